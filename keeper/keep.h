@@ -1,0 +1,61 @@
+/* The messages between phonebookd and phonebook-keeper (a SOCK_SEQPACKET socket). Pure.
+ *
+ * One datagram is one message: the header, then `length` octets of text that the keeper stores and
+ * returns but never reads. Numbers are in host order: both ends run on one machine; `version` is first
+ * in every message and checked before anything else is believed.
+ *
+ *     phonebookd                          phonebook-keeper
+ *     HELLO                          ->
+ *                                    <-   HELLO (count = what it holds, limit = what it can hold),
+ *                                         or REFUSED (count = a KEEP_ result) and end of file
+ *                                    <-   SOCKET + fd, then its REQUESTs; for each socket held
+ *                                    <-   END
+ *     SOCKET + fd                    ->
+ *                                    <-   RESULT for the key (only where it could not be kept)
+ *     REQUEST (key, text)            ->
+ *                                    <-   RESULT for the key, in order, one each
+ *
+ * A stored socket's key is its SO_COOKIE, equal in every process that holds a copy. There is no
+ * message that removes one: the keeper drops a socket when it hangs up, and only then. */
+#ifndef KEEPER_KEEP_H
+#define KEEPER_KEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    KEEP_VERSION = 1,
+    KEEP_TEXT_MAX = 1088,        /* a request line and what phonebookd notes beside it */
+    KEEP_TEXTS_PER_SOCKET = 64,
+};
+
+enum keep_type { KEEP_HELLO = 1, KEEP_REFUSED, KEEP_SOCKET, KEEP_REQUEST, KEEP_RESULT, KEEP_END };
+
+enum keep_result {
+    KEEP_OK,
+    KEEP_FULL,     /* no room for another socket, or text */
+    KEEP_UNKNOWN,  /* a text for a socket that is not held: it hung up meanwhile */
+    KEEP_BUSY,     /* another phonebookd is connected and alive */
+    KEEP_DENIED,   /* neither root nor the keeper's own uid */
+    KEEP_VERSIONS, /* spoken another version than ours; HELLO is answered so by any keeper */
+};
+
+struct keep_header {
+    uint16_t version;
+    uint16_t type;   /* keep_type */
+    uint16_t length; /* octets of text that follow */
+    uint16_t result; /* keep_result */
+    uint32_t count, limit;
+    uint64_t key;
+};
+
+/* Reads a datagram: true where it is a whole message of our version and of a known type, with the text
+ * at *text (into `bytes`). *other_version is set where only the version stands against it. */
+bool keep_parse(const void *bytes, size_t length, struct keep_header *header, const uint8_t **text,
+                bool *other_version);
+
+/* Fills in version, type and length. */
+struct keep_header keep_header(enum keep_type type, uint64_t key, size_t length);
+
+#endif

@@ -1,0 +1,40 @@
+/* Every limit of phonebookd, in one place. Those of the wire are in publish-client/request.h, those of
+ * names and zones in zones/. */
+#ifndef PHONEBOOKD_LIMITS_H
+#define PHONEBOOKD_LIMITS_H
+
+enum {
+    /* Clients. uid 0 is exempt from what is counted per uid. */
+    CONNECTIONS_PER_UID = 256,
+    REGISTRATIONS_PER_CONNECTION = 64,
+    REGISTRATIONS_PER_UID = 512,
+    DESCRIPTORS_RESERVED = 64,    /* of RLIMIT_NOFILE, kept free of client connections */
+    LISTEN_BACKLOG = 4096,
+    ACCEPTS_PER_TURN = 32,        /* connections taken per loop turn, so that the rest gets its turn */
+    REQUESTS_PER_TURN = 8,        /* lines taken from one connection per loop turn */
+    ACCEPT_REST_MS = 250,         /* how long the listener rests when descriptors or memory ran out */
+    IDLE_LIMIT_S = 60,            /* a connection without an accepted request lives so long */
+    LIST_CLIENTS_MAX = 16,
+    LIST_TIMEOUT_S = 30,
+
+    /* Namespaces (a numbered namespace slows every address event on the host a little). */
+    NETWATCH_NAMESPACES_PER_UID = 64,
+    NETWATCH_NAMESPACES_MAX = 4096,
+    NETWATCH_NSID_FIRST = 1 << 20,     /* the kernel's own choices start at 0 */
+    NETWATCH_RECEIVE_BUFFER = 16 << 20,
+    NETWATCH_MESSAGES_PER_TURN = 256,
+    NETWATCH_DRAIN_MAX = 1 << 17,      /* datagrams thrown away at most after an overrun */
+    NETWATCH_REST_MS = 1000,           /* how long the event socket rests after an overrun */
+    NETWATCH_DUMP_INTERVAL_MS = 1000,  /* of one namespace */
+    NETWATCH_DUMP_TRIES = 5,           /* after NLM_F_DUMP_INTR, before waiting for the next interval */
+    NETWATCH_AUDIT_MS = 60000,
+
+    /* Databases and reloads. */
+    DATABASE_RETRY_MS = 5000,          /* after a build that failed */
+    RELOAD_COMMAND_LIMIT_MS = 5000,
+    RELOAD_RETRY_MS = 1000,            /* while a server is not there */
+    RELOAD_RETRY_FAST = 60,            /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
+    RELOAD_RETRY_SLOW_MS = 30000,
+};
+
+#endif

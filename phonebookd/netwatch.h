@@ -1,0 +1,49 @@
+/* Follows the addresses of the namespaces that clients live in, over rtnetlink.
+ *
+ * Happy path: netwatch_acquire() learns a connection's namespace from its socket, gives it an nsid
+ * and dumps it; from then on an event on the one event socket marks it dirty, and a dirty namespace
+ * is dumped: at once, but at most once per second. What a dump found goes into `interfaces`; where
+ * that differs from before, the owner hears the one word "changed".
+ * Failure modes: an overrun of the event socket, or a stranger's flood into it (any user can send to
+ * it from a network namespace of their own), makes everything dirty and lets the socket rest for a
+ * second; a failed or interrupted dump keeps what was known and is tried again; an event that was
+ * lost without a sign is found by an audit each minute. */
+#ifndef PHONEBOOKD_NETWATCH_H
+#define PHONEBOOKD_NETWATCH_H
+
+#include "interfaces.h"
+
+#include <uv.h>
+
+struct netwatch;
+
+typedef void netwatch_changed(void *owner);
+
+/* Opens both netlink sockets. `interfaces` outlives the watch. 0 or -errno with nothing left open;
+ * lacking capabilities are no error: then only the daemon's own namespace is served, and
+ * netwatch_reaches_others() is false. */
+int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
+                 netwatch_changed *changed, void *owner);
+/* Closes its handles; memory goes when the loop has run their close callbacks. */
+void netwatch_close(struct netwatch *watch);
+
+/* Why netwatch_acquire() did not give a namespace; positive, to be told to the client. */
+enum netwatch_outcome {
+    NETWATCH_OK,
+    NETWATCH_NO_CAPABILITY, /* another namespace than ours, and CAP_NET_ADMIN or _BROADCAST lacks */
+    NETWATCH_UID_LIMIT,     /* NETWATCH_NAMESPACES_PER_UID */
+    NETWATCH_TOTAL_LIMIT,   /* NETWATCH_NAMESPACES_MAX */
+    NETWATCH_FAILED,        /* the kernel refused otherwise; logged */
+};
+const char *netwatch_outcome_text(enum netwatch_outcome outcome);
+
+/* The namespace in which the peer of `fd` (an accepted AF_UNIX socket) was created, which is that of
+ * the accepted socket itself. Counts a holder; the caller calls netwatch_release() BEFORE it closes
+ * fd, since the open fd is what keeps the nsid ours. */
+enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t uid,
+                                       struct namespace **namespace);
+void netwatch_release(struct netwatch *watch, struct namespace *namespace);
+
+bool netwatch_reaches_others(const struct netwatch *watch);
+
+#endif

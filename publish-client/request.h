@@ -1,0 +1,66 @@
+/* The wire of the publish socket (phonebook-protocol(7)), read and written by both ends. Pure.
+ *
+ *     request:  NAME INTERFACE [KEY=VALUE]... LF
+ *     reply:    ok FQDN... LF  |  live FQDN... LF  |  error CODE TEXT LF
+ */
+#ifndef PUBLISH_CLIENT_REQUEST_H
+#define PUBLISH_CLIENT_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    REQUEST_LINE_MAX = 1024,  /* octets, LF included */
+    REQUEST_NAME_MAX = 255,   /* octets of NAME as sent; zones/name.h decides what is one */
+    REQUEST_INTERFACE_MAX = 127, /* ALTIFNAMSIZ - 1 */
+    REQUEST_TTL_MAX = 0x7fffffff, /* RFC 2181, 8 */
+    REQUEST_WAIT_MAX = 3600,  /* seconds */
+};
+
+/* The CODE of an error reply. */
+enum request_error {
+    REQUEST_OK,
+    REQUEST_SYNTAX,
+    REQUEST_NAME,
+    REQUEST_INTERFACE,
+    REQUEST_ZONE,
+    REQUEST_DENIED,
+    REQUEST_IN_USE,
+    REQUEST_LIMIT,
+    REQUEST_NAMESPACE,
+    REQUEST_TIMEOUT,
+};
+const char *request_error_word(enum request_error error); /* "syntax", ..., "timeout" */
+
+struct request {
+    char name[REQUEST_NAME_MAX + 1]; /* as sent: not folded, may be "@" or end in a dot */
+    char interface[REQUEST_INTERFACE_MAX + 1];
+    int64_t ttl;  /* seconds, or -1 where not given */
+    int64_t wait; /* seconds, or -1 where not given */
+};
+
+/* Reads one line of `length` octets without its LF (a CR before the LF is not stripped: it is an error
+ * like any other control character). Returns REQUEST_OK, or the code, with *why set to a static text
+ * that a person can act on. */
+enum request_error request_parse(struct request *request, const char *line, size_t length,
+                                 const char **why);
+
+/* Writes the line, LF included; returns its length, or 0 where `request` would not be accepted by
+ * request_parse(). */
+size_t request_format(char line[static REQUEST_LINE_MAX], const struct request *request);
+
+enum reply_kind { REPLY_OK, REPLY_LIVE, REPLY_ERROR };
+enum { REPLY_LINE_MAX = 65536 }; /* 64 zones with the longest names fit */
+
+/* Reads one reply of `length` octets without its LF. `rest` points into `line`, at the names or at the
+ * error's text, and is not NUL-terminated. False where it is no reply of this protocol. */
+struct reply {
+    enum reply_kind kind;
+    enum request_error error; /* REPLY_ERROR */
+    const char *rest;
+    size_t rest_length;
+};
+bool reply_parse(struct reply *reply, const char *line, size_t length);
+
+#endif

@@ -1,0 +1,41 @@
+/* INI files with line numbers, and complaints collected instead of thrown.
+ *
+ * Both kinds of phonebook configuration are read through this, so that each mistake in any of them
+ * is told as FILE:LINE: KEY: TEXT, and all of them at once. Wraps libinih, whose Debian build gives
+ * no line numbers: they are counted in the reader. */
+#ifndef ZONES_INIFILE_H
+#define ZONES_INIFILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Complaints, one per line, in the order of discovery. */
+struct complaints {
+    char *text;  /* owned; NULL while there are none; each ends in a newline */
+    size_t length;
+    size_t count;
+};
+void complaints_fini(struct complaints *complaints);
+/* "file:line: key: text"; line 0 and key NULL are left out. */
+void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
+              const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Called for each key. Whatever is wrong, it complains and returns. */
+typedef void inifile_entry(void *context, const char *file, unsigned line, const char *section,
+                           const char *key, const char *value, struct complaints *complaints);
+
+/* Reads the whole file. What cannot be opened or parsed is a complaint. Returns the number of
+ * complaints added. */
+size_t inifile_read(const char *path, inifile_entry *entry, void *context,
+                    struct complaints *complaints);
+
+/* The next blank-separated word of *cursor: NUL-terminated in place, *cursor moved on; NULL at the
+ * end. */
+char *inifile_word(char **cursor);
+
+/* A whole decimal number within [low, high]. Returns NULL, or what is wrong (a static text). */
+const char *inifile_number(const char *value, long long low, long long high, long long *number);
+/* yes/no, true/false, on/off, 1/0. */
+const char *inifile_boolean(const char *value, int *boolean);
+
+#endif

@@ -1,0 +1,57 @@
+/* A set of DNS records, in the order in which they are to be written. Pure.
+ *
+ * The set is one flat buffer, so that a copy is one memcpy and "did anything change?" is one memcmp:
+ * the publisher makes the set anew from the state whenever something may have changed. Whoever fills
+ * it adds records in a defined order (zones by name, names in the registry's order, addresses by
+ * address_compare()), so that equal states give equal sets. The SOA serial is not part of it: it
+ * belongs to a build, not to the state. */
+#ifndef ZONES_RECORD_H
+#define ZONES_RECORD_H
+
+#include "address.h"
+#include "name.h"
+
+enum record_type {
+    RECORD_A = 1,
+    RECORD_NS = 2,
+    RECORD_SOA = 6,
+    RECORD_PTR = 12,
+    RECORD_AAAA = 28,
+};
+
+/* One record, as a view into a set: pointers live as long as the set is not added to. */
+struct record {
+    enum record_type type;
+    uint32_t ttl;
+    const char *owner; /* canonical, may be a wildcard */
+    struct address address; /* A, AAAA */
+    const char *target; /* NS: server; PTR: name; SOA: primary server */
+    const char *contact; /* SOA: mailbox as a name */
+    uint32_t minimum; /* SOA: negative TTL */
+};
+
+struct records {
+    uint8_t *bytes; /* owned */
+    size_t length, room;
+    size_t count;
+    bool failed; /* memory ran out: the set is not complete, do not publish it */
+};
+
+void records_init(struct records *records);
+void records_fini(struct records *records);
+void records_clear(struct records *records); /* keeps the memory */
+
+/* Adders note a lack of memory in `failed` and go on, so that a caller checks once at the end. */
+void records_add_soa(struct records *records, const char *zone, const char *primary,
+                     const char *contact, uint32_t minimum, uint32_t ttl);
+void records_add_ns(struct records *records, const char *zone, const char *server, uint32_t ttl);
+void records_add_ptr(struct records *records, const char *owner, const char *target, uint32_t ttl);
+void records_add_address(struct records *records, const char *owner, const struct address *address,
+                         uint32_t ttl);
+
+bool records_equal(const struct records *a, const struct records *b);
+
+/* Walks the set: *cursor starts at 0; false at the end. */
+bool records_next(const struct records *records, size_t *cursor, struct record *record);
+
+#endif

@@ -1,0 +1,22 @@
+/* Reads zone files (phonebook.zone(5)). */
+#ifndef ZONES_ZONEFILE_H
+#define ZONES_ZONEFILE_H
+
+#include "inifile.h"
+#include "zone.h"
+
+/* Reads one file into *zone, which the caller owns and ends with zone_fini() whatever is returned.
+ * `hostname` is what %h stands for. Returns the number of complaints added. */
+size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
+                     struct complaints *complaints);
+
+/* A directory's *.zone files in the order of their names: a growing array of owned pointers. */
+struct zonefile_set {
+    struct zone **zones; /* owned, each too */
+    size_t n_zones;
+};
+size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
+                               const char *hostname, struct complaints *complaints);
+void zonefile_set_fini(struct zonefile_set *set);
+
+#endif

@@ -15,6 +15,8 @@
  *     REQUEST (key, text)            ->
  *                                    <-   RESULT for the key, in order, one each
  *
+ * A RESULT's count is the type of what it answers, KEEP_SOCKET or KEEP_REQUEST.
+ *
  * A stored socket's key is its SO_COOKIE, equal in every process that holds a copy. There is no
  * message that removes one: the keeper drops a socket when it hangs up, and only then. */
 #ifndef KEEPER_KEEP_H

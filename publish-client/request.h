@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 enum {
-    REQUEST_LINE_MAX = 1024,  /* octets, LF included */
-    REQUEST_NAME_MAX = 255,   /* octets of NAME as sent; zones/name.h decides what is one */
-    REQUEST_INTERFACE_MAX = 127, /* ALTIFNAMSIZ - 1 */
+    REQUEST_LINE_MAX = 1024,      /* octets, LF included */
+    REQUEST_NAME_MAX = 255,       /* octets of NAME as sent; zones/name.h decides what is one */
+    REQUEST_INTERFACE_MAX = 127,  /* ALTIFNAMSIZ - 1 */
     REQUEST_TTL_MAX = 0x7fffffff, /* RFC 2181, 8 */
-    REQUEST_WAIT_MAX = 3600,  /* seconds */
+    REQUEST_WAIT_MAX = 3600,      /* seconds */
 };
 
 /* The CODE of an error reply. */
@@ -30,19 +30,24 @@ enum request_error {
     REQUEST_LIMIT,
     REQUEST_NAMESPACE,
     REQUEST_TIMEOUT,
+    REQUEST_OTHER, /* in a reply only: a code that this version does not know */
 };
 const char *request_error_word(enum request_error error); /* "syntax", ..., "timeout" */
 
 struct request {
-    char name[REQUEST_NAME_MAX + 1]; /* as sent: not folded, may be "@" or end in a dot */
+    char name[REQUEST_NAME_MAX + 1]; /* as sent: not folded, may be "@" or end in a dot; any octets
+                                      * but blanks and control characters */
     char interface[REQUEST_INTERFACE_MAX + 1];
     int64_t ttl;  /* seconds, or -1 where not given */
-    int64_t wait; /* seconds, or -1 where not given */
+    int64_t wait; /* seconds, at least 1, or -1 where not given */
 };
 
-/* Reads one line of `length` octets without its LF (a CR before the LF is not stripped: it is an error
- * like any other control character). Returns REQUEST_OK, or the code, with *why set to a static text
- * that a person can act on. */
+/* Would `request` be accepted by request_parse() at the other end? As that one otherwise. */
+enum request_error request_check(const struct request *request, const char **why);
+
+/* Reads one line of `length` octets without its LF (a CR before the LF is not stripped: it is an
+ * error like any other control character). Returns REQUEST_OK, or the code, with *why set to a
+ * static text that a person can act on. */
 enum request_error request_parse(struct request *request, const char *line, size_t length,
                                  const char **why);
 
@@ -53,8 +58,8 @@ size_t request_format(char line[static REQUEST_LINE_MAX], const struct request *
 enum reply_kind { REPLY_OK, REPLY_LIVE, REPLY_ERROR };
 enum { REPLY_LINE_MAX = 65536 }; /* 64 zones with the longest names fit */
 
-/* Reads one reply of `length` octets without its LF. `rest` points into `line`, at the names or at the
- * error's text, and is not NUL-terminated. False where it is no reply of this protocol. */
+/* Reads one reply of `length` octets without its LF. `rest` points into `line`, at the names or at
+ * the error's text, and is not NUL-terminated. False where it is no reply of this protocol. */
 struct reply {
     enum reply_kind kind;
     enum request_error error; /* REPLY_ERROR */

@@ -1,0 +1,305 @@
+# phonebook: the only build description. GNU Make. All output goes to build/.
+#
+# Knobs, each settable on the command line or in the environment:
+#
+#   PREFIX=/usr/local  SYSCONFDIR=/etc  DESTDIR=    where `make install` puts things
+#   UNITS="systemd s6 runit openrc shepherd"        service definitions to install; none by default
+#   CC AR PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS        the usual
+#   WERROR=1        warnings are errors             V=1  show the commands
+#   SANITIZE=LIST   what `make asan` sets           BUILD=DIR  another place for the output
+#   TESTS=PATTERN   only those system tests         FUZZ_SECONDS=60  per fuzz target
+
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR    ?=
+UNITS      ?=
+BINDIR     ?= $(PREFIX)/bin
+SBINDIR    ?= $(PREFIX)/sbin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+
+PKG_CONFIG   ?= pkg-config
+CLANG        ?= clang
+CLANG_FORMAT ?= clang-format
+CLANG_TIDY   ?= clang-tidy
+CPPCHECK     ?= cppcheck
+OBJCOPY      ?= objcopy
+INSTALL      ?= install
+
+BUILD        ?= build
+CFLAGS       ?= -O2 -g
+CPPFLAGS     ?=
+LDFLAGS      ?=
+WERROR       ?=
+SANITIZE     ?=
+FUZZ_SECONDS ?= 60
+SHELL_IN     ?=
+TESTS        ?=
+V            ?=
+
+VERSION := 0.1.0
+SOVERSION := 0
+
+# ---- flags ---------------------------------------------------------------------------------------
+
+WARNINGS ?= -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla
+ifeq ($(SANITIZE),)
+HARDENING ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+else
+HARDENING ?= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+compile = $(CC) -std=gnu11 -D_GNU_SOURCE -DPHONEBOOK_VERSION='"$(VERSION)"' $(WARNINGS) \
+          $(if $(filter 1,$(WERROR)),-Werror) $(HARDENING) $(room_flags) $(CPPFLAGS) $(CFLAGS)
+link    = $(CC) $(CFLAGS) $(HARDENING) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+
+# pkg-config is asked at the first use and once: `make demo` and `make check` may have to install it.
+ask = $(shell $(PKG_CONFIG) $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
+      $(PKG_CONFIG) $(1) failed; `make packages`, as root, installs what is missing on Debian))
+DAEMON_PACKAGES := libuv libmnl libcdb inih
+DAEMON_CFLAGS = $(eval DAEMON_CFLAGS := $$(call ask,--cflags $(DAEMON_PACKAGES)))$(DAEMON_CFLAGS)
+DAEMON_LIBS   = $(eval DAEMON_LIBS := $$(call ask,--libs $(DAEMON_PACKAGES)))$(DAEMON_LIBS)
+CMOCKA_LIBS   = $(eval CMOCKA_LIBS := $$(call ask,--libs cmocka))$(CMOCKA_LIBS)
+
+ifeq ($(V),1)
+Q :=
+say :=
+else
+Q := @
+say = @printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@);
+MAKEFLAGS += --no-print-directory
+endif
+
+# ---- sources -------------------------------------------------------------------------------------
+
+COMMAND_SOURCES := publish-client/phonebook.c $(wildcard publish-client/command*.c)
+
+ZONES_SOURCES   := $(wildcard zones/*.c)
+CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))
+KEEPER_SOURCES  := $(wildcard keeper/*.c)
+DAEMON_SOURCES  := $(wildcard phonebookd/*.c)
+EXAMPLE_SOURCES := $(wildcard publish-client/examples/*.c)
+TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
+FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
+HELPER_SOURCES  := $(wildcard tests/system/*.c tests/bench/*.c)
+SOURCES := $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) $(KEEPER_SOURCES) \
+           $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c \
+           $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(HELPER_SOURCES)
+HEADERS := $(wildcard include/*.h zones/*.h publish-client/*.h keeper/*.h phonebookd/*.h tests/*/*.h)
+MANUALS := $(wildcard docs/*.[1-8])
+ZONE_FILES := $(wildcard zones/*.zone)
+
+# ---- what is built -------------------------------------------------------------------------------
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIB := $(BUILD)/lib
+
+PROGRAMS  := $(BUILD)/phonebookd $(BUILD)/phonebook $(if $(KEEPER_SOURCES),$(BUILD)/phonebook-keeper)
+LIBRARIES := $(BUILD)/libphonebook.a $(BUILD)/libphonebook.so $(BUILD)/libphonebook.pc
+EXAMPLES  := $(EXAMPLE_SOURCES:publish-client/examples/%.c=$(BUILD)/examples/%)
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test-*.c))
+LOOP_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/loop/test-*.c))
+REPLAYS    := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SOURCES))
+HELPERS    := $(patsubst %.c,$(BUILD)/%,$(HELPER_SOURCES))
+
+.PHONY: all
+all: $(PROGRAMS) $(LIBRARIES) $(EXAMPLES)
+
+$(BUILD)/obj/%.o: %.c
+	$(call say,CC)mkdir -p $(@D)
+	$(Q)$(compile) -MMD -MP -c -o $@ $<
+
+define archive
+	$(call say,AR)mkdir -p $(@D) && rm -f $@
+	$(Q)$(AR) rcs $@ $^
+endef
+
+# One archive per room, so that a test program takes from each what it needs and no more.
+$(LIB)/libzones.a: $(call obj,$(ZONES_SOURCES))
+	$(archive)
+$(LIB)/client.a: $(call obj,$(CLIENT_SOURCES))
+	$(archive)
+$(LIB)/keeper.a: $(call obj,$(filter-out keeper/main.c,$(KEEPER_SOURCES)))
+	$(archive)
+$(LIB)/daemon.a: $(call obj,$(filter-out phonebookd/main.c,$(DAEMON_SOURCES)))
+	$(archive)
+
+ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a
+
+$(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES)): \
+    private room_flags = $(DAEMON_CFLAGS)
+$(call obj,$(CLIENT_SOURCES)): private room_flags = -fPIC
+
+$(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
+	$(call say,LINK)$(link) -o $@ $^ $(DAEMON_LIBS)
+
+$(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES))
+	$(call say,LINK)$(link) -o $@ $^
+
+# The command is a user of the library like any other: it sees what include/phonebook.h offers.
+$(BUILD)/phonebook: $(call obj,$(COMMAND_SOURCES)) $(BUILD)/libphonebook.a
+	$(call say,LINK)$(link) -o $@ $^
+
+$(BUILD)/examples/%: $(BUILD)/obj/publish-client/examples/%.o $(BUILD)/libphonebook.a
+	$(call say,LINK)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $^
+
+# Both libraries show phonebook_* and nothing else; in the archive that takes a partial link.
+$(BUILD)/libphonebook.a: $(call obj,$(CLIENT_SOURCES))
+	$(call say,AR)mkdir -p $(LIB) && rm -f $@
+	$(Q)$(CC) -r -nostdlib -o $(LIB)/libphonebook.o $^
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='phonebook_*' $(LIB)/libphonebook.o
+	$(Q)$(AR) rcs $@ $(LIB)/libphonebook.o
+
+$(BUILD)/libphonebook.so.$(SOVERSION): $(call obj,$(CLIENT_SOURCES)) publish-client/libphonebook.map
+	$(call say,LINK)$(link) -shared -Wl,-soname,$(@F) \
+	    -Wl,--version-script=publish-client/libphonebook.map -o $@ $(filter %.o,$^)
+
+$(BUILD)/libphonebook.so: $(BUILD)/libphonebook.so.$(SOVERSION)
+	$(Q)ln -sf $(<F) $@
+
+# Made each time: PREFIX may have been another one when `make` ran.
+$(BUILD)/libphonebook.pc: publish-client/libphonebook.pc.in FORCE
+	$(call say,GEN)sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' $< >$@
+
+$(BUILD)/demo/ask: $(BUILD)/obj/demo/ask.o
+	$(call say,LINK)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $^
+
+# ---- install -------------------------------------------------------------------------------------
+
+CONFDIR := $(SYSCONFDIR)/phonebook
+
+define newline
+
+
+endef
+
+# $(call put,MODE,FILES,DIRECTORY)
+put = $(if $(strip $(2)),$(Q)$(INSTALL) -d '$(DESTDIR)$(3)' && \
+      $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)/')
+# The same for configuration: a file that is there already is the administrator's, and stays.
+put_new = $(Q)$(INSTALL) -d '$(DESTDIR)$(2)' && for file in $(1); do \
+          new='$(DESTDIR)$(2)'/$${file\#\#*/}; \
+          if [ -e "$$new" ]; then echo "kept: $$new"; else $(INSTALL) -m 644 $$file "$$new"; fi; done
+
+.PHONY: install uninstall
+install: all
+	$(call put,755,$(filter-out %/phonebook,$(PROGRAMS)),$(SBINDIR))
+	$(call put,755,$(BUILD)/phonebook,$(BINDIR))
+	$(call put,644,$(BUILD)/libphonebook.a,$(LIBDIR))
+	$(call put,755,$(BUILD)/libphonebook.so.$(SOVERSION),$(LIBDIR))
+	$(Q)ln -sf libphonebook.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libphonebook.so'
+	$(call put,644,$(BUILD)/libphonebook.pc,$(LIBDIR)/pkgconfig)
+	$(call put,644,include/phonebook.h,$(INCLUDEDIR))
+	$(foreach n,1 3 5 7 8,$(call put,644,$(filter %.$(n),$(MANUALS)),$(MANDIR)/man$(n))$(newline))
+	$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
+	$(call put_new,$(ZONE_FILES),$(CONFDIR)/zones)
+	$(if $(UNITS),$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' \
+	    units/install $(UNITS))
+
+# Leaves the configuration, as a package manager's "remove" does, and what UNITS installed.
+uninstall:
+	$(Q)rm -f $(foreach file,$(patsubst $(BUILD)/%,$(SBINDIR)/%,$(filter-out %/phonebook,$(PROGRAMS))) \
+	    $(BINDIR)/phonebook $(LIBDIR)/libphonebook.a $(LIBDIR)/libphonebook.so \
+	    $(LIBDIR)/libphonebook.so.$(SOVERSION) $(LIBDIR)/pkgconfig/libphonebook.pc \
+	    $(INCLUDEDIR)/phonebook.h \
+	    $(foreach page,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page)), \
+	    '$(DESTDIR)$(file)')
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+# `make demo` and `make check` are the two commands of a newcomer: each first installs the Debian
+# packages that it lacks, and only then, in a make of its own, builds.
+.PHONY: packages check check-built check-unit check-loop check-system check-layers check-man asan demo
+packages:
+	$(Q)tests/packages build demo check tidy fuzz
+
+check:
+	$(Q)tests/packages build demo check
+	$(Q)$(MAKE) check-built
+
+check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) $(HELPERS)
+run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
+
+check-built: all $(check_programs)
+	$(run_tests)
+check-unit: $(UNIT_TESTS)
+	$(run_tests) unit
+check-loop: $(LOOP_TESTS)
+	$(run_tests) loop
+check-replay: $(REPLAYS)
+	$(run_tests) replay
+check-system: all $(HELPERS)
+	$(run_tests) system
+check-layers check-man: check-%:
+	$(run_tests) $*
+check-symbols: all
+	$(run_tests) symbols
+
+asan:
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined check
+
+demo:
+	$(Q)tests/packages build demo
+	$(Q)$(MAKE) demo-built
+.PHONY: demo-built check-replay check-symbols
+demo-built: all $(BUILD)/demo/ask
+	$(Q)SHELL_IN='$(SHELL_IN)' demo/run $(BUILD)
+
+# Helper programs beside tests (no test-*.c) are linked into every test of their directory.
+test_support = $(call obj,$(filter-out tests/$(1)/test-%,$(wildcard tests/$(1)/*.c)))
+link_test = $(call say,LINK)mkdir -p $(@D) && \
+            $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(ROOMS) -Wl,--end-group
+
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,unit) $(ROOMS)
+	$(link_test) $(CMOCKA_LIBS) $(DAEMON_LIBS)
+$(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(ROOMS)
+	$(link_test) $(CMOCKA_LIBS) $(DAEMON_LIBS)
+$(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ROOMS)
+	$(link_test) $(DAEMON_LIBS)
+$(HELPERS): $(BUILD)/%: $(BUILD)/obj/%.o
+	$(call say,LINK)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $^
+
+# Real fuzzing, with clang; what it finds belongs into tests/fuzz/corpus/, which `make check` replays.
+.PHONY: fuzz fuzz-built bench tidy format clean FORCE
+fuzz:
+	$(Q)tests/packages build fuzz
+	$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=address,undefined \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzz-built
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SOURCES))
+$(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(ROOMS)
+	$(link_test) $(DAEMON_LIBS) -fsanitize=fuzzer
+fuzz-built: $(FUZZERS)
+	$(Q)for fuzzer in $(FUZZERS); do \
+	    name=$${fuzzer##*/fuzz-}; found=$(BUILD)/corpus/$$name; echo "  FUZZ  $$name"; \
+	    mkdir -p $$found; \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/$$name- \
+	        -verbosity=0 -print_final_stats=1 $$found $$(ls -d tests/fuzz/corpus/$$name 2>/dev/null) \
+	        || exit; \
+	done
+
+bench: all
+	$(Q)$(MAKE) $(HELPERS)
+	$(Q)tests/bench/run --build $(BUILD)
+
+tidy:
+	$(Q)tests/packages build check tidy
+	$(Q)$(CLANG_TIDY) --quiet $(SOURCES) -- -std=gnu11 -D_GNU_SOURCE \
+	    -DPHONEBOOK_VERSION='"$(VERSION)"' $(DAEMON_CFLAGS)
+	$(Q)$(CPPCHECK) --quiet --enable=warning,performance,portability --inline-suppr \
+	    --std=c11 -D_GNU_SOURCE --error-exitcode=1 $(SOURCES)
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES) $(HEADERS)
+
+format:
+	$(Q)$(CLANG_FORMAT) -i $(SOURCES) $(HEADERS)
+
+clean:
+	$(Q)rm -rf $(BUILD)
+
+FORCE:
+
+-include $(patsubst %.c,$(BUILD)/obj/%.d,$(SOURCES))

@@ -23,8 +23,7 @@ static const char why_shape[] = "expected NAME INTERFACE [KEY=VALUE]...";
 static const char why_empty[] = "empty line; expected NAME INTERFACE [KEY=VALUE]...";
 static const char why_control[] = "control character in the line (a line ends in LF alone)";
 static const char why_long[] = "line longer than 1024 octets";
-static const char why_name_long[] = "name longer than 255 octets";
-static const char why_name[] = "a name is not empty and has no blanks or control characters";
+static const char why_name[] = "a name has 1 to 255 octets, no blank and no control character";
 static const char why_interface[] =
     "an interface name has 1 to 127 octets, no blank, no slash, and is not \".\" or \"..\"";
 static const char why_key[] = "unknown key (known are ttl and wait)";
@@ -180,7 +179,7 @@ enum request_error request_parse(struct request *request, const char *line, size
         return REQUEST_SYNTAX;
     }
     if (!span_copy(request->name, sizeof(request->name), name)) {
-        *why = why_name_long;
+        *why = why_name;
         return REQUEST_NAME;
     }
     if (!span_copy(request->interface, sizeof(request->interface), interface)) {

@@ -1,0 +1,116 @@
+#include "libphonebook-connect.h"
+
+#include "../include/phonebook.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char runtime_default[] = "/run/phonebook";
+
+int phonebook_path(char *path, size_t size, const char *runtime, const char *socket_name)
+{
+    if (!runtime)
+        runtime = secure_getenv("PHONEBOOK_RUNTIME");
+    if (!runtime || !*runtime)
+        runtime = runtime_default;
+    int length = snprintf(path, size, "%s/%s", runtime, socket_name);
+    if (length < 0)
+        return -EINVAL;
+    /* The kernel would take a path without its NUL and others would not find it: never cut. */
+    if ((size_t)length >= size || (size_t)length >= sizeof(((struct sockaddr_un *)0)->sun_path))
+        return -ENAMETOOLONG;
+    return 0;
+}
+
+/* 0, 1 and 2 may be closed in the calling program, and whoever writes to them means no daemon. */
+static int above_standard(int fd)
+{
+    if (fd > STDERR_FILENO || fd < 0)
+        return fd < 0 ? -errno : fd;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int error = errno;
+    close(fd);
+    return moved < 0 ? -error : moved;
+}
+
+long long monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void set_timeout(int fd, int option, int timeout_ms)
+{
+    /* Zero means "for ever" to the kernel. */
+    struct timeval limit = {0};
+    if (timeout_ms > 0)
+        limit = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
+    setsockopt(fd, SOL_SOCKET, option, &limit, sizeof(limit));
+}
+
+/* connect(2) to a Unix socket is done at once, or blocks while the backlog is full; SO_SNDTIMEO
+ * bounds that (unix_stream_connect()), and the error then is EAGAIN. A signal ends the call without
+ * a connection, and is no reason to give up. */
+static int connect_before(int fd, const struct sockaddr_un *address, int timeout_ms)
+{
+    long long deadline = monotonic_ms() + timeout_ms;
+    for (;;) {
+        set_timeout(fd, SO_SNDTIMEO, timeout_ms);
+        if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+            break;
+        if (errno != EINTR)
+            return errno == EAGAIN ? -ETIMEDOUT : -errno;
+        if (timeout_ms > 0) {
+            long long left = deadline - monotonic_ms();
+            if (left <= 0)
+                return -ETIMEDOUT;
+            timeout_ms = (int)left;
+        }
+    }
+    set_timeout(fd, SO_SNDTIMEO, -1); /* the descriptor is inherited: leave nothing on it */
+    return 0;
+}
+
+static int connect_at_once(int fd, const struct sockaddr_un *address)
+{
+    int result;
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    result = connect(fd, (const struct sockaddr *)address, sizeof(*address)) ? -errno : 0;
+    fcntl(fd, F_SETFL, 0);
+    return result;
+}
+
+int connect_daemon(const char *runtime, const char *socket_name, int timeout_ms)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int result = phonebook_path(address.sun_path, sizeof(address.sun_path), runtime, socket_name);
+    if (result)
+        return result;
+    int fd = above_standard(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (fd < 0)
+        return fd;
+    result =
+        timeout_ms == 0 ? connect_at_once(fd, &address) : connect_before(fd, &address, timeout_ms);
+    if (result) {
+        close(fd);
+        return result;
+    }
+    return fd;
+}
+
+int phonebook_list_open(const char *runtime, int timeout_ms)
+{
+    int fd = connect_daemon(runtime, "list", timeout_ms);
+    if (fd >= 0)
+        set_timeout(fd, SO_RCVTIMEO, timeout_ms);
+    return fd;
+}

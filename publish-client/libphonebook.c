@@ -1,0 +1,264 @@
+/* One connection to the daemon, as two buffers around a socket that never blocks.
+ *
+ * Happy path: phonebook_queue() appends a line to `out`; phonebook_interpret() sends what it can,
+ * receives what is there into `in` and takes one line off it. The blocking call is these two and
+ * poll(2) under one deadline.
+ *
+ * Failure modes: the daemon may answer and close before it has read (a full house does so), so a
+ * broken pipe counts only when nothing is left to be read. A line that never ends, a reply that no
+ * request asked for or nonsense is -EPROTO. Whatever ended the conversation is kept in `failed` and
+ * told again; the socket stays open, since the names hang on it. */
+#include "../include/phonebook.h"
+
+#include "libphonebook-connect.h"
+#include "request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { OUT_ROOM = 8 * REQUEST_LINE_MAX };
+
+struct phonebook {
+    int fd;
+    int failed;        /* 0, or the -errno that ended the conversation */
+    size_t pending;    /* requests without an answer yet */
+    size_t out_length; /* octets to be sent */
+    size_t in_length;  /* octets received; the first `in_taken` were the last answer */
+    size_t in_taken;
+    const char *text; /* static, or into `in` */
+    char out[OUT_ROOM];
+    char in[REPLY_LINE_MAX];
+};
+
+_Static_assert((int)PHONEBOOK_SYNTAX == (int)REQUEST_SYNTAX &&
+                   (int)PHONEBOOK_TIMEOUT == (int)REQUEST_TIMEOUT &&
+                   (int)PHONEBOOK_OTHER == (int)REQUEST_OTHER,
+               "outcomes are the codes of the wire");
+
+const char *phonebook_outcome_word(int outcome)
+{
+    return request_error_word((enum request_error)outcome);
+}
+
+int phonebook_take_fd(struct phonebook **phonebook, int fd)
+{
+    *phonebook = calloc(1, sizeof(**phonebook));
+    int flags = fcntl(fd, F_GETFL);
+    int result = !*phonebook ? -ENOMEM : flags < 0 ? -errno : 0;
+    if (result == 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        result = -errno;
+    if (result) {
+        free(*phonebook);
+        *phonebook = NULL;
+        if (fd >= 0)
+            close(fd);
+        return result;
+    }
+    (*phonebook)->fd = fd;
+    (*phonebook)->text = "";
+    return 0;
+}
+
+int phonebook_connect(struct phonebook **phonebook, const char *runtime, int timeout_ms)
+{
+    *phonebook = NULL;
+    int fd = connect_daemon(runtime, "publish", timeout_ms);
+    return fd < 0 ? fd : phonebook_take_fd(phonebook, fd);
+}
+
+void phonebook_free(struct phonebook *phonebook)
+{
+    if (!phonebook)
+        return;
+    close(phonebook->fd);
+    free(phonebook);
+}
+
+int phonebook_fd(const struct phonebook *phonebook)
+{
+    return phonebook->fd;
+}
+
+int phonebook_release(struct phonebook *phonebook)
+{
+    int fd = phonebook->fd;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0)
+        fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    free(phonebook);
+    return fd;
+}
+
+const char *phonebook_text(const struct phonebook *phonebook)
+{
+    return phonebook->text;
+}
+
+size_t phonebook_pending(const struct phonebook *phonebook)
+{
+    return phonebook->pending;
+}
+
+short phonebook_events(const struct phonebook *phonebook)
+{
+    return (short)(phonebook->out_length ? POLLIN | POLLOUT : POLLIN);
+}
+
+/* What does not fit is left empty, which request_check() refuses by name. */
+static enum request_error to_wire(struct request *wire, const struct phonebook_request *request,
+                                  const char **why)
+{
+    *wire = (struct request){.ttl = -1, .wait = -1};
+    if (request->name && strlen(request->name) < sizeof(wire->name))
+        strcpy(wire->name, request->name);
+    if (request->interface && strlen(request->interface) < sizeof(wire->interface))
+        strcpy(wire->interface, request->interface);
+    if (request->ttl)
+        wire->ttl = request->ttl == PHONEBOOK_TTL_ZERO ? 0 : request->ttl;
+    if (request->wait)
+        wire->wait = request->wait > 0 ? request->wait : 0; /* 0 is refused */
+    return request_check(wire, why);
+}
+
+int phonebook_check(const struct phonebook_request *request, const char **why)
+{
+    struct request wire;
+    return (int)to_wire(&wire, request, why);
+}
+
+int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request *request)
+{
+    struct request wire;
+    phonebook->text = "";
+    if (phonebook->failed)
+        return phonebook->failed;
+    enum request_error refused = to_wire(&wire, request, &phonebook->text);
+    if (refused != REQUEST_OK)
+        return (int)refused;
+    if (OUT_ROOM - phonebook->out_length < REQUEST_LINE_MAX)
+        return -ENOBUFS;
+    phonebook->out_length += request_format(phonebook->out + phonebook->out_length, &wire);
+    phonebook->pending++;
+    return 0;
+}
+
+/* A broken pipe and a reset are one and the same to the caller. */
+static int socket_error(void)
+{
+    return errno == EPIPE ? -ECONNRESET : -errno;
+}
+
+static int send_queued(struct phonebook *phonebook)
+{
+    while (phonebook->out_length) {
+        ssize_t n = send(phonebook->fd, phonebook->out, phonebook->out_length, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return socket_error();
+        phonebook->out_length -= (size_t)n;
+        memmove(phonebook->out, phonebook->out + n, phonebook->out_length);
+    }
+    return 0;
+}
+
+static int receive(struct phonebook *phonebook)
+{
+    size_t room = sizeof(phonebook->in) - phonebook->in_length;
+    if (room == 0)
+        return -EPROTO;
+    for (;;) {
+        ssize_t n = recv(phonebook->fd, phonebook->in + phonebook->in_length, room, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n ? socket_error() : -ECONNRESET;
+        phonebook->in_length += (size_t)n;
+        return 0;
+    }
+}
+
+static void drop_last_answer(struct phonebook *phonebook)
+{
+    phonebook->text = "";
+    phonebook->in_length -= phonebook->in_taken;
+    memmove(phonebook->in, phonebook->in + phonebook->in_taken, phonebook->in_length);
+    phonebook->in_taken = 0;
+}
+
+static int fail(struct phonebook *phonebook, int error)
+{
+    phonebook->failed = error;
+    return error;
+}
+
+/* `lf` ends the first line of `in`; its place is that of the text's NUL. */
+static int take_answer(struct phonebook *phonebook, char *lf)
+{
+    struct reply reply;
+    size_t length = (size_t)(lf - phonebook->in);
+    if (phonebook->pending == 0 || !reply_parse(&reply, phonebook->in, length))
+        return fail(phonebook, -EPROTO);
+    *lf = '\0';
+    phonebook->in_taken = length + 1;
+    phonebook->text = reply.rest;
+    phonebook->pending--;
+    return reply.kind == REPLY_ERROR ? (int)reply.error : PHONEBOOK_OK;
+}
+
+int phonebook_interpret(struct phonebook *phonebook)
+{
+    drop_last_answer(phonebook);
+    if (phonebook->failed)
+        return phonebook->failed;
+    int sent = send_queued(phonebook);
+    for (;;) {
+        char *lf = memchr(phonebook->in, '\n', phonebook->in_length);
+        if (lf)
+            return take_answer(phonebook, lf);
+        int received = receive(phonebook);
+        if (received == -EAGAIN && sent != 0 && sent != -EAGAIN)
+            return fail(phonebook, sent);
+        if (received == -EAGAIN)
+            return -EAGAIN;
+        if (received)
+            return fail(phonebook, received);
+    }
+}
+
+/* 0 when it is worth to interpret again, or -ETIMEDOUT. */
+static int wait_ready(const struct phonebook *phonebook, long long deadline)
+{
+    struct pollfd ready = {phonebook->fd, phonebook_events(phonebook), 0};
+    long long left = deadline < 0 ? -1 : deadline - monotonic_ms();
+    if (deadline >= 0 && left <= 0)
+        return -ETIMEDOUT;
+    if (left > INT_MAX)
+        left = INT_MAX;
+    if (poll(&ready, 1, (int)left) < 0 && errno != EINTR)
+        return -errno;
+    return 0;
+}
+
+int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
+                      int timeout_ms)
+{
+    long long deadline = timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
+    if (phonebook->pending)
+        return -EBUSY;
+    int result = phonebook_queue(phonebook, request);
+    if (result)
+        return result;
+    while ((result = phonebook_interpret(phonebook)) == -EAGAIN) {
+        int waited = wait_ready(phonebook, deadline);
+        if (waited)
+            return fail(phonebook, waited);
+    }
+    return result;
+}

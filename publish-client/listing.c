@@ -1,0 +1,62 @@
+/* The lines of the list socket, as phonebook.h shows them to a program. Pure. */
+#include "../include/phonebook.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A whole non-negative number, or -1. */
+static long long number(const char *digits)
+{
+    enum { DIGITS_MAX = 18 }; /* always fits */
+    long long n = 0;
+    size_t length = strlen(digits);
+    if (length == 0 || length > DIGITS_MAX)
+        return -1;
+    for (; *digits; digits++) {
+        if (*digits < '0' || *digits > '9')
+            return -1;
+        n = n * 10 + (*digits - '0');
+    }
+    return n;
+}
+
+static void take_field(struct phonebook_entry *entry, const char *key, const char *value)
+{
+    const struct {
+        const char *key;
+        const char **text;
+        long long *number;
+    } fields[] = {
+        {"name", &entry->name, NULL},         {"interface", &entry->interface, NULL},
+        {"namespace", NULL, &entry->netns},   {"uid", NULL, &entry->uid},
+        {"pid", NULL, &entry->pid},           {"since", NULL, &entry->since},
+        {"state", &entry->state, NULL},       {"addresses", &entry->addresses, NULL},
+        {"withheld", &entry->withheld, NULL},
+    };
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (strcmp(fields[i].key, key) != 0)
+            continue;
+        if (fields[i].text)
+            *fields[i].text = value;
+        else
+            *fields[i].number = number(value);
+        return;
+    }
+}
+
+int phonebook_entry_parse(struct phonebook_entry *entry, char *line)
+{
+    *entry = (struct phonebook_entry){"", "", "", "", "", -1, -1, -1, -1};
+    char *rest = line;
+    for (char *field = strsep(&rest, " \t"); field; field = strsep(&rest, " \t")) {
+        char *equals = strchr(field, '=');
+        if (!equals) {
+            if (*field)
+                return -EPROTO;
+            continue; /* several blanks */
+        }
+        *equals = '\0';
+        take_field(entry, field, equals + 1);
+    }
+    return *entry->name ? 0 : -EPROTO;
+}

@@ -1,9 +1,10 @@
-/* The network namespaces that clients live in, their links and addresses, as of the last dump. Pure.
+/* The network namespaces that clients live in, their links and addresses, as of the last dump.
+ * Pure.
  *
  * netwatch fills it, the publisher reads it. A namespace is known by its cookie (socket(7),
  * SO_NETNS_COOKIE: never used twice while the system runs); the nsid is only the kernel's handle to
- * it. A link is found by (namespace, name) every time it is asked for: an interface that is renamed,
- * deleted or created again needs no bookkeeping. */
+ * it. A link is found by (namespace, name) every time it is asked for: an interface that is
+ * renamed, deleted or created again needs no bookkeeping. */
 #ifndef PHONEBOOKD_INTERFACES_H
 #define PHONEBOOKD_INTERFACES_H
 
@@ -17,7 +18,7 @@ enum { NAMESPACE_OWN = -1 }; /* nsid of the namespace that phonebookd itself run
 
 struct link {
     int index;
-    bool up; /* IFF_UP: a link that is down shows nothing, whatever addresses it keeps */
+    bool up;      /* IFF_UP: a link that is down shows nothing, whatever addresses it keeps */
     char **names; /* owned; the name first, then alternative names */
     size_t n_names;
     struct address *addresses; /* owned; sorted by address_compare(), then by state */
@@ -28,32 +29,42 @@ struct link {
 struct snapshot {
     struct link *links; /* owned; sorted by index once snapshot_finish() has run */
     size_t n_links;
-    bool failed; /* memory ran out: not to be used */
+    size_t n_addresses;          /* of all links */
+    size_t n_names;              /* of all links */
+    struct snapshot_name *names; /* owned; sorted, to search in; NULL where they are few */
+    bool unsorted;               /* a link came after one with a higher index */
+    enum { SNAPSHOT_WELL, SNAPSHOT_NO_MEMORY, SNAPSHOT_TOO_LARGE } failed; /* not to be used */
 };
 void snapshot_init(struct snapshot *snapshot);
 void snapshot_fini(struct snapshot *snapshot);
-/* Links first, then their addresses: an address of an index that no link has is dropped (the link was
- * deleted between the two dumps; the event that follows makes it right). */
+/* Links first, then their addresses: an address of an index that no link has is dropped (the link
+ * was deleted between the two dumps; the event that follows makes it right). Any order of links is
+ * right; that of rising indices, in which the kernel dumps, is quick. */
 void snapshot_add_link(struct snapshot *snapshot, int index, bool up, const char *name);
 void snapshot_add_altname(struct snapshot *snapshot, int index, const char *name);
 void snapshot_add_address(struct snapshot *snapshot, int index, const struct address *address);
 void snapshot_finish(struct snapshot *snapshot);
 
-struct namespace {
+struct namespace
+{
     uint64_t cookie;
     int32_t nsid;
     uint64_t inode;     /* of the nsfs file: what `ls -l /proc/PID/ns/net` shows */
     uint32_t uid;       /* whom it is charged to: the first connection's */
     unsigned n_holders; /* connections of it; netwatch_acquire() and _release() count */
-    bool dirty;         /* something may have changed since the last dump */
-    uint64_t dumped_at; /* ms on the loop's clock; when the last dump was tried */
     bool known;         /* at least one dump has succeeded */
-    unsigned failures;  /* dumps that failed in a row */
     struct snapshot now;
+
+    /* netwatch's own. */
+    bool dirty;           /* something may have changed since the last dump */
+    bool audited;         /* dirty only because the audit wants to look */
+    uint64_t rests_until; /* no dump before; ms on the loop's clock */
+    unsigned failures;    /* dumps that failed in a row */
+    struct namespace *dirty_before, *dirty_after; /* the queue of dirty ones */
 };
 
 struct interfaces {
-    void *by_cookie; /* a tsearch(3) tree of struct namespace */
+    void *by_cookie, *by_nsid; /* tsearch(3) trees of struct namespace */
     size_t n_namespaces;
 };
 void interfaces_init(struct interfaces *interfaces);
@@ -65,11 +76,12 @@ struct namespace *interfaces_find_nsid(const struct interfaces *interfaces, int3
 struct namespace *interfaces_add(struct interfaces *interfaces, uint64_t cookie, int32_t nsid);
 void interfaces_remove(struct interfaces *interfaces, struct namespace *namespace);
 size_t interfaces_count_uid(const struct interfaces *interfaces, uint32_t uid);
+/* `visit` must not add or remove namespaces. */
 void interfaces_each(const struct interfaces *interfaces,
                      void (*visit)(struct namespace *namespace, void *context), void *context);
 
-/* Takes the snapshot's content (it is left empty) in place of the namespace's old one. True where
- * they differ. */
+/* Takes the snapshot's content (it is left empty) in place of the namespace's old one, which makes
+ * the namespace known. True where they differ, or where it was not known. */
 bool interfaces_replace(struct namespace *namespace, struct snapshot *take);
 
 /* The link that has this name, else the one that has it as an alternative name, or NULL. */

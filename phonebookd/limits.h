@@ -1,5 +1,5 @@
-/* Every limit of phonebookd, in one place. Those of the wire are in publish-client/request.h, those of
- * names and zones in zones/. */
+/* Every limit of phonebookd, in one place. Those of the wire are in publish-client/request.h, those
+ * of names and zones in zones/. */
 #ifndef PHONEBOOKD_LIMITS_H
 #define PHONEBOOKD_LIMITS_H
 
@@ -8,32 +8,39 @@ enum {
     CONNECTIONS_PER_UID = 256,
     REGISTRATIONS_PER_CONNECTION = 64,
     REGISTRATIONS_PER_UID = 512,
-    DESCRIPTORS_RESERVED = 64,    /* of RLIMIT_NOFILE, kept free of client connections */
+    DESCRIPTORS_RESERVED = 64, /* of RLIMIT_NOFILE, kept free of client connections */
     LISTEN_BACKLOG = 4096,
-    ACCEPTS_PER_TURN = 32,        /* connections taken per loop turn, so that the rest gets its turn */
-    REQUESTS_PER_TURN = 8,        /* lines taken from one connection per loop turn */
-    ACCEPT_REST_MS = 250,         /* how long the listener rests when descriptors or memory ran out */
-    IDLE_LIMIT_S = 60,            /* a connection without an accepted request lives so long */
+    ACCEPTS_PER_TURN = 32, /* connections taken per loop turn, so that the rest gets its turn */
+    REQUESTS_PER_TURN = 8, /* lines taken from one connection per loop turn */
+    ACCEPT_REST_MS = 250,  /* how long the listener rests when descriptors or memory ran out */
+    IDLE_LIMIT_S = 60,     /* a connection without an accepted request lives so long */
     LIST_CLIENTS_MAX = 16,
     LIST_TIMEOUT_S = 30,
 
     /* Namespaces (a numbered namespace slows every address event on the host a little). */
     NETWATCH_NAMESPACES_PER_UID = 64,
     NETWATCH_NAMESPACES_MAX = 4096,
-    NETWATCH_NSID_FIRST = 1 << 20,     /* the kernel's own choices start at 0 */
+    NETWATCH_NSID_FIRST = 1 << 20, /* the kernel's own choices start at 0 */
     NETWATCH_RECEIVE_BUFFER = 16 << 20,
     NETWATCH_MESSAGES_PER_TURN = 256,
-    NETWATCH_DRAIN_MAX = 1 << 17,      /* datagrams thrown away at most after an overrun */
-    NETWATCH_REST_MS = 1000,           /* how long the event socket rests after an overrun */
-    NETWATCH_DUMP_INTERVAL_MS = 1000,  /* of one namespace */
-    NETWATCH_DUMP_TRIES = 5,           /* after NLM_F_DUMP_INTR, before waiting for the next interval */
+    NETWATCH_MESSAGES_PER_SECOND = 8192, /* more are a flood, as an overrun is */
+    NETWATCH_DRAIN_MAX = 1 << 17,        /* datagrams thrown away at most after an overrun */
+    NETWATCH_REST_MS = 1000,             /* how long the event socket rests after an overrun */
+    NETWATCH_CALM_MS = 10000,            /* without an overrun: the flood is over */
+    NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace */
+    NETWATCH_DUMP_SHARE = 50,            /* a dump's time times this: its namespace rests as long */
+    NETWATCH_DUMP_TURN_MS = 20, /* for dumps per loop turn, so that the rest gets its turn */
+    NETWATCH_DUMP_TRIES = 5,    /* after NLM_F_DUMP_INTR, before waiting for the next interval */
+    NETWATCH_NUMBER_TRIES = 32, /* nsids that may turn out to be taken */
     NETWATCH_AUDIT_MS = 60000,
+    NAMESPACE_LINKS_MAX = 1 << 14, /* of a namespace with more, what was known stays */
+    NAMESPACE_ADDRESSES_MAX = 1 << 16,
 
     /* Databases and reloads. */
-    DATABASE_RETRY_MS = 5000,          /* after a build that failed */
+    DATABASE_RETRY_MS = 5000, /* after a build that failed */
     RELOAD_COMMAND_LIMIT_MS = 5000,
-    RELOAD_RETRY_MS = 1000,            /* while a server is not there */
-    RELOAD_RETRY_FAST = 60,            /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
+    RELOAD_RETRY_MS = 1000, /* while a server is not there */
+    RELOAD_RETRY_FAST = 60, /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
     RELOAD_RETRY_SLOW_MS = 30000,
 };
 

@@ -1,0 +1,382 @@
+#include "interfaces.h"
+
+#include "limits.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_SEARCHED_PLAINLY = 16 }; /* more get an index */
+
+struct snapshot_name {
+    const char *name; /* the link's */
+    uint32_t link;    /* links[link] */
+    bool alternative;
+};
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Snapshots. */
+
+void snapshot_init(struct snapshot *snapshot)
+{
+    memset(snapshot, 0, sizeof(*snapshot));
+}
+
+static void link_fini(struct link *link)
+{
+    for (size_t i = 0; i < link->n_names; i++)
+        free(link->names[i]);
+    free(link->names);
+    free(link->addresses);
+}
+
+void snapshot_fini(struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_links; i++)
+        link_fini(&snapshot->links[i]);
+    free(snapshot->links);
+    free(snapshot->names);
+    snapshot_init(snapshot);
+}
+
+/* The array with room for one more than its n members, or NULL. Room doubles whenever n is a power
+ * of two, so that no capacity needs to be kept. */
+static void *room_for_one(void *array, size_t n, size_t size)
+{
+    if (n & (n - 1))
+        return array;
+    return realloc(array, (n ? 2 * n : 1) * size);
+}
+
+static int compare_links(const void *a, const void *b)
+{
+    const struct link *left = a, *right = b;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+static struct link *link_of_index(struct snapshot *snapshot, int index)
+{
+    if (snapshot->n_links == 0)
+        return NULL;
+    struct link *last = &snapshot->links[snapshot->n_links - 1];
+    if (last->index == index)
+        return last;
+    if (snapshot->unsorted)
+        qsort(snapshot->links, snapshot->n_links, sizeof(struct link), compare_links);
+    snapshot->unsorted = false;
+    struct link key = {.index = index};
+    return bsearch(&key, snapshot->links, snapshot->n_links, sizeof(struct link), compare_links);
+}
+
+static void add_name(struct snapshot *snapshot, struct link *link, const char *name)
+{
+    char **names = room_for_one(link->names, link->n_names, sizeof(*names));
+    char *copy = strdup(name);
+    if (names)
+        link->names = names;
+    if (!names || !copy) {
+        free(copy);
+        snapshot->failed = SNAPSHOT_NO_MEMORY;
+        return;
+    }
+    names[link->n_names++] = copy;
+    snapshot->n_names++;
+}
+
+void snapshot_add_link(struct snapshot *snapshot, int index, bool up, const char *name)
+{
+    if (snapshot->failed)
+        return;
+    if (snapshot->n_links == NAMESPACE_LINKS_MAX) {
+        snapshot->failed = SNAPSHOT_TOO_LARGE;
+        return;
+    }
+    struct link *links = room_for_one(snapshot->links, snapshot->n_links, sizeof(*snapshot->links));
+    if (!links) {
+        snapshot->failed = SNAPSHOT_NO_MEMORY;
+        return;
+    }
+    snapshot->links = links;
+    struct link *link = &links[snapshot->n_links++];
+    *link = (struct link){.index = index, .up = up};
+    if (snapshot->n_links > 1 && link[-1].index > index)
+        snapshot->unsorted = true;
+    add_name(snapshot, link, name);
+}
+
+void snapshot_add_altname(struct snapshot *snapshot, int index, const char *name)
+{
+    struct link *link = snapshot->failed ? NULL : link_of_index(snapshot, index);
+    if (link)
+        add_name(snapshot, link, name);
+}
+
+void snapshot_add_address(struct snapshot *snapshot, int index, const struct address *address)
+{
+    struct link *link = snapshot->failed ? NULL : link_of_index(snapshot, index);
+    if (!link)
+        return;
+    if (snapshot->n_addresses == NAMESPACE_ADDRESSES_MAX) {
+        snapshot->failed = SNAPSHOT_TOO_LARGE;
+        return;
+    }
+    struct address *addresses =
+        room_for_one(link->addresses, link->n_addresses, sizeof(*link->addresses));
+    if (!addresses) {
+        snapshot->failed = SNAPSHOT_NO_MEMORY;
+        return;
+    }
+    link->addresses = addresses;
+    addresses[link->n_addresses++] = *address;
+    snapshot->n_addresses++;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+    const struct address *left = a, *right = b;
+    int order = address_compare(left, right);
+    return order ? order : left->state - right->state;
+}
+
+/* A name of its own sorts before an equal alternative name. */
+static int compare_names(const void *a, const void *b)
+{
+    const struct snapshot_name *left = a, *right = b;
+    int order = strcmp(left->name, right->name);
+    return order ? order : left->alternative - right->alternative;
+}
+
+static void build_names(struct snapshot *snapshot)
+{
+    struct snapshot_name *next = calloc(snapshot->n_names, sizeof(*next));
+    if (!next) {
+        snapshot->failed = SNAPSHOT_NO_MEMORY;
+        return;
+    }
+    snapshot->names = next;
+    for (size_t i = 0; i < snapshot->n_links; i++) {
+        const struct link *link = &snapshot->links[i];
+        for (size_t j = 0; j < link->n_names; j++)
+            *next++ = (struct snapshot_name){link->names[j], (uint32_t)i, j > 0};
+    }
+    qsort(snapshot->names, snapshot->n_names, sizeof(*snapshot->names), compare_names);
+}
+
+void snapshot_finish(struct snapshot *snapshot)
+{
+    if (snapshot->failed)
+        return;
+    if (snapshot->unsorted)
+        qsort(snapshot->links, snapshot->n_links, sizeof(struct link), compare_links);
+    snapshot->unsorted = false;
+    for (size_t i = 0; i < snapshot->n_links; i++) {
+        struct link *link = &snapshot->links[i];
+        if (link->n_addresses > 1)
+            qsort(link->addresses, link->n_addresses, sizeof(struct address), compare_addresses);
+    }
+    if (snapshot->n_names > NAMES_SEARCHED_PLAINLY)
+        build_names(snapshot);
+}
+
+static bool links_equal(const struct link *a, const struct link *b)
+{
+    if (a->index != b->index || a->up != b->up || a->n_names != b->n_names ||
+        a->n_addresses != b->n_addresses)
+        return false;
+    for (size_t i = 0; i < a->n_names; i++) {
+        if (strcmp(a->names[i], b->names[i]) != 0)
+            return false;
+    }
+    for (size_t i = 0; i < a->n_addresses; i++) {
+        if (compare_addresses(&a->addresses[i], &b->addresses[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool snapshots_equal(const struct snapshot *a, const struct snapshot *b)
+{
+    if (a->n_links != b->n_links || a->n_names != b->n_names || a->n_addresses != b->n_addresses)
+        return false;
+    for (size_t i = 0; i < a->n_links; i++) {
+        if (!links_equal(&a->links[i], &b->links[i]))
+            return false;
+    }
+    return true;
+}
+
+bool interfaces_replace(struct namespace *namespace, struct snapshot *take)
+{
+    bool differs = !namespace->known || !snapshots_equal(&namespace->now, take);
+    snapshot_fini(&namespace->now);
+    namespace->now = *take;
+    namespace->known = true;
+    snapshot_init(take);
+    return differs;
+}
+
+/* Few names: own ones first, then alternative ones. */
+static const struct link *search_plainly(const struct snapshot *snapshot, const char *name)
+{
+    const struct link *found = NULL;
+    for (size_t i = 0; i < snapshot->n_links; i++) {
+        const struct link *link = &snapshot->links[i];
+        for (size_t j = 0; j < link->n_names; j++) {
+            if (strcmp(link->names[j], name) != 0)
+                continue;
+            if (j == 0)
+                return link;
+            found = found ? found : link;
+        }
+    }
+    return found;
+}
+
+const struct link *namespace_link(const struct namespace *namespace, const char *name)
+{
+    const struct snapshot *snapshot = &namespace->now;
+    if (!snapshot->names)
+        return search_plainly(snapshot, name);
+    size_t low = 0, high = snapshot->n_names;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(snapshot->names[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == snapshot->n_names || strcmp(snapshot->names[low].name, name) != 0)
+        return NULL;
+    return &snapshot->links[snapshot->names[low].link];
+}
+
+/* Namespaces. */
+
+static int compare_cookies(const void *a, const void *b)
+{
+    const struct namespace *left = a, *right = b;
+    return compare_numbers(left->cookie, right->cookie);
+}
+
+static int compare_nsids(const void *a, const void *b)
+{
+    const struct namespace *left = a, *right = b;
+    return (left->nsid > right->nsid) - (left->nsid < right->nsid);
+}
+
+void interfaces_init(struct interfaces *interfaces)
+{
+    memset(interfaces, 0, sizeof(*interfaces));
+}
+
+static void namespace_free(void *object)
+{
+    struct namespace *namespace = object;
+    snapshot_fini(&namespace->now);
+    free(namespace);
+}
+
+static void keep(void *object)
+{
+    (void)object;
+}
+
+void interfaces_fini(struct interfaces *interfaces)
+{
+    tdestroy(interfaces->by_nsid, keep);
+    tdestroy(interfaces->by_cookie, namespace_free);
+    interfaces_init(interfaces);
+}
+
+struct namespace *interfaces_find(const struct interfaces *interfaces, uint64_t cookie)
+{
+    const struct namespace key = {.cookie = cookie};
+    void *const *node = tfind(&key, &interfaces->by_cookie, compare_cookies);
+    return node ? *node : NULL;
+}
+
+struct namespace *interfaces_find_nsid(const struct interfaces *interfaces, int32_t nsid)
+{
+    const struct namespace key = {.nsid = nsid};
+    void *const *node = tfind(&key, &interfaces->by_nsid, compare_nsids);
+    return node ? *node : NULL;
+}
+
+/* Puts it into a tree; false where memory ran out or an equal one is there. */
+static bool plant(void **tree, struct namespace *namespace,
+                  int (*compare)(const void *a, const void *b))
+{
+    void **node = tsearch(namespace, tree, compare);
+    return node && *node == namespace;
+}
+
+struct namespace *interfaces_add(struct interfaces *interfaces, uint64_t cookie, int32_t nsid)
+{
+    struct namespace *namespace = calloc(1, sizeof(*namespace));
+    if (!namespace)
+        return NULL;
+    namespace->cookie = cookie;
+    namespace->nsid = nsid;
+    namespace->dirty = true;
+    if (!plant(&interfaces->by_cookie, namespace, compare_cookies))
+        goto err;
+    if (!plant(&interfaces->by_nsid, namespace, compare_nsids))
+        goto err_after_cookie;
+    interfaces->n_namespaces++;
+    return namespace;
+
+err_after_cookie:
+    tdelete(namespace, &interfaces->by_cookie, compare_cookies);
+err:
+    free(namespace);
+    return NULL;
+}
+
+void interfaces_remove(struct interfaces *interfaces, struct namespace *namespace)
+{
+    tdelete(namespace, &interfaces->by_nsid, compare_nsids);
+    tdelete(namespace, &interfaces->by_cookie, compare_cookies);
+    interfaces->n_namespaces--;
+    namespace_free(namespace);
+}
+
+struct walk {
+    void (*visit)(struct namespace *namespace, void *context);
+    void *context;
+};
+
+static void walk_node(const void *node, VISIT visit, void *closure)
+{
+    const struct walk *walk = closure;
+    if (visit == postorder || visit == leaf)
+        walk->visit(*(struct namespace *const *)node, walk->context);
+}
+
+void interfaces_each(const struct interfaces *interfaces,
+                     void (*visit)(struct namespace *namespace, void *context), void *context)
+{
+    struct walk walk = {visit, context};
+    twalk_r(interfaces->by_cookie, walk_node, &walk);
+}
+
+struct count {
+    uint32_t uid;
+    size_t n;
+};
+
+static void count_one(struct namespace *namespace, void *context)
+{
+    struct count *count = context;
+    count->n += namespace->uid == count->uid;
+}
+
+size_t interfaces_count_uid(const struct interfaces *interfaces, uint32_t uid)
+{
+    struct count count = {.uid = uid};
+    interfaces_each(interfaces, count_one, &count);
+    return count.n;
+}

@@ -195,6 +195,7 @@ install: all
 	$(call put,644,$(BUILD)/libphonebook.pc,$(LIBDIR)/pkgconfig)
 	$(call put,644,include/phonebook.h,$(INCLUDEDIR))
 	$(foreach n,1 3 5 7 8,$(call put,644,$(filter %.$(n),$(MANUALS)),$(MANDIR)/man$(n))$(newline))
+	$(if $(DESTDIR),,$(Q)ldconfig || true)
 	$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
 	$(call put_new,$(ZONE_FILES),$(CONFDIR)/zones)
 	$(if $(UNITS),$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' \
@@ -240,14 +241,16 @@ check-symbols: all
 	$(run_tests) symbols
 
 asan:
-	$(Q)$(MAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined check
+	$(Q)PHONEBOOK_TEST_SLOW=4 $(MAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined check
 
 demo:
 	$(Q)tests/packages build demo
 	$(Q)$(MAKE) demo-built
 .PHONY: demo-built check-replay check-symbols
 demo-built: all $(BUILD)/demo/ask
-	$(Q)SHELL_IN='$(SHELL_IN)' demo/run $(BUILD)
+	$(Q)rm -rf $(BUILD)/demo/root
+	$(Q)$(MAKE) install DESTDIR=$(BUILD)/demo/root PREFIX=/usr SYSCONFDIR=/etc UNITS=
+	$(Q)SHELL_IN='$(SHELL_IN)' demo/run $(BUILD)/demo
 
 # Helper programs beside tests (no test-*.c) are linked into every test of their directory.
 test_support = $(call obj,$(filter-out tests/$(1)/test-%,$(wildcard tests/$(1)/*.c)))

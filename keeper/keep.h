@@ -1,8 +1,8 @@
 /* The messages between phonebookd and phonebook-keeper (a SOCK_SEQPACKET socket). Pure.
  *
  * One datagram is one message: the header, then `length` octets of text that the keeper stores and
- * returns but never reads. Numbers are in host order: both ends run on one machine; `version` is first
- * in every message and checked before anything else is believed.
+ * returns but never reads. Numbers are in host order: both ends run on one machine; `version` is
+ * first in every message and checked before anything else is believed.
  *
  *     phonebookd                          phonebook-keeper
  *     HELLO                          ->
@@ -28,7 +28,7 @@
 
 enum {
     KEEP_VERSION = 1,
-    KEEP_TEXT_MAX = 1088,        /* a request line and what phonebookd notes beside it */
+    KEEP_TEXT_MAX = 1088, /* a request line and what phonebookd notes beside it */
     KEEP_TEXTS_PER_SOCKET = 64,
 };
 
@@ -52,8 +52,8 @@ struct keep_header {
     uint64_t key;
 };
 
-/* Reads a datagram: true where it is a whole message of our version and of a known type, with the text
- * at *text (into `bytes`). *other_version is set where only the version stands against it. */
+/* Reads a datagram: true where it is a whole message of our version and of a known type, with the
+ * text at *text (into `bytes`). *other_version is set where only the version stands against it. */
 bool keep_parse(const void *bytes, size_t length, struct keep_header *header, const uint8_t **text,
                 bool *other_version);
 

@@ -1,0 +1,278 @@
+#include "control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { MESSAGES_PER_TURN = 64 }; /* so that hang-ups get their turn */
+
+union rights { /* one descriptor beside a message */
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+void say(const char *format, ...)
+{
+    char line[256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "phonebook-keeper: %s\n", line);
+}
+
+/* `fd` -1 sends none. 0 or -errno. */
+static int send_message(int to, struct keep_header header, const uint8_t *text, int fd)
+{
+    struct iovec parts[] = {{&header, sizeof(header)}, {(void *)text, header.length}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    union rights rights = {.header = {CMSG_LEN(sizeof(fd)), SOL_SOCKET, SCM_RIGHTS}};
+
+    if (fd >= 0) {
+        memcpy(CMSG_DATA(&rights.header), &fd, sizeof(fd));
+        message.msg_control = rights.bytes;
+        message.msg_controllen = sizeof(rights.bytes);
+    }
+    if (sendmsg(to, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return 0;
+    return errno == ETOOMANYREFS ? -EAGAIN : -errno; /* too many in flight: it will take some */
+}
+
+static void refuse(int fd, enum keep_result why)
+{
+    struct keep_header refused = keep_header(KEEP_REFUSED, 0, 0);
+
+    refused.count = why;
+    send_message(fd, refused, NULL, -1);
+}
+
+static void answer(struct control *control, const struct keep_header *to, enum keep_result result)
+{
+    bool hello = to->type == KEEP_HELLO;
+
+    control->answer = keep_header(hello ? KEEP_HELLO : KEEP_RESULT, to->key, 0);
+    control->answer.result = (uint16_t)result;
+    control->answer.count = hello ? (uint32_t)control->table.count : to->type;
+    control->answer.limit = (uint32_t)control->table.limit;
+    control->answering = true;
+}
+
+static void give_next_socket(struct control *control)
+{
+    control->give_socket = control->table.sockets[control->give_socket].newer;
+    control->give_text = 0;
+}
+
+/* Sends what the cursor is at, and moves it on: a socket, its texts, the next socket, ..., END. */
+static int give(struct control *control)
+{
+    int fd = control->give_socket;
+    const struct held *held = &control->table.sockets[fd];
+    const struct text *text = &control->table.texts[control->give_text];
+    int result;
+
+    if (fd == 0) {
+        result = send_message(control->peer, keep_header(KEEP_END, 0, 0), NULL, -1);
+        control->giving = result != 0;
+        return result;
+    }
+    if (control->give_text == 0)
+        result = send_message(control->peer, keep_header(KEEP_SOCKET, held->key, 0), NULL, fd);
+    else
+        result = send_message(control->peer, keep_header(KEEP_REQUEST, held->key, text->length),
+                              text->bytes, -1);
+    if (result != 0)
+        return result;
+    control->give_text = control->give_text == 0 ? held->first_text : text->next;
+    if (control->give_text == 0)
+        give_next_socket(control);
+    return 0;
+}
+
+void control_hung_up(struct control *control, int fd)
+{
+    if (control->giving && control->give_socket == fd)
+        give_next_socket(control);
+    /* While phonebookd has a copy, close() alone leaves the descriptor in the epoll set, and the
+     * next socket of that number would be taken for this one (epoll(7), Q6). */
+    epoll_ctl(control->epoll, EPOLL_CTL_DEL, fd, NULL);
+    close(fd);
+    table_remove(&control->table, fd);
+    control->full_said = false;
+}
+
+/* Takes `fd` over where the result is KEEP_OK. */
+static enum keep_result keep_socket(struct control *control, uint64_t key, int fd)
+{
+    struct epoll_event event = {.events = 0,
+                                .data.fd = fd}; /* EPOLLHUP and EPOLLERR come unasked */
+
+    if (table_add(&control->table, key, fd) == KEEP_OK) {
+        if (epoll_ctl(control->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+            return KEEP_OK;
+        table_remove(&control->table, fd);
+    }
+    if (!control->full_said)
+        say("full: %d of %d sockets are kept", control->table.count, control->table.limit);
+    control->full_said = true;
+    return KEEP_FULL;
+}
+
+/* Sets *fd to -1 where it is kept. False where the message makes no sense. */
+static bool obey(struct control *control, const struct keep_header *header, const uint8_t *text,
+                 int *fd)
+{
+    int held = table_find(&control->table, header->key);
+    enum keep_result result = KEEP_OK;
+
+    if ((header->type == KEEP_HELLO) == control->greeted)
+        return false;
+    switch (header->type) {
+    case KEEP_HELLO:
+        say("phonebookd is here; it is given %d sockets", control->table.count);
+        control->greeted = control->giving = true;
+        control->give_socket = control->table.oldest;
+        control->give_text = 0;
+        answer(control, header, KEEP_OK);
+        return true;
+    case KEEP_SOCKET:
+        if (held == 0)
+            result = keep_socket(control, header->key, *fd);
+        if (held == 0 && result == KEEP_OK)
+            *fd = -1;
+        if (result != KEEP_OK)
+            answer(control, header, result);
+        return true;
+    case KEEP_REQUEST:
+        result = KEEP_UNKNOWN;
+        if (held != 0)
+            result = table_store(&control->table, held, text, header->length);
+        answer(control, header, result);
+        return true;
+    }
+    return false;
+}
+
+/* Reads and obeys one message. 0, or -errno: -EAGAIN, or how the conversation ended. A socket that
+ * comes without its descriptor is one that we had none left for (MSG_CTRUNC). */
+static int receive(struct control *control)
+{
+    uint8_t bytes[sizeof(struct keep_header) + KEEP_TEXT_MAX + 1];
+    struct iovec part = {bytes, sizeof(bytes)};
+    union rights rights = {.header = {0}};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = rights.bytes,
+                             .msg_controllen = CMSG_LEN(sizeof(int))};
+    ssize_t length = recvmsg(control->peer, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    struct keep_header header;
+    const uint8_t *text;
+    bool other_version, understood;
+    int fd = -1;
+
+    /* ECONNRESET is said once, and before what is queued, where a peer died with answers unread
+     * (unix_release_sock()): the messages come after it. */
+    if (length <= 0)
+        return length == 0 ? -EPIPE : errno == ECONNRESET ? 0 : -errno;
+    if (message.msg_controllen >= CMSG_LEN(sizeof(fd)))
+        memcpy(&fd, CMSG_DATA(&rights.header), sizeof(fd));
+    understood = keep_parse(bytes, (size_t)length, &header, &text, &other_version) &&
+                 obey(control, &header, text, &fd);
+    if (fd >= 0)
+        close(fd);
+    if (understood)
+        return 0;
+    if (other_version)
+        refuse(control->peer, KEEP_VERSIONS);
+    say(other_version ? "refused: another version of phonebookd" : "a message makes no sense");
+    return -EPROTO;
+}
+
+/* One step of what there is to do. Sends nothing to a peer that hears nothing any more. */
+static int step(struct control *control)
+{
+    int result;
+
+    if (control->deaf || (!control->answering && !control->giving))
+        return receive(control);
+    if (control->answering) {
+        result = send_message(control->peer, control->answer, NULL, -1);
+        control->answering = result != 0;
+    } else {
+        result = give(control);
+    }
+    if (result == 0 || result == -EAGAIN)
+        return result;
+    control->deaf = true;
+    return 0;
+}
+
+static void watch(struct control *control, int operation)
+{
+    bool for_room = !control->deaf && (control->answering || control->giving);
+    struct epoll_event event = {.events = for_room ? EPOLLOUT : EPOLLIN, .data.fd = control->peer};
+
+    if (operation == EPOLL_CTL_ADD || for_room != control->watched_for_room)
+        epoll_ctl(control->epoll, operation, control->peer, &event);
+    control->watched_for_room = for_room;
+}
+
+void control_serve(struct control *control)
+{
+    int result = 0;
+
+    if (control->peer < 0)
+        return;
+    for (unsigned i = 0; i < MESSAGES_PER_TURN && result == 0; i++)
+        result = step(control);
+    if (result == 0 || result == -EAGAIN) {
+        watch(control, EPOLL_CTL_MOD);
+        return;
+    }
+    say("phonebookd is gone; %d sockets are kept", control->table.count);
+    epoll_ctl(control->epoll, EPOLL_CTL_DEL, control->peer, NULL);
+    close(control->peer);
+    control->peer = -1;
+}
+
+/* Is there a living phonebookd? A dead one is read to the end first: what it sent is stored. */
+static bool is_occupied(struct control *control)
+{
+    struct pollfd peer = {.fd = control->peer};
+
+    if (control->peer >= 0 && (poll(&peer, 1, 0) == 0 || !(peer.revents & POLLHUP)))
+        return true;
+    while (control->peer >= 0)
+        control_serve(control);
+    return false;
+}
+
+void control_accept(struct control *control)
+{
+    int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct ucred who = {.uid = (uid_t)-1};
+    socklen_t size = sizeof(who);
+
+    if (fd < 0)
+        return;
+    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size);
+    if (who.uid != 0 && who.uid != geteuid()) {
+        say("refused: uid %u, pid %d", who.uid, (int)who.pid);
+        refuse(fd, KEEP_DENIED);
+        close(fd);
+    } else if (is_occupied(control)) {
+        say("refused: a second phonebookd, pid %d", (int)who.pid);
+        refuse(fd, KEEP_BUSY);
+        close(fd);
+    } else {
+        control->peer = fd;
+        control->greeted = control->deaf = control->answering = control->giving = false;
+        watch(control, EPOLL_CTL_ADD);
+    }
+}

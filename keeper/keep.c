@@ -1,0 +1,44 @@
+#include "keep.h"
+
+#include <string.h>
+
+_Static_assert(sizeof(struct keep_header) == 24, "the header has no padding that could differ");
+
+static bool length_fits(const struct keep_header *header)
+{
+    if (header->type == KEEP_REQUEST)
+        return header->length > 0 && header->length <= KEEP_TEXT_MAX;
+    return header->length == 0;
+}
+
+bool keep_parse(const void *bytes, size_t length, struct keep_header *header, const uint8_t **text,
+                bool *other_version)
+{
+    uint16_t version;
+
+    *other_version = false;
+    if (length < sizeof(version))
+        return false;
+    memcpy(&version, bytes, sizeof(version));
+    if (version != KEEP_VERSION) {
+        *other_version = true;
+        return false;
+    }
+    if (length < sizeof(*header))
+        return false;
+    memcpy(header, bytes, sizeof(*header));
+    *text = (const uint8_t *)bytes + sizeof(*header);
+    return header->type >= KEEP_HELLO && header->type <= KEEP_END &&
+           header->result <= KEEP_VERSIONS && length_fits(header) &&
+           header->length == length - sizeof(*header);
+}
+
+struct keep_header keep_header(enum keep_type type, uint64_t key, size_t length)
+{
+    return (struct keep_header){
+        .version = KEEP_VERSION,
+        .type = (uint16_t)type,
+        .length = (uint16_t)length,
+        .key = key,
+    };
+}

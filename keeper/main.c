@@ -1,0 +1,200 @@
+/* phonebook-keeper: holds copies of phonebookd's client sockets, so that names outlive it.
+ *
+ *     phonebook-keeper [-V] [-d FD] [SOCKET]
+ *
+ * One loop, no state but what is held, no memory asked for after start (table.h). What it holds is
+ * lost when it ends; so it does next to nothing. */
+#include "control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+    DESCRIPTORS_MAX = 1 << 18,
+    DESCRIPTORS_SPARE = 8, /* for what comes and goes: a second phonebookd, a socket too many */
+    DESCRIPTORS_LOOK_AT = 1024, /* where descriptors that we inherited would be */
+    LISTEN_FDS_FIRST = 3,       /* sd_listen_fds(3) */
+    BACKLOG = 8,
+    EVENTS_PER_TURN = 64,
+    EXIT_USAGE = 100,
+    EXIT_SYSTEM = 111,
+};
+
+static const char default_path[] = "/run/phonebook/keep";
+
+static _Noreturn void die(const char *what, const char *why)
+{
+    say("fatal: %s: %s", what, why);
+    exit(EXIT_SYSTEM);
+}
+
+static _Noreturn void usage(void)
+{
+    fprintf(stderr, "usage: phonebook-keeper [-V] [-d FD] [SOCKET]\n");
+    exit(EXIT_USAGE);
+}
+
+/* The socket that the supervisor hands us, or -1. */
+static int given_listener(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    int type = 0, listening = 0, fd = LISTEN_FDS_FIRST;
+    socklen_t size = sizeof(int);
+
+    if (!pid || !count || atoi(pid) != getpid() || atoi(count) == 0)
+        return -1;
+    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
+    if (atoi(count) != 1 || type != SOCK_SEQPACKET || !listening)
+        die("LISTEN_FDS", "not one listening SOCK_SEQPACKET socket");
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+/* Removes a socket that a dead keeper left. Whatever else is there is left alone, and in our way.
+ */
+static void remove_stale(const struct sockaddr_un *address)
+{
+    int probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct stat status;
+
+    if (connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
+        die(address->sun_path, "another keeper is listening there");
+    if (errno == ECONNREFUSED && lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode))
+        unlink(address->sun_path);
+    close(probe);
+}
+
+static int own_listener(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (strlen(path) >= sizeof(address.sun_path))
+        die(path, "longer than a socket's path can be");
+    strcpy(address.sun_path, path);
+    remove_stale(&address);
+    umask(0177);
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, BACKLOG) != 0)
+        die(path, strerror(errno));
+    return fd;
+}
+
+/* The table is as large as RLIMIT_NOFILE may be raised, and as there is address space for. */
+static void make_table(struct table *table)
+{
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+    while (limit.rlim_cur > 0 && table_init(table, (int)limit.rlim_cur) != 0)
+        limit.rlim_cur /= 2;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    table->limit = (int)limit.rlim_cur - DESCRIPTORS_SPARE;
+    for (int fd = 0; fd < DESCRIPTORS_LOOK_AT; fd++)
+        table->limit -= fcntl(fd, F_GETFD) >= 0;
+    if (table->limit <= 0)
+        die("RLIMIT_NOFILE or memory", "too little to keep anything");
+}
+
+/* READY=1 as sd_notify(3) sends it. */
+static void notify(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (length > sizeof(address))
+        die("NOTIFY_SOCKET", "longer than a socket's path can be");
+    memcpy(address.sun_path, path, strlen(path));
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    if (sendto(fd, "READY=1", 7, MSG_NOSIGNAL, (struct sockaddr *)&address, length) < 0)
+        say("cannot tell %s that we are ready: %s", path, strerror(errno));
+    close(fd);
+}
+
+static void tell_ready(int fd)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+
+    if (fd >= 0 && write(fd, "\n", 1) != 1)
+        say("cannot tell descriptor %d that we are ready: %s", fd, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (path)
+        notify(path);
+}
+
+static void end(int signal_number)
+{
+    (void)signal_number;
+    _exit(0);
+}
+
+static _Noreturn void run(struct control *control)
+{
+    struct epoll_event events[EVENTS_PER_TURN];
+
+    for (;;) {
+        int count = epoll_wait(control->epoll, events, EVENTS_PER_TURN, -1);
+
+        for (int i = 0; i < count; i++) {
+            int fd = events[i].data.fd;
+
+            if (fd == control->peer) {
+                control_serve(control);
+            } else if (fd != control->listener) {
+                control_hung_up(control, fd);
+            } else {
+                control_accept(control);
+                break; /* the former peer may be closed: what epoll said about it is void */
+            }
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct control control = {.peer = -1};
+    struct epoll_event event = {.events = EPOLLIN};
+    int option, ready_fd = -1;
+    const char *path = default_path;
+
+    while ((option = getopt(argc, argv, "Vd:")) != -1) {
+        if (option == 'V')
+            return puts("phonebook-keeper " PHONEBOOK_VERSION) < 0;
+        if (option != 'd' || optarg[strspn(optarg, "0123456789")] != '\0')
+            usage();
+        ready_fd = atoi(optarg);
+    }
+    if (argc - optind > 1)
+        usage();
+    if (optind < argc)
+        path = argv[optind];
+
+    signal(SIGTERM, end);
+    control.listener = given_listener();
+    if (control.listener < 0)
+        control.listener = own_listener(path);
+    control.epoll = epoll_create1(EPOLL_CLOEXEC);
+    event.data.fd = control.listener;
+    if (epoll_ctl(control.epoll, EPOLL_CTL_ADD, control.listener, &event) != 0)
+        die("epoll", strerror(errno));
+    make_table(&control.table);
+    say("listening on %s; room for %d sockets, %d texts of %d octets each", path,
+        control.table.limit, KEEP_TEXTS_PER_SOCKET, KEEP_TEXT_MAX);
+    tell_ready(ready_fd);
+    run(&control);
+}

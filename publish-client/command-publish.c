@@ -1,0 +1,153 @@
+/* phonebook publish: registers, then becomes the program, with the connection as an inheritance. */
+#include "../include/phonebook.h"
+#include "command-hold.h"
+#include "command-program.h"
+#include "command-registration.h"
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    RETRY_DEFAULT_S = 5,
+    RETRY_MAX_S = 86400,
+    WAIT_MAX_S = 3600, /* the protocol's */
+    READY = -1,        /* no exit code yet */
+};
+
+struct options {
+    struct registration registration;
+    int retry;
+    bool stay;      /* -f */
+    char **program; /* NULL: none */
+};
+
+static int take_number(const char *text, char option, int low, int high, int *number)
+{
+    if (read_number(text, low, high, number))
+        return READY;
+    return fatal(EXIT_USAGE, "-%c takes whole seconds from %d to %d, not \"%s\"", option, low, high,
+                 text);
+}
+
+static int take_option(struct options *options, int option)
+{
+    struct registration *registration = &options->registration;
+    switch (option) {
+    case 'a':
+        registration->names[registration->n_names++] = optarg;
+        return READY;
+    case 'f':
+        options->stay = true;
+        return READY;
+    case 'r':
+        return take_number(optarg, 'r', 0, RETRY_MAX_S, &options->retry);
+    case 't': {
+        int code = take_number(optarg, 't', 0, INT_MAX, &registration->ttl);
+        if (code == READY && registration->ttl == 0)
+            registration->ttl = PHONEBOOK_TTL_ZERO;
+        return code;
+    }
+    case 'w':
+        return take_number(optarg, 'w', 1, WAIT_MAX_S, &registration->wait);
+    case ':':
+        return fatal(EXIT_USAGE, "-%c needs a value (phonebook help publish)", optopt);
+    default:
+        return fatal(EXIT_USAGE, "unknown option -%c (phonebook help publish)", optopt);
+    }
+}
+
+static int take_operands(struct options *options, int argc, char **argv)
+{
+    if (argc < 2)
+        return fatal(EXIT_USAGE, "publish needs a name and an interface (phonebook help publish)");
+    options->registration.names[0] = argv[0];
+    options->registration.interface = argv[1];
+    options->program = argc > 2 ? argv + 2 : NULL;
+    return READY;
+}
+
+/* Before anything is connected: what cannot be a request is a mistake in the arguments. */
+static int check_names(const struct registration *registration)
+{
+    for (size_t i = 0; i < registration->n_names; i++) {
+        struct phonebook_request request = {.name = registration->names[i],
+                                            .interface = registration->interface};
+        const char *why;
+        int outcome = phonebook_check(&request, &why);
+        if (outcome)
+            return fatal(EXIT_USAGE, "%s: %s",
+                         outcome == PHONEBOOK_NAME ? request.name : request.interface, why);
+    }
+    return READY;
+}
+
+/* names[0] is kept free for NAME, which comes after the -a. */
+static int take_arguments(struct options *options, int argc, char **argv)
+{
+    int option, code = READY;
+    opterr = 0;
+    while (code == READY && (option = getopt(argc, argv, "+:a:fr:t:w:")) != -1)
+        code = take_option(options, option);
+    if (code == READY)
+        code = take_operands(options, argc - optind, argv + optind);
+    if (code == READY)
+        code = check_names(&options->registration);
+    return code;
+}
+
+/* From here the kernel counts: the program and its children hold the name. */
+static int become(struct registration *registration, char **program)
+{
+    char number[16];
+    int fd = phonebook_release(registration->phonebook);
+    registration->phonebook = NULL;
+    snprintf(number, sizeof(number), "%d", fd);
+    if (fcntl(fd, F_SETFD, 0) < 0 || setenv("PHONEBOOK_FD", number, 1) < 0)
+        return fatal(EXIT_SYSTEM, "unable to pass on the connection: %s", strerror(errno));
+    return program_become(program);
+}
+
+/* For who reads our output to know what the names are and that they stand. Losing that reader is no
+ * reason to let go of them. */
+static void show_names(char *names)
+{
+    signal(SIGPIPE, SIG_IGN);
+    for (char *name = strsep(&names, " "); name; name = strsep(&names, " "))
+        puts(name);
+    fflush(stdout);
+}
+
+static int publish(struct options *options)
+{
+    struct registration *registration = &options->registration;
+    int result = registration_acquire(registration, options->retry);
+    if (result)
+        return registration_fatal(registration, result);
+    if (options->program && !options->stay)
+        return become(registration, options->program);
+    if (!options->program)
+        show_names(registration->granted);
+    return hold(registration, options->program);
+}
+
+int command_publish(int argc, char **argv)
+{
+    struct options options = {.registration = {.n_names = 1}, .retry = RETRY_DEFAULT_S};
+    options.registration.names = calloc((size_t)argc + 1, sizeof(char *));
+    if (!options.registration.names)
+        return fatal(EXIT_SYSTEM, "out of memory");
+    int code = take_arguments(&options, argc, argv);
+    if (code == READY)
+        code = publish(&options);
+    registration_fini(&options.registration);
+    free(options.registration.names);
+    return code;
+}

@@ -1,0 +1,133 @@
+#include "command-table.h"
+
+#include "../include/phonebook.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, ROWS_FIRST = 64 };
+
+/* A terminal takes some octets as commands; what is not plain text is shown as "?". */
+static char *text(const char *from)
+{
+    char *copy = strdup(*from ? from : "-");
+    for (char *c = copy; c && *c; c++)
+        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
+            *c = '?';
+    return copy;
+}
+
+static char *number(long long value)
+{
+    char *written;
+    if (value < 0)
+        return strdup("-");
+    return asprintf(&written, "%lld", value) < 0 ? NULL : written;
+}
+
+/* The two largest units say enough. A clock that was set back makes an age of zero. */
+static char *age(long long since, time_t now)
+{
+    char *written;
+    long long s = (long long)now - since;
+    int length;
+    if (since < 0)
+        return strdup("-");
+    if (s < 0)
+        s = 0;
+    if (s < MINUTE)
+        length = asprintf(&written, "%llds", s);
+    else if (s < HOUR)
+        length = asprintf(&written, "%lldm%llds", s / MINUTE, s % MINUTE);
+    else if (s < DAY)
+        length = asprintf(&written, "%lldh%lldm", s / HOUR, s % HOUR / MINUTE);
+    else
+        length = asprintf(&written, "%lldd%lldh", s / DAY, s % DAY / HOUR);
+    return length < 0 ? NULL : written;
+}
+
+/* A row of empty cells, or NULL. */
+static char **add_row(struct table *table)
+{
+    if (table->n_rows == table->room) {
+        size_t room = table->room ? 2 * table->room : ROWS_FIRST;
+        void *more = realloc(table->rows, room * sizeof(*table->rows));
+        if (!more)
+            return NULL;
+        table->rows = more;
+        table->room = room;
+    }
+    char **row = table->rows[table->n_rows++];
+    memset(row, 0, sizeof(table->rows[0]));
+    return row;
+}
+
+static bool row_is_whole(char *const *row)
+{
+    for (int i = 0; i < TABLE_COLUMNS; i++)
+        if (!row[i])
+            return false;
+    return true;
+}
+
+void table_init(struct table *table)
+{
+    static const char *const headings[TABLE_COLUMNS] = {
+        "NAME", "INTERFACE", "NAMESPACE", "UID", "PID", "AGE", "STATE", "ADDRESSES", "WITHHELD"};
+    *table = (struct table){0};
+    char **row = add_row(table);
+    for (int i = 0; row && i < TABLE_COLUMNS; i++)
+        row[i] = strdup(headings[i]);
+    table->failed = !row || !row_is_whole(row);
+}
+
+void table_fini(struct table *table)
+{
+    for (size_t r = 0; r < table->n_rows; r++)
+        for (int i = 0; i < TABLE_COLUMNS; i++)
+            free(table->rows[r][i]);
+    free(table->rows);
+}
+
+bool table_entry(struct table *table, const struct phonebook_entry *entry, time_t now)
+{
+    char **row = add_row(table);
+    if (row) {
+        row[0] = text(entry->name);
+        row[1] = text(entry->interface);
+        row[2] = number(entry->netns);
+        row[3] = number(entry->uid);
+        row[4] = number(entry->pid);
+        row[5] = age(entry->since, now);
+        row[6] = text(entry->state);
+        row[7] = text(entry->addresses);
+        row[8] = text(entry->withheld);
+    }
+    if (!row || !row_is_whole(row))
+        table->failed = true;
+    return !table->failed;
+}
+
+static void measure(const struct table *table, int widths[static TABLE_COLUMNS])
+{
+    for (size_t r = 0; r < table->n_rows; r++) {
+        for (int i = 0; i < TABLE_COLUMNS; i++) {
+            int width = (int)strlen(table->rows[r][i]);
+            if (width > widths[i])
+                widths[i] = width;
+        }
+    }
+}
+
+void table_print(const struct table *table, FILE *out)
+{
+    int widths[TABLE_COLUMNS] = {0};
+    if (table->failed)
+        return;
+    measure(table, widths);
+    widths[TABLE_COLUMNS - 1] = 0; /* nothing stands behind the last */
+    for (size_t r = 0; r < table->n_rows; r++)
+        for (int i = 0; i < TABLE_COLUMNS; i++)
+            fprintf(out, "%-*s%s", widths[i], table->rows[r][i],
+                    i + 1 < TABLE_COLUMNS ? "  " : "\n");
+}

@@ -1,0 +1,71 @@
+#include "command.h"
+
+#include "../include/phonebook.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { LINE_MAX_OCTETS = 4096 };
+
+static void say_list(const char *level, const char *format, va_list arguments)
+{
+    char line[LINE_MAX_OCTETS];
+    vsnprintf(line, sizeof(line), format, arguments);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    fprintf(stderr, "phonebook: %s: %s\n", level, line);
+}
+
+void say(const char *level, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say_list(level, format, arguments);
+    va_end(arguments);
+}
+
+int fatal(int code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say_list("fatal", format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+int fatal_connect(const char *socket_name, int error)
+{
+    char path[PATH_MAX];
+    bool absent = error == -ENOENT || error == -ECONNREFUSED;
+    if (error == -ENAMETOOLONG || phonebook_path(path, sizeof(path), NULL, socket_name))
+        return fatal(EXIT_SYSTEM, "unable to connect: the path of the runtime directory is too "
+                                  "long for a socket ($PHONEBOOK_RUNTIME)");
+    return fatal(EXIT_SYSTEM, "unable to connect to %s: %s%s", path, strerror(-error),
+                 absent ? " (is phonebookd running?)" : "");
+}
+
+bool read_number(const char *text, int low, int high, int *number)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (errno || *end || value < low || value > high)
+        return false;
+    *number = (int)value;
+    return true;
+}
+
+long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,35 @@
+/* What the subcommands of `phonebook` share: how they end and how they complain. */
+#ifndef PUBLISH_CLIENT_COMMAND_H
+#define PUBLISH_CLIENT_COMMAND_H
+
+#include <stdbool.h>
+
+/* Exit codes, phonebook(1). */
+enum {
+    EXIT_REFUSED = 1,      /* by the daemon: asking again will not help */
+    EXIT_USAGE = 100,      /* wrong arguments */
+    EXIT_SYSTEM = 111,     /* no daemon, or the system said no */
+    EXIT_CANNOT_RUN = 126, /* PROG is there but cannot be run */
+    EXIT_NOT_FOUND = 127,  /* PROG is not there */
+};
+
+/* Subcommands get their own name as argv[0]. */
+int command_publish(int argc, char **argv);
+int command_list(int argc, char **argv);
+
+/* One line on standard error, "phonebook: LEVEL: ..."; control characters in it become "?". */
+void say(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* say("fatal", ...); returns `code`. */
+int fatal(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Says that no connection to the daemon's socket came about, and why. Returns EXIT_SYSTEM. */
+int fatal_connect(const char *socket_name, int error);
+
+/* A whole decimal number within [low, high]; false where `text` is none. */
+bool read_number(const char *text, int low, int high, int *number);
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+long long now_ms(void);
+
+#endif

@@ -73,7 +73,8 @@ endif
 
 # ---- sources -------------------------------------------------------------------------------------
 
-COMMAND_SOURCES := publish-client/phonebook.c $(wildcard publish-client/command*.c)
+# In publish-client/ the command is command*.c and main.c; the library is the rest.
+COMMAND_SOURCES := $(wildcard publish-client/command*.c publish-client/main.c)
 
 ZONES_SOURCES   := $(wildcard zones/*.c)
 CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))

@@ -1,0 +1,304 @@
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RUNTIME_DIRECTORY "/run/phonebook"
+
+static const char database_prefix[] = "database ";
+
+static bool set_text(char **text, const char *value)
+{
+    char *copy = strdup(value);
+
+    if (!copy)
+        return false;
+    free(*text);
+    *text = copy;
+    return true;
+}
+
+/* ---- [phonebookd] ---- */
+
+static const char *set_path(char **path, const char *value)
+{
+    if (value[0] != '/')
+        return "is to be an absolute path";
+    return set_text(path, value) ? NULL : "out of memory";
+}
+
+static const char *set_mode(struct socket_config *socket, const char *value)
+{
+    char *end;
+    unsigned long mode = strtoul(value, &end, 8);
+
+    if (*value < '0' || *value > '7' || *end || mode > 0777)
+        return "is to be an octal file mode, such as 0660";
+    socket->mode = (mode_t)mode;
+    return NULL;
+}
+
+static const char *set_group(struct socket_config *socket, const char *value)
+{
+    const struct group *group = getgrnam(value);
+    char *end;
+    unsigned long number = strtoul(value, &end, 10);
+
+    if (!group && (*value < '0' || *value > '9' || *end || number >= UINT_MAX))
+        return "is no group of this system";
+    socket->group = group ? group->gr_gid : (gid_t)number;
+    socket->has_group = true;
+    return NULL;
+}
+
+/* NULL, or what is wrong; *known is cleared where there is no such key. */
+static const char *set_main_key(struct config *config, const char *key, const char *value,
+                                bool *known)
+{
+    if (strcmp(key, "runtime-directory") == 0)
+        return set_path(&config->runtime_directory, value);
+    if (strcmp(key, "zones") == 0)
+        return set_text(&config->zones_directory, value) ? NULL : "out of memory";
+    if (strcmp(key, "publish-mode") == 0)
+        return set_mode(&config->publish, value);
+    if (strcmp(key, "publish-group") == 0)
+        return set_group(&config->publish, value);
+    if (strcmp(key, "list-mode") == 0)
+        return set_mode(&config->list, value);
+    if (strcmp(key, "list-group") == 0)
+        return set_group(&config->list, value);
+    *known = false;
+    return NULL;
+}
+
+/* ---- [database NAME] ---- */
+
+static bool is_database_name(const char *name)
+{
+    size_t length =
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+    return length > 0 && length <= CONFIG_DATABASE_NAME_MAX && name[length] == '\0';
+}
+
+const struct database_config *config_database(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_databases; i++)
+        if (strcmp(config->databases[i]->name, name) == 0)
+            return config->databases[i];
+    return NULL;
+}
+
+static void free_database(struct database_config *database)
+{
+    if (!database)
+        return;
+    reload_config_fini(&database->reload);
+    free(database->name);
+    free(database->directory);
+    free(database);
+}
+
+/* The database of this name, made where it is new; NULL with *wrong set. */
+static struct database_config *find_or_add(struct config *config, const char *name,
+                                           const char **wrong)
+{
+    struct database_config *database = (struct database_config *)config_database(config, name);
+
+    if (database)
+        return database;
+    *wrong = "the name of a database is 1 to 32 letters, digits, hyphens and underscores";
+    if (!is_database_name(name))
+        return NULL;
+    *wrong = "there are more than 64 databases";
+    if (config->n_databases == CONFIG_DATABASES_MAX)
+        return NULL;
+    *wrong = "out of memory";
+    database = calloc(1, sizeof *database);
+    if (!database || !set_text(&database->name, name)) {
+        free_database(database);
+        return NULL;
+    }
+    database->interval = 1;
+    return config->databases[config->n_databases++] = database;
+}
+
+static const char *set_reload(struct database_config *database, const char *value)
+{
+    char *copy = strdup(value);
+    const char *wrong = "out of memory";
+
+    if (copy)
+        wrong = reload_config_parse(&database->reload, copy);
+    free(copy);
+    return wrong;
+}
+
+static const char *set_database_key(struct database_config *database, const char *key,
+                                    const char *value, bool *known)
+{
+    long long number;
+    const char *wrong;
+
+    if (strcmp(key, "directory") == 0)
+        return set_path(&database->directory, value);
+    if (strcmp(key, "interval") == 0) {
+        wrong = inifile_number(value, 1, CONFIG_INTERVAL_MAX, &number);
+        if (!wrong)
+            database->interval = (unsigned)number;
+        return wrong;
+    }
+    if (strcmp(key, "reload") == 0)
+        return set_reload(database, value);
+    *known = false;
+    return NULL;
+}
+
+/* ---- the file ---- */
+
+/* An inifile_entry; `key` is NULL for the line that begins a section. */
+static void take_entry(void *context, const char *file, unsigned line, const char *section,
+                       const char *key, const char *value, struct complaints *complaints)
+{
+    struct config *config = context;
+    const char *wrong = NULL;
+    bool known = true;
+
+    if (strcmp(section, "phonebookd") == 0) {
+        if (key)
+            wrong = set_main_key(config, key, value, &known);
+    } else if (strncmp(section, database_prefix, sizeof database_prefix - 1) == 0) {
+        struct database_config *database =
+            find_or_add(config, section + sizeof database_prefix - 1, &wrong);
+
+        if (key && database)
+            wrong = set_database_key(database, key, value, &known);
+        else if (key)
+            return; /* the section's own line was complained of */
+    } else if (!key) {
+        complain(complaints, file, line, NULL,
+                 "[%s] is no section: there are [phonebookd] and [database NAME]", section);
+    } else if (section[0] == '\0') {
+        complain(complaints, file, line, key, "stands before the first section");
+    }
+    if (!known)
+        complain(complaints, file, line, key, "is no key of [%s]", section);
+    else if (wrong)
+        complain(complaints, file, line, key, "%s", wrong);
+}
+
+/* ---- what one key alone cannot tell ---- */
+
+static bool default_directories(struct config *config)
+{
+    for (size_t i = 0; i < config->n_databases; i++) {
+        struct database_config *database = config->databases[i];
+
+        if (!database->directory &&
+            asprintf(&database->directory, "%s/%s", config->runtime_directory, database->name) < 0)
+            return false;
+    }
+    return true;
+}
+
+static void check_directories(const struct config *config, const char *path,
+                              struct complaints *complaints)
+{
+    for (size_t i = 0; i < config->n_databases; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(config->databases[i]->directory, config->databases[j]->directory) == 0)
+                complain(complaints, path, 0, "directory", "databases %s and %s share %s",
+                         config->databases[j]->name, config->databases[i]->name,
+                         config->databases[i]->directory);
+}
+
+static void check_zones(const struct config *config, const char *path,
+                        struct complaints *complaints)
+{
+    for (size_t i = 0; i < config->zones.n_zones; i++) {
+        const struct zone *zone = config->zones.zones[i];
+
+        if (!config_database(config, zone->database))
+            complain(complaints, path, 0, NULL,
+                     "zone %s is in database %s, but there is no [database %s]", zone->name,
+                     zone->database, zone->database);
+    }
+}
+
+static int compare_zones(const void *left, const void *right)
+{
+    const struct zone *const *a = left, *const *b = right;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
+/* `zones`, which may be relative to the directory that phonebookd.conf is in. */
+static char *zones_path(const struct config *config, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *joined;
+
+    if (config->zones_directory[0] == '/' || !slash)
+        return strdup(config->zones_directory);
+    if (asprintf(&joined, "%.*s/%s", (int)(slash - path), path, config->zones_directory) < 0)
+        return NULL;
+    return joined;
+}
+
+static void read_zones(struct config *config, const char *path, struct complaints *complaints)
+{
+    char hostname[CONFIG_HOSTNAME_MAX + 1] = "";
+    char *directory = zones_path(config, path);
+
+    if (gethostname(hostname, sizeof hostname) < 0 || !directory) {
+        complain(complaints, path, 0, NULL, "%s", strerror(errno));
+        free(directory);
+        return;
+    }
+    hostname[sizeof hostname - 1] = '\0';
+    zonefile_read_directory(&config->zones, directory, hostname, complaints);
+    if (config->zones.n_zones > 0)
+        qsort(config->zones.zones, config->zones.n_zones, sizeof *config->zones.zones,
+              compare_zones);
+    else if (complaints->count == 0)
+        complain(complaints, directory, 0, NULL, "has no *.zone file");
+    free(directory);
+}
+
+struct config *config_read(const char *path, struct complaints *complaints)
+{
+    struct config *config = calloc(1, sizeof *config);
+
+    if (!config || !set_text(&config->runtime_directory, RUNTIME_DIRECTORY) ||
+        !set_text(&config->zones_directory, "zones")) {
+        complain(complaints, path, 0, NULL, "out of memory");
+        config_free(config);
+        return NULL;
+    }
+    config->publish.mode = config->list.mode = 0660;
+    inifile_read(path, take_entry, config, complaints);
+    if (!default_directories(config)) {
+        complain(complaints, path, 0, NULL, "out of memory");
+        return config;
+    }
+    read_zones(config, path, complaints);
+    check_directories(config, path, complaints);
+    check_zones(config, path, complaints);
+    return config;
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    for (size_t i = 0; i < config->n_databases; i++)
+        free_database(config->databases[i]);
+    zonefile_set_fini(&config->zones);
+    free(config->runtime_directory);
+    free(config->zones_directory);
+    free(config);
+}

@@ -1,0 +1,47 @@
+/* phonebookd.conf and the zone files, read whole or not at all (phonebookd.conf(5)). */
+#ifndef PHONEBOOKD_CONFIG_H
+#define PHONEBOOKD_CONFIG_H
+
+#include "../zones/zonefile.h"
+#include "reload.h"
+
+#include <sys/types.h>
+
+enum {
+    CONFIG_DATABASES_MAX = 64,
+    CONFIG_DATABASE_NAME_MAX = 32, /* libinih keeps 49 octets of a section's name */
+    CONFIG_INTERVAL_MAX = 86400,   /* seconds */
+    CONFIG_HOSTNAME_MAX = 253,
+};
+
+struct database_config {
+    char *name;
+    char *directory;
+    unsigned interval; /* seconds between two builds, at least 1 */
+    struct reload_config reload;
+};
+
+struct socket_config {
+    mode_t mode;
+    bool has_group;
+    gid_t group;
+};
+
+struct config {
+    char *runtime_directory;
+    char *zones_directory;
+    struct socket_config publish, list;
+    struct database_config *databases[CONFIG_DATABASES_MAX]; /* owned */
+    size_t n_databases;
+    struct zonefile_set zones; /* sorted by name once read */
+};
+
+/* Reads everything that `path` leads to. All that is wrong is in `complaints`; where there is any, the
+ * config is not to be used. The caller calls config_free() whatever was returned. NULL where memory ran
+ * out (which is a complaint too). */
+struct config *config_read(const char *path, struct complaints *complaints);
+void config_free(struct config *config);
+
+const struct database_config *config_database(const struct config *config, const char *name);
+
+#endif

@@ -1,0 +1,237 @@
+/* The keeper's part in a connection's life: what is stored when, and what was taken back at a
+ * start.
+ *
+ * Texts are "SECONDS REQUEST": when the registration began, and its line without the end of line.
+ */
+#include "connection.h"
+
+#include "../publish-client/request.h"
+#include "limits.h"
+#include "log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+_Static_assert(KEEP_TEXT_MAX >= REQUEST_LINE_MAX + 21,
+               "a text has room for a request and a number");
+_Static_assert((int)KEEP_TEXTS_PER_SOCKET >= (int)REGISTRATIONS_PER_CONNECTION,
+               "the keeper holds all that a connection may register");
+
+static void set_unkept(struct connection *c, bool unkept)
+{
+    if (unkept && !c->in_unkept)
+        TAILQ_INSERT_TAIL(&c->set->unkept, c, unkept);
+    if (!unkept && c->in_unkept)
+        TAILQ_REMOVE(&c->set->unkept, c, unkept);
+    c->in_unkept = unkept;
+}
+
+/* 0, or what keep_request() said. */
+static int keep_registration(struct connection *c, struct registration *r)
+{
+    struct request request = {.ttl = r->ttl, .wait = -1};
+    char text[KEEP_TEXT_MAX], line[REQUEST_LINE_MAX];
+    size_t length;
+    int result;
+
+    snprintf(request.name, sizeof request.name, "%s", r->name);
+    snprintf(request.interface, sizeof request.interface, "%s", r->interface);
+    length = request_format(line, &request);
+    if (length == 0)
+        return -EINVAL;
+    length =
+        (size_t)snprintf(text, sizeof text, "%" PRId64 " %.*s", r->since, (int)length - 1, line);
+    result = c->set->ops->keep_request(c->set->owner, c->key, text, length);
+    if (result == 0) {
+        r->kept = true;
+        c->results_due++;
+    }
+    return result;
+}
+
+/* Hands over what the keeper does not have yet, the socket first. KEEP_SENT: it has all.
+ * KEEP_BLOCKED: its queue is full, the connection waits in `unkept`. KEEP_NONE: there is no keeper
+ * to wait for. */
+int connection_keep(struct connection *c)
+{
+    int result = 0;
+
+    if (!c->kept) {
+        result = c->set->ops->keep_socket(c->set->owner, c->fd, c->key);
+        c->kept = result == 0;
+    }
+    for (struct registration *r = c->holder.registrations; r && result == 0; r = r->next)
+        if (!r->kept)
+            result = keep_registration(c, r);
+    set_unkept(c, result == -EAGAIN);
+    if (result == -EAGAIN)
+        return KEEP_BLOCKED;
+    if (result != 0 && result != -ENOTCONN)
+        log_error("the keeper could not be given a registration: %s", strerror(-result));
+    return result == 0 ? KEEP_SENT : KEEP_NONE;
+}
+
+/* Nobody to wait for any more, or not yet asked: goes on with a connection after connection_keep().
+ */
+static void go_on(struct connection *c, int outcome)
+{
+    if (outcome == KEEP_BLOCKED)
+        return;
+    connection_watch(c);
+    if (c->state == CONNECTION_STORING && (outcome == KEEP_NONE || c->results_due == 0)) {
+        connection_accepted(c);
+        connection_work(c);
+    }
+}
+
+void connections_keep_all(struct connections *set)
+{
+    struct connection *c;
+
+    TAILQ_FOREACH(c, &set->all, all)
+    set_unkept(c, true);
+    connections_keep_more(set);
+}
+
+void connections_keep_more(struct connections *set)
+{
+    struct connection *c;
+
+    while ((c = TAILQ_FIRST(&set->unkept))) {
+        int outcome = connection_keep(c);
+
+        go_on(c, outcome);
+        if (outcome == KEEP_BLOCKED)
+            return;
+    }
+}
+
+static void forget_kept(struct connection *c)
+{
+    c->kept = false;
+    c->results_due = 0;
+    for (struct registration *r = c->holder.registrations; r; r = r->next)
+        r->kept = false;
+}
+
+void connections_keeper_connected(struct connections *set)
+{
+    struct connection *c;
+
+    TAILQ_FOREACH(c, &set->all, all)
+    forget_kept(c);
+}
+
+void connections_keeper_lost(struct connections *set)
+{
+    struct connection *c, *next;
+
+    for (c = TAILQ_FIRST(&set->all); c; c = next) {
+        next = TAILQ_NEXT(c, all);
+        forget_kept(c);
+        set_unkept(c, false);
+        go_on(c, KEEP_NONE);
+    }
+}
+
+void connections_taken_socket(struct connections *set, int fd, uint64_t key)
+{
+    struct connection *c = connection_find(set, key);
+
+    if (c) { /* the keeper lived on and we did: it is ours already */
+        close(fd);
+        c->kept = true;
+        return;
+    }
+    c = connection_new(set, fd, key);
+    if (!c)
+        return;
+    accounts_charge_taken(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
+    c->kept = true;
+    connection_watch(c);
+}
+
+static bool register_taken(struct connection *c, const struct request *request, int64_t since,
+                           char why[static REGISTRY_WHY_MAX])
+{
+    struct connections *set = c->set;
+    struct registration *r;
+    const char *text = NULL;
+
+    if (!c->holder.namespace)
+        c->holder.namespace = set->ops->enter(set->owner, c->fd, c->holder.uid, &text);
+    if (!c->holder.namespace) {
+        snprintf(why, REGISTRY_WHY_MAX, "%s", text);
+        return false;
+    }
+    if (registry_add(set->registry, &c->holder, request->name, request->interface, request->ttl,
+                     since, true, &r, why) != REGISTRY_OK)
+        return false;
+    r->kept = true;
+    c->accepted = true;
+    connection_leave_idle(c);
+    set->ops->changed(set->owner);
+    return true;
+}
+
+bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
+                               size_t length, char why[static REGISTRY_WHY_MAX])
+{
+    struct connection *c = connection_find(set, key);
+    char copy[KEEP_TEXT_MAX + 1], *line;
+    struct request request;
+    const char *bad = "it is not as phonebookd stores it";
+    int64_t since;
+
+    if (!c)
+        return true;
+    length = length > KEEP_TEXT_MAX ? KEEP_TEXT_MAX : length;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    since = strtoll(copy, &line, 10);
+    if (*line++ != ' ' ||
+        request_parse(&request, line, length - (size_t)(line - copy), &bad) != REQUEST_OK) {
+        snprintf(why, REGISTRY_WHY_MAX, "%s", bad);
+        return false;
+    }
+    return register_taken(c, &request, since, why);
+}
+
+void connections_stored(struct connections *set, uint64_t key, enum keep_result result)
+{
+    struct connection *c = connection_find(set, key);
+
+    if (!c || c->results_due == 0)
+        return;
+    c->results_due--;
+    if (c->state != CONNECTION_STORING || c->results_due > 0 || c->in_unkept) {
+        if (result == KEEP_FULL)
+            log_warning("the keeper is full: a registration of uid %u would not survive a restart",
+                        c->holder.uid);
+        return;
+    }
+    if (result == KEEP_FULL)
+        connection_refuse_current(c,
+                                  "error limit the keeper has no room for another registration\n");
+    else
+        connection_accepted(c);
+    connection_work(c);
+}
+
+void connections_refused_by_keeper(struct connections *set, uint64_t key)
+{
+    struct connection *c = connection_find(set, key);
+
+    if (!c)
+        return;
+    if (!c->accepted) {
+        connection_kick(c, "error limit the keeper has no room for another connection\n");
+        return;
+    }
+    log_warning("the keeper is full: a connection of uid %u would not survive a restart",
+                c->holder.uid);
+}

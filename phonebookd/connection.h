@@ -1,0 +1,128 @@
+/* The clients' connections on `publish`: reading requests, answering them, and noticing the end.
+ *
+ * Happy path: connections_add() takes an accepted socket; the keeper gets a copy; then it is read.
+ * A request is looked at without being consumed (MSG_PEEK), registered, stored by the keeper,
+ * answered, and only then consumed: a phonebookd that dies in between leaves it in the socket for
+ * the next one. At the hang-up of the last copy the registrations go, the namespace is released and
+ * the socket closed. Failure modes: whatever a client sends gets an `error` line at most; a client
+ * that does not read its replies is not read from; a half-close ends the reading and nothing else.
+ *
+ * All sockets sit in one private epoll, edge-triggered, that the loop polls: a half-closed socket
+ * or one with part of a line in it would keep a level-triggered poll busy for ever (uv_poll:
+ * 112,809 callbacks in 100 ms), while a hang-up is an edge of its own. */
+#ifndef PHONEBOOKD_CONNECTION_H
+#define PHONEBOOKD_CONNECTION_H
+
+#include "../keeper/keep.h"
+#include "registry.h"
+
+#include <sys/queue.h>
+#include <uv.h>
+
+/* What connections need of the rest; daemon.c provides it. */
+struct connections_ops {
+    /* The namespace of fd's peer, counted until `leave`; NULL with *why set. */
+    struct namespace *(*enter)(void *owner, int fd, uint32_t uid, const char **why);
+    void (*leave)(void *owner, struct namespace *namespace); /* before the socket is closed */
+    void (*changed)(void *owner);                            /* the registry is not what it was */
+    bool (*is_live)(void *owner, const struct registration *registration);
+    /* As keeper_store_socket() and keeper_store_request(). */
+    int (*keep_socket)(void *owner, int fd, uint64_t key);
+    int (*keep_request)(void *owner, uint64_t key, const char *text, size_t length);
+};
+
+enum connection_state {
+    CONNECTION_READING,
+    CONNECTION_STORING, /* `current` is registered, its answer waits for the keeper's */
+    CONNECTION_WAITING, /* `current` is registered, its answer waits until it is live */
+};
+
+struct connection {
+    struct connections *set;
+    int fd;
+    uint64_t key; /* SO_COOKIE: equal in every process that holds a copy of our end */
+    struct holder holder;
+    enum connection_state state;
+    struct registration *current;
+    size_t line_length; /* of current's request, still in the socket; 0: taken from the keeper */
+    int64_t wait;       /* seconds, or -1 */
+    uint64_t deadline;  /* ms on the loop's clock: of the wait, or of the first request */
+    char *unsent;       /* owned; replies that the socket had no room for */
+    size_t n_unsent;
+    unsigned results_due; /* answers that the keeper owes */
+    bool accepted;        /* at least one request was */
+    bool watched;         /* in the epoll */
+    bool kept;            /* the keeper has the socket */
+    bool in_ready, in_unkept, in_idle;
+    TAILQ_ENTRY(connection) all, ready, unkept, idle, waiting;
+};
+
+TAILQ_HEAD(connection_list, connection);
+
+struct connections {
+    uv_loop_t *loop;
+    struct registry *registry;
+    struct accounts *accounts;
+    const struct connections_ops *ops;
+    void *owner;
+    int epoll;
+    uv_poll_t poll;   /* of `epoll` */
+    uv_timer_t clock; /* the next deadline */
+    uv_timer_t again; /* a turn for `ready` */
+    void *by_key;     /* a tsearch(3) tree of struct connection */
+    size_t n, limit;
+    struct connection_list all;     /* connections, oldest first */
+    struct connection_list ready;   /* may have more to read: they had their turn */
+    struct connection_list unkept;  /* to be handed to the keeper when it has room */
+    struct connection_list idle;    /* no accepted request yet, oldest first */
+    struct connection_list waiting; /* CONNECTION_WAITING */
+    unsigned handles;               /* open libuv handles */
+    void (*closed)(void *owner);
+};
+
+/* `limit`: the most connections at one time. 0 or -errno. */
+int connections_init(struct connections *set, uv_loop_t *loop, struct registry *registry,
+                     struct accounts *accounts, size_t limit, const struct connections_ops *ops,
+                     void *owner);
+/* Ends every connection without a word and closes the handles; `closed` is called when that is
+ * done. */
+void connections_close(struct connections *set, void (*closed)(void *owner));
+
+/* Takes a freshly accepted socket (closed where it cannot be served, after one line that says why).
+ */
+void connections_add(struct connections *set, int fd);
+
+/* Something was built: answers those who waited for it. */
+void connections_check_waiting(struct connections *set);
+
+/* All holders there are, for registry_set_zones(): an array to be freed; NULL where memory ran out.
+ */
+struct holder **connections_holders(const struct connections *set);
+
+/* The keeper's side (connection-keep.c), each called as the keeper_ops of that name. */
+void connections_keeper_connected(struct connections *set);
+void connections_taken_socket(struct connections *set, int fd, uint64_t key);
+/* Registers what a former phonebookd had accepted. False, with `why` set, where that cannot be. */
+bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
+                               size_t length, char why[static REGISTRY_WHY_MAX]);
+void connections_keep_all(struct connections *set);
+void connections_keep_more(struct connections *set);
+void connections_stored(struct connections *set, uint64_t key, enum keep_result result);
+void connections_refused_by_keeper(struct connections *set, uint64_t key);
+void connections_keeper_lost(struct connections *set);
+
+/* Shared by connection*.c alone. */
+struct connection *connection_new(struct connections *set, int fd, uint64_t key);
+struct connection *connection_find(const struct connections *set, uint64_t key);
+void connection_end(struct connection *connection);                     /* frees it */
+void connection_kick(struct connection *connection, const char *reply); /* says why, then ends it */
+void connection_reply(struct connection *connection, const char *text, size_t length);
+void connection_watch(struct connection *connection);
+void connection_leave_idle(struct connection *connection);
+void connection_accepted(struct connection *connection); /* current: answer, or wait */
+void connection_refuse_current(struct connection *connection, const char *reply);
+void connection_work(struct connection *connection);
+enum { KEEP_SENT, KEEP_BLOCKED, KEEP_NONE };
+int connection_keep(struct connection *connection);
+
+#endif

@@ -1,0 +1,458 @@
+/* Happy path: start() opens everything in the order in which one thing needs the other, takes over
+ * what the keeper holds, builds, and only then opens the sockets; the loop runs; a SIGTERM closes
+ * it all, after a last build where nobody keeps the names.
+ *
+ * Every "changed" from below passes through here, and ends at the publisher. */
+#include "daemon.h"
+
+#include "connection.h"
+#include "keeper.h"
+#include "limits.h"
+#include "list-server.h"
+#include "listener.h"
+#include "log.h"
+#include "netwatch.h"
+#include "publisher.h"
+#include "supervisor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+enum { EXIT_SYSTEM = 111, STOP_LIMIT_MS = 10000 };
+
+struct daemon {
+    const struct daemon_options *options;
+    uv_loop_t loop;
+    struct config *config;
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct publisher publisher;
+    struct connections connections;
+    struct list_server list_server;
+    struct netwatch *netwatch;
+    struct keeper *keeper;
+    char *keeper_path;
+    bool kept; /* a keeper holds our names */
+    struct listener publish, list;
+    uv_signal_t terminate, interrupt, hangup;
+    uv_timer_t stop_limit;
+    bool stopping, stopped;
+};
+
+/* ---- what the modules say to each other ---- */
+
+static struct namespace *on_enter(void *owner, int fd, uint32_t uid, const char **why)
+{
+    struct daemon *daemon = owner;
+    struct namespace *namespace = NULL;
+    enum netwatch_outcome outcome = netwatch_acquire(daemon->netwatch, fd, uid, &namespace);
+
+    if (outcome == NETWATCH_OK)
+        return namespace;
+    *why = netwatch_outcome_text(outcome);
+    return NULL;
+}
+
+static void on_leave(void *owner, struct namespace *namespace)
+{
+    struct daemon *daemon = owner;
+
+    netwatch_release(daemon->netwatch, namespace);
+}
+
+static void stop_if_done(struct daemon *daemon);
+
+static void on_changed(void *owner)
+{
+    struct daemon *daemon = owner;
+
+    publisher_changed(&daemon->publisher);
+}
+
+static void on_told(void *owner)
+{
+    struct daemon *daemon = owner;
+
+    connections_check_waiting(&daemon->connections);
+    if (daemon->stopping)
+        stop_if_done(daemon);
+}
+
+static bool on_is_live(void *owner, const struct registration *registration)
+{
+    const struct daemon *daemon = owner;
+
+    return publisher_is_live(&daemon->publisher, registration);
+}
+
+static int on_keep_socket(void *owner, int fd, uint64_t key)
+{
+    struct daemon *daemon = owner;
+
+    return keeper_store_socket(daemon->keeper, fd, key);
+}
+
+static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct daemon *daemon = owner;
+
+    return keeper_store_request(daemon->keeper, key, text, length);
+}
+
+static const struct connections_ops connections_ops = {
+    .enter = on_enter,
+    .leave = on_leave,
+    .changed = on_changed,
+    .is_live = on_is_live,
+    .keep_socket = on_keep_socket,
+    .keep_request = on_keep_request,
+};
+
+static void on_keeper_connected(void *owner, size_t held)
+{
+    struct daemon *daemon = owner;
+
+    (void)held;
+    daemon->kept = true;
+    connections_keeper_connected(&daemon->connections);
+}
+
+static void on_taken_socket(void *owner, int fd, uint64_t key)
+{
+    struct daemon *daemon = owner;
+
+    connections_taken_socket(&daemon->connections, fd, key);
+}
+
+static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct daemon *daemon = owner;
+    char why[REGISTRY_WHY_MAX];
+
+    if (!connections_taken_request(&daemon->connections, key, text, length, why))
+        log_warning("a name that the keeper held is not published: %.*s: %s", (int)length, text,
+                    why);
+}
+
+static void on_taken_all(void *owner, size_t count)
+{
+    struct daemon *daemon = owner;
+
+    if (count > 0)
+        log_info("%zu connections taken back from the keeper, %zu names", count,
+                 daemon->registry.n_listings);
+    connections_keep_all(&daemon->connections);
+}
+
+static void on_stored(void *owner, uint64_t key, enum keep_result result)
+{
+    struct daemon *daemon = owner;
+
+    connections_stored(&daemon->connections, key, result);
+}
+
+static void on_socket_refused(void *owner, uint64_t key, enum keep_result result)
+{
+    struct daemon *daemon = owner;
+
+    (void)result;
+    connections_refused_by_keeper(&daemon->connections, key);
+}
+
+static void on_keeper_writable(void *owner)
+{
+    struct daemon *daemon = owner;
+
+    connections_keep_more(&daemon->connections);
+}
+
+static void on_keeper_lost(void *owner, const char *why)
+{
+    struct daemon *daemon = owner;
+
+    (void)why; /* logged where it was found */
+    daemon->kept = false;
+    connections_keeper_lost(&daemon->connections);
+}
+
+static const struct keeper_ops keeper_ops = {
+    .connected = on_keeper_connected,
+    .taken_socket = on_taken_socket,
+    .taken_request = on_taken_request,
+    .taken_all = on_taken_all,
+    .stored = on_stored,
+    .socket_refused = on_socket_refused,
+    .writable = on_keeper_writable,
+    .lost = on_keeper_lost,
+};
+
+static void on_publish_accepted(void *owner, int fd)
+{
+    struct daemon *daemon = owner;
+
+    connections_add(&daemon->connections, fd);
+}
+
+static void on_list_accepted(void *owner, int fd)
+{
+    struct daemon *daemon = owner;
+
+    list_server_add(&daemon->list_server, fd);
+}
+
+/* ---- configuration again ---- */
+
+static void on_registration_lost(const struct registration *registration, const char *why)
+{
+    log_warning("%s on %s (uid %u) is not published any more: %s", registration->name,
+                registration->interface, registration->holder->uid, why);
+}
+
+static const struct zone *const *zones_of(const struct config *config)
+{
+    return (const struct zone *const *)config->zones.zones;
+}
+
+/* The old config must outlive the old zones' last use, which is in registry_set_zones(). */
+static bool use_config(struct daemon *daemon, struct config *config)
+{
+    struct holder **holders = connections_holders(&daemon->connections);
+    bool done = holders && publisher_configure(&daemon->publisher, config);
+
+    /* From here on there is no way back: a lack of memory is the one thing that can go wrong. */
+    while (done && !registry_set_zones(&daemon->registry, zones_of(config), config->zones.n_zones,
+                                       holders, daemon->connections.n, on_registration_lost))
+        log_error("the new zones wait for memory");
+    free(holders);
+    return done;
+}
+
+static void reload_config(struct daemon *daemon)
+{
+    struct complaints complaints = {0};
+    struct config *config = config_read(daemon->options->config_path, &complaints);
+
+    if (complaints.count == 0 &&
+        strcmp(config->runtime_directory, daemon->config->runtime_directory) != 0)
+        complain(&complaints, daemon->options->config_path, 0, "runtime-directory",
+                 "cannot change while phonebookd runs");
+    if (complaints.count > 0 || !use_config(daemon, config)) {
+        log_error("the configuration is not taken, the old one stays:\n%s",
+                  complaints.text ? complaints.text : "");
+        config_free(config);
+    } else {
+        config_free(daemon->config);
+        daemon->config = config;
+        publisher_changed(&daemon->publisher);
+        log_info("configuration read: %zu zones in %zu databases", config->zones.n_zones,
+                 config->n_databases);
+    }
+    complaints_fini(&complaints);
+}
+
+static void on_hangup(uv_signal_t *signal, int number)
+{
+    struct daemon *daemon = signal->data;
+    char state[64];
+
+    (void)number;
+    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
+             (unsigned long long)(uv_hrtime() / 1000));
+    supervisor_notify(state);
+    if (!daemon->stopping)
+        reload_config(daemon);
+    supervisor_notify("READY=1");
+}
+
+/* ---- the end ---- */
+
+static void close_rest(struct daemon *daemon)
+{
+    daemon->stopped = true;
+    publisher_fini(&daemon->publisher);
+    netwatch_close(daemon->netwatch);
+    uv_close((uv_handle_t *)&daemon->terminate, NULL);
+    uv_close((uv_handle_t *)&daemon->interrupt, NULL);
+    uv_close((uv_handle_t *)&daemon->hangup, NULL);
+    uv_close((uv_handle_t *)&daemon->stop_limit, NULL);
+}
+
+static void stop_if_done(struct daemon *daemon)
+{
+    if (!daemon->stopped && publisher_at_rest(&daemon->publisher))
+        close_rest(daemon);
+}
+
+static void on_stop_late(uv_timer_t *timer)
+{
+    struct daemon *daemon = timer->data;
+
+    log_warning("the last build takes too long and is left");
+    if (!daemon->stopped)
+        close_rest(daemon);
+}
+
+/* With a keeper the records stay: their names are held. Without one nothing holds them any more,
+ * and a last build withdraws them. */
+static void on_stop(uv_signal_t *signal, int number)
+{
+    struct daemon *daemon = signal->data;
+    bool kept = daemon->kept;
+
+    (void)number;
+    if (daemon->stopping)
+        return;
+    daemon->stopping = true;
+    supervisor_notify("STOPPING=1");
+    listener_close(&daemon->publish);
+    listener_close(&daemon->list);
+    keeper_close(daemon->keeper);
+    if (kept)
+        publisher_fini(&daemon->publisher);
+    connections_close(&daemon->connections, NULL);
+    publisher_hurry(&daemon->publisher);
+    uv_timer_start(&daemon->stop_limit, on_stop_late, STOP_LIMIT_MS, 0);
+    stop_if_done(daemon);
+}
+
+/* ---- the start ---- */
+
+/* As many descriptors as we may have: each client is one. Returns how many connections that allows.
+ */
+static size_t raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 256;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > 2 * DESCRIPTORS_RESERVED ? limit.rlim_cur - DESCRIPTORS_RESERVED
+                                                     : limit.rlim_cur / 2;
+}
+
+static bool open_socket(struct daemon *daemon, struct listener *listener, const char *name,
+                        const struct socket_config *config, void (*accepted)(void *, int))
+{
+    char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+    int fd = -1, error = -ENAMETOOLONG;
+    bool ours;
+
+    if (snprintf(path, sizeof path, "%s/%s", daemon->config->runtime_directory, name) <
+        (int)sizeof path) {
+        fd = supervisor_socket(name, path);
+        ours = fd < 0;
+        error = ours ? listener_bind(path, config) : fd;
+        if (error >= 0)
+            error =
+                listener_init(listener, &daemon->loop, error, ours ? path : NULL, accepted, daemon);
+    }
+    if (error == -EADDRINUSE)
+        log_error("%s: another phonebookd answers there", path);
+    else if (error)
+        log_error("%s/%s: %s", daemon->config->runtime_directory, name, strerror(-error));
+    return error == 0;
+}
+
+static bool make_runtime_directory(const struct daemon *daemon)
+{
+    const char *path = daemon->config->runtime_directory;
+
+    if (mkdir(path, 0755) == 0 || errno == EEXIST)
+        return true;
+    log_error("%s: %s", path, strerror(errno));
+    return false;
+}
+
+static void start_signals(struct daemon *daemon)
+{
+    signal(SIGPIPE, SIG_IGN);
+    uv_signal_init(&daemon->loop, &daemon->terminate);
+    uv_signal_init(&daemon->loop, &daemon->interrupt);
+    uv_signal_init(&daemon->loop, &daemon->hangup);
+    uv_timer_init(&daemon->loop, &daemon->stop_limit);
+    daemon->terminate.data = daemon->interrupt.data = daemon->hangup.data = daemon;
+    daemon->stop_limit.data = daemon;
+    uv_signal_start(&daemon->terminate, on_stop, SIGTERM);
+    uv_signal_start(&daemon->interrupt, on_stop, SIGINT);
+    uv_signal_start(&daemon->hangup, on_hangup, SIGHUP);
+}
+
+static bool start_state(struct daemon *daemon)
+{
+    struct config *config = daemon->config;
+    int error;
+
+    accounts_init(&daemon->accounts);
+    interfaces_init(&daemon->interfaces);
+    registry_init(&daemon->registry, &daemon->accounts, zones_of(config), config->zones.n_zones);
+    publisher_init(&daemon->publisher, &daemon->loop, &daemon->registry, on_told, daemon);
+    list_server_init(&daemon->list_server, &daemon->loop, &daemon->registry, &daemon->publisher);
+    if (!publisher_configure(&daemon->publisher, config))
+        return false;
+    error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces, on_changed, daemon);
+    if (error) {
+        log_error("addresses cannot be followed: %s", strerror(-error));
+        return false;
+    }
+    error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
+                             &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
+    if (error)
+        log_error("connections cannot be watched: %s", strerror(-error));
+    return error == 0;
+}
+
+static bool start_keeper(struct daemon *daemon)
+{
+    int error =
+        asprintf(&daemon->keeper_path, "%s/keep", daemon->config->runtime_directory) < 0
+            ? -ENOMEM
+            : keeper_new(&daemon->keeper, &daemon->loop, daemon->keeper_path, &keeper_ops, daemon);
+
+    if (error) {
+        log_error("the keeper cannot be spoken to: %s", strerror(-error));
+        return false;
+    }
+    keeper_connect_now(daemon->keeper);
+    return true;
+}
+
+/* What failed is logged; what was opened goes with the process. */
+static bool start(struct daemon *daemon)
+{
+    start_signals(daemon);
+    if (!make_runtime_directory(daemon) || !start_state(daemon) || !start_keeper(daemon))
+        return false;
+    publisher_build_now(&daemon->publisher);
+    return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
+                       on_publish_accepted) &&
+           open_socket(daemon, &daemon->list, "list", &daemon->config->list, on_list_accepted);
+}
+
+int daemon_run(const struct daemon_options *options, struct config *config)
+{
+    struct daemon daemon = {.options = options, .config = config};
+
+    uv_loop_init(&daemon.loop);
+    if (!start(&daemon))
+        return EXIT_SYSTEM;
+    supervisor_ready(options->ready_fd);
+    uv_run(&daemon.loop, UV_RUN_DEFAULT);
+    registry_fini(&daemon.registry);
+    interfaces_fini(&daemon.interfaces);
+    accounts_fini(&daemon.accounts);
+    config_free(daemon.config);
+    free(daemon.keeper_path);
+    if (uv_loop_close(&daemon.loop) != 0)
+        log_error("the loop did not close empty");
+    return 0;
+}

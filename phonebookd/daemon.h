@@ -1,0 +1,15 @@
+/* The one struct that owns the state, and the one file that joins the modules. */
+#ifndef PHONEBOOKD_DAEMON_H
+#define PHONEBOOKD_DAEMON_H
+
+#include "config.h"
+
+struct daemon_options {
+    const char *config_path;
+    int ready_fd; /* -1: none */
+};
+
+/* Runs until SIGTERM or SIGINT. The exit status: 0, or 111 where it could not start. Takes `config`. */
+int daemon_run(const struct daemon_options *options, struct config *config);
+
+#endif

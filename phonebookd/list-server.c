@@ -1,0 +1,94 @@
+#include "list-server.h"
+
+#include "limits.h"
+#include "list.h"
+#include "log.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+struct list_client {
+    struct list_server *server;
+    uv_pipe_t pipe;
+    uv_timer_t limit;
+    uv_write_t write;
+    char *text; /* owned */
+    unsigned handles;
+};
+
+void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
+                      const struct publisher *publisher)
+{
+    *server = (struct list_server){.loop = loop, .registry = registry, .publisher = publisher};
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct list_client *client = handle->data;
+
+    if (--client->handles > 0)
+        return;
+    client->server->n_clients--;
+    free(client->text);
+    free(client);
+}
+
+static void end(struct list_client *client)
+{
+    if (uv_is_closing((uv_handle_t *)&client->limit))
+        return;
+    uv_close((uv_handle_t *)&client->pipe, on_closed);
+    uv_close((uv_handle_t *)&client->limit, on_closed);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    (void)status;
+    end(write->data);
+}
+
+static void on_late(uv_timer_t *timer)
+{
+    end(timer->data);
+}
+
+static void send_list(struct list_client *client)
+{
+    size_t length = 0;
+    uv_buf_t buffer;
+
+    client->text = list_text(client->server->registry, client->server->publisher, &length);
+    if (!client->text) {
+        log_error("the list could not be written: out of memory");
+        end(client);
+        return;
+    }
+    buffer = uv_buf_init(client->text, (unsigned)length);
+    if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) != 0)
+        end(client);
+}
+
+void list_server_add(struct list_server *server, int fd)
+{
+    struct list_client *client =
+        server->n_clients < LIST_CLIENTS_MAX ? calloc(1, sizeof *client) : NULL;
+
+    if (!client) {
+        close(fd);
+        return;
+    }
+    client->server = server;
+    server->n_clients++;
+    uv_pipe_init(server->loop, &client->pipe, 0);
+    uv_timer_init(server->loop, &client->limit);
+    client->handles = 2;
+    client->pipe.data = client->limit.data = client->write.data = client;
+    if (uv_pipe_open(&client->pipe, fd) != 0) {
+        close(fd);
+        end(client);
+        return;
+    }
+    uv_timer_start(&client->limit, on_late, LIST_TIMEOUT_S * 1000, 0);
+    uv_unref((uv_handle_t *)&client->limit);
+    send_list(client);
+}

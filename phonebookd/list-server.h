@@ -1,0 +1,22 @@
+/* Answers on the `list` socket: whoever connects is sent the list as it is at that moment, then end
+ * of file. Failure modes: one that does not read is dropped after LIST_TIMEOUT_S; beyond
+ * LIST_CLIENTS_MAX at one time a connection is closed at once. */
+#ifndef PHONEBOOKD_LIST_SERVER_H
+#define PHONEBOOKD_LIST_SERVER_H
+
+#include "publisher.h"
+
+struct list_server {
+    uv_loop_t *loop;
+    const struct registry *registry;
+    const struct publisher *publisher;
+    unsigned n_clients;
+};
+
+void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
+                      const struct publisher *publisher);
+
+/* Takes an accepted socket. */
+void list_server_add(struct list_server *server, int fd);
+
+#endif

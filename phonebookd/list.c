@@ -1,0 +1,120 @@
+#include "list.h"
+
+#include "gather.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct list {
+    FILE *out;
+    const struct publisher *publisher;
+    struct gathering gathering;
+    enum zone_verdict *verdicts;
+    size_t room; /* of verdicts */
+    bool failed;
+};
+
+static const char *state_word(enum publisher_state state)
+{
+    switch (state) {
+    case PUBLISHER_LIVE:
+        return "live";
+    case PUBLISHER_PENDING:
+        return "pending";
+    default:
+        return "waiting";
+    }
+}
+
+/* All addresses that the name has, from all holders together, and what its zone says of each. */
+static bool judge(struct list *list, const struct listing *listing)
+{
+    if (!gather(&list->gathering, listing))
+        return false;
+    if (list->gathering.n > list->room) {
+        enum zone_verdict *larger =
+            realloc(list->verdicts, list->gathering.n * sizeof *list->verdicts);
+
+        if (!larger)
+            return false;
+        list->verdicts = larger;
+        list->room = list->gathering.n;
+    }
+    zone_judge(listing->zone, list->gathering.addresses, list->gathering.n, list->verdicts);
+    return true;
+}
+
+/* The addresses of one claim, which are [first, first + n) of the gathering. */
+static void print_addresses(const struct list *list, size_t first, size_t n)
+{
+    char text[ADDRESS_TEXT_MAX];
+    const char *separator = "";
+
+    fprintf(list->out, " addresses=");
+    for (size_t i = first; i < first + n; i++) {
+        if (list->verdicts[i] != ZONE_SHOWN)
+            continue;
+        fprintf(list->out, "%s%s", separator, address_text(text, &list->gathering.addresses[i]));
+        separator = ",";
+    }
+    fprintf(list->out, " withheld=");
+    separator = "";
+    for (size_t i = first; i < first + n; i++) {
+        if (list->verdicts[i] == ZONE_SHOWN)
+            continue;
+        fprintf(list->out, "%s%s(%s)", separator, address_text(text, &list->gathering.addresses[i]),
+                zone_verdict_text(list->verdicts[i]));
+        separator = ",";
+    }
+    fputc('\n', list->out);
+}
+
+static void print_claim(const struct list *list, const struct claim *claim, size_t first, size_t n)
+{
+    const struct registration *r = claim->registration;
+
+    fprintf(list->out,
+            "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
+            " since=%" PRId64 " state=%s",
+            claim->listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
+            r->holder->pid, r->since,
+            state_word(publisher_listing_state(list->publisher, claim->listing)));
+    print_addresses(list, first, n);
+}
+
+static void print_listing(struct listing *listing, void *context)
+{
+    struct list *list = context;
+    size_t first = 0;
+
+    if (!judge(list, listing)) {
+        list->failed = true;
+        return;
+    }
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
+        const struct link *link = gather_link(claim->registration);
+        size_t n = link ? link->n_addresses : 0;
+
+        print_claim(list, claim, first, n);
+        first += n;
+    }
+}
+
+char *list_text(const struct registry *registry, const struct publisher *publisher, size_t *length)
+{
+    char *text = NULL;
+    struct list list = {.publisher = publisher, .out = open_memstream(&text, length)};
+
+    if (!list.out)
+        return NULL;
+    registry_each(registry, print_listing, &list);
+    if (fclose(list.out) != 0 || list.failed) {
+        free(text);
+        text = NULL;
+    }
+    gathering_fini(&list.gathering);
+    free(list.verdicts);
+    return text;
+}

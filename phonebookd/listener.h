@@ -1,0 +1,37 @@
+/* A listening socket, and the connections that it accepts.
+ *
+ * Happy path: made under its path (or taken from the supervisor), then each accepted socket is
+ * handed to the owner, ACCEPTS_PER_TURN of them in a loop turn. Failure modes: when descriptors or
+ * memory run out the listener rests for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's
+ * own listener would accept and close them, or never return: 1.44.2 loops inside one callback.) */
+#ifndef PHONEBOOKD_LISTENER_H
+#define PHONEBOOKD_LISTENER_H
+
+#include "config.h"
+
+#include <uv.h>
+
+struct listener {
+    uv_poll_t poll;
+    uv_timer_t rest;
+    int fd;
+    char *path; /* owned; NULL where the socket is the supervisor's */
+    bool complained;
+    unsigned handles;
+    void (*accepted)(void *owner, int fd); /* which takes the fd */
+    void *owner;
+};
+
+/* Makes a stream socket at `path` with this mode and group, listening. The descriptor, or -errno;
+ * -EADDRINUSE where somebody answers there already; -ENAMETOOLONG. */
+int listener_bind(const char *path, const struct socket_config *config);
+
+/* Takes `fd`, listening, of listener_bind() or of the supervisor (then `path` is NULL). 0 or
+ * -errno. */
+int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char *path,
+                  void (*accepted)(void *owner, int fd), void *owner);
+/* Closes; a path that we made is removed. `listener` must live until the loop has run close
+ * callbacks. */
+void listener_close(struct listener *listener);
+
+#endif

@@ -1,0 +1,98 @@
+/* phonebookd [-c CONF] [-t] [-v] [-d FD]: phonebookd(8). */
+#include "daemon.h"
+#include "log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+enum { EXIT_USAGE = 100 };
+
+static int usage(FILE *out, int status)
+{
+    fputs("usage: phonebookd [-c CONF] [-t] [-v] [-d FD]\n"
+          "  -c CONF  configuration file (" SYSCONFDIR "/phonebook/phonebookd.conf)\n"
+          "  -t       check the configuration and exit\n"
+          "  -v       say more on standard error\n"
+          "  -d FD    write a newline to FD when ready\n"
+          "  -V       print the version\n",
+          out);
+    return status;
+}
+
+static int descriptor(const char *text)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+
+    return *text && !*end && number >= 0 && number <= 65535 ? (int)number : -1;
+}
+
+/* Reads the configuration, printing every complaint. NULL where there was any. */
+static struct config *read_config(const char *path)
+{
+    struct complaints complaints = {0};
+    struct config *config = config_read(path, &complaints);
+
+    if (complaints.count > 0) {
+        fprintf(stderr, "%s", complaints.text ? complaints.text : "");
+        fprintf(stderr, "phonebookd: fatal: %zu mistake%s in the configuration\n", complaints.count,
+                complaints.count == 1 ? "" : "s");
+        config_free(config);
+        config = NULL;
+    }
+    complaints_fini(&complaints);
+    return config;
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon_options options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf",
+                                     .ready_fd = -1};
+    bool check = false;
+    struct config *config;
+    int option;
+
+    while ((option = getopt(argc, argv, "c:td:vVh")) != -1)
+        switch (option) {
+        case 'c':
+            options.config_path = optarg;
+            break;
+        case 't':
+            check = true;
+            break;
+        case 'd':
+            options.ready_fd = descriptor(optarg);
+            if (options.ready_fd < 0)
+                return usage(stderr, EXIT_USAGE);
+            break;
+        case 'v':
+            log_set_verbose(true);
+            break;
+        case 'V':
+            puts("phonebookd " VERSION);
+            return 0;
+        case 'h':
+            return usage(stdout, 0);
+        default:
+            return usage(stderr, EXIT_USAGE);
+        }
+    if (optind < argc)
+        return usage(stderr, EXIT_USAGE);
+    config = read_config(options.config_path);
+    if (!config)
+        return EXIT_USAGE;
+    if (check) {
+        config_free(config);
+        return 0;
+    }
+    return daemon_run(&options, config);
+}

@@ -1,0 +1,329 @@
+#include "publication.h"
+
+#include "gather.h"
+#include "limits.h"
+#include "log.h"
+#include "pace.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct publication {
+    uv_loop_t *loop;
+    const struct database_config *config;
+    const struct registry *registry;
+    publication_told *told;
+    void *owner;
+    struct database *files;
+    struct reload *reload;
+    struct pace pace;
+    uv_timer_t timer; /* the next build */
+    uv_timer_t later; /* when to let the replaced file go */
+    uv_work_t work;
+    bool dirty;   /* the records are to be collected again */
+    bool working; /* the thread has `files` and `next` */
+    bool failed;  /* so did the last build; the log has it */
+    bool hurried, closing;
+    unsigned handles;
+    uint64_t build; /* number of the build that is in the files; 0: none of ours */
+    uint64_t live;  /* number of the build that the server was told of */
+    struct records served, next;
+    struct gathering gathering;
+    uint32_t serial;
+    int result;
+};
+
+/* ---- collecting ---- */
+
+static bool in_this(const struct publication *p, const struct zone *zone)
+{
+    return strcmp(zone->database, p->config->name) == 0;
+}
+
+static void collect_listing(struct listing *listing, void *context)
+{
+    struct publication *p = context;
+    size_t n;
+
+    if (!in_this(p, listing->zone))
+        return;
+    if (!gather(&p->gathering, listing)) {
+        p->next.failed = true;
+        return;
+    }
+    n = zone_add_name(listing->zone, &p->next, listing->name, gather_ttl(listing),
+                      p->gathering.addresses, p->gathering.n);
+    if (listing->state != LISTING_SHOWN)
+        listing->build = p->build + 1; /* else it has been there since an earlier one */
+    listing->state = n > 0 ? LISTING_SHOWN : LISTING_HIDDEN;
+}
+
+/* The records as they should be, into p->next. False where memory ran out. */
+static bool collect(struct publication *p)
+{
+    records_clear(&p->next);
+    for (size_t i = 0; i < p->registry->n_zones; i++)
+        if (in_this(p, p->registry->zones[i]))
+            zone_add_apex(p->registry->zones[i], &p->next);
+    registry_each(p->registry, collect_listing, p);
+    return !p->next.failed;
+}
+
+/* What was collected turned out to be what the files hold. */
+static void settle_listing(struct listing *listing, void *context)
+{
+    const struct publication *p = context;
+
+    if (in_this(p, listing->zone) && listing->build > p->build)
+        listing->build = p->build;
+}
+
+/* ---- building ---- */
+
+static void on_timer(uv_timer_t *timer);
+static void on_later(uv_timer_t *timer);
+
+static void schedule(struct publication *p)
+{
+    if (p->working || p->closing || !p->dirty || uv_is_active((uv_handle_t *)&p->timer))
+        return;
+    uv_timer_start(&p->timer, on_timer, p->hurried ? 0 : pace_delay(&p->pace, uv_now(p->loop)), 0);
+}
+
+static void log_result(struct publication *p, int result)
+{
+    if (result && !p->failed)
+        log_error("database %s: not written, the last one stays: %s", p->config->name,
+                  strerror(-result));
+    if (!result && p->failed)
+        log_info("database %s: written again", p->config->name);
+    p->failed = result != 0;
+}
+
+/* The files hold p->next, or they do not. */
+static void finish_build(struct publication *p, int result)
+{
+    log_result(p, result);
+    if (result) {
+        p->dirty = true;
+        pace_hold(&p->pace, uv_now(p->loop), DATABASE_RETRY_MS);
+        return;
+    }
+    struct records swap = p->served;
+
+    p->served = p->next;
+    p->next = swap;
+    p->build++;
+    log_debug("database %s: serial %u, %zu records", p->config->name, p->serial, p->served.count);
+    uv_timer_start(&p->later, on_later, (uint64_t)p->config->interval * 1000, 0);
+    reload_tell(p->reload, p->build);
+}
+
+static void work_write(uv_work_t *work)
+{
+    struct publication *p = work->data;
+
+    p->result = database_write(p->files, &p->next, p->serial);
+}
+
+static void free_if_closed(struct publication *p);
+
+static void after_write(uv_work_t *work, int status)
+{
+    struct publication *p = work->data;
+
+    p->working = false;
+    if (p->closing) {
+        free_if_closed(p);
+        return;
+    }
+    finish_build(p, status ? status : p->result);
+    schedule(p);
+    p->told(p->owner);
+}
+
+/* Has anything that is published changed? Collects; where not, everything collected is settled. */
+static bool is_due(struct publication *p)
+{
+    p->dirty = false;
+    if (!collect(p)) {
+        log_result(p, -ENOMEM);
+        p->dirty = true;
+        pace_hold(&p->pace, uv_now(p->loop), DATABASE_RETRY_MS);
+        schedule(p);
+        return false;
+    }
+    if (p->build == 0 || !records_equal(&p->served, &p->next))
+        return true;
+    registry_each(p->registry, settle_listing, p);
+    p->told(p->owner);
+    return false;
+}
+
+static void start_build(struct publication *p)
+{
+    pace_start(&p->pace, uv_now(p->loop));
+    p->serial = database_next_serial(p->files, time(NULL));
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct publication *p = timer->data;
+
+    if (!is_due(p))
+        return;
+    start_build(p);
+    p->working = true;
+    uv_queue_work(p->loop, &p->work, work_write, after_write);
+}
+
+/* The server has long turned to the new file: frees the old one, which takes a while where it is
+ * large, and so in the pool too. */
+static void work_release(uv_work_t *work)
+{
+    struct publication *p = work->data;
+
+    database_release_old(p->files);
+}
+
+static void after_release(uv_work_t *work, int status)
+{
+    struct publication *p = work->data;
+
+    (void)status;
+    p->working = false;
+    if (p->closing)
+        free_if_closed(p);
+    else
+        schedule(p);
+}
+
+static void on_later(uv_timer_t *timer)
+{
+    struct publication *p = timer->data;
+
+    if (p->working) /* a build, which releases it too */
+        return;
+    p->working = true;
+    uv_queue_work(p->loop, &p->work, work_release, after_release);
+}
+
+static void on_told(void *owner, uint64_t number)
+{
+    struct publication *p = owner;
+
+    p->live = number;
+    p->told(p->owner);
+}
+
+/* ---- the outside ---- */
+
+void publication_changed(struct publication *p)
+{
+    p->dirty = true;
+    schedule(p);
+}
+
+int publication_build_now(struct publication *p)
+{
+    if (!is_due(p))
+        return p->failed ? -ENOMEM : 0;
+    start_build(p);
+    p->result = database_write(p->files, &p->next, p->serial);
+    finish_build(p, p->result);
+    schedule(p);
+    return p->result;
+}
+
+void publication_hurry(struct publication *p)
+{
+    p->hurried = true;
+    uv_timer_stop(&p->timer);
+    schedule(p);
+}
+
+bool publication_at_rest(const struct publication *p)
+{
+    return !p->working && (!p->dirty || p->failed);
+}
+
+bool publication_serves(const struct publication *p, const struct listing *listing)
+{
+    return listing->state == LISTING_SHOWN && listing->build <= p->live;
+}
+
+const struct database_config *publication_config(const struct publication *p)
+{
+    return p->config;
+}
+
+void publication_set_config(struct publication *p, const struct database_config *config)
+{
+    p->config = config;
+    p->pace.interval = (uint64_t)config->interval * 1000;
+    reload_set_config(p->reload, &config->reload, config->name);
+}
+
+static void free_if_closed(struct publication *p)
+{
+    if (p->working || p->handles > 0)
+        return;
+    if (p->files)
+        database_close(p->files);
+    records_fini(&p->served);
+    records_fini(&p->next);
+    gathering_fini(&p->gathering);
+    free(p);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct publication *p = handle->data;
+
+    p->handles--;
+    free_if_closed(p);
+}
+
+void publication_close(struct publication *p)
+{
+    p->closing = true;
+    if (p->reload)
+        reload_close(p->reload);
+    uv_close((uv_handle_t *)&p->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&p->later, on_handle_closed);
+}
+
+int publication_new(struct publication **publication, uv_loop_t *loop,
+                    const struct database_config *config, const struct registry *registry,
+                    publication_told *told, void *owner)
+{
+    struct publication *p = calloc(1, sizeof *p);
+    int error;
+
+    if (!p)
+        return -ENOMEM;
+    p->loop = loop;
+    p->registry = registry;
+    p->told = told;
+    p->owner = owner;
+    p->config = config;
+    records_init(&p->served);
+    records_init(&p->next);
+    pace_init(&p->pace, (uint64_t)config->interval * 1000);
+    uv_timer_init(loop, &p->timer);
+    uv_timer_init(loop, &p->later);
+    uv_unref((uv_handle_t *)&p->later);
+    p->timer.data = p->later.data = p->work.data = p;
+    p->handles = 2;
+    error = reload_new(&p->reload, loop, &config->reload, config->name, on_told, p);
+    if (!error)
+        error = database_open(&p->files, config->directory);
+    if (error) {
+        publication_close(p);
+        return error;
+    }
+    *publication = p;
+    return 0;
+}

@@ -1,0 +1,151 @@
+#include "publisher.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+
+void publisher_init(struct publisher *publisher, uv_loop_t *loop, const struct registry *registry,
+                    publication_told *told, void *owner)
+{
+    *publisher =
+        (struct publisher){.loop = loop, .registry = registry, .told = told, .owner = owner};
+}
+
+void publisher_fini(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        publication_close(publisher->publications[i]);
+    publisher->n_publications = 0;
+}
+
+/* The directory is what a database is: its files and its lock. */
+static struct publication *find_directory(const struct publisher *publisher, const char *directory)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        if (strcmp(publication_config(publisher->publications[i])->directory, directory) == 0)
+            return publisher->publications[i];
+    return NULL;
+}
+
+static struct publication *open_publication(struct publisher *publisher,
+                                            const struct database_config *config)
+{
+    struct publication *made;
+    int error = publication_new(&made, publisher->loop, config, publisher->registry,
+                                publisher->told, publisher->owner);
+
+    if (!error)
+        return made;
+    if (error == -EWOULDBLOCK)
+        log_error("database %s: another process writes to %s", config->name, config->directory);
+    else
+        log_error("database %s: %s: %s", config->name, config->directory, strerror(-error));
+    return NULL;
+}
+
+static bool is_kept(struct publication *const *publications, size_t n,
+                    const struct publication *publication)
+{
+    for (size_t i = 0; i < n; i++)
+        if (publications[i] == publication)
+            return true;
+    return false;
+}
+
+/* Replaces the set; those that are in both go on with their new settings. */
+static void commit(struct publisher *publisher, const struct config *config,
+                   struct publication *const *wanted)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        if (!is_kept(wanted, config->n_databases, publisher->publications[i]))
+            publication_close(publisher->publications[i]);
+    publisher->n_publications = config->n_databases;
+    for (size_t i = 0; i < config->n_databases; i++) {
+        publisher->publications[i] = wanted[i];
+        publication_set_config(wanted[i], config->databases[i]);
+    }
+}
+
+bool publisher_configure(struct publisher *publisher, const struct config *config)
+{
+    struct publication *wanted[CONFIG_DATABASES_MAX];
+
+    for (size_t i = 0; i < config->n_databases; i++) {
+        wanted[i] = find_directory(publisher, config->databases[i]->directory);
+        if (!wanted[i])
+            wanted[i] = open_publication(publisher, config->databases[i]);
+        if (wanted[i])
+            continue;
+        while (i-- > 0)
+            if (!is_kept(publisher->publications, publisher->n_publications, wanted[i]))
+                publication_close(wanted[i]);
+        return false;
+    }
+    commit(publisher, config, wanted);
+    return true;
+}
+
+void publisher_changed(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        publication_changed(publisher->publications[i]);
+}
+
+void publisher_build_now(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        publication_build_now(publisher->publications[i]);
+}
+
+void publisher_hurry(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        publication_hurry(publisher->publications[i]);
+}
+
+bool publisher_at_rest(const struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        if (!publication_at_rest(publisher->publications[i]))
+            return false;
+    return true;
+}
+
+static const struct publication *publication_of(const struct publisher *publisher,
+                                                const struct listing *listing)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        if (strcmp(publication_config(publisher->publications[i])->name, listing->zone->database) ==
+            0)
+            return publisher->publications[i];
+    return NULL;
+}
+
+enum publisher_state publisher_listing_state(const struct publisher *publisher,
+                                             const struct listing *listing)
+{
+    const struct publication *publication = publication_of(publisher, listing);
+
+    if (listing->state == LISTING_HIDDEN)
+        return PUBLISHER_WAITING;
+    return publication && publication_serves(publication, listing) ? PUBLISHER_LIVE
+                                                                   : PUBLISHER_PENDING;
+}
+
+bool publisher_is_live(const struct publisher *publisher, const struct registration *registration)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < registration->n_claims; i++)
+        switch (publisher_listing_state(publisher, registration->claims[i].listing)) {
+        case PUBLISHER_PENDING:
+            return false;
+        case PUBLISHER_LIVE:
+            any = true;
+            break;
+        case PUBLISHER_WAITING:
+            break;
+        }
+    return any;
+}

@@ -1,0 +1,451 @@
+#include "registry.h"
+
+#include "limits.h"
+
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The full names that a request becomes, before anything is changed. */
+struct expansion {
+    struct {
+        const struct zone *zone;
+        char name[NAME_TEXT_MAX + 1];
+    } * names;
+    size_t n_names;
+};
+
+void registry_init(struct registry *registry, struct accounts *accounts,
+                   const struct zone *const *zones, size_t n_zones)
+{
+    *registry = (struct registry){.accounts = accounts, .zones = zones, .n_zones = n_zones};
+}
+
+void registry_fini(struct registry *registry)
+{
+    tdestroy(registry->listings, free);
+    registry->listings = NULL;
+}
+
+static int compare_listings(const void *left, const void *right)
+{
+    const struct listing *a = left, *b = right;
+    int order = a->zone == b->zone ? 0 : strcmp(a->zone->name, b->zone->name);
+
+    return order ? order : strcmp(a->name, b->name);
+}
+
+static struct listing *find_listing(const struct registry *registry, const struct zone *zone,
+                                    const char *name)
+{
+    struct listing key = {.name = name, .zone = zone};
+    struct listing **found = tfind(&key, &registry->listings, compare_listings);
+
+    return found ? *found : NULL;
+}
+
+static struct listing *add_listing(struct registry *registry, const struct zone *zone,
+                                   const char *name, uint32_t uid)
+{
+    size_t size = strlen(name) + 1;
+    struct listing *listing = calloc(1, sizeof *listing + size);
+
+    if (!listing)
+        return NULL;
+    listing->name = memcpy(listing + 1, name, size);
+    listing->zone = zone;
+    listing->uid = uid;
+    if (!tsearch(listing, &registry->listings, compare_listings)) {
+        free(listing);
+        return NULL;
+    }
+    registry->n_listings++;
+    return listing;
+}
+
+static void remove_entry_if_free(struct registry *registry, struct listing *listing)
+{
+    if (listing->claims)
+        return;
+    tdelete(listing, &registry->listings, compare_listings);
+    registry->n_listings--;
+    free(listing);
+}
+
+static void link_claim(struct claim *claim, struct registration *registration,
+                       struct listing *listing)
+{
+    *claim =
+        (struct claim){.registration = registration, .listing = listing, .next = listing->claims};
+    if (listing->claims)
+        listing->claims->previous = claim;
+    listing->claims = claim;
+    listing->state = LISTING_NEW;
+}
+
+static void unlink_claim(struct registry *registry, struct claim *claim)
+{
+    if (claim->previous)
+        claim->previous->next = claim->next;
+    else
+        claim->listing->claims = claim->next;
+    if (claim->next)
+        claim->next->previous = claim->previous;
+    remove_entry_if_free(registry, claim->listing);
+}
+
+/* Adds the full name to the expansion, in the zone that it falls into: the deepest that contains
+ * it, which need not be the one whose name was appended. The same name twice is once. */
+static void expand_into(const struct registry *registry, struct expansion *expansion,
+                        const char *name)
+{
+    for (size_t i = 0; i < expansion->n_names; i++)
+        if (strcmp(expansion->names[i].name, name) == 0)
+            return;
+    const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
+
+    if (name_is_wildcard(name) && !zone->wildcards)
+        return;
+    strcpy(expansion->names[expansion->n_names].name, name);
+    expansion->names[expansion->n_names++].zone = zone;
+}
+
+static enum registry_outcome expand_absolute(const struct registry *registry,
+                                             struct expansion *expansion, const char *name,
+                                             char why[static REGISTRY_WHY_MAX])
+{
+    if (!zone_of(registry->zones, registry->n_zones, name)) {
+        snprintf(why, REGISTRY_WHY_MAX, "%s is in no zone of this phonebook", name);
+        return REGISTRY_ZONE;
+    }
+    expand_into(registry, expansion, name);
+    return REGISTRY_OK;
+}
+
+/* `name` is canonical, or NULL for the apex. */
+static enum registry_outcome expand_relative(const struct registry *registry,
+                                             struct expansion *expansion, const char *name,
+                                             char why[static REGISTRY_WHY_MAX])
+{
+    char full[NAME_TEXT_MAX + 1];
+
+    for (size_t i = 0; i < registry->n_zones; i++) {
+        const struct zone *zone = registry->zones[i];
+
+        if (!zone->relative)
+            continue;
+        if (!name) {
+            strcpy(full, zone->name);
+        } else if (name_join(full, name, zone->name) != NAME_OK) {
+            snprintf(why, REGISTRY_WHY_MAX, "%s.%s is longer than %d octets", name, zone->name,
+                     NAME_TEXT_MAX);
+            return REGISTRY_NAME;
+        }
+        expand_into(registry, expansion, full);
+    }
+    return REGISTRY_OK;
+}
+
+static enum registry_outcome expand(const struct registry *registry, struct expansion *expansion,
+                                    const char *name, char why[static REGISTRY_WHY_MAX])
+{
+    char canonical[NAME_TEXT_MAX + 1];
+    size_t length = strlen(name);
+    enum registry_outcome outcome;
+
+    expansion->n_names = 0;
+    if (strcmp(name, "@") == 0) {
+        outcome = expand_relative(registry, expansion, NULL, why);
+    } else {
+        enum name_outcome bad = name_canonical(canonical, name, length);
+
+        if (bad != NAME_OK) {
+            snprintf(why, REGISTRY_WHY_MAX, "%s", name_outcome_text(bad));
+            return REGISTRY_NAME;
+        }
+        if (name[length - 1] == '.' || zone_of(registry->zones, registry->n_zones, canonical))
+            outcome = expand_absolute(registry, expansion, canonical, why);
+        else
+            outcome = expand_relative(registry, expansion, canonical, why);
+    }
+    if (outcome == REGISTRY_OK && expansion->n_names == 0) {
+        snprintf(why, REGISTRY_WHY_MAX, "no zone of this phonebook takes %s names",
+                 name[0] == '*' ? "wildcard" : "relative");
+        return REGISTRY_ZONE;
+    }
+    return outcome;
+}
+
+static bool find_clash(const struct registry *registry, const struct expansion *expansion,
+                       uint32_t uid, char why[static REGISTRY_WHY_MAX])
+{
+    for (size_t i = 0; i < expansion->n_names; i++) {
+        const struct listing *listing =
+            find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
+
+        if (listing && listing->uid != uid) {
+            const struct registration *holds = listing->claims->registration;
+
+            snprintf(why, REGISTRY_WHY_MAX, "%s is held by uid %u (pid %d, interface %s)",
+                     listing->name, listing->uid, holds->holder->pid, holds->interface);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Makes the claims of an expansion that is known not to clash. False where memory ran out. */
+static bool claim_all(struct registry *registry, struct registration *registration,
+                      const struct expansion *expansion)
+{
+    registration->n_claims = 0;
+    registration->claims = calloc(expansion->n_names, sizeof *registration->claims);
+    if (!registration->claims)
+        return false;
+    for (size_t i = 0; i < expansion->n_names; i++) {
+        const struct zone *zone = expansion->names[i].zone;
+        const char *name = expansion->names[i].name;
+        struct listing *listing = find_listing(registry, zone, name);
+
+        if (!listing)
+            listing = add_listing(registry, zone, name, registration->holder->uid);
+        if (!listing)
+            return false;
+        link_claim(&registration->claims[registration->n_claims++], registration, listing);
+    }
+    return true;
+}
+
+static void release_claims(struct registry *registry, struct registration *registration)
+{
+    for (size_t i = 0; i < registration->n_claims; i++)
+        unlink_claim(registry, &registration->claims[i]);
+    free(registration->claims);
+    registration->claims = NULL;
+    registration->n_claims = 0;
+}
+
+static void free_registration(struct registration *registration)
+{
+    free(registration->name);
+    free(registration->interface);
+    free(registration);
+}
+
+static struct registration *find_same(const struct holder *holder, const char *name,
+                                      const char *interface)
+{
+    for (struct registration *r = holder->registrations; r; r = r->next)
+        if (strcmp(r->name, name) == 0 && strcmp(r->interface, interface) == 0)
+            return r;
+    return NULL;
+}
+
+static enum registry_outcome charge(struct registry *registry, struct holder *holder, bool taken,
+                                    char why[static REGISTRY_WHY_MAX])
+{
+    if (taken)
+        return accounts_charge_taken(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)
+                   ? REGISTRY_OK
+                   : REGISTRY_NO_MEMORY;
+    if (holder->n_registrations >= REGISTRATIONS_PER_CONNECTION) {
+        snprintf(why, REGISTRY_WHY_MAX, "a connection holds at most %d registrations",
+                 REGISTRATIONS_PER_CONNECTION);
+        return REGISTRY_LIMIT;
+    }
+    if (!accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)) {
+        snprintf(why, REGISTRY_WHY_MAX, "uid %u holds %d registrations already, the most for one",
+                 holder->uid, REGISTRATIONS_PER_UID);
+        return REGISTRY_LIMIT;
+    }
+    return REGISTRY_OK;
+}
+
+static struct registration *new_registration(struct holder *holder, const char *name,
+                                             const char *interface, int64_t ttl, int64_t since)
+{
+    struct registration *registration = calloc(1, sizeof *registration);
+
+    if (!registration)
+        return NULL;
+    registration->holder = holder;
+    registration->ttl = ttl;
+    registration->since = since;
+    registration->name = strdup(name);
+    registration->interface = strdup(interface);
+    if (!registration->name || !registration->interface) {
+        free_registration(registration);
+        return NULL;
+    }
+    return registration;
+}
+
+/* Last part of registry_add(): everything has been checked but memory. */
+static enum registry_outcome add_expanded(struct registry *registry,
+                                          struct registration *registration,
+                                          const struct expansion *expansion)
+{
+    struct holder *holder = registration->holder;
+
+    if (!claim_all(registry, registration, expansion)) {
+        release_claims(registry, registration);
+        return REGISTRY_NO_MEMORY;
+    }
+    registration->next = holder->registrations;
+    holder->registrations = registration;
+    holder->n_registrations++;
+    return REGISTRY_OK;
+}
+
+static void mark_new(struct registration *registration)
+{
+    for (size_t i = 0; i < registration->n_claims; i++)
+        registration->claims[i].listing->state = LISTING_NEW;
+}
+
+enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
+                                   const char *name, const char *interface, int64_t ttl,
+                                   int64_t since, bool taken, struct registration **added,
+                                   char why[static REGISTRY_WHY_MAX])
+{
+    struct registration *registration = find_same(holder, name, interface);
+    struct expansion expansion;
+    enum registry_outcome outcome;
+
+    strcpy(why, "out of memory");
+    if (registration) {
+        if (registration->ttl != ttl)
+            mark_new(registration);
+        registration->ttl = ttl;
+        *added = registration;
+        return REGISTRY_OK;
+    }
+    expansion.names = calloc(registry->n_zones + 1, sizeof *expansion.names);
+    if (!expansion.names)
+        return REGISTRY_NO_MEMORY;
+    outcome = expand(registry, &expansion, name, why);
+    if (outcome == REGISTRY_OK && find_clash(registry, &expansion, holder->uid, why))
+        outcome = REGISTRY_IN_USE;
+    if (outcome == REGISTRY_OK)
+        outcome = charge(registry, holder, taken, why);
+    if (outcome != REGISTRY_OK)
+        goto out;
+    registration = new_registration(holder, name, interface, ttl, since);
+    outcome = registration ? add_expanded(registry, registration, &expansion) : REGISTRY_NO_MEMORY;
+    if (outcome == REGISTRY_OK) {
+        *added = registration;
+    } else {
+        if (registration)
+            free_registration(registration);
+        accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
+    }
+out:
+    free(expansion.names);
+    return outcome;
+}
+
+void registry_drop(struct registry *registry, struct registration *registration)
+{
+    struct holder *holder = registration->holder;
+    struct registration **link = &holder->registrations;
+
+    while (*link != registration)
+        link = &(*link)->next;
+    *link = registration->next;
+    holder->n_registrations--;
+    release_claims(registry, registration);
+    accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
+    free_registration(registration);
+}
+
+void registry_drop_holder(struct registry *registry, struct holder *holder)
+{
+    while (holder->registrations)
+        registry_drop(registry, holder->registrations);
+}
+
+static int compare_since(const void *left, const void *right)
+{
+    const struct registration *const *a = left, *const *b = right;
+
+    return ((*a)->since > (*b)->since) - ((*a)->since < (*b)->since);
+}
+
+static struct registration **list_all(struct holder *const *holders, size_t n_holders,
+                                      size_t *n_all)
+{
+    struct registration **all;
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_holders; i++)
+        n += holders[i]->n_registrations;
+    *n_all = n;
+    all = calloc(n + 1, sizeof(*all));
+    if (!all)
+        return NULL;
+    n = 0;
+    for (size_t i = 0; i < n_holders; i++)
+        for (struct registration *r = holders[i]->registrations; r; r = r->next)
+            all[n++] = r;
+    qsort(all, n, sizeof(*all), compare_since);
+    return all;
+}
+
+static void claim_again(struct registry *registry, struct registration *registration,
+                        struct expansion *expansion,
+                        void (*lost)(const struct registration *registration, const char *why))
+{
+    char why[REGISTRY_WHY_MAX] = "out of memory";
+
+    if (expand(registry, expansion, registration->name, why) != REGISTRY_OK ||
+        find_clash(registry, expansion, registration->holder->uid, why) ||
+        !claim_all(registry, registration, expansion)) {
+        release_claims(registry, registration);
+        lost(registration, why);
+    }
+}
+
+bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
+                        struct holder *const *holders, size_t n_holders,
+                        void (*lost)(const struct registration *registration, const char *why))
+{
+    struct expansion expansion = {.names = calloc(n_zones + 1, sizeof *expansion.names)};
+    size_t n_all;
+    struct registration **all = list_all(holders, n_holders, &n_all);
+    bool done = all && expansion.names;
+
+    for (size_t i = 0; done && i < n_all; i++)
+        release_claims(registry, all[i]);
+    if (done) {
+        registry->zones = zones;
+        registry->n_zones = n_zones;
+    }
+    for (size_t i = 0; done && i < n_all; i++)
+        claim_again(registry, all[i], &expansion, lost);
+    free(all);
+    free(expansion.names);
+    return done;
+}
+
+struct walk {
+    void (*visit)(struct listing *listing, void *context);
+    void *context;
+};
+
+static void walk_node(const void *node, VISIT which, void *closure)
+{
+    struct listing *const *listing = node;
+    const struct walk *walk = closure;
+
+    if (which == postorder || which == leaf)
+        walk->visit(*listing, walk->context);
+}
+
+void registry_each(const struct registry *registry,
+                   void (*visit)(struct listing *listing, void *context), void *context)
+{
+    struct walk walk = {visit, context};
+
+    twalk_r(registry->listings, walk_node, &walk);
+}

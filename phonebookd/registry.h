@@ -1,0 +1,110 @@
+/* Who holds which name: the state that phonebook exists for. Pure.
+ *
+ *     holder (one per connection) --has--> registrations (one NAME + INTERFACE each)
+ *     registration --makes--> claims (one per full name that it became) --on--> listings
+ *     listing (one per full name) --has--> the claims of all who hold it
+ *
+ * A listing exists exactly as long as somebody claims it. Nobody is told of changes here: a caller
+ * that added or dropped something knows that it did. Entries are walked in one order (zone, then
+ * name), so that equal states make equal databases. */
+#ifndef PHONEBOOKD_REGISTRY_H
+#define PHONEBOOKD_REGISTRY_H
+
+#include "../zones/zone.h"
+#include "accounts.h"
+#include "interfaces.h"
+
+enum { REGISTRY_WHY_MAX = 640 };
+
+struct registration;
+
+/* A connection's part in the registry, embedded in it. */
+struct holder {
+    uint32_t uid;
+    int32_t pid;                        /* at connect(); 0 where it is not in our pid namespace */
+    struct namespace *namespace;        /* set before the first registry_add() */
+    struct registration *registrations; /* owned; newest first */
+    size_t n_registrations;
+};
+
+struct registration {
+    struct holder *holder;
+    struct registration *next; /* holder::registrations */
+    char *name;                /* owned; as requested */
+    char *interface;           /* owned */
+    int64_t ttl;               /* as requested, or -1 */
+    int64_t since;             /* seconds since 1970 */
+    struct claim *claims;      /* owned */
+    size_t n_claims;
+    bool kept; /* the keeper has it */
+};
+
+struct claim {
+    struct registration *registration;
+    struct listing *listing;
+    struct claim *previous, *next; /* listing::claims */
+};
+
+/* Set by whoever makes the databases; see publisher.h. */
+enum listing_state {
+    LISTING_NEW,    /* not looked at since a claim on it was added */
+    LISTING_HIDDEN, /* has no address to show */
+    LISTING_SHOWN,  /* in build number `build` of its database */
+};
+
+struct listing {
+    const char *name; /* full name, canonical; the text follows the struct */
+    const struct zone *zone;
+    uint32_t uid; /* of all its holders */
+    struct claim *claims;
+    enum listing_state state;
+    uint64_t build;
+};
+
+struct registry {
+    void *listings; /* a tsearch(3) tree of struct listing */
+    size_t n_listings;
+    struct accounts *accounts;       /* not owned */
+    const struct zone *const *zones; /* not owned; sorted by name */
+    size_t n_zones;
+};
+
+void registry_init(struct registry *registry, struct accounts *accounts,
+                   const struct zone *const *zones, size_t n_zones);
+void registry_fini(struct registry *registry); /* all holders must have been dropped */
+
+enum registry_outcome {
+    REGISTRY_OK,
+    REGISTRY_NAME,   /* no name, or too long with its zone */
+    REGISTRY_ZONE,   /* in no zone that takes it */
+    REGISTRY_IN_USE, /* another uid holds it */
+    REGISTRY_LIMIT,  /* limits.h */
+    REGISTRY_NO_MEMORY,
+};
+
+/* Registers `name` on `interface`. On REGISTRY_OK *added is the registration, owned by the holder;
+ * a holder that has the same name and interface already keeps that one, with the new ttl: a request
+ * may be heard twice. On any other outcome nothing has changed and `why` says what a person should
+ * know. `taken`: it was accepted by a former phonebookd, so that no limit is asked for. */
+enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
+                                   const char *name, const char *interface, int64_t ttl,
+                                   int64_t since, bool taken, struct registration **added,
+                                   char why[static REGISTRY_WHY_MAX]);
+
+/* Drops one registration (which is freed), or all of a holder's. */
+void registry_drop(struct registry *registry, struct registration *registration);
+void registry_drop_holder(struct registry *registry, struct holder *holder);
+
+/* Makes all claims anew for other zones. A registration that no new zone takes stays without a
+ * claim; a claim that clashes with another uid's is left out, the older registration winning:
+ * `lost` is told of each. `holders` are all there are. False, with nothing changed, where memory
+ * ran out. */
+bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
+                        struct holder *const *holders, size_t n_holders,
+                        void (*lost)(const struct registration *registration, const char *why));
+
+/* In the order of zones and names. */
+void registry_each(const struct registry *registry,
+                   void (*visit)(struct listing *listing, void *context), void *context);
+
+#endif

@@ -1,0 +1,44 @@
+/* Telling an authoritative server that its data.cdb was replaced.
+ *
+ * Happy path: reload_tell() after a rename; the server is signalled, or a command run, and `told`
+ * is called with the number that was given. Failure modes: a server that is not there (or not
+ * ready: a signal that it neither catches nor blocks nor ignores would end it) is no error: it
+ * reads the new file when it starts; `told` is called all the same, one line is logged, and since
+ * it may have opened the old file just before the rename and be ready just after the signal, it is
+ * told again until that succeeds. */
+#ifndef PHONEBOOKD_RELOAD_H
+#define PHONEBOOKD_RELOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+enum reload_kind { RELOAD_NONE, RELOAD_SIGNAL, RELOAD_S6, RELOAD_COMMAND };
+
+struct reload_config {
+    enum reload_kind kind;
+    char *path;       /* owned; pid file, or service directory */
+    int signal;       /* RELOAD_SIGNAL */
+    char **arguments; /* owned, each too, NULL at the end; RELOAD_COMMAND */
+};
+void reload_config_fini(struct reload_config *config);
+
+/* Reads the value of a `reload` key (which is changed in place). NULL, or what is wrong with it. */
+const char *reload_config_parse(struct reload_config *config, char *value);
+
+struct reload;
+
+/* `config` and `database` (a name for the log) must outlive it. 0 or -errno. */
+int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_config *config,
+               const char *database, void (*told)(void *owner, uint64_t number), void *owner);
+/* Other settings, or the same at another address. What ran or was tried under the old ones is
+ * forgotten, and `told` called where a command was not done. */
+void reload_set_config(struct reload *reload, const struct reload_config *config,
+                       const char *database);
+/* Memory goes when the loop has run the close callbacks; a running command is left to itself. */
+void reload_close(struct reload *reload);
+
+/* data.cdb is number `number` from now on. May call `told` before it returns. */
+void reload_tell(struct reload *reload, uint64_t number);
+
+#endif

@@ -1,0 +1,110 @@
+#include "server-signal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+enum { STATUS_MAX = 8192 }; /* of /proc/PID/status */
+
+static ssize_t read_file(const char *path, char *text, size_t room)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n;
+
+    if (fd < 0)
+        return -1;
+    n = read(fd, text, room - 1);
+    close(fd);
+    if (n >= 0)
+        text[n] = '\0';
+    return n;
+}
+
+static pid_t read_pid(const char *pidfile)
+{
+    char text[32], *end;
+    long pid;
+
+    if (read_file(pidfile, text, sizeof text) <= 0)
+        return 0;
+    pid = strtol(text, &end, 10);
+    return end != text && pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+/* Is the signal in the set that this line of /proc/PID/status shows (proc(5): a hexadecimal mask)?
+ */
+static bool in_set(const char *status, const char *key, int signal)
+{
+    const char *line = strstr(status, key);
+
+    return line && strtoull(line + strlen(key), NULL, 16) >> (signal - 1) & 1;
+}
+
+/* Would the process outlive the signal? A server that installs its handler in main() dies of one
+ * that comes before (shibari: 82 of 200 within 2 ms of its start). */
+static bool survives(pid_t pid, int signal)
+{
+    char path[64], status[STATUS_MAX];
+
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    if (read_file(path, status, sizeof status) <= 0)
+        return false;
+    return in_set(status, "\nSigCgt:", signal) || in_set(status, "\nSigIgn:", signal) ||
+           in_set(status, "\nSigBlk:", signal);
+}
+
+static const char *send_checked(int pidfd, pid_t pid, const char *pidfile, int signal)
+{
+    if (read_pid(pidfile) != pid)
+        return "its pid file changes just now";
+    if (!survives(pid, signal))
+        return "it is not ready: the signal would end it";
+    if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0)
+        return errno == EPERM ? "phonebookd may not signal it (another user's process)"
+                              : "no such process";
+    return NULL;
+}
+
+const char *server_signal(const char *pidfile, int signal)
+{
+    pid_t pid = read_pid(pidfile);
+    const char *why;
+    int pidfd;
+
+    if (pid == 0)
+        return errno == EACCES ? "its pid file cannot be read" : "no pid file";
+    pidfd = pidfd_open(pid, 0);
+    if (pidfd < 0)
+        return "no such process";
+    /* From here on the pid cannot be given to another process unnoticed: pidfd_send_signal(2) goes
+     * to the one that was opened, or fails. */
+    why = send_checked(pidfd, pid, pidfile, signal);
+    close(pidfd);
+    return why;
+}
+
+const char *server_signal_s6(const char *servicedir)
+{
+    char path[PATH_MAX];
+    const char *why = NULL;
+    int fd;
+
+    if (snprintf(path, sizeof path, "%s/supervise/control", servicedir) >= (int)sizeof path)
+        return "its path is too long";
+    fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENXIO    ? "no supervisor runs it"
+               : errno == EACCES ? "phonebookd may not write to its supervise/control"
+                                 : "no supervise/control there";
+    if (write(fd, "h", 1) != 1)
+        why = "its supervisor does not listen";
+    close(fd);
+    return why;
+}

@@ -1,5 +1,7 @@
 #include "control.h"
 
+#include "message.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -10,11 +12,6 @@
 #include <unistd.h>
 
 enum { MESSAGES_PER_TURN = 64 }; /* so that hang-ups get their turn */
-
-union rights { /* one descriptor beside a message */
-    struct cmsghdr header;
-    char bytes[CMSG_SPACE(sizeof(int))];
-};
 
 void say(const char *format, ...)
 {
@@ -27,29 +24,12 @@ void say(const char *format, ...)
     fprintf(stderr, "phonebook-keeper: %s\n", line);
 }
 
-/* `fd` -1 sends none. 0 or -errno. */
-static int send_message(int to, struct keep_header header, const uint8_t *text, int fd)
-{
-    struct iovec parts[] = {{&header, sizeof(header)}, {(void *)text, header.length}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    union rights rights = {.header = {CMSG_LEN(sizeof(fd)), SOL_SOCKET, SCM_RIGHTS}};
-
-    if (fd >= 0) {
-        memcpy(CMSG_DATA(&rights.header), &fd, sizeof(fd));
-        message.msg_control = rights.bytes;
-        message.msg_controllen = sizeof(rights.bytes);
-    }
-    if (sendmsg(to, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-        return 0;
-    return errno == ETOOMANYREFS ? -EAGAIN : -errno; /* too many in flight: it will take some */
-}
-
 static void refuse(int fd, enum keep_result why)
 {
     struct keep_header refused = keep_header(KEEP_REFUSED, 0, 0);
 
     refused.count = why;
-    send_message(fd, refused, NULL, -1);
+    message_send(fd, refused, NULL, -1);
 }
 
 static void answer(struct control *control, const struct keep_header *to, enum keep_result result)
@@ -78,14 +58,14 @@ static int give(struct control *control)
     int result;
 
     if (fd == 0) {
-        result = send_message(control->peer, keep_header(KEEP_END, 0, 0), NULL, -1);
+        result = message_send(control->peer, keep_header(KEEP_END, 0, 0), NULL, -1);
         control->giving = result != 0;
         return result;
     }
     if (control->give_text == 0)
-        result = send_message(control->peer, keep_header(KEEP_SOCKET, held->key, 0), NULL, fd);
+        result = message_send(control->peer, keep_header(KEEP_SOCKET, held->key, 0), NULL, fd);
     else
-        result = send_message(control->peer, keep_header(KEEP_REQUEST, held->key, text->length),
+        result = message_send(control->peer, keep_header(KEEP_REQUEST, held->key, text->length),
                               text->bytes, -1);
     if (result != 0)
         return result;
@@ -124,7 +104,8 @@ static enum keep_result keep_socket(struct control *control, uint64_t key, int f
     return KEEP_FULL;
 }
 
-/* Sets *fd to -1 where it is kept. False where the message makes no sense. */
+/* Sets *fd to -1 where it is kept; it is -1 for a socket that we had no descriptor left for. False
+ * where the message makes no sense. */
 static bool obey(struct control *control, const struct keep_header *header, const uint8_t *text,
                  int *fd)
 {
@@ -159,33 +140,21 @@ static bool obey(struct control *control, const struct keep_header *header, cons
     return false;
 }
 
-/* Reads and obeys one message. 0, or -errno: -EAGAIN, or how the conversation ended. A socket that
- * comes without its descriptor is one that we had none left for (MSG_CTRUNC). */
+/* Reads and obeys one message. 0, or -errno: -EAGAIN, or how the conversation ended. */
 static int receive(struct control *control)
 {
-    uint8_t bytes[sizeof(struct keep_header) + KEEP_TEXT_MAX + 1];
-    struct iovec part = {bytes, sizeof(bytes)};
-    union rights rights = {.header = {0}};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = rights.bytes,
-                             .msg_controllen = CMSG_LEN(sizeof(int))};
-    ssize_t length = recvmsg(control->peer, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    struct message message;
     struct keep_header header;
     const uint8_t *text;
     bool other_version, understood;
-    int fd = -1;
+    int result = message_receive(control->peer, &message, 1);
 
-    /* ECONNRESET is said once, and before what is queued, where a peer died with answers unread
-     * (unix_release_sock()): the messages come after it. */
-    if (length <= 0)
-        return length == 0 ? -EPIPE : errno == ECONNRESET ? 0 : -errno;
-    if (message.msg_controllen >= CMSG_LEN(sizeof(fd)))
-        memcpy(&fd, CMSG_DATA(&rights.header), sizeof(fd));
-    understood = keep_parse(bytes, (size_t)length, &header, &text, &other_version) &&
-                 obey(control, &header, text, &fd);
-    if (fd >= 0)
-        close(fd);
+    if (result < 0 || message.length == 0)
+        return result < 0 ? result : -EPIPE;
+    understood = keep_parse(message.bytes, message.length, &header, &text, &other_version) &&
+                 obey(control, &header, text, &message.fd);
+    if (message.fd >= 0)
+        close(message.fd);
     if (understood)
         return 0;
     if (other_version)
@@ -202,7 +171,7 @@ static int step(struct control *control)
     if (control->deaf || (!control->answering && !control->giving))
         return receive(control);
     if (control->answering) {
-        result = send_message(control->peer, control->answer, NULL, -1);
+        result = message_send(control->peer, control->answer, NULL, -1);
         control->answering = result != 0;
     } else {
         result = give(control);

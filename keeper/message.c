@@ -1,0 +1,62 @@
+#include "message.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+union rights { /* room for one descriptor */
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int message_send(int to, struct keep_header header, const void *text, int fd)
+{
+    struct iovec parts[] = {{&header, sizeof(header)}, {(void *)text, header.length}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    union rights rights = {.header = {CMSG_LEN(sizeof(fd)), SOL_SOCKET, SCM_RIGHTS}};
+
+    if (fd >= 0) {
+        memcpy(CMSG_DATA(&rights.header), &fd, sizeof(fd));
+        message.msg_control = rights.bytes;
+        message.msg_controllen = sizeof(rights.bytes);
+    }
+    if (sendmsg(to, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return 0;
+    return errno == ETOOMANYREFS ? -EAGAIN : -errno;
+}
+
+static int descriptor_of(const struct msghdr *message)
+{
+    int fd = -1;
+
+    if (message->msg_controllen >= CMSG_LEN(sizeof(fd)))
+        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(message)), sizeof(fd));
+    return fd;
+}
+
+int message_receive(int from, struct message *messages, unsigned max)
+{
+    struct mmsghdr headers[MESSAGES_MAX];
+    struct iovec parts[MESSAGES_MAX];
+    union rights rights[MESSAGES_MAX];
+    int count;
+
+    max = max < MESSAGES_MAX ? max : MESSAGES_MAX;
+    for (unsigned i = 0; i < max; i++) {
+        parts[i] = (struct iovec){messages[i].bytes, sizeof(messages[i].bytes)};
+        headers[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i],
+                                             .msg_iovlen = 1,
+                                             .msg_control = rights[i].bytes,
+                                             .msg_controllen = CMSG_LEN(sizeof(int))};
+    }
+    /* ECONNRESET is said once, and before what is queued, where the other end died with something
+     * from us unread (unix_release_sock()): its last messages come after it. */
+    do
+        count = recvmmsg(from, headers, max, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
+    while (count < 0 && errno == ECONNRESET);
+    for (int i = 0; i < count; i++) {
+        messages[i].length = headers[i].msg_len;
+        messages[i].fd = descriptor_of(&headers[i].msg_hdr);
+    }
+    return count < 0 ? -errno : count;
+}

@@ -1,0 +1,473 @@
+/* Happy path: open_channel() connects and says HELLO; the keeper answers with what it holds, and
+ * END; from then on the channel carries what keeper_store_*() send, and the answers to requests.
+ * keeper_connect_now() waits for END with poll(2), before the loop runs; later channels are read by
+ * uv_poll alone.
+ * Failure modes: the channel ends (the keeper died, refused us, or spoke nonsense): what is left in
+ * it is read, the owner hears `lost`, and the timer opens a new one. No answer in time: the same.
+ * Our queue is full: the caller hears -EAGAIN, and `writable` later. No descriptor is left for a
+ * socket that is given back: it stays with the keeper, and that is logged.
+ *
+ * A channel is an object of its own, since its handle dies in a close callback when the next one
+ * may be open already. A channel that breaks during a keeper_store_*() is only marked; the loop,
+ * which sees the hang-up too, ends it. */
+#include "keeper.h"
+
+#include "../keeper/message.h"
+#include "log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+    CALLS_PER_TURN = 8,
+    BUSY_PAUSE_MS = 20, /* the former phonebookd may be about to die */
+};
+
+enum phase { PHASE_HELLO, PHASE_TAKING, PHASE_READY };
+
+struct channel {
+    uv_poll_t poll;
+    struct keeper *keeper;
+    int fd;
+    enum phase phase;
+    bool broken;        /* a message could not be sent: it is about to end */
+    bool wants_room;    /* a store said -EAGAIN */
+    bool progressed;    /* something was received since the timer started */
+    size_t taken;       /* sockets */
+    size_t left_behind; /* sockets that we had no descriptor for */
+    size_t unanswered;  /* requests that were sent and not stored() yet */
+};
+
+struct keeper {
+    uv_loop_t *loop;
+    uv_timer_t timer; /* to the next try; or, with a channel, to looking whether it still answers */
+    const char *path;
+    const struct keeper_ops *ops;
+    void *owner;
+    struct channel *channel; /* or NULL */
+    unsigned n_handles;
+    int said; /* the -errno of the last failure that was logged, so that it is logged once; or 0 */
+    struct message messages[MESSAGES_MAX];
+};
+
+static const char *why(int result)
+{
+    switch (result) {
+    case -EBUSY:
+        return "another phonebookd is connected to it";
+    case -EACCES:
+        return "it runs as another user";
+    case -EPROTONOSUPPORT:
+        return "it is of another version";
+    case -EPROTO:
+        return "it does not speak our protocol";
+    case -EPIPE:
+        return "it ended";
+    case -ETIMEDOUT:
+        return "it does not answer";
+    }
+    return strerror(-result);
+}
+
+static bool is_absent(int result)
+{
+    return result == -ENOENT || result == -ECONNREFUSED;
+}
+
+/* ---- handles ----------------------------------------------------------------------------------
+ */
+
+static void handle_gone(struct keeper *keeper)
+{
+    if (--keeper->n_handles == 0)
+        free(keeper);
+}
+
+static void on_channel_closed(uv_handle_t *handle)
+{
+    struct channel *channel = handle->data;
+    struct keeper *keeper = channel->keeper;
+
+    free(channel);
+    handle_gone(keeper);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    handle_gone(handle->data);
+}
+
+static void drop_channel(struct keeper *keeper)
+{
+    struct channel *channel = keeper->channel;
+
+    keeper->channel = NULL;
+    uv_close((uv_handle_t *)&channel->poll, on_channel_closed);
+    close(channel->fd); /* uv_close() has taken it out of the loop's epoll set */
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void start_timer(struct keeper *keeper, unsigned delay)
+{
+    if (keeper->channel)
+        keeper->channel->progressed = false;
+    uv_timer_start(&keeper->timer, on_timer, delay, 0);
+}
+
+/* There is no channel, for this reason: says so, once, and arranges for another try. */
+static void try_again(struct keeper *keeper, int result)
+{
+    if (result != keeper->said) {
+        if (is_absent(result))
+            log_warning("no keeper at %s: a restart will lose names", keeper->path);
+        else
+            log_warning("keeper at %s: %s; a restart will lose names", keeper->path, why(result));
+    }
+    keeper->said = result;
+    start_timer(keeper, is_absent(result) ? KEEPER_RETRY_MS : KEEPER_RETRY_REFUSED_MS);
+}
+
+/* The channel ended, seen from the loop. */
+static void lose(struct keeper *keeper, int result)
+{
+    bool greeted = keeper->channel->phase != PHASE_HELLO;
+
+    drop_channel(keeper);
+    if (!greeted) {
+        try_again(keeper, result);
+        return;
+    }
+    log_warning("keeper lost: %s; a restart will lose names until it is back", why(result));
+    keeper->said = -ECONNREFUSED; /* that there is none right now is no news */
+    start_timer(keeper, KEEPER_RETRY_MS);
+    keeper->ops->lost(keeper->owner, why(result));
+}
+
+/* ---- sending ----------------------------------------------------------------------------------
+ */
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void watch(struct channel *channel)
+{
+    uv_poll_start(&channel->poll, UV_READABLE | (channel->wants_room ? UV_WRITABLE : 0), on_poll);
+}
+
+static int store(struct keeper *keeper, struct keep_header header, const char *text, int fd)
+{
+    struct channel *channel = keeper->channel;
+    int result;
+
+    if (!channel || channel->phase != PHASE_READY || channel->broken)
+        return -ENOTCONN;
+    result = message_send(channel->fd, header, text, fd);
+    if (result == -EPIPE || result == -ECONNRESET) {
+        channel->broken = true;
+        return -ENOTCONN;
+    }
+    if (result == -EAGAIN) {
+        channel->wants_room = true;
+        watch(channel);
+    }
+    if ((result == 0 && header.type == KEEP_REQUEST) || result == -EAGAIN)
+        if (!uv_is_active((uv_handle_t *)&keeper->timer))
+            start_timer(keeper, KEEPER_ANSWER_LIMIT_MS);
+    if (result == 0 && header.type == KEEP_REQUEST)
+        channel->unanswered++;
+    return result;
+}
+
+int keeper_store_socket(struct keeper *keeper, int fd, uint64_t key)
+{
+    return store(keeper, keep_header(KEEP_SOCKET, key, 0), NULL, fd);
+}
+
+int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length)
+{
+    if (length == 0 || length > KEEP_TEXT_MAX)
+        return -EINVAL;
+    return store(keeper, keep_header(KEEP_REQUEST, key, length), text, -1);
+}
+
+/* ---- receiving --------------------------------------------------------------------------------
+ */
+
+static int refused(const struct keep_header *header)
+{
+    switch (header->count) {
+    case KEEP_BUSY:
+        return -EBUSY;
+    case KEEP_DENIED:
+        return -EACCES;
+    case KEEP_VERSIONS:
+        return -EPROTONOSUPPORT;
+    }
+    return -EPROTO;
+}
+
+static void took_all(struct keeper *keeper, struct channel *channel)
+{
+    channel->phase = PHASE_READY;
+    keeper->said = 0;
+    log_info("keeper at %s: took over %zu sockets", keeper->path, channel->taken);
+    if (channel->left_behind > 0)
+        log_error("%zu sockets stay with the keeper: too many open files (RLIMIT_NOFILE)",
+                  channel->left_behind);
+    keeper->ops->taken_all(keeper->owner, channel->taken);
+}
+
+/* What a message means while the keeper gives back. Takes `fd`. */
+static int take(struct channel *channel, const struct keep_header *header, const uint8_t *text,
+                int fd)
+{
+    struct keeper *keeper = channel->keeper;
+
+    switch (header->type) {
+    case KEEP_SOCKET:
+        if (fd < 0) {
+            channel->left_behind++;
+            return 0;
+        }
+        channel->taken++;
+        keeper->ops->taken_socket(keeper->owner, fd, header->key);
+        return 0;
+    case KEEP_REQUEST:
+        keeper->ops->taken_request(keeper->owner, header->key, (const char *)text, header->length);
+        return 0;
+    case KEEP_END:
+        took_all(keeper, channel);
+        return 0;
+    }
+    return -EPROTO;
+}
+
+static int result_of(struct channel *channel, const struct keep_header *header)
+{
+    struct keeper *keeper = channel->keeper;
+    enum keep_result result = (enum keep_result)header->result;
+
+    if (header->count == KEEP_SOCKET) {
+        keeper->ops->socket_refused(keeper->owner, header->key, result);
+        return 0;
+    }
+    if (header->count != KEEP_REQUEST || channel->unanswered == 0)
+        return -EPROTO;
+    channel->unanswered--;
+    keeper->ops->stored(keeper->owner, header->key, result);
+    return 0;
+}
+
+static int stray(const struct message *message, int result)
+{
+    if (message->fd >= 0)
+        close(message->fd);
+    return result;
+}
+
+/* What one message means; takes its descriptor. 0 or -errno. */
+static int understand(struct channel *channel, const struct message *message)
+{
+    struct keep_header header;
+    const uint8_t *text;
+    bool other_version;
+
+    if (message->length == 0)
+        return -EPIPE;
+    if (!keep_parse(message->bytes, message->length, &header, &text, &other_version))
+        return stray(message, other_version ? -EPROTONOSUPPORT : -EPROTO);
+    if (message->fd >= 0 && (header.type != KEEP_SOCKET || channel->phase != PHASE_TAKING))
+        return stray(message, -EPROTO);
+    if (header.type == KEEP_REFUSED)
+        return refused(&header);
+    if (channel->phase == PHASE_TAKING)
+        return take(channel, &header, text, message->fd);
+    if (channel->phase == PHASE_READY)
+        return header.type == KEEP_RESULT ? result_of(channel, &header) : -EPROTO;
+    if (header.type != KEEP_HELLO)
+        return -EPROTO;
+    channel->phase = PHASE_TAKING;
+    channel->keeper->ops->connected(channel->keeper->owner, header.count);
+    return 0;
+}
+
+/* Reads once. 0, -EAGAIN, or the -errno that ends the channel. */
+static int receive(struct channel *channel)
+{
+    struct message *messages = channel->keeper->messages;
+    int count = message_receive(channel->fd, messages, MESSAGES_MAX), result = 0;
+
+    if (count < 0)
+        return count;
+    channel->progressed = true;
+    for (int i = 0; i < count; i++) {
+        if (result == 0)
+            result = understand(channel, &messages[i]);
+        else if (messages[i].fd >= 0)
+            close(messages[i].fd);
+    }
+    return result;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct channel *channel = poll->data;
+    struct keeper *keeper = channel->keeper;
+    int result = 0;
+
+    for (unsigned i = 0; i < CALLS_PER_TURN && result == 0; i++)
+        result = receive(channel);
+    if (result != 0 && result != -EAGAIN) {
+        lose(keeper, result);
+        return;
+    }
+    if (status < 0) /* libuv stopped the handle for the sake of a POLLERR, now fetched */
+        watch(channel);
+    if (status == 0 && events & UV_WRITABLE && channel->wants_room) {
+        channel->wants_room = false;
+        watch(channel);
+        keeper->ops->writable(keeper->owner);
+    }
+}
+
+/* ---- channels ---------------------------------------------------------------------------------
+ */
+
+/* A connected socket, or -errno. */
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd, result;
+
+    if (strlen(path) >= sizeof(address.sun_path))
+        return -ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    result = -errno;
+    close(fd);
+    return result;
+}
+
+static int open_channel(struct keeper *keeper)
+{
+    struct channel *channel = calloc(1, sizeof(*channel));
+    int result;
+
+    if (!channel)
+        return -ENOMEM;
+    channel->keeper = keeper;
+    channel->fd = result = connect_to(keeper->path);
+    if (result < 0)
+        goto err_free;
+    result = uv_poll_init(keeper->loop, &channel->poll, channel->fd);
+    if (result < 0)
+        goto err_close;
+    channel->poll.data = channel;
+    keeper->channel = channel;
+    keeper->n_handles++;
+    watch(channel);
+    /* Where we are refused, it may have been closed already: the reason is there to be read. */
+    message_send(channel->fd, keep_header(KEEP_HELLO, 0, 0), NULL, -1);
+    return 0;
+
+err_close:
+    close(channel->fd);
+err_free:
+    free(channel);
+    return result;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct keeper *keeper = timer->data;
+    struct channel *channel = keeper->channel;
+    int result;
+
+    if (!channel) {
+        result = open_channel(keeper);
+        if (result != 0)
+            try_again(keeper, result);
+    } else if (channel->unanswered > 0 || channel->wants_room) {
+        if (channel->progressed)
+            start_timer(keeper, KEEPER_ANSWER_LIMIT_MS);
+        else
+            lose(keeper, -ETIMEDOUT);
+    }
+}
+
+/* Reads until END. 0 or -errno. */
+static int take_over_now(struct channel *channel)
+{
+    struct pollfd poll_fd = {.fd = channel->fd, .events = POLLIN};
+    int result = 0;
+
+    while (channel->phase != PHASE_READY) {
+        if (poll(&poll_fd, 1, KEEPER_PROGRESS_LIMIT_MS) == 0)
+            return -ETIMEDOUT;
+        result = receive(channel);
+        if (result != 0 && result != -EAGAIN)
+            return result;
+    }
+    return 0;
+}
+
+int keeper_connect_now(struct keeper *keeper)
+{
+    uint64_t start = uv_hrtime() / 1000000;
+    int result;
+
+    for (;;) {
+        result = open_channel(keeper);
+        if (result == 0) {
+            result = take_over_now(keeper->channel);
+            if (result != 0 && result != -ETIMEDOUT)
+                drop_channel(keeper);
+        }
+        if (result != -EBUSY || uv_hrtime() / 1000000 - start > KEEPER_PROGRESS_LIMIT_MS)
+            break;
+        poll(NULL, 0, BUSY_PAUSE_MS);
+    }
+    uv_update_time(keeper->loop);
+    if (result == -ETIMEDOUT)
+        log_warning("keeper at %s: %s; a restart will lose names", keeper->path, why(result));
+    else if (result != 0)
+        try_again(keeper, result);
+    return result;
+}
+
+int keeper_new(struct keeper **made, uv_loop_t *loop, const char *path,
+               const struct keeper_ops *ops, void *owner)
+{
+    struct keeper *keeper = calloc(1, sizeof(*keeper));
+    int result;
+
+    if (!keeper)
+        return -ENOMEM;
+    *keeper = (struct keeper){.loop = loop, .path = path, .ops = ops, .owner = owner};
+    result = uv_timer_init(loop, &keeper->timer);
+    if (result < 0) {
+        free(keeper);
+        return result;
+    }
+    keeper->timer.data = keeper;
+    keeper->n_handles = 1;
+    *made = keeper;
+    return 0;
+}
+
+void keeper_close(struct keeper *keeper)
+{
+    if (keeper->channel)
+        drop_channel(keeper);
+    uv_close((uv_handle_t *)&keeper->timer, on_timer_closed);
+}

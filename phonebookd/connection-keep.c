@@ -3,9 +3,8 @@
  *
  * Texts are "SECONDS REQUEST": when the registration began, and its line without the end of line.
  */
-#include "connection.h"
+#include "connection-parts.h"
 
-#include "../publish-client/request.h"
 #include "limits.h"
 #include "log.h"
 
@@ -92,8 +91,8 @@ void connections_keep_all(struct connections *set)
 {
     struct connection *c;
 
-    TAILQ_FOREACH(c, &set->all, all)
-    set_unkept(c, true);
+    TAILQ_FOREACH (c, &set->all, all)
+        set_unkept(c, true);
     connections_keep_more(set);
 }
 
@@ -122,8 +121,8 @@ void connections_keeper_connected(struct connections *set)
 {
     struct connection *c;
 
-    TAILQ_FOREACH(c, &set->all, all)
-    forget_kept(c);
+    TAILQ_FOREACH (c, &set->all, all)
+        forget_kept(c);
 }
 
 void connections_keeper_lost(struct connections *set)

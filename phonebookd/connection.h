@@ -111,18 +111,4 @@ void connections_stored(struct connections *set, uint64_t key, enum keep_result 
 void connections_refused_by_keeper(struct connections *set, uint64_t key);
 void connections_keeper_lost(struct connections *set);
 
-/* Shared by connection*.c alone. */
-struct connection *connection_new(struct connections *set, int fd, uint64_t key);
-struct connection *connection_find(const struct connections *set, uint64_t key);
-void connection_end(struct connection *connection);                     /* frees it */
-void connection_kick(struct connection *connection, const char *reply); /* says why, then ends it */
-void connection_reply(struct connection *connection, const char *text, size_t length);
-void connection_watch(struct connection *connection);
-void connection_leave_idle(struct connection *connection);
-void connection_accepted(struct connection *connection); /* current: answer, or wait */
-void connection_refuse_current(struct connection *connection, const char *reply);
-void connection_work(struct connection *connection);
-enum { KEEP_SENT, KEEP_BLOCKED, KEEP_NONE };
-int connection_keep(struct connection *connection);
-
 #endif

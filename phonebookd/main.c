@@ -10,9 +10,6 @@
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"
 #endif
-#ifndef VERSION
-#define VERSION "unknown"
-#endif
 
 enum { EXIT_USAGE = 100 };
 
@@ -78,7 +75,7 @@ int main(int argc, char **argv)
             log_set_verbose(true);
             break;
         case 'V':
-            puts("phonebookd " VERSION);
+            puts("phonebookd " PHONEBOOK_VERSION);
             return 0;
         case 'h':
             return usage(stdout, 0);

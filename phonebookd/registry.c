@@ -315,9 +315,11 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
 
     strcpy(why, "out of memory");
     if (registration) {
-        if (registration->ttl != ttl)
+        if (registration->ttl != ttl) {
+            registration->ttl = ttl;
+            registration->kept = false; /* as it is now */
             mark_new(registration);
-        registration->ttl = ttl;
+        }
         *added = registration;
         return REGISTRY_OK;
     }

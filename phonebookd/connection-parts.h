@@ -1,0 +1,47 @@
+/* What the parts of the connection module share, and nobody else uses: connection.c (one
+ * connection's beginning and end), connection-set.c (all of them), connection-request.c (what a
+ * client says), connection-reply.c (what it is told), connection-keep.c (what the keeper is given).
+ */
+#ifndef PHONEBOOKD_CONNECTION_PARTS_H
+#define PHONEBOOKD_CONNECTION_PARTS_H
+
+#include "../publish-client/request.h"
+#include "connection.h"
+
+/* Takes fd. NULL, with fd closed, where memory or the peer's identity is not to be had. */
+struct connection *connection_new(struct connections *set, int fd, uint64_t key);
+struct connection *connection_find(const struct connections *set, uint64_t key);
+/* Drops its registrations, leaves its namespace, closes and frees it. */
+void connection_end(struct connection *connection);
+/* Says why, then ends it, for every holder of a copy. */
+void connection_kick(struct connection *connection, const char *reply);
+void connection_watch(struct connection *connection); /* from here on it is read */
+void connection_leave_idle(struct connection *connection);
+bool connection_learn_peer(struct holder *holder, int fd);
+void connection_hang_up(int fd);
+
+/* Handles up to REQUESTS_PER_TURN requests; a connection that may have more gets another turn. */
+void connection_work(struct connection *connection);
+/* Everybody who had to agree to `current` has: answers it, now or when it is live. */
+void connection_accepted(struct connection *connection);
+void connection_refuse_current(struct connection *connection, const char *reply);
+/* Lets the clock ring at `deadline` too. */
+void connections_clock_at(struct connections *set, uint64_t deadline);
+
+void connection_reply(struct connection *connection, const char *text, size_t length);
+void connection_reply_error(struct connection *connection, enum request_error code,
+                            const char *why);
+/* `word`, and the names that the registration became. */
+void connection_reply_names(struct connection *connection, const char *word,
+                            const struct registration *registration);
+void connection_flush(struct connection *connection); /* what was unsent */
+
+/* Hands over what the keeper does not have yet. */
+enum {
+    KEEP_SENT,    /* it has all */
+    KEEP_BLOCKED, /* its queue is full; the connection waits in `unkept` */
+    KEEP_NONE,    /* there is no keeper to wait for */
+};
+int connection_keep(struct connection *connection);
+
+#endif

@@ -1,0 +1,97 @@
+#include "connection-parts.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+enum { ERROR_REPLY_MAX = 1024 };
+
+static void watch_output(struct connection *c, bool output)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET | (output ? EPOLLOUT : 0u),
+                                .data.ptr = c};
+
+    epoll_ctl(c->set->epoll, EPOLL_CTL_MOD, c->fd, &event);
+}
+
+static void keep_unsent(struct connection *c, const char *text, size_t length)
+{
+    char *longer = realloc(c->unsent, c->n_unsent + length);
+
+    if (!longer) {
+        log_error("a reply could not be kept: out of memory");
+        return;
+    }
+    memcpy(longer + c->n_unsent, text, length);
+    c->unsent = longer;
+    c->n_unsent += length;
+}
+
+/* Sends what there is room for; the rest waits. That a holder has shut down its reading side
+ * (EPIPE), or that the peer is gone (the hang-up follows), is no reason to do anything. */
+void connection_reply(struct connection *c, const char *text, size_t length)
+{
+    ssize_t sent = 0;
+
+    if (!c->unsent) {
+        sent = send(c->fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN)
+            return;
+        if (sent == (ssize_t)length)
+            return;
+        sent = sent < 0 ? 0 : sent;
+        watch_output(c, true);
+    }
+    keep_unsent(c, text + sent, length - (size_t)sent);
+}
+
+void connection_flush(struct connection *c)
+{
+    ssize_t sent = send(c->fd, c->unsent, c->n_unsent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (sent < 0 && errno == EAGAIN)
+        return;
+    if (sent >= 0 && (size_t)sent < c->n_unsent) {
+        c->n_unsent -= (size_t)sent;
+        memmove(c->unsent, c->unsent + sent, c->n_unsent);
+        return;
+    }
+    free(c->unsent);
+    c->unsent = NULL;
+    c->n_unsent = 0;
+    watch_output(c, false);
+}
+
+void connection_reply_error(struct connection *c, enum request_error code, const char *why)
+{
+    char text[ERROR_REPLY_MAX];
+    int length = snprintf(text, sizeof text, "error %s %s\n", request_error_word(code), why);
+
+    connection_reply(c, text, length < ERROR_REPLY_MAX ? (size_t)length : sizeof text - 1);
+}
+
+/* "ok" or "live", and the names that the registration became. */
+void connection_reply_names(struct connection *c, const char *word, const struct registration *r)
+{
+    size_t room = strlen(word) + 2, length;
+    char *text;
+
+    for (size_t i = 0; i < r->n_claims; i++)
+        room += strlen(r->claims[i].listing->name) + 1;
+    text = malloc(room);
+    if (!text) {
+        connection_reply_error(c, REQUEST_LIMIT, "out of memory");
+        return;
+    }
+    length = (size_t)sprintf(text, "%s", word);
+    for (size_t i = 0; i < r->n_claims; i++)
+        length += (size_t)sprintf(text + length, " %s", r->claims[i].listing->name);
+    text[length++] = '\n';
+    connection_reply(c, text, length);
+    free(text);
+}

@@ -1,0 +1,152 @@
+#include "connection-parts.h"
+
+#include "limits.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    EVENTS_PER_TURN = 64,
+    TURN_AWAY_MAX = 128, /* of a reply */
+};
+
+static void on_event(struct connection *c, uint32_t events)
+{
+    if (events & EPOLLHUP) {
+        connection_end(c);
+        return;
+    }
+    if (c->unsent && (events & EPOLLOUT))
+        connection_flush(c);
+    connection_work(c);
+}
+
+static void on_epoll(uv_poll_t *poll, int status, int unused)
+{
+    struct connections *set = poll->data;
+    struct epoll_event events[EVENTS_PER_TURN];
+    int n = epoll_wait(set->epoll, events, EVENTS_PER_TURN, 0);
+
+    (void)status, (void)unused;
+    /* An event frees no connection but its own, so the later ones of the batch stay valid. */
+    for (int i = 0; i < n; i++)
+        on_event(events[i].data.ptr, events[i].events);
+}
+
+static void turn_away(int fd, const char *reply)
+{
+    (void)!send(fd, reply, strlen(reply), MSG_DONTWAIT | MSG_NOSIGNAL);
+    connection_hang_up(fd);
+    close(fd);
+}
+
+static bool has_room(struct connections *set, int fd)
+{
+    struct holder peer = {0};
+    char reply[TURN_AWAY_MAX];
+
+    if (set->n >= set->limit) {
+        turn_away(fd, "error limit phonebookd holds as many connections as it can\n");
+        return false;
+    }
+    if (connection_learn_peer(&peer, fd) &&
+        accounts_charge(set->accounts, peer.uid, ACCOUNT_CONNECTIONS))
+        return true;
+    snprintf(reply, sizeof reply,
+             "error limit uid %u holds %d connections already, the most for one\n", peer.uid,
+             CONNECTIONS_PER_UID);
+    turn_away(fd, reply);
+    return false;
+}
+
+void connections_add(struct connections *set, int fd)
+{
+    uint64_t key = 0;
+    socklen_t length = sizeof key;
+    struct connection *c;
+
+    if (!has_room(set, fd))
+        return;
+    if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length) < 0) {
+        log_error("an accepted socket has no cookie: %s", strerror(errno));
+        close(fd);
+        return;
+    }
+    c = connection_new(set, fd, key);
+    if (!c)
+        return;
+    if (connection_keep(c) != KEEP_BLOCKED)
+        connection_watch(c);
+}
+
+struct holder **connections_holders(const struct connections *set)
+{
+    struct holder **holders = calloc(set->n + 1, sizeof *holders);
+    struct connection *c;
+    size_t n = 0;
+
+    if (!holders)
+        return NULL;
+    TAILQ_FOREACH (c, &set->all, all)
+        holders[n++] = &c->holder;
+    return holders;
+}
+
+int connections_init(struct connections *set, uv_loop_t *loop, struct registry *registry,
+                     struct accounts *accounts, size_t limit, const struct connections_ops *ops,
+                     void *owner)
+{
+    int error;
+
+    *set = (struct connections){.loop = loop,
+                                .registry = registry,
+                                .accounts = accounts,
+                                .ops = ops,
+                                .owner = owner,
+                                .limit = limit};
+    TAILQ_INIT(&set->all);
+    TAILQ_INIT(&set->ready);
+    TAILQ_INIT(&set->unkept);
+    TAILQ_INIT(&set->idle);
+    TAILQ_INIT(&set->waiting);
+    set->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (set->epoll < 0)
+        return -errno;
+    error = uv_poll_init(loop, &set->poll, set->epoll);
+    if (error) {
+        close(set->epoll);
+        return error;
+    }
+    uv_timer_init(loop, &set->clock);
+    uv_timer_init(loop, &set->again);
+    set->poll.data = set->clock.data = set->again.data = set;
+    set->handles = 3;
+    return uv_poll_start(&set->poll, UV_READABLE, on_epoll);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct connections *set = handle->data;
+
+    if (--set->handles > 0)
+        return;
+    close(set->epoll);
+    if (set->closed)
+        set->closed(set->owner);
+}
+
+void connections_close(struct connections *set, void (*closed)(void *owner))
+{
+    set->closed = closed;
+    while (!TAILQ_EMPTY(&set->all))
+        connection_end(TAILQ_FIRST(&set->all));
+    uv_close((uv_handle_t *)&set->poll, on_handle_closed);
+    uv_close((uv_handle_t *)&set->clock, on_handle_closed);
+    uv_close((uv_handle_t *)&set->again, on_handle_closed);
+}

@@ -3,9 +3,10 @@
  * Happy path of database_write(): both files are written under a name of their own beside the old
  * ones, data.cdb is read back, both get their mode and time, then each is renamed into place. Failure
  * modes: whatever fails (no space, no directory any more, a short write), the temporary files go, the
- * old files stay and the error is returned; the caller tries again later. The two renames are not
- * one atomic step: a crash between them leaves a new `data` beside an old `data.cdb`, which is why a
- * start always writes both.
+ * old files stay and the error is returned; the caller tries again later. A directory that is gone,
+ * or is another one by now, is opened again, and made if need be, by the next write. The two renames
+ * are not one atomic step: a crash between them leaves a new `data` beside an old `data.cdb`, which
+ * is why a start always writes both.
  *
  * No function here knows a loop. database_write() may run on another thread, one call at a time. */
 #ifndef ZONES_DATABASE_H

@@ -2,7 +2,13 @@
  *
  * Both kinds of phonebook configuration are read through this, so that each mistake in any of them
  * is told as FILE:LINE: KEY: TEXT, and all of them at once. Wraps libinih, whose Debian build gives
- * no line numbers: they are counted in the reader. */
+ * no line numbers: they are counted in the reader.
+ *
+ * The dialect: [section], KEY = VALUE, comments from ";" or "#" at the start of a line or from " ;"
+ * behind a value. An indented line continues the value before it, joined with a blank, except where
+ * it reads KEY = VALUE itself: a file may be indented as its writer likes. A key that is given
+ * twice in a section, however often that section is opened, is a complaint, and the first one
+ * counts. A line can have 197 octets with Debian's libinih, a section's name 49. */
 #ifndef ZONES_INIFILE_H
 #define ZONES_INIFILE_H
 
@@ -11,7 +17,7 @@
 
 /* Complaints, one per line, in the order of discovery. */
 struct complaints {
-    char *text;  /* owned; NULL while there are none; each ends in a newline */
+    char *text; /* owned; NULL while there are none; each ends in a newline */
     size_t length;
     size_t count;
 };
@@ -20,7 +26,8 @@ void complaints_fini(struct complaints *complaints);
 void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Called for each key. Whatever is wrong, it complains and returns. */
+/* Called once for each key, in the order of the file, with the line it begins on; the texts are
+ * valid during the call. Whatever is wrong, it complains and returns. */
 typedef void inifile_entry(void *context, const char *file, unsigned line, const char *section,
                            const char *key, const char *value, struct complaints *complaints);
 

@@ -1,0 +1,224 @@
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { OCTET_BITS = 8, WORD_MAX = 2 * ADDRESS_TEXT_MAX };
+
+/* What is not global. A range is looked for from the top. */
+static const struct range {
+    uint8_t family;
+    uint8_t bits;
+    uint8_t octets[ADDRESS_OCTETS_MAX];
+    enum address_class class;
+} ranges[] = {
+    {AF_INET, 8, {0}, ADDRESS_NEVER},                   /* "this network", RFC 1122, 3.2.1.3 */
+    {AF_INET, 4, {224}, ADDRESS_NEVER},                 /* multicast */
+    {AF_INET, 32, {255, 255, 255, 255}, ADDRESS_NEVER}, /* limited broadcast */
+    {AF_INET, 8, {10}, ADDRESS_PRIVATE},
+    {AF_INET, 12, {172, 16}, ADDRESS_PRIVATE},
+    {AF_INET, 16, {192, 168}, ADDRESS_PRIVATE},
+    {AF_INET, 10, {100, 64}, ADDRESS_PRIVATE}, /* RFC 6598 */
+    {AF_INET, 16, {169, 254}, ADDRESS_LINK_LOCAL},
+    {AF_INET, 8, {127}, ADDRESS_LOOPBACK},
+    {AF_INET6, 128, {0}, ADDRESS_NEVER},
+    {AF_INET6, 128, {[15] = 1}, ADDRESS_LOOPBACK},
+    {AF_INET6, 96, {[10] = 0xff, [11] = 0xff}, ADDRESS_NEVER}, /* IPv4-mapped: never on the wire */
+    {AF_INET6, 8, {0xff}, ADDRESS_NEVER},                      /* multicast */
+    {AF_INET6, 10, {0xfe, 0x80}, ADDRESS_LINK_LOCAL},
+    {AF_INET6, 7, {0xfc}, ADDRESS_PRIVATE}, /* RFC 4193 */
+};
+
+static const struct {
+    const char *word;
+    enum address_class class;
+} class_words[] = {
+    {"global", ADDRESS_GLOBAL},
+    {"private", ADDRESS_PRIVATE},
+    {"link-local", ADDRESS_LINK_LOCAL},
+    {"loopback", ADDRESS_LOOPBACK},
+};
+
+size_t address_length(const struct address *address)
+{
+    return address->family == AF_INET ? 4 : 16;
+}
+
+/* The mask's octet `i` for a prefix of `bits`. */
+static uint8_t prefix_octet(unsigned bits, size_t i)
+{
+    if (bits >= (i + 1) * OCTET_BITS)
+        return 0xff;
+    if (bits <= i * OCTET_BITS)
+        return 0;
+    return (uint8_t)(0xff << (OCTET_BITS - bits % OCTET_BITS));
+}
+
+static bool in_range(const struct range *range, const struct address *address)
+{
+    if (range->family != address->family)
+        return false;
+    for (size_t i = 0; i * OCTET_BITS < range->bits; i++)
+        if ((address->octets[i] & prefix_octet(range->bits, i)) != range->octets[i])
+            return false;
+    return true;
+}
+
+/* The range that the address is in, or NULL: a global address. */
+static const struct range *range_of(const struct address *address)
+{
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (in_range(&ranges[i], address))
+            return &ranges[i];
+    return NULL;
+}
+
+enum address_class address_class(const struct address *address)
+{
+    const struct range *range = range_of(address);
+
+    return range ? range->class : ADDRESS_GLOBAL;
+}
+
+int address_compare(const struct address *a, const struct address *b)
+{
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    return memcmp(a->octets, b->octets, address_length(a));
+}
+
+char *address_text(char text[static ADDRESS_TEXT_MAX], const struct address *address)
+{
+    if (!inet_ntop(address->family, address->octets, text, ADDRESS_TEXT_MAX))
+        text[0] = '\0';
+    return text;
+}
+
+bool address_parse(struct address *address, const char *text)
+{
+    memset(address, 0, sizeof *address);
+    address->family = strchr(text, ':') ? AF_INET6 : AF_INET;
+    return inet_pton(address->family, text, address->octets) == 1;
+}
+
+/* "0" to "128", of digits alone. */
+static bool parse_bits(const char *text, unsigned most, unsigned *bits)
+{
+    size_t length = strlen(text);
+
+    if (length < 1 || length > 3 || strspn(text, "0123456789") != length)
+        return false;
+    *bits = 0;
+    for (; *text; text++)
+        *bits = *bits * 10 + (unsigned)(*text - '0');
+    return *bits <= most;
+}
+
+/* Reads what stands after the slash; NULL, where there is none, is the whole address. */
+static const char *parse_mask(struct address *mask, const struct address *value, const char *text)
+{
+    unsigned bits, most = (unsigned)address_length(value) * OCTET_BITS;
+
+    if (text && strpbrk(text, ".:")) {
+        if (!address_parse(mask, text))
+            return "the mask after the slash is not an address";
+        return mask->family == value->family ? NULL : "address and mask are of different families";
+    }
+    bits = most;
+    if (text && !parse_bits(text, most, &bits))
+        return most == 32 ? "the prefix length must be 0 to 32"
+                          : "the prefix length must be 0 to 128";
+    memset(mask, 0, sizeof *mask);
+    mask->family = value->family;
+    for (size_t i = 0; i < address_length(value); i++)
+        mask->octets[i] = prefix_octet(bits, i);
+    return NULL;
+}
+
+static const char *parse_prefix(struct address_rule *rule, const char *word)
+{
+    char text[WORD_MAX];
+    char *slash;
+    const char *wrong;
+
+    if (strlen(word) >= sizeof text)
+        return "is too long for an address";
+    strcpy(text, word);
+    slash = strchr(text, '/');
+    if (slash)
+        *slash++ = '\0';
+    if (!address_parse(&rule->value, text))
+        return "is neither global, private, link-local, loopback nor an address";
+    wrong = parse_mask(&rule->mask, &rule->value, slash);
+    if (wrong)
+        return wrong;
+    for (size_t i = 0; i < address_length(&rule->value); i++)
+        if (rule->value.octets[i] & ~rule->mask.octets[i])
+            return "has bits set outside its prefix or mask";
+    return NULL;
+}
+
+const char *address_rule_parse(struct address_rule *rule, const char *word)
+{
+    memset(rule, 0, sizeof *rule);
+    if (*word == '!') {
+        rule->refuses = true;
+        word++;
+    }
+    for (size_t i = 0; i < sizeof class_words / sizeof *class_words; i++) {
+        if (strcmp(word, class_words[i].word) == 0) {
+            rule->kind = ADDRESS_RULE_CLASS;
+            rule->class = class_words[i].class;
+            return NULL;
+        }
+    }
+    rule->kind = ADDRESS_RULE_MASK;
+    return parse_prefix(rule, word);
+}
+
+static bool mask_matches(const struct address_rule *rule, const struct address *address)
+{
+    if (rule->value.family != address->family)
+        return false;
+    for (size_t i = 0; i < address_length(address); i++)
+        if ((address->octets[i] & rule->mask.octets[i]) != rule->value.octets[i])
+            return false;
+    return true;
+}
+
+/* Does the rule's mask fix every bit of the range's prefix? Then, as it matches an address of the
+ * range, it can match no other: the rule names the range. */
+static bool mask_names(const struct address_rule *rule, const struct range *range)
+{
+    for (size_t i = 0; i < ADDRESS_OCTETS_MAX; i++) {
+        uint8_t fixed = prefix_octet(range->bits, i);
+
+        if ((rule->mask.octets[i] & fixed) != fixed)
+            return false;
+    }
+    return true;
+}
+
+static bool rule_matches(const struct address_rule *rule, const struct address *address,
+                         const struct range *range, bool scoped)
+{
+    if (rule->kind == ADDRESS_RULE_CLASS)
+        return rule->class == (range ? range->class : ADDRESS_GLOBAL);
+    if (!mask_matches(rule, address))
+        return false;
+    return rule->refuses || !scoped || mask_names(rule, range);
+}
+
+enum address_verdict address_rules_judge(const struct address_rule *rules, size_t n_rules,
+                                         const struct address *address)
+{
+    const struct range *range = range_of(address);
+    bool scoped = range && (range->class == ADDRESS_LINK_LOCAL || range->class == ADDRESS_LOOPBACK);
+
+    if (range && range->class == ADDRESS_NEVER)
+        return ADDRESS_UNSCOPED;
+    for (size_t i = 0; i < n_rules; i++)
+        if (rule_matches(&rules[i], address, range, scoped))
+            return rules[i].refuses ? ADDRESS_REFUSED : ADDRESS_ACCEPTED;
+    return scoped ? ADDRESS_UNSCOPED : ADDRESS_REFUSED;
+}

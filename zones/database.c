@@ -1,0 +1,326 @@
+#include "database.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "build.h"
+
+enum {
+    DIRECTORY_MODE = 0755, /* servers run as other users: each needs a way in, */
+    FILE_MODE = 0644,      /* and to read, whatever our umask says */
+    TEMPORARY_TRIES = 16,
+};
+
+static const char temporary_prefix[] = ".phonebook.";
+
+struct temporary {
+    int fd; /* -1: not made */
+    char name[sizeof temporary_prefix + 6];
+};
+
+struct database {
+    char *path;    /* owned */
+    int directory; /* locked; -1 where the last attempt to open it failed */
+    int old;       /* the replaced data.cdb, -1: none */
+    uint32_t last_serial;
+};
+
+/* Makes one directory of the path that ends, for now, at `end`. mkdir(2) minds the umask, so that
+ * the mode is set again, but for what was there already. */
+static int make_directory(char *path, char *end)
+{
+    char saved = *end;
+    int error = 0;
+
+    *end = '\0';
+    if (mkdir(path, DIRECTORY_MODE) == 0) {
+        if (chmod(path, DIRECTORY_MODE) < 0)
+            error = -errno;
+    } else if (errno != EEXIST) {
+        error = -errno;
+    }
+    *end = saved;
+    return error;
+}
+
+static int make_directories(const char *directory)
+{
+    char *path = strdup(directory);
+    int error = 0;
+
+    if (!path)
+        return -ENOMEM;
+    for (char *end = path; error == 0 && *end;) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        error = make_directory(path, end);
+    }
+    free(path);
+    return error;
+}
+
+static int open_directory(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error;
+
+    if (fd < 0 && errno == ENOENT) {
+        error = make_directories(path);
+        if (error < 0)
+            return error;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    if (fd < 0)
+        return -errno;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        error = -errno;
+        close(fd);
+        return error;
+    }
+    return fd;
+}
+
+/* The lock is held: whatever has such a name is nobody's. */
+static void remove_leftovers(int directory)
+{
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+
+    if (!stream) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    while ((entry = readdir(stream)))
+        if (strncmp(entry->d_name, temporary_prefix, strlen(temporary_prefix)) == 0)
+            unlinkat(directory, entry->d_name, 0);
+    closedir(stream);
+}
+
+/* What data.cdb says, or what tinydns-data would have used, the time of `data`. */
+static uint32_t read_last_serial(int directory)
+{
+    struct stat status;
+    uint32_t last = 0;
+    int fd = openat(directory, "data.cdb", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd >= 0) {
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+            last = build_last_serial(fd);
+        close(fd);
+    }
+    if (fstatat(directory, "data", &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+        status.st_mtime > last && status.st_mtime <= UINT32_MAX)
+        last = (uint32_t)status.st_mtime;
+    return last;
+}
+
+static void close_directory(struct database *database)
+{
+    if (database->directory >= 0)
+        close(database->directory);
+    database->directory = -1;
+}
+
+/* Opens the directory that the path leads to now, where that is another one than before. */
+static int settle(struct database *database)
+{
+    struct stat ours, now;
+    uint32_t last;
+
+    if (database->directory >= 0 && fstat(database->directory, &ours) == 0 &&
+        stat(database->path, &now) == 0 && ours.st_dev == now.st_dev && ours.st_ino == now.st_ino)
+        return 0;
+    close_directory(database);
+    database->directory = open_directory(database->path);
+    if (database->directory < 0) {
+        int error = database->directory;
+
+        database->directory = -1;
+        return error;
+    }
+    remove_leftovers(database->directory);
+    last = read_last_serial(database->directory);
+    if (last > database->last_serial)
+        database->last_serial = last;
+    return 0;
+}
+
+int database_open(struct database **database, const char *directory)
+{
+    struct database *opened = calloc(1, sizeof *opened);
+    int error;
+
+    if (!opened)
+        return -ENOMEM;
+    opened->directory = opened->old = -1;
+    opened->path = strdup(directory);
+    error = opened->path ? settle(opened) : -ENOMEM;
+    if (error < 0) {
+        database_close(opened);
+        return error;
+    }
+    *database = opened;
+    return 0;
+}
+
+void database_close(struct database *database)
+{
+    if (!database)
+        return;
+    database_release_old(database);
+    close_directory(database);
+    free(database->path);
+    free(database);
+}
+
+uint32_t database_next_serial(struct database *database, int64_t now)
+{
+    uint32_t next = database->last_serial + 1;
+
+    if (now > database->last_serial && now <= UINT32_MAX)
+        next = (uint32_t)now;
+    if (next == 0) /* tinydns-data takes 0 for "none given"; serials go round (RFC 1982) */
+        next = 1;
+    database->last_serial = next;
+    return next;
+}
+
+static int temporary_open(struct temporary *temporary, int directory)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: no bias */
+    uint8_t random[6];
+
+    for (int try = 0; try < TEMPORARY_TRIES; try++) {
+        char *to = stpcpy(temporary->name, temporary_prefix);
+
+        if (getrandom(random, sizeof random, 0) != sizeof random)
+            return -EIO;
+        for (size_t i = 0; i < sizeof random; i++)
+            *to++ = letters[random[i] % 32];
+        *to = '\0';
+        temporary->fd = openat(directory, temporary->name,
+                               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+        if (temporary->fd >= 0)
+            return 0;
+        if (errno != EEXIST)
+            return -errno;
+    }
+    return -EEXIST;
+}
+
+/* Whatever has the name by now goes. */
+static void temporary_drop(struct temporary *temporary, int directory)
+{
+    if (temporary->fd < 0)
+        return;
+    unlinkat(directory, temporary->name, 0);
+    close(temporary->fd);
+    temporary->fd = -1;
+}
+
+/* Mode, time and, where there is a disk, the disk. The time of `data` is the serial that
+ * tinydns-data would take for a zone without one. */
+static int finish_file(int fd, uint32_t serial)
+{
+    struct timespec times[2] = {{.tv_sec = serial}, {.tv_sec = serial}};
+
+    if (fchmod(fd, FILE_MODE) < 0 || futimens(fd, times) < 0 || fsync(fd) < 0)
+        return -errno;
+    return 0;
+}
+
+static int fill(const struct temporary *data, const struct temporary *data_cdb,
+                const struct records *records, uint32_t serial)
+{
+    struct build_sum sum;
+    int error = build_write(data->fd, data_cdb->fd, records, serial, &sum);
+
+    if (error == 0)
+        error = build_verify(data_cdb->fd, records, serial, &sum);
+    if (error == 0)
+        error = finish_file(data->fd, serial);
+    if (error == 0)
+        error = finish_file(data_cdb->fd, serial);
+    return error;
+}
+
+/* O_PATH pins the file as well as any descriptor, and does nothing to whatever else may stand
+ * there. */
+static void keep_old(struct database *database)
+{
+    database_release_old(database);
+    database->old = openat(database->directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Both renames or none: where data.cdb cannot be replaced (it is a directory, say), the old `data`
+ * must come back. So it is exchanged for the new one, under whose temporary name it waits; a
+ * filesystem that cannot exchange leaves the new `data` there. */
+static int put_in_place(struct database *database, const struct temporary *data,
+                        const struct temporary *data_cdb)
+{
+    int directory = database->directory;
+    struct stat status;
+    bool first = fstatat(directory, "data", &status, AT_SYMLINK_NOFOLLOW) < 0;
+    int error;
+
+    if (!first && S_ISDIR(status.st_mode)) /* an exchange would take it for a file */
+        return -EISDIR;
+    if (first || renameat2(directory, data->name, directory, "data", RENAME_EXCHANGE) < 0)
+        if (renameat(directory, data->name, directory, "data") < 0)
+            return -errno;
+    if (renameat(directory, data_cdb->name, directory, "data.cdb") == 0)
+        return 0;
+    error = -errno;
+    if (first)
+        unlinkat(directory, "data", 0);
+    else
+        renameat2(directory, data->name, directory, "data", RENAME_EXCHANGE);
+    return error;
+}
+
+int database_write(struct database *database, const struct records *records, uint32_t serial)
+{
+    struct temporary data = {.fd = -1}, data_cdb = {.fd = -1};
+    int error;
+
+    if (records->failed)
+        return -ENOMEM;
+    error = settle(database);
+    if (error < 0)
+        return error;
+    error = temporary_open(&data, database->directory);
+    if (error == 0)
+        error = temporary_open(&data_cdb, database->directory);
+    if (error == 0)
+        error = fill(&data, &data_cdb, records, serial);
+    if (error == 0) {
+        keep_old(database);
+        error = put_in_place(database, &data, &data_cdb);
+        if (error < 0)
+            database_release_old(database);
+    }
+    temporary_drop(&data, database->directory);
+    temporary_drop(&data_cdb, database->directory);
+    /* The new files are there for all to read. Should this fail, a power failure can bring back the
+     * old ones: no reason to say that nothing has changed. */
+    if (error == 0)
+        (void)!fsync(database->directory);
+    return error;
+}
+
+void database_release_old(struct database *database)
+{
+    if (database->old >= 0)
+        close(database->old);
+    database->old = -1;
+}

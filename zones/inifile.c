@@ -1,0 +1,371 @@
+#include "inifile.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SECTION_MAX = 49, /* libinih's MAX_SECTION without the NUL: it cuts a longer name */
+    LINE_END = 3,     /* what libinih's room for a line has for "\r\n" and the NUL */
+};
+
+static const char blanks[] = " \t\r\n\v\f";
+
+/* A key that has been seen: [section] key, for the complaint about the second. */
+struct seen {
+    struct seen *next;
+    unsigned line;
+    char *section, *key; /* owned */
+};
+
+struct reading {
+    FILE *file;
+    const char *path;
+    struct complaints *complaints;
+    inifile_entry *entry;
+    void *context;
+
+    char *text; /* the line as getline(3) read it; owned */
+    size_t room;
+    size_t limit; /* the longest line that libinih takes */
+    unsigned line;
+    bool expecting; /* the line should give a key, and libinih has not called yet */
+    bool indented;  /* the line was handed to libinih with its indentation */
+
+    /* The key that is being read: its value may go on in the next line. */
+    char *section, *key, *value; /* owned; NULL between keys */
+    unsigned key_line;
+
+    struct seen *seen;
+};
+
+void complaints_fini(struct complaints *complaints)
+{
+    free(complaints->text);
+    memset(complaints, 0, sizeof *complaints);
+}
+
+/* Where memory runs out a complaint is lost, but it counts. */
+static void append(struct complaints *complaints, const char *text, size_t length)
+{
+    char *grown = realloc(complaints->text, complaints->length + length + 1);
+
+    if (!grown)
+        return;
+    memcpy(grown + complaints->length, text, length);
+    complaints->text = grown;
+    complaints->length += length;
+    grown[complaints->length] = '\0';
+}
+
+void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
+              const char *format, ...)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    va_list arguments;
+
+    complaints->count++;
+    if (!stream)
+        return;
+    fputs(file, stream);
+    if (line)
+        fprintf(stream, ":%u", line);
+    fputs(": ", stream);
+    if (key)
+        fprintf(stream, "%s: ", key);
+    va_start(arguments, format);
+    vfprintf(stream, format, arguments);
+    va_end(arguments);
+    fputc('\n', stream);
+    if (fclose(stream) == 0)
+        append(complaints, text, length);
+    free(text);
+}
+
+/* Notes the key; false where it has been there already. */
+static bool first_time(struct reading *reading)
+{
+    struct seen *seen;
+
+    for (seen = reading->seen; seen; seen = seen->next) {
+        if (strcmp(seen->section, reading->section) != 0 || strcmp(seen->key, reading->key) != 0)
+            continue;
+        complain(reading->complaints, reading->path, reading->key_line, reading->key,
+                 "is given twice: line %u has it first", seen->line);
+        return false;
+    }
+    seen = malloc(sizeof *seen);
+    if (seen) {
+        seen->section = reading->section;
+        seen->key = reading->key;
+        seen->line = reading->key_line;
+        seen->next = reading->seen;
+        reading->seen = seen;
+        reading->section = reading->key = NULL;
+    }
+    return true;
+}
+
+/* The value is complete: hands the key on. */
+static void finish_key(struct reading *reading)
+{
+    const char *section = reading->section, *key = reading->key;
+
+    if (!reading->value)
+        return;
+    if (first_time(reading))
+        reading->entry(reading->context, reading->path, reading->key_line, section, key,
+                       reading->value, reading->complaints);
+    free(reading->section);
+    free(reading->key);
+    free(reading->value);
+    reading->section = reading->key = reading->value = NULL;
+}
+
+/* libinih leaves a comment behind a continued value in place. */
+static size_t length_without_comment(const char *value)
+{
+    size_t length = 0;
+
+    while (value[length] && !(value[length] == ';' && length && strchr(blanks, value[length - 1])))
+        length++;
+    while (length && strchr(blanks, value[length - 1]))
+        length--;
+    return length;
+}
+
+static void continue_value(struct reading *reading, const char *value)
+{
+    size_t old = strlen(reading->value), more = length_without_comment(value);
+    char *grown = realloc(reading->value, old + 1 + more + 1);
+
+    if (!grown) {
+        complain(reading->complaints, reading->path, reading->line, NULL, "out of memory");
+        return;
+    }
+    if (old)
+        grown[old++] = ' ';
+    memcpy(grown + old, value, more);
+    grown[old + more] = '\0';
+    reading->value = grown;
+}
+
+static int on_key(void *user, const char *section, const char *key, const char *value)
+{
+    struct reading *reading = user;
+
+    reading->expecting = false;
+    if (reading->indented && reading->value) {
+        continue_value(reading, value);
+        return 1;
+    }
+    finish_key(reading);
+    reading->key_line = reading->line;
+    if (!*key) {
+        complain(reading->complaints, reading->path, reading->line, NULL,
+                 "no key before the \"=\"");
+        return 1;
+    }
+    reading->section = strdup(section);
+    reading->key = strdup(key);
+    reading->value = strdup(value);
+    if (!reading->section || !reading->key || !reading->value) {
+        complain(reading->complaints, reading->path, reading->line, NULL, "out of memory");
+        free(reading->section);
+        free(reading->key);
+        free(reading->value);
+        reading->section = reading->key = reading->value = NULL;
+    }
+    return 1;
+}
+
+/* "KEY =" with only what phonebook's keys are made of. */
+static bool reads_as_key(const char *text)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
+
+    return length && text[length + strspn(text + length, " \t")] == '=';
+}
+
+/* A section's line as libinih takes it: "[NAME]" with no comment inside. */
+static const char *section_fault(const char *text)
+{
+    size_t length = strcspn(text, "]");
+    const char *rest;
+
+    if (text[length] != ']')
+        return "a section's name has no \"]\" behind it";
+    if (length - 1 > SECTION_MAX)
+        return "the section's name is too long";
+    rest = text + length + 1;
+    rest += strspn(rest, blanks);
+    if (*rest && *rest != ';')
+        return "something stands behind the \"]\"";
+    for (size_t i = 1; i < length; i++)
+        if (text[i] == ';' && strchr(blanks, text[i - 1]))
+            return "a section's name has no \"]\" behind it";
+    return NULL;
+}
+
+/* Judges a line and returns what libinih is to see of it: all, all but the indentation, or nothing.
+ */
+static const char *prepare(struct reading *reading, char *text, size_t length)
+{
+    char *start = text + strspn(text, blanks);
+    const char *fault = NULL;
+    char too_long[96];
+
+    reading->expecting = reading->indented = false;
+    if (memchr(text, '\0', length))
+        fault = "the line has a NUL octet";
+    else if (!*start || *start == ';' || *start == '#')
+        return "";
+    else if (length > reading->limit) {
+        snprintf(too_long, sizeof too_long,
+                 "the line is longer than %zu octets: continue it on an indented one",
+                 reading->limit);
+        fault = too_long;
+    } else if (*start == '[') {
+        finish_key(reading);
+        fault = section_fault(start);
+        text = start;
+    } else if (reads_as_key(start) || !reading->value) {
+        text = start;
+        reading->expecting = true;
+    } else {
+        reading->expecting = true;
+        reading->indented = start > text;
+    }
+    if (!fault)
+        return text;
+    complain(reading->complaints, reading->path, reading->line, NULL, "%s", fault);
+    return "";
+}
+
+/* The line before has been parsed by now. */
+static void check_last_line(struct reading *reading)
+{
+    if (reading->expecting)
+        complain(reading->complaints, reading->path, reading->line, NULL,
+                 "is neither a [section], nor KEY = VALUE, nor a comment");
+    reading->expecting = false;
+}
+
+/* libinih's fgets(3). */
+static char *read_line(char *to, int size, void *stream)
+{
+    struct reading *reading = stream;
+    static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark, which some editors put first */
+    char *text;
+    ssize_t length;
+
+    check_last_line(reading);
+    errno = 0;
+    length = getline(&reading->text, &reading->room, reading->file);
+    if (length < 0) {
+        if (errno)
+            complain(reading->complaints, reading->path, 0, NULL, "%s", strerror(errno));
+        return NULL;
+    }
+    reading->limit = (size_t)(size - LINE_END);
+    text = reading->text;
+    while (length > 0 && strchr("\r\n", text[length - 1]) && text[length - 1])
+        text[--length] = '\0';
+    if (reading->line++ == 0 && strncmp(text, mark, 3) == 0) {
+        text += 3;
+        length -= 3;
+    }
+    snprintf(to, (size_t)size, "%s\n", prepare(reading, text, (size_t)length));
+    return to;
+}
+
+static void reading_fini(struct reading *reading)
+{
+    struct seen *next;
+
+    for (struct seen *seen = reading->seen; seen; seen = next) {
+        next = seen->next;
+        free(seen->section);
+        free(seen->key);
+        free(seen);
+    }
+    free(reading->text);
+}
+
+size_t inifile_read(const char *path, inifile_entry *entry, void *context,
+                    struct complaints *complaints)
+{
+    size_t before = complaints->count;
+    struct reading reading = {
+        .file = fopen(path, "re"),
+        .path = path,
+        .complaints = complaints,
+        .entry = entry,
+        .context = context,
+    };
+
+    if (!reading.file) {
+        complain(complaints, path, 0, NULL, "%s", strerror(errno));
+        return 1;
+    }
+    if (ini_parse_stream(read_line, &reading, on_key, &reading) < 0)
+        complain(complaints, path, 0, NULL, "%s", strerror(ENOMEM));
+    finish_key(&reading);
+    reading_fini(&reading);
+    fclose(reading.file);
+    return complaints->count - before;
+}
+
+char *inifile_word(char **cursor)
+{
+    char *word = *cursor + strspn(*cursor, blanks);
+    char *end = word + strcspn(word, blanks);
+
+    if (!*word) {
+        *cursor = word;
+        return NULL;
+    }
+    *cursor = end;
+    if (*end) {
+        *end = '\0';
+        *cursor = end + 1;
+    }
+    return word;
+}
+
+const char *inifile_number(const char *value, long long low, long long high, long long *number)
+{
+    const char *digits = value + (*value == '-');
+    char *end;
+
+    if (!*digits || strspn(digits, "0123456789") != strlen(digits))
+        return "is not a whole number";
+    errno = 0;
+    *number = strtoll(value, &end, 10);
+    if (errno == ERANGE)
+        return *value == '-' ? "is too small" : "is too large";
+    if (*number < low)
+        return "is too small";
+    return *number > high ? "is too large" : NULL;
+}
+
+const char *inifile_boolean(const char *value, int *boolean)
+{
+    static const char *const words[][2] = {
+        {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        for (int j = 0; j < 2; j++) {
+            if (strcmp(value, words[i][j]) == 0) {
+                *boolean = j;
+                return NULL;
+            }
+        }
+    }
+    return "is neither yes nor no";
+}

@@ -1,0 +1,187 @@
+#include "record.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A record in the buffer: this head, the octets of its address if it has one, then owner, target
+ * and contact, each with its NUL. Nothing is aligned: heads are copied in and out. No padding
+ * either, so that equal sets are equal octets. */
+struct head {
+    uint32_t ttl;
+    uint32_t minimum;
+    uint8_t type;
+    uint8_t owner_size, target_size, contact_size; /* with the NUL: at most NAME_TEXT_MAX + 1 */
+};
+_Static_assert(sizeof(struct head) == 12, "a record's head has padding");
+_Static_assert(NAME_TEXT_MAX + 1 <= UINT8_MAX, "a name's size does not fit a head");
+
+enum { ROOM_MIN = 4096 };
+
+void records_init(struct records *records)
+{
+    memset(records, 0, sizeof *records);
+}
+
+void records_fini(struct records *records)
+{
+    free(records->bytes);
+    records_init(records);
+}
+
+void records_clear(struct records *records)
+{
+    records->length = 0;
+    records->count = 0;
+    records->failed = false;
+}
+
+static bool make_room(struct records *records, size_t size)
+{
+    size_t room = records->room ? records->room : ROOM_MIN;
+    uint8_t *bytes;
+
+    if (records->room - records->length >= size)
+        return true;
+    while (room - records->length < size)
+        room *= 2;
+    bytes = realloc(records->bytes, room);
+    if (!bytes)
+        return false;
+    records->bytes = bytes;
+    records->room = room;
+    return true;
+}
+
+static uint8_t *put(uint8_t *to, const void *from, size_t size)
+{
+    memcpy(to, from, size);
+    return to + size;
+}
+
+static uint8_t size_of(const char *name)
+{
+    return name ? (uint8_t)(strlen(name) + 1) : 0;
+}
+
+static size_t octets_of(uint8_t type)
+{
+    if (type == RECORD_A)
+        return 4;
+    return type == RECORD_AAAA ? 16 : 0;
+}
+
+static size_t size_in_set(const struct head *head)
+{
+    return sizeof *head + octets_of(head->type) + head->owner_size + head->target_size +
+           head->contact_size;
+}
+
+static void add(struct records *records, const struct record *record)
+{
+    struct head head = {
+        .ttl = record->ttl,
+        .minimum = record->minimum,
+        .type = (uint8_t)record->type,
+        .owner_size = size_of(record->owner),
+        .target_size = size_of(record->target),
+        .contact_size = size_of(record->contact),
+    };
+    size_t size = size_in_set(&head);
+    uint8_t *to;
+
+    if (records->failed || !make_room(records, size)) {
+        records->failed = true;
+        return;
+    }
+    to = put(records->bytes + records->length, &head, sizeof head);
+    to = put(to, record->address.octets, octets_of(head.type));
+    to = put(to, record->owner, head.owner_size);
+    if (record->target)
+        to = put(to, record->target, head.target_size);
+    if (record->contact)
+        put(to, record->contact, head.contact_size);
+    records->length += size;
+    records->count++;
+}
+
+void records_add_soa(struct records *records, const char *zone, const char *primary,
+                     const char *contact, uint32_t minimum, uint32_t ttl)
+{
+    struct record record = {
+        .type = RECORD_SOA,
+        .ttl = ttl,
+        .owner = zone,
+        .target = primary,
+        .contact = contact,
+        .minimum = minimum,
+    };
+
+    add(records, &record);
+}
+
+void records_add_ns(struct records *records, const char *zone, const char *server, uint32_t ttl)
+{
+    struct record record = {.type = RECORD_NS, .ttl = ttl, .owner = zone, .target = server};
+
+    add(records, &record);
+}
+
+void records_add_ptr(struct records *records, const char *owner, const char *target, uint32_t ttl)
+{
+    struct record record = {.type = RECORD_PTR, .ttl = ttl, .owner = owner, .target = target};
+
+    add(records, &record);
+}
+
+void records_add_address(struct records *records, const char *owner, const struct address *address,
+                         uint32_t ttl)
+{
+    struct record record = {
+        .type = address_length(address) == 4 ? RECORD_A : RECORD_AAAA,
+        .ttl = ttl,
+        .owner = owner,
+        .address = *address,
+    };
+
+    add(records, &record);
+}
+
+bool records_equal(const struct records *a, const struct records *b)
+{
+    if (a->failed || b->failed || a->length != b->length)
+        return false;
+    return a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+bool records_next(const struct records *records, size_t *cursor, struct record *record)
+{
+    const uint8_t *from;
+    const char *name;
+    struct head head;
+    size_t octets;
+
+    if (*cursor >= records->length)
+        return false;
+    from = records->bytes + *cursor;
+    memcpy(&head, from, sizeof head);
+    octets = octets_of(head.type);
+    memset(record, 0, sizeof *record);
+    record->type = (enum record_type)head.type;
+    record->ttl = head.ttl;
+    record->minimum = head.minimum;
+    if (octets) {
+        record->address.family = head.type == RECORD_A ? AF_INET : AF_INET6;
+        memcpy(record->address.octets, from + sizeof head, octets);
+    }
+    name = (const char *)from + sizeof head + octets;
+    record->owner = name;
+    name += head.owner_size;
+    if (head.target_size)
+        record->target = name;
+    name += head.target_size;
+    if (head.contact_size)
+        record->contact = name;
+    *cursor += size_in_set(&head);
+    return true;
+}

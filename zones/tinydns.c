@@ -1,0 +1,138 @@
+#include "tinydns.h"
+
+#include <string.h>
+
+/* Each put_...() writes at `to` and returns where the next one goes on. snprintf() would cost more
+ * than all the rest of a build. */
+static char *put_name(char *to, const char *name)
+{
+    size_t length = strlen(name);
+
+    memcpy(to, name, length);
+    return to + length;
+}
+
+static char *put_number(char *to, uint32_t number)
+{
+    char digits[10];
+    size_t n = 0;
+
+    do
+        digits[n++] = (char)('0' + number % 10);
+    while (number /= 10);
+    while (n > 0)
+        *to++ = digits[--n];
+    return to;
+}
+
+static char *put_field(char *to, uint32_t number)
+{
+    *to++ = ':';
+    return put_number(to, number);
+}
+
+/* tinydns-data takes a server name without a dot as short for NAME.ns.ZONE; a final dot, which
+ * means nothing else to it, makes the name complete. */
+static char *put_server(char *to, const char *server)
+{
+    to = put_name(to, server);
+    if (!strchr(server, '.'))
+        *to++ = '.';
+    return to;
+}
+
+static char *put_soa(char *to, const struct record *record, uint32_t serial)
+{
+    *to++ = ':';
+    to = put_name(to, record->target);
+    *to++ = ':';
+    to = put_name(to, record->contact);
+    to = put_field(to, serial);
+    to = put_field(to, TINYDNS_SOA_REFRESH);
+    to = put_field(to, TINYDNS_SOA_RETRY);
+    to = put_field(to, TINYDNS_SOA_EXPIRE);
+    return put_field(to, record->minimum);
+}
+
+static char *put_octet(char *to, unsigned octet)
+{
+    if (octet >= 100)
+        *to++ = (char)('0' + octet / 100);
+    if (octet >= 10)
+        *to++ = (char)('0' + octet / 10 % 10);
+    *to++ = (char)('0' + octet % 10);
+    return to;
+}
+
+static char *put_ipv4(char *to, const uint8_t octets[static 4])
+{
+    for (size_t i = 0; i < 4; i++) {
+        *to++ = i ? '.' : ':';
+        to = put_octet(to, octets[i]);
+    }
+    return to;
+}
+
+static char *put_ipv6(char *to, const uint8_t octets[static 16])
+{
+    static const char type[] = {':', '2', '8', ':'};
+
+    memcpy(to, type, sizeof type);
+    to += sizeof type;
+    for (size_t i = 0; i < 16; i++, to += 4) {
+        const char octal[4] = {'\\', (char)('0' + (octets[i] >> 6)),
+                               (char)('0' + (octets[i] >> 3 & 7)), (char)('0' + (octets[i] & 7))};
+
+        memcpy(to, octal, sizeof octal);
+    }
+    return to;
+}
+
+static char line_type(enum record_type type)
+{
+    switch (type) {
+    case RECORD_A:
+        return '+';
+    case RECORD_NS:
+        return '&';
+    case RECORD_SOA:
+        return 'Z';
+    case RECORD_PTR:
+        return '^';
+    case RECORD_AAAA:
+        break;
+    }
+    return ':';
+}
+
+size_t tinydns_write(char line[static TINYDNS_LINE_MAX], const struct record *record,
+                     uint32_t serial)
+{
+    char *to = line;
+
+    *to++ = line_type(record->type);
+    to = put_name(to, record->owner);
+    switch (record->type) {
+    case RECORD_A:
+        to = put_ipv4(to, record->address.octets);
+        break;
+    case RECORD_AAAA:
+        to = put_ipv6(to, record->address.octets);
+        break;
+    case RECORD_NS:
+        *to++ = ':';
+        *to++ = ':';
+        to = put_server(to, record->target);
+        break;
+    case RECORD_PTR:
+        *to++ = ':';
+        to = put_name(to, record->target);
+        break;
+    case RECORD_SOA:
+        to = put_soa(to, record, serial);
+        break;
+    }
+    to = put_field(to, record->ttl);
+    *to++ = '\n';
+    return (size_t)(to - line);
+}

@@ -1,0 +1,131 @@
+#include "zonefile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zonekeys.h"
+
+static const char suffix[] = ".zone";
+
+static void read_zone(struct zone_reading *reading, const char *path, struct complaints *complaints)
+{
+    zone_init(reading->zone);
+    reading->zone->database = strdup("main");
+    if (!reading->zone->database) {
+        complain(complaints, path, 0, NULL, "%s", strerror(ENOMEM));
+        return;
+    }
+    /* Of a file that cannot be read, no more is said than that. */
+    if (inifile_read(path, zonekeys_entry, reading, complaints) > 0 && !reading->any_line)
+        return;
+    zonekeys_check(reading, path, complaints);
+    zone_complete(reading->zone);
+}
+
+size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
+                     struct complaints *complaints)
+{
+    size_t before = complaints->count;
+    struct zone_reading reading = {.zone = zone, .hostname = hostname};
+
+    read_zone(&reading, path, complaints);
+    return complaints->count - before;
+}
+
+static int is_zone_file(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name), end = strlen(suffix);
+
+    return entry->d_name[0] != '.' && length > end &&
+           strcmp(entry->d_name + length - end, suffix) == 0;
+}
+
+/* Not alphasort(3), which depends on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static struct zone *append_zone(struct zonefile_set *set)
+{
+    struct zone **grown = realloc(set->zones, (set->n_zones + 1) * sizeof *grown);
+    struct zone *zone = calloc(1, sizeof *zone);
+
+    if (grown)
+        set->zones = grown;
+    if (!grown || !zone) {
+        free(zone);
+        return NULL;
+    }
+    set->zones[set->n_zones++] = zone;
+    return zone;
+}
+
+/* The file at entries[i] has become the zone of that place from `first` on. */
+static void check_duplicate(const struct zonefile_set *set, size_t first, size_t i,
+                            const char *directory, struct dirent **entries, const char *path,
+                            unsigned line, struct complaints *complaints)
+{
+    const char *name = set->zones[first + i]->name;
+
+    for (size_t j = 0; *name && j < i; j++) {
+        if (strcmp(set->zones[first + j]->name, name) != 0)
+            continue;
+        complain(complaints, path, line, "name", "%s is the zone of %s/%s already", name, directory,
+                 entries[j]->d_name);
+        return;
+    }
+}
+
+static bool read_file(struct zonefile_set *set, const char *directory, struct dirent **entries,
+                      size_t i, size_t first, const char *hostname, struct complaints *complaints)
+{
+    struct zone_reading reading = {.hostname = hostname};
+    char *path;
+
+    if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0)
+        return false;
+    reading.zone = append_zone(set);
+    if (reading.zone) {
+        read_zone(&reading, path, complaints);
+        check_duplicate(set, first, i, directory, entries, path, reading.name_line, complaints);
+    }
+    free(path);
+    return reading.zone;
+}
+
+size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
+                               const char *hostname, struct complaints *complaints)
+{
+    size_t before = complaints->count, first = set->n_zones;
+    struct dirent **entries;
+    int n = scandir(directory, &entries, is_zone_file, by_name);
+
+    if (n < 0) {
+        complain(complaints, directory, 0, NULL, "%s", strerror(errno));
+        return 1;
+    }
+    for (int i = 0; i < n; i++) {
+        if (!read_file(set, directory, entries, (size_t)i, first, hostname, complaints)) {
+            complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
+            break;
+        }
+    }
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
+    return complaints->count - before;
+}
+
+void zonefile_set_fini(struct zonefile_set *set)
+{
+    for (size_t i = 0; i < set->n_zones; i++) {
+        zone_fini(set->zones[i]);
+        free(set->zones[i]);
+    }
+    free(set->zones);
+    set->zones = NULL;
+    set->n_zones = 0;
+}

@@ -1,0 +1,332 @@
+#include "zonekeys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DATABASE_NAME_MAX = 63,
+    EXPANDED_MAX =
+        4 * NAME_TEXT_MAX, /* longer than any name: the excess is a complaint, not a cut */
+};
+
+/* A key that is being read, and where its complaints go. */
+struct key {
+    struct zone_reading *reading;
+    struct zone *zone;
+    const char *file, *name;
+    unsigned line;
+    struct complaints *complaints;
+};
+
+#define key_complain(key, ...)                                                                     \
+    complain((key)->complaints, (key)->file, (key)->line, (key)->name, __VA_ARGS__)
+
+/* Writes `value` with the host's name for each %h. */
+static bool expand(const struct key *key, char expanded[static EXPANDED_MAX], const char *value)
+{
+    size_t length = 0;
+
+    for (const char *from = value; *from; from++) {
+        const char *piece = from;
+        size_t piece_length = 1;
+
+        if (*from == '%') {
+            if (*++from != 'h') {
+                key_complain(key, "%s: after \"%%\" only \"h\" has a meaning, the host's name",
+                             value);
+                return false;
+            }
+            piece = key->reading->hostname;
+            piece_length = strlen(piece);
+        }
+        if (length + piece_length >= EXPANDED_MAX) {
+            key_complain(key, "%s: %s", value, name_outcome_text(NAME_TOO_LONG));
+            return false;
+        }
+        memcpy(expanded + length, piece, piece_length);
+        length += piece_length;
+    }
+    expanded[length] = '\0';
+    return true;
+}
+
+static bool read_name(const struct key *key, char name[static NAME_TEXT_MAX + 1], const char *value)
+{
+    char expanded[EXPANDED_MAX];
+    enum name_outcome outcome;
+
+    name[0] = '\0';
+    if (!expand(key, expanded, value))
+        return false;
+    outcome = name_canonical(name, expanded, strlen(expanded));
+    if (outcome == NAME_OK && name_is_wildcard(name))
+        outcome = NAME_BAD_OCTET;
+    if (outcome == NAME_OK)
+        return true;
+    name[0] = '\0';
+    if (strcmp(expanded, value) == 0)
+        key_complain(key, "%s: %s", value, name_outcome_text(outcome));
+    else
+        key_complain(key, "%s, which is %s: %s", value, expanded, name_outcome_text(outcome));
+    return false;
+}
+
+static void key_name(const struct key *key, char *value)
+{
+    char below[NAME_TEXT_MAX + 1];
+    struct address address;
+
+    key->reading->name_line = key->line;
+    if (strchr(value, '/') || address_parse(&address, value)) {
+        key_complain(key, "%s: reverse zones, which a prefix names, are not supported", value);
+        return;
+    }
+    if (!read_name(key, key->zone->name, value))
+        return;
+    if (name_join(below, "hostmaster", key->zone->name) != NAME_OK)
+        key_complain(key, "%s: there is no room for a name below it", value);
+}
+
+static void key_database(const struct key *key, char *value)
+{
+    static const char octets[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t length = strlen(value);
+    char *name;
+
+    if (strspn(value, octets) != length || *value == '.' || length > DATABASE_NAME_MAX) {
+        key_complain(key,
+                     "%s: is not a database's name: up to %d letters, digits, \"-\", \"_\", \".\"",
+                     value, DATABASE_NAME_MAX);
+        return;
+    }
+    name = strdup(value);
+    if (!name) {
+        key_complain(key, "%s", strerror(ENOMEM));
+        return;
+    }
+    free(key->zone->database);
+    key->zone->database = name;
+}
+
+static void key_addresses(const struct key *key, char *value)
+{
+    struct zone *zone = key->zone;
+
+    zone->n_rules = 0;
+    for (char *word; (word = inifile_word(&value));) {
+        const char *wrong;
+
+        if (zone->n_rules == ZONE_RULES_MAX) {
+            key_complain(key, "has more than %d rules", ZONE_RULES_MAX);
+            return;
+        }
+        wrong = address_rule_parse(&zone->rules[zone->n_rules], word);
+        if (wrong)
+            key_complain(key, "%s: %s", word, wrong);
+        else
+            zone->n_rules++;
+    }
+}
+
+static void key_families(const struct key *key, char *value)
+{
+    key->zone->families = 0;
+    for (char *word; (word = inifile_word(&value));) {
+        if (strcmp(word, "ipv4") == 0)
+            key->zone->families |= ZONE_IPV4;
+        else if (strcmp(word, "ipv6") == 0)
+            key->zone->families |= ZONE_IPV6;
+        else
+            key_complain(key, "%s: is neither ipv4 nor ipv6", word);
+    }
+}
+
+static void read_boolean(const struct key *key, bool *to, const char *value)
+{
+    int boolean = 0;
+    const char *wrong = inifile_boolean(value, &boolean);
+
+    if (wrong)
+        key_complain(key, "%s: %s", value, wrong);
+    *to = boolean;
+}
+
+static void key_temporary(const struct key *key, char *value)
+{
+    read_boolean(key, &key->zone->temporary, value);
+}
+
+static void key_wildcards(const struct key *key, char *value)
+{
+    read_boolean(key, &key->zone->wildcards, value);
+}
+
+static void key_relative(const struct key *key, char *value)
+{
+    read_boolean(key, &key->zone->relative, value);
+}
+
+/* Leaves *to alone where the value is wrong. */
+static bool read_seconds(const struct key *key, uint32_t *to, const char *value)
+{
+    long long number;
+    const char *wrong = inifile_number(value, 0, ZONE_TTL_LIMIT, &number);
+
+    if (wrong) {
+        key_complain(key, "%s: %s: seconds, from 0 to %d", value, wrong, ZONE_TTL_LIMIT);
+        return false;
+    }
+    *to = (uint32_t)number;
+    return true;
+}
+
+static void key_ttl(const struct key *key, char *value)
+{
+    if (read_seconds(key, &key->zone->ttl, value))
+        key->reading->ttl_line = key->line;
+}
+
+static void key_ttl_min(const struct key *key, char *value)
+{
+    if (read_seconds(key, &key->zone->ttl_min, value))
+        key->reading->ttl_min_line = key->line;
+}
+
+static void key_ttl_max(const struct key *key, char *value)
+{
+    if (read_seconds(key, &key->zone->ttl_max, value))
+        key->reading->ttl_max_line = key->line;
+}
+
+static void key_negative_ttl(const struct key *key, char *value)
+{
+    read_seconds(key, &key->zone->negative_ttl, value);
+}
+
+static void key_nameservers(const struct key *key, char *value)
+{
+    struct zone *zone = key->zone;
+
+    for (char *word; (word = inifile_word(&value));) {
+        char *server;
+
+        if (zone->n_nameservers == ZONE_NAMESERVERS_MAX) {
+            key_complain(key, "has more than %d names", ZONE_NAMESERVERS_MAX);
+            return;
+        }
+        server = zone->nameservers[zone->n_nameservers];
+        if (!read_name(key, server, word))
+            continue;
+        zone->n_nameservers++;
+        for (size_t i = 0; i + 1 < zone->n_nameservers; i++) {
+            if (strcmp(zone->nameservers[i], server) == 0) {
+                key_complain(key, "%s: is given twice", word);
+                zone->n_nameservers--;
+                break;
+            }
+        }
+    }
+}
+
+/* A mailbox as a name; "user@host" is taken as people write it. A dot in the user part would need
+ * an escape in the SOA (RFC 1035, 8), which no phonebook name has. */
+static void key_contact(const struct key *key, char *value)
+{
+    char *at = strchr(value, '@');
+
+    if (at && memchr(value, '.', (size_t)(at - value))) {
+        key_complain(key, "%s: there can be no dot before the \"@\"", value);
+        return;
+    }
+    if (at)
+        *at = '.';
+    read_name(key, key->zone->contact, value);
+}
+
+static const struct {
+    const char *name;
+    void (*read)(const struct key *key, char *value); /* may write to `value` */
+} keys[] = {
+    {"name", key_name},
+    {"database", key_database},
+    {"addresses", key_addresses},
+    {"families", key_families},
+    {"temporary", key_temporary},
+    {"wildcards", key_wildcards},
+    {"relative", key_relative},
+    {"ttl", key_ttl},
+    {"ttl-min", key_ttl_min},
+    {"ttl-max", key_ttl_max},
+    {"negative-ttl", key_negative_ttl},
+    {"nameservers", key_nameservers},
+    {"contact", key_contact},
+};
+
+static void read_value(const struct key *key, void (*read)(const struct key *key, char *value),
+                       const char *value)
+{
+    char *copy;
+
+    if (!*value) {
+        key_complain(key, "has no value");
+        return;
+    }
+    copy = strdup(value);
+    if (!copy) {
+        key_complain(key, "%s", strerror(ENOMEM));
+        return;
+    }
+    read(key, copy);
+    free(copy);
+}
+
+void zonekeys_entry(void *context, const char *file, unsigned line, const char *section,
+                    const char *name, const char *value, struct complaints *complaints)
+{
+    struct zone_reading *reading = context;
+    struct key key = {reading, reading->zone, file, name, line, complaints};
+
+    reading->any_line = line;
+    if (!*section) {
+        key_complain(&key, "stands before the line [zone]");
+        return;
+    }
+    if (strcmp(section, "zone") != 0) {
+        key_complain(&key, "stands in [%s]: a zone file has the section [zone] alone", section);
+        return;
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(name, keys[i].name) == 0) {
+            read_value(&key, keys[i].read, value);
+            return;
+        }
+    }
+    key_complain(&key, "is not a key of a zone");
+}
+
+void zonekeys_check(const struct zone_reading *reading, const char *path,
+                    struct complaints *complaints)
+{
+    struct zone *zone = reading->zone;
+
+    if (!reading->name_line)
+        complain(complaints, path, 0, "name", "is missing: which zone is this?");
+    if (zone->ttl_min > zone->ttl_max) {
+        complain(complaints, path, reading->ttl_min_line, "ttl-min",
+                 "%u is larger than ttl-max, %u", zone->ttl_min, zone->ttl_max);
+        return;
+    }
+    if (!reading->ttl_line)
+        return;
+    /* Limits that nobody asked for do not stand in the way of a ttl that somebody did. */
+    if (!reading->ttl_max_line && zone->ttl > zone->ttl_max)
+        zone->ttl_max = zone->ttl;
+    if (zone->ttl > zone->ttl_max)
+        complain(complaints, path, reading->ttl_line, "ttl", "%u is larger than ttl-max, %u",
+                 zone->ttl, zone->ttl_max);
+    if (zone->ttl < zone->ttl_min)
+        complain(complaints, path, reading->ttl_line, "ttl", "%u is smaller than ttl-min, %u",
+                 zone->ttl, zone->ttl_min);
+}

@@ -1,0 +1,23 @@
+/* The keys of a zone file, each with what may be wrong about its value. */
+#ifndef ZONES_ZONEKEYS_H
+#define ZONES_ZONEKEYS_H
+
+#include "inifile.h"
+#include "zone.h"
+
+/* A zone file on its way into a zone. */
+struct zone_reading {
+    struct zone *zone;
+    const char *hostname;
+    unsigned any_line, name_line, ttl_line, ttl_min_line, ttl_max_line; /* 0: not given */
+};
+
+/* One key of the file into the zone: an inifile_entry whose context is a struct zone_reading. */
+void zonekeys_entry(void *context, const char *file, unsigned line, const char *section,
+                    const char *name, const char *value, struct complaints *complaints);
+
+/* Complains of what can only be seen when all keys are read. */
+void zonekeys_check(const struct zone_reading *reading, const char *path,
+                    struct complaints *complaints);
+
+#endif

@@ -50,7 +50,8 @@ else
 HARDENING ?= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
-compile = $(CC) -std=gnu11 -D_GNU_SOURCE -DPHONEBOOK_VERSION='"$(VERSION)"' $(WARNINGS) \
+defines = -D_GNU_SOURCE -DPHONEBOOK_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
+compile = $(CC) -std=gnu11 $(defines) $(WARNINGS) \
           $(if $(filter 1,$(WERROR)),-Werror) $(HARDENING) $(room_flags) $(CPPFLAGS) $(CFLAGS)
 link    = $(CC) $(CFLAGS) $(HARDENING) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
@@ -292,10 +293,9 @@ bench: all
 
 tidy:
 	$(Q)tests/packages build check tidy
-	$(Q)$(CLANG_TIDY) --quiet $(SOURCES) -- -std=gnu11 -D_GNU_SOURCE \
-	    -DPHONEBOOK_VERSION='"$(VERSION)"' $(DAEMON_CFLAGS)
+	$(Q)$(CLANG_TIDY) --quiet $(SOURCES) -- -std=gnu11 $(defines) $(DAEMON_CFLAGS)
 	$(Q)$(CPPCHECK) --quiet --enable=warning,performance,portability --inline-suppr \
-	    --std=c11 -D_GNU_SOURCE --error-exitcode=1 $(SOURCES)
+	    --std=c11 $(defines) --error-exitcode=1 $(SOURCES)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES) $(HEADERS)
 
 format:

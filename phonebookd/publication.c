@@ -172,7 +172,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct publication *p = timer->data;
 
-    if (!is_due(p))
+    if (p->working || !is_due(p)) /* what works now schedules the next when it is done */
         return;
     start_build(p);
     p->working = true;

@@ -195,6 +195,8 @@ static void drop_last_answer(struct phonebook *phonebook)
 static int fail(struct phonebook *phonebook, int error)
 {
     phonebook->failed = error;
+    phonebook->pending = 0; /* none of them will be answered */
+    phonebook->out_length = 0;
     return error;
 }
 

@@ -1,0 +1,66 @@
+/* What a client reads: one reply line, and a stream of them in pieces through a connection. */
+#include "../../include/phonebook.h"
+#include "../../publish-client/request.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+enum { STREAM_MAX = 16384, REQUESTS = 4 };
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_line(const char *line, size_t length)
+{
+    struct reply reply;
+    if (!reply_parse(&reply, line, length))
+        return;
+    require(reply.rest >= line && reply.rest + reply.rest_length == line + length);
+    require((reply.kind == REPLY_ERROR) == (reply.error != REQUEST_OK));
+    require(reply.kind == REPLY_ERROR || reply.rest_length > 0);
+}
+
+/* Until the daemon has nothing more to say each call gives one answer; then the connection ends. */
+static void interpret_all(struct phonebook *phonebook)
+{
+    int result;
+    do {
+        result = phonebook_interpret(phonebook);
+        require(strchr(phonebook_text(phonebook), '\n') == NULL);
+        require(result <= PHONEBOOK_OTHER);
+    } while (result >= 0);
+    require(result == -EPROTO || result == -ECONNRESET);
+    require(phonebook_interpret(phonebook) == result);
+}
+
+static void check_stream(const char *bytes, size_t length)
+{
+    static const struct phonebook_request request = {.name = "www", .interface = "eth0"};
+    struct phonebook *phonebook;
+    int ends[2];
+    require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    require(phonebook_take_fd(&phonebook, ends[0]) == 0);
+    for (int i = 0; i < REQUESTS; i++)
+        require(phonebook_queue(phonebook, &request) == 0);
+    require(send(ends[1], bytes, length, MSG_DONTWAIT) == (ssize_t)length);
+    require(shutdown(ends[1], SHUT_WR) == 0);
+    interpret_all(phonebook);
+    phonebook_free(phonebook);
+    close(ends[1]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    check_line((const char *)bytes, length);
+    if (length <= STREAM_MAX)
+        check_stream((const char *)bytes, length);
+    return 0;
+}

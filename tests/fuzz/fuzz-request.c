@@ -1,0 +1,41 @@
+/* A request line: whatever is accepted can be written, and read again as the same. */
+#include "../../publish-client/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_round_trip(const struct request *request)
+{
+    char line[REQUEST_LINE_MAX];
+    struct request again;
+    const char *why;
+    size_t length = request_format(line, request);
+    require(length > 0 && line[length - 1] == '\n');
+    require(request_parse(&again, line, length - 1, &why) == REQUEST_OK);
+    require(strcmp(again.name, request->name) == 0);
+    require(strcmp(again.interface, request->interface) == 0);
+    require(again.ttl == request->ttl && again.wait == request->wait);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    struct request request;
+    const char *why = NULL;
+    enum request_error error = request_parse(&request, (const char *)bytes, length, &why);
+    require(why != NULL);
+    require(strlen(request.name) <= REQUEST_NAME_MAX);
+    require(strlen(request.interface) <= REQUEST_INTERFACE_MAX);
+    if (error == REQUEST_OK)
+        check_round_trip(&request);
+    else
+        require(*why != '\0' && error <= REQUEST_INTERFACE);
+    return 0;
+}

@@ -1,0 +1,547 @@
+/* The library over a socketpair, whose other end is played by the test: what it would answer is
+ * written there before it is read, so one thread is enough. */
+#include "../../include/phonebook.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { LIMIT_MS = 5000 };
+
+struct pair {
+    struct phonebook *phonebook;
+    int daemon; /* the other end; -1 once it is closed */
+};
+
+static const struct phonebook_request www = {.name = "www", .interface = "eth0"};
+
+static int setup(void **state)
+{
+    struct pair *pair = calloc(1, sizeof(*pair));
+    int ends[2];
+    assert_non_null(pair);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(phonebook_take_fd(&pair->phonebook, ends[0]), 0);
+    pair->daemon = ends[1];
+    *state = pair;
+    return 0;
+}
+
+static void daemon_close(struct pair *pair)
+{
+    if (pair->daemon >= 0)
+        close(pair->daemon);
+    pair->daemon = -1;
+}
+
+static int teardown(void **state)
+{
+    struct pair *pair = *state;
+    phonebook_free(pair->phonebook);
+    daemon_close(pair);
+    free(pair);
+    return 0;
+}
+
+static void daemon_say(struct pair *pair, const char *text)
+{
+    assert_int_equal(send(pair->daemon, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+static void assert_heard(struct pair *pair, const char *text)
+{
+    char buffer[65536];
+    ssize_t n = recv(pair->daemon, buffer, sizeof(buffer) - 1, MSG_DONTWAIT);
+    buffer[n > 0 ? n : 0] = '\0';
+    assert_string_equal(buffer, text);
+}
+
+static long long clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void test_publish(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "ok www.internal www.box.example\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "www.internal www.box.example");
+    assert_heard(pair, "www eth0\n");
+    assert_int_equal(phonebook_pending(pair->phonebook), 0);
+}
+
+static void test_publish_with_keys(void **state)
+{
+    struct pair *pair = *state;
+    struct phonebook_request request = {.name = "@", .interface = "x", .ttl = 30, .wait = 7};
+    daemon_say(pair, "live box.example\nok box.example\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &request, LIMIT_MS), 0);
+    assert_heard(pair, "@ x ttl=30 wait=7\n");
+    request.ttl = PHONEBOOK_TTL_ZERO;
+    request.wait = 0;
+    assert_int_equal(phonebook_publish(pair->phonebook, &request, LIMIT_MS), 0);
+    assert_heard(pair, "@ x ttl=0\n");
+}
+
+static void test_refusal_ends_nothing(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "error in-use held by uid 7\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), PHONEBOOK_IN_USE);
+    assert_string_equal(phonebook_text(pair->phonebook), "held by uid 7");
+    assert_string_equal(phonebook_outcome_word(PHONEBOOK_IN_USE), "in-use");
+    daemon_say(pair, "ok www.internal\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
+}
+
+static void test_refused_here(void **state)
+{
+    static const struct {
+        struct phonebook_request request;
+        int outcome;
+    } cases[] = {
+        {{.name = "", .interface = "eth0"}, PHONEBOOK_NAME},
+        {{.name = NULL, .interface = "eth0"}, PHONEBOOK_NAME},
+        {{.name = "w w", .interface = "eth0"}, PHONEBOOK_NAME},
+        {{.name = "www\nmail", .interface = "eth0"}, PHONEBOOK_NAME},
+        {{.name = "www", .interface = NULL}, PHONEBOOK_INTERFACE},
+        {{.name = "www", .interface = "a/b"}, PHONEBOOK_INTERFACE},
+        {{.name = "www", .interface = "eth0", .ttl = -2}, PHONEBOOK_SYNTAX},
+        {{.name = "www", .interface = "eth0", .wait = -1}, PHONEBOOK_SYNTAX},
+        {{.name = "www", .interface = "eth0", .wait = 3601}, PHONEBOOK_SYNTAX},
+    };
+    struct pair *pair = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *why = "";
+        assert_int_equal(phonebook_check(&cases[i].request, &why), cases[i].outcome);
+        assert_true(*why);
+        assert_int_equal(phonebook_publish(pair->phonebook, &cases[i].request, LIMIT_MS),
+                         cases[i].outcome);
+        assert_string_equal(phonebook_text(pair->phonebook), why);
+    }
+    assert_heard(pair, "");
+}
+
+static void test_answer_octet_by_octet(void **state)
+{
+    static const char answer[] = "error zone no zone takes www\n";
+    struct pair *pair = *state;
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_events(pair->phonebook), POLLIN | POLLOUT);
+    assert_heard(pair, "");
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_int_equal(phonebook_events(pair->phonebook), POLLIN);
+    assert_heard(pair, "www eth0\n");
+    for (size_t i = 0; i + 1 < sizeof(answer); i++) {
+        char octet[] = {answer[i], '\0'};
+        assert_int_equal(phonebook_pending(pair->phonebook), 1);
+        assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+        assert_string_equal(phonebook_text(pair->phonebook), "");
+        daemon_say(pair, octet);
+    }
+    assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_ZONE);
+    assert_string_equal(phonebook_text(pair->phonebook), "no zone takes www");
+}
+
+static void test_answers_together(void **state)
+{
+    struct pair *pair = *state;
+    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -EBUSY);
+    daemon_say(pair, "ok www.internal\nerror denied not you\n");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_heard(pair, "www eth0\nmail eth0\n");
+    assert_string_equal(phonebook_text(pair->phonebook), "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_DENIED);
+    assert_string_equal(phonebook_text(pair->phonebook), "not you");
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_string_equal(phonebook_text(pair->phonebook), "");
+}
+
+static void test_longest_answer(void **state)
+{
+    enum { LONGEST = 65536 };
+    struct pair *pair = *state;
+    char *answer = malloc(LONGEST + 1);
+    assert_non_null(answer);
+    memset(answer, 'a', LONGEST);
+    memcpy(answer, "ok ", 3);
+    answer[LONGEST - 1] = '\n';
+    answer[LONGEST] = '\0';
+    daemon_say(pair, answer);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
+    assert_int_equal(strlen(phonebook_text(pair->phonebook)), LONGEST - 1 - 3);
+
+    answer[LONGEST - 1] = 'a';
+    daemon_say(pair, answer);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -EPROTO);
+    free(answer);
+}
+
+static void test_queue_is_bounded(void **state)
+{
+    struct pair *pair = *state;
+    int queued = 0, result;
+    while ((result = phonebook_queue(pair->phonebook, &www)) == 0 && queued < 100000)
+        queued++;
+    assert_int_equal(result, -ENOBUFS);
+    assert_true(queued >= 8);
+    assert_int_equal(phonebook_pending(pair->phonebook), queued);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+}
+
+/* A daemon that does not read: requests stay queued, nothing blocks, and later all arrive whole. */
+static void test_full_socket(void **state)
+{
+    struct pair *pair = *state;
+    int size = 1, sent = 0, heard = 0;
+    setsockopt(phonebook_fd(pair->phonebook), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    while (phonebook_queue(pair->phonebook, &www) == 0) {
+        sent++;
+        assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    }
+    assert_int_equal(phonebook_events(pair->phonebook), POLLIN | POLLOUT);
+    while (heard < sent) {
+        char line[9];
+        assert_int_equal(recv(pair->daemon, line, 9, MSG_WAITALL), 9);
+        assert_memory_equal(line, "www eth0\n", 9);
+        heard++;
+        assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    }
+    assert_int_equal(phonebook_events(pair->phonebook), POLLIN);
+}
+
+static void assert_ended(struct pair *pair, int error)
+{
+    assert_int_equal(phonebook_interpret(pair->phonebook), error);
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), error);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), error);
+    assert_string_equal(phonebook_text(pair->phonebook), "");
+    assert_true(fcntl(phonebook_fd(pair->phonebook), F_GETFD) >= 0);
+}
+
+static void test_closed_before_the_request(void **state)
+{
+    struct pair *pair = *state;
+    daemon_close(pair);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -ECONNRESET);
+    assert_ended(pair, -ECONNRESET);
+}
+
+static void test_closed_while_idle(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    daemon_close(pair);
+    assert_ended(pair, -ECONNRESET);
+}
+
+static void test_closed_before_the_answer(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_heard(pair, "www eth0\n");
+    daemon_close(pair);
+    assert_ended(pair, -ECONNRESET);
+}
+
+static void test_closed_within_the_answer(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "ok www.inter");
+    daemon_close(pair);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -ECONNRESET);
+    assert_ended(pair, -ECONNRESET);
+}
+
+static void test_closed_with_an_unread_request(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    daemon_close(pair); /* its kernel buffer has our line: a reset, not an end of file */
+    assert_ended(pair, -ECONNRESET);
+}
+
+/* A full house answers and closes before it has read anything. */
+static void test_refused_and_closed(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "error limit too many connections\n");
+    daemon_close(pair);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), PHONEBOOK_LIMIT);
+    assert_string_equal(phonebook_text(pair->phonebook), "too many connections");
+    assert_ended(pair, -ECONNRESET);
+}
+
+static void test_no_more_reading_there(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(shutdown(pair->daemon, SHUT_RD), 0);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -ECONNRESET);
+}
+
+static void test_nonsense(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "HTTP/1.1 400 Bad Request\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -EPROTO);
+    assert_ended(pair, -EPROTO);
+}
+
+static void test_unasked_answer(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "ok www.internal\nok mail.internal\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
+    assert_ended(pair, -EPROTO);
+}
+
+static void test_deadline(void **state)
+{
+    struct pair *pair = *state;
+    long long before = clock_ms();
+    daemon_say(pair, "ok www"); /* some of it does not stop the clock */
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 60), -ETIMEDOUT);
+    assert_true(clock_ms() - before >= 60);
+    assert_true(clock_ms() - before < LIMIT_MS);
+    daemon_say(pair, "\n");
+    assert_ended(pair, -ETIMEDOUT); /* else this would be the next one's answer */
+}
+
+static void test_zero_deadline(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "ok www.internal\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), 0);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
+}
+
+static void test_release(void **state)
+{
+    struct pair *pair = *state;
+    char octet;
+    int fd = phonebook_release(pair->phonebook);
+    pair->phonebook = NULL;
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), -1);
+    close(fd);
+    assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), 0);
+}
+
+static void test_free_closes(void **state)
+{
+    struct pair *pair = *state;
+    char octet;
+    phonebook_free(pair->phonebook);
+    pair->phonebook = NULL;
+    assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), 0);
+    phonebook_free(NULL);
+}
+
+static void test_take_fd_that_is_none(void **state)
+{
+    struct phonebook *phonebook;
+    (void)state;
+    assert_int_equal(phonebook_take_fd(&phonebook, -1), -EBADF);
+    assert_null(phonebook);
+}
+
+static void test_path(void **state)
+{
+    char path[256], longest[256];
+    const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path);
+    (void)state;
+    unsetenv("PHONEBOOK_RUNTIME");
+    assert_int_equal(phonebook_path(path, sizeof(path), NULL, "publish"), 0);
+    assert_string_equal(path, "/run/phonebook/publish");
+    setenv("PHONEBOOK_RUNTIME", "/tmp/there", 1);
+    assert_int_equal(phonebook_path(path, sizeof(path), NULL, "list"), 0);
+    assert_string_equal(path, "/tmp/there/list");
+    assert_int_equal(phonebook_path(path, sizeof(path), "/here", "list"), 0);
+    assert_string_equal(path, "/here/list");
+    assert_int_equal(phonebook_path(path, 5, "/here", "list"), -ENAMETOOLONG);
+
+    memset(longest, 'a', sizeof(longest));
+    longest[room - 1 - strlen("/list")] = '\0';
+    assert_int_equal(phonebook_path(path, sizeof(path), longest, "list"), 0);
+    assert_int_equal(strlen(path), room - 1);
+    longest[room - 1 - strlen("/list")] = 'a';
+    longest[room - strlen("/list")] = '\0';
+    assert_int_equal(phonebook_path(path, sizeof(path), longest, "list"), -ENAMETOOLONG);
+}
+
+/* A directory with a socket NAME in it that listens with a backlog of zero. */
+struct place {
+    char directory[32];
+    char path[64];
+    int listener;
+};
+
+static void place_open(struct place *place, const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strcpy(place->directory, "/tmp/libphonebook.XXXXXX");
+    assert_non_null(mkdtemp(place->directory));
+    snprintf(place->path, sizeof(place->path), "%s/%s", place->directory, name);
+    strcpy(address.sun_path, place->path);
+    place->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(place->listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(place->listener, 0), 0);
+}
+
+static void place_close(struct place *place)
+{
+    close(place->listener);
+    unlink(place->path);
+    rmdir(place->directory);
+}
+
+static void test_connect(void **state)
+{
+    struct phonebook *phonebook = NULL;
+    struct place place;
+    (void)state;
+    place_open(&place, "publish");
+    assert_int_equal(phonebook_connect(&phonebook, place.directory, 0), 0);
+    int fd = phonebook_fd(phonebook);
+    assert_true(fd > 2);
+    assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+
+    struct timeval limit;
+    socklen_t length = sizeof(limit);
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &length), 0);
+    assert_int_equal(limit.tv_sec + limit.tv_usec, 0);
+    phonebook_free(phonebook);
+    place_close(&place);
+}
+
+static void test_connect_to_nobody(void **state)
+{
+    struct phonebook *phonebook = NULL;
+    struct place place;
+    (void)state;
+    place_open(&place, "publish");
+    close(place.listener);
+    assert_int_equal(phonebook_connect(&phonebook, place.directory, LIMIT_MS), -ECONNREFUSED);
+    assert_null(phonebook);
+    unlink(place.path);
+    assert_int_equal(phonebook_connect(&phonebook, place.directory, LIMIT_MS), -ENOENT);
+    assert_int_equal(phonebook_list_open(place.directory, LIMIT_MS), -ENOENT);
+    place.listener = -1;
+    place_close(&place);
+}
+
+static void test_connect_to_a_full_queue(void **state)
+{
+    struct phonebook *in_queue = NULL, *phonebook = NULL;
+    struct place place;
+    (void)state;
+    place_open(&place, "publish");
+    assert_int_equal(phonebook_connect(&in_queue, place.directory, 0), 0);
+    assert_int_equal(phonebook_connect(&phonebook, place.directory, 0), -EAGAIN);
+    long long before = clock_ms();
+    assert_int_equal(phonebook_connect(&phonebook, place.directory, 50), -ETIMEDOUT);
+    assert_true(clock_ms() - before >= 40); /* the kernel counts in ticks */
+    phonebook_free(in_queue);
+    place_close(&place);
+}
+
+/* With standard input closed, a new descriptor would be 0. */
+static void test_connect_above_standard(void **state)
+{
+    struct phonebook *phonebook = NULL;
+    struct place place;
+    int saved = dup(0);
+    (void)state;
+    place_open(&place, "publish");
+    close(0);
+    assert_int_equal(phonebook_connect(&phonebook, place.directory, 0), 0);
+    assert_true(phonebook_fd(phonebook) > 2);
+    assert_int_equal(fcntl(phonebook_fd(phonebook), F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(fcntl(0, F_GETFD), -1);
+    dup2(saved, 0);
+    close(saved);
+    phonebook_free(phonebook);
+    place_close(&place);
+}
+
+static void test_list(void **state)
+{
+    struct place place;
+    char text[16];
+    (void)state;
+    place_open(&place, "list");
+    int fd = phonebook_list_open(place.directory, 50);
+    assert_true(fd > 2);
+    int end = accept(place.listener, NULL, NULL);
+    assert_int_equal(send(end, "name=a\n", 7, 0), 7);
+    assert_int_equal(read(fd, text, sizeof(text)), 7);
+    errno = 0;
+    assert_int_equal(read(fd, text, sizeof(text)), -1);
+    assert_int_equal(errno, EAGAIN);
+    close(end);
+    assert_int_equal(read(fd, text, sizeof(text)), 0);
+    close(fd);
+    place_close(&place);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(test_publish),
+        test(test_publish_with_keys),
+        test(test_refusal_ends_nothing),
+        test(test_refused_here),
+        test(test_answer_octet_by_octet),
+        test(test_answers_together),
+        test(test_longest_answer),
+        test(test_queue_is_bounded),
+        test(test_full_socket),
+        test(test_closed_before_the_request),
+        test(test_closed_while_idle),
+        test(test_closed_before_the_answer),
+        test(test_closed_within_the_answer),
+        test(test_closed_with_an_unread_request),
+        test(test_refused_and_closed),
+        test(test_no_more_reading_there),
+        test(test_nonsense),
+        test(test_unasked_answer),
+        test(test_deadline),
+        test(test_zero_deadline),
+        test(test_release),
+        test(test_free_closes),
+        cmocka_unit_test(test_take_fd_that_is_none),
+        cmocka_unit_test(test_path),
+        cmocka_unit_test(test_connect),
+        cmocka_unit_test(test_connect_to_nobody),
+        cmocka_unit_test(test_connect_to_a_full_queue),
+        cmocka_unit_test(test_connect_above_standard),
+        cmocka_unit_test(test_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,97 @@
+#include "../../include/phonebook.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int parse(struct phonebook_entry *entry, char line[512], const char *text)
+{
+    snprintf(line, 512, "%s", text);
+    return phonebook_entry_parse(entry, line);
+}
+
+static void test_whole_line(void **state)
+{
+    struct phonebook_entry entry;
+    char line[512];
+    (void)state;
+    assert_int_equal(parse(&entry, line,
+                           "name=www.internal interface=macv0 namespace=4026532281 uid=1000 "
+                           "pid=4711 since=1767225600 state=live addresses=10.0.0.5,fd00::5 "
+                           "withheld=fe80::1(scope),fd00::6(tentative)"),
+                     0);
+    assert_string_equal(entry.name, "www.internal");
+    assert_string_equal(entry.interface, "macv0");
+    assert_int_equal(entry.netns, 4026532281);
+    assert_int_equal(entry.uid, 1000);
+    assert_int_equal(entry.pid, 4711);
+    assert_int_equal(entry.since, 1767225600);
+    assert_string_equal(entry.state, "live");
+    assert_string_equal(entry.addresses, "10.0.0.5,fd00::5");
+    assert_string_equal(entry.withheld, "fe80::1(scope),fd00::6(tentative)");
+}
+
+static void test_empty_values(void **state)
+{
+    struct phonebook_entry entry;
+    char line[512];
+    (void)state;
+    assert_int_equal(parse(&entry, line, "name=a interface=b state=waiting addresses= withheld="),
+                     0);
+    assert_string_equal(entry.addresses, "");
+    assert_string_equal(entry.withheld, "");
+    assert_int_equal(entry.netns, -1);
+    assert_int_equal(entry.pid, -1);
+}
+
+static void test_later_version(void **state)
+{
+    struct phonebook_entry entry;
+    char line[512];
+    (void)state;
+    assert_int_equal(parse(&entry, line, "linger=5  state=live color=a=b name=a interface=x=y"), 0);
+    assert_string_equal(entry.name, "a");
+    assert_string_equal(entry.state, "live");
+    assert_string_equal(entry.interface, "x=y");
+}
+
+static void test_bad_numbers(void **state)
+{
+    static const char *const cases[] = {"", "-1", "1x", "0x10", " ", "99999999999999999999"};
+    struct phonebook_entry entry;
+    char line[512], text[128];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text), "name=a uid=%s pid=5", cases[i]);
+        assert_int_equal(parse(&entry, line, text), 0);
+        assert_int_equal(entry.uid, -1);
+        assert_int_equal(entry.pid, 5);
+    }
+}
+
+static void test_no_entries(void **state)
+{
+    static const char *const cases[] = {
+        "", " ", "interface=b", "name= interface=b", "error limit too many", "name=a nonsense"};
+    struct phonebook_entry entry;
+    char line[512];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (parse(&entry, line, cases[i]) != -EPROTO)
+            fail_msg("\"%s\" was taken for an entry", cases[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole_line),    cmocka_unit_test(test_empty_values),
+        cmocka_unit_test(test_later_version), cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_no_entries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,287 @@
+#include "../../publish-client/request.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define X127 A63 "." A63
+#define X255 X127 "." X127
+
+struct good {
+    const char *line, *name, *interface;
+    int64_t ttl, wait;
+};
+
+static void test_accepted(void **state)
+{
+    static const struct good cases[] = {
+        {"www eth0", "www", "eth0", -1, -1},
+        {"www\teth0", "www", "eth0", -1, -1},
+        {"  www \t eth0  ", "www", "eth0", -1, -1},
+        {"WWW.Example.NET. eth0.5", "WWW.Example.NET.", "eth0.5", -1, -1},
+        {"@ eth0:1", "@", "eth0:1", -1, -1},
+        {"www eth0 ttl=0", "www", "eth0", 0, -1},
+        {"www eth0 ttl=2147483647", "www", "eth0", 2147483647, -1},
+        {"www eth0 ttl=007", "www", "eth0", 7, -1},
+        {"www eth0 wait=1", "www", "eth0", -1, 1},
+        {"www eth0 wait=3600 ttl=5", "www", "eth0", 5, 3600},
+        {"www ...", "www", "...", -1, -1},
+        {"w\303\266w \303\251th0", "w\303\266w", "\303\251th0", -1,
+         -1}, /* names are judged elsewhere */
+        {X255 " " X127, X255, X127, -1, -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct request request;
+        const char *why = NULL;
+        enum request_error error =
+            request_parse(&request, cases[i].line, strlen(cases[i].line), &why);
+        if (error)
+            fail_msg("\"%s\": %s: %s", cases[i].line, request_error_word(error), why);
+        assert_string_equal(request.name, cases[i].name);
+        assert_string_equal(request.interface, cases[i].interface);
+        assert_int_equal(request.ttl, cases[i].ttl);
+        assert_int_equal(request.wait, cases[i].wait);
+    }
+}
+
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *line;
+        enum request_error error;
+        const char *says; /* part of the text */
+    } cases[] = {
+        {"", REQUEST_SYNTAX, "empty"},
+        {" \t ", REQUEST_SYNTAX, "empty"},
+        {"www", REQUEST_SYNTAX, "NAME INTERFACE"},
+        {"www ", REQUEST_SYNTAX, "NAME INTERFACE"},
+        {"www eth0 eth1", REQUEST_SYNTAX, "KEY=VALUE"},
+        {"www eth0 color=red", REQUEST_SYNTAX, "ttl and wait"},
+        {"www eth0 =5", REQUEST_SYNTAX, "unknown key"},
+        {"www eth0 TTL=5", REQUEST_SYNTAX, "unknown key"},
+        {"www eth0 tt=5", REQUEST_SYNTAX, "unknown key"},
+        {"www eth0 ttl=5 ttl=5", REQUEST_SYNTAX, "twice"},
+        {"www eth0 wait=5 ttl=1 wait=6", REQUEST_SYNTAX, "twice"},
+        {"www eth0 ttl=", REQUEST_SYNTAX, "ttl takes"},
+        {"www eth0 ttl=-1", REQUEST_SYNTAX, "ttl takes"},
+        {"www eth0 ttl=+1", REQUEST_SYNTAX, "ttl takes"},
+        {"www eth0 ttl=1.5", REQUEST_SYNTAX, "ttl takes"},
+        {"www eth0 ttl=5=6", REQUEST_SYNTAX, "ttl takes"},
+        {"www eth0 ttl=2147483648", REQUEST_SYNTAX, "ttl takes"},
+        {"www eth0 ttl=99999999999999999999999", REQUEST_SYNTAX, "ttl takes"},
+        {"www eth0 wait=0", REQUEST_SYNTAX, "wait takes"},
+        {"www eth0 wait=3601", REQUEST_SYNTAX, "wait takes"},
+        {"www eth0 wait=1s", REQUEST_SYNTAX, "wait takes"},
+        {"www eth0\r", REQUEST_SYNTAX, "control"},
+        {"w\nw eth0", REQUEST_SYNTAX, "control"},
+        {"www eth\1770", REQUEST_SYNTAX, "control"},
+        {X255 "x eth0", REQUEST_NAME, "255"},
+        {"www .", REQUEST_INTERFACE, "slash"},
+        {"www ..", REQUEST_INTERFACE, "slash"},
+        {"www a/b", REQUEST_INTERFACE, "slash"},
+        {"www /", REQUEST_INTERFACE, "slash"},
+        {"www " X127 "x", REQUEST_INTERFACE, "127"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct request request;
+        const char *why = NULL;
+        enum request_error error =
+            request_parse(&request, cases[i].line, strlen(cases[i].line), &why);
+        if (error != cases[i].error || !strstr(why, cases[i].says))
+            fail_msg("\"%s\": %s: %s", cases[i].line, request_error_word(error), why);
+    }
+}
+
+static void test_controls_anywhere(void **state)
+{
+    (void)state;
+    for (int octet = 0; octet < 256; octet++) {
+        struct request request;
+        const char *why;
+        bool control = (octet < 0x20 || octet == 0x7f) && octet != '\t';
+        for (size_t at = 0; at < 8; at++) {
+            char line[] = "www eth0";
+            line[at] = (char)octet;
+            enum request_error error = request_parse(&request, line, 8, &why);
+            if (control)
+                assert_int_equal(error, REQUEST_SYNTAX);
+            else if (octet >= 0x80 && at != 3) /* there it joins two words */
+                assert_int_equal(error, REQUEST_OK);
+        }
+    }
+}
+
+static void test_line_limit(void **state)
+{
+    char line[REQUEST_LINE_MAX];
+    struct request request;
+    const char *why;
+    (void)state;
+    memset(line, ' ', sizeof(line));
+    memcpy(line, "www eth0", 8);
+    assert_int_equal(request_parse(&request, line, REQUEST_LINE_MAX - 1, &why), REQUEST_OK);
+    assert_int_equal(request_parse(&request, line, REQUEST_LINE_MAX, &why), REQUEST_SYNTAX);
+}
+
+static void test_format(void **state)
+{
+    char line[REQUEST_LINE_MAX];
+    struct request request = {.name = "www", .interface = "eth0", .ttl = -1, .wait = -1};
+    (void)state;
+    size_t length = request_format(line, &request);
+    assert_int_equal(length, strlen("www eth0\n"));
+    assert_memory_equal(line, "www eth0\n", length);
+
+    request.ttl = 0;
+    request.wait = 3600;
+    length = request_format(line, &request);
+    assert_memory_equal(line, "www eth0 ttl=0 wait=3600\n", length);
+    assert_int_equal(length, strlen("www eth0 ttl=0 wait=3600\n"));
+}
+
+static void test_format_longest(void **state)
+{
+    char line[REQUEST_LINE_MAX];
+    struct request request = {X255, X127, REQUEST_TTL_MAX, REQUEST_WAIT_MAX}, read;
+    const char *why;
+    (void)state;
+    size_t length = request_format(line, &request);
+    assert_true(length > 0);
+    assert_int_equal(request_parse(&read, line, length - 1, &why), REQUEST_OK);
+    assert_string_equal(read.name, request.name);
+    assert_string_equal(read.interface, request.interface);
+    assert_int_equal(read.ttl, request.ttl);
+    assert_int_equal(read.wait, request.wait);
+}
+
+static void test_format_refuses(void **state)
+{
+    static const struct request cases[] = {
+        {"", "eth0", -1, -1},
+        {"w w", "eth0", -1, -1},
+        {"w\tw", "eth0", -1, -1},
+        {"www", "", -1, -1},
+        {"www", "eth0 ttl=5", -1, -1},
+        {"www", "eth0\nmail", -1, -1},
+        {"www", "a/b", -1, -1},
+        {"www", "..", -1, -1},
+        {"www", "eth0", -2, -1},
+        {"www", "eth0", REQUEST_TTL_MAX + (int64_t)1, -1},
+        {"www", "eth0", -1, 0},
+        {"www", "eth0", -1, -2},
+        {"www", "eth0", -1, REQUEST_WAIT_MAX + 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[REQUEST_LINE_MAX];
+        const char *why = "";
+        if (request_format(line, &cases[i]) != 0)
+            fail_msg("case %zu was written: %s", i, line);
+        assert_int_not_equal(request_check(&cases[i], &why), REQUEST_OK);
+        assert_true(*why);
+    }
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    assert_string_equal(request_error_word(REQUEST_SYNTAX), "syntax");
+    assert_string_equal(request_error_word(REQUEST_IN_USE), "in-use");
+    assert_string_equal(request_error_word(REQUEST_TIMEOUT), "timeout");
+    assert_string_equal(request_error_word((enum request_error)99), "other");
+    assert_string_equal(request_error_word((enum request_error) - 1), "other");
+}
+
+static bool parse_reply(struct reply *reply, const char *line)
+{
+    return reply_parse(reply, line, strlen(line));
+}
+
+static void assert_rest(const struct reply *reply, const char *rest)
+{
+    assert_int_equal(reply->rest_length, strlen(rest));
+    assert_memory_equal(reply->rest, rest, strlen(rest));
+}
+
+static void test_replies(void **state)
+{
+    struct reply reply;
+    (void)state;
+    assert_true(parse_reply(&reply, "ok www.internal www.box.example"));
+    assert_int_equal(reply.kind, REPLY_OK);
+    assert_rest(&reply, "www.internal www.box.example");
+
+    assert_true(parse_reply(&reply, "live www.internal"));
+    assert_int_equal(reply.kind, REPLY_LIVE);
+    assert_rest(&reply, "www.internal");
+
+    assert_true(parse_reply(&reply, "error in-use www.internal is held by uid 7"));
+    assert_int_equal(reply.kind, REPLY_ERROR);
+    assert_int_equal(reply.error, REQUEST_IN_USE);
+    assert_rest(&reply, "www.internal is held by uid 7");
+
+    assert_true(parse_reply(&reply, "error quota of a later version"));
+    assert_int_equal(reply.error, REQUEST_OTHER);
+    assert_true(parse_reply(&reply, "error timeout"));
+    assert_int_equal(reply.error, REQUEST_TIMEOUT);
+    assert_rest(&reply, "");
+}
+
+static void test_each_code_is_read(void **state)
+{
+    (void)state;
+    for (int error = REQUEST_SYNTAX; error < REQUEST_OTHER; error++) {
+        char line[64];
+        struct reply reply;
+        snprintf(line, sizeof(line), "error %s why", request_error_word((enum request_error)error));
+        assert_true(parse_reply(&reply, line));
+        assert_int_equal(reply.error, error);
+    }
+}
+
+static void test_no_replies(void **state)
+{
+    static const char *const cases[] = {"",
+                                        " ",
+                                        "ok",
+                                        "ok ",
+                                        "live",
+                                        "okay a",
+                                        "OK a",
+                                        "error",
+                                        "error ",
+                                        "www eth0",
+                                        "ok a\r",
+                                        "ok a\033[2J",
+                                        "HTTP/1.1 400 Bad Request"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reply reply;
+        if (parse_reply(&reply, cases[i]))
+            fail_msg("\"%s\" was taken for a reply", cases[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accepted),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_controls_anywhere),
+        cmocka_unit_test(test_line_limit),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_format_longest),
+        cmocka_unit_test(test_format_refuses),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_each_code_is_read),
+        cmocka_unit_test(test_no_replies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -212,6 +212,16 @@ static const char *section_fault(const char *text)
     return NULL;
 }
 
+/* libinih is silent about a section until its first key, and some sections need none. */
+static void announce_section(const struct reading *reading, const char *text)
+{
+    char section[SECTION_MAX + 1];
+
+    snprintf(section, sizeof section, "%.*s", (int)strcspn(text + 1, "]"), text + 1);
+    reading->entry(reading->context, reading->path, reading->line, section, NULL, NULL,
+                   reading->complaints);
+}
+
 /* Judges a line and returns what libinih is to see of it: all, all but the indentation, or nothing.
  */
 static const char *prepare(struct reading *reading, char *text, size_t length)
@@ -233,6 +243,8 @@ static const char *prepare(struct reading *reading, char *text, size_t length)
     } else if (*start == '[') {
         finish_key(reading);
         fault = section_fault(start);
+        if (!fault)
+            announce_section(reading, start);
         text = start;
     } else if (reads_as_key(start) || !reading->value) {
         text = start;

@@ -26,8 +26,9 @@ void complaints_fini(struct complaints *complaints);
 void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Called once for each key, in the order of the file, with the line it begins on; the texts are
- * valid during the call. Whatever is wrong, it complains and returns. */
+/* Called once for each section line, with key and value NULL, and once for each key, in the order
+ * of the file, with the line it begins on; the texts are valid during the call. Whatever is wrong,
+ * it complains and returns. */
 typedef void inifile_entry(void *context, const char *file, unsigned line, const char *section,
                            const char *key, const char *value, struct complaints *complaints);
 

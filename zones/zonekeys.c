@@ -293,10 +293,10 @@ void zonekeys_entry(void *context, const char *file, unsigned line, const char *
         key_complain(&key, "stands before the line [zone]");
         return;
     }
-    if (strcmp(section, "zone") != 0) {
-        key_complain(&key, "stands in [%s]: a zone file has the section [zone] alone", section);
+    if (!name && strcmp(section, "zone") != 0)
+        key_complain(&key, "a zone file has the section [zone] alone, not [%s]", section);
+    if (!name || strcmp(section, "zone") != 0)
         return;
-    }
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(name, keys[i].name) == 0) {
             read_value(&key, keys[i].read, value);

@@ -123,6 +123,7 @@ static struct database_config *find_or_add(struct config *config, const char *na
         free_database(database);
         return NULL;
     }
+    *wrong = NULL;
     database->interval = 1;
     return config->databases[config->n_databases++] = database;
 }

@@ -1,0 +1,123 @@
+"""Every build of a database, seen from outside with inotify(7), and what must be true of each."""
+import ctypes
+import os
+import select
+import subprocess
+import struct
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+
+from .network import LIBC
+from .wait import wait_until
+
+IN_MOVED_TO, IN_CLOEXEC = 0x80, 0o2000000
+EVENT = struct.Struct("iIII")
+
+
+@dataclass
+class Build:
+    when: float
+    data: bytes
+    cdb: bytes
+    mode: int
+
+    def serial(self, zone):
+        for line in self.data.decode().splitlines():
+            if line.startswith(f"Z{zone}:"):
+                return int(line.split(":")[3])
+        return None
+
+
+def parse(data):
+    """{name: {address}} of a `data` file."""
+    shown = {}
+    for line in data.decode().splitlines():
+        if line.startswith("+"):
+            name, address = line[1:].split(":")[:2]
+        elif line.startswith(":") and line.split(":")[2] == "28":
+            name, octal = line[1:].split(":")[0], line.split(":")[3]
+            address = aaaa(octal)
+        else:
+            continue
+        shown.setdefault(name, set()).add(address)
+    return shown
+
+
+def aaaa(octal):
+    import socket
+    octets = bytes(int(o, 8) for o in octal.split("\\")[1:])
+    return socket.inet_ntop(socket.AF_INET6, octets)
+
+
+class Builds:
+    """Watches a database's directory (which must exist) from before phonebookd starts."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.builds = []
+        self.fd = LIBC.inotify_init1(IN_CLOEXEC)
+        watch = LIBC.inotify_add_watch(self.fd, directory.encode(), IN_MOVED_TO)
+        assert watch >= 0, os.strerror(ctypes.get_errno())
+        self.stopping = False
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        while not self.stopping:
+            if not select.select([self.fd], [], [], 0.05)[0]:
+                continue
+            events, at = os.read(self.fd, 65536), 0
+            while at < len(events):
+                length = EVENT.unpack_from(events, at)[3]
+                name = events[at + EVENT.size:at + EVENT.size + length].rstrip(b"\0")
+                at += EVENT.size + length
+                if name == b"data.cdb":
+                    self._note()
+
+    def _note(self):
+        with open(f"{self.directory}/data.cdb", "rb") as file:
+            cdb, mode = file.read(), os.fstat(file.fileno()).st_mode & 0o777
+        with open(f"{self.directory}/data", "rb") as file:
+            self.builds.append(Build(time.monotonic(), file.read(), cdb, mode))
+
+    def __len__(self):
+        return len(self.builds)
+
+    def wait(self, count, limit=5.0):
+        wait_until(lambda: len(self.builds) >= count, limit, f"build {count} of {self.directory}")
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
+        os.close(self.fd)
+
+    def check(self, zones, foreign):
+        """Each build: what tinydns-data makes of it, sorted, growing serials, nothing foreign."""
+        last = {}
+        for build in self.builds:
+            assert build.mode == 0o644, f"data.cdb has mode {build.mode:o}"
+            assert compile_data(build.data) == build.cdb, (
+                f"data.cdb differs from tinydns-data's:\n{build.data.decode()}")
+            lines = build.data.decode().splitlines()
+            assert all(line[0] in "Z&+^:" for line in lines), f"line types: {lines}"
+            for zone in foreign:
+                assert zone.encode() not in build.data, f"{zone} in {self.directory}"
+            for zone in zones:
+                serial = build.serial(zone)
+                assert serial is not None, f"no SOA of {zone} in {lines}"
+                assert serial > last.get(zone, 0), f"serial {serial} after {last[zone]}"
+                last[zone] = serial
+        if len(self.builds) > 2:
+            took = self.builds[-1].when - self.builds[0].when
+            assert len(self.builds) <= took + 3, f"{len(self.builds)} builds in {took:.2f} s"
+
+
+def compile_data(data):
+    with tempfile.TemporaryDirectory() as directory:
+        with open(f"{directory}/data", "wb") as file:
+            file.write(data)
+        subprocess.run(["tinydns-data"], cwd=directory, check=True)
+        with open(f"{directory}/data.cdb", "rb") as file:
+            return file.read()

@@ -1,0 +1,106 @@
+"""Clients that speak the wire themselves, from any namespace and as any user."""
+import array
+import os
+import re
+import socket
+
+from .daemon import RUNTIME
+from .wait import SLOW
+
+
+class Client:
+    """A connection to `publish`. The socket is made in `namespace`; with `uid`, by a process of that
+    user that is gone by the time we speak."""
+
+    def __init__(self, namespace, uid=None, path=f"{RUNTIME}/publish"):
+        if uid is None:
+            self.socket = namespace.socket()
+            self.socket.connect(path)
+        else:
+            self.socket = connect_as(namespace, uid, path)
+        self.socket.settimeout(5 * SLOW)
+        self.buffer = b""
+
+    def send(self, text):
+        self.socket.sendall(text if isinstance(text, bytes) else text.encode())
+
+    def reply(self, limit=5.0):
+        """The next reply line without its LF; "" at end of file."""
+        self.socket.settimeout(limit * SLOW)
+        while b"\n" not in self.buffer:
+            try:
+                more = self.socket.recv(65536)
+            except TimeoutError:
+                raise AssertionError(f"no reply within {limit:g} s, but {self.buffer!r}") from None
+            except ConnectionResetError:
+                more = b""
+            if not more:
+                return ""
+            self.buffer += more
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line.decode()
+
+    def ask(self, line):
+        """Sends one request line, returns its reply."""
+        self.send(line + "\n")
+        return self.reply()
+
+    def register(self, name, interface, *keys):
+        """Sends a request that must be accepted."""
+        reply = self.ask(" ".join((name, interface, *keys)))
+        assert reply.startswith(("ok ", "live ")), f"{name} {interface}: {reply!r}"
+        return self
+
+    def close(self):
+        self.socket.close()
+
+
+def connect_as(namespace, uid, path):
+    ours, theirs = socket.socketpair()
+    with namespace.entered():
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setresgid(uid, uid, uid)
+                os.setresuid(uid, uid, uid)
+                connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                connection.connect(path)
+                send_fds(theirs, connection)
+            finally:
+                os._exit(0)
+    os.waitpid(child, 0)
+    theirs.close()
+    with ours:
+        return receive_fds(ours)[0]
+
+
+def send_fds(carrier, *sockets):
+    fds = array.array("i", [s.fileno() for s in sockets])
+    carrier.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+
+
+def receive_fds(carrier):
+    _, control, _, _ = carrier.recvmsg(16, socket.CMSG_SPACE(64 * 4))
+    assert control, "no descriptor came"
+    fds = array.array("i")
+    fds.frombytes(control[0][2])
+    return [socket.socket(fileno=fd) for fd in fds]
+
+
+def read_list(path=f"{RUNTIME}/list"):
+    """What `list` says: one dictionary per line."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(5 * SLOW)
+        connection.connect(path)
+        text = b""
+        while more := connection.recv(65536):
+            text += more
+    return [list_line(line) for line in text.decode().splitlines()]
+
+
+def list_line(line):
+    fields = dict(word.partition("=")[::2] for word in line.split(" "))
+    for key in ("addresses", "withheld"):
+        value = fields.get(key, "")
+        fields[key] = set(re.split(",", value)) if value not in ("", "-") else set()
+    return fields

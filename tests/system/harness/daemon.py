@@ -1,0 +1,192 @@
+"""phonebookd as the tests run it: an unprivileged user with the two capabilities of the contract."""
+import os
+import signal
+
+from .builds import Builds, parse
+from .process import Process
+from .truth import Zone, expected
+from .wait import SLOW, wait_equal, wait_until
+
+USER = 64001
+CAPABILITIES = "+net_admin,+net_broadcast"
+RUNTIME = "/run/phonebook"
+ETC = "/run/etc"
+INTERNAL = Zone("internal", "internal", "private")
+PUBLIC = Zone("host.example", "public", "global")
+SANITIZER = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
+
+
+def privileges(uid=USER, capabilities=CAPABILITIES):
+    """The setpriv(1) line in front of a program that runs as `uid`."""
+    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups",
+            f"--inh-caps=-all,{capabilities}".rstrip(","),
+            f"--ambient-caps=-all,{capabilities}".rstrip(","), "--no-new-privs"]
+
+
+def make_directory(path, uid=USER):
+    os.makedirs(path, exist_ok=True)
+    os.chown(path, uid, uid)
+
+
+class Daemon:
+    """One configuration and the phonebookd that runs on it."""
+
+    def __init__(self, test, zones=(INTERNAL, PUBLIC), settings=None, databases=None, etc=ETC,
+                 runtime=RUNTIME, capabilities=CAPABILITIES, verbose=True):
+        self.test = test
+        self.zones = list(zones)
+        self.settings = {"publish-mode": "0666", "list-mode": "0666", **(settings or {})}
+        self.databases = {z.database: {} for z in zones}
+        self.databases.update(databases or {})
+        self.etc, self.runtime = etc, runtime
+        self.capabilities = capabilities
+        self.verbose = verbose
+        self.process = None
+        self.keeps = False  # do records outlive a SIGTERM?
+        make_directory(runtime)
+        self.write()
+        self.builds = {}
+        for name in self.databases:
+            make_directory(self.directory(name))
+            self.builds[name] = Builds(self.directory(name))
+
+    # configuration
+
+    def directory(self, name):
+        return self.databases[name].get("directory", f"{self.runtime}/{name}")
+
+    def write(self):
+        """Writes phonebookd.conf and the zone files."""
+        os.makedirs(f"{self.etc}/zones", exist_ok=True)
+        lines = ["[phonebookd]", f"runtime-directory = {self.runtime}"]
+        lines += [f"{k} = {v}" for k, v in self.settings.items()]
+        for name, keys in self.databases.items():
+            keys = {"reload": "none", **keys}
+            lines += ["", f"[database {name}]"] + [f"{k} = {v}" for k, v in keys.items()]
+        with open(f"{self.etc}/phonebookd.conf", "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        for zone in self.zones:
+            with open(f"{self.etc}/zones/{zone.name}.zone", "w", encoding="utf-8") as file:
+                file.write(zone.text())
+
+    # the process
+
+    def command(self, *options):
+        return [self.test.program("phonebookd"), "-c", f"{self.etc}/phonebookd.conf", *options]
+
+    def start(self, prefix=(), ready=True, **options):
+        """Starts it, and waits until it says that it is ready."""
+        end, other = os.pipe()
+        os.set_inheritable(other, True)
+        privileged = privileges(capabilities=self.capabilities)
+        self.process = Process(self.test.trace,
+                               [*prefix, *privileged, *self.command(*["-v"] * self.verbose,
+                                                                    "-d", str(other))],
+                               name="phonebookd", close_fds=False, **options)
+        os.close(other)
+        os.set_blocking(end, False)
+        if ready:
+            wait_until(lambda: self._ready(end), 10, "phonebookd is ready")
+        os.close(end)
+        return self
+
+    def _ready(self, end):
+        assert self.process.alive(), f"phonebookd ended with {self.process.wait()}"
+        try:
+            return os.read(end, 16) == b"\n"
+        except BlockingIOError:
+            return False
+
+    def run(self, *options):
+        """Runs it in the foreground to its end, for what ends by itself (-t, errors)."""
+        return self.test.trace.run([*privileges(capabilities=self.capabilities),
+                                    *self.command(*options)], check=False)
+
+    def pid(self):
+        return self.process.pid
+
+    def log(self):
+        return self.process.output()
+
+    def hup(self):
+        self.process.kill(signal.SIGHUP)
+
+    def kill(self):
+        self.process.kill()
+
+    def stop(self):
+        """SIGTERM, and what must be true of every end."""
+        self.process.kill(signal.SIGTERM)
+        status = self.process.wait(10)
+        assert status == 0, f"phonebookd ended with {status} on SIGTERM"
+        if not self.keeps:
+            left = {name: shown for name in self.databases if (shown := self.shown(name))}
+            assert not left, f"published after the last build: {left}"
+
+    def check(self):
+        """At the end of every test: a clean stop, and the invariants of every build."""
+        if self.process and self.process.alive():
+            self.stop()
+        for process in self.test.trace.processes:
+            if process.name == "phonebookd":
+                assert not any(text in process.output() for text in SANITIZER), "sanitizer report"
+        for name, builds in self.builds.items():
+            builds.stop()
+            mine = [z.name for z in self.zones if z.database == name]
+            foreign = [z.name for z in self.zones if z.database != name
+                       and not any(z.name in m or m in z.name for m in mine)]
+            if not self.databases[name].get("unchecked"):
+                builds.check(mine, foreign)
+
+    # what is published
+
+    def shown(self, database):
+        """{name: {address}} in `data`."""
+        try:
+            with open(f"{self.directory(database)}/data", "rb") as file:
+                return parse(file.read())
+        except FileNotFoundError:
+            return {}
+
+    def addresses(self, name):
+        """The addresses of a name, whichever zone it is in."""
+        return set().union(*(self.shown(d).get(name, set()) for d in self.databases))
+
+    def wait(self, name, *addresses, limit=5.0):
+        """Until the name shows these addresses, and no other; none: until it is gone."""
+        wait_equal(lambda: self.addresses(name), set(addresses), limit, f"addresses of {name}")
+
+    def agree(self, *holders, limit=6.0):
+        """Until all that is published is what `ip addr` says of [(name, namespace, interface)]."""
+        def differs():
+            return {"published": {d: self.shown(d) for d in self.databases},
+                    "expected": expected(self.zones, holders)}
+        seen = {}
+
+        def equal():
+            seen.update(differs())
+            return seen["published"] == seen["expected"]
+
+        try:
+            wait_until(equal, limit, "the databases agree with `ip addr`")
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n  published {seen['published']}\n"
+                                 f"  expected  {seen['expected']}") from None
+
+    def rss(self):
+        """KiB of resident memory."""
+        with open(f"/proc/{self.pid()}/status", encoding="utf-8") as file:
+            return next(int(l.split()[1]) for l in file if l.startswith("VmRSS"))
+
+    def cpu(self):
+        """Seconds of CPU time so far."""
+        with open(f"/proc/{self.pid()}/stat", encoding="utf-8") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid()}/fd"))
+
+
+__all__ = ["Daemon", "INTERNAL", "PUBLIC", "Zone", "USER", "RUNTIME", "ETC", "SLOW", "privileges",
+           "make_directory"]

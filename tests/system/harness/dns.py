@@ -1,0 +1,130 @@
+"""Readers of the answers, independent of phonebook and of each other: a resolver of our own, dig, and
+tinydns-get on the file."""
+import os
+import random
+import re
+import socket
+import struct
+from dataclasses import dataclass, field
+
+A, NS, SOA, AAAA, ANY = 1, 2, 6, 28, 255
+NOERROR, NXDOMAIN = 0, 3
+
+
+@dataclass
+class Answer:
+    rcode: int
+    authoritative: bool
+    records: list = field(default_factory=list)  # (name, type, ttl, value) of the answer section
+    authority: list = field(default_factory=list)
+
+    def addresses(self):
+        return {value for _, kind, _, value in self.records if kind in (A, AAAA)}
+
+
+def wire_name(name):
+    labels = [l.encode() for l in name.split(".") if l]
+    return b"".join(bytes([len(l)]) + l for l in labels) + b"\0"
+
+
+def read_name(message, at):
+    labels, after = [], None
+    while message[at]:
+        if message[at] >= 0xC0:
+            after = after or at + 2
+            at = (message[at] & 0x3F) << 8 | message[at + 1]
+            continue
+        labels.append(message[at + 1:at + 1 + message[at]].decode("ascii", "replace"))
+        at += 1 + message[at]
+    return ".".join(labels), after or at + 1
+
+
+def read_record(message, at):
+    name, at = read_name(message, at)
+    kind, _, ttl, length = struct.unpack_from(">HHIH", message, at)
+    at += 10
+    value = message[at:at + length]
+    if kind == A:
+        value = socket.inet_ntop(socket.AF_INET, value)
+    elif kind == AAAA:
+        value = socket.inet_ntop(socket.AF_INET6, value)
+    elif kind == NS:
+        value = read_name(message, at)[0]
+    elif kind == SOA:
+        primary, after = read_name(message, at)
+        contact, after = read_name(message, after)
+        value = (primary, contact, *struct.unpack_from(">IIIII", message, after))
+    return (name, kind, ttl, value), at + length
+
+
+def query(server, name, kind=ANY, limit=2.0):
+    """Asks over UDP, once; None where nothing came back."""
+    identity = random.getrandbits(16)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.settimeout(limit)
+        udp.connect((server, 53))
+        try:
+            udp.send(struct.pack(">HHHHHH", identity, 0, 1, 0, 0, 0) + wire_name(name)
+                     + struct.pack(">HH", kind, 1))
+            message = udp.recv(65536)
+        except OSError:
+            return None
+    got, flags, questions, answers, authorities, _ = struct.unpack_from(">HHHHHH", message)
+    assert got == identity and flags & 0x8000, "not an answer to the question"
+    answer = Answer(flags & 15, bool(flags & 0x0400))
+    at = 12
+    for _ in range(questions):
+        at = read_name(message, at)[1] + 4
+    for section, count in ((answer.records, answers), (answer.authority, authorities)):
+        for _ in range(count):
+            record, at = read_record(message, at)
+            section.append(record)
+    return answer
+
+
+class Tinydns:
+    """Debian's tinydns on one database, as a user of its own, chrooted."""
+    USER = 64053
+
+    def __init__(self, test, directory, address):
+        self.test = test
+        self.directory = directory
+        self.address = address
+        self.process = test.spawn(
+            ["tinydns"], env={"PATH": os.environ["PATH"], "ROOT": directory, "IP": address,
+                              "UID": str(self.USER), "GID": str(self.USER)})
+        self.process.wait_output("starting tinydns")
+
+    def ask(self, name, kind=None):
+        """Addresses of both families, or of one; asked twice since tinydns' ANY is no promise."""
+        found = set()
+        for one in (A, AAAA) if kind is None else (kind,):
+            answer = query(self.address, name, one)
+            found |= answer.addresses() if answer else {"no answer"}
+        return found
+
+    def dig(self, name):
+        found = set()
+        for kind in ("A", "AAAA"):
+            done = self.test.run(["dig", f"@{self.address}", "+norecurse", "+short", "+tries=1",
+                                  "+time=2", name, kind])
+            found |= set(done.stdout.split())
+        return found
+
+    def get(self, name):
+        """tinydns-get(8): a third reader, of the file itself."""
+        found = set()
+        for kind in ("a", "28"):
+            done = self.test.run(["tinydns-get", kind, name], cwd=self.directory)
+            for line in done.stdout.splitlines():
+                if not line.startswith("answer: "):
+                    continue
+                words = line.split(" ", 4)
+                found.add(words[4] if words[3] == "A" else octal_address(words[4]))
+        return found
+
+
+def octal_address(text):
+    octets = bytes(int(o[1:], 8) if o.startswith("\\") else ord(o)
+                   for o in re.findall(r"\\[0-7]{3}|.", text))
+    return socket.inet_ntop(socket.AF_INET6, octets)

@@ -1,0 +1,90 @@
+"""Child processes whose output is kept for the log."""
+import os
+import signal
+import subprocess
+import time
+
+from .wait import SLOW, wait_until
+
+STARTED = time.monotonic()
+
+
+def shorten(argv):
+    text = " ".join(argv)
+    return text if len(text) < 400 else text[:400] + "..."
+
+
+class Process:
+    """A child that is ended with the test. Its standard output and error go to one file, unless
+    `stdout` is given."""
+
+    def __init__(self, trace, argv, name=None, **options):
+        self.name = name or os.path.basename(argv[0])
+        self.argv = argv
+        self.trace = trace
+        self.path = f"/run/test/{len(trace.processes)}.{self.name}.log"
+        trace.note(f"start {shorten(argv)}")
+        with open(self.path, "ab") as file:
+            options.setdefault("stdin", subprocess.DEVNULL)
+            options.setdefault("stdout", file)
+            options.setdefault("stderr", file)
+            self.popen = subprocess.Popen(argv, **options)
+        self.pid = self.popen.pid
+        trace.processes.append(self)
+
+    def output(self):
+        with open(self.path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def kill(self, number=signal.SIGKILL):
+        """Sends a signal; after SIGKILL, waits for the end."""
+        self.trace.note(f"signal {number} to {self.name} ({self.pid})")
+        self.popen.send_signal(number)
+        if number == signal.SIGKILL:
+            self.popen.wait()
+
+    def wait(self, limit=5.0):
+        """The exit status; negative for a signal."""
+        try:
+            return self.popen.wait(limit * SLOW)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} ({self.pid}) did not end within {limit:g} s") from None
+
+    def wait_output(self, text, limit=5.0):
+        wait_until(lambda: text in self.output(), limit, f"{self.name} prints {text!r}")
+
+
+class Trace:
+    """Everything that a test did, for the log of a failure."""
+
+    def __init__(self):
+        self.lines = []
+        self.processes = []
+
+    def note(self, text):
+        self.lines.append(f"{time.monotonic() - STARTED:7.3f} {text}")
+
+    def run(self, argv, check=True, **options):
+        """Runs a command to its end; returns it with its output as text."""
+        options.setdefault("stdin", subprocess.DEVNULL if "input" not in options else None)
+        if options["stdin"] is None:
+            del options["stdin"]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=30 * SLOW, check=False,
+                              **options)
+        self.note(f"{shorten(argv)}" + (f" -> {done.returncode} {done.stderr.strip()}"
+                                        if done.returncode else ""))
+        assert not check or done.returncode == 0, (
+            f"{shorten(argv)}: exit {done.returncode}: {done.stdout}{done.stderr}")
+        return done
+
+    def log(self):
+        parts = ["--- what the test did"] + self.lines[-200:]
+        for process in self.processes:
+            text = process.output()
+            if text:
+                parts.append(f"--- {process.name} ({process.pid})")
+                parts.append(text[-6000:].rstrip())
+        return "\n".join(parts)

@@ -1,0 +1,40 @@
+"""Waiting for a condition, with a limit. No test sleeps for a result."""
+import os
+import time
+
+SLOW = float(os.environ.get("PHONEBOOK_TEST_SLOW", "1"))
+STEP = 0.01  # seconds between two looks
+
+
+def wait_until(condition, limit=5.0, what="a condition"):
+    """Returns condition()'s first true value; fails after `limit` seconds."""
+    deadline = time.monotonic() + limit * SLOW
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {limit * SLOW:g} s: {what}")
+        time.sleep(STEP)
+
+
+def wait_equal(look, expected, limit=5.0, what="value"):
+    """Waits until look() == expected; a failure shows what was seen last."""
+    seen = []
+
+    def equal():
+        seen[:] = [look()]
+        return seen[0] == expected
+
+    try:
+        wait_until(equal, limit, what)
+    except AssertionError as failure:
+        raise AssertionError(f"{failure}\n  expected {expected}\n  seen     {seen[0]}") from None
+
+
+def remains(condition, seconds, what="a condition"):
+    """For what must not happen: fails as soon as condition() is false within the time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert condition(), f"did not remain: {what}"
+        time.sleep(STEP)

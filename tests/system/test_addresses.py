@@ -1,0 +1,276 @@
+"""Which addresses a name shows (2.4), each rule against the kernel's own flags."""
+from harness import wait_until
+from harness.client import read_list
+from harness.daemon import INTERNAL, PUBLIC, Zone
+
+ALL = Zone("all", "all", "global private")
+
+
+def start(t, *zones):
+    """A daemon and a client holding www on a veth end eth0 whose peer, eth1, is in `other`."""
+    daemon = t.daemon(zones=zones or (ALL,))
+    app, other = t.namespace("app"), t.namespace("other")
+    app.ip("link add eth0 type veth peer name eth1 netns other", "link set eth0 up")
+    other.ip("link set eth1 up")
+    app.client = t.register(app, "www", "eth0")
+    return daemon, app, other
+
+
+def withheld(daemon):
+    return set().union(*(line["withheld"] for line in read_list(f"{daemon.runtime}/list")))
+
+
+def flagged(namespace, flag):
+    return [i["local"] for link in namespace.addresses() for i in link["addr_info"] if i.get(flag)]
+
+
+def test_tentative_until_detection_is_done(t):
+    daemon, app, _ = start(t)
+    app.ip("addr add 2001:db8::1/64 dev eth0")
+    if "2001:db8::1" in flagged(app, "tentative"):
+        assert daemon.addresses("www.all") == set()
+    daemon.wait("www.all", "2001:db8::1")
+    assert "2001:db8::1" not in flagged(app, "tentative")
+    for build in daemon.builds["all"].builds:
+        assert b"www" not in build.data or build is daemon.builds["all"].builds[-1]
+
+
+def test_clash_is_never_published(t):
+    """The other end of the cable has the address: the kernel keeps it, DADFAILED (facts, N16)."""
+    daemon, app, other = start(t)
+    other.ip("addr add 2001:db8::1/64 dev eth1 nodad")
+    app.ip("addr add 2001:db8::1/64 dev eth0", "addr add 2001:db8::2/64 dev eth0")
+    wait_until(lambda: "2001:db8::1" in flagged(app, "dadfailed"), what="the clash")
+    daemon.wait("www.all", "2001:db8::2")
+    daemon.agree(("www", app, "eth0"))
+    assert "2001:db8::1(tentative)" in withheld(daemon)
+    assert all(b"\\000\\000\\001:" not in b.data for b in daemon.builds["all"].builds)
+
+
+def test_optimistic_is_not_published_before_its_time(t):
+    daemon, app, _ = start(t)
+    app.sysctl("ipv6/conf/eth0/optimistic_dad", 1)
+    app.ip("addr add 2001:db8::1/64 dev eth0 optimistic")
+    daemon.wait("www.all", "2001:db8::1")
+    daemon.agree(("www", app, "eth0"))
+
+
+def test_deprecated_only_while_there_is_no_other(t):
+    daemon, app, _ = start(t)
+    app.ip("addr add 2001:db8::1/64 dev eth0 nodad preferred_lft 0",
+           "addr add 192.0.2.1/24 dev eth0 preferred_lft 0")
+    daemon.wait("www.all", "2001:db8::1", "192.0.2.1")
+    app.ip("addr add 2001:db8::2/64 dev eth0 nodad")
+    daemon.wait("www.all", "2001:db8::2", "192.0.2.1")  # by family
+    assert withheld(daemon) == {"2001:db8::1(deprecated)"} | link_local(app)
+    app.ip("addr del 2001:db8::2/64 dev eth0")
+    daemon.wait("www.all", "2001:db8::1", "192.0.2.1")
+
+
+def link_local(namespace):
+    return {f"{i['local']}({'tentative' if i.get('tentative') else 'scope'})"
+            for link in namespace.addresses() if link["ifname"] == "eth0"
+            for i in link["addr_info"] if i["local"].startswith("fe80")}
+
+
+def test_becomes_deprecated_by_itself(t):
+    daemon, app, _ = start(t)
+    app.ip("addr add 2001:db8::2/64 dev eth0 nodad",
+           "addr add 2001:db8::1/64 dev eth0 nodad preferred_lft 2 valid_lft 5")
+    daemon.wait("www.all", "2001:db8::1", "2001:db8::2")
+    daemon.wait("www.all", "2001:db8::2")
+    assert "2001:db8::1" in flagged(app, "deprecated")
+    app.ip("addr del 2001:db8::2/64 dev eth0")
+    daemon.wait("www.all", "2001:db8::1")
+    daemon.wait("www.all", limit=8)  # and leaves when it is no longer valid
+
+
+def test_deprecated_is_judged_by_what_the_zone_shows(t):
+    """A fresh address that the zone refuses does not push out a deprecated one that it shows."""
+    daemon, app, _ = start(t, INTERNAL, PUBLIC)
+    app.ip("addr add fd00::1/64 dev eth0 nodad preferred_lft 0",
+           "addr add 2001:db8::1/64 dev eth0 nodad")
+    daemon.wait("www.internal", "fd00::1")
+    daemon.wait("www.host.example", "2001:db8::1")
+
+
+def test_deprecated_is_judged_over_all_holders(t):
+    daemon, app, other = start(t)
+    app.ip("addr add 2001:db8::1/64 dev eth0 nodad preferred_lft 0")
+    daemon.wait("www.all", "2001:db8::1")
+    other.ip("addr add 2001:db8::2/64 dev eth1 nodad")
+    client = t.register(other, "www", "eth1")
+    daemon.wait("www.all", "2001:db8::2")
+    client.close()
+    daemon.wait("www.all", "2001:db8::1")
+
+
+def temporary_address(t, app, other):
+    """Makes the kernel generate one (RFC 8981), by a router advertisement's prefix."""
+    from harness.router import advertise
+    app.sysctl("ipv6/conf/eth0/use_tempaddr", 2)
+    advertise(other, "eth1", [("2001:db8:1::", 3600, 3600)])
+    wait_until(lambda: [a for a in flagged(app, "temporary") if a not in flagged(app, "tentative")],
+               what="a temporary address")
+    return flagged(app, "temporary")
+
+
+def test_temporary_is_not_published(t):
+    daemon, app, other = start(t)
+    temporary = temporary_address(t, app, other)
+    daemon.agree(("www", app, "eth0"))
+    shown = daemon.addresses("www.all")
+    assert len(shown) == 1 and not shown & set(temporary)
+    assert {f"{a}(temporary)" for a in temporary} <= withheld(daemon)
+
+
+def test_temporary_is_published_where_the_zone_says_so(t):
+    daemon, app, other = start(t, Zone("all", "all", "global private", temporary=True))
+    temporary = temporary_address(t, app, other)
+    daemon.agree(("www", app, "eth0"))
+    assert set(temporary) < daemon.addresses("www.all")
+
+
+def test_secondary_ipv4_is_not_temporary(t):
+    """The flag's bit is the same (facts, N15)."""
+    daemon, app, _ = start(t)
+    app.ip("addr add 192.0.2.1/24 dev eth0", "addr add 192.0.2.2/24 dev eth0")
+    assert "192.0.2.2" in flagged(app, "secondary")
+    daemon.wait("www.all", "192.0.2.1", "192.0.2.2")
+
+
+def test_flags_above_eight_bits(t):
+    daemon, app, _ = start(t)
+    app.ip("addr add 2001:db8::1/64 dev eth0 nodad noprefixroute mngtmpaddr",
+           "addr add 192.0.2.1/24 dev eth0 noprefixroute")
+    daemon.wait("www.all", "2001:db8::1", "192.0.2.1")
+
+
+def test_primary_deleted_with_and_without_promotion(t):
+    daemon, app, _ = start(t)
+    for promote in (0, 1):
+        app.sysctl("ipv4/conf/eth0/promote_secondaries", promote)
+        app.ip("addr add 192.0.2.1/24 dev eth0", "addr add 192.0.2.2/24 dev eth0",
+               "addr add 192.0.2.3/24 dev eth0")
+        daemon.wait("www.all", "192.0.2.1", "192.0.2.2", "192.0.2.3")
+        app.ip("addr del 192.0.2.1/24 dev eth0")
+        daemon.agree(("www", app, "eth0"))
+        daemon.wait("www.all", *(["192.0.2.2", "192.0.2.3"] if promote else []))
+
+
+def test_link_local_and_loopback_only_where_named(t):
+    daemon, app, _ = start(t, Zone("all", "all", "global private"),
+                           Zone("near", "near", "link-local"), Zone("self", "self", "loopback"),
+                           Zone("other", "other", "169.254.7.0/24 127.0.0.0/8"))
+    app.ip("addr add 169.254.7.7/16 dev eth0", "addr add 169.254.8.8/16 dev eth0",
+           "addr add 127.0.0.7/8 dev lo")
+    client = t.register(app, "local", "lo")
+    daemon.agree(("www", app, "eth0"), ("local", app, "lo"))
+    wait_until(lambda: len(daemon.addresses("www.near")) == 3, what="fe80:: after detection")
+    assert daemon.addresses("local.self") == {"127.0.0.1", "127.0.0.7", "::1"}
+    assert daemon.addresses("www.other") == {"169.254.7.7"}
+    assert daemon.addresses("www.all") == set() == daemon.addresses("local.all")
+    assert {"127.0.0.1(scope)", "::1(scope)"} <= withheld(daemon)
+    client.close()
+
+
+def test_multicast_is_never_published(t):
+    daemon, app, _ = start(t, Zone("all", "all", "0.0.0.0/0 ::/0"))
+    app.ip("addr add 192.0.2.1/24 dev eth0")
+    app.try_ip("addr add ff02::1234/64 dev eth0 autojoin")
+    app.try_ip("addr add 239.1.2.3/32 dev eth0 autojoin")
+    app.try_ip("addr add 0.0.0.0/8 dev eth0")
+    daemon.agree(("www", app, "eth0"))
+    assert not any(a.startswith(("ff", "239.", "0.")) for a in daemon.addresses("www.all"))
+
+
+def test_point_to_point_shows_the_local_address(t):
+    daemon, app, _ = start(t)
+    app.ip("addr add 192.0.2.1 peer 192.0.2.99/32 dev eth0",
+           "addr add 2001:db8::1 peer 2001:db8::99/128 dev eth0 nodad")
+    daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
+
+
+def test_zone_rules(t):
+    """First match decides; prefixes, masks, refusals and families."""
+    zones = (Zone("prefix", "a", "2001:db8:1::/48 10.1.0.0/16"),
+             Zone("mask", "a", "2000:0:0:1::/e000:0:0:ff::"),
+             Zone("but", "b", "!192.168.6.0/24 private !global"),
+             Zone("order", "b", "192.168.6.1/32 !192.168.6.0/24 private"),
+             Zone("six", "c", "global private", families="ipv6"),
+             Zone("four", "c", "global private", families="ipv4"))
+    daemon, app, _ = start(t, *zones)
+    addresses = ["2001:db8:1::1/64", "2001:db8:2::1/64", "2001:db8:9:1::1/64", "10.1.2.3/24",
+                 "10.2.2.3/24", "192.168.6.1/24", "192.168.6.2/24", "198.51.100.1/24",
+                 "fd00::1/64", "100.64.1.1/24", "172.31.0.1/24", "172.32.0.1/24"]
+    app.ip(*(app.add("eth0", a) for a in addresses))
+    daemon.agree(("www", app, "eth0"))
+    assert daemon.addresses("www.prefix") == {"2001:db8:1::1", "10.1.2.3"}
+    assert daemon.addresses("www.mask") == {"2001:db8:9:1::1"}
+    assert "192.168.6.1" not in daemon.addresses("www.but")
+    assert "192.168.6.1" in daemon.addresses("www.order")
+    assert {"2001:db8:2::1(zone-rule)", "10.1.2.3(family)"} <= withheld(daemon)
+
+
+def test_down_and_up(t):
+    """Down shows nothing, though the kernel keeps IPv4 addresses and says nothing (facts, N19)."""
+    daemon, app, other = start(t)
+    for keep in (0, 1):
+        app.sysctl("ipv6/conf/eth0/keep_addr_on_down", keep)
+        app.ip("addr replace 192.0.2.1/24 dev eth0", "addr replace 2001:db8::1/64 dev eth0 nodad")
+        daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
+        app.ip("link set eth0 down")
+        daemon.wait("www.all")
+        app.ip("link set eth0 up")
+        daemon.wait("www.all", "192.0.2.1", *["2001:db8::1"] * keep)
+        daemon.agree(("www", app, "eth0"))
+
+
+def test_carrier_is_not_asked_for(t):
+    daemon, app, other = start(t)
+    app.ip("addr add 192.0.2.1/24 dev eth0", "addr add 2001:db8::1/64 dev eth0 nodad")
+    daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
+    builds = len(daemon.builds["all"])
+    other.ip("link set eth1 down")
+    wait_until(lambda: any("NO-CARRIER" in l["flags"] for l in app.addresses()), what="no carrier")
+    other.ip("link set eth1 up")
+    app.ip("addr add 192.0.2.2/24 dev eth0")
+    daemon.wait("www.all", "192.0.2.1", "2001:db8::1", "192.0.2.2")
+    assert len(daemon.builds["all"]) == builds + 1, "a build for a cable"
+
+
+def test_ipv6_switched_off(t):
+    daemon, app, _ = start(t)
+    app.ip("addr add 2001:db8::1/64 dev eth0 nodad", "addr add 192.0.2.1/24 dev eth0")
+    daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
+    app.sysctl("ipv6/conf/eth0/disable_ipv6", 1)
+    daemon.wait("www.all", "192.0.2.1")
+    app.sysctl("ipv6/conf/eth0/disable_ipv6", 0)
+    app.ip("addr add 2001:db8::1/64 dev eth0 nodad")
+    daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
+    app.ip("link set eth0 mtu 1200")  # below IPv6's minimum
+    daemon.wait("www.all", "192.0.2.1")
+
+
+def test_doubled_address_of_two_holders_is_one_record(t):
+    daemon, app, other = start(t)
+    app.ip("addr add 192.0.2.1/24 dev eth0")
+    other.ip("addr add 192.0.2.1/24 dev eth1")
+    second = t.register(other, "www", "eth1")
+    daemon.wait("www.all", "192.0.2.1")
+    daemon.builds["all"].wait(1)
+    assert daemon.builds["all"].builds[-1].data.count(b"+www.all:") == 1
+    app.client.close()
+    daemon.wait("www.all", "192.0.2.1")
+    second.close()
+    daemon.wait("www.all")
+
+
+def test_many_addresses_on_one_interface(t):
+    """More than one dump message, and more than one netlink buffer."""
+    daemon = t.daemon(zones=(ALL,))
+    app = t.namespace("app").dummy("eth0")
+    app.ip(*(f"addr add 10.{n >> 8}.{n & 255}.1/32 dev eth0" for n in range(1, 1500)))
+    client = t.register(app, "www", "eth0", "wait=10")
+    daemon.agree(("www", app, "eth0"))
+    client.close()

@@ -1,0 +1,216 @@
+"""`phonebook publish` and `phonebook list` (2.8): options, exit codes, messages."""
+import os
+import signal
+import time
+
+from harness import wait_until
+from harness.client import read_list
+from harness.daemon import RUNTIME
+from harness.wait import remains
+
+ADDRESS = "192.168.7.1"
+
+
+def start(t):
+    return t.daemon(), t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+
+
+def fails(t, app, status, *arguments, text=""):
+    """Runs `phonebook ARGUMENTS`, which must end with this status and one line on stderr."""
+    done = t.run([*app.prefix, t.program("phonebook"), *arguments], check=False)
+    assert done.returncode == status, (arguments, done.returncode, done.stderr)
+    assert done.stdout == "", done.stdout
+    assert done.stderr.startswith("phonebook: fatal: "), done.stderr
+    assert done.stderr.count("\n") == 1 and done.stderr.endswith("\n"), done.stderr
+    assert text in done.stderr, (text, done.stderr)
+
+
+def test_becomes_the_program(t):
+    """The same pid, the socket inherited, its number in the environment, nothing else left open."""
+    daemon, app = start(t)
+    script = ("echo \"pid $$ fd $PHONEBOOK_FD\"; ls -l /proc/$$/fd/$PHONEBOOK_FD; "
+              "ls /proc/$$/fd | wc -l; exec sleep infinity")
+    www = t.publish(app, "www", "eth0", "sh", "-c", script)
+    daemon.wait("www.internal", ADDRESS)
+    www.wait_output(f"pid {www.pid} fd ")
+    wait_until(lambda: www.output().count("\n") >= 3, what="three lines")
+    lines = www.output().splitlines()
+    assert "socket:[" in lines[1], lines
+    assert int(lines[2]) == 4, f"0, 1, 2 and the socket: {lines}"
+    www.kill(signal.SIGTERM)
+    assert www.wait() == -signal.SIGTERM
+    daemon.wait("www.internal")
+
+
+def test_program_can_speak_on_its_descriptor(t):
+    daemon, app = start(t)
+    www = t.publish(app, "www", "eth0", "bash", "-c",
+                    'echo "more eth0" >&$PHONEBOOK_FD; read reply <&$PHONEBOOK_FD; '
+                    'echo "got $reply"; exec sleep infinity')
+    www.wait_output("got ok more.")
+    daemon.wait("more.internal", ADDRESS)
+    www.kill()
+    daemon.wait("more.internal")
+
+
+def test_exit_status_of_the_program(t):
+    _, app = start(t)
+    for status in (0, 1, 7, 255):
+        assert t.publish(app, "www", "eth0", "sh", "-c", f"exit {status}").wait() == status
+
+
+def test_wait(t):
+    """-w: the program starts when the name is answered."""
+    daemon = t.daemon()
+    t.host.dummy("eth0", f"{ADDRESS}/24")
+    t.tinydns(daemon, "internal")
+    for n in range(3):
+        done = t.run([t.program("phonebook"), "publish", "-w", "10", f"n{n}", "eth0",
+                      "dig", "@127.0.0.1", "+short", f"n{n}.internal"])
+        assert done.stdout.split() == [ADDRESS], done.stdout
+
+
+def test_wait_starts_the_program_only_when_live(t):
+    daemon, app = start(t)
+    www = t.publish(app, "-w", "20", "www", "eth1", "sh", "-c", "echo started; exec sleep infinity")
+    wait_until(lambda: read_list(), what="registered")
+    remains(lambda: www.output() == "", 1.0, "it waits")
+    app.dummy("eth1", "192.168.7.2/24")
+    www.wait_output("started")
+    assert daemon.addresses("www.internal") == {"192.168.7.2"}
+    www.kill()
+
+
+def test_wait_in_vain(t):
+    daemon, app = start(t)
+    begin = time.monotonic()
+    fails(t, app, 1, "publish", "-w", "1", "www", "eth1", "true", text="timeout")
+    assert time.monotonic() - begin < 5
+    wait_until(lambda: not read_list(), what="nothing is left of it")
+    daemon.agree()
+
+
+def test_more_names(t):
+    daemon, app = start(t)
+    www = t.publish(app, "-a", "mail", "-a", "shop.internal", "www", "eth0", "sleep", "infinity")
+    for name in ("www.internal", "mail.internal", "shop.internal"):
+        daemon.wait(name, ADDRESS)
+    www.kill()
+    for name in ("www.internal", "mail.internal", "shop.internal"):
+        daemon.wait(name)
+
+
+def test_one_bad_name_of_several_refuses_all(t):
+    daemon, app = start(t)
+    fails(t, app, 1, "publish", "-a", "bad..name", "www", "eth0", "true", text="bad..name")
+    daemon.agree()
+
+
+def test_without_program_until_a_signal(t):
+    daemon, app = start(t)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        www = t.publish(app, "www", "eth0")
+        daemon.wait("www.internal", ADDRESS)
+        www.kill(number)
+        assert www.wait() in (0, -number)
+        daemon.wait("www.internal")
+
+
+def test_stays_as_the_parent(t):
+    """-f: for a program that closes what it inherits; signals are forwarded, the end is the same."""
+    daemon, app = start(t)
+    script = ("for fd in /proc/$$/fd/*; do n=${fd##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done; "
+              "trap 'echo caught; exit 9' USR1; echo ready; while :; do sleep 0.05; done")
+    www = t.publish(app, "-f", "www", "eth0", "bash", "-c", script)
+    www.wait_output("ready")
+    daemon.wait("www.internal", ADDRESS)
+    www.kill(signal.SIGUSR1)
+    assert www.wait() == 9
+    assert "caught" in www.output()
+    daemon.wait("www.internal")
+
+
+def test_parent_dies_as_its_program_does(t):
+    _, app = start(t)
+    www = t.publish(app, "-f", "www", "eth0", "sh", "-c", "kill -KILL $$")
+    assert www.wait() == -signal.SIGKILL
+    www = t.publish(app, "-f", "www", "eth0", "sh", "-c", "exit 5")
+    assert www.wait() == 5
+
+
+def test_parent_killed_ends_the_name(t):
+    daemon, app = start(t)
+    www = t.publish(app, "-f", "www", "eth0", "sleep", "infinity")
+    daemon.wait("www.internal", ADDRESS)
+    www.kill()
+    daemon.wait("www.internal")
+
+
+def test_usage_is_100(t):
+    _, app = start(t)
+    for arguments in ((), ("nonsense",), ("publish",), ("publish", "www"), ("publish", "-w"),
+                      ("publish", "-w", "x", "www", "eth0"), ("publish", "-w", "-1", "www", "eth0"),
+                      ("publish", "-Q", "www", "eth0", "true"), ("list", "extra")):
+        done = t.run([*app.prefix, t.program("phonebook"), *arguments], check=False)
+        assert done.returncode == 100, (arguments, done)
+        assert done.stdout == "" and done.stderr, (arguments, done)
+
+
+def test_refused_is_1(t):
+    _, app = start(t)
+    holder = t.register(app, "taken", "eth0", uid=7001)
+    fails(t, app, 1, "publish", "taken", "eth0", "true", text="7001")
+    fails(t, app, 1, "publish", "a..b", "eth0", "true", text="label")
+    fails(t, app, 1, "publish", "www.elsewhere.test.", "eth0", "true", text="zone")
+    fails(t, app, 1, "publish", "www", "a/b", "true")
+    fails(t, app, 1, "publish", "www\nevil", "eth0", "true")
+    holder.close()
+
+
+def test_program_that_cannot_run_is_126_or_127(t):
+    _, app = start(t)
+    with open("/run/test/plain", "w", encoding="utf-8") as file:
+        file.write("no program\n")
+    for options in ((), ("-f",)):
+        fails(t, app, 127, "publish", *options, "www", "eth0", "no-such-program",
+              text="no-such-program")
+        fails(t, app, 126, "publish", *options, "www", "eth0", "/run/test/plain",
+              text="/run/test/plain")
+
+
+def test_no_daemon_is_111(t):
+    app = t.namespace("app")
+    fails(t, app, 111, "publish", "-r", "0", "www", "eth0", "true", text=f"{RUNTIME}/publish")
+    fails(t, app, 111, "list", text=f"{RUNTIME}/list")
+
+
+def test_another_runtime_directory(t):
+    daemon = t.daemon(runtime="/run/other")
+    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    www = t.publish(app, "www", "eth0", "sleep", "infinity",
+                    env=dict(os.environ, PHONEBOOK_RUNTIME="/run/other"))
+    daemon.wait("www.internal", ADDRESS)
+    assert not os.path.exists(f"{RUNTIME}/publish")
+    www.kill()
+
+
+def test_help_and_version(t):
+    for argument in ("help", "-V", "-h", "--help", "--version"):
+        done = t.run([t.program("phonebook"), argument], check=False)
+        assert done.returncode == 0 and done.stdout and not done.stderr, (argument, done)
+    assert "publish" in t.run([t.program("phonebook"), "help"]).stdout
+
+
+def test_names_are_listed(t):
+    daemon, app = start(t)
+    app.ip("addr add 169.254.1.1/16 dev eth0")
+    www = t.publish(app, "www", "eth0", "sleep", "infinity")
+    daemon.wait("www.internal", ADDRESS)
+    table = t.run([t.program("phonebook"), "list"]).stdout.splitlines()
+    row = next(line for line in table if line.startswith("www.internal"))
+    for part in ("eth0", str(www.pid), ADDRESS, "live"):
+        assert part in row, (part, row)
+    assert "169.254.1.1" in "\n".join(table)
+    www.kill()
+    daemon.wait("www.internal")
+    assert "www" not in t.run([t.program("phonebook"), "list"]).stdout

@@ -1,0 +1,201 @@
+"""Configuration: mistakes are named with file, line and key, all at once; nothing half-applied."""
+import os
+import re
+import signal
+
+from harness import wait_until
+from harness.daemon import INTERNAL, PUBLIC, Zone
+from harness.wait import remains
+
+ZONES = "/run/etc/zones"
+CONF = "/run/etc/phonebookd.conf"
+
+
+def append(path, text):
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_good_configuration(t):
+    daemon = t.configured()
+    done = daemon.run("-t")
+    assert done.returncode == 0, done
+    assert not os.path.exists("/run/phonebook/publish"), "-t only checks"
+
+
+def test_every_mistake_at_once(t):
+    """Each with its file, line and key; the exit status is that of a wrong configuration."""
+    daemon = t.configured()
+    append(CONF, "colour = red\n\n[database extra]\nreload = sometimes\ninterval = 0\n")
+    conf = open(CONF).read().splitlines()
+    write(f"{ZONES}/bad.zone", "[zone]\nname = bad\ndatabase = nowhere\naddresses = globbal\n"
+                               "ttl = many\ntemporary = perhaps\nfamilies = ipv5\nshape = round\n")
+    write(f"{ZONES}/none.zone", "[zone]\nttl = 5\n")
+    write(f"{ZONES}/label.zone", f"[zone]\nname = {'a' * 64}\ndatabase = internal\n")
+    expected = [(CONF, conf.index("colour = red") + 1, "colour"),
+                (CONF, conf.index("reload = sometimes") + 1, "reload"),
+                (CONF, conf.index("interval = 0") + 1, "interval"),
+                (f"{ZONES}/bad.zone", 3, "database"), (f"{ZONES}/bad.zone", 4, "addresses"),
+                (f"{ZONES}/bad.zone", 5, "ttl"), (f"{ZONES}/bad.zone", 6, "temporary"),
+                (f"{ZONES}/bad.zone", 7, "families"), (f"{ZONES}/bad.zone", 8, "shape"),
+                (f"{ZONES}/label.zone", 2, "name")]
+    for options in (("-t",), ()):
+        done = daemon.run(*options)
+        assert done.returncode == 100, done
+        missing = [(f, l, k) for f, l, k in expected
+                   if not re.search(rf"{re.escape(f)}:{l}: {k}", done.stderr)]
+        assert not missing, f"not told: {missing}\n{done.stderr}"
+        assert f"{ZONES}/none.zone" in done.stderr and "name" in done.stderr
+        assert "globbal" in done.stderr
+    assert not os.path.exists("/run/phonebook/publish")
+
+
+def test_mistakes_of_other_kinds(t):
+    daemon = t.configured()
+    good = open(CONF).read()
+    for text, word in ((good + "[database internal]\nreload = none\n", "internal"),
+                       (good + "[nonsense]\nx = 1\n", "nonsense"),
+                       (good + "just words\n", CONF),
+                       (good.replace("publish-mode = 0666", "publish-mode = 9999"), "publish-mode"),
+                       (good.replace("publish-mode = 0666", "publish-group = no-such-group"),
+                        "publish-group"),
+                       (good.replace("reload = none", "reload = signal", 1), "reload"),
+                       (good.replace("reload = none", "reload = signal /run/x NOSIG", 1), "reload"),
+                       (good.replace("reload = none", "reload = none at all", 1), "reload"),
+                       (good.replace("reload = none", "reload = s6", 1), "reload"),
+                       (good.replace("reload = none", "reload = command", 1), "reload"),
+                       (good.replace("/run/phonebook", "/" + "x" * 120), "runtime-directory"),
+                       ("", "database")):
+        write(CONF, text)
+        done = daemon.run("-t")
+        assert done.returncode == 100 and word in done.stderr, (word, done)
+    os.unlink(CONF)
+    done = daemon.run("-t")
+    assert done.returncode in (100, 111) and CONF in done.stderr, done
+
+
+def test_two_zones_of_one_name(t):
+    daemon = t.configured()
+    write(f"{ZONES}/again.zone", INTERNAL.text())
+    done = daemon.run("-t")
+    assert done.returncode == 100 and "internal" in done.stderr and "again.zone" in done.stderr, done
+
+
+def test_usage(t):
+    daemon = t.configured()
+    for options in (("-Q",), ("-c",), ("extra",), ("-d", "x"), ("-d", "-1")):
+        done = daemon.run(*options)
+        assert done.returncode == 100 and done.stderr, (options, done)
+
+
+def test_shipped_zones(t):
+    """The two that are installed, with %h as the host name."""
+    daemon = t.configured(databases={"internal": {}, "public": {}})
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "zones")
+    for file in os.listdir(ZONES):
+        os.unlink(f"{ZONES}/{file}")
+    for file in ("internal.zone", "hostname.zone"):
+        write(f"{ZONES}/{file}", open(f"{source}/{file}").read())
+    t.run(["hostname", "box.example.net"])
+    daemon.zones = [Zone("internal", "internal", "private"),
+                    Zone("box.example.net", "public", "global")]
+    daemon.start()
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24", "2001:db8::1/64",
+                                   "fd00::1/64")
+    client = t.client(app)
+    reply = client.ask("www eth0")
+    assert set(reply.split()[1:]) == {"www.internal", "www.box.example.net"}, reply
+    daemon.agree(("www", app, "eth0"))
+    daemon.wait("www.internal", "192.168.1.1", "fd00::1")
+    daemon.wait("www.box.example.net", "192.0.2.1", "2001:db8::1")
+    client.close()
+
+
+def test_hangup_reads_it_again(t):
+    """A new zone takes the names that are held; a zone that is gone lets them go."""
+    daemon = t.daemon(zones=(INTERNAL, PUBLIC))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24")
+    client = t.register(app, "www", "eth0")
+    absolute = t.register(app, "mail.internal", "eth0")
+    daemon.agree(("www", app, "eth0"), ("mail.internal", app, "eth0"))
+    daemon.zones.append(Zone("late", "internal", "private"))
+    daemon.write()
+    daemon.hup()
+    daemon.agree(("www", app, "eth0"), ("mail.internal", app, "eth0"))
+    assert daemon.addresses("www.late") == {"192.168.1.1"}
+    daemon.zones[0] = Zone("internal", "internal", "global private")
+    daemon.write()
+    daemon.hup()
+    daemon.agree(("www", app, "eth0"), ("mail.internal", app, "eth0"))
+    assert daemon.addresses("www.internal") == {"192.168.1.1", "192.0.2.1"}
+    late = daemon.zones.pop()
+    os.unlink(f"{ZONES}/late.zone")
+    daemon.hup()
+    wait_until(lambda: not daemon.addresses("www.late"), what="the zone is gone")
+    assert b"late" not in open(f"{daemon.directory('internal')}/data", "rb").read()
+    assert t.client(app).ask("x.late. eth0").startswith("error zone ") and late
+    client.close()
+    absolute.close()
+    daemon.databases["internal"]["unchecked"] = "its zones were not always the same"
+
+
+def test_hangup_adds_and_removes_a_database(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.internal", "192.168.1.1")
+    with_public = open(CONF).read() + "\n[database public]\nreload = none\n"
+    write(f"{ZONES}/host.example.zone", PUBLIC.text())
+    without = open(CONF).read()
+    write(CONF, with_public)
+    daemon.hup()
+    path = "/run/phonebook/public/data"
+    wait_until(lambda: os.path.exists(path) and "+www.host.example:192.0.2.1" in open(path).read(),
+               what="the new database")
+    os.unlink(f"{ZONES}/host.example.zone")
+    write(CONF, without)
+    daemon.hup()
+    app.ip("addr add 192.168.1.2/24 dev eth0")
+    daemon.wait("www.internal", "192.168.1.1", "192.168.1.2")
+    client.close()
+
+
+def test_hangup_with_a_bad_configuration_changes_nothing(t):
+    daemon = t.daemon(zones=(INTERNAL, PUBLIC), verbose=False)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.internal", "192.168.1.1")
+    builds = len(daemon.builds["internal"])
+    write(f"{ZONES}/internal.zone", Zone("renamed", "internal", "private").text())
+    write(f"{ZONES}/bad.zone", "[zone]\nname = bad\nttl = x\n")
+    daemon.hup()
+    wait_until(lambda: f"{ZONES}/bad.zone:3: ttl" in daemon.log(), what="the mistake in the log")
+    remains(lambda: daemon.addresses("www.internal") == {"192.168.1.1"}, 1.2, "as before")
+    assert len(daemon.builds["internal"]) == builds
+    assert t.client(app).ask("more eth0") in ("ok more.host.example more.internal",
+                                              "ok more.internal more.host.example")
+    os.unlink(f"{ZONES}/bad.zone")
+    os.unlink(CONF)
+    daemon.hup()
+    wait_until(lambda: daemon.log().count(CONF) >= 1, what="the missing file in the log")
+    assert daemon.process.alive()
+    client.close()
+
+
+def test_many_hangups(t):
+    daemon = t.daemon(zones=(INTERNAL, PUBLIC))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.internal", "192.168.1.1")
+    descriptors = daemon.descriptors()
+    for _ in range(30):
+        daemon.process.popen.send_signal(signal.SIGHUP)
+        assert client.ask("www eth0").startswith("ok ")
+    wait_until(lambda: daemon.descriptors() <= descriptors, what="no descriptor is left open")
+    daemon.agree(("www", app, "eth0"))
+    client.close()

@@ -1,0 +1,405 @@
+"""The files (2.6): when they are built, that they are whole, and what happens when they cannot be."""
+import os
+import socket
+import subprocess
+import threading
+import time
+
+from harness import wait_equal, wait_until
+from harness.builds import parse
+from harness.client import Client
+from harness.daemon import INTERNAL, PUBLIC, USER, Zone
+from harness.dns import A, NXDOMAIN, SOA, query
+
+ALL = Zone("all", "all", "global private")
+
+
+def start(t, *zones, **options):
+    daemon = t.daemon(zones=zones or (ALL,), **options)
+    return daemon, t.namespace("app").dummy("eth0", "192.0.2.1/24")
+
+
+def test_empty_database_before_the_sockets(t):
+    """A valid database is there before anybody can connect (some servers do not start without)."""
+    daemon = t.configured()
+    for name in daemon.databases:
+        assert not os.path.exists(f"{daemon.directory(name)}/data.cdb")
+    daemon.start()
+    server = t.tinydns(daemon, "internal")
+    answer = query(server.address, "internal", SOA)
+    primary, contact, serial, *_, minimum = answer.records[0][3]
+    assert (primary, contact, minimum) == ("ns.internal", "hostmaster.internal", 5)
+    assert abs(serial - time.time()) < 60
+    missing = query(server.address, "nobody.internal", A)
+    assert missing.rcode == NXDOMAIN and missing.authority[0][2] == 5  # negative TTL
+
+
+def test_directories_are_made_where_missing(t):
+    zone = Zone("all", "deep")
+    daemon = t.configured(zones=(zone,), databases={"deep": {"directory": "/run/test/a"}})
+    t.run(["chown", str(USER), "/run/test"])
+    daemon.databases["deep"]["directory"] = "/run/test/b/c/d"
+    daemon.write()
+    daemon.start()
+    assert os.stat("/run/test/b/c/d/data.cdb").st_mode & 0o777 == 0o644
+    assert os.stat("/run/test/b/c/d").st_mode & 0o005 == 0o005
+    daemon.databases["deep"]["unchecked"] = "the watched directory is another"
+
+
+def test_readable_whatever_the_umask(t):
+    daemon = t.configured(zones=(ALL,))
+    daemon.start(umask=0o077)
+    server = t.tinydns(daemon, "all")
+    app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    client = t.register(app, "www", "eth0")
+    wait_equal(lambda: server.ask("www.all"), {"192.0.2.1"})
+    client.close()
+
+
+def test_first_change_is_built_at_once(t):
+    daemon, app = start(t)
+    times = []
+    for n in range(3):
+        time.sleep(1.1)  # no result is waited for: the quiet second that the rule asks for
+        begin = time.monotonic()
+        client = t.register(app, f"n{n}", "eth0")
+        daemon.wait(f"n{n}.all", "192.0.2.1")
+        times.append(time.monotonic() - begin)
+    assert min(times) < 0.2, times
+    client.close()
+
+
+def test_burst_of_a_thousand_names(t):
+    daemon, app = start(t)
+    daemon.builds["all"].wait(1)
+    time.sleep(1.1)  # quiet, see above
+    before = len(daemon.builds["all"])
+    clients = []
+    with app.entered():
+        for n in range(1000):
+            one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            one.connect(f"{daemon.runtime}/publish")
+            one.sendall(f"n{n} eth0\n".encode())
+            clients.append(one)
+    wait_until(lambda: len(daemon.shown("all")) == 1000, 10, "1,000 names")
+    assert len(daemon.builds["all"]) - before <= 2, f"{len(daemon.builds['all']) - before} builds"
+    before = len(daemon.builds["all"])
+    for one in clients:
+        one.close()
+    wait_until(lambda: not daemon.shown("all"), 10, "none")
+    assert len(daemon.builds["all"]) - before <= 2
+
+
+def test_once_per_second_under_a_storm(t):
+    daemon, app = start(t)
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    first = len(daemon.builds["all"])
+    begin = time.monotonic()
+    while time.monotonic() - begin < 5:
+        app.ip(*(f"addr {verb} 198.51.100.{n}/32 dev eth0" for n in range(1, 100)
+                 for verb in ("add", "del")), "addr add 198.51.100.200/32 dev eth0",
+               "addr del 198.51.100.200/32 dev eth0")
+    took = time.monotonic() - begin
+    builds = len(daemon.builds["all"]) - first
+    assert builds <= took + 1, f"{builds} builds in {took:.1f} s"
+    daemon.agree(("www", app, "eth0"))
+    assert daemon.addresses("www.all") == {"192.0.2.1"}
+    client.close()
+
+
+def test_interval(t):
+    daemon, app = start(t, databases={"all": {"interval": "3"}})
+    daemon.builds["all"].wait(1)
+    clients = [t.register(app, "a", "eth0")]
+    daemon.wait("a.all", "192.0.2.1", limit=6)
+    first = daemon.builds["all"].builds[-1].when
+    for name in "bcd":
+        clients.append(t.register(app, name, "eth0"))
+    daemon.wait("d.all", "192.0.2.1", limit=6)
+    assert daemon.builds["all"].builds[-1].when - first > 2.8
+    assert set(parse(daemon.builds["all"].builds[-1].data)) == {"a.all", "b.all", "c.all", "d.all"}
+
+
+def test_changes_that_publish_nothing_build_nothing(t):
+    """Of other interfaces, of addresses that no zone shows, of lifetimes."""
+    daemon, app = start(t)
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    builds, inode = len(daemon.builds["all"]), os.stat(f"{daemon.directory('all')}/data.cdb").st_ino
+    app.dummy("eth1", "192.0.2.77/24")
+    app.ip("addr add 169.254.1.1/16 dev eth0", "addr change 192.0.2.1/24 dev eth0 valid_lft 5000",
+           "link set eth1 down", "link set eth0 mtu 1400", "link set eth0 address 02:00:00:00:00:07")
+    assert os.stat(f"{daemon.directory('all')}/data.cdb").st_ino == inode
+    app.ip("addr add 192.0.2.2/24 dev eth0")
+    daemon.wait("www.all", "192.0.2.1", "192.0.2.2")
+    assert len(daemon.builds["all"]) == builds + 1
+    client.close()
+
+
+def test_equal_states_give_equal_files(t):
+    """The order in which names and addresses came does not show."""
+    daemon, app = start(t)
+    app.ip("addr add 192.0.2.9/24 dev eth0", "addr add 10.0.0.5/24 dev eth0")
+    daemon.builds["all"].wait(1)
+
+    def state(names):
+        clients = [t.register(app, name, "eth0") for name in names]
+        wait_until(lambda: len(daemon.shown("all")) == len(names), what="all names")
+        data = [line for line in open(f"{daemon.directory('all')}/data", "rb")
+                if not line.startswith(b"Z")]
+        for client in clients:
+            client.close()
+        wait_until(lambda: not daemon.shown("all"), what="none")
+        return data
+
+    one = state(["a", "b", "z", "m"])
+    app.ip("addr del 10.0.0.5/24 dev eth0", "addr add 10.0.0.5/24 dev eth0")
+    assert state(["z", "m", "b", "a"]) == one
+
+
+def test_databases_are_apart(t):
+    """Nothing of one ever appears in another; an address decides where a name shows."""
+    daemon = t.daemon(zones=(INTERNAL, PUBLIC))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24", "2001:db8::1/64")
+    client = t.register(app, "www", "eth0")
+    daemon.agree(("www", app, "eth0"))
+    assert set(daemon.shown("internal")) == {"www.internal"}
+    assert set(daemon.shown("public")) == {"www.host.example"}
+    public = len(daemon.builds["public"])
+    app.ip("addr add 192.168.1.2/24 dev eth0")
+    daemon.wait("www.internal", "192.168.1.1", "192.168.1.2")
+    assert len(daemon.builds["public"]) == public, "a build where nothing changed"
+    client.close()
+
+
+def test_names_and_zones(t):
+    """Relative, absolute, the apex, the deepest zone, and folded case."""
+    zones = (INTERNAL, PUBLIC, Zone("deep.internal", "internal", "private"),
+             Zone("only.example", "public", "private", relative=False))
+    daemon = t.daemon(zones=zones)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24")
+    client = t.client(app)
+    expect = {"www": {"www.internal", "www.host.example", "www.deep.internal"},
+              "MixedCase": {"mixedcase.internal", "mixedcase.host.example",
+                            "mixedcase.deep.internal"},
+              "a.b": {"a.b.internal", "a.b.host.example", "a.b.deep.internal"},
+              "mail.internal": {"mail.internal"}, "mail.host.example.": {"mail.host.example"},
+              "x.deep.internal": {"x.deep.internal"}, "y.only.example": {"y.only.example"},
+              "_srv._tcp": {"_srv._tcp.internal", "_srv._tcp.host.example",
+                            "_srv._tcp.deep.internal"},
+              "@": {"internal", "host.example", "deep.internal"}}
+    for name, names in expect.items():
+        reply = client.ask(f"{name} eth0").split()
+        assert reply[0] == "ok" and set(reply[1:]) == names, (name, reply)
+    daemon.agree(*((name, app, "eth0") for name in expect))
+    server = t.tinydns(daemon, "internal")
+    assert server.ask("internal") == {"192.168.1.1"} == server.ask("x.deep.internal")
+    client.close()
+
+
+def test_ttl(t):
+    zone = Zone("all", more={"ttl": 120, "ttl-min": 30, "ttl-max": 600, "negative-ttl": 7,
+                             "nameservers": "ns1.example ns2.example", "contact": "root.example"})
+    daemon, app = start(t, zone)
+    server = t.tinydns(daemon, "main")
+    client = t.client(app)
+    for name, key, ttl in (("a", "", 120), ("b", "ttl=45", 45), ("c", "ttl=1", 30),
+                           ("d", "ttl=100000", 600)):
+        assert client.ask(f"{name} eth0 {key}".strip()).startswith("ok ")
+        daemon.wait(f"{name}.all", "192.0.2.1")
+        assert query(server.address, f"{name}.all", A).records[0][2] == ttl, name
+    soa = query(server.address, "all", SOA).records[0][3]
+    assert soa[:2] == ("ns1.example", "root.example") and soa[-1] == 7
+    data = open(f"{daemon.directory('main')}/data").read()
+    assert "&all::ns1.example:" in data and "&all::ns2.example:" in data
+    client.close()
+
+
+def test_serial_grows_over_a_restart_and_a_clock_that_goes_back(t):
+    daemon, _ = start(t)
+    serial = daemon.builds["all"].builds[-1].serial("all")
+    daemon.stop()
+    path = f"{daemon.directory('all')}/data"
+    ahead = int(time.time()) + 100_000
+    os.utime(path, (ahead, ahead))  # as if the clock had been ahead when it was written
+    daemon.start()
+    daemon.builds["all"].wait(3)
+    assert daemon.builds["all"].builds[-1].serial("all") > ahead > serial
+
+
+def test_serial_is_read_back_from_the_database(t):
+    """The times of the files are lost, as after a restore: the SOA in data.cdb still counts."""
+    daemon, _ = start(t)
+    directory = daemon.directory("all")
+    daemon.stop()
+    serial = int(time.time()) + 50_000
+    with open(f"{directory}/data", "w", encoding="utf-8") as file:
+        file.write(f"Zall:ns.all:hostmaster.all:{serial}:16384:2048:1048576:5:60\n")
+    t.run(["tinydns-data"], cwd=directory)
+    for name in ("data", "data.cdb"):
+        os.utime(f"{directory}/{name}", (1000, 1000))
+        os.chown(f"{directory}/{name}", USER, USER)
+    daemon.start()
+    assert daemon.builds["all"].builds[-1].serial("all") > serial
+
+
+def test_time_of_the_file_is_the_serial(t):
+    daemon, _ = start(t)
+    build = daemon.builds["all"].builds[-1]
+    assert int(os.stat(f"{daemon.directory('all')}/data").st_mtime) == build.serial("all")
+
+
+def test_leftovers_of_a_crash_are_removed(t):
+    daemon, app = start(t)
+    clients = [t.register(app, f"n{n}", "eth0") for n in range(50)]
+    wait_until(lambda: len(daemon.shown("all")) == 50, what="50 names")
+    daemon.kill()
+    before = set(os.listdir(daemon.directory("all")))
+    with open(f"{daemon.directory('all')}/.phonebook.left", "wb") as file:
+        file.write(b"x" * 100)
+    daemon.start()
+    left = set(os.listdir(daemon.directory("all")))
+    assert left >= {"data", "data.cdb"} and len([n for n in left if "phonebook" in n]) <= 1, (
+        before, left)
+    for client in clients:
+        client.close()
+
+
+def test_never_a_torn_or_missing_file_for_readers(t):
+    """tinydns opens the file for each query: a storm of queries during a storm of builds."""
+    daemon, app = start(t)
+    server = t.tinydns(daemon, "all")
+    client = t.register(app, "steady", "eth0", "wait=5")
+    wait_equal(lambda: server.ask("steady.all"), {"192.0.2.1"})
+    stop, wrong, count = threading.Event(), [], [0]
+
+    def reader():
+        while not stop.is_set():
+            answer = query(server.address, "steady.all", A)
+            count[0] += 1
+            if answer is None or answer.addresses() != {"192.0.2.1"}:
+                wrong.append(answer)
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    first = len(daemon.builds["all"])
+    for n in range(40):
+        with Client(app).socket as one:
+            one.sendall(f"n{n} eth0\n".encode())
+            wait_until(lambda: one.recv(4096), what="a reply")
+        if len(daemon.builds["all"]) > first + 3:
+            break
+        time.sleep(0.1)
+    stop.set()
+    thread.join()
+    assert not wrong and count[0] > 100, (wrong[:3], count)
+    client.close()
+
+
+def test_disk_full(t):
+    """The old database is served on; it recovers by itself; it is said once."""
+    directory = "/run/test/small"
+    os.mkdir(directory)
+    t.run(["mount", "-t", "tmpfs", "-o", f"size=64k,uid={USER},gid={USER},mode=755", "tmpfs",
+           directory])
+    daemon = t.daemon(zones=(ALL,), databases={"all": {"directory": directory}})
+    app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    server = t.tinydns(daemon, "all")
+    first = t.register(app, "first", "eth0")
+    wait_equal(lambda: server.ask("first.all"), {"192.0.2.1"})
+    with open(f"{directory}/ballast", "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+    lines = len(daemon.log().splitlines())
+    second = [t.register(app, f"n{n}", "eth0") for n in range(200)]
+    wait_until(lambda: "o space left" in daemon.log(), what="the log says so")
+    assert server.ask("first.all") == {"192.0.2.1"}
+    assert daemon.shown("all") == {"first.all": {"192.0.2.1"}}
+    third = t.register(app, "third", "eth0")
+    time.sleep(2.2)  # two more intervals: what they try is not to be said again
+    said = [l for l in daemon.log().splitlines()[lines:] if "o space left" in l]
+    assert len(said) == 1, said
+    assert not [n for n in os.listdir(directory) if n.startswith(".") and
+                os.stat(f"{directory}/{n}").st_size and "lock" not in n]
+    os.unlink(f"{directory}/ballast")
+    wait_equal(lambda: len(daemon.shown("all")), 202, 12, "all names, after the space is back")
+    wait_equal(lambda: server.ask("third.all"), {"192.0.2.1"})
+    for client in (first, third, *second):
+        client.close()
+
+
+def test_directory_gone_and_back(t):
+    daemon, app = start(t, INTERNAL, PUBLIC)
+    app.ip("addr add 192.168.1.1/24 dev eth0")
+    first = t.register(app, "first", "eth0")
+    daemon.wait("first.internal", "192.168.1.1")
+    directory = daemon.directory("internal")
+    os.rename(directory, directory + ".away")
+    second = t.register(app, "second", "eth0")
+    daemon.wait("second.host.example", "192.0.2.1")  # the other database does not suffer
+    third = t.register(app, "third", "eth0")
+    daemon.wait("third.host.example", "192.0.2.1")
+    os.rename(directory + ".away", directory)
+    daemon.wait("third.internal", "192.168.1.1", limit=12)
+    for client in (first, second, third):
+        client.close()
+
+
+def test_second_daemon_on_the_same_directory_is_refused(t):
+    daemon, app = start(t)
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    done = daemon.run()
+    assert done.returncode == 111, done
+    assert len(done.stderr.strip().splitlines()) >= 1 and "phonebookd" in done.stderr
+    other = t.configured(zones=(ALL,), etc="/run/etc2", runtime="/run/phonebook2",
+                         databases={"all": {"directory": daemon.directory("all")}})
+    done = other.run()
+    assert done.returncode == 111 and daemon.directory("all") in done.stderr, done
+    assert t.client(app).ask("mail eth0").startswith("ok ")
+    daemon.wait("www.all", "192.0.2.1")
+    client.close()
+
+
+def test_loop_is_not_stalled_by_a_build(t):
+    """Thousands of names: a request is answered while a build runs (it is on another thread)."""
+    daemon, app = start(t)
+    holders = []
+    for c in range(125):
+        client = t.client(app)
+        client.send("".join(f"n{c}x{n} eth0\n" for n in range(64)))
+        holders.append(client)
+    wait_until(lambda: len(daemon.shown("all")) == 8000, 20, "8,000 names")
+    probe, slowest = t.client(app), 0.0
+    for n in range(150):
+        if n % 30 == 0:
+            app.ip(f"addr add 198.51.100.{n + 1}/32 dev eth0")
+        begin = time.monotonic()
+        assert probe.ask("bad").startswith("error ")
+        slowest = max(slowest, time.monotonic() - begin)
+        time.sleep(0.01)
+    assert slowest < 0.5, f"a reply took {slowest:.3f} s"
+    app.ip("addr flush dev eth0")
+    wait_until(lambda: not daemon.shown("all"), 10, "none")
+    for client in holders:
+        client.close()
+
+
+def test_compiled_by_hand_beside_us(t):
+    """An administrator runs tinydns-data in the directory: no harm, and no name in common."""
+    daemon, app = start(t)
+    t.run(["chmod", "777", daemon.directory("all")])
+    clients = []
+    for n in range(10):
+        clients.append(t.register(app, f"n{n}", "eth0"))
+        subprocess.run(["tinydns-data"], cwd=daemon.directory("all"), check=False,
+                       capture_output=True)
+    wait_until(lambda: len(daemon.shown("all")) == 10, what="all names")
+    daemon.databases["all"]["unchecked"] = "those of tinydns-data are seen, too"
+    for client in clients:
+        client.close()
+    daemon.agree()

@@ -1,0 +1,318 @@
+"""The reference count is the kernel's: what ends a registration, and what does not (2.3)."""
+import os
+import signal
+import socket
+import sys
+
+from harness import wait_equal, wait_until
+from harness.client import receive_fds, send_fds
+from harness.wait import remains
+
+ADDRESS = "192.168.7.1"
+
+
+def start(t):
+    """A daemon, and an application's namespace with one address."""
+    return t.daemon(), t.namespace("app").dummy("macv0", f"{ADDRESS}/24")
+
+
+def kept(daemon, seconds=1.3):
+    """Longer than the interval: a withdrawal would have been built by then."""
+    remains(lambda: daemon.addresses("www.internal") == {ADDRESS}, seconds, "the record is there")
+
+
+def test_publish_follow_drop(t):
+    daemon, app = t.daemon(), t.namespace("app").dummy("macv0", f"{ADDRESS}/24", "fd00:7::1/64",
+                                                       "2001:db8::1/64")
+    internal, public = (t.tinydns(daemon, "internal"), t.tinydns(daemon, "public", "127.0.0.2"))
+    www = t.publish(app, "www", "macv0", "sleep", "infinity")
+    for read in (internal.ask, internal.dig, internal.get):
+        wait_equal(lambda r=read: r("www.internal"), {ADDRESS, "fd00:7::1"}, what="www.internal")
+    for read in (public.ask, public.dig, public.get):
+        wait_equal(lambda r=read: r("www.host.example"), {"2001:db8::1"}, what="www.host.example")
+    app.ip("addr add 192.168.7.2/24 dev macv0")
+    wait_equal(lambda: internal.ask("www.internal"), {ADDRESS, "192.168.7.2", "fd00:7::1"})
+    app.ip(f"addr del {ADDRESS}/24 dev macv0")
+    app.ip("addr del 192.168.7.2/24 dev macv0")  # a secondary may go with its primary
+    wait_equal(lambda: internal.ask("www.internal"), {"fd00:7::1"})
+    www.kill()
+    wait_equal(lambda: internal.ask("www.internal"), set())
+    wait_equal(lambda: public.ask("www.host.example"), set())
+
+
+def test_inherited_over_exec(t):
+    daemon, app = start(t)
+    www = t.publish(app, "www", "macv0", "sh", "-c", "exec sh -c 'exec sleep infinity'")
+    daemon.wait("www.internal", ADDRESS)
+    wait_until(lambda: open(f"/proc/{www.pid}/comm").read() == "sleep\n", what="exec")
+    kept(daemon)
+    www.kill()
+    daemon.wait("www.internal")
+
+
+def test_three_holders_killed_in_turn(t):
+    daemon, app = start(t)
+    script = "sleep infinity & echo pid $!; sleep infinity & echo pid $!; exec sleep infinity"
+    www = t.publish(app, "www", "macv0", "sh", "-c", script)
+    daemon.wait("www.internal", ADDRESS)
+    wait_until(lambda: www.output().count("pid ") == 2, what="both children")
+    children = [int(w) for w in www.output().replace("pid", "").split()]
+    www.kill()
+    kept(daemon)
+    os.kill(children[0], signal.SIGKILL)
+    kept(daemon)
+    os.kill(children[1], signal.SIGKILL)
+    daemon.wait("www.internal")
+
+
+def test_many_forks_hold_it(t):
+    daemon, app = start(t)
+    script = "for i in $(seq 40); do sleep infinity & done; echo forked; wait"
+    www = t.publish(app, "www", "macv0", "sh", "-c", script, start_new_session=True)
+    www.wait_output("forked")
+    daemon.wait("www.internal", ADDRESS)
+    os.killpg(www.pid, signal.SIGKILL)
+    daemon.wait("www.internal")
+
+
+def test_copy_sent_to_another_process(t):
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    ours, theirs = socket.socketpair()
+    keeper = t.spawn([sys.executable, "-c", "import socket, sys, time\n"
+                      "c = socket.socket(fileno=int(sys.argv[1]))\n"
+                      "held = c.recvmsg(16, 1024)\nprint('held', flush=True)\ntime.sleep(1000)",
+                      str(theirs.fileno())], name="holder", pass_fds=[theirs.fileno()])
+    send_fds(ours, client.socket)
+    keeper.wait_output("held")
+    client.close()
+    kept(daemon)
+    keeper.kill()
+    daemon.wait("www.internal")
+
+
+def test_copy_in_flight(t):
+    """The only copy sits unread in another socket's queue (facts, R7)."""
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    ours, theirs = socket.socketpair()
+    send_fds(ours, client.socket)
+    client.close()
+    kept(daemon)
+    received = receive_fds(theirs)[0]
+    ours.close()
+    theirs.close()
+    kept(daemon)
+    received.close()
+    daemon.wait("www.internal")
+
+
+def test_copy_in_flight_is_dropped_with_its_carrier(t):
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    ours, theirs = socket.socketpair()
+    send_fds(ours, client.socket)
+    client.close()
+    ours.close()
+    theirs.close()
+    daemon.wait("www.internal")
+
+
+def test_half_close_keeps(t):
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    client.socket.shutdown(socket.SHUT_WR)
+    daemon.wait("www.internal", ADDRESS)
+    before = daemon.cpu()
+    kept(daemon)
+    assert daemon.cpu() - before < 0.3, "a half-closed connection makes the loop spin"
+    app.ip("addr add 192.168.7.9/24 dev macv0")
+    daemon.wait("www.internal", ADDRESS, "192.168.7.9")
+    client.close()
+    daemon.wait("www.internal")
+
+
+def test_half_close_right_after_the_request(t):
+    """As `printf ... | socat` does: the request, its reply and the end of input at once."""
+    daemon, app = start(t)
+    client = t.client(app)
+    client.send("www macv0\n")
+    client.socket.shutdown(socket.SHUT_WR)
+    assert client.reply().startswith("ok www.")
+    daemon.wait("www.internal", ADDRESS)
+    kept(daemon)
+    client.close()
+    daemon.wait("www.internal")
+
+
+def test_half_close_then_a_copy_remains(t):
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    copy = client.socket.dup()
+    client.socket.shutdown(socket.SHUT_WR)
+    client.close()
+    daemon.wait("www.internal", ADDRESS)
+    kept(daemon)
+    copy.close()
+    daemon.wait("www.internal")
+
+
+def test_shutdown_withdraws_for_all(t):
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    copy = client.socket.dup()
+    daemon.wait("www.internal", ADDRESS)
+    copy.shutdown(socket.SHUT_RDWR)
+    daemon.wait("www.internal")
+
+
+def test_no_longer_reading_keeps(t):
+    """SHUT_RD: the daemon's send fails with EPIPE, the client is still there (facts, R4)."""
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    client.socket.shutdown(socket.SHUT_RD)
+    client.send("mail macv0\nshop macv0\n")
+    kept(daemon)
+    client.close()
+    daemon.wait("www.internal")
+
+
+def test_client_that_never_reads(t):
+    """Its replies fill the socket; it keeps its name and harms nobody (facts, R13)."""
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    client.socket.setblocking(False)
+    sent = 0
+    try:
+        while sent < 2_000_000:
+            sent += client.socket.send(b"bad\n" * 1000)
+    except BlockingIOError:
+        pass
+    other = t.register(app, "other", "macv0")
+    daemon.wait("other.internal", ADDRESS)
+    assert daemon.addresses("www.internal") == {ADDRESS}
+    rss = daemon.rss()
+    for _ in range(20):
+        try:
+            client.socket.send(b"bad\n" * 1000)
+        except BlockingIOError:
+            pass
+        assert other.ask("bad").startswith("error syntax")
+    assert daemon.rss() - rss < 4096, "replies pile up in the daemon"
+    client.close()
+    daemon.wait("www.internal")
+
+
+def test_unread_replies_at_the_end(t):
+    """The client dies with replies unread: EPOLLERR and ECONNRESET come with the hang-up (R5)."""
+    daemon, app = start(t)
+    client = t.client(app)
+    client.send("www macv0\nmail macv0\n")
+    daemon.wait("www.internal", ADDRESS)
+    daemon.wait("mail.internal", ADDRESS)
+    client.close()
+    daemon.wait("www.internal")
+    daemon.wait("mail.internal")
+
+
+def test_stopped_holder_keeps(t):
+    daemon, app = start(t)
+    www = t.publish(app, "www", "macv0", "sleep", "infinity")
+    daemon.wait("www.internal", ADDRESS)
+    www.kill(signal.SIGSTOP)
+    kept(daemon)
+    www.kill()
+    daemon.wait("www.internal")
+
+
+def test_zombie_holds_nothing(t):
+    daemon, app = start(t)
+    script = f"{t.program('phonebook')} publish www macv0 sh -c 'echo pid $$; exec sleep infinity' & exec sleep infinity"
+    parent = t.spawn([*app.prefix, "sh", "-c", script], name="parent")
+    daemon.wait("www.internal", ADDRESS)
+    child = int(wait_until(lambda: parent.output().partition("pid ")[2].strip(), what="the pid"))
+    os.kill(child, signal.SIGKILL)  # its parent, a sleep now, never waits for it
+    daemon.wait("www.internal")
+    assert open(f"/proc/{child}/stat").read().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_sockets_sent_over_themselves(t):
+    """A cycle of descriptors in flight that nobody can reach: the kernel collects it (R8, R9)."""
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    ours, theirs = socket.socketpair()
+    send_fds(ours, client.socket, ours, theirs)
+    for one in (client, ours, theirs):
+        one.close()
+    daemon.wait("www.internal")
+    client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    try:
+        send_fds(client.socket, client.socket)  # SO_PASSRIGHTS may forbid it
+    except OSError:
+        pass
+    client.close()
+    daemon.wait("www.internal")
+
+
+def test_one_uid_shares_a_name(t):
+    daemon, app = start(t)
+    other = t.namespace("other").dummy("eth0", "192.168.8.1/24")
+    first = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    second = t.register(other, "www", "eth0")
+    daemon.wait("www.internal", ADDRESS, "192.168.8.1")
+    third = t.register(other, "www", "eth0")
+    first.close()
+    daemon.wait("www.internal", "192.168.8.1")
+    second.close()
+    kept_address = {"192.168.8.1"}
+    remains(lambda: daemon.addresses("www.internal") == kept_address, 1.3, "the third holds it")
+    third.close()
+    daemon.wait("www.internal")
+
+
+def test_another_uid_is_refused(t):
+    daemon, app = start(t)
+    first = t.register(app, "www", "macv0", uid=7001)
+    stranger = t.client(app, uid=7002)
+    reply = stranger.ask("www macv0")
+    assert reply.startswith("error in-use ") and "7001" in reply, reply
+    assert stranger.ask("WWW.Internal. macv0").startswith("error in-use ")
+    assert stranger.ask("mine macv0").startswith("ok ")
+    first.close()
+    wait_until(lambda: stranger.ask("www macv0").startswith("ok "), what="the name is free again")
+    daemon.wait("www.internal", ADDRESS)
+
+
+def test_several_names_on_one_connection(t):
+    daemon, app = start(t)
+    client = t.client(app)
+    client.send("www macv0\nmail macv0\nshop macv0\n")
+    replies = [client.reply() for _ in range(3)]
+    assert replies == [f"ok {n}.host.example {n}.internal" for n in ("www", "mail", "shop")] or \
+        replies == [f"ok {n}.internal {n}.host.example" for n in ("www", "mail", "shop")], replies
+    for name in ("www", "mail", "shop"):
+        daemon.wait(f"{name}.internal", ADDRESS)
+    client.close()
+    for name in ("www", "mail", "shop"):
+        daemon.wait(f"{name}.internal")
+
+
+def test_idle_connection_is_closed(t):
+    """Without an accepted request a connection lives 60 s; with one, for ever."""
+    _, app = start(t)
+    holder = t.register(app, "www", "macv0")
+    idle, refused = t.client(app), t.client(app)
+    assert refused.ask("bad").startswith("error ")
+    assert idle.reply(limit=75) == ""
+    assert refused.reply(limit=5) == ""
+    assert holder.ask("mail macv0").startswith("ok ")
+
+
+test_idle_connection_is_closed.time_limit = 100

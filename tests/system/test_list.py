@@ -1,0 +1,167 @@
+"""The `list` socket: every registration on one line, with what is withheld and why."""
+import os
+import socket
+import stat
+import time
+
+from harness import wait_equal, wait_until
+from harness.client import read_list
+from harness.daemon import INTERNAL, PUBLIC, Zone
+
+
+def line_of(name, index=0):
+    return [line for line in read_list() if line["name"] == name][index]
+
+
+def test_fields(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd00::1/64")
+    begin = int(time.time())
+    www = t.publish(app, "www", "eth0", "sleep", "infinity")
+    daemon.wait("www.internal", "192.168.1.1", "fd00::1")
+    wait_equal(lambda: line_of("www.internal")["state"], "live")
+    line = line_of("www.internal")
+    assert set(line) == {"name", "interface", "namespace", "uid", "pid", "since", "state",
+                         "addresses", "withheld"}, line
+    assert line["interface"] == "eth0" and line["namespace"] == str(app.inode())
+    assert line["uid"] == "0" and line["pid"] == str(www.pid)
+    assert line["addresses"] == {"192.168.1.1", "fd00::1"}
+    assert begin <= int(line["since"]) <= begin + 5
+    www.kill()
+    wait_until(lambda: not read_list(), what="an empty list")
+
+
+def test_order_and_form_of_a_line(t):
+    """The wire form: fields in one order, separated by one blank."""
+    t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = [t.register(app, name, "eth0") for name in ("b", "a", "c")]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect("/run/phonebook/list")
+        text = b""
+        while more := connection.recv(4096):
+            text += more
+    lines = text.decode().splitlines()
+    assert [l.split(" ")[0] for l in lines] == ["name=a.internal", "name=b.internal",
+                                               "name=c.internal"]
+    for line in lines:
+        assert [f.partition("=")[0] for f in line.split(" ")] == [
+            "name", "interface", "namespace", "uid", "pid", "since", "state", "addresses",
+            "withheld"], line
+    assert all(client for client in clients)
+
+
+def test_every_reason(t):
+    zones = (INTERNAL, Zone("six", "six", "global private", families="ipv6"),
+             Zone("narrow", "narrow", "2001:db8:7::/48"))
+    daemon = t.daemon(zones=zones)
+    app, other = t.namespace("app"), t.namespace("other")
+    app.ip("link add eth0 type veth peer name eth1 netns other", "link set eth0 up")
+    other.ip("link set eth1 up", "addr add fd00::bad/64 dev eth1 nodad")
+    from harness.router import advertise
+    app.sysctl("ipv6/conf/eth0/use_tempaddr", 2)
+    app.ip("addr add 192.168.1.1/24 dev eth0", "addr add 169.254.1.1/16 dev eth0",
+           "addr add 2001:db8::1/64 dev eth0 nodad", "addr add fd00::2/64 dev eth0 nodad",
+           "addr add fd00::1/64 dev eth0 nodad preferred_lft 0", "addr add fd00::bad/64 dev eth0")
+    advertise(other, "eth1", [("fd00:0:0:1::", 3600, 3600)])
+    wait_until(lambda: any(i.get("temporary") and not i.get("tentative")
+                           for l in app.addresses() for i in l["addr_info"]), what="a temporary")
+    wait_until(lambda: any(i.get("dadfailed") for l in app.addresses() for i in l["addr_info"]),
+               what="the clash")
+    client = t.register(app, "www", "eth0")
+    daemon.agree(("www", app, "eth0"))
+    temporary = next(i["local"] for l in app.addresses() for i in l["addr_info"]
+                     if i.get("temporary"))
+    internal = line_of("www.internal")["withheld"]
+    assert {"fd00::bad(tentative)", "fd00::1(deprecated)", f"{temporary}(temporary)",
+            "169.254.1.1(scope)", "2001:db8::1(zone-rule)"} <= internal, internal
+    assert "192.168.1.1(family)" in line_of("www.six")["withheld"]
+    assert "fd00::2(zone-rule)" in line_of("www.narrow")["withheld"]
+    for line in read_list():
+        shown = {a.partition("(")[0] for a in line["withheld"]}
+        assert not shown & line["addresses"], "both shown and withheld"
+        everything = {i["local"] for l in app.addresses() if l["ifname"] == "eth0"
+                      for i in l["addr_info"]}
+        assert shown | line["addresses"] == everything, (line, everything)
+    client.close()
+
+
+def test_states(t):
+    """waiting: it has no address to show; pending: not yet in the renamed file; live."""
+    daemon = t.daemon(zones=(INTERNAL, PUBLIC), databases={"internal": {"interval": "3"}})
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon.builds["internal"].wait(1)
+    first = t.register(app, "first", "eth0")
+    daemon.wait("first.internal", "192.168.1.1", limit=8)
+    wait_equal(lambda: line_of("first.internal")["state"], "live")
+    assert line_of("first.host.example")["state"] == "waiting"
+    second = t.register(app, "second", "eth0")
+    wait_equal(lambda: line_of("second.internal")["state"], "pending")
+    assert line_of("second.internal")["addresses"] == {"192.168.1.1"}
+    wait_equal(lambda: line_of("second.internal")["state"], "live", 8)
+    third = t.register(app, "third", "missing0")
+    assert line_of("third.internal")["state"] == "waiting"
+    assert line_of("third.internal")["addresses"] == set()
+    for client in (first, second, third):
+        client.close()
+
+
+def test_a_line_for_each_holder(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+    apps = [t.namespace(f"app{n}").dummy("eth0", f"192.168.{n}.1/24") for n in (1, 2)]
+    clients = [t.register(app, "www", "eth0") for app in apps]
+    daemon.wait("www.internal", "192.168.1.1", "192.168.2.1")
+    lines = read_list()
+    assert {(l["name"], l["namespace"]) for l in lines} == {
+        ("www.internal", str(app.inode())) for app in apps}
+    assert len(clients) == 2
+
+
+def test_many_lines_and_a_reader_that_stops(t):
+    """A reader that does not read blocks nobody; one that does gets every line."""
+    daemon = t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = []
+    for c in range(50):
+        clients.append(t.client(app))
+        clients[-1].send("".join(f"{'n' * 60}{c}x{n}.{'m' * 60} eth0\n".replace("n" * 60, "n" * 50)
+                                 for n in range(60)))
+    wait_until(lambda: len(daemon.shown("internal")) == 3000, 15, "3,000 names")
+    stuck = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(3)]
+    for one in stuck:
+        one.connect("/run/phonebook/list")
+    assert len(read_list()) == 3000
+    assert t.client(app).ask("late eth0").startswith("ok ")
+    for one in (*stuck, *clients):
+        one.close()
+
+
+def test_modes_of_the_sockets(t):
+    """The path is the operation: its mode and group say who may."""
+    t.daemon(settings={"publish-mode": "0600", "list-mode": "0640"})
+    for name, mode in (("publish", 0o600), ("list", 0o640)):
+        found = os.stat(f"/run/phonebook/{name}").st_mode
+        assert stat.S_ISSOCK(found) and stat.S_IMODE(found) == mode, oct(found)
+    app = t.namespace("app")
+    done = t.run([*app.prefix, "setpriv", "--reuid=7001", "--regid=7001", "--clear-groups",
+                  t.program("phonebook"), "publish", "www", "eth0", "true"], check=False)
+    assert done.returncode == 111 and "ermission denied" in done.stderr, done
+
+
+def test_groups_of_the_sockets(t):
+    """The daemon may give them to a group that it is in."""
+    from harness.daemon import USER
+    group = next(l.split(":") for l in open("/etc/group") if l.startswith("daemon:"))
+    daemon = t.configured(settings={"publish-mode": "0660", "publish-group": "daemon",
+                                    "list-mode": "0660", "list-group": "daemon"})
+    import harness.daemon as module
+    original = module.privileges
+
+    def with_group(uid=USER, capabilities=module.CAPABILITIES):
+        return [w if w != "--clear-groups" else f"--groups={group[2]}"
+                for w in original(uid, capabilities)]
+
+    module.privileges = with_group
+    daemon.start()
+    for name in ("publish", "list"):
+        assert os.stat(f"/run/phonebook/{name}").st_gid == int(group[2])

@@ -1,0 +1,165 @@
+"""Events that are lies, too many, or lost: what is published still ends as `ip addr` says."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from harness import limit, wait_until
+from harness import injector
+from harness.builds import parse
+from harness.daemon import Zone
+
+ALL = Zone("all", "all", "global private")
+
+
+def start(t):
+    daemon = t.daemon(zones=(ALL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app.client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.168.1.1")
+    return daemon, app
+
+
+def stranger(t, *arguments):
+    process = t.spawn(["setpriv", "--reuid=7001", "--regid=7001", "--clear-groups", "unshare",
+                       "-Urn", sys.executable, injector.__file__, *arguments], name="stranger",
+                      stdin=subprocess.PIPE)
+    process.wait_output("ready", 10)
+    return process
+
+
+def heard(t, daemon):
+    """(queued octets, drops) of the daemon's netlink sockets."""
+    lines = open("/proc/net/netlink").read().splitlines()[1:]
+    inodes = {os.readlink(f"/proc/{daemon.pid()}/fd/{fd}")[8:-1]
+              for fd in os.listdir(f"/proc/{daemon.pid()}/fd")
+              if os.readlink(f"/proc/{daemon.pid()}/fd/{fd}").startswith("socket:")}
+    mine = [line.split() for line in lines if line.split()[9] in inodes]
+    assert mine, lines
+    return sum(int(f[4]) for f in mine), sum(int(f[8]) for f in mine)
+
+
+def test_injected_messages(t):
+    """Any user may send into the event socket from a namespace of their own (facts, N6)."""
+    daemon, app = start(t)
+    evil = stranger(t, "spoof")
+    evil.wait_output("done", 20)
+    daemon.wait("evil.all", "192.168.66.1")
+    app.ip("addr add 192.168.1.2/24 dev eth0")
+    daemon.wait("www.all", "192.168.1.1", "192.168.1.2")
+    assert daemon.process.alive()
+    assert all(b"6.6.6.6" not in b.data and b"66.6" not in b.data.replace(b"66.1", b"")
+               for b in daemon.builds["all"].builds)
+    evil.kill()
+    daemon.wait("evil.all")
+    daemon.agree(("www", app, "eth0"))
+
+
+@limit(90)
+def test_flood(t):
+    """It delays others by a second or two, grows nothing, and is forgotten when it ends."""
+    daemon, app = start(t)
+    rss = daemon.rss()
+    evil = stranger(t, "flood", "15")
+    slowest, n = 0.0, 1
+    while "done" not in evil.output():
+        n += 1
+        begin = time.monotonic()
+        app.ip(f"addr add 192.168.1.{n}/24 dev eth0")
+        wait_until(lambda: f"192.168.1.{n}" in daemon.addresses("www.all"), 8, "a change")
+        slowest = max(slowest, time.monotonic() - begin)
+    t.trace.note(f"slowest change {slowest:.2f} s, {daemon.cpu():.2f} s of CPU, {heard(t, daemon)}")
+    assert slowest < 3, f"{slowest:.2f} s"
+    assert daemon.rss() - rss < 30_000, f"{daemon.rss() - rss} KiB more"
+    evil.kill()
+    daemon.agree(("www", app, "eth0"))
+    begin = time.monotonic()
+    app.ip("addr add 192.168.2.1/24 dev eth0")
+    wait_until(lambda: "192.168.2.1" in daemon.addresses("www.all"), 70, "the first event after it")
+    assert time.monotonic() - begin < 3
+
+
+@limit(90)
+def test_overrun(t):
+    """The daemon is stopped while more happens than its socket can hold (facts, N2 and N3)."""
+    daemon, app = start(t)
+    daemon.process.kill(signal.SIGSTOP)
+    for _ in range(12):
+        app.ip(*(f"addr {verb} 10.{n >> 8}.{n & 255}.1/32 dev eth0" for n in range(2500)
+                 for verb in ("add", "del")))
+        if heard(t, daemon)[1]:
+            break
+    app.ip("addr add 192.168.1.7/24 dev eth0")
+    assert heard(t, daemon)[1] > 0, "nothing was lost: this proves nothing"
+    daemon.process.kill(signal.SIGCONT)
+    daemon.wait("www.all", "192.168.1.1", "192.168.1.7", limit=6)
+    for n in range(3):  # and it still hears
+        app.ip(f"addr add 192.168.1.{n + 50}/24 dev eth0")
+        wait_until(lambda: f"192.168.1.{n + 50}" in daemon.addresses("www.all"), 4, "a later event")
+    daemon.agree(("www", app, "eth0"))
+
+
+def test_interrupted_dumps_lose_nothing(t):
+    """Addresses that do not change never vanish while others do, in many dump messages (N4)."""
+    daemon, app = start(t)
+    steady = {f"10.{n >> 8}.{n & 255}.1" for n in range(1800)}
+    app.ip(*(f"addr add {a}/32 dev eth0" for a in sorted(steady)))
+    wait_until(lambda: steady <= daemon.addresses("www.all"), 8, "1,800 addresses")
+    first = len(daemon.builds["all"])
+    stop = threading.Event()
+
+    def flap():
+        while not stop.is_set():
+            app.ip(*(f"addr {verb} 172.16.{n}.1/32 dev eth0" for n in range(100)
+                     for verb in ("add", "del")))
+
+    thread = threading.Thread(target=flap)
+    thread.start()
+    time.sleep(6)  # the time that the flapper has; nothing is awaited
+    stop.set()
+    thread.join()
+    for build in daemon.builds["all"].builds[first:]:
+        missing = steady - parse(build.data).get("www.all", set())
+        assert not missing, f"{len(missing)} steady addresses vanished"
+    daemon.agree(("www", app, "eth0"))
+
+
+def test_without_strict_checking_it_does_not_start(t):
+    """The kernel would answer with the wrong namespace's addresses (facts, N8)."""
+    daemon = t.configured(zones=(ALL,))
+    trace = "/run/test/strace"
+    daemon.start(prefix=["strace", "-f", "-o", trace, "-e", "trace=setsockopt"])
+    daemon.process.kill(signal.SIGTERM)
+    daemon.process.wait()
+    t.run(["sh", "-c", "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" = phonebookd ] && "
+           "kill ${p#/proc/}; done; :"])
+    calls = re.findall(r"setsockopt\((.*)", open(trace).read())
+    strict = [n for n, call in enumerate(calls, 1) if re.search(r"NETLINK_GET_STRICT_CHK|, 0xc,|, 12,", call)]
+    assert strict, calls
+    wait_until(lambda: not os.path.exists("/run/phonebook/publish"), what="the first one ended")
+    done = t.run(["strace", "-f", "-o", trace, "-e",
+                  f"inject=setsockopt:error=ENOPROTOOPT:when={strict[0]}",
+                  *daemon_command(daemon)], check=False)
+    assert done.returncode == 111 and "STRICT" in done.stderr.upper(), done
+    daemon.process = None
+
+
+def daemon_command(daemon):
+    from harness.daemon import privileges
+    return [*privileges(), *daemon.command()]
+
+
+def test_many_events_of_others_cost_little(t):
+    """A namespace that nobody registered in is not heard; one that is, is looked at once a second."""
+    daemon, app = start(t)
+    other = t.namespace("other").dummy("eth0")
+    before, begin = daemon.cpu(), time.monotonic()
+    while time.monotonic() - begin < 3:
+        for namespace in (other, app):
+            namespace.ip(*(f"addr {verb} 172.16.{n}.1/32 dev eth0" for n in range(200)
+                           for verb in ("add", "del")))
+    assert daemon.cpu() - before < 1.0, f"{daemon.cpu() - before:.2f} s of CPU in 3 s"
+    daemon.agree(("www", app, "eth0"))

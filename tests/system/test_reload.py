@@ -1,0 +1,272 @@
+"""How a server is told (2.7): signal, s6, command, none."""
+import os
+import stat
+import sys
+
+from harness import wait_until
+from harness.daemon import USER, Zone, make_directory, privileges
+from harness.wait import remains
+
+ALL = Zone("all", "all", "global private")
+PIDFILE = "/run/test/server.pid"
+COUNTER = """
+import signal, sys, os, time
+count = 0
+def caught(*_):
+    global count
+    count += 1
+    os.write(1, b"signal %d\\n" % count)
+signal.signal(getattr(signal, "SIG" + sys.argv[1]), caught)
+open(sys.argv[2] + ".new", "w").write("%d\\n" % os.getpid())
+os.rename(sys.argv[2] + ".new", sys.argv[2])
+while True:
+    signal.pause()
+"""
+
+
+def start(t, reload, **options):
+    daemon = t.daemon(zones=(ALL,), databases={"all": {"reload": reload}}, **options)
+    return daemon, t.namespace("app").dummy("eth0", "192.0.2.1/24")
+
+
+def counter(t, name="HUP", uid=USER):
+    """A server that counts the signals it gets. CAP_KILL is not the daemon's: same uid."""
+    os.makedirs("/run/test/pids", exist_ok=True)
+    os.chmod("/run/test", 0o777)
+    process = t.spawn([*privileges(uid, ""), sys.executable, "-c", COUNTER, name, PIDFILE],
+                      name="server")
+    wait_until(lambda: os.path.exists(PIDFILE) and open(PIDFILE).read().strip() == str(process.pid),
+               what="the server's pid file")
+    return process
+
+
+def test_signal(t):
+    server = counter(t)
+    daemon, app = start(t, f"signal {PIDFILE}")
+    server.wait_output("signal 1")  # the first build
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    server.wait_output("signal 2")
+    client.close()
+    server.wait_output("signal 3")
+    daemon.wait("www.all")
+    assert server.output().count("\n") == len(daemon.builds["all"]), "one signal per build"
+
+
+def test_signal_by_name(t):
+    server = counter(t, "USR1")
+    start(t, f"signal {PIDFILE} USR1")
+    server.wait_output("signal 1")
+
+
+def test_signal_comes_after_the_file(t):
+    """What the server reads when the signal comes is the new database."""
+    server = counter(t)
+    daemon, app = start(t, f"signal {PIDFILE}")
+    server.wait_output("signal 1")
+    client = t.register(app, "www", "eth0")
+    server.wait_output("signal 2")
+    assert daemon.addresses("www.all") == {"192.0.2.1"}
+    client.close()
+
+
+def test_server_that_is_not_ready_is_not_killed(t):
+    """A SIGHUP would end it: it has not installed its handler yet (facts, S2)."""
+    victim = t.spawn([*privileges(capabilities=""), "sleep", "infinity"], name="server")
+    os.chmod("/run/test", 0o777)
+    with open(PIDFILE, "w", encoding="utf-8") as file:
+        file.write(f"{victim.pid}\n")
+    wait_until(lambda: open(f"/proc/{victim.pid}/comm").read() == "sleep\n", what="exec")
+    daemon, app = start(t, f"signal {PIDFILE}")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    remains(victim.alive, 2.5, "the server is alive")
+    server = counter(t)  # now it is ready: what is owed is sent without another build
+    server.wait_output("signal 1", 5)
+    client.close()
+
+
+def test_server_that_ignores_or_blocks_the_signal(t):
+    script = "trap '' HUP; echo $$ > %s; exec sleep infinity" % PIDFILE
+    os.chmod("/run/test", 0o777)
+    server = t.spawn([*privileges(capabilities=""), "sh", "-c", script], name="server")
+    wait_until(lambda: open(f"/proc/{server.pid}/comm").read() == "sleep\n", what="exec")
+    daemon, app = start(t, f"signal {PIDFILE}")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    assert server.alive()
+    client.close()
+
+
+def test_missing_and_bad_pid_files(t):
+    daemon, app = start(t, f"signal {PIDFILE}")
+    os.chmod("/run/test", 0o777)
+    clients = []
+    for n, content in enumerate(("", "nonsense\n", "-1\n", "0\n", "1\n", "999999999999\n",
+                                 f"{2 ** 22 - 1}\n")):
+        with open(PIDFILE, "w", encoding="utf-8") as file:
+            file.write(content)
+        clients.append(t.register(app, f"n{n}", "eth0"))
+        daemon.wait(f"n{n}.all", "192.0.2.1")
+    os.unlink(PIDFILE)
+    server = counter(t)
+    server.wait_output("signal 1")
+    for client in clients:
+        client.close()
+    daemon.wait("n6.all")
+
+
+def test_said_once_while_the_server_is_missing(t):
+    daemon, app = start(t, f"signal {PIDFILE}", verbose=False)
+    wait_until(lambda: PIDFILE in daemon.log(), what="a line about the missing server")
+    clients = []
+    for n in range(3):
+        clients.append(t.register(app, f"n{n}", "eth0"))
+        daemon.wait(f"n{n}.all", "192.0.2.1")
+    said = [line for line in daemon.log().splitlines() if PIDFILE in line]
+    assert len(said) <= 1 + len(daemon.builds["all"]), said  # at most a line per build
+    for client in clients:
+        client.close()
+
+
+def test_restarted_server_is_found(t):
+    server = counter(t)
+    daemon, app = start(t, f"signal {PIDFILE}")
+    server.wait_output("signal 1")
+    server.kill()
+    second = counter(t)
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    second.wait_output("signal 1")
+    client.close()
+
+
+def test_real_s6(t):
+    """`h` on the supervise/control of a real s6-supervise."""
+    service = "/run/test/service"
+    os.makedirs(service)
+    with open(f"{service}/run", "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\ntrap 'echo hup >> /run/test/service/hups' HUP\n"
+                   "while :; do sleep 0.05; done\n")
+    os.chmod(f"{service}/run", 0o755)
+    t.spawn(["s6-supervise", service], name="s6-supervise")
+    control = f"{service}/supervise/control"
+    wait_until(lambda: os.path.exists(control) and stat.S_ISFIFO(os.stat(control).st_mode),
+               what="s6-supervise runs")
+    wait_until(lambda: "up" in t.run(["s6-svstat", service], check=False).stdout, what="is up")
+    os.chown(control, USER, USER)
+    os.chmod(f"{service}/supervise", 0o755)
+    daemon, app = start(t, f"s6 {service}")
+    hups = f"{service}/hups"
+
+    def count():
+        return len(open(hups).readlines()) if os.path.exists(hups) else 0
+
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    wait_until(lambda: count() >= 1, what="a SIGHUP")
+    before = count()
+    client.close()
+    daemon.wait("www.all")
+    wait_until(lambda: count() > before, what="another SIGHUP")
+
+
+def test_s6_without_supervisor(t):
+    """Nobody reads the fifo: no error, nothing blocks, tried again."""
+    service = "/run/test/service"
+    os.makedirs(f"{service}/supervise")
+    os.mkfifo(f"{service}/supervise/control")
+    os.chown(f"{service}/supervise/control", USER, USER)
+    daemon, app = start(t, f"s6 {service}")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    fifo = os.open(f"{service}/supervise/control", os.O_RDONLY | os.O_NONBLOCK)
+    wait_until(lambda: os.read(fifo, 16) == b"h", 5, "the h that was owed")
+    client.close()
+
+
+def test_command(t):
+    """Without a shell; one at a time; an exit code other than 0 is logged."""
+    make_directory("/run/test/out")
+    script = "/run/test/reload"
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\nprintf '%s|' \"$@\" >> /run/test/out/ran; "
+                   "echo >> /run/test/out/ran\nls /proc/self/fd | wc -l > /run/test/out/fds\n"
+                   "[ ! -e /run/test/out/fail ] || exit 7\n")
+    os.chmod(script, 0o755)
+    daemon, app = start(t, f"command {script} a $HOME ;x *")
+
+    def runs():
+        path = "/run/test/out/ran"
+        return open(path).read().splitlines() if os.path.exists(path) else []
+
+    wait_until(lambda: runs() == ["a|$HOME|;x|*|"], what="the first run, its arguments as written")
+    wait_until(lambda: os.path.exists("/run/test/out/fds"), what="the count of descriptors")
+    wait_until(lambda: int(open("/run/test/out/fds").read() or "99") <= 5, 1, "no descriptor of ours")
+    open("/run/test/out/fail", "w").close()
+    client = t.register(app, "www", "eth0")
+    wait_until(lambda: len(runs()) >= 2, what="the second run")
+    wait_until(lambda: "7" in daemon.log().rpartition(script)[2], what="its exit status in the log")
+    os.unlink("/run/test/out/fail")
+    client.close()
+    daemon.wait("www.all")
+
+
+def test_command_that_hangs_is_killed(t):
+    make_directory("/run/test/out")
+    script = "/run/test/reload"
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\necho $$ >> /run/test/out/pids\nexec sleep 1000\n")
+    os.chmod(script, 0o755)
+    daemon, app = start(t, f"command {script}")
+
+    def pids():
+        path = "/run/test/out/pids"
+        return open(path).read().split() if os.path.exists(path) else []
+
+    wait_until(lambda: len(pids()) == 1, what="the command runs")
+    clients = []
+    for n in range(3):  # builds go on meanwhile
+        clients.append(t.register(app, f"n{n}", "eth0"))
+        daemon.wait(f"n{n}.all", "192.0.2.1")
+    assert len(pids()) == 1, "two at a time"
+    wait_until(lambda: not os.path.exists(f"/proc/{pids()[0]}"), 8, "it is killed after 5 s")
+    wait_until(lambda: len(pids()) == 2, 3, "the one that was owed runs")
+    for client in clients:
+        client.close()
+    daemon.kill()  # a last build would wait for the command once more
+
+
+def test_command_that_does_not_exist(t):
+    daemon, app = start(t, "command /run/test/missing")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    wait_until(lambda: "/run/test/missing" in daemon.log(), what="a line in the log")
+    client.close()
+    daemon.wait("www.all")
+
+
+def test_no_signal_without_a_build(t):
+    server = counter(t)
+    daemon, app = start(t, f"signal {PIDFILE}")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    server.wait_output("signal 2")
+    app.dummy("eth1", "192.0.2.9/24")
+    app.ip("link set eth0 mtu 1400")
+    client.close()
+    daemon.wait("www.all")
+    server.wait_output("signal 3")
+    assert "signal 4" not in server.output()
+
+
+def test_signal_to_another_user_is_said(t):
+    """Not permitted: logged, and nothing else suffers."""
+    server = counter(t, uid=7009)
+    daemon, app = start(t, f"signal {PIDFILE}")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    wait_until(lambda: "not permitted" in daemon.log(), what="a line in the log")
+    assert server.alive() and "signal 1" not in server.output()
+    client.close()
+    daemon.wait("www.all")

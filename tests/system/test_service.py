@@ -1,0 +1,178 @@
+"""phonebookd as a service (2.8): readiness, its sockets, its end."""
+import os
+import signal
+import socket
+import sys
+
+from harness import wait_until
+from harness.client import Client
+from harness.daemon import INTERNAL, privileges
+
+LISTENER = """
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+listener.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+listener.listen(100)
+os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="publish")
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_ready_means_that_it_answers(t):
+    for _ in range(5):
+        daemon = t.daemon()
+        assert t.client().ask("www eth0").startswith("ok ")
+        daemon.stop()
+        t.daemons.remove(daemon)
+        for builds in daemon.builds.values():
+            builds.stop()
+
+
+def test_notify_socket(t):
+    """READY=1 when it is; over a path and over an abstract address."""
+    for address in ("/run/test/notify", "@phonebook-notify"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(address.replace("@", "\0"))
+            if not address.startswith("@"):
+                os.chmod(address, 0o666)
+            notify.settimeout(10)
+            daemon = t.configured(zones=(INTERNAL,))
+            daemon.start(env=dict(os.environ, NOTIFY_SOCKET=address))
+            assert b"READY=1" in notify.recv(4096).splitlines()
+            daemon.stop()
+
+
+def test_sockets_from_the_supervisor(t):
+    """LISTEN_FDS: a client that came before the daemon is served when it is there."""
+    daemon = t.configured(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon.process = t.spawn([sys.executable, "-c", LISTENER, "/run/phonebook/publish",
+                              *privileges(), *daemon.command("-v")], name="phonebookd")
+    wait_until(lambda: os.path.exists("/run/phonebook/list"), what="the daemon runs")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.internal", "192.168.1.1")
+    client.close()
+    daemon.wait("www.internal")
+    daemon.stop()
+    assert os.path.exists("/run/phonebook/publish"), "it is not ours to remove"
+
+
+def test_listen_variables_of_another_process_are_ignored(t):
+    daemon = t.configured(zones=(INTERNAL,))
+    daemon.start(env=dict(os.environ, LISTEN_PID="1", LISTEN_FDS="3"))
+    assert t.client().ask("www eth0").startswith("ok ")
+
+
+def test_stale_sockets_are_replaced(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+    daemon.kill()
+    assert os.path.exists("/run/phonebook/publish")
+    daemon.start()
+    assert t.client().ask("www eth0").startswith("ok ")
+
+
+def test_running_daemon_is_not_replaced(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+    client = t.register(t.host.dummy("eth0", "192.168.1.1/24"), "www", "eth0")
+    done = daemon.run()
+    assert done.returncode == 111, done
+    assert client.ask("mail eth0").startswith("ok ")
+    daemon.wait("mail.internal", "192.168.1.1")
+
+
+def test_terminated_withdraws_in_a_last_build(t):
+    """Without a keeper nothing holds the names any more; and it is said once that this is so."""
+    daemon = t.daemon(zones=(INTERNAL,), verbose=False)
+    server = t.tinydns(daemon, "internal")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0")
+    wait_until(lambda: server.ask("www.internal") == {"192.168.1.1"}, what="the name")
+    assert daemon.log().count("keeper") == 1, daemon.log()
+    daemon.process.kill(signal.SIGTERM)
+    assert daemon.process.wait() == 0
+    assert server.ask("www.internal") == set()
+    assert client.reply() == ""
+    assert not os.path.exists("/run/phonebook/publish")
+
+
+def test_terminated_while_busy(t):
+    """In the middle of a burst and within the interval: the last build is made all the same."""
+    for _ in range(3):
+        daemon = t.daemon(zones=(INTERNAL,))
+        app = t.host if t.host.has("eth0") else t.host.dummy("eth0", "192.168.1.1/24")
+        clients = [t.client(app) for _ in range(50)]
+        for n, client in enumerate(clients):
+            client.send(f"n{n} eth0 wait=30\n")
+        daemon.stop()
+        t.daemons.remove(daemon)
+        for builds in daemon.builds.values():
+            builds.stop()
+
+
+def test_killed_and_started_again(t):
+    """Without a keeper a kill -9 leaves the records until the next start, which begins empty."""
+    daemon = t.daemon(zones=(INTERNAL,))
+    server = t.tinydns(daemon, "internal")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0", "wait=5")
+    daemon.kill()
+    assert client.reply() == ""
+    assert server.ask("www.internal") == {"192.168.1.1"}
+    daemon.start()
+    daemon.wait("www.internal")
+    again = t.register(app, "www", "eth0", "wait=5")
+    assert server.ask("www.internal") == {"192.168.1.1"}
+    again.close()
+
+
+def test_foreground_client_registers_again(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    www = t.publish(app, "www", "eth0")
+    other = t.publish(app, "-f", "mail", "eth0", "sleep", "infinity")
+    daemon.wait("mail.internal", "192.168.1.1")
+    daemon.wait("www.internal", "192.168.1.1")
+    daemon.kill()
+    daemon.start()
+    daemon.wait("www.internal", "192.168.1.1", limit=10)
+    daemon.wait("mail.internal", "192.168.1.1", limit=10)
+    assert www.alive() and other.alive()
+
+
+def test_log_is_quiet(t):
+    """Without -v, a name that comes and goes and an address that changes are not worth a line."""
+    daemon = t.daemon(zones=(INTERNAL,), verbose=False)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    before = daemon.log()
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.internal", "192.168.1.1")
+    app.ip("addr add 192.168.1.2/24 dev eth0")
+    daemon.wait("www.internal", "192.168.1.1", "192.168.1.2")
+    client.close()
+    daemon.wait("www.internal")
+    assert len(daemon.log()[len(before):].splitlines()) <= 4, daemon.log()
+
+
+def test_only_the_capabilities_it_needs(t):
+    """Nothing but the two in the permitted set, and no way to more."""
+    daemon = t.daemon(zones=(INTERNAL,))
+    status = dict(line.rstrip("\n").split(":\t", 1) for line in open(f"/proc/{daemon.pid()}/status")
+                  if ":\t" in line)
+    assert int(status["CapPrm"], 16) & ~(1 << 12 | 1 << 11) == 0 and status["NoNewPrivs"] == "1"
+    assert status["Uid"].split()[0] != "0"
+
+
+def test_everything_is_closed_on_exec(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = [Client(app).register(f"n{n}", "eth0") for n in range(3)]
+    daemon.wait("n2.internal", "192.168.1.1")
+    for fd in os.listdir(f"/proc/{daemon.pid()}/fd"):
+        if int(fd) > 2:
+            flags = next(int(l.split()[1], 8) for l in open(f"/proc/{daemon.pid()}/fdinfo/{fd}")
+                         if l.startswith("flags"))
+            assert flags & os.O_CLOEXEC, (fd, os.readlink(f"/proc/{daemon.pid()}/fd/{fd}"))
+    assert len(clients) == 3

@@ -1,0 +1,68 @@
+"""Clients that know nothing of phonebook: anything that holds a stream socket will do."""
+import os
+import subprocess
+import sys
+
+from harness.daemon import RUNTIME
+
+ADDRESS = "192.168.7.1"
+SOCKET = f"{RUNTIME}/publish"
+
+
+def start(t):
+    return t.daemon(), t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+
+
+def held_until_killed(t, daemon, app, argv, **options):
+    process = t.spawn([*app.prefix, *argv], name="tool", **options)
+    daemon.wait("www.internal", ADDRESS)
+    app.ip("addr add 192.168.7.2/24 dev eth0")
+    daemon.wait("www.internal", ADDRESS, "192.168.7.2")
+    process.kill()
+    daemon.wait("www.internal")
+
+
+def test_s6_ipcclient(t):
+    daemon, app = start(t)
+    held_until_killed(t, daemon, app, ["s6-ipcclient", SOCKET, "sh", "-c",
+                                       "echo www eth0 >&7 && read reply <&6 && echo \"$reply\" && "
+                                       "exec sleep infinity"])
+
+
+def test_socat(t):
+    """Its input ends after the request: a half-close, which it survives as long as -t says."""
+    daemon, app = start(t)
+    held_until_killed(t, daemon, app, ["socat", "-t", "1000000", "EXEC:echo www eth0",
+                                       f"UNIX-CONNECT:{SOCKET}"])
+
+
+def test_netcat(t):
+    """nc -U keeps the connection after the end of its input, unless told otherwise."""
+    daemon, app = start(t)
+    process = t.spawn([*app.prefix, "nc", "-U", SOCKET], name="nc", stdin=subprocess.PIPE)
+    process.popen.stdin.write(b"www eth0\n")
+    process.popen.stdin.close()
+    process.wait_output("ok www.")
+    daemon.wait("www.internal", ADDRESS)
+    process.kill()
+    daemon.wait("www.internal")
+
+
+def test_python(t):
+    daemon, app = start(t)
+    program = ("import socket, time\ns = socket.socket(socket.AF_UNIX)\n"
+               f"s.connect({SOCKET!r})\ns.sendall(b'www eth0\\n')\nprint(s.recv(999))\n"
+               "time.sleep(1000)")
+    held_until_killed(t, daemon, app, [sys.executable, "-c", program])
+
+
+def test_bash_coprocess(t):
+    """A descriptor kept by a shell for all that it starts."""
+    daemon, app = start(t)
+    script = (f"exec 5<>/dev/null; coproc socat STDIO UNIX-CONNECT:{SOCKET}; "
+              "echo www eth0 >&${COPROC[1]}; read reply <&${COPROC[0]}; echo \"$reply\"; "
+              "exec sleep infinity")
+    process = t.spawn([*app.prefix, "bash", "-c", script], name="bash", start_new_session=True)
+    daemon.wait("www.internal", ADDRESS)
+    os.killpg(process.pid, 9)
+    daemon.wait("www.internal")

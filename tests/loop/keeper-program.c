@@ -1,0 +1,283 @@
+#include "keeper-program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* $PHONEBOOK_BUILD/phonebook-keeper; else beside us: we are BUILD/tests/loop/test-x. */
+static void find_program(char path[static 4096])
+{
+    const char *build = getenv("PHONEBOOK_BUILD");
+    ssize_t length;
+
+    if (build) {
+        snprintf(path, 4096, "%s/phonebook-keeper", build);
+        return;
+    }
+    length = readlink("/proc/self/exe", path, 4000);
+    assert_true(length > 0);
+    path[length] = '\0';
+    for (int i = 0; i < 3; i++)
+        *strrchr(path, '/') = '\0';
+    strcat(path, "/phonebook-keeper");
+}
+
+static void execute(const char *const *arguments)
+{
+    const char *vector[8] = {"phonebook-keeper"};
+    char path[4096];
+
+    find_program(path);
+    for (size_t i = 0; arguments[i]; i++)
+        vector[i + 1] = arguments[i];
+    execv(path, (char **)vector);
+    perror(path);
+    _exit(127);
+}
+
+void program_init(struct program *program)
+{
+    *program = (struct program){.directory = "/tmp/keeper.XXXXXX"};
+    assert_non_null(mkdtemp(program->directory));
+    snprintf(program->path, sizeof program->path, "%s/keep", program->directory);
+    snprintf(program->log, sizeof program->log, "%s/log", program->directory);
+}
+
+void program_fini(struct program *program)
+{
+    if (program->pid > 0)
+        program_kill(program, SIGKILL);
+    unlink(program->path);
+    unlink(program->log);
+    rmdir(program->directory);
+}
+
+void program_become(const struct program *program, const char *ready_fd)
+{
+    close(2);
+    open(program->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    execute(ready_fd ? (const char *[]){"-d", ready_fd, program->path, NULL}
+                     : (const char *[]){program->path, NULL});
+}
+
+void program_start(struct program *program, unsigned descriptors)
+{
+    struct rlimit limit = {descriptors, descriptors};
+    struct pollfd ready;
+    int pipe_fds[2];
+    char number[16], octet;
+
+    assert_int_equal(pipe(pipe_fds), 0);
+    program->pid = fork();
+    assert_true(program->pid >= 0);
+    if (program->pid == 0) {
+        close(pipe_fds[0]);
+        if (descriptors > 0)
+            setrlimit(RLIMIT_NOFILE, &limit);
+        snprintf(number, sizeof number, "%d", pipe_fds[1]);
+        program_become(program, number);
+    }
+    close(pipe_fds[1]);
+    ready = (struct pollfd){pipe_fds[0], POLLIN, 0};
+    assert_int_equal(poll(&ready, 1, WAIT_LIMIT_MS), 1);
+    assert_int_equal(read(pipe_fds[0], &octet, 1), 1);
+    assert_int_equal(octet, '\n');
+    close(pipe_fds[0]);
+}
+
+int program_run(const char *const *arguments)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        int null = open("/dev/null", O_WRONLY);
+
+        dup2(null, 1);
+        dup2(null, 2);
+        execute(arguments);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void program_kill(struct program *program, int signal_number)
+{
+    int status;
+
+    assert_int_equal(kill(program->pid, signal_number), 0);
+    assert_int_equal(waitpid(program->pid, &status, 0), program->pid);
+    program->pid = 0;
+    if (signal_number == SIGTERM)
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+void program_stop(const struct program *program)
+{
+    int status;
+
+    assert_int_equal(kill(program->pid, SIGSTOP), 0);
+    assert_int_equal(waitpid(program->pid, &status, WUNTRACED), program->pid);
+    assert_true(WIFSTOPPED(status));
+}
+
+void program_continue(const struct program *program)
+{
+    assert_int_equal(kill(program->pid, SIGCONT), 0);
+}
+
+struct client client_new(void)
+{
+    socklen_t size = sizeof(uint64_t);
+    struct client client;
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    client = (struct client){.ours = ends[0], .theirs = ends[1]};
+    assert_int_equal(getsockopt(client.ours, SOL_SOCKET, SO_COOKIE, &client.key, &size), 0);
+    return client;
+}
+
+int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+    strcpy(address.sun_path, path);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+int conversation_open(const struct program *program)
+{
+    int fd = connect_to(program->path);
+
+    message_send(fd, keep_header(KEEP_HELLO, 0, 0), NULL, -1);
+    return fd;
+}
+
+void send_socket(int fd, const struct client *client)
+{
+    assert_int_equal(message_send(fd, keep_header(KEEP_SOCKET, client->key, 0), NULL, client->ours),
+                     0);
+}
+
+void send_request(int fd, uint64_t key, const char *text)
+{
+    assert_int_equal(message_send(fd, keep_header(KEEP_REQUEST, key, strlen(text)), text, -1), 0);
+}
+
+static void receive_message(int fd, struct message *message)
+{
+    struct pollfd readable = {fd, POLLIN, 0};
+
+    assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
+    assert_int_equal(message_receive(fd, message, 1), 1);
+}
+
+struct keep_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1])
+{
+    struct message message;
+    struct keep_header header;
+    const uint8_t *bytes;
+    bool other_version;
+
+    receive_message(fd, &message);
+    assert_true(keep_parse(message.bytes, message.length, &header, &bytes, &other_version));
+    memcpy(text, bytes, header.length);
+    text[header.length] = '\0';
+    *descriptor = message.fd;
+    return header;
+}
+
+struct keep_header receive_type(int fd, enum keep_type type)
+{
+    char text[KEEP_TEXT_MAX + 1];
+    int descriptor;
+    struct keep_header header = receive_one(fd, &descriptor, text);
+
+    assert_int_equal(header.type, type);
+    assert_int_equal(descriptor, -1);
+    return header;
+}
+
+void receive_end_of_file(int fd)
+{
+    struct message message;
+
+    receive_message(fd, &message);
+    assert_int_equal(message.length, 0);
+}
+
+/* The same socket has the same cookie in every process. */
+static int place_of(int fd, const struct client *clients, size_t n_clients)
+{
+    uint64_t key = 0;
+    socklen_t size = sizeof key;
+
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &size), 0);
+    for (size_t i = 0; i < n_clients; i++)
+        if (clients[i].key == key)
+            return (int)i;
+    return -1;
+}
+
+void receive_all(int fd, const struct client *clients, size_t n_clients, char *told, size_t size)
+{
+    char text[KEEP_TEXT_MAX + 1];
+    struct keep_header header;
+    int descriptor;
+    size_t at = (size_t)snprintf(told, size, "HELLO %u", receive_type(fd, KEEP_HELLO).count);
+
+    while ((header = receive_one(fd, &descriptor, text)).type != KEEP_END) {
+        if (header.type == KEEP_SOCKET)
+            at += (size_t)snprintf(told + at, size - at, " %d",
+                                   place_of(descriptor, clients, n_clients));
+        else
+            at += (size_t)snprintf(told + at, size - at, ":%s", text);
+        assert_true(at < size);
+        if (descriptor >= 0)
+            close(descriptor);
+    }
+}
+
+void wait_until_held(const struct program *program, size_t count)
+{
+    time_t limit = time(NULL) + WAIT_LIMIT_MS / 1000;
+    size_t held;
+
+    do {
+        int fd = conversation_open(program);
+        char text[KEEP_TEXT_MAX + 1];
+        struct keep_header header;
+        int descriptor;
+
+        held = receive_type(fd, KEEP_HELLO).count;
+        while ((header = receive_one(fd, &descriptor, text)).type != KEEP_END)
+            if (descriptor >= 0)
+                close(descriptor);
+        close(fd);
+    } while (held != count && time(NULL) < limit);
+    assert_int_equal(held, count);
+}
+
+int hung_up(int fd)
+{
+    struct pollfd other_end = {fd, 0, 0};
+
+    return poll(&other_end, 1, 0) > 0 && other_end.revents & POLLHUP;
+}

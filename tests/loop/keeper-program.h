@@ -1,0 +1,63 @@
+/* A phonebook-keeper of the test's own, in a directory of its own, and a raw conversation with it.
+ */
+#ifndef TESTS_LOOP_KEEPER_PROGRAM_H
+#define TESTS_LOOP_KEEPER_PROGRAM_H
+
+#include "../../keeper/message.h"
+
+#include <sys/types.h>
+
+enum { WAIT_LIMIT_MS = 10000 }; /* for anything that is to happen */
+
+struct program {
+    pid_t pid; /* 0: it does not run */
+    char directory[32];
+    char path[48]; /* of its socket */
+    char log[48];
+};
+
+/* Makes the directory, removes it (and ends the keeper). */
+void program_init(struct program *program);
+void program_fini(struct program *program);
+
+/* Starts the keeper and waits until it is ready; `descriptors` is its RLIMIT_NOFILE, 0 for ours. */
+void program_start(struct program *program, unsigned descriptors);
+/* In a child: becomes the keeper; `ready_fd`, a number, may be NULL. Its log is in the directory.
+ */
+void program_become(const struct program *program, const char *ready_fd);
+/* Starts it with these arguments (not with its name) and returns its exit status. */
+int program_run(const char *const *arguments);
+void program_kill(struct program *program, int signal_number); /* and waits for its end */
+/* The keeper has stopped, by SIGSTOP; or goes on. */
+void program_stop(const struct program *program);
+void program_continue(const struct program *program);
+
+/* A client's connection as phonebookd sees it. */
+struct client {
+    int ours; /* what phonebookd accepted */
+    int theirs;
+    uint64_t key;
+};
+struct client client_new(void);
+
+int conversation_open(const struct program *program); /* connects, says HELLO */
+int connect_to(const char *path);
+/* Sends one, which must succeed. */
+void send_socket(int fd, const struct client *client);
+void send_request(int fd, uint64_t key, const char *text);
+/* Receives one, waiting. Its header; its descriptor, or -1; its text, as a string. */
+struct keep_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1]);
+struct keep_header receive_type(int fd, enum keep_type type); /* fails where it is another */
+void receive_end_of_file(int fd);
+
+/* Reads all that a HELLO is answered with, up to END, into a string such as "HELLO 2 0:text:other
+ * 1": the sockets by their places in `clients` (-1: not one of them), each with its texts. */
+void receive_all(int fd, const struct client *clients, size_t n_clients, char *told, size_t size);
+
+/* Opens conversations until the keeper holds `count` sockets. */
+void wait_until_held(const struct program *program, size_t count);
+
+/* Is the other end of this socket still open somewhere? */
+int hung_up(int fd);
+
+#endif

@@ -1,0 +1,626 @@
+/* phonebook-keeper itself, over its socket. */
+#include "keeper-program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { MANY = 600 }; /* sockets: more than the control socket's queue takes at once */
+
+static int set_up(void **state)
+{
+    struct program *program = malloc(sizeof *program);
+
+    program_init(program);
+    program_start(program, 0);
+    *state = program;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    program_fini(*state);
+    free(*state);
+    return 0;
+}
+
+static void make_clients(struct client *clients, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        clients[i] = client_new();
+}
+
+static void close_ours(struct client *clients, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        close(clients[i].ours);
+}
+
+static void close_theirs(struct client *clients, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        close(clients[i].theirs);
+}
+
+static int open_and_skip(const struct program *program)
+{
+    int fd = conversation_open(program);
+    char told[256];
+
+    receive_all(fd, NULL, 0, told, sizeof told);
+    return fd;
+}
+
+static void expect_all(const struct program *program, const struct client *clients, size_t count,
+                       const char *expected)
+{
+    int fd = conversation_open(program);
+    char told[4096];
+
+    receive_all(fd, clients, count, told, sizeof told);
+    assert_string_equal(told, expected);
+    close(fd);
+}
+
+static void expect_result(int fd, uint64_t key, enum keep_type of, enum keep_result result)
+{
+    struct keep_header header = receive_type(fd, KEEP_RESULT);
+
+    assert_int_equal(header.result, result);
+    assert_int_equal(header.count, of);
+    assert_int_equal(header.key, key);
+}
+
+static void test_gives_back_in_order(void **state)
+{
+    struct client clients[3];
+    int fd = open_and_skip(*state);
+
+    make_clients(clients, 3);
+    for (int i = 0; i < 3; i++)
+        send_socket(fd, &clients[i]);
+    send_request(fd, clients[2].key, "c");
+    send_request(fd, clients[0].key, "a1");
+    send_request(fd, clients[0].key, "a2");
+    expect_result(fd, clients[2].key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+    close(fd);
+    close_ours(clients, 3);
+    for (int i = 0; i < 3; i++)
+        assert_false(hung_up(clients[i].theirs));
+    expect_all(*state, clients, 3, "HELLO 3 0:a1:a2 1 2:c");
+    expect_all(*state, clients, 3, "HELLO 3 0:a1:a2 1 2:c");
+    close_theirs(clients, 3);
+}
+
+static void test_longest_text(void **state)
+{
+    struct client client = client_new();
+    int fd = open_and_skip(*state), descriptor;
+    char text[KEEP_TEXT_MAX + 1], got[KEEP_TEXT_MAX + 1];
+
+    for (size_t i = 0; i < KEEP_TEXT_MAX; i++)
+        text[i] = (char)('!' + i % 90);
+    text[KEEP_TEXT_MAX] = '\0';
+    send_socket(fd, &client);
+    send_request(fd, client.key, text);
+    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    close(fd);
+    fd = conversation_open(*state);
+    receive_type(fd, KEEP_HELLO);
+    assert_int_equal(receive_one(fd, &descriptor, got).type, KEEP_SOCKET);
+    close(descriptor);
+    assert_int_equal(receive_one(fd, &descriptor, got).type, KEEP_REQUEST);
+    assert_string_equal(got, text);
+    receive_type(fd, KEEP_END);
+    close(fd);
+    close(client.ours);
+    close(client.theirs);
+}
+
+/* The order of three, of which the middle one goes; nothing is left open for it. */
+static void test_drops_what_hangs_up(void **state)
+{
+    struct client clients[3];
+    int fd = open_and_skip(*state);
+
+    make_clients(clients, 3);
+    for (int i = 0; i < 3; i++)
+        send_socket(fd, &clients[i]);
+    send_request(fd, clients[1].key, "gone");
+    expect_result(fd, clients[1].key, KEEP_REQUEST, KEEP_OK);
+    close(clients[1].theirs);
+    close(fd);
+    wait_until_held(*state, 2);
+    expect_all(*state, clients, 3, "HELLO 2 0 2");
+    assert_true(hung_up(clients[1].ours));
+    fd = open_and_skip(*state);
+    send_request(fd, clients[1].key, "late");
+    expect_result(fd, clients[1].key, KEEP_REQUEST, KEEP_UNKNOWN);
+    close(fd);
+    close(clients[1].ours);
+    close(clients[0].ours);
+    close(clients[0].theirs);
+    close(clients[2].ours);
+    close(clients[2].theirs);
+}
+
+/* A half-close ends nothing. */
+static void test_half_close(void **state)
+{
+    struct client client = client_new();
+    int fd = open_and_skip(*state);
+
+    send_socket(fd, &client);
+    shutdown(client.theirs, SHUT_WR);
+    send_request(fd, client.key, "still here");
+    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    close(fd);
+    expect_all(*state, &client, 1, "HELLO 1 0:still here");
+    close(client.ours);
+    close(client.theirs);
+}
+
+/* While we hold copies of what hung up, its descriptor numbers come back for other sockets: what
+ * epoll may still say of the old ones must not be taken for them. */
+static void test_reused_descriptors(void **state)
+{
+    enum { ROUNDS = 20, COUNT = 8 };
+    struct client old[ROUNDS][COUNT], living[COUNT];
+    int fd = open_and_skip(*state);
+
+    for (int round = 0; round < ROUNDS; round++) {
+        make_clients(old[round], COUNT);
+        for (int i = 0; i < COUNT; i++)
+            send_socket(fd, &old[round][i]);
+        close_theirs(old[round], COUNT);
+        close(fd);
+        wait_until_held(*state, 0);
+        fd = open_and_skip(*state);
+    }
+    make_clients(living, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        send_socket(fd, &living[i]);
+    close(fd);
+    for (int i = 0; i < 10; i++)
+        expect_all(*state, living, COUNT, "HELLO 8 0 1 2 3 4 5 6 7");
+    for (int round = 0; round < ROUNDS; round++)
+        close_ours(old[round], COUNT);
+    close_ours(living, COUNT);
+    close_theirs(living, COUNT);
+}
+
+/* What was sent is stored, though the keeper had no time to read it before the sender died, and the
+ * sender read none of the answers. */
+static void test_killed_sender(void **state)
+{
+    struct program *program = *state;
+    struct client clients[2];
+    pid_t pid;
+    int status;
+
+    make_clients(clients, 2);
+    program_stop(program);
+    pid = fork();
+    if (pid == 0) {
+        int fd = conversation_open(program);
+
+        send_socket(fd, &clients[0]);
+        send_request(fd, clients[0].key, "first");
+        send_request(fd, clients[0].key, "second");
+        send_socket(fd, &clients[1]);
+        kill(getpid(), SIGKILL);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    close_ours(clients, 2);
+    status = conversation_open(program); /* the next one waits already */
+    program_continue(program);
+    close(status);
+    expect_all(program, clients, 2, "HELLO 2 0:first:second 1");
+    close_theirs(clients, 2);
+}
+
+/* As before, but with answers unread in the sender's queue: the keeper hears ECONNRESET first. */
+static void test_killed_with_answers_unread(void **state)
+{
+    struct program *program = *state;
+    struct client clients[2];
+    struct pollfd readable;
+    int fd = open_and_skip(program);
+
+    make_clients(clients, 2);
+    send_socket(fd, &clients[0]);
+    send_request(fd, clients[0].key, "answered, not read");
+    readable = (struct pollfd){fd, POLLIN, 0};
+    assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
+    program_stop(program);
+    send_socket(fd, &clients[1]);
+    send_request(fd, clients[1].key, "not answered");
+    close(fd);
+    program_continue(program);
+    expect_all(program, clients, 2, "HELLO 2 0:answered, not read 1:not answered");
+    close_ours(clients, 2);
+    close_theirs(clients, 2);
+}
+
+static void test_one_at_a_time(void **state)
+{
+    struct client client = client_new();
+    int first = open_and_skip(*state), second = conversation_open(*state);
+
+    assert_int_equal(receive_type(second, KEEP_REFUSED).count, KEEP_BUSY);
+    receive_end_of_file(second);
+    close(second);
+    send_socket(first, &client); /* the first is not disturbed */
+    send_request(first, client.key, "x");
+    expect_result(first, client.key, KEEP_REQUEST, KEEP_OK);
+    close(first);
+    expect_all(*state, &client, 1, "HELLO 1 0:x");
+    close(client.ours);
+    close(client.theirs);
+}
+
+static void test_other_version(void **state)
+{
+    struct program *program = *state;
+    struct keep_header hello = keep_header(KEEP_HELLO, 0, 0);
+    int fd = connect_to(program->path);
+
+    hello.version = KEEP_VERSION + 1;
+    assert_int_equal(message_send(fd, hello, NULL, -1), 0);
+    assert_int_equal(receive_type(fd, KEEP_REFUSED).count, KEEP_VERSIONS);
+    receive_end_of_file(fd);
+    close(fd);
+    expect_all(program, NULL, 0, "HELLO 0");
+}
+
+static void test_stranger(void **state)
+{
+    struct program *program = *state;
+    pid_t pid;
+    int status;
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(program->directory, 0755), 0);
+    assert_int_equal(chmod(program->path, 0666), 0);
+    pid = fork();
+    if (pid == 0) {
+        if (setuid(65534) != 0)
+            _exit(1);
+        status = conversation_open(program);
+        _exit(receive_type(status, KEEP_REFUSED).count == KEEP_DENIED ? 0 : 2);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void test_only_its_owner_may_connect(void **state)
+{
+    struct program *program = *state;
+    struct stat status;
+
+    assert_int_equal(stat(program->path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void send_bytes(int fd, const void *bytes, size_t length)
+{
+    assert_int_equal(send(fd, bytes, length, MSG_NOSIGNAL), length);
+}
+
+/* Each ends the conversation, and nothing that is held. */
+static void test_nonsense(void **state)
+{
+    struct client client = client_new();
+    struct keep_header headers[] = {
+        keep_header(KEEP_HELLO, 0, 0),              /* a second one */
+        keep_header(KEEP_END, 0, 0),                /* not ours to say */
+        keep_header((enum keep_type)99, 0, 0),      /* no such type */
+        keep_header(KEEP_REQUEST, client.key, 0),   /* no text */
+        keep_header(KEEP_REQUEST, client.key, 100), /* less text than it says */
+    };
+    struct keep_header early = keep_header(KEEP_REQUEST, client.key, 1);
+    struct program *program = *state;
+    int fd = open_and_skip(program);
+
+    send_socket(fd, &client);
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        send_bytes(fd, &headers[i], sizeof headers[i]);
+        receive_end_of_file(fd);
+        close(fd);
+        fd = open_and_skip(program);
+    }
+    send_bytes(fd, "\1", 1);
+    receive_end_of_file(fd);
+    close(fd);
+    fd = open_and_skip(program);
+    send_bytes(fd, NULL, 0);
+    receive_end_of_file(fd);
+    close(fd);
+    fd = connect_to(program->path); /* something before HELLO */
+    message_send(fd, early, "x", -1);
+    receive_end_of_file(fd);
+    close(fd);
+    expect_all(program, &client, 1, "HELLO 1 0");
+    close(client.ours);
+    close(client.theirs);
+}
+
+/* A descriptor beside a message that should have none is not kept open. */
+static void test_stray_descriptor(void **state)
+{
+    struct client client = client_new(), other = client_new();
+    int fd = open_and_skip(*state);
+
+    send_socket(fd, &client);
+    message_send(fd, keep_header(KEEP_REQUEST, client.key, 1), "x", other.ours);
+    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    send_socket(fd, &client); /* a second copy of what it has */
+    send_request(fd, client.key, "y");
+    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    close(other.ours);
+    assert_true(hung_up(other.theirs));
+    close(other.theirs);
+    close(fd);
+    expect_all(*state, &client, 1, "HELLO 1 0:x:y");
+    close(client.ours);
+    close(client.theirs);
+}
+
+static void test_texts_repeated_and_too_many(void **state)
+{
+    struct client client = client_new();
+    int fd = open_and_skip(*state);
+    char text[16];
+
+    send_socket(fd, &client);
+    for (int i = 0; i < KEEP_TEXTS_PER_SOCKET; i++) {
+        snprintf(text, sizeof text, "%d", i);
+        send_request(fd, client.key, text);
+        expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    }
+    send_request(fd, client.key, "one too many");
+    expect_result(fd, client.key, KEEP_REQUEST, KEEP_FULL);
+    send_request(fd, client.key, "7"); /* is there: becomes the newest */
+    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    close(fd);
+    expect_all(*state, &client, 1,
+               "HELLO 1 0:0:1:2:3:4:5:6:8:9:10:11:12:13:14:15:16:17:18:19:20:21:22:23:24:25:26:27"
+               ":28:29:30:31:32:33:34:35:36:37:38:39:40:41:42:43:44:45:46:47:48:49:50:51:52:53:54"
+               ":55:56:57:58:59:60:61:62:63:7");
+    close(client.ours);
+    close(client.theirs);
+}
+
+static uint32_t limit_of(const struct program *program)
+{
+    int fd = conversation_open(program);
+    uint32_t limit = receive_type(fd, KEEP_HELLO).limit;
+
+    close(fd);
+    return limit;
+}
+
+/* At its bound it refuses one more, keeps what it has, and has room again after a hang-up. */
+static void test_full(void **state)
+{
+    struct program *program = *state;
+    struct client clients[48];
+    uint32_t limit;
+    int fd;
+
+    program_kill(program, SIGTERM);
+    program_start(program, 48);
+    limit = limit_of(program);
+    assert_in_range(limit, 16, 47);
+    fd = open_and_skip(program);
+    make_clients(clients, limit + 2);
+    for (uint32_t i = 0; i < limit + 1; i++)
+        send_socket(fd, &clients[i]);
+    send_request(fd, clients[limit].key, "refused");
+    send_request(fd, clients[0].key, "kept");
+    expect_result(fd, clients[limit].key, KEEP_SOCKET, KEEP_FULL);
+    expect_result(fd, clients[limit].key, KEEP_REQUEST, KEEP_UNKNOWN);
+    expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+    close(clients[0].theirs);
+    close(fd);
+    wait_until_held(program, limit - 1);
+    fd = conversation_open(program); /* being full keeps no phonebookd out */
+    assert_int_equal(receive_type(fd, KEEP_HELLO).count, limit - 1);
+    close(fd);
+    fd = connect_to(program->path);
+    message_send(fd, keep_header(KEEP_HELLO, 0, 0), NULL, -1);
+    send_socket(fd, &clients[limit + 1]);
+    close(fd);
+    wait_until_held(program, limit);
+    close_ours(clients, limit + 2);
+    close_theirs(clients + 1, limit + 1);
+    wait_until_held(program, 0);
+}
+
+/* A phonebookd that is slow to take, while sockets hang up, one being given and some to be. */
+static void test_hang_ups_while_giving(void **state)
+{
+    struct client *clients = calloc(MANY, sizeof *clients);
+    char text[KEEP_TEXT_MAX + 1];
+    struct keep_header header;
+    struct pollfd readable;
+    int fd = open_and_skip(*state), descriptor, taken = 0, stored = 0;
+
+    make_clients(clients, MANY);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(text, sizeof text, "text %d", i);
+        send_socket(fd, &clients[i]);
+        send_request(fd, clients[i].key, text);
+        expect_result(fd, clients[i].key, KEEP_REQUEST, KEEP_OK);
+    }
+    close(fd);
+    fd = conversation_open(*state); /* and reads nothing: the queue fills up */
+    readable = (struct pollfd){fd, POLLIN, 0};
+    assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
+    for (int i = 0; i < MANY; i += 2) {
+        close(clients[i].theirs);
+        close(clients[i].ours);
+    }
+    assert_int_equal(receive_type(fd, KEEP_HELLO).count, MANY);
+    while ((header = receive_one(fd, &descriptor, text)).type != KEEP_END) {
+        taken += header.type == KEEP_SOCKET;
+        stored += header.type == KEEP_REQUEST;
+        if (header.type == KEEP_SOCKET && hung_up(descriptor)) /* given before it was dropped */
+            taken--, stored--;
+        if (descriptor >= 0)
+            close(descriptor);
+    }
+    close(fd);
+    assert_int_equal(taken, MANY / 2);
+    assert_in_range(stored, MANY / 2 - 1, MANY / 2); /* that of one may have gone between */
+    wait_until_held(*state, MANY / 2);
+    for (int i = 1; i < MANY; i += 2) {
+        close(clients[i].ours);
+        close(clients[i].theirs);
+    }
+    free(clients);
+}
+
+/* Answers that nobody reads stop the reading, not the keeper: sockets are dropped meanwhile. */
+static void test_answers_not_read(void **state)
+{
+    struct client clients[2];
+    struct pollfd gone;
+    int fd = open_and_skip(*state), result, sent = 0, received = 0;
+
+    make_clients(clients, 2);
+    send_socket(fd, &clients[0]);
+    send_socket(fd, &clients[1]);
+    while ((result = message_send(fd, keep_header(KEEP_REQUEST, clients[0].key, 1), "x", -1)) == 0)
+        sent++;
+    assert_int_equal(result, -EAGAIN);
+    shutdown(clients[1].theirs, SHUT_RDWR);
+    close(clients[1].ours); /* the keeper's is the last copy: its close ends the other end */
+    gone = (struct pollfd){clients[1].theirs, 0, 0};
+    assert_int_equal(poll(&gone, 1, WAIT_LIMIT_MS), 1);
+    for (; received < sent; received++)
+        expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+    close(fd);
+    wait_until_held(*state, 1);
+    close(clients[1].theirs);
+    close(clients[0].ours);
+    close(clients[0].theirs);
+}
+
+static void test_its_socket(void **state)
+{
+    struct program *program = *state;
+    struct stat status;
+    int fd;
+
+    /* One is there, then a dead one's socket, then a file that is no socket. */
+    assert_int_equal(program_run((const char *[]){program->path, NULL}), 111);
+    program_kill(program, SIGKILL);
+    assert_int_equal(stat(program->path, &status), 0);
+    program_start(program, 0);
+    program_kill(program, SIGTERM);
+    unlink(program->path);
+    fd = open(program->path, O_CREAT | O_WRONLY, 0600);
+    close(fd);
+    assert_int_equal(program_run((const char *[]){program->path, NULL}), 111);
+    assert_int_equal(stat(program->path, &status), 0);
+    assert_true(S_ISREG(status.st_mode));
+}
+
+static void test_arguments(void **state)
+{
+    struct program *program = *state;
+    char too_long[200];
+
+    memset(too_long, 'x', sizeof too_long);
+    too_long[0] = '/';
+    too_long[sizeof too_long - 1] = '\0';
+    assert_int_equal(program_run((const char *[]){"-V", NULL}), 0);
+    assert_int_equal(program_run((const char *[]){"-x", NULL}), 100);
+    assert_int_equal(program_run((const char *[]){"-d", "three", NULL}), 100);
+    assert_int_equal(program_run((const char *[]){"a", "b", NULL}), 100);
+    assert_int_equal(program_run((const char *[]){too_long, NULL}), 111);
+    assert_int_equal(program_run((const char *[]){"/nonexistent/keep", NULL}), 111);
+    assert_int_equal(program_run((const char *[]){program->path, NULL}), 111);
+}
+
+/* The listening socket from the supervisor, readiness as sd_notify(3). */
+static void test_supervised(void **state)
+{
+    struct program *program = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX}, notify = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_SEQPACKET, 0), notified = socket(AF_UNIX, SOCK_DGRAM, 0);
+    struct pollfd readable = {notified, POLLIN, 0};
+    char text[16] = "", pid[16];
+
+    program_kill(program, SIGTERM);
+    unlink(program->path);
+    strcpy(address.sun_path, program->path);
+    snprintf(notify.sun_path, sizeof notify.sun_path, "%s/notify", program->directory);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    assert_int_equal(bind(notified, (struct sockaddr *)&notify, sizeof notify), 0);
+    program->pid = fork();
+    if (program->pid == 0) {
+        snprintf(pid, sizeof pid, "%d", (int)getpid());
+        setenv("LISTEN_PID", pid, 1);
+        setenv("LISTEN_FDS", "1", 1);
+        setenv("NOTIFY_SOCKET", notify.sun_path, 1);
+        dup2(listener, 3);
+        program_become(program, NULL);
+    }
+    assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
+    assert_int_equal(read(notified, text, sizeof text - 1), 7);
+    assert_string_equal(text, "READY=1");
+    expect_all(program, NULL, 0, "HELLO 0");
+    unlink(notify.sun_path);
+    close(listener);
+    close(notified);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_gives_back_in_order),
+        TEST(test_longest_text),
+        TEST(test_drops_what_hangs_up),
+        TEST(test_half_close),
+        TEST(test_reused_descriptors),
+        TEST(test_killed_sender),
+        TEST(test_killed_with_answers_unread),
+        TEST(test_one_at_a_time),
+        TEST(test_other_version),
+        TEST(test_stranger),
+        TEST(test_only_its_owner_may_connect),
+        TEST(test_nonsense),
+        TEST(test_stray_descriptor),
+        TEST(test_texts_repeated_and_too_many),
+        TEST(test_full),
+        TEST(test_hang_ups_while_giving),
+        TEST(test_answers_not_read),
+        TEST(test_its_socket),
+        TEST(test_arguments),
+        TEST(test_supervised),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -137,7 +137,7 @@ void connections_keeper_lost(struct connections *set)
     }
 }
 
-void connections_taken_socket(struct connections *set, int fd, uint64_t key)
+void connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside)
 {
     struct connection *c = connection_find(set, key);
 
@@ -151,6 +151,9 @@ void connections_taken_socket(struct connections *set, int fd, uint64_t key)
         return;
     accounts_charge_taken(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
     c->kept = true;
+    c->aside = aside;
+    if (aside)
+        connection_leave_idle(c);
     connection_watch(c);
 }
 
@@ -195,6 +198,10 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
     if (*line++ != ' ' ||
         request_parse(&request, line, length - (size_t)(line - copy), &bad) != REQUEST_OK) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", bad);
+        return false;
+    }
+    if (c->aside) {
+        snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
         return false;
     }
     return register_taken(c, &request, since, why);

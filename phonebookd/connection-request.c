@@ -166,13 +166,18 @@ static void need_turn(struct connections *set)
         uv_timer_start(&set->again, on_again, 0, 0);
 }
 
+static bool may_read(const struct connection *c)
+{
+    return c->state == CONNECTION_READING && c->watched && !c->aside && !c->unsent;
+}
+
 /* Handles up to REQUESTS_PER_TURN requests; a connection that may have more is put in `ready`. */
 void connection_work(struct connection *c)
 {
     struct connections *set = c->set;
 
     for (int i = 0; i < REQUESTS_PER_TURN; i++)
-        if (c->state != CONNECTION_READING || c->unsent || !c->watched || !work_once(c)) {
+        if (!may_read(c) || !work_once(c)) {
             need_turn(set);
             return;
         }

@@ -132,8 +132,8 @@ void connection_kick(struct connection *c, const char *reply)
 
 void connection_watch(struct connection *c)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLET | (c->unsent ? EPOLLOUT : 0u),
-                                .data.ptr = c};
+    uint32_t reading = c->aside ? 0u : EPOLLIN | (c->unsent ? EPOLLOUT : 0u);
+    struct epoll_event event = {.events = reading | EPOLLET, .data.ptr = c};
 
     if (c->watched)
         return;

@@ -53,6 +53,7 @@ struct connection {
     bool accepted;        /* at least one request was */
     bool watched;         /* in the epoll */
     bool kept;            /* the keeper has the socket */
+    bool aside; /* taken from the keeper, but neither read nor registered: see crashes.h */
     bool in_ready, in_unkept, in_idle;
     TAILQ_ENTRY(connection) all, ready, unkept, idle, waiting;
 };
@@ -101,7 +102,7 @@ struct holder **connections_holders(const struct connections *set);
 
 /* The keeper's side (connection-keep.c), each called as the keeper_ops of that name. */
 void connections_keeper_connected(struct connections *set);
-void connections_taken_socket(struct connections *set, int fd, uint64_t key);
+void connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside);
 /* Registers what a former phonebookd had accepted. False, with `why` set, where that cannot be. */
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX]);

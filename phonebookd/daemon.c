@@ -6,6 +6,7 @@
 #include "daemon.h"
 
 #include "connection.h"
+#include "crashes.h"
 #include "keeper.h"
 #include "limits.h"
 #include "list-server.h"
@@ -41,6 +42,9 @@ struct daemon {
     struct keeper *keeper;
     char *keeper_path;
     bool kept; /* a keeper holds our names */
+    char *crashes_path;
+    size_t n_aside;   /* so many of the newest connections are set aside at the start */
+    size_t n_to_take; /* sockets that the keeper has yet to send */
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
@@ -120,8 +124,8 @@ static void on_keeper_connected(void *owner, size_t held)
 {
     struct daemon *daemon = owner;
 
-    (void)held;
     daemon->kept = true;
+    daemon->n_to_take = held;
     connections_keeper_connected(&daemon->connections);
 }
 
@@ -129,26 +133,31 @@ static void on_taken_socket(void *owner, int fd, uint64_t key)
 {
     struct daemon *daemon = owner;
 
-    connections_taken_socket(&daemon->connections, fd, key);
+    bool aside = daemon->n_to_take <= daemon->n_aside; /* they come oldest first */
+
+    if (daemon->n_to_take > 0)
+        daemon->n_to_take--;
+    connections_taken_socket(&daemon->connections, fd, key, aside);
 }
 
 static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
 {
     struct daemon *daemon = owner;
     char why[REGISTRY_WHY_MAX];
+    const char *request = memchr(text, ' ', length); /* behind the time: connection-keep.c */
+    size_t skipped = request ? (size_t)(request + 1 - text) : 0;
 
     if (!connections_taken_request(&daemon->connections, key, text, length, why))
-        log_warning("a name that the keeper held is not published: %.*s: %s", (int)length, text,
-                    why);
+        log_warning("a name that the keeper held is not published: %.*s: %s",
+                    (int)(length - skipped), text + skipped, why);
 }
 
 static void on_taken_all(void *owner, size_t count)
 {
     struct daemon *daemon = owner;
 
-    if (count > 0)
-        log_info("%zu connections taken back from the keeper, %zu names", count,
-                 daemon->registry.n_listings);
+    (void)count;
+    daemon->n_aside = 0; /* that was for the start */
     connections_keep_all(&daemon->connections);
 }
 
@@ -411,6 +420,19 @@ static bool start_state(struct daemon *daemon)
     return error == 0;
 }
 
+static void start_crash_memory(struct daemon *daemon)
+{
+    if (asprintf(&daemon->crashes_path, "%s/crashes", daemon->config->runtime_directory) < 0) {
+        daemon->crashes_path = NULL;
+        return;
+    }
+    daemon->n_aside = crashes_begin(daemon->crashes_path);
+    if (daemon->n_aside > 0)
+        log_warning("phonebookd crashed again and again: the newest connections are set aside, "
+                    "up to %zu; stop and start it to try them again",
+                    daemon->n_aside);
+}
+
 static bool start_keeper(struct daemon *daemon)
 {
     int error =
@@ -430,7 +452,10 @@ static bool start_keeper(struct daemon *daemon)
 static bool start(struct daemon *daemon)
 {
     start_signals(daemon);
-    if (!make_runtime_directory(daemon) || !start_state(daemon) || !start_keeper(daemon))
+    if (!make_runtime_directory(daemon) || !start_state(daemon))
+        return false;
+    start_crash_memory(daemon);
+    if (!start_keeper(daemon))
         return false;
     publisher_build_now(&daemon->publisher);
     return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
@@ -452,6 +477,9 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     accounts_fini(&daemon.accounts);
     config_free(daemon.config);
     free(daemon.keeper_path);
+    if (daemon.crashes_path)
+        crashes_end(daemon.crashes_path);
+    free(daemon.crashes_path);
     if (uv_loop_close(&daemon.loop) != 0)
         log_error("the loop did not close empty");
     return 0;

@@ -36,6 +36,12 @@ enum {
     NAMESPACE_LINKS_MAX = 1 << 14, /* of a namespace with more, what was known stays */
     NAMESPACE_ADDRESSES_MAX = 1 << 16,
 
+    /* Crashes (crashes.h). */
+    CRASHES_TOLERATED = 3,
+    CRASHES_WINDOW_S = 10,
+    CRASHES_REMEMBERED = 64, /* times read from the file */
+    CRASHES_ASIDE_MAX = 1 << 20,
+
     /* Databases and reloads. */
     DATABASE_RETRY_MS = 5000, /* after a build that failed */
     RELOAD_COMMAND_LIMIT_MS = 5000,

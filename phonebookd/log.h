@@ -1,5 +1,5 @@
-/* One line on standard error for what a person should know. The only file with state of its own: the
- * level that -v sets. Logging happens once, where an error stops travelling. */
+/* One line on standard error for what a person should know. The only file with state of its own:
+ * the level that -v sets. Logging happens once, where an error stops travelling. */
 #ifndef PHONEBOOKD_LOG_H
 #define PHONEBOOKD_LOG_H
 

@@ -1,0 +1,112 @@
+"""A stand-in for phonebookd that answers as the test says: for what a real one does only when it is
+stopped, restarted or broken at the right moment."""
+import os
+import select
+import socket
+import threading
+
+from .wait import SLOW, wait_until
+
+ACCEPT = "ok {name}.internal {name}.host.example"
+
+
+def accept_all(line):
+    """Accepts whatever comes; "live" where that was asked for."""
+    reply = ACCEPT.format(name=line.split()[0])
+    return reply.replace("ok", "live", 1) if "wait=" in line else reply
+
+
+def wait_hangup(end):
+    """End of file is a half-close; only the hang-up says that no copy is left (poll(2))."""
+    poll = select.poll()
+    poll.register(end, 0)
+    poll.poll()
+
+
+class Connection:
+    def __init__(self, end):
+        self.end = end
+        self.lines = []
+        self.gone = False
+
+    def close(self):
+        self.end.shutdown(socket.SHUT_RDWR)
+
+
+class Fake:
+    """Listens in `runtime`. `answer(line)` gives the reply, None for silence, "" to close; `text` is
+    what `list` says."""
+
+    def __init__(self, runtime="/run/phonebook", answer=accept_all, text=""):
+        self.runtime, self.answer, self.text = runtime, answer, text
+        self.connections = []
+        self.listeners = []
+        os.makedirs(runtime, exist_ok=True)
+        self.listen("publish", self.serve)
+        self.listen("list", self.tell)
+
+    def listen(self, name, serve):
+        path = f"{self.runtime}/{name}"
+        if os.path.exists(path):
+            os.unlink(path)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(path)
+        listener.listen(64)
+        self.listeners.append(listener)
+        threading.Thread(target=self.accept, args=(listener, serve), daemon=True).start()
+
+    def accept(self, listener, serve):
+        while True:
+            try:
+                end, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(end,), daemon=True).start()
+
+    def serve(self, end):
+        connection = Connection(end)
+        self.connections.append(connection)
+        buffer = b""
+        try:
+            while more := end.recv(65536):
+                *lines, buffer = (buffer + more).split(b"\n")
+                for line in lines:
+                    connection.lines.append(line.decode())
+                    reply = self.answer(line.decode())
+                    if reply:
+                        end.sendall(reply.encode() + b"\n")
+                    elif reply == "":
+                        connection.close()
+            wait_hangup(end)
+        except OSError:
+            pass
+        connection.gone = True
+        end.close()
+
+    def tell(self, end):
+        end.sendall(self.text.encode("utf-8", "surrogateescape"))
+        end.close()
+
+    def stop(self):
+        """As a phonebookd without a keeper: the sockets go, all connections end."""
+        for listener in self.listeners:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        for connection in self.connections:
+            if not connection.gone:
+                connection.close()
+
+    def connection(self, number=0, limit=5.0):
+        wait_until(lambda: len(self.connections) > number, limit, f"connection {number}")
+        return self.connections[number]
+
+    def heard(self, lines, number=0, limit=5.0):
+        """Waits until these requests have come on a connection, and no other."""
+        connection = self.connection(number, limit)
+        wait_until(lambda: len(connection.lines) >= len(lines), limit * SLOW, f"requests {lines}")
+        assert connection.lines == lines, f"{connection.lines}, expected {lines}"
+        return connection
+
+    def wait_gone(self, number=0, limit=5.0):
+        connection = self.connection(number, limit)
+        wait_until(lambda: connection.gone, limit, f"the end of connection {number}")

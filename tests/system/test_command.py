@@ -1,0 +1,487 @@
+"""The phonebook command against a daemon that answers as the test says (2.8)."""
+import json
+import os
+import signal
+import sys
+import time
+
+from harness import wait_until
+from harness.fake import Fake, accept_all
+from harness.wait import remains
+
+REGISTRATION = ("name={} interface=eth0 namespace=4026531840 uid=1000 pid=77 since={} state={} "
+                "addresses={} withheld={}\n")
+SHOW = "import os, signal, json; print(json.dumps({})); "
+
+
+def publish(t, *arguments, **options):
+    return t.publish(t.host, *arguments, **options)
+
+
+def python(code):
+    return [sys.executable, "-c", code]
+
+
+def fatal(process, code, *texts):
+    """Ended with `code` and one line that says why."""
+    assert process.wait() == code, f"exit {process.wait()}: {process.output()}"
+    lines = process.output().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("phonebook: fatal: "), lines
+    for text in texts:
+        assert text in lines[0], f"no {text!r} in {lines[0]!r}"
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def sockets_of(pid):
+    links = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            links.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except FileNotFoundError:
+            pass
+    return [link for link in links if link.startswith("socket:")]
+
+
+# ---- becoming the program ------------------------------------------------------------------------
+
+def test_program_inherits(t):
+    """PROG is the same process, has the socket as $PHONEBOOK_FD, blocking, and signals as they were."""
+    fake = Fake()
+    process = publish(t, "www", "eth0", *python(
+        "import os, time; fd = int(os.environ['PHONEBOOK_FD']);"
+        "print(os.getpid(), fd, os.get_blocking(fd), os.readlink(f'/proc/self/fd/{fd}'), flush=True);"
+        "time.sleep(1000)"))
+    fake.heard(["www eth0"])
+    wait_until(lambda: process.output().endswith("\n"), what="the program's line")
+    pid, fd, blocking, link = process.output().split()
+    assert int(pid) == process.pid and int(fd) > 2 and blocking == "True"
+    assert link.startswith("socket:"), link
+    connection = fake.connection()
+    remains(lambda: not connection.gone, 0.2, "the connection")
+    process.kill()
+    fake.wait_gone()
+
+
+def test_program_gets_clean_signals(t):
+    fake = Fake()
+    plain = t.spawn(["sleep", "1000"])
+    named = publish(t, "www", "eth0", "sleep", "1000")
+    fake.heard(["www eth0"])
+    wait_until(lambda: status_of(named.pid)["Name"] == "sleep", what="the program")
+    for field in "SigBlk", "SigIgn", "SigCgt":
+        assert status_of(named.pid)[field] == status_of(plain.pid)[field], field
+
+
+def test_standard_descriptors_closed(t):
+    """With 0 to 2 closed the connection must not become one of them."""
+    fake = Fake()
+    process = t.spawn(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", t.program("phonebook"), "publish",
+                       "www", "eth0", "sleep", "1000"])
+    fake.heard(["www eth0"])
+    wait_until(lambda: status_of(process.pid)["Name"] == "sleep", what="the program")
+    fds = sorted(map(int, os.listdir(f"/proc/{process.pid}/fd")))
+    assert fds[0] > 2, fds
+
+
+def test_several_names_one_connection(t):
+    fake = Fake()
+    process = publish(t, "-a", "mail", "-t", "30", "-a", "ftp.example.", "www", "eth0", "sleep", "9")
+    fake.heard(["www eth0 ttl=30", "mail eth0 ttl=30", "ftp.example. eth0 ttl=30"])
+    process.kill()
+    fake.wait_gone()
+    assert len(fake.connections) == 1
+
+
+def test_options_of_the_program_are_its_own(t):
+    fake = Fake()
+    process = publish(t, "www", "eth0", "echo", "-a", "-f", "x")
+    assert process.wait() == 0 and process.output() == "-a -f x\n", process.output()
+    fake.heard(["www eth0"])
+
+
+def test_program_missing_or_not_runnable(t):
+    fake = Fake()
+    fatal(publish(t, "www", "eth0", "/no/such"), 127, "unable to run /no/such: No such file")
+    fatal(publish(t, "www", "eth0", "/etc/passwd"), 126, "unable to run /etc/passwd: Permission")
+    fatal(publish(t, "-f", "www", "eth0", "/no/such"), 127, "unable to run /no/such: No such file")
+    fatal(publish(t, "-f", "www", "eth0", "/etc/passwd"), 126, "/etc/passwd: Permission denied")
+    for number in range(4):
+        fake.wait_gone(number)
+
+
+# ---- waiting -------------------------------------------------------------------------------------
+
+def test_wait_one_name(t):
+    fake = Fake()
+    assert publish(t, "-w", "7", "www", "eth0", "true").wait() == 0
+    fake.heard(["www eth0 wait=7"])
+
+
+def test_wait_several_names(t):
+    """All stand before the first is waited for; each is waited for."""
+    fake = Fake()
+    assert publish(t, "-w", "7", "-a", "b", "-a", "c", "a", "eth0", "true").wait() == 0
+    lines = fake.heard(["a eth0", "b eth0", "c eth0 wait=7", "a eth0 wait=7", "b eth0 wait=7"])
+    assert lines
+
+
+def test_wait_is_one_deadline(t):
+    """What the first names used up is not there for the last."""
+    def slow(line):
+        if "wait=" in line and line.startswith("b "):
+            time.sleep(1.2)
+        return accept_all(line)
+    fake = Fake(answer=slow)
+    assert publish(t, "-w", "9", "-a", "b", "a", "eth0", "true").wait() == 0
+    fake.heard(["a eth0", "b eth0 wait=9", "a eth0 wait=8"])
+
+
+def test_wait_is_over(t):
+    fake = Fake(answer=lambda line: "error timeout www.internal has no address yet")
+    fatal(publish(t, "-w", "1", "www", "eth0", "true"), 1, "www: refused (timeout): ", "no address")
+    fake.wait_gone()
+
+
+def test_wait_goes_on_with_the_next_daemon(t):
+    """phonebookd is restarted while it lets us wait: longer than -r would allow, and all again."""
+    answers = iter(["ok a.internal", None])
+    first = Fake(answer=lambda line: next(answers))
+    process = publish(t, "-r", "2", "-w", "60", "-a", "b", "a", "eth0", "echo", "live")
+    first.heard(["a eth0", "b eth0 wait=60"])
+    time.sleep(2.2)  # not for a result: so that -r, counted from the start, would be over
+    first.stop()
+    second = Fake()
+    assert process.wait(10) == 0 and process.output() == "live\n", process.output()
+    lines = second.connection().lines
+    assert lines[0] == "a eth0" and lines[1].startswith("b eth0 wait=5"), lines
+
+
+# ---- no daemon, refusals -------------------------------------------------------------------------
+
+def test_refusal_names_the_name(t):
+    fake = Fake(answer=lambda line: "error in-use mail.internal is held by uid 7 (postfix)"
+                if line.startswith("mail") else accept_all(line))
+    process = publish(t, "-a", "mail", "-a", "ftp", "www", "eth0", "sleep", "9")
+    fatal(process, 1, "fatal: mail: refused (in-use): mail.internal is held by uid 7 (postfix)")
+    fake.heard(["www eth0", "mail eth0"])
+    fake.wait_gone()
+
+
+def test_code_of_a_later_daemon(t):
+    Fake(answer=lambda line: "error quota come back tomorrow")
+    fatal(publish(t, "www", "eth0", "true"), 1, "www: refused (other): come back tomorrow")
+
+
+def test_no_daemon(t):
+    started = time.monotonic()
+    fatal(publish(t, "-r", "0", "www", "eth0", "true"), 111,
+          "unable to connect to /run/phonebook/publish: No such file", "is phonebookd running?")
+    assert time.monotonic() - started < 1
+    fatal(publish(t, "-r", "1", "www", "eth0", "true"), 111, "is phonebookd running?")
+    assert time.monotonic() - started >= 1
+    listing = t.spawn([t.program("phonebook"), "list"])
+    fatal(listing, 111, "unable to connect to /run/phonebook/list: No such file")
+
+
+def test_daemon_comes_later(t):
+    """The race at boot: no directory, no socket, nobody who listens, then a daemon."""
+    process = publish(t, "www", "eth0", "echo", "registered")
+    remains(process.alive, 0.2, "the client")
+    Fake().stop()
+    remains(process.alive, 0.2, "the client")
+    fake = Fake()
+    assert process.wait() == 0 and process.output() == "registered\n"
+    fake.heard(["www eth0"])
+
+
+def test_closed_before_the_answer(t):
+    """A restart between request and answer: asked again. And again, and then not."""
+    answers = iter(["", ""])
+    fake = Fake(answer=lambda line: next(answers, "ok www.internal"))
+    assert publish(t, "www", "eth0", "true").wait() == 0
+    fake.heard(["www eth0"], number=2)
+    fake.answer = lambda line: ""
+    fatal(publish(t, "-r", "1", "www", "eth0", "true"), 111, "closed before there was an answer")
+    assert len(fake.connections) < 40, "that many attempts in a second are no short pauses"
+
+
+def test_somebody_else_listens(t):
+    Fake(answer=lambda line: "220 box ESMTP")
+    fatal(publish(t, "www", "eth0", "true"), 111, "not phonebook's")
+
+
+def test_mistakes_in_arguments(t):
+    """Exit 100 without a daemon being asked."""
+    long = "a" * 256
+    for arguments, text in [
+            ([], "needs a name and an interface"), (["www"], "needs a name and an interface"),
+            (["-x", "www", "eth0"], "unknown option -x"), (["-w"], "-w needs a value"),
+            (["-w", "0", "www", "eth0"], "-w takes whole seconds from 1 to 3600"),
+            (["-w", "1s", "www", "eth0"], '"1s"'), (["-r", "-1", "www", "eth0"], "-r takes"),
+            (["-t", "2147483648", "www", "eth0"], "-t takes"), (["www", "a/b"], "a/b: an interface"),
+            (["www", ".."], "..: an interface"), (["www", ""], "an interface name has"),
+            (["", "eth0"], "a name has"), (["w w", "eth0"], "w w: a name has"),
+            (["-a", "x\ny", "www", "eth0"], "x?y: a name has"), ([long, "eth0"], "1 to 255")]:
+        fatal(publish(t, *arguments), 100, text)
+    fatal(t.spawn([t.program("phonebook")]), 100, "no command")
+    fatal(t.spawn([t.program("phonebook"), "pubish"]), 100, 'unknown command "pubish"')
+    fatal(t.spawn([t.program("phonebook"), "list", "x"]), 100, 'list takes no "x"')
+
+
+def test_runtime_directory_too_long(t):
+    environment = dict(os.environ, PHONEBOOK_RUNTIME="/run/" + "x" * 120)
+    fatal(publish(t, "www", "eth0", "true", env=environment), 111, "too long")
+
+
+def test_runtime_directory_from_the_environment(t):
+    fake = Fake(runtime="/run/elsewhere")
+    environment = dict(os.environ, PHONEBOOK_RUNTIME="/run/elsewhere")
+    assert publish(t, "www", "eth0", "true", env=environment).wait() == 0
+    fake.heard(["www eth0"])
+
+
+def test_help(t):
+    program = t.program("phonebook")
+    for arguments in ["help"], ["-h"], ["--help"]:
+        text = t.run([program, *arguments]).stdout
+        assert all(f"\n    {name} " in text for name in ("publish", "list", "help")), text
+    for arguments in ["help", "publish"], ["publish", "-h"]:
+        assert "-w SECONDS" in t.run([program, *arguments]).stdout
+    assert t.run([program, "-V"]).stdout.startswith("phonebook ")
+
+
+# ---- holding -------------------------------------------------------------------------------------
+
+def test_without_a_program(t):
+    """Prints the names once they stand, holds them until a signal, and ends well."""
+    fake = Fake()
+    for count, number in enumerate([signal.SIGTERM, signal.SIGINT, signal.SIGHUP]):
+        process = publish(t, "-a", "mail", "www", "eth0")
+        process.wait_output("www.internal\nwww.host.example\nmail.internal\nmail.host.example\n")
+        connection = fake.connection(count)
+        remains(lambda c=connection: not c.gone, 0.1, "the connection")
+        process.kill(number)
+        assert process.wait() == 0, process.output()
+        fake.wait_gone(count)
+
+
+def test_inherited_ignored_signal(t):
+    """nohup(1) means what it says."""
+    Fake()
+    process = t.spawn(["nohup", t.program("phonebook"), "publish", "www", "eth0"])
+    process.wait_output("www.internal")
+    process.kill(signal.SIGHUP)
+    remains(process.alive, 0.3, "the client")
+    process.kill(signal.SIGTERM)
+    assert process.wait() == 0
+
+
+def test_registers_again(t):
+    """The connection ends: one line when it is lost, tried for ever, one line when it is back."""
+    first = Fake()
+    process = publish(t, "-w", "5", "-a", "mail", "www", "eth0")
+    process.wait_output("mail.internal")
+    first.stop()
+    process.wait_output("the connection to phonebookd is lost")
+    remains(process.alive, 0.5, "the client")
+    second = Fake()
+    process.wait_output("registered again: www.internal www.host.example mail.internal")
+    second.heard(["www eth0", "mail eth0"])
+    second.stop()
+    wait_until(lambda: process.output().count("is lost") == 2, what="the second line")
+    process.kill(signal.SIGTERM)
+    assert process.wait() == 0
+    warnings = [line for line in process.output().splitlines() if line.startswith("phonebook: ")]
+    assert len(warnings) == 3, warnings
+
+
+def test_registers_again_after_a_refusal(t):
+    first = Fake()
+    process = publish(t, "-f", "www", "eth0", "sleep", "1000")
+    first.heard(["www eth0"])
+    wait_until(lambda: children_of(process.pid), what="the child")
+    refusals = iter(["error in-use held by uid 7"] * 3)
+    first.answer = lambda line: next(refusals, None) or accept_all(line)
+    first.connection().close()
+    process.wait_output("registered again")
+    assert process.output().count("refused (in-use)") == 1, process.output()
+    assert process.alive()
+
+
+def test_parent_keeps_the_socket_to_itself(t):
+    fake = Fake()
+    process = publish(t, "-f", "www", "eth0", *python(
+        "import os, sys; os.closerange(3, 100); print('PHONEBOOK_FD' in os.environ, flush=True);"
+        "sys.stdin.read() or os.read(os.pipe()[0], 1)"))
+    process.wait_output("False")
+    child, = children_of(process.pid)
+    assert sockets_of(process.pid) and not sockets_of(child)
+    os.kill(child, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    fake.wait_gone()
+
+
+def test_parent_ends_as_the_program(t):
+    Fake()
+    for code, status in ("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", -signal.SIGTERM), \
+            ("kill -SEGV $$", -signal.SIGSEGV), ("kill -KILL $$", -signal.SIGKILL):
+        process = publish(t, "-f", "www", "eth0", "sh", "-c", code)
+        assert process.wait() == status, (code, process.wait(), process.output())
+
+
+def test_parent_passes_signals_on(t):
+    Fake()
+    numbers = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
+               signal.SIGALRM, signal.SIGTERM]
+    process = publish(t, "-f", "www", "eth0", *python(
+        "import signal, time\n"
+        f"for number in {[int(n) for n in numbers]}:\n"
+        "    signal.signal(number, lambda n, frame: print('got', n, flush=True))\n"
+        "print('ready', flush=True)\n"
+        "while True: time.sleep(1000)"))
+    process.wait_output("ready")
+    for number in numbers:
+        process.kill(number)
+        process.wait_output(f"got {int(number)}\n")
+    assert process.alive()
+
+
+def test_parent_stops_and_goes_on_with_the_program(t):
+    def state(pid):
+        return status_of(pid)["State"][0]
+    Fake()
+    process = publish(t, "-f", "www", "eth0", "sleep", "1000", process_group=0) \
+        if sys.version_info >= (3, 11) else publish(t, "-f", "www", "eth0", "sleep", "1000")
+    wait_until(lambda: children_of(process.pid), what="the child")
+    child, = children_of(process.pid)
+    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
+    process.kill(signal.SIGTSTP)
+    wait_until(lambda: state(child) == "T" and state(process.pid) == "T", what="both are stopped")
+    process.kill(signal.SIGCONT)
+    wait_until(lambda: state(child) == "S" and state(process.pid) == "S", what="both go on")
+    os.kill(child, signal.SIGSTOP)  # as a debugger does, who will not know about us
+    remains(lambda: state(process.pid) == "S", 0.2, "the parent runs")
+    process.kill(signal.SIGCONT)
+    wait_until(lambda: state(child) == "S", what="the program goes on")
+
+
+def test_program_does_not_outlive_its_parent(t):
+    fake = Fake()
+    process = publish(t, "-f", "www", "eth0", "sleep", "1000")
+    wait_until(lambda: children_of(process.pid), what="the child")
+    child, = children_of(process.pid)
+    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
+    process.kill(signal.SIGKILL)
+    wait_until(lambda: not os.path.exists(f"/proc/{child}") or status_of(child)["State"][0] == "Z",
+               what="the program is gone")
+    fake.wait_gone()
+
+
+def test_parent_with_children_ignored(t):
+    """SIGCHLD inherited as ignored would lose the status."""
+    Fake()
+    process = t.spawn(python(
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN);"
+        "os.execv(sys.argv[1], sys.argv[1:])") +
+        [t.program("phonebook"), "publish", "-f", "www", "eth0", "sh", "-c", "exit 7"])
+    assert process.wait() == 7, process.output()
+
+
+# ---- list ----------------------------------------------------------------------------------------
+
+def listing(t, *arguments, check=True):
+    return t.run([t.program("phonebook"), "list", *arguments], check)
+
+
+def registrations():
+    now = int(time.time())
+    return (REGISTRATION.format("www.internal", now - 3, "live", "10.0.0.5,fd00::5", "fe80::1(scope)") +
+            REGISTRATION.format("a-longer-name.host.example", now - 3700, "waiting", "", "") +
+            REGISTRATION.format("x.internal", now + 50, "pending", "10.0.0.6", "").replace(
+                "uid=", "later=1 uid="))
+
+
+def test_list_table(t):
+    Fake(text=registrations())
+    lines = listing(t).stdout.splitlines()
+    assert lines[0].split() == ["NAME", "INTERFACE", "NAMESPACE", "UID", "PID", "AGE", "STATE",
+                                "ADDRESSES", "WITHHELD"]
+    rows = [line.split() for line in lines[1:]]
+    assert rows[0][0] == "www.internal" and rows[0][5] in ("3s", "4s", "5s")
+    assert rows[0][6:] == ["live", "10.0.0.5,fd00::5", "fe80::1(scope)"]
+    assert rows[1][5] == "1h1m" and rows[1][6:] == ["waiting", "-", "-"]
+    assert rows[2][0] == "x.internal" and rows[2][5] == "0s"
+    columns = {line.index(word) for line, word in zip(lines, ["STATE", "live", "waiting", "pending"])}
+    assert len(columns) == 1, "\n".join(lines)
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_list_json(t):
+    Fake(text=registrations() + 'name=q"\\.internal interface=\udce9th0 namespace=x\n')
+    entries = [json.loads(line) for line in listing(t, "-j").stdout.splitlines()]
+    assert entries[0]["namespace"] == 4026531840 and entries[0]["uid"] == 1000
+    assert entries[0]["addresses"] == ["10.0.0.5", "fd00::5"]
+    assert entries[0]["withheld"] == [{"address": "fe80::1", "reason": "scope"}]
+    assert entries[1]["addresses"] == [] and entries[1]["withheld"] == []
+    assert list(entries[2]) == ["name", "interface", "namespace", "uid", "pid", "since", "state",
+                                "addresses", "withheld"]
+    assert entries[3]["name"] == 'q"\\.internal' and entries[3]["interface"] == "\ufffdth0"
+    assert entries[3]["namespace"] is None and entries[3]["pid"] is None
+
+
+def test_list_of_nothing(t):
+    Fake()
+    assert listing(t).stdout.startswith("NAME ") and listing(t, "-j").stdout == ""
+
+
+def test_list_that_is_cut_off(t):
+    Fake(text=registrations()[:-3])
+    done = listing(t, "-j", check=False)
+    assert done.returncode == 111 and "cut off" in done.stderr, done
+    assert len(done.stdout.splitlines()) == 2
+    Fake(text="error limit too many readers\n")
+    done = listing(t, check=False)
+    assert done.returncode == 111 and done.stdout.count("\n") <= 1, done
+
+
+# ---- the same registration without the command ---------------------------------------------------
+
+def example(t, name):
+    if name == "c":
+        return t.program("examples/c")
+    here = os.path.dirname(os.path.abspath(__file__))
+    return os.path.join(here, "../../publish-client/examples", name)
+
+
+def test_examples_hold_a_name(t):
+    for name in "socat.sh", "python.py", "c":
+        fake = Fake()
+        process = t.spawn([example(t, name), "www", "eth0"])
+        fake.heard(["www eth0"])
+        process.wait_output("www.internal www.host.example")
+        remains(process.alive, 1.0, name)  # socat by itself goes half a second after its input
+        process.kill()
+        fake.wait_gone()
+        fake.stop()
+
+
+def test_examples_run_a_program(t):
+    for name in "s6-ipcclient.sh", "python.py", "c":
+        fake = Fake()
+        process = t.spawn([example(t, name), "www", "eth0", "sleep", "1000"])
+        fake.heard(["www eth0"])
+        wait_until(lambda p=process: status_of(p.pid)["Name"] == "sleep", what=f"{name}: the program")
+        connection = fake.connection()
+        remains(lambda c=connection: not c.gone, 0.2, f"{name}: the connection")
+        process.kill()
+        fake.wait_gone()
+        fake.stop()

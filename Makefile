@@ -216,18 +216,24 @@ uninstall:
 
 # `make demo` and `make check` are the two commands of a newcomer: each first installs the Debian
 # packages that it lacks, and only then, in a make of its own, builds.
-.PHONY: packages check check-built check-unit check-loop check-system check-layers check-man asan demo
+.PHONY: packages check check-unit check-loop check-system check-layers check-man asan demo
 packages:
 	$(Q)tests/packages build demo check tidy fuzz
 
 check:
 	$(Q)tests/packages build demo check
+	$(Q)$(MAKE) $(jobs) programs
 	$(Q)$(MAKE) check-built
 
 check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) $(HELPERS)
 run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
 
-check-built: all $(check_programs)
+# Built on all processors, unless -j says otherwise; then tests run one leg after the other.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
+
+.PHONY: programs check-built
+programs: all $(check_programs) $(BUILD)/demo/ask
+check-built: programs
 	$(run_tests)
 check-unit: $(UNIT_TESTS)
 	$(run_tests) unit
@@ -247,6 +253,7 @@ asan:
 
 demo:
 	$(Q)tests/packages build demo
+	$(Q)$(MAKE) $(jobs) all $(BUILD)/demo/ask
 	$(Q)$(MAKE) demo-built
 .PHONY: demo-built check-replay check-symbols
 demo-built: all $(BUILD)/demo/ask
@@ -273,7 +280,7 @@ $(HELPERS): $(BUILD)/%: $(BUILD)/obj/%.o
 .PHONY: fuzz fuzz-built bench tidy format clean FORCE
 fuzz:
 	$(Q)tests/packages build fuzz
-	$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=address,undefined \
+	$(Q)$(MAKE) $(jobs) BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=address,undefined \
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzz-built
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SOURCES))
 $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(ROOMS)

@@ -59,6 +59,8 @@ struct keeper {
 static const char *why(int result)
 {
     switch (result) {
+    case -ECONNREFUSED:
+        return "there is none";
     case -EBUSY:
         return "another phonebookd is connected to it";
     case -EACCES:
@@ -75,13 +77,13 @@ static const char *why(int result)
     return strerror(-result);
 }
 
-static bool is_absent(int result)
+/* Nothing that another second would change by itself. */
+static bool is_refusal(int result)
 {
-    return result == -ENOENT || result == -ECONNREFUSED;
+    return result == -EBUSY || result == -EACCES || result == -EPROTONOSUPPORT || result == -EPROTO;
 }
 
-/* ---- handles ----------------------------------------------------------------------------------
- */
+/* ---- handles ---- */
 
 static void handle_gone(struct keeper *keeper)
 {
@@ -124,34 +126,30 @@ static void start_timer(struct keeper *keeper, unsigned delay)
 /* There is no channel, for this reason: says so, once, and arranges for another try. */
 static void try_again(struct keeper *keeper, int result)
 {
-    if (result != keeper->said) {
-        if (is_absent(result))
-            log_warning("no keeper at %s: a restart will lose names", keeper->path);
-        else
-            log_warning("keeper at %s: %s; a restart will lose names", keeper->path, why(result));
-    }
+    if (result == -ENOENT)
+        result = -ECONNREFUSED; /* no socket, or a dead keeper's: the same to us */
+    if (result != keeper->said)
+        log_warning("keeper at %s: %s; a restart will lose names", keeper->path, why(result));
     keeper->said = result;
-    start_timer(keeper, is_absent(result) ? KEEPER_RETRY_MS : KEEPER_RETRY_REFUSED_MS);
+    start_timer(keeper, is_refusal(result) ? KEEPER_RETRY_REFUSED_MS : KEEPER_RETRY_MS);
 }
 
-/* The channel ended, seen from the loop. */
 static void lose(struct keeper *keeper, int result)
 {
-    bool greeted = keeper->channel->phase != PHASE_HELLO;
+    bool connected = keeper->channel->phase != PHASE_HELLO;
 
     drop_channel(keeper);
-    if (!greeted) {
+    if (!connected) {
         try_again(keeper, result);
         return;
     }
-    log_warning("keeper lost: %s; a restart will lose names until it is back", why(result));
+    log_warning("keeper at %s: lost: %s; a restart will lose names", keeper->path, why(result));
     keeper->said = -ECONNREFUSED; /* that there is none right now is no news */
     start_timer(keeper, KEEPER_RETRY_MS);
     keeper->ops->lost(keeper->owner, why(result));
 }
 
-/* ---- sending ----------------------------------------------------------------------------------
- */
+/* ---- sending ---- */
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
@@ -196,8 +194,7 @@ int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, 
     return store(keeper, keep_header(KEEP_REQUEST, key, length), text, -1);
 }
 
-/* ---- receiving --------------------------------------------------------------------------------
- */
+/* ---- receiving ---- */
 
 static int refused(const struct keep_header *header)
 {
@@ -336,8 +333,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     }
 }
 
-/* ---- channels ---------------------------------------------------------------------------------
- */
+/* ---- channels ---- */
 
 /* A connected socket, or -errno. */
 static int connect_to(const char *path)
@@ -428,18 +424,18 @@ int keeper_connect_now(struct keeper *keeper)
 
     for (;;) {
         result = open_channel(keeper);
-        if (result == 0) {
+        if (result == 0)
             result = take_over_now(keeper->channel);
-            if (result != 0 && result != -ETIMEDOUT)
-                drop_channel(keeper);
-        }
         if (result != -EBUSY || uv_hrtime() / 1000000 - start > KEEPER_PROGRESS_LIMIT_MS)
             break;
+        drop_channel(keeper);
         poll(NULL, 0, BUSY_PAUSE_MS);
     }
     uv_update_time(keeper->loop);
     if (result == -ETIMEDOUT)
         log_warning("keeper at %s: %s; a restart will lose names", keeper->path, why(result));
+    else if (result != 0 && keeper->channel)
+        lose(keeper, result);
     else if (result != 0)
         try_again(keeper, result);
     return result;

@@ -35,9 +35,10 @@ struct keeper;
 struct keeper_ops {
     /* A keeper is there and holds `held` sockets: they follow. (Also from keeper_connect_now().) */
     void (*connected)(void *owner, size_t held);
-    /* One of them, oldest first. `fd` is the owner's from now on, non-blocking and close-on-exec.
-     * After a mere loss of the connection to a keeper that lived on, these are sockets that the
-     * owner has: it knows their key and closes `fd` again. (Also from keeper_connect_now().) */
+    /* One of them, oldest first. `fd` is the owner's from now on; close-on-exec, and with the
+     * status flags (O_NONBLOCK) that it was stored with. After a mere loss of the connection to a
+     * keeper that lived on, these are sockets that the owner has: it knows their key and closes
+     * `fd` again. (Also from keeper_connect_now().) */
     void (*taken_socket)(void *owner, int fd, uint64_t key);
     /* A text stored for the socket `key`, in the order in which they were stored; right after its
      * socket. The key is unknown to the owner only where the socket could not be taken for want of
@@ -56,7 +57,8 @@ struct keeper_ops {
     /* A keeper_store_*() that said -EAGAIN is worth another try. */
     void (*writable)(void *owner);
     /* The connection ended, after the last answer that the keeper gave was delivered. Requests that
-     * wait for stored() get none any more: answer them as if there were no keeper. */
+     * wait for stored() get none any more: answer them as if there were no keeper. (Also from
+     * keeper_connect_now(), where connected() had been called.) */
     void (*lost)(void *owner, const char *why);
 };
 

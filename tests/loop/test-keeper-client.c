@@ -1,0 +1,513 @@
+/* phonebookd's end, against a real keeper and against one that the test plays. */
+#include "../../phonebookd/keeper.h"
+#include "keeper-program.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* An owner that writes down what it hears. */
+struct owner {
+    struct program program;
+    uv_loop_t loop;
+    struct keeper *keeper;
+    char heard[8192];
+    struct client clients[8];
+    size_t n_clients;
+    bool storing_all;    /* from taken_all() on, as phonebookd does */
+    unsigned n_writable; /* not in `heard`: how often is the kernel's to say */
+    unsigned n_stored;
+    bool late; /* the time limit of run_until() */
+};
+
+static void hear(struct owner *owner, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void hear(struct owner *owner, const char *format, ...)
+{
+    size_t length = strlen(owner->heard);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(owner->heard + length, sizeof owner->heard - length, format, arguments);
+    va_end(arguments);
+}
+
+static int place_of(const struct owner *owner, uint64_t key)
+{
+    for (size_t i = 0; i < owner->n_clients; i++)
+        if (owner->clients[i].key == key)
+            return (int)i;
+    return -1;
+}
+
+static void on_connected(void *context, size_t held)
+{
+    hear(context, "connected %zu,", held);
+}
+
+static void on_taken_socket(void *context, int fd, uint64_t key)
+{
+    hear(context, "socket %d,", place_of(context, key));
+    close(fd);
+}
+
+static void on_taken_request(void *context, uint64_t key, const char *text, size_t length)
+{
+    hear(context, "request %d %.*s,", place_of(context, key), (int)length, text);
+}
+
+static void on_taken_all(void *context, size_t count)
+{
+    struct owner *owner = context;
+
+    hear(owner, "all %zu,", count);
+    for (size_t i = 0; owner->storing_all && i < owner->n_clients; i++) {
+        assert_int_equal(
+            keeper_store_socket(owner->keeper, owner->clients[i].ours, owner->clients[i].key), 0);
+        assert_int_equal(keeper_store_request(owner->keeper, owner->clients[i].key, "again", 5), 0);
+    }
+}
+
+static void on_stored(void *context, uint64_t key, enum keep_result result)
+{
+    struct owner *owner = context;
+
+    owner->n_stored++;
+    if (owner->n_stored <= 100)
+        hear(owner, "stored %d %d,", place_of(owner, key), (int)result);
+}
+
+static void on_refused(void *context, uint64_t key, enum keep_result result)
+{
+    hear(context, "refused %d %d,", place_of(context, key), (int)result);
+}
+
+static void on_writable(void *context)
+{
+    ((struct owner *)context)->n_writable++;
+}
+
+static void on_lost(void *context, const char *why)
+{
+    hear(context, "lost: %s,", why);
+}
+
+static const struct keeper_ops ops = {
+    .connected = on_connected,
+    .taken_socket = on_taken_socket,
+    .taken_request = on_taken_request,
+    .taken_all = on_taken_all,
+    .stored = on_stored,
+    .socket_refused = on_refused,
+    .writable = on_writable,
+    .lost = on_lost,
+};
+
+static int set_up(void **state)
+{
+    struct owner *owner = calloc(1, sizeof *owner);
+
+    program_init(&owner->program);
+    assert_int_equal(uv_loop_init(&owner->loop), 0);
+    assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
+    *state = owner;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct owner *owner = *state;
+
+    if (owner->keeper)
+        keeper_close(owner->keeper);
+    uv_run(&owner->loop, UV_RUN_DEFAULT);
+    if (uv_loop_close(&owner->loop) != 0)
+        return -1;
+    for (size_t i = 0; i < owner->n_clients; i++) {
+        close(owner->clients[i].ours);
+        close(owner->clients[i].theirs);
+    }
+    program_fini(&owner->program);
+    free(owner);
+    return 0;
+}
+
+static void make_clients(struct owner *owner, size_t count)
+{
+    while (owner->n_clients < count)
+        owner->clients[owner->n_clients++] = client_new();
+}
+
+static void on_late(uv_timer_t *timer)
+{
+    *(bool *)timer->data = true;
+}
+
+static void run_until_heard(struct owner *owner, const char *text)
+{
+    uv_timer_t timer;
+
+    uv_timer_init(&owner->loop, &timer);
+    timer.data = &owner->late;
+    uv_timer_start(&timer, on_late, WAIT_LIMIT_MS, 0);
+    while (!strstr(owner->heard, text) && !owner->late)
+        uv_run(&owner->loop, UV_RUN_ONCE);
+    uv_close((uv_handle_t *)&timer, NULL);
+    uv_run(&owner->loop, UV_RUN_NOWAIT);
+    if (owner->late)
+        fail_msg("waited for \"%s\", heard \"%s\"", text, owner->heard);
+}
+
+static void store(struct owner *owner, size_t client, const char *text)
+{
+    struct client *c = &owner->clients[client];
+
+    assert_int_equal(keeper_store_socket(owner->keeper, c->ours, c->key), 0);
+    assert_int_equal(keeper_store_request(owner->keeper, c->key, text, strlen(text)), 0);
+}
+
+static void start_and_connect(struct owner *owner)
+{
+    program_start(&owner->program, 0);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+}
+
+static void test_takes_over(void **state)
+{
+    struct owner *owner = *state;
+
+    make_clients(owner, 2);
+    start_and_connect(owner);
+    assert_string_equal(owner->heard, "connected 0,all 0,");
+    store(owner, 0, "one");
+    store(owner, 1, "two");
+    assert_int_equal(keeper_store_request(owner->keeper, 12345, "x", 1), 0);
+    run_until_heard(owner, "stored 0 0,stored 1 0,stored -1 2,");
+
+    keeper_close(owner->keeper);
+    uv_run(&owner->loop, UV_RUN_DEFAULT);
+    owner->heard[0] = '\0';
+    assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+    assert_string_equal(owner->heard,
+                        "connected 2,socket 0,request 0 one,socket 1,request 1 two,all 2,");
+}
+
+static void test_bad_arguments(void **state)
+{
+    struct owner *owner = *state;
+    char text[KEEP_TEXT_MAX + 1] = "";
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    assert_int_equal(keeper_store_request(owner->keeper, 1, text, 0), -EINVAL);
+    assert_int_equal(keeper_store_request(owner->keeper, 1, text, sizeof text), -EINVAL);
+    assert_int_equal(keeper_store_socket(owner->keeper, 9999, 1), -EBADF);
+    store(owner, 0, "still works");
+    run_until_heard(owner, "stored 0 0,");
+}
+
+/* Without a keeper everything goes on; when one comes, it is found. */
+static void test_comes_later(void **state)
+{
+    struct owner *owner = *state;
+
+    make_clients(owner, 1);
+    assert_int_equal(keeper_connect_now(owner->keeper), -ENOENT);
+    assert_int_equal(keeper_store_socket(owner->keeper, owner->clients[0].ours, 1), -ENOTCONN);
+    assert_int_equal(keeper_store_request(owner->keeper, 1, "x", 1), -ENOTCONN);
+    owner->storing_all = true;
+    program_start(&owner->program, 0);
+    run_until_heard(owner, "connected 0,all 0,stored 0 0,");
+}
+
+static void test_keeper_killed(void **state)
+{
+    struct owner *owner = *state;
+
+    make_clients(owner, 2);
+    start_and_connect(owner);
+    store(owner, 0, "x");
+    run_until_heard(owner, "stored 0 0,");
+    program_kill(&owner->program, SIGKILL);
+    run_until_heard(owner, "lost: it ended,");
+    assert_int_equal(keeper_store_socket(owner->keeper, owner->clients[0].ours, 1), -ENOTCONN);
+    owner->heard[0] = '\0';
+    owner->storing_all = true;
+    program_start(&owner->program, 0);
+    run_until_heard(owner, "connected 0,all 0,stored 0 0,stored 1 0,");
+}
+
+/* It dies with messages of ours unread: answers that it gave come first, then the loss. */
+static void test_keeper_killed_with_a_full_queue(void **state)
+{
+    struct owner *owner = *state;
+    int second;
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    store(owner, 0, "x");
+    second = conversation_open(&owner->program); /* once it is refused, we were answered */
+    receive_type(second, KEEP_REFUSED);
+    close(second);
+    program_stop(&owner->program);
+    store(owner, 0, "y");
+    program_kill(&owner->program, SIGKILL);
+    run_until_heard(owner, "lost: ");
+    assert_string_equal(owner->heard, "connected 0,all 0,stored 0 0,lost: it ended,");
+}
+
+/* A store finds out before the loop does. */
+static void test_store_after_death(void **state)
+{
+    struct owner *owner = *state;
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    program_kill(&owner->program, SIGKILL);
+    assert_int_equal(
+        keeper_store_socket(owner->keeper, owner->clients[0].ours, owner->clients[0].key),
+        -ENOTCONN);
+    assert_string_equal(owner->heard, "connected 0,all 0,");
+    run_until_heard(owner, "lost: it ended,");
+}
+
+static void test_full_queue(void **state)
+{
+    struct owner *owner = *state;
+    unsigned sent = 0;
+    int result;
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    program_stop(&owner->program);
+    store(owner, 0, "x");
+    while ((result = keeper_store_request(owner->keeper, owner->clients[0].key, "x", 1)) == 0)
+        sent++;
+    assert_int_equal(result, -EAGAIN);
+    uv_run(&owner->loop, UV_RUN_NOWAIT);
+    assert_int_equal(owner->n_writable, 0);
+    program_continue(&owner->program);
+    while (owner->n_writable == 0 || owner->n_stored < sent + 1)
+        uv_run(&owner->loop, UV_RUN_ONCE);
+    store(owner, 0, "y");
+    while (owner->n_stored < sent + 2)
+        uv_run(&owner->loop, UV_RUN_ONCE);
+    assert_null(strstr(owner->heard, "lost"));
+}
+
+/* Who does not answer is given up; what was sent is obeyed when it goes on. */
+static void test_keeper_stuck(void **state)
+{
+    struct owner *owner = *state;
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    program_stop(&owner->program);
+    store(owner, 0, "x");
+    run_until_heard(owner, "lost: it does not answer,");
+    owner->heard[0] = '\0';
+    program_continue(&owner->program);
+    run_until_heard(owner, "connected 1,socket 0,request 0 x,all 1,");
+}
+
+static void test_stuck_at_start(void **state)
+{
+    struct owner *owner = *state;
+
+    program_start(&owner->program, 0);
+    program_stop(&owner->program);
+    assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT);
+    program_continue(&owner->program);
+    run_until_heard(owner, "connected 0,all 0,");
+}
+
+static void test_another_phonebookd(void **state)
+{
+    struct owner *owner = *state;
+    int other;
+
+    program_start(&owner->program, 0);
+    other = conversation_open(&owner->program);
+    receive_type(other, KEEP_HELLO);
+    assert_int_equal(keeper_connect_now(owner->keeper), -EBUSY);
+    assert_string_equal(owner->heard, "");
+    close(other);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+}
+
+/* Descriptors run out during the take-over: what could not be taken stays with the keeper. */
+static void test_no_descriptors(void **state)
+{
+    struct owner *owner = *state;
+    struct rlimit before, low;
+    int fd, probe;
+
+    make_clients(owner, 3);
+    program_start(&owner->program, 0);
+    fd = conversation_open(&owner->program);
+    for (int i = 0; i < 3; i++)
+        send_socket(fd, &owner->clients[i]);
+    send_request(fd, owner->clients[2].key, "x");
+    close(fd);
+    probe = dup(0);
+    close(probe);
+    getrlimit(RLIMIT_NOFILE, &before);
+    low = (struct rlimit){(rlim_t)probe + 1, before.rlim_max}; /* for the connection alone */
+    setrlimit(RLIMIT_NOFILE, &low);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_string_equal(owner->heard, "connected 3,request 2 x,all 0,");
+}
+
+/* ---- a keeper that the test plays -------------------------------------------------------------
+ */
+
+static int listen_as_keeper(const struct owner *owner)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+    strcpy(address.sun_path, owner->program.path);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    return fd;
+}
+
+struct played {
+    uv_thread_t thread;
+    int listener;
+    struct keep_header answers[4];
+    size_t n_answers;
+    int stray; /* a descriptor beside the last answer, or -1 */
+};
+
+static void play(void *context)
+{
+    struct played *played = context;
+    int fd = accept(played->listener, NULL, NULL);
+
+    for (size_t i = 0; i < played->n_answers; i++)
+        message_send(fd, played->answers[i], "text",
+                     i == played->n_answers - 1 ? played->stray : -1);
+    close(fd);
+}
+
+static int connect_to_played(struct owner *owner, struct played *played)
+{
+    int result;
+
+    played->listener = listen_as_keeper(owner);
+    uv_thread_create(&played->thread, play, played);
+    result = keeper_connect_now(owner->keeper);
+    uv_thread_join(&played->thread);
+    close(played->listener);
+    unlink(owner->program.path);
+    return result;
+}
+
+static void test_refusals(void **state)
+{
+    static const struct {
+        enum keep_result why;
+        int result;
+    } cases[] = {{KEEP_DENIED, -EACCES}, {KEEP_VERSIONS, -EPROTONOSUPPORT}, {KEEP_OK, -EPROTO}};
+    struct owner *owner = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct played played = {
+            .answers = {keep_header(KEEP_REFUSED, 0, 0)}, .n_answers = 1, .stray = -1};
+
+        played.answers[0].count = cases[i].why;
+        assert_int_equal(connect_to_played(owner, &played), cases[i].result);
+    }
+    assert_string_equal(owner->heard, "");
+}
+
+/* Answers that no keeper gives, or that one of another version does: never misread. */
+static void test_nonsense(void **state)
+{
+    struct keep_header hello = keep_header(KEEP_HELLO, 0, 0), other = hello,
+                       result = keep_header(KEEP_RESULT, 1, 0);
+    struct owner *owner = *state;
+    const struct {
+        struct played played;
+        int result;
+    } cases[] = {
+        {{.answers = {other}, .n_answers = 1, .stray = -1}, -EPROTONOSUPPORT},
+        {{.answers = {keep_header(KEEP_END, 0, 0)}, .n_answers = 1, .stray = -1}, -EPROTO},
+        {{.answers = {hello, hello}, .n_answers = 2, .stray = -1}, -EPROTO},
+        {{.answers = {hello, result}, .n_answers = 2, .stray = -1}, -EPROTO},
+        {{.answers = {hello, keep_header(KEEP_REQUEST, 1, 4)}, .n_answers = 2, .stray = 0},
+         -EPROTO},
+        {{.answers = {hello}, .n_answers = 1, .stray = 0}, -EPROTO},
+        {{.answers = {hello}, .n_answers = 1, .stray = -1}, -EPIPE},
+        {{.n_answers = 0}, -EPIPE},
+    };
+    int before = dup(0), after;
+
+    close(before);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct played played = cases[i].played;
+
+        if (i == 0)
+            played.answers[0].version = KEEP_VERSION + 1;
+        assert_int_equal(connect_to_played(owner, &played), cases[i].result);
+        assert_int_equal(!!strstr(owner->heard, "lost"), !!strstr(owner->heard, "connected"));
+        owner->heard[0] = '\0';
+    }
+    after = dup(0);
+    close(after);
+    assert_int_equal(after, before); /* no descriptor is left open */
+}
+
+/* A result that nobody waits for: the conversation ends, and a new one begins. */
+static void test_result_too_many(void **state)
+{
+    struct owner *owner = *state;
+    struct played played = {.answers = {keep_header(KEEP_HELLO, 0, 0), keep_header(KEEP_END, 0, 0),
+                                        keep_header(KEEP_RESULT, 1, 0)},
+                            .n_answers = 3,
+                            .stray = -1};
+
+    played.answers[2].count = KEEP_REQUEST;
+    connect_to_played(owner, &played); /* 0, or -EPROTO where it came early enough */
+    run_until_heard(owner, "connected 0,all 0,lost: it does not speak our protocol,");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_takes_over),
+        TEST(test_bad_arguments),
+        TEST(test_comes_later),
+        TEST(test_keeper_killed),
+        TEST(test_keeper_killed_with_a_full_queue),
+        TEST(test_store_after_death),
+        TEST(test_full_queue),
+        TEST(test_keeper_stuck),
+        TEST(test_stuck_at_start),
+        TEST(test_another_phonebookd),
+        TEST(test_no_descriptors),
+        TEST(test_refusals),
+        TEST(test_nonsense),
+        TEST(test_result_too_many),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

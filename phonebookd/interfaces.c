@@ -321,7 +321,6 @@ struct namespace *interfaces_add(struct interfaces *interfaces, uint64_t cookie,
         return NULL;
     namespace->cookie = cookie;
     namespace->nsid = nsid;
-    namespace->dirty = true;
     if (!plant(&interfaces->by_cookie, namespace, compare_cookies))
         goto err;
     if (!plant(&interfaces->by_nsid, namespace, compare_nsids))

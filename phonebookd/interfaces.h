@@ -72,7 +72,7 @@ void interfaces_fini(struct interfaces *interfaces);
 
 struct namespace *interfaces_find(const struct interfaces *interfaces, uint64_t cookie);
 struct namespace *interfaces_find_nsid(const struct interfaces *interfaces, int32_t nsid);
-/* A new namespace with n_holders 0, dirty; NULL where memory ran out. */
+/* A new namespace with n_holders 0, not known; NULL where memory ran out. */
 struct namespace *interfaces_add(struct interfaces *interfaces, uint64_t cookie, int32_t nsid);
 void interfaces_remove(struct interfaces *interfaces, struct namespace *namespace);
 size_t interfaces_count_uid(const struct interfaces *interfaces, uint32_t uid);

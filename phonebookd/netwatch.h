@@ -4,9 +4,9 @@
  * and dumps it; from then on an event on the one event socket marks it dirty, and a dirty namespace
  * is dumped: at once, but at most once per second. What a dump found goes into `interfaces`; where
  * that differs from before, the owner hears the one word "changed".
- * Failure modes: an overrun of the event socket, or a stranger's flood into it (any user can send to
- * it from a network namespace of their own), makes everything dirty and lets the socket rest for a
- * second; a failed or interrupted dump keeps what was known and is tried again; an event that was
+ * Failure modes: an overrun of the event socket, or a stranger's flood into it (any user can send
+ * to it from a network namespace of their own), makes everything dirty and lets the socket rest for
+ * a second; a failed or interrupted dump keeps what was known and is tried again; an event that was
  * lost without a sign is found by an audit each minute. */
 #ifndef PHONEBOOKD_NETWATCH_H
 #define PHONEBOOKD_NETWATCH_H
@@ -17,6 +17,8 @@
 
 struct netwatch;
 
+/* Never from within netwatch_acquire(): nobody can know a new namespace yet. It may look at
+ * `interfaces`, but not acquire or release. */
 typedef void netwatch_changed(void *owner);
 
 /* Opens both netlink sockets. `interfaces` outlives the watch. 0 or -errno with nothing left open;
@@ -24,8 +26,12 @@ typedef void netwatch_changed(void *owner);
  * netwatch_reaches_others() is false. */
 int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
                  netwatch_changed *changed, void *owner);
-/* Closes its handles; memory goes when the loop has run their close callbacks. */
+/* Closes its handles; memory goes when the loop has run their close callbacks. Namespaces that are
+ * still held stay in `interfaces`, as they were; they are not to be released any more. */
 void netwatch_close(struct netwatch *watch);
+
+/* Instead of NETWATCH_AUDIT_MS, from the next audit on; for tests. */
+void netwatch_set_audit(struct netwatch *watch, uint64_t interval_ms);
 
 /* Why netwatch_acquire() did not give a namespace; positive, to be told to the client. */
 enum netwatch_outcome {
@@ -37,9 +43,9 @@ enum netwatch_outcome {
 };
 const char *netwatch_outcome_text(enum netwatch_outcome outcome);
 
-/* The namespace in which the peer of `fd` (an accepted AF_UNIX socket) was created, which is that of
- * the accepted socket itself. Counts a holder; the caller calls netwatch_release() BEFORE it closes
- * fd, since the open fd is what keeps the nsid ours. */
+/* The namespace in which the peer of `fd` (an accepted AF_UNIX socket) was created, which is that
+ * of the accepted socket itself. Counts a holder; the caller calls netwatch_release() BEFORE it
+ * closes fd, since the open fd is what keeps the nsid ours. */
 enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t uid,
                                        struct namespace **namespace);
 void netwatch_release(struct netwatch *watch, struct namespace *namespace);

@@ -1,0 +1,359 @@
+/* Joins the three parts of the watch: what the kernel tells (netwatch-events.c) marks namespaces,
+ * and the marked ones are read again (netwatch-dumps.c) by asking the kernel (netwatch-requests.c).
+ * Here namespaces come and go with their connections, and the audit looks for what no event told.
+ *
+ * Happy path and failure modes are in netwatch.h. */
+#include "netwatch.h"
+
+#include "limits.h"
+#include "log.h"
+#include "netwatch-dumps.h"
+#include "netwatch-events.h"
+#include "netwatch-requests.h"
+#include "netwatch-socket.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/sockios.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct netwatch {
+    struct interfaces *interfaces;
+    netwatch_changed *changed;
+    void *owner;
+    struct netwatch_requests requests;
+    struct netwatch_events events;
+    struct netwatch_dumps dumps;
+    uv_timer_t audit_timer; /* runs while there is a namespace */
+    uint64_t audit_ms;
+    unsigned n_handles; /* whose close callbacks are still to come */
+
+    uint64_t own_cookie, own_inode;
+    bool reaches_others;
+    bool complained; /* the last namespace that was asked for could not be had */
+    int32_t next_nsid;
+};
+
+/* What the event socket tells. */
+
+static void mark(struct namespace *namespace, void *context)
+{
+    struct netwatch *watch = context;
+    namespace->audited = false;
+    netwatch_dumps_mark(&watch->dumps, namespace);
+}
+
+static void on_hint(void *owner, int32_t nsid)
+{
+    struct netwatch *watch = owner;
+    struct namespace *namespace = interfaces_find_nsid(watch->interfaces, nsid);
+    if (namespace)
+        mark(namespace, watch);
+}
+
+static void on_doubt(void *owner)
+{
+    struct netwatch *watch = owner;
+    interfaces_each(watch->interfaces, mark, watch);
+}
+
+/* A namespace lives as long as a connection of it is open, and its number as long as it. */
+static void on_gone(void *owner, int32_t nsid)
+{
+    struct netwatch *watch = owner;
+    const struct namespace *namespace = interfaces_find_nsid(watch->interfaces, nsid);
+    if (!namespace || nsid == NAMESPACE_OWN)
+        return;
+    log_warning("the kernel says that namespace %" PRIu64 " (nsid %" PRId32
+                ") is gone, but it is held: all are looked at",
+                namespace->inode, nsid);
+    on_doubt(watch);
+}
+
+static void on_heard(void *owner)
+{
+    struct netwatch *watch = owner;
+    netwatch_dumps_settle(&watch->dumps);
+}
+
+/* The audit. */
+
+/* Events can be lost without a sign: where the kernel has no memory for one, only sockets of the
+ * namespace itself are told (do_one_set_err()). */
+static void mark_audited(struct namespace *namespace, void *context)
+{
+    struct netwatch *watch = context;
+    namespace->audited = namespace->audited || !namespace->dirty;
+    netwatch_dumps_mark(&watch->dumps, namespace);
+}
+
+static void on_audit_timer(uv_timer_t *timer)
+{
+    struct netwatch *watch = timer->data;
+    netwatch_events_read(&watch->events);
+    interfaces_each(watch->interfaces, mark_audited, watch);
+    uv_timer_start(&watch->audit_timer, on_audit_timer, watch->audit_ms, 0);
+    netwatch_dumps_settle(&watch->dumps);
+}
+
+/* An event that came meanwhile makes the namespace dirty again, and the difference is no finding.
+ */
+static void on_found(void *owner, struct namespace *namespace)
+{
+    struct netwatch *watch = owner;
+    netwatch_events_read(&watch->events);
+    if (!namespace->dirty)
+        log_warning("namespace %" PRIu64 " had changed without an event; the audit found it",
+                    namespace->inode);
+}
+
+static void on_changed(void *owner)
+{
+    struct netwatch *watch = owner;
+    watch->changed(watch->owner);
+}
+
+/* Namespaces come and go with their connections. */
+
+static enum netwatch_outcome refuse(struct netwatch *watch, const char *what, int error)
+{
+    if (error == -EPERM || error == -EACCES)
+        return NETWATCH_NO_CAPABILITY;
+    if (!watch->complained)
+        log_warning("cannot take up a client's network namespace: %s: %s", what, strerror(-error));
+    watch->complained = true;
+    return NETWATCH_FAILED;
+}
+
+/* Numbers in use are those of an earlier run of ours, in a row: so step over them in growing steps.
+ * A number is not given twice, as the kernel would do: an event of a namespace that is gone must
+ * not seem to be of another one. */
+static int number(struct netwatch *watch, int namespace_fd, int32_t *nsid)
+{
+    int error = -EEXIST;
+    int64_t step = 1;
+    for (int try = 0; try < NETWATCH_NUMBER_TRIES && error == -EEXIST; try++, step *= 2) {
+        int32_t wanted = watch->next_nsid;
+        error = netwatch_requests_number(&watch->requests, namespace_fd, wanted, nsid);
+        if (!error && *nsid != wanted)
+            return 0;
+        int64_t next = wanted + step;
+        watch->next_nsid = next <= INT32_MAX ? (int32_t)next : NETWATCH_NSID_FIRST;
+    }
+    return error;
+}
+
+/* The file descriptor would keep the namespace alive, so it is closed at once. */
+static enum netwatch_outcome identify(struct netwatch *watch, int fd, int32_t *nsid,
+                                      uint64_t *inode)
+{
+    struct stat status;
+    int namespace_fd = ioctl(fd, SIOCGSKNS);
+    if (namespace_fd < 0)
+        return refuse(watch, "SIOCGSKNS", -errno);
+    *inode = fstat(namespace_fd, &status) == 0 ? status.st_ino : 0;
+    int error = number(watch, namespace_fd, nsid);
+    close(namespace_fd);
+    return error ? refuse(watch, "RTM_NEWNSID", error) : NETWATCH_OK;
+}
+
+static enum netwatch_outcome judge_limits(const struct netwatch *watch, uint32_t uid)
+{
+    if (!watch->reaches_others)
+        return NETWATCH_NO_CAPABILITY;
+    if (watch->interfaces->n_namespaces >= NETWATCH_NAMESPACES_MAX)
+        return NETWATCH_TOTAL_LIMIT;
+    if (uid != 0 && interfaces_count_uid(watch->interfaces, uid) >= NETWATCH_NAMESPACES_PER_UID)
+        return NETWATCH_UID_LIMIT;
+    return NETWATCH_OK;
+}
+
+/* The event socket hears of the namespace from the moment on that it has a number; only then the
+ * first dump, so that no change falls between the two. Our own is charged to nobody. */
+static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t cookie, uint32_t uid,
+                                     struct namespace **namespace)
+{
+    int32_t nsid = NAMESPACE_OWN;
+    uint64_t inode = watch->own_inode;
+    bool own = cookie == watch->own_cookie;
+    enum netwatch_outcome outcome = own ? NETWATCH_OK : judge_limits(watch, uid);
+    if (!outcome && !own)
+        outcome = identify(watch, fd, &nsid, &inode);
+    if (outcome)
+        return outcome;
+    struct namespace *taken = interfaces_add(watch->interfaces, cookie, nsid);
+    if (!taken)
+        return refuse(watch, "a new entry", -ENOMEM);
+    taken->inode = inode;
+    taken->uid = own ? 0 : uid;
+    watch->complained = false;
+    netwatch_dumps_first(&watch->dumps, taken);
+    if (!uv_is_active((uv_handle_t *)&watch->audit_timer))
+        uv_timer_start(&watch->audit_timer, on_audit_timer, watch->audit_ms, 0);
+    *namespace = taken;
+    return NETWATCH_OK;
+}
+
+enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t uid,
+                                       struct namespace **namespace)
+{
+    uint64_t cookie;
+    int error = netwatch_socket_cookie(fd, &cookie);
+    if (error)
+        return refuse(watch, "SO_NETNS_COOKIE", error);
+    struct namespace *found = interfaces_find(watch->interfaces, cookie);
+    enum netwatch_outcome outcome = found ? NETWATCH_OK : take_up(watch, fd, cookie, uid, &found);
+    if (outcome)
+        return outcome;
+    found->n_holders++;
+    *namespace = found;
+    return NETWATCH_OK;
+}
+
+void netwatch_release(struct netwatch *watch, struct namespace *namespace)
+{
+    if (--namespace->n_holders > 0)
+        return;
+    netwatch_dumps_forget(&watch->dumps, namespace);
+    interfaces_remove(watch->interfaces, namespace);
+    if (watch->interfaces->n_namespaces == 0)
+        uv_timer_stop(&watch->audit_timer);
+}
+
+const char *netwatch_outcome_text(enum netwatch_outcome outcome)
+{
+    switch (outcome) {
+    case NETWATCH_OK:
+        return "the network namespace is followed";
+    case NETWATCH_NO_CAPABILITY:
+        return "the interface's network namespace is another one than phonebookd's, and phonebookd "
+               "lacks CAP_NET_ADMIN over it or CAP_NET_BROADCAST";
+    case NETWATCH_UID_LIMIT:
+        return "this user has too many network namespaces here already";
+    case NETWATCH_TOTAL_LIMIT:
+        return "too many network namespaces are followed already";
+    case NETWATCH_FAILED:
+        return "the network namespace could not be opened; see phonebookd's log";
+    }
+    return "unknown";
+}
+
+bool netwatch_reaches_others(const struct netwatch *watch)
+{
+    return watch->reaches_others;
+}
+
+/* Beginning and end. */
+
+static int open_requests(struct netwatch *watch)
+{
+    int error = netwatch_requests_init(&watch->requests);
+    if (error == -ENOPROTOOPT)
+        log_error("the kernel lacks NETLINK_GET_STRICT_CHK (Linux 4.20): it would show the "
+                  "addresses of the wrong network namespace");
+    else if (error)
+        log_error("cannot open a netlink socket: %s", strerror(-error));
+    return error;
+}
+
+static int open_events(struct netwatch *watch, uv_loop_t *loop)
+{
+    watch->events.owner = watch;
+    watch->events.hint = on_hint;
+    watch->events.gone = on_gone;
+    watch->events.doubt = on_doubt;
+    watch->events.heard = on_heard;
+    int error = netwatch_events_open(&watch->events, loop);
+    if (error)
+        log_error("cannot listen to network events: %s", strerror(-error));
+    return error;
+}
+
+static void init_timers(struct netwatch *watch, uv_loop_t *loop)
+{
+    watch->dumps.requests = &watch->requests;
+    watch->dumps.owner = watch;
+    watch->dumps.changed = on_changed;
+    watch->dumps.found = on_found;
+    netwatch_dumps_init(&watch->dumps, loop);
+    uv_timer_init(loop, &watch->audit_timer);
+    watch->audit_timer.data = watch;
+    watch->audit_ms = NETWATCH_AUDIT_MS;
+}
+
+/* A namespace's cookie and file, from a socket of it; its file only for those who may reach others.
+ */
+static int learn_own(struct netwatch *watch)
+{
+    struct stat status;
+    int error = netwatch_socket_cookie(watch->requests.fd, &watch->own_cookie);
+    if (error) {
+        log_error("the kernel lacks SO_NETNS_COOKIE (Linux 5.14): %s", strerror(-error));
+        return error;
+    }
+    watch->own_inode = stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
+    int namespace_fd = ioctl(watch->requests.fd, SIOCGSKNS);
+    if (namespace_fd >= 0)
+        close(namespace_fd);
+    watch->reaches_others = namespace_fd >= 0;
+    return 0;
+}
+
+int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
+                 netwatch_changed *changed, void *owner)
+{
+    struct netwatch *created = calloc(1, sizeof(*created));
+    if (!created)
+        return -ENOMEM;
+    created->interfaces = interfaces;
+    created->changed = changed;
+    created->owner = owner;
+    created->next_nsid = NETWATCH_NSID_FIRST;
+    int error = open_requests(created);
+    if (error)
+        goto err;
+    error = learn_own(created);
+    if (!error)
+        error = open_events(created, loop);
+    if (error)
+        goto err_after_requests;
+
+    created->reaches_others = created->reaches_others && created->events.hears_others;
+    if (!created->reaches_others)
+        log_warning("without CAP_NET_ADMIN and CAP_NET_BROADCAST only clients in phonebookd's own "
+                    "network namespace can be served");
+    init_timers(created, loop);
+    *watch = created;
+    return 0;
+
+err_after_requests:
+    netwatch_requests_fini(&created->requests);
+err:
+    free(created);
+    return error;
+}
+
+void netwatch_set_audit(struct netwatch *watch, uint64_t interval_ms)
+{
+    watch->audit_ms = interval_ms;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct netwatch *watch = handle->data;
+    if (--watch->n_handles == 0)
+        free(watch);
+}
+
+void netwatch_close(struct netwatch *watch)
+{
+    watch->n_handles = NETWATCH_EVENTS_HANDLES + 2;
+    netwatch_dumps_close(&watch->dumps, on_closed);
+    uv_close((uv_handle_t *)&watch->audit_timer, on_closed);
+    netwatch_events_close(&watch->events, on_closed);
+    netwatch_requests_fini(&watch->requests);
+}

@@ -1,0 +1,304 @@
+/* Snapshots of links and addresses, how they are compared, and how a link is found. */
+#include "../../phonebookd/interfaces.h"
+
+#include "../../phonebookd/limits.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct address an_address(const char *text, uint8_t state)
+{
+    struct address address;
+    assert_true(address_parse(&address, text));
+    address.state = state;
+    return address;
+}
+
+static void add(struct snapshot *snapshot, int index, const char *text, uint8_t state)
+{
+    struct address address = an_address(text, state);
+    snapshot_add_address(snapshot, index, &address);
+}
+
+/* lo and eth0; `state` is that of an address of eth0. */
+static struct snapshot a_snapshot(uint8_t state)
+{
+    struct snapshot snapshot;
+    snapshot_init(&snapshot);
+    snapshot_add_link(&snapshot, 1, true, "lo");
+    snapshot_add_link(&snapshot, 5, true, "eth0");
+    snapshot_add_altname(&snapshot, 5, "a-name-that-is-longer-than-IFNAMSIZ");
+    add(&snapshot, 5, "2001:db8::2", state);
+    add(&snapshot, 5, "10.0.0.1", 0);
+    add(&snapshot, 1, "127.0.0.1", 0);
+    snapshot_finish(&snapshot);
+    assert_false(snapshot.failed);
+    return snapshot;
+}
+
+struct world {
+    struct interfaces interfaces;
+    struct namespace *namespace;
+};
+
+static int setup(void **state)
+{
+    static struct world world;
+    interfaces_init(&world.interfaces);
+    world.namespace = interfaces_add(&world.interfaces, 77, 1 << 20);
+    *state = &world;
+    return !world.namespace;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    interfaces_fini(&world->interfaces);
+    return 0;
+}
+
+static void sorts_links_and_addresses(void **state)
+{
+    (void)state;
+    struct snapshot snapshot;
+    snapshot_init(&snapshot);
+    snapshot_add_link(&snapshot, 9, true, "c");
+    snapshot_add_link(&snapshot, 3, true, "a");
+    snapshot_add_altname(&snapshot, 9, "c-again");
+    snapshot_add_link(&snapshot, 5, false, "b");
+    add(&snapshot, 9, "10.0.0.2", 0);
+    add(&snapshot, 3, "10.0.0.9", 0);
+    add(&snapshot, 9, "10.0.0.1", 0);
+    add(&snapshot, 5, "10.0.0.7", 0);
+    snapshot_finish(&snapshot);
+
+    assert_int_equal(snapshot.n_links, 3);
+    assert_int_equal(snapshot.links[0].index, 3);
+    assert_int_equal(snapshot.links[1].index, 5);
+    assert_int_equal(snapshot.links[2].index, 9);
+    assert_string_equal(snapshot.links[2].names[1], "c-again");
+    assert_int_equal(snapshot.links[2].n_addresses, 2);
+    assert_int_equal(snapshot.links[2].addresses[0].octets[3], 1);
+    assert_int_equal(snapshot.links[0].addresses[0].octets[3], 9);
+    snapshot_fini(&snapshot);
+}
+
+static void drops_an_address_of_no_link(void **state)
+{
+    (void)state;
+    struct snapshot snapshot;
+    snapshot_init(&snapshot);
+    add(&snapshot, 1, "10.0.0.1", 0);
+    snapshot_add_link(&snapshot, 3, true, "a");
+    add(&snapshot, 4, "10.0.0.1", 0);
+    snapshot_add_altname(&snapshot, 4, "nobody");
+    snapshot_finish(&snapshot);
+    assert_int_equal(snapshot.n_addresses, 0);
+    assert_int_equal(snapshot.n_names, 1);
+    assert_false(snapshot.failed);
+    snapshot_fini(&snapshot);
+}
+
+static void finds_by_name_and_alternative_name(void **state)
+{
+    struct world *world = *state;
+    struct snapshot snapshot = a_snapshot(0);
+    assert_null(namespace_link(world->namespace, "eth0"));
+    assert_true(interfaces_replace(world->namespace, &snapshot));
+    assert_int_equal(namespace_link(world->namespace, "eth0")->index, 5);
+    assert_int_equal(namespace_link(world->namespace, "a-name-that-is-longer-than-IFNAMSIZ")->index,
+                     5);
+    assert_null(namespace_link(world->namespace, "a-name-that-is"));
+    assert_null(namespace_link(world->namespace, "eth"));
+    assert_null(namespace_link(world->namespace, ""));
+}
+
+/* The name of one link goes before the same name as another's alternative, few or many. */
+static void prefers_the_name_proper(void **state)
+{
+    struct world *world = *state;
+    for (int n = 2; n <= 64; n *= 32) {
+        struct snapshot snapshot;
+        snapshot_init(&snapshot);
+        for (int i = 1; i <= n; i++) {
+            char name[16];
+            snprintf(name, sizeof(name), "v%d", i);
+            snapshot_add_link(&snapshot, i, true, name);
+            if (i == 1)
+                snapshot_add_altname(&snapshot, i, "v2");
+        }
+        snapshot_finish(&snapshot);
+        assert_true(interfaces_replace(world->namespace, &snapshot));
+        assert_int_equal(namespace_link(world->namespace, "v2")->index, 2);
+        assert_int_equal(namespace_link(world->namespace, "v1")->index, 1);
+    }
+}
+
+static void finds_among_thousands(void **state)
+{
+    struct world *world = *state;
+    enum { N = 5000 };
+    struct snapshot snapshot;
+    char name[32];
+    snapshot_init(&snapshot);
+    for (int i = N; i > 0; i--) { /* the slow order */
+        snprintf(name, sizeof(name), "veth%d", i);
+        snapshot_add_link(&snapshot, i, true, name);
+    }
+    for (int i = 1; i <= N; i++)
+        add(&snapshot, i, "10.0.0.1", 0);
+    snapshot_finish(&snapshot);
+    assert_false(snapshot.failed);
+    assert_true(interfaces_replace(world->namespace, &snapshot));
+    for (int i = 1; i <= N; i++) {
+        snprintf(name, sizeof(name), "veth%d", i);
+        const struct link *link = namespace_link(world->namespace, name);
+        assert_non_null(link);
+        assert_int_equal(link->index, i);
+        assert_int_equal(link->n_addresses, 1);
+    }
+    assert_null(namespace_link(world->namespace, "veth0"));
+    assert_null(namespace_link(world->namespace, "zzz"));
+}
+
+static void replaces_only_what_differs(void **state)
+{
+    struct world *world = *state;
+    struct snapshot first = a_snapshot(0), same = a_snapshot(0);
+    assert_false(world->namespace->known);
+    assert_true(interfaces_replace(world->namespace, &first));
+    assert_true(world->namespace->known);
+    assert_int_equal(first.n_links, 0);
+    assert_false(interfaces_replace(world->namespace, &same)); /* an RA's refresh: N17 */
+    assert_int_equal(world->namespace->now.n_links, 2);
+
+    struct snapshot tentative = a_snapshot(ADDRESS_TENTATIVE);
+    assert_true(interfaces_replace(world->namespace, &tentative));
+    struct snapshot deprecated = a_snapshot(ADDRESS_DEPRECATED);
+    assert_true(interfaces_replace(world->namespace, &deprecated));
+}
+
+static void first_snapshot_differs_even_if_empty(void **state)
+{
+    struct world *world = *state;
+    struct snapshot empty, again;
+    snapshot_init(&empty);
+    snapshot_init(&again);
+    assert_true(interfaces_replace(world->namespace, &empty));
+    assert_false(interfaces_replace(world->namespace, &again));
+}
+
+/* Each single difference counts, and none else. */
+static void sees_every_difference(void **state)
+{
+    struct world *world = *state;
+    enum { DOWN, RENAMED, INDEX, ALTNAME, MORE, LESS, OTHER, LINK, N };
+    for (int what = DOWN; what < N; what++) {
+        struct snapshot base, other;
+        snapshot_init(&base);
+        snapshot_add_link(&base, 5, true, "eth0");
+        add(&base, 5, "10.0.0.1", 0);
+        snapshot_finish(&base);
+        snapshot_init(&other);
+        int index = what == INDEX ? 6 : 5;
+        snapshot_add_link(&other, index, what != DOWN, what == RENAMED ? "eth1" : "eth0");
+        if (what == ALTNAME)
+            snapshot_add_altname(&other, index, "lan");
+        if (what == LINK)
+            snapshot_add_link(&other, 9, true, "eth9");
+        if (what != LESS)
+            add(&other, index, what == OTHER ? "10.0.0.3" : "10.0.0.1", 0);
+        if (what == MORE)
+            add(&other, index, "10.0.0.2", 0);
+        snapshot_finish(&other);
+        interfaces_replace(world->namespace, &base);
+        assert_true(interfaces_replace(world->namespace, &other));
+    }
+}
+
+static void refuses_what_is_too_large(void **state)
+{
+    (void)state;
+    struct snapshot snapshot;
+    snapshot_init(&snapshot);
+    for (int i = 1; i <= NAMESPACE_LINKS_MAX; i++)
+        snapshot_add_link(&snapshot, i, true, "x");
+    assert_int_equal(snapshot.failed, SNAPSHOT_WELL);
+    snapshot_add_link(&snapshot, NAMESPACE_LINKS_MAX + 1, true, "x");
+    assert_int_equal(snapshot.failed, SNAPSHOT_TOO_LARGE);
+    snapshot_finish(&snapshot);
+    snapshot_fini(&snapshot);
+
+    snapshot_add_link(&snapshot, 1, true, "x");
+    for (int i = 0; i < NAMESPACE_ADDRESSES_MAX; i++)
+        add(&snapshot, 1, "10.0.0.1", 0);
+    assert_int_equal(snapshot.failed, SNAPSHOT_WELL);
+    add(&snapshot, 1, "10.0.0.1", 0);
+    assert_int_equal(snapshot.failed, SNAPSHOT_TOO_LARGE);
+    snapshot_fini(&snapshot);
+}
+
+static void keeps_namespaces_apart(void **state)
+{
+    struct world *world = *state;
+    struct namespace *own = interfaces_add(&world->interfaces, 1, NAMESPACE_OWN);
+    assert_non_null(own);
+    assert_ptr_equal(interfaces_find(&world->interfaces, 1), own);
+    assert_ptr_equal(interfaces_find_nsid(&world->interfaces, NAMESPACE_OWN), own);
+    assert_ptr_equal(interfaces_find(&world->interfaces, 77), world->namespace);
+    assert_ptr_equal(interfaces_find_nsid(&world->interfaces, 1 << 20), world->namespace);
+    assert_null(interfaces_find(&world->interfaces, 78));
+
+    assert_null(interfaces_add(&world->interfaces, 77, 3));
+    assert_null(interfaces_find_nsid(&world->interfaces, 3));
+    assert_null(interfaces_add(&world->interfaces, 3, 1 << 20));
+    assert_null(interfaces_find(&world->interfaces, 3));
+    assert_int_equal(world->interfaces.n_namespaces, 2);
+
+    interfaces_remove(&world->interfaces, own);
+    assert_null(interfaces_find(&world->interfaces, 1));
+    assert_null(interfaces_find_nsid(&world->interfaces, NAMESPACE_OWN));
+    assert_int_equal(world->interfaces.n_namespaces, 1);
+}
+
+static void count_visit(struct namespace *namespace, void *context)
+{
+    uint64_t *sum = context;
+    *sum += namespace->cookie;
+}
+
+static void visits_and_counts(void **state)
+{
+    struct world *world = *state;
+    for (uint32_t i = 0; i < 100; i++)
+        interfaces_add(&world->interfaces, 100 + i, (int32_t)i)->uid = 1000 + i % 3;
+    uint64_t sum = 0;
+    interfaces_each(&world->interfaces, count_visit, &sum);
+    assert_int_equal(sum, 77 + 100 * 100 + 99 * 100 / 2);
+    assert_int_equal(interfaces_count_uid(&world->interfaces, 1000), 34);
+    assert_int_equal(interfaces_count_uid(&world->interfaces, 1002), 33);
+    assert_int_equal(interfaces_count_uid(&world->interfaces, 5), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(sorts_links_and_addresses),
+        TEST(drops_an_address_of_no_link),
+        TEST(finds_by_name_and_alternative_name),
+        TEST(prefers_the_name_proper),
+        TEST(finds_among_thousands),
+        TEST(replaces_only_what_differs),
+        TEST(first_snapshot_differs_even_if_empty),
+        TEST(sees_every_difference),
+        TEST(refuses_what_is_too_large),
+        TEST(keeps_namespaces_apart),
+        TEST(visits_and_counts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* A message of the keeper's conversation, as either end reads it; and what is read, made again. */
+#include "../../keeper/keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    struct keep_header header, made;
+    const uint8_t *text;
+    bool other_version;
+
+    if (!keep_parse(bytes, length, &header, &text, &other_version))
+        return 0;
+    made = keep_header((enum keep_type)header.type, header.key, header.length);
+    made.result = header.result;
+    made.count = header.count;
+    made.limit = header.limit;
+    if (other_version || text + header.length != bytes + length ||
+        memcmp(&made, bytes, sizeof made) != 0)
+        abort();
+    return 0;
+}

@@ -1,0 +1,144 @@
+#include "../../keeper/keep.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct datagram {
+    uint8_t bytes[sizeof(struct keep_header) + KEEP_TEXT_MAX + 1];
+    size_t length;
+};
+
+static struct datagram made_of(struct keep_header header, const char *text)
+{
+    struct datagram datagram = {.length = sizeof header + strlen(text)};
+
+    memcpy(datagram.bytes, &header, sizeof header);
+    memcpy(datagram.bytes + sizeof header, text, strlen(text));
+    return datagram;
+}
+
+static bool is_read(const struct datagram *datagram, bool other_version)
+{
+    struct keep_header header;
+    const uint8_t *text;
+    bool other = !other_version;
+    bool result = keep_parse(datagram->bytes, datagram->length, &header, &text, &other);
+
+    assert_int_equal(other, other_version);
+    return result;
+}
+
+static void test_made_and_read(void **state)
+{
+    struct keep_header made = keep_header(KEEP_REQUEST, UINT64_C(0xfedcba9876543210), 5), header;
+    struct datagram datagram;
+    const uint8_t *text;
+    bool other_version;
+
+    (void)state;
+    made.result = KEEP_UNKNOWN;
+    made.count = 7;
+    made.limit = UINT32_MAX;
+    datagram = made_of(made, "hello");
+    assert_true(keep_parse(datagram.bytes, datagram.length, &header, &text, &other_version));
+    assert_memory_equal(&header, &made, sizeof made);
+    assert_int_equal(header.version, KEEP_VERSION);
+    assert_int_equal(header.type, KEEP_REQUEST);
+    assert_int_equal(header.length, 5);
+    assert_memory_equal(text, "hello", 5);
+    assert_ptr_equal(text, datagram.bytes + sizeof header);
+    assert_false(other_version);
+}
+
+/* Only a REQUEST has a text, and it always has one. */
+static void test_types_and_texts(void **state)
+{
+    (void)state;
+    for (int type = 0; type < 300; type++) {
+        bool known = type >= KEEP_HELLO && type <= KEEP_END, request = type == KEEP_REQUEST;
+        struct datagram bare = made_of(keep_header((enum keep_type)type, 1, 0), ""),
+                        full = made_of(keep_header((enum keep_type)type, 1, 1), "x");
+
+        assert_int_equal(is_read(&bare, false), known && !request);
+        assert_int_equal(is_read(&full, false), request);
+    }
+}
+
+/* The header's length must be the datagram's, neither more nor less, and not too much. */
+static void test_lengths(void **state)
+{
+    char text[KEEP_TEXT_MAX + 2];
+    struct datagram datagram;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    for (size_t length = 1; length <= KEEP_TEXT_MAX + 1; length++) {
+        text[length] = '\0';
+        datagram = made_of(keep_header(KEEP_REQUEST, 1, length), text);
+        text[length] = 'x';
+        assert_int_equal(is_read(&datagram, false), length <= KEEP_TEXT_MAX);
+    }
+    datagram = made_of(keep_header(KEEP_REQUEST, 1, 3), "four");
+    assert_false(is_read(&datagram, false));
+    datagram = made_of(keep_header(KEEP_REQUEST, 1, 5), "four");
+    assert_false(is_read(&datagram, false));
+}
+
+/* No cut-off message is one; nothing is read past its end (the sanitizer sees to that). */
+static void test_cut_off(void **state)
+{
+    struct datagram datagram = made_of(keep_header(KEEP_REQUEST, 1, 4), "text");
+    size_t whole = datagram.length;
+
+    (void)state;
+    for (datagram.length = 0; datagram.length < whole; datagram.length++)
+        assert_false(is_read(&datagram, false));
+}
+
+/* Of another version only the version is believed: the rest may mean anything. */
+static void test_versions(void **state)
+{
+    struct keep_header header = keep_header(KEEP_HELLO, 0, 0);
+    struct datagram datagram;
+
+    (void)state;
+    for (unsigned version = 0; version <= UINT16_MAX; version++) {
+        header.version = (uint16_t)version;
+        datagram = made_of(header, "");
+        assert_int_equal(is_read(&datagram, version != KEEP_VERSION), version == KEEP_VERSION);
+    }
+    header.version = KEEP_VERSION + 1;
+    datagram = made_of(header, "and something that version has");
+    assert_false(is_read(&datagram, true));
+    datagram.length = sizeof header.version;
+    assert_false(is_read(&datagram, true));
+    datagram.length--;
+    assert_false(is_read(&datagram, false));
+}
+
+static void test_results(void **state)
+{
+    struct keep_header header = keep_header(KEEP_RESULT, 1, 0);
+    struct datagram datagram;
+
+    (void)state;
+    for (uint16_t result = 0; result < 300; result++) {
+        header.result = result;
+        datagram = made_of(header, "");
+        assert_int_equal(is_read(&datagram, false), result <= KEEP_VERSIONS);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_made_and_read), cmocka_unit_test(test_types_and_texts),
+        cmocka_unit_test(test_lengths),       cmocka_unit_test(test_cut_off),
+        cmocka_unit_test(test_versions),      cmocka_unit_test(test_results),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

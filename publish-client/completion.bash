@@ -1,0 +1,47 @@
+# Completion of phonebook(1) for bash; to be installed as
+# PREFIX/share/bash-completion/completions/phonebook.
+
+_phonebook_interfaces() {
+    compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$1"
+}
+
+# Completes `phonebook publish`: options, then NAME, INTERFACE, and from there PROG's own words.
+_phonebook_publish() {
+    local current=$1 i operands=0
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        -[artw]) ((operands == 0)) && ((i++)) ;;
+        -*) ;;
+        *) ((operands++)) ;;
+        esac
+        if ((operands == 2)); then
+            if declare -F _command_offset >/dev/null; then
+                _command_offset $((i + 1))
+            else
+                mapfile -t COMPREPLY < <(compgen -c -- "$current")
+            fi
+            return
+        fi
+    done
+    if ((operands == 1)); then
+        mapfile -t COMPREPLY < <(_phonebook_interfaces "$current")
+    elif [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "-a -f -r -t -w" -- "$current")
+    fi
+}
+
+_phonebook() {
+    local current=${COMP_WORDS[COMP_CWORD]}
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W "publish list help -V" -- "$current")
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+    publish) _phonebook_publish "$current" ;;
+    list) mapfile -t COMPREPLY < <(compgen -W "-j" -- "$current") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "publish list help" -- "$current") ;;
+    esac
+}
+
+complete -F _phonebook phonebook

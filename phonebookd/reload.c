@@ -3,25 +3,25 @@
 #include "../zones/inifile.h"
 #include "limits.h"
 #include "log.h"
+#include "program.h"
 #include "server-signal.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 struct reload {
     const struct reload_config *config;
     const char *database;
     void (*told)(void *owner, uint64_t number);
     void *owner;
-    uv_timer_t timer;      /* the next try at an absent server, or the end of a command's time */
-    unsigned tries;        /* at an absent server */
-    bool complained;       /* the log has it that the server is not there */
-    uv_process_t *command; /* running; its own memory, freed in its close callback */
-    uint64_t number;       /* that the running command is told of */
-    uint64_t next;         /* that the next is to be told of; 0: none */
+    uv_timer_t timer;        /* the next try at an absent server */
+    unsigned tries;          /* at an absent server */
+    bool complained;         /* the log has it that the server is not there */
+    struct program *program; /* RELOAD_COMMAND */
+    uint64_t number;         /* that the running command is told of */
+    uint64_t next;           /* that the next is to be told of */
 };
 
 /* ---- configuration ---- */
@@ -143,75 +143,25 @@ static void try_signal(uv_timer_t *timer)
 
 /* ---- commands ---- */
 
-static void start_command(struct reload *reload);
-
-static void on_command_closed(uv_handle_t *handle)
+static void on_prepare(void *owner, char ***arguments, char ***environment)
 {
-    free(handle);
-}
+    struct reload *reload = owner;
 
-static void on_command_exit(uv_process_t *process, int64_t status, int signal)
-{
-    struct reload *reload = process->data;
-
-    uv_close((uv_handle_t *)process, on_command_closed);
-    uv_timer_stop(&reload->timer);
-    reload->command = NULL;
-    if (signal)
-        log_warning("database %s: %s was ended by signal %d", reload->database,
-                    reload->config->arguments[0], signal);
-    else if (status)
-        log_warning("database %s: %s exited with %d", reload->database,
-                    reload->config->arguments[0], (int)status);
-    reload->told(reload->owner, reload->number);
-    if (reload->next)
-        start_command(reload);
-}
-
-static void on_command_late(uv_timer_t *timer)
-{
-    struct reload *reload = timer->data;
-
-    log_warning("database %s: %s takes longer than %d ms and is killed", reload->database,
-                reload->config->arguments[0], RELOAD_COMMAND_LIMIT_MS);
-    if (reload->command) /* with what it started: UV_PROCESS_DETACHED made it a group of its own */
-        kill(-uv_process_get_pid(reload->command), SIGKILL);
-}
-
-static int spawn(uv_loop_t *loop, uv_process_t *process, char **arguments)
-{
-    uv_stdio_container_t stdio[] = {{.flags = UV_IGNORE},
-                                    {.flags = UV_INHERIT_FD, .data.fd = 2},
-                                    {.flags = UV_INHERIT_FD, .data.fd = 2}};
-    uv_process_options_t options = {.exit_cb = on_command_exit,
-                                    .file = arguments[0],
-                                    .args = arguments,
-                                    .flags = UV_PROCESS_DETACHED,
-                                    .stdio_count = 3,
-                                    .stdio = stdio};
-
-    return uv_spawn(loop, process, &options);
-}
-
-static void start_command(struct reload *reload)
-{
-    uv_process_t *process = calloc(1, sizeof *process);
-    int error = process ? spawn(reload->timer.loop, process, reload->config->arguments) : UV_ENOMEM;
-
+    *arguments = reload->config->arguments;
+    *environment = NULL;
     reload->number = reload->next;
-    reload->next = 0;
-    if (error) {
-        log_warning("database %s: %s cannot be run: %s", reload->database,
-                    reload->config->arguments[0], uv_strerror(error));
-        if (process)
-            uv_close((uv_handle_t *)process, on_command_closed);
-        reload->told(reload->owner, reload->number);
-        return;
-    }
-    process->data = reload;
-    reload->command = process;
-    uv_timer_start(&reload->timer, on_command_late, RELOAD_COMMAND_LIMIT_MS, 0);
 }
+
+static void on_ended(void *owner, const char *fault)
+{
+    struct reload *reload = owner;
+
+    if (fault)
+        log_warning("database %s: %s %s", reload->database, reload->config->arguments[0], fault);
+    reload->told(reload->owner, reload->number);
+}
+
+static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};
 
 /* ---- both ---- */
 
@@ -230,8 +180,7 @@ void reload_tell(struct reload *reload, uint64_t number)
         break;
     case RELOAD_COMMAND:
         reload->next = number;
-        if (!reload->command)
-            start_command(reload);
+        program_start(reload->program);
         break;
     }
 }
@@ -240,6 +189,7 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_conf
                const char *database, void (*told)(void *owner, uint64_t number), void *owner)
 {
     struct reload *made = calloc(1, sizeof *made);
+    int error;
 
     if (!made)
         return -ENOMEM;
@@ -247,6 +197,11 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_conf
     made->database = database;
     made->told = told;
     made->owner = owner;
+    error = program_new(&made->program, loop, RELOAD_COMMAND_LIMIT_MS, &program_ops, made);
+    if (error) {
+        free(made);
+        return error;
+    }
     uv_timer_init(loop, &made->timer);
     made->timer.data = made;
     *reload = made;
@@ -256,18 +211,15 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_conf
 void reload_set_config(struct reload *reload, const struct reload_config *config,
                        const char *database)
 {
-    uint64_t number = reload->next ? reload->next : reload->number;
+    bool running = program_runs(reload->program);
 
     reload->config = config;
     reload->database = database;
     reload->complained = false;
     uv_timer_stop(&reload->timer);
-    if (!reload->command)
-        return;
-    uv_close((uv_handle_t *)reload->command, on_command_closed);
-    reload->command = NULL;
-    reload->next = 0;
-    reload->told(reload->owner, number);
+    program_forget(reload->program);
+    if (running)
+        reload->told(reload->owner, reload->next);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -275,9 +227,10 @@ static void on_closed(uv_handle_t *handle)
     free(handle->data);
 }
 
+/* The program's memory goes by itself; ours after it, or before: it does not ask for us any more.
+ */
 void reload_close(struct reload *reload)
 {
-    if (reload->command)
-        uv_close((uv_handle_t *)reload->command, on_command_closed);
+    program_close(reload->program);
     uv_close((uv_handle_t *)&reload->timer, on_closed);
 }

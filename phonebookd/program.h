@@ -1,0 +1,36 @@
+/* Running an administrator's program: without a shell, one at a time, and not for ever.
+ *
+ * Happy path: program_start(); the owner is asked for the arguments, the program runs, the owner
+ * hears that it ended. Asked to start while one runs, it runs once more afterwards, however often
+ * it was asked. Failure modes: one that cannot be run has ended at once, with a fault; one that
+ * takes longer than its limit is killed with all that it started (it is a session of its own),
+ * which is a fault too. */
+#ifndef PHONEBOOKD_PROGRAM_H
+#define PHONEBOOKD_PROGRAM_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+struct program;
+
+struct program_ops {
+    /* It starts: NULL-terminated, valid until `ended`. A NULL environment is our own. */
+    void (*prepare)(void *owner, char ***arguments, char ***environment);
+    /* It ended; `fault` is NULL, or what a log should say of it, such as "exited with 3". May call
+     * program_start() and program_close(). */
+    void (*ended)(void *owner, const char *fault);
+};
+
+/* `ops` must outlive it. 0 or -errno. */
+int program_new(struct program **program, uv_loop_t *loop, unsigned limit_ms,
+                const struct program_ops *ops, void *owner);
+/* A running program is left to itself and not spoken of any more. Memory goes with the close
+ * callbacks. */
+void program_close(struct program *program);
+
+void program_start(struct program *program);
+bool program_runs(const struct program *program);
+/* Leaves a running one to itself, as if it had ended, without `ended`. */
+void program_forget(struct program *program);
+
+#endif

@@ -22,7 +22,7 @@ static uint64_t count_texts(const struct table *table)
 int table_init(struct table *table, int size)
 {
     *table = (struct table){.size = size, .limit = size, .bits = 1};
-    while (1 << table->bits < size)
+    while (INT64_C(1) << table->bits < size)
         table->bits++;
     table->sockets = map((uint64_t)size, sizeof(*table->sockets));
     table->texts = map(count_texts(table), sizeof(*table->texts));

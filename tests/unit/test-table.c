@@ -1,0 +1,171 @@
+/* The keeper's table against a plain model of it, in a random walk. */
+#include "../../keeper/table.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { SIZE = 12, LIMIT = 9, STEPS = 30000, TEXTS = 6 };
+
+/* What is held, in order; each with the numbers of its texts, in order. */
+struct model {
+    struct {
+        uint64_t key;
+        int fd;
+        int texts[KEEP_TEXTS_PER_SOCKET];
+        int n_texts;
+    } held[SIZE];
+    int count;
+};
+
+static size_t text_of(int number, uint8_t text[static KEEP_TEXT_MAX])
+{
+    size_t length = (size_t)number * 200 + 1;
+
+    memset(text, 'a' + number, length);
+    return length;
+}
+
+static int index_of_fd(const struct model *model, int fd)
+{
+    for (int i = 0; i < model->count; i++)
+        if (model->held[i].fd == fd)
+            return i;
+    return -1;
+}
+
+static void expect_texts(const struct table *table, int fd, const int *texts, int count)
+{
+    uint32_t cell = table->sockets[fd].first_text;
+    uint8_t text[KEEP_TEXT_MAX];
+
+    for (int i = 0; i < count; i++) {
+        assert_int_not_equal(cell, 0);
+        assert_int_equal(table->texts[cell].length, text_of(texts[i], text));
+        assert_memory_equal(table->texts[cell].bytes, text, table->texts[cell].length);
+        cell = table->texts[cell].next;
+    }
+    assert_int_equal(cell, 0);
+}
+
+static void expect_equal(const struct table *table, const struct model *model)
+{
+    int fd = table->oldest;
+
+    assert_int_equal(table->count, model->count);
+    for (int i = 0; i < model->count; i++) {
+        assert_int_equal(fd, model->held[i].fd);
+        assert_int_equal(table->sockets[fd].key, model->held[i].key);
+        assert_int_equal(table_find(table, model->held[i].key), fd);
+        expect_texts(table, fd, model->held[i].texts, model->held[i].n_texts);
+        fd = table->sockets[fd].newer;
+    }
+    assert_int_equal(fd, 0);
+}
+
+static void add(struct table *table, struct model *model, uint64_t key, int fd)
+{
+    bool fits = model->count < LIMIT;
+
+    assert_int_equal(table_find(table, key), 0);
+    assert_int_equal(table_add(table, key, fd), fits ? KEEP_OK : KEEP_FULL);
+    if (!fits)
+        return;
+    model->held[model->count].key = key;
+    model->held[model->count].fd = fd;
+    model->held[model->count++].n_texts = 0;
+}
+
+static void remove_at(struct table *table, struct model *model, int index)
+{
+    uint64_t key = model->held[index].key;
+
+    table_remove(table, model->held[index].fd);
+    assert_int_equal(table_find(table, key), 0);
+    memmove(&model->held[index], &model->held[index + 1],
+            (size_t)(model->count - index - 1) * sizeof model->held[0]);
+    model->count--;
+}
+
+static void store(struct table *table, struct model *model, int index, int number)
+{
+    int *texts = model->held[index].texts, *count = &model->held[index].n_texts;
+    uint8_t text[KEEP_TEXT_MAX];
+    size_t length = text_of(number, text);
+
+    assert_int_equal(table_store(table, model->held[index].fd, text, length), KEEP_OK);
+    for (int i = 0; i < *count; i++) {
+        if (texts[i] != number)
+            continue;
+        memmove(&texts[i], &texts[i + 1], (size_t)(*count - i - 1) * sizeof *texts);
+        (*count)--;
+    }
+    texts[(*count)++] = number;
+}
+
+static void test_random_walk(void **state)
+{
+    struct table table;
+    struct model model = {.count = 0};
+    uint64_t key = 1;
+
+    (void)state;
+    srandom(1);
+    assert_int_equal(table_init(&table, SIZE), 0);
+    table.limit = LIMIT;
+    for (int step = 0; step < STEPS; step++) {
+        int fd = 1 + (int)(random() % (SIZE - 1)), index = index_of_fd(&model, fd);
+
+        if (index < 0)
+            add(&table, &model, key++, fd);
+        else if (random() % 8 == 0)
+            remove_at(&table, &model, index);
+        else
+            store(&table, &model, index, (int)(random() % TEXTS));
+        expect_equal(&table, &model);
+    }
+    /* What was freed was used again: there was never more than this at once. */
+    assert_in_range(table.last_text, 1, LIMIT * TEXTS);
+    table_fini(&table);
+}
+
+static void test_bounds(void **state)
+{
+    struct table table;
+
+    (void)state;
+    assert_int_equal(table_init(&table, 4), 0);
+    assert_int_equal(table_add(&table, 1, -1), KEEP_FULL);
+    assert_int_equal(table_add(&table, 1, 4), KEEP_FULL);
+    assert_int_equal(table_add(&table, 1, 3), KEEP_OK);
+    for (uint8_t i = 0; i < KEEP_TEXTS_PER_SOCKET; i++)
+        assert_int_equal(table_store(&table, 3, &i, 1), KEEP_OK);
+    assert_int_equal(table_store(&table, 3, (const uint8_t *)"other", 5), KEEP_FULL);
+    assert_int_equal(table_store(&table, 3, (const uint8_t *)"", 1), KEEP_OK);
+    table_fini(&table);
+}
+
+/* More than any address space has: an error, and nothing left mapped. */
+static void test_too_large(void **state)
+{
+    struct table table;
+
+    (void)state;
+    assert_int_equal(table_init(&table, INT32_MAX), -ENOMEM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random_walk),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_too_large),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

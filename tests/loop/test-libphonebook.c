@@ -424,7 +424,7 @@ static void test_connect(void **state)
     struct place place;
     (void)state;
     place_open(&place, "publish");
-    assert_int_equal(phonebook_connect(&phonebook, place.directory, 0), 0);
+    assert_int_equal(phonebook_connect(&phonebook, place.directory, LIMIT_MS), 0);
     int fd = phonebook_fd(phonebook);
     assert_true(fd > 2);
     assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);

@@ -11,7 +11,6 @@ from harness.wait import remains
 
 REGISTRATION = ("name={} interface=eth0 namespace=4026531840 uid=1000 pid=77 since={} state={} "
                 "addresses={} withheld={}\n")
-SHOW = "import os, signal, json; print(json.dumps({})); "
 
 
 def publish(t, *arguments, **options):
@@ -130,8 +129,7 @@ def test_wait_several_names(t):
     """All stand before the first is waited for; each is waited for."""
     fake = Fake()
     assert publish(t, "-w", "7", "-a", "b", "-a", "c", "a", "eth0", "true").wait() == 0
-    lines = fake.heard(["a eth0", "b eth0", "c eth0 wait=7", "a eth0 wait=7", "b eth0 wait=7"])
-    assert lines
+    fake.heard(["a eth0", "b eth0", "c eth0 wait=7", "a eth0 wait=7", "b eth0 wait=7"])
 
 
 def test_wait_is_one_deadline(t):
@@ -451,37 +449,3 @@ def test_list_that_is_cut_off(t):
     Fake(text="error limit too many readers\n")
     done = listing(t, check=False)
     assert done.returncode == 111 and done.stdout.count("\n") <= 1, done
-
-
-# ---- the same registration without the command ---------------------------------------------------
-
-def example(t, name):
-    if name == "c":
-        return t.program("examples/c")
-    here = os.path.dirname(os.path.abspath(__file__))
-    return os.path.join(here, "../../publish-client/examples", name)
-
-
-def test_examples_hold_a_name(t):
-    for name in "socat.sh", "python.py", "c":
-        fake = Fake()
-        process = t.spawn([example(t, name), "www", "eth0"])
-        fake.heard(["www eth0"])
-        process.wait_output("www.internal www.host.example")
-        remains(process.alive, 1.0, name)  # socat by itself goes half a second after its input
-        process.kill()
-        fake.wait_gone()
-        fake.stop()
-
-
-def test_examples_run_a_program(t):
-    for name in "s6-ipcclient.sh", "python.py", "c":
-        fake = Fake()
-        process = t.spawn([example(t, name), "www", "eth0", "sleep", "1000"])
-        fake.heard(["www eth0"])
-        wait_until(lambda p=process: status_of(p.pid)["Name"] == "sleep", what=f"{name}: the program")
-        connection = fake.connection()
-        remains(lambda c=connection: not c.gone, 0.2, f"{name}: the connection")
-        process.kill()
-        fake.wait_gone()
-        fake.stop()

@@ -1,12 +1,12 @@
 /* A database: a directory with `data` (tinydns-data text) and `data.cdb`, replaced as a whole.
  *
  * Happy path of database_write(): both files are written under a name of their own beside the old
- * ones, data.cdb is read back, both get their mode and time, then each is renamed into place. Failure
- * modes: whatever fails (no space, no directory any more, a short write), the temporary files go, the
- * old files stay and the error is returned; the caller tries again later. A directory that is gone,
- * or is another one by now, is opened again, and made if need be, by the next write. The two renames
- * are not one atomic step: a crash between them leaves a new `data` beside an old `data.cdb`, which
- * is why a start always writes both.
+ * ones, data.cdb is read back, both get their mode and time, then each is renamed into place.
+ * Failure modes: whatever fails (no space, no directory any more, a short write), the temporary
+ * files go, the old files stay and the error is returned; the caller tries again later. A directory
+ * that is gone, or is another one by now, is opened again, and made if need be, by the next write.
+ * The two renames are not one atomic step: a crash between them leaves a new `data` beside an old
+ * `data.cdb`, which is why a start always writes both.
  *
  * No function here knows a loop. database_write() may run on another thread, one call at a time. */
 #ifndef ZONES_DATABASE_H
@@ -17,19 +17,19 @@
 struct database; /* opaque; owned by the caller of database_open() */
 
 /* Opens the directory (made where missing, with its missing parents, mode 0755), takes its lock
- * (flock: one phonebookd per directory), removes what a crash left behind. 0 or -errno; -EWOULDBLOCK
- * where another process holds it. */
+ * (flock: one phonebookd per directory), removes what a crash left behind. 0 or -errno;
+ * -EWOULDBLOCK where another process holds it. */
 int database_open(struct database **database, const char *directory);
 void database_close(struct database *database);
 
-/* The serial for the next build: `now`, or one more than the last where that is not larger. The last
- * is the larger of the old files' (the SOA in data.cdb, the time of `data`) and those given before,
- * so that it grows over restarts and clock steps. Seconds since 1970, 32 bits, never 0. */
+/* The serial for the next build: `now`, or one more than the last where that is not larger. The
+ * last is the larger of the old files' (the SOA in data.cdb, the time of `data`) and those given
+ * before, so that it grows over restarts and clock steps. Seconds since 1970, 32 bits, never 0. */
 uint32_t database_next_serial(struct database *database, int64_t now);
 
 /* Replaces both files by the records. 0 or -errno, then nothing has changed.
- * The old data.cdb is kept open until database_release_old(): a server pays for freeing a large file
- * if it drops the last reference (measured: 22 ms at a million names), so we do. */
+ * The old data.cdb is kept open until database_release_old(): a server pays for freeing a large
+ * file if it drops the last reference (measured: 22 ms at a million names), so we do. */
 int database_write(struct database *database, const struct records *records, uint32_t serial);
 void database_release_old(struct database *database);
 

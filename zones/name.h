@@ -2,8 +2,8 @@
  *
  * A name has one form inside phonebook, the canonical one: lower case, no trailing dot, one to
  * NAME_TEXT_MAX octets, each label one to NAME_LABEL_MAX letters, digits, hyphens and underscores
- * (the first label may be "*" where the caller allows it). It is a C string. name_canonical() is the
- * one way to make it; every other function here trusts its argument to be one. */
+ * (the first label may be "*" where the caller allows it). It is a C string. name_canonical() is
+ * the one way to make it; every other function here trusts its argument to be one. */
 #ifndef ZONES_NAME_H
 #define ZONES_NAME_H
 

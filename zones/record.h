@@ -1,10 +1,10 @@
 /* A set of DNS records, in the order in which they are to be written. Pure.
  *
- * The set is one flat buffer, so that a copy is one memcpy and "did anything change?" is one memcmp:
- * the publisher makes the set anew from the state whenever something may have changed. Whoever fills
- * it adds records in a defined order (zones by name, names in the registry's order, addresses by
- * address_compare()), so that equal states give equal sets. The SOA serial is not part of it: it
- * belongs to a build, not to the state. */
+ * The set is one flat buffer, so that a copy is one memcpy and "did anything change?" is one
+ * memcmp: the publisher makes the set anew from the state whenever something may have changed.
+ * Whoever fills it adds records in a defined order (zones by name, names in the registry's order,
+ * addresses by address_compare()), so that equal states give equal sets. The SOA serial is not part
+ * of it: it belongs to a build, not to the state. */
 #ifndef ZONES_RECORD_H
 #define ZONES_RECORD_H
 
@@ -23,11 +23,11 @@ enum record_type {
 struct record {
     enum record_type type;
     uint32_t ttl;
-    const char *owner; /* canonical, may be a wildcard */
+    const char *owner;      /* canonical, may be a wildcard */
     struct address address; /* A, AAAA */
-    const char *target; /* NS: server; PTR: name; SOA: primary server */
-    const char *contact; /* SOA: mailbox as a name */
-    uint32_t minimum; /* SOA: negative TTL */
+    const char *target;     /* NS: server; PTR: name; SOA: primary server */
+    const char *contact;    /* SOA: mailbox as a name */
+    uint32_t minimum;       /* SOA: negative TTL */
 };
 
 struct records {

@@ -25,7 +25,8 @@ struct zone {
     unsigned families; /* set of zone_family */
     bool temporary, wildcards, relative;
     uint32_t ttl, ttl_min, ttl_max, negative_ttl;
-    char nameservers[ZONE_NAMESERVERS_MAX][NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
+    char nameservers[ZONE_NAMESERVERS_MAX]
+                    [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
     size_t n_nameservers;
     char contact[NAME_TEXT_MAX + 1];
 };
@@ -53,8 +54,8 @@ enum zone_verdict {
 };
 const char *zone_verdict_text(enum zone_verdict verdict); /* "tentative", ..., "zone-rule" */
 
-/* Judges all addresses that a name has (of all its holders together, since a deprecated one is shown
- * only while the zone would otherwise show none of its family). `verdicts` has room for n. */
+/* Judges all addresses that a name has (of all its holders together, since a deprecated one is
+ * shown only while the zone would otherwise show none of its family). `verdicts` has room for n. */
 void zone_judge(const struct zone *zone, const struct address *addresses, size_t n,
                 enum zone_verdict *verdicts);
 

@@ -1,0 +1,51 @@
+/* Whatever the octets: a zone file is read without harm, and without a complaint it is a whole
+ * zone. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../zones/zonefile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
+
+static void require(int truth)
+{
+    if (!truth)
+        abort();
+}
+
+static void check(const struct zone *zone, const struct complaints *complaints, size_t count)
+{
+    size_t lines = 0;
+
+    require(count == complaints->count);
+    for (size_t i = 0; i < complaints->length; i++)
+        lines += complaints->text[i] == '\n';
+    require(lines >= count); /* a complaint may quote what it likes, but each has its line */
+    if (count > 0)
+        return;
+    require(zone->name[0] && zone->database && zone->n_nameservers > 0 && zone->contact[0]);
+    require(zone->n_rules <= ZONE_RULES_MAX && zone->n_nameservers <= ZONE_NAMESERVERS_MAX);
+    require(zone->ttl_min <= zone_clamp_ttl(zone, -1));
+    require(zone_clamp_ttl(zone, -1) <= zone->ttl_max);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
+{
+    struct complaints complaints = {0};
+    struct zone zone;
+    char path[64];
+    int fd = memfd_create("zone", MFD_CLOEXEC);
+
+    require(fd >= 0 && write(fd, octets, size) == (ssize_t)size);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    check(&zone, &complaints, zonefile_read(&zone, path, "host.example.net", &complaints));
+    zone_fini(&zone);
+    complaints_fini(&complaints);
+    close(fd);
+    return 0;
+}

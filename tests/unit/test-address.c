@@ -1,0 +1,244 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../zones/address.h"
+
+static struct address parsed(const char *text)
+{
+    struct address address;
+
+    assert_true(address_parse(&address, text));
+    return address;
+}
+
+static void test_text(void **state)
+{
+    static const char *const texts[] = {
+        "0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "fe80::1:2:3:4"};
+    char text[ADDRESS_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct address address = parsed(texts[i]);
+
+        assert_int_equal(address.state, 0);
+        assert_string_equal(address_text(text, &address), texts[i]);
+        assert_int_equal(address_length(&address), strchr(texts[i], ':') ? 16 : 4);
+    }
+}
+
+static void test_not_addresses(void **state)
+{
+    static const char *const texts[] = {
+        "",    "1.2.3",    "1.2.3.256", "fe80::1%eth0", "2001:db8::/32",
+        "::g", "internal", "1.2.3.4 ",  "01.2.3.4"};
+    struct address address;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_false(address_parse(&address, texts[i]));
+}
+
+static void test_class(void **state)
+{
+    static const struct {
+        const char *text;
+        enum address_class class;
+    } cases[] = {
+        {"192.0.2.1", ADDRESS_GLOBAL},
+        {"9.255.255.255", ADDRESS_GLOBAL},
+        {"10.0.0.0", ADDRESS_PRIVATE},
+        {"10.255.255.255", ADDRESS_PRIVATE},
+        {"11.0.0.0", ADDRESS_GLOBAL},
+        {"172.15.255.255", ADDRESS_GLOBAL},
+        {"172.16.0.0", ADDRESS_PRIVATE},
+        {"172.31.255.255", ADDRESS_PRIVATE},
+        {"172.32.0.0", ADDRESS_GLOBAL},
+        {"192.167.255.255", ADDRESS_GLOBAL},
+        {"192.168.0.0", ADDRESS_PRIVATE},
+        {"192.168.255.255", ADDRESS_PRIVATE},
+        {"192.169.0.0", ADDRESS_GLOBAL},
+        {"100.63.255.255", ADDRESS_GLOBAL},
+        {"100.64.0.0", ADDRESS_PRIVATE},
+        {"100.127.255.255", ADDRESS_PRIVATE},
+        {"100.128.0.0", ADDRESS_GLOBAL},
+        {"169.253.255.255", ADDRESS_GLOBAL},
+        {"169.254.0.1", ADDRESS_LINK_LOCAL},
+        {"169.255.0.0", ADDRESS_GLOBAL},
+        {"127.0.0.1", ADDRESS_LOOPBACK},
+        {"127.255.255.255", ADDRESS_LOOPBACK},
+        {"128.0.0.0", ADDRESS_GLOBAL},
+        {"0.0.0.0", ADDRESS_NEVER},
+        {"223.255.255.255", ADDRESS_GLOBAL},
+        {"224.0.0.1", ADDRESS_NEVER},
+        {"239.255.255.255", ADDRESS_NEVER},
+        {"255.255.255.255", ADDRESS_NEVER},
+        {"2001:db8::1", ADDRESS_GLOBAL},
+        {"fbff::1", ADDRESS_GLOBAL},
+        {"fc00::", ADDRESS_PRIVATE},
+        {"fdff:ffff::1", ADDRESS_PRIVATE},
+        {"fe00::1", ADDRESS_GLOBAL},
+        {"fe7f::1", ADDRESS_GLOBAL},
+        {"fe80::1", ADDRESS_LINK_LOCAL},
+        {"febf::1", ADDRESS_LINK_LOCAL},
+        {"fec0::1", ADDRESS_GLOBAL},
+        {"ff02::1", ADDRESS_NEVER},
+        {"::", ADDRESS_NEVER},
+        {"::1", ADDRESS_LOOPBACK},
+        {"::2", ADDRESS_GLOBAL},
+        {"::ffff:192.0.2.1", ADDRESS_NEVER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct address address = parsed(cases[i].text);
+
+        if (address_class(&address) != cases[i].class)
+            fail_msg("%s: class %d", cases[i].text, address_class(&address));
+    }
+}
+
+static void test_compare(void **state)
+{
+    static const char *const sorted[] = {"9.0.0.1", "10.0.0.1",    "10.0.0.2",
+                                         "::1",     "2001:db8::1", "fd00::1"};
+    struct address a, b;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++) {
+        for (size_t j = 0; j < sizeof sorted / sizeof *sorted; j++) {
+            int order;
+
+            a = parsed(sorted[i]);
+            b = parsed(sorted[j]);
+            a.state = ADDRESS_DEPRECATED; /* not looked at */
+            order = address_compare(&a, &b);
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+    }
+}
+
+/* Rules as one text, as the zone file has them. */
+static enum address_verdict judge(const char *words, const char *text)
+{
+    struct address_rule rules[8];
+    struct address address = parsed(text);
+    size_t n = 0;
+    char copy[256], *rest = NULL;
+
+    strcpy(copy, words);
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        assert_null(address_rule_parse(&rules[n++], word));
+    return address_rules_judge(rules, n, &address);
+}
+
+static void test_rules(void **state)
+{
+    static const struct {
+        const char *rules, *text;
+        enum address_verdict verdict;
+    } cases[] = {
+        {"global", "192.0.2.1", ADDRESS_ACCEPTED},
+        {"global", "10.0.0.1", ADDRESS_REFUSED},
+        {"private", "10.0.0.1", ADDRESS_ACCEPTED},
+        {"private", "fd00::1", ADDRESS_ACCEPTED},
+        {"private", "2001:db8::1", ADDRESS_REFUSED},
+        {"global private", "fe80::1", ADDRESS_UNSCOPED},
+        {"global private", "127.0.0.1", ADDRESS_UNSCOPED},
+        {"link-local", "fe80::1", ADDRESS_ACCEPTED},
+        {"link-local", "169.254.1.1", ADDRESS_ACCEPTED},
+        {"link-local", "192.0.2.1", ADDRESS_REFUSED},
+        {"loopback", "::1", ADDRESS_ACCEPTED},
+        {"!link-local loopback", "fe80::1", ADDRESS_REFUSED},
+        /* first match decides */
+        {"!192.0.2.0/24 global", "192.0.2.1", ADDRESS_REFUSED},
+        {"!192.0.2.0/24 global", "192.0.3.1", ADDRESS_ACCEPTED},
+        {"global !192.0.2.0/24", "192.0.2.1", ADDRESS_ACCEPTED},
+        {"!10.0.0.0/8", "192.0.2.1", ADDRESS_REFUSED}, /* and else it is no */
+        {"", "192.0.2.1", ADDRESS_REFUSED},
+        /* prefixes, masks */
+        {"2001:db8::/32", "2001:db8:ffff::1", ADDRESS_ACCEPTED},
+        {"2001:db8::/32", "2001:db9::1", ADDRESS_REFUSED},
+        {"2001:db8::/32", "32.1.13.184", ADDRESS_REFUSED}, /* the same octets of another family */
+        {"192.0.2.128/25", "192.0.2.128", ADDRESS_ACCEPTED},
+        {"192.0.2.128/25", "192.0.2.127", ADDRESS_REFUSED},
+        {"192.0.2.1", "192.0.2.1", ADDRESS_ACCEPTED},
+        {"192.0.2.1", "192.0.2.2", ADDRESS_REFUSED},
+        {"10.0.0.1/255.0.0.255", "10.9.9.1", ADDRESS_ACCEPTED},
+        {"10.0.0.1/255.0.0.255", "10.9.9.2", ADDRESS_REFUSED},
+        {"2000:0:0:1::/e000:0:0:ff::", "2001:db8:5:a01::9", ADDRESS_ACCEPTED},
+        {"2000:0:0:1::/e000:0:0:ff::", "2001:db8:5:a02::9", ADDRESS_REFUSED},
+        {"2000:0:0:1::/e000:0:0:ff::", "fd00:db8:5:a01::9", ADDRESS_REFUSED},
+        {"0.0.0.0/0 ::/0", "192.0.2.1", ADDRESS_ACCEPTED},
+        {"0.0.0.0/0 ::/0", "fd00::1", ADDRESS_ACCEPTED},
+        /* link-local and loopback pass where a rule names them, not where one happens to match */
+        {"0.0.0.0/0 ::/0", "fe80::1", ADDRESS_UNSCOPED},
+        {"0.0.0.0/0 ::/0", "127.0.0.1", ADDRESS_UNSCOPED},
+        {"::1:0:0:0/::ffff:0:0:0", "fe80::1:0:0:0", ADDRESS_UNSCOPED},
+        {"fe80::/10", "fe80::1", ADDRESS_ACCEPTED},
+        {"fe80::/64", "fe80::1", ADDRESS_ACCEPTED},
+        {"fe80::1", "fe80::1", ADDRESS_ACCEPTED},
+        {"127.0.0.53", "127.0.0.53", ADDRESS_ACCEPTED},
+        {"!::/0 link-local", "fe80::1", ADDRESS_REFUSED},
+        /* what is never published */
+        {"0.0.0.0/0 ::/0 global", "224.0.0.1", ADDRESS_UNSCOPED},
+        {"::/0 ff02::1", "ff02::1", ADDRESS_UNSCOPED},
+        {"0.0.0.0/0", "0.0.0.0", ADDRESS_UNSCOPED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        enum address_verdict verdict = judge(cases[i].rules, cases[i].text);
+
+        if (verdict != cases[i].verdict)
+            fail_msg("\"%s\", %s: verdict %d", cases[i].rules, cases[i].text, verdict);
+    }
+}
+
+static void test_bad_rules(void **state)
+{
+    static const char *const words[] = {
+        "",
+        "!",
+        "globl",
+        "!!global",
+        "Global",
+        "10.0.0.0/33",
+        "::/129",
+        "10.0.0.0/",
+        "10.0.0.0/-1",
+        "10.0.0.0/8/8",
+        "10.0.0.0/ffff::",
+        "::/255.0.0.0",
+        "10.0.0.1/8",
+        "2001:db8::1/64",
+        "10.0.0.0/08x",
+        "2001:db8:0:1::/ffff:ffff::",
+        "fe80::%eth0/64",
+        "10.0.0.0/1000",
+        "2001:0db8:0000:0000:0000:0000:0000:0000/"
+        "ffff:ffff:0000:0000:0000:0000:0000:0000:0000:0000:00",
+    };
+    struct address_rule rule;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!address_rule_parse(&rule, words[i]))
+            fail_msg("\"%s\" is taken for a rule", words[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),  cmocka_unit_test(test_not_addresses),
+        cmocka_unit_test(test_class), cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_rules), cmocka_unit_test(test_bad_rules),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,587 @@
+/* Databases in directories of their own, compared with what Debian's tinydns-data makes of them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../zones/database.h"
+#include "../../zones/zone.h"
+#include "files.h"
+
+#define TINYDNS_DATA "/usr/sbin/tinydns-data"
+
+enum { SERIAL = 1700000000 };
+
+static struct database *opened(const char *directory)
+{
+    struct database *database;
+
+    assert_int_equal(database_open(&database, directory), 0);
+    return database;
+}
+
+static void add_address(struct records *records, const char *owner, const char *text)
+{
+    struct address address;
+
+    assert_true(address_parse(&address, text));
+    records_add_address(records, owner, &address, 60);
+}
+
+/* A zone with n names, each with an address or two; every tenth is a wildcard. */
+static void fill(struct records *records, size_t n)
+{
+    struct zone zone;
+    char owner[64], text[64];
+
+    zone_init(&zone);
+    strcpy(zone.name, "internal");
+    zone_complete(&zone);
+    records_clear(records);
+    if (n == 0)
+        return;
+    zone_add_apex(&zone, records);
+    for (size_t i = 2; i < n; i++) {
+        snprintf(owner, sizeof owner, i % 10 ? "h%zu.internal" : "*.w%zu.internal", i);
+        snprintf(text, sizeof text, "10.%zu.%zu.%zu", i >> 16 & 255, i >> 8 & 255, i & 255);
+        add_address(records, owner, text);
+        if (i % 3 == 0 && ++i < n) {
+            snprintf(text, sizeof text, "fd00::%zx", i);
+            add_address(records, owner, text);
+        }
+    }
+}
+
+/* Runs tinydns-data on a copy of the text and compares the two compiled files. */
+static void equals_tinydns_data(void **state)
+{
+    const char *directory = files_path(state, "theirs");
+    size_t text_length, ours_length, theirs_length;
+    char *text = files_read(files_path(state, "db/data"), &text_length);
+    char *ours = files_read(files_path(state, "db/data.cdb"), &ours_length), *theirs;
+    int status;
+    pid_t child;
+
+    if (access(TINYDNS_DATA, X_OK) < 0)
+        fail_msg(TINYDNS_DATA " is not there");
+    mkdir(directory, 0700);
+    files_write(files_path(state, "theirs/data"), text, text_length);
+    child = fork();
+    if (child == 0) {
+        if (chdir(directory) == 0)
+            execl(TINYDNS_DATA, TINYDNS_DATA, NULL);
+        _exit(111);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    theirs = files_read(files_path(state, "theirs/data.cdb"), &theirs_length);
+    assert_int_equal(ours_length, theirs_length);
+    assert_memory_equal(ours, theirs, ours_length);
+    free(text);
+    free(ours);
+    free(theirs);
+}
+
+static void test_equals_tinydns_data(void **state)
+{
+    static const size_t counts[] = {0, 2, 3, 5, 253, 254, 255, 256, 257, 1000, 1024, 1025, 3000};
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+
+    records_init(&records);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        fill(&records, counts[i]);
+        assert_int_equal(records.count, counts[i]);
+        assert_int_equal(database_write(database, &records, SERIAL + (uint32_t)i), 0);
+        equals_tinydns_data(state);
+    }
+    records_fini(&records);
+    database_close(database);
+}
+
+static const char *random_name(char *name, unsigned *seed)
+{
+    static const char octets[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t labels = 1 + (size_t)rand_r(seed) % 4, length = 0;
+
+    for (size_t i = 0; i < labels; i++) {
+        size_t n = rand_r(seed) % 8 ? 1 + (size_t)rand_r(seed) % 8 : NAME_LABEL_MAX;
+
+        if (i)
+            name[length++] = '.';
+        if (length + n > NAME_TEXT_MAX)
+            n = 1;
+        for (size_t j = 0; j < n; j++)
+            name[length++] = octets[rand_r(seed) % (sizeof octets - 1)];
+    }
+    name[length] = '\0';
+    if (labels > 1 && rand_r(seed) % 8 == 0) {
+        size_t first = strcspn(name, ".");
+
+        memmove(name + 1, name + first, length - first + 1);
+        name[0] = '*';
+    }
+    return name;
+}
+
+static void add_random(struct records *records, unsigned *seed)
+{
+    char owner[2 * NAME_TEXT_MAX], target[2 * NAME_TEXT_MAX], contact[2 * NAME_TEXT_MAX];
+    struct address address = {.family = 2};
+    uint32_t ttl = (uint32_t)rand_r(seed) >> rand_r(seed) % 32;
+
+    random_name(owner, seed);
+    do
+        random_name(target, seed);
+    while (name_is_wildcard(target));
+    do
+        random_name(contact, seed);
+    while (name_is_wildcard(contact));
+    switch (rand_r(seed) % 8) {
+    case 0:
+        records_add_soa(records, owner, target, contact, ttl, ttl / 2);
+        return;
+    case 1:
+        records_add_ns(records, owner, target, ttl);
+        return;
+    case 2:
+        records_add_ptr(records, owner, target, ttl);
+        return;
+    default:
+        assert_true(address_parse(&address, rand_r(seed) % 2 ? "0.0.0.0" : "::"));
+        for (size_t i = 0; i < address_length(&address); i++)
+            address.octets[i] = (uint8_t)rand_r(seed);
+        records_add_address(records, owner, &address, ttl);
+    }
+}
+
+static void test_random_records(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+    unsigned seed = 20;
+
+    records_init(&records);
+    for (int round = 0; round < 40; round++) {
+        size_t n = (size_t)rand_r(&seed) % 400;
+
+        records_clear(&records);
+        for (size_t i = 0; i < n; i++)
+            add_random(&records, &seed);
+        assert_int_equal(database_write(database, &records, (uint32_t)rand_r(&seed) + 1), 0);
+        equals_tinydns_data(state);
+    }
+    records_fini(&records);
+    database_close(database);
+}
+
+static void test_data_as_text(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+    char *text;
+    size_t length;
+
+    records_init(&records);
+    records_add_soa(&records, "internal", "ns", "hostmaster.internal", 5, 5);
+    records_add_ns(&records, "internal", "ns", 60); /* not ns.ns.internal */
+    add_address(&records, "www.internal", "10.0.0.1");
+    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    text = files_read(files_path(state, "db/data"), &length);
+    assert_string_equal(text, "Zinternal:ns:hostmaster.internal:1700000000:16384:2048:1048576:5:5\n"
+                              "&internal::ns.:60\n"
+                              "+www.internal:10.0.0.1:60\n");
+    equals_tinydns_data(state);
+    free(text);
+    records_fini(&records);
+    database_close(database);
+}
+
+static void test_modes_and_times(void **state)
+{
+    static const char *const files[] = {"a/b/data", "a/b/data.cdb"};
+    mode_t mask = umask(077);
+    struct database *database = opened(files_path(state, "a/b"));
+    struct records records;
+    struct stat status;
+
+    records_init(&records);
+    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    umask(mask);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(stat(files_path(state, files[i]), &status), 0);
+        assert_int_equal(status.st_mode, S_IFREG | 0644);
+        assert_int_equal(status.st_mtime, SERIAL);
+    }
+    assert_int_equal(stat(files_path(state, "a"), &status), 0);
+    assert_int_equal(status.st_mode, S_IFDIR | 0755);
+    assert_int_equal(stat(files_path(state, "a/b"), &status), 0);
+    assert_int_equal(status.st_mode, S_IFDIR | 0755);
+    assert_int_equal(files_count(files_path(state, "a/b")), 2);
+    database_close(database);
+}
+
+static void test_lock(void **state)
+{
+    struct database *first = opened(files_path(state, "db")), *second;
+
+    assert_int_equal(database_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+    database_close(first);
+    second = opened(files_path(state, "db"));
+    database_close(second);
+}
+
+static void test_cannot_open(void **state)
+{
+    struct database *database;
+
+    files_write(files_path(state, "file"), "", 0);
+    assert_int_equal(database_open(&database, files_path(state, "file")), -ENOTDIR);
+    assert_int_equal(database_open(&database, files_path(state, "file/db")), -ENOTDIR);
+    assert_int_equal(database_open(&database, ""), -ENOENT);
+    assert_int_equal(database_open(&database, "/proc/none/db"), -ENOENT);
+}
+
+static void test_leftovers(void **state)
+{
+    struct database *database;
+
+    mkdir(files_path(state, "db"), 0755);
+    files_write(files_path(state, "db/.phonebook.abcdef"), "x", 1);
+    files_write(files_path(state, "db/.phonebook."), "x", 1);
+    files_write(files_path(state, "db/.other"), "x", 1);
+    database = opened(files_path(state, "db"));
+    assert_int_equal(files_count(files_path(state, "db")), 1);
+    database_close(database);
+}
+
+static void set_time(const char *path, time_t seconds)
+{
+    struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void test_serial(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+
+    records_init(&records);
+    assert_int_equal(database_next_serial(database, 1000), 1000);
+    assert_int_equal(database_next_serial(database, 1000), 1001);
+    assert_int_equal(database_next_serial(database, 999), 1002); /* the clock stepped back */
+    assert_int_equal(database_next_serial(database, 2000), 2000);
+    assert_int_equal(database_next_serial(database, -1), 2001);
+    assert_int_equal(database_next_serial(database, INT64_MAX), 2002);
+    fill(&records, 10);
+    assert_int_equal(database_write(database, &records, 2002), 0);
+    database_close(database);
+
+    /* over a restart: from the SOA, even if the file's time is lost */
+    set_time(files_path(state, "db/data"), 5);
+    database = opened(files_path(state, "db"));
+    assert_int_equal(database_next_serial(database, 1000), 2003);
+    database_close(database);
+
+    /* from the time of data, if that is later */
+    set_time(files_path(state, "db/data"), 5000);
+    database = opened(files_path(state, "db"));
+    assert_int_equal(database_next_serial(database, 1000), 5001);
+    database_close(database);
+
+    /* and from neither, where there is no sense in them */
+    set_time(files_path(state, "db/data"), (time_t)UINT32_MAX + 7);
+    files_write(files_path(state, "db/data.cdb"), "garbage", 7);
+    database = opened(files_path(state, "db"));
+    assert_int_equal(database_next_serial(database, 1000), 1000);
+    database_close(database);
+
+    records_fini(&records);
+}
+
+static void test_serial_goes_round(void **state)
+{
+    struct database *database;
+
+    mkdir(files_path(state, "db"), 0755);
+    files_write(files_path(state, "db/data"), "", 0);
+    set_time(files_path(state, "db/data"), UINT32_MAX);
+    database = opened(files_path(state, "db"));
+    assert_int_equal(database_next_serial(database, 0), 1);
+    database_close(database);
+}
+
+/* Cut off anywhere, and with any octet changed, an old data.cdb is read without harm. */
+static void test_broken_old_file(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+    size_t length;
+    char *octets;
+    unsigned seed = 3;
+
+    records_init(&records);
+    fill(&records, 20);
+    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    database_close(database);
+    octets = files_read(files_path(state, "db/data.cdb"), &length);
+    for (int round = 0; round < 300; round++) {
+        char *broken = malloc(length);
+        size_t cut = round % 3 ? length : (size_t)rand_r(&seed) % length;
+
+        memcpy(broken, octets, length);
+        for (int i = 0; i < round % 8; i++)
+            broken[(size_t)rand_r(&seed) % length] = (char)rand_r(&seed);
+        files_write(files_path(state, "db/data.cdb"), broken, cut);
+        database_close(opened(files_path(state, "db")));
+        free(broken);
+    }
+    free(octets);
+    records_fini(&records);
+}
+
+/* db/ has its old `data`, a data.cdb, and nothing else. */
+static void assert_intact(void **state, const char *text, size_t length)
+{
+    size_t now_length;
+    char *now = files_read(files_path(state, "db/data"), &now_length);
+
+    assert_int_equal(now_length, length);
+    assert_memory_equal(now, text, length);
+    free(now);
+    assert_int_equal(files_count(files_path(state, "db")), 2);
+}
+
+/* Every way in which data.cdb or data can be cut short by the limit: the old ones stay. */
+static void test_file_size_limit(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct rlimit none, limit;
+    struct records records;
+    size_t length;
+    char *text;
+    bool written = false;
+
+    signal(SIGXFSZ, SIG_IGN);
+    records_init(&records);
+    fill(&records, 300);
+    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    text = files_read(files_path(state, "db/data"), &length);
+    fill(&records, 2000);
+    getrlimit(RLIMIT_FSIZE, &none);
+    for (rlim_t size = 0; !written; size += 1500) {
+        int error;
+
+        limit = none;
+        limit.rlim_cur = size;
+        setrlimit(RLIMIT_FSIZE, &limit);
+        error = database_write(database, &records, SERIAL + 1);
+        setrlimit(RLIMIT_FSIZE, &none);
+        written = error == 0;
+        if (!written) {
+            assert_int_equal(error, -EFBIG);
+            assert_intact(state, text, length);
+        } else {
+            assert_true(size > 10000);
+        }
+    }
+    equals_tinydns_data(state);
+    free(text);
+    records_fini(&records);
+    database_close(database);
+}
+
+/* In a mount namespace of its own, thus in a child: 0, 1 for a failure, 2 where it is not allowed.
+ */
+static int on_full_disk(const char *directory)
+{
+    struct database *database;
+    struct records records;
+    struct stat before, after;
+    char path[512];
+    int error;
+
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", directory, "tmpfs", 0, "size=64k") < 0)
+        return 2;
+    snprintf(path, sizeof path, "%s/data.cdb", directory);
+    records_init(&records);
+    fill(&records, 100);
+    if (database_open(&database, directory) < 0 || database_write(database, &records, SERIAL) < 0 ||
+        stat(path, &before) < 0)
+        return 1;
+    fill(&records, 3000);
+    error = database_write(database, &records, SERIAL + 1);
+    if (error != -ENOSPC || stat(path, &after) < 0 || before.st_ino != after.st_ino ||
+        files_count(directory) != 2)
+        return 1;
+    fill(&records, 50); /* it recovers */
+    if (database_write(database, &records, SERIAL + 2) < 0 || files_count(directory) != 2)
+        return 1;
+    records_fini(&records);
+    database_close(database);
+    return 0;
+}
+
+static void test_full_disk(void **state)
+{
+    int status;
+    pid_t child;
+
+    mkdir(files_path(state, "small"), 0755);
+    child = fork();
+    if (child == 0)
+        _exit(on_full_disk(files_path(state, "small")));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 2)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_directory_gone(void **state)
+{
+    struct database *database = opened(files_path(state, "a/db"));
+    struct records records;
+
+    records_init(&records);
+    fill(&records, 10);
+    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(rename(files_path(state, "a/db"), files_path(state, "moved")), 0);
+    assert_int_equal(rmdir(files_path(state, "a")), 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 1), 0);
+    assert_int_equal(files_count(files_path(state, "a/db")), 2);
+
+    /* It cannot be made now, and can be later. */
+    assert_int_equal(rename(files_path(state, "a"), files_path(state, "moved-too")), 0);
+    files_write(files_path(state, "a"), "", 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 2), -ENOTDIR);
+    assert_int_equal(database_write(database, &records, SERIAL + 2), -ENOTDIR);
+    assert_int_equal(unlink(files_path(state, "a")), 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 2), 0);
+    assert_int_equal(files_count(files_path(state, "a/db")), 2);
+    records_fini(&records);
+    database_close(database);
+}
+
+/* A directory in a file's place: neither file is replaced alone. */
+static void test_both_or_none(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+    size_t length;
+    char *text;
+
+    records_init(&records);
+    fill(&records, 10);
+    assert_int_equal(mkdir(files_path(state, "db/data.cdb"), 0755), 0);
+    assert_int_equal(database_write(database, &records, SERIAL), -EISDIR);
+    assert_int_equal(files_count(files_path(state, "db")), 1);
+    assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
+
+    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    text = files_read(files_path(state, "db/data"), &length);
+    assert_int_equal(unlink(files_path(state, "db/data.cdb")), 0);
+    assert_int_equal(mkdir(files_path(state, "db/data.cdb"), 0755), 0);
+    fill(&records, 20);
+    assert_int_equal(database_write(database, &records, SERIAL + 1), -EISDIR);
+    assert_intact(state, text, length);
+    free(text);
+    assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
+
+    assert_int_equal(unlink(files_path(state, "db/data")), 0);
+    assert_int_equal(mkdir(files_path(state, "db/data"), 0755), 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 1), -EISDIR);
+    assert_int_equal(files_count(files_path(state, "db")), 1);
+    assert_int_equal(rmdir(files_path(state, "db/data")), 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 1), 0);
+    records_fini(&records);
+    database_close(database);
+}
+
+/* Descriptors of ours that hold the file. */
+static size_t count_holders(ino_t inode)
+{
+    struct stat status;
+    size_t count = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+            count += status.st_ino == inode;
+    return count;
+}
+
+static void test_old_file_is_kept(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+    struct stat old;
+
+    records_init(&records);
+    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(stat(files_path(state, "db/data.cdb"), &old), 0);
+    assert_int_equal(count_holders(old.st_ino), 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 1), 0);
+    assert_int_equal(count_holders(old.st_ino), 1);
+    database_release_old(database);
+    assert_int_equal(count_holders(old.st_ino), 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 2), 0);
+    assert_int_equal(database_write(database, &records, SERIAL + 3), 0);
+    database_release_old(database);
+    database_release_old(database);
+    records_fini(&records);
+    database_close(database);
+}
+
+static void test_incomplete_records(void **state)
+{
+    struct database *database = opened(files_path(state, "db"));
+    struct records records;
+
+    records_init(&records);
+    records.failed = true;
+    assert_int_equal(database_write(database, &records, SERIAL), -ENOMEM);
+    assert_int_equal(files_count(files_path(state, "db")), 0);
+    database_close(database);
+}
+
+#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FILES(test_equals_tinydns_data),
+        WITH_FILES(test_random_records),
+        WITH_FILES(test_data_as_text),
+        WITH_FILES(test_modes_and_times),
+        WITH_FILES(test_lock),
+        WITH_FILES(test_cannot_open),
+        WITH_FILES(test_leftovers),
+        WITH_FILES(test_serial),
+        WITH_FILES(test_serial_goes_round),
+        WITH_FILES(test_broken_old_file),
+        WITH_FILES(test_file_size_limit),
+        WITH_FILES(test_full_disk),
+        WITH_FILES(test_directory_gone),
+        WITH_FILES(test_both_or_none),
+        WITH_FILES(test_old_file_is_kept),
+        WITH_FILES(test_incomplete_records),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,216 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../zones/inifile.h"
+#include "files.h"
+
+/* Writes down each call as LINE[SECTION]; or LINE[SECTION]KEY=VALUE; */
+static void note(void *context, const char *file, unsigned line, const char *section,
+                 const char *key, const char *value, struct complaints *complaints)
+{
+    FILE *notes = context;
+
+    if (!key) {
+        fprintf(notes, "%u[%s];", line, section);
+        return;
+    }
+    fprintf(notes, "%u[%s]%s=%s;", line, section, key, value);
+    if (strcmp(value, "bad") == 0)
+        complain(complaints, file, line, key, "is %s", value);
+}
+
+/* In `complaints`, "F" stands for the file's path. */
+static void reads_octets(void **state, const char *text, size_t size, const char *entries,
+                         const char *expected)
+{
+    const char *path = files_path(state, "F");
+    struct complaints complaints = {0};
+    char *found = NULL, *from;
+    size_t length, count, lines = 0;
+    FILE *notes = open_memstream(&found, &length);
+
+    files_write(path, text, size);
+    count = inifile_read(path, note, notes, &complaints);
+    fclose(notes);
+    assert_string_equal(found, entries);
+    assert_int_equal(count, complaints.count);
+    from = complaints.text ? complaints.text : "";
+    for (const char *line = expected; *line; lines++) {
+        size_t line_length = strcspn(line, "\n") + 1;
+
+        if (strncmp(from, path, strlen(path)) != 0)
+            fail_msg("complaint does not begin with the path: %s", from);
+        from += strlen(path);
+        if (strncmp(from, line + 1, line_length - 1) != 0)
+            fail_msg("expected %s\nfound %s", line, from);
+        from += line_length - 1;
+        line += line_length;
+    }
+    assert_string_equal(from, "");
+    assert_int_equal(count, lines);
+    complaints_fini(&complaints);
+    free(found);
+}
+
+static void reads(void **state, const char *text, const char *entries, const char *expected)
+{
+    reads_octets(state, text, strlen(text), entries, expected);
+}
+
+static void test_plain(void **state)
+{
+    reads(state, "", "", "");
+    reads(state, "[zone]\nname = internal\nttl=60\n", "1[zone];2[zone]name=internal;3[zone]ttl=60;",
+          "");
+    reads(state, "; c\n# c\n\n[a b]\r\nx = y ; comment\r\nu = a;b", "4[a b];5[a b]x=y;6[a b]u=a;b;",
+          "");
+    reads(state, "\xef\xbb\xbf[z]\nk = v\n", "1[z];2[z]k=v;", "");
+    reads(state, "k = v\n", "1[]k=v;", "");
+    reads(state, "[z] ; a comment\nk =\n", "1[z];2[z]k=;", "");
+    reads(state, "[z]\nfar = a=b:c\n", "1[z];2[z]far=a=b:c;", "");
+}
+
+static void test_continued(void **state)
+{
+    reads(state, "[z]\na = 1\n  2 ; no\n\n\t3\nb = 4\n", "1[z];2[z]a=1 2 3;6[z]b=4;", "");
+    reads(state, "[z]\na =\n  1\n; comment\n  2\n", "1[z];2[z]a=1 2;", "");
+    /* an indented file is no continuation */
+    reads(state, "  [z]\n  a = 1\n  b-c = 2\n  [y]\n  a=3", "1[z];2[z]a=1;3[z]b-c=2;4[y];5[y]a=3;",
+          "");
+    reads(state, "[z]\na = 1\n[y]\n  stray\n", "1[z];2[z]a=1;3[y];",
+          "F:4: is neither a [section], nor KEY = VALUE, nor a comment\n");
+}
+
+static void test_complaints(void **state)
+{
+    reads(state, "[z]\na = bad\nb = bad\n", "1[z];2[z]a=bad;3[z]b=bad;",
+          "F:2: a: is bad\nF:3: b: is bad\n");
+    reads(state, "[z]\njunk\nmore junk\na = 1\nlast", "1[z];4[z]a=1;",
+          "F:2: is neither a [section], nor KEY = VALUE, nor a comment\n"
+          "F:3: is neither a [section], nor KEY = VALUE, nor a comment\n"
+          "F:5: is neither a [section], nor KEY = VALUE, nor a comment\n");
+    reads(state, "[z\n[y] x\n[x ; ]\n", "",
+          "F:1: a section's name has no \"]\" behind it\n"
+          "F:2: something stands behind the \"]\"\n"
+          "F:3: a section's name has no \"]\" behind it\n");
+    reads(state, "[z]\n= 1\n", "1[z];", "F:2: no key before the \"=\"\n");
+    reads_octets(state, "[z]\na = 1\0\nb = 2\n", 17, "1[z];3[z]b=2;",
+                 "F:2: the line has a NUL octet\n");
+}
+
+static void test_given_twice(void **state)
+{
+    reads(state, "[z]\na = 1\n[y]\na = 2\n[z]\nb = 1\na = 3\n",
+          "1[z];2[z]a=1;3[y];4[y]a=2;5[z];6[z]b=1;",
+          "F:7: a: is given twice: line 2 has it first\n");
+}
+
+static void test_long_lines(void **state)
+{
+    char text[512], expected[512];
+    size_t limit = 197;
+
+    strcpy(text, "[z]\na = ");
+    memset(text + 8, 'x', limit - 4);
+    strcpy(text + 8 + limit - 4, "\n");
+    snprintf(expected, sizeof expected, "1[z];2[z]a=%.*s;", (int)limit - 4, text + 8);
+    reads(state, text, expected, "");
+    strcpy(text + 8 + limit - 4, "x\nb = 1\n");
+    reads(state, text, "1[z];3[z]b=1;",
+          "F:2: the line is longer than 197 octets: continue it on an indented one\n");
+    memset(text, ';', 300);
+    strcpy(text + 300, "\n[z]\na = 1\n"); /* a comment may be as long as it likes */
+    reads(state, text, "2[z];3[z]a=1;", "");
+    memset(text, 'x', 60);
+    text[0] = '[';
+    strcpy(text + 60, "]\n");
+    reads(state, text, "", "F:1: the section's name is too long\n");
+}
+
+static void test_no_file(void **state)
+{
+    struct complaints complaints = {0};
+    char expected[600];
+
+    assert_int_equal(inifile_read(files_path(state, "none"), note, NULL, &complaints), 1);
+    snprintf(expected, sizeof expected, "%s: No such file or directory\n",
+             files_path(state, "none"));
+    assert_string_equal(complaints.text, expected);
+    complaints_fini(&complaints);
+    assert_int_equal(inifile_read(*state, note, NULL, &complaints), 1);
+    snprintf(expected, sizeof expected, "%s: Is a directory\n", (const char *)*state);
+    assert_string_equal(complaints.text, expected);
+    complaints_fini(&complaints);
+}
+
+static void test_words(void **state)
+{
+    char text[] = "  a\t bc  d ";
+    char *cursor = text, empty[] = " \t";
+
+    (void)state;
+    assert_string_equal(inifile_word(&cursor), "a");
+    assert_string_equal(inifile_word(&cursor), "bc");
+    assert_string_equal(inifile_word(&cursor), "d");
+    assert_null(inifile_word(&cursor));
+    assert_null(inifile_word(&cursor));
+    cursor = empty;
+    assert_null(inifile_word(&cursor));
+}
+
+static void test_numbers(void **state)
+{
+    long long number;
+
+    (void)state;
+    assert_null(inifile_number("0", 0, 10, &number));
+    assert_int_equal(number, 0);
+    assert_null(inifile_number("10", 0, 10, &number));
+    assert_int_equal(number, 10);
+    assert_null(inifile_number("-5", -5, 10, &number));
+    assert_int_equal(number, -5);
+    assert_string_equal(inifile_number("11", 0, 10, &number), "is too large");
+    assert_string_equal(inifile_number("-1", 0, 10, &number), "is too small");
+    assert_string_equal(inifile_number("99999999999999999999", 0, 10, &number), "is too large");
+    assert_non_null(inifile_number("", 0, 10, &number));
+    assert_non_null(inifile_number("-", 0, 10, &number));
+    assert_non_null(inifile_number("1s", 0, 10, &number));
+    assert_non_null(inifile_number(" 1", 0, 10, &number));
+    assert_non_null(inifile_number("+1", 0, 10, &number));
+    assert_non_null(inifile_number("0x1", 0, 10, &number));
+}
+
+static void test_booleans(void **state)
+{
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
+    int boolean;
+
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        assert_null(inifile_boolean(words[i], &boolean));
+        assert_int_equal(boolean, i % 2);
+    }
+    assert_non_null(inifile_boolean("", &boolean));
+    assert_non_null(inifile_boolean("maybe", &boolean));
+}
+
+#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FILES(test_plain),          WITH_FILES(test_continued),
+        WITH_FILES(test_complaints),     WITH_FILES(test_given_twice),
+        WITH_FILES(test_long_lines),     WITH_FILES(test_no_file),
+        cmocka_unit_test(test_words),    cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_booleans),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../zones/name.h"
+
+static const char label63[] = "abcdefghijklmnopqrstuvwxyz0123456789-_abcdefghijklmnopqrstuvwxy";
+
+/* `length` octets of labels that are as long as they can be. */
+static char *long_name(char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        text[i] = i % (NAME_LABEL_MAX + 1) == NAME_LABEL_MAX ? '.' : 'a';
+    text[length] = '\0';
+    return text;
+}
+
+static enum name_outcome outcome_of(const char *text)
+{
+    char name[NAME_TEXT_MAX + 1];
+
+    return name_canonical(name, text, strlen(text));
+}
+
+static void accepts(const char *text, const char *canonical)
+{
+    char name[NAME_TEXT_MAX + 1];
+
+    assert_int_equal(name_canonical(name, text, strlen(text)), NAME_OK);
+    assert_string_equal(name, canonical);
+}
+
+static void test_canonical(void **state)
+{
+    (void)state;
+    accepts("www", "www");
+    accepts("WwW.Internal", "www.internal");
+    accepts("www.internal.", "www.internal");
+    accepts("_http._tcp.a-b", "_http._tcp.a-b");
+    accepts("0.1", "0.1");
+    accepts("*.app", "*.app");
+    accepts("*.APP.", "*.app");
+    accepts(label63, label63);
+}
+
+static void test_length_is_respected(void **state)
+{
+    char name[NAME_TEXT_MAX + 1];
+
+    (void)state;
+    assert_int_equal(name_canonical(name, "www eth0", 3), NAME_OK);
+    assert_string_equal(name, "www");
+    assert_int_equal(name_canonical(name, "www\0x", 5), NAME_BAD_OCTET);
+    assert_int_equal(name_canonical(name, "", 0), NAME_EMPTY);
+}
+
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        enum name_outcome outcome;
+    } cases[] = {
+        {"", NAME_EMPTY},
+        {".", NAME_EMPTY},
+        {"..", NAME_EMPTY_LABEL},
+        {".a", NAME_EMPTY_LABEL},
+        {"a..b", NAME_EMPTY_LABEL},
+        {"a..", NAME_EMPTY_LABEL},
+        {"a b", NAME_BAD_OCTET},
+        {"a\tb", NAME_BAD_OCTET},
+        {"a:b", NAME_BAD_OCTET},
+        {"a\\072b", NAME_BAD_OCTET},
+        {"x\n.evil.lan", NAME_BAD_OCTET},
+        {"b\xc3\xbc"
+         "cher",
+         NAME_BAD_OCTET},
+        {"@", NAME_BAD_OCTET},
+        {"*", NAME_BAD_WILDCARD},
+        {"*.", NAME_BAD_WILDCARD},
+        {"a.*.b", NAME_BAD_WILDCARD},
+        {"a*.b", NAME_BAD_WILDCARD},
+        {"**.b", NAME_BAD_WILDCARD},
+        {"*..b", NAME_EMPTY_LABEL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(outcome_of(cases[i].text), cases[i].outcome);
+        assert_true(strlen(name_outcome_text(cases[i].outcome)) > 0);
+    }
+}
+
+static void test_limits(void **state)
+{
+    char text[512], name[NAME_TEXT_MAX + 1];
+    uint8_t wire[NAME_WIRE_MAX];
+
+    (void)state;
+    strcpy(text, label63);
+    assert_int_equal(outcome_of(text), NAME_OK);
+    strcat(text, "x");
+    assert_int_equal(outcome_of(text), NAME_LABEL_TOO_LONG);
+    assert_int_equal(outcome_of(long_name(text, NAME_TEXT_MAX + 1)), NAME_TOO_LONG);
+    long_name(text, NAME_TEXT_MAX);
+    assert_int_equal(outcome_of(text), NAME_OK);
+    strcat(text, "."); /* the final dot is not counted */
+    assert_int_equal(name_canonical(name, text, strlen(text)), NAME_OK);
+    assert_int_equal(name_to_wire(wire, name), NAME_WIRE_MAX);
+}
+
+static void test_wildcard(void **state)
+{
+    (void)state;
+    assert_true(name_is_wildcard("*.a"));
+    assert_false(name_is_wildcard("a.b"));
+}
+
+static void test_within(void **state)
+{
+    (void)state;
+    assert_true(name_within("internal", "internal"));
+    assert_true(name_within("a.b.internal", "internal"));
+    assert_true(name_within("*.internal", "internal"));
+    assert_false(name_within("notinternal", "internal"));
+    assert_false(name_within("internal", "a.internal"));
+    assert_false(name_within("internal.example", "internal"));
+}
+
+static void test_join(void **state)
+{
+    char name[NAME_TEXT_MAX + 1], long_one[512];
+
+    (void)state;
+    assert_int_equal(name_join(name, "www", "internal"), NAME_OK);
+    assert_string_equal(name, "www.internal");
+    long_name(long_one, NAME_TEXT_MAX - 2);
+    assert_int_equal(name_join(name, "a", long_one), NAME_OK);
+    assert_int_equal(strlen(name), NAME_TEXT_MAX);
+    assert_int_equal(name_join(name, "ab", long_one), NAME_TOO_LONG);
+}
+
+static void test_wire(void **state)
+{
+    static const uint8_t expected[] = "\3www\10internal";
+    uint8_t wire[NAME_WIRE_MAX];
+
+    (void)state;
+    assert_int_equal(name_to_wire(wire, "www.internal"), sizeof expected);
+    assert_memory_equal(wire, expected, sizeof expected);
+    assert_int_equal(name_to_wire(wire, "a"), 3);
+    assert_memory_equal(wire, "\1a\0", 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_canonical), cmocka_unit_test(test_length_is_respected),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_wildcard),  cmocka_unit_test(test_within),
+        cmocka_unit_test(test_join),      cmocka_unit_test(test_wire),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

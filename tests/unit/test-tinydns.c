@@ -1,0 +1,107 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../zones/tinydns.h"
+
+static struct record address_record(const char *owner, const char *text, uint32_t ttl)
+{
+    struct record record = {.owner = owner, .ttl = ttl};
+
+    assert_true(address_parse(&record.address, text));
+    record.type = address_length(&record.address) == 4 ? RECORD_A : RECORD_AAAA;
+    return record;
+}
+
+static void writes(const struct record *record, uint32_t serial, const char *expected)
+{
+    char line[TINYDNS_LINE_MAX + 1];
+    size_t length = tinydns_write(line, record, serial);
+
+    assert_true(length <= TINYDNS_LINE_MAX);
+    line[length] = '\0';
+    assert_string_equal(line, expected);
+}
+
+static void test_addresses(void **state)
+{
+    struct record record = address_record("www.internal", "192.0.2.1", 60);
+
+    (void)state;
+    writes(&record, 1, "+www.internal:192.0.2.1:60\n");
+    record = address_record("*.internal", "0.9.10.255", 0);
+    writes(&record, 1, "+*.internal:0.9.10.255:0\n");
+    record = address_record("a", "100.101.99.200", 4294967295u);
+    writes(&record, 1, "+a:100.101.99.200:4294967295\n");
+    record = address_record("www.internal", "2001:db8::ff01", 5);
+    writes(&record, 1,
+           ":www.internal:28:\\040\\001\\015\\270\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000"
+           "\\377\\001:5\n");
+}
+
+static void test_names(void **state)
+{
+    struct record ns = {.type = RECORD_NS, .owner = "internal", .target = "ns.internal", .ttl = 60};
+    struct record ptr = {
+        .type = RECORD_PTR, .owner = "1.2.0.192.in-addr.arpa", .target = "www", .ttl = 10};
+
+    (void)state;
+    writes(&ns, 1, "&internal::ns.internal:60\n");
+    ns.target = "ns"; /* without a dot it would be ns.ns.internal */
+    writes(&ns, 1, "&internal::ns.:60\n");
+    writes(&ptr, 1, "^1.2.0.192.in-addr.arpa:www:10\n");
+}
+
+static void test_soa(void **state)
+{
+    struct record soa = {
+        .type = RECORD_SOA,
+        .owner = "internal",
+        .target = "ns.internal",
+        .contact = "hostmaster.internal",
+        .minimum = 5,
+        .ttl = 6,
+    };
+
+    (void)state;
+    writes(&soa, 1700000000,
+           "Zinternal:ns.internal:hostmaster.internal:1700000000:16384:2048:1048576:5:6\n");
+    soa.target = "ns"; /* a Z line's names are never short for others */
+    writes(&soa, 1, "Zinternal:ns:hostmaster.internal:1:16384:2048:1048576:5:6\n");
+}
+
+static void test_longest(void **state)
+{
+    char longest[NAME_TEXT_MAX + 1], line[TINYDNS_LINE_MAX];
+    struct record soa = {
+        .type = RECORD_SOA,
+        .owner = longest,
+        .target = longest,
+        .contact = longest,
+        .minimum = UINT32_MAX,
+        .ttl = UINT32_MAX,
+    };
+    struct record ns = {.type = RECORD_NS, .owner = longest, .target = longest, .ttl = UINT32_MAX};
+
+    (void)state;
+    memset(longest, 'a', NAME_TEXT_MAX);
+    longest[NAME_TEXT_MAX] = '\0';
+    assert_true(tinydns_write(line, &soa, UINT32_MAX) <= TINYDNS_LINE_MAX);
+    assert_true(tinydns_write(line, &ns, UINT32_MAX) <= TINYDNS_LINE_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_soa),
+        cmocka_unit_test(test_longest),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,351 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../zones/zonefile.h"
+#include "files.h"
+
+/* Reads `text` as a file; its complaints are to be those expected, where F stands for its path. */
+static void reads(void **state, struct zone *zone, const char *text, const char *expected)
+{
+    const char *path = files_path(state, "F");
+    struct complaints complaints = {0};
+    char *told = NULL;
+    size_t length, count;
+    FILE *stream = open_memstream(&told, &length);
+
+    files_write(path, text, strlen(text));
+    count = zonefile_read(zone, path, "host.example.net", &complaints);
+    assert_int_equal(count, complaints.count);
+    for (const char *from = complaints.text ? complaints.text : ""; *from; from++) {
+        if (strncmp(from, path, strlen(path)) == 0) {
+            fputc('F', stream);
+            from += strlen(path) - 1;
+        } else {
+            fputc(*from, stream);
+        }
+    }
+    fclose(stream);
+    assert_string_equal(told, expected);
+    free(told);
+    complaints_fini(&complaints);
+}
+
+static void complains(void **state, const char *text, const char *expected)
+{
+    struct zone zone;
+
+    reads(state, &zone, text, expected);
+    zone_fini(&zone);
+}
+
+static void test_defaults(void **state)
+{
+    struct zone zone;
+
+    reads(state, &zone, "[zone]\nname = Internal.\n", "");
+    assert_string_equal(zone.name, "internal");
+    assert_string_equal(zone.database, "main");
+    assert_int_equal(zone.n_rules, 2);
+    assert_int_equal(zone.families, ZONE_IPV4 | ZONE_IPV6);
+    assert_int_equal(zone.ttl, 60);
+    assert_int_equal(zone.ttl_min, 0);
+    assert_int_equal(zone.ttl_max, 86400);
+    assert_int_equal(zone.negative_ttl, 5);
+    assert_true(zone.relative && !zone.wildcards && !zone.temporary);
+    assert_int_equal(zone.n_nameservers, 1);
+    assert_string_equal(zone.nameservers[0], "ns.internal");
+    assert_string_equal(zone.contact, "hostmaster.internal");
+    zone_fini(&zone);
+}
+
+static void test_all_keys(void **state)
+{
+    struct zone zone;
+
+    reads(state, &zone,
+          "[zone]\n"
+          "name = v6.%h\n"
+          "database = public-6\n"
+          "addresses = !2001:db8:9::/48 global\n"
+          "   link-local\n"
+          "families = ipv6\n"
+          "temporary = yes\n"
+          "wildcards = on\n"
+          "relative = no\n"
+          "ttl = 100\n"
+          "ttl-min = 10\n"
+          "ttl-max = 1000\n"
+          "negative-ttl = 0\n"
+          "nameservers = ns1.%h ns2.Example.org.\n"
+          "contact = root@%h\n",
+          "");
+    assert_string_equal(zone.name, "v6.host.example.net");
+    assert_string_equal(zone.database, "public-6");
+    assert_int_equal(zone.n_rules, 3);
+    assert_true(zone.rules[0].refuses);
+    assert_int_equal(zone.rules[2].class, ADDRESS_LINK_LOCAL);
+    assert_int_equal(zone.families, ZONE_IPV6);
+    assert_true(zone.temporary && zone.wildcards && !zone.relative);
+    assert_int_equal(zone.ttl, 100);
+    assert_int_equal(zone.ttl_min, 10);
+    assert_int_equal(zone.ttl_max, 1000);
+    assert_int_equal(zone.negative_ttl, 0);
+    assert_int_equal(zone.n_nameservers, 2);
+    assert_string_equal(zone.nameservers[0], "ns1.host.example.net");
+    assert_string_equal(zone.nameservers[1], "ns2.example.org");
+    assert_string_equal(zone.contact, "root.host.example.net");
+    zone_fini(&zone);
+}
+
+static void test_all_complaints_at_once(void **state)
+{
+    complains(state,
+              "[zone]\n"
+              "name = a..b\n"
+              "database = ../etc\n"
+              "addresses = globl 10.0.0.1/8 !private\n"
+              "families = ipv5\n"
+              "temporary = perhaps\n"
+              "ttl = -1\n"
+              "ttl-max = 2147483648\n"
+              "negative-ttl = 1m\n"
+              "nameservers = ns1.a *.a ns1.a\n"
+              "contact = first.last@a\n"
+              "publishers = root\n"
+              "gateway = 192.0.2.1\n"
+              "relative =\n",
+              "F:2: name: a..b: two dots stand side by side, or one stands first\n"
+              "F:3: database: ../etc: is not a database's name: up to 63 letters, digits, \"-\", "
+              "\"_\", \".\"\n"
+              "F:4: addresses: globl: is neither global, private, link-local, loopback nor an "
+              "address\n"
+              "F:4: addresses: 10.0.0.1/8: has bits set outside its prefix or mask\n"
+              "F:5: families: ipv5: is neither ipv4 nor ipv6\n"
+              "F:6: temporary: perhaps: is neither yes nor no\n"
+              "F:7: ttl: -1: is too small: seconds, from 0 to 2147483647\n"
+              "F:8: ttl-max: 2147483648: is too large: seconds, from 0 to 2147483647\n"
+              "F:9: negative-ttl: 1m: is not a whole number: seconds, from 0 to 2147483647\n"
+              "F:10: nameservers: *.a: only letters, digits, hyphens and underscores can be in a "
+              "label\n"
+              "F:10: nameservers: ns1.a: is given twice\n"
+              "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
+              "F:12: publishers: is not a key of a zone\n"
+              "F:13: gateway: is not a key of a zone\n"
+              "F:14: relative: has no value\n");
+}
+
+static void test_names(void **state)
+{
+    complains(state, "[zone]\nttl = 5\n", "F: name: is missing: which zone is this?\n");
+    complains(state, "[zone]\nname = %x.a\n",
+              "F:2: name: %x.a: after \"%\" only \"h\" has a meaning, the host's name\n");
+    complains(state, "[zone]\nname = a%\n",
+              "F:2: name: a%: after \"%\" only \"h\" has a meaning, the host's name\n");
+    complains(
+        state, "[zone]\nname = fd64:cafe::/64\n",
+        "F:2: name: fd64:cafe::/64: reverse zones, which a prefix names, are not supported\n");
+    complains(state, "[zone]\nname = 192.0.2.0\n",
+              "F:2: name: 192.0.2.0: reverse zones, which a prefix names, are not supported\n");
+    complains(state, "[zone]\nname = %h%h..%h\n",
+              "F:2: name: %h%h..%h, which is "
+              "host.example.nethost.example.net..host.example.net: two dots stand side by side, or "
+              "one stands first\n");
+    complains(state, "[zone]\nname = *.a\n",
+              "F:2: name: *.a: only letters, digits, hyphens and underscores can be in a label\n");
+}
+
+static void test_too_long_names(void **state)
+{
+    struct complaints complaints = {0};
+    struct zone zone;
+    char text[1024] = "[zone]\nname = ";
+    const char *path = files_path(state, "F");
+
+    for (int i = 0; i < 4; i++) /* 4 * 62 octets: no room for hostmaster. */
+        strcat(text, "a123456789012345678901234567890123456789012345678901234567890.");
+    strcat(text, "\n");
+    files_write(path, text, strlen(text));
+    assert_int_equal(zonefile_read(&zone, path, "h", &complaints), 2);
+    assert_non_null(strstr(complaints.text, "longer than 197 octets"));
+    assert_non_null(strstr(complaints.text, "name: is missing"));
+    zone_fini(&zone);
+    complaints_fini(&complaints);
+
+    /* the same, in a line that is not too long */
+    memset(text, 0, sizeof text);
+    for (int i = 0; i < 123; i++)
+        strcat(text, "a.");
+    strcat(text, "a"); /* 247 octets */
+    files_write(path, "[zone]\nname = %h\n", 17);
+    assert_int_equal(zonefile_read(&zone, path, text, &complaints), 1);
+    assert_non_null(strstr(complaints.text, "there is no room for a name below it"));
+    zone_fini(&zone);
+    complaints_fini(&complaints);
+}
+
+static void test_sections(void **state)
+{
+    complains(state, "name = a\n[zone]\nname = a\n", "F:1: name: stands before the line [zone]\n");
+    complains(state, "[zone]\nname = a\n[other]\nkey = b\n",
+              "F:3: a zone file has the section [zone] alone, not [other]\n");
+    complains(state, "[zone]\nname = a\nname = b\n",
+              "F:3: name: is given twice: line 2 has it first\n");
+    complains(state, "", "F: name: is missing: which zone is this?\n");
+}
+
+static void test_ttl_limits(void **state)
+{
+    struct zone zone;
+
+    /* a long ttl needs no ttl-max */
+    reads(state, &zone, "[zone]\nname = a\nttl = 1000000\n", "");
+    assert_int_equal(zone_clamp_ttl(&zone, -1), 1000000);
+    zone_fini(&zone);
+    reads(state, &zone, "[zone]\nname = a\nttl-min = 300\n", "");
+    assert_int_equal(zone_clamp_ttl(&zone, -1), 300);
+    zone_fini(&zone);
+    complains(state, "[zone]\nname = a\nttl = 10\nttl-max = 5\n",
+              "F:3: ttl: 10 is larger than ttl-max, 5\n");
+    complains(state, "[zone]\nname = a\nttl = 10\nttl-min = 50\n",
+              "F:3: ttl: 10 is smaller than ttl-min, 50\n");
+    complains(state, "[zone]\nname = a\nttl-max = 10\nttl-min = 50\n",
+              "F:4: ttl-min: 50 is larger than ttl-max, 10\n");
+}
+
+static void test_too_many(void **state)
+{
+    char text[4096] = "[zone]\nname = a\naddresses =\n";
+
+    for (int i = 0; i <= ZONE_RULES_MAX; i++)
+        strcat(text, "  global\n");
+    complains(state, text, "F:3: addresses: has more than 64 rules\n");
+    strcpy(text, "[zone]\nname = a\nnameservers =\n");
+    for (int i = 0; i <= ZONE_NAMESERVERS_MAX; i++)
+        sprintf(text + strlen(text), "  n%d\n", i);
+    complains(state, text, "F:3: nameservers: has more than 13 names\n");
+}
+
+static void test_no_file(void **state)
+{
+    struct complaints complaints = {0};
+    struct zone zone;
+
+    assert_int_equal(zonefile_read(&zone, files_path(state, "none"), "h", &complaints), 1);
+    assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
+    zone_fini(&zone);
+    complaints_fini(&complaints);
+}
+
+static void write_zone(void **state, const char *file, const char *name)
+{
+    char text[128];
+
+    snprintf(text, sizeof text, "[zone]\nname = %s\n", name);
+    files_write(files_path(state, file), text, strlen(text));
+}
+
+static void test_directory(void **state)
+{
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+
+    write_zone(state, "b.zone", "b");
+    write_zone(state, "a.zone", "%h");
+    write_zone(state, "B.zone", "c");
+    write_zone(state, ".hidden.zone", "d");
+    write_zone(state, "a.zone~", "e");
+    write_zone(state, ".zone", "f");
+    write_zone(state, "zone", "g");
+    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 0);
+    assert_int_equal(set.n_zones, 3);
+    assert_string_equal(set.zones[0]->name, "c");
+    assert_string_equal(set.zones[1]->name, "host");
+    assert_string_equal(set.zones[2]->name, "b");
+    zonefile_set_fini(&set);
+}
+
+static void test_duplicate_zones(void **state)
+{
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+    char expected[512];
+
+    write_zone(state, "a.zone", "%h");
+    write_zone(state, "b.zone", "b..c");
+    write_zone(state, "c.zone", "b..c"); /* bad names are not called equal */
+    write_zone(state, "d.zone", "HOST");
+    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 3);
+    snprintf(expected, sizeof expected, "%s:2: name: host is the zone of %s already\n",
+             files_path(state, "d.zone"), files_path(state, "a.zone"));
+    assert_non_null(strstr(complaints.text, expected));
+    complaints_fini(&complaints);
+    zonefile_set_fini(&set);
+}
+
+static void test_no_directory(void **state)
+{
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+
+    assert_int_equal(zonefile_read_directory(&set, files_path(state, "none"), "h", &complaints), 1);
+    assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
+    complaints_fini(&complaints);
+    zonefile_set_fini(&set);
+}
+
+/* The zones that are shipped, which lie beside this program's source. */
+static void test_shipped(void **state)
+{
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+    char directory[512];
+
+    (void)state;
+    snprintf(directory, sizeof directory, "%.*s../../zones",
+             (int)(strrchr(__FILE__, '/') + 1 - __FILE__), __FILE__);
+    if (access(directory, R_OK) < 0)
+        skip();
+    zonefile_read_directory(&set, directory, "host.example.net", &complaints);
+    assert_null(complaints.text);
+    assert_int_equal(set.n_zones, 2);
+    assert_string_equal(set.zones[0]->name, "host.example.net");
+    assert_string_equal(set.zones[0]->database, "public");
+    assert_int_equal(set.zones[0]->n_rules, 1);
+    assert_int_equal(set.zones[0]->rules[0].class, ADDRESS_GLOBAL);
+    assert_string_equal(set.zones[1]->name, "internal");
+    assert_string_equal(set.zones[1]->database, "internal");
+    assert_int_equal(set.zones[1]->n_rules, 1);
+    assert_int_equal(set.zones[1]->rules[0].class, ADDRESS_PRIVATE);
+    zonefile_set_fini(&set);
+}
+
+#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FILES(test_defaults),
+        WITH_FILES(test_all_keys),
+        WITH_FILES(test_all_complaints_at_once),
+        WITH_FILES(test_names),
+        WITH_FILES(test_too_long_names),
+        WITH_FILES(test_sections),
+        WITH_FILES(test_ttl_limits),
+        WITH_FILES(test_too_many),
+        WITH_FILES(test_no_file),
+        WITH_FILES(test_directory),
+        WITH_FILES(test_duplicate_zones),
+        WITH_FILES(test_no_directory),
+        cmocka_unit_test(test_shipped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

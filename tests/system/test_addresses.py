@@ -31,7 +31,7 @@ def test_tentative_until_detection_is_done(t):
         assert daemon.addresses("www.all") == set()
     daemon.wait("www.all", "2001:db8::1")
     assert "2001:db8::1" not in flagged(app, "tentative")
-    for build in daemon.builds["all"].builds:
+    for build in daemon.builds["all"].seen():
         assert b"www" not in build.data or build is daemon.builds["all"].builds[-1]
 
 
@@ -44,7 +44,7 @@ def test_clash_is_never_published(t):
     daemon.wait("www.all", "2001:db8::2")
     daemon.agree(("www", app, "eth0"))
     assert "2001:db8::1(tentative)" in withheld(daemon)
-    assert all(b"\\000\\000\\001:" not in b.data for b in daemon.builds["all"].builds)
+    assert all(b"\\000\\000\\001:" not in b.data for b in daemon.builds["all"].seen())
 
 
 def test_optimistic_is_not_published_before_its_time(t):
@@ -118,17 +118,17 @@ def temporary_address(t, app, other):
 def test_temporary_is_not_published(t):
     daemon, app, other = start(t)
     temporary = temporary_address(t, app, other)
+    shown = wait_until(lambda: daemon.addresses("www.all"), what="the address that is not temporary")
+    assert len(shown) == 1 and not shown & set(temporary), shown
     daemon.agree(("www", app, "eth0"))
-    shown = daemon.addresses("www.all")
-    assert len(shown) == 1 and not shown & set(temporary)
     assert {f"{a}(temporary)" for a in temporary} <= withheld(daemon)
 
 
 def test_temporary_is_published_where_the_zone_says_so(t):
     daemon, app, other = start(t, Zone("all", "all", "global private", temporary=True))
     temporary = temporary_address(t, app, other)
+    wait_until(lambda: set(temporary) < daemon.addresses("www.all"), what="both kinds")
     daemon.agree(("www", app, "eth0"))
-    assert set(temporary) < daemon.addresses("www.all")
 
 
 def test_secondary_ipv4_is_not_temporary(t):
@@ -259,7 +259,7 @@ def test_doubled_address_of_two_holders_is_one_record(t):
     second = t.register(other, "www", "eth1")
     daemon.wait("www.all", "192.0.2.1")
     daemon.builds["all"].wait(1)
-    assert daemon.builds["all"].builds[-1].data.count(b"+www.all:") == 1
+    assert daemon.builds["all"].seen()[-1].data.count(b"+www.all:") == 1
     app.client.close()
     daemon.wait("www.all", "192.0.2.1")
     second.close()

@@ -33,8 +33,7 @@ def test_publish_follow_drop(t):
     app.ip("addr add 192.168.7.2/24 dev macv0")
     wait_equal(lambda: internal.ask("www.internal"), {ADDRESS, "192.168.7.2", "fd00:7::1"})
     app.ip(f"addr del {ADDRESS}/24 dev macv0")
-    app.ip("addr del 192.168.7.2/24 dev macv0")  # a secondary may go with its primary
-    wait_equal(lambda: internal.ask("www.internal"), {"fd00:7::1"})
+    wait_equal(lambda: internal.ask("www.internal"), {"fd00:7::1"})  # a secondary goes with its primary
     www.kill()
     wait_equal(lambda: internal.ask("www.internal"), set())
     wait_equal(lambda: public.ask("www.host.example"), set())
@@ -78,16 +77,17 @@ def test_many_forks_hold_it(t):
 def test_copy_sent_to_another_process(t):
     daemon, app = start(t)
     client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
     ours, theirs = socket.socketpair()
-    keeper = t.spawn([sys.executable, "-c", "import socket, sys, time\n"
+    holder = t.spawn([sys.executable, "-c", "import socket, sys, time\n"
                       "c = socket.socket(fileno=int(sys.argv[1]))\n"
                       "held = c.recvmsg(16, 1024)\nprint('held', flush=True)\ntime.sleep(1000)",
                       str(theirs.fileno())], name="holder", pass_fds=[theirs.fileno()])
     send_fds(ours, client.socket)
-    keeper.wait_output("held")
+    holder.wait_output("held")
     client.close()
     kept(daemon)
-    keeper.kill()
+    holder.kill()
     daemon.wait("www.internal")
 
 
@@ -310,8 +310,9 @@ def test_idle_connection_is_closed(t):
     holder = t.register(app, "www", "macv0")
     idle, refused = t.client(app), t.client(app)
     assert refused.ask("bad").startswith("error ")
-    assert idle.reply(limit=75) == ""
-    assert refused.reply(limit=5) == ""
+    for client in (idle, refused):
+        last = client.reply(limit=75)
+        assert last == "" or last.startswith("error ") and client.reply() == "", last
     assert holder.ask("mail macv0").startswith("ok ")
 
 

@@ -12,18 +12,18 @@ def start(t, *addresses):
     daemon, app = t.daemon(zones=(ALL,)), t.namespace("app")
     if addresses:
         app.dummy("eth0", *addresses)
-    return daemon, app, t.register(app, "www", "eth0")
+    return daemon, app, t.register(app, "www", "eth0")  # held as long as the test
 
 
 def test_interface_that_does_not_exist_yet(t):
-    daemon, app, _ = start(t)
+    daemon, app, _www = start(t)
     daemon.agree()
     app.dummy("eth0", "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
 
 
 def test_renamed_away_and_back(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
     app.ip("link set eth0 name other0")
     daemon.wait("www.all")
@@ -32,7 +32,7 @@ def test_renamed_away_and_back(t):
 
 
 def test_two_interfaces_swap_names(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     app.dummy("eth1", "192.0.2.2/24")
     second = t.register(app, "mail", "eth1")
     daemon.agree(("www", app, "eth0"), ("mail", app, "eth1"))
@@ -44,7 +44,7 @@ def test_two_interfaces_swap_names(t):
 
 
 def test_deleted_and_created_again(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
     for n in (2, 3):
         app.ip("link del eth0")
@@ -55,7 +55,7 @@ def test_deleted_and_created_again(t):
 
 def test_replaced_at_once(t):
     """Deleted and made again faster than anybody could look."""
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
     for _ in range(20):
         app.ip("link del eth0", f"link add eth0 type {plain_kind()}", "addr add 192.0.2.7/24 dev eth0",
@@ -65,7 +65,7 @@ def test_replaced_at_once(t):
 
 
 def test_moved_to_another_namespace_and_back(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     other = t.namespace("other")
     second = t.register(other, "www2", "eth0")
     daemon.wait("www.all", "192.0.2.1")
@@ -82,7 +82,7 @@ def test_moved_to_another_namespace_and_back(t):
 
 
 def test_alternative_name(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip(f"link property add dev eth0 altname {LONG}")
     second = t.register(app, "mail", LONG)
     daemon.wait("mail.all", "192.0.2.1")
@@ -96,7 +96,7 @@ def test_alternative_name(t):
 
 
 def test_longest_interface_name(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     name = "x" * 127
     app.ip(f"link property add dev eth0 altname {name}")
     second = t.register(app, "mail", name)
@@ -105,7 +105,7 @@ def test_longest_interface_name(t):
 
 
 def test_many_alternative_names(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip(*(f"link property add dev eth0 altname {'n' * 100}{n}" for n in range(60)))
     clients = [t.register(app, f"n{n}", f"{'n' * 100}{n}") for n in (0, 30, 59)]
     daemon.agree(("www", app, "eth0"), *((f"n{n}", app, f"{'n' * 100}{n}") for n in (0, 30, 59)))
@@ -116,7 +116,7 @@ def test_many_alternative_names(t):
 
 def test_enslaved_to_a_bridge(t):
     """Leaving a bridge looks like a deletion to who does not read the family (facts, N14)."""
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip("link add br0 type bridge", "link set br0 up")
     daemon.wait("www.all", "192.0.2.1")
     app.ip("link set eth0 master br0")
@@ -127,7 +127,7 @@ def test_enslaved_to_a_bridge(t):
 
 
 def test_macvlan_goes_with_its_lower_device(t):
-    daemon, app, _ = start(t)
+    daemon, app, _www = start(t)
     t.host.dummy("lower0")
     t.host.ip("link add link lower0 name eth0 netns app type macvlan mode bridge")
     app.ip("link set eth0 up", "addr add 192.0.2.1/24 dev eth0")
@@ -137,7 +137,7 @@ def test_macvlan_goes_with_its_lower_device(t):
 
 
 def test_flapping_link_ends_as_it_is(t):
-    daemon, app, _ = start(t, "192.0.2.1/24")
+    daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip(*["link set eth0 down", "link set eth0 up"] * 60)
     daemon.agree(("www", app, "eth0"))
     app.ip(*["link set eth0 down", "link set eth0 up"] * 20, "link set eth0 down")

@@ -100,7 +100,7 @@ def test_states(t):
     assert line_of("second.internal")["addresses"] == {"192.168.1.1"}
     wait_equal(lambda: line_of("second.internal")["state"], "live", 8)
     third = t.register(app, "third", "missing0")
-    assert line_of("third.internal")["state"] == "waiting"
+    wait_equal(lambda: line_of("third.internal")["state"], "waiting", 8)
     assert line_of("third.internal")["addresses"] == set()
     for client in (first, second, third):
         client.close()

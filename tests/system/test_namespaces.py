@@ -149,7 +149,7 @@ def test_namespaces_come_and_go_under_the_same_number(t):
     t.host.try_ip("netns set last 7")
     client = t.register(last, "last", "eth0")
     daemon.agree(("last", last, "eth0"))
-    for build in daemon.builds["internal"].builds:
+    for build in daemon.builds["internal"].seen():
         from harness.builds import parse
         for name, addresses in parse(build.data).items():
             number = name.split(".")[0].removeprefix("n")

@@ -29,23 +29,25 @@ def test_s6_ipcclient(t):
                                        "exec sleep infinity"])
 
 
-def test_socat(t):
-    """Its input ends after the request: a half-close, which it survives as long as -t says."""
-    daemon, app = start(t)
-    held_until_killed(t, daemon, app, ["socat", "-t", "1000000", "EXEC:echo www eth0",
-                                       f"UNIX-CONNECT:{SOCKET}"])
-
-
-def test_netcat(t):
-    """nc -U keeps the connection after the end of its input, unless told otherwise."""
-    daemon, app = start(t)
-    process = t.spawn([*app.prefix, "nc", "-U", SOCKET], name="nc", stdin=subprocess.PIPE)
+def piped(t, daemon, app, argv):
+    """The request comes from a pipe that ends: a half-close, which ends nothing."""
+    process = t.spawn([*app.prefix, *argv], name="tool", stdin=subprocess.PIPE)
     process.popen.stdin.write(b"www eth0\n")
     process.popen.stdin.close()
     process.wait_output("ok www.")
     daemon.wait("www.internal", ADDRESS)
+    app.ip("addr add 192.168.7.2/24 dev eth0")
+    daemon.wait("www.internal", ADDRESS, "192.168.7.2")
     process.kill()
     daemon.wait("www.internal")
+
+
+def test_socat(t):
+    piped(t, *start(t), ["socat", "-t", "1000000", "-", f"UNIX-CONNECT:{SOCKET}"])
+
+
+def test_netcat(t):
+    piped(t, *start(t), ["nc", "-U", SOCKET])
 
 
 def test_python(t):
@@ -56,13 +58,44 @@ def test_python(t):
     held_until_killed(t, daemon, app, [sys.executable, "-c", program])
 
 
-def test_bash_coprocess(t):
-    """A descriptor kept by a shell for all that it starts."""
+# What the README shows.
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../publish-client/examples")
+
+
+def example(t, argv, program=("sleep", "infinity")):
     daemon, app = start(t)
-    script = (f"exec 5<>/dev/null; coproc socat STDIO UNIX-CONNECT:{SOCKET}; "
-              "echo www eth0 >&${COPROC[1]}; read reply <&${COPROC[0]}; echo \"$reply\"; "
-              "exec sleep infinity")
-    process = t.spawn([*app.prefix, "bash", "-c", script], name="bash", start_new_session=True)
-    daemon.wait("www.internal", ADDRESS)
-    os.killpg(process.pid, 9)
-    daemon.wait("www.internal")
+    held_until_killed(t, daemon, app, [*argv, "www", "eth0", *program])
+
+
+def test_example_in_c(t):
+    example(t, [t.program("examples/c")])
+
+
+def test_example_in_c_without_program(t):
+    example(t, [t.program("examples/c")], ())
+
+
+def test_example_in_python(t):
+    example(t, [sys.executable, f"{EXAMPLES}/python.py"])
+
+
+def test_example_in_python_without_program(t):
+    example(t, [sys.executable, f"{EXAMPLES}/python.py"], ())
+
+
+def test_example_with_s6_ipcclient(t):
+    example(t, [f"{EXAMPLES}/s6-ipcclient.sh"])
+
+
+def test_example_with_socat(t):
+    example(t, [f"{EXAMPLES}/socat.sh"], ())
+
+
+def test_refused_by_example(t):
+    """Each says so and fails."""
+    _, app = start(t)
+    for argv in ([t.program("examples/c")], [sys.executable, f"{EXAMPLES}/python.py"],
+                 [f"{EXAMPLES}/s6-ipcclient.sh"]):
+        done = t.run([*app.prefix, *argv, "a..b", "eth0", "true"], check=False)
+        assert done.returncode != 0 and "dots" in done.stdout + done.stderr, done

@@ -18,10 +18,11 @@ EVENT = struct.Struct("iIII")
 
 @dataclass
 class Build:
+    """One replacement of data.cdb; without content where the next one came before we looked."""
     when: float
-    data: bytes
-    cdb: bytes
-    mode: int
+    data: bytes | None
+    cdb: bytes | None
+    mode: int | None
 
     def serial(self, zone):
         for line in self.data.decode().splitlines():
@@ -66,21 +67,35 @@ class Builds:
 
     def _run(self):
         while not self.stopping:
-            if not select.select([self.fd], [], [], 0.05)[0]:
-                continue
-            events, at = os.read(self.fd, 65536), 0
-            while at < len(events):
-                length = EVENT.unpack_from(events, at)[3]
-                name = events[at + EVENT.size:at + EVENT.size + length].rstrip(b"\0")
-                at += EVENT.size + length
-                if name == b"data.cdb":
-                    self._note()
+            renamed = self._renamed(0.05)
+            for n in range(renamed):
+                late = n + 1 < renamed  # another has replaced it already
+                build = Build(time.monotonic(), None, None, None) if late else self._read()
+                while more := self._renamed(0):  # while we were reading
+                    self.builds += [Build(time.monotonic(), None, None, None)] * more
+                    build = self._read()
+                self.builds.append(build)
 
-    def _note(self):
+    def _renamed(self, limit):
+        """How often data.cdb was replaced since the last time."""
+        if not select.select([self.fd], [], [], limit)[0]:
+            return 0
+        events, at, count = os.read(self.fd, 65536), 0, 0
+        while at < len(events):
+            length = EVENT.unpack_from(events, at)[3]
+            count += events[at + EVENT.size:at + EVENT.size + length].rstrip(b"\0") == b"data.cdb"
+            at += EVENT.size + length
+        return count
+
+    def _read(self):
         with open(f"{self.directory}/data.cdb", "rb") as file:
             cdb, mode = file.read(), os.fstat(file.fileno()).st_mode & 0o777
         with open(f"{self.directory}/data", "rb") as file:
-            self.builds.append(Build(time.monotonic(), file.read(), cdb, mode))
+            return Build(time.monotonic(), file.read(), cdb, mode)
+
+    def seen(self, first=0):
+        """The builds from number `first` on whose content we got hold of."""
+        return [build for build in self.builds[first:] if build.data is not None]
 
     def __len__(self):
         return len(self.builds)
@@ -96,7 +111,7 @@ class Builds:
     def check(self, zones, foreign):
         """Each build: what tinydns-data makes of it, sorted, growing serials, nothing foreign."""
         last = {}
-        for build in self.builds:
+        for build in self.seen():
             assert build.mode == 0o644, f"data.cdb has mode {build.mode:o}"
             assert compile_data(build.data) == build.cdb, (
                 f"data.cdb differs from tinydns-data's:\n{build.data.decode()}")

@@ -145,7 +145,7 @@ class Daemon:
         try:
             with open(f"{self.directory(database)}/data", "rb") as file:
                 return parse(file.read())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
 
     def addresses(self, name):

@@ -1,11 +1,12 @@
-"""Run as a program in a rootless user and network namespace: sends what no kernel would to every
-netlink listener that hears this namespace.
+"""Run as a program: goes into a rootless user and network namespace and sends from there what no
+kernel would, to every netlink listener that hears it.
 
     injector.py spoof            a set of forged and malformed messages, again and again
     injector.py flood SECONDS    as many as go
 
 It must be a client of phonebookd's first, or the daemon does not hear its namespace: it holds the name
 `evil` on eth0. Prints "ready" then, and "done" at the end; keeps its name until its input ends."""
+import ctypes
 import os
 import random
 import socket
@@ -17,6 +18,24 @@ import time
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_DELNSID = 16, 17, 20, 21, 89
 LINK, IPV4, IPV6, NSID = 0x1, 0x10, 0x100, 1 << 27
 NLMSG_ERROR, NLMSG_DONE, NLMSG_OVERRUN = 2, 3, 4
+
+
+USER, CLONE_NEWUSER, CLONE_NEWNET, PR_SET_DUMPABLE = 7001, 0x10000000, 0x40000000, 4
+
+
+def become_rootless():
+    """As `unshare -Urn` of an ordinary user; done here since Python may be where that user cannot run
+    it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    os.setgroups([])
+    os.setresgid(USER, USER, USER)
+    os.setresuid(USER, USER, USER)
+    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or /proc/self is root's
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    for file, text in (("setgroups", "deny"), ("uid_map", f"0 {USER} 1"), ("gid_map", f"0 {USER} 1")):
+        with open(f"/proc/self/{file}", "w", encoding="utf-8") as proc:
+            proc.write(text)
 
 
 def message(kind, body=b"", flags=0, length=None):
@@ -65,6 +84,7 @@ def send(netlink, group, datagram):
 
 
 def main():
+    become_rootless()
     subprocess.run("ip link set lo up; ip link add eth0 type dummy || ip link add eth0 type ifb; ip link set eth0 up; "
                    "ip addr add 192.168.66.1/24 dev eth0", shell=True, check=True)
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -80,11 +80,16 @@ class Trace:
             f"{shorten(argv)}: exit {done.returncode}: {done.stdout}{done.stderr}")
         return done
 
+    @staticmethod
+    def tail(process):
+        """How much of a process's output is worth showing: tinydns logs every question."""
+        return 600 if process.name == "tinydns" else 6000
+
     def log(self):
-        parts = ["--- what the test did"] + self.lines[-200:]
+        parts = ["--- what the test did"] + self.lines[-60:]
         for process in self.processes:
             text = process.output()
             if text:
                 parts.append(f"--- {process.name} ({process.pid})")
-                parts.append(text[-6000:].rstrip())
+                parts.append(text[-self.tail(process):].rstrip())
         return "\n".join(parts)

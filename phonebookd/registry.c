@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The full names that a request becomes, before anything is changed. */
-struct expansion {
-    struct {
-        const struct zone *zone;
-        char name[NAME_TEXT_MAX + 1];
-    } * names;
-    size_t n_names;
-};
-
 void registry_init(struct registry *registry, struct accounts *accounts,
                    const struct zone *const *zones, size_t n_zones)
 {
@@ -95,88 +86,6 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
     remove_entry_if_free(registry, claim->listing);
 }
 
-/* Adds the full name to the expansion, in the zone that it falls into: the deepest that contains
- * it, which need not be the one whose name was appended. The same name twice is once. */
-static void expand_into(const struct registry *registry, struct expansion *expansion,
-                        const char *name)
-{
-    for (size_t i = 0; i < expansion->n_names; i++)
-        if (strcmp(expansion->names[i].name, name) == 0)
-            return;
-    const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
-
-    if (name_is_wildcard(name) && !zone->wildcards)
-        return;
-    strcpy(expansion->names[expansion->n_names].name, name);
-    expansion->names[expansion->n_names++].zone = zone;
-}
-
-static enum registry_outcome expand_absolute(const struct registry *registry,
-                                             struct expansion *expansion, const char *name,
-                                             char why[static REGISTRY_WHY_MAX])
-{
-    if (!zone_of(registry->zones, registry->n_zones, name)) {
-        snprintf(why, REGISTRY_WHY_MAX, "%s is in no zone of this phonebook", name);
-        return REGISTRY_ZONE;
-    }
-    expand_into(registry, expansion, name);
-    return REGISTRY_OK;
-}
-
-/* `name` is canonical, or NULL for the apex. */
-static enum registry_outcome expand_relative(const struct registry *registry,
-                                             struct expansion *expansion, const char *name,
-                                             char why[static REGISTRY_WHY_MAX])
-{
-    char full[NAME_TEXT_MAX + 1];
-
-    for (size_t i = 0; i < registry->n_zones; i++) {
-        const struct zone *zone = registry->zones[i];
-
-        if (!zone->relative)
-            continue;
-        if (!name) {
-            strcpy(full, zone->name);
-        } else if (name_join(full, name, zone->name) != NAME_OK) {
-            snprintf(why, REGISTRY_WHY_MAX, "%s.%s is longer than %d octets", name, zone->name,
-                     NAME_TEXT_MAX);
-            return REGISTRY_NAME;
-        }
-        expand_into(registry, expansion, full);
-    }
-    return REGISTRY_OK;
-}
-
-static enum registry_outcome expand(const struct registry *registry, struct expansion *expansion,
-                                    const char *name, char why[static REGISTRY_WHY_MAX])
-{
-    char canonical[NAME_TEXT_MAX + 1];
-    size_t length = strlen(name);
-    enum registry_outcome outcome;
-
-    expansion->n_names = 0;
-    if (strcmp(name, "@") == 0) {
-        outcome = expand_relative(registry, expansion, NULL, why);
-    } else {
-        enum name_outcome bad = name_canonical(canonical, name, length);
-
-        if (bad != NAME_OK) {
-            snprintf(why, REGISTRY_WHY_MAX, "%s", name_outcome_text(bad));
-            return REGISTRY_NAME;
-        }
-        if (name[length - 1] == '.' || zone_of(registry->zones, registry->n_zones, canonical))
-            outcome = expand_absolute(registry, expansion, canonical, why);
-        else
-            outcome = expand_relative(registry, expansion, canonical, why);
-    }
-    if (outcome == REGISTRY_OK && expansion->n_names == 0) {
-        snprintf(why, REGISTRY_WHY_MAX, "no zone of this phonebook takes %s names",
-                 name[0] == '*' ? "wildcard" : "relative");
-        return REGISTRY_ZONE;
-    }
-    return outcome;
-}
-
 static bool find_clash(const struct registry *registry, const struct expansion *expansion,
                        uint32_t uid, char why[static REGISTRY_WHY_MAX])
 {
@@ -240,6 +149,18 @@ static struct registration *find_same(const struct holder *holder, const char *n
         if (strcmp(r->name, name) == 0 && strcmp(r->interface, interface) == 0)
             return r;
     return NULL;
+}
+
+static enum registry_outcome outcome_of(enum expansion_outcome outcome)
+{
+    switch (outcome) {
+    case EXPANSION_OK:
+        return REGISTRY_OK;
+    case EXPANSION_NAME:
+        return REGISTRY_NAME;
+    default:
+        return REGISTRY_ZONE;
+    }
 }
 
 static enum registry_outcome charge(struct registry *registry, struct holder *holder, bool taken,
@@ -323,10 +244,9 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
         *added = registration;
         return REGISTRY_OK;
     }
-    expansion.names = calloc(registry->n_zones + 1, sizeof *expansion.names);
-    if (!expansion.names)
+    if (!expansion_init(&expansion, registry->zones, registry->n_zones))
         return REGISTRY_NO_MEMORY;
-    outcome = expand(registry, &expansion, name, why);
+    outcome = outcome_of(expand(&expansion, name, why));
     if (outcome == REGISTRY_OK && find_clash(registry, &expansion, holder->uid, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK)
@@ -343,7 +263,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
         accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
     }
 out:
-    free(expansion.names);
+    expansion_fini(&expansion);
     return outcome;
 }
 
@@ -400,7 +320,7 @@ static void claim_again(struct registry *registry, struct registration *registra
 {
     char why[REGISTRY_WHY_MAX] = "out of memory";
 
-    if (expand(registry, expansion, registration->name, why) != REGISTRY_OK ||
+    if (expand(expansion, registration->name, why) != EXPANSION_OK ||
         find_clash(registry, expansion, registration->holder->uid, why) ||
         !claim_all(registry, registration, expansion)) {
         release_claims(registry, registration);
@@ -412,10 +332,10 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why))
 {
-    struct expansion expansion = {.names = calloc(n_zones + 1, sizeof *expansion.names)};
+    struct expansion expansion;
     size_t n_all;
     struct registration **all = list_all(holders, n_holders, &n_all);
-    bool done = all && expansion.names;
+    bool done = expansion_init(&expansion, zones, n_zones) && all;
 
     for (size_t i = 0; done && i < n_all; i++)
         release_claims(registry, all[i]);
@@ -426,7 +346,7 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
     for (size_t i = 0; done && i < n_all; i++)
         claim_again(registry, all[i], &expansion, lost);
     free(all);
-    free(expansion.names);
+    expansion_fini(&expansion);
     return done;
 }
 

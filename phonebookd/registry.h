@@ -12,9 +12,10 @@
 
 #include "../zones/zone.h"
 #include "accounts.h"
+#include "expansion.h"
 #include "interfaces.h"
 
-enum { REGISTRY_WHY_MAX = 640 };
+enum { REGISTRY_WHY_MAX = EXPANSION_WHY_MAX };
 
 struct registration;
 

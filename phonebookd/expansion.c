@@ -1,0 +1,97 @@
+#include "expansion.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool expansion_init(struct expansion *expansion, const struct zone *const *zones, size_t n_zones)
+{
+    *expansion = (struct expansion){.zones = zones, .n_zones = n_zones};
+    expansion->names = calloc(n_zones + 1, sizeof *expansion->names);
+    return expansion->names != NULL;
+}
+
+void expansion_fini(struct expansion *expansion)
+{
+    free(expansion->names);
+    expansion->names = NULL;
+}
+
+static const struct zone *zone_for(const struct expansion *expansion, const char *name)
+{
+    return zone_of(expansion->zones, expansion->n_zones, name);
+}
+
+/* The same name twice is once. */
+static void add_name(struct expansion *expansion, const char *name)
+{
+    const struct zone *zone = zone_for(expansion, name);
+
+    for (size_t i = 0; i < expansion->n_names; i++)
+        if (strcmp(expansion->names[i].name, name) == 0)
+            return;
+    if (name_is_wildcard(name) && !zone->wildcards)
+        return;
+    strcpy(expansion->names[expansion->n_names].name, name);
+    expansion->names[expansion->n_names++].zone = zone;
+}
+
+static enum expansion_outcome expand_absolute(struct expansion *expansion, const char *name,
+                                              char why[static EXPANSION_WHY_MAX])
+{
+    if (!zone_for(expansion, name)) {
+        snprintf(why, EXPANSION_WHY_MAX, "%s is in no zone of this phonebook", name);
+        return EXPANSION_ZONE;
+    }
+    add_name(expansion, name);
+    return EXPANSION_OK;
+}
+
+/* `name` is canonical, or NULL for the apex. */
+static enum expansion_outcome expand_relative(struct expansion *expansion, const char *name,
+                                              char why[static EXPANSION_WHY_MAX])
+{
+    char full[NAME_TEXT_MAX + 1];
+
+    for (size_t i = 0; i < expansion->n_zones; i++) {
+        const struct zone *zone = expansion->zones[i];
+
+        if (!zone->relative)
+            continue;
+        if (!name) {
+            strcpy(full, zone->name);
+        } else if (name_join(full, name, zone->name) != NAME_OK) {
+            snprintf(why, EXPANSION_WHY_MAX, "%s.%s is longer than %d octets", name, zone->name,
+                     NAME_TEXT_MAX);
+            return EXPANSION_NAME;
+        }
+        add_name(expansion, full);
+    }
+    return EXPANSION_OK;
+}
+
+enum expansion_outcome expand(struct expansion *expansion, const char *requested,
+                              char why[static EXPANSION_WHY_MAX])
+{
+    char name[NAME_TEXT_MAX + 1];
+    size_t length = strlen(requested);
+    bool apex = strcmp(requested, "@") == 0;
+    enum name_outcome bad = apex ? NAME_OK : name_canonical(name, requested, length);
+    enum expansion_outcome outcome;
+
+    expansion->n_names = 0;
+    if (bad != NAME_OK) {
+        snprintf(why, EXPANSION_WHY_MAX, "%s", name_outcome_text(bad));
+        return EXPANSION_NAME;
+    }
+    if (!apex && (requested[length - 1] == '.' || zone_for(expansion, name)))
+        outcome = expand_absolute(expansion, name, why);
+    else
+        outcome = expand_relative(expansion, apex ? NULL : name, why);
+    if (outcome == EXPANSION_OK && expansion->n_names == 0) {
+        snprintf(why, EXPANSION_WHY_MAX, "no zone of this phonebook takes %s names",
+                 requested[0] == '*' ? "wildcard" : "relative");
+        return EXPANSION_ZONE;
+    }
+    return outcome;
+}

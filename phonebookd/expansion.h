@@ -1,0 +1,38 @@
+/* Which full names a requested name becomes, in which zones. Pure.
+ *
+ * A name that ends in a dot or lies in a configured zone is absolute and becomes itself; "@"
+ * becomes the apex of every zone that takes relative names; any other is appended to each of these
+ * zones. Each full name belongs to the deepest zone that contains it. */
+#ifndef PHONEBOOKD_EXPANSION_H
+#define PHONEBOOKD_EXPANSION_H
+
+#include "../zones/zone.h"
+
+enum { EXPANSION_WHY_MAX = 640 };
+
+struct expansion {
+    const struct zone *const *zones; /* not owned */
+    size_t n_zones;
+    struct expanded {
+        const struct zone *zone;
+        char name[NAME_TEXT_MAX + 1];
+    } * names; /* owned; room for one per zone */
+    size_t n_names;
+};
+
+/* False where memory ran out. */
+bool expansion_init(struct expansion *expansion, const struct zone *const *zones, size_t n_zones);
+void expansion_fini(struct expansion *expansion);
+
+enum expansion_outcome {
+    EXPANSION_OK,   /* at least one name */
+    EXPANSION_NAME, /* no name, or too long with a zone's */
+    EXPANSION_ZONE, /* in no zone that takes it */
+};
+
+/* Fills in `names` for the requested name; on another outcome than EXPANSION_OK `why` says what a
+ * person should know. */
+enum expansion_outcome expand(struct expansion *expansion, const char *requested,
+                              char why[static EXPANSION_WHY_MAX]);
+
+#endif

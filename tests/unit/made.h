@@ -1,0 +1,67 @@
+/* Zones and namespaces made by hand, as zone files and the kernel would make them. A header of its
+ * own code, since the unit and the loop tests share no object. */
+#ifndef TESTS_UNIT_MADE_H
+#define TESTS_UNIT_MADE_H
+
+#include "../../phonebookd/interfaces.h"
+#include "../../zones/zone.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* With all defaults; the caller calls zone_fini(). */
+static inline struct zone made_zone(const char *name, const char *database)
+{
+    struct zone zone;
+    zone_init(&zone);
+    strcpy(zone.name, name);
+    zone.database = strdup(database);
+    zone_complete(&zone);
+    return zone;
+}
+
+/* "10.0.0.1", or "10.0.0.1=deprecated" (or tentative, temporary). */
+static inline struct address made_address(char *word)
+{
+    struct address address;
+    char *state = strchr(word, '=');
+    if (state)
+        *state++ = '\0';
+    if (!address_parse(&address, word))
+        fail_msg("%s is no address", word);
+    address.state = !state                             ? 0
+                    : strcmp(state, "deprecated") == 0 ? ADDRESS_DEPRECATED
+                    : strcmp(state, "temporary") == 0  ? ADDRESS_TEMPORARY
+                                                       : ADDRESS_TENTATIVE;
+    return address;
+}
+
+/* Replaces what the namespace has by links such as "eth0 10.0.0.1 fd00::1=deprecated,
+ * -eth1 10.0.0.2": names and addresses; "-" for a link that is down. */
+static inline void made_links(struct namespace *namespace, const char *text)
+{
+    char *copy = strdup(text), *rest_of_links, *rest_of_words;
+    struct snapshot snapshot;
+    int index = 0;
+    snapshot_init(&snapshot);
+    for (char *link = strtok_r(copy, ",", &rest_of_links); link;
+         link = strtok_r(NULL, ",", &rest_of_links)) {
+        char *name = strtok_r(link, " ", &rest_of_words), *word;
+        snapshot_add_link(&snapshot, ++index, name[0] != '-', name + (name[0] == '-'));
+        while ((word = strtok_r(NULL, " ", &rest_of_words))) {
+            struct address address = made_address(word);
+            snapshot_add_address(&snapshot, index, &address);
+        }
+    }
+    snapshot_finish(&snapshot);
+    interfaces_replace(namespace, &snapshot);
+    snapshot_fini(&snapshot);
+    free(copy);
+}
+
+#endif

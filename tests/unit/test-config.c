@@ -1,0 +1,308 @@
+/* phonebookd.conf and what it leads to: read whole, with every mistake told at once. */
+#include "../../phonebookd/config.h"
+
+#include "files.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char a_zone[] = "[zone]\nname = internal\ndatabase = main\n";
+
+static void put(void **state, const char *name, const char *text)
+{
+    files_write(files_path(state, name), text, strlen(text));
+}
+
+static int setup(void **state)
+{
+    if (files_setup(state) != 0)
+        return -1;
+    if (mkdir(files_path(state, "zones"), 0755) != 0)
+        return -1;
+    put(state, "zones/internal.zone", a_zone);
+    return 0;
+}
+
+/* Reads `text` as phonebookd.conf; the caller frees both. */
+static struct config *read_text(void **state, const char *text, struct complaints *complaints)
+{
+    *complaints = (struct complaints){0};
+    put(state, "phonebookd.conf", text);
+    return config_read(files_path(state, "phonebookd.conf"), complaints);
+}
+
+static struct config *read_good(void **state, const char *text)
+{
+    struct complaints complaints;
+    struct config *config = read_text(state, text, &complaints);
+    if (complaints.count > 0)
+        fail_msg("%s", complaints.text);
+    complaints_fini(&complaints);
+    return config;
+}
+
+static void defaults(void **state)
+{
+    struct config *config = read_good(state, "[database main]\n");
+    assert_string_equal(config->runtime_directory, "/run/phonebook");
+    assert_int_equal(config->publish.mode, 0660);
+    assert_int_equal(config->list.mode, 0660);
+    assert_false(config->publish.has_group);
+    assert_false(config->list.has_group);
+    assert_int_equal(config->n_databases, 1);
+    assert_string_equal(config->databases[0]->name, "main");
+    assert_string_equal(config->databases[0]->directory, "/run/phonebook/main");
+    assert_int_equal(config->databases[0]->interval, 1);
+    assert_int_equal(config->databases[0]->reload.kind, RELOAD_NONE);
+    assert_int_equal(config->zones.n_zones, 1);
+    assert_string_equal(config->zones.zones[0]->name, "internal");
+    config_free(config);
+}
+
+static void every_key(void **state)
+{
+    char text[1024], zones[512];
+    struct config *config;
+    snprintf(zones, sizeof(zones), "%s", files_path(state, "elsewhere"));
+    assert_int_equal(mkdir(zones, 0755), 0);
+    put(state, "elsewhere/b.zone", "[zone]\nname = b.example\ndatabase = one\n");
+    put(state, "elsewhere/a.zone", "[zone]\nname = z.example\ndatabase = two\n");
+    put(state, "elsewhere/c.zone", "[zone]\nname = %h.example\ndatabase = one\n");
+    put(state, "elsewhere/no.zone.old", "[zone]\nnonsense\n");
+    snprintf(text, sizeof(text),
+             "# a comment\n[phonebookd]\nruntime-directory = /run/other\nzones = %s\n"
+             "publish-mode = 0666\npublish-group = 4242\nlist-mode = 600\nlist-group = root\n"
+             "[database one]\ninterval = 86400\nreload = signal /run/x.pid USR1\n"
+             "[database two]\ndirectory = /srv/two\nreload = command /bin/true -a\n"
+             "[database T_h-3]\nreload = s6 /run/service/dns\n",
+             zones);
+    config = read_good(state, text);
+    assert_string_equal(config->runtime_directory, "/run/other");
+    assert_int_equal(config->publish.mode, 0666);
+    assert_true(config->publish.has_group);
+    assert_int_equal(config->publish.group, 4242);
+    assert_int_equal(config->list.mode, 0600);
+    assert_true(config->list.has_group);
+    assert_int_equal(config->list.group, 0);
+    assert_int_equal(config->n_databases, 3);
+    assert_string_equal(config_database(config, "one")->directory, "/run/other/one");
+    assert_int_equal(config_database(config, "one")->interval, 86400);
+    assert_int_equal(config_database(config, "one")->reload.signal, SIGUSR1);
+    assert_string_equal(config_database(config, "two")->directory, "/srv/two");
+    assert_string_equal(config_database(config, "two")->reload.arguments[1], "-a");
+    assert_int_equal(config_database(config, "T_h-3")->reload.kind, RELOAD_S6);
+    assert_null(config_database(config, "three"));
+    /* sorted by name, whatever the files are called */
+    assert_int_equal(config->zones.n_zones, 3);
+    assert_string_equal(config->zones.zones[0]->name, "b.example");
+    assert_string_equal(config->zones.zones[2]->name, "z.example");
+    config_free(config);
+}
+
+/* A section may be opened again. */
+static void sections_add_up(void **state)
+{
+    struct config *config =
+        read_good(state, "[database main]\ninterval = 5\n[phonebookd]\nlist-mode = 0600\n"
+                         "[database main]\ndirectory = /x\n[phonebookd]\npublish-mode = 0600\n");
+    assert_int_equal(config->n_databases, 1);
+    assert_int_equal(config->databases[0]->interval, 5);
+    assert_string_equal(config->databases[0]->directory, "/x");
+    assert_int_equal(config->list.mode, 0600);
+    assert_int_equal(config->publish.mode, 0600);
+    config_free(config);
+}
+
+static void zones_of_a_bare_file_name(void **state)
+{
+    struct complaints complaints = {0};
+    struct config *config;
+    char before[4096];
+    assert_non_null(getcwd(before, sizeof(before)));
+    put(state, "phonebookd.conf", "[database main]\n");
+    assert_int_equal(chdir(*state), 0);
+    config = config_read("phonebookd.conf", &complaints);
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(complaints.count, 0);
+    assert_int_equal(config->zones.n_zones, 1);
+    config_free(config);
+}
+
+/* Each with the line and the key that it is about. */
+static void mistakes(void **state)
+{
+    static const struct {
+        const char *text, *told;
+    } cases[] = {
+        {"[phonebookd]\nruntime-directory = run\n", "conf:2: runtime-directory: "},
+        {"[phonebookd]\nlist-mode = 999\n", "conf:2: list-mode: "},
+        {"[phonebookd]\nlist-mode = 01000\n", "conf:2: list-mode: "},
+        {"[phonebookd]\nlist-mode = 4755\n", "conf:2: list-mode: "},
+        {"[phonebookd]\nlist-mode = -1\n", "conf:2: list-mode: "},
+        {"[phonebookd]\nlist-mode = 0660 \n\npublish-mode = rw\n", "conf:4: publish-mode: "},
+        {"[phonebookd]\npublish-mode = \n", "conf:2: publish-mode: "},
+        {"[phonebookd]\npublish-group = no-such-group\n", "conf:2: publish-group: "},
+        {"[phonebookd]\npublish-group = 4294967295\n", "conf:2: publish-group: "},
+        {"[phonebookd]\npublish-group = -1\n", "conf:2: publish-group: "},
+        {"[phonebookd]\nlist-group = 5x\n", "conf:2: list-group: "},
+        {"[phonebookd]\nport = 53\n", "conf:2: port: is no key of [phonebookd]"},
+        {"[phonebookd]\nzones = /nonexistent\n", "/nonexistent"},
+        {"[database main]\ninterval = 0\n", "conf:2: interval: "},
+        {"[database main]\ninterval = 86401\n", "conf:2: interval: "},
+        {"[database main]\ninterval = 1s\n", "conf:2: interval: "},
+        {"[database main]\ninterval = -1\n", "conf:2: interval: "},
+        {"[database main]\nreload = maybe\n", "conf:2: reload: "},
+        {"[database main]\nreload = signal /x KILL\n", "conf:2: reload: "},
+        {"[database main]\ndirectory = data\n", "conf:2: directory: "},
+        {"[database main]\ncolour = blue\n", "conf:2: colour: is no key of [database main]"},
+        {"[database main]\ninterval = 5\ninterval = 6\n", "conf:3: interval: "},
+        {"[database main]\n[database]\n", "conf:2: "},
+        {"[database main]\n[database ]\n", "conf:2: "},
+        {"[database main]\n[database a/b]\ninterval = 1\n", "conf:2: "},
+        {"[database main]\n[database ..]\n", "conf:2: "},
+        {"[database main]\n[database a b]\n", "conf:2: "},
+        {"[database main]\n[database a2345678901234567890123456789012x]\n", "conf:2: "},
+        {"[databases]\n[database main]\n", "conf:1: [databases] is no section"},
+        {"[Database main]\n", "conf:1: "},
+        {"interval = 5\n[database main]\n", "conf:1: interval: "},
+        {"[database main]\nnonsense\n", "conf:2: "},
+        {"[database other]\n", "internal is in database main, but there is no [database main]"},
+        {"", "no [database main]"},
+        {"[database main]\ndirectory = /x\n[database b]\ndirectory = /x\n", "main and b share /x"},
+        {"[database main]\n[database b]\ndirectory = /run/phonebook/main\n", "main and b share"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct complaints complaints;
+        struct config *config = read_text(state, cases[i].text, &complaints);
+        if (complaints.count == 0 || !strstr(complaints.text, cases[i].told))
+            fail_msg("%s\n-> %s", cases[i].text, complaints.text);
+        complaints_fini(&complaints);
+        config_free(config);
+    }
+}
+
+/* One mistake is one complaint. */
+static void one_complaint_each(void **state)
+{
+    static const char *const cases[] = {
+        "[database main]\ninterval = 0\n",
+        "[phonebookd]\nport = 53\n[database main]\n",
+        "[database main]\n[database a b]\ninterval = 5\ndirectory = /x\n",
+        "[database main]\n[nonsense]\na = 1\nb = 2\n",
+        "[database other]\n",
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct complaints complaints;
+        struct config *config = read_text(state, cases[i], &complaints);
+        if (complaints.count != 1)
+            fail_msg("%s\n-> %s", cases[i], complaints.text);
+        complaints_fini(&complaints);
+        config_free(config);
+    }
+}
+
+static void all_mistakes_at_once(void **state)
+{
+    struct complaints complaints;
+    struct config *config;
+    static const char *const told[] = {"conf:2: list-mode: ", "conf:4: interval: ",
+                                       "conf:5: reload: ", "conf:6: [x]", "internal.zone:2: "};
+    put(state, "zones/internal.zone", "[zone]\nname = in..ternal\ndatabase = main\n");
+    config = read_text(state,
+                       "[phonebookd]\nlist-mode = 9\n[database main]\ninterval = 0\n"
+                       "reload = x\n[x]\n",
+                       &complaints);
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+        if (!strstr(complaints.text, told[i]))
+            fail_msg("%s lacks %s", complaints.text, told[i]);
+    complaints_fini(&complaints);
+    config_free(config);
+}
+
+static void files_that_are_not_there(void **state)
+{
+    struct complaints complaints = {0};
+    struct config *config = config_read(files_path(state, "none.conf"), &complaints);
+    assert_true(complaints.count > 0);
+    assert_non_null(strstr(complaints.text, "none.conf: "));
+    assert_non_null(strstr(complaints.text, strerror(ENOENT)));
+    complaints_fini(&complaints);
+    config_free(config);
+
+    assert_int_equal(unlink(files_path(state, "zones/internal.zone")), 0);
+    config = read_text(state, "[database main]\n", &complaints);
+    assert_int_equal(complaints.count, 1);
+    assert_non_null(strstr(complaints.text, "has no *.zone file"));
+    complaints_fini(&complaints);
+    config_free(config);
+}
+
+static void too_many_databases(void **state)
+{
+    char text[CONFIG_DATABASES_MAX * 32 + 64] = "[database main]\n", line[32];
+    struct complaints complaints;
+    struct config *config;
+    for (int i = 1; i < CONFIG_DATABASES_MAX; i++) {
+        snprintf(line, sizeof(line), "[database n%d]\n", i);
+        strcat(text, line);
+    }
+    config_free(read_good(state, text));
+    strcat(text, "[database more]\n");
+    config = read_text(state, text, &complaints);
+    assert_int_equal(complaints.count, 1);
+    assert_non_null(strstr(complaints.text, "conf:65: "));
+    complaints_fini(&complaints);
+    config_free(config);
+}
+
+static void shipped_files_are_right(void **state)
+{
+    struct complaints complaints = {0};
+    struct config *config;
+    char *text;
+    size_t length;
+    static const char *const files[][2] = {{"phonebookd/phonebookd.conf", "phonebookd.conf"},
+                                           {"zones/internal.zone", "zones/internal.zone"},
+                                           {"zones/hostname.zone", "zones/hostname.zone"}};
+    for (int i = 0; i < 3; i++) {
+        if (access(files[i][0], R_OK) != 0)
+            skip(); /* not started in the tree */
+        text = files_read(files[i][0], &length);
+        files_write(files_path(state, files[i][1]), text, length);
+        free(text);
+    }
+    config = config_read(files_path(state, "phonebookd.conf"), &complaints);
+    if (complaints.count > 0)
+        fail_msg("%s", complaints.text);
+    assert_int_equal(config->zones.n_zones, 2);
+    assert_non_null(config_database(config, "internal"));
+    assert_non_null(config_database(config, "public"));
+    config_free(config);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(defaults, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(every_key, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(sections_add_up, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(zones_of_a_bare_file_name, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(mistakes, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(one_complaint_each, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(all_mistakes_at_once, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(files_that_are_not_there, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(too_many_databases, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(shipped_files_are_right, setup, files_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+/* What the holders of a name have between them. */
+#include "../../phonebookd/gather.h"
+
+#include "made.h"
+
+#include <stdio.h>
+
+enum { HOLDERS = 3 };
+
+struct world {
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct zone zone;
+    const struct zone *list[1];
+    struct holder holders[HOLDERS]; /* each in a namespace of its own */
+    struct gathering gathering;
+};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    world->zone = made_zone("internal", "main");
+    world->list[0] = &world->zone;
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    registry_init(&world->registry, &world->accounts, world->list, 1);
+    for (int i = 0; i < HOLDERS; i++)
+        world->holders[i].namespace = interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < HOLDERS; i++)
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    interfaces_fini(&world->interfaces);
+    zone_fini(&world->zone);
+    gathering_fini(&world->gathering);
+    free(world);
+    return 0;
+}
+
+static struct registration *claim(struct world *world, int holder, const char *interface,
+                                  int64_t ttl)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www", interface, ttl,
+                                  1, false, &added, why),
+                     REGISTRY_OK);
+    return added;
+}
+
+static void expect(struct world *world, const struct registration *of, const char *expected)
+{
+    char all[512] = "", text[ADDRESS_TEXT_MAX];
+    assert_true(gather(&world->gathering, of->claims[0].listing));
+    for (size_t i = 0; i < world->gathering.n; i++) {
+        strcat(all, i ? " " : "");
+        strcat(all, address_text(text, &world->gathering.addresses[i]));
+    }
+    assert_string_equal(all, expected);
+}
+
+static void nothing_known_is_nothing(void **state)
+{
+    struct world *world = *state;
+    const struct registration *r = claim(world, 0, "eth0", -1);
+    assert_null(gather_link(r));
+    expect(world, r, "");
+    made_links(world->holders[0].namespace, "lo 127.0.0.1");
+    assert_null(gather_link(r));
+    expect(world, r, "");
+}
+
+static void follows_the_interface(void **state)
+{
+    struct world *world = *state;
+    const struct registration *r = claim(world, 0, "eth0", -1);
+    struct namespace *namespace = r->holder->namespace;
+    made_links(namespace, "lo 127.0.0.1, eth0 10.0.0.1 fd00::1=tentative, eth1 10.0.0.9");
+    assert_non_null(gather_link(r));
+    expect(world, r, "10.0.0.1 fd00::1");
+    assert_int_equal(world->gathering.addresses[1].state, ADDRESS_TENTATIVE);
+    made_links(namespace, "eth0 10.0.0.2");
+    expect(world, r, "10.0.0.2");
+    made_links(namespace, "eth0");
+    assert_non_null(gather_link(r));
+    expect(world, r, "");
+    made_links(namespace, "other 10.0.0.2");
+    expect(world, r, "");
+    made_links(namespace, "eth0 10.0.0.3");
+    expect(world, r, "10.0.0.3");
+}
+
+/* IPv4 addresses outlive an interface that is down. */
+static void down_is_nothing(void **state)
+{
+    struct world *world = *state;
+    const struct registration *r = claim(world, 0, "eth0", -1);
+    made_links(r->holder->namespace, "-eth0 10.0.0.1");
+    assert_null(gather_link(r));
+    expect(world, r, "");
+}
+
+static void all_holders_together(void **state)
+{
+    struct world *world = *state;
+    const struct registration *r = claim(world, 0, "eth0", -1);
+    claim(world, 1, "eth0", -1);
+    claim(world, 2, "eth7", -1);
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
+    made_links(world->holders[1].namespace, "-eth0 10.0.1.1");
+    made_links(world->holders[2].namespace, "eth0 10.0.2.1, eth7 10.0.2.7");
+    expect(world, r, "10.0.2.7 10.0.0.1 10.0.0.2"); /* the newest claim first */
+    claim(world, 0, "eth0", 30);                    /* the same again */
+    expect(world, r, "10.0.2.7 10.0.0.1 10.0.0.2");
+    made_links(world->holders[1].namespace, "eth0 10.0.1.1");
+    expect(world, r, "10.0.2.7 10.0.1.1 10.0.0.1 10.0.0.2");
+    registry_drop_holder(&world->registry, &world->holders[2]);
+    expect(world, r, "10.0.1.1 10.0.0.1 10.0.0.2");
+}
+
+/* The list is used again and grows as it has to. */
+static void many_addresses(void **state)
+{
+    enum { MANY = 300 };
+    struct world *world = *state;
+    const struct registration *r = claim(world, 0, "eth0", -1);
+    char links[MANY * 16] = "eth0", word[32];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(word, sizeof(word), " 10.1.%d.%d", i / 256, i % 256);
+        strcat(links, word);
+    }
+    for (int round = 0; round < 2; round++) {
+        made_links(r->holder->namespace, links);
+        assert_true(gather(&world->gathering, r->claims[0].listing));
+        assert_int_equal(world->gathering.n, MANY);
+        made_links(r->holder->namespace, "eth0 10.0.0.1");
+        expect(world, r, "10.0.0.1");
+    }
+}
+
+static void least_ttl_counts(void **state)
+{
+    static const struct {
+        int64_t ttl;
+        uint32_t expected;
+    } cases[] = {
+        {-1, 60},           /* the zone's own */
+        {300, 60},          /* a longer one changes nothing for the others */
+        {40, 40},  {5, 10}, /* the zone's least */
+        {-1, 10},
+    };
+    struct world *world = *state;
+    char interface[16];
+    world->zone.ttl_min = 10;
+    world->zone.ttl_max = 200;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(interface, sizeof(interface), "eth%zu", i);
+        const struct registration *r = claim(world, 0, interface, cases[i].ttl);
+        assert_int_equal(gather_ttl(r->claims[0].listing), cases[i].expected);
+    }
+}
+
+static void longest_ttl_is_the_zones(void **state)
+{
+    struct world *world = *state;
+    const struct registration *r = claim(world, 0, "eth0", INT32_MAX);
+    assert_int_equal(gather_ttl(r->claims[0].listing), ZONE_TTL_MAX_DEFAULT);
+    world->zone.ttl_max = ZONE_TTL_LIMIT;
+    assert_int_equal(gather_ttl(r->claims[0].listing), INT32_MAX);
+    claim(world, 0, "eth0", 0);
+    assert_int_equal(gather_ttl(r->claims[0].listing), 0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nothing_known_is_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(follows_the_interface, setup, teardown),
+        cmocka_unit_test_setup_teardown(down_is_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_holders_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(least_ttl_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(longest_ttl_is_the_zones, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

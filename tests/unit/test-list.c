@@ -1,0 +1,153 @@
+/* The lines of the `list` socket, with no database: whether something is live is asked of the
+ * publisher, whose own test that is. */
+#include "../../phonebookd/list.h"
+
+#include "made.h"
+
+struct world {
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct publisher publisher;
+    struct zone zones[2];
+    const struct zone *list[2];
+    struct namespace *namespaces[2];
+    struct holder holders[2];
+};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    world->zones[0] = made_zone("box.example", "public");
+    world->zones[0].n_rules = 1; /* global */
+    world->zones[1] = made_zone("internal", "internal");
+    world->zones[1].rules[0] = world->zones[1].rules[1]; /* private */
+    world->zones[1].n_rules = 1;
+    world->list[0] = &world->zones[0];
+    world->list[1] = &world->zones[1];
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    registry_init(&world->registry, &world->accounts, world->list, 2);
+    for (int i = 0; i < 2; i++) {
+        world->namespaces[i] = interfaces_add(&world->interfaces, 100 + (uint64_t)i, i);
+        world->namespaces[i]->inode = 4026530000u + (unsigned)i;
+        world->holders[i] =
+            (struct holder){.uid = 1000, .pid = 4711 + i, .namespace = world->namespaces[i]};
+    }
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < 2; i++)
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    interfaces_fini(&world->interfaces);
+    zone_fini(&world->zones[0]);
+    zone_fini(&world->zones[1]);
+    free(world);
+    return 0;
+}
+
+static struct registration *claim(struct world *world, int holder, const char *name,
+                                  const char *interface)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface, -1,
+                                  1700000000 + holder, false, &added, why),
+                     REGISTRY_OK);
+    return added;
+}
+
+static void expect(struct world *world, const char *expected)
+{
+    size_t length = 12345;
+    char *text = list_text(&world->registry, &world->publisher, &length);
+    assert_non_null(text);
+    assert_string_equal(text, expected);
+    assert_int_equal(length, strlen(expected));
+    free(text);
+}
+
+static void nobody_is_an_empty_text(void **state)
+{
+    expect(*state, "");
+}
+
+static void a_line_for_each_name(void **state)
+{
+    struct world *world = *state;
+    struct registration *r = claim(world, 0, "www", "eth0");
+    made_links(world->namespaces[0], "eth0 10.0.0.1 2001:db8::1 fe80::1");
+    r->claims[1].listing->state = LISTING_HIDDEN;
+    expect(world, "name=www.box.example interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=2001:db8::1 "
+                  "withheld=10.0.0.1(zone-rule),fe80::1(scope)\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=waiting addresses=10.0.0.1 "
+                  "withheld=2001:db8::1(zone-rule),fe80::1(scope)\n");
+}
+
+static void no_address_no_interface(void **state)
+{
+    struct world *world = *state;
+    claim(world, 0, "www.internal", "eth0");
+    static const char line[] = "name=www.internal interface=eth0 namespace=4026530000 uid=1000 "
+                               "pid=4711 since=1700000000 state=pending addresses= withheld=\n";
+    expect(world, line);
+    made_links(world->namespaces[0], "eth0");
+    expect(world, line);
+    made_links(world->namespaces[0], "-eth0 10.0.0.1");
+    expect(world, line);
+}
+
+static void every_reason(void **state)
+{
+    struct world *world = *state;
+    claim(world, 0, "www.internal", "eth0");
+    world->zones[1].families = ZONE_IPV6;
+    made_links(world->namespaces[0],
+               "eth0 10.0.0.1 fd00::1 fd00::2=deprecated fd00::3=temporary fd00::4=tentative "
+               "fe80::1 2001:db8::1");
+    expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=fd00::1 "
+                  "withheld=10.0.0.1(family),2001:db8::1(zone-rule),fd00::2(deprecated),"
+                  "fd00::3(temporary),fd00::4(tentative),fe80::1(scope)\n");
+}
+
+/* One line for each holder, each with its own addresses; but an address of one holder withholds the
+ * deprecated one of the other. */
+static void each_holder_has_its_own(void **state)
+{
+    struct world *world = *state;
+    claim(world, 0, "www.internal", "eth0");
+    claim(world, 1, "www.internal", "eth5");
+    made_links(world->namespaces[0], "eth0 fd00::1=deprecated 10.0.0.1");
+    made_links(world->namespaces[1], "-eth0 10.0.0.9, eth5");
+    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=10.0.0.1,fd00::1 withheld=\n");
+    made_links(world->namespaces[1], "eth5 fd00::2");
+    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses=fd00::2 withheld=\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=10.0.0.1 "
+                  "withheld=fd00::1(deprecated)\n");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nobody_is_an_empty_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_line_for_each_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_address_no_interface, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

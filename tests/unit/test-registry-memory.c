@@ -1,0 +1,152 @@
+/* The registry when memory runs out: each allocation fails once, and then nothing has changed.
+ *
+ * malloc(3) and calloc(3) are ours here, before glibc's; a sanitizer wants them for itself, and
+ * then there is nothing to be tried. */
+#include "../../phonebookd/registry.h"
+
+#include "made.h"
+
+enum { SINCE = 1700000000, ENOUGH = 100 /* allocations of one call */ };
+
+static int allowed = -1; /* allocations until one fails; negative: none does */
+
+#ifdef __SANITIZE_ADDRESS__
+enum { POSSIBLE = false };
+#else
+enum { POSSIBLE = true };
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+
+static bool fails(void)
+{
+    return allowed >= 0 && allowed-- == 0;
+}
+
+void *malloc(size_t size)
+{
+    return fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __libc_calloc(n, size);
+}
+#endif
+
+struct world {
+    struct accounts accounts;
+    struct registry registry;
+    struct zone zones[2];
+    const struct zone *list[2];
+    char why[REGISTRY_WHY_MAX];
+};
+
+static int setup(void **state)
+{
+    static struct world world;
+    world.zones[0] = made_zone("box.example", "main");
+    world.zones[1] = made_zone("internal", "main");
+    world.list[0] = &world.zones[0];
+    world.list[1] = &world.zones[1];
+    accounts_init(&world.accounts);
+    registry_init(&world.registry, &world.accounts, world.list, 2);
+    *state = &world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int left = world->registry.listings || world->accounts.by_uid;
+    zone_fini(&world->zones[0]);
+    zone_fini(&world->zones[1]);
+    return left;
+}
+
+static size_t add_until_it_works(struct world *world, struct holder *holder, const char *name)
+{
+    struct registration *added;
+    size_t listings = world->registry.n_listings, registrations = holder->n_registrations;
+    for (int n = 0; n < ENOUGH; n++) {
+        allowed = n;
+        enum registry_outcome outcome = registry_add(&world->registry, holder, name, "eth0", -1,
+                                                     SINCE, false, &added, world->why);
+        allowed = -1;
+        if (outcome == REGISTRY_OK)
+            return (size_t)n;
+        assert_true(outcome == REGISTRY_NO_MEMORY || outcome == REGISTRY_LIMIT);
+        assert_int_equal(world->registry.n_listings, listings);
+        assert_int_equal(holder->n_registrations, registrations);
+    }
+    fail_msg("never worked");
+    return 0;
+}
+
+static void add(void **state)
+{
+    struct world *world = *state;
+    struct holder first = {.uid = 7}, second = {.uid = 7};
+    if (!POSSIBLE)
+        skip();
+    /* expansion, account, registration, two texts, claims, two listings, and the trees' nodes */
+    assert_true(add_until_it_works(world, &first, "www") >= 8);
+    assert_true(add_until_it_works(world, &second, "www") >= 4);
+    assert_string_equal(first.registrations->name, "www");
+    registry_drop_holder(&world->registry, &first);
+    registry_drop_holder(&world->registry, &second);
+}
+
+static unsigned n_lost;
+
+static void note_lost(const struct registration *registration, const char *why)
+{
+    assert_string_equal(registration->name, "www");
+    assert_string_equal(why, "out of memory");
+    n_lost++;
+}
+
+/* Either nothing changes, or the zones are the new ones and who is without a claim is told of. */
+static void set_zones(void **state)
+{
+    struct world *world = *state;
+    struct holder holder = {.uid = 7}, *holders[] = {&holder};
+    bool done = false;
+    int n;
+    if (!POSSIBLE)
+        skip();
+    add_until_it_works(world, &holder, "www");
+    for (n = 0; n < ENOUGH && !done; n++) {
+        allowed = n;
+        done = registry_set_zones(&world->registry, world->list + 1, 1, holders, 1, note_lost);
+        allowed = -1;
+        if (!done) {
+            assert_int_equal(world->registry.n_zones, 2);
+            assert_int_equal(holder.registrations->n_claims, 2);
+        }
+    }
+    assert_in_range(n, 2, 10);
+    n_lost = 0;
+    for (n = 0; n < ENOUGH; n++) {
+        unsigned before = n_lost;
+        allowed = n;
+        done = registry_set_zones(&world->registry, world->list, 2, holders, 1, note_lost);
+        allowed = -1;
+        if (done && n_lost == before)
+            break;
+        if (done)
+            assert_int_equal(holder.registrations->n_claims, 0);
+    }
+    assert_int_equal(holder.registrations->n_claims, 2);
+    assert_true(n_lost > 0);
+    registry_drop_holder(&world->registry, &holder);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(add, setup, teardown),
+        cmocka_unit_test_setup_teardown(set_zones, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,551 @@
+/* Who holds which name: what a request becomes, who may have it, and what is left when they go. */
+#include "../../phonebookd/registry.h"
+
+#include "../../phonebookd/limits.h"
+#include "made.h"
+
+#include <stdio.h>
+
+enum { ZONES = 4, SINCE = 1700000000 };
+
+struct world {
+    struct accounts accounts;
+    struct registry registry;
+    struct zone zones[ZONES]; /* box.example, deep.internal, internal, wild.example */
+    const struct zone *list[ZONES];
+    struct registration *added; /* by the last request() */
+    char why[REGISTRY_WHY_MAX];
+};
+
+static int setup(void **state)
+{
+    static const char *const names[ZONES] = {"box.example", "deep.internal", "internal",
+                                             "wild.example"};
+    struct world *world = calloc(1, sizeof(*world));
+    for (int i = 0; i < ZONES; i++) {
+        world->zones[i] = made_zone(names[i], "main");
+        world->list[i] = &world->zones[i];
+    }
+    world->zones[1].relative = false;
+    world->zones[3].relative = false;
+    world->zones[3].wildcards = true;
+    accounts_init(&world->accounts);
+    registry_init(&world->registry, &world->accounts, world->list, ZONES);
+    *state = world;
+    return 0;
+}
+
+/* Each test has dropped what it added: then nothing may be left. */
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int left = world->registry.listings || world->registry.n_listings || world->accounts.by_uid;
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    for (int i = 0; i < ZONES; i++)
+        zone_fini(&world->zones[i]);
+    free(world);
+    return left;
+}
+
+static enum registry_outcome request_on(struct world *world, struct holder *holder,
+                                        const char *name, const char *interface)
+{
+    return registry_add(&world->registry, holder, name, interface, -1, SINCE, false, &world->added,
+                        world->why);
+}
+
+static enum registry_outcome request(struct world *world, struct holder *holder, const char *name)
+{
+    return request_on(world, holder, name, "eth0");
+}
+
+static void append(struct listing *listing, void *context)
+{
+    char *text = context;
+    if (*text)
+        strcat(text, " ");
+    strcat(text, listing->name);
+}
+
+static void expect_listings(const struct world *world, const char *expected)
+{
+    char names[4096] = "";
+    registry_each(&world->registry, append, names);
+    assert_string_equal(names, expected);
+}
+
+static void expect_names(const struct registration *registration, const char *expected)
+{
+    char names[4096] = "";
+    for (size_t i = 0; i < registration->n_claims; i++)
+        append(registration->claims[i].listing, names);
+    assert_string_equal(names, expected);
+}
+
+static void expect_why(const struct world *world, const char *part)
+{
+    if (!strstr(world->why, part))
+        fail_msg("\"%s\" does not say \"%s\"", world->why, part);
+}
+
+static const struct listing *listing_of(const struct registration *registration, size_t i)
+{
+    return registration->claims[i].listing;
+}
+
+#define LABEL63 "a23456789012345678901234567890123456789012345678901234567890123"
+#define NAME253                                                                                    \
+    LABEL63 "." LABEL63 "." LABEL63 "."                                                            \
+            "a234567890123456789012345678901234567890123456789012345678901"
+#define NAME241                                                                                    \
+    LABEL63 "." LABEL63 "." LABEL63 "."                                                            \
+            "a234567890123456789012345678901234567890123456789"
+#define NAME242 NAME241 "x"
+
+static void requests_become_names(void **state)
+{
+    static const struct {
+        const char *name, *becomes;
+    } cases[] = {
+        {"www", "www.box.example www.internal"},
+        {"WwW", "www.box.example www.internal"},
+        {"a.b-c.d_e", "a.b-c.d_e.box.example a.b-c.d_e.internal"},
+        {"@", "box.example internal"},
+        /* absolute: by the zone, or by the dot */
+        {"www.internal", "www.internal"},
+        {"www.internal.", "www.internal"},
+        {"internal", "internal"},
+        {"INTERNAL.", "internal"},
+        {"x.wild.example", "x.wild.example"},
+        {"wild.example", "wild.example"},
+        /* not below a zone, though it ends in its letters */
+        {"www-internal", "www-internal.box.example www-internal.internal"},
+        {"xinternal", "xinternal.box.example xinternal.internal"},
+        /* the deepest zone */
+        {"www.deep.internal", "www.deep.internal"},
+        {"deep.internal", "deep.internal"},
+        {"www.deep", "www.deep.box.example www.deep.internal"},
+        /* wildcards where the zone says so */
+        {"*.wild.example", "*.wild.example"},
+        {"*.a.wild.example.", "*.a.wild.example"},
+        {NAME241, NAME241 ".box.example " NAME241 ".internal"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct holder holder = {.uid = 7};
+        if (request(world, &holder, cases[i].name) != REGISTRY_OK)
+            fail_msg("%s: %s", cases[i].name, world->why);
+        expect_names(world->added, cases[i].becomes);
+        expect_listings(world, cases[i].becomes);
+        assert_string_equal(world->added->name, cases[i].name);
+        assert_int_equal(world->added->since, SINCE);
+        registry_drop_holder(&world->registry, &holder);
+        expect_listings(world, "");
+    }
+}
+
+static void falls_into_the_deepest_zone(void **state)
+{
+    struct world *world = *state;
+    struct holder holder = {.uid = 7};
+    assert_int_equal(request(world, &holder, "www.deep.internal"), REGISTRY_OK);
+    assert_ptr_equal(listing_of(world->added, 0)->zone, world->list[1]);
+    assert_int_equal(request(world, &holder, "www.internal"), REGISTRY_OK);
+    assert_ptr_equal(listing_of(world->added, 0)->zone, world->list[2]);
+    /* "internal" appended, but the full name is the deeper zone's */
+    assert_int_equal(request(world, &holder, "www.deep"), REGISTRY_OK);
+    assert_ptr_equal(listing_of(world->added, 1)->zone, world->list[1]);
+    registry_drop_holder(&world->registry, &holder);
+}
+
+static void refused_requests_change_nothing(void **state)
+{
+    static const struct {
+        const char *name;
+        enum registry_outcome outcome;
+        const char *why;
+    } cases[] = {
+        {"", REGISTRY_NAME, ""},
+        {".", REGISTRY_NAME, ""},
+        {"a..b", REGISTRY_NAME, ""},
+        {"-\x01", REGISTRY_NAME, ""},
+        {"w:w", REGISTRY_NAME, ""},
+        {"w w", REGISTRY_NAME, ""},
+        {"*", REGISTRY_NAME, ""},
+        {"a.*.internal", REGISTRY_NAME, ""},
+        {"x*.internal", REGISTRY_NAME, ""},
+        {"@.internal", REGISTRY_NAME, ""},
+        {LABEL63 "x", REGISTRY_NAME, "63"},
+        {NAME253 "x", REGISTRY_NAME, "253"},
+        {NAME253, REGISTRY_NAME, "a23456789"}, /* which zone made it too long */
+        {NAME242, REGISTRY_NAME, ".box.example is longer than 253 octets"},
+        {"www.", REGISTRY_ZONE, "www is in no zone"},
+        {"example.", REGISTRY_ZONE, "example is in no zone"},
+        {"www.example.org.", REGISTRY_ZONE, "www.example.org"},
+        {"*.internal", REGISTRY_ZONE, "wildcard"},
+        {"*.www", REGISTRY_ZONE, "wildcard"},
+    };
+    struct world *world = *state;
+    struct holder holder = {.uid = 7};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        enum registry_outcome outcome = request(world, &holder, cases[i].name);
+        if (outcome != cases[i].outcome)
+            fail_msg("%s: outcome %d, %s", cases[i].name, outcome, world->why);
+        expect_why(world, cases[i].why);
+        assert_true(world->why[0]);
+        assert_null(holder.registrations);
+        expect_listings(world, "");
+        assert_null(world->accounts.by_uid);
+    }
+}
+
+static void no_zone_takes_relative_names(void **state)
+{
+    struct world *world = *state;
+    struct holder holder = {.uid = 7};
+    world->zones[0].relative = world->zones[2].relative = false;
+    assert_int_equal(request(world, &holder, "www"), REGISTRY_ZONE);
+    expect_why(world, "takes relative names");
+    assert_int_equal(request(world, &holder, "@"), REGISTRY_ZONE);
+    registry_init(&world->registry, &world->accounts, NULL, 0);
+    assert_int_equal(request(world, &holder, "www"), REGISTRY_ZONE);
+    assert_int_equal(request(world, &holder, "www.internal."), REGISTRY_ZONE);
+}
+
+/* A relative wildcard lands where one is allowed, and nowhere else. */
+static void wildcards_in_some_zones(void **state)
+{
+    struct world *world = *state;
+    struct holder holder = {.uid = 7};
+    world->zones[2].wildcards = true;
+    assert_int_equal(request(world, &holder, "*.www"), REGISTRY_OK);
+    expect_names(world->added, "*.www.internal");
+    registry_drop_holder(&world->registry, &holder);
+}
+
+static void one_uid_shares_a_name(void **state)
+{
+    struct world *world = *state;
+    struct holder first = {.uid = 7}, second = {.uid = 7};
+    const struct listing *listing;
+    assert_int_equal(request(world, &first, "www.internal"), REGISTRY_OK);
+    listing = listing_of(world->added, 0);
+    ((struct listing *)listing)->state = LISTING_SHOWN;
+    assert_int_equal(request(world, &second, "www"), REGISTRY_OK);
+    assert_int_equal(request_on(world, &first, "www.internal", "eth1"), REGISTRY_OK);
+    assert_ptr_equal(listing_of(world->added, 0), listing);
+    assert_int_equal(listing->state, LISTING_NEW); /* to be looked at again */
+    expect_listings(world, "www.box.example www.internal");
+    assert_int_equal(world->registry.n_listings, 2);
+
+    registry_drop_holder(&world->registry, &first);
+    expect_listings(world, "www.box.example www.internal");
+    registry_drop_holder(&world->registry, &second);
+    expect_listings(world, "");
+}
+
+/* Claims leave from the middle, the end and the beginning of a listing's list. */
+static void holders_leave_in_any_order(void **state)
+{
+    struct world *world = *state;
+    static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                    {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        struct holder holders[3] = {{.uid = 7}, {.uid = 7}, {.uid = 7}};
+        for (int j = 0; j < 3; j++)
+            assert_int_equal(request(world, &holders[j], "www.internal"), REGISTRY_OK);
+        for (int j = 0; j < 3; j++) {
+            const struct claim *claim = listing_of(world->added, 0)->claims;
+            for (int left = 0; claim; claim = claim->next, left++) {
+                assert_true(left < 3 - j);
+                assert_true(!claim->next || claim->next->previous == claim);
+            }
+            if (orders[i][j] == 2 && j < 2) /* look at one that stays */
+                world->added = holders[orders[i][2]].registrations;
+            registry_drop_holder(&world->registry, &holders[orders[i][j]]);
+        }
+        expect_listings(world, "");
+    }
+}
+
+static void another_uid_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct holder first = {.uid = 7, .pid = 4711}, second = {.uid = 8};
+    assert_int_equal(request_on(world, &first, "www.internal", "macv0"), REGISTRY_OK);
+    assert_int_equal(request(world, &second, "www"), REGISTRY_IN_USE);
+    expect_why(world, "www.internal");
+    expect_why(world, "uid 7");
+    expect_why(world, "4711");
+    expect_why(world, "macv0");
+    /* nothing of it was taken, in the other zone either */
+    expect_listings(world, "www.internal");
+    assert_null(second.registrations);
+    registry_drop_holder(&world->registry, &first);
+    assert_int_equal(request(world, &second, "www"), REGISTRY_OK);
+    assert_int_equal(request(world, &first, "WWW.Internal."), REGISTRY_IN_USE);
+    registry_drop_holder(&world->registry, &second);
+}
+
+/* root is no exception: a name is never taken from its holder. */
+static void root_takes_nothing_away(void **state)
+{
+    struct world *world = *state;
+    struct holder first = {.uid = 7}, root = {.uid = 0};
+    assert_int_equal(request(world, &first, "www"), REGISTRY_OK);
+    assert_int_equal(request(world, &root, "www"), REGISTRY_IN_USE);
+    registry_drop_holder(&world->registry, &first);
+}
+
+static void same_request_twice(void **state)
+{
+    struct world *world = *state;
+    struct holder holder = {.uid = 7};
+    struct registration *first;
+    struct listing *listing;
+    assert_int_equal(request(world, &holder, "www.internal"), REGISTRY_OK);
+    first = world->added;
+    listing = first->claims[0].listing;
+    listing->state = LISTING_SHOWN;
+    first->kept = true;
+
+    assert_int_equal(request(world, &holder, "www.internal"), REGISTRY_OK);
+    assert_ptr_equal(world->added, first);
+    assert_true(first->kept);
+    assert_int_equal(listing->state, LISTING_SHOWN);
+
+    assert_int_equal(registry_add(&world->registry, &holder, "www.internal", "eth0", 30, SINCE + 5,
+                                  false, &world->added, world->why),
+                     REGISTRY_OK);
+    assert_ptr_equal(world->added, first);
+    assert_int_equal(first->ttl, 30);
+    assert_int_equal(first->since, SINCE);
+    assert_false(first->kept);
+    assert_int_equal(listing->state, LISTING_NEW);
+    assert_int_equal(holder.n_registrations, 1);
+
+    /* another interface is another registration */
+    assert_int_equal(request_on(world, &holder, "www.internal", "eth1"), REGISTRY_OK);
+    assert_int_equal(holder.n_registrations, 2);
+    registry_drop(&world->registry, first);
+    expect_listings(world, "www.internal");
+    registry_drop_holder(&world->registry, &holder);
+}
+
+static void drop_takes_only_its_own(void **state)
+{
+    struct world *world = *state;
+    struct holder holder = {.uid = 7};
+    struct registration *all[3];
+    static const char *const names[] = {"a.internal", "b.internal", "c.internal"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(request(world, &holder, names[i]), REGISTRY_OK);
+        all[i] = world->added;
+    }
+    registry_drop(&world->registry, all[1]);
+    expect_listings(world, "a.internal c.internal");
+    registry_drop(&world->registry, all[2]);
+    expect_listings(world, "a.internal");
+    assert_int_equal(holder.n_registrations, 1);
+    assert_ptr_equal(holder.registrations, all[0]);
+    registry_drop(&world->registry, all[0]);
+}
+
+static size_t fill(struct world *world, struct holder *holder, size_t first, size_t most)
+{
+    char name[32];
+    for (size_t i = 0; i < most; i++) {
+        snprintf(name, sizeof(name), "n%zu.internal", first + i);
+        if (request(world, holder, name) != REGISTRY_OK)
+            return i;
+    }
+    return most;
+}
+
+static void limit_of_a_connection(void **state)
+{
+    struct world *world = *state;
+    struct holder holders[2] = {{.uid = 7}, {.uid = 0}};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fill(world, &holders[i], 0, 100), REGISTRATIONS_PER_CONNECTION);
+        assert_int_equal(request(world, &holders[i], "more"), REGISTRY_LIMIT);
+        expect_why(world, "64");
+        /* one that it has already, it may have */
+        assert_int_equal(request(world, &holders[i], "n5.internal"), REGISTRY_OK);
+        registry_drop(&world->registry, world->added);
+        assert_int_equal(request(world, &holders[i], "more"), REGISTRY_OK);
+        registry_drop_holder(&world->registry, &holders[i]);
+    }
+}
+
+static void limit_of_a_uid(void **state)
+{
+    enum { FULL = REGISTRATIONS_PER_UID / REGISTRATIONS_PER_CONNECTION };
+    struct world *world = *state;
+    struct holder holders[FULL + 1] = {0}, other = {.uid = 8};
+    for (int i = 0; i <= FULL; i++)
+        holders[i].uid = 7;
+    for (int i = 0; i < FULL; i++)
+        assert_int_equal(fill(world, &holders[i], (size_t)i * 100, REGISTRATIONS_PER_CONNECTION),
+                         REGISTRATIONS_PER_CONNECTION);
+    assert_int_equal(request(world, &holders[FULL], "more"), REGISTRY_LIMIT);
+    expect_why(world, "uid 7 holds 512");
+    expect_why(world, "512");
+    assert_int_equal(world->registry.n_listings, REGISTRATIONS_PER_UID);
+    assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
+    registry_drop_holder(&world->registry, &other);
+    /* a former phonebookd accepted it, with another limit perhaps */
+    assert_int_equal(registry_add(&world->registry, &holders[FULL], "more", "eth0", -1, SINCE, true,
+                                  &world->added, world->why),
+                     REGISTRY_OK);
+    for (int i = 0; i <= FULL; i++)
+        registry_drop_holder(&world->registry, &holders[i]);
+}
+
+static void root_has_no_limit(void **state)
+{
+    enum { MANY = 20 };
+    struct world *world = *state;
+    struct holder holders[MANY] = {0};
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(fill(world, &holders[i], i * 100, REGISTRATIONS_PER_CONNECTION),
+                         REGISTRATIONS_PER_CONNECTION);
+    for (int i = 0; i < MANY; i++)
+        registry_drop_holder(&world->registry, &holders[i]);
+}
+
+/* By zone, then by name, whoever came first. */
+static void walks_in_one_order(void **state)
+{
+    static const char *const names[][5] = {{"b", "a.internal", "@", "z.wild.example", "a.b"},
+                                           {"a.b", "z.wild.example", "@", "a.internal", "b"}};
+    struct world *world = *state;
+    for (int i = 0; i < 2; i++) {
+        struct holder holder = {.uid = 7};
+        for (int j = 0; j < 5; j++)
+            assert_int_equal(request(world, &holder, names[i][j]), REGISTRY_OK);
+        expect_listings(world, "a.b.box.example b.box.example box.example "
+                               "a.b.internal a.internal b.internal internal z.wild.example");
+        registry_drop_holder(&world->registry, &holder);
+    }
+}
+
+/* ---- other zones ---- */
+
+static char lost_names[1024];
+
+static void note_lost(const struct registration *registration, const char *why)
+{
+    snprintf(lost_names + strlen(lost_names), sizeof(lost_names) - strlen(lost_names), "%s(%u) %s;",
+             registration->name, registration->holder->uid, why);
+}
+
+static void set_zones(struct world *world, const struct zone *const *zones, size_t n_zones,
+                      struct holder *const *holders, size_t n_holders)
+{
+    lost_names[0] = '\0';
+    assert_true(
+        registry_set_zones(&world->registry, zones, n_zones, holders, n_holders, note_lost));
+}
+
+static void other_zones_make_other_names(void **state)
+{
+    struct world *world = *state;
+    struct zone example = made_zone("example.net", "main"), internal = made_zone("internal", "x");
+    const struct zone *zones[] = {&example, &internal};
+    struct holder a = {.uid = 7}, b = {.uid = 8};
+    struct holder *holders[] = {&a, &b};
+    assert_int_equal(request(world, &a, "www"), REGISTRY_OK);
+    assert_int_equal(request(world, &b, "mail.internal"), REGISTRY_OK);
+    assert_int_equal(request(world, &a, "gone.wild.example"), REGISTRY_OK);
+    set_zones(world, zones, 2, holders, 2);
+    /* "gone.wild.example" ends in no zone any more, and so is relative now */
+    expect_listings(world, "gone.wild.example.example.net www.example.net "
+                           "gone.wild.example.internal mail.internal www.internal");
+    assert_string_equal(lost_names, "");
+    assert_ptr_equal(listing_of(b.registrations, 0)->zone, &internal);
+    assert_int_equal(listing_of(b.registrations, 0)->state, LISTING_NEW);
+    set_zones(world, world->list, ZONES, holders, 2);
+    expect_listings(world, "www.box.example mail.internal www.internal gone.wild.example");
+    registry_drop_holder(&world->registry, &a);
+    registry_drop_holder(&world->registry, &b);
+    zone_fini(&example);
+    zone_fini(&internal);
+}
+
+/* A registration that no zone takes stays, and comes back with its zone. */
+static void lost_without_a_zone(void **state)
+{
+    struct world *world = *state;
+    struct holder a = {.uid = 7};
+    struct holder *holders[] = {&a};
+    assert_int_equal(request(world, &a, "www.internal."), REGISTRY_OK);
+    set_zones(world, &world->list[0], 1, holders, 1);
+    assert_string_equal(lost_names,
+                        "www.internal.(7) www.internal is in no zone of this phonebook;");
+    expect_listings(world, "");
+    assert_int_equal(a.n_registrations, 1);
+    assert_int_equal(a.registrations->n_claims, 0);
+    set_zones(world, world->list, ZONES, holders, 1);
+    expect_listings(world, "www.internal");
+    assert_string_equal(lost_names, "");
+    set_zones(world, NULL, 0, holders, 1);
+    registry_drop_holder(&world->registry, &a);
+}
+
+static void older_registration_wins(void **state)
+{
+    struct world *world = *state;
+    struct holder young = {.uid = 7, .pid = 70}, old = {.uid = 8, .pid = 80};
+    struct holder *holders[] = {&young, &old};
+    struct registration *added;
+    /* apart as long as only one of the two zones takes relative names */
+    world->zones[0].relative = false;
+    assert_int_equal(registry_add(&world->registry, &young, "a.box.example", "eth0", -1, SINCE + 9,
+                                  false, &added, world->why),
+                     REGISTRY_OK);
+    assert_int_equal(registry_add(&world->registry, &young, "b", "eth0", -1, SINCE + 9, false,
+                                  &added, world->why),
+                     REGISTRY_OK);
+    assert_int_equal(
+        registry_add(&world->registry, &old, "a", "eth5", -1, SINCE, false, &added, world->why),
+        REGISTRY_OK);
+    world->zones[0].relative = true;
+    set_zones(world, world->list, ZONES, holders, 2);
+    expect_listings(world, "a.box.example b.box.example a.internal b.internal");
+    assert_int_equal(listing_of(old.registrations, 0)->uid, 8);
+    assert_non_null(strstr(lost_names, "a.box.example(7) a.box.example is held by uid 8 (pid 80"));
+    /* whole registrations only: what clashes in one zone is in none */
+    assert_int_equal(young.n_registrations, 2);
+    registry_drop_holder(&world->registry, &old);
+    expect_listings(world, "b.box.example b.internal");
+    set_zones(world, world->list, ZONES, holders, 1);
+    expect_listings(world, "a.box.example b.box.example b.internal");
+    registry_drop_holder(&world->registry, &young);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(requests_become_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(falls_into_the_deepest_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(refused_requests_change_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_zone_takes_relative_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(wildcards_in_some_zones, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_uid_shares_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(holders_leave_in_any_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_takes_nothing_away, setup, teardown),
+        cmocka_unit_test_setup_teardown(same_request_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(drop_takes_only_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(limit_of_a_connection, setup, teardown),
+        cmocka_unit_test_setup_teardown(limit_of_a_uid, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_has_no_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(walks_in_one_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_zones_make_other_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(lost_without_a_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(older_registration_wins, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

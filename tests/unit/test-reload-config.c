@@ -1,0 +1,124 @@
+/* The value of a `reload` key. */
+#include "../../phonebookd/reload.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *parse(struct reload_config *config, const char *text)
+{
+    char *value = strdup(text);
+    const char *wrong = reload_config_parse(config, value);
+    free(value);
+    return wrong;
+}
+
+static void kinds_with_a_path(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum reload_kind kind;
+        const char *path;
+        int signal;
+    } cases[] = {
+        {"none", RELOAD_NONE, NULL, 0},
+        {"  none  ", RELOAD_NONE, NULL, 0},
+        {"signal /run/x.pid", RELOAD_SIGNAL, "/run/x.pid", SIGHUP},
+        {"signal  /run/x.pid\tHUP ", RELOAD_SIGNAL, "/run/x.pid", SIGHUP},
+        {"signal /run/x.pid SIGUSR1", RELOAD_SIGNAL, "/run/x.pid", SIGUSR1},
+        {"signal /run/x.pid USR2", RELOAD_SIGNAL, "/run/x.pid", SIGUSR2},
+        {"signal /run/x.pid ALRM", RELOAD_SIGNAL, "/run/x.pid", SIGALRM},
+        {"signal /run/x.pid INT", RELOAD_SIGNAL, "/run/x.pid", SIGINT},
+        {"signal /run/x.pid CONT", RELOAD_SIGNAL, "/run/x.pid", SIGCONT},
+        {"signal /run/x.pid WINCH", RELOAD_SIGNAL, "/run/x.pid", SIGWINCH},
+        {"s6 /run/service/dns", RELOAD_S6, "/run/service/dns", 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reload_config config = {0};
+        const char *wrong = parse(&config, cases[i].text);
+        if (wrong)
+            fail_msg("%s: %s", cases[i].text, wrong);
+        assert_int_equal(config.kind, cases[i].kind);
+        assert_int_equal(config.signal, cases[i].signal);
+        if (cases[i].path)
+            assert_string_equal(config.path, cases[i].path);
+        else
+            assert_null(config.path);
+        assert_null(config.arguments);
+        reload_config_fini(&config);
+    }
+}
+
+static void commands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *arguments[6];
+    } cases[] = {
+        {"command /bin/x", {"/bin/x"}},
+        {"command /bin/x a b c d", {"/bin/x", "a", "b", "c", "d"}},
+        {"command\t /bin/x   -a\t'b c'  ", {"/bin/x", "-a", "'b", "c'"}}, /* no shell */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reload_config config = {0};
+        assert_null(parse(&config, cases[i].text));
+        assert_int_equal(config.kind, RELOAD_COMMAND);
+        for (size_t j = 0; j < 6; j++) {
+            if (!cases[i].arguments[j]) {
+                assert_null(config.arguments[j]);
+                break;
+            }
+            assert_string_equal(config.arguments[j], cases[i].arguments[j]);
+        }
+        reload_config_fini(&config);
+        assert_null(config.arguments);
+    }
+}
+
+static void refused(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "",
+        " ",
+        "no",
+        "NONE",
+        "none at all",
+        "hup",
+        "signal",
+        "signal /run/x.pid HUP USR1",
+        "signal /run/x.pid KILL",
+        "signal /run/x.pid TERM",
+        "signal /run/x.pid STOP",
+        "signal /run/x.pid 1",
+        "signal /run/x.pid hup",
+        "signal /run/x.pid SIG",
+        "s6",
+        "s6 /run/service/a /run/service/b",
+        "command",
+        "command   ",
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reload_config config = {0};
+        const char *wrong = parse(&config, cases[i]);
+        if (!wrong || !*wrong)
+            fail_msg("\"%s\" was accepted", cases[i]);
+        reload_config_fini(&config);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_with_a_path),
+        cmocka_unit_test(commands),
+        cmocka_unit_test(refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cdb.h"
+#include "../zones/cdb.h" /* <cdb.h> is tinycdb's */
 #include "tinydns.h"
 
 enum {

@@ -78,19 +78,18 @@ void cdb_entry_value(struct cdb_entry *entry, const struct record *record, uint3
     entry->value_length = (size_t)(to - entry->value);
 }
 
-/* Moves *from over a name in wire form; false where it does not end before `end`. */
-static bool skip_name(const uint8_t **from, const uint8_t *end)
+/* Moves *from over `count` names in wire form; false where they do not end before `end`. */
+static bool skip_names(const uint8_t **from, const uint8_t *end, int count)
 {
-    while (*from < end) {
+    while (count > 0 && *from < end) {
         uint8_t length = **from;
 
         if (length > end - *from - 1)
             return false;
         *from += length + 1;
-        if (length == 0)
-            return true;
+        count -= length == 0;
     }
-    return false;
+    return count == 0;
 }
 
 bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial)
@@ -105,7 +104,7 @@ bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial)
     if (length < head)
         return false;
     from = value + head;
-    if (!skip_name(&from, end) || !skip_name(&from, end))
+    if (!skip_names(&from, end, 2))
         return false;
     if (end - from != SOA_NUMBERS)
         return false;

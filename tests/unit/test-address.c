@@ -221,12 +221,14 @@ static void test_bad_rules(void **state)
         "2001:db8:0:1::/ffff:ffff::",
         "fe80::%eth0/64",
         "10.0.0.0/1000",
-        "2001:0db8:0000:0000:0000:0000:0000:0000/"
-        "ffff:ffff:0000:0000:0000:0000:0000:0000:0000:0000:00",
     };
+    char long_word[200];
     struct address_rule rule;
 
     (void)state;
+    memset(long_word, '0', sizeof long_word);
+    long_word[sizeof long_word - 1] = '\0';
+    assert_non_null(address_rule_parse(&rule, long_word));
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!address_rule_parse(&rule, words[i]))
             fail_msg("\"%s\" is taken for a rule", words[i]);

@@ -8,6 +8,7 @@
 #   WERROR=1        warnings are errors             V=1  show the commands
 #   SANITIZE=LIST   what `make asan` sets           BUILD=DIR  another place for the output
 #   TESTS=PATTERN   only those system tests         FUZZ_SECONDS=60  per fuzz target
+#   BENCH=ARGUMENTS for tests/bench/run             SHELL_IN=1  `make demo` ends with a shell inside
 
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -36,6 +37,7 @@ SANITIZE     ?=
 FUZZ_SECONDS ?= 60
 SHELL_IN     ?=
 TESTS        ?=
+BENCH        ?=
 V            ?=
 
 VERSION := 0.1.0
@@ -84,10 +86,11 @@ DAEMON_SOURCES  := $(wildcard phonebookd/*.c)
 EXAMPLE_SOURCES := $(wildcard publish-client/examples/*.c)
 TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
 FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
-HELPER_SOURCES  := $(wildcard tests/system/*.c tests/bench/*.c)
+BENCH_SOURCES   := $(wildcard tests/bench/*.c)
+BENCH_KIT       := $(wildcard tests/bench/kit/*.c)
 SOURCES := $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) $(KEEPER_SOURCES) \
            $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c \
-           $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(HELPER_SOURCES)
+           $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
 HEADERS := $(wildcard include/*.h zones/*.h publish-client/*.h keeper/*.h phonebookd/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
 ZONE_FILES := $(wildcard zones/*.zone)
@@ -103,7 +106,7 @@ EXAMPLES  := $(EXAMPLE_SOURCES:publish-client/examples/%.c=$(BUILD)/examples/%)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test-*.c))
 LOOP_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/loop/test-*.c))
 REPLAYS    := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SOURCES))
-HELPERS    := $(patsubst %.c,$(BUILD)/%,$(HELPER_SOURCES))
+BENCHES    := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 
 .PHONY: all
 all: $(PROGRAMS) $(LIBRARIES) $(EXAMPLES)
@@ -129,7 +132,7 @@ $(LIB)/daemon.a: $(call obj,$(filter-out phonebookd/main.c,$(DAEMON_SOURCES)))
 
 ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a
 
-$(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES)): \
+$(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
     private room_flags = $(DAEMON_CFLAGS)
 $(call obj,$(CLIENT_SOURCES)): private room_flags = -fPIC
 
@@ -218,14 +221,14 @@ uninstall:
 # packages that it lacks, and only then, in a make of its own, builds.
 .PHONY: packages check check-unit check-loop check-system check-layers check-man asan demo
 packages:
-	$(Q)tests/packages build demo check tidy fuzz
+	$(Q)tests/packages build demo check bench tidy fuzz
 
 check:
 	$(Q)tests/packages build demo check
 	$(Q)$(MAKE) $(jobs) programs
 	$(Q)$(MAKE) check-built
 
-check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) $(HELPERS)
+check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS)
 run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
 
 # Built on all processors, unless -j says otherwise; then tests run one leg after the other.
@@ -241,7 +244,7 @@ check-loop: $(LOOP_TESTS)
 	$(run_tests) loop
 check-replay: $(REPLAYS)
 	$(run_tests) replay
-check-system: all $(HELPERS)
+check-system: all
 	$(run_tests) system
 # What needs no namespaces, and under a minute.
 check-quick: $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) all
@@ -275,9 +278,8 @@ $(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(ROOMS)
 	$(link_test) $(CMOCKA_LIBS) $(DAEMON_LIBS)
 $(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ROOMS)
 	$(link_test) $(DAEMON_LIBS)
-$(HELPERS): $(BUILD)/%: $(BUILD)/obj/%.o
-	$(call say,LINK)mkdir -p $(@D)
-	$(Q)$(link) -o $@ $^
+$(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_KIT)) $(ROOMS)
+	$(link_test) $(DAEMON_LIBS)
 
 # Real fuzzing, with clang; what it finds belongs into tests/fuzz/corpus/, which `make check` replays.
 .PHONY: fuzz fuzz-built bench tidy format clean FORCE
@@ -297,9 +299,10 @@ fuzz-built: $(FUZZERS)
 	        || exit; \
 	done
 
-bench: all
-	$(Q)$(MAKE) $(HELPERS)
-	$(Q)tests/bench/run --build $(BUILD)
+bench:
+	$(Q)tests/packages build demo check bench
+	$(Q)$(MAKE) $(jobs) all $(BENCHES)
+	$(Q)tests/bench/run --build $(BUILD) $(BENCH)
 
 tidy:
 	$(Q)tests/packages build check tidy

@@ -26,7 +26,7 @@ enum {
     NETWATCH_MESSAGES_PER_SECOND = 8192, /* more are a flood, as an overrun is */
     NETWATCH_DRAIN_MAX = 1 << 17,        /* datagrams thrown away at most after an overrun */
     NETWATCH_REST_MS = 1000,             /* how long the event socket rests after an overrun */
-    NETWATCH_CALM_MS = 10000,            /* without an overrun: the flood is over */
+    NETWATCH_CALM_MS = 5000,            /* without an overrun: the flood is over */
     NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace */
     NETWATCH_DUMP_SHARE = 50,            /* a dump's time times this: its namespace rests as long */
     NETWATCH_DUMP_TURN_MS = 20, /* for dumps per loop turn, so that the rest gets its turn */

@@ -68,9 +68,9 @@ static void on_gone(void *owner, int32_t nsid)
     const struct namespace *namespace = interfaces_find_nsid(watch->interfaces, nsid);
     if (!namespace || nsid == NAMESPACE_OWN)
         return;
-    log_warning("the kernel says that namespace %" PRIu64 " (nsid %" PRId32
-                ") is gone, but it is held: all are looked at",
-                namespace->inode, nsid);
+    log_info("the kernel says that namespace %" PRIu64 " (nsid %" PRId32
+             ") is gone, but it is held: all are looked at",
+             namespace->inode, nsid);
     on_doubt(watch);
 }
 
@@ -129,9 +129,10 @@ static enum netwatch_outcome refuse(struct netwatch *watch, const char *what, in
     return NETWATCH_FAILED;
 }
 
-/* Numbers in use are those of an earlier run of ours, in a row: so step over them in growing steps.
- * A number is not given twice, as the kernel would do: an event of a namespace that is gone must
- * not seem to be of another one. */
+/* A number is not given twice, as the kernel would do: a late event of a namespace that is gone
+ * must not seem to be of another one. So they begin where the clock stands: after those of an
+ * earlier run, unless that took up more than one per millisecond. Numbers that are taken all the
+ * same come in rows, and are stepped over in growing steps. */
 static int number(struct netwatch *watch, int namespace_fd, int32_t *nsid)
 {
     int error = -EEXIST;
@@ -312,7 +313,8 @@ int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *in
     created->interfaces = interfaces;
     created->changed = changed;
     created->owner = owner;
-    created->next_nsid = NETWATCH_NSID_FIRST;
+    created->next_nsid =
+        NETWATCH_NSID_FIRST + (int32_t)(uv_now(loop) % (INT32_MAX - NETWATCH_NSID_FIRST));
     int error = open_requests(created);
     if (error)
         goto err;

@@ -1,0 +1,45 @@
+/* Stands between the program under test and the kernel's netlink: counts, and plays faults that the
+ * kernel shows too rarely for a test. It takes the place of libc's functions of the same names;
+ * with no fault set they do what libc's do. */
+#ifndef TESTS_LOOP_KERNEL_TAP_H
+#define TESTS_LOOP_KERNEL_TAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct kernel_tap {
+    unsigned n_dumps; /* RTM_GETADDR requests sent */
+
+    bool refuse_strict_check;
+    int receive_buffer; /* of the event socket, instead of what was asked for */
+
+    /* Called before the first RTM_GETLINK, and after the next NLMSG_DONE of addresses, once each.
+     */
+    void (*before_dump)(void *context);
+    void (*after_dump)(void *context);
+    void *context;
+
+    unsigned interrupt;    /* so many dumps of links get NLM_F_DUMP_INTR in their NLMSG_DONE */
+    int done_error;        /* the next NLMSG_DONE says this */
+    bool silence;          /* the next answer does not come: EAGAIN */
+    int receive_error;     /* the next receive on the request socket fails with this errno */
+    int32_t instead_of[2]; /* requests for nsid [0] go out for [1]; {0, 0}: none */
+
+    unsigned n_taken; /* so many requests for a number ask for `taken` instead */
+    int32_t taken;
+
+    /* An event to be received next, as if the kernel had sent it; `nsid` -1: without one. */
+    const void *event;
+    size_t event_length;
+    int32_t event_nsid;
+    int event_flags; /* MSG_TRUNC, MSG_CTRUNC */
+};
+extern struct kernel_tap kernel_tap;
+
+/* The netlink socket of this process that is subscribed to groups, or that is not; -1: none. */
+int kernel_tap_events_fd(void);
+/* So many messages for it were dropped: the "Drops" of /proc/net/netlink. */
+unsigned long kernel_tap_drops(int fd);
+
+#endif

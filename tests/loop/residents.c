@@ -1,0 +1,424 @@
+#include "residents.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+    COMMAND_SIZE = 4096,
+    LINES_MAX = 8192,
+    LINES_SHOWN = 40,
+    LINE_SIZE = 256,
+    STEP_MS = 10,
+};
+
+bool residents_possible(void)
+{
+    if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0) {
+        printf("# network namespaces cannot be made here: root is needed\n");
+        return false;
+    }
+    if (system("ip link set lo up") != 0) {
+        printf("# no `ip` command here\n");
+        return false;
+    }
+    return true;
+}
+
+static void is_skipped(void **state)
+{
+    (void)state;
+    skip();
+}
+
+int residents_skip(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(is_skipped)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+/* A listener in the file system, since names in the abstract space belong to a namespace. */
+static int listen_at(struct sockaddr_un *address)
+{
+    static unsigned n;
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    address->sun_family = AF_UNIX;
+    snprintf(address->sun_path, sizeof(address->sun_path), "/tmp/residents-%d-%u", getpid(), n++);
+    unlink(address->sun_path);
+    assert_int_equal(bind(listener, (struct sockaddr *)address, sizeof(*address)), 0);
+    chmod(address->sun_path, 0666);
+    assert_int_equal(listen(listener, 4), 0);
+    return listener;
+}
+
+static void live(const struct sockaddr_un *address, uid_t uid, void (*work)(void *context),
+                 void *context)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (uid != 0 && setresuid(uid, uid, uid) < 0)
+        _exit(1);
+    if (unshare(uid ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET) < 0)
+        _exit(2);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+        _exit(3);
+    if (work)
+        work(context);
+    for (;;)
+        pause();
+}
+
+struct resident resident_start(uid_t uid, void (*work)(void *context), void *context)
+{
+    struct sockaddr_un address = {0};
+    int listener = listen_at(&address);
+    struct resident resident = {.own = -1};
+    fflush(NULL);
+    resident.pid = fork();
+    assert_true(resident.pid >= 0);
+    if (resident.pid == 0)
+        live(&address, uid, work, context);
+    resident.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(resident.fd >= 0);
+    close(listener);
+    unlink(address.sun_path);
+    return resident;
+}
+
+struct resident resident_here(void)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    return (struct resident){.fd = ends[0], .own = ends[1]};
+}
+
+void resident_kill(struct resident *resident)
+{
+    if (resident->pid > 0) {
+        kill(resident->pid, SIGKILL);
+        waitpid(resident->pid, NULL, 0);
+    }
+    resident->pid = 0;
+}
+
+void resident_close(struct resident *resident)
+{
+    resident_kill(resident);
+    close(resident->fd);
+    if (resident->own >= 0)
+        close(resident->own);
+}
+
+/* `nsenter ... sh -c 'command'`, or the command where the resident is here. */
+static void command_in(char text[static COMMAND_SIZE], const struct resident *resident,
+                       const char *command)
+{
+    if (resident->pid > 0)
+        snprintf(text, COMMAND_SIZE, "nsenter -t %d -n sh -ec '%s'", resident->pid, command);
+    else
+        snprintf(text, COMMAND_SIZE, "%s", command);
+}
+
+void resident_run(const struct resident *resident, const char *format, ...)
+{
+    char command[COMMAND_SIZE / 2], text[COMMAND_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(command, sizeof(command), format, arguments);
+    va_end(arguments);
+    command_in(text, resident, command);
+    int status = system(text);
+    if (status != 0)
+        fail_msg("status %d of: %s", status, command);
+}
+
+/* What is known of a namespace, as sorted lines: "link NAME [up] [ALTNAME]..." and
+ * "address NAME ADDRESS [tentative] [deprecated] [temporary]". */
+struct lines {
+    char *line[LINES_MAX];
+    size_t n;
+};
+
+static char *lines_add(struct lines *lines, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The new line has room for more. */
+static char *lines_add(struct lines *lines, const char *format, ...)
+{
+    char *line = malloc(LINE_SIZE);
+    va_list arguments;
+    assert_true(lines->n < LINES_MAX);
+    va_start(arguments, format);
+    vsnprintf(line, LINE_SIZE, format, arguments);
+    va_end(arguments);
+    return lines->line[lines->n++] = line;
+}
+
+static void append(char *line, const char *word)
+{
+    size_t length = strlen(line);
+    snprintf(line + length, LINE_SIZE - length, " %s", word);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "3: v0@if2: <BROADCAST,UP> ... altname NAME": the words after the flags are in strtok()'s hands.
+ */
+static void add_link(struct lines *lines, char *name, const char *flags)
+{
+    name[strcspn(name, "@:")] = '\0';
+    char *line = lines_add(lines, "link %s", name);
+    if (strstr(flags, ",UP,") || strstr(flags, ",UP>") || strstr(flags, "<UP"))
+        append(line, "up");
+    for (char *word = strtok(NULL, " \\\n"); word; word = strtok(NULL, " \\\n")) {
+        if (strcmp(word, "altname") == 0)
+            append(line, strtok(NULL, " \\\n"));
+    }
+}
+
+/* "3: v0    inet6 fe80::1/64 scope link tentative ..." */
+static void add_address(struct lines *lines, const char *name)
+{
+    bool tentative = false, deprecated = false, temporary = false;
+    char *address = strtok(NULL, " ");
+    address[strcspn(address, "/")] = '\0';
+    for (char *word = strtok(NULL, " \\\n"); word; word = strtok(NULL, " \\\n")) {
+        tentative |= strcmp(word, "tentative") == 0 || strcmp(word, "dadfailed") == 0 ||
+                     strcmp(word, "optimistic") == 0;
+        deprecated |= strcmp(word, "deprecated") == 0;
+        temporary |= strcmp(word, "temporary") == 0;
+    }
+    lines_add(lines, "address %s %s%s%s%s", name, address, tentative ? " tentative" : "",
+              deprecated ? " deprecated" : "", temporary ? " temporary" : "");
+}
+
+static void read_truth(const struct resident *resident, struct lines *lines)
+{
+    char command[COMMAND_SIZE], text[COMMAND_SIZE];
+    command_in(command, resident, "ip -o link; ip -o addr");
+    FILE *pipe = popen(command, "re");
+    assert_non_null(pipe);
+    while (fgets(text, sizeof(text), pipe)) {
+        strtok(text, " ");
+        char *name = strtok(NULL, " ");
+        const char *word = strtok(NULL, " ");
+        if (word[0] == '<')
+            add_link(lines, name, word);
+        else
+            add_address(lines, name);
+    }
+    assert_int_equal(pclose(pipe), 0);
+    qsort(lines->line, lines->n, sizeof(lines->line[0]), compare_lines);
+}
+
+static void read_snapshot(const struct snapshot *snapshot, struct lines *lines)
+{
+    for (size_t i = 0; i < snapshot->n_links; i++) {
+        const struct link *link = &snapshot->links[i];
+        char *line = lines_add(lines, "link %s%s", link->names[0], link->up ? " up" : "");
+        for (size_t j = 1; j < link->n_names; j++)
+            append(line, link->names[j]);
+        for (size_t j = 0; j < link->n_addresses; j++) {
+            char text[ADDRESS_TEXT_MAX];
+            uint8_t state = link->addresses[j].state;
+            lines_add(lines, "address %s %s%s%s%s", link->names[0],
+                      address_text(text, &link->addresses[j]),
+                      state & ADDRESS_TENTATIVE ? " tentative" : "",
+                      state & ADDRESS_DEPRECATED ? " deprecated" : "",
+                      state & ADDRESS_TEMPORARY ? " temporary" : "");
+        }
+    }
+    qsort(lines->line, lines->n, sizeof(lines->line[0]), compare_lines);
+}
+
+static bool lines_equal(const struct lines *a, const struct lines *b)
+{
+    bool equal = a->n == b->n;
+    for (size_t i = 0; i < a->n && equal; i++)
+        equal = strcmp(a->line[i], b->line[i]) == 0;
+    return equal;
+}
+
+static void lines_fini(struct lines *lines)
+{
+    while (lines->n > 0)
+        free(lines->line[--lines->n]);
+}
+
+static void lines_show(const struct lines *lines, const char *whose)
+{
+    for (size_t i = 0; i < lines->n && i < LINES_SHOWN; i++)
+        print_error("%s: %s\n", whose, lines->line[i]);
+}
+
+static int count_fds(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    int n = -1; /* the directory's own */
+    while (readdir(directory))
+        n++;
+    closedir(directory);
+    return n;
+}
+
+static void on_changed(void *owner)
+{
+    struct house *house = owner;
+    house->n_changed++;
+}
+
+/* The log is kept, to be asked for, and shown at the end. */
+static void redirect_log(struct house *house)
+{
+    fflush(stderr);
+    house->stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    house->log = memfd_create("log", MFD_CLOEXEC);
+    dup2(house->log, STDERR_FILENO);
+}
+
+/* What libuv opens once per process, with its first loop, is none of ours. */
+static void open_once(void)
+{
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    uv_loop_close(&loop);
+}
+
+int house_setup_empty(void **state)
+{
+    struct house *house = calloc(1, sizeof(*house));
+    open_once();
+    house->n_fds = count_fds();
+    redirect_log(house);
+    uv_loop_init(&house->loop);
+    uv_timer_init(&house->loop, &house->timer);
+    interfaces_init(&house->interfaces);
+    *state = house;
+    return 0;
+}
+
+int house_setup(void **state)
+{
+    house_setup_empty(state);
+    struct house *house = *state;
+    return netwatch_new(&house->watch, &house->loop, &house->interfaces, on_changed, house);
+}
+
+static void show_log(struct house *house)
+{
+    char text[8192];
+    ssize_t length;
+    off_t at = 0;
+    fflush(stderr);
+    dup2(house->stderr, STDERR_FILENO);
+    while ((length = pread(house->log, text, sizeof(text), at)) > 0) {
+        fwrite(text, 1, (size_t)length, stderr);
+        at += length;
+    }
+    close(house->log);
+    close(house->stderr);
+}
+
+int house_teardown(void **state)
+{
+    struct house *house = *state;
+    if (house->watch)
+        netwatch_close(house->watch);
+    uv_close((uv_handle_t *)&house->timer, NULL);
+    uv_run(&house->loop, UV_RUN_DEFAULT);
+    interfaces_fini(&house->interfaces);
+    int busy = uv_loop_close(&house->loop);
+    if (busy)
+        uv_print_all_handles(&house->loop, stderr);
+    show_log(house);
+    int left = count_fds() - house->n_fds;
+    if (left)
+        fprintf(stderr, "%d descriptors left open\n", left);
+    free(house);
+    return busy || left;
+}
+
+struct namespace *house_acquire(struct house *house, const struct resident *resident)
+{
+    struct namespace *namespace;
+    assert_int_equal(netwatch_acquire(house->watch, resident->fd, 1000, &namespace), NETWATCH_OK);
+    return namespace;
+}
+
+static void on_time(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+void house_run(struct house *house, unsigned ms)
+{
+    uv_update_time(&house->loop);
+    uv_timer_start(&house->timer, on_time, ms, 0);
+    uv_run(&house->loop, UV_RUN_DEFAULT);
+}
+
+/* Twice: what was told before is looked into by the first dump, and the second rest is for the
+ * next. */
+void house_let_rest(struct house *house, struct namespace *namespace)
+{
+    namespace->rests_until = 0;
+    house_run(house, STEP_MS);
+    namespace->rests_until = 0;
+}
+
+static bool is_true(const struct namespace *namespace, const struct resident *resident, bool show)
+{
+    static struct lines truth, known;
+    read_snapshot(&namespace->now, &known);
+    read_truth(resident, &truth);
+    bool equal = lines_equal(&truth, &known);
+    if (!equal && show) {
+        lines_show(&truth, "ip");
+        lines_show(&known, "we");
+    }
+    lines_fini(&truth);
+    lines_fini(&known);
+    return equal;
+}
+
+unsigned house_expect_truth(struct house *house, const struct namespace *namespace,
+                            const struct resident *resident, unsigned limit_ms)
+{
+    uint64_t start = uv_hrtime();
+    for (;;) {
+        house_run(house, STEP_MS);
+        unsigned ms = (unsigned)((uv_hrtime() - start) / 1000000);
+        if (is_true(namespace, resident, ms > limit_ms))
+            return ms;
+        if (ms > limit_ms)
+            fail_msg("not what `ip` says after %u ms", limit_ms);
+    }
+}
+
+bool house_logged(const struct house *house, const char *text)
+{
+    static char log[1 << 16];
+    fflush(stderr);
+    ssize_t length = pread(house->log, log, sizeof(log) - 1, 0);
+    log[length > 0 ? length : 0] = '\0';
+    return strstr(log, text);
+}

@@ -1,0 +1,66 @@
+/* Residents: processes with a network namespace of their own, each connected to us, as a client of
+ * phonebookd is. What `ip` says in such a namespace is the truth that a watch is held against.
+ *
+ * Everything happens in namespaces that go with the test: the program itself moves into a new
+ * network namespace first, and the residents die with it. */
+#ifndef TESTS_LOOP_RESIDENTS_H
+#define TESTS_LOOP_RESIDENTS_H
+
+#include "../../phonebookd/netwatch.h"
+
+#include <sys/types.h>
+
+/* Runs a group of cmocka tests; where namespaces cannot be made it says so, and skips them. */
+#define residents_run(tests)                                                                       \
+    (residents_possible() ? cmocka_run_group_tests(tests, NULL, NULL) : residents_skip())
+bool residents_possible(void);
+int residents_skip(void);
+
+struct resident {
+    pid_t pid;
+    int fd;  /* our end of its connection */
+    int own; /* where it has no process: the other end */
+};
+/* `uid` is what the process becomes; other than 0, the namespace belongs to a user namespace of its
+ * own, as after `unshare -Urn`. The process runs `work`, where given, and then waits to be killed.
+ */
+struct resident resident_start(uid_t uid, void (*work)(void *context), void *context);
+/* One in our own namespace, without a process. */
+struct resident resident_here(void);
+void resident_kill(struct resident *resident);
+void resident_close(struct resident *resident);
+
+/* Runs a shell command in the resident's namespace; the test fails where the command does. */
+void resident_run(const struct resident *resident, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A loop with a watch. */
+struct house {
+    uv_loop_t loop;
+    uv_timer_t timer;
+    struct interfaces interfaces;
+    struct netwatch *watch;
+    unsigned n_changed;
+    int n_fds;  /* that were open before */
+    int stderr; /* the real one; ours goes to `log` meanwhile */
+    int log;
+};
+/* For cmocka: *state is the house. The teardown fails where the loop does not close empty, or a
+ * descriptor is left. */
+int house_setup(void **state);
+int house_teardown(void **state);
+/* Without a watch; for those that cannot be had. */
+int house_setup_empty(void **state);
+
+struct namespace *house_acquire(struct house *house, const struct resident *resident);
+void house_run(struct house *house, unsigned ms);
+/* As if its last dump were long ago: what is told from now on is looked into at once. */
+void house_let_rest(struct house *house, struct namespace *namespace);
+/* Runs the loop until the namespace is what `ip` says of it; fails after `limit_ms`. The
+ * milliseconds that it took. */
+unsigned house_expect_truth(struct house *house, const struct namespace *namespace,
+                            const struct resident *resident, unsigned limit_ms);
+/* True where the log has this text. */
+bool house_logged(const struct house *house, const char *text);
+
+#endif

@@ -1,0 +1,282 @@
+/* netwatch where the kernel's answers go wrong, and where events do not come. Tests that guard
+ * against a trap of rtnetlink carry its number in docs/design.md. */
+#include "../../phonebookd/netwatch.h"
+
+#include "../../phonebookd/limits.h"
+#include "kernel-tap.h"
+#include "residents.h"
+
+#include <errno.h>
+#include <linux/net_namespace.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum {
+    INTERVAL = NETWATCH_DUMP_INTERVAL_MS,
+    SOON = INTERVAL + 500,
+};
+
+/* A resident with one link, acquired and known, whose namespace may be dumped at once. */
+struct settled {
+    struct resident resident;
+    struct namespace *namespace;
+};
+
+static struct settled settle(struct house *house)
+{
+    struct settled settled = {.resident = resident_start(0, NULL, NULL)};
+    resident_run(&settled.resident, "ip link add d0 type veth peer name p0");
+    settled.namespace = house_acquire(house, &settled.resident);
+    house_run(house, 100); /* what the kernel tells of the new number, and of links that come up */
+    house_let_rest(house, settled.namespace);
+    return settled;
+}
+
+static void leave(struct house *house, struct settled *settled)
+{
+    memset(&kernel_tap, 0, sizeof(kernel_tap));
+    netwatch_release(house->watch, settled->namespace);
+    resident_close(&settled->resident);
+}
+
+static size_t n_addresses(const struct settled *settled)
+{
+    return namespace_link(settled->namespace, "d0")->n_addresses;
+}
+
+static void add_address(void *context)
+{
+    resident_run(context, "ip addr add 10.0.0.1/24 dev d0");
+}
+
+/* N1: who dumps first and listens then, never hears of a change between the two. */
+static void N1_nothing_falls_between_events_and_dump(void **state)
+{
+    struct house *house = *state;
+    for (int before = 0; before <= 1; before++) {
+        struct resident resident = resident_start(0, NULL, NULL);
+        resident_run(&resident, "ip link add d0 type veth peer name p0");
+        kernel_tap.context = &resident;
+        *(before ? &kernel_tap.before_dump : &kernel_tap.after_dump) = add_address;
+        struct settled settled = {resident, house_acquire(house, &resident)};
+        assert_null(kernel_tap.before_dump);
+        assert_null(kernel_tap.after_dump);
+        assert_int_equal(n_addresses(&settled), before);
+        house_expect_truth(house, settled.namespace, &resident, SOON);
+        assert_int_equal(n_addresses(&settled), 1);
+        leave(house, &settled);
+    }
+}
+
+/* N3, N5: the error of a dump that failed is in its NLMSG_DONE. What was known stays. */
+static void N3_N5_failed_dump_keeps_what_was_known(void **state)
+{
+    struct house *house = *state;
+    struct settled settled = settle(house);
+    kernel_tap.done_error = -EINVAL;
+    add_address(&settled.resident);
+    unsigned n_changed = house->n_changed;
+    house_run(house, INTERVAL / 2);
+    assert_int_equal(kernel_tap.done_error, 0);
+    assert_int_equal(house->n_changed, n_changed);
+    assert_non_null(namespace_link(settled.namespace, "d0"));
+    assert_int_equal(n_addresses(&settled), 0);
+    assert_true(house_logged(house, "what was known stays"));
+    house_expect_truth(house, settled.namespace, &settled.resident, SOON);
+    assert_int_equal(n_addresses(&settled), 1);
+    leave(house, &settled);
+}
+
+/* N4: a few interrupted dumps are done again at once; many are left for the next interval. */
+static void N4_interrupted_dump_is_done_again(void **state)
+{
+    struct house *house = *state;
+    struct settled settled = settle(house);
+    kernel_tap.interrupt = NETWATCH_DUMP_TRIES - 1;
+    add_address(&settled.resident);
+    house_run(house, INTERVAL / 2);
+    assert_int_equal(kernel_tap.interrupt, 0);
+    assert_int_equal(n_addresses(&settled), 1);
+
+    house_let_rest(house, settled.namespace);
+    kernel_tap.interrupt = NETWATCH_DUMP_TRIES;
+    resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0");
+    house_run(house, INTERVAL / 2);
+    assert_int_equal(kernel_tap.interrupt, 0);
+    assert_int_equal(n_addresses(&settled), 1);
+    house_expect_truth(house, settled.namespace, &settled.resident, SOON);
+    leave(house, &settled);
+}
+
+/* N8: a kernel that does not check strictly would give our own addresses for a client's. */
+static void N8_refuses_to_start_without_strict_check(void **state)
+{
+    struct house *house = *state;
+    kernel_tap.refuse_strict_check = true;
+    assert_int_equal(netwatch_new(&house->watch, &house->loop, &house->interfaces, NULL, NULL),
+                     -ENOPROTOOPT);
+    kernel_tap.refuse_strict_check = false;
+    assert_true(house_logged(house, "NETLINK_GET_STRICT_CHK"));
+    house->watch = NULL;
+}
+
+/* N8: an answer about another namespace is not taken for the one that was asked for. */
+static void N8_answers_of_another_namespace_are_refused(void **state)
+{
+    struct house *house = *state;
+    struct settled a = settle(house), b = settle(house);
+    resident_run(&b.resident, "ip addr add 10.6.6.6/24 dev d0");
+    kernel_tap.instead_of[0] = a.namespace->nsid;
+    kernel_tap.instead_of[1] = b.namespace->nsid;
+    add_address(&a.resident);
+    house_run(house, INTERVAL / 2);
+    assert_int_equal(n_addresses(&a), 0);
+    assert_true(house_logged(house, "what was known stays"));
+    kernel_tap.instead_of[1] = 0;
+    house_expect_truth(house, a.namespace, &a.resident, SOON);
+    leave(house, &a);
+    leave(house, &b);
+}
+
+/* N9: after any error the request socket is another one; what may be queued on the old goes with
+ * it. */
+static void N9_request_socket_is_replaced_after_an_error(void **state)
+{
+    struct house *house = *state;
+    struct settled settled = settle(house);
+    for (int what = 0; what < 3; what++) {
+        if (what == 0)
+            kernel_tap.silence = true;
+        else
+            kernel_tap.receive_error = what == 1 ? EBUSY : ENOBUFS;
+        resident_run(&settled.resident, "ip addr add 10.0.0.%d/24 dev d0", what + 1);
+        house_run(house, INTERVAL / 2);
+        assert_int_equal(n_addresses(&settled), what);
+        house_expect_truth(house, settled.namespace, &settled.resident, SOON);
+        house_let_rest(house, settled.namespace);
+    }
+    leave(house, &settled);
+}
+
+/* A first dump that fails leaves a namespace that is not known yet, and is tried again. */
+static void first_dump_may_fail(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    kernel_tap.done_error = -ENOMEM;
+    struct namespace *namespace = house_acquire(house, &resident);
+    assert_false(namespace->known);
+    assert_int_equal(house->n_changed, 0);
+    house_expect_truth(house, namespace, &resident, SOON);
+    assert_true(namespace->known);
+    assert_int_equal(house->n_changed, 1);
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+/* N23: an event may get lost without ENOBUFS. Here the socket leaves the group that tells of it. */
+static void N23_audit_finds_what_no_event_told(void **state)
+{
+    struct house *house = *state;
+    enum { AUDIT = 300 };
+    netwatch_set_audit(house->watch, AUDIT);
+    struct settled settled = settle(house);
+    house_run(house, 2 * AUDIT);
+    add_address(&settled.resident); /* told */
+    house_expect_truth(house, settled.namespace, &settled.resident, SOON);
+    house_run(house, INTERVAL + AUDIT);
+    assert_false(house_logged(house, "audit"));
+
+    int group = RTNLGRP_IPV4_IFADDR;
+    assert_int_equal(setsockopt(kernel_tap_events_fd(), SOL_NETLINK, NETLINK_DROP_MEMBERSHIP,
+                                &group, sizeof(group)),
+                     0);
+    unsigned n_changed = house->n_changed;
+    resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0"); /* not told */
+    house_expect_truth(house, settled.namespace, &settled.resident, SOON + AUDIT);
+    assert_int_equal(house->n_changed, n_changed + 1);
+    assert_true(house_logged(house, "without an event; the audit found it"));
+    leave(house, &settled);
+}
+
+/* N10: the number of a namespace that we hold cannot go. Told by another namespace it is that
+ * one's. */
+static void N10_gone_number_is_looked_into(void **state)
+{
+    struct house *house = *state;
+    struct settled settled = settle(house);
+    struct {
+        struct nlmsghdr header;
+        uint32_t fixed; /* struct rtgenmsg, aligned */
+        struct nlattr attribute;
+        int32_t nsid;
+    } event = {
+        .header = {.nlmsg_len = sizeof(event), .nlmsg_type = RTM_DELNSID},
+        .attribute = {.nla_len = 8, .nla_type = NETNSA_NSID},
+        .nsid = settled.namespace->nsid,
+    };
+    for (int other = 1; other >= 0; other--) {
+        house_let_rest(house, settled.namespace);
+        unsigned n_dumps = kernel_tap.n_dumps;
+        kernel_tap.event = &event;
+        kernel_tap.event_length = sizeof(event);
+        kernel_tap.event_nsid = other ? event.nsid : -1;
+        resident_run(&settled.resident, "ip link set d0 mtu %d", 1400 + other); /* wakes the loop */
+        house_run(house, 100);
+        assert_null(kernel_tap.event);
+        assert_int_equal(house_logged(house, "is gone"), !other);
+        assert_true(kernel_tap.n_dumps > n_dumps);
+    }
+    leave(house, &settled);
+}
+
+/* An event that is cut, or no message at all, or of nobody knows where: better look. */
+static void unreadable_events_are_hints_too(void **state)
+{
+    struct house *house = *state;
+    struct settled settled = settle(house);
+    struct resident here = resident_here();
+    struct namespace *own = house_acquire(house, &here);
+    static const uint32_t garbage[] = {0x80000010, 20, 0, 0, 0};
+    for (int what = 0; what < 3; what++) {
+        house_let_rest(house, own);
+        house_let_rest(house, settled.namespace);
+        unsigned n_dumps = kernel_tap.n_dumps;
+        kernel_tap.event = garbage;
+        kernel_tap.event_length = sizeof(garbage);
+        kernel_tap.event_nsid = what == 2 ? -1 : settled.namespace->nsid;
+        kernel_tap.event_flags = what == 0 ? 0 : what == 1 ? MSG_TRUNC : MSG_CTRUNC;
+        resident_run(&here, "ip link set lo mtu %d", 1400 + what); /* wakes the loop */
+        house_run(house, 100);
+        assert_null(kernel_tap.event);
+        assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* our own, and the one that was meant */
+    }
+    netwatch_release(house->watch, own);
+    resident_close(&here);
+    leave(house, &settled);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(N1_nothing_falls_between_events_and_dump),
+        TEST(N3_N5_failed_dump_keeps_what_was_known),
+        TEST(N4_interrupted_dump_is_done_again),
+        cmocka_unit_test_setup_teardown(N8_refuses_to_start_without_strict_check, house_setup_empty,
+                                        house_teardown),
+        TEST(N8_answers_of_another_namespace_are_refused),
+        TEST(N9_request_socket_is_replaced_after_an_error),
+        TEST(first_dump_may_fail),
+        TEST(N23_audit_finds_what_no_event_told),
+        TEST(N10_gone_number_is_looked_into),
+        TEST(unreadable_events_are_hints_too),
+    };
+    return residents_run(tests);
+}

@@ -1,0 +1,213 @@
+/* netwatch against the kernel: whatever happens to links and addresses in a namespace ends equal to
+ * what `ip` says. Tests that guard against a trap of rtnetlink carry its number in docs/design.md.
+ */
+#include "../../phonebookd/netwatch.h"
+
+#include "../../phonebookd/limits.h"
+#include "kernel-tap.h"
+#include "residents.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum {
+    INTERVAL = NETWATCH_DUMP_INTERVAL_MS,
+    SOON = INTERVAL + 500, /* an event, a dump that has to wait for its interval, a busy machine */
+    DAD = 4000,            /* duplicate address detection takes up to 2 s (RFC 4862) */
+};
+
+/* What happens to links: N13 (identity), N14 (bridge ports), N19 (up and down), N22 (names). Each
+ * step ends in the truth. */
+static void follows_links(void **state)
+{
+    static const char *const steps[] = {
+        "ip link add d0 type veth peer name p0; ip addr add 10.0.0.1/24 dev d0; ip link set d0 up",
+        "ip link set d0 down", /* N19: IPv4 stays, and no event tells of it */
+        "sysctl -qw net.ipv6.conf.d0.keep_addr_on_down=1; ip link set d0 up;"
+        " ip addr add fd00::1/64 dev d0 nodad",
+        "ip link set d0 down",                        /* N19: IPv6 stays too */
+        "ip link set d0 up; ip link set d0 name d-1", /* N13 */
+        "ip link property add dev d-1 altname to-the-customer-network-of-building-7", /* N22 */
+        "ip link add d2 type veth peer name p2; ip addr add 10.0.0.2/24 dev d2;"
+        " ip link set d-1 name x; ip link set d2 name d-1; ip link set x name d2", /* N13: swapped
+                                                                                    */
+        "ip link del d-1; ip link add d-1 type veth peer name p3", /* N13: another index, no address
+                                                                    */
+        "ip link property del dev d2 altname to-the-customer-network-of-building-7",
+        "ip link add br0 type bridge; ip link set d2 master br0",
+        "ip link set d2 nomaster", /* N14: told as if d2 were gone */
+        "ip link add link d2 name m0 type macvlan; ip addr add 10.0.0.3/24 dev m0",
+        "ip link del d2", /* takes the macvlan with it */
+    };
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        house_let_rest(house, namespace);
+        resident_run(&resident, "%s", steps[i]);
+        house_expect_truth(house, namespace, &resident, SOON);
+        if (i == 5)
+            assert_ptr_equal(namespace_link(namespace, "to-the-customer-network-of-building-7"),
+                             namespace_link(namespace, "d-1"));
+        if (i == 1 || i == 3)
+            assert_false(namespace_link(namespace, "d0")->up);
+    }
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+/* N13: a link that moves keeps its index, and the same index is in every namespace. */
+static void N13_follows_a_move(void **state)
+{
+    struct house *house = *state;
+    struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
+    struct namespace *of_a = house_acquire(house, &a), *of_b = house_acquire(house, &b);
+    resident_run(
+        &a, "ip link add index 7 name d0 type veth peer name p0; ip addr add 10.0.0.1/24 dev d0");
+    resident_run(&b, "ip link add index 8 name other type veth peer name p1");
+    house_expect_truth(house, of_a, &a, SOON);
+    house_expect_truth(house, of_b, &b, SOON);
+    assert_int_equal(namespace_link(of_a, "d0")->index, 7);
+    resident_run(&a, "ip link set d0 netns %d", b.pid);
+    resident_run(&b, "ip addr add 10.0.0.2/24 dev d0");
+    house_expect_truth(house, of_a, &a, SOON);
+    house_expect_truth(house, of_b, &b, SOON);
+    assert_null(namespace_link(of_a, "d0"));
+    assert_int_equal(namespace_link(of_b, "d0")->index, 7);
+    assert_int_equal(namespace_link(of_b, "d0")->n_addresses, 1);
+    netwatch_release(house->watch, of_a);
+    netwatch_release(house->watch, of_b);
+    resident_close(&a);
+    resident_close(&b);
+}
+
+/* What happens to addresses: N15 (flags), N17 (lifetimes), N18 (point-to-point), N20 (promotion),
+ * N21 (IPv6 that is switched off). Each step ends in the truth. */
+static void follows_addresses(void **state)
+{
+    static const char *const steps[] = {
+        "ip link add d0 type veth peer name p0; ip link set d0 up; ip addr add 10.0.0.1/24 dev d0;"
+        " ip addr add 10.0.0.2/24 dev d0; ip addr add 10.0.0.3/24 dev d0", /* N15: secondary */
+        "ip addr del 10.0.0.1/24 dev d0",                                  /* N20: all three go */
+        "sysctl -qw net.ipv4.conf.d0.promote_secondaries=1; ip addr add 10.0.0.1/24 dev d0;"
+        " ip addr add 10.0.0.2/24 dev d0; ip addr del 10.0.0.1/24 dev d0", /* N20: one goes */
+        "ip addr add 192.0.2.1 peer 192.0.2.99 dev d0;"
+        " ip addr add 2001:db8::1 peer 2001:db8::99 dev d0 nodad", /* N18 */
+        "ip addr add fd00::1/64 dev d0 nodad mngtmpaddr noprefixroute;"
+        " ip addr add fd00::2/64 dev d0 nodad valid_lft 100 preferred_lft 0;"
+        " ip addr add 10.1.0.1/24 dev d0 valid_lft 100 preferred_lft 0", /* N15, N17 */
+        "ip -6 addr change fd00::2/64 dev d0 valid_lft 100 preferred_lft 90",
+        "sysctl -qw net.ipv6.conf.d0.disable_ipv6=1", /* N21 */
+        "ip addr flush dev d0",
+    };
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        house_let_rest(house, namespace);
+        resident_run(&resident, "%s", steps[i]);
+        house_expect_truth(house, namespace, &resident, SOON);
+    }
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+/* N17: told once more with nothing new, as each router advertisement does, it is no change. */
+static void N17_a_refresh_changes_nothing(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    resident_run(&resident, "ip link add d0 type veth peer name p0; ip link set d0 up;"
+                            " ip addr add fd00::1/64 dev d0 nodad valid_lft 100 preferred_lft 90");
+    house_expect_truth(house, namespace, &resident, DAD);
+    house_run(house, DAD); /* the link-local address's own */
+    unsigned n_changed = house->n_changed, n_dumps = kernel_tap.n_dumps;
+    for (int i = 0; i < 3; i++) {
+        house_let_rest(house, namespace);
+        resident_run(&resident,
+                     "ip -6 addr change fd00::1/64 dev d0 valid_lft 100 preferred_lft 90");
+        house_run(house, 100);
+    }
+    assert_true(kernel_tap.n_dumps > n_dumps);
+    assert_int_equal(house->n_changed, n_changed);
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+/* N17: preferred lifetime runs out by itself. */
+static void N17_deprecation_is_followed(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    resident_run(&resident, "ip link add d0 type veth peer name p0;"
+                            " ip addr add 10.0.0.1/24 dev d0 valid_lft 3 preferred_lft 1");
+    house_expect_truth(house, namespace, &resident, SOON);
+    const struct address *address = &namespace_link(namespace, "d0")->addresses[0];
+    assert_int_equal(address->state, 0);
+    for (int i = 0; i < 50 && namespace_link(namespace, "d0")->addresses[0].state == 0; i++)
+        house_run(house, 100);
+    assert_int_equal(namespace_link(namespace, "d0")->addresses[0].state, ADDRESS_DEPRECATED);
+    for (int i = 0; i < 50 && namespace_link(namespace, "d0")->n_addresses > 0; i++)
+        house_run(house, 100);
+    assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 0);
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+static uint8_t state_of(const struct namespace *namespace, const char *link, const char *text)
+{
+    struct address address;
+    assert_true(address_parse(&address, text));
+    const struct link *found = namespace_link(namespace, link);
+    for (size_t i = 0; found && i < found->n_addresses; i++) {
+        if (address_compare(&found->addresses[i], &address) == 0)
+            return found->addresses[i].state;
+    }
+    return UINT8_MAX;
+}
+
+/* N16: tentative, then usable; of two that clash the second stays in dumps, and is never usable. */
+static void N16_duplicate_address_detection(void **state)
+{
+    struct house *house = *state;
+    struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
+    struct namespace *of_a = house_acquire(house, &a), *of_b = house_acquire(house, &b);
+    resident_run(&a,
+                 "ip link add v0 type veth peer name v1 netns %d; ip link set v0 up;"
+                 " ip addr add fd00::1/64 dev v0 nodad",
+                 b.pid);
+    resident_run(&b,
+                 "ip link set v1 up; ip addr add fd00::1/64 dev v1; ip addr add fd00::2 dev v1");
+    house_run(house, 1);
+    resident_run(&a, "ip -o addr show dev v0 | grep -q fd00::1");
+    for (int i = 0; i < DAD && state_of(of_b, "v1", "fd00::2") != 0; i += 50)
+        house_run(house, 50);
+    assert_int_equal(state_of(of_b, "v1", "fd00::2"), 0);
+    assert_int_equal(state_of(of_b, "v1", "fd00::1"), ADDRESS_TENTATIVE);
+    resident_run(&b, "ip -o addr show dev v1 | grep -q dadfailed");
+    house_expect_truth(house, of_a, &a, DAD);
+    house_expect_truth(house, of_b, &b, DAD);
+    netwatch_release(house->watch, of_a);
+    netwatch_release(house->watch, of_b);
+    resident_close(&a);
+    resident_close(&b);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(follows_links),
+        TEST(N13_follows_a_move),
+        TEST(follows_addresses),
+        TEST(N17_a_refresh_changes_nothing),
+        TEST(N17_deprecation_is_followed),
+        TEST(N16_duplicate_address_detection),
+    };
+    return residents_run(tests);
+}

@@ -1,0 +1,282 @@
+/* netwatch against the kernel: how namespaces come and go, and what that costs. Tests that guard
+ * against a trap of rtnetlink carry its number in docs/design.md. */
+#include "../../phonebookd/netwatch.h"
+
+#include "../../phonebookd/limits.h"
+#include "kernel-tap.h"
+#include "residents.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <net/if.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+    INTERVAL = NETWATCH_DUMP_INTERVAL_MS,
+    SOON = INTERVAL + 500, /* an event, a dump that has to wait for its interval, a busy machine */
+};
+
+static uint64_t inode_of(pid_t pid)
+{
+    char path[64];
+    struct stat status;
+    snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_ino;
+}
+
+static void own_namespace_needs_no_number(void **state)
+{
+    struct house *house = *state;
+    struct resident here = resident_here();
+    struct namespace *namespace = house_acquire(house, &here);
+    assert_true(netwatch_reaches_others(house->watch));
+    assert_int_equal(namespace->nsid, NAMESPACE_OWN);
+    assert_int_equal(namespace->inode, inode_of(getpid()));
+    assert_int_equal(namespace->uid, 0);
+    assert_true(namespace->known);
+    assert_non_null(namespace_link(namespace, "lo"));
+    resident_run(&here, "ip link add d0 type veth peer name p0; ip addr add 10.9.8.7/24 dev d0");
+    house_expect_truth(house, namespace, &here, SOON);
+    assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);
+    resident_run(&here, "ip link del d0");
+    house_expect_truth(house, namespace, &here, SOON);
+    netwatch_release(house->watch, namespace);
+    resident_close(&here);
+}
+
+/* Two connections of one namespace share it; the second costs a look into a tree. */
+static void holders_are_counted(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *first = house_acquire(house, &resident);
+    assert_true(first->nsid >= NETWATCH_NSID_FIRST);
+    assert_int_equal(first->inode, inode_of(resident.pid));
+    assert_int_equal(first->uid, 1000);
+    unsigned n_dumps = kernel_tap.n_dumps;
+    assert_ptr_equal(house_acquire(house, &resident), first);
+    assert_int_equal(kernel_tap.n_dumps, n_dumps);
+    assert_int_equal(first->n_holders, 2);
+    assert_int_equal(house->n_changed, 0);
+    netwatch_release(house->watch, first);
+    assert_int_equal(house->interfaces.n_namespaces, 1);
+    netwatch_release(house->watch, first);
+    assert_int_equal(house->interfaces.n_namespaces, 0);
+    resident_close(&resident);
+}
+
+/* N11: while our end is open the namespace lives, and when it is closed it goes. */
+static void N11_namespace_goes_when_released(void **state)
+{
+    struct house *house = *state;
+    struct resident here = resident_here();
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    resident_run(&here, "ip link add ours type veth peer name theirs netns %d", resident.pid);
+    house_expect_truth(house, namespace, &resident, SOON);
+    resident_kill(&resident);
+    house_run(house, 200);
+    assert_int_not_equal(if_nametoindex("ours"), 0);
+    netwatch_release(house->watch, namespace);
+    close(resident.fd);
+    for (int i = 0; i < 200 && if_nametoindex("ours"); i++)
+        house_run(house, 10);
+    assert_int_equal(if_nametoindex("ours"), 0);
+    resident_close(&here);
+}
+
+/* N10: a namespace that has a number keeps it, and a number of a live namespace is not given again,
+ * even if it is the one that is wanted. */
+static void N10_numbers_are_not_shared(void **state)
+{
+    struct house *house = *state;
+    struct resident residents[5];
+    int32_t numbers[5];
+    for (int i = 0; i < 5; i++) {
+        residents[i] = resident_start(0, NULL, NULL);
+        kernel_tap.taken = i > 0 ? numbers[0] : 0;
+        kernel_tap.n_taken = i > 0 ? 3 : 0;
+        struct namespace *namespace = house_acquire(house, &residents[i]);
+        assert_int_equal(kernel_tap.n_taken, 0);
+        numbers[i] = namespace->nsid;
+        resident_run(&residents[i], "ip addr add 10.0.0.%d/32 dev lo", i + 1);
+        netwatch_release(house->watch, namespace);
+        namespace = house_acquire(house, &residents[i]);
+        assert_int_equal(namespace->nsid, numbers[i]);
+        const struct link *lo = namespace_link(namespace, "lo");
+        assert_int_equal(lo->n_addresses, 1);
+        assert_int_equal(lo->addresses[0].octets[3], i + 1);
+        for (int j = 0; j < i; j++)
+            assert_int_not_equal(numbers[j], numbers[i]);
+        netwatch_release(house->watch, namespace);
+    }
+    for (int i = 0; i < 5; i++)
+        resident_close(&residents[i]);
+}
+
+/* N10: other namespaces number theirs, and tell us when those go. */
+static void N10_numbers_of_others_are_not_ours(void **state)
+{
+    struct house *house = *state;
+    struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
+    struct namespace *of_a = house_acquire(house, &a);
+    /* A move makes the kernel number b in a, and a in b. */
+    resident_run(&a, "ip link add v0 type veth peer name v1 netns %d", b.pid);
+    house_expect_truth(house, of_a, &a, SOON);
+    house_run(house, INTERVAL);
+    resident_close(&b);
+    house_run(house, 100);
+    assert_false(house_logged(house, "is gone"));
+    house_expect_truth(house, of_a, &a, SOON);
+    netwatch_release(house->watch, of_a);
+    resident_close(&a);
+}
+
+/* On the leading edge at once, then once per interval, however much happens. */
+static void dumps_once_per_interval(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    house_run(house, INTERVAL + 50);
+    unsigned n_dumps = kernel_tap.n_dumps;
+    resident_run(&resident, "ip link add d0 type veth peer name p0");
+    house_run(house, 50);
+    assert_int_equal(kernel_tap.n_dumps, n_dumps + 1);
+    assert_non_null(namespace_link(namespace, "d0"));
+
+    uint64_t start = uv_hrtime();
+    for (int i = 0; uv_hrtime() - start < 3 * INTERVAL * UINT64_C(1000000); i++) {
+        resident_run(&resident, "ip addr add 10.0.%d.%d/24 dev d0", i / 250, i % 250 + 1);
+        house_run(house, 10);
+    }
+    assert_in_range(kernel_tap.n_dumps - n_dumps, 3, 5);
+    house_expect_truth(house, namespace, &resident, SOON);
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+static void count_turn(uv_prepare_t *prepare)
+{
+    unsigned *n = prepare->data;
+    ++*n;
+}
+
+static void rests_when_nothing_happens(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    house_run(house, 200); /* what the kernel tells of the new number */
+    unsigned n_turns = 0, n_dumps = kernel_tap.n_dumps;
+    uv_prepare_t prepare = {.data = &n_turns};
+    uv_prepare_init(&house->loop, &prepare);
+    prepare.data = &n_turns;
+    uv_prepare_start(&prepare, count_turn);
+    house_run(house, 1500);
+    assert_true(n_turns <= 2);
+    assert_int_equal(kernel_tap.n_dumps, n_dumps);
+    uv_close((uv_handle_t *)&prepare, NULL);
+    house_run(house, 1);
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+static struct namespace *pretend(struct house *house, uint32_t i, uint32_t uid)
+{
+    struct namespace *namespace = interfaces_add(&house->interfaces, UINT64_MAX - i, (int32_t)i);
+    namespace->uid = uid;
+    return namespace;
+}
+
+/* N12: each numbered namespace costs every address event on the host a little. */
+static void N12_limits_per_user_and_in_all(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    static struct namespace *pretended[NETWATCH_NAMESPACES_MAX];
+    struct namespace *namespace;
+    for (uint32_t i = 0; i < NETWATCH_NAMESPACES_PER_UID; i++)
+        pretended[i] = pretend(house, i, 1000);
+    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 1000, &namespace),
+                     NETWATCH_UID_LIMIT);
+    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 1001, &namespace), NETWATCH_OK);
+    netwatch_release(house->watch, namespace);
+    for (uint32_t i = NETWATCH_NAMESPACES_PER_UID; i < NETWATCH_NAMESPACES_MAX; i++)
+        pretended[i] = pretend(house, i, 0);
+    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 0, &namespace),
+                     NETWATCH_TOTAL_LIMIT);
+    interfaces_remove(&house->interfaces, pretended[0]);
+    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 0, &namespace), NETWATCH_OK);
+    netwatch_release(house->watch, namespace);
+    for (uint32_t i = 1; i < NETWATCH_NAMESPACES_MAX; i++)
+        interfaces_remove(&house->interfaces, pretended[i]);
+    resident_close(&resident);
+}
+
+/* Without capabilities the own namespace is served, and others get a reason. In a process of its
+ * own; the result is its exit status. */
+static int without_capabilities(const struct resident *here, const struct resident *other)
+{
+    uv_loop_t loop;
+    struct interfaces interfaces;
+    struct netwatch *watch;
+    struct namespace *namespace;
+    if (setresuid(65534, 65534, 65534) < 0)
+        return 1;
+    uv_loop_init(&loop);
+    interfaces_init(&interfaces);
+    if (netwatch_new(&watch, &loop, &interfaces, NULL, NULL) != 0)
+        return 2;
+    if (netwatch_reaches_others(watch))
+        return 3;
+    if (netwatch_acquire(watch, other->fd, 1000, &namespace) != NETWATCH_NO_CAPABILITY)
+        return 4;
+    if (netwatch_acquire(watch, here->fd, 1000, &namespace) != NETWATCH_OK || !namespace->known)
+        return 5;
+    if (!namespace_link(namespace, "lo"))
+        return 6;
+    netwatch_release(watch, namespace);
+    netwatch_close(watch);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    return uv_loop_close(&loop) ? 7 : 0;
+}
+
+static void serves_its_own_without_capabilities(void **state)
+{
+    (void)state;
+    struct resident here = resident_here(), other = resident_start(0, NULL, NULL);
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(without_capabilities(&here, &other));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_non_null(strstr(netwatch_outcome_text(NETWATCH_NO_CAPABILITY), "CAP_NET_ADMIN"));
+    resident_close(&here);
+    resident_close(&other);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(own_namespace_needs_no_number),       TEST(holders_are_counted),
+        TEST(N11_namespace_goes_when_released),    TEST(N10_numbers_are_not_shared),
+        TEST(N10_numbers_of_others_are_not_ours),  TEST(dumps_once_per_interval),
+        TEST(rests_when_nothing_happens),          TEST(N12_limits_per_user_and_in_all),
+        TEST(serves_its_own_without_capabilities),
+    };
+    return residents_run(tests);
+}

@@ -349,6 +349,27 @@ static void test_another_phonebookd(void **state)
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
 }
 
+static void end_soon(void *context)
+{
+    poll(NULL, 0, 100); /* so long, the new one is refused */
+    close(*(int *)context);
+}
+
+/* The one that is about to die does not keep the next one out. */
+static void test_another_that_ends(void **state)
+{
+    struct owner *owner = *state;
+    uv_thread_t thread;
+    int other;
+
+    program_start(&owner->program, 0);
+    other = conversation_open(&owner->program);
+    receive_type(other, KEEP_HELLO);
+    uv_thread_create(&thread, end_soon, &other);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+    uv_thread_join(&thread);
+}
+
 /* Descriptors run out during the take-over: what could not be taken stays with the keeper. */
 static void test_no_descriptors(void **state)
 {
@@ -454,6 +475,7 @@ static void test_nonsense(void **state)
         {{.answers = {hello, keep_header(KEEP_REQUEST, 1, 4)}, .n_answers = 2, .stray = 0},
          -EPROTO},
         {{.answers = {hello}, .n_answers = 1, .stray = 0}, -EPROTO},
+        {{.answers = {hello, hello, keep_header(KEEP_SOCKET, 1, 0)}, .n_answers = 3}, -EPROTO},
         {{.answers = {hello}, .n_answers = 1, .stray = -1}, -EPIPE},
         {{.n_answers = 0}, -EPIPE},
     };
@@ -503,6 +525,7 @@ int main(void)
         TEST(test_keeper_stuck),
         TEST(test_stuck_at_start),
         TEST(test_another_phonebookd),
+        TEST(test_another_that_ends),
         TEST(test_no_descriptors),
         TEST(test_refusals),
         TEST(test_nonsense),

@@ -18,7 +18,10 @@
 
 #include <cmocka.h>
 
-enum { MANY = 600 }; /* sockets: more than the control socket's queue takes at once */
+enum {
+    MANY = 600, /* sockets: more than the control socket's queue takes at once */
+    LAST = 10,
+};
 
 static int set_up(void **state)
 {
@@ -423,7 +426,7 @@ static void test_full(void **state)
     struct program *program = *state;
     struct client clients[48];
     uint32_t limit;
-    int fd;
+    int fd, second;
 
     program_kill(program, SIGTERM);
     program_start(program, 48);
@@ -438,6 +441,9 @@ static void test_full(void **state)
     expect_result(fd, clients[limit].key, KEEP_SOCKET, KEEP_FULL);
     expect_result(fd, clients[limit].key, KEEP_REQUEST, KEEP_UNKNOWN);
     expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+    second = conversation_open(program); /* there is a descriptor left to refuse it with */
+    assert_int_equal(receive_type(second, KEEP_REFUSED).count, KEEP_BUSY);
+    close(second);
     close(clients[0].theirs);
     close(fd);
     wait_until_held(program, limit - 1);
@@ -454,14 +460,15 @@ static void test_full(void **state)
     wait_until_held(program, 0);
 }
 
-/* A phonebookd that is slow to take, while sockets hang up, one being given and some to be. */
+/* A phonebookd that is slow to take, while all but the last sockets hang up: those that were given,
+ * the one that is being given, and those that would have been. */
 static void test_hang_ups_while_giving(void **state)
 {
     struct client *clients = calloc(MANY, sizeof *clients);
     char text[KEEP_TEXT_MAX + 1];
     struct keep_header header;
     struct pollfd readable;
-    int fd = open_and_skip(*state), descriptor, taken = 0, stored = 0;
+    int fd = open_and_skip(*state), descriptor, living = 0, place = -1;
 
     make_clients(clients, MANY);
     for (int i = 0; i < MANY; i++) {
@@ -474,27 +481,24 @@ static void test_hang_ups_while_giving(void **state)
     fd = conversation_open(*state); /* and reads nothing: the queue fills up */
     readable = (struct pollfd){fd, POLLIN, 0};
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
-    for (int i = 0; i < MANY; i += 2) {
-        close(clients[i].theirs);
-        close(clients[i].ours);
-    }
+    close_ours(clients, MANY - LAST);
+    close_theirs(clients, MANY - LAST);
     assert_int_equal(receive_type(fd, KEEP_HELLO).count, MANY);
     while ((header = receive_one(fd, &descriptor, text)).type != KEEP_END) {
-        taken += header.type == KEEP_SOCKET;
-        stored += header.type == KEEP_REQUEST;
-        if (header.type == KEEP_SOCKET && hung_up(descriptor)) /* given before it was dropped */
-            taken--, stored--;
-        if (descriptor >= 0)
+        if (header.type == KEEP_SOCKET) {
+            living += !hung_up(descriptor);
             close(descriptor);
+        } else {
+            assert_int_equal(sscanf(text, "text %d", &place), 1);
+            assert_int_equal(header.key, clients[place].key);
+        }
     }
     close(fd);
-    assert_int_equal(taken, MANY / 2);
-    assert_in_range(stored, MANY / 2 - 1, MANY / 2); /* that of one may have gone between */
-    wait_until_held(*state, MANY / 2);
-    for (int i = 1; i < MANY; i += 2) {
-        close(clients[i].ours);
-        close(clients[i].theirs);
-    }
+    assert_int_equal(living, LAST);
+    assert_int_equal(place, MANY - 1);
+    wait_until_held(*state, LAST);
+    close_ours(clients + MANY - LAST, LAST);
+    close_theirs(clients + MANY - LAST, LAST);
     free(clients);
 }
 

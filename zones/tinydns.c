@@ -73,18 +73,32 @@ static char *put_ipv4(char *to, const uint8_t octets[static 4])
     return to;
 }
 
+/* All octets as "\ooo", one after the other: half of a large build's text is made of them. */
+#define LAST_DIGIT(digits)                                                                         \
+    "\\" digits "0\\" digits "1\\" digits "2\\" digits "3\\" digits "4\\" digits "5\\" digits      \
+    "6\\" digits "7"
+#define LAST_DIGITS(digit)                                                                         \
+    LAST_DIGIT(digit "0")                                                                          \
+    LAST_DIGIT(digit "1")                                                                          \
+    LAST_DIGIT(digit "2")                                                                          \
+    LAST_DIGIT(digit "3")                                                                          \
+    LAST_DIGIT(digit "4")                                                                          \
+    LAST_DIGIT(digit "5")                                                                          \
+    LAST_DIGIT(digit "6")                                                                          \
+    LAST_DIGIT(digit "7")
+
+enum { OCTAL_SIZE = 4 };
+static const char octals[] = LAST_DIGITS("0") LAST_DIGITS("1") LAST_DIGITS("2") LAST_DIGITS("3");
+_Static_assert(sizeof octals == 256 * OCTAL_SIZE + 1, "the octal octets are not all there");
+
 static char *put_ipv6(char *to, const uint8_t octets[static 16])
 {
     static const char type[] = {':', '2', '8', ':'};
 
     memcpy(to, type, sizeof type);
     to += sizeof type;
-    for (size_t i = 0; i < 16; i++, to += 4) {
-        const char octal[4] = {'\\', (char)('0' + (octets[i] >> 6)),
-                               (char)('0' + (octets[i] >> 3 & 7)), (char)('0' + (octets[i] & 7))};
-
-        memcpy(to, octal, sizeof octal);
-    }
+    for (size_t i = 0; i < 16; i++, to += OCTAL_SIZE)
+        memcpy(to, octals + (size_t)octets[i] * OCTAL_SIZE, OCTAL_SIZE);
     return to;
 }
 

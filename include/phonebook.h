@@ -50,6 +50,7 @@ struct phonebook_request {
     const char *interface; /* by name or alternative name; need not exist yet */
     int ttl;               /* seconds; 0: the zone's own; PHONEBOOK_TTL_ZERO: no caching */
     int wait;              /* seconds; 0: answer at once; else when the name is live, see below */
+    int linger;            /* seconds that the records outlive the connection; 0: none */
 };
 enum { PHONEBOOK_TTL_ZERO = -1 };
 

@@ -32,7 +32,7 @@ static void set_unkept(struct connection *c, bool unkept)
 /* 0, or what keep_request() said. */
 static int keep_registration(struct connection *c, struct registration *r)
 {
-    struct request request = {.ttl = r->ttl, .wait = -1};
+    struct request request = {.ttl = r->ttl, .wait = -1, .linger = r->linger};
     char text[KEEP_TEXT_MAX], line[REQUEST_LINE_MAX];
     size_t length;
     int result;
@@ -173,6 +173,7 @@ static bool register_taken(struct connection *c, const struct request *request, 
     if (registry_add(set->registry, &c->holder, request->name, request->interface, request->ttl,
                      since, true, &r, why) != REGISTRY_OK)
         return false;
+    registration_set_linger(r, request->linger);
     r->kept = true;
     c->accepted = true;
     connection_leave_idle(c);

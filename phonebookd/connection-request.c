@@ -103,6 +103,7 @@ static enum request_error take_request(struct connection *c, const char *line, s
                            time(NULL), false, &c->current, why);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
+    registration_set_linger(c->current, request.linger);
     c->wait = request.wait;
     set->ops->changed(set->owner);
     return REQUEST_OK;

@@ -94,6 +94,7 @@ void connection_end(struct connection *c)
     bool held = c->holder.registrations != NULL;
 
     leave_lists(c);
+    registry_linger(set->registry, &c->holder, uv_now(set->loop));
     registry_drop_holder(set->registry, &c->holder);
     accounts_release(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
     if (c->holder.namespace)

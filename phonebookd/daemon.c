@@ -48,6 +48,7 @@ struct daemon {
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
+    uv_timer_t linger; /* the next remnant's end */
     bool stopping, stopped;
 };
 
@@ -74,11 +75,32 @@ static void on_leave(void *owner, struct namespace *namespace)
 
 static void stop_if_done(struct daemon *daemon);
 
+static void on_linger(uv_timer_t *timer);
+
+static void set_linger_timer(struct daemon *daemon)
+{
+    uint64_t now = uv_now(&daemon->loop), next = registry_next_expiry(&daemon->registry);
+
+    if (next > 0)
+        uv_timer_start(&daemon->linger, on_linger, next > now ? next - now : 0, 0);
+    else
+        uv_timer_stop(&daemon->linger);
+}
+
 static void on_changed(void *owner)
 {
     struct daemon *daemon = owner;
 
+    set_linger_timer(daemon);
     publisher_changed(&daemon->publisher);
+}
+
+static void on_linger(uv_timer_t *timer)
+{
+    struct daemon *daemon = timer->data;
+
+    registry_expire(&daemon->registry, uv_now(&daemon->loop));
+    on_changed(daemon);
 }
 
 static void on_told(void *owner)
@@ -292,6 +314,7 @@ static void close_rest(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->interrupt, NULL);
     uv_close((uv_handle_t *)&daemon->hangup, NULL);
     uv_close((uv_handle_t *)&daemon->stop_limit, NULL);
+    uv_close((uv_handle_t *)&daemon->linger, NULL);
 }
 
 static void stop_if_done(struct daemon *daemon)
@@ -327,6 +350,7 @@ static void on_stop(uv_signal_t *signal, int number)
     if (kept)
         publisher_fini(&daemon->publisher);
     connections_close(&daemon->connections, NULL);
+    registry_drop_remnants(&daemon->registry);
     publisher_hurry(&daemon->publisher);
     uv_timer_start(&daemon->stop_limit, on_stop_late, STOP_LIMIT_MS, 0);
     stop_if_done(daemon);
@@ -389,8 +413,9 @@ static void start_signals(struct daemon *daemon)
     uv_signal_init(&daemon->loop, &daemon->interrupt);
     uv_signal_init(&daemon->loop, &daemon->hangup);
     uv_timer_init(&daemon->loop, &daemon->stop_limit);
+    uv_timer_init(&daemon->loop, &daemon->linger);
     daemon->terminate.data = daemon->interrupt.data = daemon->hangup.data = daemon;
-    daemon->stop_limit.data = daemon;
+    daemon->stop_limit.data = daemon->linger.data = daemon;
     uv_signal_start(&daemon->terminate, on_stop, SIGTERM);
     uv_signal_start(&daemon->interrupt, on_stop, SIGINT);
     uv_signal_start(&daemon->hangup, on_hangup, SIGHUP);

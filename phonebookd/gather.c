@@ -9,14 +9,6 @@ void gathering_fini(struct gathering *gathering)
     *gathering = (struct gathering){0};
 }
 
-const struct link *gather_link(const struct registration *registration)
-{
-    const struct link *link =
-        namespace_link(registration->holder->namespace, registration->interface);
-
-    return link && link->up ? link : NULL;
-}
-
 static bool make_room(struct gathering *gathering, size_t more)
 {
     size_t room = (gathering->n + more) * 2;
@@ -32,31 +24,51 @@ static bool make_room(struct gathering *gathering, size_t more)
     return true;
 }
 
+static bool append(struct gathering *gathering, const struct address *addresses, size_t n)
+{
+    if (n == 0)
+        return true;
+    if (!make_room(gathering, n))
+        return false;
+    memcpy(gathering->addresses + gathering->n, addresses, n * sizeof *addresses);
+    gathering->n += n;
+    return true;
+}
+
 bool gather(struct gathering *gathering, const struct listing *listing)
 {
+    bool enough = true;
+
     gathering->n = 0;
     for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
-        const struct link *link = gather_link(claim->registration);
+        const struct link *link = registration_link(claim->registration);
 
-        if (!link || link->n_addresses == 0)
-            continue;
-        if (!make_room(gathering, link->n_addresses))
-            return false;
-        memcpy(gathering->addresses + gathering->n, link->addresses,
-               link->n_addresses * sizeof *link->addresses);
-        gathering->n += link->n_addresses;
+        if (link)
+            enough = append(gathering, link->addresses, link->n_addresses) && enough;
     }
-    return true;
+    if (gathering->n > 0)
+        return enough;
+    for (const struct remnant *r = listing->remnants; r; r = r->next)
+        enough = append(gathering, r->addresses, r->n_addresses) && enough;
+    return enough;
+}
+
+static uint32_t lesser_ttl(uint32_t ttl, const struct listing *listing, int64_t requested)
+{
+    uint32_t clamped = zone_clamp_ttl(listing->zone, requested);
+
+    return clamped < ttl ? clamped : ttl;
 }
 
 uint32_t gather_ttl(const struct listing *listing)
 {
-    uint32_t least = ZONE_TTL_LIMIT;
+    uint32_t ttl = ZONE_TTL_LIMIT;
 
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
-        uint32_t ttl = zone_clamp_ttl(listing->zone, claim->registration->ttl);
-
-        least = ttl < least ? ttl : least;
-    }
-    return least;
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
+        ttl = lesser_ttl(ttl, listing, claim->registration->ttl);
+    if (listing->claims)
+        return ttl;
+    for (const struct remnant *r = listing->remnants; r; r = r->next)
+        ttl = lesser_ttl(ttl, listing, r->ttl);
+    return ttl;
 }

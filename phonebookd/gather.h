@@ -13,10 +13,8 @@ struct gathering {
 
 void gathering_fini(struct gathering *gathering);
 
-/* The link that the registration is about, if it exists and is up; else NULL. */
-const struct link *gather_link(const struct registration *registration);
-
-/* Replaces the list by the listing's addresses, claim after claim. False where memory ran out. */
+/* Replaces the list by the listing's addresses: those of its claims, one after the other, or where
+ * none of them has any those of its remnants. False where memory ran out. */
 bool gather(struct gathering *gathering, const struct listing *listing);
 
 /* The ttl of the listing's records: an RRset has one (RFC 2181, 5.2), so the least that its holders

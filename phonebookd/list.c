@@ -84,20 +84,35 @@ static void print_claim(const struct list *list, const struct claim *claim, size
     print_addresses(list, first, n);
 }
 
+static void print_remnant(const struct list *list, const struct remnant *r, size_t first, size_t n)
+{
+    fprintf(list->out,
+            "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
+            " since=%" PRId64 " state=lingering",
+            r->name, r->interface, r->inode, r->uid, r->pid, r->since);
+    print_addresses(list, first, n);
+}
+
+/* In the order of gather(). */
 static void print_listing(struct listing *listing, void *context)
 {
     struct list *list = context;
-    size_t first = 0;
+    size_t first = 0, n;
 
     if (!judge(list, listing)) {
         list->failed = true;
         return;
     }
     for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
-        const struct link *link = gather_link(claim->registration);
-        size_t n = link ? link->n_addresses : 0;
+        const struct link *link = registration_link(claim->registration);
 
+        n = link ? link->n_addresses : 0;
         print_claim(list, claim, first, n);
+        first += n;
+    }
+    for (const struct remnant *r = listing->remnants; r; r = r->next) {
+        n = first < list->gathering.n ? r->n_addresses : 0; /* else the claims have addresses */
+        print_remnant(list, r, first, n);
         first += n;
     }
 }

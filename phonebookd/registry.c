@@ -15,6 +15,7 @@ void registry_init(struct registry *registry, struct accounts *accounts,
 
 void registry_fini(struct registry *registry)
 {
+    registry_drop_remnants(registry);
     tdestroy(registry->listings, free);
     registry->listings = NULL;
 }
@@ -27,8 +28,8 @@ static int compare_listings(const void *left, const void *right)
     return order ? order : strcmp(a->name, b->name);
 }
 
-static struct listing *find_listing(const struct registry *registry, const struct zone *zone,
-                                    const char *name)
+struct listing *registry_find_listing(const struct registry *registry, const struct zone *zone,
+                                      const char *name)
 {
     struct listing key = {.name = name, .zone = zone};
     struct listing **found = tfind(&key, &registry->listings, compare_listings);
@@ -36,8 +37,8 @@ static struct listing *find_listing(const struct registry *registry, const struc
     return found ? *found : NULL;
 }
 
-static struct listing *add_listing(struct registry *registry, const struct zone *zone,
-                                   const char *name, uint32_t uid)
+struct listing *registry_add_listing(struct registry *registry, const struct zone *zone,
+                                     const char *name, uint32_t uid)
 {
     size_t size = strlen(name) + 1;
     struct listing *listing = calloc(1, sizeof *listing + size);
@@ -55,9 +56,9 @@ static struct listing *add_listing(struct registry *registry, const struct zone 
     return listing;
 }
 
-static void remove_entry_if_free(struct registry *registry, struct listing *listing)
+void registry_free_unused(struct registry *registry, struct listing *listing)
 {
-    if (listing->claims)
+    if (listing->claims || listing->remnants)
         return;
     tdelete(listing, &registry->listings, compare_listings);
     registry->n_listings--;
@@ -83,7 +84,7 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
         claim->listing->claims = claim->next;
     if (claim->next)
         claim->next->previous = claim->previous;
-    remove_entry_if_free(registry, claim->listing);
+    registry_free_unused(registry, claim->listing);
 }
 
 static bool find_clash(const struct registry *registry, const struct expansion *expansion,
@@ -91,7 +92,7 @@ static bool find_clash(const struct registry *registry, const struct expansion *
 {
     for (size_t i = 0; i < expansion->n_names; i++) {
         const struct listing *listing =
-            find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
+            registry_find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
 
         if (listing && listing->uid != uid) {
             const struct registration *holds = listing->claims->registration;
@@ -115,10 +116,10 @@ static bool claim_all(struct registry *registry, struct registration *registrati
     for (size_t i = 0; i < expansion->n_names; i++) {
         const struct zone *zone = expansion->names[i].zone;
         const char *name = expansion->names[i].name;
-        struct listing *listing = find_listing(registry, zone, name);
+        struct listing *listing = registry_find_listing(registry, zone, name);
 
         if (!listing)
-            listing = add_listing(registry, zone, name, registration->holder->uid);
+            listing = registry_add_listing(registry, zone, name, registration->holder->uid);
         if (!listing)
             return false;
         link_claim(&registration->claims[registration->n_claims++], registration, listing);
@@ -192,6 +193,7 @@ static struct registration *new_registration(struct holder *holder, const char *
         return NULL;
     registration->holder = holder;
     registration->ttl = ttl;
+    registration->linger = -1;
     registration->since = since;
     registration->name = strdup(name);
     registration->interface = strdup(interface);
@@ -267,6 +269,21 @@ out:
     return outcome;
 }
 
+void registration_set_linger(struct registration *registration, int64_t linger)
+{
+    if (registration->linger != linger)
+        registration->kept = false; /* as it is now */
+    registration->linger = linger;
+}
+
+const struct link *registration_link(const struct registration *registration)
+{
+    const struct link *link =
+        namespace_link(registration->holder->namespace, registration->interface);
+
+    return link && link->up ? link : NULL;
+}
+
 void registry_drop(struct registry *registry, struct registration *registration)
 {
     struct holder *holder = registration->holder;
@@ -337,14 +354,16 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
     struct registration **all = list_all(holders, n_holders, &n_all);
     bool done = expansion_init(&expansion, zones, n_zones) && all;
 
-    for (size_t i = 0; done && i < n_all; i++)
-        release_claims(registry, all[i]);
     if (done) {
+        for (size_t i = 0; i < n_all; i++)
+            release_claims(registry, all[i]);
+        registry_unlink_remnants(registry);
         registry->zones = zones;
         registry->n_zones = n_zones;
+        for (size_t i = 0; i < n_all; i++)
+            claim_again(registry, all[i], &expansion, lost);
+        registry_link_remnants(registry);
     }
-    for (size_t i = 0; done && i < n_all; i++)
-        claim_again(registry, all[i], &expansion, lost);
     free(all);
     expansion_fini(&expansion);
     return done;

@@ -4,9 +4,9 @@
  *     registration --makes--> claims (one per full name that it became) --on--> listings
  *     listing (one per full name) --has--> the claims of all who hold it
  *
- * A listing exists exactly as long as somebody claims it. Nobody is told of changes here: a caller
- * that added or dropped something knows that it did. Entries are walked in one order (zone, then
- * name), so that equal states make equal databases. */
+ * A listing exists exactly as long as somebody claims it, or a claim on it lingers. Nobody is told
+ * of changes here: a caller that added or dropped something knows that it did. Entries are walked
+ * in one order (zone, then name), so that equal states make equal databases. */
 #ifndef PHONEBOOKD_REGISTRY_H
 #define PHONEBOOKD_REGISTRY_H
 
@@ -34,6 +34,7 @@ struct registration {
     char *name;                /* owned; as requested */
     char *interface;           /* owned */
     int64_t ttl;               /* as requested, or -1 */
+    int64_t linger;            /* as requested, or -1 */
     int64_t since;             /* seconds since 1970 */
     struct claim *claims;      /* owned */
     size_t n_claims;
@@ -44,6 +45,23 @@ struct claim {
     struct registration *registration;
     struct listing *listing;
     struct claim *previous, *next; /* listing::claims */
+};
+
+/* What is left of a claim whose holder asked for it to linger: the addresses that it had at the
+ * end. It counts only while no living claim on the listing has an address. */
+struct remnant {
+    struct listing *listing;
+    struct remnant *next;     /* listing::remnants */
+    struct remnant *next_all; /* registry::remnants */
+    char *name;               /* owned; the listing's, for when the zones change */
+    char *interface;          /* owned */
+    uint64_t inode;           /* of the namespace, which may be gone */
+    uint32_t uid;             /* charged for it as for a registration */
+    int32_t pid;
+    int64_t since, ttl;
+    struct address *addresses; /* owned */
+    size_t n_addresses;
+    uint64_t deadline; /* ms on the caller's clock */
 };
 
 /* Set by whoever makes the databases; see publisher.h. */
@@ -58,6 +76,7 @@ struct listing {
     const struct zone *zone;
     uint32_t uid; /* of all its holders */
     struct claim *claims;
+    struct remnant *remnants;
     enum listing_state state;
     uint64_t build;
 };
@@ -65,6 +84,7 @@ struct listing {
 struct registry {
     void *listings; /* a tsearch(3) tree of struct listing */
     size_t n_listings;
+    struct remnant *remnants;        /* owned */
     struct accounts *accounts;       /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
@@ -92,9 +112,24 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
                                    int64_t since, bool taken, struct registration **added,
                                    char why[static REGISTRY_WHY_MAX]);
 
+/* How long it lingers after its holder; seconds, or -1. */
+void registration_set_linger(struct registration *registration, int64_t linger);
+
+/* The link that the registration is about, if it exists and is up; else NULL. */
+const struct link *registration_link(const struct registration *registration);
+
 /* Drops one registration (which is freed), or all of a holder's. */
 void registry_drop(struct registry *registry, struct registration *registration);
 void registry_drop_holder(struct registry *registry, struct holder *holder);
+
+/* The parts of registry-linger.c. A holder is gone: what it asked to linger becomes remnants,
+ * within the limits of each zone; to be called before registry_drop_holder(). `now` in ms. */
+void registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
+/* Drops the remnants whose time is over; true where there were any. */
+bool registry_expire(struct registry *registry, uint64_t now);
+/* When the next remnant's time is over; 0 where there is none. */
+uint64_t registry_next_expiry(const struct registry *registry);
+void registry_drop_remnants(struct registry *registry);
 
 /* Makes all claims anew for other zones. A registration that no new zone takes stays without a
  * claim; a claim that clashes with another uid's is left out, the older registration winning:
@@ -107,5 +142,14 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
 /* In the order of zones and names. */
 void registry_each(const struct registry *registry,
                    void (*visit)(struct listing *listing, void *context), void *context);
+
+/* Shared by registry*.c alone: a listing is found, made, and freed when nothing is on it. */
+struct listing *registry_find_listing(const struct registry *registry, const struct zone *zone,
+                                      const char *name);
+struct listing *registry_add_listing(struct registry *registry, const struct zone *zone,
+                                     const char *name, uint32_t uid);
+void registry_free_unused(struct registry *registry, struct listing *listing);
+void registry_unlink_remnants(struct registry *registry);
+void registry_link_remnants(struct registry *registry);
 
 #endif

@@ -19,7 +19,8 @@ enum {
     RETRY_DEFAULT_S = 5,
     RETRY_MAX_S = 86400,
     WAIT_MAX_S = 3600, /* the protocol's */
-    READY = -1,        /* no exit code yet */
+    LINGER_MAX_S = 86400,
+    READY = -1, /* no exit code yet */
 };
 
 struct options {
@@ -47,6 +48,8 @@ static int take_option(struct options *options, int option)
     case 'f':
         options->stay = true;
         return READY;
+    case 'l':
+        return take_number(optarg, 'l', 1, LINGER_MAX_S, &registration->linger);
     case 'r':
         return take_number(optarg, 'r', 0, RETRY_MAX_S, &options->retry);
     case 't': {
@@ -94,7 +97,7 @@ static int take_arguments(struct options *options, int argc, char **argv)
 {
     int option, code = READY;
     opterr = 0;
-    while (code == READY && (option = getopt(argc, argv, "+:a:fr:t:w:")) != -1)
+    while (code == READY && (option = getopt(argc, argv, "+:a:fl:r:t:w:")) != -1)
         code = take_option(options, option);
     if (code == READY)
         code = take_operands(options, argc - optind, argv + optind);

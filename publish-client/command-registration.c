@@ -45,7 +45,8 @@ static int ask(struct registration *registration)
 {
     struct phonebook_request request = {.name = registration_name(registration),
                                         .interface = registration->interface,
-                                        .ttl = registration->ttl};
+                                        .ttl = registration->ttl,
+                                        .linger = registration->linger};
     long long now = now_ms();
     registration->answer_by = now + ANSWER_LIMIT_MS;
     if (step_waits(registration)) {

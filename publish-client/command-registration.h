@@ -15,8 +15,9 @@ struct registration {
     const char **names; /* borrowed */
     size_t n_names;
     const char *interface;
-    int ttl;  /* as in struct phonebook_request */
-    int wait; /* seconds for all names together; 0: do not wait */
+    int ttl;    /* as in struct phonebook_request */
+    int linger; /* the same */
+    int wait;   /* seconds for all names together; 0: do not wait */
 
     struct phonebook *phonebook; /* NULL while there is no connection */
     size_t step;                 /* answered requests */

@@ -114,7 +114,7 @@ short phonebook_events(const struct phonebook *phonebook)
 static enum request_error to_wire(struct request *wire, const struct phonebook_request *request,
                                   const char **why)
 {
-    *wire = (struct request){.ttl = -1, .wait = -1};
+    *wire = (struct request){.ttl = -1, .wait = -1, .linger = -1};
     if (request->name && strlen(request->name) < sizeof(wire->name))
         strcpy(wire->name, request->name);
     if (request->interface && strlen(request->interface) < sizeof(wire->interface))
@@ -123,6 +123,8 @@ static enum request_error to_wire(struct request *wire, const struct phonebook_r
         wire->ttl = request->ttl == PHONEBOOK_TTL_ZERO ? 0 : request->ttl;
     if (request->wait)
         wire->wait = request->wait > 0 ? request->wait : 0; /* 0 is refused */
+    if (request->linger)
+        wire->linger = request->linger > 0 ? request->linger : 0;
     return request_check(wire, why);
 }
 

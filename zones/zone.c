@@ -16,6 +16,7 @@ void zone_init(struct zone *zone)
     zone->relative = true;
     zone->ttl = ZONE_TTL_DEFAULT;
     zone->ttl_max = ZONE_TTL_MAX_DEFAULT;
+    zone->linger_max = ZONE_LINGER_MAX_DEFAULT;
     zone->negative_ttl = ZONE_NEGATIVE_TTL_DEFAULT;
 }
 

@@ -10,6 +10,7 @@ enum {
     ZONE_TTL_DEFAULT = 60,
     ZONE_NEGATIVE_TTL_DEFAULT = 5,
     ZONE_TTL_MAX_DEFAULT = 86400,
+    ZONE_LINGER_MAX_DEFAULT = 300,
     ZONE_TTL_LIMIT = 0x7fffffff, /* RFC 2181, 8 */
     ZONE_RULES_MAX = 64,
     ZONE_NAMESERVERS_MAX = 13,
@@ -25,6 +26,7 @@ struct zone {
     unsigned families; /* set of zone_family */
     bool temporary, wildcards, relative;
     uint32_t ttl, ttl_min, ttl_max, negative_ttl;
+    uint32_t linger_max; /* seconds; the most that a registration may outlive its holder */
     char nameservers[ZONE_NAMESERVERS_MAX]
                     [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
     size_t n_nameservers;

@@ -194,6 +194,11 @@ static void key_ttl_min(const struct key *key, char *value)
         key->reading->ttl_min_line = key->line;
 }
 
+static void key_linger_max(const struct key *key, char *value)
+{
+    read_seconds(key, &key->zone->linger_max, value);
+}
+
 static void key_ttl_max(const struct key *key, char *value)
 {
     if (read_seconds(key, &key->zone->ttl_max, value))
@@ -259,6 +264,7 @@ static const struct {
     {"ttl", key_ttl},
     {"ttl-min", key_ttl_min},
     {"ttl-max", key_ttl_max},
+    {"linger-max", key_linger_max},
     {"negative-ttl", key_negative_ttl},
     {"nameservers", key_nameservers},
     {"contact", key_contact},

@@ -1,0 +1,190 @@
+#include "registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void free_remnant(struct registry *registry, struct remnant *remnant)
+{
+    accounts_release(registry->accounts, remnant->uid, ACCOUNT_REGISTRATIONS);
+    free(remnant->name);
+    free(remnant->interface);
+    free(remnant->addresses);
+    free(remnant);
+}
+
+static void unlink_remnant(struct registry *registry, struct remnant *remnant)
+{
+    struct remnant **link = &remnant->listing->remnants;
+
+    while (*link != remnant)
+        link = &(*link)->next;
+    *link = remnant->next;
+    registry_free_unused(registry, remnant->listing);
+    remnant->listing = NULL;
+}
+
+static void link_remnant(struct remnant *remnant, struct listing *listing)
+{
+    remnant->listing = listing;
+    remnant->next = listing->remnants;
+    listing->remnants = remnant;
+}
+
+/* Drops all that `over` says it of; true where there were any. */
+static bool drop_where(struct registry *registry,
+                       bool (*over)(const struct remnant *remnant, const void *context),
+                       const void *context)
+{
+    struct remnant **link = &registry->remnants;
+    bool any = false;
+
+    while (*link) {
+        struct remnant *remnant = *link;
+
+        if (!over(remnant, context)) {
+            link = &remnant->next_all;
+            continue;
+        }
+        *link = remnant->next_all;
+        if (remnant->listing)
+            unlink_remnant(registry, remnant);
+        free_remnant(registry, remnant);
+        any = true;
+    }
+    return any;
+}
+
+static bool is_due(const struct remnant *remnant, const void *now)
+{
+    return remnant->deadline <= *(const uint64_t *)now;
+}
+
+static bool is_on(const struct remnant *remnant, const void *listing)
+{
+    return remnant->listing == listing;
+}
+
+static bool is_homeless(const struct remnant *remnant, const void *unused)
+{
+    (void)unused;
+    return !remnant->listing;
+}
+
+static bool is_any(const struct remnant *remnant, const void *unused)
+{
+    (void)remnant, (void)unused;
+    return true;
+}
+
+bool registry_expire(struct registry *registry, uint64_t now)
+{
+    return drop_where(registry, is_due, &now);
+}
+
+void registry_drop_remnants(struct registry *registry)
+{
+    drop_where(registry, is_any, NULL);
+}
+
+uint64_t registry_next_expiry(const struct registry *registry)
+{
+    uint64_t next = 0;
+
+    for (const struct remnant *r = registry->remnants; r; r = r->next_all)
+        if (next == 0 || r->deadline < next)
+            next = r->deadline;
+    return next;
+}
+
+/* NULL where memory ran out, or the uid may hold no more: then the name does not linger. */
+static struct remnant *new_remnant(struct registry *registry, const struct claim *claim,
+                                   const struct link *link)
+{
+    const struct registration *r = claim->registration;
+    struct remnant *remnant;
+
+    if (!accounts_charge(registry->accounts, r->holder->uid, ACCOUNT_REGISTRATIONS))
+        return NULL;
+    remnant = calloc(1, sizeof *remnant);
+    if (!remnant) {
+        accounts_release(registry->accounts, r->holder->uid, ACCOUNT_REGISTRATIONS);
+        return NULL;
+    }
+    remnant->uid = r->holder->uid;
+    remnant->pid = r->holder->pid;
+    remnant->inode = r->holder->namespace->inode;
+    remnant->since = r->since;
+    remnant->ttl = r->ttl;
+    remnant->name = strdup(claim->listing->name);
+    remnant->interface = strdup(r->interface);
+    remnant->addresses = calloc(link->n_addresses, sizeof *link->addresses);
+    if (!remnant->name || !remnant->interface || !remnant->addresses) {
+        free_remnant(registry, remnant);
+        return NULL;
+    }
+    remnant->n_addresses = link->n_addresses;
+    memcpy(remnant->addresses, link->addresses, link->n_addresses * sizeof *link->addresses);
+    return remnant;
+}
+
+static void linger(struct registry *registry, struct claim *claim, uint64_t now)
+{
+    const struct link *link = registration_link(claim->registration);
+    int64_t seconds = claim->registration->linger;
+    struct remnant *remnant;
+
+    if (seconds > claim->listing->zone->linger_max)
+        seconds = claim->listing->zone->linger_max;
+    if (seconds <= 0 || !link || link->n_addresses == 0)
+        return;
+    remnant = new_remnant(registry, claim, link);
+    if (!remnant)
+        return;
+    remnant->deadline = now + (uint64_t)seconds * 1000;
+    remnant->next_all = registry->remnants;
+    registry->remnants = remnant;
+    link_remnant(remnant, claim->listing);
+}
+
+/* A claim that had an address had taken over from older remnants, which must not come back when it
+ * ends. */
+static void drop_overtaken(struct registry *registry, const struct claim *claim)
+{
+    const struct link *link = registration_link(claim->registration);
+
+    if (claim->listing->remnants && link && link->n_addresses > 0)
+        drop_where(registry, is_on, claim->listing);
+}
+
+void registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
+{
+    for (struct registration *r = holder->registrations; r; r = r->next)
+        for (size_t i = 0; i < r->n_claims; i++)
+            drop_overtaken(registry, &r->claims[i]);
+    for (struct registration *r = holder->registrations; r; r = r->next)
+        for (size_t i = 0; i < r->n_claims; i++)
+            linger(registry, &r->claims[i], now);
+}
+
+/* Other zones: the listings go, the remnants stay for registry_link_remnants(). */
+void registry_unlink_remnants(struct registry *registry)
+{
+    for (struct remnant *r = registry->remnants; r; r = r->next_all)
+        unlink_remnant(registry, r);
+}
+
+/* Each to the listing that has its name now; those whose name is in no zone any more, or another
+ * uid's, are dropped. */
+void registry_link_remnants(struct registry *registry)
+{
+    for (struct remnant *r = registry->remnants; r; r = r->next_all) {
+        const struct zone *zone = zone_of(registry->zones, registry->n_zones, r->name);
+        struct listing *listing = zone ? registry_find_listing(registry, zone, r->name) : NULL;
+
+        if (zone && !listing)
+            listing = registry_add_listing(registry, zone, r->name, r->uid);
+        if (listing && listing->uid == r->uid)
+            link_remnant(r, listing);
+    }
+    drop_where(registry, is_homeless, NULL);
+}

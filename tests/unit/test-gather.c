@@ -71,10 +71,10 @@ static void nothing_known_is_nothing(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", -1);
-    assert_null(gather_link(r));
+    assert_null(registration_link(r));
     expect(world, r, "");
     made_links(world->holders[0].namespace, "lo 127.0.0.1");
-    assert_null(gather_link(r));
+    assert_null(registration_link(r));
     expect(world, r, "");
 }
 
@@ -84,13 +84,13 @@ static void follows_the_interface(void **state)
     const struct registration *r = claim(world, 0, "eth0", -1);
     struct namespace *namespace = r->holder->namespace;
     made_links(namespace, "lo 127.0.0.1, eth0 10.0.0.1 fd00::1=tentative, eth1 10.0.0.9");
-    assert_non_null(gather_link(r));
+    assert_non_null(registration_link(r));
     expect(world, r, "10.0.0.1 fd00::1");
     assert_int_equal(world->gathering.addresses[1].state, ADDRESS_TENTATIVE);
     made_links(namespace, "eth0 10.0.0.2");
     expect(world, r, "10.0.0.2");
     made_links(namespace, "eth0");
-    assert_non_null(gather_link(r));
+    assert_non_null(registration_link(r));
     expect(world, r, "");
     made_links(namespace, "other 10.0.0.2");
     expect(world, r, "");
@@ -104,7 +104,7 @@ static void down_is_nothing(void **state)
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", -1);
     made_links(r->holder->namespace, "-eth0 10.0.0.1");
-    assert_null(gather_link(r));
+    assert_null(registration_link(r));
     expect(world, r, "");
 }
 

@@ -13,26 +13,27 @@
 
 struct good {
     const char *line, *name, *interface;
-    int64_t ttl, wait;
+    int64_t ttl, wait, linger;
 };
 
 static void test_accepted(void **state)
 {
     static const struct good cases[] = {
-        {"www eth0", "www", "eth0", -1, -1},
-        {"www\teth0", "www", "eth0", -1, -1},
-        {"  www \t eth0  ", "www", "eth0", -1, -1},
-        {"WWW.Example.NET. eth0.5", "WWW.Example.NET.", "eth0.5", -1, -1},
-        {"@ eth0:1", "@", "eth0:1", -1, -1},
-        {"www eth0 ttl=0", "www", "eth0", 0, -1},
-        {"www eth0 ttl=2147483647", "www", "eth0", 2147483647, -1},
-        {"www eth0 ttl=007", "www", "eth0", 7, -1},
-        {"www eth0 wait=1", "www", "eth0", -1, 1},
-        {"www eth0 wait=3600 ttl=5", "www", "eth0", 5, 3600},
-        {"www ...", "www", "...", -1, -1},
-        {"w\303\266w \303\251th0", "w\303\266w", "\303\251th0", -1,
+        {"www eth0", "www", "eth0", -1, -1, -1},
+        {"www\teth0", "www", "eth0", -1, -1, -1},
+        {"  www \t eth0  ", "www", "eth0", -1, -1, -1},
+        {"WWW.Example.NET. eth0.5", "WWW.Example.NET.", "eth0.5", -1, -1, -1},
+        {"@ eth0:1", "@", "eth0:1", -1, -1, -1},
+        {"www eth0 ttl=0", "www", "eth0", 0, -1, -1},
+        {"www eth0 ttl=2147483647", "www", "eth0", 2147483647, -1, -1},
+        {"www eth0 ttl=007", "www", "eth0", 7, -1, -1},
+        {"www eth0 wait=1", "www", "eth0", -1, 1, -1},
+        {"www eth0 wait=3600 ttl=5", "www", "eth0", 5, 3600, -1},
+        {"www eth0 linger=86400 wait=2", "www", "eth0", -1, 2, 86400},
+        {"www ...", "www", "...", -1, -1, -1},
+        {"w\303\266w \303\251th0", "w\303\266w", "\303\251th0", -1, -1,
          -1}, /* names are judged elsewhere */
-        {X255 " " X127, X255, X127, -1, -1},
+        {X255 " " X127, X255, X127, -1, -1, -1},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -46,6 +47,7 @@ static void test_accepted(void **state)
         assert_string_equal(request.interface, cases[i].interface);
         assert_int_equal(request.ttl, cases[i].ttl);
         assert_int_equal(request.wait, cases[i].wait);
+        assert_int_equal(request.linger, cases[i].linger);
     }
 }
 
@@ -61,7 +63,7 @@ static void test_refused(void **state)
         {"www", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www ", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www eth0 eth1", REQUEST_SYNTAX, "KEY=VALUE"},
-        {"www eth0 color=red", REQUEST_SYNTAX, "ttl and wait"},
+        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait and linger"},
         {"www eth0 =5", REQUEST_SYNTAX, "unknown key"},
         {"www eth0 TTL=5", REQUEST_SYNTAX, "unknown key"},
         {"www eth0 tt=5", REQUEST_SYNTAX, "unknown key"},
@@ -75,6 +77,9 @@ static void test_refused(void **state)
         {"www eth0 ttl=2147483648", REQUEST_SYNTAX, "ttl takes"},
         {"www eth0 ttl=99999999999999999999999", REQUEST_SYNTAX, "ttl takes"},
         {"www eth0 wait=0", REQUEST_SYNTAX, "wait takes"},
+        {"www eth0 linger=0", REQUEST_SYNTAX, "linger takes"},
+        {"www eth0 linger=86401", REQUEST_SYNTAX, "linger takes"},
+        {"www eth0 linger=1 linger=1", REQUEST_SYNTAX, "twice"},
         {"www eth0 wait=3601", REQUEST_SYNTAX, "wait takes"},
         {"www eth0 wait=1s", REQUEST_SYNTAX, "wait takes"},
         {"www eth0\r", REQUEST_SYNTAX, "control"},
@@ -132,7 +137,8 @@ static void test_line_limit(void **state)
 static void test_format(void **state)
 {
     char line[REQUEST_LINE_MAX];
-    struct request request = {.name = "www", .interface = "eth0", .ttl = -1, .wait = -1};
+    struct request request = {
+        .name = "www", .interface = "eth0", .ttl = -1, .wait = -1, .linger = -1};
     (void)state;
     size_t length = request_format(line, &request);
     assert_int_equal(length, strlen("www eth0\n"));
@@ -140,15 +146,17 @@ static void test_format(void **state)
 
     request.ttl = 0;
     request.wait = 3600;
+    request.linger = 30;
     length = request_format(line, &request);
-    assert_memory_equal(line, "www eth0 ttl=0 wait=3600\n", length);
-    assert_int_equal(length, strlen("www eth0 ttl=0 wait=3600\n"));
+    assert_memory_equal(line, "www eth0 ttl=0 wait=3600 linger=30\n", length);
+    assert_int_equal(length, strlen("www eth0 ttl=0 wait=3600 linger=30\n"));
 }
 
 static void test_format_longest(void **state)
 {
     char line[REQUEST_LINE_MAX];
-    struct request request = {X255, X127, REQUEST_TTL_MAX, REQUEST_WAIT_MAX}, read;
+    struct request request = {X255, X127, REQUEST_TTL_MAX, REQUEST_WAIT_MAX, REQUEST_LINGER_MAX},
+                   read;
     const char *why;
     (void)state;
     size_t length = request_format(line, &request);
@@ -158,24 +166,27 @@ static void test_format_longest(void **state)
     assert_string_equal(read.interface, request.interface);
     assert_int_equal(read.ttl, request.ttl);
     assert_int_equal(read.wait, request.wait);
+    assert_int_equal(read.linger, request.linger);
 }
 
 static void test_format_refuses(void **state)
 {
     static const struct request cases[] = {
-        {"", "eth0", -1, -1},
-        {"w w", "eth0", -1, -1},
-        {"w\tw", "eth0", -1, -1},
-        {"www", "", -1, -1},
-        {"www", "eth0 ttl=5", -1, -1},
-        {"www", "eth0\nmail", -1, -1},
-        {"www", "a/b", -1, -1},
-        {"www", "..", -1, -1},
-        {"www", "eth0", -2, -1},
-        {"www", "eth0", REQUEST_TTL_MAX + (int64_t)1, -1},
-        {"www", "eth0", -1, 0},
-        {"www", "eth0", -1, -2},
-        {"www", "eth0", -1, REQUEST_WAIT_MAX + 1},
+        {"", "eth0", -1, -1, -1},
+        {"w w", "eth0", -1, -1, -1},
+        {"w\tw", "eth0", -1, -1, -1},
+        {"www", "", -1, -1, -1},
+        {"www", "eth0 ttl=5", -1, -1, -1},
+        {"www", "eth0\nmail", -1, -1, -1},
+        {"www", "a/b", -1, -1, -1},
+        {"www", "..", -1, -1, -1},
+        {"www", "eth0", -2, -1, -1},
+        {"www", "eth0", REQUEST_TTL_MAX + (int64_t)1, -1, -1},
+        {"www", "eth0", -1, 0, -1},
+        {"www", "eth0", -1, -2, -1},
+        {"www", "eth0", -1, REQUEST_WAIT_MAX + 1, -1},
+        {"www", "eth0", -1, -1, 0},
+        {"www", "eth0", -1, -1, REQUEST_LINGER_MAX + 1},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -58,7 +58,7 @@ def test_every_mistake_at_once(t):
 def test_mistakes_of_other_kinds(t):
     daemon = t.configured()
     good = open(CONF).read()
-    for text, word in ((good + "[database internal]\nreload = none\n", "internal"),
+    for text, word in ((good + "[database internal]\nreload = none\n", "twice"),
                        (good + "[nonsense]\nx = 1\n", "nonsense"),
                        (good + "just words\n", CONF),
                        (good.replace("publish-mode = 0666", "publish-mode = 9999"), "publish-mode"),
@@ -170,13 +170,13 @@ def test_hangup_with_a_bad_configuration_changes_nothing(t):
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
-    builds = len(daemon.builds["internal"])
+    builds = daemon.builds["internal"].count()
     write(f"{ZONES}/internal.zone", Zone("renamed", "internal", "private").text())
     write(f"{ZONES}/bad.zone", "[zone]\nname = bad\nttl = x\n")
     daemon.hup()
     wait_until(lambda: f"{ZONES}/bad.zone:3: ttl" in daemon.log(), what="the mistake in the log")
     remains(lambda: daemon.addresses("www.internal") == {"192.168.1.1"}, 1.2, "as before")
-    assert len(daemon.builds["internal"]) == builds
+    assert daemon.builds["internal"].count() == builds
     assert t.client(app).ask("more eth0") in ("ok more.host.example more.internal",
                                               "ok more.internal more.host.example")
     os.unlink(f"{ZONES}/bad.zone")

@@ -50,7 +50,7 @@ def test_signal(t):
     client.close()
     server.wait_output("signal 3")
     daemon.wait("www.all")
-    assert server.output().count("\n") == len(daemon.builds["all"]), "one signal per build"
+    assert server.output().count("\n") == daemon.builds["all"].count(), "one signal per build"
 
 
 def test_signal_by_name(t):
@@ -124,7 +124,7 @@ def test_said_once_while_the_server_is_missing(t):
         clients.append(t.register(app, f"n{n}", "eth0"))
         daemon.wait(f"n{n}.all", "192.0.2.1")
     said = [line for line in daemon.log().splitlines() if PIDFILE in line]
-    assert len(said) <= 1 + len(daemon.builds["all"]), said  # at most a line per build
+    assert len(said) <= 1 + daemon.builds["all"].count(), said  # at most a line per build
     for client in clients:
         client.close()
 

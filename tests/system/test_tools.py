@@ -1,5 +1,4 @@
 """Clients that know nothing of phonebook: anything that holds a stream socket will do."""
-import os
 import subprocess
 import sys
 
@@ -56,46 +55,3 @@ def test_python(t):
                f"s.connect({SOCKET!r})\ns.sendall(b'www eth0\\n')\nprint(s.recv(999))\n"
                "time.sleep(1000)")
     held_until_killed(t, daemon, app, [sys.executable, "-c", program])
-
-
-# What the README shows.
-
-EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../publish-client/examples")
-
-
-def example(t, argv, program=("sleep", "infinity")):
-    daemon, app = start(t)
-    held_until_killed(t, daemon, app, [*argv, "www", "eth0", *program])
-
-
-def test_example_in_c(t):
-    example(t, [t.program("examples/c")])
-
-
-def test_example_in_c_without_program(t):
-    example(t, [t.program("examples/c")], ())
-
-
-def test_example_in_python(t):
-    example(t, [sys.executable, f"{EXAMPLES}/python.py"])
-
-
-def test_example_in_python_without_program(t):
-    example(t, [sys.executable, f"{EXAMPLES}/python.py"], ())
-
-
-def test_example_with_s6_ipcclient(t):
-    example(t, [f"{EXAMPLES}/s6-ipcclient.sh"])
-
-
-def test_example_with_socat(t):
-    example(t, [f"{EXAMPLES}/socat.sh"], ())
-
-
-def test_refused_by_example(t):
-    """Each says so and fails."""
-    _, app = start(t)
-    for argv in ([t.program("examples/c")], [sys.executable, f"{EXAMPLES}/python.py"],
-                 [f"{EXAMPLES}/s6-ipcclient.sh"]):
-        done = t.run([*app.prefix, *argv, "a..b", "eth0", "true"], check=False)
-        assert done.returncode != 0 and "dots" in done.stdout + done.stderr, done

@@ -23,6 +23,7 @@ class Build:
     data: bytes | None
     cdb: bytes | None
     mode: int | None
+    inode: int | None
 
     def serial(self, zone):
         for line in self.data.decode().splitlines():
@@ -70,9 +71,9 @@ class Builds:
             renamed = self._renamed(0.05)
             for n in range(renamed):
                 late = n + 1 < renamed  # another has replaced it already
-                build = Build(time.monotonic(), None, None, None) if late else self._read()
+                build = Build(time.monotonic(), None, None, None, None) if late else self._read()
                 while more := self._renamed(0):  # while we were reading
-                    self.builds += [Build(time.monotonic(), None, None, None)] * more
+                    self.builds += [Build(time.monotonic(), None, None, None, None)] * more
                     build = self._read()
                 self.builds.append(build)
 
@@ -89,15 +90,19 @@ class Builds:
 
     def _read(self):
         with open(f"{self.directory}/data.cdb", "rb") as file:
-            cdb, mode = file.read(), os.fstat(file.fileno()).st_mode & 0o777
+            cdb, status = file.read(), os.fstat(file.fileno())
         with open(f"{self.directory}/data", "rb") as file:
-            return Build(time.monotonic(), file.read(), cdb, mode)
+            return Build(time.monotonic(), file.read(), cdb, status.st_mode & 0o777, status.st_ino)
 
     def seen(self, first=0):
         """The builds from number `first` on whose content we got hold of."""
         return [build for build in self.builds[first:] if build.data is not None]
 
-    def __len__(self):
+    def count(self):
+        """How many there were, the one that can be read now included."""
+        path = f"{self.directory}/data.cdb"
+        wait_until(lambda: not os.path.exists(path) or self.builds
+                   and self.builds[-1].inode == os.stat(path).st_ino, what="the last build is seen")
         return len(self.builds)
 
     def wait(self, count, limit=5.0):

@@ -1,0 +1,111 @@
+"""A thousand names at once: from the first to the moment when all are answered, and how often the
+database was built for them."""
+import os
+import signal
+import time
+
+from kit.children import Asker, spawn
+from kit.figures import milliseconds, spread, table
+from kit.peers import ByCommand, ByDnsmasq, ByShell, start_all
+from kit.phonebook import Builds
+
+NAMES = 1000
+QUIET = 1.3  # seconds
+
+
+class Clients(ByCommand):
+    title = "phonebook, socket clients"
+    runtime = "/run/clients"
+
+    def publish_all(self):
+        self.burst = self.phonebook.hold("b", NAMES, "-a")
+
+    def withdraw_all(self):
+        self.burst.kill()
+
+
+class Commands(ByCommand):
+    title = "phonebook publish, a process each"
+    runtime = "/run/commands"
+
+    def publish_all(self):
+        command = self.bench.program("phonebook")
+        self.pids = [spawn([command, "publish", f"b{i:06}", "lo"], self.environment)
+                     for i in range(NAMES)]
+
+    def withdraw_all(self):
+        for pid in self.pids:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self.pids:
+            os.waitpid(pid, 0)
+
+
+class Shell(ByShell):
+    title = "one new data, one tinydns-data"
+
+    def publish_all(self):
+        with open("/run/lines", "w", encoding="ascii") as file:
+            file.writelines(f"+b{i:06}.bench:{self.bench.address}:60\n" for i in range(NAMES))
+        self.shell("cat /run/lines >>data && tinydns-data")
+
+    def withdraw_all(self):
+        self.shell("grep -v '^+b' data >new && mv new data && tinydns-data")
+
+
+class Dnsmasq(ByDnsmasq):
+    title = "dnsmasq --hostsdir, a file each"
+
+    def publish_all(self):
+        for i in range(NAMES):
+            self.publish(f"b{i:06}")
+
+    def withdraw_all(self):
+        for i in range(NAMES):
+            self.withdraw(f"b{i:06}")
+
+
+def rest(way):
+    """The next build is one that begins at once."""
+    if isinstance(way, ByCommand):
+        time.sleep(QUIET)
+
+
+def timed(asker, way, act, question):
+    """Seconds until all is as asked for, and how many builds of the database that took."""
+    builds = Builds(way.phonebook.database) if isinstance(way, ByCommand) else None
+    asker.turn_to(way.address, 200)
+    asker.say(question)
+    began = time.monotonic()
+    act()
+    took = asker.moment() - began
+    way.settle()
+    return took, builds.count() if builds else 1
+
+
+def run(bench):
+    with open("/run/names", "w", encoding="ascii") as file:
+        file.writelines(f"b{i:06}.bench {bench.address}\n" for i in range(NAMES))
+    rounds, rows = bench.rounds(3), []
+    for count in 0, 10000:
+        asker = Asker(bench)
+        ways = start_all(bench, asker, count, [Clients, Commands, Shell, Dnsmasq])
+        figures = {way: ([], [], [], []) for way in ways}
+        for _ in range(rounds):
+            for way in ways:
+                rest(way)
+                there, builds = timed(asker, way, way.publish_all, "all /run/names")
+                rest(way)
+                gone, builds_gone = timed(asker, way, way.withdraw_all, "none /run/names")
+                for samples, value in zip(figures[way], (there, builds, gone, builds_gone)):
+                    samples.append(value)
+        for way, (there, builds, gone, builds_gone) in figures.items():
+            rows.append([way.title, f"{count:,}", milliseconds(there),
+                         spread(builds) if isinstance(way, ByCommand) else "-", milliseconds(gone),
+                         spread(builds_gone) if isinstance(way, ByCommand) else "-"])
+        for way in ways:
+            way.stop()
+        asker.kill()
+        os.system("rm -rf /run/clients* /run/commands* /run/shell /run/hosts*")
+    print(f"{rounds} times. phonebook builds at most once per second: the first build has the names "
+          f"that were there when it began, the next, a second later, the rest.")
+    table(["", "names present", "all answered, ms", "builds", "all gone, ms", "builds"], rows)

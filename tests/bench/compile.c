@@ -1,0 +1,264 @@
+/* compile WHAT DIRECTORY COUNT: makes a database of COUNT records and says what that took.
+ *
+ *     database       as phonebookd does it, from records in memory: both files are written, read
+ *                    back and renamed into place
+ *     files          only the writing of both
+ *     tinycdb        only data.cdb, from keys and values that lie ready: the floor
+ *     tinydns-data   Debian's program, on the `data` in DIRECTORY
+ *
+ * Prints "WALL CPU PEAK": nanoseconds of both, and by how many KiB memory grew at most; of a
+ * program that is started, all that it needed. Half the records are A, half AAAA, of COUNT / 2
+ * names.
+ */
+#include "../../zones/build.h"
+#include "../../zones/cdb.h"
+#include "../../zones/database.h"
+#include "kit/clock.h"
+
+#include <arpa/inet.h>
+#include <cdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TTL = 60, NEGATIVE_TTL = 5, SERIAL = 1, FILE_MODE = 0644 };
+
+static const uint8_t ipv6_prefix[12] = {0xfd, 0x64, 0xca, 0xfe};
+
+struct cost {
+    int64_t wall, cpu;
+    long peak; /* KiB */
+};
+
+static _Noreturn void die(const char *what, int error)
+{
+    fprintf(stderr, "compile: %s: %s\n", what, strerror(error < 0 ? -error : errno));
+    exit(111);
+}
+
+/* ---- what is made ---- */
+
+static void add_name(struct records *records, uint32_t number)
+{
+    struct address ipv4 = {.family = AF_INET}, ipv6 = {.family = AF_INET6};
+    uint32_t low = htonl(number), ipv4_octets = htonl(10U << 24 | number);
+    char owner[64];
+
+    snprintf(owner, sizeof owner, "h%06u.bench", number);
+    memcpy(ipv4.octets, &ipv4_octets, sizeof ipv4_octets);
+    memcpy(ipv6.octets, ipv6_prefix, sizeof ipv6_prefix);
+    memcpy(ipv6.octets + sizeof ipv6_prefix, &low, sizeof low);
+    records_add_address(records, owner, &ipv4, TTL);
+    records_add_address(records, owner, &ipv6, TTL);
+}
+
+static void make_records(struct records *records, unsigned count)
+{
+    records_init(records);
+    records_add_soa(records, "bench", "ns.bench", "hostmaster.bench", NEGATIVE_TTL, NEGATIVE_TTL);
+    records_add_ns(records, "bench", "ns.bench", TTL);
+    for (unsigned i = 0; i < count / 2; i++)
+        add_name(records, i);
+    if (records->failed)
+        die("records", -ENOMEM);
+}
+
+/* ---- what it takes ---- */
+
+/* Writing 5 sets the peak back to what is resident now (proc(5)). */
+static void forget_peak(void)
+{
+    int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, "5", 1) != 1)
+        die("/proc/self/clear_refs", 0);
+    close(fd);
+}
+
+static long peak_now(void)
+{
+    FILE *status = fopen("/proc/self/status", "re");
+    char line[256];
+    long peak = 0;
+
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "VmHWM: %ld", &peak) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return peak;
+}
+
+static struct cost start_clocks(void)
+{
+    forget_peak();
+    return (struct cost){.peak = peak_now(), .cpu = clock_cpu(), .wall = clock_now()};
+}
+
+static struct cost stop_clocks(const struct cost *start)
+{
+    struct cost now = {.wall = clock_now(), .cpu = clock_cpu(), .peak = peak_now()};
+
+    return (struct cost){.wall = now.wall - start->wall,
+                         .cpu = now.cpu - start->cpu,
+                         .peak = now.peak - start->peak};
+}
+
+/* ---- the ways ---- */
+
+static struct cost by_database(const char *directory, const struct records *records)
+{
+    struct database *database;
+    struct cost start, cost;
+    int error = database_open(&database, directory);
+
+    if (error < 0)
+        die(directory, error);
+    start = start_clocks();
+    error = database_write(database, records, SERIAL);
+    cost = stop_clocks(&start);
+    if (error < 0)
+        die("database_write", error);
+    database_close(database);
+    return cost;
+}
+
+static int create(const char *name)
+{
+    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+
+    if (fd < 0)
+        die(name, 0);
+    return fd;
+}
+
+static struct cost by_files(const struct records *records)
+{
+    struct build_sum sum;
+    int data = create("data"), data_cdb = create("data.cdb");
+    struct cost start = start_clocks(), cost;
+    int error = build_write(data, data_cdb, records, SERIAL, &sum);
+
+    cost = stop_clocks(&start);
+    if (error < 0)
+        die("build_write", error);
+    return cost;
+}
+
+/* Every key and value of the database, one behind the other, each pair behind its two lengths. */
+struct entries {
+    uint8_t *octets; /* owned */
+    size_t length;
+};
+
+static void put(struct entries *entries, const void *from, size_t length)
+{
+    memcpy(entries->octets + entries->length, from, length);
+    entries->length += length;
+}
+
+static struct entries make_entries(const struct records *records)
+{
+    struct entries entries = {.octets = malloc(records->count * sizeof(struct cdb_entry))};
+    struct cdb_entry entry;
+    struct record record;
+    size_t cursor = 0;
+
+    if (!entries.octets)
+        die("entries", -ENOMEM);
+    while (records_next(records, &cursor, &record)) {
+        cdb_entry_key(&entry, record.owner);
+        cdb_entry_value(&entry, &record, SERIAL);
+        put(&entries, &entry.key_length, sizeof entry.key_length);
+        put(&entries, &entry.value_length, sizeof entry.value_length);
+        put(&entries, entry.key, entry.key_length);
+        put(&entries, entry.value, entry.value_length);
+    }
+    return entries;
+}
+
+static void add_entries(struct cdb_make *make, const struct entries *entries)
+{
+    const uint8_t *at = entries->octets, *end = at + entries->length;
+
+    while (at < end) {
+        size_t lengths[2];
+
+        memcpy(lengths, at, sizeof lengths);
+        at += sizeof lengths;
+        if (cdb_make_add(make, at, (unsigned)lengths[0], at + lengths[0], (unsigned)lengths[1]) < 0)
+            die("cdb_make_add", 0);
+        at += lengths[0] + lengths[1];
+    }
+}
+
+static struct cost by_tinycdb(const struct records *records)
+{
+    struct entries entries = make_entries(records);
+    int data_cdb = create("data.cdb");
+    struct cost start = start_clocks(), cost;
+    struct cdb_make make;
+
+    if (cdb_make_start(&make, data_cdb) < 0)
+        die("cdb_make_start", 0);
+    add_entries(&make, &entries);
+    if (cdb_make_finish(&make) < 0)
+        die("cdb_make_finish", 0);
+    cost = stop_clocks(&start);
+    free(entries.octets);
+    return cost;
+}
+
+static int64_t nanoseconds(struct timeval time)
+{
+    return ((int64_t)time.tv_sec * 1000 * 1000 + time.tv_usec) * NS_PER_US;
+}
+
+static struct cost by_program(const char *program)
+{
+    struct cost cost = {.wall = -clock_now()};
+    struct rusage usage;
+    int status;
+    pid_t pid = vfork();
+
+    if (pid == 0) {
+        execlp(program, program, (char *)NULL);
+        _exit(127);
+    }
+    if (pid < 0 || wait4(pid, &status, 0, &usage) < 0 || status != 0)
+        die(program, 0);
+    cost.wall += clock_now();
+    cost.cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
+    cost.peak = usage.ru_maxrss;
+    return cost;
+}
+
+int main(int argc, char **argv)
+{
+    struct records records;
+    struct cost cost;
+
+    if (argc != 4 || chdir(argv[2]) < 0)
+        return 100;
+    if (!strcmp(argv[1], "tinydns-data")) {
+        cost = by_program("tinydns-data");
+    } else {
+        make_records(&records, (unsigned)atoi(argv[3]));
+        if (!strcmp(argv[1], "database"))
+            cost = by_database(argv[2], &records);
+        else if (!strcmp(argv[1], "files"))
+            cost = by_files(&records);
+        else if (!strcmp(argv[1], "tinycdb"))
+            cost = by_tinycdb(&records);
+        else
+            return 100;
+        records_fini(&records);
+    }
+    printf("%lld %lld %ld\n", (long long)cost.wall, (long long)cost.cpu, cost.peak);
+    return 0;
+}

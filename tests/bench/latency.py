@@ -1,0 +1,72 @@
+"""From the command that publishes a name to the first right answer, and from the SIGKILL of the one
+who holds it until the name is gone."""
+import time
+
+from kit.children import Asker, spawn
+from kit.figures import milliseconds, ratios, table
+from kit.peers import ByDnsmasq, ByShell, start_all
+import os
+
+QUIET = 1.15  # seconds; a database is built once per second at most
+
+
+def measure(bench, asker, way, act, name, question):
+    asker.turn_to(way.address)
+    asker.say(question)
+    time.sleep(0.01)  # it asks already, and this process sleeps
+    began = time.monotonic()
+    act(name)
+    took = asker.moment() - began
+    way.settle()
+    return took
+
+
+def one_round(bench, asker, ways, name, taken):
+    """A sample of each, in turn; a quiet second before each half."""
+    for verb in "publish", "withdraw":
+        time.sleep(QUIET)
+        for way in ways:
+            question = (f"until {name}.bench {bench.address}" if verb == "publish"
+                        else f"gone {name}.bench")
+            taken[way, verb].append(measure(bench, asker, way, getattr(way, verb), name, question))
+            if verb == "publish":
+                way.ready_to_die(name)
+
+
+def spawning(count):
+    """What it takes to start a program and see its end."""
+    taken = []
+    for _ in range(count):
+        began = time.monotonic()
+        os.waitpid(spawn(["/bin/true"]), 0)
+        taken.append(time.monotonic() - began)
+    return taken
+
+
+def run(bench):
+    rows = []
+    rounds = bench.rounds(20)
+    for count in 0, 10000:
+        asker = Asker(bench)
+        ways = start_all(bench, asker, count)
+        taken = {(way, verb): [] for way in ways for verb in ("publish", "withdraw")}
+        for i in range(rounds):
+            one_round(bench, asker, ways, f"x{i:03}", taken)
+        by = {type(way): way for way in ways}
+        for way in ways:
+            row = [way.title, f"{count:,}"]
+            for verb in "publish", "withdraw":
+                mine = taken[way, verb]
+                row += [milliseconds(mine),
+                        ratios(mine, taken[by[ByDnsmasq], verb]).split(" ")[0],
+                        ratios(mine, taken[by[ByShell], verb]).split(" ")[0]]
+            rows.append(row)
+        for way in ways:
+            way.stop()
+        asker.kill()
+        os.system("rm -rf /run/command* /run/socket* /run/shell /run/hosts*")
+    print(f"{rounds} samples each, taken in turn; each after {QUIET} quiet seconds, so that it shows "
+          f"a build and not the pace of builds. To start /bin/true and see its end takes "
+          f"{milliseconds(spawning(50))} ms here.")
+    table(["", "names present", "publish to answer, ms", "to dnsmasq", "to the shell",
+           "SIGKILL to gone, ms", "to dnsmasq", "to the shell"], rows)

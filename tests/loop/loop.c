@@ -1,0 +1,178 @@
+#include "loop.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16 };
+
+static uint64_t passed_ns; /* what tests added to the clock */
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    long result = syscall(SYS_clock_gettime, clock, now);
+    if (result == 0 && (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)) {
+        uint64_t ns = (uint64_t)now->tv_nsec + passed_ns;
+        now->tv_sec += (time_t)(ns / 1000000000);
+        now->tv_nsec = (long)(ns % 1000000000);
+    }
+    return (int)result;
+}
+
+static uint64_t kernel_ms(void)
+{
+    struct timespec now;
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int loop_count_descriptors(void)
+{
+    DIR *stream = opendir("/proc/self/fd");
+    int n = 0;
+    assert_non_null(stream);
+    while (readdir(stream))
+        n++;
+    closedir(stream);
+    return n;
+}
+
+void loop_setup(struct test_loop *t)
+{
+    /* the first loop of a process opens what all share */
+    assert_int_equal(uv_loop_init(&t->loop), 0);
+    assert_int_equal(uv_loop_close(&t->loop), 0);
+    t->n_descriptors = loop_count_descriptors();
+    assert_int_equal(uv_loop_init(&t->loop), 0);
+    uv_timer_init(&t->loop, &t->tick);
+    t->real_stderr = dup(STDERR_FILENO);
+    t->log = memfd_create("log", MFD_CLOEXEC);
+    assert_true(t->real_stderr >= 0 && t->log >= 0);
+    assert_int_equal(dup2(t->log, STDERR_FILENO), STDERR_FILENO);
+}
+
+static void tell_of_handle(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    print_error("left in the loop: %s%s%s\n", uv_handle_type_name(handle->type),
+                uv_is_active(handle) ? ", active" : "", uv_is_closing(handle) ? ", closing" : "");
+}
+
+int loop_teardown(struct test_loop *t)
+{
+    uint64_t limit = kernel_ms() + LOOP_LIMIT_MS;
+    int busy, left;
+    uv_close((uv_handle_t *)&t->tick, NULL);
+    while (uv_loop_alive(&t->loop) && kernel_ms() < limit)
+        if (uv_run(&t->loop, UV_RUN_NOWAIT))
+            usleep(100); /* the pool's threads */
+    dup2(t->real_stderr, STDERR_FILENO);
+    close(t->real_stderr);
+    close(t->log);
+    busy = uv_loop_close(&t->loop);
+    if (busy) {
+        uv_walk(&t->loop, tell_of_handle, NULL);
+        return -1;
+    }
+    left = loop_count_descriptors() - t->n_descriptors;
+    if (left)
+        print_error("%d descriptors are left\n", left);
+    return left ? -1 : 0;
+}
+
+static void on_tick(uv_timer_t *tick)
+{
+    (void)tick;
+}
+
+void loop_begin_wait(struct test_loop *t)
+{
+    t->limit = kernel_ms() + LOOP_LIMIT_MS;
+    uv_timer_start(&t->tick, on_tick, 1, 1);
+}
+
+void loop_wait(struct test_loop *t, const char *condition, const char *file, int line)
+{
+    if (kernel_ms() > t->limit) {
+        loop_end_wait(t);
+        print_error("not within %d ms: %s\n", LOOP_LIMIT_MS, condition);
+        _fail(file, line);
+    }
+    uv_run(&t->loop, UV_RUN_ONCE);
+}
+
+void loop_end_wait(struct test_loop *t)
+{
+    uv_timer_stop(&t->tick);
+}
+
+void loop_settle(struct test_loop *t)
+{
+    for (int i = 0; i < SETTLE_TURNS; i++)
+        uv_run(&t->loop, UV_RUN_NOWAIT);
+}
+
+void loop_pass(struct test_loop *t, uint64_t ms)
+{
+    passed_ns += ms * 1000000;
+    loop_settle(t);
+}
+
+unsigned loop_wakes(struct test_loop *t, uint64_t ms)
+{
+    uint64_t end = kernel_ms() + ms;
+    unsigned n = 0;
+    loop_settle(t);
+    for (; kernel_ms() < end; n++) {
+        uv_timer_start(&t->tick, on_tick, ms, 0);
+        uv_run(&t->loop, UV_RUN_ONCE);
+    }
+    uv_timer_stop(&t->tick);
+    return n;
+}
+
+unsigned loop_logged(const struct test_loop *t, const char *text)
+{
+    off_t length = lseek(t->log, 0, SEEK_END);
+    char *log = calloc(1, (size_t)length + 1);
+    unsigned n = 0;
+    assert_non_null(log);
+    assert_int_equal(pread(t->log, log, (size_t)length, 0), length);
+    for (const char *at = log; (at = strstr(at, text)); at++)
+        n++;
+    free(log);
+    return n;
+}
+
+void loop_forget_log(struct test_loop *t)
+{
+    assert_int_equal(ftruncate(t->log, 0), 0);
+    lseek(t->log, 0, SEEK_SET);
+}
+
+void loop_make_directory(char path[static LOOP_PATH_MAX])
+{
+    strcpy(path, "/tmp/phonebook-test-XXXXXX");
+    assert_non_null(mkdtemp(path));
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status, (void)type, (void)walk;
+    return remove(path);
+}
+
+void loop_remove_directory(const char *path)
+{
+    assert_int_equal(nftw(path, remove_one, WALK_DESCRIPTORS, FTW_DEPTH | FTW_PHYS), 0);
+}

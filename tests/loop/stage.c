@@ -1,0 +1,225 @@
+#include "stage.h"
+
+#include "../unit/made.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct namespace *on_enter(void *owner, int fd, uint32_t uid, const char **why)
+{
+    struct stage *stage = owner;
+    (void)fd, (void)uid;
+    *why = stage->no_namespace;
+    if (stage->no_namespace)
+        return NULL;
+    stage->n_entered++;
+    return stage->namespace;
+}
+
+static void on_leave(void *owner, struct namespace *namespace)
+{
+    struct stage *stage = owner;
+    assert_ptr_equal(namespace, stage->namespace);
+    stage->n_left++;
+}
+
+static void on_changed(void *owner)
+{
+    struct stage *stage = owner;
+    stage->n_changed++;
+}
+
+static bool on_is_live(void *owner, const struct registration *registration)
+{
+    const struct stage *stage = owner;
+    assert_non_null(registration->name);
+    return stage->live;
+}
+
+static int on_keep_socket(void *owner, int fd, uint64_t key)
+{
+    struct stage *stage = owner;
+    assert_true(fcntl(fd, F_GETFD) >= 0);
+    stage->key = key;
+    if (stage->socket_result == 0)
+        stage->n_sockets++;
+    return stage->socket_result;
+}
+
+static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct stage *stage = owner;
+    assert_true(length <= KEEP_TEXT_MAX);
+    stage->key = key;
+    memcpy(stage->text, text, length);
+    stage->text[length] = '\0';
+    if (stage->request_result == 0)
+        stage->n_requests++;
+    return stage->request_result;
+}
+
+static const struct connections_ops ops = {.enter = on_enter,
+                                           .leave = on_leave,
+                                           .changed = on_changed,
+                                           .is_live = on_is_live,
+                                           .keep_socket = on_keep_socket,
+                                           .keep_request = on_keep_request};
+
+int stage_setup(void **state)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    signal(SIGPIPE, SIG_DFL); /* whoever writes to a closed socket is not to need it ignored */
+    loop_setup(&stage->t);
+    stage->zones[0] = made_zone("box.example", "public");
+    stage->zones[1] = made_zone("internal", "internal");
+    stage->list[0] = &stage->zones[0];
+    stage->list[1] = &stage->zones[1];
+    stage->socket_result = stage->request_result = -ENOTCONN;
+    accounts_init(&stage->accounts);
+    interfaces_init(&stage->interfaces);
+    stage->namespace = interfaces_add(&stage->interfaces, 77, NAMESPACE_OWN);
+    registry_init(&stage->registry, &stage->accounts, stage->list, 2);
+    *state = stage;
+    return connections_init(&stage->set, &stage->t.loop, &stage->registry, &stage->accounts,
+                            STAGE_CONNECTIONS_MAX, &ops, stage);
+}
+
+int stage_teardown(void **state)
+{
+    struct stage *stage = *state;
+    int result;
+    if (!stage->closed)
+        connections_close(&stage->set, NULL);
+    result = loop_teardown(&stage->t);
+    if (stage->n_entered != stage->n_left) {
+        print_error("a namespace was entered %u times, left %u times\n", stage->n_entered,
+                    stage->n_left);
+        result = -1;
+    }
+    if (stage->registry.listings || stage->accounts.by_uid || stage->set.n) {
+        print_error("somebody is left in the registry, the accounts or the set\n");
+        result = -1;
+    }
+    registry_fini(&stage->registry);
+    interfaces_fini(&stage->interfaces);
+    accounts_fini(&stage->accounts);
+    zone_fini(&stage->zones[0]);
+    zone_fini(&stage->zones[1]);
+    free(stage);
+    return result;
+}
+
+bool stage_has_uids(void)
+{
+    return geteuid() == 0;
+}
+
+/* SO_PEERCRED of a socketpair is the effective uid at that moment. */
+void stage_pair(uid_t uid, int *ours, int *theirs)
+{
+    uid_t before = geteuid();
+    int ends[2];
+    if (uid != before)
+        assert_int_equal(seteuid(uid), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+    if (uid != before)
+        assert_int_equal(seteuid(before), 0);
+    *ours = ends[0];
+    *theirs = ends[1];
+}
+
+int stage_client(struct stage *stage, uid_t uid)
+{
+    int ours, theirs;
+    stage_pair(uid, &ours, &theirs);
+    connections_add(&stage->set, ours);
+    return theirs;
+}
+
+void stage_say(int client, const char *text)
+{
+    size_t length = strlen(text);
+    assert_int_equal(send(client, text, length, MSG_NOSIGNAL), length);
+}
+
+static size_t receive_some(int client, char *buffer, size_t n, size_t room)
+{
+    ssize_t got = recv(client, buffer + n, room - n, 0);
+    return got > 0 ? n + (size_t)got : n;
+}
+
+void stage_expect(struct stage *stage, int client, const char *reply)
+{
+    size_t length = strlen(reply), n = 0;
+    char *buffer = calloc(1, length + 1);
+    LOOP_RUN_UNTIL(&stage->t, (n = receive_some(client, buffer, n, length)) == length);
+    assert_string_equal(buffer, reply);
+    free(buffer);
+}
+
+void stage_expect_line(struct stage *stage, int client, const char *beginning)
+{
+    char line[2048] = "";
+    size_t n = 0;
+    LOOP_RUN_UNTIL(&stage->t,
+                   (n = receive_some(client, line, n, n + 1)) > 0 && line[n - 1] == '\n');
+    if (strncmp(line, beginning, strlen(beginning)) != 0)
+        fail_msg("%s\nis not: %s", line, beginning);
+}
+
+void stage_expect_silence(struct stage *stage, int client)
+{
+    char buffer[256] = "";
+    ssize_t n;
+    loop_settle(&stage->t);
+    n = recv(client, buffer, sizeof buffer - 1, 0);
+    if (n != -1 || errno != EAGAIN)
+        fail_msg("%zd octets: %s", n, buffer);
+}
+
+void stage_expect_end(struct stage *stage, int client)
+{
+    char octet;
+    ssize_t n;
+    LOOP_RUN_UNTIL(&stage->t, (n = recv(client, &octet, 1, 0)) >= 0 || errno != EAGAIN);
+    assert_int_equal(n, 0);
+}
+
+void stage_ask(struct stage *stage, int client, const char *request, const char *reply)
+{
+    stage_say(client, request);
+    stage_expect(stage, client, reply);
+}
+
+void stage_leave(struct stage *stage, int client)
+{
+    size_t before;
+    loop_settle(&stage->t); /* who else has left is not counted */
+    before = stage->set.n;
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == before - 1);
+}
+
+static void append(struct listing *listing, void *context)
+{
+    char *text = context;
+    strcat(text, *text ? " " : "");
+    strcat(text, listing->name);
+}
+
+void stage_expect_names(const struct stage *stage, const char *expected)
+{
+    char *names = calloc(stage->registry.n_listings + 1, NAME_TEXT_MAX + 2);
+    registry_each(&stage->registry, append, names);
+    assert_string_equal(names, expected);
+    free(names);
+}
+
+struct connection *stage_newest(const struct stage *stage)
+{
+    return TAILQ_LAST(&stage->set.all, connection_list);
+}

@@ -1,0 +1,65 @@
+/* Connections with all that is around them: a registry, two zones, one namespace, and, in place of
+ * the keeper, the watch and the publisher, what the test says that they say. */
+#ifndef TESTS_LOOP_STAGE_H
+#define TESTS_LOOP_STAGE_H
+
+#include "../../phonebookd/connection.h"
+#include "loop.h"
+
+#include <sys/types.h>
+
+enum { STAGE_CONNECTIONS_MAX = 600 };
+
+struct stage {
+    struct test_loop t;
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct namespace *namespace;
+    struct registry registry;
+    struct zone zones[2]; /* box.example, internal */
+    const struct zone *list[2];
+    struct connections set;
+    bool closed; /* the test closed `set` itself */
+
+    /* What they say. */
+    const char *no_namespace;          /* why not; NULL: there is one */
+    bool live;                         /* everything that is asked for */
+    int socket_result, request_result; /* of storing; at first -ENOTCONN, there is no keeper */
+
+    /* What they were asked. */
+    unsigned n_entered, n_left, n_changed;
+    unsigned n_sockets, n_requests; /* stored */
+    uint64_t key;                   /* of the last one */
+    char text[KEEP_TEXT_MAX + 1];   /* of the last request */
+};
+
+/* For cmocka; *state is the stage. The end fails where anything is left of anybody. */
+int stage_setup(void **state);
+int stage_teardown(void **state);
+
+/* A connected client of that uid; its end, non-blocking. */
+int stage_client(struct stage *stage, uid_t uid);
+/* Both ends of one that nobody has accepted yet. */
+void stage_pair(uid_t uid, int *ours, int *theirs);
+/* May this process take another uid for a while? */
+bool stage_has_uids(void);
+
+void stage_say(int client, const char *text);
+/* Runs the loop until exactly this was answered. */
+void stage_expect(struct stage *stage, int client, const char *reply);
+/* The beginning of one line. */
+void stage_expect_line(struct stage *stage, int client, const char *beginning);
+void stage_expect_silence(struct stage *stage, int client);
+/* The daemon hung up. */
+void stage_expect_end(struct stage *stage, int client);
+/* Says and expects. */
+void stage_ask(struct stage *stage, int client, const char *request, const char *reply);
+/* Closes and waits until the daemon knows. */
+void stage_leave(struct stage *stage, int client);
+
+/* "www.box.example www.internal": all names that anybody holds. */
+void stage_expect_names(const struct stage *stage, const char *expected);
+/* The youngest connection. */
+struct connection *stage_newest(const struct stage *stage);
+
+#endif

@@ -1,0 +1,714 @@
+/* Connections: what clients send in whatever pieces, what they are told, and how they end. */
+#include "stage.h"
+
+#include "../../phonebookd/limits.h"
+#include "../../publish-client/request.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* ---- requests and replies ---- */
+
+static void test_registers(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    const struct connection *c = stage_newest(stage);
+    stage_expect_silence(stage, client);
+    stage_ask(stage, client, "WWW eth0\n", "ok www.box.example www.internal\n");
+    stage_expect_names(stage, "www.box.example www.internal");
+    stage_ask(stage, client, "mail.internal eth1 ttl=30\n", "ok mail.internal\n");
+    assert_int_equal(c->holder.registrations->ttl, 30);
+    assert_string_equal(c->holder.registrations->interface, "eth1");
+    assert_int_equal(c->holder.pid, getpid());
+    assert_int_equal(stage->n_entered, 1); /* of one connection, however many requests */
+    assert_int_equal(stage->n_changed, 2);
+    stage_leave(stage, client);
+    assert_int_equal(stage->n_changed, 3);
+    assert_int_equal(stage->n_left, 1);
+    stage_expect_names(stage, "");
+}
+
+/* Each its error; the connection goes on. */
+static void test_errors(void **state)
+{
+    static const char *const cases[][2] = {
+        {"\n", "error syntax "},
+        {"www\n", "error syntax "},
+        {" \n", "error syntax "},
+        {"www eth0\r\n", "error "},
+        {"www eth0 ttl\n", "error syntax "},
+        {"www eth0 ttl=x\n", "error syntax "},
+        {"www eth0 colour=blue\n", "error syntax "},
+        {"www eth0 wait=0\n", "error syntax "},
+        {"www .\n", "error interface "},
+        {"www a/b\n", "error interface "},
+        {"w..w eth0\n", "error name "},
+        {"w:w eth0\n", "error name "},
+        {"www.example. eth0\n", "error zone www.example is in no zone"},
+        {"*.www eth0\n", "error zone "},
+    };
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stage_say(client, cases[i][0]);
+        stage_expect_line(stage, client, cases[i][1]);
+    }
+    assert_int_equal(send(client, "w\0w eth0\n", 9, 0), 9);
+    stage_expect_line(stage, client, "error ");
+    stage_expect_names(stage, "");
+    assert_int_equal(stage->n_changed, 0);
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    close(client);
+}
+
+static void test_octet_by_octet(void **state)
+{
+    static const char request[] = "www.internal eth0 ttl=30\n";
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    for (const char *at = request; at[1]; at++) {
+        assert_int_equal(send(client, at, 1, 0), 1);
+        stage_expect_silence(stage, client);
+    }
+    stage_ask(stage, client, "\n", "ok www.internal\n");
+    close(client);
+}
+
+static const char several[] =
+    "a.internal eth0\nb.. eth0\n\nc.internal eth0 ttl=7\na.internal eth0\n"
+    "d eth0\n";
+/* What the texts of errors are is not for here: asks for them once. */
+static void learn(struct stage *stage, char *replies, size_t room)
+{
+    int client = stage_client(stage, geteuid());
+    size_t n = 0;
+    for (const char *line = several, *end; *line; line = end) {
+        end = strchr(line, '\n') + 1;
+        assert_int_equal(send(client, line, (size_t)(end - line), 0), end - line);
+        LOOP_RUN_UNTIL(&stage->t, recv(client, replies + n, 1, MSG_PEEK) == 1);
+        n += (size_t)recv(client, replies + n, room - n - 1, 0);
+    }
+    replies[n] = '\0';
+    stage_leave(stage, client);
+}
+
+static void test_split_at_every_offset(void **state)
+{
+    struct stage *stage = *state;
+    char replies[1024];
+    learn(stage, replies, sizeof replies);
+    assert_non_null(strstr(replies, "ok a.internal\nerror name "));
+    for (size_t split = 0; split < sizeof several; split++) {
+        int client = stage_client(stage, geteuid());
+        assert_int_equal(send(client, several, split, 0), split);
+        loop_settle(&stage->t);
+        stage_say(client, several + split);
+        stage_expect(stage, client, replies);
+        stage_expect_silence(stage, client);
+        stage_leave(stage, client);
+    }
+}
+
+/* More than one turn takes, in one write and in pieces of every size: answered in their order. */
+static void test_many_in_a_row(void **state)
+{
+    enum { N = 60, SIZES = 40 };
+    struct stage *stage = *state;
+    char requests[N * 24] = "", replies[N * 40] = "";
+    for (int i = 0; i < N; i++) {
+        snprintf(requests + strlen(requests), 24, "n%d.internal eth0\n", i);
+        snprintf(replies + strlen(replies), 40, "ok n%d.internal\n", i);
+    }
+    for (size_t size = 1; size < SIZES; size++) {
+        int client = stage_client(stage, geteuid());
+        for (size_t at = 0; at < strlen(requests); at += size) {
+            size_t left = strlen(requests + at), n = size < left ? size : left;
+            assert_int_equal(send(client, requests + at, n, 0), n);
+            if (at % 7 == 0)
+                uv_run(&stage->t.loop, UV_RUN_NOWAIT);
+        }
+        stage_expect(stage, client, replies);
+        assert_int_equal(stage->registry.n_listings, N);
+        stage_leave(stage, client);
+    }
+    int client = stage_client(stage, geteuid());
+    stage_say(client, requests);
+    uv_run(&stage->t.loop, UV_RUN_NOWAIT); /* a turn takes some, so that others get theirs */
+    assert_in_range(stage->registry.n_listings, 1, 2 * REQUESTS_PER_TURN);
+    stage_expect(stage, client, replies);
+    close(client);
+}
+
+static void test_longest_line(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    char line[REQUEST_LINE_MAX + 2];
+    memset(line, ' ', sizeof line);
+    memcpy(line, "www.internal eth0", 17);
+    strcpy(line + REQUEST_LINE_MAX - 1, "\n");
+    stage_say(client, line);
+    stage_expect_line(stage, client,
+                      "ok www.internal"); /* blanks at the end are none of its words */
+    stage_ask(stage, client, "b.internal eth0\n", "ok b.internal\n");
+
+    strcpy(line + REQUEST_LINE_MAX - 1, " ");
+    stage_say(client, line);
+    stage_expect_line(stage, client, "error syntax ");
+    stage_expect_end(stage, client);
+    assert_int_equal(stage->set.n, 0);
+    stage_expect_names(stage, "");
+    close(client);
+}
+
+/* Every copy of a socket that is thrown out sees the end, and what was said before. */
+static void test_too_long_with_more_behind(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), copy = dup(client);
+    char rubbish[20000];
+    memset(rubbish, 'x', sizeof rubbish);
+    assert_int_equal(send(client, rubbish, sizeof rubbish, 0), sizeof rubbish);
+    stage_expect_line(stage, client, "error syntax ");
+    stage_expect_end(stage, client);
+    close(client);
+    stage_expect_end(stage, copy);
+    close(copy);
+    assert_int_equal(stage->set.n, 0);
+}
+
+static void test_same_request_again(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    const struct connection *c = stage_newest(stage);
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    stage_ask(stage, client, "www.internal eth0 ttl=9\n", "ok www.internal\n");
+    assert_int_equal(c->holder.n_registrations, 1);
+    assert_int_equal(c->holder.registrations->ttl, 9);
+    close(client);
+}
+
+static void test_no_namespace(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage->no_namespace = "it is not ours";
+    stage_ask(stage, client, "www.internal eth0\n", "error namespace it is not ours\n");
+    stage->no_namespace = NULL;
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    close(client);
+}
+
+static void test_names_of_another_uid(void **state)
+{
+    struct stage *stage = *state;
+    if (!stage_has_uids())
+        skip();
+    int first = stage_client(stage, 4001), second = stage_client(stage, 4002), third;
+    stage_ask(stage, first, "www.internal macv0\n", "ok www.internal\n");
+    stage_say(second, "www.internal eth0\n");
+    stage_expect_line(stage, second, "error in-use www.internal is held by uid 4001");
+    third = stage_client(stage, 4001);
+    stage_ask(stage, third, "www.internal eth0\n", "ok www.internal\n");
+    stage_leave(stage, first);
+    stage_say(second, "www eth0\n");
+    stage_expect_line(stage, second, "error in-use ");
+    stage_leave(stage, third);
+    stage_ask(stage, second, "www.internal eth0\n", "ok www.internal\n");
+    close(second);
+}
+
+/* ---- the end ---- */
+
+/* Closed at each stage of its life; nothing of it may be left. */
+static void test_close_at_each_stage(void **state)
+{
+    static const char *const said[] = {
+        "",
+        "w",
+        "www.internal eth0",
+        "www.internal eth0\n",
+        "www.internal eth0\nmore",
+        "bad..name eth0\n",
+        "www.internal eth0 wait=5\n",
+        "www.internal eth0 wait=5\nmore eth0\n",
+        "a eth0\nb eth0\nc eth0\nd eth0\ne eth0\nf eth0\ng eth0\nh eth0\ni eth0\nj eth0\nk eth0\n",
+    };
+    struct stage *stage = *state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        for (int turns = 0; turns < 4; turns++) {
+            int client = stage_client(stage, geteuid());
+            stage_say(client, said[i]);
+            for (int turn = 0; turn < turns; turn++)
+                uv_run(&stage->t.loop, UV_RUN_NOWAIT);
+            stage_leave(stage, client);
+            stage_expect_names(stage, "");
+            assert_int_equal(stage->n_entered, stage->n_left);
+        }
+    assert_true(TAILQ_EMPTY(&stage->set.waiting));
+    assert_true(TAILQ_EMPTY(&stage->set.idle));
+}
+
+static void test_lives_until_the_last_copy(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), second = dup(client), third = dup(client);
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    close(client);
+    stage_expect_silence(stage, second);
+    close(second);
+    stage_expect_silence(stage, third);
+    stage_expect_names(stage, "www.internal");
+    stage_leave(stage, third);
+    stage_expect_names(stage, "");
+}
+
+/* As nc -U does at the end of its input. It is no end, and nothing to be woken for. */
+static void test_half_close(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal eth0\n");
+    shutdown(client, SHUT_WR);
+    stage_expect(stage, client, "ok www.internal\n");
+    stage_expect_silence(stage, client);
+    assert_true(loop_wakes(&stage->t, 50) < 10);
+    stage_expect_names(stage, "www.internal");
+    stage_leave(stage, client);
+    stage_expect_names(stage, "");
+}
+
+static void test_half_close_in_the_middle(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal eth0\nmail.internal et");
+    shutdown(client, SHUT_WR);
+    stage_expect(stage, client, "ok www.internal\n");
+    stage_expect_silence(stage, client);
+    assert_true(loop_wakes(&stage->t, 50) < 10);
+    stage_leave(stage, client);
+}
+
+/* Part of a line is nothing to be woken for either. */
+static void test_part_of_a_line_sleeps(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal et");
+    assert_true(loop_wakes(&stage->t, 50) < 10);
+    stage_ask(stage, client, "h0\n", "ok www.internal\n");
+    close(client);
+}
+
+static void test_shutdown_withdraws(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), copy = dup(client);
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    shutdown(client, SHUT_RDWR);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    stage_expect_names(stage, "");
+    stage_expect_end(stage, copy);
+    close(client);
+    close(copy);
+}
+
+/* Replies have nowhere to go, and no SIGPIPE comes. */
+static void test_reading_side_shut(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    shutdown(client, SHUT_RD);
+    stage_say(client, "www.internal eth0\nbad\nmail.internal eth0\n");
+    LOOP_RUN_UNTIL(&stage->t, stage->registry.n_listings == 2);
+    assert_int_equal(stage->set.n, 1);
+    stage_leave(stage, client);
+}
+
+/* ---- who does not read ---- */
+
+static size_t say_until_full(struct stage *stage, int client, size_t said, size_t most)
+{
+    static const char *const requests[] = {"\n", "b..d eth0\n", "www .\n"};
+    for (int quiet = 0; quiet < 50 && said < most;) {
+        const char *request = requests[said % 3];
+        ssize_t n = send(client, request, strlen(request), MSG_NOSIGNAL);
+        if (n == (ssize_t)strlen(request)) {
+            said++;
+            quiet = 0;
+            continue;
+        }
+        assert_int_equal(n, -1); /* pieces this small go whole or not at all */
+        uv_run(&stage->t.loop, UV_RUN_NOWAIT);
+        quiet++;
+    }
+    return said;
+}
+
+/* Takes what there is and checks it line by line. */
+static size_t count_replies(int client, size_t heard, char *part, size_t *n_part)
+{
+    static const char *const replies[] = {"error syntax ", "error name ", "error interface "};
+    char buffer[4096];
+    ssize_t n = recv(client, buffer, sizeof buffer, 0);
+    for (ssize_t i = 0; i < n; i++) {
+        assert_true(*n_part < 500);
+        part[(*n_part)++] = buffer[i];
+        if (buffer[i] != '\n')
+            continue;
+        assert_int_equal(strncmp(part, replies[heard % 3], strlen(replies[heard % 3])), 0);
+        heard++;
+        *n_part = 0;
+    }
+    return heard;
+}
+
+/* What it did not read is not kept for it without limit, it costs nothing meanwhile, and nothing of
+ * it is lost once it reads. */
+static void test_never_reads(void **state)
+{
+    enum { MOST = 20000 };
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
+    const struct connection *c = TAILQ_FIRST(&stage->set.all);
+    char part[512];
+    size_t said = say_until_full(stage, client, 0, MOST), heard = 0, n_part = 0;
+    assert_in_range(said, 100, MOST - 1); /* each small piece takes a page of the socket's room */
+    assert_true(c->n_unsent > 0 && c->n_unsent < 4096);
+    assert_true(loop_wakes(&stage->t, 50) < 10);
+    stage_ask(stage, other, "www.internal eth0\n", "ok www.internal\n");
+
+    while (said < MOST) {
+        for (int i = 0; i < 20; i++)
+            heard = count_replies(client, heard, part, &n_part);
+        said = say_until_full(stage, client, said, MOST);
+        assert_true(c->n_unsent < 4096);
+    }
+    LOOP_RUN_UNTIL(&stage->t, (heard = count_replies(client, heard, part, &n_part)) == MOST);
+    stage_expect_silence(stage, client);
+    assert_null(c->unsent);
+    stage_ask(stage, client, "last.internal eth0\n", "ok last.internal\n");
+    close(client);
+    close(other);
+}
+
+static void test_never_reads_and_goes(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    say_until_full(stage, client, 0, 20000);
+    stage_expect_names(stage, "www.internal");
+    stage_leave(stage, client);
+    stage_expect_names(stage, "");
+}
+
+/* Half-closed with replies outstanding: they come, all of them. */
+static void test_half_close_with_replies_queued(void **state)
+{
+    enum { MOST = 3000 };
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    char part[512];
+    size_t said = say_until_full(stage, client, 0, MOST), heard = 0, n_part = 0;
+    shutdown(client, SHUT_WR);
+    assert_true(loop_wakes(&stage->t, 50) < 10);
+    LOOP_RUN_UNTIL(&stage->t, (heard = count_replies(client, heard, part, &n_part)) == said);
+    stage_expect_silence(stage, client);
+    stage_leave(stage, client);
+}
+
+/* ---- time ---- */
+
+static void test_idle_limit(void **state)
+{
+    struct stage *stage = *state;
+    int silent = stage_client(stage, geteuid()), wrong = stage_client(stage, geteuid()),
+        good = stage_client(stage, geteuid()), later;
+    stage_say(wrong, "bad\nwww.intern");
+    stage_expect_line(stage, wrong, "error syntax ");
+    stage_ask(stage, good, "www.internal eth0\n", "ok www.internal\n");
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000 - 500);
+    stage_expect_silence(stage, silent);
+    later = stage_client(stage, geteuid());
+    loop_pass(&stage->t, 500);
+    stage_expect_line(stage, silent, "error timeout ");
+    stage_expect_end(stage, silent);
+    stage_expect_line(stage, wrong, "error timeout ");
+    stage_expect_end(stage, wrong);
+    stage_expect_silence(stage, later);
+    assert_int_equal(stage->set.n, 2);
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000);
+    stage_expect_line(stage, later, "error timeout ");
+    loop_pass(&stage->t, 3600 * 1000);
+    stage_expect_silence(stage, good);
+    stage_expect_names(stage, "www.internal");
+    assert_false(uv_is_active((uv_handle_t *)&stage->set.clock));
+    close(silent);
+    close(wrong);
+    close(later);
+    close(good);
+}
+
+static void test_live_at_once(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage->live = true;
+    stage_ask(stage, client, "www eth0 wait=5\n", "live www.box.example www.internal\n");
+    stage_ask(stage, client, "mail.internal eth0\n",
+              "ok mail.internal\n"); /* not asked: not told */
+    close(client);
+}
+
+/* The answer comes when it is live; what was said meanwhile is answered behind it. */
+static void test_live_later(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal eth0 wait=5\nmail.internal eth0\nbad\n");
+    stage_expect_silence(stage, client);
+    stage_expect_names(stage, "www.internal");
+    connections_check_waiting(&stage->set);
+    stage_expect_silence(stage, client);
+    loop_pass(&stage->t, 4900);
+    stage_expect_silence(stage, client);
+    stage->live = true;
+    connections_check_waiting(&stage->set);
+    stage_expect(stage, client, "live www.internal\nok mail.internal\n");
+    stage_expect_line(stage, client, "error syntax ");
+    loop_pass(&stage->t, 10000);
+    stage_expect_silence(stage, client);
+    close(client);
+}
+
+static void test_wait_limits(void **state)
+{
+    struct stage *stage = *state;
+    int slow = stage_client(stage, geteuid()), quick = stage_client(stage, geteuid());
+    stage_say(slow, "slow.internal eth0 wait=3600\n");
+    stage_say(quick, "quick.internal eth0 wait=1\nmore.internal eth0 wait=2\n");
+    stage_expect_silence(stage, slow);
+    loop_pass(&stage->t, 800);
+    stage_expect_silence(stage, quick);
+    loop_pass(&stage->t, 200);
+    stage_expect_line(stage, quick, "error timeout ");
+    stage_expect_names(stage, "more.internal quick.internal slow.internal");
+    loop_pass(&stage->t, 1700);
+    stage_expect_silence(stage, quick);
+    loop_pass(&stage->t, 300);
+    stage_expect_line(stage, quick, "error timeout ");
+    stage_expect_silence(stage, slow);
+    loop_pass(&stage->t, 3600 * 1000 - 3000);
+    stage_expect_line(stage, slow, "error timeout ");
+    stage_ask(stage, slow, "slow.internal eth0\n", "ok slow.internal\n");
+    stage_ask(stage, quick, "quick.internal eth0\n", "ok quick.internal\n");
+    close(slow);
+    close(quick);
+}
+
+/* ---- limits ---- */
+
+static void test_limit_of_all(void **state)
+{
+    struct stage *stage = *state;
+    stage->set.limit = 2;
+    int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid()), third;
+    third = stage_client(stage, geteuid());
+    stage_expect_line(stage, third, "error limit ");
+    stage_expect_end(stage, third);
+    close(third);
+    stage_leave(stage, first);
+    third = stage_client(stage, geteuid());
+    stage_ask(stage, third, "www.internal eth0\n", "ok www.internal\n");
+    close(second);
+    close(third);
+}
+
+static void test_limit_of_a_uid(void **state)
+{
+    struct stage *stage = *state;
+    int clients[CONNECTIONS_PER_UID], more, root;
+    if (!stage_has_uids())
+        skip();
+    for (int i = 0; i < CONNECTIONS_PER_UID; i++)
+        clients[i] = stage_client(stage, 4001);
+    more = stage_client(stage, 4001);
+    stage_expect_line(stage, more, "error limit uid 4001 holds 256 connections");
+    stage_expect_end(stage, more);
+    close(more);
+    root = stage_client(stage, 0);
+    stage_ask(stage, root, "www.internal eth0\n", "ok www.internal\n");
+    more = stage_client(stage, 4002);
+    stage_ask(stage, more, "w.internal eth0\n", "ok w.internal\n");
+    close(more);
+    stage_leave(stage, clients[7]);
+    clients[7] = stage_client(stage, 4001);
+    stage_ask(stage, clients[7], "x.internal eth0\n", "ok x.internal\n");
+    for (int i = 0; i < CONNECTIONS_PER_UID; i++)
+        close(clients[i]);
+    close(root);
+}
+
+static void test_limit_of_a_connection(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    char request[64], reply[64];
+    for (int i = 0; i < REGISTRATIONS_PER_CONNECTION; i++) {
+        snprintf(request, sizeof request, "n%d.internal eth0\n", i);
+        snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
+        stage_ask(stage, client, request, reply);
+    }
+    stage_say(client, "more.internal eth0\n");
+    stage_expect_line(stage, client, "error limit ");
+    stage_ask(stage, client, "n5.internal eth0\n", "ok n5.internal\n");
+    close(client);
+}
+
+/* ---- the whole set ---- */
+
+static void send_descriptor(int client, const char *text, int fd)
+{
+    char control[CMSG_SPACE(sizeof fd)] = {0};
+    struct iovec data = {.iov_base = (void *)text, .iov_len = strlen(text)};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    assert_int_equal(sendmsg(client, &message, MSG_NOSIGNAL), data.iov_len);
+}
+
+/* Descriptors that a client sends, its own end too, stay nobody's: it still ends. */
+static void test_descriptors_sent_to_us(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), n;
+    n = loop_count_descriptors();
+    send_descriptor(client, "www.internal eth0\n", client);
+    stage_expect(stage, client, "ok www.internal\n");
+    send_descriptor(client, "bad\n", STDIN_FILENO);
+    stage_expect_line(stage, client, "error syntax ");
+    assert_int_equal(loop_count_descriptors(), n);
+    stage_leave(stage, client);
+}
+
+static void test_holders(void **state)
+{
+    struct stage *stage = *state;
+    int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid());
+    struct holder **holders = connections_holders(&stage->set);
+    assert_ptr_equal(holders[0], &TAILQ_FIRST(&stage->set.all)->holder);
+    assert_ptr_equal(holders[1], &stage_newest(stage)->holder);
+    free(holders);
+    close(first);
+    close(second);
+}
+
+static void note_closed(void *owner)
+{
+    struct stage *stage = owner;
+    stage->closed = true;
+}
+
+/* With connections in every state. */
+static void test_close_set(void **state)
+{
+    static const char *const said[] = {"", "ww", "a.internal eth0\n", "b.internal eth0 wait=9\nc",
+                                       "d.internal eth0 wait=9\n"};
+    struct stage *stage = *state;
+    int clients[5];
+    for (int i = 0; i < 5; i++) {
+        clients[i] = stage_client(stage, geteuid());
+        stage_say(clients[i], said[i]);
+    }
+    loop_settle(&stage->t);
+    connections_close(&stage->set, note_closed);
+    stage_expect_names(stage, "");
+    LOOP_RUN_UNTIL(&stage->t, stage->closed);
+    assert_int_equal(stage->n_entered, stage->n_left);
+    stage_expect(stage, clients[2], "ok a.internal\n");
+    for (int i = 0; i < 5; i++)
+        close(clients[i]);
+}
+
+/* Two hundred that come and go in one turn, so that numbers of descriptors are used again. */
+static void test_crowd(void **state)
+{
+    enum { CROWD = 200, ROUNDS = 5 };
+    struct stage *stage = *state;
+    int clients[CROWD];
+    char request[64], reply[64];
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < CROWD; i++) {
+            clients[i] = stage_client(stage, geteuid());
+            snprintf(request, sizeof request, "n%d.internal eth0\n", i);
+            stage_say(clients[i], request);
+        }
+        for (int i = 0; i < CROWD; i++) {
+            snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
+            stage_expect(stage, clients[i], reply);
+        }
+        assert_int_equal(stage->registry.n_listings, CROWD);
+        for (int i = 0; i < CROWD; i++)
+            close(clients[i]);
+        LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+        stage_expect_names(stage, "");
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_registers),
+        TEST(test_errors),
+        TEST(test_octet_by_octet),
+        TEST(test_split_at_every_offset),
+        TEST(test_many_in_a_row),
+        TEST(test_longest_line),
+        TEST(test_too_long_with_more_behind),
+        TEST(test_same_request_again),
+        TEST(test_no_namespace),
+        TEST(test_names_of_another_uid),
+        TEST(test_close_at_each_stage),
+        TEST(test_lives_until_the_last_copy),
+        TEST(test_half_close),
+        TEST(test_half_close_in_the_middle),
+        TEST(test_part_of_a_line_sleeps),
+        TEST(test_shutdown_withdraws),
+        TEST(test_reading_side_shut),
+        TEST(test_never_reads),
+        TEST(test_never_reads_and_goes),
+        TEST(test_half_close_with_replies_queued),
+        TEST(test_idle_limit),
+        TEST(test_live_at_once),
+        TEST(test_live_later),
+        TEST(test_wait_limits),
+        TEST(test_limit_of_all),
+        TEST(test_limit_of_a_uid),
+        TEST(test_limit_of_a_connection),
+        TEST(test_descriptors_sent_to_us),
+        TEST(test_holders),
+        TEST(test_close_set),
+        TEST(test_crowd),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -306,7 +306,9 @@ bench:
 
 tidy:
 	$(Q)tests/packages build check tidy
-	$(Q)$(CLANG_TIDY) --quiet $(SOURCES) -- -std=gnu11 $(defines) $(DAEMON_CFLAGS)
+	$(Q)mkdir -p $(BUILD)/tidy
+	$(Q)printf '%s\n' -std=gnu11 $(defines) $(DAEMON_CFLAGS) >$(BUILD)/tidy/compile_flags.txt
+	$(Q)printf '%s\n' $(SOURCES) | xargs -n 4 -P "$$(nproc)" $(CLANG_TIDY) --quiet -p $(BUILD)/tidy
 	$(Q)$(CPPCHECK) --quiet --enable=warning,performance,portability --inline-suppr \
 	    --std=c11 $(defines) --error-exitcode=1 $(SOURCES)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES) $(HEADERS)

@@ -29,9 +29,7 @@ struct reload {
 void reload_config_fini(struct reload_config *config)
 {
     free(config->path);
-    for (char **argument = config->arguments; argument && *argument; argument++)
-        free(*argument);
-    free(config->arguments);
+    inifile_words_free(config->arguments);
     *config = (struct reload_config){0};
 }
 
@@ -77,19 +75,13 @@ static const char *parse_s6(struct reload_config *config, char *rest)
     return config->path ? NULL : "out of memory";
 }
 
-static const char *parse_command(struct reload_config *config, char *rest)
+static const char *parse_command(struct reload_config *config, const char *rest)
 {
-    size_t n = 0, room = strlen(rest) / 2 + 2;
-    char *word;
-
     config->kind = RELOAD_COMMAND;
-    config->arguments = calloc(room, sizeof *config->arguments);
+    config->arguments = inifile_words(rest);
     if (!config->arguments)
         return "out of memory";
-    while ((word = inifile_word(&rest)))
-        if (!(config->arguments[n++] = strdup(word)))
-            return "out of memory";
-    return n > 0 ? NULL : "is to be: command PROGRAM [ARGUMENT...]";
+    return config->arguments[0] ? NULL : "is to be: command PROGRAM [ARGUMENT...]";
 }
 
 const char *reload_config_parse(struct reload_config *config, char *value)

@@ -350,6 +350,28 @@ char *inifile_word(char **cursor)
     return word;
 }
 
+char **inifile_words(const char *value)
+{
+    char **words = calloc(strlen(value) / 2 + 2, sizeof *words);
+    char *copy = strdup(value), *cursor = copy, *word;
+    bool enough = words && copy;
+
+    for (size_t n = 0; enough && (word = inifile_word(&cursor)); n++)
+        enough = (words[n] = strdup(word)) != NULL;
+    free(copy);
+    if (enough)
+        return words;
+    inifile_words_free(words);
+    return NULL;
+}
+
+void inifile_words_free(char **words)
+{
+    for (char **word = words; word && *word; word++)
+        free(*word);
+    free(words);
+}
+
 const char *inifile_number(const char *value, long long low, long long high, long long *number)
 {
     const char *digits = value + (*value == '-');

@@ -41,6 +41,11 @@ size_t inifile_read(const char *path, inifile_entry *entry, void *context,
  * end. */
 char *inifile_word(char **cursor);
 
+/* All blank-separated words of `value`, NULL at the end: an array that the caller ends with
+ * inifile_words_free(). NULL where memory ran out. */
+char **inifile_words(const char *value);
+void inifile_words_free(char **words);
+
 /* A whole decimal number within [low, high]. Returns NULL, or what is wrong (a static text). */
 const char *inifile_number(const char *value, long long low, long long high, long long *number);
 /* yes/no, true/false, on/off, 1/0. */

@@ -41,6 +41,10 @@ void zone_fini(struct zone *zone)
 {
     free(zone->database);
     zone->database = NULL;
+    for (char **word = zone->on_change; word && *word; word++)
+        free(*word);
+    free(zone->on_change);
+    zone->on_change = NULL;
 }
 
 const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name)

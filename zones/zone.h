@@ -31,6 +31,7 @@ struct zone {
                     [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
     size_t n_nameservers;
     char contact[NAME_TEXT_MAX + 1];
+    char **on_change; /* owned, as inifile_words(); a program and its arguments, NULL: none */
 };
 
 /* All defaults but the name's; what depends on the name is filled in by zone_complete(). */

@@ -194,6 +194,13 @@ static void key_ttl_min(const struct key *key, char *value)
         key->reading->ttl_min_line = key->line;
 }
 
+static void key_on_change(const struct key *key, char *value)
+{
+    key->zone->on_change = inifile_words(value);
+    if (!key->zone->on_change)
+        key_complain(key, "%s", strerror(ENOMEM));
+}
+
 static void key_linger_max(const struct key *key, char *value)
 {
     read_seconds(key, &key->zone->linger_max, value);
@@ -265,6 +272,7 @@ static const struct {
     {"ttl-min", key_ttl_min},
     {"ttl-max", key_ttl_max},
     {"linger-max", key_linger_max},
+    {"on-change", key_on_change},
     {"negative-ttl", key_negative_ttl},
     {"nameservers", key_nameservers},
     {"contact", key_contact},

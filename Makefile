@@ -88,8 +88,9 @@ TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
 FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
 BENCH_SOURCES   := $(wildcard tests/bench/*.c)
 BENCH_KIT       := $(wildcard tests/bench/kit/*.c)
-SOURCES := $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) $(KEEPER_SOURCES) \
-           $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c \
+PRODUCT_SOURCES := $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) $(KEEPER_SOURCES) \
+                   $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
+SOURCES := $(PRODUCT_SOURCES) \
            $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
 HEADERS := $(wildcard include/*.h zones/*.h publish-client/*.h keeper/*.h phonebookd/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
@@ -204,7 +205,7 @@ install: all
 	$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
 	$(call put_new,$(ZONE_FILES),$(CONFDIR)/zones)
 	$(if $(UNITS),$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' \
-	    units/install $(UNITS))
+	    BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' units/install $(UNITS))
 
 # Leaves the configuration, as a package manager's "remove" does, and what UNITS installed.
 uninstall:
@@ -310,7 +311,8 @@ tidy:
 	$(Q)printf '%s\n' -std=gnu11 $(defines) $(DAEMON_CFLAGS) >$(BUILD)/tidy/compile_flags.txt
 	$(Q)printf '%s\n' $(SOURCES) | xargs -n 4 -P "$$(nproc)" $(CLANG_TIDY) --quiet -p $(BUILD)/tidy
 	$(Q)$(CPPCHECK) --quiet --enable=warning,performance,portability --inline-suppr \
-	    --std=c11 $(defines) --error-exitcode=1 $(SOURCES)
+	    --std=c11 $(defines) --include=/usr/include/$$($(CC) -print-multiarch)/sys/queue.h \
+	    --error-exitcode=1 $(PRODUCT_SOURCES)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES) $(HEADERS)
 
 format:

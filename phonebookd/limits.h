@@ -26,7 +26,7 @@ enum {
     NETWATCH_MESSAGES_PER_SECOND = 8192, /* more are a flood, as an overrun is */
     NETWATCH_DRAIN_MAX = 1 << 17,        /* datagrams thrown away at most after an overrun */
     NETWATCH_REST_MS = 1000,             /* how long the event socket rests after an overrun */
-    NETWATCH_CALM_MS = 5000,            /* without an overrun: the flood is over */
+    NETWATCH_CALM_MS = 5000,             /* without an overrun: the flood is over */
     NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace */
     NETWATCH_DUMP_SHARE = 50,            /* a dump's time times this: its namespace rests as long */
     NETWATCH_DUMP_TURN_MS = 20, /* for dumps per loop turn, so that the rest gets its turn */
@@ -45,8 +45,10 @@ enum {
     /* Databases and reloads. */
     DATABASE_RETRY_MS = 5000, /* after a build that failed */
     RELOAD_COMMAND_LIMIT_MS = 5000,
-    RELOAD_RETRY_MS = 1000, /* while a server is not there */
-    RELOAD_RETRY_FAST = 60, /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
+    ON_CHANGE_LIMIT_MS = 60000,
+    ON_CHANGE_PREFIXES_MAX = 1024, /* a text in the environment has at most 128 KiB (execve(2)) */
+    RELOAD_RETRY_MS = 1000,        /* while a server is not there */
+    RELOAD_RETRY_FAST = 60,        /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
     RELOAD_RETRY_SLOW_MS = 30000,
 };
 

@@ -1,0 +1,239 @@
+#include "on-change.h"
+
+#include "limits.h"
+#include "log.h"
+#include "program.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+enum { FACTS = 5, PREFIX_OCTETS = 8 };
+
+struct on_change {
+    const struct zone *zone;
+    const char *directory;
+    struct program *program;
+    char *facts[FACTS]; /* owned: "NAME=VALUE", of the latest change */
+    char *given[FACTS]; /* owned: those that the running program was given */
+    char **environment; /* owned: ours and `given` */
+};
+
+static void free_texts(char **texts)
+{
+    for (size_t i = 0; i < FACTS; i++) {
+        free(texts[i]);
+        texts[i] = NULL;
+    }
+}
+
+/* ---- the facts ---- */
+
+/* One span of a set of records. */
+struct span {
+    const struct records *records;
+    size_t start, end;
+};
+
+static bool next_in(const struct span *span, size_t *cursor, struct record *record)
+{
+    return *cursor < span->end && records_next(span->records, cursor, record);
+}
+
+static void print_server(FILE *out, const struct span *span, const char *server)
+{
+    size_t cursor = span->start;
+    struct record record;
+    char text[ADDRESS_TEXT_MAX];
+    bool any = false;
+
+    while (next_in(span, &cursor, &record)) {
+        if ((record.type != RECORD_A && record.type != RECORD_AAAA) ||
+            strcmp(record.owner, server) != 0)
+            continue;
+        fprintf(out, " %s=%s", server, address_text(text, &record.address));
+        any = true;
+    }
+    if (!any)
+        fprintf(out, " %s", server);
+}
+
+static void print_servers(FILE *out, const struct span *span, const struct zone *zone)
+{
+    for (size_t i = 0; i < zone->n_nameservers; i++)
+        print_server(out, span, zone->nameservers[i]);
+}
+
+static int compare_prefixes(const void *a, const void *b)
+{
+    return memcmp(a, b, PREFIX_OCTETS);
+}
+
+/* Each AAAA's first half; the caller frees. */
+static uint8_t (*list_prefixes(const struct span *span, size_t *n))[PREFIX_OCTETS]
+{
+    uint8_t(*prefixes)[PREFIX_OCTETS] = calloc(span->records->count + 1, sizeof *prefixes);
+    size_t cursor = span->start;
+    struct record record;
+
+    *n = 0;
+    while (prefixes && next_in(span, &cursor, &record))
+        if (record.type == RECORD_AAAA)
+            memcpy(prefixes[(*n)++], record.address.octets, PREFIX_OCTETS);
+    return prefixes;
+}
+
+static void print_prefixes(FILE *out, const struct span *span)
+{
+    size_t n, printed = 0;
+    uint8_t(*prefixes)[PREFIX_OCTETS] = list_prefixes(span, &n);
+    struct address address = {.family = AF_INET6};
+    char text[ADDRESS_TEXT_MAX];
+
+    if (n > 0)
+        qsort(prefixes, n, sizeof *prefixes, compare_prefixes);
+    for (size_t i = 0; i < n && printed < ON_CHANGE_PREFIXES_MAX; i++) {
+        if (i > 0 && memcmp(prefixes[i], prefixes[i - 1], PREFIX_OCTETS) == 0)
+            continue;
+        memcpy(address.octets, prefixes[i], PREFIX_OCTETS);
+        fprintf(out, " %s/64", address_text(text, &address));
+        printed++;
+    }
+    free(prefixes);
+}
+
+/* "NAME=" and what `print` prints, without its first blank. */
+static char *list_fact(const char *name, const struct span *span, const struct zone *zone)
+{
+    char *text = NULL;
+    size_t length = 0, prefix = strlen(name);
+    FILE *out = open_memstream(&text, &length);
+
+    if (!out)
+        return NULL;
+    fputs(name, out);
+    if (zone)
+        print_servers(out, span, zone);
+    else
+        print_prefixes(out, span);
+    if (fclose(out) != 0)
+        return NULL;
+    if (length > prefix)
+        memmove(text + prefix, text + prefix + 1, length - prefix);
+    return text;
+}
+
+static char *text_fact(const char *name, const char *value)
+{
+    char *text;
+
+    return asprintf(&text, "%s%s", name, value) < 0 ? NULL : text;
+}
+
+static void gather_facts(struct on_change *on_change, const struct span *span, uint32_t serial)
+{
+    char number[16];
+
+    free_texts(on_change->facts);
+    snprintf(number, sizeof number, "%u", serial);
+    on_change->facts[0] = text_fact("PHONEBOOK_ZONE=", on_change->zone->name);
+    on_change->facts[1] = text_fact("PHONEBOOK_SERIAL=", number);
+    on_change->facts[2] = text_fact("PHONEBOOK_DIRECTORY=", on_change->directory);
+    on_change->facts[3] = list_fact("PHONEBOOK_NAMESERVERS=", span, on_change->zone);
+    on_change->facts[4] = list_fact("PHONEBOOK_PREFIXES=", span, NULL);
+}
+
+/* ---- the program ---- */
+
+/* Our environment and the facts; a fact that there was no memory for is left out. */
+static char **make_environment(char *const *facts)
+{
+    size_t n = 0;
+    char **environment;
+
+    while (environ[n])
+        n++;
+    environment = calloc(n + FACTS + 1, sizeof *environment);
+    if (!environment)
+        return NULL;
+    memcpy(environment, environ, n * sizeof *environment);
+    for (size_t i = 0; i < FACTS; i++)
+        if (facts[i])
+            environment[n++] = facts[i];
+    return environment;
+}
+
+static void on_prepare(void *owner, char ***arguments, char ***environment)
+{
+    struct on_change *on_change = owner;
+
+    free_texts(on_change->given);
+    memcpy(on_change->given, on_change->facts, sizeof on_change->given);
+    memset(on_change->facts, 0, sizeof on_change->facts);
+    free(on_change->environment);
+    on_change->environment = make_environment(on_change->given);
+    *arguments = on_change->zone->on_change;
+    *environment = on_change->environment;
+}
+
+static void on_ended(void *owner, const char *fault)
+{
+    const struct on_change *on_change = owner;
+
+    if (fault)
+        log_warning("zone %s: on-change: %s %s", on_change->zone->name,
+                    on_change->zone->on_change[0], fault);
+}
+
+static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};
+
+void on_change_run(struct on_change *on_change, const struct records *records, size_t start,
+                   size_t end, uint32_t serial)
+{
+    struct span span = {records, start, end};
+
+    gather_facts(on_change, &span, serial);
+    program_start(on_change->program);
+}
+
+const struct zone *on_change_zone(const struct on_change *on_change)
+{
+    return on_change->zone;
+}
+
+void on_change_set_zone(struct on_change *on_change, const struct zone *zone, const char *directory)
+{
+    on_change->zone = zone;
+    on_change->directory = directory;
+}
+
+int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zone *zone,
+                  const char *directory)
+{
+    struct on_change *made = calloc(1, sizeof *made);
+    int error;
+
+    if (!made)
+        return -ENOMEM;
+    on_change_set_zone(made, zone, directory);
+    error = program_new(&made->program, loop, ON_CHANGE_LIMIT_MS, &program_ops, made);
+    if (error) {
+        free(made);
+        return error;
+    }
+    *on_change = made;
+    return 0;
+}
+
+void on_change_close(struct on_change *on_change)
+{
+    program_close(on_change->program); /* which speaks of us no more */
+    free_texts(on_change->facts);
+    free_texts(on_change->given);
+    free(on_change->environment);
+    free(on_change);
+}

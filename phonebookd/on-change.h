@@ -1,0 +1,38 @@
+/* A zone's on-change program: run after a build that changed the zone.
+ *
+ * It is told in its environment what a parent zone, a secondary or a packet filter may want to
+ * know:
+ *
+ *     PHONEBOOK_ZONE         the zone's name
+ *     PHONEBOOK_SERIAL       of its SOA in this build
+ *     PHONEBOOK_DIRECTORY    where data and data.cdb are
+ *     PHONEBOOK_NAMESERVERS  NAME=ADDRESS for each address of the zone's name servers that the zone
+ *                            shows, separated by blanks; a server without any is NAME alone
+ *     PHONEBOOK_PREFIXES     the /64 networks of all IPv6 addresses that the zone shows, blanks
+ * between
+ *
+ * Failure modes: those of program.h, each logged; changes while it runs make it run once more, with
+ * the latest facts. */
+#ifndef PHONEBOOKD_ON_CHANGE_H
+#define PHONEBOOKD_ON_CHANGE_H
+
+#include "../zones/zone.h"
+
+#include <uv.h>
+
+struct on_change;
+
+/* `zone` and `directory` outlive it, or until on_change_set_zone(). 0 or -errno. */
+int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zone *zone,
+                  const char *directory);
+/* The same zone, read again. */
+void on_change_set_zone(struct on_change *on_change, const struct zone *zone,
+                        const char *directory);
+const struct zone *on_change_zone(const struct on_change *on_change);
+void on_change_close(struct on_change *on_change);
+
+/* The zone's records are those at [start, end) of `records` now. */
+void on_change_run(struct on_change *on_change, const struct records *records, size_t start,
+                   size_t end, uint32_t serial);
+
+#endif

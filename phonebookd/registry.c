@@ -87,6 +87,22 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
     registry_free_unused(registry, claim->listing);
 }
 
+/* A claim, or what lingers of one. */
+static void say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
+{
+    const struct remnant *remnant = listing->remnants;
+
+    if (listing->claims) {
+        const struct registration *holds = listing->claims->registration;
+
+        snprintf(why, REGISTRY_WHY_MAX, "%s is held by uid %u (pid %d, interface %s)",
+                 listing->name, listing->uid, holds->holder->pid, holds->interface);
+    } else {
+        snprintf(why, REGISTRY_WHY_MAX, "%s lingers for uid %u (pid %d, interface %s)",
+                 listing->name, listing->uid, remnant->pid, remnant->interface);
+    }
+}
+
 static bool find_clash(const struct registry *registry, const struct expansion *expansion,
                        uint32_t uid, char why[static REGISTRY_WHY_MAX])
 {
@@ -95,10 +111,7 @@ static bool find_clash(const struct registry *registry, const struct expansion *
             registry_find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
 
         if (listing && listing->uid != uid) {
-            const struct registration *holds = listing->claims->registration;
-
-            snprintf(why, REGISTRY_WHY_MAX, "%s is held by uid %u (pid %d, interface %s)",
-                     listing->name, listing->uid, holds->holder->pid, holds->interface);
+            say_who_holds(listing, why);
             return true;
         }
     }

@@ -1,0 +1,285 @@
+/* Names that outlive their holder for a while: with the addresses that it had at the end, until
+ * somebody has one again, and no longer than asked. */
+#include "../../phonebookd/gather.h"
+
+#include "../../phonebookd/limits.h"
+#include "made.h"
+
+#include <stdio.h>
+
+enum { HOLDERS = 3, SINCE = 1700000000, NOW = 5000 /* ms */ };
+
+struct world {
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct zone zones[2]; /* box.example, internal */
+    const struct zone *list[2];
+    struct holder holders[HOLDERS]; /* uids 7, 7, 8, each in a namespace of its own */
+    struct gathering gathering;
+    char why[REGISTRY_WHY_MAX];
+};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    world->zones[0] = made_zone("box.example", "main");
+    world->zones[1] = made_zone("internal", "main");
+    for (int i = 0; i < 2; i++) {
+        world->zones[i].linger_max = 100;
+        world->list[i] = &world->zones[i];
+    }
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    registry_init(&world->registry, &world->accounts, world->list, 2);
+    for (int i = 0; i < HOLDERS; i++) {
+        struct namespace *namespace = interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i);
+        char links[64];
+        snprintf(links, sizeof(links), "eth0 10.0.%d.1, -down 10.0.%d.2, bare", i, i);
+        made_links(namespace, links);
+        namespace->inode = 500 + (uint64_t)i;
+        world->holders[i] =
+            (struct holder){.uid = i < 2 ? 7 : 8, .pid = 4711 + i, .namespace = namespace};
+    }
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int left;
+    for (int i = 0; i < HOLDERS; i++)
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    registry_drop_remnants(&world->registry);
+    left = world->registry.listings || world->registry.remnants || world->accounts.by_uid;
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    interfaces_fini(&world->interfaces);
+    zone_fini(&world->zones[0]);
+    zone_fini(&world->zones[1]);
+    gathering_fini(&world->gathering);
+    free(world);
+    return left;
+}
+
+static enum registry_outcome request(struct world *world, int holder, const char *name,
+                                     const char *interface, int64_t linger)
+{
+    struct registration *added;
+    enum registry_outcome outcome = registry_add(&world->registry, &world->holders[holder], name,
+                                                 interface, -1, SINCE, false, &added, world->why);
+    if (outcome == REGISTRY_OK)
+        registration_set_linger(added, linger);
+    return outcome;
+}
+
+static void leave(struct world *world, int holder, uint64_t now)
+{
+    registry_linger(&world->registry, &world->holders[holder], now);
+    registry_drop_holder(&world->registry, &world->holders[holder]);
+}
+
+struct told {
+    struct world *world;
+    char text[2048];
+};
+
+static void append(struct listing *listing, void *context)
+{
+    struct told *told = context;
+    char *end = told->text + strlen(told->text), text[ADDRESS_TEXT_MAX];
+    assert_true(gather(&told->world->gathering, listing));
+    end += sprintf(end, "%s%s", *told->text ? " " : "", listing->name);
+    for (size_t i = 0; i < told->world->gathering.n; i++)
+        end += sprintf(end, "%s%s", i ? "," : "=",
+                       address_text(text, &told->world->gathering.addresses[i]));
+}
+
+static void expect(struct world *world, const char *expected)
+{
+    struct told told = {.world = world};
+    registry_each(&world->registry, append, &told);
+    assert_string_equal(told.text, expected);
+}
+
+static void lingers_as_long_as_asked(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(request(world, 0, "www", "eth0", 10), REGISTRY_OK);
+    assert_int_equal(registry_next_expiry(&world->registry), 0);
+    leave(world, 0, NOW);
+    expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
+    assert_int_equal(registry_next_expiry(&world->registry), NOW + 10000);
+    assert_false(registry_expire(&world->registry, NOW + 9999));
+    expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
+    assert_true(registry_expire(&world->registry, NOW + 10000));
+    expect(world, "");
+    assert_int_equal(registry_next_expiry(&world->registry), 0);
+    assert_null(world->accounts.by_uid);
+}
+
+static void each_zone_has_its_limit(void **state)
+{
+    struct world *world = *state;
+    world->zones[0].linger_max = 3;
+    assert_int_equal(request(world, 0, "www", "eth0", 10), REGISTRY_OK);
+    leave(world, 0, NOW);
+    assert_int_equal(registry_next_expiry(&world->registry), NOW + 3000);
+    assert_true(registry_expire(&world->registry, NOW + 3000));
+    expect(world, "www.internal=10.0.0.1");
+    assert_int_equal(registry_next_expiry(&world->registry), NOW + 10000);
+}
+
+/* Not asked for, not allowed, or nothing to show. */
+static void does_not_linger(void **state)
+{
+    static const struct {
+        const char *interface;
+        int64_t linger;
+        uint32_t max;
+    } cases[] = {{"eth0", -1, 100},
+                 {"eth0", 10, 0},
+                 {"down", 10, 100},
+                 {"bare", 10, 100},
+                 {"none", 10, 100}};
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        world->zones[0].linger_max = world->zones[1].linger_max = cases[i].max;
+        assert_int_equal(request(world, 0, "www", cases[i].interface, cases[i].linger),
+                         REGISTRY_OK);
+        leave(world, 0, NOW);
+        expect(world, "");
+        assert_null(world->registry.remnants);
+    }
+}
+
+/* The addresses stay those of the end, whatever the namespace does. */
+static void keeps_what_was(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    made_links(world->holders[0].namespace, "lo 127.0.0.1");
+    expect(world, "www.internal=10.0.0.1");
+    const struct remnant *r = world->registry.remnants;
+    assert_int_equal(r->inode, 500);
+    assert_int_equal(r->uid, 7);
+    assert_int_equal(r->pid, 4711);
+    assert_int_equal(r->since, SINCE);
+    assert_string_equal(r->interface, "eth0");
+}
+
+/* Somebody with an address takes over for good; one without does not. */
+static void the_next_holder_takes_over(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    request(world, 1, "www.internal", "none", -1);
+    expect(world, "www.internal=10.0.0.1");
+    leave(world, 1, NOW);
+    expect(world, "www.internal=10.0.0.1");
+    request(world, 1, "www.internal", "eth0", -1);
+    expect(world, "www.internal=10.0.1.1");
+    leave(world, 1, NOW);
+    expect(world, "");
+}
+
+static void another_holder_is_enough(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www.internal", "eth0", 10);
+    request(world, 1, "www.internal", "eth0", 20);
+    leave(world, 0, NOW);
+    expect(world, "www.internal=10.0.1.1");
+    leave(world, 1, NOW + 1000);
+    expect(world, "www.internal=10.0.1.1"); /* the first had been taken over */
+    assert_true(registry_expire(&world->registry, NOW + 21000));
+    expect(world, "");
+}
+
+/* One connection with two interfaces leaves both. */
+static void all_of_one_holder(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1, eth1 10.0.0.2");
+    request(world, 0, "www.internal", "eth0", 10);
+    request(world, 0, "www.internal", "eth1", 20);
+    leave(world, 0, NOW);
+    expect(world, "www.internal=10.0.0.1,10.0.0.2");
+    assert_true(registry_expire(&world->registry, NOW + 15000));
+    expect(world, "www.internal=10.0.0.2");
+}
+
+/* A name that lingers is held. */
+static void another_uid_is_refused(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    assert_int_equal(request(world, 2, "www", "eth0", -1), REGISTRY_IN_USE);
+    if (!strstr(world->why, "www.internal") || !strstr(world->why, "uid 7") ||
+        !strstr(world->why, "4711") || !strstr(world->why, "eth0"))
+        fail_msg("%s", world->why);
+    expect(world, "www.internal=10.0.0.1");
+    registry_expire(&world->registry, NOW + 10000);
+    assert_int_equal(request(world, 2, "www.internal", "eth0", -1), REGISTRY_OK);
+}
+
+/* It counts as a registration: who may hold no more leaves nothing. */
+static void is_charged_to_the_uid(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    for (int i = 0; i < REGISTRATIONS_PER_UID - 1; i++)
+        assert_true(accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS));
+    assert_int_equal(request(world, 0, "more", "eth0", -1), REGISTRY_LIMIT);
+    registry_expire(&world->registry, NOW + 10000);
+    assert_int_equal(request(world, 0, "more.internal", "eth0", 10), REGISTRY_OK);
+    leave(world, 0, NOW); /* the registration itself is still charged then */
+    expect(world, "");
+    for (int i = 0; i < REGISTRATIONS_PER_UID - 1; i++)
+        accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
+}
+
+static void never_lost(const struct registration *registration, const char *why)
+{
+    fail_msg("%s: %s", registration->name, why);
+}
+
+static void other_zones(void **state)
+{
+    struct world *world = *state;
+    struct holder *holders[] = {&world->holders[1], &world->holders[2]};
+    struct zone deep = made_zone("deep.internal", "main");
+    const struct zone *zones[] = {&deep, &world->zones[1]};
+    request(world, 0, "www", "eth0", 10);
+    request(world, 0, "www.deep.internal", "eth0", 10);
+    request(world, 1, "www.internal", "none", -1);
+    leave(world, 0, NOW);
+    assert_true(registry_set_zones(&world->registry, zones, 2, holders, 2, never_lost));
+    expect(world, "www.deep.internal=10.0.0.1 www.internal=10.0.0.1");
+    assert_true(registry_set_zones(&world->registry, NULL, 0, NULL, 0, never_lost));
+    assert_null(world->registry.remnants);
+    registry_drop_holder(&world->registry, &world->holders[1]);
+    zone_fini(&deep);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(lingers_as_long_as_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_zone_has_its_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(does_not_linger, setup, teardown),
+        cmocka_unit_test_setup_teardown(keeps_what_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_next_holder_takes_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_holder_is_enough, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_of_one_holder, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(is_charged_to_the_uid, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_zones, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -497,16 +497,21 @@ static void test_live_later(void **state)
 static void test_wait_limits(void **state)
 {
     struct stage *stage = *state;
-    int slow = stage_client(stage, geteuid()), quick = stage_client(stage, geteuid());
+    int slow = stage_client(stage, geteuid()), quick = stage_client(stage, geteuid()),
+        other = stage_client(stage, geteuid());
     stage_say(slow, "slow.internal eth0 wait=3600\n");
+    stage_say(other, "other.internal eth0 wait=2\n");
     stage_say(quick, "quick.internal eth0 wait=1\nmore.internal eth0 wait=2\n");
     stage_expect_silence(stage, slow);
     loop_pass(&stage->t, 800);
     stage_expect_silence(stage, quick);
     loop_pass(&stage->t, 200);
     stage_expect_line(stage, quick, "error timeout ");
-    stage_expect_names(stage, "more.internal quick.internal slow.internal");
-    loop_pass(&stage->t, 1700);
+    stage_expect_names(stage, "more.internal other.internal quick.internal slow.internal");
+    stage_expect_silence(stage, other);
+    loop_pass(&stage->t, 1000);
+    stage_expect_line(stage, other, "error timeout ");
+    loop_pass(&stage->t, 700);
     stage_expect_silence(stage, quick);
     loop_pass(&stage->t, 300);
     stage_expect_line(stage, quick, "error timeout ");
@@ -517,6 +522,7 @@ static void test_wait_limits(void **state)
     stage_ask(stage, quick, "quick.internal eth0\n", "ok quick.internal\n");
     close(slow);
     close(quick);
+    close(other);
 }
 
 /* ---- limits ---- */

@@ -134,6 +134,14 @@ static int by_time(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
+/* Of the sorted times. */
+static double quantile_us(const struct holder *holder, unsigned percent)
+{
+    size_t index = (size_t)holder->count * percent / 100;
+
+    return (double)holder->took[index] / NS_PER_US;
+}
+
 static void prepare(struct holder *holder, const char *path)
 {
     struct rlimit limit;
@@ -173,13 +181,14 @@ int main(int argc, char **argv)
     register_all(&holder);
     printf("%.6f ", (double)(clock_now() - start) / 1e9);
     qsort(holder.took, holder.count, sizeof *holder.took, by_time);
-    printf("%.1f %.1f\n", (double)holder.took[holder.count / 2] / NS_PER_US,
-           (double)holder.took[(uint64_t)holder.count * 99 / 100] / NS_PER_US);
+    printf("%.1f %.1f\n", quantile_us(&holder, 50), quantile_us(&holder, 99));
     fflush(stdout);
     while ((octet = getchar()) != EOF)
         if (octet == '\n') {
             printf("%u\n", count_ended(&holder));
             fflush(stdout);
         }
+    free(holder.connections);
+    free(holder.took);
     return 0;
 }

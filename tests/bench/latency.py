@@ -1,11 +1,11 @@
 """From the command that publishes a name to the first right answer, and from the SIGKILL of the one
 who holds it until the name is gone."""
+import os
 import time
 
 from kit.children import Asker, spawn
-from kit.figures import milliseconds, ratios, table
+from kit.figures import beside, milliseconds, table
 from kit.peers import ByDnsmasq, ByShell, start_all
-import os
 
 QUIET = 1.15  # seconds; a database is built once per second at most
 
@@ -58,8 +58,8 @@ def run(bench):
             for verb in "publish", "withdraw":
                 mine = taken[way, verb]
                 row += [milliseconds(mine),
-                        ratios(mine, taken[by[ByDnsmasq], verb]).split(" ")[0],
-                        ratios(mine, taken[by[ByShell], verb]).split(" ")[0]]
+                        beside(mine, taken[by[ByDnsmasq], verb]),
+                        beside(mine, taken[by[ByShell], verb])]
             rows.append(row)
         for way in ways:
             way.stop()
@@ -67,6 +67,6 @@ def run(bench):
         os.system("rm -rf /run/command* /run/socket* /run/shell /run/hosts*")
     print(f"{rounds} samples each, taken in turn; each after {QUIET} quiet seconds, so that it shows "
           f"a build and not the pace of builds. To start /bin/true and see its end takes "
-          f"{milliseconds(spawning(50))} ms here.")
+          f"{milliseconds(spawning(50))} ms here. Ratios are of the medians / of the fastest.")
     table(["", "names present", "publish to answer, ms", "to dnsmasq", "to the shell",
            "SIGKILL to gone, ms", "to dnsmasq", "to the shell"], rows)

@@ -27,7 +27,8 @@ struct rewriter {
     unsigned count;
 };
 
-static int64_t renamed; /* when */
+/* When that was: renameat() has no argument for it. */
+static int64_t renamed;
 
 int renameat(int old_directory, const char *old, int new_directory, const char *new)
 {

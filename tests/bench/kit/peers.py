@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 
-from .children import Asker, kill, spawn, start, wait_until
+from .children import kill, spawn, start
 from .phonebook import Phonebook, Tinydns
 
 
@@ -127,7 +127,7 @@ class ByDnsmasq:
             self.write(f"{self.directory}/n{i:06}", f"n{i:06}")
         self.process = start(["dnsmasq", "-k", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
                               f"--listen-address={self.address}", "--bind-interfaces",
-                              "--local=/bench/", "--user=root", "--pid-file=/run/dnsmasq.pid",
+                              "--local=/bench/", "--user=root", f"--pid-file={self.directory}.pid",
                               f"--hostsdir={self.directory}"])
 
     def write(self, path, name):
@@ -151,7 +151,31 @@ class ByDnsmasq:
         kill(self.process)
 
 
-ALL = [ByCommand, BySocket, ByShell, ByDnsmasq]
+class ByDnsmasqShell(ByDnsmasq):
+    """The same, where a shell writes the file, as a startup script would."""
+    title = "dnsmasq --hostsdir, echo > file"
+
+    def __init__(self, bench, address):
+        super().__init__(bench, address)
+        self.directory = "/run/hosts.shell"
+        self.running = []
+
+    def shell(self, command):
+        self.running.append(spawn(["/bin/sh", "-c", command]))
+
+    def publish(self, name):
+        self.shell(f"echo {self.bench.address} {name}.bench >{self.directory}/{name}")
+
+    def withdraw(self, name):
+        self.shell(f"rm {self.directory}/{name}")
+
+    def settle(self):
+        for pid in self.running:
+            os.waitpid(pid, 0)
+        self.running.clear()
+
+
+ALL = [ByCommand, ByDnsmasqShell, ByShell, BySocket, ByDnsmasq]
 
 
 def start_all(bench, asker, count, classes=None):
@@ -166,6 +190,3 @@ def start_all(bench, asker, count, classes=None):
             asker.say("gone n000000.bench")
         asker.moment()
     return ways
-
-
-__all__ = ["ALL", "Asker", "start_all", "wait_until"]

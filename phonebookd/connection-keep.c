@@ -208,6 +208,12 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
     return register_taken(c, &request, since, why);
 }
 
+static void warn_of_full(const struct connection *c)
+{
+    log_warning("the keeper is full: a registration of uid %u would not survive a restart",
+                c->holder.uid);
+}
+
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result)
 {
     struct connection *c = connection_find(set, key);
@@ -217,15 +223,17 @@ void connections_stored(struct connections *set, uint64_t key, enum keep_result 
     c->results_due--;
     if (c->state != CONNECTION_STORING || c->results_due > 0 || c->in_unkept) {
         if (result == KEEP_FULL)
-            log_warning("the keeper is full: a registration of uid %u would not survive a restart",
-                        c->holder.uid);
+            warn_of_full(c);
         return;
     }
-    if (result == KEEP_FULL)
+    if (result == KEEP_FULL && !c->renewed) {
         connection_refuse_current(c,
                                   "error limit the keeper has no room for another registration\n");
-    else
+    } else {
+        if (result == KEEP_FULL) /* a restart would bring back what it was before */
+            warn_of_full(c);
         connection_accepted(c);
+    }
     connection_work(c);
 }
 

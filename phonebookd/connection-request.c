@@ -89,6 +89,7 @@ static enum request_error take_request(struct connection *c, const char *line, s
     const char *text = NULL;
     enum request_error error = request_parse(&request, line, length, &text);
     enum registry_outcome outcome;
+    size_t before = c->holder.n_registrations;
 
     if (error == REQUEST_OK && !c->holder.namespace) {
         c->holder.namespace = set->ops->enter(set->owner, c->fd, c->holder.uid, &text);
@@ -104,6 +105,7 @@ static enum request_error take_request(struct connection *c, const char *line, s
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
     registration_set_linger(c->current, request.linger);
+    c->renewed = c->holder.n_registrations == before;
     c->wait = request.wait;
     set->ops->changed(set->owner);
     return REQUEST_OK;

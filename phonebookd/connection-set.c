@@ -46,20 +46,20 @@ static void turn_away(int fd, const char *reply)
     close(fd);
 }
 
-static bool has_room(struct connections *set, int fd)
+/* Charges the peer, or turns it away. */
+static bool has_room(struct connections *set, int fd, struct holder *peer)
 {
-    struct holder peer = {0};
     char reply[TURN_AWAY_MAX];
 
     if (set->n >= set->limit) {
         turn_away(fd, "error limit phonebookd holds as many connections as it can\n");
         return false;
     }
-    if (connection_learn_peer(&peer, fd) &&
-        accounts_charge(set->accounts, peer.uid, ACCOUNT_CONNECTIONS))
+    if (connection_learn_peer(peer, fd) &&
+        accounts_charge(set->accounts, peer->uid, ACCOUNT_CONNECTIONS))
         return true;
     snprintf(reply, sizeof reply,
-             "error limit uid %u holds %d connections already, the most for one\n", peer.uid,
+             "error limit uid %u holds %d connections already, the most for one\n", peer->uid,
              CONNECTIONS_PER_UID);
     turn_away(fd, reply);
     return false;
@@ -69,18 +69,21 @@ void connections_add(struct connections *set, int fd)
 {
     uint64_t key = 0;
     socklen_t length = sizeof key;
-    struct connection *c;
+    struct holder peer = {0};
+    struct connection *c = NULL;
 
-    if (!has_room(set, fd))
+    if (!has_room(set, fd, &peer))
         return;
-    if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length) < 0) {
+    if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length) == 0) {
+        c = connection_new(set, fd, key);
+    } else {
         log_error("an accepted socket has no cookie: %s", strerror(errno));
         close(fd);
+    }
+    if (!c) {
+        accounts_release(set->accounts, peer.uid, ACCOUNT_CONNECTIONS);
         return;
     }
-    c = connection_new(set, fd, key);
-    if (!c)
-        return;
     if (connection_keep(c) != KEEP_BLOCKED)
         connection_watch(c);
 }

@@ -44,6 +44,7 @@ struct connection {
     struct holder holder;
     enum connection_state state;
     struct registration *current;
+    bool renewed;       /* `current` was accepted before, with other keys */
     size_t line_length; /* of current's request, still in the socket; 0: taken from the keeper */
     int64_t wait;       /* seconds, or -1 */
     uint64_t deadline;  /* ms on the loop's clock: of the wait, or of the first request */

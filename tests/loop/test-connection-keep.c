@@ -1,0 +1,606 @@
+/* Connections and the keeper: what it is given and when, whoever waits for its answer, and what a
+ * former phonebookd had left with it. */
+#include "stage.h"
+
+#include "../../phonebookd/limits.h"
+#include "../../publish-client/request.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int setup(void **state)
+{
+    int result = stage_setup(state);
+    struct stage *stage = *state;
+    stage->socket_result = stage->request_result = 0;
+    return result;
+}
+
+static uint64_t cookie(int fd)
+{
+    uint64_t key = 0;
+    socklen_t length = sizeof key;
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length), 0);
+    return key;
+}
+
+/* What follows "SECONDS ", and that these are now. */
+static void expect_text(const struct stage *stage, const char *expected)
+{
+    char *rest;
+    long long since = strtoll(stage->text, &rest, 10);
+    assert_in_range(since, time(NULL) - 10, time(NULL));
+    assert_string_equal(rest, expected);
+}
+
+static void test_socket_first_then_request(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    assert_int_equal(stage->n_sockets, 1);
+    assert_int_equal(stage->key, cookie(stage_newest(stage)->fd));
+    stage_say(client, "WWW eth0 wait=9 ttl=30\nmail.internal eth0\n");
+    stage_expect_silence(stage, client);
+    assert_int_equal(stage->n_requests, 1);
+    expect_text(stage, " WWW eth0 ttl=30");
+    stage->live = true;
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "live www.box.example www.internal\n");
+    stage_expect_silence(stage, client);
+    expect_text(stage, " mail.internal eth0");
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok mail.internal\n");
+    assert_int_equal(stage->n_sockets, 1);
+    close(client);
+}
+
+/* A request is in the socket as long as it has no answer: whoever takes over finds it there. */
+static void test_unanswered_is_not_consumed(void **state)
+{
+    static const char request[] = "www.internal eth0\n";
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    char found[64] = "";
+    stage_say(client, request);
+    stage_expect_silence(stage, client);
+    assert_int_equal(recv(stage_newest(stage)->fd, found, sizeof found, MSG_PEEK), strlen(request));
+    assert_string_equal(found, request);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.internal\n");
+    assert_int_equal(recv(stage_newest(stage)->fd, found, sizeof found, MSG_PEEK), -1);
+    close(client);
+}
+
+static void test_errors_need_no_keeper(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "bad\n");
+    stage_expect_line(stage, client, "error syntax ");
+    assert_int_equal(stage->n_requests, 0);
+    close(client);
+}
+
+static void test_same_request_is_not_stored_again(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal eth0\n");
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.internal\n");
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    assert_int_equal(stage->n_requests, 1);
+    stage_say(client, "www.internal eth0 ttl=5\n");
+    stage_expect_silence(stage, client);
+    assert_int_equal(stage->n_requests, 2);
+    expect_text(stage, " www.internal eth0 ttl=5");
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.internal\n");
+    close(client);
+}
+
+static void test_keeper_is_full(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal eth0\nmail.internal eth0\n");
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, stage->key, KEEP_FULL);
+    stage_expect_line(stage, client, "error limit ");
+    stage_expect_silence(stage, client);
+    stage_expect_names(stage, "mail.internal");
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok mail.internal\n");
+    close(client);
+}
+
+/* What it had before is not lost by asking for it in another way. */
+static void test_keeper_is_full_for_a_change(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal eth0\n");
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.internal\n");
+    stage_say(client, "www.internal eth0 ttl=5\n");
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, stage->key, KEEP_FULL);
+    stage_expect(stage, client, "ok www.internal\n");
+    stage_expect_names(stage, "www.internal");
+    assert_int_equal(loop_logged(&stage->t, "the keeper is full"), 1);
+    close(client);
+}
+
+static void test_unknown_counts_as_stored(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www.internal eth0\n");
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, 12345, KEEP_FULL); /* of nobody */
+    stage_expect_silence(stage, client);
+    connections_stored(&stage->set, stage->key, KEEP_UNKNOWN);
+    stage_expect(stage, client, "ok www.internal\n");
+    connections_stored(&stage->set, stage->key, KEEP_FULL); /* nothing was asked */
+    stage_expect_names(stage, "www.internal");
+    close(client);
+}
+
+/* ---- a queue that is full ---- */
+
+static void test_socket_blocked(void **state)
+{
+    struct stage *stage = *state;
+    int clients[3];
+    char request[32], reply[32];
+    stage->socket_result = -EAGAIN;
+    for (int i = 0; i < 3; i++) {
+        clients[i] = stage_client(stage, geteuid());
+        snprintf(request, sizeof request, "n%d.internal eth0\n", i);
+        stage_say(clients[i], request);
+    }
+    stage_expect_silence(stage, clients[0]);
+    stage_expect_names(stage, ""); /* not read before the keeper has them */
+    connections_keep_more(&stage->set);
+    stage_expect_names(stage, "");
+    stage->socket_result = 0;
+    stage->request_result = -ENOTCONN;
+    connections_keep_more(&stage->set);
+    assert_int_equal(stage->n_sockets, 3);
+    for (int i = 0; i < 3; i++) {
+        snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
+        stage_expect(stage, clients[i], reply);
+        close(clients[i]);
+    }
+}
+
+static void test_socket_blocked_and_gone(void **state)
+{
+    struct stage *stage = *state;
+    stage->socket_result = -EAGAIN;
+    int client = stage_client(stage, geteuid()), silent = stage_client(stage, geteuid());
+    close(client);
+    loop_settle(&stage->t);
+    stage->socket_result = 0;
+    connections_keep_more(&stage->set);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 1);
+    stage->socket_result = -EAGAIN;
+    int third = stage_client(stage, geteuid());
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* without a keeper's word in all that time */
+    stage_expect_line(stage, third, "error timeout ");
+    stage_expect_end(stage, third);
+    assert_true(TAILQ_EMPTY(&stage->set.unkept));
+    close(silent);
+    close(third);
+}
+
+static void test_request_blocked(void **state)
+{
+    struct stage *stage = *state;
+    int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid());
+    stage->request_result = -EAGAIN;
+    stage_say(first, "a.internal eth0\n");
+    stage_say(second, "b.internal eth0\n");
+    stage_expect_silence(stage, first);
+    stage_expect_names(stage, "a.internal b.internal");
+    stage->request_result = 0;
+    connections_keep_more(&stage->set);
+    assert_int_equal(stage->n_requests, 2);
+    stage_expect_silence(stage, first);
+    connections_stored(&stage->set, stage_newest(stage)->key, KEEP_OK);
+    stage_expect(stage, second, "ok b.internal\n");
+    stage_expect_silence(stage, first);
+    connections_stored(&stage->set, TAILQ_FIRST(&stage->set.all)->key, KEEP_OK);
+    stage_expect(stage, first, "ok a.internal\n");
+    close(first);
+    close(second);
+}
+
+static void test_request_blocked_and_gone(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage->request_result = -EAGAIN;
+    stage_say(client, "a.internal eth0\n");
+    stage_expect_silence(stage, client);
+    stage_leave(stage, client);
+    stage_expect_names(stage, "");
+    connections_keep_more(&stage->set);
+}
+
+static void test_stored_after_the_end(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "a.internal eth0\n");
+    stage_expect_silence(stage, client);
+    stage_leave(stage, client);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    connections_refused_by_keeper(&stage->set, stage->key);
+    stage_expect_names(stage, "");
+}
+
+/* ---- a keeper that goes and comes ---- */
+
+static void test_lost_in_the_middle(void **state)
+{
+    struct stage *stage = *state;
+    int storing = stage_client(stage, geteuid()), blocked, unread, waiting;
+    stage_say(storing, "a.internal eth0\na2.internal eth0\n");
+    waiting = stage_client(stage, geteuid());
+    stage_say(waiting, "w.internal eth0 wait=5\n");
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, stage_newest(stage)->key, KEEP_OK);
+    stage->request_result = -EAGAIN;
+    blocked = stage_client(stage, geteuid());
+    stage_say(blocked, "b.internal eth0\n");
+    loop_settle(&stage->t);
+    stage->socket_result = -EAGAIN;
+    unread = stage_client(stage, geteuid());
+    stage_say(unread, "c.internal eth0\n");
+    stage_expect_silence(stage, storing);
+    stage_expect_names(stage, "a.internal b.internal w.internal");
+
+    stage->socket_result = stage->request_result = -ENOTCONN;
+    connections_keeper_lost(&stage->set);
+    stage_expect(stage, storing, "ok a.internal\nok a2.internal\n");
+    stage_expect(stage, blocked, "ok b.internal\n");
+    stage_expect(stage, unread, "ok c.internal\n");
+    stage_expect_silence(stage, waiting);
+    stage->live = true;
+    connections_check_waiting(&stage->set);
+    stage_expect(stage, waiting, "live w.internal\n");
+    assert_true(TAILQ_EMPTY(&stage->set.unkept));
+    close(storing);
+    close(blocked);
+    close(unread);
+    close(waiting);
+}
+
+/* It gets all that it has not, and answers for it are of no request. */
+static void test_keeper_comes(void **state)
+{
+    struct stage *stage = *state;
+    int first, second;
+    stage->socket_result = stage->request_result = -ENOTCONN;
+    first = stage_client(stage, geteuid());
+    second = stage_client(stage, geteuid());
+    stage_ask(stage, first, "a.internal eth0\nb.internal eth0\n", "ok a.internal\nok b.internal\n");
+
+    connections_keeper_connected(&stage->set);
+    stage_ask(stage, first, "c.internal eth0\n", "ok c.internal\n"); /* it does not take any yet */
+    stage->socket_result = stage->request_result = 0;
+    connections_keep_all(&stage->set);
+    assert_int_equal(stage->n_sockets, 2);
+    assert_int_equal(stage->n_requests, 3);
+    stage_say(first, "d.internal eth0\n");
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_requests, 4);
+    for (int i = 0; i < 4; i++) {
+        stage_expect_silence(stage, first);
+        connections_stored(&stage->set, TAILQ_FIRST(&stage->set.all)->key, KEEP_OK);
+    }
+    stage_expect(stage, first, "ok d.internal\n");
+    close(first);
+    close(second);
+}
+
+/* The one that was lost had not answered yet, and the next one is there before it is told of. */
+static void test_another_keeper_while_storing(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "a.internal eth0\n");
+    stage_expect_silence(stage, client);
+    connections_keeper_connected(&stage->set);
+    connections_keep_all(&stage->set);
+    assert_int_equal(stage->n_sockets, 2);
+    assert_int_equal(stage->n_requests, 2);
+    stage_expect_silence(stage, client);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok a.internal\n");
+    close(client);
+}
+
+/* Full for an old one: the new one has its answer by itself. */
+static void test_full_for_what_was_accepted(void **state)
+{
+    struct stage *stage = *state;
+    int client;
+    stage->socket_result = stage->request_result = -ENOTCONN;
+    client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "a.internal eth0\n", "ok a.internal\n");
+    stage->socket_result = stage->request_result = 0;
+    connections_keep_all(&stage->set);
+    connections_stored(&stage->set, stage->key, KEEP_FULL);
+    stage_expect_silence(stage, client);
+    stage_expect_names(stage, "a.internal");
+    assert_int_equal(loop_logged(&stage->t, "the keeper is full"), 1);
+    close(client);
+}
+
+static void test_keeper_refuses_a_socket(void **state)
+{
+    struct stage *stage = *state;
+    int fresh = stage_client(stage, geteuid()), good;
+    uint64_t fresh_key = stage->key, good_key;
+    stage->request_result = -ENOTCONN;
+    good = stage_client(stage, geteuid());
+    good_key = stage->key;
+    stage_ask(stage, good, "a.internal eth0\n", "ok a.internal\n");
+    connections_refused_by_keeper(&stage->set, fresh_key);
+    stage_expect_line(stage, fresh, "error limit ");
+    stage_expect_end(stage, fresh);
+    connections_refused_by_keeper(&stage->set, good_key);
+    stage_expect_silence(stage, good);
+    stage_expect_names(stage, "a.internal");
+    assert_int_equal(loop_logged(&stage->t, "the keeper is full"), 1);
+    close(fresh);
+    close(good);
+}
+
+/* Who is thrown out sees the end although the keeper has a copy of our end; and that copy, still
+ * open, is not taken for the next connection, which gets the same number. */
+static void test_copies_with_the_keeper(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), next;
+    const int number = stage_newest(stage)->fd, kept = dup(number);
+    char rubbish[REQUEST_LINE_MAX + 1];
+    memset(rubbish, 'x', sizeof rubbish);
+    assert_int_equal(send(client, rubbish, sizeof rubbish, 0), sizeof rubbish);
+    stage_expect_line(stage, client, "error syntax ");
+    stage_expect_end(stage, client);
+
+    stage->request_result = -ENOTCONN;
+    next = stage_client(stage, geteuid());
+    assert_int_equal(stage_newest(stage)->fd, number);
+    stage_ask(stage, next, "a.internal eth0\n", "ok a.internal\n");
+    close(client);
+    stage_expect_silence(stage, next);
+    stage_expect_names(stage, "a.internal");
+    assert_int_equal(stage->set.n, 1);
+    close(next);
+    close(kept);
+}
+
+/* ---- what a former phonebookd left ---- */
+
+static bool take_request(struct stage *stage, uint64_t key, const char *text,
+                         char why[static REGISTRY_WHY_MAX])
+{
+    return connections_taken_request(&stage->set, key, text, strlen(text), why);
+}
+
+static void test_taken(void **state)
+{
+    struct stage *stage = *state;
+    char why[REGISTRY_WHY_MAX];
+    int ours, client;
+    uint64_t key;
+    const struct registration *r;
+    stage_pair(geteuid(), &ours, &client);
+    key = cookie(ours);
+    connections_taken_socket(&stage->set, ours, key, false);
+    assert_true(take_request(stage, key, "1700000000 www eth0 ttl=30", why));
+    assert_true(take_request(stage, key, "1700000001 mail.internal eth1", why));
+    r = stage_newest(stage)->holder.registrations->next;
+    assert_string_equal(r->name, "www");
+    assert_int_equal(r->ttl, 30);
+    assert_int_equal(r->since, 1700000000);
+    stage_expect_names(stage, "www.box.example mail.internal www.internal");
+    assert_int_equal(stage->n_changed, 2);
+    assert_int_equal(stage->n_entered, 1);
+    assert_int_equal(stage->n_sockets + stage->n_requests, 0); /* the keeper has them */
+
+    loop_pass(&stage->t, IDLE_LIMIT_S * 2000);
+    stage_expect_silence(stage, client);
+    stage_say(client, "www eth0 ttl=30\n"); /* it was not told any more that this was accepted */
+    stage_expect(stage, client, "ok www.box.example www.internal\n");
+    assert_int_equal(stage_newest(stage)->holder.n_registrations, 2);
+    stage_leave(stage, client);
+    stage_expect_names(stage, "");
+}
+
+/* Died meanwhile: dropped as soon as the loop runs. */
+static void test_taken_and_gone(void **state)
+{
+    struct stage *stage = *state;
+    char why[REGISTRY_WHY_MAX];
+    int ours, client;
+    stage_pair(geteuid(), &ours, &client);
+    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0", why));
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    stage_expect_names(stage, "");
+}
+
+static void test_taken_before_it_asked(void **state)
+{
+    struct stage *stage = *state;
+    int ours, client;
+    stage->request_result = -ENOTCONN;
+    stage_pair(geteuid(), &ours, &client);
+    stage_say(client, "www.internal eth0\n");
+    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    stage_expect(stage, client, "ok www.internal\n");
+    close(client);
+}
+
+/* The keeper lived on, and so did we. */
+static void test_taken_what_we_have(void **state)
+{
+    struct stage *stage = *state;
+    char why[REGISTRY_WHY_MAX];
+    int client, copy, n;
+    stage->request_result = -ENOTCONN;
+    client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    connections_keeper_connected(&stage->set);
+    n = loop_count_descriptors();
+    copy = dup(stage_newest(stage)->fd);
+    connections_taken_socket(&stage->set, copy, stage_newest(stage)->key, false);
+    assert_int_equal(loop_count_descriptors(), n);
+    assert_true(take_request(stage, stage_newest(stage)->key, "1700000000 www.internal eth0", why));
+    assert_int_equal(stage->set.n, 1);
+    assert_int_equal(stage_newest(stage)->holder.n_registrations, 1);
+    stage->n_sockets = stage->n_requests = 0;
+    connections_keep_all(&stage->set);
+    assert_int_equal(stage->n_sockets + stage->n_requests, 0);
+    close(client);
+}
+
+static void test_taken_texts_that_are_none(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "1700000000",
+        "1700000000 ",
+        "1700000000 www",
+        "www eth0",
+        "170x www eth0",
+        "1700000000 w eth0 x=y",
+        "1700000000 a..b eth0",
+        "1 www. eth0",
+    };
+    struct stage *stage = *state;
+    int ours, client;
+    char why[REGISTRY_WHY_MAX], longest[KEEP_TEXT_MAX + 100];
+    stage_pair(geteuid(), &ours, &client);
+    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        why[0] = '\0';
+        if (take_request(stage, cookie(ours), texts[i], why) || !why[0])
+            fail_msg("\"%s\" was taken", texts[i]);
+    }
+    memset(longest, 'x', sizeof longest);
+    assert_false(
+        connections_taken_request(&stage->set, cookie(ours), longest, sizeof longest, why));
+    assert_true(take_request(stage, 99999, "1 www.internal eth0", why)); /* of nobody: ignored */
+    stage_expect_names(stage, "");
+    close(client);
+}
+
+static void test_taken_without_a_namespace(void **state)
+{
+    struct stage *stage = *state;
+    int ours, client;
+    char why[REGISTRY_WHY_MAX];
+    stage_pair(geteuid(), &ours, &client);
+    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    stage->no_namespace = "it is gone";
+    assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
+    assert_string_equal(why, "it is gone");
+    close(client);
+}
+
+/* Limits were asked for when it was accepted. */
+static void test_taken_above_the_limits(void **state)
+{
+    enum { N = CONNECTIONS_PER_UID + 10 };
+    struct stage *stage = *state;
+    int clients[N], ours, more;
+    char text[64], why[REGISTRY_WHY_MAX];
+    if (!stage_has_uids())
+        skip();
+    for (int i = 0; i < N; i++) {
+        stage_pair(4001, &ours, &clients[i]);
+        connections_taken_socket(&stage->set, ours, cookie(ours), false);
+        for (int j = 0; j < 3; j++) {
+            snprintf(text, sizeof text, "1700000000 n%d-%d.internal eth0", i, j);
+            assert_true(take_request(stage, cookie(ours), text, why));
+        }
+    }
+    assert_int_equal(stage->registry.n_listings, 3 * N);
+    more = stage_client(stage, 4001);
+    stage_expect_line(stage, more, "error limit ");
+    close(more);
+    for (int i = 0; i < N; i++)
+        close(clients[i]);
+}
+
+/* Neither read nor registered, but held, and noticed when it goes. */
+static void test_set_aside(void **state)
+{
+    struct stage *stage = *state;
+    char why[REGISTRY_WHY_MAX];
+    int ours, client;
+    stage_pair(geteuid(), &ours, &client);
+    stage_say(client, "more.internal eth0\n");
+    connections_taken_socket(&stage->set, ours, cookie(ours), true);
+    assert_false(take_request(stage, cookie(ours), "1700000000 www.internal eth0", why));
+    assert_non_null(strstr(why, "set aside"));
+    stage_expect_silence(stage, client);
+    assert_true(loop_wakes(&stage->t, 30) < 10);
+    loop_pass(&stage->t, IDLE_LIMIT_S * 2000);
+    connections_keeper_lost(&stage->set);
+    stage_expect_silence(stage, client);
+    stage_expect_names(stage, "");
+    stage_leave(stage, client);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_socket_first_then_request),
+        TEST(test_unanswered_is_not_consumed),
+        TEST(test_errors_need_no_keeper),
+        TEST(test_same_request_is_not_stored_again),
+        TEST(test_keeper_is_full),
+        TEST(test_keeper_is_full_for_a_change),
+        TEST(test_unknown_counts_as_stored),
+        TEST(test_socket_blocked),
+        TEST(test_socket_blocked_and_gone),
+        TEST(test_request_blocked),
+        TEST(test_request_blocked_and_gone),
+        TEST(test_stored_after_the_end),
+        TEST(test_lost_in_the_middle),
+        TEST(test_keeper_comes),
+        TEST(test_another_keeper_while_storing),
+        TEST(test_full_for_what_was_accepted),
+        TEST(test_keeper_refuses_a_socket),
+        TEST(test_copies_with_the_keeper),
+        TEST(test_taken),
+        TEST(test_taken_and_gone),
+        TEST(test_taken_before_it_asked),
+        TEST(test_taken_what_we_have),
+        TEST(test_taken_texts_that_are_none),
+        TEST(test_taken_without_a_namespace),
+        TEST(test_taken_above_the_limits),
+        TEST(test_set_aside),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,18 +45,27 @@ static _Noreturn void usage(void)
     exit(EXIT_USAGE);
 }
 
+/* -1 where the text is no number that a descriptor, or a pid, could have. */
+static int number(const char *text)
+{
+    char *end;
+    long value = text ? strtol(text, &end, 10) : -1;
+
+    return text && *text != '\0' && *end == '\0' && value >= 0 && value <= INT_MAX ? (int)value
+                                                                                   : -1;
+}
+
 /* The socket that the supervisor hands us, or -1. */
 static int given_listener(void)
 {
-    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-    int type = 0, listening = 0, fd = LISTEN_FDS_FIRST;
+    int count = number(getenv("LISTEN_FDS")), type = 0, listening = 0, fd = LISTEN_FDS_FIRST;
     socklen_t size = sizeof(int);
 
-    if (!pid || !count || atoi(pid) != getpid() || atoi(count) == 0)
+    if (count <= 0 || number(getenv("LISTEN_PID")) != getpid())
         return -1;
     getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
     getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
-    if (atoi(count) != 1 || type != SOCK_SEQPACKET || !listening)
+    if (count != 1 || type != SOCK_SEQPACKET || !listening)
         die("LISTEN_FDS", "not one listening SOCK_SEQPACKET socket");
     fcntl(fd, F_SETFL, O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -175,9 +185,10 @@ int main(int argc, char **argv)
     while ((option = getopt(argc, argv, "Vd:")) != -1) {
         if (option == 'V')
             return puts("phonebook-keeper " PHONEBOOK_VERSION) < 0;
-        if (option != 'd' || optarg[strspn(optarg, "0123456789")] != '\0')
+        if (option == 'd')
+            ready_fd = number(optarg);
+        if (ready_fd < 0)
             usage();
-        ready_fd = atoi(optarg);
     }
     if (argc - optind > 1)
         usage();

@@ -263,11 +263,10 @@ void wait_until_held(const struct program *program, size_t count)
     do {
         int fd = conversation_open(program);
         char text[KEEP_TEXT_MAX + 1];
-        struct keep_header header;
         int descriptor;
 
         held = receive_type(fd, KEEP_HELLO).count;
-        while ((header = receive_one(fd, &descriptor, text)).type != KEEP_END)
+        while (receive_one(fd, &descriptor, text).type != KEEP_END)
             if (descriptor >= 0)
                 close(descriptor);
         close(fd);

@@ -137,14 +137,17 @@ static void test_random_walk(void **state)
 static void test_bounds(void **state)
 {
     struct table table;
+    uint8_t text;
 
     (void)state;
     assert_int_equal(table_init(&table, 4), 0);
     assert_int_equal(table_add(&table, 1, -1), KEEP_FULL);
     assert_int_equal(table_add(&table, 1, 4), KEEP_FULL);
     assert_int_equal(table_add(&table, 1, 3), KEEP_OK);
-    for (uint8_t i = 0; i < KEEP_TEXTS_PER_SOCKET; i++)
-        assert_int_equal(table_store(&table, 3, &i, 1), KEEP_OK);
+    for (int i = 0; i < KEEP_TEXTS_PER_SOCKET; i++) {
+        text = (uint8_t)i;
+        assert_int_equal(table_store(&table, 3, &text, 1), KEEP_OK);
+    }
     assert_int_equal(table_store(&table, 3, (const uint8_t *)"other", 5), KEEP_FULL);
     assert_int_equal(table_store(&table, 3, (const uint8_t *)"", 1), KEEP_OK);
     table_fini(&table);

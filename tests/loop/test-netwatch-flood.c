@@ -201,24 +201,39 @@ static void N2_N3_overrun_loses_nothing(void **state)
     resident_close(&resident);
 }
 
-/* N4, for real: addresses come and go as fast as the kernel makes them while they are dumped. */
+static bool has(const struct namespace *namespace, const char *text)
+{
+    struct address address;
+    const struct link *lo = namespace_link(namespace, "lo");
+    assert_true(address_parse(&address, text));
+    for (size_t i = 0; i < lo->n_addresses; i++) {
+        if (address_compare(&lo->addresses[i], &address) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* N4, for real: an address comes and goes as fast as the kernel makes it, before 2000 others, while
+ * they are dumped; none of those may be missing meanwhile. */
 static void N4_storm_ends_in_the_truth(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
     add_many(&resident, 0, 2000);
+    house_let_rest(house, namespace);
+    house_expect_truth(house, namespace, &resident, SOON);
     resident_run(&resident,
-                 "(for i in $(seq 20000); do echo addr add 10.8.8.8/32 dev lo;"
-                 " echo addr del 10.8.8.8/32 dev lo; done; echo addr add 10.7.7.7/32 dev lo)"
-                 " >/tmp/storm-$$; (ip -batch /tmp/storm-$$; rm /tmp/storm-$$) &");
-    for (int i = 0; i < 300; i++) {
-        house_run(house, 10);
-        const struct link *lo = namespace_link(namespace, "lo");
-        assert_true(lo->n_addresses == 0 || lo->n_addresses >= 2000);
+                 "(for i in $(seq 10000); do echo addr add 10.8.8.8/32 dev lo scope host;"
+                 " echo addr del 10.8.8.8/32 dev lo; done;"
+                 " echo addr add 10.7.7.7/32 dev lo) >/tmp/storm-$$;"
+                 " (ip -batch /tmp/storm-$$; rm /tmp/storm-$$) &");
+    for (int i = 0; i < 2000 && !has(namespace, "10.7.7.7"); i++) {
+        house_let_rest(house, namespace);
+        assert_true(namespace_link(namespace, "lo")->n_addresses >= 2000);
     }
-    house_expect_truth(house, namespace, &resident, 10000);
-    assert_true(namespace_link(namespace, "lo")->n_addresses >= 2001);
+    house_expect_truth(house, namespace, &resident, SOON);
+    assert_int_equal(namespace_link(namespace, "lo")->n_addresses, 2001);
     netwatch_release(house->watch, namespace);
     resident_close(&resident);
 }

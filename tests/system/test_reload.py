@@ -5,7 +5,7 @@ import sys
 
 from harness import wait_until
 from harness.daemon import USER, Zone, make_directory, privileges
-from harness.wait import remains
+from harness.wait import quiet_second, remains
 
 ALL = Zone("all", "all", "global private")
 PIDFILE = "/run/test/server.pid"
@@ -252,6 +252,7 @@ def test_no_signal_without_a_build(t):
     client = t.register(app, "www", "eth0")
     daemon.wait("www.all", "192.0.2.1")
     server.wait_output("signal 2")
+    quiet_second()
     app.dummy("eth1", "192.0.2.9/24")
     app.ip("link set eth0 mtu 1400")
     client.close()

@@ -123,6 +123,13 @@ class Daemon:
             left = {name: shown for name in self.databases if (shown := self.shown(name))}
             assert not left, f"published after the last build: {left}"
 
+    def stop_traced(self):
+        """As stop(), where it runs under strace, which does not pass the signal on."""
+        tracer = self.pid()
+        with open(f"/proc/{tracer}/task/{tracer}/children", encoding="utf-8") as file:
+            os.kill(int(file.read().split()[0]), signal.SIGTERM)
+        assert self.process.wait(10) == 0
+
     def check(self):
         """At the end of every test: a clean stop, and the invariants of every build."""
         if self.process and self.process.alive():

@@ -1,7 +1,7 @@
 """Run as a program: goes into a rootless user and network namespace and sends from there what no
 kernel would, to every netlink listener that hears it.
 
-    injector.py spoof            a set of forged and malformed messages, again and again
+    injector.py spoof            a set of forged and malformed messages, once its input has a line
     injector.py flood SECONDS    as many as go
 
 It must be a client of phonebookd's first, or the daemon does not hear its namespace: it holds the name
@@ -95,9 +95,9 @@ def main():
     netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
     netlink.bind((0, 0))
     if sys.argv[1] == "spoof":
-        for _ in range(5):
-            for group, datagram in forged():
-                send(netlink, group, datagram)
+        sys.stdin.readline()
+        for group, datagram in forged():
+            send(netlink, group, datagram)
     else:
         end = time.monotonic() + float(sys.argv[2])
         lie = address(RTM_NEWADDR, "6.6.6.6")

@@ -38,3 +38,8 @@ def remains(condition, seconds, what="a condition"):
     while time.monotonic() < deadline:
         assert condition(), f"did not remain: {what}"
         time.sleep(STEP)
+
+
+def quiet_second():
+    """Passes the time after which phonebookd builds, and looks, at once again. Nothing is awaited."""
+    time.sleep(1.1)

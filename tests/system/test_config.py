@@ -69,7 +69,6 @@ def test_mistakes_of_other_kinds(t):
                        (good.replace("reload = none", "reload = none at all", 1), "reload"),
                        (good.replace("reload = none", "reload = s6", 1), "reload"),
                        (good.replace("reload = none", "reload = command", 1), "reload"),
-                       (good.replace("/run/phonebook", "/" + "x" * 120), "runtime-directory"),
                        ("", "database")):
         write(CONF, text)
         done = daemon.run("-t")
@@ -77,6 +76,25 @@ def test_mistakes_of_other_kinds(t):
     os.unlink(CONF)
     done = daemon.run("-t")
     assert done.returncode in (100, 111) and CONF in done.stderr, done
+
+
+def test_runtime_directory_that_no_socket_fits_in(t):
+    """A socket's path has 107 octets (unix(7))."""
+    daemon = t.configured()
+    text = open(CONF).read()
+    line = text.splitlines().index("runtime-directory = /run/phonebook") + 1
+    write(CONF, text.replace("= /run/phonebook", "= /run/" + "x" * 100, 1))
+    done = daemon.run("-t")
+    assert done.returncode == 100 and f"{CONF}:{line}: runtime-directory" in done.stderr, done
+
+
+def test_complaints_are_about_what_was_written(t):
+    """A zone without a name is told as that, and not once more by way of its defaults."""
+    daemon = t.configured()
+    write(f"{ZONES}/none.zone", "[zone]\nttl = 5\n")
+    done = daemon.run("-t")
+    told = [line for line in done.stderr.splitlines() if not line.startswith("phonebookd: fatal")]
+    assert done.returncode == 100 and len(told) == 1 and "none.zone" in told[0], done
 
 
 def test_two_zones_of_one_name(t):

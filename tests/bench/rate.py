@@ -3,7 +3,7 @@ other: connect, request, reply; beside the least that a server with libuv can do
 answers "ok" to anything."""
 import os
 
-from kit.children import cpu_seconds, kill, start, wait_until
+from kit.children import Failed, cpu_seconds, kill, start, wait_until
 from kit.figures import ratios, spread, table
 from kit.phonebook import Holder, Phonebook
 
@@ -43,6 +43,12 @@ class WithoutKeeper(Phonebook):
     def cpu(self):
         keeper = cpu_seconds(self.keeper.pid) if self.keeper else 0
         return cpu_seconds(self.daemon.pid) + keeper
+
+    def hold(self, prefix, count):
+        holder = super().hold(prefix, count)
+        if self.keeper and len(os.listdir(f"/proc/{self.keeper.pid}/fd")) < count:
+            raise Failed("the keeper does not hold what was registered")
+        return holder
 
     def stop(self):
         super().stop()

@@ -66,9 +66,15 @@ class Phonebook:
         return self
 
     def start_keeper(self):
-        path = f"{self.runtime}/keep"
-        self.keeper = start([self.bench.program("phonebook-keeper"), path])
-        wait_until(lambda: os.path.exists(path), what="phonebook-keeper")
+        """Waits until it says that it is ready: its socket may be there from an earlier one, and
+        phonebookd would go on without a keeper."""
+        end, other = os.pipe()
+        self.keeper = start([self.bench.program("phonebook-keeper"), "-d", str(other),
+                             f"{self.runtime}/keep"], pass_fds=[other])
+        os.close(other)
+        if os.read(end, 1) != b"\n":
+            raise Failed("phonebook-keeper did not start")
+        os.close(end)
 
     def start_daemon(self):
         self.daemon = start([self.bench.program("phonebookd"), "-c", self.configuration])

@@ -113,8 +113,7 @@ class Loop:
         listed = {line.split(b" ")[0].partition(b"=")[2].decode()
                   for line in self.phonebook.read_list().splitlines()}
         right = {name: {address} for name, address in self.expected.items()}
-        self.lost = sum(published.get(name) != right[name] for name in right)
-        self.lost += len(right.keys() - listed)
+        self.lost = sum(published.get(name) != right[name] or name not in listed for name in right)
         self.ghosts = len((published.keys() | listed) - right.keys())
         self.ended = int(self.ended) + self.holder.ended()
 
@@ -137,7 +136,7 @@ def run(bench):
         loop.stop()
         label = f"{registrations:,}" + (f" in {namespaces} namespaces" if namespaces else "")
         times.append([label, len(loop.built), milliseconds(loop.built), milliseconds(loop.listed)])
-        losses.append([label, loop.kills, loop.connections, loop.again, loop.refused, loop.ended,
+        losses.append([label, loop.kills, f"{int(loop.connections):,}", f"{int(loop.again):,}", loop.refused, loop.ended,
                        loop.lost, loop.ghosts, loop.partial, f"{loop.asked:,}", loop.wrong,
                        loop.missing, number(loop.longest * 1e3)])
     print("A kill comes up to half a second after everything is back; every fourth is followed by "

@@ -49,7 +49,7 @@ static void execute(const char *const *arguments)
     _exit(127);
 }
 
-void program_init(struct program *program)
+void keeper_init(struct program *program)
 {
     *program = (struct program){.directory = "/tmp/keeper.XXXXXX"};
     assert_non_null(mkdtemp(program->directory));
@@ -57,16 +57,16 @@ void program_init(struct program *program)
     snprintf(program->log, sizeof program->log, "%s/log", program->directory);
 }
 
-void program_fini(struct program *program)
+void keeper_fini(struct program *program)
 {
     if (program->pid > 0)
-        program_kill(program, SIGKILL);
+        keeper_kill(program, SIGKILL);
     unlink(program->path);
     unlink(program->log);
     rmdir(program->directory);
 }
 
-void program_become(const struct program *program, const char *ready_fd)
+void keeper_become(const struct program *program, const char *ready_fd)
 {
     close(2);
     open(program->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -74,7 +74,7 @@ void program_become(const struct program *program, const char *ready_fd)
                      : (const char *[]){program->path, NULL});
 }
 
-void program_start(struct program *program, unsigned descriptors)
+void keeper_start(struct program *program, unsigned descriptors)
 {
     struct rlimit limit = {descriptors, descriptors};
     struct pollfd ready;
@@ -89,7 +89,7 @@ void program_start(struct program *program, unsigned descriptors)
         if (descriptors > 0)
             setrlimit(RLIMIT_NOFILE, &limit);
         snprintf(number, sizeof number, "%d", pipe_fds[1]);
-        program_become(program, number);
+        keeper_become(program, number);
     }
     close(pipe_fds[1]);
     ready = (struct pollfd){pipe_fds[0], POLLIN, 0};
@@ -99,7 +99,7 @@ void program_start(struct program *program, unsigned descriptors)
     close(pipe_fds[0]);
 }
 
-int program_run(const char *const *arguments)
+int keeper_run(const char *const *arguments)
 {
     pid_t pid = fork();
     int status;
@@ -115,7 +115,7 @@ int program_run(const char *const *arguments)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void program_kill(struct program *program, int signal_number)
+void keeper_kill(struct program *program, int signal_number)
 {
     int status;
 
@@ -126,7 +126,7 @@ void program_kill(struct program *program, int signal_number)
         assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-void program_stop(const struct program *program)
+void keeper_stop(const struct program *program)
 {
     int status;
 
@@ -135,7 +135,7 @@ void program_stop(const struct program *program)
     assert_true(WIFSTOPPED(status));
 }
 
-void program_continue(const struct program *program)
+void keeper_continue(const struct program *program)
 {
     assert_int_equal(kill(program->pid, SIGCONT), 0);
 }

@@ -17,20 +17,20 @@ struct program {
 };
 
 /* Makes the directory, removes it (and ends the keeper). */
-void program_init(struct program *program);
-void program_fini(struct program *program);
+void keeper_init(struct program *program);
+void keeper_fini(struct program *program);
 
 /* Starts the keeper and waits until it is ready; `descriptors` is its RLIMIT_NOFILE, 0 for ours. */
-void program_start(struct program *program, unsigned descriptors);
+void keeper_start(struct program *program, unsigned descriptors);
 /* In a child: becomes the keeper; `ready_fd`, a number, may be NULL. Its log is in the directory.
  */
-void program_become(const struct program *program, const char *ready_fd);
+void keeper_become(const struct program *program, const char *ready_fd);
 /* Starts it with these arguments (not with its name) and returns its exit status. */
-int program_run(const char *const *arguments);
-void program_kill(struct program *program, int signal_number); /* and waits for its end */
+int keeper_run(const char *const *arguments);
+void keeper_kill(struct program *program, int signal_number); /* and waits for its end */
 /* The keeper has stopped, by SIGSTOP; or goes on. */
-void program_stop(const struct program *program);
-void program_continue(const struct program *program);
+void keeper_stop(const struct program *program);
+void keeper_continue(const struct program *program);
 
 /* A client's connection as phonebookd sees it. */
 struct client {

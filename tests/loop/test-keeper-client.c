@@ -120,7 +120,7 @@ static int set_up(void **state)
 {
     struct owner *owner = calloc(1, sizeof *owner);
 
-    program_init(&owner->program);
+    keeper_init(&owner->program);
     assert_int_equal(uv_loop_init(&owner->loop), 0);
     assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
     *state = owner;
@@ -140,7 +140,7 @@ static int tear_down(void **state)
         close(owner->clients[i].ours);
         close(owner->clients[i].theirs);
     }
-    program_fini(&owner->program);
+    keeper_fini(&owner->program);
     free(owner);
     return 0;
 }
@@ -181,7 +181,7 @@ static void store(struct owner *owner, size_t client, const char *text)
 
 static void start_and_connect(struct owner *owner)
 {
-    program_start(&owner->program, 0);
+    keeper_start(&owner->program, 0);
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
 }
 
@@ -230,7 +230,7 @@ static void test_comes_later(void **state)
     assert_int_equal(keeper_store_socket(owner->keeper, owner->clients[0].ours, 1), -ENOTCONN);
     assert_int_equal(keeper_store_request(owner->keeper, 1, "x", 1), -ENOTCONN);
     owner->storing_all = true;
-    program_start(&owner->program, 0);
+    keeper_start(&owner->program, 0);
     run_until_heard(owner, "connected 0,all 0,stored 0 0,");
 }
 
@@ -242,12 +242,12 @@ static void test_keeper_killed(void **state)
     start_and_connect(owner);
     store(owner, 0, "x");
     run_until_heard(owner, "stored 0 0,");
-    program_kill(&owner->program, SIGKILL);
+    keeper_kill(&owner->program, SIGKILL);
     run_until_heard(owner, "lost: it ended,");
     assert_int_equal(keeper_store_socket(owner->keeper, owner->clients[0].ours, 1), -ENOTCONN);
     owner->heard[0] = '\0';
     owner->storing_all = true;
-    program_start(&owner->program, 0);
+    keeper_start(&owner->program, 0);
     run_until_heard(owner, "connected 0,all 0,stored 0 0,stored 1 0,");
 }
 
@@ -263,9 +263,9 @@ static void test_keeper_killed_with_a_full_queue(void **state)
     second = conversation_open(&owner->program); /* once it is refused, we were answered */
     receive_type(second, KEEP_REFUSED);
     close(second);
-    program_stop(&owner->program);
+    keeper_stop(&owner->program);
     store(owner, 0, "y");
-    program_kill(&owner->program, SIGKILL);
+    keeper_kill(&owner->program, SIGKILL);
     run_until_heard(owner, "lost: ");
     assert_string_equal(owner->heard, "connected 0,all 0,stored 0 0,lost: it ended,");
 }
@@ -277,7 +277,7 @@ static void test_store_after_death(void **state)
 
     make_clients(owner, 1);
     start_and_connect(owner);
-    program_kill(&owner->program, SIGKILL);
+    keeper_kill(&owner->program, SIGKILL);
     assert_int_equal(
         keeper_store_socket(owner->keeper, owner->clients[0].ours, owner->clients[0].key),
         -ENOTCONN);
@@ -293,14 +293,14 @@ static void test_full_queue(void **state)
 
     make_clients(owner, 1);
     start_and_connect(owner);
-    program_stop(&owner->program);
+    keeper_stop(&owner->program);
     store(owner, 0, "x");
     while ((result = keeper_store_request(owner->keeper, owner->clients[0].key, "x", 1)) == 0)
         sent++;
     assert_int_equal(result, -EAGAIN);
     uv_run(&owner->loop, UV_RUN_NOWAIT);
     assert_int_equal(owner->n_writable, 0);
-    program_continue(&owner->program);
+    keeper_continue(&owner->program);
     while (owner->n_writable == 0 || owner->n_stored < sent + 1)
         uv_run(&owner->loop, UV_RUN_ONCE);
     store(owner, 0, "y");
@@ -316,11 +316,11 @@ static void test_keeper_stuck(void **state)
 
     make_clients(owner, 1);
     start_and_connect(owner);
-    program_stop(&owner->program);
+    keeper_stop(&owner->program);
     store(owner, 0, "x");
     run_until_heard(owner, "lost: it does not answer,");
     owner->heard[0] = '\0';
-    program_continue(&owner->program);
+    keeper_continue(&owner->program);
     run_until_heard(owner, "connected 1,socket 0,request 0 x,all 1,");
 }
 
@@ -328,10 +328,10 @@ static void test_stuck_at_start(void **state)
 {
     struct owner *owner = *state;
 
-    program_start(&owner->program, 0);
-    program_stop(&owner->program);
+    keeper_start(&owner->program, 0);
+    keeper_stop(&owner->program);
     assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT);
-    program_continue(&owner->program);
+    keeper_continue(&owner->program);
     run_until_heard(owner, "connected 0,all 0,");
 }
 
@@ -340,7 +340,7 @@ static void test_another_phonebookd(void **state)
     struct owner *owner = *state;
     int other;
 
-    program_start(&owner->program, 0);
+    keeper_start(&owner->program, 0);
     other = conversation_open(&owner->program);
     receive_type(other, KEEP_HELLO);
     assert_int_equal(keeper_connect_now(owner->keeper), -EBUSY);
@@ -362,7 +362,7 @@ static void test_another_that_ends(void **state)
     uv_thread_t thread;
     int other;
 
-    program_start(&owner->program, 0);
+    keeper_start(&owner->program, 0);
     other = conversation_open(&owner->program);
     receive_type(other, KEEP_HELLO);
     uv_thread_create(&thread, end_soon, &other);
@@ -378,7 +378,7 @@ static void test_no_descriptors(void **state)
     int fd, probe;
 
     make_clients(owner, 3);
-    program_start(&owner->program, 0);
+    keeper_start(&owner->program, 0);
     fd = conversation_open(&owner->program);
     for (int i = 0; i < 3; i++)
         send_socket(fd, &owner->clients[i]);

@@ -27,15 +27,15 @@ static int set_up(void **state)
 {
     struct program *program = malloc(sizeof *program);
 
-    program_init(program);
-    program_start(program, 0);
+    keeper_init(program);
+    keeper_start(program, 0);
     *state = program;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    program_fini(*state);
+    keeper_fini(*state);
     free(*state);
     return 0;
 }
@@ -217,7 +217,7 @@ static void test_killed_sender(void **state)
     int status;
 
     make_clients(clients, 2);
-    program_stop(program);
+    keeper_stop(program);
     pid = fork();
     if (pid == 0) {
         int fd = conversation_open(program);
@@ -232,7 +232,7 @@ static void test_killed_sender(void **state)
     assert_true(WIFSIGNALED(status));
     close_ours(clients, 2);
     status = conversation_open(program); /* the next one waits already */
-    program_continue(program);
+    keeper_continue(program);
     close(status);
     expect_all(program, clients, 2, "HELLO 2 0:first:second 1");
     close_theirs(clients, 2);
@@ -251,11 +251,11 @@ static void test_killed_with_answers_unread(void **state)
     send_request(fd, clients[0].key, "answered, not read");
     readable = (struct pollfd){fd, POLLIN, 0};
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
-    program_stop(program);
+    keeper_stop(program);
     send_socket(fd, &clients[1]);
     send_request(fd, clients[1].key, "not answered");
     close(fd);
-    program_continue(program);
+    keeper_continue(program);
     expect_all(program, clients, 2, "HELLO 2 0:answered, not read 1:not answered");
     close_ours(clients, 2);
     close_theirs(clients, 2);
@@ -428,8 +428,8 @@ static void test_full(void **state)
     uint32_t limit;
     int fd, second;
 
-    program_kill(program, SIGTERM);
-    program_start(program, 48);
+    keeper_kill(program, SIGTERM);
+    keeper_start(program, 48);
     limit = limit_of(program);
     assert_in_range(limit, 16, 47);
     fd = open_and_skip(program);
@@ -535,15 +535,15 @@ static void test_its_socket(void **state)
     int fd;
 
     /* One is there, then a dead one's socket, then a file that is no socket. */
-    assert_int_equal(program_run((const char *[]){program->path, NULL}), 111);
-    program_kill(program, SIGKILL);
+    assert_int_equal(keeper_run((const char *[]){program->path, NULL}), 111);
+    keeper_kill(program, SIGKILL);
     assert_int_equal(stat(program->path, &status), 0);
-    program_start(program, 0);
-    program_kill(program, SIGTERM);
+    keeper_start(program, 0);
+    keeper_kill(program, SIGTERM);
     unlink(program->path);
     fd = open(program->path, O_CREAT | O_WRONLY, 0600);
     close(fd);
-    assert_int_equal(program_run((const char *[]){program->path, NULL}), 111);
+    assert_int_equal(keeper_run((const char *[]){program->path, NULL}), 111);
     assert_int_equal(stat(program->path, &status), 0);
     assert_true(S_ISREG(status.st_mode));
 }
@@ -556,13 +556,13 @@ static void test_arguments(void **state)
     memset(too_long, 'x', sizeof too_long);
     too_long[0] = '/';
     too_long[sizeof too_long - 1] = '\0';
-    assert_int_equal(program_run((const char *[]){"-V", NULL}), 0);
-    assert_int_equal(program_run((const char *[]){"-x", NULL}), 100);
-    assert_int_equal(program_run((const char *[]){"-d", "three", NULL}), 100);
-    assert_int_equal(program_run((const char *[]){"a", "b", NULL}), 100);
-    assert_int_equal(program_run((const char *[]){too_long, NULL}), 111);
-    assert_int_equal(program_run((const char *[]){"/nonexistent/keep", NULL}), 111);
-    assert_int_equal(program_run((const char *[]){program->path, NULL}), 111);
+    assert_int_equal(keeper_run((const char *[]){"-V", NULL}), 0);
+    assert_int_equal(keeper_run((const char *[]){"-x", NULL}), 100);
+    assert_int_equal(keeper_run((const char *[]){"-d", "three", NULL}), 100);
+    assert_int_equal(keeper_run((const char *[]){"a", "b", NULL}), 100);
+    assert_int_equal(keeper_run((const char *[]){too_long, NULL}), 111);
+    assert_int_equal(keeper_run((const char *[]){"/nonexistent/keep", NULL}), 111);
+    assert_int_equal(keeper_run((const char *[]){program->path, NULL}), 111);
 }
 
 /* The listening socket from the supervisor, readiness as sd_notify(3). */
@@ -574,7 +574,7 @@ static void test_supervised(void **state)
     struct pollfd readable = {notified, POLLIN, 0};
     char text[16] = "", pid[16];
 
-    program_kill(program, SIGTERM);
+    keeper_kill(program, SIGTERM);
     unlink(program->path);
     strcpy(address.sun_path, program->path);
     snprintf(notify.sun_path, sizeof notify.sun_path, "%s/notify", program->directory);
@@ -588,7 +588,7 @@ static void test_supervised(void **state)
         setenv("LISTEN_FDS", "1", 1);
         setenv("NOTIFY_SOCKET", notify.sun_path, 1);
         dup2(listener, 3);
-        program_become(program, NULL);
+        keeper_become(program, NULL);
     }
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
     assert_int_equal(read(notified, text, sizeof text - 1), 7);

@@ -204,11 +204,16 @@ void reload_set_config(struct reload *reload, const struct reload_config *config
                        const char *database)
 {
     bool running = program_runs(reload->program);
+    bool owed = uv_is_active((uv_handle_t *)&reload->timer);
 
     reload->config = config;
     reload->database = database;
-    reload->complained = false;
+    reload->tries = 0;
     uv_timer_stop(&reload->timer);
+    if (owed && (config->kind == RELOAD_SIGNAL || config->kind == RELOAD_S6))
+        uv_timer_start(&reload->timer, try_signal, 0, 0);
+    else
+        reload->complained = false;
     program_forget(reload->program);
     if (running)
         reload->told(reload->owner, reload->next);

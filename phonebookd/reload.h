@@ -31,8 +31,8 @@ struct reload;
 /* `config` and `database` (a name for the log) must outlive it. 0 or -errno. */
 int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_config *config,
                const char *database, void (*told)(void *owner, uint64_t number), void *owner);
-/* Other settings, or the same at another address. What ran or was tried under the old ones is
- * forgotten, and `told` called where a command was not done. */
+/* Other settings, or the same at another address. A signal that is owed is owed under the new ones;
+ * a command that runs is forgotten, and `told` called for it. */
 void reload_set_config(struct reload *reload, const struct reload_config *config,
                        const char *database);
 /* Memory goes when the loop has run the close callbacks; a running command is left to itself. */

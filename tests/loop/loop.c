@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +56,7 @@ void loop_setup(struct test_loop *t)
     t->n_descriptors = loop_count_descriptors();
     assert_int_equal(uv_loop_init(&t->loop), 0);
     uv_timer_init(&t->loop, &t->tick);
-    t->real_stderr = dup(STDERR_FILENO);
+    t->real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     t->log = memfd_create("log", MFD_CLOEXEC);
     assert_true(t->real_stderr >= 0 && t->log >= 0);
     assert_int_equal(dup2(t->log, STDERR_FILENO), STDERR_FILENO);

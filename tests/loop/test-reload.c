@@ -1,0 +1,618 @@
+/* Telling servers: real processes that catch the signal, or would die of it; a supervisor's FIFO;
+ * commands. */
+#include "../../phonebookd/reload.h"
+
+#include "../../phonebookd/limits.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { TOLD_MAX = 16, PATH_ROOM = LOOP_PATH_MAX + 64 };
+
+struct world {
+    struct test_loop t;
+    char directory[LOOP_PATH_MAX];
+    char pidfile[PATH_ROOM];
+    struct reload_config config;
+    struct reload *reload;
+    uint64_t told[TOLD_MAX]; /* the numbers, in order */
+    size_t n_told;
+};
+
+static void on_told(void *owner, uint64_t number)
+{
+    struct world *world = owner;
+    assert_true(world->n_told < TOLD_MAX);
+    world->told[world->n_told++] = number;
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    signal(SIGPIPE, SIG_IGN); /* as in the daemon */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    loop_setup(&world->t);
+    loop_make_directory(world->directory);
+    snprintf(world->pidfile, sizeof world->pidfile, "%s/pid", world->directory);
+    *state = world;
+    return reload_new(&world->reload, &world->t.loop, &world->config, "main", on_told, world);
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    reload_close(world->reload);
+    result = loop_teardown(&world->t);
+    loop_remove_directory(world->directory);
+    reload_config_fini(&world->config);
+    free(world);
+    return result;
+}
+
+static void configure(struct world *world, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void configure(struct world *world, const char *format, ...)
+{
+    char value[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(value, sizeof value, format, arguments);
+    va_end(arguments);
+    reload_config_fini(&world->config);
+    assert_null(reload_config_parse(&world->config, value));
+}
+
+static void expect_told(struct world *world, const uint64_t *numbers, size_t n)
+{
+    LOOP_RUN_UNTIL(&world->t, world->n_told >= n);
+    loop_settle(&world->t);
+    assert_int_equal(world->n_told, n);
+    assert_memory_equal(world->told, numbers, n * sizeof *numbers);
+}
+
+static void put(const struct world *world, const char *name, const char *text)
+{
+    char path[PATH_ROOM];
+    FILE *file;
+    snprintf(path, sizeof path, "%s/%s", world->directory, name);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* The file's text, empty where there is none. */
+static const char *get(const struct world *world, const char *name, char text[static 256])
+{
+    char path[PATH_ROOM];
+    FILE *file;
+    size_t n = 0;
+    snprintf(path, sizeof path, "%s/%s", world->directory, name);
+    file = fopen(path, "re");
+    if (file) {
+        n = fread(text, 1, 255, file);
+        fclose(file);
+    }
+    text[n] = '\0';
+    return text;
+}
+
+/* ---- servers ---- */
+
+enum disposition { DEFAULT, CAUGHT, IGNORED, BLOCKED, CAUGHT_LATER };
+
+struct server {
+    pid_t pid;
+    int pipe; /* 'r' when it is ready, 's' for each signal */
+};
+
+static int server_pipe; /* in the server, for its handler */
+
+static void on_signal(int number)
+{
+    (void)number;
+    (void)!write(server_pipe, "s", 1);
+}
+
+/* Runs until it is killed; SIGUSR2 makes it catch `number` later. */
+static void serve(enum disposition disposition, int number)
+{
+    sigset_t set, before;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGHUP, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    if (disposition == CAUGHT)
+        signal(number, on_signal);
+    if (disposition == IGNORED)
+        signal(number, SIG_IGN);
+    if (disposition == BLOCKED)
+        sigprocmask(SIG_BLOCK, &set, NULL);
+    if (disposition == CAUGHT_LATER) {
+        sigset_t wake;
+        int got;
+        sigemptyset(&wake);
+        sigaddset(&wake, SIGUSR2);
+        sigprocmask(SIG_BLOCK, &wake, &before);
+        (void)!write(server_pipe, "r", 1);
+        sigwait(&wake, &got);
+        signal(number, on_signal);
+    }
+    (void)!write(server_pipe, "r", 1);
+    for (;;)
+        pause();
+}
+
+static void expect_heard(const struct server *server, const char *expected)
+{
+    char heard[8] = "";
+    for (size_t n = 0; n < strlen(expected); n++) {
+        struct pollfd end = {.fd = server->pipe, .events = POLLIN};
+        assert_int_equal(poll(&end, 1, LOOP_LIMIT_MS), 1);
+        assert_int_equal(read(server->pipe, heard + n, 1), 1);
+    }
+    assert_string_equal(heard, expected);
+}
+
+/* It has heard nothing more, and lives. */
+static void expect_unharmed(const struct server *server)
+{
+    int unread = -1, status;
+    assert_int_equal(waitpid(server->pid, &status, WNOHANG), 0);
+    assert_int_equal(ioctl(server->pipe, FIONREAD, &unread), 0);
+    assert_int_equal(unread, 0);
+}
+
+static struct server server_start(const struct world *world, enum disposition disposition,
+                                  int number)
+{
+    struct server server;
+    char text[16];
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    server.pid = fork();
+    if (server.pid == 0) {
+        server_pipe = ends[1];
+        serve(disposition, number);
+        _exit(1);
+    }
+    close(ends[1]);
+    server.pipe = ends[0];
+    expect_heard(&server, "r");
+    snprintf(text, sizeof text, "%d\n", server.pid);
+    put(world, "pid", text);
+    return server;
+}
+
+static void server_end(const struct server *server)
+{
+    kill(server->pid, SIGKILL);
+    assert_int_equal(waitpid(server->pid, NULL, 0), server->pid);
+    close(server->pipe);
+}
+
+static bool has_pending(pid_t pid, int number)
+{
+    char path[64], line[256];
+    unsigned long long pending = 0;
+    FILE *file;
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file))
+        if (strncmp(line, "ShdPnd:", 7) == 0)
+            pending = strtoull(line + 7, NULL, 16);
+    fclose(file);
+    return pending >> (number - 1) & 1;
+}
+
+/* ---- signals ---- */
+
+static void test_none(void **state)
+{
+    struct world *world = *state;
+    configure(world, "none");
+    reload_tell(world->reload, 7);
+    assert_int_equal(world->n_told, 1);
+    assert_int_equal(world->told[0], 7);
+}
+
+static void test_caught(void **state)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {{"", SIGHUP}, {"HUP", SIGHUP}, {"USR1", SIGUSR1}};
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct server server = server_start(world, CAUGHT, signals[i].number);
+        configure(world, "signal %s %s", world->pidfile, signals[i].name);
+        reload_tell(world->reload, i);
+        expect_heard(&server, "s");
+        assert_int_equal(world->n_told, i + 1);
+        reload_tell(world->reload, i);
+        expect_heard(&server, "s");
+        world->n_told--;
+        server_end(&server);
+    }
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
+}
+
+static void test_ignored_and_blocked(void **state)
+{
+    struct world *world = *state;
+    struct server server = server_start(world, IGNORED, SIGHUP);
+    configure(world, "signal %s", world->pidfile);
+    reload_tell(world->reload, 1);
+    expect_unharmed(&server);
+    server_end(&server);
+    server = server_start(world, BLOCKED, SIGHUP);
+    reload_tell(world->reload, 2);
+    expect_unharmed(&server);
+    assert_true(has_pending(server.pid, SIGHUP));
+    server_end(&server);
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
+}
+
+/* The signal would end it. It is told once it is ready, and the log has two lines of all that. */
+static void test_not_ready(void **state)
+{
+    struct world *world = *state;
+    struct server server = server_start(world, CAUGHT_LATER, SIGHUP);
+    configure(world, "signal %s", world->pidfile);
+    reload_tell(world->reload, 1);
+    assert_int_equal(world->n_told, 1); /* nobody waits for it */
+    for (int i = 0; i < 5; i++)
+        loop_pass(&world->t, RELOAD_RETRY_MS);
+    reload_tell(world->reload, 2);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_unharmed(&server);
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 1);
+    assert_int_equal(loop_logged(&world->t, "not ready"), 1);
+
+    kill(server.pid, SIGUSR2);
+    expect_heard(&server, "r");
+    expect_unharmed(&server);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_heard(&server, "s");
+    assert_int_equal(loop_logged(&world->t, "told again"), 1);
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 2);
+    loop_pass(&world->t, 60 * RELOAD_RETRY_MS);
+    expect_unharmed(&server);
+    assert_int_equal(world->n_told, 2);
+    server_end(&server);
+}
+
+static void test_never_ready(void **state)
+{
+    struct world *world = *state;
+    struct server server = server_start(world, DEFAULT, SIGHUP);
+    configure(world, "signal %s", world->pidfile);
+    reload_tell(world->reload, 1);
+    for (int i = 0; i < RELOAD_RETRY_FAST + 10; i++)
+        loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_unharmed(&server);
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 1);
+    server_end(&server);
+}
+
+/* Quickly at first; for one that is gone for good, now and then. */
+static void test_tries_become_rare(void **state)
+{
+    struct world *world = *state;
+    struct server server;
+    configure(world, "signal %s", world->pidfile);
+    reload_tell(world->reload, 1);
+    for (int i = 0; i <= RELOAD_RETRY_FAST; i++)
+        loop_pass(&world->t, RELOAD_RETRY_MS);
+    server = server_start(world, CAUGHT, SIGHUP);
+    loop_pass(&world->t, RELOAD_RETRY_SLOW_MS - 2 * RELOAD_RETRY_MS - 2000);
+    expect_unharmed(&server);
+    loop_pass(&world->t, 2 * RELOAD_RETRY_MS + 2000);
+    expect_heard(&server, "s");
+    server_end(&server);
+}
+
+static void test_pid_files_that_are_none(void **state)
+{
+    static const char *const texts[] = {"", "\n", "x", "0", "1", "-5", "99999999999999999999"};
+    struct world *world = *state;
+    configure(world, "signal %s", world->pidfile);
+    reload_tell(world->reload, 1);
+    assert_int_equal(loop_logged(&world->t, "no pid file"), 1);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        put(world, "pid", texts[i]);
+        loop_pass(&world->t, RELOAD_RETRY_MS);
+    }
+    assert_int_equal(world->n_told, 1);
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 1);
+}
+
+static void test_dead_and_restarted(void **state)
+{
+    struct world *world = *state;
+    struct server old = server_start(world, CAUGHT, SIGHUP), new;
+    configure(world, "signal %s", world->pidfile);
+    reload_tell(world->reload, 1);
+    expect_heard(&old, "s");
+    server_end(&old);
+    reload_tell(world->reload, 2);
+    assert_int_equal(loop_logged(&world->t, "no such process"), 1);
+    new = server_start(world, CAUGHT, SIGHUP);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_heard(&new, "s");
+
+    /* a second one; the pid file says which one is meant */
+    old = new;
+    new = server_start(world, CAUGHT, SIGHUP);
+    reload_tell(world->reload, 3);
+    expect_heard(&new, "s");
+    expect_unharmed(&old);
+    server_end(&old);
+    server_end(&new);
+}
+
+/* Who is owed a signal is owed it under new settings too. */
+static void test_settings_change_while_it_is_owed(void **state)
+{
+    struct world *world = *state;
+    struct reload_config other = {0};
+    char value[PATH_ROOM + 16];
+    struct server server;
+    configure(world, "signal %s", world->pidfile);
+    reload_tell(world->reload, 1);
+    snprintf(value, sizeof value, "signal %s USR1", world->pidfile);
+    assert_null(reload_config_parse(&other, value));
+    reload_set_config(world->reload, &other, "other");
+    server = server_start(world, CAUGHT, SIGUSR1);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_heard(&server, "s");
+    reload_set_config(world->reload, &world->config, "main");
+    loop_pass(&world->t, 10 * RELOAD_RETRY_MS);
+    expect_unharmed(&server); /* nothing is owed now */
+    server_end(&server);
+    reload_config_fini(&other);
+}
+
+/* ---- s6 ---- */
+
+static void test_s6(void **state)
+{
+    struct world *world = *state;
+    char path[PATH_ROOM], heard[8] = "", filling[4096] = "";
+    int fd, writer;
+    configure(world, "s6 %s", world->directory);
+    reload_tell(world->reload, 1);
+    assert_int_equal(loop_logged(&world->t, "no supervise/control there"), 1);
+
+    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    assert_int_equal(mkdir(path, 0755), 0);
+    strcat(path, "/control");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    assert_int_equal(read(fd, heard, sizeof heard), 1);
+    assert_int_equal(heard[0], 'h');
+    assert_int_equal(loop_logged(&world->t, "told again"), 1);
+    reload_tell(world->reload, 2);
+    assert_int_equal(read(fd, heard, sizeof heard), 1);
+
+    loop_forget_log(&world->t);
+    writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    while (write(writer, filling, sizeof filling) > 0)
+        ;
+    while (write(writer, filling, 1) > 0)
+        ;
+    reload_tell(world->reload, 3);
+    assert_int_equal(loop_logged(&world->t, "does not listen"), 1);
+    close(writer);
+    close(fd);
+    assert_int_equal(world->n_told, 3);
+}
+
+static void test_s6_without_supervisor(void **state)
+{
+    struct world *world = *state;
+    char path[PATH_ROOM];
+    configure(world, "s6 %s", world->directory);
+    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    assert_int_equal(mkdir(path, 0755), 0);
+    strcat(path, "/control");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    reload_tell(world->reload, 1);
+    assert_int_equal(loop_logged(&world->t, "no supervisor runs it"), 1);
+}
+
+/* ---- commands ---- */
+
+static void configure_script(struct world *world, const char *text)
+{
+    put(world, "script", text);
+    configure(world, "command /bin/sh -e %s/script %s", world->directory, world->directory);
+}
+
+static void test_command(void **state)
+{
+    struct world *world = *state;
+    char text[256];
+    configure_script(world, "readlink /proc/self/fd/0 >$1/in; echo \"$#\" >$1/out\n"
+                            "echo to stdout; echo to stderr >&2\n");
+    reload_tell(world->reload, 5);
+    assert_int_equal(world->n_told, 0);
+    expect_told(world, (uint64_t[]){5}, 1);
+    assert_string_equal(get(world, "in", text), "/dev/null\n");
+    assert_string_equal(get(world, "out", text), "1\n");
+    assert_int_equal(loop_logged(&world->t, "to stdout"), 1); /* as part of our log */
+    assert_int_equal(loop_logged(&world->t, "to stderr"), 1);
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
+}
+
+/* It gets none of our descriptors: they would keep namespaces alive. */
+static void test_command_inherits_nothing(void **state)
+{
+    struct world *world = *state;
+    configure_script(world, "ls -l /proc/$$/fd >&2\n");
+    reload_tell(world->reload, 1);
+    expect_told(world, (uint64_t[]){1}, 1);
+    assert_int_equal(loop_logged(&world->t, "/dev/null"), 1);
+    assert_int_equal(loop_logged(&world->t, "anon_inode:"), 0);
+    assert_int_equal(loop_logged(&world->t, "socket:"), 0);
+    assert_int_equal(loop_logged(&world->t, "pipe:"), 0);
+}
+
+static void test_command_fails(void **state)
+{
+    static const struct {
+        const char *script, *log;
+    } cases[] = {
+        {"exit 3\n", "exited with 3"},
+        {"kill -9 $$\n", "ended by signal 9"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        configure_script(world, cases[i].script);
+        reload_tell(world->reload, i + 1);
+        expect_told(world, (uint64_t[]){1, 2}, i + 1);
+        assert_int_equal(loop_logged(&world->t, cases[i].log), 1);
+        assert_int_equal(loop_logged(&world->t, "phonebookd"), i + 1);
+    }
+    configure(world, "command %s/nothing", world->directory);
+    reload_tell(world->reload, 3);
+    expect_told(world, (uint64_t[]){1, 2, 3}, 3);
+    assert_int_equal(loop_logged(&world->t, "cannot be run: "), 1);
+}
+
+static void test_command_too_slow(void **state)
+{
+    struct world *world = *state;
+    char text[256];
+    int status;
+    pid_t child;
+    configure_script(world, "sleep 600 & echo $! >$1/new; mv $1/new $1/child; wait\n");
+    reload_tell(world->reload, 1);
+    LOOP_RUN_UNTIL(&world->t, *get(world, "child", text));
+    child = atoi(text);
+    loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS - 1000);
+    assert_int_equal(kill(child, 0), 0);
+    assert_int_equal(world->n_told, 0);
+    loop_pass(&world->t, 1000);
+    expect_told(world, (uint64_t[]){1}, 1);
+    assert_int_equal(loop_logged(&world->t, "took longer than 5000 ms"), 1);
+    assert_int_equal(waitpid(child, &status, 0), child); /* with what it had started */
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* One runs, and one more afterwards for all that came meanwhile. */
+static void test_commands_coalesce(void **state)
+{
+    struct world *world = *state;
+    char text[256], fifo[PATH_ROOM];
+    int fd;
+    snprintf(fifo, sizeof fifo, "%s/go", world->directory);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    configure_script(world, "echo run >>$1/runs; read line <$1/go\n");
+    fd = open(fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    reload_tell(world->reload, 1);
+    LOOP_RUN_UNTIL(&world->t, *get(world, "runs", text));
+    for (uint64_t number = 2; number < 6; number++)
+        reload_tell(world->reload, number);
+    loop_settle(&world->t);
+    assert_int_equal(world->n_told, 0);
+    assert_int_equal(write(fd, "\n", 1), 1);
+    LOOP_RUN_UNTIL(&world->t, strcmp(get(world, "runs", text), "run\nrun\n") == 0);
+    assert_int_equal(world->n_told, 1);
+    assert_int_equal(world->told[0], 1);
+    assert_int_equal(write(fd, "\n", 1), 1);
+    expect_told(world, (uint64_t[]){1, 5}, 2);
+    assert_string_equal(get(world, "runs", text), "run\nrun\n");
+    close(fd);
+}
+
+/* What was asked of the old settings counts as told, and is not waited for. */
+static void test_settings_change_while_it_runs(void **state)
+{
+    struct world *world = *state;
+    struct reload_config other = {0};
+    char text[256];
+    pid_t left;
+    assert_null(reload_config_parse(&other, strcpy(text, "none")));
+    configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
+    reload_tell(world->reload, 1);
+    LOOP_RUN_UNTIL(&world->t, *get(world, "pid", text));
+    left = atoi(text);
+    reload_tell(world->reload, 2);
+    reload_set_config(world->reload, &other, "main");
+    expect_told(world, (uint64_t[]){2}, 1);
+    reload_tell(world->reload, 3);
+    expect_told(world, (uint64_t[]){2, 3}, 2);
+    loop_pass(&world->t, 10 * RELOAD_COMMAND_LIMIT_MS);
+    assert_int_equal(kill(-left, SIGKILL), 0);
+    assert_int_equal(waitpid(left, NULL, 0), left);
+    reload_set_config(world->reload, &world->config, "main");
+    reload_config_fini(&other);
+}
+
+static void test_close_while_it_runs(void **state)
+{
+    struct world *world = *state;
+    char text[256];
+    pid_t left;
+    configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
+    reload_tell(world->reload, 1);
+    reload_tell(world->reload, 2);
+    LOOP_RUN_UNTIL(&world->t, *get(world, "pid", text));
+    left = atoi(text);
+    reload_close(world->reload);
+    assert_int_equal(
+        reload_new(&world->reload, &world->t.loop, &world->config, "main", on_told, world), 0);
+    assert_int_equal(kill(-left, SIGKILL), 0);
+    loop_settle(&world->t);
+    assert_int_equal(waitpid(left, NULL, 0), left);
+    assert_int_equal(world->n_told, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_none),
+        TEST(test_caught),
+        TEST(test_ignored_and_blocked),
+        TEST(test_not_ready),
+        TEST(test_never_ready),
+        TEST(test_tries_become_rare),
+        TEST(test_pid_files_that_are_none),
+        TEST(test_dead_and_restarted),
+        TEST(test_settings_change_while_it_is_owed),
+        TEST(test_s6),
+        TEST(test_s6_without_supervisor),
+        TEST(test_command),
+        TEST(test_command_inherits_nothing),
+        TEST(test_command_fails),
+        TEST(test_command_too_slow),
+        TEST(test_commands_coalesce),
+        TEST(test_settings_change_while_it_runs),
+        TEST(test_close_while_it_runs),
+    };
+    close_range(STDERR_FILENO + 1, UINT_MAX, 0); /* whatever we were started with */
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

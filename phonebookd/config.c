@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define RUNTIME_DIRECTORY "/run/phonebook"
@@ -29,6 +30,14 @@ static const char *set_path(char **path, const char *value)
     if (value[0] != '/')
         return "is to be an absolute path";
     return set_text(path, value) ? NULL : "out of memory";
+}
+
+/* Three sockets are in it; `publish` has the longest name. */
+static const char *set_runtime_directory(struct config *config, const char *value)
+{
+    if (strlen(value) + sizeof "/publish" > sizeof((struct sockaddr_un *)NULL)->sun_path)
+        return "is too long: no socket's path in it would fit (unix(7))";
+    return set_path(&config->runtime_directory, value);
 }
 
 static const char *set_mode(struct socket_config *socket, const char *value)
@@ -60,7 +69,7 @@ static const char *set_main_key(struct config *config, const char *key, const ch
                                 bool *known)
 {
     if (strcmp(key, "runtime-directory") == 0)
-        return set_path(&config->runtime_directory, value);
+        return set_runtime_directory(config, value);
     if (strcmp(key, "zones") == 0)
         return set_text(&config->zones_directory, value) ? NULL : "out of memory";
     if (strcmp(key, "publish-mode") == 0)
@@ -153,6 +162,12 @@ static const char *set_database_key(struct database_config *database, const char
             database->interval = (unsigned)number;
         return wrong;
     }
+    if (strcmp(key, "expire") == 0) {
+        wrong = inifile_number(value, CONFIG_EXPIRE_MIN, CONFIG_EXPIRE_MAX, &number);
+        if (!wrong)
+            database->expire = (unsigned)number;
+        return wrong;
+    }
     if (strcmp(key, "reload") == 0)
         return set_reload(database, value);
     *known = false;
@@ -217,16 +232,16 @@ static void check_directories(const struct config *config, const char *path,
                          config->databases[i]->directory);
 }
 
+/* A zone without a name has been complained of. */
 static void check_zones(const struct config *config, const char *path,
                         struct complaints *complaints)
 {
     for (size_t i = 0; i < config->zones.n_zones; i++) {
         const struct zone *zone = config->zones.zones[i];
 
-        if (!config_database(config, zone->database))
-            complain(complaints, path, 0, NULL,
-                     "zone %s is in database %s, but there is no [database %s]", zone->name,
-                     zone->database, zone->database);
+        if (zone->name[0] && !config_database(config, zone->database))
+            complain(complaints, zone->file ? zone->file : path, zone->database_line, "database",
+                     "there is no [database %s]", zone->database);
     }
 }
 

@@ -11,6 +11,8 @@ enum {
     CONFIG_DATABASES_MAX = 64,
     CONFIG_DATABASE_NAME_MAX = 32, /* libinih keeps 49 octets of a section's name */
     CONFIG_INTERVAL_MAX = 86400,   /* seconds */
+    CONFIG_EXPIRE_MIN = 10,        /* seconds: renewed at half of it */
+    CONFIG_EXPIRE_MAX = 365 * 86400,
     CONFIG_HOSTNAME_MAX = 253,
 };
 
@@ -18,6 +20,7 @@ struct database_config {
     char *name;
     char *directory;
     unsigned interval; /* seconds between two builds, at least 1 */
+    unsigned expire;   /* seconds after which records end if no build renews them; 0: never */
     struct reload_config reload;
 };
 
@@ -36,9 +39,9 @@ struct config {
     struct zonefile_set zones; /* sorted by name once read */
 };
 
-/* Reads everything that `path` leads to. All that is wrong is in `complaints`; where there is any, the
- * config is not to be used. The caller calls config_free() whatever was returned. NULL where memory ran
- * out (which is a complaint too). */
+/* Reads everything that `path` leads to. All that is wrong is in `complaints`; where there is any,
+ * the config is not to be used. The caller calls config_free() whatever was returned. NULL where
+ * memory ran out (which is a complaint too). */
 struct config *config_read(const char *path, struct complaints *complaints);
 void config_free(struct config *config);
 

@@ -164,9 +164,8 @@ static bool register_taken(struct connection *c, const struct request *request, 
     struct registration *r;
     const char *text = NULL;
 
-    if (!c->holder.namespace)
-        c->holder.namespace = set->ops->enter(set->owner, c->fd, c->holder.uid, &text);
-    if (!c->holder.namespace) {
+    if (!c->holder.namespace && set->ops->enter(set->owner, c->fd, c->holder.uid,
+                                                &c->holder.namespace, &text) != REQUEST_OK) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
         return false;
     }

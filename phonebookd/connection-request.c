@@ -91,11 +91,8 @@ static enum request_error take_request(struct connection *c, const char *line, s
     enum registry_outcome outcome;
     size_t before = c->holder.n_registrations;
 
-    if (error == REQUEST_OK && !c->holder.namespace) {
-        c->holder.namespace = set->ops->enter(set->owner, c->fd, c->holder.uid, &text);
-        if (!c->holder.namespace)
-            error = REQUEST_NAMESPACE;
-    }
+    if (error == REQUEST_OK && !c->holder.namespace)
+        error = set->ops->enter(set->owner, c->fd, c->holder.uid, &c->holder.namespace, &text);
     if (error != REQUEST_OK) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
         return error;

@@ -14,6 +14,7 @@
 #define PHONEBOOKD_CONNECTION_H
 
 #include "../keeper/keep.h"
+#include "../publish-client/request.h"
 #include "registry.h"
 
 #include <sys/queue.h>
@@ -21,8 +22,9 @@
 
 /* What connections need of the rest; daemon.c provides it. */
 struct connections_ops {
-    /* The namespace of fd's peer, counted until `leave`; NULL with *why set. */
-    struct namespace *(*enter)(void *owner, int fd, uint32_t uid, const char **why);
+    /* The namespace of fd's peer, counted until `leave`; else an error to reply, with *why set. */
+    enum request_error (*enter)(void *owner, int fd, uint32_t uid, struct namespace **namespace,
+                                const char **why);
     void (*leave)(void *owner, struct namespace *namespace); /* before the socket is closed */
     void (*changed)(void *owner);                            /* the registry is not what it was */
     bool (*is_live)(void *owner, const struct registration *registration);

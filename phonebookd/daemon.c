@@ -54,16 +54,27 @@ struct daemon {
 
 /* ---- what the modules say to each other ---- */
 
-static struct namespace *on_enter(void *owner, int fd, uint32_t uid, const char **why)
+static enum request_error error_of(enum netwatch_outcome outcome)
+{
+    switch (outcome) {
+    case NETWATCH_OK:
+        return REQUEST_OK;
+    case NETWATCH_UID_LIMIT:
+    case NETWATCH_TOTAL_LIMIT:
+        return REQUEST_LIMIT;
+    default:
+        return REQUEST_NAMESPACE;
+    }
+}
+
+static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct namespace **namespace,
+                                   const char **why)
 {
     struct daemon *daemon = owner;
-    struct namespace *namespace = NULL;
-    enum netwatch_outcome outcome = netwatch_acquire(daemon->netwatch, fd, uid, &namespace);
+    enum netwatch_outcome outcome = netwatch_acquire(daemon->netwatch, fd, uid, namespace);
 
-    if (outcome == NETWATCH_OK)
-        return namespace;
     *why = netwatch_outcome_text(outcome);
-    return NULL;
+    return error_of(outcome);
 }
 
 static void on_leave(void *owner, struct namespace *namespace)
@@ -262,6 +273,8 @@ static bool use_config(struct daemon *daemon, struct config *config)
     while (done && !registry_set_zones(&daemon->registry, zones_of(config), config->zones.n_zones,
                                        holders, daemon->connections.n, on_registration_lost))
         log_error("the new zones wait for memory");
+    if (done)
+        publisher_zones_changed(&daemon->publisher);
     free(holders);
     return done;
 }
@@ -494,7 +507,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 
     uv_loop_init(&daemon.loop);
     if (!start(&daemon))
-        return EXIT_SYSTEM;
+        exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */
     supervisor_ready(options->ready_fd);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
     registry_fini(&daemon.registry);

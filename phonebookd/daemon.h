@@ -9,7 +9,8 @@ struct daemon_options {
     int ready_fd; /* -1: none */
 };
 
-/* Runs until SIGTERM or SIGINT. The exit status: 0, or 111 where it could not start. Takes `config`. */
+/* Runs until SIGTERM or SIGINT. The exit status: 0, or 111 where it could not start. Takes
+ * `config`. */
 int daemon_run(const struct daemon_options *options, struct config *config);
 
 #endif

@@ -44,7 +44,11 @@ static enum expansion_outcome expand_absolute(struct expansion *expansion, const
         return EXPANSION_ZONE;
     }
     add_name(expansion, name);
-    return EXPANSION_OK;
+    if (expansion->n_names > 0)
+        return EXPANSION_OK;
+    snprintf(why, EXPANSION_WHY_MAX, "zone %s takes no wildcard names",
+             zone_for(expansion, name)->name);
+    return EXPANSION_ZONE;
 }
 
 /* `name` is canonical, or NULL for the apex. */

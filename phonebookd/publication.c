@@ -1,8 +1,9 @@
 #include "publication.h"
 
-#include "gather.h"
+#include "collect.h"
 #include "limits.h"
 #include "log.h"
+#include "on-change-set.h"
 #include "pace.h"
 
 #include <errno.h>
@@ -21,62 +22,30 @@ struct publication {
     struct pace pace;
     uv_timer_t timer; /* the next build */
     uv_timer_t later; /* when to let the replaced file go */
+    uv_timer_t renew; /* when the records have half of their time left */
     uv_work_t work;
     bool dirty;   /* the records are to be collected again */
+    bool renewal; /* and built even where they are the same: their time runs out */
     bool working; /* the thread has `files` and `next` */
     bool failed;  /* so did the last build; the log has it */
     bool hurried, closing;
     unsigned handles;
     uint64_t build; /* number of the build that is in the files; 0: none of ours */
     uint64_t live;  /* number of the build that the server was told of */
-    struct records served, next;
-    struct gathering gathering;
+    struct collection served, next;
+    struct on_change_set on_changes;
     uint32_t serial;
     int result;
 };
 
 /* ---- collecting ---- */
 
-static bool in_this(const struct publication *p, const struct zone *zone)
-{
-    return strcmp(zone->database, p->config->name) == 0;
-}
-
-static void collect_listing(struct listing *listing, void *context)
-{
-    struct publication *p = context;
-    size_t n;
-
-    if (!in_this(p, listing->zone))
-        return;
-    if (!gather(&p->gathering, listing)) {
-        p->next.failed = true;
-        return;
-    }
-    n = zone_add_name(listing->zone, &p->next, listing->name, gather_ttl(listing),
-                      p->gathering.addresses, p->gathering.n);
-    if (listing->state != LISTING_SHOWN)
-        listing->build = p->build + 1; /* else it has been there since an earlier one */
-    listing->state = n > 0 ? LISTING_SHOWN : LISTING_HIDDEN;
-}
-
-/* The records as they should be, into p->next. False where memory ran out. */
-static bool collect(struct publication *p)
-{
-    records_clear(&p->next);
-    for (size_t i = 0; i < p->registry->n_zones; i++)
-        if (in_this(p, p->registry->zones[i]))
-            zone_add_apex(p->registry->zones[i], &p->next);
-    registry_each(p->registry, collect_listing, p);
-    return !p->next.failed;
-}
-
 /* What was collected turned out to be what the files hold. */
 static void settle_listing(struct listing *listing, void *context)
 {
     const struct publication *p = context;
 
-    if (in_this(p, listing->zone) && listing->build > p->build)
+    if (strcmp(listing->zone->database, p->config->name) == 0 && listing->build > p->build)
         listing->build = p->build;
 }
 
@@ -84,6 +53,7 @@ static void settle_listing(struct listing *listing, void *context)
 
 static void on_timer(uv_timer_t *timer);
 static void on_later(uv_timer_t *timer);
+static void on_renew(uv_timer_t *timer);
 
 static void schedule(struct publication *p)
 {
@@ -102,6 +72,29 @@ static void log_result(struct publication *p, int result)
     p->failed = result != 0;
 }
 
+/* p->next is what was served before. */
+static void run_on_changes(struct publication *p)
+{
+    for (size_t i = 0; i < p->served.n_spans; i++) {
+        const struct collect_span *span = &p->served.spans[i];
+        const struct zone *zone = zone_of(p->registry->zones, p->registry->n_zones, span->zone);
+
+        if (zone && zone->on_change && strcmp(zone->name, span->zone) == 0 &&
+            collect_differs(&p->served, i, &p->next))
+            on_change_set_run(&p->on_changes, p->loop, zone, p->config->directory,
+                              &p->served.records, span->start, span->end, p->serial);
+    }
+}
+
+static void set_timers(struct publication *p)
+{
+    uv_timer_start(&p->later, on_later, (uint64_t)p->config->interval * 1000, 0);
+    if (p->config->expire > 0)
+        uv_timer_start(&p->renew, on_renew, (uint64_t)p->config->expire * 1000 / 2, 0);
+    else
+        uv_timer_stop(&p->renew);
+}
+
 /* The files hold p->next, or they do not. */
 static void finish_build(struct publication *p, int result)
 {
@@ -111,21 +104,24 @@ static void finish_build(struct publication *p, int result)
         pace_hold(&p->pace, uv_now(p->loop), DATABASE_RETRY_MS);
         return;
     }
-    struct records swap = p->served;
+    struct collection swap = p->served;
 
     p->served = p->next;
     p->next = swap;
     p->build++;
-    log_debug("database %s: serial %u, %zu records", p->config->name, p->serial, p->served.count);
-    uv_timer_start(&p->later, on_later, (uint64_t)p->config->interval * 1000, 0);
+    log_debug("database %s: serial %u, %zu records", p->config->name, p->serial,
+              p->served.records.count);
+    p->renewal = false;
+    set_timers(p);
     reload_tell(p->reload, p->build);
+    run_on_changes(p);
 }
 
 static void work_write(uv_work_t *work)
 {
     struct publication *p = work->data;
 
-    p->result = database_write(p->files, &p->next, p->serial);
+    p->result = database_write(p->files, &p->next.records, p->serial);
 }
 
 static void free_if_closed(struct publication *p);
@@ -148,14 +144,14 @@ static void after_write(uv_work_t *work, int status)
 static bool is_due(struct publication *p)
 {
     p->dirty = false;
-    if (!collect(p)) {
+    if (!collect(&p->next, p->registry, p->config->name, p->build + 1)) {
         log_result(p, -ENOMEM);
         p->dirty = true;
         pace_hold(&p->pace, uv_now(p->loop), DATABASE_RETRY_MS);
         schedule(p);
         return false;
     }
-    if (p->build == 0 || !records_equal(&p->served, &p->next))
+    if (p->build == 0 || p->renewal || !records_equal(&p->served.records, &p->next.records))
         return true;
     registry_each(p->registry, settle_listing, p);
     p->told(p->owner);
@@ -166,6 +162,8 @@ static void start_build(struct publication *p)
 {
     pace_start(&p->pace, uv_now(p->loop));
     p->serial = database_next_serial(p->files, time(NULL));
+    if (p->config->expire > 0)
+        records_set_end(&p->next.records, time(NULL) + p->config->expire);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -210,6 +208,14 @@ static void on_later(uv_timer_t *timer)
     uv_queue_work(p->loop, &p->work, work_release, after_release);
 }
 
+static void on_renew(uv_timer_t *timer)
+{
+    struct publication *p = timer->data;
+
+    p->renewal = true;
+    publication_changed(p);
+}
+
 static void on_told(void *owner, uint64_t number)
 {
     struct publication *p = owner;
@@ -219,6 +225,12 @@ static void on_told(void *owner, uint64_t number)
 }
 
 /* ---- the outside ---- */
+
+void publication_zones_changed(struct publication *p)
+{
+    on_change_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones, p->config->name,
+                        p->config->directory);
+}
 
 void publication_changed(struct publication *p)
 {
@@ -231,7 +243,7 @@ int publication_build_now(struct publication *p)
     if (!is_due(p))
         return p->failed ? -ENOMEM : 0;
     start_build(p);
-    p->result = database_write(p->files, &p->next, p->serial);
+    p->result = database_write(p->files, &p->next.records, p->serial);
     finish_build(p, p->result);
     schedule(p);
     return p->result;
@@ -261,6 +273,8 @@ const struct database_config *publication_config(const struct publication *p)
 
 void publication_set_config(struct publication *p, const struct database_config *config)
 {
+    if (p->config->expire != config->expire)
+        p->renewal = true; /* and with it the records' ends */
     p->config = config;
     p->pace.interval = (uint64_t)config->interval * 1000;
     reload_set_config(p->reload, &config->reload, config->name);
@@ -272,9 +286,8 @@ static void free_if_closed(struct publication *p)
         return;
     if (p->files)
         database_close(p->files);
-    records_fini(&p->served);
-    records_fini(&p->next);
-    gathering_fini(&p->gathering);
+    collection_fini(&p->served);
+    collection_fini(&p->next);
     free(p);
 }
 
@@ -291,8 +304,10 @@ void publication_close(struct publication *p)
     p->closing = true;
     if (p->reload)
         reload_close(p->reload);
+    on_change_set_close(&p->on_changes);
     uv_close((uv_handle_t *)&p->timer, on_handle_closed);
     uv_close((uv_handle_t *)&p->later, on_handle_closed);
+    uv_close((uv_handle_t *)&p->renew, on_handle_closed);
 }
 
 int publication_new(struct publication **publication, uv_loop_t *loop,
@@ -309,14 +324,16 @@ int publication_new(struct publication **publication, uv_loop_t *loop,
     p->told = told;
     p->owner = owner;
     p->config = config;
-    records_init(&p->served);
-    records_init(&p->next);
+    collection_init(&p->served);
+    collection_init(&p->next);
     pace_init(&p->pace, (uint64_t)config->interval * 1000);
     uv_timer_init(loop, &p->timer);
     uv_timer_init(loop, &p->later);
+    uv_timer_init(loop, &p->renew);
     uv_unref((uv_handle_t *)&p->later);
-    p->timer.data = p->later.data = p->work.data = p;
-    p->handles = 2;
+    uv_unref((uv_handle_t *)&p->renew);
+    p->timer.data = p->later.data = p->renew.data = p->work.data = p;
+    p->handles = 3;
     error = reload_new(&p->reload, loop, &config->reload, config->name, on_told, p);
     if (!error)
         error = database_open(&p->files, config->directory);

@@ -30,6 +30,8 @@ const struct database_config *publication_config(const struct publication *publi
 /* Finishes a build that runs, then frees everything. */
 void publication_close(struct publication *publication);
 
+/* The registry has other zones now; the old ones are still there during this call. */
+void publication_zones_changed(struct publication *publication);
 void publication_changed(struct publication *publication);
 
 /* Builds here and now, blocking, whatever the pace: for the start, before anything else runs. 0 or

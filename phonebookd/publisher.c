@@ -86,6 +86,12 @@ bool publisher_configure(struct publisher *publisher, const struct config *confi
     return true;
 }
 
+void publisher_zones_changed(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->n_publications; i++)
+        publication_zones_changed(publisher->publications[i]);
+}
+
 void publisher_changed(struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)

@@ -24,6 +24,8 @@ void publisher_fini(
  * the reason logged and nothing changed, where a directory cannot be had. */
 bool publisher_configure(struct publisher *publisher, const struct config *config);
 
+/* The registry has other zones now; the old ones are still there during this call. */
+void publisher_zones_changed(struct publisher *publisher);
 void publisher_changed(struct publisher *publisher);
 void publisher_build_now(
     struct publisher *publisher); /* at the start: blocks; failures are logged */

@@ -27,7 +27,7 @@ enum rtnl_kind {
 };
 
 enum {
-    RTNL_NAMES_MAX = 32,      /* alternative names that are looked at, per link */
+    RTNL_NAMES_MAX = 512,     /* alternative names that are looked at, per link */
     RTNL_NAME_TEXT_MAX = 128, /* ALTIFNAMSIZ */
 };
 

@@ -32,8 +32,8 @@ static uint8_t *put_head(uint8_t *to, const struct record *record)
     *to++ = (uint8_t)record->type;
     *to++ = name_is_wildcard(record->owner) ? MARK_WILDCARD : MARK_EXACT;
     to = put_u32(to, record->ttl);
-    memset(to, 0, 8);
-    return to + 8;
+    to = put_u32(to, (uint32_t)(record->die >> 32));
+    return put_u32(to, (uint32_t)record->die);
 }
 
 static uint8_t *put_soa(uint8_t *to, const struct record *record, uint32_t serial)

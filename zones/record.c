@@ -34,6 +34,7 @@ void records_clear(struct records *records)
     records->length = 0;
     records->count = 0;
     records->failed = false;
+    records->die = 0;
 }
 
 static bool make_room(struct records *records, size_t size)
@@ -154,6 +155,18 @@ bool records_equal(const struct records *a, const struct records *b)
     return a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 
+enum { TAI_AHEAD = 37 }; /* leap seconds up to 2026, and the ten of 1972 */
+
+void records_set_end(struct records *records, int64_t end)
+{
+    records->die = (UINT64_C(1) << 62) + TAI_AHEAD + (uint64_t)end;
+}
+
+static bool can_die(uint16_t type)
+{
+    return type == RECORD_A || type == RECORD_AAAA || type == RECORD_PTR;
+}
+
 bool records_next(const struct records *records, size_t *cursor, struct record *record)
 {
     const uint8_t *from;
@@ -169,6 +182,10 @@ bool records_next(const struct records *records, size_t *cursor, struct record *
     memset(record, 0, sizeof *record);
     record->type = (enum record_type)head.type;
     record->ttl = head.ttl;
+    if (records->die && can_die((uint16_t)head.type)) {
+        record->ttl = 0;
+        record->die = records->die;
+    }
     record->minimum = head.minimum;
     if (octets) {
         record->address.family = head.type == RECORD_A ? AF_INET : AF_INET6;

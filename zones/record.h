@@ -17,7 +17,11 @@ enum record_type {
     RECORD_SOA = 6,
     RECORD_PTR = 12,
     RECORD_AAAA = 28,
+    RECORD_PLACEHOLDER = 65280, /* the first type for private use (RFC 6895, 3.1) */
 };
+
+/* The data of a placeholder, which only makes its owner exist: for whom it may concern. */
+#define RECORD_PLACEHOLDER_DATA "ent"
 
 /* One record, as a view into a set: pointers live as long as the set is not added to. */
 struct record {
@@ -28,13 +32,16 @@ struct record {
     const char *target;     /* NS: server; PTR: name; SOA: primary server */
     const char *contact;    /* SOA: mailbox as a name */
     uint32_t minimum;       /* SOA: negative TTL */
+    uint64_t die;           /* A, AAAA, PTR: when the record ends, as a TAI64 label; 0: never */
 };
 
 struct records {
     uint8_t *bytes; /* owned */
     size_t length, room;
     size_t count;
-    bool failed; /* memory ran out: the set is not complete, do not publish it */
+    bool failed;  /* memory ran out: the set is not complete, do not publish it */
+    uint64_t die; /* of its addresses and PTRs; like the serial a build's, not the state's: 0 after
+                   * records_clear(), and not compared */
 };
 
 void records_init(struct records *records);
@@ -48,6 +55,14 @@ void records_add_ns(struct records *records, const char *zone, const char *serve
 void records_add_ptr(struct records *records, const char *owner, const char *target, uint32_t ttl);
 void records_add_address(struct records *records, const char *owner, const struct address *address,
                          uint32_t ttl);
+
+/* The set's addresses and PTRs end at this time (seconds since 1970), if no later build says
+ * otherwise. Their ttl is then what is left, as the language has it: a ttl of 0 and a time to die.
+ *
+ * tinydns counts seconds since 1970 and ten of them (djbdns, tai_unix()), skalibs and so shibari
+ * real TAI, which is 27 ahead of that: the label is the later of the two, so that neither drops a
+ * record early; tinydns keeps it 27 seconds longer. */
+void records_set_end(struct records *records, int64_t end);
 
 bool records_equal(const struct records *a, const struct records *b);
 

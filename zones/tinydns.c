@@ -102,6 +102,17 @@ static char *put_ipv6(char *to, const uint8_t octets[static 16])
     return to;
 }
 
+/* As tinydns-data's timestamps are: 16 hexadecimal digits. */
+static char *put_time(char *to, uint64_t label)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    *to++ = ':';
+    for (int shift = 60; shift >= 0; shift -= 4)
+        *to++ = digits[label >> shift & 15];
+    return to;
+}
+
 static char line_type(enum record_type type)
 {
     switch (type) {
@@ -147,6 +158,8 @@ size_t tinydns_write(char line[static TINYDNS_LINE_MAX], const struct record *re
         break;
     }
     to = put_field(to, record->ttl);
+    if (record->die)
+        to = put_time(to, record->die);
     *to++ = '\n';
     return (size_t)(to - line);
 }

@@ -40,7 +40,8 @@ void zone_complete(struct zone *zone)
 void zone_fini(struct zone *zone)
 {
     free(zone->database);
-    zone->database = NULL;
+    free(zone->file);
+    zone->database = zone->file = NULL;
     for (char **word = zone->on_change; word && *word; word++)
         free(*word);
     free(zone->on_change);

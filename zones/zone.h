@@ -20,7 +20,9 @@ enum zone_family { ZONE_IPV4 = 1 << 0, ZONE_IPV6 = 1 << 1 };
 
 struct zone {
     char name[NAME_TEXT_MAX + 1];
-    char *database; /* owned; the name of the database that it is written to */
+    char *database;         /* owned; the name of the database that it is written to */
+    char *file;             /* owned; where it was read, NULL: nowhere */
+    unsigned database_line; /* there; 0: not given */
     struct address_rule rules[ZONE_RULES_MAX];
     size_t n_rules;
     unsigned families; /* set of zone_family */

@@ -13,7 +13,8 @@ static void read_zone(struct zone_reading *reading, const char *path, struct com
 {
     zone_init(reading->zone);
     reading->zone->database = strdup("main");
-    if (!reading->zone->database) {
+    reading->zone->file = strdup(path);
+    if (!reading->zone->database || !reading->zone->file) {
         complain(complaints, path, 0, NULL, "%s", strerror(ENOMEM));
         return;
     }

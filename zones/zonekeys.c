@@ -101,6 +101,7 @@ static void key_database(const struct key *key, char *value)
                      value, DATABASE_NAME_MAX);
         return;
     }
+    key->zone->database_line = key->line;
     name = strdup(value);
     if (!name) {
         key_complain(key, "%s", strerror(ENOMEM));

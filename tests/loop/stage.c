@@ -9,15 +9,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct namespace *on_enter(void *owner, int fd, uint32_t uid, const char **why)
+static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct namespace **namespace,
+                                   const char **why)
 {
     struct stage *stage = owner;
     (void)fd, (void)uid;
     *why = stage->no_namespace;
     if (stage->no_namespace)
-        return NULL;
+        return REQUEST_NAMESPACE;
     stage->n_entered++;
-    return stage->namespace;
+    *namespace = stage->namespace;
+    return REQUEST_OK;
 }
 
 static void on_leave(void *owner, struct namespace *namespace)

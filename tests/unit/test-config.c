@@ -176,7 +176,7 @@ static void mistakes(void **state)
         {"[Database main]\n", "conf:1: "},
         {"interval = 5\n[database main]\n", "conf:1: interval: "},
         {"[database main]\nnonsense\n", "conf:2: "},
-        {"[database other]\n", "internal is in database main, but there is no [database main]"},
+        {"[database other]\n", "database: there is no [database main]"},
         {"", "no [database main]"},
         {"[database main]\ndirectory = /x\n[database b]\ndirectory = /x\n", "main and b share /x"},
         {"[database main]\n[database b]\ndirectory = /run/phonebook/main\n", "main and b share"},

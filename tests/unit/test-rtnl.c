@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { SIZE = 4096 };
+enum { SIZE = 8192 };
 
 /* A datagram under construction: its messages, one after the other. */
 struct datagram {

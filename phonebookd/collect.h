@@ -1,0 +1,35 @@
+/* The records that a database should have, from what is registered and which addresses there are.
+ * Pure.
+ *
+ * A function of the state: equal states give equal sets. Zone after zone in the order of their
+ * names, in each its SOA and NS, then its names in the registry's order. */
+#ifndef PHONEBOOKD_COLLECT_H
+#define PHONEBOOKD_COLLECT_H
+
+#include "gather.h"
+
+/* Where a zone's records are in the set, by name: the zone itself may be read again meanwhile. */
+struct collect_span {
+    char zone[NAME_TEXT_MAX + 1];
+    size_t start, end; /* octets of records::bytes */
+};
+
+struct collection {
+    struct records records;
+    struct collect_span *spans; /* owned */
+    size_t n_spans, room;
+    struct gathering gathering; /* between calls only memory */
+};
+void collection_init(struct collection *collection);
+void collection_fini(struct collection *collection);
+
+/* Makes the collection anew for the zones of this database. Each of their listings is marked with
+ * what becomes of it: hidden, or shown since build number `build`, unless it was shown before.
+ * False where memory ran out: not to be used then. */
+bool collect(struct collection *collection, const struct registry *registry, const char *database,
+             uint64_t build);
+
+/* Are the zone's records (spans[i] of `now`) other than those it had in `before`? */
+bool collect_differs(const struct collection *now, size_t i, const struct collection *before);
+
+#endif

@@ -1,0 +1,82 @@
+#include "on-change-set.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct on_change *find(const struct on_change_set *set, const char *zone)
+{
+    for (size_t i = 0; i < set->n_programs; i++)
+        if (strcmp(on_change_zone(set->programs[i])->name, zone) == 0)
+            return set->programs[i];
+    return NULL;
+}
+
+static struct on_change *add(struct on_change_set *set, uv_loop_t *loop, const struct zone *zone,
+                             const char *directory)
+{
+    struct on_change **larger =
+        realloc(set->programs, (set->n_programs + 1) * sizeof(*set->programs));
+    int error = larger ? 0 : -ENOMEM;
+
+    if (larger) {
+        set->programs = larger;
+        error = on_change_new(&set->programs[set->n_programs], loop, zone, directory);
+    }
+    if (!error)
+        return set->programs[set->n_programs++];
+    log_error("zone %s: on-change is not run: %s", zone->name, strerror(-error));
+    return NULL;
+}
+
+void on_change_set_run(struct on_change_set *set, uv_loop_t *loop, const struct zone *zone,
+                       const char *directory, const struct records *records, size_t start,
+                       size_t end, uint32_t serial)
+{
+    struct on_change *on_change = find(set, zone->name);
+
+    if (!on_change)
+        on_change = add(set, loop, zone, directory);
+    if (on_change)
+        on_change_run(on_change, records, start, end, serial);
+}
+
+static const struct zone *find_zone(const struct zone *const *zones, size_t n_zones,
+                                    const char *database, const char *name)
+{
+    for (size_t i = 0; i < n_zones; i++)
+        if (zones[i]->on_change && strcmp(zones[i]->name, name) == 0 &&
+            strcmp(zones[i]->database, database) == 0)
+            return zones[i];
+    return NULL;
+}
+
+void on_change_set_zones(struct on_change_set *set, const struct zone *const *zones, size_t n_zones,
+                         const char *database, const char *directory)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < set->n_programs; i++) {
+        struct on_change *on_change = set->programs[i];
+        const struct zone *zone =
+            find_zone(zones, n_zones, database, on_change_zone(on_change)->name);
+
+        if (!zone) {
+            on_change_close(on_change);
+            continue;
+        }
+        on_change_set_zone(on_change, zone, directory);
+        set->programs[n++] = on_change;
+    }
+    set->n_programs = n;
+}
+
+void on_change_set_close(struct on_change_set *set)
+{
+    for (size_t i = 0; i < set->n_programs; i++)
+        on_change_close(set->programs[i]);
+    free(set->programs);
+    *set = (struct on_change_set){0};
+}

@@ -1,0 +1,69 @@
+"""Records with a time to die (`expire`): they end by themselves when nobody renews them."""
+import time
+
+from harness import wait_until
+from harness.daemon import INTERNAL
+from harness.wait import quiet_second
+
+EXPIRE = 10
+TAI = 2 ** 62 + 37  # what shibari counts from; tinydns 27 less
+
+
+def ends(daemon):
+    """When each address line of `data` ends, in seconds since 1970."""
+    with open(f"{daemon.directory('internal')}/data", encoding="ascii") as file:
+        lines = file.read().splitlines()
+    fields = [line.split(":") for line in lines if line[0] in "+:^"]
+    assert all(f[-2] == "0" and len(f[-1]) == 16 for f in fields), lines
+    assert all(len(line.split(":")[-1]) < 16 for line in lines if line[0] in "Z&"), lines
+    return [int(f[-1], 16) - TAI for f in fields]
+
+
+def start(t):
+    daemon = t.daemon(zones=(INTERNAL,), databases={"internal": {"expire": str(EXPIRE)}})
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd00::1/64")
+    return daemon, app
+
+
+def test_renewed_while_it_runs(t):
+    daemon, app = start(t)
+    server = t.tinydns(daemon, "internal")
+    www = t.register(app, "www", "eth0", "wait=5")
+    first = ends(daemon)
+    assert len(first) == 2 and all(abs(end - time.time() - EXPIRE) < 5 for end in first), first
+    assert server.ask("www.internal") == {"192.168.1.1", "fd00::1"}
+    lines = daemon.log().count("\n")
+    wait_until(lambda: min(ends(daemon)) > max(first), EXPIRE, "the records are renewed")
+    quiet = [line for line in daemon.log().splitlines()[lines:] if "serial" not in line]
+    assert not quiet, f"a renewal is quiet: {quiet}"
+    assert server.ask("www.internal") == {"192.168.1.1", "fd00::1"}
+    www.close()
+    daemon.wait("www.internal")
+
+
+def test_gone_when_nobody_renews(t):
+    daemon, app = start(t)
+    server = t.tinydns(daemon, "internal")
+    www = t.register(app, "www", "eth0", "wait=5")
+    last = max(ends(daemon))
+    daemon.kill()
+    assert server.ask("www.internal") == {"192.168.1.1", "fd00::1"}
+    wait_until(lambda: server.ask("www.internal") == set(), EXPIRE + 60, "the records end")
+    assert time.time() >= last, "not before their time"
+    www.close()
+
+
+def test_set_and_taken_back_by_a_reload(t):
+    daemon, app = start(t)
+    www = t.register(app, "www", "eth0", "wait=5")
+    quiet_second()
+    del daemon.databases["internal"]["expire"]
+    daemon.write()
+    daemon.hup()
+
+    def lasting():
+        with open(f"{daemon.directory('internal')}/data", encoding="ascii") as file:
+            return "+www.internal:192.168.1.1:60\n" in file.read()
+    wait_until(lasting, what="lines without an end")
+    www.close()
+    daemon.wait("www.internal")

@@ -1,0 +1,466 @@
+"""Names outlive phonebookd (2.9): killed, restarted, crashed, at any moment; and what of the keeper."""
+import os
+import shutil
+import signal
+import socket
+import struct
+import threading
+import time
+
+from harness import Skip, wait_until
+from harness.client import Client, read_list
+from harness.daemon import INTERNAL, RUNTIME, privileges
+from harness.dns import A, query
+from harness.wait import SLOW
+
+HELD = []
+KEEP = f"{RUNTIME}/keep"
+
+
+def hold(t, *registration):
+    """Registers, and keeps the connection to the end of the test."""
+    HELD.append(t.register(*registration))
+
+
+def start_keeper(t, limit=None):
+    prefix = ["prlimit", f"--nofile={limit}:{limit}"] if limit else []
+    keeper = t.spawn([*prefix, *privileges(capabilities=""), t.program("phonebook-keeper"), KEEP],
+                     name="phonebook-keeper")
+    keeper.wait_output("listening")
+    return keeper
+
+
+def kept(t, zones=(INTERNAL,), limit=None, **options):
+    """A keeper, and a daemon that has found it."""
+    daemon = t.configured(zones=zones, **options)
+    keeper = start_keeper(t, limit)
+    daemon.start()
+    daemon.keeps = True
+    return daemon, keeper
+
+
+def names(address=None):
+    """The names of the list, with any or this address."""
+    return sorted(line["name"] for line in read_list()
+                  if address is None or address in line["addresses"])
+
+
+def live_names():
+    return sorted(line["name"] for line in read_list() if line["state"] == "live")
+
+
+class Reader:
+    """Asks tinydns all the time; `wrong` are the answers that were not `expected`."""
+
+    def __init__(self, server, name, *expected):
+        self.server, self.name, self.expected = server.address, name, set(expected)
+        self.asked, self.wrong, self.stopping = 0, [], False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.stopping:
+            answer = query(self.server, self.name, A)
+            found = answer.addresses() if answer else {"no answer"}
+            self.asked += 1
+            if found != self.expected:
+                self.wrong.append((time.monotonic(), found))
+            time.sleep(0.002)
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
+        assert self.asked > 0 and not self.wrong, f"{len(self.wrong)} of {self.asked}: {self.wrong[:3]}"
+
+
+def test_killed_and_started_again(t):
+    daemon, _ = kept(t)
+    server = t.tinydns(daemon, "internal")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    gone = t.namespace("gone").dummy("eth0", "192.168.2.1/24")
+    www = t.register(app, "www", "eth0", "wait=5")
+    mail = t.register(gone, "mail", "eth0", "wait=5")
+    reader = Reader(server, "www.internal", "192.168.1.1")
+    daemon.kill()
+    mail.close()
+    assert server.ask("mail.internal") == {"192.168.2.1"}, "nobody is there to withdraw it"
+    builds = daemon.builds["internal"].count()
+    daemon.start()
+    wait_until(lambda: live_names() == ["www.internal"], what="the living is registered again")
+    first = daemon.builds["internal"].seen(builds)[0].data
+    assert b"www.internal" in first and b"mail.internal" not in first, first
+    app.ip("addr add 192.168.1.9/24 dev eth0")
+    reader.stop()
+    daemon.wait("www.internal", "192.168.1.1", "192.168.1.9")
+    www.close()
+    daemon.wait("www.internal")
+
+
+def test_addresses_are_those_of_now(t):
+    daemon, _ = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    hold(t, app, "www", "eth0", "wait=5")
+    daemon.kill()
+    app.ip("addr del 192.168.1.1/24 dev eth0", "addr add 192.168.1.2/24 dev eth0")
+    builds = daemon.builds["internal"].count()
+    daemon.start()
+    daemon.wait("www.internal", "192.168.1.2")
+    assert daemon.builds["internal"].count() == builds + 1, "one build, with what is now"
+
+
+def test_stopped_and_started_again(t):
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True  # each start builds, whenever the last was
+    server = t.tinydns(daemon, "internal")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    www = t.register(app, "www", "eth0", "wait=5")
+    reader = Reader(server, "www.internal", "192.168.1.1")
+    for _ in range(3):
+        daemon.stop()
+        assert server.ask("www.internal") == {"192.168.1.1"}, "records stay: their names are held"
+        daemon.start()
+        wait_until(lambda: live_names() == ["www.internal"], what="registered again")
+    reader.stop()
+    daemon.stop()
+    www.close()
+    daemon.start()
+    assert daemon.shown("internal") == {}, "gone in the first build"
+
+
+def test_registered_as_before(t):
+    """ttl, since, uid, pid: what was said then is still so."""
+    daemon, _ = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = Client(app)
+    client.register("www", "eth0", "ttl=7", "wait=5")
+    client.register("mail", "eth0")
+    before = {line["name"]: line for line in read_list()}
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: len(live_names()) == 2, what="registered again")
+    after = {line["name"]: line for line in read_list()}
+    for name, line in before.items():
+        for key in ("interface", "namespace", "uid", "pid", "since"):
+            assert after[name][key] == line[key], (name, key, line, after[name])
+    with open(f"{daemon.directory('internal')}/data", encoding="utf-8") as file:
+        assert "+www.internal:192.168.1.1:7\n" in file.read()
+    assert client.ask("news eth0") == "ok news.internal", "the connection is as good as before"
+
+
+def test_waiting_is_answered_by_the_next(t):
+    daemon, _ = kept(t)
+    app = t.namespace("app").dummy("eth0")
+    client = Client(app)
+    client.send("www eth0 wait=20\n")
+    wait_until(lambda: names() == ["www.internal"], what="it is registered")
+    daemon.kill()
+    app.ip("addr add 192.168.1.1/24 dev eth0")
+    daemon.start()
+    assert client.reply(10) == "live www.internal"
+
+
+def test_namespace_is_freed_whoever_is_dead(t):
+    daemon, keeper = kept(t)
+    for which in ("none", "daemon", "keeper"):
+        t.host.ip(f"link add {which}0 type veth peer name {which}1")
+        app = t.anonymous()
+        t.host.ip(f"link set {which}1 netns {app.process.pid}", f"addr add 192.168.7.1/24 dev {which}0",
+                  f"link set {which}0 up")
+        app.ip(f"link set {which}1 up", f"addr add 192.168.7.2/24 dev {which}1")
+        client = t.register(app, f"www-{which}", f"{which}1", "wait=5")
+        if which == "daemon":
+            daemon.kill()
+        if which == "keeper":
+            keeper.kill()
+        app.process.kill()
+        client.close()
+        wait_until(lambda: not t.host.has(f"{which}0"), 2, f"the veth of a dead namespace goes ({which})")
+        if which == "daemon":
+            daemon.start()
+
+
+def test_keeper_killed(t):
+    daemon, keeper = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    hold(t, app, "www", "eth0", "wait=5")
+    keeper.kill()
+    daemon.process.wait_output("lost: ")
+    mail = t.register(app, "mail", "eth0", "wait=5")  # goes on without
+    start_keeper(t)
+    wait_until(lambda: daemon.log().count("took over") == 2, 10, "the new keeper is found")
+    hold(t, app, "news", "eth0", "wait=5")
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: live_names() == ["mail.internal", "news.internal", "www.internal"],
+               what="the new keeper had everything")
+    mail.close()
+    daemon.wait("mail.internal")
+
+
+def test_both_killed(t):
+    daemon, keeper = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    www = t.register(app, "www", "eth0", "wait=5")
+    daemon.kill()
+    keeper.kill()
+    assert www.reply() == "", "its holder sees the end"
+    daemon.start()
+    daemon.wait("www.internal")
+    assert "there is none; a restart will lose names" in daemon.log()
+    daemon.keeps = False
+
+
+def test_keeper_of_another_version(t):
+    daemon = t.configured(zones=(INTERNAL,))
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(KEEP)
+    os.chmod(KEEP, 0o777)
+    listener.listen()
+    header = struct.Struct("=HHHHIIQ")
+
+    def answer():
+        while True:
+            connection, _ = listener.accept()
+            connection.recv(4096)
+            connection.send(header.pack(99, 1, 0, 0, 5, 100, 0))
+            connection.recv(4096)
+    threading.Thread(target=answer, daemon=True).start()
+    daemon.start()
+    daemon.process.wait_output("version")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    hold(t, app, "www", "eth0", "wait=5")
+    assert daemon.log().count("version") == 1, daemon.log()
+
+
+def test_full_keeper(t):
+    """A client that it has no room for is told; the others notice nothing."""
+    daemon, _ = kept(t, limit=24)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients, refused = [], ""
+    while not refused and len(clients) < 24:
+        client = Client(app)
+        try:
+            client.send(f"www{len(clients)} eth0\n")
+        except BrokenPipeError:  # refused before it could ask
+            pass
+        reply = client.reply()
+        clients.append(client)
+        refused = reply if not reply.startswith("ok ") else ""
+    assert refused.startswith("error limit ") and len(clients) > 2, (len(clients), refused)
+    clients.pop().close()
+    daemon.wait("www0.internal", "192.168.1.1")
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: len(live_names()) == len(clients), what="all that were accepted are back")
+
+
+STEPS = (("accept4", 1), ("sendmsg", 2), ("sendto", 3), ("recvfrom", 4), ("recvmsg", 4),
+         ("epoll_ctl", 3), ("getsockopt", 4))
+
+
+def test_killed_at_each_step(t):
+    """SIGKILL as it enters the k-th call of each kind that the way from accept to answer has. A client
+    that got its answer is registered by the next phonebookd; one that did not gets one, or the end."""
+    if not shutil.which("strace"):
+        raise Skip("no strace")
+    daemon, _ = kept(t)
+    daemon.stop()
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    kills = 0
+    for call, most in STEPS:
+        for k in range(1, most + 1):
+            daemon.start(prefix=("strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                                 f"inject={call}:signal=SIGKILL:when={k}+"), ready=False)
+            if not wait_until_ready(daemon):  # killed in its start: that is a step too
+                daemon.process.wait(20)
+                daemon.start()
+                kills += 1
+                daemon.stop()
+                continue
+            client = Client(app) if daemon.process.alive() else None
+            replies = []
+            if client:
+                client.send("www eth0\n")
+                reply = read_while(client, daemon.process)
+                replies += [reply] if reply else []
+            try:
+                daemon.stop_traced()
+            except (AssertionError, FileNotFoundError, IndexError, ProcessLookupError):
+                kills += 1  # dead already, or just now
+            daemon.process.wait(20)
+            daemon.start()
+            if client:
+                replies += drain(client)
+                ended = "" in replies
+                told = [r for r in replies if r]
+                assert all(r == "ok www.internal" for r in told), (call, k, replies)
+                assert told or ended, (call, k, "neither an answer nor the end")
+                if not ended:
+                    wait_until(lambda: live_names() == ["www.internal"],
+                               what=f"{call} {k}: registered again")
+                client.close()
+                daemon.wait("www.internal")
+            daemon.stop()
+    assert kills >= len(STEPS), kills
+
+
+def wait_until_ready(daemon):
+    """Until it answers, or has ended. False where it has ended."""
+    def settled():
+        if not daemon.process.alive():
+            return True
+        probe = socket.socket(socket.AF_UNIX)
+        try:
+            probe.connect(f"{RUNTIME}/list")
+            return True
+        except OSError:
+            return False
+        finally:
+            probe.close()
+    wait_until(settled, 20, "phonebookd answers or ends")
+    return daemon.process.alive()
+
+
+def read_while(client, process):
+    """A reply, or None where the process ended without one."""
+    client.socket.settimeout(0.05)
+    end = time.monotonic() + 10 * SLOW
+    while time.monotonic() < end:
+        try:
+            more = client.socket.recv(65536)
+            return more.decode().rstrip("\n")
+        except TimeoutError:
+            if not process.alive():
+                return None
+        except OSError:
+            return ""
+    raise AssertionError("neither an answer nor the end of phonebookd")
+
+
+def drain(client):
+    """Replies that come within a moment; "" for the end of file."""
+    replies = []
+    client.socket.settimeout(0.5)
+    try:
+        while more := client.socket.recv(65536):
+            replies += more.decode().splitlines()
+        replies.append("")
+    except TimeoutError:
+        pass
+    except OSError:
+        replies.append("")
+    return replies
+
+
+def test_kill_loop_under_load(t):
+    """Killed again and again while clients come and go: none lost, none left over, no wrong answer."""
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    server = t.tinydns(daemon, "internal")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    hold(t, app, "fixed", "eth0", "wait=5")
+    reader = Reader(server, "fixed.internal", "192.168.1.1")
+    held, ended = {}, 0
+    for turn in range(15):
+        fresh = {}
+        for n in range(20):
+            client = Client(app)
+            client.send(f"n{turn}-{n} eth0\n")
+            fresh[f"n{turn}-{n}.internal"] = client
+            if n == turn:
+                daemon.kill()
+                daemon.start()
+        for name, client in fresh.items():
+            reply = client.reply(10)
+            if reply.startswith("ok "):
+                held[name] = client
+            else:
+                assert reply == "", reply  # it had not been accepted yet
+                ended += 1
+        for name in list(held)[::3]:
+            held.pop(name).close()
+    wait_until(lambda: set(live_names()) == set(held) | {"fixed.internal"}, 10,
+               "exactly the living are registered")
+    reader.stop()
+    assert ended < 150, ended
+
+
+def test_crashes_in_a_row_set_the_newest_aside(t):
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    hold(t, app, "old", "eth0", "wait=5")
+    hold(t, app, "new", "eth0", "wait=5")
+    for n in range(3):
+        daemon.process.kill(signal.SIGABRT)
+        daemon.process.wait()
+        daemon.start()
+        expected = ["old.internal"] if n == 2 else ["new.internal", "old.internal"]
+        wait_until(lambda: live_names() == expected, what=f"{expected} after {n + 1} crashes")
+    assert "new eth0: set aside" in daemon.log(), daemon.log()
+    hold(t, app, "fresh", "eth0", "wait=5")  # the rest is served
+    daemon.stop()
+    daemon.start()
+    wait_until(lambda: len(live_names()) == 3, what="a clean restart tries it again")
+
+
+def supervised(t, start, restart):
+    """Under a real supervisor: restarted by its ordinary command while clients register."""
+    daemon = t.configured(zones=(INTERNAL,))
+    daemon.keeps = True
+    keeper = start_keeper(t)
+    start(daemon)
+    wait_until(lambda: os.path.exists(f"{RUNTIME}/publish"), 10, "phonebookd runs")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    fixed = t.publish(app, "-f", "fixed", "eth0", "sleep", "infinity")
+    daemon.wait("fixed.internal", "192.168.1.1")
+    server = t.tinydns(daemon, "internal")
+    reader = Reader(server, "fixed.internal", "192.168.1.1")
+    clients = []
+    for turn in range(3):
+        for n in range(10):
+            clients.append(t.publish(app, f"n{turn}-{n}", "eth0", "sleep", "infinity"))
+            if n == 4:
+                t.run(restart)
+    wait_until(lambda: len(live_or_none()) == 31, 15, "all are registered")
+    reader.stop()
+    assert fixed.alive() and all(c.alive() for c in clients) and keeper.alive()
+
+
+def live_or_none():
+    try:
+        return live_names()
+    except OSError:
+        return []
+
+
+def service(t, daemon, directory):
+    os.makedirs(directory)
+    with open(f"{directory}/run", "w", encoding="utf-8") as file:
+        command = " ".join([*privileges(), t.program("phonebookd"), "-c", f"{daemon.etc}/phonebookd.conf"])
+        file.write(f"#!/bin/sh\nexec 2>&1\nexec {command}\n")
+    os.chmod(f"{directory}/run", 0o755)
+
+
+def test_restarted_by_s6(t):
+    if not shutil.which("s6-supervise"):
+        raise Skip("no s6")
+
+    def start(daemon):
+        service(t, daemon, "/run/test/sv")
+        t.spawn(["s6-supervise", "/run/test/sv"])
+    supervised(t, start, ["s6-svc", "-r", "/run/test/sv"])
+    t.run(["s6-svc", "-d", "/run/test/sv"])
+
+
+def test_restarted_by_runit(t):
+    if not shutil.which("runsv"):
+        raise Skip("no runit")
+
+    def start(daemon):
+        service(t, daemon, "/run/test/sv")
+        t.spawn(["runsv", "/run/test/sv"])
+        wait_until(lambda: os.path.exists("/run/test/sv/supervise/ok"), what="runsv runs")
+    supervised(t, start, ["sv", "restart", "/run/test/sv"])
+    t.run(["sv", "down", "/run/test/sv"])

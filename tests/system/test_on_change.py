@@ -1,0 +1,113 @@
+"""A zone's on-change program: when it runs, and what it is told (phonebook.zone(5))."""
+import os
+import re
+
+from harness import wait_until
+from harness.daemon import Zone
+from harness.wait import quiet_second, remains
+
+HELD = []
+OUT = "/run/test/out"
+PROGRAM = "/run/test/changed"
+
+
+def hold(t, *registration):
+    """Registers, and keeps the connection to the end of the test."""
+    HELD.append(t.register(*registration))
+
+
+def facts():
+    """[{NAME: VALUE}], one for each time that the program ran."""
+    if not os.path.exists(OUT):
+        return []
+    with open(OUT, encoding="utf-8") as file:
+        runs = file.read().split("--\n")
+    return [dict(line.split("=", 1) for line in run.splitlines()) for run in runs[:-1]]
+
+
+def program(script):
+    os.makedirs("/run/test", exist_ok=True)
+    os.chmod("/run/test", 0o777)
+    with open(PROGRAM, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\n" + script)
+    os.chmod(PROGRAM, 0o755)
+
+
+def start(t, script=f"(env | grep ^PHONEBOOK_; echo --) >> {OUT}\n", **more):
+    program(script)
+    zone = Zone("all", "main", "global private",
+                more={"on-change": PROGRAM, "nameservers": "ns.all other.example", **more})
+    daemon = t.daemon(zones=(zone, Zone("quiet", "main", "link-local")))
+    return daemon, t.namespace("app").dummy("eth0", "192.0.2.1/24", "2001:db8:1:2::5/64",
+                                            "2001:db8:1:2::6/64", "fd00:0:0:9::1/64")
+
+
+def test_it_is_told_what_the_zone_shows(t):
+    daemon, app = start(t)
+    wait_until(lambda: len(facts()) == 1, what="the run for the first build")
+    assert facts()[0]["PHONEBOOK_NAMESERVERS"] == "ns.all other.example"
+    assert facts()[0]["PHONEBOOK_PREFIXES"] == ""
+    hold(t, app, "ns", "eth0", "wait=5")
+    wait_until(lambda: len(facts()) == 2, what="the run for the new name")
+    told = facts()[1]
+    assert told["PHONEBOOK_ZONE"] == "all"
+    assert told["PHONEBOOK_DIRECTORY"] == daemon.directory("main")
+    with open(f"{daemon.directory('main')}/data", encoding="utf-8") as file:
+        serial = re.search(r"^Zall:[^:]*:[^:]*:(\d+):", file.read(), re.M).group(1)
+    assert told["PHONEBOOK_SERIAL"] == serial
+    servers = told["PHONEBOOK_NAMESERVERS"].split()
+    assert set(servers) == {"ns.all=192.0.2.1", "ns.all=2001:db8:1:2::5", "ns.all=2001:db8:1:2::6",
+                            "ns.all=fd00:0:0:9::1", "other.example"}, servers
+    assert told["PHONEBOOK_PREFIXES"] == "2001:db8:1:2::/64 fd00:0:0:9::/64"
+
+
+def test_only_a_change_of_its_own_zone(t):
+    daemon, app = start(t)
+    wait_until(lambda: len(facts()) == 1, what="the run for the first build")
+    app.ip("addr add fe80::77/64 dev eth0 scope link nodad")
+    builds = daemon.builds["main"].count()
+    hold(t, app, "www.quiet.", "eth0", "wait=5")
+    assert daemon.builds["main"].count() > builds
+    remains(lambda: len(facts()) == 1, 1, "no run for another zone of the database")
+
+
+def test_one_at_a_time_and_the_last_word(t):
+    daemon, app = start(t, f"echo start >> {OUT}.log; while ! [ -e /run/test/go ]; do sleep 0.05; done\n"
+                           f"echo end >> {OUT}.log; (env | grep ^PHONEBOOK_; echo --) >> {OUT}\n")
+    wait_until(lambda: os.path.exists(OUT + ".log"), what="the first run")
+    for n in range(3):
+        hold(t, app, f"www{n}", "eth0", "wait=5")
+    open("/run/test/go", "w", encoding="utf-8").close()
+    wait_until(lambda: len(facts()) == 2, what="one more run for all that came meanwhile")
+    remains(lambda: len(facts()) == 2, 1, "two runs in all")
+    with open(OUT + ".log", encoding="utf-8") as file:
+        assert file.read().split() == ["start", "end"] * 2
+    assert facts()[1]["PHONEBOOK_PREFIXES"] == "2001:db8:1:2::/64 fd00:0:0:9::/64"
+    assert int(facts()[1]["PHONEBOOK_SERIAL"]) > int(facts()[0]["PHONEBOOK_SERIAL"])
+
+
+def test_a_program_that_fails_or_is_missing_is_said(t):
+    daemon, app = start(t, "exit 3\n")
+    daemon.process.wait_output("on-change: /run/test/changed exited with 3")
+    os.unlink(PROGRAM)
+    quiet_second()
+    hold(t, app, "www", "eth0", "wait=5")
+    daemon.process.wait_output("on-change: /run/test/changed cannot be run")
+
+
+def test_read_again(t):
+    """A zone that loses its on-change while the program runs, and one that gets another."""
+    daemon, app = start(t, f"echo start >> {OUT}.log; sleep 1\n")
+    wait_until(lambda: os.path.exists(OUT + ".log"), what="the first run")
+    del daemon.zones[0].more["on-change"]
+    daemon.write()
+    daemon.hup()
+    daemon.process.wait_output("configuration read")
+    hold(t, app, "www", "eth0", "wait=5")
+    program(f"(env | grep ^PHONEBOOK_; echo --) >> {OUT}\n")
+    daemon.zones[0].more["on-change"] = PROGRAM
+    daemon.write()
+    daemon.hup()
+    wait_until(lambda: daemon.log().count("configuration read") == 2, what="it is read again")
+    hold(t, app, "mail", "eth0", "wait=5")
+    wait_until(lambda: len(facts()) == 1, what="the run for the new name")

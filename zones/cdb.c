@@ -74,6 +74,10 @@ void cdb_entry_value(struct cdb_entry *entry, const struct record *record, uint3
     case RECORD_SOA:
         to = put_soa(to, record, serial);
         break;
+    case RECORD_PLACEHOLDER:
+        memcpy(to, RECORD_PLACEHOLDER_DATA, sizeof RECORD_PLACEHOLDER_DATA - 1);
+        to += sizeof RECORD_PLACEHOLDER_DATA - 1;
+        break;
     }
     entry->value_length = (size_t)(to - entry->value);
 }

@@ -10,13 +10,13 @@
 struct head {
     uint32_t ttl;
     uint32_t minimum;
-    uint8_t type;
+    uint8_t type; /* PLACEHOLDER_CODE for the one type that needs more than an octet */
     uint8_t owner_size, target_size, contact_size; /* with the NUL: at most NAME_TEXT_MAX + 1 */
 };
 _Static_assert(sizeof(struct head) == 12, "a record's head has padding");
 _Static_assert(NAME_TEXT_MAX + 1 <= UINT8_MAX, "a name's size does not fit a head");
 
-enum { ROOM_MIN = 4096 };
+enum { ROOM_MIN = 4096, PLACEHOLDER_CODE = 0 };
 
 void records_init(struct records *records)
 {
@@ -65,6 +65,16 @@ static uint8_t size_of(const char *name)
     return name ? (uint8_t)(strlen(name) + 1) : 0;
 }
 
+static uint8_t code_of(enum record_type type)
+{
+    return type == RECORD_PLACEHOLDER ? PLACEHOLDER_CODE : (uint8_t)type;
+}
+
+static enum record_type type_of(uint8_t code)
+{
+    return code == PLACEHOLDER_CODE ? RECORD_PLACEHOLDER : (enum record_type)code;
+}
+
 static size_t octets_of(uint8_t type)
 {
     if (type == RECORD_A)
@@ -83,7 +93,7 @@ static void add(struct records *records, const struct record *record)
     struct head head = {
         .ttl = record->ttl,
         .minimum = record->minimum,
-        .type = (uint8_t)record->type,
+        .type = code_of(record->type),
         .owner_size = size_of(record->owner),
         .target_size = size_of(record->target),
         .contact_size = size_of(record->contact),
@@ -148,6 +158,13 @@ void records_add_address(struct records *records, const char *owner, const struc
     add(records, &record);
 }
 
+void records_add_placeholder(struct records *records, const char *owner, uint32_t ttl)
+{
+    struct record record = {.type = RECORD_PLACEHOLDER, .ttl = ttl, .owner = owner};
+
+    add(records, &record);
+}
+
 bool records_equal(const struct records *a, const struct records *b)
 {
     if (a->failed || b->failed || a->length != b->length)
@@ -180,7 +197,7 @@ bool records_next(const struct records *records, size_t *cursor, struct record *
     memcpy(&head, from, sizeof head);
     octets = octets_of(head.type);
     memset(record, 0, sizeof *record);
-    record->type = (enum record_type)head.type;
+    record->type = type_of(head.type);
     record->ttl = head.ttl;
     if (records->die && can_die((uint16_t)head.type)) {
         record->ttl = 0;

@@ -125,6 +125,7 @@ static char line_type(enum record_type type)
     case RECORD_PTR:
         return '^';
     case RECORD_AAAA:
+    case RECORD_PLACEHOLDER:
         break;
     }
     return ':';
@@ -155,6 +156,11 @@ size_t tinydns_write(char line[static TINYDNS_LINE_MAX], const struct record *re
         break;
     case RECORD_SOA:
         to = put_soa(to, record, serial);
+        break;
+    case RECORD_PLACEHOLDER:
+        to = put_field(to, RECORD_PLACEHOLDER);
+        *to++ = ':';
+        to = put_name(to, RECORD_PLACEHOLDER_DATA);
         break;
     }
     to = put_field(to, record->ttl);

@@ -49,6 +49,14 @@ static void test_names(void **state)
     makes(&record, OCTETS("\1a\0"), OCTETS("\0\14=\0\0\0\1\0\0\0\0\0\0\0\0\2ns\1a\0"));
 }
 
+static void test_placeholder(void **state)
+{
+    struct record record = {.type = RECORD_PLACEHOLDER, .owner = "a", .ttl = 1};
+
+    (void)state;
+    makes(&record, OCTETS("\1a\0"), OCTETS("\xff\0=\0\0\0\1\0\0\0\0\0\0\0\0ent"));
+}
+
 static const struct record soa = {
     .type = RECORD_SOA, .owner = "a", .target = "n", .contact = "h", .minimum = 5, .ttl = 6};
 
@@ -112,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_placeholder),
         cmocka_unit_test(test_soa),
         cmocka_unit_test(test_serial),
         cmocka_unit_test(test_serial_in_location),

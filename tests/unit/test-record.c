@@ -38,7 +38,8 @@ static void test_round_trip(void **state)
     add_address(&records, "*.a.internal", "192.0.2.1", 0);
     add_address(&records, "www.internal", "2001:db8::1", 0xffffffff);
     records_add_ptr(&records, "1.2.0.192.in-addr.arpa", "www.internal", 7);
-    assert_int_equal(records.count, 5);
+    records_add_placeholder(&records, "app.internal", 8);
+    assert_int_equal(records.count, 6);
     assert_false(records.failed);
 
     assert_true(records_next(&records, &cursor, &record));
@@ -71,6 +72,12 @@ static void test_round_trip(void **state)
     assert_int_equal(record.type, RECORD_PTR);
     assert_string_equal(record.owner, "1.2.0.192.in-addr.arpa");
     assert_string_equal(record.target, "www.internal");
+
+    assert_true(records_next(&records, &cursor, &record));
+    assert_int_equal(record.type, RECORD_PLACEHOLDER);
+    assert_string_equal(record.owner, "app.internal");
+    assert_int_equal(record.ttl, 8);
+    assert_null(record.target);
     assert_false(records_next(&records, &cursor, &record));
     records_fini(&records);
 }

@@ -56,6 +56,14 @@ static void test_names(void **state)
     writes(&ptr, 1, "^1.2.0.192.in-addr.arpa:www:10\n");
 }
 
+static void test_placeholder(void **state)
+{
+    struct record record = {.type = RECORD_PLACEHOLDER, .owner = "app.internal", .ttl = 5};
+
+    (void)state;
+    writes(&record, 1, ":app.internal:65280:ent:5\n");
+}
+
 static void test_soa(void **state)
 {
     struct record soa = {
@@ -99,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_placeholder),
         cmocka_unit_test(test_soa),
         cmocka_unit_test(test_longest),
     };

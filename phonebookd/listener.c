@@ -28,6 +28,18 @@ static bool is_answered(const struct sockaddr_un *address)
     return answered;
 }
 
+/* Makes way for a socket; what is none is somebody's file. */
+static int remove_leftover(const char *path)
+{
+    struct stat status;
+
+    if (lstat(path, &status) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(status.st_mode))
+        return -EEXIST;
+    return unlink(path) < 0 ? -errno : 0;
+}
+
 static int bind_private(int fd, const struct sockaddr_un *address)
 {
     mode_t before = umask(0177); /* nobody else may connect until mode and group are right */
@@ -55,19 +67,25 @@ int listener_bind(const char *path, const struct socket_config *config)
     strcpy(address.sun_path, path);
     if (is_answered(&address))
         return -EADDRINUSE;
-    unlink(path);
+    error = remove_leftover(path);
+    if (error)
+        return error;
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
     /* Descriptors that a client would send us are of no use: refused where the kernel can. */
     setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
     error = bind_private(fd, &address);
-    if (!error && listen(fd, LISTEN_BACKLOG) < 0)
+    if (error)
+        goto err_fd;
+    if (listen(fd, LISTEN_BACKLOG) < 0)
         error = -errno;
     if (!error)
         error = open_up(path, config);
     if (!error)
         return fd;
+    unlink(path);
+err_fd:
     close(fd);
     return error;
 }
@@ -131,7 +149,6 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
     }
     uv_timer_init(loop, &listener->rest);
     listener->poll.data = listener->rest.data = listener;
-    listener->handles = 2;
     return uv_poll_start(&listener->poll, UV_READABLE, on_readable);
 }
 

@@ -17,13 +17,12 @@ struct listener {
     int fd;
     char *path; /* owned; NULL where the socket is the supervisor's */
     bool complained;
-    unsigned handles;
     void (*accepted)(void *owner, int fd); /* which takes the fd */
     void *owner;
 };
 
 /* Makes a stream socket at `path` with this mode and group, listening. The descriptor, or -errno;
- * -EADDRINUSE where somebody answers there already; -ENAMETOOLONG. */
+ * -EADDRINUSE where somebody answers there already; -EEXIST where it is no socket. */
 int listener_bind(const char *path, const struct socket_config *config);
 
 /* Takes `fd`, listening, of listener_bind() or of the supervisor (then `path` is NULL). 0 or

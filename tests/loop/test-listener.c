@@ -1,0 +1,340 @@
+/* Listening sockets: how they are made, who may connect, and a lack of descriptors. */
+#include "../../phonebookd/listener.h"
+
+#include "../../phonebookd/limits.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { ACCEPTED_MAX = 200 };
+
+struct world {
+    struct test_loop t;
+    char directory[LOOP_PATH_MAX];
+    char path[LOOP_PATH_MAX + 16];
+    struct listener listener;
+    int accepted[ACCEPTED_MAX];
+    size_t n_accepted;
+};
+
+static const struct socket_config for_all = {.mode = 0666};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    loop_setup(&world->t);
+    loop_make_directory(world->directory);
+    snprintf(world->path, sizeof world->path, "%s/publish", world->directory);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    for (size_t i = 0; i < world->n_accepted; i++)
+        close(world->accepted[i]);
+    result = loop_teardown(&world->t);
+    loop_remove_directory(world->directory);
+    free(world);
+    return result;
+}
+
+static void on_accepted(void *owner, int fd)
+{
+    struct world *world = owner;
+    assert_true(world->n_accepted < ACCEPTED_MAX);
+    world->accepted[world->n_accepted++] = fd;
+}
+
+static void start(struct world *world, const struct socket_config *config)
+{
+    int fd = listener_bind(world->path, config);
+    assert_true(fd >= 0);
+    assert_int_equal(
+        listener_init(&world->listener, &world->t.loop, fd, world->path, on_accepted, world), 0);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    strcpy(address.sun_path, path);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    close(fd);
+    return -errno;
+}
+
+static struct stat status_of(const char *path)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    return status;
+}
+
+static void test_accepts(void **state)
+{
+    struct world *world = *state;
+    int client, fd;
+    char octet;
+    start(world, &for_all);
+    client = connect_to(world->path);
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
+    fd = world->accepted[0];
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    assert_int_equal(write(client, "x", 1), 1);
+    assert_int_equal(read(fd, &octet, 1), 1);
+    assert_true(loop_wakes(&world->t, 30) < 10);
+    listener_close(&world->listener);
+    loop_settle(&world->t);
+    assert_int_equal(access(world->path, F_OK), -1);
+    assert_int_equal(connect_to(world->path), -ENOENT);
+    assert_int_equal(write(client, "y", 1), 1); /* who is connected stays so */
+    assert_int_equal(read(fd, &octet, 1), 1);
+    close(client);
+}
+
+static void test_mode_and_group(void **state)
+{
+    static const struct socket_config configs[] = {
+        {.mode = 0600}, {.mode = 0666}, {.mode = 0, .has_group = true, .group = 4242}};
+    struct world *world = *state;
+    mode_t before = umask(0027);
+    if (geteuid() != 0)
+        skip();
+    for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
+        struct stat status;
+        start(world, &configs[i]);
+        status = status_of(world->path);
+        assert_int_equal(status.st_mode & 07777, configs[i].mode);
+        assert_int_equal(status.st_gid, configs[i].has_group ? 4242 : getegid());
+        listener_close(&world->listener);
+        loop_settle(&world->t);
+    }
+    assert_int_equal(umask(before), 0027); /* as it was */
+}
+
+/* A group that we may not give it to: an error, and nothing that is open to the wrong ones. */
+static void test_group_refused(void **state)
+{
+    static const struct socket_config config = {.mode = 0660, .has_group = true, .group = 4242};
+    struct world *world = *state;
+    int result;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(world->directory, 0777), 0);
+    assert_int_equal(seteuid(4001), 0);
+    result = listener_bind(world->path, &config);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(result, -EPERM);
+    assert_int_equal(access(world->path, F_OK), -1);
+}
+
+static void test_leftover_is_replaced(void **state)
+{
+    struct world *world = *state;
+    int fd = listener_bind(world->path, &for_all), client;
+    close(fd); /* as after a crash: the path stays */
+    assert_int_equal(connect_to(world->path), -ECONNREFUSED);
+    start(world, &for_all);
+    client = connect_to(world->path);
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
+    close(client);
+    listener_close(&world->listener);
+}
+
+static void test_answered(void **state)
+{
+    struct world *world = *state;
+    int client;
+    start(world, &for_all);
+    assert_int_equal(listener_bind(world->path, &for_all), -EADDRINUSE);
+    client = connect_to(world->path);
+    assert_true(client >= 0); /* the first one is unharmed */
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted >= 1);
+    close(client);
+    listener_close(&world->listener);
+}
+
+static void test_paths_that_are_none(void **state)
+{
+    struct world *world = *state;
+    char path[256];
+    memset(path, 'x', sizeof path);
+    path[0] = '/';
+    path[sizeof(((struct sockaddr_un *)NULL)->sun_path)] = '\0';
+    assert_int_equal(listener_bind(path, &for_all), -ENAMETOOLONG);
+    snprintf(path, sizeof path, "%s/none/publish", world->directory);
+    assert_int_equal(listener_bind(path, &for_all), -ENOENT);
+    assert_int_equal(mkdir(world->path, 0755), 0);
+    assert_int_equal(listener_bind(world->path, &for_all), -EEXIST);
+}
+
+/* What is no socket is somebody's file. */
+static void test_file_is_not_removed(void **state)
+{
+    struct world *world = *state;
+    int fd = open(world->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, "precious", 8), 8);
+    close(fd);
+    assert_int_equal(listener_bind(world->path, &for_all), -EEXIST);
+    assert_int_equal(status_of(world->path).st_size, 8);
+}
+
+/* A socket of the supervisor's: its path is the supervisor's too. */
+static void test_without_a_path(void **state)
+{
+    struct world *world = *state;
+    int fd = listener_bind(world->path, &for_all), client;
+    assert_int_equal(listener_init(&world->listener, &world->t.loop, fd, NULL, on_accepted, world),
+                     0);
+    client = connect_to(world->path);
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
+    close(client);
+    listener_close(&world->listener);
+    loop_settle(&world->t);
+    assert_int_equal(access(world->path, F_OK), 0);
+}
+
+static void test_some_per_turn(void **state)
+{
+    enum { N = 3 * ACCEPTS_PER_TURN };
+    struct world *world = *state;
+    int clients[N];
+    start(world, &for_all);
+    for (int i = 0; i < N; i++)
+        clients[i] = connect_to(world->path);
+    uv_run(&world->t.loop, UV_RUN_NOWAIT);
+    assert_in_range(world->n_accepted, 1, ACCEPTS_PER_TURN);
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted == N);
+    for (int i = 0; i < N; i++)
+        close(clients[i]);
+    listener_close(&world->listener);
+}
+
+static void test_client_that_left(void **state)
+{
+    struct world *world = *state;
+    int client;
+    start(world, &for_all);
+    client = connect_to(world->path);
+    close(client);
+    client = connect_to(world->path);
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted == 2);
+    close(client);
+    listener_close(&world->listener);
+}
+
+/* Clients wait until there are descriptors again; one line says so, and no time is burnt. */
+static void test_no_descriptors(void **state)
+{
+    struct world *world = *state;
+    struct rlimit limit, none;
+    int clients[3];
+    start(world, &for_all);
+    for (int i = 0; i < 3; i++)
+        clients[i] = connect_to(world->path);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 3; /* all that is open stays so */
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    for (int i = 0; i < 5; i++)
+        loop_pass(&world->t, ACCEPT_REST_MS);
+    unsigned wakes = loop_wakes(&world->t, 30);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(world->n_accepted, 0);
+    assert_true(wakes < 10);
+    assert_int_equal(loop_logged(&world->t, "no connection can be accepted"), 1);
+    loop_pass(&world->t, ACCEPT_REST_MS);
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted == 3);
+    for (int i = 0; i < 3; i++)
+        close(clients[i]);
+    listener_close(&world->listener);
+}
+
+static void test_close_while_it_rests(void **state)
+{
+    struct world *world = *state;
+    struct rlimit limit, none;
+    int client;
+    start(world, &for_all);
+    client = connect_to(world->path);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    loop_settle(&world->t);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    listener_close(&world->listener);
+    loop_pass(&world->t, ACCEPT_REST_MS);
+    assert_int_equal(world->n_accepted, 0);
+    close(client);
+}
+
+/* Since Linux 6.16 nobody can send a descriptor over what it accepted, so that a client's own end
+ * cannot be kept alive by lying in our queue. */
+static void test_takes_no_descriptors(void **state)
+{
+    struct world *world = *state;
+    char control[CMSG_SPACE(sizeof(int))] = {0};
+    struct iovec data = {.iov_base = (char[]){"x"}, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    int client, on = 1;
+    socklen_t length = sizeof on;
+    start(world, &for_all);
+    client = connect_to(world->path);
+    LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
+    if (getsockopt(world->accepted[0], SOL_SOCKET, 83 /* SO_PASSRIGHTS */, &on, &length) == 0) {
+        assert_int_equal(on, 0);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof client);
+        memcpy(CMSG_DATA(header), &client, sizeof client);
+        assert_int_equal(sendmsg(client, &message, MSG_NOSIGNAL), -1);
+        assert_int_equal(errno, EPERM);
+    }
+    close(client);
+    listener_close(&world->listener);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_accepts),
+        TEST(test_mode_and_group),
+        TEST(test_group_refused),
+        TEST(test_leftover_is_replaced),
+        TEST(test_answered),
+        TEST(test_paths_that_are_none),
+        TEST(test_file_is_not_removed),
+        TEST(test_without_a_path),
+        TEST(test_some_per_turn),
+        TEST(test_client_that_left),
+        TEST(test_no_descriptors),
+        TEST(test_close_while_it_rests),
+        TEST(test_takes_no_descriptors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

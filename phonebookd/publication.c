@@ -113,8 +113,8 @@ static void finish_build(struct publication *p, int result)
               p->served.records.count);
     p->renewal = false;
     set_timers(p);
+    run_on_changes(p); /* first, since whoever hears that the server was told may close us */
     reload_tell(p->reload, p->build);
-    run_on_changes(p);
 }
 
 static void work_write(uv_work_t *work)

@@ -367,7 +367,7 @@ def test_parent_stops_and_goes_on_with_the_program(t):
     process.kill(signal.SIGCONT)
     wait_until(lambda: state(child) == "S" and state(process.pid) == "S", what="both go on")
     os.kill(child, signal.SIGSTOP)  # as a debugger does, who will not know about us
-    remains(lambda: state(process.pid) == "S", 0.2, "the parent runs")
+    remains(lambda: state(process.pid) in "SRD", 0.2, "the parent runs")
     process.kill(signal.SIGCONT)
     wait_until(lambda: state(child) == "S", what="the program goes on")
 

@@ -145,14 +145,14 @@ static void N17_deprecation_is_followed(void **state)
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
     resident_run(&resident, "ip link add d0 type veth peer name p0;"
-                            " ip addr add 10.0.0.1/24 dev d0 valid_lft 3 preferred_lft 1");
+                            " ip addr add 10.0.0.1/24 dev d0 valid_lft 7 preferred_lft 4");
     house_expect_truth(house, namespace, &resident, SOON);
     const struct address *address = &namespace_link(namespace, "d0")->addresses[0];
     assert_int_equal(address->state, 0);
-    for (int i = 0; i < 50 && namespace_link(namespace, "d0")->addresses[0].state == 0; i++)
+    for (int i = 0; i < 100 && namespace_link(namespace, "d0")->addresses[0].state == 0; i++)
         house_run(house, 100);
     assert_int_equal(namespace_link(namespace, "d0")->addresses[0].state, ADDRESS_DEPRECATED);
-    for (int i = 0; i < 50 && namespace_link(namespace, "d0")->n_addresses > 0; i++)
+    for (int i = 0; i < 100 && namespace_link(namespace, "d0")->n_addresses > 0; i++)
         house_run(house, 100);
     assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 0);
     netwatch_release(house->watch, namespace);

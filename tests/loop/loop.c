@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16 };
+enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16, FAR_MS = 2000000000 };
 
 static uint64_t passed_ns; /* what tests added to the clock */
 
@@ -48,6 +48,18 @@ int loop_count_descriptors(void)
     return n;
 }
 
+static void on_tick(uv_timer_t *tick)
+{
+    (void)tick;
+}
+
+/* As in a daemon there is always something alive: a loop without does not run timers that are
+ * unreferenced. */
+static void keep_alive(struct test_loop *t)
+{
+    uv_timer_start(&t->tick, on_tick, FAR_MS, 0);
+}
+
 void loop_setup(struct test_loop *t)
 {
     /* the first loop of a process opens what all share */
@@ -56,6 +68,7 @@ void loop_setup(struct test_loop *t)
     t->n_descriptors = loop_count_descriptors();
     assert_int_equal(uv_loop_init(&t->loop), 0);
     uv_timer_init(&t->loop, &t->tick);
+    keep_alive(t);
     t->real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     t->log = memfd_create("log", MFD_CLOEXEC);
     assert_true(t->real_stderr >= 0 && t->log >= 0);
@@ -91,11 +104,6 @@ int loop_teardown(struct test_loop *t)
     return left ? -1 : 0;
 }
 
-static void on_tick(uv_timer_t *tick)
-{
-    (void)tick;
-}
-
 void loop_begin_wait(struct test_loop *t)
 {
     t->limit = kernel_ms() + LOOP_LIMIT_MS;
@@ -114,7 +122,7 @@ void loop_wait(struct test_loop *t, const char *condition, const char *file, int
 
 void loop_end_wait(struct test_loop *t)
 {
-    uv_timer_stop(&t->tick);
+    keep_alive(t);
 }
 
 void loop_settle(struct test_loop *t)
@@ -138,7 +146,7 @@ unsigned loop_wakes(struct test_loop *t, uint64_t ms)
         uv_timer_start(&t->tick, on_tick, ms, 0);
         uv_run(&t->loop, UV_RUN_ONCE);
     }
-    uv_timer_stop(&t->tick);
+    keep_alive(t);
     return n;
 }
 

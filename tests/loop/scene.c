@@ -1,0 +1,89 @@
+#include "scene.h"
+
+#include "../unit/made.h"
+
+#include <stdio.h>
+
+enum { PATHS = 4, PATH_ROOM = 256, SINCE = 1700000000 };
+
+void scene_init(struct scene *scene)
+{
+    *scene = (struct scene){0};
+    loop_setup(&scene->t);
+    loop_make_directory(scene->directory);
+    scene->zones[0] = made_zone("box.example", "public");
+    scene->zones[0].n_rules = 1; /* global */
+    scene->zones[1] = made_zone("internal", "internal");
+    scene->zones[1].rules[0] = scene->zones[1].rules[1]; /* private */
+    scene->zones[1].n_rules = 1;
+    scene->list[0] = &scene->zones[0];
+    scene->list[1] = &scene->zones[1];
+    accounts_init(&scene->accounts);
+    interfaces_init(&scene->interfaces);
+    registry_init(&scene->registry, &scene->accounts, scene->list, 2);
+    scene->holder.namespace = interfaces_add(&scene->interfaces, 77, NAMESPACE_OWN);
+    scene_links(scene, "eth0 10.0.0.1 2001:db8::1");
+}
+
+int scene_fini(struct scene *scene)
+{
+    int result;
+    registry_drop_holder(&scene->registry, &scene->holder);
+    result = loop_teardown(&scene->t);
+    registry_fini(&scene->registry);
+    accounts_fini(&scene->accounts);
+    interfaces_fini(&scene->interfaces);
+    zone_fini(&scene->zones[0]);
+    zone_fini(&scene->zones[1]);
+    loop_remove_directory(scene->directory);
+    return result;
+}
+
+struct registration *scene_claim(struct scene *scene, const char *name, const char *interface)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    if (registry_add(&scene->registry, &scene->holder, name, interface, -1, SINCE, false, &added,
+                     why) != REGISTRY_OK)
+        fail_msg("%s: %s", name, why);
+    return added;
+}
+
+void scene_drop(struct scene *scene, struct registration *registration)
+{
+    registry_drop(&scene->registry, registration);
+}
+
+void scene_links(struct scene *scene, const char *links)
+{
+    made_links(scene->holder.namespace, links);
+}
+
+const char *scene_path(const struct scene *scene, const char *name)
+{
+    static char paths[PATHS][PATH_ROOM];
+    static unsigned turn;
+    char *path = paths[turn++ % PATHS];
+    snprintf(path, PATH_ROOM, "%s/%s", scene->directory, name);
+    return path;
+}
+
+bool scene_has(const struct scene *scene, const char *name, const char *text)
+{
+    FILE *file = fopen(scene_path(scene, name), "re");
+    char *all = NULL;
+    size_t room = 0;
+    bool has = file && getdelim(&all, &room, '\0', file) > 0 && strstr(all, text);
+    free(all);
+    if (file)
+        fclose(file);
+    return has;
+}
+
+void scene_put(const struct scene *scene, const char *name, const char *text)
+{
+    FILE *file = fopen(scene_path(scene, name), "we");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}

@@ -1,0 +1,34 @@
+/* A registry for those who publish it: two zones, each in a database of its own, and one holder
+ * with one namespace. */
+#ifndef TESTS_LOOP_SCENE_H
+#define TESTS_LOOP_SCENE_H
+
+#include "../../phonebookd/registry.h"
+#include "loop.h"
+
+struct scene {
+    struct test_loop t;
+    char directory[LOOP_PATH_MAX];
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct zone zones[2]; /* box.example in "public", global; internal in "internal", private */
+    const struct zone *list[2];
+    struct holder holder;
+};
+
+void scene_init(struct scene *scene);
+int scene_fini(struct scene *scene); /* as loop_teardown(); the holder is dropped first */
+
+struct registration *scene_claim(struct scene *scene, const char *name, const char *interface);
+void scene_drop(struct scene *scene, struct registration *registration);
+/* What made_links() reads. */
+void scene_links(struct scene *scene, const char *links);
+
+/* DIRECTORY/NAME, in one of a few static buffers. */
+const char *scene_path(const struct scene *scene, const char *name);
+/* Whether the file is there and has this text. */
+bool scene_has(const struct scene *scene, const char *name, const char *text);
+void scene_put(const struct scene *scene, const char *name, const char *text);
+
+#endif

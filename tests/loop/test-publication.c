@@ -1,0 +1,531 @@
+/* One database: when it is built and when not, what is live, and what happens when it cannot be
+ * written. */
+#include "../../phonebookd/publication.h"
+
+#include "../../phonebookd/limits.h"
+#include "../../phonebookd/log.h"
+#include "scene.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+    struct scene scene;
+    char path[128]; /* of the database */
+    char name[16];
+    struct database_config config;
+    struct publication *publication;
+    unsigned n_told;
+    bool rests; /* when last told */
+};
+
+static void on_told(void *owner)
+{
+    struct world *world = owner;
+    world->n_told++;
+    world->rests = publication_at_rest(world->publication);
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    signal(SIGPIPE, SIG_IGN);
+    scene_init(&world->scene);
+    log_set_verbose(true); /* a line for each build */
+    snprintf(world->path, sizeof world->path, "%s", scene_path(&world->scene, "db"));
+    strcpy(world->name, "internal");
+    world->config =
+        (struct database_config){.name = world->name, .directory = world->path, .interval = 1};
+    *state = world;
+    return publication_new(&world->publication, &world->scene.t.loop, &world->config,
+                           &world->scene.registry, on_told, world);
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    if (world->publication)
+        publication_close(world->publication);
+    result = scene_fini(&world->scene);
+    log_set_verbose(false);
+    free(world);
+    return result;
+}
+
+static unsigned builds(const struct world *world)
+{
+    return loop_logged(&world->scene.t, ": serial ");
+}
+
+/* Nothing is done and nothing is to be done, after so many builds in all. */
+static void expect_builds(struct world *world, unsigned n)
+{
+    LOOP_RUN_UNTIL(&world->scene.t, publication_at_rest(world->publication));
+    assert_int_equal(builds(world), n);
+}
+
+/* It waits for its time, so many builds done by now. */
+static void expect_paced(struct world *world, unsigned n)
+{
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == n);
+    loop_settle(&world->scene.t);
+    assert_int_equal(builds(world), n);
+    assert_false(publication_at_rest(world->publication));
+}
+
+static bool has(const struct world *world, const char *text)
+{
+    return scene_has(&world->scene, "db/data", text);
+}
+
+static struct registration *publish(struct world *world, const char *name)
+{
+    struct registration *r = scene_claim(&world->scene, name, "eth0");
+    publication_changed(world->publication);
+    return r;
+}
+
+static void start(struct world *world)
+{
+    assert_int_equal(publication_build_now(world->publication), 0);
+    assert_int_equal(builds(world), 1);
+    loop_pass(&world->scene.t, 1500); /* a quiet second, and the replaced file is let go */
+    expect_builds(world, 1);
+}
+
+/* ---- when ---- */
+
+static void test_start(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(access(world->path, F_OK), 0);
+    assert_int_equal(publication_build_now(world->publication), 0);
+    assert_true(has(world, "Zinternal:"));
+    assert_false(has(world, "box.example"));
+    assert_int_equal(builds(world), 1);
+    assert_int_equal(publication_build_now(world->publication), 0); /* as it is already */
+    expect_builds(world, 1);
+}
+
+static void test_first_change_at_once(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "www.internal");
+    expect_builds(world, 2);
+    assert_true(has(world, "+www.internal:10.0.0.1:60"));
+}
+
+static void test_once_per_interval(void **state)
+{
+    enum { N = 50 };
+    struct world *world = *state;
+    char name[32];
+    start(world);
+    for (int i = 0; i < N; i++) {
+        snprintf(name, sizeof name, "n%d.internal", i);
+        publish(world, name);
+        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+    }
+    expect_paced(world, 2);
+    loop_pass(&world->scene.t, 500);
+    expect_paced(world, 2);
+    loop_pass(&world->scene.t, 500);
+    expect_builds(world, 3);
+    assert_true(has(world, "+n0.internal:") && has(world, "+n49.internal:"));
+    publish(world, "more.internal");
+    expect_paced(world, 3);
+    loop_pass(&world->scene.t, 1000);
+    expect_builds(world, 4);
+    loop_pass(&world->scene.t, 1000);
+    publish(world, "quiet.internal");
+    expect_builds(world, 5);
+}
+
+static void test_longer_interval(void **state)
+{
+    struct world *world = *state;
+    world->config.interval = 10;
+    publication_set_config(world->publication, &world->config);
+    start(world);
+    loop_pass(&world->scene.t, 9000);
+    publish(world, "a.internal");
+    expect_builds(world, 2);
+    publish(world, "b.internal");
+    loop_pass(&world->scene.t, 9000);
+    expect_paced(world, 2);
+    loop_pass(&world->scene.t, 1000);
+    expect_builds(world, 3);
+}
+
+/* Whatever is said to have changed: where the records are the same, there is nothing to build. */
+static void test_nothing_changed(void **state)
+{
+    struct world *world = *state;
+    struct stat before, after;
+    struct registration *r;
+    start(world);
+    publish(world, "www.internal");
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 1000);
+    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &before), 0);
+    for (int i = 0; i < 5; i++) {
+        publication_changed(world->publication);
+        loop_pass(&world->scene.t, 1000);
+    }
+    scene_links(&world->scene, "eth0 10.0.0.1 2001:db8::1 fe80::1");
+    publication_changed(world->publication);
+    publish(world, "nothing.box.example");                  /* in the other database */
+    r = scene_claim(&world->scene, "www.internal", "none"); /* adds no address */
+    publication_changed(world->publication);
+    expect_builds(world, 2);
+    assert_false(publication_serves(world->publication, r->claims[0].listing) &&
+                 r->claims[0].listing->state != LISTING_SHOWN);
+    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    assert_int_equal(loop_logged(&world->scene.t, "phonebookd"), 2);
+}
+
+/* A change that is taken back before its time. */
+static void test_there_and_back(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "www.internal");
+    expect_builds(world, 2);
+    scene_links(&world->scene, "eth0 10.0.0.2");
+    publication_changed(world->publication);
+    expect_paced(world, 2);
+    scene_links(&world->scene, "eth0 10.0.0.1");
+    publication_changed(world->publication);
+    loop_pass(&world->scene.t, 1000);
+    expect_builds(world, 2);
+}
+
+static void test_change_while_it_is_built(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "a.internal");
+    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT); /* its turn has come */
+    assert_false(publication_at_rest(world->publication));
+    publish(world, "b.internal");
+    expect_paced(world, 2);
+    assert_true(has(world, "+a.internal:"));
+    assert_false(has(world, "+b.internal:"));
+    loop_pass(&world->scene.t, 1000);
+    expect_builds(world, 3);
+    assert_true(has(world, "+b.internal:"));
+}
+
+static void test_everything_goes(void **state)
+{
+    struct world *world = *state;
+    struct registration *r;
+    start(world);
+    r = publish(world, "www.internal");
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 1000);
+    scene_drop(&world->scene, r);
+    publication_changed(world->publication);
+    expect_builds(world, 3);
+    assert_false(has(world, "www"));
+    assert_true(has(world, "Zinternal:"));
+}
+
+static void test_hurry(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "a.internal");
+    expect_builds(world, 2);
+    publish(world, "b.internal");
+    expect_paced(world, 2);
+    publication_hurry(world->publication);
+    expect_builds(world, 3);
+    publish(world, "c.internal");
+    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+    publish(world, "d.internal");
+    expect_builds(world, 5);
+}
+
+/* ---- what is live ---- */
+
+static void test_live(void **state)
+{
+    struct world *world = *state;
+    const struct listing *shown, *hidden;
+    struct registration *r;
+    start(world);
+    world->n_told = 0;
+    shown = publish(world, "www.internal")->claims[0].listing;
+    r = scene_claim(&world->scene, "none.internal", "eth1");
+    hidden = r->claims[0].listing;
+    assert_false(publication_serves(world->publication, shown));
+    expect_builds(world, 2);
+    assert_true(world->n_told > 0);
+    assert_true(publication_serves(world->publication, shown));
+    assert_false(publication_serves(world->publication, hidden));
+    assert_int_equal(hidden->state, LISTING_HIDDEN);
+
+    scene_links(&world->scene, "eth0 10.0.0.1, eth1 10.0.0.2");
+    publication_changed(world->publication);
+    expect_paced(world, 2);
+    assert_true(publication_serves(world->publication, shown));
+    assert_false(publication_serves(world->publication, hidden));
+    loop_pass(&world->scene.t, 1000);
+    expect_builds(world, 3);
+    assert_true(publication_serves(world->publication, hidden));
+
+    /* another holder of the same addresses: live as soon as it was looked at */
+    loop_pass(&world->scene.t, 1000);
+    world->n_told = 0;
+    scene_links(&world->scene, "eth0 10.0.0.1, eth1 10.0.0.2, eth2 10.0.0.1");
+    scene_claim(&world->scene, "www.internal", "eth2");
+    publication_changed(world->publication);
+    assert_false(publication_serves(world->publication, shown));
+    expect_builds(world, 3);
+    assert_true(publication_serves(world->publication, shown));
+    assert_true(world->n_told > 0);
+}
+
+/* Not before the server was told. */
+static void test_live_when_told(void **state)
+{
+    struct world *world = *state;
+    char value[256];
+    const struct listing *listing;
+    int fd;
+    assert_int_equal(mkfifo(scene_path(&world->scene, "go"), 0600), 0);
+    fd = open(scene_path(&world->scene, "go"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    scene_put(&world->scene, "script", "read line <\"$1\"\n");
+    start(world);
+    snprintf(value, sizeof value, "command /bin/sh %s %s", scene_path(&world->scene, "script"),
+             scene_path(&world->scene, "go"));
+    assert_null(reload_config_parse(&world->config.reload, value));
+    publication_set_config(world->publication, &world->config);
+    listing = publish(world, "www.internal")->claims[0].listing;
+    expect_builds(world, 2);
+    assert_true(has(world, "+www.internal:"));
+    assert_false(publication_serves(world->publication, listing));
+    world->n_told = 0;
+    assert_int_equal(write(fd, "\n", 1), 1);
+    LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
+    assert_true(publication_serves(world->publication, listing));
+    close(fd);
+    publication_close(world->publication);
+    world->publication = NULL;
+    loop_settle(&world->scene.t);
+    reload_config_fini(&world->config.reload);
+}
+
+/* ---- when it cannot be written ---- */
+
+static void test_directory_removed(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    loop_remove_directory(world->path);
+    publish(world, "www.internal");
+    expect_builds(world, 2);
+    assert_true(has(world, "+www.internal:"));
+}
+
+static void test_cannot_be_written(void **state)
+{
+    struct world *world = *state;
+    const struct listing *listing;
+    struct stat before, after;
+    start(world);
+    listing = publish(world, "a.internal")->claims[0].listing;
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 1000);
+    assert_int_equal(rename(scene_path(&world->scene, "db"), scene_path(&world->scene, "db.aside")),
+                     0);
+    scene_put(&world->scene, "db", "a file\n");
+    assert_int_equal(stat(scene_path(&world->scene, "db.aside/data.cdb"), &before), 0);
+
+    publish(world, "b.internal");
+    LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "not written") == 1);
+    assert_true(publication_at_rest(world->publication));
+    assert_true(publication_serves(world->publication, listing)); /* the old one is served */
+    for (int i = 0; i < 5; i++) {
+        publish(world, "c.internal");
+        loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+        LOOP_RUN_UNTIL(&world->scene.t, publication_at_rest(world->publication));
+    }
+    assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
+    assert_int_equal(builds(world), 2);
+    assert_int_equal(stat(scene_path(&world->scene, "db.aside/data.cdb"), &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+
+    assert_int_equal(unlink(scene_path(&world->scene, "db")), 0);
+    assert_int_equal(rename(scene_path(&world->scene, "db.aside"), scene_path(&world->scene, "db")),
+                     0);
+    loop_pass(&world->scene.t, DATABASE_RETRY_MS / 2);
+    loop_settle(&world->scene.t);
+    assert_int_equal(builds(world), 2); /* not tried all the time */
+    loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 3);
+    assert_int_equal(loop_logged(&world->scene.t, "written again"), 1);
+    assert_true(has(world, "+b.internal:") && has(world, "+c.internal:"));
+    expect_builds(world, 3);
+}
+
+/* At the start: an error, and tried again like any other. */
+static void test_cannot_be_written_at_the_start(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(rmdir(world->path), 0);
+    scene_put(&world->scene, "db", "a file\n");
+    assert_int_equal(publication_build_now(world->publication), -ENOTDIR);
+    assert_int_equal(unlink(world->path), 0);
+    loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 1);
+    assert_true(has(world, "Zinternal:"));
+}
+
+static void test_hurry_that_fails(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    loop_remove_directory(world->path);
+    scene_put(&world->scene, "db", "a file\n");
+    publish(world, "a.internal");
+    world->n_told = 0;
+    publication_hurry(world->publication);
+    LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
+    assert_true(world->rests); /* the end is not held up */
+}
+
+static void test_directory_of_another(void **state)
+{
+    struct world *world = *state;
+    struct publication *second = NULL;
+    assert_int_equal(publication_new(&second, &world->scene.t.loop, &world->config,
+                                     &world->scene.registry, on_told, world),
+                     -EWOULDBLOCK);
+    assert_null(second);
+    start(world);
+}
+
+/* ---- the end, and other settings ---- */
+
+static void test_close_while_it_is_built(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "www.internal");
+    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+    assert_false(publication_at_rest(world->publication));
+    publication_close(world->publication);
+    world->publication = NULL;
+    LOOP_RUN_UNTIL(&world->scene.t, has(world, "+www.internal:"));
+}
+
+static void test_close_before_its_time(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "a.internal");
+    expect_builds(world, 2);
+    publish(world, "b.internal");
+    loop_settle(&world->scene.t);
+    publication_close(world->publication);
+    world->publication = NULL;
+    loop_pass(&world->scene.t, 5000);
+    assert_int_equal(builds(world), 2);
+}
+
+/* The replaced file is held until the server has surely turned to the new one. */
+static void test_old_file_is_let_go(void **state)
+{
+    struct world *world = *state;
+    int held;
+    start(world);
+    publish(world, "a.internal");
+    expect_builds(world, 2);
+    held = loop_count_descriptors();
+    loop_pass(&world->scene.t, 500);
+    expect_builds(world, 2);
+    assert_int_equal(loop_count_descriptors(), held);
+    loop_pass(&world->scene.t, 500);
+    LOOP_RUN_UNTIL(&world->scene.t, loop_count_descriptors() == held - 1);
+    publish(world, "b.internal"); /* and that is in nobody's way */
+    expect_builds(world, 3);
+}
+
+/* The same directory for another database's zones. */
+static void test_other_name(void **state)
+{
+    struct world *world = *state;
+    struct database_config other = world->config;
+    start(world);
+    publish(world, "www");
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 1000);
+    other.name = (char[]){"public"};
+    publication_set_config(world->publication, &other);
+    assert_ptr_equal(publication_config(world->publication), &other);
+    publication_changed(world->publication);
+    expect_builds(world, 3);
+    assert_true(has(world, "Zbox.example:") && has(world, ":www.box.example:28:"));
+    assert_false(has(world, "internal"));
+}
+
+static void test_ttl(void **state)
+{
+    struct world *world = *state;
+    char why[REGISTRY_WHY_MAX];
+    struct registration *r;
+    start(world);
+    publish(world, "www.internal");
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 1000);
+    assert_int_equal(registry_add(&world->scene.registry, &world->scene.holder, "www.internal",
+                                  "eth0", 7, 1, false, &r, why),
+                     REGISTRY_OK);
+    publication_changed(world->publication);
+    expect_builds(world, 3);
+    assert_true(has(world, "+www.internal:10.0.0.1:7"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_start),
+        TEST(test_first_change_at_once),
+        TEST(test_once_per_interval),
+        TEST(test_longer_interval),
+        TEST(test_nothing_changed),
+        TEST(test_there_and_back),
+        TEST(test_change_while_it_is_built),
+        TEST(test_everything_goes),
+        TEST(test_hurry),
+        TEST(test_live),
+        TEST(test_live_when_told),
+        TEST(test_directory_removed),
+        TEST(test_cannot_be_written),
+        TEST(test_cannot_be_written_at_the_start),
+        TEST(test_hurry_that_fails),
+        TEST(test_directory_of_another),
+        TEST(test_close_while_it_is_built),
+        TEST(test_close_before_its_time),
+        TEST(test_old_file_is_let_go),
+        TEST(test_other_name),
+        TEST(test_ttl),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -297,24 +297,35 @@ const struct link *registration_link(const struct registration *registration)
     return link && link->up ? link : NULL;
 }
 
-void registry_drop(struct registry *registry, struct registration *registration)
+/* Of a registration that its holder has let go of. */
+static void drop_unlinked(struct registry *registry, struct registration *registration)
 {
     struct holder *holder = registration->holder;
-    struct registration **link = &holder->registrations;
 
-    while (*link != registration)
-        link = &(*link)->next;
-    *link = registration->next;
     holder->n_registrations--;
     release_claims(registry, registration);
     accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
     free_registration(registration);
 }
 
+void registry_drop(struct registry *registry, struct registration *registration)
+{
+    struct registration **link = &registration->holder->registrations;
+
+    while (*link != registration)
+        link = &(*link)->next;
+    *link = registration->next;
+    drop_unlinked(registry, registration);
+}
+
 void registry_drop_holder(struct registry *registry, struct holder *holder)
 {
-    while (holder->registrations)
-        registry_drop(registry, holder->registrations);
+    struct registration *registration;
+
+    while ((registration = holder->registrations)) {
+        holder->registrations = registration->next;
+        drop_unlinked(registry, registration);
+    }
 }
 
 static int compare_since(const void *left, const void *right)

@@ -16,12 +16,12 @@ enum { LISTEN_FDS_START = 3, LISTEN_FDS_MAX = 64 };
 static int count_passed(void)
 {
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-    int n;
+    long n;
 
     if (!pid || !count || strtol(pid, NULL, 10) != getpid())
         return 0;
-    n = atoi(count);
-    return n < 0 ? 0 : n > LISTEN_FDS_MAX ? LISTEN_FDS_MAX : n;
+    n = strtol(count, NULL, 10);
+    return n < 0 ? 0 : n > LISTEN_FDS_MAX ? LISTEN_FDS_MAX : (int)n;
 }
 
 static int is_bound_to(int fd, const char *path)

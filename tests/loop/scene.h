@@ -20,6 +20,7 @@ struct scene {
 void scene_init(struct scene *scene);
 int scene_fini(struct scene *scene); /* as loop_teardown(); the holder is dropped first */
 
+/* Without regard to limits. */
 struct registration *scene_claim(struct scene *scene, const char *name, const char *interface);
 void scene_drop(struct scene *scene, struct registration *registration);
 /* What made_links() reads. */

@@ -1,0 +1,214 @@
+/* All databases: which there are, and what of a registration is live in them. */
+#include "../../phonebookd/publisher.h"
+
+#include "scene.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { DATABASES = 3 };
+
+struct world {
+    struct scene scene;
+    struct publisher publisher;
+    char names[DATABASES][16], directories[DATABASES][96];
+    struct database_config databases[DATABASES]; /* public, internal, third */
+    struct config config;
+    unsigned n_told;
+};
+
+static void on_told(void *owner)
+{
+    struct world *world = owner;
+    world->n_told++;
+}
+
+static int setup(void **state)
+{
+    static const char *const names[DATABASES] = {"public", "internal", "third"};
+    struct world *world = calloc(1, sizeof *world);
+    scene_init(&world->scene);
+    for (int i = 0; i < DATABASES; i++) {
+        strcpy(world->names[i], names[i]);
+        snprintf(world->directories[i], sizeof world->directories[i], "%s",
+                 scene_path(&world->scene, names[i]));
+        world->databases[i] = (struct database_config){
+            .name = world->names[i], .directory = world->directories[i], .interval = 1};
+        world->config.databases[i] = &world->databases[i];
+    }
+    world->config.n_databases = 2;
+    publisher_init(&world->publisher, &world->scene.t.loop, &world->scene.registry, on_told, world);
+    *state = world;
+    return publisher_configure(&world->publisher, &world->config) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    publisher_fini(&world->publisher);
+    result = scene_fini(&world->scene);
+    free(world);
+    return result;
+}
+
+static void build(struct world *world)
+{
+    publisher_changed(&world->publisher);
+    LOOP_RUN_UNTIL(&world->scene.t, publisher_at_rest(&world->publisher));
+}
+
+static enum publisher_state state_of(const struct world *world, const struct registration *r,
+                                     size_t i)
+{
+    return publisher_listing_state(&world->publisher, r->claims[i].listing);
+}
+
+/* Nothing of one zone is in the other's database. */
+static void test_each_has_its_own(void **state)
+{
+    struct world *world = *state;
+    scene_claim(&world->scene, "www", "eth0");
+    publisher_build_now(&world->publisher);
+    assert_true(publisher_at_rest(&world->publisher));
+    assert_true(scene_has(&world->scene, "public/data", ":www.box.example:28:"));
+    assert_true(scene_has(&world->scene, "internal/data", "+www.internal:10.0.0.1:"));
+    assert_false(scene_has(&world->scene, "public/data", "internal"));
+    assert_false(scene_has(&world->scene, "internal/data", "box.example"));
+}
+
+static void test_live(void **state)
+{
+    struct world *world = *state;
+    struct registration *both = scene_claim(&world->scene, "www", "eth0"),
+                        *one = scene_claim(&world->scene, "one", "eth1"),
+                        *none = scene_claim(&world->scene, "none", "eth2");
+    scene_links(&world->scene, "eth0 10.0.0.1 2001:db8::1, eth1 10.0.0.2, eth2 fe80::1");
+    assert_int_equal(state_of(world, both, 0), PUBLISHER_PENDING);
+    assert_false(publisher_is_live(&world->publisher, both));
+    assert_false(publisher_is_live(&world->publisher, none));
+    build(world);
+    assert_int_equal(state_of(world, both, 0), PUBLISHER_LIVE);
+    assert_int_equal(state_of(world, both, 1), PUBLISHER_LIVE);
+    assert_true(publisher_is_live(&world->publisher, both));
+    assert_int_equal(state_of(world, one, 0), PUBLISHER_WAITING);
+    assert_int_equal(state_of(world, one, 1), PUBLISHER_LIVE);
+    assert_true(publisher_is_live(&world->publisher, one)); /* all that has an address */
+    assert_int_equal(state_of(world, none, 0), PUBLISHER_WAITING);
+    assert_false(publisher_is_live(&world->publisher, none));
+    assert_true(world->n_told > 0);
+}
+
+/* One database is quicker than the other: not live yet. */
+static void test_live_in_all(void **state)
+{
+    struct world *world = *state;
+    struct registration *r;
+    world->databases[0].interval = 100;
+    assert_true(publisher_configure(&world->publisher, &world->config));
+    build(world);
+    r = scene_claim(&world->scene, "www", "eth0");
+    publisher_changed(&world->publisher);
+    loop_pass(&world->scene.t, 1000);
+    LOOP_RUN_UNTIL(&world->scene.t, state_of(world, r, 1) == PUBLISHER_LIVE);
+    assert_int_equal(state_of(world, r, 0), PUBLISHER_PENDING);
+    assert_false(publisher_is_live(&world->publisher, r));
+    assert_false(publisher_at_rest(&world->publisher));
+    publisher_hurry(&world->publisher);
+    LOOP_RUN_UNTIL(&world->scene.t, publisher_at_rest(&world->publisher));
+    assert_true(publisher_is_live(&world->publisher, r));
+}
+
+/* The zone's database is in no configuration (any more). */
+static void test_without_a_database(void **state)
+{
+    struct world *world = *state;
+    struct registration *r = scene_claim(&world->scene, "www", "eth0");
+    world->config.n_databases = 1;
+    assert_true(publisher_configure(&world->publisher, &world->config));
+    build(world);
+    assert_int_equal(state_of(world, r, 0), PUBLISHER_LIVE);
+    assert_int_equal(state_of(world, r, 1), PUBLISHER_PENDING);
+    assert_false(publisher_is_live(&world->publisher, r));
+}
+
+/* A directory that stays goes on; others come and go. */
+static void test_configure_again(void **state)
+{
+    struct world *world = *state;
+    struct registration *r = scene_claim(&world->scene, "www.box.example", "eth0");
+    const struct publication *kept = world->publisher.publications[0];
+    struct database_config moved = world->databases[0];
+    struct config other = {.databases = {&world->databases[2], &moved}, .n_databases = 2};
+    build(world);
+    assert_true(publisher_configure(&world->publisher, &other));
+    assert_ptr_equal(world->publisher.publications[1], kept);
+    assert_ptr_equal(publication_config(kept), &moved);
+    assert_true(publisher_is_live(&world->publisher, r));
+    build(world);
+    assert_int_equal(access(scene_path(&world->scene, "third/data.cdb"), F_OK), 0);
+    assert_true(publisher_is_live(&world->publisher, r));
+    assert_true(publisher_configure(&world->publisher, &world->config)); /* and back */
+    loop_settle(&world->scene.t);
+    build(world);
+    other.n_databases = 0;
+    assert_true(publisher_configure(&world->publisher, &other));
+    assert_true(publisher_at_rest(&world->publisher));
+}
+
+/* A directory that cannot be had: all stays as it was. */
+static void test_directory_that_cannot_be_had(void **state)
+{
+    static const char *const problems[][2] = {{"file/third", "file/third: "},
+                                              {"public", "another process"}};
+    struct world *world = *state;
+    const struct publication *before[2] = {world->publisher.publications[0],
+                                           world->publisher.publications[1]};
+    struct registration *r = scene_claim(&world->scene, "www", "eth0");
+    struct publisher second;
+    char new_path[128];
+    struct database_config new = {.name = (char[]){"new"}, .directory = new_path, .interval = 1};
+    snprintf(new_path, sizeof new_path, "%s", scene_path(&world->scene, "new"));
+    scene_put(&world->scene, "file", "");
+    for (int i = 0; i < 2; i++) {
+        struct publisher *publisher = &world->publisher;
+        struct config wanted = {.databases = {&world->databases[2]}, .n_databases = 1};
+        snprintf(world->directories[2], sizeof world->directories[2], "%s",
+                 scene_path(&world->scene, problems[i][0]));
+        if (i == 0) { /* with one that is kept, and one that was opened for it */
+            wanted.databases[0] = &world->databases[0];
+            wanted.databases[1] = &new;
+            wanted.databases[2] = &world->databases[2];
+            wanted.n_databases = 3;
+        } else {
+            publisher = &second;
+            publisher_init(publisher, &world->scene.t.loop, &world->scene.registry, on_told, world);
+        }
+        assert_false(publisher_configure(publisher, &wanted));
+        assert_int_equal(loop_logged(&world->scene.t, problems[i][1]), 1);
+        loop_settle(&world->scene.t);
+    }
+    assert_int_equal(second.n_publications, 0);
+    assert_int_equal(world->publisher.n_publications, 2);
+    assert_ptr_equal(world->publisher.publications[0], before[0]);
+    assert_ptr_equal(world->publisher.publications[1], before[1]);
+    build(world);
+    assert_true(publisher_is_live(&world->publisher, r));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_each_has_its_own), TEST(test_live),
+        TEST(test_live_in_all),      TEST(test_without_a_database),
+        TEST(test_configure_again),  TEST(test_directory_that_cannot_be_had),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

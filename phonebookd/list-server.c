@@ -14,12 +14,14 @@ struct list_client {
     uv_write_t write;
     char *text; /* owned */
     unsigned handles;
+    TAILQ_ENTRY(list_client) others; /* list_server::clients */
 };
 
 void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
                       const struct publisher *publisher)
 {
     *server = (struct list_server){.loop = loop, .registry = registry, .publisher = publisher};
+    TAILQ_INIT(&server->clients);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -29,6 +31,7 @@ static void on_closed(uv_handle_t *handle)
     if (--client->handles > 0)
         return;
     client->server->n_clients--;
+    TAILQ_REMOVE(&client->server->clients, client, others);
     free(client->text);
     free(client);
 }
@@ -79,6 +82,7 @@ void list_server_add(struct list_server *server, int fd)
     }
     client->server = server;
     server->n_clients++;
+    TAILQ_INSERT_TAIL(&server->clients, client, others);
     uv_pipe_init(server->loop, &client->pipe, 0);
     uv_timer_init(server->loop, &client->limit);
     client->handles = 2;
@@ -91,4 +95,12 @@ void list_server_add(struct list_server *server, int fd)
     uv_timer_start(&client->limit, on_late, LIST_TIMEOUT_S * 1000, 0);
     uv_unref((uv_handle_t *)&client->limit);
     send_list(client);
+}
+
+void list_server_close(struct list_server *server)
+{
+    struct list_client *client;
+
+    TAILQ_FOREACH (client, &server->clients, others)
+        end(client);
 }

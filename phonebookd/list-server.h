@@ -6,11 +6,16 @@
 
 #include "publisher.h"
 
+#include <sys/queue.h>
+
+struct list_client;
+
 struct list_server {
     uv_loop_t *loop;
     const struct registry *registry;
     const struct publisher *publisher;
     unsigned n_clients;
+    TAILQ_HEAD(, list_client) clients;
 };
 
 void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
@@ -18,5 +23,8 @@ void list_server_init(struct list_server *server, uv_loop_t *loop, const struct 
 
 /* Takes an accepted socket. */
 void list_server_add(struct list_server *server, int fd);
+
+/* Ends those who still read; memory goes with the close callbacks. */
+void list_server_close(struct list_server *server);
 
 #endif

@@ -193,13 +193,31 @@ static void test_too_many(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
 }
 
+static void test_close(void **state)
+{
+    struct world *world = *state;
+    int fds[3];
+    fill(world, 3000);
+    for (int i = 0; i < 3; i++)
+        fds[i] = reader(world);
+    loop_settle(&world->scene.t);
+    close(fds[1]);
+    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+    list_server_close(&world->server);
+    list_server_close(&world->server);
+    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
+    LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fds[0], TEXT_ROOM));
+    close(fds[0]);
+    close(fds[2]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_nobody),      TEST(test_some),       TEST(test_many_read_slowly),
         TEST(test_never_reads), TEST(test_goes_early), TEST(test_says_something),
-        TEST(test_too_many),
+        TEST(test_too_many),    TEST(test_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,204 @@
+/* What a supervisor passes and hears. Descriptor 3 is LISTEN_FDS' first, so each case is a process
+ * of its own. */
+#include "../../phonebookd/supervisor.h"
+
+#include "loop.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { FIRST = 3, PASSED = 3, NONE = 255 /* -1, as an exit status */ };
+
+static int setup(void **state)
+{
+    char *directory = calloc(1, LOOP_PATH_MAX);
+    loop_make_directory(directory);
+    *state = directory;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    loop_remove_directory(*state);
+    free(*state);
+    return 0;
+}
+
+static struct sockaddr_un address_of(void **state, const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/%s", (const char *)*state, name);
+    return address;
+}
+
+/* In the child: three sockets as 3, 4 and 5, bound to a, b and nothing. */
+static void pass_sockets(void **state)
+{
+    static const char *const names[PASSED] = {"a", "b", NULL};
+    for (int i = 0; i < PASSED; i++) {
+        struct sockaddr_un address = address_of(state, names[i] ? names[i] : "");
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+        if (names[i] && bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+            _exit(100);
+        if (dup2(fd, 20 + i) < 0)
+            _exit(100);
+        close(fd);
+    }
+    for (int i = 0; i < PASSED; i++)
+        if (dup2(20 + i, FIRST + i) < 0 || close(20 + i) < 0)
+            _exit(100);
+}
+
+/* The exit status is the descriptor; its flags are checked. */
+static void ask(void **state, const char *name, const char *path)
+{
+    struct sockaddr_un address = address_of(state, path);
+    int fd = supervisor_socket(name, address.sun_path);
+    if (fd >= 0 && (!(fcntl(fd, F_GETFD) & FD_CLOEXEC) || !(fcntl(fd, F_GETFL) & O_NONBLOCK)))
+        _exit(101);
+    _exit(fd & 255);
+}
+
+static void test_sockets(void **state)
+{
+    static const struct {
+        const char *pid, *count, *fdnames; /* pid NULL: the right one */
+        const char *name, *path;
+        int expected;
+    } cases[] = {
+        {NULL, "3", NULL, "publish", "a", FIRST},
+        {NULL, "3", NULL, "publish", "b", FIRST + 1},
+        {NULL, "3", NULL, "publish", "c", NONE},
+        {NULL, "3", "x:y:publish", "publish", "c", FIRST + 2},
+        {NULL, "3", "publish:y:z", "publish", "c", FIRST},
+        {NULL, "3", "publish:y:z", "publish", "b", FIRST + 1}, /* the path says more */
+        {NULL, "3", "publisher:pub:", "publish", "c", NONE},
+        {NULL, "3", "x", "y", "c", NONE},
+        {NULL, "3", "", "publish", "c", NONE},
+        {NULL, "2", "x:y:publish", "publish", "c", NONE},
+        {NULL, "1", NULL, "publish", "b", NONE},
+        {NULL, "0", NULL, "publish", "a", NONE},
+        {NULL, "-1", NULL, "publish", "a", NONE},
+        {NULL, "x", NULL, "publish", "a", NONE},
+        {NULL, "999999", NULL, "publish", "b", FIRST + 1},
+        {"1", "3", NULL, "publish", "a", NONE}, /* for another process */
+        {"", "3", NULL, "publish", "a", NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sockaddr_un a = address_of(state, "a"), b = address_of(state, "b");
+        int status;
+        pid_t child = fork();
+        if (child == 0) {
+            char pid[16];
+            snprintf(pid, sizeof pid, "%d", getpid());
+            setenv("LISTEN_PID", cases[i].pid ? cases[i].pid : pid, 1);
+            setenv("LISTEN_FDS", cases[i].count, 1);
+            if (cases[i].fdnames)
+                setenv("LISTEN_FDNAMES", cases[i].fdnames, 1);
+            pass_sockets(state);
+            ask(state, cases[i].name, cases[i].path);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        if (WEXITSTATUS(status) != cases[i].expected)
+            fail_msg("case %zu: %d", i, WEXITSTATUS(status));
+        unlink(a.sun_path);
+        unlink(b.sun_path);
+    }
+}
+
+static void test_no_supervisor(void **state)
+{
+    (void)state;
+    unsetenv("LISTEN_PID");
+    unsetenv("LISTEN_FDS");
+    assert_int_equal(supervisor_socket("publish", "/run/x"), -1);
+    unsetenv("NOTIFY_SOCKET");
+    supervisor_ready(-1);
+}
+
+static void expect_datagram(int fd, const char *expected)
+{
+    char text[64] = "";
+    assert_true(recv(fd, text, sizeof text - 1, MSG_DONTWAIT) > 0);
+    assert_string_equal(text, expected);
+}
+
+static void test_ready(void **state)
+{
+    struct sockaddr_un address = address_of(state, "notify");
+    int ends[2], fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    char heard[4];
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    assert_int_equal(pipe(ends), 0);
+    supervisor_ready(ends[1]);
+    expect_datagram(fd, "READY=1");
+    assert_int_equal(read(ends[0], heard, sizeof heard), 1);
+    assert_int_equal(heard[0], '\n');
+    assert_int_equal(read(ends[0], heard, sizeof heard), 0); /* it was closed */
+    supervisor_notify("STOPPING=1");
+    expect_datagram(fd, "STOPPING=1");
+    close(ends[0]);
+    close(fd);
+}
+
+static void test_notify_abstract(void **state)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char name[64];
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    (void)state;
+    snprintf(name, sizeof name, "@phonebook-test-%d", getpid());
+    memcpy(address.sun_path + 1, name + 1, strlen(name + 1));
+    assert_int_equal(bind(fd, (struct sockaddr *)&address,
+                          (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))),
+                     0);
+    setenv("NOTIFY_SOCKET", name, 1);
+    supervisor_notify("READY=1");
+    expect_datagram(fd, "READY=1");
+    close(fd);
+}
+
+/* Nobody there, or nothing that could be an address: no harm done. */
+static void test_notify_nobody(void **state)
+{
+    struct test_loop t;
+    char too_long[200];
+    loop_setup(&t);
+    memset(too_long, 'x', sizeof too_long - 1);
+    too_long[sizeof too_long - 1] = '\0';
+    too_long[0] = '/';
+    setenv("NOTIFY_SOCKET", address_of(state, "nobody").sun_path, 1);
+    supervisor_notify("READY=1");
+    assert_int_equal(loop_logged(&t, "cannot be notified"), 1);
+    setenv("NOTIFY_SOCKET", too_long, 1);
+    supervisor_notify("READY=1");
+    setenv("NOTIFY_SOCKET", "", 1);
+    supervisor_notify("READY=1");
+    unsetenv("NOTIFY_SOCKET");
+    assert_int_equal(loop_teardown(&t), 0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_sockets, setup, teardown),
+        cmocka_unit_test(test_no_supervisor),
+        cmocka_unit_test_setup_teardown(test_ready, setup, teardown),
+        cmocka_unit_test(test_notify_abstract),
+        cmocka_unit_test_setup_teardown(test_notify_nobody, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

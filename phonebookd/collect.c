@@ -8,7 +8,8 @@ struct collecting {
     const struct registry *registry;
     const char *database;
     uint64_t build;
-    size_t next_zone; /* of registry::zones; those before it have their span */
+    const struct zone *zone; /* whose span is open, or NULL */
+    size_t next_zone;        /* of registry::zones; those before it have their span */
     bool failed;
 };
 
@@ -22,17 +23,12 @@ void collection_fini(struct collection *collection)
 {
     records_fini(&collection->records);
     gathering_fini(&collection->gathering);
+    fit_cuts_fini(&collection->cuts);
     free(collection->spans);
     collection->spans = NULL;
 }
 
-static void end_span(struct collection *to)
-{
-    if (to->n_spans > 0)
-        to->spans[to->n_spans - 1].end = to->records.length;
-}
-
-static bool begin_span(struct collection *to, const struct zone *zone)
+static bool add_span(struct collection *to, const struct zone *zone)
 {
     if (to->n_spans == to->room) {
         size_t room = to->room * 2 + 4;
@@ -48,7 +44,32 @@ static bool begin_span(struct collection *to, const struct zone *zone)
     return true;
 }
 
-/* Begins every zone of the database up to and with `last`; all that are left where it is NULL. */
+static void begin_zone(struct collecting *collecting, const struct zone *zone)
+{
+    if (!add_span(collecting->to, zone)) {
+        collecting->failed = true;
+        return;
+    }
+    collecting->zone = zone;
+    zone_add_apex(zone, &collecting->to->records);
+}
+
+static void end_zone(struct collecting *collecting)
+{
+    struct collection *to = collecting->to;
+    const struct registry *registry = collecting->registry;
+    struct collect_span *span;
+
+    if (!collecting->zone)
+        return;
+    span = &to->spans[to->n_spans - 1];
+    zone_add_gaps(collecting->zone, registry->zones, registry->n_zones, &to->records, span->start);
+    span->end = to->records.length;
+    collecting->zone = NULL;
+}
+
+/* Begins and ends the zones of the database up to `last`, which stays open; all that are left where
+ * it is NULL. */
 static void begin_zones(struct collecting *collecting, const struct zone *last)
 {
     const struct registry *registry = collecting->registry;
@@ -59,12 +80,30 @@ static void begin_zones(struct collecting *collecting, const struct zone *last)
         if (last && strcmp(zone->name, last->name) > 0)
             return;
         collecting->next_zone++;
-        if (strcmp(zone->database, collecting->database) != 0)
+        if (zone->reverse || strcmp(zone->database, collecting->database) != 0)
             continue;
-        end_span(collecting->to);
-        if (!begin_span(collecting->to, zone))
-            collecting->failed = true;
-        zone_add_apex(zone, &collecting->to->records);
+        end_zone(collecting);
+        begin_zone(collecting, zone);
+    }
+    if (!last)
+        end_zone(collecting);
+}
+
+/* What the other zones show is known now. */
+static void collect_reverse_zones(struct collecting *collecting)
+{
+    const struct registry *registry = collecting->registry;
+    struct collection *to = collecting->to;
+    size_t end = to->records.length;
+
+    for (size_t i = 0; i < registry->n_zones; i++) {
+        const struct zone *zone = registry->zones[i];
+
+        if (!zone->reverse || strcmp(zone->database, collecting->database) != 0)
+            continue;
+        begin_zone(collecting, zone);
+        zone_add_pointers(zone, registry->zones, registry->n_zones, &to->records, end, &to->cuts);
+        end_zone(collecting);
     }
 }
 
@@ -82,7 +121,7 @@ static void collect_listing(struct listing *listing, void *context)
         return;
     }
     n = zone_add_name(listing->zone, &to->records, listing->name, gather_ttl(listing),
-                      to->gathering.addresses, to->gathering.n);
+                      to->gathering.addresses, to->gathering.n, &to->cuts);
     if (listing->state != LISTING_SHOWN)
         listing->build = collecting->build; /* else it has been there since an earlier one */
     listing->state = n > 0 ? LISTING_SHOWN : LISTING_HIDDEN;
@@ -96,9 +135,10 @@ bool collect(struct collection *collection, const struct registry *registry, con
 
     records_clear(&collection->records);
     collection->n_spans = 0;
+    collection->cuts.n = 0;
     registry_each(registry, collect_listing, &collecting);
     begin_zones(&collecting, NULL);
-    end_span(collection);
+    collect_reverse_zones(&collecting);
     return !collecting.failed && !collection->records.failed;
 }
 

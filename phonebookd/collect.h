@@ -2,7 +2,8 @@
  * Pure.
  *
  * A function of the state: equal states give equal sets. Zone after zone in the order of their
- * names, in each its SOA and NS, then its names in the registry's order. */
+ * names, in each its SOA and NS, its names in the registry's order, and placeholders; reverse
+ * zones, which hold what the others show, come last. */
 #ifndef PHONEBOOKD_COLLECT_H
 #define PHONEBOOKD_COLLECT_H
 
@@ -18,6 +19,7 @@ struct collection {
     struct records records;
     struct collect_span *spans; /* owned */
     size_t n_spans, room;
+    struct fit_cuts cuts;       /* RRsets that had to be cut */
     struct gathering gathering; /* between calls only memory */
 };
 void collection_init(struct collection *collection);

@@ -42,17 +42,37 @@ static bool judge(struct list *list, const struct listing *listing)
         list->verdicts = larger;
         list->room = list->gathering.n;
     }
-    zone_judge(listing->zone, list->gathering.addresses, list->gathering.n, list->verdicts);
+    zone_judge(listing->zone, listing->name, list->gathering.addresses, list->gathering.n,
+               list->verdicts);
     return true;
 }
 
-/* The addresses of one claim, which are [first, first + n) of the gathering. */
-static void print_addresses(const struct list *list, size_t first, size_t n)
+/* Does the name live by one of these? */
+static bool is_live(const struct list *list, size_t first, size_t n)
+{
+    for (size_t i = first; i < first + n; i++)
+        if (list->verdicts[i] == ZONE_SHOWN || list->verdicts[i] == ZONE_GATEWAY)
+            return true;
+    return false;
+}
+
+/* The addresses of one claim, which are [first, first + n) of the gathering, and the gateways that
+ * are shown in the place of some. */
+static void print_addresses(const struct list *list, const struct zone *zone, size_t first,
+                            size_t n)
 {
     char text[ADDRESS_TEXT_MAX];
     const char *separator = "";
+    size_t n_gateways;
+    const struct address *gateways = zone_gateways(zone, &n_gateways);
 
     fprintf(list->out, " addresses=");
+    if (!is_live(list, first, n))
+        n_gateways = 0;
+    for (size_t i = 0; i < n_gateways; i++) {
+        fprintf(list->out, "%s%s", separator, address_text(text, &gateways[i]));
+        separator = ",";
+    }
     for (size_t i = first; i < first + n; i++) {
         if (list->verdicts[i] != ZONE_SHOWN)
             continue;
@@ -81,7 +101,7 @@ static void print_claim(const struct list *list, const struct claim *claim, size
             claim->listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
             r->holder->pid, r->since,
             state_word(publisher_listing_state(list->publisher, claim->listing)));
-    print_addresses(list, first, n);
+    print_addresses(list, claim->listing->zone, first, n);
 }
 
 static void print_remnant(const struct list *list, const struct remnant *r, size_t first, size_t n)
@@ -90,7 +110,7 @@ static void print_remnant(const struct list *list, const struct remnant *r, size
             "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
             " since=%" PRId64 " state=lingering",
             r->name, r->interface, r->inode, r->uid, r->pid, r->since);
-    print_addresses(list, first, n);
+    print_addresses(list, r->listing->zone, first, n);
 }
 
 /* In the order of gather(). */

@@ -33,6 +33,7 @@ struct publication {
     uint64_t build; /* number of the build that is in the files; 0: none of ours */
     uint64_t live;  /* number of the build that the server was told of */
     struct collection served, next;
+    struct fit_cuts cuts; /* those that the log has */
     struct on_change_set on_changes;
     uint32_t serial;
     int result;
@@ -47,6 +48,29 @@ static void settle_listing(struct listing *listing, void *context)
 
     if (strcmp(listing->zone->database, p->config->name) == 0 && listing->build > p->build)
         listing->build = p->build;
+}
+
+static const char *type_word(enum record_type type)
+{
+    return type == RECORD_A ? "A" : type == RECORD_AAAA ? "AAAA" : "PTR";
+}
+
+/* What does not fit is told once, until it has fitted. */
+static void log_cuts(struct publication *p)
+{
+    struct fit_cuts told = p->cuts;
+    size_t hint = 0;
+
+    for (size_t i = 0; i < p->next.cuts.n; i++) {
+        const struct fit_cut *cut = &p->next.cuts.cuts[i];
+
+        if (!fit_cuts_find(&told, cut->owner, cut->type, &hint))
+            log_warning("%s: of %zu %s records only the first %zu are published: more do not fit "
+                        "in a reply over UDP",
+                        cut->owner, cut->all, type_word(cut->type), cut->kept);
+    }
+    p->cuts = p->next.cuts;
+    p->next.cuts = told;
 }
 
 /* ---- building ---- */
@@ -151,6 +175,7 @@ static bool is_due(struct publication *p)
         schedule(p);
         return false;
     }
+    log_cuts(p);
     if (p->build == 0 || p->renewal || !records_equal(&p->served.records, &p->next.records))
         return true;
     registry_each(p->registry, settle_listing, p);
@@ -288,6 +313,7 @@ static void free_if_closed(struct publication *p)
         database_close(p->files);
     collection_fini(&p->served);
     collection_fini(&p->next);
+    fit_cuts_fini(&p->cuts);
     free(p);
 }
 

@@ -114,6 +114,19 @@ static bool parse_bits(const char *text, unsigned most, unsigned *bits)
     return *bits <= most;
 }
 
+static const char *bits_text(unsigned most)
+{
+    return most == 32 ? "the prefix length must be 0 to 32" : "the prefix length must be 0 to 128";
+}
+
+static void mask_of(struct address *mask, uint8_t family, unsigned bits)
+{
+    memset(mask, 0, sizeof *mask);
+    mask->family = family;
+    for (size_t i = 0; i < address_length(mask); i++)
+        mask->octets[i] = prefix_octet(bits, i);
+}
+
 /* Reads what stands after the slash; NULL, where there is none, is the whole address. */
 static const char *parse_mask(struct address *mask, const struct address *value, const char *text)
 {
@@ -126,13 +139,21 @@ static const char *parse_mask(struct address *mask, const struct address *value,
     }
     bits = most;
     if (text && !parse_bits(text, most, &bits))
-        return most == 32 ? "the prefix length must be 0 to 32"
-                          : "the prefix length must be 0 to 128";
-    memset(mask, 0, sizeof *mask);
-    mask->family = value->family;
-    for (size_t i = 0; i < address_length(value); i++)
-        mask->octets[i] = prefix_octet(bits, i);
+        return bits_text(most);
+    mask_of(mask, value->family, bits);
     return NULL;
+}
+
+/* Clears what the mask does not have; false where there was something. */
+static bool mask_address(struct address *address, const struct address *mask)
+{
+    bool clean = true;
+
+    for (size_t i = 0; i < address_length(address); i++) {
+        clean = clean && !(address->octets[i] & ~mask->octets[i]);
+        address->octets[i] &= mask->octets[i];
+    }
+    return clean;
 }
 
 static const char *parse_prefix(struct address_rule *rule, const char *word)
@@ -152,10 +173,45 @@ static const char *parse_prefix(struct address_rule *rule, const char *word)
     wrong = parse_mask(&rule->mask, &rule->value, slash);
     if (wrong)
         return wrong;
-    for (size_t i = 0; i < address_length(&rule->value); i++)
-        if (rule->value.octets[i] & ~rule->mask.octets[i])
-            return "has bits set outside its prefix or mask";
-    return NULL;
+    return mask_address(&rule->value, &rule->mask) ? NULL
+                                                   : "has bits set outside its prefix or mask";
+}
+
+bool address_prefix_cut(struct address_prefix *prefix, unsigned bits)
+{
+    struct address mask;
+
+    mask_of(&mask, prefix->address.family, bits);
+    prefix->bits = bits;
+    return mask_address(&prefix->address, &mask);
+}
+
+const char *address_prefix_parse(struct address_prefix *prefix, const char *text)
+{
+    char copy[WORD_MAX], *slash;
+    unsigned most;
+
+    if (strlen(text) >= sizeof copy)
+        return "is too long for an address";
+    strcpy(copy, text);
+    slash = strchr(copy, '/');
+    if (!slash)
+        return "has no prefix length";
+    *slash++ = '\0';
+    if (!address_parse(&prefix->address, copy))
+        return "is no address";
+    most = (unsigned)address_length(&prefix->address) * OCTET_BITS;
+    return parse_bits(slash, most, &prefix->bits) ? NULL : bits_text(most);
+}
+
+bool address_within(const struct address *address, const struct address_prefix *prefix)
+{
+    if (address->family != prefix->address.family)
+        return false;
+    for (size_t i = 0; i * OCTET_BITS < prefix->bits; i++)
+        if ((address->octets[i] & prefix_octet(prefix->bits, i)) != prefix->address.octets[i])
+            return false;
+    return true;
 }
 
 const char *address_rule_parse(struct address_rule *rule, const char *word)

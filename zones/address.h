@@ -44,6 +44,19 @@ char *address_text(char text[static ADDRESS_TEXT_MAX], const struct address *add
 /* Reads an address literal of either family; state is 0. False where it is none. */
 bool address_parse(struct address *address, const char *text);
 
+/* An address and how many of its first bits count. */
+struct address_prefix {
+    struct address address;
+    unsigned bits;
+};
+
+/* Reads "2001:db8::/32"; returns NULL, or what is wrong (a static text). Bits beyond the length are
+ * still there: address_prefix_cut(). */
+const char *address_prefix_parse(struct address_prefix *prefix, const char *text);
+/* Sets the length and clears the bits beyond; false where there were any. */
+bool address_prefix_cut(struct address_prefix *prefix, unsigned bits);
+bool address_within(const struct address *address, const struct address_prefix *prefix);
+
 /* One word of a zone's `addresses` key. */
 struct address_rule {
     enum { ADDRESS_RULE_CLASS, ADDRESS_RULE_MASK } kind;

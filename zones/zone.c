@@ -27,8 +27,26 @@ static void default_name(char name[static NAME_TEXT_MAX + 1], const char *label,
         strcpy(name, zone);
 }
 
+static int compare(const void *a, const void *b)
+{
+    return address_compare(a, b);
+}
+
+static void order_gateways(struct zone *zone)
+{
+    size_t n = 0;
+
+    if (zone->n_gateways > 0)
+        qsort(zone->gateways, zone->n_gateways, sizeof *zone->gateways, compare);
+    for (size_t i = 0; i < zone->n_gateways; i++)
+        if (i == 0 || address_compare(&zone->gateways[i], &zone->gateways[i - 1]) != 0)
+            zone->gateways[n++] = zone->gateways[i];
+    zone->n_gateways = n;
+}
+
 void zone_complete(struct zone *zone)
 {
+    order_gateways(zone);
     if (zone->n_nameservers == 0) {
         default_name(zone->nameservers[0], "ns", zone->name);
         zone->n_nameservers = 1;
@@ -61,6 +79,24 @@ const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, cons
     return deepest;
 }
 
+static bool has(const uint32_t *ids, size_t n, uint32_t id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
+bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher)
+{
+    if (!zone->restricted || publisher->uid == 0 || has(zone->uids, zone->n_uids, publisher->uid))
+        return true;
+    for (size_t i = 0; i < publisher->n_gids; i++)
+        if (has(zone->gids, zone->n_gids, publisher->gids[i]))
+            return true;
+    return false;
+}
+
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl)
 {
     if (ttl < 0)
@@ -87,6 +123,10 @@ const char *zone_verdict_text(enum zone_verdict verdict)
         return "zone-rule";
     case ZONE_FAMILY:
         return "family";
+    case ZONE_GATEWAY:
+        return "gateway";
+    case ZONE_NO_ROOM:
+        return "no-room";
     }
     return "unknown";
 }
@@ -116,20 +156,86 @@ static enum zone_verdict judge_alone(const struct zone *zone, const struct addre
     return ZONE_RULE;
 }
 
-void zone_judge(const struct zone *zone, const struct address *addresses, size_t n,
-                enum zone_verdict *verdicts)
+const struct address *zone_gateways(const struct zone *zone, size_t *n)
+{
+    const struct address *first = zone->gateways, *end = first + zone->n_gateways;
+
+    while (first < end && !(family_of(first) & zone->families))
+        first++;
+    while (first < end && !(family_of(end - 1) & zone->families))
+        end--;
+    *n = (size_t)(end - first);
+    return first;
+}
+
+static unsigned gateway_families(const struct zone *zone)
+{
+    unsigned families = 0;
+
+    for (size_t i = 0; i < zone->n_gateways; i++)
+        families |= family_of(&zone->gateways[i]) & zone->families;
+    return families;
+}
+
+/* Of the addresses in order, the first `room`. */
+struct least {
+    struct address addresses[FIT_RECORDS_MAX];
+    size_t n, room;
+};
+
+static void least_add(struct least *least, const struct address *address)
+{
+    size_t at = least->n;
+
+    while (at > 0 && address_compare(address, &least->addresses[at - 1]) < 0)
+        at--;
+    if (at > 0 && address_compare(address, &least->addresses[at - 1]) == 0)
+        return;
+    if (at == least->room)
+        return;
+    if (least->n < least->room)
+        least->n++;
+    memmove(&least->addresses[at + 1], &least->addresses[at],
+            (least->n - at - 1) * sizeof *least->addresses);
+    least->addresses[at] = *address;
+}
+
+static void judge_room(const char *name, uint8_t family, const struct address *addresses, size_t n,
+                       enum zone_verdict *verdicts)
+{
+    struct least least = {.room = fit_room(name, family == AF_INET ? 4 : 16)};
+
+    for (size_t i = 0; i < n; i++)
+        if (verdicts[i] == ZONE_SHOWN && addresses[i].family == family)
+            least_add(&least, &addresses[i]);
+    for (size_t i = 0; i < n; i++)
+        if (verdicts[i] == ZONE_SHOWN && addresses[i].family == family &&
+            address_compare(&addresses[i], &least.addresses[least.n - 1]) > 0)
+            verdicts[i] = ZONE_NO_ROOM;
+}
+
+void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
+                size_t n, enum zone_verdict *verdicts)
 {
     unsigned preferred = 0; /* the families that have a preferred address to show */
+    unsigned replaced = gateway_families(zone);
 
     for (size_t i = 0; i < n; i++) {
         verdicts[i] = judge_alone(zone, &addresses[i]);
         if (verdicts[i] == ZONE_SHOWN && !(addresses[i].state & ADDRESS_DEPRECATED))
             preferred |= family_of(&addresses[i]);
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        unsigned family = family_of(&addresses[i]);
+
         if (verdicts[i] == ZONE_SHOWN && (addresses[i].state & ADDRESS_DEPRECATED) &&
-            (preferred & family_of(&addresses[i])))
+            (preferred & family))
             verdicts[i] = ZONE_DEPRECATED;
+        if (verdicts[i] == ZONE_SHOWN && (replaced & family))
+            verdicts[i] = ZONE_GATEWAY;
+    }
+    judge_room(name, AF_INET, addresses, n, verdicts);
+    judge_room(name, AF_INET6, addresses, n, verdicts);
 }
 
 void zone_add_apex(const struct zone *zone, struct records *records)
@@ -138,11 +244,6 @@ void zone_add_apex(const struct zone *zone, struct records *records)
                     zone->negative_ttl);
     for (size_t i = 0; i < zone->n_nameservers; i++)
         records_add_ns(records, zone->name, zone->nameservers[i], zone->ttl);
-}
-
-static int compare(const void *a, const void *b)
-{
-    return address_compare(a, b);
 }
 
 /* Drops what is not shown on its own and returns how many are left, at the front. */
@@ -166,27 +267,56 @@ static size_t keep_shown(const struct zone *zone, struct address *addresses, siz
 }
 
 /* The same judgement as zone_judge(), without room for n verdicts: among the addresses that would
- * be shown alone, the deprecated ones of a family give way to its preferred ones. */
-size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
-                     uint32_t ttl, struct address *addresses, size_t n)
+ * be shown alone, the deprecated ones of a family give way to its preferred ones. Leaves the shown
+ * ones in order, each once, and returns how many they are. */
+static size_t choose(const struct zone *zone, struct address *addresses, size_t n)
 {
     unsigned preferred;
-    const struct address *last = NULL;
-    size_t added = 0;
+    size_t chosen = 0;
 
     n = keep_shown(zone, addresses, n, &preferred);
     if (n > 1)
         qsort(addresses, n, sizeof *addresses, compare);
     for (size_t i = 0; i < n; i++) {
-        const struct address *address = &addresses[i];
+        struct address address = addresses[i];
 
-        if ((address->state & ADDRESS_DEPRECATED) && (preferred & family_of(address)))
+        if ((address.state & ADDRESS_DEPRECATED) && (preferred & family_of(&address)))
             continue;
-        if (last && address_compare(last, address) == 0)
-            continue;
-        records_add_address(records, name, address, ttl);
-        last = address;
-        added++;
+        if (chosen == 0 || address_compare(&addresses[chosen - 1], &address) != 0)
+            addresses[chosen++] = address;
+    }
+    return chosen;
+}
+
+/* Those of one family, as many as fit. */
+static size_t add_family(struct records *records, const char *name, uint32_t ttl, uint8_t family,
+                         const struct address *addresses, size_t n, struct fit_cuts *cuts)
+{
+    struct fit fit;
+
+    fit_begin(&fit, name);
+    for (size_t i = 0; i < n; i++)
+        if (addresses[i].family == family && fit_take(&fit, address_length(&addresses[i])))
+            records_add_address(records, name, &addresses[i], ttl);
+    fit_end(&fit, name, family == AF_INET ? RECORD_A : RECORD_AAAA, cuts);
+    return fit.kept;
+}
+
+size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
+                     uint32_t ttl, struct address *addresses, size_t n, struct fit_cuts *cuts)
+{
+    static const uint8_t families[] = {AF_INET, AF_INET6};
+    unsigned replaced = gateway_families(zone);
+    size_t added = 0;
+
+    n = choose(zone, addresses, n);
+    if (n == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof families; i++) {
+        bool ours = replaced & (families[i] == AF_INET ? ZONE_IPV4 : ZONE_IPV6);
+
+        added += add_family(records, name, ttl, families[i], ours ? zone->gateways : addresses,
+                            ours ? zone->n_gateways : n, cuts);
     }
     return added;
 }

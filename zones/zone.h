@@ -3,6 +3,7 @@
 #define ZONES_ZONE_H
 
 #include "address.h"
+#include "fit.h"
 #include "name.h"
 #include "record.h"
 
@@ -14,6 +15,8 @@ enum {
     ZONE_TTL_LIMIT = 0x7fffffff, /* RFC 2181, 8 */
     ZONE_RULES_MAX = 64,
     ZONE_NAMESERVERS_MAX = 13,
+    ZONE_GATEWAYS_MAX = 32,
+    ZONE_PUBLISHERS_MAX = 64, /* users, and as many groups */
 };
 
 enum zone_family { ZONE_IPV4 = 1 << 0, ZONE_IPV6 = 1 << 1 };
@@ -25,7 +28,11 @@ struct zone {
     unsigned database_line; /* there; 0: not given */
     struct address_rule rules[ZONE_RULES_MAX];
     size_t n_rules;
-    unsigned families; /* set of zone_family */
+    unsigned families;                          /* set of zone_family */
+    struct address gateways[ZONE_GATEWAYS_MAX]; /* sorted and unique after zone_complete() */
+    size_t n_gateways;
+    bool reverse; /* a reverse zone, of `prefix`: it has PTR records alone */
+    struct address_prefix prefix;
     bool temporary, wildcards, relative;
     uint32_t ttl, ttl_min, ttl_max, negative_ttl;
     uint32_t linger_max; /* seconds; the most that a registration may outlive its holder */
@@ -33,16 +40,27 @@ struct zone {
                     [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
     size_t n_nameservers;
     char contact[NAME_TEXT_MAX + 1];
+    bool restricted; /* only these users, groups and uid 0 may register here */
+    uint32_t uids[ZONE_PUBLISHERS_MAX], gids[ZONE_PUBLISHERS_MAX];
+    size_t n_uids, n_gids;
     char **on_change; /* owned, as inifile_words(); a program and its arguments, NULL: none */
 };
 
 /* All defaults but the name's; what depends on the name is filled in by zone_complete(). */
 void zone_init(struct zone *zone);
-void zone_complete(struct zone *zone); /* nameservers, contact, where the file gave none */
+void zone_complete(struct zone *zone); /* nameservers, contact, where the file gave none; order */
 void zone_fini(struct zone *zone);
 
 /* The deepest of the zones that contains the name, or NULL. `zones` is an array of pointers. */
 const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name);
+
+/* Who wants to register. */
+struct zone_publisher {
+    uint32_t uid;
+    const uint32_t *gids; /* not owned; those that are known */
+    size_t n_gids;
+};
+bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher);
 
 /* A registration's ttl (0 < ttl) or the zone's own where it asked for none (ttl < 0), clamped. */
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl);
@@ -56,20 +74,36 @@ enum zone_verdict {
     ZONE_SCOPE,
     ZONE_RULE,
     ZONE_FAMILY,
+    ZONE_GATEWAY, /* the zone's gateway is shown in its place */
+    ZONE_NO_ROOM, /* fit.h */
 };
 const char *zone_verdict_text(enum zone_verdict verdict); /* "tentative", ..., "zone-rule" */
 
 /* Judges all addresses that a name has (of all its holders together, since a deprecated one is
  * shown only while the zone would otherwise show none of its family). `verdicts` has room for n. */
-void zone_judge(const struct zone *zone, const struct address *addresses, size_t n,
-                enum zone_verdict *verdicts);
+void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
+                size_t n, enum zone_verdict *verdicts);
+/* The gateways of the zone's families; *n of them. */
+const struct address *zone_gateways(const struct zone *zone, size_t *n);
 
 /* SOA and NS of the zone. */
 void zone_add_apex(const struct zone *zone, struct records *records);
 
 /* The address records of one name. `addresses` need not be sorted or unique and may be reordered;
- * returns how many records were added. */
+ * returns how many records were added. What had no room is noted in `cuts`. */
 size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
-                     uint32_t ttl, struct address *addresses, size_t n);
+                     uint32_t ttl, struct address *addresses, size_t n, struct fit_cuts *cuts);
+
+/* The next two look at the records before theirs. `zones` are all there are, pointers to each. */
+
+/* Empty non-terminals (zone-gaps.c): a placeholder for each name between the apex and an owner in
+ * records[start...], or the apex of a zone below, of the same database, that has no record. */
+void zone_add_gaps(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
+                   struct records *records, size_t start);
+
+/* A reverse zone (zone-pointers.c): a PTR record for each address inside its prefix, and no deeper
+ * reverse zone's of the same database, and each name that has it in records[0...end). */
+void zone_add_pointers(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
+                       struct records *records, size_t end, struct fit_cuts *cuts);
 
 #endif

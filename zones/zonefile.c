@@ -22,7 +22,6 @@ static void read_zone(struct zone_reading *reading, const char *path, struct com
     if (inifile_read(path, zonekeys_entry, reading, complaints) > 0 && !reading->any_line)
         return;
     zonekeys_check(reading, path, complaints);
-    zone_complete(reading->zone);
 }
 
 size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
@@ -32,6 +31,7 @@ size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
     struct zone_reading reading = {.zone = zone, .hostname = hostname};
 
     read_zone(&reading, path, complaints);
+    zone_complete(zone);
     return complaints->count - before;
 }
 
@@ -97,6 +97,38 @@ static bool read_file(struct zonefile_set *set, const char *directory, struct di
     return reading.zone;
 }
 
+static const struct zone *first_beside(const struct zonefile_set *set, size_t first,
+                                       const struct zone *reverse)
+{
+    for (size_t i = first; i < set->n_zones; i++)
+        if (!set->zones[i]->reverse && set->zones[i]->database && reverse->database &&
+            strcmp(set->zones[i]->database, reverse->database) == 0)
+            return set->zones[i];
+    return NULL;
+}
+
+/* Nobody can register the server's name in a reverse zone: where none is given, it has the servers
+ * and the contact of the zone beside it in its database, in the order of the files. */
+static void complete(const struct zonefile_set *set, size_t first)
+{
+    for (size_t i = first; i < set->n_zones; i++)
+        if (!set->zones[i]->reverse)
+            zone_complete(set->zones[i]);
+    for (size_t i = first; i < set->n_zones; i++) {
+        struct zone *zone = set->zones[i];
+        const struct zone *beside = zone->reverse ? first_beside(set, first, zone) : NULL;
+
+        if (beside && zone->n_nameservers == 0) {
+            memcpy(zone->nameservers, beside->nameservers, sizeof zone->nameservers);
+            zone->n_nameservers = beside->n_nameservers;
+        }
+        if (beside && !zone->contact[0])
+            strcpy(zone->contact, beside->contact);
+        if (zone->reverse)
+            zone_complete(zone);
+    }
+}
+
 size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
                                const char *hostname, struct complaints *complaints)
 {
@@ -114,6 +146,7 @@ size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
             break;
         }
     }
+    complete(set, first);
     for (int i = 0; i < n; i++)
         free(entries[i]);
     free(entries);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "publishers.h"
+#include "reverse.h"
+
 enum {
     DATABASE_NAME_MAX = 63,
     EXPANDED_MAX =
@@ -72,18 +75,70 @@ static bool read_name(const struct key *key, char name[static NAME_TEXT_MAX + 1]
     return false;
 }
 
+/* A label of a reverse zone's name is an octet or a nibble: between two of them there is no zone.
+ */
+static void complain_of_length(const struct key *key, const char *value,
+                               const struct address_prefix *prefix)
+{
+    unsigned step = reverse_label_bits(&prefix->address), low = prefix->bits / step * step;
+    struct address_prefix shorter = *prefix;
+    char text[ADDRESS_TEXT_MAX], shorter_text[ADDRESS_TEXT_MAX];
+
+    address_prefix_cut(&shorter, low);
+    key_complain(key,
+                 "%s: the length of a reverse zone's prefix is a multiple of %u: the nearest "
+                 "are %s/%u and %s/%u",
+                 value, step, address_text(shorter_text, &shorter.address), low,
+                 address_text(text, &prefix->address), low + step);
+}
+
+static void read_prefix(const struct key *key, const char *value)
+{
+    struct address_prefix *prefix = &key->zone->prefix;
+    const char *wrong = address_prefix_parse(prefix, value);
+    char text[ADDRESS_TEXT_MAX];
+
+    if (wrong) {
+        key_complain(key, "%s: %s", value, wrong);
+        return;
+    }
+    if (!address_prefix_cut(prefix, prefix->bits)) {
+        key_complain(key, "%s: has bits set beyond its length, unlike %s/%u", value,
+                     address_text(text, &prefix->address), prefix->bits);
+        return;
+    }
+    if (prefix->bits % reverse_label_bits(&prefix->address) != 0) {
+        complain_of_length(key, value, prefix);
+        return;
+    }
+    key->zone->reverse = true;
+    reverse_name(key->zone->name, &prefix->address, prefix->bits);
+}
+
 static void key_name(const struct key *key, char *value)
 {
     char below[NAME_TEXT_MAX + 1];
+    struct zone *zone = key->zone;
     struct address address;
 
     key->reading->name_line = key->line;
-    if (strchr(value, '/') || address_parse(&address, value)) {
-        key_complain(key, "%s: reverse zones, which a prefix names, are not supported", value);
+    if (strchr(value, '/')) {
+        read_prefix(key, value);
         return;
     }
-    if (!read_name(key, key->zone->name, value))
+    if (address_parse(&address, value)) {
+        key_complain(key, "%s: the prefix of a reverse zone has a length, such as %s/%u", value,
+                     value, (unsigned)address_length(&address) * 8);
         return;
+    }
+    if (!read_name(key, zone->name, value))
+        return;
+    if (reverse_is_name(zone->name)) {
+        zone->reverse = reverse_parse(&zone->prefix, zone->name);
+        if (!zone->reverse)
+            key_complain(key, "%s: is in the reverse tree, but not the name of a prefix", value);
+        return;
+    }
     if (name_join(below, "hostmaster", key->zone->name) != NAME_OK)
         key_complain(key, "%s: there is no room for a name below it", value);
 }
@@ -141,6 +196,37 @@ static void key_families(const struct key *key, char *value)
             key->zone->families |= ZONE_IPV6;
         else
             key_complain(key, "%s: is neither ipv4 nor ipv6", word);
+    }
+}
+
+static void key_gateway(const struct key *key, char *value)
+{
+    struct zone *zone = key->zone;
+
+    for (char *word; (word = inifile_word(&value));) {
+        struct address *gateway = &zone->gateways[zone->n_gateways];
+
+        if (zone->n_gateways == ZONE_GATEWAYS_MAX) {
+            key_complain(key, "has more than %d addresses", ZONE_GATEWAYS_MAX);
+            return;
+        }
+        if (!address_parse(gateway, word))
+            key_complain(key, "%s: is not an address", word);
+        else if (address_class(gateway) == ADDRESS_NEVER)
+            key_complain(key, "%s: is no address that anyone could connect to", word);
+        else
+            zone->n_gateways++;
+    }
+}
+
+static void key_publishers(const struct key *key, char *value)
+{
+    key->zone->restricted = true;
+    for (char *word; (word = inifile_word(&value));) {
+        const char *wrong = publishers_add(key->zone, word);
+
+        if (wrong)
+            key_complain(key, "%s: %s", word, wrong);
     }
 }
 
@@ -266,9 +352,11 @@ static const struct {
     {"database", key_database},
     {"addresses", key_addresses},
     {"families", key_families},
+    {"gateway", key_gateway},
     {"temporary", key_temporary},
     {"wildcards", key_wildcards},
     {"relative", key_relative},
+    {"publishers", key_publishers},
     {"ttl", key_ttl},
     {"ttl-min", key_ttl_min},
     {"ttl-max", key_ttl_max},

@@ -119,6 +119,31 @@ static void every_reason(void **state)
                   "fd00::3(temporary),fd00::4(tentative),fe80::1(scope)\n");
 }
 
+/* Where a gateway stands in, its address is shown for whoever keeps the name alive. */
+static void gateways_are_shown(void **state)
+{
+    struct world *world = *state;
+    struct zone *zone = &world->zones[1];
+    claim(world, 0, "www.internal", "eth0");
+    claim(world, 1, "www.internal", "eth5");
+    assert_true(address_parse(&zone->gateways[0], "192.0.2.7"));
+    zone->n_gateways = 1;
+    made_links(world->namespaces[0], "eth0 10.0.0.1 fd00::1");
+    made_links(world->namespaces[1], "eth5 2001:db8::1");
+    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses= withheld=2001:db8::1(zone-rule)\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=192.0.2.7,fd00::1 "
+                  "withheld=10.0.0.1(gateway)\n");
+    made_links(world->namespaces[0], "eth0 10.0.0.1");
+    made_links(world->namespaces[1], "eth5");
+    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=192.0.2.7 "
+                  "withheld=10.0.0.1(gateway)\n");
+}
+
 /* One line for each holder, each with its own addresses; but an address of one holder withholds the
  * deprecated one of the other. */
 static void each_holder_has_its_own(void **state)
@@ -147,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_line_for_each_name, setup, teardown),
         cmocka_unit_test_setup_teardown(no_address_no_interface, setup, teardown),
         cmocka_unit_test_setup_teardown(every_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 
 #include "../../zones/zone.h"
@@ -41,7 +42,7 @@ static void verdicts_are(const struct zone *zone, const char *words, const char 
     size_t n = read_addresses(addresses, words);
     char found[512] = "";
 
-    zone_judge(zone, addresses, n, verdicts);
+    zone_judge(zone, "www.internal", addresses, n, verdicts);
     for (size_t i = 0; i < n; i++) {
         if (i)
             strcat(found, " ");
@@ -58,9 +59,10 @@ static void shows(const struct zone *zone, const char *words, const char *expect
     struct records records;
     struct record record;
     char found[512] = "", text[ADDRESS_TEXT_MAX];
+    struct fit_cuts cuts = {.n = 0};
 
     records_init(&records);
-    added = zone_add_name(zone, &records, "www.internal", 60, addresses, n);
+    added = zone_add_name(zone, &records, "www.internal", 60, addresses, n, &cuts);
     assert_int_equal(added, records.count);
     while (records_next(&records, &cursor, &record)) {
         assert_string_equal(record.owner, "www.internal");
@@ -70,6 +72,7 @@ static void shows(const struct zone *zone, const char *words, const char *expect
         strcat(found, address_text(text, &record.address));
     }
     assert_string_equal(found, expected);
+    assert_int_equal(cuts.n, 0);
     records_fini(&records);
 }
 
@@ -177,7 +180,7 @@ static void test_judge_equals_add(void **state)
             assert_true(address_parse(&addresses[i], pool[rand_r(&seed) % 8]));
             addresses[i].state = rand_r(&seed) % 2 ? 0 : (uint8_t)(rand_r(&seed) & 7);
         }
-        zone_judge(&zone, addresses, n, verdicts);
+        zone_judge(&zone, "a", addresses, n, verdicts);
         for (size_t i = 0; i < n; i++) {
             size_t j = 0;
 
@@ -187,10 +190,150 @@ static void test_judge_equals_add(void **state)
                 shown[n_shown++] = addresses[i];
         }
         records_init(&records);
-        added = zone_add_name(&zone, &records, "a", 1, addresses, n);
+        added = zone_add_name(&zone, &records, "a", 1, addresses, n, &(struct fit_cuts){.n = 0});
         assert_int_equal(added, n_shown);
         records_fini(&records);
     }
+}
+
+static void set_gateways(struct zone *zone, const char *words)
+{
+    zone->n_gateways = read_addresses(zone->gateways, words);
+    zone_complete(zone);
+}
+
+static void test_gateway(void **state)
+{
+    static const struct {
+        unsigned families;
+        const char *rules, *gateways, *addresses, *shown;
+    } cases[] = {
+        /* NAT46: the proxy's A beside the host's AAAA */
+        {3, "global", "192.0.2.7", "2001:db8::1", "192.0.2.7 2001:db8::1"},
+        {3, "global", "192.0.2.7", "2001:db8::1 10.0.0.1", "192.0.2.7 2001:db8::1"},
+        {3, "global", "192.0.2.7", "2001:db8::1 198.51.100.1", "192.0.2.7 2001:db8::1"},
+        /* the name lives by either family, but not by what the zone does not show */
+        {3, "global", "192.0.2.7", "198.51.100.1", "192.0.2.7"},
+        {3, "global", "192.0.2.7", "10.0.0.1", ""},
+        {3, "global", "192.0.2.7", "T2001:db8::1", ""},
+        {3, "global", "192.0.2.7", "fe80::1", ""},
+        {3, "global", "192.0.2.7", "", ""},
+        {3, "global", "192.0.2.7", "D2001:db8::1", "192.0.2.7 2001:db8::1"},
+        /* both families, several, in order, each once; no rule is asked */
+        {3, "global", "2001:db8::7 192.0.2.8 10.0.0.7 192.0.2.8", "2001:db8::1",
+         "10.0.0.7 192.0.2.8 2001:db8::7"},
+        {3, "global", "2001:db8::7", "2001:db8::1 198.51.100.1", "198.51.100.1 2001:db8::7"},
+        /* families filters gateways too, and what a name lives by */
+        {ZONE_IPV6, "global", "192.0.2.7", "2001:db8::1", "2001:db8::1"},
+        {ZONE_IPV6, "global", "192.0.2.7 2001:db8::7", "2001:db8::1", "2001:db8::7"},
+        {ZONE_IPV4, "global", "192.0.2.7", "2001:db8::1", ""},
+        {ZONE_IPV6, "global", "192.0.2.7", "198.51.100.1", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zone zone;
+
+        zone_init(&zone);
+        assert_null(address_rule_parse(&zone.rules[0], cases[i].rules));
+        zone.n_rules = 1;
+        zone.families = cases[i].families;
+        set_gateways(&zone, cases[i].gateways);
+        shows(&zone, cases[i].addresses, cases[i].shown);
+    }
+}
+
+static void test_gateway_verdicts(void **state)
+{
+    struct zone zone;
+    const struct address *gateways;
+    char text[ADDRESS_TEXT_MAX];
+    size_t n;
+
+    (void)state;
+    zone_init(&zone);
+    set_gateways(&zone, "192.0.2.7 2001:db8::7");
+    zone.families = ZONE_IPV4;
+    verdicts_are(&zone, "10.0.0.1 D10.0.0.2 T10.0.0.3 fe80::1 fd00::1",
+                 "gateway deprecated tentative family family");
+    gateways = zone_gateways(&zone, &n);
+    assert_int_equal(n, 1);
+    assert_string_equal(address_text(text, gateways), "192.0.2.7");
+    zone.families = ZONE_IPV6;
+    verdicts_are(&zone, "10.0.0.1 fe80::1 fd00::1", "family scope gateway");
+    gateways = zone_gateways(&zone, &n);
+    assert_int_equal(n, 1);
+    assert_string_equal(address_text(text, gateways), "2001:db8::7");
+    zone.families = 0;
+    zone_gateways(&zone, &n);
+    assert_int_equal(n, 0);
+}
+
+/* Of many addresses the first stay, whatever comes behind them; both judgements are one. */
+static void test_no_room(void **state)
+{
+    enum { TOO_MANY = 100 };
+    const char *name = "www.internal";
+    size_t room4 = fit_room(name, 4), room6 = fit_room(name, 16);
+    struct zone zone;
+
+    (void)state;
+    zone_init(&zone);
+    for (size_t n = 0; n < TOO_MANY; n++) {
+        struct address addresses[2 * TOO_MANY];
+        enum zone_verdict verdicts[2 * TOO_MANY];
+        struct fit_cuts cuts = {.n = 0};
+        struct records records;
+
+        for (size_t i = 0; i < n; i++) {
+            uint8_t last = (uint8_t)(i % 2 ? i / 2 : n - 1 - i / 2); /* from both ends */
+
+            addresses[i] = (struct address){.family = AF_INET, .octets = {10, 0, 0, last}};
+            addresses[n + i] = (struct address){.family = AF_INET6, .octets = {0xfd}};
+            addresses[n + i].octets[15] = last;
+        }
+        zone_judge(&zone, name, addresses, 2 * n, verdicts);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(verdicts[i] == ZONE_SHOWN, addresses[i].octets[3] < room4);
+            assert_int_equal(verdicts[n + i] == ZONE_SHOWN, addresses[n + i].octets[15] < room6);
+        }
+        records_init(&records);
+        assert_int_equal(zone_add_name(&zone, &records, name, 1, addresses, 2 * n, &cuts),
+                         (n < room4 ? n : room4) + (n < room6 ? n : room6));
+        assert_int_equal(cuts.n, (n > room4) + (n > room6));
+        if (n > room6) {
+            assert_int_equal(cuts.cuts[cuts.n - 1].type, RECORD_AAAA);
+            assert_int_equal(cuts.cuts[cuts.n - 1].kept, room6);
+            assert_int_equal(cuts.cuts[cuts.n - 1].all, n);
+        }
+        records_fini(&records);
+        fit_cuts_fini(&cuts);
+    }
+    verdicts_are(&zone, "10.0.0.1 10.0.0.1", "shown shown");
+    assert_string_equal(zone_verdict_text(ZONE_NO_ROOM), "no-room");
+}
+
+static void test_admits(void **state)
+{
+    static const uint32_t gids[] = {5, 100, 7};
+    struct zone zone;
+
+    (void)state;
+    zone_init(&zone);
+    assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 1000}));
+    zone.restricted = true;
+    assert_false(zone_admits(&zone, &(struct zone_publisher){.uid = 1000}));
+    assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 0}));
+    zone.uids[zone.n_uids++] = 1000;
+    zone.uids[zone.n_uids++] = 1001;
+    zone.gids[zone.n_gids++] = 100;
+    zone.gids[zone.n_gids++] = 1002;
+    assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 1000}));
+    assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 1001}));
+    assert_false(zone_admits(&zone, &(struct zone_publisher){.uid = 1002}));
+    assert_false(zone_admits(&zone, &(struct zone_publisher){.uid = 100}));
+    assert_true(zone_admits(&zone, &(struct zone_publisher){1002, gids, 3}));
+    assert_false(zone_admits(&zone, &(struct zone_publisher){1002, gids, 1}));
 }
 
 static void test_apex(void **state)
@@ -270,6 +413,10 @@ int main(void)
         cmocka_unit_test(test_deprecated),
         cmocka_unit_test(test_add_name),
         cmocka_unit_test(test_judge_equals_add),
+        cmocka_unit_test(test_gateway),
+        cmocka_unit_test(test_gateway_verdicts),
+        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_admits),
         cmocka_unit_test(test_apex),
         cmocka_unit_test(test_zone_of),
         cmocka_unit_test(test_ttl),

@@ -102,6 +102,38 @@ static void test_all_keys(void **state)
     assert_string_equal(zone.nameservers[0], "ns1.host.example.net");
     assert_string_equal(zone.nameservers[1], "ns2.example.org");
     assert_string_equal(zone.contact, "root.host.example.net");
+    assert_false(zone.restricted);
+    assert_false(zone.reverse);
+    zone_fini(&zone);
+}
+
+static void test_gateway_and_publishers(void **state)
+{
+    struct zone zone;
+    char text[ADDRESS_TEXT_MAX];
+
+    reads(state, &zone,
+          "[zone]\n"
+          "name = %h\n"
+          "gateway = 2001:db8::7 192.0.2.9\n"
+          "   192.0.2.7 2001:DB8::7\n"
+          "publishers = root 1000 @root\n"
+          "   @100 4294967294\n"
+          "linger-max = 7\n",
+          "");
+    assert_int_equal(zone.n_gateways, 3);
+    assert_string_equal(address_text(text, &zone.gateways[0]), "192.0.2.7");
+    assert_string_equal(address_text(text, &zone.gateways[1]), "192.0.2.9");
+    assert_string_equal(address_text(text, &zone.gateways[2]), "2001:db8::7");
+    assert_true(zone.restricted);
+    assert_int_equal(zone.n_uids, 3);
+    assert_int_equal(zone.uids[0], 0);
+    assert_int_equal(zone.uids[1], 1000);
+    assert_int_equal(zone.uids[2], 4294967294);
+    assert_int_equal(zone.n_gids, 2);
+    assert_int_equal(zone.gids[0], 0);
+    assert_int_equal(zone.gids[1], 100);
+    assert_int_equal(zone.linger_max, 7);
     zone_fini(&zone);
 }
 
@@ -119,9 +151,10 @@ static void test_all_complaints_at_once(void **state)
               "negative-ttl = 1m\n"
               "nameservers = ns1.a *.a ns1.a\n"
               "contact = first.last@a\n"
-              "publishers = root\n"
-              "gateway = 192.0.2.1\n"
-              "relative =\n",
+              "publishers = root nobody-there @nobody-there 4294967295 root@ 1.5\n"
+              "gateway = 192.0.2.1 192.0.2 ff02::1 0.0.0.0 192.0.2.0/24\n"
+              "relative =\n"
+              "gateways = 192.0.2.1\n",
               "F:2: name: a..b: two dots stand side by side, or one stands first\n"
               "F:3: database: ../etc: is not a database's name: up to 63 letters, digits, \"-\", "
               "\"_\", \".\"\n"
@@ -137,9 +170,19 @@ static void test_all_complaints_at_once(void **state)
               "label\n"
               "F:10: nameservers: ns1.a: is given twice\n"
               "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
-              "F:12: publishers: is not a key of a zone\n"
-              "F:13: gateway: is not a key of a zone\n"
-              "F:14: relative: has no value\n");
+              "F:12: publishers: nobody-there: is no user of this system; a group has \"@\" in "
+              "front\n"
+              "F:12: publishers: @nobody-there: is no group of this system\n"
+              "F:12: publishers: 4294967295: is no user of this system; a group has \"@\" in "
+              "front\n"
+              "F:12: publishers: root@: is no user of this system; a group has \"@\" in front\n"
+              "F:12: publishers: 1.5: is no user of this system; a group has \"@\" in front\n"
+              "F:13: gateway: 192.0.2: is not an address\n"
+              "F:13: gateway: ff02::1: is no address that anyone could connect to\n"
+              "F:13: gateway: 0.0.0.0: is no address that anyone could connect to\n"
+              "F:13: gateway: 192.0.2.0/24: is not an address\n"
+              "F:14: relative: has no value\n"
+              "F:15: gateways: is not a key of a zone\n");
 }
 
 static void test_names(void **state)
@@ -149,17 +192,74 @@ static void test_names(void **state)
               "F:2: name: %x.a: after \"%\" only \"h\" has a meaning, the host's name\n");
     complains(state, "[zone]\nname = a%\n",
               "F:2: name: a%: after \"%\" only \"h\" has a meaning, the host's name\n");
-    complains(
-        state, "[zone]\nname = fd64:cafe::/64\n",
-        "F:2: name: fd64:cafe::/64: reverse zones, which a prefix names, are not supported\n");
-    complains(state, "[zone]\nname = 192.0.2.0\n",
-              "F:2: name: 192.0.2.0: reverse zones, which a prefix names, are not supported\n");
     complains(state, "[zone]\nname = %h%h..%h\n",
               "F:2: name: %h%h..%h, which is "
               "host.example.nethost.example.net..host.example.net: two dots stand side by side, or "
               "one stands first\n");
     complains(state, "[zone]\nname = *.a\n",
               "F:2: name: *.a: only letters, digits, hyphens and underscores can be in a label\n");
+}
+
+/* A prefix, or the name that it stands for. */
+static void test_reverse_zones(void **state)
+{
+    static const struct {
+        const char *given, *name, *prefix;
+        unsigned bits;
+    } cases[] = {
+        {"fd64:cafe::/64", "0.0.0.0.0.0.0.0.e.f.a.c.4.6.d.f.ip6.arpa", "fd64:cafe::", 64},
+        {"FD64:CAF0::/28", "f.a.c.4.6.d.f.ip6.arpa", "fd64:caf0::", 28},
+        {"192.0.2.0/24", "2.0.192.in-addr.arpa", "192.0.2.0", 24},
+        {"10.0.0.0/8", "10.in-addr.arpa", "10.0.0.0", 8},
+        {"2.0.192.IN-ADDR.arpa.", "2.0.192.in-addr.arpa", "192.0.2.0", 24},
+        {"E.f.a.c.4.6.d.f.ip6.arpa", "e.f.a.c.4.6.d.f.ip6.arpa", "fd64:cafe::", 32},
+    };
+    char text[256], address[ADDRESS_TEXT_MAX];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zone zone;
+
+        snprintf(text, sizeof text, "[zone]\nname = %s\n", cases[i].given);
+        reads(state, &zone, text, "");
+        assert_true(zone.reverse);
+        assert_string_equal(zone.name, cases[i].name);
+        assert_string_equal(address_text(address, &zone.prefix.address), cases[i].prefix);
+        assert_int_equal(zone.prefix.bits, cases[i].bits);
+        zone_fini(&zone);
+    }
+}
+
+static void test_no_reverse_zones(void **state)
+{
+    static const struct {
+        const char *given, *complaint;
+    } cases[] = {
+        {"fd64:cafe:0:10::/62", "the length of a reverse zone's prefix is a multiple of 4: the "
+                                "nearest are fd64:cafe:0:10::/60 and fd64:cafe:0:10::/64"},
+        {"fd64:cafe:0:14::/62", "the length of a reverse zone's prefix is a multiple of 4: the "
+                                "nearest are fd64:cafe:0:10::/60 and fd64:cafe:0:14::/64"},
+        {"192.0.2.128/25", "the length of a reverse zone's prefix is a multiple of 8: the "
+                           "nearest are 192.0.2.0/24 and 192.0.2.128/32"},
+        {"172.16.0.0/12", "the length of a reverse zone's prefix is a multiple of 8: the "
+                          "nearest are 172.0.0.0/8 and 172.16.0.0/16"},
+        {"192.0.2.1/24", "has bits set beyond its length, unlike 192.0.2.0/24"},
+        {"FD64:CAFE::/28", "has bits set beyond its length, unlike fd64:caf0::/28"},
+        {"192.0.2.0/33", "the prefix length must be 0 to 32"},
+        {"fd64::/x", "the prefix length must be 0 to 128"},
+        {"a/24", "is no address"},
+        {"192.0.2.0", "the prefix of a reverse zone has a length, such as 192.0.2.0/32"},
+        {"fd64::", "the prefix of a reverse zone has a length, such as fd64::/128"},
+        {"0-25.2.0.192.in-addr.arpa", "is in the reverse tree, but not the name of a prefix"},
+        {"x.ip6.arpa", "is in the reverse tree, but not the name of a prefix"},
+    };
+    char text[256], expected[512];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, "[zone]\nname = %s\n", cases[i].given);
+        snprintf(expected, sizeof expected, "F:2: name: %s: %s\n", cases[i].given,
+                 cases[i].complaint);
+        complains(state, text, expected);
+    }
 }
 
 static void test_too_long_names(void **state)
@@ -231,6 +331,16 @@ static void test_too_many(void **state)
     for (int i = 0; i <= ZONE_NAMESERVERS_MAX; i++)
         sprintf(text + strlen(text), "  n%d\n", i);
     complains(state, text, "F:3: nameservers: has more than 13 names\n");
+    strcpy(text, "[zone]\nname = a\ngateway =\n");
+    for (int i = 0; i <= ZONE_GATEWAYS_MAX; i++)
+        sprintf(text + strlen(text), "  192.0.2.%d\n", i);
+    complains(state, text, "F:3: gateway: has more than 32 addresses\n");
+    strcpy(text, "[zone]\nname = a\npublishers =\n");
+    for (int i = 0; i <= ZONE_PUBLISHERS_MAX; i++)
+        sprintf(text + strlen(text), "  %d @%d\n", i, i);
+    complains(state, text,
+              "F:3: publishers: 64: is a user too many: there can be 64\n"
+              "F:3: publishers: @64: is a group too many: there can be 64\n");
 }
 
 static void test_no_file(void **state)
@@ -272,6 +382,37 @@ static void test_directory(void **state)
     zonefile_set_fini(&set);
 }
 
+/* Nobody can register a server's name in a reverse zone. */
+static void test_reverse_zones_servers(void **state)
+{
+    static const struct {
+        const char *file, *text, *server, *contact;
+    } cases[] = {
+        {"a.zone", "name = 10.0.0.0/8", "ns1.c", "root.c"},
+        {"b.zone", "name = 192.0.2.0/24\nnameservers = ns.b", "ns.b", "root.c"},
+        {"c.zone", "name = c\nnameservers = ns1.c ns2.c\ncontact = root@c", "ns1.c", "root.c"},
+        {"d.zone", "name = d", "ns.d", "hostmaster.d"},
+        {"e.zone", "name = fd00::/8\ndatabase = lonely", "ns.d.f.ip6.arpa",
+         "hostmaster.d.f.ip6.arpa"},
+    };
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+    char text[128];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, "[zone]\n%s\n", cases[i].text);
+        files_write(files_path(state, cases[i].file), text, strlen(text));
+    }
+    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 0);
+    assert_int_equal(set.n_zones, sizeof cases / sizeof *cases);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(set.zones[i]->nameservers[0], cases[i].server);
+        assert_string_equal(set.zones[i]->contact, cases[i].contact);
+    }
+    assert_int_equal(set.zones[0]->n_nameservers, 2);
+    zonefile_set_fini(&set);
+}
+
 static void test_duplicate_zones(void **state)
 {
     struct zonefile_set set = {0};
@@ -282,7 +423,13 @@ static void test_duplicate_zones(void **state)
     write_zone(state, "b.zone", "b..c");
     write_zone(state, "c.zone", "b..c"); /* bad names are not called equal */
     write_zone(state, "d.zone", "HOST");
-    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 3);
+    write_zone(state, "e.zone", "192.0.2.0/24");
+    write_zone(state, "f.zone", "2.0.192.in-addr.arpa");
+    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 4);
+    snprintf(expected, sizeof expected,
+             "%s:2: name: 2.0.192.in-addr.arpa is the zone of %s already\n",
+             files_path(state, "f.zone"), files_path(state, "e.zone"));
+    assert_non_null(strstr(complaints.text, expected));
     snprintf(expected, sizeof expected, "%s:2: name: host is the zone of %s already\n",
              files_path(state, "d.zone"), files_path(state, "a.zone"));
     assert_non_null(strstr(complaints.text, expected));
@@ -336,6 +483,10 @@ int main(void)
         WITH_FILES(test_all_keys),
         WITH_FILES(test_all_complaints_at_once),
         WITH_FILES(test_names),
+        WITH_FILES(test_gateway_and_publishers),
+        WITH_FILES(test_reverse_zones),
+        WITH_FILES(test_no_reverse_zones),
+        WITH_FILES(test_reverse_zones_servers),
         WITH_FILES(test_too_long_names),
         WITH_FILES(test_sections),
         WITH_FILES(test_ttl_limits),

@@ -1,0 +1,319 @@
+/* The whole of a database: registrations and addresses in, records out. */
+#include "../../phonebookd/collect.h"
+
+#include "made.h"
+#include "shown.h"
+
+enum { REVERSE, BOX, DEEP, INTERNAL, OTHER, ZONES };
+enum { HOLDERS = 3 };
+
+struct world {
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct zone zones[ZONES];
+    const struct zone *list[ZONES];
+    struct holder holders[HOLDERS]; /* each in a namespace of its own */
+    struct collection now, before;
+    uint64_t build;
+};
+
+/* The registry's zones are sorted by name. */
+static int setup(void **state)
+{
+    static const char *const names[ZONES] = {"10.in-addr.arpa", "box.example", "deep.internal",
+                                             "internal", "other"};
+    struct world *world = calloc(1, sizeof *world);
+    for (int i = 0; i < ZONES; i++) {
+        world->zones[i] = made_zone(names[i], i == OTHER ? "other" : "main");
+        world->zones[i].relative = i == INTERNAL || i == OTHER;
+        world->zones[i].wildcards = true;
+        world->list[i] = &world->zones[i];
+    }
+    world->zones[REVERSE].reverse = true;
+    assert_null(address_prefix_parse(&world->zones[REVERSE].prefix, "10.0.0.0/8"));
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    registry_init(&world->registry, &world->accounts, world->list, ZONES);
+    for (int i = 0; i < HOLDERS; i++)
+        world->holders[i].namespace = interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i);
+    collection_init(&world->now);
+    collection_init(&world->before);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < HOLDERS; i++)
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    collection_fini(&world->now);
+    collection_fini(&world->before);
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    interfaces_fini(&world->interfaces);
+    for (int i = 0; i < ZONES; i++)
+        zone_fini(&world->zones[i]);
+    free(world);
+    return 0;
+}
+
+static struct registration *claim(struct world *world, int holder, const char *name,
+                                  const char *interface)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface, -1, 1,
+                                  false, &added, why),
+                     REGISTRY_OK);
+    return added;
+}
+
+static void collect_again(struct world *world, const char *database)
+{
+    struct collection swap = world->before;
+    world->before = world->now;
+    world->now = swap;
+    assert_true(collect(&world->now, &world->registry, database, ++world->build));
+}
+
+static const struct collect_span *span_of(const struct world *world, const char *zone)
+{
+    for (size_t i = 0; i < world->now.n_spans; i++)
+        if (strcmp(world->now.spans[i].zone, zone) == 0)
+            return &world->now.spans[i];
+    fail_msg("no span of %s", zone);
+    return NULL;
+}
+
+/* Without the SOA and the NS, which are always there. */
+static void zone_has(const struct world *world, const char *zone, const char *expected)
+{
+    const struct collect_span *span = span_of(world, zone);
+    char *text = shown_span(&world->now.records, span->start, span->end), apex[512];
+    size_t length;
+    snprintf(apex, sizeof apex, "SOA %s; NS %s ns.%s", zone, zone, zone);
+    length = strlen(apex);
+    assert_true(strncmp(text, apex, length) == 0);
+    assert_string_equal(text + length + (text[length] ? 2 : 0), expected);
+    free(text);
+}
+
+/* "internal 10.in-addr.arpa": those that differ from the time before. */
+static void changed_are(const struct world *world, const char *expected)
+{
+    char found[512] = "";
+    for (size_t i = 0; i < world->now.n_spans; i++)
+        if (collect_differs(&world->now, i, &world->before))
+            sprintf(found + strlen(found), "%s%s", *found ? " " : "", world->now.spans[i].zone);
+    assert_string_equal(found, expected);
+}
+
+static void zones_side_by_side(void **state)
+{
+    static const char *const order[] = {"box.example", "deep.internal", "internal",
+                                        "10.in-addr.arpa"};
+    struct world *world = *state;
+    size_t at = 0;
+    collect_again(world, "main");
+    assert_int_equal(world->now.n_spans, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(world->now.spans[i].zone, order[i]);
+        assert_int_equal(world->now.spans[i].start, at);
+        at = world->now.spans[i].end;
+        zone_has(world, order[i], "");
+    }
+    assert_int_equal(at, world->now.records.length);
+    collect_again(world, "other");
+    assert_int_equal(world->now.n_spans, 1);
+    zone_has(world, "other", "");
+    collect_again(world, "none");
+    assert_int_equal(world->now.n_spans, 0);
+    assert_int_equal(world->now.records.count, 0);
+}
+
+static void names_in_their_zones(void **state)
+{
+    struct world *world = *state;
+    claim(world, 0, "www", "eth0");
+    claim(world, 1, "www.box.example", "eth1");
+    claim(world, 1, "mail.internal", "eth1");
+    claim(world, 1, "db.deep.internal", "eth1");
+    claim(world, 2, "absent.internal", "eth2");
+    made_links(world->holders[0].namespace, "eth0 10.0.0.2 10.0.0.1 fd00::1");
+    made_links(world->holders[1].namespace, "eth1 192.0.2.1");
+    collect_again(world, "main");
+    zone_has(world, "box.example", "www.box.example 192.0.2.1");
+    zone_has(world, "deep.internal", "db.deep.internal 192.0.2.1");
+    zone_has(world, "internal",
+             "mail.internal 192.0.2.1; www.internal 10.0.0.1; www.internal 10.0.0.2; "
+             "www.internal fd00::1");
+    zone_has(world, "10.in-addr.arpa",
+             "PTR 1.0.0.10.in-addr.arpa www.internal; PTR 2.0.0.10.in-addr.arpa www.internal; "
+             "- 0.0.10.in-addr.arpa; - 0.10.in-addr.arpa");
+    collect_again(world, "other");
+    zone_has(world, "other", "www.other 10.0.0.1; www.other 10.0.0.2; www.other fd00::1");
+}
+
+static void gaps_come_and_go(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    claim(world, 0, "db.app.internal", "eth0");
+    struct registration *wild = claim(world, 0, "*.x.y.internal", "eth0");
+    struct registration *app = claim(world, 0, "app.internal", "eth0");
+    claim(world, 0, "absent.away.internal", "eth9"); /* no address, so no name between either */
+    collect_again(world, "main");
+    zone_has(world, "internal",
+             "*.x.y.internal 192.0.2.1; app.internal 192.0.2.1; db.app.internal 192.0.2.1; "
+             "- x.y.internal; - y.internal");
+    registry_drop(&world->registry, app);
+    registry_drop(&world->registry, wild);
+    collect_again(world, "main");
+    zone_has(world, "internal", "db.app.internal 192.0.2.1; - app.internal");
+    changed_are(world, "internal");
+}
+
+/* PTR records are of what is shown: with the gateway's addresses, without what a rule holds back.
+ */
+static void reverse_zone_follows(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[0].namespace, "eth0 10.1.2.3 198.51.100.1");
+    made_links(world->holders[1].namespace, "eth0 10.1.2.3");
+    claim(world, 0, "b.internal", "eth0");
+    claim(world, 1, "a.box.example", "eth0");
+    claim(world, 1, "c.other", "eth0"); /* of another database */
+    collect_again(world, "main");
+    zone_has(world, "10.in-addr.arpa",
+             "PTR 3.2.1.10.in-addr.arpa a.box.example; PTR 3.2.1.10.in-addr.arpa b.internal; "
+             "- 1.10.in-addr.arpa; - 2.1.10.in-addr.arpa");
+    world->zones[INTERNAL].n_rules = 1; /* global alone */
+    assert_true(address_parse(&world->zones[BOX].gateways[0], "10.9.9.9"));
+    world->zones[BOX].n_gateways = 1;
+    made_links(world->holders[1].namespace, "eth0");
+    collect_again(world, "main");
+    zone_has(world, "10.in-addr.arpa", "");
+    changed_are(world, "box.example internal 10.in-addr.arpa");
+}
+
+static void gateway_is_pointed_at(void **state)
+{
+    struct world *world = *state;
+    struct zone *zone = &world->zones[INTERNAL];
+    assert_true(address_parse(&zone->gateways[0], "10.9.9.9"));
+    zone->n_gateways = 1;
+    made_links(world->holders[0].namespace, "eth0 10.1.2.3 2001:db8::1");
+    claim(world, 0, "www.internal", "eth0");
+    collect_again(world, "main");
+    zone_has(world, "internal", "www.internal 10.9.9.9; www.internal 2001:db8::1");
+    zone_has(world, "10.in-addr.arpa",
+             "PTR 9.9.9.10.in-addr.arpa www.internal; - 9.10.in-addr.arpa; - 9.9.10.in-addr.arpa");
+}
+
+static void equal_states_are_equal(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
+    claim(world, 0, "a.b.internal", "eth0");
+    struct registration *c = claim(world, 0, "c.internal", "eth0");
+    collect_again(world, "main");
+    registry_drop(&world->registry, c);
+    claim(world, 1, "c.internal", "eth0");
+    made_links(world->holders[0].namespace, "eth0 10.0.0.2 10.0.0.1");
+    made_links(world->holders[1].namespace, "eth0 10.0.0.1 10.0.0.2");
+    collect_again(world, "main");
+    assert_true(records_equal(&world->now.records, &world->before.records));
+    changed_are(world, "");
+}
+
+static void only_changed_zones_differ(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    collect_again(world, "main");
+    changed_are(world, "box.example deep.internal internal 10.in-addr.arpa"); /* all are new */
+    claim(world, 0, "a.box.example", "eth0");
+    collect_again(world, "main");
+    changed_are(world, "box.example"); /* the others have moved, no more */
+    world->zones[DEEP].negative_ttl = 6;
+    collect_again(world, "main");
+    changed_are(world, "deep.internal");
+    made_links(world->holders[0].namespace, "eth0 192.0.2.2");
+    collect_again(world, "main");
+    changed_are(world, "box.example");
+    made_links(world->holders[0].namespace, "eth0 10.0.0.2");
+    collect_again(world, "main");
+    changed_are(world, "box.example 10.in-addr.arpa");
+}
+
+static void listings_are_marked(void **state)
+{
+    struct world *world = *state;
+    struct registration *r = claim(world, 0, "www", "eth0");
+    const struct listing *internal = r->claims[0].listing, *other = r->claims[1].listing;
+    collect_again(world, "main");
+    assert_int_equal(internal->state, LISTING_HIDDEN);
+    assert_int_equal(other->state, LISTING_NEW);
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    collect_again(world, "main");
+    assert_int_equal(internal->state, LISTING_SHOWN);
+    assert_int_equal(internal->build, 2);
+    collect_again(world, "main");
+    assert_int_equal(internal->build, 2); /* since then */
+    assert_int_equal(other->state, LISTING_NEW);
+    collect_again(world, "other");
+    assert_int_equal(other->build, 4);
+    made_links(world->holders[0].namespace, "eth0");
+    collect_again(world, "main");
+    assert_int_equal(internal->state, LISTING_HIDDEN);
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    collect_again(world, "main");
+    assert_int_equal(internal->build, 6);
+}
+
+/* What fits of 40 addresses stays, when others behind them come and go. */
+static void cut_stably(void **state)
+{
+    struct world *world = *state;
+    char links[2048] = "eth0", more[2048];
+    for (int i = 1; i <= 40; i++)
+        sprintf(links + strlen(links), " fd00::%d 10.0.0.%d", i, i);
+    made_links(world->holders[0].namespace, links);
+    claim(world, 0, "www.internal", "eth0");
+    collect_again(world, "main");
+    assert_int_equal(world->now.cuts.n, 2);
+    assert_string_equal(world->now.cuts.cuts[0].owner, "www.internal");
+    assert_int_equal(world->now.cuts.cuts[0].type, RECORD_A);
+    assert_int_equal(world->now.cuts.cuts[0].kept, 30);
+    assert_int_equal(world->now.cuts.cuts[0].all, 40);
+    assert_int_equal(world->now.cuts.cuts[1].type, RECORD_AAAA);
+    assert_int_equal(world->now.cuts.cuts[1].kept, 17);
+    /* 30 + 17, as many PTR records as addresses that are shown, and two names between */
+    assert_int_equal(world->now.records.count, 4 * 2 + 30 + 17 + 30 + 2);
+    snprintf(more, sizeof more, "%s fd00::ffff 10.0.0.200", links);
+    made_links(world->holders[0].namespace, more);
+    collect_again(world, "main");
+    assert_true(records_equal(&world->now.records, &world->before.records));
+    assert_int_equal(world->now.cuts.cuts[1].all, 41);
+    made_links(world->holders[0].namespace, "eth0 fd00::1");
+    collect_again(world, "main");
+    assert_int_equal(world->now.cuts.n, 0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(zones_side_by_side, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_in_their_zones, setup, teardown),
+        cmocka_unit_test_setup_teardown(gaps_come_and_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(reverse_zone_follows, setup, teardown),
+        cmocka_unit_test_setup_teardown(gateway_is_pointed_at, setup, teardown),
+        cmocka_unit_test_setup_teardown(equal_states_are_equal, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_changed_zones_differ, setup, teardown),
+        cmocka_unit_test_setup_teardown(listings_are_marked, setup, teardown),
+        cmocka_unit_test_setup_teardown(cut_stably, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

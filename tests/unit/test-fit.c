@@ -1,0 +1,110 @@
+/* What fits a reply of 512 octets. */
+#include "../../zones/fit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { A_DATA = 4, AAAA_DATA = 16 };
+
+/* A name of so many octets. */
+static const char *name_of(size_t length)
+{
+    static char name[NAME_TEXT_MAX + 1];
+    for (size_t i = 0; i < length; i++)
+        name[i] = i % 64 == 63 ? '.' : 'a';
+    name[length] = '\0';
+    return name;
+}
+
+/* 12 of header, the name and 2 on the wire, 4; then 12 and the data for each. */
+static void room_by_length(void **state)
+{
+    static const struct {
+        size_t length;
+        size_t a, aaaa;
+    } cases[] = {
+        {1, 30, 17},  {12, 30, 17}, {14, 30, 17}, {15, 29, 17}, {18, 29, 17},
+        {19, 29, 16}, {30, 29, 16}, {31, 28, 16}, {253, 15, 8},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(fit_room(name_of(cases[i].length), A_DATA), cases[i].a);
+        assert_int_equal(fit_room(name_of(cases[i].length), AAAA_DATA), cases[i].aaaa);
+    }
+}
+
+/* Whoever asks for a wildcard asks for some other name. */
+static void wildcard_has_the_longest_question(void **state)
+{
+    (void)state;
+    assert_int_equal(fit_room("*.a", AAAA_DATA), 8);
+    assert_int_equal(fit_room("*.a", A_DATA), 15);
+}
+
+static void nothing_after_what_does_not_fit(void **state)
+{
+    struct fit fit;
+    (void)state;
+    fit_begin(&fit, "a"); /* 19 octets; 493 are left */
+    assert_true(fit_take(&fit, 481 - 20));
+    assert_false(fit_take(&fit, 9));
+    assert_false(fit_take(&fit, 8)); /* would have had room before */
+    assert_int_equal(fit.kept, 1);
+    assert_int_equal(fit.all, 3);
+}
+
+static void last_octet(void **state)
+{
+    struct fit fit;
+    (void)state;
+    fit_begin(&fit, "a");
+    assert_true(fit_take(&fit, 481 - 20));
+    assert_true(fit_take(&fit, 8));
+    assert_int_equal(fit.used, FIT_REPLY_MAX);
+}
+
+static void cut_is_noted(void **state)
+{
+    struct fit_cuts cuts = {.n = 0};
+    struct fit fit;
+    size_t hint = 0;
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        char owner[] = "a0";
+        owner[1] = (char)('0' + i);
+        fit_begin(&fit, owner);
+        fit_take(&fit, 300);
+        fit_end(&fit, owner, RECORD_A, &cuts); /* fits */
+        fit_take(&fit, 300);
+        fit_end(&fit, owner, RECORD_AAAA, &cuts);
+    }
+    assert_int_equal(cuts.n, 40);
+    assert_string_equal(cuts.cuts[39].owner, "aW");
+    assert_int_equal(cuts.cuts[39].type, RECORD_AAAA);
+    assert_int_equal(cuts.cuts[39].kept, 1);
+    assert_int_equal(cuts.cuts[39].all, 2);
+    for (int i = 0; i < 40; i += 3) {
+        assert_true(fit_cuts_find(&cuts, cuts.cuts[i].owner, RECORD_AAAA, &hint));
+        assert_int_equal(hint, i + 1);
+        assert_false(fit_cuts_find(&cuts, cuts.cuts[i].owner, RECORD_A, &hint));
+    }
+    assert_true(fit_cuts_find(&cuts, "a0", RECORD_AAAA, &hint));
+    fit_cuts_fini(&cuts);
+    assert_false(fit_cuts_find(&cuts, "a0", RECORD_AAAA, &hint));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(room_by_length),
+        cmocka_unit_test(wildcard_has_the_longest_question),
+        cmocka_unit_test(nothing_after_what_does_not_fit),
+        cmocka_unit_test(last_octet),
+        cmocka_unit_test(cut_is_noted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

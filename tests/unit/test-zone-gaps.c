@@ -1,0 +1,134 @@
+/* Empty non-terminals: names in, placeholders out. */
+#include "made.h"
+#include "shown.h"
+
+enum { ZONES = 4 };
+
+static const char *const names[ZONES] = {"internal", "deep.sub.internal", "x.y.internal",
+                                         "example"};
+
+struct world {
+    struct zone zones[ZONES];
+    const struct zone *list[ZONES];
+    struct records records;
+};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    for (int i = 0; i < ZONES; i++) {
+        world->zones[i] = made_zone(names[i], i == 2 ? "other" : "main");
+        world->list[i] = &world->zones[i];
+    }
+    records_init(&world->records);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < ZONES; i++)
+        zone_fini(&world->zones[i]);
+    records_fini(&world->records);
+    free(world);
+    return 0;
+}
+
+/* The records of these owners, and behind them the placeholders. */
+static void gaps_are(struct world *world, const char *apex, const char *owners,
+                     const char *expected)
+{
+    const struct zone *zone = zone_of(world->list, ZONES, apex);
+    char *copy = strdup(owners), *rest;
+    size_t end;
+    records_clear(&world->records);
+    records_add_ptr(&world->records, "before.a.b.c.example", "x", 1); /* of another zone */
+    size_t start = world->records.length;
+    records_add_ns(&world->records, apex, "ns", 60);
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        records_add_ns(&world->records, word, "ns", 60);
+    end = world->records.length;
+    zone_add_gaps(zone, world->list, zone ? ZONES : 0, &world->records, start);
+    shown_are(&world->records, end, expected);
+    free(copy);
+}
+
+static void table(void **state)
+{
+    static const struct {
+        const char *apex, *owners, *expected;
+    } cases[] = {
+        {"example", "", ""},
+        {"example", "www.example", ""},
+        {"example", "db.app.example", "- app.example"},
+        {"example", "db.app.example web.app.example", "- app.example"},
+        {"example", "app.example db.app.example", ""},
+        {"example", "db.app.example app.example", ""},
+        {"example", "a.b.c.example", "- b.c.example; - c.example"},
+        {"example", "a.b.c.example z.c.example", "- b.c.example; - c.example"},
+        {"example", "a.b.c.example c.example", "- b.c.example"},
+        {"example", "a.b.c.example b.c.example", "- c.example"},
+        {"example", "z.y.example b.a.example", "- a.example; - y.example"},
+        /* a wildcard makes the names that it is asked for, not its parent */
+        {"example", "*.example", ""},
+        {"example", "*.a.example", "- a.example"},
+        {"example", "*.a.example a.example", ""},
+        {"example", "*.example b.a.example", "- a.example"},
+        {"example", "a.example *.a.example x.b.example *.b.example", "- b.example"},
+        /* zones below, of the same database */
+        {"internal", "", "- sub.internal"},
+        {"internal", "sub.internal", ""},
+        {"internal", "a.sub.internal", "- sub.internal"},
+        {"deep.sub.internal", "a.b.deep.sub.internal", "- b.deep.sub.internal"},
+        {"x.y.internal", "b.a.x.y.internal", "- a.x.y.internal"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        gaps_are(*state, cases[i].apex, cases[i].owners, cases[i].expected);
+}
+
+static void takes_the_negative_ttl(void **state)
+{
+    struct world *world = *state;
+    struct record record;
+    size_t cursor;
+    world->zones[3].negative_ttl = 17;
+    gaps_are(world, "example", "b.a.example", "- a.example");
+    cursor = world->records.length - (12 + sizeof "a.example"); /* the last one */
+    assert_true(records_next(&world->records, &cursor, &record));
+    assert_string_equal(record.owner, "a.example");
+    assert_int_equal(record.ttl, 17);
+}
+
+/* In any order, and more than the first memory has room for: each once. */
+static void many(void **state)
+{
+    enum { MANY = 3000 };
+    struct world *world = *state;
+    struct record record;
+    char owner[64], last[NAME_TEXT_MAX + 1] = "";
+    size_t cursor, n = 0;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(owner, sizeof owner, "h.%d.%d.example", i * 7 % MANY % 10, i * 7 % MANY);
+        records_add_ns(&world->records, owner, "ns", 60);
+    }
+    cursor = world->records.length;
+    zone_add_gaps(&world->zones[3], world->list, ZONES, &world->records, 0);
+    while (records_next(&world->records, &cursor, &record)) {
+        assert_int_equal(record.type, RECORD_PLACEHOLDER);
+        assert_true(strcmp(last, record.owner) < 0);
+        strcpy(last, record.owner);
+        n++;
+    }
+    assert_int_equal(n, 2 * MANY);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(table, setup, teardown),
+        cmocka_unit_test_setup_teardown(takes_the_negative_ttl, setup, teardown),
+        cmocka_unit_test_setup_teardown(many, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,93 @@
+#include "fit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HEADER = 12,
+    QUESTION = 4,      /* type and class, behind the name */
+    RECORD = 2 + 10,   /* a pointer to the question's name; type, class, TTL, length of the data */
+    SMALLEST_DATA = 4, /* of all types that come in numbers */
+    SHORTEST_NAME = 3,
+};
+_Static_assert((FIT_REPLY_MAX - HEADER - SHORTEST_NAME - QUESTION) / (RECORD + SMALLEST_DATA) <=
+                   FIT_RECORDS_MAX,
+               "a reply has more records");
+
+static size_t longest_question(const char *owner)
+{
+    uint8_t wire[NAME_WIRE_MAX];
+
+    return name_is_wildcard(owner) ? NAME_WIRE_MAX : name_to_wire(wire, owner);
+}
+
+void fit_begin(struct fit *fit, const char *owner)
+{
+    *fit = (struct fit){.used = HEADER + longest_question(owner) + QUESTION};
+}
+
+bool fit_take(struct fit *fit, size_t data_length)
+{
+    size_t more = RECORD + data_length;
+
+    fit->all++;
+    if (fit->used + more > FIT_REPLY_MAX) {
+        fit->used = FIT_REPLY_MAX;
+        return false;
+    }
+    fit->used += more;
+    fit->kept++;
+    return true;
+}
+
+size_t fit_room(const char *owner, size_t data_length)
+{
+    struct fit fit;
+
+    fit_begin(&fit, owner);
+    while (fit_take(&fit, data_length))
+        ;
+    return fit.kept;
+}
+
+void fit_cuts_fini(struct fit_cuts *cuts)
+{
+    free(cuts->cuts);
+    *cuts = (struct fit_cuts){.cuts = NULL};
+}
+
+void fit_end(const struct fit *fit, const char *owner, enum record_type type, struct fit_cuts *cuts)
+{
+    struct fit_cut *cut;
+
+    if (fit->kept == fit->all)
+        return;
+    if (cuts->n == cuts->room) {
+        size_t room = cuts->room * 2 + 4;
+        struct fit_cut *larger = realloc(cuts->cuts, room * sizeof *larger);
+
+        if (!larger)
+            return;
+        cuts->cuts = larger;
+        cuts->room = room;
+    }
+    cut = &cuts->cuts[cuts->n++];
+    strcpy(cut->owner, owner);
+    cut->type = type;
+    cut->kept = fit->kept;
+    cut->all = fit->all;
+}
+
+bool fit_cuts_find(const struct fit_cuts *cuts, const char *owner, enum record_type type,
+                   size_t *hint)
+{
+    for (size_t i = 0; i < cuts->n; i++) {
+        size_t at = (*hint + i) % cuts->n;
+
+        if (cuts->cuts[at].type != type || strcmp(cuts->cuts[at].owner, owner) != 0)
+            continue;
+        *hint = at + 1;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,176 @@
+#include "zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The names between owners and the apex: first all, then each once, without those that exist. */
+struct gaps {
+    char *text; /* owned; the names, one after the other, each with its NUL */
+    size_t length, text_room;
+    size_t *names; /* owned; where each begins */
+    size_t n, names_room;
+    bool failed;
+};
+
+static void *make_room(void *array, size_t *room, size_t needed, size_t size)
+{
+    size_t more = *room ? *room : 64;
+    void *larger;
+
+    if (needed <= *room)
+        return array;
+    while (more < needed)
+        more *= 2;
+    larger = realloc(array, more * size);
+    if (larger)
+        *room = more;
+    return larger;
+}
+
+static void add(struct gaps *gaps, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    char *text = make_room(gaps->text, &gaps->text_room, gaps->length + size, 1);
+    size_t *names;
+
+    if (text)
+        gaps->text = text;
+    names = make_room(gaps->names, &gaps->names_room, gaps->n + 1, sizeof *names);
+    if (names)
+        gaps->names = names;
+    if (!text || !names) {
+        gaps->failed = true;
+        return;
+    }
+    memcpy(gaps->text + gaps->length, name, size);
+    gaps->names[gaps->n++] = gaps->length;
+    gaps->length += size;
+}
+
+static const char *parent_of(const char *name)
+{
+    const char *dot = strchr(name, '.');
+
+    return dot ? dot + 1 : "";
+}
+
+/* `below` is a name in the zone. The names above a name that is here are here too; so are those of
+ * its neighbours in the set, mostly. */
+static void add_above(struct gaps *gaps, const char *below, const char *apex)
+{
+    const char *name = parent_of(below);
+    size_t apex_length = strlen(apex);
+
+    if (strlen(name) <= apex_length)
+        return;
+    if (gaps->n > 0 && name_within(gaps->text + gaps->names[gaps->n - 1], name))
+        return;
+    add_above(gaps, name, apex);
+    add(gaps, name);
+}
+
+/* The deepest zone above, of the same database. */
+static const struct zone *zone_above(const struct zone *zone, const struct zone *const *zones,
+                                     size_t n_zones)
+{
+    const struct zone *above = NULL;
+
+    for (size_t i = 0; i < n_zones; i++)
+        if (zones[i] != zone && strcmp(zones[i]->database, zone->database) == 0 &&
+            name_within(zone->name, zones[i]->name) &&
+            (!above || strlen(zones[i]->name) > strlen(above->name)))
+            above = zones[i];
+    return above;
+}
+
+static void gather(struct gaps *gaps, const struct zone *zone, const struct zone *const *zones,
+                   size_t n_zones, const struct records *records, size_t start)
+{
+    struct record record;
+
+    while (records_next(records, &start, &record))
+        add_above(gaps, record.owner, zone->name);
+    for (size_t i = 0; i < n_zones; i++)
+        if (zone_above(zones[i], zones, n_zones) == zone)
+            add_above(gaps, zones[i]->name, zone->name);
+}
+
+static int compare(const void *a, const void *b, void *text)
+{
+    const size_t *left = a, *right = b;
+
+    return strcmp((const char *)text + *left, (const char *)text + *right);
+}
+
+static void sort_once(struct gaps *gaps)
+{
+    size_t n = 0;
+
+    qsort_r(gaps->names, gaps->n, sizeof *gaps->names, compare, gaps->text);
+    for (size_t i = 0; i < gaps->n; i++)
+        if (n == 0 || compare(&gaps->names[n - 1], &gaps->names[i], gaps->text) != 0)
+            gaps->names[n++] = gaps->names[i];
+    gaps->n = n;
+}
+
+static size_t *find(const struct gaps *gaps, const char *name)
+{
+    size_t low = 0, high = gaps->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(name, gaps->text + gaps->names[middle]);
+
+        if (order == 0)
+            return &gaps->names[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+/* A "*.x" makes no x. */
+static void mark_existing(const struct gaps *gaps, const struct records *records, size_t start,
+                          bool *exists)
+{
+    struct record record;
+
+    while (records_next(records, &start, &record)) {
+        const size_t *found = find(gaps, record.owner);
+
+        if (found)
+            exists[found - gaps->names] = true;
+    }
+}
+
+static void fill(struct gaps *gaps, struct records *records, size_t start, uint32_t ttl)
+{
+    bool *exists = calloc(gaps->n, sizeof *exists);
+
+    if (!exists) {
+        gaps->failed = true;
+        return;
+    }
+    sort_once(gaps);
+    mark_existing(gaps, records, start, exists);
+    for (size_t i = 0; i < gaps->n; i++)
+        if (!exists[i])
+            records_add_placeholder(records, gaps->text + gaps->names[i], ttl);
+    free(exists);
+}
+
+void zone_add_gaps(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
+                   struct records *records, size_t start)
+{
+    struct gaps gaps = {.failed = false};
+
+    gather(&gaps, zone, zones, n_zones, records, start);
+    if (gaps.n > 0 && !gaps.failed)
+        fill(&gaps, records, start, zone->negative_ttl);
+    if (gaps.failed)
+        records->failed = true;
+    free(gaps.text);
+    free(gaps.names);
+}

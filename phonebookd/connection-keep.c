@@ -169,10 +169,8 @@ static bool register_taken(struct connection *c, const struct request *request, 
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
         return false;
     }
-    if (registry_add(set->registry, &c->holder, request->name, request->interface, request->ttl,
-                     since, true, &r, why) != REGISTRY_OK)
+    if (connection_register(c, request, since, true, &r, why) != REGISTRY_OK)
         return false;
-    registration_set_linger(r, request->linger);
     r->kept = true;
     c->accepted = true;
     connection_leave_idle(c);

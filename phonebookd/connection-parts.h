@@ -1,6 +1,7 @@
 /* What the parts of the connection module share, and nobody else uses: connection.c (one
- * connection's beginning and end), connection-set.c (all of them), connection-request.c (what a
- * client says), connection-reply.c (what it is told), connection-keep.c (what the keeper is given).
+ * connection's beginning and end), connection-set.c (all of them), connection-peer.c (who a client
+ * is), connection-request.c (what it says), connection-reply.c (what it is told), connection-keep.c
+ * (what the keeper is given).
  */
 #ifndef PHONEBOOKD_CONNECTION_PARTS_H
 #define PHONEBOOKD_CONNECTION_PARTS_H
@@ -17,8 +18,19 @@ void connection_end(struct connection *connection);
 void connection_kick(struct connection *connection, const char *reply);
 void connection_watch(struct connection *connection); /* from here on it is read */
 void connection_leave_idle(struct connection *connection);
-bool connection_learn_peer(struct holder *holder, int fd);
 void connection_hang_up(int fd);
+
+bool connection_learn_peer(struct holder *holder, int fd);
+/* The peer's groups, where any of the zones asks for them: known only while somebody asks, as they
+ * can be many. */
+void connection_learn_gids(struct connection *connection, const struct zone *const *zones,
+                           size_t n_zones);
+void connection_forget_gids(struct connection *connection);
+/* registry_add() of a whole request. */
+enum registry_outcome connection_register(struct connection *connection,
+                                          const struct request *request, int64_t since, bool taken,
+                                          struct registration **added,
+                                          char why[static REGISTRY_WHY_MAX]);
 
 /* Handles up to REQUESTS_PER_TURN requests; a connection that may have more gets another turn. */
 void connection_work(struct connection *connection);

@@ -73,6 +73,8 @@ static enum request_error error_of(enum registry_outcome outcome)
         return REQUEST_NAME;
     case REGISTRY_ZONE:
         return REQUEST_ZONE;
+    case REGISTRY_DENIED:
+        return REQUEST_DENIED;
     case REGISTRY_IN_USE:
         return REQUEST_IN_USE;
     default:
@@ -97,11 +99,9 @@ static enum request_error take_request(struct connection *c, const char *line, s
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
         return error;
     }
-    outcome = registry_add(set->registry, &c->holder, request.name, request.interface, request.ttl,
-                           time(NULL), false, &c->current, why);
+    outcome = connection_register(c, &request, time(NULL), false, &c->current, why);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
-    registration_set_linger(c->current, request.linger);
     c->renewed = c->holder.n_registrations == before;
     c->wait = request.wait;
     set->ops->changed(set->owner);

@@ -28,18 +28,6 @@ struct connection *connection_find(const struct connections *set, uint64_t key)
     return found ? *found : NULL;
 }
 
-bool connection_learn_peer(struct holder *holder, int fd)
-{
-    struct ucred peer;
-    socklen_t length = sizeof peer;
-
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-        return false;
-    holder->uid = peer.uid;
-    holder->pid = peer.pid;
-    return true;
-}
-
 /* Takes fd. NULL, with fd closed, where memory or the peer's identity is not to be had. */
 struct connection *connection_new(struct connections *set, int fd, uint64_t key)
 {

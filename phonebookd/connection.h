@@ -102,6 +102,10 @@ void connections_check_waiting(struct connections *set);
 /* All holders there are, for registry_set_zones(): an array to be freed; NULL where memory ran out.
  */
 struct holder **connections_holders(const struct connections *set);
+/* Around it: the holders' groups, where these zones ask for them. */
+void connections_learn_gids(struct connections *set, const struct zone *const *zones,
+                            size_t n_zones);
+void connections_forget_gids(struct connections *set);
 
 /* The keeper's side (connection-keep.c), each called as the keeper_ops of that name. */
 void connections_keeper_connected(struct connections *set);

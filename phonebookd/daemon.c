@@ -269,10 +269,13 @@ static bool use_config(struct daemon *daemon, struct config *config)
     struct holder **holders = connections_holders(&daemon->connections);
     bool done = holders && publisher_configure(&daemon->publisher, config);
 
+    if (done)
+        connections_learn_gids(&daemon->connections, zones_of(config), config->zones.n_zones);
     /* From here on there is no way back: a lack of memory is the one thing that can go wrong. */
     while (done && !registry_set_zones(&daemon->registry, zones_of(config), config->zones.n_zones,
                                        holders, daemon->connections.n, on_registration_lost))
         log_error("the new zones wait for memory");
+    connections_forget_gids(&daemon->connections);
     if (done)
         publisher_zones_changed(&daemon->publisher);
     free(holders);

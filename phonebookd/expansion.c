@@ -22,6 +22,12 @@ static const struct zone *zone_for(const struct expansion *expansion, const char
     return zone_of(expansion->zones, expansion->n_zones, name);
 }
 
+static void deny(struct expansion *expansion, const struct zone *zone)
+{
+    if (expansion->n_denied++ == 0)
+        expansion->denied = zone;
+}
+
 /* The same name twice is once. */
 static void add_name(struct expansion *expansion, const char *name)
 {
@@ -30,8 +36,12 @@ static void add_name(struct expansion *expansion, const char *name)
     for (size_t i = 0; i < expansion->n_names; i++)
         if (strcmp(expansion->names[i].name, name) == 0)
             return;
-    if (name_is_wildcard(name) && !zone->wildcards)
+    if (zone->reverse || (name_is_wildcard(name) && !zone->wildcards))
         return;
+    if (!zone_admits(zone, expansion->publisher)) {
+        deny(expansion, zone);
+        return;
+    }
     strcpy(expansion->names[expansion->n_names].name, name);
     expansion->names[expansion->n_names++].zone = zone;
 }
@@ -39,15 +49,19 @@ static void add_name(struct expansion *expansion, const char *name)
 static enum expansion_outcome expand_absolute(struct expansion *expansion, const char *name,
                                               char why[static EXPANSION_WHY_MAX])
 {
-    if (!zone_for(expansion, name)) {
+    const struct zone *zone = zone_for(expansion, name);
+
+    if (!zone) {
         snprintf(why, EXPANSION_WHY_MAX, "%s is in no zone of this phonebook", name);
         return EXPANSION_ZONE;
     }
     add_name(expansion, name);
-    if (expansion->n_names > 0)
+    if (expansion->n_names > 0 || expansion->n_denied > 0)
         return EXPANSION_OK;
-    snprintf(why, EXPANSION_WHY_MAX, "zone %s takes no wildcard names",
-             zone_for(expansion, name)->name);
+    snprintf(why, EXPANSION_WHY_MAX,
+             zone->reverse ? "zone %s is a reverse zone: its names follow from the addresses"
+                           : "zone %s takes no wildcard names",
+             zone->name);
     return EXPANSION_ZONE;
 }
 
@@ -60,21 +74,41 @@ static enum expansion_outcome expand_relative(struct expansion *expansion, const
     for (size_t i = 0; i < expansion->n_zones; i++) {
         const struct zone *zone = expansion->zones[i];
 
-        if (!zone->relative)
+        if (!zone->relative || zone->reverse)
             continue;
-        if (!name) {
-            strcpy(full, zone->name);
-        } else if (name_join(full, name, zone->name) != NAME_OK) {
+        if (!name || name_join(full, name, zone->name) == NAME_OK) {
+            add_name(expansion, name ? full : zone->name);
+        } else if (!zone_admits(zone, expansion->publisher)) {
+            deny(expansion, zone);
+        } else {
             snprintf(why, EXPANSION_WHY_MAX, "%s.%s is longer than %d octets", name, zone->name,
                      NAME_TEXT_MAX);
             return EXPANSION_NAME;
         }
-        add_name(expansion, full);
     }
     return EXPANSION_OK;
 }
 
+static enum expansion_outcome explain_nothing(const struct expansion *expansion,
+                                              const char *requested,
+                                              char why[static EXPANSION_WHY_MAX])
+{
+    if (expansion->n_denied == 0) {
+        snprintf(why, EXPANSION_WHY_MAX, "no zone of this phonebook takes %s names",
+                 requested[0] == '*' ? "wildcard" : "relative");
+        return EXPANSION_ZONE;
+    }
+    if (expansion->n_denied == 1)
+        snprintf(why, EXPANSION_WHY_MAX, "zone %s does not admit uid %u", expansion->denied->name,
+                 expansion->publisher->uid);
+    else
+        snprintf(why, EXPANSION_WHY_MAX, "zone %s and %zu more do not admit uid %u",
+                 expansion->denied->name, expansion->n_denied - 1, expansion->publisher->uid);
+    return EXPANSION_DENIED;
+}
+
 enum expansion_outcome expand(struct expansion *expansion, const char *requested,
+                              const struct zone_publisher *publisher,
                               char why[static EXPANSION_WHY_MAX])
 {
     char name[NAME_TEXT_MAX + 1];
@@ -83,7 +117,8 @@ enum expansion_outcome expand(struct expansion *expansion, const char *requested
     enum name_outcome bad = apex ? NAME_OK : name_canonical(name, requested, length);
     enum expansion_outcome outcome;
 
-    expansion->n_names = 0;
+    expansion->n_names = expansion->n_denied = 0;
+    expansion->publisher = publisher;
     if (bad != NAME_OK) {
         snprintf(why, EXPANSION_WHY_MAX, "%s", name_outcome_text(bad));
         return EXPANSION_NAME;
@@ -92,10 +127,7 @@ enum expansion_outcome expand(struct expansion *expansion, const char *requested
         outcome = expand_absolute(expansion, name, why);
     else
         outcome = expand_relative(expansion, apex ? NULL : name, why);
-    if (outcome == EXPANSION_OK && expansion->n_names == 0) {
-        snprintf(why, EXPANSION_WHY_MAX, "no zone of this phonebook takes %s names",
-                 requested[0] == '*' ? "wildcard" : "relative");
-        return EXPANSION_ZONE;
-    }
+    if (outcome == EXPANSION_OK && expansion->n_names == 0)
+        return explain_nothing(expansion, requested, why);
     return outcome;
 }

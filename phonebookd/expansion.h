@@ -2,7 +2,8 @@
  *
  * A name that ends in a dot or lies in a configured zone is absolute and becomes itself; "@"
  * becomes the apex of every zone that takes relative names; any other is appended to each of these
- * zones. Each full name belongs to the deepest zone that contains it. */
+ * zones. Each full name belongs to the deepest zone that contains it, if that admits who asks: a
+ * relative name is left out of the others. Nothing can be registered in a reverse zone. */
 #ifndef PHONEBOOKD_EXPANSION_H
 #define PHONEBOOKD_EXPANSION_H
 
@@ -13,6 +14,9 @@ enum { EXPANSION_WHY_MAX = 640 };
 struct expansion {
     const struct zone *const *zones; /* not owned */
     size_t n_zones;
+    const struct zone_publisher *publisher; /* not owned; who asks */
+    const struct zone *denied; /* the first that would take the name, but not from him */
+    size_t n_denied;
     struct expanded {
         const struct zone *zone;
         char name[NAME_TEXT_MAX + 1];
@@ -25,14 +29,16 @@ bool expansion_init(struct expansion *expansion, const struct zone *const *zones
 void expansion_fini(struct expansion *expansion);
 
 enum expansion_outcome {
-    EXPANSION_OK,   /* at least one name */
-    EXPANSION_NAME, /* no name, or too long with a zone's */
-    EXPANSION_ZONE, /* in no zone that takes it */
+    EXPANSION_OK,     /* at least one name */
+    EXPANSION_NAME,   /* no name, or too long with a zone's */
+    EXPANSION_ZONE,   /* in no zone that takes it */
+    EXPANSION_DENIED, /* in no zone that takes it from this publisher */
 };
 
 /* Fills in `names` for the requested name; on another outcome than EXPANSION_OK `why` says what a
  * person should know. */
 enum expansion_outcome expand(struct expansion *expansion, const char *requested,
+                              const struct zone_publisher *publisher,
                               char why[static EXPANSION_WHY_MAX]);
 
 #endif

@@ -87,6 +87,16 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
     registry_free_unused(registry, claim->listing);
 }
 
+static enum expansion_outcome expand_for(struct expansion *expansion, const char *name,
+                                         const struct holder *holder,
+                                         char why[static REGISTRY_WHY_MAX])
+{
+    struct zone_publisher publisher = {
+        .uid = holder->uid, .gids = holder->gids, .n_gids = holder->n_gids};
+
+    return expand(expansion, name, &publisher, why);
+}
+
 /* A claim, or what lingers of one. */
 static void say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
 {
@@ -172,6 +182,8 @@ static enum registry_outcome outcome_of(enum expansion_outcome outcome)
         return REGISTRY_OK;
     case EXPANSION_NAME:
         return REGISTRY_NAME;
+    case EXPANSION_DENIED:
+        return REGISTRY_DENIED;
     default:
         return REGISTRY_ZONE;
     }
@@ -261,7 +273,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     }
     if (!expansion_init(&expansion, registry->zones, registry->n_zones))
         return REGISTRY_NO_MEMORY;
-    outcome = outcome_of(expand(&expansion, name, why));
+    outcome = outcome_of(expand_for(&expansion, name, holder, why));
     if (outcome == REGISTRY_OK && find_clash(registry, &expansion, holder->uid, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK)
@@ -361,7 +373,7 @@ static void claim_again(struct registry *registry, struct registration *registra
 {
     char why[REGISTRY_WHY_MAX] = "out of memory";
 
-    if (expand(expansion, registration->name, why) != EXPANSION_OK ||
+    if (expand_for(expansion, registration->name, registration->holder, why) != EXPANSION_OK ||
         find_clash(registry, expansion, registration->holder->uid, why) ||
         !claim_all(registry, registration, expansion)) {
         release_claims(registry, registration);

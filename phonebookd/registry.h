@@ -22,7 +22,9 @@ struct registration;
 /* A connection's part in the registry, embedded in it. */
 struct holder {
     uint32_t uid;
-    int32_t pid;                        /* at connect(); 0 where it is not in our pid namespace */
+    int32_t pid;          /* at connect(); 0 where it is not in our pid namespace */
+    const uint32_t *gids; /* not owned; those known while registry_...() runs */
+    size_t n_gids;
     struct namespace *namespace;        /* set before the first registry_add() */
     struct registration *registrations; /* owned; newest first */
     size_t n_registrations;
@@ -98,6 +100,7 @@ enum registry_outcome {
     REGISTRY_OK,
     REGISTRY_NAME,   /* no name, or too long with its zone */
     REGISTRY_ZONE,   /* in no zone that takes it */
+    REGISTRY_DENIED, /* in no zone that takes it from this holder */
     REGISTRY_IN_USE, /* another uid holds it */
     REGISTRY_LIMIT,  /* limits.h */
     REGISTRY_NO_MEMORY,

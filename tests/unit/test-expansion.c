@@ -1,0 +1,184 @@
+/* What a name becomes, zone by zone, and for whom. */
+#include "../../phonebookd/expansion.h"
+
+#include "made.h"
+
+#include <stdio.h>
+
+enum { ZONES = 5, USER = 1000, STRANGER = 2000, GROUP = 50 };
+
+struct world {
+    struct zone zones[ZONES];
+    const struct zone *list[ZONES];
+    struct expansion expansion;
+};
+
+/* Sorted by name, as they are in the daemon. */
+static int setup(void **state)
+{
+    static const char *const names[ZONES] = {"10.in-addr.arpa", "box.example", "deep.internal",
+                                             "internal", "v6.example"};
+    struct world *world = calloc(1, sizeof *world);
+    for (int i = 0; i < ZONES; i++) {
+        world->zones[i] = made_zone(names[i], "main");
+        world->list[i] = &world->zones[i];
+    }
+    world->zones[0].reverse = true;
+    world->zones[0].wildcards = true;
+    world->zones[4].relative = false;
+    assert_true(expansion_init(&world->expansion, world->list, ZONES));
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    expansion_fini(&world->expansion);
+    for (int i = 0; i < ZONES; i++)
+        zone_fini(&world->zones[i]);
+    free(world);
+    return 0;
+}
+
+static void admit(struct zone *zone, uint32_t uid, uint32_t gid)
+{
+    zone->restricted = true;
+    zone->n_uids = zone->n_gids = 0;
+    if (uid)
+        zone->uids[zone->n_uids++] = uid;
+    if (gid)
+        zone->gids[zone->n_gids++] = gid;
+}
+
+/* The names, or the outcome's letter and why. */
+static void becomes(struct world *world, const struct zone_publisher *publisher, const char *name,
+                    const char *expected)
+{
+    static const char letters[] = {
+        [EXPANSION_NAME] = 'N', [EXPANSION_ZONE] = 'Z', [EXPANSION_DENIED] = 'D'};
+    char why[EXPANSION_WHY_MAX], found[2048] = "";
+    enum expansion_outcome outcome = expand(&world->expansion, name, publisher, why);
+    if (outcome != EXPANSION_OK)
+        sprintf(found, "%c: %s", letters[outcome], why);
+    for (size_t i = 0; outcome == EXPANSION_OK && i < world->expansion.n_names; i++) {
+        const struct expanded *expanded = &world->expansion.names[i];
+        sprintf(found + strlen(found), "%s%s", i ? " " : "", expanded->name);
+        assert_true(name_within(expanded->name, expanded->zone->name));
+    }
+    assert_string_equal(found, expected);
+}
+
+static void everybody(void **state)
+{
+    static const struct {
+        const char *name, *expected;
+    } cases[] = {
+        {"www", "www.box.example www.deep.internal www.internal"},
+        {"WWW.Internal", "www.internal"},
+        {"x.deep", "x.deep.box.example x.deep.deep.internal x.deep.internal"},
+        {"@", "box.example deep.internal internal"},
+        {"www.v6.example", "www.v6.example"},
+        {"*.x", "Z: no zone of this phonebook takes wildcard names"},
+        {"*.x.internal", "Z: zone internal takes no wildcard names"},
+        {"www.example.", "Z: www.example is in no zone of this phonebook"},
+        {"1.0.0.10.in-addr.arpa", "Z: zone 10.in-addr.arpa is a reverse zone: its names follow "
+                                  "from the addresses"},
+        {"*.10.in-addr.arpa", "Z: zone 10.in-addr.arpa is a reverse zone: its names follow from "
+                              "the addresses"},
+        {"10.in-addr.arpa.", "Z: zone 10.in-addr.arpa is a reverse zone: its names follow from "
+                             "the addresses"},
+        {"a b", "N: only letters, digits, hyphens and underscores can be in a label"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        becomes(*state, &(struct zone_publisher){.uid = USER}, cases[i].name, cases[i].expected);
+}
+
+static void wildcards(void **state)
+{
+    struct world *world = *state;
+    struct zone_publisher user = {.uid = USER};
+    world->zones[3].wildcards = true;
+    becomes(world, &user, "*.x", "*.x.internal");
+    becomes(world, &user, "*",
+            "N: an asterisk can only be the whole first label, with others "
+            "after it");
+    becomes(world, &user, "*.internal", "*.internal");
+    becomes(world, &user, "*.deep.internal", "Z: zone deep.internal takes no wildcard names");
+}
+
+static void only_some(void **state)
+{
+    static const uint32_t gids[] = {3, GROUP};
+    struct world *world = *state;
+    struct zone_publisher root = {.uid = 0}, user = {.uid = USER}, stranger = {.uid = STRANGER},
+                          member = {STRANGER, gids, 2};
+    admit(&world->zones[3], USER, GROUP);
+    becomes(world, &user, "www", "www.box.example www.deep.internal www.internal");
+    becomes(world, &member, "www", "www.box.example www.deep.internal www.internal");
+    becomes(world, &root, "www", "www.box.example www.deep.internal www.internal");
+    becomes(world, &stranger, "www", "www.box.example www.deep.internal");
+    becomes(world, &stranger, "@", "box.example deep.internal");
+    becomes(world, &stranger, "www.internal", "D: zone internal does not admit uid 2000");
+    becomes(world, &stranger, "internal.", "D: zone internal does not admit uid 2000");
+    becomes(world, &stranger, "www.deep.internal", "www.deep.internal"); /* another zone */
+    becomes(world, &stranger, "*.internal", "Z: zone internal takes no wildcard names");
+    becomes(world, &stranger, "*.x", "Z: no zone of this phonebook takes wildcard names");
+    world->zones[3].wildcards = true;
+    becomes(world, &stranger, "*.x", "D: zone internal does not admit uid 2000");
+    becomes(world, &user, "*.x", "*.x.internal");
+}
+
+/* What counts is the zone that the name falls into. */
+static void the_deepest_zone_decides(void **state)
+{
+    struct world *world = *state;
+    struct zone_publisher stranger = {.uid = STRANGER};
+    admit(&world->zones[2], USER, 0);
+    becomes(world, &stranger, "x.deep", "x.deep.box.example");
+    becomes(world, &stranger, "x.deep.internal", "D: zone deep.internal does not admit uid 2000");
+    becomes(world, &stranger, "x.internal", "x.internal");
+}
+
+static void nobody_left(void **state)
+{
+    struct world *world = *state;
+    struct zone_publisher stranger = {.uid = STRANGER};
+    for (int i = 1; i < ZONES; i++)
+        admit(&world->zones[i], USER, GROUP);
+    becomes(world, &stranger, "www", "D: zone box.example and 2 more do not admit uid 2000");
+    becomes(world, &stranger, "@", "D: zone box.example and 2 more do not admit uid 2000");
+    admit(&world->zones[4], STRANGER, 0); /* takes no relative names */
+    becomes(world, &stranger, "www", "D: zone box.example and 2 more do not admit uid 2000");
+    becomes(world, &stranger, "www.v6.example", "www.v6.example");
+}
+
+/* A name that is too long for a zone that would not take it anyway. */
+static void too_long_elsewhere(void **state)
+{
+    struct world *world = *state;
+    struct zone_publisher stranger = {.uid = STRANGER};
+    char name[NAME_TEXT_MAX + 1], expected[2 * NAME_TEXT_MAX];
+    for (int i = 0; i < 244; i++)
+        name[i] = i % 64 == 63 ? '.' : 'a';
+    name[244] = '\0';
+    world->zones[2].relative = false; /* 244 octets and ".internal" are the most */
+    sprintf(expected, "N: %s.box.example is longer than 253 octets", name);
+    becomes(world, &stranger, name, expected);
+    admit(&world->zones[1], USER, 0);
+    sprintf(expected, "%s.internal", name);
+    becomes(world, &stranger, name, expected);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(everybody, setup, teardown),
+        cmocka_unit_test_setup_teardown(wildcards, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_some, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_deepest_zone_decides, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_long_elsewhere, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

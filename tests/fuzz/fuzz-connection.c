@@ -1,0 +1,278 @@
+/* Conversations: clients that say anything in any pieces, a keeper that answers or does not, and
+ * nothing left of anybody at the end. Octets from 0xf0 on are what happens between (enum act); the
+ * others are said, by the client whose turn it is. */
+#include "../../phonebookd/connection.h"
+#include "../../publish-client/request.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+enum { CLIENTS = 3, SAID_MAX = 4096, HEARD_MAX = 65536, TURNS_MAX = 10000 };
+
+enum act {
+    ACT_SEND = 0xf0, /* what was said so far */
+    ACT_TURN,        /* of the loop */
+    ACT_NEXT,        /* client's turn */
+    ACT_READ,
+    ACT_HALF_CLOSE,
+    ACT_SHUT_DOWN,
+    ACT_CLOSE,  /* and connect again */
+    ACT_KEEPER, /* its next answers: 0, -EAGAIN, -ENOTCONN in turn */
+    ACT_STORED,
+    ACT_FULL,
+    ACT_REFUSED,
+    ACT_MORE,
+    ACT_LOST,
+    ACT_CONNECTED,
+    ACT_LIVE,
+    ACT_NO_NAMESPACE,
+};
+
+struct client {
+    int fd;
+    char said[SAID_MAX];
+    size_t n_said;
+    char heard[HEARD_MAX]; /* part of a line */
+    size_t n_heard;
+};
+
+struct world {
+    uv_loop_t loop;
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct namespace *namespace;
+    struct registry registry;
+    struct zone zones[2];
+    const struct zone *list[2];
+    struct connections set;
+    struct client clients[CLIENTS];
+    size_t turn;
+    int keeper;
+    uint64_t key;
+    bool live, no_namespace;
+    int entered;
+};
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct namespace **namespace,
+                                   const char **why)
+{
+    struct world *world = owner;
+    (void)fd, (void)uid;
+    *why = "there is none";
+    if (world->no_namespace)
+        return REQUEST_NAMESPACE;
+    *namespace = world->namespace;
+    world->entered++;
+    return REQUEST_OK;
+}
+
+static void on_leave(void *owner, struct namespace *namespace)
+{
+    struct world *world = owner;
+    require(namespace == world->namespace);
+    world->entered--;
+}
+
+static void on_changed(void *owner)
+{
+    (void)owner;
+}
+
+static bool on_is_live(void *owner, const struct registration *registration)
+{
+    const struct world *world = owner;
+    require(registration->name != NULL);
+    return world->live;
+}
+
+static int on_keep_socket(void *owner, int fd, uint64_t key)
+{
+    const struct world *world = owner;
+    (void)fd, (void)key;
+    return world->keeper;
+}
+
+static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct world *world = owner;
+    require(length > 0 && length <= KEEP_TEXT_MAX && !memchr(text, '\n', length));
+    world->key = key;
+    return world->keeper;
+}
+
+static const struct connections_ops ops = {.enter = on_enter,
+                                           .leave = on_leave,
+                                           .changed = on_changed,
+                                           .is_live = on_is_live,
+                                           .keep_socket = on_keep_socket,
+                                           .keep_request = on_keep_request};
+
+static void client_connect(struct world *world, struct client *client)
+{
+    int ends[2];
+    require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
+    connections_add(&world->set, ends[0]);
+    client->fd = ends[1];
+    client->n_said = client->n_heard = 0;
+}
+
+static void client_send(struct client *client)
+{
+    (void)!send(client->fd, client->said, client->n_said, MSG_NOSIGNAL);
+    client->n_said = 0;
+}
+
+/* All that is ever answered is replies. */
+static void client_read(struct client *client)
+{
+    ssize_t n = recv(client->fd, client->heard + client->n_heard, HEARD_MAX - client->n_heard, 0);
+    char *end, *line = client->heard;
+    struct reply reply;
+    if (n <= 0)
+        return;
+    client->n_heard += (size_t)n;
+    while ((end = memchr(line, '\n', client->n_heard))) {
+        require(reply_parse(&reply, line, (size_t)(end - line)));
+        client->n_heard -= (size_t)(end + 1 - line);
+        line = end + 1;
+    }
+    memmove(client->heard, line, client->n_heard);
+}
+
+static void act(struct world *world, enum act what)
+{
+    static const int keeper[] = {0, -EAGAIN, -ENOTCONN};
+    struct client *client = &world->clients[world->turn];
+    switch (what) {
+    case ACT_SEND:
+        client_send(client);
+        break;
+    case ACT_TURN:
+        uv_run(&world->loop, UV_RUN_NOWAIT);
+        break;
+    case ACT_NEXT:
+        world->turn = (world->turn + 1) % CLIENTS;
+        break;
+    case ACT_READ:
+        client_read(client);
+        break;
+    case ACT_HALF_CLOSE:
+        shutdown(client->fd, SHUT_WR);
+        break;
+    case ACT_SHUT_DOWN:
+        shutdown(client->fd, SHUT_RDWR);
+        break;
+    case ACT_CLOSE:
+        close(client->fd);
+        client_connect(world, client);
+        break;
+    case ACT_KEEPER:
+        for (size_t i = 0; i < 3; i++)
+            if (keeper[i] == world->keeper) {
+                world->keeper = keeper[(i + 1) % 3];
+                break;
+            }
+        break;
+    case ACT_STORED:
+        connections_stored(&world->set, world->key, KEEP_OK);
+        break;
+    case ACT_FULL:
+        connections_stored(&world->set, world->key, KEEP_FULL);
+        break;
+    case ACT_REFUSED:
+        connections_refused_by_keeper(&world->set, world->key);
+        break;
+    case ACT_MORE:
+        connections_keep_more(&world->set);
+        break;
+    case ACT_LOST:
+        connections_keeper_lost(&world->set);
+        break;
+    case ACT_CONNECTED:
+        connections_keeper_connected(&world->set);
+        connections_keep_all(&world->set);
+        break;
+    case ACT_LIVE:
+        world->live = !world->live;
+        connections_check_waiting(&world->set);
+        break;
+    case ACT_NO_NAMESPACE:
+        world->no_namespace = !world->no_namespace;
+        break;
+    }
+}
+
+static void say(struct client *client, uint8_t octet)
+{
+    if (client->n_said == SAID_MAX)
+        client_send(client);
+    client->said[client->n_said++] = (char)octet;
+}
+
+static void world_open(struct world *world)
+{
+    static const char *const names[] = {"box.example", "internal"};
+    signal(SIGPIPE, SIG_DFL);
+    require(uv_loop_init(&world->loop) == 0);
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    for (int i = 0; i < 2; i++) {
+        zone_init(&world->zones[i]);
+        strcpy(world->zones[i].name, names[i]);
+        zone_complete(&world->zones[i]);
+        world->list[i] = &world->zones[i];
+    }
+    registry_init(&world->registry, &world->accounts, world->list, 2);
+    world->namespace = interfaces_add(&world->interfaces, 77, NAMESPACE_OWN);
+    world->keeper = -ENOTCONN;
+    require(connections_init(&world->set, &world->loop, &world->registry, &world->accounts, 100,
+                             &ops, world) == 0);
+    for (int i = 0; i < CLIENTS; i++)
+        client_connect(world, &world->clients[i]);
+}
+
+static void world_close(struct world *world)
+{
+    for (int i = 0; i < CLIENTS; i++)
+        close(world->clients[i].fd);
+    world->keeper = -ENOTCONN;
+    connections_keeper_lost(&world->set); /* who waits to be stored is not watched yet */
+    for (int i = 0; i < TURNS_MAX && world->set.n > 0; i++)
+        uv_run(&world->loop, UV_RUN_NOWAIT);
+    require(world->set.n == 0 && world->entered == 0);
+    require(!world->accounts.by_uid);
+    connections_close(&world->set, NULL);
+    uv_run(&world->loop, UV_RUN_DEFAULT);
+    require(uv_loop_close(&world->loop) == 0);
+    registry_fini(&world->registry);
+    require(!world->registry.listings);
+    interfaces_fini(&world->interfaces);
+    accounts_fini(&world->accounts);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    struct world *world = calloc(1, sizeof *world);
+    require(world != NULL);
+    world_open(world);
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i] >= ACT_SEND)
+            act(world, bytes[i]);
+        else
+            say(&world->clients[world->turn], bytes[i]);
+    world_close(world);
+    free(world);
+    return 0;
+}

@@ -362,6 +362,7 @@ static void on_stop(uv_signal_t *signal, int number)
     supervisor_notify("STOPPING=1");
     listener_close(&daemon->publish);
     listener_close(&daemon->list);
+    list_server_close(&daemon->list_server);
     keeper_close(daemon->keeper);
     if (kept)
         publisher_fini(&daemon->publisher);

@@ -15,7 +15,7 @@ struct list_server {
     const struct registry *registry;
     const struct publisher *publisher;
     unsigned n_clients;
-    TAILQ_HEAD(, list_client) clients;
+    TAILQ_HEAD(list_client_list, list_client) clients;
 };
 
 void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,

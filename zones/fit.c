@@ -6,29 +6,41 @@
 enum {
     HEADER = 12,
     QUESTION = 4,      /* type and class, behind the name */
-    RECORD = 2 + 10,   /* a pointer to the question's name; type, class, TTL, length of the data */
+    POINTER = 2,       /* to a name in the question */
+    POINTED_MAX = 128, /* octets of such a name */
+    RECORD = 10,       /* type, class, TTL, length of the data */
     SMALLEST_DATA = 4, /* of all types that come in numbers */
     SHORTEST_NAME = 3,
 };
-_Static_assert((FIT_REPLY_MAX - HEADER - SHORTEST_NAME - QUESTION) / (RECORD + SMALLEST_DATA) <=
+_Static_assert((FIT_REPLY_MAX - HEADER - SHORTEST_NAME - QUESTION) /
+                       (POINTER + RECORD + SMALLEST_DATA) <=
                    FIT_RECORDS_MAX,
                "a reply has more records");
 
-static size_t longest_question(const char *owner)
+/* How much of the name stands before what can be pointed at. */
+static size_t written_out(const uint8_t *wire, size_t length)
 {
-    uint8_t wire[NAME_WIRE_MAX];
+    size_t at = 0;
 
-    return name_is_wildcard(owner) ? NAME_WIRE_MAX : name_to_wire(wire, owner);
+    while (length - at > POINTED_MAX)
+        at += wire[at] + 1u;
+    return at;
 }
 
 void fit_begin(struct fit *fit, const char *owner)
 {
-    *fit = (struct fit){.used = HEADER + longest_question(owner) + QUESTION};
+    uint8_t wire[NAME_WIRE_MAX];
+    bool wild = name_is_wildcard(owner);
+    size_t length = name_to_wire(wire, owner);
+    size_t question = wild && length < POINTED_MAX ? POINTED_MAX : length;
+
+    *fit = (struct fit){.used = HEADER + question + QUESTION,
+                        .per_record = written_out(wire, length) + POINTER + RECORD};
 }
 
 bool fit_take(struct fit *fit, size_t data_length)
 {
-    size_t more = RECORD + data_length;
+    size_t more = fit->per_record + data_length;
 
     fit->all++;
     if (fit->used + more > FIT_REPLY_MAX) {

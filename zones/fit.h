@@ -1,10 +1,14 @@
 /* Which records of an RRset fit a reply over UDP: 512 octets (RFC 1035, 4.2.1), since neither
  * tinydns nor shibari speaks EDNS. Pure.
  *
- * shibari's longer replies are broken, and tinydns leaves it to the resolver to ask over TCP, where
- * mostly nobody listens. So what does not fit is left out: the first records in the set's order
- * stay, whatever comes or goes behind them. Names in the data are counted as if no server
- * compressed them, and for a wildcard the longest name that could be asked. */
+ * shibari's longer replies are broken, and tinydns' are cut off, for the resolver to ask over TCP,
+ * where mostly nobody listens. So what does not fit is left out: the first records in the set's
+ * order stay, whatever comes or goes behind them.
+ *
+ * Each record begins with its owner, as a pointer to the question. tinydns points at names of up to
+ * 128 octets alone (djbdns: response.c) and writes out the labels before such a one: a longer owner
+ * takes its toll. For a wildcard, a question of 128 octets is allowed for. Names in the data are
+ * counted as if no server compressed them. */
 #ifndef ZONES_FIT_H
 #define ZONES_FIT_H
 
@@ -17,7 +21,8 @@ enum {
 
 /* One RRset on its way into a reply. */
 struct fit {
-    size_t used; /* octets of the reply */
+    size_t used;       /* octets of the reply */
+    size_t per_record; /* and of each record, without its data */
     size_t kept, all;
 };
 void fit_begin(struct fit *fit, const char *owner);

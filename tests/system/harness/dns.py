@@ -1,5 +1,6 @@
 """Readers of the answers, independent of phonebook and of each other: a resolver of our own, dig, and
 tinydns-get on the file."""
+import ipaddress
 import os
 import random
 import re
@@ -7,7 +8,7 @@ import socket
 import struct
 from dataclasses import dataclass, field
 
-A, NS, SOA, AAAA, ANY = 1, 2, 6, 28, 255
+A, NS, SOA, PTR, AAAA, ANY = 1, 2, 6, 12, 28, 255
 NOERROR, NXDOMAIN = 0, 3
 
 
@@ -17,9 +18,15 @@ class Answer:
     authoritative: bool
     records: list = field(default_factory=list)  # (name, type, ttl, value) of the answer section
     authority: list = field(default_factory=list)
+    size: int = 0  # octets of the reply
+    truncated: bool = False
 
     def addresses(self):
         return {value for _, kind, _, value in self.records if kind in (A, AAAA)}
+
+    def is_nodata(self):
+        """The name exists, but has nothing of the kind (RFC 2308, 2.2)."""
+        return self.rcode == NOERROR and not self.records and self.authority[0][1] == SOA
 
 
 def wire_name(name):
@@ -48,7 +55,7 @@ def read_record(message, at):
         value = socket.inet_ntop(socket.AF_INET, value)
     elif kind == AAAA:
         value = socket.inet_ntop(socket.AF_INET6, value)
-    elif kind == NS:
+    elif kind in (NS, PTR):
         value = read_name(message, at)[0]
     elif kind == SOA:
         primary, after = read_name(message, at)
@@ -71,7 +78,8 @@ def query(server, name, kind=ANY, limit=2.0):
             return None
     got, flags, questions, answers, authorities, _ = struct.unpack_from(">HHHHHH", message)
     assert got == identity and flags & 0x8000, "not an answer to the question"
-    answer = Answer(flags & 15, bool(flags & 0x0400))
+    answer = Answer(flags & 15, bool(flags & 0x0400), size=len(message),
+                    truncated=bool(flags & 0x0200))
     at = 12
     for _ in range(questions):
         at = read_name(message, at)[1] + 4
@@ -102,6 +110,13 @@ class Tinydns:
             answer = query(self.address, name, one)
             found |= answer.addresses() if answer else {"no answer"}
         return found
+
+    def pointers(self, address):
+        """The names that an address has."""
+        answer = query(self.address, ipaddress.ip_address(address).reverse_pointer, PTR)
+        if answer is None:
+            return ["no answer"]
+        return sorted(value for _, kind, _, value in answer.records if kind == PTR)
 
     def dig(self, name):
         found = set()

@@ -1,0 +1,477 @@
+"""The rules of a zone beyond which addresses it shows: gateways, reverse zones, wildcards, empty
+non-terminals, what fits a reply, who may register; each asked of a real server."""
+import os
+
+from harness import wait_equal, wait_until
+from harness.client import Client, read_list
+from harness.daemon import INTERNAL, PUBLIC, Zone
+from harness.dns import A, AAAA, NXDOMAIN, PTR, query
+from harness.wait import quiet_second, remains
+
+ZONES = "/run/etc/zones"
+
+
+def reverse(prefix, name, database="internal", **more):
+    """A reverse zone: its file has the prefix, we speak of it by its name."""
+    return Zone(name, database, relative=False, more={"name": prefix, **more})
+
+
+def start(t, *zones):
+    """A daemon and a server on the first zone's database."""
+    daemon = t.daemon(zones=zones)
+    return daemon, t.tinydns(daemon, zones[0].database)
+
+
+def ask(server, name, kind=A):
+    answer = query(server.address, name, kind)
+    assert answer is not None, f"no answer to {name}"
+    return answer
+
+
+def line_of(name):
+    return next(line for line in read_list() if line["name"] == name)
+
+
+# ---- gateways
+
+GATEWAY = {"gateway": "203.0.113.7"}
+
+
+def test_gateway_and_its_twin(t):
+    """The proxy's A beside the host's own AAAA; the twin, without, for all that is not TLS."""
+    daemon, server = start(t, Zone("host.example", "public", "global", more=GATEWAY),
+                           Zone("v6.host.example", "public", "global", families="ipv6"))
+    app = t.namespace("app").dummy("eth0", "2001:db8::1/64", "10.0.0.1/24")
+    client = t.client(app)
+    assert client.ask("www eth0") == "ok www.host.example www.v6.host.example"
+    wait_equal(lambda: server.ask("www.host.example"), {"203.0.113.7", "2001:db8::1"})
+    wait_equal(lambda: server.ask("www.v6.host.example"), {"2001:db8::1"})
+    assert ask(server, "www.v6.host.example", A).is_nodata()
+    line = line_of("www.host.example")
+    assert line["addresses"] == {"203.0.113.7", "2001:db8::1"} and line["state"] == "live", line
+    # only while the name is live, by an address that the zone would show
+    app.ip("addr del 2001:db8::1/64 dev eth0")
+    wait_equal(lambda: ask(server, "www.host.example").rcode, NXDOMAIN)
+    assert line_of("www.host.example")["state"] == "waiting"
+    app.ip("addr add 198.51.100.1/24 dev eth0")
+    wait_equal(lambda: server.ask("www.host.example"), {"203.0.113.7"})
+    assert line_of("www.host.example")["withheld"] == {"198.51.100.1(gateway)", "10.0.0.1(zone-rule)",
+                                                       *own_link_local(app)}
+    client.close()
+    wait_equal(lambda: ask(server, "www.host.example").rcode, NXDOMAIN)
+
+
+def own_link_local(app):
+    return {f"{a['local']}(scope)" for link in app.addresses() if link["ifname"] == "eth0"
+            for a in link["addr_info"] if a["local"].startswith("fe80:")}
+
+
+def test_gateway_of_both_families_changes(t):
+    zone = Zone("host.example", "public", "global",
+                more={"gateway": "203.0.113.8 2001:db8:9::7 203.0.113.7"})
+    daemon, server = start(t, zone)
+    app = t.namespace("app").dummy("eth0", "2001:db8::1/64")
+    client = t.register(app, "www", "eth0")
+    wait_equal(lambda: server.ask("www.host.example"),
+               {"203.0.113.7", "203.0.113.8", "2001:db8:9::7"})
+    zone.more["gateway"] = "203.0.113.7"
+    daemon.write()
+    daemon.hup()
+    wait_equal(lambda: server.ask("www.host.example"), {"203.0.113.7", "2001:db8::1"})
+    del zone.more["gateway"]
+    daemon.write()
+    daemon.hup()
+    wait_equal(lambda: server.ask("www.host.example"), {"2001:db8::1"})
+    client.close()
+
+
+# ---- reverse zones
+
+def test_pointers_come_and_go(t):
+    """Of both families, with the addresses that the other zones of the database show."""
+    v4 = reverse("192.168.1.0/24", "1.168.192.in-addr.arpa")
+    v6 = reverse("fd64:cafe::/64", "0.0.0.0.0.0.0.0.e.f.a.c.4.6.d.f.ip6.arpa", ttl=300)
+    daemon, server = start(t, INTERNAL, PUBLIC, v4, v6)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd64:cafe::1/64", "2001:db8::1/64",
+                                   "192.168.2.1/24")
+    www = t.register(app, "www", "eth0")
+    wait_equal(lambda: server.pointers("192.168.1.1"), ["www.internal"])
+    assert server.pointers("fd64:cafe::1") == ["www.internal"]
+    answer = ask(server, "1.1.168.192.in-addr.arpa", PTR)
+    assert answer.authoritative and answer.records[0][2] == 60, answer
+    dug = t.run(["dig", f"@{server.address}", "+norecurse", "+short", "-x", "fd64:cafe::1"])
+    assert dug.stdout == "www.internal.\n", dug
+    mail = t.register(app, "Mail.internal", "eth0")
+    wait_equal(lambda: server.pointers("192.168.1.1"), ["mail.internal", "www.internal"])
+    # not what another database shows, nor what is outside the prefix
+    published = open(f"{daemon.directory('internal')}/data").read()
+    assert "^" not in open(f"{daemon.directory('public')}/data").read()
+    assert published.count("\n^") == 4, published
+    app.ip("addr add 192.168.1.2/24 dev eth0", "addr del fd64:cafe::1/64 dev eth0")
+    wait_equal(lambda: server.pointers("192.168.1.2"), ["mail.internal", "www.internal"])
+    assert ask(server, "1.1.168.192.in-addr.arpa", A).is_nodata()
+    assert server.pointers("fd64:cafe::1") == []
+    www.close()
+    wait_equal(lambda: server.pointers("192.168.1.2"), ["mail.internal"])
+    mail.close()
+    wait_equal(lambda: ask(server, "2.1.168.192.in-addr.arpa", PTR).rcode, NXDOMAIN)
+
+
+def test_names_between_in_a_reverse_zone(t):
+    """A resolver that asks label by label (RFC 9156) hears nowhere that there is no more below."""
+    _, server = start(t, INTERNAL, reverse("fd64:cafe::/32", "e.f.a.c.4.6.d.f.ip6.arpa"))
+    app = t.namespace("app").dummy("eth0", "fd64:cafe::1/64")
+    client = t.register(app, "www", "eth0")
+    wait_equal(lambda: server.pointers("fd64:cafe::1"), ["www.internal"])
+    name = "0.e.f.a.c.4.6.d.f.ip6.arpa"
+    while len(name.split(".")) < 32 + 1:
+        assert ask(server, name, PTR).is_nodata(), name
+        name = f"0.{name}"
+    assert ask(server, "1.e.f.a.c.4.6.d.f.ip6.arpa", PTR).rcode == NXDOMAIN
+    client.close()
+
+
+def test_nobody_registers_in_a_reverse_zone(t):
+    start(t, INTERNAL, Zone("1.168.192.in-addr.arpa", "internal"))  # its name, not the prefix
+    client = t.client()
+    for name in ("1.1.168.192.in-addr.arpa", "1.168.192.in-addr.arpa.", "*.1.168.192.in-addr.arpa"):
+        reply = client.ask(f"{name} lo")
+        assert reply.startswith("error zone ") and "reverse" in reply, reply
+    assert client.ask("@ lo") == "ok internal"
+    assert client.ask("x lo") == "ok x.internal"
+    client.close()
+
+
+def test_reverse_prefixes_on_boundaries_only(t):
+    daemon = t.configured(zones=(INTERNAL, reverse("fd64:cafe::/62", "a"),
+                                 reverse("192.168.1.128/25", "b")))
+    done = daemon.run("-t")
+    assert done.returncode == 100, done
+    for text in (f"{ZONES}/a.zone:2: name: fd64:cafe::/62", "fd64:cafe::/60 and fd64:cafe::/64",
+                 f"{ZONES}/b.zone:2: name: 192.168.1.128/25", "192.168.1.0/24 and 192.168.1.128/32"):
+        assert text in done.stderr, (text, done.stderr)
+
+
+# ---- wildcards, empty non-terminals
+
+WILD = Zone("internal", "internal", "private", more={"wildcards": "yes"})
+
+
+def test_wildcards(t):
+    _, server = start(t, WILD, Zone("host.example", "internal", "private"))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.168.1.2/24")
+    other = t.namespace("other").dummy("eth0", "192.168.9.1/24")
+    client = t.client(app)
+    assert client.ask("*.app eth0") == "ok *.app.internal", "host.example takes none"
+    assert client.ask("*.app.host.example eth0").startswith("error zone ")
+    both = {"192.168.1.1", "192.168.1.2"}
+    wait_equal(lambda: server.ask("a.app.internal"), both)
+    assert server.ask("a.b.c.app.internal") == both
+    assert ask(server, "a.app.internal", AAAA).is_nodata()
+    # the name above exists, and has nothing; a name beside does not
+    assert ask(server, "app.internal").is_nodata()
+    assert ask(server, "b.internal").rcode == NXDOMAIN
+    # a name of its own is not the wildcard's
+    db = t.register(other, "db.app.internal", "eth0")
+    wait_equal(lambda: server.ask("db.app.internal"), {"192.168.9.1"})
+    assert server.ask("a.app.internal") == both
+    # nor is a name between: RFC 4592, 2.2.2
+    deep = t.register(other, "x.y.app.internal", "eth0")
+    wait_equal(lambda: server.ask("x.y.app.internal"), {"192.168.9.1"})
+    assert ask(server, "y.app.internal").is_nodata()
+    deep.close()
+    wait_equal(lambda: server.ask("y.app.internal"), both)
+    client.close()
+    wait_equal(lambda: ask(server, "a.app.internal").rcode, NXDOMAIN)
+    assert ask(server, "app.internal").is_nodata(), "db.app is still there"
+    db.close()
+    wait_equal(lambda: ask(server, "app.internal").rcode, NXDOMAIN)
+
+
+def test_wildcard_of_the_apex(t):
+    _, server = start(t, WILD)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "*.internal", "eth0")
+    wait_equal(lambda: server.ask("whatever.internal"), {"192.168.1.1"})
+    assert ask(server, "internal").is_nodata()
+    client.close()
+
+
+def test_empty_non_terminals(t):
+    """RFC 8020: NXDOMAIN would say that there is nothing below either."""
+    daemon, server = start(t, INTERNAL)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "db.app.box.internal", "eth0")
+    wait_equal(lambda: server.ask("db.app.box.internal"), {"192.168.1.1"})
+    for name in ("app.box.internal", "box.internal"):
+        answer = ask(server, name)
+        assert answer.is_nodata() and answer.authoritative, (name, answer)
+    for name in ("x.app.box.internal", "pp.box.internal", "x.internal"):
+        assert ask(server, name).rcode == NXDOMAIN, name
+    box = t.register(app, "box", "eth0")
+    wait_equal(lambda: server.ask("box.internal"), {"192.168.1.1"})
+    assert ":box.internal:" not in open(f"{daemon.directory('internal')}/data").read()
+    client.close()
+    wait_equal(lambda: ask(server, "app.box.internal").rcode, NXDOMAIN)
+    assert server.ask("box.internal") == {"192.168.1.1"}
+    box.close()
+
+
+# ---- what fits a reply
+
+def many(n, prefix="fd00::", first=1):
+    return [f"{prefix}{i:x}" for i in range(first, first + n)]
+
+
+def test_as_many_addresses_as_a_reply_has_room_for(t):
+    """512 octets without EDNS; the first stay, whatever comes behind; the log has it once."""
+    daemon, server = start(t, INTERNAL)
+    app = t.namespace("app").dummy("eth0", *(f"{a}/64" for a in many(17)))
+    client = t.register(app, "twelve-chars.internal", "eth0")  # 23 octets on the wire
+    told = "twelve-chars.internal: of 40 AAAA records only the first 16"
+
+    def shown():
+        answer = ask(server, "twelve-chars.internal", AAAA)
+        assert not answer.truncated and answer.size <= 512, answer
+        return answer.addresses()
+
+    wait_equal(shown, set(many(16)))
+    assert daemon.log().count("of 17 AAAA records only the first 16") == 1
+    quiet_second()
+    before = daemon.builds["internal"].count()
+    app.ip(*(f"addr add {a}/64 dev eth0 nodad" for a in many(23, first=18)))
+    remains(lambda: shown() == set(many(16)), 1.2, "what does not fit changes nothing")
+    assert daemon.builds["internal"].count() == before and told not in daemon.log()
+    line = line_of("twelve-chars.internal")
+    assert line["addresses"] == set(many(16)) and line["state"] == "live"
+    assert {f"{a}(no-room)" for a in many(24, first=17)} <= line["withheld"]
+    # it fits again, and then does not
+    app.ip(*(f"addr del {a}/64 dev eth0" for a in many(30, first=11)))
+    wait_equal(shown, set(many(10)))
+    app.ip(*(f"addr add {a}/64 dev eth0 nodad" for a in many(30, first=11)))
+    wait_equal(shown, set(many(16)))
+    assert daemon.log().count("records only the first 16") == 2
+    client.close()
+
+
+def test_tinydns_answers_what_we_let_through(t):
+    """The most that we publish of each kind, asked: whole, not truncated."""
+    _, server = start(t, WILD, reverse("10.0.0.0/8", "10.in-addr.arpa"))
+    app = t.namespace("app").dummy("eth0", *(f"{a}/64" for a in many(40)),
+                                   *(f"10.0.0.{i}/8" for i in range(1, 41)))
+    names = ["a", "b" * 63, ".".join(["c" * 63] * 3), "*.wild"]
+    clients = [t.register(app, name, "eth0") for name in names]
+    longest = ".".join(["d" * 63, "d" * 48, "wild.internal"])  # 128 octets on the wire
+    for asked, count in (("a.internal", 17), (f"{names[1]}.internal", 15),
+                         (f"{names[2]}.internal", 1),  # tinydns repeats most of the name
+                         (longest, 13), ("x.wild.internal", 13)):
+        wait_until(lambda: len(ask(server, asked, AAAA).records) == count,
+                   what=f"{count} addresses of {asked}")
+        answer = ask(server, asked, AAAA)
+        assert not answer.truncated and answer.size <= 512, (asked, answer.size)
+        answer = ask(server, asked, A)
+        assert answer.records and not answer.truncated, asked  # of more than 8, tinydns draws lots
+    for client in clients:
+        client.close()
+
+
+# ---- who may register
+
+def closed(name, publishers, **more):
+    return Zone(name, "internal", "private", more={"publishers": publishers, **more})
+
+
+class Member:
+    """`phonebook publish`, run as a user with these groups."""
+
+    def __init__(self, t, app, uid, gid, groups, *arguments):
+        self.t = t
+        self.process = t.spawn([*app.prefix, "setpriv", f"--reuid={uid}", f"--regid={gid}",
+                                f"--groups={groups}" if groups else "--clear-groups",
+                                t.program("phonebook"), "publish", *arguments])
+
+    def fails(self, text):
+        assert self.process.wait() == 1 and text in self.process.output(), self.process.output()
+
+
+def names():
+    return sorted(line["name"] for line in read_list())
+
+
+def test_only_publishers(t):
+    start(t, closed("internal", "64101 root @64150"), Zone("host.example", "internal", "private"))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+
+    def reply(uid, line):
+        client = Client(app, uid=uid)
+        try:
+            return client.ask(line)
+        finally:
+            client.close()
+
+    both = "ok www.host.example www.internal"
+    assert reply(64101, "www eth0") == both
+    assert reply(64150, "www eth0") == both, "by its primary group"
+    assert t.client(app).ask("www eth0") == both, "uid 0"
+    wait_equal(names, [])
+    assert reply(64102, "www eth0") == "ok www.host.example"
+    assert reply(64102, "www.host.example eth0") == "ok www.host.example"
+    for name in ("www.internal", "internal."):
+        assert reply(64102, f"{name} eth0") == "error denied zone internal does not admit uid 64102"
+    client = Client(app, uid=64102)
+    assert client.ask("www.internal eth0").startswith("error denied ")
+    assert client.ask("www eth0") == "ok www.host.example", "the connection stays open"
+    client.close()
+
+
+def test_nobody_is_admitted_anywhere(t):
+    start(t, closed("internal", "64101"), closed("host.example", "@64150"))
+    client = Client(t.host, uid=64102)
+    reply = client.ask("www lo")
+    assert reply == "error denied zone host.example and 1 more do not admit uid 64102", reply
+    client.close()
+
+
+def test_publishers_by_supplementary_groups(t):
+    start(t, closed("internal", "@64150"))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    groups = [str(g) for g in range(65000, 65200)]
+    Member(t, app, 64101, 64101, "", "a", "eth0").fails("denied")
+    Member(t, app, 64101, 64101, "64149,64151", "a", "eth0").fails("denied")
+    held = [Member(t, app, 64101, 64101, "64149,64150,64151", "b", "eth0"),
+            Member(t, app, 64101, 64150, "", "c", "eth0"),
+            Member(t, app, 64101, 64101, ",".join([*groups, "64150"]), "d", "eth0")]
+    wait_equal(names, ["b.internal", "c.internal", "d.internal"])
+    for member in held:
+        member.process.kill()
+
+
+def test_publishers_that_change(t):
+    """A hang-up admits and shuts out; nobody loses more than the zones that shut them out."""
+    zone = closed("internal", "64101 @64150")
+    daemon, _ = start(t, zone, PUBLIC)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24")
+    one = Client(app, uid=64101).register("one", "eth0")
+    group = Member(t, app, 64102, 64102, "64150", "two", "eth0")
+    other = Client(app, uid=64103).register("three", "eth0")
+    everywhere = ["one.host.example", "one.internal", "three.host.example", "two.host.example",
+                  "two.internal"]
+
+    def after(publishers):
+        zone.more["publishers"] = publishers
+        daemon.write()
+        daemon.hup()
+
+    wait_equal(names, everywhere)
+    after("64103")
+    wait_equal(names, ["one.host.example", "three.host.example", "three.internal",
+                       "two.host.example"])
+    daemon.wait("one.internal")
+    daemon.wait("three.internal", "192.168.1.1")
+    after("64101 @64150")
+    wait_equal(names, everywhere)
+    assert one.ask("one eth0") == "ok one.host.example one.internal"
+    daemon.zones.pop()  # where the last zone of a name is one that does not admit
+    os.unlink(f"{ZONES}/host.example.zone")
+    after("64101")
+    wait_equal(names, ["one.internal"])
+    wait_until(lambda: "does not admit uid 64103" in daemon.log(), what="a word in the log")
+    group.process.kill()
+    one.close()
+    other.close()
+
+
+# ---- zones that change under live names
+
+def test_zones_come_change_and_go(t):
+    """No registration is lost by it, whatever becomes of the zones in between."""
+    internal = Zone("internal", "internal", "private", more={"wildcards": "yes"})
+    daemon = t.daemon(zones=(internal,), databases={"internal": {}, "other": {}})
+    server = t.tinydns(daemon, "internal")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd00::1/64")
+    clients = [t.register(app, n, "eth0") for n in ("www", "mail.internal", "*.app", "a.b.internal")]
+    all_names = ["*.app.internal", "a.b.internal", "mail.internal", "www.internal"]
+    wait_equal(lambda: sorted(daemon.shown("internal")), all_names)
+
+    def after():
+        daemon.write()
+        daemon.hup()
+
+    # rules and times
+    internal.families, internal.more["ttl"] = "ipv4", "7"
+    after()
+    daemon.wait("www.internal", "192.168.1.1")
+    wait_until(lambda: ask(server, "www.internal").records[0][2] == 7, what="the new ttl")
+    # no wildcards any more: that one name is nowhere, and comes back
+    internal.more["wildcards"] = "no"
+    after()
+    wait_equal(lambda: sorted(daemon.shown("internal")), all_names[1:])
+    internal.more["wildcards"] = "yes"
+    after()
+    wait_equal(lambda: sorted(daemon.shown("internal")), all_names)
+    # a reverse zone beside it, and a zone below it that takes over a name
+    daemon.zones += [reverse("192.168.0.0/16", "168.192.in-addr.arpa"),
+                     Zone("b.internal", "internal", "private", relative=False)]
+    after()
+    wait_equal(lambda: server.pointers("192.168.1.1"), ["a.b.internal", "mail.internal",
+                                                        "www.internal"])
+    wait_until(lambda: "Zb.internal:" in open(f"{daemon.directory('internal')}/data").read(),
+               what="the zone below")
+    daemon.wait("a.b.internal", "192.168.1.1", "fd00::1")
+    for zone in daemon.zones[1:]:
+        os.unlink(f"{ZONES}/{zone.name}.zone")
+    del daemon.zones[1:]
+    # into another database
+    internal.database, internal.families = "other", "ipv4 ipv6"
+    after()
+    wait_equal(lambda: sorted(daemon.shown("other")), all_names)
+    wait_equal(lambda: daemon.shown("internal"), {})
+    assert query(server.address, "www.internal", A, limit=0.5) is None, "that zone is not there"
+    # all gone, and back
+    os.unlink(f"{ZONES}/internal.zone")
+    daemon.zones = [Zone("lan", "other", "private")]
+    after()
+    wait_equal(lambda: "www.lan" in daemon.shown("other"), True)
+    assert "mail.internal.lan" in daemon.shown("other"), "in no zone any more, it is relative"
+    os.unlink(f"{ZONES}/lan.zone")
+    daemon.zones = [internal]
+    internal.database = "internal"
+    after()
+    wait_equal(lambda: sorted(daemon.shown("internal")), all_names)
+    wait_equal(lambda: server.ask("x.app.internal"), {"192.168.1.1", "fd00::1"})
+    for client in clients:
+        client.close()
+    wait_equal(lambda: daemon.shown("internal"), {})
+    for database in daemon.databases.values():
+        database["unchecked"] = "its zones were not always the same"
+
+
+def test_every_mistake_of_the_new_keys(t):
+    """Refused whole with every error, by a hang-up as by -t; what was read before goes on."""
+    daemon, server = start(t, Zone("internal", "internal", "private"))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0")
+    wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
+    with open(f"{ZONES}/internal.zone", "w", encoding="utf-8") as file:
+        file.write("[zone]\nname = internal\ndatabase = internal\ngateway = 192.0.2.1/24 ff02::1\n"
+                   "publishers = nobody-there @nobody-there\nlinger-max = -1\n"
+                   "addresses = private\n")
+    with open(f"{ZONES}/bad.zone", "w", encoding="utf-8") as file:
+        file.write("[zone]\nname = 10.0.0.0/9\ndatabase = internal\n")
+    mistakes = [f"{ZONES}/internal.zone:4: gateway: 192.0.2.1/24", ":4: gateway: ff02::1",
+                ":5: publishers: nobody-there", ":5: publishers: @nobody-there",
+                ":6: linger-max: -1", f"{ZONES}/bad.zone:2: name: 10.0.0.0/9",
+                "10.0.0.0/8 and 10.0.0.0/16"]
+    done = daemon.run("-t")
+    assert done.returncode == 100 and all(m in done.stderr for m in mistakes), done.stderr
+    daemon.hup()
+    wait_until(lambda: all(m in daemon.log() for m in mistakes), what="every mistake in the log")
+    assert client.ask("more eth0") == "ok more.internal"
+    wait_equal(lambda: server.ask("more.internal"), {"192.168.1.1"})
+    daemon.write()
+    os.unlink(f"{ZONES}/bad.zone")
+    assert daemon.run("-t").returncode == 0
+    daemon.hup()
+    app.ip("addr add 192.168.1.2/24 dev eth0")
+    wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1", "192.168.1.2"})
+    client.close()

@@ -368,6 +368,7 @@ static void on_stop(uv_signal_t *signal, int number)
         publisher_fini(&daemon->publisher);
     connections_close(&daemon->connections, NULL);
     registry_drop_remnants(&daemon->registry);
+    publisher_changed(&daemon->publisher);
     publisher_hurry(&daemon->publisher);
     uv_timer_start(&daemon->stop_limit, on_stop_late, STOP_LIMIT_MS, 0);
     stop_if_done(daemon);

@@ -1,0 +1,167 @@
+"""linger: a restart of the holder without a hole in the DNS."""
+import os
+import threading
+import time
+
+from harness import wait_equal, wait_until
+from harness.client import Client, read_list
+from harness.daemon import INTERNAL, Zone
+from harness.dns import A, query
+from harness.wait import SLOW, remains
+
+ZONES = "/run/etc/zones"
+
+
+def states():
+    return {(line["name"], line["state"]) for line in read_list()}
+
+
+class Reader:
+    """Asks all the time; notes every answer that is not the one before."""
+
+    def __init__(self, server, name):
+        self.server, self.name = server.address, name
+        self.seen, self.stopping = [], False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.stopping:
+            answer = query(self.server, self.name, A)
+            found = answer.addresses() if answer else {"no answer"}
+            if not self.seen or self.seen[-1] != found:
+                self.seen.append(found)
+            time.sleep(0.002)
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
+        return self.seen
+
+
+def start(t, *zones):
+    daemon = t.daemon(zones=zones or (INTERNAL,))
+    return daemon, t.tinydns(daemon, "internal")
+
+
+def test_restart_without_a_hole(t):
+    """The command's -l: killed and started again, in another namespace with another address; at each
+    moment somebody's address is there, and then the new one alone."""
+    daemon, server = start(t)
+    old, new = t.namespace("old"), t.namespace("new")
+    old.dummy("eth0", "192.168.1.1/24")
+    new.dummy("eth0", "192.168.1.2/24")
+    first = t.publish(old, "-l", "60", "www", "eth0")
+    wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
+    reader = Reader(server, "www.internal")
+    first.kill()
+    wait_equal(states, {("www.internal", "lingering")})
+    old.ip("link del eth0")
+    old.delete()
+    second = t.publish(new, "-l", "60", "www", "eth0")
+    wait_equal(lambda: server.ask("www.internal"), {"192.168.1.2"})
+    assert reader.stop() == [{"192.168.1.1"}, {"192.168.1.2"}], reader.seen
+    assert ("www.internal", "live") in states()
+    # and again, in the same place
+    reader = Reader(server, "www.internal")
+    for _ in range(3):
+        second.kill()
+        wait_until(lambda: ("www.internal", "live") not in states(), what="the hang-up")
+        second = t.publish(new, "-l", "60", "www", "eth0")
+        wait_until(lambda: ("www.internal", "live") in states(), what="the new holder")
+    assert reader.stop() == [{"192.168.1.2"}], reader.seen
+    second.kill()
+
+
+def test_until_the_new_holder_has_an_address(t):
+    """What lingers stays while the new one's interface is still being made."""
+    daemon, server = start(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    t.register(app, "www", "eth0", "linger=60").close()
+    wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
+    client = t.register(app, "www", "eth9")
+    remains(lambda: server.ask("www.internal") == {"192.168.1.1"}, 1.2, "it stays")
+    assert states() == {("www.internal", "live"), ("www.internal", "lingering")}, states()
+    app.dummy("eth9", "192.168.1.9/24")
+    wait_equal(lambda: server.ask("www.internal"), {"192.168.1.9"})
+    client.close()
+    # without linger of its own it is gone, and what it had taken over does not come back
+    daemon.wait("www.internal")
+    wait_equal(read_list, [])
+
+
+def test_records_go_when_the_time_is_over(t):
+    daemon, server = start(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0", "linger=2")
+    plain = t.register(app, "plain", "eth0")
+    wait_equal(lambda: server.ask("plain.internal"), {"192.168.1.1"})
+    closed = time.monotonic()
+    client.close()
+    plain.close()
+    daemon.wait("plain.internal")
+    assert daemon.addresses("www.internal") == {"192.168.1.1"}
+    assert states() == {("www.internal", "lingering")}
+    daemon.wait("www.internal")
+    assert time.monotonic() - closed > 1.9, "before its time"
+    wait_equal(read_list, [])
+
+
+def test_no_longer_than_the_zone_allows(t):
+    """linger-max, in each zone its own; 0 forbids it."""
+    daemon, _ = start(t, Zone("internal", "internal", "private", more={"linger-max": "1"}),
+                      Zone("never", "internal", "private", more={"linger-max": "0"}),
+                      Zone("long", "internal", "private"))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0", "linger=86400", "wait=5")
+    closed = time.monotonic()
+    client.close()
+    daemon.wait("www.never")
+    assert ("www.internal", "lingering") in states() or time.monotonic() > closed + 1
+    daemon.wait("www.internal")
+    assert time.monotonic() - closed < 3 * SLOW
+    assert states() == {("www.long", "lingering")}
+    assert daemon.addresses("www.long") == {"192.168.1.1"}
+    reply = t.client(app).ask("www.long eth0")
+    assert reply == "ok www.long", reply
+    daemon.databases["internal"]["unchecked"] = "a name of the last client may be left"
+
+
+def test_another_uid_meanwhile(t):
+    daemon, server = start(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.168.1.2/24")
+    client = Client(app, uid=64101).register("www", "eth0", "linger=3", "wait=5")
+    other = Client(app, uid=64102)
+    assert "is held by uid 64101" in other.ask("www eth0")
+    client.close()
+    wait_equal(states, {("www.internal", "lingering")})
+    reply = other.ask("www eth0")
+    assert reply.startswith("error in-use www.internal lingers for uid 64101"), reply
+    assert t.client(app).ask("www eth0").startswith("error in-use "), "uid 0 is another uid"
+    wait_until(lambda: other.ask("www eth0") == "ok www.internal", what="the time is over")
+    wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1", "192.168.1.2"})
+    assert [line["uid"] for line in read_list()] == ["64102"]
+    other.close()
+    daemon.wait("www.internal")
+
+
+def test_lingering_over_a_hangup_of_the_configuration(t):
+    """A new configuration leaves what lingers where its name still is in a zone."""
+    zone = Zone("internal", "internal", "private")
+    daemon, server = start(t, zone, Zone("gone", "internal", "private"))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    t.register(app, "www", "eth0", "linger=60", "wait=5").close()
+    wait_equal(states, {("www.gone", "lingering"), ("www.internal", "lingering")})
+    daemon.zones.pop()
+    os.unlink(f"{ZONES}/gone.zone")
+    zone.more["ttl"] = "9"
+    daemon.write()
+    daemon.hup()
+    wait_equal(states, {("www.internal", "lingering")})
+    wait_equal(lambda: query(server.address, "www.internal", A).records[0][2:],
+               (9, "192.168.1.1"))
+    client = t.register(app, "www", "eth0")
+    wait_equal(states, {("www.internal", "live"), ("www.internal", "lingering")})
+    client.close()
+    daemon.wait("www.internal")
+    daemon.databases["internal"]["unchecked"] = "its zones were not always the same"

@@ -7,6 +7,7 @@ from harness.client import Client, read_list
 from harness.daemon import INTERNAL, PUBLIC, Zone
 from harness.dns import A, AAAA, NXDOMAIN, PTR, query
 from harness.wait import quiet_second, remains
+from test_keeper import kept
 
 ZONES = "/run/etc/zones"
 
@@ -344,6 +345,27 @@ def test_publishers_by_supplementary_groups(t):
     wait_equal(names, ["b.internal", "c.internal", "d.internal"])
     for member in held:
         member.process.kill()
+
+
+def test_publishers_over_a_restart(t):
+    """The groups are those of the sockets that the keeper held."""
+    daemon, keeper = kept(t, zones=(closed("internal", "64101 @64150"), PUBLIC))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    one = Client(app, uid=64101).register("one.internal", "eth0")
+    group = Member(t, app, 64102, 64102, "64150", "two.internal", "eth0")
+    stranger = Client(app, uid=64103).register("three", "eth0")
+    held = ["one.internal", "three.host.example", "two.internal"]
+    wait_equal(names, held)
+    daemon.kill()
+    daemon.start()
+    assert names() == held
+    assert stranger.ask("four.internal eth0").startswith("error denied ")
+    for client in (one, stranger):
+        client.close()
+    group.process.kill()
+    wait_equal(names, [])
+    daemon.stop()
+    keeper.kill()
 
 
 def test_publishers_that_change(t):

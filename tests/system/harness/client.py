@@ -84,6 +84,8 @@ def receive_fds(carrier):
     assert control, "no descriptor came"
     fds = array.array("i")
     fds.frombytes(control[0][2])
+    for fd in fds:
+        os.set_inheritable(fd, False)  # else a phonebookd that is started later has it
     return [socket.socket(fileno=fd) for fd in fds]
 
 

@@ -69,6 +69,7 @@ static void table(void **state)
         {"example", "a.b.c.example z.c.example", "- b.c.example; - c.example"},
         {"example", "a.b.c.example c.example", "- b.c.example"},
         {"example", "a.b.c.example b.c.example", "- c.example"},
+        {"example", "p.a.example q.b.example r.a.example", "- a.example; - b.example"},
         {"example", "z.y.example b.a.example", "- a.example; - y.example"},
         /* a wildcard makes the names that it is asked for, not its parent */
         {"example", "*.example", ""},

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../zones/reverse.h"
 #include "../../zones/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
@@ -16,6 +17,30 @@ static void require(int truth)
 {
     if (!truth)
         abort();
+}
+
+/* The name is the prefix's, and the other way round. */
+static void check_reverse(const struct zone *zone)
+{
+    struct address_prefix prefix;
+    char name[NAME_TEXT_MAX + 1];
+
+    require(zone->reverse == reverse_is_name(zone->name));
+    if (!zone->reverse)
+        return;
+    reverse_name(name, &zone->prefix.address, zone->prefix.bits);
+    require(strcmp(name, zone->name) == 0);
+    require(reverse_parse(&prefix, name) && prefix.bits == zone->prefix.bits);
+    require(address_compare(&prefix.address, &zone->prefix.address) == 0);
+}
+
+static void check_lists(const struct zone *zone)
+{
+    require(zone->n_gateways <= ZONE_GATEWAYS_MAX);
+    require(zone->n_uids <= ZONE_PUBLISHERS_MAX && zone->n_gids <= ZONE_PUBLISHERS_MAX);
+    require(zone->restricted || zone->n_uids + zone->n_gids == 0);
+    for (size_t i = 1; i < zone->n_gateways; i++)
+        require(address_compare(&zone->gateways[i - 1], &zone->gateways[i]) < 0);
 }
 
 static void check(const struct zone *zone, const struct complaints *complaints, size_t count)
@@ -30,6 +55,8 @@ static void check(const struct zone *zone, const struct complaints *complaints, 
         return;
     require(zone->name[0] && zone->database && zone->n_nameservers > 0 && zone->contact[0]);
     require(zone->n_rules <= ZONE_RULES_MAX && zone->n_nameservers <= ZONE_NAMESERVERS_MAX);
+    check_reverse(zone);
+    check_lists(zone);
     require(zone->ttl_min <= zone_clamp_ttl(zone, -1));
     require(zone_clamp_ttl(zone, -1) <= zone->ttl_max);
 }

@@ -246,6 +246,10 @@ def test_as_many_addresses_as_a_reply_has_room_for(t):
     line = line_of("twelve-chars.internal")
     assert line["addresses"] == set(many(16)) and line["state"] == "live"
     assert {f"{a}(no-room)" for a in many(24, first=17)} <= line["withheld"]
+    other = t.register(app, "other", "eth0")
+    wait_until(lambda: "other.internal: of 40 AAAA records only the first 17" in daemon.log(),
+               what="another name's word")
+    other.close()
     # it fits again, and then does not
     app.ip(*(f"addr del {a}/64 dev eth0" for a in many(30, first=11)))
     wait_equal(shown, set(many(10)))

@@ -1,6 +1,6 @@
 """Which addresses a name shows (2.4), each rule against the kernel's own flags."""
 from harness import wait_until
-from harness.client import read_list
+from harness.client import known, read_list
 from harness.daemon import INTERNAL, PUBLIC, Zone
 
 ALL = Zone("all", "all", "global private")
@@ -272,5 +272,9 @@ def test_many_addresses_on_one_interface(t):
     app = t.namespace("app").dummy("eth0")
     app.ip(*(f"addr add 10.{n >> 8}.{n & 255}.1/32 dev eth0" for n in range(1, 1500)))
     client = t.register(app, "www", "eth0", "wait=10")
-    daemon.agree(("www", app, "eth0"))
+    every = {f"10.{n >> 8}.{n & 255}.1" for n in range(1, 1500)}
+    wait_until(lambda: every <= known("www.all"), 10, "every address is followed")
+    assert daemon.addresses("www.all") < every, "what fits a reply is published"
+    app.ip("addr del 10.5.219.1/32 dev eth0")
+    wait_until(lambda: known("www.all") == every - {"10.5.219.1"}, 10, "the last one's end, too")
     client.close()

@@ -100,6 +100,12 @@ def read_list(path=f"{RUNTIME}/list"):
     return [list_line(line) for line in text.decode().splitlines()]
 
 
+def known(name, path=f"{RUNTIME}/list"):
+    """All addresses that the list has of a name, shown or withheld: more than a reply has room for."""
+    return {address.partition("(")[0] for line in read_list(path) if line["name"] == name
+            for address in line["addresses"] | line["withheld"]}
+
+
 def list_line(line):
     fields = dict(word.partition("=")[::2] for word in line.split(" "))
     for key in ("addresses", "withheld"):

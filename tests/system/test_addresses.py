@@ -276,5 +276,5 @@ def test_many_addresses_on_one_interface(t):
     wait_until(lambda: every <= known("www.all"), 10, "every address is followed")
     assert daemon.addresses("www.all") < every, "what fits a reply is published"
     app.ip("addr del 10.5.219.1/32 dev eth0")
-    wait_until(lambda: known("www.all") == every - {"10.5.219.1"}, 10, "the last one's end, too")
+    wait_until(lambda: "10.5.219.1" not in known("www.all"), 10, "the last one's end, too")
     client.close()

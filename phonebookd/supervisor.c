@@ -85,12 +85,24 @@ void supervisor_notify(const char *state)
         close(fd);
 }
 
+/* A standard descriptor that is closed would be given to the next socket, and be taken for what it
+ * was. */
+static void let_go(int fd)
+{
+    int null = fd <= STDERR_FILENO ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+
+    if (null < 0 || dup2(null, fd) < 0)
+        close(fd);
+    if (null >= 0)
+        close(null);
+}
+
 void supervisor_ready(int fd)
 {
     if (fd >= 0) {
         if (write(fd, "\n", 1) != 1)
             log_warning("the readiness descriptor %d cannot be written: %s", fd, strerror(errno));
-        close(fd);
+        let_go(fd);
     }
     supervisor_notify("READY=1");
 }

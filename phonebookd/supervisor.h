@@ -1,10 +1,10 @@
-/* What a supervisor gives us and wants of us: sockets (LISTEN_FDS, sd_listen_fds(3)) and the word that we
- * are ready (a newline on a descriptor, s6; READY=1, sd_notify(3)). */
+/* What a supervisor gives us and wants of us: sockets (LISTEN_FDS, sd_listen_fds(3)) and the word
+ * that we are ready (a newline on a descriptor, s6; READY=1, sd_notify(3)). */
 #ifndef PHONEBOOKD_SUPERVISOR_H
 #define PHONEBOOKD_SUPERVISOR_H
 
-/* The listening socket that the supervisor passed and that is bound to `path`, else the one that it named
- * `name`; -1 where there is none. Made close-on-exec. */
+/* The listening socket that the supervisor passed and that is bound to `path`, else the one that it
+ * named `name`; -1 where there is none. Made close-on-exec. */
 int supervisor_socket(const char *name, const char *path);
 
 /* Says "ready": a newline to `fd` (which is closed), where it is not negative, and READY=1. */

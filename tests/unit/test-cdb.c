@@ -118,12 +118,9 @@ static void test_longest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_placeholder),
-        cmocka_unit_test(test_soa),
-        cmocka_unit_test(test_serial),
-        cmocka_unit_test(test_serial_in_location),
+        cmocka_unit_test(test_addresses),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_placeholder), cmocka_unit_test(test_soa),
+        cmocka_unit_test(test_serial),      cmocka_unit_test(test_serial_in_location),
         cmocka_unit_test(test_longest),
     };
 

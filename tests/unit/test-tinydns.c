@@ -105,10 +105,8 @@ static void test_longest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_placeholder),
-        cmocka_unit_test(test_soa),
+        cmocka_unit_test(test_addresses),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_placeholder), cmocka_unit_test(test_soa),
         cmocka_unit_test(test_longest),
     };
 

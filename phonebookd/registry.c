@@ -252,6 +252,29 @@ static void mark_new(struct registration *registration)
         registration->claims[i].listing->state = LISTING_NEW;
 }
 
+/* The same request again. */
+static void renew(struct registration *registration, int64_t ttl)
+{
+    if (registration->ttl == ttl)
+        return;
+    registration->ttl = ttl;
+    registration->kept = false; /* as it is now */
+    mark_new(registration);
+}
+
+/* No zone had it (registry_set_zones()), and now one has. */
+static enum registry_outcome claim_late(struct registry *registry,
+                                        struct registration *registration,
+                                        const struct expansion *expansion, int64_t ttl)
+{
+    if (!claim_all(registry, registration, expansion)) {
+        release_claims(registry, registration);
+        return REGISTRY_NO_MEMORY;
+    }
+    renew(registration, ttl);
+    return REGISTRY_OK;
+}
+
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface, int64_t ttl,
                                    int64_t since, bool taken, struct registration **added,
@@ -262,12 +285,8 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     enum registry_outcome outcome;
 
     strcpy(why, "out of memory");
-    if (registration) {
-        if (registration->ttl != ttl) {
-            registration->ttl = ttl;
-            registration->kept = false; /* as it is now */
-            mark_new(registration);
-        }
+    if (registration && registration->n_claims > 0) {
+        renew(registration, ttl);
         *added = registration;
         return REGISTRY_OK;
     }
@@ -276,6 +295,11 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     outcome = outcome_of(expand_for(&expansion, name, holder, why));
     if (outcome == REGISTRY_OK && find_clash(registry, &expansion, holder->uid, why))
         outcome = REGISTRY_IN_USE;
+    if (outcome == REGISTRY_OK && registration) {
+        *added = registration;
+        outcome = claim_late(registry, registration, &expansion, ttl);
+        goto out;
+    }
     if (outcome == REGISTRY_OK)
         outcome = charge(registry, holder, taken, why);
     if (outcome != REGISTRY_OK)

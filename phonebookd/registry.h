@@ -108,8 +108,9 @@ enum registry_outcome {
 
 /* Registers `name` on `interface`. On REGISTRY_OK *added is the registration, owned by the holder;
  * a holder that has the same name and interface already keeps that one, with the new ttl: a request
- * may be heard twice. On any other outcome nothing has changed and `why` says what a person should
- * know. `taken`: it was accepted by a former phonebookd, so that no limit is asked for. */
+ * may be heard twice. Where no zone has taken it, they are asked again. On any other outcome
+ * nothing has changed and `why` says what a person should know. `taken`: it was accepted by a
+ * former phonebookd, so that no limit is asked for. */
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface, int64_t ttl,
                                    int64_t since, bool taken, struct registration **added,

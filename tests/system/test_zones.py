@@ -397,11 +397,13 @@ def test_publishers_that_change(t):
     after("64101 @64150")
     wait_equal(names, everywhere)
     assert one.ask("one eth0") == "ok one.host.example one.internal"
+    assert other.ask("www.internal eth0").startswith("error denied ")
     daemon.zones.pop()  # where the last zone of a name is one that does not admit
     os.unlink(f"{ZONES}/host.example.zone")
     after("64101")
     wait_equal(names, ["one.internal"])
     wait_until(lambda: "does not admit uid 64103" in daemon.log(), what="a word in the log")
+    assert other.ask("three eth0") == "error denied zone internal does not admit uid 64103"
     group.process.kill()
     one.close()
     other.close()

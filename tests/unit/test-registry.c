@@ -487,6 +487,8 @@ static void lost_without_a_zone(void **state)
     expect_listings(world, "");
     assert_int_equal(a.n_registrations, 1);
     assert_int_equal(a.registrations->n_claims, 0);
+    assert_int_equal(request(world, &a, "www.internal."), REGISTRY_ZONE); /* not "ok" and no name */
+    assert_int_equal(a.n_registrations, 1);
     set_zones(world, world->list, ZONES, holders, 1);
     expect_listings(world, "www.internal");
     assert_string_equal(lost_names, "");
@@ -518,8 +520,12 @@ static void older_registration_wins(void **state)
     assert_non_null(strstr(lost_names, "a.box.example(7) a.box.example is held by uid 8 (pid 80"));
     /* whole registrations only: what clashes in one zone is in none */
     assert_int_equal(young.n_registrations, 2);
+    assert_int_equal(request(world, &young, "a.box.example"), REGISTRY_IN_USE);
     registry_drop_holder(&world->registry, &old);
     expect_listings(world, "b.box.example b.internal");
+    assert_int_equal(request(world, &young, "a.box.example"), REGISTRY_OK); /* now it can be had */
+    assert_int_equal(young.n_registrations, 2);
+    expect_listings(world, "a.box.example b.box.example b.internal");
     set_zones(world, world->list, ZONES, holders, 1);
     expect_listings(world, "a.box.example b.box.example b.internal");
     registry_drop_holder(&world->registry, &young);

@@ -141,11 +141,16 @@ static void finish_build(struct publication *p, int result)
     reload_tell(p->reload, p->build);
 }
 
+static void write_files(struct publication *p)
+{
+    struct build build = {.records = &p->next.records, .serial = p->serial};
+
+    p->result = database_write(p->files, &build);
+}
+
 static void work_write(uv_work_t *work)
 {
-    struct publication *p = work->data;
-
-    p->result = database_write(p->files, &p->next.records, p->serial);
+    write_files(work->data);
 }
 
 static void free_if_closed(struct publication *p);
@@ -268,7 +273,7 @@ int publication_build_now(struct publication *p)
     if (!is_due(p))
         return p->failed ? -ENOMEM : 0;
     start_build(p);
-    p->result = database_write(p->files, &p->next.records, p->serial);
+    write_files(p);
     finish_build(p, p->result);
     schedule(p);
     return p->result;

@@ -4,128 +4,120 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../zones/cdb.h" /* <cdb.h> is tinycdb's */
+#include "cdb-file.h"
 #include "tinydns.h"
 
-enum {
-    TEXT_ROOM = 64 * 1024,
+_Static_assert((int)SINK_ROOM >= (int)TINYDNS_LINE_MAX, "a line does not fit the sink");
 
-    CDB_TABLES = 256,
-    CDB_SLOT = 8, /* a hash and a position; in the header a position and a number of slots */
-    CDB_HEADER = CDB_TABLES * CDB_SLOT,
-    CDB_LENGTHS = 8, /* in front of each record */
-};
-_Static_assert((int)TEXT_ROOM >= (int)TINYDNS_LINE_MAX, "a line does not fit the buffer");
+/* ---- writing ---- */
 
-/* The text file's buffer. */
-struct text {
-    int fd;
-    size_t used;
-    char octets[TEXT_ROOM];
+struct writing {
+    struct sink *text; /* owned */
+    struct cdb_file file;
+    struct cdb_entries entries; /* on their way into the file */
+    const struct build *build;
+    struct build_sum *sum;
 };
 
-static int text_flush(struct text *text)
+static int write_line(struct writing *w, const struct record *record)
 {
-    size_t done = 0;
+    int error = sink_reserve(w->text, TINYDNS_LINE_MAX);
 
-    while (done < text->used) {
-        ssize_t written = write(text->fd, text->octets + done, text->used - done);
+    if (error == 0)
+        w->text->used += tinydns_write((char *)sink_end(w->text), record, w->build->serial);
+    return error;
+}
 
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -errno;
-        if (written == 0) /* a disk that takes nothing must not keep us here */
-            return -EIO;
-        done += (size_t)written;
+static int put_entries(struct writing *w)
+{
+    int error = w->entries.failed ? -ENOMEM : cdb_file_add(&w->file, &w->entries, w->build->serial);
+
+    cdb_entries_clear(&w->entries);
+    return error;
+}
+
+static int write_records(struct writing *w)
+{
+    const struct records *records = w->build->records;
+    size_t step = (records->count + BUILD_LOOKUPS - 1) / BUILD_LOOKUPS, cursor = 0;
+    const char *owner = ""; /* of the last entry; a set has the records of an owner together */
+    struct record record;
+
+    for (size_t at = 0, n = 0; records_next(records, &cursor, &record); at = cursor, n++) {
+        int error = write_line(w, &record);
+
+        cdb_add_record(&w->entries, &record, w->build->serial, strcmp(owner, record.owner) == 0);
+        owner = record.owner;
+        if (error == 0 && w->entries.length >= SINK_ROOM) {
+            error = put_entries(w);
+            owner = "";
+        }
+        if (error < 0)
+            return error;
+        if (n % step == 0)
+            w->sum->cursors[w->sum->n_cursors++] = at;
     }
-    text->used = 0;
-    return 0;
+    return put_entries(w);
 }
 
-static int text_add(struct text *text, const struct record *record, uint32_t serial)
+static int write_all(struct writing *w)
 {
-    int error;
+    const struct build *build = w->build;
+    int error = write_records(w);
 
-    if (TEXT_ROOM - text->used < TINYDNS_LINE_MAX && (error = text_flush(text)) < 0)
-        return error;
-    text->used += tinydns_write(text->octets + text->used, record, serial);
-    return 0;
+    for (size_t i = 0; error == 0 && i < build->n_images; i++) {
+        error = sink_write(w->text, build->images[i]->text, build->images[i]->length);
+        if (error == 0)
+            error = cdb_file_add(&w->file, &build->images[i]->entries, build->serial);
+    }
+    if (error == 0)
+        error = sink_flush(w->text);
+    if (error == 0)
+        error = cdb_file_finish(&w->file);
+    w->sum->count = w->file.n;
+    for (size_t i = 0; i < w->file.n; i++)
+        w->sum->positions += w->file.places[i].at;
+    return error;
 }
 
-/* tinycdb returns -1 and leaves errno. */
+static size_t count_entries(const struct build *build)
+{
+    size_t count = build->records->count;
+
+    for (size_t i = 0; i < build->n_images; i++)
+        count += build->images[i]->entries.n;
+    return count;
+}
+
+int build_write(int data, int data_cdb, const struct build *build, struct build_sum *sum)
+{
+    struct writing w = {.text = malloc(sizeof *w.text), .build = build, .sum = sum};
+    int error = -ENOMEM;
+
+    memset(sum, 0, sizeof *sum);
+    cdb_entries_init(&w.entries);
+    if (w.text) {
+        sink_init(w.text, data);
+        error = cdb_file_start(&w.file, data_cdb, count_entries(build));
+    }
+    if (error == 0)
+        error = write_all(&w);
+    cdb_file_fini(&w.file);
+    cdb_entries_fini(&w.entries);
+    free(w.text);
+    return error;
+}
+
+/* ---- reading back, by tinycdb ---- */
+
+/* It returns -1 and leaves errno. */
 static int tinycdb_error(void)
 {
     return errno > 0 ? -errno : -EIO;
-}
-
-/* A set has the records of an owner together, mostly. */
-static void entry_make(struct cdb_entry *entry, const char **owner, const struct record *record,
-                       uint32_t serial)
-{
-    if (!*owner || strcmp(*owner, record->owner) != 0)
-        cdb_entry_key(entry, record->owner);
-    *owner = record->owner;
-    cdb_entry_value(entry, record, serial);
-}
-
-static int write_records(struct text *text, struct cdb_make *make, const struct records *records,
-                         uint32_t serial, struct build_sum *sum)
-{
-    struct cdb_entry entry;
-    struct record record;
-    const char *owner = NULL;
-    size_t cursor = 0;
-    uint64_t position = CDB_HEADER;
-    size_t step = (records->count + BUILD_LOOKUPS - 1) / BUILD_LOOKUPS;
-
-    for (size_t at = 0; records_next(records, &cursor, &record); at = cursor) {
-        int error = text_add(text, &record, serial);
-
-        if (error < 0)
-            return error;
-        entry_make(&entry, &owner, &record, serial);
-        errno = 0;
-        if (cdb_make_add(make, entry.key, (unsigned)entry.key_length, entry.value,
-                         (unsigned)entry.value_length) < 0)
-            return tinycdb_error();
-        if (sum->count++ % step == 0)
-            sum->cursors[sum->n_cursors++] = at;
-        sum->positions += position;
-        position += CDB_LENGTHS + entry.key_length + entry.value_length;
-    }
-    return text_flush(text);
-}
-
-int build_write(int data, int data_cdb, const struct records *records, uint32_t serial,
-                struct build_sum *sum)
-{
-    struct cdb_make make;
-    struct text *text = malloc(sizeof *text);
-    int error;
-
-    if (!text)
-        return -ENOMEM;
-    text->fd = data;
-    text->used = 0;
-    memset(sum, 0, sizeof *sum);
-    errno = 0;
-    if (cdb_make_start(&make, data_cdb) < 0) {
-        error = tinycdb_error();
-        goto out;
-    }
-    error = write_records(text, &make, records, serial, sum);
-    /* Called after an error too, since it frees the memory. It succeeds even where an add before it
-     * failed at 4 GiB: each of the two must be asked. */
-    errno = 0;
-    if (cdb_make_finish(&make) < 0 && error == 0)
-        error = tinycdb_error();
-out:
-    free(text);
-    return error;
 }
 
 /* Little-endian, as all numbers of the file are; cdb_unpack() is a call into another library. */
@@ -196,26 +188,69 @@ static bool look_up(struct cdb *cdb, const struct cdb_entry *entry)
     return false;
 }
 
-static bool look_up_some(struct cdb *cdb, const struct records *records, uint32_t serial,
-                         const struct build_sum *sum)
+static bool look_up_records(struct cdb *cdb, const struct build *build, const struct build_sum *sum)
 {
-    for (size_t i = 0; i < sum->n_cursors; i++) {
-        size_t cursor = sum->cursors[i];
-        struct record record;
-        struct cdb_entry entry;
+    struct cdb_entries entries;
+    bool found = true;
 
-        if (!records_next(records, &cursor, &record))
-            return false;
-        cdb_entry_key(&entry, record.owner);
-        cdb_entry_value(&entry, &record, serial);
-        if (!look_up(cdb, &entry))
+    cdb_entries_init(&entries);
+    for (size_t i = 0; found && i < sum->n_cursors; i++) {
+        size_t cursor = sum->cursors[i];
+        struct cdb_entry entry;
+        struct record record;
+
+        found = records_next(build->records, &cursor, &record);
+        if (!found)
+            break;
+        cdb_entries_clear(&entries);
+        cdb_add_record(&entries, &record, build->serial, false);
+        entry = cdb_entry_at(&entries, 0);
+        found = look_up(cdb, &entry);
+    }
+    cdb_entries_fini(&entries);
+    return found;
+}
+
+/* Those that get their serial from the build are left out: they are few. */
+static bool has_serial(const struct cdb_entries *entries, size_t from, size_t to)
+{
+    size_t low = 0, high = entries->n_serials;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (entries->serials[middle] < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < entries->n_serials && entries->serials[low] < to;
+}
+
+static bool look_up_image(struct cdb *cdb, const struct cdb_entries *entries)
+{
+    size_t step = entries->n / BUILD_LOOKUPS + 1;
+
+    for (size_t i = 0; i < entries->n; i += step) {
+        size_t at = entries->places[i].at;
+        struct cdb_entry entry = cdb_entry_at(entries, at);
+
+        if (!has_serial(entries, at, at + CDB_LENGTHS + entry.key_length + entry.value_length) &&
+            !look_up(cdb, &entry))
             return false;
     }
     return true;
 }
 
-int build_verify(int data_cdb, const struct records *records, uint32_t serial,
-                 const struct build_sum *sum)
+static bool look_up_some(struct cdb *cdb, const struct build *build, const struct build_sum *sum)
+{
+    for (size_t i = 0; i < build->n_images; i++)
+        if (!look_up_image(cdb, &build->images[i]->entries))
+            return false;
+    return look_up_records(cdb, build, sum);
+}
+
+int build_verify(int data_cdb, const struct build *build, const struct build_sum *sum)
 {
     struct stat status;
     struct cdb cdb;
@@ -226,28 +261,28 @@ int build_verify(int data_cdb, const struct records *records, uint32_t serial,
     errno = 0;
     if (cdb_init(&cdb, data_cdb) < 0)
         return tinycdb_error();
-    good = check_tables(&cdb, (uint64_t)status.st_size, sum) &&
-           look_up_some(&cdb, records, serial, sum);
+    /* Page after page would be asked for otherwise. An old kernel does not know it: no matter. */
+    (void)!madvise((void *)(uintptr_t)cdb.cdb_mem, cdb.cdb_fsize, MADV_POPULATE_READ);
+    good = check_tables(&cdb, (uint64_t)status.st_size, sum) && look_up_some(&cdb, build, sum);
     cdb_free(&cdb);
     return good ? 0 : -EBADMSG;
 }
 
 uint32_t build_last_serial(int data_cdb)
 {
-    uint32_t last = 0;
+    uint32_t serial = 0;
+    bool found = false;
     struct cdb cdb;
     unsigned position;
 
     if (cdb_init(&cdb, data_cdb) < 0)
         return 0;
     cdb_seqinit(&position, &cdb);
-    while (cdb_seqnext(&position, &cdb) > 0) {
+    while (!found && cdb_seqnext(&position, &cdb) > 0) {
         const void *value = cdb_getdata(&cdb);
-        uint32_t serial;
 
-        if (value && cdb_value_serial(value, cdb_datalen(&cdb), &serial) && serial > last)
-            last = serial;
+        found = value && cdb_value_serial(value, cdb_datalen(&cdb), &serial);
     }
     cdb_free(&cdb);
-    return last;
+    return found ? serial : 0;
 }

@@ -1,62 +1,178 @@
 #include "cdb.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "tinydns.h"
-
 enum {
-    MARK_EXACT = '=',
-    MARK_EXACT_IN_LOCATION = '>', /* two octets of location follow the mark */
-    MARK_WILDCARD = '*',
-    MARK_WILDCARD_IN_LOCATION = '+',
-    SOA_NUMBERS = 20, /* serial, refresh, retry, expire, minimum */
+    ROOM_MIN = 4096,
+    PLACES_MIN = 64,
+    HASH_START = 5381, /* https://cr.yp.to/cdb/cdb.txt */
 };
 
-static uint8_t *put_u32(uint8_t *to, uint32_t number)
+void cdb_entries_init(struct cdb_entries *entries)
 {
-    to[0] = (uint8_t)(number >> 24);
-    to[1] = (uint8_t)(number >> 16);
-    to[2] = (uint8_t)(number >> 8);
-    to[3] = (uint8_t)number;
-    return to + 4;
+    memset(entries, 0, sizeof *entries);
 }
 
-static uint32_t get_u32(const uint8_t *from)
+void cdb_entries_fini(struct cdb_entries *entries)
 {
-    return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+    free(entries->octets);
+    free(entries->places);
+    free(entries->serials);
+    cdb_entries_init(entries);
 }
+
+void cdb_entries_clear(struct cdb_entries *entries)
+{
+    entries->length = entries->n = entries->n_serials = 0;
+    entries->failed = false;
+}
+
+/* The array with room for `needed` elements of `size` octets at least; NULL where memory ran out.
+ */
+static void *grown(void *array, size_t *room, size_t needed, size_t size, size_t least)
+{
+    size_t wanted = *room ? *room : least;
+    void *larger;
+
+    while (wanted < needed)
+        wanted *= 2;
+    larger = realloc(array, wanted * size);
+    if (larger)
+        *room = wanted;
+    return larger;
+}
+
+static bool grow_octets(struct cdb_entries *entries, size_t needed)
+{
+    uint8_t *larger;
+
+    if (needed > UINT32_MAX) /* no file can have it: its positions have 32 bits */
+        return false;
+    larger = grown(entries->octets, &entries->room, needed, 1, ROOM_MIN);
+    if (larger)
+        entries->octets = larger;
+    return larger != NULL;
+}
+
+static bool grow_places(struct cdb_entries *entries)
+{
+    struct cdb_place *larger = grown(entries->places, &entries->n_room, entries->n + 1,
+                                     sizeof *entries->places, PLACES_MIN);
+
+    if (larger)
+        entries->places = larger;
+    return larger != NULL;
+}
+
+uint8_t *cdb_reserve(struct cdb_entries *entries, size_t size)
+{
+    size_t needed = entries->length + CDB_LENGTHS + size;
+
+    if (entries->failed || (needed > entries->room && !grow_octets(entries, needed)) ||
+        (entries->n == entries->n_room && !grow_places(entries))) {
+        entries->failed = true;
+        return NULL;
+    }
+    return entries->octets + entries->length + CDB_LENGTHS;
+}
+
+static void put_length(uint8_t *to, size_t length)
+{
+    to[0] = (uint8_t)length;
+    to[1] = (uint8_t)(length >> 8);
+    to[2] = (uint8_t)(length >> 16);
+    to[3] = (uint8_t)(length >> 24);
+}
+
+static size_t get_length(const uint8_t *from)
+{
+    return from[0] | (size_t)from[1] << 8 | (size_t)from[2] << 16 | (size_t)from[3] << 24;
+}
+
+uint32_t cdb_hash_of(const uint8_t *key, size_t length)
+{
+    uint32_t hash = HASH_START;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash + (hash << 5)) ^ key[i];
+    return hash;
+}
+
+static void commit(struct cdb_entries *entries, size_t key_length, size_t value_length,
+                   uint32_t hash)
+{
+    uint8_t *entry = entries->octets + entries->length;
+
+    put_length(entry, key_length);
+    put_length(entry + 4, value_length);
+    entries->places[entries->n++] = (struct cdb_place){hash, (uint32_t)entries->length};
+    entries->length += CDB_LENGTHS + key_length + value_length;
+}
+
+void cdb_commit(struct cdb_entries *entries, size_t key_length, size_t value_length)
+{
+    const uint8_t *key = entries->octets + entries->length + CDB_LENGTHS;
+
+    commit(entries, key_length, value_length, cdb_hash_of(key, key_length));
+}
+
+struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at)
+{
+    const uint8_t *entry = entries->octets + at;
+    size_t key_length = get_length(entry);
+
+    return (struct cdb_entry){
+        .key = entry + CDB_LENGTHS,
+        .value = entry + CDB_LENGTHS + key_length,
+        .key_length = key_length,
+        .value_length = get_length(entry + 4),
+    };
+}
+
+void cdb_note_serial(struct cdb_entries *entries, size_t at)
+{
+    struct cdb_entry last = cdb_entry_at(entries, entries->places[entries->n - 1].at);
+
+    if (entries->n_serials == entries->serials_room) {
+        uint32_t *larger = grown(entries->serials, &entries->serials_room, entries->n_serials + 1,
+                                 sizeof *entries->serials, PLACES_MIN);
+
+        if (!larger) {
+            entries->failed = true;
+            return;
+        }
+        entries->serials = larger;
+    }
+    entries->serials[entries->n_serials++] = (uint32_t)(last.value + at - entries->octets);
+}
+
+/* ---- records ---- */
 
 static uint8_t *put_head(uint8_t *to, const struct record *record)
 {
     *to++ = (uint8_t)(record->type >> 8);
     *to++ = (uint8_t)record->type;
-    *to++ = name_is_wildcard(record->owner) ? MARK_WILDCARD : MARK_EXACT;
-    to = put_u32(to, record->ttl);
-    to = put_u32(to, (uint32_t)(record->die >> 32));
-    return put_u32(to, (uint32_t)record->die);
+    *to++ = name_is_wildcard(record->owner) ? CDB_WILDCARD : CDB_EXACT;
+    to = cdb_put_u32(to, record->ttl);
+    to = cdb_put_u32(to, (uint32_t)(record->die >> 32));
+    return cdb_put_u32(to, (uint32_t)record->die);
 }
 
 static uint8_t *put_soa(uint8_t *to, const struct record *record, uint32_t serial)
 {
     to += name_to_wire(to, record->target);
     to += name_to_wire(to, record->contact);
-    to = put_u32(to, serial);
-    to = put_u32(to, TINYDNS_SOA_REFRESH);
-    to = put_u32(to, TINYDNS_SOA_RETRY);
-    to = put_u32(to, TINYDNS_SOA_EXPIRE);
-    return put_u32(to, record->minimum);
+    to = cdb_put_u32(to, serial);
+    to = cdb_put_u32(to, RECORD_SOA_REFRESH);
+    to = cdb_put_u32(to, RECORD_SOA_RETRY);
+    to = cdb_put_u32(to, RECORD_SOA_EXPIRE);
+    return cdb_put_u32(to, record->minimum);
 }
 
-void cdb_entry_key(struct cdb_entry *entry, const char *owner)
+static size_t put_value(uint8_t *value, const struct record *record, uint32_t serial)
 {
-    if (name_is_wildcard(owner))
-        owner += 2;
-    entry->key_length = name_to_wire(entry->key, owner);
-}
-
-void cdb_entry_value(struct cdb_entry *entry, const struct record *record, uint32_t serial)
-{
-    uint8_t *to = put_head(entry->value, record);
+    uint8_t *to = put_head(value, record);
 
     switch (record->type) {
     case RECORD_A:
@@ -79,7 +195,38 @@ void cdb_entry_value(struct cdb_entry *entry, const struct record *record, uint3
         to += sizeof RECORD_PLACEHOLDER_DATA - 1;
         break;
     }
-    entry->value_length = (size_t)(to - entry->value);
+    return (size_t)(to - value);
+}
+
+void cdb_add_record(struct cdb_entries *entries, const struct record *record, uint32_t serial,
+                    bool same_owner)
+{
+    uint8_t *key = cdb_reserve(entries, NAME_WIRE_MAX + CDB_ENTRY_VALUE_MAX);
+    const char *owner = record->owner + (name_is_wildcard(record->owner) ? 2 : 0);
+    size_t key_length;
+    uint32_t hash;
+
+    if (!key)
+        return;
+    if (same_owner) {
+        const struct cdb_place *last = &entries->places[entries->n - 1];
+        struct cdb_entry entry = cdb_entry_at(entries, last->at);
+
+        key_length = entry.key_length;
+        hash = last->hash;
+        memcpy(key, entry.key, key_length);
+    } else {
+        key_length = name_to_wire(key, owner);
+        hash = cdb_hash_of(key, key_length);
+    }
+    commit(entries, key_length, put_value(key + key_length, record, serial), hash);
+}
+
+/* ---- what was read ---- */
+
+static uint32_t get_u32(const uint8_t *from)
+{
+    return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
 }
 
 /* Moves *from over `count` names in wire form; false where they do not end before `end`. */
@@ -103,14 +250,14 @@ bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial)
 
     if (length < head || value[0] != 0 || value[1] != RECORD_SOA)
         return false;
-    if (value[2] == MARK_EXACT_IN_LOCATION || value[2] == MARK_WILDCARD_IN_LOCATION)
+    if (value[2] == CDB_EXACT_IN_LOCATION || value[2] == CDB_WILDCARD_IN_LOCATION)
         head += 2;
     if (length < head)
         return false;
     from = value + head;
     if (!skip_names(&from, end, 2))
         return false;
-    if (end - from != SOA_NUMBERS)
+    if (end - from != CDB_SOA_NUMBERS)
         return false;
     *serial = get_u32(from);
     return true;

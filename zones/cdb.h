@@ -1,34 +1,88 @@
-/* Records as tinydns finds them in data.cdb. Pure.
+/* Entries as tinydns finds them in data.cdb. Pure.
  *
  * The key is the owner in wire form, without the "*" label where it is a wildcard. The value is the
- * type, a mark ('=' an exact name, '*' a wildcard), the TTL, eight octets of time to die (zero:
- * none) and the data, all big-endian, names uncompressed (djbdns: tinydns-data.c, tdlookup.c).
- * Entries are octet for octet what Debian's tinydns-data stores for the line of tinydns_write().
+ * type, a mark (an exact name or a wildcard, for everybody or for a location), the TTL, eight
+ * octets of time stamp (zero: none) and the data, all big-endian, names uncompressed (djbdns:
+ * tinydns-data.c, tdlookup.c). Entries are octet for octet what Debian's tinydns-data stores.
  *
- * The file around the entries is tinycdb's work, called by database.c. */
+ * The file around the entries is cdb-file.c's work. */
 #ifndef ZONES_CDB_H
 #define ZONES_CDB_H
 
 #include "record.h"
 
 enum {
-    CDB_ENTRY_HEAD = 2 + 1 + 4 + 8, /* type, mark, TTL, time to die */
-    CDB_ENTRY_VALUE_MAX = CDB_ENTRY_HEAD + 2 * NAME_WIRE_MAX + 20, /* a SOA's */
+    CDB_LENGTHS = 8,                         /* of key and value, in front of each entry */
+    CDB_ENTRY_HEAD = 2 + 1 + 4 + 8,          /* type, mark, TTL, time stamp */
+    CDB_ENTRY_HEAD_MAX = 2 + CDB_ENTRY_HEAD, /* with a location */
+    CDB_SOA_NUMBERS = 20,                    /* serial, refresh, retry, expire, minimum */
+    CDB_ENTRY_VALUE_MAX = CDB_ENTRY_HEAD + 2 * NAME_WIRE_MAX + CDB_SOA_NUMBERS, /* a record's */
 };
 
+/* The second octet but one of a value. */
+enum cdb_mark {
+    CDB_EXACT = '=',
+    CDB_EXACT_IN_LOCATION = '>', /* two octets of location follow the mark */
+    CDB_WILDCARD = '*',
+    CDB_WILDCARD_IN_LOCATION = '+',
+};
+
+/* Where an entry begins, and the hash of its key: what the hash tables are made of. */
+struct cdb_place {
+    uint32_t hash, at;
+};
+
+/* Entries one behind the other, as they lie in the file: two little-endian lengths, key, value. So
+ * a file is made of them by copying, however often. */
+struct cdb_entries {
+    uint8_t *octets; /* owned */
+    size_t length, room;
+    struct cdb_place *places; /* owned; of all entries in their order, from the start of `octets` */
+    size_t n, n_room;
+    uint32_t *serials; /* owned; where four octets are to be the serial of the file, ascending */
+    size_t n_serials, serials_room;
+    bool failed; /* memory or 32 bits ran out: they are not complete */
+};
+
+void cdb_entries_init(struct cdb_entries *entries);
+void cdb_entries_fini(struct cdb_entries *entries);
+void cdb_entries_clear(struct cdb_entries *entries); /* keeps the memory */
+
+/* Adds the record's entry, with the serial in it where it is a SOA. `same_owner`: the entry that
+ * was added last has the same owner, so that its key serves again. */
+void cdb_add_record(struct cdb_entries *entries, const struct record *record, uint32_t serial,
+                    bool same_owner);
+
+/* To add another one: room for the key and the value of a next entry, together at most `size`
+ * octets, NULL where memory ran out; then, when they are there, one behind the other, their
+ * lengths. */
+uint8_t *cdb_reserve(struct cdb_entries *entries, size_t size);
+void cdb_commit(struct cdb_entries *entries, size_t key_length, size_t value_length);
+/* The four octets at `at` in the value that was just committed are to be the serial. */
+void cdb_note_serial(struct cdb_entries *entries, size_t at);
+
+/* As places have it. */
+uint32_t cdb_hash_of(const uint8_t *key, size_t length);
+
+/* One entry, as a view. */
 struct cdb_entry {
+    const uint8_t *key, *value;
     size_t key_length, value_length;
-    uint8_t key[NAME_WIRE_MAX];
-    uint8_t value[CDB_ENTRY_VALUE_MAX];
 };
-
-/* Fills the key: once for all records of an owner, as the entry can be used again. */
-void cdb_entry_key(struct cdb_entry *entry, const char *owner);
-/* Fills the value. `serial` is used for a SOA only. */
-void cdb_entry_value(struct cdb_entry *entry, const struct record *record, uint32_t serial);
+struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at);
 
 /* Is the value, read from a file that anyone may have made, that of a SOA? Then *serial is its
  * serial. */
 bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial);
+
+/* Numbers as they are in values, most significant octet first. */
+static inline uint8_t *cdb_put_u32(uint8_t *to, uint32_t number)
+{
+    to[0] = (uint8_t)(number >> 24);
+    to[1] = (uint8_t)(number >> 16);
+    to[2] = (uint8_t)(number >> 8);
+    to[3] = (uint8_t)number;
+    return to + 4;
+}
 
 #endif

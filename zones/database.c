@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "build.h"
-
 enum {
     DIRECTORY_MODE = 0755, /* servers run as other users: each needs a way in, */
     FILE_MODE = 0644,      /* and to read, whatever our umask says */
@@ -240,17 +238,17 @@ static int finish_file(int fd, uint32_t serial)
 }
 
 static int fill(const struct temporary *data, const struct temporary *data_cdb,
-                const struct records *records, uint32_t serial)
+                const struct build *build)
 {
     struct build_sum sum;
-    int error = build_write(data->fd, data_cdb->fd, records, serial, &sum);
+    int error = build_write(data->fd, data_cdb->fd, build, &sum);
 
     if (error == 0)
-        error = build_verify(data_cdb->fd, records, serial, &sum);
+        error = build_verify(data_cdb->fd, build, &sum);
     if (error == 0)
-        error = finish_file(data->fd, serial);
+        error = finish_file(data->fd, build->serial);
     if (error == 0)
-        error = finish_file(data_cdb->fd, serial);
+        error = finish_file(data_cdb->fd, build->serial);
     return error;
 }
 
@@ -288,12 +286,12 @@ static int put_in_place(struct database *database, const struct temporary *data,
     return error;
 }
 
-int database_write(struct database *database, const struct records *records, uint32_t serial)
+int database_write(struct database *database, const struct build *build)
 {
     struct temporary data = {.fd = -1}, data_cdb = {.fd = -1};
     int error;
 
-    if (records->failed)
+    if (build->records->failed)
         return -ENOMEM;
     error = settle(database);
     if (error < 0)
@@ -302,7 +300,7 @@ int database_write(struct database *database, const struct records *records, uin
     if (error == 0)
         error = temporary_open(&data_cdb, database->directory);
     if (error == 0)
-        error = fill(&data, &data_cdb, records, serial);
+        error = fill(&data, &data_cdb, build);
     if (error == 0) {
         keep_old(database);
         error = put_in_place(database, &data, &data_cdb);

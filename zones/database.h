@@ -12,7 +12,7 @@
 #ifndef ZONES_DATABASE_H
 #define ZONES_DATABASE_H
 
-#include "record.h"
+#include "build.h"
 
 struct database; /* opaque; owned by the caller of database_open() */
 
@@ -27,10 +27,10 @@ void database_close(struct database *database);
  * before, so that it grows over restarts and clock steps. Seconds since 1970, 32 bits, never 0. */
 uint32_t database_next_serial(struct database *database, int64_t now);
 
-/* Replaces both files by the records. 0 or -errno, then nothing has changed.
+/* Replaces both files by those of the build. 0 or -errno, then nothing has changed.
  * The old data.cdb is kept open until database_release_old(): a server pays for freeing a large
  * file if it drops the last reference (measured: 22 ms at a million names), so we do. */
-int database_write(struct database *database, const struct records *records, uint32_t serial);
+int database_write(struct database *database, const struct build *build);
 void database_release_old(struct database *database);
 
 #endif

@@ -20,6 +20,13 @@ enum record_type {
     RECORD_PLACEHOLDER = 65280, /* the first type for private use (RFC 6895, 3.1) */
 };
 
+/* Of every SOA: tinydns-data's defaults. */
+enum {
+    RECORD_SOA_REFRESH = 16384,
+    RECORD_SOA_RETRY = 2048,
+    RECORD_SOA_EXPIRE = 1048576,
+};
+
 /* The data of a placeholder, which only makes its owner exist: for whom it may concern. */
 #define RECORD_PLACEHOLDER_DATA "ent"
 

@@ -48,19 +48,21 @@ static char *put_soa(char *to, const struct record *record, uint32_t serial)
     *to++ = ':';
     to = put_name(to, record->contact);
     to = put_field(to, serial);
-    to = put_field(to, TINYDNS_SOA_REFRESH);
-    to = put_field(to, TINYDNS_SOA_RETRY);
-    to = put_field(to, TINYDNS_SOA_EXPIRE);
+    to = put_field(to, RECORD_SOA_REFRESH);
+    to = put_field(to, RECORD_SOA_RETRY);
+    to = put_field(to, RECORD_SOA_EXPIRE);
     return put_field(to, record->minimum);
 }
 
 static char *put_octet(char *to, unsigned octet)
 {
-    if (octet >= 100)
-        *to++ = (char)('0' + octet / 100);
-    if (octet >= 10)
-        *to++ = (char)('0' + octet / 10 % 10);
-    *to++ = (char)('0' + octet % 10);
+    unsigned tens = octet / 10, hundreds = octet / 100;
+
+    *to = (char)('0' + hundreds);
+    to += octet >= 100;
+    *to = (char)('0' + (tens - hundreds * 10));
+    to += octet >= 10;
+    *to++ = (char)('0' + (octet - tens * 10));
     return to;
 }
 

@@ -3,19 +3,13 @@
  * One record is one line, and the line means the record and nothing else to every tinydns-data
  * there is: only the types Z & + ^ : are written, an AAAA as ":" with octal octets (Debian's
  * tinydns-data refuses the whole file for one "6" or "3" line). Canonical names need no escapes.
- *
- * What a line leaves to tinydns-data's defaults, or could, is a constant here: cdb.c stores the
- * same values. */
+ */
 #ifndef ZONES_TINYDNS_H
 #define ZONES_TINYDNS_H
 
 #include "record.h"
 
 enum {
-    TINYDNS_SOA_REFRESH = 16384,
-    TINYDNS_SOA_RETRY = 2048,
-    TINYDNS_SOA_EXPIRE = 1048576,
-
     /* The longest is a Z line: its letter, three names, six numbers of ten digits, colons, newline.
      */
     TINYDNS_LINE_MAX = 1 + 3 * (NAME_TEXT_MAX + 1) + 6 * 11 + 1,

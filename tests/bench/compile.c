@@ -5,6 +5,7 @@
  *     files          only the writing of both
  *     tinycdb        only data.cdb, from keys and values that lie ready: the floor
  *     tinydns-data   Debian's program, on the `data` in DIRECTORY
+ *     PATH           `PATH compile data data.cdb`, which is phonebook's
  *
  * Prints "WALL CPU PEAK": nanoseconds of both, and by how many KiB memory grew at most; of a
  * program that is started, all that it needed. Half the records are A, half AAAA, of COUNT / 2
@@ -113,6 +114,7 @@ static struct cost stop_clocks(const struct cost *start)
 
 static struct cost by_database(const char *directory, const struct records *records)
 {
+    struct build build = {.records = records, .serial = SERIAL};
     struct database *database;
     struct cost start, cost;
     int error = database_open(&database, directory);
@@ -120,7 +122,7 @@ static struct cost by_database(const char *directory, const struct records *reco
     if (error < 0)
         die(directory, error);
     start = start_clocks();
-    error = database_write(database, records, SERIAL);
+    error = database_write(database, &build);
     cost = stop_clocks(&start);
     if (error < 0)
         die("database_write", error);
@@ -139,10 +141,11 @@ static int create(const char *name)
 
 static struct cost by_files(const struct records *records)
 {
+    struct build build = {.records = records, .serial = SERIAL};
     struct build_sum sum;
     int data = create("data"), data_cdb = create("data.cdb");
     struct cost start = start_clocks(), cost;
-    int error = build_write(data, data_cdb, records, SERIAL, &sum);
+    int error = build_write(data, data_cdb, &build, &sum);
 
     cost = stop_clocks(&start);
     if (error < 0)
@@ -150,56 +153,35 @@ static struct cost by_files(const struct records *records)
     return cost;
 }
 
-/* Every key and value of the database, one behind the other, each pair behind its two lengths. */
-struct entries {
-    uint8_t *octets; /* owned */
-    size_t length;
-};
-
-static void put(struct entries *entries, const void *from, size_t length)
+/* Every key and value of the database, as they lie in the file. */
+static struct cdb_entries make_entries(const struct records *records)
 {
-    memcpy(entries->octets + entries->length, from, length);
-    entries->length += length;
-}
-
-static struct entries make_entries(const struct records *records)
-{
-    struct entries entries = {.octets = malloc(records->count * sizeof(struct cdb_entry))};
-    struct cdb_entry entry;
+    struct cdb_entries entries;
     struct record record;
     size_t cursor = 0;
 
-    if (!entries.octets)
+    cdb_entries_init(&entries);
+    while (records_next(records, &cursor, &record))
+        cdb_add_record(&entries, &record, SERIAL, false);
+    if (entries.failed)
         die("entries", -ENOMEM);
-    while (records_next(records, &cursor, &record)) {
-        cdb_entry_key(&entry, record.owner);
-        cdb_entry_value(&entry, &record, SERIAL);
-        put(&entries, &entry.key_length, sizeof entry.key_length);
-        put(&entries, &entry.value_length, sizeof entry.value_length);
-        put(&entries, entry.key, entry.key_length);
-        put(&entries, entry.value, entry.value_length);
-    }
     return entries;
 }
 
-static void add_entries(struct cdb_make *make, const struct entries *entries)
+static void add_entries(struct cdb_make *make, const struct cdb_entries *entries)
 {
-    const uint8_t *at = entries->octets, *end = at + entries->length;
+    for (size_t i = 0; i < entries->n; i++) {
+        struct cdb_entry entry = cdb_entry_at(entries, entries->places[i].at);
 
-    while (at < end) {
-        size_t lengths[2];
-
-        memcpy(lengths, at, sizeof lengths);
-        at += sizeof lengths;
-        if (cdb_make_add(make, at, (unsigned)lengths[0], at + lengths[0], (unsigned)lengths[1]) < 0)
+        if (cdb_make_add(make, entry.key, (unsigned)entry.key_length, entry.value,
+                         (unsigned)entry.value_length) < 0)
             die("cdb_make_add", 0);
-        at += lengths[0] + lengths[1];
     }
 }
 
 static struct cost by_tinycdb(const struct records *records)
 {
-    struct entries entries = make_entries(records);
+    struct cdb_entries entries = make_entries(records);
     int data_cdb = create("data.cdb");
     struct cost start = start_clocks(), cost;
     struct cdb_make make;
@@ -210,7 +192,7 @@ static struct cost by_tinycdb(const struct records *records)
     if (cdb_make_finish(&make) < 0)
         die("cdb_make_finish", 0);
     cost = stop_clocks(&start);
-    free(entries.octets);
+    cdb_entries_fini(&entries);
     return cost;
 }
 
@@ -219,7 +201,7 @@ static int64_t nanoseconds(struct timeval time)
     return ((int64_t)time.tv_sec * 1000 * 1000 + time.tv_usec) * NS_PER_US;
 }
 
-static struct cost by_program(const char *program)
+static struct cost by_program(char *const arguments[])
 {
     struct cost cost = {.wall = -clock_now()};
     struct rusage usage;
@@ -227,11 +209,11 @@ static struct cost by_program(const char *program)
     pid_t pid = vfork();
 
     if (pid == 0) {
-        execlp(program, program, (char *)NULL);
+        execvp(arguments[0], arguments);
         _exit(127);
     }
     if (pid < 0 || wait4(pid, &status, 0, &usage) < 0 || status != 0)
-        die(program, 0);
+        die(arguments[0], 0);
     cost.wall += clock_now();
     cost.cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
     cost.peak = usage.ru_maxrss;
@@ -246,7 +228,9 @@ int main(int argc, char **argv)
     if (argc != 4 || chdir(argv[2]) < 0)
         return 100;
     if (!strcmp(argv[1], "tinydns-data")) {
-        cost = by_program("tinydns-data");
+        cost = by_program((char *[]){argv[1], NULL});
+    } else if (strchr(argv[1], '/')) {
+        cost = by_program((char *[]){argv[1], "compile", "data", "data.cdb", NULL});
     } else {
         make_records(&records, (unsigned)atoi(argv[3]));
         if (!strcmp(argv[1], "database"))

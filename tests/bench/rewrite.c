@@ -60,11 +60,12 @@ static void fill(struct records *records, unsigned count)
 static int replace(struct rewriter *rewriter, bool keep, const char *name, struct in_addr address)
 {
     struct records records;
+    struct build build = {.records = &records, .serial = SERIAL};
     int error;
 
     fill(&records, rewriter->count);
     add(&records, name, address);
-    error = database_write(keep ? rewriter->kept : rewriter->other, &records, SERIAL);
+    error = database_write(keep ? rewriter->kept : rewriter->other, &build);
     if (error == 0 && !keep)
         error = renameat(AT_FDCWD, rewriter->from, AT_FDCWD, rewriter->to);
     records_fini(&records);

@@ -14,7 +14,7 @@
 #include "../../zones/build.h"
 #include "files.h"
 
-enum { SERIAL = 1700000000, FEW = 50, MANY = 3 * BUILD_LOOKUPS + 1, CDB_HEADER = 2048 };
+enum { SERIAL = 1700000000, FEW = 50, MANY = 3 * BUILD_LOOKUPS + 1 };
 
 static void fill(struct records *records, size_t n)
 {
@@ -36,6 +36,22 @@ static int opened(const char *path)
     return fd;
 }
 
+static int write_files(int data, int data_cdb, const struct records *records, uint32_t serial,
+                       struct build_sum *sum)
+{
+    struct build build = {.records = records, .serial = serial};
+
+    return build_write(data, data_cdb, &build, sum);
+}
+
+static int verify(int data_cdb, const struct records *records, uint32_t serial,
+                  const struct build_sum *sum)
+{
+    struct build build = {.records = records, .serial = serial};
+
+    return build_verify(data_cdb, &build, sum);
+}
+
 static void test_good(void **state)
 {
     static const size_t counts[] = {1, 2, FEW, BUILD_LOOKUPS, BUILD_LOOKUPS + 1, MANY};
@@ -46,11 +62,11 @@ static void test_good(void **state)
         struct build_sum sum;
 
         fill(&records, counts[i]);
-        assert_int_equal(build_write(data, cdb, &records, SERIAL, &sum), 0);
+        assert_int_equal(write_files(data, cdb, &records, SERIAL, &sum), 0);
         assert_int_equal(sum.count, counts[i]);
         assert_true(sum.n_cursors > 0 && sum.n_cursors <= BUILD_LOOKUPS);
-        assert_int_equal(build_verify(cdb, &records, SERIAL, &sum), 0);
-        assert_int_equal(build_verify(cdb, &records, SERIAL + 1, &sum), -EBADMSG);
+        assert_int_equal(verify(cdb, &records, SERIAL, &sum), 0);
+        assert_int_equal(verify(cdb, &records, SERIAL + 1, &sum), -EBADMSG);
         assert_int_equal(build_last_serial(cdb), SERIAL);
         records_fini(&records);
         close(data);
@@ -69,13 +85,13 @@ static void test_every_octet(void **state)
     char *octets;
 
     fill(&records, FEW);
-    assert_int_equal(build_write(data, cdb, &records, SERIAL, &sum), 0);
+    assert_int_equal(write_files(data, cdb, &records, SERIAL, &sum), 0);
     octets = files_read(files_path(state, "data.cdb"), &length);
     for (size_t at = 0; at < length; at++) {
         char broken = (char)(octets[at] ^ 0x10);
 
         assert_int_equal(pwrite(cdb, &broken, 1, (off_t)at), 1);
-        if (build_verify(cdb, &records, SERIAL, &sum) == 0)
+        if (verify(cdb, &records, SERIAL, &sum) == 0)
             missed++;
         assert_int_equal(pwrite(cdb, octets + at, 1, (off_t)at), 1);
     }
@@ -83,11 +99,11 @@ static void test_every_octet(void **state)
                      FEW * 4); /* as many free slots as taken ones, four octets of hash each */
     for (size_t cut = 0; cut < length; cut += 7) {
         assert_int_equal(ftruncate(cdb, (off_t)cut), 0);
-        assert_int_not_equal(build_verify(cdb, &records, SERIAL, &sum), 0);
+        assert_int_not_equal(verify(cdb, &records, SERIAL, &sum), 0);
         assert_int_equal(build_last_serial(cdb) % SERIAL, 0);
         assert_int_equal(pwrite(cdb, octets, length, 0), length);
     }
-    assert_int_equal(build_verify(cdb, &records, SERIAL, &sum), 0);
+    assert_int_equal(verify(cdb, &records, SERIAL, &sum), 0);
     free(octets);
     records_fini(&records);
     close(data);
@@ -104,7 +120,7 @@ static void test_every_slot(void **state)
     char *octets;
 
     fill(&records, MANY);
-    assert_int_equal(build_write(data, cdb, &records, SERIAL, &sum), 0);
+    assert_int_equal(write_files(data, cdb, &records, SERIAL, &sum), 0);
     octets = files_read(files_path(state, "data.cdb"), &length);
     slots = length - (size_t)MANY * 2 * 8;
     for (size_t at = slots; at < length; at += 8) {
@@ -113,11 +129,11 @@ static void test_every_slot(void **state)
         if (memcmp(octets + at + 4, free_slot, 4) == 0)
             continue;
         assert_int_equal(pwrite(cdb, free_slot, 8, (off_t)at), 8);
-        assert_int_equal(build_verify(cdb, &records, SERIAL, &sum), -EBADMSG);
+        assert_int_equal(verify(cdb, &records, SERIAL, &sum), -EBADMSG);
         assert_int_equal(pwrite(cdb, octets + at, 8, (off_t)at), 8);
         octets[at] ^= 1; /* the hash, of another table now */
         assert_int_equal(pwrite(cdb, octets + at, 1, (off_t)at), 1);
-        assert_int_equal(build_verify(cdb, &records, SERIAL, &sum), -EBADMSG);
+        assert_int_equal(verify(cdb, &records, SERIAL, &sum), -EBADMSG);
         octets[at] ^= 1;
         assert_int_equal(pwrite(cdb, octets + at, 1, (off_t)at), 1);
     }
@@ -136,11 +152,11 @@ static void test_errors(void **state)
     if (full < 0)
         skip();
     fill(&records, FEW);
-    assert_int_equal(build_write(full, good, &records, SERIAL, &sum), -ENOSPC);
-    assert_int_equal(build_write(good, full, &records, SERIAL, &sum), -ENOSPC);
-    assert_int_equal(build_write(-1, good, &records, SERIAL, &sum), -EBADF);
-    assert_int_equal(build_write(good, -1, &records, SERIAL, &sum), -EBADF);
-    assert_int_equal(build_verify(-1, &records, SERIAL, &sum), -EBADF);
+    assert_int_equal(write_files(full, good, &records, SERIAL, &sum), -ENOSPC);
+    assert_int_equal(write_files(good, full, &records, SERIAL, &sum), -ENOSPC);
+    assert_int_equal(write_files(-1, good, &records, SERIAL, &sum), -EBADF);
+    assert_int_equal(write_files(good, -1, &records, SERIAL, &sum), -EBADF);
+    assert_int_equal(verify(-1, &records, SERIAL, &sum), -EBADF);
     assert_int_equal(build_last_serial(-1), 0);
     records_fini(&records);
     close(good);

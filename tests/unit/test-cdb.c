@@ -11,17 +11,28 @@
 /* A string's octets without its NUL. */
 #define OCTETS(text) (text), sizeof(text) - 1
 
+/* Made twice, so that the second can use the key of the first. */
 static void makes(const struct record *record, const char *key, size_t key_length,
                   const char *value, size_t value_length)
 {
-    struct cdb_entry entry;
+    struct cdb_entries entries;
 
-    cdb_entry_key(&entry, record->owner);
-    cdb_entry_value(&entry, record, 0x01020304);
-    assert_int_equal(entry.key_length, key_length);
-    assert_memory_equal(entry.key, key, key_length);
-    assert_int_equal(entry.value_length, value_length);
-    assert_memory_equal(entry.value, value, value_length);
+    cdb_entries_init(&entries);
+    cdb_add_record(&entries, record, 0x01020304, false);
+    cdb_add_record(&entries, record, 0x01020304, true);
+    assert_false(entries.failed);
+    assert_int_equal(entries.n, 2);
+    assert_int_equal(entries.length, 2 * (CDB_LENGTHS + key_length + value_length));
+    for (size_t i = 0; i < 2; i++) {
+        struct cdb_entry entry = cdb_entry_at(&entries, entries.places[i].at);
+
+        assert_int_equal(entry.key_length, key_length);
+        assert_memory_equal(entry.key, key, key_length);
+        assert_int_equal(entry.value_length, value_length);
+        assert_memory_equal(entry.value, value, value_length);
+        assert_int_equal(entries.places[i].hash, cdb_hash_of(entry.key, key_length));
+    }
+    cdb_entries_fini(&entries);
 }
 
 static void test_addresses(void **state)
@@ -70,21 +81,27 @@ static void test_soa(void **state)
 
 static void test_serial(void **state)
 {
+    struct cdb_entries entries;
     struct cdb_entry entry;
+    uint8_t value[CDB_ENTRY_VALUE_MAX + 1];
     uint32_t serial = 0;
 
     (void)state;
-    cdb_entry_value(&entry, &soa, 0xfedcba98);
-    assert_true(cdb_value_serial(entry.value, entry.value_length, &serial));
+    cdb_entries_init(&entries);
+    cdb_add_record(&entries, &soa, 0xfedcba98, false);
+    entry = cdb_entry_at(&entries, 0);
+    memcpy(value, entry.value, entry.value_length);
+    assert_true(cdb_value_serial(value, entry.value_length, &serial));
     assert_int_equal(serial, 0xfedcba98);
     for (size_t length = 0; length < entry.value_length; length++)
-        assert_false(cdb_value_serial(entry.value, length, &serial));
-    entry.value[entry.value_length] = 0;
-    assert_false(cdb_value_serial(entry.value, entry.value_length + 1, &serial));
-    entry.value[CDB_ENTRY_HEAD] = 255; /* a label beyond the end */
-    assert_false(cdb_value_serial(entry.value, entry.value_length, &serial));
-    entry.value[1] = RECORD_NS;
-    assert_false(cdb_value_serial(entry.value, entry.value_length, &serial));
+        assert_false(cdb_value_serial(value, length, &serial));
+    value[entry.value_length] = 0;
+    assert_false(cdb_value_serial(value, entry.value_length + 1, &serial));
+    value[CDB_ENTRY_HEAD] = 255; /* a label beyond the end */
+    assert_false(cdb_value_serial(value, entry.value_length, &serial));
+    value[1] = RECORD_NS;
+    assert_false(cdb_value_serial(value, entry.value_length, &serial));
+    cdb_entries_fini(&entries);
 }
 
 static void test_serial_in_location(void **state)
@@ -102,6 +119,7 @@ static void test_longest(void **state)
 {
     char longest[NAME_TEXT_MAX + 1];
     struct record record = soa;
+    struct cdb_entries entries;
     struct cdb_entry entry;
 
     (void)state;
@@ -109,10 +127,57 @@ static void test_longest(void **state)
         longest[i] = i % 64 == 63 ? '.' : 'a';
     longest[NAME_TEXT_MAX] = '\0';
     record.owner = record.target = record.contact = longest;
-    cdb_entry_key(&entry, longest);
-    cdb_entry_value(&entry, &record, 1);
+    cdb_entries_init(&entries);
+    cdb_add_record(&entries, &record, 1, false);
+    entry = cdb_entry_at(&entries, 0);
     assert_int_equal(entry.key_length, NAME_WIRE_MAX);
     assert_int_equal(entry.value_length, CDB_ENTRY_VALUE_MAX);
+    cdb_entries_fini(&entries);
+}
+
+/* The first of https://cr.yp.to/cdb/cdb.txt: 5381, then each octet. */
+static void test_hash(void **state)
+{
+    (void)state;
+    assert_int_equal(cdb_hash_of((const uint8_t *)"", 0), 5381);
+    assert_int_equal(cdb_hash_of((const uint8_t *)"a", 1), 5381 * 33 ^ 'a');
+    assert_int_equal(cdb_hash_of((const uint8_t *)"ab", 2), (5381 * 33 ^ 'a') * 33 ^ 'b');
+}
+
+/* Nothing is added where it does not fit, and nothing after that. */
+static void test_too_large(void **state)
+{
+    struct cdb_entries entries;
+
+    (void)state;
+    cdb_entries_init(&entries);
+    assert_non_null(cdb_reserve(&entries, 4));
+    memcpy(cdb_reserve(&entries, 4), "kval", 4);
+    cdb_commit(&entries, 1, 3);
+    assert_null(cdb_reserve(&entries, UINT32_MAX));
+    assert_true(entries.failed);
+    assert_null(cdb_reserve(&entries, 1));
+    assert_int_equal(entries.n, 1);
+    cdb_entries_clear(&entries);
+    assert_false(entries.failed);
+    assert_int_equal(entries.length, 0);
+    cdb_entries_fini(&entries);
+}
+
+static void test_noted_serials(void **state)
+{
+    struct cdb_entries entries;
+
+    (void)state;
+    cdb_entries_init(&entries);
+    for (uint32_t i = 0; i < 1000; i++) {
+        memcpy(cdb_reserve(&entries, 8), "k....val", 8);
+        cdb_commit(&entries, 1, 7);
+        cdb_note_serial(&entries, 0);
+        assert_int_equal(entries.serials[i], i * (CDB_LENGTHS + 8) + CDB_LENGTHS + 1);
+    }
+    assert_int_equal(entries.n_serials, 1000);
+    cdb_entries_fini(&entries);
 }
 
 int main(void)
@@ -121,7 +186,8 @@ int main(void)
         cmocka_unit_test(test_addresses),   cmocka_unit_test(test_names),
         cmocka_unit_test(test_placeholder), cmocka_unit_test(test_soa),
         cmocka_unit_test(test_serial),      cmocka_unit_test(test_serial_in_location),
-        cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_longest),     cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_too_large),   cmocka_unit_test(test_noted_serials),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

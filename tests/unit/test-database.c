@@ -34,6 +34,13 @@ static struct database *opened(const char *directory)
     return database;
 }
 
+static int write_records(struct database *database, const struct records *records, uint32_t serial)
+{
+    struct build build = {.records = records, .serial = serial};
+
+    return database_write(database, &build);
+}
+
 static void add_address(struct records *records, const char *owner, const char *text)
 {
     struct address address;
@@ -106,7 +113,7 @@ static void test_equals_tinydns_data(void **state)
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         fill(&records, counts[i]);
         assert_int_equal(records.count, counts[i]);
-        assert_int_equal(database_write(database, &records, SERIAL + (uint32_t)i), 0);
+        assert_int_equal(write_records(database, &records, SERIAL + (uint32_t)i), 0);
         equals_tinydns_data(state);
     }
     records_fini(&records);
@@ -182,7 +189,7 @@ static void test_random_records(void **state)
         records_clear(&records);
         for (size_t i = 0; i < n; i++)
             add_random(&records, &seed);
-        assert_int_equal(database_write(database, &records, (uint32_t)rand_r(&seed) + 1), 0);
+        assert_int_equal(write_records(database, &records, (uint32_t)rand_r(&seed) + 1), 0);
         equals_tinydns_data(state);
     }
     records_fini(&records);
@@ -200,7 +207,7 @@ static void test_data_as_text(void **state)
     records_add_soa(&records, "internal", "ns", "hostmaster.internal", 5, 5);
     records_add_ns(&records, "internal", "ns", 60); /* not ns.ns.internal */
     add_address(&records, "www.internal", "10.0.0.1");
-    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
     text = files_read(files_path(state, "db/data"), &length);
     assert_string_equal(text, "Zinternal:ns:hostmaster.internal:1700000000:16384:2048:1048576:5:5\n"
                               "&internal::ns.:60\n"
@@ -220,7 +227,7 @@ static void test_modes_and_times(void **state)
     struct stat status;
 
     records_init(&records);
-    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
     umask(mask);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(stat(files_path(state, files[i]), &status), 0);
@@ -289,7 +296,7 @@ static void test_serial(void **state)
     assert_int_equal(database_next_serial(database, -1), 2001);
     assert_int_equal(database_next_serial(database, INT64_MAX), 2002);
     fill(&records, 10);
-    assert_int_equal(database_write(database, &records, 2002), 0);
+    assert_int_equal(write_records(database, &records, 2002), 0);
     database_close(database);
 
     /* over a restart: from the SOA, even if the file's time is lost */
@@ -337,7 +344,7 @@ static void test_broken_old_file(void **state)
 
     records_init(&records);
     fill(&records, 20);
-    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
     database_close(database);
     octets = files_read(files_path(state, "db/data.cdb"), &length);
     for (int round = 0; round < 300; round++) {
@@ -380,7 +387,7 @@ static void test_file_size_limit(void **state)
     signal(SIGXFSZ, SIG_IGN);
     records_init(&records);
     fill(&records, 300);
-    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
     text = files_read(files_path(state, "db/data"), &length);
     fill(&records, 2000);
     getrlimit(RLIMIT_FSIZE, &none);
@@ -390,7 +397,7 @@ static void test_file_size_limit(void **state)
         limit = none;
         limit.rlim_cur = size;
         setrlimit(RLIMIT_FSIZE, &limit);
-        error = database_write(database, &records, SERIAL + 1);
+        error = write_records(database, &records, SERIAL + 1);
         setrlimit(RLIMIT_FSIZE, &none);
         written = error == 0;
         if (!written) {
@@ -422,16 +429,16 @@ static int on_full_disk(const char *directory)
     snprintf(path, sizeof path, "%s/data.cdb", directory);
     records_init(&records);
     fill(&records, 100);
-    if (database_open(&database, directory) < 0 || database_write(database, &records, SERIAL) < 0 ||
+    if (database_open(&database, directory) < 0 || write_records(database, &records, SERIAL) < 0 ||
         stat(path, &before) < 0)
         return 1;
     fill(&records, 3000);
-    error = database_write(database, &records, SERIAL + 1);
+    error = write_records(database, &records, SERIAL + 1);
     if (error != -ENOSPC || stat(path, &after) < 0 || before.st_ino != after.st_ino ||
         files_count(directory) != 2)
         return 1;
     fill(&records, 50); /* it recovers */
-    if (database_write(database, &records, SERIAL + 2) < 0 || files_count(directory) != 2)
+    if (write_records(database, &records, SERIAL + 2) < 0 || files_count(directory) != 2)
         return 1;
     records_fini(&records);
     database_close(database);
@@ -461,19 +468,19 @@ static void test_directory_gone(void **state)
 
     records_init(&records);
     fill(&records, 10);
-    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
     assert_int_equal(rename(files_path(state, "a/db"), files_path(state, "moved")), 0);
     assert_int_equal(rmdir(files_path(state, "a")), 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 1), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     assert_int_equal(files_count(files_path(state, "a/db")), 2);
 
     /* It cannot be made now, and can be later. */
     assert_int_equal(rename(files_path(state, "a"), files_path(state, "moved-too")), 0);
     files_write(files_path(state, "a"), "", 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 2), -ENOTDIR);
-    assert_int_equal(database_write(database, &records, SERIAL + 2), -ENOTDIR);
+    assert_int_equal(write_records(database, &records, SERIAL + 2), -ENOTDIR);
+    assert_int_equal(write_records(database, &records, SERIAL + 2), -ENOTDIR);
     assert_int_equal(unlink(files_path(state, "a")), 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 2), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
     assert_int_equal(files_count(files_path(state, "a/db")), 2);
     records_fini(&records);
     database_close(database);
@@ -490,26 +497,26 @@ static void test_both_or_none(void **state)
     records_init(&records);
     fill(&records, 10);
     assert_int_equal(mkdir(files_path(state, "db/data.cdb"), 0755), 0);
-    assert_int_equal(database_write(database, &records, SERIAL), -EISDIR);
+    assert_int_equal(write_records(database, &records, SERIAL), -EISDIR);
     assert_int_equal(files_count(files_path(state, "db")), 1);
     assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
 
-    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
     text = files_read(files_path(state, "db/data"), &length);
     assert_int_equal(unlink(files_path(state, "db/data.cdb")), 0);
     assert_int_equal(mkdir(files_path(state, "db/data.cdb"), 0755), 0);
     fill(&records, 20);
-    assert_int_equal(database_write(database, &records, SERIAL + 1), -EISDIR);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), -EISDIR);
     assert_intact(state, text, length);
     free(text);
     assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
 
     assert_int_equal(unlink(files_path(state, "db/data")), 0);
     assert_int_equal(mkdir(files_path(state, "db/data"), 0755), 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 1), -EISDIR);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), -EISDIR);
     assert_int_equal(files_count(files_path(state, "db")), 1);
     assert_int_equal(rmdir(files_path(state, "db/data")), 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 1), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     records_fini(&records);
     database_close(database);
 }
@@ -533,15 +540,15 @@ static void test_old_file_is_kept(void **state)
     struct stat old;
 
     records_init(&records);
-    assert_int_equal(database_write(database, &records, SERIAL), 0);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
     assert_int_equal(stat(files_path(state, "db/data.cdb"), &old), 0);
     assert_int_equal(count_holders(old.st_ino), 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 1), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     assert_int_equal(count_holders(old.st_ino), 1);
     database_release_old(database);
     assert_int_equal(count_holders(old.st_ino), 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 2), 0);
-    assert_int_equal(database_write(database, &records, SERIAL + 3), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 3), 0);
     database_release_old(database);
     database_release_old(database);
     records_fini(&records);
@@ -555,7 +562,7 @@ static void test_incomplete_records(void **state)
 
     records_init(&records);
     records.failed = true;
-    assert_int_equal(database_write(database, &records, SERIAL), -ENOMEM);
+    assert_int_equal(write_records(database, &records, SERIAL), -ENOMEM);
     assert_int_equal(files_count(files_path(state, "db")), 0);
     database_close(database);
 }

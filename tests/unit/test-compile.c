@@ -1,0 +1,204 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../zones/compile.h"
+#include "files.h"
+
+#define TINYDNS_DATA "/usr/sbin/tinydns-data"
+
+enum { LARGE = 3 << 20 };
+
+struct told {
+    size_t count;
+    size_t last;
+    char why[64];
+};
+
+static void on_refused(void *context, size_t line, const char *why)
+{
+    struct told *told = context;
+
+    told->count++;
+    told->last = line;
+    snprintf(told->why, sizeof told->why, "%s", why);
+}
+
+/* Compiles DIRECTORY/data to DIRECTORY/ours. */
+static int compile_data(void **state, struct told *told, size_t *refused)
+{
+    int from = open(files_path(state, "data"), O_RDONLY);
+    int to = open(files_path(state, "ours"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    struct stat status;
+    int error;
+
+    assert_true(from >= 0 && to >= 0);
+    assert_int_equal(fstat(from, &status), 0);
+    memset(told, 0, sizeof *told);
+    error = compile(from, to, compile_serial(status.st_mtime), on_refused, told, refused);
+    close(from);
+    close(to);
+    return error;
+}
+
+static void run_tinydns_data(const char *directory)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (chdir(directory) == 0)
+            execl(TINYDNS_DATA, TINYDNS_DATA, NULL);
+        _exit(111);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void is_that_of_tinydns_data(void **state)
+{
+    size_t ours_length, theirs_length, refused;
+    struct told told;
+    char *ours, *theirs;
+
+    assert_int_equal(compile_data(state, &told, &refused), 0);
+    assert_int_equal(refused, 0);
+    assert_int_equal(told.count, 0);
+    run_tinydns_data(files_path(state, "."));
+    ours = files_read(files_path(state, "ours"), &ours_length);
+    theirs = files_read(files_path(state, "data.cdb"), &theirs_length);
+    assert_int_equal(ours_length, theirs_length);
+    assert_memory_equal(ours, theirs, ours_length);
+    free(ours);
+    free(theirs);
+}
+
+static void check(void **state, const char *text, size_t length)
+{
+    files_write(files_path(state, "data"), text, length);
+    is_that_of_tinydns_data(state);
+}
+
+static void test_small(void **state)
+{
+    static const char *const texts[] = {
+        "", "\n", "+a:1.2.3.4", "+a:1.2.3.4\n", "+a:1.2.3.4\n\n# x\n-y\n=b:1.2.3.4", ".a\n&a\n",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        check(state, texts[i], strlen(texts[i]));
+}
+
+/* Lines of all lengths over the borders of what is read at a time. */
+static void test_large(void **state)
+{
+    char *text = malloc(LARGE);
+    size_t length = 0;
+    unsigned seed = 1;
+
+    assert_non_null(text);
+    while (length < LARGE - 3000) {
+        size_t n = (size_t)rand_r(&seed) % (rand_r(&seed) % 50 ? 60 : 2500);
+
+        length += (size_t)sprintf(text + length, "'n%zu.a:", length);
+        memset(text + length, 'x', n);
+        length += n;
+        text[length++] = '\n';
+    }
+    check(state, text, length);
+    check(state, text, length - 1);
+    free(text);
+}
+
+/* Longer than what is read at a time, first, last, and alone. */
+static void test_long_lines(void **state)
+{
+    char *text = malloc(LARGE);
+
+    assert_non_null(text);
+    memset(text, 'x', LARGE);
+    memcpy(text, "'a:", 3);
+    check(state, text, LARGE);
+    text[LARGE - 1] = '\n';
+    check(state, text, LARGE);
+    memcpy(text + 1000000, "\n'b:", 4);
+    memcpy(text + 2000000, "\n+c:1.2.3.4\n'd:", 15);
+    check(state, text, LARGE);
+    free(text);
+}
+
+static void test_refused(void **state)
+{
+    struct told told;
+    size_t refused;
+    char *text = malloc(LARGE);
+
+    assert_non_null(text);
+    files_write(files_path(state, "data"), "+a:1.2.3.4\n?\n+b:1.2.3.4\n:a:6:x", 31);
+    assert_int_equal(compile_data(state, &told, &refused), 0);
+    assert_int_equal(refused, 2);
+    assert_int_equal(told.count, 2);
+    assert_int_equal(told.last, 4);
+    assert_true(strstr(told.why, "SOA"));
+    memset(text, '\n', LARGE);
+    text[LARGE - 1] = '!';
+    files_write(files_path(state, "data"), text, LARGE);
+    assert_int_equal(compile_data(state, &told, &refused), 0);
+    assert_int_equal(refused, 1);
+    assert_int_equal(told.last, LARGE);
+    free(text);
+}
+
+static void test_errors(void **state)
+{
+    int full = open("/dev/full", O_RDWR), directory = open("/", O_RDONLY);
+    int data, good = open(files_path(state, "good"), O_RDWR | O_CREAT, 0600);
+    struct told told = {0};
+    size_t refused;
+
+    if (full < 0)
+        skip();
+    files_write(files_path(state, "data"), "+a:1.2.3.4\n", 11);
+    data = open(files_path(state, "data"), O_RDONLY);
+    assert_int_equal(compile(data, full, 1, on_refused, &told, &refused), -ENOSPC);
+    assert_int_equal(compile(directory, good, 1, on_refused, &told, &refused), -EISDIR);
+    assert_int_equal(compile(-1, good, 1, on_refused, &told, &refused), -EBADF);
+    assert_int_equal(told.count, 0);
+    close(full);
+    close(directory);
+    close(data);
+    close(good);
+}
+
+static void test_serial(void **state)
+{
+    (void)state;
+    assert_int_equal(compile_serial(1700000000), 1700000000);
+    assert_int_equal(compile_serial(0), 1);
+    assert_int_equal(compile_serial(-1), UINT32_MAX);
+    assert_int_equal(compile_serial((int64_t)UINT32_MAX + 1), 1);
+    assert_int_equal(compile_serial((int64_t)UINT32_MAX + 8), 7);
+}
+
+#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FILES(test_small),   WITH_FILES(test_large),  WITH_FILES(test_long_lines),
+        WITH_FILES(test_refused), WITH_FILES(test_errors), cmocka_unit_test(test_serial),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,20 @@
+/* tinydns-data's work: a file of its lines becomes a data.cdb. */
+#ifndef ZONES_COMPILE_H
+#define ZONES_COMPILE_H
+
+#include "tinydns-parse.h"
+
+/* The serial that tinydns-data gives to the zones that name none: the time of its file, 32 bits of
+ * it, and never 0. */
+static inline uint32_t compile_serial(int64_t time)
+{
+    return (uint32_t)time ? (uint32_t)time : 1;
+}
+
+/* Reads all of `from` and writes its compiled form to `to`, an empty file open for writing; `told`
+ * hears of every line that is refused. 0 or -errno. Where *refused counts lines afterwards, `to` is
+ * worth nothing. */
+int compile(int from, int to, uint32_t serial, tinydns_refused *told, void *context,
+            size_t *refused);
+
+#endif

@@ -1,0 +1,29 @@
+/* Octets on their way into a file, many at a time. */
+#ifndef ZONES_SINK_H
+#define ZONES_SINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SINK_ROOM = 64 * 1024 };
+
+struct sink {
+    int fd; /* not owned */
+    size_t used;
+    uint8_t octets[SINK_ROOM];
+};
+
+/* All return 0 or -errno; after an error what is in the file is worth nothing. */
+void sink_init(struct sink *sink, int fd);
+int sink_flush(struct sink *sink);
+int sink_write(struct sink *sink, const void *octets, size_t length);
+
+/* For a writer who knows the length only afterwards: makes sure that `size` octets (at most
+ * SINK_ROOM) have room at sink_end(). He adds to `used` what he wrote there. */
+int sink_reserve(struct sink *sink, size_t size);
+static inline uint8_t *sink_end(struct sink *sink)
+{
+    return sink->octets + sink->used;
+}
+
+#endif

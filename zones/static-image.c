@@ -1,0 +1,159 @@
+#include "static-image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SLOTS_MIN = 16,
+    TYPE_CNAME = 5,
+};
+
+/* An owner, exact and wildcard, since their keys are the same. */
+struct static_owner {
+    uint32_t at;             /* of one of its entries, and one more: 0 is a free slot */
+    uint8_t exact, wildcard; /* sets of static_records */
+};
+
+/* ---- owners ---- */
+
+/* The hash of the file is good for 2^24 slots at most, and little else. */
+static size_t mix(uint32_t hash)
+{
+    return (size_t)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
+
+/* The slot of the key, or the free one where it would be. */
+static struct static_owner *slot_of(const struct static_image *image, uint32_t hash,
+                                    const uint8_t *key, size_t length)
+{
+    for (size_t i = mix(hash);; i++) {
+        struct static_owner *slot = &image->owners[i & (image->n_slots - 1)];
+        struct cdb_entry entry;
+
+        if (slot->at == 0)
+            return slot;
+        entry = cdb_entry_at(&image->entries, slot->at - 1);
+        if (entry.key_length == length && memcmp(entry.key, key, length) == 0)
+            return slot;
+    }
+}
+
+/* A location or a time stamp makes a record one of some only. */
+static bool for_everybody(const struct cdb_entry *entry)
+{
+    static const uint8_t no_stamp[8];
+
+    return (entry->value[2] == CDB_EXACT || entry->value[2] == CDB_WILDCARD) &&
+           memcmp(entry->value + CDB_ENTRY_HEAD - sizeof no_stamp, no_stamp, sizeof no_stamp) == 0;
+}
+
+static unsigned kind_of(const struct cdb_entry *entry)
+{
+    switch (entry->value[0] << 8 | entry->value[1]) {
+    case RECORD_SOA:
+        return for_everybody(entry) ? STATIC_SOA : STATIC_OTHER;
+    case RECORD_NS:
+        return for_everybody(entry) ? STATIC_NS : STATIC_OTHER;
+    case RECORD_A:
+    case RECORD_AAAA:
+    case TYPE_CNAME:
+        return STATIC_ADDRESS;
+    default:
+        return STATIC_OTHER;
+    }
+}
+
+static void note_owner(struct static_image *image, const struct cdb_place *place)
+{
+    struct cdb_entry entry = cdb_entry_at(&image->entries, place->at);
+    struct static_owner *slot;
+
+    if (entry.value_length < CDB_ENTRY_HEAD) /* a location */
+        return;
+    slot = slot_of(image, place->hash, entry.key, entry.key_length);
+    slot->at = place->at + 1;
+    if (entry.value[2] == CDB_WILDCARD || entry.value[2] == CDB_WILDCARD_IN_LOCATION)
+        slot->wildcard |= (uint8_t)kind_of(&entry);
+    else
+        slot->exact |= (uint8_t)kind_of(&entry);
+}
+
+static bool note_owners(struct static_image *image)
+{
+    image->n_slots = SLOTS_MIN;
+    while (image->n_slots < image->entries.n * 2)
+        image->n_slots *= 2;
+    image->owners = calloc(image->n_slots, sizeof *image->owners);
+    if (!image->owners)
+        return false;
+    for (size_t i = 0; i < image->entries.n; i++)
+        note_owner(image, &image->entries.places[i]);
+    return true;
+}
+
+unsigned static_image_has(const struct static_image *image, const char *name)
+{
+    uint8_t key[NAME_WIRE_MAX];
+    bool wildcard = name_is_wildcard(name);
+    size_t length = name_to_wire(key, name + (wildcard ? 2 : 0));
+    const struct static_owner *slot = slot_of(image, cdb_hash_of(key, length), key, length);
+
+    return wildcard ? slot->wildcard : slot->exact;
+}
+
+/* ---- images ---- */
+
+static size_t parse(struct static_image *image, tinydns_refused *told, void *context)
+{
+    const char *text = image->text, *line;
+    size_t left = image->length, length, number = 0, refused = 0;
+
+    while (tinydns_next_line(&text, &left, &line, &length)) {
+        const char *why = tinydns_parse_line(&image->entries, line, length);
+
+        number++;
+        if (!why)
+            continue;
+        refused++;
+        told(context, number, why);
+    }
+    return refused;
+}
+
+struct static_image *static_image_new(char *text, size_t length, tinydns_refused *told,
+                                      void *context, size_t *refused)
+{
+    struct static_image *image = calloc(1, sizeof *image);
+
+    *refused = 0;
+    if (!image) {
+        free(text);
+        return NULL;
+    }
+    *image = (struct static_image){.references = 1, .text = text, .length = length};
+    cdb_entries_init(&image->entries);
+    *refused = parse(image, told, context);
+    if (*refused || image->entries.failed || !note_owners(image)) {
+        static_image_unref(image);
+        return NULL;
+    }
+    if (length > 0 && text[length - 1] != '\n')
+        text[image->length++] = '\n';
+    return image;
+}
+
+struct static_image *static_image_ref(struct static_image *image)
+{
+    image->references++;
+    return image;
+}
+
+void static_image_unref(struct static_image *image)
+{
+    if (!image || --image->references > 0)
+        return;
+    cdb_entries_fini(&image->entries);
+    free(image->owners);
+    free(image->text);
+    free(image);
+}

@@ -143,8 +143,9 @@ $(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
 $(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES))
 	$(call say,LINK)$(link) -o $@ $^
 
-# The command is a user of the library like any other: it sees what include/phonebook.h offers.
-$(BUILD)/phonebook: $(call obj,$(COMMAND_SOURCES)) $(BUILD)/libphonebook.a
+# The command is a user of the library like any other: it sees what include/phonebook.h offers. Of the
+# zones it has the compiler.
+$(BUILD)/phonebook: $(call obj,$(COMMAND_SOURCES)) $(BUILD)/libphonebook.a $(LIB)/libzones.a
 	$(call say,LINK)$(link) -o $@ $^
 
 $(BUILD)/examples/%: $(BUILD)/obj/publish-client/examples/%.o $(BUILD)/libphonebook.a

@@ -7,7 +7,7 @@
 /* Exit codes, phonebook(1). */
 enum {
     EXIT_REFUSED = 1,      /* by the daemon: asking again will not help */
-    EXIT_USAGE = 100,      /* wrong arguments */
+    EXIT_USAGE = 100,      /* wrong arguments, or input */
     EXIT_SYSTEM = 111,     /* no daemon, or the system said no */
     EXIT_CANNOT_RUN = 126, /* PROG is there but cannot be run */
     EXIT_NOT_FOUND = 127,  /* PROG is not there */
@@ -16,6 +16,7 @@ enum {
 /* Subcommands get their own name as argv[0]. */
 int command_publish(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_compile(int argc, char **argv);
 
 /* One line on standard error, "phonebook: LEVEL: ..."; control characters in it become "?". */
 void say(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -63,6 +63,6 @@ def run(bench):
                          spread(peak, 1 / 2**20).split(" ")[0]])
     shutil.rmtree(DIRECTORY)
     print("On tmpfs, as /run is. 15 times (5 for a million), in turn. Memory is what came on top of "
-          "the records or entries that were there; a program.s is all it had. All data.cdb "
+          "the records or entries that were there; a program's is all it had. All data.cdb "
           "are equal, octet for octet. Ratios are of the medians / of the fastest.")
     table(["", "records", "ms", "CPU, ms", "to tinycdb", "to tinydns-data", "memory, MiB"], rows)

@@ -59,9 +59,8 @@ static const char *parent_of(const char *name)
 static void add_above(struct gaps *gaps, const char *below, const char *apex)
 {
     const char *name = parent_of(below);
-    size_t apex_length = strlen(apex);
 
-    if (strlen(name) <= apex_length)
+    if (!apex || strlen(name) <= strlen(apex)) /* a set without a SOA is no zone's */
         return;
     if (gaps->n > 0 && name_within(gaps->text + gaps->names[gaps->n - 1], name))
         return;

@@ -50,6 +50,16 @@ int kernel_tap_events_fd(void)
     return -1;
 }
 
+uint64_t kernel_tap_requests_inode(void)
+{
+    struct stat status;
+    for (int fd = 3; fd < 64; fd++) {
+        if (is_netlink(fd) && !is_subscribed(fd) && fstat(fd, &status) == 0)
+            return status.st_ino;
+    }
+    return 0;
+}
+
 unsigned long kernel_tap_drops(int fd)
 {
     struct stat status;

@@ -37,8 +37,10 @@ struct kernel_tap {
 };
 extern struct kernel_tap kernel_tap;
 
-/* The netlink socket of this process that is subscribed to groups, or that is not; -1: none. */
+/* The netlink socket of this process that is subscribed to groups; -1: none. */
 int kernel_tap_events_fd(void);
+/* The inode of the one that is not; 0: none. */
+uint64_t kernel_tap_requests_inode(void);
 /* So many messages for it were dropped: the "Drops" of /proc/net/netlink. */
 unsigned long kernel_tap_drops(int fd);
 

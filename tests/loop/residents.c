@@ -70,11 +70,14 @@ static int listen_at(struct sockaddr_un *address)
 static void live(const struct sockaddr_un *address, uid_t uid, void (*work)(void *context),
                  void *context)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    pid_t parent = getppid();
     if (uid != 0 && setresuid(uid, uid, uid) < 0)
         _exit(1);
     if (unshare(uid ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET) < 0)
         _exit(2);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of uid would have taken it back */
+    if (getppid() != parent)
+        _exit(0);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
         _exit(3);
@@ -161,13 +164,14 @@ static char *lines_add(struct lines *lines, const char *format, ...)
 /* The new line has room for more. */
 static char *lines_add(struct lines *lines, const char *format, ...)
 {
-    char *line = malloc(LINE_SIZE);
     va_list arguments;
     assert_true(lines->n < LINES_MAX);
+    char **line = &lines->line[lines->n++];
+    *line = malloc(LINE_SIZE);
     va_start(arguments, format);
-    vsnprintf(line, LINE_SIZE, format, arguments);
+    vsnprintf(*line, LINE_SIZE, format, arguments);
     va_end(arguments);
-    return lines->line[lines->n++] = line;
+    return *line;
 }
 
 static void append(char *line, const char *word)

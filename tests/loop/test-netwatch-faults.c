@@ -151,6 +151,8 @@ static void N9_request_socket_is_replaced_after_an_error(void **state)
     struct house *house = *state;
     struct settled settled = settle(house);
     for (int what = 0; what < 3; what++) {
+        uint64_t inode = kernel_tap_requests_inode();
+        assert_int_not_equal(inode, 0);
         if (what == 0)
             kernel_tap.silence = true;
         else
@@ -158,6 +160,7 @@ static void N9_request_socket_is_replaced_after_an_error(void **state)
         resident_run(&settled.resident, "ip addr add 10.0.0.%d/24 dev d0", what + 1);
         house_run(house, INTERVAL / 2);
         assert_int_equal(n_addresses(&settled), what);
+        assert_int_not_equal(kernel_tap_requests_inode(), inode);
         house_expect_truth(house, settled.namespace, &settled.resident, SOON);
         house_let_rest(house, settled.namespace);
     }

@@ -102,10 +102,10 @@ static void N10_numbers_are_not_shared(void **state)
 {
     struct house *house = *state;
     struct resident residents[5];
-    int32_t numbers[5];
+    int32_t numbers[5] = {0};
     for (int i = 0; i < 5; i++) {
         residents[i] = resident_start(0, NULL, NULL);
-        kernel_tap.taken = i > 0 ? numbers[0] : 0;
+        kernel_tap.taken = numbers[0];
         kernel_tap.n_taken = i > 0 ? 3 : 0;
         struct namespace *namespace = house_acquire(house, &residents[i]);
         assert_int_equal(kernel_tap.n_taken, 0);

@@ -7,6 +7,7 @@ struct collecting {
     struct collection *to;
     const struct registry *registry;
     const char *database;
+    struct collect_images images;
     uint64_t build;
     const struct zone *zone; /* whose span is open, or NULL */
     size_t next_zone;        /* of registry::zones; those before it have their span */
@@ -44,14 +45,29 @@ static bool add_span(struct collection *to, const struct zone *zone)
     return true;
 }
 
+/* What the static files have at the apex: a set of static_records. */
+static unsigned given_at_apex(const struct collecting *collecting, const struct zone *zone)
+{
+    unsigned given = 0;
+
+    for (size_t i = 0; i < collecting->images.n; i++)
+        given |= static_image_has(collecting->images.images[i], zone->name);
+    return given;
+}
+
 static void begin_zone(struct collecting *collecting, const struct zone *zone)
 {
+    unsigned given = given_at_apex(collecting, zone);
+
     if (!add_span(collecting->to, zone)) {
         collecting->failed = true;
         return;
     }
     collecting->zone = zone;
-    zone_add_apex(zone, &collecting->to->records);
+    if (!(given & STATIC_SOA))
+        zone_add_soa(zone, &collecting->to->records);
+    if (!(given & STATIC_SOA) || !(given & STATIC_NS))
+        zone_add_nameservers(zone, &collecting->to->records);
 }
 
 static void end_zone(struct collecting *collecting)
@@ -128,10 +144,13 @@ static void collect_listing(struct listing *listing, void *context)
 }
 
 bool collect(struct collection *collection, const struct registry *registry, const char *database,
-             uint64_t build)
+             struct collect_images images, uint64_t build)
 {
-    struct collecting collecting = {
-        .to = collection, .registry = registry, .database = database, .build = build};
+    struct collecting collecting = {.to = collection,
+                                    .registry = registry,
+                                    .database = database,
+                                    .images = images,
+                                    .build = build};
 
     records_clear(&collection->records);
     collection->n_spans = 0;

@@ -7,6 +7,7 @@
 #ifndef PHONEBOOKD_COLLECT_H
 #define PHONEBOOKD_COLLECT_H
 
+#include "../zones/static-image.h"
 #include "gather.h"
 
 /* Where a zone's records are in the set, by name: the zone itself may be read again meanwhile. */
@@ -25,11 +26,18 @@ struct collection {
 void collection_init(struct collection *collection);
 void collection_fini(struct collection *collection);
 
+/* Static files' lines, which stand beside the records. */
+struct collect_images {
+    struct static_image *const *images;
+    size_t n;
+};
+
 /* Makes the collection anew for the zones of this database. Each of their listings is marked with
- * what becomes of it: hidden, or shown since build number `build`, unless it was shown before.
+ * what becomes of it: hidden, or shown since build number `build`, unless it was shown before. A
+ * zone whose SOA is in an image gets none; nor NS records then, if those are there too.
  * False where memory ran out: not to be used then. */
 bool collect(struct collection *collection, const struct registry *registry, const char *database,
-             uint64_t build);
+             struct collect_images images, uint64_t build);
 
 /* Are the zone's records (spans[i] of `now`) other than those it had in `before`? */
 bool collect_differs(const struct collection *now, size_t i, const struct collection *before);

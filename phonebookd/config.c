@@ -109,6 +109,7 @@ static void free_database(struct database_config *database)
     reload_config_fini(&database->reload);
     free(database->name);
     free(database->directory);
+    inifile_words_free(database->static_files);
     free(database);
 }
 
@@ -148,6 +149,27 @@ static const char *set_reload(struct database_config *database, const char *valu
     return wrong;
 }
 
+static const char *set_static_files(struct database_config *database, const char *value)
+{
+    char **files = inifile_words(value);
+    const char *wrong = NULL;
+    size_t n = 0;
+
+    if (!files)
+        return "out of memory";
+    for (; files[n] && !wrong; n++)
+        for (size_t i = 0; i < n; i++)
+            if (strcmp(files[i], files[n]) == 0)
+                wrong = "names a file twice";
+    if (n > CONFIG_STATIC_FILES_MAX)
+        wrong = "names more than 64 files";
+    if (wrong)
+        inifile_words_free(files);
+    else
+        database->static_files = files;
+    return wrong;
+}
+
 static const char *set_database_key(struct database_config *database, const char *key,
                                     const char *value, bool *known)
 {
@@ -170,6 +192,8 @@ static const char *set_database_key(struct database_config *database, const char
     }
     if (strcmp(key, "reload") == 0)
         return set_reload(database, value);
+    if (strcmp(key, "static") == 0)
+        return set_static_files(database, value);
     *known = false;
     return NULL;
 }
@@ -208,6 +232,34 @@ static void take_entry(void *context, const char *file, unsigned line, const cha
 }
 
 /* ---- what one key alone cannot tell ---- */
+
+/* A path that is not absolute starts at the directory that phonebookd.conf is in. NULL where memory
+ * ran out. */
+static char *path_beside(const char *conf, const char *path)
+{
+    const char *slash = strrchr(conf, '/');
+    char *joined;
+
+    if (path[0] == '/' || !slash)
+        return strdup(path);
+    if (asprintf(&joined, "%.*s/%s", (int)(slash - conf), conf, path) < 0)
+        return NULL;
+    return joined;
+}
+
+static bool resolve_static_files(const struct config *config, const char *path)
+{
+    for (size_t i = 0; i < config->n_databases; i++)
+        for (char **file = config->databases[i]->static_files; file && *file; file++) {
+            char *resolved = path_beside(path, *file);
+
+            if (!resolved)
+                return false;
+            free(*file);
+            *file = resolved;
+        }
+    return true;
+}
 
 static bool default_directories(struct config *config)
 {
@@ -252,23 +304,10 @@ static int compare_zones(const void *left, const void *right)
     return strcmp((*a)->name, (*b)->name);
 }
 
-/* `zones`, which may be relative to the directory that phonebookd.conf is in. */
-static char *zones_path(const struct config *config, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *joined;
-
-    if (config->zones_directory[0] == '/' || !slash)
-        return strdup(config->zones_directory);
-    if (asprintf(&joined, "%.*s/%s", (int)(slash - path), path, config->zones_directory) < 0)
-        return NULL;
-    return joined;
-}
-
 static void read_zones(struct config *config, const char *path, struct complaints *complaints)
 {
     char hostname[CONFIG_HOSTNAME_MAX + 1] = "";
-    char *directory = zones_path(config, path);
+    char *directory = path_beside(path, config->zones_directory);
 
     if (gethostname(hostname, sizeof hostname) < 0 || !directory) {
         complain(complaints, path, 0, NULL, "%s", strerror(errno));
@@ -297,7 +336,7 @@ struct config *config_read(const char *path, struct complaints *complaints)
     }
     config->publish.mode = config->list.mode = 0660;
     inifile_read(path, take_entry, config, complaints);
-    if (!default_directories(config)) {
+    if (!default_directories(config) || !resolve_static_files(config, path)) {
         complain(complaints, path, 0, NULL, "out of memory");
         return config;
     }

@@ -10,6 +10,7 @@
 enum {
     CONFIG_DATABASES_MAX = 64,
     CONFIG_DATABASE_NAME_MAX = 32, /* libinih keeps 49 octets of a section's name */
+    CONFIG_STATIC_FILES_MAX = 64,  /* of a database */
     CONFIG_INTERVAL_MAX = 86400,   /* seconds */
     CONFIG_EXPIRE_MIN = 10,        /* seconds: renewed at half of it */
     CONFIG_EXPIRE_MAX = 365 * 86400,
@@ -19,8 +20,9 @@ enum {
 struct database_config {
     char *name;
     char *directory;
-    unsigned interval; /* seconds between two builds, at least 1 */
-    unsigned expire;   /* seconds after which records end if no build renews them; 0: never */
+    char **static_files; /* owned, as inifile_words(); paths; NULL: none */
+    unsigned interval;   /* seconds between two builds, at least 1 */
+    unsigned expire;     /* seconds after which records end if no build renews them; 0: never */
     struct reload_config reload;
 };
 

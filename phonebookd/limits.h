@@ -43,7 +43,11 @@ enum {
     CRASHES_ASIDE_MAX = 1 << 20,
 
     /* Databases and reloads. */
-    DATABASE_RETRY_MS = 5000, /* after a build that failed */
+    DATABASE_RETRY_MS = 5000,  /* after a build that failed */
+    FILE_WATCH_SETTLE_MS = 50, /* from the first sign of a change to the look at it */
+    FILE_WATCH_RETRY_MS = 1000,
+    STATIC_FILE_MAX = 1 << 30,     /* octets; a CDB has room for four times that */
+    STATIC_COMPLAINTS_LOGGED = 10, /* refused lines of a file that are told one by one */
     RELOAD_COMMAND_LIMIT_MS = 5000,
     ON_CHANGE_LIMIT_MS = 60000,
     ON_CHANGE_PREFIXES_MAX = 1024, /* a text in the environment has at most 128 KiB (execve(2)) */

@@ -1,6 +1,7 @@
 /* phonebookd [-c CONF] [-t] [-v] [-d FD]: phonebookd(8). */
 #include "daemon.h"
 #include "log.h"
+#include "static-file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #define SYSCONFDIR "/etc"
 #endif
 
-enum { EXIT_USAGE = 100 };
+enum { EXIT_STATIC = 1, EXIT_USAGE = 100 };
 
 static int usage(FILE *out, int status)
 {
@@ -48,6 +49,26 @@ static struct config *read_config(const char *path)
     }
     complaints_fini(&complaints);
     return config;
+}
+
+/* Are all static files good? What is wrong with them is printed. It keeps no file from being
+ * served but its own, and so is no mistake in the configuration. */
+static bool check_static_files(const struct config *config)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < config->n_databases; i++)
+        for (char **file = config->databases[i]->static_files; file && *file; file++) {
+            struct static_reading reading = {.path = *file, .n_told_most = SIZE_MAX};
+
+            static_file_read(&reading);
+            if (!reading.image)
+                fprintf(stderr, "%s", reading.complaints.text ? reading.complaints.text : "");
+            good = good && reading.image;
+            static_image_unref(reading.image);
+            complaints_fini(&reading.complaints);
+        }
+    return good;
 }
 
 int main(int argc, char **argv)
@@ -88,8 +109,10 @@ int main(int argc, char **argv)
     if (!config)
         return EXIT_USAGE;
     if (check) {
+        bool good = check_static_files(config);
+
         config_free(config);
-        return 0;
+        return good ? 0 : EXIT_STATIC;
     }
     return daemon_run(&options, config);
 }

@@ -5,11 +5,18 @@
 #include "log.h"
 #include "on-change-set.h"
 #include "pace.h"
+#include "static-files.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* Versions of the static files, with a reference to each. */
+struct image_set {
+    struct static_image *images[CONFIG_STATIC_FILES_MAX];
+    size_t n;
+};
 
 struct publication {
     uv_loop_t *loop;
@@ -19,6 +26,7 @@ struct publication {
     void *owner;
     struct database *files;
     struct reload *reload;
+    struct static_files *static_files;
     struct pace pace;
     uv_timer_t timer; /* the next build */
     uv_timer_t later; /* when to let the replaced file go */
@@ -33,6 +41,7 @@ struct publication {
     uint64_t build; /* number of the build that is in the files; 0: none of ours */
     uint64_t live;  /* number of the build that the server was told of */
     struct collection served, next;
+    struct image_set served_images, next_images;
     struct fit_cuts cuts; /* those that the log has */
     struct on_change_set on_changes;
     uint32_t serial;
@@ -73,6 +82,33 @@ static void log_cuts(struct publication *p)
     p->next.cuts = told;
 }
 
+/* ---- static files ---- */
+
+static void let_images_go(struct image_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        static_image_unref(set->images[i]);
+    set->n = 0;
+}
+
+static void take_images(struct image_set *set, const struct static_files *files)
+{
+    let_images_go(set);
+    set->n = static_files_images(files, set->images, CONFIG_STATIC_FILES_MAX);
+    for (size_t i = 0; i < set->n; i++)
+        static_image_ref(set->images[i]);
+}
+
+static bool same_images(const struct image_set *a, const struct image_set *b)
+{
+    return a->n == b->n && memcmp(a->images, b->images, a->n * sizeof *a->images) == 0;
+}
+
+static void on_static_files(void *owner)
+{
+    publication_changed(owner);
+}
+
 /* ---- building ---- */
 
 static void on_timer(uv_timer_t *timer);
@@ -96,15 +132,17 @@ static void log_result(struct publication *p, int result)
     p->failed = result != 0;
 }
 
-/* p->next is what was served before. */
+/* p->next is what was served before. Lines of a static file may be any zone's. */
 static void run_on_changes(struct publication *p)
 {
+    bool all = !same_images(&p->served_images, &p->next_images);
+
     for (size_t i = 0; i < p->served.n_spans; i++) {
         const struct collect_span *span = &p->served.spans[i];
         const struct zone *zone = zone_of(p->registry->zones, p->registry->n_zones, span->zone);
 
         if (zone && zone->on_change && strcmp(zone->name, span->zone) == 0 &&
-            collect_differs(&p->served, i, &p->next))
+            (all || collect_differs(&p->served, i, &p->next)))
             on_change_set_run(&p->on_changes, p->loop, zone, p->config->directory,
                               &p->served.records, span->start, span->end, p->serial);
     }
@@ -128,22 +166,31 @@ static void finish_build(struct publication *p, int result)
         pace_hold(&p->pace, uv_now(p->loop), DATABASE_RETRY_MS);
         return;
     }
-    struct collection swap = p->served;
+    struct collection records = p->served;
+    struct image_set images = p->served_images;
 
     p->served = p->next;
-    p->next = swap;
+    p->next = records;
+    p->served_images = p->next_images;
+    p->next_images = images;
     p->build++;
     log_debug("database %s: serial %u, %zu records", p->config->name, p->serial,
               p->served.records.count);
     p->renewal = false;
     set_timers(p);
     run_on_changes(p); /* first, since whoever hears that the server was told may close us */
+    let_images_go(&p->next_images);
     reload_tell(p->reload, p->build);
 }
 
 static void write_files(struct publication *p)
 {
-    struct build build = {.records = &p->next.records, .serial = p->serial};
+    struct build build = {
+        .records = &p->next.records,
+        .images = (const struct static_image *const *)p->next_images.images,
+        .n_images = p->next_images.n,
+        .serial = p->serial,
+    };
 
     p->result = database_write(p->files, &build);
 }
@@ -169,11 +216,14 @@ static void after_write(uv_work_t *work, int status)
     p->told(p->owner);
 }
 
-/* Has anything that is published changed? Collects; where not, everything collected is settled. */
+/* Has anything that is published changed? Collects; where not, everything collected is settled.
+ * What failed is tried again until it succeeds, even where nothing has changed any more. */
 static bool is_due(struct publication *p)
 {
     p->dirty = false;
-    if (!collect(&p->next, p->registry, p->config->name, p->build + 1)) {
+    take_images(&p->next_images, p->static_files);
+    if (!collect(&p->next, p->registry, p->config->name,
+                 (struct collect_images){p->next_images.images, p->next_images.n}, p->build + 1)) {
         log_result(p, -ENOMEM);
         p->dirty = true;
         pace_hold(&p->pace, uv_now(p->loop), DATABASE_RETRY_MS);
@@ -181,7 +231,9 @@ static bool is_due(struct publication *p)
         return false;
     }
     log_cuts(p);
-    if (p->build == 0 || p->renewal || !records_equal(&p->served.records, &p->next.records))
+    if (p->build == 0 || p->failed || p->renewal ||
+        !same_images(&p->served_images, &p->next_images) ||
+        !records_equal(&p->served.records, &p->next.records))
         return true;
     registry_each(p->registry, settle_listing, p);
     p->told(p->owner);
@@ -200,7 +252,11 @@ static void on_timer(uv_timer_t *timer)
 {
     struct publication *p = timer->data;
 
-    if (p->working || !is_due(p)) /* what works now schedules the next when it is done */
+    if (p->working) /* what works now schedules the next when it is done */
+        return;
+    if (p->hurried)
+        static_files_read_now(p->static_files);
+    if (!static_files_ready(p->static_files) || !is_due(p)) /* that they are, they will say */
         return;
     start_build(p);
     p->working = true;
@@ -270,6 +326,7 @@ void publication_changed(struct publication *p)
 
 int publication_build_now(struct publication *p)
 {
+    static_files_read_now(p->static_files);
     if (!is_due(p))
         return p->failed ? -ENOMEM : 0;
     start_build(p);
@@ -308,6 +365,9 @@ void publication_set_config(struct publication *p, const struct database_config 
     p->config = config;
     p->pace.interval = (uint64_t)config->interval * 1000;
     reload_set_config(p->reload, &config->reload, config->name);
+    if (static_files_set(p->static_files, config->static_files) < 0)
+        log_error("database %s: its static files stay those of before: out of memory",
+                  config->name);
 }
 
 static void free_if_closed(struct publication *p)
@@ -319,6 +379,8 @@ static void free_if_closed(struct publication *p)
     collection_fini(&p->served);
     collection_fini(&p->next);
     fit_cuts_fini(&p->cuts);
+    let_images_go(&p->served_images);
+    let_images_go(&p->next_images);
     free(p);
 }
 
@@ -335,6 +397,7 @@ void publication_close(struct publication *p)
     p->closing = true;
     if (p->reload)
         reload_close(p->reload);
+    static_files_close(p->static_files);
     on_change_set_close(&p->on_changes);
     uv_close((uv_handle_t *)&p->timer, on_handle_closed);
     uv_close((uv_handle_t *)&p->later, on_handle_closed);
@@ -366,6 +429,11 @@ int publication_new(struct publication **publication, uv_loop_t *loop,
     p->timer.data = p->later.data = p->renew.data = p->work.data = p;
     p->handles = 3;
     error = reload_new(&p->reload, loop, &config->reload, config->name, on_told, p);
+    p->static_files = static_files_new(loop, on_static_files, p);
+    if (!p->static_files)
+        error = -ENOMEM;
+    if (!error)
+        error = static_files_set(p->static_files, config->static_files);
     if (!error)
         error = database_open(&p->files, config->directory);
     if (error) {

@@ -1,11 +1,12 @@
-/* One database and its server, kept equal to what the registry, the interfaces and the zones say.
+/* One database and its server, kept equal to what the registry, the interfaces, the zones and its
+ * static files say.
  *
  * Happy path: publication_changed() any number of times; in the next loop turn, or when the
  * interval since the last build is over, the records are collected anew; where they are those that
  * are served already, that is all; else a thread of libuv's pool writes the files, the server is
  * told, and what became live is told to the owner. Failure modes: a build that fails is logged once
  * and tried again later; the old files stay; changes that come while a build runs wait for the
- * next. */
+ * next. While a static file is still to be read for the first time, nothing is built. */
 #ifndef PHONEBOOKD_PUBLICATION_H
 #define PHONEBOOKD_PUBLICATION_H
 

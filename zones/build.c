@@ -278,7 +278,7 @@ uint32_t build_last_serial(int data_cdb)
     if (cdb_init(&cdb, data_cdb) < 0)
         return 0;
     cdb_seqinit(&position, &cdb);
-    while (!found && cdb_seqnext(&position, &cdb) > 0) {
+    if (cdb_seqnext(&position, &cdb) > 0) {
         const void *value = cdb_getdata(&cdb);
 
         found = value && cdb_value_serial(value, cdb_datalen(&cdb), &serial);

@@ -36,9 +36,10 @@ int build_write(int data, int data_cdb, const struct build *build, struct build_
  * since to look up all costs as much again as to write the file. */
 int build_verify(int data_cdb, const struct build *build, const struct build_sum *sum);
 
-/* The serial of the first SOA in a compiled file, 0 where it has none or is no such file: whatever
- * may be there is read, nothing is believed. The first is one of ours where there is any of ours;
- * what an administrator has written into another does not count. */
+/* The serial of the SOA that a compiled file begins with, 0 where it does not begin with one or is
+ * no such file: whatever may be there is read, nothing is believed. A file of ours begins with a
+ * SOA of ours; a static one, which stands further down, may have a serial made of a date, which as
+ * a time is far in the future. */
 uint32_t build_last_serial(int data_cdb);
 
 #endif

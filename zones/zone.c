@@ -238,10 +238,14 @@ void zone_judge(const struct zone *zone, const char *name, const struct address 
     judge_room(name, AF_INET6, addresses, n, verdicts);
 }
 
-void zone_add_apex(const struct zone *zone, struct records *records)
+void zone_add_soa(const struct zone *zone, struct records *records)
 {
     records_add_soa(records, zone->name, zone->nameservers[0], zone->contact, zone->negative_ttl,
                     zone->negative_ttl);
+}
+
+void zone_add_nameservers(const struct zone *zone, struct records *records)
+{
     for (size_t i = 0; i < zone->n_nameservers; i++)
         records_add_ns(records, zone->name, zone->nameservers[i], zone->ttl);
 }

@@ -86,8 +86,9 @@ void zone_judge(const struct zone *zone, const char *name, const struct address 
 /* The gateways of the zone's families; *n of them. */
 const struct address *zone_gateways(const struct zone *zone, size_t *n);
 
-/* SOA and NS of the zone. */
-void zone_add_apex(const struct zone *zone, struct records *records);
+/* The records at the apex. */
+void zone_add_soa(const struct zone *zone, struct records *records);
+void zone_add_nameservers(const struct zone *zone, struct records *records);
 
 /* The address records of one name. `addresses` need not be sorted or unique and may be reordered;
  * returns how many records were added. What had no room is noted in `cuts`. */

@@ -75,7 +75,8 @@ static void collect_again(struct world *world, const char *database)
     struct collection swap = world->before;
     world->before = world->now;
     world->now = swap;
-    assert_true(collect(&world->now, &world->registry, database, ++world->build));
+    assert_true(collect(&world->now, &world->registry, database, (struct collect_images){NULL, 0},
+                        ++world->build));
 }
 
 static const struct collect_span *span_of(const struct world *world, const char *zone)

@@ -61,7 +61,8 @@ static void fill(struct records *records, size_t n)
     records_clear(records);
     if (n == 0)
         return;
-    zone_add_apex(&zone, records);
+    zone_add_soa(&zone, records);
+    zone_add_nameservers(&zone, records);
     for (size_t i = 2; i < n; i++) {
         snprintf(owner, sizeof owner, i % 10 ? "h%zu.internal" : "*.w%zu.internal", i);
         snprintf(text, sizeof text, "10.%zu.%zu.%zu", i >> 16 & 255, i >> 8 & 255, i & 255);

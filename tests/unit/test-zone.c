@@ -353,7 +353,8 @@ static void test_apex(void **state)
     zone.negative_ttl = 7;
     zone_complete(&zone);
     records_init(&records);
-    zone_add_apex(&zone, &records);
+    zone_add_soa(&zone, &records);
+    zone_add_nameservers(&zone, &records);
     assert_int_equal(records.count, 3);
     assert_true(records_next(&records, &cursor, &record));
     assert_int_equal(record.type, RECORD_SOA);

@@ -1,0 +1,32 @@
+/* Says when files that others write may have changed, by inotify(7).
+ *
+ * Happy path: for each file every directory is watched in which its last name, or a symbolic link
+ * on the way to it, is looked up, so that a rename over the file and a link that is turned to
+ * another directory are both seen; a burst of events becomes one call of `changed`. A file that is
+ * written in place counts when its writer closes it, so that nobody reads it half written.
+ *
+ * Failure modes: where something cannot be watched (a directory without a right to read it, no
+ * watches left), `changed` is called every FILE_WATCH_RETRY_MS instead, until it can. What is not
+ * seen: that a directory higher up is renamed and another put in its place. */
+#ifndef PHONEBOOKD_FILE_WATCH_H
+#define PHONEBOOKD_FILE_WATCH_H
+
+#include <stddef.h>
+#include <uv.h>
+
+struct file_watch;
+
+/* Some of the files may be others now; ask stat(2) which. */
+typedef void file_watch_changed(void *owner);
+
+/* 0 or -errno. */
+int file_watch_new(struct file_watch **watch, uv_loop_t *loop, file_watch_changed *changed,
+                   void *owner);
+/* Memory goes when the loop has run the close callbacks. NULL is fine. */
+void file_watch_close(struct file_watch *watch);
+
+/* Watches these files and no others, and calls `changed` soon for those that changed before. The
+ * array and its texts must stay until the next call; NULL at the end, NULL: none. */
+void file_watch_set(struct file_watch *watch, char *const *paths);
+
+#endif

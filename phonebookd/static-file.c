@@ -1,0 +1,158 @@
+#include "static-file.h"
+
+#include "limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TRIES = 3 }; /* to read a file that changes meanwhile */
+
+/* ---- versions ---- */
+
+static struct static_version version_from(const struct stat *status)
+{
+    return (struct static_version){
+        .device = status->st_dev,
+        .inode = status->st_ino,
+        .size = status->st_size,
+        .modified = status->st_mtim,
+        .changed = status->st_ctim,
+    };
+}
+
+void static_version_of(struct static_version *version, const char *path)
+{
+    struct stat status;
+
+    *version = (struct static_version){.inode = 0};
+    if (stat(path, &status) == 0)
+        *version = version_from(&status);
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool static_version_equal(const struct static_version *a, const struct static_version *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}
+
+/* ---- reading ---- */
+
+static int read_octets(int fd, char *text, size_t size, size_t *length)
+{
+    *length = 0;
+    while (*length < size) {
+        ssize_t n = pread(fd, text + *length, size - *length, (off_t)*length);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        *length += (size_t)n;
+    }
+    return 0;
+}
+
+/* The text is malloc()ed, with room for one octet more. 0 or -errno. */
+static int read_text(int fd, struct static_version *version, char **text, size_t *length)
+{
+    struct stat status;
+    int error;
+
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    *version = version_from(&status);
+    if (S_ISDIR(status.st_mode))
+        return -EISDIR;
+    if (!S_ISREG(status.st_mode))
+        return -EINVAL;
+    if (status.st_size > STATIC_FILE_MAX)
+        return -EFBIG;
+    *text = malloc((size_t)status.st_size + 1);
+    error = *text ? read_octets(fd, *text, (size_t)status.st_size, length) : -ENOMEM;
+    if (error < 0) {
+        free(*text);
+        *text = NULL;
+    }
+    return error;
+}
+
+/* A version that is being written while it is read is read again, for a while. */
+static int read_settled(int fd, struct static_version *version, char **text, size_t *length)
+{
+    struct stat status;
+    int error;
+
+    for (int try = 1;; try++) {
+        struct static_version now;
+
+        error = read_text(fd, version, text, length);
+        if (error < 0 || fstat(fd, &status) < 0)
+            return error;
+        now = version_from(&status);
+        if (try == TRIES || static_version_equal(&now, version))
+            return 0;
+        free(*text);
+    }
+}
+
+/* O_NONBLOCK: nobody may let us wait at the other end of a FIFO. */
+static int read_file(struct static_reading *reading, char **text, size_t *length)
+{
+    int fd = open(reading->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int error;
+
+    if (fd < 0) {
+        error = -errno;
+        static_version_of(&reading->version, reading->path);
+        return error;
+    }
+    error = read_settled(fd, &reading->version, text, length);
+    close(fd);
+    return error;
+}
+
+/* A tinydns_refused. */
+static void on_refused(void *context, size_t line, const char *why)
+{
+    struct static_reading *reading = context;
+
+    if (reading->complaints.count < reading->n_told_most)
+        complain(&reading->complaints, reading->path, (unsigned)line, NULL, "%s", why);
+}
+
+static const char *error_text(int error)
+{
+    return error == -EINVAL ? "is no regular file" : strerror(-error);
+}
+
+void static_file_read(struct static_reading *reading)
+{
+    char *text = NULL;
+    size_t length = 0;
+
+    reading->image = NULL;
+    reading->refused = 0;
+    reading->complaints = (struct complaints){.text = NULL};
+    reading->error = read_file(reading, &text, &length);
+    if (reading->error == 0) {
+        reading->image = static_image_new(text, length, on_refused, reading, &reading->refused);
+        if (!reading->image && reading->refused == 0)
+            reading->error = -ENOMEM;
+    }
+    if (reading->error < 0)
+        complain(&reading->complaints, reading->path, 0, NULL, "%s", error_text(reading->error));
+    else if (reading->refused > reading->complaints.count)
+        complain(&reading->complaints, reading->path, 0, NULL, "%zu more lines are refused",
+                 reading->refused - reading->complaints.count);
+}

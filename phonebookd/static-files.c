@@ -1,0 +1,296 @@
+#include "static-files.h"
+
+#include "file-watch.h"
+#include "limits.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct static_file {
+    char *path;                    /* owned */
+    struct static_image *image;    /* the last good version; NULL: none so far */
+    struct static_version version; /* that was read last, good or not */
+    bool read;                     /* one was, or was found missing */
+    bool bad;                      /* and could not be used; the log has it */
+};
+
+struct file_set {
+    struct static_file *files; /* owned */
+    char **paths;              /* owned, but not the texts: for the watch; NULL at the end */
+    size_t n;
+};
+
+struct static_files {
+    uv_loop_t *loop;
+    void (*changed)(void *owner);
+    void *owner;
+    struct file_set set;
+    struct file_watch *watch; /* NULL until there is a file */
+    uv_work_t work;
+    struct static_reading reading; /* by the thread; its path is owned */
+    bool working, closing;
+    bool again; /* something may have changed while a file was read */
+};
+
+/* ---- the set, and one file of it ---- */
+
+static void set_fini(struct file_set *set)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        free(set->files[i].path);
+        static_image_unref(set->files[i].image);
+    }
+    free(set->files);
+    free(set->paths);
+}
+
+static struct static_file *find(const struct file_set *set, const char *path)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (strcmp(set->files[i].path, path) == 0)
+            return &set->files[i];
+    return NULL;
+}
+
+static void log_complaints(const struct complaints *complaints)
+{
+    const char *line = complaints->text, *end;
+
+    for (; line && (end = strchr(line, '\n')); line = end + 1)
+        log_error("%.*s", (int)(end - line), line);
+}
+
+/* Takes what was read over. Is there another image now? */
+static bool take(struct static_file *file, struct static_reading *reading)
+{
+    bool was_bad = file->bad;
+
+    file->version = reading->version;
+    file->read = true;
+    file->bad = !reading->image;
+    if (file->bad) {
+        log_complaints(&reading->complaints);
+        log_error("%s: %s", file->path,
+                  file->image ? "its last good version stays" : "is left out");
+        return false;
+    }
+    if (was_bad)
+        log_info("%s: is good again", file->path);
+    log_debug("%s: read, %zu entries", file->path, reading->image->entries.n);
+    static_image_unref(file->image);
+    file->image = reading->image;
+    reading->image = NULL;
+    return true;
+}
+
+/* The first file that is another one than was read; NULL: none. One that has just been read waits
+ * for the watch: somebody may go on to write it. */
+static struct static_file *next_to_read(const struct static_files *files,
+                                        const struct static_file *just_read)
+{
+    for (size_t i = 0; i < files->set.n; i++) {
+        struct static_file *file = &files->set.files[i];
+        struct static_version now;
+
+        if (file == just_read)
+            continue;
+        static_version_of(&now, file->path);
+        if (!file->read || !static_version_equal(&now, &file->version))
+            return file;
+    }
+    return NULL;
+}
+
+/* ---- on the pool ---- */
+
+static void work_read(uv_work_t *work)
+{
+    struct static_files *files = work->data;
+
+    static_file_read(&files->reading);
+}
+
+static void free_all(struct static_files *files)
+{
+    set_fini(&files->set);
+    free(files);
+}
+
+static void end_reading(struct static_reading *reading)
+{
+    static_image_unref(reading->image);
+    complaints_fini(&reading->complaints);
+    free((char *)reading->path);
+    reading->path = NULL;
+}
+
+static void read_next(struct static_files *files, const struct static_file *just_read);
+
+static void after_read(uv_work_t *work, int status)
+{
+    struct static_files *files = work->data;
+    struct static_file *file = find(&files->set, files->reading.path);
+    bool changed = false;
+
+    (void)status; /* nobody cancels it */
+    files->working = false;
+    if (file && !files->closing) {
+        bool first = !file->read;
+
+        changed = take(file, &files->reading) || first;
+    }
+    end_reading(&files->reading);
+    if (files->closing) {
+        free_all(files);
+        return;
+    }
+    read_next(files, files->again ? NULL : file);
+    if (changed)
+        files->changed(files->owner);
+}
+
+/* Without memory for a path nothing is read now, and the next change tries again. */
+static void read_next(struct static_files *files, const struct static_file *just_read)
+{
+    struct static_file *file;
+
+    files->again = files->working;
+    file = files->working ? NULL : next_to_read(files, just_read);
+    if (!file)
+        return;
+    files->reading = (struct static_reading){.path = strdup(file->path),
+                                             .n_told_most = STATIC_COMPLAINTS_LOGGED};
+    if (!files->reading.path)
+        return;
+    files->working = true;
+    uv_queue_work(files->loop, &files->work, work_read, after_read);
+}
+
+static void on_files_changed(void *owner)
+{
+    read_next(owner, NULL);
+}
+
+/* ---- the outside ---- */
+
+void static_files_read_now(struct static_files *files)
+{
+    for (size_t i = 0; i < files->set.n; i++) {
+        struct static_file *file = &files->set.files[i];
+        struct static_reading reading = {.path = file->path,
+                                         .n_told_most = STATIC_COMPLAINTS_LOGGED};
+
+        if (file->read)
+            continue;
+        static_file_read(&reading);
+        take(file, &reading);
+        static_image_unref(reading.image);
+        complaints_fini(&reading.complaints);
+    }
+}
+
+bool static_files_ready(const struct static_files *files)
+{
+    for (size_t i = 0; i < files->set.n; i++)
+        if (!files->set.files[i].read)
+            return false;
+    return true;
+}
+
+size_t static_files_images(const struct static_files *files, struct static_image **images,
+                           size_t room)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < files->set.n && n < room; i++)
+        if (files->set.files[i].image)
+            images[n++] = files->set.files[i].image;
+    return n;
+}
+
+/* Files that have not been read; false where memory ran out. */
+static bool set_init(struct file_set *set, char *const *paths, size_t n)
+{
+    *set = (struct file_set){.files = calloc(n + 1, sizeof *set->files),
+                             .paths = calloc(n + 1, sizeof *set->paths)};
+    if (!set->files || !set->paths)
+        return false;
+    for (; set->n < n; set->n++) {
+        set->files[set->n].path = set->paths[set->n] = strdup(paths[set->n]);
+        if (!set->files[set->n].path)
+            return false;
+    }
+    return true;
+}
+
+/* What is known of a file goes with it. */
+static void move_known(struct file_set *to, struct file_set *from)
+{
+    for (size_t i = 0; i < to->n; i++) {
+        struct static_file *known = find(from, to->files[i].path);
+        struct static_file swap = to->files[i];
+
+        if (!known)
+            continue;
+        to->files[i] = *known;
+        to->paths[i] = known->path;
+        *known = swap;
+    }
+}
+
+static void watch_files(struct static_files *files)
+{
+    int error = 0;
+
+    if (files->set.n > 0 && !files->watch)
+        error = file_watch_new(&files->watch, files->loop, on_files_changed, files);
+    if (error)
+        log_error("static files are not watched: %s; a SIGHUP reads them again", strerror(-error));
+    if (files->watch)
+        file_watch_set(files->watch, files->set.paths);
+    else
+        read_next(files, NULL);
+}
+
+int static_files_set(struct static_files *files, char *const *paths)
+{
+    struct file_set set, old = files->set;
+    size_t n = 0;
+
+    while (paths && paths[n])
+        n++;
+    if (!set_init(&set, paths, n)) {
+        set_fini(&set);
+        return -ENOMEM;
+    }
+    move_known(&set, &old);
+    files->set = set;
+    watch_files(files);
+    set_fini(&old);
+    return 0;
+}
+
+struct static_files *static_files_new(uv_loop_t *loop, void (*changed)(void *owner), void *owner)
+{
+    struct static_files *files = calloc(1, sizeof *files);
+
+    if (!files)
+        return NULL;
+    files->loop = loop;
+    files->changed = changed;
+    files->owner = owner;
+    files->work.data = files;
+    return files;
+}
+
+void static_files_close(struct static_files *files)
+{
+    if (!files)
+        return;
+    files->closing = true;
+    file_watch_close(files->watch);
+    if (!files->working)
+        free_all(files);
+}

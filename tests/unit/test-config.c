@@ -110,6 +110,18 @@ static void every_key(void **state)
 }
 
 /* A section may be opened again. */
+/* Those that are not absolute are beside phonebookd.conf. */
+static void static_files(void **state)
+{
+    struct config *config = read_good(state, "[database main]\nstatic = one /two\n  dir/three\n");
+    char **files = config_database(config, "main")->static_files;
+    assert_string_equal(files[0], files_path(state, "one"));
+    assert_string_equal(files[1], "/two");
+    assert_string_equal(files[2], files_path(state, "dir/three"));
+    assert_null(files[3]);
+    config_free(config);
+}
+
 static void sections_add_up(void **state)
 {
     struct config *config =
@@ -145,6 +157,7 @@ static void mistakes(void **state)
         const char *text, *told;
     } cases[] = {
         {"[phonebookd]\nruntime-directory = run\n", "conf:2: runtime-directory: "},
+        {"[database main]\nstatic = a b a\n", "conf:2: static: names a file twice"},
         {"[phonebookd]\nlist-mode = 999\n", "conf:2: list-mode: "},
         {"[phonebookd]\nlist-mode = 01000\n", "conf:2: list-mode: "},
         {"[phonebookd]\nlist-mode = 4755\n", "conf:2: list-mode: "},
@@ -295,6 +308,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(defaults, setup, files_teardown),
         cmocka_unit_test_setup_teardown(every_key, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(static_files, setup, files_teardown),
         cmocka_unit_test_setup_teardown(sections_add_up, setup, files_teardown),
         cmocka_unit_test_setup_teardown(zones_of_a_bare_file_name, setup, files_teardown),
         cmocka_unit_test_setup_teardown(mistakes, setup, files_teardown),

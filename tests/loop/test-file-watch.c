@@ -1,0 +1,269 @@
+/* What is a change of a file, and what is not. */
+#include "../../phonebookd/file-watch.h"
+
+#include "../../phonebookd/limits.h"
+#include "loop.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+    struct test_loop t;
+    char directory[LOOP_PATH_MAX];
+    char path[LOOP_PATH_MAX + 64]; /* of what is watched */
+    char *paths[2];
+    struct file_watch *watch;
+    unsigned n_told;
+};
+
+static void on_changed(void *owner)
+{
+    struct world *world = owner;
+    world->n_told++;
+}
+
+static const char *in(const struct world *world, const char *name)
+{
+    static char path[4][LOOP_PATH_MAX + 64];
+    static unsigned turn;
+    char *to = path[turn++ % 4];
+    snprintf(to, sizeof path[0], "%s/%s", world->directory, name);
+    return to;
+}
+
+static int begin(const struct world *world, const char *name)
+{
+    int fd = open(in(world, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "text\n", 5), 5);
+    return fd;
+}
+
+static void put(const struct world *world, const char *name)
+{
+    close(begin(world, name));
+}
+
+static void move(const struct world *world, const char *from, const char *to)
+{
+    assert_int_equal(rename(in(world, from), in(world, to)), 0);
+}
+
+static void link_to(const struct world *world, const char *target, const char *name)
+{
+    assert_int_equal(symlink(target, in(world, name)), 0);
+}
+
+static void make(const struct world *world, const char *name)
+{
+    assert_int_equal(mkdir(in(world, name), 0755), 0);
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    loop_make_directory(world->directory);
+    loop_setup(&world->t);
+    assert_int_equal(file_watch_new(&world->watch, &world->t.loop, on_changed, world), 0);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    file_watch_close(world->watch);
+    result = loop_teardown(&world->t);
+    loop_remove_directory(world->directory);
+    free(world);
+    return result;
+}
+
+/* It is told of what happened since the last call, once. */
+static void expect_told(struct world *world)
+{
+    unsigned n = world->n_told;
+    LOOP_RUN_UNTIL(&world->t, world->n_told > n);
+    loop_pass(&world->t, FILE_WATCH_SETTLE_MS);
+    assert_int_equal(world->n_told, n + 1);
+}
+
+static void expect_nothing(struct world *world)
+{
+    unsigned n = world->n_told;
+    loop_settle(&world->t);
+    loop_pass(&world->t, FILE_WATCH_SETTLE_MS);
+    loop_pass(&world->t, 10 * FILE_WATCH_RETRY_MS);
+    assert_int_equal(world->n_told, n);
+}
+
+static void watch(struct world *world, const char *name)
+{
+    snprintf(world->path, sizeof world->path, "%s", in(world, name));
+    world->paths[0] = world->path;
+    file_watch_set(world->watch, world->paths);
+    expect_told(world); /* of what was before */
+    expect_nothing(world);
+}
+
+/* ---- changes ---- */
+
+static void test_written_in_place(void **state)
+{
+    struct world *world = *state;
+    int fd;
+    put(world, "file");
+    watch(world, "file");
+    fd = begin(world, "file");
+    expect_nothing(world); /* as long as it is written */
+    close(fd);
+    expect_told(world);
+    put(world, "other");
+    put(world, "file~");
+    expect_nothing(world);
+}
+
+static void test_created(void **state)
+{
+    struct world *world = *state;
+    int fd;
+    watch(world, "file");
+    fd = begin(world, "file");
+    expect_nothing(world);
+    close(fd);
+    expect_told(world);
+}
+
+static void test_renamed_linked_and_removed(void **state)
+{
+    struct world *world = *state;
+    put(world, "file");
+    watch(world, "file");
+    put(world, "new");
+    move(world, "new", "file");
+    expect_told(world);
+    move(world, "file", "away");
+    expect_told(world);
+    assert_int_equal(link(in(world, "away"), in(world, "file")), 0);
+    expect_told(world);
+    unlink(in(world, "file"));
+    expect_told(world);
+    link_to(world, "away", "file");
+    expect_told(world);
+    put(world, "away");
+    expect_told(world);
+}
+
+static void test_burst_is_one_change(void **state)
+{
+    struct world *world = *state;
+    watch(world, "file");
+    for (int i = 0; i < 100; i++)
+        put(world, "file");
+    expect_told(world);
+}
+
+static void test_links_on_the_way(void **state)
+{
+    struct world *world = *state;
+    make(world, "one");
+    make(world, "two");
+    put(world, "one/file");
+    put(world, "two/file");
+    link_to(world, "one", "here");
+    link_to(world, "here/../here/./file", "link");
+    link_to(world, in(world, "link"), "absolute");
+    watch(world, "absolute");
+    put(world, "one/file");
+    expect_told(world);
+    link_to(world, "two", "next");
+    move(world, "next", "here");
+    expect_told(world);
+    put(world, "one/file"); /* it has left that one */
+    expect_nothing(world);
+    put(world, "two/file");
+    expect_told(world);
+}
+
+static void test_directories_that_come_and_go(void **state)
+{
+    struct world *world = *state;
+    watch(world, "a/b/file");
+    make(world, "a");
+    expect_told(world);
+    make(world, "a/b");
+    expect_told(world);
+    put(world, "a/b/file");
+    expect_told(world);
+    move(world, "a/b", "away");
+    expect_told(world);
+    put(world, "away/file");
+    expect_nothing(world);
+    make(world, "a/b");
+    expect_told(world);
+    put(world, "a/b/file");
+    expect_told(world);
+    unlink(in(world, "a/b/file"));
+    expect_told(world);
+    rmdir(in(world, "a/b"));
+    expect_told(world);
+}
+
+static void test_loop_of_links(void **state)
+{
+    struct world *world = *state;
+    unsigned n;
+    link_to(world, "loop", "loop");
+    snprintf(world->path, sizeof world->path, "%s", in(world, "loop"));
+    world->paths[0] = world->path;
+    file_watch_set(world->watch, world->paths);
+    LOOP_RUN_UNTIL(&world->t, world->n_told == 1);
+    n = world->n_told;
+    loop_pass(&world->t, FILE_WATCH_RETRY_MS); /* it cannot be watched: it is looked at */
+    assert_int_equal(world->n_told, n + 1);
+    unlink(in(world, "loop"));
+    loop_settle(&world->t);
+    loop_pass(&world->t, FILE_WATCH_RETRY_MS);
+    expect_nothing(world); /* now it can */
+    put(world, "loop");
+    expect_told(world);
+}
+
+static void test_another_set(void **state)
+{
+    struct world *world = *state;
+    watch(world, "one");
+    watch(world, "two");
+    put(world, "one");
+    expect_nothing(world);
+    put(world, "two");
+    expect_told(world);
+    file_watch_set(world->watch, NULL);
+    expect_told(world);
+    put(world, "two");
+    expect_nothing(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_written_in_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_created, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_renamed_linked_and_removed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_burst_is_one_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_links_on_the_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_directories_that_come_and_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_loop_of_links, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_set, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,281 @@
+/* Which versions of static files are used, and what is said of the others. */
+#include "../../phonebookd/static-files.h"
+
+#include "../../phonebookd/limits.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+    struct test_loop t;
+    char directory[LOOP_PATH_MAX];
+    struct static_files *files;
+    unsigned n_told;
+};
+
+static void on_changed(void *owner)
+{
+    struct world *world = owner;
+    world->n_told++;
+}
+
+static char *in(const struct world *world, const char *name)
+{
+    static char path[4][LOOP_PATH_MAX + 64];
+    static unsigned turn;
+    char *to = path[turn++ % 4];
+    snprintf(to, sizeof path[0], "%s/%s", world->directory, name);
+    return to;
+}
+
+static void put(const struct world *world, const char *name, const char *text)
+{
+    FILE *file = fopen(in(world, name), "we");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    loop_make_directory(world->directory);
+    loop_setup(&world->t);
+    world->files = static_files_new(&world->t.loop, on_changed, world);
+    assert_non_null(world->files);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    static_files_close(world->files);
+    result = loop_teardown(&world->t);
+    loop_remove_directory(world->directory);
+    free(world);
+    return result;
+}
+
+static void set(struct world *world, const char *one, const char *other)
+{
+    char *paths[] = {one ? in(world, one) : NULL, other ? in(world, other) : NULL, NULL};
+    assert_int_equal(static_files_set(world->files, paths), 0);
+}
+
+/* The texts of the images, one after the other, are these. */
+static bool are(const struct world *world, const char *texts)
+{
+    struct static_image *images[4];
+    size_t n = static_files_images(world->files, images, 4), at = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(texts + at, images[i]->text, images[i]->length) != 0)
+            return false;
+        at += images[i]->length;
+    }
+    return texts[at] == '\0';
+}
+
+/* Nothing is read any more, and nothing was told of. */
+static void expect_quiet(struct world *world)
+{
+    unsigned n = world->n_told;
+    loop_settle(&world->t);
+    loop_pass(&world->t, FILE_WATCH_SETTLE_MS);
+    LOOP_RUN_UNTIL(&world->t, world->t.loop.active_reqs.count == 0);
+    assert_int_equal(world->n_told, n);
+}
+
+/* ---- which ---- */
+
+static void test_read_now(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "+a:1.2.3.4\n");
+    put(world, "b", "+b:1.2.3.4"); /* no newline: one is added */
+    set(world, "b", "a");
+    assert_false(static_files_ready(world->files));
+    assert_true(are(world, ""));
+    static_files_read_now(world->files);
+    assert_true(static_files_ready(world->files));
+    assert_true(are(world, "+b:1.2.3.4\n+a:1.2.3.4\n"));
+    expect_quiet(world); /* not read again */
+}
+
+static void test_read_by_the_loop(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "+a:1.2.3.4\n");
+    set(world, "a", "b");
+    LOOP_RUN_UNTIL(&world->t, static_files_ready(world->files));
+    assert_true(are(world, "+a:1.2.3.4\n"));
+    assert_int_equal(world->n_told, 2); /* b is found missing, which lets a build go on */
+    assert_int_equal(loop_logged(&world->t, "/b: No such file or directory\n"), 1);
+    put(world, "b", "+b:1.2.3.4\n");
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+b:1.2.3.4\n"));
+    assert_int_equal(loop_logged(&world->t, "/b: is good again"), 1);
+    expect_quiet(world);
+}
+
+static void test_empty_file(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "");
+    set(world, "a", NULL);
+    static_files_read_now(world->files);
+    assert_true(static_files_ready(world->files) && are(world, ""));
+    put(world, "a", "#\n");
+    LOOP_RUN_UNTIL(&world->t, are(world, "#\n"));
+    put(world, "a", "");
+    LOOP_RUN_UNTIL(&world->t, are(world, ""));
+}
+
+static void test_last_good_version(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "+a:1.2.3.4\n");
+    set(world, "a", NULL);
+    static_files_read_now(world->files);
+    put(world, "a", "+a:1.2.3.5\n?\n");
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "/a: its last good version stays") == 1);
+    assert_int_equal(loop_logged(&world->t, "/a:2: "), 1);
+    assert_true(are(world, "+a:1.2.3.4\n"));
+    expect_quiet(world);
+    unlink(in(world, "a"));
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "/a: its last good version stays") == 2);
+    expect_quiet(world);
+    assert_true(are(world, "+a:1.2.3.4\n"));
+    put(world, "a", "+a:1.2.3.6\n");
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.6\n"));
+    assert_int_equal(world->n_told, 1);
+}
+
+static void test_complaints_have_a_limit(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n");
+    set(world, "a", NULL);
+    static_files_read_now(world->files);
+    assert_int_equal(loop_logged(&world->t, "does not begin"), STATIC_COMPLAINTS_LOGGED);
+    assert_int_equal(loop_logged(&world->t, "/a: 2 more lines are refused"), 1);
+    assert_int_equal(loop_logged(&world->t, "/a: is left out"), 1);
+}
+
+static void test_another_set(void **state)
+{
+    struct world *world = *state;
+    struct static_image *before[2], *after[2];
+    put(world, "a", "+a:1.2.3.4\n");
+    put(world, "b", "+b:1.2.3.4\n");
+    put(world, "c", "+c:1.2.3.4\n");
+    set(world, "a", "b");
+    static_files_read_now(world->files);
+    assert_int_equal(static_files_images(world->files, before, 2), 2);
+    set(world, "c", "b");
+    assert_false(static_files_ready(world->files));
+    LOOP_RUN_UNTIL(&world->t, static_files_ready(world->files));
+    assert_true(are(world, "+c:1.2.3.4\n+b:1.2.3.4\n"));
+    static_files_images(world->files, after, 2);
+    assert_ptr_equal(after[1], before[1]); /* not read again */
+    put(world, "a", "+a:1.2.3.5\n");
+    expect_quiet(world);
+    set(world, NULL, NULL);
+    assert_true(static_files_ready(world->files) && are(world, ""));
+    expect_quiet(world);
+}
+
+static void test_image_outlives_its_file(void **state)
+{
+    struct world *world = *state;
+    struct static_image *image;
+    put(world, "a", "+a:1.2.3.4\n");
+    set(world, "a", NULL);
+    static_files_read_now(world->files);
+    assert_int_equal(static_files_images(world->files, &image, 1), 1);
+    static_image_ref(image); /* as a build does */
+    set(world, NULL, NULL);
+    assert_string_equal(image->entries.n == 1 ? "one" : "none", "one");
+    static_image_unref(image);
+}
+
+static void test_closed_while_it_reads(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "+a:1.2.3.4\n");
+    set(world, "a", NULL);
+    loop_begin_wait(&world->t);
+    while (world->t.loop.active_reqs.count == 0) /* the thread has it */
+        loop_wait(&world->t, "it reads", __FILE__, __LINE__);
+    loop_end_wait(&world->t);
+    static_files_close(world->files);
+    world->files = NULL;
+    LOOP_RUN_UNTIL(&world->t, world->t.loop.active_reqs.count == 0);
+    assert_int_equal(world->n_told, 0);
+}
+
+/* ---- one file ---- */
+
+static void test_versions(void **state)
+{
+    struct world *world = *state;
+    struct static_version a, b, none;
+    put(world, "a", "1");
+    put(world, "b", "2");
+    static_version_of(&a, in(world, "a"));
+    static_version_of(&b, in(world, "b"));
+    static_version_of(&none, in(world, "c"));
+    assert_true(static_version_equal(&a, &a));
+    assert_false(static_version_equal(&a, &b));
+    assert_false(static_version_equal(&a, &none));
+    assert_true(static_version_equal(&none, &(struct static_version){.inode = 0}));
+}
+
+static void test_what_is_no_file(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *path;
+        int error;
+    } cases[] = {
+        {"/", -EISDIR}, {"/dev/null", -EINVAL}, {"/nothing/at/all", -ENOENT}, {"fifo", -EINVAL}};
+    assert_int_equal(mkfifo(in(world, "fifo"), 0600), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *path = cases[i].path[0] == '/' ? cases[i].path : in(world, cases[i].path);
+        struct static_reading reading = {.path = path, .n_told_most = 1};
+        struct static_version version;
+        static_file_read(&reading);
+        static_version_of(&version, path);
+        assert_null(reading.image);
+        assert_int_equal(reading.error, cases[i].error);
+        assert_int_equal(reading.complaints.count, 1);
+        assert_true(static_version_equal(&reading.version, &version)); /* not again and again */
+        complaints_fini(&reading.complaints);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_read_now, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_read_by_the_loop, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_empty_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_last_good_version, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_complaints_have_a_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_image_outlives_its_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_closed_while_it_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_versions, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

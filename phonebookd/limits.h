@@ -43,7 +43,8 @@ enum {
     CRASHES_ASIDE_MAX = 1 << 20,
 
     /* Databases and reloads. */
-    DATABASE_RETRY_MS = 5000,  /* after a build that failed */
+    DATABASE_RETRY_MS = 5000, /* after a build that failed */
+    COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing */
     FILE_WATCH_SETTLE_MS = 50, /* from the first sign of a change to the look at it */
     FILE_WATCH_RETRY_MS = 1000,
     STATIC_FILE_MAX = 1 << 30,     /* octets; a CDB has room for four times that */

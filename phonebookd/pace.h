@@ -20,7 +20,8 @@ uint64_t pace_delay(const struct pace *pace, uint64_t now);
 /* One starts now. */
 void pace_start(struct pace *pace, uint64_t now);
 
-/* The next one starts `delay` from now at the earliest: for a retry after a failure. */
+/* The next one starts `delay` from now at the earliest: for a retry after a failure, and a rest
+ * after work that came to nothing. */
 void pace_hold(struct pace *pace, uint64_t now, uint64_t delay);
 
 #endif

@@ -220,6 +220,8 @@ static void after_write(uv_work_t *work, int status)
  * What failed is tried again until it succeeds, even where nothing has changed any more. */
 static bool is_due(struct publication *p)
 {
+    uint64_t began = uv_hrtime();
+
     p->dirty = false;
     take_images(&p->next_images, p->static_files);
     if (!collect(&p->next, p->registry, p->config->name,
@@ -236,6 +238,7 @@ static bool is_due(struct publication *p)
         !records_equal(&p->served.records, &p->next.records))
         return true;
     registry_each(p->registry, settle_listing, p);
+    pace_hold(&p->pace, uv_now(p->loop), (uv_hrtime() - began) * COLLECT_SHARE / 1000000);
     p->told(p->owner);
     return false;
 }

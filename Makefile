@@ -223,10 +223,10 @@ uninstall:
 # packages that it lacks, and only then, in a make of its own, builds.
 .PHONY: packages check check-unit check-loop check-system check-layers check-man asan demo
 packages:
-	$(Q)tests/packages build demo check bench tidy fuzz
+	$(Q)tests/packages build demo check neighbours bench tidy fuzz
 
 check:
-	$(Q)tests/packages build demo check
+	$(Q)tests/packages build demo check neighbours
 	$(Q)$(MAKE) $(jobs) programs
 	$(Q)$(MAKE) check-built
 

@@ -291,12 +291,15 @@ int main(int argc, char **argv)
 {
     int64_t start = clock_now();
     struct totals totals = {.lines = 0};
-    struct file good = {.text = malloc(FILE_ROOM)};
+    struct file good;
     uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
     size_t wanted;
 
-    if (argc < 3 || !good.text)
+    if (argc < 3)
         return 100;
+    good = (struct file){.text = malloc(FILE_ROOM)};
+    if (!good.text)
+        return 111;
     if (chdir(argv[1]) < 0)
         die(argv[1]);
     wanted = strtoul(argv[2], NULL, 10);

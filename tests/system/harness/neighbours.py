@@ -1,0 +1,92 @@
+"""Other people's DNS servers, run on the files of docs/recipes as they are."""
+import os
+import shutil
+
+RECIPES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "docs", "recipes")
+
+
+def recipe(name):
+    return os.path.normpath(os.path.join(RECIPES, name))
+
+
+def installed(name, path="/usr/local/lib/phonebook"):
+    """A script of the recipes where they say that it belongs: below a /usr/local of the test's own."""
+    target = os.path.join(path, name)
+    os.makedirs(path, exist_ok=True)
+    shutil.copy(recipe(name), target)
+    os.chmod(target, 0o755)
+    return target
+
+
+def config(name, text):
+    """A file of the test's own, which includes those of the recipes."""
+    path = f"/run/test/{name}"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+class Unbound:
+    """As Debian runs it, but without a service, on 127.0.0.1."""
+
+    def __init__(self, test, *recipes, more=""):
+        self.address = "127.0.0.1"
+        includes = "".join(f'include: "{recipe(name)}"\n' for name in recipes)
+        path = config("unbound.conf", f"""
+server:
+    chroot: ""
+    username: ""
+    directory: "/run/test"
+    pidfile: ""
+    do-daemonize: no
+    use-syslog: no
+    logfile: ""
+    interface: {self.address}
+    verbosity: 1
+{more}
+{includes}
+remote-control:
+    control-enable: no
+""")
+        self.process = test.spawn(["unbound", "-d", "-p", "-c", path], name="unbound")
+        self.process.wait_output("start of service")
+
+
+class Dnsmasq:
+    def __init__(self, test, *recipes):
+        self.address = "127.0.0.2"
+        files = [f"--conf-file={recipe(name)}" for name in recipes]
+        self.process = test.spawn(
+            ["dnsmasq", "--keep-in-foreground", "--log-facility=-", "--no-resolv", "--no-hosts",
+             "--user=root", "--pid-file=", "--bind-interfaces", "--stop-dns-rebind",
+             f"--listen-address={self.address}", *files], name="dnsmasq")
+        self.process.wait_output("started")
+
+
+def answers(test, server, name, kind, *options):
+    """What dig prints: [(name, ttl, class, type, value)] of the answer section, and the header."""
+    done = test.run(["dig", f"@{server}", "+tries=1", "+time=5", *options, name, kind], check=False)
+    lines = [l.split(None, 4) for l in section(done.stdout, "ANSWER")]
+    header = next((l for l in done.stdout.splitlines() if "status:" in l), "no answer")
+    flags = next((l for l in done.stdout.splitlines() if l.startswith(";; flags:")), "")
+    return Dug(lines, header.partition("status: ")[2].partition(",")[0],
+               flags.partition(":")[2].partition(";")[0].split())
+
+
+def section(text, name):
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith(";;"):
+            inside = line.startswith(f";; {name} SECTION")
+        elif inside and line and not line.startswith(";"):
+            lines.append(line)
+    return lines
+
+
+class Dug:
+    def __init__(self, records, status, flags):
+        self.records, self.status, self.flags = records, status, flags
+
+    def values(self, kind):
+        return {r[4] for r in self.records if r[3] == kind}
+

@@ -9,15 +9,6 @@ def recipe(name):
     return os.path.normpath(os.path.join(RECIPES, name))
 
 
-def installed(name, path="/usr/local/lib/phonebook"):
-    """A script of the recipes where they say that it belongs: below a /usr/local of the test's own."""
-    target = os.path.join(path, name)
-    os.makedirs(path, exist_ok=True)
-    shutil.copy(recipe(name), target)
-    os.chmod(target, 0o755)
-    return target
-
-
 def config(name, text):
     """A file of the test's own, which includes those of the recipes."""
     path = f"/run/test/{name}"
@@ -61,6 +52,74 @@ class Dnsmasq:
              "--user=root", "--pid-file=", "--bind-interfaces", "--stop-dns-rebind",
              f"--listen-address={self.address}", *files], name="dnsmasq")
         self.process.wait_output("started")
+
+
+class Axfrdns:
+    """The recipe's service, started as a supervisor would."""
+
+    def __init__(self, test):
+        directory = "/run/test/axfrdns"
+        shutil.copytree(recipe("axfrdns"), directory)
+        self.process = test.spawn([f"{directory}/run"], name="axfrdns")
+
+
+def make_directory(test, path, user):
+    os.makedirs(path, exist_ok=True)
+    test.run(["chown", f"{user}:", path])
+    return path
+
+
+class Nsd:
+    """In a namespace, at an address of it."""
+
+    def __init__(self, test, namespace, address, *recipes):
+        self.address = address
+        directory = make_directory(test, "/run/test/nsd", "nsd")
+        includes = "".join(f'include: "{recipe(name)}"\n' for name in recipes)
+        path = config("nsd.conf", f"""
+server:
+    ip-address: {address}
+    username: nsd
+    zonesdir: "{directory}"
+    database: ""
+    xfrdir: "{directory}"
+    xfrdfile: "{directory}/xfrd.state"
+    zonelistfile: "{directory}/zone.list"
+    pidfile: ""
+    logfile: ""
+    verbosity: 2
+remote-control:
+    control-enable: no
+{includes}""")
+        self.process = test.spawn([*namespace.prefix, "nsd", "-d", "-c", path], name="nsd")
+
+
+class Knot:
+    """In a namespace, at an address of it. `recipes` come after what they need to be there."""
+
+    def __init__(self, test, namespace, address, *recipes, name="knot", more=""):
+        self.test, self.namespace, self.address = test, namespace, address
+        directory = make_directory(test, f"/run/test/{name}", "knot")
+        includes = "".join(f"include: {recipe(name)}\n" for name in recipes)
+        self.path = config(f"{name}.conf", f"""
+server:
+    listen: {address}@53
+    rundir: {directory}
+    user: knot:knot
+log:
+  - target: stderr
+    any: info
+database:
+    storage: {directory}
+template:
+  - id: default
+    storage: {directory}
+{includes}{more}""")
+        self.process = test.spawn([*namespace.prefix, "knotd", "-c", self.path], name=name)
+        self.process.wait_output("server started")
+
+    def run(self, program, *arguments):
+        return self.test.run([program, "-c", self.path, *arguments])
 
 
 def answers(test, server, name, kind, *options):

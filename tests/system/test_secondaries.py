@@ -1,0 +1,88 @@
+"""Secondary servers on the files of docs/recipes: publish at the source, ask at the far end."""
+from harness import wait_equal, wait_until
+from harness.daemon import Zone
+from harness.neighbours import Axfrdns, Knot, Nsd, answers, recipe
+
+ZONE = "host.example.net"
+SECONDARIES = ("192.0.2.53", "192.0.2.54")
+
+
+def start(t, *notified, **more):
+    """The host at 192.0.2.1 with phonebookd, tinydns and axfrdns; another, where the secondaries are;
+    and an application."""
+    far = t.namespace("far")
+    t.host.ip("link add lan0 type veth peer name lan0 netns far", "link set lan0 up",
+              "addr add 192.0.2.1/24 dev lan0")
+    far.ip("link set lan0 up", *(f"addr add {a}/24 dev lan0" for a in SECONDARIES))
+    program = " ".join([recipe("notify-secondaries"), *notified])
+    zone = Zone(ZONE, "public", "global", more={
+        "nameservers": f"ns.{ZONE} ns.example.org", "on-change": program, "wildcards": "yes", **more})
+    daemon = t.daemon(zones=(zone,))
+    t.tinydns(daemon, "public", "192.0.2.1")
+    Axfrdns(t)
+    app = t.namespace("app").dummy("eth0", "198.51.100.2/24", "2001:db8:2::2/64")
+    return daemon, far, app
+
+
+def ask(t, server, name, kind="AAAA"):
+    """From where the secondary is, so that its address is reachable."""
+    return answers(t, server.address, name, kind, "+norecurse")
+
+
+def follows(t, server, app):
+    """Names come, move and go; the secondary is told each time: its own refresh is a minute off."""
+    def addresses(name):
+        found = ask(t, server, name)
+        return found.status, found.values("AAAA")
+    wait_until(lambda: ask(t, server, ZONE, "SOA").values("SOA"), 15, "the first transfer")
+    client = t.register(app, "www", "eth0", "wait=5")
+    wait_equal(lambda: addresses(f"www.{ZONE}"), ("NOERROR", {"2001:db8:2::2"}), 15)
+    assert "aa" in ask(t, server, f"www.{ZONE}").flags
+    app.ip("addr add 2001:db8:3::3/64 dev eth0 nodad", "addr del 2001:db8:2::2/64 dev eth0")
+    wait_equal(lambda: addresses(f"www.{ZONE}"), ("NOERROR", {"2001:db8:3::3"}), 15)
+    deep = [t.register(app, "a.b", "eth0", "wait=5"), t.register(app, "*.all", "eth0", "wait=5")]
+    wait_equal(lambda: addresses(f"a.b.{ZONE}"), ("NOERROR", {"2001:db8:3::3"}), 15)
+    wait_equal(lambda: addresses(f"x.all.{ZONE}"), ("NOERROR", {"2001:db8:3::3"}), 15)
+    assert addresses(f"b.{ZONE}") == ("NOERROR", set())  # nothing there, and something below
+    for one in (client, *deep):
+        one.close()
+    wait_equal(lambda: addresses(f"www.{ZONE}"), ("NXDOMAIN", set()), 15)
+    wait_equal(lambda: addresses(f"x.all.{ZONE}"), ("NXDOMAIN", set()), 15)
+
+
+def test_nsd(t):
+    _, far, app = start(t, "192.0.2.53")
+    follows(t, Nsd(t, far, "192.0.2.53", "nsd.conf"), app)
+
+
+def test_knot(t):
+    _, far, app = start(t, "192.0.2.54")
+    follows(t, Knot(t, far, "192.0.2.54", "knot-secondary.conf"), app)
+
+
+def test_a_secondary_that_is_away(t):
+    """The other is told at once all the same, and the log says which one does not answer."""
+    daemon, far, app = start(t, "192.0.2.54", "192.0.2.53")
+    server = Knot(t, far, "192.0.2.54", "knot-secondary.conf")
+    wait_until(lambda: ask(t, server, ZONE, "SOA").values("SOA"), 15, "the first transfer")
+    client = t.register(app, "www", "eth0", "wait=5")
+    wait_equal(lambda: ask(t, server, f"www.{ZONE}").values("AAAA"), {"2001:db8:2::2"}, 15)
+    wait_until(lambda: "192.0.2.53 does not answer" in daemon.log(), 40, "the log")
+    client.close()
+
+
+def test_no_transfer_for_others(t):
+    _, far, app = start(t)
+    client = t.register(app, "www", "eth0", "wait=5")
+    far.ip("addr add 192.0.2.99/24 dev lan0")
+
+    def transfer(source, zone=ZONE):
+        done = t.run([*far.prefix, "dig", "@192.0.2.1", "-b", source, "+tries=1", "+time=3", zone,
+                      "AXFR"], check=False)
+        return [l for l in done.stdout.splitlines() if l.startswith(f"www.{ZONE}.")]
+    wait_until(lambda: len(transfer("192.0.2.53")) == 2, what="a transfer")
+    assert transfer("192.0.2.99") == []
+    done = t.run([*far.prefix, "dig", "@192.0.2.1", "-b", "192.0.2.99", "+tcp", "+short",
+                  f"www.{ZONE}", "AAAA"])
+    assert done.stdout.split() == ["2001:db8:2::2"]
+    client.close()

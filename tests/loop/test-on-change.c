@@ -1,0 +1,169 @@
+/* A zone's on-change program that fails is run again. */
+#include "../../phonebookd/on-change.h"
+
+#include "../../phonebookd/limits.h"
+#include "loop.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+    struct test_loop t;
+    char directory[LOOP_PATH_MAX];
+    struct zone zone;
+    struct records records;
+    struct on_change *on_change;
+};
+
+/* Each run adds its serial to a file, and fails unless there is one named "good". */
+static const char script[] = "cd \"$PHONEBOOK_DIRECTORY\" && echo $PHONEBOOK_SERIAL >> runs && "
+                             "[ -e good ]";
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    const char *const words[] = {"/bin/sh", "-c", script, NULL};
+    loop_make_directory(world->directory);
+    loop_setup(&world->t);
+    zone_init(&world->zone);
+    strcpy(world->zone.name, "internal");
+    zone_complete(&world->zone);
+    world->zone.on_change = calloc(4, sizeof *world->zone.on_change);
+    for (int i = 0; words[i]; i++)
+        world->zone.on_change[i] = strdup(words[i]);
+    records_init(&world->records);
+    assert_int_equal(
+        on_change_new(&world->on_change, &world->t.loop, &world->zone, world->directory), 0);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    on_change_close(world->on_change);
+    result = loop_teardown(&world->t);
+    records_fini(&world->records);
+    zone_fini(&world->zone);
+    loop_remove_directory(world->directory);
+    free(world);
+    return result;
+}
+
+/* The serials of the runs so far are these, each on a line. */
+static bool runs_are(const struct world *world, const char *serials)
+{
+    char path[LOOP_PATH_MAX + 8], text[128] = "";
+    FILE *file;
+    snprintf(path, sizeof path, "%s/runs", world->directory);
+    file = fopen(path, "re");
+    if (!file)
+        return false;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return strcmp(text, serials) == 0;
+}
+
+static void make_good(const struct world *world)
+{
+    char path[LOOP_PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s/good", world->directory);
+    assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void run(struct world *world, uint32_t serial)
+{
+    on_change_run(world->on_change, &world->records, 0, 0, serial);
+}
+
+static void expect_runs(struct world *world, const char *serials, unsigned faults)
+{
+    LOOP_RUN_UNTIL(&world->t, runs_are(world, serials) &&
+                                  loop_logged(&world->t, "exited with 1; again in") == faults);
+}
+
+static void test_again_until_it_succeeds(void **state)
+{
+    struct world *world = *state;
+    run(world, 1);
+    expect_runs(world, "1\n", 1);
+    loop_pass(&world->t, ON_CHANGE_RETRY_MS - 1000);
+    assert_true(runs_are(world, "1\n"));
+    loop_pass(&world->t, 1000);
+    expect_runs(world, "1\n1\n", 2);
+    assert_int_equal(loop_logged(&world->t, "; again in 15 s"), 1);
+    assert_int_equal(loop_logged(&world->t, "; again in 30 s"), 1);
+    make_good(world);
+    loop_pass(&world->t, 2 * ON_CHANGE_RETRY_MS);
+    expect_runs(world, "1\n1\n1\n", 2);
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "succeeded") == 1);
+    loop_pass(&world->t, ON_CHANGE_RETRY_MAX_MS);
+    assert_true(runs_are(world, "1\n1\n1\n"));
+    run(world, 2);
+    expect_runs(world, "1\n1\n1\n2\n", 2);
+    loop_settle(&world->t);
+    assert_int_equal(loop_logged(&world->t, "succeeded"), 1); /* that goes without saying */
+}
+
+static void test_a_change_does_not_wait(void **state)
+{
+    struct world *world = *state;
+    run(world, 1);
+    expect_runs(world, "1\n", 1);
+    run(world, 2);
+    expect_runs(world, "1\n2\n", 2);
+    loop_pass(&world->t, ON_CHANGE_RETRY_MS);
+    assert_true(runs_are(world, "1\n2\n"));
+    loop_pass(&world->t, ON_CHANGE_RETRY_MS);
+    expect_runs(world, "1\n2\n2\n", 3); /* the latest facts */
+}
+
+static void test_a_change_while_it_runs(void **state)
+{
+    struct world *world = *state;
+    run(world, 1);
+    run(world, 2);
+    run(world, 3);
+    expect_runs(world, "1\n3\n", 2);
+}
+
+static void test_no_oftener_than_each_hour(void **state)
+{
+    struct world *world = *state;
+    unsigned delay = ON_CHANGE_RETRY_MS;
+    run(world, 1);
+    for (unsigned n = 1; n < 12; n++) {
+        LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "exited with 1; again in") == n);
+        loop_pass(&world->t, delay);
+        if (delay < ON_CHANGE_RETRY_MAX_MS)
+            delay *= 2;
+    }
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "again in 3840 s") == 4);
+}
+
+static void test_closed_while_it_waits(void **state)
+{
+    struct world *world = *state;
+    run(world, 1);
+    expect_runs(world, "1\n", 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_again_until_it_succeeds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_change_does_not_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_change_while_it_runs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_oftener_than_each_hour, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_closed_while_it_waits, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

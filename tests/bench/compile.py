@@ -10,6 +10,7 @@ from kit.figures import beside, milliseconds, spread, table
 
 WAYS = {
     "tinycdb": "tinycdb alone",
+    "cdb": "phonebook, data.cdb written",
     "files": "phonebook, data and data.cdb written",
     "database": "phonebook, read back and renamed too",
     "compile": "phonebook compile, the whole program",

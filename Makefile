@@ -230,7 +230,8 @@ check:
 	$(Q)$(MAKE) $(jobs) programs
 	$(Q)$(MAKE) check-built
 
-check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS)
+check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) $(system_programs)
+system_programs = $(BUILD)/tests/bench/compile-fuzz
 run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
 
 # Built on all processors, unless -j says otherwise; then tests run one leg after the other.
@@ -246,7 +247,7 @@ check-loop: $(LOOP_TESTS)
 	$(run_tests) loop
 check-replay: $(REPLAYS)
 	$(run_tests) replay
-check-system: all
+check-system: all $(system_programs)
 	$(run_tests) system
 # What needs no namespaces, and under a minute.
 check-quick: $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) all

@@ -1,0 +1,75 @@
+"""phonebook compile, beside tinydns-data (phonebook(1))."""
+import os
+
+DATA = "/run/test/data"
+OUT = "/run/test/out.cdb"
+
+
+def put(text, path=DATA):
+    with open(path, "wb") as file:
+        file.write(text)
+
+
+def get(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def compile_file(t, *arguments):
+    return t.run([t.program("phonebook"), "compile", *arguments], check=False)
+
+
+def test_as_tinydns_data(t):
+    """The same octets, the serial from the file's time included."""
+    put(b".example:192.0.2.1:a\n@example:192.0.2.2:b:10\n+*.example:192.0.2.3:::lo\n%lo:192\n"
+        b"Sx.example:192.0.2.4:s:80:1:2:60:4000000065000000\n'x.example:a\\072b\n")
+    os.utime(DATA, (1700000000, 1700000000))
+    t.run(["tinydns-data"], cwd="/run/test")
+    done = compile_file(t, DATA, OUT)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+    assert get(OUT) == get("/run/test/data.cdb")
+    assert os.stat(OUT).st_mode & 0o777 == 0o644
+
+
+def test_bad_lines_are_all_told(t):
+    """And what was there stays."""
+    put(b"+a.example:192.0.2.1\n?\n+" + b"x" * 64 + b".example:1.2.3.4\n")
+    put(b"old", OUT)
+    done = compile_file(t, DATA, OUT)
+    assert done.returncode == 100, done
+    first, second, last = done.stderr.splitlines()
+    assert first.startswith(f"{DATA}:2: ") and second.startswith(f"{DATA}:3: "), done
+    assert last.startswith("phonebook: fatal: ") and "2 lines" in last, done
+    assert get(OUT) == b"old"
+    assert sorted(n for n in os.listdir("/run/test") if n.startswith("out")) == ["out.cdb"]
+
+
+def test_what_cannot_be_had(t):
+    assert compile_file(t, "/run/test/none", OUT).returncode == 111
+    put(b"")
+    assert compile_file(t, DATA, "/run/none/out.cdb").returncode == 111
+    assert compile_file(t, "/run/test", OUT).returncode == 111
+    for arguments in ((), (DATA,), (DATA, OUT, "more"), ("-x", DATA, OUT)):
+        assert compile_file(t, *arguments).returncode == 100, arguments
+    assert not os.path.exists(OUT)
+
+
+def test_in_place_of_a_larger_one(t):
+    """A reader that has the old one open keeps it whole."""
+    put(b"".join(b"+n%d.example:192.0.2.1\n" % n for n in range(10000)))
+    compile_file(t, DATA, OUT)
+    with open(OUT, "rb") as reader:
+        before = reader.read(100)
+        put(b"+one.example:192.0.2.1\n")
+        assert compile_file(t, DATA, OUT).returncode == 0
+        reader.seek(0)
+        assert reader.read(100) == before
+    assert len(get(OUT)) < 3000
+
+
+def test_differential(t):
+    """A short run of the bench of this name: both compilers on made up and mutated lines."""
+    os.makedirs("/run/test/differential")
+    done = t.run([t.program("tests/bench/compile-fuzz"), "/run/test/differential", "30000"])
+    lines, refused, *_ = map(float, done.stdout.split())
+    assert lines >= 30000 and 0.02 < refused / lines < 0.5, done

@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "log.h"
 #include "netwatch.h"
+#include "program.h"
 #include "publisher.h"
 #include "supervisor.h"
 
@@ -515,6 +516,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
         exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */
     supervisor_ready(options->ready_fd);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
+    program_leave_all(&daemon.loop);
     registry_fini(&daemon.registry);
     interfaces_fini(&daemon.interfaces);
     accounts_fini(&daemon.accounts);

@@ -239,15 +239,14 @@ int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zo
                   const char *directory)
 {
     struct on_change *made = calloc(1, sizeof *made);
-    int error;
 
     if (!made)
         return -ENOMEM;
     on_change_set_zone(made, zone, directory);
-    error = program_new(&made->program, loop, ON_CHANGE_LIMIT_MS, &program_ops, made);
-    if (error) {
+    made->program = program_new(loop, ON_CHANGE_LIMIT_MS, &program_ops, made);
+    if (!made->program) {
         free(made);
-        return error;
+        return -ENOMEM;
     }
     uv_timer_init(loop, &made->retry);
     uv_unref((uv_handle_t *)&made->retry);

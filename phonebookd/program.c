@@ -6,28 +6,35 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FAULT_MAX = 128 };
+enum { FAULT_MAX = 128, HANDLES = 2 };
+
+/* A process, which may outlive what it was started for; its memory goes when both handles are
+ * closed. */
+struct run {
+    uv_process_t process;
+    uv_timer_t limit;
+    struct program *program; /* not owned; NULL: nobody wants to know any more */
+    unsigned limit_ms;
+    bool late; /* killed for its limit */
+    int handles;
+};
 
 struct program {
-    uv_timer_t limit;
+    uv_loop_t *loop;
     unsigned limit_ms;
     const struct program_ops *ops;
     void *owner;
-    uv_process_t *process; /* running; its own memory, freed in its close callback */
-    bool again;            /* asked to start while it ran */
-    bool late;             /* killed for its limit */
+    struct run *run; /* NULL: none, or left to itself */
+    bool again;      /* asked to start while it ran */
 };
 
-static void on_process_closed(uv_handle_t *handle)
-{
-    free(handle);
-}
+/* ---- one run ---- */
 
-static const char *fault_of(const struct program *program, int64_t status, int number,
+static const char *fault_of(const struct run *run, int64_t status, int number,
                             char text[static FAULT_MAX])
 {
-    if (program->late)
-        snprintf(text, FAULT_MAX, "took longer than %u ms and was killed", program->limit_ms);
+    if (run->late)
+        snprintf(text, FAULT_MAX, "took longer than %u ms and was killed", run->limit_ms);
     else if (number)
         snprintf(text, FAULT_MAX, "was ended by signal %d", number);
     else if (status)
@@ -37,28 +44,49 @@ static const char *fault_of(const struct program *program, int64_t status, int n
     return text;
 }
 
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct run *run = handle->data;
+
+    if (--run->handles == 0)
+        free(run);
+}
+
+static void close_run(struct run *run)
+{
+    uv_close((uv_handle_t *)&run->process, on_handle_closed);
+    uv_close((uv_handle_t *)&run->limit, on_handle_closed);
+}
+
 static void on_exit_of(uv_process_t *process, int64_t status, int number)
 {
-    struct program *program = process->data;
-    bool again = program->again;
+    struct run *run = process->data;
+    struct program *program = run->program;
     char text[FAULT_MAX];
-    const char *fault = fault_of(program, status, number, text);
+    bool again;
 
-    program_forget(program);
-    program->ops->ended(program->owner, fault);
-    if (again && !uv_is_closing((uv_handle_t *)&program->limit)) /* closed, it is still there */
+    close_run(run); /* its memory is there until the next turn of the loop */
+    if (!program)
+        return;
+    program->ops->ended(program->owner, fault_of(run, status, number, text));
+    if (!run->program) /* closed by its owner, or forgotten */
+        return;
+    again = program->again;
+    program->run = NULL;
+    program->again = false;
+    if (again)
         program_start(program);
 }
 
 static void on_limit(uv_timer_t *timer)
 {
-    struct program *program = timer->data;
+    struct run *run = timer->data;
 
-    program->late = true;
-    kill(-uv_process_get_pid(program->process), SIGKILL);
+    run->late = true;
+    kill(-uv_process_get_pid(&run->process), SIGKILL);
 }
 
-static int spawn(struct program *program, uv_process_t *process)
+static int spawn(const struct program *program, struct run *run)
 {
     uv_stdio_container_t stdio[] = {{.flags = UV_IGNORE},
                                     {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
@@ -68,70 +96,91 @@ static int spawn(struct program *program, uv_process_t *process)
 
     program->ops->prepare(program->owner, &options.args, &options.env);
     options.file = options.args[0];
-    return uv_spawn(program->limit.loop, process, &options);
+    return uv_spawn(program->loop, &run->process, &options);
+}
+
+/* ---- the program ---- */
+
+static int start_run(struct program *program, struct run *run)
+{
+    int error;
+
+    *run = (struct run){.limit_ms = program->limit_ms, .handles = HANDLES};
+    uv_timer_init(program->loop, &run->limit);
+    error = spawn(program, run);
+    run->process.data = run->limit.data = run;
+    if (error) {
+        close_run(run);
+        return error;
+    }
+    run->program = program;
+    program->run = run;
+    uv_timer_start(&run->limit, on_limit, run->limit_ms, 0);
+    return 0;
 }
 
 void program_start(struct program *program)
 {
-    uv_process_t *process;
+    struct run *run;
     char text[FAULT_MAX];
     int error;
 
-    if (program->process) {
+    if (program->run) {
         program->again = true;
         return;
     }
-    process = calloc(1, sizeof *process);
-    error = process ? spawn(program, process) : UV_ENOMEM;
+    run = malloc(sizeof *run);
+    error = run ? start_run(program, run) : UV_ENOMEM;
     if (error) {
-        if (process)
-            uv_close((uv_handle_t *)process, on_process_closed);
         snprintf(text, sizeof text, "cannot be run: %s", uv_strerror(error));
         program->ops->ended(program->owner, text);
-        return;
     }
-    process->data = program;
-    program->process = process;
-    uv_timer_start(&program->limit, on_limit, program->limit_ms, 0);
 }
 
 bool program_runs(const struct program *program)
 {
-    return program->process != NULL;
+    return program->run != NULL;
 }
 
+/* It does not keep the loop from ending. */
 void program_forget(struct program *program)
 {
-    if (program->process)
-        uv_close((uv_handle_t *)program->process, on_process_closed);
-    program->process = NULL;
-    program->again = program->late = false;
-    uv_timer_stop(&program->limit);
+    struct run *run = program->run;
+
+    program->run = NULL;
+    program->again = false;
+    if (!run)
+        return;
+    run->program = NULL;
+    uv_unref((uv_handle_t *)&run->process);
+    uv_unref((uv_handle_t *)&run->limit);
 }
 
-int program_new(struct program **program, uv_loop_t *loop, unsigned limit_ms,
-                const struct program_ops *ops, void *owner)
+static void leave(uv_handle_t *handle, void *unused)
 {
-    struct program *made = calloc(1, sizeof *made);
-
-    if (!made)
-        return -ENOMEM;
-    made->limit_ms = limit_ms;
-    made->ops = ops;
-    made->owner = owner;
-    uv_timer_init(loop, &made->limit);
-    made->limit.data = made;
-    *program = made;
-    return 0;
+    (void)unused;
+    if (handle->type == UV_PROCESS && !uv_is_closing(handle))
+        close_run(handle->data);
 }
 
-static void on_closed(uv_handle_t *handle)
+void program_leave_all(uv_loop_t *loop)
 {
-    free(handle->data);
+    uv_walk(loop, leave, NULL);
+    uv_run(loop, UV_RUN_NOWAIT);
+}
+
+struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct program_ops *ops,
+                            void *owner)
+{
+    struct program *program = calloc(1, sizeof *program);
+
+    if (program)
+        *program = (struct program){.loop = loop, .limit_ms = limit_ms, .ops = ops, .owner = owner};
+    return program;
 }
 
 void program_close(struct program *program)
 {
     program_forget(program);
-    uv_close((uv_handle_t *)&program->limit, on_closed);
+    free(program);
 }

@@ -21,16 +21,18 @@ struct program_ops {
     void (*ended)(void *owner, const char *fault);
 };
 
-/* `ops` must outlive it. 0 or -errno. */
-int program_new(struct program **program, uv_loop_t *loop, unsigned limit_ms,
-                const struct program_ops *ops, void *owner);
-/* A running program is left to itself and not spoken of any more. Memory goes with the close
- * callbacks. */
+/* `ops` must outlive it. NULL where memory ran out. */
+struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct program_ops *ops,
+                            void *owner);
+/* A running program goes on, within its limit, and is not spoken of any more. */
 void program_close(struct program *program);
 
 void program_start(struct program *program);
 bool program_runs(const struct program *program);
-/* Leaves a running one to itself, as if it had ended, without `ended`. */
+/* What runs goes on as after program_close(), and the next program_start() does not wait for it. */
 void program_forget(struct program *program);
+
+/* The process ends: what still runs is left to itself, and the loop has nothing of it any more. */
+void program_leave_all(uv_loop_t *loop);
 
 #endif

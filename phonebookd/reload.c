@@ -181,7 +181,6 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_conf
                const char *database, void (*told)(void *owner, uint64_t number), void *owner)
 {
     struct reload *made = calloc(1, sizeof *made);
-    int error;
 
     if (!made)
         return -ENOMEM;
@@ -189,10 +188,10 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_conf
     made->database = database;
     made->told = told;
     made->owner = owner;
-    error = program_new(&made->program, loop, RELOAD_COMMAND_LIMIT_MS, &program_ops, made);
-    if (error) {
+    made->program = program_new(loop, RELOAD_COMMAND_LIMIT_MS, &program_ops, made);
+    if (!made->program) {
         free(made);
-        return error;
+        return -ENOMEM;
     }
     uv_timer_init(loop, &made->timer);
     made->timer.data = made;
@@ -204,6 +203,7 @@ void reload_set_config(struct reload *reload, const struct reload_config *config
                        const char *database)
 {
     bool running = program_runs(reload->program);
+    bool waiting = running && reload->next != reload->number;
     bool owed = uv_is_active((uv_handle_t *)&reload->timer);
 
     reload->config = config;
@@ -215,8 +215,10 @@ void reload_set_config(struct reload *reload, const struct reload_config *config
     else
         reload->complained = false;
     program_forget(reload->program);
-    if (running)
-        reload->told(reload->owner, reload->next);
+    if (waiting)
+        reload_tell(reload, reload->next);
+    else if (running)
+        reload->told(reload->owner, reload->number);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -224,8 +226,6 @@ static void on_closed(uv_handle_t *handle)
     free(handle->data);
 }
 
-/* The program's memory goes by itself; ours after it, or before: it does not ask for us any more.
- */
 void reload_close(struct reload *reload)
 {
     program_close(reload->program);

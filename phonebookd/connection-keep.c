@@ -52,6 +52,17 @@ static int keep_registration(struct connection *c, struct registration *r)
     return result;
 }
 
+/* The oldest first (the list is the other way round): where the keeper has no room for all, those
+ * are left out that came last. */
+static int keep_registrations(struct connection *c, struct registration *newest)
+{
+    int result = newest ? keep_registrations(c, newest->next) : 0;
+
+    if (newest && result == 0 && !newest->kept)
+        result = keep_registration(c, newest);
+    return result;
+}
+
 /* Hands over what the keeper does not have yet, the socket first. KEEP_SENT: it has all.
  * KEEP_BLOCKED: its queue is full, the connection waits in `unkept`. KEEP_NONE: there is no keeper
  * to wait for. */
@@ -63,9 +74,8 @@ int connection_keep(struct connection *c)
         result = c->set->ops->keep_socket(c->set->owner, c->fd, c->key);
         c->kept = result == 0;
     }
-    for (struct registration *r = c->holder.registrations; r && result == 0; r = r->next)
-        if (!r->kept)
-            result = keep_registration(c, r);
+    if (result == 0)
+        result = keep_registrations(c, c->holder.registrations);
     set_unkept(c, result == -EAGAIN);
     if (result == -EAGAIN)
         return KEEP_BLOCKED;
@@ -172,8 +182,6 @@ static bool register_taken(struct connection *c, const struct request *request, 
     if (connection_register(c, request, since, true, &r, why) != REGISTRY_OK)
         return false;
     r->kept = true;
-    c->accepted = true;
-    connection_leave_idle(c);
     set->ops->changed(set->owner);
     return true;
 }
@@ -198,6 +206,9 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
         snprintf(why, REGISTRY_WHY_MAX, "%s", bad);
         return false;
     }
+    /* It was accepted once, so that its client is no silent newcomer, whatever comes of it now. */
+    c->accepted = true;
+    connection_leave_idle(c);
     if (c->aside) {
         snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
         return false;

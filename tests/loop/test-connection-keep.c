@@ -304,6 +304,7 @@ static void test_keeper_comes(void **state)
     connections_keep_all(&stage->set);
     assert_int_equal(stage->n_sockets, 2);
     assert_int_equal(stage->n_requests, 3);
+    assert_non_null(strstr(stage->text, " c.internal ")); /* the newest comes last */
     stage_say(first, "d.internal eth0\n");
     loop_settle(&stage->t);
     assert_int_equal(stage->n_requests, 4);
@@ -523,6 +524,8 @@ static void test_taken_without_a_namespace(void **state)
     stage->no_namespace = "it is gone";
     assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
     assert_string_equal(why, "it is gone");
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* its client is no silent newcomer */
+    stage_expect_silence(stage, client);
     close(client);
 }
 

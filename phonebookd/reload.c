@@ -49,6 +49,11 @@ static int signal_number(const char *name)
     return 0;
 }
 
+static const char *check_path(const char *path)
+{
+    return path[0] == '/' ? NULL : "is to name an absolute path";
+}
+
 static const char *parse_signal(struct reload_config *config, char *rest)
 {
     const char *pidfile = inifile_word(&rest), *name = inifile_word(&rest);
@@ -61,7 +66,7 @@ static const char *parse_signal(struct reload_config *config, char *rest)
         return "names no signal that a server could reload on (HUP, USR1, USR2, ALRM, INT, CONT, "
                "WINCH)";
     config->path = strdup(pidfile);
-    return config->path ? NULL : "out of memory";
+    return config->path ? check_path(pidfile) : "out of memory";
 }
 
 static const char *parse_s6(struct reload_config *config, char *rest)
@@ -72,7 +77,7 @@ static const char *parse_s6(struct reload_config *config, char *rest)
         return "is to be: s6 SERVICEDIR";
     config->kind = RELOAD_S6;
     config->path = strdup(servicedir);
-    return config->path ? NULL : "out of memory";
+    return config->path ? check_path(servicedir) : "out of memory";
 }
 
 static const char *parse_command(struct reload_config *config, const char *rest)
@@ -81,7 +86,9 @@ static const char *parse_command(struct reload_config *config, const char *rest)
     config->arguments = inifile_words(rest);
     if (!config->arguments)
         return "out of memory";
-    return config->arguments[0] ? NULL : "is to be: command PROGRAM [ARGUMENT...]";
+    if (!config->arguments[0])
+        return "is to be: command PROGRAM [ARGUMENT...]";
+    return check_path(config->arguments[0]);
 }
 
 const char *reload_config_parse(struct reload_config *config, char *value)

@@ -27,15 +27,19 @@ static ssize_t read_file(const char *path, char *text, size_t room)
     return n;
 }
 
-static pid_t read_pid(const char *pidfile)
+/* NULL, or why there is none. */
+static const char *read_pid(const char *pidfile, pid_t *pid)
 {
     char text[32], *end;
-    long pid;
+    long number;
 
-    if (read_file(pidfile, text, sizeof text) <= 0)
-        return 0;
-    pid = strtol(text, &end, 10);
-    return end != text && pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
+    if (read_file(pidfile, text, sizeof text) < 0)
+        return errno == ENOENT ? "no pid file" : "its pid file cannot be read";
+    number = strtol(text, &end, 10);
+    if (end == text || number <= 1 || number > INT_MAX)
+        return "no process number in its pid file";
+    *pid = (pid_t)number;
+    return NULL;
 }
 
 /* Is the signal in the set that this line of /proc/PID/status shows (proc(5): a hexadecimal mask)?
@@ -62,7 +66,9 @@ static bool survives(pid_t pid, int signal)
 
 static const char *send_checked(int pidfd, pid_t pid, const char *pidfile, int signal)
 {
-    if (read_pid(pidfile) != pid)
+    pid_t now;
+
+    if (read_pid(pidfile, &now) || now != pid)
         return "its pid file changes just now";
     if (!survives(pid, signal))
         return "it is not ready: the signal would end it";
@@ -74,12 +80,12 @@ static const char *send_checked(int pidfd, pid_t pid, const char *pidfile, int s
 
 const char *server_signal(const char *pidfile, int signal)
 {
-    pid_t pid = read_pid(pidfile);
-    const char *why;
+    pid_t pid;
+    const char *why = read_pid(pidfile, &pid);
     int pidfd;
 
-    if (pid == 0)
-        return errno == EACCES ? "its pid file cannot be read" : "no pid file";
+    if (why)
+        return why;
     pidfd = pidfd_open(pid, 0);
     if (pidfd < 0)
         return "no such process";

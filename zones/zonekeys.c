@@ -286,6 +286,8 @@ static void key_on_change(const struct key *key, char *value)
     key->zone->on_change = inifile_words(value);
     if (!key->zone->on_change)
         key_complain(key, "%s", strerror(ENOMEM));
+    else if (value[0] != '/')
+        key_complain(key, "%s: is no absolute path", key->zone->on_change[0]);
 }
 
 static void key_linger_max(const struct key *key, char *value)

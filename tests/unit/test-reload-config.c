@@ -103,6 +103,9 @@ static void refused(void **state)
         "s6 /run/service/a /run/service/b",
         "command",
         "command   ",
+        "command true",
+        "signal x.pid",
+        "s6 service/a",
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct reload_config config = {0};

@@ -154,7 +154,8 @@ static void test_all_complaints_at_once(void **state)
               "publishers = root nobody-there @nobody-there 4294967295 root@ 1.5\n"
               "gateway = 192.0.2.1 192.0.2 ff02::1 0.0.0.0 192.0.2.0/24\n"
               "relative =\n"
-              "gateways = 192.0.2.1\n",
+              "gateways = 192.0.2.1\n"
+              "on-change = touch /run/x\n",
               "F:2: name: a..b: two dots stand side by side, or one stands first\n"
               "F:3: database: ../etc: is not a database's name: up to 63 letters, digits, \"-\", "
               "\"_\", \".\"\n"
@@ -182,7 +183,8 @@ static void test_all_complaints_at_once(void **state)
               "F:13: gateway: 0.0.0.0: is no address that anyone could connect to\n"
               "F:13: gateway: 192.0.2.0/24: is not an address\n"
               "F:14: relative: has no value\n"
-              "F:15: gateways: is not a key of a zone\n");
+              "F:15: gateways: is not a key of a zone\n"
+              "F:16: on-change: touch: is no absolute path\n");
 }
 
 static void test_names(void **state)

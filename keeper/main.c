@@ -175,6 +175,19 @@ static _Noreturn void run(struct control *control)
     }
 }
 
+/* A standard descriptor that we were not given would be the number of some socket, into which what
+ * we say goes then. */
+static void open_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct control control = {.peer = -1};
@@ -182,6 +195,7 @@ int main(int argc, char **argv)
     int option, ready_fd = -1;
     const char *path = default_path;
 
+    open_standard_descriptors();
     while ((option = getopt(argc, argv, "Vd:")) != -1) {
         if (option == 'V')
             return puts("phonebook-keeper " PHONEBOOK_VERSION) < 0;

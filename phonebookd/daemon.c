@@ -488,7 +488,10 @@ static bool start_keeper(struct daemon *daemon)
         log_error("the keeper cannot be spoken to: %s", strerror(-error));
         return false;
     }
-    keeper_connect_now(daemon->keeper);
+    if (keeper_connect_now(daemon->keeper) == -EBUSY) {
+        log_error("another phonebookd uses the keeper at %s", daemon->keeper_path);
+        return false;
+    }
     return true;
 }
 

@@ -9,7 +9,7 @@ import time
 
 from harness import Skip, wait_until
 from harness.client import Client, read_list
-from harness.daemon import INTERNAL, RUNTIME, privileges
+from harness.daemon import INTERNAL, RUNTIME, Zone, privileges
 from harness.dns import A, query
 from harness.wait import SLOW
 
@@ -252,6 +252,15 @@ def test_full_keeper(t):
     daemon.kill()
     daemon.start()
     wait_until(lambda: len(live_names()) == len(clients), what="all that were accepted are back")
+
+
+def test_keeper_of_another_phonebookd(t):
+    """Two cannot share one: each would take what is the other's."""
+    kept(t)
+    other = t.configured(zones=(Zone("other", "other"),), etc="/run/etc2",
+                         databases={"other": {"directory": "/run/test/other"}})
+    done = other.run()
+    assert done.returncode == 111 and "another phonebookd uses the keeper" in done.stderr, done
 
 
 STEPS = (("accept4", 1), ("sendmsg", 2), ("sendto", 3), ("recvfrom", 4), ("recvmsg", 4),

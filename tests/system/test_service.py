@@ -165,6 +165,20 @@ def test_only_the_capabilities_it_needs(t):
     assert status["Uid"].split()[0] != "0"
 
 
+def test_without_standard_descriptors(t):
+    """Else a socket would be standard error."""
+    daemon = t.configured()
+    process = t.spawn(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *privileges(),
+                       *daemon.command()], name="phonebookd")
+    wait_until(lambda: os.path.exists("/run/phonebook/list"), what="it is ready")
+    for n in range(3):
+        assert os.readlink(f"/proc/{process.pid}/fd/{n}") == "/dev/null"
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0", "wait=5")
+    client.close()
+    daemon.wait("www.internal")
+
+
 def test_everything_is_closed_on_exec(t):
     daemon = t.daemon(zones=(INTERNAL,))
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")

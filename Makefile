@@ -3,7 +3,7 @@
 # Knobs, each settable on the command line or in the environment:
 #
 #   PREFIX=/usr/local  SYSCONFDIR=/etc  DESTDIR=    where `make install` puts things
-#   UNITS="systemd s6 runit openrc shepherd"        service definitions to install; none by default
+#   UNITS="systemd s6 runit openrc shepherd"        service definitions to (un)install; none by default
 #   CC AR PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS        the usual
 #   WERROR=1        warnings are errors             V=1  show the commands
 #   SANITIZE=LIST   what `make asan` sets           BUILD=DIR  another place for the output
@@ -19,6 +19,7 @@ SBINDIR    ?= $(PREFIX)/sbin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
 
 PKG_CONFIG   ?= pkg-config
 CLANG        ?= clang
@@ -202,18 +203,22 @@ install: all
 	$(call put,644,$(BUILD)/libphonebook.pc,$(LIBDIR)/pkgconfig)
 	$(call put,644,include/phonebook.h,$(INCLUDEDIR))
 	$(foreach n,1 3 5 7 8,$(call put,644,$(filter %.$(n),$(MANUALS)),$(MANDIR)/man$(n))$(newline))
+	$(Q)$(INSTALL) -D -m 644 publish-client/completion.bash '$(DESTDIR)$(BASHDIR)/phonebook'
 	$(if $(DESTDIR),,$(Q)ldconfig || true)
 	$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
 	$(call put_new,$(ZONE_FILES),$(CONFDIR)/zones)
-	$(if $(UNITS),$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' \
-	    BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' units/install $(UNITS))
+	$(if $(UNITS),$(install_units) $(UNITS))
 
-# Leaves the configuration, as a package manager's "remove" does, and what UNITS installed.
+install_units = $(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' \
+	        BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' units/install
+
+# Leaves the configuration, as a package manager's "remove" does; UNITS says whose definitions go too.
 uninstall:
+	$(if $(UNITS),$(install_units) --remove $(UNITS))
 	$(Q)rm -f $(foreach file,$(patsubst $(BUILD)/%,$(SBINDIR)/%,$(filter-out %/phonebook,$(PROGRAMS))) \
 	    $(BINDIR)/phonebook $(LIBDIR)/libphonebook.a $(LIBDIR)/libphonebook.so \
 	    $(LIBDIR)/libphonebook.so.$(SOVERSION) $(LIBDIR)/pkgconfig/libphonebook.pc \
-	    $(INCLUDEDIR)/phonebook.h \
+	    $(INCLUDEDIR)/phonebook.h $(BASHDIR)/phonebook \
 	    $(foreach page,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page)), \
 	    '$(DESTDIR)$(file)')
 

@@ -1,4 +1,4 @@
-# Completion of phonebook(1) for bash; to be installed as
+# Completion of phonebook(1) for bash; `make install` puts it where bash looks for it:
 # PREFIX/share/bash-completion/completions/phonebook.
 
 _phonebook_interfaces() {

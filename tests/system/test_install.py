@@ -1,0 +1,134 @@
+"""What `make install` puts where, and the shipped service definitions, run from there as they are. /etc
+and /usr/local are the test's own, laid over the machine's."""
+import os
+import shutil
+import subprocess
+
+from harness import wait_equal, wait_until
+from harness.daemon import USER
+from harness.inside import Skip
+
+TREE = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+KINDS = "systemd s6 runit openrc shepherd"
+SERVICES = ("phonebook-keeper", "phonebookd")
+
+
+def lay_over(path):
+    """Whatever is changed below it is in the directory that is returned."""
+    name = "/run/test/" + path.strip("/").replace("/", "-")
+    for directory in (name, name + ".work"):
+        os.mkdir(directory)
+    done = subprocess.run(["mount", "-t", "overlay", "overlay", "-o",
+                           f"lowerdir={path},upperdir={name},workdir={name}.work", path], check=False)
+    if done.returncode != 0:
+        raise Skip("no overlayfs")
+    return name
+
+
+def make(t, target):
+    t.run(["make", "-s", "-C", TREE, f"BUILD={t.build}", target, f"UNITS={KINDS}", "DESTDIR=",
+           "PREFIX=/usr/local", "SYSCONFDIR=/etc"])
+
+
+def install(t):
+    """Returns where the changes are; with the user that sysusers.d would make."""
+    changed = lay_over("/etc"), lay_over("/usr/local")
+    for path, line in (("/etc/passwd", f"phonebook:x:{USER}:{USER}::/run/phonebook:/bin/false"),
+                       ("/etc/group", f"phonebook:x:{USER}:")):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+    make(t, "install")
+    return changed
+
+
+def files(directories):
+    return {os.path.relpath(os.path.join(place, name), d) for d in directories
+            for place, _, names in os.walk(d) for name in names} - {"passwd", "group", "ld.so.cache"}
+
+
+def test_install_and_uninstall(t):
+    changed = install(t)
+    there = files(changed)
+    for path in ("bin/phonebook", "sbin/phonebookd", "sbin/phonebook-keeper", "include/phonebook.h",
+                 "lib/libphonebook.so", "lib/pkgconfig/libphonebook.pc", "share/man/man8/phonebookd.8",
+                 "share/bash-completion/completions/phonebook", "phonebook/phonebookd.conf",
+                 "phonebook/zones/internal.zone", "phonebook/zones/hostname.zone",
+                 "lib/systemd/system/phonebookd.service", "s6/sv/phonebookd/run",
+                 "sv/phonebookd/run", "init.d/phonebookd", "shepherd/phonebook.scm"):
+        assert path in there, (path, there)
+    assert t.run(["/usr/local/sbin/phonebookd", "-t"]).stderr == ""  # what is shipped is right
+    with open("/etc/phonebook/phonebookd.conf", "a", encoding="utf-8") as file:
+        file.write("; mine\n")
+    make(t, "install")
+    with open("/etc/phonebook/phonebookd.conf", encoding="utf-8") as file:
+        assert file.read().endswith("; mine\n")
+    make(t, "uninstall")
+    assert files(changed) == {f"phonebook/{name}" for name in (
+        "phonebookd.conf", "zones/internal.zone", "zones/hostname.zone")}
+
+
+def test_scripts_are_scripts(t):
+    install(t)
+    with open("/etc/shepherd/phonebook.scm", encoding="utf-8") as file:
+        text = file.read()
+    assert text.count("(") == text.count(")") and "@SBINDIR@" not in text
+    for path in ("/etc/init.d/phonebookd", "/etc/init.d/phonebook-keeper", "/etc/sv/phonebookd/run",
+                 "/etc/sv/phonebookd/check", "/etc/sv/phonebook-keeper/run"):
+        t.run(["sh", "-n", path])
+        with open(path, encoding="utf-8") as file:
+            assert "@" not in file.read(), path
+        assert os.access(path, os.X_OK), path
+
+
+def shipped(t, supervisor, directory, restart):
+    """Both services from where they are installed; a name outlives every restart of phonebookd."""
+    install(t)
+    os.mkdir("/run/service")
+    for service in SERVICES:
+        os.symlink(f"{directory}/{service}", f"/run/service/{service}")
+    t.spawn([*supervisor, "/run/service"])
+
+    def listed(state="live"):
+        done = t.run(["/usr/local/bin/phonebook", "list"], check=False)
+        return any("www" in line and state in line for line in done.stdout.splitlines())
+    wait_until(lambda: os.path.exists("/run/phonebook/publish"), 15, "phonebookd runs")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    holder = t.spawn([*app.prefix, "/usr/local/bin/phonebook", "publish", "-w", "10", "www", "eth0",
+                      "sleep", "infinity"])
+    wait_until(listed, 15, "www is live")
+    with open("/run/phonebook/internal/data", encoding="utf-8") as file:
+        assert "+www.internal:192.168.1.1:" in file.read()
+    for _ in range(2):
+        before = running(t)
+        t.run(restart)
+        wait_until(lambda: running(t) not in (None, before) and listed(), 15, "it is back")
+        assert holder.alive()
+    with open(f"/proc/{running(t)}/status", encoding="utf-8") as file:
+        status = dict(line.rstrip().split(":\t", 1) for line in file if ":\t" in line)
+    assert status["Uid"].split() == [str(USER)] * 4
+    assert int(status["CapEff"], 16) & ~(1 << 12 | 1 << 11) == 0  # CAP_NET_ADMIN, CAP_NET_BROADCAST
+    holder.kill()
+    wait_until(lambda: not listed(""), 15, "www is gone")
+
+
+def running(t):
+    """The pid of phonebookd."""
+    done = t.run(["pidof", "-s", "phonebookd"], check=False)
+    return int(done.stdout) if done.returncode == 0 else None
+
+
+def test_shipped_s6(t):
+    if not shutil.which("s6-svscan"):
+        raise Skip("no s6")
+    shipped(t, ["s6-svscan"], "/etc/s6/sv", ["s6-svc", "-r", "/run/service/phonebookd"])
+    wait_equal(lambda: t.run(["s6-svstat", "-o", "ready", "/run/service/phonebookd"]).stdout.strip(),
+               "true", 10)
+    t.run(["s6-svscanctl", "-t", "/run/service"])
+
+
+def test_shipped_runit(t):
+    if not shutil.which("runsvdir"):
+        raise Skip("no runit")
+    shipped(t, ["runsvdir"], "/etc/sv", ["sv", "restart", "/run/service/phonebookd"])
+    t.run(["sv", "check", "/run/service/phonebookd"])
+    t.run(["sv", "down", "/run/service/phonebookd", "/run/service/phonebook-keeper"])

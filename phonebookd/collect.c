@@ -129,9 +129,11 @@ static void collect_listing(struct listing *listing, void *context)
     struct collection *to = collecting->to;
     size_t n;
 
-    if (strcmp(listing->zone->database, collecting->database) != 0)
-        return;
-    begin_zones(collecting, listing->zone);
+    if (listing->zone != collecting->zone) {
+        if (strcmp(listing->zone->database, collecting->database) != 0)
+            return;
+        begin_zones(collecting, listing->zone);
+    }
     if (!gather(&to->gathering, listing)) {
         collecting->failed = true;
         return;

@@ -64,9 +64,12 @@ static bool in_range(const struct range *range, const struct address *address)
     return true;
 }
 
-/* The range that the address is in, or NULL: a global address. */
+/* The range that the address is in, or NULL: a global address. Most of them are in 2000::/3 (RFC
+ * 4291), where there is none. */
 static const struct range *range_of(const struct address *address)
 {
+    if (address->family == AF_INET6 && address->octets[0] >> 5 == 1)
+        return NULL;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (in_range(&ranges[i], address))
             return &ranges[i];

@@ -6,6 +6,7 @@
 enum {
     HEADER = 12,
     QUESTION = 4,      /* type and class, behind the name */
+    ENDS = 2,          /* octets of a name that its text has not: the first length, and the root */
     POINTER = 2,       /* to a name in the question */
     POINTED_MAX = 128, /* octets of such a name */
     RECORD = 10,       /* type, class, TTL, length of the data */
@@ -17,11 +18,15 @@ _Static_assert((FIT_REPLY_MAX - HEADER - SHORTEST_NAME - QUESTION) /
                    FIT_RECORDS_MAX,
                "a reply has more records");
 
-/* How much of the name stands before what can be pointed at. */
-static size_t written_out(const uint8_t *wire, size_t length)
+/* How much of a name of so many octets stands before what can be pointed at. */
+static size_t written_out(const char *name, size_t length)
 {
+    uint8_t wire[NAME_WIRE_MAX];
     size_t at = 0;
 
+    if (length <= POINTED_MAX)
+        return 0;
+    name_to_wire(wire, name);
     while (length - at > POINTED_MAX)
         at += wire[at] + 1u;
     return at;
@@ -29,13 +34,12 @@ static size_t written_out(const uint8_t *wire, size_t length)
 
 void fit_begin(struct fit *fit, const char *owner)
 {
-    uint8_t wire[NAME_WIRE_MAX];
     bool wild = name_is_wildcard(owner);
-    size_t length = name_to_wire(wire, owner);
+    size_t length = strlen(owner) + ENDS;
     size_t question = wild && length < POINTED_MAX ? POINTED_MAX : length;
 
     *fit = (struct fit){.used = HEADER + question + QUESTION,
-                        .per_record = written_out(wire, length) + POINTER + RECORD};
+                        .per_record = written_out(owner, length) + POINTER + RECORD};
 }
 
 bool fit_take(struct fit *fit, size_t data_length)

@@ -145,17 +145,37 @@ void records_add_ptr(struct records *records, const char *owner, const char *tar
     add(records, &record);
 }
 
+/* What all have in common is worked out once: this is most of what a large build does. */
+void records_add_addresses(struct records *records, const char *owner,
+                           const struct address *addresses, size_t n, uint32_t ttl)
+{
+    struct head head = {.ttl = ttl, .owner_size = size_of(owner)};
+    size_t octets, size;
+    uint8_t *to;
+
+    if (n == 0)
+        return;
+    head.type = addresses->family == AF_INET ? RECORD_A : RECORD_AAAA;
+    octets = octets_of(head.type);
+    size = size_in_set(&head);
+    if (records->failed || !make_room(records, n * size)) {
+        records->failed = true;
+        return;
+    }
+    to = records->bytes + records->length;
+    for (size_t i = 0; i < n; i++) {
+        to = put(to, &head, sizeof head);
+        to = put(to, addresses[i].octets, octets);
+        to = put(to, owner, head.owner_size);
+    }
+    records->length += n * size;
+    records->count += n;
+}
+
 void records_add_address(struct records *records, const char *owner, const struct address *address,
                          uint32_t ttl)
 {
-    struct record record = {
-        .type = address_length(address) == 4 ? RECORD_A : RECORD_AAAA,
-        .ttl = ttl,
-        .owner = owner,
-        .address = *address,
-    };
-
-    add(records, &record);
+    records_add_addresses(records, owner, address, 1, ttl);
 }
 
 void records_add_placeholder(struct records *records, const char *owner, uint32_t ttl)

@@ -62,6 +62,9 @@ void records_add_ns(struct records *records, const char *zone, const char *serve
 void records_add_ptr(struct records *records, const char *owner, const char *target, uint32_t ttl);
 void records_add_address(struct records *records, const char *owner, const struct address *address,
                          uint32_t ttl);
+/* Of one family. */
+void records_add_addresses(struct records *records, const char *owner,
+                           const struct address *addresses, size_t n, uint32_t ttl);
 void records_add_placeholder(struct records *records, const char *owner, uint32_t ttl);
 
 /* The set's addresses and PTRs end at this time (seconds since 1970), if no later build says

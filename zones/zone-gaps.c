@@ -85,10 +85,16 @@ static const struct zone *zone_above(const struct zone *zone, const struct zone 
 static void gather(struct gaps *gaps, const struct zone *zone, const struct zone *const *zones,
                    size_t n_zones, const struct records *records, size_t start)
 {
+    const char *last = ""; /* what the names above were added of */
     struct record record;
 
-    while (records_next(records, &start, &record))
-        add_above(gaps, record.owner, zone->name);
+    while (records_next(records, &start, &record)) {
+        const char *parent = parent_of(record.owner);
+
+        if (strcmp(parent, last) != 0)
+            add_above(gaps, record.owner, zone->name);
+        last = parent;
+    }
     for (size_t i = 0; i < n_zones; i++)
         if (zone_above(zones[i], zones, n_zones) == zone)
             add_above(gaps, zones[i]->name, zone->name);

@@ -270,6 +270,15 @@ static size_t keep_shown(const struct zone *zone, struct address *addresses, siz
     return kept;
 }
 
+/* Those of one link are. */
+static bool in_order(const struct address *addresses, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (address_compare(&addresses[i - 1], &addresses[i]) > 0)
+            return false;
+    return true;
+}
+
 /* The same judgement as zone_judge(), without room for n verdicts: among the addresses that would
  * be shown alone, the deprecated ones of a family give way to its preferred ones. Leaves the shown
  * ones in order, each once, and returns how many they are. */
@@ -279,7 +288,7 @@ static size_t choose(const struct zone *zone, struct address *addresses, size_t 
     size_t chosen = 0;
 
     n = keep_shown(zone, addresses, n, &preferred);
-    if (n > 1)
+    if (!in_order(addresses, n))
         qsort(addresses, n, sizeof *addresses, compare);
     for (size_t i = 0; i < n; i++) {
         struct address address = addresses[i];
@@ -292,16 +301,21 @@ static size_t choose(const struct zone *zone, struct address *addresses, size_t 
     return chosen;
 }
 
-/* Those of one family, as many as fit. */
+/* Those of one family, as many as fit. They lie together, since the addresses are in order. */
 static size_t add_family(struct records *records, const char *name, uint32_t ttl, uint8_t family,
                          const struct address *addresses, size_t n, struct fit_cuts *cuts)
 {
     struct fit fit;
+    size_t first = 0;
 
+    while (first < n && addresses[first].family != family)
+        first++;
+    if (first == n)
+        return 0;
     fit_begin(&fit, name);
-    for (size_t i = 0; i < n; i++)
-        if (addresses[i].family == family && fit_take(&fit, address_length(&addresses[i])))
-            records_add_address(records, name, &addresses[i], ttl);
+    for (size_t i = first; i < n && addresses[i].family == family; i++)
+        fit_take(&fit, address_length(&addresses[i]));
+    records_add_addresses(records, name, &addresses[first], fit.kept, ttl);
     fit_end(&fit, name, family == AF_INET ? RECORD_A : RECORD_AAAA, cuts);
     return fit.kept;
 }

@@ -284,6 +284,25 @@ static void check_directories(const struct config *config, const char *path,
                          config->databases[i]->directory);
 }
 
+static bool is_data_of(const char *file, const struct database_config *database)
+{
+    size_t length = strlen(database->directory);
+
+    return strncmp(file, database->directory, length) == 0 && strcmp(file + length, "/data") == 0;
+}
+
+/* Each build would feed the next. */
+static void check_static_files(const struct config *config, const char *path,
+                               struct complaints *complaints)
+{
+    for (size_t i = 0; i < config->n_databases; i++)
+        for (char **file = config->databases[i]->static_files; file && *file; file++)
+            for (size_t j = 0; j < config->n_databases; j++)
+                if (is_data_of(*file, config->databases[j]))
+                    complain(complaints, path, 0, "static", "database %s: %s is written by us",
+                             config->databases[i]->name, *file);
+}
+
 /* A zone without a name has been complained of. */
 static void check_zones(const struct config *config, const char *path,
                         struct complaints *complaints)
@@ -342,6 +361,7 @@ struct config *config_read(const char *path, struct complaints *complaints)
     }
     read_zones(config, path, complaints);
     check_directories(config, path, complaints);
+    check_static_files(config, path, complaints);
     check_zones(config, path, complaints);
     return config;
 }

@@ -158,6 +158,8 @@ static void mistakes(void **state)
     } cases[] = {
         {"[phonebookd]\nruntime-directory = run\n", "conf:2: runtime-directory: "},
         {"[database main]\nstatic = a b a\n", "conf:2: static: names a file twice"},
+        {"[database main]\ndirectory = /d\nstatic = /d/data\n",
+         "conf: static: database main: /d/data is written by us"},
         {"[phonebookd]\nlist-mode = 999\n", "conf:2: list-mode: "},
         {"[phonebookd]\nlist-mode = 01000\n", "conf:2: list-mode: "},
         {"[phonebookd]\nlist-mode = 4755\n", "conf:2: list-mode: "},

@@ -22,9 +22,10 @@ struct world {
     struct on_change *on_change;
 };
 
-/* Each run adds its serial to a file, and fails unless there is one named "good". */
+/* Each run adds its serial to a file, takes its time where there is one named "slow", and fails
+ * unless there is one named "good". */
 static const char script[] = "cd \"$PHONEBOOK_DIRECTORY\" && echo $PHONEBOOK_SERIAL >> runs && "
-                             "[ -e good ]";
+                             "{ ! [ -e slow ] || sleep 600; } && [ -e good ]";
 
 static int setup(void **state)
 {
@@ -72,10 +73,10 @@ static bool runs_are(const struct world *world, const char *serials)
     return strcmp(text, serials) == 0;
 }
 
-static void make_good(const struct world *world)
+static void make(const struct world *world, const char *name)
 {
     char path[LOOP_PATH_MAX + 8];
-    snprintf(path, sizeof path, "%s/good", world->directory);
+    snprintf(path, sizeof path, "%s/%s", world->directory, name);
     assert_int_equal(mkdir(path, 0755), 0);
 }
 
@@ -101,7 +102,7 @@ static void test_again_until_it_succeeds(void **state)
     expect_runs(world, "1\n1\n", 2);
     assert_int_equal(loop_logged(&world->t, "; again in 15 s"), 1);
     assert_int_equal(loop_logged(&world->t, "; again in 30 s"), 1);
-    make_good(world);
+    make(world, "good");
     loop_pass(&world->t, 2 * ON_CHANGE_RETRY_MS);
     expect_runs(world, "1\n1\n1\n", 2);
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "succeeded") == 1);
@@ -149,6 +150,16 @@ static void test_no_oftener_than_each_hour(void **state)
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "again in 3840 s") == 4);
 }
 
+static void test_not_for_ever(void **state)
+{
+    struct world *world = *state;
+    make(world, "slow");
+    run(world, 1);
+    LOOP_RUN_UNTIL(&world->t, runs_are(world, "1\n"));
+    loop_pass(&world->t, ON_CHANGE_LIMIT_MS);
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "ms and was killed; again in 15 s") == 1);
+}
+
 static void test_closed_while_it_waits(void **state)
 {
     struct world *world = *state;
@@ -163,6 +174,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_change_does_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_change_while_it_runs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_oftener_than_each_hour, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_for_ever, setup, teardown),
         cmocka_unit_test_setup_teardown(test_closed_while_it_waits, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,8 @@ def knot(t, far):
     with open("/run/test/parent/example.net.zone", "w", encoding="utf-8") as file:
         file.write(PARENT_ZONE)
     t.run(["chown", "knot:", "/run/test/parent/example.net.zone"])
-    return Knot(t, far, PARENT, "knot-parent.conf", name="parent")
+    Knot(t, far, PARENT, "knot-parent.conf", name="parent")
+    wait_until(lambda: serial(t), 15, "it answers")
 
 
 def bind(t, far):
@@ -62,8 +63,8 @@ options {{
 controls {{ }};
 include "{recipe('named-parent.conf')}";
 """)
-    t.spawn([*far.prefix, "named", "-g", "-u", "bind", "-c", path], name="named").wait_output(
-        "running")
+    t.spawn([*far.prefix, "named", "-g", "-u", "bind", "-c", path], name="named")
+    wait_until(lambda: serial(t), 15, "it answers")
 
 
 def delegation(t):

@@ -1,6 +1,9 @@
 """Other people's DNS servers, run on the files of docs/recipes as they are."""
 import os
 import shutil
+import socket
+
+from .wait import wait_until
 
 RECIPES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "docs", "recipes")
 INSTALLED = "/run/test/recipes"
@@ -65,6 +68,16 @@ class Axfrdns:
         directory = "/run/test/axfrdns"
         shutil.copytree(recipe("axfrdns"), directory)
         self.process = test.spawn([f"{directory}/run"], name="axfrdns")
+        wait_until(lambda: listens("192.0.2.1"), what="axfrdns listens")
+
+
+def listens(address):
+    """Is somebody there on port 53, over TCP?"""
+    try:
+        socket.create_connection((address, 53), 1).close()
+        return True
+    except OSError:
+        return False
 
 
 def make_directory(test, path, user):

@@ -3,7 +3,7 @@
 #include "limits.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdlib.h>

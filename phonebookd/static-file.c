@@ -69,6 +69,7 @@ static int read_text(int fd, struct static_version *version, char **text, size_t
     struct stat status;
     int error;
 
+    *text = NULL;
     if (fstat(fd, &status) < 0)
         return -errno;
     *version = version_from(&status);
@@ -103,6 +104,7 @@ static int read_settled(int fd, struct static_version *version, char **text, siz
         if (try == TRIES || static_version_equal(&now, version))
             return 0;
         free(*text);
+        *text = NULL;
     }
 }
 

@@ -28,7 +28,8 @@ static void tell_refused(void *context, size_t line, const char *why)
         fprintf(stderr, "%s:%zu: %s\n", compiling->path, line, why);
 }
 
-/* An open file beside `path`, whose name it leaves in `name`, owned by the caller; or -errno. */
+/* An open file beside `path`, whose name it leaves in `name`, owned by the caller; or -errno and no
+ * name. */
 static int open_beside(const char *path, char **name)
 {
     if (asprintf(name, "%s.XXXXXX", path) < 0) {
@@ -62,7 +63,7 @@ static int compile_to(struct compiling *compiling, int from, const char *path)
     char *beside;
     size_t refused = 0;
     int to = open_beside(path, &beside);
-    if (to < 0)
+    if (!beside)
         return fatal(EXIT_SYSTEM, "unable to write beside %s: %s", path, strerror(-to));
     int code = 0, error = fill(compiling, from, to, &refused);
     if (close(to) < 0 && error == 0)

@@ -262,7 +262,7 @@ int build_verify(int data_cdb, const struct build *build, const struct build_sum
     if (cdb_init(&cdb, data_cdb) < 0)
         return tinycdb_error();
     /* Page after page would be asked for otherwise. An old kernel does not know it: no matter. */
-    (void)!madvise((void *)(uintptr_t)cdb.cdb_mem, cdb.cdb_fsize, MADV_POPULATE_READ);
+    (void)!madvise((void *)cdb.cdb_mem, cdb.cdb_fsize, MADV_POPULATE_READ);
     good = check_tables(&cdb, (uint64_t)status.st_size, sum) && look_up_some(&cdb, build, sum);
     cdb_free(&cdb);
     return good ? 0 : -EBADMSG;

@@ -2,7 +2,10 @@
 and /usr/local are the test's own, laid over the machine's."""
 import os
 import shutil
+import signal
 import subprocess
+import threading
+import time
 
 from harness import wait_equal, wait_until
 from harness.daemon import USER
@@ -80,13 +83,17 @@ def test_scripts_are_scripts(t):
         assert os.access(path, os.X_OK), path
 
 
-def shipped(t, supervisor, directory, restart):
+ANOTHER_ZONE = """[zone]
+name = lan
+database = internal
+addresses = private
+"""
+
+
+def shipped(t, start, restart, reload):
     """Both services from where they are installed; a name outlives every restart of phonebookd."""
     install(t)
-    os.mkdir("/run/service")
-    for service in SERVICES:
-        os.symlink(f"{directory}/{service}", f"/run/service/{service}")
-    t.spawn([*supervisor, "/run/service"])
+    start()
 
     def listed(state="live"):
         done = t.run(["/usr/local/bin/phonebook", "list"], check=False)
@@ -103,24 +110,40 @@ def shipped(t, supervisor, directory, restart):
         t.run(restart)
         wait_until(lambda: running(t) not in (None, before) and listed(), 15, "it is back")
         assert holder.alive()
-    with open(f"/proc/{running(t)}/status", encoding="utf-8") as file:
+    before = running(t)
+    with open("/etc/phonebook/zones/lan.zone", "w", encoding="utf-8") as file:
+        file.write(ANOTHER_ZONE)
+    t.run(reload)
+    wait_until(lambda: listed("www.lan"), 15, "the configuration was read again")
+    assert running(t) == before
+    with open(f"/proc/{before}/status", encoding="utf-8") as file:
         status = dict(line.rstrip().split(":\t", 1) for line in file if ":\t" in line)
     assert status["Uid"].split() == [str(USER)] * 4
-    assert int(status["CapEff"], 16) & ~(1 << 12 | 1 << 11) == 0  # CAP_NET_ADMIN, CAP_NET_BROADCAST
+    assert int(status["CapBnd"], 16) & ~(1 << 12 | 1 << 11) == 0  # CAP_NET_ADMIN, CAP_NET_BROADCAST
+    assert status["CapEff"] == status["CapBnd"] and status["NoNewPrivs"] == "1"
     holder.kill()
     wait_until(lambda: not listed(""), 15, "www is gone")
 
 
-def running(t):
-    """The pid of phonebookd."""
-    done = t.run(["pidof", "-s", "phonebookd"], check=False)
+def scan(t, supervisor, directory):
+    """Starts a supervisor that looks for services in a directory."""
+    os.mkdir("/run/service")
+    for service in SERVICES:
+        os.symlink(f"{directory}/{service}", f"/run/service/{service}")
+    t.spawn([supervisor, "/run/service"])
+
+
+def running(t, program="phonebookd"):
+    """Its pid."""
+    done = t.run(["pidof", "-s", program], check=False)
     return int(done.stdout) if done.returncode == 0 else None
 
 
 def test_shipped_s6(t):
     if not shutil.which("s6-svscan"):
         raise Skip("no s6")
-    shipped(t, ["s6-svscan"], "/etc/s6/sv", ["s6-svc", "-r", "/run/service/phonebookd"])
+    shipped(t, lambda: scan(t, "s6-svscan", "/etc/s6/sv"),
+            ["s6-svc", "-r", "/run/service/phonebookd"], ["s6-svc", "-h", "/run/service/phonebookd"])
     wait_equal(lambda: t.run(["s6-svstat", "-o", "ready", "/run/service/phonebookd"]).stdout.strip(),
                "true", 10)
     t.run(["s6-svscanctl", "-t", "/run/service"])
@@ -129,6 +152,50 @@ def test_shipped_s6(t):
 def test_shipped_runit(t):
     if not shutil.which("runsvdir"):
         raise Skip("no runit")
-    shipped(t, ["runsvdir"], "/etc/sv", ["sv", "restart", "/run/service/phonebookd"])
+    shipped(t, lambda: scan(t, "runsvdir", "/etc/sv"),
+            ["sv", "restart", "/run/service/phonebookd"], ["sv", "hup", "/run/service/phonebookd"])
     t.run(["sv", "check", "/run/service/phonebookd"])
     t.run(["sv", "down", "/run/service/phonebookd", "/run/service/phonebook-keeper"])
+
+
+# What a boot with OpenRC would have made.
+OPENRC_STATE = ("daemons exclusive failed hotplugged inactive options scheduled started starting stopping "
+                "tmp wasinactive").split()
+
+
+def reap(name):
+    """As init does; a supervise-daemon is not gone until then."""
+    while True:
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+                    stat = file.read()
+                if f"({name})" in stat and stat.rpartition(")")[2].split()[:2] == ["Z", "1"]:
+                    os.waitpid(int(pid), os.WNOHANG)
+            except (FileNotFoundError, ProcessLookupError, ChildProcessError):
+                pass
+        time.sleep(0.05)
+
+
+def test_shipped_openrc(t):
+    if not shutil.which("openrc-run"):
+        raise Skip("no OpenRC")
+    lay_over("/var/log")
+    for directory in OPENRC_STATE:
+        os.makedirs(f"/run/openrc/{directory}")
+    with open("/run/openrc/softlevel", "w", encoding="utf-8") as file:
+        file.write("default\n")
+
+    threading.Thread(target=reap, args=("supervise-daemo",), daemon=True).start()
+
+    def start():
+        t.run(["rc-service", "phonebookd", "start"])
+        assert running(t, "phonebook-keeper")  # which it wants
+    shipped(t, start, ["rc-service", "phonebookd", "restart"], ["rc-service", "phonebookd", "reload"])
+    os.kill(running(t), signal.SIGKILL)
+    wait_until(lambda: running(t), 15, "it is started again")
+    with open("/var/log/phonebookd.log", encoding="utf-8") as file:
+        assert "phonebookd: " in file.read()
+    for service in SERVICES:
+        t.run(["rc-service", service, "stop"])
+        assert not running(t, service)

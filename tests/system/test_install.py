@@ -163,6 +163,17 @@ OPENRC_STATE = ("daemons exclusive failed hotplugged inactive options scheduled 
                 "tmp wasinactive").split()
 
 
+def test_shipped_systemd(t):
+    """As far as it goes without a boot: systemd's own check knows every key and every program."""
+    if not shutil.which("systemd-analyze"):
+        raise Skip("no systemd")
+    install(t)
+    units = "/usr/local/lib/systemd/system"
+    done = t.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
+                  *(f"{units}/{name}" for name in sorted(os.listdir(units)))], check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def reap(name):
     """As init does; a supervise-daemon is not gone until then."""
     while True:

@@ -146,12 +146,13 @@ static bool work_once(struct connection *c)
     return c->state == CONNECTION_READING && !c->unsent;
 }
 
-static void on_again(uv_timer_t *timer)
+static void on_again(uv_idle_t *idle)
 {
-    struct connections *set = timer->data;
+    struct connections *set = idle->data;
     struct connection_list turn = TAILQ_HEAD_INITIALIZER(turn);
     struct connection *c;
 
+    uv_idle_stop(idle);
     TAILQ_CONCAT(&turn, &set->ready, ready);
     while ((c = TAILQ_FIRST(&turn))) {
         TAILQ_REMOVE(&turn, c, ready);
@@ -162,8 +163,8 @@ static void on_again(uv_timer_t *timer)
 
 static void need_turn(struct connections *set)
 {
-    if (!TAILQ_EMPTY(&set->ready) && !uv_is_active((uv_handle_t *)&set->again))
-        uv_timer_start(&set->again, on_again, 0, 0);
+    if (!TAILQ_EMPTY(&set->ready))
+        uv_idle_start(&set->again, on_again);
 }
 
 static bool may_read(const struct connection *c)

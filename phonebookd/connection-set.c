@@ -127,7 +127,7 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
         return error;
     }
     uv_timer_init(loop, &set->clock);
-    uv_timer_init(loop, &set->again);
+    uv_idle_init(loop, &set->again);
     set->poll.data = set->clock.data = set->again.data = set;
     set->handles = 3;
     return uv_poll_start(&set->poll, UV_READABLE, on_epoll);

@@ -72,7 +72,7 @@ struct connections {
     int epoll;
     uv_poll_t poll;   /* of `epoll` */
     uv_timer_t clock; /* the next deadline */
-    uv_timer_t again; /* a turn for `ready` */
+    uv_idle_t again;  /* a turn for `ready`: a timer of 0 would let nothing else have one */
     void *by_key;     /* a tsearch(3) tree of struct connection */
     size_t n, limit;
     struct connection_list all;     /* connections, oldest first */

@@ -283,6 +283,20 @@ static bool use_config(struct daemon *daemon, struct config *config)
     return done;
 }
 
+static const char *socket_error(int error)
+{
+    return error == -EPERM ? "phonebookd is not in the group that it is to have" : strerror(-error);
+}
+
+static void open_up(const struct listener *listener, const char *name,
+                    const struct socket_config *config)
+{
+    int error = listener_open_up(listener, config);
+
+    if (error)
+        log_error("%s: mode and group stay: %s", name, socket_error(error));
+}
+
 static void reload_config(struct daemon *daemon)
 {
     struct complaints complaints = {0};
@@ -299,6 +313,8 @@ static void reload_config(struct daemon *daemon)
     } else {
         config_free(daemon->config);
         daemon->config = config;
+        open_up(&daemon->publish, "publish", &config->publish);
+        open_up(&daemon->list, "list", &config->list);
         publisher_changed(&daemon->publisher);
         log_info("configuration read: %zu zones in %zu databases", config->zones.n_zones,
                  config->n_databases);
@@ -411,7 +427,7 @@ static bool open_socket(struct daemon *daemon, struct listener *listener, const 
     if (error == -EADDRINUSE)
         log_error("%s: another phonebookd answers there", path);
     else if (error)
-        log_error("%s/%s: %s", daemon->config->runtime_directory, name, strerror(-error));
+        log_error("%s/%s: %s", daemon->config->runtime_directory, name, socket_error(error));
     return error == 0;
 }
 

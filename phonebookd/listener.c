@@ -52,9 +52,16 @@ static int bind_private(int fd, const struct sockaddr_un *address)
 
 static int open_up(const char *path, const struct socket_config *config)
 {
-    if (config->has_group && chown(path, (uid_t)-1, config->group) < 0)
+    gid_t group = config->has_group ? config->group : getegid();
+
+    if (lchown(path, (uid_t)-1, group) < 0)
         return -errno;
     return chmod(path, config->mode) < 0 ? -errno : 0;
+}
+
+int listener_open_up(const struct listener *listener, const struct socket_config *config)
+{
+    return listener->path ? open_up(listener->path, config) : 0;
 }
 
 int listener_bind(const char *path, const struct socket_config *config)

@@ -22,13 +22,17 @@ struct listener {
 };
 
 /* Makes a stream socket at `path` with this mode and group, listening. The descriptor, or -errno;
- * -EADDRINUSE where somebody answers there already; -EEXIST where it is no socket. */
+ * -EADDRINUSE where somebody answers there already; -EEXIST where it is no socket; -EPERM where the
+ * group is none of ours. */
 int listener_bind(const char *path, const struct socket_config *config);
 
 /* Takes `fd`, listening, of listener_bind() or of the supervisor (then `path` is NULL). 0 or
  * -errno. */
 int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char *path,
                   void (*accepted)(void *owner, int fd), void *owner);
+/* Gives a socket that we made another mode and group; a supervisor's is left as it is. 0 or -errno.
+ */
+int listener_open_up(const struct listener *listener, const struct socket_config *config);
 /* Closes; a path that we made is removed. `listener` must live until the loop has run close
  * callbacks. */
 void listener_close(struct listener *listener);

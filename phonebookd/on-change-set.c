@@ -1,5 +1,6 @@
 #include "on-change-set.h"
 
+#include "../zones/inifile.h"
 #include "log.h"
 
 #include <errno.h>
@@ -53,6 +54,11 @@ static const struct zone *find_zone(const struct zone *const *zones, size_t n_zo
     return NULL;
 }
 
+bool on_change_set_has(const struct on_change_set *set, const struct zone *zone)
+{
+    return find(set, zone->name) != NULL;
+}
+
 void on_change_set_zones(struct on_change_set *set, const struct zone *const *zones, size_t n_zones,
                          const char *database, const char *directory)
 {
@@ -60,10 +66,10 @@ void on_change_set_zones(struct on_change_set *set, const struct zone *const *zo
 
     for (size_t i = 0; i < set->n_programs; i++) {
         struct on_change *on_change = set->programs[i];
-        const struct zone *zone =
-            find_zone(zones, n_zones, database, on_change_zone(on_change)->name);
+        const struct zone *before = on_change_zone(on_change),
+                          *zone = find_zone(zones, n_zones, database, before->name);
 
-        if (!zone) {
+        if (!zone || !inifile_words_equal(zone->on_change, before->on_change)) {
             on_change_close(on_change);
             continue;
         }

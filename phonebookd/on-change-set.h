@@ -14,8 +14,11 @@ void on_change_set_run(struct on_change_set *set, uv_loop_t *loop, const struct 
                        const char *directory, const struct records *records, size_t start,
                        size_t end, uint32_t serial);
 
-/* The zones were read again: programs of zones that went, or have none any more, go. To be called
- * before the old zones are freed. */
+/* Has the zone's program been run, if only to hear of its first build? */
+bool on_change_set_has(const struct on_change_set *set, const struct zone *zone);
+
+/* The zones were read again: programs of zones that went, or have none or another one now, go. To
+ * be called before the old zones are freed. */
 void on_change_set_zones(struct on_change_set *set, const struct zone *const *zones, size_t n_zones,
                          const char *database, const char *directory);
 void on_change_set_close(struct on_change_set *set);

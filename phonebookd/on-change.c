@@ -17,8 +17,6 @@ struct on_change {
     const struct zone *zone;
     const char *directory;
     struct program *program;
-    uv_timer_t retry;
-    unsigned delay;     /* until the next retry, milliseconds; 0: the last run was good */
     char *facts[FACTS]; /* owned: "NAME=VALUE", of the latest change */
     char *given[FACTS]; /* owned: those that the running program was given */
     char **environment; /* owned: ours and `given` */
@@ -172,45 +170,26 @@ static void on_prepare(void *owner, char ***arguments, char ***environment)
 {
     struct on_change *on_change = owner;
 
-    uv_timer_stop(&on_change->retry);
-    free_texts(on_change->given);
-    memcpy(on_change->given, on_change->facts, sizeof on_change->given);
-    memset(on_change->facts, 0, sizeof on_change->facts);
+    if (on_change->facts[0]) { /* else nothing is newer: the same again */
+        free_texts(on_change->given);
+        memcpy(on_change->given, on_change->facts, sizeof on_change->given);
+        memset(on_change->facts, 0, sizeof on_change->facts);
+    }
     free(on_change->environment);
     on_change->environment = make_environment(on_change->given);
     *arguments = on_change->zone->on_change;
     *environment = on_change->environment;
 }
 
-static void on_retry(uv_timer_t *timer)
-{
-    struct on_change *on_change = timer->data;
-
-    if (!on_change->facts[0]) { /* nothing newer: the same again */
-        memcpy(on_change->facts, on_change->given, sizeof on_change->facts);
-        memset(on_change->given, 0, sizeof on_change->given);
-    }
-    program_start(on_change->program);
-}
-
-static void on_ended(void *owner, const char *fault)
+static void on_ended(void *owner, const char *fault, bool recovered)
 {
     struct on_change *on_change = owner;
     const char *zone = on_change->zone->name, *program = on_change->zone->on_change[0];
 
-    if (!fault) {
-        if (on_change->delay)
-            log_info("zone %s: on-change: %s succeeded", zone, program);
-        on_change->delay = 0;
-        return;
-    }
-    if (!on_change->delay)
-        on_change->delay = ON_CHANGE_RETRY_MS;
-    else if (on_change->delay < ON_CHANGE_RETRY_MAX_MS)
-        on_change->delay *= 2;
-    log_warning("zone %s: on-change: %s %s; again in %u s", zone, program, fault,
-                on_change->delay / 1000);
-    uv_timer_start(&on_change->retry, on_retry, on_change->delay, 0);
+    if (fault)
+        log_warning("zone %s: on-change: %s %s", zone, program, fault);
+    else if (recovered)
+        log_info("zone %s: on-change: %s succeeded", zone, program);
 }
 
 static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};
@@ -248,16 +227,8 @@ int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zo
         free(made);
         return -ENOMEM;
     }
-    uv_timer_init(loop, &made->retry);
-    uv_unref((uv_handle_t *)&made->retry);
-    made->retry.data = made;
     *on_change = made;
     return 0;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-    free(handle->data);
 }
 
 void on_change_close(struct on_change *on_change)
@@ -266,5 +237,5 @@ void on_change_close(struct on_change *on_change)
     free_texts(on_change->facts);
     free_texts(on_change->given);
     free(on_change->environment);
-    uv_close((uv_handle_t *)&on_change->retry, on_closed);
+    free(on_change);
 }

@@ -11,8 +11,8 @@
  *     PHONEBOOK_PREFIXES     the /64 networks of all IPv6 addresses that the zone shows, blanks
  * between
  *
- * Failure modes: those of program.h, each logged; it is then run again after a while, which doubles
- * each time, with the latest facts. Changes while it runs make it run once more. */
+ * Failure modes: those of program.h, each logged; it is then run again with the latest facts.
+ * Changes while it runs make it run once more. */
 #ifndef PHONEBOOKD_ON_CHANGE_H
 #define PHONEBOOKD_ON_CHANGE_H
 
@@ -29,7 +29,6 @@ int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zo
 void on_change_set_zone(struct on_change *on_change, const struct zone *zone,
                         const char *directory);
 const struct zone *on_change_zone(const struct on_change *on_change);
-/* Memory goes when the loop has run the close callbacks. */
 void on_change_close(struct on_change *on_change);
 
 /* The zone's records are those at [start, end) of `records` now. */

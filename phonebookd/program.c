@@ -1,5 +1,7 @@
 #include "program.h"
 
+#include "limits.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,9 +26,43 @@ struct program {
     unsigned limit_ms;
     const struct program_ops *ops;
     void *owner;
-    struct run *run; /* NULL: none, or left to itself */
-    bool again;      /* asked to start while it ran */
+    struct run *run;  /* NULL: none, or left to itself */
+    bool again;       /* asked to start while it ran */
+    uv_timer_t retry; /* after a fault */
+    unsigned delay;   /* of `retry`, ms; 0: the last run was good */
 };
+
+/* ---- faults ---- */
+
+static void on_retry(uv_timer_t *timer)
+{
+    program_start(timer->data);
+}
+
+static void retry_later(struct program *program)
+{
+    if (program->delay == 0)
+        program->delay = PROGRAM_RETRY_MS;
+    else if (program->delay < PROGRAM_RETRY_MAX_MS)
+        program->delay *= 2;
+    uv_timer_start(&program->retry, on_retry, program->delay, 0);
+}
+
+/* The owner may close the program, whose memory is there until the next turn of the loop. */
+static void tell_owner(struct program *program, const char *fault)
+{
+    bool recovered = !fault && program->delay > 0;
+    char text[2 * FAULT_MAX];
+
+    if (!fault) {
+        program->delay = 0;
+        program->ops->ended(program->owner, NULL, recovered);
+        return;
+    }
+    retry_later(program);
+    snprintf(text, sizeof text, "%s; again in %u s", fault, program->delay / 1000);
+    program->ops->ended(program->owner, text, false);
+}
 
 /* ---- one run ---- */
 
@@ -68,7 +104,7 @@ static void on_exit_of(uv_process_t *process, int64_t status, int number)
     close_run(run); /* its memory is there until the next turn of the loop */
     if (!program)
         return;
-    program->ops->ended(program->owner, fault_of(run, status, number, text));
+    tell_owner(program, fault_of(run, status, number, text));
     if (!run->program) /* closed by its owner, or forgotten */
         return;
     again = program->again;
@@ -129,17 +165,13 @@ void program_start(struct program *program)
         program->again = true;
         return;
     }
+    uv_timer_stop(&program->retry);
     run = malloc(sizeof *run);
     error = run ? start_run(program, run) : UV_ENOMEM;
     if (error) {
         snprintf(text, sizeof text, "cannot be run: %s", uv_strerror(error));
-        program->ops->ended(program->owner, text);
+        tell_owner(program, text);
     }
-}
-
-bool program_runs(const struct program *program)
-{
-    return program->run != NULL;
 }
 
 /* It does not keep the loop from ending. */
@@ -149,6 +181,8 @@ void program_forget(struct program *program)
 
     program->run = NULL;
     program->again = false;
+    program->delay = 0;
+    uv_timer_stop(&program->retry);
     if (!run)
         return;
     run->program = NULL;
@@ -174,13 +208,22 @@ struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct pro
 {
     struct program *program = calloc(1, sizeof *program);
 
-    if (program)
-        *program = (struct program){.loop = loop, .limit_ms = limit_ms, .ops = ops, .owner = owner};
+    if (!program)
+        return NULL;
+    *program = (struct program){.loop = loop, .limit_ms = limit_ms, .ops = ops, .owner = owner};
+    uv_timer_init(loop, &program->retry);
+    uv_unref((uv_handle_t *)&program->retry);
+    program->retry.data = program;
     return program;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    free(handle->data);
 }
 
 void program_close(struct program *program)
 {
     program_forget(program);
-    free(program);
+    uv_close((uv_handle_t *)&program->retry, on_closed);
 }

@@ -4,7 +4,8 @@
  * hears that it ended. Asked to start while one runs, it runs once more afterwards, however often
  * it was asked. Failure modes: one that cannot be run has ended at once, with a fault; one that
  * takes longer than its limit is killed with all that it started (it is a session of its own),
- * which is a fault too. */
+ * which is a fault too. What had a fault is run again after PROGRAM_RETRY_MS, which doubles with
+ * each further one, up to PROGRAM_RETRY_MAX_MS; program_start() does not wait for that. */
 #ifndef PHONEBOOKD_PROGRAM_H
 #define PHONEBOOKD_PROGRAM_H
 
@@ -14,22 +15,25 @@
 struct program;
 
 struct program_ops {
-    /* It starts: NULL-terminated, valid until `ended`. A NULL environment is our own. */
+    /* It starts: NULL-terminated, valid while prepare() is not called again. A NULL environment is
+     * our own. */
     void (*prepare)(void *owner, char ***arguments, char ***environment);
-    /* It ended; `fault` is NULL, or what a log should say of it, such as "exited with 3". May call
-     * program_start() and program_close(). */
-    void (*ended)(void *owner, const char *fault);
+    /* It ended; `fault` is NULL, or what a log should say of it, such as "exited with 3; again in
+     * 15 s". `recovered`: it had none, but the run before had. May call program_start() and
+     * program_close(). */
+    void (*ended)(void *owner, const char *fault, bool recovered);
 };
 
 /* `ops` must outlive it. NULL where memory ran out. */
 struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct program_ops *ops,
                             void *owner);
-/* A running program goes on, within its limit, and is not spoken of any more. */
+/* A running program goes on, within its limit, and is not spoken of any more. Memory goes when the
+ * loop has run the close callbacks. */
 void program_close(struct program *program);
 
 void program_start(struct program *program);
-bool program_runs(const struct program *program);
-/* What runs goes on as after program_close(), and the next program_start() does not wait for it. */
+/* What runs goes on as after program_close(), and the next program_start() does not wait for it.
+ * What waits to be run again is not. */
 void program_forget(struct program *program);
 
 /* The process ends: what still runs is left to itself, and the loop has nothing of it any more. */

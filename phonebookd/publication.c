@@ -44,7 +44,8 @@ struct publication {
     struct image_set served_images, next_images;
     struct fit_cuts cuts; /* those that the log has */
     struct on_change_set on_changes;
-    uint32_t serial;
+    uint32_t serial;      /* of the files */
+    uint32_t next_serial; /* of those that are being written */
     int result;
 };
 
@@ -119,7 +120,8 @@ static void schedule(struct publication *p)
 {
     if (p->working || p->closing || !p->dirty || uv_is_active((uv_handle_t *)&p->timer))
         return;
-    uv_timer_start(&p->timer, on_timer, p->hurried ? 0 : pace_delay(&p->pace, uv_now(p->loop)), 0);
+    uv_timer_start(&p->timer, on_timer,
+                   p->hurried && !p->failed ? 0 : pace_delay(&p->pace, uv_now(p->loop)), 0);
 }
 
 static void log_result(struct publication *p, int result)
@@ -132,20 +134,34 @@ static void log_result(struct publication *p, int result)
     p->failed = result != 0;
 }
 
-/* p->next is what was served before. Lines of a static file may be any zone's. */
-static void run_on_changes(struct publication *p)
+/* Runs the on-change programs of those zones in the files for which `is_due` is true. */
+static void run_on_changes(struct publication *p,
+                           bool (*is_due)(const struct publication *p, size_t span,
+                                          const struct zone *zone))
 {
-    bool all = !same_images(&p->served_images, &p->next_images);
-
     for (size_t i = 0; i < p->served.n_spans; i++) {
         const struct collect_span *span = &p->served.spans[i];
         const struct zone *zone = zone_of(p->registry->zones, p->registry->n_zones, span->zone);
 
         if (zone && zone->on_change && strcmp(zone->name, span->zone) == 0 &&
-            (all || collect_differs(&p->served, i, &p->next)))
+            strcmp(zone->database, p->config->name) == 0 && is_due(p, i, zone))
             on_change_set_run(&p->on_changes, p->loop, zone, p->config->directory,
                               &p->served.records, span->start, span->end, p->serial);
     }
+}
+
+/* p->next is what was served before. Lines of a static file may be any zone's. */
+static bool has_changed(const struct publication *p, size_t span, const struct zone *zone)
+{
+    (void)zone;
+    return !same_images(&p->served_images, &p->next_images) ||
+           collect_differs(&p->served, span, &p->next);
+}
+
+static bool has_heard_nothing(const struct publication *p, size_t span, const struct zone *zone)
+{
+    (void)span;
+    return !on_change_set_has(&p->on_changes, zone);
 }
 
 static void set_timers(struct publication *p)
@@ -173,12 +189,14 @@ static void finish_build(struct publication *p, int result)
     p->next = records;
     p->served_images = p->next_images;
     p->next_images = images;
+    p->serial = p->next_serial;
     p->build++;
     log_debug("database %s: serial %u, %zu records", p->config->name, p->serial,
               p->served.records.count);
     p->renewal = false;
     set_timers(p);
-    run_on_changes(p); /* first, since whoever hears that the server was told may close us */
+    run_on_changes(
+        p, has_changed); /* first, since whoever hears that the server was told may close us */
     let_images_go(&p->next_images);
     reload_tell(p->reload, p->build);
 }
@@ -189,7 +207,7 @@ static void write_files(struct publication *p)
         .records = &p->next.records,
         .images = (const struct static_image *const *)p->next_images.images,
         .n_images = p->next_images.n,
-        .serial = p->serial,
+        .serial = p->next_serial,
     };
 
     p->result = database_write(p->files, &build);
@@ -230,6 +248,7 @@ static bool is_due(struct publication *p)
         p->dirty = true;
         pace_hold(&p->pace, uv_now(p->loop), DATABASE_RETRY_MS);
         schedule(p);
+        p->told(p->owner); /* at rest, as far as that goes */
         return false;
     }
     log_cuts(p);
@@ -246,7 +265,7 @@ static bool is_due(struct publication *p)
 static void start_build(struct publication *p)
 {
     pace_start(&p->pace, uv_now(p->loop));
-    p->serial = database_next_serial(p->files, time(NULL));
+    p->next_serial = database_next_serial(p->files, time(NULL));
     if (p->config->expire > 0)
         records_set_end(&p->next.records, time(NULL) + p->config->expire);
 }
@@ -319,6 +338,7 @@ void publication_zones_changed(struct publication *p)
 {
     on_change_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones, p->config->name,
                         p->config->directory);
+    run_on_changes(p, has_heard_nothing);
 }
 
 void publication_changed(struct publication *p)

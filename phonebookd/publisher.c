@@ -61,10 +61,10 @@ static void commit(struct publisher *publisher, const struct config *config,
         if (!is_kept(wanted, config->n_databases, publisher->publications[i]))
             publication_close(publisher->publications[i]);
     publisher->n_publications = config->n_databases;
-    for (size_t i = 0; i < config->n_databases; i++) {
-        publisher->publications[i] = wanted[i];
+    memcpy(publisher->publications, wanted, config->n_databases * sizeof(*wanted));
+    /* Which may tell the owner, who looks at all of them. */
+    for (size_t i = 0; i < config->n_databases; i++)
         publication_set_config(wanted[i], config->databases[i]);
-    }
 }
 
 bool publisher_configure(struct publisher *publisher, const struct config *config)

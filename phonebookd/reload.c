@@ -21,7 +21,7 @@ struct reload {
     bool complained;         /* the log has it that the server is not there */
     struct program *program; /* RELOAD_COMMAND */
     uint64_t number;         /* that the running command is told of */
-    uint64_t next;           /* that the next is to be told of */
+    uint64_t next;           /* the latest that the server is to be told of */
 };
 
 /* ---- configuration ---- */
@@ -31,6 +31,17 @@ void reload_config_fini(struct reload_config *config)
     free(config->path);
     inifile_words_free(config->arguments);
     *config = (struct reload_config){0};
+}
+
+static bool same_path(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_config(const struct reload_config *a, const struct reload_config *b)
+{
+    return a->kind == b->kind && a->signal == b->signal && same_path(a->path, b->path) &&
+           inifile_words_equal(a->arguments, b->arguments);
 }
 
 static int signal_number(const char *name)
@@ -151,12 +162,15 @@ static void on_prepare(void *owner, char ***arguments, char ***environment)
     reload->number = reload->next;
 }
 
-static void on_ended(void *owner, const char *fault)
+static void on_ended(void *owner, const char *fault, bool recovered)
 {
     struct reload *reload = owner;
+    const char *program = reload->config->arguments[0];
 
     if (fault)
-        log_warning("database %s: %s %s", reload->database, reload->config->arguments[0], fault);
+        log_warning("database %s: %s %s", reload->database, program, fault);
+    else if (recovered)
+        log_info("database %s: %s succeeded", reload->database, program);
     reload->told(reload->owner, reload->number);
 }
 
@@ -166,6 +180,7 @@ static const struct program_ops program_ops = {.prepare = on_prepare, .ended = o
 
 void reload_tell(struct reload *reload, uint64_t number)
 {
+    reload->next = number;
     switch (reload->config->kind) {
     case RELOAD_NONE:
         reload->told(reload->owner, number);
@@ -178,7 +193,6 @@ void reload_tell(struct reload *reload, uint64_t number)
         reload->told(reload->owner, number);
         break;
     case RELOAD_COMMAND:
-        reload->next = number;
         program_start(reload->program);
         break;
     }
@@ -209,23 +223,17 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_conf
 void reload_set_config(struct reload *reload, const struct reload_config *config,
                        const char *database)
 {
-    bool running = program_runs(reload->program);
-    bool waiting = running && reload->next != reload->number;
-    bool owed = uv_is_active((uv_handle_t *)&reload->timer);
+    bool same = same_config(reload->config, config);
 
     reload->config = config;
     reload->database = database;
-    reload->tries = 0;
+    if (same)
+        return;
+    reload->complained = false;
     uv_timer_stop(&reload->timer);
-    if (owed && (config->kind == RELOAD_SIGNAL || config->kind == RELOAD_S6))
-        uv_timer_start(&reload->timer, try_signal, 0, 0);
-    else
-        reload->complained = false;
     program_forget(reload->program);
-    if (waiting)
+    if (reload->next > 0)
         reload_tell(reload, reload->next);
-    else if (running)
-        reload->told(reload->owner, reload->number);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -5,7 +5,7 @@
  * ready: a signal that it neither catches nor blocks nor ignores would end it) is no error: it
  * reads the new file when it starts; `told` is called all the same, one line is logged, and since
  * it may have opened the old file just before the rename and be ready just after the signal, it is
- * told again until that succeeds. */
+ * told again until that succeeds. So is one whose command fails, at the pace of program.h. */
 #ifndef PHONEBOOKD_RELOAD_H
 #define PHONEBOOKD_RELOAD_H
 
@@ -28,11 +28,12 @@ const char *reload_config_parse(struct reload_config *config, char *value);
 
 struct reload;
 
-/* `config` and `database` (a name for the log) must outlive it. 0 or -errno. */
+/* `config` and `database` (a name for the log) must outlive it, or the next reload_set_config().
+ * 0 or -errno. */
 int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_config *config,
                const char *database, void (*told)(void *owner, uint64_t number), void *owner);
-/* Other settings, or the same at another address. A signal that is owed is owed under the new ones;
- * a command that runs is forgotten, and `told` called for it. */
+/* The settings were read again; the old ones are still there during this call. Where they differ, a
+ * command that runs is forgotten, and the server that they lead to is told of the latest number. */
 void reload_set_config(struct reload *reload, const struct reload_config *config,
                        const char *database);
 /* Memory goes when the loop has run the close callbacks; a running command is left to itself. */

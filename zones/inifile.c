@@ -372,6 +372,13 @@ void inifile_words_free(char **words)
     free(words);
 }
 
+bool inifile_words_equal(char *const *a, char *const *b)
+{
+    while (a && b && *a && *b && strcmp(*a, *b) == 0)
+        a++, b++;
+    return !(a && *a) && !(b && *b);
+}
+
 const char *inifile_number(const char *value, long long low, long long high, long long *number)
 {
     const char *digits = value + (*value == '-');

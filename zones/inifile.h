@@ -12,6 +12,7 @@
 #ifndef ZONES_INIFILE_H
 #define ZONES_INIFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -45,6 +46,8 @@ char *inifile_word(char **cursor);
  * inifile_words_free(). NULL where memory ran out. */
 char **inifile_words(const char *value);
 void inifile_words_free(char **words);
+/* The same words? NULL is no words. */
+bool inifile_words_equal(char *const *a, char *const *b);
 
 /* A whole decimal number within [low, high]. Returns NULL, or what is wrong (a static text). */
 const char *inifile_number(const char *value, long long low, long long high, long long *number);

@@ -96,17 +96,17 @@ static void test_again_until_it_succeeds(void **state)
     struct world *world = *state;
     run(world, 1);
     expect_runs(world, "1\n", 1);
-    loop_pass(&world->t, ON_CHANGE_RETRY_MS - 1000);
+    loop_pass(&world->t, PROGRAM_RETRY_MS - 1000);
     assert_true(runs_are(world, "1\n"));
     loop_pass(&world->t, 1000);
     expect_runs(world, "1\n1\n", 2);
     assert_int_equal(loop_logged(&world->t, "; again in 15 s"), 1);
     assert_int_equal(loop_logged(&world->t, "; again in 30 s"), 1);
     make(world, "good");
-    loop_pass(&world->t, 2 * ON_CHANGE_RETRY_MS);
+    loop_pass(&world->t, 2 * PROGRAM_RETRY_MS);
     expect_runs(world, "1\n1\n1\n", 2);
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "succeeded") == 1);
-    loop_pass(&world->t, ON_CHANGE_RETRY_MAX_MS);
+    loop_pass(&world->t, PROGRAM_RETRY_MAX_MS);
     assert_true(runs_are(world, "1\n1\n1\n"));
     run(world, 2);
     expect_runs(world, "1\n1\n1\n2\n", 2);
@@ -121,9 +121,9 @@ static void test_a_change_does_not_wait(void **state)
     expect_runs(world, "1\n", 1);
     run(world, 2);
     expect_runs(world, "1\n2\n", 2);
-    loop_pass(&world->t, ON_CHANGE_RETRY_MS);
+    loop_pass(&world->t, PROGRAM_RETRY_MS);
     assert_true(runs_are(world, "1\n2\n"));
-    loop_pass(&world->t, ON_CHANGE_RETRY_MS);
+    loop_pass(&world->t, PROGRAM_RETRY_MS);
     expect_runs(world, "1\n2\n2\n", 3); /* the latest facts */
 }
 
@@ -139,12 +139,12 @@ static void test_a_change_while_it_runs(void **state)
 static void test_no_oftener_than_each_hour(void **state)
 {
     struct world *world = *state;
-    unsigned delay = ON_CHANGE_RETRY_MS;
+    unsigned delay = PROGRAM_RETRY_MS;
     run(world, 1);
     for (unsigned n = 1; n < 12; n++) {
         LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "exited with 1; again in") == n);
         loop_pass(&world->t, delay);
-        if (delay < ON_CHANGE_RETRY_MAX_MS)
+        if (delay < PROGRAM_RETRY_MAX_MS)
             delay *= 2;
     }
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "again in 3840 s") == 4);

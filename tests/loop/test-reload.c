@@ -502,6 +502,44 @@ static void test_command_fails(void **state)
     assert_int_equal(loop_logged(&world->t, "cannot be run: "), 1);
 }
 
+/* The server does not wait for the next change to hear of this one. */
+static void test_command_fails_and_is_run_again(void **state)
+{
+    struct world *world = *state;
+    configure_script(world, "[ -e $1/good ]\n");
+    reload_tell(world->reload, 1);
+    expect_told(world, (uint64_t[]){1}, 1);
+    assert_int_equal(loop_logged(&world->t, "exited with 1; again in 15 s"), 1);
+    put(world, "good", "");
+    loop_pass(&world->t, PROGRAM_RETRY_MS - 1000);
+    assert_int_equal(world->n_told, 1);
+    loop_pass(&world->t, 1000);
+    expect_told(world, (uint64_t[]){1, 1}, 2);
+    assert_int_equal(loop_logged(&world->t, "succeeded"), 1);
+}
+
+/* Other settings: the server is told at once, by them. */
+static void test_command_failed_before_the_settings_change(void **state)
+{
+    struct world *world = *state;
+    struct reload_config other = {0};
+    char text[256];
+    configure_script(world, "exit 1\n");
+    reload_tell(world->reload, 1);
+    expect_told(world, (uint64_t[]){1}, 1);
+    put(world, "other", "echo told >$1/out\n");
+    snprintf(text, sizeof text, "command /bin/sh %s/other %s", world->directory, world->directory);
+    assert_null(reload_config_parse(&other, text));
+    reload_set_config(world->reload, &other, "main");
+    expect_told(world, (uint64_t[]){1, 1}, 2);
+    assert_string_equal(get(world, "out", text), "told\n");
+    loop_pass(&world->t, PROGRAM_RETRY_MAX_MS);
+    loop_settle(&world->t);
+    assert_int_equal(world->n_told, 2);
+    reload_set_config(world->reload, &world->config, "main");
+    reload_config_fini(&other);
+}
+
 static void test_command_too_slow(void **state)
 {
     struct world *world = *state;
@@ -632,6 +670,8 @@ int main(void)
         TEST(test_command),
         TEST(test_command_inherits_nothing),
         TEST(test_command_fails),
+        TEST(test_command_fails_and_is_run_again),
+        TEST(test_command_failed_before_the_settings_change),
         TEST(test_command_too_slow),
         TEST(test_commands_coalesce),
         TEST(test_settings_change_while_it_runs),

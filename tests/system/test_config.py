@@ -4,7 +4,7 @@ import re
 import signal
 
 from harness import wait_until
-from harness.daemon import INTERNAL, PUBLIC, Zone
+from harness.daemon import INTERNAL, PUBLIC, USER, Zone
 from harness.wait import remains
 
 ZONES = "/run/etc/zones"
@@ -160,6 +160,30 @@ def test_hangup_reads_it_again(t):
     client.close()
     absolute.close()
     daemon.databases["internal"]["unchecked"] = "its zones were not always the same"
+
+
+def test_hangup_changes_who_may_connect(t):
+    daemon = t.daemon(zones=(INTERNAL,))
+
+    def is_like(mode, group, name="publish"):
+        status = os.stat(f"/run/phonebook/{name}")
+        return (status.st_mode & 0o777, status.st_gid) == (mode, group)
+
+    assert is_like(0o666, USER) and is_like(0o666, USER, "list")
+    daemon.settings["publish-mode"] = "0600"
+    daemon.write()
+    daemon.hup()
+    wait_until(lambda: is_like(0o600, USER), what="the other mode")
+    assert is_like(0o666, USER, "list")
+    daemon.settings.update({"publish-mode": "0660", "publish-group": str(USER + 1)})
+    daemon.write()
+    daemon.hup()
+    daemon.process.wait_output("publish: mode and group stay: phonebookd is not in the group")
+    assert is_like(0o600, USER)
+    daemon.stop()
+    failed = daemon.run()
+    assert failed.returncode == 111, failed
+    assert "publish: phonebookd is not in the group that it is to have" in failed.stderr
 
 
 def test_hangup_adds_and_removes_a_database(t):

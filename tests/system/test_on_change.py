@@ -108,6 +108,15 @@ def test_read_again(t):
     daemon.zones[0].more["on-change"] = PROGRAM
     daemon.write()
     daemon.hup()
-    wait_until(lambda: daemon.log().count("configuration read") == 2, what="it is read again")
+    wait_until(lambda: len(facts()) == 1, what="the run for the new program")
+    assert facts()[0]["PHONEBOOK_PREFIXES"] == "2001:db8:1:2::/64 fd00:0:0:9::/64"
+    daemon.hup()
+    wait_until(lambda: daemon.log().count("configuration read") == 3, what="it is read again")
+    remains(lambda: len(facts()) == 1, 1, "it has heard of the zone")
     hold(t, app, "mail", "eth0", "wait=5")
-    wait_until(lambda: len(facts()) == 1, what="the run for the new name")
+    wait_until(lambda: len(facts()) == 2, what="the run for the new name")
+    daemon.zones[0].more["on-change"] = f"{PROGRAM} again"
+    daemon.write()
+    daemon.hup()
+    wait_until(lambda: len(facts()) == 3, what="the run with another argument")
+    assert facts()[2] == facts()[1]

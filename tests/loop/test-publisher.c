@@ -21,12 +21,16 @@ struct world {
     struct database_config databases[DATABASES]; /* public, internal, third */
     struct config config;
     unsigned n_told;
+    const struct registration *waiting;
 };
 
+/* As the daemon does: who waits is looked after. */
 static void on_told(void *owner)
 {
     struct world *world = owner;
     world->n_told++;
+    if (world->waiting)
+        publisher_is_live(&world->publisher, world->waiting);
 }
 
 static int setup(void **state)
@@ -125,6 +129,29 @@ static void test_live_in_all(void **state)
     assert_true(publisher_is_live(&world->publisher, r));
 }
 
+/* A database has something to say while the set of databases changes. */
+static void test_told_while_it_is_configured(void **state)
+{
+    struct world *world = *state;
+    struct database_config with_command = world->databases[1];
+    struct config before = world->config, after = {.n_databases = 3};
+    char command[] = "command /bin/true";
+    assert_null(reload_config_parse(&with_command.reload, command));
+    before.databases[1] = &with_command;
+    assert_true(publisher_configure(&world->publisher, &before));
+    world->waiting = scene_claim(&world->scene, "www", "eth0");
+    build(world);
+    LOOP_RUN_UNTIL(&world->scene.t, publisher_is_live(&world->publisher, world->waiting));
+    world->n_told = 0;
+    after.databases[0] = &world->databases[1];
+    after.databases[1] = &world->databases[2];
+    after.databases[2] = &world->databases[0];
+    assert_true(publisher_configure(&world->publisher, &after));
+    assert_true(world->n_told > 0);
+    assert_true(publisher_is_live(&world->publisher, world->waiting));
+    reload_config_fini(&with_command.reload);
+}
+
 /* The zone's database is in no configuration (any more). */
 static void test_without_a_database(void **state)
 {
@@ -206,9 +233,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_each_has_its_own), TEST(test_live),
-        TEST(test_live_in_all),      TEST(test_without_a_database),
-        TEST(test_configure_again),  TEST(test_directory_that_cannot_be_had),
+        TEST(test_each_has_its_own),
+        TEST(test_live),
+        TEST(test_live_in_all),
+        TEST(test_without_a_database),
+        TEST(test_configure_again),
+        TEST(test_directory_that_cannot_be_had),
+        TEST(test_told_while_it_is_configured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

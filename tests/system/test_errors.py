@@ -1,6 +1,8 @@
 """Bad requests of every kind: each its error, the connection and the daemon alive (2.2)."""
+import os
 import resource
 import select
+import signal
 import socket
 import time
 
@@ -119,6 +121,33 @@ def test_many_requests_in_one_write(t):
         assert client.reply().startswith("error syntax ")
     wait_until(lambda: len(daemon.shown("internal")) == 60, what="60 names")
     client.close()
+
+
+def flood(connection):
+    """Sends without end, in a process of its own, and reads nothing."""
+    pid = os.fork()
+    if pid == 0:
+        connection.shutdown(socket.SHUT_RD)
+        connection.setblocking(True)
+        while True:
+            connection.sendall(b"\n" * 65536)
+    return pid
+
+
+def test_a_flood_leaves_the_others_their_turn(t):
+    daemon, app = start(t)
+    flooder = flood(t.client(app).socket)
+    clients = [t.client(app) for _ in range(5)]
+    for number, client in enumerate(clients):
+        time.sleep(0.05)
+        assert client.ask(f"n{number} eth0").startswith("ok ")
+    daemon.wait("n4.internal", ADDRESS)
+    for client in clients:
+        client.close()
+    wait_until(lambda: not daemon.addresses("n4.internal"), what="their names are gone")
+    daemon.stop()
+    os.kill(flooder, signal.SIGKILL)
+    os.waitpid(flooder, 0)
 
 
 def test_request_without_its_line_feed_is_none(t):

@@ -520,6 +520,7 @@ static bool start(struct daemon *daemon)
     start_crash_memory(daemon);
     if (!start_keeper(daemon))
         return false;
+    netwatch_read_unknown(daemon->netwatch);
     publisher_build_now(&daemon->publisher);
     return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
                        on_publish_accepted) &&

@@ -29,6 +29,7 @@ enum {
     NETWATCH_CALM_MS = 5000,             /* without an overrun: the flood is over */
     NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace */
     NETWATCH_DUMP_SHARE = 50,            /* a dump's time times this: its namespace rests as long */
+    NETWATCH_SHARE_BURST_MS = 1000,      /* so far ahead may the dumps of a user's namespaces get */
     NETWATCH_DUMP_TURN_MS = 20, /* for dumps per loop turn, so that the rest gets its turn */
     NETWATCH_DUMP_TRIES = 5,    /* after NLM_F_DUMP_INTR, before waiting for the next interval */
     NETWATCH_NUMBER_TRIES = 32, /* nsids that may turn out to be taken */

@@ -11,10 +11,17 @@ enum { NANOSECONDS_PER_MS = 1000000 };
 
 static void on_timer(uv_timer_t *timer);
 
+static uint64_t due_at(const struct netwatch_dumps *dumps, const struct namespace *namespace)
+{
+    uint64_t due = netwatch_shares_due(&dumps->shares, namespace->uid);
+    return namespace->rests_until > due ? namespace->rests_until : due;
+}
+
 void netwatch_dumps_mark(struct netwatch_dumps *dumps, struct namespace *namespace)
 {
-    if (namespace->rests_until < dumps->next_due)
-        dumps->next_due = namespace->rests_until;
+    uint64_t due = due_at(dumps, namespace);
+    if (due < dumps->next_due)
+        dumps->next_due = due;
     if (namespace->dirty)
         return;
     namespace->dirty = true;
@@ -66,10 +73,12 @@ static bool dump(struct netwatch_dumps *dumps, struct namespace *namespace)
     uint64_t start = uv_hrtime();
     struct snapshot snapshot;
     int error = netwatch_requests_dump(dumps->requests, namespace->nsid, &snapshot);
-    uint64_t rest = (uv_hrtime() - start) * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
+    uint64_t took = uv_hrtime() - start, now = uv_now(dumps->timer.loop);
+    uint64_t rest = took * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
     if (rest < NETWATCH_DUMP_INTERVAL_MS)
         rest = NETWATCH_DUMP_INTERVAL_MS;
-    namespace->rests_until = uv_now(dumps->timer.loop) + rest;
+    namespace->rests_until = now + rest;
+    netwatch_shares_charge(&dumps->shares, namespace->uid, took, now);
     if (error) {
         dump_failed(dumps, namespace, error);
         return false;
@@ -102,10 +111,11 @@ static bool dump_due(struct netwatch_dumps *dumps)
     dumps->next_due = UINT64_MAX;
     for (struct namespace *each = dumps->first; each; each = next) {
         next = each->dirty_after;
-        if (each->rests_until <= now && uv_hrtime() < end)
+        uint64_t due = due_at(dumps, each);
+        if (due <= now && uv_hrtime() < end)
             changed |= dump(dumps, each);
-        else if (each->rests_until < dumps->next_due)
-            dumps->next_due = each->rests_until;
+        else if (due < dumps->next_due)
+            dumps->next_due = due;
     }
     return changed;
 }
@@ -127,7 +137,21 @@ static void on_timer(uv_timer_t *timer)
 
 void netwatch_dumps_first(struct netwatch_dumps *dumps, struct namespace *namespace)
 {
-    dump(dumps, namespace);
+    if (due_at(dumps, namespace) <= uv_now(dumps->timer.loop))
+        dump(dumps, namespace);
+    else
+        netwatch_dumps_mark(dumps, namespace);
+    schedule(dumps);
+}
+
+void netwatch_dumps_unknown(struct netwatch_dumps *dumps)
+{
+    struct namespace *next;
+    for (struct namespace *each = dumps->first; each; each = next) {
+        next = each->dirty_after;
+        if (!each->known && each->failures == 0)
+            dump(dumps, each);
+    }
     schedule(dumps);
 }
 
@@ -141,12 +165,14 @@ void netwatch_dumps_init(struct netwatch_dumps *dumps, uv_loop_t *loop)
 {
     dumps->first = dumps->last = NULL;
     dumps->next_due = UINT64_MAX;
+    netwatch_shares_init(&dumps->shares);
     uv_timer_init(loop, &dumps->timer);
     dumps->timer.data = dumps;
 }
 
 void netwatch_dumps_close(struct netwatch_dumps *dumps, uv_close_cb closed)
 {
+    netwatch_shares_fini(&dumps->shares);
     dumps->timer.data = dumps->owner;
     uv_close((uv_handle_t *)&dumps->timer, closed);
 }

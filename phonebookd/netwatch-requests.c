@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWER_SIZE = 1 << 16 }; /* the kernel makes parts of at most 32 KiB, or of one message */
+/* The kernel makes parts of at most 32 KiB, or of one message: a link with as many alternative
+ * names as an attribute has room for (64 KiB). */
+enum { ANSWER_SIZE = 1 << 17 };
 
 struct answer {
     enum rtnl_kind kind; /* what it consists of, beside its end */
@@ -46,6 +48,20 @@ void netwatch_requests_fini(struct netwatch_requests *requests)
     free(requests->buffer);
 }
 
+/* There is no use in the rest of a dump that is too large. */
+static int snapshot_error(const struct snapshot *snapshot)
+{
+    switch (snapshot->failed) {
+    case SNAPSHOT_WELL:
+        return 0;
+    case SNAPSHOT_NO_MEMORY:
+        return -ENOMEM;
+    case SNAPSHOT_TOO_LARGE:
+        break;
+    }
+    return -E2BIG;
+}
+
 static int take_link(const struct rtnl_message *message, struct snapshot *snapshot)
 {
     if (message->bridge)
@@ -55,7 +71,7 @@ static int take_link(const struct rtnl_message *message, struct snapshot *snapsh
     snapshot_add_link(snapshot, message->index, message->up, message->name);
     for (size_t i = 0; i < message->n_altnames; i++)
         snapshot_add_altname(snapshot, message->index, message->altnames[i]);
-    return 0;
+    return snapshot_error(snapshot);
 }
 
 /* Each part says which namespace it is of; one of another must never pass for ours. */
@@ -75,7 +91,7 @@ static int take_part(struct answer *answer, const struct rtnl_message *message)
     if (answer->kind == RTNL_LINK)
         return take_link(message, answer->snapshot);
     snapshot_add_address(answer->snapshot, message->index, &message->address);
-    return 0;
+    return snapshot_error(answer->snapshot);
 }
 
 static int take_message(struct answer *answer, const struct rtnl_message *message)
@@ -163,8 +179,8 @@ static int dump_once(struct netwatch_requests *requests, int32_t nsid, struct sn
     if (!error)
         error = ask_for(requests, RTNL_ADDRESS, nsid, snapshot);
     snapshot_finish(snapshot);
-    if (!error && snapshot->failed)
-        error = snapshot->failed == SNAPSHOT_TOO_LARGE ? -E2BIG : -ENOMEM;
+    if (!error)
+        error = snapshot_error(snapshot);
     if (error)
         snapshot_fini(snapshot);
     return error;

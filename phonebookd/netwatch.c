@@ -225,6 +225,11 @@ void netwatch_release(struct netwatch *watch, struct namespace *namespace)
         uv_timer_stop(&watch->audit_timer);
 }
 
+void netwatch_read_unknown(struct netwatch *watch)
+{
+    netwatch_dumps_unknown(&watch->dumps);
+}
+
 const char *netwatch_outcome_text(enum netwatch_outcome outcome)
 {
     switch (outcome) {

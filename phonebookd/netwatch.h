@@ -17,8 +17,7 @@
 
 struct netwatch;
 
-/* Never from within netwatch_acquire(): nobody can know a new namespace yet. It may look at
- * `interfaces`, but not acquire or release. */
+/* Never from within netwatch_acquire(). It may look at `interfaces`, but not acquire or release. */
 typedef void netwatch_changed(void *owner);
 
 /* Opens both netlink sockets. `interfaces` outlives the watch. 0 or -errno with nothing left open;
@@ -49,6 +48,10 @@ const char *netwatch_outcome_text(enum netwatch_outcome outcome);
 enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t uid,
                                        struct namespace **namespace);
 void netwatch_release(struct netwatch *watch, struct namespace *namespace);
+
+/* At the start, when everything has been taken over: reads those namespaces now whose user has to
+ * wait for it otherwise, since the first database must lack nothing. Without `changed`. */
+void netwatch_read_unknown(struct netwatch *watch);
 
 bool netwatch_reaches_others(const struct netwatch *watch);
 

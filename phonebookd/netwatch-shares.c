@@ -1,0 +1,74 @@
+#include "netwatch-shares.h"
+
+#include "limits.h"
+
+#include <stdlib.h>
+
+enum { NANOSECONDS_PER_MS = 1000000 };
+
+void netwatch_shares_init(struct netwatch_shares *shares)
+{
+    *shares = (struct netwatch_shares){.shares = NULL};
+}
+
+void netwatch_shares_fini(struct netwatch_shares *shares)
+{
+    free(shares->shares);
+    netwatch_shares_init(shares);
+}
+
+uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t uid)
+{
+    for (size_t i = 0; i < shares->n; i++)
+        if (shares->shares[i].uid == uid)
+            return shares->shares[i].paid_until > NETWATCH_SHARE_BURST_MS
+                       ? shares->shares[i].paid_until - NETWATCH_SHARE_BURST_MS
+                       : 0;
+    return 0;
+}
+
+/* Who is not ahead of the clock any more is as good as unknown. */
+static void forget_past(struct netwatch_shares *shares, uint64_t now)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < shares->n; i++)
+        if (shares->shares[i].paid_until > now)
+            shares->shares[n++] = shares->shares[i];
+    shares->n = n;
+}
+
+static struct netwatch_share *find_or_add(struct netwatch_shares *shares, uint32_t uid)
+{
+    for (size_t i = 0; i < shares->n; i++)
+        if (shares->shares[i].uid == uid)
+            return &shares->shares[i];
+    if (shares->n == shares->room) {
+        size_t room = shares->room * 2 + 8;
+        struct netwatch_share *larger = realloc(shares->shares, room * sizeof(*larger));
+
+        if (!larger)
+            return NULL;
+        shares->shares = larger;
+        shares->room = room;
+    }
+    shares->shares[shares->n] = (struct netwatch_share){.uid = uid};
+    return &shares->shares[shares->n++];
+}
+
+void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t uid, uint64_t nanoseconds,
+                            uint64_t now)
+{
+    uint64_t milliseconds = nanoseconds * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
+    struct netwatch_share *share;
+
+    forget_past(shares, now);
+    if (uid == 0 || milliseconds == 0)
+        return;
+    share = find_or_add(shares, uid);
+    if (!share)
+        return;
+    if (share->paid_until < now)
+        share->paid_until = now;
+    share->paid_until += milliseconds;
+}

@@ -1,0 +1,97 @@
+/* Users whose namespaces take long to dump wait; the others do not. */
+#include "../../phonebookd/netwatch-shares.h"
+
+#include "../../phonebookd/limits.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { MS = 1000000, NOW = 100000, BURST = NETWATCH_SHARE_BURST_MS };
+
+static int setup(void **state)
+{
+    static struct netwatch_shares shares;
+    netwatch_shares_init(&shares);
+    *state = &shares;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    netwatch_shares_fini(*state);
+    return 0;
+}
+
+static bool is_due(const struct netwatch_shares *shares, uint32_t uid, uint64_t now)
+{
+    return netwatch_shares_due(shares, uid) <= now;
+}
+
+static void light_dumps_do_not_wait(void **state)
+{
+    struct netwatch_shares *shares = *state;
+    assert_true(is_due(shares, 1000, 0));
+    for (int i = 0; i < 64; i++) /* every namespace that a user may have, at once */
+        netwatch_shares_charge(shares, 1000, MS / 50, NOW);
+    assert_true(is_due(shares, 1000, NOW));
+    assert_true(is_due(shares, 1000, 0) == false);
+}
+
+static void heavy_dumps_wait(void **state)
+{
+    struct netwatch_shares *shares = *state;
+    uint64_t due = NOW + 50 * NETWATCH_DUMP_SHARE - BURST;
+    netwatch_shares_charge(shares, 1000, 50 * MS, NOW);
+    assert_int_equal(netwatch_shares_due(shares, 1000), due);
+    assert_true(is_due(shares, 1001, NOW));
+    netwatch_shares_charge(shares, 1000, 1 * MS, due); /* on top of what is left */
+    assert_int_equal(netwatch_shares_due(shares, 1000), due + NETWATCH_DUMP_SHARE);
+}
+
+/* One dump after the other, as soon as each is due. */
+static void a_fiftieth_in_the_long_run(void **state)
+{
+    struct netwatch_shares *shares = *state;
+    uint64_t now = NOW, taken = 0;
+    while (now < NOW + 1000000) {
+        uint64_t due = netwatch_shares_due(shares, 1000);
+        now = due > now ? due : now + 1;
+        netwatch_shares_charge(shares, 1000, 7 * MS, now);
+        taken += 7;
+    }
+    assert_in_range(taken, 1000000 / NETWATCH_DUMP_SHARE - 50, 1000000 / NETWATCH_DUMP_SHARE + 50);
+}
+
+static void root_is_exempt(void **state)
+{
+    struct netwatch_shares *shares = *state;
+    netwatch_shares_charge(shares, 0, (uint64_t)10000 * MS, NOW);
+    assert_true(is_due(shares, 0, NOW));
+}
+
+static void the_past_is_forgotten(void **state)
+{
+    struct netwatch_shares *shares = *state;
+    for (uint32_t uid = 1; uid <= 100; uid++)
+        netwatch_shares_charge(shares, uid, 50 * MS, NOW);
+    assert_int_equal(shares->n, 100);
+    netwatch_shares_charge(shares, 7, 50 * MS, NOW + 50 * NETWATCH_DUMP_SHARE);
+    assert_int_equal(shares->n, 1);
+    assert_true(is_due(shares, 8, NOW));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(light_dumps_do_not_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(heavy_dumps_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_fiftieth_in_the_long_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_is_exempt, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_past_is_forgotten, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -124,16 +124,34 @@ static void handle_line(struct connection *c, const char *line, size_t length)
         connection_accepted(c);
 }
 
+/* What is in the socket, up to REQUEST_LINE_MAX octets, without taking it out; -1 and errno. Before
+ * Linux 6.16 descriptors can come with it, which show in that there is no room for them here. A
+ * client's own end among them would keep its connection after the last process is gone. */
+static ssize_t peek(int fd, char input[static REQUEST_LINE_MAX], bool *descriptors)
+{
+    struct iovec vector = {.iov_base = input, .iov_len = REQUEST_LINE_MAX};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+    ssize_t n = recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+    *descriptors = n >= 0 && message.msg_flags & MSG_CTRUNC;
+    return n;
+}
+
 /* Looks for a whole line in the socket and handles it. True where there may be another; false where
  * not, or where the connection has ended. */
 static bool work_once(struct connection *c)
 {
     char input[REQUEST_LINE_MAX];
-    ssize_t n = recv(c->fd, input, sizeof input, MSG_PEEK | MSG_DONTWAIT);
+    bool descriptors;
+    ssize_t n = peek(c->fd, input, &descriptors);
     const char *end;
 
     if (n <= 0)
         return n < 0 && errno == EINTR;
+    if (descriptors) {
+        connection_kick(c, "error syntax descriptors are not taken\n");
+        return false;
+    }
     end = memchr(input, '\n', (size_t)n);
     if (!end && n == sizeof input) {
         connection_kick(

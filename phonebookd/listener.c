@@ -15,6 +15,15 @@
 #define SO_PASSRIGHTS 83 /* Linux 6.16 */
 #endif
 
+/* Descriptors that a client would send us are of no use, and those of its own end would keep its
+ * name for ever: refused where the kernel can. Accepted sockets inherit it. */
+static void refuse_descriptors(int fd)
+{
+    int off = 0;
+
+    setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
+}
+
 /* Is somebody listening at the path? A socket file that nobody listens on is a leftover. */
 static bool is_answered(const struct sockaddr_un *address)
 {
@@ -67,7 +76,7 @@ int listener_open_up(const struct listener *listener, const struct socket_config
 int listener_bind(const char *path, const struct socket_config *config)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd, error, off = 0;
+    int fd, error;
 
     if (strlen(path) >= sizeof address.sun_path)
         return -ENAMETOOLONG;
@@ -80,8 +89,7 @@ int listener_bind(const char *path, const struct socket_config *config)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    /* Descriptors that a client would send us are of no use: refused where the kernel can. */
-    setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
+    refuse_descriptors(fd);
     error = bind_private(fd, &address);
     if (error)
         goto err_fd;
@@ -146,6 +154,7 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
 {
     int error;
 
+    refuse_descriptors(fd); /* a supervisor's too */
     *listener = (struct listener){.fd = fd, .accepted = accepted, .owner = owner};
     if (path && !(listener->path = strdup(path)))
         return -ENOMEM;

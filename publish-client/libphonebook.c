@@ -5,9 +5,9 @@
  * poll(2) under one deadline.
  *
  * Failure modes: the daemon may answer and close before it has read (a full house does so), so a
- * broken pipe counts only when nothing is left to be read. A line that never ends, a reply that no
- * request asked for or nonsense is -EPROTO. Whatever ended the conversation is kept in `failed` and
- * told again; the socket stays open, since the names hang on it. */
+ * broken pipe counts only when nothing is left to be read. A line that never ends or is nonsense is
+ * -EPROTO; a reply that no request asked for is passed over. Whatever ended the conversation is kept
+ * in `failed` and told again; the socket stays open, since the names hang on it. */
 #include "../include/phonebook.h"
 
 #include "libphonebook-connect.h"
@@ -207,13 +207,28 @@ static int take_answer(struct phonebook *phonebook, char *lf)
 {
     struct reply reply;
     size_t length = (size_t)(lf - phonebook->in);
-    if (phonebook->pending == 0 || !reply_parse(&reply, phonebook->in, length))
+    if (!reply_parse(&reply, phonebook->in, length))
         return fail(phonebook, -EPROTO);
     *lf = '\0';
     phonebook->in_taken = length + 1;
     phonebook->text = reply.rest;
     phonebook->pending--;
     return reply.kind == REPLY_ERROR ? (int)reply.error : PHONEBOOK_OK;
+}
+
+/* An answer that nothing was asked for is one that has come before: a phonebookd that was killed
+ * between an answer and the end of its request leaves the request to the next
+ * (phonebook-protocol(7)).
+ */
+static int skip_answer(struct phonebook *phonebook, const char *lf)
+{
+    struct reply reply;
+    size_t length = (size_t)(lf - phonebook->in);
+    if (!reply_parse(&reply, phonebook->in, length))
+        return fail(phonebook, -EPROTO);
+    phonebook->in_taken = length + 1;
+    drop_last_answer(phonebook);
+    return 0;
 }
 
 int phonebook_interpret(struct phonebook *phonebook)
@@ -224,8 +239,12 @@ int phonebook_interpret(struct phonebook *phonebook)
     int sent = send_queued(phonebook);
     for (;;) {
         char *lf = memchr(phonebook->in, '\n', phonebook->in_length);
-        if (lf)
+        if (lf && phonebook->pending > 0)
             return take_answer(phonebook, lf);
+        if (lf && skip_answer(phonebook, lf) != 0)
+            return phonebook->failed;
+        if (lf)
+            continue;
         int received = receive(phonebook);
         if (received == -EAGAIN && sent != 0 && sent != -EAGAIN)
             return fail(phonebook, sent);

@@ -309,11 +309,17 @@ static void test_nonsense(void **state)
     assert_ended(pair, -EPROTO);
 }
 
-static void test_unasked_answer(void **state)
+/* As after a phonebookd that was killed before it had taken its request. */
+static void test_answer_that_comes_again(void **state)
 {
     struct pair *pair = *state;
-    daemon_say(pair, "ok www.internal\nok mail.internal\n");
+    daemon_say(pair, "ok www.internal\nok www.internal\n");
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    daemon_say(pair, "error limit later\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), PHONEBOOK_LIMIT);
+    assert_string_equal(phonebook_text(pair->phonebook), "later");
+    daemon_say(pair, "nonsense\n");
     assert_ended(pair, -EPROTO);
 }
 
@@ -530,7 +536,7 @@ int main(void)
         test(test_refused_and_closed),
         test(test_no_more_reading_there),
         test(test_nonsense),
-        test(test_unasked_answer),
+        test(test_answer_that_comes_again),
         test(test_deadline),
         test(test_zero_deadline),
         test(test_release),

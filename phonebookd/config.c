@@ -303,6 +303,20 @@ static void check_static_files(const struct config *config, const char *path,
                              config->databases[i]->name, *file);
 }
 
+/* They are renewed when half of the time is over, which may have to wait for the interval. */
+static void check_expiry(const struct config *config, const char *path,
+                         struct complaints *complaints)
+{
+    for (size_t i = 0; i < config->n_databases; i++) {
+        const struct database_config *database = config->databases[i];
+
+        if (database->expire > 0 && database->expire < 2 * database->interval)
+            complain(complaints, path, 0, "expire",
+                     "database %s: is less than twice the interval, which is %u", database->name,
+                     database->interval);
+    }
+}
+
 /* A zone without a name has been complained of. */
 static void check_zones(const struct config *config, const char *path,
                         struct complaints *complaints)
@@ -362,6 +376,7 @@ struct config *config_read(const char *path, struct complaints *complaints)
     read_zones(config, path, complaints);
     check_directories(config, path, complaints);
     check_static_files(config, path, complaints);
+    check_expiry(config, path, complaints);
     check_zones(config, path, complaints);
     return config;
 }

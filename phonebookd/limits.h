@@ -45,6 +45,7 @@ enum {
 
     /* Databases and reloads. */
     DATABASE_RETRY_MS = 5000, /* after a build that failed */
+    RENEWAL_LOOK_MS = 15000,  /* between two looks at a clock that may have been set */
     COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing */
     FILE_WATCH_SETTLE_MS = 50, /* from the first sign of a change to the look at it */
     FILE_WATCH_RETRY_MS = 1000,

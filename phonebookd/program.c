@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FAULT_MAX = 128, HANDLES = 2 };
@@ -114,12 +115,37 @@ static void on_exit_of(uv_process_t *process, int64_t status, int number)
         program_start(program);
 }
 
+/* What runs goes on by itself, and does not keep the loop from ending. */
+static void leave_run(struct program *program)
+{
+    struct run *run = program->run;
+
+    program->run = NULL;
+    program->again = false;
+    if (!run)
+        return;
+    run->program = NULL;
+    uv_unref((uv_handle_t *)&run->process);
+    uv_unref((uv_handle_t *)&run->limit);
+}
+
+/* A set-user-ID program may be beyond our power: it is left alone, and is no reason to wait. */
 static void on_limit(uv_timer_t *timer)
 {
     struct run *run = timer->data;
+    struct program *program = run->program;
+    bool again = program && program->again;
+    char text[FAULT_MAX];
 
     run->late = true;
-    kill(-uv_process_get_pid(&run->process), SIGKILL);
+    if (kill(-uv_process_get_pid(&run->process), SIGKILL) == 0 || errno == ESRCH || !program)
+        return;
+    snprintf(text, sizeof text, "took longer than %u ms and cannot be killed: %s", run->limit_ms,
+             strerror(errno));
+    leave_run(program);
+    tell_owner(program, text);
+    if (again && !uv_is_closing((uv_handle_t *)&program->retry))
+        program_start(program);
 }
 
 static int spawn(const struct program *program, struct run *run)
@@ -174,20 +200,11 @@ void program_start(struct program *program)
     }
 }
 
-/* It does not keep the loop from ending. */
 void program_forget(struct program *program)
 {
-    struct run *run = program->run;
-
-    program->run = NULL;
-    program->again = false;
+    leave_run(program);
     program->delay = 0;
     uv_timer_stop(&program->retry);
-    if (!run)
-        return;
-    run->program = NULL;
-    uv_unref((uv_handle_t *)&run->process);
-    uv_unref((uv_handle_t *)&run->limit);
 }
 
 static void leave(uv_handle_t *handle, void *unused)
@@ -224,6 +241,11 @@ static void on_closed(uv_handle_t *handle)
 
 void program_close(struct program *program)
 {
+    bool again = program->again;
+    struct run *run;
+
     program_forget(program);
+    if (again && (run = malloc(sizeof *run)) && start_run(program, run) == 0)
+        leave_run(program);
     uv_close((uv_handle_t *)&program->retry, on_closed);
 }

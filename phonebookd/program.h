@@ -3,8 +3,8 @@
  * Happy path: program_start(); the owner is asked for the arguments, the program runs, the owner
  * hears that it ended. Asked to start while one runs, it runs once more afterwards, however often
  * it was asked. Failure modes: one that cannot be run has ended at once, with a fault; one that
- * takes longer than its limit is killed with all that it started (it is a session of its own),
- * which is a fault too. What had a fault is run again after PROGRAM_RETRY_MS, which doubles with
+ * takes longer than its limit is killed with all that it started (it is a session of its own), or
+ * left to itself where we may not kill it, which is a fault too. What had a fault is run again after PROGRAM_RETRY_MS, which doubles with
  * each further one, up to PROGRAM_RETRY_MAX_MS; program_start() does not wait for that. */
 #ifndef PHONEBOOKD_PROGRAM_H
 #define PHONEBOOKD_PROGRAM_H
@@ -27,8 +27,8 @@ struct program_ops {
 /* `ops` must outlive it. NULL where memory ran out. */
 struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct program_ops *ops,
                             void *owner);
-/* A running program goes on, within its limit, and is not spoken of any more. Memory goes when the
- * loop has run the close callbacks. */
+/* A running program goes on, within its limit, and is not spoken of any more; where it was to run
+ * once more, it does so now. Memory goes when the loop has run the close callbacks. */
 void program_close(struct program *program);
 
 void program_start(struct program *program);

@@ -30,7 +30,7 @@ struct publication {
     struct pace pace;
     uv_timer_t timer; /* the next build */
     uv_timer_t later; /* when to let the replaced file go */
-    uv_timer_t renew; /* when the records have half of their time left */
+    uv_timer_t renew; /* looks whether the records have half of their time left */
     uv_work_t work;
     bool dirty;   /* the records are to be collected again */
     bool renewal; /* and built even where they are the same: their time runs out */
@@ -47,6 +47,8 @@ struct publication {
     uint32_t serial;      /* of the files */
     uint32_t next_serial; /* of those that are being written */
     int result;
+    uint64_t renew_after; /* half of the time is over: ms on the clock of the loop, */
+    int64_t renew_at;     /* and seconds since 1970 */
 };
 
 /* ---- collecting ---- */
@@ -164,11 +166,19 @@ static bool has_heard_nothing(const struct publication *p, size_t span, const st
     return !on_change_set_has(&p->on_changes, zone);
 }
 
+static void look_at_clock(struct publication *p)
+{
+    uint64_t left = p->renew_after - uv_now(p->loop);
+
+    uv_timer_start(&p->renew, on_renew, left < RENEWAL_LOOK_MS ? left : RENEWAL_LOOK_MS, 0);
+}
+
 static void set_timers(struct publication *p)
 {
     uv_timer_start(&p->later, on_later, (uint64_t)p->config->interval * 1000, 0);
+    p->renew_after = uv_now(p->loop) + (uint64_t)p->config->expire * 1000 / 2;
     if (p->config->expire > 0)
-        uv_timer_start(&p->renew, on_renew, (uint64_t)p->config->expire * 1000 / 2, 0);
+        look_at_clock(p);
     else
         uv_timer_stop(&p->renew);
 }
@@ -268,6 +278,7 @@ static void start_build(struct publication *p)
     p->next_serial = database_next_serial(p->files, time(NULL));
     if (p->config->expire > 0)
         records_set_end(&p->next.records, time(NULL) + p->config->expire);
+    p->renew_at = time(NULL) + p->config->expire / 2;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -316,10 +327,15 @@ static void on_later(uv_timer_t *timer)
     uv_queue_work(p->loop, &p->work, work_release, after_release);
 }
 
+/* The records' time is the wall clock's, which can be set, and goes on while the machine sleeps. */
 static void on_renew(uv_timer_t *timer)
 {
     struct publication *p = timer->data;
 
+    if (uv_now(p->loop) < p->renew_after && time(NULL) < p->renew_at) {
+        look_at_clock(p);
+        return;
+    }
     p->renewal = true;
     publication_changed(p);
 }

@@ -286,7 +286,7 @@ static int put_in_place(struct database *database, const struct temporary *data,
     return error;
 }
 
-int database_write(struct database *database, const struct build *build)
+static int write_both(struct database *database, const struct build *build)
 {
     struct temporary data = {.fd = -1}, data_cdb = {.fd = -1};
     int error;
@@ -304,8 +304,6 @@ int database_write(struct database *database, const struct build *build)
     if (error == 0) {
         keep_old(database);
         error = put_in_place(database, &data, &data_cdb);
-        if (error < 0)
-            database_release_old(database);
     }
     temporary_drop(&data, database->directory);
     temporary_drop(&data_cdb, database->directory);
@@ -313,6 +311,16 @@ int database_write(struct database *database, const struct build *build)
      * old ones: no reason to say that nothing has changed. */
     if (error == 0)
         (void)!fsync(database->directory);
+    return error;
+}
+
+/* What a full disk lacks may be just the old file's room. */
+int database_write(struct database *database, const struct build *build)
+{
+    int error = write_both(database, build);
+
+    if (error < 0)
+        database_release_old(database);
     return error;
 }
 

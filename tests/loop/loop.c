@@ -30,6 +30,22 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return (int)result;
 }
 
+static time_t slept; /* what tests let pass on the wall's clock alone */
+
+time_t time(time_t *now)
+{
+    struct timespec wall;
+    syscall(SYS_clock_gettime, CLOCK_REALTIME, &wall);
+    if (now)
+        *now = wall.tv_sec + slept;
+    return wall.tv_sec + slept;
+}
+
+void loop_sleep_machine(unsigned seconds)
+{
+    slept += seconds;
+}
+
 static uint64_t kernel_ms(void)
 {
     struct timespec now;

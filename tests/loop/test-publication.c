@@ -473,6 +473,26 @@ static void test_old_file_is_let_go(void **state)
 }
 
 /* The same directory for another database's zones. */
+/* With a time to live, records are written again when half of it is over. */
+static void test_renewal(void **state)
+{
+    struct world *world = *state;
+    world->config.expire = 3600;
+    start(world);
+    publish(world, "www");
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 1790 * 1000);
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 10 * 1000);
+    expect_builds(world, 3);
+    loop_sleep_machine(1700);
+    loop_pass(&world->scene.t, RENEWAL_LOOK_MS);
+    expect_builds(world, 3);
+    loop_sleep_machine(120); /* and half an hour is over */
+    loop_pass(&world->scene.t, RENEWAL_LOOK_MS);
+    expect_builds(world, 4);
+}
+
 static void test_other_name(void **state)
 {
     struct world *world = *state;
@@ -530,6 +550,7 @@ int main(void)
         TEST(test_close_while_it_is_built),
         TEST(test_close_before_its_time),
         TEST(test_old_file_is_let_go),
+        TEST(test_renewal),
         TEST(test_other_name),
         TEST(test_ttl),
     };

@@ -451,6 +451,14 @@ static void configure_script(struct world *world, const char *text)
     configure(world, "command /bin/sh -e %s/script %s", world->directory, world->directory);
 }
 
+/* `other`, which is in use, goes where the teardown finds it. */
+static void move_config(struct world *world, const struct reload_config *other)
+{
+    reload_config_fini(&world->config);
+    world->config = *other;
+    reload_set_config(world->reload, &world->config, "main");
+}
+
 static void test_command(void **state)
 {
     struct world *world = *state;
@@ -536,8 +544,7 @@ static void test_command_failed_before_the_settings_change(void **state)
     loop_pass(&world->t, PROGRAM_RETRY_MAX_MS);
     loop_settle(&world->t);
     assert_int_equal(world->n_told, 2);
-    reload_set_config(world->reload, &world->config, "main");
-    reload_config_fini(&other);
+    move_config(world, &other);
 }
 
 static void test_command_too_slow(void **state)
@@ -612,8 +619,44 @@ static void test_settings_change_while_it_runs(void **state)
     assert_int_equal(kill(left, 0), 0); /* it goes on, but not for ever */
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS);
     LOOP_RUN_UNTIL(&world->t, is_gone(left));
+    move_config(world, &other);
+}
+
+/* Read again, and the same: nothing happens to what runs. */
+static void test_same_settings_while_it_runs(void **state)
+{
+    struct world *world = *state;
+    struct reload_config other = {0};
+    char text[512];
+    configure_script(world, "echo run >>$1/runs; sleep 0.2\n");
+    snprintf(text, sizeof text, "command /bin/sh -e %s/script %s", world->directory,
+             world->directory);
+    assert_null(reload_config_parse(&other, text));
+    reload_tell(world->reload, 1);
+    reload_set_config(world->reload, &other, "main");
+    assert_int_equal(world->n_told, 0);
+    expect_told(world, (uint64_t[]){1}, 1);
+    assert_string_equal(get(world, "runs", text), "run\n");
     reload_set_config(world->reload, &world->config, "main");
     reload_config_fini(&other);
+}
+
+/* From none to a command: there is a file that the server does not know of. */
+static void test_other_settings_are_told_at_once(void **state)
+{
+    struct world *world = *state;
+    struct reload_config none = {0};
+    char text[256];
+    assert_null(reload_config_parse(&none, strcpy(text, "none")));
+    configure_script(world, "echo told >$1/out\n");
+    reload_set_config(world->reload, &none, "main");
+    loop_settle(&world->t);
+    assert_int_equal(world->n_told, 0); /* there is no file yet */
+    reload_tell(world->reload, 1);
+    reload_set_config(world->reload, &world->config, "main");
+    expect_told(world, (uint64_t[]){1, 1}, 2);
+    assert_string_equal(get(world, "out", text), "told\n");
+    reload_config_fini(&none);
 }
 
 static void test_close_while_it_runs(void **state)
@@ -632,6 +675,28 @@ static void test_close_while_it_runs(void **state)
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS);
     LOOP_RUN_UNTIL(&world->t, is_gone(left));
     assert_int_equal(world->n_told, 0);
+}
+
+/* What was still to be told is told when phonebookd ends: nobody else would. */
+static void test_end_with_more_to_tell(void **state)
+{
+    struct world *world = *state;
+    char text[256];
+    pid_t left;
+    configure_script(world, "echo $$ >>$1/runs; [ -e $1/more ] || exec sleep 600\n");
+    reload_tell(world->reload, 1);
+    LOOP_RUN_UNTIL(&world->t, strchr(get(world, "runs", text), '\n'));
+    left = atoi(text);
+    put(world, "more", "");
+    reload_tell(world->reload, 2);
+    reload_close(world->reload);
+    assert_int_equal(
+        reload_new(&world->reload, &world->t.loop, &world->config, "main", on_told, world), 0);
+    LOOP_RUN_UNTIL(&world->t, strchr(strchr(get(world, "runs", text), '\n') + 1, '\n'));
+    assert_int_equal(world->n_told, 0);
+    loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS);
+    LOOP_RUN_UNTIL(&world->t, is_gone(left));
+    loop_settle(&world->t);
 }
 
 /* As at the end of phonebookd: the loop is empty, and the command goes on. */
@@ -675,8 +740,11 @@ int main(void)
         TEST(test_command_too_slow),
         TEST(test_commands_coalesce),
         TEST(test_settings_change_while_it_runs),
+        TEST(test_same_settings_while_it_runs),
+        TEST(test_other_settings_are_told_at_once),
         TEST(test_close_while_it_runs),
         TEST(test_end_while_it_runs),
+        TEST(test_end_with_more_to_tell),
     };
     close_range(STDERR_FILENO + 1, UINT_MAX, 0); /* whatever we were started with */
     return cmocka_run_group_tests(tests, NULL, NULL);

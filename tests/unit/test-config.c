@@ -157,6 +157,8 @@ static void mistakes(void **state)
         const char *text, *told;
     } cases[] = {
         {"[phonebookd]\nruntime-directory = run\n", "conf:2: runtime-directory: "},
+        {"[database main]\nexpire = 10\ninterval = 6\n",
+         "conf: expire: database main: is less than"},
         {"[database main]\nstatic = a b a\n", "conf:2: static: names a file twice"},
         {"[database main]\ndirectory = /d\nstatic = /d/data\n",
          "conf: static: database main: /d/data is written by us"},

@@ -548,6 +548,13 @@ static void test_old_file_is_kept(void **state)
     assert_int_equal(count_holders(old.st_ino), 1);
     database_release_old(database);
     assert_int_equal(count_holders(old.st_ino), 0);
+    assert_int_equal(stat(files_path(state, "db/data.cdb"), &old), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
+    assert_int_equal(count_holders(old.st_ino), 1);
+    records.failed = true; /* a build that fails may need its room */
+    assert_int_equal(write_records(database, &records, SERIAL + 1), -ENOMEM);
+    assert_int_equal(count_holders(old.st_ino), 0);
+    records.failed = false;
     assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 3), 0);
     database_release_old(database);

@@ -4,6 +4,7 @@
 #
 #   PREFIX=/usr/local  SYSCONFDIR=/etc  DESTDIR=    where `make install` puts things
 #   UNITS="systemd s6 runit openrc shepherd"        service definitions to (un)install; none by default
+#   BINDIR SBINDIR LIBDIR INCLUDEDIR MANDIR BASHDIR DOCDIR   below PREFIX, unless they say otherwise
 #   CC AR PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS        the usual
 #   WERROR=1        warnings are errors             V=1  show the commands
 #   SANITIZE=LIST   what `make asan` sets           BUILD=DIR  another place for the output
@@ -20,6 +21,7 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR     ?= $(PREFIX)/share/doc/phonebook
 
 PKG_CONFIG   ?= pkg-config
 CLANG        ?= clang
@@ -96,6 +98,8 @@ SOURCES := $(PRODUCT_SOURCES) \
 HEADERS := $(wildcard include/*.h zones/*.h publish-client/*.h keeper/*.h phonebookd/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
 ZONE_FILES := $(wildcard zones/*.zone)
+DOCUMENTS := README.md $(wildcard docs/*.md docs/recipes/*.* docs/recipes/axfrdns/tcp)
+RECIPE_SCRIPTS := $(addprefix docs/recipes/,update-parent notify-secondaries nft-prefixes axfrdns/run)
 
 # ---- what is built -------------------------------------------------------------------------------
 
@@ -188,7 +192,9 @@ endef
 # $(call put,MODE,FILES,DIRECTORY)
 put = $(if $(strip $(2)),$(Q)$(INSTALL) -d '$(DESTDIR)$(3)' && \
       $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)/')
-# The same for configuration: a file that is there already is the administrator's, and stays.
+# $(call put_document,MODE,FILE)
+put_document = $(Q)$(INSTALL) -D -m $(1) $(2) '$(DESTDIR)$(DOCDIR)/$(2:docs/%=%)'
+# The same as put for configuration: a file that is there already is the administrator's, and stays.
 put_new = $(Q)$(INSTALL) -d '$(DESTDIR)$(2)' && for file in $(1); do \
           new='$(DESTDIR)$(2)'/$${file\#\#*/}; \
           if [ -e "$$new" ]; then echo "kept: $$new"; else $(INSTALL) -m 644 $$file "$$new"; fi; done
@@ -204,6 +210,8 @@ install: all
 	$(call put,644,include/phonebook.h,$(INCLUDEDIR))
 	$(foreach n,1 3 5 7 8,$(call put,644,$(filter %.$(n),$(MANUALS)),$(MANDIR)/man$(n))$(newline))
 	$(Q)$(INSTALL) -D -m 644 publish-client/completion.bash '$(DESTDIR)$(BASHDIR)/phonebook'
+	$(foreach file,$(DOCUMENTS),$(call put_document,644,$(file))$(newline))
+	$(foreach file,$(RECIPE_SCRIPTS),$(call put_document,755,$(file))$(newline))
 	$(if $(DESTDIR),,$(Q)ldconfig || true)
 	$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
 	$(call put_new,$(ZONE_FILES),$(CONFDIR)/zones)
@@ -219,8 +227,10 @@ uninstall:
 	    $(BINDIR)/phonebook $(LIBDIR)/libphonebook.a $(LIBDIR)/libphonebook.so \
 	    $(LIBDIR)/libphonebook.so.$(SOVERSION) $(LIBDIR)/pkgconfig/libphonebook.pc \
 	    $(INCLUDEDIR)/phonebook.h $(BASHDIR)/phonebook \
+	    $(patsubst %,$(DOCDIR)/%,$(patsubst docs/%,%,$(DOCUMENTS) $(RECIPE_SCRIPTS))) \
 	    $(foreach page,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page)), \
 	    '$(DESTDIR)$(file)')
+	$(Q)rmdir $(foreach d,/recipes/axfrdns /recipes /,'$(DESTDIR)$(DOCDIR)$(d)') 2>/dev/null || true
 
 # ---- tests ---------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ _phonebook_publish() {
     local current=$1 i operands=0
     for ((i = 2; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        -[artw]) ((operands == 0)) && ((i++)) ;;
+        -[alrtw]) ((operands == 0)) && ((i++)) ;;
         -*) ;;
         *) ((operands++)) ;;
         esac
@@ -34,13 +34,14 @@ _phonebook() {
     local current=${COMP_WORDS[COMP_CWORD]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "publish list help -V" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "publish list compile help -V" -- "$current")
         return
     fi
     case ${COMP_WORDS[1]} in
     publish) _phonebook_publish "$current" ;;
     list) mapfile -t COMPREPLY < <(compgen -W "-j" -- "$current") ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "publish list help" -- "$current") ;;
+    compile) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "publish list compile help" -- "$current") ;;
     esac
 }
 

@@ -55,6 +55,7 @@ def test_install_and_uninstall(t):
     for path in ("bin/phonebook", "sbin/phonebookd", "sbin/phonebook-keeper", "include/phonebook.h",
                  "lib/libphonebook.so", "lib/pkgconfig/libphonebook.pc", "share/man/man8/phonebookd.8",
                  "share/bash-completion/completions/phonebook", "phonebook/phonebookd.conf",
+                 "share/doc/phonebook/running.md", "share/doc/phonebook/recipes/update-parent",
                  "phonebook/zones/internal.zone", "phonebook/zones/hostname.zone",
                  "lib/systemd/system/phonebookd.service", "s6/sv/phonebookd/run",
                  "sv/phonebookd/run", "init.d/phonebookd", "shepherd/phonebook.scm"):

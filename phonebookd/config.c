@@ -157,10 +157,8 @@ static const char *set_static_files(struct database_config *database, const char
 
     if (!files)
         return "out of memory";
-    for (; files[n] && !wrong; n++)
-        for (size_t i = 0; i < n; i++)
-            if (strcmp(files[i], files[n]) == 0)
-                wrong = "names a file twice";
+    while (files[n])
+        n++;
     if (n > CONFIG_STATIC_FILES_MAX)
         wrong = "names more than 64 files";
     if (wrong)
@@ -292,15 +290,38 @@ static bool is_data_of(const char *file, const struct database_config *database)
 }
 
 /* Each build would feed the next. */
+static bool is_ours(const struct config *config, const char *file)
+{
+    for (size_t i = 0; i < config->n_databases; i++)
+        if (is_data_of(file, config->databases[i]))
+            return true;
+    return false;
+}
+
+static bool stands_before(char *const *files, char *const *file)
+{
+    for (; files < file; files++)
+        if (strcmp(*files, *file) == 0)
+            return true;
+    return false;
+}
+
+/* Of resolved paths: one file can be written in two ways. */
 static void check_static_files(const struct config *config, const char *path,
                                struct complaints *complaints)
 {
-    for (size_t i = 0; i < config->n_databases; i++)
-        for (char **file = config->databases[i]->static_files; file && *file; file++)
-            for (size_t j = 0; j < config->n_databases; j++)
-                if (is_data_of(*file, config->databases[j]))
-                    complain(complaints, path, 0, "static", "database %s: %s is written by us",
-                             config->databases[i]->name, *file);
+    for (size_t i = 0; i < config->n_databases; i++) {
+        const struct database_config *database = config->databases[i];
+
+        for (char **file = database->static_files; file && *file; file++) {
+            if (is_ours(config, *file))
+                complain(complaints, path, 0, "static", "database %s: %s is written by us",
+                         database->name, *file);
+            if (stands_before(database->static_files, file))
+                complain(complaints, path, 0, "static", "database %s: names %s twice",
+                         database->name, *file);
+        }
+    }
 }
 
 /* They are renewed when half of the time is over, which may have to wait for the interval. */

@@ -14,6 +14,7 @@ struct static_file {
     struct static_version version; /* that was read last, good or not */
     bool read;                     /* one was, or was found missing */
     bool bad;                      /* and could not be used; the log has it */
+    bool reading;                  /* the thread has it */
 };
 
 struct file_set {
@@ -46,10 +47,20 @@ static void set_fini(struct file_set *set)
     free(set->paths);
 }
 
+/* The first one with this path that is still in the set. */
 static struct static_file *find(const struct file_set *set, const char *path)
 {
     for (size_t i = 0; i < set->n; i++)
-        if (strcmp(set->files[i].path, path) == 0)
+        if (set->files[i].path && strcmp(set->files[i].path, path) == 0)
+            return &set->files[i];
+    return NULL;
+}
+
+/* The one that the thread has; NULL: it has left the set meanwhile. */
+static struct static_file *find_reading(const struct file_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (set->files[i].reading)
             return &set->files[i];
     return NULL;
 }
@@ -131,7 +142,7 @@ static void read_next(struct static_files *files, const struct static_file *just
 static void after_read(uv_work_t *work, int status)
 {
     struct static_files *files = work->data;
-    struct static_file *file = find(&files->set, files->reading.path);
+    struct static_file *file = find_reading(&files->set);
     bool changed = false;
 
     (void)status; /* nobody cancels it */
@@ -139,6 +150,7 @@ static void after_read(uv_work_t *work, int status)
     if (file && !files->closing) {
         bool first = !file->read;
 
+        file->reading = false;
         changed = take(file, &files->reading) || first;
     }
     end_reading(&files->reading);
@@ -164,7 +176,7 @@ static void read_next(struct static_files *files, const struct static_file *just
                                              .n_told_most = STATIC_COMPLAINTS_LOGGED};
     if (!files->reading.path)
         return;
-    files->working = true;
+    files->working = file->reading = true;
     uv_queue_work(files->loop, &files->work, work_read, after_read);
 }
 
@@ -230,13 +242,13 @@ static void move_known(struct file_set *to, struct file_set *from)
 {
     for (size_t i = 0; i < to->n; i++) {
         struct static_file *known = find(from, to->files[i].path);
-        struct static_file swap = to->files[i];
 
         if (!known)
             continue;
+        free(to->files[i].path);
         to->files[i] = *known;
         to->paths[i] = known->path;
-        *known = swap;
+        *known = (struct static_file){.path = NULL};
     }
 }
 

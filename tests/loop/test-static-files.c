@@ -127,6 +127,20 @@ static void test_read_by_the_loop(void **state)
     expect_quiet(world);
 }
 
+/* Whatever the configuration lets through: each entry has a reading of its own. */
+static void test_same_file_twice(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "+a:1.2.3.4\n");
+    set(world, "a", "a");
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+a:1.2.3.4\n"));
+    expect_quiet(world);
+    put(world, "a", "+a:1.2.3.5\n");
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.5\n+a:1.2.3.5\n"));
+    set(world, "a", "a");
+    expect_quiet(world);
+}
+
 static void test_empty_file(void **state)
 {
     struct world *world = *state;
@@ -268,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_read_now, setup, teardown),
         cmocka_unit_test_setup_teardown(test_read_by_the_loop, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_same_file_twice, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_last_good_version, setup, teardown),
         cmocka_unit_test_setup_teardown(test_complaints_have_a_limit, setup, teardown),

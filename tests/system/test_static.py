@@ -211,7 +211,7 @@ def test_what_is_no_file(t):
 
 def test_mistakes_in_the_key(t):
     daemon = configured(t, "")
-    for value, text in ((f"{FILE} {FILE}", "static: names a file twice"),
+    for value, text in ((f"static {FILE}", f"static: database main: names {FILE} twice"),
                         ("\n    ".join(f"/{n}" for n in range(65)), "static: names more than 64 files")):
         daemon.databases["main"]["static"] = value
         daemon.write()

@@ -109,7 +109,6 @@ static void every_key(void **state)
     config_free(config);
 }
 
-/* A section may be opened again. */
 /* Those that are not absolute are beside phonebookd.conf. */
 static void static_files(void **state)
 {
@@ -122,6 +121,21 @@ static void static_files(void **state)
     config_free(config);
 }
 
+/* Written in two ways. */
+static void static_file_named_twice(void **state)
+{
+    struct complaints complaints;
+    struct config *config;
+    char text[512];
+    snprintf(text, sizeof(text), "[database main]\nstatic = one %s\n", files_path(state, "one"));
+    config = read_text(state, text, &complaints);
+    assert_int_equal(complaints.count, 1);
+    assert_non_null(strstr(complaints.text, "static: database main: names "));
+    complaints_fini(&complaints);
+    config_free(config);
+}
+
+/* A section may be opened again. */
 static void sections_add_up(void **state)
 {
     struct config *config =
@@ -159,7 +173,7 @@ static void mistakes(void **state)
         {"[phonebookd]\nruntime-directory = run\n", "conf:2: runtime-directory: "},
         {"[database main]\nexpire = 10\ninterval = 6\n",
          "conf: expire: database main: is less than"},
-        {"[database main]\nstatic = a b a\n", "conf:2: static: names a file twice"},
+        {"[database main]\nstatic = /a /b /a\n", "conf: static: database main: names /a twice"},
         {"[database main]\ndirectory = /d\nstatic = /d/data\n",
          "conf: static: database main: /d/data is written by us"},
         {"[phonebookd]\nlist-mode = 999\n", "conf:2: list-mode: "},
@@ -313,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(defaults, setup, files_teardown),
         cmocka_unit_test_setup_teardown(every_key, setup, files_teardown),
         cmocka_unit_test_setup_teardown(static_files, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(static_file_named_twice, setup, files_teardown),
         cmocka_unit_test_setup_teardown(sections_add_up, setup, files_teardown),
         cmocka_unit_test_setup_teardown(zones_of_a_bare_file_name, setup, files_teardown),
         cmocka_unit_test_setup_teardown(mistakes, setup, files_teardown),

@@ -1,13 +1,13 @@
 /* Says when files that others write may have changed, by inotify(7).
  *
- * Happy path: for each file every directory is watched in which its last name, or a symbolic link
- * on the way to it, is looked up, so that a rename over the file and a link that is turned to
- * another directory are both seen; a burst of events becomes one call of `changed`. A file that is
- * written in place counts when its writer closes it, so that nobody reads it half written.
+ * Happy path: for each file every directory is watched in which a name on the way to it is looked
+ * up, so that a rename over the file, a link that is turned and a directory that is replaced are
+ * all seen; a burst of events becomes one call of `changed`. A file that is written in place counts
+ * when its writer closes it, so that nobody reads it half written.
  *
- * Failure modes: where something cannot be watched (a directory without a right to read it, no
- * watches left), `changed` is called every FILE_WATCH_RETRY_MS instead, until it can. What is not
- * seen: that a directory higher up is renamed and another put in its place. */
+ * Failure modes: where something cannot be watched (a directory without a right to read or to
+ * search it, no watches left), `changed` is called every FILE_WATCH_RETRY_MS in addition, until it
+ * can. */
 #ifndef PHONEBOOKD_FILE_WATCH_H
 #define PHONEBOOKD_FILE_WATCH_H
 

@@ -218,6 +218,49 @@ static void test_directories_that_come_and_go(void **state)
     expect_told(world);
 }
 
+/* Its own end is no event as long as somebody is in it. */
+static void test_directory_made_again_while_it_is_open(void **state)
+{
+    struct world *world = *state;
+    int fd;
+    make(world, "a");
+    make(world, "a/b");
+    put(world, "a/b/file");
+    watch(world, "a/b/file");
+    fd = open(in(world, "a/b"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    unlink(in(world, "a/b/file"));
+    expect_told(world);
+    rmdir(in(world, "a/b"));
+    expect_told(world);
+    make(world, "a/b");
+    expect_told(world);
+    put(world, "a/b/file");
+    expect_told(world);
+    close(fd);
+}
+
+static void test_directory_higher_up_is_replaced(void **state)
+{
+    struct world *world = *state;
+    make(world, "a");
+    make(world, "a/b");
+    make(world, "a/b/c");
+    make(world, "other");
+    make(world, "other/b");
+    make(world, "other/b/c");
+    watch(world, "a/b/c/file");
+    move(world, "a", "away");
+    expect_told(world);
+    move(world, "other", "a");
+    expect_told(world);
+    put(world, "a/b/c/file");
+    expect_told(world);
+    put(world, "a/other");
+    put(world, "away/b/c/file");
+    expect_nothing(world);
+}
+
 static void test_loop_of_links(void **state)
 {
     struct world *world = *state;
@@ -262,6 +305,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_burst_is_one_change, setup, teardown),
         cmocka_unit_test_setup_teardown(test_links_on_the_way, setup, teardown),
         cmocka_unit_test_setup_teardown(test_directories_that_come_and_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_directory_made_again_while_it_is_open, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_directory_higher_up_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_loop_of_links, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_set, setup, teardown),
     };

@@ -1,0 +1,227 @@
+#include "file-watch-places.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    /* IN_CREATE is for links: a file that is created has nothing in it yet. */
+    NAME_EVENTS = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE,
+    FILE_EVENTS = IN_CLOSE_WRITE, /* only where the files are: directories further up may be busy */
+    DIRECTORY_EVENTS = IN_DELETE_SELF | IN_MOVE_SELF,
+    LINKS_MAX = 40, /* as the kernel's (path_resolution(7)) */
+};
+
+/* ---- places ---- */
+
+void file_place_path(const struct file_place *place, char path[static FILE_PLACE_PATH_MAX])
+{
+    stpcpy(stpcpy(stpcpy(path, place->directory), "/"), place->name);
+}
+
+static void forget_place(struct file_place *place)
+{
+    free(place->directory);
+    free(place->name);
+}
+
+void file_places_fini(struct file_places *places)
+{
+    for (size_t i = 0; i < places->n; i++)
+        forget_place(&places->places[i]);
+    free(places->places);
+}
+
+static bool make_room(struct file_places *places)
+{
+    size_t room = places->room * 2 + 8;
+    struct file_place *larger;
+
+    if (places->n < places->room)
+        return true;
+    larger = reallocarray(places->places, room, sizeof *larger);
+    if (!larger)
+        return false;
+    places->places = larger;
+    places->room = room;
+    return true;
+}
+
+/* The same directory may be another path's too: IN_MASK_ADD. Whoever goes on writing a file that
+ * was removed does nothing to the one that has its name now: IN_EXCL_UNLINK. */
+static int watch_directory(int inotify, const char *directory, bool last)
+{
+    uint32_t events = NAME_EVENTS | DIRECTORY_EVENTS | (last ? FILE_EVENTS : 0);
+    int wd =
+        inotify_add_watch(inotify, directory, events | IN_ONLYDIR | IN_MASK_ADD | IN_EXCL_UNLINK);
+
+    return wd < 0 ? -errno : wd;
+}
+
+static bool is_missing(int error)
+{
+    return error == -ENOENT || error == -ENOTDIR;
+}
+
+/* 1; 0 where the directory has just gone, which its own name's watch tells of; or -ENOMEM. */
+static int add_place(struct file_places *places, int inotify, const char *directory,
+                     const struct file_place *like)
+{
+    struct file_place place = *like;
+
+    place.wd = watch_directory(inotify, directory, place.last);
+    if (is_missing(place.wd))
+        return 0;
+    if (place.wd < 0) {
+        place.wd = -1;
+        places->complete = false;
+    }
+    place.directory = strdup(directory);
+    place.name = strdup(like->name);
+    if (!place.directory || !place.name || !make_room(places)) {
+        forget_place(&place);
+        return -ENOMEM;
+    }
+    places->places[places->n++] = place;
+    return 1;
+}
+
+/* ---- walking a path ---- */
+
+/* A path on its way to what it means: `done` has no link left in it, `rest` is still to go. */
+struct walk {
+    size_t path;
+    char done[PATH_MAX], rest[PATH_MAX];
+    unsigned links;
+};
+
+static bool walk_start(struct walk *walk, const char *path)
+{
+    walk->links = 0;
+    walk->done[0] = '\0';
+    if (path[0] != '/' && !getcwd(walk->done, sizeof walk->done))
+        return false;
+    if (strlen(path) >= sizeof walk->rest)
+        return false;
+    strcpy(walk->rest, path);
+    return true;
+}
+
+/* Cuts the next name off `rest`; false at the end. */
+static bool next_name(struct walk *walk, char name[static NAME_MAX + 1])
+{
+    const char *from = walk->rest + strspn(walk->rest, "/");
+    size_t length = strcspn(from, "/");
+
+    if (length == 0 || length > NAME_MAX)
+        return false;
+    memcpy(name, from, length);
+    name[length] = '\0';
+    memmove(walk->rest, from + length, strlen(from + length) + 1);
+    return true;
+}
+
+/* What the link says comes before the rest. */
+static bool follow_link(struct walk *walk, const char *link)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(link, target, sizeof target);
+    size_t rest = strlen(walk->rest);
+
+    if (length < 0 || ++walk->links > LINKS_MAX || (size_t)length + 1 + rest >= sizeof walk->rest)
+        return false;
+    memmove(walk->rest + length + 1, walk->rest, rest + 1);
+    memcpy(walk->rest, target, (size_t)length);
+    walk->rest[length] = '/';
+    if (target[0] == '/')
+        walk->done[0] = '\0';
+    return true;
+}
+
+/* One name further: in the directory `done`, which is watched before the name is looked up, so that
+ * nothing is missed in between. 1; 0 at the end, which may be a name that is not there; -1 where it
+ * cannot be known what is behind. */
+static int look_up(struct walk *walk, char *name, struct file_places *places, int inotify)
+{
+    struct file_place place = {.name = name, .path = walk->path};
+    const char *directory = walk->done[0] ? walk->done : "/";
+    char path[FILE_PLACE_PATH_MAX];
+    struct stat status;
+    int added;
+
+    place.last = walk->rest[strspn(walk->rest, "/")] == '\0';
+    added = add_place(places, inotify, directory, &place);
+    if (added <= 0)
+        return added;
+    stpcpy(stpcpy(stpcpy(path, walk->done), "/"), name);
+    if (lstat(path, &status) < 0)
+        return is_missing(-errno) ? 0 : -1;
+    if (S_ISLNK(status.st_mode))
+        return follow_link(walk, path) ? 1 : -1;
+    if (strlen(path) >= sizeof walk->done)
+        return -1;
+    strcpy(walk->done, path);
+    return 1;
+}
+
+static int walk_on(struct walk *walk, struct file_places *places, int inotify)
+{
+    char name[NAME_MAX + 1];
+
+    if (!next_name(walk, name))
+        return 0;
+    if (strcmp(name, ".") == 0)
+        return 1;
+    if (strcmp(name, "..") == 0) {
+        char *slash = strrchr(walk->done, '/');
+
+        *(slash ? slash : walk->done) = '\0';
+        return 1;
+    }
+    return look_up(walk, name, places, inotify);
+}
+
+static void walk_path(struct file_places *places, int inotify, const char *path, size_t index)
+{
+    struct walk walk = {.path = index};
+    int step = walk_start(&walk, path) ? 1 : -1;
+
+    while (step > 0)
+        step = walk_on(&walk, places, inotify);
+    if (step < 0)
+        places->complete = false;
+}
+
+/* ---- all paths ---- */
+
+static bool is_watched(const struct file_places *places, int wd)
+{
+    for (size_t i = 0; i < places->n; i++)
+        if (places->places[i].wd == wd)
+            return true;
+    return false;
+}
+
+/* One number is told of twice where two names were looked up in a directory: once is heard. */
+static void let_directories_go(const struct file_places *old, const struct file_places *places,
+                               int inotify)
+{
+    for (size_t i = 0; i < old->n; i++)
+        if (!is_watched(places, old->places[i].wd))
+            inotify_rm_watch(inotify, old->places[i].wd);
+}
+
+void file_places_walk(struct file_places *places, int inotify, char *const *paths)
+{
+    struct file_places old = *places;
+
+    *places = (struct file_places){.complete = true};
+    for (size_t i = 0; paths && paths[i]; i++)
+        walk_path(places, inotify, paths[i], i);
+    let_directories_go(&old, places, inotify);
+    file_places_fini(&old);
+}

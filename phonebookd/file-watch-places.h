@@ -1,0 +1,31 @@
+/* What the paths of files hang on: every name that is looked up on the way, in links too, with the
+ * directory that it is looked up in, which inotify(7) watches. */
+#ifndef PHONEBOOKD_FILE_WATCH_PLACES_H
+#define PHONEBOOKD_FILE_WATCH_PLACES_H
+
+#include <linux/limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A name that is looked up in a directory. */
+struct file_place {
+    int wd;                 /* -1: the directory cannot be watched */
+    char *directory, *name; /* owned */
+    size_t path;            /* its index */
+    bool last;              /* the name of the file itself, or of a link to it */
+};
+enum { FILE_PLACE_PATH_MAX = PATH_MAX + NAME_MAX + 2 };
+void file_place_path(const struct file_place *place, char path[static FILE_PLACE_PATH_MAX]);
+
+struct file_places {
+    struct file_place *places; /* owned */
+    size_t n, room;
+    bool complete; /* whatever happens to one of the files is an event */
+};
+void file_places_fini(struct file_places *places);
+
+/* Walks all paths anew, NULL at the end, NULL: none. A directory that is watched already keeps its
+ * number. */
+void file_places_walk(struct file_places *places, int inotify, char *const *paths);
+
+#endif

@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 enum {
-    /* IN_CREATE is for links: a file that is created has nothing in it yet. */
-    NAME_EVENTS = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE,
+    /* IN_CREATE is for links: a file that is created has nothing in it yet. IN_ATTRIB is for
+     * permissions, the directory's own too. */
+    NAME_EVENTS = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB,
     FILE_EVENTS = IN_CLOSE_WRITE, /* only where the files are: directories further up may be busy */
     DIRECTORY_EVENTS = IN_DELETE_SELF | IN_MOVE_SELF,
     LINKS_MAX = 40, /* as the kernel's (path_resolution(7)) */
@@ -185,6 +186,13 @@ static int walk_on(struct walk *walk, struct file_places *places, int inotify)
     return look_up(walk, name, places, inotify);
 }
 
+/* What may not be read now may be some day without an event, as with an access rule that is no
+ * part of the file. */
+static bool is_denied(const char *path)
+{
+    return eaccess(path, R_OK) < 0 && errno == EACCES;
+}
+
 static void walk_path(struct file_places *places, int inotify, const char *path, size_t index)
 {
     struct walk walk = {.path = index};
@@ -192,7 +200,7 @@ static void walk_path(struct file_places *places, int inotify, const char *path,
 
     while (step > 0)
         step = walk_on(&walk, places, inotify);
-    if (step < 0)
+    if (step < 0 || is_denied(path))
         places->complete = false;
 }
 

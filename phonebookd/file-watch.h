@@ -6,8 +6,8 @@
  * when its writer closes it, so that nobody reads it half written.
  *
  * Failure modes: where something cannot be watched (a directory without a right to read or to
- * search it, no watches left), `changed` is called every FILE_WATCH_RETRY_MS in addition, until it
- * can. */
+ * search it, no watches left), and where the file itself may not be read, `changed` is called every
+ * FILE_WATCH_RETRY_MS in addition, until it can. */
 #ifndef PHONEBOOKD_FILE_WATCH_H
 #define PHONEBOOKD_FILE_WATCH_H
 

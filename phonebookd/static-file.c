@@ -13,7 +13,7 @@ enum { TRIES = 3 }; /* to read a file that changes meanwhile */
 
 /* ---- versions ---- */
 
-static struct static_version version_from(const struct stat *status)
+static struct static_version version_from(const struct stat *status, bool readable)
 {
     return (struct static_version){
         .device = status->st_dev,
@@ -21,6 +21,7 @@ static struct static_version version_from(const struct stat *status)
         .size = status->st_size,
         .modified = status->st_mtim,
         .changed = status->st_ctim,
+        .readable = readable,
     };
 }
 
@@ -30,7 +31,7 @@ void static_version_of(struct static_version *version, const char *path)
 
     *version = (struct static_version){.inode = 0};
     if (stat(path, &status) == 0)
-        *version = version_from(&status);
+        *version = version_from(&status, eaccess(path, R_OK) == 0);
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)
@@ -41,7 +42,8 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 bool static_version_equal(const struct static_version *a, const struct static_version *b)
 {
     return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+           a->readable == b->readable && same_time(&a->modified, &b->modified) &&
+           same_time(&a->changed, &b->changed);
 }
 
 /* ---- reading ---- */
@@ -72,7 +74,7 @@ static int read_text(int fd, struct static_version *version, char **text, size_t
     *text = NULL;
     if (fstat(fd, &status) < 0)
         return -errno;
-    *version = version_from(&status);
+    *version = version_from(&status, true);
     if (S_ISDIR(status.st_mode))
         return -EISDIR;
     if (!S_ISREG(status.st_mode))
@@ -100,7 +102,7 @@ static int read_settled(int fd, struct static_version *version, char **text, siz
         error = read_text(fd, version, text, length);
         if (error < 0 || fstat(fd, &status) < 0)
             return error;
-        now = version_from(&status);
+        now = version_from(&status, true);
         if (try == TRIES || static_version_equal(&now, version))
             return 0;
         free(*text);

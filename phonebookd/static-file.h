@@ -9,13 +9,14 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* Which version of a file it is. Equal ones are the same octets, as far as stat(2) can tell; all
- * zero where there is none. */
+/* Which version of a file it is. Equal ones are the same octets, as far as stat(2) can tell, to the
+ * same reader; all zero where there is none. */
 struct static_version {
     dev_t device;
     ino_t inode;
     off_t size;
     struct timespec modified, changed;
+    bool readable;
 };
 void static_version_of(struct static_version *version, const char *path);
 bool static_version_equal(const struct static_version *a, const struct static_version *b);

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16, FAR_MS = 2000000000 };
+enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16, FAR_MS = 2000000000, NOBODY = 65534 };
 
 static uint64_t passed_ns; /* what tests added to the clock */
 
@@ -183,6 +183,18 @@ void loop_forget_log(struct test_loop *t)
 {
     assert_int_equal(ftruncate(t->log, 0), 0);
     lseek(t->log, 0, SEEK_SET);
+}
+
+void loop_become_nobody(void)
+{
+    if (getuid() != 0)
+        skip();
+    assert_int_equal(seteuid(NOBODY), 0);
+}
+
+void loop_become_root(void)
+{
+    assert_int_equal(seteuid(getuid()), 0);
 }
 
 void loop_make_directory(char path[static LOOP_PATH_MAX])

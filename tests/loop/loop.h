@@ -53,6 +53,11 @@ void loop_forget_log(struct test_loop *t);
 /* Open descriptors of this process. */
 int loop_count_descriptors(void);
 
+/* Until the other one is called, as somebody who may not read everything; skips the test where root
+ * is not there to begin with. */
+void loop_become_nobody(void);
+void loop_become_root(void);
+
 /* A directory of its own under /tmp, and its removal with all that is in it. */
 enum { LOOP_PATH_MAX = 64 };
 void loop_make_directory(char path[static LOOP_PATH_MAX]);

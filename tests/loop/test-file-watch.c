@@ -67,6 +67,15 @@ static void make(const struct world *world, const char *name)
     assert_int_equal(mkdir(in(world, name), 0755), 0);
 }
 
+/* By root, whoever the test is at the time. */
+static void mode(const struct world *world, const char *name, mode_t mode)
+{
+    uid_t before = geteuid();
+    loop_become_root();
+    assert_int_equal(chmod(in(world, name), mode), 0);
+    assert_int_equal(seteuid(before), 0);
+}
+
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
@@ -81,6 +90,7 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int result;
+    loop_become_root();
     file_watch_close(world->watch);
     result = loop_teardown(&world->t);
     loop_remove_directory(world->directory);
@@ -104,6 +114,16 @@ static void expect_nothing(struct world *world)
     loop_pass(&world->t, FILE_WATCH_SETTLE_MS);
     loop_pass(&world->t, 10 * FILE_WATCH_RETRY_MS);
     assert_int_equal(world->n_told, n);
+}
+
+/* It looks again and again, since it would not hear. */
+static void expect_looks(struct world *world)
+{
+    for (int i = 0; i < 3; i++) {
+        unsigned n = world->n_told;
+        loop_pass(&world->t, FILE_WATCH_RETRY_MS);
+        assert_int_equal(world->n_told, n + 1);
+    }
 }
 
 static void watch(struct world *world, const char *name)
@@ -281,6 +301,34 @@ static void test_loop_of_links(void **state)
     expect_told(world);
 }
 
+/* As nobody, who sees no more than events and file modes. */
+static void test_permissions(void **state)
+{
+    struct world *world = *state;
+    make(world, "a");
+    put(world, "a/file");
+    mode(world, "", 0755);
+    loop_become_nobody();
+    watch(world, "a/file");
+    mode(world, "a/file", 0600);
+    expect_told(world);
+    expect_looks(world);
+    mode(world, "a/file", 0644);
+    expect_told(world);
+    mode(world, "a", 0744); /* can be listed and watched, and the file not looked at */
+    expect_told(world);
+    expect_looks(world);
+    mode(world, "a", 0755);
+    expect_told(world);
+    mode(world, "a", 0711); /* the other way round */
+    expect_told(world);
+    expect_looks(world);
+    mode(world, "a", 0755);
+    expect_told(world);
+    expect_nothing(world);
+    loop_become_root();
+}
+
 static void test_another_set(void **state)
 {
     struct world *world = *state;
@@ -309,6 +357,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_directory_higher_up_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_loop_of_links, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_permissions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_set, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,7 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int result;
+    loop_become_root();
     static_files_close(world->files);
     result = loop_teardown(&world->t);
     loop_remove_directory(world->directory);
@@ -139,6 +140,24 @@ static void test_same_file_twice(void **state)
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.5\n+a:1.2.3.5\n"));
     set(world, "a", "a");
     expect_quiet(world);
+}
+
+/* Also where it is no newer than it was. */
+static void test_permission_to_read(void **state)
+{
+    struct world *world = *state;
+    put(world, "a", "+a:1.2.3.4\n");
+    assert_int_equal(chmod(in(world, "a"), 0600), 0);
+    assert_int_equal(chmod(in(world, ""), 0755), 0);
+    loop_become_nobody();
+    set(world, "a", NULL);
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "/a: Permission denied\n") == 1);
+    loop_pass(&world->t, FILE_WATCH_RETRY_MS);
+    expect_quiet(world);
+    loop_become_root(); /* as one for whom an access rule is changed */
+    loop_pass(&world->t, FILE_WATCH_RETRY_MS);
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n"));
+    assert_int_equal(loop_logged(&world->t, "/a: is good again"), 1);
 }
 
 static void test_empty_file(void **state)
@@ -283,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_read_now, setup, teardown),
         cmocka_unit_test_setup_teardown(test_read_by_the_loop, setup, teardown),
         cmocka_unit_test_setup_teardown(test_same_file_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_permission_to_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_last_good_version, setup, teardown),
         cmocka_unit_test_setup_teardown(test_complaints_have_a_limit, setup, teardown),

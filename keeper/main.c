@@ -153,6 +153,14 @@ static void end(int signal_number)
     _exit(0);
 }
 
+/* What it holds must not go with whoever reads its log, or with a terminal. */
+static void arrange_signals(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, end);
+}
+
 static _Noreturn void run(struct control *control)
 {
     struct epoll_event events[EVENTS_PER_TURN];
@@ -196,6 +204,7 @@ int main(int argc, char **argv)
     const char *path = default_path;
 
     open_standard_descriptors();
+    arrange_signals();
     while ((option = getopt(argc, argv, "Vd:")) != -1) {
         if (option == 'V')
             return puts("phonebook-keeper " PHONEBOOK_VERSION) < 0;
@@ -209,7 +218,6 @@ int main(int argc, char **argv)
     if (optind < argc)
         path = argv[optind];
 
-    signal(SIGTERM, end);
     control.listener = given_listener();
     if (control.listener < 0)
         control.listener = own_listener(path);

@@ -548,6 +548,24 @@ static void test_its_socket(void **state)
     assert_true(S_ISREG(status.st_mode));
 }
 
+/* Its log is a pipe that nobody reads any more, its terminal was closed: it holds on. */
+static void test_log_without_a_reader(void **state)
+{
+    struct program *program = *state;
+    int reader;
+
+    keeper_kill(program, SIGTERM);
+    unlink(program->log);
+    assert_int_equal(mkfifo(program->log, 0600), 0);
+    reader = open(program->log, O_RDONLY | O_NONBLOCK);
+    keeper_start(program, 0);
+    close(reader);
+    assert_int_equal(kill(program->pid, SIGHUP), 0);
+    expect_all(program, NULL, 0, "HELLO 0");
+    expect_all(program, NULL, 0, "HELLO 0"); /* it has said that the first came, and went */
+    keeper_kill(program, SIGTERM);
+}
+
 static void test_arguments(void **state)
 {
     struct program *program = *state;
@@ -622,6 +640,7 @@ int main(void)
         TEST(test_hang_ups_while_giving),
         TEST(test_answers_not_read),
         TEST(test_its_socket),
+        TEST(test_log_without_a_reader),
         TEST(test_arguments),
         TEST(test_supervised),
     };

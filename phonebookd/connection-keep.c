@@ -147,24 +147,29 @@ void connections_keeper_lost(struct connections *set)
     }
 }
 
-void connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside)
+bool connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside)
 {
     struct connection *c = connection_find(set, key);
 
     if (c) { /* the keeper lived on and we did: it is ours already */
         close(fd);
         c->kept = true;
-        return;
+        return true;
+    }
+    if (set->n >= set->limit) { /* the rest needs descriptors too */
+        close(fd);
+        return false;
     }
     c = connection_new(set, fd, key);
     if (!c)
-        return;
+        return false;
     accounts_charge_taken(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
     c->kept = true;
     c->aside = aside;
     if (aside)
         connection_leave_idle(c);
     connection_watch(c);
+    return true;
 }
 
 static bool register_taken(struct connection *c, const struct request *request, int64_t since,

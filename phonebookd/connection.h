@@ -109,7 +109,8 @@ void connections_forget_gids(struct connections *set);
 
 /* The keeper's side (connection-keep.c), each called as the keeper_ops of that name. */
 void connections_keeper_connected(struct connections *set);
-void connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside);
+/* False where there is no room for it: our copy is closed, the keeper's stays. */
+bool connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside);
 /* Registers what a former phonebookd had accepted. False, with `why` set, where that cannot be. */
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX]);

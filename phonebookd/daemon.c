@@ -163,7 +163,7 @@ static void on_keeper_connected(void *owner, size_t held)
     connections_keeper_connected(&daemon->connections);
 }
 
-static void on_taken_socket(void *owner, int fd, uint64_t key)
+static bool on_taken_socket(void *owner, int fd, uint64_t key)
 {
     struct daemon *daemon = owner;
 
@@ -171,7 +171,7 @@ static void on_taken_socket(void *owner, int fd, uint64_t key)
 
     if (daemon->n_to_take > 0)
         daemon->n_to_take--;
-    connections_taken_socket(&daemon->connections, fd, key, aside);
+    return connections_taken_socket(&daemon->connections, fd, key, aside);
 }
 
 static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)

@@ -5,7 +5,9 @@
  * Failure modes: the channel ends (the keeper died, refused us, or spoke nonsense): what is left in
  * it is read, the owner hears `lost`, and the timer opens a new one. No answer in time: the same.
  * Our queue is full: the caller hears -EAGAIN, and `writable` later. No descriptor is left for a
- * socket that is given back: it stays with the keeper, and that is logged.
+ * socket that is given back, or the owner has no room for it: it stays with the keeper, which loses
+ * nothing by that, and one line at the end of the takeover says how many there are. Whoever takes
+ * over next is given them too.
  *
  * A channel is an object of its own, since its handle dies in a close callback when the next one
  * may be open already. A channel that breaks during a keeper_store_*() is only marked; the loop,
@@ -40,7 +42,7 @@ struct channel {
     bool wants_room;    /* a store said -EAGAIN */
     bool progressed;    /* something was received since the timer started */
     size_t taken;       /* sockets */
-    size_t left_behind; /* sockets that we had no descriptor for */
+    size_t left_behind; /* sockets that there was no descriptor, or no room, for */
     size_t unanswered;  /* requests that were sent and not stored() yet */
 };
 
@@ -215,7 +217,8 @@ static void took_all(struct keeper *keeper, struct channel *channel)
     keeper->said = 0;
     log_info("keeper at %s: took over %zu sockets", keeper->path, channel->taken);
     if (channel->left_behind > 0)
-        log_error("%zu sockets stay with the keeper: too many open files (RLIMIT_NOFILE)",
+        log_error("%zu sockets stay with the keeper, and their names unpublished: RLIMIT_NOFILE "
+                  "leaves no room for them here",
                   channel->left_behind);
     keeper->ops->taken_all(keeper->owner, channel->taken);
 }
@@ -228,12 +231,10 @@ static int take(struct channel *channel, const struct keep_header *header, const
 
     switch (header->type) {
     case KEEP_SOCKET:
-        if (fd < 0) {
+        if (fd >= 0 && keeper->ops->taken_socket(keeper->owner, fd, header->key))
+            channel->taken++;
+        else
             channel->left_behind++;
-            return 0;
-        }
-        channel->taken++;
-        keeper->ops->taken_socket(keeper->owner, fd, header->key);
         return 0;
     case KEEP_REQUEST:
         keeper->ops->taken_request(keeper->owner, header->key, (const char *)text, header->length);

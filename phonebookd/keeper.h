@@ -17,6 +17,7 @@
 
 #include "../keeper/keep.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -38,11 +39,13 @@ struct keeper_ops {
     /* One of them, oldest first. `fd` is the owner's from now on; close-on-exec, and with the
      * status flags (O_NONBLOCK) that it was stored with. After a mere loss of the connection to a
      * keeper that lived on, these are sockets that the owner has: it knows their key and closes
-     * `fd` again. (Also from keeper_connect_now().) */
-    void (*taken_socket)(void *owner, int fd, uint64_t key);
+     * `fd` again. False where the owner has no room for it and has closed `fd` (without a
+     * shutdown(2)): the socket stays with the keeper, and is given again at the next connection.
+     * (Also from keeper_connect_now().) */
+    bool (*taken_socket)(void *owner, int fd, uint64_t key);
     /* A text stored for the socket `key`, in the order in which they were stored; right after its
-     * socket. The key is unknown to the owner only where the socket could not be taken for want of
-     * descriptors: to be ignored. (Also from keeper_connect_now().) */
+     * socket. The key is unknown to the owner only where the socket was not taken, for want of
+     * descriptors or of room: to be ignored. (Also from keeper_connect_now().) */
     void (*taken_request)(void *owner, uint64_t key, const char *text, size_t length);
     /* The end of them; `count` sockets were taken. keeper_store_*() work from here on (they say
      * -ENOTCONN before): what the owner has and the keeper did not send is to be stored again, now.

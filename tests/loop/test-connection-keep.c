@@ -554,6 +554,42 @@ static void test_taken_above_the_limits(void **state)
         close(clients[i]);
 }
 
+/* What there are too few descriptors for stays with the keeper, unharmed, and can be had later. */
+static void test_taken_beyond_the_limit(void **state)
+{
+    enum { N = 3, LIMIT = 2 };
+    struct stage *stage = *state;
+    char text[64], why[REGISTRY_WHY_MAX];
+    int ours, clients[N], kept[N], n, more;
+    stage->set.limit = LIMIT;
+    for (int i = 0; i < N; i++) {
+        stage_pair(geteuid(), &ours, &clients[i]);
+        kept[i] = dup(ours);
+        n = loop_count_descriptors();
+        snprintf(text, sizeof text, "1700000000 n%d.internal eth0", i);
+        assert_int_equal(connections_taken_socket(&stage->set, ours, cookie(kept[i]), false),
+                         i < LIMIT);
+        assert_int_equal(loop_count_descriptors(), i < LIMIT ? n : n - 1);
+        assert_true(take_request(stage, cookie(kept[i]), text, why));
+    }
+    stage_expect_names(stage, "n0.internal n1.internal");
+    stage_expect_silence(stage, clients[LIMIT]); /* it is not hung up on */
+    more = stage_client(stage, geteuid());
+    stage_expect_line(stage, more, "error limit ");
+
+    stage_leave(stage, clients[0]);
+    connections_keeper_connected(&stage->set);
+    assert_true(connections_taken_socket(&stage->set, dup(kept[1]), cookie(kept[1]), false));
+    assert_true(connections_taken_socket(&stage->set, dup(kept[2]), cookie(kept[2]), false));
+    assert_true(take_request(stage, cookie(kept[2]), text, why));
+    stage_expect_names(stage, "n1.internal n2.internal");
+    close(more);
+    for (int i = 0; i < N; i++)
+        close(kept[i]);
+    close(clients[1]);
+    close(clients[2]);
+}
+
 /* Neither read nor registered, but held, and noticed when it goes. */
 static void test_set_aside(void **state)
 {
@@ -603,6 +639,7 @@ int main(void)
         TEST(test_taken_texts_that_are_none),
         TEST(test_taken_without_a_namespace),
         TEST(test_taken_above_the_limits),
+        TEST(test_taken_beyond_the_limit),
         TEST(test_set_aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

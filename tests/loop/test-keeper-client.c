@@ -27,6 +27,7 @@ struct owner {
     struct client clients[8];
     size_t n_clients;
     bool storing_all;    /* from taken_all() on, as phonebookd does */
+    bool has_no_room;    /* for what is given back */
     unsigned n_writable; /* not in `heard`: how often is the kernel's to say */
     unsigned n_stored;
     bool late; /* the time limit of run_until() */
@@ -58,10 +59,13 @@ static void on_connected(void *context, size_t held)
     hear(context, "connected %zu,", held);
 }
 
-static void on_taken_socket(void *context, int fd, uint64_t key)
+static bool on_taken_socket(void *context, int fd, uint64_t key)
 {
-    hear(context, "socket %d,", place_of(context, key));
+    const struct owner *owner = context;
+
+    hear(context, "socket %d,", place_of(owner, key));
     close(fd);
+    return !owner->has_no_room;
 }
 
 static void on_taken_request(void *context, uint64_t key, const char *text, size_t length)
@@ -394,6 +398,32 @@ static void test_no_descriptors(void **state)
     assert_string_equal(owner->heard, "connected 3,request 2 x,all 0,");
 }
 
+/* The owner has none to spare: they stay with the keeper, and are given again to the next one. */
+static void test_no_room(void **state)
+{
+    struct owner *owner = *state;
+    char told[256];
+    int fd;
+
+    make_clients(owner, 2);
+    keeper_start(&owner->program, 0);
+    fd = conversation_open(&owner->program);
+    for (int i = 0; i < 2; i++)
+        send_socket(fd, &owner->clients[i]);
+    send_request(fd, owner->clients[1].key, "x");
+    close(fd);
+    owner->has_no_room = true;
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+    assert_string_equal(owner->heard, "connected 2,socket 0,socket 1,request 1 x,all 0,");
+    keeper_close(owner->keeper);
+    owner->keeper = NULL;
+    uv_run(&owner->loop, UV_RUN_DEFAULT);
+    fd = conversation_open(&owner->program);
+    receive_all(fd, owner->clients, 2, told, sizeof told);
+    assert_string_equal(told, "HELLO 2 0 1:x");
+    close(fd);
+}
+
 /* ---- a keeper that the test plays -------------------------------------------------------------
  */
 
@@ -527,6 +557,7 @@ int main(void)
         TEST(test_another_phonebookd),
         TEST(test_another_that_ends),
         TEST(test_no_descriptors),
+        TEST(test_no_room),
         TEST(test_refusals),
         TEST(test_nonsense),
         TEST(test_result_too_many),

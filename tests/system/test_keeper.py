@@ -254,6 +254,24 @@ def test_full_keeper(t):
     wait_until(lambda: len(live_names()) == len(clients), what="all that were accepted are back")
 
 
+def test_fewer_descriptors_than_sockets(t):
+    """phonebookd takes what it has room for; the rest stays with the keeper for one that has more."""
+    daemon, _ = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = [Client(app).register(f"n{n}", "eth0") for n in range(130)]
+    wait_until(lambda: len(live_names()) == 130, what="all are registered")
+    daemon.stop()
+    daemon.start(prefix=("prlimit", "--nofile=160:160"))
+    wait_until(lambda: len(live_names()) == 96, what="as many as there is room for")
+    assert daemon.log().count("34 sockets stay with the keeper") == 1, daemon.log()
+    refused = Client(app)
+    assert refused.reply().startswith("error limit "), "none is left for a new one"
+    daemon.stop()
+    daemon.start()
+    wait_until(lambda: len(live_names()) == 130, what="all are back")
+    assert clients[-1].ask("more eth0") == "ok more.internal", "it is a connection like any other"
+
+
 def test_keeper_of_another_phonebookd(t):
     """Two cannot share one: each would take what is the other's."""
     kept(t)

@@ -46,7 +46,10 @@ void connection_reply_error(struct connection *connection, enum request_error co
 /* `word`, and the names that the registration became. */
 void connection_reply_names(struct connection *connection, const char *word,
                             const struct registration *registration);
-void connection_flush(struct connection *connection); /* what was unsent */
+/* Sends what was unsent, and consumes its request when all of it is out. */
+void connection_flush(struct connection *connection);
+/* Takes the handled request's line out of the socket. */
+void connection_consume(struct connection *connection);
 
 /* Hands over what the keeper does not have yet. */
 enum {

@@ -3,13 +3,18 @@
 #include "log.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { ERROR_REPLY_MAX = 1024 };
+enum {
+    ERROR_REPLY_MAX = 1024,
+    WHOLE_REPLY_MAX = 2048, /* one buffer, even of the smallest socket (unix_stream_sendmsg()) */
+};
 
 static void watch_output(struct connection *c, bool output)
 {
@@ -32,6 +37,42 @@ static void keep_unsent(struct connection *c, const char *text, size_t length)
     c->n_unsent += length;
 }
 
+/* Would the kernel take it as a whole? A short text is one buffer of the kernel's, which goes in or
+ * does not. A long one takes several, and all go in where twice its length is free. Where a socket
+ * never has that much, there is nothing to wait for. */
+static bool is_taken_whole(int fd, size_t length)
+{
+    int size = 0, used = 0;
+    socklen_t n = sizeof size;
+
+    if (length <= WHOLE_REPLY_MAX)
+        return true;
+    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &n);
+    ioctl(fd, SIOCOUTQ, &used);
+    return 2 * length >= (size_t)size || 2 * length <= (size_t)(size - used);
+}
+
+/* As send(2). A reply that only a part of is out when we end is followed by a whole one from the
+ * next phonebookd; so it is not begun where it can wait for room. */
+static ssize_t try_to_send(struct connection *c, const char *text, size_t length)
+{
+    ssize_t sent = -1;
+
+    errno = EAGAIN;
+    if (c->begun || is_taken_whole(c->fd, length))
+        sent = send(c->fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    c->begun = c->begun || sent > 0;
+    return sent;
+}
+
+static void forget_unsent(struct connection *c)
+{
+    free(c->unsent);
+    c->unsent = NULL;
+    c->n_unsent = 0;
+    c->begun = false;
+}
+
 /* Sends what there is room for; the rest waits. That a holder has shut down its reading side
  * (EPIPE), or that the peer is gone (the hang-up follows), is no reason to do anything. */
 void connection_reply(struct connection *c, const char *text, size_t length)
@@ -39,11 +80,11 @@ void connection_reply(struct connection *c, const char *text, size_t length)
     ssize_t sent = 0;
 
     if (!c->unsent) {
-        sent = send(c->fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0 && errno != EAGAIN)
+        sent = try_to_send(c, text, length);
+        if ((sent < 0 && errno != EAGAIN) || sent == (ssize_t)length) {
+            forget_unsent(c);
             return;
-        if (sent == (ssize_t)length)
-            return;
+        }
         sent = sent < 0 ? 0 : sent;
         watch_output(c, true);
     }
@@ -52,7 +93,7 @@ void connection_reply(struct connection *c, const char *text, size_t length)
 
 void connection_flush(struct connection *c)
 {
-    ssize_t sent = send(c->fd, c->unsent, c->n_unsent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = try_to_send(c, c->unsent, c->n_unsent);
 
     if (sent < 0 && errno == EAGAIN)
         return;
@@ -61,10 +102,9 @@ void connection_flush(struct connection *c)
         memmove(c->unsent, c->unsent + sent, c->n_unsent);
         return;
     }
-    free(c->unsent);
-    c->unsent = NULL;
-    c->n_unsent = 0;
+    forget_unsent(c);
     watch_output(c, false);
+    connection_consume(c);
 }
 
 void connection_reply_error(struct connection *c, enum request_error code, const char *why)

@@ -15,23 +15,30 @@ static void queue_turn(struct connection *c)
     c->in_ready = true;
 }
 
-/* The request is done with: takes its line out of the socket. */
-static void consume(struct connection *c)
+void connection_consume(struct connection *c)
 {
     char line[REQUEST_LINE_MAX];
 
     if (c->line_length > 0)
         (void)!recv(c->fd, line, c->line_length, MSG_DONTWAIT);
     c->line_length = 0;
-    c->current = NULL;
-    c->wait = -1;
 }
 
-/* The request has its answer: on to the next one. */
-static void finish_request(struct connection *c)
+/* The request has its answer. One that waits for room in the socket would be lost with us, so its
+ * line stays there until the answer is out: the next phonebookd would give it. */
+static void be_done(struct connection *c)
 {
     c->state = CONNECTION_READING;
-    consume(c);
+    c->current = NULL;
+    c->wait = -1;
+    if (!c->unsent)
+        connection_consume(c);
+}
+
+/* As be_done(), from where nobody goes on reading: on to the next one. */
+static void finish_request(struct connection *c)
+{
+    be_done(c);
     queue_turn(c);
 }
 
@@ -116,7 +123,7 @@ static void handle_line(struct connection *c, const char *line, size_t length)
     c->line_length = length + 1;
     if (error != REQUEST_OK) {
         connection_reply_error(c, error, why);
-        consume(c);
+        be_done(c);
         return;
     }
     c->state = CONNECTION_STORING;

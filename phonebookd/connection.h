@@ -2,10 +2,11 @@
  *
  * Happy path: connections_add() takes an accepted socket; the keeper gets a copy; then it is read.
  * A request is looked at without being consumed (MSG_PEEK), registered, stored by the keeper,
- * answered, and only then consumed: a phonebookd that dies in between leaves it in the socket for
- * the next one. At the hang-up of the last copy the registrations go, the namespace is released and
- * the socket closed. Failure modes: whatever a client sends gets an `error` line at most; a client
- * that does not read its replies is not read from; a half-close ends the reading and nothing else.
+ * answered, and only then consumed: a phonebookd that ends in between, or before there was room in
+ * the socket for the answer, leaves it there for the next one. At the hang-up of the last copy the
+ * registrations go, the namespace is released and the socket closed. Failure modes: whatever a
+ * client sends gets an `error` line at most; a client that does not read its replies is not read
+ * from; a half-close ends the reading and nothing else.
  *
  * All sockets sit in one private epoll, edge-triggered, that the loop polls: a half-closed socket
  * or one with part of a line in it would keep a level-triggered poll busy for ever (uv_poll:
@@ -47,11 +48,13 @@ struct connection {
     enum connection_state state;
     struct registration *current;
     bool renewed;       /* `current` was accepted before, with other keys */
-    size_t line_length; /* of current's request, still in the socket; 0: taken from the keeper */
+    size_t line_length; /* of the request that is handled, or whose reply waits: it is still in the
+                         * socket */
     int64_t wait;       /* seconds, or -1 */
     uint64_t deadline;  /* ms on the loop's clock: of the wait, or of the first request */
-    char *unsent;       /* owned; replies that the socket had no room for */
+    char *unsent;       /* owned; a reply that the socket had no room for */
     size_t n_unsent;
+    bool begun;           /* a part of it is out */
     unsigned results_due; /* answers that the keeper owes */
     bool accepted;        /* at least one request was */
     bool watched;         /* in the epoll */

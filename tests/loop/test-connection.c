@@ -1,15 +1,18 @@
 /* Connections: what clients send in whatever pieces, what they are told, and how they end. */
 #include "stage.h"
 
+#include "../../phonebookd/connection-parts.h"
 #include "../../phonebookd/limits.h"
 #include "../../publish-client/request.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -415,6 +418,80 @@ static void test_never_reads_and_goes(void **state)
     stage_expect_names(stage, "");
 }
 
+static void note_closed(void *owner)
+{
+    struct stage *stage = owner;
+    stage->closed = true;
+}
+
+/* Ends this phonebookd's set, with the keeper holding a copy of the only connection, and makes the
+ * next one's, which takes it over. */
+static void restart(struct stage *stage)
+{
+    const struct connections_ops *ops = stage->set.ops;
+    const struct connection *c = stage_newest(stage);
+    uint64_t key = c->key;
+    int copy = dup(c->fd);
+    connections_close(&stage->set, note_closed);
+    LOOP_RUN_UNTIL(&stage->t, stage->closed);
+    stage->closed = false;
+    assert_int_equal(connections_init(&stage->set, &stage->t.loop, &stage->registry,
+                                      &stage->accounts, STAGE_CONNECTIONS_MAX, ops, stage),
+                     0);
+    assert_true(connections_taken_socket(&stage->set, copy, key, false));
+}
+
+/* An answer that waits for room when we end is given by the next one, and so are all behind it. */
+static void test_never_reads_and_we_end(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    size_t said = say_until_full(stage, client, 0, 20000), heard = 0, n_part = 0;
+    char part[512];
+    assert_non_null(stage_newest(stage)->unsent);
+    restart(stage);
+    LOOP_RUN_UNTIL(&stage->t, (heard = count_replies(client, heard, part, &n_part)) == said);
+    stage_ask(stage, client, "last.internal eth0\n", "ok last.internal\n");
+    close(client);
+}
+
+static int queued(int fd)
+{
+    int n = 0;
+    assert_int_equal(ioctl(fd, SIOCOUTQ, &n), 0);
+    return n;
+}
+
+/* The kernel would take a part of it: none is sent before all can be. */
+static void test_long_reply_is_begun_with_room_for_all(void **state)
+{
+    enum { LONG = 60000 };
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), size = 0;
+    socklen_t length = sizeof size;
+    struct connection *c = stage_newest(stage);
+    char *text = calloc(2, LONG), *got = text + LONG;
+    size_t n = 0, n_short = 0;
+    ssize_t more;
+    memset(text, 'x', LONG);
+    getsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &size, &length);
+    for (; queued(c->fd) < size - LONG / 2; n_short++)
+        connection_reply(c, "s", 1);
+    connection_reply(c, text, LONG);
+    assert_int_equal(c->n_unsent, LONG);
+    for (; n_short > 0; n_short--) {
+        assert_int_equal(recv(client, got, 1, 0), 1);
+        assert_int_equal(got[0], 's');
+    }
+    assert_int_equal(recv(client, got, 1, 0), -1);
+    LOOP_RUN_UNTIL(&stage->t, (n += (more = recv(client, got + n, LONG - n, 0)) > 0 ? (size_t)more
+                                                                                    : 0) == LONG);
+    assert_memory_equal(got, text, LONG);
+    assert_null(c->unsent);
+    free(text);
+    close(client);
+}
+
 /* Half-closed with replies outstanding: they come, all of them. */
 static void test_half_close_with_replies_queued(void **state)
 {
@@ -633,12 +710,6 @@ static void test_holders(void **state)
     close(second);
 }
 
-static void note_closed(void *owner)
-{
-    struct stage *stage = owner;
-    stage->closed = true;
-}
-
 /* With connections in every state. */
 static void test_close_set(void **state)
 {
@@ -708,6 +779,8 @@ int main(void)
         TEST(test_reading_side_shut),
         TEST(test_never_reads),
         TEST(test_never_reads_and_goes),
+        TEST(test_never_reads_and_we_end),
+        TEST(test_long_reply_is_begun_with_room_for_all),
         TEST(test_half_close_with_replies_queued),
         TEST(test_idle_limit),
         TEST(test_live_at_once),

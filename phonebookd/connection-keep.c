@@ -124,7 +124,7 @@ static void forget_kept(struct connection *c)
     c->kept = false;
     c->results_due = 0;
     for (struct registration *r = c->holder.registrations; r; r = r->next)
-        r->kept = false;
+        r->kept = r->given = false;
 }
 
 void connections_keeper_connected(struct connections *set)
@@ -186,8 +186,20 @@ static bool register_taken(struct connection *c, const struct request *request, 
     }
     if (connection_register(c, request, since, true, &r, why) != REGISTRY_OK)
         return false;
-    r->kept = true;
+    r->kept = r->given = true;
     set->ops->changed(set->owner);
+    return true;
+}
+
+/* What we know from the client, or from an earlier takeover, is newer than any text: that says only
+ * what the keeper has. Where it is something else, it is given the present state again. */
+static bool is_known(const struct connection *c, const struct request *request, int64_t since)
+{
+    struct registration *r = registry_find(&c->holder, request->name, request->interface);
+
+    if (!r || r->given)
+        return false;
+    r->kept = r->ttl == request->ttl && r->linger == request->linger && r->since == since;
     return true;
 }
 
@@ -218,7 +230,7 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
         snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
         return false;
     }
-    return register_taken(c, &request, since, why);
+    return is_known(c, &request, since) || register_taken(c, &request, since, why);
 }
 
 static void warn_of_full(const struct connection *c)

@@ -110,6 +110,7 @@ static enum request_error take_request(struct connection *c, const char *line, s
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
     c->renewed = c->holder.n_registrations == before;
+    c->current->given = false;
     c->wait = request.wait;
     set->ops->changed(set->owner);
     return REQUEST_OK;

@@ -44,8 +44,9 @@ struct keeper_ops {
      * (Also from keeper_connect_now().) */
     bool (*taken_socket)(void *owner, int fd, uint64_t key);
     /* A text stored for the socket `key`, in the order in which they were stored; right after its
-     * socket. The key is unknown to the owner only where the socket was not taken, for want of
-     * descriptors or of room: to be ignored. (Also from keeper_connect_now().) */
+     * socket. It may be older than what the owner of that socket knows. The key is unknown to the
+     * owner only where the socket was not taken, for want of descriptors or of room: to be ignored.
+     * (Also from keeper_connect_now().) */
     void (*taken_request)(void *owner, uint64_t key, const char *text, size_t length);
     /* The end of them; `count` sockets were taken. keeper_store_*() work from here on (they say
      * -ENOTCONN before): what the owner has and the keeper did not send is to be stored again, now.

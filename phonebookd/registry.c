@@ -166,8 +166,8 @@ static void free_registration(struct registration *registration)
     free(registration);
 }
 
-static struct registration *find_same(const struct holder *holder, const char *name,
-                                      const char *interface)
+struct registration *registry_find(const struct holder *holder, const char *name,
+                                   const char *interface)
 {
     for (struct registration *r = holder->registrations; r; r = r->next)
         if (strcmp(r->name, name) == 0 && strcmp(r->interface, interface) == 0)
@@ -280,7 +280,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
                                    int64_t since, bool taken, struct registration **added,
                                    char why[static REGISTRY_WHY_MAX])
 {
-    struct registration *registration = find_same(holder, name, interface);
+    struct registration *registration = registry_find(holder, name, interface);
     struct expansion expansion;
     enum registry_outcome outcome;
 

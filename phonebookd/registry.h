@@ -40,7 +40,8 @@ struct registration {
     int64_t since;             /* seconds since 1970 */
     struct claim *claims;      /* owned */
     size_t n_claims;
-    bool kept; /* the keeper has it */
+    bool kept;  /* the keeper has it */
+    bool given; /* as the keeper gave it in this takeover, and the client has not said it to us */
 };
 
 struct claim {
@@ -115,6 +116,10 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
                                    const char *name, const char *interface, int64_t ttl,
                                    int64_t since, bool taken, struct registration **added,
                                    char why[static REGISTRY_WHY_MAX]);
+
+/* The holder's registration of this name and interface, or NULL. */
+struct registration *registry_find(const struct holder *holder, const char *name,
+                                   const char *interface);
 
 /* How long it lingers after its holder; seconds, or -1. */
 void registration_set_linger(struct registration *registration, int64_t linger);

@@ -464,7 +464,7 @@ static void test_taken_before_it_asked(void **state)
 static void test_taken_what_we_have(void **state)
 {
     struct stage *stage = *state;
-    char why[REGISTRY_WHY_MAX];
+    char text[64], why[REGISTRY_WHY_MAX];
     int client, copy, n;
     stage->request_result = -ENOTCONN;
     client = stage_client(stage, geteuid());
@@ -474,12 +474,78 @@ static void test_taken_what_we_have(void **state)
     copy = dup(stage_newest(stage)->fd);
     connections_taken_socket(&stage->set, copy, stage_newest(stage)->key, false);
     assert_int_equal(loop_count_descriptors(), n);
-    assert_true(take_request(stage, stage_newest(stage)->key, "1700000000 www.internal eth0", why));
+    snprintf(text, sizeof text, "%lld www.internal eth0",
+             (long long)stage_newest(stage)->holder.registrations->since);
+    assert_true(take_request(stage, stage_newest(stage)->key, text, why));
     assert_int_equal(stage->set.n, 1);
     assert_int_equal(stage_newest(stage)->holder.n_registrations, 1);
     stage->n_sockets = stage->n_requests = 0;
     connections_keep_all(&stage->set);
     assert_int_equal(stage->n_sockets + stage->n_requests, 0);
+    close(client);
+}
+
+/* What the client said while the keeper could not be reached is newer than what that had stored,
+ * and is what it gets. */
+static void test_taken_older_than_what_we_have(void **state)
+{
+    static const char *const later[] = {" ttl=77", " ttl=30 linger=9", "", " ttl=30"};
+    struct stage *stage = *state;
+    char first[64], text[48], line[64], why[REGISTRY_WHY_MAX];
+    int client = stage_client(stage, geteuid());
+    struct connection *c = stage_newest(stage);
+    stage_say(client, "www.internal eth0 ttl=30\n");
+    stage_expect_silence(stage, client);
+    strcpy(first, stage->text);
+    connections_stored(&stage->set, c->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.internal\n");
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        bool changed = strcmp(later[i], " ttl=30") != 0;
+        connections_keeper_lost(&stage->set);
+        stage->request_result = -ENOTCONN;
+        snprintf(text, sizeof text, " www.internal eth0%s", later[i]);
+        snprintf(line, sizeof line, "%s\n", text + 1);
+        stage_ask(stage, client, line, "ok www.internal\n");
+
+        connections_keeper_connected(&stage->set);
+        stage->request_result = 0;
+        stage->n_requests = 0;
+        assert_true(connections_taken_socket(&stage->set, dup(c->fd), c->key, false));
+        assert_true(take_request(stage, c->key, first, why));
+        connections_keep_all(&stage->set);
+        assert_int_equal(stage->n_requests, changed);
+        if (changed)
+            expect_text(stage, text);
+    }
+    close(client);
+}
+
+/* Where the keeper has several texts for one registration, the last is what it was. */
+static void test_taken_in_several_versions(void **state)
+{
+    struct stage *stage = *state;
+    char why[REGISTRY_WHY_MAX];
+    int ours, client;
+    const struct registration *r;
+    stage_pair(geteuid(), &ours, &client);
+    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
+    assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
+    connections_keep_all(&stage->set);
+    r = stage_newest(stage)->holder.registrations;
+    assert_int_equal(r->ttl, -1);
+    assert_int_equal(r->linger, 9);
+    assert_int_equal(stage->n_requests, 0);
+
+    /* And where it gives them once more, the last is what it has. */
+    connections_keeper_connected(&stage->set);
+    connections_taken_socket(&stage->set, dup(ours), cookie(ours), false);
+    assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
+    assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
+    connections_keep_all(&stage->set);
+    assert_int_equal(r->ttl, -1);
+    assert_int_equal(stage->n_requests, 1);
+    assert_string_equal(stage->text, "1700000000 www.internal eth0 linger=9");
     close(client);
 }
 
@@ -636,6 +702,8 @@ int main(void)
         TEST(test_taken_and_gone),
         TEST(test_taken_before_it_asked),
         TEST(test_taken_what_we_have),
+        TEST(test_taken_older_than_what_we_have),
+        TEST(test_taken_in_several_versions),
         TEST(test_taken_texts_that_are_none),
         TEST(test_taken_without_a_namespace),
         TEST(test_taken_above_the_limits),

@@ -120,3 +120,20 @@ def test_read_again(t):
     daemon.hup()
     wait_until(lambda: len(facts()) == 3, what="the run with another argument")
     assert facts()[2] == facts()[1]
+
+
+def test_a_zone_that_moves_to_another_database(t):
+    daemon, app = start(t)
+    daemon.databases["other"] = {}
+    daemon.zones.append(Zone("more", "other", "private"))
+    wait_until(lambda: len(facts()) == 1, what="the run for the first build")
+    hold(t, app, "www", "eth0", "wait=5")
+    wait_until(lambda: len(facts()) == 2, what="the run for the new name")
+    daemon.zones[0].database = "other"
+    daemon.write()
+    daemon.hup()
+    wait_until(lambda: len(facts()) == 3, what="the run for the new database")
+    remains(lambda: len(facts()) == 3, 1, "no run for the old one")
+    assert facts()[2]["PHONEBOOK_DIRECTORY"] == daemon.directory("other")
+    daemon.databases["main"]["unchecked"] = "its zones were not always the same"
+    daemon.databases["other"]["unchecked"] = "it was not always there"

@@ -1,7 +1,6 @@
 #include "file-watch-places.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -9,10 +8,10 @@
 #include <unistd.h>
 
 enum {
-    /* IN_CREATE is for links: a file that is created has nothing in it yet. IN_ATTRIB is for
-     * permissions, the directory's own too. */
+    /* IN_ATTRIB is for permissions, the directory's own too. */
     NAME_EVENTS = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB,
-    FILE_EVENTS = IN_CLOSE_WRITE, /* only where the files are: directories further up may be busy */
+    /* Only where the files are: in directories further up much else may be written. */
+    FILE_EVENTS = IN_MODIFY | IN_CLOSE_WRITE,
     DIRECTORY_EVENTS = IN_DELETE_SELF | IN_MOVE_SELF,
     LINKS_MAX = 40, /* as the kernel's (path_resolution(7)) */
 };
@@ -214,7 +213,18 @@ static bool is_watched(const struct file_places *places, int wd)
     return false;
 }
 
-/* One number is told of twice where two names were looked up in a directory: once is heard. */
+static uint64_t written_until(const struct file_places *places, const struct file_place *like)
+{
+    for (size_t i = 0; i < places->n; i++) {
+        const struct file_place *place = &places->places[i];
+
+        if (place->wd == like->wd && strcmp(place->name, like->name) == 0)
+            return place->written_until;
+    }
+    return 0;
+}
+
+/* A number that two places shared is let go twice, of which the second does nothing. */
 static void let_directories_go(const struct file_places *old, const struct file_places *places,
                                int inotify)
 {
@@ -230,6 +240,8 @@ void file_places_walk(struct file_places *places, int inotify, char *const *path
     *places = (struct file_places){.complete = true};
     for (size_t i = 0; paths && paths[i]; i++)
         walk_path(places, inotify, paths[i], i);
+    for (size_t i = 0; i < places->n; i++)
+        places->places[i].written_until = written_until(&old, &places->places[i]);
     let_directories_go(&old, places, inotify);
     file_places_fini(&old);
 }

@@ -6,6 +6,7 @@
 #include <linux/limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A name that is looked up in a directory. */
 struct file_place {
@@ -13,6 +14,7 @@ struct file_place {
     char *directory, *name; /* owned */
     size_t path;            /* its index */
     bool last;              /* the name of the file itself, or of a link to it */
+    uint64_t written_until; /* as far as is known, on the loop's clock; 0: nobody writes it */
 };
 enum { FILE_PLACE_PATH_MAX = PATH_MAX + NAME_MAX + 2 };
 void file_place_path(const struct file_place *place, char path[static FILE_PLACE_PATH_MAX]);
@@ -25,7 +27,7 @@ struct file_places {
 void file_places_fini(struct file_places *places);
 
 /* Walks all paths anew, NULL at the end, NULL: none. A directory that is watched already keeps its
- * number. */
+ * number, and a name in it what is known of its writers. */
 void file_places_walk(struct file_places *places, int inotify, char *const *paths);
 
 #endif

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { READS_MAX = 64 }; /* of what the kernel keeps at most, and some */
+
 struct file_watch {
     int fd;
     file_watch_changed *changed;
@@ -18,72 +20,120 @@ struct file_watch {
     char *const *paths; /* not owned */
     struct file_places places;
     uv_poll_t poll;
-    uv_timer_t timer;
+    uv_timer_t look;  /* at all of them */
+    uv_timer_t quiet; /* the first that is written may be so no longer */
     unsigned handles;
 };
 
 /* ---- what happens to names ---- */
 
-static void on_timer(uv_timer_t *timer);
+static void on_look(uv_timer_t *timer);
+static void on_quiet(uv_timer_t *timer);
+
+static void start_within(uv_timer_t *timer, uv_timer_cb callback, uint64_t ms)
+{
+    if (!uv_is_active((uv_handle_t *)timer) || uv_timer_get_due_in(timer) > ms)
+        uv_timer_start(timer, callback, ms, 0);
+}
 
 static void look_soon(struct file_watch *watch)
 {
-    if (!uv_is_active((uv_handle_t *)&watch->timer) ||
-        uv_timer_get_due_in(&watch->timer) > FILE_WATCH_SETTLE_MS)
-        uv_timer_start(&watch->timer, on_timer, FILE_WATCH_SETTLE_MS, 0);
+    start_within(&watch->look, on_look, FILE_WATCH_SETTLE_MS);
 }
 
-/* A new file with one name is somebody's who goes on to write it, and will close it. */
-static bool is_beginning(const struct file_place *place)
+/* How long a file that was created or written to may be somebody's who goes on to write it: until
+ * he closes it, but not for ever. A new one with two names was linked to its place; with one it may
+ * have been, and its other name been removed since. */
+static uint64_t patience(const struct file_place *place, bool created)
 {
     char path[FILE_PLACE_PATH_MAX];
     struct stat status;
 
     file_place_path(place, path);
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+    if (lstat(path, &status) < 0 || !S_ISREG(status.st_mode) || (created && status.st_nlink > 1))
+        return 0;
+    if (status.st_size == 0)
+        return FILE_WATCH_EMPTY_MS;
+    return created ? FILE_WATCH_LINKED_MS : FILE_WATCH_WRITING_MS;
+}
+
+static void on_name(struct file_watch *watch, struct file_place *place, uint32_t mask)
+{
+    uint64_t wait = 0;
+
+    if (mask & (IN_CREATE | IN_MODIFY))
+        wait = patience(place, mask & IN_CREATE);
+    if (!(mask & IN_ATTRIB)) /* which tells nothing of writers */
+        place->written_until = wait ? uv_now(watch->poll.loop) + wait : 0;
+    if (wait)
+        start_within(&watch->quiet, on_quiet, wait);
+    else
+        look_soon(watch);
 }
 
 /* An event without a name is the directory's own. */
-static bool matters(const struct file_watch *watch, const struct inotify_event *event)
+static void on_event(struct file_watch *watch, const struct inotify_event *event)
 {
     if (event->mask & IN_Q_OVERFLOW)
-        return true;
+        look_soon(watch);
     for (size_t i = 0; i < watch->places.n; i++) {
-        const struct file_place *place = &watch->places.places[i];
+        struct file_place *place = &watch->places.places[i];
 
         if (place->wd != event->wd)
             continue;
         if (event->len == 0)
-            return true;
-        if (strcmp(place->name, event->name) == 0)
-            return !(event->mask & IN_CREATE) || !is_beginning(place);
+            look_soon(watch);
+        else if (strcmp(place->name, event->name) == 0)
+            on_name(watch, place, event->mask);
     }
-    return false;
+}
+
+/* Are there perhaps more? */
+static bool read_events(struct file_watch *watch)
+{
+    alignas(struct inotify_event) char buffer[16 * 1024];
+    ssize_t length = read(watch->fd, buffer, sizeof buffer);
+
+    for (char *at = buffer; length > 0 && at < buffer + length;) {
+        const struct inotify_event *event = (const struct inotify_event *)(void *)at;
+
+        on_event(watch, event);
+        at += sizeof *event + event->len;
+    }
+    return length > 0;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
-    struct file_watch *watch = poll->data;
-    alignas(struct inotify_event) char buffer[16 * 1024];
-    ssize_t length = read(watch->fd, buffer, sizeof buffer);
-
     (void)status, (void)events;
-    for (char *at = buffer; length > 0 && at < buffer + length;) {
-        const struct inotify_event *event = (const struct inotify_event *)(void *)at;
+    read_events(poll->data);
+}
 
-        if (matters(watch, event))
+/* A file that nobody has written to for so long counts as it is. */
+static void on_quiet(uv_timer_t *timer)
+{
+    struct file_watch *watch = timer->data;
+    uint64_t now = uv_now(timer->loop);
+
+    for (size_t i = 0; i < watch->places.n; i++) {
+        struct file_place *place = &watch->places.places[i];
+
+        if (place->written_until > now) {
+            start_within(timer, on_quiet, place->written_until - now);
+        } else if (place->written_until > 0) {
+            place->written_until = 0;
             look_soon(watch);
-        at += sizeof *event + event->len;
+        }
     }
 }
 
-static void on_timer(uv_timer_t *timer)
+static void on_look(uv_timer_t *timer)
 {
     struct file_watch *watch = timer->data;
 
     file_places_walk(&watch->places, watch->fd, watch->paths);
     if (!watch->places.complete)
-        uv_timer_start(timer, on_timer, FILE_WATCH_RETRY_MS, 0);
+        uv_timer_start(timer, on_look, FILE_WATCH_RETRY_MS, 0);
     watch->changed(watch->owner);
 }
 
@@ -92,7 +142,27 @@ static void on_timer(uv_timer_t *timer)
 void file_watch_set(struct file_watch *watch, char *const *paths)
 {
     watch->paths = paths;
-    look_soon(watch); /* which walks the paths */
+    file_places_walk(&watch->places, watch->fd, paths);
+    look_soon(watch);
+}
+
+enum file_state file_watch_state(struct file_watch *watch, size_t path)
+{
+    enum file_state state = FILE_AT_REST;
+
+    for (int i = 0; i < READS_MAX && read_events(watch); i++)
+        continue;
+    for (size_t i = 0; i < watch->places.n; i++) {
+        const struct file_place *place = &watch->places.places[i];
+
+        if (place->path != path)
+            continue;
+        if (place->written_until > uv_now(watch->poll.loop))
+            return FILE_WRITTEN;
+        if (place->last && place->wd < 0)
+            state = FILE_UNWATCHED;
+    }
+    return state;
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -111,7 +181,8 @@ void file_watch_close(struct file_watch *watch)
     if (!watch)
         return;
     uv_close((uv_handle_t *)&watch->poll, on_handle_closed);
-    uv_close((uv_handle_t *)&watch->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&watch->look, on_handle_closed);
+    uv_close((uv_handle_t *)&watch->quiet, on_handle_closed);
 }
 
 int file_watch_new(struct file_watch **made, uv_loop_t *loop, file_watch_changed *changed,
@@ -132,12 +203,14 @@ int file_watch_new(struct file_watch **made, uv_loop_t *loop, file_watch_changed
         free(watch);
         return error;
     }
-    uv_timer_init(loop, &watch->timer);
-    watch->poll.data = watch->timer.data = watch;
-    watch->handles = 2;
+    uv_timer_init(loop, &watch->look);
+    uv_timer_init(loop, &watch->quiet);
+    watch->poll.data = watch->look.data = watch->quiet.data = watch;
+    watch->handles = 3;
     uv_poll_start(&watch->poll, UV_READABLE, on_readable);
     uv_unref((uv_handle_t *)&watch->poll);
-    uv_unref((uv_handle_t *)&watch->timer);
+    uv_unref((uv_handle_t *)&watch->look);
+    uv_unref((uv_handle_t *)&watch->quiet);
     *made = watch;
     return 0;
 }

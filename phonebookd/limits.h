@@ -49,6 +49,9 @@ enum {
     COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing */
     FILE_WATCH_SETTLE_MS = 50, /* from the first sign of a change to the look at it */
     FILE_WATCH_RETRY_MS = 1000,
+    FILE_WATCH_WRITING_MS = 5000,  /* a file that is open has been written, unless more comes, */
+    FILE_WATCH_EMPTY_MS = 60000,   /* but its writer may need longer to begin; */
+    FILE_WATCH_LINKED_MS = 1000,   /* a new one to which nothing comes was linked to its place */
     STATIC_FILE_MAX = 1 << 30,     /* octets; a CDB has room for four times that */
     STATIC_COMPLAINTS_LOGGED = 10, /* refused lines of a file that are told one by one */
     PROGRAM_RETRY_MS = 15000, /* after a run that failed; doubled with each further one, up to */

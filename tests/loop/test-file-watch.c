@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+enum { MEASURED_MS = 500 };
+
 struct world {
     struct test_loop t;
     char directory[LOOP_PATH_MAX];
@@ -39,11 +41,22 @@ static const char *in(const struct world *world, const char *name)
     return to;
 }
 
-static int begin(const struct world *world, const char *name)
+static int begin_empty(const struct world *world, const char *name)
 {
     int fd = open(in(world, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     assert_true(fd >= 0);
+    return fd;
+}
+
+static void write_more(int fd)
+{
     assert_int_equal(write(fd, "text\n", 5), 5);
+}
+
+static int begin(const struct world *world, const char *name)
+{
+    int fd = begin_empty(world, name);
+    write_more(fd);
     return fd;
 }
 
@@ -116,6 +129,23 @@ static void expect_nothing(struct world *world)
     assert_int_equal(world->n_told, n);
 }
 
+static void expect_state(struct world *world, enum file_state state)
+{
+    assert_int_equal(file_watch_state(world->watch, 0), state);
+}
+
+/* Not before so much time has passed, and then once; which is measured with some tolerance. */
+static void expect_told_after(struct world *world, uint64_t ms)
+{
+    unsigned n = world->n_told;
+    loop_settle(&world->t);
+    loop_pass(&world->t, ms - MEASURED_MS);
+    loop_pass(&world->t, FILE_WATCH_SETTLE_MS);
+    assert_int_equal(world->n_told, n);
+    loop_pass(&world->t, MEASURED_MS);
+    expect_told(world);
+}
+
 /* It looks again and again, since it would not hear. */
 static void expect_looks(struct world *world)
 {
@@ -143,9 +173,18 @@ static void test_written_in_place(void **state)
     int fd;
     put(world, "file");
     watch(world, "file");
+    expect_state(world, FILE_AT_REST);
     fd = begin(world, "file");
-    expect_nothing(world); /* as long as it is written */
+    expect_state(world, FILE_WRITTEN); /* at once, with no turn of the loop in between */
+    for (int i = 0; i < 10; i++) {
+        loop_settle(&world->t);
+        loop_pass(&world->t, FILE_WATCH_WRITING_MS - MEASURED_MS);
+        write_more(fd);
+    }
+    expect_state(world, FILE_WRITTEN);
+    assert_int_equal(world->n_told, 1);
     close(fd);
+    expect_state(world, FILE_AT_REST);
     expect_told(world);
     put(world, "other");
     put(world, "file~");
@@ -158,9 +197,114 @@ static void test_created(void **state)
     int fd;
     watch(world, "file");
     fd = begin(world, "file");
-    expect_nothing(world);
+    expect_state(world, FILE_WRITTEN);
+    loop_settle(&world->t);
+    loop_pass(&world->t, FILE_WATCH_LINKED_MS + FILE_WATCH_SETTLE_MS);
+    assert_int_equal(world->n_told, 1);
     close(fd);
     expect_told(world);
+    expect_state(world, FILE_AT_REST);
+}
+
+/* As by an editor, or one who appends. */
+static void test_kept_open(void **state)
+{
+    struct world *world = *state;
+    int fd;
+    watch(world, "file");
+    fd = begin(world, "file");
+    expect_told_after(world, FILE_WATCH_WRITING_MS);
+    expect_state(world, FILE_AT_REST);
+    expect_nothing(world);
+    write_more(fd);
+    expect_state(world, FILE_WRITTEN);
+    expect_told_after(world, FILE_WATCH_WRITING_MS);
+    close(fd);
+    expect_told(world);
+    expect_nothing(world);
+}
+
+/* Whoever finds out what to write before he writes it. */
+static void test_empty_for_long(void **state)
+{
+    struct world *world = *state;
+    int fd;
+    put(world, "file");
+    watch(world, "file");
+    fd = begin_empty(world, "file");
+    loop_settle(&world->t);
+    loop_pass(&world->t, FILE_WATCH_EMPTY_MS / 2);
+    expect_state(world, FILE_WRITTEN);
+    write_more(fd);
+    expect_told_after(world, FILE_WATCH_WRITING_MS);
+    close(fd);
+    expect_told(world);
+    fd = begin_empty(world, "file");
+    expect_told_after(world, FILE_WATCH_EMPTY_MS);
+    expect_state(world, FILE_AT_REST);
+    close(fd);
+    expect_told(world);
+}
+
+static void test_removed_and_written_anew(void **state)
+{
+    struct world *world = *state;
+    int fd;
+    put(world, "file");
+    watch(world, "file");
+    unlink(in(world, "file"));
+    fd = begin(world, "file");
+    expect_told(world); /* of the end of the old one */
+    expect_state(world, FILE_WRITTEN);
+    file_watch_set(world->watch, world->paths);
+    expect_state(world, FILE_WRITTEN); /* as known before */
+    expect_told(world);
+    close(fd);
+    expect_told(world);
+    expect_state(world, FILE_AT_REST);
+}
+
+/* What is done to it does not concern the one that has its name now. */
+static void test_old_file_is_still_written(void **state)
+{
+    struct world *world = *state;
+    int fd;
+    watch(world, "file");
+    fd = begin(world, "file");
+    put(world, "new");
+    move(world, "new", "file");
+    expect_told(world);
+    expect_state(world, FILE_AT_REST);
+    write_more(fd);
+    expect_state(world, FILE_AT_REST);
+    close(fd);
+    expect_nothing(world);
+}
+
+/* Nobody closes a file that had another name, or none, while it was written. */
+static void test_linked_to_its_place(void **state)
+{
+    struct world *world = *state;
+    char old[64];
+    int fd;
+    watch(world, "file");
+    put(world, "new");
+    assert_int_equal(link(in(world, "new"), in(world, "file")), 0);
+    unlink(in(world, "new"));
+    expect_state(world, FILE_WRITTEN); /* to all that is known */
+    expect_told_after(world, FILE_WATCH_LINKED_MS);
+    expect_state(world, FILE_AT_REST);
+    unlink(in(world, "file"));
+    expect_told(world);
+    fd = open(world->directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+    if (fd < 0)
+        skip(); /* not every filesystem has that */
+    write_more(fd);
+    snprintf(old, sizeof old, "/proc/self/fd/%d", fd);
+    assert_int_equal(linkat(AT_FDCWD, old, AT_FDCWD, in(world, "file"), AT_SYMLINK_FOLLOW), 0);
+    close(fd);
+    expect_told_after(world, FILE_WATCH_LINKED_MS);
+    expect_nothing(world);
 }
 
 static void test_renamed_linked_and_removed(void **state)
@@ -320,11 +464,14 @@ static void test_permissions(void **state)
     expect_looks(world);
     mode(world, "a", 0755);
     expect_told(world);
+    expect_state(world, FILE_AT_REST);
     mode(world, "a", 0711); /* the other way round */
     expect_told(world);
     expect_looks(world);
+    expect_state(world, FILE_UNWATCHED);
     mode(world, "a", 0755);
     expect_told(world);
+    expect_state(world, FILE_AT_REST);
     expect_nothing(world);
     loop_become_root();
 }
@@ -349,6 +496,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_written_in_place, setup, teardown),
         cmocka_unit_test_setup_teardown(test_created, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kept_open, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_empty_for_long, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_removed_and_written_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_old_file_is_still_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_linked_to_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(test_renamed_linked_and_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_burst_is_one_change, setup, teardown),
         cmocka_unit_test_setup_teardown(test_links_on_the_way, setup, teardown),

@@ -12,7 +12,10 @@ struct static_file {
     char *path;                    /* owned */
     struct static_image *image;    /* the last good version; NULL: none so far */
     struct static_version version; /* that was read last, good or not */
-    bool read;                     /* one was, or was found missing */
+    struct static_version seen;    /* at the last look, */
+    uint64_t seen_since;           /* and first at that time of the loop */
+    bool due;                      /* to be read, if it is another one than was read */
+    bool read;                     /* one was, or was found missing, or is still being written */
     bool bad;                      /* and could not be used; the log has it */
     bool reading;                  /* the thread has it */
 };
@@ -32,7 +35,6 @@ struct static_files {
     uv_work_t work;
     struct static_reading reading; /* by the thread; its path is owned */
     bool working, closing;
-    bool again; /* something may have changed while a file was read */
 };
 
 /* ---- the set, and one file of it ---- */
@@ -96,19 +98,53 @@ static bool take(struct static_file *file, struct static_reading *reading)
     return true;
 }
 
-/* The first file that is another one than was read; NULL: none. One that has just been read waits
- * for the watch: somebody may go on to write it. */
-static struct static_file *next_to_read(const struct static_files *files,
-                                        const struct static_file *just_read)
+/* What was read may be a part only: when it is whole, the watch says so. */
+static void pass_over(struct static_file *file)
+{
+    if (!file->read) {
+        log_warning("%s: is being written, and left out until it is closed", file->path);
+        file->bad = true;
+    }
+    file->read = true;
+}
+
+/* ---- which to read ---- */
+
+static enum file_state state_of(const struct static_files *files, const struct static_file *file)
+{
+    if (!files->watch)
+        return FILE_AT_REST;
+    return file_watch_state(files->watch, (size_t)(file - files->set.files));
+}
+
+/* Each file becomes due once at a look, so that one that changes all the time is not read all the
+ * time. */
+static void look_at(const struct static_files *files, struct static_file *file)
+{
+    struct static_version now;
+
+    static_version_of(&now, file->path);
+    if (!static_version_equal(&now, &file->seen))
+        file->seen_since = uv_now(files->loop);
+    file->seen = now;
+    if (uv_now(files->loop) - file->seen_since >= FILE_WATCH_RETRY_MS ||
+        state_of(files, file) != FILE_UNWATCHED)
+        file->due = true;
+}
+
+/* The first file that is due, and another one than was read; NULL: none. */
+static struct static_file *next_to_read(const struct static_files *files)
 {
     for (size_t i = 0; i < files->set.n; i++) {
         struct static_file *file = &files->set.files[i];
         struct static_version now;
 
-        if (file == just_read)
+        if (!file->due)
             continue;
+        file->due = false;
         static_version_of(&now, file->path);
-        if (!file->read || !static_version_equal(&now, &file->version))
+        if (!file->read ||
+            (!static_version_equal(&now, &file->version) && state_of(files, file) != FILE_WRITTEN))
             return file;
     }
     return NULL;
@@ -137,7 +173,7 @@ static void end_reading(struct static_reading *reading)
     reading->path = NULL;
 }
 
-static void read_next(struct static_files *files, const struct static_file *just_read);
+static void read_next(struct static_files *files);
 
 static void after_read(uv_work_t *work, int status)
 {
@@ -148,28 +184,28 @@ static void after_read(uv_work_t *work, int status)
     (void)status; /* nobody cancels it */
     files->working = false;
     if (file && !files->closing) {
-        bool first = !file->read;
-
+        changed = !file->read;
         file->reading = false;
-        changed = take(file, &files->reading) || first;
+        if (state_of(files, file) == FILE_WRITTEN)
+            pass_over(file);
+        else if (take(file, &files->reading))
+            changed = true;
     }
     end_reading(&files->reading);
     if (files->closing) {
         free_all(files);
         return;
     }
-    read_next(files, files->again ? NULL : file);
+    read_next(files);
     if (changed)
         files->changed(files->owner);
 }
 
 /* Without memory for a path nothing is read now, and the next change tries again. */
-static void read_next(struct static_files *files, const struct static_file *just_read)
+static void read_next(struct static_files *files)
 {
-    struct static_file *file;
+    struct static_file *file = files->working ? NULL : next_to_read(files);
 
-    files->again = files->working;
-    file = files->working ? NULL : next_to_read(files, just_read);
     if (!file)
         return;
     files->reading = (struct static_reading){.path = strdup(file->path),
@@ -182,7 +218,11 @@ static void read_next(struct static_files *files, const struct static_file *just
 
 static void on_files_changed(void *owner)
 {
-    read_next(owner, NULL);
+    struct static_files *files = owner;
+
+    for (size_t i = 0; i < files->set.n; i++)
+        look_at(files, &files->set.files[i]);
+    read_next(files);
 }
 
 /* ---- the outside ---- */
@@ -263,7 +303,7 @@ static void watch_files(struct static_files *files)
     if (files->watch)
         file_watch_set(files->watch, files->set.paths);
     else
-        read_next(files, NULL);
+        on_files_changed(files);
 }
 
 int static_files_set(struct static_files *files, char *const *paths)

@@ -4,7 +4,8 @@
  * other on libuv's pool; whenever another good version of a file is there, or one has been read for
  * the first time, `changed` is called.
  * Failure modes: a file with a line that is refused, or that cannot be read, is logged once for
- * each of its versions, and its last good version stays; until it has one, it is left out. */
+ * each of its versions, and its last good version stays; until it has one, it is left out. So it is
+ * with one that is being written (file-watch.h); at the start alone, nothing is known of that. */
 #ifndef PHONEBOOKD_STATIC_FILES_H
 #define PHONEBOOKD_STATIC_FILES_H
 

@@ -5,6 +5,7 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +36,20 @@ static char *in(const struct world *world, const char *name)
     char *to = path[turn++ % 4];
     snprintf(to, sizeof path[0], "%s/%s", world->directory, name);
     return to;
+}
+
+static void write_more(int fd, const char *text)
+{
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+/* Writes in place, and has not done with it. */
+static int begin(const struct world *world, const char *name, const char *text)
+{
+    int fd = open(in(world, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    write_more(fd, text);
+    return fd;
 }
 
 static void put(const struct world *world, const char *name, const char *text)
@@ -173,6 +188,103 @@ static void test_empty_file(void **state)
     LOOP_RUN_UNTIL(&world->t, are(world, ""));
 }
 
+/* Whatever else is a reason to look. */
+static void test_not_read_while_it_is_written(void **state)
+{
+    struct world *world = *state;
+    int a;
+    put(world, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
+    put(world, "b", "+b:1.2.3.4\n");
+    set(world, "a", "b");
+    static_files_read_now(world->files);
+    a = begin(world, "a", "+a:1.2.3.6\n");
+    put(world, "b", "+b:1.2.3.5\n");
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+a:1.2.3.5\n+b:1.2.3.5\n"));
+    expect_quiet(world);
+    set(world, "a", "b");
+    expect_quiet(world);
+    assert_true(are(world, "+a:1.2.3.4\n+a:1.2.3.5\n+b:1.2.3.5\n"));
+    write_more(a, "+a:1.2.3.7\n");
+    close(a);
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.6\n+a:1.2.3.7\n+b:1.2.3.5\n"));
+    unlink(in(world, "a"));
+    a = begin(world, "a", "+a:1.2.3.8\n");
+    expect_quiet(world);
+    assert_true(are(world, "+a:1.2.3.6\n+a:1.2.3.7\n+b:1.2.3.5\n"));
+    close(a);
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.8\n+b:1.2.3.5\n"));
+    expect_quiet(world);
+}
+
+/* Its writer had begun before anybody could know. */
+static void test_read_and_written_at_once(void **state)
+{
+    struct world *world = *state;
+    int a;
+    put(world, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
+    set(world, "a", NULL);
+    static_files_read_now(world->files);
+    put(world, "a", "+a:1.2.3.6\n+a:1.2.3.7\n");
+    loop_begin_wait(&world->t);
+    while (world->t.loop.active_reqs.count == 0)
+        loop_wait(&world->t, "it reads", __FILE__, __LINE__);
+    loop_end_wait(&world->t);
+    a = begin(world, "a", "+a:1.2.3.8\n"); /* the thread may have read this, or what was before */
+    LOOP_RUN_UNTIL(&world->t, world->t.loop.active_reqs.count == 0);
+    assert_true(are(world, "+a:1.2.3.4\n+a:1.2.3.5\n"));
+    write_more(a, "+a:1.2.3.9\n");
+    close(a);
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.8\n+a:1.2.3.9\n"));
+}
+
+/* Names do not wait for it. */
+static void test_new_one_is_being_written(void **state)
+{
+    struct world *world = *state;
+    int a = begin(world, "a", "+a:1.2.3.4\n");
+    set(world, "a", NULL);
+    write_more(a, "+a:1.2.3.5\n");
+    LOOP_RUN_UNTIL(&world->t, static_files_ready(world->files));
+    assert_int_equal(world->n_told, 1);
+    assert_true(are(world, ""));
+    assert_int_equal(loop_logged(&world->t, "/a: is being written, and left out"), 1);
+    expect_quiet(world);
+    close(a);
+    LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+a:1.2.3.5\n"));
+    assert_int_equal(loop_logged(&world->t, "/a: is good again"), 1);
+}
+
+/* Nobody tells of writers in a directory that may not be read: what changes from look to look is
+ * not read, and so neither again and again. */
+static void test_unwatched_and_growing(void **state)
+{
+    struct world *world = *state;
+    int a, b;
+    put(world, "a", "+a:1.2.3.4\n");
+    put(world, "b", "+b:1.2.3.4\n");
+    assert_int_equal(chmod(in(world, ""), 0711), 0);
+    loop_become_nobody();
+    set(world, "a", "b");
+    static_files_read_now(world->files);
+    loop_become_root();
+    a = begin(world, "a", "");
+    b = begin(world, "b", "");
+    loop_become_nobody();
+    for (int i = 0; i < 5; i++) {
+        write_more(a, "+a:1.2.3.5\n");
+        write_more(b, "+b:1.2.3.5\n");
+        loop_pass(&world->t, FILE_WATCH_RETRY_MS);
+        assert_int_equal(world->t.loop.active_reqs.count, 0);
+    }
+    assert_true(are(world, "+a:1.2.3.4\n+b:1.2.3.4\n"));
+    close(a);
+    close(b);
+    loop_pass(&world->t, FILE_WATCH_RETRY_MS);
+    LOOP_RUN_UNTIL(&world->t, world->n_told == 2);
+    assert_true(are(world, "+a:1.2.3.5\n+a:1.2.3.5\n+a:1.2.3.5\n+a:1.2.3.5\n+a:1.2.3.5\n"
+                           "+b:1.2.3.5\n+b:1.2.3.5\n+b:1.2.3.5\n+b:1.2.3.5\n+b:1.2.3.5\n"));
+}
+
 static void test_last_good_version(void **state)
 {
     struct world *world = *state;
@@ -304,6 +416,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_same_file_twice, setup, teardown),
         cmocka_unit_test_setup_teardown(test_permission_to_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_read_while_it_is_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_read_and_written_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_new_one_is_being_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unwatched_and_growing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_last_good_version, setup, teardown),
         cmocka_unit_test_setup_teardown(test_complaints_have_a_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_set, setup, teardown),

@@ -157,6 +157,52 @@ def test_nobody_reads_half_a_file(t):
     live(server, 3, 4)
 
 
+def test_other_reasons_to_look(t):
+    """A file that is being written is not read because another one changed, or at a SIGHUP."""
+    daemon = configured(t, address(1), "+o.home:192.0.2.1\n", names=("s.home", "o.home")).start()
+    server = t.tinydns(daemon, "main")
+    live(server, 1)
+    for n in (2, 3):
+        with open(FILE, "w", encoding="utf-8") as file:
+            file.write(address(10 * n))
+            file.flush()
+            write(f"+o.home:192.0.2.{n}\n", FILE + "1")
+            live(server, n, name="o.home")
+            daemon.hup()
+            remains(lambda: server.ask("s.home") == {"192.0.2.1"}, 1.5, "the old version")
+            file.write(address(1))
+        live(server, 10 * n, 1)
+        os.unlink(FILE)  # and then it is written anew
+        with open(FILE, "w", encoding="utf-8") as file:
+            file.flush()
+            remains(lambda: server.ask("s.home") != set(), 1.5, "the old version")
+            file.write(address(1))
+        live(server, 1)
+
+
+def test_written_elsewhere_and_linked(t):
+    """Nobody closes a file of this name, which has been complete from the start."""
+    daemon = configured(t, None).start()
+    server = t.tinydns(daemon, "main")
+    for n in (1, 2, 3):
+        write(address(n), FILE + "~")
+        if os.path.exists(FILE):
+            os.unlink(FILE)
+        os.link(FILE + "~", FILE)
+        os.unlink(FILE + "~")
+        live(server, n)
+
+
+def test_file_that_stays_open(t):
+    daemon = configured(t, address(1)).start()
+    server = t.tinydns(daemon, "main")
+    live(server, 1)
+    with open(FILE, "a", encoding="utf-8") as file:
+        file.write(address(2))
+        file.flush()
+        wait_equal(lambda: server.ask("s.home", A), {"192.0.2.1", "192.0.2.2"}, limit=10)
+
+
 def test_bad_line_refuses_its_file_only(t):
     other = "+o.home:192.0.2.{}\n"
     daemon = configured(t, address(1), other.format(1), names=("s.home", "o.home")).start()

@@ -29,17 +29,23 @@ static void set_unkept(struct connection *c, bool unkept)
     c->in_unkept = unkept;
 }
 
-/* 0, or what keep_request() said. */
-static int keep_registration(struct connection *c, struct registration *r)
+static struct request request_of(const struct registration *r)
 {
     struct request request = {.ttl = r->ttl, .wait = -1, .linger = r->linger};
-    char text[KEEP_TEXT_MAX], line[REQUEST_LINE_MAX];
-    size_t length;
-    int result;
 
     snprintf(request.name, sizeof request.name, "%s", r->name);
     snprintf(request.interface, sizeof request.interface, "%s", r->interface);
-    length = request_format(line, &request);
+    return request;
+}
+
+/* 0, or what keep_request() said. */
+static int keep_registration(struct connection *c, struct registration *r)
+{
+    struct request request = request_of(r);
+    char text[KEEP_TEXT_MAX], line[REQUEST_LINE_MAX];
+    size_t length = request_format(line, &request);
+    int result;
+
     if (length == 0)
         return -EINVAL;
     length =
@@ -172,23 +178,96 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key, boo
     return true;
 }
 
-static bool register_taken(struct connection *c, const struct request *request, int64_t since,
-                           char why[static REGISTRY_WHY_MAX])
+static void wait_for_namespace(struct connection *c)
 {
     struct connections *set = c->set;
+
+    if (TAILQ_EMPTY(&set->unentered)) {
+        set->enter_again = uv_now(set->loop) + NAMESPACE_RETRY_MS;
+        connections_clock_at(set, set->enter_again);
+    }
+    if (!c->in_unentered)
+        TAILQ_INSERT_TAIL(&set->unentered, c, unentered);
+    c->in_unentered = true;
+}
+
+/* The registration, with its claims; or NULL, with `why` set. */
+static struct registration *place_taken(struct connection *c, const struct request *request,
+                                        int64_t since, char why[static REGISTRY_WHY_MAX])
+{
     struct registration *r;
     const char *text = NULL;
 
-    if (!c->holder.namespace && set->ops->enter(set->owner, c->fd, c->holder.uid,
-                                                &c->holder.namespace, &text) != REQUEST_OK) {
+    if (c->aside) {
+        snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
+        return NULL;
+    }
+    if (connection_enter(c, &text) != REQUEST_OK) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
-        return false;
+        wait_for_namespace(c);
+        return NULL;
     }
     if (connection_register(c, request, since, true, &r, why) != REGISTRY_OK)
-        return false;
-    r->kept = r->given = true;
-    set->ops->changed(set->owner);
-    return true;
+        return NULL;
+    c->set->ops->changed(c->set->owner);
+    return r;
+}
+
+/* What has no place now is not forgotten: another configuration may have one for it, and another
+ * keeper is to be given it. */
+static struct registration *keep_unplaced(struct connection *c, const struct request *request,
+                                          int64_t since)
+{
+    struct registration *r = registry_keep(c->set->registry, &c->holder, request->name,
+                                           request->interface, request->ttl, since);
+
+    if (r)
+        registration_set_linger(r, request->linger);
+    return r;
+}
+
+static bool register_taken(struct connection *c, const struct request *request, int64_t since,
+                           char why[static REGISTRY_WHY_MAX])
+{
+    struct registration *placed = place_taken(c, request, since, why);
+    struct registration *r = placed ? placed : keep_unplaced(c, request, since);
+
+    if (r)
+        r->kept = r->given = true;
+    return placed != NULL;
+}
+
+static void place_again(struct connection *c)
+{
+    char why[REGISTRY_WHY_MAX];
+
+    for (struct registration *r = c->holder.registrations, *same; r; r = r->next) {
+        struct request request = request_of(r);
+
+        if (r->n_claims == 0 &&
+            connection_register(c, &request, r->since, true, &same, why) != REGISTRY_OK)
+            log_warning("%s on %s (uid %u) is still not published: %s", r->name, r->interface,
+                        c->holder.uid, why);
+    }
+    c->set->ops->changed(c->set->owner);
+}
+
+void connections_enter_again(struct connections *set)
+{
+    struct connection *c, *next;
+    const char *why;
+
+    for (c = TAILQ_FIRST(&set->unentered); c; c = next) {
+        next = TAILQ_NEXT(c, unentered);
+        if (connection_enter(c, &why) != REQUEST_OK)
+            continue;
+        TAILQ_REMOVE(&set->unentered, c, unentered);
+        c->in_unentered = false;
+        log_info("the network namespace of uid %u, pid %d is followed now", c->holder.uid,
+                 c->holder.pid);
+        place_again(c);
+    }
+    set->enter_again = uv_now(set->loop) + NAMESPACE_RETRY_MS;
 }
 
 /* What we know from the client, or from an earlier takeover, is newer than any text: that says only
@@ -226,10 +305,6 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
     /* It was accepted once, so that its client is no silent newcomer, whatever comes of it now. */
     c->accepted = true;
     connection_leave_idle(c);
-    if (c->aside) {
-        snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
-        return false;
-    }
     return is_known(c, &request, since) || register_taken(c, &request, since, why);
 }
 

@@ -26,6 +26,8 @@ bool connection_learn_peer(struct holder *holder, int fd);
 void connection_learn_gids(struct connection *connection, const struct zone *const *zones,
                            size_t n_zones);
 void connection_forget_gids(struct connection *connection);
+/* Enters its namespace, where that was not done before. REQUEST_OK, or what to reply. */
+enum request_error connection_enter(struct connection *connection, const char **why);
 /* registry_add() of a whole request. */
 enum registry_outcome connection_register(struct connection *connection,
                                           const struct request *request, int64_t since, bool taken,
@@ -58,5 +60,7 @@ enum {
     KEEP_NONE,    /* there is no keeper to wait for */
 };
 int connection_keep(struct connection *connection);
+/* Tries to enter the namespaces of `unentered`. */
+void connections_enter_again(struct connections *set);
 
 #endif

@@ -106,6 +106,13 @@ void connections_forget_gids(struct connections *set)
         connection_forget_gids(c);
 }
 
+enum request_error connection_enter(struct connection *c, const char **why)
+{
+    if (c->holder.namespace)
+        return REQUEST_OK;
+    return c->set->ops->enter(c->set->owner, c->fd, c->holder.uid, &c->holder.namespace, why);
+}
+
 enum registry_outcome connection_register(struct connection *c, const struct request *request,
                                           int64_t since, bool taken, struct registration **added,
                                           char why[static REGISTRY_WHY_MAX])

@@ -100,8 +100,8 @@ static enum request_error take_request(struct connection *c, const char *line, s
     enum registry_outcome outcome;
     size_t before = c->holder.n_registrations;
 
-    if (error == REQUEST_OK && !c->holder.namespace)
-        error = set->ops->enter(set->owner, c->fd, c->holder.uid, &c->holder.namespace, &text);
+    if (error == REQUEST_OK)
+        error = connection_enter(c, &text);
     if (error != REQUEST_OK) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
         return error;
@@ -245,6 +245,8 @@ static void set_clock(struct connections *set)
 
     if (c)
         next = c->deadline;
+    if (!TAILQ_EMPTY(&set->unentered) && set->enter_again < next)
+        next = set->enter_again;
     TAILQ_FOREACH (c, &set->waiting, waiting)
         if (c->deadline < next)
             next = c->deadline;
@@ -272,6 +274,8 @@ static void on_clock(uv_timer_t *timer)
                                "registered, but no address of it is served yet");
         finish_request(c);
     }
+    if (set->enter_again <= now)
+        connections_enter_again(set);
     set_clock(set);
     need_turn(set);
 }

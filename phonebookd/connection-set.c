@@ -116,6 +116,7 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
     TAILQ_INIT(&set->all);
     TAILQ_INIT(&set->ready);
     TAILQ_INIT(&set->unkept);
+    TAILQ_INIT(&set->unentered);
     TAILQ_INIT(&set->idle);
     TAILQ_INIT(&set->waiting);
     set->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -71,6 +71,8 @@ static void leave_lists(struct connection *c)
         TAILQ_REMOVE(&c->set->ready, c, ready);
     if (c->in_unkept)
         TAILQ_REMOVE(&c->set->unkept, c, unkept);
+    if (c->in_unentered)
+        TAILQ_REMOVE(&c->set->unentered, c, unentered);
     if (c->state == CONNECTION_WAITING)
         TAILQ_REMOVE(&c->set->waiting, c, waiting);
     TAILQ_REMOVE(&c->set->all, c, all);

@@ -59,9 +59,9 @@ struct connection {
     bool accepted;        /* at least one request was */
     bool watched;         /* in the epoll */
     bool kept;            /* the keeper has the socket */
-    bool aside; /* taken from the keeper, but neither read nor registered: see crashes.h */
-    bool in_ready, in_unkept, in_idle;
-    TAILQ_ENTRY(connection) all, ready, unkept, idle, waiting;
+    bool aside; /* taken from the keeper, but neither read nor published: see crashes.h */
+    bool in_ready, in_unkept, in_unentered, in_idle;
+    TAILQ_ENTRY(connection) all, ready, unkept, unentered, idle, waiting;
 };
 
 TAILQ_HEAD(connection_list, connection);
@@ -78,12 +78,14 @@ struct connections {
     uv_idle_t again;  /* a turn for `ready`: a timer of 0 would let nothing else have one */
     void *by_key;     /* a tsearch(3) tree of struct connection */
     size_t n, limit;
-    struct connection_list all;     /* connections, oldest first */
-    struct connection_list ready;   /* may have more to read: they had their turn */
-    struct connection_list unkept;  /* to be handed to the keeper when it has room */
-    struct connection_list idle;    /* no accepted request yet, oldest first */
-    struct connection_list waiting; /* CONNECTION_WAITING */
-    unsigned handles;               /* open libuv handles */
+    struct connection_list all;       /* connections, oldest first */
+    struct connection_list ready;     /* may have more to read: they had their turn */
+    struct connection_list unkept;    /* to be handed to the keeper when it has room */
+    struct connection_list unentered; /* taken, but their namespace could not be entered yet */
+    uint64_t enter_again;             /* ms on the loop's clock: when that is tried again */
+    struct connection_list idle;      /* no accepted request yet, oldest first */
+    struct connection_list waiting;   /* CONNECTION_WAITING */
+    unsigned handles;                 /* open libuv handles */
     void (*closed)(void *owner);
 };
 
@@ -114,7 +116,8 @@ void connections_forget_gids(struct connections *set);
 void connections_keeper_connected(struct connections *set);
 /* False where there is no room for it: our copy is closed, the keeper's stays. */
 bool connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside);
-/* Registers what a former phonebookd had accepted. False, with `why` set, where that cannot be. */
+/* Registers what a former phonebookd had accepted. False, with `why` set, where it has no place
+ * now: it is kept for other zones, or until its namespace can be entered. */
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX]);
 void connections_keep_all(struct connections *set);

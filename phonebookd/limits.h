@@ -34,6 +34,7 @@ enum {
     NETWATCH_DUMP_TRIES = 5,    /* after NLM_F_DUMP_INTR, before waiting for the next interval */
     NETWATCH_NUMBER_TRIES = 32, /* nsids that may turn out to be taken */
     NETWATCH_AUDIT_MS = 60000,
+    NAMESPACE_RETRY_MS = 10000, /* to the next try to enter that of a connection that was taken */
     NAMESPACE_LINKS_MAX = 1 << 14, /* of a namespace with more, what was known stays */
     NAMESPACE_ADDRESSES_MAX = 1 << 16,
 

@@ -229,20 +229,25 @@ static struct registration *new_registration(struct holder *holder, const char *
     return registration;
 }
 
+static void give_to_holder(struct registration *registration)
+{
+    struct holder *holder = registration->holder;
+
+    registration->next = holder->registrations;
+    holder->registrations = registration;
+    holder->n_registrations++;
+}
+
 /* Last part of registry_add(): everything has been checked but memory. */
 static enum registry_outcome add_expanded(struct registry *registry,
                                           struct registration *registration,
                                           const struct expansion *expansion)
 {
-    struct holder *holder = registration->holder;
-
     if (!claim_all(registry, registration, expansion)) {
         release_claims(registry, registration);
         return REGISTRY_NO_MEMORY;
     }
-    registration->next = holder->registrations;
-    holder->registrations = registration;
-    holder->n_registrations++;
+    give_to_holder(registration);
     return REGISTRY_OK;
 }
 
@@ -262,7 +267,7 @@ static void renew(struct registration *registration, int64_t ttl)
     mark_new(registration);
 }
 
-/* No zone had it (registry_set_zones()), and now one has. */
+/* No zone had it (registry_set_zones(), registry_keep()), and now one has. */
 static enum registry_outcome claim_late(struct registry *registry,
                                         struct registration *registration,
                                         const struct expansion *expansion, int64_t ttl)
@@ -316,6 +321,26 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
 out:
     expansion_fini(&expansion);
     return outcome;
+}
+
+struct registration *registry_keep(struct registry *registry, struct holder *holder,
+                                   const char *name, const char *interface, int64_t ttl,
+                                   int64_t since)
+{
+    struct registration *registration = registry_find(holder, name, interface);
+
+    if (registration) {
+        renew(registration, ttl);
+        return registration;
+    }
+    if (!accounts_charge_taken(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS))
+        return NULL;
+    registration = new_registration(holder, name, interface, ttl, since);
+    if (registration)
+        give_to_holder(registration);
+    else
+        accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
+    return registration;
 }
 
 void registration_set_linger(struct registration *registration, int64_t linger)
@@ -397,6 +422,8 @@ static void claim_again(struct registry *registry, struct registration *registra
 {
     char why[REGISTRY_WHY_MAX] = "out of memory";
 
+    if (!registration->holder->namespace) /* registry_keep() has heard why */
+        return;
     if (expand_for(expansion, registration->name, registration->holder, why) != EXPANSION_OK ||
         find_clash(registry, expansion, registration->holder->uid, why) ||
         !claim_all(registry, registration, expansion)) {

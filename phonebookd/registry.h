@@ -25,7 +25,7 @@ struct holder {
     int32_t pid;          /* at connect(); 0 where it is not in our pid namespace */
     const uint32_t *gids; /* not owned; those known while registry_...() runs */
     size_t n_gids;
-    struct namespace *namespace;        /* set before the first registry_add() */
+    struct namespace *namespace;        /* set before the first registry_add(); NULL: no claims */
     struct registration *registrations; /* owned; newest first */
     size_t n_registrations;
 };
@@ -117,6 +117,14 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
                                    int64_t since, bool taken, struct registration **added,
                                    char why[static REGISTRY_WHY_MAX]);
 
+/* Keeps a registration that a former phonebookd accepted and that registry_add() refuses now, or
+ * whose namespace is not known: without a claim, until registry_set_zones() or another
+ * registry_add() gives it one. A holder that has the same name and interface keeps that one, with
+ * the new ttl. NULL where memory ran out. */
+struct registration *registry_keep(struct registry *registry, struct holder *holder,
+                                   const char *name, const char *interface, int64_t ttl,
+                                   int64_t since);
+
 /* The holder's registration of this name and interface, or NULL. */
 struct registration *registry_find(const struct holder *holder, const char *name,
                                    const char *interface);
@@ -142,7 +150,8 @@ void registry_drop_remnants(struct registry *registry);
 
 /* Makes all claims anew for other zones. A registration that no new zone takes stays without a
  * claim; a claim that clashes with another uid's is left out, the older registration winning:
- * `lost` is told of each. `holders` are all there are. False, with nothing changed, where memory
+ * `lost` is told of each. One whose holder has no namespace stays without a claim too. `holders`
+ * are all there are. False, with nothing changed, where memory
  * ran out. */
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                         struct holder *const *holders, size_t n_holders,

@@ -580,6 +580,20 @@ static void test_taken_texts_that_are_none(void **state)
     close(client);
 }
 
+static void ignore_lost(const struct registration *registration, const char *why)
+{
+    (void)registration, (void)why;
+}
+
+/* As a SIGHUP does. */
+static void use_zones(struct stage *stage, const struct zone *const *zones, size_t n_zones)
+{
+    struct holder **holders = connections_holders(&stage->set);
+    assert_true(
+        registry_set_zones(&stage->registry, zones, n_zones, holders, stage->set.n, ignore_lost));
+    free(holders);
+}
+
 static void test_taken_without_a_namespace(void **state)
 {
     struct stage *stage = *state;
@@ -592,6 +606,61 @@ static void test_taken_without_a_namespace(void **state)
     assert_string_equal(why, "it is gone");
     loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* its client is no silent newcomer */
     stage_expect_silence(stage, client);
+    use_zones(stage, stage->list, 2);
+    stage_expect_names(stage, "");
+
+    stage->no_namespace = NULL;
+    stage->n_changed = 0;
+    loop_pass(&stage->t, NAMESPACE_RETRY_MS);
+    stage_expect_names(stage, "www.internal");
+    assert_true(stage->n_changed > 0);
+    assert_int_equal(stage->n_requests, 0);
+    assert_true(loop_wakes(&stage->t, 30) < 10);
+    close(client);
+}
+
+static void test_taken_without_a_namespace_and_gone(void **state)
+{
+    struct stage *stage = *state;
+    int ours, client;
+    char why[REGISTRY_WHY_MAX];
+    stage_pair(geteuid(), &ours, &client);
+    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    stage->no_namespace = "it is gone";
+    assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
+    stage_leave(stage, client);
+    loop_pass(&stage->t, NAMESPACE_RETRY_MS);
+    assert_int_equal(stage->n_entered, 0);
+}
+
+/* Started with a wrong configuration: the right one brings the names back, and a keeper that is
+ * started meanwhile is given them. */
+static void test_taken_without_a_zone(void **state)
+{
+    struct stage *stage = *state;
+    int ours, client;
+    char why[REGISTRY_WHY_MAX];
+    use_zones(stage, stage->list, 1);
+    stage_pair(geteuid(), &ours, &client);
+    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    assert_false(
+        take_request(stage, cookie(ours), "1700000000 www.internal. eth0 ttl=5 linger=6", why));
+    assert_non_null(strstr(why, "is in no zone"));
+    stage_expect_names(stage, "");
+    stage_say(client, "www.internal. eth0 ttl=5 linger=6\n");
+    stage_expect_line(stage, client, "error zone ");
+
+    connections_keeper_lost(&stage->set);
+    connections_keeper_connected(&stage->set);
+    connections_keep_all(&stage->set);
+    assert_int_equal(stage->n_sockets, 1);
+    assert_int_equal(stage->n_requests, 1);
+    assert_string_equal(stage->text, "1700000000 www.internal. eth0 ttl=5 linger=6");
+
+    use_zones(stage, stage->list, 2);
+    stage_expect_names(stage, "www.internal");
+    assert_int_equal(stage_newest(stage)->holder.registrations->linger, 6);
+    assert_int_equal(stage_newest(stage)->holder.n_registrations, 1);
     close(client);
 }
 
@@ -673,6 +742,14 @@ static void test_set_aside(void **state)
     connections_keeper_lost(&stage->set);
     stage_expect_silence(stage, client);
     stage_expect_names(stage, "");
+
+    connections_keeper_connected(&stage->set); /* it holds nothing: it is given what we were */
+    connections_keep_all(&stage->set);
+    assert_int_equal(stage->n_sockets, 1);
+    assert_int_equal(stage->n_requests, 1);
+    assert_string_equal(stage->text, "1700000000 www.internal eth0");
+    use_zones(stage, stage->list, 2);
+    stage_expect_names(stage, "");
     stage_leave(stage, client);
 }
 
@@ -706,6 +783,8 @@ int main(void)
         TEST(test_taken_in_several_versions),
         TEST(test_taken_texts_that_are_none),
         TEST(test_taken_without_a_namespace),
+        TEST(test_taken_without_a_namespace_and_gone),
+        TEST(test_taken_without_a_zone),
         TEST(test_taken_above_the_limits),
         TEST(test_taken_beyond_the_limit),
         TEST(test_set_aside),

@@ -254,6 +254,27 @@ def test_full_keeper(t):
     wait_until(lambda: len(live_names()) == len(clients), what="all that were accepted are back")
 
 
+def test_started_with_a_wrong_zone(t):
+    """What a configuration has no zone for is not lost by a start: the right one brings it back."""
+    daemon, _ = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    hold(t, app, "www.internal.", "eth0", "wait=5")
+    daemon.databases["internal"]["unchecked"] = True
+    path = f"{daemon.etc}/zones/internal.zone"
+    with open(path, encoding="utf-8") as file:
+        right = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(right.replace("name = internal", "name = other"))
+    daemon.stop()
+    daemon.start()
+    assert "www.internal. eth0: www.internal is in no zone" in daemon.log(), daemon.log()
+    assert names() == []
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(right)
+    daemon.hup()
+    wait_until(lambda: live_names() == ["www.internal"], what="it is back")
+
+
 def test_fewer_descriptors_than_sockets(t):
     """phonebookd takes what it has room for; the rest stays with the keeper for one that has more."""
     daemon, _ = kept(t)

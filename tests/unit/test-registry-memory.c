@@ -110,7 +110,8 @@ static void note_lost(const struct registration *registration, const char *why)
 static void set_zones(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7}, *holders[] = {&holder};
+    struct namespace namespace = {0};
+    struct holder holder = {.uid = 7, .namespace = &namespace}, *holders[] = {&holder};
     bool done = false;
     int n;
     if (!POSSIBLE)

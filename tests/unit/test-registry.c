@@ -433,6 +433,7 @@ static void walks_in_one_order(void **state)
 
 /* ---- other zones ---- */
 
+static struct namespace somewhere;
 static char lost_names[1024];
 
 static void note_lost(const struct registration *registration, const char *why)
@@ -454,7 +455,7 @@ static void other_zones_make_other_names(void **state)
     struct world *world = *state;
     struct zone example = made_zone("example.net", "main"), internal = made_zone("internal", "x");
     const struct zone *zones[] = {&example, &internal};
-    struct holder a = {.uid = 7}, b = {.uid = 8};
+    struct holder a = {.uid = 7, .namespace = &somewhere}, b = {.uid = 8, .namespace = &somewhere};
     struct holder *holders[] = {&a, &b};
     assert_int_equal(request(world, &a, "www"), REGISTRY_OK);
     assert_int_equal(request(world, &b, "mail.internal"), REGISTRY_OK);
@@ -478,7 +479,7 @@ static void other_zones_make_other_names(void **state)
 static void lost_without_a_zone(void **state)
 {
     struct world *world = *state;
-    struct holder a = {.uid = 7};
+    struct holder a = {.uid = 7, .namespace = &somewhere};
     struct holder *holders[] = {&a};
     assert_int_equal(request(world, &a, "www.internal."), REGISTRY_OK);
     set_zones(world, &world->list[0], 1, holders, 1);
@@ -499,7 +500,8 @@ static void lost_without_a_zone(void **state)
 static void older_registration_wins(void **state)
 {
     struct world *world = *state;
-    struct holder young = {.uid = 7, .pid = 70}, old = {.uid = 8, .pid = 80};
+    struct holder young = {.uid = 7, .pid = 70, .namespace = &somewhere},
+                  old = {.uid = 8, .pid = 80, .namespace = &somewhere};
     struct holder *holders[] = {&young, &old};
     struct registration *added;
     /* apart as long as only one of the two zones takes relative names */
@@ -531,6 +533,39 @@ static void older_registration_wins(void **state)
     registry_drop_holder(&world->registry, &young);
 }
 
+/* What a former phonebookd accepted and has no place now: it is there, claims nothing, and comes
+ * with its zone. */
+static void kept_until_there_is_a_place(void **state)
+{
+    struct world *world = *state;
+    struct holder a = {.uid = 7, .namespace = &somewhere}, b = {.uid = 8};
+    struct holder *holders[] = {&a, &b};
+    struct registration *r = registry_keep(&world->registry, &a, "www.other.", "eth0", 5, SINCE);
+    assert_int_equal(a.n_registrations, 1);
+    assert_int_equal(r->n_claims, 0);
+    assert_ptr_equal(registry_keep(&world->registry, &a, "www.other.", "eth0", 6, SINCE), r);
+    assert_int_equal(r->ttl, 6);
+    assert_int_equal(r->since, SINCE);
+    expect_listings(world, "");
+    struct zone other = made_zone("other", "main");
+    const struct zone *zones[] = {&other};
+    set_zones(world, zones, 1, holders, 2);
+    expect_listings(world, "www.other");
+    assert_int_equal(r->ttl, 6);
+
+    /* nobody's namespace, nobody's name */
+    registry_keep(&world->registry, &b, "b", "eth0", -1, SINCE);
+    set_zones(world, zones, 1, holders, 2);
+    assert_string_equal(lost_names, "");
+    expect_listings(world, "www.other");
+    assert_int_equal(request(world, &b, "b"), REGISTRY_OK); /* its holder has one now */
+    assert_int_equal(b.n_registrations, 1);
+    expect_listings(world, "b.other www.other");
+    registry_drop_holder(&world->registry, &a);
+    registry_drop_holder(&world->registry, &b);
+    zone_fini(&other);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -552,6 +587,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_zones_make_other_names, setup, teardown),
         cmocka_unit_test_setup_teardown(lost_without_a_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(older_registration_wins, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_until_there_is_a_place, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,7 +133,7 @@ static bool obey(struct control *control, const struct keep_header *header, cons
     case KEEP_REQUEST:
         result = KEEP_UNKNOWN;
         if (held != 0)
-            result = table_store(&control->table, held, text, header->length);
+            result = table_store(&control->table, held, text, header->length, header->count);
         answer(control, header, result);
         return true;
     }

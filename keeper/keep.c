@@ -7,7 +7,8 @@ _Static_assert(sizeof(struct keep_header) == 24, "the header has no padding that
 static bool length_fits(const struct keep_header *header)
 {
     if (header->type == KEEP_REQUEST)
-        return header->length > 0 && header->length <= KEEP_TEXT_MAX;
+        return header->length > 0 && header->length <= KEEP_TEXT_MAX &&
+               header->count <= header->length;
     return header->length == 0;
 }
 

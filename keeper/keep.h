@@ -17,6 +17,12 @@
  *
  * A RESULT's count is the type of what it answers, KEEP_SOCKET or KEEP_REQUEST.
  *
+ * A REQUEST's count, from phonebookd, is the length of its text's subject: so many octets at the
+ * beginning say what it is about, and it replaces the socket's text that has the same subject. 0:
+ * all of it is the subject. (An older phonebookd says 0, and an older keeper takes everything for
+ * 0: both are understood, so the version is the same. The latter then gives back several texts of
+ * one subject, the newest last.)
+ *
  * A stored socket's key is its SO_COOKIE, equal in every process that holds a copy. There is no
  * message that removes one: the keeper drops a socket when it hangs up, and only then. */
 #ifndef KEEPER_KEEP_H

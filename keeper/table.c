@@ -88,15 +88,19 @@ void table_remove(struct table *table, int fd)
     table->count--;
 }
 
-/* Takes these bytes out of the socket's texts; returns their index, or 0 where they are not there.
- */
-static uint32_t take_text(struct table *table, struct held *held, const uint8_t *bytes,
+static bool is_about(const struct text *text, const uint8_t *subject, size_t length)
+{
+    return text->subject == length && memcmp(text->bytes, subject, length) == 0;
+}
+
+/* Takes the text with this subject out of the socket's; returns its index, or 0 where there is
+ * none. */
+static uint32_t take_text(struct table *table, struct held *held, const uint8_t *subject,
                           size_t length)
 {
     uint32_t before = 0, index = held->first_text;
 
-    while (index != 0 && (table->texts[index].length != length ||
-                          memcmp(table->texts[index].bytes, bytes, length) != 0)) {
+    while (index != 0 && !is_about(&table->texts[index], subject, length)) {
         before = index;
         index = table->texts[index].next;
     }
@@ -110,31 +114,37 @@ static uint32_t take_text(struct table *table, struct held *held, const uint8_t 
 }
 
 /* They cannot run out: there are as many as all sockets may have. */
-static uint32_t new_text(struct table *table, const uint8_t *bytes, size_t length)
+static uint32_t new_text(struct table *table)
 {
     uint32_t index = table->free_text;
 
-    if (index != 0)
-        table->free_text = table->texts[index].next;
-    else
-        index = ++table->last_text;
-    table->texts[index].length = (uint32_t)length;
-    memcpy(table->texts[index].bytes, bytes, length);
+    if (index == 0)
+        return ++table->last_text;
+    table->free_text = table->texts[index].next;
     return index;
 }
 
-enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, size_t length)
+enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, size_t length,
+                             size_t subject)
 {
     struct held *held = &table->sockets[fd];
-    uint32_t text = take_text(table, held, bytes, length);
+    uint32_t index;
+    struct text *text;
 
-    if (text == 0 && held->n_texts == KEEP_TEXTS_PER_SOCKET)
+    if (subject == 0)
+        subject = length;
+    index = take_text(table, held, bytes, subject);
+    if (index == 0 && held->n_texts == KEEP_TEXTS_PER_SOCKET)
         return KEEP_FULL;
-    if (text == 0)
-        text = new_text(table, bytes, length);
-    table->texts[text].next = 0;
-    *(held->last_text ? &table->texts[held->last_text].next : &held->first_text) = text;
-    held->last_text = text;
+    if (index == 0)
+        index = new_text(table);
+    text = &table->texts[index];
+    text->length = (uint32_t)length;
+    text->subject = (uint32_t)subject;
+    text->next = 0;
+    memcpy(text->bytes, bytes, length);
+    *(held->last_text ? &table->texts[held->last_text].next : &held->first_text) = index;
+    held->last_text = index;
     held->n_texts++;
     return KEEP_OK;
 }

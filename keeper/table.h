@@ -18,6 +18,7 @@ struct held {
 struct text {
     uint32_t next; /* of the same socket, or free */
     uint32_t length;
+    uint32_t subject; /* so many octets at the beginning say what it is about */
     uint8_t bytes[KEEP_TEXT_MAX];
 };
 
@@ -42,8 +43,10 @@ int table_find(const struct table *table, uint64_t key);
 enum keep_result table_add(struct table *table, uint64_t key, int fd);
 void table_remove(struct table *table, int fd); /* the caller closes it */
 
-/* Adds a text as the socket's newest. One that is there already becomes the newest, so that of
- * requests that are repeated in turn the last word stays the last. KEEP_OK or KEEP_FULL. */
-enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, size_t length);
+/* Adds a text as the socket's newest, in the place of one with the same subject; so of requests
+ * that are repeated in turn the last word stays the last. `subject` is its length; 0: the whole
+ * text. KEEP_OK or KEEP_FULL. */
+enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, size_t length,
+                             size_t subject);
 
 #endif

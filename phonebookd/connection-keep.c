@@ -2,7 +2,7 @@
  * start.
  *
  * Texts are "SECONDS REQUEST": when the registration began, and its line without the end of line.
- */
+ * Their subject is all before the keys, so that a renewal replaces what it renews. */
 #include "connection-parts.h"
 
 #include "limits.h"
@@ -43,14 +43,16 @@ static int keep_registration(struct connection *c, struct registration *r)
 {
     struct request request = request_of(r);
     char text[KEEP_TEXT_MAX], line[REQUEST_LINE_MAX];
-    size_t length = request_format(line, &request);
+    size_t length = request_format(line, &request), start;
     int result;
 
     if (length == 0)
         return -EINVAL;
-    length =
-        (size_t)snprintf(text, sizeof text, "%" PRId64 " %.*s", r->since, (int)length - 1, line);
-    result = c->set->ops->keep_request(c->set->owner, c->key, text, length);
+    start = (size_t)snprintf(text, sizeof text, "%" PRId64 " ", r->since);
+    memcpy(text + start, line, length - 1); /* without its LF */
+    result =
+        c->set->ops->keep_request(c->set->owner, c->key, text, start + length - 1,
+                                  start + strlen(request.name) + 1 + strlen(request.interface));
     if (result == 0) {
         r->kept = true;
         c->results_due++;
@@ -308,10 +310,13 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
     return is_known(c, &request, since) || register_taken(c, &request, since, why);
 }
 
-static void warn_of_full(const struct connection *c)
+/* Once: who asks again and again is not to fill the log. */
+static void warn_of_full(struct connection *c, const char *what)
 {
-    log_warning("the keeper is full: a registration of uid %u would not survive a restart",
-                c->holder.uid);
+    if (!c->full_said)
+        log_warning("the keeper is full: a %s of uid %u would not survive a restart", what,
+                    c->holder.uid);
+    c->full_said = true;
 }
 
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result)
@@ -323,7 +328,7 @@ void connections_stored(struct connections *set, uint64_t key, enum keep_result 
     c->results_due--;
     if (c->state != CONNECTION_STORING || c->results_due > 0 || c->in_unkept) {
         if (result == KEEP_FULL)
-            warn_of_full(c);
+            warn_of_full(c, "registration");
         return;
     }
     if (result == KEEP_FULL && !c->renewed) {
@@ -331,7 +336,7 @@ void connections_stored(struct connections *set, uint64_t key, enum keep_result 
                                   "error limit the keeper has no room for another registration\n");
     } else {
         if (result == KEEP_FULL) /* a restart would bring back what it was before */
-            warn_of_full(c);
+            warn_of_full(c, "registration");
         connection_accepted(c);
     }
     connection_work(c);
@@ -347,6 +352,5 @@ void connections_refused_by_keeper(struct connections *set, uint64_t key)
         connection_kick(c, "error limit the keeper has no room for another connection\n");
         return;
     }
-    log_warning("the keeper is full: a connection of uid %u would not survive a restart",
-                c->holder.uid);
+    warn_of_full(c, "connection");
 }

@@ -31,7 +31,7 @@ struct connections_ops {
     bool (*is_live)(void *owner, const struct registration *registration);
     /* As keeper_store_socket() and keeper_store_request(). */
     int (*keep_socket)(void *owner, int fd, uint64_t key);
-    int (*keep_request)(void *owner, uint64_t key, const char *text, size_t length);
+    int (*keep_request)(void *owner, uint64_t key, const char *text, size_t length, size_t subject);
 };
 
 enum connection_state {
@@ -57,9 +57,10 @@ struct connection {
     bool begun;           /* a part of it is out */
     unsigned results_due; /* answers that the keeper owes */
     bool accepted;        /* at least one request was */
+    bool full_said;       /* that the keeper has no room for something of it was logged */
     bool watched;         /* in the epoll */
     bool kept;            /* the keeper has the socket */
-    bool aside; /* taken from the keeper, but neither read nor published: see crashes.h */
+    bool aside;           /* taken from the keeper, but neither read nor published: see crashes.h */
     bool in_ready, in_unkept, in_unentered, in_idle;
     TAILQ_ENTRY(connection) all, ready, unkept, unentered, idle, waiting;
 };

@@ -138,11 +138,12 @@ static int on_keep_socket(void *owner, int fd, uint64_t key)
     return keeper_store_socket(daemon->keeper, fd, key);
 }
 
-static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length)
+static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length,
+                           size_t subject)
 {
     struct daemon *daemon = owner;
 
-    return keeper_store_request(daemon->keeper, key, text, length);
+    return keeper_store_request(daemon->keeper, key, text, length, subject);
 }
 
 static const struct connections_ops connections_ops = {

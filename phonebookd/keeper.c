@@ -189,11 +189,15 @@ int keeper_store_socket(struct keeper *keeper, int fd, uint64_t key)
     return store(keeper, keep_header(KEEP_SOCKET, key, 0), NULL, fd);
 }
 
-int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length)
+int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length,
+                         size_t subject)
 {
-    if (length == 0 || length > KEEP_TEXT_MAX)
+    struct keep_header header = keep_header(KEEP_REQUEST, key, length);
+
+    if (length == 0 || length > KEEP_TEXT_MAX || subject > length)
         return -EINVAL;
-    return store(keeper, keep_header(KEEP_REQUEST, key, length), text, -1);
+    header.count = (uint32_t)subject;
+    return store(keeper, header, text, -1);
 }
 
 /* ---- receiving ---- */

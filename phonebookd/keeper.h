@@ -84,6 +84,8 @@ int keeper_connect_now(struct keeper *keeper);
  * writable(). -ENOTCONN: there is no keeper; go on without. Other -errno: a mistake of the
  * caller's. */
 int keeper_store_socket(struct keeper *keeper, int fd, uint64_t key); /* fd stays the caller's */
-int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length);
+/* Replaces the text of the socket that has the same first `subject` octets as its subject. */
+int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length,
+                         size_t subject);
 
 #endif

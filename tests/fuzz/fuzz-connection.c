@@ -104,10 +104,12 @@ static int on_keep_socket(void *owner, int fd, uint64_t key)
     return world->keeper;
 }
 
-static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length)
+static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length,
+                           size_t subject)
 {
     struct world *world = owner;
     require(length > 0 && length <= KEEP_TEXT_MAX && !memchr(text, '\n', length));
+    require(subject > 0 && subject <= length);
     world->key = key;
     return world->keeper;
 }

@@ -52,13 +52,15 @@ static int on_keep_socket(void *owner, int fd, uint64_t key)
     return stage->socket_result;
 }
 
-static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length)
+static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length,
+                           size_t subject)
 {
     struct stage *stage = owner;
     assert_true(length <= KEEP_TEXT_MAX);
     stage->key = key;
     memcpy(stage->text, text, length);
     stage->text[length] = '\0';
+    stage->subject = subject;
     if (stage->request_result == 0)
         stage->n_requests++;
     return stage->request_result;

@@ -31,6 +31,7 @@ struct stage {
     unsigned n_sockets, n_requests; /* stored */
     uint64_t key;                   /* of the last one */
     char text[KEEP_TEXT_MAX + 1];   /* of the last request */
+    size_t subject;                 /* its length */
 };
 
 /* For cmocka; *state is the stage. The end fails where anything is left of anybody. */

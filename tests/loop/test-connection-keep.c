@@ -139,6 +139,32 @@ static void test_keeper_is_full_for_a_change(void **state)
     stage_expect(stage, client, "ok www.internal\n");
     stage_expect_names(stage, "www.internal");
     assert_int_equal(loop_logged(&stage->t, "the keeper is full"), 1);
+    stage_say(client, "www.internal eth0 ttl=6\n"); /* once is enough */
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, stage->key, KEEP_FULL);
+    stage_expect(stage, client, "ok www.internal\n");
+    assert_int_equal(loop_logged(&stage->t, "the keeper is full"), 1);
+    close(client);
+}
+
+/* All before the keys, and nothing of them: the same for every renewal. */
+static void test_subject_of_a_text(void **state)
+{
+    static const char *const keys[] = {"", " ttl=5", " linger=77", " ttl=6 linger=7"};
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    char line[64], text[64];
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        snprintf(text, sizeof text, " WWW.internal eth0%s", keys[i]);
+        snprintf(line, sizeof line, "%s\n", text + 1);
+        stage_say(client, line);
+        stage_expect_silence(stage, client);
+        expect_text(stage, text);
+        assert_string_equal(stage->text + stage->subject, keys[i]);
+        connections_stored(&stage->set, stage->key, KEEP_OK);
+        stage_expect(stage, client, "ok www.internal\n");
+    }
+    assert_int_equal(stage->n_requests, 4);
     close(client);
 }
 
@@ -763,6 +789,7 @@ int main(void)
         TEST(test_same_request_is_not_stored_again),
         TEST(test_keeper_is_full),
         TEST(test_keeper_is_full_for_a_change),
+        TEST(test_subject_of_a_text),
         TEST(test_unknown_counts_as_stored),
         TEST(test_socket_blocked),
         TEST(test_socket_blocked_and_gone),

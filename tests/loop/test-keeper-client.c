@@ -81,7 +81,8 @@ static void on_taken_all(void *context, size_t count)
     for (size_t i = 0; owner->storing_all && i < owner->n_clients; i++) {
         assert_int_equal(
             keeper_store_socket(owner->keeper, owner->clients[i].ours, owner->clients[i].key), 0);
-        assert_int_equal(keeper_store_request(owner->keeper, owner->clients[i].key, "again", 5), 0);
+        assert_int_equal(keeper_store_request(owner->keeper, owner->clients[i].key, "again", 5, 0),
+                         0);
     }
 }
 
@@ -180,7 +181,7 @@ static void store(struct owner *owner, size_t client, const char *text)
     struct client *c = &owner->clients[client];
 
     assert_int_equal(keeper_store_socket(owner->keeper, c->ours, c->key), 0);
-    assert_int_equal(keeper_store_request(owner->keeper, c->key, text, strlen(text)), 0);
+    assert_int_equal(keeper_store_request(owner->keeper, c->key, text, strlen(text), 0), 0);
 }
 
 static void start_and_connect(struct owner *owner)
@@ -198,7 +199,7 @@ static void test_takes_over(void **state)
     assert_string_equal(owner->heard, "connected 0,all 0,");
     store(owner, 0, "one");
     store(owner, 1, "two");
-    assert_int_equal(keeper_store_request(owner->keeper, 12345, "x", 1), 0);
+    assert_int_equal(keeper_store_request(owner->keeper, 12345, "x", 1, 0), 0);
     run_until_heard(owner, "stored 0 0,stored 1 0,stored -1 2,");
 
     keeper_close(owner->keeper);
@@ -217,8 +218,9 @@ static void test_bad_arguments(void **state)
 
     make_clients(owner, 1);
     start_and_connect(owner);
-    assert_int_equal(keeper_store_request(owner->keeper, 1, text, 0), -EINVAL);
-    assert_int_equal(keeper_store_request(owner->keeper, 1, text, sizeof text), -EINVAL);
+    assert_int_equal(keeper_store_request(owner->keeper, 1, text, 0, 0), -EINVAL);
+    assert_int_equal(keeper_store_request(owner->keeper, 1, text, sizeof text, 0), -EINVAL);
+    assert_int_equal(keeper_store_request(owner->keeper, 1, text, 1, 2), -EINVAL);
     assert_int_equal(keeper_store_socket(owner->keeper, 9999, 1), -EBADF);
     store(owner, 0, "still works");
     run_until_heard(owner, "stored 0 0,");
@@ -232,7 +234,7 @@ static void test_comes_later(void **state)
     make_clients(owner, 1);
     assert_int_equal(keeper_connect_now(owner->keeper), -ENOENT);
     assert_int_equal(keeper_store_socket(owner->keeper, owner->clients[0].ours, 1), -ENOTCONN);
-    assert_int_equal(keeper_store_request(owner->keeper, 1, "x", 1), -ENOTCONN);
+    assert_int_equal(keeper_store_request(owner->keeper, 1, "x", 1, 0), -ENOTCONN);
     owner->storing_all = true;
     keeper_start(&owner->program, 0);
     run_until_heard(owner, "connected 0,all 0,stored 0 0,");
@@ -299,7 +301,7 @@ static void test_full_queue(void **state)
     start_and_connect(owner);
     keeper_stop(&owner->program);
     store(owner, 0, "x");
-    while ((result = keeper_store_request(owner->keeper, owner->clients[0].key, "x", 1)) == 0)
+    while ((result = keeper_store_request(owner->keeper, owner->clients[0].key, "x", 1, 0)) == 0)
         sent++;
     assert_int_equal(result, -EAGAIN);
     uv_run(&owner->loop, UV_RUN_NOWAIT);

@@ -411,6 +411,37 @@ static void test_texts_repeated_and_too_many(void **state)
     close(client.theirs);
 }
 
+static void send_about(int fd, uint64_t key, const char *text, uint32_t subject)
+{
+    struct keep_header header = keep_header(KEEP_REQUEST, key, strlen(text));
+
+    header.count = subject;
+    assert_int_equal(message_send(fd, header, text, -1), 0);
+    expect_result(fd, key, KEEP_REQUEST, KEEP_OK);
+}
+
+/* A text replaces what has the same subject, in the same length; it is the newest then. */
+static void test_replaced(void **state)
+{
+    struct client client = client_new();
+    int fd = open_and_skip(*state);
+    char text[32];
+
+    send_socket(fd, &client);
+    send_about(fd, client.key, "www eth0", 8);
+    send_about(fd, client.key, "www eth01", 9);
+    send_about(fd, client.key, "www", 3);
+    for (int i = 0; i < 2 * KEEP_TEXTS_PER_SOCKET; i++) {
+        snprintf(text, sizeof text, "www eth0 ttl=%d", i);
+        send_about(fd, client.key, text, 8);
+    }
+    send_about(fd, client.key, "other", 0);
+    close(fd);
+    expect_all(*state, &client, 1, "HELLO 1 0:www eth01:www:www eth0 ttl=127:other");
+    close(client.ours);
+    close(client.theirs);
+}
+
 static uint32_t limit_of(const struct program *program)
 {
     int fd = conversation_open(program);
@@ -636,6 +667,7 @@ int main(void)
         TEST(test_nonsense),
         TEST(test_stray_descriptor),
         TEST(test_texts_repeated_and_too_many),
+        TEST(test_replaced),
         TEST(test_full),
         TEST(test_hang_ups_while_giving),
         TEST(test_answers_not_read),

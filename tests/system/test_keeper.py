@@ -254,6 +254,22 @@ def test_full_keeper(t):
     wait_until(lambda: len(live_names()) == len(clients), what="all that were accepted are back")
 
 
+def test_renewed_again_and_again(t):
+    """A renewal takes no room of its own, in the keeper or in the log, and the last one is what comes back."""
+    daemon, _ = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = Client(app)
+    for ttl in range(1, 100):
+        client.register("www", "eth0", f"ttl={ttl}")
+    client.register("mail", "eth0", "wait=5")
+    assert "full" not in daemon.log(), daemon.log()
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: live_names() == ["mail.internal", "www.internal"], what="both are back")
+    with open(f"{daemon.directory('internal')}/data", encoding="utf-8") as file:
+        assert "+www.internal:192.168.1.1:99\n" in file.read()
+
+
 def test_started_with_a_wrong_zone(t):
     """What a configuration has no zone for is not lost by a start: the right one brings it back."""
     daemon, _ = kept(t)

@@ -40,7 +40,7 @@ static void test_made_and_read(void **state)
 
     (void)state;
     made.result = KEEP_UNKNOWN;
-    made.count = 7;
+    made.count = 4;
     made.limit = UINT32_MAX;
     datagram = made_of(made, "hello");
     assert_true(keep_parse(datagram.bytes, datagram.length, &header, &text, &other_version));
@@ -84,6 +84,22 @@ static void test_lengths(void **state)
     datagram = made_of(keep_header(KEEP_REQUEST, 1, 3), "four");
     assert_false(is_read(&datagram, false));
     datagram = made_of(keep_header(KEEP_REQUEST, 1, 5), "four");
+    assert_false(is_read(&datagram, false));
+}
+
+/* A text is as long as its subject, or longer. */
+static void test_subjects(void **state)
+{
+    struct keep_header header = keep_header(KEEP_REQUEST, 1, 4);
+    struct datagram datagram;
+
+    (void)state;
+    for (header.count = 0; header.count < 10; header.count++) {
+        datagram = made_of(header, "text");
+        assert_int_equal(is_read(&datagram, false), header.count <= 4);
+    }
+    header.count = UINT32_MAX;
+    datagram = made_of(header, "text");
     assert_false(is_read(&datagram, false));
 }
 
@@ -136,8 +152,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_made_and_read), cmocka_unit_test(test_types_and_texts),
-        cmocka_unit_test(test_lengths),       cmocka_unit_test(test_cut_off),
-        cmocka_unit_test(test_versions),      cmocka_unit_test(test_results),
+        cmocka_unit_test(test_lengths),       cmocka_unit_test(test_subjects),
+        cmocka_unit_test(test_cut_off),       cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_results),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { SIZE = 12, LIMIT = 9, STEPS = 30000, TEXTS = 6 };
+enum { SIZE = 12, LIMIT = 9, STEPS = 30000, SUBJECTS = 6, VARIANTS = 3 };
 
 /* What is held, in order; each with the numbers of its texts, in order. */
 struct model {
@@ -23,12 +23,19 @@ struct model {
     int count;
 };
 
+static size_t subject_of(int number)
+{
+    return (size_t)(number / VARIANTS) * 200 + 1;
+}
+
+/* So many octets for the subject; for each but the first variant, something behind it. */
 static size_t text_of(int number, uint8_t text[static KEEP_TEXT_MAX])
 {
-    size_t length = (size_t)number * 200 + 1;
+    size_t length = subject_of(number), more = (size_t)(number % VARIANTS) * 40;
 
-    memset(text, 'a' + number, length);
-    return length;
+    memset(text, 'a' + number / VARIANTS, length);
+    memset(text + length, '0' + number % VARIANTS, more);
+    return length + more;
 }
 
 static int index_of_fd(const struct model *model, int fd)
@@ -96,11 +103,13 @@ static void store(struct table *table, struct model *model, int index, int numbe
 {
     int *texts = model->held[index].texts, *count = &model->held[index].n_texts;
     uint8_t text[KEEP_TEXT_MAX];
-    size_t length = text_of(number, text);
+    size_t length = text_of(number, text), subject = subject_of(number);
 
-    assert_int_equal(table_store(table, model->held[index].fd, text, length), KEEP_OK);
+    if (subject == length && random() % 2 == 0)
+        subject = 0; /* the same, said in the other way */
+    assert_int_equal(table_store(table, model->held[index].fd, text, length, subject), KEEP_OK);
     for (int i = 0; i < *count; i++) {
-        if (texts[i] != number)
+        if (texts[i] / VARIANTS != number / VARIANTS)
             continue;
         memmove(&texts[i], &texts[i + 1], (size_t)(*count - i - 1) * sizeof *texts);
         (*count)--;
@@ -126,11 +135,11 @@ static void test_random_walk(void **state)
         else if (random() % 8 == 0)
             remove_at(&table, &model, index);
         else
-            store(&table, &model, index, (int)(random() % TEXTS));
+            store(&table, &model, index, (int)(random() % (SUBJECTS * VARIANTS)));
         expect_equal(&table, &model);
     }
     /* What was freed was used again: there was never more than this at once. */
-    assert_in_range(table.last_text, 1, LIMIT * TEXTS);
+    assert_in_range(table.last_text, 1, LIMIT * SUBJECTS);
     table_fini(&table);
 }
 
@@ -146,10 +155,12 @@ static void test_bounds(void **state)
     assert_int_equal(table_add(&table, 1, 3), KEEP_OK);
     for (int i = 0; i < KEEP_TEXTS_PER_SOCKET; i++) {
         text = (uint8_t)i;
-        assert_int_equal(table_store(&table, 3, &text, 1), KEEP_OK);
+        assert_int_equal(table_store(&table, 3, &text, 1, 0), KEEP_OK);
     }
-    assert_int_equal(table_store(&table, 3, (const uint8_t *)"other", 5), KEEP_FULL);
-    assert_int_equal(table_store(&table, 3, (const uint8_t *)"", 1), KEEP_OK);
+    assert_int_equal(table_store(&table, 3, (const uint8_t *)"other", 5, 0), KEEP_FULL);
+    assert_int_equal(table_store(&table, 3, (const uint8_t *)"", 1, 0), KEEP_OK);
+    assert_int_equal(table_store(&table, 3, (const uint8_t *)"\5, renewed", 10, 1), KEEP_OK);
+    assert_int_equal(table_store(&table, 3, (const uint8_t *)"\5, renewed", 10, 2), KEEP_FULL);
     table_fini(&table);
 }
 

@@ -102,7 +102,7 @@ static bool take(struct static_file *file, struct static_reading *reading)
 static void pass_over(struct static_file *file)
 {
     if (!file->read) {
-        log_warning("%s: is being written, and left out until it is closed", file->path);
+        log_warning("%s: is being written, and left out until that is over", file->path);
         file->bad = true;
     }
     file->read = true;

@@ -203,11 +203,15 @@ def test_names_are_listed(t):
     app.ip("addr add 169.254.1.1/16 dev eth0")
     www = t.publish(app, "www", "eth0", "sleep", "infinity")
     daemon.wait("www.internal", ADDRESS)
-    table = t.run([t.program("phonebook"), "list"]).stdout.splitlines()
-    row = next(line for line in table if line.startswith("www.internal"))
+
+    def table():
+        return t.run([t.program("phonebook"), "list"]).stdout
+
+    wait_until(lambda: "live" in table(), what="the server counts as told")
+    row = next(line for line in table().splitlines() if line.startswith("www.internal"))
     for part in ("eth0", str(www.pid), ADDRESS, "live"):
         assert part in row, (part, row)
-    assert "169.254.1.1" in "\n".join(table)
+    assert "169.254.1.1" in table()
     www.kill()
     daemon.wait("www.internal")
     assert "www" not in t.run([t.program("phonebook"), "list"]).stdout

@@ -166,6 +166,22 @@ static void build_names(struct snapshot *snapshot)
     qsort(snapshot->names, snapshot->n_names, sizeof(*snapshot->names), compare_names);
 }
 
+/* They are sorted, family by family. Returns how many are left out. */
+static size_t cut_addresses(struct link *link)
+{
+    size_t kept = 0, of_family = 0, cut;
+
+    for (size_t i = 0; i < link->n_addresses; i++) {
+        if (i > 0 && link->addresses[i].family != link->addresses[i - 1].family)
+            of_family = 0;
+        if (of_family++ < LINK_ADDRESSES_MAX)
+            link->addresses[kept++] = link->addresses[i];
+    }
+    cut = link->n_addresses - kept;
+    link->n_addresses = kept;
+    return cut;
+}
+
 void snapshot_finish(struct snapshot *snapshot)
 {
     if (snapshot->failed)
@@ -177,7 +193,10 @@ void snapshot_finish(struct snapshot *snapshot)
         struct link *link = &snapshot->links[i];
         if (link->n_addresses > 1)
             qsort(link->addresses, link->n_addresses, sizeof(struct address), compare_addresses);
+        if (link->n_addresses > LINK_ADDRESSES_MAX)
+            snapshot->n_cut += cut_addresses(link);
     }
+    snapshot->n_addresses -= snapshot->n_cut;
     if (snapshot->n_names > NAMES_SEARCHED_PLAINLY)
         build_names(snapshot);
 }

@@ -31,6 +31,7 @@ struct snapshot {
     size_t n_links;
     size_t n_addresses;          /* of all links */
     size_t n_names;              /* of all links */
+    size_t n_cut;                /* addresses left out: see LINK_ADDRESSES_MAX */
     struct snapshot_name *names; /* owned; sorted, to search in; NULL where they are few */
     bool unsorted;               /* a link came after one with a higher index */
     enum { SNAPSHOT_WELL, SNAPSHOT_NO_MEMORY, SNAPSHOT_TOO_LARGE } failed; /* not to be used */
@@ -60,6 +61,7 @@ struct namespace
     bool audited;         /* dirty only because the audit wants to look */
     uint64_t rests_until; /* no dump before; ms on the loop's clock */
     unsigned failures;    /* dumps that failed in a row */
+    bool cut_said;        /* that not all of its addresses are looked at */
     struct namespace *dirty_before, *dirty_after; /* the queue of dirty ones */
 };
 

@@ -1,6 +1,7 @@
 #include "list.h"
 
 #include "gather.h"
+#include "limits.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,6 +57,28 @@ static bool is_live(const struct list *list, size_t first, size_t n)
     return false;
 }
 
+/* What is withheld of [first, first + n), and why; of a great many only the number. */
+static void print_withheld(const struct list *list, size_t first, size_t n)
+{
+    char text[ADDRESS_TEXT_MAX];
+    size_t printed = 0, more = 0;
+
+    fprintf(list->out, " withheld=");
+    for (size_t i = first; i < first + n; i++) {
+        if (list->verdicts[i] == ZONE_SHOWN)
+            continue;
+        if (printed == LIST_WITHHELD_MAX) {
+            more++;
+            continue;
+        }
+        fprintf(list->out, "%s%s(%s)", printed++ > 0 ? "," : "",
+                address_text(text, &list->gathering.addresses[i]),
+                zone_verdict_text(list->verdicts[i]));
+    }
+    if (more > 0)
+        fprintf(list->out, ",+%zu(more)", more);
+}
+
 /* The addresses of one claim, which are [first, first + n) of the gathering, and the gateways that
  * are shown in the place of some. */
 static void print_addresses(const struct list *list, const struct zone *zone, size_t first,
@@ -79,15 +102,7 @@ static void print_addresses(const struct list *list, const struct zone *zone, si
         fprintf(list->out, "%s%s", separator, address_text(text, &list->gathering.addresses[i]));
         separator = ",";
     }
-    fprintf(list->out, " withheld=");
-    separator = "";
-    for (size_t i = first; i < first + n; i++) {
-        if (list->verdicts[i] == ZONE_SHOWN)
-            continue;
-        fprintf(list->out, "%s%s(%s)", separator, address_text(text, &list->gathering.addresses[i]),
-                zone_verdict_text(list->verdicts[i]));
-        separator = ",";
-    }
+    print_withheld(list, first, n);
     fputc('\n', list->out);
 }
 

@@ -63,6 +63,17 @@ static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespac
                     error == -E2BIG ? "too many links or addresses" : strerror(-error));
 }
 
+/* Once, until it is over. */
+static void tell_of_cut(struct namespace *namespace, size_t n_cut)
+{
+    if (n_cut > 0 && !namespace->cut_said)
+        log_warning("namespace %" PRIu64
+                    ": %zu addresses are not looked at: of an interface's only "
+                    "the first %d of a family are",
+                    namespace->inode, n_cut, LINK_ADDRESSES_MAX);
+    namespace->cut_said = n_cut > 0;
+}
+
 /* True where the namespace is not as it was. */
 static bool dump(struct netwatch_dumps *dumps, struct namespace *namespace)
 {
@@ -84,6 +95,7 @@ static bool dump(struct netwatch_dumps *dumps, struct namespace *namespace)
         return false;
     }
     namespace->failures = 0;
+    tell_of_cut(namespace, snapshot.n_cut);
     bool differs = interfaces_replace(namespace, &snapshot);
     if (differs && audited)
         dumps->found(dumps->owner, namespace);

@@ -96,7 +96,8 @@ static void gather(struct gaps *gaps, const struct zone *zone, const struct zone
         last = parent;
     }
     for (size_t i = 0; i < n_zones; i++)
-        if (zone_above(zones[i], zones, n_zones) == zone)
+        if (zones[i] != zone && name_within(zones[i]->name, zone->name) &&
+            zone_above(zones[i], zones, n_zones) == zone)
             add_above(gaps, zones[i]->name, zone->name);
 }
 

@@ -418,6 +418,9 @@ void zonekeys_check(const struct zone_reading *reading, const char *path,
 
     if (!reading->name_line)
         complain(complaints, path, 0, "name", "is missing: which zone is this?");
+    /* Limits that nobody asked for do not stand in the way of a ttl that somebody did. */
+    if (!reading->ttl_max_line && zone->ttl > zone->ttl_max)
+        zone->ttl_max = zone->ttl;
     if (zone->ttl_min > zone->ttl_max) {
         complain(complaints, path, reading->ttl_min_line, "ttl-min",
                  "%u is larger than ttl-max, %u", zone->ttl_min, zone->ttl_max);
@@ -425,9 +428,6 @@ void zonekeys_check(const struct zone_reading *reading, const char *path,
     }
     if (!reading->ttl_line)
         return;
-    /* Limits that nobody asked for do not stand in the way of a ttl that somebody did. */
-    if (!reading->ttl_max_line && zone->ttl > zone->ttl_max)
-        zone->ttl_max = zone->ttl;
     if (zone->ttl > zone->ttl_max)
         complain(complaints, path, reading->ttl_line, "ttl", "%u is larger than ttl-max, %u",
                  zone->ttl, zone->ttl_max);

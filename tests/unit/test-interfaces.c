@@ -242,6 +242,33 @@ static void refuses_what_is_too_large(void **state)
     snapshot_fini(&snapshot);
 }
 
+/* The first of each family, in their order. */
+static void cuts_what_no_name_can_show(void **state)
+{
+    (void)state;
+    struct snapshot snapshot;
+    char text[ADDRESS_TEXT_MAX];
+    snapshot_init(&snapshot);
+    snapshot_add_link(&snapshot, 1, true, "x");
+    snapshot_add_link(&snapshot, 2, true, "y");
+    for (int i = LINK_ADDRESSES_MAX + 1; i >= 0; i--) {
+        sprintf(text, "10.0.%d.%d", i >> 8, i & 255);
+        add(&snapshot, 1, text, 0);
+    }
+    add(&snapshot, 1, "2001:db8::1", 0);
+    add(&snapshot, 2, "10.0.0.1", 0);
+    snapshot_finish(&snapshot);
+    assert_int_equal(snapshot.failed, SNAPSHOT_WELL);
+    assert_int_equal(snapshot.n_cut, 2);
+    assert_int_equal(snapshot.n_addresses, LINK_ADDRESSES_MAX + 2);
+    assert_int_equal(snapshot.links[0].n_addresses, LINK_ADDRESSES_MAX + 1);
+    address_text(text, &snapshot.links[0].addresses[LINK_ADDRESSES_MAX - 1]);
+    assert_string_equal(text, "10.0.3.255");
+    address_text(text, &snapshot.links[0].addresses[LINK_ADDRESSES_MAX]);
+    assert_string_equal(text, "2001:db8::1");
+    snapshot_fini(&snapshot);
+}
+
 static void keeps_namespaces_apart(void **state)
 {
     struct world *world = *state;
@@ -297,6 +324,7 @@ int main(void)
         TEST(first_snapshot_differs_even_if_empty),
         TEST(sees_every_difference),
         TEST(refuses_what_is_too_large),
+        TEST(cuts_what_no_name_can_show),
         TEST(keeps_namespaces_apart),
         TEST(visits_and_counts),
     };

@@ -1,5 +1,6 @@
 /* The lines of the `list` socket, with no database: whether something is live is asked of the
  * publisher, whose own test that is. */
+#include "../../phonebookd/limits.h"
 #include "../../phonebookd/list.h"
 
 #include "made.h"
@@ -165,6 +166,22 @@ static void each_holder_has_its_own(void **state)
                   "withheld=fd00::1(deprecated)\n");
 }
 
+/* A line stays one that can be read, whatever an interface has. */
+static void a_great_many_withheld(void **state)
+{
+    struct world *world = *state;
+    size_t length;
+    char links[64 * 100] = "eth0", *text;
+    claim(world, 0, "www.internal", "eth0");
+    for (int i = 0; i < LIST_WITHHELD_MAX + 3; i++)
+        sprintf(links + strlen(links), " 2001:db8::%x", 0x100 + i);
+    made_links(world->namespaces[0], links);
+    text = list_text(&world->registry, &world->publisher, &length);
+    assert_non_null(strstr(text, "withheld=2001:db8::100(zone-rule),"));
+    assert_non_null(strstr(text, ",2001:db8::13f(zone-rule),+3(more)\n"));
+    free(text);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -174,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_great_many_withheld, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

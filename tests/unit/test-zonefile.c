@@ -316,6 +316,9 @@ static void test_ttl_limits(void **state)
     zone_fini(&zone);
     complains(state, "[zone]\nname = a\nttl = 10\nttl-max = 5\n",
               "F:3: ttl: 10 is larger than ttl-max, 5\n");
+    reads(state, &zone, "[zone]\nname = a\nttl = 200000\nttl-min = 100000\n", "");
+    assert_int_equal(zone.ttl_max, 200000);
+    zone_fini(&zone);
     complains(state, "[zone]\nname = a\nttl = 10\nttl-min = 50\n",
               "F:3: ttl: 10 is smaller than ttl-min, 50\n");
     complains(state, "[zone]\nname = a\nttl-max = 10\nttl-min = 50\n",

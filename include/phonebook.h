@@ -143,8 +143,9 @@ int phonebook_list_open(const char *runtime, int timeout_ms);
 struct phonebook_entry {
     const char *name;      /* as in the DNS, such as "www.internal" */
     const char *interface; /* as it was registered */
-    const char *state; /* "live", "pending" (in the next build), "waiting" (no address to show),
-                          "lingering" (nobody holds it any more) */
+    /* "live", "pending" (in the next build), "waiting" (no address to show), "lingering" (nobody
+     * holds it any more). */
+    const char *state;
     const char *addresses; /* separated by commas */
     const char *withheld;  /* ADDRESS(REASON), separated by commas */
     long long netns;       /* inode of the network namespace, as in /proc/PID/ns/net */

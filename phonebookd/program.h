@@ -4,8 +4,9 @@
  * hears that it ended. Asked to start while one runs, it runs once more afterwards, however often
  * it was asked. Failure modes: one that cannot be run has ended at once, with a fault; one that
  * takes longer than its limit is killed with all that it started (it is a session of its own), or
- * left to itself where we may not kill it, which is a fault too. What had a fault is run again after PROGRAM_RETRY_MS, which doubles with
- * each further one, up to PROGRAM_RETRY_MAX_MS; program_start() does not wait for that. */
+ * left to itself where we may not kill it, which is a fault too. What had a fault is run again
+ * after PROGRAM_RETRY_MS, which doubles with each further one, up to PROGRAM_RETRY_MAX_MS;
+ * program_start() does not wait for that. */
 #ifndef PHONEBOOKD_PROGRAM_H
 #define PHONEBOOKD_PROGRAM_H
 

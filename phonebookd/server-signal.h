@@ -1,6 +1,6 @@
 /* Sending a server a signal, without two ways in which that goes wrong: a pid that changes hands
- * just then, and a process that the signal would end. Of a pid file that nobody removed it cannot be
- * told that its number is somebody else's by now. */
+ * just then, and a process that the signal would end. Of a pid file that nobody removed it cannot
+ * be told that its number is somebody else's by now. */
 #ifndef PHONEBOOKD_SERVER_SIGNAL_H
 #define PHONEBOOKD_SERVER_SIGNAL_H
 

@@ -6,8 +6,8 @@
  *
  * Failure modes: the daemon may answer and close before it has read (a full house does so), so a
  * broken pipe counts only when nothing is left to be read. A line that never ends or is nonsense is
- * -EPROTO; a reply that no request asked for is passed over. Whatever ended the conversation is kept
- * in `failed` and told again; the socket stays open, since the names hang on it. */
+ * -EPROTO; a reply that no request asked for is passed over. Whatever ended the conversation is
+ * kept in `failed` and told again; the socket stays open, since the names hang on it. */
 #include "../include/phonebook.h"
 
 #include "libphonebook-connect.h"

@@ -177,7 +177,10 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key, boo
     if (aside)
         connection_leave_idle(c);
     connection_watch(c);
-    return true;
+    if (c->watched)
+        return true;
+    connection_end(c); /* its hang-up would not be seen; the keeper's copy stays */
+    return false;
 }
 
 static void wait_for_namespace(struct connection *c)

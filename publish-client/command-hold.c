@@ -152,5 +152,8 @@ int hold(struct registration *registration, char **program)
         if (holder.program < 0)
             return fatal(EXIT_SYSTEM, "unable to fork: %s", strerror(-holder.program));
     }
+    /* Losing who reads our lines is no reason to let go of the names, or of PROG, which has its own
+     * disposition by now. */
+    signal(SIGPIPE, SIG_IGN);
     return run(&holder);
 }

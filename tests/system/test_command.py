@@ -384,6 +384,25 @@ def test_program_does_not_outlive_its_parent(t):
     fake.wait_gone()
 
 
+def test_parent_whose_log_is_gone(t):
+    """-f 2>&1 | logger, and logger ends: a warning that nobody reads ends nothing. PROG keeps SIGPIPE
+    as it was inherited."""
+    fake = Fake()
+    reader, writer = os.pipe()
+    plain = t.spawn(["sleep", "1000"])
+    process = publish(t, "-f", "www", "eth0", "sleep", "1000", stderr=writer)
+    os.close(writer)
+    os.close(reader)
+    wait_until(lambda: children_of(process.pid), what="the child")
+    child, = children_of(process.pid)
+    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
+    fake.connection().close()
+    fake.heard(["www eth0"], number=1)
+    assert process.alive() and status_of(child)["SigIgn"] == status_of(plain.pid)["SigIgn"]
+    process.kill(signal.SIGTERM)
+    assert process.wait() == -signal.SIGTERM
+
+
 def test_parent_with_children_ignored(t):
     """SIGCHLD inherited as ignored would lose the status."""
     Fake()

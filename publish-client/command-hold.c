@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -135,6 +136,14 @@ static int run(struct holder *holder)
     }
 }
 
+/* For who reads our output to know what the names are and that they stand. */
+static void show_names(char *names)
+{
+    for (char *name = strsep(&names, " "); name; name = strsep(&names, " "))
+        puts(name);
+    fflush(stdout);
+}
+
 int hold(struct registration *registration, char **program)
 {
     static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
@@ -155,5 +164,7 @@ int hold(struct registration *registration, char **program)
     /* Losing who reads our lines is no reason to let go of the names, or of PROG, which has its own
      * disposition by now. */
     signal(SIGPIPE, SIG_IGN);
+    if (!program) /* not before the signals are taken: who has read the names may send one */
+        show_names(registration->granted);
     return run(&holder);
 }

@@ -4,8 +4,8 @@
 
 struct registration;
 
-/* `registration` is done. Runs `program` (NULL: none) as a child without the connection, and
- * registers again whenever the connection is lost. Returns the exit code. */
+/* `registration` is done. Runs `program` as a child without the connection, or, where it is NULL,
+ * prints the names; and registers again whenever the connection is lost. Returns the exit code. */
 int hold(struct registration *registration, char **program);
 
 #endif

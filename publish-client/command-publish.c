@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,16 +117,6 @@ static int become(struct registration *registration, char **program)
     return program_become(program);
 }
 
-/* For who reads our output to know what the names are and that they stand. Losing that reader is no
- * reason to let go of them. */
-static void show_names(char *names)
-{
-    signal(SIGPIPE, SIG_IGN);
-    for (char *name = strsep(&names, " "); name; name = strsep(&names, " "))
-        puts(name);
-    fflush(stdout);
-}
-
 static int publish(struct options *options)
 {
     struct registration *registration = &options->registration;
@@ -136,8 +125,6 @@ static int publish(struct options *options)
         return registration_fatal(registration, result);
     if (options->program && !options->stay)
         return become(registration, options->program);
-    if (!options->program)
-        show_names(registration->granted);
     return hold(registration, options->program);
 }
 

@@ -1,4 +1,5 @@
 """The phonebook command against a daemon that answers as the test says (2.8)."""
+import fcntl
 import json
 import os
 import signal
@@ -33,6 +34,12 @@ def fatal(process, code, *texts):
 def status_of(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def waits_in(pid):
+    """The kernel's function in which it sleeps."""
+    with open(f"/proc/{pid}/wchan", encoding="ascii") as file:
+        return file.read()
 
 
 def children_of(pid):
@@ -270,6 +277,25 @@ def test_without_a_program(t):
         process.kill(number)
         assert process.wait() == 0, process.output()
         fake.wait_gone(count)
+
+
+def test_signal_while_the_names_are_printed(t):
+    """Who has read them may end us at once; so a signal counts from before the first octet."""
+    fake = Fake()
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    filled = 0
+    while filled < fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ):  # no room, so that printing takes long
+        filled += os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    process = publish(t, "www", "eth0", stdout=writer)
+    os.close(writer)
+    fake.heard(["www eth0"])
+    wait_until(lambda: "pipe_write" in waits_in(process.pid), what="it prints")
+    process.kill(signal.SIGTERM)
+    with open(reader, "rb") as output:
+        assert output.read()[filled:] == b"www.internal\nwww.host.example\n"
+    assert process.wait() == 0
 
 
 def test_inherited_ignored_signal(t):

@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -54,12 +55,24 @@ void program_forward(pid_t program, const struct signalfd_siginfo *signal)
         kill(program, (int)signal->ssi_signo);
 }
 
-/* Job control: the shell watches us, not PROG. Not after SIGSTOP: who stops PROG with that, such as
- * a debugger, will continue PROG and not us. */
+/* Not SIGSTOP: who stops PROG with that, such as a debugger, will continue PROG and not us. */
 static bool stopped_by_terminal(int status)
 {
     return WIFSTOPPED(status) && (WSTOPSIG(status) == SIGTSTP || WSTOPSIG(status) == SIGTTIN ||
                                   WSTOPSIG(status) == SIGTTOU);
+}
+
+/* Job control: a shell has given us its terminal. It watches us and not PROG, takes the terminal
+ * back once we are stopped, and will continue us both. Nobody else is sure to: stopped, we would
+ * pass no signal on and not see PROG's end. */
+static bool has_terminal(void)
+{
+    int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (terminal < 0)
+        return false;
+    bool ours = tcgetpgrp(terminal) == getpgrp();
+    close(terminal);
+    return ours;
 }
 
 /* All children are waited for: as the first process of a pid namespace we inherit strangers. */
@@ -76,7 +89,8 @@ bool program_reap(pid_t program, int *status)
         if (pid != program)
             continue;
         if (stopped_by_terminal(changed)) {
-            kill(getpid(), SIGSTOP);
+            if (has_terminal())
+                kill(getpid(), SIGSTOP);
         } else if (WIFEXITED(changed) || WIFSIGNALED(changed)) {
             *status = changed;
             ended = true;

@@ -19,7 +19,7 @@ pid_t program_start(char **arguments, const struct signals *signals);
 void program_forward(pid_t program, const struct signalfd_siginfo *signal);
 
 /* After SIGCHLD: true when PROG has ended, with its status as in waitpid(2). Stops this process too
- * where the terminal's user has stopped PROG. */
+ * where the user of the terminal before which it runs has stopped PROG. */
 bool program_reap(pid_t program, int *status);
 
 /* Ends as PROG did: the exit code to return; does not come back where a signal killed it and the

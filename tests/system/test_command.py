@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import pty
 import signal
 import sys
 import time
@@ -379,23 +380,50 @@ def test_parent_passes_signals_on(t):
     assert process.alive()
 
 
+def state_of(pid):
+    return status_of(pid)["State"][0]
+
+
 def test_parent_stops_and_goes_on_with_the_program(t):
-    def state(pid):
-        return status_of(pid)["State"][0]
-    Fake()
-    process = publish(t, "-f", "www", "eth0", "sleep", "1000", process_group=0) \
-        if sys.version_info >= (3, 11) else publish(t, "-f", "www", "eth0", "sleep", "1000")
-    wait_until(lambda: children_of(process.pid), what="the child")
-    child, = children_of(process.pid)
+    """In the foreground of a shell's terminal: ^Z stops both, and `fg` continues both."""
+    fake = Fake()
+    ours, terminal = pty.openpty()
+    shell = t.spawn(["setsid", "--ctty", "sh", "-mc", '"$@"; echo "stopped: $?"; fg; echo "ended: $?"',
+                     "sh", t.program("phonebook"), "publish", "-f", "www", "eth0", "sleep", "1000"],
+                    stdin=terminal)
+    fake.heard(["www eth0"])
+    parent, = wait_until(lambda: children_of(shell.pid), what="the job")
+    child, = wait_until(lambda: children_of(parent), what="the child")
     wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
-    process.kill(signal.SIGTSTP)
-    wait_until(lambda: state(child) == "T" and state(process.pid) == "T", what="both are stopped")
-    process.kill(signal.SIGCONT)
-    wait_until(lambda: state(child) == "S" and state(process.pid) == "S", what="both go on")
+    os.write(ours, b"\x1a")
+    shell.wait_output(f"stopped: {128 + signal.SIGSTOP}\n")
+    wait_until(lambda: state_of(child) == "S" and state_of(parent) == "S", what="both go on")
     os.kill(child, signal.SIGSTOP)  # as a debugger does, who will not know about us
-    remains(lambda: state(process.pid) in "SRD", 0.2, "the parent runs")
+    remains(lambda: state_of(parent) in "SRD", 0.2, "the parent runs")
+    os.kill(parent, signal.SIGCONT)
+    wait_until(lambda: state_of(child) == "S", what="the program goes on")
+    os.kill(parent, signal.SIGTERM)
+    shell.wait_output(f"ended: {128 + signal.SIGTERM}\n")
+
+
+def test_parent_without_a_terminal_does_not_stop(t):
+    """There, whoever stops PROG may continue PROG alone, or not at all."""
+    fake = Fake()
+    process = publish(t, "-f", "www", "eth0", *python(  # in a group that has a parent to continue it
+        "import os, time; os.setpgrp(); print('ready', flush=True); time.sleep(1000)"),
+                      start_new_session=True)
+    process.wait_output("ready")
+    child, = children_of(process.pid)
+    process.kill(signal.SIGTSTP)
+    wait_until(lambda: state_of(child) == "T", what="the program is stopped")
+    remains(lambda: state_of(process.pid) in "SRD", 0.2, "the parent runs")
     process.kill(signal.SIGCONT)
-    wait_until(lambda: state(child) == "S", what="the program goes on")
+    wait_until(lambda: state_of(child) == "S", what="the program goes on")
+    os.kill(child, signal.SIGTSTP)
+    wait_until(lambda: state_of(child) == "T", what="the program is stopped again")
+    os.kill(child, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    fake.wait_gone()
 
 
 def test_program_does_not_outlive_its_parent(t):

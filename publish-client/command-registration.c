@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +49,8 @@ static int ask(struct registration *registration)
     long long now = now_ms();
     registration->answer_by = now + ANSWER_LIMIT_MS;
     if (step_waits(registration)) {
-        if (now >= registration->live_by)
+        registration->late = now >= registration->live_by;
+        if (registration->late)
             return PHONEBOOK_TIMEOUT;
         request.wait = (int)((registration->live_by - now + 999) / 1000);
         registration->answer_by = registration->live_by + ANSWER_GRACE_MS;
@@ -168,10 +168,12 @@ int registration_acquire(struct registration *registration, int retry)
     }
 }
 
+/* The text is that of the last answer, which is no reason where the time was over before we could
+ * ask again. */
 static int fatal_refused(const struct registration *registration, int outcome)
 {
     const char *text = phonebook_text(registration->phonebook);
-    if (outcome == PHONEBOOK_TIMEOUT && !*text)
+    if (registration->late)
         return fatal(EXIT_REFUSED, "%s: refused (timeout): not live within %d seconds",
                      registration_name(registration), registration->wait);
     return fatal(EXIT_REFUSED, "%s: refused (%s): %s", registration_name(registration),

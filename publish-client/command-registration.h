@@ -7,6 +7,7 @@
 #ifndef PUBLISH_CLIENT_COMMAND_REGISTRATION_H
 #define PUBLISH_CLIENT_COMMAND_REGISTRATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct phonebook;
@@ -23,6 +24,7 @@ struct registration {
     size_t step;                 /* answered requests */
     long long answer_by;         /* now_ms() by which the answer under way is due */
     long long live_by;           /* the same for all names to be live; 0: not begun */
+    bool late;                   /* live_by has passed: a timeout of ours, that no answer told of */
     char *granted;               /* names in the DNS, separated by blanks; owned */
 };
 

@@ -157,6 +157,19 @@ def test_wait_is_over(t):
     fake.wait_gone()
 
 
+def test_wait_is_over_before_the_last_name(t):
+    """Nobody was asked about that one; what is told is no answer about another."""
+    def slow(line):
+        if line == "b eth0 wait=1":
+            time.sleep(1.2)
+        return accept_all(line)
+    fake = Fake(answer=slow)
+    process = publish(t, "-w", "1", "-a", "b", "a", "eth0", "true")
+    fatal(process, 1, "a: refused (timeout): not live within 1 second")
+    assert "b.internal" not in process.output(), process.output()
+    fake.heard(["a eth0", "b eth0 wait=1"])
+
+
 def test_wait_goes_on_with_the_next_daemon(t):
     """phonebookd is restarted while it lets us wait: longer than -r would allow, and all again."""
     answers = iter(["ok a.internal", None])

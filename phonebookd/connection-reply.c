@@ -107,12 +107,19 @@ void connection_flush(struct connection *c)
     connection_consume(c);
 }
 
+/* The text goes to terminals and has the interfaces of other users in it, whose names may be any
+ * octets but a few: the kernel allows them, and so do requests. */
 void connection_reply_error(struct connection *c, enum request_error code, const char *why)
 {
     char text[ERROR_REPLY_MAX];
-    int length = snprintf(text, sizeof text, "error %s %s\n", request_error_word(code), why);
+    int written = snprintf(text, sizeof text, "error %s %s", request_error_word(code), why);
+    size_t length = written < ERROR_REPLY_MAX ? (size_t)written : sizeof text - 1;
 
-    connection_reply(c, text, length < ERROR_REPLY_MAX ? (size_t)length : sizeof text - 1);
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] > 0x7e)
+            text[i] = '?';
+    text[length++] = '\n';
+    connection_reply(c, text, length);
 }
 
 /* "ok" or "live", and the names that the registration became. */

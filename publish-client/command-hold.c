@@ -63,8 +63,7 @@ static void fail_attempt(struct holder *holder, int result)
 {
     const struct registration *registration = holder->registration;
     if (result > 0 && result != holder->told)
-        say("warning", "%s: refused (%s): %s; trying again", registration_name(registration),
-            phonebook_outcome_word(result), phonebook_text(registration->phonebook));
+        registration_say_refused(registration, "warning", result, "; trying again");
     holder->told = result;
     schedule(holder);
 }

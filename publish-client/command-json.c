@@ -2,6 +2,7 @@
 
 #include "../include/phonebook.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Length of the UTF-8 sequence at the start of `octets`, or 0 where it is none (RFC 3629, 4). */
@@ -23,6 +24,12 @@ static size_t utf8_length(const unsigned char *octets, size_t length)
     return n;
 }
 
+/* U+0080 to U+009F in UTF-8: what terminals with eight bits take as commands. */
+static bool is_c1(const unsigned char *octets, size_t length)
+{
+    return length == 2 && octets[0] == 0xc2 && octets[1] < 0xa0;
+}
+
 /* An interface's name can be any octets; those that are no text become U+FFFD. */
 static void json_string(FILE *out, const char *text, size_t length)
 {
@@ -36,6 +43,8 @@ static void json_string(FILE *out, const char *text, size_t length)
             fprintf(out, "\\%c", *octets);
         else if (*octets < 0x20 || *octets == 0x7f)
             fprintf(out, "\\u%04x", *octets);
+        else if (is_c1(octets, n))
+            fprintf(out, "\\u%04x", octets[1]);
         else
             fwrite(octets, 1, n, out);
         octets += n ? n : 1;

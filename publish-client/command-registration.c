@@ -168,16 +168,24 @@ int registration_acquire(struct registration *registration, int retry)
     }
 }
 
+void registration_say_refused(const struct registration *registration, const char *level,
+                              int outcome, const char *then)
+{
+    char *text = plain(phonebook_text(registration->phonebook));
+    say(level, "%s: refused (%s): %s%s", registration_name(registration),
+        phonebook_outcome_word(outcome), text ? text : "", then);
+    free(text);
+}
+
 /* The text is that of the last answer, which is no reason where the time was over before we could
  * ask again. */
 static int fatal_refused(const struct registration *registration, int outcome)
 {
-    const char *text = phonebook_text(registration->phonebook);
     if (registration->late)
         return fatal(EXIT_REFUSED, "%s: refused (timeout): not live within %d seconds",
                      registration_name(registration), registration->wait);
-    return fatal(EXIT_REFUSED, "%s: refused (%s): %s", registration_name(registration),
-                 phonebook_outcome_word(outcome), text);
+    registration_say_refused(registration, "fatal", outcome, "");
+    return EXIT_REFUSED;
 }
 
 int registration_fatal(const struct registration *registration, int result)

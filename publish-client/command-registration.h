@@ -47,6 +47,10 @@ int registration_acquire(struct registration *registration, int retry);
 /* The name that is being asked for. */
 const char *registration_name(const struct registration *registration);
 
+/* Says on standard error that registration_name() was refused, and why, with `then` behind it. */
+void registration_say_refused(const struct registration *registration, const char *level,
+                              int outcome, const char *then);
+
 /* Says on standard error why there is no registration, and returns the exit code. */
 int registration_fatal(const struct registration *registration, int result);
 

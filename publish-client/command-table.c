@@ -1,20 +1,16 @@
 #include "command-table.h"
 
 #include "../include/phonebook.h"
+#include "command.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, ROWS_FIRST = 64 };
 
-/* A terminal takes some octets as commands; what is not plain text is shown as "?". */
 static char *text(const char *from)
 {
-    char *copy = strdup(*from ? from : "-");
-    for (char *c = copy; c && *c; c++)
-        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
-            *c = '?';
-    return copy;
+    return plain(*from ? from : "-");
 }
 
 static char *number(long long value)

@@ -50,6 +50,15 @@ int fatal_connect(const char *socket_name, int error)
                  absent ? " (is phonebookd running?)" : "");
 }
 
+char *plain(const char *text)
+{
+    char *copy = strdup(text);
+    for (char *c = copy; c && *c; c++)
+        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
+            *c = '?';
+    return copy;
+}
+
 bool read_number(const char *text, int low, int high, int *number)
 {
     char *end;

@@ -27,6 +27,11 @@ int fatal(int code, const char *format, ...) __attribute__((format(printf, 2, 3)
 /* Says that no connection to the daemon's socket came about, and why. Returns EXIT_SYSTEM. */
 int fatal_connect(const char *socket_name, int error);
 
+/* A copy of what the daemon said, fit for a terminal, which takes some octets as commands: what is
+ * not printable ASCII becomes "?", since it may be what another user has chosen, such as the name
+ * of an interface. Owned by the caller; NULL where memory ran out. */
+char *plain(const char *text);
+
 /* A whole decimal number within [low, high]; false where `text` is none. */
 bool read_number(const char *text, int low, int high, int *number);
 

@@ -38,6 +38,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+/* Of ASCII. Octets above are any, as in the kernel's names: that some of them control a terminal,
+ * as UTF-8 or alone, is for who shows them there. */
 static bool is_control(char c)
 {
     return (unsigned char)c < 0x20 || c == 0x7f;

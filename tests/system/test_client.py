@@ -1,4 +1,5 @@
 """`phonebook publish` and `phonebook list` (2.8): options, exit codes, messages."""
+import json
 import os
 import signal
 import time
@@ -215,3 +216,24 @@ def test_names_are_listed(t):
     www.kill()
     daemon.wait("www.internal")
     assert "www" not in t.run([t.program("phonebook"), "list"]).stdout
+
+
+def test_interfaces_of_another_user_on_a_terminal(t):
+    """Control characters above 127, as UTF-8 and as octets, in an interface's name: the kernel allows
+    them, and so does a registration; no terminal gets to see them."""
+    t.daemon()
+    for name, interface, read in (("utf8", "\u009b31m\u00e9".encode(), "\u009b31m\u00e9"),
+                                  ("octet", b"\x9b31m\xe9", "\ufffd31m\ufffd")):
+        holder = t.client(t.host, uid=7001)
+        holder.send(name.encode() + b" " + interface + b"\n")
+        assert holder.reply().startswith("ok ")
+        reply = t.client(t.host).ask(f"{name} eth0")
+        assert reply.startswith("error in-use ") and "?31m?" in reply and reply.isascii(), reply
+        fails(t, t.host, 1, "publish", name, "eth0", "true", text="?31m?")
+        table = t.run([t.program("phonebook"), "list"]).stdout
+        assert "?31m?" in table and table.isascii(), table
+        text = t.run([t.program("phonebook"), "list", "-j"]).stdout
+        assert not any("\x7f" <= c < "\xa0" for c in text), text
+        assert {json.loads(line)["interface"] for line in text.splitlines()} == {read}
+        holder.close()
+        wait_until(lambda: not read_list(), what="an empty list")

@@ -195,6 +195,18 @@ def test_refusal_names_the_name(t):
     fake.wait_gone()
 
 
+def test_text_of_a_refusal_on_a_terminal(t):
+    """It may have in it what another user has chosen."""
+    first = Fake(answer=lambda line: "error in-use \u009b31m \u00e9")
+    fatal(publish(t, "www", "eth0", "true"), 1, "refused (in-use): ??31m ??")
+    first.answer = accept_all
+    process = publish(t, "www", "eth0")
+    process.wait_output("www.internal")
+    first.answer = lambda line: "error in-use \u009b31m \u00e9"
+    first.connection(1).close()
+    process.wait_output("www: refused (in-use): ??31m ??; trying again")
+
+
 def test_code_of_a_later_daemon(t):
     Fake(answer=lambda line: "error quota come back tomorrow")
     fatal(publish(t, "www", "eth0", "true"), 1, "www: refused (other): come back tomorrow")
@@ -520,6 +532,17 @@ def test_list_json(t):
                                 "addresses", "withheld"]
     assert entries[3]["name"] == 'q"\\.internal' and entries[3]["interface"] == "\ufffdth0"
     assert entries[3]["namespace"] is None and entries[3]["pid"] is None
+
+
+def test_list_json_of_any_octets(t):
+    """Valid UTF-8 stays, but no control character does: terminals take them as commands."""
+    Fake(text="name=a interface=\u009b\u0080\u009f\u00a0\u00e9\u65e5\U0001f600\x7f\n"
+              "name=b interface=\udc9b\udcc2x\udce9\udced\udca0\udc80\n")
+    text = listing(t, "-j").stdout
+    interfaces = [json.loads(line)["interface"] for line in text.splitlines()]
+    assert interfaces == ["\u009b\u0080\u009f\u00a0\u00e9\u65e5\U0001f600\x7f",
+                          "\ufffd\ufffdx\ufffd\ufffd\ufffd\ufffd"], interfaces
+    assert "\\u009b\\u0080\\u009f\u00a0\u00e9\u65e5\U0001f600\\u007f" in text, text
 
 
 def test_list_of_nothing(t):

@@ -136,7 +136,8 @@ size_t phonebook_pending(const struct phonebook *phonebook);
 
 /* Connects to the daemon's `list` socket. Returns a descriptor, the caller's, close-on-exec and
  * blocking, from which all registrations can be read, one per line, until end of file; or -errno.
- * A read that waits longer than `timeout_ms` (-1: for ever) fails with EAGAIN. */
+ * A last line without its LF is the sign of a list that was cut off. A read that waits longer than
+ * `timeout_ms` (-1: for ever) fails with EAGAIN. */
 int phonebook_list_open(const char *runtime, int timeout_ms);
 
 /* One line of it. Texts point into the line; what the line does not have is "" or -1. */

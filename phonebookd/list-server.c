@@ -5,7 +5,10 @@
 #include "log.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum { LARGER_BUFFER = 1 << 20 };
 
 struct list_client {
     struct list_server *server;
@@ -22,6 +25,24 @@ void list_server_init(struct list_server *server, uv_loop_t *loop, const struct 
 {
     *server = (struct list_server){.loop = loop, .registry = registry, .publisher = publisher};
     TAILQ_INIT(&server->clients);
+}
+
+/* What is not a line, as no LF ends it: so that nobody takes what came before it for the whole
+ * list, also where that was nothing or has ended with a line. A reader that does not read has left
+ * no room for it in the socket; what makes the socket larger does (sock_setsockopt()). */
+static void say_cut(int fd)
+{
+    static const char busy[] = {'b', 'u', 's', 'y'};
+    static const int larger = LARGER_BUFFER;
+
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &larger, sizeof larger);
+    (void)!send(fd, busy, sizeof busy, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void refuse(int fd)
+{
+    say_cut(fd);
+    close(fd);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -44,6 +65,17 @@ static void end(struct list_client *client)
     uv_close((uv_handle_t *)&client->limit, on_closed);
 }
 
+/* Ends a list that is not whole. */
+static void cut(struct list_client *client)
+{
+    uv_os_fd_t fd;
+
+    if (!uv_is_closing((uv_handle_t *)&client->limit) &&
+        uv_fileno((uv_handle_t *)&client->pipe, &fd) == 0)
+        say_cut(fd);
+    end(client);
+}
+
 static void on_written(uv_write_t *write, int status)
 {
     (void)status;
@@ -52,7 +84,7 @@ static void on_written(uv_write_t *write, int status)
 
 static void on_late(uv_timer_t *timer)
 {
-    end(timer->data);
+    cut(timer->data);
 }
 
 static void send_list(struct list_client *client)
@@ -63,12 +95,12 @@ static void send_list(struct list_client *client)
     client->text = list_text(client->server->registry, client->server->publisher, &length);
     if (!client->text) {
         log_error("the list could not be written: out of memory");
-        end(client);
+        cut(client);
         return;
     }
     buffer = uv_buf_init(client->text, (unsigned)length);
     if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) != 0)
-        end(client);
+        cut(client);
 }
 
 void list_server_add(struct list_server *server, int fd)
@@ -77,7 +109,7 @@ void list_server_add(struct list_server *server, int fd)
         server->n_clients < LIST_CLIENTS_MAX ? calloc(1, sizeof *client) : NULL;
 
     if (!client) {
-        close(fd);
+        refuse(fd);
         return;
     }
     client->server = server;
@@ -88,7 +120,7 @@ void list_server_add(struct list_server *server, int fd)
     client->handles = 2;
     client->pipe.data = client->limit.data = client->write.data = client;
     if (uv_pipe_open(&client->pipe, fd) != 0) {
-        close(fd);
+        refuse(fd);
         end(client);
         return;
     }
@@ -102,5 +134,5 @@ void list_server_close(struct list_server *server)
     struct list_client *client;
 
     TAILQ_FOREACH (client, &server->clients, others)
-        end(client);
+        cut(client);
 }

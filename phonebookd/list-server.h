@@ -1,6 +1,7 @@
 /* Answers on the `list` socket: whoever connects is sent the list as it is at that moment, then end
  * of file. Failure modes: one that does not read is dropped after LIST_TIMEOUT_S; beyond
- * LIST_CLIENTS_MAX at one time a connection is closed at once. */
+ * LIST_CLIENTS_MAX at one time, or without memory, a connection is closed at once. Each of these is
+ * left with a last line that no LF ends, so that it can tell. */
 #ifndef PHONEBOOKD_LIST_SERVER_H
 #define PHONEBOOKD_LIST_SERVER_H
 

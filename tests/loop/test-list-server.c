@@ -131,6 +131,12 @@ static void test_many_read_slowly(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), n = strlen(end);
+    return length >= n && strcmp(text + length - n, end) == 0;
+}
+
 static void test_never_reads(void **state)
 {
     struct world *world = *state;
@@ -144,6 +150,7 @@ static void test_never_reads(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
     LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fd, TEXT_ROOM)); /* cut off */
     assert_true(count_lines(world->text) < 3000);
+    assert_true(ends_with(world->text, "busy")); /* wherever the cut was, it ends no line */
     close(fd);
 }
 
@@ -181,7 +188,7 @@ static void test_too_many(void **state)
     loop_settle(&world->scene.t);
     more = reader(world);
     LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, more, TEXT_ROOM));
-    assert_int_equal(world->length, 0);
+    assert_string_equal(world->text, "busy");
     close(more);
     close(fds[3]);
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == LIST_CLIENTS_MAX - 1);
@@ -207,6 +214,7 @@ static void test_close(void **state)
     list_server_close(&world->server);
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
     LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fds[0], TEXT_ROOM));
+    assert_true(ends_with(world->text, "busy"));
     close(fds[0]);
     close(fds[2]);
 }

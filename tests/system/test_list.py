@@ -117,9 +117,8 @@ def test_a_line_for_each_holder(t):
     assert len(clients) == 2
 
 
-def test_many_lines_and_a_reader_that_stops(t):
-    """A reader that does not read blocks nobody; one that does gets every line."""
-    daemon = t.daemon(zones=(INTERNAL,))
+def many_names(t, daemon):
+    """3,000 of them: more than a socket has room for."""
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
     clients = []
     for c in range(50):
@@ -127,11 +126,37 @@ def test_many_lines_and_a_reader_that_stops(t):
         clients[-1].send("".join(f"{'n' * 60}{c}x{n}.{'m' * 60} eth0\n".replace("n" * 60, "n" * 50)
                                  for n in range(60)))
     wait_until(lambda: len(daemon.shown("internal")) == 3000, 15, "3,000 names")
-    stuck = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(3)]
+    return app, clients
+
+
+def readers_that_stop(n):
+    stuck = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(n)]
     for one in stuck:
         one.connect("/run/phonebook/list")
+        one.recv(1, socket.MSG_PEEK)  # it has been let in
+    return stuck
+
+
+def test_many_lines_and_a_reader_that_stops(t):
+    """A reader that does not read blocks nobody; one that does gets every line."""
+    app, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
+    stuck = readers_that_stop(3)
     assert len(read_list()) == 3000
     assert t.client(app).ask("late eth0").startswith("ok ")
+    for one in (*stuck, *clients):
+        one.close()
+
+
+def test_a_reader_too_many(t):
+    """It is told, so that nobody takes silence for an empty list."""
+    _, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
+    stuck = readers_that_stop(16)
+    for options in ((), ("-j",)):
+        done = t.run([t.program("phonebook"), "list", *options], check=False)
+        assert done.returncode == 111 and "cut off" in done.stderr, done
+    stuck.pop().close()
+    wait_until(lambda: t.run([t.program("phonebook"), "list"], check=False).returncode == 0,
+               what="room for another")
     for one in (*stuck, *clients):
         one.close()
 

@@ -97,6 +97,7 @@ def read_list(path=f"{RUNTIME}/list"):
         text = b""
         while more := connection.recv(65536):
             text += more
+    assert not text or text.endswith(b"\n"), f"a list that was cut off: {text[-200:]!r}"
     return [list_line(line) for line in text.decode().splitlines()]
 
 

@@ -38,7 +38,7 @@ enum {
     NAMESPACE_RETRY_MS = 10000, /* to the next try to enter that of a connection that was taken */
     NAMESPACE_LINKS_MAX = 1 << 14, /* of a namespace with more, what was known stays */
     NAMESPACE_ADDRESSES_MAX = 1 << 16,
-    LINK_ADDRESSES_MAX = 1024, /* of a family; each name on the link costs so much at each build */
+    LINK_ADDRESSES_MAX = 2048, /* of a family; each name on the link costs so much at each build */
 
     /* Crashes (crashes.h). */
     CRASHES_TOLERATED = 3,

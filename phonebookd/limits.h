@@ -16,7 +16,8 @@ enum {
     IDLE_LIMIT_S = 60,     /* a connection without an accepted request lives so long */
     LIST_CLIENTS_MAX = 16,
     LIST_TIMEOUT_S = 30,
-    LIST_WITHHELD_MAX = 64, /* addresses in a line; of more only the number is told */
+    LIST_WITHHELD_MAX = 1 << 16, /* addresses in a list that are told one by one; then, of each */
+    LIST_WITHHELD_FEW = 64,      /* line, so many, and the number of the rest */
 
     /* Namespaces (a numbered namespace slows every address event on the host a little). */
     NETWATCH_NAMESPACES_PER_UID = 64,
@@ -38,7 +39,7 @@ enum {
     NAMESPACE_RETRY_MS = 10000, /* to the next try to enter that of a connection that was taken */
     NAMESPACE_LINKS_MAX = 1 << 14, /* of a namespace with more, what was known stays */
     NAMESPACE_ADDRESSES_MAX = 1 << 16,
-    LINK_ADDRESSES_MAX = 2048, /* of a family; each name on the link costs so much at each build */
+    LINK_ADDRESSES_MAX = 4096, /* of a family; each name on the link costs so much at each build */
 
     /* Crashes (crashes.h). */
     CRASHES_TOLERATED = 3,

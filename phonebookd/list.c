@@ -13,7 +13,8 @@ struct list {
     const struct publisher *publisher;
     struct gathering gathering;
     enum zone_verdict *verdicts;
-    size_t room; /* of verdicts */
+    size_t room;          /* of verdicts */
+    size_t withheld_left; /* of LIST_WITHHELD_MAX */
     bool failed;
 };
 
@@ -57,17 +58,22 @@ static bool is_live(const struct list *list, size_t first, size_t n)
     return false;
 }
 
-/* What is withheld of [first, first + n), and why; of a great many only the number. */
-static void print_withheld(const struct list *list, size_t first, size_t n)
+/* What is withheld of [first, first + n), and why. An interface can have thousands of addresses,
+ * and as many lines as its user has names: once the list has had too many, of each line only a few
+ * are told, and how many more there are. */
+static void print_withheld(struct list *list, size_t first, size_t n)
 {
     char text[ADDRESS_TEXT_MAX];
-    size_t printed = 0, more = 0;
+    size_t printed = 0, more = 0, most = list->withheld_left;
+
+    if (most < LIST_WITHHELD_FEW)
+        most = LIST_WITHHELD_FEW;
 
     fprintf(list->out, " withheld=");
     for (size_t i = first; i < first + n; i++) {
         if (list->verdicts[i] == ZONE_SHOWN)
             continue;
-        if (printed == LIST_WITHHELD_MAX) {
+        if (printed == most) {
             more++;
             continue;
         }
@@ -77,12 +83,12 @@ static void print_withheld(const struct list *list, size_t first, size_t n)
     }
     if (more > 0)
         fprintf(list->out, ",+%zu(more)", more);
+    list->withheld_left -= printed < list->withheld_left ? printed : list->withheld_left;
 }
 
 /* The addresses of one claim, which are [first, first + n) of the gathering, and the gateways that
  * are shown in the place of some. */
-static void print_addresses(const struct list *list, const struct zone *zone, size_t first,
-                            size_t n)
+static void print_addresses(struct list *list, const struct zone *zone, size_t first, size_t n)
 {
     char text[ADDRESS_TEXT_MAX];
     const char *separator = "";
@@ -106,7 +112,7 @@ static void print_addresses(const struct list *list, const struct zone *zone, si
     fputc('\n', list->out);
 }
 
-static void print_claim(const struct list *list, const struct claim *claim, size_t first, size_t n)
+static void print_claim(struct list *list, const struct claim *claim, size_t first, size_t n)
 {
     const struct registration *r = claim->registration;
 
@@ -119,7 +125,7 @@ static void print_claim(const struct list *list, const struct claim *claim, size
     print_addresses(list, claim->listing->zone, first, n);
 }
 
-static void print_remnant(const struct list *list, const struct remnant *r, size_t first, size_t n)
+static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
 {
     fprintf(list->out,
             "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
@@ -155,7 +161,9 @@ static void print_listing(struct listing *listing, void *context)
 char *list_text(const struct registry *registry, const struct publisher *publisher, size_t *length)
 {
     char *text = NULL;
-    struct list list = {.publisher = publisher, .out = open_memstream(&text, length)};
+    struct list list = {.publisher = publisher,
+                        .out = open_memstream(&text, length),
+                        .withheld_left = LIST_WITHHELD_MAX};
 
     if (!list.out)
         return NULL;

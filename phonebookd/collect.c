@@ -138,8 +138,9 @@ static void collect_listing(struct listing *listing, void *context)
         collecting->failed = true;
         return;
     }
-    n = zone_add_name(listing->zone, &to->records, listing->name, gather_ttl(listing),
-                      to->gathering.addresses, to->gathering.n, &to->cuts);
+    n = zone_add_name(listing->zone, &to->records, listing->name,
+                      gather_ttl(listing, to->gathering.lingering), to->gathering.addresses,
+                      to->gathering.n, &to->cuts);
     if (listing->state != LISTING_SHOWN)
         listing->build = collecting->build; /* else it has been there since an earlier one */
     listing->state = n > 0 ? LISTING_SHOWN : LISTING_HIDDEN;

@@ -40,14 +40,16 @@ bool gather(struct gathering *gathering, const struct listing *listing)
     bool enough = true;
 
     gathering->n = 0;
+    gathering->lingering = false;
     for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
         const struct link *link = registration_link(claim->registration);
 
         if (link)
             enough = append(gathering, link->addresses, link->n_addresses) && enough;
     }
-    if (gathering->n > 0)
+    if (!listing->remnants || zone_shows_any(listing->zone, gathering->addresses, gathering->n))
         return enough;
+    gathering->lingering = true;
     for (const struct remnant *r = listing->remnants; r; r = r->next)
         enough = append(gathering, r->addresses, r->n_addresses) && enough;
     return enough;
@@ -60,15 +62,15 @@ static uint32_t lesser_ttl(uint32_t ttl, const struct listing *listing, int64_t 
     return clamped < ttl ? clamped : ttl;
 }
 
-uint32_t gather_ttl(const struct listing *listing)
+uint32_t gather_ttl(const struct listing *listing, bool lingering)
 {
     uint32_t ttl = ZONE_TTL_LIMIT;
 
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
-        ttl = lesser_ttl(ttl, listing, claim->registration->ttl);
-    if (listing->claims)
-        return ttl;
-    for (const struct remnant *r = listing->remnants; r; r = r->next)
-        ttl = lesser_ttl(ttl, listing, r->ttl);
+    if (lingering)
+        for (const struct remnant *r = listing->remnants; r; r = r->next)
+            ttl = lesser_ttl(ttl, listing, r->ttl);
+    else
+        for (const struct claim *claim = listing->claims; claim; claim = claim->next)
+            ttl = lesser_ttl(ttl, listing, claim->registration->ttl);
     return ttl;
 }

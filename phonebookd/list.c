@@ -152,7 +152,7 @@ static void print_listing(struct listing *listing, void *context)
         first += n;
     }
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
-        n = first < list->gathering.n ? r->n_addresses : 0; /* else the claims have addresses */
+        n = list->gathering.lingering ? r->n_addresses : 0; /* else the claims are shown */
         print_remnant(list, r, first, n);
         first += n;
     }

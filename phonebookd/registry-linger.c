@@ -127,6 +127,14 @@ static struct remnant *new_remnant(struct registry *registry, const struct claim
     return remnant;
 }
 
+/* Has it an address that its zone shows? */
+static bool claim_shows(const struct claim *claim)
+{
+    const struct link *link = registration_link(claim->registration);
+
+    return link && zone_shows_any(claim->listing->zone, link->addresses, link->n_addresses);
+}
+
 static void linger(struct registry *registry, struct claim *claim, uint64_t now)
 {
     const struct link *link = registration_link(claim->registration);
@@ -135,7 +143,7 @@ static void linger(struct registry *registry, struct claim *claim, uint64_t now)
 
     if (seconds > claim->listing->zone->linger_max)
         seconds = claim->listing->zone->linger_max;
-    if (seconds <= 0 || !link || link->n_addresses == 0)
+    if (seconds <= 0 || !claim_shows(claim))
         return;
     remnant = new_remnant(registry, claim, link);
     if (!remnant)
@@ -146,13 +154,11 @@ static void linger(struct registry *registry, struct claim *claim, uint64_t now)
     link_remnant(remnant, claim->listing);
 }
 
-/* A claim that had an address had taken over from older remnants, which must not come back when it
- * ends. */
+/* A claim that had something to show had taken over from older remnants, which must not come back
+ * when it ends. */
 static void drop_overtaken(struct registry *registry, const struct claim *claim)
 {
-    const struct link *link = registration_link(claim->registration);
-
-    if (claim->listing->remnants && link && link->n_addresses > 0)
+    if (claim->listing->remnants && claim_shows(claim))
         drop_where(registry, is_on, claim->listing);
 }
 

@@ -51,7 +51,7 @@ struct claim {
 };
 
 /* What is left of a claim whose holder asked for it to linger: the addresses that it had at the
- * end. It counts only while no living claim on the listing has an address. */
+ * end. It counts only while no living claim on the listing has an address to show. */
 struct remnant {
     struct listing *listing;
     struct remnant *next;     /* listing::remnants */

@@ -156,6 +156,15 @@ static enum zone_verdict judge_alone(const struct zone *zone, const struct addre
     return ZONE_RULE;
 }
 
+/* The deprecated ones of a family give way to others of it alone, and some always fit. */
+bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (judge_alone(zone, &addresses[i]) == ZONE_SHOWN)
+            return true;
+    return false;
+}
+
 const struct address *zone_gateways(const struct zone *zone, size_t *n)
 {
     const struct address *first = zone->gateways, *end = first + zone->n_gateways;

@@ -83,6 +83,8 @@ const char *zone_verdict_text(enum zone_verdict verdict); /* "tentative", ..., "
  * shown only while the zone would otherwise show none of its family). `verdicts` has room for n. */
 void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
                 size_t n, enum zone_verdict *verdicts);
+/* Would a name that has these have any to show? Whichever others it has too. */
+bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n);
 /* The gateways of the zone's families; *n of them. */
 const struct address *zone_gateways(const struct zone *zone, size_t *n);
 

@@ -164,7 +164,7 @@ static void least_ttl_counts(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         snprintf(interface, sizeof(interface), "eth%zu", i);
         const struct registration *r = claim(world, 0, interface, cases[i].ttl);
-        assert_int_equal(gather_ttl(r->claims[0].listing), cases[i].expected);
+        assert_int_equal(gather_ttl(r->claims[0].listing, false), cases[i].expected);
     }
 }
 
@@ -172,11 +172,11 @@ static void longest_ttl_is_the_zones(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", INT32_MAX);
-    assert_int_equal(gather_ttl(r->claims[0].listing), ZONE_TTL_MAX_DEFAULT);
+    assert_int_equal(gather_ttl(r->claims[0].listing, false), ZONE_TTL_MAX_DEFAULT);
     world->zone.ttl_max = ZONE_TTL_LIMIT;
-    assert_int_equal(gather_ttl(r->claims[0].listing), INT32_MAX);
+    assert_int_equal(gather_ttl(r->claims[0].listing, false), INT32_MAX);
     claim(world, 0, "eth0", 0);
-    assert_int_equal(gather_ttl(r->claims[0].listing), 0);
+    assert_int_equal(gather_ttl(r->claims[0].listing, false), 0);
 }
 
 int main(void)

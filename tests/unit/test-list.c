@@ -190,6 +190,28 @@ static void a_great_many_withheld(void **state)
     free(links);
 }
 
+/* What lingers is listed with its addresses while no holder has any to show. */
+static void lingering(void **state)
+{
+    struct world *world = *state;
+    registration_set_linger(claim(world, 0, "www.internal", "eth0"), 10);
+    made_links(world->namespaces[0], "eth0 10.0.0.1");
+    registry_linger(&world->registry, &world->holders[0], 1);
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    claim(world, 1, "www.internal", "eth5");
+    made_links(world->namespaces[1], "eth5 10.0.0.9=tentative fe80::1");
+    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses= "
+                  "withheld=10.0.0.9(tentative),fe80::1(scope)\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=lingering addresses=10.0.0.1 withheld=\n");
+    made_links(world->namespaces[1], "eth5 10.0.0.9");
+    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses=10.0.0.9 withheld=\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=lingering addresses= withheld=\n");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -200,6 +222,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(a_great_many_withheld, setup, teardown),
+        cmocka_unit_test_setup_teardown(lingering, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

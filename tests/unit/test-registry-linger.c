@@ -82,6 +82,7 @@ static void leave(struct world *world, int holder, uint64_t now)
 
 struct told {
     struct world *world;
+    bool shown; /* those alone that the zone shows */
     char text[2048];
 };
 
@@ -89,16 +90,28 @@ static void append(struct listing *listing, void *context)
 {
     struct told *told = context;
     char *end = told->text + strlen(told->text), text[ADDRESS_TEXT_MAX];
+    const struct gathering *gathering = &told->world->gathering;
+    const char *separator = "=";
     assert_true(gather(&told->world->gathering, listing));
     end += sprintf(end, "%s%s", *told->text ? " " : "", listing->name);
-    for (size_t i = 0; i < told->world->gathering.n; i++)
-        end += sprintf(end, "%s%s", i ? "," : "=",
-                       address_text(text, &told->world->gathering.addresses[i]));
+    for (size_t i = 0; i < gathering->n; i++) {
+        if (told->shown && !zone_shows_any(listing->zone, &gathering->addresses[i], 1))
+            continue;
+        end += sprintf(end, "%s%s", separator, address_text(text, &gathering->addresses[i]));
+        separator = ",";
+    }
 }
 
 static void expect(struct world *world, const char *expected)
 {
     struct told told = {.world = world};
+    registry_each(&world->registry, append, &told);
+    assert_string_equal(told.text, expected);
+}
+
+static void expect_shown(struct world *world, const char *expected)
+{
+    struct told told = {.world = world, .shown = true};
     registry_each(&world->registry, append, &told);
     assert_string_equal(told.text, expected);
 }
@@ -168,6 +181,45 @@ static void keeps_what_was(void **state)
     assert_int_equal(r->pid, 4711);
     assert_int_equal(r->since, SINCE);
     assert_string_equal(r->interface, "eth0");
+}
+
+/* Somebody with an address that the zone never shows is nobody who takes over. */
+static void an_address_that_is_not_shown(void **state)
+{
+    static const char *const hidden[] = {"eth0 fe80::1", "eth0 10.0.1.1=tentative",
+                                         "eth0 fd00::1=temporary 169.254.3.3"};
+    struct world *world = *state;
+    char expected[128];
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+        made_links(world->holders[1].namespace, hidden[i]);
+        request(world, 1, "www.internal", "eth0", 20);
+        expect_shown(world, "www.internal=10.0.0.1");
+        leave(world, 1, NOW + 1);
+        expect(world, "www.internal=10.0.0.1");
+        assert_int_equal(registry_next_expiry(&world->registry), NOW + 10000);
+        snprintf(expected, sizeof(expected), "%s 10.0.1.9", hidden[i]);
+    }
+    made_links(world->holders[1].namespace, expected);
+    request(world, 1, "www.internal", "eth0", -1);
+    expect_shown(world, "www.internal=10.0.1.9");
+}
+
+/* The records are as they were, whatever ttl somebody asks for who has none yet. */
+static void keeps_its_ttl(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    request(world, 1, "www.internal", "none", -1);
+    world->holders[1].registrations->ttl = 7;
+    const struct listing *listing = world->registry.remnants->listing;
+    assert_true(gather(&world->gathering, listing));
+    assert_int_equal(gather_ttl(listing, world->gathering.lingering), 60);
+    made_links(world->holders[1].namespace, "none 10.0.1.1");
+    assert_true(gather(&world->gathering, listing));
+    assert_int_equal(gather_ttl(listing, world->gathering.lingering), 7);
 }
 
 /* Somebody with an address takes over for good; one without does not. */
@@ -274,6 +326,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_zone_has_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(does_not_linger, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_what_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_address_that_is_not_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(keeps_its_ttl, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_holder_takes_over, setup, teardown),
         cmocka_unit_test_setup_teardown(another_holder_is_enough, setup, teardown),
         cmocka_unit_test_setup_teardown(all_of_one_holder, setup, teardown),

@@ -35,20 +35,24 @@ static size_t read_addresses(struct address addresses[MANY], const char *words)
     return n;
 }
 
+/* Whether there is any to show is said by the same rules. */
 static void verdicts_are(const struct zone *zone, const char *words, const char *expected)
 {
     struct address addresses[MANY];
     enum zone_verdict verdicts[MANY];
     size_t n = read_addresses(addresses, words);
     char found[512] = "";
+    bool any = false;
 
     zone_judge(zone, "www.internal", addresses, n, verdicts);
     for (size_t i = 0; i < n; i++) {
+        any = any || verdicts[i] == ZONE_SHOWN || verdicts[i] == ZONE_GATEWAY;
         if (i)
             strcat(found, " ");
         strcat(found, zone_verdict_text(verdicts[i]));
     }
     assert_string_equal(found, expected);
+    assert_int_equal(zone_shows_any(zone, addresses, n), any);
 }
 
 /* The addresses that zone_add_name() makes records of. */

@@ -123,6 +123,24 @@ static void collect_reverse_zones(struct collecting *collecting)
     }
 }
 
+/* Once it has been shown from its claims, older remnants never count again. */
+static void mark(struct listing *listing, enum listing_state state, uint64_t build)
+{
+    if (listing->state != LISTING_SHOWN)
+        listing->build = build; /* else it has been there since an earlier one */
+    listing->state = state;
+    if (state == LISTING_SHOWN)
+        for (struct remnant *r = listing->remnants; r; r = r->next)
+            r->overtaken = true;
+}
+
+static enum listing_state state_of(size_t n_records, bool lingering)
+{
+    if (n_records == 0)
+        return LISTING_HIDDEN;
+    return lingering ? LISTING_LINGERING : LISTING_SHOWN;
+}
+
 static void collect_listing(struct listing *listing, void *context)
 {
     struct collecting *collecting = context;
@@ -141,9 +159,7 @@ static void collect_listing(struct listing *listing, void *context)
     n = zone_add_name(listing->zone, &to->records, listing->name,
                       gather_ttl(listing, to->gathering.lingering), to->gathering.addresses,
                       to->gathering.n, &to->cuts);
-    if (listing->state != LISTING_SHOWN)
-        listing->build = collecting->build; /* else it has been there since an earlier one */
-    listing->state = n > 0 ? LISTING_SHOWN : LISTING_HIDDEN;
+    mark(listing, state_of(n, to->gathering.lingering), collecting->build);
 }
 
 bool collect(struct collection *collection, const struct registry *registry, const char *database,

@@ -33,7 +33,8 @@ struct collect_images {
 };
 
 /* Makes the collection anew for the zones of this database. Each of their listings is marked with
- * what becomes of it: hidden, or shown since build number `build`, unless it was shown before. A
+ * what becomes of it: hidden, lingering, or shown since build number `build`, unless it was shown
+ * before; the remnants of what is shown are marked as overtaken, for registry_drop_overtaken(). A
  * zone whose SOA is in an image gets none; nor NS records then, if those are there too.
  * False where memory ran out: not to be used then. */
 bool collect(struct collection *collection, const struct registry *registry, const char *database,

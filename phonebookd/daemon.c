@@ -119,6 +119,8 @@ static void on_told(void *owner)
 {
     struct daemon *daemon = owner;
 
+    registry_drop_overtaken(&daemon->registry); /* as was found while collecting */
+    set_linger_timer(daemon);
     connections_check_waiting(&daemon->connections);
     if (daemon->stopping)
         stop_if_done(daemon);

@@ -133,7 +133,7 @@ enum publisher_state publisher_listing_state(const struct publisher *publisher,
 {
     const struct publication *publication = publication_of(publisher, listing);
 
-    if (listing->state == LISTING_HIDDEN)
+    if (listing->state == LISTING_HIDDEN || listing->state == LISTING_LINGERING)
         return PUBLISHER_WAITING;
     return publication && publication_serves(publication, listing) ? PUBLISHER_LIVE
                                                                    : PUBLISHER_PENDING;

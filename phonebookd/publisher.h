@@ -32,9 +32,9 @@ void publisher_build_now(
 void publisher_hurry(struct publisher *publisher);
 bool publisher_at_rest(const struct publisher *publisher);
 
-/* What became of a listing, and of all listings of a registration. */
+/* What became of a listing's claims, and of all listings of a registration. */
 enum publisher_state {
-    PUBLISHER_WAITING, /* it has no address to show */
+    PUBLISHER_WAITING, /* they have no address to show; another may linger */
     PUBLISHER_PENDING, /* the next build brings it */
     PUBLISHER_LIVE,    /* it is served */
 };

@@ -59,6 +59,12 @@ static bool is_due(const struct remnant *remnant, const void *now)
     return remnant->deadline <= *(const uint64_t *)now;
 }
 
+static bool is_overtaken(const struct remnant *remnant, const void *unused)
+{
+    (void)unused;
+    return remnant->overtaken;
+}
+
 static bool is_on(const struct remnant *remnant, const void *listing)
 {
     return remnant->listing == listing;
@@ -79,6 +85,11 @@ static bool is_any(const struct remnant *remnant, const void *unused)
 bool registry_expire(struct registry *registry, uint64_t now)
 {
     return drop_where(registry, is_due, &now);
+}
+
+void registry_drop_overtaken(struct registry *registry)
+{
+    drop_where(registry, is_overtaken, NULL);
 }
 
 void registry_drop_remnants(struct registry *registry)
@@ -154,22 +165,47 @@ static void linger(struct registry *registry, struct claim *claim, uint64_t now)
     link_remnant(remnant, claim->listing);
 }
 
-/* A claim that had something to show had taken over from older remnants, which must not come back
- * when it ends. */
-static void drop_overtaken(struct registry *registry, const struct claim *claim)
+/* Has any claim on the listing of this holder, or of the others, an address to show? */
+static bool any_shows(const struct listing *listing, const struct holder *holder, bool others)
 {
-    if (claim->listing->remnants && claim_shows(claim))
-        drop_where(registry, is_on, claim->listing);
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
+        if ((claim->registration->holder != holder) == others && claim_shows(claim))
+            return true;
+    return false;
+}
+
+/* A holder that had something to show had taken over from older remnants, which must not come back
+ * when it ends. */
+static void linger_on(struct registry *registry, struct listing *listing,
+                      const struct holder *holder, uint64_t now)
+{
+    if (!any_shows(listing, holder, false))
+        return;
+    if (listing->remnants)
+        drop_where(registry, is_on, listing);
+    if (any_shows(listing, holder, true))
+        return;
+    for (struct claim *claim = listing->claims; claim; claim = claim->next)
+        if (claim->registration->holder == holder)
+            linger(registry, claim, now);
+}
+
+/* A holder can have several claims on a listing. */
+static bool is_first_of_holder(const struct claim *claim)
+{
+    const struct claim *first = claim->listing->claims;
+
+    while (first->registration->holder != claim->registration->holder)
+        first = first->next;
+    return first == claim;
 }
 
 void registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
 {
     for (struct registration *r = holder->registrations; r; r = r->next)
         for (size_t i = 0; i < r->n_claims; i++)
-            drop_overtaken(registry, &r->claims[i]);
-    for (struct registration *r = holder->registrations; r; r = r->next)
-        for (size_t i = 0; i < r->n_claims; i++)
-            linger(registry, &r->claims[i], now);
+            if (is_first_of_holder(&r->claims[i]))
+                linger_on(registry, r->claims[i].listing, holder, now);
 }
 
 /* Other zones: the listings go, the remnants stay for registry_link_remnants(). */

@@ -51,7 +51,8 @@ struct claim {
 };
 
 /* What is left of a claim whose holder asked for it to linger: the addresses that it had at the
- * end. It counts only while no living claim on the listing has an address to show. */
+ * end. It counts only while no living claim on the listing has an address to show, and never again
+ * once one has been shown. */
 struct remnant {
     struct listing *listing;
     struct remnant *next;     /* listing::remnants */
@@ -65,13 +66,15 @@ struct remnant {
     struct address *addresses; /* owned */
     size_t n_addresses;
     uint64_t deadline; /* ms on the caller's clock */
+    bool overtaken;    /* set by whoever shows the listing from its claims */
 };
 
 /* Set by whoever makes the databases; see publisher.h. */
 enum listing_state {
-    LISTING_NEW,    /* not looked at since a claim on it was added */
-    LISTING_HIDDEN, /* has no address to show */
-    LISTING_SHOWN,  /* in build number `build` of its database */
+    LISTING_NEW,       /* not looked at since a claim on it was added */
+    LISTING_HIDDEN,    /* has no address to show */
+    LISTING_LINGERING, /* no claim has, a remnant has */
+    LISTING_SHOWN,     /* from its claims, in build number `build` of its database */
 };
 
 struct listing {
@@ -140,10 +143,13 @@ void registry_drop(struct registry *registry, struct registration *registration)
 void registry_drop_holder(struct registry *registry, struct holder *holder);
 
 /* The parts of registry-linger.c. A holder is gone: what it asked to linger becomes remnants,
- * within the limits of each zone; to be called before registry_drop_holder(). `now` in ms. */
+ * within the limits of each zone, where no other holder of the name has an address to show; to be
+ * called before registry_drop_holder(). `now` in ms. */
 void registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
 /* Drops the remnants whose time is over; true where there were any. */
 bool registry_expire(struct registry *registry, uint64_t now);
+/* Drops the remnants that are overtaken. What is shown does not change by that. */
+void registry_drop_overtaken(struct registry *registry);
 /* When the next remnant's time is over; 0 where there is none. */
 uint64_t registry_next_expiry(const struct registry *registry);
 void registry_drop_remnants(struct registry *registry);

@@ -129,6 +129,30 @@ static void test_live_in_all(void **state)
     assert_true(publisher_is_live(&world->publisher, r));
 }
 
+/* The address of a holder that is gone makes nobody live. */
+static void test_live_by_its_own_address(void **state)
+{
+    struct world *world = *state;
+    struct scene *scene = &world->scene;
+    struct registration *r = scene_claim(scene, "www.internal", "eth0");
+    registration_set_linger(r, 10);
+    build(world);
+    registry_linger(&scene->registry, &scene->holder, 1);
+    registry_drop_holder(&scene->registry, &scene->holder);
+    r = scene_claim(scene, "www.internal", "eth1");
+    loop_pass(&scene->t, 1000);
+    build(world);
+    assert_true(scene_has(scene, "internal/data", "+www.internal:10.0.0.1:"));
+    assert_int_equal(state_of(world, r, 0), PUBLISHER_WAITING);
+    assert_false(publisher_is_live(&world->publisher, r));
+    scene_links(scene, "eth1 10.0.0.2");
+    loop_pass(&scene->t, 1000);
+    build(world);
+    assert_true(scene_has(scene, "internal/data", "+www.internal:10.0.0.2:"));
+    assert_false(scene_has(scene, "internal/data", "+www.internal:10.0.0.1:"));
+    assert_true(publisher_is_live(&world->publisher, r));
+}
+
 /* A database has something to say while the set of databases changes. */
 static void test_told_while_it_is_configured(void **state)
 {
@@ -236,6 +260,7 @@ int main(void)
         TEST(test_each_has_its_own),
         TEST(test_live),
         TEST(test_live_in_all),
+        TEST(test_live_by_its_own_address),
         TEST(test_without_a_database),
         TEST(test_configure_again),
         TEST(test_directory_that_cannot_be_had),

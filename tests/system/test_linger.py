@@ -81,13 +81,35 @@ def test_until_the_new_holder_has_an_address(t):
     wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
     client = t.register(app, "www", "eth9")
     remains(lambda: server.ask("www.internal") == {"192.168.1.1"}, 1.2, "it stays")
-    assert states() == {("www.internal", "live"), ("www.internal", "lingering")}, states()
+    assert states() == {("www.internal", "waiting"), ("www.internal", "lingering")}, states()
+    reply = t.client(app).ask("www eth8 wait=1")
+    assert reply.startswith("error timeout "), reply
     app.dummy("eth9", "192.168.1.9/24")
     wait_equal(lambda: server.ask("www.internal"), {"192.168.1.9"})
     client.close()
     # without linger of its own it is gone, and what it had taken over does not come back
     daemon.wait("www.internal")
     wait_equal(read_list, [])
+
+
+def test_what_was_taken_over_does_not_come_back(t):
+    """Neither when the new holder loses its address, nor when one of several had ended before."""
+    daemon, _ = start(t)
+    old, new = t.namespace("old"), t.namespace("new")
+    old.dummy("eth0", "192.168.1.1/24")
+    new.dummy("eth0", "192.168.1.2/24")
+    t.register(old, "www", "eth0", "linger=60", "wait=5").close()
+    client = t.register(new, "www", "eth0")
+    daemon.wait("www.internal", "192.168.1.2")
+    wait_equal(states, {("www.internal", "live")})
+    second = t.register(old, "www", "eth0", "linger=60", "wait=5")
+    daemon.wait("www.internal", "192.168.1.1", "192.168.1.2")
+    second.close()
+    daemon.wait("www.internal", "192.168.1.2")
+    new.ip("link del eth0")
+    daemon.wait("www.internal")
+    wait_until(lambda: "live" not in read_list()[0]["state"], what="nothing to show")
+    client.close()
 
 
 def test_records_go_when_the_time_is_over(t):
@@ -161,7 +183,7 @@ def test_lingering_over_a_hangup_of_the_configuration(t):
     wait_equal(lambda: query(server.address, "www.internal", A).records[0][2:],
                (9, "192.168.1.1"))
     client = t.register(app, "www", "eth0")
-    wait_equal(states, {("www.internal", "live"), ("www.internal", "lingering")})
+    wait_equal(states, {("www.internal", "live")})
     client.close()
     daemon.wait("www.internal")
     daemon.databases["internal"]["unchecked"] = "its zones were not always the same"

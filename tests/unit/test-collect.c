@@ -274,6 +274,35 @@ static void listings_are_marked(void **state)
     assert_int_equal(internal->build, 6);
 }
 
+/* What lingers is shown until a claim is, and then marked. */
+static void what_lingers_is_overtaken(void **state)
+{
+    struct world *world = *state;
+    registration_set_linger(claim(world, 0, "www.internal", "eth0"), 10);
+    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    registry_linger(&world->registry, &world->holders[0], 1);
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    const struct listing *listing = claim(world, 1, "www.internal", "eth0")->claims[0].listing;
+    made_links(world->holders[1].namespace, "eth0 fe80::1");
+    collect_again(world, "main");
+    zone_has(world, "internal", "www.internal 192.0.2.1");
+    assert_int_equal(listing->state, LISTING_LINGERING);
+    assert_false(listing->remnants->overtaken);
+    made_links(world->holders[1].namespace, "eth0 fe80::1 192.0.2.2");
+    collect_again(world, "other");
+    assert_false(listing->remnants->overtaken);
+    collect_again(world, "main");
+    zone_has(world, "internal", "www.internal 192.0.2.2");
+    assert_int_equal(listing->state, LISTING_SHOWN);
+    assert_int_equal(listing->build, 3);
+    assert_true(listing->remnants->overtaken);
+    registry_drop_overtaken(&world->registry);
+    made_links(world->holders[1].namespace, "lo 127.0.0.1");
+    collect_again(world, "main");
+    zone_has(world, "internal", "");
+    assert_int_equal(listing->state, LISTING_HIDDEN);
+}
+
 /* What fits of 40 addresses stays, when others behind them come and go. */
 static void cut_stably(void **state)
 {
@@ -314,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(equal_states_are_equal, setup, teardown),
         cmocka_unit_test_setup_teardown(only_changed_zones_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(listings_are_marked, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_is_overtaken, setup, teardown),
         cmocka_unit_test_setup_teardown(cut_stably, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,10 +245,41 @@ static void another_holder_is_enough(void **state)
     request(world, 1, "www.internal", "eth0", 20);
     leave(world, 0, NOW);
     expect(world, "www.internal=10.0.1.1");
+    assert_null(world->registry.remnants); /* of the first, which was not the last */
     leave(world, 1, NOW + 1000);
-    expect(world, "www.internal=10.0.1.1"); /* the first had been taken over */
+    expect(world, "www.internal=10.0.1.1");
     assert_true(registry_expire(&world->registry, NOW + 21000));
     expect(world, "");
+}
+
+/* Others who show nothing are no reason not to linger. */
+static void the_last_that_is_shown(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www.internal", "eth0", 10);
+    request(world, 0, "www.box.example", "eth0", 10);
+    request(world, 1, "www.internal", "down", -1);
+    request(world, 1, "www.box.example", "eth0", -1);
+    leave(world, 0, NOW);
+    expect(world, "www.box.example=10.0.1.1 www.internal=10.0.0.1");
+    made_links(world->holders[1].namespace, "lo 127.0.0.1");
+    expect(world, "www.box.example www.internal=10.0.0.1");
+}
+
+/* What was taken over does not come back. */
+static void overtaken_for_good(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www", "eth0", 10);
+    leave(world, 0, NOW);
+    request(world, 1, "www.internal", "eth0", -1);
+    registry_drop_overtaken(&world->registry); /* nobody has been shown yet */
+    made_links(world->holders[1].namespace, "lo 127.0.0.1");
+    expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
+    for (struct remnant *r = world->registry.remnants; r; r = r->next_all)
+        r->overtaken = strcmp(r->name, "www.internal") == 0;
+    registry_drop_overtaken(&world->registry);
+    expect(world, "www.box.example=10.0.0.1 www.internal");
 }
 
 /* One connection with two interfaces leaves both. */
@@ -330,6 +361,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_its_ttl, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_holder_takes_over, setup, teardown),
         cmocka_unit_test_setup_teardown(another_holder_is_enough, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_last_that_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(overtaken_for_good, setup, teardown),
         cmocka_unit_test_setup_teardown(all_of_one_holder, setup, teardown),
         cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(is_charged_to_the_uid, setup, teardown),

@@ -280,8 +280,10 @@ static bool use_config(struct daemon *daemon, struct config *config)
                                        holders, daemon->connections.n, on_registration_lost))
         log_error("the new zones wait for memory");
     connections_forget_gids(&daemon->connections);
-    if (done)
+    if (done) {
+        registry_expire(&daemon->registry, uv_now(&daemon->loop));
         publisher_zones_changed(&daemon->publisher);
+    }
     free(holders);
     return done;
 }
@@ -318,7 +320,7 @@ static void reload_config(struct daemon *daemon)
         daemon->config = config;
         open_up(&daemon->publish, "publish", &config->publish);
         open_up(&daemon->list, "list", &config->list);
-        publisher_changed(&daemon->publisher);
+        on_changed(daemon);
         log_info("configuration read: %zu zones in %zu databases", config->zones.n_zones,
                  config->n_databases);
     }

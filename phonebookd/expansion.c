@@ -36,7 +36,7 @@ static void add_name(struct expansion *expansion, const char *name)
     for (size_t i = 0; i < expansion->n_names; i++)
         if (strcmp(expansion->names[i].name, name) == 0)
             return;
-    if (zone->reverse || (name_is_wildcard(name) && !zone->wildcards))
+    if (!zone_takes(zone, name))
         return;
     if (!zone_admits(zone, expansion->publisher)) {
         deny(expansion, zone);

@@ -159,6 +159,7 @@ static void linger(struct registry *registry, struct claim *claim, uint64_t now)
     remnant = new_remnant(registry, claim, link);
     if (!remnant)
         return;
+    remnant->ended = now;
     remnant->deadline = now + (uint64_t)seconds * 1000;
     remnant->next_all = registry->remnants;
     registry->remnants = remnant;
@@ -215,18 +216,36 @@ void registry_unlink_remnants(struct registry *registry)
         unlink_remnant(registry, r);
 }
 
-/* Each to the listing that has its name now; those whose name is in no zone any more, or another
- * uid's, are dropped. */
+/* The zone in which the name may linger, or NULL. */
+static const struct zone *zone_to_linger_in(const struct registry *registry, const char *name)
+{
+    const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
+
+    return zone && zone_takes(zone, name) && zone->linger_max > 0 ? zone : NULL;
+}
+
+static void shorten(struct remnant *remnant, uint32_t seconds)
+{
+    uint64_t deadline = remnant->ended + (uint64_t)seconds * 1000;
+
+    if (deadline < remnant->deadline)
+        remnant->deadline = deadline;
+}
+
+/* Each to the listing that has its name now; those whose name is in no zone any more that would let
+ * it linger, or another uid's, are dropped. */
 void registry_link_remnants(struct registry *registry)
 {
     for (struct remnant *r = registry->remnants; r; r = r->next_all) {
-        const struct zone *zone = zone_of(registry->zones, registry->n_zones, r->name);
+        const struct zone *zone = zone_to_linger_in(registry, r->name);
         struct listing *listing = zone ? registry_find_listing(registry, zone, r->name) : NULL;
 
         if (zone && !listing)
             listing = registry_add_listing(registry, zone, r->name, r->uid);
-        if (listing && listing->uid == r->uid)
-            link_remnant(r, listing);
+        if (!listing || listing->uid != r->uid)
+            continue;
+        link_remnant(r, listing);
+        shorten(r, zone->linger_max);
     }
     drop_where(registry, is_homeless, NULL);
 }

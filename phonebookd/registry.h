@@ -65,8 +65,8 @@ struct remnant {
     int64_t since, ttl;
     struct address *addresses; /* owned */
     size_t n_addresses;
-    uint64_t deadline; /* ms on the caller's clock */
-    bool overtaken;    /* set by whoever shows the listing from its claims */
+    uint64_t ended, deadline; /* ms on the caller's clock */
+    bool overtaken;           /* set by whoever shows the listing from its claims */
 };
 
 /* Set by whoever makes the databases; see publisher.h. */
@@ -156,7 +156,8 @@ void registry_drop_remnants(struct registry *registry);
 
 /* Makes all claims anew for other zones. A registration that no new zone takes stays without a
  * claim; a claim that clashes with another uid's is left out, the older registration winning:
- * `lost` is told of each. One whose holder has no namespace stays without a claim too. `holders`
+ * `lost` is told of each. What lingers stays as long as the new zones allow, counted from its end:
+ * registry_expire() is due. One whose holder has no namespace stays without a claim too. `holders`
  * are all there are. False, with nothing changed, where memory
  * ran out. */
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,

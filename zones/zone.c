@@ -79,6 +79,11 @@ const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, cons
     return deepest;
 }
 
+bool zone_takes(const struct zone *zone, const char *name)
+{
+    return !zone->reverse && (zone->wildcards || !name_is_wildcard(name));
+}
+
 static bool has(const uint32_t *ids, size_t n, uint32_t id)
 {
     for (size_t i = 0; i < n; i++)

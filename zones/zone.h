@@ -54,6 +54,9 @@ void zone_fini(struct zone *zone);
 /* The deepest of the zones that contains the name, or NULL. `zones` is an array of pointers. */
 const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name);
 
+/* Whether such a name can be registered in the zone at all: by anybody, where zone_of() is it. */
+bool zone_takes(const struct zone *zone, const char *name);
+
 /* Who wants to register. */
 struct zone_publisher {
     uint32_t uid;

@@ -168,7 +168,7 @@ def test_another_uid_meanwhile(t):
 
 
 def test_lingering_over_a_hangup_of_the_configuration(t):
-    """A new configuration leaves what lingers where its name still is in a zone."""
+    """A new configuration leaves what lingers where its name still is in a zone that allows it."""
     zone = Zone("internal", "internal", "private")
     daemon, server = start(t, zone, Zone("gone", "internal", "private"))
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
@@ -182,6 +182,18 @@ def test_lingering_over_a_hangup_of_the_configuration(t):
     wait_equal(states, {("www.internal", "lingering")})
     wait_equal(lambda: query(server.address, "www.internal", A).records[0][2:],
                (9, "192.168.1.1"))
+    zone.more["linger-max"] = "0"
+    daemon.write()
+    daemon.hup()
+    daemon.wait("www.internal")
+    del zone.more["linger-max"]
+    daemon.write()
+    daemon.hup()
+    t.register(app, "www", "eth0", "linger=60", "wait=5").close()
+    zone.more["linger-max"] = "1"
+    daemon.write()
+    daemon.hup()
+    daemon.wait("www.internal")
     client = t.register(app, "www", "eth0")
     wait_equal(states, {("www.internal", "live")})
     client.close()

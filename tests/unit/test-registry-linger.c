@@ -350,6 +350,35 @@ static void other_zones(void **state)
     zone_fini(&deep);
 }
 
+/* What new zones would not let linger does not, and no longer than they would. */
+static void other_rules(void **state)
+{
+    struct world *world = *state;
+    struct zone zones[2] = {made_zone("box.example", "main"), made_zone("internal", "main")};
+    const struct zone *list[] = {&zones[0], &zones[1]};
+    world->zones[0].wildcards = world->zones[1].wildcards = true;
+    request(world, 0, "www", "eth0", 50);
+    request(world, 0, "*.www", "eth0", 40);
+    leave(world, 0, NOW);
+    zones[0].wildcards = true;
+    zones[0].linger_max = 45;
+    zones[1].linger_max = 1000; /* does not lengthen what was asked for */
+    assert_true(registry_set_zones(&world->registry, list, 2, NULL, 0, never_lost));
+    expect(world, "*.www.box.example=10.0.0.1 www.box.example=10.0.0.1 www.internal=10.0.0.1");
+    assert_true(registry_expire(&world->registry, NOW + 40000));
+    expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
+    assert_true(registry_expire(&world->registry, NOW + 45000));
+    expect(world, "www.internal=10.0.0.1");
+    assert_int_equal(registry_next_expiry(&world->registry), NOW + 50000);
+    zones[1].linger_max = 0;
+    assert_true(registry_set_zones(&world->registry, list, 2, NULL, 0, never_lost));
+    expect(world, "");
+    assert_null(world->registry.remnants);
+    assert_true(registry_set_zones(&world->registry, world->list, 2, NULL, 0, never_lost));
+    zone_fini(&zones[0]);
+    zone_fini(&zones[1]);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -367,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(is_charged_to_the_uid, setup, teardown),
         cmocka_unit_test_setup_teardown(other_zones, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_rules, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,7 +139,7 @@ def test_no_longer_than_the_zone_allows(t):
     closed = time.monotonic()
     client.close()
     daemon.wait("www.never")
-    assert ("www.internal", "lingering") in states() or time.monotonic() > closed + 1
+    assert ("www.internal", "lingering") in states() or time.monotonic() > closed + 0.9
     daemon.wait("www.internal")
     assert time.monotonic() - closed < 3 * SLOW
     assert states() == {("www.long", "lingering")}

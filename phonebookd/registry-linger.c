@@ -109,7 +109,7 @@ uint64_t registry_next_expiry(const struct registry *registry)
 
 /* NULL where memory ran out, or the uid may hold no more: then the name does not linger. */
 static struct remnant *new_remnant(struct registry *registry, const struct claim *claim,
-                                   const struct link *link)
+                                   const struct address *addresses, size_t n)
 {
     const struct registration *r = claim->registration;
     struct remnant *remnant;
@@ -128,13 +128,13 @@ static struct remnant *new_remnant(struct registry *registry, const struct claim
     remnant->ttl = r->ttl;
     remnant->name = strdup(claim->listing->name);
     remnant->interface = strdup(r->interface);
-    remnant->addresses = calloc(link->n_addresses, sizeof *link->addresses);
+    remnant->addresses = calloc(n, sizeof *addresses);
     if (!remnant->name || !remnant->interface || !remnant->addresses) {
         free_remnant(registry, remnant);
         return NULL;
     }
-    remnant->n_addresses = link->n_addresses;
-    memcpy(remnant->addresses, link->addresses, link->n_addresses * sizeof *link->addresses);
+    remnant->n_addresses = n;
+    memcpy(remnant->addresses, addresses, n * sizeof *addresses);
     return remnant;
 }
 
@@ -149,14 +149,20 @@ static bool claim_shows(const struct claim *claim)
 static void linger(struct registry *registry, struct claim *claim, uint64_t now)
 {
     const struct link *link = registration_link(claim->registration);
+    const struct zone *zone = claim->listing->zone;
     int64_t seconds = claim->registration->linger;
+    struct address shown[ZONE_CHOSEN_MAX];
     struct remnant *remnant;
+    size_t n;
 
-    if (seconds > claim->listing->zone->linger_max)
-        seconds = claim->listing->zone->linger_max;
-    if (seconds <= 0 || !claim_shows(claim))
+    if (seconds > zone->linger_max)
+        seconds = zone->linger_max;
+    if (seconds <= 0 || !link)
         return;
-    remnant = new_remnant(registry, claim, link);
+    n = zone_choose(zone, claim->listing->name, link->addresses, link->n_addresses, shown);
+    if (n == 0)
+        return;
+    remnant = new_remnant(registry, claim, shown, n);
     if (!remnant)
         return;
     remnant->ended = now;

@@ -50,9 +50,9 @@ struct claim {
     struct claim *previous, *next; /* listing::claims */
 };
 
-/* What is left of a claim whose holder asked for it to linger: the addresses that it had at the
- * end. It counts only while no living claim on the listing has an address to show, and never again
- * once one has been shown. */
+/* What is left of a claim whose holder asked for it to linger: the addresses that its zone could
+ * show at the end. It counts only while no living claim on the listing has an address to show, and
+ * never again once one has been shown. */
 struct remnant {
     struct listing *listing;
     struct remnant *next;     /* listing::remnants */

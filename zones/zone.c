@@ -228,6 +228,26 @@ static void judge_room(const char *name, uint8_t family, const struct address *a
             verdicts[i] = ZONE_NO_ROOM;
 }
 
+size_t zone_choose(const struct zone *zone, const char *name, const struct address *addresses,
+                   size_t n, struct address chosen[static ZONE_CHOSEN_MAX])
+{
+    struct least least[] = {{.room = fit_room(name, 4)}, {.room = fit_room(name, 16)}};
+    unsigned preferred = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!(addresses[i].state & ADDRESS_DEPRECATED) &&
+            judge_alone(zone, &addresses[i]) == ZONE_SHOWN)
+            preferred |= family_of(&addresses[i]);
+    for (size_t i = 0; i < n; i++)
+        if (!((addresses[i].state & ADDRESS_DEPRECATED) &&
+              (preferred & family_of(&addresses[i]))) &&
+            judge_alone(zone, &addresses[i]) == ZONE_SHOWN)
+            least_add(&least[addresses[i].family != AF_INET], &addresses[i]);
+    memcpy(chosen, least[0].addresses, least[0].n * sizeof *chosen);
+    memcpy(chosen + least[0].n, least[1].addresses, least[1].n * sizeof *chosen);
+    return least[0].n + least[1].n;
+}
+
 void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
                 size_t n, enum zone_verdict *verdicts)
 {

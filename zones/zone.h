@@ -88,6 +88,11 @@ void zone_judge(const struct zone *zone, const char *name, const struct address 
                 size_t n, enum zone_verdict *verdicts);
 /* Would a name that has these have any to show? Whichever others it has too. */
 bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n);
+/* Those that a name which has these would show, if the zone had no gateways: as many as fit. In
+ * order, each once; returns how many. */
+enum { ZONE_CHOSEN_MAX = 2 * FIT_RECORDS_MAX };
+size_t zone_choose(const struct zone *zone, const char *name, const struct address *addresses,
+                   size_t n, struct address chosen[static ZONE_CHOSEN_MAX]);
 /* The gateways of the zone's families; *n of them. */
 const struct address *zone_gateways(const struct zone *zone, size_t *n);
 

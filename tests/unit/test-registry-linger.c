@@ -183,6 +183,31 @@ static void keeps_what_was(void **state)
     assert_string_equal(r->interface, "eth0");
 }
 
+/* Of all that the link had, what the zone shows: there may be very many. */
+static void keeps_what_is_shown(void **state)
+{
+    enum { MANY = 100 };
+    struct world *world = *state;
+    char links[MANY * 32] = "eth0 127.0.0.1 fe80::1 fd00::1 fd00::2=deprecated fd00::3=tentative";
+    char expected[MANY * 32] = "www.internal";
+    const struct remnant *r;
+    made_links(world->holders[0].namespace, links);
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    expect(world, "www.internal=fd00::1");
+    for (int i = 0; i < MANY; i++) {
+        sprintf(links + strlen(links), " 10.0.0.%d", 1 + i);
+        if (i < 30) /* so many fit a reply */
+            sprintf(expected + strlen(expected), "%c10.0.0.%d", i ? ',' : '=', 1 + i);
+    }
+    made_links(world->holders[0].namespace, links);
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    expect(world, strcat(expected, ",fd00::1"));
+    r = world->registry.remnants;
+    assert_int_equal(r->n_addresses, 31);
+}
+
 /* Somebody with an address that the zone never shows is nobody who takes over. */
 static void an_address_that_is_not_shown(void **state)
 {
@@ -386,6 +411,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_zone_has_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(does_not_linger, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_what_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(keeps_what_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(an_address_that_is_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_its_ttl, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_holder_takes_over, setup, teardown),

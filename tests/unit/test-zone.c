@@ -55,6 +55,21 @@ static void verdicts_are(const struct zone *zone, const char *words, const char 
     assert_int_equal(zone_shows_any(zone, addresses, n), any);
 }
 
+/* zone_choose() picks what zone_add_name() does where the zone has no gateways. */
+static void chosen_are(const struct zone *zone, const char *words, const char *expected)
+{
+    struct address addresses[MANY], chosen[ZONE_CHOSEN_MAX];
+    size_t n = read_addresses(addresses, words);
+    char found[512] = "", text[ADDRESS_TEXT_MAX];
+
+    n = zone_choose(zone, "www.internal", addresses, n, chosen);
+    for (size_t i = 0; i < n; i++) {
+        strcat(found, i ? " " : "");
+        strcat(found, address_text(text, &chosen[i]));
+    }
+    assert_string_equal(found, expected);
+}
+
 /* The addresses that zone_add_name() makes records of. */
 static void shows(const struct zone *zone, const char *words, const char *expected)
 {
@@ -76,6 +91,8 @@ static void shows(const struct zone *zone, const char *words, const char *expect
         strcat(found, address_text(text, &record.address));
     }
     assert_string_equal(found, expected);
+    if (zone->n_gateways == 0)
+        chosen_are(zone, words, expected);
     assert_int_equal(cuts.n, 0);
     records_fini(&records);
 }

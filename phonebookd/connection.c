@@ -84,7 +84,9 @@ void connection_end(struct connection *c)
     bool held = c->holder.registrations != NULL;
 
     leave_lists(c);
-    registry_linger(set->registry, &c->holder, uv_now(set->loop));
+    if (!registry_linger(set->registry, &c->holder, uv_now(set->loop)))
+        log_error("not all names of uid %u, pid %d linger: out of memory", c->holder.uid,
+                  c->holder.pid);
     registry_drop_holder(set->registry, &c->holder);
     accounts_release(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
     if (c->holder.namespace)

@@ -68,7 +68,7 @@ uint32_t gather_ttl(const struct listing *listing, bool lingering)
 
     if (lingering)
         for (const struct remnant *r = listing->remnants; r; r = r->next)
-            ttl = lesser_ttl(ttl, listing, r->ttl);
+            ttl = lesser_ttl(ttl, listing, r->former->ttl);
     else
         for (const struct claim *claim = listing->claims; claim; claim = claim->next)
             ttl = lesser_ttl(ttl, listing, claim->registration->ttl);

@@ -127,10 +127,12 @@ static void print_claim(struct list *list, const struct claim *claim, size_t fir
 
 static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
 {
+    const struct former *former = r->former;
+
     fprintf(list->out,
             "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
             " since=%" PRId64 " state=lingering",
-            r->name, r->interface, r->inode, r->uid, r->pid, r->since);
+            r->name, former->interface, former->inode, former->uid, former->pid, former->since);
     print_addresses(list, r->listing->zone, first, n);
 }
 

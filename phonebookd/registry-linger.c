@@ -3,11 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void let_former_go(struct registry *registry, struct former *former)
+{
+    if (--former->n_remnants > 0)
+        return;
+    if (former->charged)
+        accounts_release(registry->accounts, former->uid, ACCOUNT_REGISTRATIONS);
+    free(former->interface);
+    free(former);
+}
+
 static void free_remnant(struct registry *registry, struct remnant *remnant)
 {
-    accounts_release(registry->accounts, remnant->uid, ACCOUNT_REGISTRATIONS);
+    if (remnant->former)
+        let_former_go(registry, remnant->former);
     free(remnant->name);
-    free(remnant->interface);
     free(remnant->addresses);
     free(remnant);
 }
@@ -107,32 +117,48 @@ uint64_t registry_next_expiry(const struct registry *registry)
     return next;
 }
 
-/* NULL where memory ran out, or the uid may hold no more: then the name does not linger. */
+static struct former *new_former(struct registry *registry, const struct registration *r)
+{
+    struct former *former = calloc(1, sizeof *former);
+
+    if (!former)
+        return NULL;
+    former->interface = strdup(r->interface);
+    /* In the place of the registration, whose own charge is released next. */
+    former->charged = former->interface && accounts_charge_taken(registry->accounts, r->holder->uid,
+                                                                 ACCOUNT_REGISTRATIONS);
+    if (!former->charged) {
+        free(former->interface);
+        free(former);
+        return NULL;
+    }
+    former->inode = r->holder->namespace->inode;
+    former->uid = r->holder->uid;
+    former->pid = r->holder->pid;
+    former->since = r->since;
+    former->ttl = r->ttl;
+    return former;
+}
+
+/* NULL where memory ran out. */
 static struct remnant *new_remnant(struct registry *registry, const struct claim *claim,
                                    const struct address *addresses, size_t n)
 {
-    const struct registration *r = claim->registration;
-    struct remnant *remnant;
+    struct registration *r = claim->registration;
+    struct remnant *remnant = calloc(1, sizeof *remnant);
 
-    if (!accounts_charge(registry->accounts, r->holder->uid, ACCOUNT_REGISTRATIONS))
+    if (!remnant)
         return NULL;
-    remnant = calloc(1, sizeof *remnant);
-    if (!remnant) {
-        accounts_release(registry->accounts, r->holder->uid, ACCOUNT_REGISTRATIONS);
-        return NULL;
-    }
-    remnant->uid = r->holder->uid;
-    remnant->pid = r->holder->pid;
-    remnant->inode = r->holder->namespace->inode;
-    remnant->since = r->since;
-    remnant->ttl = r->ttl;
     remnant->name = strdup(claim->listing->name);
-    remnant->interface = strdup(r->interface);
     remnant->addresses = calloc(n, sizeof *addresses);
-    if (!remnant->name || !remnant->interface || !remnant->addresses) {
+    if (remnant->name && remnant->addresses && !r->former)
+        r->former = new_former(registry, r);
+    if (!remnant->name || !remnant->addresses || !r->former) {
         free_remnant(registry, remnant);
         return NULL;
     }
+    remnant->former = r->former;
+    remnant->former->n_remnants++;
     remnant->n_addresses = n;
     memcpy(remnant->addresses, addresses, n * sizeof *addresses);
     return remnant;
@@ -146,7 +172,8 @@ static bool claim_shows(const struct claim *claim)
     return link && zone_shows_any(claim->listing->zone, link->addresses, link->n_addresses);
 }
 
-static void linger(struct registry *registry, struct claim *claim, uint64_t now)
+/* False where memory ran out. */
+static bool linger(struct registry *registry, struct claim *claim, uint64_t now)
 {
     const struct link *link = registration_link(claim->registration);
     const struct zone *zone = claim->listing->zone;
@@ -158,18 +185,19 @@ static void linger(struct registry *registry, struct claim *claim, uint64_t now)
     if (seconds > zone->linger_max)
         seconds = zone->linger_max;
     if (seconds <= 0 || !link)
-        return;
+        return true;
     n = zone_choose(zone, claim->listing->name, link->addresses, link->n_addresses, shown);
     if (n == 0)
-        return;
+        return true;
     remnant = new_remnant(registry, claim, shown, n);
     if (!remnant)
-        return;
+        return false;
     remnant->ended = now;
     remnant->deadline = now + (uint64_t)seconds * 1000;
     remnant->next_all = registry->remnants;
     registry->remnants = remnant;
     link_remnant(remnant, claim->listing);
+    return true;
 }
 
 /* Has any claim on the listing of this holder, or of the others, an address to show? */
@@ -183,18 +211,21 @@ static bool any_shows(const struct listing *listing, const struct holder *holder
 
 /* A holder that had something to show had taken over from older remnants, which must not come back
  * when it ends. */
-static void linger_on(struct registry *registry, struct listing *listing,
+static bool linger_on(struct registry *registry, struct listing *listing,
                       const struct holder *holder, uint64_t now)
 {
+    bool enough = true;
+
     if (!any_shows(listing, holder, false))
-        return;
+        return true;
     if (listing->remnants)
         drop_where(registry, is_on, listing);
     if (any_shows(listing, holder, true))
-        return;
+        return true;
     for (struct claim *claim = listing->claims; claim; claim = claim->next)
         if (claim->registration->holder == holder)
-            linger(registry, claim, now);
+            enough = linger(registry, claim, now) && enough;
+    return enough;
 }
 
 /* A holder can have several claims on a listing. */
@@ -207,12 +238,39 @@ static bool is_first_of_holder(const struct claim *claim)
     return first == claim;
 }
 
-void registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
+bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
 {
+    bool enough = true;
+
     for (struct registration *r = holder->registrations; r; r = r->next)
         for (size_t i = 0; i < r->n_claims; i++)
             if (is_first_of_holder(&r->claims[i]))
-                linger_on(registry, r->claims[i].listing, holder, now);
+                enough = linger_on(registry, r->claims[i].listing, holder, now) && enough;
+    return enough;
+}
+
+bool registry_take_charge(struct registry *registry, const struct expansion *expansion)
+{
+    for (size_t i = 0; i < expansion->n_names; i++) {
+        const struct listing *listing =
+            registry_find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
+
+        for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
+            if (r->former->charged) {
+                r->former->charged = false;
+                return true;
+            }
+    }
+    return false;
+}
+
+void registry_give_back_charge(struct registry *registry, const struct registration *registration)
+{
+    for (size_t i = 0; i < registration->n_claims; i++)
+        for (struct remnant *r = registration->claims[i].listing->remnants; r; r = r->next)
+            if (!r->former->charged)
+                r->former->charged = accounts_charge_taken(registry->accounts, r->former->uid,
+                                                           ACCOUNT_REGISTRATIONS);
 }
 
 /* Other zones: the listings go, the remnants stay for registry_link_remnants(). */
@@ -247,8 +305,8 @@ void registry_link_remnants(struct registry *registry)
         struct listing *listing = zone ? registry_find_listing(registry, zone, r->name) : NULL;
 
         if (zone && !listing)
-            listing = registry_add_listing(registry, zone, r->name, r->uid);
-        if (!listing || listing->uid != r->uid)
+            listing = registry_add_listing(registry, zone, r->name, r->former->uid);
+        if (!listing || listing->uid != r->former->uid)
             continue;
         link_remnant(r, listing);
         shorten(r, zone->linger_max);

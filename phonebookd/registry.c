@@ -100,16 +100,16 @@ static enum expansion_outcome expand_for(struct expansion *expansion, const char
 /* A claim, or what lingers of one. */
 static void say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
 {
-    const struct remnant *remnant = listing->remnants;
-
     if (listing->claims) {
         const struct registration *holds = listing->claims->registration;
 
         snprintf(why, REGISTRY_WHY_MAX, "%s is held by uid %u (pid %d, interface %s)",
                  listing->name, listing->uid, holds->holder->pid, holds->interface);
     } else {
+        const struct former *former = listing->remnants->former;
+
         snprintf(why, REGISTRY_WHY_MAX, "%s lingers for uid %u (pid %d, interface %s)",
-                 listing->name, listing->uid, remnant->pid, remnant->interface);
+                 listing->name, listing->uid, former->pid, former->interface);
     }
 }
 
@@ -189,7 +189,8 @@ static enum registry_outcome outcome_of(enum expansion_outcome outcome)
     }
 }
 
-static enum registry_outcome charge(struct registry *registry, struct holder *holder, bool taken,
+static enum registry_outcome charge(struct registry *registry, struct holder *holder,
+                                    const struct expansion *expansion, bool taken,
                                     char why[static REGISTRY_WHY_MAX])
 {
     if (taken)
@@ -201,7 +202,8 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
                  REGISTRATIONS_PER_CONNECTION);
         return REGISTRY_LIMIT;
     }
-    if (!accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)) {
+    if (!accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS) &&
+        !registry_take_charge(registry, expansion)) {
         snprintf(why, REGISTRY_WHY_MAX, "uid %u holds %d registrations already, the most for one",
                  holder->uid, REGISTRATIONS_PER_UID);
         return REGISTRY_LIMIT;
@@ -306,7 +308,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
         goto out;
     }
     if (outcome == REGISTRY_OK)
-        outcome = charge(registry, holder, taken, why);
+        outcome = charge(registry, holder, &expansion, taken, why);
     if (outcome != REGISTRY_OK)
         goto out;
     registration = new_registration(holder, name, interface, ttl, since);
@@ -364,6 +366,7 @@ static void drop_unlinked(struct registry *registry, struct registration *regist
     struct holder *holder = registration->holder;
 
     holder->n_registrations--;
+    registry_give_back_charge(registry, registration);
     release_claims(registry, registration);
     accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
     free_registration(registration);

@@ -40,7 +40,8 @@ struct registration {
     int64_t since;             /* seconds since 1970 */
     struct claim *claims;      /* owned */
     size_t n_claims;
-    bool kept;  /* the keeper has it */
+    struct former *former; /* what lingers of it, from registry_linger() to its end */
+    bool kept;             /* the keeper has it */
     bool given; /* as the keeper gave it in this takeover, and the client has not said it to us */
 };
 
@@ -50,6 +51,17 @@ struct claim {
     struct claim *previous, *next; /* listing::claims */
 };
 
+/* A registration that has ended and lingers: what its remnants have in common. */
+struct former {
+    size_t n_remnants; /* freed with the last of them */
+    char *interface;   /* owned */
+    uint64_t inode;    /* of the namespace, which may be gone */
+    uint32_t uid;
+    int32_t pid;
+    int64_t since, ttl;
+    bool charged; /* as the registration was; not where a later one has taken the charge over */
+};
+
 /* What is left of a claim whose holder asked for it to linger: the addresses that its zone could
  * show at the end. It counts only while no living claim on the listing has an address to show, and
  * never again once one has been shown. */
@@ -57,12 +69,8 @@ struct remnant {
     struct listing *listing;
     struct remnant *next;     /* listing::remnants */
     struct remnant *next_all; /* registry::remnants */
-    char *name;               /* owned; the listing's, for when the zones change */
-    char *interface;          /* owned */
-    uint64_t inode;           /* of the namespace, which may be gone */
-    uint32_t uid;             /* charged for it as for a registration */
-    int32_t pid;
-    int64_t since, ttl;
+    struct former *former;
+    char *name;                /* owned; the listing's, for when the zones change */
     struct address *addresses; /* owned */
     size_t n_addresses;
     uint64_t ended, deadline; /* ms on the caller's clock */
@@ -144,8 +152,8 @@ void registry_drop_holder(struct registry *registry, struct holder *holder);
 
 /* The parts of registry-linger.c. A holder is gone: what it asked to linger becomes remnants,
  * within the limits of each zone, where no other holder of the name has an address to show; to be
- * called before registry_drop_holder(). `now` in ms. */
-void registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
+ * called before registry_drop_holder(). False where memory ran out for any. `now` in ms. */
+bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
 /* Drops the remnants whose time is over; true where there were any. */
 bool registry_expire(struct registry *registry, uint64_t now);
 /* Drops the remnants that are overtaken. What is shown does not change by that. */
@@ -176,5 +184,10 @@ struct listing *registry_add_listing(struct registry *registry, const struct zon
 void registry_free_unused(struct registry *registry, struct listing *listing);
 void registry_unlink_remnants(struct registry *registry);
 void registry_link_remnants(struct registry *registry);
+/* What lingers counts as the registration that it was, once for all its names. Where a uid may hold
+ * no more, the next registration of such a name takes the charge over (true where there was one),
+ * and gives it back if it ends before what lingers. */
+bool registry_take_charge(struct registry *registry, const struct expansion *expansion);
+void registry_give_back_charge(struct registry *registry, const struct registration *registration);
 
 #endif

@@ -176,11 +176,11 @@ static void keeps_what_was(void **state)
     made_links(world->holders[0].namespace, "lo 127.0.0.1");
     expect(world, "www.internal=10.0.0.1");
     const struct remnant *r = world->registry.remnants;
-    assert_int_equal(r->inode, 500);
-    assert_int_equal(r->uid, 7);
-    assert_int_equal(r->pid, 4711);
-    assert_int_equal(r->since, SINCE);
-    assert_string_equal(r->interface, "eth0");
+    assert_int_equal(r->former->inode, 500);
+    assert_int_equal(r->former->uid, 7);
+    assert_int_equal(r->former->pid, 4711);
+    assert_int_equal(r->former->since, SINCE);
+    assert_string_equal(r->former->interface, "eth0");
 }
 
 /* Of all that the link had, what the zone shows: there may be very many. */
@@ -335,21 +335,60 @@ static void another_uid_is_refused(void **state)
     assert_int_equal(request(world, 2, "www.internal", "eth0", -1), REGISTRY_OK);
 }
 
-/* It counts as a registration: who may hold no more leaves nothing. */
+/* Charges uid 7 until it holds all but `left` of what it may. */
+static void fill(struct world *world, int held, int left)
+{
+    for (int i = held; i < REGISTRATIONS_PER_UID - left; i++)
+        assert_true(accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS));
+}
+
+static void unfill(struct world *world, int n)
+{
+    for (int i = 0; i < n; i++)
+        accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
+}
+
+/* It counts as the registration that it was, in whichever number of zones; so nothing that lingers
+ * is too much. */
 static void is_charged_to_the_uid(void **state)
 {
     struct world *world = *state;
-    request(world, 0, "www.internal", "eth0", 10);
+    request(world, 0, "www", "eth0", 10);
+    fill(world, 1, 0);
     leave(world, 0, NOW);
-    for (int i = 0; i < REGISTRATIONS_PER_UID - 1; i++)
-        assert_true(accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS));
+    expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
     assert_int_equal(request(world, 0, "more", "eth0", -1), REGISTRY_LIMIT);
+    unfill(world, 1);
+    assert_int_equal(request(world, 0, "more", "eth0", -1), REGISTRY_OK);
+    assert_int_equal(request(world, 0, "and-more", "eth0", -1), REGISTRY_LIMIT);
+    registry_drop_holder(&world->registry, &world->holders[0]);
     registry_expire(&world->registry, NOW + 10000);
-    assert_int_equal(request(world, 0, "more.internal", "eth0", 10), REGISTRY_OK);
-    leave(world, 0, NOW); /* the registration itself is still charged then */
-    expect(world, "");
-    for (int i = 0; i < REGISTRATIONS_PER_UID - 1; i++)
-        accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
+    unfill(world, REGISTRATIONS_PER_UID - 2);
+    assert_null(world->accounts.by_uid);
+}
+
+/* Who may hold no more can have back what lingers; for that alone, and for as long as there is
+ * either of the two, it is charged. */
+static void takes_the_charge_over(void **state)
+{
+    struct world *world = *state;
+    request(world, 0, "www", "eth0", 10);
+    fill(world, 1, 0);
+    leave(world, 0, NOW);
+    assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
+    assert_int_equal(request(world, 1, "www.internal", "none", -1), REGISTRY_OK);
+    assert_int_equal(request(world, 1, "www.internal", "down", -1), REGISTRY_LIMIT);
+    registry_drop(&world->registry, world->holders[1].registrations);
+    assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
+    assert_int_equal(request(world, 1, "www", "eth0", 20), REGISTRY_OK);
+    leave(world, 1, NOW + 1);
+    assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
+    assert_int_equal(request(world, 1, "www", "eth0", -1), REGISTRY_OK);
+    registry_expire(&world->registry, NOW + 20001); /* the charge is the registration's now */
+    assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
+    registry_drop_holder(&world->registry, &world->holders[1]);
+    unfill(world, REGISTRATIONS_PER_UID - 1);
+    assert_null(world->accounts.by_uid);
 }
 
 static void never_lost(const struct registration *registration, const char *why)
@@ -421,6 +460,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_of_one_holder, setup, teardown),
         cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(is_charged_to_the_uid, setup, teardown),
+        cmocka_unit_test_setup_teardown(takes_the_charge_over, setup, teardown),
         cmocka_unit_test_setup_teardown(other_zones, setup, teardown),
         cmocka_unit_test_setup_teardown(other_rules, setup, teardown),
     };

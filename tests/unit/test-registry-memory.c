@@ -143,11 +143,40 @@ static void set_zones(void **state)
     registry_drop_holder(&world->registry, &holder);
 }
 
+/* What does not linger is told of, and leaves nothing behind. */
+static void linger(void **state)
+{
+    struct world *world = *state;
+    struct namespace namespace = {0};
+    struct holder holder = {.uid = 7, .namespace = &namespace};
+    bool enough = false;
+    int n;
+    if (!POSSIBLE)
+        skip();
+    made_links(&namespace, "eth0 10.0.0.1");
+    for (n = 0; n < ENOUGH && !enough; n++) {
+        add_until_it_works(world, &holder, "www");
+        registration_set_linger(holder.registrations, 10);
+        allowed = n;
+        enough = registry_linger(&world->registry, &holder, 1);
+        allowed = -1;
+        registry_drop_holder(&world->registry, &holder);
+        assert_int_equal(world->registry.n_listings == 2, enough);
+        registry_drop_remnants(&world->registry);
+        assert_int_equal(world->registry.n_listings, 0);
+        assert_null(world->accounts.by_uid);
+    }
+    assert_in_range(n, 9, 10); /* three for each remnant, two for both; perhaps an account */
+    made_links(&namespace, "lo");
+    snapshot_fini(&namespace.now);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(add, setup, teardown),
         cmocka_unit_test_setup_teardown(set_zones, setup, teardown),
+        cmocka_unit_test_setup_teardown(linger, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

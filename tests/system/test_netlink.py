@@ -11,10 +11,10 @@ from harness import injector
 from harness.builds import parse
 from harness.client import known
 from harness.daemon import Zone
+from harness.process import NO_LEAK_CHECK
 from harness.wait import quiet_second
 
 ALL = Zone("all", "all", "global private")
-UNTRACED_LEAKS = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")  # LeakSanitizer needs ptrace itself
 
 
 def start(t):
@@ -53,7 +53,7 @@ def test_injected_messages(t):
     send is not parsed and does not count as an event."""
     trace = "/run/test/strace"
     daemon = t.configured(zones=(ALL,)).start(
-        prefix=["strace", "-f", "-o", trace, "-e", "trace=sendto"], env=UNTRACED_LEAKS)
+        prefix=["strace", "-f", "-o", trace, "-e", "trace=sendto"], env=NO_LEAK_CHECK)
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
     client = t.register(app, "www", "eth0")
     evil = stranger(t, "spoof")
@@ -125,7 +125,7 @@ def test_interrupted_dumps_lose_nothing(t):
     parts of a dump, which is slowed down here: they never vanish (facts, N4)."""
     daemon = t.configured(zones=(ALL,)).start(
         prefix=["strace", "-f", "-o", "/dev/null", "-e", "trace=recvmsg", "-e",
-                "inject=recvmsg:delay_exit=1ms"], env=UNTRACED_LEAKS)
+                "inject=recvmsg:delay_exit=1ms"], env=NO_LEAK_CHECK)
     app = t.namespace("app").dummy("eth0")
     leaving = [f"172.16.{n >> 8}.{n & 255}" for n in range(1000)]
     steady = {f"10.{n >> 8}.{n & 255}.1" for n in range(1800)}
@@ -155,7 +155,7 @@ def test_without_strict_checking_it_does_not_start(t):
     daemon = t.configured(zones=(ALL,))
     trace = "/run/test/strace"
     daemon.start(prefix=["strace", "-f", "-o", trace, "-e", "trace=setsockopt"],
-                 env=UNTRACED_LEAKS)
+                 env=NO_LEAK_CHECK)
     daemon.stop_traced()
     calls = re.findall(r"setsockopt\((.*)", open(trace).read())
     strict = [n for n, call in enumerate(calls, 1) if re.search(r"NETLINK_GET_STRICT_CHK|, 0xc,|, 12,", call)]
@@ -163,7 +163,7 @@ def test_without_strict_checking_it_does_not_start(t):
     done = t.run(["strace", "-f", "-o", trace, "-e",
                   f"inject=setsockopt:error=ENOPROTOOPT:when={strict[0]}",
                   *daemon_command(daemon)], check=False,
-                 env=UNTRACED_LEAKS)
+                 env=NO_LEAK_CHECK)
     assert done.returncode == 111 and "STRICT" in done.stderr.upper(), done
     daemon.process = None
 

@@ -49,7 +49,8 @@ struct daemon {
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
-    uv_timer_t linger; /* the next remnant's end */
+    uv_timer_t linger;   /* the next remnant's end */
+    uv_timer_t left_out; /* lines of the log that are to be counted out */
     bool stopping, stopped;
 };
 
@@ -312,8 +313,8 @@ static void reload_config(struct daemon *daemon)
         complain(&complaints, daemon->options->config_path, 0, "runtime-directory",
                  "cannot change while phonebookd runs");
     if (complaints.count > 0 || !use_config(daemon, config)) {
-        log_error("the configuration is not taken, the old one stays:\n%s",
-                  complaints.text ? complaints.text : "");
+        log_error("the configuration is not taken, the old one stays");
+        log_error_lines(complaints.text);
         config_free(config);
     } else {
         config_free(daemon->config);
@@ -353,6 +354,8 @@ static void close_rest(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->hangup, NULL);
     uv_close((uv_handle_t *)&daemon->stop_limit, NULL);
     uv_close((uv_handle_t *)&daemon->linger, NULL);
+    log_set_reminder(NULL, NULL);
+    uv_close((uv_handle_t *)&daemon->left_out, NULL);
 }
 
 static void stop_if_done(struct daemon *daemon)
@@ -446,6 +449,25 @@ static bool make_runtime_directory(const struct daemon *daemon)
     return false;
 }
 
+static void on_left_out(uv_timer_t *timer)
+{
+    (void)timer;
+    log_left_out();
+}
+
+static void remind_of_left_out(void *reminder, uint64_t delay)
+{
+    struct daemon *daemon = reminder;
+
+    uv_timer_start(&daemon->left_out, on_left_out, delay, 0);
+}
+
+static void start_log(struct daemon *daemon)
+{
+    uv_timer_init(&daemon->loop, &daemon->left_out);
+    log_set_reminder(remind_of_left_out, daemon);
+}
+
 static void start_signals(struct daemon *daemon)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -520,6 +542,7 @@ static bool start_keeper(struct daemon *daemon)
 static bool start(struct daemon *daemon)
 {
     start_signals(daemon);
+    start_log(daemon);
     if (!make_runtime_directory(daemon) || !start_state(daemon))
         return false;
     start_crash_memory(daemon);
@@ -552,5 +575,6 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     free(daemon.crashes_path);
     if (uv_loop_close(&daemon.loop) != 0)
         log_error("the loop did not close empty");
+    log_left_out();
     return 0;
 }

@@ -1,40 +1,135 @@
 #include "log.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
 
-/* One write per line, so that lines of two processes on one stderr do not mix. */
-enum { LOG_LINE_MAX = 2048 };
+/* One write per line, so that lines of two processes on one stderr do not mix: at most PIPE_BUF. */
+enum { LOG_LINE_MAX = 2048, LOG_CAUSED_MAX = 512 };
 
-static bool verbose; /* set once by main(), before the loop runs */
+static struct {
+    bool verbose; /* this and fd are set once by main(), before the loop runs */
+    int fd;
+    unsigned long dropped; /* lines that could not be written */
+    struct log_gate gate;
+    void (*remind)(void *reminder, uint64_t delay);
+    void *reminder;
+} logger = {.fd = STDERR_FILENO};
 
-void log_set_verbose(bool on)
+void log_set_verbose(bool verbose)
 {
-    verbose = on;
+    logger.verbose = verbose;
 }
 
-static void write_line(const char *level, const char *format, va_list arguments)
+static mode_t kind_of(int file)
+{
+    struct stat status;
+
+    return fstat(file, &status) < 0 ? 0 : status.st_mode & S_IFMT;
+}
+
+void log_open(void)
+{
+    mode_t kind = kind_of(STDERR_FILENO);
+    int opened = -1;
+
+    if (kind == S_IFIFO || kind == S_IFCHR)
+        opened = open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (opened >= 0)
+        logger.fd = opened;
+}
+
+/* ---- writing ---- */
+
+/* Does not block. poll(2) alone would leave a gap, in which another writer takes the last room of a
+ * pipe: RWF_NOWAIT closes it where the kernel knows it for pipes (Linux 6.4), O_NONBLOCK where
+ * log_open() could set it. */
+static ssize_t write_now(const char *text, size_t length)
+{
+    struct iovec part = {.iov_base = (char *)text, .iov_len = length};
+    struct pollfd ready = {.fd = logger.fd, .events = POLLOUT};
+    mode_t kind = kind_of(logger.fd);
+    ssize_t n = -1;
+
+    if (kind == S_IFSOCK)
+        return send(logger.fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    errno = 0;
+    if (kind == S_IFIFO)
+        n = pwritev2(logger.fd, &part, 1, -1, RWF_NOWAIT);
+    if (n < 0 && errno != EAGAIN && poll(&ready, 1, 0) > 0)
+        n = write(logger.fd, text, length);
+    return n;
+}
+
+static bool is_control(unsigned char octet)
+{
+    return octet < 0x20 || (octet >= 0x7f && octet < 0xa0);
+}
+
+static void hide_controls(char *text)
+{
+    for (; *text; text++)
+        if (is_control((unsigned char)*text))
+            *text = '?';
+}
+
+static bool write_text(const char *level, const char *text)
+{
+    char line[LOG_LINE_MAX + 64];
+    int length = snprintf(line, sizeof line, "phonebookd: %s%s\n", level, text);
+
+    return write_now(line, (size_t)length) >= 0;
+}
+
+/* What could not be written is told before what can. */
+static void tell_dropped(void)
+{
+    char text[80];
+
+    snprintf(text, sizeof text, "%lu lines are missing here: nobody read the log", logger.dropped);
+    if (write_text("warning: ", text))
+        logger.dropped = 0;
+}
+
+static void write_line(const char *level, char *text)
+{
+    hide_controls(text);
+    if (logger.dropped > 0)
+        tell_dropped();
+    if (!write_text(level, text))
+        logger.dropped++;
+}
+
+static void log_at(const char *level, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
-static void write_line(const char *level, const char *format, va_list arguments)
+static void log_at(const char *level, const char *format, va_list arguments)
 {
     char text[LOG_LINE_MAX];
 
     vsnprintf(text, sizeof text, format, arguments);
-    fprintf(stderr, "phonebookd: %s%s\n", level, text);
+    write_line(level, text);
 }
 
 #define LOG_AT(level)                                                                              \
     do {                                                                                           \
         va_list arguments;                                                                         \
         va_start(arguments, format);                                                               \
-        write_line(level, format, arguments);                                                      \
+        log_at(level, format, arguments);                                                          \
         va_end(arguments);                                                                         \
     } while (0)
 
 void log_debug(const char *format, ...)
 {
-    if (verbose)
+    if (logger.verbose)
         LOG_AT("");
 }
 
@@ -51,4 +146,96 @@ void log_warning(const char *format, ...)
 void log_error(const char *format, ...)
 {
     LOG_AT("error: ");
+}
+
+void log_error_lines(const char *lines)
+{
+    const char *line = lines, *end;
+
+    for (; line && (end = strchr(line, '\n')); line = end + 1)
+        log_error("%.*s", (int)(end - line), line);
+}
+
+/* ---- what others cause ---- */
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void log_set_reminder(void (*remind)(void *reminder, uint64_t delay), void *reminder)
+{
+    logger.remind = remind;
+    logger.reminder = reminder;
+}
+
+static void tell_left_out(const struct log_gate_count *count)
+{
+    char who[32] = "";
+
+    if (count->others)
+        snprintf(who, sizeof who, " (other users)");
+    else if (count->uid != (uint32_t)LOG_NOBODY)
+        snprintf(who, sizeof who, " (uid %u)", count->uid);
+    log_warning("%lu more lines like this were left out: %s%s", count->lines,
+                log_cause_text(count->cause), who);
+}
+
+void log_left_out(void)
+{
+    struct log_gate_count count;
+    size_t step = 0;
+
+    while (log_gate_left_out(&logger.gate, &step, &count))
+        tell_left_out(&count);
+    log_gate_close(&logger.gate);
+}
+
+static bool admit(enum log_cause cause, uint32_t uid, size_t octets)
+{
+    struct log_gate *gate = &logger.gate;
+    uint64_t now = now_ms();
+    bool cut, admitted;
+
+    if (log_gate_over(gate, now))
+        log_left_out();
+    cut = gate->cut;
+    admitted = log_gate_admit(gate, cause, uid, octets, now);
+    if (gate->cut && !cut && logger.remind)
+        logger.remind(logger.reminder, gate->ends - now);
+    return admitted;
+}
+
+static void log_gated(enum log_cause cause, uint32_t uid, const char *level, const char *format,
+                      va_list arguments) __attribute__((format(printf, 4, 0)));
+
+static void log_gated(enum log_cause cause, uint32_t uid, const char *level, const char *format,
+                      va_list arguments)
+{
+    char text[LOG_CAUSED_MAX];
+
+    vsnprintf(text, sizeof text, format, arguments);
+    if (admit(cause, uid, strlen("phonebookd: \n") + strlen(level) + strlen(text)))
+        write_line(level, text);
+}
+
+void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    log_gated(cause, uid, "warning: ", format, arguments);
+    va_end(arguments);
+}
+
+void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    log_gated(cause, uid, "", format, arguments);
+    va_end(arguments);
 }

@@ -1,14 +1,43 @@
 /* One line on standard error for what a person should know. The only file with state of its own:
- * the level that -v sets. Logging happens once, where an error stops travelling. */
+ * the level that -v sets, and the gate. Logging happens once, where an error stops travelling, and
+ * on the thread of the loop.
+ *
+ * Happy path: a line is written at once. Failure modes: whoever reads the log has stalled, and the
+ * line would block: it is dropped and counted, and the count goes before the next line that can be
+ * written. Control characters (C0, DEL, 0x80 to 0x9f), which names and messages of others can have,
+ * are written as "?". */
 #ifndef PHONEBOOKD_LOG_H
 #define PHONEBOOKD_LOG_H
 
-#include <stdbool.h>
+#include "log-gate.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Opens what standard error is once more, where that is a terminal or a pipe that may be opened, so
+ * that writing there never blocks: O_NONBLOCK on the descriptor itself would be seen by everybody
+ * who shares it. For phonebookd's own use of its standard error, before the first line. */
+void log_open(void);
 void log_set_verbose(bool verbose);
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2))); /* only with -v */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Each line of a text, such as the complaints of zones/inifile.h; NULL: of none. */
+void log_error_lines(const char *lines);
+
+/* A warning that a client, a namespace or a server can cause, or that such a thing is over:
+ * log-gate.h says how many there are. `uid` is that of who causes it, or LOG_NOBODY. */
+void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The first time in a minute that a line is left out, `remind` is asked to call log_left_out()
+ * after so many milliseconds. */
+void log_set_reminder(void (*remind)(void *reminder, uint64_t delay), void *reminder);
+/* Tells how many lines were left out, and begins anew. */
+void log_left_out(void);
 
 #endif

@@ -129,5 +129,6 @@ int main(int argc, char **argv)
         config_free(config);
         return good ? 0 : EXIT_STATIC;
     }
+    log_open();
     return daemon_run(&options, config);
 }

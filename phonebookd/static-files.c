@@ -67,14 +67,6 @@ static struct static_file *find_reading(const struct file_set *set)
     return NULL;
 }
 
-static void log_complaints(const struct complaints *complaints)
-{
-    const char *line = complaints->text, *end;
-
-    for (; line && (end = strchr(line, '\n')); line = end + 1)
-        log_error("%.*s", (int)(end - line), line);
-}
-
 /* Takes what was read over. Is there another image now? */
 static bool take(struct static_file *file, struct static_reading *reading)
 {
@@ -84,7 +76,7 @@ static bool take(struct static_file *file, struct static_reading *reading)
     file->read = true;
     file->bad = !reading->image;
     if (file->bad) {
-        log_complaints(&reading->complaints);
+        log_error_lines(reading->complaints.text);
         log_error("%s: %s", file->path,
                   file->image ? "its last good version stays" : "is left out");
         return false;

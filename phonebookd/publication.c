@@ -130,7 +130,7 @@ static void log_result(struct publication *p, int result)
 {
     if (result && !p->failed)
         log_error("database %s: not written, the last one stays: %s", p->config->name,
-                  strerror(-result));
+                  database_error(result));
     if (!result && p->failed)
         log_info("database %s: written again", p->config->name);
     p->failed = result != 0;

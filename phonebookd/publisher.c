@@ -2,7 +2,6 @@
 
 #include "log.h"
 
-#include <errno.h>
 #include <string.h>
 
 void publisher_init(struct publisher *publisher, uv_loop_t *loop, const struct registry *registry,
@@ -37,10 +36,7 @@ static struct publication *open_publication(struct publisher *publisher,
 
     if (!error)
         return made;
-    if (error == -EWOULDBLOCK)
-        log_error("database %s: another process writes to %s", config->name, config->directory);
-    else
-        log_error("database %s: %s: %s", config->name, config->directory, strerror(-error));
+    log_error("database %s: %s: %s", config->name, config->directory, database_error(error));
     return NULL;
 }
 

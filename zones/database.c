@@ -14,6 +14,7 @@
 enum {
     DIRECTORY_MODE = 0755, /* servers run as other users: each needs a way in, */
     FILE_MODE = 0644,      /* and to read, whatever our umask says */
+    LOCK_MODE = 0600,      /* whoever may open it may lock it */
     TEMPORARY_TRIES = 16,
 };
 
@@ -26,7 +27,8 @@ struct temporary {
 
 struct database {
     char *path;    /* owned */
-    int directory; /* locked; -1 where the last attempt to open it failed */
+    int directory; /* -1 where the last attempt to open it failed */
+    int lock;      /* the locked file in it; -1 likewise */
     int old;       /* the replaced data.cdb, -1: none */
     uint32_t last_serial;
 };
@@ -68,22 +70,51 @@ static int make_directories(const char *directory)
 static int open_directory(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int error;
 
     if (fd < 0 && errno == ENOENT) {
-        error = make_directories(path);
+        int error = make_directories(path);
+
         if (error < 0)
             return error;
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    if (fd < 0)
+    return fd < 0 ? -errno : fd;
+}
+
+/* Makes sure that the file is ours or the directory's owner's, and that nobody else can open it
+ * from here on. Where root runs phonebookd in another user's directory, the file becomes that
+ * user's, who may run it the next time. 0 or -errno. */
+static int claim_lock(int fd, int directory)
+{
+    struct stat file, above;
+
+    if (fstat(fd, &file) < 0 || fstat(directory, &above) < 0)
         return -errno;
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    if (!S_ISREG(file.st_mode) || (file.st_uid != geteuid() && file.st_uid != above.st_uid))
+        return -EEXIST;
+    if (geteuid() == 0 && file.st_uid != above.st_uid)
+        (void)!fchown(fd, above.st_uid, (gid_t)-1);
+    return (file.st_mode & 07777) != LOCK_MODE && fchmod(fd, LOCK_MODE) < 0 ? -errno : 0;
+}
+
+/* The locked file, or -errno. O_NONBLOCK: a FIFO of that name must not let us wait. */
+static int take_lock(int directory)
+{
+    int fd = openat(directory, DATABASE_LOCK,
+                    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, LOCK_MODE);
+    struct stat status;
+    int error = -errno;
+
+    if (fd < 0) /* what is there already and cannot be opened is none of our making */
+        return fstatat(directory, DATABASE_LOCK, &status, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST
+                                                                                    : error;
+    error = claim_lock(fd, directory);
+    if (error == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
         error = -errno;
-        close(fd);
-        return error;
-    }
-    return fd;
+    if (error == 0)
+        return fd;
+    close(fd);
+    return error;
 }
 
 /* The lock is held: whatever has such a name is nobody's. */
@@ -126,24 +157,37 @@ static void close_directory(struct database *database)
 {
     if (database->directory >= 0)
         close(database->directory);
-    database->directory = -1;
+    if (database->lock >= 0)
+        close(database->lock);
+    database->directory = database->lock = -1;
 }
 
-/* Opens the directory that the path leads to now, where that is another one than before. */
+/* Does the path still lead to the directory that we have, and is our lock file still in it? */
+static bool is_settled(const struct database *database)
+{
+    struct stat ours, now, lock;
+
+    return database->directory >= 0 && fstat(database->directory, &ours) == 0 &&
+           stat(database->path, &now) == 0 && ours.st_dev == now.st_dev &&
+           ours.st_ino == now.st_ino && fstat(database->lock, &lock) == 0 && lock.st_nlink > 0;
+}
+
+/* Opens and locks the directory that the path leads to now. */
 static int settle(struct database *database)
 {
-    struct stat ours, now;
     uint32_t last;
+    int error = 0;
 
-    if (database->directory >= 0 && fstat(database->directory, &ours) == 0 &&
-        stat(database->path, &now) == 0 && ours.st_dev == now.st_dev && ours.st_ino == now.st_ino)
+    if (is_settled(database))
         return 0;
     close_directory(database);
     database->directory = open_directory(database->path);
-    if (database->directory < 0) {
-        int error = database->directory;
-
-        database->directory = -1;
+    if (database->directory < 0)
+        error = database->directory;
+    else if ((database->lock = take_lock(database->directory)) < 0)
+        error = database->lock;
+    if (error < 0) {
+        close_directory(database);
         return error;
     }
     remove_leftovers(database->directory);
@@ -160,7 +204,7 @@ int database_open(struct database **database, const char *directory)
 
     if (!opened)
         return -ENOMEM;
-    opened->directory = opened->old = -1;
+    opened->directory = opened->lock = opened->old = -1;
     opened->path = strdup(directory);
     error = opened->path ? settle(opened) : -ENOMEM;
     if (error < 0) {
@@ -169,6 +213,17 @@ int database_open(struct database **database, const char *directory)
     }
     *database = opened;
     return 0;
+}
+
+const char *database_error(int error)
+{
+    switch (error) {
+    case -EWOULDBLOCK:
+        return "another process writes there";
+    case -EEXIST:
+        return DATABASE_LOCK " in it is another user's, or no regular file; remove it";
+    }
+    return strerror(-error);
 }
 
 void database_close(struct database *database)
@@ -213,7 +268,7 @@ static int temporary_open(struct temporary *temporary, int directory)
         if (errno != EEXIST)
             return -errno;
     }
-    return -EEXIST;
+    return -EBUSY;
 }
 
 /* Whatever has the name by now goes. */

@@ -4,7 +4,8 @@
  * ones, data.cdb is read back, both get their mode and time, then each is renamed into place.
  * Failure modes: whatever fails (no space, no directory any more, a short write), the temporary
  * files go, the old files stay and the error is returned; the caller tries again later. A directory
- * that is gone, or is another one by now, is opened again, and made if need be, by the next write.
+ * that is gone, or is another one by now, is opened again, and made if need be, by the next write;
+ * so is one whose lock file is gone.
  * The two renames are not one atomic step: a crash between them leaves a new `data` beside an old
  * `data.cdb`, which is why a start always writes both.
  *
@@ -17,10 +18,21 @@
 struct database; /* opaque; owned by the caller of database_open() */
 
 /* Opens the directory (made where missing, with its missing parents, mode 0755), takes its lock
- * (flock: one phonebookd per directory), removes what a crash left behind. 0 or -errno;
- * -EWOULDBLOCK where another process holds it. */
+ * (one phonebookd per directory), removes what a crash left behind. 0 or -errno; -EWOULDBLOCK where
+ * another process holds the lock, -EEXIST where what has the lock file's name is no regular file or
+ * another user's.
+ *
+ * The lock is flock(2) on a file DATABASE_LOCK in the directory. Whoever can open a file can lock
+ * it, for reading too: so the file is of mode 0600 and ours, and the directory, which everybody may
+ * read, is not locked. It stays when we end: a file that is removed while others wait for its lock
+ * would be locked by two. */
+#define DATABASE_LOCK ".phonebook-lock"
 int database_open(struct database **database, const char *directory);
 void database_close(struct database *database);
+
+/* What is wrong, of a -errno of database_open() or database_write(), as a text for a person. It is
+ * static. */
+const char *database_error(int error);
 
 /* The serial for the next build: `now`, or one more than the last where that is not larger. The
  * last is the larger of the old files' (the SOA in data.cdb, the time of `data`) and those given

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@
 
 #define TINYDNS_DATA "/usr/sbin/tinydns-data"
 
-enum { SERIAL = 1700000000 };
+enum { SERIAL = 1700000000, LOCK = 1 /* file in each database */ };
 
 static struct database *opened(const char *directory)
 {
@@ -239,7 +240,7 @@ static void test_modes_and_times(void **state)
     assert_int_equal(status.st_mode, S_IFDIR | 0755);
     assert_int_equal(stat(files_path(state, "a/b"), &status), 0);
     assert_int_equal(status.st_mode, S_IFDIR | 0755);
-    assert_int_equal(files_count(files_path(state, "a/b")), 2);
+    assert_int_equal(files_count(files_path(state, "a/b")), LOCK + 2);
     database_close(database);
 }
 
@@ -251,6 +252,123 @@ static void test_lock(void **state)
     database_close(first);
     second = opened(files_path(state, "db"));
     database_close(second);
+}
+
+/* flock(2) needs a file that can be opened, for reading too: who may read the directory, and what
+ * is in it for all, keeps nobody out. */
+static void test_lock_is_private(void **state)
+{
+    static const char *const others[] = {"db", "db/data", "db/data.cdb"};
+    mode_t mask = umask(0);
+    struct database *database = opened(files_path(state, "db")), *second;
+    struct records records;
+    struct stat status;
+
+    umask(mask);
+    assert_int_equal(stat(files_path(state, "db/" DATABASE_LOCK), &status), 0);
+    assert_int_equal(status.st_mode, S_IFREG | 0600);
+    records_init(&records);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
+    database_close(database);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        int fd = open(files_path(state, others[i]), O_RDONLY);
+
+        assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+        database = opened(files_path(state, "db"));
+        assert_int_equal(database_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+        database_close(database);
+        close(fd);
+    }
+    records_fini(&records);
+}
+
+/* A lock file that others could open is made private before it is locked. */
+static void test_lock_is_tightened(void **state)
+{
+    struct stat status;
+
+    mkdir(files_path(state, "db"), 0755);
+    files_write(files_path(state, "db/" DATABASE_LOCK), "", 0);
+    assert_int_equal(chmod(files_path(state, "db/" DATABASE_LOCK), 06666), 0);
+    database_close(opened(files_path(state, "db")));
+    assert_int_equal(stat(files_path(state, "db/" DATABASE_LOCK), &status), 0);
+    assert_int_equal(status.st_mode, S_IFREG | 0600);
+}
+
+/* What somebody else put there is neither followed, waited for, nor changed. */
+static void test_lock_of_another_kind(void **state)
+{
+    struct database *database;
+    char *lock = strdup(files_path(state, "db/" DATABASE_LOCK));
+    struct stat status;
+
+    mkdir(files_path(state, "db"), 0755);
+    files_write(files_path(state, "target"), "", 0);
+    assert_int_equal(chmod(files_path(state, "target"), 0644), 0);
+    assert_int_equal(symlink(files_path(state, "target"), lock), 0);
+    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(stat(files_path(state, "target"), &status), 0);
+    assert_int_equal(status.st_mode, S_IFREG | 0644);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(symlink(files_path(state, "nothing"), lock), 0);
+    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(access(files_path(state, "nothing"), F_OK), -1);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(mkfifo(lock, 0600), 0);
+    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(mkdir(lock, 0700), 0);
+    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
+    assert_non_null(strstr(database_error(-EEXIST), DATABASE_LOCK));
+    free(lock);
+}
+
+static void expect_owner(const char *path, uid_t owner)
+{
+    struct stat status;
+
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_uid, owner);
+}
+
+static void test_lock_of_another_user(void **state)
+{
+    const char *directory = files_path(state, "db");
+    const char *lock = files_path(state, "db/" DATABASE_LOCK);
+    struct database *database;
+
+    if (geteuid() != 0)
+        skip();
+    mkdir(directory, 0755);
+    files_write(lock, "", 0);
+    assert_int_equal(chown(lock, 4001, 4001), 0);
+    assert_int_equal(database_open(&database, directory), -EEXIST);
+    assert_int_equal(unlink(lock), 0);
+    /* Made by root in the directory of a user: it is for that user's phonebookd too. */
+    assert_int_equal(chown(directory, 4001, 4001), 0);
+    database_close(opened(directory));
+    expect_owner(lock, 4001);
+    database_close(opened(directory));
+}
+
+/* Removed by hand: the next write makes another one, unless somebody was quicker. */
+static void test_lock_removed(void **state)
+{
+    struct database *first = opened(files_path(state, "db")), *second;
+    struct records records;
+
+    records_init(&records);
+    assert_int_equal(unlink(files_path(state, "db/" DATABASE_LOCK)), 0);
+    assert_int_equal(write_records(first, &records, SERIAL), 0);
+    assert_int_equal(database_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+    assert_int_equal(unlink(files_path(state, "db/" DATABASE_LOCK)), 0);
+    second = opened(files_path(state, "db"));
+    assert_int_equal(write_records(first, &records, SERIAL + 1), -EWOULDBLOCK);
+    assert_int_equal(write_records(second, &records, SERIAL + 1), 0);
+    database_close(second);
+    assert_int_equal(write_records(first, &records, SERIAL + 2), 0);
+    records_fini(&records);
+    database_close(first);
 }
 
 static void test_cannot_open(void **state)
@@ -273,7 +391,7 @@ static void test_leftovers(void **state)
     files_write(files_path(state, "db/.phonebook."), "x", 1);
     files_write(files_path(state, "db/.other"), "x", 1);
     database = opened(files_path(state, "db"));
-    assert_int_equal(files_count(files_path(state, "db")), 1);
+    assert_int_equal(files_count(files_path(state, "db")), LOCK + 1);
     database_close(database);
 }
 
@@ -372,7 +490,7 @@ static void assert_intact(void **state, const char *text, size_t length)
     assert_int_equal(now_length, length);
     assert_memory_equal(now, text, length);
     free(now);
-    assert_int_equal(files_count(files_path(state, "db")), 2);
+    assert_int_equal(files_count(files_path(state, "db")), LOCK + 2);
 }
 
 /* Every way in which data.cdb or data can be cut short by the limit: the old ones stay. */
@@ -436,10 +554,10 @@ static int on_full_disk(const char *directory)
     fill(&records, 3000);
     error = write_records(database, &records, SERIAL + 1);
     if (error != -ENOSPC || stat(path, &after) < 0 || before.st_ino != after.st_ino ||
-        files_count(directory) != 2)
+        files_count(directory) != LOCK + 2)
         return 1;
     fill(&records, 50); /* it recovers */
-    if (write_records(database, &records, SERIAL + 2) < 0 || files_count(directory) != 2)
+    if (write_records(database, &records, SERIAL + 2) < 0 || files_count(directory) != LOCK + 2)
         return 1;
     records_fini(&records);
     database_close(database);
@@ -473,7 +591,7 @@ static void test_directory_gone(void **state)
     assert_int_equal(rename(files_path(state, "a/db"), files_path(state, "moved")), 0);
     assert_int_equal(rmdir(files_path(state, "a")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
-    assert_int_equal(files_count(files_path(state, "a/db")), 2);
+    assert_int_equal(files_count(files_path(state, "a/db")), LOCK + 2);
 
     /* It cannot be made now, and can be later. */
     assert_int_equal(rename(files_path(state, "a"), files_path(state, "moved-too")), 0);
@@ -482,7 +600,7 @@ static void test_directory_gone(void **state)
     assert_int_equal(write_records(database, &records, SERIAL + 2), -ENOTDIR);
     assert_int_equal(unlink(files_path(state, "a")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
-    assert_int_equal(files_count(files_path(state, "a/db")), 2);
+    assert_int_equal(files_count(files_path(state, "a/db")), LOCK + 2);
     records_fini(&records);
     database_close(database);
 }
@@ -499,7 +617,7 @@ static void test_both_or_none(void **state)
     fill(&records, 10);
     assert_int_equal(mkdir(files_path(state, "db/data.cdb"), 0755), 0);
     assert_int_equal(write_records(database, &records, SERIAL), -EISDIR);
-    assert_int_equal(files_count(files_path(state, "db")), 1);
+    assert_int_equal(files_count(files_path(state, "db")), LOCK + 1);
     assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
 
     assert_int_equal(write_records(database, &records, SERIAL), 0);
@@ -515,7 +633,7 @@ static void test_both_or_none(void **state)
     assert_int_equal(unlink(files_path(state, "db/data")), 0);
     assert_int_equal(mkdir(files_path(state, "db/data"), 0755), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), -EISDIR);
-    assert_int_equal(files_count(files_path(state, "db")), 1);
+    assert_int_equal(files_count(files_path(state, "db")), LOCK + 1);
     assert_int_equal(rmdir(files_path(state, "db/data")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     records_fini(&records);
@@ -571,7 +689,7 @@ static void test_incomplete_records(void **state)
     records_init(&records);
     records.failed = true;
     assert_int_equal(write_records(database, &records, SERIAL), -ENOMEM);
-    assert_int_equal(files_count(files_path(state, "db")), 0);
+    assert_int_equal(files_count(files_path(state, "db")), LOCK);
     database_close(database);
 }
 
@@ -585,6 +703,11 @@ int main(void)
         WITH_FILES(test_data_as_text),
         WITH_FILES(test_modes_and_times),
         WITH_FILES(test_lock),
+        WITH_FILES(test_lock_is_private),
+        WITH_FILES(test_lock_is_tightened),
+        WITH_FILES(test_lock_of_another_kind),
+        WITH_FILES(test_lock_of_another_user),
+        WITH_FILES(test_lock_removed),
         WITH_FILES(test_cannot_open),
         WITH_FILES(test_leftovers),
         WITH_FILES(test_serial),

@@ -82,6 +82,7 @@ endif
 # In publish-client/ the command is command*.c and main.c; the library is the rest.
 COMMAND_SOURCES := $(wildcard publish-client/command*.c publish-client/main.c)
 
+COMMON_SOURCES  := $(wildcard common/*.c)
 ZONES_SOURCES   := $(wildcard zones/*.c)
 CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
@@ -91,11 +92,12 @@ TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
 FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
 BENCH_SOURCES   := $(wildcard tests/bench/*.c)
 BENCH_KIT       := $(wildcard tests/bench/kit/*.c)
-PRODUCT_SOURCES := $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) $(KEEPER_SOURCES) \
-                   $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
+PRODUCT_SOURCES := $(COMMON_SOURCES) $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) \
+                   $(KEEPER_SOURCES) $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
 SOURCES := $(PRODUCT_SOURCES) \
            $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
-HEADERS := $(wildcard include/*.h zones/*.h publish-client/*.h keeper/*.h phonebookd/*.h tests/*/*.h)
+HEADERS := $(wildcard include/*.h common/*.h zones/*.h publish-client/*.h keeper/*.h phonebookd/*.h \
+                      tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
 ZONE_FILES := $(wildcard zones/*.zone)
 DOCUMENTS := README.md $(wildcard docs/*.md docs/recipes/*.* docs/recipes/axfrdns/tcp)
@@ -127,6 +129,8 @@ define archive
 endef
 
 # One archive per room, so that a test program takes from each what it needs and no more.
+$(LIB)/common.a: $(call obj,$(COMMON_SOURCES))
+	$(archive)
 $(LIB)/libzones.a: $(call obj,$(ZONES_SOURCES))
 	$(archive)
 $(LIB)/client.a: $(call obj,$(CLIENT_SOURCES))
@@ -136,7 +140,7 @@ $(LIB)/keeper.a: $(call obj,$(filter-out keeper/main.c,$(KEEPER_SOURCES)))
 $(LIB)/daemon.a: $(call obj,$(filter-out phonebookd/main.c,$(DAEMON_SOURCES)))
 	$(archive)
 
-ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a
+ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a $(LIB)/common.a
 
 $(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
     private room_flags = $(DAEMON_CFLAGS)
@@ -145,7 +149,7 @@ $(call obj,$(CLIENT_SOURCES)): private room_flags = -fPIC
 $(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
 	$(call say,LINK)$(link) -o $@ $^ $(DAEMON_LIBS)
 
-$(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES))
+$(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES)) $(LIB)/common.a
 	$(call say,LINK)$(link) -o $@ $^
 
 # The command is a user of the library like any other: it sees what include/phonebook.h offers. Of the

@@ -4,6 +4,9 @@
  *
  * One loop, no state but what is held, no memory asked for after start (table.h). What it holds is
  * lost when it ends; so it does next to nothing. */
+#include "../common/listen-fds.h"
+#include "../common/standard-fds.h"
+#include "../common/unix-socket.h"
 #include "control.h"
 
 #include <errno.h>
@@ -16,7 +19,6 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -24,7 +26,6 @@ enum {
     DESCRIPTORS_MAX = 1 << 18,
     DESCRIPTORS_SPARE = 8, /* for what comes and goes: a second phonebookd, a socket too many */
     DESCRIPTORS_LOOK_AT = 1024, /* where descriptors that we inherited would be */
-    LISTEN_FDS_FIRST = 3,       /* sd_listen_fds(3) */
     BACKLOG = 8,
     EVENTS_PER_TURN = 64,
     EXIT_USAGE = 100,
@@ -45,7 +46,7 @@ static _Noreturn void usage(void)
     exit(EXIT_USAGE);
 }
 
-/* -1 where the text is no number that a descriptor, or a pid, could have. */
+/* -1 where the text is no number that a descriptor could have. */
 static int number(const char *text)
 {
     char *end;
@@ -58,45 +59,38 @@ static int number(const char *text)
 /* The socket that the supervisor hands us, or -1. */
 static int given_listener(void)
 {
-    int count = number(getenv("LISTEN_FDS")), type = 0, listening = 0, fd = LISTEN_FDS_FIRST;
-    socklen_t size = sizeof(int);
+    char why[LISTEN_FDS_TEXT_MAX];
+    int count = listen_fds_count();
 
-    if (count <= 0 || number(getenv("LISTEN_PID")) != getpid())
+    if (count == 0)
         return -1;
-    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
-    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
-    if (count != 1 || type != SOCK_SEQPACKET || !listening)
-        die("LISTEN_FDS", "not one listening SOCK_SEQPACKET socket");
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
+    if (count != 1)
+        die("LISTEN_FDS", "more than one descriptor is handed over");
+    if (!listen_fds_take(LISTEN_FDS_FIRST, SOCK_SEQPACKET, why))
+        die("LISTEN_FDS", why);
+    return LISTEN_FDS_FIRST;
 }
 
-/* Removes a socket that a dead keeper left. Whatever else is there is left alone, and in our way.
- */
-static void remove_stale(const struct sockaddr_un *address)
+static const char *bind_error(int error)
 {
-    int probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct stat status;
-
-    if (connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
-        die(address->sun_path, "another keeper is listening there");
-    if (errno == ECONNREFUSED && lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode))
-        unlink(address->sun_path);
-    close(probe);
+    switch (error) {
+    case -EADDRINUSE:
+        return "another keeper is listening there";
+    case -EEXIST:
+        return "something that is no socket is there";
+    case -ENAMETOOLONG:
+        return "longer than a socket's path can be";
+    }
+    return strerror(-error);
 }
 
 static int own_listener(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = unix_socket_bind(path, SOCK_SEQPACKET);
 
-    if (strlen(path) >= sizeof(address.sun_path))
-        die(path, "longer than a socket's path can be");
-    strcpy(address.sun_path, path);
-    remove_stale(&address);
-    umask(0177);
-    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, BACKLOG) != 0)
+    if (fd < 0)
+        die(path, bind_error(fd));
+    if (listen(fd, BACKLOG) != 0)
         die(path, strerror(errno));
     return fd;
 }
@@ -161,6 +155,14 @@ static void arrange_signals(void)
     signal(SIGTERM, end);
 }
 
+/* A supervisor that has our listening socket too has shut it down: it would be readable for ever.
+ * What is held stays so, and whoever is connected is served. */
+static void leave_listener(struct control *control)
+{
+    say("the socket was shut down: no other phonebookd can connect");
+    epoll_ctl(control->epoll, EPOLL_CTL_DEL, control->listener, NULL);
+}
+
 static _Noreturn void run(struct control *control)
 {
     struct epoll_event events[EVENTS_PER_TURN];
@@ -175,25 +177,14 @@ static _Noreturn void run(struct control *control)
                 control_serve(control);
             } else if (fd != control->listener) {
                 control_hung_up(control, fd);
+            } else if (events[i].events & EPOLLHUP) {
+                leave_listener(control);
             } else {
                 control_accept(control);
                 break; /* the former peer may be closed: what epoll said about it is void */
             }
         }
     }
-}
-
-/* A standard descriptor that we were not given would be the number of some socket, into which what
- * we say goes then. */
-static void open_standard_descriptors(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
 }
 
 int main(int argc, char **argv)
@@ -203,7 +194,7 @@ int main(int argc, char **argv)
     int option, ready_fd = -1;
     const char *path = default_path;
 
-    open_standard_descriptors();
+    standard_fds_open();
     arrange_signals();
     while ((option = getopt(argc, argv, "Vd:")) != -1) {
         if (option == 'V')

@@ -426,7 +426,9 @@ static bool open_socket(struct daemon *daemon, struct listener *listener, const 
     if (snprintf(path, sizeof path, "%s/%s", daemon->config->runtime_directory, name) <
         (int)sizeof path) {
         fd = supervisor_socket(name, path);
-        ours = fd < 0;
+        if (fd == -EINVAL)
+            return false;
+        ours = fd == -ENOENT;
         error = ours ? listener_bind(path, config) : fd;
         if (error >= 0)
             error =

@@ -14,6 +14,7 @@
  * which sees the hang-up too, ends it. */
 #include "keeper.h"
 
+#include "../common/unix-socket.h"
 #include "../keeper/message.h"
 #include "log.h"
 
@@ -23,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -340,23 +340,21 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 /* ---- channels ---- */
 
-/* A connected socket, or -errno. */
+/* A connected socket, or -errno. What the clients' names depend on is left to nobody but root and
+ * our own user: SO_PEERCRED here is whoever called listen(2), which may be a supervisor. */
 static int connect_to(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd, result;
+    struct ucred who = {.uid = (uid_t)-1};
+    socklen_t size = sizeof(who);
+    int fd = unix_socket_connect(path, SOCK_SEQPACKET);
 
-    if (strlen(path) >= sizeof(address.sun_path))
-        return -ENAMETOOLONG;
-    strcpy(address.sun_path, path);
-    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return -errno;
-    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
         return fd;
-    result = -errno;
+    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size);
+    if (who.uid == 0 || who.uid == geteuid())
+        return fd;
     close(fd);
-    return result;
+    return -EACCES;
 }
 
 static int open_channel(struct keeper *keeper)

@@ -12,7 +12,7 @@ enum {
     LISTEN_BACKLOG = 4096,
     ACCEPTS_PER_TURN = 32, /* connections taken per loop turn, so that the rest gets its turn */
     REQUESTS_PER_TURN = 8, /* lines taken from one connection per loop turn */
-    ACCEPT_REST_MS = 250,  /* how long the listener rests when descriptors or memory ran out */
+    ACCEPT_REST_MS = 250,  /* how long the listener rests when accept(2) failed */
     IDLE_LIMIT_S = 60,     /* a connection without an accepted request lives so long */
     LIST_CLIENTS_MAX = 16,
     LIST_TIMEOUT_S = 30,

@@ -1,5 +1,6 @@
 #include "listener.h"
 
+#include "../common/unix-socket.h"
 #include "limits.h"
 #include "log.h"
 
@@ -8,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #ifndef SO_PASSRIGHTS
@@ -22,41 +22,6 @@ static void refuse_descriptors(int fd)
     int off = 0;
 
     setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
-}
-
-/* Is somebody listening at the path? A socket file that nobody listens on is a leftover. */
-static bool is_answered(const struct sockaddr_un *address)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool answered =
-        fd >= 0 &&
-        (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
-
-    if (fd >= 0)
-        close(fd);
-    return answered;
-}
-
-/* Makes way for a socket; what is none is somebody's file. */
-static int remove_leftover(const char *path)
-{
-    struct stat status;
-
-    if (lstat(path, &status) < 0)
-        return errno == ENOENT ? 0 : -errno;
-    if (!S_ISSOCK(status.st_mode))
-        return -EEXIST;
-    return unlink(path) < 0 ? -errno : 0;
-}
-
-static int bind_private(int fd, const struct sockaddr_un *address)
-{
-    mode_t before = umask(0177); /* nobody else may connect until mode and group are right */
-    int result = bind(fd, (const struct sockaddr *)address, sizeof *address);
-    int error = errno;
-
-    umask(before);
-    return result < 0 ? -error : 0;
 }
 
 static int open_up(const char *path, const struct socket_config *config)
@@ -75,24 +40,11 @@ int listener_open_up(const struct listener *listener, const struct socket_config
 
 int listener_bind(const char *path, const struct socket_config *config)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd, error;
+    int fd = unix_socket_bind(path, SOCK_STREAM), error = 0;
 
-    if (strlen(path) >= sizeof address.sun_path)
-        return -ENAMETOOLONG;
-    strcpy(address.sun_path, path);
-    if (is_answered(&address))
-        return -EADDRINUSE;
-    error = remove_leftover(path);
-    if (error)
-        return error;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return -errno;
+        return fd;
     refuse_descriptors(fd);
-    error = bind_private(fd, &address);
-    if (error)
-        goto err_fd;
     if (listen(fd, LISTEN_BACKLOG) < 0)
         error = -errno;
     if (!error)
@@ -100,7 +52,6 @@ int listener_bind(const char *path, const struct socket_config *config)
     if (!error)
         return fd;
     unlink(path);
-err_fd:
     close(fd);
     return error;
 }
@@ -111,7 +62,7 @@ static void on_rested(uv_timer_t *timer)
 {
     struct listener *listener = timer->data;
 
-    uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+    uv_poll_start(&listener->poll, UV_READABLE | UV_DISCONNECT, on_readable);
 }
 
 static void take_a_rest(struct listener *listener, int error)
@@ -133,16 +84,19 @@ static bool accept_one(struct listener *listener)
         listener->accepted(listener->owner, fd);
         return true;
     }
-    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+    if (errno == ECONNABORTED || errno == EINTR)
+        return true;
+    if (errno != EAGAIN)
         take_a_rest(listener, errno);
-    return errno == ECONNABORTED || errno == EINTR;
+    return false;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct listener *listener = poll->data;
 
-    (void)events;
+    if (status == 0 && events & UV_DISCONNECT)
+        status = -ESHUTDOWN;
     for (int i = 0; i < ACCEPTS_PER_TURN && accept_one(listener); i++)
         ;
     if (status < 0 && !uv_is_active((uv_handle_t *)&listener->rest))
@@ -165,7 +119,7 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
     }
     uv_timer_init(loop, &listener->rest);
     listener->poll.data = listener->rest.data = listener;
-    return uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+    return uv_poll_start(&listener->poll, UV_READABLE | UV_DISCONNECT, on_readable);
 }
 
 void listener_close(struct listener *listener)

@@ -1,9 +1,10 @@
 /* A listening socket, and the connections that it accepts.
  *
  * Happy path: made under its path (or taken from the supervisor), then each accepted socket is
- * handed to the owner, ACCEPTS_PER_TURN of them in a loop turn. Failure modes: when descriptors or
- * memory run out the listener rests for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's
- * own listener would accept and close them, or never return: 1.44.2 loops inside one callback.) */
+ * handed to the owner, ACCEPTS_PER_TURN of them in a loop turn. Failure modes: when accept(2)
+ * fails, for want of descriptors or memory, or since whoever shares a supervisor's socket has shut
+ * it down, the listener rests for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's own
+ * listener would accept and close them, or never return: 1.44.2 loops inside one callback.) */
 #ifndef PHONEBOOKD_LISTENER_H
 #define PHONEBOOKD_LISTENER_H
 
@@ -22,8 +23,8 @@ struct listener {
 };
 
 /* Makes a stream socket at `path` with this mode and group, listening. The descriptor, or -errno;
- * -EADDRINUSE where somebody answers there already; -EEXIST where it is no socket; -EPERM where the
- * group is none of ours. */
+ * -EADDRINUSE where a living process has its socket there; -EEXIST where it is no socket; -EPERM
+ * where the group is none of ours. */
 int listener_bind(const char *path, const struct socket_config *config);
 
 /* Takes `fd`, listening, of listener_bind() or of the supervisor (then `path` is NULL). 0 or

@@ -1,9 +1,9 @@
 /* phonebookd [-c CONF] [-t] [-v] [-d FD]: phonebookd(8). */
+#include "../common/standard-fds.h"
 #include "daemon.h"
 #include "log.h"
 #include "static-file.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,19 +72,6 @@ static bool check_static_files(const struct config *config)
     return good;
 }
 
-/* A standard descriptor that we were not given would be the number of some socket, into which the
- * log goes then. */
-static void open_standard_descriptors(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
-}
-
 int main(int argc, char **argv)
 {
     struct daemon_options options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf",
@@ -93,7 +80,7 @@ int main(int argc, char **argv)
     struct config *config;
     int option;
 
-    open_standard_descriptors();
+    standard_fds_open();
     while ((option = getopt(argc, argv, "c:td:vVh")) != -1)
         switch (option) {
         case 'c':

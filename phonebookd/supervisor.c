@@ -1,5 +1,6 @@
 #include "supervisor.h"
 
+#include "../common/listen-fds.h"
 #include "log.h"
 
 #include <errno.h>
@@ -11,58 +12,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { LISTEN_FDS_START = 3, LISTEN_FDS_MAX = 64 };
-
-static int count_passed(void)
-{
-    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-    long n;
-
-    if (!pid || !count || strtol(pid, NULL, 10) != getpid())
-        return 0;
-    n = strtol(count, NULL, 10);
-    return n < 0 ? 0 : n > LISTEN_FDS_MAX ? LISTEN_FDS_MAX : (int)n;
-}
-
-static int is_bound_to(int fd, const char *path)
-{
-    struct sockaddr_un address = {0};
-    socklen_t length = sizeof address;
-
-    return getsockname(fd, (struct sockaddr *)&address, &length) == 0 &&
-           address.sun_family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path) &&
-           strncmp(address.sun_path, path, sizeof address.sun_path) == 0;
-}
-
-/* Does field `index` of LISTEN_FDNAMES (separated by colons) equal `name`? */
-static int is_named(int index, const char *name)
-{
-    const char *names = getenv("LISTEN_FDNAMES");
-    size_t length = strlen(name);
-
-    for (; names && index > 0; index--) {
-        names = strchr(names, ':');
-        names = names ? names + 1 : NULL;
-    }
-    return names && strncmp(names, name, length) == 0 &&
-           (names[length] == ':' || names[length] == '\0');
-}
-
 int supervisor_socket(const char *name, const char *path)
 {
-    int n = count_passed(), found = -1;
+    char why[LISTEN_FDS_TEXT_MAX];
+    int fd = listen_fds_find(name, path);
 
-    for (int i = 0; i < n; i++)
-        if (is_bound_to(LISTEN_FDS_START + i, path))
-            found = LISTEN_FDS_START + i;
-    for (int i = 0; i < n && found < 0; i++)
-        if (is_named(i, name))
-            found = LISTEN_FDS_START + i;
-    if (found >= 0) {
-        fcntl(found, F_SETFD, FD_CLOEXEC);
-        fcntl(found, F_SETFL, fcntl(found, F_GETFL) | O_NONBLOCK);
-    }
-    return found;
+    if (fd < 0)
+        return -ENOENT;
+    if (listen_fds_take(fd, SOCK_STREAM, why))
+        return fd;
+    log_error("%s: LISTEN_FDS: %s", name, why);
+    return -EINVAL;
 }
 
 void supervisor_notify(const char *state)

@@ -3,8 +3,9 @@
 #ifndef PHONEBOOKD_SUPERVISOR_H
 #define PHONEBOOKD_SUPERVISOR_H
 
-/* The listening socket that the supervisor passed and that is bound to `path`, else the one that it
- * named `name`; -1 where there is none. Made close-on-exec. */
+/* The listening stream socket that the supervisor passed and that is bound to `path`, else the one
+ * that it named `name`. Made close-on-exec and non-blocking. -ENOENT where there is none; -EINVAL,
+ * which is logged, where the descriptor is something else. */
 int supervisor_socket(const char *name, const char *path);
 
 /* Says "ready": a newline to `fd` (which is closed), where it is not negative, and READY=1. */

@@ -472,6 +472,27 @@ static int connect_to_played(struct owner *owner, struct played *played)
     return result;
 }
 
+/* SO_PEERCRED is whose socket listens: what another user plays is not believed, nor told anything.
+ */
+static void test_of_another_user(void **state)
+{
+    struct owner *owner = *state;
+    int fd, taken;
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(owner->program.directory, 0777), 0);
+    assert_int_equal(seteuid(4001), 0);
+    fd = listen_as_keeper(owner);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(keeper_connect_now(owner->keeper), -EACCES);
+    taken = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    assert_true(taken >= 0);
+    assert_int_equal(read(taken, (char[1]){0}, 1), 0);
+    close(taken);
+    close(fd);
+}
+
 static void test_refusals(void **state)
 {
     static const struct {
@@ -560,6 +581,7 @@ int main(void)
         TEST(test_another_that_ends),
         TEST(test_no_descriptors),
         TEST(test_no_room),
+        TEST(test_of_another_user),
         TEST(test_refusals),
         TEST(test_nonsense),
         TEST(test_result_too_many),

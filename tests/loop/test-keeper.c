@@ -614,6 +614,30 @@ static void test_arguments(void **state)
     assert_int_equal(keeper_run((const char *[]){program->path, NULL}), 111);
 }
 
+/* The supervisor shuts the socket down: whom the keeper serves it goes on to serve, and the socket
+ * is looked at once. */
+static void expect_shut_down(const struct program *program, int listener)
+{
+    int fd = conversation_open(program);
+    char told[64], said[4096] = "";
+    int log;
+    const char *line;
+
+    receive_all(fd, NULL, 0, told, sizeof told);
+    assert_int_equal(shutdown(listener, SHUT_RDWR), 0);
+    for (int i = 0; i < 3; i++) {
+        message_send(fd, keep_header(KEEP_REQUEST, 1, 1), "x", -1);
+        receive_type(fd, KEEP_RESULT);
+    }
+    log = open(program->log, O_RDONLY | O_CLOEXEC);
+    assert_true(read(log, said, sizeof said - 1) > 0);
+    close(log);
+    close(fd);
+    line = strstr(said, "shut down");
+    assert_non_null(line);
+    assert_null(strstr(line + 1, "shut down"));
+}
+
 /* The listening socket from the supervisor, readiness as sd_notify(3). */
 static void test_supervised(void **state)
 {
@@ -643,9 +667,57 @@ static void test_supervised(void **state)
     assert_int_equal(read(notified, text, sizeof text - 1), 7);
     assert_string_equal(text, "READY=1");
     expect_all(program, NULL, 0, "HELLO 0");
+    expect_shut_down(program, listener);
     unlink(notify.sun_path);
     close(listener);
     close(notified);
+}
+
+/* What it is handed over instead ends it, with a line that says what it is. */
+static void test_handed_over(void **state)
+{
+    struct program *program = *state;
+    int pair[2], ends[2], status;
+    const struct {
+        int fd;
+        const char *what;
+    } cases[] = {
+        {socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0 ? pair[0] : -1,
+         "a not listening SOCK_SEQPACKET socket"},
+        {pipe2(ends, O_CLOEXEC) == 0 ? ends[0] : -1, "a pipe"},
+        {open("/dev/null", O_RDONLY | O_CLOEXEC), "a device"},
+    };
+
+    keeper_kill(program, SIGTERM);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char said[512] = "", pid[16];
+        int log;
+        pid_t child;
+
+        unlink(program->log);
+        child = fork();
+        if (child == 0) {
+            snprintf(pid, sizeof pid, "%d", (int)getpid());
+            setenv("LISTEN_PID", pid, 1);
+            setenv("LISTEN_FDS", "1", 1);
+            if (dup2(cases[i].fd, 3) < 0 || fcntl(3, F_SETFD, 0) < 0)
+                _exit(99);
+            keeper_become(program, NULL);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 111);
+        log = open(program->log, O_RDONLY | O_CLOEXEC);
+        assert_true(read(log, said, sizeof said - 1) > 0);
+        close(log);
+        assert_non_null(strstr(said, cases[i].what));
+        assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1); /* one line */
+    }
+    for (int i = 0; i < 2; i++) {
+        close(pair[i]);
+        close(ends[i]);
+    }
+    close(cases[2].fd);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -675,6 +747,7 @@ int main(void)
         TEST(test_log_without_a_reader),
         TEST(test_arguments),
         TEST(test_supervised),
+        TEST(test_handed_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,20 @@ static void test_no_descriptors(void **state)
     listener_close(&world->listener);
 }
 
+/* A supervisor that has the socket too can shut it down: it is readable then for ever, and
+ * accept(2) fails with EINVAL. */
+static void test_shut_down(void **state)
+{
+    struct world *world = *state;
+    start(world, &for_all);
+    assert_int_equal(shutdown(world->listener.fd, SHUT_RDWR), 0);
+    for (int i = 0; i < 5; i++)
+        loop_pass(&world->t, ACCEPT_REST_MS);
+    assert_true(loop_wakes(&world->t, 30) < 10);
+    assert_int_equal(loop_logged(&world->t, "no connection can be accepted"), 1);
+    listener_close(&world->listener);
+}
+
 static void test_close_while_it_rests(void **state)
 {
     struct world *world = *state;
@@ -333,6 +347,7 @@ int main(void)
         TEST(test_some_per_turn),
         TEST(test_client_that_left),
         TEST(test_no_descriptors),
+        TEST(test_shut_down),
         TEST(test_close_while_it_rests),
         TEST(test_takes_no_descriptors),
     };

@@ -4,6 +4,7 @@
 
 #include "loop.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { FIRST = 3, PASSED = 3, NONE = 255 /* -1, as an exit status */ };
+enum { FIRST = 3, PASSED = 3, NONE = -ENOENT & 255 /* as an exit status */ };
 
 static int setup(void **state)
 {
@@ -42,14 +43,15 @@ static struct sockaddr_un address_of(void **state, const char *name)
     return address;
 }
 
-/* In the child: three sockets as 3, 4 and 5, bound to a, b and nothing. */
+/* In the child: three listening sockets as 3, 4 and 5, bound to a, b and an abstract name. */
 static void pass_sockets(void **state)
 {
     static const char *const names[PASSED] = {"a", "b", NULL};
     for (int i = 0; i < PASSED; i++) {
         struct sockaddr_un address = address_of(state, names[i] ? names[i] : "");
         int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-        if (names[i] && bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        socklen_t length = names[i] ? sizeof address : sizeof address.sun_family; /* unix(7) */
+        if (bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 1) != 0)
             _exit(100);
         if (dup2(fd, 20 + i) < 0)
             _exit(100);
@@ -118,12 +120,34 @@ static void test_sockets(void **state)
     }
 }
 
+/* What cannot be listened on is refused, and not taken for "none". */
+static void test_no_listener(void **state)
+{
+    struct sockaddr_un address = address_of(state, "publish");
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        char pid[16];
+        int ends[2];
+        snprintf(pid, sizeof pid, "%d", getpid());
+        setenv("LISTEN_PID", pid, 1);
+        setenv("LISTEN_FDS", "1", 1);
+        setenv("LISTEN_FDNAMES", "publish", 1);
+        if (pipe(ends) < 0 || dup2(ends[0], FIRST) < 0)
+            _exit(100);
+        _exit(-supervisor_socket("publish", address.sun_path));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), EINVAL);
+}
+
 static void test_no_supervisor(void **state)
 {
     (void)state;
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
-    assert_int_equal(supervisor_socket("publish", "/run/x"), -1);
+    assert_int_equal(supervisor_socket("publish", "/run/x"), -ENOENT);
     unsetenv("NOTIFY_SOCKET");
     supervisor_ready(-1);
 }
@@ -195,6 +219,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sockets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_listener, setup, teardown),
         cmocka_unit_test(test_no_supervisor),
         cmocka_unit_test_setup_teardown(test_ready, setup, teardown),
         cmocka_unit_test(test_notify_abstract),

@@ -1,0 +1,154 @@
+#include "listen-fds.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* ---- which ones there are ---- */
+
+/* -1 where the variable is no number that a pid could be. */
+static int number_in(const char *variable)
+{
+    const char *text = getenv(variable);
+    char *end;
+    long value = text ? strtol(text, &end, 10) : -1;
+
+    return text && *text != '\0' && *end == '\0' && value >= 0 && value <= INT_MAX ? (int)value
+                                                                                   : -1;
+}
+
+int listen_fds_count(void)
+{
+    int count = number_in("LISTEN_FDS");
+
+    if (count <= 0 || number_in("LISTEN_PID") != getpid())
+        return 0;
+    return count > LISTEN_FDS_MAX ? LISTEN_FDS_MAX : count;
+}
+
+static bool is_bound_to(int fd, const char *path)
+{
+    struct sockaddr_un address = {0};
+    socklen_t length = sizeof address;
+
+    return getsockname(fd, (struct sockaddr *)&address, &length) == 0 &&
+           address.sun_family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path) &&
+           strncmp(address.sun_path, path, sizeof address.sun_path) == 0;
+}
+
+/* Does field `index` of LISTEN_FDNAMES (separated by colons) equal `name`? */
+static bool is_named(int index, const char *name)
+{
+    const char *names = getenv("LISTEN_FDNAMES");
+    size_t length = strlen(name);
+
+    for (; names && index > 0; index--) {
+        names = strchr(names, ':');
+        names = names ? names + 1 : NULL;
+    }
+    return names && strncmp(names, name, length) == 0 &&
+           (names[length] == ':' || names[length] == '\0');
+}
+
+int listen_fds_find(const char *name, const char *path)
+{
+    int n = listen_fds_count();
+
+    for (int i = 0; i < n; i++)
+        if (is_bound_to(LISTEN_FDS_FIRST + i, path))
+            return LISTEN_FDS_FIRST + i;
+    for (int i = 0; i < n; i++)
+        if (is_named(i, name))
+            return LISTEN_FDS_FIRST + i;
+    return -1;
+}
+
+/* ---- what they are ---- */
+
+static int option_of(int fd, int option)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+
+    getsockopt(fd, SOL_SOCKET, option, &value, &size);
+    return value;
+}
+
+static const char *type_name(int type)
+{
+    switch (type) {
+    case SOCK_STREAM:
+        return "SOCK_STREAM";
+    case SOCK_DGRAM:
+        return "SOCK_DGRAM";
+    case SOCK_SEQPACKET:
+        return "SOCK_SEQPACKET";
+    }
+    return "other";
+}
+
+static const char *family_name(int family)
+{
+    switch (family) {
+    case AF_UNIX:
+        return "AF_UNIX";
+    case AF_INET:
+        return "AF_INET";
+    case AF_INET6:
+        return "AF_INET6";
+    }
+    return "another family";
+}
+
+static const char *file_name(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFIFO:
+        return "a pipe";
+    case S_IFREG:
+        return "a regular file";
+    case S_IFDIR:
+        return "a directory";
+    case S_IFCHR:
+    case S_IFBLK:
+        return "a device";
+    }
+    return "no socket";
+}
+
+static void describe(int fd, char text[static LISTEN_FDS_TEXT_MAX])
+{
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        strcpy(text, "not open");
+    else if (!S_ISSOCK(status.st_mode))
+        strcpy(text, file_name(status.st_mode));
+    else
+        snprintf(text, LISTEN_FDS_TEXT_MAX, "a%s %s socket of %s",
+                 option_of(fd, SO_ACCEPTCONN) ? " listening" : " not listening",
+                 type_name(option_of(fd, SO_TYPE)), family_name(option_of(fd, SO_DOMAIN)));
+}
+
+bool listen_fds_take(int fd, int type, char why[static LISTEN_FDS_TEXT_MAX])
+{
+    char found[LISTEN_FDS_TEXT_MAX], needed[LISTEN_FDS_TEXT_MAX];
+
+    snprintf(needed, sizeof needed, "a listening %s socket of AF_UNIX", type_name(type));
+    describe(fd, found);
+    if (strcmp(found, needed) != 0) {
+        snprintf(why, LISTEN_FDS_TEXT_MAX, "descriptor %d is %.60s, and is to be %.60s", fd, found,
+                 needed);
+        return false;
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return true;
+}

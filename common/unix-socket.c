@@ -1,0 +1,73 @@
+#include "unix-socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* A new socket and its address; or -errno. */
+static int make(struct sockaddr_un *address, const char *path, int type)
+{
+    int fd;
+
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address->sun_path)
+        return -ENAMETOOLONG;
+    strcpy(address->sun_path, path);
+    fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int unix_socket_connect(const char *path, int type)
+{
+    struct sockaddr_un address;
+    int fd = make(&address, path, type), error;
+
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    error = -errno;
+    close(fd);
+    return error;
+}
+
+/* Makes way at the path. Only a socket that no process has any more refuses a connection; one whose
+ * queue is full, or that is of another type, is somebody's (unix(7), unix_find_bsd()). */
+static int remove_leftover(const char *path, int type)
+{
+    struct stat status;
+    int fd;
+
+    if (lstat(path, &status) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(status.st_mode))
+        return -EEXIST;
+    fd = unix_socket_connect(path, type);
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 || fd == -EAGAIN || fd == -EPROTOTYPE)
+        return -EADDRINUSE;
+    if (fd != -ECONNREFUSED)
+        return fd == -ENOENT ? 0 : fd;
+    return unlink(path) < 0 ? -errno : 0;
+}
+
+int unix_socket_bind(const char *path, int type)
+{
+    struct sockaddr_un address;
+    int fd = make(&address, path, type), error;
+    mode_t before;
+
+    if (fd < 0)
+        return fd;
+    error = remove_leftover(path, type);
+    before = umask(0177); /* nobody else may connect until the caller lets them */
+    if (error == 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
+        error = -errno;
+    umask(before);
+    if (error == 0)
+        return fd;
+    close(fd);
+    return error;
+}

@@ -416,26 +416,33 @@ static size_t raise_descriptor_limit(void)
                                                      : limit.rlim_cur / 2;
 }
 
+/* Finds the listener's socket among those of the supervisor; -ENOENT is none. False where it cannot
+ * be listened on. */
+static bool take_handed(struct daemon *daemon, struct listener *listener, const char *name)
+{
+    char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+
+    snprintf(path, sizeof path, "%s/%s", daemon->config->runtime_directory, name);
+    listener->fd = supervisor_socket(name, path);
+    return listener->fd != -EINVAL;
+}
+
 static bool open_socket(struct daemon *daemon, struct listener *listener, const char *name,
                         const struct socket_config *config, void (*accepted)(void *, int))
 {
     char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
-    int fd = -1, error = -ENAMETOOLONG;
-    bool ours;
+    bool ours = listener->fd < 0;
+    int error = -ENAMETOOLONG;
 
     if (snprintf(path, sizeof path, "%s/%s", daemon->config->runtime_directory, name) <
         (int)sizeof path) {
-        fd = supervisor_socket(name, path);
-        if (fd == -EINVAL)
-            return false;
-        ours = fd == -ENOENT;
-        error = ours ? listener_bind(path, config) : fd;
+        error = ours ? listener_bind(path, config) : listener->fd;
         if (error >= 0)
             error =
                 listener_init(listener, &daemon->loop, error, ours ? path : NULL, accepted, daemon);
     }
     if (error == -EADDRINUSE)
-        log_error("%s: another phonebookd answers there", path);
+        log_error("%s: another process has its socket there", path);
     else if (error)
         log_error("%s/%s: %s", daemon->config->runtime_directory, name, socket_error(error));
     return error == 0;
@@ -561,6 +568,10 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 {
     struct daemon daemon = {.options = options, .config = config};
 
+    /* First, while no number of theirs can be one of ours, and nothing is changed yet. */
+    if (!take_handed(&daemon, &daemon.publish, "publish") ||
+        !take_handed(&daemon, &daemon.list, "list"))
+        exit(EXIT_SYSTEM);
     uv_loop_init(&daemon.loop);
     if (!start(&daemon))
         exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STATUS_MAX = 8192 }; /* of /proc/PID/status */
@@ -96,6 +97,33 @@ const char *server_signal(const char *pidfile, int signal)
     return why;
 }
 
+/* For writing, and without waiting. The FIFO is looked at before it is opened, and what is opened
+ * is what was looked at (proc(5), /proc/PID/fd): nothing is written to a file, and no device finds
+ * itself opened. The descriptor, or -1 and *why. */
+static int open_fifo(const char *path, const char **why)
+{
+    int seen = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd = -1;
+    struct stat status;
+    char again[32];
+
+    if (seen < 0 || fstat(seen, &status) < 0) {
+        *why = errno == EACCES ? "phonebookd may not look into its supervise"
+                               : "no supervise/control there";
+    } else if (!S_ISFIFO(status.st_mode)) {
+        *why = "its supervise/control is no FIFO";
+    } else {
+        snprintf(again, sizeof again, "/proc/self/fd/%d", seen);
+        fd = open(again, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0)
+            *why = errno == ENXIO    ? "no supervisor runs it"
+                   : errno == EACCES ? "phonebookd may not write to its supervise/control"
+                                     : "its supervise/control cannot be opened";
+    }
+    if (seen >= 0)
+        close(seen);
+    return fd;
+}
+
 const char *server_signal_s6(const char *servicedir)
 {
     char path[PATH_MAX];
@@ -104,11 +132,9 @@ const char *server_signal_s6(const char *servicedir)
 
     if (snprintf(path, sizeof path, "%s/supervise/control", servicedir) >= (int)sizeof path)
         return "its path is too long";
-    fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    fd = open_fifo(path, &why);
     if (fd < 0)
-        return errno == ENXIO    ? "no supervisor runs it"
-               : errno == EACCES ? "phonebookd may not write to its supervise/control"
-                                 : "no supervise/control there";
+        return why;
     if (write(fd, "h", 1) != 1)
         why = "its supervisor does not listen";
     close(fd);

@@ -443,6 +443,38 @@ static void test_s6_without_supervisor(void **state)
     assert_int_equal(loop_logged(&world->t, "no supervisor runs it"), 1);
 }
 
+/* What has the FIFO's name and is none is neither written to nor followed; when it is one, the
+ * server is told. */
+static void test_s6_without_fifo(void **state)
+{
+    struct world *world = *state;
+    char path[PATH_ROOM], target[PATH_ROOM + 8], heard[8];
+    struct stat status;
+    int fd;
+    configure(world, "s6 %s", world->directory);
+    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    assert_int_equal(mkdir(path, 0755), 0);
+    strcat(path, "/control");
+    put(world, "supervise/control", "");
+    reload_tell(world->reload, 1);
+    assert_int_equal(loop_logged(&world->t, "its supervise/control is no FIFO"), 1);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_size, 0);
+
+    snprintf(target, sizeof target, "%s.x", path);
+    assert_int_equal(mkfifo(target, 0600), 0);
+    fd = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(target, path), 0);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    assert_int_equal(read(fd, heard, sizeof heard), 0); /* nobody writes */
+    assert_int_equal(rename(target, path), 0);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    assert_int_equal(read(fd, heard, sizeof heard), 1);
+    assert_int_equal(heard[0], 'h');
+    close(fd);
+}
+
 /* ---- commands ---- */
 
 static void configure_script(struct world *world, const char *text)
@@ -732,6 +764,7 @@ int main(void)
         TEST(test_settings_change_while_it_is_owed),
         TEST(test_s6),
         TEST(test_s6_without_supervisor),
+        TEST(test_s6_without_fifo),
         TEST(test_command),
         TEST(test_command_inherits_nothing),
         TEST(test_command_fails),

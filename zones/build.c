@@ -152,7 +152,7 @@ static bool check_tables(struct cdb *cdb, uint64_t file_size, const struct build
 {
     const unsigned char *header = cdb_get(cdb, CDB_HEADER, 0);
     struct build_sum found = {.count = 0};
-    unsigned at;
+    uint64_t at;
 
     if (!header)
         return false;
@@ -161,13 +161,14 @@ static bool check_tables(struct cdb *cdb, uint64_t file_size, const struct build
         unsigned slots = get_u32(header + 4);
         size_t before = found.count;
 
-        if (get_u32(header) != at)
+        /* By division: eight times a number of slots may not fit the 32 bits of cdb_get(). */
+        if (get_u32(header) != at || at > file_size || slots > (file_size - at) / CDB_SLOT)
             return false;
-        if (slots && !check_table(cdb, table, at, slots, &found))
+        if (slots && !check_table(cdb, table, (unsigned)at, slots, &found))
             return false;
         if (slots != 2 * (found.count - before))
             return false;
-        at += slots * CDB_SLOT;
+        at += (uint64_t)slots * CDB_SLOT;
     }
     return at == file_size && found.count == sum->count && found.positions == sum->positions;
 }
@@ -258,31 +259,43 @@ int build_verify(int data_cdb, const struct build *build, const struct build_sum
 
     if (fstat(data_cdb, &status) < 0)
         return -errno;
+    if (status.st_size > UINT32_MAX) /* tinycdb would see the rest of a division */
+        return -EBADMSG;
     errno = 0;
     if (cdb_init(&cdb, data_cdb) < 0)
         return tinycdb_error();
-    /* Page after page would be asked for otherwise. An old kernel does not know it: no matter. */
-    (void)!madvise((void *)cdb.cdb_mem, cdb.cdb_fsize, MADV_POPULATE_READ);
+    /* Page after page would be asked for otherwise, and one that the disk cannot give would be a
+     * SIGBUS. An old kernel does not know it: no matter. */
+    if (madvise((void *)cdb.cdb_mem, cdb.cdb_fsize, MADV_POPULATE_READ) < 0 && errno == EFAULT) {
+        cdb_free(&cdb);
+        return -EIO;
+    }
     good = check_tables(&cdb, (uint64_t)status.st_size, sum) && look_up_some(&cdb, build, sum);
     cdb_free(&cdb);
     return good ? 0 : -EBADMSG;
 }
 
+/* Not mapped: whoever else may write to a file of another's making can cut it off under a mapping,
+ * which is a SIGBUS. */
 uint32_t build_last_serial(int data_cdb)
 {
-    uint32_t serial = 0;
-    bool found = false;
-    struct cdb cdb;
-    unsigned position;
+    uint8_t octets[CDB_HEADER + CDB_LENGTHS + BUILD_FIRST_MAX];
+    const uint8_t *entry = octets + CDB_HEADER;
+    ssize_t length = pread(data_cdb, octets, sizeof octets, 0);
+    uint32_t key_length, value_length, serial, room;
 
-    if (cdb_init(&cdb, data_cdb) < 0)
+    if (length < CDB_HEADER + CDB_LENGTHS)
         return 0;
-    cdb_seqinit(&position, &cdb);
-    if (cdb_seqnext(&position, &cdb) > 0) {
-        const void *value = cdb_getdata(&cdb);
-
-        found = value && cdb_value_serial(value, cdb_datalen(&cdb), &serial);
-    }
-    cdb_free(&cdb);
-    return found ? serial : 0;
+    room = (uint32_t)length;
+    if (get_u32(octets) < room) /* the entries end where the first table begins */
+        room = get_u32(octets);
+    if (room < CDB_HEADER + CDB_LENGTHS)
+        return 0;
+    room -= CDB_HEADER + CDB_LENGTHS;
+    key_length = get_u32(entry);
+    value_length = get_u32(entry + 4);
+    if (key_length > room || value_length > room - key_length ||
+        !cdb_value_serial(entry + CDB_LENGTHS + key_length, value_length, &serial))
+        return 0;
+    return serial;
 }

@@ -5,7 +5,11 @@
 #include "record.h"
 #include "static-image.h"
 
-enum { BUILD_LOOKUPS = 1024 };
+enum {
+    BUILD_LOOKUPS = 1024,
+    /* Key and value of the longest SOA. */
+    BUILD_FIRST_MAX = NAME_WIRE_MAX + CDB_ENTRY_HEAD_MAX + 2 * NAME_WIRE_MAX + CDB_SOA_NUMBERS,
+};
 
 /* What a database is made of, in the order of the files. Nothing of it is owned. */
 struct build {
@@ -37,7 +41,8 @@ int build_write(int data, int data_cdb, const struct build *build, struct build_
 int build_verify(int data_cdb, const struct build *build, const struct build_sum *sum);
 
 /* The serial of the SOA that a compiled file begins with, 0 where it does not begin with one or is
- * no such file: whatever may be there is read, nothing is believed. A file of ours begins with a
+ * no such file: whatever may be there is read, nothing is believed, and no more than the first
+ * BUILD_FIRST_MAX octets of entries are looked at. A file of ours begins with a
  * SOA of ours; a static one, which stands further down, may have a serial made of a date, which as
  * a time is far in the future. */
 uint32_t build_last_serial(int data_cdb);

@@ -84,16 +84,16 @@ static struct expected *made(void)
 static uint32_t tinycdb_serial(int fd)
 {
     uint32_t serial = 0;
+    const void *value;
     struct cdb cdb;
     unsigned position;
 
     if (cdb_init(&cdb, fd) < 0)
         return 0;
     cdb_seqinit(&position, &cdb);
-    if (cdb_seqnext(&position, &cdb) <= 0 ||
-        cdb_keylen(&cdb) + cdb_datalen(&cdb) > BUILD_FIRST_MAX ||
-        !cdb_value_serial(cdb_getdata(&cdb), cdb_datalen(&cdb), &serial))
-        serial = 0;
+    if (cdb_seqnext(&position, &cdb) > 0 && (value = cdb_getdata(&cdb)) &&
+        (size_t)cdb_keylen(&cdb) + cdb_datalen(&cdb) <= BUILD_FIRST_MAX)
+        cdb_value_serial(value, cdb_datalen(&cdb), &serial);
     cdb_free(&cdb);
     return serial;
 }

@@ -1,11 +1,14 @@
 #include "inifile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     SECTION_MAX = 49, /* libinih's MAX_SECTION without the NUL: it cuts a longer name */
@@ -309,12 +312,32 @@ static void reading_fini(struct reading *reading)
     free(reading->text);
 }
 
+/* O_NONBLOCK: nobody may let us wait at the other end of a FIFO; nor is there an end to a device.
+ */
+static FILE *open_regular(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    FILE *file = NULL;
+
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &status) == 0) {
+        errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+        if (S_ISREG(status.st_mode))
+            file = fdopen(fd, "r");
+    }
+    if (!file)
+        close(fd);
+    return file;
+}
+
 size_t inifile_read(const char *path, inifile_entry *entry, void *context,
                     struct complaints *complaints)
 {
     size_t before = complaints->count;
     struct reading reading = {
-        .file = fopen(path, "re"),
+        .file = open_regular(path),
         .path = path,
         .complaints = complaints,
         .entry = entry,
@@ -322,7 +345,8 @@ size_t inifile_read(const char *path, inifile_entry *entry, void *context,
     };
 
     if (!reading.file) {
-        complain(complaints, path, 0, NULL, "%s", strerror(errno));
+        complain(complaints, path, 0, NULL, "%s",
+                 errno == EINVAL ? "is no regular file" : strerror(errno));
         return 1;
     }
     if (ini_parse_stream(read_line, &reading, on_key, &reading) < 0)

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -145,6 +146,14 @@ static void test_no_file(void **state)
     complaints_fini(&complaints);
     assert_int_equal(inifile_read(*state, note, NULL, &complaints), 1);
     snprintf(expected, sizeof expected, "%s: Is a directory\n", (const char *)*state);
+    assert_string_equal(complaints.text, expected);
+    complaints_fini(&complaints);
+    /* One that nobody writes to, and one that has no end. */
+    assert_int_equal(mkfifo(files_path(state, "fifo"), 0600), 0);
+    assert_int_equal(inifile_read(files_path(state, "fifo"), note, NULL, &complaints), 1);
+    assert_int_equal(inifile_read("/dev/zero", note, NULL, &complaints), 1);
+    snprintf(expected, sizeof expected, "%s: is no regular file\n/dev/zero: is no regular file\n",
+             files_path(state, "fifo"));
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);
 }

@@ -5,6 +5,7 @@
  * One loop, no state but what is held, no memory asked for after start (table.h). What it holds is
  * lost when it ends; so it does next to nothing. */
 #include "../common/listen-fds.h"
+#include "../common/notify.h"
 #include "../common/standard-fds.h"
 #include "../common/unix-socket.h"
 #include "control.h"
@@ -19,7 +20,6 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -112,33 +112,17 @@ static void make_table(struct table *table)
         die("RLIMIT_NOFILE or memory", "too little to keep anything");
 }
 
-/* READY=1 as sd_notify(3) sends it. */
-static void notify(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    if (length > sizeof(address))
-        die("NOTIFY_SOCKET", "longer than a socket's path can be");
-    memcpy(address.sun_path, path, strlen(path));
-    if (path[0] == '@')
-        address.sun_path[0] = '\0';
-    if (sendto(fd, "READY=1", 7, MSG_NOSIGNAL, (struct sockaddr *)&address, length) < 0)
-        say("cannot tell %s that we are ready: %s", path, strerror(errno));
-    close(fd);
-}
-
 static void tell_ready(int fd)
 {
-    const char *path = getenv("NOTIFY_SOCKET");
+    int error;
 
     if (fd >= 0 && write(fd, "\n", 1) != 1)
         say("cannot tell descriptor %d that we are ready: %s", fd, strerror(errno));
     if (fd >= 0)
         close(fd);
-    if (path)
-        notify(path);
+    error = notify("READY=1");
+    if (error < 0)
+        say("cannot tell the supervisor that we are ready: %s", strerror(-error));
 }
 
 static void end(int signal_number)

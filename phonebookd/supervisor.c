@@ -1,15 +1,13 @@
 #include "supervisor.h"
 
 #include "../common/listen-fds.h"
+#include "../common/notify.h"
 #include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 int supervisor_socket(const char *name, const char *path)
@@ -27,22 +25,10 @@ int supervisor_socket(const char *name, const char *path)
 
 void supervisor_notify(const char *state)
 {
-    const char *path = getenv("NOTIFY_SOCKET");
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t length = path ? strlen(path) : 0;
-    int fd;
+    int error = notify(state);
 
-    if (length < 2 || length >= sizeof address.sun_path)
-        return;
-    memcpy(address.sun_path, path, length);
-    if (path[0] == '@')
-        address.sun_path[0] = '\0';
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
-                         (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) < 0)
-        log_warning("the supervisor cannot be notified: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    if (error < 0)
+        log_warning("the supervisor cannot be notified: %s", strerror(-error));
 }
 
 /* A standard descriptor that is closed would be given to the next socket, and be taken for what it

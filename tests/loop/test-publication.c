@@ -393,6 +393,7 @@ static void test_cannot_be_written(void **state)
 static void test_cannot_be_written_at_the_start(void **state)
 {
     struct world *world = *state;
+    assert_int_equal(unlink(scene_path(&world->scene, "db/" DATABASE_LOCK)), 0);
     assert_int_equal(rmdir(world->path), 0);
     scene_put(&world->scene, "db", "a file\n");
     assert_int_equal(publication_build_now(world->publication), -ENOTDIR);

@@ -195,6 +195,37 @@ static void test_notify_abstract(void **state)
     close(fd);
 }
 
+/* From many sockets, since each may have so much under way. */
+static void fill_queue(const struct sockaddr_un *address)
+{
+    unsigned sent;
+    do {
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        for (sent = 0;
+             sendto(fd, "x", 1, 0, (const struct sockaddr *)address, sizeof *address) == 1;)
+            sent++;
+        close(fd);
+    } while (sent > 0);
+}
+
+/* A supervisor that does not read is not waited for long. */
+static void test_notify_full(void **state)
+{
+    struct sockaddr_un address = address_of(state, "notify");
+    struct test_loop t;
+    int fd;
+    loop_setup(&t);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    fill_queue(&address);
+    setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    supervisor_notify("READY=1");
+    unsetenv("NOTIFY_SOCKET");
+    assert_int_equal(loop_logged(&t, "cannot be notified"), 1);
+    close(fd);
+    assert_int_equal(loop_teardown(&t), 0);
+}
+
 /* Nobody there, or nothing that could be an address: no harm done. */
 static void test_notify_nobody(void **state)
 {
@@ -209,6 +240,7 @@ static void test_notify_nobody(void **state)
     assert_int_equal(loop_logged(&t, "cannot be notified"), 1);
     setenv("NOTIFY_SOCKET", too_long, 1);
     supervisor_notify("READY=1");
+    assert_int_equal(loop_logged(&t, "File name too long"), 1);
     setenv("NOTIFY_SOCKET", "", 1);
     supervisor_notify("READY=1");
     unsetenv("NOTIFY_SOCKET");
@@ -223,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_no_supervisor),
         cmocka_unit_test_setup_teardown(test_ready, setup, teardown),
         cmocka_unit_test(test_notify_abstract),
+        cmocka_unit_test_setup_teardown(test_notify_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_notify_nobody, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -451,11 +451,17 @@ static bool open_socket(struct daemon *daemon, struct listener *listener, const 
 static bool make_runtime_directory(const struct daemon *daemon)
 {
     const char *path = daemon->config->runtime_directory;
+    struct stat status;
 
-    if (mkdir(path, 0755) == 0 || errno == EEXIST)
-        return true;
-    log_error("%s: %s", path, strerror(errno));
-    return false;
+    if (mkdir(path, 0755) < 0 && errno != EEXIST) {
+        log_error("%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (stat(path, &status) == 0 && status.st_mode & S_IWOTH)
+        log_warning("%s: every user can write to it, and so put other sockets and files in the "
+                    "place of phonebookd's",
+                    path);
+    return true;
 }
 
 static void on_left_out(uv_timer_t *timer)

@@ -3,7 +3,7 @@ import os
 import sys
 
 from harness import wait_until
-from harness.daemon import INTERNAL, RUNTIME, privileges
+from harness.daemon import ETC, INTERNAL, RUNTIME, privileges
 
 STRANGER = 64999
 # Locks all that can be opened below a directory, in every way that there is, and keeps it so.
@@ -149,6 +149,23 @@ def test_check_takes_no_lock(t):
     assert daemon.run("-t").returncode == 0
 
 
+def test_a_fifo_as_configuration(t):
+    """Nobody writes to it: phonebookd does not wait for that, neither at the start nor later."""
+    daemon = t.configured(zones=(INTERNAL,))
+    fifo = f"{ETC}/zones/fifo.zone"
+    os.mkfifo(fifo)
+    done = daemon.run()
+    assert done.returncode == 100 and f"{fifo}: is no regular file" in done.stderr, done
+    os.unlink(fifo)
+    daemon.start()
+    os.mkfifo(fifo)
+    daemon.hup()
+    wait_until(lambda: f"{fifo}: is no regular file" in daemon.log(), what="the log says so")
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    t.register(app, "www", "eth0", "wait=5").close()
+    daemon.wait("www.internal")
+
+
 def handed(t, kind, command):
     done = t.run([sys.executable, "-c", HANDED, kind, *command], check=False)
     said = [line for line in done.stderr.splitlines() if "LISTEN_FDS" in line]
@@ -186,6 +203,7 @@ def test_keeper_of_another_user(t):
                       f"{RUNTIME}/keep"], name="played-keeper")
     played.wait_output("listening")
     daemon.start()
+    assert daemon.log().count("every user can write to it") == 1, daemon.log()
     assert daemon.log().count("keeper at") == 1, daemon.log()
     assert "it runs as another user" in daemon.log(), daemon.log()
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")

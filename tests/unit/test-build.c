@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -50,6 +51,28 @@ static int verify(int data_cdb, const struct records *records, uint32_t serial,
     struct build build = {.records = records, .serial = serial};
 
     return build_verify(data_cdb, &build, sum);
+}
+
+/* Positions have 32 bits: a file that is larger is none, though the part that they reach were good.
+ */
+static void test_too_large(void **state)
+{
+    int data = opened(files_path(state, "data")), cdb = opened(files_path(state, "data.cdb"));
+    struct build_sum sum;
+    struct records records;
+    struct stat status;
+
+    fill(&records, FEW);
+    assert_int_equal(write_files(data, cdb, &records, SERIAL, &sum), 0);
+    assert_int_equal(fstat(cdb, &status), 0);
+    assert_int_equal(ftruncate(cdb, status.st_size + ((off_t)1 << 32)), 0); /* takes no room */
+    assert_int_equal(verify(cdb, &records, SERIAL, &sum), -EBADMSG);
+    assert_int_equal(build_last_serial(cdb), SERIAL);
+    assert_int_equal(ftruncate(cdb, status.st_size), 0);
+    assert_int_equal(verify(cdb, &records, SERIAL, &sum), 0);
+    records_fini(&records);
+    close(data);
+    close(cdb);
 }
 
 static void test_good(void **state)
@@ -168,10 +191,8 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_good),
-        WITH_FILES(test_every_octet),
-        WITH_FILES(test_every_slot),
-        WITH_FILES(test_errors),
+        WITH_FILES(test_good),      WITH_FILES(test_every_octet), WITH_FILES(test_every_slot),
+        WITH_FILES(test_too_large), WITH_FILES(test_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,7 +259,7 @@ int build_verify(int data_cdb, const struct build *build, const struct build_sum
 
     if (fstat(data_cdb, &status) < 0)
         return -errno;
-    if (status.st_size > UINT32_MAX) /* tinycdb would see the rest of a division */
+    if (status.st_size > UINT32_MAX) /* no position is that far, and to map it takes its time */
         return -EBADMSG;
     errno = 0;
     if (cdb_init(&cdb, data_cdb) < 0)

@@ -574,7 +574,8 @@ int daemon_run(const struct daemon_options *options, struct config *config)
 {
     struct daemon daemon = {.options = options, .config = config};
 
-    /* First, while no number of theirs can be one of ours, and nothing is changed yet. */
+    /* First: nothing is changed yet, and a number that nothing was handed over for is none of ours.
+     */
     if (!take_handed(&daemon, &daemon.publish, "publish") ||
         !take_handed(&daemon, &daemon.list, "list"))
         exit(EXIT_SYSTEM);

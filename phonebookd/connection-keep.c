@@ -20,15 +20,6 @@ _Static_assert(KEEP_TEXT_MAX >= REQUEST_LINE_MAX + 21,
 _Static_assert((int)KEEP_TEXTS_PER_SOCKET >= (int)REGISTRATIONS_PER_CONNECTION,
                "the keeper holds all that a connection may register");
 
-static void set_unkept(struct connection *c, bool unkept)
-{
-    if (unkept && !c->in_unkept)
-        TAILQ_INSERT_TAIL(&c->set->unkept, c, unkept);
-    if (!unkept && c->in_unkept)
-        TAILQ_REMOVE(&c->set->unkept, c, unkept);
-    c->in_unkept = unkept;
-}
-
 static struct request request_of(const struct registration *r)
 {
     struct request request = {.ttl = r->ttl, .wait = -1, .linger = r->linger};
@@ -38,7 +29,7 @@ static struct request request_of(const struct registration *r)
     return request;
 }
 
-/* 0, or what keep_request() said. */
+/* 0, or -errno. */
 static int keep_registration(struct connection *c, struct registration *r)
 {
     struct request request = request_of(r);
@@ -56,108 +47,184 @@ static int keep_registration(struct connection *c, struct registration *r)
     if (result == 0) {
         r->kept = true;
         c->results_due++;
+        c->set->sent++;
     }
     return result;
 }
 
-/* The oldest first (the list is the other way round): where the keeper has no room for all, those
- * are left out that came last. */
-static int keep_registrations(struct connection *c, struct registration *newest)
+/* Flags that were set for a former keeper say nothing. Nobody walks all connections when one comes
+ * or goes (200,000 names would stop the loop): each is looked at when it is next dealt with. */
+static void forget_former_keeper(struct connection *c)
 {
-    int result = newest ? keep_registrations(c, newest->next) : 0;
-
-    if (newest && result == 0 && !newest->kept)
-        result = keep_registration(c, newest);
-    return result;
-}
-
-/* Hands over what the keeper does not have yet, the socket first. KEEP_SENT: it has all.
- * KEEP_BLOCKED: its queue is full, the connection waits in `unkept`. KEEP_NONE: there is no keeper
- * to wait for. */
-int connection_keep(struct connection *c)
-{
-    int result = 0;
-
-    if (!c->kept) {
-        result = c->set->ops->keep_socket(c->set->owner, c->fd, c->key);
-        c->kept = result == 0;
-    }
-    if (result == 0)
-        result = keep_registrations(c, c->holder.registrations);
-    set_unkept(c, result == -EAGAIN);
-    if (result == -EAGAIN)
-        return KEEP_BLOCKED;
-    if (result != 0 && result != -ENOTCONN)
-        log_error("the keeper could not be given a registration: %s", strerror(-result));
-    return result == 0 ? KEEP_SENT : KEEP_NONE;
-}
-
-/* Nobody to wait for any more, or not yet asked: goes on with a connection after connection_keep().
- */
-static void go_on(struct connection *c, int outcome)
-{
-    if (outcome == KEEP_BLOCKED)
+    if (c->keeper == c->set->keeper)
         return;
-    connection_watch(c);
-    if (c->state == CONNECTION_STORING && (outcome == KEEP_NONE || c->results_due == 0)) {
-        connection_accepted(c);
-        connection_work(c);
-    }
-}
-
-void connections_keep_all(struct connections *set)
-{
-    struct connection *c;
-
-    TAILQ_FOREACH (c, &set->all, all)
-        set_unkept(c, true);
-    connections_keep_more(set);
-}
-
-void connections_keep_more(struct connections *set)
-{
-    struct connection *c;
-
-    while ((c = TAILQ_FIRST(&set->unkept))) {
-        int outcome = connection_keep(c);
-
-        go_on(c, outcome);
-        if (outcome == KEEP_BLOCKED)
-            return;
-    }
-}
-
-static void forget_kept(struct connection *c)
-{
+    c->keeper = c->set->keeper;
     c->kept = false;
-    c->results_due = 0;
+    c->results_due = c->current_due = 0;
     for (struct registration *r = c->holder.registrations; r; r = r->next)
         r->kept = r->given = false;
 }
 
-void connections_keeper_connected(struct connections *set)
+static struct connection *find(const struct connections *set, uint64_t key)
+{
+    struct connection *c = connection_find(set, key);
+
+    if (c)
+        forget_former_keeper(c);
+    return c;
+}
+
+static int keep_socket(struct connection *c)
+{
+    int result = c->set->ops->keep_socket(c->set->owner, c->fd, c->key);
+
+    c->kept = result == 0;
+    return result;
+}
+
+/* True where its queue is full: nothing is sent until it has room. Where there is none, all goes on
+ * without; anything else is a mistake. */
+static bool is_blocked(struct connections *set, int result)
+{
+    if (result == -EAGAIN)
+        set->blocked = true;
+    else if (result != 0 && result != -ENOTCONN)
+        log_caused(LOG_KEEPER, LOG_NOBODY, "the keeper could not be given a registration: %s",
+                   strerror(-result));
+    return result == -EAGAIN;
+}
+
+bool connection_store_socket(struct connection *c)
+{
+    forget_former_keeper(c);
+    if (c->kept || !is_blocked(c->set, keep_socket(c)))
+        return true;
+    connection_stay_first(c);
+    return false;
+}
+
+/* Only that: what else the keeper lacks of the connection, nobody waits for. */
+void connection_store_current(struct connection *c)
+{
+    int result;
+
+    if (!connection_store_socket(c))
+        return;
+    if (!c->kept || c->current->kept) { /* there is no keeper, or nothing new for it */
+        connection_accepted(c);
+        return;
+    }
+    result = keep_registration(c, c->current);
+    if (is_blocked(c->set, result)) {
+        connection_stay_first(c);
+    } else if (result == 0) {
+        c->current_due = c->results_due;
+        connection_wait_in(c, &c->set->storing);
+    } else {
+        connection_accepted(c);
+    }
+}
+
+/* ---- storing again ----
+ *
+ * Who may overtake whom: a request is sent before all that is only stored again, but for one
+ * portion of that, which may be in the keeper's queue already. A portion is sent at the beginning
+ * of a turn, when the keeper has answered the one before, whether requests wait or not: so it goes
+ * on, oldest connection first, and ends when the cursor has passed the newest. A connection that
+ * comes meanwhile is stored by its own turn; the cursor finds nothing to do for it. */
+
+/* Does a turn of its own store it? */
+static bool is_queued(const struct connection *c, const struct registration *r)
+{
+    return c->state == CONNECTION_STORING && c->current_due == 0 && r == c->current;
+}
+
+static struct registration *oldest_unkept(const struct connection *c)
+{
+    struct registration *oldest = NULL;
+
+    for (struct registration *r = c->holder.registrations; r; r = r->next)
+        if (!r->kept && !is_queued(c, r))
+            oldest = r;
+    return oldest;
+}
+
+/* One message, or one connection further. False where the queue is full. */
+static bool store_one_again(struct connections *set)
+{
+    struct connection *c = set->again;
+    struct registration *r;
+    int result = 0;
+
+    forget_former_keeper(c);
+    r = oldest_unkept(c);
+    if (!c->kept)
+        result = keep_socket(c);
+    else if (r)
+        result = keep_registration(c, r);
+    if (is_blocked(set, result))
+        return false;
+    if (result != 0 || !r)
+        set->again = TAILQ_NEXT(c, all);
+    return true;
+}
+
+bool connections_may_store_again(const struct connections *set)
+{
+    return set->again && !set->blocked && set->answered >= set->again_at;
+}
+
+void connections_store_again(struct connections *set)
+{
+    for (int i = 0; i < STORED_AGAIN_PER_TURN && set->again; i++)
+        if (!store_one_again(set))
+            break;
+    set->again_at = set->sent;
+}
+
+void connections_keep_all(struct connections *set)
+{
+    set->again = TAILQ_FIRST(&set->all);
+    set->again_at = 0;
+    connections_go_on(set);
+}
+
+void connections_keep_more(struct connections *set)
+{
+    set->blocked = false;
+    connections_go_on(set);
+}
+
+/* ---- a keeper comes and goes ---- */
+
+/* Who waits for an answer of the former one has waited longest, and goes first: to the next keeper,
+ * or on without. They are STORING_MAX at most. */
+static void put_storing_first(struct connections *set)
 {
     struct connection *c;
 
-    TAILQ_FOREACH (c, &set->all, all)
-        forget_kept(c);
+    while ((c = TAILQ_LAST(&set->storing, connection_list)))
+        connection_stay_first(c);
+}
+
+void connections_keeper_connected(struct connections *set)
+{
+    set->keeper++;
+    set->answered = set->sent;
+    set->again = NULL;
+    set->blocked = false;
+    put_storing_first(set);
+    connections_go_on(set);
 }
 
 void connections_keeper_lost(struct connections *set)
 {
-    struct connection *c, *next;
-
-    for (c = TAILQ_FIRST(&set->all); c; c = next) {
-        next = TAILQ_NEXT(c, all);
-        forget_kept(c);
-        set_unkept(c, false);
-        go_on(c, KEEP_NONE);
-    }
+    connections_keeper_connected(set); /* as little is known of any */
 }
 
 bool connections_taken_socket(struct connections *set, int fd, uint64_t key, bool aside)
 {
-    struct connection *c = connection_find(set, key);
+    struct connection *c = find(set, key);
 
     if (c) { /* the keeper lived on and we did: it is ours already */
         close(fd);
@@ -185,15 +252,12 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key, boo
 
 static void wait_for_namespace(struct connection *c)
 {
-    struct connections *set = c->set;
-
-    if (TAILQ_EMPTY(&set->unentered)) {
-        set->enter_again = uv_now(set->loop) + NAMESPACE_RETRY_MS;
-        connections_clock_at(set, set->enter_again);
-    }
-    if (!c->in_unentered)
-        TAILQ_INSERT_TAIL(&set->unentered, c, unentered);
+    if (c->in_unentered)
+        TAILQ_REMOVE(&c->set->unentered, c, unentered);
     c->in_unentered = true;
+    c->enter_at = uv_now(c->set->loop) + NAMESPACE_RETRY_MS;
+    TAILQ_INSERT_TAIL(&c->set->unentered, c, unentered);
+    connections_clock_at(c->set, c->enter_at);
 }
 
 /* The registration, with its claims; or NULL, with `why` set. */
@@ -251,28 +315,38 @@ static void place_again(struct connection *c)
 
         if (r->n_claims == 0 &&
             connection_register(c, &request, r->since, true, &same, why) != REGISTRY_OK)
-            log_warning("%s on %s (uid %u) is still not published: %s", r->name, r->interface,
-                        c->holder.uid, why);
+            log_caused(LOG_LOST, c->holder.uid, "%s on %s (uid %u) is still not published: %s",
+                       r->name, r->interface, c->holder.uid, why);
     }
     c->set->ops->changed(c->set->owner);
 }
 
-void connections_enter_again(struct connections *set)
+static void enter_again(struct connection *c)
 {
-    struct connection *c, *next;
     const char *why;
 
-    for (c = TAILQ_FIRST(&set->unentered); c; c = next) {
-        next = TAILQ_NEXT(c, unentered);
-        if (connection_enter(c, &why) != REQUEST_OK)
-            continue;
-        TAILQ_REMOVE(&set->unentered, c, unentered);
-        c->in_unentered = false;
-        log_info("the network namespace of uid %u, pid %d is followed now", c->holder.uid,
-                 c->holder.pid);
-        place_again(c);
+    if (connection_enter(c, &why) != REQUEST_OK) {
+        wait_for_namespace(c);
+        return;
     }
-    set->enter_again = uv_now(set->loop) + NAMESPACE_RETRY_MS;
+    TAILQ_REMOVE(&c->set->unentered, c, unentered);
+    c->in_unentered = false;
+    log_caused_over(LOG_NAMESPACE, c->holder.uid,
+                    "the network namespace of uid %u, pid %d is followed now", c->holder.uid,
+                    c->holder.pid);
+    place_again(c);
+}
+
+void connections_enter_again(struct connections *set, uint64_t now)
+{
+    struct connection *c;
+
+    for (int i = 0; i < ENTRIES_PER_TURN; i++) {
+        c = TAILQ_FIRST(&set->unentered);
+        if (!c || c->enter_at > now)
+            return;
+        enter_again(c);
+    }
 }
 
 /* What we know from the client, or from an earlier takeover, is newer than any text: that says only
@@ -290,7 +364,7 @@ static bool is_known(const struct connection *c, const struct request *request, 
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX])
 {
-    struct connection *c = connection_find(set, key);
+    struct connection *c = find(set, key);
     char copy[KEEP_TEXT_MAX + 1], *line;
     struct request request;
     const char *bad = "it is not as phonebookd stores it";
@@ -317,37 +391,45 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
 static void warn_of_full(struct connection *c, const char *what)
 {
     if (!c->full_said)
-        log_warning("the keeper is full: a %s of uid %u would not survive a restart", what,
-                    c->holder.uid);
+        log_caused(LOG_KEEPER, c->holder.uid,
+                   "the keeper is full: a %s of uid %u would not survive a restart", what,
+                   c->holder.uid);
     c->full_said = true;
+}
+
+/* `current` has its result. */
+static void be_stored(struct connection *c, enum keep_result result)
+{
+    connection_wait_in(c, NULL);
+    if (result == KEEP_FULL && !c->renewed) {
+        connection_refuse_current(c,
+                                  "error limit the keeper has no room for another registration\n");
+        return;
+    }
+    if (result == KEEP_FULL) /* a restart would bring back what it was before */
+        warn_of_full(c, "registration");
+    connection_accepted(c);
 }
 
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result)
 {
-    struct connection *c = connection_find(set, key);
+    struct connection *c = find(set, key);
 
+    if (set->answered < set->sent)
+        set->answered++;
+    connections_go_on(set);
     if (!c || c->results_due == 0)
         return;
     c->results_due--;
-    if (c->state != CONNECTION_STORING || c->results_due > 0 || c->in_unkept) {
-        if (result == KEEP_FULL)
-            warn_of_full(c, "registration");
-        return;
-    }
-    if (result == KEEP_FULL && !c->renewed) {
-        connection_refuse_current(c,
-                                  "error limit the keeper has no room for another registration\n");
-    } else {
-        if (result == KEEP_FULL) /* a restart would bring back what it was before */
-            warn_of_full(c, "registration");
-        connection_accepted(c);
-    }
-    connection_work(c);
+    if (c->current_due > 0 && --c->current_due == 0)
+        be_stored(c, result);
+    else if (result == KEEP_FULL)
+        warn_of_full(c, "registration");
 }
 
 void connections_refused_by_keeper(struct connections *set, uint64_t key)
 {
-    struct connection *c = connection_find(set, key);
+    struct connection *c = find(set, key);
 
     if (!c)
         return;

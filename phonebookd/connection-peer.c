@@ -59,7 +59,8 @@ static void learn_gids(struct connection *c)
     uint32_t *gids = ask_groups(c->fd, &c->holder.n_gids);
 
     if (!gids || !ask_credentials(c->fd, &peer)) {
-        log_error("the groups of uid %u are not known: %s", c->holder.uid, strerror(errno));
+        log_caused(LOG_CLIENT, c->holder.uid, "the groups of uid %u are not known: %s",
+                   c->holder.uid, strerror(errno));
         free(gids);
         c->holder.n_gids = 0;
         return;

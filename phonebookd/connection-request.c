@@ -8,13 +8,6 @@
 #include <sys/socket.h>
 #include <time.h>
 
-static void queue_turn(struct connection *c)
-{
-    if (!c->in_ready)
-        TAILQ_INSERT_TAIL(&c->set->ready, c, ready);
-    c->in_ready = true;
-}
-
 void connection_consume(struct connection *c)
 {
     char line[REQUEST_LINE_MAX];
@@ -35,11 +28,11 @@ static void be_done(struct connection *c)
         connection_consume(c);
 }
 
-/* As be_done(), from where nobody goes on reading: on to the next one. */
+/* As be_done(), from where nobody goes on reading: the next one waits its turn. */
 static void finish_request(struct connection *c)
 {
     be_done(c);
-    queue_turn(c);
+    connection_queue(c);
 }
 
 static void answer_names(struct connection *c)
@@ -61,8 +54,25 @@ void connection_accepted(struct connection *c)
     }
     c->deadline = uv_now(set->loop) + (uint64_t)c->wait * 1000;
     c->state = CONNECTION_WAITING;
-    TAILQ_INSERT_TAIL(&set->waiting, c, waiting);
+    connection_wait_in(c, &set->waiting);
     connections_clock_at(set, c->deadline);
+}
+
+/* It was live, or late, when it was put in `due`; that may be over. */
+void connection_answer_due(struct connection *c)
+{
+    struct connections *set = c->set;
+
+    if (set->ops->is_live(set->owner, c->current)) {
+        answer_names(c);
+    } else if (c->deadline <= uv_now(set->loop)) {
+        connection_reply_error(c, REQUEST_TIMEOUT,
+                               "registered, but no address of it is served yet");
+        finish_request(c);
+    } else {
+        connection_wait_in(c, &set->waiting);
+        connections_clock_at(set, c->deadline);
+    }
 }
 
 void connection_refuse_current(struct connection *c, const char *reply)
@@ -128,8 +138,6 @@ static void handle_line(struct connection *c, const char *line, size_t length)
         return;
     }
     c->state = CONNECTION_STORING;
-    if (connection_keep(c) == KEEP_NONE || (c->results_due == 0 && !c->in_unkept))
-        connection_accepted(c);
 }
 
 /* What is in the socket, up to REQUEST_LINE_MAX octets, without taking it out; -1 and errno. Before
@@ -145,8 +153,8 @@ static ssize_t peek(int fd, char input[static REQUEST_LINE_MAX], bool *descripto
     return n;
 }
 
-/* Looks for a whole line in the socket and handles it. True where there may be another; false where
- * not, or where the connection has ended. */
+/* Looks for a whole line in the socket and handles it. False where there is none, or where the
+ * connection has ended. */
 static bool work_once(struct connection *c)
 {
     char input[REQUEST_LINE_MAX];
@@ -169,113 +177,17 @@ static bool work_once(struct connection *c)
     if (!end)
         return false;
     handle_line(c, input, (size_t)(end - input));
-    return c->state == CONNECTION_READING && !c->unsent;
+    return true;
 }
 
-static void on_again(uv_idle_t *idle)
-{
-    struct connections *set = idle->data;
-    struct connection_list turn = TAILQ_HEAD_INITIALIZER(turn);
-    struct connection *c;
-
-    uv_idle_stop(idle);
-    TAILQ_CONCAT(&turn, &set->ready, ready);
-    while ((c = TAILQ_FIRST(&turn))) {
-        TAILQ_REMOVE(&turn, c, ready);
-        c->in_ready = false;
-        connection_work(c);
-    }
-}
-
-static void need_turn(struct connections *set)
-{
-    if (!TAILQ_EMPTY(&set->ready))
-        uv_idle_start(&set->again, on_again);
-}
-
-static bool may_read(const struct connection *c)
-{
-    return c->state == CONNECTION_READING && c->watched && !c->aside && !c->unsent;
-}
-
-/* Handles up to REQUESTS_PER_TURN requests; a connection that may have more is put in `ready`. */
+/* Its next request, or what is left of the present one: up to the keeper's answer. */
 void connection_work(struct connection *c)
 {
-    struct connections *set = c->set;
-
-    for (int i = 0; i < REQUESTS_PER_TURN; i++)
-        if (!may_read(c) || !work_once(c)) {
-            need_turn(set);
+    if (connection_may_read(c)) {
+        if (!connection_store_socket(c) || !work_once(c))
             return;
-        }
-    queue_turn(c);
-    need_turn(set);
-}
-
-void connections_check_waiting(struct connections *set)
-{
-    struct connection *c, *next;
-
-    for (c = TAILQ_FIRST(&set->waiting); c; c = next) {
-        next = TAILQ_NEXT(c, waiting);
-        if (!set->ops->is_live(set->owner, c->current))
-            continue;
-        TAILQ_REMOVE(&set->waiting, c, waiting);
-        answer_names(c);
+        connection_queue(c);
     }
-    need_turn(set);
-}
-
-static void on_clock(uv_timer_t *timer);
-
-/* Lets the clock ring at `deadline` too, without looking at everybody. */
-void connections_clock_at(struct connections *set, uint64_t deadline)
-{
-    uint64_t now = uv_now(set->loop);
-    uint64_t delay = deadline > now ? deadline - now : 0;
-
-    if (!uv_is_active((uv_handle_t *)&set->clock) || uv_timer_get_due_in(&set->clock) > delay)
-        uv_timer_start(&set->clock, on_clock, delay, 0);
-}
-
-static void set_clock(struct connections *set)
-{
-    uint64_t now = uv_now(set->loop), next = UINT64_MAX;
-    struct connection *c = TAILQ_FIRST(&set->idle);
-
-    if (c)
-        next = c->deadline;
-    if (!TAILQ_EMPTY(&set->unentered) && set->enter_again < next)
-        next = set->enter_again;
-    TAILQ_FOREACH (c, &set->waiting, waiting)
-        if (c->deadline < next)
-            next = c->deadline;
-    if (next == UINT64_MAX)
-        uv_timer_stop(&set->clock);
-    else
-        uv_timer_start(&set->clock, on_clock, next > now ? next - now : 0, 0);
-}
-
-static void on_clock(uv_timer_t *timer)
-{
-    struct connections *set = timer->data;
-    uint64_t now = uv_now(set->loop);
-    struct connection *c, *next;
-
-    while ((c = TAILQ_FIRST(&set->idle)) && c->deadline <= now)
-        connection_kick(c,
-                        "error timeout no request was accepted on this connection for a minute\n");
-    for (c = TAILQ_FIRST(&set->waiting); c; c = next) {
-        next = TAILQ_NEXT(c, waiting);
-        if (c->deadline > now)
-            continue;
-        TAILQ_REMOVE(&set->waiting, c, waiting);
-        connection_reply_error(c, REQUEST_TIMEOUT,
-                               "registered, but no address of it is served yet");
-        finish_request(c);
-    }
-    if (set->enter_again <= now)
-        connections_enter_again(set);
-    set_clock(set);
-    need_turn(set);
+    if (c->state == CONNECTION_STORING)
+        connection_store_current(c);
 }

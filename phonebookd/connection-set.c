@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    EVENTS_PER_TURN = 64,
+    EVENTS_PER_TURN = 32,
     TURN_AWAY_MAX = 128, /* of a reply */
 };
 
@@ -24,7 +24,7 @@ static void on_event(struct connection *c, uint32_t events)
     }
     if (c->unsent && (events & EPOLLOUT))
         connection_flush(c);
-    connection_work(c);
+    connection_queue(c);
 }
 
 static void on_epoll(uv_poll_t *poll, int status, int unused)
@@ -77,15 +77,18 @@ void connections_add(struct connections *set, int fd)
     if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length) == 0) {
         c = connection_new(set, fd, key);
     } else {
-        log_error("an accepted socket has no cookie: %s", strerror(errno));
+        log_caused(LOG_CLIENT, peer.uid, "an accepted socket has no cookie: %s", strerror(errno));
         close(fd);
     }
     if (!c) {
         accounts_release(set->accounts, peer.uid, ACCOUNT_CONNECTIONS);
         return;
     }
-    if (connection_keep(c) != KEEP_BLOCKED)
-        connection_watch(c);
+    connection_watch(c);
+    if (c->watched)
+        connection_queue(c); /* its socket is to be stored, even if it says nothing */
+    else
+        connection_kick(c, "error limit phonebookd cannot watch another connection\n");
 }
 
 struct holder **connections_holders(const struct connections *set)
@@ -115,10 +118,11 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
                                 .limit = limit};
     TAILQ_INIT(&set->all);
     TAILQ_INIT(&set->ready);
-    TAILQ_INIT(&set->unkept);
+    TAILQ_INIT(&set->storing);
+    TAILQ_INIT(&set->waiting);
+    TAILQ_INIT(&set->due);
     TAILQ_INIT(&set->unentered);
     TAILQ_INIT(&set->idle);
-    TAILQ_INIT(&set->waiting);
     set->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (set->epoll < 0)
         return -errno;
@@ -128,8 +132,8 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
         return error;
     }
     uv_timer_init(loop, &set->clock);
-    uv_idle_init(loop, &set->again);
-    set->poll.data = set->clock.data = set->again.data = set;
+    uv_idle_init(loop, &set->turn);
+    set->poll.data = set->clock.data = set->turn.data = set;
     set->handles = 3;
     return uv_poll_start(&set->poll, UV_READABLE, on_epoll);
 }
@@ -152,5 +156,5 @@ void connections_close(struct connections *set, void (*closed)(void *owner))
         connection_end(TAILQ_FIRST(&set->all));
     uv_close((uv_handle_t *)&set->poll, on_handle_closed);
     uv_close((uv_handle_t *)&set->clock, on_handle_closed);
-    uv_close((uv_handle_t *)&set->again, on_handle_closed);
+    uv_close((uv_handle_t *)&set->turn, on_handle_closed);
 }

@@ -38,9 +38,12 @@ struct connection *connection_new(struct connections *set, int fd, uint64_t key)
     c->set = set;
     c->fd = fd;
     c->key = key;
+    c->keeper = set->keeper;
     c->wait = -1;
-    if (!connection_learn_peer(&c->holder, fd) || !tsearch(c, &set->by_key, compare_keys))
+    if (!connection_learn_peer(&c->holder, fd) || !(c->user = user_acquire(set, c->holder.uid)))
         goto err_free;
+    if (!tsearch(c, &set->by_key, compare_keys))
+        goto err_user;
     TAILQ_INSERT_TAIL(&set->all, c, all);
     set->n++;
     c->deadline = uv_now(set->loop) + IDLE_LIMIT_S * 1000;
@@ -49,10 +52,12 @@ struct connection *connection_new(struct connections *set, int fd, uint64_t key)
     connections_clock_at(set, c->deadline);
     return c;
 
+err_user:
+    user_release(set, c->user);
 err_free:
     free(c);
 err_fd:
-    log_error("a connection could not be taken: %s", strerror(errno));
+    log_caused(LOG_CLIENT, LOG_NOBODY, "a connection could not be taken: %s", strerror(errno));
     close(fd);
     return NULL;
 }
@@ -67,14 +72,11 @@ void connection_leave_idle(struct connection *c)
 static void leave_lists(struct connection *c)
 {
     connection_leave_idle(c);
-    if (c->in_ready)
-        TAILQ_REMOVE(&c->set->ready, c, ready);
-    if (c->in_unkept)
-        TAILQ_REMOVE(&c->set->unkept, c, unkept);
+    connection_wait_in(c, NULL);
     if (c->in_unentered)
         TAILQ_REMOVE(&c->set->unentered, c, unentered);
-    if (c->state == CONNECTION_WAITING)
-        TAILQ_REMOVE(&c->set->waiting, c, waiting);
+    if (c->set->again == c)
+        c->set->again = TAILQ_NEXT(c, all);
     TAILQ_REMOVE(&c->set->all, c, all);
 }
 
@@ -85,8 +87,9 @@ void connection_end(struct connection *c)
 
     leave_lists(c);
     if (!registry_linger(set->registry, &c->holder, uv_now(set->loop)))
-        log_error("not all names of uid %u, pid %d linger: out of memory", c->holder.uid,
-                  c->holder.pid);
+        log_caused(LOG_CLIENT, c->holder.uid,
+                   "not all names of uid %u, pid %d linger: out of memory", c->holder.uid,
+                   c->holder.pid);
     registry_drop_holder(set->registry, &c->holder);
     accounts_release(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
     if (c->holder.namespace)
@@ -97,6 +100,7 @@ void connection_end(struct connection *c)
         epoll_ctl(set->epoll, EPOLL_CTL_DEL, c->fd, NULL);
     close(c->fd);
     tdelete(c, &set->by_key, compare_keys);
+    user_release(set, c->user);
     set->n--;
     free(c->unsent);
     free(c);
@@ -132,5 +136,6 @@ void connection_watch(struct connection *c)
         return;
     c->watched = epoll_ctl(c->set->epoll, EPOLL_CTL_ADD, c->fd, &event) == 0;
     if (!c->watched)
-        log_error("a connection cannot be watched: %s", strerror(errno));
+        log_caused(LOG_CLIENT, c->holder.uid, "a connection cannot be watched: %s",
+                   strerror(errno));
 }

@@ -40,8 +40,22 @@ enum connection_state {
     CONNECTION_WAITING, /* `current` is registered, its answer waits until it is live */
 };
 
+TAILQ_HEAD(connection_list, connection);
+
+/* Whose connections have turns among those of the other users: connection-users.c. */
+struct user {
+    uint32_t uid;
+    size_t n;                     /* connections; freed with the last */
+    struct connection_list ready; /* those that wait for a turn */
+    bool queued;                  /* in connections::ready */
+    TAILQ_ENTRY(user) queue;
+};
+
+TAILQ_HEAD(user_list, user);
+
 struct connection {
     struct connections *set;
+    struct user *user;
     int fd;
     uint64_t key; /* SO_COOKIE: equal in every process that holds a copy of our end */
     struct holder holder;
@@ -52,20 +66,24 @@ struct connection {
                          * socket */
     int64_t wait;       /* seconds, or -1 */
     uint64_t deadline;  /* ms on the loop's clock: of the wait, or of the first request */
+    uint64_t enter_at;  /* of `unentered`; ms too */
     char *unsent;       /* owned; a reply that the socket had no room for */
     size_t n_unsent;
-    bool begun;           /* a part of it is out */
-    unsigned results_due; /* answers that the keeper owes */
+    bool begun;      /* a part of it is out */
+    unsigned keeper; /* connections::keeper to which the next three, and registration::kept and
+                      * `given`, apply; another one knows nothing of us */
+    unsigned
+        results_due; /* answers that the keeper owes, those for what is stored again included */
+    unsigned current_due; /* that many until the one for `current`; 0: it was not sent */
+    bool kept;            /* the keeper has the socket */
     bool accepted;        /* at least one request was */
     bool full_said;       /* that the keeper has no room for something of it was logged */
     bool watched;         /* in the epoll */
-    bool kept;            /* the keeper has the socket */
     bool aside;           /* taken from the keeper, but neither read nor published: see crashes.h */
-    bool in_ready, in_unkept, in_unentered, in_idle;
-    TAILQ_ENTRY(connection) all, ready, unkept, unentered, idle, waiting;
+    bool in_unentered, in_idle;
+    struct connection_list *waits_in; /* user::ready, storing, waiting, due; NULL: for its client */
+    TAILQ_ENTRY(connection) all, queue, unentered, idle;
 };
-
-TAILQ_HEAD(connection_list, connection);
 
 struct connections {
     uv_loop_t *loop;
@@ -76,16 +94,24 @@ struct connections {
     int epoll;
     uv_poll_t poll;   /* of `epoll` */
     uv_timer_t clock; /* the next deadline */
-    uv_idle_t again;  /* a turn for `ready`: a timer of 0 would let nothing else have one */
+    uv_idle_t turn;   /* for the queues: a timer of 0 would let nothing else have one */
     void *by_key;     /* a tsearch(3) tree of struct connection */
     size_t n, limit;
-    struct connection_list all;       /* connections, oldest first */
-    struct connection_list ready;     /* may have more to read: they had their turn */
-    struct connection_list unkept;    /* to be handed to the keeper when it has room */
-    struct connection_list unentered; /* taken, but their namespace could not be entered yet */
-    uint64_t enter_again;             /* ms on the loop's clock: when that is tried again */
-    struct connection_list idle;      /* no accepted request yet, oldest first */
+    struct connection_list all; /* connections, oldest first */
+    /* The queues (connection-turn.c), who waits longest first. */
+    void *users;                      /* a tsearch(3) tree of struct user */
+    struct user_list ready;           /* the sockets, or requests, of their connections wait */
+    struct connection_list storing;   /* CONNECTION_STORING, and sent to the keeper */
     struct connection_list waiting;   /* CONNECTION_WAITING */
+    struct connection_list due;       /* CONNECTION_WAITING, and live or late */
+    bool blocked;                     /* the keeper's queue is full */
+    unsigned keeper;                  /* which one it is: counted up with each that comes or goes */
+    uint64_t sent, answered;          /* requests, to and by it */
+    struct connection *again;         /* the next that is looked at for something to store again */
+    uint64_t again_at;                /* when `answered` is that */
+    struct connection_list unentered; /* taken, but their namespace could not be entered yet; who
+                                       * is to try next is first */
+    struct connection_list idle;      /* no accepted request yet, oldest first */
     unsigned handles;                 /* open libuv handles */
     void (*closed)(void *owner);
 };
@@ -121,6 +147,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key, boo
  * now: it is kept for other zones, or until its namespace can be entered. */
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX]);
+/* Stores again whatever the keeper has not as it is now: in portions, beside the requests. */
 void connections_keep_all(struct connections *set);
 void connections_keep_more(struct connections *set);
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result);

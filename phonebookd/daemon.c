@@ -186,8 +186,8 @@ static void on_taken_request(void *owner, uint64_t key, const char *text, size_t
     size_t skipped = request ? (size_t)(request + 1 - text) : 0;
 
     if (!connections_taken_request(&daemon->connections, key, text, length, why))
-        log_warning("a name that the keeper held is not published: %.*s: %s",
-                    (int)(length - skipped), text + skipped, why);
+        log_caused(LOG_LOST, LOG_NOBODY, "a name that the keeper held is not published: %.*s: %s",
+                   (int)(length - skipped), text + skipped, why);
 }
 
 static void on_taken_all(void *owner, size_t count)

@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 enum {
-    CALLS_PER_TURN = 8,
+    CALLS_PER_TURN = 2, /* of MESSAGES_MAX: each result is an answer to a client */
     BUSY_PAUSE_MS = 20, /* the former phonebookd may be about to die */
 };
 
@@ -131,7 +131,8 @@ static void try_again(struct keeper *keeper, int result)
     if (result == -ENOENT)
         result = -ECONNREFUSED; /* no socket, or a dead keeper's: the same to us */
     if (result != keeper->said)
-        log_warning("keeper at %s: %s; a restart will lose names", keeper->path, why(result));
+        log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: %s; a restart will lose names",
+                   keeper->path, why(result));
     keeper->said = result;
     start_timer(keeper, is_refusal(result) ? KEEPER_RETRY_REFUSED_MS : KEEPER_RETRY_MS);
 }
@@ -145,7 +146,8 @@ static void lose(struct keeper *keeper, int result)
         try_again(keeper, result);
         return;
     }
-    log_warning("keeper at %s: lost: %s; a restart will lose names", keeper->path, why(result));
+    log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: lost: %s; a restart will lose names",
+               keeper->path, why(result));
     keeper->said = -ECONNREFUSED; /* that there is none right now is no news */
     start_timer(keeper, KEEPER_RETRY_MS);
     keeper->ops->lost(keeper->owner, why(result));
@@ -219,11 +221,13 @@ static void took_all(struct keeper *keeper, struct channel *channel)
 {
     channel->phase = PHASE_READY;
     keeper->said = 0;
-    log_info("keeper at %s: took over %zu sockets", keeper->path, channel->taken);
+    log_caused_over(LOG_KEEPER, LOG_NOBODY, "keeper at %s: took over %zu sockets", keeper->path,
+                    channel->taken);
     if (channel->left_behind > 0)
-        log_error("%zu sockets stay with the keeper, and their names unpublished: RLIMIT_NOFILE "
-                  "leaves no room for them here",
-                  channel->left_behind);
+        log_caused(LOG_KEEPER, LOG_NOBODY,
+                   "%zu sockets stay with the keeper, and their names unpublished: RLIMIT_NOFILE "
+                   "leaves no room for them here",
+                   channel->left_behind);
     keeper->ops->taken_all(keeper->owner, channel->taken);
 }
 
@@ -436,7 +440,8 @@ int keeper_connect_now(struct keeper *keeper)
     }
     uv_update_time(keeper->loop);
     if (result == -ETIMEDOUT)
-        log_warning("keeper at %s: %s; a restart will lose names", keeper->path, why(result));
+        log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: %s; a restart will lose names",
+                   keeper->path, why(result));
     else if (result != 0 && keeper->channel)
         lose(keeper, result);
     else if (result != 0)

@@ -42,28 +42,44 @@ static bool on_is_live(void *owner, const struct registration *registration)
     return stage->live;
 }
 
+/* What storing says where it could be: the queue takes so many and no more. */
+static int send_to_keeper(struct stage *stage, uint64_t key, bool socket)
+{
+    if (stage->room > 0 && stage->n_sent - stage->n_read >= stage->room)
+        return -EAGAIN;
+    assert_in_range(stage->n_sent, 0, STAGE_SENT_MAX - 1);
+    stage->sent[stage->n_sent++] = (struct stage_sent){key, socket};
+    return 0;
+}
+
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     struct stage *stage = owner;
+    int result = stage->socket_result;
     assert_true(fcntl(fd, F_GETFD) >= 0);
     stage->key = key;
-    if (stage->socket_result == 0)
+    if (result == 0)
+        result = send_to_keeper(stage, key, true);
+    if (result == 0)
         stage->n_sockets++;
-    return stage->socket_result;
+    return result;
 }
 
 static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length,
                            size_t subject)
 {
     struct stage *stage = owner;
+    int result = stage->request_result;
     assert_true(length <= KEEP_TEXT_MAX);
     stage->key = key;
     memcpy(stage->text, text, length);
     stage->text[length] = '\0';
     stage->subject = subject;
-    if (stage->request_result == 0)
+    if (result == 0)
+        result = send_to_keeper(stage, key, false);
+    if (result == 0)
         stage->n_requests++;
-    return stage->request_result;
+    return result;
 }
 
 static const struct connections_ops ops = {.enter = on_enter,
@@ -221,6 +237,16 @@ void stage_expect_names(const struct stage *stage, const char *expected)
     registry_each(&stage->registry, append, names);
     assert_string_equal(names, expected);
     free(names);
+}
+
+void stage_keeper_reads(struct stage *stage, size_t n)
+{
+    for (; n > 0 && stage->n_read < stage->n_sent; n--) {
+        const struct stage_sent *message = &stage->sent[stage->n_read++];
+        if (!message->socket)
+            connections_stored(&stage->set, message->key, KEEP_OK);
+    }
+    connections_keep_more(&stage->set);
 }
 
 struct connection *stage_newest(const struct stage *stage)

@@ -8,7 +8,13 @@
 
 #include <sys/types.h>
 
-enum { STAGE_CONNECTIONS_MAX = 600 };
+enum { STAGE_CONNECTIONS_MAX = 600, STAGE_SENT_MAX = 1 << 16 };
+
+/* A message to the keeper: a socket or, else, a request. */
+struct stage_sent {
+    uint64_t key;
+    bool socket;
+};
 
 struct stage {
     struct test_loop t;
@@ -25,6 +31,7 @@ struct stage {
     const char *no_namespace;          /* why not; NULL: there is one */
     bool live;                         /* everything that is asked for */
     int socket_result, request_result; /* of storing; at first -ENOTCONN, there is no keeper */
+    size_t room; /* where these are 0: messages that the keeper's queue takes; 0: any number */
 
     /* What they were asked. */
     unsigned n_entered, n_left, n_changed;
@@ -32,6 +39,8 @@ struct stage {
     uint64_t key;                   /* of the last one */
     char text[KEEP_TEXT_MAX + 1];   /* of the last request */
     size_t subject;                 /* its length */
+    struct stage_sent sent[STAGE_SENT_MAX];
+    size_t n_sent, n_read; /* by and from us; what lies between is in the keeper's queue */
 };
 
 /* For cmocka; *state is the stage. The end fails where anything is left of anybody. */
@@ -60,6 +69,8 @@ void stage_leave(struct stage *stage, int client);
 
 /* "www.box.example www.internal": all names that anybody holds. */
 void stage_expect_names(const struct stage *stage, const char *expected);
+/* The keeper reads so many messages, answers the requests, and says that there is room. */
+void stage_keeper_reads(struct stage *stage, size_t n);
 /* The youngest connection. */
 struct connection *stage_newest(const struct stage *stage);
 

@@ -25,6 +25,19 @@ static int setup(void **state)
     return result;
 }
 
+/* The keeper has been found, and what it takes at once is stored again. */
+static void keep_all(struct stage *stage)
+{
+    connections_keep_all(&stage->set);
+    loop_settle(&stage->t);
+}
+
+static void keep_more(struct stage *stage)
+{
+    connections_keep_more(&stage->set);
+    loop_settle(&stage->t);
+}
+
 static uint64_t cookie(int fd)
 {
     uint64_t key = 0;
@@ -46,6 +59,7 @@ static void test_socket_first_then_request(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
+    loop_settle(&stage->t);
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->key, cookie(stage_newest(stage)->fd));
     stage_say(client, "WWW eth0 wait=9 ttl=30\nmail.internal eth0\n");
@@ -198,11 +212,11 @@ static void test_socket_blocked(void **state)
     }
     stage_expect_silence(stage, clients[0]);
     stage_expect_names(stage, ""); /* not read before the keeper has them */
-    connections_keep_more(&stage->set);
+    keep_more(stage);
     stage_expect_names(stage, "");
     stage->socket_result = 0;
     stage->request_result = -ENOTCONN;
-    connections_keep_more(&stage->set);
+    keep_more(stage);
     assert_int_equal(stage->n_sockets, 3);
     for (int i = 0; i < 3; i++) {
         snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
@@ -219,14 +233,14 @@ static void test_socket_blocked_and_gone(void **state)
     close(client);
     loop_settle(&stage->t);
     stage->socket_result = 0;
-    connections_keep_more(&stage->set);
+    keep_more(stage);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 1);
     stage->socket_result = -EAGAIN;
     int third = stage_client(stage, geteuid());
     loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* without a keeper's word in all that time */
     stage_expect_line(stage, third, "error timeout ");
     stage_expect_end(stage, third);
-    assert_true(TAILQ_EMPTY(&stage->set.unkept));
+    assert_true(TAILQ_EMPTY(&stage->set.ready));
     close(silent);
     close(third);
 }
@@ -239,9 +253,10 @@ static void test_request_blocked(void **state)
     stage_say(first, "a.internal eth0\n");
     stage_say(second, "b.internal eth0\n");
     stage_expect_silence(stage, first);
-    stage_expect_names(stage, "a.internal b.internal");
+    stage_expect_names(stage, "a.internal"); /* the second waits behind it */
     stage->request_result = 0;
-    connections_keep_more(&stage->set);
+    keep_more(stage);
+    stage_expect_names(stage, "a.internal b.internal");
     assert_int_equal(stage->n_requests, 2);
     stage_expect_silence(stage, first);
     connections_stored(&stage->set, stage_newest(stage)->key, KEEP_OK);
@@ -262,7 +277,7 @@ static void test_request_blocked_and_gone(void **state)
     stage_expect_silence(stage, client);
     stage_leave(stage, client);
     stage_expect_names(stage, "");
-    connections_keep_more(&stage->set);
+    keep_more(stage);
 }
 
 static void test_stored_after_the_end(void **state)
@@ -307,7 +322,7 @@ static void test_lost_in_the_middle(void **state)
     stage->live = true;
     connections_check_waiting(&stage->set);
     stage_expect(stage, waiting, "live w.internal\n");
-    assert_true(TAILQ_EMPTY(&stage->set.unkept));
+    assert_true(TAILQ_EMPTY(&stage->set.ready));
     close(storing);
     close(blocked);
     close(unread);
@@ -327,7 +342,7 @@ static void test_keeper_comes(void **state)
     connections_keeper_connected(&stage->set);
     stage_ask(stage, first, "c.internal eth0\n", "ok c.internal\n"); /* it does not take any yet */
     stage->socket_result = stage->request_result = 0;
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     assert_int_equal(stage->n_sockets, 2);
     assert_int_equal(stage->n_requests, 3);
     assert_non_null(strstr(stage->text, " c.internal ")); /* the newest comes last */
@@ -351,7 +366,7 @@ static void test_another_keeper_while_storing(void **state)
     stage_say(client, "a.internal eth0\n");
     stage_expect_silence(stage, client);
     connections_keeper_connected(&stage->set);
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     assert_int_equal(stage->n_sockets, 2);
     assert_int_equal(stage->n_requests, 2);
     stage_expect_silence(stage, client);
@@ -369,7 +384,7 @@ static void test_full_for_what_was_accepted(void **state)
     client = stage_client(stage, geteuid());
     stage_ask(stage, client, "a.internal eth0\n", "ok a.internal\n");
     stage->socket_result = stage->request_result = 0;
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     connections_stored(&stage->set, stage->key, KEEP_FULL);
     stage_expect_silence(stage, client);
     stage_expect_names(stage, "a.internal");
@@ -381,10 +396,10 @@ static void test_keeper_refuses_a_socket(void **state)
 {
     struct stage *stage = *state;
     int fresh = stage_client(stage, geteuid()), good;
-    uint64_t fresh_key = stage->key, good_key;
+    uint64_t fresh_key = stage_newest(stage)->key, good_key;
     stage->request_result = -ENOTCONN;
     good = stage_client(stage, geteuid());
-    good_key = stage->key;
+    good_key = stage_newest(stage)->key;
     stage_ask(stage, good, "a.internal eth0\n", "ok a.internal\n");
     connections_refused_by_keeper(&stage->set, fresh_key);
     stage_expect_line(stage, fresh, "error limit ");
@@ -506,7 +521,7 @@ static void test_taken_what_we_have(void **state)
     assert_int_equal(stage->set.n, 1);
     assert_int_equal(stage_newest(stage)->holder.n_registrations, 1);
     stage->n_sockets = stage->n_requests = 0;
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     assert_int_equal(stage->n_sockets + stage->n_requests, 0);
     close(client);
 }
@@ -538,7 +553,7 @@ static void test_taken_older_than_what_we_have(void **state)
         stage->n_requests = 0;
         assert_true(connections_taken_socket(&stage->set, dup(c->fd), c->key, false));
         assert_true(take_request(stage, c->key, first, why));
-        connections_keep_all(&stage->set);
+        keep_all(stage);
         assert_int_equal(stage->n_requests, changed);
         if (changed)
             expect_text(stage, text);
@@ -557,7 +572,7 @@ static void test_taken_in_several_versions(void **state)
     connections_taken_socket(&stage->set, ours, cookie(ours), false);
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     r = stage_newest(stage)->holder.registrations;
     assert_int_equal(r->ttl, -1);
     assert_int_equal(r->linger, 9);
@@ -568,7 +583,7 @@ static void test_taken_in_several_versions(void **state)
     connections_taken_socket(&stage->set, dup(ours), cookie(ours), false);
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     assert_int_equal(r->ttl, -1);
     assert_int_equal(stage->n_requests, 1);
     assert_string_equal(stage->text, "1700000000 www.internal eth0 linger=9");
@@ -678,7 +693,7 @@ static void test_taken_without_a_zone(void **state)
 
     connections_keeper_lost(&stage->set);
     connections_keeper_connected(&stage->set);
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->n_requests, 1);
     assert_string_equal(stage->text, "1700000000 www.internal. eth0 ttl=5 linger=6");
@@ -770,7 +785,7 @@ static void test_set_aside(void **state)
     stage_expect_names(stage, "");
 
     connections_keeper_connected(&stage->set); /* it holds nothing: it is given what we were */
-    connections_keep_all(&stage->set);
+    keep_all(stage);
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->n_requests, 1);
     assert_string_equal(stage->text, "1700000000 www.internal eth0");

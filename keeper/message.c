@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 union rights { /* room for one descriptor */
     struct cmsghdr header;
@@ -34,6 +35,14 @@ static int descriptor_of(const struct msghdr *message)
     return fd;
 }
 
+/* Who is told that the other end is closed expects none. */
+static void drop_descriptor(struct message *message)
+{
+    if (message->fd >= 0)
+        close(message->fd);
+    message->fd = -1;
+}
+
 int message_receive(int from, struct message *messages, unsigned max)
 {
     struct mmsghdr headers[MESSAGES_MAX];
@@ -57,6 +66,8 @@ int message_receive(int from, struct message *messages, unsigned max)
     for (int i = 0; i < count; i++) {
         messages[i].length = headers[i].msg_len;
         messages[i].fd = descriptor_of(&headers[i].msg_hdr);
+        if (messages[i].length == 0)
+            drop_descriptor(&messages[i]);
     }
     return count < 0 ? -errno : count;
 }

@@ -9,7 +9,7 @@ enum { MESSAGES_MAX = 32 }; /* received by one call */
 
 struct message {
     int fd;        /* the receiver's to close, or -1 */
-    size_t length; /* 0: the other end is closed */
+    size_t length; /* 0: the other end is closed, or has sent nothing, which counts as that */
     uint8_t bytes[sizeof(struct keep_header) + KEEP_TEXT_MAX + 1];
 };
 

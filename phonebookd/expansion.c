@@ -28,22 +28,30 @@ static void deny(struct expansion *expansion, const struct zone *zone)
         expansion->denied = zone;
 }
 
-/* The same name twice is once. */
-static void add_name(struct expansion *expansion, const char *name)
+/* The same name twice is once. False where it is too deep in its zone. */
+static bool add_name(struct expansion *expansion, const char *name,
+                     char why[static EXPANSION_WHY_MAX])
 {
     const struct zone *zone = zone_for(expansion, name);
 
     for (size_t i = 0; i < expansion->n_names; i++)
         if (strcmp(expansion->names[i].name, name) == 0)
-            return;
+            return true;
     if (!zone_takes(zone, name))
-        return;
+        return true;
     if (!zone_admits(zone, expansion->publisher)) {
         deny(expansion, zone);
-        return;
+        return true;
+    }
+    if (zone_labels_below(zone, name) > zone->labels_max) {
+        snprintf(why, EXPANSION_WHY_MAX,
+                 "%s has %zu labels below zone %s, which takes at most %u (labels-max)", name,
+                 zone_labels_below(zone, name), zone->name, zone->labels_max);
+        return false;
     }
     strcpy(expansion->names[expansion->n_names].name, name);
     expansion->names[expansion->n_names++].zone = zone;
+    return true;
 }
 
 static enum expansion_outcome expand_absolute(struct expansion *expansion, const char *name,
@@ -55,7 +63,8 @@ static enum expansion_outcome expand_absolute(struct expansion *expansion, const
         snprintf(why, EXPANSION_WHY_MAX, "%s is in no zone of this phonebook", name);
         return EXPANSION_ZONE;
     }
-    add_name(expansion, name);
+    if (!add_name(expansion, name, why))
+        return EXPANSION_NAME;
     if (expansion->n_names > 0 || expansion->n_denied > 0)
         return EXPANSION_OK;
     snprintf(why, EXPANSION_WHY_MAX,
@@ -77,7 +86,8 @@ static enum expansion_outcome expand_relative(struct expansion *expansion, const
         if (!zone->relative || zone->reverse)
             continue;
         if (!name || name_join(full, name, zone->name) == NAME_OK) {
-            add_name(expansion, name ? full : zone->name);
+            if (!add_name(expansion, name ? full : zone->name, why))
+                return EXPANSION_NAME;
         } else if (!zone_admits(zone, expansion->publisher)) {
             deny(expansion, zone);
         } else {

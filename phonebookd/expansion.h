@@ -30,7 +30,7 @@ void expansion_fini(struct expansion *expansion);
 
 enum expansion_outcome {
     EXPANSION_OK,     /* at least one name */
-    EXPANSION_NAME,   /* no name, or too long with a zone's */
+    EXPANSION_NAME,   /* no name, too long with a zone's, or of too many labels for it */
     EXPANSION_ZONE,   /* in no zone that takes it */
     EXPANSION_DENIED, /* in no zone that takes it from this publisher */
 };

@@ -110,7 +110,7 @@ void registry_fini(struct registry *registry); /* all holders must have been dro
 
 enum registry_outcome {
     REGISTRY_OK,
-    REGISTRY_NAME,   /* no name, or too long with its zone */
+    REGISTRY_NAME,   /* no name, too long with its zone, or of too many labels for it */
     REGISTRY_ZONE,   /* in no zone that takes it */
     REGISTRY_DENIED, /* in no zone that takes it from this holder */
     REGISTRY_IN_USE, /* another uid holds it */

@@ -94,6 +94,17 @@ bool name_within(const char *name, const char *zone)
     return name_length == zone_length || name[name_length - zone_length - 1] == '.';
 }
 
+size_t name_labels(const char *name)
+{
+    size_t n = 1;
+
+    while ((name = strchr(name, '.'))) {
+        name++;
+        n++;
+    }
+    return n;
+}
+
 enum name_outcome name_join(char name[static NAME_TEXT_MAX + 1], const char *relative,
                             const char *zone)
 {

@@ -12,9 +12,10 @@
 #include <stdint.h>
 
 enum {
-    NAME_LABEL_MAX = 63, /* RFC 1035, 2.3.4 */
-    NAME_TEXT_MAX = 253, /* what fits in NAME_WIRE_MAX octets, written without the trailing dot */
-    NAME_WIRE_MAX = 255, /* RFC 1035, 2.3.4 */
+    NAME_LABEL_MAX = 63,   /* RFC 1035, 2.3.4 */
+    NAME_TEXT_MAX = 253,   /* what fits in NAME_WIRE_MAX octets, written without the trailing dot */
+    NAME_WIRE_MAX = 255,   /* RFC 1035, 2.3.4 */
+    NAME_LABELS_MAX = 127, /* of one octet each, as many as fit in NAME_WIRE_MAX */
 };
 
 enum name_outcome {
@@ -40,6 +41,9 @@ bool name_is_wildcard(const char *name);
 
 /* Is `name` the zone's apex or below it? */
 bool name_within(const char *name, const char *zone);
+
+/* How many labels it has: one more than its dots. */
+size_t name_labels(const char *name);
 
 /* Joins "relative" and "zone" with a dot. NAME_OK or NAME_TOO_LONG. */
 enum name_outcome name_join(char name[static NAME_TEXT_MAX + 1], const char *relative,

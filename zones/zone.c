@@ -14,6 +14,7 @@ void zone_init(struct zone *zone)
     zone->n_rules = 2;
     zone->families = ZONE_IPV4 | ZONE_IPV6;
     zone->relative = true;
+    zone->labels_max = ZONE_LABELS_MAX_DEFAULT;
     zone->ttl = ZONE_TTL_DEFAULT;
     zone->ttl_max = ZONE_TTL_MAX_DEFAULT;
     zone->linger_max = ZONE_LINGER_MAX_DEFAULT;
@@ -82,6 +83,11 @@ const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, cons
 bool zone_takes(const struct zone *zone, const char *name)
 {
     return !zone->reverse && (zone->wildcards || !name_is_wildcard(name));
+}
+
+size_t zone_labels_below(const struct zone *zone, const char *name)
+{
+    return name_labels(name) - name_labels(zone->name);
 }
 
 static bool has(const uint32_t *ids, size_t n, uint32_t id)

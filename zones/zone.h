@@ -12,6 +12,7 @@ enum {
     ZONE_NEGATIVE_TTL_DEFAULT = 5,
     ZONE_TTL_MAX_DEFAULT = 86400,
     ZONE_LINGER_MAX_DEFAULT = 300,
+    ZONE_LABELS_MAX_DEFAULT = 8,
     ZONE_TTL_LIMIT = 0x7fffffff, /* RFC 2181, 8 */
     ZONE_RULES_MAX = 64,
     ZONE_NAMESERVERS_MAX = 13,
@@ -28,6 +29,7 @@ struct zone {
     unsigned database_line; /* there; 0: not given */
     struct address_rule rules[ZONE_RULES_MAX];
     size_t n_rules;
+    unsigned labels_max;                        /* the most labels that a name has below the apex */
     unsigned families;                          /* set of zone_family */
     struct address gateways[ZONE_GATEWAYS_MAX]; /* sorted and unique after zone_complete() */
     size_t n_gateways;
@@ -56,6 +58,10 @@ const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, cons
 
 /* Whether such a name can be registered in the zone at all: by anybody, where zone_of() is it. */
 bool zone_takes(const struct zone *zone, const char *name);
+
+/* How many labels the name, which is in the zone, has below the apex. Each but the first can make a
+ * placeholder. */
+size_t zone_labels_below(const struct zone *zone, const char *name);
 
 /* Who wants to register. */
 struct zone_publisher {

@@ -281,6 +281,18 @@ static void key_ttl_min(const struct key *key, char *value)
         key->reading->ttl_min_line = key->line;
 }
 
+static void key_labels_max(const struct key *key, char *value)
+{
+    long long number;
+    const char *wrong = inifile_number(value, 1, NAME_LABELS_MAX, &number);
+
+    if (wrong)
+        key_complain(key, "%s: %s: labels below the zone, from 1 to %d", value, wrong,
+                     NAME_LABELS_MAX);
+    else
+        key->zone->labels_max = (unsigned)number;
+}
+
 static void key_on_change(const struct key *key, char *value)
 {
     key->zone->on_change = inifile_words(value);
@@ -358,6 +370,7 @@ static const struct {
     {"temporary", key_temporary},
     {"wildcards", key_wildcards},
     {"relative", key_relative},
+    {"labels-max", key_labels_max},
     {"publishers", key_publishers},
     {"ttl", key_ttl},
     {"ttl-min", key_ttl_min},

@@ -57,6 +57,7 @@ static void check(const struct zone *zone, const struct complaints *complaints, 
     require(zone->n_rules <= ZONE_RULES_MAX && zone->n_nameservers <= ZONE_NAMESERVERS_MAX);
     check_reverse(zone);
     check_lists(zone);
+    require(zone->labels_max >= 1 && zone->labels_max <= NAME_LABELS_MAX);
     require(zone->ttl_min <= zone_clamp_ttl(zone, -1));
     require(zone_clamp_ttl(zone, -1) <= zone->ttl_max);
 }

@@ -153,6 +153,50 @@ static void nobody_left(void **state)
     becomes(world, &stranger, "www.v6.example", "www.v6.example");
 }
 
+/* So many labels below the zone that the name falls into, and no more; the zone's own do not
+ * count. */
+static void too_many_labels(void **state)
+{
+    static const struct {
+        const char *name, *expected;
+    } cases[] = {
+        {"1.2.3.4.5.6.7.8.internal", "1.2.3.4.5.6.7.8.internal"},
+        {"1.2.3.4.5.6.7.8.9.internal", "N: 1.2.3.4.5.6.7.8.9.internal has 9 labels below zone "
+                                       "internal, which takes at most 8 (labels-max)"},
+        {"1.2.3.4.5.6.7.8.deep.internal", "1.2.3.4.5.6.7.8.deep.internal"},
+        {"1.2.3.4.5.6.7.8.v6.example", "N: 1.2.3.4.5.6.7.8.v6.example has 8 labels below zone "
+                                       "v6.example, which takes at most 2 (labels-max)"},
+        {"1.2.v6.example", "1.2.v6.example"},
+        {"v6.example", "v6.example"},
+        {"1.2.3.4.5.6.7.8",
+         "1.2.3.4.5.6.7.8.box.example 1.2.3.4.5.6.7.8.deep.internal 1.2.3.4.5.6.7.8.internal"},
+        {"1.2.3.4.5.6.7.8.9", "N: 1.2.3.4.5.6.7.8.9.box.example has 9 labels below zone "
+                              "box.example, which takes at most 8 (labels-max)"},
+    };
+    struct world *world = *state;
+    struct zone_publisher user = {.uid = USER};
+    world->zones[4].labels_max = 2;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        becomes(world, &user, cases[i].name, cases[i].expected);
+    world->zones[4].labels_max = 8;
+    becomes(world, &user, "1.2.3.4.5.6.7.8.v6.example", "1.2.3.4.5.6.7.8.v6.example");
+    for (int i = 1; i < 4; i++)
+        world->zones[i].labels_max = 9;
+    becomes(world, &user, "1.2.3.4.5.6.7.8.9",
+            "1.2.3.4.5.6.7.8.9.box.example 1.2.3.4.5.6.7.8.9.deep.internal "
+            "1.2.3.4.5.6.7.8.9.internal");
+}
+
+/* A zone that does not admit him has no say. */
+static void too_many_labels_elsewhere(void **state)
+{
+    struct world *world = *state;
+    struct zone_publisher stranger = {.uid = STRANGER};
+    world->zones[1].labels_max = 1;
+    admit(&world->zones[1], USER, 0);
+    becomes(world, &stranger, "a.b", "a.b.deep.internal a.b.internal");
+}
+
 /* A name that is too long for a zone that would not take it anyway. */
 static void too_long_elsewhere(void **state)
 {
@@ -179,6 +223,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_deepest_zone_decides, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_left, setup, teardown),
         cmocka_unit_test_setup_teardown(too_long_elsewhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_labels, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_labels_elsewhere, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,6 +60,7 @@ static void test_defaults(void **state)
     assert_int_equal(zone.ttl_max, 86400);
     assert_int_equal(zone.negative_ttl, 5);
     assert_true(zone.relative && !zone.wildcards && !zone.temporary);
+    assert_int_equal(zone.labels_max, 8);
     assert_int_equal(zone.n_nameservers, 1);
     assert_string_equal(zone.nameservers[0], "ns.internal");
     assert_string_equal(zone.contact, "hostmaster.internal");
@@ -80,6 +81,7 @@ static void test_all_keys(void **state)
           "temporary = yes\n"
           "wildcards = on\n"
           "relative = no\n"
+          "labels-max = 127\n"
           "ttl = 100\n"
           "ttl-min = 10\n"
           "ttl-max = 1000\n"
@@ -94,6 +96,7 @@ static void test_all_keys(void **state)
     assert_int_equal(zone.rules[2].class, ADDRESS_LINK_LOCAL);
     assert_int_equal(zone.families, ZONE_IPV6);
     assert_true(zone.temporary && zone.wildcards && !zone.relative);
+    assert_int_equal(zone.labels_max, 127);
     assert_int_equal(zone.ttl, 100);
     assert_int_equal(zone.ttl_min, 10);
     assert_int_equal(zone.ttl_max, 1000);
@@ -325,6 +328,28 @@ static void test_ttl_limits(void **state)
               "F:4: ttl-min: 50 is larger than ttl-max, 10\n");
 }
 
+static void test_labels_max(void **state)
+{
+    static const struct {
+        const char *value, *complaint;
+    } cases[] = {{"0", "is too small"},
+                 {"-1", "is too small"},
+                 {"128", "is too large"},
+                 {"all", "is not a whole number"}};
+    char text[64], expected[128];
+    struct zone zone;
+
+    reads(state, &zone, "[zone]\nname = a\nlabels-max = 1\n", "");
+    assert_int_equal(zone.labels_max, 1);
+    zone_fini(&zone);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sprintf(text, "[zone]\nname = a\nlabels-max = %s\n", cases[i].value);
+        sprintf(expected, "F:3: labels-max: %s: %s: labels below the zone, from 1 to 127\n",
+                cases[i].value, cases[i].complaint);
+        complains(state, text, expected);
+    }
+}
+
 static void test_too_many(void **state)
 {
     char text[4096] = "[zone]\nname = a\naddresses =\n";
@@ -495,6 +520,7 @@ int main(void)
         WITH_FILES(test_too_long_names),
         WITH_FILES(test_sections),
         WITH_FILES(test_ttl_limits),
+        WITH_FILES(test_labels_max),
         WITH_FILES(test_too_many),
         WITH_FILES(test_no_file),
         WITH_FILES(test_directory),

@@ -177,6 +177,7 @@ bool collect(struct collection *collection, const struct registry *registry, con
     registry_each(registry, collect_listing, &collecting);
     begin_zones(&collecting, NULL);
     collect_reverse_zones(&collecting);
+    fit_cuts_sort(&collection->cuts);
     return !collecting.failed && !collection->records.failed;
 }
 

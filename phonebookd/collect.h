@@ -20,7 +20,7 @@ struct collection {
     struct records records;
     struct collect_span *spans; /* owned */
     size_t n_spans, room;
-    struct fit_cuts cuts;       /* RRsets that had to be cut */
+    struct fit_cuts cuts;       /* RRsets that had to be cut; sorted */
     struct gathering gathering; /* between calls only memory */
 };
 void collection_init(struct collection *collection);

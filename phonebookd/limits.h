@@ -55,7 +55,8 @@ enum {
     /* Databases and reloads. */
     DATABASE_RETRY_MS = 5000, /* after a build that failed */
     RENEWAL_LOOK_MS = 15000,  /* between two looks at a clock that may have been set */
-    COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing */
+    COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing, */
+    COLLECT_REST_MAX_MS = 1000, /* but no longer */
     FILE_WATCH_SETTLE_MS = 50, /* from the first sign of a change to the look at it */
     FILE_WATCH_RETRY_MS = 1000,
     FILE_WATCH_WRITING_MS = 5000,  /* a file that is open has been written, unless more comes, */

@@ -71,12 +71,11 @@ static const char *type_word(enum record_type type)
 static void log_cuts(struct publication *p)
 {
     struct fit_cuts told = p->cuts;
-    size_t hint = 0;
 
     for (size_t i = 0; i < p->next.cuts.n; i++) {
         const struct fit_cut *cut = &p->next.cuts.cuts[i];
 
-        if (!fit_cuts_find(&told, cut->owner, cut->type, &hint))
+        if (!fit_cuts_find(&told, cut->owner, cut->type))
             log_warning("%s: of %zu %s records only the first %zu are published: more do not fit "
                         "in a reply over UDP",
                         cut->owner, cut->all, type_word(cut->type), cut->kept);
@@ -244,6 +243,15 @@ static void after_write(uv_work_t *work, int status)
     p->told(p->owner);
 }
 
+/* Milliseconds of rest after a collection that took so many nanoseconds and changed nothing. What
+ * one user makes long must not make the others wait: the rest is bounded as the interval is. */
+static uint64_t rest_after(uint64_t nanoseconds)
+{
+    uint64_t rest = nanoseconds * COLLECT_SHARE / 1000000;
+
+    return rest < COLLECT_REST_MAX_MS ? rest : COLLECT_REST_MAX_MS;
+}
+
 /* Has anything that is published changed? Collects; where not, everything collected is settled.
  * What failed is tried again until it succeeds, even where nothing has changed any more. */
 static bool is_due(struct publication *p)
@@ -267,7 +275,7 @@ static bool is_due(struct publication *p)
         !records_equal(&p->served.records, &p->next.records))
         return true;
     registry_each(p->registry, settle_listing, p);
-    pace_hold(&p->pace, uv_now(p->loop), (uv_hrtime() - began) * COLLECT_SHARE / 1000000);
+    pace_hold(&p->pace, uv_now(p->loop), rest_after(uv_hrtime() - began));
     p->told(p->owner);
     return false;
 }

@@ -94,16 +94,40 @@ void fit_end(const struct fit *fit, const char *owner, enum record_type type, st
     cut->all = fit->all;
 }
 
-bool fit_cuts_find(const struct fit_cuts *cuts, const char *owner, enum record_type type,
-                   size_t *hint)
+static int compare_to(const char *owner, enum record_type type, const struct fit_cut *cut)
 {
-    for (size_t i = 0; i < cuts->n; i++) {
-        size_t at = (*hint + i) % cuts->n;
+    int order = strcmp(owner, cut->owner);
 
-        if (cuts->cuts[at].type != type || strcmp(cuts->cuts[at].owner, owner) != 0)
-            continue;
-        *hint = at + 1;
-        return true;
+    return order ? order : (type > cut->type) - (type < cut->type);
+}
+
+static int compare_cuts(const void *a, const void *b)
+{
+    const struct fit_cut *cut = a;
+
+    return compare_to(cut->owner, cut->type, b);
+}
+
+void fit_cuts_sort(struct fit_cuts *cuts)
+{
+    if (cuts->n > 1)
+        qsort(cuts->cuts, cuts->n, sizeof *cuts->cuts, compare_cuts);
+}
+
+bool fit_cuts_find(const struct fit_cuts *cuts, const char *owner, enum record_type type)
+{
+    size_t low = 0, high = cuts->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_to(owner, type, &cuts->cuts[middle]);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return false;
 }

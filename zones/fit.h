@@ -47,9 +47,9 @@ void fit_cuts_fini(struct fit_cuts *cuts);
 /* Notes the RRset if it was cut; a lack of memory loses no more than this note. */
 void fit_end(const struct fit *fit, const char *owner, enum record_type type,
              struct fit_cuts *cuts);
-/* Is this RRset among them? *hint, which starts at 0, is where to begin: to look for those of one
- * list in another, made the same way, takes a step each. */
-bool fit_cuts_find(const struct fit_cuts *cuts, const char *owner, enum record_type type,
-                   size_t *hint);
+/* By owner and type, for fit_cuts_find(). */
+void fit_cuts_sort(struct fit_cuts *cuts);
+/* Is this RRset among them? They must be sorted: it takes as many steps as the logarithm of n. */
+bool fit_cuts_find(const struct fit_cuts *cuts, const char *owner, enum record_type type);
 
 #endif

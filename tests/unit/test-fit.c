@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -73,7 +74,6 @@ static void cut_is_noted(void **state)
 {
     struct fit_cuts cuts = {.n = 0};
     struct fit fit;
-    size_t hint = 0;
     (void)state;
     for (int i = 0; i < 40; i++) {
         char owner[] = "a0";
@@ -89,14 +89,35 @@ static void cut_is_noted(void **state)
     assert_int_equal(cuts.cuts[39].type, RECORD_AAAA);
     assert_int_equal(cuts.cuts[39].kept, 1);
     assert_int_equal(cuts.cuts[39].all, 2);
-    for (int i = 0; i < 40; i += 3) {
-        assert_true(fit_cuts_find(&cuts, cuts.cuts[i].owner, RECORD_AAAA, &hint));
-        assert_int_equal(hint, i + 1);
-        assert_false(fit_cuts_find(&cuts, cuts.cuts[i].owner, RECORD_A, &hint));
-    }
-    assert_true(fit_cuts_find(&cuts, "a0", RECORD_AAAA, &hint));
     fit_cuts_fini(&cuts);
-    assert_false(fit_cuts_find(&cuts, "a0", RECORD_AAAA, &hint));
+}
+
+/* Whatever the order in which they were noted. */
+static void cuts_are_found(void **state)
+{
+    enum { MANY = 1000, STEP = 377 };
+    struct fit_cuts cuts = {.n = 0};
+    char owner[16];
+    struct fit fit;
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(owner, sizeof owner, "a%d", i * STEP % MANY);
+        fit_begin(&fit, owner);
+        fit_take(&fit, FIT_REPLY_MAX);
+        fit_end(&fit, owner, i % 2 ? RECORD_A : RECORD_AAAA, &cuts);
+    }
+    fit_cuts_sort(&cuts);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(owner, sizeof owner, "a%d", i * STEP % MANY);
+        assert_true(fit_cuts_find(&cuts, owner, i % 2 ? RECORD_A : RECORD_AAAA));
+        assert_false(fit_cuts_find(&cuts, owner, i % 2 ? RECORD_AAAA : RECORD_A));
+        assert_false(fit_cuts_find(&cuts, owner, RECORD_PTR));
+    }
+    assert_false(fit_cuts_find(&cuts, "a", RECORD_A));
+    assert_false(fit_cuts_find(&cuts, "b", RECORD_A));
+    fit_cuts_fini(&cuts);
+    assert_false(fit_cuts_find(&cuts, "a0", RECORD_AAAA));
+    fit_cuts_sort(&cuts);
 }
 
 int main(void)
@@ -107,6 +128,7 @@ int main(void)
         cmocka_unit_test(nothing_after_what_does_not_fit),
         cmocka_unit_test(last_octet),
         cmocka_unit_test(cut_is_noted),
+        cmocka_unit_test(cuts_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

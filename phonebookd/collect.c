@@ -1,5 +1,7 @@
 #include "collect.h"
 
+#include "limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +27,9 @@ void collection_fini(struct collection *collection)
     records_fini(&collection->records);
     gathering_fini(&collection->gathering);
     fit_cuts_fini(&collection->cuts);
+    free(collection->short_ones);
     free(collection->spans);
+    collection->short_ones = NULL;
     collection->spans = NULL;
 }
 
@@ -141,6 +145,36 @@ static enum listing_state state_of(size_t n_records, bool lingering)
     return lingering ? LISTING_LINGERING : LISTING_SHOWN;
 }
 
+/* A lack of memory loses no more than this note. */
+static void note_short(struct collection *to, const struct listing *listing)
+{
+    if (to->n_short == to->short_room) {
+        size_t room = to->short_room * 2 + 4;
+        const struct listing **larger = realloc(to->short_ones, room * sizeof *larger);
+
+        if (!larger)
+            return;
+        to->short_ones = larger;
+        to->short_room = room;
+    }
+    to->short_ones[to->n_short++] = listing;
+}
+
+/* As many of its addresses as the names before it have left to it. */
+static bool gather_allowed(struct collection *to, struct listing *listing)
+{
+    size_t left = budget_left(listing->budget);
+
+    listing->allowed = left < NAME_ADDRESSES_MAX ? left : NAME_ADDRESSES_MAX;
+    if (!gather(&to->gathering, listing))
+        return false;
+    budget_use(listing->budget, to->gathering.n);
+    if (to->gathering.left_out > 0 && listing->left_out == 0)
+        note_short(to, listing);
+    listing->left_out = to->gathering.left_out;
+    return true;
+}
+
 static void collect_listing(struct listing *listing, void *context)
 {
     struct collecting *collecting = context;
@@ -152,7 +186,7 @@ static void collect_listing(struct listing *listing, void *context)
             return;
         begin_zones(collecting, listing->zone);
     }
-    if (!gather(&to->gathering, listing)) {
+    if (!gather_allowed(to, listing)) {
         collecting->failed = true;
         return;
     }
@@ -173,7 +207,8 @@ bool collect(struct collection *collection, const struct registry *registry, con
 
     records_clear(&collection->records);
     collection->n_spans = 0;
-    collection->cuts.n = 0;
+    collection->cuts.n = collection->n_short = 0;
+    budgets_begin(&registry->budgets, database);
     registry_each(registry, collect_listing, &collecting);
     begin_zones(&collecting, NULL);
     collect_reverse_zones(&collecting);

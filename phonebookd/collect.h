@@ -20,7 +20,11 @@ struct collection {
     struct records records;
     struct collect_span *spans; /* owned */
     size_t n_spans, room;
-    struct fit_cuts cuts;       /* RRsets that had to be cut; sorted */
+    struct fit_cuts cuts; /* RRsets that had to be cut; sorted */
+    /* Those of which it is the first time that not all addresses were looked at. For as long as the
+     * registry does not change. */
+    const struct listing **short_ones; /* owned */
+    size_t n_short, short_room;
     struct gathering gathering; /* between calls only memory */
 };
 void collection_init(struct collection *collection);
@@ -34,9 +38,10 @@ struct collect_images {
 
 /* Makes the collection anew for the zones of this database. Each of their listings is marked with
  * what becomes of it: hidden, lingering, or shown since build number `build`, unless it was shown
- * before; the remnants of what is shown are marked as overtaken, for registry_drop_overtaken(). A
- * zone whose SOA is in an image gets none; nor NS records then, if those are there too.
- * False where memory ran out: not to be used then. */
+ * before, and with how many addresses were looked at, which are within the limits (budgets.h); the
+ * remnants of what is shown are marked as overtaken, for registry_drop_overtaken(). A zone whose
+ * SOA is in an image gets none; nor NS records then, if those are there too. False where memory ran
+ * out: not to be used then. */
 bool collect(struct collection *collection, const struct registry *registry, const char *database,
              struct collect_images images, uint64_t build);
 

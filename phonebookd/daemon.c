@@ -112,8 +112,10 @@ static void on_linger(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
 
-    registry_expire(&daemon->registry, uv_now(&daemon->loop));
-    on_changed(daemon);
+    if (registry_expire(&daemon->registry, uv_now(&daemon->loop)))
+        on_changed(daemon);
+    else
+        set_linger_timer(daemon);
 }
 
 static void on_told(void *owner)

@@ -6,6 +6,7 @@
 void gathering_fini(struct gathering *gathering)
 {
     free(gathering->addresses);
+    sources_fini(&gathering->sources);
     *gathering = (struct gathering){0};
 }
 
@@ -35,23 +36,59 @@ static bool append(struct gathering *gathering, const struct address *addresses,
     return true;
 }
 
-bool gather(struct gathering *gathering, const struct listing *listing)
+/* The first of n addresses that are within what the listing may have. Returns how many. */
+static size_t within(const struct gathering *gathering, const struct listing *listing, size_t n)
 {
-    bool enough = true;
+    size_t left = listing->allowed - gathering->n;
 
-    gathering->n = 0;
-    gathering->lingering = false;
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
-        const struct link *link = registration_link(claim->registration);
+    return n < left ? n : left;
+}
 
-        if (link)
-            enough = append(gathering, link->addresses, link->n_addresses) && enough;
+/* The link that the sources [start, end) are. */
+static bool append_link(struct gathering *gathering, const struct listing *listing, size_t start,
+                        size_t end)
+{
+    const struct link *link = gathering->sources.all[start].link;
+    size_t first = gathering->n, n = within(gathering, listing, link->n_addresses);
+
+    for (size_t i = start; i < end; i++) {
+        struct claim *claim = gathering->sources.all[i].claim;
+
+        claim->first = first;
+        claim->n = n;
+        claim->left_out = link->n_addresses - n;
     }
+    gathering->left_out += link->n_addresses - n;
+    return append(gathering, link->addresses, n);
+}
+
+static bool append_claims(struct gathering *gathering, struct listing *listing)
+{
+    bool enough = sources_find(&gathering->sources, listing);
+
+    for (struct claim *claim = listing->claims; claim; claim = claim->next)
+        claim->first = claim->n = claim->left_out = 0;
+    for (size_t i = 0, end; enough && i < gathering->sources.n; i = end) {
+        end = sources_end(&gathering->sources, i);
+        enough = append_link(gathering, listing, i, end);
+    }
+    return enough;
+}
+
+bool gather(struct gathering *gathering, struct listing *listing)
+{
+    bool enough;
+
+    gathering->n = gathering->left_out = 0;
+    gathering->lingering = false;
+    enough = append_claims(gathering, listing);
+    gathering->n_claimed = gathering->n;
     if (!listing->remnants || zone_shows_any(listing->zone, gathering->addresses, gathering->n))
         return enough;
     gathering->lingering = true;
     for (const struct remnant *r = listing->remnants; r; r = r->next)
-        enough = append(gathering, r->addresses, r->n_addresses) && enough;
+        enough =
+            append(gathering, r->addresses, within(gathering, listing, r->n_addresses)) && enough;
     return enough;
 }
 

@@ -24,6 +24,11 @@ enum {
     LIST_WITHHELD_MAX = 1 << 16, /* addresses in a list that are told one by one; then, of each */
     LIST_WITHHELD_FEW = 64,      /* line, so many, and the number of the rest */
 
+    /* Addresses, each link's once for each name on it, since each costs so much at each build. */
+    NAME_ADDRESSES_MAX = 8192,
+    UID_ADDRESSES_MAX = 1 << 16,      /* of the names in one database */
+    DATABASE_ADDRESSES_MAX = 1 << 20, /* for root too */
+
     /* Namespaces (a numbered namespace slows every address event on the host a little). */
     NETWATCH_NAMESPACES_PER_UID = 64,
     NETWATCH_NAMESPACES_MAX = 4096,
@@ -57,7 +62,7 @@ enum {
     RENEWAL_LOOK_MS = 15000,  /* between two looks at a clock that may have been set */
     COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing, */
     COLLECT_REST_MAX_MS = 1000, /* but no longer */
-    FILE_WATCH_SETTLE_MS = 50, /* from the first sign of a change to the look at it */
+    FILE_WATCH_SETTLE_MS = 50,  /* from the first sign of a change to the look at it */
     FILE_WATCH_RETRY_MS = 1000,
     FILE_WATCH_WRITING_MS = 5000,  /* a file that is open has been written, unless more comes, */
     FILE_WATCH_EMPTY_MS = 60000,   /* but its writer may need longer to begin; */

@@ -31,7 +31,7 @@ static const char *state_word(enum publisher_state state)
 }
 
 /* All addresses that the name has, from all holders together, and what its zone says of each. */
-static bool judge(struct list *list, const struct listing *listing)
+static bool judge(struct list *list, struct listing *listing)
 {
     if (!gather(&list->gathering, listing))
         return false;
@@ -61,10 +61,11 @@ static bool is_live(const struct list *list, size_t first, size_t n)
 /* What is withheld of [first, first + n), and why. An interface can have thousands of addresses,
  * and as many lines as its user has names: once the list has had too many, of each line only a few
  * are told, and how many more there are. */
-static void print_withheld(struct list *list, size_t first, size_t n)
+static void print_withheld(struct list *list, size_t first, size_t n, size_t left_out)
 {
     char text[ADDRESS_TEXT_MAX];
     size_t printed = 0, more = 0, most = list->withheld_left;
+    const char *separator = "";
 
     if (most < LIST_WITHHELD_FEW)
         most = LIST_WITHHELD_FEW;
@@ -77,18 +78,22 @@ static void print_withheld(struct list *list, size_t first, size_t n)
             more++;
             continue;
         }
-        fprintf(list->out, "%s%s(%s)", printed++ > 0 ? "," : "",
-                address_text(text, &list->gathering.addresses[i]),
+        fprintf(list->out, "%s%s(%s)", separator, address_text(text, &list->gathering.addresses[i]),
                 zone_verdict_text(list->verdicts[i]));
+        separator = ",";
+        printed++;
     }
     if (more > 0)
         fprintf(list->out, ",+%zu(more)", more);
+    if (left_out > 0)
+        fprintf(list->out, "%s+%zu(limit)", separator, left_out);
     list->withheld_left -= printed < list->withheld_left ? printed : list->withheld_left;
 }
 
-/* The addresses of one claim, which are [first, first + n) of the gathering, and the gateways that
- * are shown in the place of some. */
-static void print_addresses(struct list *list, const struct zone *zone, size_t first, size_t n)
+/* The addresses of one claim, which are [first, first + n) of the gathering, the gateways that are
+ * shown in the place of some, and how many were not looked at. */
+static void print_addresses(struct list *list, const struct zone *zone, size_t first, size_t n,
+                            size_t left_out)
 {
     char text[ADDRESS_TEXT_MAX];
     const char *separator = "";
@@ -108,11 +113,11 @@ static void print_addresses(struct list *list, const struct zone *zone, size_t f
         fprintf(list->out, "%s%s", separator, address_text(text, &list->gathering.addresses[i]));
         separator = ",";
     }
-    print_withheld(list, first, n);
+    print_withheld(list, first, n, left_out);
     fputc('\n', list->out);
 }
 
-static void print_claim(struct list *list, const struct claim *claim, size_t first, size_t n)
+static void print_claim(struct list *list, const struct claim *claim)
 {
     const struct registration *r = claim->registration;
 
@@ -122,7 +127,7 @@ static void print_claim(struct list *list, const struct claim *claim, size_t fir
             claim->listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
             r->holder->pid, r->since,
             state_word(publisher_listing_state(list->publisher, claim->listing)));
-    print_addresses(list, claim->listing->zone, first, n);
+    print_addresses(list, claim->listing->zone, claim->first, claim->n, claim->left_out);
 }
 
 static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
@@ -133,28 +138,25 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
             "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
             " since=%" PRId64 " state=lingering",
             r->name, former->interface, former->inode, former->uid, former->pid, former->since);
-    print_addresses(list, r->listing->zone, first, n);
+    print_addresses(list, r->listing->zone, first, n, 0);
 }
 
-/* In the order of gather(). */
 static void print_listing(struct listing *listing, void *context)
 {
     struct list *list = context;
-    size_t first = 0, n;
+    size_t first;
 
     if (!judge(list, listing)) {
         list->failed = true;
         return;
     }
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
-        const struct link *link = registration_link(claim->registration);
-
-        n = link ? link->n_addresses : 0;
-        print_claim(list, claim, first, n);
-        first += n;
-    }
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
+        print_claim(list, claim);
+    first = list->gathering.n_claimed;
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
-        n = list->gathering.lingering ? r->n_addresses : 0; /* else the claims are shown */
+        size_t left = list->gathering.n - first; /* none where the claims are shown */
+        size_t n = r->n_addresses < left ? r->n_addresses : left;
+
         print_remnant(list, r, first, n);
         first += n;
     }

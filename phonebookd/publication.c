@@ -67,6 +67,15 @@ static const char *type_word(enum record_type type)
     return type == RECORD_A ? "A" : type == RECORD_AAAA ? "AAAA" : "PTR";
 }
 
+/* Pointer records are nobody's. */
+static uint32_t owner_of(const struct registry *registry, const struct fit_cut *cut)
+{
+    const struct zone *zone = zone_of(registry->zones, registry->n_zones, cut->owner);
+    const struct listing *listing = zone ? registry_find_listing(registry, zone, cut->owner) : NULL;
+
+    return listing ? listing->uid : (uint32_t)LOG_NOBODY;
+}
+
 /* What does not fit is told once, until it has fitted. */
 static void log_cuts(struct publication *p)
 {
@@ -76,12 +85,36 @@ static void log_cuts(struct publication *p)
         const struct fit_cut *cut = &p->next.cuts.cuts[i];
 
         if (!fit_cuts_find(&told, cut->owner, cut->type))
-            log_warning("%s: of %zu %s records only the first %zu are published: more do not fit "
-                        "in a reply over UDP",
-                        cut->owner, cut->all, type_word(cut->type), cut->kept);
+            log_caused(LOG_CUT, owner_of(p->registry, cut),
+                       "%s: of %zu %s records only the first %zu are published: more do not fit "
+                       "in a reply over UDP",
+                       cut->owner, cut->all, type_word(cut->type), cut->kept);
     }
     p->cuts = p->next.cuts;
     p->next.cuts = told;
+}
+
+/* Whose limit the listing's addresses have reached. */
+static const char *limit_of(const struct listing *listing)
+{
+    if (listing->allowed == NAME_ADDRESSES_MAX)
+        return "a name";
+    return budget_left(listing->budget) < DATABASE_ADDRESSES_MAX - listing->budget->database->used
+               ? "the names of a user"
+               : "a database";
+}
+
+static void log_short_ones(const struct publication *p)
+{
+    for (size_t i = 0; i < p->next.n_short; i++) {
+        const struct listing *listing = p->next.short_ones[i];
+
+        log_caused(LOG_LIMIT, listing->uid,
+                   "%s (uid %u): of its %zu addresses only the first %zu are looked at: more than "
+                   "%s can have",
+                   listing->name, listing->uid, listing->counted,
+                   listing->counted - listing->left_out, limit_of(listing));
+    }
 }
 
 /* ---- static files ---- */
@@ -270,6 +303,7 @@ static bool is_due(struct publication *p)
         return false;
     }
     log_cuts(p);
+    log_short_ones(p);
     if (p->build == 0 || p->failed || p->renewal ||
         !same_images(&p->served_images, &p->next_images) ||
         !records_equal(&p->served.records, &p->next.records))

@@ -24,11 +24,9 @@ static void free_remnant(struct registry *registry, struct remnant *remnant)
 
 static void unlink_remnant(struct registry *registry, struct remnant *remnant)
 {
-    struct remnant **link = &remnant->listing->remnants;
-
-    while (*link != remnant)
-        link = &(*link)->next;
-    *link = remnant->next;
+    *remnant->link = remnant->next;
+    if (remnant->next)
+        remnant->next->link = remnant->link;
     registry_free_unused(registry, remnant->listing);
     remnant->listing = NULL;
 }
@@ -36,8 +34,32 @@ static void unlink_remnant(struct registry *registry, struct remnant *remnant)
 static void link_remnant(struct remnant *remnant, struct listing *listing)
 {
     remnant->listing = listing;
+    remnant->link = &listing->remnants;
     remnant->next = listing->remnants;
+    if (remnant->next)
+        remnant->next->link = &remnant->next;
     listing->remnants = remnant;
+}
+
+static void give_to_registry(struct registry *registry, struct remnant *remnant)
+{
+    if (!registry->remnants || remnant->deadline < registry->next_expiry)
+        registry->next_expiry = remnant->deadline;
+    remnant->link_all = &registry->remnants;
+    remnant->next_all = registry->remnants;
+    if (remnant->next_all)
+        remnant->next_all->link_all = &remnant->next_all;
+    registry->remnants = remnant;
+}
+
+static void drop(struct registry *registry, struct remnant *remnant)
+{
+    *remnant->link_all = remnant->next_all;
+    if (remnant->next_all)
+        remnant->next_all->link_all = remnant->link_all;
+    if (remnant->listing)
+        unlink_remnant(registry, remnant);
+    free_remnant(registry, remnant);
 }
 
 /* Drops all that `over` says it of; true where there were any. */
@@ -45,23 +67,25 @@ static bool drop_where(struct registry *registry,
                        bool (*over)(const struct remnant *remnant, const void *context),
                        const void *context)
 {
-    struct remnant **link = &registry->remnants;
     bool any = false;
 
-    while (*link) {
-        struct remnant *remnant = *link;
-
-        if (!over(remnant, context)) {
-            link = &remnant->next_all;
+    for (struct remnant *remnant = registry->remnants, *next; remnant; remnant = next) {
+        next = remnant->next_all;
+        if (!over(remnant, context))
             continue;
-        }
-        *link = remnant->next_all;
-        if (remnant->listing)
-            unlink_remnant(registry, remnant);
-        free_remnant(registry, remnant);
+        drop(registry, remnant);
         any = true;
     }
     return any;
+}
+
+/* When the first of them ends. */
+static void look_ahead(struct registry *registry)
+{
+    registry->next_expiry = UINT64_MAX;
+    for (const struct remnant *r = registry->remnants; r; r = r->next_all)
+        if (r->deadline < registry->next_expiry)
+            registry->next_expiry = r->deadline;
 }
 
 static bool is_due(const struct remnant *remnant, const void *now)
@@ -73,11 +97,6 @@ static bool is_overtaken(const struct remnant *remnant, const void *unused)
 {
     (void)unused;
     return remnant->overtaken;
-}
-
-static bool is_on(const struct remnant *remnant, const void *listing)
-{
-    return remnant->listing == listing;
 }
 
 static bool is_homeless(const struct remnant *remnant, const void *unused)
@@ -94,7 +113,10 @@ static bool is_any(const struct remnant *remnant, const void *unused)
 
 bool registry_expire(struct registry *registry, uint64_t now)
 {
-    return drop_where(registry, is_due, &now);
+    bool any = drop_where(registry, is_due, &now);
+
+    look_ahead(registry);
+    return any;
 }
 
 void registry_drop_overtaken(struct registry *registry)
@@ -109,12 +131,7 @@ void registry_drop_remnants(struct registry *registry)
 
 uint64_t registry_next_expiry(const struct registry *registry)
 {
-    uint64_t next = 0;
-
-    for (const struct remnant *r = registry->remnants; r; r = r->next_all)
-        if (next == 0 || r->deadline < next)
-            next = r->deadline;
-    return next;
+    return registry->remnants ? registry->next_expiry : 0;
 }
 
 static struct former *new_former(struct registry *registry, const struct registration *r)
@@ -164,92 +181,147 @@ static struct remnant *new_remnant(struct registry *registry, const struct claim
     return remnant;
 }
 
-/* Has it an address that its zone shows? */
-static bool claim_shows(const struct claim *claim)
+/* Ends within one second are one end: each is a walk over all that lingers, and a build. */
+static uint64_t deadline_of(uint64_t ended, uint32_t seconds)
 {
-    const struct link *link = registration_link(claim->registration);
-
-    return link && zone_shows_any(claim->listing->zone, link->addresses, link->n_addresses);
+    return (ended + (uint64_t)seconds * 1000 + 999) / 1000 * 1000;
 }
 
-/* False where memory ran out. */
-static bool linger(struct registry *registry, struct claim *claim, uint64_t now)
-{
-    const struct link *link = registration_link(claim->registration);
-    const struct zone *zone = claim->listing->zone;
-    int64_t seconds = claim->registration->linger;
-    struct address shown[ZONE_CHOSEN_MAX];
-    struct remnant *remnant;
-    size_t n;
+/* A holder's end. */
+struct parting {
+    struct registry *registry;
+    const struct holder *holder;
+    uint64_t now;
+    bool failed; /* memory ran out */
+};
 
-    if (seconds > zone->linger_max)
-        seconds = zone->linger_max;
-    if (seconds <= 0 || !link)
-        return true;
-    n = zone_choose(zone, claim->listing->name, link->addresses, link->n_addresses, shown);
-    if (n == 0)
-        return true;
-    remnant = new_remnant(registry, claim, shown, n);
-    if (!remnant)
-        return false;
-    remnant->ended = now;
-    remnant->deadline = now + (uint64_t)seconds * 1000;
-    remnant->next_all = registry->remnants;
-    registry->remnants = remnant;
+static void linger(struct parting *parting, const struct claim *claim, uint32_t seconds,
+                   const struct address *addresses, size_t n)
+{
+    struct remnant *remnant = new_remnant(parting->registry, claim, addresses, n);
+
+    if (!remnant) {
+        parting->failed = true;
+        return;
+    }
+    remnant->ended = parting->now;
+    remnant->deadline = deadline_of(parting->now, seconds);
+    give_to_registry(parting->registry, remnant);
     link_remnant(remnant, claim->listing);
-    return true;
 }
 
-/* Has any claim on the listing of this holder, or of the others, an address to show? */
-static bool any_shows(const struct listing *listing, const struct holder *holder, bool others)
+/* The holder's claim that lingers for longest, of the sources [start, end), which are one link's;
+ * NULL where none does. */
+static const struct claim *longest(const struct parting *parting, size_t start, size_t end)
 {
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
-        if ((claim->registration->holder != holder) == others && claim_shows(claim))
-            return true;
-    return false;
+    const struct source *sources = parting->registry->sources.all;
+    const struct claim *found = NULL;
+
+    for (size_t i = start; i < end; i++) {
+        const struct registration *r = sources[i].claim->registration;
+
+        if (r->holder == parting->holder && r->linger > 0 &&
+            (!found || r->linger > found->registration->linger))
+            found = sources[i].claim;
+    }
+    return found;
+}
+
+/* Addresses of a link that may be looked at, of `left`. */
+static size_t take(const struct link *link, size_t *left)
+{
+    size_t n = link->n_addresses < *left ? link->n_addresses : *left;
+
+    *left -= n;
+    return n;
+}
+
+/* What each link shows lingers once, whatever names the holder has for it. */
+static void linger_all(struct parting *parting, const struct listing *listing)
+{
+    const struct sources *sources = &parting->registry->sources;
+    const struct zone *zone = listing->zone;
+    struct address shown[ZONE_CHOSEN_MAX];
+    size_t left = listing->allowed;
+
+    for (size_t i = 0, end; i < sources->n; i = end) {
+        const struct link *link = sources->all[i].link;
+        size_t n = take(link, &left);
+        const struct claim *claim;
+        int64_t seconds;
+
+        end = sources_end(sources, i);
+        claim = longest(parting, i, end);
+        if (!claim)
+            continue;
+        seconds = claim->registration->linger;
+        n = zone_choose(zone, listing->name, link->addresses, n, shown);
+        if (n > 0)
+            linger(parting, claim,
+                   seconds > zone->linger_max ? zone->linger_max : (uint32_t)seconds, shown, n);
+    }
+}
+
+/* Has any link of the holder, or of others, an address that the zone shows? */
+static void look(const struct parting *parting, const struct listing *listing, bool *ours,
+                 bool *others)
+{
+    const struct sources *sources = &parting->registry->sources;
+    size_t left = listing->allowed;
+
+    *ours = *others = false;
+    for (size_t i = 0, end; i < sources->n && !(*ours && *others); i = end) {
+        const struct link *link = sources->all[i].link;
+        bool shows = zone_shows_any(listing->zone, link->addresses, take(link, &left));
+
+        end = sources_end(sources, i);
+        for (size_t j = i; shows && j < end; j++)
+            if (sources->all[j].claim->registration->holder == parting->holder)
+                *ours = true;
+            else
+                *others = true;
+    }
 }
 
 /* A holder that had something to show had taken over from older remnants, which must not come back
  * when it ends. */
-static bool linger_on(struct registry *registry, struct listing *listing,
-                      const struct holder *holder, uint64_t now)
+static void part_from(struct parting *parting, struct listing *listing)
 {
-    bool enough = true;
+    bool ours, others;
 
-    if (!any_shows(listing, holder, false))
-        return true;
-    if (listing->remnants)
-        drop_where(registry, is_on, listing);
-    if (any_shows(listing, holder, true))
-        return true;
-    for (struct claim *claim = listing->claims; claim; claim = claim->next)
-        if (claim->registration->holder == holder)
-            enough = linger(registry, claim, now) && enough;
-    return enough;
+    if (!sources_find(&parting->registry->sources, listing)) {
+        parting->failed = true;
+        return;
+    }
+    look(parting, listing, &ours, &others);
+    if (!ours)
+        return;
+    while (listing->remnants)
+        drop(parting->registry, listing->remnants);
+    if (!others && listing->zone->linger_max > 0)
+        linger_all(parting, listing);
 }
 
-/* A holder can have several claims on a listing. */
-static bool is_first_of_holder(const struct claim *claim)
-{
-    const struct claim *first = claim->listing->claims;
-
-    while (first->registration->holder != claim->registration->holder)
-        first = first->next;
-    return first == claim;
-}
-
+/* Once for each listing, on which the holder can have several claims; where there is something to
+ * be done. */
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
 {
-    bool enough = true;
+    struct parting parting = {.registry = registry, .holder = holder, .now = now};
 
+    registry->partings++;
     for (struct registration *r = holder->registrations; r; r = r->next)
-        for (size_t i = 0; i < r->n_claims; i++)
-            if (is_first_of_holder(&r->claims[i]))
-                enough = linger_on(registry, r->claims[i].listing, holder, now) && enough;
-    return enough;
+        for (size_t i = 0; i < r->n_claims; i++) {
+            struct listing *listing = r->claims[i].listing;
+
+            if (listing->parting == registry->partings || (r->linger <= 0 && !listing->remnants))
+                continue;
+            listing->parting = registry->partings;
+            part_from(&parting, listing);
+        }
+    return !parting.failed;
 }
 
-bool registry_take_charge(struct registry *registry, const struct expansion *expansion)
+struct former *registry_take_charge(struct registry *registry, const struct expansion *expansion)
 {
     for (size_t i = 0; i < expansion->n_names; i++) {
         const struct listing *listing =
@@ -258,10 +330,10 @@ bool registry_take_charge(struct registry *registry, const struct expansion *exp
         for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
             if (r->former->charged) {
                 r->former->charged = false;
-                return true;
+                return r->former;
             }
     }
-    return false;
+    return NULL;
 }
 
 void registry_give_back_charge(struct registry *registry, const struct registration *registration)
@@ -290,7 +362,7 @@ static const struct zone *zone_to_linger_in(const struct registry *registry, con
 
 static void shorten(struct remnant *remnant, uint32_t seconds)
 {
-    uint64_t deadline = remnant->ended + (uint64_t)seconds * 1000;
+    uint64_t deadline = deadline_of(remnant->ended, seconds);
 
     if (deadline < remnant->deadline)
         remnant->deadline = deadline;
@@ -312,4 +384,5 @@ void registry_link_remnants(struct registry *registry)
         shorten(r, zone->linger_max);
     }
     drop_where(registry, is_homeless, NULL);
+    look_ahead(registry);
 }

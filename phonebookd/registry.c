@@ -16,6 +16,7 @@ void registry_init(struct registry *registry, struct accounts *accounts,
 void registry_fini(struct registry *registry)
 {
     registry_drop_remnants(registry);
+    sources_fini(&registry->sources);
     tdestroy(registry->listings, free);
     registry->listings = NULL;
 }
@@ -48,12 +49,20 @@ struct listing *registry_add_listing(struct registry *registry, const struct zon
     listing->name = memcpy(listing + 1, name, size);
     listing->zone = zone;
     listing->uid = uid;
-    if (!tsearch(listing, &registry->listings, compare_listings)) {
-        free(listing);
-        return NULL;
-    }
+    listing->allowed = NAME_ADDRESSES_MAX;
+    listing->budget = budgets_enter(&registry->budgets, zone->database, uid);
+    if (!listing->budget)
+        goto err;
+    if (!tsearch(listing, &registry->listings, compare_listings))
+        goto err_budget;
     registry->n_listings++;
     return listing;
+
+err_budget:
+    budgets_leave(&registry->budgets, listing->budget);
+err:
+    free(listing);
+    return NULL;
 }
 
 void registry_free_unused(struct registry *registry, struct listing *listing)
@@ -62,6 +71,7 @@ void registry_free_unused(struct registry *registry, struct listing *listing)
         return;
     tdelete(listing, &registry->listings, compare_listings);
     registry->n_listings--;
+    budgets_leave(&registry->budgets, listing->budget);
     free(listing);
 }
 
@@ -73,11 +83,12 @@ static void link_claim(struct claim *claim, struct registration *registration,
     if (listing->claims)
         listing->claims->previous = claim;
     listing->claims = claim;
-    listing->state = LISTING_NEW;
+    registry_count_claim(claim);
 }
 
 static void unlink_claim(struct registry *registry, struct claim *claim)
 {
+    registry_uncount_claim(claim);
     if (claim->previous)
         claim->previous->next = claim->next;
     else
@@ -189,10 +200,12 @@ static enum registry_outcome outcome_of(enum expansion_outcome outcome)
     }
 }
 
+/* *from is what lingers and was charged until now, or NULL. */
 static enum registry_outcome charge(struct registry *registry, struct holder *holder,
                                     const struct expansion *expansion, bool taken,
-                                    char why[static REGISTRY_WHY_MAX])
+                                    struct former **from, char why[static REGISTRY_WHY_MAX])
 {
+    *from = NULL;
     if (taken)
         return accounts_charge_taken(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)
                    ? REGISTRY_OK
@@ -203,7 +216,7 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
         return REGISTRY_LIMIT;
     }
     if (!accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS) &&
-        !registry_take_charge(registry, expansion)) {
+        !(*from = registry_take_charge(registry, expansion))) {
         snprintf(why, REGISTRY_WHY_MAX, "uid %u holds %d registrations already, the most for one",
                  holder->uid, REGISTRATIONS_PER_UID);
         return REGISTRY_LIMIT;
@@ -240,23 +253,50 @@ static void give_to_holder(struct registration *registration)
     holder->n_registrations++;
 }
 
-/* Last part of registry_add(): everything has been checked but memory. */
-static enum registry_outcome add_expanded(struct registry *registry,
-                                          struct registration *registration,
-                                          const struct expansion *expansion)
-{
-    if (!claim_all(registry, registration, expansion)) {
-        release_claims(registry, registration);
-        return REGISTRY_NO_MEMORY;
-    }
-    give_to_holder(registration);
-    return REGISTRY_OK;
-}
-
 static void mark_new(struct registration *registration)
 {
     for (size_t i = 0; i < registration->n_claims; i++)
         registration->claims[i].listing->state = LISTING_NEW;
+}
+
+/* Gives it the claims of an expansion that is known not to clash, or none. */
+static enum registry_outcome claim_expanded(struct registry *registry,
+                                            struct registration *registration,
+                                            const struct expansion *expansion, bool taken,
+                                            char why[static REGISTRY_WHY_MAX])
+{
+    enum registry_outcome outcome = REGISTRY_NO_MEMORY;
+
+    if (claim_all(registry, registration, expansion))
+        outcome = taken ? REGISTRY_OK : registry_judge_addresses(registration, why);
+    if (outcome == REGISTRY_OK)
+        mark_new(registration);
+    else
+        release_claims(registry, registration);
+    return outcome;
+}
+
+/* Charged and with its claims, or freed. */
+static enum registry_outcome place(struct registry *registry, struct registration *registration,
+                                   const struct expansion *expansion, bool taken,
+                                   char why[static REGISTRY_WHY_MAX])
+{
+    struct former *from;
+    struct holder *holder = registration->holder;
+    enum registry_outcome outcome = charge(registry, holder, expansion, taken, &from, why);
+
+    if (outcome != REGISTRY_OK)
+        goto err;
+    outcome = claim_expanded(registry, registration, expansion, taken, why);
+    if (outcome == REGISTRY_OK)
+        return REGISTRY_OK;
+    if (from)
+        from->charged = true;
+    else
+        accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
+err:
+    free_registration(registration);
+    return outcome;
 }
 
 /* The same request again. */
@@ -272,14 +312,14 @@ static void renew(struct registration *registration, int64_t ttl)
 /* No zone had it (registry_set_zones(), registry_keep()), and now one has. */
 static enum registry_outcome claim_late(struct registry *registry,
                                         struct registration *registration,
-                                        const struct expansion *expansion, int64_t ttl)
+                                        const struct expansion *expansion, int64_t ttl,
+                                        char why[static REGISTRY_WHY_MAX])
 {
-    if (!claim_all(registry, registration, expansion)) {
-        release_claims(registry, registration);
-        return REGISTRY_NO_MEMORY;
-    }
-    renew(registration, ttl);
-    return REGISTRY_OK;
+    enum registry_outcome outcome = claim_expanded(registry, registration, expansion, true, why);
+
+    if (outcome == REGISTRY_OK)
+        renew(registration, ttl);
+    return outcome;
 }
 
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
@@ -303,24 +343,16 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (outcome == REGISTRY_OK && find_clash(registry, &expansion, holder->uid, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && registration) {
-        *added = registration;
-        outcome = claim_late(registry, registration, &expansion, ttl);
-        goto out;
+        outcome = claim_late(registry, registration, &expansion, ttl, why);
+    } else if (outcome == REGISTRY_OK) {
+        registration = new_registration(holder, name, interface, ttl, since);
+        outcome = registration ? place(registry, registration, &expansion, taken, why)
+                               : REGISTRY_NO_MEMORY;
+        if (outcome == REGISTRY_OK)
+            give_to_holder(registration);
     }
     if (outcome == REGISTRY_OK)
-        outcome = charge(registry, holder, &expansion, taken, why);
-    if (outcome != REGISTRY_OK)
-        goto out;
-    registration = new_registration(holder, name, interface, ttl, since);
-    outcome = registration ? add_expanded(registry, registration, &expansion) : REGISTRY_NO_MEMORY;
-    if (outcome == REGISTRY_OK) {
         *added = registration;
-    } else {
-        if (registration)
-            free_registration(registration);
-        accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
-    }
-out:
     expansion_fini(&expansion);
     return outcome;
 }
@@ -354,8 +386,8 @@ void registration_set_linger(struct registration *registration, int64_t linger)
 
 const struct link *registration_link(const struct registration *registration)
 {
-    const struct link *link =
-        namespace_link(registration->holder->namespace, registration->interface);
+    const struct namespace *namespace = registration->holder->namespace;
+    const struct link *link = namespace ? namespace_link(namespace, registration->interface) : NULL;
 
     return link && link->up ? link : NULL;
 }
@@ -429,10 +461,8 @@ static void claim_again(struct registry *registry, struct registration *registra
         return;
     if (expand_for(expansion, registration->name, registration->holder, why) != EXPANSION_OK ||
         find_clash(registry, expansion, registration->holder->uid, why) ||
-        !claim_all(registry, registration, expansion)) {
-        release_claims(registry, registration);
+        claim_expanded(registry, registration, expansion, true, why) != REGISTRY_OK)
         lost(registration, why);
-    }
 }
 
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,

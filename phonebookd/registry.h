@@ -12,6 +12,7 @@
 
 #include "../zones/zone.h"
 #include "accounts.h"
+#include "budgets.h"
 #include "expansion.h"
 #include "interfaces.h"
 
@@ -49,6 +50,9 @@ struct claim {
     struct registration *registration;
     struct listing *listing;
     struct claim *previous, *next; /* listing::claims */
+    int index;                     /* of its link when last looked at; 0 where there was none */
+    size_t counted; /* that link's addresses; 0 where another claim on the listing counts them */
+    size_t first, n, left_out; /* where they are in the last gathering (gather.h) */
 };
 
 /* A registration that has ended and lingers: what its remnants have in common. */
@@ -67,8 +71,8 @@ struct former {
  * never again once one has been shown. */
 struct remnant {
     struct listing *listing;
-    struct remnant *next;     /* listing::remnants */
-    struct remnant *next_all; /* registry::remnants */
+    struct remnant *next, **link;         /* listing::remnants, and what points to this one there */
+    struct remnant *next_all, **link_all; /* registry::remnants */
     struct former *former;
     char *name;                /* owned; the listing's, for when the zones change */
     struct address *addresses; /* owned */
@@ -93,12 +97,33 @@ struct listing {
     struct remnant *remnants;
     enum listing_state state;
     uint64_t build;
+    struct budget *budget; /* of its uid in its zone's database */
+    size_t counted;        /* addresses of its claims' links, each link once */
+    size_t allowed;        /* so many of them were looked at in the last collection at most, */
+    size_t left_out;       /* and so many were not */
+    uint64_t parting;      /* registry::partings when it was last looked at for one */
+};
+
+/* The links of the claims on a listing, for each claim whose link exists and is up. Those of one
+ * link are side by side, in the order of namespaces' cookies and links' indices, which does not
+ * depend on who came first. A list that is used again and again. */
+struct sources {
+    struct source {
+        uint64_t cookie;
+        const struct link *link;
+        struct claim *claim;
+    } * all; /* owned */
+    size_t n, room;
 };
 
 struct registry {
     void *listings; /* a tsearch(3) tree of struct listing */
     size_t n_listings;
-    struct remnant *remnants;        /* owned */
+    struct remnant *remnants; /* owned */
+    uint64_t next_expiry;     /* none of them ends before */
+    uint64_t partings;        /* holders that registry_linger() was called for */
+    struct budgets budgets;
+    struct sources sources;          /* between calls only memory */
     struct accounts *accounts;       /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
@@ -122,7 +147,11 @@ enum registry_outcome {
  * a holder that has the same name and interface already keeps that one, with the new ttl: a request
  * may be heard twice. Where no zone has taken it, they are asked again. On any other outcome
  * nothing has changed and `why` says what a person should know. `taken`: it was accepted by a
- * former phonebookd, so that no limit is asked for. */
+ * former phonebookd, so that no limit is asked for.
+ *
+ * The limits of addresses are judged by what each name had when it was last looked at, so that a
+ * request costs no walk over all names; what has grown since is found by the next collection. A
+ * registration that adds none, such as on an interface that is still to come, is within them. */
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface, int64_t ttl,
                                    int64_t since, bool taken, struct registration **added,
@@ -158,7 +187,8 @@ bool registry_linger(struct registry *registry, struct holder *holder, uint64_t 
 bool registry_expire(struct registry *registry, uint64_t now);
 /* Drops the remnants that are overtaken. What is shown does not change by that. */
 void registry_drop_overtaken(struct registry *registry);
-/* When the next remnant's time is over; 0 where there is none. */
+/* When to call registry_expire() next: no later than the next remnant's time is over; 0 where there
+ * is none. */
 uint64_t registry_next_expiry(const struct registry *registry);
 void registry_drop_remnants(struct registry *registry);
 
@@ -176,18 +206,36 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
 void registry_each(const struct registry *registry,
                    void (*visit)(struct listing *listing, void *context), void *context);
 
-/* Shared by registry*.c alone: a listing is found, made, and freed when nothing is on it. */
+/* The links of the listing's claims. Counts their addresses too, so that the listing's count and
+ * its budget's are exact again. False, with nothing counted, where memory ran out. */
+bool sources_find(struct sources *sources, struct listing *listing);
+/* The end of the sources that are all[i]'s link. */
+size_t sources_end(const struct sources *sources, size_t i);
+void sources_fini(struct sources *sources);
+
+/* The parts of registry-limits.c, for registry*.c alone. The listing's claims have so many
+ * addresses now. */
+void registry_count(struct listing *listing, size_t addresses);
+void registry_count_claim(struct claim *claim);
+void registry_uncount_claim(struct claim *claim);
+/* May it have the addresses that it adds? REGISTRY_OK or REGISTRY_LIMIT. */
+enum registry_outcome registry_judge_addresses(const struct registration *registration,
+                                               char why[static REGISTRY_WHY_MAX]);
+
+/* The listing of a full name in its zone, or NULL. */
 struct listing *registry_find_listing(const struct registry *registry, const struct zone *zone,
                                       const char *name);
+
+/* Shared by registry*.c alone: a listing is made, and freed when nothing is on it. */
 struct listing *registry_add_listing(struct registry *registry, const struct zone *zone,
                                      const char *name, uint32_t uid);
 void registry_free_unused(struct registry *registry, struct listing *listing);
 void registry_unlink_remnants(struct registry *registry);
 void registry_link_remnants(struct registry *registry);
 /* What lingers counts as the registration that it was, once for all its names. Where a uid may hold
- * no more, the next registration of such a name takes the charge over (true where there was one),
- * and gives it back if it ends before what lingers. */
-bool registry_take_charge(struct registry *registry, const struct expansion *expansion);
+ * no more, the next registration of such a name takes the charge over (from the one returned, or
+ * NULL), and gives it back if it ends before what lingers. */
+struct former *registry_take_charge(struct registry *registry, const struct expansion *expansion);
 void registry_give_back_charge(struct registry *registry, const struct registration *registration);
 
 #endif

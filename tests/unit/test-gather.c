@@ -117,13 +117,13 @@ static void all_holders_together(void **state)
     made_links(world->holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
     made_links(world->holders[1].namespace, "-eth0 10.0.1.1");
     made_links(world->holders[2].namespace, "eth0 10.0.2.1, eth7 10.0.2.7");
-    expect(world, r, "10.0.2.7 10.0.0.1 10.0.0.2"); /* the newest claim first */
+    expect(world, r, "10.0.0.1 10.0.0.2 10.0.2.7"); /* namespace after namespace */
     claim(world, 0, "eth0", 30);                    /* the same again */
-    expect(world, r, "10.0.2.7 10.0.0.1 10.0.0.2");
+    expect(world, r, "10.0.0.1 10.0.0.2 10.0.2.7");
     made_links(world->holders[1].namespace, "eth0 10.0.1.1");
-    expect(world, r, "10.0.2.7 10.0.1.1 10.0.0.1 10.0.0.2");
+    expect(world, r, "10.0.0.1 10.0.0.2 10.0.1.1 10.0.2.7");
     registry_drop_holder(&world->registry, &world->holders[2]);
-    expect(world, r, "10.0.1.1 10.0.0.1 10.0.0.2");
+    expect(world, r, "10.0.0.1 10.0.0.2 10.0.1.1");
 }
 
 /* The list is used again and grows as it has to. */

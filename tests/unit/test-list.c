@@ -177,6 +177,7 @@ static void a_great_many_withheld(void **state)
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
     made_links(world->namespaces[0], links);
+    world->holders[0].uid = 0; /* who may have so many */
     for (int i = 0; i < 18; i++) {
         sprintf(name, "n%02d.internal", i);
         claim(world, 0, name, "eth0");

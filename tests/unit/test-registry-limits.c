@@ -1,0 +1,448 @@
+/* How many addresses names may have: which registration is refused, with which words, and what one
+ * that grew shows. */
+#include "../../phonebookd/collect.h"
+
+#include "../../phonebookd/limits.h"
+#include "made.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+enum { ZONES = 3, HOLDERS = 40, SINCE = 1 };
+
+struct world {
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct zone zones[ZONES]; /* a.example (database other), internal, lan */
+    const struct zone *list[ZONES];
+    struct holder holders[HOLDERS]; /* each in a namespace of its own, the newest cookie first */
+    struct collection collection;
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+};
+
+static int setup(void **state)
+{
+    static const char *const names[ZONES] = {"a.example", "internal", "lan"};
+    struct world *world = calloc(1, sizeof *world);
+    for (int i = 0; i < ZONES; i++) {
+        world->zones[i] = made_zone(names[i], i == 0 ? "other" : "main");
+        world->zones[i].relative = false;
+        world->list[i] = &world->zones[i];
+    }
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    registry_init(&world->registry, &world->accounts, world->list, ZONES);
+    for (int i = 0; i < HOLDERS; i++)
+        world->holders[i] = (struct holder){
+            .uid = 7, .namespace = interfaces_add(&world->interfaces, 100 - (uint64_t)i, 1 + i)};
+    collection_init(&world->collection);
+    *state = world;
+    return 0;
+}
+
+/* Nothing is counted any more once nothing is registered. */
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int left;
+    for (int i = 0; i < HOLDERS; i++)
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    registry_drop_remnants(&world->registry);
+    left = world->registry.listings || world->registry.budgets.by_name ||
+           world->registry.budgets.by_uid || world->accounts.by_uid;
+    collection_fini(&world->collection);
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    interfaces_fini(&world->interfaces);
+    for (int i = 0; i < ZONES; i++)
+        zone_fini(&world->zones[i]);
+    free(world);
+    return left;
+}
+
+/* The holder's namespace has this one link, with n addresses, and another name of it. */
+static void grow(struct world *world, int holder, const char *name, size_t n)
+{
+    struct snapshot snapshot;
+    snapshot_init(&snapshot);
+    snapshot_add_link(&snapshot, 5, true, name);
+    snapshot_add_altname(&snapshot, 5, "also");
+    for (size_t i = 0; i < n; i++) {
+        struct address address = {
+            .family = i % 2 ? AF_INET : AF_INET6,
+            .octets = {i % 2 ? 10 : 0xfd, (uint8_t)holder, (uint8_t)(i >> 8), (uint8_t)i}};
+        snapshot_add_address(&snapshot, 5, &address);
+    }
+    snapshot_finish(&snapshot);
+    assert_int_equal(snapshot.n_cut, 0);
+    interfaces_replace(world->holders[holder].namespace, &snapshot);
+    snapshot_fini(&snapshot);
+}
+
+static enum registry_outcome request_on(struct world *world, int holder, const char *name,
+                                        const char *interface)
+{
+    strcpy(world->why, "");
+    return registry_add(&world->registry, &world->holders[holder], name, interface, -1, SINCE,
+                        false, &world->added, world->why);
+}
+
+static enum registry_outcome request(struct world *world, int holder, const char *name)
+{
+    return request_on(world, holder, name, "eth0");
+}
+
+static void collect_now(struct world *world, const char *database)
+{
+    assert_true(collect(&world->collection, &world->registry, database,
+                        (struct collect_images){NULL, 0}, 1));
+}
+
+static const struct listing *listing_of(const struct world *world, const char *name)
+{
+    const struct zone *zone = zone_of(world->list, ZONES, name);
+    const struct listing *listing = registry_find_listing(&world->registry, zone, name);
+    assert_non_null(listing);
+    return listing;
+}
+
+static const struct budget *budget_of(const struct world *world, const char *name)
+{
+    return listing_of(world, name)->budget;
+}
+
+/* A link is one, however many registrations say it and by whichever of its names. */
+static void a_link_counts_once(void **state)
+{
+    enum { EACH = 1000 };
+    static const char *const interfaces[] = {"eth0", "also"};
+    struct world *world = *state;
+    struct gathering gathering = {.n = 0};
+    grow(world, 0, "eth0", EACH);
+    world->holders[1].namespace = world->holders[2].namespace = world->holders[0].namespace;
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(request_on(world, i / 2, "www.internal", interfaces[i % 2]), REGISTRY_OK);
+    assert_int_equal(budget_of(world, "www.internal")->held, EACH);
+    assert_true(gather(&gathering, (struct listing *)listing_of(world, "www.internal")));
+    assert_int_equal(gathering.n, EACH);
+    for (const struct claim *c = listing_of(world, "www.internal")->claims; c; c = c->next)
+        assert_true(c->first == 0 && c->n == EACH && c->left_out == 0);
+    collect_now(world, "main");
+    assert_int_equal(budget_of(world, "www.internal")->used, EACH);
+    /* the one that counts it goes */
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    collect_now(world, "main");
+    assert_int_equal(budget_of(world, "www.internal")->held, EACH);
+    assert_int_equal(request(world, 3, "www.internal"), REGISTRY_OK);
+    grow(world, 3, "eth0", 10);
+    collect_now(world, "main");
+    assert_int_equal(budget_of(world, "www.internal")->held, EACH + 10);
+    grow(world, 3, "eth0", 0);
+    collect_now(world, "main");
+    assert_int_equal(budget_of(world, "www.internal")->held, EACH);
+    gathering_fini(&gathering);
+}
+
+static void limit_of_a_name(void **state)
+{
+    struct world *world = *state;
+    grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
+    grow(world, 1, "eth0", 1);
+    assert_int_equal(request(world, 0, "www.internal"), REGISTRY_OK);
+    assert_int_equal(request_on(world, 0, "www.internal", "also"), REGISTRY_OK);
+    assert_int_equal(request(world, 1, "www.internal"), REGISTRY_LIMIT);
+    assert_string_equal(world->why,
+                        "www.internal has 8192 addresses already, and interface eth0 has 1 more: a "
+                        "name has at most 8192; register it on interfaces with fewer");
+    assert_int_equal(world->holders[1].n_registrations, 0);
+    assert_int_equal(listing_of(world, "www.internal")->counted, NAME_ADDRESSES_MAX);
+    assert_int_equal(request(world, 1, "mail.internal"), REGISTRY_OK);
+    assert_int_equal(request_on(world, 1, "www.internal", "none"), REGISTRY_OK); /* adds none */
+    /* what the first held is free at once */
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    assert_int_equal(request(world, 1, "www.internal"), REGISTRY_OK);
+}
+
+/* What is refused leaves the listing as it was. */
+static void refused_changes_nothing(void **state)
+{
+    struct world *world = *state;
+    struct listing *listing;
+    grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
+    grow(world, 1, "eth0", 1);
+    world->zones[1].relative = world->zones[2].relative = true;
+    assert_int_equal(request(world, 0, "www.lan"), REGISTRY_OK);
+    collect_now(world, "main");
+    listing = (struct listing *)listing_of(world, "www.lan");
+    assert_int_equal(listing->state, LISTING_SHOWN);
+    assert_int_equal(request(world, 1, "www"), REGISTRY_LIMIT);
+    assert_int_equal(listing->state, LISTING_SHOWN);
+    assert_int_equal(world->registry.n_listings, 1);
+    assert_int_equal(listing->budget->n_names, 1);
+    assert_int_equal(listing->budget->held, NAME_ADDRESSES_MAX);
+}
+
+/* Fills what uid 7 may have in database main. */
+static void fill(struct world *world, int holder, const char *zone)
+{
+    char name[64];
+    grow(world, holder, "eth0", NAME_ADDRESSES_MAX);
+    for (int i = 0; i < UID_ADDRESSES_MAX / NAME_ADDRESSES_MAX; i++) {
+        sprintf(name, "n%d.h%d.%s", i, holder, zone);
+        assert_int_equal(request(world, holder, name), REGISTRY_OK);
+    }
+}
+
+static void limit_of_a_user(void **state)
+{
+    struct world *world = *state;
+    fill(world, 0, "internal");
+    grow(world, 1, "eth0", 1);
+    assert_int_equal(request(world, 1, "www.lan"), REGISTRY_LIMIT);
+    assert_string_equal(world->why,
+                        "the names of uid 7 in database main have 65536 addresses already, and "
+                        "this adds 1: those of one user have at most 65536; hold fewer names, or "
+                        "register them on interfaces with fewer addresses");
+    assert_int_equal(request(world, 1, "www.a.example"), REGISTRY_OK); /* another database */
+    world->holders[2].uid = 8;
+    grow(world, 2, "eth0", 1);
+    assert_int_equal(request(world, 2, "www.lan"), REGISTRY_OK);
+    registry_drop_holder(&world->registry, &world->holders[2]);
+    registry_drop(&world->registry, world->holders[0].registrations);
+    assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
+}
+
+/* A name in two zones of a database counts twice. */
+static void each_name_counts(void **state)
+{
+    struct world *world = *state;
+    fill(world, 0, "internal");
+    registry_drop(&world->registry, world->holders[0].registrations);
+    world->zones[1].relative = world->zones[2].relative = true;
+    grow(world, 1, "eth0", NAME_ADDRESSES_MAX / 2 + 1);
+    assert_int_equal(request(world, 1, "www"), REGISTRY_LIMIT);
+    assert_non_null(strstr(world->why, "have 57344 addresses already, and this adds 8194"));
+    grow(world, 1, "eth0", NAME_ADDRESSES_MAX / 2);
+    assert_int_equal(request(world, 1, "www"), REGISTRY_OK);
+}
+
+static void limit_of_a_database(void **state)
+{
+    enum { USERS = DATABASE_ADDRESSES_MAX / UID_ADDRESSES_MAX };
+    struct world *world = *state;
+    for (int i = 0; i < USERS; i++) {
+        world->holders[i].uid = 100 + (uint32_t)i;
+        fill(world, i, "internal");
+    }
+    world->holders[USERS].uid = 0;
+    grow(world, USERS, "eth0", 1);
+    assert_int_equal(request(world, USERS, "www.lan"), REGISTRY_LIMIT);
+    assert_string_equal(world->why,
+                        "the names in database main have 1048576 addresses already, and this adds "
+                        "1: they have at most 1048576; register it on an interface with fewer "
+                        "addresses");
+    assert_int_equal(request(world, USERS, "www.a.example"), REGISTRY_OK);
+}
+
+static void root_has_no_limit_of_its_own(void **state)
+{
+    struct world *world = *state;
+    char name[64];
+    grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
+    world->holders[0].uid = 0;
+    for (int i = 0; i < 20; i++) {
+        sprintf(name, "n%d.lan", i);
+        assert_int_equal(request(world, 0, name), REGISTRY_OK);
+    }
+    collect_now(world, "main");
+    assert_int_equal(budget_of(world, "n0.lan")->used, 20 * NAME_ADDRESSES_MAX);
+}
+
+/* It was accepted once. */
+static void taken_is_never_refused(void **state)
+{
+    struct world *world = *state;
+    fill(world, 0, "internal");
+    grow(world, 1, "eth0", 100);
+    assert_int_equal(registry_add(&world->registry, &world->holders[1], "www.lan", "eth0", -1,
+                                  SINCE, true, &world->added, world->why),
+                     REGISTRY_OK);
+    assert_int_equal(budget_of(world, "www.lan")->held, UID_ADDRESSES_MAX + 100);
+    collect_now(world, "main");
+    assert_int_equal(listing_of(world, "www.lan")->left_out, 100);
+    assert_int_equal(budget_of(world, "www.lan")->used, UID_ADDRESSES_MAX);
+    /* nor what a holder asks for again */
+    assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
+}
+
+/* The first, in the order of cookies: holder 1 comes before holder 0. */
+static void one_that_grew_shows_its_first(void **state)
+{
+    struct world *world = *state;
+    const struct listing *listing;
+    grow(world, 0, "eth0", 10);
+    grow(world, 1, "eth0", 10);
+    assert_int_equal(request(world, 0, "www.lan"), REGISTRY_OK);
+    assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
+    collect_now(world, "main");
+    listing = listing_of(world, "www.lan");
+    assert_true(listing->left_out == 0 && world->collection.n_short == 0);
+    grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
+    collect_now(world, "main");
+    assert_int_equal(listing->left_out, 10);
+    assert_int_equal(world->added->claims->n, 10);
+    assert_int_equal(world->holders[0].registrations->claims->first, 10);
+    assert_int_equal(world->holders[0].registrations->claims->n, NAME_ADDRESSES_MAX - 10);
+    assert_int_equal(world->holders[0].registrations->claims->left_out, 10);
+    assert_int_equal(world->collection.n_short, 1);
+    assert_ptr_equal(world->collection.short_ones[0], listing);
+    collect_now(world, "main");
+    assert_int_equal(world->collection.n_short, 0); /* it has been told */
+    grow(world, 0, "eth0", 10);
+    collect_now(world, "main");
+    assert_int_equal(listing->left_out, 0);
+    grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
+    collect_now(world, "main");
+    assert_int_equal(world->collection.n_short, 1);
+}
+
+static char *state_text(const struct world *world)
+{
+    char *text = malloc(4096), *to = text;
+    *to = '\0';
+    for (int i = 0; i < 10; i++) {
+        char name[64];
+        sprintf(name, "n%d.lan", i);
+        to += sprintf(to, "%zu ", listing_of(world, name)->left_out);
+    }
+    return text;
+}
+
+/* Which names are cut follows from the names, not from who came first. */
+static void equal_states_are_cut_equally(void **state)
+{
+    struct world *world = *state;
+    char name[64], *texts[2];
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 10; i++) {
+            int holder = round ? 9 - i : i;
+            sprintf(name, "n%d.lan", holder);
+            grow(world, holder, "eth0", 1);
+            assert_int_equal(request(world, holder, name), REGISTRY_OK);
+        }
+        for (int i = 0; i < 10; i++)
+            grow(world, i, "eth0", NAME_ADDRESSES_MAX);
+        collect_now(world, "main");
+        assert_int_equal(budget_of(world, "n0.lan")->used, UID_ADDRESSES_MAX);
+        texts[round] = state_text(world);
+        for (int i = 0; i < 10; i++)
+            registry_drop_holder(&world->registry, &world->holders[i]);
+    }
+    assert_string_equal(texts[0], "0 0 0 0 0 0 0 0 8192 8192 ");
+    assert_string_equal(texts[0], texts[1]);
+    free(texts[0]);
+    free(texts[1]);
+}
+
+/* One user's growth takes nothing from another. */
+static void users_are_apart(void **state)
+{
+    struct world *world = *state;
+    fill(world, 0, "internal");
+    grow(world, 1, "eth0", 0);
+    assert_int_equal(request(world, 1, "a.internal"), REGISTRY_OK);
+    grow(world, 1, "eth0", NAME_ADDRESSES_MAX); /* "a" comes first */
+    world->holders[2].uid = 8;
+    grow(world, 2, "eth0", 100);
+    assert_int_equal(request(world, 2, "zz.lan"), REGISTRY_OK);
+    collect_now(world, "main");
+    assert_int_equal(listing_of(world, "a.internal")->left_out, 0);
+    assert_int_equal(listing_of(world, "n7.h0.internal")->left_out, NAME_ADDRESSES_MAX);
+    assert_int_equal(listing_of(world, "zz.lan")->left_out, 0);
+}
+
+/* A registration that takes the charge over from what lingers and is refused gives it back. */
+static void a_refused_one_charges_nothing(void **state)
+{
+    struct world *world = *state;
+    int held = 0;
+    grow(world, 0, "eth0", 1);
+    assert_int_equal(request(world, 0, "www.internal"), REGISTRY_OK);
+    registration_set_linger(world->added, 10);
+    registry_linger(&world->registry, &world->holders[0], 0);
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    fill(world, 1, "lan");
+    while (accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS))
+        held++;
+    assert_int_equal(held, REGISTRATIONS_PER_UID - 9);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(request(world, 0, "www.internal"), REGISTRY_LIMIT);
+        assert_non_null(strstr(world->why, "65536 addresses already"));
+    }
+    assert_int_equal(request_on(world, 0, "mail.internal", "none"), REGISTRY_LIMIT);
+    assert_int_equal(request_on(world, 0, "www.internal", "none"), REGISTRY_OK);
+    while (held-- > 0)
+        accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
+}
+
+/* Of one link, whatever it was called, one thing lingers: for as long as the longest asked. */
+static void a_link_lingers_once(void **state)
+{
+    struct world *world = *state;
+    grow(world, 0, "eth0", 3);
+    assert_int_equal(request(world, 0, "www.internal"), REGISTRY_OK);
+    registration_set_linger(world->added, 10);
+    assert_int_equal(request_on(world, 0, "www.internal", "also"), REGISTRY_OK);
+    registration_set_linger(world->added, 20);
+    assert_true(registry_linger(&world->registry, &world->holders[0], 1000));
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    assert_non_null(world->registry.remnants);
+    assert_null(world->registry.remnants->next_all);
+    assert_string_equal(world->registry.remnants->former->interface, "also");
+    assert_int_equal(registry_next_expiry(&world->registry), 21000);
+    collect_now(world, "main");
+    assert_int_equal(budget_of(world, "www.internal")->used, 3);
+    assert_true(registry_expire(&world->registry, 21000));
+}
+
+/* Ends within a second are one. */
+static void ends_come_together(void **state)
+{
+    struct world *world = *state;
+    char name[64];
+    for (int i = 0; i < 10; i++) {
+        grow(world, i, "eth0", 1);
+        sprintf(name, "n%d.lan", i);
+        assert_int_equal(request(world, i, name), REGISTRY_OK);
+        registration_set_linger(world->added, 10);
+        registry_linger(&world->registry, &world->holders[i], 5001 + (uint64_t)i * 111);
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    }
+    assert_int_equal(registry_next_expiry(&world->registry), 16000);
+    assert_false(registry_expire(&world->registry, 15999));
+    assert_true(registry_expire(&world->registry, 16000));
+    assert_int_equal(registry_next_expiry(&world->registry), 0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_link_counts_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(limit_of_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(refused_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(limit_of_a_user, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_name_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(limit_of_a_database, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_has_no_limit_of_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(taken_is_never_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_grew_shows_its_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(equal_states_are_cut_equally, setup, teardown),
+        cmocka_unit_test_setup_teardown(users_are_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refused_one_charges_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_link_lingers_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(ends_come_together, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

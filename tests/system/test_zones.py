@@ -33,6 +33,45 @@ def line_of(name):
     return next(line for line in read_list() if line["name"] == name)
 
 
+# ---- depth
+
+def test_labels_below_a_zone(t):
+    """8, or as many as labels-max says; what was registered before is kept until it has a place."""
+    zone = Zone("internal", "internal", "private")
+    daemon, _ = kept(t, zones=[zone])
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.client(app)
+    eight, nine = "1.2.3.4.5.6.7.8.internal", "1.2.3.4.5.6.7.8.9.internal"
+    refusal = f"error name {nine} has 9 labels below zone internal, which takes at most 8 (labels-max)"
+
+    def has_labels(most):
+        zone.more.pop("labels-max", None)
+        zone.more.update({"labels-max": most} if most else {})
+        daemon.write()
+
+    assert client.ask(f"{eight} eth0") == f"ok {eight}"
+    assert client.ask(f"{nine} eth0") == refusal
+    assert client.ask("1.2.3.4.5.6.7.8.9 eth0") == refusal
+    daemon.wait(eight, "192.168.1.1")
+    has_labels("9")
+    daemon.hup()
+    wait_until(lambda: client.ask(f"{nine} eth0") == f"ok {nine}", what="room for nine")
+    daemon.wait(nine, "192.168.1.1")
+    has_labels(None)
+    daemon.hup()
+    wait_until(lambda: f"{nine} on eth0 (uid 0) is not published any more" in daemon.log(),
+               what="it has no place")
+    daemon.stop()
+    daemon.start()
+    assert f"{nine} eth0: {refusal.removeprefix('error name ')}" in daemon.log(), daemon.log()
+    assert {line["name"] for line in read_list()} == {eight}
+    has_labels("9")
+    daemon.hup()
+    daemon.wait(nine, "192.168.1.1")
+    client.close()
+    daemon.databases["internal"]["unchecked"] = "its zone was not always the same"
+
+
 # ---- gateways
 
 GATEWAY = {"gateway": "203.0.113.7"}
@@ -257,6 +296,37 @@ def test_as_many_addresses_as_a_reply_has_room_for(t):
     wait_equal(shown, set(many(16)))
     assert daemon.log().count("records only the first 16") == 2
     client.close()
+
+
+def test_more_addresses_than_a_name_can_have(t):
+    """8192, each interface's once: a registration beyond is refused, what grew beyond is cut."""
+    daemon, _ = start(t, INTERNAL)
+    app = t.namespace("app").dummy("eth0").dummy("eth1", "192.168.1.1/24")
+    v4 = [f"10.0.{n >> 8}.{n & 255}/32" for n in range(4096)]
+    app.ip(*(f"addr add {a} dev eth0" for a in v4),
+           *(f"addr add fd00::{n:x}/128 dev eth0 nodad" for n in range(1, 4096)))
+    client = t.register(app, "www.internal", "eth0", "wait=30")
+    client.register("mail.internal", "eth1", "wait=10")
+    assert client.ask("www.internal eth1") == (
+        "error limit www.internal has 8192 addresses already, and interface eth1 has 2 more: "
+        "a name has at most 8192; register it on interfaces with fewer")
+    again = t.register(app, "www.internal", "eth0")  # adds none
+    app.ip(*(f"addr del {a} dev eth0" for a in v4[-2:]))
+    wait_until(lambda: client.ask("www.internal eth1").startswith("ok "), what="room for two")
+    app.ip(*(f"addr add {a} dev eth0" for a in v4[-1:]))
+    told = "www.internal (uid 0): of its 8193 addresses only the first 8192 are looked at"
+    wait_until(lambda: told in daemon.log(), what="a word of what is left out")
+
+    def left_out():
+        return {line["interface"]: {a for a in line["withheld"] if "limit" in a}
+                for line in read_list() if line["name"] == "www.internal"}
+
+    wait_equal(left_out, {"eth0": set(), "eth1": {"+1(limit)"}})
+    app.ip(*(f"addr del {a} dev eth0" for a in v4[-1:]))
+    wait_equal(left_out, {"eth0": set(), "eth1": set()})
+    again.close()
+    client.close()
+    daemon.databases["internal"]["unchecked"] = "a name without all of its addresses"
 
 
 def test_tinydns_answers_what_we_let_through(t):

@@ -191,6 +191,38 @@ static void a_great_many_withheld(void **state)
     free(links);
 }
 
+/* Two registrations on one link have the same addresses; what the last collection did not look at
+ * is told as a number, alone or behind others. */
+static void what_is_not_looked_at(void **state)
+{
+    struct world *world = *state;
+    struct registration *r = claim(world, 0, "www.internal", "eth0");
+    claim(world, 1, "www.internal", "eth5");
+    claim(world, 1, "www.internal", "eth6");
+    made_links(world->namespaces[0], "eth0 10.0.0.1 10.0.0.2 fe80::1");
+    made_links(world->namespaces[1], "eth5 10.0.1.1 fe80::2");
+    r->claims[0].listing->allowed = 4;
+    expect(world, "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses=10.0.1.1 withheld=+1(limit)\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
+                  "withheld=fe80::1(scope)\n");
+    r->claims[0].listing->allowed = 2;
+    claim(world, 0, "www.internal.", "eth0");
+    expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
+                  "withheld=+1(limit)\n"
+                  "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses= withheld=+2(limit)\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
+                  "withheld=+1(limit)\n");
+}
+
 /* What lingers is listed with its addresses while no holder has any to show. */
 static void lingering(void **state)
 {
@@ -223,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(a_great_many_withheld, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown(lingering, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

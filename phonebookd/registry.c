@@ -21,12 +21,19 @@ void registry_fini(struct registry *registry)
     registry->listings = NULL;
 }
 
+static int compare_places(const char *zone, const char *name, const struct listing *listing)
+{
+    int order = strcmp(zone, listing->zone->name);
+
+    return order ? order : strcmp(name, listing->name);
+}
+
 static int compare_listings(const void *left, const void *right)
 {
     const struct listing *a = left, *b = right;
-    int order = a->zone == b->zone ? 0 : strcmp(a->zone->name, b->zone->name);
 
-    return order ? order : strcmp(a->name, b->name);
+    return a->zone == b->zone ? strcmp(a->name, b->name)
+                              : compare_places(a->zone->name, a->name, b);
 }
 
 struct listing *registry_find_listing(const struct registry *registry, const struct zone *zone,
@@ -509,4 +516,31 @@ void registry_each(const struct registry *registry,
     struct walk walk = {visit, context};
 
     twalk_r(registry->listings, walk_node, &walk);
+}
+
+struct search {
+    const char *zone, *name;
+    const struct listing *next; /* the least seen that is behind them */
+};
+
+/* Never finds, so that tfind(3) goes down to a leaf: the last node at which it turned left is the
+ * next one. The key is the first argument in glibc and in musl. */
+static int look_behind(const void *key, const void *node)
+{
+    struct search *search = (struct search *)key;
+    const struct listing *listing = node;
+
+    if (compare_places(search->zone, search->name, listing) >= 0)
+        return 1;
+    search->next = listing;
+    return -1;
+}
+
+const struct listing *registry_next(const struct registry *registry, const char *zone,
+                                    const char *name)
+{
+    struct search search = {.zone = zone, .name = name};
+
+    tfind(&search, &registry->listings, look_behind);
+    return search.next;
 }

@@ -75,6 +75,19 @@ static void expect_listings(const struct world *world, const char *expected)
     assert_string_equal(names, expected);
 }
 
+/* Steps from name to name, which may go meanwhile. */
+static void expect_steps(const struct world *world, const char *expected)
+{
+    char names[4096] = "", zone[NAME_TEXT_MAX + 1] = "", name[NAME_TEXT_MAX + 1] = "";
+    const struct listing *next;
+    while ((next = registry_next(&world->registry, zone, name))) {
+        append((struct listing *)next, names);
+        strcpy(zone, next->zone->name);
+        strcpy(name, next->name);
+    }
+    assert_string_equal(names, expected);
+}
+
 static void expect_names(const struct registration *registration, const char *expected)
 {
     char names[4096] = "";
@@ -420,13 +433,15 @@ static void walks_in_one_order(void **state)
 {
     static const char *const names[][5] = {{"b", "a.internal", "@", "z.wild.example", "a.b"},
                                            {"a.b", "z.wild.example", "@", "a.internal", "b"}};
+    static const char in_order[] = "a.b.box.example b.box.example box.example "
+                                   "a.b.internal a.internal b.internal internal z.wild.example";
     struct world *world = *state;
     for (int i = 0; i < 2; i++) {
         struct holder holder = {.uid = 7};
         for (int j = 0; j < 5; j++)
             assert_int_equal(request(world, &holder, names[i][j]), REGISTRY_OK);
-        expect_listings(world, "a.b.box.example b.box.example box.example "
-                               "a.b.internal a.internal b.internal internal z.wild.example");
+        expect_listings(world, in_order);
+        expect_steps(world, in_order);
         registry_drop_holder(&world->registry, &holder);
     }
 }
@@ -566,6 +581,38 @@ static void kept_until_there_is_a_place(void **state)
     zone_fini(&other);
 }
 
+/* A place is what it says, whether a listing is there or not. */
+static void goes_on_behind_what_has_gone(void **state)
+{
+    static const char *const cases[][3] = {
+        {"", "", "b.box.example"},
+        {"box.example", "b.box.example", "d.box.example"},
+        {"box.example", "c.box.example", "d.box.example"},
+        {"box.example", "d.box.example", "b.internal"},
+        {"deep.internal", "x.deep.internal", "b.internal"},
+        {"internal", "c.internal", "d.internal"},
+        {"internal", "d.internal", NULL},
+        {"zzz", "", NULL},
+    };
+    struct world *world = *state;
+    struct holder holder = {.uid = 7};
+    struct registration *gone;
+    assert_null(registry_next(&world->registry, "", ""));
+    assert_int_equal(request(world, &holder, "b"), REGISTRY_OK);
+    assert_int_equal(request(world, &holder, "c"), REGISTRY_OK);
+    gone = world->added;
+    assert_int_equal(request(world, &holder, "d"), REGISTRY_OK);
+    registry_drop(&world->registry, gone);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct listing *next = registry_next(&world->registry, cases[i][0], cases[i][1]);
+        if (cases[i][2])
+            assert_string_equal(next->name, cases[i][2]);
+        else
+            assert_null(next);
+    }
+    registry_drop_holder(&world->registry, &holder);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -584,6 +631,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(limit_of_a_uid, setup, teardown),
         cmocka_unit_test_setup_teardown(root_has_no_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(walks_in_one_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(goes_on_behind_what_has_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(other_zones_make_other_names, setup, teardown),
         cmocka_unit_test_setup_teardown(lost_without_a_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(older_registration_wins, setup, teardown),

@@ -1,5 +1,6 @@
 #include "connection-parts.h"
 
+#include "../zones/plain.h"
 #include "log.h"
 
 #include <errno.h>
@@ -115,9 +116,7 @@ void connection_reply_error(struct connection *c, enum request_error code, const
     int written = snprintf(text, sizeof text, "error %s %s", request_error_word(code), why);
     size_t length = written < ERROR_REPLY_MAX ? (size_t)written : sizeof text - 1;
 
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] > 0x7e)
-            text[i] = '?';
+    plain_ascii(text, length);
     text[length++] = '\n';
     connection_reply(c, text, length);
 }

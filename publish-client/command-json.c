@@ -1,53 +1,25 @@
 #include "command-json.h"
 
 #include "../include/phonebook.h"
+#include "../zones/plain.h"
 
-#include <stdbool.h>
 #include <string.h>
-
-/* Length of the UTF-8 sequence at the start of `octets`, or 0 where it is none (RFC 3629, 4). */
-static size_t utf8_length(const unsigned char *octets, size_t length)
-{
-    unsigned char lead = octets[0];
-    size_t n = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (n == 0 || n > length || lead > 0xf4)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((octets[i] & 0xc0) != 0x80)
-            return 0;
-    if (n >= 3) {
-        unsigned char second = octets[1];
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
-            return 0;
-    }
-    return n;
-}
-
-/* U+0080 to U+009F in UTF-8: what terminals with eight bits take as commands. */
-static bool is_c1(const unsigned char *octets, size_t length)
-{
-    return length == 2 && octets[0] == 0xc2 && octets[1] < 0xa0;
-}
 
 /* An interface's name can be any octets; those that are no text become U+FFFD. */
 static void json_string(FILE *out, const char *text, size_t length)
 {
-    const unsigned char *octets = (const unsigned char *)text;
     putc('"', out);
     while (length) {
-        size_t n = utf8_length(octets, length);
+        size_t n = utf8_length(text, length);
         if (n == 0)
             fputs("\\ufffd", out);
-        else if (*octets == '"' || *octets == '\\')
-            fprintf(out, "\\%c", *octets);
-        else if (*octets < 0x20 || *octets == 0x7f)
-            fprintf(out, "\\u%04x", *octets);
-        else if (is_c1(octets, n))
-            fprintf(out, "\\u%04x", octets[1]);
+        else if (*text == '"' || *text == '\\')
+            fprintf(out, "\\%c", *text);
+        else if (utf8_is_control(text, n)) /* up to U+00BF the last octet is the number */
+            fprintf(out, "\\u%04x", (unsigned char)text[n - 1]);
         else
-            fwrite(octets, 1, n, out);
-        octets += n ? n : 1;
+            fwrite(text, 1, n, out);
+        text += n ? n : 1;
         length -= n ? n : 1;
     }
     putc('"', out);

@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include "../include/phonebook.h"
+#include "../zones/plain.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,9 +17,7 @@ static void say_list(const char *level, const char *format, va_list arguments)
 {
     char line[LINE_MAX_OCTETS];
     vsnprintf(line, sizeof(line), format, arguments);
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    plain_utf8(line, strlen(line));
     fprintf(stderr, "phonebook: %s: %s\n", level, line);
 }
 
@@ -53,9 +52,8 @@ int fatal_connect(const char *socket_name, int error)
 char *plain(const char *text)
 {
     char *copy = strdup(text);
-    for (char *c = copy; c && *c; c++)
-        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
-            *c = '?';
+    if (copy)
+        plain_ascii(copy, strlen(copy));
     return copy;
 }
 

@@ -105,6 +105,7 @@ static void on_changed(void *owner)
     struct daemon *daemon = owner;
 
     set_linger_timer(daemon);
+    list_server_changed(&daemon->list_server);
     publisher_changed(&daemon->publisher);
 }
 
@@ -124,6 +125,7 @@ static void on_told(void *owner)
 
     registry_drop_overtaken(&daemon->registry); /* as was found while collecting */
     set_linger_timer(daemon);
+    list_server_changed(&daemon->list_server);
     connections_check_waiting(&daemon->connections);
     if (daemon->stopping)
         stop_if_done(daemon);

@@ -19,8 +19,16 @@ enum {
     STORING_MAX = 64,     /* messages that the keeper has not answered, before another request */
     ACCEPT_REST_MS = 250, /* how long the listener rests when accept(2) failed */
     IDLE_LIMIT_S = 60,    /* a connection without an accepted request lives so long */
-    LIST_CLIENTS_MAX = 16,
-    LIST_TIMEOUT_S = 30,
+
+    /* The list. */
+    LIST_READERS_ROOT = 8,       /* at a time, of uid 0, which nobody else can take from it */
+    LIST_READERS_PER_UID = 4,    /* of any other, and of */
+    LIST_READERS_MAX = 32,       /* all others together */
+    LIST_TIMEOUT_S = 30,         /* without a piece being read; and so long a place is safe */
+    LIST_PIECE = 4096,           /* octets sent at a time: what was read is seen in whole pieces */
+    LIST_SLICE = 1024,           /* lines and addresses written in one turn of the loop */
+    LIST_SLICES_KEPT = 256,      /* for further readers, and octets of */
+    LIST_OCTETS_KEPT = 8 << 20,  /* these together */
     LIST_WITHHELD_MAX = 1 << 16, /* addresses in a list that are told one by one; then, of each */
     LIST_WITHHELD_FEW = 64,      /* line, so many, and the number of the rest */
 

@@ -1,31 +1,37 @@
 #include "list-server.h"
 
 #include "limits.h"
-#include "list.h"
 #include "log.h"
 
+#include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LARGER_BUFFER = 1 << 20 };
+enum { LARGER_BUFFER = 1 << 20, READER_HANDLES = 2 };
 
-struct list_client {
+struct list_reader {
     struct list_server *server;
-    uv_pipe_t pipe;
-    uv_timer_t limit;
-    uv_write_t write;
-    char *text; /* owned */
-    unsigned handles;
-    TAILQ_ENTRY(list_client) others; /* list_server::clients */
+    int fd;
+    uint32_t uid;
+    uint64_t began; /* ms on the clock of the loop */
+    uint64_t since; /* nothing of a former state is for it: list_slices::state */
+    struct list_place place;
+    struct list_slice *slice; /* a reference; NULL while it waits for one */
+    size_t sent;              /* octets of it */
+    int unread;               /* at the last look at what the socket holds */
+    uv_poll_t poll;
+    uv_timer_t idle;
+    unsigned n_handles;
+    TAILQ_ENTRY(list_reader) others;  /* list_server::readers, until it ends */
+    TAILQ_ENTRY(list_reader) waiting; /* list_server::waiting, while it has no slice */
 };
 
-void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
-                      const struct publisher *publisher)
-{
-    *server = (struct list_server){.loop = loop, .registry = registry, .publisher = publisher};
-    TAILQ_INIT(&server->clients);
-}
+static void on_writable(uv_poll_t *poll, int status, int events);
+
+/* ---- the end of a reader ---- */
 
 /* What is not a line, as no LF ends it: so that nobody takes what came before it for the whole
  * list, also where that was nothing or has ended with a line. A reader that does not read has left
@@ -47,92 +53,265 @@ static void refuse(int fd)
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct list_client *client = handle->data;
+    struct list_reader *reader = handle->data;
 
-    if (--client->handles > 0)
-        return;
-    client->server->n_clients--;
-    TAILQ_REMOVE(&client->server->clients, client, others);
-    free(client->text);
-    free(client);
+    if (--reader->n_handles == 0)
+        free(reader);
 }
 
-static void end(struct list_client *client)
+static void end(struct list_reader *reader)
 {
-    if (uv_is_closing((uv_handle_t *)&client->limit))
-        return;
-    uv_close((uv_handle_t *)&client->pipe, on_closed);
-    uv_close((uv_handle_t *)&client->limit, on_closed);
+    struct list_server *server = reader->server;
+
+    if (reader->slice)
+        list_slice_unref(reader->slice);
+    else
+        TAILQ_REMOVE(&server->waiting, reader, waiting);
+    TAILQ_REMOVE(&server->readers, reader, others);
+    if (--server->n_readers == 0)
+        list_slices_forget_old(&server->slices);
+    uv_close((uv_handle_t *)&reader->poll, on_closed);
+    uv_close((uv_handle_t *)&reader->idle, on_closed);
+    close(reader->fd);
 }
 
 /* Ends a list that is not whole. */
-static void cut(struct list_client *client)
+static void cut(struct list_reader *reader)
 {
-    uv_os_fd_t fd;
-
-    if (!uv_is_closing((uv_handle_t *)&client->limit) &&
-        uv_fileno((uv_handle_t *)&client->pipe, &fd) == 0)
-        say_cut(fd);
-    end(client);
+    say_cut(reader->fd);
+    end(reader);
 }
 
-static void on_written(uv_write_t *write, int status)
+/* ---- places ---- */
+
+static bool is_of_uid(const struct list_reader *reader, uint32_t uid)
 {
-    (void)status;
-    end(write->data);
+    return reader->uid == uid;
 }
 
-static void on_late(uv_timer_t *timer)
+static bool is_not_root(const struct list_reader *reader, uint32_t uid)
 {
-    cut(timer->data);
+    (void)uid;
+    return reader->uid != 0;
 }
 
-static void send_list(struct list_client *client)
+/* Is one of the `most` places free that these readers share, or has one had his for long enough? */
+static bool find_place(struct list_server *server, unsigned most,
+                       bool (*shares)(const struct list_reader *reader, uint32_t uid), uint32_t uid)
 {
-    size_t length = 0;
-    uv_buf_t buffer;
+    struct list_reader *reader, *oldest = NULL;
+    unsigned n = 0;
 
-    client->text = list_text(client->server->registry, client->server->publisher, &length);
-    if (!client->text) {
-        log_error("the list could not be written: out of memory");
-        cut(client);
+    TAILQ_FOREACH (reader, &server->readers, others) {
+        if (!shares(reader, uid))
+            continue;
+        if (n++ == 0)
+            oldest = reader;
+    }
+    if (n < most)
+        return true;
+    if (uv_now(server->loop) - oldest->began < LIST_TIMEOUT_S * 1000)
+        return false;
+    cut(oldest);
+    return true;
+}
+
+static bool has_place(struct list_server *server, uint32_t uid)
+{
+    if (uid == 0)
+        return find_place(server, LIST_READERS_ROOT, is_of_uid, uid);
+    return find_place(server, LIST_READERS_PER_UID, is_of_uid, uid) &&
+           find_place(server, LIST_READERS_MAX, is_not_root, uid);
+}
+
+/* ---- sending ---- */
+
+/* What the reader has not read yet, with what the kernel needs around it: unix_ioctl(). It becomes
+ * less with each piece that was read as a whole. */
+static int count_unread(const struct list_reader *reader)
+{
+    int unread = 0;
+
+    ioctl(reader->fd, SIOCOUTQ, &unread);
+    return unread;
+}
+
+static void on_idle(uv_timer_t *timer)
+{
+    struct list_reader *reader = timer->data;
+    int unread = count_unread(reader);
+
+    if (reader->slice && unread >= reader->unread) {
+        cut(reader);
         return;
     }
-    buffer = uv_buf_init(client->text, (unsigned)length);
-    if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) != 0)
-        cut(client);
+    reader->unread = unread;
+}
+
+/* False where the socket takes no more, or there is nobody behind it any more: errno says which. */
+static bool send_piece(struct list_reader *reader)
+{
+    size_t left = reader->slice->length - reader->sent;
+    ssize_t sent = send(reader->fd, reader->slice->text + reader->sent,
+                        left < LIST_PIECE ? left : LIST_PIECE, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (sent < 0)
+        return errno == EINTR;
+    reader->sent += (size_t)sent;
+    uv_timer_again(&reader->idle);
+    return true;
+}
+
+static void take_slice(struct list_reader *reader, struct list_slice *slice)
+{
+    reader->slice = slice;
+    reader->sent = 0;
+    uv_poll_start(&reader->poll, UV_WRITABLE, on_writable);
+}
+
+static void on_turn(uv_idle_t *turn);
+
+static void wait_for_slice(struct list_reader *reader)
+{
+    struct list_server *server = reader->server;
+
+    reader->slice = NULL;
+    uv_poll_stop(&reader->poll);
+    TAILQ_INSERT_TAIL(&server->waiting, reader, waiting);
+    uv_idle_start(&server->turn, on_turn);
+}
+
+/* The slice that the reader is to be sent next, or a place in the queue for it. */
+static void go_on(struct list_reader *reader)
+{
+    struct list_slice *slice =
+        list_slices_find(&reader->server->slices, &reader->place, reader->since);
+
+    if (slice)
+        take_slice(reader, slice);
+    else
+        wait_for_slice(reader);
+}
+
+/* Sends one slice at most, so that each reader gets its turn. */
+static void on_writable(uv_poll_t *poll, int status, int events)
+{
+    struct list_reader *reader = poll->data;
+    struct list_slice *slice = reader->slice;
+
+    (void)events;
+    while (status == 0 && reader->sent < slice->length)
+        if (!send_piece(reader))
+            status = -errno;
+    reader->unread = count_unread(reader);
+    if (status == -EAGAIN)
+        return;
+    if (status < 0 || slice->length == 0) {
+        end(reader);
+        return;
+    }
+    reader->place = slice->to;
+    list_slice_unref(slice);
+    go_on(reader);
+}
+
+/* ---- turns ---- */
+
+/* To all who wait for it. */
+static void hand_out(struct list_server *server, struct list_slice *slice)
+{
+    struct list_reader *reader, *next;
+
+    for (reader = TAILQ_FIRST(&server->waiting); reader; reader = next) {
+        next = TAILQ_NEXT(reader, waiting);
+        if (!list_slice_fits(slice, &reader->place, reader->since))
+            continue;
+        TAILQ_REMOVE(&server->waiting, reader, waiting);
+        take_slice(reader, list_slice_ref(slice));
+    }
+}
+
+static void on_turn(uv_idle_t *turn)
+{
+    struct list_server *server = turn->data;
+    struct list_reader *first = TAILQ_FIRST(&server->waiting);
+    struct list_slice *slice = first ? list_slices_write(&server->slices, &first->place) : NULL;
+
+    if (slice) {
+        hand_out(server, slice);
+        list_slice_unref(slice);
+    } else if (first) {
+        log_error("the list could not be written: out of memory");
+        cut(first);
+    }
+    if (TAILQ_EMPTY(&server->waiting))
+        uv_idle_stop(turn);
+}
+
+/* ---- the outside ---- */
+
+void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
+                      const struct publisher *publisher)
+{
+    *server = (struct list_server){.loop = loop};
+    list_slices_init(&server->slices, registry, publisher);
+    TAILQ_INIT(&server->readers);
+    TAILQ_INIT(&server->waiting);
+    uv_idle_init(loop, &server->turn);
+    server->turn.data = server;
+}
+
+/* NULL where memory, or room in the loop, ran out. */
+static struct list_reader *new_reader(struct list_server *server, int fd, uint32_t uid)
+{
+    struct list_reader *reader = calloc(1, sizeof *reader);
+
+    if (!reader || uv_poll_init(server->loop, &reader->poll, fd) != 0) {
+        free(reader);
+        return NULL;
+    }
+    reader->server = server;
+    reader->fd = fd;
+    reader->uid = uid;
+    reader->began = uv_now(server->loop);
+    reader->since = server->slices.state;
+    uv_timer_init(server->loop, &reader->idle);
+    reader->n_handles = READER_HANDLES;
+    reader->poll.data = reader->idle.data = reader;
+    uv_timer_start(&reader->idle, on_idle, LIST_TIMEOUT_S * 1000, LIST_TIMEOUT_S * 1000);
+    uv_unref((uv_handle_t *)&reader->idle);
+    TAILQ_INSERT_TAIL(&server->readers, reader, others);
+    server->n_readers++;
+    return reader;
 }
 
 void list_server_add(struct list_server *server, int fd)
 {
-    struct list_client *client =
-        server->n_clients < LIST_CLIENTS_MAX ? calloc(1, sizeof *client) : NULL;
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    struct list_reader *reader = NULL;
 
-    if (!client) {
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && has_place(server, peer.uid))
+        reader = new_reader(server, fd, peer.uid);
+    if (reader)
+        go_on(reader);
+    else
         refuse(fd);
-        return;
-    }
-    client->server = server;
-    server->n_clients++;
-    TAILQ_INSERT_TAIL(&server->clients, client, others);
-    uv_pipe_init(server->loop, &client->pipe, 0);
-    uv_timer_init(server->loop, &client->limit);
-    client->handles = 2;
-    client->pipe.data = client->limit.data = client->write.data = client;
-    if (uv_pipe_open(&client->pipe, fd) != 0) {
-        refuse(fd);
-        end(client);
-        return;
-    }
-    uv_timer_start(&client->limit, on_late, LIST_TIMEOUT_S * 1000, 0);
-    uv_unref((uv_handle_t *)&client->limit);
-    send_list(client);
+}
+
+void list_server_changed(struct list_server *server)
+{
+    server->slices.state++;
+    if (server->n_readers == 0)
+        list_slices_forget_old(&server->slices);
 }
 
 void list_server_close(struct list_server *server)
 {
-    struct list_client *client;
+    struct list_reader *reader;
 
-    TAILQ_FOREACH (client, &server->clients, others)
-        cut(client);
+    while ((reader = TAILQ_FIRST(&server->readers)))
+        cut(reader);
+    list_slices_fini(&server->slices);
+    uv_close((uv_handle_t *)&server->turn, NULL);
 }

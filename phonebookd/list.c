@@ -1,5 +1,7 @@
 #include "list.h"
 
+#include "../publish-client/request.h"
+#include "../zones/plain.h"
 #include "gather.h"
 #include "limits.h"
 
@@ -13,9 +15,9 @@ struct list {
     const struct publisher *publisher;
     struct gathering gathering;
     enum zone_verdict *verdicts;
-    size_t room;          /* of verdicts */
-    size_t withheld_left; /* of LIST_WITHHELD_MAX */
-    bool failed;
+    size_t room; /* of verdicts */
+    struct list_place place;
+    size_t work; /* lines and addresses so far, of LIST_SLICE */
 };
 
 static const char *state_word(enum publisher_state state)
@@ -64,11 +66,11 @@ static bool is_live(const struct list *list, size_t first, size_t n)
 static void print_withheld(struct list *list, size_t first, size_t n, size_t left_out)
 {
     char text[ADDRESS_TEXT_MAX];
-    size_t printed = 0, more = 0, most = list->withheld_left;
+    size_t printed = 0, more = 0, most = LIST_WITHHELD_FEW;
     const char *separator = "";
 
-    if (most < LIST_WITHHELD_FEW)
-        most = LIST_WITHHELD_FEW;
+    if (list->place.withheld + most < LIST_WITHHELD_MAX)
+        most = LIST_WITHHELD_MAX - list->place.withheld;
 
     fprintf(list->out, " withheld=");
     for (size_t i = first; i < first + n; i++) {
@@ -87,7 +89,7 @@ static void print_withheld(struct list *list, size_t first, size_t n, size_t lef
         fprintf(list->out, ",+%zu(more)", more);
     if (left_out > 0)
         fprintf(list->out, "%s+%zu(limit)", separator, left_out);
-    list->withheld_left -= printed < list->withheld_left ? printed : list->withheld_left;
+    list->place.withheld += printed;
 }
 
 /* The addresses of one claim, which are [first, first + n) of the gathering, the gateways that are
@@ -117,64 +119,91 @@ static void print_addresses(struct list *list, const struct zone *zone, size_t f
     fputc('\n', list->out);
 }
 
-static void print_claim(struct list *list, const struct claim *claim)
+/* The state and what comes before it. */
+static void print_head(struct list *list, const char *name, const char *interface, uint64_t inode,
+                       uint32_t uid, int32_t pid, int64_t since, const char *state)
 {
-    const struct registration *r = claim->registration;
+    char plain[REQUEST_INTERFACE_MAX + 1];
 
+    snprintf(plain, sizeof plain, "%s", interface);
+    plain_utf8(plain, strlen(plain));
     fprintf(list->out,
             "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
             " since=%" PRId64 " state=%s",
-            claim->listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
-            r->holder->pid, r->since,
-            state_word(publisher_listing_state(list->publisher, claim->listing)));
-    print_addresses(list, claim->listing->zone, claim->first, claim->n, claim->left_out);
+            name, plain, inode, uid, pid, since, state);
+}
+
+static void print_claim(struct list *list, const struct claim *claim)
+{
+    const struct registration *r = claim->registration;
+    const struct listing *listing = claim->listing;
+
+    print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
+               r->holder->pid, r->since,
+               state_word(publisher_listing_state(list->publisher, listing)));
+    print_addresses(list, listing->zone, claim->first, claim->n, claim->left_out);
 }
 
 static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
 {
     const struct former *former = r->former;
 
-    fprintf(list->out,
-            "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
-            " since=%" PRId64 " state=lingering",
-            r->name, former->interface, former->inode, former->uid, former->pid, former->since);
+    print_head(list, r->name, former->interface, former->inode, former->uid, former->pid,
+               former->since, "lingering");
     print_addresses(list, r->listing->zone, first, n, 0);
 }
 
-static void print_listing(struct listing *listing, void *context)
+static void print_listing(struct list *list, const struct listing *listing)
 {
-    struct list *list = context;
-    size_t first;
+    size_t first = list->gathering.n_claimed;
 
-    if (!judge(list, listing)) {
-        list->failed = true;
-        return;
-    }
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
         print_claim(list, claim);
-    first = list->gathering.n_claimed;
+        list->work++;
+    }
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
         size_t left = list->gathering.n - first; /* none where the claims are shown */
         size_t n = r->n_addresses < left ? r->n_addresses : left;
 
         print_remnant(list, r, first, n);
         first += n;
+        list->work++;
     }
+    list->work += list->gathering.n;
 }
 
-char *list_text(const struct registry *registry, const struct publisher *publisher, size_t *length)
+/* False where memory ran out. */
+static bool print_slice(struct list *list, const struct registry *registry)
+{
+    struct listing *listing;
+
+    while (list->work < LIST_SLICE &&
+           (listing = registry_next(registry, list->place.zone, list->place.name))) {
+        if (!judge(list, listing))
+            return false;
+        print_listing(list, listing);
+        strcpy(list->place.zone, listing->zone->name);
+        strcpy(list->place.name, listing->name);
+    }
+    return true;
+}
+
+char *list_slice(const struct registry *registry, const struct publisher *publisher,
+                 struct list_place *place, size_t *length)
 {
     char *text = NULL;
-    struct list list = {.publisher = publisher,
-                        .out = open_memstream(&text, length),
-                        .withheld_left = LIST_WITHHELD_MAX};
+    struct list list = {
+        .publisher = publisher, .out = open_memstream(&text, length), .place = *place};
+    bool whole;
 
     if (!list.out)
         return NULL;
-    registry_each(registry, print_listing, &list);
-    if (fclose(list.out) != 0 || list.failed) {
+    whole = print_slice(&list, registry);
+    if (fclose(list.out) != 0 || !whole) {
         free(text);
         text = NULL;
+    } else {
+        *place = list.place;
     }
     gathering_fini(&list.gathering);
     free(list.verdicts);

@@ -520,7 +520,7 @@ void registry_each(const struct registry *registry,
 
 struct search {
     const char *zone, *name;
-    const struct listing *next; /* the least seen that is behind them */
+    struct listing *next; /* the least seen that is behind them */
 };
 
 /* Never finds, so that tfind(3) goes down to a leaf: the last node at which it turned left is the
@@ -532,12 +532,11 @@ static int look_behind(const void *key, const void *node)
 
     if (compare_places(search->zone, search->name, listing) >= 0)
         return 1;
-    search->next = listing;
+    search->next = (struct listing *)listing;
     return -1;
 }
 
-const struct listing *registry_next(const struct registry *registry, const char *zone,
-                                    const char *name)
+struct listing *registry_next(const struct registry *registry, const char *zone, const char *name)
 {
     struct search search = {.zone = zone, .name = name};
 

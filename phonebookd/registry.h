@@ -207,8 +207,7 @@ void registry_each(const struct registry *registry,
                    void (*visit)(struct listing *listing, void *context), void *context);
 /* The first listing behind this zone and name, which need not be there (two empty texts: the very
  * first), or NULL: so a walk can go on after the registry has changed. */
-const struct listing *registry_next(const struct registry *registry, const char *zone,
-                                    const char *name);
+struct listing *registry_next(const struct registry *registry, const char *zone, const char *name);
 
 /* The links of the listing's claims. Counts their addresses too, so that the listing's count and
  * its budget's are exact again. False, with nothing counted, where memory ran out. */

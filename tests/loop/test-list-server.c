@@ -1,12 +1,12 @@
-/* The list socket: read to the end of file, whatever the reader does. */
+/* The list socket: who is let in, who is served before whom, and what it costs the others. */
 #include "../../phonebookd/list-server.h"
 
 #include "../../phonebookd/limits.h"
 #include "scene.h"
+#include "stage.h"
 
 #include <errno.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,22 +16,21 @@
 
 #include <cmocka.h>
 
-enum { TEXT_ROOM = 1 << 22 };
+enum { TEXT_ROOM = 1 << 22, N = 3000 /* names that are more than a socket takes at once */ };
 
 struct world {
     struct scene scene;
     struct publisher publisher; /* without a database */
     struct list_server server;
-    char *text;
+    char *text; /* read since the last look() */
     size_t length;
 };
 
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    signal(SIGPIPE, SIG_IGN); /* as in the daemon: libuv writes without MSG_NOSIGNAL */
     scene_init(&world->scene);
-    world->text = malloc(TEXT_ROOM);
+    world->text = calloc(1, TEXT_ROOM);
     list_server_init(&world->server, &world->scene.t.loop, &world->scene.registry,
                      &world->publisher);
     *state = world;
@@ -41,20 +40,32 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result = scene_fini(&world->scene);
-    if (world->server.n_clients != 0)
+    int result;
+    list_server_close(&world->server);
+    result = scene_fini(&world->scene);
+    if (world->server.n_readers != 0 || world->server.slices.n_kept != 0)
         result = -1;
     free(world->text);
     free(world);
     return result;
 }
 
+static int reader_of(struct world *world, uid_t uid)
+{
+    int ours, theirs;
+    stage_pair(uid, &ours, &theirs);
+    list_server_add(&world->server, ours);
+    return theirs;
+}
+
 static int reader(struct world *world)
 {
-    int ends[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-    list_server_add(&world->server, ends[0]);
-    return ends[1];
+    return reader_of(world, geteuid());
+}
+
+static void change(struct world *world)
+{
+    list_server_changed(&world->server);
 }
 
 /* True at the end of file. */
@@ -69,66 +80,44 @@ static bool receive_some(struct world *world, int fd, size_t most)
     return n == 0;
 }
 
-static const char *receive_all(struct world *world, int fd)
+/* All that there is still to read, until the end of file; closes. */
+static const char *read_on(struct world *world, int fd)
 {
-    world->length = 0;
     LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fd, TEXT_ROOM));
     close(fd);
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
     return world->text;
 }
 
-/* More than a socket takes at once. */
-static void fill(struct world *world, int n)
+static const char *read_all(struct world *world, int fd)
+{
+    world->length = 0;
+    return read_on(world, fd);
+}
+
+static struct registration *fill_one(struct world *world, int i)
 {
     char name[128];
-    for (int i = 0; i < n; i++) {
-        snprintf(name, sizeof name, "n%04d-%050d.internal", i, i);
-        scene_claim(&world->scene, name, "eth0");
-    }
+    snprintf(name, sizeof name, "n%04d-%050d.internal", i, i);
+    return scene_claim(&world->scene, name, "eth0");
+}
+
+static void fill(struct world *world, int n)
+{
+    for (int i = 0; i < n; i++)
+        fill_one(world, i);
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text++)
+        n++;
+    return n;
 }
 
 static size_t count_lines(const char *text)
 {
-    size_t n = 0;
-    for (; *text; text++)
-        n += *text == '\n';
-    return n;
-}
-
-static void test_nobody(void **state)
-{
-    struct world *world = *state;
-    assert_string_equal(receive_all(world, reader(world)), "");
-}
-
-static void test_some(void **state)
-{
-    struct world *world = *state;
-    scene_claim(&world->scene, "www", "eth0");
-    assert_int_equal(count_lines(receive_all(world, reader(world))), 2);
-    assert_non_null(strstr(world->text, "name=www.box.example interface=eth0 "));
-    assert_non_null(strstr(world->text, "name=www.internal interface=eth0 "));
-}
-
-/* As it was at the moment of the connection. */
-static void test_many_read_slowly(void **state)
-{
-    enum { N = 3000 };
-    struct world *world = *state;
-    int fd;
-    fill(world, N);
-    fd = reader(world);
-    while (world->length < 1000) {
-        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
-        receive_some(world, fd, 100);
-    }
-    registry_drop_holder(&world->scene.registry, &world->scene.holder);
-    LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fd, 5000));
-    close(fd);
-    assert_int_equal(count_lines(world->text), N);
-    assert_non_null(strstr(world->text, "name=n2999-"));
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
+    return count(text, "\n");
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -137,20 +126,212 @@ static bool ends_with(const char *text, const char *end)
     return length >= n && strcmp(text + length - n, end) == 0;
 }
 
+static bool is_refused(struct world *world, int fd)
+{
+    return strcmp(read_all(world, fd), "busy") == 0;
+}
+
+static void test_nobody(void **state)
+{
+    struct world *world = *state;
+    assert_string_equal(read_all(world, reader(world)), "");
+}
+
+static void test_some(void **state)
+{
+    struct world *world = *state;
+    scene_claim(&world->scene, "www", "eth0");
+    assert_int_equal(count_lines(read_all(world, reader(world))), 2);
+    assert_non_null(strstr(world->text, "name=www.box.example interface=eth0 "));
+    assert_non_null(strstr(world->text, "name=www.internal interface=eth0 "));
+}
+
+/* ---- what is the same for all is written once ---- */
+
+static void test_readers_share_what_is_written(void **state)
+{
+    struct world *world = *state;
+    int fds[3];
+    uint64_t each;
+    fill(world, N);
+    assert_int_equal(count_lines(read_all(world, reader(world))), N);
+    each = world->server.slices.n_written;
+    assert_true(each > 5);
+    assert_int_equal(count_lines(read_all(world, reader(world))), N); /* who comes later */
+    assert_int_equal(world->server.slices.n_written, each);
+    change(world);
+    for (int i = 0; i < 3; i++) /* who come together */
+        fds[i] = reader(world);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(count_lines(read_all(world, fds[i])), N);
+    assert_int_equal(world->server.slices.n_written, 2 * each);
+}
+
+/* Nobody is given what was so before it came. */
+static void test_nothing_old(void **state)
+{
+    struct world *world = *state;
+    int early;
+    fill(world, N);
+    early = reader(world);
+    loop_settle(&world->scene.t); /* its first slice lies there, and it does not read */
+    scene_claim(&world->scene, "a.internal", "eth0");
+    change(world);
+    assert_non_null(strstr(read_all(world, reader(world)), "name=a.internal "));
+    assert_int_equal(count_lines(world->text), N + 1);
+    assert_int_equal(count_lines(read_all(world, early)), N);
+    assert_null(strstr(world->text, "name=a.internal "));
+}
+
+static void test_what_was_kept_goes_with_its_state(void **state)
+{
+    struct world *world = *state;
+    int stuck;
+    fill(world, N);
+    read_all(world, reader(world));
+    assert_true(world->server.slices.n_kept > 5);
+    change(world);
+    assert_int_equal(world->server.slices.n_kept, 0);
+    stuck = reader(world);
+    read_all(world, reader(world));
+    change(world);
+    assert_true(world->server.slices.n_kept > 5); /* who reads may need them */
+    close(stuck);
+    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
+    assert_int_equal(world->server.slices.n_kept, 0);
+}
+
+/* ---- turns ---- */
+
+/* The loop does one slice's work between two looks at everything else. */
+static void test_one_slice_in_a_turn(void **state)
+{
+    struct world *world = *state;
+    int fds[2] = {-1, -1};
+    bool done = false;
+    fill(world, N);
+    fds[0] = reader(world);
+    for (uint64_t before = 0; !done; before = world->server.slices.n_written) {
+        if (before == 3)
+            fds[1] = reader(world);
+        change(world); /* nothing is shared */
+        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+        assert_true(world->server.slices.n_written <= before + 1);
+        done = receive_some(world, fds[0], TEXT_ROOM);
+    }
+    assert_int_equal(count_lines(world->text), N);
+    close(fds[0]);
+    assert_int_equal(count_lines(read_all(world, fds[1])), N);
+}
+
+/* Whoever reads quickly overtakes nobody: each slice has its reader wait behind all others. */
+static void test_turns_are_taken(void **state)
+{
+    struct world *world = *state;
+    int quick, late;
+    char first;
+    fill(world, N);
+    quick = reader(world);
+    while (world->server.slices.n_written < 2) {
+        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+        receive_some(world, quick, TEXT_ROOM);
+    }
+    change(world);
+    late = reader(world);
+    while (recv(late, &first, 1, MSG_PEEK) != 1) {
+        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+        receive_some(world, quick, TEXT_ROOM);
+        assert_true(world->server.slices.n_written <= 4);
+    }
+    close(quick);
+    close(late);
+}
+
+/* ---- slow readers, and those who do not read ---- */
+
+/* Names come and go meanwhile: each that stays is there once, and in order. */
+static void test_many_read_slowly(void **state)
+{
+    struct world *world = *state;
+    struct registration *all[N];
+    char part[32];
+    int fd;
+    for (int i = 0; i < N; i++)
+        all[i] = fill_one(world, i);
+    fd = reader(world);
+    for (int i = 0; i < N; i++) {
+        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+        receive_some(world, fd, 100);
+        if (i % 3 == 0) {
+            scene_drop(&world->scene, all[i]);
+            snprintf(part, sizeof part, "m%d.internal", i);
+            scene_claim(&world->scene, part, "eth0");
+            change(world);
+        }
+    }
+    read_on(world, fd);
+    for (int i = 0, last = 0; i < N; i++) {
+        const char *line;
+        if (i % 3 == 0)
+            continue;
+        snprintf(part, sizeof part, "name=n%04d-", i);
+        assert_int_equal(count(world->text, part), 1);
+        line = strstr(world->text, part);
+        assert_true(line - world->text >= last);
+        last = (int)(line - world->text);
+    }
+    assert_true(ends_with(world->text, "\n"));
+}
+
 static void test_never_reads(void **state)
 {
     struct world *world = *state;
     int fd;
-    fill(world, 3000);
+    fill(world, N);
     fd = reader(world);
     assert_true(loop_wakes(&world->scene.t, 30) < 10);
     loop_pass(&world->scene.t, LIST_TIMEOUT_S * 1000 - 1000);
-    assert_int_equal(world->server.n_clients, 1);
+    assert_int_equal(world->server.n_readers, 1);
     loop_pass(&world->scene.t, 1000);
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
-    LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fd, TEXT_ROOM)); /* cut off */
-    assert_true(count_lines(world->text) < 3000);
+    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
+    read_on(world, fd); /* cut off */
+    assert_true(count_lines(world->text) < N);
     assert_true(ends_with(world->text, "busy")); /* wherever the cut was, it ends no line */
+}
+
+/* So long as it reads a piece now and then. One octet is none. */
+static void test_reads_very_slowly(void **state)
+{
+    enum { ROUNDS = 20, PIECES = 2 * LIST_PIECE };
+    struct world *world = *state;
+    int fd, other;
+    fill(world, N);
+    fd = reader(world);
+    other = reader(world);
+    loop_settle(&world->scene.t);
+    for (int i = 0; i < ROUNDS; i++) {
+        receive_some(world, fd, PIECES);
+        loop_pass(&world->scene.t, LIST_TIMEOUT_S * 1000 - 1000);
+    }
+    assert_int_equal(world->server.n_readers, 1); /* fd's */
+    assert_int_equal(count_lines(read_on(world, fd)), N);
+    world->length = 0;
+    assert_true(ends_with(read_on(world, other), "busy"));
+}
+
+static void test_an_octet_now_and_then_is_not_reading(void **state)
+{
+    enum { ROUNDS = 4 };
+    struct world *world = *state;
+    int fd;
+    fill(world, N);
+    fd = reader(world);
+    loop_settle(&world->scene.t);
+    for (int i = 0; i < ROUNDS; i++) {
+        receive_some(world, fd, 1);
+        loop_pass(&world->scene.t, LIST_TIMEOUT_S * 1000 / 2);
+    }
+    assert_int_equal(world->server.n_readers, 0);
     close(fd);
 }
 
@@ -159,12 +340,12 @@ static void test_goes_early(void **state)
     struct world *world = *state;
     int fd = reader(world);
     close(fd);
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
-    fill(world, 3000);
+    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
+    fill(world, N);
     fd = reader(world);
     loop_settle(&world->scene.t);
     close(fd);
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
+    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
 }
 
 /* What a reader says is nothing to us. */
@@ -174,58 +355,121 @@ static void test_says_something(void **state)
     int fd = reader(world);
     (void)!send(fd, "hello\n", 6, MSG_NOSIGNAL);
     scene_claim(&world->scene, "www", "eth0");
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
+    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
     close(fd);
 }
 
-static void test_too_many(void **state)
+/* ---- places ---- */
+
+static void test_root_has_places_of_its_own(void **state)
+{
+    enum { FIRST = 2000, ALL = LIST_READERS_MAX + LIST_READERS_ROOT };
+    struct world *world = *state;
+    int fds[ALL], i = 0;
+    if (!stage_has_uids())
+        skip();
+    fill(world, N);
+    for (; i < LIST_READERS_MAX; i++)
+        fds[i] = reader_of(world, FIRST + (uid_t)i / LIST_READERS_PER_UID);
+    assert_true(is_refused(world, reader_of(world, FIRST))); /* its own are taken */
+    assert_true(is_refused(world, reader_of(world, FIRST + ALL)));
+    for (; i < ALL; i++)
+        fds[i] = reader_of(world, 0);
+    assert_true(is_refused(world, reader_of(world, 0)));
+    loop_settle(&world->scene.t);
+    assert_int_equal(world->server.n_readers, ALL);
+    close(fds[0]);
+    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == ALL - 1);
+    assert_int_equal(count_lines(read_all(world, reader_of(world, FIRST + ALL))), N);
+    assert_int_equal(count_lines(read_all(world, fds[ALL - 1])), N);
+    for (i = 1; i < ALL - 1; i++)
+        close(fds[i]);
+}
+
+static void test_one_uid_takes_no_more_than_its_share(void **state)
 {
     struct world *world = *state;
-    int fds[LIST_CLIENTS_MAX], more;
-    fill(world, 3000);
-    for (int i = 0; i < LIST_CLIENTS_MAX; i++)
-        fds[i] = reader(world);
+    int fds[LIST_READERS_PER_UID];
+    if (!stage_has_uids())
+        skip();
+    fill(world, N);
+    for (int i = 0; i < LIST_READERS_PER_UID; i++)
+        fds[i] = reader_of(world, 2001);
     loop_settle(&world->scene.t);
-    more = reader(world);
-    LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, more, TEXT_ROOM));
-    assert_string_equal(world->text, "busy");
-    close(more);
-    close(fds[3]);
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == LIST_CLIENTS_MAX - 1);
-    fds[3] = reader(world);
-    LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fds[3], TEXT_ROOM));
-    assert_int_equal(count_lines(world->text), 3000);
-    for (int i = 0; i < LIST_CLIENTS_MAX; i++)
+    assert_true(is_refused(world, reader_of(world, 2001)));
+    assert_int_equal(count_lines(read_all(world, reader_of(world, 2002))), N);
+    for (int i = 0; i < LIST_READERS_PER_UID; i++)
         close(fds[i]);
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
+}
+
+/* A place is safe for LIST_TIMEOUT_S; then the one who has had his longest makes way, though he
+ * reads, where somebody has none. */
+static void test_the_oldest_makes_way(void **state)
+{
+    struct world *world = *state;
+    int fds[LIST_READERS_PER_UID], more;
+    if (!stage_has_uids())
+        skip();
+    fill(world, N);
+    for (int i = 0; i < LIST_READERS_PER_UID; i++) {
+        fds[i] = reader_of(world, 2001);
+        loop_pass(&world->scene.t, 1000);
+    }
+    loop_pass(&world->scene.t, (LIST_TIMEOUT_S - LIST_READERS_PER_UID) * 1000 - 1000);
+    for (int i = 0; i < LIST_READERS_PER_UID; i++)
+        receive_some(world, fds[i], 16 * LIST_PIECE);
+    assert_true(is_refused(world, reader_of(world, 2001)));
+    loop_pass(&world->scene.t, 1000);
+    assert_int_equal(world->server.n_readers, LIST_READERS_PER_UID);
+    more = reader_of(world, 2001);
+    assert_int_equal(world->server.n_readers, LIST_READERS_PER_UID);
+    assert_true(is_refused(world, reader_of(world, 2001)));
+    assert_true(ends_with(read_all(world, fds[0]), "busy"));
+    assert_int_equal(count_lines(read_all(world, more)), N);
+    for (int i = 1; i < LIST_READERS_PER_UID; i++)
+        assert_true(ends_with(read_all(world, fds[i]), "\n"));
 }
 
 static void test_close(void **state)
 {
     struct world *world = *state;
     int fds[3];
-    fill(world, 3000);
+    fill(world, N);
     for (int i = 0; i < 3; i++)
         fds[i] = reader(world);
     loop_settle(&world->scene.t);
     close(fds[1]);
     uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
     list_server_close(&world->server);
-    list_server_close(&world->server);
-    LOOP_RUN_UNTIL(&world->scene.t, world->server.n_clients == 0);
-    LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fds[0], TEXT_ROOM));
-    assert_true(ends_with(world->text, "busy"));
-    close(fds[0]);
+    assert_int_equal(world->server.n_readers, 0);
+    assert_true(ends_with(read_all(world, fds[0]), "busy"));
     close(fds[2]);
+    loop_settle(&world->scene.t);
+    list_server_init(&world->server, &world->scene.t.loop, &world->scene.registry,
+                     &world->publisher); /* for teardown() */
 }
 
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_nobody),      TEST(test_some),       TEST(test_many_read_slowly),
-        TEST(test_never_reads), TEST(test_goes_early), TEST(test_says_something),
-        TEST(test_too_many),    TEST(test_close),
+        TEST(test_nobody),
+        TEST(test_some),
+        TEST(test_readers_share_what_is_written),
+        TEST(test_nothing_old),
+        TEST(test_what_was_kept_goes_with_its_state),
+        TEST(test_one_slice_in_a_turn),
+        TEST(test_turns_are_taken),
+        TEST(test_many_read_slowly),
+        TEST(test_never_reads),
+        TEST(test_reads_very_slowly),
+        TEST(test_an_octet_now_and_then_is_not_reading),
+        TEST(test_goes_early),
+        TEST(test_says_something),
+        TEST(test_root_has_places_of_its_own),
+        TEST(test_one_uid_takes_no_more_than_its_share),
+        TEST(test_the_oldest_makes_way),
+        TEST(test_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

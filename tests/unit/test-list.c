@@ -64,13 +64,38 @@ static struct registration *claim(struct world *world, int holder, const char *n
     return added;
 }
 
+/* Without regard to limits. */
+static struct registration *claim_freely(struct world *world, const char *name)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    assert_int_equal(registry_add(&world->registry, &world->holders[0], name, "eth0", -1,
+                                  1700000000, true, &added, why),
+                     REGISTRY_OK);
+    return added;
+}
+
+/* Slice by slice, as it is sent; the caller frees it. */
+static char *whole_text(struct world *world)
+{
+    struct list_place place = {0};
+    char *text = strdup(""), *slice;
+    for (size_t length = 12345, room = 1; length > 0; room += length) {
+        slice = list_slice(&world->registry, &world->publisher, &place, &length);
+        assert_non_null(slice);
+        assert_int_equal(length, strlen(slice));
+        assert_true(length == 0 || slice[length - 1] == '\n');
+        text = realloc(text, room + length);
+        strcat(text, slice);
+        free(slice);
+    }
+    return text;
+}
+
 static void expect(struct world *world, const char *expected)
 {
-    size_t length = 12345;
-    char *text = list_text(&world->registry, &world->publisher, &length);
-    assert_non_null(text);
+    char *text = whole_text(world);
     assert_string_equal(text, expected);
-    assert_int_equal(length, strlen(expected));
     free(text);
 }
 
@@ -171,7 +196,7 @@ static void a_great_many_withheld(void **state)
 {
     enum { EACH = LIST_WITHHELD_MAX / 16 };
     struct world *world = *state;
-    size_t length, cut = 0;
+    size_t cut = 0;
     char *links = malloc(16 + EACH * 24), *to = links + sprintf(links, "eth0"), *text;
     char name[32];
     for (int i = 0; i < EACH; i++)
@@ -182,7 +207,7 @@ static void a_great_many_withheld(void **state)
         sprintf(name, "n%02d.internal", i);
         claim(world, 0, name, "eth0");
     }
-    text = list_text(&world->registry, &world->publisher, &length);
+    text = whole_text(world);
     assert_non_null(strstr(text, "withheld=2001:db8::1000(zone-rule),"));
     for (char *at = text; (at = strstr(at, ",2001:db8::103f(zone-rule),+4032(more)\n")); at++)
         cut++;
@@ -245,6 +270,74 @@ static void lingering(void **state)
                   "since=1700000000 state=lingering addresses= withheld=\n");
 }
 
+/* Names come and go while a list is being written: each that is there all the time is there once.
+ */
+static void a_slice_goes_on_behind_the_last(void **state)
+{
+    enum { N = LIST_SLICE + 100 };
+    struct world *world = *state;
+    struct registration *all[N];
+    struct list_place place = {0};
+    char name[32], *slice;
+    size_t length, lines = 0;
+    for (int i = 0; i < N; i++) {
+        sprintf(name, "n%04d.internal", i);
+        all[i] = claim_freely(world, name);
+    }
+    slice = list_slice(&world->registry, &world->publisher, &place, &length);
+    for (const char *at = slice; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, LIST_SLICE);
+    assert_string_equal(place.zone, "internal");
+    sprintf(name, "n%04d.internal", LIST_SLICE - 1);
+    assert_string_equal(place.name, name);
+    free(slice);
+    registry_drop(&world->registry, all[LIST_SLICE - 1]); /* behind it stands what follows */
+    registry_drop(&world->registry, all[LIST_SLICE]);
+    claim_freely(world, "n0000a.internal");
+    claim_freely(world, "z.internal");
+    slice = list_slice(&world->registry, &world->publisher, &place, &length);
+    sprintf(name, "name=n%04d.internal ", LIST_SLICE + 1);
+    assert_int_equal(strncmp(slice, name, strlen(name)), 0);
+    assert_null(strstr(slice, "n0000a"));
+    assert_non_null(strstr(slice, "\nname=z.internal "));
+    free(slice);
+    slice = list_slice(&world->registry, &world->publisher, &place, &length);
+    assert_int_equal(length, 0);
+    free(slice);
+}
+
+/* Addresses are work too; but a name is not divided. */
+static void addresses_count_in_a_slice(void **state)
+{
+    enum { EACH = LIST_SLICE / 4 };
+    struct world *world = *state;
+    struct list_place place = {0};
+    char *links = malloc(16 + EACH * 24), *to = links + sprintf(links, "eth0"), *slice;
+    size_t length;
+    for (int i = 0; i < EACH; i++)
+        to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
+    made_links(world->namespaces[0], links);
+    free(links);
+    for (char name[] = "a.internal"; name[0] <= 'f'; name[0]++)
+        claim_freely(world, name);
+    slice = list_slice(&world->registry, &world->publisher, &place, &length);
+    assert_string_equal(place.name, "d.internal");
+    assert_int_equal(place.withheld, 4 * EACH);
+    free(slice);
+}
+
+/* Whoever connects may be a terminal. */
+static void interfaces_are_plain(void **state)
+{
+    struct world *world = *state;
+    claim(world, 0, "www.internal",
+          "\x9b"
+          "31m\xc2\x9b.\xc3\x84");
+    expect(world, "name=www.internal interface=?31m??.\xc3\x84 namespace=4026530000 uid=1000 "
+                  "pid=4711 since=1700000000 state=pending addresses= withheld=\n");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -257,6 +350,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_great_many_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown(lingering, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_slice_goes_on_behind_the_last, setup, teardown),
+        cmocka_unit_test_setup_teardown(addresses_count_in_a_slice, setup, teardown),
+        cmocka_unit_test_setup_teardown(interfaces_are_plain, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,139 @@
+/* What is kept of the list's text, and for whom. */
+#include "../../phonebookd/limits.h"
+#include "../../phonebookd/list-slices.h"
+
+#include "made.h"
+
+struct world {
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct publisher publisher; /* without a database */
+    struct zone zone;
+    const struct zone *list[1];
+    struct holder holder;
+    struct list_slices slices;
+};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    world->zone = made_zone("internal", "internal");
+    world->list[0] = &world->zone;
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    registry_init(&world->registry, &world->accounts, world->list, 1);
+    world->holder.namespace = interfaces_add(&world->interfaces, 77, NAMESPACE_OWN);
+    list_slices_init(&world->slices, &world->registry, &world->publisher);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int left;
+    list_slices_fini(&world->slices);
+    left = world->slices.n_kept || world->slices.octets_kept;
+    registry_drop_holder(&world->registry, &world->holder);
+    registry_fini(&world->registry);
+    interfaces_fini(&world->interfaces);
+    accounts_fini(&world->accounts);
+    zone_fini(&world->zone);
+    free(world);
+    return left ? -1 : 0;
+}
+
+static void claim(struct world *world, const char *name, const char *interface)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    assert_int_equal(
+        registry_add(&world->registry, &world->holder, name, interface, -1, 1, true, &added, why),
+        REGISTRY_OK);
+}
+
+static const struct list_place start;
+
+static void found_by_place_and_state(void **state)
+{
+    struct world *world = *state;
+    struct list_slice *written, *found;
+    claim(world, "www", "eth0");
+    assert_null(list_slices_find(&world->slices, &start, 0));
+    written = list_slices_write(&world->slices, &start);
+    found = list_slices_find(&world->slices, &start, 0);
+    assert_ptr_equal(found, written);
+    assert_string_equal(found->to.name, "www.internal");
+    assert_null(list_slices_find(&world->slices, &found->to, 0));
+    world->slices.state++;
+    assert_ptr_equal(list_slices_find(&world->slices, &start, 0), written); /* who came earlier */
+    assert_null(list_slices_find(&world->slices, &start, 1));
+    list_slice_unref(found);
+    list_slice_unref(found);
+    list_slices_forget_old(&world->slices);
+    assert_null(list_slices_find(&world->slices, &start, 0));
+    assert_non_null(strstr(written->text, "name=www.internal ")); /* ours still */
+    list_slice_unref(written);
+}
+
+static void the_newest_is_found(void **state)
+{
+    struct world *world = *state;
+    struct list_slice *old = list_slices_write(&world->slices, &start), *new;
+    world->slices.state++;
+    new = list_slices_write(&world->slices, &start);
+    assert_ptr_equal(list_slices_find(&world->slices, &start, 0), new);
+    list_slice_unref(new);
+    list_slice_unref(new);
+    list_slice_unref(old);
+}
+
+/* Whoever asks for what is not kept any more has it written again. */
+static void keeps_so_many(void **state)
+{
+    struct world *world = *state;
+    claim(world, "www", "eth0");
+    for (int i = 0; i < 2 * LIST_SLICES_KEPT; i++) {
+        list_slice_unref(list_slices_write(&world->slices, &start));
+        world->slices.state++;
+        assert_true(world->slices.n_kept <= LIST_SLICES_KEPT);
+    }
+    assert_int_equal(world->slices.n_kept, LIST_SLICES_KEPT);
+    assert_int_equal(world->slices.n_written, 2 * LIST_SLICES_KEPT);
+}
+
+/* One name with many addresses, on many interfaces: slices that are longer than others. */
+static void keeps_so_many_octets(void **state)
+{
+    enum { ADDRESSES = 2000, SLICES = LIST_SLICES_KEPT };
+    struct world *world = *state;
+    char *links = malloc(16 + ADDRESSES * 24), *to = links + sprintf(links, "eth0");
+    struct list_slice *held;
+    for (int i = 0; i < ADDRESSES; i++)
+        to += sprintf(to, " fe80::%x", 0x1000 + i);
+    made_links(world->holder.namespace, links);
+    free(links);
+    claim(world, "www", "eth0");
+    held = list_slices_write(&world->slices, &start);
+    assert_true(held->length * SLICES > LIST_OCTETS_KEPT);
+    for (int i = 0; i < SLICES; i++) {
+        world->slices.state++;
+        list_slice_unref(list_slices_write(&world->slices, &start));
+        assert_true(world->slices.octets_kept <= LIST_OCTETS_KEPT);
+    }
+    assert_true(world->slices.n_kept < SLICES);
+    assert_int_equal(world->slices.octets_kept, world->slices.n_kept * held->length);
+    list_slice_unref(held);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(found_by_place_and_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_newest_is_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(keeps_so_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(keeps_so_many_octets, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -27,21 +27,32 @@ static int show_line(struct table *table, char *line, bool json)
     return 0;
 }
 
-/* A line without its LF is the end of a daemon, not of the list. */
+/* A line without its LF is the end of a daemon, not of the list; or it says that we are not let in.
+ */
+static int fatal_cut(const char *line, bool is_first)
+{
+    if (is_first && strcmp(line, "busy") == 0)
+        return fatal(EXIT_SYSTEM,
+                     "the list was cut off: too many read it at the same time, of this "
+                     "user or in all; try again");
+    return fatal(EXIT_SYSTEM, "the list was cut off: the connection has ended");
+}
+
 static int read_lines(FILE *list, struct table *table, bool json)
 {
     char *line = NULL;
-    size_t room = 0;
+    size_t room = 0, n_lines = 0;
     int code = 0;
     ssize_t length;
     errno = 0;
     while (code == 0 && (length = getline(&line, &room, list)) > 0) {
         if (line[length - 1] != '\n') {
-            code = fatal(EXIT_SYSTEM, "the list was cut off: the connection has ended");
+            code = fatal_cut(line, n_lines == 0);
             break;
         }
         line[length - 1] = '\0';
         code = show_line(table, line, json);
+        n_lines++;
     }
     if (code == 0 && ferror(list))
         code = fatal(EXIT_SYSTEM, "unable to read the list: %s",

@@ -222,8 +222,8 @@ def test_interfaces_of_another_user_on_a_terminal(t):
     """Control characters above 127, as UTF-8 and as octets, in an interface's name: the kernel allows
     them, and so does a registration; no terminal gets to see them."""
     t.daemon()
-    for name, interface, read in (("utf8", "\u009b31m\u00e9".encode(), "\u009b31m\u00e9"),
-                                  ("octet", b"\x9b31m\xe9", "\ufffd31m\ufffd")):
+    for name, interface, read in (("utf8", "\u009b31m\u00e9".encode(), "??31m\u00e9"),
+                                  ("octet", b"\x9b31m\xe9", "?31m?")):
         holder = t.client(t.host, uid=7001)
         holder.send(name.encode() + b" " + interface + b"\n")
         assert holder.reply().startswith("ok ")

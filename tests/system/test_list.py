@@ -5,8 +5,10 @@ import stat
 import time
 
 from harness import wait_equal, wait_until
-from harness.client import read_list
-from harness.daemon import INTERNAL, PUBLIC, Zone
+from harness.client import connect_as, read_list
+from harness.daemon import INTERNAL, PUBLIC, RUNTIME, Zone
+
+LIST = f"{RUNTIME}/list"
 
 
 def line_of(name, index=0):
@@ -37,7 +39,7 @@ def test_order_and_form_of_a_line(t):
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
     clients = [t.register(app, name, "eth0") for name in ("b", "a", "c")]
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.connect("/run/phonebook/list")
+        connection.connect(LIST)
         text = b""
         while more := connection.recv(4096):
             text += more
@@ -129,11 +131,15 @@ def many_names(t, daemon):
     return app, clients
 
 
+def let_in(reader):
+    return reader.recv(4, socket.MSG_PEEK) != b"busy"
+
+
 def readers_that_stop(n):
     stuck = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(n)]
     for one in stuck:
-        one.connect("/run/phonebook/list")
-        one.recv(1, socket.MSG_PEEK)  # it has been let in
+        one.connect(LIST)
+        assert let_in(one)
     return stuck
 
 
@@ -150,15 +156,56 @@ def test_many_lines_and_a_reader_that_stops(t):
 def test_a_reader_too_many(t):
     """It is told, so that nobody takes silence for an empty list."""
     _, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
-    stuck = readers_that_stop(16)
+    stuck = readers_that_stop(8)
     for options in ((), ("-j",)):
         done = t.run([t.program("phonebook"), "list", *options], check=False)
         assert done.returncode == 111 and "cut off" in done.stderr, done
+        assert "at the same time" in done.stderr, done
     stuck.pop().close()
     wait_until(lambda: t.run([t.program("phonebook"), "list"], check=False).returncode == 0,
                what="room for another")
     for one in (*stuck, *clients):
         one.close()
+
+
+def whole(reader):
+    """How many lines it is sent; None where it is refused."""
+    with reader:
+        text = b""
+        while more := reader.recv(65536):
+            text += more
+    return text.count(b"\n") if text.endswith(b"\n") else None
+
+
+def test_users_who_never_read(t):
+    """Each takes its own share alone, all of them together not that of root."""
+    app, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
+    stuck = [connect_as(app, 7001, LIST) for _ in range(4)]
+    assert all(let_in(one) for one in stuck)
+    assert whole(connect_as(app, 7001, LIST)) is None
+    assert whole(connect_as(app, 7002, LIST)) == 3000
+    stuck += [connect_as(app, 7002 + n // 4, LIST) for n in range(28)]
+    assert all(let_in(one) for one in stuck)
+    assert whole(connect_as(app, 7100, LIST)) is None
+    assert t.run([t.program("phonebook"), "list", "-j"]).stdout.count("\n") == 3000
+    stuck.pop().close()
+    wait_until(lambda: whole(connect_as(app, 7100, LIST)) == 3000, what="a place for the next user")
+    for one in (*stuck, *clients):
+        one.close()
+
+
+def test_interfaces_on_the_wire(t):
+    """A terminal can be at the other end: no control characters, whoever chose the interface's name."""
+    t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app")
+    holders = [t.client(app) for _ in range(2)]
+    for holder, request in zip(holders, (b"a \x9b31m\xe9\n", "b \u009b31m\u00c4\n".encode())):
+        holder.send(request)
+        assert holder.reply().startswith("ok ")
+    assert line_of("a.internal")["interface"] == "?31m?"
+    assert line_of("b.internal")["interface"] == "??31m\u00c4"
+    for holder in holders:
+        holder.close()
 
 
 def test_modes_of_the_sockets(t):

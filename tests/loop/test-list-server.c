@@ -68,6 +68,11 @@ static void change(struct world *world)
     list_server_changed(&world->server);
 }
 
+static void turn(struct world *world)
+{
+    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+}
+
 /* True at the end of file. */
 static bool receive_some(struct world *world, int fd, size_t most)
 {
@@ -215,7 +220,7 @@ static void test_one_slice_in_a_turn(void **state)
         if (before == 3)
             fds[1] = reader(world);
         change(world); /* nothing is shared */
-        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+        turn(world);
         assert_true(world->server.slices.n_written <= before + 1);
         done = receive_some(world, fds[0], TEXT_ROOM);
     }
@@ -224,24 +229,35 @@ static void test_one_slice_in_a_turn(void **state)
     assert_int_equal(count_lines(read_all(world, fds[1])), N);
 }
 
-/* Whoever reads quickly overtakes nobody: each slice has its reader wait behind all others. */
+static bool has_more(int fd)
+{
+    char octet;
+    return recv(fd, &octet, 1, MSG_PEEK) == 1;
+}
+
+/* Longest first, whatever each waits for; then behind all others, however quickly it reads. */
 static void test_turns_are_taken(void **state)
 {
     struct world *world = *state;
     int quick, late;
-    char first;
     fill(world, N);
     quick = reader(world);
     while (world->server.slices.n_written < 2) {
-        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+        turn(world);
         receive_some(world, quick, TEXT_ROOM);
     }
     change(world);
     late = reader(world);
-    while (recv(late, &first, 1, MSG_PEEK) != 1) {
-        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+    for (int i = 0; i < 2; i++) { /* then the late one comes to what was written after it came */
+        assert_false(has_more(quick) || has_more(late));
+        turn(world);
+        assert_true(has_more(quick) && !has_more(late));
         receive_some(world, quick, TEXT_ROOM);
-        assert_true(world->server.slices.n_written <= 4);
+        change(world);
+        turn(world);
+        assert_true(has_more(late) && !has_more(quick));
+        receive_some(world, late, TEXT_ROOM);
+        change(world);
     }
     close(quick);
     close(late);
@@ -260,7 +276,7 @@ static void test_many_read_slowly(void **state)
         all[i] = fill_one(world, i);
     fd = reader(world);
     for (int i = 0; i < N; i++) {
-        uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+        turn(world);
         receive_some(world, fd, 100);
         if (i % 3 == 0) {
             scene_drop(&world->scene, all[i]);
@@ -439,7 +455,7 @@ static void test_close(void **state)
         fds[i] = reader(world);
     loop_settle(&world->scene.t);
     close(fds[1]);
-    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+    turn(world);
     list_server_close(&world->server);
     assert_int_equal(world->server.n_readers, 0);
     assert_true(ends_with(read_all(world, fds[0]), "busy"));

@@ -59,6 +59,7 @@ static void found_by_place_and_state(void **state)
 {
     struct world *world = *state;
     struct list_slice *written, *found;
+    const struct list_place told_more = {.withheld = 1};
     claim(world, "www", "eth0");
     assert_null(list_slices_find(&world->slices, &start, 0));
     written = list_slices_write(&world->slices, &start);
@@ -66,6 +67,7 @@ static void found_by_place_and_state(void **state)
     assert_ptr_equal(found, written);
     assert_string_equal(found->to.name, "www.internal");
     assert_null(list_slices_find(&world->slices, &found->to, 0));
+    assert_null(list_slices_find(&world->slices, &told_more, 0));
     world->slices.state++;
     assert_ptr_equal(list_slices_find(&world->slices, &start, 0), written); /* who came earlier */
     assert_null(list_slices_find(&world->slices, &start, 1));

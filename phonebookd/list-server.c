@@ -241,7 +241,8 @@ static void on_turn(uv_idle_t *turn)
         hand_out(server, slice);
         list_slice_unref(slice);
     } else if (first) {
-        log_error("the list could not be written: out of memory");
+        log_caused(LOG_CLIENT, first->uid, "a list for uid %u is cut off: out of memory",
+                   first->uid);
         cut(first);
     }
     if (TAILQ_EMPTY(&server->waiting))
@@ -285,14 +286,31 @@ static struct list_reader *new_reader(struct list_server *server, int fd, uint32
     return reader;
 }
 
-void list_server_add(struct list_server *server, int fd)
+/* NULL where it is refused. */
+static struct list_reader *let_in(struct list_server *server, int fd)
 {
     struct ucred peer;
     socklen_t length = sizeof peer;
-    struct list_reader *reader = NULL;
+    struct list_reader *reader;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && has_place(server, peer.uid))
-        reader = new_reader(server, fd, peer.uid);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+        return NULL;
+    if (!has_place(server, peer.uid)) {
+        log_caused(LOG_LIMIT, peer.uid,
+                   "uid %u is refused the list: all places are taken, its own or those of all",
+                   peer.uid);
+        return NULL;
+    }
+    reader = new_reader(server, fd, peer.uid);
+    if (!reader)
+        log_caused(LOG_CLIENT, peer.uid, "uid %u is refused the list: out of memory", peer.uid);
+    return reader;
+}
+
+void list_server_add(struct list_server *server, int fd)
+{
+    struct list_reader *reader = let_in(server, fd);
+
     if (reader)
         go_on(reader);
     else

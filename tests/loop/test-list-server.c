@@ -413,6 +413,7 @@ static void test_one_uid_takes_no_more_than_its_share(void **state)
         fds[i] = reader_of(world, 2001);
     loop_settle(&world->scene.t);
     assert_true(is_refused(world, reader_of(world, 2001)));
+    assert_int_equal(loop_logged(&world->scene.t, "uid 2001 is refused the list"), 1);
     assert_int_equal(count_lines(read_all(world, reader_of(world, 2002))), N);
     for (int i = 0; i < LIST_READERS_PER_UID; i++)
         close(fds[i]);

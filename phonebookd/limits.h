@@ -26,6 +26,7 @@ enum {
     LIST_READERS_MAX = 32,       /* all others together */
     LIST_TIMEOUT_S = 30,         /* without a piece being read; and so long a place is safe */
     LIST_PIECE = 4096,           /* octets sent at a time: what was read is seen in whole pieces */
+    LIST_SOCKET_OCTETS = 8192,   /* SO_SNDBUF; the kernel's memory for them is ours (memory.max) */
     LIST_SLICE = 1024,           /* lines and addresses written in one turn of the loop */
     LIST_SLICES_KEPT = 256,      /* for further readers, and octets of */
     LIST_OCTETS_KEPT = 8 << 20,  /* these together */

@@ -265,8 +265,10 @@ void list_server_init(struct list_server *server, uv_loop_t *loop, const struct 
 /* NULL where memory, or room in the loop, ran out. */
 static struct list_reader *new_reader(struct list_server *server, int fd, uint32_t uid)
 {
+    static const int octets = LIST_SOCKET_OCTETS;
     struct list_reader *reader = calloc(1, sizeof *reader);
 
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &octets, sizeof octets);
     if (!reader || uv_poll_init(server->loop, &reader->poll, fd) != 0) {
         free(reader);
         return NULL;

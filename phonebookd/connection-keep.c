@@ -361,6 +361,13 @@ static bool is_known(const struct connection *c, const struct request *request, 
     return true;
 }
 
+uint32_t connections_uid_of(const struct connections *set, uint64_t key)
+{
+    const struct connection *c = connection_find(set, key);
+
+    return c ? c->holder.uid : UINT32_MAX;
+}
+
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX])
 {
@@ -387,14 +394,11 @@ bool connections_taken_request(struct connections *set, uint64_t key, const char
     return is_known(c, &request, since) || register_taken(c, &request, since, why);
 }
 
-/* Once: who asks again and again is not to fill the log. */
-static void warn_of_full(struct connection *c, const char *what)
+static void warn_of_full(const struct connection *c, const char *what)
 {
-    if (!c->full_said)
-        log_caused(LOG_KEEPER, c->holder.uid,
-                   "the keeper is full: a %s of uid %u would not survive a restart", what,
-                   c->holder.uid);
-    c->full_said = true;
+    log_caused(LOG_KEEPER, c->holder.uid,
+               "the keeper is full: a %s of uid %u would not survive a restart", what,
+               c->holder.uid);
 }
 
 /* `current` has its result. */

@@ -30,7 +30,8 @@ static void keep_unsent(struct connection *c, const char *text, size_t length)
     char *longer = realloc(c->unsent, c->n_unsent + length);
 
     if (!longer) {
-        log_caused(LOG_CLIENT, c->holder.uid, "a reply could not be kept: out of memory");
+        log_caused(LOG_CLIENT, c->holder.uid, "a reply to uid %u could not be kept: out of memory",
+                   c->holder.uid);
         return;
     }
     memcpy(longer + c->n_unsent, text, length);

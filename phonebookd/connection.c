@@ -136,6 +136,6 @@ void connection_watch(struct connection *c)
         return;
     c->watched = epoll_ctl(c->set->epoll, EPOLL_CTL_ADD, c->fd, &event) == 0;
     if (!c->watched)
-        log_caused(LOG_CLIENT, c->holder.uid, "a connection cannot be watched: %s",
-                   strerror(errno));
+        log_caused(LOG_CLIENT, c->holder.uid, "a connection of uid %u cannot be watched: %s",
+                   c->holder.uid, strerror(errno));
 }

@@ -77,7 +77,6 @@ struct connection {
     unsigned current_due; /* that many until the one for `current`; 0: it was not sent */
     bool kept;            /* the keeper has the socket */
     bool accepted;        /* at least one request was */
-    bool full_said;       /* that the keeper has no room for something of it was logged */
     bool watched;         /* in the epoll */
     bool aside;           /* taken from the keeper, but neither read nor published: see crashes.h */
     bool in_unentered, in_idle;
@@ -148,6 +147,8 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key, boo
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX]);
 /* Stores again whatever the keeper has not as it is now: in portions, beside the requests. */
+/* Who is behind a key; UINT32_MAX: nobody. */
+uint32_t connections_uid_of(const struct connections *set, uint64_t key);
 void connections_keep_all(struct connections *set);
 void connections_keep_more(struct connections *set);
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result);

@@ -190,7 +190,8 @@ static void on_taken_request(void *owner, uint64_t key, const char *text, size_t
     size_t skipped = request ? (size_t)(request + 1 - text) : 0;
 
     if (!connections_taken_request(&daemon->connections, key, text, length, why))
-        log_caused(LOG_LOST, LOG_NOBODY, "a name that the keeper held is not published: %.*s: %s",
+        log_caused(LOG_LOST, connections_uid_of(&daemon->connections, key),
+                   "a name that the keeper held is not published: %.*s: %s",
                    (int)(length - skipped), text + skipped, why);
 }
 
@@ -263,8 +264,9 @@ static void on_list_accepted(void *owner, int fd)
 
 static void on_registration_lost(const struct registration *registration, const char *why)
 {
-    log_warning("%s on %s (uid %u) is not published any more: %s", registration->name,
-                registration->interface, registration->holder->uid, why);
+    log_caused(LOG_LOST, registration->holder->uid,
+               "%s on %s (uid %u) is not published any more: %s", registration->name,
+               registration->interface, registration->holder->uid, why);
 }
 
 static const struct zone *const *zones_of(const struct config *config)
@@ -283,7 +285,7 @@ static bool use_config(struct daemon *daemon, struct config *config)
     /* From here on there is no way back: a lack of memory is the one thing that can go wrong. */
     while (done && !registry_set_zones(&daemon->registry, zones_of(config), config->zones.n_zones,
                                        holders, daemon->connections.n, on_registration_lost))
-        log_error("the new zones wait for memory");
+        log_caused(LOG_LIMIT, LOG_NOBODY, "the new zones wait for memory");
     connections_forget_gids(&daemon->connections);
     if (done) {
         registry_expire(&daemon->registry, uv_now(&daemon->loop));

@@ -224,7 +224,7 @@ static void took_all(struct keeper *keeper, struct channel *channel)
     log_caused_over(LOG_KEEPER, LOG_NOBODY, "keeper at %s: took over %zu sockets", keeper->path,
                     channel->taken);
     if (channel->left_behind > 0)
-        log_caused(LOG_KEEPER, LOG_NOBODY,
+        log_caused(LOG_LIMIT, LOG_NOBODY,
                    "%zu sockets stay with the keeper, and their names unpublished: RLIMIT_NOFILE "
                    "leaves no room for them here",
                    channel->left_behind);

@@ -68,7 +68,8 @@ static void on_rested(uv_timer_t *timer)
 static void take_a_rest(struct listener *listener, int error)
 {
     if (!listener->complained)
-        log_warning("no connection can be accepted just now: %s", strerror(error));
+        log_caused(LOG_LIMIT, LOG_NOBODY, "no connection can be accepted just now: %s",
+                   strerror(error));
     listener->complained = true;
     uv_poll_stop(&listener->poll);
     uv_timer_start(&listener->rest, on_rested, ACCEPT_REST_MS, 0);
@@ -80,6 +81,8 @@ static bool accept_one(struct listener *listener)
     int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd >= 0) {
+        if (listener->complained)
+            log_caused_over(LOG_LIMIT, LOG_NOBODY, "connections can be accepted again");
         listener->complained = false;
         listener->accepted(listener->owner, fd);
         return true;

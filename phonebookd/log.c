@@ -231,6 +231,12 @@ void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
     va_end(arguments);
 }
 
+void log_caused_lines(enum log_cause cause, uint32_t uid, const char *lines)
+{
+    if (lines && admit(cause, uid, strlen(lines)))
+        log_error_lines(lines);
+}
+
 void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...)
 {
     va_list arguments;

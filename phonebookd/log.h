@@ -34,6 +34,9 @@ void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
 void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* As log_error_lines(); the gate takes them for one line. */
+void log_caused_lines(enum log_cause cause, uint32_t uid, const char *lines);
+
 /* The first time in a minute that a line is left out, `remind` is asked to call log_left_out()
  * after so many milliseconds. */
 void log_set_reminder(void (*remind)(void *reminder, uint64_t delay), void *reminder);

@@ -28,7 +28,8 @@ static struct on_change *add(struct on_change_set *set, uv_loop_t *loop, const s
     }
     if (!error)
         return set->programs[set->n_programs++];
-    log_error("zone %s: on-change is not run: %s", zone->name, strerror(-error));
+    log_caused(LOG_PROGRAM, LOG_NOBODY, "zone %s: on-change is not run: %s", zone->name,
+               strerror(-error));
     return NULL;
 }
 

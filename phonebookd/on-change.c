@@ -187,9 +187,9 @@ static void on_ended(void *owner, const char *fault, bool recovered)
     const char *zone = on_change->zone->name, *program = on_change->zone->on_change[0];
 
     if (fault)
-        log_warning("zone %s: on-change: %s %s", zone, program, fault);
+        log_caused(LOG_PROGRAM, LOG_NOBODY, "zone %s: on-change: %s %s", zone, program, fault);
     else if (recovered)
-        log_info("zone %s: on-change: %s succeeded", zone, program);
+        log_caused_over(LOG_PROGRAM, LOG_NOBODY, "zone %s: on-change: %s succeeded", zone, program);
 }
 
 static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};

@@ -161,10 +161,10 @@ static void schedule(struct publication *p)
 static void log_result(struct publication *p, int result)
 {
     if (result && !p->failed)
-        log_error("database %s: not written, the last one stays: %s", p->config->name,
-                  database_error(result));
+        log_caused(LOG_DATABASE, LOG_NOBODY, "database %s: not written, the last one stays: %s",
+                   p->config->name, database_error(result));
     if (!result && p->failed)
-        log_info("database %s: written again", p->config->name);
+        log_caused_over(LOG_DATABASE, LOG_NOBODY, "database %s: written again", p->config->name);
     p->failed = result != 0;
 }
 

@@ -138,14 +138,16 @@ static void try_signal(uv_timer_t *timer)
 
     if (!why) {
         if (reload->complained)
-            log_info("database %s: its server is told again", reload->database);
+            log_caused_over(LOG_PROGRAM, LOG_NOBODY, "database %s: its server is told again",
+                            reload->database);
         reload->complained = false;
         reload->tries = 0;
         return;
     }
     if (!reload->complained)
-        log_warning("database %s: its server is not told (%s: %s); trying again", reload->database,
-                    reload->config->path, why);
+        log_caused(LOG_PROGRAM, LOG_NOBODY,
+                   "database %s: its server is not told (%s: %s); trying again", reload->database,
+                   reload->config->path, why);
     reload->complained = true;
     uv_timer_start(timer, try_signal,
                    reload->tries++ < RELOAD_RETRY_FAST ? RELOAD_RETRY_MS : RELOAD_RETRY_SLOW_MS, 0);
@@ -168,9 +170,10 @@ static void on_ended(void *owner, const char *fault, bool recovered)
     const char *program = reload->config->arguments[0];
 
     if (fault)
-        log_warning("database %s: %s %s", reload->database, program, fault);
+        log_caused(LOG_PROGRAM, LOG_NOBODY, "database %s: %s %s", reload->database, program, fault);
     else if (recovered)
-        log_info("database %s: %s succeeded", reload->database, program);
+        log_caused_over(LOG_PROGRAM, LOG_NOBODY, "database %s: %s succeeded", reload->database,
+                        program);
     reload->told(reload->owner, reload->number);
 }
 

@@ -76,13 +76,13 @@ static bool take(struct static_file *file, struct static_reading *reading)
     file->read = true;
     file->bad = !reading->image;
     if (file->bad) {
-        log_error_lines(reading->complaints.text);
-        log_error("%s: %s", file->path,
-                  file->image ? "its last good version stays" : "is left out");
+        log_caused_lines(LOG_STATIC, LOG_NOBODY, reading->complaints.text);
+        log_caused(LOG_STATIC, LOG_NOBODY, "%s: %s", file->path,
+                   file->image ? "its last good version stays" : "is left out");
         return false;
     }
     if (was_bad)
-        log_info("%s: is good again", file->path);
+        log_caused_over(LOG_STATIC, LOG_NOBODY, "%s: is good again", file->path);
     log_debug("%s: read, %zu entries", file->path, reading->image->entries.n);
     static_image_unref(file->image);
     file->image = reading->image;
@@ -94,7 +94,8 @@ static bool take(struct static_file *file, struct static_reading *reading)
 static void pass_over(struct static_file *file)
 {
     if (!file->read) {
-        log_warning("%s: is being written, and left out until that is over", file->path);
+        log_caused(LOG_STATIC, LOG_NOBODY, "%s: is being written, and left out until that is over",
+                   file->path);
         file->bad = true;
     }
     file->read = true;

@@ -28,7 +28,8 @@ void supervisor_notify(const char *state)
     int error = notify(state);
 
     if (error < 0)
-        log_warning("the supervisor cannot be notified: %s", strerror(-error));
+        log_caused(LOG_PROGRAM, LOG_NOBODY, "the supervisor cannot be notified: %s",
+                   strerror(-error));
 }
 
 /* A standard descriptor that is closed would be given to the next socket, and be taken for what it

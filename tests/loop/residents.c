@@ -1,5 +1,7 @@
 #include "residents.h"
 
+#include "../../phonebookd/log.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -313,6 +315,7 @@ static void on_changed(void *owner)
 /* The log is kept, to be asked for, and shown at the end. */
 static void redirect_log(struct house *house)
 {
+    log_left_out(); /* what earlier tests logged takes no line from this one */
     fflush(stderr);
     house->stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     house->log = memfd_create("log", MFD_CLOEXEC);

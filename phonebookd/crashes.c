@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ enum { N_FATAL = sizeof fatal_signals / sizeof *fatal_signals };
 /* A signal handler has no context but this: set once by crashes_begin(). */
 static struct {
     int fd;
+    bool is_trial; /* something is set aside for starts that died: ready is not enough */
     struct sigaction before[N_FATAL];
 } armed = {.fd = -1};
 
@@ -27,13 +29,20 @@ static long long seconds_since_boot(void)
     return now.tv_sec;
 }
 
+/* Async-signal-safe. */
+static void note(enum crash_kind kind)
+{
+    struct crash_note entry = {.time = seconds_since_boot(), .kind = kind};
+
+    (void)!write(armed.fd, &entry, sizeof entry);
+}
+
 /* Notes the time, then lets the signal do what it would have done. Async-signal-safe throughout. */
 static void on_fatal(int number)
 {
-    long long now = seconds_since_boot();
     int error = errno;
 
-    (void)!write(armed.fd, &now, sizeof now);
+    note(CRASH_SIGNAL);
     for (size_t i = 0; i < N_FATAL; i++)
         if (fatal_signals[i] == number)
             sigaction(number, &armed.before[i], NULL);
@@ -49,44 +58,110 @@ static void arm(void)
         sigaction(fatal_signals[i], &action, &armed.before[i]);
 }
 
-size_t crashes_judge(const long long *times, size_t n_times, long long now)
+/* `first` at the first end too many, `factor` times as many at each further one. */
+static size_t aside_for(size_t row, size_t tolerated, size_t first, size_t factor)
 {
-    size_t row = 0, aside = 1;
-    long long next = now;
+    size_t aside = first;
 
-    /* Those in a row: each within the window before the next, or before now. */
-    for (size_t i = n_times; i > 0 && next - times[i - 1] <= CRASHES_WINDOW_S; i--) {
-        next = times[i - 1];
-        row++;
-    }
-    if (row < CRASHES_TOLERATED ||
-        times[n_times - 1] - times[n_times - CRASHES_TOLERATED] > CRASHES_WINDOW_S)
+    if (row < tolerated)
         return 0;
-    for (; row > CRASHES_TOLERATED && aside < CRASHES_ASIDE_MAX; row--)
-        aside *= 2;
+    for (; row > tolerated && aside < CRASHES_ASIDE_MAX; row--)
+        aside *= factor;
     return aside;
 }
 
-size_t crashes_begin(const char *path)
+/* Crashes in a row: each within the window before the next, or before now, and the last of them as
+ * many as matter within one window. */
+static size_t count_crashes(const struct crash_note *notes, size_t n, long long now)
 {
-    long long times[CRASHES_REMEMBERED], now = seconds_since_boot();
-    off_t size, start;
-    ssize_t n;
+    long long next = now, last = 0;
+    size_t row = 0;
+
+    for (; n > 0; n--) {
+        if (notes[n - 1].kind != CRASH_SIGNAL)
+            continue;
+        if (next - notes[n - 1].time > CRASHES_WINDOW_S)
+            break;
+        next = notes[n - 1].time;
+        last = row == 0 ? next : last;
+        if (++row == CRASHES_TOLERATED && last - next > CRASHES_WINDOW_S)
+            return 0;
+    }
+    return row;
+}
+
+/* Starts in a row that died: nothing was noted of them but that they began. One that ended by
+ * itself says nothing, and is passed over. */
+static size_t count_starts(const struct crash_note *notes, size_t n, long long now)
+{
+    long long next = now;
+    size_t row = 0;
+
+    for (; n > 0 && next - notes[n - 1].time <= STARTS_WINDOW_S; n--) {
+        next = notes[n - 1].time;
+        if (notes[n - 1].kind == CRASH_START)
+            row++;
+        else if (notes[n - 1].kind == CRASH_LEFT && n > 1)
+            n--;
+        else
+            break;
+    }
+    return row;
+}
+
+struct crash_verdict crashes_judge(const struct crash_note *notes, size_t n_notes, long long now)
+{
+    size_t crashes = count_crashes(notes, n_notes, now), starts = count_starts(notes, n_notes, now);
+    size_t for_crashes = aside_for(crashes, CRASHES_TOLERATED, 1, CRASHES_FACTOR);
+    size_t for_starts = aside_for(starts, STARTS_TOLERATED, STARTS_ASIDE_FIRST, STARTS_FACTOR);
+
+    return (struct crash_verdict){
+        .crashes = for_crashes > 0 ? crashes : 0,
+        .starts = for_starts > 0 ? starts : 0,
+        .aside = for_crashes > for_starts ? for_crashes : for_starts,
+    };
+}
+
+/* The newest notes; the file keeps no others. */
+static size_t read_notes(struct crash_note notes[static CRASHES_REMEMBERED])
+{
+    const size_t all = CRASHES_REMEMBERED * sizeof *notes;
+    off_t size = lseek(armed.fd, 0, SEEK_END);
+    ssize_t n = pread(armed.fd, notes, all, size > (off_t)all ? size - (off_t)all : 0);
+    size_t n_notes = n > 0 ? (size_t)n / sizeof *notes : 0;
+
+    (void)!ftruncate(armed.fd, 0);
+    (void)!write(armed.fd, notes, n_notes * sizeof *notes);
+    return n_notes;
+}
+
+struct crash_verdict crashes_begin(const char *path)
+{
+    struct crash_note notes[CRASHES_REMEMBERED];
+    struct crash_verdict verdict = {0};
 
     armed.fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (armed.fd < 0) {
         log_warning("%s: %s: a crash will not be remembered", path, strerror(errno));
-        return 0;
+        return verdict;
     }
+    verdict = crashes_judge(notes, read_notes(notes), seconds_since_boot());
+    armed.is_trial = verdict.starts > 0;
+    note(CRASH_START);
     arm();
-    size = lseek(armed.fd, 0, SEEK_END);
-    start = size > (off_t)sizeof times ? size - (off_t)sizeof times : 0;
-    n = pread(armed.fd, times, sizeof times, start) / (ssize_t)sizeof *times;
-    if (n <= 0 || now - times[n - 1] > CRASHES_WINDOW_S) {
-        (void)!ftruncate(armed.fd, 0); /* the last one is long ago: all is well again */
-        return 0;
-    }
-    return crashes_judge(times, (size_t)n, now);
+    return verdict;
+}
+
+void crashes_ready(void)
+{
+    if (armed.fd >= 0 && !armed.is_trial)
+        note(CRASH_READY);
+}
+
+void crashes_leave(void)
+{
+    if (armed.fd >= 0)
+        note(CRASH_LEFT);
 }
 
 void crashes_end(const char *path)

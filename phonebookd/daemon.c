@@ -44,8 +44,9 @@ struct daemon {
     char *keeper_path;
     bool kept; /* a keeper holds our names */
     char *crashes_path;
-    size_t n_aside;   /* so many of the newest connections are set aside at the start */
-    size_t n_to_take; /* sockets that the keeper has yet to send */
+    size_t n_aside;     /* so many of the newest connections are set aside at the start */
+    size_t n_set_aside; /* those that there were */
+    size_t n_to_take;   /* sockets that the keeper has yet to send */
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
@@ -179,6 +180,8 @@ static bool on_taken_socket(void *owner, int fd, uint64_t key)
 
     if (daemon->n_to_take > 0)
         daemon->n_to_take--;
+    if (aside)
+        daemon->n_set_aside++;
     return connections_taken_socket(&daemon->connections, fd, key, aside);
 }
 
@@ -199,7 +202,10 @@ static void on_taken_all(void *owner, size_t count)
 {
     struct daemon *daemon = owner;
 
-    (void)count;
+    if (daemon->n_aside > 0)
+        log_warning("of %zu connections the newest %zu are set aside: they are held, and their "
+                    "names are not published; stop and start phonebookd to try them again",
+                    count, daemon->n_set_aside);
     daemon->n_aside = 0; /* that was for the start */
     connections_keep_all(&daemon->connections);
 }
@@ -530,15 +536,22 @@ static bool start_state(struct daemon *daemon)
 
 static void start_crash_memory(struct daemon *daemon)
 {
+    struct crash_verdict verdict;
+
     if (asprintf(&daemon->crashes_path, "%s/crashes", daemon->config->runtime_directory) < 0) {
         daemon->crashes_path = NULL;
         return;
     }
-    daemon->n_aside = crashes_begin(daemon->crashes_path);
-    if (daemon->n_aside > 0)
-        log_warning("phonebookd crashed again and again: the newest connections are set aside, "
-                    "up to %zu; stop and start it to try them again",
-                    daemon->n_aside);
+    verdict = crashes_begin(daemon->crashes_path);
+    daemon->n_aside = verdict.aside;
+    if (verdict.crashes > 0)
+        log_warning("phonebookd crashed %zu times in a row: the newest connections are set aside, "
+                    "up to %zu",
+                    verdict.crashes, verdict.aside);
+    if (verdict.starts > 0)
+        log_warning("%zu starts of phonebookd in a row ended before they were complete, as for "
+                    "want of memory: the newest connections are set aside, up to %zu",
+                    verdict.starts, verdict.aside);
 }
 
 static bool start_keeper(struct daemon *daemon)
@@ -586,8 +599,11 @@ int daemon_run(const struct daemon_options *options, struct config *config)
         !take_handed(&daemon, &daemon.list, "list"))
         exit(EXIT_SYSTEM);
     uv_loop_init(&daemon.loop);
-    if (!start(&daemon))
+    if (!start(&daemon)) {
+        crashes_leave();
         exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */
+    }
+    crashes_ready();
     supervisor_ready(options->ready_fd);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
     program_leave_all(&daemon.loop);

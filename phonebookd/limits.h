@@ -63,7 +63,12 @@ enum {
     /* Crashes (crashes.h). */
     CRASHES_TOLERATED = 3,
     CRASHES_WINDOW_S = 10,
-    CRASHES_REMEMBERED = 64, /* times read from the file */
+    CRASHES_FACTOR = 2,      /* so many times as many are set aside with each further one */
+    STARTS_TOLERATED = 4,    /* that died, in a row */
+    STARTS_WINDOW_S = 600,   /* from one to the next */
+    STARTS_ASIDE_FIRST = 16, /* what they die of is mostly an amount, and not the newest one */
+    STARTS_FACTOR = 4,
+    CRASHES_REMEMBERED = 256, /* notes in the file: up to three of a start */
     CRASHES_ASIDE_MAX = 1 << 20,
 
     /* Databases and reloads. */

@@ -1,23 +1,42 @@
-/* How many connections are set aside after how many crashes. */
+/* How many connections are set aside after which ends. */
 #include "../../phonebookd/crashes.h"
 
 #include "../../phonebookd/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-enum { NOW = 100000, TIMES_MAX = 20 };
+enum { NOW = 100000, NOTES_MAX = 64 };
 
-/* `n` crashes, each `apart` seconds after the one before, the last `ago` seconds ago. */
+/* `n` crashes of phonebookds that were ready, each `apart` seconds after the one before, the last
+ * `ago` seconds ago. */
 static size_t judge(size_t n, long long apart, long long ago)
 {
-    long long times[TIMES_MAX];
-    assert_true(n <= TIMES_MAX);
+    struct crash_note notes[NOTES_MAX];
+    assert_true(3 * n <= NOTES_MAX);
+    for (size_t i = 0; i < n; i++) {
+        long long time = NOW - ago - (long long)(n - 1 - i) * apart;
+        notes[3 * i] = (struct crash_note){time, CRASH_START};
+        notes[3 * i + 1] = (struct crash_note){time, CRASH_READY};
+        notes[3 * i + 2] = (struct crash_note){time, CRASH_SIGNAL};
+    }
+    return crashes_judge(notes, 3 * n, NOW).aside;
+}
+
+/* A second each, from the last, which was a second ago: s, r, l, x are the kinds. */
+static struct crash_verdict judge_text(const char *text)
+{
+    static const char letters[] = "srlx";
+    struct crash_note notes[NOTES_MAX];
+    size_t n = strlen(text);
+    assert_true(n <= NOTES_MAX);
     for (size_t i = 0; i < n; i++)
-        times[n - 1 - i] = NOW - ago - (long long)i * apart;
-    return crashes_judge(times, n, NOW);
+        notes[i] = (struct crash_note){.time = NOW - (long long)(n - i),
+                                       .kind = strchr(letters, text[i]) - letters};
+    return crashes_judge(notes, n, NOW);
 }
 
 static void few_are_tolerated(void **state)
@@ -31,9 +50,9 @@ static void more_set_aside_more(void **state)
 {
     (void)state;
     size_t expected = 1;
-    for (size_t n = CRASHES_TOLERATED; n <= TIMES_MAX; n++) {
+    for (size_t n = CRASHES_TOLERATED; n <= 20; n++) {
         assert_int_equal(judge(n, 1, 1), expected);
-        expected = expected < CRASHES_ASIDE_MAX ? expected * 2 : expected;
+        expected = expected < CRASHES_ASIDE_MAX ? expected * CRASHES_FACTOR : expected;
     }
 }
 
@@ -51,20 +70,73 @@ static void only_in_a_row(void **state)
 static void an_old_row_is_forgotten(void **state)
 {
     (void)state;
-    long long times[CRASHES_TOLERATED + 1];
+    struct crash_note notes[CRASHES_TOLERATED + 1];
     for (int i = 0; i < CRASHES_TOLERATED; i++)
-        times[i] = NOW - 10 * CRASHES_WINDOW_S + i;
-    times[CRASHES_TOLERATED] = NOW - 1;
-    assert_int_equal(crashes_judge(times, CRASHES_TOLERATED + 1, NOW), 0);
+        notes[i] = (struct crash_note){NOW - 10 * CRASHES_WINDOW_S + i, CRASH_SIGNAL};
+    notes[CRASHES_TOLERATED] = (struct crash_note){NOW - 1, CRASH_SIGNAL};
+    assert_int_equal(crashes_judge(notes, CRASHES_TOLERATED + 1, NOW).aside, 0);
+}
+
+static void starts_that_died(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *notes;
+        size_t starts, aside;
+    } cases[] = {
+        {"", 0, 0},
+        {"s", 0, 0},
+        {"sss", 0, 0}, /* a kill by hand, and again */
+        {"ssss", 4, STARTS_ASIDE_FIRST},
+        {"sssss", 5, STARTS_ASIDE_FIRST * STARTS_FACTOR},
+        {"ssssss", 6, STARTS_ASIDE_FIRST * STARTS_FACTOR * STARTS_FACTOR},
+        {"srsrsrsrsr", 0, 0}, /* killed, but each was ready */
+        {"ssssr", 0, 0},
+        {"srssss", 4, STARTS_ASIDE_FIRST},
+        {"ssssrs", 0, 0},
+        {"slslslslsl", 0, 0},               /* each ended by itself */
+        {"ssssslsl", 4, STARTS_ASIDE_FIRST}, /* which says nothing of the others */
+        {"sssx", 0, 0},                     /* a crash is counted as one */
+        {"sxssss", 4, STARTS_ASIDE_FIRST},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct crash_verdict verdict = judge_text(cases[i].notes);
+        assert_int_equal(verdict.starts, cases[i].starts);
+        assert_int_equal(verdict.aside, cases[i].aside);
+        assert_int_equal(verdict.crashes, 0);
+    }
+}
+
+static void starts_far_apart(void **state)
+{
+    (void)state;
+    struct crash_note notes[STARTS_TOLERATED];
+    for (int apart = STARTS_WINDOW_S; apart <= STARTS_WINDOW_S + 1; apart++) {
+        for (int i = 0; i < STARTS_TOLERATED; i++)
+            notes[i] =
+                (struct crash_note){NOW - (long long)(STARTS_TOLERATED - i) * apart, CRASH_START};
+        assert_int_equal(crashes_judge(notes, STARTS_TOLERATED, NOW).aside,
+                         apart <= STARTS_WINDOW_S ? STARTS_ASIDE_FIRST : 0);
+    }
+}
+
+static void no_number_is_too_large(void **state)
+{
+    (void)state;
+    struct crash_note notes[NOTES_MAX];
+    for (int i = 0; i < NOTES_MAX; i++)
+        notes[i] = (struct crash_note){NOW - NOTES_MAX + i, CRASH_START};
+    assert_in_range(crashes_judge(notes, NOTES_MAX, NOW).aside, CRASHES_ASIDE_MAX,
+                    CRASHES_ASIDE_MAX * STARTS_FACTOR);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_are_tolerated),
-        cmocka_unit_test(more_set_aside_more),
-        cmocka_unit_test(only_in_a_row),
-        cmocka_unit_test(an_old_row_is_forgotten),
+        cmocka_unit_test(few_are_tolerated),      cmocka_unit_test(more_set_aside_more),
+        cmocka_unit_test(only_in_a_row),          cmocka_unit_test(an_old_row_is_forgotten),
+        cmocka_unit_test(starts_that_died),       cmocka_unit_test(starts_far_apart),
+        cmocka_unit_test(no_number_is_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

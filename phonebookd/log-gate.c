@@ -37,12 +37,18 @@ static struct log_gate_row *add_row(struct log_gate_cause *cause, uint32_t uid)
     return row;
 }
 
+/* Nobody's lines are at no other user's expense but the cause's. */
+static unsigned lines_of(const struct log_gate_row *row)
+{
+    return row->uid == (uint32_t)LOG_NOBODY ? LOG_GATE_CAUSE_LINES : LOG_GATE_USER_LINES;
+}
+
 static bool has_room(const struct log_gate *gate, const struct log_gate_cause *cause,
                      const struct log_gate_row *row, size_t octets)
 {
     if (cause->lines == 0)
         return true;
-    return cause->lines < LOG_GATE_CAUSE_LINES && (!row || row->lines < LOG_GATE_USER_LINES) &&
+    return cause->lines < LOG_GATE_CAUSE_LINES && (!row || row->lines < lines_of(row)) &&
            gate->octets + octets <= LOG_GATE_OCTETS;
 }
 

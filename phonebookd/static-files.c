@@ -76,9 +76,9 @@ static bool take(struct static_file *file, struct static_reading *reading)
     file->read = true;
     file->bad = !reading->image;
     if (file->bad) {
+        complain(&reading->complaints, file->path, 0, NULL,
+                 file->image ? "its last good version stays" : "is left out");
         log_caused_lines(LOG_STATIC, LOG_NOBODY, reading->complaints.text);
-        log_caused(LOG_STATIC, LOG_NOBODY, "%s: %s", file->path,
-                   file->image ? "its last good version stays" : "is left out");
         return false;
     }
     if (was_bad)

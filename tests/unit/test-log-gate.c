@@ -59,6 +59,15 @@ static void one_cause_and_user(void **state)
     }
 }
 
+static void of_nobody(void **state)
+{
+    (void)state;
+    struct log_gate gate = {0};
+    uint32_t nobody = (uint32_t)LOG_NOBODY;
+    assert_int_equal(pour(&gate, LOG_STATIC, nobody, 100, T0), LOG_GATE_CAUSE_LINES);
+    assert_int_equal(left_out(&gate, LOG_STATIC, nobody, false), 100 - LOG_GATE_CAUSE_LINES);
+}
+
 /* Neither another user nor another cause pays for a flood. */
 static void a_flood_leaves_room(void **state)
 {
@@ -147,6 +156,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_cause_and_user),
+        cmocka_unit_test(of_nobody),
         cmocka_unit_test(a_flood_leaves_room),
         cmocka_unit_test(many_users),
         cmocka_unit_test(all_at_once),

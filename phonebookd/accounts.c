@@ -7,7 +7,7 @@
 
 void accounts_init(struct accounts *accounts)
 {
-    accounts->by_uid = NULL;
+    *accounts = (struct accounts){.by_uid = NULL};
 }
 
 void accounts_fini(struct accounts *accounts)
@@ -57,8 +57,10 @@ bool accounts_charge_taken(struct accounts *accounts, uint32_t uid, enum account
 {
     struct account *account = find_or_add(accounts, uid);
 
-    if (account)
+    if (account) {
         account->held[kind]++;
+        accounts->total[kind]++;
+    }
     return account != NULL;
 }
 
@@ -78,6 +80,7 @@ void accounts_release(struct accounts *accounts, uint32_t uid, enum account_kind
     if (!account)
         return;
     account->held[kind]--;
+    accounts->total[kind]--;
     for (int i = 0; i < ACCOUNT_KINDS; i++)
         if (account->held[i] > 0)
             return;

@@ -18,6 +18,7 @@ struct account {
 
 struct accounts {
     void *by_uid; /* a tsearch(3) tree of struct account; one exists while it holds something */
+    size_t total[ACCOUNT_KINDS];
 };
 
 void accounts_init(struct accounts *accounts);

@@ -64,6 +64,16 @@ static const char *set_group(struct socket_config *socket, const char *value)
     return NULL;
 }
 
+static const char *set_names_max(struct config *config, const char *value)
+{
+    long long number;
+    const char *wrong = inifile_number(value, 1, CONFIG_NAMES_MAX, &number);
+
+    if (!wrong)
+        config->names_max = (size_t)number;
+    return wrong;
+}
+
 /* NULL, or what is wrong; *known is cleared where there is no such key. */
 static const char *set_main_key(struct config *config, const char *key, const char *value,
                                 bool *known)
@@ -80,6 +90,8 @@ static const char *set_main_key(struct config *config, const char *key, const ch
         return set_mode(&config->list, value);
     if (strcmp(key, "list-group") == 0)
         return set_group(&config->list, value);
+    if (strcmp(key, "names-max") == 0)
+        return set_names_max(config, value);
     *known = false;
     return NULL;
 }

@@ -15,6 +15,7 @@ enum {
     CONFIG_EXPIRE_MIN = 10,        /* seconds: renewed at half of it */
     CONFIG_EXPIRE_MAX = 365 * 86400,
     CONFIG_HOSTNAME_MAX = 253,
+    CONFIG_NAMES_MAX = 1 << 30,
 };
 
 struct database_config {
@@ -36,6 +37,7 @@ struct config {
     char *runtime_directory;
     char *zones_directory;
     struct socket_config publish, list;
+    size_t names_max;                                        /* in all; 0: what the memory allows */
     struct database_config *databases[CONFIG_DATABASES_MAX]; /* owned */
     size_t n_databases;
     struct zonefile_set zones; /* sorted by name once read */

@@ -1,6 +1,7 @@
 #include "connection-parts.h"
 
 #include "limits.h"
+#include "log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,12 +63,13 @@ void connection_accepted(struct connection *c)
 void connection_answer_due(struct connection *c)
 {
     struct connections *set = c->set;
+    char why[REGISTRY_WHY_MAX];
 
     if (set->ops->is_live(set->owner, c->current)) {
         answer_names(c);
     } else if (c->deadline <= uv_now(set->loop)) {
-        connection_reply_error(c, REQUEST_TIMEOUT,
-                               "registered, but no address of it is served yet");
+        set->ops->why_not_live(set->owner, c->current, why);
+        connection_reply_error(c, REQUEST_TIMEOUT, why);
         finish_request(c);
     } else {
         connection_wait_in(c, &set->waiting);
@@ -99,6 +101,18 @@ static enum request_error error_of(enum registry_outcome outcome)
     }
 }
 
+/* That the registry is full is no client's affair alone. */
+static void tell_of_names(struct connections *set, uint32_t uid, enum registry_outcome outcome)
+{
+    if (outcome == REGISTRY_FULL && !set->names_full)
+        log_caused(LOG_LIMIT, uid, "no more than %zu names are accepted (names-max)",
+                   set->registry->names_max);
+    if (outcome == REGISTRY_OK && set->names_full)
+        log_caused_over(LOG_LIMIT, uid, "names are accepted again");
+    if (outcome == REGISTRY_FULL || outcome == REGISTRY_OK)
+        set->names_full = outcome == REGISTRY_FULL;
+}
+
 /* Parses and registers; REQUEST_OK with c->current set, or the code and why. */
 static enum request_error take_request(struct connection *c, const char *line, size_t length,
                                        char why[static REGISTRY_WHY_MAX])
@@ -117,6 +131,7 @@ static enum request_error take_request(struct connection *c, const char *line, s
         return error;
     }
     outcome = connection_register(c, &request, time(NULL), false, &c->current, why);
+    tell_of_names(set, c->holder.uid, outcome);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
     c->renewed = c->holder.n_registrations == before;

@@ -52,9 +52,16 @@ static bool has_room(struct connections *set, int fd, struct holder *peer)
     char reply[TURN_AWAY_MAX];
 
     if (set->n >= set->limit) {
+        if (!set->full)
+            log_caused(LOG_LIMIT, LOG_NOBODY,
+                       "no more than %zu connections can be held (RLIMIT_NOFILE)", set->limit);
+        set->full = true;
         turn_away(fd, "error limit phonebookd holds as many connections as it can\n");
         return false;
     }
+    if (set->full)
+        log_caused_over(LOG_LIMIT, LOG_NOBODY, "connections are accepted again");
+    set->full = false;
     if (connection_learn_peer(peer, fd) &&
         accounts_charge(set->accounts, peer->uid, ACCOUNT_CONNECTIONS))
         return true;

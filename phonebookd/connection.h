@@ -29,6 +29,9 @@ struct connections_ops {
     void (*leave)(void *owner, struct namespace *namespace); /* before the socket is closed */
     void (*changed)(void *owner);                            /* the registry is not what it was */
     bool (*is_live)(void *owner, const struct registration *registration);
+    /* For who has waited in vain. */
+    void (*why_not_live)(void *owner, const struct registration *registration,
+                         char why[static REGISTRY_WHY_MAX]);
     /* As keeper_store_socket() and keeper_store_request(). */
     int (*keep_socket)(void *owner, int fd, uint64_t key);
     int (*keep_request)(void *owner, uint64_t key, const char *text, size_t length, size_t subject);
@@ -96,6 +99,7 @@ struct connections {
     uv_idle_t turn;   /* for the queues: a timer of 0 would let nothing else have one */
     void *by_key;     /* a tsearch(3) tree of struct connection */
     size_t n, limit;
+    bool full, names_full;      /* of connections, of names: was logged */
     struct connection_list all; /* connections, oldest first */
     /* The queues (connection-turn.c), who waits longest first. */
     void *users;                      /* a tsearch(3) tree of struct user */

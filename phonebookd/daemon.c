@@ -12,6 +12,7 @@
 #include "list-server.h"
 #include "listener.h"
 #include "log.h"
+#include "memory-limit.h"
 #include "netwatch.h"
 #include "program.h"
 #include "publisher.h"
@@ -27,7 +28,14 @@
 #include <sys/un.h>
 #include <time.h>
 
-enum { EXIT_SYSTEM = 111, STOP_LIMIT_MS = 10000 };
+enum {
+    EXIT_SYSTEM = 111,
+    STOP_LIMIT_MS = 10000,
+    /* A start that takes long says so each EXTEND_EVERY_MS, and asks for EXTEND_BY_MS more: as long
+     * as a part of it may take that says nothing, such as the build of a large database. */
+    EXTEND_EVERY_MS = 5000,
+    EXTEND_BY_MS = 120000
+};
 
 struct daemon {
     const struct daemon_options *options;
@@ -46,6 +54,8 @@ struct daemon {
     char *crashes_path;
     size_t n_aside;     /* so many of the newest connections are set aside at the start */
     size_t n_set_aside; /* those that there were */
+    uint64_t extended;  /* ms: when the supervisor was last asked for more time to start; 0: never,
+                         * since that is over */
     size_t n_to_take;   /* sockets that the keeper has yet to send */
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
@@ -139,6 +149,14 @@ static bool on_is_live(void *owner, const struct registration *registration)
     return publisher_is_live(&daemon->publisher, registration);
 }
 
+static void on_why_not_live(void *owner, const struct registration *registration,
+                            char why[static REGISTRY_WHY_MAX])
+{
+    const struct daemon *daemon = owner;
+
+    publisher_why_not_live(&daemon->publisher, registration, why);
+}
+
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     struct daemon *daemon = owner;
@@ -159,9 +177,27 @@ static const struct connections_ops connections_ops = {
     .leave = on_leave,
     .changed = on_changed,
     .is_live = on_is_live,
+    .why_not_live = on_why_not_live,
     .keep_socket = on_keep_socket,
     .keep_request = on_keep_request,
 };
+
+static uint64_t now_ms(void)
+{
+    return uv_hrtime() / 1000000; /* the loop's clock stands still during the start */
+}
+
+/* EXTEND_TIMEOUT_USEC: sd_notify(3). */
+static void extend_start(struct daemon *daemon)
+{
+    char state[64];
+
+    if (daemon->extended == 0 || now_ms() - daemon->extended < EXTEND_EVERY_MS)
+        return;
+    snprintf(state, sizeof state, "EXTEND_TIMEOUT_USEC=%llu", EXTEND_BY_MS * 1000ULL);
+    supervisor_notify(state);
+    daemon->extended = now_ms();
+}
 
 static void on_keeper_connected(void *owner, size_t held)
 {
@@ -178,6 +214,7 @@ static bool on_taken_socket(void *owner, int fd, uint64_t key)
 
     bool aside = daemon->n_to_take <= daemon->n_aside; /* they come oldest first */
 
+    extend_start(daemon);
     if (daemon->n_to_take > 0)
         daemon->n_to_take--;
     if (aside)
@@ -192,6 +229,7 @@ static void on_taken_request(void *owner, uint64_t key, const char *text, size_t
     const char *request = memchr(text, ' ', length); /* behind the time: connection-keep.c */
     size_t skipped = request ? (size_t)(request + 1 - text) : 0;
 
+    extend_start(daemon);
     if (!connections_taken_request(&daemon->connections, key, text, length, why))
         log_caused(LOG_LOST, connections_uid_of(&daemon->connections, key),
                    "a name that the keeper held is not published: %.*s: %s",
@@ -275,6 +313,11 @@ static void on_registration_lost(const struct registration *registration, const 
                registration->interface, registration->holder->uid, why);
 }
 
+static void limit_names(struct daemon *daemon, const struct config *config)
+{
+    daemon->registry.names_max = config->names_max > 0 ? config->names_max : memory_limit_names();
+}
+
 static const struct zone *const *zones_of(const struct config *config)
 {
     return (const struct zone *const *)config->zones.zones;
@@ -294,6 +337,7 @@ static bool use_config(struct daemon *daemon, struct config *config)
         log_caused(LOG_LIMIT, LOG_NOBODY, "the new zones wait for memory");
     connections_forget_gids(&daemon->connections);
     if (done) {
+        limit_names(daemon, config);
         registry_expire(&daemon->registry, uv_now(&daemon->loop));
         publisher_zones_changed(&daemon->publisher);
     }
@@ -518,6 +562,7 @@ static bool start_state(struct daemon *daemon)
     accounts_init(&daemon->accounts);
     interfaces_init(&daemon->interfaces);
     registry_init(&daemon->registry, &daemon->accounts, zones_of(config), config->zones.n_zones);
+    limit_names(daemon, config);
     publisher_init(&daemon->publisher, &daemon->loop, &daemon->registry, on_told, daemon);
     list_server_init(&daemon->list_server, &daemon->loop, &daemon->registry, &daemon->publisher);
     if (!publisher_configure(&daemon->publisher, config))
@@ -575,6 +620,7 @@ static bool start_keeper(struct daemon *daemon)
 /* What failed is logged; what was opened goes with the process. */
 static bool start(struct daemon *daemon)
 {
+    daemon->extended = now_ms();
     start_signals(daemon);
     start_log(daemon);
     if (!make_runtime_directory(daemon) || !start_state(daemon))
@@ -583,6 +629,7 @@ static bool start(struct daemon *daemon)
     if (!start_keeper(daemon))
         return false;
     netwatch_read_unknown(daemon->netwatch);
+    extend_start(daemon);
     publisher_build_now(&daemon->publisher);
     return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
                        on_publish_accepted) &&
@@ -603,6 +650,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
         crashes_leave();
         exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */
     }
+    daemon.extended = 0;
     crashes_ready();
     supervisor_ready(options->ready_fd);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);

@@ -35,7 +35,7 @@ struct publication {
     bool dirty;   /* the records are to be collected again */
     bool renewal; /* and built even where they are the same: their time runs out */
     bool working; /* the thread has `files` and `next` */
-    bool failed;  /* so did the last build; the log has it */
+    int failed;   /* -errno of the last build, or 0; the log has it */
     bool hurried, closing;
     unsigned handles;
     uint64_t build; /* number of the build that is in the files; 0: none of ours */
@@ -165,7 +165,7 @@ static void log_result(struct publication *p, int result)
                    p->config->name, database_error(result));
     if (!result && p->failed)
         log_caused_over(LOG_DATABASE, LOG_NOBODY, "database %s: written again", p->config->name);
-    p->failed = result != 0;
+    p->failed = result;
 }
 
 /* Runs the on-change programs of those zones in the files for which `is_due` is true. */
@@ -409,7 +409,7 @@ int publication_build_now(struct publication *p)
 {
     static_files_read_now(p->static_files);
     if (!is_due(p))
-        return p->failed ? -ENOMEM : 0;
+        return p->failed;
     start_build(p);
     write_files(p);
     finish_build(p, p->result);
@@ -432,6 +432,11 @@ bool publication_at_rest(const struct publication *p)
 bool publication_serves(const struct publication *p, const struct listing *listing)
 {
     return listing->state == LISTING_SHOWN && listing->build <= p->live;
+}
+
+int publication_failure(const struct publication *p)
+{
+    return p->failed;
 }
 
 const struct database_config *publication_config(const struct publication *p)

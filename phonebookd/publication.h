@@ -45,6 +45,9 @@ void publication_hurry(struct publication *publication);
 /* Nothing runs and nothing is left to be built (a failing disk counts as nothing). */
 bool publication_at_rest(const struct publication *publication);
 
+/* Why the files could not be written when that was last tried: -errno, or 0 where they were. */
+int publication_failure(const struct publication *publication);
+
 /* Is the listing (of this database) in the file that the server was told of? */
 bool publication_serves(const struct publication *publication, const struct listing *listing);
 

@@ -2,6 +2,7 @@
 
 #include "log.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void publisher_init(struct publisher *publisher, uv_loop_t *loop, const struct registry *registry,
@@ -150,4 +151,20 @@ bool publisher_is_live(const struct publisher *publisher, const struct registrat
             break;
         }
     return any;
+}
+
+void publisher_why_not_live(const struct publisher *publisher,
+                            const struct registration *registration,
+                            char why[static REGISTRY_WHY_MAX])
+{
+    snprintf(why, REGISTRY_WHY_MAX, "registered, but no address of it is served yet");
+    for (size_t i = 0; i < registration->n_claims; i++) {
+        const struct publication *publication =
+            publication_of(publisher, registration->claims[i].listing);
+        int failure = publication ? publication_failure(publication) : 0;
+
+        if (failure)
+            snprintf(why, REGISTRY_WHY_MAX, "registered, but database %s cannot be written: %s",
+                     publication_config(publication)->name, database_error(failure));
+    }
 }

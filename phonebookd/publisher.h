@@ -42,5 +42,9 @@ enum publisher_state publisher_listing_state(const struct publisher *publisher,
                                              const struct listing *listing);
 /* Every name that has an address is served, and at least one is. */
 bool publisher_is_live(const struct publisher *publisher, const struct registration *registration);
+/* What a person should know of a registration that is not. */
+void publisher_why_not_live(const struct publisher *publisher,
+                            const struct registration *registration,
+                            char why[static REGISTRY_WHY_MAX]);
 
 #endif

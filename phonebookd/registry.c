@@ -207,11 +207,32 @@ static enum registry_outcome outcome_of(enum expansion_outcome outcome)
     }
 }
 
+/* A part is left to root, so that nobody else can have it all. */
+static bool is_full(const struct registry *registry, uint32_t uid)
+{
+    size_t most = registry->names_max - (uid == 0 ? 0 : registry->names_max / NAMES_ROOT_SHARE);
+
+    return registry->names_max > 0 && registry->accounts->total[ACCOUNT_REGISTRATIONS] >= most;
+}
+
+static enum registry_outcome refuse_charge(bool full, uint32_t uid,
+                                           char why[static REGISTRY_WHY_MAX])
+{
+    if (full)
+        snprintf(why, REGISTRY_WHY_MAX, "phonebookd holds as many names as it may (names-max)");
+    else
+        snprintf(why, REGISTRY_WHY_MAX, "uid %u holds %d registrations already, the most for one",
+                 uid, REGISTRATIONS_PER_UID);
+    return full ? REGISTRY_FULL : REGISTRY_LIMIT;
+}
+
 /* *from is what lingers and was charged until now, or NULL. */
 static enum registry_outcome charge(struct registry *registry, struct holder *holder,
                                     const struct expansion *expansion, bool taken,
                                     struct former **from, char why[static REGISTRY_WHY_MAX])
 {
+    bool full;
+
     *from = NULL;
     if (taken)
         return accounts_charge_taken(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)
@@ -222,12 +243,10 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
                  REGISTRATIONS_PER_CONNECTION);
         return REGISTRY_LIMIT;
     }
-    if (!accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS) &&
-        !(*from = registry_take_charge(registry, expansion))) {
-        snprintf(why, REGISTRY_WHY_MAX, "uid %u holds %d registrations already, the most for one",
-                 holder->uid, REGISTRATIONS_PER_UID);
-        return REGISTRY_LIMIT;
-    }
+    full = is_full(registry, holder->uid);
+    if ((full || !accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)) &&
+        !(*from = registry_take_charge(registry, expansion)))
+        return refuse_charge(full, holder->uid, why);
     return REGISTRY_OK;
 }
 

@@ -125,6 +125,7 @@ struct registry {
     struct budgets budgets;
     struct sources sources;          /* between calls only memory */
     struct accounts *accounts;       /* not owned */
+    size_t names_max;                /* registrations in all, as far as new ones go; 0: no limit */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
 };
@@ -139,7 +140,8 @@ enum registry_outcome {
     REGISTRY_ZONE,   /* in no zone that takes it */
     REGISTRY_DENIED, /* in no zone that takes it from this holder */
     REGISTRY_IN_USE, /* another uid holds it */
-    REGISTRY_LIMIT,  /* limits.h */
+    REGISTRY_LIMIT,  /* of a connection or a uid (limits.h) */
+    REGISTRY_FULL,   /* registry::names_max */
     REGISTRY_NO_MEMORY,
 };
 

@@ -90,6 +90,13 @@ static void on_changed(void *owner)
     (void)owner;
 }
 
+static void on_why_not_live(void *owner, const struct registration *registration,
+                            char why[static REGISTRY_WHY_MAX])
+{
+    (void)owner, (void)registration;
+    strcpy(why, "registered, but no address of it is served yet");
+}
+
 static bool on_is_live(void *owner, const struct registration *registration)
 {
     const struct world *world = owner;
@@ -118,6 +125,7 @@ static const struct connections_ops ops = {.enter = on_enter,
                                            .leave = on_leave,
                                            .changed = on_changed,
                                            .is_live = on_is_live,
+                                           .why_not_live = on_why_not_live,
                                            .keep_socket = on_keep_socket,
                                            .keep_request = on_keep_request};
 

@@ -613,11 +613,32 @@ static void test_limit_of_all(void **state)
     stage_expect_line(stage, third, "error limit ");
     stage_expect_end(stage, third);
     close(third);
+    close(stage_client(stage, geteuid()));
+    assert_int_equal(loop_logged(&stage->t, "no more than 2 connections can be held"), 1);
     stage_leave(stage, first);
     third = stage_client(stage, geteuid());
     stage_ask(stage, third, "www.internal eth0\n", "ok www.internal\n");
+    assert_int_equal(loop_logged(&stage->t, "connections are accepted again"), 1);
     close(second);
     close(third);
+}
+
+/* Said once, and when it is over. */
+static void test_limit_of_names(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
+    stage->registry.names_max = 1;
+    stage_ask(stage, client, "a.internal eth0\n", "ok a.internal\n");
+    for (int i = 0; i < 3; i++) {
+        stage_say(other, "b.internal eth0\n");
+        stage_expect_line(stage, other, "error limit phonebookd holds as many names as it may");
+    }
+    assert_int_equal(loop_logged(&stage->t, "no more than 1 names are accepted"), 1);
+    stage_leave(stage, client);
+    stage_ask(stage, other, "b.internal eth0\n", "ok b.internal\n");
+    assert_int_equal(loop_logged(&stage->t, "names are accepted again"), 1);
+    close(other);
 }
 
 static void test_limit_of_a_uid(void **state)
@@ -787,6 +808,7 @@ int main(void)
         TEST(test_live_later),
         TEST(test_wait_limits),
         TEST(test_limit_of_all),
+        TEST(test_limit_of_names),
         TEST(test_limit_of_a_uid),
         TEST(test_limit_of_a_connection),
         TEST(test_descriptors_sent_to_us),

@@ -324,6 +324,10 @@ def test_disk_full(t):
     assert server.ask("first.all") == {"192.0.2.1"}
     assert daemon.shown("all") == {"first.all": {"192.0.2.1"}}
     third = t.register(app, "third", "eth0")
+    fourth = Client(app)
+    assert fourth.ask("fourth eth0 wait=1") == (
+        "error timeout registered, but database all cannot be written: No space left on device")
+    fourth.close()
     time.sleep(2.2)  # two more intervals: what they try is not to be said again
     said = [l for l in daemon.log().splitlines()[lines:] if "o space left" in l]
     assert len(said) == 1, said

@@ -481,6 +481,40 @@ def test_crashes_in_a_row_set_the_newest_aside(t):
     wait_until(lambda: len(live_names()) == 3, what="a clean restart tries it again")
 
 
+def test_starts_that_die_set_the_newest_aside(t):
+    """As after an out-of-memory kill: a SIGKILL in a start, when all has been taken over."""
+    if not shutil.which("strace"):
+        raise Skip("no strace")
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    everybody = [f"n{n:02}.internal" for n in range(20)]
+    for name in everybody:
+        hold(t, app, name, "eth0", "wait=5")
+    daemon.kill()
+    daemon.process.wait()
+    for deaths, expected in ((3, everybody), (4, everybody[:4])):  # 16 of 20 are set aside
+        for _ in range(deaths):
+            daemon.start(prefix=("strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                                 "inject=listen:signal=SIGKILL"), ready=False, env=NO_LEAK_CHECK)
+            daemon.process.wait(20)
+        daemon.start()
+        wait_until(lambda: live_names() == expected, what=f"{expected} after {deaths} deaths")
+        if expected == everybody:
+            daemon.kill()
+            daemon.process.wait()
+    assert "4 starts of phonebookd in a row ended before they were complete" in daemon.log()
+    assert "of 20 connections the newest 16 are set aside" in daemon.log(), daemon.log()
+    daemon.kill()  # a start that set something aside is on trial, ready or not
+    daemon.process.wait()
+    daemon.start()
+    assert "5 starts of phonebookd in a row" in daemon.log(), daemon.log()
+    assert not live_names()
+    daemon.stop()
+    daemon.start()
+    wait_until(lambda: live_names() == everybody, what="a clean restart tries them again")
+
+
 def supervised(t, start, restart):
     """Under a real supervisor: restarted by its ordinary command while clients register."""
     daemon = t.configured(zones=(INTERNAL,))

@@ -55,6 +55,7 @@ static void defaults(void **state)
 {
     struct config *config = read_good(state, "[database main]\n");
     assert_string_equal(config->runtime_directory, "/run/phonebook");
+    assert_int_equal(config->names_max, 0);
     assert_int_equal(config->publish.mode, 0660);
     assert_int_equal(config->list.mode, 0660);
     assert_false(config->publish.has_group);
@@ -82,12 +83,14 @@ static void every_key(void **state)
     snprintf(text, sizeof(text),
              "# a comment\n[phonebookd]\nruntime-directory = /run/other\nzones = %s\n"
              "publish-mode = 0666\npublish-group = 4242\nlist-mode = 600\nlist-group = root\n"
+             "names-max = 5000\n"
              "[database one]\ninterval = 86400\nreload = signal /run/x.pid USR1\n"
              "[database two]\ndirectory = /srv/two\nreload = command /bin/true -a\n"
              "[database T_h-3]\nreload = s6 /run/service/dns\n",
              zones);
     config = read_good(state, text);
     assert_string_equal(config->runtime_directory, "/run/other");
+    assert_int_equal(config->names_max, 5000);
     assert_int_equal(config->publish.mode, 0666);
     assert_true(config->publish.has_group);
     assert_int_equal(config->publish.group, 4242);
@@ -186,6 +189,8 @@ static void mistakes(void **state)
         {"[phonebookd]\npublish-group = 4294967295\n", "conf:2: publish-group: "},
         {"[phonebookd]\npublish-group = -1\n", "conf:2: publish-group: "},
         {"[phonebookd]\nlist-group = 5x\n", "conf:2: list-group: "},
+        {"[phonebookd]\nnames-max = 0\n", "conf:2: names-max: "},
+        {"[phonebookd]\nnames-max = many\n", "conf:2: names-max: "},
         {"[phonebookd]\nport = 53\n", "conf:2: port: is no key of [phonebookd]"},
         {"[phonebookd]\nzones = /nonexistent\n", "/nonexistent"},
         {"[database main]\ninterval = 0\n", "conf:2: interval: "},

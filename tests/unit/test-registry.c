@@ -428,6 +428,35 @@ static void root_has_no_limit(void **state)
         registry_drop_holder(&world->registry, &holders[i]);
 }
 
+/* What a former phonebookd had accepted counts, and is never refused; a part is root's. */
+static void limit_of_all(void **state)
+{
+    enum { ALL = 2 * NAMES_ROOT_SHARE, OTHERS = ALL - 2 };
+    struct world *world = *state;
+    struct holder user = {.uid = 7}, other = {.uid = 8}, root = {.uid = 0};
+    world->registry.names_max = ALL;
+    assert_int_equal(fill(world, &user, 0, OTHERS - 1), OTHERS - 1);
+    assert_int_equal(fill(world, &other, 100, 10), 1);
+    assert_int_equal(request(world, &user, "more"), REGISTRY_FULL);
+    expect_why(world, "names-max");
+    assert_int_equal(request(world, &user, "n0.internal"), REGISTRY_OK); /* which it has */
+    assert_int_equal(fill(world, &root, 200, 10), 2);
+    assert_int_equal(request(world, &root, "more"), REGISTRY_FULL);
+    assert_int_equal(registry_add(&world->registry, &user, "taken", "eth0", -1, SINCE, true,
+                                  &world->added, world->why),
+                     REGISTRY_OK);
+    registry_drop_holder(&world->registry, &root);
+    assert_int_equal(request(world, &other, "more"), REGISTRY_FULL); /* one too many are there */
+    registry_drop(&world->registry, user.registrations);
+    registry_drop(&world->registry, user.registrations);
+    assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
+    registry_drop_holder(&world->registry, &user);
+    registry_drop_holder(&world->registry, &other);
+    world->registry.names_max = 1; /* even so there is room for one */
+    assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
+    registry_drop_holder(&world->registry, &other);
+}
+
 /* By zone, then by name, whoever came first. */
 static void walks_in_one_order(void **state)
 {
@@ -630,6 +659,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(limit_of_a_connection, setup, teardown),
         cmocka_unit_test_setup_teardown(limit_of_a_uid, setup, teardown),
         cmocka_unit_test_setup_teardown(root_has_no_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(limit_of_all, setup, teardown),
         cmocka_unit_test_setup_teardown(walks_in_one_order, setup, teardown),
         cmocka_unit_test_setup_teardown(goes_on_behind_what_has_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(other_zones_make_other_names, setup, teardown),

@@ -1,0 +1,102 @@
+#include "memory-limit.h"
+
+#include "limits.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The number in the file: "max" is none. */
+static uint64_t read_limit(const char *directory, const char *name)
+{
+    char path[PATH_MAX];
+    uint64_t limit = UINT64_MAX;
+    FILE *file;
+
+    if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
+        return UINT64_MAX;
+    file = fopen(path, "re");
+    if (file && fscanf(file, "%" SCNu64, &limit) != 1)
+        limit = UINT64_MAX;
+    if (file)
+        fclose(file);
+    return limit;
+}
+
+/* The least of a group and all above it. */
+static uint64_t least_upwards(const char *mount, const char *group, const char *name)
+{
+    char path[PATH_MAX];
+    size_t top = strlen(mount);
+    uint64_t least, limit;
+
+    if (snprintf(path, sizeof path, "%s%s", mount, group) >= (int)sizeof path)
+        return UINT64_MAX;
+    for (least = read_limit(path, name); strlen(path) > top;
+         least = limit < least ? limit : least) {
+        *strrchr(path, '/') = '\0';
+        limit = read_limit(path, name);
+    }
+    return least;
+}
+
+static bool has_controller(const char *controllers, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *at = controllers; (at = strstr(at, name)); at += length)
+        if ((at == controllers || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+/* A line is ID:CONTROLLERS:GROUP, with no controllers for v2. Changes it. */
+static uint64_t limit_of_line(char *line, const char *root)
+{
+    char mount[PATH_MAX], *controllers = strchr(line, ':'), *group;
+
+    line[strcspn(line, "\n")] = '\0';
+    group = controllers ? strchr(controllers + 1, ':') : NULL;
+    if (!group || group[1] != '/')
+        return UINT64_MAX;
+    *group++ = '\0';
+    controllers++;
+    if (*controllers == '\0')
+        return least_upwards(root, group, "memory.max");
+    snprintf(mount, sizeof mount, "%s/memory", root);
+    return has_controller(controllers, "memory")
+               ? least_upwards(mount, group, "memory.limit_in_bytes")
+               : UINT64_MAX;
+}
+
+uint64_t memory_limit_read(const char *groups, const char *root)
+{
+    FILE *file = fopen(groups, "re");
+    uint64_t least = UINT64_MAX, limit;
+    char *line = NULL;
+    size_t size = 0;
+
+    while (file && getline(&line, &size, file) >= 0) {
+        limit = limit_of_line(line, root);
+        least = limit < least ? limit : least;
+    }
+    free(line);
+    if (file)
+        fclose(file);
+    return least;
+}
+
+size_t memory_limit_names(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    uint64_t least = memory_limit_read("/proc/self/cgroup", "/sys/fs/cgroup"), names;
+
+    if (pages > 0 && page > 0 && (uint64_t)pages * (uint64_t)page / NAMES_MACHINE_SHARE < least)
+        least = (uint64_t)pages * (uint64_t)page / NAMES_MACHINE_SHARE;
+    names = least / NAME_MEMORY;
+    return names < NAMES_DEFAULT_MAX ? (size_t)names : NAMES_DEFAULT_MAX;
+}

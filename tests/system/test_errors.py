@@ -318,6 +318,42 @@ def test_no_descriptors_left(t):
     first.close()
 
 
+def test_a_logger_that_stalls(t):
+    """Standard error is a pipe that nobody reads, and full: nobody waits for it, and what is missing is
+    said when there is room again."""
+    reader, writer = os.pipe()
+    daemon = t.configured()
+    daemon.start(stderr=writer)
+    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    held = [t.register(app, "one", "eth0", "wait=5")]
+    os.set_blocking(writer, False)
+    for size in (4096, 1):
+        try:
+            while True:
+                os.write(writer, b"x" * size)
+        except BlockingIOError:
+            pass
+    os.set_blocking(writer, True)  # the flag is the daemon's too
+    daemon.hup()  # is logged
+    held.append(t.register(app, "two", "eth0", "wait=5"))
+    app.ip("addr add 192.168.7.2/24 dev eth0", f"addr del {ADDRESS}/24 dev eth0")
+    app.ip("addr replace 192.168.7.2/24 dev eth0")
+    daemon.wait("two.internal", "192.168.7.2")
+    os.set_blocking(reader, False)
+    text = b""
+    while not b"lines are missing here" in text:
+        try:
+            text += os.read(reader, 65536)
+        except BlockingIOError:
+            daemon.hup()
+            time.sleep(0.1)
+    for client in held:
+        client.close()
+    daemon.stop()
+    os.close(reader)
+    os.close(writer)
+
+
 def test_clients_that_come_and_go_at_any_point(t):
     """Closed after 0 to all octets of a request, with and without reading: nothing stays behind."""
     daemon, app = start(t, zones=(INTERNAL, PUBLIC))

@@ -515,6 +515,83 @@ def test_starts_that_die_set_the_newest_aside(t):
     wait_until(lambda: live_names() == everybody, what="a clean restart tries them again")
 
 
+def test_a_long_takeover_asks_for_time(t):
+    """EXTEND_TIMEOUT_USEC, where the keeper's first message is read late; then READY=1."""
+    if not shutil.which("strace"):
+        raise Skip("no strace")
+    daemon, _ = kept(t)
+    hold(t, t.namespace("app").dummy("eth0", "192.168.1.1/24"), "www", "eth0", "wait=5")
+    daemon.kill()
+    daemon.process.wait()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind("\0phonebook-notify")
+        notify.settimeout(30 * SLOW)
+        daemon.start(prefix=("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=recvmmsg", "-e",
+                             "inject=recvmmsg:delay_enter=6s:when=1"), ready=False,
+                     env=dict(NO_LEAK_CHECK, NOTIFY_SOCKET="@phonebook-notify"))
+        said = [notify.recv(4096)]
+        while b"READY=1" not in said[-1].splitlines():
+            said.append(notify.recv(4096))
+        assert any(text.startswith(b"EXTEND_TIMEOUT_USEC=") for text in said), said
+        assert len(said) < 5, said
+    wait_until(lambda: live_names() == ["www.internal"])
+    daemon.stop_traced()
+
+
+def memory_group(t, octets):
+    """A control group of the test's own, below that of the test."""
+    with open("/proc/self/cgroup", encoding="utf-8") as file:
+        groups = {line.split(":")[1]: line.rstrip("\n").split(":", 2)[2] for line in file}
+    for controller, mount, key in (("memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+                                   ("", "/sys/fs/cgroup", "memory.max")):
+        path = f"{mount}{groups.get(controller, '')}/phonebook-test-{os.getpid()}-{time.monotonic_ns()}"
+        try:
+            os.mkdir(path)
+            with open(f"{path}/{key}", "r+", encoding="utf-8") as file:
+                file.write(str(octets))
+            return path
+        except OSError:
+            if os.path.isdir(path):
+                os.rmdir(path)
+    raise Skip("no memory control group can be made here")
+
+
+def test_names_in_all_follow_the_control_group(t):
+    """4 KiB for each: 4,096 names in 16 MiB. The one too many is refused, said once, and the rest goes on."""
+    group = memory_group(t, 16 << 20)
+    daemon = t.configured(zones=(INTERNAL,))
+    start_keeper(t)
+    daemon.keeps = True
+    try:
+        daemon.start(prefix=("sh", "-c", f"echo $$ >{group}/cgroup.procs && exec \"$@\"", "sh"))
+        app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+        for n in range(64):
+            HELD.append(Client(app))
+            for m in range(64):
+                HELD[-1].register(f"n{n}-{m}", "eth0")
+        for n in range(3):
+            assert Client(app).ask("more eth0").startswith("error limit phonebookd holds as many")
+        assert daemon.log().count("no more than 4096 names are accepted") == 1
+        daemon.kill()
+        daemon.process.wait()
+        daemon.start(prefix=("sh", "-c", f"echo $$ >{group}/cgroup.procs && exec \"$@\"", "sh"))
+        wait_until(lambda: len(live_names()) == 4096, 10, "all are taken back")
+        daemon.stop()
+    finally:
+        if daemon.process and daemon.process.alive():
+            daemon.kill()
+            daemon.process.wait()
+        wait_until(lambda: removed(group), 10, "the control group is removed")
+
+
+def removed(group):
+    try:
+        os.rmdir(group)
+    except OSError:
+        return False
+    return True
+
+
 def supervised(t, start, restart):
     """Under a real supervisor: restarted by its ordinary command while clients register."""
     daemon = t.configured(zones=(INTERNAL,))

@@ -70,8 +70,8 @@ static size_t aside_for(size_t row, size_t tolerated, size_t first, size_t facto
     return aside;
 }
 
-/* Crashes in a row: each within the window before the next, or before now, and the last of them as
- * many as matter within one window. */
+/* Crashes in a row: each within the window before the next, or before now; 0 where the last
+ * CRASHES_TOLERATED of them took longer than one window. */
 static size_t count_crashes(const struct crash_note *notes, size_t n, long long now)
 {
     long long next = now, last = 0;

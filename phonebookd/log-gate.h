@@ -31,8 +31,8 @@ enum log_cause {
 
 enum {
     LOG_GATE_MINUTE_MS = 60000,
-    LOG_GATE_USER_LINES = 5,   /* a minute, of one cause and user; of LOG_NOBODY as many as */
-    LOG_GATE_CAUSE_LINES = 10, /* of one cause */
+    LOG_GATE_USER_LINES = 5,   /* a minute, of one cause and user, and */
+    LOG_GATE_CAUSE_LINES = 10, /* of one cause; so many may be LOG_NOBODY's */
     LOG_GATE_OCTETS = 6144,    /* of all that is not the first line of its cause */
     LOG_GATE_TOLD = 100, /* octets that telling how many were left out takes, charged beforehand */
     LOG_NOBODY = -1      /* the uid of a line that no user causes */

@@ -142,6 +142,7 @@ static void print_claim(struct list *list, const struct claim *claim)
                r->holder->pid, r->since,
                state_word(publisher_listing_state(list->publisher, listing)));
     print_addresses(list, listing->zone, claim->first, claim->n, claim->left_out);
+    list->work += 1 + claim->n;
 }
 
 static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
@@ -151,25 +152,22 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
     print_head(list, r->name, former->interface, former->inode, former->uid, former->pid,
                former->since, "lingering");
     print_addresses(list, r->listing->zone, first, n, 0);
+    list->work += 1 + n;
 }
 
 static void print_listing(struct list *list, const struct listing *listing)
 {
     size_t first = list->gathering.n_claimed;
 
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
         print_claim(list, claim);
-        list->work++;
-    }
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
         size_t left = list->gathering.n - first; /* none where the claims are shown */
         size_t n = r->n_addresses < left ? r->n_addresses : left;
 
         print_remnant(list, r, first, n);
         first += n;
-        list->work++;
     }
-    list->work += list->gathering.n;
 }
 
 /* False where memory ran out. */

@@ -241,6 +241,8 @@ static void world_open(struct world *world)
     for (int i = 0; i < 2; i++) {
         zone_init(&world->zones[i]);
         strcpy(world->zones[i].name, names[i]);
+        world->zones[i].database = strdup(names[i]);
+        require(world->zones[i].database != NULL);
         zone_complete(&world->zones[i]);
         world->list[i] = &world->zones[i];
     }
@@ -270,6 +272,8 @@ static void world_close(struct world *world)
     require(!world->registry.listings);
     interfaces_fini(&world->interfaces);
     accounts_fini(&world->accounts);
+    for (int i = 0; i < 2; i++)
+        zone_fini(&world->zones[i]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

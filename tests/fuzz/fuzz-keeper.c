@@ -493,6 +493,8 @@ static void world_open(struct world *world)
     interfaces_init(&world->interfaces);
     zone_init(&world->zone);
     strcpy(world->zone.name, "internal");
+    world->zone.database = strdup("internal");
+    require(world->zone.database != NULL);
     zone_complete(&world->zone);
     world->list[0] = &world->zone;
     registry_init(&world->registry, &world->accounts, world->list, 1);

@@ -1,6 +1,6 @@
 #include "connection-parts.h"
 
-#include "../zones/plain.h"
+#include "../common/plain.h"
 #include "log.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 #include "log.h"
 
+#include "../common/plain.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -69,18 +71,6 @@ static ssize_t write_now(const char *text, size_t length)
     return n;
 }
 
-static bool is_control(unsigned char octet)
-{
-    return octet < 0x20 || (octet >= 0x7f && octet < 0xa0);
-}
-
-static void hide_controls(char *text)
-{
-    for (; *text; text++)
-        if (is_control((unsigned char)*text))
-            *text = '?';
-}
-
 static bool write_text(const char *level, const char *text)
 {
     char line[LOG_LINE_MAX + 64];
@@ -101,7 +91,7 @@ static void tell_dropped(void)
 
 static void write_line(const char *level, char *text)
 {
-    hide_controls(text);
+    plain_utf8(text, strlen(text));
     if (logger.dropped > 0)
         tell_dropped();
     if (!write_text(level, text))

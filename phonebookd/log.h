@@ -4,8 +4,8 @@
  *
  * Happy path: a line is written at once. Failure modes: whoever reads the log has stalled, and the
  * line would block: it is dropped and counted, and the count goes before the next line that can be
- * written. Control characters (C0, DEL, 0x80 to 0x9f), which names and messages of others can have,
- * are written as "?". */
+ * written. Control characters and octets that are no UTF-8, which names and messages of others can
+ * have, are written as "?" (common/plain.h). */
 #ifndef PHONEBOOKD_LOG_H
 #define PHONEBOOKD_LOG_H
 

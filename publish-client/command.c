@@ -1,7 +1,7 @@
 #include "command.h"
 
 #include "../include/phonebook.h"
-#include "../zones/plain.h"
+#include "../common/plain.h"
 
 #include <errno.h>
 #include <limits.h>

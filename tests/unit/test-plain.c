@@ -1,5 +1,5 @@
 /* What of other people's text may reach a terminal or a log. */
-#include "../../zones/plain.h"
+#include "../../common/plain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Text of others on its way to a terminal or a log. An interface's name may be nearly any octets:
  * the kernel allows them, and so do requests. Pure. */
-#ifndef ZONES_PLAIN_H
-#define ZONES_PLAIN_H
+#ifndef COMMON_PLAIN_H
+#define COMMON_PLAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "list.h"
 
-#include "../publish-client/request.h"
 #include "../common/plain.h"
+#include "../publish-client/request.h"
 #include "gather.h"
 #include "limits.h"
 

@@ -145,8 +145,10 @@ static void on_told(void *owner)
 static bool on_is_live(void *owner, const struct registration *registration)
 {
     const struct daemon *daemon = owner;
+    const struct namespace *namespace = registration->holder->namespace;
 
-    return publisher_is_live(&daemon->publisher, registration);
+    return namespace && namespace->known && /* else its addresses are still to come */
+           publisher_is_live(&daemon->publisher, registration);
 }
 
 static void on_why_not_live(void *owner, const struct registration *registration,

@@ -87,37 +87,90 @@ static void add_name(struct snapshot *snapshot, struct link *link, const char *n
     snapshot->n_names++;
 }
 
-void snapshot_add_link(struct snapshot *snapshot, int index, bool up, const char *name)
+/* One without a name yet; NULL where that failed. */
+static struct link *append_link(struct snapshot *snapshot, int index)
 {
-    if (snapshot->failed)
-        return;
     if (snapshot->n_links == NAMESPACE_LINKS_MAX) {
         snapshot->failed = SNAPSHOT_TOO_LARGE;
-        return;
+        return NULL;
     }
     struct link *links = room_for_one(snapshot->links, snapshot->n_links, sizeof(*snapshot->links));
     if (!links) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
-        return;
+        return NULL;
     }
     snapshot->links = links;
     struct link *link = &links[snapshot->n_links++];
-    *link = (struct link){.index = index, .up = up};
+    *link = (struct link){.index = index};
     if (snapshot->n_links > 1 && link[-1].index > index)
         snapshot->unsorted = true;
+    snapshot->n_lacking++;
+    return link;
+}
+
+void snapshot_add_link(struct snapshot *snapshot, int index, bool up, const char *name)
+{
+    if (snapshot->failed)
+        return;
+    struct link *link = snapshot->n_lacking > 0 ? link_of_index(snapshot, index) : NULL;
+    if (!link || link->n_names > 0)
+        link = append_link(snapshot, index);
+    if (!link)
+        return;
+    link->up = up;
+    snapshot->n_lacking--;
     add_name(snapshot, link, name);
 }
 
 void snapshot_add_altname(struct snapshot *snapshot, int index, const char *name)
 {
     struct link *link = snapshot->failed ? NULL : link_of_index(snapshot, index);
-    if (link)
-        add_name(snapshot, link, name);
+    size_t octets = strlen(name) + 1;
+    if (!link || link->n_names == 0)
+        return;
+    if (snapshot->n_names - (snapshot->n_links - snapshot->n_lacking) >= NAMESPACE_ALTNAMES_MAX ||
+        snapshot->n_octets + octets > NAMESPACE_ALTNAME_OCTETS_MAX) {
+        snapshot->n_names_cut++;
+        return;
+    }
+    snapshot->n_octets += octets;
+    add_name(snapshot, link, name);
+}
+
+size_t snapshot_lacking(const struct snapshot *snapshot, int *indices, size_t room)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < snapshot->n_links && n < snapshot->n_lacking; i++) {
+        if (snapshot->links[i].n_names > 0)
+            continue;
+        if (n < room)
+            indices[n] = snapshot->links[i].index;
+        n++;
+    }
+    return n;
+}
+
+static void drop_lacking(struct snapshot *snapshot)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < snapshot->n_links; i++) {
+        struct link *link = &snapshot->links[i];
+        if (link->n_names > 0) {
+            snapshot->links[n++] = *link;
+            continue;
+        }
+        snapshot->n_addresses -= link->n_addresses;
+        link_fini(link);
+    }
+    snapshot->n_links = n;
+    snapshot->n_lacking = 0;
 }
 
 void snapshot_add_address(struct snapshot *snapshot, int index, const struct address *address)
 {
     struct link *link = snapshot->failed ? NULL : link_of_index(snapshot, index);
+    if (!link && !snapshot->failed)
+        link = append_link(snapshot, index);
     if (!link)
         return;
     if (snapshot->n_addresses == NAMESPACE_ADDRESSES_MAX) {
@@ -189,6 +242,8 @@ void snapshot_finish(struct snapshot *snapshot)
     if (snapshot->unsorted)
         qsort(snapshot->links, snapshot->n_links, sizeof(struct link), compare_links);
     snapshot->unsorted = false;
+    if (snapshot->n_lacking > 0)
+        drop_lacking(snapshot);
     for (size_t i = 0; i < snapshot->n_links; i++) {
         struct link *link = &snapshot->links[i];
         if (link->n_addresses > 1)

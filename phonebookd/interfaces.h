@@ -31,19 +31,26 @@ struct snapshot {
     size_t n_links;
     size_t n_addresses;          /* of all links */
     size_t n_names;              /* of all links */
+    size_t n_octets;             /* of alternative names, their ends included */
     size_t n_cut;                /* addresses left out: see LINK_ADDRESSES_MAX */
+    size_t n_names_cut;          /* alternative names left out: see NAMESPACE_ALTNAMES_MAX */
+    size_t n_lacking;            /* links without a name: see snapshot_lacking() */
     struct snapshot_name *names; /* owned; sorted, to search in; NULL where they are few */
     bool unsorted;               /* a link came after one with a higher index */
     enum { SNAPSHOT_WELL, SNAPSHOT_NO_MEMORY, SNAPSHOT_TOO_LARGE } failed; /* not to be used */
 };
 void snapshot_init(struct snapshot *snapshot);
 void snapshot_fini(struct snapshot *snapshot);
-/* Links first, then their addresses: an address of an index that no link has is dropped (the link
- * was deleted between the two dumps; the event that follows makes it right). Any order of links is
- * right; that of rising indices, in which the kernel dumps, is quick. */
+/* Links first, then their addresses. Any order of links is right; that of rising indices, in which
+ * the kernel dumps, is quick. Alternative names beyond a bound are left out, and the links stay:
+ * which of them depends on the order in which they are added, and on nothing else. */
 void snapshot_add_link(struct snapshot *snapshot, int index, bool up, const char *name);
 void snapshot_add_altname(struct snapshot *snapshot, int index, const char *name);
 void snapshot_add_address(struct snapshot *snapshot, int index, const struct address *address);
+/* The indices that have addresses and no link, which may be added yet; those that are not (the link
+ * was deleted meanwhile) are dropped with their addresses. Returns how many there are, and has
+ * written up to `room` of them. */
+size_t snapshot_lacking(const struct snapshot *snapshot, int *indices, size_t room);
 void snapshot_finish(struct snapshot *snapshot);
 
 struct namespace
@@ -61,7 +68,7 @@ struct namespace
     bool audited;         /* dirty only because the audit wants to look */
     uint64_t rests_until; /* no dump before; ms on the loop's clock */
     unsigned failures;    /* dumps that failed in a row */
-    bool cut_said;        /* that not all of its addresses are looked at */
+    bool cut_said;        /* that not all of its addresses and names are looked at */
     struct namespace *dirty_before, *dirty_after; /* the queue of dirty ones */
 };
 

@@ -58,13 +58,20 @@ enum {
     NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace */
     NETWATCH_DUMP_SHARE = 50,            /* a dump's time times this: its namespace rests as long */
     NETWATCH_SHARE_BURST_MS = 1000,      /* so far ahead may the dumps of a user's namespaces get */
-    NETWATCH_DUMP_TURN_MS = 20, /* for dumps per loop turn, so that the rest gets its turn */
+    NETWATCH_DUMP_LIMIT_MS = 2000, /* on the clock, for one dump of another namespace than ours */
+    NETWATCH_DUMP_SLOW_MS = 50, /* on the clock: whoever's dump took that goes behind the others */
+    NETWATCH_DUMP_SLOW_MEMORY_MS = 60000, /* for so long */
+    NETWATCH_LINKS_ASKED_MAX = 1024,      /* links that a dump left out, asked for one by one */
+    NETWATCH_START_WAIT_MS = 5000,        /* for one dump, when everything is read at the start */
+    NETWATCH_START_LIMIT_MS = 30000,      /* for all of them */
     NETWATCH_DUMP_TRIES = 5,    /* after NLM_F_DUMP_INTR, before waiting for the next interval */
     NETWATCH_NUMBER_TRIES = 32, /* nsids that may turn out to be taken */
     NETWATCH_AUDIT_MS = 60000,
     NAMESPACE_RETRY_MS = 10000, /* to the next try to enter that of a connection that was taken */
     NAMESPACE_LINKS_MAX = 1 << 14, /* of a namespace with more, what was known stays */
     NAMESPACE_ADDRESSES_MAX = 1 << 16,
+    NAMESPACE_ALTNAMES_MAX = 1 << 13,       /* those beyond are left out, */
+    NAMESPACE_ALTNAME_OCTETS_MAX = 1 << 18, /* and those that would make more octets in all */
     LINK_ADDRESSES_MAX = 4096, /* of a family; each name on the link costs so much at each build */
 
     /* Crashes (crashes.h). */

@@ -11,6 +11,15 @@ enum { NANOSECONDS_PER_MS = 1000000 };
 
 static void on_timer(uv_timer_t *timer);
 
+/* Those who wait. */
+
+static struct netwatch_lane *lane_of(struct netwatch_dumps *dumps,
+                                     const struct namespace *namespace)
+{
+    return &dumps->lanes[namespace->nsid == NAMESPACE_OWN ? NETWATCH_LANE_OWN
+                                                          : NETWATCH_LANE_OTHERS];
+}
+
 static uint64_t due_at(const struct netwatch_dumps *dumps, const struct namespace *namespace)
 {
     uint64_t due = netwatch_shares_due(&dumps->shares, namespace->uid);
@@ -19,22 +28,23 @@ static uint64_t due_at(const struct netwatch_dumps *dumps, const struct namespac
 
 void netwatch_dumps_mark(struct netwatch_dumps *dumps, struct namespace *namespace)
 {
+    struct netwatch_lane *lane = lane_of(dumps, namespace);
     uint64_t due = due_at(dumps, namespace);
-    if (due < dumps->next_due)
-        dumps->next_due = due;
+    if (due < lane->next_due)
+        lane->next_due = due;
     if (namespace->dirty)
         return;
     namespace->dirty = true;
-    namespace->dirty_before = dumps->last;
+    namespace->dirty_before = lane->last;
     namespace->dirty_after = NULL;
-    if (dumps->last)
-        dumps->last->dirty_after = namespace;
+    if (lane->last)
+        lane->last->dirty_after = namespace;
     else
-        dumps->first = namespace;
-    dumps->last = namespace;
+        lane->first = namespace;
+    lane->last = namespace;
 }
 
-static void dequeue(struct netwatch_dumps *dumps, struct namespace *namespace)
+static void dequeue(struct netwatch_lane *lane, struct namespace *namespace)
 {
     struct namespace *before = namespace->dirty_before, *after = namespace->dirty_after;
     if (!namespace->dirty)
@@ -43,11 +53,57 @@ static void dequeue(struct netwatch_dumps *dumps, struct namespace *namespace)
     if (before)
         before->dirty_after = after;
     else
-        dumps->first = after;
+        lane->first = after;
     if (after)
         after->dirty_before = before;
     else
-        dumps->last = before;
+        lane->last = before;
+}
+
+/* NULL where nobody is due; next_due is then when somebody is, and else a time that is past. */
+static struct namespace *whose_turn(struct netwatch_lane *lane, uint64_t now)
+{
+    struct namespace *best = NULL;
+    uint64_t best_slow = UINT64_MAX, next_due = UINT64_MAX;
+    for (struct namespace *each = lane->first; each && best_slow > 0; each = each->dirty_after) {
+        uint64_t due = due_at(lane->dumps, each);
+        if (due < next_due)
+            next_due = due;
+        uint64_t slow = netwatch_shares_slow(&lane->dumps->shares, each->uid);
+        if (due > now || slow >= best_slow)
+            continue;
+        best = each;
+        best_slow = slow;
+    }
+    lane->next_due = next_due;
+    return best;
+}
+
+/* A dump begins and ends. */
+
+static void begin(struct netwatch_lane *lane, struct namespace *namespace)
+{
+    dequeue(lane, namespace);
+    lane->audited = namespace->audited && namespace->known;
+    namespace->audited = false;
+    lane->busy = true;
+    lane->dumped = namespace;
+    lane->uid = namespace->uid;
+    lane->began = uv_now(lane->dumps->timer.loop);
+    netwatch_dumper_start(&lane->dumper, namespace->nsid);
+}
+
+static const char *reason(int error)
+{
+    switch (error) {
+    case -E2BIG:
+        return "too many links or addresses";
+    case -EOVERFLOW:
+        return "the kernel leaves out links that have addresses";
+    case -ETIMEDOUT:
+        return "it takes too long";
+    }
+    return strerror(-error);
 }
 
 static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespace, int error)
@@ -59,87 +115,111 @@ static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespac
         log_debug("namespace %" PRIu64 " changes faster than it can be read", namespace->inode);
     else
         log_warning("cannot read the addresses of namespace %" PRIu64 ": %s; what was known stays",
-                    namespace->inode,
-                    error == -E2BIG ? "too many links or addresses" : strerror(-error));
+                    namespace->inode, reason(error));
 }
 
 /* Once, until it is over. */
-static void tell_of_cut(struct namespace *namespace, size_t n_cut)
+static void tell_of_cut(struct namespace *namespace, const struct snapshot *snapshot)
 {
-    if (n_cut > 0 && !namespace->cut_said)
+    bool cut = snapshot->n_cut > 0 || snapshot->n_names_cut > 0;
+    if (snapshot->n_cut > 0 && !namespace->cut_said)
         log_warning("namespace %" PRIu64
                     ": %zu addresses are not looked at: of an interface's only "
                     "the first %d of a family are",
-                    namespace->inode, n_cut, LINK_ADDRESSES_MAX);
-    namespace->cut_said = n_cut > 0;
+                    namespace->inode, snapshot->n_cut, LINK_ADDRESSES_MAX);
+    if (snapshot->n_names_cut > 0 && !namespace->cut_said)
+        log_warning("namespace %" PRIu64
+                    ": %zu alternative names are not looked at: of a namespace only the first %d "
+                    "are, and the first %d octets of them",
+                    namespace->inode, snapshot->n_names_cut, NAMESPACE_ALTNAMES_MAX,
+                    NAMESPACE_ALTNAME_OCTETS_MAX);
+    namespace->cut_said = cut;
+}
+
+/* What it cost is known now. Our own namespace is the administrator's, and rests no longer than
+ * others must. */
+static void charge(struct netwatch_lane *lane, const struct netwatch_dump *dump)
+{
+    struct netwatch_dumps *dumps = lane->dumps;
+    uint64_t rest = dump->cpu * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
+    if (rest < NETWATCH_DUMP_INTERVAL_MS || lane == &dumps->lanes[NETWATCH_LANE_OWN])
+        rest = NETWATCH_DUMP_INTERVAL_MS;
+    if (lane->dumped)
+        lane->dumped->rests_until = lane->began + rest;
+    netwatch_shares_charge(&dumps->shares, lane->uid, dump->cpu, dump->time,
+                           uv_now(dumps->timer.loop));
 }
 
 /* True where the namespace is not as it was. */
-static bool dump(struct netwatch_dumps *dumps, struct namespace *namespace)
+static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
+                  struct netwatch_dump *dump)
 {
-    bool audited = namespace->audited && namespace->known;
-    dequeue(dumps, namespace);
-    namespace->audited = false;
-
-    uint64_t start = uv_hrtime();
-    struct snapshot snapshot;
-    int error = netwatch_requests_dump(dumps->requests, namespace->nsid, &snapshot);
-    uint64_t took = uv_hrtime() - start, now = uv_now(dumps->timer.loop);
-    uint64_t rest = took * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
-    if (rest < NETWATCH_DUMP_INTERVAL_MS)
-        rest = NETWATCH_DUMP_INTERVAL_MS;
-    namespace->rests_until = now + rest;
-    netwatch_shares_charge(&dumps->shares, namespace->uid, took, now);
-    if (error) {
-        dump_failed(dumps, namespace, error);
+    struct netwatch_dumps *dumps = lane->dumps;
+    if (dump->error) {
+        dump_failed(dumps, namespace, dump->error);
         return false;
     }
     namespace->failures = 0;
-    tell_of_cut(namespace, snapshot.n_cut);
-    bool differs = interfaces_replace(namespace, &snapshot);
-    if (differs && audited)
+    tell_of_cut(namespace, &dump->snapshot);
+    bool differs = interfaces_replace(namespace, &dump->snapshot);
+    if (differs && lane->audited)
         dumps->found(dumps->owner, namespace);
     return differs;
+}
+
+/* Takes a result, where there is one. A namespace that was forgotten while it was dumped may have
+ * lost its number to another one: what was found is nobody's. */
+static bool finish(struct netwatch_lane *lane)
+{
+    struct netwatch_dump dump;
+    if (!netwatch_dumper_take(&lane->dumper, &dump))
+        return false;
+    charge(lane, &dump);
+    lane->busy = false;
+    struct namespace *namespace = lane->dumped;
+    lane->dumped = NULL;
+    if (namespace)
+        return apply(lane, namespace, &dump);
+    if (!dump.error)
+        snapshot_fini(&dump.snapshot);
+    return false;
+}
+
+static void settle_lane(struct netwatch_lane *lane)
+{
+    uint64_t now = uv_now(lane->dumps->timer.loop);
+    if (lane->busy || !lane->first || lane->next_due > now)
+        return;
+    struct namespace *next = whose_turn(lane, now);
+    if (next)
+        begin(lane, next);
+}
+
+/* A busy lane goes on when its dump is done. */
+static uint64_t wakes_at(const struct netwatch_lane *lane)
+{
+    return lane->busy || !lane->first ? UINT64_MAX : lane->next_due;
 }
 
 /* Never 0: libuv would run the timer again and again in one turn (uv__run_timers()). */
 static void schedule(struct netwatch_dumps *dumps)
 {
-    uint64_t now = uv_now(dumps->timer.loop);
-    if (!dumps->first) {
-        dumps->next_due = UINT64_MAX;
+    uint64_t now = uv_now(dumps->timer.loop), next = UINT64_MAX;
+    for (int i = 0; i < NETWATCH_LANES; i++) {
+        uint64_t at = wakes_at(&dumps->lanes[i]);
+        next = at < next ? at : next;
+    }
+    if (next == UINT64_MAX)
         uv_timer_stop(&dumps->timer);
-        return;
-    }
-    uv_timer_start(&dumps->timer, on_timer, dumps->next_due > now ? dumps->next_due - now : 1, 0);
-}
-
-static bool dump_due(struct netwatch_dumps *dumps)
-{
-    uint64_t now = uv_now(dumps->timer.loop);
-    uint64_t end = uv_hrtime() + (uint64_t)NETWATCH_DUMP_TURN_MS * NANOSECONDS_PER_MS;
-    bool changed = false;
-    struct namespace *next;
-    dumps->next_due = UINT64_MAX;
-    for (struct namespace *each = dumps->first; each; each = next) {
-        next = each->dirty_after;
-        uint64_t due = due_at(dumps, each);
-        if (due <= now && uv_hrtime() < end)
-            changed |= dump(dumps, each);
-        else if (due < dumps->next_due)
-            dumps->next_due = due;
-    }
-    return changed;
+    else
+        uv_timer_start(&dumps->timer, on_timer, next > now ? next - now : 1, 0);
 }
 
 void netwatch_dumps_settle(struct netwatch_dumps *dumps)
 {
-    bool changed = false;
-    if (dumps->first && dumps->next_due <= uv_now(dumps->timer.loop))
-        changed = dump_due(dumps);
+    for (int i = 0; i < NETWATCH_LANES; i++)
+        settle_lane(&dumps->lanes[i]);
     schedule(dumps);
-    if (changed)
-        dumps->changed(dumps->owner);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -147,44 +227,114 @@ static void on_timer(uv_timer_t *timer)
     netwatch_dumps_settle(timer->data);
 }
 
-void netwatch_dumps_first(struct netwatch_dumps *dumps, struct namespace *namespace)
+static void on_done(void *owner)
 {
-    if (due_at(dumps, namespace) <= uv_now(dumps->timer.loop))
-        dump(dumps, namespace);
-    else
-        netwatch_dumps_mark(dumps, namespace);
-    schedule(dumps);
+    struct netwatch_lane *lane = owner;
+    struct netwatch_dumps *dumps = lane->dumps;
+    bool changed = finish(lane);
+    netwatch_dumps_settle(dumps);
+    if (changed)
+        dumps->changed(dumps->owner);
 }
 
-void netwatch_dumps_unknown(struct netwatch_dumps *dumps)
+/* At the start. */
+
+static struct namespace *first_unknown(const struct netwatch_lane *lane)
+{
+    struct namespace *each = lane->first;
+    while (each && (each->known || each->failures > 0))
+        each = each->dirty_after;
+    return each;
+}
+
+static size_t count_unknown(const struct netwatch_lane *lane)
+{
+    size_t n = lane->dumped && !lane->dumped->known;
+    for (const struct namespace *each = lane->first; each; each = each->dirty_after)
+        n += !each->known;
+    return n;
+}
+
+static void read_unknown(struct netwatch_lane *lane, uint64_t end)
 {
     struct namespace *next;
-    for (struct namespace *each = dumps->first; each; each = next) {
-        next = each->dirty_after;
-        if (!each->known && each->failures == 0)
-            dump(dumps, each);
+    uint64_t limit = (uint64_t)NETWATCH_START_WAIT_MS * NANOSECONDS_PER_MS;
+    while (lane->busy || (next = first_unknown(lane))) {
+        if (!lane->busy)
+            begin(lane, next);
+        if (uv_hrtime() > end || !netwatch_dumper_wait(&lane->dumper, limit))
+            return;
+        finish(lane);
+    }
+}
+
+size_t netwatch_dumps_unknown(struct netwatch_dumps *dumps)
+{
+    uint64_t end = uv_hrtime() + (uint64_t)NETWATCH_START_LIMIT_MS * NANOSECONDS_PER_MS;
+    size_t n = 0;
+    for (int i = 0; i < NETWATCH_LANES; i++) {
+        read_unknown(&dumps->lanes[i], end);
+        n += count_unknown(&dumps->lanes[i]);
     }
     schedule(dumps);
+    return n;
 }
 
 void netwatch_dumps_forget(struct netwatch_dumps *dumps, struct namespace *namespace)
 {
-    dequeue(dumps, namespace);
+    struct netwatch_lane *lane = lane_of(dumps, namespace);
+    if (lane->dumped == namespace)
+        lane->dumped = NULL;
+    dequeue(lane, namespace);
     schedule(dumps);
 }
 
-void netwatch_dumps_init(struct netwatch_dumps *dumps, uv_loop_t *loop)
+/* Beginning and end. */
+
+static int lane_init(struct netwatch_dumps *dumps, int i, unsigned limit_ms)
 {
-    dumps->first = dumps->last = NULL;
-    dumps->next_due = UINT64_MAX;
-    netwatch_shares_init(&dumps->shares);
+    struct netwatch_lane *lane = &dumps->lanes[i];
+    *lane = (struct netwatch_lane){.dumps = dumps, .next_due = UINT64_MAX};
+    lane->dumper.done = on_done;
+    lane->dumper.owner = lane;
+    return netwatch_dumper_init(&lane->dumper, limit_ms);
+}
+
+int netwatch_dumps_init(struct netwatch_dumps *dumps)
+{
+    int error = lane_init(dumps, NETWATCH_LANE_OWN, 0);
+    if (error)
+        return error;
+    error = lane_init(dumps, NETWATCH_LANE_OTHERS, NETWATCH_DUMP_LIMIT_MS);
+    if (error)
+        netwatch_dumper_fini(&dumps->lanes[NETWATCH_LANE_OWN].dumper);
+    else
+        netwatch_shares_init(&dumps->shares);
+    return error;
+}
+
+void netwatch_dumps_fini(struct netwatch_dumps *dumps)
+{
+    netwatch_shares_fini(&dumps->shares);
+    for (int i = 0; i < NETWATCH_LANES; i++)
+        netwatch_dumper_fini(&dumps->lanes[i].dumper);
+}
+
+void netwatch_dumps_listen(struct netwatch_dumps *dumps, uv_loop_t *loop)
+{
+    for (int i = 0; i < NETWATCH_LANES; i++)
+        netwatch_dumper_listen(&dumps->lanes[i].dumper, loop);
     uv_timer_init(loop, &dumps->timer);
     dumps->timer.data = dumps;
 }
 
 void netwatch_dumps_close(struct netwatch_dumps *dumps, uv_close_cb closed)
 {
-    netwatch_shares_fini(&dumps->shares);
+    netwatch_dumps_fini(dumps);
+    for (int i = 0; i < NETWATCH_LANES; i++) {
+        dumps->lanes[i].dumper.async.data = dumps->owner;
+        uv_close((uv_handle_t *)&dumps->lanes[i].dumper.async, closed);
+    }
     dumps->timer.data = dumps->owner;
     uv_close((uv_handle_t *)&dumps->timer, closed);
 }

@@ -8,15 +8,17 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 /* The kernel makes parts of at most 32 KiB, or of one message: a link with as many alternative
  * names as an attribute has room for (64 KiB). */
-enum { ANSWER_SIZE = 1 << 17 };
+enum { ANSWER_SIZE = 1 << 17, NANOSECONDS_PER_MS = 1000000 };
 
 struct answer {
     enum rtnl_kind kind; /* what it consists of, beside its end */
     int32_t nsid;        /* links, addresses: each must say that it is of this one */
     struct snapshot *snapshot;
+    bool single; /* one part, and no end after it */
     bool complete;
     bool interrupted; /* the kernel says that the parts do not fit together */
     int verdict;      /* the kernel's: 0 or -errno */
@@ -25,7 +27,7 @@ struct answer {
 
 int netwatch_requests_init(struct netwatch_requests *requests)
 {
-    requests->sequence = 0;
+    *requests = (struct netwatch_requests){.fd = -1};
     requests->buffer = malloc(ANSWER_SIZE);
     if (!requests->buffer)
         return -ENOMEM;
@@ -71,6 +73,7 @@ static int take_link(const struct rtnl_message *message, struct snapshot *snapsh
     snapshot_add_link(snapshot, message->index, message->up, message->name);
     for (size_t i = 0; i < message->n_altnames; i++)
         snapshot_add_altname(snapshot, message->index, message->altnames[i]);
+    snapshot->n_names_cut += message->n_altnames_left_out;
     return snapshot_error(snapshot);
 }
 
@@ -79,9 +82,9 @@ static int take_part(struct answer *answer, const struct rtnl_message *message)
 {
     if (message->kind != answer->kind)
         return -EPROTO;
+    answer->complete = answer->single;
     if (answer->kind == RTNL_NSID) {
         answer->number = message->nsid;
-        answer->complete = true;
         return 0;
     }
     if (answer->kind == RTNL_ADDRESS && !message->has_address)
@@ -122,6 +125,8 @@ static int receive_answer(struct netwatch_requests *requests, struct answer *ans
 {
     while (!answer->complete) {
         struct netwatch_datagram datagram;
+        if (requests->deadline && uv_hrtime() > requests->deadline)
+            return -ETIMEDOUT;
         int error = netwatch_socket_receive(requests->fd, requests->buffer, ANSWER_SIZE, &datagram);
         if (error)
             return error == -EAGAIN ? -ENODATA : error;
@@ -172,12 +177,39 @@ static int ask_for(struct netwatch_requests *requests, enum rtnl_kind kind, int3
     return error;
 }
 
+/* One that is gone since its addresses were told of goes with them. */
+static int ask_for_link(struct netwatch_requests *requests, int32_t nsid, int index,
+                        struct snapshot *snapshot)
+{
+    struct answer answer = {.kind = RTNL_LINK, .nsid = nsid, .single = true, .snapshot = snapshot};
+    uint8_t request[RTNL_REQUEST_MAX];
+    size_t length = rtnl_request_link(request, ++requests->sequence, nsid, index);
+    int error = ask(requests, request, length, &answer);
+    if (!error)
+        error = answer.verdict;
+    return error == -ENODEV ? 0 : error;
+}
+
+static int ask_for_lacking(struct netwatch_requests *requests, int32_t nsid,
+                           struct snapshot *snapshot)
+{
+    int lacking[NETWATCH_LINKS_ASKED_MAX], error = 0;
+    size_t n = snapshot_lacking(snapshot, lacking, NETWATCH_LINKS_ASKED_MAX);
+    if (n > NETWATCH_LINKS_ASKED_MAX)
+        return -EOVERFLOW;
+    for (size_t i = 0; i < n && !error; i++)
+        error = ask_for_link(requests, nsid, lacking[i], snapshot);
+    return error;
+}
+
 static int dump_once(struct netwatch_requests *requests, int32_t nsid, struct snapshot *snapshot)
 {
     snapshot_init(snapshot);
     int error = ask_for(requests, RTNL_LINK, nsid, snapshot);
     if (!error)
         error = ask_for(requests, RTNL_ADDRESS, nsid, snapshot);
+    if (!error)
+        error = ask_for_lacking(requests, nsid, snapshot);
     snapshot_finish(snapshot);
     if (!error)
         error = snapshot_error(snapshot);
@@ -190,6 +222,8 @@ int netwatch_requests_dump(struct netwatch_requests *requests, int32_t nsid,
                            struct snapshot *snapshot)
 {
     int error = -EINTR;
+    if (requests->limit_ms > 0)
+        requests->deadline = uv_hrtime() + (uint64_t)requests->limit_ms * NANOSECONDS_PER_MS;
     for (int try = 0; try < NETWATCH_DUMP_TRIES && error == -EINTR; try++)
         error = dump_once(requests, nsid, snapshot);
     return error;
@@ -209,7 +243,7 @@ int netwatch_requests_number(struct netwatch_requests *requests, int namespace_f
     if (given.verdict != -EEXIST)
         return given.verdict;
 
-    struct answer told = {.kind = RTNL_NSID};
+    struct answer told = {.kind = RTNL_NSID, .single = true};
     length = rtnl_request_get_nsid(request, ++requests->sequence, namespace_fd);
     error = ask(requests, request, length, &told);
     if (error)

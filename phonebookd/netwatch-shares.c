@@ -2,6 +2,7 @@
 
 #include "limits.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum { NANOSECONDS_PER_MS = 1000000 };
@@ -17,32 +18,52 @@ void netwatch_shares_fini(struct netwatch_shares *shares)
     netwatch_shares_init(shares);
 }
 
-uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t uid)
+static struct netwatch_share *find(const struct netwatch_shares *shares, uint32_t uid)
 {
     for (size_t i = 0; i < shares->n; i++)
         if (shares->shares[i].uid == uid)
-            return shares->shares[i].paid_until > NETWATCH_SHARE_BURST_MS
-                       ? shares->shares[i].paid_until - NETWATCH_SHARE_BURST_MS
-                       : 0;
-    return 0;
+            return &shares->shares[i];
+    return NULL;
 }
 
-/* Who is not ahead of the clock any more is as good as unknown. */
+uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t uid)
+{
+    const struct netwatch_share *share = find(shares, uid);
+
+    return share && share->paid_until > NETWATCH_SHARE_BURST_MS
+               ? share->paid_until - NETWATCH_SHARE_BURST_MS
+               : 0;
+}
+
+uint64_t netwatch_shares_slow(const struct netwatch_shares *shares, uint32_t uid)
+{
+    const struct netwatch_share *share = find(shares, uid);
+
+    return share ? share->slow : 0;
+}
+
+/* Who is neither ahead of the clock nor slow any more is as good as unknown. */
 static void forget_past(struct netwatch_shares *shares, uint64_t now)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < shares->n; i++)
-        if (shares->shares[i].paid_until > now)
-            shares->shares[n++] = shares->shares[i];
+    for (size_t i = 0; i < shares->n; i++) {
+        struct netwatch_share *share = &shares->shares[i];
+
+        if (share->slow && share->slow + NETWATCH_DUMP_SLOW_MEMORY_MS <= now)
+            share->slow = 0;
+        if (share->paid_until > now || share->slow)
+            shares->shares[n++] = *share;
+    }
     shares->n = n;
 }
 
 static struct netwatch_share *find_or_add(struct netwatch_shares *shares, uint32_t uid)
 {
-    for (size_t i = 0; i < shares->n; i++)
-        if (shares->shares[i].uid == uid)
-            return &shares->shares[i];
+    struct netwatch_share *share = find(shares, uid);
+
+    if (share)
+        return share;
     if (shares->n == shares->room) {
         size_t room = shares->room * 2 + 8;
         struct netwatch_share *larger = realloc(shares->shares, room * sizeof(*larger));
@@ -56,14 +77,15 @@ static struct netwatch_share *find_or_add(struct netwatch_shares *shares, uint32
     return &shares->shares[shares->n++];
 }
 
-void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t uid, uint64_t nanoseconds,
-                            uint64_t now)
+void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t uid, uint64_t cpu,
+                            uint64_t time, uint64_t now)
 {
-    uint64_t milliseconds = nanoseconds * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
+    uint64_t milliseconds = uid == 0 ? 0 : cpu * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
+    bool slow = time >= (uint64_t)NETWATCH_DUMP_SLOW_MS * NANOSECONDS_PER_MS;
     struct netwatch_share *share;
 
     forget_past(shares, now);
-    if (uid == 0 || milliseconds == 0)
+    if (milliseconds == 0 && !slow)
         return;
     share = find_or_add(shares, uid);
     if (!share)
@@ -71,4 +93,6 @@ void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t uid, uint64
     if (share->paid_until < now)
         share->paid_until = now;
     share->paid_until += milliseconds;
+    if (slow)
+        share->slow = now;
 }

@@ -1,6 +1,7 @@
-/* Joins the three parts of the watch: what the kernel tells (netwatch-events.c) marks namespaces,
- * and the marked ones are read again (netwatch-dumps.c) by asking the kernel (netwatch-requests.c).
- * Here namespaces come and go with their connections, and the audit looks for what no event told.
+/* Joins the parts of the watch: what the kernel tells (netwatch-events.c) marks namespaces, and the
+ * marked ones are read again (netwatch-dumps.c) by threads (netwatch-dumper.c) that ask the kernel
+ * (netwatch-requests.c). Here namespaces come and go with their connections, and the audit looks
+ * for what no event told.
  *
  * Happy path and failure modes are in netwatch.h. */
 #include "netwatch.h"
@@ -25,7 +26,7 @@ struct netwatch {
     struct interfaces *interfaces;
     netwatch_changed *changed;
     void *owner;
-    struct netwatch_requests requests;
+    struct netwatch_requests requests; /* for numbers; they wait for no lock */
     struct netwatch_events events;
     struct netwatch_dumps dumps;
     uv_timer_t audit_timer; /* runs while there is a namespace */
@@ -174,7 +175,7 @@ static enum netwatch_outcome judge_limits(const struct netwatch *watch, uint32_t
 }
 
 /* The event socket hears of the namespace from the moment on that it has a number; only then the
- * first dump, so that no change falls between the two. Our own is charged to nobody. */
+ * first dump begins, so that no change falls between the two. Our own is charged to nobody. */
 static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t cookie, uint32_t uid,
                                      struct namespace **namespace)
 {
@@ -192,7 +193,8 @@ static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t co
     taken->inode = inode;
     taken->uid = own ? 0 : uid;
     watch->complained = false;
-    netwatch_dumps_first(&watch->dumps, taken);
+    netwatch_dumps_mark(&watch->dumps, taken);
+    netwatch_dumps_settle(&watch->dumps);
     if (!uv_is_active((uv_handle_t *)&watch->audit_timer))
         uv_timer_start(&watch->audit_timer, on_audit_timer, watch->audit_ms, 0);
     *namespace = taken;
@@ -227,7 +229,12 @@ void netwatch_release(struct netwatch *watch, struct namespace *namespace)
 
 void netwatch_read_unknown(struct netwatch *watch)
 {
-    netwatch_dumps_unknown(&watch->dumps);
+    size_t n = netwatch_dumps_unknown(&watch->dumps);
+    if (n > 0)
+        log_warning(
+            "the addresses of %zu network namespaces could not be read yet; their names are "
+            "not shown until they are",
+            n);
 }
 
 const char *netwatch_outcome_text(enum netwatch_outcome outcome)
@@ -279,13 +286,20 @@ static int open_events(struct netwatch *watch, uv_loop_t *loop)
     return error;
 }
 
-static void init_timers(struct netwatch *watch, uv_loop_t *loop)
+static int init_dumps(struct netwatch *watch)
 {
-    watch->dumps.requests = &watch->requests;
     watch->dumps.owner = watch;
     watch->dumps.changed = on_changed;
     watch->dumps.found = on_found;
-    netwatch_dumps_init(&watch->dumps, loop);
+    int error = netwatch_dumps_init(&watch->dumps);
+    if (error)
+        log_error("cannot start a thread that reads addresses: %s", strerror(-error));
+    return error;
+}
+
+static void init_timers(struct netwatch *watch, uv_loop_t *loop)
+{
+    netwatch_dumps_listen(&watch->dumps, loop);
     uv_timer_init(loop, &watch->audit_timer);
     watch->audit_timer.data = watch;
     watch->audit_ms = NETWATCH_AUDIT_MS;
@@ -325,9 +339,12 @@ int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *in
         goto err;
     error = learn_own(created);
     if (!error)
-        error = open_events(created, loop);
+        error = init_dumps(created);
     if (error)
         goto err_after_requests;
+    error = open_events(created, loop);
+    if (error)
+        goto err_after_dumps;
 
     created->reaches_others = created->reaches_others && created->events.hears_others;
     if (!created->reaches_others)
@@ -337,6 +354,8 @@ int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *in
     *watch = created;
     return 0;
 
+err_after_dumps:
+    netwatch_dumps_fini(&created->dumps);
 err_after_requests:
     netwatch_requests_fini(&created->requests);
 err:
@@ -358,7 +377,7 @@ static void on_closed(uv_handle_t *handle)
 
 void netwatch_close(struct netwatch *watch)
 {
-    watch->n_handles = NETWATCH_EVENTS_HANDLES + 2;
+    watch->n_handles = NETWATCH_EVENTS_HANDLES + NETWATCH_DUMPS_HANDLES + 1;
     netwatch_dumps_close(&watch->dumps, on_closed);
     uv_close((uv_handle_t *)&watch->audit_timer, on_closed);
     netwatch_events_close(&watch->events, on_closed);

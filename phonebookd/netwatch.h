@@ -1,9 +1,10 @@
 /* Follows the addresses of the namespaces that clients live in, over rtnetlink.
  *
  * Happy path: netwatch_acquire() learns a connection's namespace from its socket, gives it an nsid
- * and dumps it; from then on an event on the one event socket marks it dirty, and a dirty namespace
- * is dumped: at once, but at most once per second. What a dump found goes into `interfaces`; where
- * that differs from before, the owner hears the one word "changed".
+ * and marks it dirty; from then on an event on the one event socket does so too. A dirty namespace
+ * is dumped, on a thread: at once, but at most once per second. What a dump found goes into
+ * `interfaces`; where that differs from before, and after the first dump, the owner hears the one
+ * word "changed".
  * Failure modes: an overrun of the event socket, or a stranger's flood into it (any user can send
  * to it from a network namespace of their own), makes everything dirty and lets the socket rest for
  * a second; a failed or interrupted dump keeps what was known and is tried again; an event that was
@@ -17,7 +18,8 @@
 
 struct netwatch;
 
-/* Never from within netwatch_acquire(). It may look at `interfaces`, but not acquire or release. */
+/* Never from within a call of the owner's. It may look at `interfaces`, but not acquire or release.
+ */
 typedef void netwatch_changed(void *owner);
 
 /* Opens both netlink sockets. `interfaces` outlives the watch. 0 or -errno with nothing left open;
@@ -42,15 +44,18 @@ enum netwatch_outcome {
 };
 const char *netwatch_outcome_text(enum netwatch_outcome outcome);
 
-/* The namespace in which the peer of `fd` (an accepted AF_UNIX socket) was created, which is that
- * of the accepted socket itself. Counts a holder; the caller calls netwatch_release() BEFORE it
- * closes fd, since the open fd is what keeps the nsid ours. */
+/* Never waits: a new namespace is not known before its first dump is done. The namespace in which
+ * the peer of `fd` (an accepted AF_UNIX socket) was created, which is that of the accepted socket
+ * itself. Counts a holder; the caller calls netwatch_release() BEFORE it closes fd, since the open
+ * fd is what keeps the nsid ours. */
 enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t uid,
                                        struct namespace **namespace);
 void netwatch_release(struct netwatch *watch, struct namespace *namespace);
 
-/* At the start, when everything has been taken over: reads those namespaces now whose user has to
- * wait for it otherwise, since the first database must lack nothing. Without `changed`. */
+/* At the start, when everything has been taken over: reads the namespaces that are not known, and
+ * waits for it, since the first database must lack nothing. Without `changed`. It ends where the
+ * kernel does not answer for NETWATCH_START_WAIT_MS, and after NETWATCH_START_LIMIT_MS; what was
+ * not read by then is read as ever. */
 void netwatch_read_unknown(struct netwatch *watch);
 
 bool netwatch_reaches_others(const struct netwatch *watch);

@@ -61,6 +61,8 @@ static bool read_altnames(const struct nlattr *list, struct rtnl_message *messag
             return false;
         if (message->n_altnames < RTNL_NAMES_MAX)
             message->altnames[message->n_altnames++] = name;
+        else
+            message->n_altnames_left_out++;
     }
     return true;
 }
@@ -269,18 +271,30 @@ static size_t end(uint8_t request[static RTNL_REQUEST_MAX], const struct nlmsghd
     return header->nlmsg_len;
 }
 
-/* No request is ever narrowed to one interface: the kernel leaves NLM_F_DUMP_INTR out of such a
- * dump and silently misses addresses that did not change (inet_dump_ifaddr(), inet6_dump_addr()).
- */
-size_t rtnl_request_links(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence, int32_t nsid)
+static size_t request_links(uint8_t request[static RTNL_REQUEST_MAX], uint16_t flags,
+                            uint32_t sequence, int32_t nsid, int index)
 {
     struct draft draft;
-    struct nlmsghdr *header = begin(&draft, RTM_GETLINK, NLM_F_DUMP, sequence);
-    mnl_nlmsg_put_extra_header(header, sizeof(struct ifinfomsg));
+    struct nlmsghdr *header = begin(&draft, RTM_GETLINK, flags, sequence);
+    struct ifinfomsg *fixed = mnl_nlmsg_put_extra_header(header, sizeof(*fixed));
+    fixed->ifi_index = index;
     mnl_attr_put_u32(header, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     if (nsid >= 0)
         mnl_attr_put_u32(header, IFLA_TARGET_NETNSID, (uint32_t)nsid);
     return end(request, header);
+}
+
+/* No dump is ever narrowed to one interface: the kernel leaves NLM_F_DUMP_INTR out of such a dump
+ * and silently misses addresses that did not change (inet_dump_ifaddr(), inet6_dump_addr()). */
+size_t rtnl_request_links(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence, int32_t nsid)
+{
+    return request_links(request, NLM_F_DUMP, sequence, nsid, 0);
+}
+
+size_t rtnl_request_link(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence, int32_t nsid,
+                         int index)
+{
+    return request_links(request, 0, sequence, nsid, index);
 }
 
 size_t rtnl_request_addresses(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence,

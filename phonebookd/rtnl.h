@@ -42,7 +42,7 @@ struct rtnl_message {
     int32_t nsid; /* NETNSA_NSID; IFLA_ or IFA_TARGET_NETNSID; -1 where not there */
     const char *name; /* links; points into the message */
     const char *altnames[RTNL_NAMES_MAX];
-    size_t n_altnames;
+    size_t n_altnames, n_altnames_left_out;
     struct address address; /* addresses: the local one (IFA_LOCAL, else IFA_ADDRESS), with state */
     bool has_address;
 };
@@ -58,6 +58,9 @@ bool rtnl_next(const void *bytes, size_t length, size_t *cursor, struct rtnl_mes
 enum { RTNL_REQUEST_MAX = 128 };
 size_t rtnl_request_links(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence,
                           int32_t nsid);
+/* One link; answered by one RTNL_LINK, or by an RTNL_ERROR: -ENODEV where there is none. */
+size_t rtnl_request_link(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence, int32_t nsid,
+                         int index);
 size_t rtnl_request_addresses(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence,
                               int32_t nsid);
 size_t rtnl_request_new_nsid(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence,

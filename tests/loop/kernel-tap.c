@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 struct kernel_tap kernel_tap;
-static uint16_t asked; /* the type of the last request */
+static _Thread_local uint16_t asked; /* the type of the last request */
+static atomic_int dump_fd;           /* on which addresses were asked for last */
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
@@ -53,11 +54,7 @@ int kernel_tap_events_fd(void)
 uint64_t kernel_tap_requests_inode(void)
 {
     struct stat status;
-    for (int fd = 3; fd < 64; fd++) {
-        if (is_netlink(fd) && !is_subscribed(fd) && fstat(fd, &status) == 0)
-            return status.st_ino;
-    }
-    return 0;
+    return dump_fd > 0 && fstat(dump_fd, &status) == 0 ? status.st_ino : 0;
 }
 
 unsigned long kernel_tap_drops(int fd)
@@ -90,6 +87,24 @@ static void redirect(struct nlmsghdr *request)
         *nsid = kernel_tap.instead_of[1];
 }
 
+static bool is_held(int32_t nsid)
+{
+    int32_t hold = kernel_tap.hold;
+    return hold == KERNEL_TAP_HOLD_ALL || hold == nsid;
+}
+
+/* As the kernel waits for its lock. */
+static void wait_while_held(const struct nlmsghdr *request)
+{
+    int32_t nsid = KERNEL_TAP_HOLD_OWN;
+    if (request->nlmsg_len > NLMSG_SPACE(sizeof(struct ifinfomsg)) + NLA_HDRLEN + 4)
+        memcpy(&nsid, (const char *)request + request->nlmsg_len - sizeof(nsid), sizeof(nsid));
+    kernel_tap.n_held++;
+    while (is_held(nsid))
+        usleep(1000);
+    kernel_tap.n_held--;
+}
+
 static void call_once(void (**function)(void *context))
 {
     void (*call)(void *context) = *function;
@@ -105,8 +120,14 @@ ssize_t send(int fd, const void *bytes, size_t length, int flags)
         struct nlmsghdr *request = (struct nlmsghdr *)(void *)copy;
         memcpy(copy, bytes, length);
         bytes = copy;
-        if (request->nlmsg_type == RTM_GETLINK)
+        if (request->nlmsg_type == RTM_GETLINK && request->nlmsg_flags & NLM_F_DUMP) {
+            wait_while_held(request);
             call_once(&kernel_tap.before_dump);
+        } else if (request->nlmsg_type == RTM_GETLINK) {
+            kernel_tap.n_asked++;
+        }
+        if (request->nlmsg_type == RTM_GETADDR)
+            dump_fd = fd;
         asked = request->nlmsg_type;
         kernel_tap.n_dumps += request->nlmsg_type == RTM_GETADDR;
         redirect(request);

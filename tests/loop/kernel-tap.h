@@ -1,15 +1,25 @@
 /* Stands between the program under test and the kernel's netlink: counts, and plays faults that the
  * kernel shows too rarely for a test. It takes the place of libc's functions of the same names;
- * with no fault set they do what libc's do. */
+ * with no fault set they do what libc's do. Dumps are asked for on threads: a test sets a fault
+ * while none runs, and looks again when its result is there. */
 #ifndef TESTS_LOOP_KERNEL_TAP_H
 #define TESTS_LOOP_KERNEL_TAP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
+enum { KERNEL_TAP_HOLD_ALL = 1, KERNEL_TAP_HOLD_OWN = 2 }; /* no number is so low */
+
 struct kernel_tap {
-    unsigned n_dumps; /* RTM_GETADDR requests sent */
+    atomic_uint n_dumps; /* RTM_GETADDR requests sent */
+    atomic_uint n_asked; /* single links asked for */
+
+    /* The kernel does not answer dumps of links while this is the number of the namespace, or ALL;
+     * 0: it does. `n_held` threads wait for it. */
+    _Atomic int32_t hold;
+    atomic_uint n_held;
 
     bool refuse_strict_check;
     int receive_buffer; /* of the event socket, instead of what was asked for */
@@ -39,7 +49,7 @@ extern struct kernel_tap kernel_tap;
 
 /* The netlink socket of this process that is subscribed to groups; -1: none. */
 int kernel_tap_events_fd(void);
-/* The inode of the one that is not; 0: none. */
+/* The inode of the one that addresses were asked for on last; 0: none. */
 uint64_t kernel_tap_requests_inode(void);
 /* So many messages for it were dropped: the "Drops" of /proc/net/netlink. */
 unsigned long kernel_tap_drops(int fd);

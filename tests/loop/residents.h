@@ -52,6 +52,12 @@ int house_teardown(void **state);
 /* Without a watch; for those that cannot be had. */
 int house_setup_empty(void **state);
 
+enum { HOUSE_LIMIT_MS = 10000 }; /* for what is to happen; sanitizers and a busy machine included */
+
+/* Takes up the resident's namespace, whose first dump is still to come. */
+struct namespace *house_enter(struct house *house, const struct resident *resident, uint32_t uid);
+void house_expect_known(struct house *house, const struct namespace *namespace);
+/* Both, for uid 1000. */
 struct namespace *house_acquire(struct house *house, const struct resident *resident);
 void house_run(struct house *house, unsigned ms);
 /* As if its last dump were long ago: what is told from now on is looked into at once. */

@@ -103,6 +103,76 @@ static void drops_an_address_of_no_link(void **state)
     snapshot_fini(&snapshot);
 }
 
+/* The kernel's dump of links may lack some that it tells addresses of: they come later. */
+static void takes_a_link_after_its_addresses(void **state)
+{
+    (void)state;
+    struct snapshot snapshot;
+    int lacking[2] = {0};
+    snapshot_init(&snapshot);
+    snapshot_add_link(&snapshot, 1, true, "lo");
+    assert_int_equal(snapshot_lacking(&snapshot, lacking, 2), 0);
+    add(&snapshot, 7, "10.0.0.1", 0);
+    add(&snapshot, 1, "127.0.0.1", 0);
+    add(&snapshot, 7, "10.0.0.2", 0);
+    add(&snapshot, 9, "10.0.0.3", 0);
+    add(&snapshot, 3, "10.0.0.4", 0);
+    assert_int_equal(snapshot_lacking(&snapshot, lacking, 2), 3);
+    assert_int_not_equal(lacking[0], lacking[1]);
+    snapshot_add_link(&snapshot, 7, true, "d0");
+    snapshot_add_altname(&snapshot, 7, "d-zero");
+    snapshot_add_link(&snapshot, 3, false, "d1");
+    assert_int_equal(snapshot_lacking(&snapshot, lacking, 1), 1);
+    assert_int_equal(lacking[0], 9);
+    snapshot_finish(&snapshot);
+    assert_int_equal(snapshot.n_links, 3);
+    assert_int_equal(snapshot.n_addresses, 4);
+    assert_int_equal(snapshot.n_names, 4);
+    assert_int_equal(snapshot.links[1].index, 3);
+    assert_false(snapshot.links[1].up);
+    assert_true(snapshot.links[2].up);
+    assert_string_equal(snapshot.links[2].names[1], "d-zero");
+    assert_int_equal(snapshot.links[2].n_addresses, 2);
+    snapshot_fini(&snapshot);
+}
+
+static void add_altnames(struct snapshot *snapshot, int index, size_t n, size_t octets)
+{
+    char name[128];
+    for (size_t i = 0; i < n; i++) {
+        snprintf(name, sizeof(name), "%0*zu", (int)octets - 1, i);
+        snapshot_add_altname(snapshot, index, name);
+    }
+}
+
+/* Alternative names that are too many are left out; links and their own names never are. */
+static void bounds_alternative_names(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t octets, kept;
+    } cases[] = {
+        {6, NAMESPACE_ALTNAMES_MAX},
+        {128, NAMESPACE_ALTNAME_OCTETS_MAX / 128},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct snapshot snapshot;
+        snapshot_init(&snapshot);
+        snapshot_add_link(&snapshot, 1, true, "first");
+        add_altnames(&snapshot, 1, cases[i].kept - 1, cases[i].octets);
+        snapshot_add_link(&snapshot, 2, true, "second");
+        assert_int_equal(snapshot.n_names_cut, 0);
+        add_altnames(&snapshot, 2, 3, cases[i].octets);
+        add(&snapshot, 2, "10.0.0.1", 0);
+        snapshot_finish(&snapshot);
+        assert_false(snapshot.failed);
+        assert_int_equal(snapshot.n_names_cut, 2);
+        assert_int_equal(snapshot.links[1].n_names, 2);
+        assert_int_equal(snapshot.links[1].n_addresses, 1);
+        snapshot_fini(&snapshot);
+    }
+}
+
 static void finds_by_name_and_alternative_name(void **state)
 {
     struct world *world = *state;
@@ -317,6 +387,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sorts_links_and_addresses),
         TEST(drops_an_address_of_no_link),
+        TEST(takes_a_link_after_its_addresses),
+        TEST(bounds_alternative_names),
         TEST(finds_by_name_and_alternative_name),
         TEST(prefers_the_name_proper),
         TEST(finds_among_thousands),

@@ -36,7 +36,7 @@ static void light_dumps_do_not_wait(void **state)
     struct netwatch_shares *shares = *state;
     assert_true(is_due(shares, 1000, 0));
     for (int i = 0; i < 64; i++) /* every namespace that a user may have, at once */
-        netwatch_shares_charge(shares, 1000, MS / 50, NOW);
+        netwatch_shares_charge(shares, 1000, MS / 50, 0, NOW);
     assert_true(is_due(shares, 1000, NOW));
     assert_true(is_due(shares, 1000, 0) == false);
 }
@@ -45,10 +45,10 @@ static void heavy_dumps_wait(void **state)
 {
     struct netwatch_shares *shares = *state;
     uint64_t due = NOW + 50 * NETWATCH_DUMP_SHARE - BURST;
-    netwatch_shares_charge(shares, 1000, 50 * MS, NOW);
+    netwatch_shares_charge(shares, 1000, 50 * MS, 0, NOW);
     assert_int_equal(netwatch_shares_due(shares, 1000), due);
     assert_true(is_due(shares, 1001, NOW));
-    netwatch_shares_charge(shares, 1000, 1 * MS, due); /* on top of what is left */
+    netwatch_shares_charge(shares, 1000, 1 * MS, 0, due); /* on top of what is left */
     assert_int_equal(netwatch_shares_due(shares, 1000), due + NETWATCH_DUMP_SHARE);
 }
 
@@ -60,7 +60,7 @@ static void a_fiftieth_in_the_long_run(void **state)
     while (now < NOW + 1000000) {
         uint64_t due = netwatch_shares_due(shares, 1000);
         now = due > now ? due : now + 1;
-        netwatch_shares_charge(shares, 1000, 7 * MS, now);
+        netwatch_shares_charge(shares, 1000, 7 * MS, 0, now);
         taken += 7;
     }
     assert_in_range(taken, 1000000 / NETWATCH_DUMP_SHARE - 50, 1000000 / NETWATCH_DUMP_SHARE + 50);
@@ -69,7 +69,7 @@ static void a_fiftieth_in_the_long_run(void **state)
 static void root_is_exempt(void **state)
 {
     struct netwatch_shares *shares = *state;
-    netwatch_shares_charge(shares, 0, (uint64_t)10000 * MS, NOW);
+    netwatch_shares_charge(shares, 0, (uint64_t)10000 * MS, 0, NOW);
     assert_true(is_due(shares, 0, NOW));
 }
 
@@ -77,11 +77,30 @@ static void the_past_is_forgotten(void **state)
 {
     struct netwatch_shares *shares = *state;
     for (uint32_t uid = 1; uid <= 100; uid++)
-        netwatch_shares_charge(shares, uid, 50 * MS, NOW);
+        netwatch_shares_charge(shares, uid, 50 * MS, 0, NOW);
     assert_int_equal(shares->n, 100);
-    netwatch_shares_charge(shares, 7, 50 * MS, NOW + 50 * NETWATCH_DUMP_SHARE);
+    netwatch_shares_charge(shares, 7, 50 * MS, 0, NOW + 50 * NETWATCH_DUMP_SHARE);
     assert_int_equal(shares->n, 1);
     assert_true(is_due(shares, 8, NOW));
+}
+
+/* What a dump waited for is not charged, but those who did not wait go first for a while. */
+static void slow_dumps_are_not_charged(void **state)
+{
+    struct netwatch_shares *shares = *state;
+    const uint64_t slow = (uint64_t)NETWATCH_DUMP_SLOW_MS * MS;
+    netwatch_shares_charge(shares, 1000, 0, slow - 1, NOW);
+    assert_int_equal(netwatch_shares_slow(shares, 1000), 0);
+    for (int i = 0; i < 100; i++)
+        netwatch_shares_charge(shares, 1000, 0, slow, NOW + 1);
+    assert_int_equal(netwatch_shares_slow(shares, 1000), NOW + 1);
+    assert_true(is_due(shares, 1000, NOW + 1));
+    netwatch_shares_charge(shares, 0, 0, slow, NOW + 2); /* root's too */
+    assert_int_equal(netwatch_shares_slow(shares, 0), NOW + 2);
+    assert_int_equal(netwatch_shares_slow(shares, 1001), 0);
+    netwatch_shares_charge(shares, 7, 0, 0, NOW + 1 + NETWATCH_DUMP_SLOW_MEMORY_MS);
+    assert_int_equal(netwatch_shares_slow(shares, 1000), 0);
+    assert_int_equal(shares->n, 1); /* root */
 }
 
 int main(void)
@@ -90,6 +109,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(light_dumps_do_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(heavy_dumps_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(a_fiftieth_in_the_long_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(slow_dumps_are_not_charged, setup, teardown),
         cmocka_unit_test_setup_teardown(root_is_exempt, setup, teardown),
         cmocka_unit_test_setup_teardown(the_past_is_forgotten, setup, teardown),
     };

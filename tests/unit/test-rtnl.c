@@ -163,6 +163,7 @@ static void looks_at_so_many_alternative_names(void **state)
     mnl_attr_nest_end(datagram.last, list);
     end(&datagram);
     assert_int_equal(read_one(&datagram).n_altnames, RTNL_NAMES_MAX);
+    assert_int_equal(read_one(&datagram).n_altnames_left_out, 5);
 }
 
 static struct nlmsghdr *begin_address(struct datagram *datagram, uint8_t family, uint8_t flags)
@@ -482,6 +483,24 @@ static void N4_N8_dumps_name_the_namespace_only(void **state)
     assert_null(find(header, sizeof(zero_address), IFA_TARGET_NETNSID));
 }
 
+/* A single link is asked for by its index, and is no dump. */
+static void asks_for_one_link(void **state)
+{
+    (void)state;
+    _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
+    const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)request;
+    const struct ifinfomsg fixed = {.ifi_index = 7};
+    size_t length = rtnl_request_link(request, 9, 1234, 7);
+    assert_int_equal(length, header->nlmsg_len);
+    assert_int_equal(header->nlmsg_type, RTM_GETLINK);
+    assert_int_equal(header->nlmsg_flags, NLM_F_REQUEST);
+    assert_memory_equal(mnl_nlmsg_get_payload(header), &fixed, sizeof(fixed));
+    const struct nlattr *target = find(header, sizeof(fixed), IFLA_TARGET_NETNSID);
+    assert_int_equal(mnl_attr_get_u32(target), 1234);
+    rtnl_request_link(request, 9, -1, 7);
+    assert_null(find(header, sizeof(fixed), IFLA_TARGET_NETNSID));
+}
+
 static void asks_for_numbers(void **state)
 {
     (void)state;
@@ -522,6 +541,7 @@ int main(void)
         cmocka_unit_test(N5_lengths_are_unsigned),
         cmocka_unit_test(short_rests_are_malformed),
         cmocka_unit_test(N4_N8_dumps_name_the_namespace_only),
+        cmocka_unit_test(asks_for_one_link),
         cmocka_unit_test(asks_for_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,192 @@
+#include "netwatch-dumper.h"
+
+#include "netwatch-requests.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { NANOSECONDS_PER_SECOND = 1000000000 };
+
+/* `requests` is the thread's alone; `mutex` guards the rest. */
+struct netwatch_dumper_work {
+    struct netwatch_requests requests;
+    pthread_t thread;
+    uv_mutex_t mutex;
+    uv_cond_t asked, done;
+    uv_async_t *async; /* NULL once the loop's side is closed */
+    enum { IDLE, ASKED, DONE } state;
+    bool abandoned; /* the thread releases all this */
+    int32_t nsid;
+    struct netwatch_dump dump;
+};
+
+static uint64_t nanoseconds_of_thread(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)used.tv_nsec;
+}
+
+static void release(struct netwatch_dumper_work *work)
+{
+    if (work->state == DONE && !work->dump.error)
+        snapshot_fini(&work->dump.snapshot);
+    netwatch_requests_fini(&work->requests);
+    uv_cond_destroy(&work->done);
+    uv_cond_destroy(&work->asked);
+    uv_mutex_destroy(&work->mutex);
+    free(work);
+}
+
+static struct netwatch_dump dump(struct netwatch_requests *requests, int32_t nsid)
+{
+    struct netwatch_dump dump = {.time = uv_hrtime(), .cpu = nanoseconds_of_thread()};
+    dump.error = netwatch_requests_dump(requests, nsid, &dump.snapshot);
+    dump.cpu = nanoseconds_of_thread() - dump.cpu;
+    dump.time = uv_hrtime() - dump.time;
+    return dump;
+}
+
+/* With the mutex held, except while the kernel is asked. False at the end. */
+static bool serve_one(struct netwatch_dumper_work *work)
+{
+    while (work->async && work->state != ASKED)
+        uv_cond_wait(&work->asked, &work->mutex);
+    if (!work->async)
+        return false;
+    int32_t nsid = work->nsid;
+    uv_mutex_unlock(&work->mutex);
+    struct netwatch_dump result = dump(&work->requests, nsid);
+    uv_mutex_lock(&work->mutex);
+    work->dump = result;
+    work->state = DONE;
+    uv_cond_signal(&work->done);
+    if (work->async)
+        uv_async_send(work->async);
+    return work->async;
+}
+
+static void *run(void *argument)
+{
+    struct netwatch_dumper_work *work = argument;
+    uv_mutex_lock(&work->mutex);
+    while (serve_one(work))
+        ;
+    bool abandoned = work->abandoned;
+    uv_mutex_unlock(&work->mutex);
+    if (abandoned)
+        release(work);
+    return NULL;
+}
+
+/* Signals are the loop's, except for those that a thread's own fault raises (crashes.h): blocked,
+ * they would end the process without their handler. */
+static int start_thread(struct netwatch_dumper_work *work)
+{
+    static const int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    sigset_t blocked, before;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        sigdelset(&blocked, own[i]);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    int error = -pthread_create(&work->thread, NULL, run, work);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static int new_work(struct netwatch_dumper_work **made, uv_async_t *async, unsigned limit_ms)
+{
+    struct netwatch_dumper_work *work = calloc(1, sizeof(*work));
+    if (!work)
+        return -ENOMEM;
+    int error = netwatch_requests_init(&work->requests);
+    if (error) {
+        free(work);
+        return error;
+    }
+    work->requests.limit_ms = limit_ms;
+    work->async = async;
+    uv_mutex_init(&work->mutex);
+    uv_cond_init(&work->asked);
+    uv_cond_init(&work->done);
+    error = start_thread(work);
+    if (error)
+        release(work);
+    *made = work;
+    return error;
+}
+
+static void on_async(uv_async_t *async)
+{
+    struct netwatch_dumper *dumper = async->data;
+    dumper->done(dumper->owner);
+}
+
+int netwatch_dumper_init(struct netwatch_dumper *dumper, unsigned limit_ms)
+{
+    return new_work(&dumper->work, &dumper->async, limit_ms);
+}
+
+void netwatch_dumper_listen(struct netwatch_dumper *dumper, uv_loop_t *loop)
+{
+    uv_async_init(loop, &dumper->async, on_async);
+    dumper->async.data = dumper;
+}
+
+/* A thread that the kernel holds cannot be waited for: not even SIGKILL ends that wait
+ * (rtnl_lock() is not interruptible). */
+void netwatch_dumper_fini(struct netwatch_dumper *dumper)
+{
+    struct netwatch_dumper_work *work = dumper->work;
+    pthread_t thread = work->thread;
+    uv_mutex_lock(&work->mutex);
+    bool abandoned = work->state == ASKED;
+    work->abandoned = abandoned;
+    work->async = NULL;
+    uv_cond_signal(&work->asked);
+    uv_mutex_unlock(&work->mutex);
+    if (abandoned) {
+        pthread_detach(thread);
+        return;
+    }
+    pthread_join(thread, NULL);
+    release(work);
+}
+
+void netwatch_dumper_start(struct netwatch_dumper *dumper, int32_t nsid)
+{
+    struct netwatch_dumper_work *work = dumper->work;
+    uv_mutex_lock(&work->mutex);
+    work->nsid = nsid;
+    work->state = ASKED;
+    uv_cond_signal(&work->asked);
+    uv_mutex_unlock(&work->mutex);
+}
+
+bool netwatch_dumper_take(struct netwatch_dumper *dumper, struct netwatch_dump *dump)
+{
+    struct netwatch_dumper_work *work = dumper->work;
+    uv_mutex_lock(&work->mutex);
+    bool done = work->state == DONE;
+    if (done) {
+        *dump = work->dump;
+        work->state = IDLE;
+    }
+    uv_mutex_unlock(&work->mutex);
+    return done;
+}
+
+bool netwatch_dumper_wait(struct netwatch_dumper *dumper, uint64_t nanoseconds)
+{
+    struct netwatch_dumper_work *work = dumper->work;
+    uint64_t end = uv_hrtime() + nanoseconds, now;
+    uv_mutex_lock(&work->mutex);
+    while (work->state == ASKED && (now = uv_hrtime()) < end)
+        uv_cond_timedwait(&work->done, &work->mutex, end - now);
+    bool done = work->state != ASKED;
+    uv_mutex_unlock(&work->mutex);
+    return done;
+}

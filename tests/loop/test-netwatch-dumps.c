@@ -1,0 +1,275 @@
+/* netwatch where the kernel lets a dump wait, and where it tells only a part. The kernel's lock is
+ * played: kernel_tap.hold keeps a thread in send(), as rtnl_lock() would. */
+#include "../../phonebookd/netwatch.h"
+
+#include "../../phonebookd/limits.h"
+#include "../../phonebookd/netwatch-dumper.h"
+#include "kernel-tap.h"
+#include "residents.h"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+enum { INTERVAL = NETWATCH_DUMP_INTERVAL_MS, SOON = INTERVAL + HOUSE_LIMIT_MS };
+
+#define RUN_UNTIL(house, condition)                                                                \
+    do {                                                                                           \
+        uint64_t end = uv_hrtime() + UINT64_C(1000000) * HOUSE_LIMIT_MS;                           \
+        while (!(condition) && uv_hrtime() < end)                                                  \
+            house_run(house, 1);                                                                   \
+        assert_true(condition);                                                                    \
+    } while (0)
+
+/* While the dump of one namespace hangs the loop turns, connections come in, our own namespace is
+ * followed, and what happens there meanwhile is read when it is over. */
+static void a_dump_that_hangs_stops_nobody(void **state)
+{
+    struct house *house = *state;
+    struct resident here = resident_here();
+    struct resident first = resident_start(0, NULL, NULL), second = resident_start(0, NULL, NULL);
+    struct namespace *own = house_acquire(house, &here);
+    kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    struct namespace *stuck = house_enter(house, &first, 1000);
+    RUN_UNTIL(house, kernel_tap.n_held == 1);
+    kernel_tap.hold = stuck->nsid;
+    struct namespace *waiting = house_enter(house, &second, 1001);
+    resident_run(&first, "ip addr add 10.0.0.1/32 dev lo");
+    house_let_rest(house, own);
+    resident_run(&here, "ip link add h0 type veth peer name h1; ip addr add 10.9.8.7/24 dev h0");
+    house_expect_truth(house, own, &here, SOON);
+    assert_int_equal(kernel_tap.n_held, 1);
+    assert_false(stuck->known);
+    assert_false(waiting->known);
+    assert_true(waiting->dirty); /* its turn is next */
+
+    kernel_tap.hold = 0;
+    house_expect_truth(house, stuck, &first, SOON);
+    house_expect_truth(house, waiting, &second, SOON);
+    resident_run(&here, "ip link del h0");
+    house_expect_truth(house, own, &here, SOON);
+    netwatch_release(house->watch, own);
+    netwatch_release(house->watch, stuck);
+    netwatch_release(house->watch, waiting);
+    resident_close(&here);
+    resident_close(&first);
+    resident_close(&second);
+}
+
+/* What is found of a namespace that left meanwhile is nobody's: not even its own's, which came
+ * back, since what happened between was not heard. */
+static void a_result_for_one_that_left_is_dropped(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    struct namespace *namespace = house_enter(house, &resident, 1000);
+    RUN_UNTIL(house, kernel_tap.n_held == 1);
+    netwatch_release(house->watch, namespace);
+    namespace = house_enter(house, &resident, 1000);
+    unsigned n_dumps = kernel_tap.n_dumps;
+    kernel_tap.hold = 0;
+    RUN_UNTIL(house, kernel_tap.n_dumps == n_dumps + 1);
+    assert_int_equal(house->n_changed, 0);
+    house_expect_known(house, namespace);
+    assert_int_equal(house->n_changed, 1);
+    assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* it was read for itself */
+
+    house_let_rest(house, namespace);
+    kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    resident_run(&resident, "ip addr add 10.0.0.1/32 dev lo");
+    RUN_UNTIL(house, kernel_tap.n_held == 1);
+    netwatch_release(house->watch, namespace);
+    kernel_tap.hold = 0;
+    RUN_UNTIL(house, kernel_tap.n_dumps == n_dumps + 3);
+    house_run(house, 20);
+    assert_int_equal(house->n_changed, 1);
+    assert_int_equal(house->interfaces.n_namespaces, 0);
+    resident_close(&resident);
+}
+
+/* The end does not wait for the kernel either: the thread ends by itself, as the teardown sees. */
+static void the_end_does_not_wait(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    house_enter(house, &resident, 1000);
+    RUN_UNTIL(house, kernel_tap.n_held == 1);
+    netwatch_close(house->watch);
+    house->watch = NULL;
+    house_run(house, 1);
+    assert_int_equal(kernel_tap.n_held, 1);
+    kernel_tap.hold = 0;
+    for (int i = 0; i < HOUSE_LIMIT_MS && kernel_tap.n_held > 0; i++)
+        house_run(house, 1);
+    resident_close(&resident);
+}
+
+/* Whose dump took long goes behind those whose did not, however long they wait. */
+static void slow_ones_go_behind(void **state)
+{
+    struct house *house = *state;
+    struct resident residents[3];
+    struct namespace *namespaces[3];
+    for (int i = 0; i < 3; i++)
+        residents[i] = resident_start(0, NULL, NULL);
+    kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    namespaces[0] = house_enter(house, &residents[0], 1000);
+    RUN_UNTIL(house, kernel_tap.n_held == 1);
+    namespaces[1] = house_enter(house, &residents[1], 1000);
+    namespaces[2] = house_enter(house, &residents[2], 1001);
+    house_run(house, NETWATCH_DUMP_SLOW_MS + 10);
+    kernel_tap.hold = namespaces[1]->nsid;
+    house_expect_known(house, namespaces[2]); /* came last, but its user was not slow */
+    assert_true(namespaces[0]->known);
+    assert_false(namespaces[1]->known);
+    kernel_tap.hold = 0;
+    house_expect_known(house, namespaces[1]);
+    for (int i = 0; i < 3; i++) {
+        netwatch_release(house->watch, namespaces[i]);
+        resident_close(&residents[i]);
+    }
+}
+
+/* At the start everything is read, and with it the loop's first turn. */
+static void reads_all_at_the_start(void **state)
+{
+    struct house *house = *state;
+    struct resident here = resident_here(), residents[4];
+    struct namespace *namespaces[4], *own = house_enter(house, &here, 0);
+    for (int i = 0; i < 4; i++) {
+        residents[i] = resident_start(0, NULL, NULL);
+        namespaces[i] = house_enter(house, &residents[i], 1000);
+    }
+    netwatch_read_unknown(house->watch);
+    assert_true(own->known);
+    for (int i = 0; i < 4; i++)
+        assert_true(namespaces[i]->known);
+    assert_int_equal(house->n_changed, 0);
+    house_run(house, 20);
+    for (int i = 0; i < 4; i++) {
+        netwatch_release(house->watch, namespaces[i]);
+        resident_close(&residents[i]);
+    }
+    netwatch_release(house->watch, own);
+    resident_close(&here);
+}
+
+static void ignore(void *owner)
+{
+    (void)owner;
+}
+
+/* Its processor time is what a dump costs, and not how long the kernel let it wait. */
+static void the_wait_is_no_cost(void **state)
+{
+    struct house *house = *state;
+    struct netwatch_dumper dumper = {.done = ignore};
+    struct netwatch_dump dump;
+    assert_int_equal(netwatch_dumper_init(&dumper, 0), 0);
+    kernel_tap.hold = KERNEL_TAP_HOLD_OWN;
+    netwatch_dumper_listen(&dumper, &house->loop);
+    netwatch_dumper_start(&dumper, NAMESPACE_OWN);
+    assert_false(netwatch_dumper_wait(&dumper, UINT64_C(200000000)));
+    assert_false(netwatch_dumper_take(&dumper, &dump));
+    kernel_tap.hold = 0;
+    assert_true(netwatch_dumper_wait(&dumper, UINT64_C(1000000) * HOUSE_LIMIT_MS));
+    assert_true(netwatch_dumper_take(&dumper, &dump));
+    assert_false(netwatch_dumper_take(&dumper, &dump));
+    assert_int_equal(dump.error, 0);
+    assert_true(dump.time >= UINT64_C(200000000));
+    assert_true(dump.cpu < dump.time / 2);
+    assert_true(dump.cpu > 0);
+    snapshot_fini(&dump.snapshot);
+    netwatch_dumper_fini(&dumper);
+    uv_close((uv_handle_t *)&dumper.async, NULL);
+    house_run(house, 1);
+}
+
+/* Links with so many alternative names that the kernel ends its dump before the first of them. */
+static void add_long_links(const struct resident *resident, int n_links)
+{
+    resident_run(resident,
+                 "for d in $(seq %d); do echo link add d$d type ifb; for n in $(seq 450); do"
+                 " printf \"link property add dev d%%d altname %%0120d-%%d\\n\" $d $n $d; done;"
+                 " echo addr add 10.0.0.$d/24 dev d$d; done | ip -batch -",
+                 n_links);
+}
+
+/* The rest of a truncated dump is asked for, link by link. What has no address is not missed. */
+static void a_truncated_dump_is_completed(void **state)
+{
+    enum { LINKS = 3 };
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    char name[16];
+    kernel_tap.n_asked = 0;
+    add_long_links(&resident, LINKS);
+    resident_run(&resident, "ip link add plain type ifb; ip addr add 10.0.1.1/24 dev plain");
+    RUN_UNTIL(house, namespace_link(namespace, "plain") &&
+                         namespace_link(namespace, "plain")->n_addresses == 1);
+    assert_true(kernel_tap.n_asked >= LINKS + 1);
+    for (int i = 1; i <= LINKS; i++) {
+        snprintf(name, sizeof(name), "d%d", i);
+        const struct link *link = namespace_link(namespace, name);
+        assert_non_null(link);
+        assert_int_equal(link->n_addresses, 1);
+        assert_int_equal(link->n_names, 451);
+    }
+    assert_int_equal(namespace->failures, 0);
+
+    house_let_rest(house, namespace);
+    resident_run(&resident, "ip link set plain up"); /* told of in the asked answer */
+    RUN_UNTIL(house, namespace_link(namespace, "plain")->up);
+    resident_run(&resident, "ip link del d2");
+    RUN_UNTIL(house, !namespace_link(namespace, "d2"));
+    assert_int_equal(namespace->now.n_addresses, LINKS); /* d1, d3, plain */
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+/* Where the kernel leaves out more than we ask for, what was known stays, and a line says so. */
+static void a_dump_that_lacks_too_much_is_refused(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    add_long_links(&resident, 1);
+    RUN_UNTIL(house,
+              namespace_link(namespace, "d1") && namespace_link(namespace, "d1")->n_addresses == 1);
+    resident_run(
+        &resident,
+        "for i in $(seq %d); do echo link add e$i type ifb;"
+        " echo addr add 10.$((i / 250 + 1)).$((i %% 250)).1/32 dev e$i; done | ip -batch -",
+        NETWATCH_LINKS_ASKED_MAX);
+    RUN_UNTIL(house, house_logged(house, "the kernel leaves out links that have addresses"));
+    assert_non_null(namespace_link(namespace, "d1"));
+    assert_int_equal(namespace_link(namespace, "d1")->n_addresses, 1);
+    resident_run(&resident, "ip link del d1"); /* what made it so */
+    RUN_UNTIL(house, !namespace_link(namespace, "d1"));
+    assert_int_equal(namespace->now.n_addresses, NETWATCH_LINKS_ASKED_MAX);
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_dump_that_hangs_stops_nobody),
+        TEST(a_result_for_one_that_left_is_dropped),
+        TEST(the_end_does_not_wait),
+        TEST(slow_ones_go_behind),
+        TEST(reads_all_at_the_start),
+        cmocka_unit_test_setup_teardown(the_wait_is_no_cost, house_setup_empty, house_teardown),
+        TEST(a_truncated_dump_is_completed),
+        TEST(a_dump_that_lacks_too_much_is_refused),
+    };
+    return residents_run(tests);
+}

@@ -114,8 +114,9 @@ static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespac
     if (error == -EINTR)
         log_debug("namespace %" PRIu64 " changes faster than it can be read", namespace->inode);
     else
-        log_warning("cannot read the addresses of namespace %" PRIu64 ": %s; what was known stays",
-                    namespace->inode, reason(error));
+        log_caused(LOG_NAMESPACE, namespace->uid,
+                   "cannot read the addresses of namespace %" PRIu64 ": %s; what was known stays",
+                   namespace->inode, reason(error));
 }
 
 /* Once, until it is over. */
@@ -123,16 +124,17 @@ static void tell_of_cut(struct namespace *namespace, const struct snapshot *snap
 {
     bool cut = snapshot->n_cut > 0 || snapshot->n_names_cut > 0;
     if (snapshot->n_cut > 0 && !namespace->cut_said)
-        log_warning("namespace %" PRIu64
-                    ": %zu addresses are not looked at: of an interface's only "
-                    "the first %d of a family are",
-                    namespace->inode, snapshot->n_cut, LINK_ADDRESSES_MAX);
+        log_caused(LOG_LIMIT, namespace->uid,
+                   "namespace %" PRIu64 ": %zu addresses are not looked at: of an interface's only "
+                   "the first %d of a family are",
+                   namespace->inode, snapshot->n_cut, LINK_ADDRESSES_MAX);
     if (snapshot->n_names_cut > 0 && !namespace->cut_said)
-        log_warning("namespace %" PRIu64
-                    ": %zu alternative names are not looked at: of a namespace only the first %d "
-                    "are, and the first %d octets of them",
-                    namespace->inode, snapshot->n_names_cut, NAMESPACE_ALTNAMES_MAX,
-                    NAMESPACE_ALTNAME_OCTETS_MAX);
+        log_caused(LOG_LIMIT, namespace->uid,
+                   "namespace %" PRIu64
+                   ": %zu alternative names are not looked at: of a namespace only the first %d "
+                   "are, and the first %d octets of them",
+                   namespace->inode, snapshot->n_names_cut, NAMESPACE_ALTNAMES_MAX,
+                   NAMESPACE_ALTNAME_OCTETS_MAX);
     namespace->cut_said = cut;
 }
 

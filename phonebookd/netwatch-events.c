@@ -17,7 +17,8 @@ static void start_poll(struct netwatch_events *events)
 {
     int error = uv_poll_start(&events->poll, UV_READABLE, on_readable);
     if (error)
-        log_error("cannot watch for network events: %s", uv_strerror(error));
+        log_caused(LOG_EVENTS, LOG_NOBODY, "cannot watch for network events: %s",
+                   uv_strerror(error));
 }
 
 static const char *reason(int error)
@@ -30,9 +31,10 @@ static const char *reason(int error)
 static void begin_rest(struct netwatch_events *events, int error)
 {
     if (!events->flooded)
-        log_warning("more network events than can be read (%s): until that is over, each namespace "
-                    "is looked at once per second",
-                    reason(error));
+        log_caused(LOG_EVENTS, LOG_NOBODY,
+                   "more network events than can be read (%s): until that is over, each namespace "
+                   "is looked at once per second",
+                   reason(error));
     events->flooded = true;
     events->resting = true;
     uv_poll_stop(&events->poll);
@@ -67,7 +69,7 @@ static void on_timer(uv_timer_t *timer)
         return;
     }
     events->flooded = false;
-    log_info("network events can be read again");
+    log_caused_over(LOG_EVENTS, LOG_NOBODY, "network events can be read again");
 }
 
 /* Every namespace that numbers others tells when a number goes; only what ours tells is about the

@@ -35,7 +35,6 @@ struct netwatch {
 
     uint64_t own_cookie, own_inode;
     bool reaches_others;
-    bool complained; /* the last namespace that was asked for could not be had */
     int32_t next_nsid;
 };
 
@@ -69,9 +68,10 @@ static void on_gone(void *owner, int32_t nsid)
     const struct namespace *namespace = interfaces_find_nsid(watch->interfaces, nsid);
     if (!namespace || nsid == NAMESPACE_OWN)
         return;
-    log_info("the kernel says that namespace %" PRIu64 " (nsid %" PRId32
-             ") is gone, but it is held: all are looked at",
-             namespace->inode, nsid);
+    log_caused(LOG_NAMESPACE, namespace->uid,
+               "the kernel says that namespace %" PRIu64 " (nsid %" PRId32
+               ") is gone, but it is held: all are looked at",
+               namespace->inode, nsid);
     on_doubt(watch);
 }
 
@@ -108,8 +108,9 @@ static void on_found(void *owner, struct namespace *namespace)
     struct netwatch *watch = owner;
     netwatch_events_read(&watch->events);
     if (!namespace->dirty)
-        log_warning("namespace %" PRIu64 " had changed without an event; the audit found it",
-                    namespace->inode);
+        log_caused(LOG_NAMESPACE, namespace->uid,
+                   "namespace %" PRIu64 " had changed without an event; the audit found it",
+                   namespace->inode);
 }
 
 static void on_changed(void *owner)
@@ -120,13 +121,12 @@ static void on_changed(void *owner)
 
 /* Namespaces come and go with their connections. */
 
-static enum netwatch_outcome refuse(struct netwatch *watch, const char *what, int error)
+static enum netwatch_outcome refuse(uint32_t uid, const char *what, int error)
 {
     if (error == -EPERM || error == -EACCES)
         return NETWATCH_NO_CAPABILITY;
-    if (!watch->complained)
-        log_warning("cannot take up a client's network namespace: %s: %s", what, strerror(-error));
-    watch->complained = true;
+    log_caused(LOG_NAMESPACE, uid, "cannot take up a client's network namespace: %s: %s", what,
+               strerror(-error));
     return NETWATCH_FAILED;
 }
 
@@ -150,17 +150,17 @@ static int number(struct netwatch *watch, int namespace_fd, int32_t *nsid)
 }
 
 /* The file descriptor would keep the namespace alive, so it is closed at once. */
-static enum netwatch_outcome identify(struct netwatch *watch, int fd, int32_t *nsid,
+static enum netwatch_outcome identify(struct netwatch *watch, int fd, uint32_t uid, int32_t *nsid,
                                       uint64_t *inode)
 {
     struct stat status;
     int namespace_fd = ioctl(fd, SIOCGSKNS);
     if (namespace_fd < 0)
-        return refuse(watch, "SIOCGSKNS", -errno);
+        return refuse(uid, "SIOCGSKNS", -errno);
     *inode = fstat(namespace_fd, &status) == 0 ? status.st_ino : 0;
     int error = number(watch, namespace_fd, nsid);
     close(namespace_fd);
-    return error ? refuse(watch, "RTM_NEWNSID", error) : NETWATCH_OK;
+    return error ? refuse(uid, "RTM_NEWNSID", error) : NETWATCH_OK;
 }
 
 static enum netwatch_outcome judge_limits(const struct netwatch *watch, uint32_t uid)
@@ -184,15 +184,14 @@ static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t co
     bool own = cookie == watch->own_cookie;
     enum netwatch_outcome outcome = own ? NETWATCH_OK : judge_limits(watch, uid);
     if (!outcome && !own)
-        outcome = identify(watch, fd, &nsid, &inode);
+        outcome = identify(watch, fd, uid, &nsid, &inode);
     if (outcome)
         return outcome;
     struct namespace *taken = interfaces_add(watch->interfaces, cookie, nsid);
     if (!taken)
-        return refuse(watch, "a new entry", -ENOMEM);
+        return refuse(uid, "a new entry", -ENOMEM);
     taken->inode = inode;
     taken->uid = own ? 0 : uid;
-    watch->complained = false;
     netwatch_dumps_mark(&watch->dumps, taken);
     netwatch_dumps_settle(&watch->dumps);
     if (!uv_is_active((uv_handle_t *)&watch->audit_timer))
@@ -207,7 +206,7 @@ enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t 
     uint64_t cookie;
     int error = netwatch_socket_cookie(fd, &cookie);
     if (error)
-        return refuse(watch, "SO_NETNS_COOKIE", error);
+        return refuse(uid, "SO_NETNS_COOKIE", error);
     struct namespace *found = interfaces_find(watch->interfaces, cookie);
     enum netwatch_outcome outcome = found ? NETWATCH_OK : take_up(watch, fd, cookie, uid, &found);
     if (outcome)

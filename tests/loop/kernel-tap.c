@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 struct kernel_tap kernel_tap;
@@ -105,6 +106,20 @@ static void wait_while_held(const struct nlmsghdr *request)
     kernel_tap.n_held--;
 }
 
+static uint64_t thread_ms(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * 1000 + (uint64_t)used.tv_nsec / 1000000;
+}
+
+static void burn(void)
+{
+    uint64_t end = thread_ms() + atomic_exchange(&kernel_tap.burn_ms, 0);
+    while (thread_ms() < end)
+        ;
+}
+
 static void call_once(void (**function)(void *context))
 {
     void (*call)(void *context) = *function;
@@ -122,6 +137,7 @@ ssize_t send(int fd, const void *bytes, size_t length, int flags)
         bytes = copy;
         if (request->nlmsg_type == RTM_GETLINK && request->nlmsg_flags & NLM_F_DUMP) {
             wait_while_held(request);
+            burn();
             call_once(&kernel_tap.before_dump);
         } else if (request->nlmsg_type == RTM_GETLINK) {
             kernel_tap.n_asked++;

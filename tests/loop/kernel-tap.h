@@ -20,6 +20,7 @@ struct kernel_tap {
      * 0: it does. `n_held` threads wait for it. */
     _Atomic int32_t hold;
     atomic_uint n_held;
+    atomic_uint burn_ms; /* so much processor time does the next dump of links cost */
 
     bool refuse_strict_check;
     int receive_buffer; /* of the event socket, instead of what was asked for */

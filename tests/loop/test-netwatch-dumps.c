@@ -158,6 +158,56 @@ static void reads_all_at_the_start(void **state)
     resident_close(&here);
 }
 
+/* Where the kernel does not answer the start goes on without; what is missing is said, and comes.
+ */
+static void the_start_does_not_wait_for_ever(void **state)
+{
+    struct house *house = *state;
+    struct resident here = resident_here(), resident = resident_start(0, NULL, NULL);
+    kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    struct namespace *namespace = house_enter(house, &resident, 1000);
+    RUN_UNTIL(house, kernel_tap.n_held == 1);
+    kernel_tap.hold = namespace->nsid;
+    struct namespace *own = house_enter(house, &here, 0);
+    netwatch_read_unknown(house->watch);
+    assert_true(own->known);
+    assert_false(namespace->known);
+    assert_true(house_logged(house, "of 1 network namespaces could not be read yet"));
+    assert_int_equal(house->n_changed, 0);
+    kernel_tap.hold = 0;
+    house_expect_known(house, namespace);
+    assert_int_equal(house->n_changed, 1);
+    netwatch_release(house->watch, own);
+    netwatch_release(house->watch, namespace);
+    resident_close(&here);
+    resident_close(&resident);
+}
+
+/* A dump that costs much makes its namespace rest, and its user wait; our own rests as ever. */
+static void what_costs_much_rests(void **state)
+{
+    enum { BURNT_MS = 200 };
+    struct house *house = *state;
+    struct resident here = resident_here(), resident = resident_start(0, NULL, NULL);
+    uint64_t before = uv_now(&house->loop);
+    kernel_tap.burn_ms = BURNT_MS;
+    struct namespace *namespace = house_acquire(house, &resident);
+    assert_int_equal(kernel_tap.burn_ms, 0);
+    assert_true(namespace->rests_until >= before + BURNT_MS * NETWATCH_DUMP_SHARE);
+
+    kernel_tap.burn_ms = BURNT_MS;
+    struct namespace *own = house_acquire(house, &here);
+    assert_int_equal(kernel_tap.burn_ms, 0);
+    assert_true(own->rests_until <= uv_now(&house->loop) + INTERVAL);
+    netwatch_release(house->watch, own);
+    netwatch_release(house->watch, namespace);
+    namespace = house_enter(house, &resident, 1000);
+    assert_true(namespace->dirty); /* it came again, and waits all the same */
+    netwatch_release(house->watch, namespace);
+    resident_close(&here);
+    resident_close(&resident);
+}
+
 static void ignore(void *owner)
 {
     (void)owner;
@@ -266,6 +316,8 @@ int main(void)
         TEST(the_end_does_not_wait),
         TEST(slow_ones_go_behind),
         TEST(reads_all_at_the_start),
+        TEST(the_start_does_not_wait_for_ever),
+        TEST(what_costs_much_rests),
         cmocka_unit_test_setup_teardown(the_wait_is_no_cost, house_setup_empty, house_teardown),
         TEST(a_truncated_dump_is_completed),
         TEST(a_dump_that_lacks_too_much_is_refused),

@@ -107,7 +107,7 @@ static void on_found(void *owner, struct namespace *namespace)
 {
     struct netwatch *watch = owner;
     netwatch_events_read(&watch->events);
-    if (!namespace->dirty)
+    if (!namespace->dirty || namespace->audited)
         log_caused(LOG_NAMESPACE, namespace->uid,
                    "namespace %" PRIu64 " had changed without an event; the audit found it",
                    namespace->inode);

@@ -120,10 +120,9 @@ static void burn(void)
         ;
 }
 
-static void call_once(void (**function)(void *context))
+static void call_once(void (*_Atomic *function)(void *context))
 {
-    void (*call)(void *context) = *function;
-    *function = NULL;
+    void (*call)(void *context) = atomic_exchange(function, NULL);
     if (call)
         call(kernel_tap.context);
 }
@@ -193,10 +192,8 @@ static void spoil(char *bytes, size_t length)
 
 static int take_error(void)
 {
-    int error = kernel_tap.silence ? EAGAIN : kernel_tap.receive_error;
-    kernel_tap.silence = false;
-    kernel_tap.receive_error = 0;
-    return error;
+    int error = atomic_exchange(&kernel_tap.receive_error, 0);
+    return atomic_exchange(&kernel_tap.silence, false) ? EAGAIN : error;
 }
 
 ssize_t recvmsg(int fd, struct msghdr *message, int flags)

@@ -27,15 +27,15 @@ struct kernel_tap {
 
     /* Called before the first RTM_GETLINK, and after the next NLMSG_DONE of addresses, once each.
      */
-    void (*before_dump)(void *context);
-    void (*after_dump)(void *context);
+    void (*_Atomic before_dump)(void *context);
+    void (*_Atomic after_dump)(void *context);
     void *context;
 
-    unsigned interrupt;    /* so many dumps of links get NLM_F_DUMP_INTR in their NLMSG_DONE */
-    int done_error;        /* the next NLMSG_DONE says this */
-    bool silence;          /* the next answer does not come: EAGAIN */
-    int receive_error;     /* the next receive on the request socket fails with this errno */
-    int32_t instead_of[2]; /* requests for nsid [0] go out for [1]; {0, 0}: none */
+    atomic_uint interrupt;    /* so many dumps of links get NLM_F_DUMP_INTR in their NLMSG_DONE */
+    atomic_int done_error;    /* the next NLMSG_DONE says this */
+    atomic_bool silence;      /* the next answer does not come: EAGAIN */
+    atomic_int receive_error; /* the next receive on the request socket fails with this errno */
+    int32_t instead_of[2];    /* requests for nsid [0] go out for [1]; {0, 0}: none */
 
     unsigned n_taken; /* so many requests for a number ask for `taken` instead */
     int32_t taken;

@@ -54,6 +54,15 @@ int house_setup_empty(void **state);
 
 enum { HOUSE_LIMIT_MS = 10000 }; /* for what is to happen; sanitizers and a busy machine included */
 
+/* Runs the loop until the condition holds; the test fails where it does not within the limit. */
+#define HOUSE_RUN_UNTIL(house, condition)                                                          \
+    do {                                                                                           \
+        uint64_t limit = uv_hrtime() + UINT64_C(1000000) * HOUSE_LIMIT_MS;                         \
+        while (!(condition) && uv_hrtime() < limit)                                                \
+            house_run(house, 1);                                                                   \
+        assert_true(condition);                                                                    \
+    } while (0)
+
 /* Takes up the resident's namespace, whose first dump is still to come. */
 struct namespace *house_enter(struct house *house, const struct resident *resident, uint32_t uid);
 void house_expect_known(struct house *house, const struct namespace *namespace);

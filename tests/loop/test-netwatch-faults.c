@@ -47,10 +47,7 @@ static void leave(struct house *house, struct settled *settled)
 
 static void house_expect_failure(struct house *house, const struct namespace *namespace)
 {
-    uint64_t end = uv_hrtime() + UINT64_C(1000000) * HOUSE_LIMIT_MS;
-    while (namespace->failures == 0 && uv_hrtime() < end)
-        house_run(house, 1);
-    assert_int_equal(namespace->failures, 1);
+    HOUSE_RUN_UNTIL(house, namespace->failures == 1);
 }
 
 static size_t n_addresses(const struct settled *settled)
@@ -90,7 +87,7 @@ static void N3_N5_failed_dump_keeps_what_was_known(void **state)
     kernel_tap.done_error = -EINVAL;
     add_address(&settled.resident);
     unsigned n_changed = house->n_changed;
-    house_run(house, INTERVAL / 2);
+    house_expect_failure(house, settled.namespace);
     assert_int_equal(kernel_tap.done_error, 0);
     assert_int_equal(house->n_changed, n_changed);
     assert_non_null(namespace_link(settled.namespace, "d0"));
@@ -108,14 +105,14 @@ static void N4_interrupted_dump_is_done_again(void **state)
     struct settled settled = settle(house);
     kernel_tap.interrupt = NETWATCH_DUMP_TRIES - 1;
     add_address(&settled.resident);
-    house_run(house, INTERVAL / 2);
+    HOUSE_RUN_UNTIL(house, n_addresses(&settled) == 1);
     assert_int_equal(kernel_tap.interrupt, 0);
-    assert_int_equal(n_addresses(&settled), 1);
+    assert_int_equal(settled.namespace->failures, 0);
 
     house_let_rest(house, settled.namespace);
     kernel_tap.interrupt = NETWATCH_DUMP_TRIES;
     resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0");
-    house_run(house, INTERVAL / 2);
+    house_expect_failure(house, settled.namespace);
     assert_int_equal(kernel_tap.interrupt, 0);
     assert_int_equal(n_addresses(&settled), 1);
     house_expect_truth(house, settled.namespace, &settled.resident, SOON);
@@ -143,7 +140,7 @@ static void N8_answers_of_another_namespace_are_refused(void **state)
     kernel_tap.instead_of[0] = a.namespace->nsid;
     kernel_tap.instead_of[1] = b.namespace->nsid;
     add_address(&a.resident);
-    house_run(house, INTERVAL / 2);
+    house_expect_failure(house, a.namespace);
     assert_int_equal(n_addresses(&a), 0);
     assert_true(house_logged(house, "what was known stays"));
     kernel_tap.instead_of[1] = 0;
@@ -166,7 +163,7 @@ static void N9_request_socket_is_replaced_after_an_error(void **state)
         else
             kernel_tap.receive_error = what == 1 ? EBUSY : ENOBUFS;
         resident_run(&settled.resident, "ip addr add 10.0.0.%d/24 dev d0", what + 1);
-        house_run(house, INTERVAL / 2);
+        house_expect_failure(house, settled.namespace);
         assert_int_equal(n_addresses(&settled), what);
         assert_int_not_equal(kernel_tap_requests_inode(), inode);
         house_expect_truth(house, settled.namespace, &settled.resident, SOON);
@@ -240,10 +237,8 @@ static void N10_gone_number_is_looked_into(void **state)
         kernel_tap.event_length = sizeof(event);
         kernel_tap.event_nsid = other ? event.nsid : -1;
         resident_run(&settled.resident, "ip link set d0 mtu %d", 1400 + other); /* wakes the loop */
-        house_run(house, 100);
-        assert_null(kernel_tap.event);
+        HOUSE_RUN_UNTIL(house, !kernel_tap.event && kernel_tap.n_dumps > n_dumps);
         assert_int_equal(house_logged(house, "is gone"), !other);
-        assert_true(kernel_tap.n_dumps > n_dumps);
     }
     leave(house, &settled);
 }
@@ -265,8 +260,7 @@ static void unreadable_events_are_hints_too(void **state)
         kernel_tap.event_nsid = what == 2 ? -1 : settled.namespace->nsid;
         kernel_tap.event_flags = what == 0 ? 0 : what == 1 ? MSG_TRUNC : MSG_CTRUNC;
         resident_run(&here, "ip link set lo mtu %d", 1400 + what); /* wakes the loop */
-        house_run(house, 100);
-        assert_null(kernel_tap.event);
+        HOUSE_RUN_UNTIL(house, !kernel_tap.event && kernel_tap.n_dumps >= n_dumps + 2);
         assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* our own, and the one that was meant */
     }
     netwatch_release(house->watch, own);

@@ -56,9 +56,10 @@ enum {
     NETWATCH_REST_MS = 1000,             /* how long the event socket rests after an overrun */
     NETWATCH_CALM_MS = 5000,             /* without an overrun: the flood is over */
     NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace */
-    NETWATCH_DUMP_SHARE = 50,            /* a dump's time times this: its namespace rests as long */
-    NETWATCH_SHARE_BURST_MS = 1000,      /* so far ahead may the dumps of a user's namespaces get */
-    NETWATCH_DUMP_LIMIT_MS = 2000, /* on the clock, for one dump of another namespace than ours */
+    NETWATCH_DUMP_SHARE = 50, /* a dump's processor time times this: so long its namespace rests */
+    NETWATCH_SHARE_BURST_MS = 1000, /* so far ahead may the dumps of a user's namespaces get */
+    NETWATCH_DUMP_LIMIT_MS = 2000,  /* on the clock, for one dump of another namespace than ours */
+    NETWATCH_DUMP_PARTS_FREE = 4,   /* which a small one has, and which that limit spares */
     NETWATCH_DUMP_SLOW_MS = 50, /* on the clock: whoever's dump took that goes behind the others */
     NETWATCH_DUMP_SLOW_MEMORY_MS = 60000, /* for so long */
     NETWATCH_LINKS_ASKED_MAX = 1024,      /* links that a dump left out, asked for one by one */

@@ -31,9 +31,8 @@ struct netwatch_dumper {
     void *owner;
 };
 
-/* Starts the thread. A dump that takes longer than `limit_ms` is ended between two of its parts, as
- * -ETIMEDOUT; 0: never. `done` and `owner` are set by the caller before. 0, or -errno with nothing
- * left open. */
+/* Starts the thread. `limit_ms` is that of struct netwatch_requests. `done` and `owner` are set by
+ * the caller before. 0, or -errno with nothing left open. */
 int netwatch_dumper_init(struct netwatch_dumper *dumper, unsigned limit_ms);
 /* Ends it, without waiting for the kernel. */
 void netwatch_dumper_fini(struct netwatch_dumper *dumper);

@@ -121,11 +121,16 @@ static int take_datagram(struct netwatch_requests *requests, size_t length, stru
     return malformed ? -EPROTO : 0;
 }
 
+static bool is_late(const struct netwatch_requests *requests)
+{
+    return requests->deadline && uv_hrtime() > requests->deadline;
+}
+
 static int receive_answer(struct netwatch_requests *requests, struct answer *answer)
 {
-    while (!answer->complete) {
+    for (int part = 0; !answer->complete; part++) {
         struct netwatch_datagram datagram;
-        if (requests->deadline && uv_hrtime() > requests->deadline)
+        if (part >= NETWATCH_DUMP_PARTS_FREE && is_late(requests))
             return -ETIMEDOUT;
         int error = netwatch_socket_receive(requests->fd, requests->buffer, ANSWER_SIZE, &datagram);
         if (error)
@@ -197,8 +202,11 @@ static int ask_for_lacking(struct netwatch_requests *requests, int32_t nsid,
     size_t n = snapshot_lacking(snapshot, lacking, NETWATCH_LINKS_ASKED_MAX);
     if (n > NETWATCH_LINKS_ASKED_MAX)
         return -EOVERFLOW;
-    for (size_t i = 0; i < n && !error; i++)
+    for (size_t i = 0; i < n && !error; i++) {
+        if (i >= NETWATCH_DUMP_PARTS_FREE && is_late(requests))
+            return -ETIMEDOUT;
         error = ask_for_link(requests, nsid, lacking[i], snapshot);
+    }
     return error;
 }
 
@@ -224,8 +232,11 @@ int netwatch_requests_dump(struct netwatch_requests *requests, int32_t nsid,
     int error = -EINTR;
     if (requests->limit_ms > 0)
         requests->deadline = uv_hrtime() + (uint64_t)requests->limit_ms * NANOSECONDS_PER_MS;
-    for (int try = 0; try < NETWATCH_DUMP_TRIES && error == -EINTR; try++)
+    for (int try = 0; try < NETWATCH_DUMP_TRIES && error == -EINTR; try++) {
+        if (try > 0 && is_late(requests))
+            return error;
         error = dump_once(requests, nsid, snapshot);
+    }
     return error;
 }
 

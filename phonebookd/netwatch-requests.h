@@ -17,8 +17,10 @@
 struct netwatch_requests {
     int fd; /* -1: to be opened */
     uint32_t sequence;
-    void *buffer;      /* owned */
-    unsigned limit_ms; /* for a dump, set by the caller after init; 0: none */
+    void *buffer; /* owned */
+    /* For a dump that has more than NETWATCH_DUMP_PARTS_FREE parts, since a small one must succeed
+     * even while the kernel is slow; set by the caller after init; 0: none. */
+    unsigned limit_ms;
     uint64_t deadline; /* of the dump that runs, on uv_hrtime()'s clock; 0: none */
 };
 

@@ -4,11 +4,11 @@
 
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/netwatch-dumper.h"
+#include "../../phonebookd/netwatch-requests.h"
 #include "kernel-tap.h"
 #include "residents.h"
 
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -231,6 +231,29 @@ static void the_wait_is_no_cost(void **state)
     house_run(house, 1);
 }
 
+/* A large dump is ended when it takes too long, since others wait; a small one never is. */
+static void a_large_dump_has_a_limit(void **state)
+{
+    (void)state;
+    struct resident here = resident_here();
+    struct netwatch_requests requests;
+    struct snapshot snapshot;
+    assert_int_equal(netwatch_requests_init(&requests), 0);
+    requests.limit_ms = 1;
+    for (int large = 0; large <= 1; large++) {
+        kernel_tap.burn_ms = 10;
+        int error = netwatch_requests_dump(&requests, NAMESPACE_OWN, &snapshot);
+        assert_int_equal(error, large ? -ETIMEDOUT : 0);
+        if (!error)
+            snapshot_fini(&snapshot);
+        resident_run(&here, large ? "ip link del group 7"
+                                  : "for i in $(seq 300); do echo link add t$i group 7 type ifb;"
+                                    " done | ip -batch -");
+    }
+    netwatch_requests_fini(&requests);
+    resident_close(&here);
+}
+
 /* Links with so many alternative names that the kernel ends its dump before the first of them. */
 static void add_long_links(const struct resident *resident, int n_links)
 {
@@ -311,6 +334,8 @@ int main(void)
         TEST(the_start_does_not_wait_for_ever),
         TEST(what_costs_much_rests),
         cmocka_unit_test_setup_teardown(the_wait_is_no_cost, house_setup_empty, house_teardown),
+        cmocka_unit_test_setup_teardown(a_large_dump_has_a_limit, house_setup_empty,
+                                        house_teardown),
         TEST(a_truncated_dump_is_completed),
         TEST(a_dump_that_lacks_too_much_is_refused),
     };

@@ -327,7 +327,9 @@ int main(void)
         TEST(dumps_are_shared_fairly),
         TEST(rests_when_nothing_happens),
         TEST(N12_limits_per_user_and_in_all),
-        TEST(serves_its_own_without_capabilities),
+        /* Which forks: before there is a thread. */
+        cmocka_unit_test_setup_teardown(serves_its_own_without_capabilities, house_setup_empty,
+                                        house_teardown),
     };
     return residents_run(tests);
 }

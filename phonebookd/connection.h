@@ -150,9 +150,9 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key, boo
  * now: it is kept for other zones, or until its namespace can be entered. */
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX]);
-/* Stores again whatever the keeper has not as it is now: in portions, beside the requests. */
 /* Who is behind a key; UINT32_MAX: nobody. */
 uint32_t connections_uid_of(const struct connections *set, uint64_t key);
+/* Stores again whatever the keeper has not as it is now: in portions, beside the requests. */
 void connections_keep_all(struct connections *set);
 void connections_keep_more(struct connections *set);
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result);

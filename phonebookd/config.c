@@ -211,10 +211,12 @@ static const char *set_database_key(struct database_config *database, const char
 /* ---- the file ---- */
 
 /* An inifile_entry; `key` is NULL for the line that begins a section. */
-static void take_entry(void *context, const char *file, unsigned line, const char *section,
+static void take_entry(void *context, const struct inifile_place *place, const char *section,
                        const char *key, const char *value, struct complaints *complaints)
 {
     struct config *config = context;
+    const char *file = place->file;
+    unsigned line = place->line;
     const char *wrong = NULL;
     bool known = true;
 

@@ -41,6 +41,8 @@ struct reading {
     /* The key that is being read: its value may go on in the next line. */
     char *section, *key, *value; /* owned; NULL between keys */
     unsigned key_line;
+    unsigned *lines; /* owned; of each word of the value */
+    size_t n_words;
 
     struct seen *seen;
 };
@@ -64,15 +66,13 @@ static void append(struct complaints *complaints, const char *text, size_t lengt
     grown[complaints->length] = '\0';
 }
 
-void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
-              const char *format, ...)
+static void append_line(struct complaints *complaints, const char *file, unsigned line,
+                        const char *key, const char *format, va_list arguments)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
-    va_list arguments;
 
-    complaints->count++;
     if (!stream)
         return;
     fputs(file, stream);
@@ -81,13 +81,33 @@ void complain(struct complaints *complaints, const char *file, unsigned line, co
     fputs(": ", stream);
     if (key)
         fprintf(stream, "%s: ", key);
-    va_start(arguments, format);
     vfprintf(stream, format, arguments);
-    va_end(arguments);
     fputc('\n', stream);
     if (fclose(stream) == 0)
         append(complaints, text, length);
     free(text);
+}
+
+void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
+              const char *format, ...)
+{
+    va_list arguments;
+
+    complaints->count++;
+    va_start(arguments, format);
+    append_line(complaints, file, line, key, format, arguments);
+    va_end(arguments);
+}
+
+void warn_about(struct complaints *complaints, const char *file, unsigned line, const char *key,
+                const char *format, ...)
+{
+    va_list arguments;
+
+    complaints->n_warnings++;
+    va_start(arguments, format);
+    append_line(complaints, file, line, key, format, arguments);
+    va_end(arguments);
 }
 
 /* Notes the key; false where it has been there already. */
@@ -114,20 +134,28 @@ static bool first_time(struct reading *reading)
     return true;
 }
 
+static void forget_key(struct reading *reading)
+{
+    free(reading->section);
+    free(reading->key);
+    free(reading->value);
+    free(reading->lines);
+    reading->section = reading->key = reading->value = NULL;
+    reading->lines = NULL;
+    reading->n_words = 0;
+}
+
 /* The value is complete: hands the key on. */
 static void finish_key(struct reading *reading)
 {
     const char *section = reading->section, *key = reading->key;
+    struct inifile_place place = {reading->path, reading->key_line, reading->lines};
 
     if (!reading->value)
         return;
     if (first_time(reading))
-        reading->entry(reading->context, reading->path, reading->key_line, section, key,
-                       reading->value, reading->complaints);
-    free(reading->section);
-    free(reading->key);
-    free(reading->value);
-    reading->section = reading->key = reading->value = NULL;
+        reading->entry(reading->context, &place, section, key, reading->value, reading->complaints);
+    forget_key(reading);
 }
 
 /* libinih leaves a comment behind a continued value in place. */
@@ -142,12 +170,31 @@ static size_t length_without_comment(const char *value)
     return length;
 }
 
+/* Notes the line of each word in the first `length` octets. False where memory ran out. */
+static bool note_words(struct reading *reading, const char *value, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned *grown;
+
+        if (strchr(blanks, value[i]) || (i > 0 && !strchr(blanks, value[i - 1])))
+            continue;
+        grown = realloc(reading->lines, (reading->n_words + 1) * sizeof *grown);
+        if (!grown)
+            return false;
+        reading->lines = grown;
+        reading->lines[reading->n_words++] = reading->line;
+    }
+    return true;
+}
+
 static void continue_value(struct reading *reading, const char *value)
 {
     size_t old = strlen(reading->value), more = length_without_comment(value);
     char *grown = realloc(reading->value, old + 1 + more + 1);
 
-    if (!grown) {
+    if (grown)
+        reading->value = grown;
+    if (!grown || !note_words(reading, value, more)) {
         complain(reading->complaints, reading->path, reading->line, NULL, "out of memory");
         return;
     }
@@ -155,7 +202,6 @@ static void continue_value(struct reading *reading, const char *value)
         grown[old++] = ' ';
     memcpy(grown + old, value, more);
     grown[old + more] = '\0';
-    reading->value = grown;
 }
 
 static int on_key(void *user, const char *section, const char *key, const char *value)
@@ -177,12 +223,10 @@ static int on_key(void *user, const char *section, const char *key, const char *
     reading->section = strdup(section);
     reading->key = strdup(key);
     reading->value = strdup(value);
-    if (!reading->section || !reading->key || !reading->value) {
+    if (!reading->section || !reading->key || !reading->value ||
+        !note_words(reading, value, strlen(value))) {
         complain(reading->complaints, reading->path, reading->line, NULL, "out of memory");
-        free(reading->section);
-        free(reading->key);
-        free(reading->value);
-        reading->section = reading->key = reading->value = NULL;
+        forget_key(reading);
     }
     return 1;
 }
@@ -219,10 +263,10 @@ static const char *section_fault(const char *text)
 static void announce_section(const struct reading *reading, const char *text)
 {
     char section[SECTION_MAX + 1];
+    struct inifile_place place = {reading->path, reading->line, NULL};
 
     snprintf(section, sizeof section, "%.*s", (int)strcspn(text + 1, "]"), text + 1);
-    reading->entry(reading->context, reading->path, reading->line, section, NULL, NULL,
-                   reading->complaints);
+    reading->entry(reading->context, &place, section, NULL, NULL, reading->complaints);
 }
 
 /* Judges a line and returns what libinih is to see of it: all, all but the indentation, or nothing.

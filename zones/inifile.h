@@ -16,21 +16,31 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Complaints, one per line, in the order of discovery. */
+/* Complaints and warnings, one per line, in the order of discovery. */
 struct complaints {
     char *text; /* owned; NULL while there are none; each ends in a newline */
     size_t length;
-    size_t count;
+    size_t count;      /* complaints: with one of them a configuration is not taken */
+    size_t n_warnings; /* it is taken with these */
 };
 void complaints_fini(struct complaints *complaints);
 /* "file:line: key: text"; line 0 and key NULL are left out. */
 void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* The same of what can become right without a change of the file, such as an unknown user. */
+void warn_about(struct complaints *complaints, const char *file, unsigned line, const char *key,
+                const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Where a key stands. */
+struct inifile_place {
+    const char *file;
+    unsigned line;         /* it begins here */
+    const unsigned *lines; /* one for each blank-separated word of its value */
+};
 
 /* Called once for each section line, with key and value NULL, and once for each key, in the order
- * of the file, with the line it begins on; the texts are valid during the call. Whatever is wrong,
- * it complains and returns. */
-typedef void inifile_entry(void *context, const char *file, unsigned line, const char *section,
+ * of the file; the texts are valid during the call. Whatever is wrong, it complains and returns. */
+typedef void inifile_entry(void *context, const struct inifile_place *place, const char *section,
                            const char *key, const char *value, struct complaints *complaints);
 
 /* Reads the whole file. What cannot be opened or parsed is a complaint. Returns the number of

@@ -19,6 +19,7 @@ struct key {
     struct zone *zone;
     const char *file, *name;
     unsigned line;
+    const unsigned *lines; /* of each word of the value */
     struct complaints *complaints;
 };
 
@@ -400,13 +401,14 @@ static void read_value(const struct key *key, void (*read)(const struct key *key
     free(copy);
 }
 
-void zonekeys_entry(void *context, const char *file, unsigned line, const char *section,
+void zonekeys_entry(void *context, const struct inifile_place *place, const char *section,
                     const char *name, const char *value, struct complaints *complaints)
 {
     struct zone_reading *reading = context;
-    struct key key = {reading, reading->zone, file, name, line, complaints};
+    struct key key = {reading,     reading->zone, place->file, name,
+                      place->line, place->lines,  complaints};
 
-    reading->any_line = line;
+    reading->any_line = place->line;
     if (!*section) {
         key_complain(&key, "stands before the line [zone]");
         return;

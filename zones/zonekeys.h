@@ -13,7 +13,7 @@ struct zone_reading {
 };
 
 /* One key of the file into the zone: an inifile_entry whose context is a struct zone_reading. */
-void zonekeys_entry(void *context, const char *file, unsigned line, const char *section,
+void zonekeys_entry(void *context, const struct inifile_place *place, const char *section,
                     const char *name, const char *value, struct complaints *complaints);
 
 /* Complains of what can only be seen when all keys are read. */

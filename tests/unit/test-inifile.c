@@ -11,19 +11,28 @@
 #include "../../zones/inifile.h"
 #include "files.h"
 
-/* Writes down each call as LINE[SECTION]; or LINE[SECTION]KEY=VALUE; */
-static void note(void *context, const char *file, unsigned line, const char *section,
+/* Writes down each call as LINE[SECTION]; or LINE[SECTION]KEY=VALUE; and the line of each word of
+ * the key `words`. */
+static void note(void *context, const struct inifile_place *place, const char *section,
                  const char *key, const char *value, struct complaints *complaints)
 {
     FILE *notes = context;
 
     if (!key) {
-        fprintf(notes, "%u[%s];", line, section);
+        fprintf(notes, "%u[%s];", place->line, section);
         return;
     }
-    fprintf(notes, "%u[%s]%s=%s;", line, section, key, value);
+    fprintf(notes, "%u[%s]%s=%s;", place->line, section, key, value);
+    if (strcmp(key, "words") == 0) {
+        char copy[64], *cursor = strcpy(copy, value);
+
+        for (size_t i = 0; inifile_word(&cursor); i++)
+            fprintf(notes, "%u,", place->lines[i]);
+    }
     if (strcmp(value, "bad") == 0)
-        complain(complaints, file, line, key, "is %s", value);
+        complain(complaints, place->file, place->line, key, "is %s", value);
+    if (strcmp(value, "doubtful") == 0)
+        warn_about(complaints, place->file, place->line, key, "is %s", value);
 }
 
 /* In `complaints`, "F" stands for the file's path. */
@@ -54,7 +63,7 @@ static void reads_octets(void **state, const char *text, size_t size, const char
         line += line_length;
     }
     assert_string_equal(from, "");
-    assert_int_equal(count, lines);
+    assert_int_equal(count + complaints.n_warnings, lines);
     complaints_fini(&complaints);
     free(found);
 }
@@ -88,8 +97,20 @@ static void test_continued(void **state)
           "F:4: is neither a [section], nor KEY = VALUE, nor a comment\n");
 }
 
+static void test_lines_of_words(void **state)
+{
+    reads(state, "[z]\nwords = a b ; c\n  c ; d\n\n; e\n\td  e\n",
+          "1[z];2[z]words=a b c d  e;"
+          "2,2,3,6,6,",
+          "");
+    reads(state, "[z]\nwords =\n\n  a\nwords-2 = b\n", "1[z];2[z]words=a;4,5[z]words-2=b;", "");
+    reads(state, "[z]\nwords =\n", "1[z];2[z]words=;", "");
+}
+
 static void test_complaints(void **state)
 {
+    reads(state, "[z]\na = doubtful\nb = bad\n", "1[z];2[z]a=doubtful;3[z]b=bad;",
+          "F:2: a: is doubtful\nF:3: b: is bad\n");
     reads(state, "[z]\na = bad\nb = bad\n", "1[z];2[z]a=bad;3[z]b=bad;",
           "F:2: a: is bad\nF:3: b: is bad\n");
     reads(state, "[z]\njunk\nmore junk\na = 1\nlast", "1[z];4[z]a=1;",
@@ -215,10 +236,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FILES(test_plain),          WITH_FILES(test_continued),
-        WITH_FILES(test_complaints),     WITH_FILES(test_given_twice),
-        WITH_FILES(test_long_lines),     WITH_FILES(test_no_file),
-        cmocka_unit_test(test_words),    cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_booleans),
+        WITH_FILES(test_lines_of_words), WITH_FILES(test_complaints),
+        WITH_FILES(test_given_twice),    WITH_FILES(test_long_lines),
+        WITH_FILES(test_no_file),        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_numbers),  cmocka_unit_test(test_booleans),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #define SYSCONFDIR "/etc"
 #endif
 
-enum { EXIT_STATIC = 1, EXIT_USAGE = 100 };
+enum { EXIT_PARTLY = 1, EXIT_USAGE = 100 };
 
 static int usage(FILE *out, int status)
 {
@@ -35,14 +35,16 @@ static int descriptor(const char *text)
     return *text && !*end && number >= 0 && number <= 65535 ? (int)number : -1;
 }
 
-/* Reads the configuration, printing every complaint. NULL where there was any. */
-static struct config *read_config(const char *path)
+/* Reads the configuration, printing every complaint and warning. NULL where there was a complaint;
+ * *whole is false where there was a warning. */
+static struct config *read_config(const char *path, bool *whole)
 {
     struct complaints complaints = {0};
     struct config *config = config_read(path, &complaints);
 
+    *whole = complaints.n_warnings == 0;
+    fprintf(stderr, "%s", complaints.text ? complaints.text : "");
     if (complaints.count > 0) {
-        fprintf(stderr, "%s", complaints.text ? complaints.text : "");
         fprintf(stderr, "phonebookd: fatal: %zu mistake%s in the configuration\n", complaints.count,
                 complaints.count == 1 ? "" : "s");
         config_free(config);
@@ -76,7 +78,7 @@ int main(int argc, char **argv)
 {
     struct daemon_options options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf",
                                      .ready_fd = -1};
-    bool check = false;
+    bool check = false, whole;
     struct config *config;
     int option;
 
@@ -107,14 +109,14 @@ int main(int argc, char **argv)
         }
     if (optind < argc)
         return usage(stderr, EXIT_USAGE);
-    config = read_config(options.config_path);
+    config = read_config(options.config_path, &whole);
     if (!config)
         return EXIT_USAGE;
     if (check) {
         bool good = check_static_files(config);
 
         config_free(config);
-        return good ? 0 : EXIT_STATIC;
+        return good && whole ? 0 : EXIT_PARTLY;
     }
     log_open();
     return daemon_run(&options, config);

@@ -2,8 +2,16 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <string.h>
 
 #include "inifile.h"
+
+_Static_assert(PEOPLE_MAX == 64, "the texts say so");
+
+static bool is_number(const char *word)
+{
+    return strspn(word, "0123456789") == strlen(word);
+}
 
 /* The last one, (uint32_t)-1, stands for "none" (chown(2)). */
 static bool read_number(const char *word, uint32_t *id)
@@ -34,21 +42,41 @@ static bool find_group(const char *word, uint32_t *id)
     return group || read_number(word, id);
 }
 
-_Static_assert(ZONE_PUBLISHERS_MAX == 64, "the texts say so");
-
-const char *publishers_add(struct zone *zone, const char *word)
+static enum publishers_outcome add(uint32_t ids[static PEOPLE_MAX], size_t *n, const char *name,
+                                   bool (*find)(const char *name, uint32_t *id))
 {
-    bool is_group = *word == '@';
-    size_t *n = is_group ? &zone->n_gids : &zone->n_uids;
-    uint32_t *ids = is_group ? zone->gids : zone->uids;
+    if (*n == PEOPLE_MAX)
+        return PUBLISHERS_WRONG;
+    if (find(name, &ids[*n])) {
+        ++*n;
+        return PUBLISHERS_OK;
+    }
+    return is_number(name) ? PUBLISHERS_WRONG : PUBLISHERS_UNKNOWN;
+}
 
-    if (*n == ZONE_PUBLISHERS_MAX)
+static const char *explain(enum publishers_outcome outcome, bool is_group, bool full)
+{
+    if (full)
         return is_group ? "is a group too many: there can be 64"
                         : "is a user too many: there can be 64";
-    if (is_group && !find_group(word + 1, &ids[*n]))
-        return "is no group of this system";
-    if (!is_group && !find_user(word, &ids[*n]))
-        return "is no user of this system; a group has \"@\" in front";
-    ++*n;
-    return NULL;
+    if (outcome == PUBLISHERS_WRONG)
+        return is_group ? "can be no group: that is a name, or a number up to 4294967294"
+                        : "can be no user: that is a name, or a number up to 4294967294";
+    return is_group
+               ? "is no group of this system now, and stands for nobody until a SIGHUP finds it"
+               : "is no user of this system now, and stands for nobody until a SIGHUP finds it; "
+                 "a group has \"@\" in front";
+}
+
+enum publishers_outcome publishers_add(struct people *people, const char *word, const char **why)
+{
+    bool is_group = *word == '@';
+    bool full = (is_group ? people->n_gids : people->n_uids) == PEOPLE_MAX;
+    enum publishers_outcome outcome = is_group
+                                          ? add(people->gids, &people->n_gids, word + 1, find_group)
+                                          : add(people->uids, &people->n_uids, word, find_user);
+
+    if (outcome != PUBLISHERS_OK)
+        *why = explain(outcome, is_group, full);
+    return outcome;
 }

@@ -90,22 +90,9 @@ size_t zone_labels_below(const struct zone *zone, const char *name)
     return name_labels(name) - name_labels(zone->name);
 }
 
-static bool has(const uint32_t *ids, size_t n, uint32_t id)
-{
-    for (size_t i = 0; i < n; i++)
-        if (ids[i] == id)
-            return true;
-    return false;
-}
-
 bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher)
 {
-    if (!zone->restricted || publisher->uid == 0 || has(zone->uids, zone->n_uids, publisher->uid))
-        return true;
-    for (size_t i = 0; i < publisher->n_gids; i++)
-        if (has(zone->gids, zone->n_gids, publisher->gids[i]))
-            return true;
-    return false;
+    return !zone->restricted || people_include(&zone->publishers, publisher);
 }
 
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl)

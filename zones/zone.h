@@ -5,6 +5,7 @@
 #include "address.h"
 #include "fit.h"
 #include "name.h"
+#include "people.h"
 #include "record.h"
 
 enum {
@@ -17,7 +18,6 @@ enum {
     ZONE_RULES_MAX = 64,
     ZONE_NAMESERVERS_MAX = 13,
     ZONE_GATEWAYS_MAX = 32,
-    ZONE_PUBLISHERS_MAX = 64, /* users, and as many groups */
 };
 
 enum zone_family { ZONE_IPV4 = 1 << 0, ZONE_IPV6 = 1 << 1 };
@@ -42,9 +42,8 @@ struct zone {
                     [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
     size_t n_nameservers;
     char contact[NAME_TEXT_MAX + 1];
-    bool restricted; /* only these users, groups and uid 0 may register here */
-    uint32_t uids[ZONE_PUBLISHERS_MAX], gids[ZONE_PUBLISHERS_MAX];
-    size_t n_uids, n_gids;
+    bool restricted; /* only `publishers` and uid 0 may register here */
+    struct people publishers;
     char **on_change; /* owned, as inifile_words(); a program and its arguments, NULL: none */
 };
 
@@ -63,12 +62,6 @@ bool zone_takes(const struct zone *zone, const char *name);
  * placeholder. */
 size_t zone_labels_below(const struct zone *zone, const char *name);
 
-/* Who wants to register. */
-struct zone_publisher {
-    uint32_t uid;
-    const uint32_t *gids; /* not owned; those that are known */
-    size_t n_gids;
-};
 bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher);
 
 /* A registration's ttl (0 < ttl) or the zone's own where it asked for none (ttl < 0), clamped. */

@@ -220,15 +220,28 @@ static void key_gateway(const struct key *key, char *value)
     }
 }
 
+/* A user or group that is not known may become known, with no change of the file. */
+static void add_publisher(const struct key *key, struct people *people, const char *word)
+{
+    const char *why;
+
+    switch (publishers_add(people, word, &why)) {
+    case PUBLISHERS_OK:
+        break;
+    case PUBLISHERS_UNKNOWN:
+        warn_about(key->complaints, key->file, key->line, key->name, "%s: %s", word, why);
+        break;
+    case PUBLISHERS_WRONG:
+        key_complain(key, "%s: %s", word, why);
+        break;
+    }
+}
+
 static void key_publishers(const struct key *key, char *value)
 {
     key->zone->restricted = true;
-    for (char *word; (word = inifile_word(&value));) {
-        const char *wrong = publishers_add(key->zone, word);
-
-        if (wrong)
-            key_complain(key, "%s: %s", word, wrong);
-    }
+    for (char *word; (word = inifile_word(&value));)
+        add_publisher(key, &key->zone->publishers, word);
 }
 
 static void read_boolean(const struct key *key, bool *to, const char *value)

@@ -37,8 +37,8 @@ static void check_reverse(const struct zone *zone)
 static void check_lists(const struct zone *zone)
 {
     require(zone->n_gateways <= ZONE_GATEWAYS_MAX);
-    require(zone->n_uids <= ZONE_PUBLISHERS_MAX && zone->n_gids <= ZONE_PUBLISHERS_MAX);
-    require(zone->restricted || zone->n_uids + zone->n_gids == 0);
+    require(zone->publishers.n_uids <= PEOPLE_MAX && zone->publishers.n_gids <= PEOPLE_MAX);
+    require(zone->restricted || zone->publishers.n_uids + zone->publishers.n_gids == 0);
     for (size_t i = 1; i < zone->n_gateways; i++)
         require(address_compare(&zone->gateways[i - 1], &zone->gateways[i]) < 0);
 }

@@ -479,6 +479,25 @@ def test_publishers_that_change(t):
     other.close()
 
 
+def test_an_unknown_group_admits_nobody_until_it_is_there(t):
+    """LDAP may know it later than the boot: a warning, and everything else is served."""
+    daemon, _ = start(t, closed("admin", "@late-admins 64101", relative="no"), INTERNAL)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    warning = f"{ZONES}/admin.zone:8: publishers: @late-admins: is no group of this system now"
+    assert warning in daemon.log()
+    done = daemon.run("-t")
+    assert done.returncode == 1 and warning in done.stderr, done
+    stranger, one = Client(app, uid=64102), Client(app, uid=64101)
+    assert stranger.ask("x.admin eth0").startswith("error denied ")
+    assert stranger.ask("x eth0") == "ok x.internal"
+    assert one.ask("y.admin eth0") == "ok y.admin"
+    daemon.hup()
+    wait_until(lambda: daemon.log().count(warning) == 2, what="the warning again")
+    assert one.ask("z.admin eth0") == "ok z.admin"
+    for client in (one, stranger):
+        client.close()
+
+
 # ---- zones that change under live names
 
 def test_zones_come_change_and_go(t):
@@ -552,12 +571,12 @@ def test_every_mistake_of_the_new_keys(t):
     wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
     with open(f"{ZONES}/internal.zone", "w", encoding="utf-8") as file:
         file.write("[zone]\nname = internal\ndatabase = internal\ngateway = 192.0.2.1/24 ff02::1\n"
-                   "publishers = nobody-there @nobody-there\nlinger-max = -1\n"
+                   "publishers = 4294967295\nlinger-max = -1\n"
                    "addresses = private\n")
     with open(f"{ZONES}/bad.zone", "w", encoding="utf-8") as file:
         file.write("[zone]\nname = 10.0.0.0/9\ndatabase = internal\n")
     mistakes = [f"{ZONES}/internal.zone:4: gateway: 192.0.2.1/24", ":4: gateway: ff02::1",
-                ":5: publishers: nobody-there", ":5: publishers: @nobody-there",
+                ":5: publishers: 4294967295",
                 ":6: linger-max: -1", f"{ZONES}/bad.zone:2: name: 10.0.0.0/9",
                 "10.0.0.0/8 and 10.0.0.0/16"]
     done = daemon.run("-t")

@@ -44,11 +44,11 @@ static int teardown(void **state)
 static void admit(struct zone *zone, uint32_t uid, uint32_t gid)
 {
     zone->restricted = true;
-    zone->n_uids = zone->n_gids = 0;
+    zone->publishers.n_uids = zone->publishers.n_gids = 0;
     if (uid)
-        zone->uids[zone->n_uids++] = uid;
+        zone->publishers.uids[zone->publishers.n_uids++] = uid;
     if (gid)
-        zone->gids[zone->n_gids++] = gid;
+        zone->publishers.gids[zone->publishers.n_gids++] = gid;
 }
 
 /* The names, or the outcome's letter and why. */

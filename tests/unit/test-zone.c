@@ -345,10 +345,10 @@ static void test_admits(void **state)
     zone.restricted = true;
     assert_false(zone_admits(&zone, &(struct zone_publisher){.uid = 1000}));
     assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 0}));
-    zone.uids[zone.n_uids++] = 1000;
-    zone.uids[zone.n_uids++] = 1001;
-    zone.gids[zone.n_gids++] = 100;
-    zone.gids[zone.n_gids++] = 1002;
+    zone.publishers.uids[zone.publishers.n_uids++] = 1000;
+    zone.publishers.uids[zone.publishers.n_uids++] = 1001;
+    zone.publishers.gids[zone.publishers.n_gids++] = 100;
+    zone.publishers.gids[zone.publishers.n_gids++] = 1002;
     assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 1000}));
     assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 1001}));
     assert_false(zone_admits(&zone, &(struct zone_publisher){.uid = 1002}));

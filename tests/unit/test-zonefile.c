@@ -129,13 +129,13 @@ static void test_gateway_and_publishers(void **state)
     assert_string_equal(address_text(text, &zone.gateways[1]), "192.0.2.9");
     assert_string_equal(address_text(text, &zone.gateways[2]), "2001:db8::7");
     assert_true(zone.restricted);
-    assert_int_equal(zone.n_uids, 3);
-    assert_int_equal(zone.uids[0], 0);
-    assert_int_equal(zone.uids[1], 1000);
-    assert_int_equal(zone.uids[2], 4294967294);
-    assert_int_equal(zone.n_gids, 2);
-    assert_int_equal(zone.gids[0], 0);
-    assert_int_equal(zone.gids[1], 100);
+    assert_int_equal(zone.publishers.n_uids, 3);
+    assert_int_equal(zone.publishers.uids[0], 0);
+    assert_int_equal(zone.publishers.uids[1], 1000);
+    assert_int_equal(zone.publishers.uids[2], 4294967294);
+    assert_int_equal(zone.publishers.n_gids, 2);
+    assert_int_equal(zone.publishers.gids[0], 0);
+    assert_int_equal(zone.publishers.gids[1], 100);
     assert_int_equal(zone.linger_max, 7);
     zone_fini(&zone);
 }
@@ -154,7 +154,7 @@ static void test_all_complaints_at_once(void **state)
               "negative-ttl = 1m\n"
               "nameservers = ns1.a *.a ns1.a\n"
               "contact = first.last@a\n"
-              "publishers = root nobody-there @nobody-there 4294967295 root@ 1.5\n"
+              "publishers = root nobody-there @nobody-there 4294967295 root@ @\n"
               "gateway = 192.0.2.1 192.0.2 ff02::1 0.0.0.0 192.0.2.0/24\n"
               "relative =\n"
               "gateways = 192.0.2.1\n"
@@ -174,13 +174,16 @@ static void test_all_complaints_at_once(void **state)
               "label\n"
               "F:10: nameservers: ns1.a: is given twice\n"
               "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
-              "F:12: publishers: nobody-there: is no user of this system; a group has \"@\" in "
-              "front\n"
-              "F:12: publishers: @nobody-there: is no group of this system\n"
-              "F:12: publishers: 4294967295: is no user of this system; a group has \"@\" in "
-              "front\n"
-              "F:12: publishers: root@: is no user of this system; a group has \"@\" in front\n"
-              "F:12: publishers: 1.5: is no user of this system; a group has \"@\" in front\n"
+              "F:12: publishers: nobody-there: is no user of this system now, and stands for "
+              "nobody until a SIGHUP finds it; a group has \"@\" in front\n"
+              "F:12: publishers: @nobody-there: is no group of this system now, and stands for "
+              "nobody until a SIGHUP finds it\n"
+              "F:12: publishers: 4294967295: can be no user: that is a name, or a number up to "
+              "4294967294\n"
+              "F:12: publishers: root@: is no user of this system now, and stands for nobody until "
+              "a SIGHUP finds it; a group has \"@\" in front\n"
+              "F:12: publishers: @: can be no group: that is a name, or a number up to "
+              "4294967294\n"
               "F:13: gateway: 192.0.2: is not an address\n"
               "F:13: gateway: ff02::1: is no address that anyone could connect to\n"
               "F:13: gateway: 0.0.0.0: is no address that anyone could connect to\n"
@@ -366,7 +369,7 @@ static void test_too_many(void **state)
         sprintf(text + strlen(text), "  192.0.2.%d\n", i);
     complains(state, text, "F:3: gateway: has more than 32 addresses\n");
     strcpy(text, "[zone]\nname = a\npublishers =\n");
-    for (int i = 0; i <= ZONE_PUBLISHERS_MAX; i++)
+    for (int i = 0; i <= PEOPLE_MAX; i++)
         sprintf(text + strlen(text), "  %d @%d\n", i, i);
     complains(state, text,
               "F:3: publishers: 64: is a user too many: there can be 64\n"

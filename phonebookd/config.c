@@ -384,6 +384,8 @@ static void read_zones(struct config *config, const char *path, struct complaint
     }
     hostname[sizeof hostname - 1] = '\0';
     zonefile_read_directory(&config->zones, directory, hostname, complaints);
+    for (size_t i = 0; i < config->zones.n_zones; i++)
+        config->zones.zones[i]->owner = geteuid();
     if (config->zones.n_zones > 0)
         qsort(config->zones.zones, config->zones.n_zones, sizeof *config->zones.zones,
               compare_zones);

@@ -72,7 +72,7 @@ static void learn_gids(struct connection *c)
 static bool groups_matter(const struct zone *const *zones, size_t n_zones)
 {
     for (size_t i = 0; i < n_zones; i++)
-        if (zones[i]->publishers.n_gids > 0)
+        if (zone_asks_groups(zones[i]))
             return true;
     return false;
 }

@@ -83,6 +83,13 @@ bool name_is_wildcard(const char *name)
     return name[0] == '*';
 }
 
+const char *name_above(const char *name)
+{
+    const char *dot = strchr(name, '.');
+
+    return dot ? dot + 1 : NULL;
+}
+
 bool name_within(const char *name, const char *zone)
 {
     size_t name_length = strlen(name), zone_length = strlen(zone);

@@ -39,6 +39,9 @@ const char *name_outcome_text(enum name_outcome outcome);
 
 bool name_is_wildcard(const char *name);
 
+/* The name one label up, which is the end of the same text; NULL for the last label. */
+const char *name_above(const char *name);
+
 /* Is `name` the zone's apex or below it? */
 bool name_within(const char *name, const char *zone);
 

@@ -65,6 +65,7 @@ void zone_fini(struct zone *zone)
         free(*word);
     free(zone->on_change);
     zone->on_change = NULL;
+    name_rules_fini(&zone->names);
 }
 
 const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name)
@@ -93,6 +94,11 @@ size_t zone_labels_below(const struct zone *zone, const char *name)
 bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher)
 {
     return !zone->restricted || people_include(&zone->publishers, publisher);
+}
+
+bool zone_asks_groups(const struct zone *zone)
+{
+    return zone->publishers.n_gids > 0 || zone->names.groups;
 }
 
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl)

@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "fit.h"
+#include "name-rules.h"
 #include "name.h"
 #include "people.h"
 #include "record.h"
@@ -44,6 +45,9 @@ struct zone {
     char contact[NAME_TEXT_MAX + 1];
     bool restricted; /* only `publishers` and uid 0 may register here */
     struct people publishers;
+    struct name_rules names; /* owned; for whom which names are reserved */
+    bool subtrees_open;      /* whoever holds a name has no say in what is below it */
+    uint32_t owner;          /* phonebookd's uid, to which the zone's own names belong */
     char **on_change; /* owned, as inifile_words(); a program and its arguments, NULL: none */
 };
 
@@ -63,6 +67,7 @@ bool zone_takes(const struct zone *zone, const char *name);
 size_t zone_labels_below(const struct zone *zone, const char *name);
 
 bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher);
+bool zone_asks_groups(const struct zone *zone); /* is it for groups, or any name in it? */
 
 /* A registration's ttl (0 < ttl) or the zone's own where it asked for none (ttl < 0), clamped. */
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl);

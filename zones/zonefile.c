@@ -129,6 +129,22 @@ static void complete(const struct zonefile_set *set, size_t first)
     }
 }
 
+/* A name belongs to the deepest zone that it is in, and the rules of others are not asked. */
+static void warn_of_idle_rules(const struct zonefile_set *set, const struct zone *zone,
+                               struct complaints *complaints)
+{
+    for (size_t i = 0; i < zone->names.n; i++) {
+        const struct name_rule *rule = &zone->names.rules[i];
+        const struct zone *deepest =
+            zone_of((const struct zone *const *)set->zones, set->n_zones, rule->name);
+
+        if (deepest != zone)
+            warn_about(complaints, zone->file, rule->line, "names",
+                       "%s%s: has no effect: the name is in zone %s", rule->below ? "*." : "",
+                       rule->name, deepest->name);
+    }
+}
+
 size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
                                const char *hostname, struct complaints *complaints)
 {
@@ -147,6 +163,8 @@ size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
         }
     }
     complete(set, first);
+    for (size_t i = first; i < set->n_zones && complaints->count == before; i++)
+        warn_of_idle_rules(set, set->zones[i], complaints);
     for (int i = 0; i < n; i++)
         free(entries[i]);
     free(entries);

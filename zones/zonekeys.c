@@ -244,6 +244,48 @@ static void key_publishers(const struct key *key, char *value)
         add_publisher(key, &key->zone->publishers, word);
 }
 
+/* A rule is told with its own line: `names` is long where many share a machine. */
+static void add_name_rule(const struct key *key, char *word)
+{
+    char expanded[EXPANDED_MAX], *people = strchr(word, ':'), *next;
+    struct name_rule *rule;
+    const char *why;
+
+    if (!people || !people[1]) {
+        key_complain(key, "%s: is not NAME:WHO[,WHO...]", word);
+        return;
+    }
+    *people++ = '\0';
+    if (!expand(key, expanded, word))
+        return;
+    rule = name_rules_add(&key->zone->names, expanded, key->line, &why);
+    if (!rule)
+        key_complain(key, "%s: %s", word, why);
+    for (; rule && people; people = next) {
+        next = strchr(people, ',');
+        if (next)
+            *next++ = '\0';
+        add_publisher(key, &rule->people, people);
+    }
+}
+
+static void key_names(const struct key *key, char *value)
+{
+    struct key at = *key;
+
+    for (char *word; (word = inifile_word(&value)); at.lines++) {
+        at.line = *at.lines;
+        add_name_rule(&at, word);
+    }
+}
+
+static void key_subtrees(const struct key *key, char *value)
+{
+    key->zone->subtrees_open = strcmp(value, "open") == 0;
+    if (!key->zone->subtrees_open && strcmp(value, "closed") != 0)
+        key_complain(key, "%s: is neither closed nor open", value);
+}
+
 static void read_boolean(const struct key *key, bool *to, const char *value)
 {
     int boolean = 0;
@@ -386,6 +428,8 @@ static const struct {
     {"relative", key_relative},
     {"labels-max", key_labels_max},
     {"publishers", key_publishers},
+    {"names", key_names},
+    {"subtrees", key_subtrees},
     {"ttl", key_ttl},
     {"ttl-min", key_ttl_min},
     {"ttl-max", key_ttl_max},
@@ -439,13 +483,11 @@ void zonekeys_entry(void *context, const struct inifile_place *place, const char
     key_complain(&key, "is not a key of a zone");
 }
 
-void zonekeys_check(const struct zone_reading *reading, const char *path,
-                    struct complaints *complaints)
+static void check_times(const struct zone_reading *reading, const char *path,
+                        struct complaints *complaints)
 {
     struct zone *zone = reading->zone;
 
-    if (!reading->name_line)
-        complain(complaints, path, 0, "name", "is missing: which zone is this?");
     /* Limits that nobody asked for do not stand in the way of a ttl that somebody did. */
     if (!reading->ttl_max_line && zone->ttl > zone->ttl_max)
         zone->ttl_max = zone->ttl;
@@ -462,4 +504,30 @@ void zonekeys_check(const struct zone_reading *reading, const char *path,
     if (zone->ttl < zone->ttl_min)
         complain(complaints, path, reading->ttl_line, "ttl", "%u is smaller than ttl-min, %u",
                  zone->ttl, zone->ttl_min);
+}
+
+struct rules_check {
+    const char *path;
+    struct complaints *complaints;
+};
+
+static void complain_of_rule(void *context, const struct name_rule *rule, const char *why)
+{
+    const struct rules_check *check = context;
+
+    complain(check->complaints, check->path, rule->line, "names", "%s%s: %s",
+             rule->below ? "*." : "", rule->name, why);
+}
+
+void zonekeys_check(const struct zone_reading *reading, const char *path,
+                    struct complaints *complaints)
+{
+    struct rules_check rules_check = {path, complaints};
+
+    if (!reading->name_line)
+        complain(complaints, path, 0, "name", "is missing: which zone is this?");
+    if (reading->zone->name[0])
+        name_rules_complete(&reading->zone->names, reading->zone->name, complain_of_rule,
+                            &rules_check);
+    check_times(reading, path, complaints);
 }

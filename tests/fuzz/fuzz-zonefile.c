@@ -43,6 +43,26 @@ static void check_lists(const struct zone *zone)
         require(address_compare(&zone->gateways[i - 1], &zone->gateways[i]) < 0);
 }
 
+/* Each decides about the name that it is about; what nobody has named is free. */
+static void check_rules(const struct zone *zone)
+{
+    const struct name_rules *rules = &zone->names;
+    char below[NAME_TEXT_MAX + 1];
+
+    require(rules->n <= NAME_RULES_MAX);
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct name_rule *rule = &rules->rules[i];
+
+        require(name_within(rule->name, zone->name) && rule->line > 0);
+        require(rules->groups || rule->people.n_gids == 0);
+        if (!rule->below)
+            require(name_rules_find(rules, rule->name) == rule);
+        else if (name_join(below, "*", rule->name) == NAME_OK)
+            require(name_rules_find(rules, below) == rule);
+    }
+    require(rules->n > 0 || !name_rules_find(rules, zone->name));
+}
+
 static void check(const struct zone *zone, const struct complaints *complaints, size_t count)
 {
     size_t lines = 0;
@@ -50,7 +70,8 @@ static void check(const struct zone *zone, const struct complaints *complaints, 
     require(count == complaints->count);
     for (size_t i = 0; i < complaints->length; i++)
         lines += complaints->text[i] == '\n';
-    require(lines >= count); /* a complaint may quote what it likes, but each has its line */
+    require(lines >= count + complaints->n_warnings); /* a complaint may quote what it likes, but
+                                                         each has its line */
     if (count > 0)
         return;
     require(zone->name[0] && zone->database && zone->n_nameservers > 0 && zone->contact[0]);
@@ -58,6 +79,7 @@ static void check(const struct zone *zone, const struct complaints *complaints, 
     check_reverse(zone);
     check_lists(zone);
     require(zone->labels_max >= 1 && zone->labels_max <= NAME_LABELS_MAX);
+    check_rules(zone);
     require(zone->ttl_min <= zone_clamp_ttl(zone, -1));
     require(zone_clamp_ttl(zone, -1) <= zone->ttl_max);
 }

@@ -130,6 +130,17 @@ static void test_within(void **state)
     assert_false(name_within("internal.example", "internal"));
 }
 
+static void test_above(void **state)
+{
+    const char *name = "*.a.bc.internal";
+
+    (void)state;
+    assert_string_equal(name = name_above(name), "a.bc.internal");
+    assert_string_equal(name = name_above(name), "bc.internal");
+    assert_string_equal(name = name_above(name), "internal");
+    assert_null(name_above(name));
+}
+
 static void test_join(void **state)
 {
     char name[NAME_TEXT_MAX + 1], long_one[512];
@@ -161,7 +172,8 @@ int main(void)
         cmocka_unit_test(test_canonical), cmocka_unit_test(test_length_is_respected),
         cmocka_unit_test(test_refused),   cmocka_unit_test(test_limits),
         cmocka_unit_test(test_wildcard),  cmocka_unit_test(test_within),
-        cmocka_unit_test(test_join),      cmocka_unit_test(test_wire),
+        cmocka_unit_test(test_above),     cmocka_unit_test(test_join),
+        cmocka_unit_test(test_wire),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,88 @@ static void test_all_complaints_at_once(void **state)
               "F:16: on-change: touch: is no absolute path\n");
 }
 
+static void test_rules_for_names(void **state)
+{
+    struct zone zone;
+
+    reads(state, &zone,
+          "[zone]\nnames = *.db:root,@root www:1000 @:1,2,@3\n  *:4 b.db.%h.:5\nname = %h\n"
+          "subtrees = open\n",
+          "");
+    assert_int_equal(zone.names.n, 5);
+    assert_string_equal(zone.names.rules[0].name, "b.db.host.example.net");
+    assert_false(zone.names.rules[0].below);
+    assert_string_equal(zone.names.rules[1].name, "db.host.example.net");
+    assert_true(zone.names.rules[1].below);
+    assert_int_equal(zone.names.rules[1].people.n_uids, 1);
+    assert_int_equal(zone.names.rules[1].people.n_gids, 1);
+    assert_string_equal(zone.names.rules[2].name, "host.example.net");
+    assert_false(zone.names.rules[2].below);
+    assert_int_equal(zone.names.rules[2].line, 2);
+    assert_int_equal(zone.names.rules[2].people.uids[1], 2);
+    assert_int_equal(zone.names.rules[2].people.gids[0], 3);
+    assert_string_equal(zone.names.rules[3].name, "host.example.net");
+    assert_true(zone.names.rules[3].below);
+    assert_int_equal(zone.names.rules[3].line, 3);
+    assert_true(zone.names.groups && zone.subtrees_open);
+    zone_fini(&zone);
+    reads(state, &zone, "[zone]\nname = a\nsubtrees = closed\n", "");
+    assert_false(zone.subtrees_open);
+    zone_fini(&zone);
+}
+
+static void test_rules_that_are_wrong(void **state)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&text, &length);
+
+    complains(state,
+              "[zone]\nname = a\nsubtrees = shut\nnames = www www: :1 a..b:1 a.*.b:1 **:1\n"
+              "  x:4294967295 x.b.:1 *.a:1,,2\n",
+              "F:3: subtrees: shut: is neither closed nor open\n"
+              "F:4: names: www: is not NAME:WHO[,WHO...]\n"
+              "F:4: names: www:: is not NAME:WHO[,WHO...]\n"
+              "F:4: names: : the name is empty\n"
+              "F:4: names: a..b: two dots stand side by side, or one stands first\n"
+              "F:4: names: a.*.b: an asterisk can only be the whole first label, with others after "
+              "it\n"
+              "F:4: names: **: an asterisk can only be the whole first label, with others after "
+              "it\n"
+              "F:5: names: 4294967295: can be no user: that is a name, or a number up to "
+              "4294967294\n"
+              "F:5: names: : can be no user: that is a name, or a number up to 4294967294\n"
+              "F:5: names: x.b: is not in the zone\n");
+    complains(state,
+              "[zone]\nname = a\nnames = b:1 *.c:1\n  B.a.:2\n  c:1 *.C:1 @:1\n  @:2 *:1 a.:3\n",
+              "F:6: names: a: is given twice: line 5 has it, too\n"
+              "F:6: names: a: is given twice: line 6 has it, too\n"
+              "F:4: names: b.a: is given twice: line 3 has it, too\n"
+              "F:5: names: *.c.a: is given twice: line 3 has it, too\n");
+    fputs("[zone]\nname = a\nnames =\n", stream);
+    for (int i = 0; i < NAME_RULES_MAX + 1; i++)
+        fprintf(stream, "  n%d:1\n", i);
+    fclose(stream);
+    complains(state, text, "F:1028: names: n1024: is a rule too many: there can be 1024\n");
+    free(text);
+}
+
+/* One whose full name would be too long; one without the zone's name. */
+static void test_rules_without_full_names(void **state)
+{
+    char text[400], expected[400], name[NAME_TEXT_MAX + 1];
+
+    for (int i = 0; i < 190; i++)
+        name[i] = i % 64 == 63 ? '.' : 'a';
+    name[190] = '\0';
+    snprintf(text, sizeof text, "[zone]\nnames = %.180s:1\n", name);
+    complains(state, text, "F: name: is missing: which zone is this?\n");
+    snprintf(text, sizeof text, "[zone]\nname = %.63s.%.63s\nnames = %.180s:1\n", name, name, name);
+    snprintf(expected, sizeof expected, "F:3: names: %.180s: is too long with the zone's name\n",
+             name);
+    complains(state, text, expected);
+}
+
 static void test_names(void **state)
 {
     complains(state, "[zone]\nttl = 5\n", "F: name: is missing: which zone is this?\n");
@@ -514,6 +596,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FILES(test_defaults),
         WITH_FILES(test_all_keys),
+        WITH_FILES(test_rules_for_names),
+        WITH_FILES(test_rules_that_are_wrong),
+        WITH_FILES(test_rules_without_full_names),
         WITH_FILES(test_all_complaints_at_once),
         WITH_FILES(test_names),
         WITH_FILES(test_gateway_and_publishers),

@@ -1,0 +1,294 @@
+/* Whose name it is: zone files in, a request in, the verdict and its reason out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../zones/permit.h"
+#include "../../zones/zonefile.h"
+#include "files.h"
+
+enum { OWNER = 990, ALICE = 1000, BOB = 2000, GROUP = 50 };
+
+static const struct request {
+    const char *name;
+    uint32_t uid, gid; /* gid 0: in no group */
+    const char *verdict;
+} requests[] = {
+    /* nothing is said of these names: first come, first served */
+    {"free.lan", BOB, 0, "free"},
+    {"a.b.c.lan", BOB, 0, "free"},
+    {"*.free.lan", BOB, 0, "free"},
+    {"wwww.lan", BOB, 0, "free"},
+    {"x.www.lan", BOB, 0, "free"},
+    /* one name, for a user, a group, or both */
+    {"www.lan", ALICE, 0, "rule F/lan.zone:3"},
+    {"www.lan", BOB, 0, "not-by-rule F/lan.zone:3"},
+    {"www.lan", BOB, GROUP, "not-by-rule F/lan.zone:3"},
+    {"www.lan", 0, 0, "rule F/lan.zone:3"},
+    {"www.lan", OWNER, 0, "not-by-rule F/lan.zone:3"},
+    {"mail.lan", ALICE, 0, "rule F/lan.zone:5"},
+    {"mail.lan", BOB, GROUP, "rule F/lan.zone:5"},
+    {"mail.lan", BOB, GROUP + 1, "not-by-rule F/lan.zone:5"},
+    {"mail.lan", BOB, 0, "not-by-rule F/lan.zone:5"},
+    /* all below a name, and not that; wildcards too, at any depth */
+    {"db.lan", BOB, 0, "free"},
+    {"x.db.lan", ALICE, 0, "not-by-rule F/lan.zone:5"},
+    {"x.db.lan", BOB, 0, "rule F/lan.zone:5"},
+    {"z.y.x.db.lan", BOB, 0, "rule F/lan.zone:5"},
+    {"*.db.lan", BOB, 0, "rule F/lan.zone:5"},
+    {"*.db.lan", ALICE, 0, "not-by-rule F/lan.zone:5"},
+    {"*.x.db.lan", ALICE, 0, "not-by-rule F/lan.zone:5"},
+    {"xdb.lan", ALICE, 0, "free"},
+    /* the longest rule decides, wherever it stands */
+    {"one.db.lan", ALICE, 0, "rule F/lan.zone:8"},
+    {"one.db.lan", BOB, 0, "not-by-rule F/lan.zone:8"},
+    {"x.one.db.lan", BOB, 0, "rule F/lan.zone:5"},
+    {"x.deep.db.lan", ALICE, 0, "rule F/lan.zone:8"},
+    {"x.deep.db.lan", BOB, 0, "not-by-rule F/lan.zone:8"},
+    {"deep.db.lan", BOB, 0, "rule F/lan.zone:5"},
+    {"*.deep.db.lan", ALICE, 0, "rule F/lan.zone:8"},
+    /* written with other letters, as a full name, with the host's name, or for nobody who is here
+     */
+    {"upper.lan", ALICE, 0, "rule F/lan.zone:9"},
+    {"full.lan", ALICE, 0, "rule F/lan.zone:9"},
+    {"x.full.lan", BOB, 0, "rule F/lan.zone:9"},
+    {"box.lan", ALICE, 0, "rule F/lan.zone:10"},
+    {"late.lan", ALICE, 0, "not-by-rule F/lan.zone:10"},
+    {"late.lan", 0, 0, "rule F/lan.zone:10"},
+    /* the zone's own: the apex and the name servers, of this zone and of others */
+    {"lan", BOB, 0, "not-own the name of zone lan"},
+    {"lan", OWNER, 0, "own"},
+    {"lan", 0, 0, "own"},
+    {"ns.lan", BOB, GROUP, "not-own a name server of zone lan"},
+    {"ns.lan", OWNER, 0, "own"},
+    {"ns1.lan", BOB, 0, "not-own a name server of zone b.lan"},
+    {"ns2.lan", BOB, 0, "free"},
+    {"x.ns.lan", BOB, 0, "free"},
+    {"*.lan", BOB, 0, "free"},
+    {"b.lan", BOB, 0, "not-own the name of zone b.lan"},
+    {"ns.b.lan", BOB, 0, "not-own a name server of zone 10.in-addr.arpa"},
+    {"x.b.lan", BOB, 0, "free"},
+    /* unless the rules say otherwise */
+    {"c", ALICE, 0, "rule F/c.zone:4"},
+    {"c", BOB, 0, "not-by-rule F/c.zone:4"},
+    {"c", OWNER, 0, "not-by-rule F/c.zone:4"},
+    {"ns.c", BOB, 0, "rule F/c.zone:5"},
+    {"x.c", BOB, 0, "rule F/c.zone:5"},
+    {"x.c", ALICE, 0, "not-by-rule F/c.zone:5"},
+    {"*.c", ALICE, 0, "not-by-rule F/c.zone:5"},
+    /* the zone's publishers are asked first */
+    {"www.d", ALICE, 0, "not-admitted"},
+    {"www.d", BOB, 0, "rule F/d.zone:4"},
+    {"x.d", BOB, 0, "free"},
+    {"mail.d", BOB, 0, "not-by-rule F/d.zone:4"},
+    {"d", OWNER, 0, "not-admitted"},
+    {"d", BOB, 0, "not-own the name of zone d"},
+};
+
+static const struct {
+    const char *name, *text;
+} files[] = {
+    {"lan.zone", "[zone]\nname = lan\nnames = www:1000\n"
+                 "; a comment between two lines\n"
+                 "  mail:1000,@50 *.db:2000\n\n"
+                 "; another\n"
+                 "  one.db:1000 *.deep.db:1000\n"
+                 "  UpPer:1000,2000 full.LAN.:1000 *.full.lan.:2000\n"
+                 "  %h:1000 late:nobody-there,@nobody-there,4000\n"},
+    {"b.zone", "[zone]\nname = b.lan\nnameservers = ns1.lan\n"},
+    {"c.zone", "[zone]\nname = c\nnames =\n  @:1000\n  *:2000\n"},
+    {"d.zone", "[zone]\nname = d\npublishers = 2000\nnames = www:2000 mail:1000\n"},
+    {"r.zone", "[zone]\nname = 10.0.0.0/8\nnameservers = ns.b.lan\n"},
+};
+
+static void read_files(void **state, struct zonefile_set *set, struct complaints *complaints)
+{
+    const char *directory = (const char *)*state;
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        files_write(files_path(state, files[i].name), files[i].text, strlen(files[i].text));
+    assert_int_equal(zonefile_read_directory(set, directory, "box", complaints), 0);
+    for (size_t i = 0; i < set->n_zones; i++)
+        set->zones[i]->owner = OWNER;
+}
+
+static const struct zone *const *all(const struct zonefile_set *set)
+{
+    return (const struct zone *const *)set->zones;
+}
+
+/* A text with the directory of the files as F. */
+static const char *told(void **state, char to[static PERMIT_WHY_MAX], const char *from)
+{
+    const char *directory = (const char *)*state, *at = strstr(from, directory);
+
+    snprintf(to, PERMIT_WHY_MAX, "%.*s%s%s", at ? (int)(at - from) : (int)strlen(from), from,
+             at ? "F" : "", at ? at + strlen(directory) : "");
+    return to;
+}
+
+static const char *verdict_of(void **state, const struct zonefile_set *set,
+                              const struct request *request, char found[static PERMIT_WHY_MAX])
+{
+    static const char *const words[] = {[PERMIT_FREE] = "free",
+                                        [PERMIT_RULE] = "rule",
+                                        [PERMIT_OWN] = "own",
+                                        [PERMIT_NOT_ADMITTED] = "not-admitted",
+                                        [PERMIT_NOT_BY_RULE] = "not-by-rule",
+                                        [PERMIT_NOT_OWN] = "not-own"};
+    const struct zone_publisher publisher = {request->uid, &request->gid, request->gid > 0};
+    const struct zone *zone = zone_of(all(set), set->n_zones, request->name);
+    struct permit permit = permit_judge(all(set), set->n_zones, zone, request->name, &publisher);
+    char rule[PERMIT_RULE_MAX], text[PERMIT_WHY_MAX + 32];
+    const char *server = permit.served ? permit.served->name : NULL;
+
+    permit_rule(rule, all(set), set->n_zones, zone, request->name);
+    if (permit.verdict == PERMIT_NOT_OWN)
+        snprintf(rule, sizeof rule, "%s of zone %s", server ? "a name server" : "the name",
+                 server ? server : zone->name);
+    else if (!permit.rule || permit.verdict == PERMIT_NOT_ADMITTED)
+        rule[0] = '\0';
+    snprintf(text, sizeof text, "%s%s%s", words[permit.verdict], rule[0] ? " " : "", rule);
+    return told(state, found, text);
+}
+
+static void test_table(void **state)
+{
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+    char found[PERMIT_WHY_MAX];
+
+    read_files(state, &set, &complaints);
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+        if (strcmp(verdict_of(state, &set, &requests[i], found), requests[i].verdict) != 0)
+            fail_msg("%s of uid %u, group %u: expected %s, found %s", requests[i].name,
+                     requests[i].uid, requests[i].gid, requests[i].verdict, found);
+    zonefile_set_fini(&set);
+    complaints_fini(&complaints);
+}
+
+static void test_reasons(void **state)
+{
+    static const struct {
+        const char *name, *why;
+    } cases[] = {
+        {"free.lan", ""},
+        {"www.lan", "www.lan is reserved for others than uid 2000 by F/lan.zone:3"},
+        {"lan", "lan is the name of zone lan, and so for root and uid 990 alone, unless `names` of "
+                "zone lan gives it to others"},
+        {"ns1.lan", "ns1.lan is a name server of zone b.lan, and so for root and uid 990 alone, "
+                    "unless `names` of zone lan gives it to others"},
+    };
+    const struct zone_publisher bob = {.uid = BOB};
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+    char why[PERMIT_WHY_MAX], found[PERMIT_WHY_MAX];
+
+    read_files(state, &set, &complaints);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct zone *zone = zone_of(all(&set), set.n_zones, cases[i].name);
+        struct permit permit = permit_judge(all(&set), set.n_zones, zone, cases[i].name, &bob);
+
+        permit_why(why, &permit, cases[i].name, &bob);
+        assert_string_equal(told(state, found, why), cases[i].why);
+        assert_int_equal(permit_given(&permit), !cases[i].why[0]);
+    }
+    zonefile_set_fini(&set);
+    complaints_fini(&complaints);
+}
+
+/* What the list shows. */
+static void test_shown_rule(void **state)
+{
+    static const struct {
+        const char *name, *rule;
+    } cases[] = {{"free.lan", ""},
+                 {"www.lan", "F/lan.zone:3"},
+                 {"x.db.lan", "F/lan.zone:5"},
+                 {"ns.lan", "own"},
+                 {"ns.c", "F/c.zone:5"}};
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+    char rule[PERMIT_RULE_MAX], found[PERMIT_WHY_MAX];
+
+    read_files(state, &set, &complaints);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct zone *zone = zone_of(all(&set), set.n_zones, cases[i].name);
+
+        permit_rule(rule, all(&set), set.n_zones, zone, cases[i].name);
+        assert_string_equal(told(state, found, rule), cases[i].rule);
+    }
+    free(set.zones[0]->file);
+    set.zones[0]->file = strdup("a file\t\xc3\xb6");
+    assert_string_equal(set.zones[0]->name, "b.lan");
+    assert_int_equal(set.zones[0]->names.n, 0);
+    free(set.zones[1]->file);
+    set.zones[1]->file = strdup("a file\t\xc3\xb6");
+    permit_rule(rule, all(&set), set.n_zones, set.zones[1], "c");
+    assert_string_equal(rule, "a?file???:4"); /* values of the list have no blanks */
+    zonefile_set_fini(&set);
+    complaints_fini(&complaints);
+}
+
+static void test_unknown_people_are_warned_of(void **state)
+{
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+
+    read_files(state, &set, &complaints);
+    assert_int_equal(complaints.n_warnings, 2);
+    assert_non_null(strstr(complaints.text, "/lan.zone:10: names: nobody-there: is no user"));
+    assert_non_null(strstr(complaints.text, "/lan.zone:10: names: @nobody-there: is no group"));
+    zonefile_set_fini(&set);
+    complaints_fini(&complaints);
+}
+
+/* A rule about a name that is in another zone is never asked. */
+static void test_idle_rules(void **state)
+{
+    static const char text[] = "[zone]\nname = lan\nnames = x.b:1 *.b:1 b:1 xb:1\n *.x.b.lan.:1\n";
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+
+    files_write(files_path(state, "lan.zone"), text, strlen(text));
+    files_write(files_path(state, "b.zone"), files[1].text, strlen(files[1].text));
+    assert_int_equal(zonefile_read_directory(&set, (const char *)*state, "box", &complaints), 0);
+    assert_int_equal(complaints.n_warnings, 4);
+    assert_non_null(strstr(complaints.text, "/lan.zone:3: names: *.b.lan: has no effect: the name "
+                                            "is in zone b.lan\n"));
+    assert_non_null(strstr(complaints.text, "/lan.zone:4: names: *.x.b.lan: has no effect"));
+    zonefile_set_fini(&set);
+    complaints_fini(&complaints);
+}
+
+static void test_groups_are_asked_for(void **state)
+{
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
+
+    read_files(state, &set, &complaints);
+    for (size_t i = 0; i < set.n_zones; i++)
+        assert_int_equal(zone_asks_groups(set.zones[i]), strcmp(set.zones[i]->name, "lan") == 0);
+    zonefile_set_fini(&set);
+    complaints_fini(&complaints);
+}
+
+#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FILES(test_table),      WITH_FILES(test_reasons),
+        WITH_FILES(test_shown_rule), WITH_FILES(test_unknown_people_are_warned_of),
+        WITH_FILES(test_idle_rules), WITH_FILES(test_groups_are_asked_for),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

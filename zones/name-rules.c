@@ -1,0 +1,144 @@
+#include "name-rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(NAME_RULES_MAX == 1024, "the texts say so");
+
+/* The name that `text` is about, "" for the apex, and whether it is about what is below it. */
+static enum name_outcome read_name(char name[static NAME_TEXT_MAX + 1], bool *below,
+                                   const char *text)
+{
+    *below = text[0] == '*' && (text[1] == '.' || !text[1]);
+    if (*below)
+        text += text[1] ? 2 : 1;
+    name[0] = '\0';
+    if (strcmp(text, *below ? "" : "@") == 0)
+        return NAME_OK;
+    if (name_is_wildcard(text))
+        return NAME_BAD_WILDCARD;
+    return name_canonical(name, text, strlen(text));
+}
+
+struct name_rule *name_rules_add(struct name_rules *rules, const char *text, unsigned line,
+                                 const char **why)
+{
+    char name[NAME_TEXT_MAX + 1];
+    size_t length = strlen(text);
+    struct name_rule rule = {.line = line, .absolute = length && text[length - 1] == '.'}, *grown;
+    enum name_outcome outcome = read_name(name, &rule.below, text);
+
+    *why = outcome != NAME_OK           ? name_outcome_text(outcome)
+           : rules->n == NAME_RULES_MAX ? "is a rule too many: there can be 1024"
+                                        : NULL;
+    if (*why)
+        return NULL;
+    *why = "out of memory";
+    grown = realloc(rules->rules, (rules->n + 1) * sizeof *grown);
+    if (!grown)
+        return NULL;
+    rules->rules = grown;
+    rule.name = strdup(name);
+    if (!rule.name)
+        return NULL;
+    grown[rules->n] = rule;
+    return &grown[rules->n++];
+}
+
+void name_rules_fini(struct name_rules *rules)
+{
+    for (size_t i = 0; i < rules->n; i++)
+        free(rules->rules[i].name);
+    free(rules->rules);
+    *rules = (struct name_rules){0};
+}
+
+static int compare(const char *name, bool below, const struct name_rule *rule)
+{
+    int order = strcmp(name, rule->name);
+
+    return order ? order : below - rule->below;
+}
+
+/* What stands later comes later. */
+static int compare_rules(const void *left, const void *right)
+{
+    const struct name_rule *a = left, *b = right;
+    int order = compare(a->name, a->below, b);
+
+    return order ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+/* NULL, or why the rule has no full name in the zone. */
+static const char *make_full(struct name_rule *rule, const char *zone)
+{
+    char full[NAME_TEXT_MAX + 1];
+    char *copy;
+
+    if (rule->absolute)
+        return name_within(rule->name, zone) ? NULL : "is not in the zone";
+    if (!rule->name[0])
+        strcpy(full, zone);
+    else if (name_join(full, rule->name, zone) != NAME_OK)
+        return "is too long with the zone's name";
+    copy = strdup(full);
+    if (!copy)
+        return "out of memory";
+    free(rule->name);
+    rule->name = copy;
+    return NULL;
+}
+
+void name_rules_complete(struct name_rules *rules, const char *zone,
+                         void (*wrong)(void *context, const struct name_rule *rule,
+                                       const char *why),
+                         void *context)
+{
+    char why[64];
+
+    for (size_t i = 0; i < rules->n; i++) {
+        const char *fault = make_full(&rules->rules[i], zone);
+
+        rules->groups = rules->groups || rules->rules[i].people.n_gids > 0;
+        if (fault)
+            wrong(context, &rules->rules[i], fault);
+    }
+    if (rules->n > 0)
+        qsort(rules->rules, rules->n, sizeof *rules->rules, compare_rules);
+    for (size_t i = 1; i < rules->n; i++) {
+        const struct name_rule *before = &rules->rules[i - 1], *rule = &rules->rules[i];
+
+        if (compare(rule->name, rule->below, before) != 0)
+            continue;
+        snprintf(why, sizeof why, "is given twice: line %u has it, too", before->line);
+        wrong(context, rule, why);
+    }
+}
+
+static const struct name_rule *look_up(const struct name_rules *rules, const char *name, bool below)
+{
+    size_t low = 0, high = rules->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare(name, below, &rules->rules[middle]);
+
+        if (order == 0)
+            return &rules->rules[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+const struct name_rule *name_rules_find(const struct name_rules *rules, const char *name)
+{
+    const struct name_rule *rule = rules->n > 0 ? look_up(rules, name, false) : NULL;
+
+    while (rules->n > 0 && !rule && (name = name_above(name)))
+        rule = look_up(rules, name, true);
+    return rule;
+}

@@ -1,0 +1,100 @@
+#include "permit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first zone that has a name server of this name, or NULL. */
+static const struct zone *served_by(const struct zone *const *zones, size_t n_zones,
+                                    const char *name)
+{
+    for (size_t i = 0; i < n_zones; i++)
+        for (size_t j = 0; j < zones[i]->n_nameservers; j++)
+            if (strcmp(zones[i]->nameservers[j], name) == 0)
+                return zones[i];
+    return NULL;
+}
+
+/* What the name is under, whoever asks. */
+static struct permit find(const struct zone *const *zones, size_t n_zones, const struct zone *zone,
+                          const char *name)
+{
+    struct permit permit = {.zone = zone, .rule = name_rules_find(&zone->names, name)};
+
+    if (permit.rule) {
+        permit.verdict = PERMIT_RULE;
+        return permit;
+    }
+    permit.served = served_by(zones, n_zones, name);
+    permit.verdict = permit.served || strcmp(name, zone->name) == 0 ? PERMIT_OWN : PERMIT_FREE;
+    return permit;
+}
+
+struct permit permit_judge(const struct zone *const *zones, size_t n_zones, const struct zone *zone,
+                           const char *name, const struct zone_publisher *publisher)
+{
+    struct permit permit = find(zones, n_zones, zone, name);
+
+    if (!zone_admits(zone, publisher))
+        permit.verdict = PERMIT_NOT_ADMITTED;
+    else if (permit.verdict == PERMIT_RULE && !people_include(&permit.rule->people, publisher))
+        permit.verdict = PERMIT_NOT_BY_RULE;
+    else if (permit.verdict == PERMIT_OWN && publisher->uid != 0 && publisher->uid != zone->owner)
+        permit.verdict = PERMIT_NOT_OWN;
+    return permit;
+}
+
+bool permit_given(const struct permit *permit)
+{
+    return permit->verdict == PERMIT_FREE || permit->verdict == PERMIT_RULE ||
+           permit->verdict == PERMIT_OWN;
+}
+
+static void why_not_own(char why[static PERMIT_WHY_MAX], const struct permit *permit,
+                        const char *name)
+{
+    snprintf(why, PERMIT_WHY_MAX,
+             "%s is %s of zone %s, and so for root and uid %" PRIu32
+             " alone, unless `names` of zone %s gives it to others",
+             name, permit->served ? "a name server" : "the name",
+             permit->served ? permit->served->name : permit->zone->name, permit->zone->owner,
+             permit->zone->name);
+}
+
+void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, const char *name,
+                const struct zone_publisher *publisher)
+{
+    const char *file = permit->zone->file ? permit->zone->file : permit->zone->name;
+
+    why[0] = '\0';
+    switch (permit->verdict) {
+    case PERMIT_NOT_ADMITTED:
+        snprintf(why, PERMIT_WHY_MAX, "zone %s does not admit uid %" PRIu32, permit->zone->name,
+                 publisher->uid);
+        break;
+    case PERMIT_NOT_BY_RULE:
+        snprintf(why, PERMIT_WHY_MAX, "%s is reserved for others than uid %" PRIu32 " by %s:%u",
+                 name, publisher->uid, file, permit->rule->line);
+        break;
+    case PERMIT_NOT_OWN:
+        why_not_own(why, permit, name);
+        break;
+    default:
+        break;
+    }
+}
+
+void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *const *zones, size_t n_zones,
+                 const struct zone *zone, const char *name)
+{
+    struct permit permit = find(zones, n_zones, zone, name);
+
+    if (permit.rule)
+        snprintf(text, PERMIT_RULE_MAX, "%s:%u", zone->file ? zone->file : zone->name,
+                 permit.rule->line);
+    else
+        strcpy(text, permit.verdict == PERMIT_OWN ? "own" : "");
+    for (char *octet = text; *octet; octet++)
+        if ((unsigned char)*octet <= ' ' || (unsigned char)*octet > '~')
+            *octet = '?';
+}

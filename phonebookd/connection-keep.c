@@ -2,7 +2,9 @@
  * start.
  *
  * Texts are "SECONDS REQUEST": when the registration began, and its line without the end of line.
- * Their subject is all before the keys, so that a renewal replaces what it renews. */
+ * Their subject is all before the keys, so that a renewal replaces what it renews. Where a rule for
+ * names kept a registration out of a zone, IN_PART is behind that: else the next phonebookd, which
+ * does not ask such rules for what was accepted, would let it in. */
 #include "connection-parts.h"
 
 #include "limits.h"
@@ -15,8 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert(KEEP_TEXT_MAX >= REQUEST_LINE_MAX + 21,
-               "a text has room for a request and a number");
+static const char in_part[] = " /"; /* which ends no request: an interface has no slash */
+
+_Static_assert(KEEP_TEXT_MAX >= REQUEST_LINE_MAX + 21 + sizeof in_part,
+               "a text has room for a request, a number and IN_PART");
 _Static_assert((int)KEEP_TEXTS_PER_SOCKET >= (int)REGISTRATIONS_PER_CONNECTION,
                "the keeper holds all that a connection may register");
 
@@ -41,8 +45,13 @@ static int keep_registration(struct connection *c, struct registration *r)
         return -EINVAL;
     start = (size_t)snprintf(text, sizeof text, "%" PRId64 " ", r->since);
     memcpy(text + start, line, length - 1); /* without its LF */
+    length += start - 1;
+    if (r->in_part) {
+        memcpy(text + length, in_part, sizeof in_part - 1);
+        length += sizeof in_part - 1;
+    }
     result =
-        c->set->ops->keep_request(c->set->owner, c->key, text, start + length - 1,
+        c->set->ops->keep_request(c->set->owner, c->key, text, length,
                                   start + strlen(request.name) + 1 + strlen(request.interface));
     if (result == 0) {
         r->kept = true;
@@ -260,9 +269,21 @@ static void wait_for_namespace(struct connection *c)
     connections_clock_at(c->set, c->enter_at);
 }
 
+/* What a text says. */
+struct taken {
+    struct request request;
+    int64_t since;
+    bool in_part;
+};
+
+static enum registry_origin origin_of(bool part)
+{
+    return part ? REGISTRY_TAKEN_IN_PART : REGISTRY_TAKEN;
+}
+
 /* The registration, with its claims; or NULL, with `why` set. */
-static struct registration *place_taken(struct connection *c, const struct request *request,
-                                        int64_t since, char why[static REGISTRY_WHY_MAX])
+static struct registration *place_taken(struct connection *c, const struct taken *taken,
+                                        char why[static REGISTRY_WHY_MAX])
 {
     struct registration *r;
     const char *text = NULL;
@@ -276,7 +297,8 @@ static struct registration *place_taken(struct connection *c, const struct reque
         wait_for_namespace(c);
         return NULL;
     }
-    if (connection_register(c, request, since, true, &r, why) != REGISTRY_OK)
+    if (connection_register(c, &taken->request, taken->since, origin_of(taken->in_part), &r, why) !=
+        REGISTRY_OK)
         return NULL;
     c->set->ops->changed(c->set->owner);
     return r;
@@ -284,22 +306,24 @@ static struct registration *place_taken(struct connection *c, const struct reque
 
 /* What has no place now is not forgotten: another configuration may have one for it, and another
  * keeper is to be given it. */
-static struct registration *keep_unplaced(struct connection *c, const struct request *request,
-                                          int64_t since)
+static struct registration *keep_unplaced(struct connection *c, const struct taken *taken)
 {
+    const struct request *request = &taken->request;
     struct registration *r = registry_keep(c->set->registry, &c->holder, request->name,
-                                           request->interface, request->ttl, since);
+                                           request->interface, request->ttl, taken->since);
 
-    if (r)
-        registration_set_linger(r, request->linger);
+    if (!r)
+        return NULL;
+    registration_set_linger(r, request->linger);
+    r->in_part = taken->in_part;
     return r;
 }
 
-static bool register_taken(struct connection *c, const struct request *request, int64_t since,
+static bool register_taken(struct connection *c, const struct taken *taken,
                            char why[static REGISTRY_WHY_MAX])
 {
-    struct registration *placed = place_taken(c, request, since, why);
-    struct registration *r = placed ? placed : keep_unplaced(c, request, since);
+    struct registration *placed = place_taken(c, taken, why);
+    struct registration *r = placed ? placed : keep_unplaced(c, taken);
 
     if (r)
         r->kept = r->given = true;
@@ -313,8 +337,8 @@ static void place_again(struct connection *c)
     for (struct registration *r = c->holder.registrations, *same; r; r = r->next) {
         struct request request = request_of(r);
 
-        if (r->n_claims == 0 &&
-            connection_register(c, &request, r->since, true, &same, why) != REGISTRY_OK)
+        if (r->n_claims == 0 && connection_register(c, &request, r->since, origin_of(r->in_part),
+                                                    &same, why) != REGISTRY_OK)
             log_caused(LOG_LOST, c->holder.uid, "%s on %s (uid %u) is still not published: %s",
                        r->name, r->interface, c->holder.uid, why);
     }
@@ -351,13 +375,15 @@ void connections_enter_again(struct connections *set, uint64_t now)
 
 /* What we know from the client, or from an earlier takeover, is newer than any text: that says only
  * what the keeper has. Where it is something else, it is given the present state again. */
-static bool is_known(const struct connection *c, const struct request *request, int64_t since)
+static bool is_known(const struct connection *c, const struct taken *taken)
 {
+    const struct request *request = &taken->request;
     struct registration *r = registry_find(&c->holder, request->name, request->interface);
 
     if (!r || r->given)
         return false;
-    r->kept = r->ttl == request->ttl && r->linger == request->linger && r->since == since;
+    r->kept = r->ttl == request->ttl && r->linger == request->linger && r->since == taken->since &&
+              r->in_part == taken->in_part;
     return true;
 }
 
@@ -368,30 +394,46 @@ uint32_t connections_uid_of(const struct connections *set, uint64_t key)
     return c ? c->holder.uid : UINT32_MAX;
 }
 
+/* Fills in *taken; NULL, or what is wrong with the text (a static text). */
+static const char *read_text(struct taken *taken, const char *text, size_t length)
+{
+    const char *wrong = "it is not as phonebookd stores it";
+    size_t part = sizeof in_part - 1;
+    char copy[KEEP_TEXT_MAX + 1], *line;
+
+    length = length > KEEP_TEXT_MAX ? KEEP_TEXT_MAX : length;
+    taken->in_part = length >= part && memcmp(text + length - part, in_part, part) == 0;
+    if (taken->in_part)
+        length -= part;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    taken->since = strtoll(copy, &line, 10);
+    if (*line++ != ' ')
+        return wrong;
+    return request_parse(&taken->request, line, length - (size_t)(line - copy), &wrong) ==
+                   REQUEST_OK
+               ? NULL
+               : wrong;
+}
+
 bool connections_taken_request(struct connections *set, uint64_t key, const char *text,
                                size_t length, char why[static REGISTRY_WHY_MAX])
 {
     struct connection *c = find(set, key);
-    char copy[KEEP_TEXT_MAX + 1], *line;
-    struct request request;
-    const char *bad = "it is not as phonebookd stores it";
-    int64_t since;
+    struct taken taken;
+    const char *wrong;
 
     if (!c)
         return true;
-    length = length > KEEP_TEXT_MAX ? KEEP_TEXT_MAX : length;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    since = strtoll(copy, &line, 10);
-    if (*line++ != ' ' ||
-        request_parse(&request, line, length - (size_t)(line - copy), &bad) != REQUEST_OK) {
-        snprintf(why, REGISTRY_WHY_MAX, "%s", bad);
+    wrong = read_text(&taken, text, length);
+    if (wrong) {
+        snprintf(why, REGISTRY_WHY_MAX, "%s", wrong);
         return false;
     }
     /* It was accepted once, so that its client is no silent newcomer, whatever comes of it now. */
     c->accepted = true;
     connection_leave_idle(c);
-    return is_known(c, &request, since) || register_taken(c, &request, since, why);
+    return is_known(c, &taken) || register_taken(c, &taken, why);
 }
 
 static void warn_of_full(const struct connection *c, const char *what)

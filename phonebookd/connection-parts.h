@@ -31,8 +31,8 @@ void connection_forget_gids(struct connection *connection);
 enum request_error connection_enter(struct connection *connection, const char **why);
 /* registry_add() of a whole request. */
 enum registry_outcome connection_register(struct connection *connection,
-                                          const struct request *request, int64_t since, bool taken,
-                                          struct registration **added,
+                                          const struct request *request, int64_t since,
+                                          enum registry_origin origin, struct registration **added,
                                           char why[static REGISTRY_WHY_MAX]);
 
 /* NULL where memory ran out. Each is to be released once. */

@@ -115,7 +115,8 @@ enum request_error connection_enter(struct connection *c, const char **why)
 }
 
 enum registry_outcome connection_register(struct connection *c, const struct request *request,
-                                          int64_t since, bool taken, struct registration **added,
+                                          int64_t since, enum registry_origin origin,
+                                          struct registration **added,
                                           char why[static REGISTRY_WHY_MAX])
 {
     struct registry *registry = c->set->registry;
@@ -123,7 +124,7 @@ enum registry_outcome connection_register(struct connection *c, const struct req
 
     connection_learn_gids(c, registry->zones, registry->n_zones);
     outcome = registry_add(registry, &c->holder, request->name, request->interface, request->ttl,
-                           since, taken, added, why);
+                           since, origin, added, why);
     connection_forget_gids(c);
     if (outcome == REGISTRY_OK)
         registration_set_linger(*added, request->linger);

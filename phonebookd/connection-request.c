@@ -130,7 +130,7 @@ static enum request_error take_request(struct connection *c, const char *line, s
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
         return error;
     }
-    outcome = connection_register(c, &request, time(NULL), false, &c->current, why);
+    outcome = connection_register(c, &request, time(NULL), REGISTRY_ASKED, &c->current, why);
     tell_of_names(set, c->holder.uid, outcome);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);

@@ -341,6 +341,7 @@ static bool use_config(struct daemon *daemon, struct config *config)
     if (done) {
         limit_names(daemon, config);
         registry_expire(&daemon->registry, uv_now(&daemon->loop));
+        connections_keep_all(&daemon->connections); /* what rules keep out of a zone now */
         publisher_zones_changed(&daemon->publisher);
     }
     free(holders);

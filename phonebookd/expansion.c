@@ -22,10 +22,24 @@ static const struct zone *zone_for(const struct expansion *expansion, const char
     return zone_of(expansion->zones, expansion->n_zones, name);
 }
 
-static void deny(struct expansion *expansion, const struct zone *zone)
+/* Of several, a rule is told before a zone that does not admit him: it says more. */
+static void deny(struct expansion *expansion, const struct permit *permit, const char *name)
 {
-    if (expansion->n_denied++ == 0)
-        expansion->denied = zone;
+    bool admitted = permit->verdict != PERMIT_NOT_ADMITTED;
+
+    expansion->n_kept_out += admitted;
+    if (expansion->n_denied++ > 0 &&
+        (expansion->denied.verdict != PERMIT_NOT_ADMITTED || !admitted))
+        return;
+    expansion->denied = *permit;
+    strcpy(expansion->denied_name, name);
+}
+
+static bool accepted_before(const struct expansion *expansion, const char *name)
+{
+    const struct expansion_request *request = expansion->request;
+
+    return request->accepted && request->accepted(request->context, name);
 }
 
 /* The same name twice is once. False where it is too deep in its zone. */
@@ -33,14 +47,18 @@ static bool add_name(struct expansion *expansion, const char *name,
                      char why[static EXPANSION_WHY_MAX])
 {
     const struct zone *zone = zone_for(expansion, name);
+    struct permit permit;
 
     for (size_t i = 0; i < expansion->n_names; i++)
         if (strcmp(expansion->names[i].name, name) == 0)
             return true;
     if (!zone_takes(zone, name))
         return true;
-    if (!zone_admits(zone, expansion->publisher)) {
-        deny(expansion, zone);
+    permit = permit_judge(expansion->zones, expansion->n_zones, zone, name,
+                          &expansion->request->publisher);
+    if (!permit_given(&permit) &&
+        (permit.verdict == PERMIT_NOT_ADMITTED || !accepted_before(expansion, name))) {
+        deny(expansion, &permit, name);
         return true;
     }
     if (zone_labels_below(zone, name) > zone->labels_max) {
@@ -50,6 +68,7 @@ static bool add_name(struct expansion *expansion, const char *name,
         return false;
     }
     strcpy(expansion->names[expansion->n_names].name, name);
+    expansion->names[expansion->n_names].reserved = permit.verdict != PERMIT_FREE;
     expansion->names[expansion->n_names++].zone = zone;
     return true;
 }
@@ -88,8 +107,8 @@ static enum expansion_outcome expand_relative(struct expansion *expansion, const
         if (!name || name_join(full, name, zone->name) == NAME_OK) {
             if (!add_name(expansion, name ? full : zone->name, why))
                 return EXPANSION_NAME;
-        } else if (!zone_admits(zone, expansion->publisher)) {
-            deny(expansion, zone);
+        } else if (!zone_admits(zone, &expansion->request->publisher)) {
+            deny(expansion, &(struct permit){.verdict = PERMIT_NOT_ADMITTED, .zone = zone}, name);
         } else {
             snprintf(why, EXPANSION_WHY_MAX, "%s.%s is longer than %d octets", name, zone->name,
                      NAME_TEXT_MAX);
@@ -103,32 +122,33 @@ static enum expansion_outcome explain_nothing(const struct expansion *expansion,
                                               const char *requested,
                                               char why[static EXPANSION_WHY_MAX])
 {
+    size_t length;
+
     if (expansion->n_denied == 0) {
         snprintf(why, EXPANSION_WHY_MAX, "no zone of this phonebook takes %s names",
                  requested[0] == '*' ? "wildcard" : "relative");
         return EXPANSION_ZONE;
     }
-    if (expansion->n_denied == 1)
-        snprintf(why, EXPANSION_WHY_MAX, "zone %s does not admit uid %u", expansion->denied->name,
-                 expansion->publisher->uid);
-    else
-        snprintf(why, EXPANSION_WHY_MAX, "zone %s and %zu more do not admit uid %u",
-                 expansion->denied->name, expansion->n_denied - 1, expansion->publisher->uid);
+    permit_why(why, &expansion->denied, expansion->denied_name, &expansion->request->publisher);
+    length = strlen(why);
+    if (expansion->n_denied > 1)
+        snprintf(why + length, EXPANSION_WHY_MAX - length, " (zones that refuse it: %zu)",
+                 expansion->n_denied);
     return EXPANSION_DENIED;
 }
 
-enum expansion_outcome expand(struct expansion *expansion, const char *requested,
-                              const struct zone_publisher *publisher,
+enum expansion_outcome expand(struct expansion *expansion, const struct expansion_request *request,
                               char why[static EXPANSION_WHY_MAX])
 {
+    const char *requested = request->name;
     char name[NAME_TEXT_MAX + 1];
     size_t length = strlen(requested);
     bool apex = strcmp(requested, "@") == 0;
     enum name_outcome bad = apex ? NAME_OK : name_canonical(name, requested, length);
     enum expansion_outcome outcome;
 
-    expansion->n_names = expansion->n_denied = 0;
-    expansion->publisher = publisher;
+    expansion->n_names = expansion->n_denied = expansion->n_kept_out = 0;
+    expansion->request = request;
     if (bad != NAME_OK) {
         snprintf(why, EXPANSION_WHY_MAX, "%s", name_outcome_text(bad));
         return EXPANSION_NAME;

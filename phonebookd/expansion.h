@@ -2,23 +2,35 @@
  *
  * A name that ends in a dot or lies in a configured zone is absolute and becomes itself; "@"
  * becomes the apex of every zone that takes relative names; any other is appended to each of these
- * zones. Each full name belongs to the deepest zone that contains it, if that admits who asks: a
- * relative name is left out of the others. Nothing can be registered in a reverse zone. */
+ * zones. Each full name belongs to the deepest zone that contains it, if that gives it to who asks
+ * (permit.h): a relative name is left out of the others. Nothing can be registered in a reverse
+ * zone. */
 #ifndef PHONEBOOKD_EXPANSION_H
 #define PHONEBOOKD_EXPANSION_H
 
-#include "../zones/zone.h"
+#include "../zones/permit.h"
 
-enum { EXPANSION_WHY_MAX = 640 };
+enum { EXPANSION_WHY_MAX = PERMIT_WHY_MAX };
+
+struct expansion_request {
+    const char *name;
+    struct zone_publisher publisher;
+    /* Was this full name accepted before? Then no rule for names is asked. NULL: nothing was. */
+    bool (*accepted)(const void *context, const char *name);
+    const void *context;
+};
 
 struct expansion {
     const struct zone *const *zones; /* not owned */
     size_t n_zones;
-    const struct zone_publisher *publisher; /* not owned; who asks */
-    const struct zone *denied; /* the first that would take the name, but not from him */
+    const struct expansion_request *request; /* not owned */
+    struct permit denied; /* the first zone that would take the name, but not from him */
+    char denied_name[NAME_TEXT_MAX + 1];
     size_t n_denied;
+    size_t n_kept_out; /* of these, those whose publishers would not say no */
     struct expanded {
         const struct zone *zone;
+        bool reserved; /* for those that he is one of: by a rule, or as the zone's own */
         char name[NAME_TEXT_MAX + 1];
     } * names; /* owned; room for one per zone */
     size_t n_names;
@@ -37,8 +49,7 @@ enum expansion_outcome {
 
 /* Fills in `names` for the requested name; on another outcome than EXPANSION_OK `why` says what a
  * person should know. */
-enum expansion_outcome expand(struct expansion *expansion, const char *requested,
-                              const struct zone_publisher *publisher,
+enum expansion_outcome expand(struct expansion *expansion, const struct expansion_request *request,
                               char why[static EXPANSION_WHY_MAX]);
 
 #endif

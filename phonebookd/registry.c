@@ -1,6 +1,7 @@
 #include "registry.h"
 
 #include "limits.h"
+#include "registry-held.h"
 
 #include <search.h>
 #include <stdio.h>
@@ -105,18 +106,22 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
     registry_free_unused(registry, claim->listing);
 }
 
-static enum expansion_outcome expand_for(struct expansion *expansion, const char *name,
-                                         const struct holder *holder,
-                                         char why[static REGISTRY_WHY_MAX])
+static struct expansion_request request_of(const char *name, const struct holder *holder)
 {
-    struct zone_publisher publisher = {
-        .uid = holder->uid, .gids = holder->gids, .n_gids = holder->n_gids};
+    return (struct expansion_request){
+        .name = name,
+        .publisher = {.uid = holder->uid, .gids = holder->gids, .n_gids = holder->n_gids}};
+}
 
-    return expand(expansion, name, &publisher, why);
+/* Of what is taken over it is not known what it became, but that it was accepted whole. */
+static bool all_accepted(const void *unused, const char *name)
+{
+    (void)unused, (void)name;
+    return true;
 }
 
 /* A claim, or what lingers of one. */
-static void say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
+void registry_say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
 {
     if (listing->claims) {
         const struct registration *holds = listing->claims->registration;
@@ -139,7 +144,7 @@ static bool find_clash(const struct registry *registry, const struct expansion *
             registry_find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
 
         if (listing && listing->uid != uid) {
-            say_who_holds(listing, why);
+            registry_say_who_holds(listing, why);
             return true;
         }
     }
@@ -350,10 +355,12 @@ static enum registry_outcome claim_late(struct registry *registry,
 
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface, int64_t ttl,
-                                   int64_t since, bool taken, struct registration **added,
-                                   char why[static REGISTRY_WHY_MAX])
+                                   int64_t since, enum registry_origin origin,
+                                   struct registration **added, char why[static REGISTRY_WHY_MAX])
 {
     struct registration *registration = registry_find(holder, name, interface);
+    struct expansion_request request = request_of(name, holder);
+    bool taken = origin != REGISTRY_ASKED;
     struct expansion expansion;
     enum registry_outcome outcome;
 
@@ -365,9 +372,14 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     }
     if (!expansion_init(&expansion, registry->zones, registry->n_zones))
         return REGISTRY_NO_MEMORY;
-    outcome = outcome_of(expand_for(&expansion, name, holder, why));
+    if (origin == REGISTRY_TAKEN)
+        request.accepted = all_accepted;
+    outcome = outcome_of(expand(&expansion, &request, why));
     if (outcome == REGISTRY_OK && find_clash(registry, &expansion, holder->uid, why))
         outcome = REGISTRY_IN_USE;
+    if (outcome == REGISTRY_OK && !taken &&
+        registry_is_below_others(registry, &expansion, holder->uid, why))
+        outcome = REGISTRY_DENIED;
     if (outcome == REGISTRY_OK && registration) {
         outcome = claim_late(registry, registration, &expansion, ttl, why);
     } else if (outcome == REGISTRY_OK) {
@@ -377,8 +389,10 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
         if (outcome == REGISTRY_OK)
             give_to_holder(registration);
     }
-    if (outcome == REGISTRY_OK)
+    if (outcome == REGISTRY_OK) {
+        registration->in_part = expansion.n_kept_out > 0;
         *added = registration;
+    }
     expansion_fini(&expansion);
     return outcome;
 }
@@ -478,17 +492,25 @@ static struct registration **list_all(struct holder *const *holders, size_t n_ho
 }
 
 static void claim_again(struct registry *registry, struct registration *registration,
-                        struct expansion *expansion,
+                        struct expansion *expansion, struct held *held,
                         void (*lost)(const struct registration *registration, const char *why))
 {
     char why[REGISTRY_WHY_MAX] = "out of memory";
+    struct expansion_request request = request_of(registration->name, registration->holder);
+    bool in_part = registration->in_part;
 
     if (!registration->holder->namespace) /* registry_keep() has heard why */
         return;
-    if (expand_for(expansion, registration->name, registration->holder, why) != EXPANSION_OK ||
+    held_look_at(held, registration);
+    request.accepted = held_has;
+    request.context = held;
+    if (expand(expansion, &request, why) != EXPANSION_OK ||
         find_clash(registry, expansion, registration->holder->uid, why) ||
         claim_expanded(registry, registration, expansion, true, why) != REGISTRY_OK)
         lost(registration, why);
+    registration->in_part = expansion->n_kept_out > 0;
+    if (registration->in_part != in_part)
+        registration->kept = false; /* as it is now */
 }
 
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
@@ -496,9 +518,11 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
                         void (*lost)(const struct registration *registration, const char *why))
 {
     struct expansion expansion;
+    struct held held = {0};
     size_t n_all;
     struct registration **all = list_all(holders, n_holders, &n_all);
-    bool done = expansion_init(&expansion, zones, n_zones) && all;
+    bool done = expansion_init(&expansion, zones, n_zones) && all &&
+                held_collect(&held, all, n_all, zones, n_zones);
 
     if (done) {
         for (size_t i = 0; i < n_all; i++)
@@ -507,10 +531,11 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
         registry->zones = zones;
         registry->n_zones = n_zones;
         for (size_t i = 0; i < n_all; i++)
-            claim_again(registry, all[i], &expansion, lost);
+            claim_again(registry, all[i], &expansion, &held, lost);
         registry_link_remnants(registry);
     }
     free(all);
+    held_fini(&held);
     expansion_fini(&expansion);
     return done;
 }

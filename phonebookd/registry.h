@@ -43,6 +43,7 @@ struct registration {
     size_t n_claims;
     struct former *former; /* what lingers of it, from registry_linger() to its end */
     bool kept;             /* the keeper has it */
+    bool in_part;          /* a rule for names has kept it out of a zone that admits its holder */
     bool given; /* as the keeper gave it in this takeover, and the client has not said it to us */
 };
 
@@ -145,19 +146,24 @@ enum registry_outcome {
     REGISTRY_NO_MEMORY,
 };
 
+enum registry_origin {
+    REGISTRY_ASKED,         /* a request: all is asked */
+    REGISTRY_TAKEN,         /* accepted by a former phonebookd: no limit and no rule for names is */
+    REGISTRY_TAKEN_IN_PART, /* so, and `in_part` then: rules for names are, no limit is */
+};
+
 /* Registers `name` on `interface`. On REGISTRY_OK *added is the registration, owned by the holder;
  * a holder that has the same name and interface already keeps that one, with the new ttl: a request
  * may be heard twice. Where no zone has taken it, they are asked again. On any other outcome
- * nothing has changed and `why` says what a person should know. `taken`: it was accepted by a
- * former phonebookd, so that no limit is asked for.
+ * nothing has changed and `why` says what a person should know.
  *
  * The limits of addresses are judged by what each name had when it was last looked at, so that a
  * request costs no walk over all names; what has grown since is found by the next collection. A
  * registration that adds none, such as on an interface that is still to come, is within them. */
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface, int64_t ttl,
-                                   int64_t since, bool taken, struct registration **added,
-                                   char why[static REGISTRY_WHY_MAX]);
+                                   int64_t since, enum registry_origin origin,
+                                   struct registration **added, char why[static REGISTRY_WHY_MAX]);
 
 /* Keeps a registration that a former phonebookd accepted and that registry_add() refuses now, or
  * whose namespace is not known: without a claim, until registry_set_zones() or another
@@ -196,10 +202,10 @@ void registry_drop_remnants(struct registry *registry);
 
 /* Makes all claims anew for other zones. A registration that no new zone takes stays without a
  * claim; a claim that clashes with another uid's is left out, the older registration winning:
- * `lost` is told of each. What lingers stays as long as the new zones allow, counted from its end:
- * registry_expire() is due. One whose holder has no namespace stays without a claim too. `holders`
- * are all there are. False, with nothing changed, where memory
- * ran out. */
+ * `lost` is told of each. A rule for names is asked for what a holder has not held until now, and a
+ * holder of a name above is not. What lingers stays as long as the new zones allow, counted from
+ * its end: registry_expire() is due. One whose holder has no namespace stays without a claim too.
+ * `holders` are all there are. False, with nothing changed, where memory ran out. */
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why));
@@ -235,6 +241,13 @@ struct listing *registry_find_listing(const struct registry *registry, const str
 struct listing *registry_add_listing(struct registry *registry, const struct zone *zone,
                                      const char *name, uint32_t uid);
 void registry_free_unused(struct registry *registry, struct listing *listing);
+/* Which uid holds the listing, and by what. */
+void registry_say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX]);
+/* registry-subtrees.c. True, with `why` set, where any of the names is new, is below one that
+ * another uid holds, and is not for this one by a rule or by the zone's word (phonebook.zone(5),
+ * subtrees). */
+bool registry_is_below_others(const struct registry *registry, const struct expansion *expansion,
+                              uint32_t uid, char why[static REGISTRY_WHY_MAX]);
 void registry_unlink_remnants(struct registry *registry);
 void registry_link_remnants(struct registry *registry);
 /* What lingers counts as the registration that it was, once for all its names. Where a uid may hold

@@ -207,6 +207,43 @@ static bool clashes(struct world *world, int name, uint32_t uid)
     return false;
 }
 
+static bool has_full(struct world *world, struct slot *entry, const void *full)
+{
+    return has_name(world, entry, full);
+}
+
+/* The user that holds the name, or for whom it lingers; -1: nobody. */
+static int64_t user_of(struct world *world, const char *full)
+{
+    const struct slot *entry = find_entry(world, has_full, full);
+
+    for (size_t i = 0; i < world->n_rests && !entry; i++)
+        if (strcmp(world->rests[i].full, full) == 0)
+            return world->rests[i].uid;
+    return entry ? (int64_t)uids[entry->holder] : -1;
+}
+
+/* Is any of the names new, and the nearest above it in its zone another's? */
+static bool is_below_others(struct world *world, int name, uint32_t uid)
+{
+    char full[FULL_MAX];
+
+    for (size_t i = 0; uid != 0 && full_name(world, name, i, full); i++) {
+        const struct zone *zone =
+            zone_of(world->lists[world->config], world->n_zones[world->config], full);
+        int64_t user = user_of(world, full);
+
+        if (user >= 0 || strcmp(full, zone->name) == 0)
+            continue;
+        for (const char *above = strchr(full, '.') + 1; user < 0 && strcmp(above, zone->name) != 0;
+             above = strchr(above, '.') + 1)
+            user = user_of(world, above);
+        if (user >= 0 && user != uid)
+            return true;
+    }
+    return false;
+}
+
 static const struct place *place_of(const struct world *world, int holder, int interface)
 {
     return link_of[interface] < 0 || holder == HOLDERS - 1
@@ -530,19 +567,22 @@ static void act_add(struct world *world, bool taken)
     struct slot *entry = &world->entries[h][n][i];
     char full[FULL_MAX], why[REGISTRY_WHY_MAX];
     bool named = full_name(world, n, 0, full), clash = clashes(world, n, uids[h]);
+    bool below = !taken && is_below_others(world, n, uids[h]);
     bool chargeable = taken || may_be_charged(world, n, uids[h]);
     struct registration *added = NULL;
     enum registry_outcome outcome =
         registry_add(&world->registry, &world->holders[h], names[n].name, interfaces[i],
                      (int64_t)take(world, 3) * 30 - 1, ++world->since, taken, &added, why);
 
-    require(outcome != REGISTRY_NO_MEMORY && outcome != REGISTRY_DENIED);
+    require(outcome != REGISTRY_NO_MEMORY);
     if (entry->there && entry->claimed) {
         require(outcome == REGISTRY_OK && added);
     } else if (!named) {
         require(outcome == REGISTRY_ZONE || outcome == REGISTRY_NAME);
     } else if (clash) {
         require(outcome == REGISTRY_IN_USE);
+    } else if (below) {
+        require(outcome == REGISTRY_DENIED && strstr(why, "for that user"));
     } else if (outcome != REGISTRY_OK) {
         check_refused(world, entry, taken, outcome, chargeable, why);
     } else {
@@ -869,6 +909,18 @@ static void act(struct world *world, enum act what)
 
 /* ---- the world ---- */
 
+/* Else nobody but root could register it. */
+static void give_apex_to_all(struct zone *zone)
+{
+    const char *why;
+    struct name_rule *rule = name_rules_add(&zone->names, "@", 1, &why);
+
+    require(rule != NULL);
+    for (int h = 0; h < HOLDERS; h++)
+        rule->people.uids[rule->people.n_uids++] = uids[h];
+    name_rules_complete(&zone->names, zone->name, NULL, NULL);
+}
+
 static void make_zone(struct world *world, int config, int i)
 {
     struct zone *zone = &world->zones[config][i];
@@ -882,6 +934,7 @@ static void make_zone(struct world *world, int config, int i)
     zone->labels_max = zones[config][i].labels_max;
     zone->wildcards = zones[config][i].wildcards;
     zone_complete(zone);
+    give_apex_to_all(zone);
     world->lists[config][world->n_zones[config]++] = zone;
 }
 

@@ -21,6 +21,7 @@ static int setup(void **state)
     struct world *world = calloc(1, sizeof *world);
     for (int i = 0; i < ZONES; i++) {
         world->zones[i] = made_zone(names[i], "main");
+        world->zones[i].owner = USER;
         world->list[i] = &world->zones[i];
     }
     world->zones[0].reverse = true;
@@ -58,7 +59,8 @@ static void becomes(struct world *world, const struct zone_publisher *publisher,
     static const char letters[] = {
         [EXPANSION_NAME] = 'N', [EXPANSION_ZONE] = 'Z', [EXPANSION_DENIED] = 'D'};
     char why[EXPANSION_WHY_MAX], found[2048] = "";
-    enum expansion_outcome outcome = expand(&world->expansion, name, publisher, why);
+    const struct expansion_request request = {.name = name, .publisher = *publisher};
+    enum expansion_outcome outcome = expand(&world->expansion, &request, why);
     if (outcome != EXPANSION_OK)
         sprintf(found, "%c: %s", letters[outcome], why);
     for (size_t i = 0; outcome == EXPANSION_OK && i < world->expansion.n_names; i++) {
@@ -118,7 +120,9 @@ static void only_some(void **state)
     becomes(world, &member, "www", "www.box.example www.deep.internal www.internal");
     becomes(world, &root, "www", "www.box.example www.deep.internal www.internal");
     becomes(world, &stranger, "www", "www.box.example www.deep.internal");
-    becomes(world, &stranger, "@", "box.example deep.internal");
+    becomes(world, &stranger, "@",
+            "D: box.example is the name of zone box.example, and so for root and uid 1000 alone, "
+            "unless `names` of zone box.example gives it to others (zones that refuse it: 3)");
     becomes(world, &stranger, "www.internal", "D: zone internal does not admit uid 2000");
     becomes(world, &stranger, "internal.", "D: zone internal does not admit uid 2000");
     becomes(world, &stranger, "www.deep.internal", "www.deep.internal"); /* another zone */
@@ -146,10 +150,13 @@ static void nobody_left(void **state)
     struct zone_publisher stranger = {.uid = STRANGER};
     for (int i = 1; i < ZONES; i++)
         admit(&world->zones[i], USER, GROUP);
-    becomes(world, &stranger, "www", "D: zone box.example and 2 more do not admit uid 2000");
-    becomes(world, &stranger, "@", "D: zone box.example and 2 more do not admit uid 2000");
+    becomes(world, &stranger, "www",
+            "D: zone box.example does not admit uid 2000 (zones that refuse it: 3)");
+    becomes(world, &stranger, "@",
+            "D: zone box.example does not admit uid 2000 (zones that refuse it: 3)");
     admit(&world->zones[4], STRANGER, 0); /* takes no relative names */
-    becomes(world, &stranger, "www", "D: zone box.example and 2 more do not admit uid 2000");
+    becomes(world, &stranger, "www",
+            "D: zone box.example does not admit uid 2000 (zones that refuse it: 3)");
     becomes(world, &stranger, "www.v6.example", "www.v6.example");
 }
 
@@ -197,6 +204,73 @@ static void too_many_labels_elsewhere(void **state)
     becomes(world, &stranger, "a.b", "a.b.deep.internal a.b.internal");
 }
 
+static void reserve(struct zone *zone, const char *name, uint32_t uid)
+{
+    const char *why;
+    struct name_rule *rule = name_rules_add(&zone->names, name, 5, &why);
+    assert_non_null(rule);
+    rule->people.uids[rule->people.n_uids++] = uid;
+}
+
+static void complete(struct zone *zone)
+{
+    name_rules_complete(&zone->names, zone->name, NULL, NULL);
+}
+
+/* A zone that says no by a rule is skipped, like one that does not admit; the reason is the rule.
+ */
+static void rules_keep_out(void **state)
+{
+    struct world *world = *state;
+    struct zone_publisher user = {.uid = USER}, stranger = {.uid = STRANGER};
+    reserve(&world->zones[3], "www", USER);
+    reserve(&world->zones[3], "*.db", USER);
+    complete(&world->zones[3]);
+    becomes(world, &user, "www", "www.box.example www.deep.internal www.internal");
+    becomes(world, &stranger, "www", "www.box.example www.deep.internal");
+    assert_int_equal(world->expansion.n_kept_out, 1);
+    becomes(world, &stranger, "db", "db.box.example db.deep.internal db.internal");
+    assert_int_equal(world->expansion.n_kept_out, 0);
+    becomes(world, &stranger, "x.db", "x.db.box.example x.db.deep.internal");
+    becomes(world, &stranger, "WWW.internal",
+            "D: www.internal is reserved for others than uid 2000 "
+            "by internal:5");
+    admit(&world->zones[1], USER, 0);
+    admit(&world->zones[2], USER, 0);
+    becomes(world, &stranger, "www",
+            "D: www.internal is reserved for others than uid 2000 by "
+            "internal:5 (zones that refuse it: 3)");
+    becomes(world, &stranger, "ns",
+            "D: ns.internal is a name server of zone internal, and so for "
+            "root and uid 1000 alone, unless `names` of zone internal gives "
+            "it to others (zones that refuse it: 3)");
+}
+
+static bool is_www_internal(const void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "www.internal") == 0;
+}
+
+/* Rules are not asked for what was accepted before; a zone's publishers are. */
+static void what_was_accepted(void **state)
+{
+    struct world *world = *state;
+    struct expansion_request request = {
+        .name = "www", .publisher.uid = STRANGER, .accepted = is_www_internal};
+    char why[EXPANSION_WHY_MAX];
+    for (int i = 1; i < 4; i++) {
+        reserve(&world->zones[i], "www", USER);
+        complete(&world->zones[i]);
+    }
+    assert_int_equal(expand(&world->expansion, &request, why), EXPANSION_OK);
+    assert_int_equal(world->expansion.n_names, 1);
+    assert_string_equal(world->expansion.names[0].name, "www.internal");
+    assert_int_equal(world->expansion.n_kept_out, 2);
+    admit(&world->zones[3], USER, 0);
+    assert_int_equal(expand(&world->expansion, &request, why), EXPANSION_DENIED);
+}
+
 /* A name that is too long for a zone that would not take it anyway. */
 static void too_long_elsewhere(void **state)
 {
@@ -222,6 +296,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_some, setup, teardown),
         cmocka_unit_test_setup_teardown(the_deepest_zone_decides, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules_keep_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_accepted, setup, teardown),
         cmocka_unit_test_setup_teardown(too_long_elsewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_labels, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_labels_elsewhere, setup, teardown),

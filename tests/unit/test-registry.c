@@ -29,6 +29,8 @@ static int setup(void **state)
     world->zones[1].relative = false;
     world->zones[3].relative = false;
     world->zones[3].wildcards = true;
+    for (int i = 0; i < ZONES; i++)
+        world->zones[i].owner = 7; /* who takes an apex below */
     accounts_init(&world->accounts);
     registry_init(&world->registry, &world->accounts, world->list, ZONES);
     *state = world;

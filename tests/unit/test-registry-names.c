@@ -1,0 +1,334 @@
+/* Whose name it is, over time: below another's name, over other zones, over a takeover. */
+#include "../../phonebookd/registry.h"
+
+#include "made.h"
+
+#include <stdio.h>
+
+enum { ALICE = 1000, BOB = 2000, OWNER = 990, ZONES = 2, HOLDERS = 16 };
+
+struct world {
+    struct accounts accounts;
+    struct registry registry;
+    struct zone zones[ZONES];
+    const struct zone *list[ZONES];
+    struct holder holders[HOLDERS];
+    size_t n_holders;
+    char why[REGISTRY_WHY_MAX];
+    struct registration *added;
+};
+
+static struct namespace somewhere;
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    static const char *const names[ZONES] = {"internal", "lan"};
+    for (int i = 0; i < ZONES; i++) {
+        world->zones[i] = made_zone(names[i], "main");
+        world->zones[i].owner = OWNER;
+        world->zones[i].wildcards = true;
+        world->list[i] = &world->zones[i];
+    }
+    accounts_init(&world->accounts);
+    registry_init(&world->registry, &world->accounts, world->list, ZONES);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    for (size_t i = 0; i < world->n_holders; i++)
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    for (int i = 0; i < ZONES; i++)
+        zone_fini(&world->zones[i]);
+    free(world);
+    return 0;
+}
+
+static struct holder *connect_as(struct world *world, uint32_t uid)
+{
+    struct holder *holder = &world->holders[world->n_holders++];
+    *holder = (struct holder){.uid = uid, .pid = 5, .namespace = &somewhere};
+    return holder;
+}
+
+/* Words of one zone's rules, all for one user. */
+static void reserve(struct zone *zone, const char *names, uint32_t uid)
+{
+    char copy[256], *rest = copy;
+    const char *why;
+    strcpy(copy, names);
+    for (char *name; (name = strsep(&rest, " "));) {
+        struct name_rule *rule = name_rules_add(&zone->names, name, 5, &why);
+        assert_non_null(rule);
+        rule->people.uids[rule->people.n_uids++] = uid;
+    }
+    name_rules_complete(&zone->names, zone->name, NULL, NULL);
+}
+
+static struct holder *add_as(struct world *world, enum registry_origin origin, uint32_t uid,
+                             const char *name, enum registry_outcome expected)
+{
+    struct holder *holder = connect_as(world, uid);
+    enum registry_outcome outcome = registry_add(&world->registry, holder, name, "eth0", -1, 1,
+                                                 origin, &world->added, world->why);
+    if (outcome != expected)
+        fail_msg("%s of uid %u: outcome %d, %s", name, uid, outcome, world->why);
+    return holder;
+}
+
+static struct holder *takes(struct world *world, uint32_t uid, const char *name)
+{
+    return add_as(world, REGISTRY_ASKED, uid, name, REGISTRY_OK);
+}
+
+static void may_not(struct world *world, uint32_t uid, const char *name, const char *why)
+{
+    add_as(world, REGISTRY_ASKED, uid, name, REGISTRY_DENIED);
+    world->n_holders--; /* has nothing */
+    if (!strstr(world->why, why))
+        fail_msg("%s of uid %u: %s", name, uid, world->why);
+}
+
+static void ends(struct world *world, struct holder *holder)
+{
+    registry_drop_holder(&world->registry, holder);
+}
+
+static void has(const struct holder *holder, const char *names)
+{
+    char found[512] = "";
+    for (const struct registration *r = holder->registrations; r; r = r->next)
+        for (size_t i = 0; i < r->n_claims; i++)
+            sprintf(found + strlen(found), "%s ", r->claims[i].listing->name);
+    assert_string_equal(found, names);
+}
+
+/* ---- below another's name ---- */
+
+static void below_anothers_name(void **state)
+{
+    struct world *world = *state;
+    struct holder *web = takes(world, ALICE, "web.internal");
+    may_not(world, BOB, "evil.web.internal",
+            "web.internal is held by uid 1000 (pid 5, interface eth0), and what is below it is for "
+            "that user (subtrees)");
+    may_not(world, BOB, "_dmarc.web.internal", "web.internal is held by uid 1000");
+    may_not(world, BOB, "*.web.internal", "web.internal is held by uid 1000");
+    may_not(world, BOB, "c.b.a.web.internal", "web.internal is held by uid 1000");
+    may_not(world, BOB, "*.a.web.internal", "web.internal is held by uid 1000");
+    may_not(world, OWNER, "x.web.internal", "web.internal is held by uid 1000");
+    takes(world, ALICE, "a.web.internal");
+    takes(world, ALICE, "*.web.internal");
+    takes(world, 0, "b.web.internal");
+    takes(world, BOB, "web.lan"); /* another zone */
+    takes(world, BOB, "xweb.internal");
+    ends(world, web);
+    takes(world, BOB, "late.web.internal");
+}
+
+/* What is below the child is its holder's. */
+static void the_nearest_name_decides(void **state)
+{
+    struct world *world = *state;
+    struct holder *child = takes(world, BOB, "child.web.internal");
+    takes(world, ALICE, "web.internal"); /* accepted, and the child stays */
+    has(child, "child.web.internal ");
+    takes(world, BOB, "x.child.web.internal");
+    may_not(world, ALICE, "y.child.web.internal", "child.web.internal is held by uid 2000");
+    may_not(world, BOB, "sister.web.internal", "web.internal is held by uid 1000");
+    takes(world, BOB, "child.web.internal"); /* not new: his already */
+}
+
+/* A relative name is refused whole, as where another uid holds it. */
+static void in_any_zone(void **state)
+{
+    struct world *world = *state;
+    takes(world, ALICE, "web.lan");
+    may_not(world, BOB, "x.web", "web.lan is held by uid 1000");
+    assert_int_equal(world->registry.n_listings, 1);
+    takes(world, ALICE, "x.web");
+}
+
+static void the_zone_says_open(void **state)
+{
+    struct world *world = *state;
+    world->zones[0].subtrees_open = true;
+    takes(world, ALICE, "web");
+    takes(world, BOB, "x.web.internal");
+    may_not(world, BOB, "x.web.lan", "web.lan is held by uid 1000");
+}
+
+static void a_rule_gives_it(void **state)
+{
+    struct world *world = *state;
+    reserve(&world->zones[0], "_acme-challenge.web", BOB);
+    strcpy(world->zones[0].nameservers[0], "ns.web.internal");
+    takes(world, ALICE, "web.internal");
+    takes(world, BOB, "_acme-challenge.web.internal");
+    may_not(world, BOB, "x.web.internal", "web.internal is held by uid 1000");
+    may_not(world, ALICE, "_acme-challenge.web.internal", "is reserved for others than uid 1000");
+    takes(world, OWNER, "ns.web.internal"); /* the zone's own */
+    may_not(world, ALICE, "ns.web.internal", "ns.web.internal is a name server of zone internal");
+}
+
+/* The apex has no holder in this sense, nor has the name above a zone. */
+static void up_to_the_apex(void **state)
+{
+    struct world *world = *state;
+    strcpy(world->zones[1].name, "lan.internal");
+    takes(world, OWNER, "internal");
+    takes(world, OWNER, "lan.internal");
+    takes(world, BOB, "x.internal");
+    takes(world, BOB, "x.lan.internal");
+}
+
+static void what_lingers_counts(void **state)
+{
+    struct world *world = *state;
+    struct interfaces interfaces;
+    struct holder *web;
+    interfaces_init(&interfaces);
+    struct namespace *namespace = interfaces_add(&interfaces, 1, 1);
+    made_links(namespace, "eth0 10.0.0.1");
+    web = connect_as(world, ALICE);
+    web->namespace = namespace;
+    assert_int_equal(registry_add(&world->registry, web, "web.internal", "eth0", -1, 1,
+                                  REGISTRY_ASKED, &world->added, world->why),
+                     REGISTRY_OK);
+    registration_set_linger(world->added, 60);
+    assert_true(registry_linger(&world->registry, web, 1000));
+    ends(world, web);
+    may_not(world, BOB, "x.web.internal", "web.internal lingers for uid 1000");
+    takes(world, ALICE, "x.web.internal");
+    assert_true(registry_expire(&world->registry, 61000));
+    takes(world, BOB, "y.web.internal");
+    interfaces_fini(&interfaces);
+}
+
+/* ---- a takeover ---- */
+
+static void rules_are_not_asked_at_a_takeover(void **state)
+{
+    struct world *world = *state;
+    struct holder *www, *x;
+    reserve(&world->zones[0], "www", ALICE);
+    reserve(&world->zones[1], "www", ALICE);
+    www = add_as(world, REGISTRY_TAKEN, BOB, "www", REGISTRY_OK);
+    has(www, "www.internal www.lan ");
+    x = add_as(world, REGISTRY_TAKEN, ALICE, "x.www", REGISTRY_OK);
+    has(x, "x.www.internal x.www.lan ");
+    has(add_as(world, REGISTRY_TAKEN, BOB, "ns.lan", REGISTRY_OK), "ns.lan ");
+    may_not(world, BOB, "www", "www.internal is reserved for others than uid 2000 by internal:5");
+}
+
+/* Else it would get into a zone that had refused it. */
+static void what_was_kept_out_stays_out(void **state)
+{
+    struct world *world = *state;
+    struct holder *www;
+    reserve(&world->zones[0], "www", ALICE);
+    www = takes(world, BOB, "www");
+    has(www, "www.lan ");
+    assert_true(www->registrations->in_part);
+    ends(world, www);
+    www = add_as(world, REGISTRY_TAKEN_IN_PART, BOB, "www", REGISTRY_OK);
+    has(www, "www.lan ");
+    assert_true(www->registrations->in_part);
+    assert_false(takes(world, BOB, "other")->registrations->in_part);
+}
+
+/* ---- other zones ---- */
+
+static char lost_names[512];
+
+static void note_lost(const struct registration *registration, const char *why)
+{
+    sprintf(lost_names + strlen(lost_names), "%s: %s;", registration->name, why);
+}
+
+static void set_zones(struct world *world, const struct zone *const *zones, size_t n)
+{
+    struct holder *holders[HOLDERS];
+    for (size_t i = 0; i < world->n_holders; i++)
+        holders[i] = &world->holders[i];
+    lost_names[0] = '\0';
+    assert_true(
+        registry_set_zones(&world->registry, zones, n, holders, world->n_holders, note_lost));
+}
+
+/* Whoever has a name keeps it; what a rule kept him out of, or is new, he does not get. */
+static void rules_that_come_later(void **state)
+{
+    struct world *world = *state;
+    struct zone zones[3] = {made_zone("internal", "main"), made_zone("lan", "main"),
+                            made_zone("new", "main")};
+    const struct zone *list[] = {&zones[0], &zones[1], &zones[2]};
+    struct holder *www, *mail, *ns;
+    reserve(&world->zones[0], "mail", ALICE);
+    strcpy(world->zones[0].nameservers[0], "else.where");
+    www = takes(world, BOB, "www");
+    mail = takes(world, BOB, "mail");
+    ns = takes(world, BOB, "ns.internal");
+    www->registrations->kept = mail->registrations->kept = true;
+    for (int i = 0; i < 3; i++)
+        reserve(&zones[i], "www mail", ALICE);
+    set_zones(world, list, 3);
+    assert_string_equal(lost_names, "");
+    has(www, "www.internal www.lan ");
+    has(mail, "mail.lan ");
+    has(ns, "ns.internal ");                                               /* the zone's own now */
+    assert_true(www->registrations->in_part && !www->registrations->kept); /* out of `new` */
+    assert_true(mail->registrations->in_part && mail->registrations->kept);
+    set_zones(world, world->list, ZONES);
+    has(www, "www.internal www.lan ");
+    has(mail, "mail.lan ");
+    assert_false(www->registrations->in_part || www->registrations->kept);
+    /* gone and come back, it is new to them */
+    set_zones(world, NULL, 0);
+    has(www, "");
+    set_zones(world, list, 3);
+    has(www, "");
+    assert_non_null(strstr(lost_names, "www: www.internal is reserved for others than uid 2000"));
+    set_zones(world, world->list, ZONES);
+    for (int i = 0; i < 3; i++)
+        zone_fini(&zones[i]);
+}
+
+/* Nobody loses a name because of who holds what is above it. */
+static void above_and_below_over_other_zones(void **state)
+{
+    struct world *world = *state;
+    struct zone added = made_zone("new", "main");
+    const struct zone *list[] = {&world->zones[0], &added};
+    struct holder *child = takes(world, BOB, "x.web"), *web = takes(world, ALICE, "web");
+    web->registrations->since = 0; /* and so placed first */
+    set_zones(world, list, 2);
+    assert_string_equal(lost_names, "");
+    has(child, "x.web.internal x.web.new ");
+    has(web, "web.internal web.new ");
+    set_zones(world, world->list, ZONES);
+    zone_fini(&added);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(below_anothers_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_nearest_name_decides, setup, teardown),
+        cmocka_unit_test_setup_teardown(in_any_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_zone_says_open, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rule_gives_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(up_to_the_apex, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules_are_not_asked_at_a_takeover, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_kept_out_stays_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules_that_come_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(above_and_below_over_other_zones, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

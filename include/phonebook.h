@@ -152,6 +152,7 @@ struct phonebook_entry {
     long long netns;       /* inode of the network namespace, as in /proc/PID/ns/net */
     long long uid, pid;    /* of the process that connected */
     long long since;       /* Unix time of the registration */
+    const char *rule;      /* "FILE:LINE" of what the name is reserved by; "own": the zone's own */
 };
 
 /* Reads a line without its LF, which it cuts into pieces. Keys that it does not know are skipped,

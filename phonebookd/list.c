@@ -2,6 +2,7 @@
 
 #include "../common/plain.h"
 #include "../publish-client/request.h"
+#include "../zones/permit.h"
 #include "gather.h"
 #include "limits.h"
 
@@ -13,6 +14,8 @@
 struct list {
     FILE *out;
     const struct publisher *publisher;
+    const struct registry *registry;
+    char rule[PERMIT_RULE_MAX]; /* of the listing that is printed */
     struct gathering gathering;
     enum zone_verdict *verdicts;
     size_t room; /* of verdicts */
@@ -46,6 +49,8 @@ static bool judge(struct list *list, struct listing *listing)
         list->verdicts = larger;
         list->room = list->gathering.n;
     }
+    permit_rule(list->rule, list->registry->zones, list->registry->n_zones, listing->zone,
+                listing->name);
     zone_judge(listing->zone, listing->name, list->gathering.addresses, list->gathering.n,
                list->verdicts);
     return true;
@@ -116,7 +121,7 @@ static void print_addresses(struct list *list, const struct zone *zone, size_t f
         separator = ",";
     }
     print_withheld(list, first, n, left_out);
-    fputc('\n', list->out);
+    fprintf(list->out, " rule=%s\n", list->rule);
 }
 
 /* The state and what comes before it. */
@@ -171,12 +176,12 @@ static void print_listing(struct list *list, const struct listing *listing)
 }
 
 /* False where memory ran out. */
-static bool print_slice(struct list *list, const struct registry *registry)
+static bool print_slice(struct list *list)
 {
     struct listing *listing;
 
     while (list->work < LIST_SLICE &&
-           (listing = registry_next(registry, list->place.zone, list->place.name))) {
+           (listing = registry_next(list->registry, list->place.zone, list->place.name))) {
         if (!judge(list, listing))
             return false;
         print_listing(list, listing);
@@ -190,13 +195,15 @@ char *list_slice(const struct registry *registry, const struct publisher *publis
                  struct list_place *place, size_t *length)
 {
     char *text = NULL;
-    struct list list = {
-        .publisher = publisher, .out = open_memstream(&text, length), .place = *place};
+    struct list list = {.publisher = publisher,
+                        .registry = registry,
+                        .out = open_memstream(&text, length),
+                        .place = *place};
     bool whole;
 
     if (!list.out)
         return NULL;
-    whole = print_slice(&list, registry);
+    whole = print_slice(&list);
     if (fclose(list.out) != 0 || !whole) {
         free(text);
         text = NULL;

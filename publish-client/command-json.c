@@ -84,5 +84,10 @@ void json_entry(FILE *out, const struct phonebook_entry *entry)
     json_list(out, "addresses", entry->addresses, json_string);
     putc(',', out);
     json_list(out, "withheld", entry->withheld, json_withheld);
+    fputs(",\"rule\":", out);
+    if (*entry->rule)
+        json_string(out, entry->rule, strlen(entry->rule));
+    else
+        fputs("null", out);
     fputs("}\n", out);
 }

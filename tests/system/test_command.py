@@ -503,18 +503,18 @@ def registrations():
     return (REGISTRATION.format("www.internal", now - 3, "live", "10.0.0.5,fd00::5", "fe80::1(scope)") +
             REGISTRATION.format("a-longer-name.host.example", now - 3700, "waiting", "", "") +
             REGISTRATION.format("x.internal", now + 50, "pending", "10.0.0.6", "").replace(
-                "uid=", "later=1 uid="))
+                "uid=", "rule=/etc/a.zone:7 later=1 uid="))
 
 
 def test_list_table(t):
     Fake(text=registrations())
     lines = listing(t).stdout.splitlines()
     assert lines[0].split() == ["NAME", "INTERFACE", "NAMESPACE", "UID", "PID", "AGE", "STATE",
-                                "ADDRESSES", "WITHHELD"]
+                                "RULE", "ADDRESSES", "WITHHELD"]
     rows = [line.split() for line in lines[1:]]
     assert rows[0][0] == "www.internal" and rows[0][5] in ("3s", "4s", "5s")
-    assert rows[0][6:] == ["live", "10.0.0.5,fd00::5", "fe80::1(scope)"]
-    assert rows[1][5] == "1h1m" and rows[1][6:] == ["waiting", "-", "-"]
+    assert rows[0][6:] == ["live", "-", "10.0.0.5,fd00::5", "fe80::1(scope)"]
+    assert rows[1][5] == "1h1m" and rows[1][6:] == ["waiting", "-", "-", "-"]
     assert rows[2][0] == "x.internal" and rows[2][5] == "0s"
     columns = {line.index(word) for line, word in zip(lines, ["STATE", "live", "waiting", "pending"])}
     assert len(columns) == 1, "\n".join(lines)
@@ -529,7 +529,8 @@ def test_list_json(t):
     assert entries[0]["withheld"] == [{"address": "fe80::1", "reason": "scope"}]
     assert entries[1]["addresses"] == [] and entries[1]["withheld"] == []
     assert list(entries[2]) == ["name", "interface", "namespace", "uid", "pid", "since", "state",
-                                "addresses", "withheld"]
+                                "addresses", "withheld", "rule"]
+    assert entries[2]["rule"] == "/etc/a.zone:7" and entries[0]["rule"] is None
     assert entries[3]["name"] == 'q"\\.internal' and entries[3]["interface"] == "\ufffdth0"
     assert entries[3]["namespace"] is None and entries[3]["pid"] is None
 

@@ -24,7 +24,7 @@ def test_fields(t):
     wait_equal(lambda: line_of("www.internal")["state"], "live")
     line = line_of("www.internal")
     assert set(line) == {"name", "interface", "namespace", "uid", "pid", "since", "state",
-                         "addresses", "withheld"}, line
+                         "addresses", "withheld", "rule"}, line
     assert line["interface"] == "eth0" and line["namespace"] == str(app.inode())
     assert line["uid"] == "0" and line["pid"] == str(www.pid)
     assert line["addresses"] == {"192.168.1.1", "fd00::1"}
@@ -49,7 +49,7 @@ def test_order_and_form_of_a_line(t):
     for line in lines:
         assert [f.partition("=")[0] for f in line.split(" ")] == [
             "name", "interface", "namespace", "uid", "pid", "since", "state", "addresses",
-            "withheld"], line
+            "withheld", "rule"], line
     assert all(client for client in clients)
 
 

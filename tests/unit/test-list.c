@@ -112,18 +112,19 @@ static void a_line_for_each_name(void **state)
     r->claims[1].listing->state = LISTING_HIDDEN;
     expect(world, "name=www.box.example interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=2001:db8::1 "
-                  "withheld=10.0.0.1(zone-rule),fe80::1(scope)\n"
+                  "withheld=10.0.0.1(zone-rule),fe80::1(scope) rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=waiting addresses=10.0.0.1 "
-                  "withheld=2001:db8::1(zone-rule),fe80::1(scope)\n");
+                  "withheld=2001:db8::1(zone-rule),fe80::1(scope) rule=\n");
 }
 
 static void no_address_no_interface(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
-    static const char line[] = "name=www.internal interface=eth0 namespace=4026530000 uid=1000 "
-                               "pid=4711 since=1700000000 state=pending addresses= withheld=\n";
+    static const char line[] =
+        "name=www.internal interface=eth0 namespace=4026530000 uid=1000 "
+        "pid=4711 since=1700000000 state=pending addresses= withheld= rule=\n";
     expect(world, line);
     made_links(world->namespaces[0], "eth0");
     expect(world, line);
@@ -142,7 +143,7 @@ static void every_reason(void **state)
     expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=fd00::1 "
                   "withheld=10.0.0.1(family),2001:db8::1(zone-rule),fd00::2(deprecated),"
-                  "fd00::3(temporary),fd00::4(tentative),fe80::1(scope)\n");
+                  "fd00::3(temporary),fd00::4(tentative),fe80::1(scope) rule=\n");
 }
 
 /* Where a gateway stands in, its address is shown for whoever keeps the name alive. */
@@ -156,18 +157,19 @@ static void gateways_are_shown(void **state)
     zone->n_gateways = 1;
     made_links(world->namespaces[0], "eth0 10.0.0.1 fd00::1");
     made_links(world->namespaces[1], "eth5 2001:db8::1");
-    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld=2001:db8::1(zone-rule)\n"
-                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=pending addresses=192.0.2.7,fd00::1 "
-                  "withheld=10.0.0.1(gateway)\n");
+    expect(world,
+           "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+           "since=1700000001 state=pending addresses= withheld=2001:db8::1(zone-rule) rule=\n"
+           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+           "since=1700000000 state=pending addresses=192.0.2.7,fd00::1 "
+           "withheld=10.0.0.1(gateway) rule=\n");
     made_links(world->namespaces[0], "eth0 10.0.0.1");
     made_links(world->namespaces[1], "eth5");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "since=1700000001 state=pending addresses= withheld= rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=192.0.2.7 "
-                  "withheld=10.0.0.1(gateway)\n");
+                  "withheld=10.0.0.1(gateway) rule=\n");
 }
 
 /* One line for each holder, each with its own addresses; but an address of one holder withholds the
@@ -180,15 +182,15 @@ static void each_holder_has_its_own(void **state)
     made_links(world->namespaces[0], "eth0 fd00::1=deprecated 10.0.0.1");
     made_links(world->namespaces[1], "-eth0 10.0.0.9, eth5");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "since=1700000001 state=pending addresses= withheld= rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=pending addresses=10.0.0.1,fd00::1 withheld=\n");
+                  "since=1700000000 state=pending addresses=10.0.0.1,fd00::1 withheld= rule=\n");
     made_links(world->namespaces[1], "eth5 fd00::2");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses=fd00::2 withheld=\n"
+                  "since=1700000001 state=pending addresses=fd00::2 withheld= rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=10.0.0.1 "
-                  "withheld=fd00::1(deprecated)\n");
+                  "withheld=fd00::1(deprecated) rule=\n");
 }
 
 /* A list stays one that can be read, whatever interfaces have. */
@@ -209,7 +211,7 @@ static void a_great_many_withheld(void **state)
     }
     text = whole_text(world);
     assert_non_null(strstr(text, "withheld=2001:db8::1000(zone-rule),"));
-    for (char *at = text; (at = strstr(at, ",2001:db8::103f(zone-rule),+4032(more)\n")); at++)
+    for (char *at = text; (at = strstr(at, ",2001:db8::103f(zone-rule),+4032(more) rule=\n")); at++)
         cut++;
     assert_int_equal(cut, 2);
     free(text);
@@ -228,24 +230,24 @@ static void what_is_not_looked_at(void **state)
     made_links(world->namespaces[1], "eth5 10.0.1.1 fe80::2");
     r->claims[0].listing->allowed = 4;
     expect(world, "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "since=1700000001 state=pending addresses= withheld= rule=\n"
                   "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses=10.0.1.1 withheld=+1(limit)\n"
+                  "since=1700000001 state=pending addresses=10.0.1.1 withheld=+1(limit) rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
-                  "withheld=fe80::1(scope)\n");
+                  "withheld=fe80::1(scope) rule=\n");
     r->claims[0].listing->allowed = 2;
     claim(world, 0, "www.internal.", "eth0");
     expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
-                  "withheld=+1(limit)\n"
+                  "withheld=+1(limit) rule=\n"
                   "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld=\n"
+                  "since=1700000001 state=pending addresses= withheld= rule=\n"
                   "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld=+2(limit)\n"
+                  "since=1700000001 state=pending addresses= withheld=+2(limit) rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
-                  "withheld=+1(limit)\n");
+                  "withheld=+1(limit) rule=\n");
 }
 
 /* What lingers is listed with its addresses while no holder has any to show. */
@@ -260,14 +262,33 @@ static void lingering(void **state)
     made_links(world->namespaces[1], "eth5 10.0.0.9=tentative fe80::1");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
                   "since=1700000001 state=pending addresses= "
-                  "withheld=10.0.0.9(tentative),fe80::1(scope)\n"
+                  "withheld=10.0.0.9(tentative),fe80::1(scope) rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=lingering addresses=10.0.0.1 withheld=\n");
+                  "since=1700000000 state=lingering addresses=10.0.0.1 withheld= rule=\n");
     made_links(world->namespaces[1], "eth5 10.0.0.9");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses=10.0.0.9 withheld=\n"
+                  "since=1700000001 state=pending addresses=10.0.0.9 withheld= rule=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=lingering addresses= withheld=\n");
+                  "since=1700000000 state=lingering addresses= withheld= rule=\n");
+}
+
+/* What a name is reserved by now, whoever holds it. */
+static void the_rule_of_a_name(void **state)
+{
+    struct world *world = *state;
+    struct name_rules *rules = &world->zones[1].names;
+    const char *why;
+    assert_non_null(name_rules_add(rules, "*.db", 7, &why));
+    claim(world, 0, "x.db.internal", "eth0");
+    world->holders[1].uid = 0;
+    claim(world, 1, "ns.internal", "eth0");
+    world->zones[1].file = strdup("/a b/lan.zone");
+    name_rules_complete(rules, "internal", NULL, NULL);
+    expect(world, "name=ns.internal interface=eth0 namespace=4026530001 uid=0 pid=4712 "
+                  "since=1700000001 state=pending addresses= withheld= rule=own\n"
+                  "name=x.db.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses= withheld= "
+                  "rule=/a?b/lan.zone:7\n");
 }
 
 /* Names come and go while a list is being written: each that is there all the time is there once.
@@ -335,7 +356,7 @@ static void interfaces_are_plain(void **state)
           "\x9b"
           "31m\xc2\x9b.\xc3\x84");
     expect(world, "name=www.internal interface=?31m??.\xc3\x84 namespace=4026530000 uid=1000 "
-                  "pid=4711 since=1700000000 state=pending addresses= withheld=\n");
+                  "pid=4711 since=1700000000 state=pending addresses= withheld= rule=\n");
 }
 
 int main(void)
@@ -347,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_rule_of_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_great_many_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown(lingering, setup, teardown),

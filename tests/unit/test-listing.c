@@ -23,7 +23,8 @@ static void test_whole_line(void **state)
     assert_int_equal(parse(&entry, line,
                            "name=www.internal interface=macv0 namespace=4026532281 uid=1000 "
                            "pid=4711 since=1767225600 state=live addresses=10.0.0.5,fd00::5 "
-                           "withheld=fe80::1(scope),fd00::6(tentative)"),
+                           "withheld=fe80::1(scope),fd00::6(tentative) "
+                           "rule=/etc/phonebook/zones/lan.zone:7"),
                      0);
     assert_string_equal(entry.name, "www.internal");
     assert_string_equal(entry.interface, "macv0");
@@ -34,6 +35,7 @@ static void test_whole_line(void **state)
     assert_string_equal(entry.state, "live");
     assert_string_equal(entry.addresses, "10.0.0.5,fd00::5");
     assert_string_equal(entry.withheld, "fe80::1(scope),fd00::6(tentative)");
+    assert_string_equal(entry.rule, "/etc/phonebook/zones/lan.zone:7");
 }
 
 static void test_empty_values(void **state)
@@ -45,6 +47,7 @@ static void test_empty_values(void **state)
                      0);
     assert_string_equal(entry.addresses, "");
     assert_string_equal(entry.withheld, "");
+    assert_string_equal(entry.rule, "");
     assert_int_equal(entry.netns, -1);
     assert_int_equal(entry.pid, -1);
 }

@@ -1,5 +1,8 @@
 """Whose name it is: rules for names, what is a zone's own, what is below another's name; each with
 three users and a real daemon."""
+import os
+import re
+
 from harness import wait_equal, wait_until
 from harness.client import Client, read_list
 from harness.daemon import PUBLIC, USER, Zone
@@ -118,6 +121,26 @@ def test_rules_with_mistakes(t):
                          (line + 3, f"names: x.internal: is given twice: line {line + 1} has it"),
                          (line + 4, "subtrees: perhaps: is neither closed nor open")):
         assert f"{ZONES}/internal.zone:{number}: {text}" in done.stderr, done.stderr
+
+
+MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/phonebook.zone.5")
+
+
+def test_the_zones_of_the_manual(t):
+    """Each of its examples is a zone file without a mistake; its users are nobody here."""
+    with open(MANUAL, encoding="utf-8") as file:
+        blocks = re.findall(r"^\.Bd -literal.*\n(\[zone\]\n[^.]*(?:\n?[^.\n].*)*)\n\.Ed", file.read(), re.M)
+    assert len(blocks) >= 8, len(blocks)
+    daemon = t.configured(zones=(zone(), Zone("public", "public")))
+    for number, block in enumerate(blocks):
+        path = f"{ZONES}/example-{number}.zone"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(block.replace("%h", "host.example") + "\n")
+        done = daemon.run("-t")
+        os.unlink(path)
+        assert done.returncode in (0, 1), (block, done.stderr)
+        told = done.stderr.splitlines()
+        assert all(": is no user of " in line or ": is no group of " in line for line in told), told
 
 
 # ---- over time

@@ -26,6 +26,16 @@ struct key {
 #define key_complain(key, ...)                                                                     \
     complain((key)->complaints, (key)->file, (key)->line, (key)->name, __VA_ARGS__)
 
+/* The next word of a value that can go over several lines, with at->line its own. */
+static char *next_word(struct key *at, char **value)
+{
+    char *word = inifile_word(value);
+
+    if (word)
+        at->line = *at->lines++;
+    return word;
+}
+
 /* Writes `value` with the host's name for each %h. */
 static bool expand(const struct key *key, char expanded[static EXPANDED_MAX], const char *value)
 {
@@ -169,19 +179,20 @@ static void key_database(const struct key *key, char *value)
 
 static void key_addresses(const struct key *key, char *value)
 {
+    struct key at = *key;
     struct zone *zone = key->zone;
 
     zone->n_rules = 0;
-    for (char *word; (word = inifile_word(&value));) {
+    for (char *word; (word = next_word(&at, &value));) {
         const char *wrong;
 
         if (zone->n_rules == ZONE_RULES_MAX) {
-            key_complain(key, "has more than %d rules", ZONE_RULES_MAX);
+            key_complain(&at, "has more than %d rules", ZONE_RULES_MAX);
             return;
         }
         wrong = address_rule_parse(&zone->rules[zone->n_rules], word);
         if (wrong)
-            key_complain(key, "%s: %s", word, wrong);
+            key_complain(&at, "%s: %s", word, wrong);
         else
             zone->n_rules++;
     }
@@ -189,32 +200,35 @@ static void key_addresses(const struct key *key, char *value)
 
 static void key_families(const struct key *key, char *value)
 {
+    struct key at = *key;
+
     key->zone->families = 0;
-    for (char *word; (word = inifile_word(&value));) {
+    for (char *word; (word = next_word(&at, &value));) {
         if (strcmp(word, "ipv4") == 0)
             key->zone->families |= ZONE_IPV4;
         else if (strcmp(word, "ipv6") == 0)
             key->zone->families |= ZONE_IPV6;
         else
-            key_complain(key, "%s: is neither ipv4 nor ipv6", word);
+            key_complain(&at, "%s: is neither ipv4 nor ipv6", word);
     }
 }
 
 static void key_gateway(const struct key *key, char *value)
 {
+    struct key at = *key;
     struct zone *zone = key->zone;
 
-    for (char *word; (word = inifile_word(&value));) {
+    for (char *word; (word = next_word(&at, &value));) {
         struct address *gateway = &zone->gateways[zone->n_gateways];
 
         if (zone->n_gateways == ZONE_GATEWAYS_MAX) {
-            key_complain(key, "has more than %d addresses", ZONE_GATEWAYS_MAX);
+            key_complain(&at, "has more than %d addresses", ZONE_GATEWAYS_MAX);
             return;
         }
         if (!address_parse(gateway, word))
-            key_complain(key, "%s: is not an address", word);
+            key_complain(&at, "%s: is not an address", word);
         else if (address_class(gateway) == ADDRESS_NEVER)
-            key_complain(key, "%s: is no address that anyone could connect to", word);
+            key_complain(&at, "%s: is no address that anyone could connect to", word);
         else
             zone->n_gateways++;
     }
@@ -239,12 +253,13 @@ static void add_publisher(const struct key *key, struct people *people, const ch
 
 static void key_publishers(const struct key *key, char *value)
 {
+    struct key at = *key;
+
     key->zone->restricted = true;
-    for (char *word; (word = inifile_word(&value));)
-        add_publisher(key, &key->zone->publishers, word);
+    for (char *word; (word = next_word(&at, &value));)
+        add_publisher(&at, &key->zone->publishers, word);
 }
 
-/* A rule is told with its own line: `names` is long where many share a machine. */
 static void add_name_rule(const struct key *key, char *word)
 {
     char expanded[EXPANDED_MAX], *people = strchr(word, ':'), *next;
@@ -273,10 +288,8 @@ static void key_names(const struct key *key, char *value)
 {
     struct key at = *key;
 
-    for (char *word; (word = inifile_word(&value)); at.lines++) {
-        at.line = *at.lines;
+    for (char *word; (word = next_word(&at, &value));)
         add_name_rule(&at, word);
-    }
 }
 
 static void key_subtrees(const struct key *key, char *value)
@@ -376,22 +389,23 @@ static void key_negative_ttl(const struct key *key, char *value)
 
 static void key_nameservers(const struct key *key, char *value)
 {
+    struct key at = *key;
     struct zone *zone = key->zone;
 
-    for (char *word; (word = inifile_word(&value));) {
+    for (char *word; (word = next_word(&at, &value));) {
         char *server;
 
         if (zone->n_nameservers == ZONE_NAMESERVERS_MAX) {
-            key_complain(key, "has more than %d names", ZONE_NAMESERVERS_MAX);
+            key_complain(&at, "has more than %d names", ZONE_NAMESERVERS_MAX);
             return;
         }
         server = zone->nameservers[zone->n_nameservers];
-        if (!read_name(key, server, word))
+        if (!read_name(&at, server, word))
             continue;
         zone->n_nameservers++;
         for (size_t i = 0; i + 1 < zone->n_nameservers; i++) {
             if (strcmp(zone->nameservers[i], server) == 0) {
-                key_complain(key, "%s: is given twice", word);
+                key_complain(&at, "%s: is given twice", word);
                 zone->n_nameservers--;
                 break;
             }

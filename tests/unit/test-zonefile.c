@@ -275,6 +275,23 @@ static void test_rules_without_full_names(void **state)
     complains(state, text, expected);
 }
 
+/* Of a value that goes over several lines, each word is told with its own. */
+static void test_lines_of_words(void **state)
+{
+    complains(state,
+              "[zone]\nname = a\naddresses = private\n  globl\nfamilies =\n  ipv5\n"
+              "gateway = 192.0.2.1\n; all\n  192.0.2\npublishers = root\n  4294967295\n"
+              "nameservers = ns.a\n  ns..a\n  ns.a\n",
+              "F:4: addresses: globl: is neither global, private, link-local, loopback nor an "
+              "address\n"
+              "F:6: families: ipv5: is neither ipv4 nor ipv6\n"
+              "F:9: gateway: 192.0.2: is not an address\n"
+              "F:11: publishers: 4294967295: can be no user: that is a name, or a number up to "
+              "4294967294\n"
+              "F:13: nameservers: ns..a: two dots stand side by side, or one stands first\n"
+              "F:14: nameservers: ns.a: is given twice\n");
+}
+
 static void test_names(void **state)
 {
     complains(state, "[zone]\nttl = 5\n", "F: name: is missing: which zone is this?\n");
@@ -441,21 +458,21 @@ static void test_too_many(void **state)
 
     for (int i = 0; i <= ZONE_RULES_MAX; i++)
         strcat(text, "  global\n");
-    complains(state, text, "F:3: addresses: has more than 64 rules\n");
+    complains(state, text, "F:68: addresses: has more than 64 rules\n");
     strcpy(text, "[zone]\nname = a\nnameservers =\n");
     for (int i = 0; i <= ZONE_NAMESERVERS_MAX; i++)
         sprintf(text + strlen(text), "  n%d\n", i);
-    complains(state, text, "F:3: nameservers: has more than 13 names\n");
+    complains(state, text, "F:17: nameservers: has more than 13 names\n");
     strcpy(text, "[zone]\nname = a\ngateway =\n");
     for (int i = 0; i <= ZONE_GATEWAYS_MAX; i++)
         sprintf(text + strlen(text), "  192.0.2.%d\n", i);
-    complains(state, text, "F:3: gateway: has more than 32 addresses\n");
+    complains(state, text, "F:36: gateway: has more than 32 addresses\n");
     strcpy(text, "[zone]\nname = a\npublishers =\n");
     for (int i = 0; i <= PEOPLE_MAX; i++)
         sprintf(text + strlen(text), "  %d @%d\n", i, i);
     complains(state, text,
-              "F:3: publishers: 64: is a user too many: there can be 64\n"
-              "F:3: publishers: @64: is a group too many: there can be 64\n");
+              "F:68: publishers: 64: is a user too many: there can be 64\n"
+              "F:68: publishers: @64: is a group too many: there can be 64\n");
 }
 
 static void test_no_file(void **state)
@@ -596,6 +613,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FILES(test_defaults),
         WITH_FILES(test_all_keys),
+        WITH_FILES(test_lines_of_words),
         WITH_FILES(test_rules_for_names),
         WITH_FILES(test_rules_that_are_wrong),
         WITH_FILES(test_rules_without_full_names),

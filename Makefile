@@ -154,7 +154,7 @@ $(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES)) $(LIB)/common.a
 
 # The command is a user of the library like any other: it sees what include/phonebook.h offers. Of the
 # zones it has the compiler.
-$(BUILD)/phonebook: $(call obj,$(COMMAND_SOURCES)) $(BUILD)/libphonebook.a $(LIB)/libzones.a
+$(BUILD)/phonebook: $(call obj,$(COMMAND_SOURCES)) $(BUILD)/libphonebook.a $(LIB)/libzones.a $(LIB)/common.a
 	$(call say,LINK)$(link) -o $@ $^
 
 $(BUILD)/examples/%: $(BUILD)/obj/publish-client/examples/%.o $(BUILD)/libphonebook.a

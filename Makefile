@@ -86,7 +86,7 @@ COMMON_SOURCES  := $(wildcard common/*.c)
 ZONES_SOURCES   := $(wildcard zones/*.c)
 CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
-DAEMON_SOURCES  := $(wildcard phonebookd/*.c)
+DAEMON_SOURCES  := $(wildcard phonebookd/*.c phonebookd/*/*.c)
 EXAMPLE_SOURCES := $(wildcard publish-client/examples/*.c)
 TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
 FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
@@ -96,8 +96,8 @@ PRODUCT_SOURCES := $(COMMON_SOURCES) $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAN
                    $(KEEPER_SOURCES) $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
 SOURCES := $(PRODUCT_SOURCES) \
            $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
-HEADERS := $(wildcard include/*.h common/*.h zones/*.h publish-client/*.h keeper/*.h phonebookd/*.h \
-                      tests/*/*.h)
+HEADERS := $(wildcard include/*.h common/*.h zones/*.h publish-client/*.h keeper/*.h \
+                      phonebookd/*.h phonebookd/*/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
 ZONE_FILES := $(wildcard zones/*.zone)
 DOCUMENTS := README.md $(wildcard docs/*.md docs/recipes/*.* docs/recipes/axfrdns/tcp)

@@ -16,7 +16,7 @@
 
 #include "../keeper/keep.h"
 #include "../publish-client/request.h"
-#include "registry.h"
+#include "state/registry.h"
 
 #include <sys/queue.h>
 #include <uv.h>

@@ -3,7 +3,7 @@
 #include "../common/plain.h"
 #include "../publish-client/request.h"
 #include "../zones/permit.h"
-#include "gather.h"
+#include "state/listing-addresses.h"
 #include "limits.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "netwatch-events.h"
 
-#include "interfaces.h"
+#include "state/interfaces.h"
 #include "limits.h"
 #include "log.h"
 #include "netwatch-socket.h"

@@ -1,6 +1,6 @@
 #include "netwatch-socket.h"
 
-#include "interfaces.h"
+#include "state/interfaces.h"
 #include "limits.h"
 
 #include <arpa/inet.h>

@@ -12,7 +12,7 @@
 
 #include "../zones/database.h"
 #include "config.h"
-#include "registry.h"
+#include "state/registry.h"
 
 struct publication;
 

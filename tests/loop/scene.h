@@ -3,7 +3,7 @@
 #ifndef TESTS_LOOP_SCENE_H
 #define TESTS_LOOP_SCENE_H
 
-#include "../../phonebookd/registry.h"
+#include "../../phonebookd/state/registry.h"
 #include "loop.h"
 
 struct scene {

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_MADE_H
 #define TESTS_UNIT_MADE_H
 
-#include "../../phonebookd/interfaces.h"
+#include "../../phonebookd/state/interfaces.h"
 #include "../../zones/zone.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* What each uid holds, and that it is told apart by uid and by kind. */
-#include "../../phonebookd/accounts.h"
+#include "../../phonebookd/state/accounts.h"
 
 #include "../../phonebookd/limits.h"
 

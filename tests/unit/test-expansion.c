@@ -1,5 +1,5 @@
 /* What a name becomes, zone by zone, and for whom. */
-#include "../../phonebookd/expansion.h"
+#include "../../phonebookd/state/full-names.h"
 
 #include "made.h"
 

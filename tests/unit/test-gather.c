@@ -1,5 +1,5 @@
 /* What the holders of a name have between them. */
-#include "../../phonebookd/gather.h"
+#include "../../phonebookd/state/listing-addresses.h"
 
 #include "made.h"
 

@@ -1,5 +1,5 @@
 /* Snapshots of links and addresses, how they are compared, and how a link is found. */
-#include "../../phonebookd/interfaces.h"
+#include "../../phonebookd/state/interfaces.h"
 
 #include "../../phonebookd/limits.h"
 

@@ -1,6 +1,6 @@
 /* Names that outlive their holder for a while: with the addresses that it had at the end, until
  * somebody has one again, and no longer than asked. */
-#include "../../phonebookd/gather.h"
+#include "../../phonebookd/state/listing-addresses.h"
 
 #include "../../phonebookd/limits.h"
 #include "made.h"

@@ -2,7 +2,7 @@
  *
  * malloc(3) and calloc(3) are ours here, before glibc's; a sanitizer wants them for itself, and
  * then there is nothing to be tried. */
-#include "../../phonebookd/registry.h"
+#include "../../phonebookd/state/registry.h"
 
 #include "made.h"
 

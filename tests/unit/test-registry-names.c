@@ -1,5 +1,5 @@
 /* Whose name it is, over time: below another's name, over other zones, over a takeover. */
-#include "../../phonebookd/registry.h"
+#include "../../phonebookd/state/registry.h"
 
 #include "made.h"
 

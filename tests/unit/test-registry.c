@@ -1,5 +1,5 @@
 /* Who holds which name: what a request becomes, who may have it, and what is left when they go. */
-#include "../../phonebookd/registry.h"
+#include "../../phonebookd/state/registry.h"
 
 #include "../../phonebookd/limits.h"
 #include "made.h"

@@ -1,6 +1,6 @@
 #include "registry.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include "budgets.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <search.h>
 #include <stdlib.h>

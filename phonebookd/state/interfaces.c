@@ -1,6 +1,6 @@
 #include "interfaces.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <search.h>
 #include <stdlib.h>

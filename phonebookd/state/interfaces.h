@@ -8,7 +8,7 @@
 #ifndef PHONEBOOKD_INTERFACES_H
 #define PHONEBOOKD_INTERFACES_H
 
-#include "../zones/address.h"
+#include "../../zones/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

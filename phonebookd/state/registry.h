@@ -10,10 +10,10 @@
 #ifndef PHONEBOOKD_REGISTRY_H
 #define PHONEBOOKD_REGISTRY_H
 
-#include "../zones/zone.h"
+#include "../../zones/zone.h"
 #include "accounts.h"
 #include "budgets.h"
-#include "expansion.h"
+#include "full-names.h"
 #include "interfaces.h"
 
 enum { REGISTRY_WHY_MAX = EXPANSION_WHY_MAX };

@@ -1,6 +1,6 @@
 #include "accounts.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <search.h>
 #include <stdlib.h>

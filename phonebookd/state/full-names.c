@@ -1,4 +1,4 @@
-#include "expansion.h"
+#include "full-names.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #ifndef PHONEBOOKD_EXPANSION_H
 #define PHONEBOOKD_EXPANSION_H
 
-#include "../zones/permit.h"
+#include "../../zones/permit.h"
 
 enum { EXPANSION_WHY_MAX = PERMIT_WHY_MAX };
 

@@ -1,4 +1,4 @@
-#include "gather.h"
+#include "listing-addresses.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,7 @@
 #include "listener.h"
 #include "log.h"
 #include "memory-limit.h"
-#include "netwatch.h"
+#include "network/netwatch.h"
 #include "program.h"
 #include "publisher.h"
 #include "supervisor.h"

@@ -1,5 +1,5 @@
 /* Datagrams as they come from the event socket: any octets. */
-#include "../../phonebookd/rtnl.h"
+#include "../../phonebookd/network/rtnl.h"
 
 #include <stdlib.h>
 #include <string.h>

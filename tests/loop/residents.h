@@ -6,7 +6,7 @@
 #ifndef TESTS_LOOP_RESIDENTS_H
 #define TESTS_LOOP_RESIDENTS_H
 
-#include "../../phonebookd/netwatch.h"
+#include "../../phonebookd/network/netwatch.h"
 
 #include <sys/types.h>
 

@@ -1,10 +1,10 @@
 /* netwatch where the kernel lets a dump wait, and where it tells only a part. The kernel's lock is
  * played: kernel_tap.hold keeps a thread in send(), as rtnl_lock() would. */
-#include "../../phonebookd/netwatch.h"
+#include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
-#include "../../phonebookd/netwatch-dumper.h"
-#include "../../phonebookd/netwatch-requests.h"
+#include "../../phonebookd/network/netwatch-dumper.h"
+#include "../../phonebookd/network/netwatch-requests.h"
 #include "kernel-tap.h"
 #include "residents.h"
 

@@ -1,6 +1,6 @@
 /* netwatch where the kernel's answers go wrong, and where events do not come. Tests that guard
  * against a trap of rtnetlink carry its number in docs/design.md. */
-#include "../../phonebookd/netwatch.h"
+#include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
 #include "kernel-tap.h"

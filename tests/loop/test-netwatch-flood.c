@@ -1,6 +1,6 @@
 /* netwatch under more events than it can take, and under those of a stranger. Tests that guard
  * against a trap of rtnetlink carry its number in docs/design.md. */
-#include "../../phonebookd/netwatch.h"
+#include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
 #include "kernel-tap.h"

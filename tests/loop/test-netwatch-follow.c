@@ -1,7 +1,7 @@
 /* netwatch against the kernel: whatever happens to links and addresses in a namespace ends equal to
  * what `ip` says. Tests that guard against a trap of rtnetlink carry its number in docs/design.md.
  */
-#include "../../phonebookd/netwatch.h"
+#include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
 #include "kernel-tap.h"

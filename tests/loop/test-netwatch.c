@@ -1,6 +1,6 @@
 /* netwatch against the kernel: how namespaces come and go, and what that costs. Tests that guard
  * against a trap of rtnetlink carry its number in docs/design.md. */
-#include "../../phonebookd/netwatch.h"
+#include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
 #include "kernel-tap.h"

@@ -1,5 +1,5 @@
 /* Users whose namespaces take long to dump wait; the others do not. */
-#include "../../phonebookd/netwatch-shares.h"
+#include "../../phonebookd/network/netwatch-shares.h"
 
 #include "../../phonebookd/limits.h"
 

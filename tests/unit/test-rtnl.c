@@ -1,6 +1,6 @@
 /* rtnetlink messages: what is read from them, and that broken ones are not believed. Tests that
  * guard against a trap of rtnetlink carry its number in docs/design.md. */
-#include "../../phonebookd/rtnl.h"
+#include "../../phonebookd/network/rtnl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

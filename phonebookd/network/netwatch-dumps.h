@@ -12,7 +12,7 @@
 #ifndef PHONEBOOKD_NETWATCH_DUMPS_H
 #define PHONEBOOKD_NETWATCH_DUMPS_H
 
-#include "state/interfaces.h"
+#include "../state/interfaces.h"
 #include "netwatch-dumper.h"
 #include "netwatch-shares.h"
 

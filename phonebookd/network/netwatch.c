@@ -6,8 +6,8 @@
  * Happy path and failure modes are in netwatch.h. */
 #include "netwatch.h"
 
-#include "limits.h"
-#include "log.h"
+#include "../limits.h"
+#include "../log.h"
 #include "netwatch-dumps.h"
 #include "netwatch-events.h"
 #include "netwatch-requests.h"

@@ -1,7 +1,7 @@
 #include "netwatch-dumps.h"
 
-#include "limits.h"
-#include "log.h"
+#include "../limits.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "netwatch-shares.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

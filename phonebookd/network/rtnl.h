@@ -7,7 +7,7 @@
 #ifndef PHONEBOOKD_RTNL_H
 #define PHONEBOOKD_RTNL_H
 
-#include "../zones/address.h"
+#include "../../zones/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

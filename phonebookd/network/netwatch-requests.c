@@ -1,6 +1,6 @@
 #include "netwatch-requests.h"
 
-#include "limits.h"
+#include "../limits.h"
 #include "netwatch-socket.h"
 #include "rtnl.h"
 

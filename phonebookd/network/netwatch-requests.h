@@ -10,7 +10,7 @@
 #ifndef PHONEBOOKD_NETWATCH_REQUESTS_H
 #define PHONEBOOKD_NETWATCH_REQUESTS_H
 
-#include "state/interfaces.h"
+#include "../state/interfaces.h"
 
 #include <stdint.h>
 

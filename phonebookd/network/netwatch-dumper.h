@@ -11,7 +11,7 @@
 #ifndef PHONEBOOKD_NETWATCH_DUMPER_H
 #define PHONEBOOKD_NETWATCH_DUMPER_H
 
-#include "state/interfaces.h"
+#include "../state/interfaces.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -12,7 +12,7 @@
 #ifndef PHONEBOOKD_NETWATCH_H
 #define PHONEBOOKD_NETWATCH_H
 
-#include "state/interfaces.h"
+#include "../state/interfaces.h"
 
 #include <uv.h>
 

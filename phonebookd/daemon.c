@@ -5,12 +5,12 @@
  * Every "changed" from below passes through here, and ends at the publisher. */
 #include "daemon.h"
 
-#include "connection.h"
+#include "clients/connection.h"
 #include "crashes.h"
-#include "keeper.h"
+#include "clients/keeper-client.h"
 #include "limits.h"
-#include "list-server.h"
-#include "listener.h"
+#include "clients/list-server.h"
+#include "clients/listener.h"
 #include "log.h"
 #include "memory-limit.h"
 #include "network/netwatch.h"

@@ -1,7 +1,7 @@
 /* Conversations: clients that say anything in any pieces, a keeper that answers or does not, and
  * nothing left of anybody at the end. Octets from 0xf0 on are what happens between (enum act); the
  * others are said, by the client whose turn it is. */
-#include "../../phonebookd/connection.h"
+#include "../../phonebookd/clients/connection.h"
 #include "../../publish-client/request.h"
 
 #include <errno.h>

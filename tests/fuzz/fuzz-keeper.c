@@ -3,8 +3,8 @@
  * arguments; what a message is made of is chosen by octets, so that whole conversations are within
  * reach, and any octets at all can be one. */
 #include "../../keeper/message.h"
-#include "../../phonebookd/connection.h"
-#include "../../phonebookd/keeper.h"
+#include "../../phonebookd/clients/connection.h"
+#include "../../phonebookd/clients/keeper-client.h"
 #include "../../phonebookd/log.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef TESTS_LOOP_STAGE_H
 #define TESTS_LOOP_STAGE_H
 
-#include "../../phonebookd/connection.h"
+#include "../../phonebookd/clients/connection.h"
 #include "loop.h"
 
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /* Connections: what clients send in whatever pieces, what they are told, and how they end. */
 #include "stage.h"
 
-#include "../../phonebookd/connection-parts.h"
+#include "../../phonebookd/clients/connection-parts.h"
 #include "../../phonebookd/limits.h"
 #include "../../publish-client/request.h"
 

@@ -1,5 +1,5 @@
 /* phonebookd's end, against a real keeper and against one that the test plays. */
-#include "../../phonebookd/keeper.h"
+#include "../../phonebookd/clients/keeper-client.h"
 #include "keeper-program.h"
 
 #include <errno.h>

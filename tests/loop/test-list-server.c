@@ -1,5 +1,5 @@
 /* The list socket: who is let in, who is served before whom, and what it costs the others. */
-#include "../../phonebookd/list-server.h"
+#include "../../phonebookd/clients/list-server.h"
 
 #include "../../phonebookd/limits.h"
 #include "scene.h"

@@ -1,5 +1,5 @@
 /* Listening sockets: how they are made, who may connect, and a lack of descriptors. */
-#include "../../phonebookd/listener.h"
+#include "../../phonebookd/clients/listener.h"
 
 #include "../../phonebookd/limits.h"
 #include "loop.h"

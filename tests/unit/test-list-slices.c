@@ -1,6 +1,6 @@
 /* What is kept of the list's text, and for whom. */
 #include "../../phonebookd/limits.h"
-#include "../../phonebookd/list-slices.h"
+#include "../../phonebookd/clients/list-slices.h"
 
 #include "made.h"
 

@@ -1,7 +1,7 @@
 #include "list-server.h"
 
-#include "limits.h"
-#include "log.h"
+#include "../limits.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

@@ -7,8 +7,8 @@
  * does not ask such rules for what was accepted, would let it in. */
 #include "connection-parts.h"
 
-#include "limits.h"
-#include "log.h"
+#include "../limits.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <inttypes.h>

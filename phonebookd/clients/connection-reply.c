@@ -1,7 +1,7 @@
 #include "connection-parts.h"
 
-#include "../common/plain.h"
-#include "log.h"
+#include "../../common/plain.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

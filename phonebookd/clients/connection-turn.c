@@ -14,7 +14,7 @@
  * keeper and the netlink sockets have theirs. */
 #include "connection-parts.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 /* What the keeper has not answered yet, everybody else waits for: so it is kept short. */
 static bool keeper_has_room(const struct connections *set)

@@ -8,7 +8,7 @@
 #ifndef PHONEBOOKD_LISTENER_H
 #define PHONEBOOKD_LISTENER_H
 
-#include "config.h"
+#include "../config.h"
 
 #include <uv.h>
 

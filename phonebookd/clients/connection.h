@@ -14,9 +14,9 @@
 #ifndef PHONEBOOKD_CONNECTION_H
 #define PHONEBOOKD_CONNECTION_H
 
-#include "../keeper/keep.h"
-#include "../publish-client/request.h"
-#include "state/registry.h"
+#include "../../keeper/keep.h"
+#include "../../publish-client/request.h"
+#include "../state/registry.h"
 
 #include <sys/queue.h>
 #include <uv.h>

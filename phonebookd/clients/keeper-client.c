@@ -12,11 +12,11 @@
  * A channel is an object of its own, since its handle dies in a close callback when the next one
  * may be open already. A channel that breaks during a keeper_store_*() is only marked; the loop,
  * which sees the hang-up too, ends it. */
-#include "keeper.h"
+#include "keeper-client.h"
 
-#include "../common/unix-socket.h"
-#include "../keeper/message.h"
-#include "log.h"
+#include "../../common/unix-socket.h"
+#include "../../keeper/message.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <poll.h>

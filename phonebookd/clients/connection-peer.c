@@ -1,7 +1,7 @@
 /* Who is at the other end: what the kernel noted at connect(). */
 #include "connection-parts.h"
 
-#include "log.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 #include "list.h"
 
-#include "../common/plain.h"
-#include "../publish-client/request.h"
-#include "../zones/permit.h"
-#include "state/listing-addresses.h"
-#include "limits.h"
+#include "../../common/plain.h"
+#include "../../publish-client/request.h"
+#include "../../zones/permit.h"
+#include "../state/listing-addresses.h"
+#include "../limits.h"
 
 #include <inttypes.h>
 #include <stdio.h>

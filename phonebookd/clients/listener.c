@@ -1,8 +1,8 @@
 #include "listener.h"
 
-#include "../common/unix-socket.h"
-#include "limits.h"
-#include "log.h"
+#include "../../common/unix-socket.h"
+#include "../limits.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <stdlib.h>

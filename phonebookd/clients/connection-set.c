@@ -1,7 +1,7 @@
 #include "connection-parts.h"
 
-#include "limits.h"
-#include "log.h"
+#include "../limits.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #ifndef PHONEBOOKD_CONNECTION_PARTS_H
 #define PHONEBOOKD_CONNECTION_PARTS_H
 
-#include "../publish-client/request.h"
+#include "../../publish-client/request.h"
 #include "connection.h"
 
 /* Takes fd. NULL, with fd closed, where memory or the peer's identity is not to be had. */

@@ -1,6 +1,6 @@
 #include "list-slices.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define PHONEBOOKD_CONFIG_H
 
 #include "../zones/zonefile.h"
-#include "reload.h"
+#include "publishing/reload.h"
 
 #include <sys/types.h>
 

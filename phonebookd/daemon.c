@@ -14,8 +14,8 @@
 #include "log.h"
 #include "memory-limit.h"
 #include "network/netwatch.h"
-#include "program.h"
-#include "publisher.h"
+#include "publishing/program.h"
+#include "publishing/databases.h"
 #include "supervisor.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "../common/standard-fds.h"
 #include "daemon.h"
 #include "log.h"
-#include "static-file.h"
+#include "publishing/static-file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

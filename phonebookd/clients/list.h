@@ -4,7 +4,7 @@
 #ifndef PHONEBOOKD_LIST_H
 #define PHONEBOOKD_LIST_H
 
-#include "../publisher.h"
+#include "../publishing/databases.h"
 
 /* How far a list has come: behind this name of this zone. All zero at its beginning. */
 struct list_place {

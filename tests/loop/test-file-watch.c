@@ -1,5 +1,5 @@
 /* What is a change of a file, and what is not. */
-#include "../../phonebookd/file-watch.h"
+#include "../../phonebookd/publishing/file-watch.h"
 
 #include "../../phonebookd/limits.h"
 #include "loop.h"

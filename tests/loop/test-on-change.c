@@ -1,5 +1,5 @@
 /* A zone's on-change program that fails is run again. */
-#include "../../phonebookd/on-change.h"
+#include "../../phonebookd/publishing/on-change.h"
 
 #include "../../phonebookd/limits.h"
 #include "loop.h"

@@ -1,6 +1,6 @@
 /* One database: when it is built and when not, what is live, and what happens when it cannot be
  * written. */
-#include "../../phonebookd/publication.h"
+#include "../../phonebookd/publishing/database.h"
 
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/log.h"

@@ -1,5 +1,5 @@
 /* All databases: which there are, and what of a registration is live in them. */
-#include "../../phonebookd/publisher.h"
+#include "../../phonebookd/publishing/databases.h"
 
 #include "scene.h"
 

@@ -1,9 +1,9 @@
 /* Telling servers: real processes that catch the signal, or would die of it; a supervisor's FIFO;
  * commands. */
-#include "../../phonebookd/reload.h"
+#include "../../phonebookd/publishing/reload.h"
 
 #include "../../phonebookd/limits.h"
-#include "../../phonebookd/program.h"
+#include "../../phonebookd/publishing/program.h"
 #include "loop.h"
 
 #include <errno.h>

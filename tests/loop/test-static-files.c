@@ -1,5 +1,5 @@
 /* Which versions of static files are used, and what is said of the others. */
-#include "../../phonebookd/static-files.h"
+#include "../../phonebookd/publishing/static-files.h"
 
 #include "../../phonebookd/limits.h"
 #include "loop.h"

@@ -1,5 +1,5 @@
 /* The whole of a database: registrations and addresses in, records out. */
-#include "../../phonebookd/collect.h"
+#include "../../phonebookd/publishing/collect.h"
 
 #include "made.h"
 #include "shown.h"

@@ -1,5 +1,5 @@
 /* The first at once, the next after the interval, a retry later. */
-#include "../../phonebookd/pace.h"
+#include "../../phonebookd/publishing/pace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

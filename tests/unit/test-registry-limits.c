@@ -1,6 +1,6 @@
 /* How many addresses names may have: which registration is refused, with which words, and what one
  * that grew shows. */
-#include "../../phonebookd/collect.h"
+#include "../../phonebookd/publishing/collect.h"
 
 #include "../../phonebookd/limits.h"
 #include "made.h"

@@ -1,5 +1,5 @@
 /* The value of a `reload` key. */
-#include "../../phonebookd/reload.h"
+#include "../../phonebookd/publishing/reload.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 #include "on-change-set.h"
 
-#include "../zones/inifile.h"
-#include "log.h"
+#include "../../zones/inifile.h"
+#include "../log.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "static-file.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,8 +7,8 @@
 #ifndef PHONEBOOKD_COLLECT_H
 #define PHONEBOOKD_COLLECT_H
 
-#include "../zones/static-image.h"
-#include "state/listing-addresses.h"
+#include "../../zones/static-image.h"
+#include "../state/listing-addresses.h"
 
 /* Where a zone's records are in the set, by name: the zone itself may be read again meanwhile. */
 struct collect_span {

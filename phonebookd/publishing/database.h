@@ -10,9 +10,9 @@
 #ifndef PHONEBOOKD_PUBLICATION_H
 #define PHONEBOOKD_PUBLICATION_H
 
-#include "../zones/database.h"
-#include "config.h"
-#include "state/registry.h"
+#include "../../zones/database.h"
+#include "../config.h"
+#include "../state/registry.h"
 
 struct publication;
 

@@ -1,7 +1,7 @@
 #include "on-change.h"
 
-#include "limits.h"
-#include "log.h"
+#include "../limits.h"
+#include "../log.h"
 #include "program.h"
 
 #include <errno.h>

@@ -16,7 +16,7 @@
 #ifndef PHONEBOOKD_ON_CHANGE_H
 #define PHONEBOOKD_ON_CHANGE_H
 
-#include "../zones/zone.h"
+#include "../../zones/zone.h"
 
 #include <uv.h>
 

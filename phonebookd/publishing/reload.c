@@ -1,8 +1,8 @@
 #include "reload.h"
 
-#include "../zones/inifile.h"
-#include "limits.h"
-#include "log.h"
+#include "../../zones/inifile.h"
+#include "../limits.h"
+#include "../log.h"
 #include "program.h"
 #include "server-signal.h"
 

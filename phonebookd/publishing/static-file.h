@@ -3,8 +3,8 @@
 #ifndef PHONEBOOKD_STATIC_FILE_H
 #define PHONEBOOKD_STATIC_FILE_H
 
-#include "../zones/inifile.h"
-#include "../zones/static-image.h"
+#include "../../zones/inifile.h"
+#include "../../zones/static-image.h"
 
 #include <sys/types.h>
 #include <time.h>

@@ -1,8 +1,8 @@
-#include "publication.h"
+#include "database.h"
 
 #include "collect.h"
-#include "limits.h"
-#include "log.h"
+#include "../limits.h"
+#include "../log.h"
 #include "on-change-set.h"
 #include "pace.h"
 #include "static-files.h"

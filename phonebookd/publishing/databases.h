@@ -2,7 +2,7 @@
 #ifndef PHONEBOOKD_PUBLISHER_H
 #define PHONEBOOKD_PUBLISHER_H
 
-#include "publication.h"
+#include "database.h"
 
 struct publisher {
     uv_loop_t *loop;

@@ -1,6 +1,6 @@
-#include "publisher.h"
+#include "databases.h"
 
-#include "log.h"
+#include "../log.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "file-watch-places.h"
+#include "file-watch-paths.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "collect.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <stdlib.h>
 #include <string.h>

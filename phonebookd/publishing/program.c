@@ -1,6 +1,6 @@
 #include "program.h"
 
-#include "limits.h"
+#include "../limits.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 #include "control.h"
 
-#include "message.h"
+#include "transport.h"
 
 #include <errno.h>
 #include <poll.h>

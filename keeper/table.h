@@ -6,7 +6,7 @@
 #ifndef KEEPER_TABLE_H
 #define KEEPER_TABLE_H
 
-#include "keep.h"
+#include "protocol.h"
 
 struct held {
     uint64_t key;

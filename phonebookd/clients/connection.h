@@ -14,7 +14,7 @@
 #ifndef PHONEBOOKD_CONNECTION_H
 #define PHONEBOOKD_CONNECTION_H
 
-#include "../../keeper/keep.h"
+#include "../../keeper/protocol.h"
 #include "../../publish-client/request.h"
 #include "../state/registry.h"
 

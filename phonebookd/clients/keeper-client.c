@@ -15,7 +15,7 @@
 #include "keeper-client.h"
 
 #include "../../common/unix-socket.h"
-#include "../../keeper/message.h"
+#include "../../keeper/transport.h"
 #include "../log.h"
 
 #include <errno.h>

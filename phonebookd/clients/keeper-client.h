@@ -15,7 +15,7 @@
 #ifndef PHONEBOOKD_KEEPER_H
 #define PHONEBOOKD_KEEPER_H
 
-#include "../../keeper/keep.h"
+#include "../../keeper/protocol.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* A message of the keeper's conversation, as either end reads it; and what is read, made again. */
-#include "../../keeper/keep.h"
+#include "../../keeper/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * connections, as daemon.c joins them. An input is a list of acts (enum act), each with its
  * arguments; what a message is made of is chosen by octets, so that whole conversations are within
  * reach, and any octets at all can be one. */
-#include "../../keeper/message.h"
+#include "../../keeper/transport.h"
 #include "../../phonebookd/clients/connection.h"
 #include "../../phonebookd/clients/keeper-client.h"
 #include "../../phonebookd/log.h"

@@ -3,7 +3,7 @@
 #ifndef TESTS_LOOP_KEEPER_PROGRAM_H
 #define TESTS_LOOP_KEEPER_PROGRAM_H
 
-#include "../../keeper/message.h"
+#include "../../keeper/transport.h"
 
 #include <sys/types.h>
 

@@ -1,4 +1,4 @@
-#include "../../keeper/keep.h"
+#include "../../keeper/protocol.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef KEEPER_MESSAGE_H
 #define KEEPER_MESSAGE_H
 
-#include "keep.h"
+#include "protocol.h"
 
 enum { MESSAGES_MAX = 32 }; /* received by one call */
 

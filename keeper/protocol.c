@@ -1,4 +1,4 @@
-#include "keep.h"
+#include "protocol.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "message.h"
+#include "transport.h"
 
 #include <errno.h>
 #include <string.h>

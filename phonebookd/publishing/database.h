@@ -10,7 +10,7 @@
 #ifndef PHONEBOOKD_PUBLICATION_H
 #define PHONEBOOKD_PUBLICATION_H
 
-#include "../../zones/database.h"
+#include "../../zones/data-files.h"
 #include "../config.h"
 #include "../state/registry.h"
 

@@ -14,7 +14,7 @@
  */
 #include "../../zones/build.h"
 #include "../../zones/cdb-file.h"
-#include "../../zones/database.h"
+#include "../../zones/data-files.h"
 #include "kit/clock.h"
 
 #include <arpa/inet.h>

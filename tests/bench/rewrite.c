@@ -8,7 +8,7 @@
  *
  * The moment is that just before rename(2). database.c calls it somewhere inside; so this program
  * has a renameat() of its own, which the linker takes before that of libc. */
-#include "../../zones/database.h"
+#include "../../zones/data-files.h"
 #include "kit/clock.h"
 
 #include <arpa/inet.h>

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "../../zones/database.h"
+#include "../../zones/data-files.h"
 #include "../../zones/zone.h"
 #include "files.h"
 

@@ -1,4 +1,4 @@
-#include "database.h"
+#include "data-files.h"
 
 #include <dirent.h>
 #include <errno.h>

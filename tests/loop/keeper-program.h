@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-enum { WAIT_LIMIT_MS = 10000 }; /* for anything that is to happen */
+enum { WAIT_LIMIT_MS = 60000 }; /* for anything that is to happen */
 
 struct program {
     pid_t pid; /* 0: it does not run */

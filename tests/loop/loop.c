@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include "../../phonebookd/log.h"
+#include "clock.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,19 +20,6 @@
 
 enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16, FAR_MS = 2000000000, NOBODY = 65534 };
 
-static uint64_t passed_ns; /* what tests added to the clock */
-
-int clock_gettime(clockid_t clock, struct timespec *now)
-{
-    long result = syscall(SYS_clock_gettime, clock, now);
-    if (result == 0 && (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)) {
-        uint64_t ns = (uint64_t)now->tv_nsec + passed_ns;
-        now->tv_sec += (time_t)(ns / 1000000000);
-        now->tv_nsec = (long)(ns % 1000000000);
-    }
-    return (int)result;
-}
-
 static time_t slept; /* what tests let pass on the wall's clock alone */
 
 time_t time(time_t *now)
@@ -48,13 +36,6 @@ void loop_sleep_machine(unsigned seconds)
     slept += seconds;
 }
 
-static uint64_t kernel_ms(void)
-{
-    struct timespec now;
-    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int loop_count_descriptors(void)
 {
     DIR *stream = opendir("/proc/self/fd");
@@ -66,16 +47,9 @@ int loop_count_descriptors(void)
     return n;
 }
 
-static void on_tick(uv_timer_t *tick)
+static void on_alive(uv_timer_t *alive)
 {
-    (void)tick;
-}
-
-/* As in a daemon there is always something alive: a loop without does not run timers that are
- * unreferenced. */
-static void keep_alive(struct test_loop *t)
-{
-    uv_timer_start(&t->tick, on_tick, FAR_MS, 0);
+    (void)alive;
 }
 
 void loop_setup(struct test_loop *t)
@@ -85,8 +59,10 @@ void loop_setup(struct test_loop *t)
     assert_int_equal(uv_loop_close(&t->loop), 0);
     t->n_descriptors = loop_count_descriptors();
     assert_int_equal(uv_loop_init(&t->loop), 0);
-    uv_timer_init(&t->loop, &t->tick);
-    keep_alive(t);
+    clock_hold();
+    uv_update_time(&t->loop);
+    uv_timer_init(&t->loop, &t->alive);
+    uv_timer_start(&t->alive, on_alive, FAR_MS, 0);
     log_left_out(); /* what earlier tests logged takes no line from this one */
     t->real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     t->log = memfd_create("log", MFD_CLOEXEC);
@@ -103,10 +79,11 @@ static void tell_of_handle(uv_handle_t *handle, void *unused)
 
 int loop_teardown(struct test_loop *t)
 {
-    uint64_t limit = kernel_ms() + LOOP_LIMIT_MS;
+    uint64_t limit = clock_kernel_ms() + LOOP_LIMIT_MS;
     int busy, left;
-    uv_close((uv_handle_t *)&t->tick, NULL);
-    while (uv_loop_alive(&t->loop) && kernel_ms() < limit)
+    clock_go();
+    uv_close((uv_handle_t *)&t->alive, NULL);
+    while (uv_loop_alive(&t->loop) && clock_kernel_ms() < limit)
         if (uv_run(&t->loop, UV_RUN_NOWAIT))
             usleep(100); /* the pool's threads */
     dup2(t->real_stderr, STDERR_FILENO);
@@ -125,23 +102,16 @@ int loop_teardown(struct test_loop *t)
 
 void loop_begin_wait(struct test_loop *t)
 {
-    t->limit = kernel_ms() + LOOP_LIMIT_MS;
-    uv_timer_start(&t->tick, on_tick, 1, 1);
+    t->limit = clock_kernel_ms() + LOOP_LIMIT_MS;
 }
 
 void loop_wait(struct test_loop *t, const char *condition, const char *file, int line)
 {
-    if (kernel_ms() > t->limit) {
-        loop_end_wait(t);
+    if (clock_kernel_ms() > t->limit) {
         print_error("not within %d ms: %s\n", LOOP_LIMIT_MS, condition);
         _fail(file, line);
     }
-    uv_run(&t->loop, UV_RUN_ONCE);
-}
-
-void loop_end_wait(struct test_loop *t)
-{
-    keep_alive(t);
+    clock_turn(&t->loop);
 }
 
 void loop_settle(struct test_loop *t)
@@ -152,20 +122,16 @@ void loop_settle(struct test_loop *t)
 
 void loop_pass(struct test_loop *t, uint64_t ms)
 {
-    passed_ns += ms * 1000000;
+    clock_pass(ms);
     loop_settle(t);
 }
 
 unsigned loop_wakes(struct test_loop *t, uint64_t ms)
 {
-    uint64_t end = kernel_ms() + ms;
     unsigned n = 0;
     loop_settle(t);
-    for (; kernel_ms() < end; n++) {
-        uv_timer_start(&t->tick, on_tick, ms, 0);
-        uv_run(&t->loop, UV_RUN_ONCE);
-    }
-    keep_alive(t);
+    for (uint64_t end = uv_now(&t->loop) + ms; uv_now(&t->loop) < end;)
+        n += clock_turn(&t->loop);
     return n;
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,11 +17,15 @@
 
 #include <cmocka.h>
 
+enum { POOL_THREADS = 4 }; /* libuv's default */
+
 struct world {
     struct test_loop t;
     char directory[LOOP_PATH_MAX];
     struct static_files *files;
     unsigned n_told;
+    uv_work_t held[POOL_THREADS];
+    sem_t go;
 };
 
 static void on_changed(void *owner)
@@ -87,6 +92,39 @@ static void set(struct world *world, const char *one, const char *other)
 {
     char *paths[] = {one ? in(world, one) : NULL, other ? in(world, other) : NULL, NULL};
     assert_int_equal(static_files_set(world->files, paths), 0);
+}
+
+static void wait_to_go(uv_work_t *work)
+{
+    sem_wait(work->data);
+}
+
+static void after_wait(uv_work_t *work, int status)
+{
+    (void)work, (void)status;
+}
+
+/* Until the threads are let go, files are about to be read, and are not. */
+static void hold_threads(struct world *world)
+{
+    assert_int_equal(sem_init(&world->go, 0, 0), 0);
+    for (size_t i = 0; i < POOL_THREADS; i++) {
+        world->held[i].data = &world->go;
+        uv_queue_work(&world->t.loop, &world->held[i], wait_to_go, after_wait);
+    }
+}
+
+static bool is_about_to_read(const struct world *world)
+{
+    return world->t.loop.active_reqs.count > POOL_THREADS;
+}
+
+static void let_threads_go(struct world *world)
+{
+    for (size_t i = 0; i < POOL_THREADS; i++)
+        sem_post(&world->go);
+    LOOP_RUN_UNTIL(&world->t, world->t.loop.active_reqs.count == 0);
+    sem_destroy(&world->go);
 }
 
 /* The texts of the images, one after the other, are these. */
@@ -225,12 +263,10 @@ static void test_read_and_written_at_once(void **state)
     set(world, "a", NULL);
     static_files_read_now(world->files);
     put(world, "a", "+a:1.2.3.6\n+a:1.2.3.7\n");
-    loop_begin_wait(&world->t);
-    while (world->t.loop.active_reqs.count == 0)
-        loop_wait(&world->t, "it reads", __FILE__, __LINE__);
-    loop_end_wait(&world->t);
-    a = begin(world, "a", "+a:1.2.3.8\n"); /* the thread may have read this, or what was before */
-    LOOP_RUN_UNTIL(&world->t, world->t.loop.active_reqs.count == 0);
+    hold_threads(world);
+    LOOP_RUN_UNTIL(&world->t, is_about_to_read(world));
+    a = begin(world, "a", "+a:1.2.3.8\n");
+    let_threads_go(world);
     assert_true(are(world, "+a:1.2.3.4\n+a:1.2.3.5\n"));
     write_more(a, "+a:1.2.3.9\n");
     close(a);
@@ -358,13 +394,11 @@ static void test_closed_while_it_reads(void **state)
     struct world *world = *state;
     put(world, "a", "+a:1.2.3.4\n");
     set(world, "a", NULL);
-    loop_begin_wait(&world->t);
-    while (world->t.loop.active_reqs.count == 0) /* the thread has it */
-        loop_wait(&world->t, "it reads", __FILE__, __LINE__);
-    loop_end_wait(&world->t);
+    hold_threads(world);
+    LOOP_RUN_UNTIL(&world->t, is_about_to_read(world));
     static_files_close(world->files);
     world->files = NULL;
-    LOOP_RUN_UNTIL(&world->t, world->t.loop.active_reqs.count == 0);
+    let_threads_go(world);
     assert_int_equal(world->n_told, 0);
 }
 

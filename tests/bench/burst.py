@@ -5,7 +5,7 @@ import signal
 import time
 
 from kit.children import Asker, spawn
-from kit.figures import milliseconds, spread, table
+from kit.figures import milliseconds, shown, spread
 from kit.peers import ByCommand, ByDnsmasq, ByShell, start_all
 from kit.phonebook import Builds
 
@@ -77,35 +77,41 @@ def timed(asker, way, act, question):
     asker.say(question)
     began = time.monotonic()
     act()
-    took = asker.moment() - began
+    took = asker.took(began)
     way.settle()
     return took, builds.count() if builds else 1
+
+
+def measure_all(bench, count, rounds):
+    """The rows of the table for so many names that are there already."""
+    asker = Asker(bench)
+    ways = start_all(bench, asker, count, [Clients, Commands, Shell, Dnsmasq])
+    figures = {way: ([], [], [], []) for way in ways}
+    for _ in range(rounds):
+        for way in ways:
+            rest(way)
+            there, builds = timed(asker, way, way.publish_all, "all /run/names")
+            rest(way)
+            gone, builds_gone = timed(asker, way, way.withdraw_all, "none /run/names")
+            for samples, value in zip(figures[way], (there, builds, gone, builds_gone)):
+                samples.append(value)
+    for way in ways:
+        way.stop()
+    asker.kill()
+    os.system("rm -rf /run/clients* /run/commands* /run/shell /run/hosts*")
+    return [[way.title, f"{count:,}", milliseconds(there),
+             spread(builds) if isinstance(way, ByCommand) else "-", milliseconds(gone),
+             spread(builds_gone) if isinstance(way, ByCommand) else "-"]
+            for way, (there, builds, gone, builds_gone) in figures.items()]
 
 
 def run(bench):
     with open("/run/names", "w", encoding="ascii") as file:
         file.writelines(f"b{i:06}.bench {bench.address}\n" for i in range(NAMES))
-    rounds, rows = bench.rounds(3), []
-    for count in 0, 10000:
-        asker = Asker(bench)
-        ways = start_all(bench, asker, count, [Clients, Commands, Shell, Dnsmasq])
-        figures = {way: ([], [], [], []) for way in ways}
-        for _ in range(rounds):
-            for way in ways:
-                rest(way)
-                there, builds = timed(asker, way, way.publish_all, "all /run/names")
-                rest(way)
-                gone, builds_gone = timed(asker, way, way.withdraw_all, "none /run/names")
-                for samples, value in zip(figures[way], (there, builds, gone, builds_gone)):
-                    samples.append(value)
-        for way, (there, builds, gone, builds_gone) in figures.items():
-            rows.append([way.title, f"{count:,}", milliseconds(there),
-                         spread(builds) if isinstance(way, ByCommand) else "-", milliseconds(gone),
-                         spread(builds_gone) if isinstance(way, ByCommand) else "-"])
-        for way in ways:
-            way.stop()
-        asker.kill()
-        os.system("rm -rf /run/clients* /run/commands* /run/shell /run/hosts*")
-    print(f"{rounds} times. phonebook builds at most once per second: the first build has the names "
-          f"that were there when it began, the next, a second later, the rest.")
-    table(["", "names present", "all answered, ms", "builds", "all gone, ms", "builds"], rows)
+    rounds = bench.rounds(3)
+    text = (f"{rounds} times. phonebook builds at most once per second: the first build has the names "
+            f"that were there when it began, the next, a second later, the rest.")
+    with shown(["", "names present", "all answered, ms", "builds", "all gone, ms", "builds"],
+               text) as rows:
+        for count in 0, 10000:
+            rows += measure_all(bench, count, rounds)

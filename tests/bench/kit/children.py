@@ -11,7 +11,7 @@ class Failed(Exception):
     """Something other than a figure came out: the bench ends."""
 
 
-def wait_until(condition, limit=30.0, what="a condition", step=0.002):
+def wait_until(condition, limit=120.0, what="a condition", step=0.002):
     end = time.monotonic() + limit
     while not (value := condition()):
         if time.monotonic() > end:
@@ -84,11 +84,19 @@ class Asker(Speaker):
             raise Failed(f"cannot ask {address}")
 
     def moment(self):
-        """When the last answer came that was waited for, on time.monotonic()'s clock."""
+        """When the last answer came that was waited for, on time.monotonic()'s clock; None where it
+        did not come in time."""
         text = self.hear()
+        if text == "late":
+            return None
         if not text.isdigit():
             raise Failed(f"ask: {text}")
         return int(text) / 1e9
+
+    def took(self, began):
+        """Seconds from `began` to that moment; None where it did not come in time."""
+        moment = self.moment()
+        return None if moment is None else moment - began
 
 
 # ---- what a process costs ------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""Samples, and how they are shown: the median with the smallest and the largest, and Markdown."""
+"""Samples, and how they are shown: the median with the smallest and the largest, and Markdown. A
+sample that is None is one that did not come in time: it is counted, and no part of a figure."""
+import contextlib
 import statistics
 
 
@@ -10,15 +12,18 @@ def number(value):
     return f"{value:,.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
+def in_time(samples):
+    return [sample for sample in samples if sample is not None]
+
+
 def spread(samples, scale=1.0):
-    """`median (smallest-largest)`, or a dash where there are none."""
-    if not samples:
-        return "-"
-    scaled = [sample * scale for sample in samples]
-    middle = number(statistics.median(scaled))
-    if len(scaled) == 1:
-        return middle
-    return f"{middle} ({number(min(scaled))}-{number(max(scaled))})"
+    """`median (smallest-largest)`, or a dash where there are none; how many were late."""
+    scaled = [sample * scale for sample in in_time(samples)]
+    late = len(samples) - len(scaled)
+    text = number(statistics.median(scaled)) if scaled else "-"
+    if len(scaled) > 1:
+        text += f" ({number(min(scaled))}-{number(max(scaled))})"
+    return text + (f", {late} late" if late else "")
 
 
 def milliseconds(samples):
@@ -27,11 +32,14 @@ def milliseconds(samples):
 
 def ratios(samples, others):
     """Each against its partner of the same round, so that a slow moment of the machine hits both."""
-    return spread([a / b for a, b in zip(samples, others)])
+    return spread([None if a is None or b is None else a / b for a, b in zip(samples, others)])
 
 
 def beside(samples, others):
     """`of the medians / of the fastest`: the second is what a busy machine spoils least."""
+    samples, others = in_time(samples), in_time(others)
+    if not samples or not others:
+        return "-"
     return " / ".join(number(choose(samples) / choose(others))
                       for choose in (statistics.median, min))
 
@@ -53,3 +61,15 @@ def table(head, rows):
     for row in rows:
         print(line(row))
     print(flush=True)
+
+
+@contextlib.contextmanager
+def shown(head, text=""):
+    """Rows for a table that is printed at the end of the block, and where the block fails, too."""
+    rows = []
+    try:
+        yield rows
+    finally:
+        if text:
+            print(text)
+        table(head, rows)

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 
-from .children import kill, spawn, start
+from .children import Failed, kill, spawn, start
 from .phonebook import Phonebook, Tinydns
 
 
@@ -188,5 +188,6 @@ def start_all(bench, asker, count, classes=None):
             asker.say(f"until n{count - 1:06}.bench {bench.address}")
         else:
             asker.say("gone n000000.bench")
-        asker.moment()
+        if asker.moment() is None:
+            raise Failed(f"{way.title}: does not answer")
     return ways

@@ -111,7 +111,7 @@ class Phonebook:
                     names.setdefault(name, set()).add(address)
         return names
 
-    def wait_names(self, count, limit=60.0):
+    def wait_names(self, count, limit=300.0):
         """Until so many names are published."""
         wait_until(lambda: len(self.published()) == count, limit, f"{count} names", step=0.05)
 

@@ -1,0 +1,204 @@
+"""What members of the group, and users in no group, who mean harm cost those who mean none, and the
+machine."""
+import os
+import statistics
+import time
+
+from kit import deployed
+from kit.figures import number, shown
+
+SAMPLES, SECONDS = 200, 120
+QUICK_SAMPLES, QUICK_SECONDS = 10, 10
+GRACE_S = 30.0  # beyond its time, until a victim has printed what it saw
+STEP = 0.05
+KEEPER_REST_S = 5.0
+MB = 1000 * 1000
+
+# Aims: what may come on top of the base line of the same run, and what is allowed in all.
+OK_S, LATER_S = 0.050, 1.0
+LOG_BYTES, MEMORY_BYTES, RUN_BYTES = 10000, 64 * MB, 32 * MB
+
+
+class Crew:
+    """So many users who all do the same."""
+
+    def __init__(self, users, name, *arguments, member=True):
+        self.users, self.name, self.arguments, self.member = users, name, arguments, member
+
+    def start(self, first_uid):
+        return [deployed.attacker(first_uid + i, self.name, *self.arguments, member=self.member)
+                for i in range(self.users)]
+
+
+PIPELINE = Crew(2, "flood", "pipeline", "250")
+CROWD = Crew(4, "crowd")
+ATTACKS = {
+    "none": [],
+    "pipeline 2": [PIPELINE],
+    "gather 1": [Crew(1, "gather")],
+    "gather 4": [Crew(4, "gather")],
+    "rtnl 8000": [Crew(1, "rtnl", "8000", member=False)],
+    "cuts 1": [Crew(1, "cuts")],
+    "deep 1": [Crew(1, "deep")],
+    "deep 4": [Crew(4, "deep")],
+    "listflood read": [CROWD, Crew(1, "list_read", member=False)],
+    "listflood never": [Crew(1, "list_never", member=False)],
+    "list-starve": [CROWD, Crew(1, "list_never", member=False)],
+    "halfopen 40": [Crew(40, "halfopen")],
+    "waitflood 4": [Crew(4, "waiters")],
+    "flap": [Crew(1, "flap")],
+    "links 8000": [Crew(1, "links", "8000")],
+    "connflood 4": [Crew(4, "flood", "churn", "1")],
+    "renewals": [Crew(2, "flood", "renew", "64")],
+    "half lines": [Crew(4, "flood", "half", "8")],
+    "wildcards": [Crew(2, "flood", "wildcard", "64")],
+    "names that clash": [Crew(2, "flood", "clash", "64")],
+    "linger": [Crew(2, "flood", "linger", "8")],
+    "namespaces": [Crew(1, "namespaces")],
+    "altnames": [Crew(1, "altnames")],
+    "64 users": [Crew(64, "flood", "renew", "8")],
+    "32 users' lists": [CROWD, Crew(32, "list_never", "4", member=False)],
+    "keeper restarts": [PIPELINE],
+}
+HEAD = ["attack", "`ok`, ms", "`live`, ms", "change, ms", "`list`, ms", "refused", "log, B/min",
+        "phonebookd, MB", "keeper, MB", "/run, MB", "aims missed"]
+
+
+class Found:
+    """What one attack, or a base line, came to."""
+
+    def __init__(self, name):
+        self.name, self.faults, self.refused = name, [], []
+        self.times = {"ok": [], "live": [], "change": [], "list": []}
+        self.log = self.daemon = self.keeper = self.run = 0
+
+    def hear(self, result):
+        self.refused += result.get("refused", ["a victim ended without a word"])
+        for kind, samples in self.times.items():
+            samples += result.get(kind, [])
+
+
+def percentile(samples, part):
+    return sorted(samples)[min(len(samples) - 1, int(part * len(samples)))] if samples else 0.0
+
+
+def show(samples):
+    if not samples:
+        return "-"
+    return " / ".join(number(value * 1e3) for value in (
+        statistics.median(samples), percentile(samples, 0.99), max(samples)))
+
+
+def wait_with(phonebook, victims, seconds, found, restarts):
+    """Until all victims have ended: the size of /run meanwhile, and the keeper's restarts."""
+    end, rest = time.monotonic() + seconds + GRACE_S, time.monotonic() + KEEPER_REST_S
+    while time.monotonic() < end and any(v.process.poll() is None for v in victims):
+        found.run = max(found.run, phonebook.run_bytes())
+        if restarts and time.monotonic() > rest:
+            phonebook.restart_keeper()
+            rest += KEEPER_REST_S
+        time.sleep(STEP)
+
+
+def measure(bench, phonebook, found, restarts):
+    limits = (QUICK_SAMPLES, QUICK_SECONDS) if bench.quick else (SAMPLES, SECONDS)
+    victims = []
+    try:
+        for kind in "publish", "change", "list":
+            victims.append(deployed.victim(kind, *limits))
+        logged, began = phonebook.log_bytes(), time.monotonic()
+        for victim in victims:
+            victim.go()
+        wait_with(phonebook, victims, limits[1], found, restarts)
+        found.log = (phonebook.log_bytes() - logged) * 60 / (time.monotonic() - began)
+        for victim in victims:
+            found.hear(victim.result(0))
+    finally:
+        for victim in victims:
+            victim.stop()
+
+
+def attack(bench, name):
+    """Runs one, on a phonebookd of its own."""
+    found, phonebook, attackers = Found(name), deployed.Deployed(name), []
+    try:
+        for crew in ATTACKS[name]:
+            attackers += crew.start(deployed.FIRST_ATTACKER + len(attackers))
+        end = time.monotonic() + deployed.READY_S
+        said = [one.wait_ready(max(0, end - time.monotonic())) for one in attackers]
+        if None in said:
+            found.faults.append(f"{said.count(None)} attackers not ready")
+        measure(bench, phonebook, found, name == "keeper restarts")
+        if phonebook.daemon.poll() is not None:
+            found.faults.append(f"phonebookd ended with {phonebook.daemon.poll()}")
+        found.daemon = deployed.most_memory(phonebook.daemon)
+        found.keeper = deployed.most_memory(phonebook.keeper)
+        tell(found, said)
+    except (deployed.Failed, OSError) as error:
+        found.faults.append(str(error))
+    finally:
+        for one in attackers:
+            one.stop()
+        phonebook.stop()
+        deployed.let_kernel_finish()
+    return found
+
+
+def tell(found, said):
+    """A line for each, since all of them take a while."""
+    counts = ", ".join(f"{kind} {len(samples)}" for kind, samples in found.times.items())
+    ready = "; ".join(sorted(set(filter(None, said))))
+    print(f"- {found.name}{f' ({ready})' if ready else ''}: {counts}", flush=True)
+    for text in sorted(set(found.refused))[:3]:
+        print(f"  - refused {found.refused.count(text)} times: {text}", flush=True)
+
+
+def missed(found, bases):
+    """The aims that were missed, each with by how much, or what it came to."""
+    def over(kind, choose, limit):
+        more = choose(found.times[kind] or [0]) - max(choose(b.times[kind] or [0]) for b in bases)
+        if not found.times[kind]:
+            return [f"no {kind}"]
+        return [f"{kind} +{number(more * 1e3)} ms"] if more > limit else []
+
+    def p99(samples):
+        return percentile(samples, 0.99)
+    faults = found.faults + over("ok", p99, OK_S) + over("live", max, LATER_S)
+    faults += over("change", max, LATER_S)
+    faults += [word for word, is_missed in (
+        ("refused", found.refused), ("log", found.log > LOG_BYTES),
+        ("phonebookd's memory", found.daemon > MEMORY_BYTES),
+        ("keeper's memory", found.keeper > MEMORY_BYTES),
+        ("/run", found.run - min(b.run for b in bases) > RUN_BYTES)) if is_missed]
+    return ", ".join(faults) or "-"
+
+
+def row(found, bases):
+    return [found.name, *(show(samples) for samples in found.times.values()), len(found.refused),
+            f"{found.log:,.0f}", *(f"{size / MB:.1f}" for size in (found.daemon, found.keeper,
+                                                                  found.run)),
+            missed(found, bases)]
+
+
+def chosen():
+    """All of them, or those that the variable ATTACKS names, with commas between."""
+    names = [name.strip() for name in os.environ.get("ATTACKS", "").split(",") if name.strip()]
+    if unknown := set(names) - set(ATTACKS):
+        raise deployed.Failed(f"no such attack: {', '.join(unknown)}; there are {', '.join(ATTACKS)}")
+    return names or [name for name in ATTACKS if name != "none"]
+
+
+def run(bench):
+    names, results = chosen(), []
+    deployed.make_house(bench)
+    text = (f"Median / 99th percentile / largest. Aims: p99 of `ok` at most {OK_S * 1e3:.0f} ms, the "
+            f"largest of `live` and change at most {LATER_S:.0f} s over the base line (the larger of "
+            f"the two `none`), nobody refused, {LOG_BYTES:,} octets of log a minute, {MEMORY_BYTES // MB} "
+            f"MB of memory each, {RUN_BYTES // MB} MB of /run more.")
+    with shown(HEAD, text) as rows:
+        try:
+            for name in ["none", *names, "none"]:
+                results.append(attack(bench, name))
+        finally:
+            bases = [found for found in results if found.name == "none"]
+            rows += [row(found, bases) for found in results]

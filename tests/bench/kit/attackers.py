@@ -1,0 +1,295 @@
+"""Users who mean harm: a process each, of a user who is nobody in particular.
+
+    attackers.py NAME [ARGUMENT...]
+
+Each prepares what it needs, prints "ready" and how much of it phonebookd accepted, and goes on until
+it is killed. What phonebookd refuses is counted, and no reason to end. Those in OWN run in a user and
+a network namespace of their own (`unshare --user --map-root-user --net`), as anybody may."""
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+RUNTIME = "/run/phonebook"
+INTERFACE = "host0"  # of the host's namespace
+NAMES_EACH = 64  # names of one connection
+PATIENCE = 20.0  # seconds for a reply
+OWN = {"gather", "cuts", "links", "rtnl", "flap", "altnames"}
+
+RTM_NEWADDR, RTM_DELADDR = 20, 21
+NLM_F_REQUEST, NLM_F_CREATE = 1, 0x400
+IFA_ADDRESS, IFA_LOCAL = 1, 2
+
+
+def ready(*words):
+    print("ready", *words, flush=True)
+
+
+def ip(lines, check=True):
+    """Runs the commands in one ip(8); with check=False it goes on behind those that fail."""
+    subprocess.run(["ip", *([] if check else ["-force"]), "-batch", "-"], check=check,
+                   input="\n".join(lines).encode(), stdout=subprocess.DEVNULL,
+                   stderr=None if check else subprocess.DEVNULL)
+
+
+def me():
+    """The uid that the host knows: root of an own namespace is somebody else there."""
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        inside, outside, _ = map(int, file.read().split()[:3])
+    return os.getuid() - inside + outside
+
+
+def connect(name="publish"):
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(PATIENCE)
+    connection.connect(f"{RUNTIME}/{name}")
+    return connection
+
+
+class Names:
+    """Registrations that are held, on as few connections as they fit."""
+
+    def __init__(self):
+        self.connections, self.asked, self.accepted = [], 0, 0
+
+    def ask(self, name, interface, *keys):
+        if self.asked % NAMES_EACH == 0:
+            self.connections.append(connect())
+        self.asked += 1
+        try:
+            self.connections[-1].sendall(f"{' '.join((name, interface, *keys))}\n".encode())
+            self.accepted += self.connections[-1].recv(4096).startswith(b"ok")
+        except OSError:
+            pass
+
+    def said(self):
+        return f"{self.accepted} of {self.asked} names"
+
+
+def pulse(period, *keys):
+    """Something to build for, without end: one name whose TTL changes."""
+    names = Names()
+    while True:
+        names.ask(f"pulse{me()}", INTERFACE, f"ttl={60 + names.asked % 2}", *keys)
+        time.sleep(period)
+
+
+# ---- in the host's namespace ----------------------------------------------------------------------
+
+def deep(count="512"):
+    """Names of as many labels as fit into 253 octets: all the names above them are empty records."""
+    names = Names()
+    for i in range(int(count)):
+        names.ask(".".join(["d"] * 105) + f".{me():x}x{i:x}", INTERFACE)
+    ready(names.said())
+    pulse(1)
+
+
+def waiters(count="250"):
+    """Requests that wait for an interface that never comes, and builds at which each is looked at."""
+    waiting = [connect() for _ in range(int(count))]
+    for i, connection in enumerate(waiting):
+        connection.sendall(f"wait{me()}-{i} nowhere wait=3600\n".encode())
+    ready(len(waiting), "requests")
+    pulse(0.2)
+
+
+def halfopen(count="256"):
+    """Connections that send half a line and no more; each one that is cut is opened again."""
+    half = []
+    while True:
+        half = [connection for connection in half if not has_ended(connection)]
+        while len(half) < int(count):
+            half.append(connect())
+            half[-1].sendall(b"half-of-a-line")
+        if half and not hasattr(halfopen, "said"):
+            ready(len(half), "connections")
+            halfopen.said = True
+        time.sleep(1)
+
+
+def has_ended(connection):
+    connection.setblocking(False)
+    try:
+        return connection.recv(4096, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def crowd(count="500"):
+    """Names, so that a list is long."""
+    names = Names()
+    for i in range(int(count)):
+        names.ask(f"crowd{me()}-{i}", INTERFACE)
+    ready(names.said())
+    time.sleep(3600)
+
+
+def list_read(count="8"):
+    """Reads the list again and again, over so many connections at once."""
+    ready()
+    for _ in range(int(count) - 1):
+        if os.fork() == 0:
+            break
+    while True:
+        with connect("list") as connection:
+            try:
+                while connection.recv(1 << 20):
+                    pass
+            except OSError:
+                pass
+
+
+def list_never(count="64"):
+    """Asks for the list and reads nothing of it; who is refused or cut asks again at once."""
+    readers = []
+    ready()
+    while True:
+        readers = [reader for reader in readers if not is_refused(reader)]
+        while len(readers) < int(count):
+            readers.append(connect("list"))
+        time.sleep(0.1)
+
+
+def is_refused(reader):
+    reader.setblocking(False)
+    try:
+        return reader.recv(16, socket.MSG_PEEK)[:4] in (b"", b"busy", b"erro")
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+# ---- in a namespace of their own ------------------------------------------------------------------
+
+def own_link(addresses=()):
+    ip(["link set lo up", "link add own0 type ifb", "link set own0 up", *addresses])
+
+
+def gather(count="512", n4="4096", n6="4096"):
+    """One name, so often, by so many names of one interface, which has so many addresses: each is one
+    more claim to all of them. An address of lo comes and goes, so that it is all gathered again."""
+    own_link([f"link property add dev own0 altname other{i}" for i in range(NAMES_EACH)] +
+             [f"addr add 10.{100 + i // 65536}.{i // 256 % 256}.{i % 256}/32 dev own0"
+              for i in range(1, int(n4) + 1)] +
+             [f"addr add 2001:db8:ffff::{i:x}/128 dev own0 nodad" for i in range(1, int(n6) + 1)])
+    names = Names()
+    for i in range(int(count)):
+        names.ask(f"gather{me()}", f"other{i % NAMES_EACH}")
+    ready(names.said())
+    while True:
+        for verb in "add", "del":
+            ip([f"addr {verb} 127.8.8.8/32 dev lo"])
+            time.sleep(1)
+
+
+def cuts(count="512"):
+    """Long names whose addresses are, by turns, few, and more than a reply has room for: so many lines
+    in the log each time."""
+    own_link()
+    names = Names()
+    for i in range(int(count)):
+        names.ask(f"cut{me()}x{i}." + ".".join([63 * "l", 63 * "m", 60 * "n"]), "own0")
+    ready(names.said())
+    many = [f"{net}{i:x}/{bits} dev own0" for net, bits in (("fd00:6::", 128), ("2001:db8:6::", 128))
+            for i in range(1, 41)]
+    many += [f"{net}{i}/32 dev own0" for net in ("10.60.0.", "198.51.100.") for i in range(1, 41)]
+    while True:
+        ip([f"addr add {one}{' nodad' if ':' in one else ''}" for one in many])
+        time.sleep(1.2)
+        ip([f"addr del {one}" for one in many])
+        time.sleep(1.2)
+
+
+def links(count="8000"):
+    """Many links, of which one changes each second: all of them are dumped again."""
+    ip(["link set lo up"])
+    ip([f"link add many{i} type ifb numtxqueues 1 numrxqueues 1" for i in range(int(count))],
+       check=False)
+    watch_lo(f"{count} links")
+
+
+def altnames(count="200", each="400"):
+    """Links with so many alternative names of the longest kind that one message of a dump is full."""
+    ip(["link set lo up"])
+    ip([f"link add long{i} type ifb numtxqueues 1 numrxqueues 1" for i in range(int(count))])
+    pad = 100 * "a"
+    ip([f"link property add dev long{i} altname {i:x}-{j:x}-{pad}"
+        for i in range(int(count)) for j in range(int(each))], check=False)
+    watch_lo(f"{int(count) * int(each)} altnames")
+
+
+def watch_lo(text):
+    names = Names()
+    names.ask(f"lo{me()}", "lo")
+    ready(text, names.said())
+    mtu = 1500
+    while True:
+        mtu = 3001 - mtu
+        ip([f"link set lo mtu {mtu}"])
+        time.sleep(1)
+
+
+def rtnl(count="8000"):
+    """Not in the group, and never connects: makes so many links and deletes them all at once, for which
+    the kernel's one lock for interfaces is held long."""
+    ip(["link set lo up"])
+    make = [f"link add many{i} group 7 type ifb numtxqueues 1 numrxqueues 1"
+            for i in range(int(count))]
+    ip(make, check=False)
+    ready(count, "links a round")
+    while True:
+        ip(["link del group 7"], check=False)
+        ip(make, check=False)
+
+
+def flap():
+    """An address comes and goes as fast as the kernel takes it, over rtnetlink(7) itself."""
+    own_link()
+    names = Names()
+    names.ask(f"flap{me()}", "own0")
+    ready(names.said())
+    index = socket.if_nametoindex("own0")
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as kernel:
+        messages = [address_message(kind, index, bytes((10, 70, 0, i)))
+                    for i in range(1, 201) for kind in (RTM_NEWADDR, RTM_DELADDR)]
+        while True:
+            for message in messages:
+                kernel.send(message)
+
+
+def address_message(kind, index, octets):
+    body = struct.pack("=BBBBI", socket.AF_INET, 32, 0, 0, index)
+    for attribute in IFA_LOCAL, IFA_ADDRESS:
+        body += struct.pack("=HH", 8, attribute) + octets
+    return struct.pack("=IHHII", 16 + len(body), kind, NLM_F_REQUEST | NLM_F_CREATE, 0, 0) + body
+
+
+def namespaces(count="64"):
+    """As many namespaces as a user may have, in each of which an address comes and goes."""
+    for i in range(int(count)):
+        if os.fork() == 0:
+            os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--net", "--kill-child",
+                                  sys.executable, __file__, "one_namespace", str(i)])
+    time.sleep(5)
+    ready(count, "namespaces")
+    time.sleep(3600)
+
+
+def one_namespace(number):
+    own_link()
+    names = Names()
+    names.ask(f"ns{me()}-{number}", "own0")
+    while True:
+        for verb in "add", "del":
+            ip([f"addr {verb} 10.80.0.1/32 dev own0"])
+            time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])

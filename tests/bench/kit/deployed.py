@@ -1,0 +1,182 @@
+"""phonebookd and its keeper as they are deployed, each a user's of their own, and others beside them, on
+processors of their own: those who mean harm on the first, all else on the second."""
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from . import attackers, victims
+from .children import Failed, kill, run, start, wait_until
+
+RUNTIME = attackers.RUNTIME
+HOME = "/run/attack"  # programs, configuration and logs, where every user may read them
+USER = 64001  # phonebookd's; its group is who may publish
+MEMBER, OUTSIDER = 64100, 64101
+FIRST_ATTACKER = 64200
+CAPABILITIES = "+net_admin,+net_broadcast"
+DESCRIPTORS = 20000
+READY_S = 180.0  # to prepare an attack
+RUN_MB = 2048
+CONFIGURATION = """[phonebookd]
+list-mode = 0666
+[database internal]
+reload = none
+[database public]
+reload = none
+"""
+ZONE = "[zone]\nname = {}\ndatabase = {}\naddresses = {}\nwildcards = yes\n"
+
+
+def python():
+    """One that every user may run: ours may lie in somebody's home."""
+    return "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+
+
+def processors():
+    """(those of attackers, those of all others); the same where there is one only."""
+    all_of_them = sorted(os.sched_getaffinity(0))
+    return {all_of_them[0]}, set(all_of_them[1:]) or {all_of_them[0]}
+
+
+def make_house(bench):
+    """The host: its interfaces, the programs, the configuration."""
+    os.makedirs(f"{HOME}/etc/zones")
+    for path in (bench.program("phonebookd"), bench.program("phonebook-keeper"),
+                 bench.helper("flood"), attackers.__file__, victims.__file__):
+        shutil.copy(path, HOME)
+        os.chmod(f"{HOME}/{os.path.basename(path)}", 0o755)
+    with open(f"{HOME}/etc/phonebookd.conf", "w", encoding="ascii") as file:
+        file.write(CONFIGURATION)
+    for zone in ("internal", "internal", "private"), ("host.example.net", "public", "global"):
+        with open(f"{HOME}/etc/zones/{zone[1]}.zone", "w", encoding="ascii") as file:
+            file.write(ZONE.format(*zone))
+    lines = [f"link add {attackers.INTERFACE} type veth peer name peer0", "link set peer0 up",
+             f"link set {attackers.INTERFACE} up",
+             f"addr add 10.1.2.3/24 dev {attackers.INTERFACE}",
+             f"addr add 2001:db8:1::3/64 dev {attackers.INTERFACE} nodad"]
+    for name in victims.CHANGING:
+        lines += [f"link add {name} type ifb", f"link set {name} up"]
+    attackers.ip(lines)
+    os.mkdir(RUNTIME)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
+
+
+class Deployed:
+    """One phonebookd with its keeper, on an empty runtime directory."""
+
+    def __init__(self, name):
+        self.log = f"{HOME}/{name.replace(' ', '-')}.log"
+        run(["mount", "-t", "tmpfs", "-o", f"mode=755,size={RUN_MB}m", "tmpfs", RUNTIME])
+        os.chown(RUNTIME, USER, USER)
+        self.start_keeper()
+        self.daemon = self.start("phonebookd", CAPABILITIES, "-c", f"{HOME}/etc/phonebookd.conf")
+        wait_until(lambda: os.path.exists(f"{RUNTIME}/list"), what="phonebookd opens its sockets")
+        wait_until(lambda: os.path.exists(f"{RUNTIME}/internal/data.cdb"), what="the first build")
+
+    def start(self, program, capabilities, *arguments):
+        caps = [f"--{kind}=-all{',' + capabilities if capabilities else ''}"
+                for kind in ("bounding-set", "inh-caps", "ambient-caps")]
+        return start(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
+                      "--no-new-privs", *caps, f"{HOME}/{program}", *arguments], self.log,
+                     preexec_fn=lambda: os.sched_setaffinity(0, processors()[1]))
+
+    def start_keeper(self):
+        self.keeper = self.start("phonebook-keeper", "")
+        wait_until(lambda: os.path.exists(f"{RUNTIME}/keep"), what="phonebook-keeper")
+
+    def restart_keeper(self):
+        kill(self.keeper)
+        self.start_keeper()
+
+    def run_bytes(self):
+        status = os.statvfs(RUNTIME)
+        return (status.f_blocks - status.f_bfree) * status.f_frsize
+
+    def log_bytes(self):
+        return os.path.getsize(self.log)
+
+    def stop(self):
+        for process in self.daemon, self.keeper:
+            kill(process)
+        run(["umount", "-l", RUNTIME])
+
+
+def most_memory(process):
+    """The largest resident set that it had, in bytes; 0 where it has ended."""
+    try:
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+            return next((int(line.split()[1]) * 1024 for line in file
+                         if line.startswith("VmHWM:")), 0)
+    except OSError:
+        return 0
+
+
+class Other:
+    """A process of a user that says "ready", and its children."""
+
+    def __init__(self, argv, uid, member=True, harmful=True, log=f"{HOME}/others.log"):
+        identity = {} if uid == 0 else {"user": uid, "group": uid,
+                                        "extra_groups": [USER] if member else []}
+        with open(log, "ab") as file:
+            self.process = subprocess.Popen(
+                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file, text=True,
+                start_new_session=True, cwd=HOME, **identity,
+                preexec_fn=lambda: os.sched_setaffinity(0, processors()[not harmful]))
+
+    def line(self, limit):
+        if not select.select([self.process.stdout], [], [], limit)[0]:
+            return ""
+        return self.process.stdout.readline().strip()
+
+    def wait_ready(self, limit=READY_S):
+        """What it says behind "ready"; None where it does not say that."""
+        word, _, rest = self.line(limit).partition(" ")
+        return rest if word == "ready" else None
+
+    def result(self, limit):
+        return json.loads(self.line(limit) or "{}")
+
+    def go(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def stop(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.communicate()
+
+
+def victim(kind, samples, seconds):
+    uid = {"publish": MEMBER, "list": OUTSIDER, "change": 0}[kind]
+    other = Other([python(), f"{HOME}/victims.py", kind, str(samples), str(seconds)], uid,
+                  member=kind == "publish", harmful=False)
+    if other.wait_ready() is None:
+        raise Failed(f"the victim ({kind}) does not start")
+    return other
+
+
+def attacker(uid, name, *arguments, member=True):
+    argv = [python(), f"{HOME}/attackers.py", name, *arguments]
+    if name == "flood":
+        argv = [f"{HOME}/flood", arguments[0], f"{RUNTIME}/publish", arguments[1],
+                attackers.INTERFACE]
+    if name in attackers.OWN:
+        argv = ["unshare", "--user", "--map-root-user", "--net", "--kill-child", *argv]
+    return Other(argv, uid, member)
+
+
+def let_kernel_finish(limit=60.0):
+    """What an attack leaves is taken apart under the kernel's lock for interfaces: until it is free."""
+    end, quick = time.monotonic() + limit, 0
+    while quick < 5 and time.monotonic() < end:
+        began = time.monotonic()
+        attackers.ip(["link set lo up"])
+        quick = quick + 1 if time.monotonic() - began < 0.05 else 0
+        time.sleep(0.2)

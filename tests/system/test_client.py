@@ -2,7 +2,6 @@
 import json
 import os
 import signal
-import time
 
 from harness import wait_until
 from harness.client import read_list
@@ -82,9 +81,7 @@ def test_wait_starts_the_program_only_when_live(t):
 
 def test_wait_in_vain(t):
     daemon, app = start(t)
-    begin = time.monotonic()
     fails(t, app, 1, "publish", "-w", "1", "www", "eth1", "true", text="timeout")
-    assert time.monotonic() - begin < 5
     wait_until(lambda: not read_list(), what="nothing is left of it")
     daemon.agree()
 

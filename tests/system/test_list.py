@@ -28,7 +28,7 @@ def test_fields(t):
     assert line["interface"] == "eth0" and line["namespace"] == str(app.inode())
     assert line["uid"] == "0" and line["pid"] == str(www.pid)
     assert line["addresses"] == {"192.168.1.1", "fd00::1"}
-    assert begin <= int(line["since"]) <= begin + 5
+    assert begin <= int(line["since"]) <= time.time()
     www.kill()
     wait_until(lambda: not read_list(), what="an empty list")
 

@@ -47,7 +47,7 @@ def test_it_is_told_what_the_zone_shows(t):
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     assert facts()[0]["PHONEBOOK_NAMESERVERS"] == "ns.all other.example"
     assert facts()[0]["PHONEBOOK_PREFIXES"] == ""
-    hold(t, app, "ns", "eth0", "wait=5")
+    hold(t, app, "ns", "eth0", "wait=60")
     wait_until(lambda: len(facts()) == 2, what="the run for the new name")
     told = facts()[1]
     assert told["PHONEBOOK_ZONE"] == "all"
@@ -66,7 +66,7 @@ def test_only_a_change_of_its_own_zone(t):
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     app.ip("addr add fe80::77/64 dev eth0 scope link nodad")
     builds = daemon.builds["main"].count()
-    hold(t, app, "www.quiet.", "eth0", "wait=5")
+    hold(t, app, "www.quiet.", "eth0", "wait=60")
     assert daemon.builds["main"].count() > builds
     remains(lambda: len(facts()) == 1, 1, "no run for another zone of the database")
 
@@ -76,7 +76,7 @@ def test_one_at_a_time_and_the_last_word(t):
                            f"echo end >> {OUT}.log; (env | grep ^PHONEBOOK_; echo --) >> {OUT}\n")
     wait_until(lambda: os.path.exists(OUT + ".log"), what="the first run")
     for n in range(3):
-        hold(t, app, f"www{n}", "eth0", "wait=5")
+        hold(t, app, f"www{n}", "eth0", "wait=60")
     open("/run/test/go", "w", encoding="utf-8").close()
     wait_until(lambda: len(facts()) == 2, what="one more run for all that came meanwhile")
     remains(lambda: len(facts()) == 2, 1, "two runs in all")
@@ -91,7 +91,7 @@ def test_a_program_that_fails_or_is_missing_is_said(t):
     daemon.process.wait_output("on-change: /run/test/changed exited with 3")
     os.unlink(PROGRAM)
     quiet_second()
-    hold(t, app, "www", "eth0", "wait=5")
+    hold(t, app, "www", "eth0", "wait=60")
     daemon.process.wait_output("on-change: /run/test/changed cannot be run")
 
 
@@ -103,7 +103,7 @@ def test_read_again(t):
     daemon.write()
     daemon.hup()
     daemon.process.wait_output("configuration read")
-    hold(t, app, "www", "eth0", "wait=5")
+    hold(t, app, "www", "eth0", "wait=60")
     program(f"(env | grep ^PHONEBOOK_; echo --) >> {OUT}\n")
     daemon.zones[0].more["on-change"] = PROGRAM
     daemon.write()
@@ -113,7 +113,7 @@ def test_read_again(t):
     daemon.hup()
     wait_until(lambda: daemon.log().count("configuration read") == 3, what="it is read again")
     remains(lambda: len(facts()) == 1, 1, "it has heard of the zone")
-    hold(t, app, "mail", "eth0", "wait=5")
+    hold(t, app, "mail", "eth0", "wait=60")
     wait_until(lambda: len(facts()) == 2, what="the run for the new name")
     daemon.zones[0].more["on-change"] = f"{PROGRAM} again"
     daemon.write()
@@ -127,7 +127,7 @@ def test_a_zone_that_moves_to_another_database(t):
     daemon.databases["other"] = {}
     daemon.zones.append(Zone("more", "other", "private"))
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
-    hold(t, app, "www", "eth0", "wait=5")
+    hold(t, app, "www", "eth0", "wait=60")
     wait_until(lambda: len(facts()) == 2, what="the run for the new name")
     daemon.zones[0].database = "other"
     daemon.write()

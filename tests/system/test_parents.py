@@ -83,7 +83,7 @@ def serial(t):
 def moves(t, daemon, dns):
     """Delegated when its name is published; then it moves to another prefix, and nothing is lost."""
     assert delegation(t) == (set(), set())
-    server = t.register(dns, "ns", "eth0", "wait=5")
+    server = t.register(dns, "ns", "eth0", "wait=60")
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}."}, {"2001:db8:1::1"}), 15)
     dns.ip("addr add 2001:db8:2::1/64 dev eth0 nodad", "addr del 2001:db8:1::1/64 dev eth0")
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}."}, {"2001:db8:2::1"}), 15)
@@ -91,10 +91,10 @@ def moves(t, daemon, dns):
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}."}, {"2001:db8:2::1", "198.51.100.7"}), 15)
     # another name changes the zone, and the delegation is right already
     before = serial(t)
-    www = t.register(dns, "www", "eth0", "wait=5")
+    www = t.register(dns, "www", "eth0", "wait=60")
     server.close()  # nor does the parent lose its last word
     wait_until(lambda: f"ns.{ZONE}" not in daemon.shown("public"))
-    quiet = t.register(dns, "quiet", "eth0", "wait=5")
+    quiet = t.register(dns, "quiet", "eth0", "wait=60")
     assert serial(t) == before
     assert delegation(t) == ({f"ns.{ZONE}."}, {"2001:db8:2::1", "198.51.100.7"})
     assert "update-parent:" not in daemon.log()
@@ -118,9 +118,9 @@ def test_servers_elsewhere(t):
     """One inside the zone, one outside: the latter needs no glue, and stays when the first is away."""
     daemon, far, dns = start(t, f"ns.{ZONE}", "ns.example.org")
     knot(t, far)
-    www = t.register(dns, "www", "eth0", "wait=5")
+    www = t.register(dns, "www", "eth0", "wait=60")
     wait_equal(lambda: delegation(t), ({"ns.example.org."}, set()), 15)
-    server = t.register(dns, "ns", "eth0", "wait=5")
+    server = t.register(dns, "ns", "eth0", "wait=60")
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}.", "ns.example.org."}, {"2001:db8:1::1"}), 15)
     server.close()
     wait_equal(lambda: delegation(t), ({"ns.example.org."}, set()), 15)
@@ -151,11 +151,11 @@ def test_knot_allows_nothing_else(t):
 def test_parent_out_of_reach(t):
     """It is said, and tried again: after 15 seconds, or at the next change."""
     daemon, far, dns = start(t)
-    server = t.register(dns, "ns", "eth0", "wait=5")
+    server = t.register(dns, "ns", "eth0", "wait=60")
     wait_until(lambda: "does not say what" in daemon.log(), 30, "the log")
     daemon.process.wait_output("exited with 1; again in 15 s")
     knot(t, far)
-    www = t.register(dns, "www", "eth0", "wait=5")
+    www = t.register(dns, "www", "eth0", "wait=60")
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}."}, {"2001:db8:1::1"}), 30)
     daemon.process.wait_output("update-parent succeeded")
     for one in (server, www):

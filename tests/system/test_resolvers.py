@@ -29,7 +29,7 @@ def far_end(t, server, app):
         found = answers(t, server.address, name, kind)
         return found.status, found.values(kind)
     wait_equal(lambda: ask("www.internal", "A"), ("NXDOMAIN", set()))
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     wait_equal(lambda: ask("www.internal", "A"), ("NOERROR", {"192.168.1.2"}), 10)
     wait_equal(lambda: ask("www.internal", "AAAA"), ("NOERROR", {"fd64:cafe::2"}), 10)
     wait_equal(lambda: ask(f"2.{IPV4}", "PTR"), ("NOERROR", {"www.internal."}))
@@ -53,7 +53,7 @@ def test_unbound(t):
 def test_unbound_needs_each_line(t):
     """Without the recipe's exemption the test above would not pass for the wrong reason."""
     app = start(t)
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     server = Unbound(t, more=ROOT_KEY + """    do-not-query-localhost: no
 stub-zone:
     name: "internal"
@@ -68,7 +68,7 @@ def test_unbound_asks_below_empty_names(t):
     app = start(t)
     server = Unbound(t, "unbound.conf", more="    harden-below-nxdomain: yes\n"
                                              "    qname-minimisation-strict: yes\n")
-    client = t.register(app, "a.db", "eth0", "wait=5")
+    client = t.register(app, "a.db", "eth0", "wait=60")
     found = answers(t, server.address, "db.internal", "A")
     assert (found.status, found.records) == ("NOERROR", [])
     wait_equal(lambda: answers(t, server.address, "a.db.internal", "A").values("A"),
@@ -80,7 +80,7 @@ def test_dns64(t):
     app = start(t)
     server = Unbound(t, "unbound.conf", "unbound-dns64.conf")
     old = t.namespace("old").dummy("eth0", "192.168.1.9/24")
-    clients = [t.register(old, "old", "eth0", "wait=5"), t.register(app, "new", "eth0", "wait=5")]
+    clients = [t.register(old, "old", "eth0", "wait=60"), t.register(app, "new", "eth0", "wait=60")]
 
     def ask(name):
         return answers(t, server.address, name, "AAAA").values("AAAA")

@@ -35,12 +35,12 @@ def follows(t, server, app):
         found = ask(t, server, name)
         return found.status, found.values("AAAA")
     wait_until(lambda: ask(t, server, ZONE, "SOA").values("SOA"), 15, "the first transfer")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     wait_equal(lambda: addresses(f"www.{ZONE}"), ("NOERROR", {"2001:db8:2::2"}), 15)
     assert "aa" in ask(t, server, f"www.{ZONE}").flags
     app.ip("addr add 2001:db8:3::3/64 dev eth0 nodad", "addr del 2001:db8:2::2/64 dev eth0")
     wait_equal(lambda: addresses(f"www.{ZONE}"), ("NOERROR", {"2001:db8:3::3"}), 15)
-    deep = [t.register(app, "a.b", "eth0", "wait=5"), t.register(app, "*.all", "eth0", "wait=5")]
+    deep = [t.register(app, "a.b", "eth0", "wait=60"), t.register(app, "*.all", "eth0", "wait=60")]
     wait_equal(lambda: addresses(f"a.b.{ZONE}"), ("NOERROR", {"2001:db8:3::3"}), 15)
     wait_equal(lambda: addresses(f"x.all.{ZONE}"), ("NOERROR", {"2001:db8:3::3"}), 15)
     assert addresses(f"b.{ZONE}") == ("NOERROR", set())  # nothing there, and something below
@@ -65,7 +65,7 @@ def test_a_secondary_that_is_away(t):
     daemon, far, app = start(t, "192.0.2.54", "192.0.2.53")
     server = Knot(t, far, "192.0.2.54", "knot-secondary.conf")
     wait_until(lambda: ask(t, server, ZONE, "SOA").values("SOA"), 15, "the first transfer")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     wait_equal(lambda: ask(t, server, f"www.{ZONE}").values("AAAA"), {"2001:db8:2::2"}, 15)
     wait_until(lambda: "192.0.2.53 does not answer" in daemon.log(), 40, "the log")
     client.close()
@@ -73,7 +73,7 @@ def test_a_secondary_that_is_away(t):
 
 def test_no_transfer_for_others(t):
     _, far, app = start(t)
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     far.ip("addr add 192.0.2.99/24 dev lan0")
 
     def transfer(source, zone=ZONE):

@@ -38,7 +38,7 @@ def test_notify_socket(t):
             notify.bind(address.replace("@", "\0"))
             if not address.startswith("@"):
                 os.chmod(address, 0o666)
-            notify.settimeout(10)
+            notify.settimeout(60)
             daemon = t.configured(zones=(INTERNAL,))
             daemon.start(env=dict(os.environ, NOTIFY_SOCKET=address))
             assert b"READY=1" in notify.recv(4096).splitlines()
@@ -117,13 +117,13 @@ def test_killed_and_started_again(t):
     daemon = t.daemon(zones=(INTERNAL,))
     server = t.tinydns(daemon, "internal")
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     daemon.kill()
     assert client.reply() == ""
     assert server.ask("www.internal") == {"192.168.1.1"}
     daemon.start()
     daemon.wait("www.internal")
-    again = t.register(app, "www", "eth0", "wait=5")
+    again = t.register(app, "www", "eth0", "wait=60")
     assert server.ask("www.internal") == {"192.168.1.1"}
     again.close()
 
@@ -174,7 +174,7 @@ def test_without_standard_descriptors(t):
     for n in range(3):
         assert os.readlink(f"/proc/{process.pid}/fd/{n}") == "/dev/null"
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     client.close()
     daemon.wait("www.internal")
 

@@ -82,7 +82,7 @@ def test_every_line_type_beside_names(t):
     assert server.pointers("192.0.2.10") == ["nas.home", "nas.home"]
     assert query(server.address, "other.example", SOA).records[0][3][0] == "ns.other.example"
     app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     live(server, 1, name="www.home")
     live(server, 10, name="nas.home")
     client.close()
@@ -215,7 +215,7 @@ def test_bad_line_refuses_its_file_only(t):
     assert re.search(rf"{FILE}:3: .*", daemon.log())
     write(other.format(2), FILE + "1")
     live(server, 2, name="o.home")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     live(server, 77, name="www.home")
     live(server, 1)
     assert daemon.log().count(f"{FILE}:2:") == 1  # not again with each build
@@ -313,7 +313,7 @@ def test_hup_changes_the_files(t):
     daemon.start()
     server = t.tinydns(daemon, "main")
     app = t.namespace("app").dummy("eth0", "192.0.2.77/24")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     for value, s, o in ((both, {"192.0.2.1"}, {"192.0.2.3"}), (FILE, {"192.0.2.1"}, set()),
                         (FILE + "1", set(), {"192.0.2.3"})):
         daemon.databases["main"]["static"] = value
@@ -352,7 +352,7 @@ def test_records_as_many_as_a_provider_has(t):
     server = t.tinydns(daemon, "main")
     app = t.namespace("app").dummy("eth0", "192.0.2.77/24")
     write("\n".join(lines) + "\n")
-    client = t.register(app, "www", "eth0", "wait=5")
+    client = t.register(app, "www", "eth0", "wait=60")
     live(server, 77, name="www.home")
     wait_equal(lambda: server.ask("n99999.home", A), {"10.1.134.159"})
     client.close()

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from .network import LIBC
-from .wait import wait_until
+from .wait import LEAST, wait_until
 
 IN_MOVED_TO, IN_CLOEXEC = 0x80, 0o2000000
 EVENT = struct.Struct("iIII")
@@ -107,7 +107,7 @@ class Builds:
                    and self.builds[-1].inode == os.stat(path).st_ino, what="the last build is seen")
         return len(self.builds)
 
-    def wait(self, count, limit=5.0):
+    def wait(self, count, limit=LEAST):
         wait_until(lambda: len(self.builds) >= count, limit, f"build {count} of {self.directory}")
 
     def stop(self):

@@ -5,7 +5,7 @@ import re
 import socket
 
 from .daemon import RUNTIME
-from .wait import SLOW
+from .wait import LEAST, generous
 
 
 class Client:
@@ -18,20 +18,20 @@ class Client:
             self.socket.connect(path)
         else:
             self.socket = connect_as(namespace, uid, path)
-        self.socket.settimeout(5 * SLOW)
+        self.socket.settimeout(generous(LEAST))
         self.buffer = b""
 
     def send(self, text):
         self.socket.sendall(text if isinstance(text, bytes) else text.encode())
 
-    def reply(self, limit=5.0):
+    def reply(self, limit=LEAST):
         """The next reply line without its LF; "" at end of file."""
-        self.socket.settimeout(limit * SLOW)
+        self.socket.settimeout(generous(limit))
         while b"\n" not in self.buffer:
             try:
                 more = self.socket.recv(65536)
             except TimeoutError:
-                raise AssertionError(f"no reply within {limit:g} s, but {self.buffer!r}") from None
+                raise AssertionError(f"no reply within {generous(limit):g} s, but {self.buffer!r}") from None
             except ConnectionResetError:
                 more = b""
             if not more:
@@ -92,7 +92,7 @@ def receive_fds(carrier):
 def read_list(path=f"{RUNTIME}/list"):
     """What `list` says: one dictionary per line."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(5 * SLOW)
+        connection.settimeout(generous(LEAST))
         connection.connect(path)
         text = b""
         while more := connection.recv(65536):

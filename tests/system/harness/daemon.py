@@ -5,7 +5,7 @@ import signal
 from .builds import Builds, parse
 from .process import Process
 from .truth import Zone, expected
-from .wait import SLOW, wait_equal, wait_until
+from .wait import LEAST, SLOW, wait_equal, wait_until
 
 USER = 64001
 CAPABILITIES = "+net_admin,+net_broadcast"
@@ -163,11 +163,11 @@ class Daemon:
         """The addresses of a name, whichever zone it is in."""
         return set().union(*(self.shown(d).get(name, set()) for d in self.databases))
 
-    def wait(self, name, *addresses, limit=5.0):
+    def wait(self, name, *addresses, limit=LEAST):
         """Until the name shows these addresses, and no other; none: until it is gone."""
         wait_equal(lambda: self.addresses(name), set(addresses), limit, f"addresses of {name}")
 
-    def agree(self, *holders, limit=6.0):
+    def agree(self, *holders, limit=LEAST):
         """Until all that is published is what `ip addr` says of [(name, namespace, interface)]."""
         def differs():
             return {"published": {d: self.shown(d) for d in self.databases},

@@ -8,6 +8,8 @@ import socket
 import struct
 from dataclasses import dataclass, field
 
+from .wait import LEAST
+
 A, NS, SOA, PTR, AAAA, ANY = 1, 2, 6, 12, 28, 255
 NOERROR, NXDOMAIN = 0, 3
 
@@ -64,7 +66,7 @@ def read_record(message, at):
     return (name, kind, ttl, value), at + length
 
 
-def query(server, name, kind=ANY, limit=2.0):
+def query(server, name, kind=ANY, limit=LEAST):
     """Asks over UDP, once; None where nothing came back."""
     identity = random.getrandbits(16)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:

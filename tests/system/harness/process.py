@@ -4,7 +4,7 @@ import signal
 import subprocess
 import time
 
-from .wait import SLOW, wait_until
+from .wait import LEAST, generous, wait_until
 
 STARTED = time.monotonic()
 # LeakSanitizer stops us by ptrace at the end: not where somebody else traces, and not where somebody
@@ -49,14 +49,15 @@ class Process:
         if number == signal.SIGKILL:
             self.popen.wait()
 
-    def wait(self, limit=5.0):
+    def wait(self, limit=LEAST):
         """The exit status; negative for a signal."""
         try:
-            return self.popen.wait(limit * SLOW)
+            return self.popen.wait(generous(limit))
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self.name} ({self.pid}) did not end within {limit:g} s") from None
+            raise AssertionError(f"{self.name} ({self.pid}) did not end within "
+                                 f"{generous(limit):g} s") from None
 
-    def wait_output(self, text, limit=5.0):
+    def wait_output(self, text, limit=LEAST):
         wait_until(lambda: text in self.output(), limit, f"{self.name} prints {text!r}")
 
 
@@ -75,7 +76,7 @@ class Trace:
         options.setdefault("stdin", subprocess.DEVNULL if "input" not in options else None)
         if options["stdin"] is None:
             del options["stdin"]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=30 * SLOW, check=False,
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=generous(60), check=False,
                               **options)
         self.note(f"{shorten(argv)}" + (f" -> {done.returncode} {done.stderr.strip()}"
                                         if done.returncode else ""))

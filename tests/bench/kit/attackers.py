@@ -43,8 +43,8 @@ def me():
 
 def connect(name="publish"):
     connection = socket.socket(socket.AF_UNIX)
+    connection.connect(f"{RUNTIME}/{name}")  # waits for its turn, as one with a timeout would not
     connection.settimeout(PATIENCE)
-    connection.connect(f"{RUNTIME}/{name}")
     return connection
 
 

@@ -8,6 +8,7 @@ Each ends when it has so many samples of everything, or after so many seconds; w
 counts with the time that it has taken until then."""
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -20,14 +21,15 @@ CHANGING = [f"change{i}" for i in range(8)]  # interfaces, and names
 WAITING = 8  # that wait for `live` at the same time
 PATIENCE = 600.0  # seconds; the end comes first
 STEP = 0.02  # seconds between two looks into data.cdb
-REST = 0.1  # seconds after a sample
+REST = 0.2  # seconds after a sample, at most: nobody keeps step with the builds, or with others
+REST_OF_CHANGE = 1.0
 
 
 class Measure:
     """Samples of one kind, of several threads."""
 
-    def __init__(self, wanted, end):
-        self.wanted, self.end = wanted, end
+    def __init__(self, wanted, end, rest=REST):
+        self.wanted, self.end, self.rest = wanted, end, rest
         self.samples, self.refused, self.begun = [], [], {}
 
     def is_over(self):
@@ -63,14 +65,14 @@ def start(measures_and_work):
 
 def repeat(measure, work):
     while True:
+        time.sleep(random.uniform(0, measure.rest))
         measure.take(work)
-        time.sleep(REST)
 
 
 def connect(name="publish"):
     connection = socket.socket(socket.AF_UNIX)
+    connection.connect(f"{RUNTIME}/{name}")  # waits for its turn, as one with a timeout would not
     connection.settimeout(PATIENCE)
-    connection.connect(f"{RUNTIME}/{name}")
     return connection
 
 
@@ -169,7 +171,7 @@ def change(measure, interface, third, turn):
 def changes(samples, end):
     print("ready", flush=True)
     sys.stdin.readline()
-    measure = Measure(samples, end + time.monotonic())
+    measure = Measure(samples, end + time.monotonic(), REST_OF_CHANGE)
 
     def work(i):
         turn = iter(range(1 << 40))

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000 };
+enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, WAIT_MS = 5 };
 
 static bool held;
 static uint64_t held_ns;   /* what it says while it is held */
@@ -61,7 +61,8 @@ bool clock_turn(uv_loop_t *loop)
     struct pollfd ready = {.fd = uv_backend_fd(loop), .events = POLLIN};
     int n;
     uv_run(loop, UV_RUN_NOWAIT);
-    n = poll(&ready, 1, uv_backend_timeout(loop) == 0 ? 0 : 1);
+    n = uv_backend_timeout(loop);
+    n = poll(&ready, 1, n >= 0 && n < WAIT_MS ? n : WAIT_MS);
     took = kernel_ns() - start;
     held_ns += took < CLOCK_TURN_MS * NS_PER_MS ? took : CLOCK_TURN_MS * NS_PER_MS;
     uv_update_time(loop);

@@ -2,7 +2,7 @@
  * here, before libc's). It goes as the kernel's does until a test holds it. Then it moves in two
  * ways only: by what the test adds, and by what a turn of the loop takes, CLOCK_TURN_MS at most. So
  * a minute passes at once, and a test to which a busy machine gives no processor for a second loses
- * no second: what is due in 100 ms is not due before the test has run the loop ten times. */
+ * no second: what is due in 100 ms is not due before the test has run the loop four times. */
 #ifndef TESTS_LOOP_CLOCK_H
 #define TESTS_LOOP_CLOCK_H
 
@@ -10,14 +10,14 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum { CLOCK_TURN_MS = 10 };
+enum { CLOCK_TURN_MS = 25 };
 
 void clock_hold(void);
 void clock_go(void);
 void clock_pass(uint64_t ms);
 
-/* With the clock held: what is ready happens; then waits up to a millisecond for more. Is there
- * more? */
+/* With the clock held: what is ready happens; then waits some milliseconds for more. Is there more?
+ */
 bool clock_turn(uv_loop_t *loop);
 
 /* The kernel's clock, for limits after which a test fails. */

@@ -189,12 +189,20 @@ void stage_expect(struct stage *stage, int client, const char *reply)
     free(buffer);
 }
 
+/* The next line and no octet more; false where its end has not come yet. */
+static bool receive_line(int client, char *line, size_t *n)
+{
+    while (recv(client, line + *n, 1, 0) == 1)
+        if (line[(*n)++] == '\n')
+            return true;
+    return false;
+}
+
 void stage_expect_line(struct stage *stage, int client, const char *beginning)
 {
     char line[2048] = "";
     size_t n = 0;
-    LOOP_RUN_UNTIL(&stage->t,
-                   (n = receive_some(client, line, n, n + 1)) > 0 && line[n - 1] == '\n');
+    LOOP_RUN_UNTIL(&stage->t, receive_line(client, line, &n));
     if (strncmp(line, beginning, strlen(beginning)) != 0)
         fail_msg("%s\nis not: %s", line, beginning);
 }

@@ -25,7 +25,7 @@ struct temporary {
     char name[sizeof temporary_prefix + 6];
 };
 
-struct database {
+struct data_files {
     char *path;    /* owned */
     int directory; /* -1 where the last attempt to open it failed */
     int lock;      /* the locked file in it; -1 likewise */
@@ -153,53 +153,53 @@ static uint32_t read_last_serial(int directory)
     return last;
 }
 
-static void close_directory(struct database *database)
+static void close_directory(struct data_files *files)
 {
-    if (database->directory >= 0)
-        close(database->directory);
-    if (database->lock >= 0)
-        close(database->lock);
-    database->directory = database->lock = -1;
+    if (files->directory >= 0)
+        close(files->directory);
+    if (files->lock >= 0)
+        close(files->lock);
+    files->directory = files->lock = -1;
 }
 
 /* Does the path still lead to the directory that we have, and is our lock file still in it? */
-static bool is_settled(const struct database *database)
+static bool is_settled(const struct data_files *files)
 {
     struct stat ours, now, lock;
 
-    return database->directory >= 0 && fstat(database->directory, &ours) == 0 &&
-           stat(database->path, &now) == 0 && ours.st_dev == now.st_dev &&
-           ours.st_ino == now.st_ino && fstat(database->lock, &lock) == 0 && lock.st_nlink > 0;
+    return files->directory >= 0 && fstat(files->directory, &ours) == 0 &&
+           stat(files->path, &now) == 0 && ours.st_dev == now.st_dev && ours.st_ino == now.st_ino &&
+           fstat(files->lock, &lock) == 0 && lock.st_nlink > 0;
 }
 
 /* Opens and locks the directory that the path leads to now. */
-static int settle(struct database *database)
+static int settle(struct data_files *files)
 {
     uint32_t last;
     int error = 0;
 
-    if (is_settled(database))
+    if (is_settled(files))
         return 0;
-    close_directory(database);
-    database->directory = open_directory(database->path);
-    if (database->directory < 0)
-        error = database->directory;
-    else if ((database->lock = take_lock(database->directory)) < 0)
-        error = database->lock;
+    close_directory(files);
+    files->directory = open_directory(files->path);
+    if (files->directory < 0)
+        error = files->directory;
+    else if ((files->lock = take_lock(files->directory)) < 0)
+        error = files->lock;
     if (error < 0) {
-        close_directory(database);
+        close_directory(files);
         return error;
     }
-    remove_leftovers(database->directory);
-    last = read_last_serial(database->directory);
-    if (last > database->last_serial)
-        database->last_serial = last;
+    remove_leftovers(files->directory);
+    last = read_last_serial(files->directory);
+    if (last > files->last_serial)
+        files->last_serial = last;
     return 0;
 }
 
-int database_open(struct database **database, const char *directory)
+int data_files_open(struct data_files **files, const char *directory)
 {
-    struct database *opened = calloc(1, sizeof *opened);
+    struct data_files *opened = calloc(1, sizeof *opened);
     int error;
 
     if (!opened)
@@ -208,14 +208,14 @@ int database_open(struct database **database, const char *directory)
     opened->path = strdup(directory);
     error = opened->path ? settle(opened) : -ENOMEM;
     if (error < 0) {
-        database_close(opened);
+        data_files_close(opened);
         return error;
     }
-    *database = opened;
+    *files = opened;
     return 0;
 }
 
-const char *database_error(int error)
+const char *data_files_error(int error)
 {
     switch (error) {
     case -EWOULDBLOCK:
@@ -226,25 +226,25 @@ const char *database_error(int error)
     return strerror(-error);
 }
 
-void database_close(struct database *database)
+void data_files_close(struct data_files *files)
 {
-    if (!database)
+    if (!files)
         return;
-    database_release_old(database);
-    close_directory(database);
-    free(database->path);
-    free(database);
+    data_files_release_old(files);
+    close_directory(files);
+    free(files->path);
+    free(files);
 }
 
-uint32_t database_next_serial(struct database *database, int64_t now)
+uint32_t data_files_next_serial(struct data_files *files, int64_t now)
 {
-    uint32_t next = database->last_serial + 1;
+    uint32_t next = files->last_serial + 1;
 
-    if (now > database->last_serial && now <= UINT32_MAX)
+    if (now > files->last_serial && now <= UINT32_MAX)
         next = (uint32_t)now;
     if (next == 0) /* tinydns-data takes 0 for "none given"; serials go round (RFC 1982) */
         next = 1;
-    database->last_serial = next;
+    files->last_serial = next;
     return next;
 }
 
@@ -309,19 +309,19 @@ static int fill(const struct temporary *data, const struct temporary *data_cdb,
 
 /* O_PATH pins the file as well as any descriptor, and does nothing to whatever else may stand
  * there. */
-static void keep_old(struct database *database)
+static void keep_old(struct data_files *files)
 {
-    database_release_old(database);
-    database->old = openat(database->directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    data_files_release_old(files);
+    files->old = openat(files->directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* Both renames or none: where data.cdb cannot be replaced (it is a directory, say), the old `data`
  * must come back. So it is exchanged for the new one, under whose temporary name it waits; a
  * filesystem that cannot exchange leaves the new `data` there. */
-static int put_in_place(struct database *database, const struct temporary *data,
+static int put_in_place(struct data_files *files, const struct temporary *data,
                         const struct temporary *data_cdb)
 {
-    int directory = database->directory;
+    int directory = files->directory;
     struct stat status;
     bool first = fstatat(directory, "data", &status, AT_SYMLINK_NOFOLLOW) < 0;
     int error;
@@ -341,47 +341,47 @@ static int put_in_place(struct database *database, const struct temporary *data,
     return error;
 }
 
-static int write_both(struct database *database, const struct build *build)
+static int write_both(struct data_files *files, const struct build *build)
 {
     struct temporary data = {.fd = -1}, data_cdb = {.fd = -1};
     int error;
 
     if (build->records->failed)
         return -ENOMEM;
-    error = settle(database);
+    error = settle(files);
     if (error < 0)
         return error;
-    error = temporary_open(&data, database->directory);
+    error = temporary_open(&data, files->directory);
     if (error == 0)
-        error = temporary_open(&data_cdb, database->directory);
+        error = temporary_open(&data_cdb, files->directory);
     if (error == 0)
         error = fill(&data, &data_cdb, build);
     if (error == 0) {
-        keep_old(database);
-        error = put_in_place(database, &data, &data_cdb);
+        keep_old(files);
+        error = put_in_place(files, &data, &data_cdb);
     }
-    temporary_drop(&data, database->directory);
-    temporary_drop(&data_cdb, database->directory);
+    temporary_drop(&data, files->directory);
+    temporary_drop(&data_cdb, files->directory);
     /* The new files are there for all to read. Should this fail, a power failure can bring back the
      * old ones: no reason to say that nothing has changed. */
     if (error == 0)
-        (void)!fsync(database->directory);
+        (void)!fsync(files->directory);
     return error;
 }
 
 /* What a full disk lacks may be just the old file's room. */
-int database_write(struct database *database, const struct build *build)
+int data_files_write(struct data_files *files, const struct build *build)
 {
-    int error = write_both(database, build);
+    int error = write_both(files, build);
 
     if (error < 0)
-        database_release_old(database);
+        data_files_release_old(files);
     return error;
 }
 
-void database_release_old(struct database *database)
+void data_files_release_old(struct data_files *files)
 {
-    if (database->old >= 0)
-        close(database->old);
-    database->old = -1;
+    if (files->old >= 0)
+        close(files->old);
+    files->old = -1;
 }

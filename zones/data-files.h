@@ -1,6 +1,7 @@
-/* A database: a directory with `data` (tinydns-data text) and `data.cdb`, replaced as a whole.
+/* The files of a database: a directory with `data` (tinydns-data text) and `data.cdb`, replaced as
+ * a whole.
  *
- * Happy path of database_write(): both files are written under a name of their own beside the old
+ * Happy path of data_files_write(): both files are written under a name of their own beside the old
  * ones, data.cdb is read back, both get their mode and time, then each is renamed into place.
  * Failure modes: whatever fails (no space, no directory any more, a short write), the temporary
  * files go, the old files stay and the error is returned; the caller tries again later. A directory
@@ -9,13 +10,14 @@
  * The two renames are not one atomic step: a crash between them leaves a new `data` beside an old
  * `data.cdb`, which is why a start always writes both.
  *
- * No function here knows a loop. database_write() may run on another thread, one call at a time. */
-#ifndef ZONES_DATABASE_H
-#define ZONES_DATABASE_H
+ * No function here knows a loop. data_files_write() may run on another thread, one call at a time.
+ */
+#ifndef ZONES_DATA_FILES_H
+#define ZONES_DATA_FILES_H
 
 #include "build.h"
 
-struct database; /* opaque; owned by the caller of database_open() */
+struct data_files; /* opaque; owned by the caller of data_files_open() */
 
 /* Opens the directory (made where missing, with its missing parents, mode 0755), takes its lock
  * (one phonebookd per directory), removes what a crash left behind. 0 or -errno; -EWOULDBLOCK where
@@ -27,22 +29,22 @@ struct database; /* opaque; owned by the caller of database_open() */
  * read, is not locked. It stays when we end: a file that is removed while others wait for its lock
  * would be locked by two. */
 #define DATABASE_LOCK ".phonebook-lock"
-int database_open(struct database **database, const char *directory);
-void database_close(struct database *database);
+int data_files_open(struct data_files **files, const char *directory);
+void data_files_close(struct data_files *files);
 
-/* What is wrong, of a -errno of database_open() or database_write(), as a text for a person. It is
- * static. */
-const char *database_error(int error);
+/* What is wrong, of a -errno of data_files_open() or data_files_write(), as a text for a person. It
+ * is static. */
+const char *data_files_error(int error);
 
 /* The serial for the next build: `now`, or one more than the last where that is not larger. The
  * last is the larger of the old files' (the SOA in data.cdb, the time of `data`) and those given
  * before, so that it grows over restarts and clock steps. Seconds since 1970, 32 bits, never 0. */
-uint32_t database_next_serial(struct database *database, int64_t now);
+uint32_t data_files_next_serial(struct data_files *files, int64_t now);
 
 /* Replaces both files by those of the build. 0 or -errno, then nothing has changed.
- * The old data.cdb is kept open until database_release_old(): a server pays for freeing a large
+ * The old data.cdb is kept open until data_files_release_old(): a server pays for freeing a large
  * file if it drops the last reference (measured: 22 ms at a million names), so we do. */
-int database_write(struct database *database, const struct build *build);
-void database_release_old(struct database *database);
+int data_files_write(struct data_files *files, const struct build *build);
+void data_files_release_old(struct data_files *files);
 
 #endif

@@ -24,7 +24,7 @@ struct publication {
     const struct registry *registry;
     publication_told *told;
     void *owner;
-    struct database *files;
+    struct data_files *files;
     struct reload *reload;
     struct static_files *static_files;
     struct pace pace;
@@ -162,7 +162,7 @@ static void log_result(struct publication *p, int result)
 {
     if (result && !p->failed)
         log_caused(LOG_DATABASE, LOG_NOBODY, "database %s: not written, the last one stays: %s",
-                   p->config->name, database_error(result));
+                   p->config->name, data_files_error(result));
     if (!result && p->failed)
         log_caused_over(LOG_DATABASE, LOG_NOBODY, "database %s: written again", p->config->name);
     p->failed = result;
@@ -252,7 +252,7 @@ static void write_files(struct publication *p)
         .serial = p->next_serial,
     };
 
-    p->result = database_write(p->files, &build);
+    p->result = data_files_write(p->files, &build);
 }
 
 static void work_write(uv_work_t *work)
@@ -317,7 +317,7 @@ static bool is_due(struct publication *p)
 static void start_build(struct publication *p)
 {
     pace_start(&p->pace, uv_now(p->loop));
-    p->next_serial = database_next_serial(p->files, time(NULL));
+    p->next_serial = data_files_next_serial(p->files, time(NULL));
     if (p->config->expire > 0)
         records_set_end(&p->next.records, time(NULL) + p->config->expire);
     p->renew_at = time(NULL) + p->config->expire / 2;
@@ -344,7 +344,7 @@ static void work_release(uv_work_t *work)
 {
     struct publication *p = work->data;
 
-    database_release_old(p->files);
+    data_files_release_old(p->files);
 }
 
 static void after_release(uv_work_t *work, int status)
@@ -461,7 +461,7 @@ static void free_if_closed(struct publication *p)
     if (p->working || p->handles > 0)
         return;
     if (p->files)
-        database_close(p->files);
+        data_files_close(p->files);
     collection_fini(&p->served);
     collection_fini(&p->next);
     fit_cuts_fini(&p->cuts);
@@ -521,7 +521,7 @@ int publication_new(struct publication **publication, uv_loop_t *loop,
     if (!error)
         error = static_files_set(p->static_files, config->static_files);
     if (!error)
-        error = database_open(&p->files, config->directory);
+        error = data_files_open(&p->files, config->directory);
     if (error) {
         publication_close(p);
         return error;

@@ -37,7 +37,7 @@ static struct publication *open_publication(struct publisher *publisher,
 
     if (!error)
         return made;
-    log_error("database %s: %s: %s", config->name, config->directory, database_error(error));
+    log_error("database %s: %s: %s", config->name, config->directory, data_files_error(error));
     return NULL;
 }
 
@@ -165,6 +165,6 @@ void publisher_why_not_live(const struct publisher *publisher,
 
         if (failure)
             snprintf(why, REGISTRY_WHY_MAX, "registered, but database %s cannot be written: %s",
-                     publication_config(publication)->name, database_error(failure));
+                     publication_config(publication)->name, data_files_error(failure));
     }
 }

@@ -116,18 +116,18 @@ static struct cost stop_clocks(const struct cost *start)
 static struct cost by_database(const char *directory, const struct records *records)
 {
     struct build build = {.records = records, .serial = SERIAL};
-    struct database *database;
+    struct data_files *database;
     struct cost start, cost;
-    int error = database_open(&database, directory);
+    int error = data_files_open(&database, directory);
 
     if (error < 0)
         die(directory, error);
     start = start_clocks();
-    error = database_write(database, &build);
+    error = data_files_write(database, &build);
     cost = stop_clocks(&start);
     if (error < 0)
-        die("database_write", error);
-    database_close(database);
+        die("data_files_write", error);
+    data_files_close(database);
     return cost;
 }
 

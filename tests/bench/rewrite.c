@@ -23,7 +23,7 @@ enum { TTL = 60, NEGATIVE_TTL = 5, SERIAL = 1, LINE_LENGTH = 1024, PATH_ROOM = 1
 
 struct rewriter {
     char from[PATH_ROOM], to[PATH_ROOM]; /* of data.cdb, for `drop` */
-    struct database *kept, *other;
+    struct data_files *kept, *other;
     unsigned count;
 };
 
@@ -65,7 +65,7 @@ static int replace(struct rewriter *rewriter, bool keep, const char *name, struc
 
     fill(&records, rewriter->count);
     add(&records, name, address);
-    error = database_write(keep ? rewriter->kept : rewriter->other, &build);
+    error = data_files_write(keep ? rewriter->kept : rewriter->other, &build);
     if (error == 0 && !keep)
         error = renameat(AT_FDCWD, rewriter->from, AT_FDCWD, rewriter->to);
     records_fini(&records);
@@ -78,8 +78,8 @@ static int obey(struct rewriter *rewriter, const char *line)
     struct in_addr address;
 
     if (!strcmp(line, "release\n")) {
-        database_release_old(rewriter->kept);
-        database_release_old(rewriter->other);
+        data_files_release_old(rewriter->kept);
+        data_files_release_old(rewriter->other);
         return 0;
     }
     if (sscanf(line, "%7s %255s %15s", word, name, text) != 3 ||
@@ -104,11 +104,11 @@ int main(int argc, char **argv)
     snprintf(rewriter.from, sizeof rewriter.from, "%.1000s/data.cdb", other);
     snprintf(rewriter.to, sizeof rewriter.to, "%.900s/data.cdb", argv[1]);
     rewriter.count = (unsigned)atoi(argv[2]);
-    if (database_open(&rewriter.kept, argv[1]) < 0 || database_open(&rewriter.other, other) < 0)
+    if (data_files_open(&rewriter.kept, argv[1]) < 0 || data_files_open(&rewriter.other, other) < 0)
         return 111;
     while (status == 0 && fgets(line, sizeof line, stdin))
         status = obey(&rewriter, line);
-    database_close(rewriter.kept);
-    database_close(rewriter.other);
+    data_files_close(rewriter.kept);
+    data_files_close(rewriter.other);
     return status;
 }

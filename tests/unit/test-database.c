@@ -27,19 +27,19 @@
 
 enum { SERIAL = 1700000000, LOCK = 1 /* file in each database */ };
 
-static struct database *opened(const char *directory)
+static struct data_files *opened(const char *directory)
 {
-    struct database *database;
+    struct data_files *database;
 
-    assert_int_equal(database_open(&database, directory), 0);
+    assert_int_equal(data_files_open(&database, directory), 0);
     return database;
 }
 
-static int write_records(struct database *database, const struct records *records, uint32_t serial)
+static int write_records(struct data_files *database, const struct records *records, uint32_t serial)
 {
     struct build build = {.records = records, .serial = serial};
 
-    return database_write(database, &build);
+    return data_files_write(database, &build);
 }
 
 static void add_address(struct records *records, const char *owner, const char *text)
@@ -108,7 +108,7 @@ static void equals_tinydns_data(void **state)
 static void test_equals_tinydns_data(void **state)
 {
     static const size_t counts[] = {0, 2, 3, 5, 253, 254, 255, 256, 257, 1000, 1024, 1025, 3000};
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
 
     records_init(&records);
@@ -119,7 +119,7 @@ static void test_equals_tinydns_data(void **state)
         equals_tinydns_data(state);
     }
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
 }
 
 static const char *random_name(char *name, unsigned *seed)
@@ -180,7 +180,7 @@ static void add_random(struct records *records, unsigned *seed)
 
 static void test_random_records(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
     unsigned seed = 20;
 
@@ -195,12 +195,12 @@ static void test_random_records(void **state)
         equals_tinydns_data(state);
     }
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
 }
 
 static void test_data_as_text(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
     char *text;
     size_t length;
@@ -217,14 +217,14 @@ static void test_data_as_text(void **state)
     equals_tinydns_data(state);
     free(text);
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
 }
 
 static void test_modes_and_times(void **state)
 {
     static const char *const files[] = {"a/b/data", "a/b/data.cdb"};
     mode_t mask = umask(077);
-    struct database *database = opened(files_path(state, "a/b"));
+    struct data_files *database = opened(files_path(state, "a/b"));
     struct records records;
     struct stat status;
 
@@ -241,17 +241,17 @@ static void test_modes_and_times(void **state)
     assert_int_equal(stat(files_path(state, "a/b"), &status), 0);
     assert_int_equal(status.st_mode, S_IFDIR | 0755);
     assert_int_equal(files_count(files_path(state, "a/b")), LOCK + 2);
-    database_close(database);
+    data_files_close(database);
 }
 
 static void test_lock(void **state)
 {
-    struct database *first = opened(files_path(state, "db")), *second;
+    struct data_files *first = opened(files_path(state, "db")), *second;
 
-    assert_int_equal(database_open(&second, files_path(state, "db")), -EWOULDBLOCK);
-    database_close(first);
+    assert_int_equal(data_files_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+    data_files_close(first);
     second = opened(files_path(state, "db"));
-    database_close(second);
+    data_files_close(second);
 }
 
 /* flock(2) needs a file that can be opened, for reading too: who may read the directory, and what
@@ -260,7 +260,7 @@ static void test_lock_is_private(void **state)
 {
     static const char *const others[] = {"db", "db/data", "db/data.cdb"};
     mode_t mask = umask(0);
-    struct database *database = opened(files_path(state, "db")), *second;
+    struct data_files *database = opened(files_path(state, "db")), *second;
     struct records records;
     struct stat status;
 
@@ -269,14 +269,14 @@ static void test_lock_is_private(void **state)
     assert_int_equal(status.st_mode, S_IFREG | 0600);
     records_init(&records);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    database_close(database);
+    data_files_close(database);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         int fd = open(files_path(state, others[i]), O_RDONLY);
 
         assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
         database = opened(files_path(state, "db"));
-        assert_int_equal(database_open(&second, files_path(state, "db")), -EWOULDBLOCK);
-        database_close(database);
+        assert_int_equal(data_files_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+        data_files_close(database);
         close(fd);
     }
     records_fini(&records);
@@ -290,7 +290,7 @@ static void test_lock_is_tightened(void **state)
     mkdir(files_path(state, "db"), 0755);
     files_write(files_path(state, "db/" DATABASE_LOCK), "", 0);
     assert_int_equal(chmod(files_path(state, "db/" DATABASE_LOCK), 06666), 0);
-    database_close(opened(files_path(state, "db")));
+    data_files_close(opened(files_path(state, "db")));
     assert_int_equal(stat(files_path(state, "db/" DATABASE_LOCK), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0600);
 }
@@ -298,7 +298,7 @@ static void test_lock_is_tightened(void **state)
 /* What somebody else put there is neither followed, waited for, nor changed. */
 static void test_lock_of_another_kind(void **state)
 {
-    struct database *database;
+    struct data_files *database;
     char *lock = strdup(files_path(state, "db/" DATABASE_LOCK));
     struct stat status;
 
@@ -306,20 +306,20 @@ static void test_lock_of_another_kind(void **state)
     files_write(files_path(state, "target"), "", 0);
     assert_int_equal(chmod(files_path(state, "target"), 0644), 0);
     assert_int_equal(symlink(files_path(state, "target"), lock), 0);
-    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
     assert_int_equal(stat(files_path(state, "target"), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0644);
     assert_int_equal(unlink(lock), 0);
     assert_int_equal(symlink(files_path(state, "nothing"), lock), 0);
-    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
     assert_int_equal(access(files_path(state, "nothing"), F_OK), -1);
     assert_int_equal(unlink(lock), 0);
     assert_int_equal(mkfifo(lock, 0600), 0);
-    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
     assert_int_equal(unlink(lock), 0);
     assert_int_equal(mkdir(lock, 0700), 0);
-    assert_int_equal(database_open(&database, files_path(state, "db")), -EEXIST);
-    assert_non_null(strstr(database_error(-EEXIST), DATABASE_LOCK));
+    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
+    assert_non_null(strstr(data_files_error(-EEXIST), DATABASE_LOCK));
     free(lock);
 }
 
@@ -335,56 +335,56 @@ static void test_lock_of_another_user(void **state)
 {
     const char *directory = files_path(state, "db");
     const char *lock = files_path(state, "db/" DATABASE_LOCK);
-    struct database *database;
+    struct data_files *database;
 
     if (geteuid() != 0)
         skip();
     mkdir(directory, 0755);
     files_write(lock, "", 0);
     assert_int_equal(chown(lock, 4001, 4001), 0);
-    assert_int_equal(database_open(&database, directory), -EEXIST);
+    assert_int_equal(data_files_open(&database, directory), -EEXIST);
     assert_int_equal(unlink(lock), 0);
     /* Made by root in the directory of a user: it is for that user's phonebookd too. */
     assert_int_equal(chown(directory, 4001, 4001), 0);
-    database_close(opened(directory));
+    data_files_close(opened(directory));
     expect_owner(lock, 4001);
-    database_close(opened(directory));
+    data_files_close(opened(directory));
 }
 
 /* Removed by hand: the next write makes another one, unless somebody was quicker. */
 static void test_lock_removed(void **state)
 {
-    struct database *first = opened(files_path(state, "db")), *second;
+    struct data_files *first = opened(files_path(state, "db")), *second;
     struct records records;
 
     records_init(&records);
     assert_int_equal(unlink(files_path(state, "db/" DATABASE_LOCK)), 0);
     assert_int_equal(write_records(first, &records, SERIAL), 0);
-    assert_int_equal(database_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+    assert_int_equal(data_files_open(&second, files_path(state, "db")), -EWOULDBLOCK);
     assert_int_equal(unlink(files_path(state, "db/" DATABASE_LOCK)), 0);
     second = opened(files_path(state, "db"));
     assert_int_equal(write_records(first, &records, SERIAL + 1), -EWOULDBLOCK);
     assert_int_equal(write_records(second, &records, SERIAL + 1), 0);
-    database_close(second);
+    data_files_close(second);
     assert_int_equal(write_records(first, &records, SERIAL + 2), 0);
     records_fini(&records);
-    database_close(first);
+    data_files_close(first);
 }
 
 static void test_cannot_open(void **state)
 {
-    struct database *database;
+    struct data_files *database;
 
     files_write(files_path(state, "file"), "", 0);
-    assert_int_equal(database_open(&database, files_path(state, "file")), -ENOTDIR);
-    assert_int_equal(database_open(&database, files_path(state, "file/db")), -ENOTDIR);
-    assert_int_equal(database_open(&database, ""), -ENOENT);
-    assert_int_equal(database_open(&database, "/proc/none/db"), -ENOENT);
+    assert_int_equal(data_files_open(&database, files_path(state, "file")), -ENOTDIR);
+    assert_int_equal(data_files_open(&database, files_path(state, "file/db")), -ENOTDIR);
+    assert_int_equal(data_files_open(&database, ""), -ENOENT);
+    assert_int_equal(data_files_open(&database, "/proc/none/db"), -ENOENT);
 }
 
 static void test_leftovers(void **state)
 {
-    struct database *database;
+    struct data_files *database;
 
     mkdir(files_path(state, "db"), 0755);
     files_write(files_path(state, "db/.phonebook.abcdef"), "x", 1);
@@ -392,7 +392,7 @@ static void test_leftovers(void **state)
     files_write(files_path(state, "db/.other"), "x", 1);
     database = opened(files_path(state, "db"));
     assert_int_equal(files_count(files_path(state, "db")), LOCK + 1);
-    database_close(database);
+    data_files_close(database);
 }
 
 static void set_time(const char *path, time_t seconds)
@@ -404,58 +404,58 @@ static void set_time(const char *path, time_t seconds)
 
 static void test_serial(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
 
     records_init(&records);
-    assert_int_equal(database_next_serial(database, 1000), 1000);
-    assert_int_equal(database_next_serial(database, 1000), 1001);
-    assert_int_equal(database_next_serial(database, 999), 1002); /* the clock stepped back */
-    assert_int_equal(database_next_serial(database, 2000), 2000);
-    assert_int_equal(database_next_serial(database, -1), 2001);
-    assert_int_equal(database_next_serial(database, INT64_MAX), 2002);
+    assert_int_equal(data_files_next_serial(database, 1000), 1000);
+    assert_int_equal(data_files_next_serial(database, 1000), 1001);
+    assert_int_equal(data_files_next_serial(database, 999), 1002); /* the clock stepped back */
+    assert_int_equal(data_files_next_serial(database, 2000), 2000);
+    assert_int_equal(data_files_next_serial(database, -1), 2001);
+    assert_int_equal(data_files_next_serial(database, INT64_MAX), 2002);
     fill(&records, 10);
     assert_int_equal(write_records(database, &records, 2002), 0);
-    database_close(database);
+    data_files_close(database);
 
     /* over a restart: from the SOA, even if the file's time is lost */
     set_time(files_path(state, "db/data"), 5);
     database = opened(files_path(state, "db"));
-    assert_int_equal(database_next_serial(database, 1000), 2003);
-    database_close(database);
+    assert_int_equal(data_files_next_serial(database, 1000), 2003);
+    data_files_close(database);
 
     /* from the time of data, if that is later */
     set_time(files_path(state, "db/data"), 5000);
     database = opened(files_path(state, "db"));
-    assert_int_equal(database_next_serial(database, 1000), 5001);
-    database_close(database);
+    assert_int_equal(data_files_next_serial(database, 1000), 5001);
+    data_files_close(database);
 
     /* and from neither, where there is no sense in them */
     set_time(files_path(state, "db/data"), (time_t)UINT32_MAX + 7);
     files_write(files_path(state, "db/data.cdb"), "garbage", 7);
     database = opened(files_path(state, "db"));
-    assert_int_equal(database_next_serial(database, 1000), 1000);
-    database_close(database);
+    assert_int_equal(data_files_next_serial(database, 1000), 1000);
+    data_files_close(database);
 
     records_fini(&records);
 }
 
 static void test_serial_goes_round(void **state)
 {
-    struct database *database;
+    struct data_files *database;
 
     mkdir(files_path(state, "db"), 0755);
     files_write(files_path(state, "db/data"), "", 0);
     set_time(files_path(state, "db/data"), UINT32_MAX);
     database = opened(files_path(state, "db"));
-    assert_int_equal(database_next_serial(database, 0), 1);
-    database_close(database);
+    assert_int_equal(data_files_next_serial(database, 0), 1);
+    data_files_close(database);
 }
 
 /* Cut off anywhere, and with any octet changed, an old data.cdb is read without harm. */
 static void test_broken_old_file(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
     size_t length;
     char *octets;
@@ -464,7 +464,7 @@ static void test_broken_old_file(void **state)
     records_init(&records);
     fill(&records, 20);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    database_close(database);
+    data_files_close(database);
     octets = files_read(files_path(state, "db/data.cdb"), &length);
     for (int round = 0; round < 300; round++) {
         char *broken = malloc(length);
@@ -474,7 +474,7 @@ static void test_broken_old_file(void **state)
         for (int i = 0; i < round % 8; i++)
             broken[(size_t)rand_r(&seed) % length] = (char)rand_r(&seed);
         files_write(files_path(state, "db/data.cdb"), broken, cut);
-        database_close(opened(files_path(state, "db")));
+        data_files_close(opened(files_path(state, "db")));
         free(broken);
     }
     free(octets);
@@ -496,7 +496,7 @@ static void assert_intact(void **state, const char *text, size_t length)
 /* Every way in which data.cdb or data can be cut short by the limit: the old ones stay. */
 static void test_file_size_limit(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct rlimit none, limit;
     struct records records;
     size_t length;
@@ -529,14 +529,14 @@ static void test_file_size_limit(void **state)
     equals_tinydns_data(state);
     free(text);
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
 }
 
 /* In a mount namespace of its own, thus in a child: 0, 1 for a failure, 2 where it is not allowed.
  */
 static int on_full_disk(const char *directory)
 {
-    struct database *database;
+    struct data_files *database;
     struct records records;
     struct stat before, after;
     char path[512];
@@ -548,7 +548,7 @@ static int on_full_disk(const char *directory)
     snprintf(path, sizeof path, "%s/data.cdb", directory);
     records_init(&records);
     fill(&records, 100);
-    if (database_open(&database, directory) < 0 || write_records(database, &records, SERIAL) < 0 ||
+    if (data_files_open(&database, directory) < 0 || write_records(database, &records, SERIAL) < 0 ||
         stat(path, &before) < 0)
         return 1;
     fill(&records, 3000);
@@ -560,7 +560,7 @@ static int on_full_disk(const char *directory)
     if (write_records(database, &records, SERIAL + 2) < 0 || files_count(directory) != LOCK + 2)
         return 1;
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
     return 0;
 }
 
@@ -582,7 +582,7 @@ static void test_full_disk(void **state)
 
 static void test_directory_gone(void **state)
 {
-    struct database *database = opened(files_path(state, "a/db"));
+    struct data_files *database = opened(files_path(state, "a/db"));
     struct records records;
 
     records_init(&records);
@@ -602,13 +602,13 @@ static void test_directory_gone(void **state)
     assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
     assert_int_equal(files_count(files_path(state, "a/db")), LOCK + 2);
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
 }
 
 /* A directory in a file's place: neither file is replaced alone. */
 static void test_both_or_none(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
     size_t length;
     char *text;
@@ -637,7 +637,7 @@ static void test_both_or_none(void **state)
     assert_int_equal(rmdir(files_path(state, "db/data")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
 }
 
 /* Descriptors of ours that hold the file. */
@@ -654,7 +654,7 @@ static size_t count_holders(ino_t inode)
 
 static void test_old_file_is_kept(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
     struct stat old;
 
@@ -664,7 +664,7 @@ static void test_old_file_is_kept(void **state)
     assert_int_equal(count_holders(old.st_ino), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     assert_int_equal(count_holders(old.st_ino), 1);
-    database_release_old(database);
+    data_files_release_old(database);
     assert_int_equal(count_holders(old.st_ino), 0);
     assert_int_equal(stat(files_path(state, "db/data.cdb"), &old), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
@@ -675,22 +675,22 @@ static void test_old_file_is_kept(void **state)
     records.failed = false;
     assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 3), 0);
-    database_release_old(database);
-    database_release_old(database);
+    data_files_release_old(database);
+    data_files_release_old(database);
     records_fini(&records);
-    database_close(database);
+    data_files_close(database);
 }
 
 static void test_incomplete_records(void **state)
 {
-    struct database *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(state, "db"));
     struct records records;
 
     records_init(&records);
     records.failed = true;
     assert_int_equal(write_records(database, &records, SERIAL), -ENOMEM);
     assert_int_equal(files_count(files_path(state, "db")), LOCK);
-    database_close(database);
+    data_files_close(database);
 }
 
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)

@@ -106,7 +106,7 @@ static bool is_database_name(const char *name)
     return length > 0 && length <= CONFIG_DATABASE_NAME_MAX && name[length] == '\0';
 }
 
-const struct database_config *config_database(const struct config *config, const char *name)
+const struct database_options *config_database(const struct config *config, const char *name)
 {
     for (size_t i = 0; i < config->n_databases; i++)
         if (strcmp(config->databases[i]->name, name) == 0)
@@ -114,7 +114,7 @@ const struct database_config *config_database(const struct config *config, const
     return NULL;
 }
 
-static void free_database(struct database_config *database)
+static void free_database(struct database_options *database)
 {
     if (!database)
         return;
@@ -126,10 +126,10 @@ static void free_database(struct database_config *database)
 }
 
 /* The database of this name, made where it is new; NULL with *wrong set. */
-static struct database_config *find_or_add(struct config *config, const char *name,
-                                           const char **wrong)
+static struct database_options *find_or_add(struct config *config, const char *name,
+                                            const char **wrong)
 {
-    struct database_config *database = (struct database_config *)config_database(config, name);
+    struct database_options *database = (struct database_options *)config_database(config, name);
 
     if (database)
         return database;
@@ -150,7 +150,7 @@ static struct database_config *find_or_add(struct config *config, const char *na
     return config->databases[config->n_databases++] = database;
 }
 
-static const char *set_reload(struct database_config *database, const char *value)
+static const char *set_reload(struct database_options *database, const char *value)
 {
     char *copy = strdup(value);
     const char *wrong = "out of memory";
@@ -161,7 +161,7 @@ static const char *set_reload(struct database_config *database, const char *valu
     return wrong;
 }
 
-static const char *set_static_files(struct database_config *database, const char *value)
+static const char *set_static_files(struct database_options *database, const char *value)
 {
     char **files = inifile_words(value);
     const char *wrong = NULL;
@@ -180,7 +180,7 @@ static const char *set_static_files(struct database_config *database, const char
     return wrong;
 }
 
-static const char *set_database_key(struct database_config *database, const char *key,
+static const char *set_database_key(struct database_options *database, const char *key,
                                     const char *value, bool *known)
 {
     long long number;
@@ -224,7 +224,7 @@ static void take_entry(void *context, const struct inifile_place *place, const c
         if (key)
             wrong = set_main_key(config, key, value, &known);
     } else if (strncmp(section, database_prefix, sizeof database_prefix - 1) == 0) {
-        struct database_config *database =
+        struct database_options *database =
             find_or_add(config, section + sizeof database_prefix - 1, &wrong);
 
         if (key && database)
@@ -276,7 +276,7 @@ static bool resolve_static_files(const struct config *config, const char *path)
 static bool default_directories(struct config *config)
 {
     for (size_t i = 0; i < config->n_databases; i++) {
-        struct database_config *database = config->databases[i];
+        struct database_options *database = config->databases[i];
 
         if (!database->directory &&
             asprintf(&database->directory, "%s/%s", config->runtime_directory, database->name) < 0)
@@ -296,7 +296,7 @@ static void check_directories(const struct config *config, const char *path,
                          config->databases[i]->directory);
 }
 
-static bool is_data_of(const char *file, const struct database_config *database)
+static bool is_data_of(const char *file, const struct database_options *database)
 {
     size_t length = strlen(database->directory);
 
@@ -325,7 +325,7 @@ static void check_static_files(const struct config *config, const char *path,
                                struct complaints *complaints)
 {
     for (size_t i = 0; i < config->n_databases; i++) {
-        const struct database_config *database = config->databases[i];
+        const struct database_options *database = config->databases[i];
 
         for (char **file = database->static_files; file && *file; file++) {
             if (is_ours(config, *file))
@@ -343,7 +343,7 @@ static void check_expiry(const struct config *config, const char *path,
                          struct complaints *complaints)
 {
     for (size_t i = 0; i < config->n_databases; i++) {
-        const struct database_config *database = config->databases[i];
+        const struct database_options *database = config->databases[i];
 
         if (database->expire > 0 && database->expire < 2 * database->interval)
             complain(complaints, path, 0, "expire",

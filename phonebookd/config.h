@@ -18,7 +18,7 @@ enum {
     CONFIG_NAMES_MAX = 1 << 30,
 };
 
-struct database_config {
+struct database_options {
     char *name;
     char *directory;
     char **static_files; /* owned, as inifile_words(); paths; NULL: none */
@@ -37,8 +37,8 @@ struct config {
     char *runtime_directory;
     char *zones_directory;
     struct socket_config publish, list;
-    size_t names_max;                                        /* in all; 0: what the memory allows */
-    struct database_config *databases[CONFIG_DATABASES_MAX]; /* owned */
+    size_t names_max; /* in all; 0: what the memory allows */
+    struct database_options *databases[CONFIG_DATABASES_MAX]; /* owned */
     size_t n_databases;
     struct zonefile_set zones; /* sorted by name once read */
 };
@@ -49,6 +49,6 @@ struct config {
 struct config *config_read(const char *path, struct complaints *complaints);
 void config_free(struct config *config);
 
-const struct database_config *config_database(const struct config *config, const char *name);
+const struct database_options *config_database(const struct config *config, const char *name);
 
 #endif

@@ -6,16 +6,16 @@
 #include "daemon.h"
 
 #include "clients/connection.h"
-#include "crashes.h"
 #include "clients/keeper-client.h"
-#include "limits.h"
 #include "clients/list-server.h"
 #include "clients/listener.h"
+#include "crashes.h"
+#include "limits.h"
 #include "log.h"
 #include "memory-limit.h"
 #include "network/netwatch.h"
-#include "publishing/program.h"
 #include "publishing/databases.h"
+#include "publishing/program.h"
 #include "supervisor.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "command-json.h"
 
-#include "../include/phonebook.h"
 #include "../common/plain.h"
+#include "../include/phonebook.h"
 
 #include <string.h>
 

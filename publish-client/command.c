@@ -1,7 +1,7 @@
 #include "command.h"
 
-#include "../include/phonebook.h"
 #include "../common/plain.h"
+#include "../include/phonebook.h"
 
 #include <errno.h>
 #include <limits.h>

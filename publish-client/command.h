@@ -18,7 +18,8 @@ int command_publish(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_compile(int argc, char **argv);
 
-/* One line on standard error, "phonebook: LEVEL: ..."; what plain_utf8() finds in it becomes "?". */
+/* One line on standard error, "phonebook: LEVEL: ..."; what plain_utf8() finds in it becomes "?".
+ */
 void say(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* say("fatal", ...); returns `code`. */

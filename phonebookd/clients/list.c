@@ -3,8 +3,8 @@
 #include "../../common/plain.h"
 #include "../../publish-client/request.h"
 #include "../../zones/permit.h"
-#include "../state/listing-addresses.h"
 #include "../limits.h"
+#include "../state/listing-addresses.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "netwatch-events.h"
 
-#include "../state/interfaces.h"
 #include "../limits.h"
 #include "../log.h"
+#include "../state/interfaces.h"
 #include "netwatch-socket.h"
 #include "rtnl.h"
 

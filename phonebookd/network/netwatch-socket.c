@@ -1,7 +1,7 @@
 #include "netwatch-socket.h"
 
-#include "../state/interfaces.h"
 #include "../limits.h"
+#include "../state/interfaces.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

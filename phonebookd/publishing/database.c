@@ -1,8 +1,8 @@
 #include "database.h"
 
-#include "collect.h"
 #include "../limits.h"
 #include "../log.h"
+#include "collect.h"
 #include "on-change-set.h"
 #include "pace.h"
 #include "static-files.h"
@@ -18,11 +18,11 @@ struct image_set {
     size_t n;
 };
 
-struct publication {
+struct database {
     uv_loop_t *loop;
-    const struct database_config *config;
+    const struct database_options *config;
     const struct registry *registry;
-    publication_told *told;
+    database_told *told;
     void *owner;
     struct data_files *files;
     struct reload *reload;
@@ -56,7 +56,7 @@ struct publication {
 /* What was collected turned out to be what the files hold. */
 static void settle_listing(struct listing *listing, void *context)
 {
-    const struct publication *p = context;
+    const struct database *p = context;
 
     if (strcmp(listing->zone->database, p->config->name) == 0 && listing->build > p->build)
         listing->build = p->build;
@@ -77,7 +77,7 @@ static uint32_t owner_of(const struct registry *registry, const struct fit_cut *
 }
 
 /* What does not fit is told once, until it has fitted. */
-static void log_cuts(struct publication *p)
+static void log_cuts(struct database *p)
 {
     struct fit_cuts told = p->cuts;
 
@@ -104,7 +104,7 @@ static const char *limit_of(const struct listing *listing)
                : "a database";
 }
 
-static void log_short_ones(const struct publication *p)
+static void log_short_ones(const struct database *p)
 {
     for (size_t i = 0; i < p->next.n_short; i++) {
         const struct listing *listing = p->next.short_ones[i];
@@ -141,7 +141,7 @@ static bool same_images(const struct image_set *a, const struct image_set *b)
 
 static void on_static_files(void *owner)
 {
-    publication_changed(owner);
+    database_changed(owner);
 }
 
 /* ---- building ---- */
@@ -150,7 +150,7 @@ static void on_timer(uv_timer_t *timer);
 static void on_later(uv_timer_t *timer);
 static void on_renew(uv_timer_t *timer);
 
-static void schedule(struct publication *p)
+static void schedule(struct database *p)
 {
     if (p->working || p->closing || !p->dirty || uv_is_active((uv_handle_t *)&p->timer))
         return;
@@ -158,7 +158,7 @@ static void schedule(struct publication *p)
                    p->hurried && !p->failed ? 0 : pace_delay(&p->pace, uv_now(p->loop)), 0);
 }
 
-static void log_result(struct publication *p, int result)
+static void log_result(struct database *p, int result)
 {
     if (result && !p->failed)
         log_caused(LOG_DATABASE, LOG_NOBODY, "database %s: not written, the last one stays: %s",
@@ -169,9 +169,8 @@ static void log_result(struct publication *p, int result)
 }
 
 /* Runs the on-change programs of those zones in the files for which `is_due` is true. */
-static void run_on_changes(struct publication *p,
-                           bool (*is_due)(const struct publication *p, size_t span,
-                                          const struct zone *zone))
+static void run_on_changes(struct database *p, bool (*is_due)(const struct database *p, size_t span,
+                                                              const struct zone *zone))
 {
     for (size_t i = 0; i < p->served.n_spans; i++) {
         const struct collect_span *span = &p->served.spans[i];
@@ -185,27 +184,27 @@ static void run_on_changes(struct publication *p,
 }
 
 /* p->next is what was served before. Lines of a static file may be any zone's. */
-static bool has_changed(const struct publication *p, size_t span, const struct zone *zone)
+static bool has_changed(const struct database *p, size_t span, const struct zone *zone)
 {
     (void)zone;
     return !same_images(&p->served_images, &p->next_images) ||
            collect_differs(&p->served, span, &p->next);
 }
 
-static bool has_heard_nothing(const struct publication *p, size_t span, const struct zone *zone)
+static bool has_heard_nothing(const struct database *p, size_t span, const struct zone *zone)
 {
     (void)span;
     return !on_change_set_has(&p->on_changes, zone);
 }
 
-static void look_at_clock(struct publication *p)
+static void look_at_clock(struct database *p)
 {
     uint64_t left = p->renew_after - uv_now(p->loop);
 
     uv_timer_start(&p->renew, on_renew, left < RENEWAL_LOOK_MS ? left : RENEWAL_LOOK_MS, 0);
 }
 
-static void set_timers(struct publication *p)
+static void set_timers(struct database *p)
 {
     uv_timer_start(&p->later, on_later, (uint64_t)p->config->interval * 1000, 0);
     p->renew_after = uv_now(p->loop) + (uint64_t)p->config->expire * 1000 / 2;
@@ -216,7 +215,7 @@ static void set_timers(struct publication *p)
 }
 
 /* The files hold p->next, or they do not. */
-static void finish_build(struct publication *p, int result)
+static void finish_build(struct database *p, int result)
 {
     log_result(p, result);
     if (result) {
@@ -243,7 +242,7 @@ static void finish_build(struct publication *p, int result)
     reload_tell(p->reload, p->build);
 }
 
-static void write_files(struct publication *p)
+static void write_files(struct database *p)
 {
     struct build build = {
         .records = &p->next.records,
@@ -260,11 +259,11 @@ static void work_write(uv_work_t *work)
     write_files(work->data);
 }
 
-static void free_if_closed(struct publication *p);
+static void free_if_closed(struct database *p);
 
 static void after_write(uv_work_t *work, int status)
 {
-    struct publication *p = work->data;
+    struct database *p = work->data;
 
     p->working = false;
     if (p->closing) {
@@ -287,7 +286,7 @@ static uint64_t rest_after(uint64_t nanoseconds)
 
 /* Has anything that is published changed? Collects; where not, everything collected is settled.
  * What failed is tried again until it succeeds, even where nothing has changed any more. */
-static bool is_due(struct publication *p)
+static bool is_due(struct database *p)
 {
     uint64_t began = uv_hrtime();
 
@@ -314,7 +313,7 @@ static bool is_due(struct publication *p)
     return false;
 }
 
-static void start_build(struct publication *p)
+static void start_build(struct database *p)
 {
     pace_start(&p->pace, uv_now(p->loop));
     p->next_serial = data_files_next_serial(p->files, time(NULL));
@@ -325,7 +324,7 @@ static void start_build(struct publication *p)
 
 static void on_timer(uv_timer_t *timer)
 {
-    struct publication *p = timer->data;
+    struct database *p = timer->data;
 
     if (p->working) /* what works now schedules the next when it is done */
         return;
@@ -342,14 +341,14 @@ static void on_timer(uv_timer_t *timer)
  * large, and so in the pool too. */
 static void work_release(uv_work_t *work)
 {
-    struct publication *p = work->data;
+    struct database *p = work->data;
 
     data_files_release_old(p->files);
 }
 
 static void after_release(uv_work_t *work, int status)
 {
-    struct publication *p = work->data;
+    struct database *p = work->data;
 
     (void)status;
     p->working = false;
@@ -361,7 +360,7 @@ static void after_release(uv_work_t *work, int status)
 
 static void on_later(uv_timer_t *timer)
 {
-    struct publication *p = timer->data;
+    struct database *p = timer->data;
 
     if (p->working) /* a build, which releases it too */
         return;
@@ -372,19 +371,19 @@ static void on_later(uv_timer_t *timer)
 /* The records' time is the wall clock's, which can be set, and goes on while the machine sleeps. */
 static void on_renew(uv_timer_t *timer)
 {
-    struct publication *p = timer->data;
+    struct database *p = timer->data;
 
     if (uv_now(p->loop) < p->renew_after && time(NULL) < p->renew_at) {
         look_at_clock(p);
         return;
     }
     p->renewal = true;
-    publication_changed(p);
+    database_changed(p);
 }
 
 static void on_told(void *owner, uint64_t number)
 {
-    struct publication *p = owner;
+    struct database *p = owner;
 
     p->live = number;
     p->told(p->owner);
@@ -392,20 +391,20 @@ static void on_told(void *owner, uint64_t number)
 
 /* ---- the outside ---- */
 
-void publication_zones_changed(struct publication *p)
+void database_zones_changed(struct database *p)
 {
     on_change_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones, p->config->name,
                         p->config->directory);
     run_on_changes(p, has_heard_nothing);
 }
 
-void publication_changed(struct publication *p)
+void database_changed(struct database *p)
 {
     p->dirty = true;
     schedule(p);
 }
 
-int publication_build_now(struct publication *p)
+int database_build_now(struct database *p)
 {
     static_files_read_now(p->static_files);
     if (!is_due(p))
@@ -417,34 +416,34 @@ int publication_build_now(struct publication *p)
     return p->result;
 }
 
-void publication_hurry(struct publication *p)
+void database_hurry(struct database *p)
 {
     p->hurried = true;
     uv_timer_stop(&p->timer);
     schedule(p);
 }
 
-bool publication_at_rest(const struct publication *p)
+bool database_at_rest(const struct database *p)
 {
     return !p->working && (!p->dirty || p->failed);
 }
 
-bool publication_serves(const struct publication *p, const struct listing *listing)
+bool database_serves(const struct database *p, const struct listing *listing)
 {
     return listing->state == LISTING_SHOWN && listing->build <= p->live;
 }
 
-int publication_failure(const struct publication *p)
+int database_failure(const struct database *p)
 {
     return p->failed;
 }
 
-const struct database_config *publication_config(const struct publication *p)
+const struct database_options *database_options(const struct database *p)
 {
     return p->config;
 }
 
-void publication_set_config(struct publication *p, const struct database_config *config)
+void database_set_options(struct database *p, const struct database_options *config)
 {
     if (p->config->expire != config->expire)
         p->renewal = true; /* and with it the records' ends */
@@ -456,7 +455,7 @@ void publication_set_config(struct publication *p, const struct database_config 
                   config->name);
 }
 
-static void free_if_closed(struct publication *p)
+static void free_if_closed(struct database *p)
 {
     if (p->working || p->handles > 0)
         return;
@@ -472,13 +471,13 @@ static void free_if_closed(struct publication *p)
 
 static void on_handle_closed(uv_handle_t *handle)
 {
-    struct publication *p = handle->data;
+    struct database *p = handle->data;
 
     p->handles--;
     free_if_closed(p);
 }
 
-void publication_close(struct publication *p)
+void database_close(struct database *p)
 {
     p->closing = true;
     if (p->reload)
@@ -490,11 +489,10 @@ void publication_close(struct publication *p)
     uv_close((uv_handle_t *)&p->renew, on_handle_closed);
 }
 
-int publication_new(struct publication **publication, uv_loop_t *loop,
-                    const struct database_config *config, const struct registry *registry,
-                    publication_told *told, void *owner)
+int database_new(struct database **database, uv_loop_t *loop, const struct database_options *config,
+                 const struct registry *registry, database_told *told, void *owner)
 {
-    struct publication *p = calloc(1, sizeof *p);
+    struct database *p = calloc(1, sizeof *p);
     int error;
 
     if (!p)
@@ -523,9 +521,9 @@ int publication_new(struct publication **publication, uv_loop_t *loop,
     if (!error)
         error = data_files_open(&p->files, config->directory);
     if (error) {
-        publication_close(p);
+        database_close(p);
         return error;
     }
-    *publication = p;
+    *database = p;
     return 0;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 void publisher_init(struct publisher *publisher, uv_loop_t *loop, const struct registry *registry,
-                    publication_told *told, void *owner)
+                    database_told *told, void *owner)
 {
     *publisher =
         (struct publisher){.loop = loop, .registry = registry, .told = told, .owner = owner};
@@ -15,25 +15,25 @@ void publisher_init(struct publisher *publisher, uv_loop_t *loop, const struct r
 void publisher_fini(struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        publication_close(publisher->publications[i]);
+        database_close(publisher->all[i]);
     publisher->n_publications = 0;
 }
 
 /* The directory is what a database is: its files and its lock. */
-static struct publication *find_directory(const struct publisher *publisher, const char *directory)
+static struct database *find_directory(const struct publisher *publisher, const char *directory)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        if (strcmp(publication_config(publisher->publications[i])->directory, directory) == 0)
-            return publisher->publications[i];
+        if (strcmp(database_options(publisher->all[i])->directory, directory) == 0)
+            return publisher->all[i];
     return NULL;
 }
 
-static struct publication *open_publication(struct publisher *publisher,
-                                            const struct database_config *config)
+static struct database *open_publication(struct publisher *publisher,
+                                         const struct database_options *config)
 {
-    struct publication *made;
-    int error = publication_new(&made, publisher->loop, config, publisher->registry,
-                                publisher->told, publisher->owner);
+    struct database *made;
+    int error = database_new(&made, publisher->loop, config, publisher->registry, publisher->told,
+                             publisher->owner);
 
     if (!error)
         return made;
@@ -41,32 +41,31 @@ static struct publication *open_publication(struct publisher *publisher,
     return NULL;
 }
 
-static bool is_kept(struct publication *const *publications, size_t n,
-                    const struct publication *publication)
+static bool is_kept(struct database *const *all, size_t n, const struct database *database)
 {
     for (size_t i = 0; i < n; i++)
-        if (publications[i] == publication)
+        if (all[i] == database)
             return true;
     return false;
 }
 
 /* Replaces the set; those that are in both go on with their new settings. */
 static void commit(struct publisher *publisher, const struct config *config,
-                   struct publication *const *wanted)
+                   struct database *const *wanted)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        if (!is_kept(wanted, config->n_databases, publisher->publications[i]))
-            publication_close(publisher->publications[i]);
+        if (!is_kept(wanted, config->n_databases, publisher->all[i]))
+            database_close(publisher->all[i]);
     publisher->n_publications = config->n_databases;
-    memcpy(publisher->publications, wanted, config->n_databases * sizeof(*wanted));
+    memcpy(publisher->all, wanted, config->n_databases * sizeof(*wanted));
     /* Which may tell the owner, who looks at all of them. */
     for (size_t i = 0; i < config->n_databases; i++)
-        publication_set_config(wanted[i], config->databases[i]);
+        database_set_options(wanted[i], config->databases[i]);
 }
 
 bool publisher_configure(struct publisher *publisher, const struct config *config)
 {
-    struct publication *wanted[CONFIG_DATABASES_MAX];
+    struct database *wanted[CONFIG_DATABASES_MAX];
 
     for (size_t i = 0; i < config->n_databases; i++) {
         wanted[i] = find_directory(publisher, config->databases[i]->directory);
@@ -75,8 +74,8 @@ bool publisher_configure(struct publisher *publisher, const struct config *confi
         if (wanted[i])
             continue;
         while (i-- > 0)
-            if (!is_kept(publisher->publications, publisher->n_publications, wanted[i]))
-                publication_close(wanted[i]);
+            if (!is_kept(publisher->all, publisher->n_publications, wanted[i]))
+                database_close(wanted[i]);
         return false;
     }
     commit(publisher, config, wanted);
@@ -86,54 +85,52 @@ bool publisher_configure(struct publisher *publisher, const struct config *confi
 void publisher_zones_changed(struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        publication_zones_changed(publisher->publications[i]);
+        database_zones_changed(publisher->all[i]);
 }
 
 void publisher_changed(struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        publication_changed(publisher->publications[i]);
+        database_changed(publisher->all[i]);
 }
 
 void publisher_build_now(struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        publication_build_now(publisher->publications[i]);
+        database_build_now(publisher->all[i]);
 }
 
 void publisher_hurry(struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        publication_hurry(publisher->publications[i]);
+        database_hurry(publisher->all[i]);
 }
 
 bool publisher_at_rest(const struct publisher *publisher)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        if (!publication_at_rest(publisher->publications[i]))
+        if (!database_at_rest(publisher->all[i]))
             return false;
     return true;
 }
 
-static const struct publication *publication_of(const struct publisher *publisher,
-                                                const struct listing *listing)
+static const struct database *database_of(const struct publisher *publisher,
+                                          const struct listing *listing)
 {
     for (size_t i = 0; i < publisher->n_publications; i++)
-        if (strcmp(publication_config(publisher->publications[i])->name, listing->zone->database) ==
-            0)
-            return publisher->publications[i];
+        if (strcmp(database_options(publisher->all[i])->name, listing->zone->database) == 0)
+            return publisher->all[i];
     return NULL;
 }
 
 enum publisher_state publisher_listing_state(const struct publisher *publisher,
                                              const struct listing *listing)
 {
-    const struct publication *publication = publication_of(publisher, listing);
+    const struct database *database = database_of(publisher, listing);
 
     if (listing->state == LISTING_HIDDEN || listing->state == LISTING_LINGERING)
         return PUBLISHER_WAITING;
-    return publication && publication_serves(publication, listing) ? PUBLISHER_LIVE
-                                                                   : PUBLISHER_PENDING;
+    return database && database_serves(database, listing) ? PUBLISHER_LIVE : PUBLISHER_PENDING;
 }
 
 bool publisher_is_live(const struct publisher *publisher, const struct registration *registration)
@@ -159,12 +156,11 @@ void publisher_why_not_live(const struct publisher *publisher,
 {
     snprintf(why, REGISTRY_WHY_MAX, "registered, but no address of it is served yet");
     for (size_t i = 0; i < registration->n_claims; i++) {
-        const struct publication *publication =
-            publication_of(publisher, registration->claims[i].listing);
-        int failure = publication ? publication_failure(publication) : 0;
+        const struct database *database = database_of(publisher, registration->claims[i].listing);
+        int failure = database ? database_failure(database) : 0;
 
         if (failure)
             snprintf(why, REGISTRY_WHY_MAX, "registered, but database %s cannot be written: %s",
-                     publication_config(publication)->name, data_files_error(failure));
+                     database_options(database)->name, data_files_error(failure));
     }
 }

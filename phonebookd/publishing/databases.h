@@ -7,15 +7,15 @@
 struct publisher {
     uv_loop_t *loop;
     const struct registry *registry;
-    publication_told *told;
+    database_told *told;
     void *owner;
-    struct publication *publications[CONFIG_DATABASES_MAX]; /* owned */
+    struct database *all[CONFIG_DATABASES_MAX]; /* owned */
     size_t n_publications;
 };
 
 /* `told` is called when something that was published may have become live. */
 void publisher_init(struct publisher *publisher, uv_loop_t *loop, const struct registry *registry,
-                    publication_told *told, void *owner);
+                    database_told *told, void *owner);
 void publisher_fini(
     struct publisher *publisher); /* closes; memory goes with the loop's next turns */
 

@@ -1,7 +1,7 @@
 #include "file-watch.h"
 
-#include "file-watch-paths.h"
 #include "../limits.h"
+#include "file-watch-paths.h"
 
 #include <errno.h>
 #include <stdalign.h>

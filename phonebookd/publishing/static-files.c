@@ -1,8 +1,8 @@
 #include "static-files.h"
 
-#include "file-watch.h"
 #include "../limits.h"
 #include "../log.h"
+#include "file-watch.h"
 
 #include <errno.h>
 #include <stdlib.h>

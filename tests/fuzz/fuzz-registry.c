@@ -1,8 +1,8 @@
 /* The registry as a state machine: holders come and go, zones and addresses change, time passes,
  * and after each step everything is as a plain list of registrations says that it is. Each octet is
  * an operation (enum act); the octets after it are what it is done with. */
-#include "../../phonebookd/publishing/collect.h"
 #include "../../phonebookd/limits.h"
+#include "../../phonebookd/publishing/collect.h"
 
 #include <arpa/inet.h>
 #include <search.h>

@@ -23,8 +23,8 @@ struct world {
     struct scene scene;
     char path[128]; /* of the database */
     char name[16];
-    struct database_config config;
-    struct publication *publication;
+    struct database_options config;
+    struct database *database;
     unsigned n_told;
     bool rests; /* when last told */
 };
@@ -33,7 +33,7 @@ static void on_told(void *owner)
 {
     struct world *world = owner;
     world->n_told++;
-    world->rests = publication_at_rest(world->publication);
+    world->rests = database_at_rest(world->database);
 }
 
 static int setup(void **state)
@@ -45,18 +45,18 @@ static int setup(void **state)
     snprintf(world->path, sizeof world->path, "%s", scene_path(&world->scene, "db"));
     strcpy(world->name, "internal");
     world->config =
-        (struct database_config){.name = world->name, .directory = world->path, .interval = 1};
+        (struct database_options){.name = world->name, .directory = world->path, .interval = 1};
     *state = world;
-    return publication_new(&world->publication, &world->scene.t.loop, &world->config,
-                           &world->scene.registry, on_told, world);
+    return database_new(&world->database, &world->scene.t.loop, &world->config,
+                        &world->scene.registry, on_told, world);
 }
 
 static int teardown(void **state)
 {
     struct world *world = *state;
     int result;
-    if (world->publication)
-        publication_close(world->publication);
+    if (world->database)
+        database_close(world->database);
     result = scene_fini(&world->scene);
     log_set_verbose(false);
     free(world);
@@ -71,7 +71,7 @@ static unsigned builds(const struct world *world)
 /* Nothing is done and nothing is to be done, after so many builds in all. */
 static void expect_builds(struct world *world, unsigned n)
 {
-    LOOP_RUN_UNTIL(&world->scene.t, publication_at_rest(world->publication));
+    LOOP_RUN_UNTIL(&world->scene.t, database_at_rest(world->database));
     assert_int_equal(builds(world), n);
 }
 
@@ -88,7 +88,7 @@ static void expect_paced(struct world *world, unsigned n)
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == n);
     let_finish(world);
     assert_int_equal(builds(world), n);
-    assert_false(publication_at_rest(world->publication));
+    assert_false(database_at_rest(world->database));
 }
 
 static bool has(const struct world *world, const char *text)
@@ -99,13 +99,13 @@ static bool has(const struct world *world, const char *text)
 static struct registration *publish(struct world *world, const char *name)
 {
     struct registration *r = scene_claim(&world->scene, name, "eth0");
-    publication_changed(world->publication);
+    database_changed(world->database);
     return r;
 }
 
 static void start(struct world *world)
 {
-    assert_int_equal(publication_build_now(world->publication), 0);
+    assert_int_equal(database_build_now(world->database), 0);
     assert_int_equal(builds(world), 1);
     loop_pass(&world->scene.t, 1500); /* a quiet second, and the replaced file is let go */
     expect_builds(world, 1);
@@ -117,11 +117,11 @@ static void test_start(void **state)
 {
     struct world *world = *state;
     assert_int_equal(access(world->path, F_OK), 0);
-    assert_int_equal(publication_build_now(world->publication), 0);
+    assert_int_equal(database_build_now(world->database), 0);
     assert_true(has(world, "Zinternal:"));
     assert_false(has(world, "box.example"));
     assert_int_equal(builds(world), 1);
-    assert_int_equal(publication_build_now(world->publication), 0); /* as it is already */
+    assert_int_equal(database_build_now(world->database), 0); /* as it is already */
     expect_builds(world, 1);
 }
 
@@ -164,7 +164,7 @@ static void test_longer_interval(void **state)
 {
     struct world *world = *state;
     world->config.interval = 10;
-    publication_set_config(world->publication, &world->config);
+    database_set_options(world->database, &world->config);
     start(world);
     loop_pass(&world->scene.t, 9000);
     publish(world, "a.internal");
@@ -188,16 +188,16 @@ static void test_nothing_changed(void **state)
     loop_pass(&world->scene.t, 1000);
     assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &before), 0);
     for (int i = 0; i < 5; i++) {
-        publication_changed(world->publication);
+        database_changed(world->database);
         loop_pass(&world->scene.t, 1000);
     }
     scene_links(&world->scene, "eth0 10.0.0.1 2001:db8::1 fe80::1");
-    publication_changed(world->publication);
+    database_changed(world->database);
     publish(world, "nothing.box.example");                  /* in the other database */
     r = scene_claim(&world->scene, "www.internal", "none"); /* adds no address */
-    publication_changed(world->publication);
+    database_changed(world->database);
     expect_builds(world, 2);
-    assert_false(publication_serves(world->publication, r->claims[0].listing) &&
+    assert_false(database_serves(world->database, r->claims[0].listing) &&
                  r->claims[0].listing->state != LISTING_SHOWN);
     assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
@@ -212,10 +212,10 @@ static void test_there_and_back(void **state)
     publish(world, "www.internal");
     expect_builds(world, 2);
     scene_links(&world->scene, "eth0 10.0.0.2");
-    publication_changed(world->publication);
+    database_changed(world->database);
     expect_paced(world, 2);
     scene_links(&world->scene, "eth0 10.0.0.1");
-    publication_changed(world->publication);
+    database_changed(world->database);
     loop_pass(&world->scene.t, 1000);
     expect_builds(world, 2);
 }
@@ -244,7 +244,7 @@ static void test_everything_goes(void **state)
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
     scene_drop(&world->scene, r);
-    publication_changed(world->publication);
+    database_changed(world->database);
     expect_builds(world, 3);
     assert_false(has(world, "www"));
     assert_true(has(world, "Zinternal:"));
@@ -258,7 +258,7 @@ static void test_hurry(void **state)
     expect_builds(world, 2);
     publish(world, "b.internal");
     expect_paced(world, 2);
-    publication_hurry(world->publication);
+    database_hurry(world->database);
     expect_builds(world, 3);
     publish(world, "c.internal");
     uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
@@ -278,31 +278,31 @@ static void test_live(void **state)
     shown = publish(world, "www.internal")->claims[0].listing;
     r = scene_claim(&world->scene, "none.internal", "eth1");
     hidden = r->claims[0].listing;
-    assert_false(publication_serves(world->publication, shown));
+    assert_false(database_serves(world->database, shown));
     expect_builds(world, 2);
     assert_true(world->n_told > 0);
-    assert_true(publication_serves(world->publication, shown));
-    assert_false(publication_serves(world->publication, hidden));
+    assert_true(database_serves(world->database, shown));
+    assert_false(database_serves(world->database, hidden));
     assert_int_equal(hidden->state, LISTING_HIDDEN);
 
     scene_links(&world->scene, "eth0 10.0.0.1, eth1 10.0.0.2");
-    publication_changed(world->publication);
+    database_changed(world->database);
     expect_paced(world, 2);
-    assert_true(publication_serves(world->publication, shown));
-    assert_false(publication_serves(world->publication, hidden));
+    assert_true(database_serves(world->database, shown));
+    assert_false(database_serves(world->database, hidden));
     loop_pass(&world->scene.t, 1000);
     expect_builds(world, 3);
-    assert_true(publication_serves(world->publication, hidden));
+    assert_true(database_serves(world->database, hidden));
 
     /* another holder of the same addresses: live as soon as it was looked at */
     loop_pass(&world->scene.t, 1000);
     world->n_told = 0;
     scene_links(&world->scene, "eth0 10.0.0.1, eth1 10.0.0.2, eth2 10.0.0.1");
     scene_claim(&world->scene, "www.internal", "eth2");
-    publication_changed(world->publication);
-    assert_false(publication_serves(world->publication, shown));
+    database_changed(world->database);
+    assert_false(database_serves(world->database, shown));
     expect_builds(world, 3);
-    assert_true(publication_serves(world->publication, shown));
+    assert_true(database_serves(world->database, shown));
     assert_true(world->n_told > 0);
 }
 
@@ -320,18 +320,18 @@ static void test_live_when_told(void **state)
     snprintf(value, sizeof value, "command /bin/sh %s %s", scene_path(&world->scene, "script"),
              scene_path(&world->scene, "go"));
     assert_null(reload_config_parse(&world->config.reload, value));
-    publication_set_config(world->publication, &world->config);
+    database_set_options(world->database, &world->config);
     listing = publish(world, "www.internal")->claims[0].listing;
     expect_builds(world, 2);
     assert_true(has(world, "+www.internal:"));
-    assert_false(publication_serves(world->publication, listing));
+    assert_false(database_serves(world->database, listing));
     world->n_told = 0;
     assert_int_equal(write(fd, "\n", 1), 1);
     LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
-    assert_true(publication_serves(world->publication, listing));
+    assert_true(database_serves(world->database, listing));
     close(fd);
-    publication_close(world->publication);
-    world->publication = NULL;
+    database_close(world->database);
+    world->database = NULL;
     loop_settle(&world->scene.t);
     reload_config_fini(&world->config.reload);
 }
@@ -364,12 +364,12 @@ static void test_cannot_be_written(void **state)
 
     publish(world, "b.internal");
     LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "not written") == 1);
-    assert_true(publication_at_rest(world->publication));
-    assert_true(publication_serves(world->publication, listing)); /* the old one is served */
+    assert_true(database_at_rest(world->database));
+    assert_true(database_serves(world->database, listing)); /* the old one is served */
     for (int i = 0; i < 5; i++) {
         publish(world, "c.internal");
         loop_pass(&world->scene.t, DATABASE_RETRY_MS);
-        LOOP_RUN_UNTIL(&world->scene.t, publication_at_rest(world->publication));
+        LOOP_RUN_UNTIL(&world->scene.t, database_at_rest(world->database));
     }
     assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
     assert_int_equal(builds(world), 2);
@@ -396,7 +396,7 @@ static void test_cannot_be_written_at_the_start(void **state)
     assert_int_equal(unlink(scene_path(&world->scene, "db/" DATABASE_LOCK)), 0);
     assert_int_equal(rmdir(world->path), 0);
     scene_put(&world->scene, "db", "a file\n");
-    assert_int_equal(publication_build_now(world->publication), -ENOTDIR);
+    assert_int_equal(database_build_now(world->database), -ENOTDIR);
     assert_int_equal(unlink(world->path), 0);
     loop_pass(&world->scene.t, DATABASE_RETRY_MS);
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 1);
@@ -411,7 +411,7 @@ static void test_hurry_that_fails(void **state)
     scene_put(&world->scene, "db", "a file\n");
     publish(world, "a.internal");
     world->n_told = 0;
-    publication_hurry(world->publication);
+    database_hurry(world->database);
     LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
     assert_true(world->rests); /* the end is not held up */
 }
@@ -419,9 +419,9 @@ static void test_hurry_that_fails(void **state)
 static void test_directory_of_another(void **state)
 {
     struct world *world = *state;
-    struct publication *second = NULL;
-    assert_int_equal(publication_new(&second, &world->scene.t.loop, &world->config,
-                                     &world->scene.registry, on_told, world),
+    struct database *second = NULL;
+    assert_int_equal(database_new(&second, &world->scene.t.loop, &world->config,
+                                  &world->scene.registry, on_told, world),
                      -EWOULDBLOCK);
     assert_null(second);
     start(world);
@@ -435,9 +435,9 @@ static void test_close_while_it_is_built(void **state)
     start(world);
     publish(world, "www.internal");
     uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
-    assert_false(publication_at_rest(world->publication));
-    publication_close(world->publication);
-    world->publication = NULL;
+    assert_false(database_at_rest(world->database));
+    database_close(world->database);
+    world->database = NULL;
     LOOP_RUN_UNTIL(&world->scene.t, has(world, "+www.internal:"));
 }
 
@@ -449,8 +449,8 @@ static void test_close_before_its_time(void **state)
     expect_builds(world, 2);
     publish(world, "b.internal");
     loop_settle(&world->scene.t);
-    publication_close(world->publication);
-    world->publication = NULL;
+    database_close(world->database);
+    world->database = NULL;
     loop_pass(&world->scene.t, 5000);
     assert_int_equal(builds(world), 2);
 }
@@ -497,15 +497,15 @@ static void test_renewal(void **state)
 static void test_other_name(void **state)
 {
     struct world *world = *state;
-    struct database_config other = world->config;
+    struct database_options other = world->config;
     start(world);
     publish(world, "www");
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
     other.name = (char[]){"public"};
-    publication_set_config(world->publication, &other);
-    assert_ptr_equal(publication_config(world->publication), &other);
-    publication_changed(world->publication);
+    database_set_options(world->database, &other);
+    assert_ptr_equal(database_options(world->database), &other);
+    database_changed(world->database);
     expect_builds(world, 3);
     assert_true(has(world, "Zbox.example:") && has(world, ":www.box.example:28:"));
     assert_false(has(world, "internal"));
@@ -523,7 +523,7 @@ static void test_ttl(void **state)
     assert_int_equal(registry_add(&world->scene.registry, &world->scene.holder, "www.internal",
                                   "eth0", 7, 1, false, &r, why),
                      REGISTRY_OK);
-    publication_changed(world->publication);
+    database_changed(world->database);
     expect_builds(world, 3);
     assert_true(has(world, "+www.internal:10.0.0.1:7"));
 }

@@ -18,7 +18,7 @@ struct world {
     struct scene scene;
     struct publisher publisher;
     char names[DATABASES][16], directories[DATABASES][96];
-    struct database_config databases[DATABASES]; /* public, internal, third */
+    struct database_options databases[DATABASES]; /* public, internal, third */
     struct config config;
     unsigned n_told;
     const struct registration *waiting;
@@ -42,7 +42,7 @@ static int setup(void **state)
         strcpy(world->names[i], names[i]);
         snprintf(world->directories[i], sizeof world->directories[i], "%s",
                  scene_path(&world->scene, names[i]));
-        world->databases[i] = (struct database_config){
+        world->databases[i] = (struct database_options){
             .name = world->names[i], .directory = world->directories[i], .interval = 1};
         world->config.databases[i] = &world->databases[i];
     }
@@ -157,7 +157,7 @@ static void test_live_by_its_own_address(void **state)
 static void test_told_while_it_is_configured(void **state)
 {
     struct world *world = *state;
-    struct database_config with_command = world->databases[1];
+    struct database_options with_command = world->databases[1];
     struct config before = world->config, after = {.n_databases = 3};
     char command[] = "command /bin/true";
     assert_null(reload_config_parse(&with_command.reload, command));
@@ -194,13 +194,13 @@ static void test_configure_again(void **state)
 {
     struct world *world = *state;
     struct registration *r = scene_claim(&world->scene, "www.box.example", "eth0");
-    const struct publication *kept = world->publisher.publications[0];
-    struct database_config moved = world->databases[0];
+    const struct database *kept = world->publisher.all[0];
+    struct database_options moved = world->databases[0];
     struct config other = {.databases = {&world->databases[2], &moved}, .n_databases = 2};
     build(world);
     assert_true(publisher_configure(&world->publisher, &other));
-    assert_ptr_equal(world->publisher.publications[1], kept);
-    assert_ptr_equal(publication_config(kept), &moved);
+    assert_ptr_equal(world->publisher.all[1], kept);
+    assert_ptr_equal(database_options(kept), &moved);
     assert_true(publisher_is_live(&world->publisher, r));
     build(world);
     assert_int_equal(access(scene_path(&world->scene, "third/data.cdb"), F_OK), 0);
@@ -219,12 +219,11 @@ static void test_directory_that_cannot_be_had(void **state)
     static const char *const problems[][2] = {{"file/third", "file/third: "},
                                               {"public", "another process"}};
     struct world *world = *state;
-    const struct publication *before[2] = {world->publisher.publications[0],
-                                           world->publisher.publications[1]};
+    const struct database *before[2] = {world->publisher.all[0], world->publisher.all[1]};
     struct registration *r = scene_claim(&world->scene, "www", "eth0");
     struct publisher second;
     char new_path[128];
-    struct database_config new = {.name = (char[]){"new"}, .directory = new_path, .interval = 1};
+    struct database_options new = {.name = (char[]){"new"}, .directory = new_path, .interval = 1};
     snprintf(new_path, sizeof new_path, "%s", scene_path(&world->scene, "new"));
     scene_put(&world->scene, "file", "");
     for (int i = 0; i < 2; i++) {
@@ -247,8 +246,8 @@ static void test_directory_that_cannot_be_had(void **state)
     }
     assert_int_equal(second.n_publications, 0);
     assert_int_equal(world->publisher.n_publications, 2);
-    assert_ptr_equal(world->publisher.publications[0], before[0]);
-    assert_ptr_equal(world->publisher.publications[1], before[1]);
+    assert_ptr_equal(world->publisher.all[0], before[0]);
+    assert_ptr_equal(world->publisher.all[1], before[1]);
     build(world);
     assert_true(publisher_is_live(&world->publisher, r));
 }

@@ -94,9 +94,9 @@ static void starts_that_died(void **state)
         {"ssssr", 0, 0},
         {"srssss", 4, STARTS_ASIDE_FIRST},
         {"ssssrs", 0, 0},
-        {"slslslslsl", 0, 0},               /* each ended by itself */
+        {"slslslslsl", 0, 0},                /* each ended by itself */
         {"ssssslsl", 4, STARTS_ASIDE_FIRST}, /* which says nothing of the others */
-        {"sssx", 0, 0},                     /* a crash is counted as one */
+        {"sssx", 0, 0},                      /* a crash is counted as one */
         {"sxssss", 4, STARTS_ASIDE_FIRST},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -35,7 +35,8 @@ static struct data_files *opened(const char *directory)
     return database;
 }
 
-static int write_records(struct data_files *database, const struct records *records, uint32_t serial)
+static int write_records(struct data_files *database, const struct records *records,
+                         uint32_t serial)
 {
     struct build build = {.records = records, .serial = serial};
 
@@ -548,8 +549,8 @@ static int on_full_disk(const char *directory)
     snprintf(path, sizeof path, "%s/data.cdb", directory);
     records_init(&records);
     fill(&records, 100);
-    if (data_files_open(&database, directory) < 0 || write_records(database, &records, SERIAL) < 0 ||
-        stat(path, &before) < 0)
+    if (data_files_open(&database, directory) < 0 ||
+        write_records(database, &records, SERIAL) < 0 || stat(path, &before) < 0)
         return 1;
     fill(&records, 3000);
     error = write_records(database, &records, SERIAL + 1);

@@ -1,6 +1,6 @@
 /* What is kept of the list's text, and for whom. */
-#include "../../phonebookd/limits.h"
 #include "../../phonebookd/clients/list-slices.h"
+#include "../../phonebookd/limits.h"
 
 #include "made.h"
 

@@ -1,7 +1,7 @@
 /* The lines of the `list` socket, with no database: whether something is live is asked of the
  * publisher, whose own test that is. */
-#include "../../phonebookd/limits.h"
 #include "../../phonebookd/clients/list.h"
+#include "../../phonebookd/limits.h"
 
 #include "made.h"
 

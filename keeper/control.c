@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include "protocol.h"
 #include "transport.h"
 
 #include <errno.h>

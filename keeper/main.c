@@ -9,6 +9,8 @@
 #include "../common/standard-fds.h"
 #include "../common/unix-socket.h"
 #include "control.h"
+#include "protocol.h"
+#include "table.h"
 
 #include <errno.h>
 #include <fcntl.h>

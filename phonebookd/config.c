@@ -1,5 +1,8 @@
 #include "config.h"
 
+#include "../zones/inifile.h"
+#include "publishing/reload.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
@@ -40,7 +43,7 @@ static const char *set_runtime_directory(struct config *config, const char *valu
     return set_path(&config->runtime_directory, value);
 }
 
-static const char *set_mode(struct socket_config *socket, const char *value)
+static const char *set_mode(struct listener_options *socket, const char *value)
 {
     char *end;
     unsigned long mode = strtoul(value, &end, 8);
@@ -51,7 +54,7 @@ static const char *set_mode(struct socket_config *socket, const char *value)
     return NULL;
 }
 
-static const char *set_group(struct socket_config *socket, const char *value)
+static const char *set_group(struct listener_options *socket, const char *value)
 {
     const struct group *group = getgrnam(value);
     char *end;
@@ -137,7 +140,7 @@ static struct database_options *find_or_add(struct config *config, const char *n
     if (!is_database_name(name))
         return NULL;
     *wrong = "there are more than 64 databases";
-    if (config->n_databases == CONFIG_DATABASES_MAX)
+    if (config->n_databases == DATABASES_MAX)
         return NULL;
     *wrong = "out of memory";
     database = calloc(1, sizeof *database);
@@ -171,7 +174,7 @@ static const char *set_static_files(struct database_options *database, const cha
         return "out of memory";
     while (files[n])
         n++;
-    if (n > CONFIG_STATIC_FILES_MAX)
+    if (n > STATIC_FILES_MAX)
         wrong = "names more than 64 files";
     if (wrong)
         inifile_words_free(files);

@@ -3,14 +3,12 @@
 #define PHONEBOOKD_CONFIG_H
 
 #include "../zones/zonefile.h"
-#include "publishing/reload.h"
-
-#include <sys/types.h>
+#include "clients/listener.h"
+#include "limits.h"
+#include "publishing/database.h"
 
 enum {
-    CONFIG_DATABASES_MAX = 64,
     CONFIG_DATABASE_NAME_MAX = 32, /* libinih keeps 49 octets of a section's name */
-    CONFIG_STATIC_FILES_MAX = 64,  /* of a database */
     CONFIG_INTERVAL_MAX = 86400,   /* seconds */
     CONFIG_EXPIRE_MIN = 10,        /* seconds: renewed at half of it */
     CONFIG_EXPIRE_MAX = 365 * 86400,
@@ -18,27 +16,12 @@ enum {
     CONFIG_NAMES_MAX = 1 << 30,
 };
 
-struct database_options {
-    char *name;
-    char *directory;
-    char **static_files; /* owned, as inifile_words(); paths; NULL: none */
-    unsigned interval;   /* seconds between two builds, at least 1 */
-    unsigned expire;     /* seconds after which records end if no build renews them; 0: never */
-    struct reload_config reload;
-};
-
-struct socket_config {
-    mode_t mode;
-    bool has_group;
-    gid_t group;
-};
-
 struct config {
     char *runtime_directory;
     char *zones_directory;
-    struct socket_config publish, list;
-    size_t names_max; /* in all; 0: what the memory allows */
-    struct database_options *databases[CONFIG_DATABASES_MAX]; /* owned */
+    struct listener_options publish, list;
+    size_t names_max;                                  /* in all; 0: what the memory allows */
+    struct database_options *databases[DATABASES_MAX]; /* owned */
     size_t n_databases;
     struct zonefile_set zones; /* sorted by name once read */
 };

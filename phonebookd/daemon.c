@@ -2,9 +2,12 @@
  * what the keeper holds, builds, and only then opens the sockets; the loop runs; a SIGTERM closes
  * it all, after a last build where nobody keeps the names.
  *
- * Every "changed" from below passes through here, and ends at the publisher. */
+ * Every "changed" from below passes through here, and ends at the databases. */
 #include "daemon.h"
 
+#include "../keeper/protocol.h"
+#include "../publish-client/request.h"
+#include "../zones/inifile.h"
 #include "clients/connection.h"
 #include "clients/keeper-client.h"
 #include "clients/list-server.h"
@@ -16,6 +19,9 @@
 #include "network/netwatch.h"
 #include "publishing/databases.h"
 #include "publishing/program.h"
+#include "state/accounts.h"
+#include "state/interfaces.h"
+#include "state/registry.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -44,7 +50,7 @@ struct daemon {
     struct accounts accounts;
     struct interfaces interfaces;
     struct registry registry;
-    struct publisher publisher;
+    struct databases databases;
     struct connections connections;
     struct list_server list_server;
     struct netwatch *netwatch;
@@ -117,7 +123,7 @@ static void on_changed(void *owner)
 
     set_linger_timer(daemon);
     list_server_changed(&daemon->list_server);
-    publisher_changed(&daemon->publisher);
+    databases_changed(&daemon->databases);
 }
 
 static void on_linger(uv_timer_t *timer)
@@ -148,7 +154,7 @@ static bool on_is_live(void *owner, const struct registration *registration)
     const struct namespace *namespace = registration->holder->namespace;
 
     return namespace && namespace->known && /* else its addresses are still to come */
-           publisher_is_live(&daemon->publisher, registration);
+           databases_serve(&daemon->databases, registration);
 }
 
 static void on_why_not_live(void *owner, const struct registration *registration,
@@ -156,7 +162,7 @@ static void on_why_not_live(void *owner, const struct registration *registration
 {
     const struct daemon *daemon = owner;
 
-    publisher_why_not_live(&daemon->publisher, registration, why);
+    databases_why_not(&daemon->databases, registration, why);
 }
 
 static int on_keep_socket(void *owner, int fd, uint64_t key)
@@ -172,6 +178,13 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     struct daemon *daemon = owner;
 
     return keeper_store_request(daemon->keeper, key, text, length, subject);
+}
+
+static enum served on_served(void *owner, const struct listing *listing)
+{
+    const struct daemon *daemon = owner;
+
+    return databases_serve_listing(&daemon->databases, listing);
 }
 
 static const struct connections_ops connections_ops = {
@@ -325,11 +338,18 @@ static const struct zone *const *zones_of(const struct config *config)
     return (const struct zone *const *)config->zones.zones;
 }
 
+static bool use_databases(struct daemon *daemon, const struct config *config)
+{
+    return databases_configure(&daemon->databases,
+                               (const struct database_options *const *)config->databases,
+                               config->n_databases);
+}
+
 /* The old config must outlive the old zones' last use, which is in registry_set_zones(). */
 static bool use_config(struct daemon *daemon, struct config *config)
 {
     struct holder **holders = connections_holders(&daemon->connections);
-    bool done = holders && publisher_configure(&daemon->publisher, config);
+    bool done = holders && use_databases(daemon, config);
 
     if (done)
         connections_learn_gids(&daemon->connections, zones_of(config), config->zones.n_zones);
@@ -342,7 +362,7 @@ static bool use_config(struct daemon *daemon, struct config *config)
         limit_names(daemon, config);
         registry_expire(&daemon->registry, uv_now(&daemon->loop));
         connections_keep_all(&daemon->connections); /* what rules keep out of a zone now */
-        publisher_zones_changed(&daemon->publisher);
+        databases_zones_changed(&daemon->databases);
     }
     free(holders);
     return done;
@@ -354,7 +374,7 @@ static const char *socket_error(int error)
 }
 
 static void open_up(const struct listener *listener, const char *name,
-                    const struct socket_config *config)
+                    const struct listener_options *config)
 {
     int error = listener_open_up(listener, config);
 
@@ -409,7 +429,7 @@ static void on_hangup(uv_signal_t *signal, int number)
 static void close_rest(struct daemon *daemon)
 {
     daemon->stopped = true;
-    publisher_fini(&daemon->publisher);
+    databases_fini(&daemon->databases);
     netwatch_close(daemon->netwatch);
     uv_close((uv_handle_t *)&daemon->terminate, NULL);
     uv_close((uv_handle_t *)&daemon->interrupt, NULL);
@@ -422,7 +442,7 @@ static void close_rest(struct daemon *daemon)
 
 static void stop_if_done(struct daemon *daemon)
 {
-    if (!daemon->stopped && publisher_at_rest(&daemon->publisher))
+    if (!daemon->stopped && databases_at_rest(&daemon->databases))
         close_rest(daemon);
 }
 
@@ -452,11 +472,11 @@ static void on_stop(uv_signal_t *signal, int number)
     list_server_close(&daemon->list_server);
     keeper_close(daemon->keeper);
     if (kept)
-        publisher_fini(&daemon->publisher);
+        databases_fini(&daemon->databases);
     connections_close(&daemon->connections, NULL);
     registry_drop_remnants(&daemon->registry);
-    publisher_changed(&daemon->publisher);
-    publisher_hurry(&daemon->publisher);
+    databases_changed(&daemon->databases);
+    databases_hurry(&daemon->databases);
     uv_timer_start(&daemon->stop_limit, on_stop_late, STOP_LIMIT_MS, 0);
     stop_if_done(daemon);
 }
@@ -490,7 +510,7 @@ static bool take_handed(struct daemon *daemon, struct listener *listener, const 
 }
 
 static bool open_socket(struct daemon *daemon, struct listener *listener, const char *name,
-                        const struct socket_config *config, void (*accepted)(void *, int))
+                        const struct listener_options *config, void (*accepted)(void *, int))
 {
     char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
     bool ours = listener->fd < 0;
@@ -563,15 +583,16 @@ static void start_signals(struct daemon *daemon)
 static bool start_state(struct daemon *daemon)
 {
     struct config *config = daemon->config;
+    struct list_source list = {&daemon->registry, on_served, daemon};
     int error;
 
     accounts_init(&daemon->accounts);
     interfaces_init(&daemon->interfaces);
     registry_init(&daemon->registry, &daemon->accounts, zones_of(config), config->zones.n_zones);
     limit_names(daemon, config);
-    publisher_init(&daemon->publisher, &daemon->loop, &daemon->registry, on_told, daemon);
-    list_server_init(&daemon->list_server, &daemon->loop, &daemon->registry, &daemon->publisher);
-    if (!publisher_configure(&daemon->publisher, config))
+    databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_told, daemon);
+    list_server_init(&daemon->list_server, &daemon->loop, &list);
+    if (!use_databases(daemon, config))
         return false;
     error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces, on_changed, daemon);
     if (error) {
@@ -636,7 +657,7 @@ static bool start(struct daemon *daemon)
         return false;
     netwatch_read_unknown(daemon->netwatch);
     extend_start(daemon);
-    publisher_build_now(&daemon->publisher);
+    databases_build_now(&daemon->databases);
     return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
                        on_publish_accepted) &&
            open_socket(daemon, &daemon->list, "list", &daemon->config->list, on_list_accepted);

@@ -87,6 +87,8 @@ enum {
     CRASHES_ASIDE_MAX = 1 << 20,
 
     /* Databases and reloads. */
+    DATABASES_MAX = 64,
+    STATIC_FILES_MAX = 64,    /* of a database */
     DATABASE_RETRY_MS = 5000, /* after a build that failed */
     RENEWAL_LOOK_MS = 15000,  /* between two looks at a clock that may have been set */
     COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing, */

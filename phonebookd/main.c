@@ -1,5 +1,8 @@
 /* phonebookd [-c CONF] [-t] [-v] [-d FD]: phonebookd(8). */
 #include "../common/standard-fds.h"
+#include "../zones/inifile.h"
+#include "../zones/static-image.h"
+#include "config.h"
 #include "daemon.h"
 #include "log.h"
 #include "publishing/static-file.h"

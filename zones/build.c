@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "cdb-file.h"
+#include "cdb.h"
+#include "sink.h"
 #include "tinydns.h"
 
 _Static_assert((int)SINK_ROOM >= (int)TINYDNS_LINE_MAX, "a line does not fit the sink");

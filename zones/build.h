@@ -2,6 +2,8 @@
 #ifndef ZONES_BUILD_H
 #define ZONES_BUILD_H
 
+#include "cdb.h"
+#include "name.h"
 #include "record.h"
 #include "static-image.h"
 

@@ -1,5 +1,7 @@
 #include "cdb.h"
 
+#include "name.h"
+
 #include <stdlib.h>
 #include <string.h>
 

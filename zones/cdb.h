@@ -9,6 +9,7 @@
 #ifndef ZONES_CDB_H
 #define ZONES_CDB_H
 
+#include "name.h"
 #include "record.h"
 
 enum {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cdb-file.h"
+#include "cdb.h"
 
 enum {
     READ_ROOM = 256 * 1024, /* grows where a line is longer */

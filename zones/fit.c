@@ -1,5 +1,7 @@
 #include "fit.h"
 
+#include "name.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -12,6 +12,7 @@
 #ifndef ZONES_FIT_H
 #define ZONES_FIT_H
 
+#include "name.h"
 #include "record.h"
 
 enum {

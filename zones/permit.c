@@ -1,5 +1,8 @@
 #include "permit.h"
 
+#include "name-rules.h"
+#include "people.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

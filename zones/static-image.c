@@ -1,5 +1,9 @@
 #include "static-image.h"
 
+#include "cdb.h"
+#include "name.h"
+#include "record.h"
+
 #include <stdlib.h>
 #include <string.h>
 

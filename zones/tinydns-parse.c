@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "name.h"
+#include "record.h"
 #include "tinydns-entry.h"
 
 enum {

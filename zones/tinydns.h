@@ -7,6 +7,7 @@
 #ifndef ZONES_TINYDNS_H
 #define ZONES_TINYDNS_H
 
+#include "name.h"
 #include "record.h"
 
 enum {

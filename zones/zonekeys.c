@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
+#include "name-rules.h"
+#include "name.h"
 #include "publishers.h"
 #include "reverse.h"
 

@@ -7,8 +7,11 @@
  * does not ask such rules for what was accepted, would let it in. */
 #include "connection-parts.h"
 
+#include "../../keeper/protocol.h"
 #include "../limits.h"
 #include "../log.h"
+#include "../state/accounts.h"
+#include "../state/registry.h"
 
 #include <errno.h>
 #include <inttypes.h>

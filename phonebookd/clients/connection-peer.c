@@ -1,7 +1,9 @@
 /* Who is at the other end: what the kernel noted at connect(). */
 #include "connection-parts.h"
 
+#include "../../zones/zone.h"
 #include "../log.h"
+#include "../state/registry.h"
 
 #include <errno.h>
 #include <stdlib.h>

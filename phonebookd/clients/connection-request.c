@@ -2,6 +2,7 @@
 
 #include "../limits.h"
 #include "../log.h"
+#include "../state/registry.h"
 
 #include <errno.h>
 #include <stdio.h>

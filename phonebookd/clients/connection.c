@@ -2,6 +2,8 @@
 
 #include "../limits.h"
 #include "../log.h"
+#include "../state/accounts.h"
+#include "../state/registry.h"
 
 #include <errno.h>
 #include <search.h>

@@ -251,11 +251,10 @@ static void on_turn(uv_idle_t *turn)
 
 /* ---- the outside ---- */
 
-void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
-                      const struct publisher *publisher)
+void list_server_init(struct list_server *server, uv_loop_t *loop, const struct list_source *source)
 {
     *server = (struct list_server){.loop = loop};
-    list_slices_init(&server->slices, registry, publisher);
+    list_slices_init(&server->slices, source);
     TAILQ_INIT(&server->readers);
     TAILQ_INIT(&server->waiting);
     uv_idle_init(loop, &server->turn);

@@ -17,6 +17,8 @@
 
 #include "list-slices.h"
 
+#include <uv.h>
+
 struct list_reader;
 TAILQ_HEAD(list_reader_list, list_reader);
 
@@ -29,8 +31,8 @@ struct list_server {
     unsigned n_readers;
 };
 
-void list_server_init(struct list_server *server, uv_loop_t *loop, const struct registry *registry,
-                      const struct publisher *publisher);
+void list_server_init(struct list_server *server, uv_loop_t *loop,
+                      const struct list_source *source);
 
 /* Takes an accepted socket, which does not block. */
 void list_server_add(struct list_server *server, int fd);

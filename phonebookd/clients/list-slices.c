@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void list_slices_init(struct list_slices *slices, const struct registry *registry,
-                      const struct publisher *publisher)
+void list_slices_init(struct list_slices *slices, const struct list_source *source)
 {
-    *slices = (struct list_slices){.registry = registry, .publisher = publisher};
+    *slices = (struct list_slices){.source = *source};
     TAILQ_INIT(&slices->kept);
 }
 
@@ -71,7 +70,7 @@ struct list_slice *list_slices_write(struct list_slices *slices, const struct li
     slice->n_refs = 1;
     slice->state = slices->state;
     slice->from = slice->to = *place;
-    slice->text = list_slice(slices->registry, slices->publisher, &slice->to, &slice->length);
+    slice->text = list_slice(&slices->source, &slice->to, &slice->length);
     if (!slice->text) {
         free(slice);
         return NULL;

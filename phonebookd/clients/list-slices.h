@@ -19,16 +19,14 @@ struct list_slice {
 };
 
 struct list_slices {
-    const struct registry *registry;
-    const struct publisher *publisher;
+    struct list_source source;
     uint64_t state;                               /* counts the changes of what a list says */
     TAILQ_HEAD(list_slice_list, list_slice) kept; /* newest first; with a reference to each */
     size_t n_kept, octets_kept;
     uint64_t n_written; /* since the start */
 };
 
-void list_slices_init(struct list_slices *slices, const struct registry *registry,
-                      const struct publisher *publisher);
+void list_slices_init(struct list_slices *slices, const struct list_source *source);
 
 /* Does it go on at `place`, as things were in the state `since` or later? */
 bool list_slice_fits(const struct list_slice *slice, const struct list_place *place,

@@ -2,7 +2,9 @@
 
 #include "../../common/plain.h"
 #include "../../publish-client/request.h"
+#include "../../zones/address.h"
 #include "../../zones/permit.h"
+#include "../../zones/zone.h"
 #include "../limits.h"
 #include "../state/listing-addresses.h"
 
@@ -13,8 +15,7 @@
 
 struct list {
     FILE *out;
-    const struct publisher *publisher;
-    const struct registry *registry;
+    const struct list_source *source;
     char rule[PERMIT_RULE_MAX]; /* of the listing that is printed */
     struct gathering gathering;
     enum zone_verdict *verdicts;
@@ -23,12 +24,12 @@ struct list {
     size_t work; /* lines and addresses so far, of LIST_SLICE */
 };
 
-static const char *state_word(enum publisher_state state)
+static const char *state_word(enum served state)
 {
     switch (state) {
-    case PUBLISHER_LIVE:
+    case SERVED_LIVE:
         return "live";
-    case PUBLISHER_PENDING:
+    case SERVED_PENDING:
         return "pending";
     default:
         return "waiting";
@@ -49,8 +50,8 @@ static bool judge(struct list *list, struct listing *listing)
         list->verdicts = larger;
         list->room = list->gathering.n;
     }
-    permit_rule(list->rule, list->registry->zones, list->registry->n_zones, listing->zone,
-                listing->name);
+    permit_rule(list->rule, list->source->registry->zones, list->source->registry->n_zones,
+                listing->zone, listing->name);
     zone_judge(listing->zone, listing->name, list->gathering.addresses, list->gathering.n,
                list->verdicts);
     return true;
@@ -145,7 +146,7 @@ static void print_claim(struct list *list, const struct claim *claim)
 
     print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
                r->holder->pid, r->since,
-               state_word(publisher_listing_state(list->publisher, listing)));
+               state_word(list->source->served(list->source->owner, listing)));
     print_addresses(list, listing->zone, claim->first, claim->n, claim->left_out);
     list->work += 1 + claim->n;
 }
@@ -181,7 +182,7 @@ static bool print_slice(struct list *list)
     struct listing *listing;
 
     while (list->work < LIST_SLICE &&
-           (listing = registry_next(list->registry, list->place.zone, list->place.name))) {
+           (listing = registry_next(list->source->registry, list->place.zone, list->place.name))) {
         if (!judge(list, listing))
             return false;
         print_listing(list, listing);
@@ -191,14 +192,10 @@ static bool print_slice(struct list *list)
     return true;
 }
 
-char *list_slice(const struct registry *registry, const struct publisher *publisher,
-                 struct list_place *place, size_t *length)
+char *list_slice(const struct list_source *source, struct list_place *place, size_t *length)
 {
     char *text = NULL;
-    struct list list = {.publisher = publisher,
-                        .registry = registry,
-                        .out = open_memstream(&text, length),
-                        .place = *place};
+    struct list list = {.source = source, .out = open_memstream(&text, length), .place = *place};
     bool whole;
 
     if (!list.out)

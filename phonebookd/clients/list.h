@@ -4,7 +4,15 @@
 #ifndef PHONEBOOKD_LIST_H
 #define PHONEBOOKD_LIST_H
 
-#include "../publishing/databases.h"
+#include "../../zones/name.h"
+#include "../state/registry.h"
+
+/* What a list is made of. */
+struct list_source {
+    const struct registry *registry;
+    enum served (*served)(void *owner, const struct listing *listing);
+    void *owner;
+};
 
 /* How far a list has come: behind this name of this zone. All zero at its beginning. */
 struct list_place {
@@ -15,7 +23,6 @@ struct list_place {
 /* Writes the lines of the names that follow, LIST_SLICE lines and addresses and at least one
  * name, to a text of its own, which the caller frees; its length to *length, which is zero where no
  * name follows. Moves *place on. NULL, with *place as it was, where memory ran out. */
-char *list_slice(const struct registry *registry, const struct publisher *publisher,
-                 struct list_place *place, size_t *length);
+char *list_slice(const struct list_source *source, struct list_place *place, size_t *length);
 
 #endif

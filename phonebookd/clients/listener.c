@@ -24,7 +24,7 @@ static void refuse_descriptors(int fd)
     setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
 }
 
-static int open_up(const char *path, const struct socket_config *config)
+static int open_up(const char *path, const struct listener_options *config)
 {
     gid_t group = config->has_group ? config->group : getegid();
 
@@ -33,12 +33,12 @@ static int open_up(const char *path, const struct socket_config *config)
     return chmod(path, config->mode) < 0 ? -errno : 0;
 }
 
-int listener_open_up(const struct listener *listener, const struct socket_config *config)
+int listener_open_up(const struct listener *listener, const struct listener_options *config)
 {
     return listener->path ? open_up(listener->path, config) : 0;
 }
 
-int listener_bind(const char *path, const struct socket_config *config)
+int listener_bind(const char *path, const struct listener_options *config)
 {
     int fd = unix_socket_bind(path, SOCK_STREAM), error = 0;
 

@@ -8,9 +8,15 @@
 #ifndef PHONEBOOKD_LISTENER_H
 #define PHONEBOOKD_LISTENER_H
 
-#include "../config.h"
-
+#include <stdbool.h>
+#include <sys/types.h>
 #include <uv.h>
+
+struct listener_options {
+    mode_t mode;
+    bool has_group;
+    gid_t group;
+};
 
 struct listener {
     uv_poll_t poll;
@@ -25,7 +31,7 @@ struct listener {
 /* Makes a stream socket at `path` with this mode and group, listening. The descriptor, or -errno;
  * -EADDRINUSE where a living process has its socket there; -EEXIST where it is no socket; -EPERM
  * where the group is none of ours. */
-int listener_bind(const char *path, const struct socket_config *config);
+int listener_bind(const char *path, const struct listener_options *config);
 
 /* Takes `fd`, listening, of listener_bind() or of the supervisor (then `path` is NULL). 0 or
  * -errno. */
@@ -33,7 +39,7 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
                   void (*accepted)(void *owner, int fd), void *owner);
 /* Gives a socket that we made another mode and group; a supervisor's is left as it is. 0 or -errno.
  */
-int listener_open_up(const struct listener *listener, const struct socket_config *config);
+int listener_open_up(const struct listener *listener, const struct listener_options *config);
 /* Closes; a path that we made is removed. `listener` must live until the loop has run close
  * callbacks. */
 void listener_close(struct listener *listener);

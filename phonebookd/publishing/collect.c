@@ -1,6 +1,11 @@
 #include "collect.h"
 
+#include "../../zones/fit.h"
+#include "../../zones/record.h"
+#include "../../zones/zone.h"
 #include "../limits.h"
+#include "../state/budgets.h"
+#include "../state/registry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #ifndef PHONEBOOKD_COLLECT_H
 #define PHONEBOOKD_COLLECT_H
 
+#include "../../zones/name.h"
 #include "../../zones/static-image.h"
 #include "../state/listing-addresses.h"
 

@@ -1,7 +1,12 @@
 #include "database.h"
 
+#include "../../zones/fit.h"
+#include "../../zones/record.h"
+#include "../../zones/static-image.h"
+#include "../../zones/zone.h"
 #include "../limits.h"
 #include "../log.h"
+#include "../state/budgets.h"
 #include "collect.h"
 #include "on-change-set.h"
 #include "pace.h"
@@ -14,7 +19,7 @@
 
 /* Versions of the static files, with a reference to each. */
 struct image_set {
-    struct static_image *images[CONFIG_STATIC_FILES_MAX];
+    struct static_image *images[STATIC_FILES_MAX];
     size_t n;
 };
 
@@ -129,7 +134,7 @@ static void let_images_go(struct image_set *set)
 static void take_images(struct image_set *set, const struct static_files *files)
 {
     let_images_go(set);
-    set->n = static_files_images(files, set->images, CONFIG_STATIC_FILES_MAX);
+    set->n = static_files_images(files, set->images, STATIC_FILES_MAX);
     for (size_t i = 0; i < set->n; i++)
         static_image_ref(set->images[i]);
 }

@@ -11,10 +11,20 @@
 #define PHONEBOOKD_DATABASE_H
 
 #include "../../zones/data-files.h"
-#include "../config.h"
 #include "../state/registry.h"
+#include "reload.h"
 
 struct database;
+
+/* As phonebookd.conf(5) has them. */
+struct database_options {
+    char *name;
+    char *directory;
+    char **static_files; /* owned, as inifile_words(); paths; NULL: none */
+    unsigned interval;   /* seconds between two builds, at least 1 */
+    unsigned expire;     /* seconds after which records end if no build renews them; 0: never */
+    struct reload_config reload;
+};
 
 /* Something may have become live. */
 typedef void database_told(void *owner);

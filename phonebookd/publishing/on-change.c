@@ -1,5 +1,7 @@
 #include "on-change.h"
 
+#include "../../zones/address.h"
+#include "../../zones/record.h"
 #include "../limits.h"
 #include "../log.h"
 #include "program.h"

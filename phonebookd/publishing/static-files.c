@@ -1,5 +1,7 @@
 #include "static-files.h"
 
+#include "../../zones/inifile.h"
+#include "../../zones/static-image.h"
 #include "../limits.h"
 #include "../log.h"
 #include "file-watch.h"

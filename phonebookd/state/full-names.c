@@ -1,5 +1,8 @@
 #include "full-names.h"
 
+#include "../../zones/name.h"
+#include "../../zones/zone.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

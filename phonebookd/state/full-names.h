@@ -8,6 +8,7 @@
 #ifndef PHONEBOOKD_EXPANSION_H
 #define PHONEBOOKD_EXPANSION_H
 
+#include "../../zones/name.h"
 #include "../../zones/permit.h"
 
 enum { EXPANSION_WHY_MAX = PERMIT_WHY_MAX };

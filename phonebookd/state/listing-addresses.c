@@ -1,5 +1,7 @@
 #include "listing-addresses.h"
 
+#include "../../zones/zone.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,8 @@
 #include "registry-held.h"
 
+#include "../../zones/permit.h"
+#include "../../zones/zone.h"
+
 #include <stdlib.h>
 #include <string.h>
 

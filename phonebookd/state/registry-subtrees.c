@@ -1,5 +1,7 @@
 #include "registry.h"
 
+#include "../../zones/name.h"
+
 #include <stdio.h>
 #include <string.h>
 

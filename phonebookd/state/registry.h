@@ -90,6 +90,13 @@ enum listing_state {
     LISTING_SHOWN,     /* from its claims, in build number `build` of its database */
 };
 
+/* How far a listing is on its way to the servers, as clients are told. */
+enum served {
+    SERVED_WAITING, /* no claim has an address to show; what lingers may have */
+    SERVED_PENDING, /* the next build brings it */
+    SERVED_LIVE,
+};
+
 struct listing {
     const char *name; /* full name, canonical; the text follows the struct */
     const struct zone *zone;

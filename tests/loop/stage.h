@@ -1,5 +1,5 @@
 /* Connections with all that is around them: a registry, two zones, one namespace, and, in place of
- * the keeper, the watch and the publisher, what the test says that they say. */
+ * the keeper, the watch and the databases, what the test says that they say. */
 #ifndef TESTS_LOOP_STAGE_H
 #define TESTS_LOOP_STAGE_H
 

@@ -20,19 +20,27 @@ enum { TEXT_ROOM = 1 << 22, N = 3000 /* names that are more than a socket takes 
 
 struct world {
     struct scene scene;
-    struct publisher publisher; /* without a database */
+    struct list_source source;
     struct list_server server;
     char *text; /* read since the last look() */
     size_t length;
 };
+
+/* No database has been built. */
+static enum served not_yet(void *owner, const struct listing *listing)
+{
+    bool shown = listing->state != LISTING_HIDDEN && listing->state != LISTING_LINGERING;
+    (void)owner;
+    return shown ? SERVED_PENDING : SERVED_WAITING;
+}
 
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     scene_init(&world->scene);
     world->text = calloc(1, TEXT_ROOM);
-    list_server_init(&world->server, &world->scene.t.loop, &world->scene.registry,
-                     &world->publisher);
+    world->source = (struct list_source){&world->scene.registry, not_yet, NULL};
+    list_server_init(&world->server, &world->scene.t.loop, &world->source);
     *state = world;
     return 0;
 }
@@ -473,8 +481,7 @@ static void test_close(void **state)
     assert_true(ends_with(read_all(world, fds[0]), "busy"));
     close(fds[2]);
     loop_settle(&world->scene.t);
-    list_server_init(&world->server, &world->scene.t.loop, &world->scene.registry,
-                     &world->publisher); /* for teardown() */
+    list_server_init(&world->server, &world->scene.t.loop, &world->source); /* for teardown() */
 }
 
 int main(void)

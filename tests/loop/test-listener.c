@@ -30,7 +30,7 @@ struct world {
     size_t n_accepted;
 };
 
-static const struct socket_config for_all = {.mode = 0666};
+static const struct listener_options for_all = {.mode = 0666};
 
 static int setup(void **state)
 {
@@ -61,7 +61,7 @@ static void on_accepted(void *owner, int fd)
     world->accepted[world->n_accepted++] = fd;
 }
 
-static void start(struct world *world, const struct socket_config *config)
+static void start(struct world *world, const struct listener_options *config)
 {
     int fd = listener_bind(world->path, config);
     assert_true(fd >= 0);
@@ -113,7 +113,7 @@ static void test_accepts(void **state)
 
 static void test_mode_and_group(void **state)
 {
-    static const struct socket_config configs[] = {
+    static const struct listener_options configs[] = {
         {.mode = 0600}, {.mode = 0666}, {.mode = 0, .has_group = true, .group = 4242}};
     struct world *world = *state;
     mode_t before = umask(0027);
@@ -134,7 +134,7 @@ static void test_mode_and_group(void **state)
 /* A group that we may not give it to: an error, and nothing that is open to the wrong ones. */
 static void test_group_refused(void **state)
 {
-    static const struct socket_config config = {.mode = 0660, .has_group = true, .group = 4242};
+    static const struct listener_options config = {.mode = 0660, .has_group = true, .group = 4242};
     struct world *world = *state;
     int result;
     if (geteuid() != 0)

@@ -85,7 +85,7 @@ static void test_sockets(void **state)
         {NULL, "3", "x:y:publish", "publish", "c", FIRST + 2},
         {NULL, "3", "publish:y:z", "publish", "c", FIRST},
         {NULL, "3", "publish:y:z", "publish", "b", FIRST + 1}, /* the path says more */
-        {NULL, "3", "publisher:pub:", "publish", "c", NONE},
+        {NULL, "3", "databases:pub:", "publish", "c", NONE},
         {NULL, "3", "x", "y", "c", NONE},
         {NULL, "3", "", "publish", "c", NONE},
         {NULL, "2", "x:y:publish", "publish", "c", NONE},

@@ -285,10 +285,10 @@ static void files_that_are_not_there(void **state)
 
 static void too_many_databases(void **state)
 {
-    char text[CONFIG_DATABASES_MAX * 32 + 64] = "[database main]\n", line[32];
+    char text[DATABASES_MAX * 32 + 64] = "[database main]\n", line[32];
     struct complaints complaints;
     struct config *config;
-    for (int i = 1; i < CONFIG_DATABASES_MAX; i++) {
+    for (int i = 1; i < DATABASES_MAX; i++) {
         snprintf(line, sizeof(line), "[database n%d]\n", i);
         strcat(text, line);
     }

@@ -4,16 +4,25 @@
 
 #include "made.h"
 
+#include <stdio.h>
+
 struct world {
     struct accounts accounts;
     struct interfaces interfaces;
     struct registry registry;
-    struct publisher publisher; /* without a database */
     struct zone zone;
     const struct zone *list[1];
     struct holder holder;
     struct list_slices slices;
 };
+
+/* No database has been built. */
+static enum served not_yet(void *owner, const struct listing *listing)
+{
+    bool shown = listing->state != LISTING_HIDDEN && listing->state != LISTING_LINGERING;
+    (void)owner;
+    return shown ? SERVED_PENDING : SERVED_WAITING;
+}
 
 static int setup(void **state)
 {
@@ -24,7 +33,7 @@ static int setup(void **state)
     interfaces_init(&world->interfaces);
     registry_init(&world->registry, &world->accounts, world->list, 1);
     world->holder.namespace = interfaces_add(&world->interfaces, 77, NAMESPACE_OWN);
-    list_slices_init(&world->slices, &world->registry, &world->publisher);
+    list_slices_init(&world->slices, &(struct list_source){&world->registry, not_yet, NULL});
     *state = world;
     return 0;
 }

@@ -1,6 +1,7 @@
 /* All databases: which there are, and what of a registration is live in them. */
 #include "../../phonebookd/publishing/databases.h"
 
+#include "../../phonebookd/config.h"
 #include "scene.h"
 
 #include <setjmp.h>
@@ -16,9 +17,9 @@ enum { DATABASES = 3 };
 
 struct world {
     struct scene scene;
-    struct publisher publisher;
+    struct databases databases;
     char names[DATABASES][16], directories[DATABASES][96];
-    struct database_options databases[DATABASES]; /* public, internal, third */
+    struct database_options options[DATABASES]; /* public, internal, third */
     struct config config;
     unsigned n_told;
     const struct registration *waiting;
@@ -30,7 +31,13 @@ static void on_told(void *owner)
     struct world *world = owner;
     world->n_told++;
     if (world->waiting)
-        publisher_is_live(&world->publisher, world->waiting);
+        databases_serve(&world->databases, world->waiting);
+}
+
+static bool configure(struct databases *databases, const struct config *config)
+{
+    return databases_configure(databases, (const struct database_options *const *)config->databases,
+                               config->n_databases);
 }
 
 static int setup(void **state)
@@ -42,21 +49,21 @@ static int setup(void **state)
         strcpy(world->names[i], names[i]);
         snprintf(world->directories[i], sizeof world->directories[i], "%s",
                  scene_path(&world->scene, names[i]));
-        world->databases[i] = (struct database_options){
+        world->options[i] = (struct database_options){
             .name = world->names[i], .directory = world->directories[i], .interval = 1};
-        world->config.databases[i] = &world->databases[i];
+        world->config.databases[i] = &world->options[i];
     }
     world->config.n_databases = 2;
-    publisher_init(&world->publisher, &world->scene.t.loop, &world->scene.registry, on_told, world);
+    databases_init(&world->databases, &world->scene.t.loop, &world->scene.registry, on_told, world);
     *state = world;
-    return publisher_configure(&world->publisher, &world->config) ? 0 : -1;
+    return configure(&world->databases, &world->config) ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
     struct world *world = *state;
     int result;
-    publisher_fini(&world->publisher);
+    databases_fini(&world->databases);
     result = scene_fini(&world->scene);
     free(world);
     return result;
@@ -64,14 +71,13 @@ static int teardown(void **state)
 
 static void build(struct world *world)
 {
-    publisher_changed(&world->publisher);
-    LOOP_RUN_UNTIL(&world->scene.t, publisher_at_rest(&world->publisher));
+    databases_changed(&world->databases);
+    LOOP_RUN_UNTIL(&world->scene.t, databases_at_rest(&world->databases));
 }
 
-static enum publisher_state state_of(const struct world *world, const struct registration *r,
-                                     size_t i)
+static enum served state_of(const struct world *world, const struct registration *r, size_t i)
 {
-    return publisher_listing_state(&world->publisher, r->claims[i].listing);
+    return databases_serve_listing(&world->databases, r->claims[i].listing);
 }
 
 /* Nothing of one zone is in the other's database. */
@@ -79,8 +85,8 @@ static void test_each_has_its_own(void **state)
 {
     struct world *world = *state;
     scene_claim(&world->scene, "www", "eth0");
-    publisher_build_now(&world->publisher);
-    assert_true(publisher_at_rest(&world->publisher));
+    databases_build_now(&world->databases);
+    assert_true(databases_at_rest(&world->databases));
     assert_true(scene_has(&world->scene, "public/data", ":www.box.example:28:"));
     assert_true(scene_has(&world->scene, "internal/data", "+www.internal:10.0.0.1:"));
     assert_false(scene_has(&world->scene, "public/data", "internal"));
@@ -94,18 +100,18 @@ static void test_live(void **state)
                         *one = scene_claim(&world->scene, "one", "eth1"),
                         *none = scene_claim(&world->scene, "none", "eth2");
     scene_links(&world->scene, "eth0 10.0.0.1 2001:db8::1, eth1 10.0.0.2, eth2 fe80::1");
-    assert_int_equal(state_of(world, both, 0), PUBLISHER_PENDING);
-    assert_false(publisher_is_live(&world->publisher, both));
-    assert_false(publisher_is_live(&world->publisher, none));
+    assert_int_equal(state_of(world, both, 0), SERVED_PENDING);
+    assert_false(databases_serve(&world->databases, both));
+    assert_false(databases_serve(&world->databases, none));
     build(world);
-    assert_int_equal(state_of(world, both, 0), PUBLISHER_LIVE);
-    assert_int_equal(state_of(world, both, 1), PUBLISHER_LIVE);
-    assert_true(publisher_is_live(&world->publisher, both));
-    assert_int_equal(state_of(world, one, 0), PUBLISHER_WAITING);
-    assert_int_equal(state_of(world, one, 1), PUBLISHER_LIVE);
-    assert_true(publisher_is_live(&world->publisher, one)); /* all that has an address */
-    assert_int_equal(state_of(world, none, 0), PUBLISHER_WAITING);
-    assert_false(publisher_is_live(&world->publisher, none));
+    assert_int_equal(state_of(world, both, 0), SERVED_LIVE);
+    assert_int_equal(state_of(world, both, 1), SERVED_LIVE);
+    assert_true(databases_serve(&world->databases, both));
+    assert_int_equal(state_of(world, one, 0), SERVED_WAITING);
+    assert_int_equal(state_of(world, one, 1), SERVED_LIVE);
+    assert_true(databases_serve(&world->databases, one)); /* all that has an address */
+    assert_int_equal(state_of(world, none, 0), SERVED_WAITING);
+    assert_false(databases_serve(&world->databases, none));
     assert_true(world->n_told > 0);
 }
 
@@ -114,19 +120,19 @@ static void test_live_in_all(void **state)
 {
     struct world *world = *state;
     struct registration *r;
-    world->databases[0].interval = 100;
-    assert_true(publisher_configure(&world->publisher, &world->config));
+    world->options[0].interval = 100;
+    assert_true(configure(&world->databases, &world->config));
     build(world);
     r = scene_claim(&world->scene, "www", "eth0");
-    publisher_changed(&world->publisher);
+    databases_changed(&world->databases);
     loop_pass(&world->scene.t, 1000);
-    LOOP_RUN_UNTIL(&world->scene.t, state_of(world, r, 1) == PUBLISHER_LIVE);
-    assert_int_equal(state_of(world, r, 0), PUBLISHER_PENDING);
-    assert_false(publisher_is_live(&world->publisher, r));
-    assert_false(publisher_at_rest(&world->publisher));
-    publisher_hurry(&world->publisher);
-    LOOP_RUN_UNTIL(&world->scene.t, publisher_at_rest(&world->publisher));
-    assert_true(publisher_is_live(&world->publisher, r));
+    LOOP_RUN_UNTIL(&world->scene.t, state_of(world, r, 1) == SERVED_LIVE);
+    assert_int_equal(state_of(world, r, 0), SERVED_PENDING);
+    assert_false(databases_serve(&world->databases, r));
+    assert_false(databases_at_rest(&world->databases));
+    databases_hurry(&world->databases);
+    LOOP_RUN_UNTIL(&world->scene.t, databases_at_rest(&world->databases));
+    assert_true(databases_serve(&world->databases, r));
 }
 
 /* The address of a holder that is gone makes nobody live. */
@@ -143,36 +149,36 @@ static void test_live_by_its_own_address(void **state)
     loop_pass(&scene->t, 1000);
     build(world);
     assert_true(scene_has(scene, "internal/data", "+www.internal:10.0.0.1:"));
-    assert_int_equal(state_of(world, r, 0), PUBLISHER_WAITING);
-    assert_false(publisher_is_live(&world->publisher, r));
+    assert_int_equal(state_of(world, r, 0), SERVED_WAITING);
+    assert_false(databases_serve(&world->databases, r));
     scene_links(scene, "eth1 10.0.0.2");
     loop_pass(&scene->t, 1000);
     build(world);
     assert_true(scene_has(scene, "internal/data", "+www.internal:10.0.0.2:"));
     assert_false(scene_has(scene, "internal/data", "+www.internal:10.0.0.1:"));
-    assert_true(publisher_is_live(&world->publisher, r));
+    assert_true(databases_serve(&world->databases, r));
 }
 
 /* A database has something to say while the set of databases changes. */
 static void test_told_while_it_is_configured(void **state)
 {
     struct world *world = *state;
-    struct database_options with_command = world->databases[1];
+    struct database_options with_command = world->options[1];
     struct config before = world->config, after = {.n_databases = 3};
     char command[] = "command /bin/true";
     assert_null(reload_config_parse(&with_command.reload, command));
     before.databases[1] = &with_command;
-    assert_true(publisher_configure(&world->publisher, &before));
+    assert_true(configure(&world->databases, &before));
     world->waiting = scene_claim(&world->scene, "www", "eth0");
     build(world);
-    LOOP_RUN_UNTIL(&world->scene.t, publisher_is_live(&world->publisher, world->waiting));
+    LOOP_RUN_UNTIL(&world->scene.t, databases_serve(&world->databases, world->waiting));
     world->n_told = 0;
-    after.databases[0] = &world->databases[1];
-    after.databases[1] = &world->databases[2];
-    after.databases[2] = &world->databases[0];
-    assert_true(publisher_configure(&world->publisher, &after));
+    after.databases[0] = &world->options[1];
+    after.databases[1] = &world->options[2];
+    after.databases[2] = &world->options[0];
+    assert_true(configure(&world->databases, &after));
     assert_true(world->n_told > 0);
-    assert_true(publisher_is_live(&world->publisher, world->waiting));
+    assert_true(databases_serve(&world->databases, world->waiting));
     reload_config_fini(&with_command.reload);
 }
 
@@ -182,11 +188,11 @@ static void test_without_a_database(void **state)
     struct world *world = *state;
     struct registration *r = scene_claim(&world->scene, "www", "eth0");
     world->config.n_databases = 1;
-    assert_true(publisher_configure(&world->publisher, &world->config));
+    assert_true(configure(&world->databases, &world->config));
     build(world);
-    assert_int_equal(state_of(world, r, 0), PUBLISHER_LIVE);
-    assert_int_equal(state_of(world, r, 1), PUBLISHER_PENDING);
-    assert_false(publisher_is_live(&world->publisher, r));
+    assert_int_equal(state_of(world, r, 0), SERVED_LIVE);
+    assert_int_equal(state_of(world, r, 1), SERVED_PENDING);
+    assert_false(databases_serve(&world->databases, r));
 }
 
 /* A directory that stays goes on; others come and go. */
@@ -194,23 +200,23 @@ static void test_configure_again(void **state)
 {
     struct world *world = *state;
     struct registration *r = scene_claim(&world->scene, "www.box.example", "eth0");
-    const struct database *kept = world->publisher.all[0];
-    struct database_options moved = world->databases[0];
-    struct config other = {.databases = {&world->databases[2], &moved}, .n_databases = 2};
+    const struct database *kept = world->databases.all[0];
+    struct database_options moved = world->options[0];
+    struct config other = {.databases = {&world->options[2], &moved}, .n_databases = 2};
     build(world);
-    assert_true(publisher_configure(&world->publisher, &other));
-    assert_ptr_equal(world->publisher.all[1], kept);
+    assert_true(configure(&world->databases, &other));
+    assert_ptr_equal(world->databases.all[1], kept);
     assert_ptr_equal(database_options(kept), &moved);
-    assert_true(publisher_is_live(&world->publisher, r));
+    assert_true(databases_serve(&world->databases, r));
     build(world);
     assert_int_equal(access(scene_path(&world->scene, "third/data.cdb"), F_OK), 0);
-    assert_true(publisher_is_live(&world->publisher, r));
-    assert_true(publisher_configure(&world->publisher, &world->config)); /* and back */
+    assert_true(databases_serve(&world->databases, r));
+    assert_true(configure(&world->databases, &world->config)); /* and back */
     loop_settle(&world->scene.t);
     build(world);
     other.n_databases = 0;
-    assert_true(publisher_configure(&world->publisher, &other));
-    assert_true(publisher_at_rest(&world->publisher));
+    assert_true(configure(&world->databases, &other));
+    assert_true(databases_at_rest(&world->databases));
 }
 
 /* A directory that cannot be had: all stays as it was. */
@@ -219,37 +225,37 @@ static void test_directory_that_cannot_be_had(void **state)
     static const char *const problems[][2] = {{"file/third", "file/third: "},
                                               {"public", "another process"}};
     struct world *world = *state;
-    const struct database *before[2] = {world->publisher.all[0], world->publisher.all[1]};
+    const struct database *before[2] = {world->databases.all[0], world->databases.all[1]};
     struct registration *r = scene_claim(&world->scene, "www", "eth0");
-    struct publisher second;
+    struct databases second;
     char new_path[128];
     struct database_options new = {.name = (char[]){"new"}, .directory = new_path, .interval = 1};
     snprintf(new_path, sizeof new_path, "%s", scene_path(&world->scene, "new"));
     scene_put(&world->scene, "file", "");
     for (int i = 0; i < 2; i++) {
-        struct publisher *publisher = &world->publisher;
-        struct config wanted = {.databases = {&world->databases[2]}, .n_databases = 1};
+        struct databases *databases = &world->databases;
+        struct config wanted = {.databases = {&world->options[2]}, .n_databases = 1};
         snprintf(world->directories[2], sizeof world->directories[2], "%s",
                  scene_path(&world->scene, problems[i][0]));
         if (i == 0) { /* with one that is kept, and one that was opened for it */
-            wanted.databases[0] = &world->databases[0];
+            wanted.databases[0] = &world->options[0];
             wanted.databases[1] = &new;
-            wanted.databases[2] = &world->databases[2];
+            wanted.databases[2] = &world->options[2];
             wanted.n_databases = 3;
         } else {
-            publisher = &second;
-            publisher_init(publisher, &world->scene.t.loop, &world->scene.registry, on_told, world);
+            databases = &second;
+            databases_init(databases, &world->scene.t.loop, &world->scene.registry, on_told, world);
         }
-        assert_false(publisher_configure(publisher, &wanted));
+        assert_false(configure(databases, &wanted));
         assert_int_equal(loop_logged(&world->scene.t, problems[i][1]), 1);
         loop_settle(&world->scene.t);
     }
-    assert_int_equal(second.n_publications, 0);
-    assert_int_equal(world->publisher.n_publications, 2);
-    assert_ptr_equal(world->publisher.all[0], before[0]);
-    assert_ptr_equal(world->publisher.all[1], before[1]);
+    assert_int_equal(second.n, 0);
+    assert_int_equal(world->databases.n, 2);
+    assert_ptr_equal(world->databases.all[0], before[0]);
+    assert_ptr_equal(world->databases.all[1], before[1]);
     build(world);
-    assert_true(publisher_is_live(&world->publisher, r));
+    assert_true(databases_serve(&world->databases, r));
 }
 
 int main(void)

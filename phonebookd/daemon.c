@@ -402,8 +402,7 @@ static void reload_config(struct daemon *daemon)
         open_up(&daemon->list, "list", &config->list);
         on_changed(daemon);
         if (complaints.n_warnings > 0)
-            log_warning("the configuration is taken, but:\n%s",
-                        complaints.text ? complaints.text : "");
+            log_warning_lines(complaints.text);
         log_info("configuration read: %zu zones in %zu databases", config->zones.n_zones,
                  config->n_databases);
     }

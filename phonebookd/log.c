@@ -138,12 +138,22 @@ void log_error(const char *format, ...)
     LOG_AT("error: ");
 }
 
-void log_error_lines(const char *lines)
+static void log_lines(const char *lines, void (*log)(const char *format, ...))
 {
     const char *line = lines, *end;
 
     for (; line && (end = strchr(line, '\n')); line = end + 1)
-        log_error("%.*s", (int)(end - line), line);
+        log("%.*s", (int)(end - line), line);
+}
+
+void log_warning_lines(const char *lines)
+{
+    log_lines(lines, log_warning);
+}
+
+void log_error_lines(const char *lines)
+{
+    log_lines(lines, log_error);
 }
 
 /* ---- what others cause ---- */

@@ -27,17 +27,18 @@ void say(const char *format, ...)
 
 static void refuse(int fd, enum keep_result why)
 {
-    struct keep_header refused = keep_header(KEEP_REFUSED, 0, 0);
+    struct message_header refused = message_header(MESSAGE_REFUSED, 0, 0);
 
     refused.count = why;
     message_send(fd, refused, NULL, -1);
 }
 
-static void answer(struct control *control, const struct keep_header *to, enum keep_result result)
+static void answer(struct control *control, const struct message_header *to,
+                   enum keep_result result)
 {
-    bool hello = to->type == KEEP_HELLO;
+    bool hello = to->type == MESSAGE_HELLO;
 
-    control->answer = keep_header(hello ? KEEP_HELLO : KEEP_RESULT, to->key, 0);
+    control->answer = message_header(hello ? MESSAGE_HELLO : MESSAGE_RESULT, to->key, 0);
     control->answer.result = (uint16_t)result;
     control->answer.count = hello ? (uint32_t)control->table.count : to->type;
     control->answer.limit = (uint32_t)control->table.limit;
@@ -59,15 +60,17 @@ static int give(struct control *control)
     int result;
 
     if (fd == 0) {
-        result = message_send(control->peer, keep_header(KEEP_END, 0, 0), NULL, -1);
+        result = message_send(control->peer, message_header(MESSAGE_END, 0, 0), NULL, -1);
         control->giving = result != 0;
         return result;
     }
     if (control->give_text == 0)
-        result = message_send(control->peer, keep_header(KEEP_SOCKET, held->key, 0), NULL, fd);
+        result =
+            message_send(control->peer, message_header(MESSAGE_SOCKET, held->key, 0), NULL, fd);
     else
-        result = message_send(control->peer, keep_header(KEEP_REQUEST, held->key, text->length),
-                              text->bytes, -1);
+        result =
+            message_send(control->peer, message_header(MESSAGE_REQUEST, held->key, text->length),
+                         text->bytes, -1);
     if (result != 0)
         return result;
     control->give_text = control->give_text == 0 ? held->first_text : text->next;
@@ -107,23 +110,23 @@ static enum keep_result keep_socket(struct control *control, uint64_t key, int f
 
 /* Sets *fd to -1 where it is kept; it is -1 for a socket that we had no descriptor left for. False
  * where the message makes no sense. */
-static bool obey(struct control *control, const struct keep_header *header, const uint8_t *text,
+static bool obey(struct control *control, const struct message_header *header, const uint8_t *text,
                  int *fd)
 {
     int held = table_find(&control->table, header->key);
     enum keep_result result = KEEP_OK;
 
-    if ((header->type == KEEP_HELLO) == control->greeted)
+    if ((header->type == MESSAGE_HELLO) == control->greeted)
         return false;
     switch (header->type) {
-    case KEEP_HELLO:
+    case MESSAGE_HELLO:
         say("phonebookd is here; it is given %d sockets", control->table.count);
         control->greeted = control->giving = true;
         control->give_socket = control->table.oldest;
         control->give_text = 0;
         answer(control, header, KEEP_OK);
         return true;
-    case KEEP_SOCKET:
+    case MESSAGE_SOCKET:
         if (held == 0)
             result = keep_socket(control, header->key, *fd);
         if (held == 0 && result == KEEP_OK)
@@ -131,7 +134,7 @@ static bool obey(struct control *control, const struct keep_header *header, cons
         if (result != KEEP_OK)
             answer(control, header, result);
         return true;
-    case KEEP_REQUEST:
+    case MESSAGE_REQUEST:
         result = KEEP_UNKNOWN;
         if (held != 0)
             result = table_store(&control->table, held, text, header->length, header->count);
@@ -145,14 +148,14 @@ static bool obey(struct control *control, const struct keep_header *header, cons
 static int receive(struct control *control)
 {
     struct message message;
-    struct keep_header header;
+    struct message_header header;
     const uint8_t *text;
     bool other_version, understood;
     int result = message_receive(control->peer, &message, 1);
 
     if (result < 0 || message.length == 0)
         return result < 0 ? result : -EPIPE;
-    understood = keep_parse(message.bytes, message.length, &header, &text, &other_version) &&
+    understood = message_parse(message.bytes, message.length, &header, &text, &other_version) &&
                  obey(control, &header, text, &message.fd);
     if (message.fd >= 0)
         close(message.fd);

@@ -18,7 +18,7 @@ struct control {
     bool greeted;
     bool deaf;              /* it hears nothing any more, but what it sent is still to be read */
     bool answering, giving; /* what is to be sent: `answer`, then what follows a HELLO: */
-    struct keep_header answer;
+    struct message_header answer;
     int give_socket;    /* 0: END */
     uint32_t give_text; /* of that socket; 0: the socket itself */
     bool watched_for_room;

@@ -2,18 +2,18 @@
 
 #include <string.h>
 
-_Static_assert(sizeof(struct keep_header) == 24, "the header has no padding that could differ");
+_Static_assert(sizeof(struct message_header) == 24, "the header has no padding that could differ");
 
-static bool length_fits(const struct keep_header *header)
+static bool length_fits(const struct message_header *header)
 {
-    if (header->type == KEEP_REQUEST)
+    if (header->type == MESSAGE_REQUEST)
         return header->length > 0 && header->length <= KEEP_TEXT_MAX &&
                header->count <= header->length;
     return header->length == 0;
 }
 
-bool keep_parse(const void *bytes, size_t length, struct keep_header *header, const uint8_t **text,
-                bool *other_version)
+bool message_parse(const void *bytes, size_t length, struct message_header *header,
+                   const uint8_t **text, bool *other_version)
 {
     uint16_t version;
 
@@ -29,14 +29,14 @@ bool keep_parse(const void *bytes, size_t length, struct keep_header *header, co
         return false;
     memcpy(header, bytes, sizeof(*header));
     *text = (const uint8_t *)bytes + sizeof(*header);
-    return header->type >= KEEP_HELLO && header->type <= KEEP_END &&
+    return header->type >= MESSAGE_HELLO && header->type <= MESSAGE_END &&
            header->result <= KEEP_VERSIONS && length_fits(header) &&
            header->length == length - sizeof(*header);
 }
 
-struct keep_header keep_header(enum keep_type type, uint64_t key, size_t length)
+struct message_header message_header(enum message_type type, uint64_t key, size_t length)
 {
-    return (struct keep_header){
+    return (struct message_header){
         .version = KEEP_VERSION,
         .type = (uint16_t)type,
         .length = (uint16_t)length,

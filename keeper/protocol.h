@@ -7,7 +7,7 @@
  *     phonebookd                          phonebook-keeper
  *     HELLO                          ->
  *                                    <-   HELLO (count = what it holds, limit = what it can hold),
- *                                         or REFUSED (count = a KEEP_ result) and end of file
+ *                                         or REFUSED (count = a keep_result) and end of file
  *                                    <-   SOCKET + fd, then its REQUESTs; for each socket held
  *                                    <-   END
  *     SOCKET + fd                    ->
@@ -15,7 +15,7 @@
  *     REQUEST (key, text)            ->
  *                                    <-   RESULT for the key, in order, one each
  *
- * A RESULT's count is the type of what it answers, KEEP_SOCKET or KEEP_REQUEST.
+ * A RESULT's count is the type of what it answers, MESSAGE_SOCKET or MESSAGE_REQUEST.
  *
  * A REQUEST's count, from phonebookd, is the length of its text's subject: so many octets at the
  * beginning say what it is about, and it replaces the socket's text that has the same subject. 0:
@@ -25,8 +25,8 @@
  *
  * A stored socket's key is its SO_COOKIE, equal in every process that holds a copy. There is no
  * message that removes one: the keeper drops a socket when it hangs up, and only then. */
-#ifndef KEEPER_KEEP_H
-#define KEEPER_KEEP_H
+#ifndef KEEPER_PROTOCOL_H
+#define KEEPER_PROTOCOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,7 +38,14 @@ enum {
     KEEP_TEXTS_PER_SOCKET = 64,
 };
 
-enum keep_type { KEEP_HELLO = 1, KEEP_REFUSED, KEEP_SOCKET, KEEP_REQUEST, KEEP_RESULT, KEEP_END };
+enum message_type {
+    MESSAGE_HELLO = 1,
+    MESSAGE_REFUSED,
+    MESSAGE_SOCKET,
+    MESSAGE_REQUEST,
+    MESSAGE_RESULT,
+    MESSAGE_END
+};
 
 enum keep_result {
     KEEP_OK,
@@ -49,9 +56,9 @@ enum keep_result {
     KEEP_VERSIONS, /* spoken another version than ours; HELLO is answered so by any keeper */
 };
 
-struct keep_header {
+struct message_header {
     uint16_t version;
-    uint16_t type;   /* keep_type */
+    uint16_t type;   /* message_type */
     uint16_t length; /* octets of text that follow */
     uint16_t result; /* keep_result */
     uint32_t count, limit;
@@ -60,10 +67,10 @@ struct keep_header {
 
 /* Reads a datagram: true where it is a whole message of our version and of a known type, with the
  * text at *text (into `bytes`). *other_version is set where only the version stands against it. */
-bool keep_parse(const void *bytes, size_t length, struct keep_header *header, const uint8_t **text,
-                bool *other_version);
+bool message_parse(const void *bytes, size_t length, struct message_header *header,
+                   const uint8_t **text, bool *other_version);
 
 /* Fills in version, type and length. */
-struct keep_header keep_header(enum keep_type type, uint64_t key, size_t length);
+struct message_header message_header(enum message_type type, uint64_t key, size_t length);
 
 #endif

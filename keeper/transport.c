@@ -10,7 +10,7 @@ union rights { /* room for one descriptor */
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-int message_send(int to, struct keep_header header, const void *text, int fd)
+int message_send(int to, struct message_header header, const void *text, int fd)
 {
     struct iovec parts[] = {{&header, sizeof(header)}, {(void *)text, header.length}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};

@@ -162,7 +162,7 @@ static void watch(struct channel *channel)
     uv_poll_start(&channel->poll, UV_READABLE | (channel->wants_room ? UV_WRITABLE : 0), on_poll);
 }
 
-static int store(struct keeper *keeper, struct keep_header header, const char *text, int fd)
+static int store(struct keeper *keeper, struct message_header header, const char *text, int fd)
 {
     struct channel *channel = keeper->channel;
     int result;
@@ -178,23 +178,23 @@ static int store(struct keeper *keeper, struct keep_header header, const char *t
         channel->wants_room = true;
         watch(channel);
     }
-    if ((result == 0 && header.type == KEEP_REQUEST) || result == -EAGAIN)
+    if ((result == 0 && header.type == MESSAGE_REQUEST) || result == -EAGAIN)
         if (!uv_is_active((uv_handle_t *)&keeper->timer))
             start_timer(keeper, KEEPER_ANSWER_LIMIT_MS);
-    if (result == 0 && header.type == KEEP_REQUEST)
+    if (result == 0 && header.type == MESSAGE_REQUEST)
         channel->unanswered++;
     return result;
 }
 
 int keeper_store_socket(struct keeper *keeper, int fd, uint64_t key)
 {
-    return store(keeper, keep_header(KEEP_SOCKET, key, 0), NULL, fd);
+    return store(keeper, message_header(MESSAGE_SOCKET, key, 0), NULL, fd);
 }
 
 int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length,
                          size_t subject)
 {
-    struct keep_header header = keep_header(KEEP_REQUEST, key, length);
+    struct message_header header = message_header(MESSAGE_REQUEST, key, length);
 
     if (length == 0 || length > KEEP_TEXT_MAX || subject > length)
         return -EINVAL;
@@ -204,7 +204,7 @@ int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, 
 
 /* ---- receiving ---- */
 
-static int refused(const struct keep_header *header)
+static int refused(const struct message_header *header)
 {
     switch (header->count) {
     case KEEP_BUSY:
@@ -232,38 +232,38 @@ static void took_all(struct keeper *keeper, struct channel *channel)
 }
 
 /* What a message means while the keeper gives back. Takes `fd`. */
-static int take(struct channel *channel, const struct keep_header *header, const uint8_t *text,
+static int take(struct channel *channel, const struct message_header *header, const uint8_t *text,
                 int fd)
 {
     struct keeper *keeper = channel->keeper;
 
     switch (header->type) {
-    case KEEP_SOCKET:
+    case MESSAGE_SOCKET:
         if (fd >= 0 && keeper->ops->taken_socket(keeper->owner, fd, header->key))
             channel->taken++;
         else
             channel->left_behind++;
         return 0;
-    case KEEP_REQUEST:
+    case MESSAGE_REQUEST:
         keeper->ops->taken_request(keeper->owner, header->key, (const char *)text, header->length);
         return 0;
-    case KEEP_END:
+    case MESSAGE_END:
         took_all(keeper, channel);
         return 0;
     }
     return -EPROTO;
 }
 
-static int result_of(struct channel *channel, const struct keep_header *header)
+static int result_of(struct channel *channel, const struct message_header *header)
 {
     struct keeper *keeper = channel->keeper;
     enum keep_result result = (enum keep_result)header->result;
 
-    if (header->count == KEEP_SOCKET) {
+    if (header->count == MESSAGE_SOCKET) {
         keeper->ops->socket_refused(keeper->owner, header->key, result);
         return 0;
     }
-    if (header->count != KEEP_REQUEST || channel->unanswered == 0)
+    if (header->count != MESSAGE_REQUEST || channel->unanswered == 0)
         return -EPROTO;
     channel->unanswered--;
     keeper->ops->stored(keeper->owner, header->key, result);
@@ -280,23 +280,23 @@ static int stray(const struct message *message, int result)
 /* What one message means; takes its descriptor. 0 or -errno. */
 static int understand(struct channel *channel, const struct message *message)
 {
-    struct keep_header header;
+    struct message_header header;
     const uint8_t *text;
     bool other_version;
 
     if (message->length == 0)
         return -EPIPE;
-    if (!keep_parse(message->bytes, message->length, &header, &text, &other_version))
+    if (!message_parse(message->bytes, message->length, &header, &text, &other_version))
         return stray(message, other_version ? -EPROTONOSUPPORT : -EPROTO);
-    if (message->fd >= 0 && (header.type != KEEP_SOCKET || channel->phase != PHASE_TAKING))
+    if (message->fd >= 0 && (header.type != MESSAGE_SOCKET || channel->phase != PHASE_TAKING))
         return stray(message, -EPROTO);
-    if (header.type == KEEP_REFUSED)
+    if (header.type == MESSAGE_REFUSED)
         return refused(&header);
     if (channel->phase == PHASE_TAKING)
         return take(channel, &header, text, message->fd);
     if (channel->phase == PHASE_READY)
-        return header.type == KEEP_RESULT ? result_of(channel, &header) : -EPROTO;
-    if (header.type != KEEP_HELLO)
+        return header.type == MESSAGE_RESULT ? result_of(channel, &header) : -EPROTO;
+    if (header.type != MESSAGE_HELLO)
         return -EPROTO;
     channel->phase = PHASE_TAKING;
     channel->keeper->ops->connected(channel->keeper->owner, header.count);
@@ -380,7 +380,7 @@ static int open_channel(struct keeper *keeper)
     keeper->n_handles++;
     watch(channel);
     /* Where we are refused, it may have been closed already: the reason is there to be read. */
-    message_send(channel->fd, keep_header(KEEP_HELLO, 0, 0), NULL, -1);
+    message_send(channel->fd, message_header(MESSAGE_HELLO, 0, 0), NULL, -1);
     return 0;
 
 err_close:

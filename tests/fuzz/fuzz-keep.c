@@ -8,13 +8,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    struct keep_header header, made;
+    struct message_header header, made;
     const uint8_t *text;
     bool other_version;
 
-    if (!keep_parse(bytes, length, &header, &text, &other_version))
+    if (!message_parse(bytes, length, &header, &text, &other_version))
         return 0;
-    made = keep_header((enum keep_type)header.type, header.key, header.length);
+    made = message_header((enum message_type)header.type, header.key, header.length);
     made.result = header.result;
     made.count = header.count;
     made.limit = header.limit;

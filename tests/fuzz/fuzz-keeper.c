@@ -325,7 +325,7 @@ static void keeper_sends(const struct world *world, const void *bytes, size_t le
 
 static void keeper_says(struct world *world, struct input *input)
 {
-    struct keep_header header = keep_header(next(input), 0, 0);
+    struct message_header header = message_header(next(input), 0, 0);
     uint8_t bytes[sizeof header + 255];
     size_t length;
     const uint8_t *text;
@@ -346,29 +346,29 @@ static void keeper_says(struct world *world, struct input *input)
 static void keeper_gives_back(struct world *world, struct input *input)
 {
     struct client *client = &world->clients[next(input) % CLIENTS];
-    struct keep_header header;
+    struct message_header header;
     if (client->fd < 0)
         connect_client(world, client, false);
-    header = keep_header(KEEP_SOCKET, client->key, 0);
+    header = message_header(MESSAGE_SOCKET, client->key, 0);
     keeper_sends(world, &header, sizeof header, fcntl(client->ours, F_DUPFD_CLOEXEC, 0));
 }
 
 static void keeper_reads(struct world *world, unsigned n, uint8_t how)
 {
     struct message message;
-    struct keep_header header, answer;
+    struct message_header header, answer;
     const uint8_t *text;
     bool other;
     while (n-- > 0 && message_receive(world->channel, &message, 1) == 1 && message.length > 0) {
-        require(keep_parse(message.bytes, message.length, &header, &text, &other));
+        require(message_parse(message.bytes, message.length, &header, &text, &other));
         if (message.fd >= 0)
             close(message.fd);
-        answer = keep_header(KEEP_RESULT, header.key, 0);
+        answer = message_header(MESSAGE_RESULT, header.key, 0);
         answer.count = header.type;
         answer.result = how % (KEEP_UNKNOWN + 1);
-        if (header.type == KEEP_HELLO)
-            answer = keep_header(KEEP_HELLO, 0, 0);
-        if (header.type != KEEP_SOCKET || answer.result == KEEP_FULL)
+        if (header.type == MESSAGE_HELLO)
+            answer = message_header(MESSAGE_HELLO, 0, 0);
+        if (header.type != MESSAGE_SOCKET || answer.result == KEEP_FULL)
             message_send(world->channel, answer, NULL, -1);
     }
 }

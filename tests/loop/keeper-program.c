@@ -166,19 +166,20 @@ int conversation_open(const struct program *program)
 {
     int fd = connect_to(program->path);
 
-    message_send(fd, keep_header(KEEP_HELLO, 0, 0), NULL, -1);
+    message_send(fd, message_header(MESSAGE_HELLO, 0, 0), NULL, -1);
     return fd;
 }
 
 void send_socket(int fd, const struct client *client)
 {
-    assert_int_equal(message_send(fd, keep_header(KEEP_SOCKET, client->key, 0), NULL, client->ours),
-                     0);
+    assert_int_equal(
+        message_send(fd, message_header(MESSAGE_SOCKET, client->key, 0), NULL, client->ours), 0);
 }
 
 void send_request(int fd, uint64_t key, const char *text)
 {
-    assert_int_equal(message_send(fd, keep_header(KEEP_REQUEST, key, strlen(text)), text, -1), 0);
+    assert_int_equal(message_send(fd, message_header(MESSAGE_REQUEST, key, strlen(text)), text, -1),
+                     0);
 }
 
 static void receive_message(int fd, struct message *message)
@@ -189,26 +190,26 @@ static void receive_message(int fd, struct message *message)
     assert_int_equal(message_receive(fd, message, 1), 1);
 }
 
-struct keep_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1])
+struct message_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1])
 {
     struct message message;
-    struct keep_header header;
+    struct message_header header;
     const uint8_t *bytes;
     bool other_version;
 
     receive_message(fd, &message);
-    assert_true(keep_parse(message.bytes, message.length, &header, &bytes, &other_version));
+    assert_true(message_parse(message.bytes, message.length, &header, &bytes, &other_version));
     memcpy(text, bytes, header.length);
     text[header.length] = '\0';
     *descriptor = message.fd;
     return header;
 }
 
-struct keep_header receive_type(int fd, enum keep_type type)
+struct message_header receive_type(int fd, enum message_type type)
 {
     char text[KEEP_TEXT_MAX + 1];
     int descriptor;
-    struct keep_header header = receive_one(fd, &descriptor, text);
+    struct message_header header = receive_one(fd, &descriptor, text);
 
     assert_int_equal(header.type, type);
     assert_int_equal(descriptor, -1);
@@ -239,12 +240,12 @@ static int place_of(int fd, const struct client *clients, size_t n_clients)
 void receive_all(int fd, const struct client *clients, size_t n_clients, char *told, size_t size)
 {
     char text[KEEP_TEXT_MAX + 1];
-    struct keep_header header;
+    struct message_header header;
     int descriptor;
-    size_t at = (size_t)snprintf(told, size, "HELLO %u", receive_type(fd, KEEP_HELLO).count);
+    size_t at = (size_t)snprintf(told, size, "HELLO %u", receive_type(fd, MESSAGE_HELLO).count);
 
-    while ((header = receive_one(fd, &descriptor, text)).type != KEEP_END) {
-        if (header.type == KEEP_SOCKET)
+    while ((header = receive_one(fd, &descriptor, text)).type != MESSAGE_END) {
+        if (header.type == MESSAGE_SOCKET)
             at += (size_t)snprintf(told + at, size - at, " %d",
                                    place_of(descriptor, clients, n_clients));
         else
@@ -265,8 +266,8 @@ void wait_until_held(const struct program *program, size_t count)
         char text[KEEP_TEXT_MAX + 1];
         int descriptor;
 
-        held = receive_type(fd, KEEP_HELLO).count;
-        while (receive_one(fd, &descriptor, text).type != KEEP_END)
+        held = receive_type(fd, MESSAGE_HELLO).count;
+        while (receive_one(fd, &descriptor, text).type != MESSAGE_END)
             if (descriptor >= 0)
                 close(descriptor);
         close(fd);

@@ -46,8 +46,8 @@ int connect_to(const char *path);
 void send_socket(int fd, const struct client *client);
 void send_request(int fd, uint64_t key, const char *text);
 /* Receives one, waiting. Its header; its descriptor, or -1; its text, as a string. */
-struct keep_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1]);
-struct keep_header receive_type(int fd, enum keep_type type); /* fails where it is another */
+struct message_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1]);
+struct message_header receive_type(int fd, enum message_type type); /* fails where it is another */
 void receive_end_of_file(int fd);
 
 /* Reads all that a HELLO is answered with, up to END, into a string such as "HELLO 2 0:text:other

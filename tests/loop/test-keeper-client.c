@@ -267,7 +267,7 @@ static void test_keeper_killed_with_a_full_queue(void **state)
     start_and_connect(owner);
     store(owner, 0, "x");
     second = conversation_open(&owner->program); /* once it is refused, we were answered */
-    receive_type(second, KEEP_REFUSED);
+    receive_type(second, MESSAGE_REFUSED);
     close(second);
     keeper_stop(&owner->program);
     store(owner, 0, "y");
@@ -348,7 +348,7 @@ static void test_another_phonebookd(void **state)
 
     keeper_start(&owner->program, 0);
     other = conversation_open(&owner->program);
-    receive_type(other, KEEP_HELLO);
+    receive_type(other, MESSAGE_HELLO);
     assert_int_equal(keeper_connect_now(owner->keeper), -EBUSY);
     assert_string_equal(owner->heard, "");
     close(other);
@@ -370,7 +370,7 @@ static void test_another_that_ends(void **state)
 
     keeper_start(&owner->program, 0);
     other = conversation_open(&owner->program);
-    receive_type(other, KEEP_HELLO);
+    receive_type(other, MESSAGE_HELLO);
     uv_thread_create(&thread, end_soon, &other);
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
     uv_thread_join(&thread);
@@ -443,7 +443,7 @@ static int listen_as_keeper(const struct owner *owner)
 struct played {
     uv_thread_t thread;
     int listener;
-    struct keep_header answers[4];
+    struct message_header answers[4];
     size_t n_answers;
     int stray; /* a descriptor beside the last answer, or -1 */
 };
@@ -503,7 +503,7 @@ static void test_refusals(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct played played = {
-            .answers = {keep_header(KEEP_REFUSED, 0, 0)}, .n_answers = 1, .stray = -1};
+            .answers = {message_header(MESSAGE_REFUSED, 0, 0)}, .n_answers = 1, .stray = -1};
 
         played.answers[0].count = cases[i].why;
         assert_int_equal(connect_to_played(owner, &played), cases[i].result);
@@ -514,21 +514,22 @@ static void test_refusals(void **state)
 /* Answers that no keeper gives, or that one of another version does: never misread. */
 static void test_nonsense(void **state)
 {
-    struct keep_header hello = keep_header(KEEP_HELLO, 0, 0), other = hello,
-                       result = keep_header(KEEP_RESULT, 1, 0);
+    struct message_header hello = message_header(MESSAGE_HELLO, 0, 0), other = hello,
+                          result = message_header(MESSAGE_RESULT, 1, 0);
     struct owner *owner = *state;
     const struct {
         struct played played;
         int result;
     } cases[] = {
         {{.answers = {other}, .n_answers = 1, .stray = -1}, -EPROTONOSUPPORT},
-        {{.answers = {keep_header(KEEP_END, 0, 0)}, .n_answers = 1, .stray = -1}, -EPROTO},
+        {{.answers = {message_header(MESSAGE_END, 0, 0)}, .n_answers = 1, .stray = -1}, -EPROTO},
         {{.answers = {hello, hello}, .n_answers = 2, .stray = -1}, -EPROTO},
         {{.answers = {hello, result}, .n_answers = 2, .stray = -1}, -EPROTO},
-        {{.answers = {hello, keep_header(KEEP_REQUEST, 1, 4)}, .n_answers = 2, .stray = 0},
+        {{.answers = {hello, message_header(MESSAGE_REQUEST, 1, 4)}, .n_answers = 2, .stray = 0},
          -EPROTO},
         {{.answers = {hello}, .n_answers = 1, .stray = 0}, -EPROTO},
-        {{.answers = {hello, hello, keep_header(KEEP_SOCKET, 1, 0)}, .n_answers = 3}, -EPROTO},
+        {{.answers = {hello, hello, message_header(MESSAGE_SOCKET, 1, 0)}, .n_answers = 3},
+         -EPROTO},
         {{.answers = {hello}, .n_answers = 1, .stray = -1}, -EPIPE},
         {{.n_answers = 0}, -EPIPE},
     };
@@ -553,12 +554,13 @@ static void test_nonsense(void **state)
 static void test_result_too_many(void **state)
 {
     struct owner *owner = *state;
-    struct played played = {.answers = {keep_header(KEEP_HELLO, 0, 0), keep_header(KEEP_END, 0, 0),
-                                        keep_header(KEEP_RESULT, 1, 0)},
+    struct played played = {.answers = {message_header(MESSAGE_HELLO, 0, 0),
+                                        message_header(MESSAGE_END, 0, 0),
+                                        message_header(MESSAGE_RESULT, 1, 0)},
                             .n_answers = 3,
                             .stray = -1};
 
-    played.answers[2].count = KEEP_REQUEST;
+    played.answers[2].count = MESSAGE_REQUEST;
     connect_to_played(owner, &played); /* 0, or -EPROTO where it came early enough */
     run_until_heard(owner, "connected 0,all 0,lost: it does not speak our protocol,");
 }

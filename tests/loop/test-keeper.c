@@ -79,9 +79,9 @@ static void expect_all(const struct program *program, const struct client *clien
     close(fd);
 }
 
-static void expect_result(int fd, uint64_t key, enum keep_type of, enum keep_result result)
+static void expect_result(int fd, uint64_t key, enum message_type of, enum keep_result result)
 {
-    struct keep_header header = receive_type(fd, KEEP_RESULT);
+    struct message_header header = receive_type(fd, MESSAGE_RESULT);
 
     assert_int_equal(header.result, result);
     assert_int_equal(header.count, of);
@@ -99,9 +99,9 @@ static void test_gives_back_in_order(void **state)
     send_request(fd, clients[2].key, "c");
     send_request(fd, clients[0].key, "a1");
     send_request(fd, clients[0].key, "a2");
-    expect_result(fd, clients[2].key, KEEP_REQUEST, KEEP_OK);
-    expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
-    expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, clients[2].key, MESSAGE_REQUEST, KEEP_OK);
+    expect_result(fd, clients[0].key, MESSAGE_REQUEST, KEEP_OK);
+    expect_result(fd, clients[0].key, MESSAGE_REQUEST, KEEP_OK);
     close(fd);
     close_ours(clients, 3);
     for (int i = 0; i < 3; i++)
@@ -122,15 +122,15 @@ static void test_longest_text(void **state)
     text[KEEP_TEXT_MAX] = '\0';
     send_socket(fd, &client);
     send_request(fd, client.key, text);
-    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(fd);
     fd = conversation_open(*state);
-    receive_type(fd, KEEP_HELLO);
-    assert_int_equal(receive_one(fd, &descriptor, got).type, KEEP_SOCKET);
+    receive_type(fd, MESSAGE_HELLO);
+    assert_int_equal(receive_one(fd, &descriptor, got).type, MESSAGE_SOCKET);
     close(descriptor);
-    assert_int_equal(receive_one(fd, &descriptor, got).type, KEEP_REQUEST);
+    assert_int_equal(receive_one(fd, &descriptor, got).type, MESSAGE_REQUEST);
     assert_string_equal(got, text);
-    receive_type(fd, KEEP_END);
+    receive_type(fd, MESSAGE_END);
     close(fd);
     close(client.ours);
     close(client.theirs);
@@ -146,7 +146,7 @@ static void test_drops_what_hangs_up(void **state)
     for (int i = 0; i < 3; i++)
         send_socket(fd, &clients[i]);
     send_request(fd, clients[1].key, "gone");
-    expect_result(fd, clients[1].key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, clients[1].key, MESSAGE_REQUEST, KEEP_OK);
     close(clients[1].theirs);
     close(fd);
     wait_until_held(*state, 2);
@@ -154,7 +154,7 @@ static void test_drops_what_hangs_up(void **state)
     assert_true(hung_up(clients[1].ours));
     fd = open_and_skip(*state);
     send_request(fd, clients[1].key, "late");
-    expect_result(fd, clients[1].key, KEEP_REQUEST, KEEP_UNKNOWN);
+    expect_result(fd, clients[1].key, MESSAGE_REQUEST, KEEP_UNKNOWN);
     close(fd);
     close(clients[1].ours);
     close(clients[0].ours);
@@ -172,7 +172,7 @@ static void test_half_close(void **state)
     send_socket(fd, &client);
     shutdown(client.theirs, SHUT_WR);
     send_request(fd, client.key, "still here");
-    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(fd);
     expect_all(*state, &client, 1, "HELLO 1 0:still here");
     close(client.ours);
@@ -267,12 +267,12 @@ static void test_one_at_a_time(void **state)
     struct client client = client_new();
     int first = open_and_skip(*state), second = conversation_open(*state);
 
-    assert_int_equal(receive_type(second, KEEP_REFUSED).count, KEEP_BUSY);
+    assert_int_equal(receive_type(second, MESSAGE_REFUSED).count, KEEP_BUSY);
     receive_end_of_file(second);
     close(second);
     send_socket(first, &client); /* the first is not disturbed */
     send_request(first, client.key, "x");
-    expect_result(first, client.key, KEEP_REQUEST, KEEP_OK);
+    expect_result(first, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(first);
     expect_all(*state, &client, 1, "HELLO 1 0:x");
     close(client.ours);
@@ -282,12 +282,12 @@ static void test_one_at_a_time(void **state)
 static void test_other_version(void **state)
 {
     struct program *program = *state;
-    struct keep_header hello = keep_header(KEEP_HELLO, 0, 0);
+    struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
     int fd = connect_to(program->path);
 
     hello.version = KEEP_VERSION + 1;
     assert_int_equal(message_send(fd, hello, NULL, -1), 0);
-    assert_int_equal(receive_type(fd, KEEP_REFUSED).count, KEEP_VERSIONS);
+    assert_int_equal(receive_type(fd, MESSAGE_REFUSED).count, KEEP_VERSIONS);
     receive_end_of_file(fd);
     close(fd);
     expect_all(program, NULL, 0, "HELLO 0");
@@ -308,7 +308,7 @@ static void test_stranger(void **state)
         if (setuid(65534) != 0)
             _exit(1);
         status = conversation_open(program);
-        _exit(receive_type(status, KEEP_REFUSED).count == KEEP_DENIED ? 0 : 2);
+        _exit(receive_type(status, MESSAGE_REFUSED).count == KEEP_DENIED ? 0 : 2);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
@@ -332,14 +332,14 @@ static void send_bytes(int fd, const void *bytes, size_t length)
 static void test_nonsense(void **state)
 {
     struct client client = client_new();
-    struct keep_header headers[] = {
-        keep_header(KEEP_HELLO, 0, 0),              /* a second one */
-        keep_header(KEEP_END, 0, 0),                /* not ours to say */
-        keep_header((enum keep_type)99, 0, 0),      /* no such type */
-        keep_header(KEEP_REQUEST, client.key, 0),   /* no text */
-        keep_header(KEEP_REQUEST, client.key, 100), /* less text than it says */
+    struct message_header headers[] = {
+        message_header(MESSAGE_HELLO, 0, 0),              /* a second one */
+        message_header(MESSAGE_END, 0, 0),                /* not ours to say */
+        message_header((enum message_type)99, 0, 0),      /* no such type */
+        message_header(MESSAGE_REQUEST, client.key, 0),   /* no text */
+        message_header(MESSAGE_REQUEST, client.key, 100), /* less text than it says */
     };
-    struct keep_header early = keep_header(KEEP_REQUEST, client.key, 1);
+    struct message_header early = message_header(MESSAGE_REQUEST, client.key, 1);
     struct program *program = *state;
     int fd = open_and_skip(program);
 
@@ -373,11 +373,11 @@ static void test_stray_descriptor(void **state)
     int fd = open_and_skip(*state);
 
     send_socket(fd, &client);
-    message_send(fd, keep_header(KEEP_REQUEST, client.key, 1), "x", other.ours);
-    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    message_send(fd, message_header(MESSAGE_REQUEST, client.key, 1), "x", other.ours);
+    expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     send_socket(fd, &client); /* a second copy of what it has */
     send_request(fd, client.key, "y");
-    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(other.ours);
     assert_true(hung_up(other.theirs));
     close(other.theirs);
@@ -397,12 +397,12 @@ static void test_texts_repeated_and_too_many(void **state)
     for (int i = 0; i < KEEP_TEXTS_PER_SOCKET; i++) {
         snprintf(text, sizeof text, "%d", i);
         send_request(fd, client.key, text);
-        expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+        expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     }
     send_request(fd, client.key, "one too many");
-    expect_result(fd, client.key, KEEP_REQUEST, KEEP_FULL);
+    expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_FULL);
     send_request(fd, client.key, "7"); /* is there: becomes the newest */
-    expect_result(fd, client.key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(fd);
     expect_all(*state, &client, 1,
                "HELLO 1 0:0:1:2:3:4:5:6:8:9:10:11:12:13:14:15:16:17:18:19:20:21:22:23:24:25:26:27"
@@ -414,11 +414,11 @@ static void test_texts_repeated_and_too_many(void **state)
 
 static void send_about(int fd, uint64_t key, const char *text, uint32_t subject)
 {
-    struct keep_header header = keep_header(KEEP_REQUEST, key, strlen(text));
+    struct message_header header = message_header(MESSAGE_REQUEST, key, strlen(text));
 
     header.count = subject;
     assert_int_equal(message_send(fd, header, text, -1), 0);
-    expect_result(fd, key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, key, MESSAGE_REQUEST, KEEP_OK);
 }
 
 /* A text replaces what has the same subject, in the same length; it is the newest then. */
@@ -446,7 +446,7 @@ static void test_replaced(void **state)
 static uint32_t limit_of(const struct program *program)
 {
     int fd = conversation_open(program);
-    uint32_t limit = receive_type(fd, KEEP_HELLO).limit;
+    uint32_t limit = receive_type(fd, MESSAGE_HELLO).limit;
 
     close(fd);
     return limit;
@@ -470,20 +470,20 @@ static void test_full(void **state)
         send_socket(fd, &clients[i]);
     send_request(fd, clients[limit].key, "refused");
     send_request(fd, clients[0].key, "kept");
-    expect_result(fd, clients[limit].key, KEEP_SOCKET, KEEP_FULL);
-    expect_result(fd, clients[limit].key, KEEP_REQUEST, KEEP_UNKNOWN);
-    expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+    expect_result(fd, clients[limit].key, MESSAGE_SOCKET, KEEP_FULL);
+    expect_result(fd, clients[limit].key, MESSAGE_REQUEST, KEEP_UNKNOWN);
+    expect_result(fd, clients[0].key, MESSAGE_REQUEST, KEEP_OK);
     second = conversation_open(program); /* there is a descriptor left to refuse it with */
-    assert_int_equal(receive_type(second, KEEP_REFUSED).count, KEEP_BUSY);
+    assert_int_equal(receive_type(second, MESSAGE_REFUSED).count, KEEP_BUSY);
     close(second);
     close(clients[0].theirs);
     close(fd);
     wait_until_held(program, limit - 1);
     fd = conversation_open(program); /* being full keeps no phonebookd out */
-    assert_int_equal(receive_type(fd, KEEP_HELLO).count, limit - 1);
+    assert_int_equal(receive_type(fd, MESSAGE_HELLO).count, limit - 1);
     close(fd);
     fd = connect_to(program->path);
-    message_send(fd, keep_header(KEEP_HELLO, 0, 0), NULL, -1);
+    message_send(fd, message_header(MESSAGE_HELLO, 0, 0), NULL, -1);
     send_socket(fd, &clients[limit + 1]);
     close(fd);
     wait_until_held(program, limit);
@@ -498,7 +498,7 @@ static void test_hang_ups_while_giving(void **state)
 {
     struct client *clients = calloc(MANY, sizeof *clients);
     char text[KEEP_TEXT_MAX + 1];
-    struct keep_header header;
+    struct message_header header;
     struct pollfd readable;
     int fd = open_and_skip(*state), descriptor, living = 0, place = -1;
 
@@ -507,7 +507,7 @@ static void test_hang_ups_while_giving(void **state)
         snprintf(text, sizeof text, "text %d", i);
         send_socket(fd, &clients[i]);
         send_request(fd, clients[i].key, text);
-        expect_result(fd, clients[i].key, KEEP_REQUEST, KEEP_OK);
+        expect_result(fd, clients[i].key, MESSAGE_REQUEST, KEEP_OK);
     }
     close(fd);
     fd = conversation_open(*state); /* and reads nothing: the queue fills up */
@@ -515,9 +515,9 @@ static void test_hang_ups_while_giving(void **state)
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
     close_ours(clients, MANY - LAST);
     close_theirs(clients, MANY - LAST);
-    assert_int_equal(receive_type(fd, KEEP_HELLO).count, MANY);
-    while ((header = receive_one(fd, &descriptor, text)).type != KEEP_END) {
-        if (header.type == KEEP_SOCKET) {
+    assert_int_equal(receive_type(fd, MESSAGE_HELLO).count, MANY);
+    while ((header = receive_one(fd, &descriptor, text)).type != MESSAGE_END) {
+        if (header.type == MESSAGE_SOCKET) {
             living += !hung_up(descriptor);
             close(descriptor);
         } else {
@@ -544,7 +544,8 @@ static void test_answers_not_read(void **state)
     make_clients(clients, 2);
     send_socket(fd, &clients[0]);
     send_socket(fd, &clients[1]);
-    while ((result = message_send(fd, keep_header(KEEP_REQUEST, clients[0].key, 1), "x", -1)) == 0)
+    while ((result =
+                message_send(fd, message_header(MESSAGE_REQUEST, clients[0].key, 1), "x", -1)) == 0)
         sent++;
     assert_int_equal(result, -EAGAIN);
     shutdown(clients[1].theirs, SHUT_RDWR);
@@ -552,7 +553,7 @@ static void test_answers_not_read(void **state)
     gone = (struct pollfd){clients[1].theirs, 0, 0};
     assert_int_equal(poll(&gone, 1, WAIT_LIMIT_MS), 1);
     for (; received < sent; received++)
-        expect_result(fd, clients[0].key, KEEP_REQUEST, KEEP_OK);
+        expect_result(fd, clients[0].key, MESSAGE_REQUEST, KEEP_OK);
     close(fd);
     wait_until_held(*state, 1);
     close(clients[1].theirs);
@@ -642,7 +643,7 @@ static void expect_shut_down(const struct program *program, int listener)
         poll(NULL, 0, 1);
     for (int i = 0; i < 100; i++) {
         send_request(fd, 1, "x");
-        receive_type(fd, KEEP_RESULT);
+        receive_type(fd, MESSAGE_RESULT);
     }
     assert_int_equal(count_said(program, "shut down"), 1);
     close(fd);

@@ -7,11 +7,11 @@
 #include <cmocka.h>
 
 struct datagram {
-    uint8_t bytes[sizeof(struct keep_header) + KEEP_TEXT_MAX + 1];
+    uint8_t bytes[sizeof(struct message_header) + KEEP_TEXT_MAX + 1];
     size_t length;
 };
 
-static struct datagram made_of(struct keep_header header, const char *text)
+static struct datagram made_of(struct message_header header, const char *text)
 {
     struct datagram datagram = {.length = sizeof header + strlen(text)};
 
@@ -22,10 +22,10 @@ static struct datagram made_of(struct keep_header header, const char *text)
 
 static bool is_read(const struct datagram *datagram, bool other_version)
 {
-    struct keep_header header;
+    struct message_header header;
     const uint8_t *text;
     bool other = !other_version;
-    bool result = keep_parse(datagram->bytes, datagram->length, &header, &text, &other);
+    bool result = message_parse(datagram->bytes, datagram->length, &header, &text, &other);
 
     assert_int_equal(other, other_version);
     return result;
@@ -33,7 +33,8 @@ static bool is_read(const struct datagram *datagram, bool other_version)
 
 static void test_made_and_read(void **state)
 {
-    struct keep_header made = keep_header(KEEP_REQUEST, UINT64_C(0xfedcba9876543210), 5), header;
+    struct message_header made = message_header(MESSAGE_REQUEST, UINT64_C(0xfedcba9876543210), 5),
+                          header;
     struct datagram datagram;
     const uint8_t *text;
     bool other_version;
@@ -43,10 +44,10 @@ static void test_made_and_read(void **state)
     made.count = 4;
     made.limit = UINT32_MAX;
     datagram = made_of(made, "hello");
-    assert_true(keep_parse(datagram.bytes, datagram.length, &header, &text, &other_version));
+    assert_true(message_parse(datagram.bytes, datagram.length, &header, &text, &other_version));
     assert_memory_equal(&header, &made, sizeof made);
     assert_int_equal(header.version, KEEP_VERSION);
-    assert_int_equal(header.type, KEEP_REQUEST);
+    assert_int_equal(header.type, MESSAGE_REQUEST);
     assert_int_equal(header.length, 5);
     assert_memory_equal(text, "hello", 5);
     assert_ptr_equal(text, datagram.bytes + sizeof header);
@@ -58,9 +59,10 @@ static void test_types_and_texts(void **state)
 {
     (void)state;
     for (int type = 0; type < 300; type++) {
-        bool known = type >= KEEP_HELLO && type <= KEEP_END, request = type == KEEP_REQUEST;
-        struct datagram bare = made_of(keep_header((enum keep_type)type, 1, 0), ""),
-                        full = made_of(keep_header((enum keep_type)type, 1, 1), "x");
+        bool known = type >= MESSAGE_HELLO && type <= MESSAGE_END,
+             request = type == MESSAGE_REQUEST;
+        struct datagram bare = made_of(message_header((enum message_type)type, 1, 0), ""),
+                        full = made_of(message_header((enum message_type)type, 1, 1), "x");
 
         assert_int_equal(is_read(&bare, false), known && !request);
         assert_int_equal(is_read(&full, false), request);
@@ -77,20 +79,20 @@ static void test_lengths(void **state)
     memset(text, 'x', sizeof text);
     for (size_t length = 1; length <= KEEP_TEXT_MAX + 1; length++) {
         text[length] = '\0';
-        datagram = made_of(keep_header(KEEP_REQUEST, 1, length), text);
+        datagram = made_of(message_header(MESSAGE_REQUEST, 1, length), text);
         text[length] = 'x';
         assert_int_equal(is_read(&datagram, false), length <= KEEP_TEXT_MAX);
     }
-    datagram = made_of(keep_header(KEEP_REQUEST, 1, 3), "four");
+    datagram = made_of(message_header(MESSAGE_REQUEST, 1, 3), "four");
     assert_false(is_read(&datagram, false));
-    datagram = made_of(keep_header(KEEP_REQUEST, 1, 5), "four");
+    datagram = made_of(message_header(MESSAGE_REQUEST, 1, 5), "four");
     assert_false(is_read(&datagram, false));
 }
 
 /* A text is as long as its subject, or longer. */
 static void test_subjects(void **state)
 {
-    struct keep_header header = keep_header(KEEP_REQUEST, 1, 4);
+    struct message_header header = message_header(MESSAGE_REQUEST, 1, 4);
     struct datagram datagram;
 
     (void)state;
@@ -106,7 +108,7 @@ static void test_subjects(void **state)
 /* No cut-off message is one; nothing is read past its end (the sanitizer sees to that). */
 static void test_cut_off(void **state)
 {
-    struct datagram datagram = made_of(keep_header(KEEP_REQUEST, 1, 4), "text");
+    struct datagram datagram = made_of(message_header(MESSAGE_REQUEST, 1, 4), "text");
     size_t whole = datagram.length;
 
     (void)state;
@@ -117,7 +119,7 @@ static void test_cut_off(void **state)
 /* Of another version only the version is believed: the rest may mean anything. */
 static void test_versions(void **state)
 {
-    struct keep_header header = keep_header(KEEP_HELLO, 0, 0);
+    struct message_header header = message_header(MESSAGE_HELLO, 0, 0);
     struct datagram datagram;
 
     (void)state;
@@ -137,7 +139,7 @@ static void test_versions(void **state)
 
 static void test_results(void **state)
 {
-    struct keep_header header = keep_header(KEEP_RESULT, 1, 0);
+    struct message_header header = message_header(MESSAGE_RESULT, 1, 0);
     struct datagram datagram;
 
     (void)state;

@@ -88,14 +88,20 @@ def counted(text):
     return lambda: text.format(next(numbers) % 50)
 
 
-def publish(samples, end):
-    held = [connect() for _ in CHANGING]
-    refused = []
-    for connection, name in zip(held, CHANGING):
+def hold(names):
+    """A connection for each, and what was refused."""
+    held, refused = [], []
+    for name in names:
+        connection = connect()
         connection.sendall(f"{name} {name}\n".encode())
         reply = connection.recv(4096).decode()
+        held.append(connection)
         if not reply.startswith("ok"):
             refused.append(reply.strip()[:80])
+    return held, refused
+
+
+def publish(samples, end):
     print("ready", flush=True)
     sys.stdin.readline()
     end += time.monotonic()
@@ -106,7 +112,7 @@ def publish(samples, end):
         name = counted(f"live{i}-{{}} {INTERFACE} wait=3600")
         work.append((live, lambda name=name: ask(name(), "live")))
     start(work)
-    return {"ok": ok.all(), "live": live.all(), "refused": refused + ok.refused + live.refused}
+    return {"ok": ok.all(), "live": live.all(), "refused": ok.refused + live.refused}
 
 
 def read_list():
@@ -169,6 +175,7 @@ def change(measure, interface, third, turn):
 
 
 def changes(samples, end):
+    held, refused = hold(CHANGING)  # by whom they are measured, as long as that takes
     print("ready", flush=True)
     sys.stdin.readline()
     measure = Measure(samples, end + time.monotonic(), REST_OF_CHANGE)
@@ -177,7 +184,9 @@ def changes(samples, end):
         turn = iter(range(1 << 40))
         return lambda: change(measure, CHANGING[i], i, turn)
     start([(measure, work(i)) for i in range(len(CHANGING))])
-    return {"change": measure.all(), "refused": measure.refused}
+    result = {"change": measure.all(), "refused": refused + measure.refused}
+    del held
+    return result
 
 
 def main():

@@ -1,15 +1,24 @@
 #include "clock.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, WAIT_MS = 5 };
+enum {
+    NS_PER_MS = 1000000,
+    NS_PER_S = 1000000000,
+    WAIT_MS = 5,
+    TURN_NS = CLOCK_TURN_MS * NS_PER_MS
+};
 
-static bool held;
-static uint64_t held_ns;   /* what it says while it is held */
-static uint64_t behind_ns; /* ours less the kernel's, while it goes; wraps around below zero */
+/* Threads read them while the test's thread sets them. */
+static atomic_bool held;
+static _Atomic uint64_t held_ns;   /* what it says while it is held */
+static _Atomic uint64_t behind_ns; /* ours less the kernel's, while it goes; wraps around below 0 */
 
 static uint64_t kernel_ns(void)
 {
@@ -23,15 +32,43 @@ uint64_t clock_kernel_ms(void)
     return kernel_ns() / NS_PER_MS;
 }
 
+static uint64_t our_ns(void)
+{
+    return held ? held_ns : kernel_ns() + behind_ns;
+}
+
+static struct timespec timespec_of(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
-    uint64_t ns;
     if (clock != CLOCK_MONOTONIC && clock != CLOCK_MONOTONIC_COARSE)
         return (int)syscall(SYS_clock_gettime, clock, now);
-    ns = held ? held_ns : kernel_ns() + behind_ns;
-    now->tv_sec = (time_t)(ns / NS_PER_S);
-    now->tv_nsec = (long)(ns % NS_PER_S);
+    *now = timespec_of(our_ns());
     return 0;
+}
+
+/* What has waited since `start`, by the kernel's clock, lets the held one move on. */
+static void count_wait(uint64_t start)
+{
+    uint64_t took = kernel_ns() - start;
+    held_ns += took < TURN_NS ? took : TURN_NS;
+}
+
+/* uv_cond_timedwait() reckons by our clock, the kernel waits by its own. One wait takes no longer
+ * than a turn, and then ends as a spurious wakeup does. */
+int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+                           const struct timespec *until)
+{
+    uint64_t until_ns = (uint64_t)until->tv_sec * NS_PER_S + (uint64_t)until->tv_nsec;
+    uint64_t now = our_ns(), start = kernel_ns();
+    uint64_t wait = until_ns <= now ? 0 : until_ns - now < TURN_NS ? until_ns - now : TURN_NS;
+    struct timespec end = timespec_of(start + wait);
+    int error = pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, &end);
+    count_wait(start);
+    return error == ETIMEDOUT && our_ns() < until_ns ? 0 : error;
 }
 
 void clock_hold(void)
@@ -57,14 +94,13 @@ void clock_pass(uint64_t ms)
  * something is ready. */
 bool clock_turn(uv_loop_t *loop)
 {
-    uint64_t start = kernel_ns(), took;
+    uint64_t start = kernel_ns();
     struct pollfd ready = {.fd = uv_backend_fd(loop), .events = POLLIN};
     int n;
     uv_run(loop, UV_RUN_NOWAIT);
     n = uv_backend_timeout(loop);
     n = poll(&ready, 1, n >= 0 && n < WAIT_MS ? n : WAIT_MS);
-    took = kernel_ns() - start;
-    held_ns += took < CLOCK_TURN_MS * NS_PER_MS ? took : CLOCK_TURN_MS * NS_PER_MS;
+    count_wait(start);
     uv_update_time(loop);
     return n > 0 || uv_backend_timeout(loop) == 0;
 }

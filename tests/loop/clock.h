@@ -1,8 +1,9 @@
 /* The clock that libuv's timers go by in these tests: CLOCK_MONOTONIC (clock_gettime(2) is ours
  * here, before libc's). It goes as the kernel's does until a test holds it. Then it moves in two
- * ways only: by what the test adds, and by what a turn of the loop takes, CLOCK_TURN_MS at most. So
- * a minute passes at once, and a test to which a busy machine gives no processor for a second loses
- * no second: what is due in 100 ms is not due before the test has run the loop four times. */
+ * ways only: by what the test adds, and by what a turn of the loop, or a thread's wait with a limit
+ * (uv_cond_timedwait(), its pthread_cond_timedwait(3) is ours too), takes, CLOCK_TURN_MS at most.
+ * So a minute passes at once, and a test to which a busy machine gives no processor for a second
+ * loses no second: what is due in 100 ms is not due before the test has run the loop four times. */
 #ifndef TESTS_LOOP_CLOCK_H
 #define TESTS_LOOP_CLOCK_H
 

@@ -16,7 +16,8 @@ enum {
     NAMES_DEFAULT_MAX = 1 << 20,
     NAMES_ROOT_SHARE = 16,     /* a sixteenth of them is left to root */
     DESCRIPTORS_RESERVED = 64, /* of RLIMIT_NOFILE, kept free of client connections */
-    LISTEN_BACKLOG = 4096,
+    LISTEN_BACKLOG = 128, /* who connects waits behind all in it: a flood would fill any; the others
+                           * that block in connect(2) get in as the kernel wakes them */
     ACCEPTS_PER_TURN = 32,   /* connections taken per loop turn, so that the rest gets its turn */
     REQUESTS_PER_TURN = 32,  /* of all connections, one each, per loop turn */
     ANSWERS_PER_TURN = 64,   /* to those who waited to be live */
@@ -30,7 +31,7 @@ enum {
     /* The list. */
     LIST_READERS_ROOT = 8,       /* at a time, of uid 0, which nobody else can take from it */
     LIST_READERS_PER_UID = 4,    /* of any other, and of */
-    LIST_READERS_MAX = 32,       /* all others together */
+    LIST_READERS_MAX = 64,       /* all others together */
     LIST_TIMEOUT_S = 30,         /* without a piece being read; and so long a place is safe */
     LIST_PIECE = 4096,           /* octets sent at a time: what was read is seen in whole pieces */
     LIST_SOCKET_OCTETS = 8192,   /* SO_SNDBUF; the kernel's memory for them is ours (memory.max) */

@@ -84,44 +84,65 @@ static void cut(struct list_reader *reader)
 
 /* ---- places ---- */
 
-static bool is_of_uid(const struct list_reader *reader, uint32_t uid)
+/* The readers of a user. */
+struct share {
+    struct list_reader *oldest; /* NULL: there is none */
+    unsigned n;
+};
+
+static struct share share_of(const struct list_server *server, uint32_t uid)
 {
-    return reader->uid == uid;
+    struct list_reader *reader;
+    struct share share = {0};
+
+    TAILQ_FOREACH (reader, &server->readers, others)
+        if (reader->uid == uid && share.n++ == 0)
+            share.oldest = reader;
+    return share;
 }
 
-static bool is_not_root(const struct list_reader *reader, uint32_t uid)
+/* Of whoever has most, root excepted; of those who have as many, of the one who came first. */
+static struct share largest_share(const struct list_server *server, unsigned *n_all)
 {
-    (void)uid;
-    return reader->uid != 0;
-}
-
-/* Is one of the `most` places free that these readers share, or has one had his for long enough? */
-static bool find_place(struct list_server *server, unsigned most,
-                       bool (*shares)(const struct list_reader *reader, uint32_t uid), uint32_t uid)
-{
-    struct list_reader *reader, *oldest = NULL;
-    unsigned n = 0;
+    struct list_reader *reader;
+    struct share largest = {0};
 
     TAILQ_FOREACH (reader, &server->readers, others) {
-        if (!shares(reader, uid))
+        struct share share = share_of(server, reader->uid);
+
+        if (reader->uid == 0)
             continue;
-        if (n++ == 0)
-            oldest = reader;
+        ++*n_all;
+        if (share.n > largest.n)
+            largest = share;
     }
-    if (n < most)
-        return true;
-    if (uv_now(server->loop) - oldest->began < LIST_TIMEOUT_S * 1000)
+    return largest;
+}
+
+/* False where it has not had its place for long enough. */
+static bool cut_old(struct list_server *server, struct list_reader *reader)
+{
+    if (uv_now(server->loop) - reader->began < LIST_TIMEOUT_S * 1000)
         return false;
-    cut(oldest);
+    cut(reader);
     return true;
 }
 
-static bool has_place(struct list_server *server, uint32_t uid)
+/* False where there is no place to be had. */
+static bool make_place(struct list_server *server, uint32_t uid)
 {
-    if (uid == 0)
-        return find_place(server, LIST_READERS_ROOT, is_of_uid, uid);
-    return find_place(server, LIST_READERS_PER_UID, is_of_uid, uid) &&
-           find_place(server, LIST_READERS_MAX, is_not_root, uid);
+    struct share own = share_of(server, uid), largest;
+    unsigned n_all = 0;
+
+    if (own.n >= (uid == 0 ? LIST_READERS_ROOT : LIST_READERS_PER_UID))
+        return cut_old(server, own.oldest);
+    largest = largest_share(server, &n_all);
+    if (uid == 0 || n_all < LIST_READERS_MAX)
+        return true;
+    if (largest.n <= own.n + 1)
+        return cut_old(server, largest.oldest);
+    cut(largest.oldest); /* who has fewer does not wait */
+    return true;
 }
 
 /* ---- sending ---- */
@@ -296,7 +317,7 @@ static struct list_reader *let_in(struct list_server *server, int fd)
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
         return NULL;
-    if (!has_place(server, peer.uid)) {
+    if (!make_place(server, peer.uid)) {
         log_caused(LOG_LIMIT, peer.uid,
                    "uid %u is refused the list: all places are taken, its own or those of all",
                    peer.uid);

@@ -7,8 +7,9 @@
  * of each other reader.
  *
  * Places: uid 0 has LIST_READERS_ROOT of its own, any other uid LIST_READERS_PER_UID, and all
- * others together LIST_READERS_MAX. Where they are taken, the one who has had his longest makes
- * way, once that is longer than LIST_TIMEOUT_S.
+ * others together LIST_READERS_MAX. Where all are taken, whoever has most gives one up to a user
+ * who has fewer; else the one who has had his longest makes way, once that is longer than
+ * LIST_TIMEOUT_S.
  *
  * Failure modes: one who has not read a piece for LIST_TIMEOUT_S, has no place, or for whom there
  * is no memory is left with a last line that no LF ends, so that it can tell. */

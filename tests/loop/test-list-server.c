@@ -405,8 +405,8 @@ static void test_root_has_places_of_its_own(void **state)
         skip();
     fill(world, N);
     for (; i < LIST_READERS_MAX; i++)
-        fds[i] = reader_of(world, FIRST + (uid_t)i / LIST_READERS_PER_UID);
-    assert_true(is_refused(world, reader_of(world, FIRST))); /* its own are taken */
+        fds[i] = reader_of(world, FIRST + (uid_t)i);
+    assert_true(is_refused(world, reader_of(world, FIRST)));
     assert_true(is_refused(world, reader_of(world, FIRST + ALL)));
     for (; i < ALL; i++)
         fds[i] = reader_of(world, 0);
@@ -419,6 +419,30 @@ static void test_root_has_places_of_its_own(void **state)
     assert_int_equal(count_lines(read_all(world, fds[ALL - 1])), N);
     for (i = 1; i < ALL - 1; i++)
         close(fds[i]);
+}
+
+/* All places are taken, by few: who has most gives one up to whoever has fewer, the oldest first. */
+static void test_who_has_most_makes_way(void **state)
+{
+    enum { FIRST = 2000, NEW = 3000 };
+    struct world *world = *state;
+    int fds[LIST_READERS_MAX], first, second;
+    if (!stage_has_uids())
+        skip();
+    fill(world, N);
+    for (int i = 0; i < LIST_READERS_MAX; i++)
+        fds[i] = reader_of(world, FIRST + (uid_t)i / LIST_READERS_PER_UID);
+    loop_settle(&world->scene.t);
+    first = reader_of(world, NEW);
+    second = reader_of(world, NEW);
+    assert_int_equal(world->server.n_readers, LIST_READERS_MAX);
+    assert_non_null(strstr(read_all(world, fds[0]), "busy"));
+    assert_non_null(strstr(read_all(world, fds[LIST_READERS_PER_UID]), "busy"));
+    assert_int_equal(count_lines(read_all(world, first)), N);
+    assert_int_equal(count_lines(read_all(world, second)), N);
+    for (int i = 1; i < LIST_READERS_MAX; i++)
+        if (i != LIST_READERS_PER_UID)
+            close(fds[i]);
 }
 
 static void test_one_uid_takes_no_more_than_its_share(void **state)
@@ -502,6 +526,7 @@ int main(void)
         TEST(test_goes_early),
         TEST(test_says_something),
         TEST(test_root_has_places_of_its_own),
+        TEST(test_who_has_most_makes_way),
         TEST(test_one_uid_takes_no_more_than_its_share),
         TEST(test_the_oldest_makes_way),
         TEST(test_close),

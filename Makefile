@@ -79,12 +79,14 @@ endif
 
 # ---- sources -------------------------------------------------------------------------------------
 
-# In publish-client/ the command is command*.c and main.c; the library is the rest.
+# In publish-client/ the command is command*.c and main.c; the library is the rest,
+# with the options of requests.
 COMMAND_SOURCES := $(wildcard publish-client/command*.c publish-client/main.c)
 
 COMMON_SOURCES  := $(wildcard common/*.c)
 ZONES_SOURCES   := $(wildcard zones/*.c)
 CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))
+LIBRARY_SOURCES := $(CLIENT_SOURCES) common/request-options.c
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
 DAEMON_SOURCES  := $(wildcard phonebookd/*.c phonebookd/*/*.c)
 EXAMPLE_SOURCES := $(wildcard publish-client/examples/*.c)
@@ -144,7 +146,7 @@ ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a $(LIB
 
 $(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
     private room_flags = $(DAEMON_CFLAGS)
-$(call obj,$(CLIENT_SOURCES)): private room_flags = -fPIC
+$(call obj,$(LIBRARY_SOURCES)): private room_flags = -fPIC
 
 $(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
 	$(call say,LINK)$(link) -o $@ $^ $(DAEMON_LIBS)
@@ -162,13 +164,13 @@ $(BUILD)/examples/%: $(BUILD)/obj/publish-client/examples/%.o $(BUILD)/libphoneb
 	$(Q)$(link) -o $@ $^
 
 # Both libraries show phonebook_* and nothing else; in the archive that takes a partial link.
-$(BUILD)/libphonebook.a: $(call obj,$(CLIENT_SOURCES))
+$(BUILD)/libphonebook.a: $(call obj,$(LIBRARY_SOURCES))
 	$(call say,AR)mkdir -p $(LIB) && rm -f $@
 	$(Q)$(CC) -r -nostdlib -o $(LIB)/libphonebook.o $^
 	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='phonebook_*' $(LIB)/libphonebook.o
 	$(Q)$(AR) rcs $@ $(LIB)/libphonebook.o
 
-$(BUILD)/libphonebook.so.$(SOVERSION): $(call obj,$(CLIENT_SOURCES)) publish-client/libphonebook.map
+$(BUILD)/libphonebook.so.$(SOVERSION): $(call obj,$(LIBRARY_SOURCES)) publish-client/libphonebook.map
 	$(call say,LINK)$(link) -shared -Wl,-soname,$(@F) \
 	    -Wl,--version-script=publish-client/libphonebook.map -o $@ $(filter %.o,$^)
 

@@ -154,7 +154,7 @@ int hold(struct registration *registration, char **program)
     if (result)
         return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-result));
 
-    registration->wait = 0; /* that was for the start: PROG is not held up any more */
+    registration->asked.wait = 0; /* that was for the start: PROG is not held up any more */
     if (program) {
         holder.program = program_start(program, &holder.signals);
         if (holder.program < 0)

@@ -1,4 +1,5 @@
 /* phonebook publish: registers, then becomes the program, with the connection as an inheritance. */
+#include "../common/request-options.h"
 #include "../include/phonebook.h"
 #include "command-hold.h"
 #include "command-program.h"
@@ -7,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,6 @@
 enum {
     RETRY_DEFAULT_S = 5,
     RETRY_MAX_S = 86400,
-    WAIT_MAX_S = 3600, /* the protocol's */
-    LINGER_MAX_S = 86400,
     READY = -1, /* no exit code yet */
 };
 
@@ -40,6 +38,7 @@ static int take_number(const char *text, char option, int low, int high, int *nu
 static int take_option(struct options *options, int option)
 {
     struct registration *registration = &options->registration;
+    struct phonebook_request *asked = &registration->asked;
     switch (option) {
     case 'a':
         registration->names[registration->n_names++] = optarg;
@@ -48,17 +47,17 @@ static int take_option(struct options *options, int option)
         options->stay = true;
         return READY;
     case 'l':
-        return take_number(optarg, 'l', 1, LINGER_MAX_S, &registration->linger);
+        return take_number(optarg, 'l', 1, REQUEST_LINGER_MAX, &asked->linger);
     case 'r':
         return take_number(optarg, 'r', 0, RETRY_MAX_S, &options->retry);
     case 't': {
-        int code = take_number(optarg, 't', 0, INT_MAX, &registration->ttl);
-        if (code == READY && registration->ttl == 0)
-            registration->ttl = PHONEBOOK_TTL_ZERO;
+        int code = take_number(optarg, 't', 0, REQUEST_TTL_MAX, &asked->ttl);
+        if (code == READY && asked->ttl == 0)
+            asked->ttl = PHONEBOOK_TTL_ZERO;
         return code;
     }
     case 'w':
-        return take_number(optarg, 'w', 1, WAIT_MAX_S, &registration->wait);
+        return take_number(optarg, 'w', 1, REQUEST_WAIT_MAX, &asked->wait);
     case ':':
         return fatal(EXIT_USAGE, "-%c needs a value (phonebook help publish)", optopt);
     default:
@@ -71,7 +70,7 @@ static int take_operands(struct options *options, int argc, char **argv)
     if (argc < 2)
         return fatal(EXIT_USAGE, "publish needs a name and an interface (phonebook help publish)");
     options->registration.names[0] = argv[0];
-    options->registration.interface = argv[1];
+    options->registration.asked.interface = argv[1];
     options->program = argc > 2 ? argv + 2 : NULL;
     return READY;
 }
@@ -80,9 +79,9 @@ static int take_operands(struct options *options, int argc, char **argv)
 static int check_names(const struct registration *registration)
 {
     for (size_t i = 0; i < registration->n_names; i++) {
-        struct phonebook_request request = {.name = registration->names[i],
-                                            .interface = registration->interface};
+        struct phonebook_request request = registration->asked;
         const char *why;
+        request.name = registration->names[i];
         int outcome = phonebook_check(&request, &why);
         if (outcome)
             return fatal(EXIT_USAGE, "%s: %s",

@@ -21,7 +21,7 @@ enum {
 
 static size_t n_steps(const struct registration *registration)
 {
-    return registration->wait ? 2 * registration->n_names - 1 : registration->n_names;
+    return registration->asked.wait ? 2 * registration->n_names - 1 : registration->n_names;
 }
 
 const char *registration_name(const struct registration *registration)
@@ -37,16 +37,15 @@ static bool is_done(const struct registration *registration)
 /* Steps from the last name on are the ones that wait. */
 static bool step_waits(const struct registration *registration)
 {
-    return registration->wait && registration->step + 1 >= registration->n_names;
+    return registration->asked.wait && registration->step + 1 >= registration->n_names;
 }
 
 static int ask(struct registration *registration)
 {
-    struct phonebook_request request = {.name = registration_name(registration),
-                                        .interface = registration->interface,
-                                        .ttl = registration->ttl,
-                                        .linger = registration->linger};
+    struct phonebook_request request = registration->asked;
     long long now = now_ms();
+    request.name = registration_name(registration);
+    request.wait = 0;
     registration->answer_by = now + ANSWER_LIMIT_MS;
     if (step_waits(registration)) {
         registration->late = now >= registration->live_by;
@@ -66,8 +65,8 @@ int registration_begin(struct registration *registration)
     int result = phonebook_connect(&registration->phonebook, NULL, 0);
     if (result)
         return result;
-    if (registration->wait && !registration->live_by)
-        registration->live_by = now_ms() + (long long)registration->wait * 1000;
+    if (registration->asked.wait && !registration->live_by)
+        registration->live_by = now_ms() + (long long)registration->asked.wait * 1000;
     return ask(registration);
 }
 
@@ -183,7 +182,7 @@ static int fatal_refused(const struct registration *registration, int outcome)
 {
     if (registration->late)
         return fatal(EXIT_REFUSED, "%s: refused (timeout): not live within %d seconds",
-                     registration_name(registration), registration->wait);
+                     registration_name(registration), registration->asked.wait);
     registration_say_refused(registration, "fatal", outcome, "");
     return EXIT_REFUSED;
 }

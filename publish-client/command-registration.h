@@ -7,18 +7,15 @@
 #ifndef PUBLISH_CLIENT_COMMAND_REGISTRATION_H
 #define PUBLISH_CLIENT_COMMAND_REGISTRATION_H
 
+#include "../include/phonebook.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-struct phonebook;
 
 struct registration {
     const char **names; /* borrowed */
     size_t n_names;
-    const char *interface;
-    int ttl;    /* as in struct phonebook_request */
-    int linger; /* the same */
-    int wait;   /* seconds for all names together; 0: do not wait */
+    struct phonebook_request asked; /* of each name, without it; `wait` is for all together */
 
     struct phonebook *phonebook; /* NULL while there is no connection */
     size_t step;                 /* answered requests */

@@ -10,6 +10,7 @@
  * kept in `failed` and told again; the socket stays open, since the names hang on it. */
 #include "../include/phonebook.h"
 
+#include "../common/request-options.h"
 #include "libphonebook-connect.h"
 #include "request.h"
 
@@ -114,17 +115,18 @@ short phonebook_events(const struct phonebook *phonebook)
 static enum request_error to_wire(struct request *wire, const struct phonebook_request *request,
                                   const char **why)
 {
-    *wire = (struct request){.ttl = -1, .wait = -1, .linger = -1};
+    struct request_options *options = &wire->options;
+    *wire = (struct request){.options = no_request_options};
     if (request->name && strlen(request->name) < sizeof(wire->name))
         strcpy(wire->name, request->name);
     if (request->interface && strlen(request->interface) < sizeof(wire->interface))
         strcpy(wire->interface, request->interface);
     if (request->ttl)
-        wire->ttl = request->ttl == PHONEBOOK_TTL_ZERO ? 0 : request->ttl;
+        options->ttl = request->ttl == PHONEBOOK_TTL_ZERO ? 0 : request->ttl;
     if (request->wait)
-        wire->wait = request->wait > 0 ? request->wait : 0; /* 0 is refused */
+        options->wait = request->wait > 0 ? request->wait : 0; /* 0 is refused */
     if (request->linger)
-        wire->linger = request->linger > 0 ? request->linger : 0;
+        options->linger = request->linger > 0 ? request->linger : 0;
     return request_check(wire, why);
 }
 

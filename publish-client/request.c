@@ -1,5 +1,7 @@
 #include "request.h"
 
+#include "../common/request-options.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -26,11 +28,6 @@ static const char why_long[] = "line longer than 1024 octets";
 static const char why_name[] = "a name has 1 to 255 octets, no blank and no control character";
 static const char why_interface[] =
     "an interface name has 1 to 127 octets, no blank, no slash, and is not \".\" or \"..\"";
-static const char why_key[] = "unknown key (known are ttl, wait and linger)";
-static const char why_twice[] = "a key is given twice";
-static const char why_ttl[] = "ttl takes whole seconds from 0 to 2147483647";
-static const char why_wait[] = "wait takes whole seconds from 1 to 3600";
-static const char why_linger[] = "linger takes whole seconds from 1 to 86400";
 
 /* Own classes: the locale's are not those of a protocol. */
 static bool is_blank(char c)
@@ -80,22 +77,6 @@ static bool span_copy(char *to, size_t room, struct span span)
     return true;
 }
 
-static bool span_number(struct span digits, int64_t low, int64_t high, int64_t *number)
-{
-    int64_t n = 0;
-    if (!digits.length)
-        return false;
-    for (size_t i = 0; i < digits.length; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9')
-            return false;
-        n = n * 10 + (digits.at[i] - '0');
-        if (n > high)
-            return false;
-    }
-    *number = n;
-    return n >= low;
-}
-
 static bool is_word(const char *text)
 {
     for (const char *c = text; *c; c++)
@@ -124,45 +105,11 @@ enum request_error request_check(const struct request *request, const char **why
         *why = why_interface;
         return REQUEST_INTERFACE;
     }
-    if (request->ttl < -1 || request->ttl > REQUEST_TTL_MAX) {
-        *why = why_ttl;
+    *why = request_options_check(&request->options);
+    if (*why)
         return REQUEST_SYNTAX;
-    }
-    if (request->wait < -1 || request->wait == 0 || request->wait > REQUEST_WAIT_MAX) {
-        *why = why_wait;
-        return REQUEST_SYNTAX;
-    }
-    if (request->linger < -1 || request->linger == 0 || request->linger > REQUEST_LINGER_MAX) {
-        *why = why_linger;
-        return REQUEST_SYNTAX;
-    }
     *why = "";
     return REQUEST_OK;
-}
-
-/* Each returns NULL, or why KEY=VALUE cannot stand here. */
-static const char *take_number(struct span value, int64_t low, int64_t high, int64_t *number,
-                               const char *why)
-{
-    if (*number != -1)
-        return why_twice;
-    return span_number(value, low, high, number) ? NULL : why;
-}
-
-static const char *take_key(struct request *request, struct span word)
-{
-    const char *equals = memchr(word.at, '=', word.length);
-    if (!equals)
-        return why_shape;
-    struct span key = {word.at, (size_t)(equals - word.at)};
-    struct span value = {equals + 1, word.length - key.length - 1};
-    if (span_is(key, "ttl"))
-        return take_number(value, 0, REQUEST_TTL_MAX, &request->ttl, why_ttl);
-    if (span_is(key, "wait"))
-        return take_number(value, 1, REQUEST_WAIT_MAX, &request->wait, why_wait);
-    if (span_is(key, "linger"))
-        return take_number(value, 1, REQUEST_LINGER_MAX, &request->linger, why_linger);
-    return why_key;
 }
 
 static const char *check_line(const char *line, size_t length)
@@ -178,7 +125,7 @@ static const char *check_line(const char *line, size_t length)
 enum request_error request_parse(struct request *request, const char *line, size_t length,
                                  const char **why)
 {
-    *request = (struct request){.ttl = -1, .wait = -1, .linger = -1};
+    *request = (struct request){.options = no_request_options};
     *why = check_line(line, length);
     if (*why)
         return REQUEST_SYNTAX;
@@ -198,7 +145,9 @@ enum request_error request_parse(struct request *request, const char *line, size
         return REQUEST_INTERFACE;
     }
     for (struct span word = next_word(&rest); word.length; word = next_word(&rest)) {
-        *why = take_key(request, word);
+        *why = memchr(word.at, '=', word.length)
+                   ? request_options_take(&request->options, word.at, word.length)
+                   : why_shape;
         if (*why)
             return REQUEST_SYNTAX;
     }
@@ -208,17 +157,12 @@ enum request_error request_parse(struct request *request, const char *line, size
 size_t request_format(char line[static REQUEST_LINE_MAX], const struct request *request)
 {
     const char *why;
-    char ttl[32] = "", wait[32] = "", linger[32] = "";
+    char options[REQUEST_OPTIONS_MAX];
     if (request_check(request, &why) != REQUEST_OK)
         return 0;
-    if (request->ttl >= 0)
-        snprintf(ttl, sizeof(ttl), " ttl=%lld", (long long)request->ttl);
-    if (request->wait >= 0)
-        snprintf(wait, sizeof(wait), " wait=%lld", (long long)request->wait);
-    if (request->linger >= 0)
-        snprintf(linger, sizeof(linger), " linger=%lld", (long long)request->linger);
-    int length = snprintf(line, REQUEST_LINE_MAX, "%s %s%s%s%s\n", request->name,
-                          request->interface, ttl, wait, linger);
+    request_options_format(options, &request->options);
+    int length =
+        snprintf(line, REQUEST_LINE_MAX, "%s %s%s\n", request->name, request->interface, options);
     return length > 0 && length < REQUEST_LINE_MAX ? (size_t)length : 0;
 }
 

@@ -6,17 +6,15 @@
 #ifndef PUBLISH_CLIENT_REQUEST_H
 #define PUBLISH_CLIENT_REQUEST_H
 
+#include "../common/request-options.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum {
-    REQUEST_LINE_MAX = 1024,      /* octets, LF included */
-    REQUEST_NAME_MAX = 255,       /* octets of NAME as sent; zones/name.h decides what is one */
-    REQUEST_INTERFACE_MAX = 127,  /* ALTIFNAMSIZ - 1 */
-    REQUEST_TTL_MAX = 0x7fffffff, /* RFC 2181, 8 */
-    REQUEST_WAIT_MAX = 3600,      /* seconds */
-    REQUEST_LINGER_MAX = 86400,   /* seconds; a zone's own limit may be less */
+    REQUEST_LINE_MAX = 1024,     /* octets, LF included */
+    REQUEST_NAME_MAX = 255,      /* octets of NAME as sent; zones/name.h decides what is one */
+    REQUEST_INTERFACE_MAX = 127, /* ALTIFNAMSIZ - 1 */
 };
 
 /* The CODE of an error reply. */
@@ -39,9 +37,7 @@ struct request {
     char name[REQUEST_NAME_MAX + 1]; /* as sent: not folded, may be "@" or end in a dot; any octets
                                       * but blanks and control characters */
     char interface[REQUEST_INTERFACE_MAX + 1];
-    int64_t ttl;    /* seconds, or -1 where not given */
-    int64_t wait;   /* seconds, at least 1, or -1 where not given */
-    int64_t linger; /* seconds, at least 1, or -1 where not given */
+    struct request_options options;
 };
 
 /* Would `request` be accepted by request_parse() at the other end? As that one otherwise. */

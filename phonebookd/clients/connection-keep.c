@@ -7,6 +7,7 @@
  * does not ask such rules for what was accepted, would let it in. */
 #include "connection-parts.h"
 
+#include "../../common/request-options.h"
 #include "../../keeper/protocol.h"
 #include "../limits.h"
 #include "../log.h"
@@ -29,7 +30,7 @@ _Static_assert((int)KEEP_TEXTS_PER_SOCKET >= (int)REGISTRATIONS_PER_CONNECTION,
 
 static struct request request_of(const struct registration *r)
 {
-    struct request request = {.ttl = r->ttl, .wait = -1, .linger = r->linger};
+    struct request request = {.options = r->options};
 
     snprintf(request.name, sizeof request.name, "%s", r->name);
     snprintf(request.interface, sizeof request.interface, "%s", r->interface);
@@ -313,11 +314,10 @@ static struct registration *keep_unplaced(struct connection *c, const struct tak
 {
     const struct request *request = &taken->request;
     struct registration *r = registry_keep(c->set->registry, &c->holder, request->name,
-                                           request->interface, request->ttl, taken->since);
+                                           request->interface, &request->options, taken->since);
 
     if (!r)
         return NULL;
-    registration_set_linger(r, request->linger);
     r->in_part = taken->in_part;
     return r;
 }
@@ -385,7 +385,7 @@ static bool is_known(const struct connection *c, const struct taken *taken)
 
     if (!r || r->given)
         return false;
-    r->kept = r->ttl == request->ttl && r->linger == request->linger && r->since == taken->since &&
+    r->kept = request_options_same(&r->options, &request->options) && r->since == taken->since &&
               r->in_part == taken->in_part;
     return true;
 }

@@ -125,10 +125,8 @@ enum registry_outcome connection_register(struct connection *c, const struct req
     enum registry_outcome outcome;
 
     connection_learn_gids(c, registry->zones, registry->n_zones);
-    outcome = registry_add(registry, &c->holder, request->name, request->interface, request->ttl,
-                           since, origin, added, why);
+    outcome = registry_add(registry, &c->holder, request->name, request->interface,
+                           &request->options, since, origin, added, why);
     connection_forget_gids(c);
-    if (outcome == REGISTRY_OK)
-        registration_set_linger(*added, request->linger);
     return outcome;
 }

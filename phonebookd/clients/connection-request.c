@@ -137,7 +137,7 @@ static enum request_error take_request(struct connection *c, const char *line, s
         return error_of(outcome);
     c->renewed = c->holder.n_registrations == before;
     c->current->given = false;
-    c->wait = request.wait;
+    c->wait = request.options.wait;
     set->ops->changed(set->owner);
     return REQUEST_OK;
 }

@@ -107,9 +107,9 @@ uint32_t gather_ttl(const struct listing *listing, bool lingering)
 
     if (lingering)
         for (const struct remnant *r = listing->remnants; r; r = r->next)
-            ttl = lesser_ttl(ttl, listing, r->former->ttl);
+            ttl = lesser_ttl(ttl, listing, r->former->options.ttl);
     else
         for (const struct claim *claim = listing->claims; claim; claim = claim->next)
-            ttl = lesser_ttl(ttl, listing, claim->registration->ttl);
+            ttl = lesser_ttl(ttl, listing, claim->registration->options.ttl);
     return ttl;
 }

@@ -153,7 +153,7 @@ static struct former *new_former(struct registry *registry, const struct registr
     former->uid = r->holder->uid;
     former->pid = r->holder->pid;
     former->since = r->since;
-    former->ttl = r->ttl;
+    former->options = r->options;
     return former;
 }
 
@@ -220,8 +220,8 @@ static const struct claim *longest(const struct parting *parting, size_t start, 
     for (size_t i = start; i < end; i++) {
         const struct registration *r = sources[i].claim->registration;
 
-        if (r->holder == parting->holder && r->linger > 0 &&
-            (!found || r->linger > found->registration->linger))
+        if (r->holder == parting->holder && r->options.linger > 0 &&
+            (!found || r->options.linger > found->registration->options.linger))
             found = sources[i].claim;
     }
     return found;
@@ -254,7 +254,7 @@ static void linger_all(struct parting *parting, const struct listing *listing)
         claim = longest(parting, i, end);
         if (!claim)
             continue;
-        seconds = claim->registration->linger;
+        seconds = claim->registration->options.linger;
         n = zone_choose(zone, listing->name, link->addresses, n, shown);
         if (n > 0)
             linger(parting, claim,
@@ -313,7 +313,8 @@ bool registry_linger(struct registry *registry, struct holder *holder, uint64_t 
         for (size_t i = 0; i < r->n_claims; i++) {
             struct listing *listing = r->claims[i].listing;
 
-            if (listing->parting == registry->partings || (r->linger <= 0 && !listing->remnants))
+            if (listing->parting == registry->partings ||
+                (r->options.linger <= 0 && !listing->remnants))
                 continue;
             listing->parting = registry->partings;
             part_from(&parting, listing);

@@ -1,5 +1,6 @@
 #include "registry.h"
 
+#include "../../common/request-options.h"
 #include "../limits.h"
 #include "registry-held.h"
 
@@ -256,15 +257,15 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
 }
 
 static struct registration *new_registration(struct holder *holder, const char *name,
-                                             const char *interface, int64_t ttl, int64_t since)
+                                             const char *interface,
+                                             const struct request_options *options, int64_t since)
 {
     struct registration *registration = calloc(1, sizeof *registration);
 
     if (!registration)
         return NULL;
     registration->holder = holder;
-    registration->ttl = ttl;
-    registration->linger = -1;
+    registration->options = request_options_lasting(options);
     registration->since = since;
     registration->name = strdup(name);
     registration->interface = strdup(interface);
@@ -331,32 +332,35 @@ err:
 }
 
 /* The same request again. */
-static void renew(struct registration *registration, int64_t ttl)
+static void renew(struct registration *registration, const struct request_options *options)
 {
-    if (registration->ttl == ttl)
+    if (request_options_same(&registration->options, options))
         return;
-    registration->ttl = ttl;
+    if (registration->options.ttl != options->ttl) /* which its records have */
+        mark_new(registration);
+    registration->options = request_options_lasting(options);
     registration->kept = false; /* as it is now */
-    mark_new(registration);
 }
 
 /* No zone had it (registry_set_zones(), registry_keep()), and now one has. */
 static enum registry_outcome claim_late(struct registry *registry,
                                         struct registration *registration,
-                                        const struct expansion *expansion, int64_t ttl,
+                                        const struct expansion *expansion,
+                                        const struct request_options *options,
                                         char why[static REGISTRY_WHY_MAX])
 {
     enum registry_outcome outcome = claim_expanded(registry, registration, expansion, true, why);
 
     if (outcome == REGISTRY_OK)
-        renew(registration, ttl);
+        renew(registration, options);
     return outcome;
 }
 
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
-                                   const char *name, const char *interface, int64_t ttl,
-                                   int64_t since, enum registry_origin origin,
-                                   struct registration **added, char why[static REGISTRY_WHY_MAX])
+                                   const char *name, const char *interface,
+                                   const struct request_options *options, int64_t since,
+                                   enum registry_origin origin, struct registration **added,
+                                   char why[static REGISTRY_WHY_MAX])
 {
     struct registration *registration = registry_find(holder, name, interface);
     struct expansion_request request = request_of(name, holder);
@@ -366,7 +370,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
 
     strcpy(why, "out of memory");
     if (registration && registration->n_claims > 0) {
-        renew(registration, ttl);
+        renew(registration, options);
         *added = registration;
         return REGISTRY_OK;
     }
@@ -381,9 +385,9 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
         registry_is_below_others(registry, &expansion, holder->uid, why))
         outcome = REGISTRY_DENIED;
     if (outcome == REGISTRY_OK && registration) {
-        outcome = claim_late(registry, registration, &expansion, ttl, why);
+        outcome = claim_late(registry, registration, &expansion, options, why);
     } else if (outcome == REGISTRY_OK) {
-        registration = new_registration(holder, name, interface, ttl, since);
+        registration = new_registration(holder, name, interface, options, since);
         outcome = registration ? place(registry, registration, &expansion, taken, why)
                                : REGISTRY_NO_MEMORY;
         if (outcome == REGISTRY_OK)
@@ -398,30 +402,23 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
 }
 
 struct registration *registry_keep(struct registry *registry, struct holder *holder,
-                                   const char *name, const char *interface, int64_t ttl,
-                                   int64_t since)
+                                   const char *name, const char *interface,
+                                   const struct request_options *options, int64_t since)
 {
     struct registration *registration = registry_find(holder, name, interface);
 
     if (registration) {
-        renew(registration, ttl);
+        renew(registration, options);
         return registration;
     }
     if (!accounts_charge_taken(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS))
         return NULL;
-    registration = new_registration(holder, name, interface, ttl, since);
+    registration = new_registration(holder, name, interface, options, since);
     if (registration)
         give_to_holder(registration);
     else
         accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
     return registration;
-}
-
-void registration_set_linger(struct registration *registration, int64_t linger)
-{
-    if (registration->linger != linger)
-        registration->kept = false; /* as it is now */
-    registration->linger = linger;
 }
 
 const struct link *registration_link(const struct registration *registration)

@@ -10,6 +10,7 @@
 #ifndef PHONEBOOKD_REGISTRY_H
 #define PHONEBOOKD_REGISTRY_H
 
+#include "../../common/request-options.h"
 #include "../../zones/zone.h"
 #include "accounts.h"
 #include "budgets.h"
@@ -33,13 +34,12 @@ struct holder {
 
 struct registration {
     struct holder *holder;
-    struct registration *next; /* holder::registrations */
-    char *name;                /* owned; as requested */
-    char *interface;           /* owned */
-    int64_t ttl;               /* as requested, or -1 */
-    int64_t linger;            /* as requested, or -1 */
-    int64_t since;             /* seconds since 1970 */
-    struct claim *claims;      /* owned */
+    struct registration *next;      /* holder::registrations */
+    char *name;                     /* owned; as requested */
+    char *interface;                /* owned */
+    struct request_options options; /* as requested, those that last */
+    int64_t since;                  /* seconds since 1970 */
+    struct claim *claims;           /* owned */
     size_t n_claims;
     struct former *former; /* what lingers of it, from registry_linger() to its end */
     bool kept;             /* the keeper has it */
@@ -63,7 +63,8 @@ struct former {
     uint64_t inode;    /* of the namespace, which may be gone */
     uint32_t uid;
     int32_t pid;
-    int64_t since, ttl;
+    struct request_options options;
+    int64_t since;
     bool charged; /* as the registration was; not where a later one has taken the charge over */
 };
 
@@ -160,32 +161,30 @@ enum registry_origin {
 };
 
 /* Registers `name` on `interface`. On REGISTRY_OK *added is the registration, owned by the holder;
- * a holder that has the same name and interface already keeps that one, with the new ttl: a request
- * may be heard twice. Where no zone has taken it, they are asked again. On any other outcome
- * nothing has changed and `why` says what a person should know.
+ * a holder that has the same name and interface already keeps that one, with the new options: a
+ * request may be heard twice. Where no zone has taken it, they are asked again. On any other
+ * outcome nothing has changed and `why` says what a person should know.
  *
  * The limits of addresses are judged by what each name had when it was last looked at, so that a
  * request costs no walk over all names; what has grown since is found by the next collection. A
  * registration that adds none, such as on an interface that is still to come, is within them. */
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
-                                   const char *name, const char *interface, int64_t ttl,
-                                   int64_t since, enum registry_origin origin,
-                                   struct registration **added, char why[static REGISTRY_WHY_MAX]);
+                                   const char *name, const char *interface,
+                                   const struct request_options *options, int64_t since,
+                                   enum registry_origin origin, struct registration **added,
+                                   char why[static REGISTRY_WHY_MAX]);
 
 /* Keeps a registration that a former phonebookd accepted and that registry_add() refuses now, or
  * whose namespace is not known: without a claim, until registry_set_zones() or another
  * registry_add() gives it one. A holder that has the same name and interface keeps that one, with
- * the new ttl. NULL where memory ran out. */
+ * the new options. NULL where memory ran out. */
 struct registration *registry_keep(struct registry *registry, struct holder *holder,
-                                   const char *name, const char *interface, int64_t ttl,
-                                   int64_t since);
+                                   const char *name, const char *interface,
+                                   const struct request_options *options, int64_t since);
 
 /* The holder's registration of this name and interface, or NULL. */
 struct registration *registry_find(const struct holder *holder, const char *name,
                                    const char *interface);
-
-/* How long it lingers after its holder; seconds, or -1. */
-void registration_set_linger(struct registration *registration, int64_t linger);
 
 /* The link that the registration is about, if it exists and is up; else NULL. */
 const struct link *registration_link(const struct registration *registration);

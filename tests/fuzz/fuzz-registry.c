@@ -460,7 +460,7 @@ static bool check_entry(struct world *world, struct slot *entry, const void *con
     require(entry->there == (r != NULL));
     if (!r)
         return false;
-    require(r->holder == holder && r->since == entry->since && r->linger == entry->linger);
+    require(r->holder == holder && r->since == entry->since && r->options.linger == entry->linger);
     for (; entry->claimed && full_name(world, entry->name, n, full); n++) {
         require(n < r->n_claims && strcmp(r->claims[n].listing->name, full) == 0);
         require(r->claims[n].registration == r);
@@ -570,9 +570,11 @@ static void act_add(struct world *world, bool taken)
     bool below = !taken && is_below_others(world, n, uids[h]);
     bool chargeable = taken || may_be_charged(world, n, uids[h]);
     struct registration *added = NULL;
+    struct request_options options = {(int64_t)take(world, 3) * 30 - 1, -1,
+                                      entry->there ? entry->linger : -1};
     enum registry_outcome outcome =
-        registry_add(&world->registry, &world->holders[h], names[n].name, interfaces[i],
-                     (int64_t)take(world, 3) * 30 - 1, ++world->since, taken, &added, why);
+        registry_add(&world->registry, &world->holders[h], names[n].name, interfaces[i], &options,
+                     ++world->since, taken, &added, why);
 
     require(outcome != REGISTRY_NO_MEMORY);
     if (entry->there && entry->claimed) {
@@ -600,9 +602,10 @@ static void act_keep(struct world *world)
     int h = (int)take(world, HOLDERS), n = (int)take(world, NAMES);
     int i = (int)take(world, INTERFACES);
     struct slot *entry = &world->entries[h][n][i];
+    struct request_options options = {-1, -1, entry->there ? entry->linger : -1};
 
-    require(registry_keep(&world->registry, &world->holders[h], names[n].name, interfaces[i], -1,
-                          ++world->since) != NULL);
+    require(registry_keep(&world->registry, &world->holders[h], names[n].name, interfaces[i],
+                          &options, ++world->since) != NULL);
     if (!entry->there)
         *entry = (struct slot){true, false, h, n, i, world->since, -1};
 }
@@ -634,7 +637,7 @@ static void act_linger(struct world *world)
 
     if (!r)
         return;
-    registration_set_linger(r, linger);
+    r->options.linger = linger;
     entry->linger = linger;
 }
 

@@ -22,7 +22,8 @@ static void check_round_trip(const struct request *request)
     require(request_parse(&again, line, length - 1, &why) == REQUEST_OK);
     require(strcmp(again.name, request->name) == 0);
     require(strcmp(again.interface, request->interface) == 0);
-    require(again.ttl == request->ttl && again.wait == request->wait);
+    require(again.options.ttl == request->options.ttl &&
+            again.options.wait == request->options.wait);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -43,8 +43,8 @@ struct registration *scene_claim(struct scene *scene, const char *name, const ch
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    if (registry_add(&scene->registry, &scene->holder, name, interface, -1, SINCE, true, &added,
-                     why) != REGISTRY_OK)
+    if (registry_add(&scene->registry, &scene->holder, name, interface, &no_request_options, SINCE,
+                     true, &added, why) != REGISTRY_OK)
         fail_msg("%s: %s", name, why);
     return added;
 }

@@ -466,7 +466,7 @@ static void test_taken(void **state)
     assert_true(take_request(stage, key, "1700000001 mail.internal eth1", why));
     r = stage_newest(stage)->holder.registrations->next;
     assert_string_equal(r->name, "www");
-    assert_int_equal(r->ttl, 30);
+    assert_int_equal(r->options.ttl, 30);
     assert_int_equal(r->since, 1700000000);
     stage_expect_names(stage, "www.box.example mail.internal www.internal");
     assert_int_equal(stage->n_changed, 2);
@@ -581,8 +581,8 @@ static void test_taken_in_several_versions(void **state)
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
     keep_all(stage);
     r = stage_newest(stage)->holder.registrations;
-    assert_int_equal(r->ttl, -1);
-    assert_int_equal(r->linger, 9);
+    assert_int_equal(r->options.ttl, -1);
+    assert_int_equal(r->options.linger, 9);
     assert_int_equal(stage->n_requests, 0);
 
     /* And where it gives them once more, the last is what it has. */
@@ -591,7 +591,7 @@ static void test_taken_in_several_versions(void **state)
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
     keep_all(stage);
-    assert_int_equal(r->ttl, -1);
+    assert_int_equal(r->options.ttl, -1);
     assert_int_equal(stage->n_requests, 1);
     assert_string_equal(stage->text, "1700000000 www.internal eth0 linger=9");
     close(client);
@@ -707,7 +707,7 @@ static void test_taken_without_a_zone(void **state)
 
     use_zones(stage, stage->list, 2);
     stage_expect_names(stage, "www.internal");
-    assert_int_equal(stage_newest(stage)->holder.registrations->linger, 6);
+    assert_int_equal(stage_newest(stage)->holder.registrations->options.linger, 6);
     assert_int_equal(stage_newest(stage)->holder.n_registrations, 1);
     close(client);
 }

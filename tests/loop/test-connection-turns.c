@@ -440,7 +440,8 @@ static void test_text_that_changes_by_itself(void **state)
     stage_say(client, "www.internal eth0\n");
     loop_settle(&stage->t);
     assert_int_equal(stage->n_requests, 1);
-    registration_set_linger(c->current, 9);
+    c->current->options.linger = 9;
+    c->current->kept = false;
     connections_keep_all(&stage->set);
     loop_settle(&stage->t);
     assert_int_equal(stage->n_requests, 2);

@@ -29,7 +29,7 @@ static void test_registers(void **state)
     stage_ask(stage, client, "WWW eth0\n", "ok www.box.example www.internal\n");
     stage_expect_names(stage, "www.box.example www.internal");
     stage_ask(stage, client, "mail.internal eth1 ttl=30\n", "ok mail.internal\n");
-    assert_int_equal(c->holder.registrations->ttl, 30);
+    assert_int_equal(c->holder.registrations->options.ttl, 30);
     assert_string_equal(c->holder.registrations->interface, "eth1");
     assert_int_equal(c->holder.pid, getpid());
     assert_int_equal(stage->n_entered, 1); /* of one connection, however many requests */
@@ -198,7 +198,7 @@ static void test_same_request_again(void **state)
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
     stage_ask(stage, client, "www.internal eth0 ttl=9\n", "ok www.internal\n");
     assert_int_equal(c->holder.n_registrations, 1);
-    assert_int_equal(c->holder.registrations->ttl, 9);
+    assert_int_equal(c->holder.registrations->options.ttl, 9);
     close(client);
 }
 

@@ -521,7 +521,7 @@ static void test_ttl(void **state)
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
     assert_int_equal(registry_add(&world->scene.registry, &world->scene.holder, "www.internal",
-                                  "eth0", 7, 1, false, &r, why),
+                                  "eth0", &(struct request_options){7, -1, -1}, 1, false, &r, why),
                      REGISTRY_OK);
     database_changed(world->database);
     expect_builds(world, 3);

@@ -141,7 +141,7 @@ static void test_live_by_its_own_address(void **state)
     struct world *world = *state;
     struct scene *scene = &world->scene;
     struct registration *r = scene_claim(scene, "www.internal", "eth0");
-    registration_set_linger(r, 10);
+    r->options.linger = 10;
     build(world);
     registry_linger(&scene->registry, &scene->holder, 1);
     registry_drop_holder(&scene->registry, &scene->holder);

@@ -64,8 +64,8 @@ static struct registration *claim(struct world *world, int holder, const char *n
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface, -1, 1,
-                                  false, &added, why),
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface,
+                                  &no_request_options, 1, false, &added, why),
                      REGISTRY_OK);
     return added;
 }
@@ -278,7 +278,7 @@ static void listings_are_marked(void **state)
 static void what_lingers_is_overtaken(void **state)
 {
     struct world *world = *state;
-    registration_set_linger(claim(world, 0, "www.internal", "eth0"), 10);
+    claim(world, 0, "www.internal", "eth0")->options.linger = 10;
     made_links(world->holders[0].namespace, "eth0 192.0.2.1");
     registry_linger(&world->registry, &world->holders[0], 1);
     registry_drop_holder(&world->registry, &world->holders[0]);

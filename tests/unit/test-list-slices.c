@@ -57,9 +57,9 @@ static void claim(struct world *world, const char *name, const char *interface)
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    assert_int_equal(
-        registry_add(&world->registry, &world->holder, name, interface, -1, 1, true, &added, why),
-        REGISTRY_OK);
+    assert_int_equal(registry_add(&world->registry, &world->holder, name, interface,
+                                  &no_request_options, 1, true, &added, why),
+                     REGISTRY_OK);
 }
 
 static const struct list_place start;

@@ -69,8 +69,8 @@ static struct registration *claim(struct world *world, int holder, const char *n
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface, -1,
-                                  1700000000 + holder, false, &added, why),
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface,
+                                  &no_request_options, 1700000000 + holder, false, &added, why),
                      REGISTRY_OK);
     return added;
 }
@@ -80,8 +80,8 @@ static struct registration *claim_freely(struct world *world, const char *name)
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[0], name, "eth0", -1,
-                                  1700000000, true, &added, why),
+    assert_int_equal(registry_add(&world->registry, &world->holders[0], name, "eth0",
+                                  &no_request_options, 1700000000, true, &added, why),
                      REGISTRY_OK);
     return added;
 }
@@ -265,7 +265,7 @@ static void what_is_not_looked_at(void **state)
 static void lingering(void **state)
 {
     struct world *world = *state;
-    registration_set_linger(claim(world, 0, "www.internal", "eth0"), 10);
+    claim(world, 0, "www.internal", "eth0")->options.linger = 10;
     made_links(world->namespaces[0], "eth0 10.0.0.1");
     registry_linger(&world->registry, &world->holders[0], 1);
     registry_drop_holder(&world->registry, &world->holders[0]);

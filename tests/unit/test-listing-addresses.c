@@ -50,8 +50,9 @@ static struct registration *claim(struct world *world, int holder, const char *i
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www", interface, ttl,
-                                  1, false, &added, why),
+    const struct request_options options = {.ttl = ttl, .wait = -1, .linger = -1};
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www", interface,
+                                  &options, 1, false, &added, why),
                      REGISTRY_OK);
     return added;
 }

@@ -85,8 +85,8 @@ static enum registry_outcome request_on(struct world *world, int holder, const c
                                         const char *interface)
 {
     strcpy(world->why, "");
-    return registry_add(&world->registry, &world->holders[holder], name, interface, -1, SINCE,
-                        false, &world->added, world->why);
+    return registry_add(&world->registry, &world->holders[holder], name, interface,
+                        &no_request_options, SINCE, false, &world->added, world->why);
 }
 
 static enum registry_outcome request(struct world *world, int holder, const char *name)
@@ -266,8 +266,8 @@ static void taken_is_never_refused(void **state)
     struct world *world = *state;
     fill(world, 0, "internal");
     grow(world, 1, "eth0", 100);
-    assert_int_equal(registry_add(&world->registry, &world->holders[1], "www.lan", "eth0", -1,
-                                  SINCE, true, &world->added, world->why),
+    assert_int_equal(registry_add(&world->registry, &world->holders[1], "www.lan", "eth0",
+                                  &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
     assert_int_equal(budget_of(world, "www.lan")->held, UID_ADDRESSES_MAX + 100);
     collect_now(world, "main");
@@ -370,7 +370,7 @@ static void a_refused_one_charges_nothing(void **state)
     int held = 0;
     grow(world, 0, "eth0", 1);
     assert_int_equal(request(world, 0, "www.internal"), REGISTRY_OK);
-    registration_set_linger(world->added, 10);
+    world->added->options.linger = 10;
     registry_linger(&world->registry, &world->holders[0], 0);
     registry_drop_holder(&world->registry, &world->holders[0]);
     fill(world, 1, "lan");
@@ -393,9 +393,9 @@ static void a_link_lingers_once(void **state)
     struct world *world = *state;
     grow(world, 0, "eth0", 3);
     assert_int_equal(request(world, 0, "www.internal"), REGISTRY_OK);
-    registration_set_linger(world->added, 10);
+    world->added->options.linger = 10;
     assert_int_equal(request_on(world, 0, "www.internal", "also"), REGISTRY_OK);
-    registration_set_linger(world->added, 20);
+    world->added->options.linger = 20;
     assert_true(registry_linger(&world->registry, &world->holders[0], 1000));
     registry_drop_holder(&world->registry, &world->holders[0]);
     assert_non_null(world->registry.remnants);
@@ -416,7 +416,7 @@ static void ends_come_together(void **state)
         grow(world, i, "eth0", 1);
         sprintf(name, "n%d.lan", i);
         assert_int_equal(request(world, i, name), REGISTRY_OK);
-        registration_set_linger(world->added, 10);
+        world->added->options.linger = 10;
         registry_linger(&world->registry, &world->holders[i], 5001 + (uint64_t)i * 111);
         registry_drop_holder(&world->registry, &world->holders[i]);
     }

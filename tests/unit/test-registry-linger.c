@@ -67,11 +67,9 @@ static enum registry_outcome request(struct world *world, int holder, const char
                                      const char *interface, int64_t linger)
 {
     struct registration *added;
-    enum registry_outcome outcome = registry_add(&world->registry, &world->holders[holder], name,
-                                                 interface, -1, SINCE, false, &added, world->why);
-    if (outcome == REGISTRY_OK)
-        registration_set_linger(added, linger);
-    return outcome;
+    const struct request_options options = {.ttl = -1, .wait = -1, .linger = linger};
+    return registry_add(&world->registry, &world->holders[holder], name, interface, &options, SINCE,
+                        false, &added, world->why);
 }
 
 static void leave(struct world *world, int holder, uint64_t now)
@@ -238,7 +236,7 @@ static void keeps_its_ttl(void **state)
     request(world, 0, "www.internal", "eth0", 10);
     leave(world, 0, NOW);
     request(world, 1, "www.internal", "none", -1);
-    world->holders[1].registrations->ttl = 7;
+    world->holders[1].registrations->options.ttl = 7;
     struct listing *listing = world->registry.remnants->listing;
     assert_true(gather(&world->gathering, listing));
     assert_int_equal(gather_ttl(listing, world->gathering.lingering), 60);

@@ -70,8 +70,9 @@ static size_t add_until_it_works(struct world *world, struct holder *holder, con
     size_t listings = world->registry.n_listings, registrations = holder->n_registrations;
     for (int n = 0; n < ENOUGH; n++) {
         allowed = n;
-        enum registry_outcome outcome = registry_add(&world->registry, holder, name, "eth0", -1,
-                                                     SINCE, false, &added, world->why);
+        enum registry_outcome outcome =
+            registry_add(&world->registry, holder, name, "eth0", &no_request_options, SINCE, false,
+                         &added, world->why);
         allowed = -1;
         if (outcome == REGISTRY_OK)
             return (size_t)n;
@@ -156,7 +157,7 @@ static void linger(void **state)
     made_links(&namespace, "eth0 10.0.0.1");
     for (n = 0; n < ENOUGH && !enough; n++) {
         add_until_it_works(world, &holder, "www");
-        registration_set_linger(holder.registrations, 10);
+        holder.registrations->options.linger = 10;
         allowed = n;
         enough = registry_linger(&world->registry, &holder, 1);
         allowed = -1;

@@ -74,8 +74,9 @@ static struct holder *add_as(struct world *world, enum registry_origin origin, u
                              const char *name, enum registry_outcome expected)
 {
     struct holder *holder = connect_as(world, uid);
-    enum registry_outcome outcome = registry_add(&world->registry, holder, name, "eth0", -1, 1,
-                                                 origin, &world->added, world->why);
+    enum registry_outcome outcome =
+        registry_add(&world->registry, holder, name, "eth0", &no_request_options, 1, origin,
+                     &world->added, world->why);
     if (outcome != expected)
         fail_msg("%s of uid %u: outcome %d, %s", name, uid, outcome, world->why);
     return holder;
@@ -197,10 +198,11 @@ static void what_lingers_counts(void **state)
     made_links(namespace, "eth0 10.0.0.1");
     web = connect_as(world, ALICE);
     web->namespace = namespace;
-    assert_int_equal(registry_add(&world->registry, web, "web.internal", "eth0", -1, 1,
-                                  REGISTRY_ASKED, &world->added, world->why),
+    assert_int_equal(registry_add(&world->registry, web, "web.internal", "eth0",
+                                  &no_request_options, 1, REGISTRY_ASKED, &world->added,
+                                  world->why),
                      REGISTRY_OK);
-    registration_set_linger(world->added, 60);
+    world->added->options.linger = 60;
     assert_true(registry_linger(&world->registry, web, 1000));
     ends(world, web);
     may_not(world, BOB, "x.web.internal", "web.internal lingers for uid 1000");

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#define TTL_OF(seconds) ((struct request_options){.ttl = (seconds), .wait = -1, .linger = -1})
+
 enum { ZONES = 4, SINCE = 1700000000 };
 
 struct world {
@@ -53,8 +55,8 @@ static int teardown(void **state)
 static enum registry_outcome request_on(struct world *world, struct holder *holder,
                                         const char *name, const char *interface)
 {
-    return registry_add(&world->registry, holder, name, interface, -1, SINCE, false, &world->added,
-                        world->why);
+    return registry_add(&world->registry, holder, name, interface, &no_request_options, SINCE,
+                        false, &world->added, world->why);
 }
 
 static enum registry_outcome request(struct world *world, struct holder *holder, const char *name)
@@ -330,11 +332,11 @@ static void same_request_twice(void **state)
     assert_true(first->kept);
     assert_int_equal(listing->state, LISTING_SHOWN);
 
-    assert_int_equal(registry_add(&world->registry, &holder, "www.internal", "eth0", 30, SINCE + 5,
-                                  false, &world->added, world->why),
+    assert_int_equal(registry_add(&world->registry, &holder, "www.internal", "eth0", &TTL_OF(30),
+                                  SINCE + 5, false, &world->added, world->why),
                      REGISTRY_OK);
     assert_ptr_equal(world->added, first);
-    assert_int_equal(first->ttl, 30);
+    assert_int_equal(first->options.ttl, 30);
     assert_int_equal(first->since, SINCE);
     assert_false(first->kept);
     assert_int_equal(listing->state, LISTING_NEW);
@@ -411,8 +413,8 @@ static void limit_of_a_uid(void **state)
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->registry, &other);
     /* a former phonebookd accepted it, with another limit perhaps */
-    assert_int_equal(registry_add(&world->registry, &holders[FULL], "more", "eth0", -1, SINCE, true,
-                                  &world->added, world->why),
+    assert_int_equal(registry_add(&world->registry, &holders[FULL], "more", "eth0",
+                                  &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
     for (int i = 0; i <= FULL; i++)
         registry_drop_holder(&world->registry, &holders[i]);
@@ -444,8 +446,8 @@ static void limit_of_all(void **state)
     assert_int_equal(request(world, &user, "n0.internal"), REGISTRY_OK); /* which it has */
     assert_int_equal(fill(world, &root, 200, 10), 2);
     assert_int_equal(request(world, &root, "more"), REGISTRY_FULL);
-    assert_int_equal(registry_add(&world->registry, &user, "taken", "eth0", -1, SINCE, true,
-                                  &world->added, world->why),
+    assert_int_equal(registry_add(&world->registry, &user, "taken", "eth0", &no_request_options,
+                                  SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
     registry_drop_holder(&world->registry, &root);
     assert_int_equal(request(world, &other, "more"), REGISTRY_FULL); /* one too many are there */
@@ -552,15 +554,15 @@ static void older_registration_wins(void **state)
     struct registration *added;
     /* apart as long as only one of the two zones takes relative names */
     world->zones[0].relative = false;
-    assert_int_equal(registry_add(&world->registry, &young, "a.box.example", "eth0", -1, SINCE + 9,
+    assert_int_equal(registry_add(&world->registry, &young, "a.box.example", "eth0",
+                                  &no_request_options, SINCE + 9, false, &added, world->why),
+                     REGISTRY_OK);
+    assert_int_equal(registry_add(&world->registry, &young, "b", "eth0", &no_request_options,
+                                  SINCE + 9, false, &added, world->why),
+                     REGISTRY_OK);
+    assert_int_equal(registry_add(&world->registry, &old, "a", "eth5", &no_request_options, SINCE,
                                   false, &added, world->why),
                      REGISTRY_OK);
-    assert_int_equal(registry_add(&world->registry, &young, "b", "eth0", -1, SINCE + 9, false,
-                                  &added, world->why),
-                     REGISTRY_OK);
-    assert_int_equal(
-        registry_add(&world->registry, &old, "a", "eth5", -1, SINCE, false, &added, world->why),
-        REGISTRY_OK);
     world->zones[0].relative = true;
     set_zones(world, world->list, ZONES, holders, 2);
     expect_listings(world, "a.box.example b.box.example a.internal b.internal");
@@ -586,21 +588,23 @@ static void kept_until_there_is_a_place(void **state)
     struct world *world = *state;
     struct holder a = {.uid = 7, .namespace = &somewhere}, b = {.uid = 8};
     struct holder *holders[] = {&a, &b};
-    struct registration *r = registry_keep(&world->registry, &a, "www.other.", "eth0", 5, SINCE);
+    struct registration *r =
+        registry_keep(&world->registry, &a, "www.other.", "eth0", &TTL_OF(5), SINCE);
     assert_int_equal(a.n_registrations, 1);
     assert_int_equal(r->n_claims, 0);
-    assert_ptr_equal(registry_keep(&world->registry, &a, "www.other.", "eth0", 6, SINCE), r);
-    assert_int_equal(r->ttl, 6);
+    assert_ptr_equal(registry_keep(&world->registry, &a, "www.other.", "eth0", &TTL_OF(6), SINCE),
+                     r);
+    assert_int_equal(r->options.ttl, 6);
     assert_int_equal(r->since, SINCE);
     expect_listings(world, "");
     struct zone other = made_zone("other", "main");
     const struct zone *zones[] = {&other};
     set_zones(world, zones, 1, holders, 2);
     expect_listings(world, "www.other");
-    assert_int_equal(r->ttl, 6);
+    assert_int_equal(r->options.ttl, 6);
 
     /* nobody's namespace, nobody's name */
-    registry_keep(&world->registry, &b, "b", "eth0", -1, SINCE);
+    registry_keep(&world->registry, &b, "b", "eth0", &no_request_options, SINCE);
     set_zones(world, zones, 1, holders, 2);
     assert_string_equal(lost_names, "");
     expect_listings(world, "www.other");

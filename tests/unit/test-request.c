@@ -45,9 +45,9 @@ static void test_accepted(void **state)
             fail_msg("\"%s\": %s: %s", cases[i].line, request_error_word(error), why);
         assert_string_equal(request.name, cases[i].name);
         assert_string_equal(request.interface, cases[i].interface);
-        assert_int_equal(request.ttl, cases[i].ttl);
-        assert_int_equal(request.wait, cases[i].wait);
-        assert_int_equal(request.linger, cases[i].linger);
+        assert_int_equal(request.options.ttl, cases[i].ttl);
+        assert_int_equal(request.options.wait, cases[i].wait);
+        assert_int_equal(request.options.linger, cases[i].linger);
     }
 }
 
@@ -137,16 +137,15 @@ static void test_line_limit(void **state)
 static void test_format(void **state)
 {
     char line[REQUEST_LINE_MAX];
-    struct request request = {
-        .name = "www", .interface = "eth0", .ttl = -1, .wait = -1, .linger = -1};
+    struct request request = {.name = "www", .interface = "eth0", .options = no_request_options};
     (void)state;
     size_t length = request_format(line, &request);
     assert_int_equal(length, strlen("www eth0\n"));
     assert_memory_equal(line, "www eth0\n", length);
 
-    request.ttl = 0;
-    request.wait = 3600;
-    request.linger = 30;
+    request.options.ttl = 0;
+    request.options.wait = 3600;
+    request.options.linger = 30;
     length = request_format(line, &request);
     assert_memory_equal(line, "www eth0 ttl=0 wait=3600 linger=30\n", length);
     assert_int_equal(length, strlen("www eth0 ttl=0 wait=3600 linger=30\n"));
@@ -155,7 +154,7 @@ static void test_format(void **state)
 static void test_format_longest(void **state)
 {
     char line[REQUEST_LINE_MAX];
-    struct request request = {X255, X127, REQUEST_TTL_MAX, REQUEST_WAIT_MAX, REQUEST_LINGER_MAX},
+    struct request request = {X255, X127, {REQUEST_TTL_MAX, REQUEST_WAIT_MAX, REQUEST_LINGER_MAX}},
                    read;
     const char *why;
     (void)state;
@@ -164,29 +163,29 @@ static void test_format_longest(void **state)
     assert_int_equal(request_parse(&read, line, length - 1, &why), REQUEST_OK);
     assert_string_equal(read.name, request.name);
     assert_string_equal(read.interface, request.interface);
-    assert_int_equal(read.ttl, request.ttl);
-    assert_int_equal(read.wait, request.wait);
-    assert_int_equal(read.linger, request.linger);
+    assert_int_equal(read.options.ttl, request.options.ttl);
+    assert_int_equal(read.options.wait, request.options.wait);
+    assert_int_equal(read.options.linger, request.options.linger);
 }
 
 static void test_format_refuses(void **state)
 {
     static const struct request cases[] = {
-        {"", "eth0", -1, -1, -1},
-        {"w w", "eth0", -1, -1, -1},
-        {"w\tw", "eth0", -1, -1, -1},
-        {"www", "", -1, -1, -1},
-        {"www", "eth0 ttl=5", -1, -1, -1},
-        {"www", "eth0\nmail", -1, -1, -1},
-        {"www", "a/b", -1, -1, -1},
-        {"www", "..", -1, -1, -1},
-        {"www", "eth0", -2, -1, -1},
-        {"www", "eth0", REQUEST_TTL_MAX + (int64_t)1, -1, -1},
-        {"www", "eth0", -1, 0, -1},
-        {"www", "eth0", -1, -2, -1},
-        {"www", "eth0", -1, REQUEST_WAIT_MAX + 1, -1},
-        {"www", "eth0", -1, -1, 0},
-        {"www", "eth0", -1, -1, REQUEST_LINGER_MAX + 1},
+        {"", "eth0", {-1, -1, -1}},
+        {"w w", "eth0", {-1, -1, -1}},
+        {"w\tw", "eth0", {-1, -1, -1}},
+        {"www", "", {-1, -1, -1}},
+        {"www", "eth0 ttl=5", {-1, -1, -1}},
+        {"www", "eth0\nmail", {-1, -1, -1}},
+        {"www", "a/b", {-1, -1, -1}},
+        {"www", "..", {-1, -1, -1}},
+        {"www", "eth0", {-2, -1, -1}},
+        {"www", "eth0", {REQUEST_TTL_MAX + (int64_t)1, -1, -1}},
+        {"www", "eth0", {-1, 0, -1}},
+        {"www", "eth0", {-1, -2, -1}},
+        {"www", "eth0", {-1, REQUEST_WAIT_MAX + 1, -1}},
+        {"www", "eth0", {-1, -1, 0}},
+        {"www", "eth0", {-1, -1, REQUEST_LINGER_MAX + 1}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

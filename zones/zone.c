@@ -33,21 +33,31 @@ static int compare(const void *a, const void *b)
     return address_compare(a, b);
 }
 
-static void order_gateways(struct zone *zone)
+/* Those of one link are. */
+static bool in_order(const struct address *addresses, size_t n)
 {
-    size_t n = 0;
+    for (size_t i = 1; i < n; i++)
+        if (address_compare(&addresses[i - 1], &addresses[i]) > 0)
+            return false;
+    return true;
+}
 
-    if (zone->n_gateways > 0)
-        qsort(zone->gateways, zone->n_gateways, sizeof *zone->gateways, compare);
-    for (size_t i = 0; i < zone->n_gateways; i++)
-        if (i == 0 || address_compare(&zone->gateways[i], &zone->gateways[i - 1]) != 0)
-            zone->gateways[n++] = zone->gateways[i];
-    zone->n_gateways = n;
+/* Puts them in order, each once, and returns how many they are. */
+static size_t put_in_order(struct address *addresses, size_t n)
+{
+    size_t kept = 0;
+
+    if (!in_order(addresses, n))
+        qsort(addresses, n, sizeof *addresses, compare);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || address_compare(&addresses[i], &addresses[kept - 1]) != 0)
+            addresses[kept++] = addresses[i];
+    return kept;
 }
 
 void zone_complete(struct zone *zone)
 {
-    order_gateways(zone);
+    zone->n_gateways = put_in_order(zone->gateways, zone->n_gateways);
     if (zone->n_nameservers == 0) {
         default_name(zone->nameservers[0], "ns", zone->name);
         zone->n_nameservers = 1;
@@ -140,8 +150,11 @@ static unsigned family_of(const struct address *address)
     return address->family == AF_INET ? ZONE_IPV4 : ZONE_IPV6;
 }
 
-/* The verdict on an address alone, deprecated or not. */
-static enum zone_verdict judge_alone(const struct zone *zone, const struct address *address)
+/* The verdict on an address, where those in `preferred` are the families of whose addresses one is
+ * shown that is not deprecated. Whether it fits, and whether a gateway is shown in its place, is
+ * another question. */
+static enum zone_verdict judge(const struct zone *zone, const struct address *address,
+                               unsigned preferred)
 {
     if (address->state & ADDRESS_TENTATIVE)
         return ZONE_TENTATIVE;
@@ -151,7 +164,9 @@ static enum zone_verdict judge_alone(const struct zone *zone, const struct addre
         return ZONE_FAMILY;
     switch (address_rules_judge(zone->rules, zone->n_rules, address)) {
     case ADDRESS_ACCEPTED:
-        return ZONE_SHOWN;
+        return address->state & ADDRESS_DEPRECATED && family_of(address) & preferred
+                   ? ZONE_DEPRECATED
+                   : ZONE_SHOWN;
     case ADDRESS_UNSCOPED:
         return ZONE_SCOPE;
     case ADDRESS_REFUSED:
@@ -160,11 +175,23 @@ static enum zone_verdict judge_alone(const struct zone *zone, const struct addre
     return ZONE_RULE;
 }
 
+static unsigned preferred_families(const struct zone *zone, const struct address *addresses,
+                                   size_t n)
+{
+    unsigned families = 0;
+
+    for (size_t i = 0; i < n && families != zone->families; i++)
+        if (!(addresses[i].state & ADDRESS_DEPRECATED) &&
+            judge(zone, &addresses[i], 0) == ZONE_SHOWN)
+            families |= family_of(&addresses[i]);
+    return families;
+}
+
 /* The deprecated ones of a family give way to others of it alone, and some always fit. */
 bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (judge_alone(zone, &addresses[i]) == ZONE_SHOWN)
+        if (judge(zone, &addresses[i], 0) == ZONE_SHOWN)
             return true;
     return false;
 }
@@ -213,62 +240,37 @@ static void least_add(struct least *least, const struct address *address)
     least->addresses[at] = *address;
 }
 
-static void judge_room(const char *name, uint8_t family, const struct address *addresses, size_t n,
-                       enum zone_verdict *verdicts)
-{
-    struct least least = {.room = fit_room(name, family == AF_INET ? 4 : 16)};
-
-    for (size_t i = 0; i < n; i++)
-        if (verdicts[i] == ZONE_SHOWN && addresses[i].family == family)
-            least_add(&least, &addresses[i]);
-    for (size_t i = 0; i < n; i++)
-        if (verdicts[i] == ZONE_SHOWN && addresses[i].family == family &&
-            address_compare(&addresses[i], &least.addresses[least.n - 1]) > 0)
-            verdicts[i] = ZONE_NO_ROOM;
-}
-
-size_t zone_choose(const struct zone *zone, const char *name, const struct address *addresses,
-                   size_t n, struct address chosen[static ZONE_CHOSEN_MAX])
+size_t zone_copy_shown(const struct zone *zone, const char *name, const struct address *addresses,
+                       size_t n, struct address shown[static ZONE_COPIED_MAX])
 {
     struct least least[] = {{.room = fit_room(name, 4)}, {.room = fit_room(name, 16)}};
-    unsigned preferred = 0;
+    unsigned preferred = preferred_families(zone, addresses, n);
 
     for (size_t i = 0; i < n; i++)
-        if (!(addresses[i].state & ADDRESS_DEPRECATED) &&
-            judge_alone(zone, &addresses[i]) == ZONE_SHOWN)
-            preferred |= family_of(&addresses[i]);
-    for (size_t i = 0; i < n; i++)
-        if (!((addresses[i].state & ADDRESS_DEPRECATED) &&
-              (preferred & family_of(&addresses[i]))) &&
-            judge_alone(zone, &addresses[i]) == ZONE_SHOWN)
+        if (judge(zone, &addresses[i], preferred) == ZONE_SHOWN)
             least_add(&least[addresses[i].family != AF_INET], &addresses[i]);
-    memcpy(chosen, least[0].addresses, least[0].n * sizeof *chosen);
-    memcpy(chosen + least[0].n, least[1].addresses, least[1].n * sizeof *chosen);
+    memcpy(shown, least[0].addresses, least[0].n * sizeof *shown);
+    memcpy(shown + least[0].n, least[1].addresses, least[1].n * sizeof *shown);
     return least[0].n + least[1].n;
 }
 
 void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
                 size_t n, enum zone_verdict *verdicts)
 {
-    unsigned preferred = 0; /* the families that have a preferred address to show */
+    struct address shown[ZONE_COPIED_MAX];
+    size_t n_shown = zone_copy_shown(zone, name, addresses, n, shown);
+    unsigned preferred = preferred_families(zone, addresses, n);
     unsigned replaced = gateway_families(zone);
 
     for (size_t i = 0; i < n; i++) {
-        verdicts[i] = judge_alone(zone, &addresses[i]);
-        if (verdicts[i] == ZONE_SHOWN && !(addresses[i].state & ADDRESS_DEPRECATED))
-            preferred |= family_of(&addresses[i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        unsigned family = family_of(&addresses[i]);
-
-        if (verdicts[i] == ZONE_SHOWN && (addresses[i].state & ADDRESS_DEPRECATED) &&
-            (preferred & family))
-            verdicts[i] = ZONE_DEPRECATED;
-        if (verdicts[i] == ZONE_SHOWN && (replaced & family))
+        verdicts[i] = judge(zone, &addresses[i], preferred);
+        if (verdicts[i] != ZONE_SHOWN)
+            continue;
+        if (family_of(&addresses[i]) & replaced)
             verdicts[i] = ZONE_GATEWAY;
+        else if (!bsearch(&addresses[i], shown, n_shown, sizeof *shown, compare))
+            verdicts[i] = ZONE_NO_ROOM;
     }
-    judge_room(name, AF_INET, addresses, n, verdicts);
-    judge_room(name, AF_INET6, addresses, n, verdicts);
 }
 
 void zone_add_soa(const struct zone *zone, struct records *records)
@@ -283,55 +285,16 @@ void zone_add_nameservers(const struct zone *zone, struct records *records)
         records_add_ns(records, zone->name, zone->nameservers[i], zone->ttl);
 }
 
-/* Drops what is not shown on its own and returns how many are left, at the front. */
-static size_t keep_shown(const struct zone *zone, struct address *addresses, size_t n,
-                         unsigned *preferred)
+/* Leaves those that are shown, if they fit, in order, each once, and returns how many they are. */
+static size_t keep_shown(const struct zone *zone, struct address *addresses, size_t n)
 {
+    unsigned preferred = preferred_families(zone, addresses, n);
     size_t kept = 0;
 
-    *preferred = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct address address = addresses[i];
-
-        if (judge_alone(zone, &address) != ZONE_SHOWN)
-            continue;
-        if (!(address.state & ADDRESS_DEPRECATED))
-            *preferred |= family_of(&address);
-        addresses[i] = addresses[kept];
-        addresses[kept++] = address;
-    }
-    return kept;
-}
-
-/* Those of one link are. */
-static bool in_order(const struct address *addresses, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        if (address_compare(&addresses[i - 1], &addresses[i]) > 0)
-            return false;
-    return true;
-}
-
-/* The same judgement as zone_judge(), without room for n verdicts: among the addresses that would
- * be shown alone, the deprecated ones of a family give way to its preferred ones. Leaves the shown
- * ones in order, each once, and returns how many they are. */
-static size_t choose(const struct zone *zone, struct address *addresses, size_t n)
-{
-    unsigned preferred;
-    size_t chosen = 0;
-
-    n = keep_shown(zone, addresses, n, &preferred);
-    if (!in_order(addresses, n))
-        qsort(addresses, n, sizeof *addresses, compare);
-    for (size_t i = 0; i < n; i++) {
-        struct address address = addresses[i];
-
-        if ((address.state & ADDRESS_DEPRECATED) && (preferred & family_of(&address)))
-            continue;
-        if (chosen == 0 || address_compare(&addresses[chosen - 1], &address) != 0)
-            addresses[chosen++] = address;
-    }
-    return chosen;
+    for (size_t i = 0; i < n; i++)
+        if (judge(zone, &addresses[i], preferred) == ZONE_SHOWN)
+            addresses[kept++] = addresses[i];
+    return put_in_order(addresses, kept);
 }
 
 /* Those of one family, as many as fit. They lie together, since the addresses are in order. */
@@ -360,7 +323,7 @@ size_t zone_add_name(const struct zone *zone, struct records *records, const cha
     unsigned replaced = gateway_families(zone);
     size_t added = 0;
 
-    n = choose(zone, addresses, n);
+    n = keep_shown(zone, addresses, n);
     if (n == 0)
         return 0;
     for (size_t i = 0; i < sizeof families; i++) {

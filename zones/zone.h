@@ -92,11 +92,11 @@ void zone_judge(const struct zone *zone, const char *name, const struct address 
                 size_t n, enum zone_verdict *verdicts);
 /* Would a name that has these have any to show? Whichever others it has too. */
 bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n);
-/* Those that a name which has these would show, if the zone had no gateways: as many as fit. In
- * order, each once; returns how many. */
-enum { ZONE_CHOSEN_MAX = 2 * FIT_RECORDS_MAX };
-size_t zone_choose(const struct zone *zone, const char *name, const struct address *addresses,
-                   size_t n, struct address chosen[static ZONE_CHOSEN_MAX]);
+/* Copies those that a name which has these would show, if the zone had no gateways: as many as fit.
+ * In order, each once; returns how many. */
+enum { ZONE_COPIED_MAX = 2 * FIT_RECORDS_MAX };
+size_t zone_copy_shown(const struct zone *zone, const char *name, const struct address *addresses,
+                       size_t n, struct address shown[static ZONE_COPIED_MAX]);
 /* The gateways of the zone's families; *n of them. */
 const struct address *zone_gateways(const struct zone *zone, size_t *n);
 
@@ -104,7 +104,7 @@ const struct address *zone_gateways(const struct zone *zone, size_t *n);
 void zone_add_soa(const struct zone *zone, struct records *records);
 void zone_add_nameservers(const struct zone *zone, struct records *records);
 
-/* The address records of one name. `addresses` need not be sorted or unique and may be reordered;
+/* The address records of one name. `addresses` need not be sorted or unique and are used up;
  * returns how many records were added. What had no room is noted in `cuts`. */
 size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
                      uint32_t ttl, struct address *addresses, size_t n, struct fit_cuts *cuts);

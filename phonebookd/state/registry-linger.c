@@ -241,7 +241,7 @@ static void linger_all(struct parting *parting, const struct listing *listing)
 {
     const struct sources *sources = &parting->registry->sources;
     const struct zone *zone = listing->zone;
-    struct address shown[ZONE_CHOSEN_MAX];
+    struct address shown[ZONE_COPIED_MAX];
     size_t left = listing->allowed;
 
     for (size_t i = 0, end; i < sources->n; i = end) {
@@ -255,7 +255,7 @@ static void linger_all(struct parting *parting, const struct listing *listing)
         if (!claim)
             continue;
         seconds = claim->registration->options.linger;
-        n = zone_choose(zone, listing->name, link->addresses, n, shown);
+        n = zone_copy_shown(zone, listing->name, link->addresses, n, shown);
         if (n > 0)
             linger(parting, claim,
                    seconds > zone->linger_max ? zone->linger_max : (uint32_t)seconds, shown, n);

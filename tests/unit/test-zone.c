@@ -55,17 +55,17 @@ static void verdicts_are(const struct zone *zone, const char *words, const char 
     assert_int_equal(zone_shows_any(zone, addresses, n), any);
 }
 
-/* zone_choose() picks what zone_add_name() does where the zone has no gateways. */
-static void chosen_are(const struct zone *zone, const char *words, const char *expected)
+/* zone_copy_shown() picks what zone_add_name() does where the zone has no gateways. */
+static void copied_are(const struct zone *zone, const char *words, const char *expected)
 {
-    struct address addresses[MANY], chosen[ZONE_CHOSEN_MAX];
+    struct address addresses[MANY], copied[ZONE_COPIED_MAX];
     size_t n = read_addresses(addresses, words);
     char found[512] = "", text[ADDRESS_TEXT_MAX];
 
-    n = zone_choose(zone, "www.internal", addresses, n, chosen);
+    n = zone_copy_shown(zone, "www.internal", addresses, n, copied);
     for (size_t i = 0; i < n; i++) {
         strcat(found, i ? " " : "");
-        strcat(found, address_text(text, &chosen[i]));
+        strcat(found, address_text(text, &copied[i]));
     }
     assert_string_equal(found, expected);
 }
@@ -92,7 +92,7 @@ static void shows(const struct zone *zone, const char *words, const char *expect
     }
     assert_string_equal(found, expected);
     if (zone->n_gateways == 0)
-        chosen_are(zone, words, expected);
+        copied_are(zone, words, expected);
     assert_int_equal(cuts.n, 0);
     records_fini(&records);
 }
@@ -179,42 +179,127 @@ static void test_add_name(void **state)
     shows(&zone, "T2001:db8::1 2001:db8::1", "2001:db8::1");
 }
 
-/* Both ways to judge must be one. */
-static void test_judge_equals_add(void **state)
+/* ---- the same of all who judge ---- */
+
+enum { POOL = 60, MOST = 2 * POOL };
+
+static void make_random_zone(struct zone *zone, unsigned *seed)
 {
-    static const char *const pool[] = {"192.0.2.1",   "192.0.2.2", "10.0.0.1", "2001:db8::1",
-                                       "2001:db8::2", "fd00::1",   "fe80::1",  "127.0.0.1"};
-    struct zone zone;
-    unsigned seed = 1;
+    static const char *const rules[] = {"global", "private", "10.0.0.0/28", "2001:db8::/64"};
+
+    zone_init(zone);
+    for (zone->n_rules = 0; zone->n_rules < 2; zone->n_rules++)
+        assert_null(address_rule_parse(&zone->rules[zone->n_rules], rules[rand_r(seed) % 4]));
+    zone->families = (unsigned)rand_r(seed) & 3;
+    zone->temporary = rand_r(seed) & 1;
+    if (rand_r(seed) % 3 == 0)
+        assert_true(address_parse(&zone->gateways[zone->n_gateways++], "192.0.2.7"));
+    if (rand_r(seed) % 3 == 0)
+        assert_true(address_parse(&zone->gateways[zone->n_gateways++], "2001:db8::7"));
+    zone_complete(zone);
+}
+
+/* Of both families and several kinds, many of them twice: once deprecated, once not. */
+static size_t make_random_addresses(struct address addresses[MOST], unsigned *seed)
+{
+    static const char *const kinds[] = {"10.0.0.0", "192.0.2.0",  "127.0.0.0",
+                                        "fd00::",   "2001:db8::", "fe80::"};
+    size_t n = (size_t)rand_r(seed) % (rand_r(seed) % 2 ? 8 : MOST);
+    unsigned mostly = rand_r(seed) & 7;
+
+    for (size_t i = 0; i < n; i++) {
+        assert_true(address_parse(&addresses[i], kinds[rand_r(seed) % 6]));
+        addresses[i].octets[address_length(&addresses[i]) - 1] = (uint8_t)(rand_r(seed) % POOL);
+        addresses[i].state = rand_r(seed) % 4 == 0 ? (uint8_t)(rand_r(seed) & 7)
+                             : rand_r(seed) % 2    ? (uint8_t)mostly & ADDRESS_DEPRECATED
+                                                   : 0;
+    }
+    return n;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+    return address_compare(a, b);
+}
+
+/* In order, each once. */
+static size_t in_order_once(struct address *addresses, size_t n)
+{
+    size_t kept = 0;
+
+    qsort(addresses, n, sizeof *addresses, compare_addresses);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || address_compare(&addresses[kept - 1], &addresses[i]) != 0)
+            addresses[kept++] = addresses[i];
+    return kept;
+}
+
+static void addresses_are(const struct address *found, size_t n_found, struct address *expected,
+                          size_t n_expected)
+{
+    n_expected = in_order_once(expected, n_expected);
+    assert_int_equal(n_found, n_expected);
+    for (size_t i = 0; i < n_found; i++)
+        assert_int_equal(address_compare(&found[i], &expected[i]), 0);
+}
+
+static size_t published(const struct zone *zone, const struct address *addresses, size_t n,
+                        struct address found[MOST])
+{
+    struct address used[MOST];
+    struct fit_cuts cuts = {.n = 0};
+    struct records records;
+    struct record record;
+    size_t cursor = 0, n_found = 0, added;
+
+    memcpy(used, addresses, n * sizeof *used);
+    records_init(&records);
+    added = zone_add_name(zone, &records, "a", 1, used, n, &cuts);
+    assert_int_equal(added, records.count);
+    while (records_next(&records, &cursor, &record))
+        found[n_found++] = record.address;
+    records_fini(&records);
+    fit_cuts_fini(&cuts);
+    return n_found;
+}
+
+/* What zone_judge() says is shown, with the gateways in the place of what they replace, is what
+ * zone_add_name() publishes; and without gateways, what zone_copy_shown() copies. */
+static void test_all_judge_the_same(void **state)
+{
+    unsigned seed = 1, cut = 0;
 
     (void)state;
-    zone_init(&zone);
-    for (int round = 0; round < 2000; round++) {
-        struct address addresses[MANY], shown[MANY];
-        enum zone_verdict verdicts[MANY];
-        struct records records;
-        size_t n = (size_t)rand_r(&seed) % 8, n_shown = 0, added;
+    for (int round = 0; round < 5000; round++) {
+        struct address addresses[MOST], shown[MOST + 2], found[MOST], copied[ZONE_COPIED_MAX];
+        enum zone_verdict verdicts[MOST];
+        struct zone zone;
+        size_t n = make_random_addresses(addresses, &seed), n_shown = 0, n_gateways;
+        size_t n_copied, n_found;
+        const struct address *gateways;
+        bool any = false;
 
-        zone.families = (unsigned)rand_r(&seed) & 3;
-        zone.temporary = rand_r(&seed) & 1;
-        for (size_t i = 0; i < n; i++) {
-            assert_true(address_parse(&addresses[i], pool[rand_r(&seed) % 8]));
-            addresses[i].state = rand_r(&seed) % 2 ? 0 : (uint8_t)(rand_r(&seed) & 7);
-        }
+        make_random_zone(&zone, &seed);
+        gateways = zone_gateways(&zone, &n_gateways);
         zone_judge(&zone, "a", addresses, n, verdicts);
         for (size_t i = 0; i < n; i++) {
-            size_t j = 0;
-
-            while (j < n_shown && address_compare(&shown[j], &addresses[i]) != 0)
-                j++;
-            if (verdicts[i] == ZONE_SHOWN && j == n_shown)
+            any = any || verdicts[i] == ZONE_SHOWN || verdicts[i] == ZONE_GATEWAY;
+            cut += verdicts[i] == ZONE_NO_ROOM;
+            if (verdicts[i] == ZONE_SHOWN)
                 shown[n_shown++] = addresses[i];
         }
-        records_init(&records);
-        added = zone_add_name(&zone, &records, "a", 1, addresses, n, &(struct fit_cuts){.n = 0});
-        assert_int_equal(added, n_shown);
-        records_fini(&records);
+        assert_int_equal(zone_shows_any(&zone, addresses, n), any);
+        for (size_t i = 0; any && i < n_gateways; i++)
+            shown[n_shown++] = gateways[i];
+        n_found = published(&zone, addresses, n, found);
+        addresses_are(found, n_found, shown, n_shown);
+
+        n_copied = zone_copy_shown(&zone, "a", addresses, n, copied);
+        zone.n_gateways = 0;
+        n_found = published(&zone, addresses, n, found);
+        addresses_are(found, n_found, copied, n_copied);
     }
+    assert_true(cut > 0); /* there were some */
 }
 
 static void set_gateways(struct zone *zone, const char *words)
@@ -434,7 +519,7 @@ int main(void)
         cmocka_unit_test(test_verdicts_in_order),
         cmocka_unit_test(test_deprecated),
         cmocka_unit_test(test_add_name),
-        cmocka_unit_test(test_judge_equals_add),
+        cmocka_unit_test(test_all_judge_the_same),
         cmocka_unit_test(test_gateway),
         cmocka_unit_test(test_gateway_verdicts),
         cmocka_unit_test(test_no_room),

@@ -26,15 +26,16 @@ struct database_options {
     struct reload_config reload;
 };
 
-/* Something may have become live. */
+/* Something may have become live, or could not be written. May close the database. */
 typedef void database_told(void *owner);
 
-/* Opens the directory. `config`, `registry` outlive it (or until database_set_options()). 0 or
+/* Opens the directory. `options`, `registry` outlive it (or until database_set_options()). 0 or
  * -errno. */
-int database_new(struct database **database, uv_loop_t *loop, const struct database_options *config,
-                 const struct registry *registry, database_told *told, void *owner);
+int database_new(struct database **database, uv_loop_t *loop,
+                 const struct database_options *options, const struct registry *registry,
+                 database_told *told, void *owner);
 /* The same directory with other settings. */
-void database_set_options(struct database *database, const struct database_options *config);
+void database_set_options(struct database *database, const struct database_options *options);
 const struct database_options *database_options(const struct database *database);
 
 /* Finishes a build that runs, then frees everything. */

@@ -12,7 +12,7 @@
 
 struct collecting {
     struct collection *to;
-    const struct registry *registry;
+    struct registry *registry;
     const char *database;
     struct collect_images images;
     uint64_t build;
@@ -201,7 +201,7 @@ static void collect_listing(struct listing *listing, void *context)
     mark(listing, state_of(n, to->gathering.lingering), collecting->build);
 }
 
-bool collect(struct collection *collection, const struct registry *registry, const char *database,
+bool collect(struct collection *collection, struct registry *registry, const char *database,
              struct collect_images images, uint64_t build)
 {
     struct collecting collecting = {.to = collection,

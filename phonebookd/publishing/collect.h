@@ -1,9 +1,9 @@
-/* The records that a database should have, from what is registered and which addresses there are.
- * Pure.
+/* The records that a database should have, from what is registered and which addresses there are;
+ * and on each listing the mark of what becomes of it. Pure: no I/O.
  *
- * A function of the state: equal states give equal sets. Zone after zone in the order of their
- * names, in each its SOA and NS, its names in the registry's order, and placeholders; reverse
- * zones, which hold what the others show, come last. */
+ * Equal states of the registry give equal sets. Zone after zone in the order of their names, in
+ * each its SOA and NS, its names in the registry's order, and placeholders; reverse zones, which
+ * hold what the others show, come last. */
 #ifndef PHONEBOOKD_COLLECT_H
 #define PHONEBOOKD_COLLECT_H
 
@@ -37,13 +37,15 @@ struct collect_images {
     size_t n;
 };
 
-/* Makes the collection anew for the zones of this database. Each of their listings is marked with
- * what becomes of it: hidden, lingering, or shown since build number `build`, unless it was shown
- * before, and with how many addresses were looked at, which are within the limits (budgets.h); the
- * remnants of what is shown are marked as overtaken, for registry_drop_overtaken(). A zone whose
- * SOA is in an image gets none; nor NS records then, if those are there too. False where memory ran
- * out: not to be used then. */
-bool collect(struct collection *collection, const struct registry *registry, const char *database,
+/* Makes the collection anew for the zones of this database. A zone whose SOA is in an image gets
+ * none; nor NS records then, if those are there too. False where memory ran out: not to be used
+ * then.
+ *
+ * Each of their listings in the registry is marked with what becomes of it: hidden, lingering, or
+ * shown since build number `build`, unless it was shown before, and with how many addresses were
+ * looked at, which are within the limits (budgets.h); the remnants of what is shown are marked as
+ * overtaken, for registry_drop_overtaken(). */
+bool collect(struct collection *collection, struct registry *registry, const char *database,
              struct collect_images images, uint64_t build);
 
 /* Are the zone's records (spans[i] of `now`) other than those it had in `before`? */

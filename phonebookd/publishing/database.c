@@ -33,7 +33,7 @@ struct edition {
 struct database {
     uv_loop_t *loop;
     const struct database_options *options;
-    const struct registry *registry;
+    struct registry *registry;
     database_told *told;
     void *owner;
 
@@ -449,7 +449,7 @@ void database_close(struct database *p)
 }
 
 int database_new(struct database **database, uv_loop_t *loop,
-                 const struct database_options *options, const struct registry *registry,
+                 const struct database_options *options, struct registry *registry,
                  database_told *told, void *owner)
 {
     struct database *p = calloc(1, sizeof *p);

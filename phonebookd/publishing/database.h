@@ -32,7 +32,7 @@ typedef void database_told(void *owner);
 /* Opens the directory. `options`, `registry` outlive it (or until database_set_options()). 0 or
  * -errno. */
 int database_new(struct database **database, uv_loop_t *loop,
-                 const struct database_options *options, const struct registry *registry,
+                 const struct database_options *options, struct registry *registry,
                  database_told *told, void *owner);
 /* The same directory with other settings. */
 void database_set_options(struct database *database, const struct database_options *options);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void databases_init(struct databases *databases, uv_loop_t *loop, const struct registry *registry,
+void databases_init(struct databases *databases, uv_loop_t *loop, struct registry *registry,
                     database_told *told, void *owner)
 {
     *databases =

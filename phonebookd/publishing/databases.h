@@ -8,7 +8,7 @@
 
 struct databases {
     uv_loop_t *loop;
-    const struct registry *registry;
+    struct registry *registry;
     database_told *told;
     void *owner;
     struct database *all[DATABASES_MAX]; /* owned */
@@ -16,7 +16,7 @@ struct databases {
 };
 
 /* `told` is called when something that was published may have become live. */
-void databases_init(struct databases *databases, uv_loop_t *loop, const struct registry *registry,
+void databases_init(struct databases *databases, uv_loop_t *loop, struct registry *registry,
                     database_told *told, void *owner);
 void databases_fini(
     struct databases *databases); /* closes; memory goes with the loop's next turns */

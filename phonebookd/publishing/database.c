@@ -9,7 +9,7 @@
 #include "../state/budgets.h"
 #include "build-plan.h"
 #include "collect.h"
-#include "on-change-set.h"
+#include "on-changes.h"
 #include "static-files.h"
 
 #include <errno.h>

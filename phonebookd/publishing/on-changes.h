@@ -1,6 +1,6 @@
 /* The on-change programs of a database's zones: each made when its zone first changes. */
-#ifndef PHONEBOOKD_ON_CHANGE_SET_H
-#define PHONEBOOKD_ON_CHANGE_SET_H
+#ifndef PHONEBOOKD_ON_CHANGES_H
+#define PHONEBOOKD_ON_CHANGES_H
 
 #include "on-change.h"
 

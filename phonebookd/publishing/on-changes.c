@@ -1,4 +1,4 @@
-#include "on-change-set.h"
+#include "on-changes.h"
 
 #include "../../zones/inifile.h"
 #include "../log.h"

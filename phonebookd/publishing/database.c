@@ -57,7 +57,7 @@ struct database {
     uint64_t live;  /* number of the build that the server was told of */
 
     struct fit_cuts cuts; /* those that the log has */
-    struct on_change_set on_changes;
+    struct on_changes on_changes;
 };
 
 /* ---- collecting ---- */
@@ -202,40 +202,17 @@ static void end_build(struct database *p, int result)
     build_plan_ended(&p->plan, uv_now(p->loop), time(NULL), result, p->options->expire);
 }
 
-/* Runs the on-change programs of those zones in the files for which `wants` is true. */
-static void run_on_changes(struct database *p, bool (*wants)(const struct database *p, size_t span,
-                                                             const struct zone *zone))
+/* Of those zones that have other records than `before`. */
+static void run_on_changes(struct database *p, const struct collection *before)
 {
-    const struct collection *served = &p->served.records;
-
-    for (size_t i = 0; i < served->n_spans; i++) {
-        const struct collect_span *span = &served->spans[i];
-        const struct zone *zone = zone_of(p->registry->zones, p->registry->n_zones, span->zone);
-
-        if (zone && zone->on_change && strcmp(zone->name, span->zone) == 0 &&
-            strcmp(zone->database, p->options->name) == 0 && wants(p, i, zone))
-            on_change_set_run(&p->on_changes, p->loop, zone, p->options->directory,
-                              &served->records, span->start, span->end, p->served.serial);
-    }
-}
-
-/* p->next is what was served before. Lines of a static file may be any zone's. */
-static bool has_changed(const struct database *p, size_t span, const struct zone *zone)
-{
-    (void)zone;
-    return !same_images(&p->served.images, &p->next.images) ||
-           collect_differs(&p->served.records, span, &p->next.records);
-}
-
-static bool has_heard_nothing(const struct database *p, size_t span, const struct zone *zone)
-{
-    (void)span;
-    return !on_change_set_has(&p->on_changes, zone);
+    on_changes_run(&p->on_changes, p->options->name, p->options->directory, &p->served.records,
+                   before, p->served.serial);
 }
 
 /* The files hold p->next. */
 static void publish(struct database *p)
 {
+    static const struct collection none; /* lines of a static file may be any zone's */
     struct edition before = p->served;
 
     p->served = p->next;
@@ -243,7 +220,7 @@ static void publish(struct database *p)
     p->build++;
     log_debug("database %s: serial %u, %zu records", p->options->name, p->served.serial,
               p->served.records.records.count);
-    run_on_changes(p, has_changed);
+    run_on_changes(p, same_images(&p->served.images, &before.images) ? &before.records : &none);
     let_images_go(&p->next.images);
     reload_tell(p->reload, p->build);
 }
@@ -356,9 +333,8 @@ static void on_told(void *owner, uint64_t number)
 
 void database_zones_changed(struct database *p)
 {
-    on_change_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones, p->options->name,
-                        p->options->directory);
-    run_on_changes(p, has_heard_nothing);
+    on_changes_set_zones(&p->on_changes, p->options->name, p->options->directory);
+    run_on_changes(p, &p->served.records); /* which are the same: for new programs */
 }
 
 void database_changed(struct database *p)
@@ -444,7 +420,7 @@ void database_close(struct database *p)
     if (p->reload)
         reload_close(p->reload);
     static_files_close(p->static_files);
-    on_change_set_close(&p->on_changes);
+    on_changes_close(&p->on_changes);
     uv_close((uv_handle_t *)&p->timer, on_timer_closed);
 }
 
@@ -462,6 +438,7 @@ int database_new(struct database **database, uv_loop_t *loop,
     p->told = told;
     p->owner = owner;
     p->options = options;
+    p->on_changes = (struct on_changes){.loop = loop, .registry = registry};
     collection_init(&p->served.records);
     collection_init(&p->next.records);
     build_plan_init(&p->plan, (uint64_t)options->interval * 1000);

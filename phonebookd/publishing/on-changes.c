@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct on_change *find(const struct on_change_set *set, const char *zone)
+static struct on_change *find(const struct on_changes *set, const char *zone)
 {
     for (size_t i = 0; i < set->n_programs; i++)
         if (strcmp(on_change_zone(set->programs[i])->name, zone) == 0)
@@ -15,8 +15,7 @@ static struct on_change *find(const struct on_change_set *set, const char *zone)
     return NULL;
 }
 
-static struct on_change *add(struct on_change_set *set, uv_loop_t *loop, const struct zone *zone,
-                             const char *directory)
+static struct on_change *add(struct on_changes *set, const struct zone *zone, const char *directory)
 {
     struct on_change **larger =
         realloc(set->programs, (set->n_programs + 1) * sizeof(*set->programs));
@@ -24,7 +23,7 @@ static struct on_change *add(struct on_change_set *set, uv_loop_t *loop, const s
 
     if (larger) {
         set->programs = larger;
-        error = on_change_new(&set->programs[set->n_programs], loop, zone, directory);
+        error = on_change_new(&set->programs[set->n_programs], set->loop, zone, directory);
     }
     if (!error)
         return set->programs[set->n_programs++];
@@ -33,42 +32,46 @@ static struct on_change *add(struct on_change_set *set, uv_loop_t *loop, const s
     return NULL;
 }
 
-void on_change_set_run(struct on_change_set *set, uv_loop_t *loop, const struct zone *zone,
-                       const char *directory, const struct records *records, size_t start,
-                       size_t end, uint32_t serial)
+/* The zone of the database that has this name, and a program. */
+static const struct zone *find_zone(const struct on_changes *set, const char *database,
+                                    const char *name)
 {
-    struct on_change *on_change = find(set, zone->name);
+    for (size_t i = 0; i < set->registry->n_zones; i++) {
+        const struct zone *zone = set->registry->zones[i];
 
-    if (!on_change)
-        on_change = add(set, loop, zone, directory);
-    if (on_change)
-        on_change_run(on_change, records, start, end, serial);
-}
-
-static const struct zone *find_zone(const struct zone *const *zones, size_t n_zones,
-                                    const char *database, const char *name)
-{
-    for (size_t i = 0; i < n_zones; i++)
-        if (zones[i]->on_change && strcmp(zones[i]->name, name) == 0 &&
-            strcmp(zones[i]->database, database) == 0)
-            return zones[i];
+        if (zone->on_change && strcmp(zone->name, name) == 0 &&
+            strcmp(zone->database, database) == 0)
+            return zone;
+    }
     return NULL;
 }
 
-bool on_change_set_has(const struct on_change_set *set, const struct zone *zone)
+void on_changes_run(struct on_changes *set, const char *database, const char *directory,
+                    const struct collection *served, const struct collection *before,
+                    uint32_t serial)
 {
-    return find(set, zone->name) != NULL;
+    for (size_t i = 0; i < served->n_spans; i++) {
+        const struct collect_span *span = &served->spans[i];
+        const struct zone *zone = find_zone(set, database, span->zone);
+        struct on_change *known = zone ? find(set, span->zone) : NULL;
+
+        if (!zone || (known && !collect_differs(served, i, before)))
+            continue;
+        if (!known)
+            known = add(set, zone, directory);
+        if (known)
+            on_change_run(known, &served->records, span->start, span->end, serial);
+    }
 }
 
-void on_change_set_zones(struct on_change_set *set, const struct zone *const *zones, size_t n_zones,
-                         const char *database, const char *directory)
+void on_changes_set_zones(struct on_changes *set, const char *database, const char *directory)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < set->n_programs; i++) {
         struct on_change *on_change = set->programs[i];
         const struct zone *before = on_change_zone(on_change),
-                          *zone = find_zone(zones, n_zones, database, before->name);
+                          *zone = find_zone(set, database, before->name);
 
         if (!zone || !inifile_words_equal(zone->on_change, before->on_change)) {
             on_change_close(on_change);
@@ -80,10 +83,11 @@ void on_change_set_zones(struct on_change_set *set, const struct zone *const *zo
     set->n_programs = n;
 }
 
-void on_change_set_close(struct on_change_set *set)
+void on_changes_close(struct on_changes *set)
 {
     for (size_t i = 0; i < set->n_programs; i++)
         on_change_close(set->programs[i]);
     free(set->programs);
-    *set = (struct on_change_set){0};
+    set->programs = NULL;
+    set->n_programs = 0;
 }

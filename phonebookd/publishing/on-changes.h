@@ -2,25 +2,27 @@
 #ifndef PHONEBOOKD_ON_CHANGES_H
 #define PHONEBOOKD_ON_CHANGES_H
 
+#include "../state/registry.h"
+#include "collect.h"
 #include "on-change.h"
 
-struct on_change_set {
-    struct on_change **programs; /* owned, each too */
+struct on_changes {
+    uv_loop_t *loop;
+    const struct registry *registry; /* for its zones */
+    struct on_change **programs;     /* owned, each too */
     size_t n_programs;
 };
 
-/* The zone (which has on-change) is [start, end) of `records` now. A lack of memory is logged. */
-void on_change_set_run(struct on_change_set *set, uv_loop_t *loop, const struct zone *zone,
-                       const char *directory, const struct records *records, size_t start,
-                       size_t end, uint32_t serial);
-
-/* Has the zone's program been run, if only to hear of its first build? */
-bool on_change_set_has(const struct on_change_set *set, const struct zone *zone);
+/* Runs the programs of those zones in `served`, which the files of this database hold, that have
+ * other records there than in `before`, or another program than when it was last called. A lack of
+ * memory is logged. */
+void on_changes_run(struct on_changes *set, const char *database, const char *directory,
+                    const struct collection *served, const struct collection *before,
+                    uint32_t serial);
 
 /* The zones were read again: programs of zones that went, or have none or another one now, go. To
  * be called before the old zones are freed. */
-void on_change_set_zones(struct on_change_set *set, const struct zone *const *zones, size_t n_zones,
-                         const char *database, const char *directory);
-void on_change_set_close(struct on_change_set *set);
+void on_changes_set_zones(struct on_changes *set, const char *database, const char *directory);
+void on_changes_close(struct on_changes *set);
 
 #endif

@@ -121,7 +121,7 @@ static void free_database(struct database_options *database)
 {
     if (!database)
         return;
-    reload_config_fini(&database->reload);
+    reload_options_fini(&database->reload);
     free(database->name);
     free(database->directory);
     inifile_words_free(database->static_files);
@@ -159,7 +159,7 @@ static const char *set_reload(struct database_options *database, const char *val
     const char *wrong = "out of memory";
 
     if (copy)
-        wrong = reload_config_parse(&database->reload, copy);
+        wrong = reload_options_parse(&database->reload, copy);
     free(copy);
     return wrong;
 }

@@ -136,7 +136,7 @@ static void on_linger(uv_timer_t *timer)
         set_linger_timer(daemon);
 }
 
-static void on_told(void *owner)
+static void on_news(void *owner)
 {
     struct daemon *daemon = owner;
 
@@ -340,9 +340,9 @@ static const struct zone *const *zones_of(const struct config *config)
 
 static bool use_databases(struct daemon *daemon, const struct config *config)
 {
-    return databases_configure(&daemon->databases,
-                               (const struct database_options *const *)config->databases,
-                               config->n_databases);
+    return databases_set_options(&daemon->databases,
+                                 (const struct database_options *const *)config->databases,
+                                 config->n_databases);
 }
 
 /* The old config must outlive the old zones' last use, which is in registry_set_zones(). */
@@ -589,7 +589,7 @@ static bool start_state(struct daemon *daemon)
     interfaces_init(&daemon->interfaces);
     registry_init(&daemon->registry, &daemon->accounts, zones_of(config), config->zones.n_zones);
     limit_names(daemon, config);
-    databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_told, daemon);
+    databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_news, daemon);
     list_server_init(&daemon->list_server, &daemon->loop, &list);
     if (!use_databases(daemon, config))
         return false;

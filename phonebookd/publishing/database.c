@@ -34,7 +34,7 @@ struct database {
     uv_loop_t *loop;
     const struct database_options *options;
     struct registry *registry;
-    database_told *told;
+    database_news *news;
     void *owner;
 
     /* What is to be done next. */
@@ -85,22 +85,22 @@ static uint32_t owner_of(const struct registry *registry, const struct fit_cut *
     return listing ? listing->uid : (uint32_t)LOG_NOBODY;
 }
 
-/* What does not fit is told once, until it has fitted. */
+/* What does not fit is logged once, until it has fitted. */
 static void log_cuts(struct database *p)
 {
-    struct fit_cuts told = p->cuts;
+    struct fit_cuts logged = p->cuts;
 
     for (size_t i = 0; i < p->next.records.cuts.n; i++) {
         const struct fit_cut *cut = &p->next.records.cuts.cuts[i];
 
-        if (!fit_cuts_find(&told, cut->owner, cut->type))
+        if (!fit_cuts_find(&logged, cut->owner, cut->type))
             log_caused(LOG_CUT, owner_of(p->registry, cut),
                        "%s: of %zu %s records only the first %zu are published: more do not fit "
                        "in a reply over UDP",
                        cut->owner, cut->all, type_word(cut->type), cut->kept);
     }
     p->cuts = p->next.records.cuts;
-    p->next.records.cuts = told;
+    p->next.records.cuts = logged;
 }
 
 /* Whose limit the listing's addresses have reached. */
@@ -187,7 +187,7 @@ static void go_on(struct database *p)
     p->plan.news = false;
     schedule(p);
     if (news)
-        p->told(p->owner);
+        p->news(p->owner);
 }
 
 static void end_build(struct database *p, int result)
@@ -319,7 +319,7 @@ static void on_timer(uv_timer_t *timer)
     go_on(p);
 }
 
-/* Perhaps while reload_tell() has not returned. */
+/* The server was told: perhaps before reload_tell() has returned, so that the owner hears later. */
 static void on_told(void *owner, uint64_t number)
 {
     struct database *p = owner;
@@ -387,7 +387,7 @@ void database_set_options(struct database *p, const struct database_options *opt
         build_plan_renew(&p->plan); /* and with it the records' ends */
     p->options = options;
     p->plan.interval = (uint64_t)options->interval * 1000;
-    reload_set_config(p->reload, &options->reload, options->name);
+    reload_set_options(p->reload, &options->reload, options->name);
     if (static_files_set(p->static_files, options->static_files) < 0)
         log_error("database %s: its static files stay those of before: out of memory",
                   options->name);
@@ -426,7 +426,7 @@ void database_close(struct database *p)
 
 int database_new(struct database **database, uv_loop_t *loop,
                  const struct database_options *options, struct registry *registry,
-                 database_told *told, void *owner)
+                 database_news *news, void *owner)
 {
     struct database *p = calloc(1, sizeof *p);
     int error;
@@ -435,7 +435,7 @@ int database_new(struct database **database, uv_loop_t *loop,
         return -ENOMEM;
     p->loop = loop;
     p->registry = registry;
-    p->told = told;
+    p->news = news;
     p->owner = owner;
     p->options = options;
     p->on_changes = (struct on_changes){.loop = loop, .registry = registry};

@@ -23,17 +23,17 @@ struct database_options {
     char **static_files; /* owned, as inifile_words(); paths; NULL: none */
     unsigned interval;   /* seconds between two builds, at least 1 */
     unsigned expire;     /* seconds after which records end if no build renews them; 0: never */
-    struct reload_config reload;
+    struct reload_options reload;
 };
 
 /* Something may have become live, or could not be written. May close the database. */
-typedef void database_told(void *owner);
+typedef void database_news(void *owner);
 
 /* Opens the directory. `options`, `registry` outlive it (or until database_set_options()). 0 or
  * -errno. */
 int database_new(struct database **database, uv_loop_t *loop,
                  const struct database_options *options, struct registry *registry,
-                 database_told *told, void *owner);
+                 database_news *news, void *owner);
 /* The same directory with other settings. */
 void database_set_options(struct database *database, const struct database_options *options);
 const struct database_options *database_options(const struct database *database);

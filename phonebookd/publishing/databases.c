@@ -8,10 +8,10 @@
 #include <string.h>
 
 void databases_init(struct databases *databases, uv_loop_t *loop, struct registry *registry,
-                    database_told *told, void *owner)
+                    database_news *news, void *owner)
 {
     *databases =
-        (struct databases){.loop = loop, .registry = registry, .told = told, .owner = owner};
+        (struct databases){.loop = loop, .registry = registry, .news = news, .owner = owner};
 }
 
 void databases_fini(struct databases *databases)
@@ -34,7 +34,7 @@ static struct database *open_database(struct databases *databases,
                                       const struct database_options *options)
 {
     struct database *made;
-    int error = database_new(&made, databases->loop, options, databases->registry, databases->told,
+    int error = database_new(&made, databases->loop, options, databases->registry, databases->news,
                              databases->owner);
 
     if (!error)
@@ -60,13 +60,13 @@ static void commit(struct databases *databases, const struct database_options *c
             database_close(databases->all[i]);
     databases->n = n;
     memcpy(databases->all, wanted, n * sizeof(*wanted));
-    /* Which may tell the owner, who looks at all of them. */
+    /* Last: each may have news for the owner, who looks at all of them. */
     for (size_t i = 0; i < n; i++)
         database_set_options(wanted[i], options[i]);
 }
 
-bool databases_configure(struct databases *databases, const struct database_options *const *options,
-                         size_t n)
+bool databases_set_options(struct databases *databases,
+                           const struct database_options *const *options, size_t n)
 {
     struct database *wanted[DATABASES_MAX];
 

@@ -9,23 +9,23 @@
 struct databases {
     uv_loop_t *loop;
     struct registry *registry;
-    database_told *told;
+    database_news *news;
     void *owner;
     struct database *all[DATABASES_MAX]; /* owned */
     size_t n;
 };
 
-/* `told` is called when something that was published may have become live. */
+/* `news` is called for each of them. */
 void databases_init(struct databases *databases, uv_loop_t *loop, struct registry *registry,
-                    database_told *told, void *owner);
+                    database_news *news, void *owner);
 void databases_fini(
     struct databases *databases); /* closes; memory goes with the loop's next turns */
 
-/* Makes the set of databases that of `config`, which must outlive it until the next call. A
+/* Makes the set of databases that of `options`, which must outlive it until the next call. A
  * directory that was served before goes on without a new file being written for that. False, with
  * the reason logged and nothing changed, where a directory cannot be had. */
-bool databases_configure(struct databases *databases, const struct database_options *const *options,
-                         size_t n);
+bool databases_set_options(struct databases *databases,
+                           const struct database_options *const *options, size_t n);
 
 /* The registry has other zones now; the old ones are still there during this call. */
 void databases_zones_changed(struct databases *databases);

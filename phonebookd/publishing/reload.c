@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct reload {
-    const struct reload_config *config;
+    const struct reload_options *options;
     const char *database;
     void (*told)(void *owner, uint64_t number);
     void *owner;
@@ -24,13 +24,13 @@ struct reload {
     uint64_t next;           /* the latest that the server is to be told of */
 };
 
-/* ---- configuration ---- */
+/* ---- options ---- */
 
-void reload_config_fini(struct reload_config *config)
+void reload_options_fini(struct reload_options *options)
 {
-    free(config->path);
-    inifile_words_free(config->arguments);
-    *config = (struct reload_config){0};
+    free(options->path);
+    inifile_words_free(options->arguments);
+    *options = (struct reload_options){0};
 }
 
 static bool same_path(const char *a, const char *b)
@@ -38,7 +38,7 @@ static bool same_path(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_config(const struct reload_config *a, const struct reload_config *b)
+static bool same_options(const struct reload_options *a, const struct reload_options *b)
 {
     return a->kind == b->kind && a->signal == b->signal && same_path(a->path, b->path) &&
            inifile_words_equal(a->arguments, b->arguments);
@@ -65,55 +65,55 @@ static const char *check_path(const char *path)
     return path[0] == '/' ? NULL : "is to name an absolute path";
 }
 
-static const char *parse_signal(struct reload_config *config, char *rest)
+static const char *parse_signal(struct reload_options *options, char *rest)
 {
     const char *pidfile = inifile_word(&rest), *name = inifile_word(&rest);
 
     if (!pidfile || inifile_word(&rest))
         return "is to be: signal PIDFILE [HUP]";
-    config->kind = RELOAD_SIGNAL;
-    config->signal = name ? signal_number(name) : SIGHUP;
-    if (config->signal == 0)
+    options->kind = RELOAD_SIGNAL;
+    options->signal = name ? signal_number(name) : SIGHUP;
+    if (options->signal == 0)
         return "names no signal that a server could reload on (HUP, USR1, USR2, ALRM, INT, CONT, "
                "WINCH)";
-    config->path = strdup(pidfile);
-    return config->path ? check_path(pidfile) : "out of memory";
+    options->path = strdup(pidfile);
+    return options->path ? check_path(pidfile) : "out of memory";
 }
 
-static const char *parse_s6(struct reload_config *config, char *rest)
+static const char *parse_s6(struct reload_options *options, char *rest)
 {
     const char *servicedir = inifile_word(&rest);
 
     if (!servicedir || inifile_word(&rest))
         return "is to be: s6 SERVICEDIR";
-    config->kind = RELOAD_S6;
-    config->path = strdup(servicedir);
-    return config->path ? check_path(servicedir) : "out of memory";
+    options->kind = RELOAD_S6;
+    options->path = strdup(servicedir);
+    return options->path ? check_path(servicedir) : "out of memory";
 }
 
-static const char *parse_command(struct reload_config *config, const char *rest)
+static const char *parse_command(struct reload_options *options, const char *rest)
 {
-    config->kind = RELOAD_COMMAND;
-    config->arguments = inifile_words(rest);
-    if (!config->arguments)
+    options->kind = RELOAD_COMMAND;
+    options->arguments = inifile_words(rest);
+    if (!options->arguments)
         return "out of memory";
-    if (!config->arguments[0])
+    if (!options->arguments[0])
         return "is to be: command PROGRAM [ARGUMENT...]";
-    return check_path(config->arguments[0]);
+    return check_path(options->arguments[0]);
 }
 
-const char *reload_config_parse(struct reload_config *config, char *value)
+const char *reload_options_parse(struct reload_options *options, char *value)
 {
     const char *kind = inifile_word(&value);
 
     if (kind && strcmp(kind, "signal") == 0)
-        return parse_signal(config, value);
+        return parse_signal(options, value);
     if (kind && strcmp(kind, "s6") == 0)
-        return parse_s6(config, value);
+        return parse_s6(options, value);
     if (kind && strcmp(kind, "command") == 0)
-        return parse_command(config, value);
+        return parse_command(options, value);
     if (kind && strcmp(kind, "none") == 0 && !inifile_word(&value)) {
-        config->kind = RELOAD_NONE;
+        options->kind = RELOAD_NONE;
         return NULL;
     }
     return "is to be one of: none, signal PIDFILE [HUP], s6 SERVICEDIR, command PROGRAM "
@@ -124,10 +124,10 @@ const char *reload_config_parse(struct reload_config *config, char *value)
 
 static const char *signal_server(const struct reload *reload)
 {
-    const struct reload_config *config = reload->config;
+    const struct reload_options *options = reload->options;
 
-    return config->kind == RELOAD_S6 ? server_signal_s6(config->path)
-                                     : server_signal(config->path, config->signal);
+    return options->kind == RELOAD_S6 ? server_signal_s6(options->path)
+                                      : server_signal(options->path, options->signal);
 }
 
 /* One try; where the server is not there, says so once and comes back. */
@@ -147,7 +147,7 @@ static void try_signal(uv_timer_t *timer)
     if (!reload->complained)
         log_caused(LOG_PROGRAM, LOG_NOBODY,
                    "database %s: its server is not told (%s: %s); trying again", reload->database,
-                   reload->config->path, why);
+                   reload->options->path, why);
     reload->complained = true;
     uv_timer_start(timer, try_signal,
                    reload->tries++ < RELOAD_RETRY_FAST ? RELOAD_RETRY_MS : RELOAD_RETRY_SLOW_MS, 0);
@@ -159,7 +159,7 @@ static void on_prepare(void *owner, char ***arguments, char ***environment)
 {
     struct reload *reload = owner;
 
-    *arguments = reload->config->arguments;
+    *arguments = reload->options->arguments;
     *environment = NULL;
     reload->number = reload->next;
 }
@@ -167,7 +167,7 @@ static void on_prepare(void *owner, char ***arguments, char ***environment)
 static void on_ended(void *owner, const char *fault, bool recovered)
 {
     struct reload *reload = owner;
-    const char *program = reload->config->arguments[0];
+    const char *program = reload->options->arguments[0];
 
     if (fault)
         log_caused(LOG_PROGRAM, LOG_NOBODY, "database %s: %s %s", reload->database, program, fault);
@@ -184,7 +184,7 @@ static const struct program_ops program_ops = {.prepare = on_prepare, .ended = o
 void reload_tell(struct reload *reload, uint64_t number)
 {
     reload->next = number;
-    switch (reload->config->kind) {
+    switch (reload->options->kind) {
     case RELOAD_NONE:
         reload->told(reload->owner, number);
         break;
@@ -201,14 +201,14 @@ void reload_tell(struct reload *reload, uint64_t number)
     }
 }
 
-int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_config *config,
+int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_options *options,
                const char *database, void (*told)(void *owner, uint64_t number), void *owner)
 {
     struct reload *made = calloc(1, sizeof *made);
 
     if (!made)
         return -ENOMEM;
-    made->config = config;
+    made->options = options;
     made->database = database;
     made->told = told;
     made->owner = owner;
@@ -223,12 +223,12 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_conf
     return 0;
 }
 
-void reload_set_config(struct reload *reload, const struct reload_config *config,
-                       const char *database)
+void reload_set_options(struct reload *reload, const struct reload_options *options,
+                        const char *database)
 {
-    bool same = same_config(reload->config, config);
+    bool same = same_options(reload->options, options);
 
-    reload->config = config;
+    reload->options = options;
     reload->database = database;
     if (same)
         return;

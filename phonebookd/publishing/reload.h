@@ -15,27 +15,27 @@
 
 enum reload_kind { RELOAD_NONE, RELOAD_SIGNAL, RELOAD_S6, RELOAD_COMMAND };
 
-struct reload_config {
+struct reload_options {
     enum reload_kind kind;
     char *path;       /* owned; pid file, or service directory */
     int signal;       /* RELOAD_SIGNAL */
     char **arguments; /* owned, each too, NULL at the end; RELOAD_COMMAND */
 };
-void reload_config_fini(struct reload_config *config);
+void reload_options_fini(struct reload_options *options);
 
 /* Reads the value of a `reload` key (which is changed in place). NULL, or what is wrong with it. */
-const char *reload_config_parse(struct reload_config *config, char *value);
+const char *reload_options_parse(struct reload_options *options, char *value);
 
 struct reload;
 
-/* `config` and `database` (a name for the log) must outlive it, or the next reload_set_config().
+/* `options` and `database` (a name for the log) must outlive it, or the next reload_set_options().
  * 0 or -errno. */
-int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_config *config,
+int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_options *options,
                const char *database, void (*told)(void *owner, uint64_t number), void *owner);
 /* The settings were read again; the old ones are still there during this call. Where they differ, a
  * command that runs is forgotten, and the server that they lead to is told of the latest number. */
-void reload_set_config(struct reload *reload, const struct reload_config *config,
-                       const char *database);
+void reload_set_options(struct reload *reload, const struct reload_options *options,
+                        const char *database);
 /* Memory goes when the loop has run the close callbacks; a running command is left to itself. */
 void reload_close(struct reload *reload);
 

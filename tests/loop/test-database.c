@@ -319,7 +319,7 @@ static void test_live_when_told(void **state)
     start(world);
     snprintf(value, sizeof value, "command /bin/sh %s %s", scene_path(&world->scene, "script"),
              scene_path(&world->scene, "go"));
-    assert_null(reload_config_parse(&world->config.reload, value));
+    assert_null(reload_options_parse(&world->config.reload, value));
     database_set_options(world->database, &world->config);
     listing = publish(world, "www.internal")->claims[0].listing;
     expect_builds(world, 2);
@@ -333,7 +333,7 @@ static void test_live_when_told(void **state)
     database_close(world->database);
     world->database = NULL;
     loop_settle(&world->scene.t);
-    reload_config_fini(&world->config.reload);
+    reload_options_fini(&world->config.reload);
 }
 
 /* ---- when it cannot be written ---- */

@@ -36,8 +36,8 @@ static void on_told(void *owner)
 
 static bool configure(struct databases *databases, const struct config *config)
 {
-    return databases_configure(databases, (const struct database_options *const *)config->databases,
-                               config->n_databases);
+    return databases_set_options(
+        databases, (const struct database_options *const *)config->databases, config->n_databases);
 }
 
 static int setup(void **state)
@@ -160,13 +160,13 @@ static void test_live_by_its_own_address(void **state)
 }
 
 /* A database has something to say while the set of databases changes. */
-static void test_told_while_it_is_configured(void **state)
+static void test_told_while_options_are_set(void **state)
 {
     struct world *world = *state;
     struct database_options with_command = world->options[1];
     struct config before = world->config, after = {.n_databases = 3};
     char command[] = "command /bin/true";
-    assert_null(reload_config_parse(&with_command.reload, command));
+    assert_null(reload_options_parse(&with_command.reload, command));
     before.databases[1] = &with_command;
     assert_true(configure(&world->databases, &before));
     world->waiting = scene_claim(&world->scene, "www", "eth0");
@@ -179,7 +179,7 @@ static void test_told_while_it_is_configured(void **state)
     assert_true(configure(&world->databases, &after));
     assert_true(world->n_told > 0);
     assert_true(databases_serve(&world->databases, world->waiting));
-    reload_config_fini(&with_command.reload);
+    reload_options_fini(&with_command.reload);
 }
 
 /* The zone's database is in no configuration (any more). */
@@ -269,7 +269,7 @@ int main(void)
         TEST(test_without_a_database),
         TEST(test_configure_again),
         TEST(test_directory_that_cannot_be_had),
-        TEST(test_told_while_it_is_configured),
+        TEST(test_told_while_options_are_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ struct world {
     struct test_loop t;
     char directory[LOOP_PATH_MAX];
     char pidfile[PATH_ROOM];
-    struct reload_config config;
+    struct reload_options config;
     struct reload *reload;
     uint64_t told[TOLD_MAX]; /* the numbers, in order */
     size_t n_told;
@@ -62,7 +62,7 @@ static int teardown(void **state)
     reload_close(world->reload);
     result = loop_teardown(&world->t);
     loop_remove_directory(world->directory);
-    reload_config_fini(&world->config);
+    reload_options_fini(&world->config);
     free(world);
     return result;
 }
@@ -77,8 +77,8 @@ static void configure(struct world *world, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
-    reload_config_fini(&world->config);
-    assert_null(reload_config_parse(&world->config, value));
+    reload_options_fini(&world->config);
+    assert_null(reload_options_parse(&world->config, value));
 }
 
 static void expect_told(struct world *world, const uint64_t *numbers, size_t n)
@@ -375,22 +375,22 @@ static void test_dead_and_restarted(void **state)
 static void test_settings_change_while_it_is_owed(void **state)
 {
     struct world *world = *state;
-    struct reload_config other = {0};
+    struct reload_options other = {0};
     char value[PATH_ROOM + 16];
     struct server server;
     configure(world, "signal %s", world->pidfile);
     reload_tell(world->reload, 1);
     snprintf(value, sizeof value, "signal %s USR1", world->pidfile);
-    assert_null(reload_config_parse(&other, value));
-    reload_set_config(world->reload, &other, "other");
+    assert_null(reload_options_parse(&other, value));
+    reload_set_options(world->reload, &other, "other");
     server = server_start(world, CAUGHT, SIGUSR1);
     loop_pass(&world->t, RELOAD_RETRY_MS);
     expect_heard(&server, "s");
-    reload_set_config(world->reload, &world->config, "main");
+    reload_set_options(world->reload, &world->config, "main");
     loop_pass(&world->t, 10 * RELOAD_RETRY_MS);
     expect_unharmed(&server); /* nothing is owed now */
     server_end(&server);
-    reload_config_fini(&other);
+    reload_options_fini(&other);
 }
 
 /* ---- s6 ---- */
@@ -484,11 +484,11 @@ static void configure_script(struct world *world, const char *text)
 }
 
 /* `other`, which is in use, goes where the teardown finds it. */
-static void move_config(struct world *world, const struct reload_config *other)
+static void move_config(struct world *world, const struct reload_options *other)
 {
-    reload_config_fini(&world->config);
+    reload_options_fini(&world->config);
     world->config = *other;
-    reload_set_config(world->reload, &world->config, "main");
+    reload_set_options(world->reload, &world->config, "main");
 }
 
 static void test_command(void **state)
@@ -562,15 +562,15 @@ static void test_command_fails_and_is_run_again(void **state)
 static void test_command_failed_before_the_settings_change(void **state)
 {
     struct world *world = *state;
-    struct reload_config other = {0};
+    struct reload_options other = {0};
     char text[256];
     configure_script(world, "exit 1\n");
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){1}, 1);
     put(world, "other", "echo told >$1/out\n");
     snprintf(text, sizeof text, "command /bin/sh %s/other %s", world->directory, world->directory);
-    assert_null(reload_config_parse(&other, text));
-    reload_set_config(world->reload, &other, "main");
+    assert_null(reload_options_parse(&other, text));
+    reload_set_options(world->reload, &other, "main");
     expect_told(world, (uint64_t[]){1, 1}, 2);
     assert_string_equal(get(world, "out", text), "told\n");
     loop_pass(&world->t, PROGRAM_RETRY_MAX_MS);
@@ -640,16 +640,16 @@ static bool is_gone(pid_t pid)
 static void test_settings_change_while_it_runs(void **state)
 {
     struct world *world = *state;
-    struct reload_config other = {0};
+    struct reload_options other = {0};
     char text[256];
     pid_t left;
-    assert_null(reload_config_parse(&other, strcpy(text, "none")));
+    assert_null(reload_options_parse(&other, strcpy(text, "none")));
     configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
     reload_tell(world->reload, 1);
     LOOP_RUN_UNTIL(&world->t, *get(world, "pid", text));
     left = atoi(text);
     reload_tell(world->reload, 2);
-    reload_set_config(world->reload, &other, "main");
+    reload_set_options(world->reload, &other, "main");
     expect_told(world, (uint64_t[]){2}, 1);
     reload_tell(world->reload, 3);
     expect_told(world, (uint64_t[]){2, 3}, 2);
@@ -663,37 +663,37 @@ static void test_settings_change_while_it_runs(void **state)
 static void test_same_settings_while_it_runs(void **state)
 {
     struct world *world = *state;
-    struct reload_config other = {0};
+    struct reload_options other = {0};
     char text[512];
     configure_script(world, "echo run >>$1/runs; sleep 0.2\n");
     snprintf(text, sizeof text, "command /bin/sh -e %s/script %s", world->directory,
              world->directory);
-    assert_null(reload_config_parse(&other, text));
+    assert_null(reload_options_parse(&other, text));
     reload_tell(world->reload, 1);
-    reload_set_config(world->reload, &other, "main");
+    reload_set_options(world->reload, &other, "main");
     assert_int_equal(world->n_told, 0);
     expect_told(world, (uint64_t[]){1}, 1);
     assert_string_equal(get(world, "runs", text), "run\n");
-    reload_set_config(world->reload, &world->config, "main");
-    reload_config_fini(&other);
+    reload_set_options(world->reload, &world->config, "main");
+    reload_options_fini(&other);
 }
 
 /* From none to a command: there is a file that the server does not know of. */
 static void test_other_settings_are_told_at_once(void **state)
 {
     struct world *world = *state;
-    struct reload_config none = {0};
+    struct reload_options none = {0};
     char text[256];
-    assert_null(reload_config_parse(&none, strcpy(text, "none")));
+    assert_null(reload_options_parse(&none, strcpy(text, "none")));
     configure_script(world, "echo told >$1/out\n");
-    reload_set_config(world->reload, &none, "main");
+    reload_set_options(world->reload, &none, "main");
     loop_settle(&world->t);
     assert_int_equal(world->n_told, 0); /* there is no file yet */
     reload_tell(world->reload, 1);
-    reload_set_config(world->reload, &world->config, "main");
+    reload_set_options(world->reload, &world->config, "main");
     expect_told(world, (uint64_t[]){1, 1}, 2);
     assert_string_equal(get(world, "out", text), "told\n");
-    reload_config_fini(&none);
+    reload_options_fini(&none);
 }
 
 static void test_close_while_it_runs(void **state)

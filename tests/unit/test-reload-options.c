@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-static const char *parse(struct reload_config *config, const char *text)
+static const char *parse(struct reload_options *options, const char *text)
 {
     char *value = strdup(text);
-    const char *wrong = reload_config_parse(config, value);
+    const char *wrong = reload_options_parse(options, value);
     free(value);
     return wrong;
 }
@@ -39,18 +39,18 @@ static void kinds_with_a_path(void **state)
         {"s6 /run/service/dns", RELOAD_S6, "/run/service/dns", 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct reload_config config = {0};
-        const char *wrong = parse(&config, cases[i].text);
+        struct reload_options options = {0};
+        const char *wrong = parse(&options, cases[i].text);
         if (wrong)
             fail_msg("%s: %s", cases[i].text, wrong);
-        assert_int_equal(config.kind, cases[i].kind);
-        assert_int_equal(config.signal, cases[i].signal);
+        assert_int_equal(options.kind, cases[i].kind);
+        assert_int_equal(options.signal, cases[i].signal);
         if (cases[i].path)
-            assert_string_equal(config.path, cases[i].path);
+            assert_string_equal(options.path, cases[i].path);
         else
-            assert_null(config.path);
-        assert_null(config.arguments);
-        reload_config_fini(&config);
+            assert_null(options.path);
+        assert_null(options.arguments);
+        reload_options_fini(&options);
     }
 }
 
@@ -66,18 +66,18 @@ static void commands(void **state)
         {"command\t /bin/x   -a\t'b c'  ", {"/bin/x", "-a", "'b", "c'"}}, /* no shell */
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct reload_config config = {0};
-        assert_null(parse(&config, cases[i].text));
-        assert_int_equal(config.kind, RELOAD_COMMAND);
+        struct reload_options options = {0};
+        assert_null(parse(&options, cases[i].text));
+        assert_int_equal(options.kind, RELOAD_COMMAND);
         for (size_t j = 0; j < 6; j++) {
             if (!cases[i].arguments[j]) {
-                assert_null(config.arguments[j]);
+                assert_null(options.arguments[j]);
                 break;
             }
-            assert_string_equal(config.arguments[j], cases[i].arguments[j]);
+            assert_string_equal(options.arguments[j], cases[i].arguments[j]);
         }
-        reload_config_fini(&config);
-        assert_null(config.arguments);
+        reload_options_fini(&options);
+        assert_null(options.arguments);
     }
 }
 
@@ -108,11 +108,11 @@ static void refused(void **state)
         "s6 service/a",
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct reload_config config = {0};
-        const char *wrong = parse(&config, cases[i]);
+        struct reload_options options = {0};
+        const char *wrong = parse(&options, cases[i]);
         if (!wrong || !*wrong)
             fail_msg("\"%s\" was accepted", cases[i]);
-        reload_config_fini(&config);
+        reload_options_fini(&options);
     }
 }
 

@@ -16,38 +16,39 @@ enum {
     LINKS_MAX = 40, /* as the kernel's (path_resolution(7)) */
 };
 
-/* ---- places ---- */
+/* ---- entries ---- */
 
-void file_place_path(const struct file_place *place, char path[static FILE_PLACE_PATH_MAX])
+void file_watch_entry_path(const struct file_watch_entry *entry,
+                           char path[static FILE_WATCH_PATH_MAX])
 {
-    stpcpy(stpcpy(stpcpy(path, place->directory), "/"), place->name);
+    stpcpy(stpcpy(stpcpy(path, entry->directory), "/"), entry->name);
 }
 
-static void forget_place(struct file_place *place)
+static void forget_entry(struct file_watch_entry *entry)
 {
-    free(place->directory);
-    free(place->name);
+    free(entry->directory);
+    free(entry->name);
 }
 
-void file_places_fini(struct file_places *places)
+void file_watch_paths_fini(struct file_watch_paths *watched)
 {
-    for (size_t i = 0; i < places->n; i++)
-        forget_place(&places->places[i]);
-    free(places->places);
+    for (size_t i = 0; i < watched->n; i++)
+        forget_entry(&watched->entries[i]);
+    free(watched->entries);
 }
 
-static bool make_room(struct file_places *places)
+static bool make_room(struct file_watch_paths *watched)
 {
-    size_t room = places->room * 2 + 8;
-    struct file_place *larger;
+    size_t room = watched->room * 2 + 8;
+    struct file_watch_entry *larger;
 
-    if (places->n < places->room)
+    if (watched->n < watched->room)
         return true;
-    larger = reallocarray(places->places, room, sizeof *larger);
+    larger = reallocarray(watched->entries, room, sizeof *larger);
     if (!larger)
         return false;
-    places->places = larger;
-    places->room = room;
+    watched->entries = larger;
+    watched->room = room;
     return true;
 }
 
@@ -68,25 +69,25 @@ static bool is_missing(int error)
 }
 
 /* 1; 0 where the directory has just gone, which its own name's watch tells of; or -ENOMEM. */
-static int add_place(struct file_places *places, int inotify, const char *directory,
-                     const struct file_place *like)
+static int add_entry(struct file_watch_paths *watched, int inotify, const char *directory,
+                     const struct file_watch_entry *like)
 {
-    struct file_place place = *like;
+    struct file_watch_entry entry = *like;
 
-    place.wd = watch_directory(inotify, directory, place.last);
-    if (is_missing(place.wd))
+    entry.wd = watch_directory(inotify, directory, entry.last);
+    if (is_missing(entry.wd))
         return 0;
-    if (place.wd < 0) {
-        place.wd = -1;
-        places->complete = false;
+    if (entry.wd < 0) {
+        entry.wd = -1;
+        watched->complete = false;
     }
-    place.directory = strdup(directory);
-    place.name = strdup(like->name);
-    if (!place.directory || !place.name || !make_room(places)) {
-        forget_place(&place);
+    entry.directory = strdup(directory);
+    entry.name = strdup(like->name);
+    if (!entry.directory || !entry.name || !make_room(watched)) {
+        forget_entry(&entry);
         return -ENOMEM;
     }
-    places->places[places->n++] = place;
+    watched->entries[watched->n++] = entry;
     return 1;
 }
 
@@ -145,16 +146,16 @@ static bool follow_link(struct walk *walk, const char *link)
 /* One name further: in the directory `done`, which is watched before the name is looked up, so that
  * nothing is missed in between. 1; 0 at the end, which may be a name that is not there; -1 where it
  * cannot be known what is behind. */
-static int look_up(struct walk *walk, char *name, struct file_places *places, int inotify)
+static int look_up(struct walk *walk, char *name, struct file_watch_paths *watched, int inotify)
 {
-    struct file_place place = {.name = name, .path = walk->path};
+    struct file_watch_entry entry = {.name = name, .path = walk->path};
     const char *directory = walk->done[0] ? walk->done : "/";
-    char path[FILE_PLACE_PATH_MAX];
+    char path[FILE_WATCH_PATH_MAX];
     struct stat status;
     int added;
 
-    place.last = walk->rest[strspn(walk->rest, "/")] == '\0';
-    added = add_place(places, inotify, directory, &place);
+    entry.last = walk->rest[strspn(walk->rest, "/")] == '\0';
+    added = add_entry(watched, inotify, directory, &entry);
     if (added <= 0)
         return added;
     stpcpy(stpcpy(stpcpy(path, walk->done), "/"), name);
@@ -168,7 +169,7 @@ static int look_up(struct walk *walk, char *name, struct file_places *places, in
     return 1;
 }
 
-static int walk_on(struct walk *walk, struct file_places *places, int inotify)
+static int walk_on(struct walk *walk, struct file_watch_paths *watched, int inotify)
 {
     char name[NAME_MAX + 1];
 
@@ -182,7 +183,7 @@ static int walk_on(struct walk *walk, struct file_places *places, int inotify)
         *(slash ? slash : walk->done) = '\0';
         return 1;
     }
-    return look_up(walk, name, places, inotify);
+    return look_up(walk, name, watched, inotify);
 }
 
 /* What may not be read now may be some day without an event, as with an access rule that is no
@@ -192,56 +193,57 @@ static bool is_denied(const char *path)
     return eaccess(path, R_OK) < 0 && errno == EACCES;
 }
 
-static void walk_path(struct file_places *places, int inotify, const char *path, size_t index)
+static void walk_path(struct file_watch_paths *watched, int inotify, const char *path, size_t index)
 {
     struct walk walk = {.path = index};
     int step = walk_start(&walk, path) ? 1 : -1;
 
     while (step > 0)
-        step = walk_on(&walk, places, inotify);
+        step = walk_on(&walk, watched, inotify);
     if (step < 0 || is_denied(path))
-        places->complete = false;
+        watched->complete = false;
 }
 
 /* ---- all paths ---- */
 
-static bool is_watched(const struct file_places *places, int wd)
+static bool is_watched(const struct file_watch_paths *watched, int wd)
 {
-    for (size_t i = 0; i < places->n; i++)
-        if (places->places[i].wd == wd)
+    for (size_t i = 0; i < watched->n; i++)
+        if (watched->entries[i].wd == wd)
             return true;
     return false;
 }
 
-static uint64_t written_until(const struct file_places *places, const struct file_place *like)
+static uint64_t written_until(const struct file_watch_paths *watched,
+                              const struct file_watch_entry *like)
 {
-    for (size_t i = 0; i < places->n; i++) {
-        const struct file_place *place = &places->places[i];
+    for (size_t i = 0; i < watched->n; i++) {
+        const struct file_watch_entry *entry = &watched->entries[i];
 
-        if (place->wd == like->wd && strcmp(place->name, like->name) == 0)
-            return place->written_until;
+        if (entry->wd == like->wd && strcmp(entry->name, like->name) == 0)
+            return entry->written_until;
     }
     return 0;
 }
 
-/* A number that two places shared is let go twice, of which the second does nothing. */
-static void let_directories_go(const struct file_places *old, const struct file_places *places,
-                               int inotify)
+/* A number that two entries shared is let go twice, of which the second does nothing. */
+static void let_directories_go(const struct file_watch_paths *old,
+                               const struct file_watch_paths *watched, int inotify)
 {
     for (size_t i = 0; i < old->n; i++)
-        if (!is_watched(places, old->places[i].wd))
-            inotify_rm_watch(inotify, old->places[i].wd);
+        if (!is_watched(watched, old->entries[i].wd))
+            inotify_rm_watch(inotify, old->entries[i].wd);
 }
 
-void file_places_walk(struct file_places *places, int inotify, char *const *paths)
+void file_watch_paths_walk(struct file_watch_paths *watched, int inotify, char *const *paths)
 {
-    struct file_places old = *places;
+    struct file_watch_paths old = *watched;
 
-    *places = (struct file_places){.complete = true};
+    *watched = (struct file_watch_paths){.complete = true};
     for (size_t i = 0; paths && paths[i]; i++)
-        walk_path(places, inotify, paths[i], i);
-    for (size_t i = 0; i < places->n; i++)
-        places->places[i].written_until = written_until(&old, &places->places[i]);
-    let_directories_go(&old, places, inotify);
-    file_places_fini(&old);
+        walk_path(watched, inotify, paths[i], i);
+    for (size_t i = 0; i < watched->n; i++)
+        watched->entries[i].written_until = written_until(&old, &watched->entries[i]);
+    let_directories_go(&old, watched, inotify);
+    file_watch_paths_fini(&old);
 }

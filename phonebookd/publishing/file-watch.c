@@ -18,7 +18,7 @@ struct file_watch {
     file_watch_changed *changed;
     void *owner;
     char *const *paths; /* not owned */
-    struct file_places places;
+    struct file_watch_paths watched;
     uv_poll_t poll;
     uv_timer_t look;  /* at all of them */
     uv_timer_t quiet; /* the first that is written may be so no longer */
@@ -44,12 +44,12 @@ static void look_soon(struct file_watch *watch)
 /* How long a file that was created or written to may be somebody's who goes on to write it: until
  * he closes it, but not for ever. A new one with two names was linked to its place; with one it may
  * have been, and its other name been removed since. */
-static uint64_t patience(const struct file_place *place, bool created)
+static uint64_t patience(const struct file_watch_entry *entry, bool created)
 {
-    char path[FILE_PLACE_PATH_MAX];
+    char path[FILE_WATCH_PATH_MAX];
     struct stat status;
 
-    file_place_path(place, path);
+    file_watch_entry_path(entry, path);
     if (lstat(path, &status) < 0 || !S_ISREG(status.st_mode) || (created && status.st_nlink > 1))
         return 0;
     if (status.st_size == 0)
@@ -57,14 +57,14 @@ static uint64_t patience(const struct file_place *place, bool created)
     return created ? FILE_WATCH_LINKED_MS : FILE_WATCH_WRITING_MS;
 }
 
-static void on_name(struct file_watch *watch, struct file_place *place, uint32_t mask)
+static void on_name(struct file_watch *watch, struct file_watch_entry *entry, uint32_t mask)
 {
     uint64_t wait = 0;
 
     if (mask & (IN_CREATE | IN_MODIFY))
-        wait = patience(place, mask & IN_CREATE);
+        wait = patience(entry, mask & IN_CREATE);
     if (!(mask & IN_ATTRIB)) /* which tells nothing of writers */
-        place->written_until = wait ? uv_now(watch->poll.loop) + wait : 0;
+        entry->written_until = wait ? uv_now(watch->poll.loop) + wait : 0;
     if (wait)
         start_within(&watch->quiet, on_quiet, wait);
     else
@@ -76,15 +76,15 @@ static void on_event(struct file_watch *watch, const struct inotify_event *event
 {
     if (event->mask & IN_Q_OVERFLOW)
         look_soon(watch);
-    for (size_t i = 0; i < watch->places.n; i++) {
-        struct file_place *place = &watch->places.places[i];
+    for (size_t i = 0; i < watch->watched.n; i++) {
+        struct file_watch_entry *entry = &watch->watched.entries[i];
 
-        if (place->wd != event->wd)
+        if (entry->wd != event->wd)
             continue;
         if (event->len == 0)
             look_soon(watch);
-        else if (strcmp(place->name, event->name) == 0)
-            on_name(watch, place, event->mask);
+        else if (strcmp(entry->name, event->name) == 0)
+            on_name(watch, entry, event->mask);
     }
 }
 
@@ -115,13 +115,13 @@ static void on_quiet(uv_timer_t *timer)
     struct file_watch *watch = timer->data;
     uint64_t now = uv_now(timer->loop);
 
-    for (size_t i = 0; i < watch->places.n; i++) {
-        struct file_place *place = &watch->places.places[i];
+    for (size_t i = 0; i < watch->watched.n; i++) {
+        struct file_watch_entry *entry = &watch->watched.entries[i];
 
-        if (place->written_until > now) {
-            start_within(timer, on_quiet, place->written_until - now);
-        } else if (place->written_until > 0) {
-            place->written_until = 0;
+        if (entry->written_until > now) {
+            start_within(timer, on_quiet, entry->written_until - now);
+        } else if (entry->written_until > 0) {
+            entry->written_until = 0;
             look_soon(watch);
         }
     }
@@ -131,8 +131,8 @@ static void on_look(uv_timer_t *timer)
 {
     struct file_watch *watch = timer->data;
 
-    file_places_walk(&watch->places, watch->fd, watch->paths);
-    if (!watch->places.complete)
+    file_watch_paths_walk(&watch->watched, watch->fd, watch->paths);
+    if (!watch->watched.complete)
         uv_timer_start(timer, on_look, FILE_WATCH_RETRY_MS, 0);
     watch->changed(watch->owner);
 }
@@ -142,7 +142,7 @@ static void on_look(uv_timer_t *timer)
 void file_watch_set(struct file_watch *watch, char *const *paths)
 {
     watch->paths = paths;
-    file_places_walk(&watch->places, watch->fd, paths);
+    file_watch_paths_walk(&watch->watched, watch->fd, paths);
     look_soon(watch);
 }
 
@@ -152,14 +152,14 @@ enum file_state file_watch_state(struct file_watch *watch, size_t path)
 
     for (int i = 0; i < READS_MAX && read_events(watch); i++)
         continue;
-    for (size_t i = 0; i < watch->places.n; i++) {
-        const struct file_place *place = &watch->places.places[i];
+    for (size_t i = 0; i < watch->watched.n; i++) {
+        const struct file_watch_entry *entry = &watch->watched.entries[i];
 
-        if (place->path != path)
+        if (entry->path != path)
             continue;
-        if (place->written_until > uv_now(watch->poll.loop))
+        if (entry->written_until > uv_now(watch->poll.loop))
             return FILE_WRITTEN;
-        if (place->last && place->wd < 0)
+        if (entry->last && entry->wd < 0)
             state = FILE_UNWATCHED;
     }
     return state;
@@ -172,7 +172,7 @@ static void on_handle_closed(uv_handle_t *handle)
     if (--watch->handles > 0)
         return;
     close(watch->fd);
-    file_places_fini(&watch->places);
+    file_watch_paths_fini(&watch->watched);
     free(watch);
 }
 

@@ -1,6 +1,7 @@
 #include "notify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,4 +39,19 @@ int notify(const char *state)
     if (path[0] == '@') /* an abstract name (unix(7)) */
         address.sun_path[0] = '\0';
     return send_to(&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length), state);
+}
+
+int notify_newline(int fd)
+{
+    int error, null;
+
+    if (fd < 0)
+        return 0;
+    error = write(fd, "\n", 1) == 1 ? 0 : -errno;
+    null = fd <= STDERR_FILENO ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    if (null < 0 || dup2(null, fd) < 0)
+        close(fd);
+    if (null >= 0)
+        close(null);
+    return error;
 }

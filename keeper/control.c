@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include "../common/log-line.h"
 #include "protocol.h"
 #include "transport.h"
 
@@ -14,6 +15,13 @@
 
 enum { MESSAGES_PER_TURN = 64 }; /* so that hang-ups get their turn */
 
+static struct log_lines logger = {"phonebook-keeper", STDERR_FILENO, 0};
+
+void say_open(void)
+{
+    log_lines_open(&logger);
+}
+
 void say(const char *format, ...)
 {
     char line[256];
@@ -22,7 +30,7 @@ void say(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
-    fprintf(stderr, "phonebook-keeper: %s\n", line);
+    log_line(&logger, "", line);
 }
 
 static void refuse(int fd, enum keep_result why)

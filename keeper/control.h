@@ -29,6 +29,8 @@ void control_accept(struct control *control);
 void control_serve(struct control *control); /* the peer sent, has room again, or hung up */
 void control_hung_up(struct control *control, int fd);
 
+/* One line of the log (common/log-line.h); say_open() before the first. */
+void say_open(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

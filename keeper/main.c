@@ -116,12 +116,10 @@ static void make_table(struct table *table)
 
 static void tell_ready(int fd)
 {
-    int error;
+    int error = notify_newline(fd);
 
-    if (fd >= 0 && write(fd, "\n", 1) != 1)
-        say("cannot tell descriptor %d that we are ready: %s", fd, strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    if (error)
+        say("cannot tell descriptor %d that we are ready: %s", fd, strerror(-error));
     error = notify("READY=1");
     if (error < 0)
         say("cannot tell the supervisor that we are ready: %s", strerror(-error));
@@ -181,6 +179,7 @@ int main(int argc, char **argv)
     const char *path = default_path;
 
     standard_fds_open();
+    say_open();
     arrange_signals();
     while ((option = getopt(argc, argv, "Vd:")) != -1) {
         if (option == 'V')

@@ -1,101 +1,31 @@
 #include "log.h"
 
-#include "../common/plain.h"
+#include "../common/log-line.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-/* One write per line, so that lines of two processes on one stderr do not mix: at most PIPE_BUF. */
-enum { LOG_LINE_MAX = 2048, LOG_CAUSED_MAX = 512 };
+enum { LOG_CAUSED_MAX = 512 };
 
 static struct {
-    bool verbose; /* this and fd are set once by main(), before the loop runs */
-    int fd;
-    unsigned long dropped; /* lines that could not be written */
+    bool verbose; /* set once by main(), before the loop runs */
+    struct log_lines lines;
     struct log_gate gate;
     void (*remind)(void *reminder, uint64_t delay);
     void *reminder;
-} logger = {.fd = STDERR_FILENO};
+} logger = {.lines = {"phonebookd", STDERR_FILENO, 0}};
 
 void log_set_verbose(bool verbose)
 {
     logger.verbose = verbose;
 }
 
-static mode_t kind_of(int file)
-{
-    struct stat status;
-
-    return fstat(file, &status) < 0 ? 0 : status.st_mode & S_IFMT;
-}
-
 void log_open(void)
 {
-    mode_t kind = kind_of(STDERR_FILENO);
-    int opened = -1;
-
-    if (kind == S_IFIFO || kind == S_IFCHR)
-        opened = open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (opened >= 0)
-        logger.fd = opened;
-}
-
-/* ---- writing ---- */
-
-/* Does not block. poll(2) alone would leave a gap, in which another writer takes the last room of a
- * pipe: RWF_NOWAIT closes it where the kernel knows it for pipes (Linux 6.4), O_NONBLOCK where
- * log_open() could set it. */
-static ssize_t write_now(const char *text, size_t length)
-{
-    struct iovec part = {.iov_base = (char *)text, .iov_len = length};
-    struct pollfd ready = {.fd = logger.fd, .events = POLLOUT};
-    mode_t kind = kind_of(logger.fd);
-    ssize_t n = -1;
-
-    if (kind == S_IFSOCK)
-        return send(logger.fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    errno = 0;
-    if (kind == S_IFIFO)
-        n = pwritev2(logger.fd, &part, 1, -1, RWF_NOWAIT);
-    if (n < 0 && errno != EAGAIN && poll(&ready, 1, 0) > 0)
-        n = write(logger.fd, text, length);
-    return n;
-}
-
-static bool write_text(const char *level, const char *text)
-{
-    char line[LOG_LINE_MAX + 64];
-    int length = snprintf(line, sizeof line, "phonebookd: %s%s\n", level, text);
-
-    return write_now(line, (size_t)length) >= 0;
-}
-
-/* What could not be written is told before what can. */
-static void tell_dropped(void)
-{
-    char text[80];
-
-    snprintf(text, sizeof text, "%lu lines are missing here: nobody read the log", logger.dropped);
-    if (write_text("warning: ", text))
-        logger.dropped = 0;
-}
-
-static void write_line(const char *level, char *text)
-{
-    plain_utf8(text, strlen(text));
-    if (logger.dropped > 0)
-        tell_dropped();
-    if (!write_text(level, text))
-        logger.dropped++;
+    log_lines_open(&logger.lines);
 }
 
 static void log_at(const char *level, const char *format, va_list arguments)
@@ -106,7 +36,7 @@ static void log_at(const char *level, const char *format, va_list arguments)
     char text[LOG_LINE_MAX];
 
     vsnprintf(text, sizeof text, format, arguments);
-    write_line(level, text);
+    log_line(&logger.lines, level, text);
 }
 
 #define LOG_AT(level)                                                                              \
@@ -219,7 +149,7 @@ static void log_gated(enum log_cause cause, uint32_t uid, const char *level, con
 
     vsnprintf(text, sizeof text, format, arguments);
     if (admit(cause, uid, strlen("phonebookd: \n") + strlen(level) + strlen(text)))
-        write_line(level, text);
+        log_line(&logger.lines, level, text);
 }
 
 void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)

@@ -2,10 +2,8 @@
  * the level that -v sets, and the gate. Logging happens once, where an error stops travelling, and
  * on the thread of the loop.
  *
- * Happy path: a line is written at once. Failure modes: whoever reads the log has stalled, and the
- * line would block: it is dropped and counted, and the count goes before the next line that can be
- * written. Control characters and octets that are no UTF-8, which names and messages of others can
- * have, are written as "?" (common/plain.h). */
+ * What becomes of a line that nobody reads, and of the control characters that names and messages
+ * of others can have, common/log-line.h says. */
 #ifndef PHONEBOOKD_LOG_H
 #define PHONEBOOKD_LOG_H
 
@@ -14,9 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Opens what standard error is once more, where that is a terminal or a pipe that may be opened, so
- * that writing there never blocks: O_NONBLOCK on the descriptor itself would be seen by everybody
- * who shares it. For phonebookd's own use of its standard error, before the first line. */
+/* Before the first line: log_lines_open(). */
 void log_open(void);
 void log_set_verbose(bool verbose);
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2))); /* only with -v */

@@ -5,10 +5,8 @@
 #include "log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 int supervisor_socket(const char *name, const char *path)
 {
@@ -32,24 +30,11 @@ void supervisor_notify(const char *state)
                    strerror(-error));
 }
 
-/* A standard descriptor that is closed would be given to the next socket, and be taken for what it
- * was. */
-static void let_go(int fd)
-{
-    int null = fd <= STDERR_FILENO ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
-
-    if (null < 0 || dup2(null, fd) < 0)
-        close(fd);
-    if (null >= 0)
-        close(null);
-}
-
 void supervisor_ready(int fd)
 {
-    if (fd >= 0) {
-        if (write(fd, "\n", 1) != 1)
-            log_warning("the readiness descriptor %d cannot be written: %s", fd, strerror(errno));
-        let_go(fd);
-    }
+    int error = notify_newline(fd);
+
+    if (error)
+        log_warning("the readiness descriptor %d cannot be written: %s", fd, strerror(-error));
     supervisor_notify("READY=1");
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -599,6 +600,37 @@ static void test_log_without_a_reader(void **state)
     keeper_kill(program, SIGTERM);
 }
 
+/* Its log is a pipe that is full, and that nobody reads: it serves all the same, and says later how
+ * many lines are missing. */
+static void test_log_that_stalls(void **state)
+{
+    struct program *program = *state;
+    char text[1 << 17];
+    int reader;
+    ssize_t n;
+
+    keeper_kill(program, SIGTERM);
+    unlink(program->log);
+    assert_int_equal(mkfifo(program->log, 0600), 0);
+    reader = open(program->log, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    keeper_start(program, 0);
+    memset(text, 'x', sizeof text);
+    for (size_t size = PIPE_BUF; size > 0; size /= PIPE_BUF)
+        while (write(reader, text, size) > 0)
+            ;
+    expect_all(program, NULL, 0, "HELLO 0");
+    expect_all(program, NULL, 0, "HELLO 0");
+    n = read(reader, text, sizeof text - 1);
+    assert_true(n > 0);
+    expect_all(program, NULL, 0, "HELLO 0");
+    n = read(reader, text, sizeof text - 1);
+    text[n > 0 ? n : 0] = '\0';
+    assert_non_null(strstr(text, " lines are missing here: nobody read the log\n"
+                                 "phonebook-keeper: phonebookd is "));
+    close(reader);
+    keeper_kill(program, SIGTERM);
+}
+
 static void test_arguments(void **state)
 {
     struct program *program = *state;
@@ -756,6 +788,7 @@ int main(void)
         TEST(test_answers_not_read),
         TEST(test_its_socket),
         TEST(test_log_without_a_reader),
+        TEST(test_log_that_stalls),
         TEST(test_arguments),
         TEST(test_supervised),
         TEST(test_handed_over),

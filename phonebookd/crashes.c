@@ -1,5 +1,6 @@
 #include "crashes.h"
 
+#include "../common/own-file.h"
 #include "limits.h"
 #include "log.h"
 
@@ -14,12 +15,14 @@
 static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 enum { N_FATAL = sizeof fatal_signals / sizeof *fatal_signals };
 
+static const char file_name[] = "crashes";
+
 /* A signal handler has no context but this: set once by crashes_begin(). */
 static struct {
-    int fd;
+    int fd, directory;
     bool is_trial; /* something is set aside for starts that died: ready is not enough */
     struct sigaction before[N_FATAL];
-} armed = {.fd = -1};
+} armed = {.fd = -1, .directory = -1};
 
 static long long seconds_since_boot(void)
 {
@@ -135,14 +138,16 @@ static size_t read_notes(struct crash_note notes[static CRASHES_REMEMBERED])
     return n_notes;
 }
 
-struct crash_verdict crashes_begin(const char *path)
+struct crash_verdict crashes_begin(const char *directory)
 {
     struct crash_note notes[CRASHES_REMEMBERED];
     struct crash_verdict verdict = {0};
 
-    armed.fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    armed.directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    armed.fd = armed.directory < 0 ? -errno : own_file_open(armed.directory, file_name, O_APPEND);
     if (armed.fd < 0) {
-        log_warning("%s: %s: a crash will not be remembered", path, strerror(errno));
+        log_warning("%s/%s: %s: a crash will not be remembered", directory, file_name,
+                    armed.fd == -EEXIST ? "no regular file of ours" : strerror(-armed.fd));
         return verdict;
     }
     verdict = crashes_judge(notes, read_notes(notes), seconds_since_boot());
@@ -164,13 +169,14 @@ void crashes_leave(void)
         note(CRASH_LEFT);
 }
 
-void crashes_end(const char *path)
+void crashes_end(void)
 {
     if (armed.fd < 0)
         return;
     for (size_t i = 0; i < N_FATAL; i++)
         sigaction(fatal_signals[i], &armed.before[i], NULL);
+    unlinkat(armed.directory, file_name, 0);
+    close(armed.directory);
     close(armed.fd);
     armed.fd = -1;
-    unlink(path);
 }

@@ -36,14 +36,14 @@ struct crash_verdict {
     size_t aside;
 };
 
-/* Reads the file, arms the handlers, notes the start, and judges. */
-struct crash_verdict crashes_begin(const char *path);
+/* Reads the file `crashes` of the directory, arms the handlers, notes the start, and judges. */
+struct crash_verdict crashes_begin(const char *directory);
 /* The start is complete; or it failed, for a reason that was logged. */
 void crashes_ready(void);
 void crashes_leave(void);
 
 /* A clean end: nothing is to be remembered. */
-void crashes_end(const char *path);
+void crashes_end(void);
 
 /* What follows from these notes, at this moment. Pure. */
 struct crash_verdict crashes_judge(const struct crash_note *notes, size_t n_notes, long long now);

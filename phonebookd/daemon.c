@@ -56,8 +56,7 @@ struct daemon {
     struct netwatch *netwatch;
     struct keeper *keeper;
     char *keeper_path;
-    bool kept; /* a keeper holds our names */
-    char *crashes_path;
+    bool kept;          /* a keeper holds our names */
     size_t n_aside;     /* so many of the newest connections are set aside at the start */
     size_t n_set_aside; /* those that there were */
     uint64_t extended;  /* ms: when the supervisor was last asked for more time to start; 0: never,
@@ -607,13 +606,8 @@ static bool start_state(struct daemon *daemon)
 
 static void start_crash_memory(struct daemon *daemon)
 {
-    struct crash_verdict verdict;
+    struct crash_verdict verdict = crashes_begin(daemon->config->runtime_directory);
 
-    if (asprintf(&daemon->crashes_path, "%s/crashes", daemon->config->runtime_directory) < 0) {
-        daemon->crashes_path = NULL;
-        return;
-    }
-    verdict = crashes_begin(daemon->crashes_path);
     daemon->n_aside = verdict.aside;
     if (verdict.crashes > 0)
         log_warning("phonebookd crashed %zu times in a row: the newest connections are set aside, "
@@ -686,9 +680,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     accounts_fini(&daemon.accounts);
     config_free(daemon.config);
     free(daemon.keeper_path);
-    if (daemon.crashes_path)
-        crashes_end(daemon.crashes_path);
-    free(daemon.crashes_path);
+    crashes_end();
     if (uv_loop_close(&daemon.loop) != 0)
         log_error("the loop did not close empty");
     log_left_out();

@@ -1,5 +1,7 @@
 #include "data-files.h"
 
+#include "../common/own-file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +16,6 @@
 enum {
     DIRECTORY_MODE = 0755, /* servers run as other users: each needs a way in, */
     FILE_MODE = 0644,      /* and to read, whatever our umask says */
-    LOCK_MODE = 0600,      /* whoever may open it may lock it */
     TEMPORARY_TRIES = 16,
 };
 
@@ -81,38 +82,14 @@ static int open_directory(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-/* Makes sure that the file is ours or the directory's owner's, and that nobody else can open it
- * from here on. Where root runs phonebookd in another user's directory, the file becomes that
- * user's, who may run it the next time. 0 or -errno. */
-static int claim_lock(int fd, int directory)
-{
-    struct stat file, above;
-
-    if (fstat(fd, &file) < 0 || fstat(directory, &above) < 0)
-        return -errno;
-    if (!S_ISREG(file.st_mode) || (file.st_uid != geteuid() && file.st_uid != above.st_uid))
-        return -EEXIST;
-    if (geteuid() == 0 && file.st_uid != above.st_uid)
-        (void)!fchown(fd, above.st_uid, (gid_t)-1);
-    return (file.st_mode & 07777) != LOCK_MODE && fchmod(fd, LOCK_MODE) < 0 ? -errno : 0;
-}
-
-/* The locked file, or -errno. O_NONBLOCK: a FIFO of that name must not let us wait. */
+/* The locked file, or -errno. */
 static int take_lock(int directory)
 {
-    int fd = openat(directory, DATABASE_LOCK,
-                    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, LOCK_MODE);
-    struct stat status;
-    int error = -errno;
+    int fd = own_file_open(directory, DATABASE_LOCK, 0), error;
 
-    if (fd < 0) /* what is there already and cannot be opened is none of our making */
-        return fstatat(directory, DATABASE_LOCK, &status, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST
-                                                                                    : error;
-    error = claim_lock(fd, directory);
-    if (error == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
-        error = -errno;
-    if (error == 0)
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
+    error = -errno;
     close(fd);
     return error;
 }

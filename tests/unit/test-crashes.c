@@ -2,10 +2,14 @@
 #include "../../phonebookd/crashes.h"
 
 #include "../../phonebookd/limits.h"
+#include "files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -130,13 +134,66 @@ static void no_number_is_too_large(void **state)
                     CRASHES_ASIDE_MAX * STARTS_FACTOR);
 }
 
+static mode_t mode_of(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_mode : 0;
+}
+
+static void a_file_of_ours(void **state)
+{
+    const struct crash_note notes[STARTS_TOLERATED] = {{0}};
+    const char *path = files_path(state, "crashes");
+    files_write(path, (const char *)notes, sizeof notes);
+    assert_int_equal(chmod(path, 0666), 0);
+    crashes_begin(*state);
+    assert_int_equal(mode_of(path), S_IFREG | 0600);
+    crashes_leave();
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_size, sizeof notes + 2 * sizeof *notes);
+    crashes_end();
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+/* What somebody else put there is neither followed, waited for, changed nor removed. */
+static void no_file_of_ours(void **state)
+{
+    const char *path = files_path(state, "crashes"), *target = files_path(state, "target");
+    files_write(target, "x", 1);
+    assert_int_equal(symlink(target, path), 0);
+    crashes_begin(*state);
+    crashes_end();
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0644), 0);
+    crashes_begin(*state);
+    crashes_ready();
+    crashes_end();
+    assert_int_equal(mode_of(path), S_IFIFO | 0644);
+    assert_int_equal(unlink(path), 0);
+    if (geteuid() == 0) {
+        assert_int_equal(rename(target, path), 0);
+        assert_int_equal(chown(path, 4001, 4001), 0);
+        crashes_begin(*state);
+        crashes_end();
+        struct stat status;
+        assert_int_equal(stat(path, &status), 0);
+        assert_int_equal(status.st_size, 1);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_are_tolerated),      cmocka_unit_test(more_set_aside_more),
-        cmocka_unit_test(only_in_a_row),          cmocka_unit_test(an_old_row_is_forgotten),
-        cmocka_unit_test(starts_that_died),       cmocka_unit_test(starts_far_apart),
+        cmocka_unit_test(few_are_tolerated),
+        cmocka_unit_test(more_set_aside_more),
+        cmocka_unit_test(only_in_a_row),
+        cmocka_unit_test(an_old_row_is_forgotten),
+        cmocka_unit_test(starts_that_died),
+        cmocka_unit_test(starts_far_apart),
         cmocka_unit_test(no_number_is_too_large),
+        cmocka_unit_test_setup_teardown(a_file_of_ours, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(no_file_of_ours, files_setup, files_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,39 @@
+#include "own-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OWN_MODE = 0600 };
+
+static int claim(int fd, int directory)
+{
+    struct stat file, above;
+
+    if (fstat(fd, &file) < 0 || fstat(directory, &above) < 0)
+        return -errno;
+    if (!S_ISREG(file.st_mode) || (file.st_uid != geteuid() && file.st_uid != above.st_uid))
+        return -EEXIST;
+    if (geteuid() == 0 && file.st_uid != above.st_uid)
+        (void)!fchown(fd, above.st_uid, (gid_t)-1);
+    return (file.st_mode & 07777) != OWN_MODE && fchmod(fd, OWN_MODE) < 0 ? -errno : 0;
+}
+
+/* O_NONBLOCK: a FIFO of that name must not let us wait. */
+int own_file_open(int directory, const char *name, int flags)
+{
+    int fd =
+        openat(directory, name,
+               O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, OWN_MODE);
+    struct stat status;
+    int error = -errno;
+
+    if (fd < 0) /* what is there already and cannot be opened is none of our making */
+        return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST : error;
+    error = claim(fd, directory);
+    if (error == 0)
+        return fd;
+    close(fd);
+    return error;
+}

@@ -1,12 +1,13 @@
 #include "command-table.h"
 
+#include "../common/array.h"
 #include "../include/phonebook.h"
 #include "command.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, ROWS_FIRST = 64 };
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
 static char *text(const char *from)
 {
@@ -45,14 +46,8 @@ static char *age(long long since, time_t now)
 /* A row of empty cells, or NULL. */
 static char **add_row(struct table *table)
 {
-    if (table->n_rows == table->room) {
-        size_t room = table->room ? 2 * table->room : ROWS_FIRST;
-        void *more = realloc(table->rows, room * sizeof(*table->rows));
-        if (!more)
-            return NULL;
-        table->rows = more;
-        table->room = room;
-    }
+    if (!array_grow(&table->rows, &table->room, table->n_rows + 1, sizeof *table->rows))
+        return NULL;
     char **row = table->rows[table->n_rows++];
     memset(row, 0, sizeof(table->rows[0]));
     return row;

@@ -1,35 +1,18 @@
 #include "cdb-file.h"
 
+#include "../common/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { ROOM_MIN = 1024 };
-
-static bool grow(struct cdb_file *file, size_t needed)
-{
-    size_t room = file->room ? file->room : ROOM_MIN;
-    struct cdb_place *larger;
-
-    if (needed <= file->room)
-        return true;
-    while (room < needed)
-        room *= 2;
-    larger = realloc(file->places, room * sizeof *larger);
-    if (!larger)
-        return false;
-    file->places = larger;
-    file->room = room;
-    return true;
-}
 
 int cdb_file_start(struct cdb_file *file, int fd, size_t expected)
 {
     static const uint8_t header[CDB_HEADER]; /* to be written when all is known */
 
     *file = (struct cdb_file){.sink = malloc(sizeof *file->sink), .size = CDB_HEADER};
-    if (!file->sink || !grow(file, expected))
+    if (!file->sink || !array_grow(&file->places, &file->room, expected, sizeof *file->places))
         return -ENOMEM;
     sink_init(file->sink, fd);
     return sink_write(file->sink, header, sizeof header);
@@ -67,7 +50,7 @@ int cdb_file_add(struct cdb_file *file, const struct cdb_entries *entries, uint3
 {
     if (file->size + entries->length > UINT32_MAX)
         return -EFBIG;
-    if (!grow(file, file->n + entries->n))
+    if (!array_grow(&file->places, &file->room, file->n + entries->n, sizeof *file->places))
         return -ENOMEM;
     for (size_t i = 0; i < entries->n; i++) {
         struct cdb_place place = entries->places[i];

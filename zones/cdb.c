@@ -1,15 +1,12 @@
 #include "cdb.h"
 
+#include "../common/array.h"
 #include "name.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    ROOM_MIN = 4096,
-    PLACES_MIN = 64,
-    HASH_START = 5381, /* https://cr.yp.to/cdb/cdb.txt */
-};
+enum { HASH_START = 5381 }; /* https://cr.yp.to/cdb/cdb.txt */
 
 void cdb_entries_init(struct cdb_entries *entries)
 {
@@ -30,49 +27,17 @@ void cdb_entries_clear(struct cdb_entries *entries)
     entries->failed = false;
 }
 
-/* The array with room for `needed` elements of `size` octets at least; NULL where memory ran out.
- */
-static void *grown(void *array, size_t *room, size_t needed, size_t size, size_t least)
+/* An entry of so many octets more. No file can have one behind 4 GB: its positions have 32 bits. */
+static bool make_room(struct cdb_entries *entries, size_t size)
 {
-    size_t wanted = *room ? *room : least;
-    void *larger;
-
-    while (wanted < needed)
-        wanted *= 2;
-    larger = realloc(array, wanted * size);
-    if (larger)
-        *room = wanted;
-    return larger;
-}
-
-static bool grow_octets(struct cdb_entries *entries, size_t needed)
-{
-    uint8_t *larger;
-
-    if (needed > UINT32_MAX) /* no file can have it: its positions have 32 bits */
-        return false;
-    larger = grown(entries->octets, &entries->room, needed, 1, ROOM_MIN);
-    if (larger)
-        entries->octets = larger;
-    return larger != NULL;
-}
-
-static bool grow_places(struct cdb_entries *entries)
-{
-    struct cdb_place *larger = grown(entries->places, &entries->n_room, entries->n + 1,
-                                     sizeof *entries->places, PLACES_MIN);
-
-    if (larger)
-        entries->places = larger;
-    return larger != NULL;
+    return size <= UINT32_MAX - entries->length &&
+           array_grow(&entries->octets, &entries->room, entries->length + size, 1) &&
+           array_grow(&entries->places, &entries->n_room, entries->n + 1, sizeof *entries->places);
 }
 
 uint8_t *cdb_reserve(struct cdb_entries *entries, size_t size)
 {
-    size_t needed = entries->length + CDB_LENGTHS + size;
-
-    if (entries->failed || (needed > entries->room && !grow_octets(entries, needed)) ||
-        (entries->n == entries->n_room && !grow_places(entries))) {
+    if (entries->failed || !make_room(entries, CDB_LENGTHS + size)) {
         entries->failed = true;
         return NULL;
     }
@@ -136,17 +101,11 @@ void cdb_note_serial(struct cdb_entries *entries, size_t at)
 {
     struct cdb_entry last = cdb_entry_at(entries, entries->places[entries->n - 1].at);
 
-    if (entries->n_serials == entries->serials_room) {
-        uint32_t *larger = grown(entries->serials, &entries->serials_room, entries->n_serials + 1,
-                                 sizeof *entries->serials, PLACES_MIN);
-
-        if (!larger) {
-            entries->failed = true;
-            return;
-        }
-        entries->serials = larger;
-    }
-    entries->serials[entries->n_serials++] = (uint32_t)(last.value + at - entries->octets);
+    if (array_grow(&entries->serials, &entries->serials_room, entries->n_serials + 1,
+                   sizeof *entries->serials))
+        entries->serials[entries->n_serials++] = (uint32_t)(last.value + at - entries->octets);
+    else
+        entries->failed = true;
 }
 
 /* ---- records ---- */

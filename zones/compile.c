@@ -1,5 +1,7 @@
 #include "compile.h"
 
+#include "../common/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,19 +33,11 @@ struct compiling {
 static bool make_room(struct compiling *c)
 {
     size_t left = c->end - c->start;
-    char *larger;
 
     memmove(c->octets, c->octets + c->start, left);
     c->start = 0;
     c->end = left;
-    if (left < c->room / 2)
-        return true;
-    larger = realloc(c->octets, c->room * 2);
-    if (!larger)
-        return false;
-    c->octets = larger;
-    c->room *= 2;
-    return true;
+    return left < c->room / 2 || array_grow(&c->octets, &c->room, c->room + 1, 1);
 }
 
 /* 1, 0 at the end of the file, or -errno. */

@@ -1,5 +1,6 @@
 #include "fit.h"
 
+#include "../common/array.h"
 #include "name.h"
 
 #include <stdlib.h>
@@ -80,15 +81,8 @@ void fit_end(const struct fit *fit, const char *owner, enum record_type type, st
 
     if (fit->kept == fit->all)
         return;
-    if (cuts->n == cuts->room) {
-        size_t room = cuts->room * 2 + 4;
-        struct fit_cut *larger = realloc(cuts->cuts, room * sizeof *larger);
-
-        if (!larger)
-            return;
-        cuts->cuts = larger;
-        cuts->room = room;
-    }
+    if (!array_grow(&cuts->cuts, &cuts->room, cuts->n + 1, sizeof *cuts->cuts))
+        return;
     cut = &cuts->cuts[cuts->n++];
     strcpy(cut->owner, owner);
     cut->type = type;

@@ -1,5 +1,7 @@
 #include "record.h"
 
+#include "../common/array.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@ struct head {
 _Static_assert(sizeof(struct head) == 12, "a record's head has padding");
 _Static_assert(NAME_TEXT_MAX + 1 <= UINT8_MAX, "a name's size does not fit a head");
 
-enum { ROOM_MIN = 4096, PLACEHOLDER_CODE = 0 };
+enum { PLACEHOLDER_CODE = 0 };
 
 void records_init(struct records *records)
 {
@@ -39,19 +41,7 @@ void records_clear(struct records *records)
 
 static bool make_room(struct records *records, size_t size)
 {
-    size_t room = records->room ? records->room : ROOM_MIN;
-    uint8_t *bytes;
-
-    if (records->room - records->length >= size)
-        return true;
-    while (room - records->length < size)
-        room *= 2;
-    bytes = realloc(records->bytes, room);
-    if (!bytes)
-        return false;
-    records->bytes = bytes;
-    records->room = room;
-    return true;
+    return array_grow(&records->bytes, &records->room, records->length + size, 1);
 }
 
 static uint8_t *put(uint8_t *to, const void *from, size_t size)

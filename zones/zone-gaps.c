@@ -1,5 +1,7 @@
 #include "zone.h"
 
+#include "../common/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,33 +14,12 @@ struct gaps {
     bool failed;
 };
 
-static void *make_room(void *array, size_t *room, size_t needed, size_t size)
-{
-    size_t more = *room ? *room : 64;
-    void *larger;
-
-    if (needed <= *room)
-        return array;
-    while (more < needed)
-        more *= 2;
-    larger = realloc(array, more * size);
-    if (larger)
-        *room = more;
-    return larger;
-}
-
 static void add(struct gaps *gaps, const char *name)
 {
     size_t size = strlen(name) + 1;
-    char *text = make_room(gaps->text, &gaps->text_room, gaps->length + size, 1);
-    size_t *names;
 
-    if (text)
-        gaps->text = text;
-    names = make_room(gaps->names, &gaps->names_room, gaps->n + 1, sizeof *names);
-    if (names)
-        gaps->names = names;
-    if (!text || !names) {
+    if (!array_grow(&gaps->text, &gaps->text_room, gaps->length + size, 1) ||
+        !array_grow(&gaps->names, &gaps->names_room, gaps->n + 1, sizeof *gaps->names)) {
         gaps->failed = true;
         return;
     }

@@ -1,5 +1,6 @@
 #include "list.h"
 
+#include "../../common/array.h"
 #include "../../common/plain.h"
 #include "../../publish-client/request.h"
 #include "../../zones/address.h"
@@ -39,17 +40,9 @@ static const char *state_word(enum served state)
 /* All addresses that the name has, from all holders together, and what its zone says of each. */
 static bool judge(struct list *list, struct listing *listing)
 {
-    if (!gather(&list->gathering, listing))
+    if (!gather(&list->gathering, listing) ||
+        !array_grow(&list->verdicts, &list->room, list->gathering.n, sizeof *list->verdicts))
         return false;
-    if (list->gathering.n > list->room) {
-        enum zone_verdict *larger =
-            realloc(list->verdicts, list->gathering.n * sizeof *list->verdicts);
-
-        if (!larger)
-            return false;
-        list->verdicts = larger;
-        list->room = list->gathering.n;
-    }
     permit_rule(list->rule, list->source->registry->zones, list->source->registry->n_zones,
                 listing->zone, listing->name);
     zone_judge(listing->zone, listing->name, list->gathering.addresses, list->gathering.n,

@@ -1,5 +1,6 @@
 #include "netwatch-shares.h"
 
+#include "../../common/array.h"
 #include "../limits.h"
 
 #include <stdbool.h>
@@ -64,15 +65,8 @@ static struct netwatch_share *find_or_add(struct netwatch_shares *shares, uint32
 
     if (share)
         return share;
-    if (shares->n == shares->room) {
-        size_t room = shares->room * 2 + 8;
-        struct netwatch_share *larger = realloc(shares->shares, room * sizeof(*larger));
-
-        if (!larger)
-            return NULL;
-        shares->shares = larger;
-        shares->room = room;
-    }
+    if (!array_grow(&shares->shares, &shares->room, shares->n + 1, sizeof *shares->shares))
+        return NULL;
     shares->shares[shares->n] = (struct netwatch_share){.uid = uid};
     return &shares->shares[shares->n++];
 }

@@ -1,5 +1,6 @@
 #include "collect.h"
 
+#include "../../common/array.h"
 #include "../../zones/fit.h"
 #include "../../zones/record.h"
 #include "../../zones/zone.h"
@@ -40,15 +41,8 @@ void collection_fini(struct collection *collection)
 
 static bool add_span(struct collection *to, const struct zone *zone)
 {
-    if (to->n_spans == to->room) {
-        size_t room = to->room * 2 + 4;
-        struct collect_span *larger = realloc(to->spans, room * sizeof *larger);
-
-        if (!larger)
-            return false;
-        to->spans = larger;
-        to->room = room;
-    }
+    if (!array_grow(&to->spans, &to->room, to->n_spans + 1, sizeof *to->spans))
+        return false;
     strcpy(to->spans[to->n_spans].zone, zone->name);
     to->spans[to->n_spans++].start = to->records.length;
     return true;
@@ -153,16 +147,8 @@ static enum listing_state state_of(size_t n_records, bool lingering)
 /* A lack of memory loses no more than this note. */
 static void note_short(struct collection *to, const struct listing *listing)
 {
-    if (to->n_short == to->short_room) {
-        size_t room = to->short_room * 2 + 4;
-        const struct listing **larger = realloc(to->short_ones, room * sizeof *larger);
-
-        if (!larger)
-            return;
-        to->short_ones = larger;
-        to->short_room = room;
-    }
-    to->short_ones[to->n_short++] = listing;
+    if (array_grow(&to->short_ones, &to->short_room, to->n_short + 1, sizeof *to->short_ones))
+        to->short_ones[to->n_short++] = listing;
 }
 
 /* As many of its addresses as the names before it have left to it. */

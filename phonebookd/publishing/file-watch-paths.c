@@ -1,5 +1,7 @@
 #include "file-watch-paths.h"
 
+#include "../../common/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,21 +39,6 @@ void file_watch_paths_fini(struct file_watch_paths *watched)
     free(watched->entries);
 }
 
-static bool make_room(struct file_watch_paths *watched)
-{
-    size_t room = watched->room * 2 + 8;
-    struct file_watch_entry *larger;
-
-    if (watched->n < watched->room)
-        return true;
-    larger = reallocarray(watched->entries, room, sizeof *larger);
-    if (!larger)
-        return false;
-    watched->entries = larger;
-    watched->room = room;
-    return true;
-}
-
 /* The same directory may be another path's too: IN_MASK_ADD. Whoever goes on writing a file that
  * was removed does nothing to the one that has its name now: IN_EXCL_UNLINK. */
 static int watch_directory(int inotify, const char *directory, bool last)
@@ -83,7 +70,8 @@ static int add_entry(struct file_watch_paths *watched, int inotify, const char *
     }
     entry.directory = strdup(directory);
     entry.name = strdup(like->name);
-    if (!entry.directory || !entry.name || !make_room(watched)) {
+    if (!entry.directory || !entry.name ||
+        !array_grow(&watched->entries, &watched->room, watched->n + 1, sizeof *watched->entries)) {
         forget_entry(&entry);
         return -ENOMEM;
     }

@@ -1,5 +1,6 @@
 #include "listing-addresses.h"
 
+#include "../../common/array.h"
 #include "../../zones/zone.h"
 
 #include <stdlib.h>
@@ -12,26 +13,11 @@ void gathering_fini(struct gathering *gathering)
     *gathering = (struct gathering){0};
 }
 
-static bool make_room(struct gathering *gathering, size_t more)
-{
-    size_t room = (gathering->n + more) * 2;
-    struct address *larger;
-
-    if (gathering->n + more <= gathering->room)
-        return true;
-    larger = realloc(gathering->addresses, room * sizeof *larger);
-    if (!larger)
-        return false;
-    gathering->addresses = larger;
-    gathering->room = room;
-    return true;
-}
-
 static bool append(struct gathering *gathering, const struct address *addresses, size_t n)
 {
     if (n == 0)
         return true;
-    if (!make_room(gathering, n))
+    if (!array_grow(&gathering->addresses, &gathering->room, gathering->n + n, sizeof *addresses))
         return false;
     memcpy(gathering->addresses + gathering->n, addresses, n * sizeof *addresses);
     gathering->n += n;

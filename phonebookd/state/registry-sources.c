@@ -1,5 +1,7 @@
 #include "registry.h"
 
+#include "../../common/array.h"
+
 #include <stdlib.h>
 
 void sources_fini(struct sources *sources)
@@ -10,15 +12,8 @@ void sources_fini(struct sources *sources)
 
 static bool add(struct sources *sources, struct claim *claim, const struct link *link)
 {
-    if (sources->n == sources->room) {
-        size_t room = sources->room * 2 + 4;
-        struct source *larger = realloc(sources->all, room * sizeof *larger);
-
-        if (!larger)
-            return false;
-        sources->all = larger;
-        sources->room = room;
-    }
+    if (!array_grow(&sources->all, &sources->room, sources->n + 1, sizeof *sources->all))
+        return false;
     sources->all[sources->n++] =
         (struct source){claim->registration->holder->namespace->cookie, link, claim};
     return true;

@@ -1,0 +1,71 @@
+/* Arrays that grow. */
+#include "../../common/array.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void grows_and_keeps(void **state)
+{
+    enum { N = 10000 };
+    uint64_t *numbers = NULL;
+    size_t room = 0, moves = 0;
+    (void)state;
+    for (size_t n = 0; n < N; n++) {
+        size_t before = room;
+        assert_true(array_grow(&numbers, &room, n + 1, sizeof *numbers));
+        assert_true(room == before ? room > n : room >= 2 * before);
+        moves += room != before;
+        numbers[n] = n;
+    }
+    assert_in_range(moves, 1, 16);
+    for (size_t n = 0; n < N; n++)
+        assert_int_equal(numbers[n], n);
+    free(numbers);
+}
+
+static void many_at_once(void **state)
+{
+    char *text = NULL;
+    size_t room = 0;
+    (void)state;
+    assert_true(array_grow(&text, &room, 0, 1));
+    assert_null(text);
+    assert_true(array_grow(&text, &room, 5000, 1));
+    assert_true(room >= 5000);
+    text[4999] = 'x';
+    assert_true(array_grow(&text, &room, 1 << 20, 1));
+    assert_int_equal(text[4999], 'x');
+    free(text);
+}
+
+static void too_many(void **state)
+{
+    char *text = NULL, *before;
+    size_t room = 0;
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* it ends the program instead of refusing so much */
+#endif
+    assert_true(array_grow(&text, &room, 1, 1));
+    before = text;
+    size_t had = room;
+    assert_false(array_grow(&text, &room, SIZE_MAX / 2, 1));
+    assert_false(array_grow(&text, &room, SIZE_MAX / 2, 4)); /* their product is no size_t */
+    assert_ptr_equal(text, before);
+    assert_int_equal(room, had);
+    free(text);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grows_and_keeps),
+        cmocka_unit_test(many_at_once),
+        cmocka_unit_test(too_many),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

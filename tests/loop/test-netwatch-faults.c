@@ -1,5 +1,4 @@
-/* netwatch where the kernel's answers go wrong, and where events do not come. Tests that guard
- * against a trap of rtnetlink carry its number in docs/design.md. */
+/* netwatch where the kernel's answers go wrong, and where events do not come. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -60,8 +59,8 @@ static void add_address(void *context)
     resident_run(context, "ip addr add 10.0.0.1/24 dev d0");
 }
 
-/* N1: who dumps first and listens then, never hears of a change between the two. */
-static void N1_nothing_falls_between_events_and_dump(void **state)
+/* Who dumps first and listens then, never hears of a change between the two. */
+static void nothing_falls_between_events_and_dump(void **state)
 {
     struct house *house = *state;
     for (int before = 0; before <= 1; before++) {
@@ -79,8 +78,8 @@ static void N1_nothing_falls_between_events_and_dump(void **state)
     }
 }
 
-/* N3, N5: the error of a dump that failed is in its NLMSG_DONE. What was known stays. */
-static void N3_N5_failed_dump_keeps_what_was_known(void **state)
+/* The error of a dump that failed is in its NLMSG_DONE. What was known stays. */
+static void failed_dump_keeps_what_was_known(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -98,8 +97,8 @@ static void N3_N5_failed_dump_keeps_what_was_known(void **state)
     leave(house, &settled);
 }
 
-/* N4: a few interrupted dumps are done again at once; many are left for the next interval. */
-static void N4_interrupted_dump_is_done_again(void **state)
+/* A few interrupted dumps are done again at once; many are left for the next interval. */
+static void interrupted_dump_is_done_again(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -119,8 +118,8 @@ static void N4_interrupted_dump_is_done_again(void **state)
     leave(house, &settled);
 }
 
-/* N8: a kernel that does not check strictly would give our own addresses for a client's. */
-static void N8_refuses_to_start_without_strict_check(void **state)
+/* A kernel that does not check strictly would give our own addresses for a client's. */
+static void refuses_to_start_without_strict_check(void **state)
 {
     struct house *house = *state;
     kernel_tap.refuse_strict_check = true;
@@ -131,8 +130,8 @@ static void N8_refuses_to_start_without_strict_check(void **state)
     house->watch = NULL;
 }
 
-/* N8: an answer about another namespace is not taken for the one that was asked for. */
-static void N8_answers_of_another_namespace_are_refused(void **state)
+/* An answer about another namespace is not taken for the one that was asked for. */
+static void answers_of_another_namespace_are_refused(void **state)
 {
     struct house *house = *state;
     struct settled a = settle(house), b = settle(house);
@@ -149,9 +148,9 @@ static void N8_answers_of_another_namespace_are_refused(void **state)
     leave(house, &b);
 }
 
-/* N9: after any error the request socket is another one; what may be queued on the old goes with
+/* After any error the request socket is another one; what may be queued on the old goes with
  * it. */
-static void N9_request_socket_is_replaced_after_an_error(void **state)
+static void request_socket_is_replaced_after_an_error(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -189,8 +188,8 @@ static void first_dump_may_fail(void **state)
     resident_close(&resident);
 }
 
-/* N23: an event may get lost without ENOBUFS. Here the socket leaves the group that tells of it. */
-static void N23_audit_finds_what_no_event_told(void **state)
+/* An event may get lost without ENOBUFS. Here the socket leaves the group that tells of it. */
+static void audit_finds_what_no_event_told(void **state)
 {
     struct house *house = *state;
     enum { AUDIT = 300 };
@@ -214,9 +213,9 @@ static void N23_audit_finds_what_no_event_told(void **state)
     leave(house, &settled);
 }
 
-/* N10: the number of a namespace that we hold cannot go. Told by another namespace it is that
+/* The number of a namespace that we hold cannot go. Told by another namespace it is that
  * one's. */
-static void N10_gone_number_is_looked_into(void **state)
+static void gone_number_is_looked_into(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -272,16 +271,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(N1_nothing_falls_between_events_and_dump),
-        TEST(N3_N5_failed_dump_keeps_what_was_known),
-        TEST(N4_interrupted_dump_is_done_again),
-        cmocka_unit_test_setup_teardown(N8_refuses_to_start_without_strict_check, house_setup_empty,
+        TEST(nothing_falls_between_events_and_dump),
+        TEST(failed_dump_keeps_what_was_known),
+        TEST(interrupted_dump_is_done_again),
+        cmocka_unit_test_setup_teardown(refuses_to_start_without_strict_check, house_setup_empty,
                                         house_teardown),
-        TEST(N8_answers_of_another_namespace_are_refused),
-        TEST(N9_request_socket_is_replaced_after_an_error),
+        TEST(answers_of_another_namespace_are_refused),
+        TEST(request_socket_is_replaced_after_an_error),
         TEST(first_dump_may_fail),
-        TEST(N23_audit_finds_what_no_event_told),
-        TEST(N10_gone_number_is_looked_into),
+        TEST(audit_finds_what_no_event_told),
+        TEST(gone_number_is_looked_into),
         TEST(unreadable_events_are_hints_too),
     };
     return residents_run(tests);

@@ -1,5 +1,4 @@
-/* netwatch under more events than it can take, and under those of a stranger. Tests that guard
- * against a trap of rtnetlink carry its number in docs/design.md. */
+/* netwatch under more events than it can take, and under those of a stranger. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -80,8 +79,8 @@ static void strange(void *context)
     }
 }
 
-/* N6: heard, as the drop counter and a second reader would show; not parsed, not counted. */
-static void N6_stranger_is_not_heard(void **state)
+/* Heard, as the drop counter and a second reader would show; not parsed, not counted. */
+static void stranger_is_not_heard(void **state)
 {
     struct house *house = *state;
     struct stranger *stranger = a_stranger();
@@ -111,8 +110,8 @@ static void N6_stranger_is_not_heard(void **state)
     munmap(stranger, sizeof(*stranger));
 }
 
-/* N7: a flood delays a change of another namespace by a second at most. */
-static void N7_flood_delays_nobody_for_long(void **state)
+/* A flood delays a change of another namespace by a second at most. */
+static void flood_delays_nobody_for_long(void **state)
 {
     struct house *house = *state;
     struct stranger *stranger = a_stranger();
@@ -163,10 +162,10 @@ static void add_many(const struct resident *resident, int third, int n)
     unlink(path);
 }
 
-/* N2, N3: the kernel says ENOBUFS once, and libuv stops to poll. What was lost is found at once,
+/* The kernel says ENOBUFS once, and libuv stops to poll. What was lost is found at once,
  * what happens while the socket rests is found at the end of the rest, and what comes later is
  * heard. */
-static void N2_N3_overrun_loses_nothing(void **state)
+static void overrun_loses_nothing(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -200,9 +199,9 @@ static bool has(const struct namespace *namespace, const char *text)
     return false;
 }
 
-/* N4, for real: an address comes and goes as fast as the kernel makes it, before 2000 others, while
+/* An address comes and goes as fast as the kernel makes it, before 2000 others, while
  * they are dumped; none of those may be missing meanwhile. */
-static void N4_storm_ends_in_the_truth(void **state)
+static void storm_ends_in_the_truth(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -229,10 +228,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(N6_stranger_is_not_heard),
-        TEST(N7_flood_delays_nobody_for_long),
-        cmocka_unit_test_setup_teardown(N2_N3_overrun_loses_nothing, setup_small, house_teardown),
-        TEST(N4_storm_ends_in_the_truth),
+        TEST(stranger_is_not_heard),
+        TEST(flood_delays_nobody_for_long),
+        cmocka_unit_test_setup_teardown(overrun_loses_nothing, setup_small, house_teardown),
+        TEST(storm_ends_in_the_truth),
     };
     return residents_run(tests);
 }

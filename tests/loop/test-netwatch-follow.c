@@ -1,6 +1,5 @@
 /* netwatch against the kernel: whatever happens to links and addresses in a namespace ends equal to
- * what `ip` says. Tests that guard against a trap of rtnetlink carry its number in docs/design.md.
- */
+ * what `ip` says. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -19,26 +18,24 @@ enum {
     DAD = 4000,            /* duplicate address detection takes up to 2 s (RFC 4862) */
 };
 
-/* What happens to links: N13 (identity), N14 (bridge ports), N19 (up and down), N22 (names). Each
- * step ends in the truth. */
+/* What happens to links: identity, bridge ports, up and down, names. Each step ends in the truth.
+ */
 static void follows_links(void **state)
 {
     static const char *const steps[] = {
         "ip link add d0 type veth peer name p0; ip addr add 10.0.0.1/24 dev d0; ip link set d0 up",
-        "ip link set d0 down", /* N19: IPv4 stays, and no event tells of it */
+        "ip link set d0 down", /* IPv4 stays, and no event tells of it */
         "sysctl -qw net.ipv6.conf.d0.keep_addr_on_down=1; ip link set d0 up;"
         " ip addr add fd00::1/64 dev d0 nodad",
-        "ip link set d0 down",                        /* N19: IPv6 stays too */
-        "ip link set d0 up; ip link set d0 name d-1", /* N13 */
-        "ip link property add dev d-1 altname to-the-customer-network-of-building-7", /* N22 */
+        "ip link set d0 down", /* IPv6 stays too */
+        "ip link set d0 up; ip link set d0 name d-1",
+        "ip link property add dev d-1 altname to-the-customer-network-of-building-7",
         "ip link add d2 type veth peer name p2; ip addr add 10.0.0.2/24 dev d2;"
-        " ip link set d-1 name x; ip link set d2 name d-1; ip link set x name d2", /* N13: swapped
-                                                                                    */
-        "ip link del d-1; ip link add d-1 type veth peer name p3", /* N13: another index, no address
-                                                                    */
+        " ip link set d-1 name x; ip link set d2 name d-1; ip link set x name d2", /* swapped */
+        "ip link del d-1; ip link add d-1 type veth peer name p3", /* another index, no address */
         "ip link property del dev d2 altname to-the-customer-network-of-building-7",
         "ip link add br0 type bridge; ip link set d2 master br0",
-        "ip link set d2 nomaster", /* N14: told as if d2 were gone */
+        "ip link set d2 nomaster", /* told as if d2 were gone */
         "ip link add link d2 name m0 type macvlan; ip addr add 10.0.0.3/24 dev m0",
         "ip link del d2", /* takes the macvlan with it */
     };
@@ -59,8 +56,8 @@ static void follows_links(void **state)
     resident_close(&resident);
 }
 
-/* N13: a link that moves keeps its index, and the same index is in every namespace. */
-static void N13_follows_a_move(void **state)
+/* A link that moves keeps its index, and the same index is in every namespace. */
+static void follows_a_move(void **state)
 {
     struct house *house = *state;
     struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
@@ -84,23 +81,23 @@ static void N13_follows_a_move(void **state)
     resident_close(&b);
 }
 
-/* What happens to addresses: N15 (flags), N17 (lifetimes), N18 (point-to-point), N20 (promotion),
- * N21 (IPv6 that is switched off). Each step ends in the truth. */
+/* What happens to addresses: flags, lifetimes, point-to-point, promotion, IPv6 that is
+ * switched off. Each step ends in the truth. */
 static void follows_addresses(void **state)
 {
     static const char *const steps[] = {
         "ip link add d0 type veth peer name p0; ip link set d0 up; ip addr add 10.0.0.1/24 dev d0;"
-        " ip addr add 10.0.0.2/24 dev d0; ip addr add 10.0.0.3/24 dev d0", /* N15: secondary */
-        "ip addr del 10.0.0.1/24 dev d0",                                  /* N20: all three go */
+        " ip addr add 10.0.0.2/24 dev d0; ip addr add 10.0.0.3/24 dev d0", /* secondary */
+        "ip addr del 10.0.0.1/24 dev d0",                                  /* all three go */
         "sysctl -qw net.ipv4.conf.d0.promote_secondaries=1; ip addr add 10.0.0.1/24 dev d0;"
-        " ip addr add 10.0.0.2/24 dev d0; ip addr del 10.0.0.1/24 dev d0", /* N20: one goes */
+        " ip addr add 10.0.0.2/24 dev d0; ip addr del 10.0.0.1/24 dev d0", /* one goes */
         "ip addr add 192.0.2.1 peer 192.0.2.99 dev d0;"
-        " ip addr add 2001:db8::1 peer 2001:db8::99 dev d0 nodad", /* N18 */
+        " ip addr add 2001:db8::1 peer 2001:db8::99 dev d0 nodad",
         "ip addr add fd00::1/64 dev d0 nodad mngtmpaddr noprefixroute;"
         " ip addr add fd00::2/64 dev d0 nodad valid_lft 100 preferred_lft 0;"
-        " ip addr add 10.1.0.1/24 dev d0 valid_lft 100 preferred_lft 0", /* N15, N17 */
+        " ip addr add 10.1.0.1/24 dev d0 valid_lft 100 preferred_lft 0",
         "ip -6 addr change fd00::2/64 dev d0 valid_lft 100 preferred_lft 90",
-        "sysctl -qw net.ipv6.conf.d0.disable_ipv6=1", /* N21 */
+        "sysctl -qw net.ipv6.conf.d0.disable_ipv6=1",
         "ip addr flush dev d0",
     };
     struct house *house = *state;
@@ -115,8 +112,8 @@ static void follows_addresses(void **state)
     resident_close(&resident);
 }
 
-/* N17: told once more with nothing new, as each router advertisement does, it is no change. */
-static void N17_a_refresh_changes_nothing(void **state)
+/* Told once more with nothing new, as each router advertisement does, it is no change. */
+static void a_refresh_changes_nothing(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -138,8 +135,8 @@ static void N17_a_refresh_changes_nothing(void **state)
     resident_close(&resident);
 }
 
-/* N17: preferred lifetime runs out by itself. */
-static void N17_deprecation_is_followed(void **state)
+/* Preferred lifetime runs out by itself. */
+static void deprecation_is_followed(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -176,8 +173,8 @@ static uint8_t state_of(const struct namespace *namespace, const char *link, con
     return UINT8_MAX;
 }
 
-/* N16: tentative, then usable; of two that clash the second stays in dumps, and is never usable. */
-static void N16_duplicate_address_detection(void **state)
+/* Tentative, then usable; of two that clash the second stays in dumps, and is never usable. */
+static void duplicate_address_detection(void **state)
 {
     struct house *house = *state;
     struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
@@ -207,12 +204,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(follows_links),
-        TEST(N13_follows_a_move),
-        TEST(follows_addresses),
-        TEST(N17_a_refresh_changes_nothing),
-        TEST(N17_deprecation_is_followed),
-        TEST(N16_duplicate_address_detection),
+        TEST(follows_links),           TEST(follows_a_move),
+        TEST(follows_addresses),       TEST(a_refresh_changes_nothing),
+        TEST(deprecation_is_followed), TEST(duplicate_address_detection),
     };
     return residents_run(tests);
 }

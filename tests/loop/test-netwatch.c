@@ -1,5 +1,4 @@
-/* netwatch against the kernel: how namespaces come and go, and what that costs. Tests that guard
- * against a trap of rtnetlink carry its number in docs/design.md. */
+/* netwatch against the kernel: how namespaces come and go, and what that costs. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -122,8 +121,8 @@ static void dumps_are_shared_fairly(void **state)
     resident_close(&other);
 }
 
-/* N11: while our end is open the namespace lives, and when it is closed it goes. */
-static void N11_namespace_goes_when_released(void **state)
+/* While our end is open the namespace lives, and when it is closed it goes. */
+static void namespace_goes_when_released(void **state)
 {
     struct house *house = *state;
     struct resident here = resident_here();
@@ -142,9 +141,9 @@ static void N11_namespace_goes_when_released(void **state)
     resident_close(&here);
 }
 
-/* N10: a namespace that has a number keeps it, and a number of a live namespace is not given again,
+/* A namespace that has a number keeps it, and a number of a live namespace is not given again,
  * even if it is the one that is wanted. */
-static void N10_numbers_are_not_shared(void **state)
+static void numbers_are_not_shared(void **state)
 {
     struct house *house = *state;
     struct resident residents[5];
@@ -171,8 +170,8 @@ static void N10_numbers_are_not_shared(void **state)
         resident_close(&residents[i]);
 }
 
-/* N10: other namespaces number theirs, and tell us when those go. */
-static void N10_numbers_of_others_are_not_ours(void **state)
+/* Other namespaces number theirs, and tell us when those go. */
+static void numbers_of_others_are_not_ours(void **state)
 {
     struct house *house = *state;
     struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
@@ -233,8 +232,8 @@ static struct namespace *pretend(struct house *house, uint32_t i, uint32_t uid)
     return namespace;
 }
 
-/* N12: each numbered namespace costs every address event on the host a little. */
-static void N12_limits_per_user_and_in_all(void **state)
+/* Each numbered namespace costs every address event on the host a little. */
+static void limits_per_user_and_in_all(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -308,13 +307,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(own_namespace_needs_no_number),
         TEST(holders_are_counted),
-        TEST(N11_namespace_goes_when_released),
-        TEST(N10_numbers_are_not_shared),
-        TEST(N10_numbers_of_others_are_not_ours),
+        TEST(namespace_goes_when_released),
+        TEST(numbers_are_not_shared),
+        TEST(numbers_of_others_are_not_ours),
         TEST(dumps_once_per_interval),
         TEST(dumps_are_shared_fairly),
         TEST(rests_when_nothing_happens),
-        TEST(N12_limits_per_user_and_in_all),
+        TEST(limits_per_user_and_in_all),
         /* Which forks: before there is a thread. */
         cmocka_unit_test_setup_teardown(serves_its_own_without_capabilities, house_setup_empty,
                                         house_teardown),

@@ -36,7 +36,7 @@ def test_tentative_until_detection_is_done(t):
 
 
 def test_clash_is_never_published(t):
-    """The other end of the cable has the address: the kernel keeps it, DADFAILED (facts, N16)."""
+    """The other end of the cable has the address: the kernel keeps it, DADFAILED."""
     daemon, app, other = start(t)
     other.ip("addr add 2001:db8::1/64 dev eth1 nodad")
     app.ip("addr add 2001:db8::1/64 dev eth0", "addr add 2001:db8::2/64 dev eth0")
@@ -132,7 +132,7 @@ def test_temporary_is_published_where_the_zone_says_so(t):
 
 
 def test_secondary_ipv4_is_not_temporary(t):
-    """The flag's bit is the same (facts, N15)."""
+    """The flag's bit is the same."""
     daemon, app, _ = start(t)
     app.ip("addr add 192.0.2.1/24 dev eth0", "addr add 192.0.2.2/24 dev eth0")
     assert "192.0.2.2" in flagged(app, "secondary")
@@ -213,7 +213,7 @@ def test_zone_rules(t):
 
 
 def test_down_and_up(t):
-    """Down shows nothing, though the kernel keeps IPv4 addresses and says nothing (facts, N19)."""
+    """Down shows nothing, though the kernel keeps IPv4 addresses and says nothing."""
     daemon, app, other = start(t)
     for keep in (0, 1):
         app.sysctl("ipv6/conf/eth0/keep_addr_on_down", keep)

@@ -115,7 +115,7 @@ def test_many_alternative_names(t):
 
 
 def test_enslaved_to_a_bridge(t):
-    """Leaving a bridge looks like a deletion to who does not read the family (facts, N14)."""
+    """Leaving a bridge looks like a deletion to who does not read the family."""
     daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip("link add br0 type bridge", "link set br0 up")
     daemon.wait("www.all", "192.0.2.1")

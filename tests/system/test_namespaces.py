@@ -138,7 +138,7 @@ def test_list_names_the_namespace(t):
 
 
 def test_namespaces_come_and_go_under_the_same_number(t):
-    """A new namespace may get the number that the kernel just took from a dead one (facts, N10): no
+    """A new namespace may get the number that the kernel just took from a dead one: no
     name ever shows an address of another."""
     daemon = t.daemon()
     for round_ in range(25):

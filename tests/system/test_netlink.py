@@ -50,7 +50,7 @@ def dumps(path):
 
 
 def test_injected_messages(t):
-    """Any user may send into the event socket from a namespace of their own (facts, N6): what they
+    """Any user may send into the event socket from a namespace of their own: what they
     send is not parsed and does not count as an event."""
     trace = "/run/test/strace"
     daemon = t.configured(zones=(ALL,)).start(
@@ -99,7 +99,7 @@ def test_flood(t):
 
 @limit(90)
 def test_overrun(t):
-    """The daemon is stopped while more happens than its socket can hold (facts, N2 and N3)."""
+    """The daemon is stopped while more happens than its socket can hold."""
     daemon, app = start(t)
     daemon.process.kill(signal.SIGSTOP)
     for _ in range(12):
@@ -119,7 +119,7 @@ def test_overrun(t):
 
 def test_interrupted_dumps_lose_nothing(t):
     """While some addresses go one by one, those after them in the kernel's list are in each of the
-    parts of a dump, which is slowed down here: they never vanish (facts, N4)."""
+    parts of a dump, which is slowed down here: they never vanish."""
     daemon = t.configured(zones=(ALL,)).start(
         prefix=["strace", "-f", "-o", "/dev/null", "-e", "trace=recvmsg", "-e",
                 "inject=recvmsg:delay_exit=1ms"], env=NO_LEAK_CHECK)
@@ -148,7 +148,7 @@ def test_interrupted_dumps_lose_nothing(t):
 
 
 def test_without_strict_checking_it_does_not_start(t):
-    """The kernel would answer with the wrong namespace's addresses (facts, N8)."""
+    """The kernel would answer with the wrong namespace's addresses."""
     daemon = t.configured(zones=(ALL,))
     trace = "/run/test/strace"
     daemon.start(prefix=["strace", "-f", "-o", trace, "-e", "trace=setsockopt"],

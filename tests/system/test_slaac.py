@@ -35,7 +35,7 @@ def test_radvd_changes_the_prefix(t):
 
 
 def test_refresh_causes_no_build_and_no_line(t):
-    """A router repeats itself: one event each time, nothing changed (facts, N17)."""
+    """A router repeats itself: one event each time, nothing changed."""
     daemon, app, router = start(t, verbose=False)
     prefixes = [("2001:db8:1::", 3600, 1800)]
     advertise(router, "eth1", prefixes)

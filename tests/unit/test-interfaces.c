@@ -243,7 +243,7 @@ static void replaces_only_what_differs(void **state)
     assert_true(interfaces_replace(world->namespace, &first));
     assert_true(world->namespace->known);
     assert_int_equal(first.n_links, 0);
-    assert_false(interfaces_replace(world->namespace, &same)); /* an RA's refresh: N17 */
+    assert_false(interfaces_replace(world->namespace, &same)); /* an RA's refresh */
     assert_int_equal(world->namespace->now.n_links, 2);
 
     struct snapshot tentative = a_snapshot(ADDRESS_TENTATIVE);

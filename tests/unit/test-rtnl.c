@@ -1,5 +1,4 @@
-/* rtnetlink messages: what is read from them, and that broken ones are not believed. Tests that
- * guard against a trap of rtnetlink carry its number in docs/design.md. */
+/* rtnetlink messages: what is read from them, and that broken ones are not believed. */
 #include "../../phonebookd/network/rtnl.h"
 
 #include <arpa/inet.h>
@@ -88,8 +87,8 @@ static void reads_a_link(void **state)
     assert_false(message.interrupted);
 }
 
-/* N19: an interface that is down keeps its IPv4 addresses; carrier is not asked for. */
-static void N19_up_is_the_administrators(void **state)
+/* An interface that is down keeps its IPv4 addresses; carrier is not asked for. */
+static void up_is_the_administrators(void **state)
 {
     (void)state;
     static const struct {
@@ -107,8 +106,8 @@ static void N19_up_is_the_administrators(void **state)
     }
 }
 
-/* N14: a port that leaves its bridge is told as RTM_DELLINK of the family AF_BRIDGE. */
-static void N14_bridge_messages_are_marked(void **state)
+/* A port that leaves its bridge is told as RTM_DELLINK of the family AF_BRIDGE. */
+static void bridge_messages_are_marked(void **state)
 {
     (void)state;
     struct datagram datagram = {.length = 0};
@@ -119,8 +118,8 @@ static void N14_bridge_messages_are_marked(void **state)
     assert_true(message.bridge);
 }
 
-/* N22: alternative names have up to 127 octets. */
-static void N22_reads_alternative_names(void **state)
+/* Alternative names have up to 127 octets. */
+static void reads_alternative_names(void **state)
 {
     (void)state;
     char longest[128], too_long[129];
@@ -183,8 +182,8 @@ static void put_octets(struct datagram *datagram, uint16_t type, int family, con
     mnl_attr_put(datagram->last, type, family == AF_INET ? 4 : 16, octets);
 }
 
-/* N18: IFA_ADDRESS is the peer's where IFA_LOCAL is there too. */
-static void N18_local_goes_before_address(void **state)
+/* IFA_ADDRESS is the peer's where IFA_LOCAL is there too. */
+static void local_goes_before_address(void **state)
 {
     (void)state;
     static const struct {
@@ -215,8 +214,8 @@ static void N18_local_goes_before_address(void **state)
     }
 }
 
-/* N15, N16: the flags have 32 bits, and mean what the family says. */
-static void N15_N16_state_from_flags(void **state)
+/* The flags have 32 bits, and mean what the family says. */
+static void state_from_flags(void **state)
 {
     (void)state;
     enum { NONE = -1 };
@@ -255,8 +254,8 @@ static void N15_N16_state_from_flags(void **state)
     }
 }
 
-/* N17: the first of two messages has preferred lifetime 0, and not yet the flag. */
-static void N17_no_preferred_lifetime_is_deprecated(void **state)
+/* The first of two messages has preferred lifetime 0, and not yet the flag. */
+static void no_preferred_lifetime_is_deprecated(void **state)
 {
     (void)state;
     for (int v6 = 0; v6 <= 1; v6++) {
@@ -351,8 +350,8 @@ static struct rtnl_message read_int(uint16_t type, int value, size_t length)
     return read_one(&datagram);
 }
 
-/* N3, N5: a dump that failed says so in its NLMSG_DONE, and nowhere else. */
-static void N3_N5_errors_at_the_end_are_seen(void **state)
+/* A dump that failed says so in its NLMSG_DONE, and nowhere else. */
+static void errors_at_the_end_are_seen(void **state)
 {
     (void)state;
     struct rtnl_message message = read_int(NLMSG_DONE, -EINVAL, sizeof(int));
@@ -372,8 +371,8 @@ static void N3_N5_errors_at_the_end_are_seen(void **state)
     assert_int_equal(read_int(RTM_NEWROUTE, 0, 4).kind, RTNL_OTHER);
 }
 
-/* N4: any message may carry the flag, the last one too. */
-static void N4_interruption_is_seen_on_any_message(void **state)
+/* Any message may carry the flag, the last one too. */
+static void interruption_is_seen_on_any_message(void **state)
 {
     (void)state;
     static const uint16_t types[] = {RTM_NEWLINK, RTM_NEWADDR, NLMSG_DONE};
@@ -406,8 +405,8 @@ static void reads_one_after_the_other(void **state)
     assert_false(malformed);
 }
 
-/* N5: libmnl's own check takes lengths of 2^31 and more for negative ones, and reads on. */
-static void N5_lengths_are_unsigned(void **state)
+/* libmnl's own check takes lengths of 2^31 and more for negative ones, and reads on. */
+static void lengths_are_unsigned(void **state)
 {
     (void)state;
     static const uint32_t lengths[] = {0,  1,          15,         21,         4096,
@@ -450,8 +449,8 @@ static const struct nlattr *find(const struct nlmsghdr *header, unsigned fixed, 
     return found;
 }
 
-/* N4, N8: a dump names its namespace, unless it is our own, and never an interface. */
-static void N4_N8_dumps_name_the_namespace_only(void **state)
+/* A dump names its namespace, unless it is our own, and never an interface. */
+static void dumps_name_the_namespace_only(void **state)
 {
     (void)state;
     _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
@@ -525,22 +524,22 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_a_link),
-        cmocka_unit_test(N19_up_is_the_administrators),
-        cmocka_unit_test(N14_bridge_messages_are_marked),
-        cmocka_unit_test(N22_reads_alternative_names),
+        cmocka_unit_test(up_is_the_administrators),
+        cmocka_unit_test(bridge_messages_are_marked),
+        cmocka_unit_test(reads_alternative_names),
         cmocka_unit_test(looks_at_so_many_alternative_names),
-        cmocka_unit_test(N18_local_goes_before_address),
-        cmocka_unit_test(N15_N16_state_from_flags),
-        cmocka_unit_test(N17_no_preferred_lifetime_is_deprecated),
+        cmocka_unit_test(local_goes_before_address),
+        cmocka_unit_test(state_from_flags),
+        cmocka_unit_test(no_preferred_lifetime_is_deprecated),
         cmocka_unit_test(another_family_has_no_address),
         cmocka_unit_test(broken_attributes_are_not_believed),
         cmocka_unit_test(reads_nsids),
-        cmocka_unit_test(N3_N5_errors_at_the_end_are_seen),
-        cmocka_unit_test(N4_interruption_is_seen_on_any_message),
+        cmocka_unit_test(errors_at_the_end_are_seen),
+        cmocka_unit_test(interruption_is_seen_on_any_message),
         cmocka_unit_test(reads_one_after_the_other),
-        cmocka_unit_test(N5_lengths_are_unsigned),
+        cmocka_unit_test(lengths_are_unsigned),
         cmocka_unit_test(short_rests_are_malformed),
-        cmocka_unit_test(N4_N8_dumps_name_the_namespace_only),
+        cmocka_unit_test(dumps_name_the_namespace_only),
         cmocka_unit_test(asks_for_one_link),
         cmocka_unit_test(asks_for_numbers),
     };

@@ -84,11 +84,6 @@ void build_plan_ended(struct build_plan *plan, uint64_t now, int64_t wall, int r
     plan->renew_wall = expire ? wall + expire / 2 : INT64_MAX;
 }
 
-void build_plan_renew(struct build_plan *plan)
-{
-    plan->renew = 0;
-}
-
 bool build_plan_at_rest(const struct build_plan *plan)
 {
     return !plan->working && (!plan->dirty || plan->failed);

@@ -13,19 +13,20 @@
 #include <stdint.h>
 
 struct build_plan {
-    /* What happened; set by the owner. */
-    bool dirty;   /* the records are to be collected again */
-    bool unread;  /* but not before each static file has been read once */
-    bool hurried; /* whatever the pace, unless the last try failed */
-    bool working; /* a thread has the files */
-    bool news;    /* something may have become live, or a build have failed */
-    /* What was decided. */
-    int failed;         /* -errno of the last try, or 0 */
-    uint64_t interval;  /* ms between the starts of two builds */
-    uint64_t next;      /* the records are not collected before */
-    uint64_t release;   /* when the replaced file is let go, or PLAN_NEVER */
-    uint64_t renew;     /* when half of the records' time is over, or PLAN_NEVER; and by the */
-    int64_t renew_wall; /* other clock, which can be set, and goes on while the machine sleeps */
+    /* Set by the owner. */
+    uint64_t interval; /* ms between the starts of two builds */
+    bool dirty;        /* the records are to be collected again */
+    bool unread;       /* but not before each static file has been read once */
+    bool hurried;      /* whatever the pace, unless the last try failed */
+    bool working;      /* a thread has the files */
+    /* Set here; the owner takes back what was done. */
+    bool news;        /* something may have become live, or a build have failed */
+    int failed;       /* -errno of the last try, or 0 */
+    uint64_t next;    /* the records are not collected before */
+    uint64_t release; /* when the replaced file is let go, or PLAN_NEVER */
+    uint64_t renew;   /* when the records are written again even where they are the same; so by */
+    int64_t
+        renew_wall; /* the other clock, which can be set, and goes on while the machine sleeps */
 };
 #define PLAN_NEVER UINT64_MAX
 
@@ -49,8 +50,6 @@ bool build_plan_collected(struct build_plan *plan, uint64_t now, int64_t wall, b
  * -errno. */
 void build_plan_ended(struct build_plan *plan, uint64_t now, int64_t wall, int result,
                       unsigned expire);
-/* They are to be written again even where they are the same. */
-void build_plan_renew(struct build_plan *plan);
 
 /* Nothing is done and nothing is to be done; what fails counts as nothing. */
 bool build_plan_at_rest(const struct build_plan *plan);

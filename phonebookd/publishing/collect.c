@@ -15,7 +15,7 @@ struct collecting {
     struct collection *to;
     struct registry *registry;
     const char *database;
-    struct collect_images images;
+    const struct collect_images *images;
     uint64_t build;
     const struct zone *zone; /* whose span is open, or NULL */
     size_t next_zone;        /* of registry::zones; those before it have their span */
@@ -53,8 +53,8 @@ static unsigned given_at_apex(const struct collecting *collecting, const struct 
 {
     unsigned given = 0;
 
-    for (size_t i = 0; i < collecting->images.n; i++)
-        given |= static_image_has(collecting->images.images[i], zone->name);
+    for (size_t i = 0; i < collecting->images->n; i++)
+        given |= static_image_has(collecting->images->images[i], zone->name);
     return given;
 }
 
@@ -127,21 +127,18 @@ static void collect_reverse_zones(struct collecting *collecting)
 }
 
 /* Once it has been shown from its claims, older remnants never count again. */
-static void mark(struct listing *listing, enum listing_state state, uint64_t build)
+static void mark(struct listing *listing, size_t n_records, bool lingering, uint64_t build)
 {
+    enum listing_state state = n_records == 0 ? LISTING_HIDDEN
+                               : lingering    ? LISTING_LINGERING
+                                              : LISTING_SHOWN;
+
     if (listing->state != LISTING_SHOWN)
         listing->build = build; /* else it has been there since an earlier one */
     listing->state = state;
     if (state == LISTING_SHOWN)
         for (struct remnant *r = listing->remnants; r; r = r->next)
             r->overtaken = true;
-}
-
-static enum listing_state state_of(size_t n_records, bool lingering)
-{
-    if (n_records == 0)
-        return LISTING_HIDDEN;
-    return lingering ? LISTING_LINGERING : LISTING_SHOWN;
 }
 
 /* A lack of memory loses no more than this note. */
@@ -184,11 +181,11 @@ static void collect_listing(struct listing *listing, void *context)
     n = zone_add_name(listing->zone, &to->records, listing->name,
                       gather_ttl(listing, to->gathering.lingering), to->gathering.addresses,
                       to->gathering.n, &to->cuts);
-    mark(listing, state_of(n, to->gathering.lingering), collecting->build);
+    mark(listing, n, to->gathering.lingering, collecting->build);
 }
 
 bool collect(struct collection *collection, struct registry *registry, const char *database,
-             struct collect_images images, uint64_t build)
+             const struct collect_images *images, uint64_t build)
 {
     struct collecting collecting = {.to = collection,
                                     .registry = registry,

@@ -9,6 +9,7 @@
 
 #include "../../zones/name.h"
 #include "../../zones/static-image.h"
+#include "../limits.h"
 #include "../state/listing-addresses.h"
 
 /* Where a zone's records are in the set, by name: the zone itself may be read again meanwhile. */
@@ -33,7 +34,7 @@ void collection_fini(struct collection *collection);
 
 /* Static files' lines, which stand beside the records. */
 struct collect_images {
-    struct static_image *const *images;
+    struct static_image *images[STATIC_FILES_MAX];
     size_t n;
 };
 
@@ -46,7 +47,7 @@ struct collect_images {
  * looked at, which are within the limits (budgets.h); the remnants of what is shown are marked as
  * overtaken, for registry_drop_overtaken(). */
 bool collect(struct collection *collection, struct registry *registry, const char *database,
-             struct collect_images images, uint64_t build);
+             const struct collect_images *images, uint64_t build);
 
 /* Are the zone's records (spans[i] of `now`) other than those it had in `before`? */
 bool collect_differs(const struct collection *now, size_t i, const struct collection *before);

@@ -17,16 +17,10 @@
 #include <string.h>
 #include <time.h>
 
-/* Versions of the static files, with a reference to each. */
-struct image_set {
-    struct static_image *images[STATIC_FILES_MAX];
-    size_t n;
-};
-
 /* What the files hold, or are to hold. */
 struct edition {
     struct collection records;
-    struct image_set images;
+    struct collect_images images; /* with a reference to each */
     uint32_t serial;
 };
 
@@ -40,7 +34,7 @@ struct database {
     /* What is to be done next. */
     struct build_plan plan;
     uv_timer_t timer;
-    bool closing, timer_closed;
+    bool closing;
 
     /* What it is made of, and the work on the thread, which has `files` and `next` meanwhile. */
     struct static_files *static_files;
@@ -128,14 +122,14 @@ static void log_short_ones(const struct database *p)
 
 /* ---- static files ---- */
 
-static void let_images_go(struct image_set *set)
+static void let_images_go(struct collect_images *set)
 {
     for (size_t i = 0; i < set->n; i++)
         static_image_unref(set->images[i]);
     set->n = 0;
 }
 
-static void take_images(struct image_set *set, const struct static_files *files)
+static void take_images(struct collect_images *set, const struct static_files *files)
 {
     let_images_go(set);
     set->n = static_files_images(files, set->images, STATIC_FILES_MAX);
@@ -143,7 +137,7 @@ static void take_images(struct image_set *set, const struct static_files *files)
         static_image_ref(set->images[i]);
 }
 
-static bool same_images(const struct image_set *a, const struct image_set *b)
+static bool same_images(const struct collect_images *a, const struct collect_images *b)
 {
     return a->n == b->n && memcmp(a->images, b->images, a->n * sizeof *a->images) == 0;
 }
@@ -162,7 +156,7 @@ static void on_static_files(void *owner)
 /* ---- building ---- */
 
 static void on_timer(uv_timer_t *timer);
-static void free_if_closed(struct database *p);
+static void on_closed(uv_handle_t *timer);
 
 static enum build_step next_step(struct database *p, uint64_t *wait)
 {
@@ -209,12 +203,14 @@ static void run_on_changes(struct database *p, const struct collection *before)
                    before, p->served.serial);
 }
 
-/* The files hold p->next. */
-static void publish(struct database *p)
+static void finish_build(struct database *p)
 {
     static const struct collection none; /* lines of a static file may be any zone's */
     struct edition before = p->served;
 
+    end_build(p, p->result);
+    if (p->result)
+        return;
     p->served = p->next;
     p->next = before;
     p->build++;
@@ -237,13 +233,6 @@ static void write_files(struct database *p)
     p->result = data_files_write(p->files, &build);
 }
 
-static void finish_build(struct database *p)
-{
-    end_build(p, p->result);
-    if (!p->result)
-        publish(p);
-}
-
 /* The records that there should be, and whether they are to be written; where not, everything
  * collected is settled. */
 static bool collect_next(struct database *p)
@@ -253,8 +242,7 @@ static bool collect_next(struct database *p)
     bool same;
 
     take_images(&next->images, p->static_files);
-    if (!collect(&next->records, p->registry, p->options->name,
-                 (struct collect_images){next->images.images, next->images.n}, p->build + 1)) {
+    if (!collect(&next->records, p->registry, p->options->name, &next->images, p->build + 1)) {
         end_build(p, -ENOMEM);
         return false;
     }
@@ -291,7 +279,7 @@ static void after_pool(uv_work_t *work, int status)
     (void)status; /* nobody cancels it */
     p->plan.working = false;
     if (p->closing) {
-        free_if_closed(p);
+        uv_close((uv_handle_t *)&p->timer, on_closed);
         return;
     }
     if (p->step == BUILD_COLLECT)
@@ -384,7 +372,7 @@ const struct database_options *database_options(const struct database *p)
 void database_set_options(struct database *p, const struct database_options *options)
 {
     if (p->options->expire != options->expire)
-        build_plan_renew(&p->plan); /* and with it the records' ends */
+        p->plan.renew = 0; /* and with it the records' ends */
     p->options = options;
     p->plan.interval = (uint64_t)options->interval * 1000;
     reload_set_options(p->reload, &options->reload, options->name);
@@ -394,24 +382,16 @@ void database_set_options(struct database *p, const struct database_options *opt
     go_on(p);
 }
 
-static void free_if_closed(struct database *p)
+static void on_closed(uv_handle_t *timer)
 {
-    if (p->plan.working || !p->timer_closed)
-        return;
+    struct database *p = timer->data;
+
     if (p->files)
         data_files_close(p->files);
     edition_fini(&p->served);
     edition_fini(&p->next);
     fit_cuts_fini(&p->cuts);
     free(p);
-}
-
-static void on_timer_closed(uv_handle_t *timer)
-{
-    struct database *p = timer->data;
-
-    p->timer_closed = true;
-    free_if_closed(p);
 }
 
 void database_close(struct database *p)
@@ -421,7 +401,9 @@ void database_close(struct database *p)
         reload_close(p->reload);
     static_files_close(p->static_files);
     on_changes_close(&p->on_changes);
-    uv_close((uv_handle_t *)&p->timer, on_timer_closed);
+    uv_timer_stop(&p->timer);
+    if (!p->plan.working) /* else the timer is closed, and all is freed, after the thread's work */
+        uv_close((uv_handle_t *)&p->timer, on_closed);
 }
 
 int database_new(struct database **database, uv_loop_t *loop,

@@ -843,10 +843,10 @@ static void check_collected(struct listing *listing, void *context)
 /* Equal states make equal sets. */
 static void act_collect(struct world *world)
 {
-    const struct collect_images none = {NULL, 0};
+    const struct collect_images none = {.n = 0};
 
-    require(collect(&world->collection, &world->registry, "main", none, 1));
-    require(collect(&world->again, &world->registry, "main", none, 1));
+    require(collect(&world->collection, &world->registry, "main", &none, 1));
+    require(collect(&world->again, &world->registry, "main", &none, 1));
     require(records_equal(&world->collection.records, &world->again.records));
     require(world->again.n_short == 0);
     memset(world->looked_at, 0, sizeof world->looked_at);

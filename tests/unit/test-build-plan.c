@@ -119,7 +119,7 @@ static bool happen(struct build_plan *plan, enum event event, uint64_t now, int6
         build_plan_ended(plan, now, wall, -ENOSPC, EXPIRE);
         break;
     case RENEW:
-        build_plan_renew(plan);
+        plan->renew = 0;
         break;
     case OTHER_INTERVAL:
         plan->interval = (uint64_t)3 * INTERVAL;

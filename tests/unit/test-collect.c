@@ -75,7 +75,7 @@ static void collect_again(struct world *world, const char *database)
     struct collection swap = world->before;
     world->before = world->now;
     world->now = swap;
-    assert_true(collect(&world->now, &world->registry, database, (struct collect_images){NULL, 0},
+    assert_true(collect(&world->now, &world->registry, database, &(struct collect_images){.n = 0},
                         ++world->build));
 }
 

@@ -97,7 +97,7 @@ static enum registry_outcome request(struct world *world, int holder, const char
 static void collect_now(struct world *world, const char *database)
 {
     assert_true(collect(&world->collection, &world->registry, database,
-                        (struct collect_images){NULL, 0}, 1));
+                        &(struct collect_images){.n = 0}, 1));
 }
 
 static const struct listing *listing_of(const struct world *world, const char *name)

@@ -6,9 +6,10 @@ import random
 import re
 import socket
 import struct
+import time
 from dataclasses import dataclass, field
 
-from .wait import LEAST
+from .wait import LEAST, generous
 
 A, NS, SOA, PTR, AAAA, ANY = 1, 2, 6, 12, 28, 255
 NOERROR, NXDOMAIN = 0, 3
@@ -66,18 +67,33 @@ def read_record(message, at):
     return (name, kind, ttl, value), at + length
 
 
-def query(server, name, kind=ANY, limit=LEAST):
-    """Asks over UDP, once; None where nothing came back."""
+TRY = 1.0  # seconds until the next try of a question: a server may drop one
+
+
+def exchange(udp, question, limit):
+    """The datagram that answers the question; None where none came within the limit."""
+    deadline = time.monotonic() + limit
+    udp.settimeout(min(TRY, limit))
+    while time.monotonic() < deadline:
+        try:
+            udp.send(question)
+            return udp.recv(65536)
+        except ConnectionRefusedError:
+            return None
+        except OSError:
+            continue
+    return None
+
+
+def query(server, name, kind=ANY, limit=generous(LEAST)):
+    """Asks over UDP, again and again; None where nothing came back, or nobody listens."""
     identity = random.getrandbits(16)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.settimeout(limit)
         udp.connect((server, 53))
-        try:
-            udp.send(struct.pack(">HHHHHH", identity, 0, 1, 0, 0, 0) + wire_name(name)
-                     + struct.pack(">HH", kind, 1))
-            message = udp.recv(65536)
-        except OSError:
-            return None
+        message = exchange(udp, struct.pack(">HHHHHH", identity, 0, 1, 0, 0, 0) + wire_name(name)
+                           + struct.pack(">HH", kind, 1), limit)
+    if message is None:
+        return None
     got, flags, questions, answers, authorities, _ = struct.unpack_from(">HHHHHH", message)
     assert got == identity and flags & 0x8000, "not an answer to the question"
     answer = Answer(flags & 15, bool(flags & 0x0400), size=len(message),

@@ -8,7 +8,11 @@
 #include "../keeper/protocol.h"
 #include "../publish-client/request.h"
 #include "../zones/inifile.h"
-#include "clients/connection.h"
+#include "clients/connection-keep.h"
+#include "clients/connection-life.h"
+#include "clients/connection-set.h"
+#include "clients/connection-takeover.h"
+#include "clients/connection-turn.h"
 #include "clients/keeper-client.h"
 #include "clients/list-server.h"
 #include "clients/listener.h"
@@ -56,12 +60,9 @@ struct daemon {
     struct netwatch *netwatch;
     struct keeper *keeper;
     char *keeper_path;
-    bool kept;          /* a keeper holds our names */
-    size_t n_aside;     /* so many of the newest connections are set aside at the start */
-    size_t n_set_aside; /* those that there were */
-    uint64_t extended;  /* ms: when the supervisor was last asked for more time to start; 0: never,
-                         * since that is over */
-    size_t n_to_take;   /* sockets that the keeper has yet to send */
+    bool kept;         /* a keeper holds our names */
+    uint64_t extended; /* ms: when the supervisor was last asked for more time to start; 0: never,
+                        * since that is over */
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
@@ -85,8 +86,8 @@ static enum request_error error_of(enum netwatch_outcome outcome)
     }
 }
 
-static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct namespace **namespace,
-                                   const char **why)
+static enum request_error on_enter_namespace(void *owner, int fd, uint32_t uid,
+                                             struct namespace **namespace, const char **why)
 {
     struct daemon *daemon = owner;
     enum netwatch_outcome outcome = netwatch_acquire(daemon->netwatch, fd, uid, namespace);
@@ -95,7 +96,7 @@ static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct nam
     return error_of(outcome);
 }
 
-static void on_leave(void *owner, struct namespace *namespace)
+static void on_leave_namespace(void *owner, struct namespace *namespace)
 {
     struct daemon *daemon = owner;
 
@@ -187,11 +188,11 @@ static enum served on_served(void *owner, const struct listing *listing)
 }
 
 static const struct connections_ops connections_ops = {
-    .enter = on_enter,
-    .leave = on_leave,
     .changed = on_changed,
     .is_live = on_is_live,
     .why_not_live = on_why_not_live,
+    .enter_namespace = on_enter_namespace,
+    .leave_namespace = on_leave_namespace,
     .keep_socket = on_keep_socket,
     .keep_request = on_keep_request,
 };
@@ -218,47 +219,30 @@ static void on_keeper_connected(void *owner, size_t held)
     struct daemon *daemon = owner;
 
     daemon->kept = true;
-    daemon->n_to_take = held;
-    connections_keeper_connected(&daemon->connections);
+    connections_keeper_changed(&daemon->connections, held);
 }
 
 static bool on_taken_socket(void *owner, int fd, uint64_t key)
 {
     struct daemon *daemon = owner;
 
-    bool aside = daemon->n_to_take <= daemon->n_aside; /* they come oldest first */
-
     extend_start(daemon);
-    if (daemon->n_to_take > 0)
-        daemon->n_to_take--;
-    if (aside)
-        daemon->n_set_aside++;
-    return connections_taken_socket(&daemon->connections, fd, key, aside);
+    return connections_taken_socket(&daemon->connections, fd, key);
 }
 
 static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
 {
     struct daemon *daemon = owner;
-    char why[REGISTRY_WHY_MAX];
-    const char *request = memchr(text, ' ', length); /* behind the time: connection-keep.c */
-    size_t skipped = request ? (size_t)(request + 1 - text) : 0;
 
     extend_start(daemon);
-    if (!connections_taken_request(&daemon->connections, key, text, length, why))
-        log_caused(LOG_LOST, connections_uid_of(&daemon->connections, key),
-                   "a name that the keeper held is not published: %.*s: %s",
-                   (int)(length - skipped), text + skipped, why);
+    connections_taken_request(&daemon->connections, key, text, length);
 }
 
 static void on_taken_all(void *owner, size_t count)
 {
     struct daemon *daemon = owner;
 
-    if (daemon->n_aside > 0)
-        log_warning("of %zu connections the newest %zu are set aside: they are held, and their "
-                    "names are not published; stop and start phonebookd to try them again",
-                    count, daemon->n_set_aside);
-    daemon->n_aside = 0; /* that was for the start */
+    connections_taken_all(&daemon->connections, count);
     connections_keep_all(&daemon->connections);
 }
 
@@ -290,7 +274,7 @@ static void on_keeper_lost(void *owner, const char *why)
 
     (void)why; /* logged where it was found */
     daemon->kept = false;
-    connections_keeper_lost(&daemon->connections);
+    connections_keeper_changed(&daemon->connections, 0);
 }
 
 static const struct keeper_ops keeper_ops = {
@@ -608,7 +592,7 @@ static void start_crash_memory(struct daemon *daemon)
 {
     struct crash_verdict verdict = crashes_begin(daemon->config->runtime_directory);
 
-    daemon->n_aside = verdict.aside;
+    daemon->connections.n_aside = verdict.aside;
     if (verdict.crashes > 0)
         log_warning("phonebookd crashed %zu times in a row: the newest connections are set aside, "
                     "up to %zu",

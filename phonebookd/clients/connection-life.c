@@ -1,9 +1,12 @@
-#include "connection-parts.h"
+#include "connection-life.h"
 
-#include "../limits.h"
+#include "../../publish-client/request.h"
+#include "../../zones/zone.h"
 #include "../log.h"
 #include "../state/accounts.h"
 #include "../state/registry.h"
+#include "connection-waits.h"
+#include "outbox.h"
 
 #include <errno.h>
 #include <search.h>
@@ -13,7 +16,133 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { UNREAD_MAX = 64 }; /* pieces of input that are thrown away before a client is thrown out */
+enum {
+    GIDS_GUESS = 32,
+    UNREAD_MAX = 64, /* pieces of input that are thrown away before a client is thrown out */
+};
+
+/* ---- who the client is ---- */
+
+static bool ask_credentials(int fd, struct ucred *peer)
+{
+    socklen_t length = sizeof *peer;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) == 0;
+}
+
+bool connection_learn_peer(struct holder *holder, int fd)
+{
+    struct ucred peer;
+
+    if (!ask_credentials(fd, &peer))
+        return false;
+    holder->uid = peer.uid;
+    holder->pid = peer.pid;
+    return true;
+}
+
+/* The supplementary groups (SO_PEERGROUPS), with room for one more behind them; NULL where they are
+ * not to be had. */
+static uint32_t *ask_groups(int fd, size_t *n)
+{
+    socklen_t length = GIDS_GUESS * sizeof(uint32_t);
+    uint32_t *gids = malloc(length + sizeof *gids), *larger;
+
+    if (gids && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &length) < 0) {
+        if (errno != ERANGE) /* else `length` is how much it takes */
+            goto err;
+        larger = realloc(gids, length + sizeof *gids);
+        if (!larger)
+            goto err;
+        gids = larger;
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &length) < 0)
+            goto err;
+    }
+    *n = gids ? length / sizeof *gids : 0;
+    return gids;
+
+err:
+    free(gids);
+    return NULL;
+}
+
+static void learn_gids(struct connection *c)
+{
+    struct ucred peer;
+    uint32_t *gids;
+
+    if (c->holder.gids)
+        return;
+    gids = ask_groups(c->fd, &c->holder.n_gids);
+    if (!gids || !ask_credentials(c->fd, &peer)) {
+        log_caused(LOG_CLIENT, c->holder.uid, "the groups of uid %u are not known: %s",
+                   c->holder.uid, strerror(errno));
+        free(gids);
+        c->holder.n_gids = 0;
+        return;
+    }
+    gids[c->holder.n_gids++] = peer.gid;
+    c->holder.gids = gids;
+}
+
+static bool groups_matter(const struct zone *const *zones, size_t n_zones)
+{
+    for (size_t i = 0; i < n_zones; i++)
+        if (zone_asks_groups(zones[i]))
+            return true;
+    return false;
+}
+
+static void forget_gids(struct connection *c)
+{
+    free((void *)c->holder.gids);
+    c->holder.gids = NULL;
+    c->holder.n_gids = 0;
+}
+
+void connections_learn_gids(struct connections *set, const struct zone *const *zones,
+                            size_t n_zones)
+{
+    struct connection *c;
+
+    if (groups_matter(zones, n_zones))
+        TAILQ_FOREACH (c, &set->all, all)
+            learn_gids(c);
+}
+
+void connections_forget_gids(struct connections *set)
+{
+    struct connection *c;
+
+    TAILQ_FOREACH (c, &set->all, all)
+        forget_gids(c);
+}
+
+enum request_error connection_enter(struct connection *c, const char **why)
+{
+    if (c->holder.namespace)
+        return REQUEST_OK;
+    return c->set->ops->enter_namespace(c->set->owner, c->fd, c->holder.uid, &c->holder.namespace,
+                                        why);
+}
+
+enum registry_outcome connection_register(struct connection *c, const struct request *request,
+                                          int64_t since, enum registry_origin origin,
+                                          struct registration **added,
+                                          char why[static REGISTRY_WHY_MAX])
+{
+    struct registry *registry = c->set->registry;
+    enum registry_outcome outcome;
+
+    if (groups_matter(registry->zones, registry->n_zones))
+        learn_gids(c);
+    outcome = registry_add(registry, &c->holder, request->name, request->interface,
+                           &request->options, since, origin, added, why);
+    forget_gids(c);
+    return outcome;
+}
+
+/* ---- its beginning and its end ---- */
 
 static int compare_keys(const void *left, const void *right)
 {
@@ -30,7 +159,6 @@ struct connection *connection_find(const struct connections *set, uint64_t key)
     return found ? *found : NULL;
 }
 
-/* Takes fd. NULL, with fd closed, where memory or the peer's identity is not to be had. */
 struct connection *connection_new(struct connections *set, int fd, uint64_t key)
 {
     struct connection *c = calloc(1, sizeof *c);
@@ -48,10 +176,7 @@ struct connection *connection_new(struct connections *set, int fd, uint64_t key)
         goto err_user;
     TAILQ_INSERT_TAIL(&set->all, c, all);
     set->n++;
-    c->deadline = uv_now(set->loop) + IDLE_LIMIT_S * 1000;
-    c->in_idle = true;
-    TAILQ_INSERT_TAIL(&set->idle, c, idle);
-    connections_clock_at(set, c->deadline);
+    connection_be_idle(c);
     return c;
 
 err_user:
@@ -64,19 +189,11 @@ err_fd:
     return NULL;
 }
 
-void connection_leave_idle(struct connection *c)
-{
-    if (c->in_idle)
-        TAILQ_REMOVE(&c->set->idle, c, idle);
-    c->in_idle = false;
-}
-
 static void leave_lists(struct connection *c)
 {
     connection_leave_idle(c);
     connection_wait_in(c, NULL);
-    if (c->in_unentered)
-        TAILQ_REMOVE(&c->set->unentered, c, unentered);
+    connection_leave_unentered(c);
     if (c->set->again == c)
         c->set->again = TAILQ_NEXT(c, all);
     TAILQ_REMOVE(&c->set->all, c, all);
@@ -95,7 +212,7 @@ void connection_end(struct connection *c)
     registry_drop_holder(set->registry, &c->holder);
     accounts_release(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
     if (c->holder.namespace)
-        set->ops->leave(set->owner, c->holder.namespace);
+        set->ops->leave_namespace(set->owner, c->holder.namespace);
     /* close() alone leaves it in the epoll while the keeper holds a copy, and the next connection
      * with this number would be taken for it. */
     if (c->watched)
@@ -104,7 +221,7 @@ void connection_end(struct connection *c)
     tdelete(c, &set->by_key, compare_keys);
     user_release(set, c->user);
     set->n--;
-    free(c->unsent);
+    outbox_fini(&c->outbox);
     free(c);
     if (held)
         set->ops->changed(set->owner);
@@ -123,7 +240,7 @@ void connection_hang_up(int fd)
 
 void connection_kick(struct connection *c, const char *reply)
 {
-    if (!c->unsent)
+    if (!c->outbox.unsent)
         (void)!send(c->fd, reply, strlen(reply), MSG_DONTWAIT | MSG_NOSIGNAL);
     connection_hang_up(c->fd);
     connection_end(c);
@@ -131,12 +248,11 @@ void connection_kick(struct connection *c, const char *reply)
 
 void connection_watch(struct connection *c)
 {
-    uint32_t reading = c->aside ? 0u : EPOLLIN | (c->unsent ? EPOLLOUT : 0u);
+    uint32_t reading = c->aside ? 0u : EPOLLIN | (c->outbox.unsent ? EPOLLOUT : 0u);
     struct epoll_event event = {.events = reading | EPOLLET, .data.ptr = c};
+    int how = c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
-    if (c->watched)
-        return;
-    c->watched = epoll_ctl(c->set->epoll, EPOLL_CTL_ADD, c->fd, &event) == 0;
+    c->watched = epoll_ctl(c->set->epoll, how, c->fd, &event) == 0 || c->watched;
     if (!c->watched)
         log_caused(LOG_CLIENT, c->holder.uid, "a connection of uid %u cannot be watched: %s",
                    c->holder.uid, strerror(errno));

@@ -1,16 +1,68 @@
-#include "connection-parts.h"
+#include "connection-request.h"
 
-#include "../limits.h"
+#include "../../common/plain.h"
+#include "../../publish-client/request.h"
 #include "../log.h"
 #include "../state/registry.h"
+#include "connection-keep.h"
+#include "connection-life.h"
+#include "connection-waits.h"
+#include "outbox.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
-void connection_consume(struct connection *c)
+enum { ERROR_REPLY_MAX = 1024 };
+
+void connection_reply(struct connection *c, const char *text, size_t length)
+{
+    bool waited = c->outbox.unsent;
+
+    if (!outbox_send(&c->outbox, c->fd, text, length))
+        log_caused(LOG_CLIENT, c->holder.uid, "a reply to uid %u could not be kept: out of memory",
+                   c->holder.uid);
+    else if (c->outbox.unsent && !waited)
+        connection_watch(c);
+}
+
+/* The text goes to terminals and has the interfaces of other users in it, whose names may be any
+ * octets but a few: the kernel allows them, and so do requests. */
+static void reply_error(struct connection *c, enum request_error code, const char *why)
+{
+    char text[ERROR_REPLY_MAX];
+    int written = snprintf(text, sizeof text, "error %s %s", request_error_word(code), why);
+    size_t length = written < ERROR_REPLY_MAX ? (size_t)written : sizeof text - 1;
+
+    plain_ascii(text, length);
+    text[length++] = '\n';
+    connection_reply(c, text, length);
+}
+
+static void reply_names(struct connection *c, const char *word, const struct registration *r)
+{
+    size_t room = strlen(word) + 2, length;
+    char *text;
+
+    for (size_t i = 0; i < r->n_claims; i++)
+        room += strlen(r->claims[i].listing->name) + 1;
+    text = malloc(room);
+    if (!text) {
+        reply_error(c, REQUEST_LIMIT, "out of memory");
+        return;
+    }
+    length = (size_t)sprintf(text, "%s", word);
+    for (size_t i = 0; i < r->n_claims; i++)
+        length += (size_t)sprintf(text + length, " %s", r->claims[i].listing->name);
+    text[length++] = '\n';
+    connection_reply(c, text, length);
+    free(text);
+}
+
+static void consume(struct connection *c)
 {
     char line[REQUEST_LINE_MAX];
 
@@ -26,8 +78,8 @@ static void be_done(struct connection *c)
     c->state = CONNECTION_READING;
     c->current = NULL;
     c->wait = -1;
-    if (!c->unsent)
-        connection_consume(c);
+    if (!c->outbox.unsent)
+        consume(c);
 }
 
 /* As be_done(), from where nobody goes on reading: the next one waits its turn. */
@@ -39,12 +91,12 @@ static void finish_request(struct connection *c)
 
 static void answer_names(struct connection *c)
 {
-    connection_reply_names(c, c->wait >= 0 ? "live" : "ok", c->current);
+    reply_names(c, c->wait >= 0 ? "live" : "ok", c->current);
     finish_request(c);
 }
 
 /* Everybody who had to agree has: answers `current`, now or when it is live. */
-void connection_accepted(struct connection *c)
+static void accept_current(struct connection *c)
 {
     struct connections *set = c->set;
 
@@ -56,8 +108,7 @@ void connection_accepted(struct connection *c)
     }
     c->deadline = uv_now(set->loop) + (uint64_t)c->wait * 1000;
     c->state = CONNECTION_WAITING;
-    connection_wait_in(c, &set->waiting);
-    connections_clock_at(set, c->deadline);
+    connection_wait_until_live(c);
 }
 
 /* It was live, or late, when it was put in `due`; that may be over. */
@@ -70,20 +121,34 @@ void connection_answer_due(struct connection *c)
         answer_names(c);
     } else if (c->deadline <= uv_now(set->loop)) {
         set->ops->why_not_live(set->owner, c->current, why);
-        connection_reply_error(c, REQUEST_TIMEOUT, why);
+        reply_error(c, REQUEST_TIMEOUT, why);
         finish_request(c);
     } else {
-        connection_wait_in(c, &set->waiting);
-        connections_clock_at(set, c->deadline);
+        connection_wait_until_live(c);
     }
 }
 
-void connection_refuse_current(struct connection *c, const char *reply)
+void connection_stored(struct connection *c, enum keep_result result)
 {
-    registry_drop(c->set->registry, c->current);
-    c->set->ops->changed(c->set->owner);
-    connection_reply(c, reply, strlen(reply));
-    finish_request(c);
+    connection_wait_in(c, NULL);
+    if (result == KEEP_FULL && !c->renewed) {
+        registry_drop(c->set->registry, c->current);
+        c->set->ops->changed(c->set->owner);
+        reply_error(c, REQUEST_LIMIT, "the keeper has no room for another registration");
+        finish_request(c);
+        return;
+    }
+    if (result == KEEP_FULL) /* a restart would bring back what it was before */
+        connection_warn_of_full(c, "registration");
+    accept_current(c);
+}
+
+void connection_flush(struct connection *c)
+{
+    if (!outbox_flush(&c->outbox, c->fd))
+        return;
+    connection_watch(c);
+    consume(c);
 }
 
 static enum request_error error_of(enum registry_outcome outcome)
@@ -149,7 +214,7 @@ static void handle_line(struct connection *c, const char *line, size_t length)
 
     c->line_length = length + 1;
     if (error != REQUEST_OK) {
-        connection_reply_error(c, error, why);
+        reply_error(c, error, why);
         be_done(c);
         return;
     }
@@ -196,7 +261,6 @@ static bool work_once(struct connection *c)
     return true;
 }
 
-/* Its next request, or what is left of the present one: up to the keeper's answer. */
 void connection_work(struct connection *c)
 {
     if (connection_may_read(c)) {
@@ -204,6 +268,6 @@ void connection_work(struct connection *c)
             return;
         connection_queue(c);
     }
-    if (c->state == CONNECTION_STORING)
-        connection_store_current(c);
+    if (c->state == CONNECTION_STORING && connection_store_current(c))
+        accept_current(c);
 }

@@ -1,8 +1,12 @@
-#include "connection-parts.h"
+#include "connection-set.h"
 
 #include "../limits.h"
 #include "../log.h"
 #include "../state/accounts.h"
+#include "connection-life.h"
+#include "connection-request.h"
+#include "connection-turn.h"
+#include "connection-waits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +27,7 @@ static void on_event(struct connection *c, uint32_t events)
         connection_end(c);
         return;
     }
-    if (c->unsent && (events & EPOLLOUT))
+    if (events & EPOLLOUT)
         connection_flush(c);
     connection_queue(c);
 }
@@ -38,6 +42,7 @@ static void on_epoll(uv_poll_t *poll, int status, int unused)
     /* An event frees no connection but its own, so the later ones of the batch stay valid. */
     for (int i = 0; i < n; i++)
         on_event(events[i].data.ptr, events[i].events);
+    connections_go_on(set);
 }
 
 static void turn_away(int fd, const char *reply)
@@ -48,7 +53,7 @@ static void turn_away(int fd, const char *reply)
 }
 
 /* Charges the peer, or turns it away. */
-static bool has_room(struct connections *set, int fd, struct holder *peer)
+static bool admit(struct connections *set, int fd, struct holder *peer)
 {
     char reply[TURN_AWAY_MAX];
 
@@ -80,7 +85,7 @@ void connections_add(struct connections *set, int fd)
     struct holder peer = {0};
     struct connection *c = NULL;
 
-    if (!has_room(set, fd, &peer))
+    if (!admit(set, fd, &peer))
         return;
     if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length) == 0) {
         c = connection_new(set, fd, key);
@@ -93,10 +98,12 @@ void connections_add(struct connections *set, int fd)
         return;
     }
     connection_watch(c);
-    if (c->watched)
-        connection_queue(c); /* its socket is to be stored, even if it says nothing */
-    else
+    if (!c->watched) {
         connection_kick(c, "error limit phonebookd cannot watch another connection\n");
+        return;
+    }
+    connection_queue(c); /* its socket is to be stored, even if it says nothing */
+    connections_go_on(set);
 }
 
 struct holder **connections_holders(const struct connections *set)
@@ -139,9 +146,8 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
         close(set->epoll);
         return error;
     }
-    uv_timer_init(loop, &set->clock);
-    uv_idle_init(loop, &set->turn);
-    set->poll.data = set->clock.data = set->turn.data = set;
+    connections_init_turns(set);
+    set->poll.data = set;
     set->handles = 3;
     return uv_poll_start(&set->poll, UV_READABLE, on_epoll);
 }

@@ -1,7 +1,10 @@
 /* Conversations: clients that say anything in any pieces, a keeper that answers or does not, and
  * nothing left of anybody at the end. Octets from 0xf0 on are what happens between (enum act); the
  * others are said, by the client whose turn it is. */
-#include "../../phonebookd/clients/connection.h"
+#include "../../phonebookd/clients/connection-keep.h"
+#include "../../phonebookd/clients/connection-set.h"
+#include "../../phonebookd/clients/connection-takeover.h"
+#include "../../phonebookd/clients/connection-turn.h"
 #include "../../publish-client/request.h"
 
 #include <errno.h>
@@ -121,8 +124,8 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return world->keeper;
 }
 
-static const struct connections_ops ops = {.enter = on_enter,
-                                           .leave = on_leave,
+static const struct connections_ops ops = {.enter_namespace = on_enter,
+                                           .leave_namespace = on_leave,
                                            .changed = on_changed,
                                            .is_live = on_is_live,
                                            .why_not_live = on_why_not_live,
@@ -208,10 +211,10 @@ static void act(struct world *world, enum act what)
         connections_keep_more(&world->set);
         break;
     case ACT_LOST:
-        connections_keeper_lost(&world->set);
+        connections_keeper_changed(&world->set, 0);
         break;
     case ACT_CONNECTED:
-        connections_keeper_connected(&world->set);
+        connections_keeper_changed(&world->set, 0);
         connections_keep_all(&world->set);
         break;
     case ACT_LIVE:
@@ -260,7 +263,7 @@ static void world_close(struct world *world)
     for (int i = 0; i < CLIENTS; i++)
         close(world->clients[i].fd);
     world->keeper = -ENOTCONN;
-    connections_keeper_lost(&world->set); /* who waits to be stored is not watched yet */
+    connections_keeper_changed(&world->set, 0); /* who waits to be stored is not watched yet */
     for (int i = 0; i < TURNS_MAX && world->set.n > 0; i++)
         uv_run(&world->loop, UV_RUN_NOWAIT);
     require(world->set.n == 0 && world->entered == 0);

@@ -3,7 +3,10 @@
  * arguments; what a message is made of is chosen by octets, so that whole conversations are within
  * reach, and any octets at all can be one. */
 #include "../../keeper/transport.h"
-#include "../../phonebookd/clients/connection.h"
+#include "../../phonebookd/clients/connection-keep.h"
+#include "../../phonebookd/clients/connection-set.h"
+#include "../../phonebookd/clients/connection-takeover.h"
+#include "../../phonebookd/clients/connection-turn.h"
 #include "../../phonebookd/clients/keeper-client.h"
 #include "../../phonebookd/log.h"
 
@@ -112,6 +115,14 @@ void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...
     va_end(arguments);
 }
 
+void log_warning(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    format_only(format, arguments);
+    va_end(arguments);
+}
+
 void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
 {
     va_list arguments;
@@ -166,8 +177,8 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return keeper_store_request(world->keeper, key, text, length, subject);
 }
 
-static const struct connections_ops connections_ops = {.enter = on_enter,
-                                                       .leave = on_leave,
+static const struct connections_ops connections_ops = {.enter_namespace = on_enter,
+                                                       .leave_namespace = on_leave,
                                                        .changed = on_changed,
                                                        .is_live = on_is_live,
                                                        .keep_socket = on_keep_socket,
@@ -176,21 +187,25 @@ static const struct connections_ops connections_ops = {.enter = on_enter,
 static void on_connected(void *owner, size_t held)
 {
     struct world *world = owner;
-    (void)held;
-    connections_keeper_connected(&world->set);
+    connections_keeper_changed(&world->set, held);
 }
 
 static bool on_taken_socket(void *owner, int fd, uint64_t key)
 {
     struct world *world = owner;
-    return connections_taken_socket(&world->set, fd, key, key % 8 == 7);
+    world->set.n_aside = key % 8 == 7;
+    return connections_taken_socket(&world->set, fd, key);
 }
 
 static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
 {
     struct world *world = owner;
     char why[REGISTRY_WHY_MAX] = "";
-    require(connections_taken_request(&world->set, key, text, length, why) || why[0]);
+    struct connection *c = connections_find_kept(&world->set, key);
+    if (c)
+        require(connection_take_text(c, text, length, why) || why[0]);
+    else
+        connections_taken_request(&world->set, key, text, length);
 }
 
 static void on_taken_all(void *owner, size_t count)
@@ -223,7 +238,7 @@ static void on_lost(void *owner, const char *why)
 {
     struct world *world = owner;
     (void)why;
-    connections_keeper_lost(&world->set);
+    connections_keeper_changed(&world->set, 0);
 }
 
 static const struct keeper_ops keeper_ops = {.connected = on_connected,

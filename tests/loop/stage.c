@@ -89,8 +89,8 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return result;
 }
 
-static const struct connections_ops ops = {.enter = on_enter,
-                                           .leave = on_leave,
+static const struct connections_ops ops = {.enter_namespace = on_enter,
+                                           .leave_namespace = on_leave,
                                            .changed = on_changed,
                                            .is_live = on_is_live,
                                            .why_not_live = on_why_not_live,

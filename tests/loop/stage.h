@@ -3,7 +3,10 @@
 #ifndef TESTS_LOOP_STAGE_H
 #define TESTS_LOOP_STAGE_H
 
-#include "../../phonebookd/clients/connection.h"
+#include "../../phonebookd/clients/connection-keep.h"
+#include "../../phonebookd/clients/connection-set.h"
+#include "../../phonebookd/clients/connection-takeover.h"
+#include "../../phonebookd/clients/connection-turn.h"
 #include "loop.h"
 
 #include <sys/types.h>

@@ -321,7 +321,7 @@ static void test_lost_in_the_middle(void **state)
     stage_expect_names(stage, "a.internal b.internal w.internal");
 
     stage->socket_result = stage->request_result = -ENOTCONN;
-    connections_keeper_lost(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
     stage_expect(stage, storing, "ok a.internal\nok a2.internal\n");
     stage_expect(stage, blocked, "ok b.internal\n");
     stage_expect(stage, unread, "ok c.internal\n");
@@ -346,7 +346,7 @@ static void test_keeper_comes(void **state)
     second = stage_client(stage, geteuid());
     stage_ask(stage, first, "a.internal eth0\nb.internal eth0\n", "ok a.internal\nok b.internal\n");
 
-    connections_keeper_connected(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
     stage_ask(stage, first, "c.internal eth0\n", "ok c.internal\n"); /* it does not take any yet */
     stage->socket_result = stage->request_result = 0;
     keep_all(stage);
@@ -372,7 +372,7 @@ static void test_another_keeper_while_storing(void **state)
     int client = stage_client(stage, geteuid());
     stage_say(client, "a.internal eth0\n");
     stage_expect_silence(stage, client);
-    connections_keeper_connected(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
     keep_all(stage);
     assert_int_equal(stage->n_sockets, 2);
     assert_int_equal(stage->n_requests, 2);
@@ -449,7 +449,11 @@ static void test_copies_with_the_keeper(void **state)
 static bool take_request(struct stage *stage, uint64_t key, const char *text,
                          char why[static REGISTRY_WHY_MAX])
 {
-    return connections_taken_request(&stage->set, key, text, strlen(text), why);
+    struct connection *c = connections_find_kept(&stage->set, key);
+    if (c)
+        return connection_take_text(c, text, strlen(text), why);
+    connections_taken_request(&stage->set, key, text, strlen(text)); /* of nobody: ignored */
+    return true;
 }
 
 static void test_taken(void **state)
@@ -461,7 +465,7 @@ static void test_taken(void **state)
     const struct registration *r;
     stage_pair(geteuid(), &ours, &client);
     key = cookie(ours);
-    connections_taken_socket(&stage->set, ours, key, false);
+    connections_taken_socket(&stage->set, ours, key);
     assert_true(take_request(stage, key, "1700000000 www eth0 ttl=30", why));
     assert_true(take_request(stage, key, "1700000001 mail.internal eth1", why));
     r = stage_newest(stage)->holder.registrations->next;
@@ -489,7 +493,7 @@ static void test_taken_and_gone(void **state)
     char why[REGISTRY_WHY_MAX];
     int ours, client;
     stage_pair(geteuid(), &ours, &client);
-    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0", why));
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
@@ -503,7 +507,7 @@ static void test_taken_before_it_asked(void **state)
     stage->request_result = -ENOTCONN;
     stage_pair(geteuid(), &ours, &client);
     stage_say(client, "www.internal eth0\n");
-    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     stage_expect(stage, client, "ok www.internal\n");
     close(client);
 }
@@ -517,10 +521,10 @@ static void test_taken_what_we_have(void **state)
     stage->request_result = -ENOTCONN;
     client = stage_client(stage, geteuid());
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
-    connections_keeper_connected(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
     n = loop_count_descriptors();
     copy = dup(stage_newest(stage)->fd);
-    connections_taken_socket(&stage->set, copy, stage_newest(stage)->key, false);
+    connections_taken_socket(&stage->set, copy, stage_newest(stage)->key);
     assert_int_equal(loop_count_descriptors(), n);
     snprintf(text, sizeof text, "%lld www.internal eth0",
              (long long)stage_newest(stage)->holder.registrations->since);
@@ -549,16 +553,16 @@ static void test_taken_older_than_what_we_have(void **state)
     stage_expect(stage, client, "ok www.internal\n");
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
         bool changed = strcmp(later[i], " ttl=30") != 0;
-        connections_keeper_lost(&stage->set);
+        connections_keeper_changed(&stage->set, 0);
         stage->request_result = -ENOTCONN;
         snprintf(text, sizeof text, " www.internal eth0%s", later[i]);
         snprintf(line, sizeof line, "%s\n", text + 1);
         stage_ask(stage, client, line, "ok www.internal\n");
 
-        connections_keeper_connected(&stage->set);
+        connections_keeper_changed(&stage->set, 0);
         stage->request_result = 0;
         stage->n_requests = 0;
-        assert_true(connections_taken_socket(&stage->set, dup(c->fd), c->key, false));
+        assert_true(connections_taken_socket(&stage->set, dup(c->fd), c->key));
         assert_true(take_request(stage, c->key, first, why));
         keep_all(stage);
         assert_int_equal(stage->n_requests, changed);
@@ -576,7 +580,7 @@ static void test_taken_in_several_versions(void **state)
     int ours, client;
     const struct registration *r;
     stage_pair(geteuid(), &ours, &client);
-    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
     keep_all(stage);
@@ -586,8 +590,8 @@ static void test_taken_in_several_versions(void **state)
     assert_int_equal(stage->n_requests, 0);
 
     /* And where it gives them once more, the last is what it has. */
-    connections_keeper_connected(&stage->set);
-    connections_taken_socket(&stage->set, dup(ours), cookie(ours), false);
+    connections_keeper_changed(&stage->set, 0);
+    connections_taken_socket(&stage->set, dup(ours), cookie(ours));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
     keep_all(stage);
@@ -614,15 +618,14 @@ static void test_taken_texts_that_are_none(void **state)
     int ours, client;
     char why[REGISTRY_WHY_MAX], longest[KEEP_TEXT_MAX + 100];
     stage_pair(geteuid(), &ours, &client);
-    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         why[0] = '\0';
         if (take_request(stage, cookie(ours), texts[i], why) || !why[0])
             fail_msg("\"%s\" was taken", texts[i]);
     }
     memset(longest, 'x', sizeof longest);
-    assert_false(
-        connections_taken_request(&stage->set, cookie(ours), longest, sizeof longest, why));
+    assert_false(connection_take_text(stage_newest(stage), longest, sizeof longest, why));
     assert_true(take_request(stage, 99999, "1 www.internal eth0", why)); /* of nobody: ignored */
     stage_expect_names(stage, "");
     close(client);
@@ -648,7 +651,7 @@ static void test_taken_without_a_namespace(void **state)
     int ours, client;
     char why[REGISTRY_WHY_MAX];
     stage_pair(geteuid(), &ours, &client);
-    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     stage->no_namespace = "it is gone";
     assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
     assert_string_equal(why, "it is gone");
@@ -673,7 +676,7 @@ static void test_taken_without_a_namespace_and_gone(void **state)
     int ours, client;
     char why[REGISTRY_WHY_MAX];
     stage_pair(geteuid(), &ours, &client);
-    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     stage->no_namespace = "it is gone";
     assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
     stage_leave(stage, client);
@@ -690,7 +693,7 @@ static void test_taken_without_a_zone(void **state)
     char why[REGISTRY_WHY_MAX];
     use_zones(stage, stage->list, 1);
     stage_pair(geteuid(), &ours, &client);
-    connections_taken_socket(&stage->set, ours, cookie(ours), false);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     assert_false(
         take_request(stage, cookie(ours), "1700000000 www.internal. eth0 ttl=5 linger=6", why));
     assert_non_null(strstr(why, "is in no zone"));
@@ -698,8 +701,8 @@ static void test_taken_without_a_zone(void **state)
     stage_say(client, "www.internal. eth0 ttl=5 linger=6\n");
     stage_expect_line(stage, client, "error zone ");
 
-    connections_keeper_lost(&stage->set);
-    connections_keeper_connected(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
+    connections_keeper_changed(&stage->set, 0);
     keep_all(stage);
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->n_requests, 1);
@@ -723,7 +726,7 @@ static void test_taken_above_the_limits(void **state)
         skip();
     for (int i = 0; i < N; i++) {
         stage_pair(4001, &ours, &clients[i]);
-        connections_taken_socket(&stage->set, ours, cookie(ours), false);
+        connections_taken_socket(&stage->set, ours, cookie(ours));
         for (int j = 0; j < 3; j++) {
             snprintf(text, sizeof text, "1700000000 n%d-%d.internal eth0", i, j);
             assert_true(take_request(stage, cookie(ours), text, why));
@@ -750,8 +753,7 @@ static void test_taken_beyond_the_limit(void **state)
         kept[i] = dup(ours);
         n = loop_count_descriptors();
         snprintf(text, sizeof text, "1700000000 n%d.internal eth0", i);
-        assert_int_equal(connections_taken_socket(&stage->set, ours, cookie(kept[i]), false),
-                         i < LIMIT);
+        assert_int_equal(connections_taken_socket(&stage->set, ours, cookie(kept[i])), i < LIMIT);
         assert_int_equal(loop_count_descriptors(), i < LIMIT ? n : n - 1);
         assert_true(take_request(stage, cookie(kept[i]), text, why));
     }
@@ -761,9 +763,9 @@ static void test_taken_beyond_the_limit(void **state)
     stage_expect_line(stage, more, "error limit ");
 
     stage_leave(stage, clients[0]);
-    connections_keeper_connected(&stage->set);
-    assert_true(connections_taken_socket(&stage->set, dup(kept[1]), cookie(kept[1]), false));
-    assert_true(connections_taken_socket(&stage->set, dup(kept[2]), cookie(kept[2]), false));
+    connections_keeper_changed(&stage->set, 0);
+    assert_true(connections_taken_socket(&stage->set, dup(kept[1]), cookie(kept[1])));
+    assert_true(connections_taken_socket(&stage->set, dup(kept[2]), cookie(kept[2])));
     assert_true(take_request(stage, cookie(kept[2]), text, why));
     stage_expect_names(stage, "n1.internal n2.internal");
     close(more);
@@ -781,17 +783,18 @@ static void test_set_aside(void **state)
     int ours, client;
     stage_pair(geteuid(), &ours, &client);
     stage_say(client, "more.internal eth0\n");
-    connections_taken_socket(&stage->set, ours, cookie(ours), true);
+    stage->set.n_aside = 1;
+    connections_taken_socket(&stage->set, ours, cookie(ours));
     assert_false(take_request(stage, cookie(ours), "1700000000 www.internal eth0", why));
     assert_non_null(strstr(why, "set aside"));
     stage_expect_silence(stage, client);
     assert_true(loop_wakes(&stage->t, 30) < 10);
     loop_pass(&stage->t, IDLE_LIMIT_S * 2000);
-    connections_keeper_lost(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
     stage_expect_silence(stage, client);
     stage_expect_names(stage, "");
 
-    connections_keeper_connected(&stage->set); /* it holds nothing: it is given what we were */
+    connections_keeper_changed(&stage->set, 0); /* it holds nothing: it is given what we were */
     keep_all(stage);
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->n_requests, 1);

@@ -286,7 +286,7 @@ static void make_holders(struct stage *stage, struct alike *alike)
 
 static void keeper_comes(struct stage *stage)
 {
-    connections_keeper_connected(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
     stage->socket_result = stage->request_result = 0;
     stage->n_sent = stage->n_read = 0;
     connections_keep_all(&stage->set);
@@ -413,7 +413,7 @@ static void test_lost_while_storing_again(void **state)
     stage_say(alike.fds[asks], "h0-0.internal eth0\nwww.internal eth1\n");
     loop_settle(&stage->t);
     stage->socket_result = stage->request_result = -ENOTCONN;
-    connections_keeper_lost(&stage->set);
+    connections_keeper_changed(&stage->set, 0);
     stage_expect(stage, alike.fds[asks], "ok h0-0.internal\nok www.internal\n");
     assert_null(stage->set.again);
 

@@ -1,7 +1,7 @@
 /* Connections: what clients send in whatever pieces, what they are told, and how they end. */
 #include "stage.h"
 
-#include "../../phonebookd/clients/connection-parts.h"
+#include "../../phonebookd/clients/connection-request.h"
 #include "../../phonebookd/limits.h"
 #include "../../publish-client/request.h"
 
@@ -389,7 +389,7 @@ static void test_never_reads(void **state)
     char part[512];
     size_t said = say_until_full(stage, client, 0, MOST), heard = 0, n_part = 0;
     assert_in_range(said, 100, MOST - 1); /* each small piece takes a page of the socket's room */
-    assert_true(c->n_unsent > 0 && c->n_unsent < 4096);
+    assert_true(c->outbox.n_unsent > 0 && c->outbox.n_unsent < 4096);
     assert_true(loop_wakes(&stage->t, 50) < 10);
     stage_ask(stage, other, "www.internal eth0\n", "ok www.internal\n");
 
@@ -397,11 +397,11 @@ static void test_never_reads(void **state)
         for (int i = 0; i < 20; i++)
             heard = count_replies(client, heard, part, &n_part);
         said = say_until_full(stage, client, said, MOST);
-        assert_true(c->n_unsent < 4096);
+        assert_true(c->outbox.n_unsent < 4096);
     }
     LOOP_RUN_UNTIL(&stage->t, (heard = count_replies(client, heard, part, &n_part)) == MOST);
     stage_expect_silence(stage, client);
-    assert_null(c->unsent);
+    assert_null(c->outbox.unsent);
     stage_ask(stage, client, "last.internal eth0\n", "ok last.internal\n");
     close(client);
     close(other);
@@ -438,7 +438,7 @@ static void restart(struct stage *stage)
     assert_int_equal(connections_init(&stage->set, &stage->t.loop, &stage->registry,
                                       &stage->accounts, STAGE_CONNECTIONS_MAX, ops, stage),
                      0);
-    assert_true(connections_taken_socket(&stage->set, copy, key, false));
+    assert_true(connections_taken_socket(&stage->set, copy, key));
 }
 
 /* An answer that waits for room when we end is given by the next one, and so are all behind it. */
@@ -448,7 +448,7 @@ static void test_never_reads_and_we_end(void **state)
     int client = stage_client(stage, geteuid());
     size_t said = say_until_full(stage, client, 0, 20000), heard = 0, n_part = 0;
     char part[512];
-    assert_non_null(stage_newest(stage)->unsent);
+    assert_non_null(stage_newest(stage)->outbox.unsent);
     restart(stage);
     LOOP_RUN_UNTIL(&stage->t, (heard = count_replies(client, heard, part, &n_part)) == said);
     stage_ask(stage, client, "last.internal eth0\n", "ok last.internal\n");
@@ -478,7 +478,7 @@ static void test_long_reply_is_begun_with_room_for_all(void **state)
     for (; queued(c->fd) < size - LONG / 2; n_short++)
         connection_reply(c, "s", 1);
     connection_reply(c, text, LONG);
-    assert_int_equal(c->n_unsent, LONG);
+    assert_int_equal(c->outbox.n_unsent, LONG);
     for (; n_short > 0; n_short--) {
         assert_int_equal(recv(client, got, 1, 0), 1);
         assert_int_equal(got[0], 's');
@@ -487,7 +487,7 @@ static void test_long_reply_is_begun_with_room_for_all(void **state)
     LOOP_RUN_UNTIL(&stage->t, (n += (more = recv(client, got + n, LONG - n, 0)) > 0 ? (size_t)more
                                                                                     : 0) == LONG);
     assert_memory_equal(got, text, LONG);
-    assert_null(c->unsent);
+    assert_null(c->outbox.unsent);
     free(text);
     close(client);
 }

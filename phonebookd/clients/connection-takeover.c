@@ -1,0 +1,191 @@
+#include "connection-takeover.h"
+
+#include "../../common/request-options.h"
+#include "../../publish-client/request.h"
+#include "../limits.h"
+#include "../log.h"
+#include "../state/accounts.h"
+#include "../state/registry.h"
+#include "connection-keep.h"
+#include "connection-life.h"
+#include "connection-waits.h"
+#include "kept-text.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
+{
+    struct connection *c = connections_find_kept(set, key);
+    bool aside = set->n_aside > 0 && set->n_to_take <= set->n_aside; /* the oldest come first */
+
+    set->n_to_take -= set->n_to_take > 0;
+    set->n_set_aside += aside;
+    if (c) { /* the keeper lived on and we did: it is ours already */
+        close(fd);
+        c->kept = true;
+        return true;
+    }
+    if (set->n >= set->limit) { /* the rest needs descriptors too */
+        close(fd);
+        return false;
+    }
+    c = connection_new(set, fd, key);
+    if (!c)
+        return false;
+    accounts_charge_taken(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
+    c->kept = true;
+    c->aside = aside;
+    if (aside)
+        connection_leave_idle(c);
+    connection_watch(c);
+    if (c->watched)
+        return true;
+    connection_end(c); /* its hang-up would not be seen; the keeper's copy stays */
+    return false;
+}
+
+void connections_taken_all(struct connections *set, size_t n)
+{
+    if (set->n_aside > 0)
+        log_warning("of %zu connections the newest %zu are set aside: they are held, and their "
+                    "names are not published; stop and start phonebookd to try them again",
+                    n, set->n_set_aside);
+    set->n_aside = 0; /* that was for the start */
+}
+
+static enum registry_outcome register_text(struct connection *c, const struct kept_text *taken,
+                                           struct registration **added,
+                                           char why[static REGISTRY_WHY_MAX])
+{
+    return connection_register(c, &taken->request, taken->since,
+                               taken->in_part ? REGISTRY_TAKEN_IN_PART : REGISTRY_TAKEN, added,
+                               why);
+}
+
+/* The registration, with its claims; or NULL, with `why` set. */
+static struct registration *place_taken(struct connection *c, const struct kept_text *taken,
+                                        char why[static REGISTRY_WHY_MAX])
+{
+    struct registration *r;
+    const char *text = NULL;
+
+    if (c->aside) {
+        snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
+        return NULL;
+    }
+    if (connection_enter(c, &text) != REQUEST_OK) {
+        snprintf(why, REGISTRY_WHY_MAX, "%s", text);
+        connection_be_unentered(c);
+        return NULL;
+    }
+    if (register_text(c, taken, &r, why) != REGISTRY_OK)
+        return NULL;
+    c->set->ops->changed(c->set->owner);
+    return r;
+}
+
+/* What has no place now is not forgotten: another configuration may have one for it, and another
+ * keeper is to be given it. */
+static struct registration *keep_unplaced(struct connection *c, const struct kept_text *taken)
+{
+    const struct request *request = &taken->request;
+    struct registration *r = registry_keep(c->set->registry, &c->holder, request->name,
+                                           request->interface, &request->options, taken->since);
+
+    if (r)
+        r->in_part = taken->in_part;
+    return r;
+}
+
+static void place_again(struct connection *c)
+{
+    char why[REGISTRY_WHY_MAX];
+
+    for (struct registration *r = c->holder.registrations, *same; r; r = r->next) {
+        struct kept_text kept = kept_text_of(r);
+
+        if (r->n_claims == 0 && register_text(c, &kept, &same, why) != REGISTRY_OK)
+            log_caused(LOG_LOST, c->holder.uid, "%s on %s (uid %u) is still not published: %s",
+                       r->name, r->interface, c->holder.uid, why);
+    }
+    c->set->ops->changed(c->set->owner);
+}
+
+static void enter_again(struct connection *c)
+{
+    const char *why;
+
+    if (connection_enter(c, &why) != REQUEST_OK) {
+        connection_be_unentered(c);
+        return;
+    }
+    connection_leave_unentered(c);
+    log_caused_over(LOG_NAMESPACE, c->holder.uid,
+                    "the network namespace of uid %u, pid %d is followed now", c->holder.uid,
+                    c->holder.pid);
+    place_again(c);
+}
+
+void connections_enter_again(struct connections *set, uint64_t now)
+{
+    struct connection *c;
+
+    for (int i = 0; i < ENTRIES_PER_TURN; i++) {
+        c = TAILQ_FIRST(&set->unentered);
+        if (!c || c->enter_at > now)
+            return;
+        enter_again(c);
+    }
+}
+
+/* What we know from the client, or from an earlier takeover, is newer than any text: that says only
+ * what the keeper has. Where it is something else, it is given the present state again. False where
+ * it is news. */
+static bool note_known(const struct connection *c, const struct kept_text *taken)
+{
+    const struct request *request = &taken->request;
+    struct registration *r = registry_find(&c->holder, request->name, request->interface);
+
+    if (!r || r->given)
+        return false;
+    r->kept = request_options_same(&r->options, &request->options) && r->since == taken->since &&
+              r->in_part == taken->in_part;
+    return true;
+}
+
+bool connection_take_text(struct connection *c, const char *text, size_t length,
+                          char why[static REGISTRY_WHY_MAX])
+{
+    struct kept_text taken;
+    const char *wrong = kept_text_read(&taken, text, length);
+    struct registration *placed, *r;
+
+    if (wrong) {
+        snprintf(why, REGISTRY_WHY_MAX, "%s", wrong);
+        return false;
+    }
+    /* It was accepted once, so that its client is no silent newcomer, whatever comes of it now. */
+    c->accepted = true;
+    connection_leave_idle(c);
+    if (note_known(c, &taken))
+        return true;
+    placed = place_taken(c, &taken, why);
+    r = placed ? placed : keep_unplaced(c, &taken);
+    if (r)
+        r->kept = r->given = true;
+    return placed;
+}
+
+void connections_taken_request(struct connections *set, uint64_t key, const char *text,
+                               size_t length)
+{
+    struct connection *c = connections_find_kept(set, key);
+    const char *request = kept_text_request(text, length);
+    char why[REGISTRY_WHY_MAX];
+
+    if (c && !connection_take_text(c, text, length, why))
+        log_caused(LOG_LOST, c->holder.uid,
+                   "a name that the keeper held is not published: %.*s: %s",
+                   (int)(text + length - request), request, why);
+}

@@ -18,7 +18,7 @@ struct list {
     FILE *out;
     const struct list_source *source;
     char rule[PERMIT_RULE_MAX]; /* of the listing that is printed */
-    struct gathering gathering;
+    struct listing_addresses found;
     enum zone_verdict *verdicts;
     size_t room; /* of verdicts */
     struct list_place place;
@@ -40,13 +40,12 @@ static const char *state_word(enum served state)
 /* All addresses that the name has, from all holders together, and what its zone says of each. */
 static bool judge(struct list *list, struct listing *listing)
 {
-    if (!gather(&list->gathering, listing) ||
-        !array_grow(&list->verdicts, &list->room, list->gathering.n, sizeof *list->verdicts))
+    if (!listing_addresses_find(&list->found, listing) ||
+        !array_grow(&list->verdicts, &list->room, list->found.n, sizeof *list->verdicts))
         return false;
     permit_rule(list->rule, list->source->registry->zones, list->source->registry->n_zones,
                 listing->zone, listing->name);
-    zone_judge(listing->zone, listing->name, list->gathering.addresses, list->gathering.n,
-               list->verdicts);
+    zone_judge(listing->zone, listing->name, list->found.addresses, list->found.n, list->verdicts);
     return true;
 }
 
@@ -79,7 +78,7 @@ static void print_withheld(struct list *list, size_t first, size_t n, size_t lef
             more++;
             continue;
         }
-        fprintf(list->out, "%s%s(%s)", separator, address_text(text, &list->gathering.addresses[i]),
+        fprintf(list->out, "%s%s(%s)", separator, address_text(text, &list->found.addresses[i]),
                 zone_verdict_text(list->verdicts[i]));
         separator = ",";
         printed++;
@@ -91,7 +90,7 @@ static void print_withheld(struct list *list, size_t first, size_t n, size_t lef
     list->place.withheld += printed;
 }
 
-/* The addresses of one claim, which are [first, first + n) of the gathering, the gateways that are
+/* The addresses of one claim, which are [first, first + n) of those found, the gateways that are
  * shown in the place of some, and how many were not looked at. */
 static void print_addresses(struct list *list, const struct zone *zone, size_t first, size_t n,
                             size_t left_out)
@@ -111,7 +110,7 @@ static void print_addresses(struct list *list, const struct zone *zone, size_t f
     for (size_t i = first; i < first + n; i++) {
         if (list->verdicts[i] != ZONE_SHOWN)
             continue;
-        fprintf(list->out, "%s%s", separator, address_text(text, &list->gathering.addresses[i]));
+        fprintf(list->out, "%s%s", separator, address_text(text, &list->found.addresses[i]));
         separator = ",";
     }
     print_withheld(list, first, n, left_out);
@@ -156,12 +155,12 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
 
 static void print_listing(struct list *list, const struct listing *listing)
 {
-    size_t first = list->gathering.n_claimed;
+    size_t first = list->found.n_claimed;
 
     for (const struct claim *claim = listing->claims; claim; claim = claim->next)
         print_claim(list, claim);
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
-        size_t left = list->gathering.n - first; /* none where the claims are shown */
+        size_t left = list->found.n - first; /* none where the claims are shown */
         size_t n = r->n_addresses < left ? r->n_addresses : left;
 
         print_remnant(list, r, first, n);
@@ -200,7 +199,7 @@ char *list_slice(const struct list_source *source, struct list_place *place, siz
     } else {
         *place = list.place;
     }
-    gathering_fini(&list.gathering);
+    listing_addresses_fini(&list.found);
     free(list.verdicts);
     return text;
 }

@@ -31,7 +31,7 @@ void collection_init(struct collection *collection)
 void collection_fini(struct collection *collection)
 {
     records_fini(&collection->records);
-    gathering_fini(&collection->gathering);
+    listing_addresses_fini(&collection->found);
     fit_cuts_fini(&collection->cuts);
     free(collection->short_ones);
     free(collection->spans);
@@ -149,17 +149,17 @@ static void note_short(struct collection *to, const struct listing *listing)
 }
 
 /* As many of its addresses as the names before it have left to it. */
-static bool gather_allowed(struct collection *to, struct listing *listing)
+static bool find_allowed(struct collection *to, struct listing *listing)
 {
     size_t left = budget_left(listing->budget);
 
     listing->allowed = left < NAME_ADDRESSES_MAX ? left : NAME_ADDRESSES_MAX;
-    if (!gather(&to->gathering, listing))
+    if (!listing_addresses_find(&to->found, listing))
         return false;
-    budget_use(listing->budget, to->gathering.n);
-    if (to->gathering.left_out > 0 && listing->left_out == 0)
+    budget_use(listing->budget, to->found.n);
+    if (to->found.left_out > 0 && listing->left_out == 0)
         note_short(to, listing);
-    listing->left_out = to->gathering.left_out;
+    listing->left_out = to->found.left_out;
     return true;
 }
 
@@ -174,14 +174,14 @@ static void collect_listing(struct listing *listing, void *context)
             return;
         begin_zones(collecting, listing->zone);
     }
-    if (!gather_allowed(to, listing)) {
+    if (!find_allowed(to, listing)) {
         collecting->failed = true;
         return;
     }
     n = zone_add_name(listing->zone, &to->records, listing->name,
-                      gather_ttl(listing, to->gathering.lingering), to->gathering.addresses,
-                      to->gathering.n, &to->cuts);
-    mark(listing, n, to->gathering.lingering, collecting->build);
+                      listing_ttl(listing, to->found.lingering), to->found.addresses, to->found.n,
+                      &to->cuts);
+    mark(listing, n, to->found.lingering, collecting->build);
 }
 
 bool collect(struct collection *collection, struct registry *registry, const char *database,

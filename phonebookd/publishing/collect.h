@@ -27,7 +27,7 @@ struct collection {
      * registry does not change. */
     const struct listing **short_ones; /* owned */
     size_t n_short, short_room;
-    struct gathering gathering; /* between calls only memory */
+    struct listing_addresses found; /* between calls only memory */
 };
 void collection_init(struct collection *collection);
 void collection_fini(struct collection *collection);

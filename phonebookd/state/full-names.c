@@ -7,160 +7,161 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool expansion_init(struct expansion *expansion, const struct zone *const *zones, size_t n_zones)
+bool full_names_init(struct full_names *full_names, const struct zone *const *zones, size_t n_zones)
 {
-    *expansion = (struct expansion){.zones = zones, .n_zones = n_zones};
-    expansion->names = calloc(n_zones + 1, sizeof *expansion->names);
-    return expansion->names != NULL;
+    *full_names = (struct full_names){.zones = zones, .n_zones = n_zones};
+    full_names->names = calloc(n_zones + 1, sizeof *full_names->names);
+    return full_names->names != NULL;
 }
 
-void expansion_fini(struct expansion *expansion)
+void full_names_fini(struct full_names *full_names)
 {
-    free(expansion->names);
-    expansion->names = NULL;
+    free(full_names->names);
+    full_names->names = NULL;
 }
 
-static const struct zone *zone_for(const struct expansion *expansion, const char *name)
+static const struct zone *zone_for(const struct full_names *full_names, const char *name)
 {
-    return zone_of(expansion->zones, expansion->n_zones, name);
+    return zone_of(full_names->zones, full_names->n_zones, name);
 }
 
 /* Of several, a rule is told before a zone that does not admit him: it says more. */
-static void deny(struct expansion *expansion, const struct permit *permit, const char *name)
+static void deny(struct full_names *full_names, const struct permit *permit, const char *name)
 {
     bool admitted = permit->verdict != PERMIT_NOT_ADMITTED;
 
-    expansion->n_kept_out += admitted;
-    if (expansion->n_denied++ > 0 &&
-        (expansion->denied.verdict != PERMIT_NOT_ADMITTED || !admitted))
+    full_names->n_kept_out += admitted;
+    if (full_names->n_denied++ > 0 &&
+        (full_names->denied.verdict != PERMIT_NOT_ADMITTED || !admitted))
         return;
-    expansion->denied = *permit;
-    strcpy(expansion->denied_name, name);
+    full_names->denied = *permit;
+    strcpy(full_names->denied_name, name);
 }
 
-static bool accepted_before(const struct expansion *expansion, const char *name)
+static bool accepted_before(const struct full_names *full_names, const char *name)
 {
-    const struct expansion_request *request = expansion->request;
+    const struct full_names_request *request = full_names->request;
 
     return request->accepted && request->accepted(request->context, name);
 }
 
 /* The same name twice is once. False where it is too deep in its zone. */
-static bool add_name(struct expansion *expansion, const char *name,
-                     char why[static EXPANSION_WHY_MAX])
+static bool add_name(struct full_names *full_names, const char *name,
+                     char why[static FULL_NAMES_WHY_MAX])
 {
-    const struct zone *zone = zone_for(expansion, name);
+    const struct zone *zone = zone_for(full_names, name);
     struct permit permit;
 
-    for (size_t i = 0; i < expansion->n_names; i++)
-        if (strcmp(expansion->names[i].name, name) == 0)
+    for (size_t i = 0; i < full_names->n_names; i++)
+        if (strcmp(full_names->names[i].name, name) == 0)
             return true;
     if (!zone_takes(zone, name))
         return true;
-    permit = permit_judge(expansion->zones, expansion->n_zones, zone, name,
-                          &expansion->request->publisher);
+    permit = permit_judge(full_names->zones, full_names->n_zones, zone, name,
+                          &full_names->request->publisher);
     if (!permit_given(&permit) &&
-        (permit.verdict == PERMIT_NOT_ADMITTED || !accepted_before(expansion, name))) {
-        deny(expansion, &permit, name);
+        (permit.verdict == PERMIT_NOT_ADMITTED || !accepted_before(full_names, name))) {
+        deny(full_names, &permit, name);
         return true;
     }
     if (zone_labels_below(zone, name) > zone->labels_max) {
-        snprintf(why, EXPANSION_WHY_MAX,
+        snprintf(why, FULL_NAMES_WHY_MAX,
                  "%s has %zu labels below zone %s, which takes at most %u (labels-max)", name,
                  zone_labels_below(zone, name), zone->name, zone->labels_max);
         return false;
     }
-    strcpy(expansion->names[expansion->n_names].name, name);
-    expansion->names[expansion->n_names].reserved = permit.verdict != PERMIT_FREE;
-    expansion->names[expansion->n_names++].zone = zone;
+    strcpy(full_names->names[full_names->n_names].name, name);
+    full_names->names[full_names->n_names].reserved = permit.verdict != PERMIT_FREE;
+    full_names->names[full_names->n_names++].zone = zone;
     return true;
 }
 
-static enum expansion_outcome expand_absolute(struct expansion *expansion, const char *name,
-                                              char why[static EXPANSION_WHY_MAX])
+static enum full_names_outcome find_absolute(struct full_names *full_names, const char *name,
+                                             char why[static FULL_NAMES_WHY_MAX])
 {
-    const struct zone *zone = zone_for(expansion, name);
+    const struct zone *zone = zone_for(full_names, name);
 
     if (!zone) {
-        snprintf(why, EXPANSION_WHY_MAX, "%s is in no zone of this phonebook", name);
-        return EXPANSION_ZONE;
+        snprintf(why, FULL_NAMES_WHY_MAX, "%s is in no zone of this phonebook", name);
+        return FULL_NAMES_ZONE;
     }
-    if (!add_name(expansion, name, why))
-        return EXPANSION_NAME;
-    if (expansion->n_names > 0 || expansion->n_denied > 0)
-        return EXPANSION_OK;
-    snprintf(why, EXPANSION_WHY_MAX,
+    if (!add_name(full_names, name, why))
+        return FULL_NAMES_NAME;
+    if (full_names->n_names > 0 || full_names->n_denied > 0)
+        return FULL_NAMES_OK;
+    snprintf(why, FULL_NAMES_WHY_MAX,
              zone->reverse ? "zone %s is a reverse zone: its names follow from the addresses"
                            : "zone %s takes no wildcard names",
              zone->name);
-    return EXPANSION_ZONE;
+    return FULL_NAMES_ZONE;
 }
 
 /* `name` is canonical, or NULL for the apex. */
-static enum expansion_outcome expand_relative(struct expansion *expansion, const char *name,
-                                              char why[static EXPANSION_WHY_MAX])
+static enum full_names_outcome find_relative(struct full_names *full_names, const char *name,
+                                             char why[static FULL_NAMES_WHY_MAX])
 {
     char full[NAME_TEXT_MAX + 1];
 
-    for (size_t i = 0; i < expansion->n_zones; i++) {
-        const struct zone *zone = expansion->zones[i];
+    for (size_t i = 0; i < full_names->n_zones; i++) {
+        const struct zone *zone = full_names->zones[i];
 
         if (!zone->relative || zone->reverse)
             continue;
         if (!name || name_join(full, name, zone->name) == NAME_OK) {
-            if (!add_name(expansion, name ? full : zone->name, why))
-                return EXPANSION_NAME;
-        } else if (!zone_admits(zone, &expansion->request->publisher)) {
-            deny(expansion, &(struct permit){.verdict = PERMIT_NOT_ADMITTED, .zone = zone}, name);
+            if (!add_name(full_names, name ? full : zone->name, why))
+                return FULL_NAMES_NAME;
+        } else if (!zone_admits(zone, &full_names->request->publisher)) {
+            deny(full_names, &(struct permit){.verdict = PERMIT_NOT_ADMITTED, .zone = zone}, name);
         } else {
-            snprintf(why, EXPANSION_WHY_MAX, "%s.%s is longer than %d octets", name, zone->name,
+            snprintf(why, FULL_NAMES_WHY_MAX, "%s.%s is longer than %d octets", name, zone->name,
                      NAME_TEXT_MAX);
-            return EXPANSION_NAME;
+            return FULL_NAMES_NAME;
         }
     }
-    return EXPANSION_OK;
+    return FULL_NAMES_OK;
 }
 
-static enum expansion_outcome explain_nothing(const struct expansion *expansion,
-                                              const char *requested,
-                                              char why[static EXPANSION_WHY_MAX])
+static enum full_names_outcome explain_nothing(const struct full_names *full_names,
+                                               const char *requested,
+                                               char why[static FULL_NAMES_WHY_MAX])
 {
     size_t length;
 
-    if (expansion->n_denied == 0) {
-        snprintf(why, EXPANSION_WHY_MAX, "no zone of this phonebook takes %s names",
+    if (full_names->n_denied == 0) {
+        snprintf(why, FULL_NAMES_WHY_MAX, "no zone of this phonebook takes %s names",
                  requested[0] == '*' ? "wildcard" : "relative");
-        return EXPANSION_ZONE;
+        return FULL_NAMES_ZONE;
     }
-    permit_why(why, &expansion->denied, expansion->denied_name, &expansion->request->publisher);
+    permit_why(why, &full_names->denied, full_names->denied_name, &full_names->request->publisher);
     length = strlen(why);
-    if (expansion->n_denied > 1)
-        snprintf(why + length, EXPANSION_WHY_MAX - length, " (zones that refuse it: %zu)",
-                 expansion->n_denied);
-    return EXPANSION_DENIED;
+    if (full_names->n_denied > 1)
+        snprintf(why + length, FULL_NAMES_WHY_MAX - length, " (zones that refuse it: %zu)",
+                 full_names->n_denied);
+    return FULL_NAMES_DENIED;
 }
 
-enum expansion_outcome expand(struct expansion *expansion, const struct expansion_request *request,
-                              char why[static EXPANSION_WHY_MAX])
+enum full_names_outcome full_names_find(struct full_names *full_names,
+                                        const struct full_names_request *request,
+                                        char why[static FULL_NAMES_WHY_MAX])
 {
     const char *requested = request->name;
     char name[NAME_TEXT_MAX + 1];
     size_t length = strlen(requested);
     bool apex = strcmp(requested, "@") == 0;
     enum name_outcome bad = apex ? NAME_OK : name_canonical(name, requested, length);
-    enum expansion_outcome outcome;
+    enum full_names_outcome outcome;
 
-    expansion->n_names = expansion->n_denied = expansion->n_kept_out = 0;
-    expansion->request = request;
+    full_names->n_names = full_names->n_denied = full_names->n_kept_out = 0;
+    full_names->request = request;
     if (bad != NAME_OK) {
-        snprintf(why, EXPANSION_WHY_MAX, "%s", name_outcome_text(bad));
-        return EXPANSION_NAME;
+        snprintf(why, FULL_NAMES_WHY_MAX, "%s", name_outcome_text(bad));
+        return FULL_NAMES_NAME;
     }
-    if (!apex && (requested[length - 1] == '.' || zone_for(expansion, name)))
-        outcome = expand_absolute(expansion, name, why);
+    if (!apex && (requested[length - 1] == '.' || zone_for(full_names, name)))
+        outcome = find_absolute(full_names, name, why);
     else
-        outcome = expand_relative(expansion, apex ? NULL : name, why);
-    if (outcome == EXPANSION_OK && expansion->n_names == 0)
-        return explain_nothing(expansion, requested, why);
+        outcome = find_relative(full_names, apex ? NULL : name, why);
+    if (outcome == FULL_NAMES_OK && full_names->n_names == 0)
+        return explain_nothing(full_names, requested, why);
     return outcome;
 }

@@ -5,15 +5,15 @@
  * zones. Each full name belongs to the deepest zone that contains it, if that gives it to who asks
  * (permit.h): a relative name is left out of the others. Nothing can be registered in a reverse
  * zone. */
-#ifndef PHONEBOOKD_EXPANSION_H
-#define PHONEBOOKD_EXPANSION_H
+#ifndef PHONEBOOKD_FULL_NAMES_H
+#define PHONEBOOKD_FULL_NAMES_H
 
 #include "../../zones/name.h"
 #include "../../zones/permit.h"
 
-enum { EXPANSION_WHY_MAX = PERMIT_WHY_MAX };
+enum { FULL_NAMES_WHY_MAX = PERMIT_WHY_MAX };
 
-struct expansion_request {
+struct full_names_request {
     const char *name;
     struct zone_publisher publisher;
     /* Was this full name accepted before? Then no rule for names is asked. NULL: nothing was. */
@@ -21,15 +21,15 @@ struct expansion_request {
     const void *context;
 };
 
-struct expansion {
+struct full_names {
     const struct zone *const *zones; /* not owned */
     size_t n_zones;
-    const struct expansion_request *request; /* not owned */
+    const struct full_names_request *request; /* not owned */
     struct permit denied; /* the first zone that would take the name, but not from him */
     char denied_name[NAME_TEXT_MAX + 1];
     size_t n_denied;
     size_t n_kept_out; /* of these, those whose publishers would not say no */
-    struct expanded {
+    struct full_name {
         const struct zone *zone;
         bool reserved; /* for those that he is one of: by a rule, or as the zone's own */
         char name[NAME_TEXT_MAX + 1];
@@ -38,19 +38,21 @@ struct expansion {
 };
 
 /* False where memory ran out. */
-bool expansion_init(struct expansion *expansion, const struct zone *const *zones, size_t n_zones);
-void expansion_fini(struct expansion *expansion);
+bool full_names_init(struct full_names *full_names, const struct zone *const *zones,
+                     size_t n_zones);
+void full_names_fini(struct full_names *full_names);
 
-enum expansion_outcome {
-    EXPANSION_OK,     /* at least one name */
-    EXPANSION_NAME,   /* no name, too long with a zone's, or of too many labels for it */
-    EXPANSION_ZONE,   /* in no zone that takes it */
-    EXPANSION_DENIED, /* in no zone that takes it from this publisher */
+enum full_names_outcome {
+    FULL_NAMES_OK,     /* at least one name */
+    FULL_NAMES_NAME,   /* no name, too long with a zone's, or of too many labels for it */
+    FULL_NAMES_ZONE,   /* in no zone that takes it */
+    FULL_NAMES_DENIED, /* in no zone that takes it from this publisher */
 };
 
-/* Fills in `names` for the requested name; on another outcome than EXPANSION_OK `why` says what a
+/* Fills in `names` for the requested name; on another outcome than FULL_NAMES_OK `why` says what a
  * person should know. */
-enum expansion_outcome expand(struct expansion *expansion, const struct expansion_request *request,
-                              char why[static EXPANSION_WHY_MAX]);
+enum full_names_outcome full_names_find(struct full_names *full_names,
+                                        const struct full_names_request *request,
+                                        char why[static FULL_NAMES_WHY_MAX]);
 
 #endif

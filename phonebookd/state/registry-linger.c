@@ -322,11 +322,11 @@ bool registry_linger(struct registry *registry, struct holder *holder, uint64_t 
     return !parting.failed;
 }
 
-struct former *registry_take_charge(struct registry *registry, const struct expansion *expansion)
+struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names)
 {
-    for (size_t i = 0; i < expansion->n_names; i++) {
+    for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing =
-            registry_find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
+            registry_find_listing(registry, full_names->names[i].zone, full_names->names[i].name);
 
         for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
             if (r->former->charged) {

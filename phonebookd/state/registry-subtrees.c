@@ -17,23 +17,23 @@ static const struct listing *nearest_above(const struct registry *registry, cons
     return listing;
 }
 
-static bool is_new(const struct registry *registry, const struct expanded *expanded)
+static bool is_new(const struct registry *registry, const struct full_name *full_name)
 {
-    return !registry_find_listing(registry, expanded->zone, expanded->name);
+    return !registry_find_listing(registry, full_name->zone, full_name->name);
 }
 
-bool registry_is_below_others(const struct registry *registry, const struct expansion *expansion,
+bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               uint32_t uid, char why[static REGISTRY_WHY_MAX])
 {
     size_t length;
 
-    for (size_t i = 0; i < expansion->n_names && uid != 0; i++) {
-        const struct expanded *expanded = &expansion->names[i];
+    for (size_t i = 0; i < full_names->n_names && uid != 0; i++) {
+        const struct full_name *full_name = &full_names->names[i];
         const struct listing *above;
 
-        if (expanded->reserved || expanded->zone->subtrees_open || !is_new(registry, expanded))
+        if (full_name->reserved || full_name->zone->subtrees_open || !is_new(registry, full_name))
             continue;
-        above = nearest_above(registry, expanded->zone, expanded->name);
+        above = nearest_above(registry, full_name->zone, full_name->name);
         if (!above || above->uid == uid)
             continue;
         registry_say_who_holds(above, why);

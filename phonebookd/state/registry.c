@@ -107,9 +107,9 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
     registry_free_unused(registry, claim->listing);
 }
 
-static struct expansion_request request_of(const char *name, const struct holder *holder)
+static struct full_names_request request_of(const char *name, const struct holder *holder)
 {
-    return (struct expansion_request){
+    return (struct full_names_request){
         .name = name,
         .publisher = {.uid = holder->uid, .gids = holder->gids, .n_gids = holder->n_gids}};
 }
@@ -137,12 +137,12 @@ void registry_say_who_holds(const struct listing *listing, char why[static REGIS
     }
 }
 
-static bool find_clash(const struct registry *registry, const struct expansion *expansion,
+static bool find_clash(const struct registry *registry, const struct full_names *full_names,
                        uint32_t uid, char why[static REGISTRY_WHY_MAX])
 {
-    for (size_t i = 0; i < expansion->n_names; i++) {
+    for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing =
-            registry_find_listing(registry, expansion->names[i].zone, expansion->names[i].name);
+            registry_find_listing(registry, full_names->names[i].zone, full_names->names[i].name);
 
         if (listing && listing->uid != uid) {
             registry_say_who_holds(listing, why);
@@ -152,17 +152,17 @@ static bool find_clash(const struct registry *registry, const struct expansion *
     return false;
 }
 
-/* Makes the claims of an expansion that is known not to clash. False where memory ran out. */
+/* Makes the claims of full names that are known not to clash. False where memory ran out. */
 static bool claim_all(struct registry *registry, struct registration *registration,
-                      const struct expansion *expansion)
+                      const struct full_names *full_names)
 {
     registration->n_claims = 0;
-    registration->claims = calloc(expansion->n_names, sizeof *registration->claims);
+    registration->claims = calloc(full_names->n_names, sizeof *registration->claims);
     if (!registration->claims)
         return false;
-    for (size_t i = 0; i < expansion->n_names; i++) {
-        const struct zone *zone = expansion->names[i].zone;
-        const char *name = expansion->names[i].name;
+    for (size_t i = 0; i < full_names->n_names; i++) {
+        const struct zone *zone = full_names->names[i].zone;
+        const char *name = full_names->names[i].name;
         struct listing *listing = registry_find_listing(registry, zone, name);
 
         if (!listing)
@@ -199,14 +199,14 @@ struct registration *registry_find(const struct holder *holder, const char *name
     return NULL;
 }
 
-static enum registry_outcome outcome_of(enum expansion_outcome outcome)
+static enum registry_outcome outcome_of(enum full_names_outcome outcome)
 {
     switch (outcome) {
-    case EXPANSION_OK:
+    case FULL_NAMES_OK:
         return REGISTRY_OK;
-    case EXPANSION_NAME:
+    case FULL_NAMES_NAME:
         return REGISTRY_NAME;
-    case EXPANSION_DENIED:
+    case FULL_NAMES_DENIED:
         return REGISTRY_DENIED;
     default:
         return REGISTRY_ZONE;
@@ -234,7 +234,7 @@ static enum registry_outcome refuse_charge(bool full, uint32_t uid,
 
 /* *from is what lingers and was charged until now, or NULL. */
 static enum registry_outcome charge(struct registry *registry, struct holder *holder,
-                                    const struct expansion *expansion, bool taken,
+                                    const struct full_names *full_names, bool taken,
                                     struct former **from, char why[static REGISTRY_WHY_MAX])
 {
     bool full;
@@ -251,7 +251,7 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
     }
     full = is_full(registry, holder->uid);
     if ((full || !accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)) &&
-        !(*from = registry_take_charge(registry, expansion)))
+        !(*from = registry_take_charge(registry, full_names)))
         return refuse_charge(full, holder->uid, why);
     return REGISTRY_OK;
 }
@@ -291,15 +291,15 @@ static void mark_new(struct registration *registration)
         registration->claims[i].listing->state = LISTING_NEW;
 }
 
-/* Gives it the claims of an expansion that is known not to clash, or none. */
-static enum registry_outcome claim_expanded(struct registry *registry,
-                                            struct registration *registration,
-                                            const struct expansion *expansion, bool taken,
-                                            char why[static REGISTRY_WHY_MAX])
+/* Gives it the claims of full names that are known not to clash, or none. */
+static enum registry_outcome claim_full_names(struct registry *registry,
+                                              struct registration *registration,
+                                              const struct full_names *full_names, bool taken,
+                                              char why[static REGISTRY_WHY_MAX])
 {
     enum registry_outcome outcome = REGISTRY_NO_MEMORY;
 
-    if (claim_all(registry, registration, expansion))
+    if (claim_all(registry, registration, full_names))
         outcome = taken ? REGISTRY_OK : registry_judge_addresses(registration, why);
     if (outcome == REGISTRY_OK)
         mark_new(registration);
@@ -310,16 +310,16 @@ static enum registry_outcome claim_expanded(struct registry *registry,
 
 /* Charged and with its claims, or freed. */
 static enum registry_outcome place(struct registry *registry, struct registration *registration,
-                                   const struct expansion *expansion, bool taken,
+                                   const struct full_names *full_names, bool taken,
                                    char why[static REGISTRY_WHY_MAX])
 {
     struct former *from;
     struct holder *holder = registration->holder;
-    enum registry_outcome outcome = charge(registry, holder, expansion, taken, &from, why);
+    enum registry_outcome outcome = charge(registry, holder, full_names, taken, &from, why);
 
     if (outcome != REGISTRY_OK)
         goto err;
-    outcome = claim_expanded(registry, registration, expansion, taken, why);
+    outcome = claim_full_names(registry, registration, full_names, taken, why);
     if (outcome == REGISTRY_OK)
         return REGISTRY_OK;
     if (from)
@@ -345,11 +345,11 @@ static void renew(struct registration *registration, const struct request_option
 /* No zone had it (registry_set_zones(), registry_keep()), and now one has. */
 static enum registry_outcome claim_late(struct registry *registry,
                                         struct registration *registration,
-                                        const struct expansion *expansion,
+                                        const struct full_names *full_names,
                                         const struct request_options *options,
                                         char why[static REGISTRY_WHY_MAX])
 {
-    enum registry_outcome outcome = claim_expanded(registry, registration, expansion, true, why);
+    enum registry_outcome outcome = claim_full_names(registry, registration, full_names, true, why);
 
     if (outcome == REGISTRY_OK)
         renew(registration, options);
@@ -363,9 +363,9 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
                                    char why[static REGISTRY_WHY_MAX])
 {
     struct registration *registration = registry_find(holder, name, interface);
-    struct expansion_request request = request_of(name, holder);
+    struct full_names_request request = request_of(name, holder);
     bool taken = origin != REGISTRY_ASKED;
-    struct expansion expansion;
+    struct full_names full_names;
     enum registry_outcome outcome;
 
     strcpy(why, "out of memory");
@@ -374,30 +374,30 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
         *added = registration;
         return REGISTRY_OK;
     }
-    if (!expansion_init(&expansion, registry->zones, registry->n_zones))
+    if (!full_names_init(&full_names, registry->zones, registry->n_zones))
         return REGISTRY_NO_MEMORY;
     if (origin == REGISTRY_TAKEN)
         request.accepted = all_accepted;
-    outcome = outcome_of(expand(&expansion, &request, why));
-    if (outcome == REGISTRY_OK && find_clash(registry, &expansion, holder->uid, why))
+    outcome = outcome_of(full_names_find(&full_names, &request, why));
+    if (outcome == REGISTRY_OK && find_clash(registry, &full_names, holder->uid, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && !taken &&
-        registry_is_below_others(registry, &expansion, holder->uid, why))
+        registry_is_below_others(registry, &full_names, holder->uid, why))
         outcome = REGISTRY_DENIED;
     if (outcome == REGISTRY_OK && registration) {
-        outcome = claim_late(registry, registration, &expansion, options, why);
+        outcome = claim_late(registry, registration, &full_names, options, why);
     } else if (outcome == REGISTRY_OK) {
         registration = new_registration(holder, name, interface, options, since);
-        outcome = registration ? place(registry, registration, &expansion, taken, why)
+        outcome = registration ? place(registry, registration, &full_names, taken, why)
                                : REGISTRY_NO_MEMORY;
         if (outcome == REGISTRY_OK)
             give_to_holder(registration);
     }
     if (outcome == REGISTRY_OK) {
-        registration->in_part = expansion.n_kept_out > 0;
+        registration->in_part = full_names.n_kept_out > 0;
         *added = registration;
     }
-    expansion_fini(&expansion);
+    full_names_fini(&full_names);
     return outcome;
 }
 
@@ -489,11 +489,11 @@ static struct registration **list_all(struct holder *const *holders, size_t n_ho
 }
 
 static void claim_again(struct registry *registry, struct registration *registration,
-                        struct expansion *expansion, struct held *held,
+                        struct full_names *full_names, struct held *held,
                         void (*lost)(const struct registration *registration, const char *why))
 {
     char why[REGISTRY_WHY_MAX] = "out of memory";
-    struct expansion_request request = request_of(registration->name, registration->holder);
+    struct full_names_request request = request_of(registration->name, registration->holder);
     bool in_part = registration->in_part;
 
     if (!registration->holder->namespace) /* registry_keep() has heard why */
@@ -501,11 +501,11 @@ static void claim_again(struct registry *registry, struct registration *registra
     held_look_at(held, registration);
     request.accepted = held_has;
     request.context = held;
-    if (expand(expansion, &request, why) != EXPANSION_OK ||
-        find_clash(registry, expansion, registration->holder->uid, why) ||
-        claim_expanded(registry, registration, expansion, true, why) != REGISTRY_OK)
+    if (full_names_find(full_names, &request, why) != FULL_NAMES_OK ||
+        find_clash(registry, full_names, registration->holder->uid, why) ||
+        claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
         lost(registration, why);
-    registration->in_part = expansion->n_kept_out > 0;
+    registration->in_part = full_names->n_kept_out > 0;
     if (registration->in_part != in_part)
         registration->kept = false; /* as it is now */
 }
@@ -514,11 +514,11 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why))
 {
-    struct expansion expansion;
+    struct full_names full_names;
     struct held held = {0};
     size_t n_all;
     struct registration **all = list_all(holders, n_holders, &n_all);
-    bool done = expansion_init(&expansion, zones, n_zones) && all &&
+    bool done = full_names_init(&full_names, zones, n_zones) && all &&
                 held_collect(&held, all, n_all, zones, n_zones);
 
     if (done) {
@@ -528,12 +528,12 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
         registry->zones = zones;
         registry->n_zones = n_zones;
         for (size_t i = 0; i < n_all; i++)
-            claim_again(registry, all[i], &expansion, &held, lost);
+            claim_again(registry, all[i], &full_names, &held, lost);
         registry_link_remnants(registry);
     }
     free(all);
     held_fini(&held);
-    expansion_fini(&expansion);
+    full_names_fini(&full_names);
     return done;
 }
 

@@ -17,7 +17,7 @@
 #include "full-names.h"
 #include "interfaces.h"
 
-enum { REGISTRY_WHY_MAX = EXPANSION_WHY_MAX };
+enum { REGISTRY_WHY_MAX = FULL_NAMES_WHY_MAX };
 
 struct registration;
 
@@ -53,7 +53,7 @@ struct claim {
     struct claim *previous, *next; /* listing::claims */
     int index;                     /* of its link when last looked at; 0 where there was none */
     size_t counted; /* that link's addresses; 0 where another claim on the listing counts them */
-    size_t first, n, left_out; /* where they are in the last gathering (gather.h) */
+    size_t first, n, left_out; /* where they are in the last list (listing-addresses.h) */
 };
 
 /* A registration that has ended and lingers: what its remnants have in common. */
@@ -252,14 +252,14 @@ void registry_say_who_holds(const struct listing *listing, char why[static REGIS
 /* registry-subtrees.c. True, with `why` set, where any of the names is new, is below one that
  * another uid holds, and is not for this one by a rule or by the zone's word (phonebook.zone(5),
  * subtrees). */
-bool registry_is_below_others(const struct registry *registry, const struct expansion *expansion,
+bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               uint32_t uid, char why[static REGISTRY_WHY_MAX]);
 void registry_unlink_remnants(struct registry *registry);
 void registry_link_remnants(struct registry *registry);
 /* What lingers counts as the registration that it was, once for all its names. Where a uid may hold
  * no more, the next registration of such a name takes the charge over (from the one returned, or
  * NULL), and gives it back if it ends before what lingers. */
-struct former *registry_take_charge(struct registry *registry, const struct expansion *expansion);
+struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names);
 void registry_give_back_charge(struct registry *registry, const struct registration *registration);
 
 #endif

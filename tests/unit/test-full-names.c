@@ -10,7 +10,7 @@ enum { ZONES = 5, USER = 1000, STRANGER = 2000, GROUP = 50 };
 struct world {
     struct zone zones[ZONES];
     const struct zone *list[ZONES];
-    struct expansion expansion;
+    struct full_names full_names;
 };
 
 /* Sorted by name, as they are in the daemon. */
@@ -27,7 +27,7 @@ static int setup(void **state)
     world->zones[0].reverse = true;
     world->zones[0].wildcards = true;
     world->zones[4].relative = false;
-    assert_true(expansion_init(&world->expansion, world->list, ZONES));
+    assert_true(full_names_init(&world->full_names, world->list, ZONES));
     *state = world;
     return 0;
 }
@@ -35,7 +35,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    expansion_fini(&world->expansion);
+    full_names_fini(&world->full_names);
     for (int i = 0; i < ZONES; i++)
         zone_fini(&world->zones[i]);
     free(world);
@@ -57,16 +57,16 @@ static void becomes(struct world *world, const struct zone_publisher *publisher,
                     const char *expected)
 {
     static const char letters[] = {
-        [EXPANSION_NAME] = 'N', [EXPANSION_ZONE] = 'Z', [EXPANSION_DENIED] = 'D'};
-    char why[EXPANSION_WHY_MAX], found[2048] = "";
-    const struct expansion_request request = {.name = name, .publisher = *publisher};
-    enum expansion_outcome outcome = expand(&world->expansion, &request, why);
-    if (outcome != EXPANSION_OK)
+        [FULL_NAMES_NAME] = 'N', [FULL_NAMES_ZONE] = 'Z', [FULL_NAMES_DENIED] = 'D'};
+    char why[FULL_NAMES_WHY_MAX], found[2048] = "";
+    const struct full_names_request request = {.name = name, .publisher = *publisher};
+    enum full_names_outcome outcome = full_names_find(&world->full_names, &request, why);
+    if (outcome != FULL_NAMES_OK)
         sprintf(found, "%c: %s", letters[outcome], why);
-    for (size_t i = 0; outcome == EXPANSION_OK && i < world->expansion.n_names; i++) {
-        const struct expanded *expanded = &world->expansion.names[i];
-        sprintf(found + strlen(found), "%s%s", i ? " " : "", expanded->name);
-        assert_true(name_within(expanded->name, expanded->zone->name));
+    for (size_t i = 0; outcome == FULL_NAMES_OK && i < world->full_names.n_names; i++) {
+        const struct full_name *full_name = &world->full_names.names[i];
+        sprintf(found + strlen(found), "%s%s", i ? " " : "", full_name->name);
+        assert_true(name_within(full_name->name, full_name->zone->name));
     }
     assert_string_equal(found, expected);
 }
@@ -228,9 +228,9 @@ static void rules_keep_out(void **state)
     complete(&world->zones[3]);
     becomes(world, &user, "www", "www.box.example www.deep.internal www.internal");
     becomes(world, &stranger, "www", "www.box.example www.deep.internal");
-    assert_int_equal(world->expansion.n_kept_out, 1);
+    assert_int_equal(world->full_names.n_kept_out, 1);
     becomes(world, &stranger, "db", "db.box.example db.deep.internal db.internal");
-    assert_int_equal(world->expansion.n_kept_out, 0);
+    assert_int_equal(world->full_names.n_kept_out, 0);
     becomes(world, &stranger, "x.db", "x.db.box.example x.db.deep.internal");
     becomes(world, &stranger, "WWW.internal",
             "D: www.internal is reserved for others than uid 2000 "
@@ -256,19 +256,19 @@ static bool is_www_internal(const void *context, const char *name)
 static void what_was_accepted(void **state)
 {
     struct world *world = *state;
-    struct expansion_request request = {
+    struct full_names_request request = {
         .name = "www", .publisher.uid = STRANGER, .accepted = is_www_internal};
-    char why[EXPANSION_WHY_MAX];
+    char why[FULL_NAMES_WHY_MAX];
     for (int i = 1; i < 4; i++) {
         reserve(&world->zones[i], "www", USER);
         complete(&world->zones[i]);
     }
-    assert_int_equal(expand(&world->expansion, &request, why), EXPANSION_OK);
-    assert_int_equal(world->expansion.n_names, 1);
-    assert_string_equal(world->expansion.names[0].name, "www.internal");
-    assert_int_equal(world->expansion.n_kept_out, 2);
+    assert_int_equal(full_names_find(&world->full_names, &request, why), FULL_NAMES_OK);
+    assert_int_equal(world->full_names.n_names, 1);
+    assert_string_equal(world->full_names.names[0].name, "www.internal");
+    assert_int_equal(world->full_names.n_kept_out, 2);
     admit(&world->zones[3], USER, 0);
-    assert_int_equal(expand(&world->expansion, &request, why), EXPANSION_DENIED);
+    assert_int_equal(full_names_find(&world->full_names, &request, why), FULL_NAMES_DENIED);
 }
 
 /* A name that is too long for a zone that would not take it anyway. */

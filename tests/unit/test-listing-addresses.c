@@ -14,7 +14,7 @@ struct world {
     struct zone zone;
     const struct zone *list[1];
     struct holder holders[HOLDERS]; /* each in a namespace of its own */
-    struct gathering gathering;
+    struct listing_addresses found;
 };
 
 static int setup(void **state)
@@ -40,7 +40,7 @@ static int teardown(void **state)
     accounts_fini(&world->accounts);
     interfaces_fini(&world->interfaces);
     zone_fini(&world->zone);
-    gathering_fini(&world->gathering);
+    listing_addresses_fini(&world->found);
     free(world);
     return 0;
 }
@@ -60,10 +60,10 @@ static struct registration *claim(struct world *world, int holder, const char *i
 static void expect(struct world *world, const struct registration *of, const char *expected)
 {
     char all[512] = "", text[ADDRESS_TEXT_MAX];
-    assert_true(gather(&world->gathering, of->claims[0].listing));
-    for (size_t i = 0; i < world->gathering.n; i++) {
+    assert_true(listing_addresses_find(&world->found, of->claims[0].listing));
+    for (size_t i = 0; i < world->found.n; i++) {
         strcat(all, i ? " " : "");
-        strcat(all, address_text(text, &world->gathering.addresses[i]));
+        strcat(all, address_text(text, &world->found.addresses[i]));
     }
     assert_string_equal(all, expected);
 }
@@ -87,7 +87,7 @@ static void follows_the_interface(void **state)
     made_links(namespace, "lo 127.0.0.1, eth0 10.0.0.1 fd00::1=tentative, eth1 10.0.0.9");
     assert_non_null(registration_link(r));
     expect(world, r, "10.0.0.1 fd00::1");
-    assert_int_equal(world->gathering.addresses[1].state, ADDRESS_TENTATIVE);
+    assert_int_equal(world->found.addresses[1].state, ADDRESS_TENTATIVE);
     made_links(namespace, "eth0 10.0.0.2");
     expect(world, r, "10.0.0.2");
     made_links(namespace, "eth0");
@@ -140,8 +140,8 @@ static void many_addresses(void **state)
     }
     for (int round = 0; round < 2; round++) {
         made_links(r->holder->namespace, links);
-        assert_true(gather(&world->gathering, r->claims[0].listing));
-        assert_int_equal(world->gathering.n, MANY);
+        assert_true(listing_addresses_find(&world->found, r->claims[0].listing));
+        assert_int_equal(world->found.n, MANY);
         made_links(r->holder->namespace, "eth0 10.0.0.1");
         expect(world, r, "10.0.0.1");
     }
@@ -165,7 +165,7 @@ static void least_ttl_counts(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         snprintf(interface, sizeof(interface), "eth%zu", i);
         const struct registration *r = claim(world, 0, interface, cases[i].ttl);
-        assert_int_equal(gather_ttl(r->claims[0].listing, false), cases[i].expected);
+        assert_int_equal(listing_ttl(r->claims[0].listing, false), cases[i].expected);
     }
 }
 
@@ -173,11 +173,11 @@ static void longest_ttl_is_the_zones(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", INT32_MAX);
-    assert_int_equal(gather_ttl(r->claims[0].listing, false), ZONE_TTL_MAX_DEFAULT);
+    assert_int_equal(listing_ttl(r->claims[0].listing, false), ZONE_TTL_MAX_DEFAULT);
     world->zone.ttl_max = ZONE_TTL_LIMIT;
-    assert_int_equal(gather_ttl(r->claims[0].listing, false), INT32_MAX);
+    assert_int_equal(listing_ttl(r->claims[0].listing, false), INT32_MAX);
     claim(world, 0, "eth0", 0);
-    assert_int_equal(gather_ttl(r->claims[0].listing, false), 0);
+    assert_int_equal(listing_ttl(r->claims[0].listing, false), 0);
 }
 
 int main(void)

@@ -119,14 +119,15 @@ static void a_link_counts_once(void **state)
     enum { EACH = 1000 };
     static const char *const interfaces[] = {"eth0", "also"};
     struct world *world = *state;
-    struct gathering gathering = {.n = 0};
+    struct listing_addresses found = {.n = 0};
     grow(world, 0, "eth0", EACH);
     world->holders[1].namespace = world->holders[2].namespace = world->holders[0].namespace;
     for (int i = 0; i < 6; i++)
         assert_int_equal(request_on(world, i / 2, "www.internal", interfaces[i % 2]), REGISTRY_OK);
     assert_int_equal(budget_of(world, "www.internal")->held, EACH);
-    assert_true(gather(&gathering, (struct listing *)listing_of(world, "www.internal")));
-    assert_int_equal(gathering.n, EACH);
+    assert_true(
+        listing_addresses_find(&found, (struct listing *)listing_of(world, "www.internal")));
+    assert_int_equal(found.n, EACH);
     for (const struct claim *c = listing_of(world, "www.internal")->claims; c; c = c->next)
         assert_true(c->first == 0 && c->n == EACH && c->left_out == 0);
     collect_now(world, "main");
@@ -142,7 +143,7 @@ static void a_link_counts_once(void **state)
     grow(world, 3, "eth0", 0);
     collect_now(world, "main");
     assert_int_equal(budget_of(world, "www.internal")->held, EACH);
-    gathering_fini(&gathering);
+    listing_addresses_fini(&found);
 }
 
 static void limit_of_a_name(void **state)

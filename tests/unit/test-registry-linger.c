@@ -16,7 +16,7 @@ struct world {
     struct zone zones[2]; /* box.example, internal */
     const struct zone *list[2];
     struct holder holders[HOLDERS]; /* uids 7, 7, 8, each in a namespace of its own */
-    struct gathering gathering;
+    struct listing_addresses found;
     char why[REGISTRY_WHY_MAX];
 };
 
@@ -58,7 +58,7 @@ static int teardown(void **state)
     interfaces_fini(&world->interfaces);
     zone_fini(&world->zones[0]);
     zone_fini(&world->zones[1]);
-    gathering_fini(&world->gathering);
+    listing_addresses_fini(&world->found);
     free(world);
     return left;
 }
@@ -88,14 +88,14 @@ static void append(struct listing *listing, void *context)
 {
     struct told *told = context;
     char *end = told->text + strlen(told->text), text[ADDRESS_TEXT_MAX];
-    const struct gathering *gathering = &told->world->gathering;
+    const struct listing_addresses *found = &told->world->found;
     const char *separator = "=";
-    assert_true(gather(&told->world->gathering, listing));
+    assert_true(listing_addresses_find(&told->world->found, listing));
     end += sprintf(end, "%s%s", *told->text ? " " : "", listing->name);
-    for (size_t i = 0; i < gathering->n; i++) {
-        if (told->shown && !zone_shows_any(listing->zone, &gathering->addresses[i], 1))
+    for (size_t i = 0; i < found->n; i++) {
+        if (told->shown && !zone_shows_any(listing->zone, &found->addresses[i], 1))
             continue;
-        end += sprintf(end, "%s%s", separator, address_text(text, &gathering->addresses[i]));
+        end += sprintf(end, "%s%s", separator, address_text(text, &found->addresses[i]));
         separator = ",";
     }
 }
@@ -238,11 +238,11 @@ static void keeps_its_ttl(void **state)
     request(world, 1, "www.internal", "none", -1);
     world->holders[1].registrations->options.ttl = 7;
     struct listing *listing = world->registry.remnants->listing;
-    assert_true(gather(&world->gathering, listing));
-    assert_int_equal(gather_ttl(listing, world->gathering.lingering), 60);
+    assert_true(listing_addresses_find(&world->found, listing));
+    assert_int_equal(listing_ttl(listing, world->found.lingering), 60);
     made_links(world->holders[1].namespace, "none 10.0.1.1");
-    assert_true(gather(&world->gathering, listing));
-    assert_int_equal(gather_ttl(listing, world->gathering.lingering), 7);
+    assert_true(listing_addresses_find(&world->found, listing));
+    assert_int_equal(listing_ttl(listing, world->found.lingering), 7);
 }
 
 /* Somebody with an address takes over for good; one without does not. */

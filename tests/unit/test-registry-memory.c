@@ -90,7 +90,7 @@ static void add(void **state)
     struct holder first = {.uid = 7}, second = {.uid = 7};
     if (!POSSIBLE)
         skip();
-    /* expansion, account, registration, two texts, claims, two listings, and the trees' nodes */
+    /* full_names, account, registration, two texts, claims, two listings, and the trees' nodes */
     assert_true(add_until_it_works(world, &first, "www") >= 8);
     assert_true(add_until_it_works(world, &second, "www") >= 4);
     assert_string_equal(first.registrations->name, "www");

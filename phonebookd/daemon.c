@@ -25,6 +25,7 @@
 #include "publishing/program.h"
 #include "state/accounts.h"
 #include "state/interfaces.h"
+#include "state/listings.h"
 #include "state/registry.h"
 #include "supervisor.h"
 

@@ -8,6 +8,7 @@
 #include "../../zones/zone.h"
 #include "../limits.h"
 #include "../state/listing-addresses.h"
+#include "../state/listings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -174,7 +175,8 @@ static bool print_slice(struct list *list)
     struct listing *listing;
 
     while (list->work < LIST_SLICE &&
-           (listing = registry_next(list->source->registry, list->place.zone, list->place.name))) {
+           (listing = listings_next(&list->source->registry->listings, list->place.zone,
+                                    list->place.name))) {
         if (!judge(list, listing))
             return false;
         print_listing(list, listing);

@@ -5,11 +5,12 @@
 #define PHONEBOOKD_LIST_H
 
 #include "../../zones/name.h"
+#include "../state/listings.h"
 #include "../state/registry.h"
 
 /* What a list is made of. */
 struct list_source {
-    const struct registry *registry;
+    struct registry *registry;
     enum served (*served)(void *owner, const struct listing *listing);
     void *owner;
 };

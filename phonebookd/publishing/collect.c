@@ -6,6 +6,7 @@
 #include "../../zones/zone.h"
 #include "../limits.h"
 #include "../state/budgets.h"
+#include "../state/listings.h"
 #include "../state/registry.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 struct collecting {
     struct collection *to;
-    struct registry *registry;
+    const struct registry *registry;
     const char *database;
     const struct collect_images *images;
     uint64_t build;
@@ -196,8 +197,8 @@ bool collect(struct collection *collection, struct registry *registry, const cha
     records_clear(&collection->records);
     collection->n_spans = 0;
     collection->cuts.n = collection->n_short = 0;
-    budgets_begin(&registry->budgets, database);
-    registry_each(registry, collect_listing, &collecting);
+    budgets_begin(&registry->listings.budgets, database);
+    listings_each(&registry->listings, collect_listing, &collecting);
     begin_zones(&collecting, NULL);
     collect_reverse_zones(&collecting);
     fit_cuts_sort(&collection->cuts);

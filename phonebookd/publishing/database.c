@@ -7,6 +7,7 @@
 #include "../limits.h"
 #include "../log.h"
 #include "../state/budgets.h"
+#include "../state/listings.h"
 #include "build-plan.h"
 #include "collect.h"
 #include "on-changes.h"
@@ -74,7 +75,8 @@ static const char *type_word(enum record_type type)
 static uint32_t owner_of(const struct registry *registry, const struct fit_cut *cut)
 {
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, cut->owner);
-    const struct listing *listing = zone ? registry_find_listing(registry, zone, cut->owner) : NULL;
+    const struct listing *listing =
+        zone ? listings_find(&registry->listings, zone, cut->owner) : NULL;
 
     return listing ? listing->uid : (uint32_t)LOG_NOBODY;
 }
@@ -251,7 +253,7 @@ static bool collect_next(struct database *p)
     same = p->build > 0 && same_images(&p->served.images, &next->images) &&
            records_equal(&p->served.records.records, &next->records.records);
     if (!build_plan_collected(&p->plan, uv_now(p->loop), time(NULL), same, uv_hrtime() - began)) {
-        registry_each(p->registry, settle_listing, p);
+        listings_each(&p->registry->listings, settle_listing, p);
         return false;
     }
     next->serial = data_files_next_serial(p->files, time(NULL));

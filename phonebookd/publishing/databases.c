@@ -2,6 +2,7 @@
 
 #include "../../zones/data-files.h"
 #include "../log.h"
+#include "../state/listings.h"
 #include "../state/registry.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #define PHONEBOOKD_DATABASES_H
 
 #include "../limits.h"
+#include "../state/listings.h"
 #include "../state/registry.h"
 #include "database.h"
 

@@ -2,6 +2,7 @@
 
 #include "../../zones/inifile.h"
 #include "../log.h"
+#include "../state/listings.h"
 
 #include <errno.h>
 #include <stdlib.h>

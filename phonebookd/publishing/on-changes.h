@@ -2,6 +2,7 @@
 #ifndef PHONEBOOKD_ON_CHANGES_H
 #define PHONEBOOKD_ON_CHANGES_H
 
+#include "../state/listings.h"
 #include "../state/registry.h"
 #include "collect.h"
 #include "on-change.h"

@@ -121,7 +121,7 @@ static void begin(const void *node, VISIT which, void *database)
         budget->used = 0;
 }
 
-void budgets_begin(const struct budgets *budgets, const char *name)
+void budgets_begin(struct budgets *budgets, const char *name)
 {
     struct database_budget *database = find_database(budgets, name);
 

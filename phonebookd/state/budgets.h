@@ -42,7 +42,7 @@ enum budget_verdict { BUDGET_FINE, BUDGET_USER, BUDGET_DATABASE };
 enum budget_verdict budget_judge(const struct budget *budget);
 
 /* A collection of this database begins: nothing is used yet. */
-void budgets_begin(const struct budgets *budgets, const char *database);
+void budgets_begin(struct budgets *budgets, const char *database);
 /* How many addresses of one more name may be looked at. */
 size_t budget_left(const struct budget *budget);
 void budget_use(struct budget *budget, size_t n); /* at most budget_left() */

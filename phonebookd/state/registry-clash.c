@@ -1,9 +1,41 @@
-#include "registry.h"
+#include "registry-parts.h"
 
 #include "../../zones/name.h"
+#include "listings.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* A claim, or what lingers of one. */
+static void say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
+{
+    if (listing->claims) {
+        const struct registration *holds = listing->claims->registration;
+
+        snprintf(why, REGISTRY_WHY_MAX, "%s is held by uid %u (pid %d, interface %s)",
+                 listing->name, listing->uid, holds->holder->pid, holds->interface);
+    } else {
+        const struct former *former = listing->remnants->former;
+
+        snprintf(why, REGISTRY_WHY_MAX, "%s lingers for uid %u (pid %d, interface %s)",
+                 listing->name, listing->uid, former->pid, former->interface);
+    }
+}
+
+bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
+                         uint32_t uid, char why[static REGISTRY_WHY_MAX])
+{
+    for (size_t i = 0; i < full_names->n_names; i++) {
+        const struct listing *listing = listings_find(
+            &registry->listings, full_names->names[i].zone, full_names->names[i].name);
+
+        if (listing && listing->uid != uid) {
+            say_who_holds(listing, why);
+            return true;
+        }
+    }
+    return false;
+}
 
 /* The nearest name above, within the zone and below its apex, that is held or lingers; or NULL. */
 static const struct listing *nearest_above(const struct registry *registry, const struct zone *zone,
@@ -13,13 +45,13 @@ static const struct listing *nearest_above(const struct registry *registry, cons
     size_t apex = strlen(zone->name);
 
     while (!listing && (name = name_above(name)) && strlen(name) > apex)
-        listing = registry_find_listing(registry, zone, name);
+        listing = listings_find(&registry->listings, zone, name);
     return listing;
 }
 
 static bool is_new(const struct registry *registry, const struct full_name *full_name)
 {
-    return !registry_find_listing(registry, full_name->zone, full_name->name);
+    return !listings_find(&registry->listings, full_name->zone, full_name->name);
 }
 
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
@@ -36,7 +68,7 @@ bool registry_is_below_others(const struct registry *registry, const struct full
         above = nearest_above(registry, full_name->zone, full_name->name);
         if (!above || above->uid == uid)
             continue;
-        registry_say_who_holds(above, why);
+        say_who_holds(above, why);
         length = strlen(why);
         snprintf(why + length, REGISTRY_WHY_MAX - length,
                  ", and what is below it is for that user (subtrees)");

@@ -1,48 +1,9 @@
-#include "registry.h"
+#include "registry-parts.h"
 
 #include "../limits.h"
+#include "budgets.h"
 
 #include <stdio.h>
-
-/* No more of a name's are ever looked at. */
-static size_t cost(size_t addresses)
-{
-    return addresses < NAME_ADDRESSES_MAX ? addresses : NAME_ADDRESSES_MAX;
-}
-
-void registry_count(struct listing *listing, size_t addresses)
-{
-    budget_change(listing->budget, cost(listing->counted), cost(addresses));
-    listing->counted = addresses;
-}
-
-/* Does another claim on the listing have this link? As of when they were looked at: a registration
- * is not to cost a search for the link of each. */
-static bool is_counted(const struct claim *claim)
-{
-    const struct namespace *namespace = claim->registration->holder->namespace;
-
-    for (const struct claim *other = claim->listing->claims; other; other = other->next)
-        if (other != claim && other->index == claim->index &&
-            other->registration->holder->namespace == namespace)
-            return true;
-    return false;
-}
-
-void registry_count_claim(struct claim *claim)
-{
-    const struct link *link = registration_link(claim->registration);
-
-    claim->index = link ? link->index : 0;
-    claim->counted = link && !is_counted(claim) ? link->n_addresses : 0;
-    registry_count(claim->listing, claim->listing->counted + claim->counted);
-}
-
-void registry_uncount_claim(struct claim *claim)
-{
-    registry_count(claim->listing, claim->listing->counted - claim->counted);
-    claim->counted = 0;
-}
 
 /* What the registration adds to the names of a uid in a database. */
 static size_t added_to(const struct registration *r, const struct budget *budget)

@@ -1,4 +1,9 @@
-#include "registry.h"
+#include "registry-parts.h"
+
+#include "../../zones/zone.h"
+#include "accounts.h"
+#include "listings.h"
+#include "registry-links.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +32,7 @@ static void unlink_remnant(struct registry *registry, struct remnant *remnant)
     *remnant->link = remnant->next;
     if (remnant->next)
         remnant->next->link = remnant->link;
-    registry_free_unused(registry, remnant->listing);
+    listings_free_unused(&registry->listings, remnant->listing);
     remnant->listing = NULL;
 }
 
@@ -325,8 +330,8 @@ bool registry_linger(struct registry *registry, struct holder *holder, uint64_t 
 struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names)
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
-        const struct listing *listing =
-            registry_find_listing(registry, full_names->names[i].zone, full_names->names[i].name);
+        const struct listing *listing = listings_find(
+            &registry->listings, full_names->names[i].zone, full_names->names[i].name);
 
         for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
             if (r->former->charged) {
@@ -346,7 +351,6 @@ void registry_give_back_charge(struct registry *registry, const struct registrat
                                                            ACCOUNT_REGISTRATIONS);
 }
 
-/* Other zones: the listings go, the remnants stay for registry_link_remnants(). */
 void registry_unlink_remnants(struct registry *registry)
 {
     for (struct remnant *r = registry->remnants; r; r = r->next_all)
@@ -375,10 +379,9 @@ void registry_link_remnants(struct registry *registry)
 {
     for (struct remnant *r = registry->remnants; r; r = r->next_all) {
         const struct zone *zone = zone_to_linger_in(registry, r->name);
-        struct listing *listing = zone ? registry_find_listing(registry, zone, r->name) : NULL;
+        struct listing *listing =
+            zone ? listings_get(&registry->listings, zone, r->name, r->former->uid) : NULL;
 
-        if (zone && !listing)
-            listing = registry_add_listing(registry, zone, r->name, r->former->uid);
         if (!listing || listing->uid != r->former->uid)
             continue;
         link_remnant(r, listing);

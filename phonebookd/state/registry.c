@@ -1,10 +1,13 @@
-#include "registry.h"
+#include "registry-parts.h"
 
 #include "../../common/request-options.h"
 #include "../limits.h"
+#include "accounts.h"
+#include "full-names.h"
+#include "listings.h"
 #include "registry-held.h"
+#include "registry-links.h"
 
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,69 +22,7 @@ void registry_fini(struct registry *registry)
 {
     registry_drop_remnants(registry);
     sources_fini(&registry->sources);
-    tdestroy(registry->listings, free);
-    registry->listings = NULL;
-}
-
-static int compare_places(const char *zone, const char *name, const struct listing *listing)
-{
-    int order = strcmp(zone, listing->zone->name);
-
-    return order ? order : strcmp(name, listing->name);
-}
-
-static int compare_listings(const void *left, const void *right)
-{
-    const struct listing *a = left, *b = right;
-
-    return a->zone == b->zone ? strcmp(a->name, b->name)
-                              : compare_places(a->zone->name, a->name, b);
-}
-
-struct listing *registry_find_listing(const struct registry *registry, const struct zone *zone,
-                                      const char *name)
-{
-    struct listing key = {.name = name, .zone = zone};
-    struct listing **found = tfind(&key, &registry->listings, compare_listings);
-
-    return found ? *found : NULL;
-}
-
-struct listing *registry_add_listing(struct registry *registry, const struct zone *zone,
-                                     const char *name, uint32_t uid)
-{
-    size_t size = strlen(name) + 1;
-    struct listing *listing = calloc(1, sizeof *listing + size);
-
-    if (!listing)
-        return NULL;
-    listing->name = memcpy(listing + 1, name, size);
-    listing->zone = zone;
-    listing->uid = uid;
-    listing->allowed = NAME_ADDRESSES_MAX;
-    listing->budget = budgets_enter(&registry->budgets, zone->database, uid);
-    if (!listing->budget)
-        goto err;
-    if (!tsearch(listing, &registry->listings, compare_listings))
-        goto err_budget;
-    registry->n_listings++;
-    return listing;
-
-err_budget:
-    budgets_leave(&registry->budgets, listing->budget);
-err:
-    free(listing);
-    return NULL;
-}
-
-void registry_free_unused(struct registry *registry, struct listing *listing)
-{
-    if (listing->claims || listing->remnants)
-        return;
-    tdelete(listing, &registry->listings, compare_listings);
-    registry->n_listings--;
-    budgets_leave(&registry->budgets, listing->budget);
-    free(listing);
+    listings_fini(&registry->listings);
 }
 
 static void link_claim(struct claim *claim, struct registration *registration,
@@ -92,19 +33,19 @@ static void link_claim(struct claim *claim, struct registration *registration,
     if (listing->claims)
         listing->claims->previous = claim;
     listing->claims = claim;
-    registry_count_claim(claim);
+    listing_count_claim(claim);
 }
 
 static void unlink_claim(struct registry *registry, struct claim *claim)
 {
-    registry_uncount_claim(claim);
+    listing_uncount_claim(claim);
     if (claim->previous)
         claim->previous->next = claim->next;
     else
         claim->listing->claims = claim->next;
     if (claim->next)
         claim->next->previous = claim->previous;
-    registry_free_unused(registry, claim->listing);
+    listings_free_unused(&registry->listings, claim->listing);
 }
 
 static struct full_names_request request_of(const char *name, const struct holder *holder)
@@ -121,37 +62,6 @@ static bool all_accepted(const void *unused, const char *name)
     return true;
 }
 
-/* A claim, or what lingers of one. */
-void registry_say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
-{
-    if (listing->claims) {
-        const struct registration *holds = listing->claims->registration;
-
-        snprintf(why, REGISTRY_WHY_MAX, "%s is held by uid %u (pid %d, interface %s)",
-                 listing->name, listing->uid, holds->holder->pid, holds->interface);
-    } else {
-        const struct former *former = listing->remnants->former;
-
-        snprintf(why, REGISTRY_WHY_MAX, "%s lingers for uid %u (pid %d, interface %s)",
-                 listing->name, listing->uid, former->pid, former->interface);
-    }
-}
-
-static bool find_clash(const struct registry *registry, const struct full_names *full_names,
-                       uint32_t uid, char why[static REGISTRY_WHY_MAX])
-{
-    for (size_t i = 0; i < full_names->n_names; i++) {
-        const struct listing *listing =
-            registry_find_listing(registry, full_names->names[i].zone, full_names->names[i].name);
-
-        if (listing && listing->uid != uid) {
-            registry_say_who_holds(listing, why);
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Makes the claims of full names that are known not to clash. False where memory ran out. */
 static bool claim_all(struct registry *registry, struct registration *registration,
                       const struct full_names *full_names)
@@ -163,10 +73,9 @@ static bool claim_all(struct registry *registry, struct registration *registrati
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct zone *zone = full_names->names[i].zone;
         const char *name = full_names->names[i].name;
-        struct listing *listing = registry_find_listing(registry, zone, name);
+        struct listing *listing =
+            listings_get(&registry->listings, zone, name, registration->holder->uid);
 
-        if (!listing)
-            listing = registry_add_listing(registry, zone, name, registration->holder->uid);
         if (!listing)
             return false;
         link_claim(&registration->claims[registration->n_claims++], registration, listing);
@@ -379,7 +288,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (origin == REGISTRY_TAKEN)
         request.accepted = all_accepted;
     outcome = outcome_of(full_names_find(&full_names, &request, why));
-    if (outcome == REGISTRY_OK && find_clash(registry, &full_names, holder->uid, why))
+    if (outcome == REGISTRY_OK && registry_find_clash(registry, &full_names, holder->uid, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && !taken &&
         registry_is_below_others(registry, &full_names, holder->uid, why))
@@ -419,14 +328,6 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
     else
         accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
     return registration;
-}
-
-const struct link *registration_link(const struct registration *registration)
-{
-    const struct namespace *namespace = registration->holder->namespace;
-    const struct link *link = namespace ? namespace_link(namespace, registration->interface) : NULL;
-
-    return link && link->up ? link : NULL;
 }
 
 /* Of a registration that its holder has let go of. */
@@ -502,7 +403,7 @@ static void claim_again(struct registry *registry, struct registration *registra
     request.accepted = held_has;
     request.context = held;
     if (full_names_find(full_names, &request, why) != FULL_NAMES_OK ||
-        find_clash(registry, full_names, registration->holder->uid, why) ||
+        registry_find_clash(registry, full_names, registration->holder->uid, why) ||
         claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
         lost(registration, why);
     registration->in_part = full_names->n_kept_out > 0;
@@ -535,52 +436,4 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
     held_fini(&held);
     full_names_fini(&full_names);
     return done;
-}
-
-struct walk {
-    void (*visit)(struct listing *listing, void *context);
-    void *context;
-};
-
-static void walk_node(const void *node, VISIT which, void *closure)
-{
-    struct listing *const *listing = node;
-    const struct walk *walk = closure;
-
-    if (which == postorder || which == leaf)
-        walk->visit(*listing, walk->context);
-}
-
-void registry_each(const struct registry *registry,
-                   void (*visit)(struct listing *listing, void *context), void *context)
-{
-    struct walk walk = {visit, context};
-
-    twalk_r(registry->listings, walk_node, &walk);
-}
-
-struct search {
-    const char *zone, *name;
-    struct listing *next; /* the least seen that is behind them */
-};
-
-/* Never finds, so that tfind(3) goes down to a leaf: the last node at which it turned left is the
- * next one. The key is the first argument in glibc and in musl. */
-static int look_behind(const void *key, const void *node)
-{
-    struct search *search = (struct search *)key;
-    const struct listing *listing = node;
-
-    if (compare_places(search->zone, search->name, listing) >= 0)
-        return 1;
-    search->next = (struct listing *)listing;
-    return -1;
-}
-
-struct listing *registry_next(const struct registry *registry, const char *zone, const char *name)
-{
-    struct search search = {.zone = zone, .name = name};
-
-    tfind(&search, &registry->listings, look_behind);
-    return search.next;
 }

@@ -13,9 +13,10 @@
 #include "../../common/request-options.h"
 #include "../../zones/zone.h"
 #include "accounts.h"
-#include "budgets.h"
 #include "full-names.h"
 #include "interfaces.h"
+#include "listings.h"
+#include "registry-links.h"
 
 enum { REGISTRY_WHY_MAX = FULL_NAMES_WHY_MAX };
 
@@ -83,55 +84,11 @@ struct remnant {
     bool overtaken;           /* set by whoever shows the listing from its claims */
 };
 
-/* Set by whoever makes the databases; see publisher.h. */
-enum listing_state {
-    LISTING_NEW,       /* not looked at since a claim on it was added */
-    LISTING_HIDDEN,    /* has no address to show */
-    LISTING_LINGERING, /* no claim has, a remnant has */
-    LISTING_SHOWN,     /* from its claims, in build number `build` of its database */
-};
-
-/* How far a listing is on its way to the servers, as clients are told. */
-enum served {
-    SERVED_WAITING, /* no claim has an address to show; what lingers may have */
-    SERVED_PENDING, /* the next build brings it */
-    SERVED_LIVE,
-};
-
-struct listing {
-    const char *name; /* full name, canonical; the text follows the struct */
-    const struct zone *zone;
-    uint32_t uid; /* of all its holders */
-    struct claim *claims;
-    struct remnant *remnants;
-    enum listing_state state;
-    uint64_t build;
-    struct budget *budget; /* of its uid in its zone's database */
-    size_t counted;        /* addresses of its claims' links, each link once */
-    size_t allowed;        /* so many of them were looked at in the last collection at most, */
-    size_t left_out;       /* and so many were not */
-    uint64_t parting;      /* registry::partings when it was last looked at for one */
-};
-
-/* The links of the claims on a listing, for each claim whose link exists and is up. Those of one
- * link are side by side, in the order of namespaces' cookies and links' indices, which does not
- * depend on who came first. A list that is used again and again. */
-struct sources {
-    struct source {
-        uint64_t cookie;
-        const struct link *link;
-        struct claim *claim;
-    } * all; /* owned */
-    size_t n, room;
-};
-
 struct registry {
-    void *listings; /* a tsearch(3) tree of struct listing */
-    size_t n_listings;
-    struct remnant *remnants; /* owned */
-    uint64_t next_expiry;     /* none of them ends before */
-    uint64_t partings;        /* holders that registry_linger() was called for */
-    struct budgets budgets;
+    struct listings listings;
+    struct remnant *remnants;        /* owned */
+    uint64_t next_expiry;            /* none of them ends before */
+    uint64_t partings;               /* holders that registry_linger() was called for */
     struct sources sources;          /* between calls only memory */
     struct accounts *accounts;       /* not owned */
     size_t names_max;                /* registrations in all, as far as new ones go; 0: no limit */
@@ -186,9 +143,6 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
 struct registration *registry_find(const struct holder *holder, const char *name,
                                    const char *interface);
 
-/* The link that the registration is about, if it exists and is up; else NULL. */
-const struct link *registration_link(const struct registration *registration);
-
 /* Drops one registration (which is freed), or all of a holder's. */
 void registry_drop(struct registry *registry, struct registration *registration);
 void registry_drop_holder(struct registry *registry, struct holder *holder);
@@ -215,51 +169,5 @@ void registry_drop_remnants(struct registry *registry);
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why));
-
-/* In the order of zones and names. */
-void registry_each(const struct registry *registry,
-                   void (*visit)(struct listing *listing, void *context), void *context);
-/* The first listing behind this zone and name, which need not be there (two empty texts: the very
- * first), or NULL: so a walk can go on after the registry has changed. */
-struct listing *registry_next(const struct registry *registry, const char *zone, const char *name);
-
-/* The links of the listing's claims. Counts their addresses too, so that the listing's count and
- * its budget's are exact again. False, with nothing counted, where memory ran out. */
-bool sources_find(struct sources *sources, struct listing *listing);
-/* The end of the sources that are all[i]'s link. */
-size_t sources_end(const struct sources *sources, size_t i);
-void sources_fini(struct sources *sources);
-
-/* The parts of registry-limits.c, for registry*.c alone. The listing's claims have so many
- * addresses now. */
-void registry_count(struct listing *listing, size_t addresses);
-void registry_count_claim(struct claim *claim);
-void registry_uncount_claim(struct claim *claim);
-/* May it have the addresses that it adds? REGISTRY_OK or REGISTRY_LIMIT. */
-enum registry_outcome registry_judge_addresses(const struct registration *registration,
-                                               char why[static REGISTRY_WHY_MAX]);
-
-/* The listing of a full name in its zone, or NULL. */
-struct listing *registry_find_listing(const struct registry *registry, const struct zone *zone,
-                                      const char *name);
-
-/* Shared by registry*.c alone: a listing is made, and freed when nothing is on it. */
-struct listing *registry_add_listing(struct registry *registry, const struct zone *zone,
-                                     const char *name, uint32_t uid);
-void registry_free_unused(struct registry *registry, struct listing *listing);
-/* Which uid holds the listing, and by what. */
-void registry_say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX]);
-/* registry-subtrees.c. True, with `why` set, where any of the names is new, is below one that
- * another uid holds, and is not for this one by a rule or by the zone's word (phonebook.zone(5),
- * subtrees). */
-bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
-                              uint32_t uid, char why[static REGISTRY_WHY_MAX]);
-void registry_unlink_remnants(struct registry *registry);
-void registry_link_remnants(struct registry *registry);
-/* What lingers counts as the registration that it was, once for all its names. Where a uid may hold
- * no more, the next registration of such a name takes the charge over (from the one returned, or
- * NULL), and gives it back if it ends before what lingers. */
-struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names);
-void registry_give_back_charge(struct registry *registry, const struct registration *registration);
 
 #endif

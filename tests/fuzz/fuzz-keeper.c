@@ -538,7 +538,7 @@ static void world_close(struct world *world)
     require(world->set.n == 0 && world->entered == 0);
     require(!world->accounts.by_uid);
     registry_fini(&world->registry);
-    require(!world->registry.listings);
+    require(!world->registry.listings.by_name);
     interfaces_fini(&world->interfaces);
     accounts_fini(&world->accounts);
     zone_fini(&world->zone);

@@ -329,12 +329,12 @@ static bool was_dropped(struct world *world, struct rest *rest)
 
 /* ---- what it is compared with ---- */
 
-static struct listing *find_listing(const struct world *world, const char *full)
+static const struct listing *find_listing(const struct world *world, const char *full)
 {
     const struct zone *zone =
         zone_of(world->lists[world->config], world->n_zones[world->config], full);
 
-    return zone ? registry_find_listing(&world->registry, zone, full) : NULL;
+    return zone ? listings_find(&world->registry.listings, zone, full) : NULL;
 }
 
 struct sums {
@@ -403,8 +403,8 @@ static void check_budgets(const struct world *world, const struct sums *sums)
 {
     struct held held = {.users = 0};
 
-    twalk_r(world->registry.budgets.by_uid, add_user, &held);
-    twalk_r(world->registry.budgets.by_name, add_database, &held);
+    twalk_r(world->registry.listings.budgets.by_uid, add_user, &held);
+    twalk_r(world->registry.listings.budgets.by_name, add_database, &held);
     require(held.users == 0 && held.names == sums->n_listings);
     require(held.of_users == sums->held && held.of_databases == sums->held);
 }
@@ -510,8 +510,8 @@ static void check(struct world *world)
 {
     struct sums sums = {.world = world};
 
-    registry_each(&world->registry, check_listing, &sums);
-    require(sums.n_listings == world->registry.n_listings);
+    listings_each(&world->registry.listings, check_listing, &sums);
+    require(sums.n_listings == world->registry.listings.n);
     require(sums.n_remnants == world->n_rests);
     require(sums.n_claims == count_claims(world));
     find_entry(world, check_entry, NULL);
@@ -695,7 +695,7 @@ static void act_hang_up(struct world *world)
     int h = (int)take(world, HOLDERS);
     struct leaving leaving = {world, h};
 
-    registry_each(&world->registry, leave_listing, &leaving);
+    listings_each(&world->registry.listings, leave_listing, &leaving);
     require(registry_linger(&world->registry, &world->holders[h], world->now));
     registry_drop_holder(&world->registry, &world->holders[h]);
     for (int i = 0; i < NAMES * INTERFACES; i++)
@@ -850,7 +850,7 @@ static void act_collect(struct world *world)
     require(records_equal(&world->collection.records, &world->again.records));
     require(world->again.n_short == 0);
     memset(world->looked_at, 0, sizeof world->looked_at);
-    registry_each(&world->registry, check_collected, world);
+    listings_each(&world->registry.listings, check_collected, world);
 }
 
 static void act_fill(struct world *world)
@@ -974,8 +974,9 @@ static void world_close(struct world *world)
     registry_drop_remnants(&world->registry);
     for (; world->filled > 0; world->filled--)
         accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
-    require(!world->accounts.by_uid && !world->registry.listings && !world->registry.remnants);
-    require(!world->registry.budgets.by_uid && !world->registry.budgets.by_name);
+    require(!world->accounts.by_uid && !world->registry.listings.by_name &&
+            !world->registry.remnants);
+    require(!world->registry.listings.budgets.by_uid && !world->registry.listings.budgets.by_name);
     registry_fini(&world->registry);
     collection_fini(&world->collection);
     collection_fini(&world->again);

@@ -128,7 +128,7 @@ int stage_teardown(void **state)
                     stage->n_left);
         result = -1;
     }
-    if (stage->registry.listings || stage->accounts.by_uid || stage->set.n) {
+    if (stage->registry.listings.by_name || stage->accounts.by_uid || stage->set.n) {
         print_error("somebody is left in the registry, the accounts or the set\n");
         result = -1;
     }
@@ -247,10 +247,10 @@ static void append(struct listing *listing, void *context)
     strcat(text, listing->name);
 }
 
-void stage_expect_names(const struct stage *stage, const char *expected)
+void stage_expect_names(struct stage *stage, const char *expected)
 {
-    char *names = calloc(stage->registry.n_listings + 1, NAME_TEXT_MAX + 2);
-    registry_each(&stage->registry, append, names);
+    char *names = calloc(stage->registry.listings.n + 1, NAME_TEXT_MAX + 2);
+    listings_each(&stage->registry.listings, append, names);
     assert_string_equal(names, expected);
     free(names);
 }

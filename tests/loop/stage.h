@@ -71,7 +71,7 @@ void stage_ask(struct stage *stage, int client, const char *request, const char 
 void stage_leave(struct stage *stage, int client);
 
 /* "www.box.example www.internal": all names that anybody holds. */
-void stage_expect_names(const struct stage *stage, const char *expected);
+void stage_expect_names(struct stage *stage, const char *expected);
 /* The keeper reads so many messages, answers the requests, and says that there is room. */
 void stage_keeper_reads(struct stage *stage, size_t n);
 /* The youngest connection. */

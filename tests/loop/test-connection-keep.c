@@ -732,7 +732,7 @@ static void test_taken_above_the_limits(void **state)
             assert_true(take_request(stage, cookie(ours), text, why));
         }
     }
-    assert_int_equal(stage->registry.n_listings, 3 * N);
+    assert_int_equal(stage->registry.listings.n, 3 * N);
     more = stage_client(stage, 4001);
     stage_expect_line(stage, more, "error limit ");
     close(more);

@@ -280,7 +280,7 @@ static void make_holders(struct stage *stage, struct alike *alike)
             snprintf(text, sizeof text, "h%zu-%d.internal eth0\n", i, j);
             stage_say(alike->fds[i], text);
         }
-    LOOP_RUN_UNTIL(&stage->t, stage->registry.n_listings == alike->n * NAMES_EACH);
+    LOOP_RUN_UNTIL(&stage->t, stage->registry.listings.n == alike->n * NAMES_EACH);
     loop_settle(&stage->t);
 }
 

@@ -140,13 +140,13 @@ static void test_many_in_a_row(void **state)
                 uv_run(&stage->t.loop, UV_RUN_NOWAIT);
         }
         stage_expect(stage, client, replies);
-        assert_int_equal(stage->registry.n_listings, N);
+        assert_int_equal(stage->registry.listings.n, N);
         stage_leave(stage, client);
     }
     int client = stage_client(stage, geteuid());
     stage_say(client, requests);
     uv_run(&stage->t.loop, UV_RUN_NOWAIT); /* a turn takes some, so that others get theirs */
-    assert_in_range(stage->registry.n_listings, 1, 2 * REQUESTS_PER_TURN - 1);
+    assert_in_range(stage->registry.listings.n, 1, 2 * REQUESTS_PER_TURN - 1);
     stage_expect(stage, client, replies);
     close(client);
 }
@@ -335,7 +335,7 @@ static void test_reading_side_shut(void **state)
     int client = stage_client(stage, geteuid());
     shutdown(client, SHUT_RD);
     stage_say(client, "www.internal eth0\nbad\nmail.internal eth0\n");
-    LOOP_RUN_UNTIL(&stage->t, stage->registry.n_listings == 2);
+    LOOP_RUN_UNTIL(&stage->t, stage->registry.listings.n == 2);
     assert_int_equal(stage->set.n, 1);
     stage_leave(stage, client);
 }
@@ -710,7 +710,7 @@ static void test_descriptors_sent_to_us(void **state)
     send_descriptor(client, "x", client);
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
-    assert_int_equal(stage->registry.n_listings, 0);
+    assert_int_equal(stage->registry.listings.n, 0);
     assert_int_equal(loop_count_descriptors(), n - 2);
     client = stage_client(stage, geteuid());
     send_descriptor(client, "www.internal eth0\n", STDIN_FILENO);
@@ -769,7 +769,7 @@ static void test_crowd(void **state)
             snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
             stage_expect(stage, clients[i], reply);
         }
-        assert_int_equal(stage->registry.n_listings, CROWD);
+        assert_int_equal(stage->registry.listings.n, CROWD);
         for (int i = 0; i < CROWD; i++)
             close(clients[i]);
         LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);

@@ -50,8 +50,8 @@ static int teardown(void **state)
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
-    left = world->registry.listings || world->registry.budgets.by_name ||
-           world->registry.budgets.by_uid || world->accounts.by_uid;
+    left = world->registry.listings.by_name || world->registry.listings.budgets.by_name ||
+           world->registry.listings.budgets.by_uid || world->accounts.by_uid;
     collection_fini(&world->collection);
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
@@ -103,7 +103,7 @@ static void collect_now(struct world *world, const char *database)
 static const struct listing *listing_of(const struct world *world, const char *name)
 {
     const struct zone *zone = zone_of(world->list, ZONES, name);
-    const struct listing *listing = registry_find_listing(&world->registry, zone, name);
+    const struct listing *listing = listings_find(&world->registry.listings, zone, name);
     assert_non_null(listing);
     return listing;
 }
@@ -180,7 +180,7 @@ static void refused_changes_nothing(void **state)
     assert_int_equal(listing->state, LISTING_SHOWN);
     assert_int_equal(request(world, 1, "www"), REGISTRY_LIMIT);
     assert_int_equal(listing->state, LISTING_SHOWN);
-    assert_int_equal(world->registry.n_listings, 1);
+    assert_int_equal(world->registry.listings.n, 1);
     assert_int_equal(listing->budget->n_names, 1);
     assert_int_equal(listing->budget->held, NAME_ADDRESSES_MAX);
 }

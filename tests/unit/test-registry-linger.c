@@ -52,7 +52,7 @@ static int teardown(void **state)
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
-    left = world->registry.listings || world->registry.remnants || world->accounts.by_uid;
+    left = world->registry.listings.by_name || world->registry.remnants || world->accounts.by_uid;
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     interfaces_fini(&world->interfaces);
@@ -103,14 +103,14 @@ static void append(struct listing *listing, void *context)
 static void expect(struct world *world, const char *expected)
 {
     struct told told = {.world = world};
-    registry_each(&world->registry, append, &told);
+    listings_each(&world->registry.listings, append, &told);
     assert_string_equal(told.text, expected);
 }
 
 static void expect_shown(struct world *world, const char *expected)
 {
     struct told told = {.world = world, .shown = true};
-    registry_each(&world->registry, append, &told);
+    listings_each(&world->registry.listings, append, &told);
     assert_string_equal(told.text, expected);
 }
 

@@ -58,7 +58,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left = world->registry.listings || world->accounts.by_uid;
+    int left = world->registry.listings.by_name || world->accounts.by_uid;
     zone_fini(&world->zones[0]);
     zone_fini(&world->zones[1]);
     return left;
@@ -67,7 +67,7 @@ static int teardown(void **state)
 static size_t add_until_it_works(struct world *world, struct holder *holder, const char *name)
 {
     struct registration *added;
-    size_t listings = world->registry.n_listings, registrations = holder->n_registrations;
+    size_t listings = world->registry.listings.n, registrations = holder->n_registrations;
     for (int n = 0; n < ENOUGH; n++) {
         allowed = n;
         enum registry_outcome outcome =
@@ -77,7 +77,7 @@ static size_t add_until_it_works(struct world *world, struct holder *holder, con
         if (outcome == REGISTRY_OK)
             return (size_t)n;
         assert_true(outcome == REGISTRY_NO_MEMORY || outcome == REGISTRY_LIMIT);
-        assert_int_equal(world->registry.n_listings, listings);
+        assert_int_equal(world->registry.listings.n, listings);
         assert_int_equal(holder->n_registrations, registrations);
     }
     fail_msg("never worked");
@@ -162,9 +162,9 @@ static void linger(void **state)
         enough = registry_linger(&world->registry, &holder, 1);
         allowed = -1;
         registry_drop_holder(&world->registry, &holder);
-        assert_int_equal(world->registry.n_listings == 2, enough);
+        assert_int_equal(world->registry.listings.n == 2, enough);
         registry_drop_remnants(&world->registry);
-        assert_int_equal(world->registry.n_listings, 0);
+        assert_int_equal(world->registry.listings.n, 0);
         assert_null(world->accounts.by_uid);
     }
     assert_in_range(n, 9, 10); /* three for each remnant, two for both; perhaps an account */

@@ -43,7 +43,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left = world->registry.listings || world->registry.n_listings || world->accounts.by_uid;
+    int left =
+        world->registry.listings.by_name || world->registry.listings.n || world->accounts.by_uid;
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     for (int i = 0; i < ZONES; i++)
@@ -72,19 +73,19 @@ static void append(struct listing *listing, void *context)
     strcat(text, listing->name);
 }
 
-static void expect_listings(const struct world *world, const char *expected)
+static void expect_listings(struct world *world, const char *expected)
 {
     char names[4096] = "";
-    registry_each(&world->registry, append, names);
+    listings_each(&world->registry.listings, append, names);
     assert_string_equal(names, expected);
 }
 
 /* Steps from name to name, which may go meanwhile. */
-static void expect_steps(const struct world *world, const char *expected)
+static void expect_steps(struct world *world, const char *expected)
 {
     char names[4096] = "", zone[NAME_TEXT_MAX + 1] = "", name[NAME_TEXT_MAX + 1] = "";
     const struct listing *next;
-    while ((next = registry_next(&world->registry, zone, name))) {
+    while ((next = listings_next(&world->registry.listings, zone, name))) {
         append((struct listing *)next, names);
         strcpy(zone, next->zone->name);
         strcpy(name, next->name);
@@ -254,7 +255,7 @@ static void one_uid_shares_a_name(void **state)
     assert_ptr_equal(listing_of(world->added, 0), listing);
     assert_int_equal(listing->state, LISTING_NEW); /* to be looked at again */
     expect_listings(world, "www.box.example www.internal");
-    assert_int_equal(world->registry.n_listings, 2);
+    assert_int_equal(world->registry.listings.n, 2);
 
     registry_drop_holder(&world->registry, &first);
     expect_listings(world, "www.box.example www.internal");
@@ -409,7 +410,7 @@ static void limit_of_a_uid(void **state)
     assert_int_equal(request(world, &holders[FULL], "more"), REGISTRY_LIMIT);
     expect_why(world, "uid 7 holds 512");
     expect_why(world, "512");
-    assert_int_equal(world->registry.n_listings, REGISTRATIONS_PER_UID);
+    assert_int_equal(world->registry.listings.n, REGISTRATIONS_PER_UID);
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->registry, &other);
     /* a former phonebookd accepted it, with another limit perhaps */
@@ -632,14 +633,15 @@ static void goes_on_behind_what_has_gone(void **state)
     struct world *world = *state;
     struct holder holder = {.uid = 7};
     struct registration *gone;
-    assert_null(registry_next(&world->registry, "", ""));
+    assert_null(listings_next(&world->registry.listings, "", ""));
     assert_int_equal(request(world, &holder, "b"), REGISTRY_OK);
     assert_int_equal(request(world, &holder, "c"), REGISTRY_OK);
     gone = world->added;
     assert_int_equal(request(world, &holder, "d"), REGISTRY_OK);
     registry_drop(&world->registry, gone);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct listing *next = registry_next(&world->registry, cases[i][0], cases[i][1]);
+        const struct listing *next =
+            listings_next(&world->registry.listings, cases[i][0], cases[i][1]);
         if (cases[i][2])
             assert_string_equal(next->name, cases[i][2]);
         else

@@ -1,8 +1,61 @@
+#include "registry-links.h"
+
+#include "../limits.h"
+#include "budgets.h"
+#include "interfaces.h"
 #include "registry.h"
 
 #include "../../common/array.h"
 
 #include <stdlib.h>
+
+const struct link *registration_link(const struct registration *registration)
+{
+    const struct namespace *namespace = registration->holder->namespace;
+    const struct link *link = namespace ? namespace_link(namespace, registration->interface) : NULL;
+
+    return link && link->up ? link : NULL;
+}
+
+/* No more of a name's are ever looked at. */
+static size_t cost(size_t addresses)
+{
+    return addresses < NAME_ADDRESSES_MAX ? addresses : NAME_ADDRESSES_MAX;
+}
+
+static void count(struct listing *listing, size_t addresses)
+{
+    budget_change(listing->budget, cost(listing->counted), cost(addresses));
+    listing->counted = addresses;
+}
+
+/* Does another claim on the listing have this link? As of when they were looked at: a registration
+ * is not to cost a search for the link of each. */
+static bool is_counted(const struct claim *claim)
+{
+    const struct namespace *namespace = claim->registration->holder->namespace;
+
+    for (const struct claim *other = claim->listing->claims; other; other = other->next)
+        if (other != claim && other->index == claim->index &&
+            other->registration->holder->namespace == namespace)
+            return true;
+    return false;
+}
+
+void listing_count_claim(struct claim *claim)
+{
+    const struct link *link = registration_link(claim->registration);
+
+    claim->index = link ? link->index : 0;
+    claim->counted = link && !is_counted(claim) ? link->n_addresses : 0;
+    count(claim->listing, claim->listing->counted + claim->counted);
+}
+
+void listing_uncount_claim(struct claim *claim)
+{
+    count(claim->listing, claim->listing->counted - claim->counted);
+    claim->counted = 0;
+}
 
 void sources_fini(struct sources *sources)
 {
@@ -38,7 +91,7 @@ size_t sources_end(const struct sources *sources, size_t i)
 }
 
 /* The first claim of each link counts its addresses. */
-static void count(const struct sources *sources, struct listing *listing)
+static void count_all(const struct sources *sources, struct listing *listing)
 {
     size_t counted = 0;
 
@@ -55,7 +108,7 @@ static void count(const struct sources *sources, struct listing *listing)
         source->claim->counted = source->link->n_addresses;
         counted += source->claim->counted;
     }
-    registry_count(listing, counted);
+    count(listing, counted);
 }
 
 bool sources_find(struct sources *sources, struct listing *listing)
@@ -69,6 +122,6 @@ bool sources_find(struct sources *sources, struct listing *listing)
     }
     if (sources->n > 1)
         qsort(sources->all, sources->n, sizeof *sources->all, compare);
-    count(sources, listing);
+    count_all(sources, listing);
     return true;
 }

@@ -1,0 +1,69 @@
+/* What is shown or may be: one entry per full name, which exists as long as a claim on it does, or
+ * what lingers of one. Walked in one order (zone, then name), so that equal states make equal
+ * databases. Pure. */
+#ifndef PHONEBOOKD_LISTINGS_H
+#define PHONEBOOKD_LISTINGS_H
+
+#include "budgets.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct claim;
+struct remnant;
+struct zone;
+
+/* Set by whoever makes the databases; see publisher.h. */
+enum listing_state {
+    LISTING_NEW,       /* not looked at since a claim on it was added */
+    LISTING_HIDDEN,    /* has no address to show */
+    LISTING_LINGERING, /* no claim has, a remnant has */
+    LISTING_SHOWN,     /* from its claims, in build number `build` of its database */
+};
+
+/* How far a listing is on its way to the servers, as clients are told. */
+enum served {
+    SERVED_WAITING, /* no claim has an address to show; what lingers may have */
+    SERVED_PENDING, /* the next build brings it */
+    SERVED_LIVE,
+};
+
+struct listing {
+    const char *name; /* full name, canonical; the text follows the struct */
+    const struct zone *zone;
+    uint32_t uid; /* of all its holders */
+    struct claim *claims;
+    struct remnant *remnants;
+    enum listing_state state;
+    uint64_t build;
+    struct budget *budget; /* of its uid in its zone's database */
+    size_t counted;        /* addresses of its claims' links, each link once */
+    size_t allowed;        /* so many of them were looked at in the last collection at most, */
+    size_t left_out;       /* and so many were not */
+    uint64_t parting;      /* registry::partings when it was last looked at for one */
+};
+
+struct listings {
+    void *by_name; /* a tsearch(3) tree of struct listing */
+    size_t n;
+    struct budgets budgets;
+};
+
+void listings_fini(struct listings *listings);
+
+/* The listing of a full name in its zone, or NULL. */
+const struct listing *listings_find(const struct listings *listings, const struct zone *zone,
+                                    const char *name);
+/* The same, made for this uid where there is none; NULL where memory ran out. */
+struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
+                             uint32_t uid);
+/* Frees a listing that nothing is on any more. */
+void listings_free_unused(struct listings *listings, struct listing *listing);
+
+void listings_each(struct listings *listings, void (*visit)(struct listing *listing, void *context),
+                   void *context);
+/* The first listing behind this zone and name, which need not be there (two empty texts: the very
+ * first), or NULL: so a walk can go on after the registry has changed. */
+struct listing *listings_next(struct listings *listings, const char *zone, const char *name);
+
+#endif

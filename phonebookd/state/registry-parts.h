@@ -1,0 +1,28 @@
+/* Shared by registry*.c alone. Pure. */
+#ifndef PHONEBOOKD_REGISTRY_PARTS_H
+#define PHONEBOOKD_REGISTRY_PARTS_H
+
+#include "registry.h"
+
+/* Does another uid hold any of the names, or does one linger for it? `why` says who. */
+bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
+                         uint32_t uid, char why[static REGISTRY_WHY_MAX]);
+/* True, with `why` set, where any of the names is new, is below one that
+ * another uid holds, and is not for this one by a rule or by the zone's word (phonebook.zone(5),
+ * subtrees). */
+bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
+                              uint32_t uid, char why[static REGISTRY_WHY_MAX]);
+/* May it have the addresses that it adds? REGISTRY_OK or REGISTRY_LIMIT. */
+enum registry_outcome registry_judge_addresses(const struct registration *registration,
+                                               char why[static REGISTRY_WHY_MAX]);
+
+/* Other zones: the listings go, the remnants stay for registry_link_remnants(). */
+void registry_unlink_remnants(struct registry *registry);
+void registry_link_remnants(struct registry *registry);
+/* What lingers counts as the registration that it was, once for all its names. Where a uid may hold
+ * no more, the next registration of such a name takes the charge over (from the one returned, or
+ * NULL), and gives it back if it ends before what lingers. */
+struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names);
+void registry_give_back_charge(struct registry *registry, const struct registration *registration);
+
+#endif

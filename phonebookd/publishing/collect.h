@@ -42,10 +42,11 @@ struct collect_images {
  * none; nor NS records then, if those are there too. False where memory ran out: not to be used
  * then.
  *
- * Each of their listings in the registry is marked with what becomes of it: hidden, lingering, or
- * shown since build number `build`, unless it was shown before, and with how many addresses were
- * looked at, which are within the limits (budgets.h); the remnants of what is shown are marked as
- * overtaken, for registry_drop_overtaken(). */
+ * In the registry it writes the part of each of their listings that is publishing's own: hidden,
+ * lingering, or shown since build number `build`, unless it was shown before, and how many
+ * addresses were looked at, which are within the limits (budgets.h). The remnants of what is shown
+ * become overtaken, for registry_drop_overtaken(). What else changes are counts (registry.h,
+ * budgets.h). */
 bool collect(struct collection *collection, struct registry *registry, const char *database,
              const struct collect_images *images, uint64_t build);
 

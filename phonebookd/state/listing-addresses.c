@@ -2,7 +2,6 @@
 
 #include "../../common/array.h"
 #include "../../zones/zone.h"
-#include "registry-links.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,7 @@ struct claim;
 struct remnant;
 struct zone;
 
-/* Set by whoever makes the databases; see publisher.h. */
+/* What it shows. */
 enum listing_state {
     LISTING_NEW,       /* not looked at since a claim on it was added */
     LISTING_HIDDEN,    /* has no address to show */
@@ -34,13 +34,15 @@ struct listing {
     uint32_t uid; /* of all its holders */
     struct claim *claims;
     struct remnant *remnants;
-    enum listing_state state;
-    uint64_t build;
     struct budget *budget; /* of its uid in its zone's database */
     size_t counted;        /* addresses of its claims' links, each link once */
-    size_t allowed;        /* so many of them were looked at in the last collection at most, */
-    size_t left_out;       /* and so many were not */
     uint64_t parting;      /* registry::partings when it was last looked at for one */
+
+    /* publishing's own: what the last collection has made of it (collect.h). */
+    enum listing_state state; /* the registry sets LISTING_NEW */
+    uint64_t build;
+    size_t allowed;  /* so many addresses were looked at at most, */
+    size_t left_out; /* and so many were not */
 };
 
 struct listings {

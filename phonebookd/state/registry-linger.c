@@ -3,7 +3,6 @@
 #include "../../zones/zone.h"
 #include "accounts.h"
 #include "listings.h"
-#include "registry-links.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -110,12 +109,6 @@ static bool is_homeless(const struct remnant *remnant, const void *unused)
     return !remnant->listing;
 }
 
-static bool is_any(const struct remnant *remnant, const void *unused)
-{
-    (void)remnant, (void)unused;
-    return true;
-}
-
 bool registry_expire(struct registry *registry, uint64_t now)
 {
     bool any = drop_where(registry, is_due, &now);
@@ -131,7 +124,8 @@ void registry_drop_overtaken(struct registry *registry)
 
 void registry_drop_remnants(struct registry *registry)
 {
-    drop_where(registry, is_any, NULL);
+    while (registry->remnants)
+        drop(registry, registry->remnants);
 }
 
 uint64_t registry_next_expiry(const struct registry *registry)

@@ -1,11 +1,9 @@
-#include "registry-links.h"
+#include "registry-parts.h"
 
+#include "../../common/array.h"
 #include "../limits.h"
 #include "budgets.h"
 #include "interfaces.h"
-#include "registry.h"
-
-#include "../../common/array.h"
 
 #include <stdlib.h>
 

@@ -7,11 +7,13 @@
 /* Does another uid hold any of the names, or does one linger for it? `why` says who. */
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
                          uint32_t uid, char why[static REGISTRY_WHY_MAX]);
-/* True, with `why` set, where any of the names is new, is below one that
- * another uid holds, and is not for this one by a rule or by the zone's word (phonebook.zone(5),
- * subtrees). */
+/* True, with `why` set, where any of the names is new, is below one that another uid holds, and is
+ * not for this one by a rule or by the zone's word (phonebook.zone(5), subtrees). */
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               uint32_t uid, char why[static REGISTRY_WHY_MAX]);
+/* The listing's count, and its budget's, with the claim's link and without. */
+void listing_count_claim(struct claim *claim);
+void listing_uncount_claim(struct claim *claim);
 /* May it have the addresses that it adds? REGISTRY_OK or REGISTRY_LIMIT. */
 enum registry_outcome registry_judge_addresses(const struct registration *registration,
                                                char why[static REGISTRY_WHY_MAX]);

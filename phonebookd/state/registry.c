@@ -6,7 +6,6 @@
 #include "full-names.h"
 #include "listings.h"
 #include "registry-held.h"
-#include "registry-links.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,20 +105,6 @@ struct registration *registry_find(const struct holder *holder, const char *name
         if (strcmp(r->name, name) == 0 && strcmp(r->interface, interface) == 0)
             return r;
     return NULL;
-}
-
-static enum registry_outcome outcome_of(enum full_names_outcome outcome)
-{
-    switch (outcome) {
-    case FULL_NAMES_OK:
-        return REGISTRY_OK;
-    case FULL_NAMES_NAME:
-        return REGISTRY_NAME;
-    case FULL_NAMES_DENIED:
-        return REGISTRY_DENIED;
-    default:
-        return REGISTRY_ZONE;
-    }
 }
 
 /* A part is left to root, so that nobody else can have it all. */
@@ -287,7 +272,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
         return REGISTRY_NO_MEMORY;
     if (origin == REGISTRY_TAKEN)
         request.accepted = all_accepted;
-    outcome = outcome_of(full_names_find(&full_names, &request, why));
+    outcome = (enum registry_outcome)full_names_find(&full_names, &request, why);
     if (outcome == REGISTRY_OK && registry_find_clash(registry, &full_names, holder->uid, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && !taken &&

@@ -16,7 +16,6 @@
 #include "full-names.h"
 #include "interfaces.h"
 #include "listings.h"
-#include "registry-links.h"
 
 enum { REGISTRY_WHY_MAX = FULL_NAMES_WHY_MAX };
 
@@ -43,9 +42,11 @@ struct registration {
     struct claim *claims;           /* owned */
     size_t n_claims;
     struct former *former; /* what lingers of it, from registry_linger() to its end */
-    bool kept;             /* the keeper has it */
     bool in_part;          /* a rule for names has kept it out of a zone that admits its holder */
-    bool given; /* as the keeper gave it in this takeover, and the client has not said it to us */
+
+    /* For the keeper (connection-keep.c). */
+    bool kept;  /* it has the registration as it is now: a change here clears this */
+    bool given; /* as it gave it in this takeover, and the client has not said it to us */
 };
 
 struct claim {
@@ -54,7 +55,8 @@ struct claim {
     struct claim *previous, *next; /* listing::claims */
     int index;                     /* of its link when last looked at; 0 where there was none */
     size_t counted; /* that link's addresses; 0 where another claim on the listing counts them */
-    size_t first, n, left_out; /* where they are in the last list (listing-addresses.h) */
+
+    size_t first, n, left_out; /* listing_addresses_find()'s own */
 };
 
 /* A registration that has ended and lingers: what its remnants have in common. */
@@ -81,7 +83,19 @@ struct remnant {
     struct address *addresses; /* owned */
     size_t n_addresses;
     uint64_t ended, deadline; /* ms on the caller's clock */
-    bool overtaken;           /* set by whoever shows the listing from its claims */
+    bool overtaken;           /* set by publishing, when it shows the listing from its claims */
+};
+
+/* The links of the claims on a listing, for each claim whose link exists and is up. Those of one
+ * link are side by side, in the order of namespaces' cookies and links' indices, which does not
+ * depend on who came first. A list that is used again and again. */
+struct sources {
+    struct source {
+        uint64_t cookie;
+        const struct link *link;
+        struct claim *claim;
+    } * all; /* owned */
+    size_t n, room;
 };
 
 struct registry {
@@ -101,13 +115,14 @@ void registry_init(struct registry *registry, struct accounts *accounts,
 void registry_fini(struct registry *registry); /* all holders must have been dropped */
 
 enum registry_outcome {
-    REGISTRY_OK,
-    REGISTRY_NAME,   /* no name, too long with its zone, or of too many labels for it */
-    REGISTRY_ZONE,   /* in no zone that takes it */
-    REGISTRY_DENIED, /* in no zone that takes it from this holder */
-    REGISTRY_IN_USE, /* another uid holds it */
-    REGISTRY_LIMIT,  /* of a connection or a uid (limits.h) */
-    REGISTRY_FULL,   /* registry::names_max */
+    REGISTRY_OK = FULL_NAMES_OK,
+    REGISTRY_NAME =
+        FULL_NAMES_NAME, /* no name, too long with its zone, or of too many labels for it */
+    REGISTRY_ZONE = FULL_NAMES_ZONE,     /* in no zone that takes it */
+    REGISTRY_DENIED = FULL_NAMES_DENIED, /* in no zone that takes it from this holder */
+    REGISTRY_IN_USE,                     /* another uid holds it */
+    REGISTRY_LIMIT,                      /* of a connection or a uid (limits.h) */
+    REGISTRY_FULL,                       /* registry::names_max */
     REGISTRY_NO_MEMORY,
 };
 
@@ -143,6 +158,9 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
 struct registration *registry_find(const struct holder *holder, const char *name,
                                    const char *interface);
 
+/* The link that the registration is about, if it exists and is up; else NULL. */
+const struct link *registration_link(const struct registration *registration);
+
 /* Drops one registration (which is freed), or all of a holder's. */
 void registry_drop(struct registry *registry, struct registration *registration);
 void registry_drop_holder(struct registry *registry, struct holder *holder);
@@ -169,5 +187,12 @@ void registry_drop_remnants(struct registry *registry);
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why));
+
+/* The links of the listing's claims. Counts their addresses too, so that the listing's count and
+ * its budget's are exact again. False, with nothing counted, where memory ran out. */
+bool sources_find(struct sources *sources, struct listing *listing);
+/* The end of the sources that are all[i]'s link. */
+size_t sources_end(const struct sources *sources, size_t i);
+void sources_fini(struct sources *sources);
 
 #endif

@@ -71,21 +71,16 @@ static void consume(struct connection *c)
     c->line_length = 0;
 }
 
-/* The request has its answer. One that waits for room in the socket would be lost with us, so its
- * line stays there until the answer is out: the next phonebookd would give it. */
-static void be_done(struct connection *c)
+/* The request has its answer, and the next one waits its turn. An answer that waits for room in the
+ * socket would be lost with us, so its line stays there until it is out: the next phonebookd would
+ * give it. */
+static void finish_request(struct connection *c)
 {
     c->state = CONNECTION_READING;
     c->current = NULL;
     c->wait = -1;
     if (!c->outbox.unsent)
         consume(c);
-}
-
-/* As be_done(), from where nobody goes on reading: the next one waits its turn. */
-static void finish_request(struct connection *c)
-{
-    be_done(c);
     connection_queue(c);
 }
 
@@ -215,7 +210,7 @@ static void handle_line(struct connection *c, const char *line, size_t length)
     c->line_length = length + 1;
     if (error != REQUEST_OK) {
         reply_error(c, error, why);
-        be_done(c);
+        finish_request(c);
         return;
     }
     c->state = CONNECTION_STORING;

@@ -804,6 +804,33 @@ static void test_set_aside(void **state)
     stage_leave(stage, client);
 }
 
+/* The keeper gives the oldest first. */
+static void test_the_newest_are_set_aside(void **state)
+{
+    enum { N = 4, ASIDE = 2 };
+    struct stage *stage = *state;
+    struct connection *c;
+    int ours, clients[N], n = 0;
+    stage->set.n_aside = ASIDE;
+    connections_keeper_changed(&stage->set, N);
+    for (int i = 0; i < N; i++) {
+        stage_pair(geteuid(), &ours, &clients[i]);
+        assert_true(connections_taken_socket(&stage->set, ours, cookie(ours)));
+    }
+    connections_taken_all(&stage->set, N);
+    TAILQ_FOREACH (c, &stage->set.all, all)
+        assert_int_equal(c->aside, n++ >= N - ASIDE);
+    assert_int_equal(stage->set.n_set_aside, ASIDE);
+
+    connections_keeper_changed(&stage->set, 1); /* later takeovers set nobody aside */
+    stage_pair(geteuid(), &ours, &n);
+    assert_true(connections_taken_socket(&stage->set, ours, cookie(ours)));
+    assert_false(stage_newest(stage)->aside);
+    close(n);
+    for (int i = 0; i < N; i++)
+        close(clients[i]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
@@ -840,6 +867,7 @@ int main(void)
         TEST(test_taken_above_the_limits),
         TEST(test_taken_beyond_the_limit),
         TEST(test_set_aside),
+        TEST(test_the_newest_are_set_aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,97 @@
+/* The text by which the keeper keeps a registration. */
+#include "../../common/request-options.h"
+#include "../../phonebookd/clients/kept-text.h"
+
+#include "made.h"
+
+static struct registration made_registration(bool in_part)
+{
+    struct registration r = {.name = "www",
+                             .interface = "eth0",
+                             .options = no_request_options,
+                             .since = 1700000000,
+                             .in_part = in_part};
+    r.options.ttl = 30;
+    return r;
+}
+
+static void expect_text(const struct registration *r, const char *expected)
+{
+    char text[KEEP_TEXT_MAX];
+    struct kept_text kept = kept_text_of(r), again;
+    size_t subject = 0, length = kept_text_write(text, &kept, &subject);
+    assert_int_equal(length, strlen(expected));
+    assert_memory_equal(text, expected, length);
+    assert_int_equal(subject, strlen("1700000000 www eth0"));
+    assert_null(kept_text_read(&again, text, length));
+    assert_string_equal(again.request.name, r->name);
+    assert_string_equal(again.request.interface, r->interface);
+    assert_true(request_options_same(&again.request.options, &r->options));
+    assert_int_equal(again.since, r->since);
+    assert_int_equal(again.in_part, r->in_part);
+}
+
+static void test_there_and_back(void **state)
+{
+    struct registration whole = made_registration(false), part = made_registration(true);
+    (void)state;
+    expect_text(&whole, "1700000000 www eth0 ttl=30");
+    expect_text(&part, "1700000000 www eth0 ttl=30 /");
+}
+
+static void test_longest(void **state)
+{
+    char name[REQUEST_NAME_MAX + 1], interface[REQUEST_INTERFACE_MAX + 1], text[KEEP_TEXT_MAX];
+    struct registration r = {.name = name,
+                             .interface = interface,
+                             .options = {REQUEST_TTL_MAX, -1, REQUEST_LINGER_MAX},
+                             .since = INT64_MIN,
+                             .in_part = true};
+    struct kept_text kept;
+    size_t subject;
+    (void)state;
+    memset(name, '\xff', sizeof name - 1);
+    memset(interface, '%', sizeof interface - 1);
+    name[REQUEST_NAME_MAX] = interface[REQUEST_INTERFACE_MAX] = '\0';
+    kept = kept_text_of(&r);
+    assert_null(kept_text_read(&kept, text, kept_text_write(text, &kept, &subject)));
+    assert_string_equal(kept.request.name, name);
+    assert_string_equal(kept.request.interface, interface);
+    assert_true(kept.since == INT64_MIN && kept.in_part);
+}
+
+static void test_none(void **state)
+{
+    char text[KEEP_TEXT_MAX];
+    struct registration r = made_registration(false);
+    struct kept_text kept;
+    size_t subject;
+    (void)state;
+    r.name = "two words";
+    kept = kept_text_of(&r);
+    assert_int_equal(kept_text_write(text, &kept, &subject), 0);
+    assert_non_null(kept_text_read(&kept, "", 0));
+    assert_non_null(kept_text_read(&kept, "1700000000", 10));
+    assert_non_null(kept_text_read(&kept, "170x www eth0", 13));
+    assert_non_null(kept_text_read(&kept, "1 www eth0 /x", 13));
+}
+
+static void test_request(void **state)
+{
+    static const char text[] = "1 www eth0", none[] = "rubbish";
+    (void)state;
+    assert_ptr_equal(kept_text_request(text, strlen(text)), text + 2);
+    assert_ptr_equal(kept_text_request(text, 1), text);
+    assert_ptr_equal(kept_text_request(none, strlen(none)), none);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_request),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

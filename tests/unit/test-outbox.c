@@ -1,0 +1,131 @@
+/* What waits for room in a socket. */
+#include "../../phonebookd/clients/outbox.h"
+
+#include "made.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LONG = 5000, MANY = 20000 };
+
+struct world {
+    struct outbox outbox;
+    int ours, theirs;
+};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    int ends[2];
+    *state = world;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+        return -1;
+    world->ours = ends[0];
+    world->theirs = ends[1];
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    outbox_fini(&world->outbox);
+    close(world->ours);
+    if (world->theirs >= 0)
+        close(world->theirs);
+    free(world);
+    return 0;
+}
+
+/* "0000000\n0000001\n"..., until one waits; how many there were. */
+static size_t send_until_full(struct world *world)
+{
+    char line[16];
+    size_t n = 0;
+    for (; !world->outbox.unsent; n++) {
+        assert_true(n < MANY);
+        snprintf(line, sizeof line, "%07zu\n", n);
+        assert_true(outbox_send(&world->outbox, world->ours, line, 8));
+    }
+    return n;
+}
+
+/* All that is there to read are the next of these lines. */
+static size_t read_lines(struct world *world, size_t next)
+{
+    char got[9] = "", line[16];
+    while (recv(world->theirs, got, 8, 0) == 8) {
+        snprintf(line, sizeof line, "%07zu\n", next++);
+        assert_string_equal(got, line);
+    }
+    return next;
+}
+
+static void test_sent_at_once(void **state)
+{
+    struct world *world = *state;
+    char got[8] = "";
+    assert_true(outbox_send(&world->outbox, world->ours, "ok x\n", 5));
+    assert_null(world->outbox.unsent);
+    assert_int_equal(recv(world->theirs, got, sizeof got, 0), 5);
+    assert_string_equal(got, "ok x\n");
+    assert_false(outbox_flush(&world->outbox, world->ours)); /* nothing waited */
+}
+
+static void test_all_is_out(void **state)
+{
+    struct world *world = *state;
+    size_t n = send_until_full(world), read;
+    char line[16];
+    snprintf(line, sizeof line, "%07zu\n", n++); /* behind what waits */
+    assert_true(outbox_send(&world->outbox, world->ours, line, 8));
+    assert_false(outbox_flush(&world->outbox, world->ours));
+    assert_int_equal(world->outbox.n_unsent, 16);
+    read = read_lines(world, 0);
+    assert_int_equal(read, n - 2);
+    assert_true(outbox_flush(&world->outbox, world->ours));
+    assert_null(world->outbox.unsent);
+    assert_int_equal(read_lines(world, read), n);
+}
+
+/* It would come twice, where we end in the middle of it. */
+static void test_long_one_is_not_begun(void **state)
+{
+    struct world *world = *state;
+    char text[LONG], got[2 * LONG];
+    int size = 0;
+    socklen_t length = sizeof size;
+    memset(text, 'x', sizeof text);
+    getsockopt(world->ours, SOL_SOCKET, SO_SNDBUF, &size, &length);
+    assert_true(size > 4 * LONG);
+    while (!world->outbox.unsent)
+        assert_true(outbox_send(&world->outbox, world->ours, text, sizeof text));
+    assert_int_equal(world->outbox.n_unsent, LONG);
+    assert_false(world->outbox.begun);
+    while (recv(world->theirs, got, sizeof got, 0) > 0)
+        ;
+    assert_true(outbox_flush(&world->outbox, world->ours));
+    assert_int_equal(recv(world->theirs, got, sizeof got, 0), LONG);
+}
+
+static void test_nobody_reads_any_more(void **state)
+{
+    struct world *world = *state;
+    send_until_full(world);
+    close(world->theirs);
+    world->theirs = -1;
+    assert_true(outbox_flush(&world->outbox, world->ours)); /* nothing is left to be done */
+    assert_true(outbox_send(&world->outbox, world->ours, "ok x\n", 5));
+    assert_null(world->outbox.unsent);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_sent_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_all_is_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_long_one_is_not_begun, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nobody_reads_any_more, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -43,7 +43,7 @@ def test_clash_is_never_published(t):
     wait_until(lambda: "2001:db8::1" in flagged(app, "dadfailed"), what="the clash")
     daemon.wait("www.all", "2001:db8::2")
     daemon.agree(("www", app, "eth0"))
-    assert "2001:db8::1(tentative)" in withheld(daemon)
+    wait_until(lambda: "2001:db8::1(tentative)" in withheld(daemon), what="the reason")
     assert all(b"\\000\\000\\001:" not in b.data for b in daemon.builds["all"].seen())
 
 
@@ -62,7 +62,8 @@ def test_deprecated_only_while_there_is_no_other(t):
     daemon.wait("www.all", "2001:db8::1", "192.0.2.1")
     app.ip("addr add 2001:db8::2/64 dev eth0 nodad")
     daemon.wait("www.all", "2001:db8::2", "192.0.2.1")  # by family
-    assert withheld(daemon) == {"2001:db8::1(deprecated)"} | link_local(app)
+    wait_until(lambda: withheld(daemon) == {"2001:db8::1(deprecated)"} | link_local(app),
+               what="the reasons")
     app.ip("addr del 2001:db8::2/64 dev eth0")
     daemon.wait("www.all", "2001:db8::1", "192.0.2.1")
 
@@ -170,7 +171,7 @@ def test_link_local_and_loopback_only_where_named(t):
     assert daemon.addresses("local.self") == {"127.0.0.1", "127.0.0.7", "::1"}
     assert daemon.addresses("www.other") == {"169.254.7.7"}
     assert daemon.addresses("www.all") == set() == daemon.addresses("local.all")
-    assert {"127.0.0.1(scope)", "::1(scope)"} <= withheld(daemon)
+    wait_until(lambda: {"127.0.0.1(scope)", "::1(scope)"} <= withheld(daemon), what="the reasons")
     client.close()
 
 
@@ -209,7 +210,8 @@ def test_zone_rules(t):
     assert daemon.addresses("www.mask") == {"2001:db8:9:1::1"}
     assert "192.168.6.1" not in daemon.addresses("www.but")
     assert "192.168.6.1" in daemon.addresses("www.order")
-    assert {"2001:db8:2::1(zone-rule)", "10.1.2.3(family)"} <= withheld(daemon)
+    wait_until(lambda: {"2001:db8:2::1(zone-rule)", "10.1.2.3(family)"} <= withheld(daemon),
+               what="the reasons")
 
 
 def test_down_and_up(t):

@@ -77,7 +77,7 @@ def test_until_the_new_holder_has_an_address(t):
     """What lingers stays while the new one's interface is still being made."""
     daemon, server = start(t)
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    t.register(app, "www", "eth0", "linger=60").close()
+    t.register(app, "www", "eth0", "linger=60", "wait=60").close()
     wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
     client = t.register(app, "www", "eth9")
     remains(lambda: server.ask("www.internal") == {"192.168.1.1"}, 1.2, "it stays")

@@ -97,14 +97,23 @@ class Builds:
                          status.st_mtime)
 
     def seen(self, first=0):
-        """The builds from number `first` on whose content we got hold of."""
+        """The builds from number `first` on whose content we got hold of, the present one included."""
+        self.count()
         return [build for build in self.builds[first:] if build.data is not None]
+
+    def _has_present(self):
+        """`data` is replaced before data.cdb, so its content may be that of a build to come."""
+        try:
+            inode = os.stat(f"{self.directory}/data.cdb").st_ino
+            with open(f"{self.directory}/data", "rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            return True
+        return self.builds and (self.builds[-1].inode, self.builds[-1].data) == (inode, data)
 
     def count(self):
         """How many there were, the one that can be read now included."""
-        path = f"{self.directory}/data.cdb"
-        wait_until(lambda: not os.path.exists(path) or self.builds
-                   and self.builds[-1].inode == os.stat(path).st_ino, what="the last build is seen")
+        wait_until(self._has_present, what="the last build is seen")
         return len(self.builds)
 
     def wait(self, count, limit=LEAST):
@@ -119,7 +128,7 @@ class Builds:
         """Each build: what tinydns-data makes of it, sorted, growing serials, nothing foreign. With
         static files, any line."""
         last = {}
-        for build in self.seen():
+        for build in (build for build in self.builds if build.data is not None):
             assert build.mode == 0o644, f"data.cdb has mode {build.mode:o}"
             assert compile_data(build.data, build.mtime) == build.cdb, (
                 f"data.cdb differs from tinydns-data's:\n{build.data.decode('latin-1')}")

@@ -7,7 +7,6 @@
 
 #include "../keeper/protocol.h"
 #include "../publish-client/request.h"
-#include "../zones/inifile.h"
 #include "clients/connection-keep.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
@@ -19,10 +18,10 @@
 #include "crashes.h"
 #include "limits.h"
 #include "log.h"
-#include "memory-limit.h"
 #include "network/netwatch.h"
 #include "publishing/databases.h"
 #include "publishing/program.h"
+#include "reload-config.h"
 #include "state/accounts.h"
 #include "state/interfaces.h"
 #include "state/listings.h"
@@ -305,105 +304,20 @@ static void on_list_accepted(void *owner, int fd)
 
 /* ---- configuration again ---- */
 
-static void on_registration_lost(const struct registration *registration, const char *why)
-{
-    log_caused(LOG_LOST, registration->holder->uid,
-               "%s on %s (uid %u) is not published any more: %s", registration->name,
-               registration->interface, registration->holder->uid, why);
-}
-
-static void limit_names(struct daemon *daemon, const struct config *config)
-{
-    daemon->registry.names_max = config->names_max > 0 ? config->names_max : memory_limit_names();
-}
-
-static const struct zone *const *zones_of(const struct config *config)
-{
-    return (const struct zone *const *)config->zones.zones;
-}
-
-static bool use_databases(struct daemon *daemon, const struct config *config)
-{
-    return databases_set_options(&daemon->databases,
-                                 (const struct database_options *const *)config->databases,
-                                 config->n_databases);
-}
-
-/* The old config must outlive the old zones' last use, which is in registry_set_zones(). */
-static bool use_config(struct daemon *daemon, struct config *config)
-{
-    struct holder **holders = connections_holders(&daemon->connections);
-    bool done = holders && use_databases(daemon, config);
-
-    if (done)
-        connections_learn_gids(&daemon->connections, zones_of(config), config->zones.n_zones);
-    /* From here on there is no way back: a lack of memory is the one thing that can go wrong. */
-    while (done && !registry_set_zones(&daemon->registry, zones_of(config), config->zones.n_zones,
-                                       holders, daemon->connections.n, on_registration_lost))
-        log_caused(LOG_LIMIT, LOG_NOBODY, "the new zones wait for memory");
-    connections_forget_gids(&daemon->connections);
-    if (done) {
-        limit_names(daemon, config);
-        registry_expire(&daemon->registry, uv_now(&daemon->loop));
-        connections_keep_all(&daemon->connections); /* what rules keep out of a zone now */
-        databases_zones_changed(&daemon->databases);
-    }
-    free(holders);
-    return done;
-}
-
-static const char *socket_error(int error)
-{
-    return error == -EPERM ? "phonebookd is not in the group that it is to have" : strerror(-error);
-}
-
-static void open_up(const struct listener *listener, const char *name,
-                    const struct listener_options *config)
-{
-    int error = listener_open_up(listener, config);
-
-    if (error)
-        log_error("%s: mode and group stay: %s", name, socket_error(error));
-}
-
-static void reload_config(struct daemon *daemon)
-{
-    struct complaints complaints = {0};
-    struct config *config = config_read(daemon->options->config_path, &complaints);
-
-    if (complaints.count == 0 &&
-        strcmp(config->runtime_directory, daemon->config->runtime_directory) != 0)
-        complain(&complaints, daemon->options->config_path, 0, "runtime-directory",
-                 "cannot change while phonebookd runs");
-    if (complaints.count > 0 || !use_config(daemon, config)) {
-        log_error("the configuration is not taken, the old one stays");
-        log_error_lines(complaints.text);
-        config_free(config);
-    } else {
-        config_free(daemon->config);
-        daemon->config = config;
-        open_up(&daemon->publish, "publish", &config->publish);
-        open_up(&daemon->list, "list", &config->list);
-        on_changed(daemon);
-        if (complaints.n_warnings > 0)
-            log_warning_lines(complaints.text);
-        log_info("configuration read: %zu zones in %zu databases", config->zones.n_zones,
-                 config->n_databases);
-    }
-    complaints_fini(&complaints);
-}
-
 static void on_hangup(uv_signal_t *signal, int number)
 {
     struct daemon *daemon = signal->data;
+    const struct config_users users = {&daemon->registry, &daemon->connections, &daemon->databases,
+                                       &daemon->publish, &daemon->list};
     char state[64];
 
     (void)number;
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
              (unsigned long long)(uv_hrtime() / 1000));
     supervisor_notify(state);
-    if (!daemon->stopping)
-        reload_config(daemon);
+    if (!daemon->stopping &&
+        config_reload(&daemon->config, daemon->options->config_path, &users, uv_now(&daemon->loop)))
+        on_changed(daemon);
     supervisor_notify("READY=1");
 }
 
@@ -509,7 +423,7 @@ static bool open_socket(struct daemon *daemon, struct listener *listener, const 
     if (error == -EADDRINUSE)
         log_error("%s: another process has its socket there", path);
     else if (error)
-        log_error("%s/%s: %s", daemon->config->runtime_directory, name, socket_error(error));
+        log_error("%s/%s: %s", daemon->config->runtime_directory, name, listener_error(error));
     return error == 0;
 }
 
@@ -571,11 +485,12 @@ static bool start_state(struct daemon *daemon)
 
     accounts_init(&daemon->accounts);
     interfaces_init(&daemon->interfaces);
-    registry_init(&daemon->registry, &daemon->accounts, zones_of(config), config->zones.n_zones);
-    limit_names(daemon, config);
+    registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
+                  config->zones.n_zones);
+    config_limit_names(config, &daemon->registry);
     databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_news, daemon);
     list_server_init(&daemon->list_server, &daemon->loop, &list);
-    if (!use_databases(daemon, config))
+    if (!config_use_databases(config, &daemon->databases))
         return false;
     error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces, on_changed, daemon);
     if (error) {

@@ -1,4 +1,4 @@
-/* The one struct that owns the state, and the one file that joins the modules. */
+/* The one struct that owns the state, and what the rooms say to each other. */
 #ifndef PHONEBOOKD_DAEMON_H
 #define PHONEBOOKD_DAEMON_H
 

@@ -125,6 +125,11 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
     return uv_poll_start(&listener->poll, UV_READABLE | UV_DISCONNECT, on_readable);
 }
 
+const char *listener_error(int error)
+{
+    return error == -EPERM ? "phonebookd is not in the group that it is to have" : strerror(-error);
+}
+
 void listener_close(struct listener *listener)
 {
     if (listener->path)

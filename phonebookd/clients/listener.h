@@ -40,6 +40,8 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
 /* Gives a socket that we made another mode and group; a supervisor's is left as it is. 0 or -errno.
  */
 int listener_open_up(const struct listener *listener, const struct listener_options *config);
+/* What a person is told of these errors: static, or as strerror(3) gives it. */
+const char *listener_error(int error);
 /* Closes; a path that we made is removed. `listener` must live until the loop has run close
  * callbacks. */
 void listener_close(struct listener *listener);

@@ -1,5 +1,7 @@
 #include "listen-fds.h"
 
+#include "number.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
@@ -16,12 +18,10 @@
 /* -1 where the variable is no number that a pid could be. */
 static int number_in(const char *variable)
 {
-    const char *text = getenv(variable);
-    char *end;
-    long value = text ? strtol(text, &end, 10) : -1;
+    int number = -1;
 
-    return text && *text != '\0' && *end == '\0' && value >= 0 && value <= INT_MAX ? (int)value
-                                                                                   : -1;
+    number_read(getenv(variable), 0, INT_MAX, &number);
+    return number;
 }
 
 int listen_fds_count(void)

@@ -6,6 +6,7 @@
  * lost when it ends; so it does next to nothing. */
 #include "../common/listen-fds.h"
 #include "../common/notify.h"
+#include "../common/number.h"
 #include "../common/standard-fds.h"
 #include "../common/unix-socket.h"
 #include "control.h"
@@ -46,16 +47,6 @@ static _Noreturn void usage(void)
 {
     fprintf(stderr, "usage: phonebook-keeper [-V] [-d FD] [SOCKET]\n");
     exit(EXIT_USAGE);
-}
-
-/* -1 where the text is no number that a descriptor could have. */
-static int number(const char *text)
-{
-    char *end;
-    long value = text ? strtol(text, &end, 10) : -1;
-
-    return text && *text != '\0' && *end == '\0' && value >= 0 && value <= INT_MAX ? (int)value
-                                                                                   : -1;
 }
 
 /* The socket that the supervisor hands us, or -1. */
@@ -184,9 +175,7 @@ int main(int argc, char **argv)
     while ((option = getopt(argc, argv, "Vd:")) != -1) {
         if (option == 'V')
             return puts("phonebook-keeper " PHONEBOOK_VERSION) < 0;
-        if (option == 'd')
-            ready_fd = number(optarg);
-        if (ready_fd < 0)
+        if (option != 'd' || !number_read(optarg, 0, INT_MAX, &ready_fd))
             usage();
     }
     if (argc - optind > 1)

@@ -1,4 +1,5 @@
 /* phonebookd [-c CONF] [-t] [-v] [-d FD]: phonebookd(8). */
+#include "../common/number.h"
 #include "../common/standard-fds.h"
 #include "../zones/inifile.h"
 #include "../zones/static-image.h"
@@ -8,7 +9,6 @@
 #include "publishing/static-file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +16,7 @@
 #define SYSCONFDIR "/etc"
 #endif
 
-enum { EXIT_PARTLY = 1, EXIT_USAGE = 100 };
+enum { EXIT_PARTLY = 1, EXIT_USAGE = 100, DESCRIPTOR_MAX = 65535 };
 
 static int usage(FILE *out, int status)
 {
@@ -28,14 +28,6 @@ static int usage(FILE *out, int status)
           "  -V       print the version\n",
           out);
     return status;
-}
-
-static int descriptor(const char *text)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-
-    return *text && !*end && number >= 0 && number <= 65535 ? (int)number : -1;
 }
 
 /* Reads the configuration, printing every complaint and warning. NULL where there was a complaint;
@@ -95,8 +87,7 @@ int main(int argc, char **argv)
             check = true;
             break;
         case 'd':
-            options.ready_fd = descriptor(optarg);
-            if (options.ready_fd < 0)
+            if (!number_read(optarg, 0, DESCRIPTOR_MAX, &options.ready_fd))
                 return usage(stderr, EXIT_USAGE);
             break;
         case 'v':

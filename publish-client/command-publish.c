@@ -1,4 +1,5 @@
 /* phonebook publish: registers, then becomes the program, with the connection as an inheritance. */
+#include "../common/number.h"
 #include "../common/request-options.h"
 #include "../include/phonebook.h"
 #include "command-hold.h"
@@ -29,7 +30,7 @@ struct options {
 
 static int take_number(const char *text, char option, int low, int high, int *number)
 {
-    if (read_number(text, low, high, number))
+    if (number_read(text, low, high, number))
         return READY;
     return fatal(EXIT_USAGE, "-%c takes whole seconds from %d to %d, not \"%s\"", option, low, high,
                  text);

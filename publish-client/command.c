@@ -57,19 +57,6 @@ char *plain(const char *text)
     return copy;
 }
 
-bool read_number(const char *text, int low, int high, int *number)
-{
-    char *end;
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    if (errno || *end || value < low || value > high)
-        return false;
-    *number = (int)value;
-    return true;
-}
-
 long long now_ms(void)
 {
     struct timespec now;

@@ -33,9 +33,6 @@ int fatal_connect(const char *socket_name, int error);
  * of an interface. Owned by the caller; NULL where memory ran out. */
 char *plain(const char *text);
 
-/* A whole decimal number within [low, high]; false where `text` is none. */
-bool read_number(const char *text, int low, int high, int *number);
-
 /* Milliseconds of CLOCK_MONOTONIC. */
 long long now_ms(void);
 

@@ -641,6 +641,7 @@ static void test_arguments(void **state)
     too_long[sizeof too_long - 1] = '\0';
     assert_int_equal(keeper_run((const char *[]){"-V", NULL}), 0);
     assert_int_equal(keeper_run((const char *[]){"-x", NULL}), 100);
+    assert_int_equal(keeper_run((const char *[]){"-d", "3", "-x", NULL}), 100);
     assert_int_equal(keeper_run((const char *[]){"-d", "three", NULL}), 100);
     assert_int_equal(keeper_run((const char *[]){"a", "b", NULL}), 100);
     assert_int_equal(keeper_run((const char *[]){too_long, NULL}), 111);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../common/octets.h"
 #include "cdb-file.h"
 #include "cdb.h"
 #include "sink.h"
@@ -122,12 +123,6 @@ static int tinycdb_error(void)
     return errno > 0 ? -errno : -EIO;
 }
 
-/* Little-endian, as all numbers of the file are; cdb_unpack() is a call into another library. */
-static uint32_t get_u32(const unsigned char *from)
-{
-    return from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
-}
-
 /* One of the 256 hash tables (https://cr.yp.to/cdb/cdb.txt). Without a branch in the loop, since
  * half the slots are free and no processor guesses which. */
 static bool check_table(struct cdb *cdb, unsigned table, unsigned at, unsigned slots,
@@ -139,7 +134,7 @@ static bool check_table(struct cdb *cdb, unsigned table, unsigned at, unsigned s
     if (!slot)
         return false;
     for (unsigned i = 0; i < slots; i++, slot += CDB_SLOT) {
-        uint32_t hash = get_u32(slot), position = get_u32(slot + 4);
+        uint32_t hash = get_le32(slot), position = get_le32(slot + 4);
         uint32_t taken = position != 0;
 
         found->count += taken;
@@ -158,13 +153,13 @@ static bool check_tables(struct cdb *cdb, uint64_t file_size, const struct build
 
     if (!header)
         return false;
-    at = get_u32(header);
+    at = get_le32(header);
     for (unsigned table = 0; table < CDB_TABLES; table++, header += CDB_SLOT) {
-        unsigned slots = get_u32(header + 4);
+        unsigned slots = get_le32(header + 4);
         size_t before = found.count;
 
         /* By division: eight times a number of slots may not fit the 32 bits of cdb_get(). */
-        if (get_u32(header) != at || at > file_size || slots > (file_size - at) / CDB_SLOT)
+        if (get_le32(header) != at || at > file_size || slots > (file_size - at) / CDB_SLOT)
             return false;
         if (slots && !check_table(cdb, table, (unsigned)at, slots, &found))
             return false;
@@ -289,13 +284,13 @@ uint32_t build_last_serial(int data_cdb)
     if (length < CDB_HEADER + CDB_LENGTHS)
         return 0;
     room = (uint32_t)length;
-    if (get_u32(octets) < room) /* the entries end where the first table begins */
-        room = get_u32(octets);
+    if (get_le32(octets) < room) /* the entries end where the first table begins */
+        room = get_le32(octets);
     if (room < CDB_HEADER + CDB_LENGTHS)
         return 0;
     room -= CDB_HEADER + CDB_LENGTHS;
-    key_length = get_u32(entry);
-    value_length = get_u32(entry + 4);
+    key_length = get_le32(entry);
+    value_length = get_le32(entry + 4);
     if (key_length > room || value_length > room - key_length ||
         !cdb_value_serial(entry + CDB_LENGTHS + key_length, value_length, &serial))
         return 0;

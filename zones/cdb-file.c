@@ -1,6 +1,7 @@
 #include "cdb-file.h"
 
 #include "../common/array.h"
+#include "../common/octets.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static int write_octets(struct cdb_file *file, const struct cdb_entries *entries
     uint8_t octets[4];
     size_t at = 0;
 
-    cdb_put_u32(octets, serial);
+    put_be32(octets, serial);
     for (size_t i = 0; i < entries->n_serials; i++) {
         int error = sink_write(file->sink, entries->octets + at, entries->serials[i] - at);
 
@@ -63,15 +64,6 @@ int cdb_file_add(struct cdb_file *file, const struct cdb_entries *entries, uint3
 }
 
 /* ---- tables ---- */
-
-static uint8_t *put_u32(uint8_t *to, uint32_t number)
-{
-    to[0] = (uint8_t)number;
-    to[1] = (uint8_t)(number >> 8);
-    to[2] = (uint8_t)(number >> 16);
-    to[3] = (uint8_t)(number >> 24);
-    return to + 4;
-}
 
 /* A slot as it lies in the file, little-endian; `at` 0 is a free one. */
 struct slot {
@@ -124,8 +116,8 @@ static void fill_slots(struct slot *slots, uint32_t n_slots, const struct cdb_pl
 
         while (!is_free(&slots[slot]))
             slot = slot + 1 == n_slots ? 0 : slot + 1;
-        put_u32(slots[slot].hash, places[i].hash);
-        put_u32(slots[slot].at, places[i].at);
+        put_le32(slots[slot].hash, places[i].hash);
+        put_le32(slots[slot].at, places[i].at);
     }
 }
 
@@ -140,7 +132,7 @@ static int write_tables(struct cdb_file *file, const struct tables *tables,
 
         if (file->size + size > UINT32_MAX)
             return -EFBIG;
-        header = put_u32(put_u32(header, (uint32_t)file->size), (uint32_t)n * 2);
+        header = put_le32(put_le32(header, (uint32_t)file->size), (uint32_t)n * 2);
         fill_slots(tables->slots, (uint32_t)n * 2, places, n);
         error = sink_write(file->sink, tables->slots, size);
         if (error < 0)

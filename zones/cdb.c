@@ -1,6 +1,7 @@
 #include "cdb.h"
 
 #include "../common/array.h"
+#include "../common/octets.h"
 #include "name.h"
 
 #include <stdlib.h>
@@ -44,19 +45,6 @@ uint8_t *cdb_reserve(struct cdb_entries *entries, size_t size)
     return entries->octets + entries->length + CDB_LENGTHS;
 }
 
-static void put_length(uint8_t *to, size_t length)
-{
-    to[0] = (uint8_t)length;
-    to[1] = (uint8_t)(length >> 8);
-    to[2] = (uint8_t)(length >> 16);
-    to[3] = (uint8_t)(length >> 24);
-}
-
-static size_t get_length(const uint8_t *from)
-{
-    return from[0] | (size_t)from[1] << 8 | (size_t)from[2] << 16 | (size_t)from[3] << 24;
-}
-
 uint32_t cdb_hash_of(const uint8_t *key, size_t length)
 {
     uint32_t hash = HASH_START;
@@ -71,8 +59,8 @@ static void commit(struct cdb_entries *entries, size_t key_length, size_t value_
 {
     uint8_t *entry = entries->octets + entries->length;
 
-    put_length(entry, key_length);
-    put_length(entry + 4, value_length);
+    put_le32(entry, (uint32_t)key_length);
+    put_le32(entry + 4, (uint32_t)value_length);
     entries->places[entries->n++] = (struct cdb_place){hash, (uint32_t)entries->length};
     entries->length += CDB_LENGTHS + key_length + value_length;
 }
@@ -87,13 +75,13 @@ void cdb_commit(struct cdb_entries *entries, size_t key_length, size_t value_len
 struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at)
 {
     const uint8_t *entry = entries->octets + at;
-    size_t key_length = get_length(entry);
+    size_t key_length = get_le32(entry);
 
     return (struct cdb_entry){
         .key = entry + CDB_LENGTHS,
         .value = entry + CDB_LENGTHS + key_length,
         .key_length = key_length,
-        .value_length = get_length(entry + 4),
+        .value_length = get_le32(entry + 4),
     };
 }
 
@@ -112,23 +100,22 @@ void cdb_note_serial(struct cdb_entries *entries, size_t at)
 
 static uint8_t *put_head(uint8_t *to, const struct record *record)
 {
-    *to++ = (uint8_t)(record->type >> 8);
-    *to++ = (uint8_t)record->type;
+    to = put_be16(to, (uint16_t)record->type);
     *to++ = name_is_wildcard(record->owner) ? CDB_WILDCARD : CDB_EXACT;
-    to = cdb_put_u32(to, record->ttl);
-    to = cdb_put_u32(to, (uint32_t)(record->die >> 32));
-    return cdb_put_u32(to, (uint32_t)record->die);
+    to = put_be32(to, record->ttl);
+    to = put_be32(to, (uint32_t)(record->die >> 32));
+    return put_be32(to, (uint32_t)record->die);
 }
 
 static uint8_t *put_soa(uint8_t *to, const struct record *record, uint32_t serial)
 {
     to += name_to_wire(to, record->target);
     to += name_to_wire(to, record->contact);
-    to = cdb_put_u32(to, serial);
-    to = cdb_put_u32(to, RECORD_SOA_REFRESH);
-    to = cdb_put_u32(to, RECORD_SOA_RETRY);
-    to = cdb_put_u32(to, RECORD_SOA_EXPIRE);
-    return cdb_put_u32(to, record->minimum);
+    to = put_be32(to, serial);
+    to = put_be32(to, RECORD_SOA_REFRESH);
+    to = put_be32(to, RECORD_SOA_RETRY);
+    to = put_be32(to, RECORD_SOA_EXPIRE);
+    return put_be32(to, record->minimum);
 }
 
 static size_t put_value(uint8_t *value, const struct record *record, uint32_t serial)
@@ -185,11 +172,6 @@ void cdb_add_record(struct cdb_entries *entries, const struct record *record, ui
 
 /* ---- what was read ---- */
 
-static uint32_t get_u32(const uint8_t *from)
-{
-    return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
-}
-
 /* Moves *from over `count` names in wire form; false where they do not end before `end`. */
 static bool skip_names(const uint8_t **from, const uint8_t *end, int count)
 {
@@ -220,6 +202,6 @@ bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial)
         return false;
     if (end - from != CDB_SOA_NUMBERS)
         return false;
-    *serial = get_u32(from);
+    *serial = get_be32(from);
     return true;
 }

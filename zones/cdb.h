@@ -76,14 +76,4 @@ struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at);
  * serial. */
 bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial);
 
-/* Numbers as they are in values, most significant octet first. */
-static inline uint8_t *cdb_put_u32(uint8_t *to, uint32_t number)
-{
-    to[0] = (uint8_t)(number >> 24);
-    to[1] = (uint8_t)(number >> 16);
-    to[2] = (uint8_t)(number >> 8);
-    to[3] = (uint8_t)number;
-    return to + 4;
-}
-
 #endif

@@ -1,5 +1,7 @@
 #include "tinydns-entry.h"
 
+#include "../common/octets.h"
+
 static uint8_t *put_key(uint8_t *to, const uint8_t *owner, size_t length)
 {
     for (size_t i = 0; i < length; i++) { /* a label's length is less than any letter */
@@ -24,8 +26,7 @@ struct tinydns_entry tinydns_begin(const struct tinydns_line *line,
     if (!entry.key)
         return entry;
     to = entry.value = put_key(entry.key, owner->octets + skipped, owner->length - skipped);
-    *to++ = (uint8_t)(type >> 8);
-    *to++ = (uint8_t)type;
+    to = put_be16(to, (uint16_t)type);
     *to++ = wildcard  ? located ? CDB_WILDCARD_IN_LOCATION : CDB_WILDCARD
             : located ? CDB_EXACT_IN_LOCATION
                       : CDB_EXACT;
@@ -33,7 +34,7 @@ struct tinydns_entry tinydns_begin(const struct tinydns_line *line,
         memcpy(to, line->location, sizeof line->location);
         to += sizeof line->location;
     }
-    to = cdb_put_u32(to, (uint32_t)ttl);
+    to = put_be32(to, (uint32_t)ttl);
     memcpy(to, line->stamp, sizeof line->stamp);
     entry.to = to + sizeof line->stamp;
     return entry;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "../common/octets.h"
 #include "cdb.h"
 #include "tinydns-fields.h"
 
@@ -48,15 +49,14 @@ static inline void tinydns_put_wire(struct tinydns_entry *entry, const struct ti
 /* Of a number what fits. */
 static inline void tinydns_put_u16(struct tinydns_entry *entry, uint64_t number)
 {
-    uint8_t octets[] = {(uint8_t)(number >> 8), (uint8_t)number};
-
-    tinydns_put(entry, octets, sizeof octets);
+    if (entry->to)
+        entry->to = put_be16(entry->to, (uint16_t)number);
 }
 
 static inline void tinydns_put_u32(struct tinydns_entry *entry, uint64_t number)
 {
     if (entry->to)
-        entry->to = cdb_put_u32(entry->to, (uint32_t)number);
+        entry->to = put_be32(entry->to, (uint32_t)number);
 }
 
 void tinydns_end(const struct tinydns_entry *entry);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "../../common/octets.h"
 #include "../../zones/cdb-file.h"
 #include "files.h"
 
@@ -68,8 +69,7 @@ static void by_tinycdb(const char *path, const struct cdb_entries *entries)
         memcpy(value, entry.value, entry.value_length);
         if (serial < entries->n_serials &&
             entries->octets + entries->serials[serial] < entry.value + entry.value_length)
-            cdb_put_u32(value + (entries->octets + entries->serials[serial++] - entry.value),
-                        SERIAL);
+            put_be32(value + (entries->octets + entries->serials[serial++] - entry.value), SERIAL);
         assert_int_equal(cdb_make_add(&make, entry.key, (unsigned)entry.key_length, value,
                                       (unsigned)entry.value_length),
                          0);

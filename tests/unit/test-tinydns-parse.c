@@ -10,6 +10,8 @@
 
 #include "../../zones/tinydns-parse.h"
 
+#include "../../common/octets.h"
+
 /* A string's octets without its NUL. */
 #define OCTETS(text) (text), sizeof(text) - 1
 
@@ -335,7 +337,7 @@ static const struct line generics[] = {
 static void put_serials(struct cdb_entries *entries)
 {
     for (size_t i = 0; i < entries->n_serials; i++)
-        cdb_put_u32(entries->octets + entries->serials[i], SERIAL);
+        put_be32(entries->octets + entries->serials[i], SERIAL);
 }
 
 static void check(const struct line *line)

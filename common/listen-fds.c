@@ -18,10 +18,9 @@
 /* -1 where the variable is no number that a pid could be. */
 static int number_in(const char *variable)
 {
-    int number = -1;
+    const char *text = getenv(variable);
 
-    number_read(getenv(variable), 0, INT_MAX, &number);
-    return number;
+    return text ? (int)number_of(text, strlen(text), INT_MAX) : -1;
 }
 
 int listen_fds_count(void)

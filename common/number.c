@@ -1,19 +1,13 @@
 #include "number.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
-bool number_read(const char *text, int low, int high, int *number)
+int64_t number_of(const char *digits, size_t length, int64_t high)
 {
-    char *end;
-    long value;
+    int64_t n = length ? 0 : -1;
 
-    if (!text || *text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    value = strtol(text, &end, 10);
-    if (errno || *end || value < low || value > high)
-        return false;
-    *number = (int)value;
-    return true;
+    for (size_t i = 0; i < length; i++) {
+        if (digits[i] < '0' || digits[i] > '9' || n > (INT64_MAX - 9) / 10)
+            return -1;
+        n = n * 10 + (digits[i] - '0');
+    }
+    return n <= high ? n : -1;
 }

@@ -1,11 +1,12 @@
-/* Numbers that a person wrote. Pure. */
+/* Whole numbers in a text. Pure. */
 #ifndef COMMON_NUMBER_H
 #define COMMON_NUMBER_H
 
-#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* A whole decimal number within [low, high], of nothing but digits; 0 <= low. False, and *number as
- * it was, where `text` is none, or NULL. */
-bool number_read(const char *text, int low, int high, int *number);
+/* The decimal number that these `length` octets are, of nothing but digits; -1 where they are none,
+ * or it is more than `high`. */
+int64_t number_of(const char *digits, size_t length, int64_t high);
 
 #endif

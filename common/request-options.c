@@ -1,5 +1,7 @@
 #include "request-options.h"
 
+#include "number.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,21 +41,6 @@ static int64_t value(const struct request_options *options, const struct option 
     return *field((struct request_options *)options, option);
 }
 
-/* -1 where they are no digits, or more than `high`. */
-static int64_t read_number(const char *digits, size_t length, int64_t high)
-{
-    int64_t n = length ? 0 : -1;
-
-    for (size_t i = 0; i < length; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
-            return -1;
-        n = n * 10 + (digits[i] - '0');
-        if (n > high)
-            return -1;
-    }
-    return n;
-}
-
 const char *request_options_take(struct request_options *options, const char *word, size_t length)
 {
     for (const struct option *option = table; option < TABLE_END; option++) {
@@ -63,7 +50,7 @@ const char *request_options_take(struct request_options *options, const char *wo
             continue;
         if (value(options, option) != -1)
             return why_twice;
-        *field(options, option) = read_number(word + key + 1, length - key - 1, option->high);
+        *field(options, option) = number_of(word + key + 1, length - key - 1, option->high);
         return value(options, option) < option->low ? option->why : NULL;
     }
     return why_key;

@@ -175,7 +175,9 @@ int main(int argc, char **argv)
     while ((option = getopt(argc, argv, "Vd:")) != -1) {
         if (option == 'V')
             return puts("phonebook-keeper " PHONEBOOK_VERSION) < 0;
-        if (option != 'd' || !number_read(optarg, 0, INT_MAX, &ready_fd))
+        if (option == 'd')
+            ready_fd = (int)number_of(optarg, strlen(optarg), INT_MAX);
+        if (option != 'd' || ready_fd < 0)
             usage();
     }
     if (argc - optind > 1)

@@ -87,7 +87,8 @@ int main(int argc, char **argv)
             check = true;
             break;
         case 'd':
-            if (!number_read(optarg, 0, DESCRIPTOR_MAX, &options.ready_fd))
+            options.ready_fd = (int)number_of(optarg, strlen(optarg), DESCRIPTOR_MAX);
+            if (options.ready_fd < 0)
                 return usage(stderr, EXIT_USAGE);
             break;
         case 'v':

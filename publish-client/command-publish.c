@@ -30,7 +30,8 @@ struct options {
 
 static int take_number(const char *text, char option, int low, int high, int *number)
 {
-    if (number_read(text, low, high, number))
+    *number = (int)number_of(text, strlen(text), high);
+    if (*number >= low)
         return READY;
     return fatal(EXIT_USAGE, "-%c takes whole seconds from %d to %d, not \"%s\"", option, low, high,
                  text);

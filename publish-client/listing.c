@@ -1,24 +1,10 @@
 /* The lines of the list socket, as phonebook.h shows them to a program. Pure. */
+#include "../common/number.h"
 #include "../include/phonebook.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
-
-/* A whole non-negative number, or -1. */
-static long long number(const char *digits)
-{
-    enum { DIGITS_MAX = 18 }; /* always fits */
-    long long n = 0;
-    size_t length = strlen(digits);
-    if (length == 0 || length > DIGITS_MAX)
-        return -1;
-    for (; *digits; digits++) {
-        if (*digits < '0' || *digits > '9')
-            return -1;
-        n = n * 10 + (*digits - '0');
-    }
-    return n;
-}
 
 static void take_field(struct phonebook_entry *entry, const char *key, const char *value)
 {
@@ -39,7 +25,7 @@ static void take_field(struct phonebook_entry *entry, const char *key, const cha
         if (fields[i].text)
             *fields[i].text = value;
         else
-            *fields[i].number = number(value);
+            *fields[i].number = number_of(value, strlen(value), LLONG_MAX);
         return;
     }
 }

@@ -1,5 +1,7 @@
 #include "reverse.h"
 
+#include "../common/number.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -51,19 +53,15 @@ bool reverse_is_name(const char *name)
 static int take_octet(const char *name, const char **end)
 {
     const char *from = *end;
-    int octet = 0;
+    int octet;
 
     while (from > name && from[-1] != '.')
         from--;
-    if (*end - from < 1 || *end - from > 3 || (*from == '0' && *end - from > 1))
+    if (*from == '0' && *end - from > 1)
         return -1;
-    for (const char *digit = from; digit < *end; digit++) {
-        if (*digit < '0' || *digit > '9')
-            return -1;
-        octet = octet * 10 + (*digit - '0');
-    }
+    octet = (int)number_of(from, (size_t)(*end - from), 255);
     *end = from;
-    return octet < 256 ? octet : -1;
+    return octet;
 }
 
 static int take_nibble(const char *name, const char **end)

@@ -1,36 +1,39 @@
-/* Numbers that a person wrote. */
+/* Numbers in a text. */
 #include "../../common/number.h"
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+static int64_t number(const char *text, int64_t high)
+{
+    return number_of(text, strlen(text), high);
+}
+
 static void numbers(void **state)
 {
-    int number = -1;
     (void)state;
-    assert_true(number_read("0", 0, INT_MAX, &number));
-    assert_int_equal(number, 0);
-    assert_true(number_read("0010", 10, 10, &number));
-    assert_int_equal(number, 10);
-    assert_true(number_read("2147483647", 0, INT_MAX, &number));
-    assert_int_equal(number, INT_MAX);
+    assert_int_equal(number("0", INT64_MAX), 0);
+    assert_int_equal(number("0010", 10), 10);
+    assert_int_equal(number("2147483647", INT32_MAX), INT32_MAX);
+    assert_int_equal(number("999999999999999999", INT64_MAX), 999999999999999999);
+    assert_int_equal(number_of("255.1", 3, 255), 255);
 }
 
 static void no_numbers(void **state)
 {
-    static const char *const texts[] = {
-        NULL,  "",    " 1",  "1 ", "+1", "-1",         "1x",
-        "0x1", "1.0", "101", "9",  "x",  "2147483648", "99999999999999999999999999"};
-    int number = 7;
+    static const char *const texts[] = {"",    " 1", "1 ",         "+1",
+                                        "-1",  "1x", "0x1",        "1.0",
+                                        "101", "x",  "4294967297", "99999999999999999999"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        assert_false(number_read(texts[i], 10, 100, &number));
-    assert_int_equal(number, 7);
+        assert_int_equal(number(texts[i], 100), -1);
+    assert_int_equal(number("99999999999999999999", INT64_MAX), -1);
+    assert_int_equal(number_of("1", 0, 100), -1);
 }
 
 int main(void)

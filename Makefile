@@ -84,7 +84,7 @@ endif
 COMMAND_SOURCES := $(wildcard publish-client/command*.c publish-client/main.c)
 
 COMMON_SOURCES  := $(wildcard common/*.c)
-ZONES_SOURCES   := $(wildcard zones/*.c)
+ZONES_SOURCES   := $(wildcard zones/*.c zones/*/*.c)
 CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))
 LIBRARY_SOURCES := $(CLIENT_SOURCES) common/request-options.c common/number.c
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
@@ -98,7 +98,7 @@ PRODUCT_SOURCES := $(COMMON_SOURCES) $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAN
                    $(KEEPER_SOURCES) $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
 SOURCES := $(PRODUCT_SOURCES) \
            $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
-HEADERS := $(wildcard include/*.h common/*.h zones/*.h publish-client/*.h keeper/*.h \
+HEADERS := $(wildcard include/*.h common/*.h zones/*.h zones/*/*.h publish-client/*.h keeper/*.h \
                       phonebookd/*.h phonebookd/*/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
 ZONE_FILES := $(wildcard zones/*.zone)

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "../zones/inifile.h"
+#include "../zones/config/inifile.h"
 #include "publishing/reload.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef PHONEBOOKD_CONFIG_H
 #define PHONEBOOKD_CONFIG_H
 
-#include "../zones/zonefile.h"
+#include "../zones/config/zonefile.h"
 #include "clients/listener.h"
 #include "limits.h"
 #include "publishing/database.h"

@@ -20,7 +20,7 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Each line of a text, such as the complaints of zones/inifile.h; NULL: of none. */
+/* Each line of a text, such as the complaints of zones/config/inifile.h; NULL: of none. */
 void log_warning_lines(const char *lines);
 void log_error_lines(const char *lines);
 

@@ -1,7 +1,7 @@
 /* phonebookd [-c CONF] [-t] [-v] [-d FD]: phonebookd(8). */
 #include "../common/number.h"
 #include "../common/standard-fds.h"
-#include "../zones/inifile.h"
+#include "../zones/config/inifile.h"
 #include "../zones/static-image.h"
 #include "config.h"
 #include "daemon.h"

@@ -1,6 +1,6 @@
 #include "reload-config.h"
 
-#include "../zones/inifile.h"
+#include "../zones/config/inifile.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
 #include "clients/connection-turn.h"

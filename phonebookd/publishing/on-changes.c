@@ -1,6 +1,6 @@
 #include "on-changes.h"
 
-#include "../../zones/inifile.h"
+#include "../../zones/config/inifile.h"
 #include "../log.h"
 #include "../state/listings.h"
 

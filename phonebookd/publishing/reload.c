@@ -1,6 +1,6 @@
 #include "reload.h"
 
-#include "../../zones/inifile.h"
+#include "../../zones/config/inifile.h"
 #include "../limits.h"
 #include "../log.h"
 #include "program.h"

@@ -3,7 +3,7 @@
 #ifndef PHONEBOOKD_STATIC_FILE_H
 #define PHONEBOOKD_STATIC_FILE_H
 
-#include "../../zones/inifile.h"
+#include "../../zones/config/inifile.h"
 #include "../../zones/static-image.h"
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 #include "static-files.h"
 
-#include "../../zones/inifile.h"
+#include "../../zones/config/inifile.h"
 #include "../../zones/static-image.h"
 #include "../limits.h"
 #include "../log.h"

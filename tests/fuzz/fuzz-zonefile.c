@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../zones/config/zonefile.h"
 #include "../../zones/reverse.h"
-#include "../../zones/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../zones/inifile.h"
+#include "../../zones/config/inifile.h"
 #include "files.h"
 
 /* Writes down each call as LINE[SECTION]; or LINE[SECTION]KEY=VALUE; and the line of each word of

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "../../zones/config/zonefile.h"
 #include "../../zones/permit.h"
-#include "../../zones/zonefile.h"
 #include "files.h"
 
 enum { OWNER = 990, ALICE = 1000, BOB = 2000, GROUP = 50 };

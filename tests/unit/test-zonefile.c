@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../zones/zonefile.h"
+#include "../../zones/config/zonefile.h"
 #include "files.h"
 
 /* Reads `text` as a file; its complaints are to be those expected, where F stands for its path. */

@@ -2,7 +2,7 @@
 #ifndef ZONES_PUBLISHERS_H
 #define ZONES_PUBLISHERS_H
 
-#include "people.h"
+#include "../people.h"
 
 enum publishers_outcome {
     PUBLISHERS_OK,

@@ -2,8 +2,8 @@
 #ifndef ZONES_ZONEFILE_H
 #define ZONES_ZONEFILE_H
 
+#include "../zone.h"
 #include "inifile.h"
-#include "zone.h"
 
 /* Reads one file into *zone, which the caller owns and ends with zone_fini() whatever is returned.
  * `hostname` is what %h stands for. Returns the number of complaints added. */

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "name-rules.h"
-#include "name.h"
+#include "../address.h"
+#include "../name-rules.h"
+#include "../name.h"
+#include "../reverse.h"
 #include "publishers.h"
-#include "reverse.h"
 
 enum {
     DATABASE_NAME_MAX = 63,

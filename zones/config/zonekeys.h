@@ -2,8 +2,8 @@
 #ifndef ZONES_ZONEKEYS_H
 #define ZONES_ZONEKEYS_H
 
+#include "../zone.h"
 #include "inifile.h"
-#include "zone.h"
 
 /* A zone file on its way into a zone. */
 struct zone_reading {

@@ -26,7 +26,8 @@ struct world {
     struct database_options config;
     struct database *database;
     unsigned n_told;
-    bool rests; /* when last told */
+    bool rests;  /* when last told */
+    bool closes; /* when told */
 };
 
 static void on_told(void *owner)
@@ -34,6 +35,10 @@ static void on_told(void *owner)
     struct world *world = owner;
     world->n_told++;
     world->rests = database_at_rest(world->database);
+    if (world->closes) {
+        database_close(world->database);
+        world->database = NULL;
+    }
 }
 
 static int setup(void **state)
@@ -336,6 +341,54 @@ static void test_live_when_told(void **state)
     reload_options_fini(&world->config.reload);
 }
 
+/* Sets `reload`, of which the owner hears too. */
+static void set_reload(struct world *world, const char *words)
+{
+    char value[64];
+    strcpy(value, words);
+    reload_options_fini(&world->config.reload);
+    assert_null(reload_options_parse(&world->config.reload, value));
+    database_set_options(world->database, &world->config);
+    loop_settle(&world->scene.t);
+    world->n_told = 0;
+}
+
+/* Whether the server is told by nobody, or by a program that cannot be run. */
+static void test_owner_hears_once(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    set_reload(world, "none");
+    publish(world, "a.internal");
+    expect_builds(world, 2);
+    let_finish(world);
+    assert_int_equal(world->n_told, 1);
+    loop_pass(&world->scene.t, 1000);
+    set_reload(world, "command /nowhere/at/all");
+    publish(world, "b.internal");
+    expect_builds(world, 3);
+    let_finish(world);
+    assert_int_equal(world->n_told, 1);
+    loop_pass(&world->scene.t, 1000);
+    database_changed(world->database); /* which comes to nothing */
+    expect_builds(world, 3);
+    assert_int_equal(world->n_told, 2);
+    database_close(world->database);
+    world->database = NULL;
+    loop_settle(&world->scene.t);
+    reload_options_fini(&world->config.reload);
+}
+
+static void test_owner_closes_when_told(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "a.internal");
+    world->closes = true;
+    LOOP_RUN_UNTIL(&world->scene.t, !world->database);
+    assert_int_equal(builds(world), 2);
+}
+
 /* ---- when it cannot be written ---- */
 
 static void test_directory_removed(void **state)
@@ -543,6 +596,8 @@ int main(void)
         TEST(test_hurry),
         TEST(test_live),
         TEST(test_live_when_told),
+        TEST(test_owner_hears_once),
+        TEST(test_owner_closes_when_told),
         TEST(test_directory_removed),
         TEST(test_cannot_be_written),
         TEST(test_cannot_be_written_at_the_start),

@@ -16,7 +16,7 @@ enum {
     NAMES_DEFAULT_MAX = 1 << 20,
     NAMES_ROOT_SHARE = 16,     /* a sixteenth of them is left to root */
     DESCRIPTORS_RESERVED = 64, /* of RLIMIT_NOFILE, kept free of client connections */
-    LISTEN_BACKLOG = 128, /* who connects waits behind all in it: a flood would fill any; the others
+    LISTEN_BACKLOG = 256, /* who connects waits behind all in it: a flood would fill any; the others
                            * that block in connect(2) get in as the kernel wakes them */
     ACCEPTS_PER_TURN = 32,   /* connections taken per loop turn, so that the rest gets its turn */
     REQUESTS_PER_TURN = 32,  /* of all connections, one each, per loop turn */

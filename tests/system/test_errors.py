@@ -294,8 +294,8 @@ def test_no_descriptors_left(t):
     with app.entered():
         for _ in range(500):
             clients.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            clients[-1].connect(f"{daemon.runtime}/publish")  # with a limit it would not block: EAGAIN
             clients[-1].settimeout(60)
-            clients[-1].connect(f"{daemon.runtime}/publish")
     refused = set()
 
     def told():

@@ -92,8 +92,8 @@ def receive_fds(carrier):
 def read_list(path=f"{RUNTIME}/list"):
     """What `list` says: one dictionary per line."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(generous(LEAST))
         connection.connect(path)
+        connection.settimeout(generous(LEAST))
         text = b""
         while more := connection.recv(65536):
             text += more

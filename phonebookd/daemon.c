@@ -370,7 +370,7 @@ static void on_stop(uv_signal_t *signal, int number)
     keeper_close(daemon->keeper);
     if (kept)
         databases_fini(&daemon->databases);
-    connections_close(&daemon->connections, NULL);
+    connections_close(&daemon->connections);
     registry_drop_remnants(&daemon->registry);
     databases_changed(&daemon->databases);
     databases_hurry(&daemon->databases);

@@ -148,27 +148,15 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
     }
     connections_init_turns(set);
     set->poll.data = set;
-    set->handles = 3;
     return uv_poll_start(&set->poll, UV_READABLE, on_epoll);
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+void connections_close(struct connections *set)
 {
-    struct connections *set = handle->data;
-
-    if (--set->handles > 0)
-        return;
-    close(set->epoll);
-    if (set->closed)
-        set->closed(set->owner);
-}
-
-void connections_close(struct connections *set, void (*closed)(void *owner))
-{
-    set->closed = closed;
     while (!TAILQ_EMPTY(&set->all))
         connection_end(TAILQ_FIRST(&set->all));
-    uv_close((uv_handle_t *)&set->poll, on_handle_closed);
-    uv_close((uv_handle_t *)&set->clock, on_handle_closed);
-    uv_close((uv_handle_t *)&set->turn, on_handle_closed);
+    uv_close((uv_handle_t *)&set->poll, NULL);
+    uv_close((uv_handle_t *)&set->clock, NULL);
+    uv_close((uv_handle_t *)&set->turn, NULL);
+    close(set->epoll); /* uv_close() has taken it out of the loop's */
 }

@@ -8,9 +8,8 @@
 int connections_init(struct connections *set, uv_loop_t *loop, struct registry *registry,
                      struct accounts *accounts, size_t limit, const struct connections_ops *ops,
                      void *owner);
-/* Ends every connection without a word and closes the handles; `closed` is called when that is
- * done. */
-void connections_close(struct connections *set, void (*closed)(void *owner));
+/* Ends every connection without a word and closes the handles. */
+void connections_close(struct connections *set);
 
 /* Takes a freshly accepted socket (closed where it cannot be served, after one line that says why).
  */

@@ -131,8 +131,6 @@ struct connections {
                        * published; set by the owner, for one takeover */
     size_t n_to_take; /* sockets that the keeper has yet to send */
     size_t n_set_aside; /* those that were */
-    unsigned handles;   /* open libuv handles */
-    void (*closed)(void *owner);
 };
 
 #endif

@@ -268,7 +268,7 @@ static void world_close(struct world *world)
         uv_run(&world->loop, UV_RUN_NOWAIT);
     require(world->set.n == 0 && world->entered == 0);
     require(!world->accounts.by_uid);
-    connections_close(&world->set, NULL);
+    connections_close(&world->set);
     uv_run(&world->loop, UV_RUN_DEFAULT);
     require(uv_loop_close(&world->loop) == 0);
     registry_fini(&world->registry);

@@ -532,7 +532,7 @@ static void world_close(struct world *world)
     for (int i = 0; i < 3; i++)
         uv_run(&world->loop, UV_RUN_NOWAIT);
     keeper_close(world->keeper);
-    connections_close(&world->set, NULL);
+    connections_close(&world->set);
     uv_run(&world->loop, UV_RUN_DEFAULT);
     require(uv_loop_close(&world->loop) == 0);
     require(world->set.n == 0 && world->entered == 0);

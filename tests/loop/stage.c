@@ -121,7 +121,7 @@ int stage_teardown(void **state)
     struct stage *stage = *state;
     int result;
     if (!stage->closed)
-        connections_close(&stage->set, NULL);
+        connections_close(&stage->set);
     result = loop_teardown(&stage->t);
     if (stage->n_entered != stage->n_left) {
         print_error("a namespace was entered %u times, left %u times\n", stage->n_entered,

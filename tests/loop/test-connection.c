@@ -418,12 +418,6 @@ static void test_never_reads_and_goes(void **state)
     stage_expect_names(stage, "");
 }
 
-static void note_closed(void *owner)
-{
-    struct stage *stage = owner;
-    stage->closed = true;
-}
-
 /* Ends this phonebookd's set, with the keeper holding a copy of the only connection, and makes the
  * next one's, which takes it over. */
 static void restart(struct stage *stage)
@@ -432,9 +426,8 @@ static void restart(struct stage *stage)
     const struct connection *c = stage_newest(stage);
     uint64_t key = c->key;
     int copy = dup(c->fd);
-    connections_close(&stage->set, note_closed);
-    LOOP_RUN_UNTIL(&stage->t, stage->closed);
-    stage->closed = false;
+    connections_close(&stage->set);
+    loop_settle(&stage->t);
     assert_int_equal(connections_init(&stage->set, &stage->t.loop, &stage->registry,
                                       &stage->accounts, STAGE_CONNECTIONS_MAX, ops, stage),
                      0);
@@ -743,9 +736,10 @@ static void test_close_set(void **state)
         stage_say(clients[i], said[i]);
     }
     loop_settle(&stage->t);
-    connections_close(&stage->set, note_closed);
+    connections_close(&stage->set);
+    stage->closed = true;
     stage_expect_names(stage, "");
-    LOOP_RUN_UNTIL(&stage->t, stage->closed);
+    loop_settle(&stage->t);
     assert_int_equal(stage->n_entered, stage->n_left);
     stage_expect(stage, clients[2], "ok a.internal\n");
     for (int i = 0; i < 5; i++)

@@ -43,14 +43,12 @@ static struct account *find_or_add(struct accounts *accounts, uint32_t uid)
     if (account)
         return account;
     account = calloc(1, sizeof *account);
-    if (!account)
-        return NULL;
-    account->uid = uid;
-    if (!tsearch(account, &accounts->by_uid, compare_uid)) {
-        free(account);
-        return NULL;
-    }
-    return account;
+    if (account)
+        account->uid = uid;
+    if (account && tsearch(account, &accounts->by_uid, compare_uid))
+        return account;
+    free(account);
+    return NULL;
 }
 
 bool accounts_charge_taken(struct accounts *accounts, uint32_t uid, enum account_kind kind)

@@ -14,11 +14,6 @@ struct snapshot_name {
     bool alternative;
 };
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
 /* Snapshots. */
 
 void snapshot_init(struct snapshot *snapshot)
@@ -333,7 +328,7 @@ const struct link *namespace_link(const struct namespace *namespace, const char 
 static int compare_cookies(const void *a, const void *b)
 {
     const struct namespace *left = a, *right = b;
-    return compare_numbers(left->cookie, right->cookie);
+    return (left->cookie > right->cookie) - (left->cookie < right->cookie);
 }
 
 static int compare_nsids(const void *a, const void *b)

@@ -103,12 +103,6 @@ static bool is_overtaken(const struct remnant *remnant, const void *unused)
     return remnant->overtaken;
 }
 
-static bool is_homeless(const struct remnant *remnant, const void *unused)
-{
-    (void)unused;
-    return !remnant->listing;
-}
-
 bool registry_expire(struct registry *registry, uint64_t now)
 {
     bool any = drop_where(registry, is_due, &now);
@@ -371,16 +365,18 @@ static void shorten(struct remnant *remnant, uint32_t seconds)
  * it linger, or another uid's, are dropped. */
 void registry_link_remnants(struct registry *registry)
 {
-    for (struct remnant *r = registry->remnants; r; r = r->next_all) {
+    for (struct remnant *r = registry->remnants, *next; r; r = next) {
         const struct zone *zone = zone_to_linger_in(registry, r->name);
         struct listing *listing =
             zone ? listings_get(&registry->listings, zone, r->name, r->former->uid) : NULL;
 
-        if (!listing || listing->uid != r->former->uid)
-            continue;
-        link_remnant(r, listing);
-        shorten(r, zone->linger_max);
+        next = r->next_all;
+        if (listing && listing->uid == r->former->uid) {
+            link_remnant(r, listing);
+            shorten(r, zone->linger_max);
+        } else {
+            drop(registry, r);
+        }
     }
-    drop_where(registry, is_homeless, NULL);
     look_ahead(registry);
 }

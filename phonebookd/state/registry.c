@@ -202,7 +202,7 @@ static enum registry_outcome claim_full_names(struct registry *registry,
     return outcome;
 }
 
-/* Charged and with its claims, or freed. */
+/* Its holder's, charged and with its claims; or freed. */
 static enum registry_outcome place(struct registry *registry, struct registration *registration,
                                    const struct full_names *full_names, bool taken,
                                    char why[static REGISTRY_WHY_MAX])
@@ -214,8 +214,10 @@ static enum registry_outcome place(struct registry *registry, struct registratio
     if (outcome != REGISTRY_OK)
         goto err;
     outcome = claim_full_names(registry, registration, full_names, taken, why);
-    if (outcome == REGISTRY_OK)
+    if (outcome == REGISTRY_OK) {
+        give_to_holder(registration);
         return REGISTRY_OK;
+    }
     if (from)
         from->charged = true;
     else
@@ -234,20 +236,6 @@ static void renew(struct registration *registration, const struct request_option
         mark_new(registration);
     registration->options = request_options_lasting(options);
     registration->kept = false; /* as it is now */
-}
-
-/* No zone had it (registry_set_zones(), registry_keep()), and now one has. */
-static enum registry_outcome claim_late(struct registry *registry,
-                                        struct registration *registration,
-                                        const struct full_names *full_names,
-                                        const struct request_options *options,
-                                        char why[static REGISTRY_WHY_MAX])
-{
-    enum registry_outcome outcome = claim_full_names(registry, registration, full_names, true, why);
-
-    if (outcome == REGISTRY_OK)
-        renew(registration, options);
-    return outcome;
 }
 
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
@@ -278,16 +266,15 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (outcome == REGISTRY_OK && !taken &&
         registry_is_below_others(registry, &full_names, holder->uid, why))
         outcome = REGISTRY_DENIED;
-    if (outcome == REGISTRY_OK && registration) {
-        outcome = claim_late(registry, registration, &full_names, options, why);
+    if (outcome == REGISTRY_OK && registration) { /* no zone had it, and now one has */
+        outcome = claim_full_names(registry, registration, &full_names, true, why);
     } else if (outcome == REGISTRY_OK) {
         registration = new_registration(holder, name, interface, options, since);
         outcome = registration ? place(registry, registration, &full_names, taken, why)
                                : REGISTRY_NO_MEMORY;
-        if (outcome == REGISTRY_OK)
-            give_to_holder(registration);
     }
     if (outcome == REGISTRY_OK) {
+        renew(registration, options);
         registration->in_part = full_names.n_kept_out > 0;
         *added = registration;
     }
@@ -315,11 +302,14 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
     return registration;
 }
 
-/* Of a registration that its holder has let go of. */
-static void drop_unlinked(struct registry *registry, struct registration *registration)
+void registry_drop(struct registry *registry, struct registration *registration)
 {
     struct holder *holder = registration->holder;
+    struct registration **link = &holder->registrations;
 
+    while (*link != registration)
+        link = &(*link)->next;
+    *link = registration->next;
     holder->n_registrations--;
     registry_give_back_charge(registry, registration);
     release_claims(registry, registration);
@@ -327,24 +317,10 @@ static void drop_unlinked(struct registry *registry, struct registration *regist
     free_registration(registration);
 }
 
-void registry_drop(struct registry *registry, struct registration *registration)
-{
-    struct registration **link = &registration->holder->registrations;
-
-    while (*link != registration)
-        link = &(*link)->next;
-    *link = registration->next;
-    drop_unlinked(registry, registration);
-}
-
 void registry_drop_holder(struct registry *registry, struct holder *holder)
 {
-    struct registration *registration;
-
-    while ((registration = holder->registrations)) {
-        holder->registrations = registration->next;
-        drop_unlinked(registry, registration);
-    }
+    while (holder->registrations)
+        registry_drop(registry, holder->registrations);
 }
 
 static int compare_since(const void *left, const void *right)

@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include "../common/boot-clock.h"
 #include "../common/log-line.h"
 #include "protocol.h"
 #include "transport.h"
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MESSAGES_PER_TURN = 64 }; /* so that hang-ups get their turn */
@@ -50,6 +52,8 @@ static void answer(struct control *control, const struct message_header *to,
     control->answer.result = (uint16_t)result;
     control->answer.count = hello ? (uint32_t)control->table.count : to->type;
     control->answer.limit = (uint32_t)control->table.limit;
+    if (hello)
+        control->answer.key = KEEP_KNOWS_NOTES;
     control->answering = true;
 }
 
@@ -59,7 +63,29 @@ static void give_next_socket(struct control *control)
     control->give_text = 0;
 }
 
-/* Sends what the cursor is at, and moves it on: a socket, its texts, the next socket, ..., END. */
+static int give_end(struct control *control)
+{
+    int result = message_send(control->peer, message_header(MESSAGE_END, 0, 0), NULL, -1);
+
+    control->giving = result != 0;
+    return result;
+}
+
+static int give_note(struct control *control)
+{
+    const struct note *note = &control->notes.all[control->give_note];
+    struct message_header header = message_header(MESSAGE_NOTE, note->key, note->length);
+    int result;
+
+    header.count = note->deadline;
+    result = message_send(control->peer, header, note->bytes, -1);
+    if (result == 0)
+        control->give_note = note->newer;
+    return result;
+}
+
+/* Sends what the cursor is at, and moves it on: a socket, its texts, the next socket, ..., the
+ * notes, END. */
 static int give(struct control *control)
 {
     int fd = control->give_socket;
@@ -67,11 +93,8 @@ static int give(struct control *control)
     const struct text *text = &control->table.texts[control->give_text];
     int result;
 
-    if (fd == 0) {
-        result = message_send(control->peer, message_header(MESSAGE_END, 0, 0), NULL, -1);
-        control->giving = result != 0;
-        return result;
-    }
+    if (fd == 0)
+        return control->give_note != 0 ? give_note(control) : give_end(control);
     if (control->give_text == 0)
         result =
             message_send(control->peer, message_header(MESSAGE_SOCKET, held->key, 0), NULL, fd);
@@ -116,6 +139,41 @@ static enum keep_result keep_socket(struct control *control, uint64_t key, int f
     return KEEP_FULL;
 }
 
+static uint32_t now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint32_t)now.tv_sec;
+}
+
+static enum keep_result keep_note(struct control *control, const struct message_header *header,
+                                  const uint8_t *text)
+{
+    enum keep_result result = KEEP_OK;
+
+    if (header->length == 0)
+        notes_remove(&control->notes, header->key);
+    else
+        result =
+            notes_store(&control->notes, header->key, text, header->length, header->count, now_s());
+    if (result == KEEP_FULL && !control->notes_full_said)
+        say("full: %u notes are kept", control->notes.count);
+    control->notes_full_said = result == KEEP_FULL;
+    return result;
+}
+
+static void greet(struct control *control, const struct message_header *header)
+{
+    notes_expire(&control->notes, now_s());
+    say("phonebookd is here; it is given %d sockets", control->table.count);
+    control->greeted = control->giving = true;
+    control->give_socket = control->table.oldest;
+    control->give_text = 0;
+    control->give_note = header->count & KEEP_KNOWS_NOTES ? control->notes.oldest : 0;
+    answer(control, header, KEEP_OK);
+}
+
 /* Sets *fd to -1 where it is kept; it is -1 for a socket that we had no descriptor left for. False
  * where the message makes no sense. */
 static bool obey(struct control *control, const struct message_header *header, const uint8_t *text,
@@ -128,11 +186,7 @@ static bool obey(struct control *control, const struct message_header *header, c
         return false;
     switch (header->type) {
     case MESSAGE_HELLO:
-        say("phonebookd is here; it is given %d sockets", control->table.count);
-        control->greeted = control->giving = true;
-        control->give_socket = control->table.oldest;
-        control->give_text = 0;
-        answer(control, header, KEEP_OK);
+        greet(control, header);
         return true;
     case MESSAGE_SOCKET:
         if (held == 0)
@@ -147,6 +201,9 @@ static bool obey(struct control *control, const struct message_header *header, c
         if (held != 0)
             result = table_store(&control->table, held, text, header->length, header->count);
         answer(control, header, result);
+        return true;
+    case MESSAGE_NOTE:
+        answer(control, header, keep_note(control, header, text));
         return true;
     }
     return false;

@@ -9,20 +9,23 @@
 #ifndef KEEPER_CONTROL_H
 #define KEEPER_CONTROL_H
 
+#include "notes.h"
 #include "table.h"
 
 struct control {
     struct table table;
+    struct notes notes;
     int epoll, listener;
     int peer; /* phonebookd's connection, or -1 */
     bool greeted;
     bool deaf;              /* it hears nothing any more, but what it sent is still to be read */
     bool answering, giving; /* what is to be sent: `answer`, then what follows a HELLO: */
     struct message_header answer;
-    int give_socket;    /* 0: END */
+    int give_socket;    /* 0: the notes */
     uint32_t give_text; /* of that socket; 0: the socket itself */
+    uint32_t give_note; /* 0: END */
     bool watched_for_room;
-    bool full_said;
+    bool full_said, notes_full_said;
 };
 
 void control_accept(struct control *control);

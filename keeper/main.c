@@ -10,6 +10,7 @@
 #include "../common/standard-fds.h"
 #include "../common/unix-socket.h"
 #include "control.h"
+#include "notes.h"
 #include "protocol.h"
 #include "table.h"
 
@@ -164,7 +165,7 @@ static _Noreturn void run(struct control *control)
 
 int main(int argc, char **argv)
 {
-    struct control control = {.peer = -1};
+    static struct control control = {.peer = -1}; /* with the notes' buckets, large for a stack */
     struct epoll_event event = {.events = EPOLLIN};
     int option, ready_fd = -1;
     const char *path = default_path;
@@ -193,8 +194,9 @@ int main(int argc, char **argv)
     if (epoll_ctl(control.epoll, EPOLL_CTL_ADD, control.listener, &event) != 0)
         die("epoll", strerror(errno));
     make_table(&control.table);
-    say("listening on %s; room for %d sockets, %d texts of %d octets each", path,
-        control.table.limit, KEEP_TEXTS_PER_SOCKET, KEEP_TEXT_MAX);
+    notes_init(&control.notes, NOTES_MAX);
+    say("listening on %s; room for %d sockets, %d texts of %d octets each, and %u notes", path,
+        control.table.limit, KEEP_TEXTS_PER_SOCKET, KEEP_TEXT_MAX, control.notes.limit);
     tell_ready(ready_fd);
     run(&control);
 }

@@ -9,6 +9,8 @@ static bool length_fits(const struct message_header *header)
     if (header->type == MESSAGE_REQUEST)
         return header->length > 0 && header->length <= KEEP_TEXT_MAX &&
                header->count <= header->length;
+    if (header->type == MESSAGE_NOTE)
+        return header->length <= KEEP_NOTE_MAX;
     return header->length == 0;
 }
 
@@ -29,7 +31,7 @@ bool message_parse(const void *bytes, size_t length, struct message_header *head
         return false;
     memcpy(header, bytes, sizeof(*header));
     *text = (const uint8_t *)bytes + sizeof(*header);
-    return header->type >= MESSAGE_HELLO && header->type <= MESSAGE_END &&
+    return header->type >= MESSAGE_HELLO && header->type <= MESSAGE_NOTE &&
            header->result <= KEEP_VERSIONS && length_fits(header) &&
            header->length == length - sizeof(*header);
 }

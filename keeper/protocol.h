@@ -5,17 +5,32 @@
  * first in every message and checked before anything else is believed.
  *
  *     phonebookd                          phonebook-keeper
- *     HELLO                          ->
- *                                    <-   HELLO (count = what it holds, limit = what it can hold),
- *                                         or REFUSED (count = a keep_result) and end of file
+ *     HELLO (count = what it knows)  ->
+ *                                    <-   HELLO (count = sockets that it holds, limit = that it can
+ *                                         hold, key = what it knows), or
+ *                                         REFUSED (count = a keep_result) and end of file
  *                                    <-   SOCKET + fd, then its REQUESTs; for each socket held
+ *                                    <-   NOTE (key, count, text), for each held (K)
  *                                    <-   END
  *     SOCKET + fd                    ->
  *                                    <-   RESULT for the key (only where it could not be kept)
  *     REQUEST (key, text)            ->
  *                                    <-   RESULT for the key, in order, one each
+ *     NOTE (key, count, text) (K)    ->
+ *                                    <-   RESULT for the key, in order, one each
  *
- * A RESULT's count is the type of what it answers, MESSAGE_SOCKET or MESSAGE_REQUEST.
+ * A RESULT's count is the type of what it answers: MESSAGE_SOCKET, MESSAGE_REQUEST or MESSAGE_NOTE.
+ *
+ * (K): both ends may be of any age, and an end that is sent a type that it does not know ends the
+ * conversation. So a type that came later is sent only to an end that has said in its HELLO that it
+ * knows it: a set of keep_knowledge. An older end says that it knows none: in its HELLO these
+ * fields are 0, and it does not read ours. (An older keeper's HELLO has the key and no other field
+ * of the one that it answers: so phonebookd's key is 0.) Whoever adds a type adds a bit; the
+ * version changes only where an end could not go on with the other at all.
+ *
+ * A NOTE is a text that belongs to no socket, under a key that phonebookd chooses; it replaces the
+ * one that has the key. An empty one removes it. Its count is a time, in seconds of CLOCK_BOOTTIME,
+ * from which on the keeper may forget it.
  *
  * A REQUEST's count, from phonebookd, is the length of its text's subject: so many octets at the
  * beginning say what it is about, and it replaces the socket's text that has the same subject. 0:
@@ -36,6 +51,7 @@ enum {
     KEEP_VERSION = 1,
     KEEP_TEXT_MAX = 1088, /* a request line and what phonebookd notes beside it */
     KEEP_TEXTS_PER_SOCKET = 64,
+    KEEP_NOTE_MAX = 3072, /* a name that lingers, with all its addresses */
 };
 
 enum message_type {
@@ -44,12 +60,17 @@ enum message_type {
     MESSAGE_SOCKET,
     MESSAGE_REQUEST,
     MESSAGE_RESULT,
-    MESSAGE_END
+    MESSAGE_END,
+    MESSAGE_NOTE,
+};
+
+enum keep_knowledge {
+    KEEP_KNOWS_NOTES = 1 << 0,
 };
 
 enum keep_result {
     KEEP_OK,
-    KEEP_FULL,     /* no room for another socket, or text */
+    KEEP_FULL,     /* no room for another socket, text or note */
     KEEP_UNKNOWN,  /* a text for a socket that is not held: it hung up meanwhile */
     KEEP_BUSY,     /* another phonebookd is connected and alive */
     KEEP_DENIED,   /* neither root nor the keeper's own uid */

@@ -10,7 +10,7 @@ enum { MESSAGES_MAX = 32 }; /* received by one call */
 struct message {
     int fd;        /* the receiver's to close, or -1 */
     size_t length; /* 0: the other end is closed, or has sent nothing, which counts as that */
-    uint8_t bytes[sizeof(struct message_header) + KEEP_TEXT_MAX + 1];
+    uint8_t bytes[sizeof(struct message_header) + KEEP_NOTE_MAX + 1];
 };
 
 /* header.length octets of `text` follow. `fd` -1 sends none. 0 or -errno; -EAGAIN also where there

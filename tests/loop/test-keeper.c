@@ -137,6 +137,82 @@ static void test_longest_text(void **state)
     close(client.theirs);
 }
 
+static uint32_t boot_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint32_t)now.tv_sec;
+}
+
+static void store_note(int fd, uint64_t key, const char *text, uint32_t deadline)
+{
+    struct message_header header = message_header(MESSAGE_NOTE, key, strlen(text));
+
+    header.count = deadline;
+    assert_int_equal(message_send(fd, header, text, -1), 0);
+    expect_result(fd, key, MESSAGE_NOTE, KEEP_OK);
+}
+
+/* Says HELLO as one that knows so much. */
+static int greet(const struct program *program, uint32_t knows)
+{
+    struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
+    int fd = connect_to(program->path);
+
+    hello.count = knows;
+    assert_int_equal(message_send(fd, hello, NULL, -1), 0);
+    return fd;
+}
+
+static void expect_notes(const struct program *program, const char *expected)
+{
+    int fd = greet(program, KEEP_KNOWS_NOTES);
+    char told[4096];
+
+    receive_all(fd, NULL, 0, told, sizeof told);
+    assert_string_equal(told, expected);
+    close(fd);
+}
+
+/* They belong to no socket: kept in order, replaced, removed, and forgotten when their time is
+ * over; given to whoever knows what they are. */
+static void test_notes(void **state)
+{
+    struct client client = client_new();
+    int fd = open_and_skip(*state);
+    uint32_t later = boot_seconds() + 3600;
+    char told[4096];
+
+    send_socket(fd, &client);
+    store_note(fd, 7, "seven", later);
+    store_note(fd, 1, "one", later);
+    store_note(fd, client.key, "its key is a socket's", later);
+    store_note(fd, 9, "over", boot_seconds());
+    store_note(fd, 7, "seven again", later);
+    store_note(fd, 1, "", 0);
+    store_note(fd, 1, "", 0);
+    close(fd);
+    expect_notes(*state, "HELLO 1 -1:seven again:its key is a socket's");
+    fd = greet(*state, 0);
+    receive_all(fd, &client, 1, told, sizeof told);
+    assert_string_equal(told, "HELLO 1 0");
+    close(fd);
+    close(client.ours);
+    close(client.theirs);
+    wait_until_held(*state, 0);
+    expect_notes(*state, "HELLO 0:seven again:its key is a socket's");
+}
+
+/* What each knows is in its HELLO, and an older phonebookd's says nothing. */
+static void test_says_what_it_knows(void **state)
+{
+    int fd = greet(*state, 0);
+
+    assert_int_equal(receive_type(fd, MESSAGE_HELLO).key, KEEP_KNOWS_NOTES);
+    close(fd);
+}
+
 /* The order of three, of which the middle one goes; nothing is left open for it. */
 static void test_drops_what_hangs_up(void **state)
 {
@@ -771,6 +847,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_gives_back_in_order),
         TEST(test_longest_text),
+        TEST(test_notes),
+        TEST(test_says_what_it_knows),
         TEST(test_drops_what_hangs_up),
         TEST(test_half_close),
         TEST(test_reused_descriptors),

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 struct datagram {
-    uint8_t bytes[sizeof(struct message_header) + KEEP_TEXT_MAX + 1];
+    uint8_t bytes[sizeof(struct message_header) + KEEP_NOTE_MAX + 1];
     size_t length;
 };
 
@@ -54,34 +54,36 @@ static void test_made_and_read(void **state)
     assert_false(other_version);
 }
 
-/* Only a REQUEST has a text, and it always has one. */
+/* A REQUEST always has a text, a NOTE may have one, and nothing else has. */
 static void test_types_and_texts(void **state)
 {
     (void)state;
     for (int type = 0; type < 300; type++) {
-        bool known = type >= MESSAGE_HELLO && type <= MESSAGE_END,
-             request = type == MESSAGE_REQUEST;
+        bool known = type >= MESSAGE_HELLO && type <= MESSAGE_NOTE,
+             request = type == MESSAGE_REQUEST, note = type == MESSAGE_NOTE;
         struct datagram bare = made_of(message_header((enum message_type)type, 1, 0), ""),
                         full = made_of(message_header((enum message_type)type, 1, 1), "x");
 
         assert_int_equal(is_read(&bare, false), known && !request);
-        assert_int_equal(is_read(&full, false), request);
+        assert_int_equal(is_read(&full, false), request || note);
     }
 }
 
 /* The header's length must be the datagram's, neither more nor less, and not too much. */
 static void test_lengths(void **state)
 {
-    char text[KEEP_TEXT_MAX + 2];
+    char text[KEEP_NOTE_MAX + 2];
     struct datagram datagram;
 
     (void)state;
     memset(text, 'x', sizeof text);
-    for (size_t length = 1; length <= KEEP_TEXT_MAX + 1; length++) {
+    for (size_t length = 1; length <= KEEP_NOTE_MAX + 1; length++) {
         text[length] = '\0';
         datagram = made_of(message_header(MESSAGE_REQUEST, 1, length), text);
-        text[length] = 'x';
         assert_int_equal(is_read(&datagram, false), length <= KEEP_TEXT_MAX);
+        datagram = made_of(message_header(MESSAGE_NOTE, 1, length), text);
+        assert_int_equal(is_read(&datagram, false), length <= KEEP_NOTE_MAX);
+        text[length] = 'x';
     }
     datagram = made_of(message_header(MESSAGE_REQUEST, 1, 3), "four");
     assert_false(is_read(&datagram, false));

@@ -1,5 +1,6 @@
 #include "crashes.h"
 
+#include "../common/boot-clock.h"
 #include "../common/own-file.h"
 #include "limits.h"
 #include "log.h"
@@ -24,18 +25,10 @@ static struct {
     struct sigaction before[N_FATAL];
 } armed = {.fd = -1, .directory = -1};
 
-static long long seconds_since_boot(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return now.tv_sec;
-}
-
 /* Async-signal-safe. */
 static void note(enum crash_kind kind)
 {
-    struct crash_note entry = {.time = seconds_since_boot(), .kind = kind};
+    struct crash_note entry = {.time = (long long)(boot_ms() / 1000), .kind = kind};
 
     (void)!write(armed.fd, &entry, sizeof entry);
 }
@@ -150,7 +143,7 @@ struct crash_verdict crashes_begin(const char *directory)
                     armed.fd == -EEXIST ? "no regular file of ours" : strerror(-armed.fd));
         return verdict;
     }
-    verdict = crashes_judge(notes, read_notes(notes), seconds_since_boot());
+    verdict = crashes_judge(notes, read_notes(notes), (long long)(boot_ms() / 1000));
     armed.is_trial = verdict.starts > 0;
     note(CRASH_START);
     arm();

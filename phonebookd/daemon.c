@@ -5,6 +5,7 @@
  * Every "changed" from below passes through here, and ends at the databases. */
 #include "daemon.h"
 
+#include "../common/boot-clock.h"
 #include "../keeper/protocol.h"
 #include "../publish-client/request.h"
 #include "clients/connection-keep.h"
@@ -109,12 +110,16 @@ static void on_linger(uv_timer_t *timer);
 
 static void set_linger_timer(struct daemon *daemon)
 {
-    uint64_t now = uv_now(&daemon->loop), next = registry_next_expiry(&daemon->registry);
+    uint64_t now = boot_ms(), next = registry_next_expiry(&daemon->registry);
+    uint64_t delay = next > now ? next - now : 0;
 
+    /* The loop's clock stands still while the machine is suspended. */
     if (next > 0)
-        uv_timer_start(&daemon->linger, on_linger, next > now ? next - now : 0, 0);
+        uv_timer_start(&daemon->linger, on_linger, delay < LINGER_LOOK_MS ? delay : LINGER_LOOK_MS,
+                       0);
     else
         uv_timer_stop(&daemon->linger);
+    connections_go_on(&daemon->connections); /* what lingers, or ends to, is to be noted */
 }
 
 static void on_changed(void *owner)
@@ -130,7 +135,7 @@ static void on_linger(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
 
-    if (registry_expire(&daemon->registry, uv_now(&daemon->loop)))
+    if (registry_expire(&daemon->registry, boot_ms()))
         on_changed(daemon);
     else
         set_linger_timer(daemon);
@@ -180,6 +185,14 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return keeper_store_request(daemon->keeper, key, text, length, subject);
 }
 
+static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
+                        uint32_t deadline)
+{
+    struct daemon *daemon = owner;
+
+    return keeper_store_note(daemon->keeper, key, text, length, deadline);
+}
+
 static enum served on_served(void *owner, const struct listing *listing)
 {
     const struct daemon *daemon = owner;
@@ -195,6 +208,7 @@ static const struct connections_ops connections_ops = {
     .leave_namespace = on_leave_namespace,
     .keep_socket = on_keep_socket,
     .keep_request = on_keep_request,
+    .keep_note = on_keep_note,
 };
 
 static uint64_t now_ms(void)
@@ -238,6 +252,14 @@ static void on_taken_request(void *owner, uint64_t key, const char *text, size_t
     connections_taken_request(&daemon->connections, key, text, length);
 }
 
+static void on_taken_note(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct daemon *daemon = owner;
+
+    extend_start(daemon);
+    connections_taken_note(&daemon->connections, key, text, length);
+}
+
 static void on_taken_all(void *owner, size_t count)
 {
     struct daemon *daemon = owner;
@@ -251,6 +273,14 @@ static void on_stored(void *owner, uint64_t key, enum keep_result result)
     struct daemon *daemon = owner;
 
     connections_stored(&daemon->connections, key, result);
+}
+
+static void on_stored_note(void *owner, uint64_t key, enum keep_result result)
+{
+    struct daemon *daemon = owner;
+
+    (void)key;
+    connections_stored_note(&daemon->connections, result);
 }
 
 static void on_socket_refused(void *owner, uint64_t key, enum keep_result result)
@@ -281,8 +311,10 @@ static const struct keeper_ops keeper_ops = {
     .connected = on_keeper_connected,
     .taken_socket = on_taken_socket,
     .taken_request = on_taken_request,
+    .taken_note = on_taken_note,
     .taken_all = on_taken_all,
     .stored = on_stored,
+    .stored_note = on_stored_note,
     .socket_refused = on_socket_refused,
     .writable = on_keeper_writable,
     .lost = on_keeper_lost,
@@ -316,7 +348,7 @@ static void on_hangup(uv_signal_t *signal, int number)
              (unsigned long long)(uv_hrtime() / 1000));
     supervisor_notify(state);
     if (!daemon->stopping &&
-        config_reload(&daemon->config, daemon->options->config_path, &users, uv_now(&daemon->loop)))
+        config_reload(&daemon->config, daemon->options->config_path, &users, boot_ms()))
         on_changed(daemon);
     supervisor_notify("READY=1");
 }
@@ -487,6 +519,7 @@ static bool start_state(struct daemon *daemon)
     interfaces_init(&daemon->interfaces);
     registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
                   config->zones.n_zones);
+    daemon->registry.first_key = daemon->registry.last_key = boot_ns();
     config_limit_names(config, &daemon->registry);
     databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_news, daemon);
     list_server_init(&daemon->list_server, &daemon->loop, &list);
@@ -550,7 +583,9 @@ static bool start(struct daemon *daemon)
         return false;
     netwatch_read_unknown(daemon->netwatch);
     extend_start(daemon);
+    registry_expire(&daemon->registry, boot_ms());
     databases_build_now(&daemon->databases);
+    set_linger_timer(daemon);
     return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
                        on_publish_accepted) &&
            open_socket(daemon, &daemon->list, "list", &daemon->config->list, on_list_accepted);

@@ -24,9 +24,10 @@ enum {
     IDLE_ENDS_PER_TURN = 64, /* connections that end since they never asked */
     ENTRIES_PER_TURN = 16,   /* namespaces of taken connections that are tried again */
     STORED_AGAIN_PER_TURN = 32, /* messages to a keeper that is new, before it answers them */
-    STORING_MAX = 64,     /* messages that the keeper has not answered, before another request */
-    ACCEPT_REST_MS = 250, /* how long the listener rests when accept(2) failed */
-    IDLE_LIMIT_S = 60,    /* a connection without an accepted request lives so long */
+    STORING_MAX = 64,       /* messages that the keeper has not answered, before another request */
+    ACCEPT_REST_MS = 250,   /* how long the listener rests when accept(2) failed */
+    LINGER_LOOK_MS = 15000, /* between two looks at what lingers: its clock is not the loop's */
+    IDLE_LIMIT_S = 60,      /* a connection without an accepted request lives so long */
 
     /* The list. */
     LIST_READERS_ROOT = 8,       /* at a time, of uid 0, which nobody else can take from it */

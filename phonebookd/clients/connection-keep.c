@@ -2,9 +2,11 @@
 
 #include "../limits.h"
 #include "../log.h"
+#include "../state/registry.h"
 #include "connection-life.h"
 #include "connection-waits.h"
 #include "kept-text.h"
+#include "remnant-text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,7 +66,7 @@ static bool note_blocked(struct connections *set, int result)
 {
     if (result == -EAGAIN)
         set->blocked = true;
-    else if (result != 0 && result != -ENOTCONN)
+    else if (result != 0 && result != -ENOTCONN && result != -EOPNOTSUPP)
         log_caused(LOG_KEEPER, LOG_NOBODY, "the keeper could not be given a registration: %s",
                    strerror(-result));
     return result == -EAGAIN;
@@ -100,13 +102,14 @@ bool connection_store_current(struct connection *c)
     return result != 0;
 }
 
-/* ---- storing again ----
+/* ---- storing again, and what lingers ----
  *
  * Who may overtake whom: a request is sent before all that is only stored again, but for one
- * portion of that, which may be in the keeper's queue already. A portion is sent at the beginning
- * of a turn, when the keeper has answered the one before, whether requests wait or not: so it goes
- * on, oldest connection first, and ends when the cursor has passed the newest. A connection that
- * comes meanwhile is stored by its own turn; the cursor finds nothing to do for it. */
+ * portion of that, which may be in the keeper's queue already. So are the notes of what lingers. A
+ * portion is sent at the beginning of a turn, when the keeper has answered the one before, whether
+ * requests wait or not: so it goes on, oldest connection first, and ends when the cursor has passed
+ * the newest. A connection that comes meanwhile is stored by its own turn; the cursor finds nothing
+ * to do for it. */
 
 /* Does a turn of its own store it? */
 static bool is_queued(const struct connection *c, const struct registration *r)
@@ -144,15 +147,38 @@ static bool store_one_again(struct connections *set)
     return true;
 }
 
+/* Of what lingers, or has ended to do so, one. False where there is none, or no room for it. */
+static bool store_note(struct connections *set)
+{
+    struct remnant *r = set->noting ? registry_next_to_note(set->registry) : NULL;
+    char text[KEEP_NOTE_MAX];
+    size_t length;
+    int result;
+
+    if (!r)
+        return false;
+    length = r->listing ? remnant_format(text, r) : 0;
+    result = set->ops->keep_note(set->owner, r->key, text, length, (uint32_t)(r->deadline / 1000));
+    set->noting = result != -ENOTCONN;
+    if (note_blocked(set, result) || !set->noting)
+        return false;
+    if (result == 0)
+        set->sent++;
+    registry_noted(set->registry, r, result == 0);
+    return true;
+}
+
 bool connections_may_store_again(const struct connections *set)
 {
-    return set->again && !set->blocked && set->answered >= set->again_at;
+    bool to_note = set->noting && registry_next_to_note(set->registry);
+
+    return (set->again || to_note) && !set->blocked && set->answered >= set->again_at;
 }
 
 void connections_store_again(struct connections *set)
 {
-    for (int i = 0; i < STORED_AGAIN_PER_TURN && set->again; i++)
-        if (!store_one_again(set))
+    for (int i = 0; i < STORED_AGAIN_PER_TURN; i++)
+        if (!store_note(set) && (set->blocked || !set->again || !store_one_again(set)))
             break;
     set->again_at = set->sent;
 }

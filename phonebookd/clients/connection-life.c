@@ -1,5 +1,6 @@
 #include "connection-life.h"
 
+#include "../../common/boot-clock.h"
 #include "../../publish-client/request.h"
 #include "../../zones/zone.h"
 #include "../log.h"
@@ -205,7 +206,7 @@ void connection_end(struct connection *c)
     bool held = c->holder.registrations != NULL;
 
     leave_lists(c);
-    if (!registry_linger(set->registry, &c->holder, uv_now(set->loop)))
+    if (!registry_linger(set->registry, &c->holder, boot_ms()))
         log_caused(LOG_CLIENT, c->holder.uid,
                    "not all names of uid %u, pid %d linger: out of memory", c->holder.uid,
                    c->holder.pid);

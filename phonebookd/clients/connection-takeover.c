@@ -10,6 +10,7 @@
 #include "connection-life.h"
 #include "connection-waits.h"
 #include "kept-text.h"
+#include "remnant-text.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -188,4 +189,17 @@ void connections_taken_request(struct connections *set, uint64_t key, const char
         log_caused(LOG_LOST, c->holder.uid,
                    "a name that the keeper held is not published: %.*s: %s",
                    (int)(text + length - request), request, why);
+}
+
+void connections_taken_note(struct connections *set, uint64_t key, const char *text, size_t length)
+{
+    struct remnant_text remnant;
+
+    if (!remnant_parse(&remnant, key, text, length))
+        log_caused(
+            LOG_LOST, LOG_NOBODY,
+            "a name that lingered is not published: its note is not as phonebookd writes it");
+    else if (!registry_take_note(set->registry, &remnant.note))
+        log_caused(LOG_LOST, remnant.note.uid, "%s of uid %u does not linger: out of memory",
+                   remnant.note.name, remnant.note.uid);
 }

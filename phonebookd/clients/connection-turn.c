@@ -1,6 +1,8 @@
 #include "connection-turn.h"
 
 #include "../limits.h"
+#include "../log.h"
+#include "../state/registry.h"
 #include "connection-keep.h"
 #include "connection-life.h"
 #include "connection-request.h"
@@ -54,7 +56,8 @@ void connections_keeper_changed(struct connections *set, size_t held)
     set->n_to_take = held;
     set->answered = set->sent;
     set->again = NULL;
-    set->blocked = false;
+    set->blocked = set->noting = false;
+    registry_note_all(set->registry);
     while ((c = TAILQ_LAST(&set->storing, connection_list)))
         connection_stay_first(c);
     connections_go_on(set);
@@ -69,8 +72,19 @@ void connections_stored(struct connections *set, uint64_t key, enum keep_result 
     connections_go_on(set);
 }
 
+void connections_stored_note(struct connections *set, enum keep_result result)
+{
+    if (set->answered < set->sent)
+        set->answered++;
+    if (result == KEEP_FULL)
+        log_caused(LOG_KEEPER, LOG_NOBODY,
+                   "the keeper is full: a name that lingers would not survive a restart");
+    connections_go_on(set);
+}
+
 void connections_keep_all(struct connections *set)
 {
+    set->noting = true;
     set->again = TAILQ_FIRST(&set->all);
     set->again_at = 0;
     connections_go_on(set);

@@ -19,7 +19,8 @@
 #include "connection.h"
 
 void connections_init_turns(struct connections *set);
-/* There may be something to do: to be called where that was not so. */
+/* There may be something to do, such as to note what lingers: to be called where that was not so.
+ */
 void connections_go_on(struct connections *set);
 
 /* Something was built: answers those who waited for it. */
@@ -29,6 +30,7 @@ void connections_check_waiting(struct connections *set);
  */
 void connections_keeper_changed(struct connections *set, size_t held);
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result);
+void connections_stored_note(struct connections *set, enum keep_result result);
 /* Stores again whatever the keeper has not as it is now: in portions, beside the requests. */
 void connections_keep_all(struct connections *set);
 void connections_keep_more(struct connections *set);

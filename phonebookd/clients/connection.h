@@ -44,9 +44,10 @@ struct connections_ops {
     enum request_error (*enter_namespace)(void *owner, int fd, uint32_t uid,
                                           struct namespace **namespace, const char **why);
     void (*leave_namespace)(void *owner, struct namespace *namespace);
-    /* Asked to store, as keeper_store_socket() and keeper_store_request(). */
+    /* Asked to store, as keeper_store_socket(), keeper_store_request() and keeper_store_note(). */
     int (*keep_socket)(void *owner, int fd, uint64_t key);
     int (*keep_request)(void *owner, uint64_t key, const char *text, size_t length, size_t subject);
+    int (*keep_note)(void *owner, uint64_t key, const char *text, size_t length, uint32_t deadline);
 };
 
 enum connection_state {
@@ -120,7 +121,8 @@ struct connections {
     struct connection_list due;       /* CONNECTION_WAITING, and live or late */
     bool blocked;                     /* the keeper's queue is full */
     unsigned keeper;                  /* which one it is: counted up with each that comes or goes */
-    uint64_t sent, answered;          /* requests, to and by it */
+    bool noting;                      /* it may be given what lingers */
+    uint64_t sent, answered;          /* requests and notes, to and by it */
     struct connection *again;         /* the next that is looked at for something to store again */
     uint64_t again_at;                /* when `answered` is that */
     struct connection_list unentered; /* taken, but their namespace could not be entered yet; who

@@ -43,7 +43,8 @@ struct channel {
     bool progressed;    /* something was received since the timer started */
     size_t taken;       /* sockets */
     size_t left_behind; /* sockets that there was no descriptor, or no room, for */
-    size_t unanswered;  /* requests that were sent and not stored() yet */
+    size_t unanswered;  /* requests and notes that were sent and not stored() yet */
+    uint64_t knows;     /* what the keeper does: a set of keep_knowledge */
 };
 
 struct keeper {
@@ -178,11 +179,11 @@ static int store(struct keeper *keeper, struct message_header header, const char
         channel->wants_room = true;
         watch(channel);
     }
-    if ((result == 0 && header.type == MESSAGE_REQUEST) || result == -EAGAIN)
+    if (result == 0 && header.type != MESSAGE_SOCKET)
+        channel->unanswered++;
+    if (channel->unanswered > 0 || result == -EAGAIN)
         if (!uv_is_active((uv_handle_t *)&keeper->timer))
             start_timer(keeper, KEEPER_ANSWER_LIMIT_MS);
-    if (result == 0 && header.type == MESSAGE_REQUEST)
-        channel->unanswered++;
     return result;
 }
 
@@ -199,6 +200,19 @@ int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, 
     if (length == 0 || length > KEEP_TEXT_MAX || subject > length)
         return -EINVAL;
     header.count = (uint32_t)subject;
+    return store(keeper, header, text, -1);
+}
+
+int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, size_t length,
+                      uint32_t deadline)
+{
+    struct message_header header = message_header(MESSAGE_NOTE, key, length);
+
+    if (length > KEEP_NOTE_MAX)
+        return -EINVAL;
+    if (keeper->channel && !(keeper->channel->knows & KEEP_KNOWS_NOTES))
+        return -EOPNOTSUPP;
+    header.count = deadline;
     return store(keeper, header, text, -1);
 }
 
@@ -228,6 +242,11 @@ static void took_all(struct keeper *keeper, struct channel *channel)
                    "%zu sockets stay with the keeper, and their names unpublished: RLIMIT_NOFILE "
                    "leaves no room for them here",
                    channel->left_behind);
+    if (!(channel->knows & KEEP_KNOWS_NOTES))
+        log_caused(LOG_KEEPER, LOG_NOBODY,
+                   "keeper at %s: it is older than phonebookd: what lingers does not survive a "
+                   "restart of phonebookd",
+                   keeper->path);
     keeper->ops->taken_all(keeper->owner, channel->taken);
 }
 
@@ -247,6 +266,9 @@ static int take(struct channel *channel, const struct message_header *header, co
     case MESSAGE_REQUEST:
         keeper->ops->taken_request(keeper->owner, header->key, (const char *)text, header->length);
         return 0;
+    case MESSAGE_NOTE:
+        keeper->ops->taken_note(keeper->owner, header->key, (const char *)text, header->length);
+        return 0;
     case MESSAGE_END:
         took_all(keeper, channel);
         return 0;
@@ -263,10 +285,14 @@ static int result_of(struct channel *channel, const struct message_header *heade
         keeper->ops->socket_refused(keeper->owner, header->key, result);
         return 0;
     }
-    if (header->count != MESSAGE_REQUEST || channel->unanswered == 0)
+    if ((header->count != MESSAGE_REQUEST && header->count != MESSAGE_NOTE) ||
+        channel->unanswered == 0)
         return -EPROTO;
     channel->unanswered--;
-    keeper->ops->stored(keeper->owner, header->key, result);
+    if (header->count == MESSAGE_NOTE)
+        keeper->ops->stored_note(keeper->owner, header->key, result);
+    else
+        keeper->ops->stored(keeper->owner, header->key, result);
     return 0;
 }
 
@@ -299,6 +325,7 @@ static int understand(struct channel *channel, const struct message *message)
     if (header.type != MESSAGE_HELLO)
         return -EPROTO;
     channel->phase = PHASE_TAKING;
+    channel->knows = header.key;
     channel->keeper->ops->connected(channel->keeper->owner, header.count);
     return 0;
 }
@@ -364,6 +391,7 @@ static int connect_to(const char *path)
 static int open_channel(struct keeper *keeper)
 {
     struct channel *channel = calloc(1, sizeof(*channel));
+    struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
     int result;
 
     if (!channel)
@@ -380,7 +408,8 @@ static int open_channel(struct keeper *keeper)
     keeper->n_handles++;
     watch(channel);
     /* Where we are refused, it may have been closed already: the reason is there to be read. */
-    message_send(channel->fd, message_header(MESSAGE_HELLO, 0, 0), NULL, -1);
+    hello.count = KEEP_KNOWS_NOTES;
+    message_send(channel->fd, hello, NULL, -1);
     return 0;
 
 err_close:

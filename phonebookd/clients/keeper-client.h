@@ -48,6 +48,8 @@ struct keeper_ops {
      * owner only where the socket was not taken, for want of descriptors or of room: to be ignored.
      * (Also from keeper_connect_now().) */
     void (*taken_request)(void *owner, uint64_t key, const char *text, size_t length);
+    /* A text stored by keeper_store_note(), after all sockets. (Also from keeper_connect_now().) */
+    void (*taken_note)(void *owner, uint64_t key, const char *text, size_t length);
     /* The end of them; `count` sockets were taken. keeper_store_*() work from here on (they say
      * -ENOTCONN before): what the owner has and the keeper did not send is to be stored again, now.
      * Storing what the keeper has already does no harm. (Also from keeper_connect_now().) */
@@ -56,6 +58,9 @@ struct keeper_ops {
     /* The answer to a keeper_store_request(): one each, in their order. KEEP_UNKNOWN: the socket
      * hung up meanwhile, or had been refused. */
     void (*stored)(void *owner, uint64_t key, enum keep_result result);
+    /* The same for a keeper_store_note(); the answers to both come in the order of the questions.
+     */
+    void (*stored_note)(void *owner, uint64_t key, enum keep_result result);
     /* The answer to a keeper_store_socket() that the keeper had no room for. */
     void (*socket_refused)(void *owner, uint64_t key, enum keep_result result);
     /* A keeper_store_*() that said -EAGAIN is worth another try. */
@@ -87,5 +92,10 @@ int keeper_store_socket(struct keeper *keeper, int fd, uint64_t key); /* fd stay
 /* Replaces the text of the socket that has the same first `subject` octets as its subject. */
 int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length,
                          size_t subject);
+/* A text of no socket: replaces the one that has the key, and is kept until `deadline`, in seconds
+ * of CLOCK_BOOTTIME; 0 octets (NULL): that one is removed. -EOPNOTSUPP: an older keeper, which
+ * keeps none; go on without. At most KEEP_NOTE_MAX octets. */
+int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, size_t length,
+                      uint32_t deadline);
 
 #endif

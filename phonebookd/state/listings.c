@@ -73,6 +73,21 @@ struct listing *listings_get(struct listings *listings, const struct zone *zone,
     return found ? found : add(listings, zone, name, uid);
 }
 
+bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid)
+{
+    struct budget *budget;
+
+    if (listing->uid == uid)
+        return true;
+    budget = budgets_enter(&listings->budgets, listing->zone->database, uid);
+    if (!budget)
+        return false;
+    budgets_leave(&listings->budgets, listing->budget);
+    listing->budget = budget;
+    listing->uid = uid;
+    return true;
+}
+
 void listings_free_unused(struct listings *listings, struct listing *listing)
 {
     if (listing->claims || listing->remnants)

@@ -6,6 +6,7 @@
 
 #include "budgets.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,8 @@ const struct listing *listings_find(const struct listings *listings, const struc
 /* The same, made for this uid where there is none; NULL where memory ran out. */
 struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
                              uint32_t uid);
+/* A listing without claims gets another uid; false where memory ran out. */
+bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid);
 /* Frees a listing that nothing is on any more. */
 void listings_free_unused(struct listings *listings, struct listing *listing);
 

@@ -22,14 +22,23 @@ static void say_who_holds(const struct listing *listing, char why[static REGISTR
     }
 }
 
+/* What lingers is a former holder's: root may take it over, and whom a rule gives the name, and who
+ * had done so before the start of phonebookd. */
+static bool may_take_over(const struct listing *listing, const struct full_name *full_name,
+                          uint32_t uid, bool taken)
+{
+    return !listing->claims && (taken || uid == 0 || full_name->reserved);
+}
+
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
-                         uint32_t uid, char why[static REGISTRY_WHY_MAX])
+                         uint32_t uid, bool taken, char why[static REGISTRY_WHY_MAX])
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing = listings_find(
             &registry->listings, full_names->names[i].zone, full_names->names[i].name);
 
-        if (listing && listing->uid != uid) {
+        if (listing && listing->uid != uid &&
+            !may_take_over(listing, &full_names->names[i], uid, taken)) {
             say_who_holds(listing, why);
             return true;
         }

@@ -17,12 +17,23 @@ static void let_former_go(struct registry *registry, struct former *former)
     free(former);
 }
 
-static void free_remnant(struct registry *registry, struct remnant *remnant)
+/* All but its key. */
+static void empty(struct registry *registry, struct remnant *remnant)
 {
     if (remnant->former)
         let_former_go(registry, remnant->former);
+    remnant->former = NULL;
     free(remnant->name);
+    remnant->name = NULL;
     free(remnant->addresses);
+    remnant->addresses = NULL;
+}
+
+void registry_free_remnant(struct registry *registry, struct remnant *remnant)
+{
+    empty(registry, remnant);
+    if (remnant->to_note)
+        TAILQ_REMOVE(&registry->to_note, remnant, noting);
     free(remnant);
 }
 
@@ -45,7 +56,7 @@ static void link_remnant(struct remnant *remnant, struct listing *listing)
     listing->remnants = remnant;
 }
 
-static void give_to_registry(struct registry *registry, struct remnant *remnant)
+void registry_add_remnant(struct registry *registry, struct remnant *remnant)
 {
     if (!registry->remnants || remnant->deadline < registry->next_expiry)
         registry->next_expiry = remnant->deadline;
@@ -56,14 +67,19 @@ static void give_to_registry(struct registry *registry, struct remnant *remnant)
     registry->remnants = remnant;
 }
 
-static void drop(struct registry *registry, struct remnant *remnant)
+void registry_drop_remnant(struct registry *registry, struct remnant *remnant)
 {
     *remnant->link_all = remnant->next_all;
     if (remnant->next_all)
         remnant->next_all->link_all = remnant->link_all;
     if (remnant->listing)
         unlink_remnant(registry, remnant);
-    free_remnant(registry, remnant);
+    if (remnant->noted) {
+        empty(registry, remnant);
+        registry_note(registry, remnant);
+    } else {
+        registry_free_remnant(registry, remnant);
+    }
 }
 
 /* Drops all that `over` says it of; true where there were any. */
@@ -77,7 +93,7 @@ static bool drop_where(struct registry *registry,
         next = remnant->next_all;
         if (!over(remnant, context))
             continue;
-        drop(registry, remnant);
+        registry_drop_remnant(registry, remnant);
         any = true;
     }
     return any;
@@ -119,7 +135,7 @@ void registry_drop_overtaken(struct registry *registry)
 void registry_drop_remnants(struct registry *registry)
 {
     while (registry->remnants)
-        drop(registry, registry->remnants);
+        registry_drop_remnant(registry, registry->remnants);
 }
 
 uint64_t registry_next_expiry(const struct registry *registry)
@@ -164,11 +180,14 @@ static struct remnant *new_remnant(struct registry *registry, const struct claim
     if (remnant->name && remnant->addresses && !r->former)
         r->former = new_former(registry, r);
     if (!remnant->name || !remnant->addresses || !r->former) {
-        free_remnant(registry, remnant);
+        registry_free_remnant(registry, remnant);
         return NULL;
     }
+    remnant->key = ++registry->last_key;
     remnant->former = r->former;
-    remnant->former->n_remnants++;
+    remnant->heir = r->former->uid;
+    if (remnant->former->n_remnants++ == 0)
+        remnant->former->number = remnant->key;
     remnant->n_addresses = n;
     memcpy(remnant->addresses, addresses, n * sizeof *addresses);
     return remnant;
@@ -199,8 +218,9 @@ static void linger(struct parting *parting, const struct claim *claim, uint32_t 
     }
     remnant->ended = parting->now;
     remnant->deadline = deadline_of(parting->now, seconds);
-    give_to_registry(parting->registry, remnant);
+    registry_add_remnant(parting->registry, remnant);
     link_remnant(remnant, claim->listing);
+    registry_note(parting->registry, remnant);
 }
 
 /* The holder's claim that lingers for longest, of the sources [start, end), which are one link's;
@@ -290,7 +310,7 @@ static void part_from(struct parting *parting, struct listing *listing)
     if (!ours)
         return;
     while (listing->remnants)
-        drop(parting->registry, listing->remnants);
+        registry_drop_remnant(parting->registry, listing->remnants);
     if (!others && listing->zone->linger_max > 0)
         linger_all(parting, listing);
 }
@@ -315,14 +335,15 @@ bool registry_linger(struct registry *registry, struct holder *holder, uint64_t 
     return !parting.failed;
 }
 
-struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names)
+struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
+                                    uint32_t uid)
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing = listings_find(
             &registry->listings, full_names->names[i].zone, full_names->names[i].name);
 
         for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
-            if (r->former->charged) {
+            if (r->former->charged && r->former->uid == uid) {
                 r->former->charged = false;
                 return r->former;
             }
@@ -361,22 +382,27 @@ static void shorten(struct remnant *remnant, uint32_t seconds)
         remnant->deadline = deadline;
 }
 
+bool registry_link_remnant(struct registry *registry, struct remnant *r)
+{
+    const struct zone *zone = zone_to_linger_in(registry, r->name);
+    struct listing *listing =
+        zone ? listings_get(&registry->listings, zone, r->name, r->former->uid) : NULL;
+
+    if (!listing || (listing->uid != r->former->uid && listing->uid != r->heir))
+        return false;
+    link_remnant(r, listing);
+    shorten(r, zone->linger_max);
+    return true;
+}
+
 /* Each to the listing that has its name now; those whose name is in no zone any more that would let
  * it linger, or another uid's, are dropped. */
 void registry_link_remnants(struct registry *registry)
 {
     for (struct remnant *r = registry->remnants, *next; r; r = next) {
-        const struct zone *zone = zone_to_linger_in(registry, r->name);
-        struct listing *listing =
-            zone ? listings_get(&registry->listings, zone, r->name, r->former->uid) : NULL;
-
         next = r->next_all;
-        if (listing && listing->uid == r->former->uid) {
-            link_remnant(r, listing);
-            shorten(r, zone->linger_max);
-        } else {
+        if (!registry_link_remnant(registry, r))
             drop(registry, r);
-        }
     }
     look_ahead(registry);
 }

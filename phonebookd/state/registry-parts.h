@@ -4,9 +4,11 @@
 
 #include "registry.h"
 
-/* Does another uid hold any of the names, or does one linger for it? `why` says who. */
+/* Does another uid hold any of the names, or does one linger for it that this uid may not take
+ * over? `why` says who. `taken`: what it has was accepted, what lingers of another's it had taken
+ * over. */
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
-                         uint32_t uid, char why[static REGISTRY_WHY_MAX]);
+                         uint32_t uid, bool taken, char why[static REGISTRY_WHY_MAX]);
 /* True, with `why` set, where any of the names is new, is below one that another uid holds, and is
  * not for this one by a rule or by the zone's word (phonebook.zone(5), subtrees). */
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
@@ -21,10 +23,18 @@ enum registry_outcome registry_judge_addresses(const struct registration *regist
 /* Other zones: the listings go, the remnants stay for registry_link_remnants(). */
 void registry_unlink_remnants(struct registry *registry);
 void registry_link_remnants(struct registry *registry);
+/* Links it to the listing that has its name; false where that cannot be. */
+bool registry_link_remnant(struct registry *registry, struct remnant *remnant);
+/* It lingers from now on; *remnant is allocated and complete but for its links. */
+void registry_add_remnant(struct registry *registry, struct remnant *remnant);
+void registry_drop_remnant(struct registry *registry, struct remnant *remnant);
+void registry_free_remnant(struct registry *registry, struct remnant *remnant);
+void registry_note(struct registry *registry, struct remnant *remnant); /* or that it ended */
 /* What lingers counts as the registration that it was, once for all its names. Where a uid may hold
  * no more, the next registration of such a name takes the charge over (from the one returned, or
  * NULL), and gives it back if it ends before what lingers. */
-struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names);
+struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
+                                    uint32_t uid);
 void registry_give_back_charge(struct registry *registry, const struct registration *registration);
 
 #endif

@@ -15,11 +15,16 @@ void registry_init(struct registry *registry, struct accounts *accounts,
                    const struct zone *const *zones, size_t n_zones)
 {
     *registry = (struct registry){.accounts = accounts, .zones = zones, .n_zones = n_zones};
+    TAILQ_INIT(&registry->to_note);
 }
 
 void registry_fini(struct registry *registry)
 {
+    struct remnant *ended;
+
     registry_drop_remnants(registry);
+    while ((ended = registry_next_to_note(registry)))
+        registry_noted(registry, ended, false);
     sources_fini(&registry->sources);
     listings_fini(&registry->listings);
 }
@@ -35,8 +40,18 @@ static void link_claim(struct claim *claim, struct registration *registration,
     listing_count_claim(claim);
 }
 
+/* What lingers there stays until it has an address to show, also where the zones change before. */
+static bool take_over(struct registry *registry, struct listing *listing, uint32_t uid)
+{
+    for (struct remnant *r = listing->remnants; r; r = r->next)
+        r->heir = uid;
+    return listings_pass(&registry->listings, listing, uid);
+}
+
 static void unlink_claim(struct registry *registry, struct claim *claim)
 {
+    const struct remnant *remnant = claim->listing->remnants;
+
     listing_uncount_claim(claim);
     if (claim->previous)
         claim->previous->next = claim->next;
@@ -44,6 +59,8 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
         claim->listing->claims = claim->next;
     if (claim->next)
         claim->next->previous = claim->previous;
+    if (remnant && !claim->listing->claims) /* which he has not taken over */
+        listings_pass(&registry->listings, claim->listing, remnant->former->uid);
     listings_free_unused(&registry->listings, claim->listing);
 }
 
@@ -75,7 +92,7 @@ static bool claim_all(struct registry *registry, struct registration *registrati
         struct listing *listing =
             listings_get(&registry->listings, zone, name, registration->holder->uid);
 
-        if (!listing)
+        if (!listing || !take_over(registry, listing, registration->holder->uid))
             return false;
         link_claim(&registration->claims[registration->n_claims++], registration, listing);
     }
@@ -145,7 +162,7 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
     }
     full = is_full(registry, holder->uid);
     if ((full || !accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)) &&
-        !(*from = registry_take_charge(registry, full_names)))
+        !(*from = registry_take_charge(registry, full_names, holder->uid)))
         return refuse_charge(full, holder->uid, why);
     return REGISTRY_OK;
 }
@@ -261,7 +278,8 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (origin == REGISTRY_TAKEN)
         request.accepted = all_accepted;
     outcome = (enum registry_outcome)full_names_find(&full_names, &request, why);
-    if (outcome == REGISTRY_OK && registry_find_clash(registry, &full_names, holder->uid, why))
+    if (outcome == REGISTRY_OK &&
+        registry_find_clash(registry, &full_names, holder->uid, taken, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && !taken &&
         registry_is_below_others(registry, &full_names, holder->uid, why))
@@ -364,7 +382,7 @@ static void claim_again(struct registry *registry, struct registration *registra
     request.accepted = held_has;
     request.context = held;
     if (full_names_find(full_names, &request, why) != FULL_NAMES_OK ||
-        registry_find_clash(registry, full_names, registration->holder->uid, why) ||
+        registry_find_clash(registry, full_names, registration->holder->uid, true, why) ||
         claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
         lost(registration, why);
     registration->in_part = full_names->n_kept_out > 0;

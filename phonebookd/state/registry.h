@@ -17,6 +17,8 @@
 #include "interfaces.h"
 #include "listings.h"
 
+#include <sys/queue.h>
+
 enum { REGISTRY_WHY_MAX = FULL_NAMES_WHY_MAX };
 
 struct registration;
@@ -62,6 +64,7 @@ struct claim {
 /* A registration that has ended and lingers: what its remnants have in common. */
 struct former {
     size_t n_remnants; /* freed with the last of them */
+    uint64_t number;   /* the key of the first of them */
     char *interface;   /* owned */
     uint64_t inode;    /* of the namespace, which may be gone */
     uint32_t uid;
@@ -84,7 +87,14 @@ struct remnant {
     size_t n_addresses;
     uint64_t ended, deadline; /* ms on the caller's clock */
     bool overtaken;           /* set by publishing, when it shows the listing from its claims */
+    uint32_t heir; /* the uid that has, or had last, the listing as one that may take it over */
+    uint64_t key;  /* of its note (registry-notes.c); no other remnant has, or had, it */
+    bool noted;    /* was at some time */
+    bool to_note;  /* in registry::to_note */
+    TAILQ_ENTRY(remnant) noting;
 };
+
+TAILQ_HEAD(remnant_list, remnant);
 
 /* The links of the claims on a listing, for each claim whose link exists and is up. Those of one
  * link are side by side, in the order of namespaces' cookies and links' indices, which does not
@@ -102,6 +112,9 @@ struct registry {
     struct listings listings;
     struct remnant *remnants;        /* owned */
     uint64_t next_expiry;            /* none of them ends before */
+    struct remnant_list to_note;     /* those, and ended ones, whose note is not as they are */
+    uint64_t first_key, last_key;    /* of the remnants that began here, */
+    uint64_t last_taken;             /* and the last of those that were taken */
     uint64_t partings;               /* holders that registry_linger() was called for */
     struct sources sources;          /* between calls only memory */
     struct accounts *accounts;       /* not owned */
@@ -177,6 +190,34 @@ void registry_drop_overtaken(struct registry *registry);
  * is none. */
 uint64_t registry_next_expiry(const struct registry *registry);
 void registry_drop_remnants(struct registry *registry);
+
+/* The parts of registry-notes.c. What lingers is noted with the keeper, which gives the notes to
+ * the next phonebookd. First one whose note is not as it is, or NULL: without a listing where it
+ * has ended, and its note is to be removed. */
+struct remnant *registry_next_to_note(const struct registry *registry);
+/* It is noted, or its note is removed; or, `kept` false, that cannot be. An ended one is freed. */
+void registry_noted(struct registry *registry, struct remnant *remnant, bool kept);
+/* Another keeper: all that lingers is to be noted. */
+void registry_note_all(struct registry *registry);
+
+/* What a note says. */
+struct remnant_note {
+    uint64_t key, number; /* remnant::key, former::number */
+    const char *name, *interface;
+    uint64_t inode;
+    uint32_t uid;
+    int32_t pid;
+    int64_t since;
+    struct request_options options;
+    uint64_t ended, deadline;
+    const struct address *addresses;
+    size_t n_addresses;
+};
+/* Takes what lingered for a former phonebookd; to be called in the order in which it was noted, and
+ * after the registrations that were taken. It is charged to its uid and never refused; where the
+ * zones that there are would not let it linger, it ends. What is known here already, also as ended,
+ * is left as it is. False where memory ran out. */
+bool registry_take_note(struct registry *registry, const struct remnant_note *note);
 
 /* Makes all claims anew for other zones. A registration that no new zone takes stays without a
  * claim; a claim that clashes with another uid's is left out, the older registration winning:

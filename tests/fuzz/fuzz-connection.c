@@ -90,7 +90,8 @@ static void on_leave(void *owner, struct namespace *namespace)
 
 static void on_changed(void *owner)
 {
-    (void)owner;
+    struct world *world = owner;
+    connections_go_on(&world->set);
 }
 
 static void on_why_not_live(void *owner, const struct registration *registration,
@@ -124,13 +125,23 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return world->keeper;
 }
 
+static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
+                        uint32_t deadline)
+{
+    const struct world *world = owner;
+    (void)deadline;
+    require(key > 0 && length <= KEEP_NOTE_MAX && !memchr(text, '\n', length));
+    return world->keeper;
+}
+
 static const struct connections_ops ops = {.enter_namespace = on_enter,
                                            .leave_namespace = on_leave,
                                            .changed = on_changed,
                                            .is_live = on_is_live,
                                            .why_not_live = on_why_not_live,
                                            .keep_socket = on_keep_socket,
-                                           .keep_request = on_keep_request};
+                                           .keep_request = on_keep_request,
+                                           .keep_note = on_keep_note};
 
 static void client_connect(struct world *world, struct client *client)
 {

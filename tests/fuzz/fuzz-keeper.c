@@ -75,7 +75,7 @@ static uint64_t passed_ns;
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     long result = syscall(SYS_clock_gettime, clock, now);
-    if (result == 0 && clock == CLOCK_MONOTONIC) {
+    if (result == 0 && (clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME)) {
         uint64_t ns = (uint64_t)now->tv_nsec + passed_ns;
         now->tv_sec += (time_t)(ns / SECOND_NS);
         now->tv_nsec = (long)(ns % SECOND_NS);
@@ -154,7 +154,8 @@ static void on_leave(void *owner, struct namespace *namespace)
 
 static void on_changed(void *owner)
 {
-    (void)owner;
+    struct world *world = owner;
+    connections_go_on(&world->set);
 }
 
 static bool on_is_live(void *owner, const struct registration *registration)
@@ -177,12 +178,20 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return keeper_store_request(world->keeper, key, text, length, subject);
 }
 
+static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
+                        uint32_t deadline)
+{
+    const struct world *world = owner;
+    return keeper_store_note(world->keeper, key, text, length, deadline);
+}
+
 static const struct connections_ops connections_ops = {.enter_namespace = on_enter,
                                                        .leave_namespace = on_leave,
                                                        .changed = on_changed,
                                                        .is_live = on_is_live,
                                                        .keep_socket = on_keep_socket,
-                                                       .keep_request = on_keep_request};
+                                                       .keep_request = on_keep_request,
+                                                       .keep_note = on_keep_note};
 
 static void on_connected(void *owner, size_t held)
 {
@@ -208,6 +217,12 @@ static void on_taken_request(void *owner, uint64_t key, const char *text, size_t
         connections_taken_request(&world->set, key, text, length);
 }
 
+static void on_taken_note(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct world *world = owner;
+    connections_taken_note(&world->set, key, text, length);
+}
+
 static void on_taken_all(void *owner, size_t count)
 {
     struct world *world = owner;
@@ -219,6 +234,13 @@ static void on_stored(void *owner, uint64_t key, enum keep_result result)
 {
     struct world *world = owner;
     connections_stored(&world->set, key, result);
+}
+
+static void on_stored_note(void *owner, uint64_t key, enum keep_result result)
+{
+    struct world *world = owner;
+    (void)key;
+    connections_stored_note(&world->set, result);
 }
 
 static void on_socket_refused(void *owner, uint64_t key, enum keep_result result)
@@ -244,8 +266,10 @@ static void on_lost(void *owner, const char *why)
 static const struct keeper_ops keeper_ops = {.connected = on_connected,
                                              .taken_socket = on_taken_socket,
                                              .taken_request = on_taken_request,
+                                             .taken_note = on_taken_note,
                                              .taken_all = on_taken_all,
                                              .stored = on_stored,
+                                             .stored_note = on_stored_note,
                                              .socket_refused = on_socket_refused,
                                              .writable = on_writable,
                                              .lost = on_lost};
@@ -382,7 +406,7 @@ static void keeper_reads(struct world *world, unsigned n, uint8_t how)
         answer.count = header.type;
         answer.result = how % (KEEP_UNKNOWN + 1);
         if (header.type == MESSAGE_HELLO)
-            answer = message_header(MESSAGE_HELLO, 0, 0);
+            answer = message_header(MESSAGE_HELLO, how % 2, 0);
         if (header.type != MESSAGE_SOCKET || answer.result == KEEP_FULL)
             message_send(world->channel, answer, NULL, -1);
     }

@@ -88,7 +88,7 @@ struct slot {
 /* What lingers, as the model has it. */
 struct rest {
     char full[FULL_MAX];
-    uint32_t uid;
+    uint32_t uid, heir;
     uint64_t ended, deadline;
     bool overtaken;
 };
@@ -175,41 +175,32 @@ static struct slot *find_entry(struct world *world,
     return NULL;
 }
 
-struct wanted {
-    const char *full;
-    uint32_t uid;
-};
-
-static bool holds_it(struct world *world, struct slot *entry, const void *context)
+static bool has_full(struct world *world, struct slot *entry, const void *full)
 {
-    const struct wanted *wanted = context;
-
-    return uids[entry->holder] != wanted->uid && has_name(world, entry, wanted->full);
+    return has_name(world, entry, full);
 }
 
-static bool is_anothers(struct world *world, const char *full, uint32_t uid)
+/* Root may take over what lingers, and so may who had done so before. */
+static bool is_anothers(struct world *world, const char *full, uint32_t uid, bool taken)
 {
-    struct wanted wanted = {full, uid};
+    const struct slot *entry = find_entry(world, has_full, full);
 
-    for (size_t i = 0; i < world->n_rests; i++)
+    if (entry)
+        return uids[entry->holder] != uid;
+    for (size_t i = 0; i < world->n_rests && uid != 0 && !taken; i++)
         if (world->rests[i].uid != uid && strcmp(world->rests[i].full, full) == 0)
-            return true;
-    return find_entry(world, holds_it, &wanted) != NULL;
-}
-
-static bool clashes(struct world *world, int name, uint32_t uid)
-{
-    char full[FULL_MAX];
-
-    for (size_t i = 0; full_name(world, name, i, full); i++)
-        if (is_anothers(world, full, uid))
             return true;
     return false;
 }
 
-static bool has_full(struct world *world, struct slot *entry, const void *full)
+static bool clashes(struct world *world, int name, uint32_t uid, bool taken)
 {
-    return has_name(world, entry, full);
+    char full[FULL_MAX];
+
+    for (size_t i = 0; full_name(world, name, i, full); i++)
+        if (is_anothers(world, full, uid, taken))
+            return true;
+    return false;
 }
 
 /* The user that holds the name, or for whom it lingers; -1: nobody. */
@@ -360,7 +351,8 @@ static void check_listing(struct listing *listing, void *context)
         sums->n_claims++;
     }
     for (struct remnant *r = listing->remnants; r; r = r->next) {
-        require(r->listing == listing && r->former->uid == listing->uid && *r->link == r);
+        require(r->listing == listing && *r->link == r);
+        require(r->former->uid == listing->uid || (listing->claims && r->heir == listing->uid));
         require(strcmp(r->name, listing->name) == 0);
         sums->n_remnants++;
     }
@@ -532,7 +524,7 @@ static bool may_be_charged(const struct world *world, int name, uint32_t uid)
         const struct listing *listing = find_listing(world, full);
 
         for (const struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
-            if (r->former->charged)
+            if (r->former->charged && r->former->uid == uid)
                 return true;
     }
     return false;
@@ -560,13 +552,23 @@ static void check_refused(const struct world *world, const struct slot *entry, b
         require(strstr(why, "holds 512 registrations already") != NULL);
 }
 
+static void inherit(struct world *world, int name, uint32_t uid)
+{
+    char full[FULL_MAX];
+
+    for (size_t i = 0; full_name(world, name, i, full); i++)
+        for (size_t j = 0; j < world->n_rests; j++)
+            if (strcmp(world->rests[j].full, full) == 0)
+                world->rests[j].heir = uid;
+}
+
 static void act_add(struct world *world, bool taken)
 {
     int h = (int)take(world, HOLDERS - 1), n = (int)take(world, NAMES);
     int i = (int)take(world, INTERFACES);
     struct slot *entry = &world->entries[h][n][i];
     char full[FULL_MAX], why[REGISTRY_WHY_MAX];
-    bool named = full_name(world, n, 0, full), clash = clashes(world, n, uids[h]);
+    bool named = full_name(world, n, 0, full), clash = clashes(world, n, uids[h], taken);
     bool below = !taken && is_below_others(world, n, uids[h]);
     bool chargeable = taken || may_be_charged(world, n, uids[h]);
     struct registration *added = NULL;
@@ -594,6 +596,7 @@ static void act_add(struct world *world, bool taken)
         if (!entry->there)
             *entry = (struct slot){true, true, h, n, i, world->since, -1};
         entry->claimed = true;
+        inherit(world, n, uids[h]);
     }
 }
 
@@ -667,8 +670,10 @@ static void leave(struct world *world, struct listing *listing, int holder)
             seconds = listing->zone->linger_max;
         if (seconds <= 0)
             continue;
-        *rest = (struct rest){
-            .uid = uids[holder], .ended = world->now, .deadline = deadline_of(world->now, seconds)};
+        *rest = (struct rest){.uid = uids[holder],
+                              .heir = uids[holder],
+                              .ended = world->now,
+                              .deadline = deadline_of(world->now, seconds)};
         strcpy(rest->full, listing->name);
         require(++world->n_rests < REMNANTS_MAX);
     }
@@ -730,7 +735,7 @@ static void place_again(struct world *world)
             char full[FULL_MAX];
 
             next->claimed = full_name(world, next->name, 0, full) &&
-                            !clashes(world, next->name, uids[next->holder]);
+                            !clashes(world, next->name, uids[next->holder], true);
             next->since = -next->since; /* it has had its turn */
         }
     } while (next);
@@ -746,11 +751,11 @@ static bool has_no_place(struct world *world, struct rest *rest)
 {
     const struct zone *zone =
         zone_of(world->lists[world->config], world->n_zones[world->config], rest->full);
-    struct wanted wanted = {rest->full, rest->uid};
+    const struct slot *entry = find_entry(world, has_full, rest->full);
     uint64_t deadline;
 
     if (!zone || (rest->full[0] == '*' && !zone->wildcards) || zone->linger_max == 0 ||
-        find_entry(world, holds_it, &wanted))
+        (entry && uids[entry->holder] != rest->uid && uids[entry->holder] != rest->heir))
         return true;
     deadline = deadline_of(rest->ended, zone->linger_max);
     if (deadline < rest->deadline)

@@ -33,6 +33,7 @@ static void on_changed(void *owner)
 {
     struct stage *stage = owner;
     stage->n_changed++;
+    connections_go_on(&stage->set);
 }
 
 static void on_why_not_live(void *owner, const struct registration *registration,
@@ -50,12 +51,12 @@ static bool on_is_live(void *owner, const struct registration *registration)
 }
 
 /* What storing says where it could be: the queue takes so many and no more. */
-static int send_to_keeper(struct stage *stage, uint64_t key, bool socket)
+static int send_to_keeper(struct stage *stage, struct stage_sent message)
 {
     if (stage->room > 0 && stage->n_sent - stage->n_read >= stage->room)
         return -EAGAIN;
     assert_in_range(stage->n_sent, 0, STAGE_SENT_MAX - 1);
-    stage->sent[stage->n_sent++] = (struct stage_sent){key, socket};
+    stage->sent[stage->n_sent++] = message;
     return 0;
 }
 
@@ -66,7 +67,7 @@ static int on_keep_socket(void *owner, int fd, uint64_t key)
     assert_true(fcntl(fd, F_GETFD) >= 0);
     stage->key = key;
     if (result == 0)
-        result = send_to_keeper(stage, key, true);
+        result = send_to_keeper(stage, (struct stage_sent){.key = key, .socket = true});
     if (result == 0)
         stage->n_sockets++;
     return result;
@@ -83,10 +84,28 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     stage->text[length] = '\0';
     stage->subject = subject;
     if (result == 0)
-        result = send_to_keeper(stage, key, false);
+        result = send_to_keeper(stage, (struct stage_sent){.key = key});
     if (result == 0)
         stage->n_requests++;
     return result;
+}
+
+static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
+                        uint32_t deadline)
+{
+    struct stage *stage = owner;
+    int result = stage->note_result;
+    assert_true(length <= KEEP_NOTE_MAX);
+    if (result == 0)
+        result = send_to_keeper(stage, (struct stage_sent){.key = key, .note = true});
+    if (result != 0)
+        return result;
+    stage->note_key = key;
+    memcpy(stage->note, text, length);
+    stage->note[length] = '\0';
+    stage->note_deadline = deadline;
+    stage->n_notes++;
+    return 0;
 }
 
 static const struct connections_ops ops = {.enter_namespace = on_enter,
@@ -95,7 +114,8 @@ static const struct connections_ops ops = {.enter_namespace = on_enter,
                                            .is_live = on_is_live,
                                            .why_not_live = on_why_not_live,
                                            .keep_socket = on_keep_socket,
-                                           .keep_request = on_keep_request};
+                                           .keep_request = on_keep_request,
+                                           .keep_note = on_keep_note};
 
 int stage_setup(void **state)
 {
@@ -106,7 +126,7 @@ int stage_setup(void **state)
     stage->zones[1] = made_zone("internal", "internal");
     stage->list[0] = &stage->zones[0];
     stage->list[1] = &stage->zones[1];
-    stage->socket_result = stage->request_result = -ENOTCONN;
+    stage->socket_result = stage->request_result = stage->note_result = -ENOTCONN;
     accounts_init(&stage->accounts);
     interfaces_init(&stage->interfaces);
     stage->namespace = interfaces_add(&stage->interfaces, 77, NAMESPACE_OWN);
@@ -128,6 +148,7 @@ int stage_teardown(void **state)
                     stage->n_left);
         result = -1;
     }
+    registry_drop_remnants(&stage->registry);
     if (stage->registry.listings.by_name || stage->accounts.by_uid || stage->set.n) {
         print_error("somebody is left in the registry, the accounts or the set\n");
         result = -1;
@@ -259,7 +280,9 @@ void stage_keeper_reads(struct stage *stage, size_t n)
 {
     for (; n > 0 && stage->n_read < stage->n_sent; n--) {
         const struct stage_sent *message = &stage->sent[stage->n_read++];
-        if (!message->socket)
+        if (message->note)
+            connections_stored_note(&stage->set, KEEP_OK);
+        else if (!message->socket)
             connections_stored(&stage->set, message->key, KEEP_OK);
     }
     connections_keep_more(&stage->set);

@@ -13,10 +13,10 @@
 
 enum { STAGE_CONNECTIONS_MAX = 600, STAGE_SENT_MAX = 1 << 16 };
 
-/* A message to the keeper: a socket or, else, a request. */
+/* A message to the keeper: a socket, a note or, else, a request. */
 struct stage_sent {
     uint64_t key;
-    bool socket;
+    bool socket, note;
 };
 
 struct stage {
@@ -42,6 +42,11 @@ struct stage {
     uint64_t key;                   /* of the last one */
     char text[KEEP_TEXT_MAX + 1];   /* of the last request */
     size_t subject;                 /* its length */
+    int note_result;                /* of storing a note, as above */
+    unsigned n_notes;               /* stored, or removed */
+    uint64_t note_key;              /* of the last note */
+    char note[KEEP_NOTE_MAX + 1];
+    uint32_t note_deadline;
     struct stage_sent sent[STAGE_SENT_MAX];
     size_t n_sent, n_read; /* by and from us; what lies between is in the keeper's queue */
 };

@@ -2,11 +2,15 @@
  * former phonebookd had left with it. */
 #include "stage.h"
 
+#include "../../common/boot-clock.h"
+#include "../../phonebookd/clients/remnant-text.h"
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/log.h"
 #include "../../publish-client/request.h"
+#include "../unit/made.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -831,6 +835,138 @@ static void test_the_newest_are_set_aside(void **state)
         close(clients[i]);
 }
 
+/* ---- what lingers ---- */
+
+static const char links[] = "eth0 192.168.1.1";
+
+/* A holder that has gone, of a name that lingers. */
+static void leave_lingering(struct stage *stage, const char *name)
+{
+    char line[64];
+    int client = stage_client(stage, geteuid());
+    snprintf(line, sizeof line, "%s.internal eth0 linger=60\n", name);
+    stage_say(client, line);
+    loop_settle(&stage->t);
+    stage_keeper_reads(stage, SIZE_MAX);
+    snprintf(line, sizeof line, "ok %s.internal\n", name);
+    stage_expect(stage, client, line);
+    stage_leave(stage, client);
+    loop_settle(&stage->t);
+    stage_keeper_reads(stage, SIZE_MAX);
+    loop_settle(&stage->t);
+}
+
+static void start_lingering(struct stage *stage)
+{
+    made_links(stage->namespace, links);
+    stage->note_result = 0;
+    connections_keeper_changed(&stage->set, 0);
+    keep_all(stage);
+}
+
+/* Noted at its end, until its time is over; removed when it ends otherwise. */
+static void test_noted(void **state)
+{
+    struct stage *stage = *state;
+    const struct remnant *r;
+    char expected[KEEP_NOTE_MAX];
+    start_lingering(stage);
+    leave_lingering(stage, "www");
+    r = stage->registry.remnants;
+    assert_non_null(r);
+    assert_int_equal(stage->n_notes, 1);
+    assert_int_equal(stage->note_key, r->key);
+    assert_int_equal(stage->note_deadline, r->deadline / 1000);
+    expected[remnant_format(expected, r)] = '\0';
+    assert_string_equal(stage->note, expected);
+    assert_non_null(strstr(expected, " eth0 www.internal linger=60 192.168.1.1"));
+    registry_expire(&stage->registry, r->deadline);
+    connections_go_on(&stage->set);
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_notes, 2);
+    assert_string_equal(stage->note, "");
+}
+
+/* Without a keeper nothing is sent and nothing is busy; the next one is given all. */
+static void test_noted_with_the_next_keeper(void **state)
+{
+    struct stage *stage = *state;
+    start_lingering(stage);
+    leave_lingering(stage, "www");
+    assert_int_equal(stage->n_notes, 1);
+    connections_keeper_changed(&stage->set, 0);
+    stage->note_result = stage->socket_result = stage->request_result = -ENOTCONN;
+    leave_lingering(stage, "mail");
+    keep_all(stage); /* as at a new configuration */
+    assert_true(loop_wakes(&stage->t, 30) < 10);
+    assert_int_equal(stage->n_notes, 1);
+    stage->note_result = stage->socket_result = stage->request_result = 0;
+    connections_keeper_changed(&stage->set, 0);
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_notes, 1); /* what it holds is still being taken */
+    keep_all(stage);
+    stage_keeper_reads(stage, SIZE_MAX);
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_notes, 3);
+}
+
+/* An older keeper is not asked again and again. */
+static void test_keeper_without_notes(void **state)
+{
+    struct stage *stage = *state;
+    start_lingering(stage);
+    stage->note_result = -EOPNOTSUPP;
+    leave_lingering(stage, "www");
+    assert_true(loop_wakes(&stage->t, 30) < 10);
+    assert_int_equal(stage->n_notes, 0);
+    assert_null(registry_next_to_note(&stage->registry));
+}
+
+/* Many at a time wait for room, in portions; requests go between them. */
+static void test_notes_blocked(void **state)
+{
+    struct stage *stage = *state;
+    char line[64];
+    int client;
+    start_lingering(stage);
+    client = stage_client(stage, geteuid());
+    for (int i = 0; i < REGISTRATIONS_PER_CONNECTION; i++) {
+        snprintf(line, sizeof line, "n%d.internal eth0 linger=60\n", i);
+        stage_say(client, line);
+        loop_settle(&stage->t);
+        stage_keeper_reads(stage, SIZE_MAX);
+        snprintf(line, sizeof line, "ok n%d.internal\n", i);
+        stage_expect(stage, client, line);
+    }
+    stage->room = 5;
+    stage_leave(stage, client);
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_notes, 5);
+    assert_true(stage->set.blocked);
+    for (int i = 0; i < 200 && stage->n_notes < REGISTRATIONS_PER_CONNECTION; i++) {
+        stage_keeper_reads(stage, 3);
+        loop_settle(&stage->t);
+    }
+    assert_int_equal(stage->n_notes, REGISTRATIONS_PER_CONNECTION);
+}
+
+static void test_taken_notes(void **state)
+{
+    struct stage *stage = *state;
+    char text[KEEP_NOTE_MAX];
+    stage->registry.first_key = stage->registry.last_key = 1000;
+    size_t length = (size_t)snprintf(text, sizeof text,
+                                     "5 7 8 1700000000 9 %" PRIu64 " %" PRIu64
+                                     " eth0 www.internal linger=60 192.168.1.1",
+                                     boot_ms(), boot_ms() + 60000);
+    connections_taken_note(&stage->set, 5, text, length);
+    stage_expect_names(stage, "www.internal");
+    connections_taken_note(&stage->set, 6, text, length - 3); /* none that phonebookd writes */
+    connections_taken_note(&stage->set, 6, text, 0);
+    stage_expect_names(stage, "www.internal");
+    assert_int_equal(stage->accounts.total[ACCOUNT_REGISTRATIONS], 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
@@ -868,6 +1004,11 @@ int main(void)
         TEST(test_taken_beyond_the_limit),
         TEST(test_set_aside),
         TEST(test_the_newest_are_set_aside),
+        TEST(test_noted),
+        TEST(test_noted_with_the_next_keeper),
+        TEST(test_keeper_without_notes),
+        TEST(test_notes_blocked),
+        TEST(test_taken_notes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,11 @@ static void on_taken_request(void *context, uint64_t key, const char *text, size
     hear(context, "request %d %.*s,", place_of(context, key), (int)length, text);
 }
 
+static void on_taken_note(void *context, uint64_t key, const char *text, size_t length)
+{
+    hear(context, "note %d %.*s,", (int)key, (int)length, text);
+}
+
 static void on_taken_all(void *context, size_t count)
 {
     struct owner *owner = context;
@@ -95,6 +100,11 @@ static void on_stored(void *context, uint64_t key, enum keep_result result)
         hear(owner, "stored %d %d,", place_of(owner, key), (int)result);
 }
 
+static void on_stored_note(void *context, uint64_t key, enum keep_result result)
+{
+    hear(context, "noted %d %d,", (int)key, (int)result);
+}
+
 static void on_refused(void *context, uint64_t key, enum keep_result result)
 {
     hear(context, "refused %d %d,", place_of(context, key), (int)result);
@@ -114,8 +124,10 @@ static const struct keeper_ops ops = {
     .connected = on_connected,
     .taken_socket = on_taken_socket,
     .taken_request = on_taken_request,
+    .taken_note = on_taken_note,
     .taken_all = on_taken_all,
     .stored = on_stored,
+    .stored_note = on_stored_note,
     .socket_refused = on_refused,
     .writable = on_writable,
     .lost = on_lost,
@@ -426,6 +438,27 @@ static void test_no_room(void **state)
     close(fd);
 }
 
+/* Notes: stored, removed, and given back after the sockets. */
+static void test_notes(void **state)
+{
+    struct owner *owner = *state;
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    store(owner, 0, "one");
+    assert_int_equal(keeper_store_note(owner->keeper, 7, "seven", 5, UINT32_MAX), 0);
+    assert_int_equal(keeper_store_note(owner->keeper, 8, "eight", 5, UINT32_MAX), 0);
+    assert_int_equal(keeper_store_note(owner->keeper, 7, NULL, 0, 0), 0);
+    assert_int_equal(keeper_store_note(owner->keeper, 9, "", KEEP_NOTE_MAX + 1, 0), -EINVAL);
+    run_until_heard(owner, "stored 0 0,noted 7 0,noted 8 0,noted 7 0,");
+    keeper_close(owner->keeper);
+    uv_run(&owner->loop, UV_RUN_DEFAULT);
+    owner->heard[0] = '\0';
+    assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+    assert_string_equal(owner->heard, "connected 1,socket 0,request 0 one,note 8 eight,all 1,");
+}
+
 /* ---- a keeper that the test plays -------------------------------------------------------------
  */
 
@@ -511,6 +544,40 @@ static void test_refusals(void **state)
     assert_string_equal(owner->heard, "");
 }
 
+/* What a keeper of before notes says, octet for octet, and hears: it would end the conversation at
+ * a message that it does not know, and its HELLO has the key of ours. */
+static void test_an_older_keeper(void **state)
+{
+    static const uint8_t hello[24] = {1, 0, 1, 0, [16] = 0}, end[24] = {1, 0, 6, 0},
+                         stored[24] = {1, 0, 5, 0, [8] = MESSAGE_REQUEST, [16] = 77};
+    struct owner *owner = *state;
+    int listener = listen_as_keeper(owner), fd;
+    uint8_t heard[4096];
+    struct message_header header;
+
+    assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT); /* it says nothing yet */
+    fd = accept(listener, NULL, NULL);
+    assert_int_equal(recv(fd, &header, sizeof header, 0), sizeof hello);
+    assert_int_equal(header.version, 1);
+    assert_int_equal(header.type, 1);
+    assert_int_equal(header.length, 0);
+    assert_int_equal(header.result, 0);
+    assert_int_equal(header.key, 0); /* it comes back */
+    assert_int_equal(send(fd, hello, sizeof hello, 0), sizeof hello);
+    assert_int_equal(send(fd, end, sizeof end, 0), sizeof end);
+    run_until_heard(owner, "connected 0,all 0,");
+    assert_int_equal(keeper_store_note(owner->keeper, 7, "seven", 5, UINT32_MAX), -EOPNOTSUPP);
+    assert_int_equal(keeper_store_request(owner->keeper, 77, "text", 4, 0), 0);
+    assert_int_equal(recv(fd, heard, sizeof heard, 0), sizeof hello + 4);
+    assert_int_equal(heard[2], MESSAGE_REQUEST);
+    assert_int_equal(recv(fd, heard, sizeof heard, MSG_DONTWAIT), -1);
+    assert_int_equal(send(fd, stored, sizeof stored, 0), sizeof stored);
+    run_until_heard(owner, "stored -1 0,");
+    close(fd);
+    close(listener);
+    unlink(owner->program.path);
+}
+
 /* Answers that no keeper gives, or that one of another version does: never misread. */
 static void test_nonsense(void **state)
 {
@@ -584,6 +651,8 @@ int main(void)
         TEST(test_no_descriptors),
         TEST(test_no_room),
         TEST(test_of_another_user),
+        TEST(test_notes),
+        TEST(test_an_older_keeper),
         TEST(test_refusals),
         TEST(test_nonsense),
         TEST(test_result_too_many),

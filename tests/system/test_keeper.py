@@ -23,9 +23,9 @@ def hold(t, *registration):
     HELD.append(t.register(*registration))
 
 
-def start_keeper(t, limit=None):
+def start_keeper(t, limit=None, program=None):
     prefix = ["prlimit", f"--nofile={limit}:{limit}"] if limit else []
-    keeper = t.spawn([*prefix, *privileges(capabilities=""), t.program("phonebook-keeper"), KEEP],
+    keeper = t.spawn([*prefix, *privileges(capabilities=""), program or t.program("phonebook-keeper"), KEEP],
                      name="phonebook-keeper")
     keeper.wait_output("listening")
     return keeper

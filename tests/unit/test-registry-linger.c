@@ -441,6 +441,188 @@ static void other_rules(void **state)
     zone_fini(&zones[1]);
 }
 
+/* ---- notes (registry-notes.c) ---- */
+
+/* As the keeper takes it: what is to be noted, "+NAME" or, for what has ended, "-"; oldest first.
+ */
+static void expect_noted(struct world *world, const char *expected)
+{
+    char text[1024] = "";
+    struct remnant *r;
+    while ((r = registry_next_to_note(&world->registry))) {
+        sprintf(text + strlen(text), "%s%s%s", *text ? " " : "", r->listing ? "+" : "-",
+                r->listing ? r->name : "");
+        registry_noted(&world->registry, r, true);
+    }
+    assert_string_equal(text, expected);
+}
+
+static void is_noted(void **state)
+{
+    struct world *world = *state;
+    expect_noted(world, "");
+    request(world, 0, "www", "eth0", 10);
+    request(world, 0, "mail.internal", "eth0", 20);
+    expect_noted(world, "");
+    leave(world, 0, NOW);
+    expect_noted(world, "+mail.internal +www.box.example +www.internal");
+    expect_noted(world, "");
+    registry_note_all(&world->registry); /* another keeper */
+    expect_noted(world, "+mail.internal +www.box.example +www.internal");
+    registry_expire(&world->registry, NOW + 10000);
+    registry_note_all(&world->registry); /* which forgets nothing that ended meanwhile */
+    expect_noted(world, "+mail.internal - -");
+    registry_expire(&world->registry, NOW + 20000);
+    expect_noted(world, "-");
+    /* What was never noted, or is still to be, leaves nothing to remove. */
+    request(world, 0, "mail.internal", "eth0", 20);
+    leave(world, 0, NOW);
+    registry_expire(&world->registry, NOW + 20000);
+    expect_noted(world, "");
+}
+
+/* Another registry, of a later phonebookd. */
+static void take_all(struct world *to, const struct world *from)
+{
+    const struct remnant *r = from->registry.remnants, *last = NULL;
+    while (r != last) { /* the oldest first */
+        while (r->next_all != last)
+            r = r->next_all;
+        struct remnant_note note = {.key = r->key,
+                                    .number = r->former->number,
+                                    .name = r->name,
+                                    .interface = r->former->interface,
+                                    .inode = r->former->inode,
+                                    .uid = r->former->uid,
+                                    .pid = r->former->pid,
+                                    .since = r->former->since,
+                                    .options = r->former->options,
+                                    .ended = r->ended,
+                                    .deadline = r->deadline,
+                                    .addresses = r->addresses,
+                                    .n_addresses = r->n_addresses};
+        assert_true(registry_take_note(&to->registry, &note));
+        last = r;
+        r = from->registry.remnants;
+    }
+}
+
+static struct world *next_life(const struct world *world)
+{
+    void *next;
+    setup(&next);
+    ((struct world *)next)->registry.first_key = ((struct world *)next)->registry.last_key =
+        world->registry.last_key + 1000;
+    return next;
+}
+
+/* The same lingers, for as long, charged once for each registration. */
+static void is_taken_by_the_next(void **state)
+{
+    struct world *world = *state, *next = next_life(world);
+    request(world, 0, "www", "eth0", 10);
+    request(world, 0, "mail", "eth0", 20);
+    request(world, 2, "other.internal", "eth0", 30);
+    leave(world, 0, NOW);
+    leave(world, 2, NOW);
+    take_all(next, world);
+    expect(next, "mail.box.example=10.0.0.1 www.box.example=10.0.0.1 mail.internal=10.0.0.1 "
+                 "other.internal=10.0.2.1 www.internal=10.0.0.1");
+    assert_int_equal(next->accounts.total[ACCOUNT_REGISTRATIONS], 3);
+    expect_noted(next, "");
+    take_all(next, world); /* the keeper is lost and found */
+    assert_int_equal(next->accounts.total[ACCOUNT_REGISTRATIONS], 3);
+    assert_int_equal(request(next, 2, "www", "eth0", 10), REGISTRY_IN_USE);
+    assert_non_null(strstr(next->why, "lingers for uid 7 (pid 4711, interface eth0)"));
+    assert_true(registry_expire(&next->registry, NOW + 10000));
+    expect(next, "mail.box.example=10.0.0.1 mail.internal=10.0.0.1 other.internal=10.0.2.1");
+    expect_noted(next, "- -");
+    assert_true(registry_expire(&next->registry, NOW + 20000));
+    assert_true(registry_expire(&next->registry, NOW + 30000));
+    take_all(next, world); /* what has ended is known too */
+    expect(next, "");
+    void *last = next;
+    assert_int_equal(teardown(&last), 0);
+}
+
+/* What has no place in the zones that there are now ends, and its note goes. */
+static void is_taken_into_other_zones(void **state)
+{
+    struct world *world = *state, *next = next_life(world);
+    request(world, 0, "www", "eth0", 60);
+    leave(world, 0, NOW);
+    next->zones[0].linger_max = 0;
+    next->zones[1].linger_max = 30;
+    take_all(next, world);
+    expect(next, "www.internal=10.0.0.1");
+    expect_noted(next, "-");
+    assert_int_equal(registry_next_expiry(&next->registry), NOW + 30000);
+    void *last = next;
+    assert_int_equal(teardown(&last), 0);
+}
+
+/* ---- who may take over ---- */
+
+static void expect_uid(const struct world *world, const char *name, uint32_t uid)
+{
+    const struct listing *listing = listings_find(&world->registry.listings, world->list[1], name);
+    assert_non_null(listing);
+    assert_int_equal(listing->uid, uid);
+    assert_int_equal(listing->budget->uid, uid);
+}
+
+/* The remnant stays until the new holder has an address; a claim of another's is nobody's. */
+static void root_takes_over(void **state)
+{
+    struct world *world = *state;
+    world->holders[2].uid = 0;
+    request(world, 0, "www.internal", "eth0", 60);
+    assert_int_equal(request(world, 2, "www.internal", "eth0", -1), REGISTRY_IN_USE);
+    leave(world, 0, NOW);
+    assert_int_equal(request(world, 2, "www.internal", "bare", 60), REGISTRY_OK);
+    expect(world, "www.internal=10.0.0.1");
+    expect_uid(world, "www.internal", 0);
+    assert_int_equal(request(world, 0, "www.internal", "eth0", 60), REGISTRY_IN_USE);
+    /* It ends without an address: the name is the former holder's again. */
+    leave(world, 2, NOW);
+    expect(world, "www.internal=10.0.0.1");
+    expect_uid(world, "www.internal", 7);
+    /* The next one has one. */
+    assert_int_equal(request(world, 2, "www.internal", "eth0", 60), REGISTRY_OK);
+    expect(world, "www.internal=10.0.2.1");
+    leave(world, 2, NOW);
+    expect(world, "www.internal=10.0.2.1");
+    expect_uid(world, "www.internal", 0);
+    assert_int_equal(request(world, 0, "www.internal", "eth0", 60), REGISTRY_IN_USE);
+    assert_true(registry_expire(&world->registry, NOW + 60000));
+    expect(world, "");
+}
+
+/* Whom a rule gives the name, and nobody else; what they took over survives a reload. */
+static void a_rule_takes_over(void **state)
+{
+    struct world *world = *state;
+    struct holder *holders[] = {&world->holders[2]};
+    const struct request_options options = {.ttl = -1, .wait = -1, .linger = 60};
+    struct registration *r;
+    const char *why;
+    struct name_rule *rule = name_rules_add(&world->zones[1].names, "www", 5, &why);
+    assert_non_null(rule);
+    rule->people.uids[rule->people.n_uids++] = 8;
+    name_rules_complete(&world->zones[1].names, "internal", NULL, NULL);
+    request(world, 0, "mail.internal", "eth0", 60);
+    assert_int_equal(registry_add(&world->registry, &world->holders[0], "www.internal", "eth0",
+                                  &options, SINCE, REGISTRY_TAKEN, &r, world->why),
+                     REGISTRY_OK); /* from before the rule */
+    leave(world, 0, NOW);
+    assert_int_equal(request(world, 2, "mail.internal", "eth0", -1), REGISTRY_IN_USE);
+    assert_int_equal(request(world, 2, "www.internal", "bare", -1), REGISTRY_OK);
+    expect(world, "mail.internal=10.0.0.1 www.internal=10.0.0.1");
+    assert_true(registry_set_zones(&world->registry, world->list, 2, holders, 1, never_lost));
+    expect(world, "mail.internal=10.0.0.1 www.internal=10.0.0.1");
+    expect_uid(world, "www.internal", 8);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -461,6 +643,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(takes_the_charge_over, setup, teardown),
         cmocka_unit_test_setup_teardown(other_zones, setup, teardown),
         cmocka_unit_test_setup_teardown(other_rules, setup, teardown),
+        cmocka_unit_test_setup_teardown(is_noted, setup, teardown),
+        cmocka_unit_test_setup_teardown(is_taken_by_the_next, setup, teardown),
+        cmocka_unit_test_setup_teardown(is_taken_into_other_zones, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_takes_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rule_takes_over, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,7 @@ class Daemon:
         self.capabilities = capabilities
         self.verbose = verbose
         self.process = None
+        self.program = test.program("phonebookd")
         self.keeps = False  # do records outlive a SIGTERM?
         self.static_names = set()  # of static files: they stay
         self.static_zones = set()  # whose SOA is theirs
@@ -74,7 +75,7 @@ class Daemon:
     # the process
 
     def command(self, *options):
-        return [self.test.program("phonebookd"), "-c", f"{self.etc}/phonebookd.conf", *options]
+        return [self.program, "-c", f"{self.etc}/phonebookd.conf", *options]
 
     def start(self, prefix=(), ready=True, **options):
         """Starts it, and waits until it says that it is ready."""

@@ -1,0 +1,112 @@
+#include "remnant-text.h"
+
+#include "../../common/request-options.h"
+#include "../../publish-client/request.h"
+#include "../../zones/name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_TEXT_MAX = 21, NUMBERS = 7, STATE_TEXT_MAX = 4 };
+
+_Static_assert(NUMBERS *(NUMBER_TEXT_MAX + 1) + REQUEST_INTERFACE_MAX + 1 + NAME_TEXT_MAX +
+                       REQUEST_OPTIONS_MAX +
+                       ZONE_COPIED_MAX / 2 * (15 + 39 + 2 * (1 + STATE_TEXT_MAX)) <
+                   KEEP_NOTE_MAX,
+               "a note has room for what lingers, of each family half the addresses");
+
+size_t remnant_format(char text[static KEEP_NOTE_MAX], const struct remnant *remnant)
+{
+    const struct former *former = remnant->former;
+    char options[REQUEST_OPTIONS_MAX];
+    size_t length;
+
+    request_options_format(options, &former->options);
+    length = (size_t)snprintf(text, KEEP_NOTE_MAX,
+                              "%" PRIu64 " %" PRIu32 " %" PRId32 " %" PRId64 " %" PRIu64 " %" PRIu64
+                              " %" PRIu64 " %s %s%s",
+                              former->number, former->uid, former->pid, former->since,
+                              former->inode, remnant->ended, remnant->deadline, former->interface,
+                              remnant->name, options);
+    for (size_t i = 0; i < remnant->n_addresses; i++) {
+        const struct address *address = &remnant->addresses[i];
+        char word[ADDRESS_TEXT_MAX];
+
+        length += (size_t)snprintf(text + length, KEEP_NOTE_MAX - length, " %s",
+                                   address_text(word, address));
+        if (address->state != 0)
+            length += (size_t)snprintf(text + length, KEEP_NOTE_MAX - length, "+%u",
+                                       (unsigned)address->state);
+    }
+    return length;
+}
+
+static bool read_number(char **rest, int64_t least, int64_t most, int64_t *value)
+{
+    const char *word = strsep(rest, " ");
+    char *end;
+
+    if (!word || *word < '-' || *word > '9') /* strtoll(3) takes blanks and "+" too */
+        return false;
+    *value = strtoll(word, &end, 10);
+    return *end == '\0' && *value >= least && *value <= most;
+}
+
+static bool read_numbers(struct remnant_note *note, char **rest)
+{
+    int64_t number, uid, pid, inode, ended, deadline;
+
+    if (!read_number(rest, 1, INT64_MAX, &number) || !read_number(rest, 0, UINT32_MAX, &uid) ||
+        !read_number(rest, 0, INT32_MAX, &pid) ||
+        !read_number(rest, INT64_MIN, INT64_MAX, &note->since) ||
+        !read_number(rest, 0, INT64_MAX, &inode) || !read_number(rest, 0, INT64_MAX, &ended) ||
+        !read_number(rest, ended, INT64_MAX, &deadline))
+        return false;
+    note->number = (uint64_t)number;
+    note->uid = (uint32_t)uid;
+    note->pid = (int32_t)pid;
+    note->inode = (uint64_t)inode;
+    note->ended = (uint64_t)ended;
+    note->deadline = (uint64_t)deadline;
+    return true;
+}
+
+static bool read_address(struct address *address, char *rest)
+{
+    char *word = strsep(&rest, "+");
+    int64_t state = 0;
+
+    if (!address_parse(address, word) || (rest && !read_number(&rest, 1, UINT8_MAX, &state)))
+        return false;
+    address->state = (uint8_t)state;
+    return true;
+}
+
+bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text, size_t length)
+{
+    struct remnant_note *note = &remnant->note;
+    char *rest = remnant->text, *word;
+    size_t n = 0;
+
+    if (length > KEEP_NOTE_MAX)
+        return false;
+    memcpy(remnant->text, text, length);
+    remnant->text[length] = '\0';
+    note->key = key;
+    if (!read_numbers(note, &rest))
+        return false;
+    note->interface = strsep(&rest, " ");
+    note->name = strsep(&rest, " ");
+    note->options = no_request_options;
+    while ((word = strsep(&rest, " ")))
+        if (n == 0 && strchr(word, '=')) {
+            if (request_options_take(&note->options, word, strlen(word)))
+                return false;
+        } else if (n == ZONE_COPIED_MAX || !read_address(&remnant->addresses[n++], word))
+            return false;
+    note->addresses = remnant->addresses;
+    note->n_addresses = n;
+    return n > 0 && *note->interface && *note->name && strlen(note->name) <= NAME_TEXT_MAX;
+}

@@ -1,0 +1,28 @@
+/* What lingers, as the text that the keeper is given and returns (a NOTE of keeper/protocol.h).
+ * Pure.
+ *
+ * Words with a blank between them: NUMBER UID PID SINCE INODE ENDED DEADLINE INTERFACE NAME; the
+ * options, KEY=VALUE; and the addresses, each with "+STATE" behind it where it has one. None of
+ * them has a blank in it: name and interface were words of a request. */
+#ifndef PHONEBOOKD_REMNANT_TEXT_H
+#define PHONEBOOKD_REMNANT_TEXT_H
+
+#include "../../keeper/protocol.h"
+#include "../../zones/address.h"
+#include "../../zones/zone.h"
+#include "../state/registry.h"
+
+/* Returns the length. */
+size_t remnant_format(char text[static KEEP_NOTE_MAX], const struct remnant *remnant);
+
+/* What a text says; the words are in `text`, the addresses in `addresses`. */
+struct remnant_text {
+    struct remnant_note note;
+    char text[KEEP_NOTE_MAX + 1];
+    struct address addresses[ZONE_COPIED_MAX];
+};
+
+/* False where remnant_format() would not write it so. */
+bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text, size_t length);
+
+#endif

@@ -1,0 +1,135 @@
+/* What lingers, as it is noted with the keeper and taken from its notes. */
+#include "registry-parts.h"
+
+#include "../../zones/zone.h"
+#include "accounts.h"
+#include "listings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void registry_note(struct registry *registry, struct remnant *remnant)
+{
+    if (!remnant->to_note)
+        TAILQ_INSERT_TAIL(&registry->to_note, remnant, noting);
+    remnant->to_note = true;
+}
+
+struct remnant *registry_next_to_note(const struct registry *registry)
+{
+    return TAILQ_FIRST(&registry->to_note);
+}
+
+void registry_noted(struct registry *registry, struct remnant *remnant, bool kept)
+{
+    TAILQ_REMOVE(&registry->to_note, remnant, noting);
+    remnant->to_note = false;
+    if (!remnant->listing)
+        registry_free_remnant(registry, remnant);
+    else if (kept)
+        remnant->noted = true;
+}
+
+/* Oldest first, as they were noted. */
+void registry_note_all(struct registry *registry)
+{
+    for (struct remnant *r = registry->remnants; r; r = r->next_all) {
+        if (r->to_note)
+            TAILQ_REMOVE(&registry->to_note, r, noting);
+        TAILQ_INSERT_HEAD(&registry->to_note, r, noting);
+        r->to_note = true;
+    }
+}
+
+/* What began here is known, and so is what was taken: the keys only grow, over all phonebookds. */
+static bool is_known(const struct registry *registry, uint64_t key)
+{
+    return key > registry->first_key || key <= registry->last_taken;
+}
+
+/* That of a remnant of the same registration: they ended at one time. */
+static struct former *find_former(const struct registry *registry, const struct remnant_note *note)
+{
+    for (struct remnant *r = registry->remnants; r && r->ended == note->ended; r = r->next_all)
+        if (r->former->number == note->number)
+            return r->former;
+    return NULL;
+}
+
+static struct former *new_former(struct registry *registry, const struct remnant_note *note)
+{
+    struct former *former = calloc(1, sizeof *former);
+
+    if (!former)
+        return NULL;
+    former->interface = strdup(note->interface);
+    former->charged = former->interface &&
+                      accounts_charge_taken(registry->accounts, note->uid, ACCOUNT_REGISTRATIONS);
+    if (!former->charged) {
+        free(former->interface);
+        free(former);
+        return NULL;
+    }
+    former->number = note->number;
+    former->inode = note->inode;
+    former->uid = note->uid;
+    former->pid = note->pid;
+    former->since = note->since;
+    former->options = note->options;
+    return former;
+}
+
+static struct remnant *new_remnant(struct registry *registry, const struct remnant_note *note)
+{
+    struct remnant *remnant = calloc(1, sizeof *remnant);
+
+    if (!remnant)
+        return NULL;
+    remnant->name = strdup(note->name);
+    remnant->addresses = calloc(note->n_addresses, sizeof *note->addresses);
+    if (remnant->name && remnant->addresses)
+        remnant->former = find_former(registry, note);
+    if (remnant->name && remnant->addresses && !remnant->former)
+        remnant->former = new_former(registry, note);
+    if (!remnant->former) {
+        registry_free_remnant(registry, remnant);
+        return NULL;
+    }
+    remnant->former->n_remnants++;
+    remnant->n_addresses = note->n_addresses;
+    memcpy(remnant->addresses, note->addresses, note->n_addresses * sizeof *note->addresses);
+    return remnant;
+}
+
+/* Who was accepted while the name lingered has a right to take it over. */
+static uint32_t holder_of(const struct registry *registry, const struct remnant_note *note)
+{
+    const struct zone *zone = zone_of(registry->zones, registry->n_zones, note->name);
+    const struct listing *listing =
+        zone ? listings_find(&registry->listings, zone, note->name) : NULL;
+
+    return listing ? listing->uid : note->uid;
+}
+
+bool registry_take_note(struct registry *registry, const struct remnant_note *note)
+{
+    struct remnant *remnant;
+    bool linked;
+
+    if (is_known(registry, note->key))
+        return true;
+    remnant = new_remnant(registry, note);
+    if (!remnant)
+        return false;
+    registry->last_taken = note->key;
+    remnant->key = note->key;
+    remnant->noted = true;
+    remnant->heir = holder_of(registry, note);
+    remnant->ended = note->ended;
+    remnant->deadline = note->deadline;
+    linked = registry_link_remnant(registry, remnant); /* which may shorten its time */
+    registry_add_remnant(registry, remnant);
+    if (!linked)
+        registry_drop_remnant(registry, remnant);
+    return true;
+}

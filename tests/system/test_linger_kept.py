@@ -1,0 +1,202 @@
+"""What lingers outlives phonebookd, where there is a keeper: killed, stopped, and over other versions of both."""
+import os
+import shutil
+import subprocess
+import time
+
+from harness import Skip, limit, wait_equal, wait_until
+from harness.client import read_list
+from harness.daemon import INTERNAL, Zone
+from test_keeper import kept, start_keeper
+
+# The last commit before HELLO said what each side knows.
+BEFORE = "aa072d2e7c44447d534cd4ec3c50959f5c39c5ed"
+ROOT = os.path.realpath(f"{os.path.dirname(__file__)}/../..")
+
+
+def states():
+    return sorted((line["name"], line["state"]) for line in read_list())
+
+
+def lingers(t, app, name, seconds, *more):
+    """Registers a name, live, and leaves it."""
+    t.register(app, name, "eth0", f"linger={seconds}", "wait=60", *more).close()
+    wait_until(lambda: (f"{name}.internal", "lingering") in states(), what=f"{name} lingers")
+
+
+def kept_through_many_starts(t):
+    daemon, keeper = kept(t)
+    daemon.databases["internal"]["unchecked"] = True  # each start builds, whenever the last was
+    return daemon, keeper
+
+
+def app_with(t, address):
+    return t.namespace("app").dummy("eth0", address)
+
+
+def test_killed_and_stopped(t):
+    """The addresses of the end, whose it was and since when: as if nothing had happened."""
+    daemon, _ = kept_through_many_starts(t)
+    server = t.tinydns(daemon, "internal")
+    app = app_with(t, "192.168.1.1/24")
+    lingers(t, app, "www", 600, "ttl=77")
+    app.ip("link del eth0")
+    app.delete()
+    before = read_list()
+    for end in (daemon.kill, daemon.stop, daemon.kill):
+        end()
+        daemon.start()
+        assert read_list() == before, (read_list(), before)
+        assert server.ask("www.internal") == {"192.168.1.1"}
+    new = t.namespace("new").dummy("eth0", "192.168.1.2/24")
+    client = t.register(new, "www", "eth0", "wait=60")
+    daemon.wait("www.internal", "192.168.1.2")
+    wait_equal(states, [("www.internal", "live")])
+    client.close()
+    daemon.wait("www.internal")
+    daemon.kill()
+    daemon.start()
+    assert states() == [], "what was taken over does not come back"
+
+
+def test_its_time_goes_on(t):
+    """Also while nobody is there to end it."""
+    daemon, _ = kept(t)
+    app = app_with(t, "192.168.1.1/24")
+    closed = time.monotonic()
+    lingers(t, app, "short", 3)
+    lingers(t, app, "long", 600)
+    daemon.kill()
+    wait_until(lambda: time.monotonic() > closed + 5, what="its end")
+    daemon.start()
+    assert states() == [("long.internal", "lingering")], states()
+    assert set(daemon.shown("internal")) == {"long.internal"}, daemon.shown("internal")
+
+
+def test_another_uid(t):
+    """Nobody else's while it lingers, but root's and theirs to whom a rule gives it; also after a restart."""
+    daemon, _ = kept(t, zones=(Zone("internal", "internal", "private", more={"names": "www:4001,4002"}),))
+    app = app_with(t, "192.168.1.1/24")
+    other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
+    for name, uid in (("www", 4001), ("mail", 4003)):
+        t.register(app, name, "eth0", "linger=600", "wait=60", uid=uid).close()
+    wait_equal(states, [("mail.internal", "lingering"), ("www.internal", "lingering")])
+    daemon.kill()
+    daemon.start()
+    client = t.client(other, uid=4002)
+    reply = client.ask("mail eth0")
+    assert reply.startswith("error in-use mail.internal lingers for uid 4003"), reply
+    assert client.ask("www eth9") == "ok www.internal"
+    # It has no address yet: what lingers stays, over another restart too.
+    for _ in range(2):
+        wait_equal(states, [("mail.internal", "lingering"), ("www.internal", "lingering"),
+                            ("www.internal", "waiting")])
+        assert daemon.addresses("www.internal") == {"192.168.1.1"}
+        daemon.kill()
+        daemon.start()
+    other.dummy("eth9", "192.168.1.9/24")
+    daemon.wait("www.internal", "192.168.1.9")
+    root = t.register(other, "mail", "eth0", "wait=60")
+    daemon.wait("mail.internal", "192.168.1.2")
+    root.close()
+    client.close()
+    daemon.wait("mail.internal")
+    daemon.wait("www.internal")
+
+
+def test_keeper_killed(t):
+    """The next keeper is given what lingers."""
+    daemon, keeper = kept(t)
+    app = app_with(t, "192.168.1.1/24")
+    lingers(t, app, "www", 600)
+    keeper.kill()
+    keeper.wait()
+    start_keeper(t)
+    wait_until(lambda: "took over 0 sockets" in daemon.log().split("lost: ")[-1], what="it is found")
+    lingers(t, app, "mail", 600)
+    daemon.kill()
+    daemon.start()
+    assert states() == [("mail.internal", "lingering"), ("www.internal", "lingering")], states()
+
+
+# ---- other versions of both ----
+
+def build_before():
+    """The programs of that commit, built once; a directory."""
+    found = subprocess.run(["git", "-c", "safe.directory=*", "-C", ROOT, "archive", BEFORE],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if found.returncode != 0:
+        raise Skip("the former programs are not to be had from git: " + found.stderr.decode().strip())
+    tree = "/run/before"
+    os.mkdir(tree)
+    subprocess.run(["tar", "-x", "-C", tree], input=found.stdout, check=True)
+    programs = ["build/phonebookd", "build/phonebook-keeper"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    subprocess.run(["make", "-C", tree, "BUILD=build", "CFLAGS=-O0", "SANITIZE=", "WERROR=", *programs],
+                   check=True, env=environment, stdout=subprocess.DEVNULL)
+    return [f"{tree}/{program}" for program in programs]
+
+
+def both_live(daemon):
+    wait_equal(states, [("a.internal", "live"), ("b.internal", "live")])
+    daemon.wait("a.internal", "192.168.1.1")
+
+
+@limit(600)
+def test_with_former_programs(t):
+    """Each beside the other's former version: registrations are kept as before, linger as far as the
+    older one of both can, and from the last upgrade on all of it."""
+    old_daemon, old_keeper = build_before()
+    daemon, keeper = kept_through_many_starts(t)
+    new_daemon = daemon.program
+    app = app_with(t, "192.168.1.1/24")
+    clients = [t.register(app, name, "eth0", "wait=60") for name in ("a", "b")]
+
+    # A new keeper, an old phonebookd: and what a new one had noted waits for the next new one.
+    lingers(t, app, "www", 600)
+    for program in (old_daemon, old_daemon):
+        daemon.kill()
+        daemon.program = program
+        daemon.start()
+        both_live(daemon)
+    clients.append(t.register(app, "c", "eth0", "linger=600", "wait=60"))
+    clients.pop().close()
+    wait_equal(states, [("a.internal", "live"), ("b.internal", "live"), ("c.internal", "lingering")])
+    daemon.stop()
+    daemon.program = new_daemon
+    daemon.start()
+    wait_equal(states, [("a.internal", "live"), ("b.internal", "live"), ("www.internal", "lingering")])
+
+    # The reverse: an old keeper, a new phonebookd, which says what it cannot keep.
+    daemon.stop()
+    keeper.kill()
+    keeper.wait()
+    keeper = start_keeper(t, program=old_keeper)
+    for client in clients:
+        client.close()
+    daemon.start()
+    assert "it is older than phonebookd" in daemon.log(), daemon.log()
+    clients = [t.register(app, name, "eth0", "wait=60") for name in ("a", "b")]
+    lingers(t, app, "www", 600)
+    wait_equal(states, [("a.internal", "live"), ("b.internal", "live"), ("www.internal", "lingering")])
+    for end in (daemon.kill, daemon.stop):
+        end()
+        daemon.start()
+        both_live(daemon)
+    assert "lost:" not in daemon.log(), daemon.log()
+
+    # The order of an upgrade: the new keeper takes nothing over from the old one, and is given all
+    # that phonebookd holds.
+    lingers(t, app, "mail", 600)
+    keeper.kill()
+    keeper.wait()
+    start_keeper(t)
+    wait_until(lambda: "took over 0 sockets" in daemon.log().split("lost: ")[-1], what="it is found")
+    clients.append(t.register(app, "c", "eth0", "wait=60"))
+    daemon.kill()
+    daemon.start()
+    wait_equal(states, [("a.internal", "live"), ("b.internal", "live"), ("c.internal", "live"),
+                        ("mail.internal", "lingering")])
+    for client in clients:
+        client.close()
+    shutil.rmtree("/run/before")

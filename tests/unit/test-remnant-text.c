@@ -1,0 +1,138 @@
+/* What lingers, as a text and back. */
+#include "../../phonebookd/clients/remnant-text.h"
+
+#include "made.h"
+
+#include <stdio.h>
+
+static struct former former = {
+    .number = 12,
+    .inode = 4026531840,
+    .uid = 4294967294,
+    .pid = 4711,
+    .since = 1700000000,
+    .options = {.ttl = 77, .wait = -1, .linger = 60},
+};
+
+static struct remnant remnant = {.former = &former, .ended = 5000, .deadline = 15000};
+
+static const char plain[] = "12 4294967294 4711 1700000000 4026531840 5000 15000 eth0 "
+                            "www.internal ttl=77 linger=60 10.0.0.1 fd00::1+2";
+
+static void expect_equal(const struct remnant_note *note)
+{
+    assert_int_equal(note->key, 77);
+    assert_int_equal(note->number, former.number);
+    assert_int_equal(note->inode, former.inode);
+    assert_int_equal(note->uid, former.uid);
+    assert_int_equal(note->pid, former.pid);
+    assert_int_equal(note->since, former.since);
+    assert_true(request_options_same(&note->options, &former.options));
+    assert_int_equal(note->ended, remnant.ended);
+    assert_int_equal(note->deadline, remnant.deadline);
+    assert_string_equal(note->name, remnant.name);
+    assert_string_equal(note->interface, former.interface);
+    assert_int_equal(note->n_addresses, remnant.n_addresses);
+    assert_memory_equal(note->addresses, remnant.addresses,
+                        remnant.n_addresses * sizeof *remnant.addresses);
+}
+
+static void there_and_back(void **state)
+{
+    struct address addresses[ZONE_COPIED_MAX];
+    char first[] = "10.0.0.1", second[] = "fd00::1=deprecated", text[KEEP_NOTE_MAX];
+    struct remnant_text read;
+    size_t length;
+    (void)state;
+    addresses[0] = made_address(first);
+    addresses[1] = made_address(second);
+    former.interface = "eth0";
+    remnant.name = "www.internal";
+    remnant.addresses = addresses;
+    remnant.n_addresses = 2;
+    length = remnant_format(text, &remnant);
+    assert_int_equal(length, strlen(plain));
+    assert_memory_equal(text, plain, length);
+    assert_true(remnant_parse(&read, 77, text, length));
+    expect_equal(&read.note);
+}
+
+/* The longest that there can be. */
+static void the_longest(void **state)
+{
+    struct address addresses[ZONE_COPIED_MAX];
+    char name[NAME_TEXT_MAX + 1] = "", interface[128] = "", text[KEEP_NOTE_MAX];
+    struct remnant_text read;
+    size_t length;
+    (void)state;
+    memset(name, 'n', NAME_TEXT_MAX);
+    memset(interface, 'i', sizeof interface - 1);
+    former = (struct former){.number = INT64_MAX,
+                             .inode = INT64_MAX,
+                             .uid = UINT32_MAX,
+                             .pid = INT32_MAX,
+                             .since = INT64_MIN,
+                             .options = {REQUEST_TTL_MAX, -1, REQUEST_LINGER_MAX},
+                             .interface = interface};
+    remnant.ended = remnant.deadline = INT64_MAX;
+    remnant.name = name;
+    remnant.addresses = addresses;
+    remnant.n_addresses = ZONE_COPIED_MAX;
+    for (int i = 0; i < ZONE_COPIED_MAX; i++) {
+        char v4[] = "100.100.100.100", v6[] = "1111:1111:1111:1111:1111:1111:1111:1111";
+        addresses[i] = made_address(i % 2 ? v6 : v4);
+        addresses[i].state = UINT8_MAX;
+    }
+    length = remnant_format(text, &remnant);
+    assert_true(length < KEEP_NOTE_MAX);
+    assert_true(remnant_parse(&read, 77, text, length));
+    expect_equal(&read.note);
+}
+
+/* Each text that is cut off, or has a word that is none, is refused; no octet behind it is read. */
+static void others(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        " ",
+        "1 2 3 4 6 7 8 eth0 www.internal",
+        "1 2 3 4 6 8 7 eth0 www.internal 10.0.0.1",
+        "0 2 3 4 6 7 8 eth0 www.internal 10.0.0.1",
+        "1 -2 3 4 6 7 8 eth0 www.internal 10.0.0.1",
+        "1 4294967296 3 4 6 7 8 eth0 www.internal 10.0.0.1",
+        "1 2 3 4 6 7 8 eth0 www.internal ttl=x 10.0.0.1",
+        "1 2 3 4 6 7 8 eth0 www.internal ttl=5",
+        "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1 ttl=5",
+        "1  3 4 6 7 8 eth0 www.internal 10.0.0.1",
+        "1 2 3 4 6 7 8  www.internal 10.0.0.1",
+        "1 2 3 4 6 7 8 eth0  10.0.0.1",
+        "1 2 3 4 6 7 8x eth0 www.internal 10.0.0.1",
+        "1 2 3 4 6 7 +8 eth0 www.internal 10.0.0.1",
+        "1 2 3 4 6 7 99999999999999999999x eth0 www.internal 10.0.0.1",
+        "1 2 3 4 6 7 8 eth0 www.internal 10.0.0",
+        "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1 ",
+        "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1+",
+        "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1+256",
+        "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1+1x",
+    };
+    struct remnant_text read;
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (remnant_parse(&read, 1, wrong[i], strlen(wrong[i])))
+            fail_msg("taken: \"%s\"", wrong[i]);
+    for (size_t length = 0; length < strlen("12 4294967294 4711 1700000000 4026531840 5000 "
+                                            "15000 eth0 www.internal ttl=77 linger=60 10.0.0.");
+         length++)
+        assert_false(remnant_parse(&read, 1, plain, length));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(the_longest),
+        cmocka_unit_test(others),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,12 +1,12 @@
 #include "remnant-text.h"
 
+#include "../../common/number.h"
 #include "../../common/request-options.h"
 #include "../../publish-client/request.h"
 #include "../../zones/name.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NUMBER_TEXT_MAX = 21, NUMBERS = 7, STATE_TEXT_MAX = 4 };
@@ -43,26 +43,22 @@ size_t remnant_format(char text[static KEEP_NOTE_MAX], const struct remnant *rem
     return length;
 }
 
-static bool read_number(char **rest, int64_t least, int64_t most, int64_t *value)
+static bool read_number(char **rest, int64_t high, int64_t *value)
 {
     const char *word = strsep(rest, " ");
-    char *end;
 
-    if (!word || *word < '-' || *word > '9') /* strtoll(3) takes blanks and "+" too */
-        return false;
-    *value = strtoll(word, &end, 10);
-    return *end == '\0' && *value >= least && *value <= most;
+    *value = word ? number_of(word, strlen(word), high) : -1;
+    return *value >= 0;
 }
 
 static bool read_numbers(struct remnant_note *note, char **rest)
 {
     int64_t number, uid, pid, inode, ended, deadline;
 
-    if (!read_number(rest, 1, INT64_MAX, &number) || !read_number(rest, 0, UINT32_MAX, &uid) ||
-        !read_number(rest, 0, INT32_MAX, &pid) ||
-        !read_number(rest, INT64_MIN, INT64_MAX, &note->since) ||
-        !read_number(rest, 0, INT64_MAX, &inode) || !read_number(rest, 0, INT64_MAX, &ended) ||
-        !read_number(rest, ended, INT64_MAX, &deadline))
+    if (!read_number(rest, INT64_MAX, &number) || !read_number(rest, UINT32_MAX, &uid) ||
+        !read_number(rest, INT32_MAX, &pid) || !read_number(rest, INT64_MAX, &note->since) ||
+        !read_number(rest, INT64_MAX, &inode) || !read_number(rest, INT64_MAX, &ended) ||
+        !read_number(rest, INT64_MAX, &deadline))
         return false;
     note->number = (uint64_t)number;
     note->uid = (uint32_t)uid;
@@ -70,15 +66,15 @@ static bool read_numbers(struct remnant_note *note, char **rest)
     note->inode = (uint64_t)inode;
     note->ended = (uint64_t)ended;
     note->deadline = (uint64_t)deadline;
-    return true;
+    return ended <= deadline;
 }
 
 static bool read_address(struct address *address, char *rest)
 {
-    char *word = strsep(&rest, "+");
+    const char *word = strsep(&rest, "+");
     int64_t state = 0;
 
-    if (!address_parse(address, word) || (rest && !read_number(&rest, 1, UINT8_MAX, &state)))
+    if (!address_parse(address, word) || (rest && !read_number(&rest, UINT8_MAX, &state)))
         return false;
     address->state = (uint8_t)state;
     return true;
@@ -99,6 +95,8 @@ bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text,
         return false;
     note->interface = strsep(&rest, " ");
     note->name = strsep(&rest, " ");
+    if (!note->name || !*note->interface || !*note->name || strlen(note->name) > NAME_TEXT_MAX)
+        return false;
     note->options = no_request_options;
     while ((word = strsep(&rest, " ")))
         if (n == 0 && strchr(word, '=')) {
@@ -108,5 +106,5 @@ bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text,
             return false;
     note->addresses = remnant->addresses;
     note->n_addresses = n;
-    return n > 0 && *note->interface && *note->name && strlen(note->name) <= NAME_TEXT_MAX;
+    return n > 0;
 }

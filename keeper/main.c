@@ -117,6 +117,14 @@ static void tell_ready(int fd)
         say("cannot tell the supervisor that we are ready: %s", strerror(-error));
 }
 
+/* As many as there is address space for. */
+static void make_notes(struct notes *notes)
+{
+    for (uint32_t limit = NOTES_MAX; notes_init(notes, limit) != 0; limit /= 2)
+        if (limit == 0)
+            die("memory", "too little to keep anything");
+}
+
 static void end(int signal_number)
 {
     (void)signal_number;
@@ -165,7 +173,7 @@ static _Noreturn void run(struct control *control)
 
 int main(int argc, char **argv)
 {
-    static struct control control = {.peer = -1}; /* with the notes' buckets, large for a stack */
+    struct control control = {.peer = -1};
     struct epoll_event event = {.events = EPOLLIN};
     int option, ready_fd = -1;
     const char *path = default_path;
@@ -194,7 +202,7 @@ int main(int argc, char **argv)
     if (epoll_ctl(control.epoll, EPOLL_CTL_ADD, control.listener, &event) != 0)
         die("epoll", strerror(errno));
     make_table(&control.table);
-    notes_init(&control.notes, NOTES_MAX);
+    make_notes(&control.notes);
     say("listening on %s; room for %d sockets, %d texts of %d octets each, and %u notes", path,
         control.table.limit, KEEP_TEXTS_PER_SOCKET, KEEP_TEXT_MAX, control.notes.limit);
     tell_ready(ready_fd);

@@ -1,28 +1,30 @@
 #include "notes.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
+/* The buckets lie behind the notes. */
 static size_t size_of(const struct notes *notes)
 {
-    return ((size_t)notes->limit + 1) * sizeof(*notes->all);
+    return ((size_t)notes->limit + 1) * sizeof(*notes->all) +
+           NOTES_BUCKETS * sizeof(*notes->buckets);
 }
 
-void notes_init(struct notes *notes, uint32_t limit)
+int notes_init(struct notes *notes, uint32_t limit)
 {
     *notes = (struct notes){.limit = limit, .next_over = UINT32_MAX};
     notes->all = mmap(NULL, size_of(notes), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (notes->all == MAP_FAILED) {
-        notes->all = NULL;
-        notes->limit = 0;
-    }
+    if (notes->all == MAP_FAILED)
+        return -errno;
+    notes->buckets = (uint32_t *)(notes->all + limit + 1);
+    return 0;
 }
 
 void notes_fini(struct notes *notes)
 {
-    if (notes->all)
-        munmap(notes->all, size_of(notes));
+    munmap(notes->all, size_of(notes));
 }
 
 /* What points to the note of this key, or to the end of its chain. */

@@ -20,16 +20,17 @@ struct note {
 };
 
 struct notes {
-    uint32_t count, limit; /* how many are held, and how many may be; 0: there was no memory */
+    uint32_t count, limit; /* how many are held, and how many may be */
     struct note *all;      /* [limit + 1] */
-    uint32_t buckets[NOTES_BUCKETS];
+    uint32_t *buckets;     /* [NOTES_BUCKETS] */
     uint32_t oldest, newest;
     uint32_t free;      /* a chain of those that were used and are not any more */
     uint32_t last;      /* the highest that was ever used */
     uint32_t next_over; /* no deadline is before it */
 };
 
-void notes_init(struct notes *notes, uint32_t limit);
+/* 0 or -errno. */
+int notes_init(struct notes *notes, uint32_t limit);
 void notes_fini(struct notes *notes);
 
 /* Stores a text, in the place of the one that has the key. `now` is in seconds. KEEP_OK, or

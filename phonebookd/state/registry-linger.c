@@ -402,7 +402,7 @@ void registry_link_remnants(struct registry *registry)
     for (struct remnant *r = registry->remnants, *next; r; r = next) {
         next = r->next_all;
         if (!registry_link_remnant(registry, r))
-            drop(registry, r);
+            registry_drop_remnant(registry, r);
     }
     look_ahead(registry);
 }

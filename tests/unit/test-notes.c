@@ -98,7 +98,7 @@ static void test_random_walk(void **state)
 
     (void)state;
     srandom(1);
-    notes_init(&notes, LIMIT);
+    assert_int_equal(notes_init(&notes, LIMIT), 0);
     for (uint32_t now = 0; now < STEPS; now++) {
         uint64_t key = key_of((int)(random() % KEYS));
         int index = index_of(&model, key);

@@ -168,6 +168,23 @@ static void test_format_longest(void **state)
     assert_int_equal(read.options.linger, request.options.linger);
 }
 
+/* What is about the answer alone is no part of a registration. */
+static void test_lasting(void **state)
+{
+    const struct request_options asked = {.ttl = 5, .wait = 9, .linger = 7};
+    struct request_options lasting = request_options_lasting(&asked), other = lasting;
+    (void)state;
+    assert_int_equal(lasting.ttl, 5);
+    assert_int_equal(lasting.wait, -1);
+    assert_int_equal(lasting.linger, 7);
+    assert_true(request_options_same(&asked, &lasting));
+    other.ttl = 6;
+    assert_false(request_options_same(&asked, &other));
+    other = lasting;
+    other.linger = -1;
+    assert_false(request_options_same(&asked, &other));
+}
+
 static void test_format_refuses(void **state)
 {
     static const struct request cases[] = {
@@ -287,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_line_limit),
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_format_longest),
+        cmocka_unit_test(test_lasting),
         cmocka_unit_test(test_format_refuses),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_replies),

@@ -25,7 +25,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-enum { CLIENTS = 4, SECOND_NS = 1000000000, ANSWERS_MAX = 300, DESCRIPTORS = 128 };
+enum {
+    CLIENTS = 4,
+    KEYS_BEFORE = 1000,
+    SECOND_NS = 1000000000,
+    ANSWERS_MAX = 300,
+    DESCRIPTORS = 128
+};
 
 enum act {
     ACT_TURN,    /* of the loop; what is waited for is live, or is not any more */
@@ -537,6 +543,7 @@ static void world_open(struct world *world)
     zone_complete(&world->zone);
     world->list[0] = &world->zone;
     registry_init(&world->registry, &world->accounts, world->list, 1);
+    world->registry.first_key = world->registry.last_key = KEYS_BEFORE;
     world->namespace = interfaces_add(&world->interfaces, 77, NAMESPACE_OWN);
     require(connections_init(&world->set, &world->loop, &world->registry, &world->accounts, 5,
                              &connections_ops, world) == 0);
@@ -560,8 +567,8 @@ static void world_close(struct world *world)
     uv_run(&world->loop, UV_RUN_DEFAULT);
     require(uv_loop_close(&world->loop) == 0);
     require(world->set.n == 0 && world->entered == 0);
-    require(!world->accounts.by_uid);
     registry_fini(&world->registry);
+    require(!world->accounts.by_uid);
     require(!world->registry.listings.by_name);
     interfaces_fini(&world->interfaces);
     accounts_fini(&world->accounts);

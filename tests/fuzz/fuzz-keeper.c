@@ -171,6 +171,13 @@ static bool on_is_live(void *owner, const struct registration *registration)
     return world->live;
 }
 
+static void on_why_not_live(void *owner, const struct registration *registration,
+                            char why[static REGISTRY_WHY_MAX])
+{
+    (void)owner, (void)registration;
+    strcpy(why, "it is not live");
+}
+
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     const struct world *world = owner;
@@ -195,6 +202,7 @@ static const struct connections_ops connections_ops = {.enter_namespace = on_ent
                                                        .leave_namespace = on_leave,
                                                        .changed = on_changed,
                                                        .is_live = on_is_live,
+                                                       .why_not_live = on_why_not_live,
                                                        .keep_socket = on_keep_socket,
                                                        .keep_request = on_keep_request,
                                                        .keep_note = on_keep_note};

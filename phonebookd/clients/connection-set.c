@@ -153,6 +153,7 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
 
 void connections_close(struct connections *set)
 {
+    set->noting = false; /* what begins to linger now is nobody's: its turn would never come */
     while (!TAILQ_EMPTY(&set->all))
         connection_end(TAILQ_FIRST(&set->all));
     uv_close((uv_handle_t *)&set->poll, NULL);

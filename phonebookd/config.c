@@ -67,13 +67,13 @@ static const char *set_group(struct listener_options *socket, const char *value)
     return NULL;
 }
 
-static const char *set_names_max(struct config *config, const char *value)
+static const char *set_amount(size_t *amount, const char *value)
 {
     long long number;
-    const char *wrong = inifile_number(value, 1, CONFIG_NAMES_MAX, &number);
+    const char *wrong = inifile_number(value, 1, CONFIG_AMOUNT_MAX, &number);
 
     if (!wrong)
-        config->names_max = (size_t)number;
+        *amount = (size_t)number;
     return wrong;
 }
 
@@ -94,7 +94,10 @@ static const char *set_main_key(struct config *config, const char *key, const ch
     if (strcmp(key, "list-group") == 0)
         return set_group(&config->list, value);
     if (strcmp(key, "names-max") == 0)
-        return set_names_max(config, value);
+        return set_amount(&config->names_max, value);
+    for (int kind = 0; kind < ACCOUNT_KINDS; kind++)
+        if (strcmp(key, account_key(kind)) == 0)
+            return set_amount(&config->per_user[kind], value);
     *known = false;
     return NULL;
 }

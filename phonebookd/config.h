@@ -6,6 +6,7 @@
 #include "clients/listener.h"
 #include "limits.h"
 #include "publishing/database.h"
+#include "state/accounts.h"
 
 enum {
     CONFIG_DATABASE_NAME_MAX = 32, /* libinih keeps 49 octets of a section's name */
@@ -13,7 +14,7 @@ enum {
     CONFIG_EXPIRE_MIN = 10,        /* seconds: renewed at half of it */
     CONFIG_EXPIRE_MAX = 365 * 86400,
     CONFIG_HOSTNAME_MAX = 253,
-    CONFIG_NAMES_MAX = 1 << 30,
+    CONFIG_AMOUNT_MAX = 1 << 30,
 };
 
 struct config {
@@ -21,6 +22,7 @@ struct config {
     char *zones_directory;
     struct listener_options publish, list;
     size_t names_max;                                  /* in all; 0: what the memory allows */
+    size_t per_user[ACCOUNT_KINDS];                    /* 0: as in limits.h */
     struct database_options *databases[DATABASES_MAX]; /* owned */
     size_t n_databases;
     struct zonefile_set zones; /* sorted by name once read */

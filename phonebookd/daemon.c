@@ -16,6 +16,7 @@
 #include "clients/keeper-client.h"
 #include "clients/list-server.h"
 #include "clients/listener.h"
+#include "clients/owners.h"
 #include "crashes.h"
 #include "limits.h"
 #include "log.h"
@@ -53,6 +54,7 @@ struct daemon {
     uv_loop_t loop;
     struct config *config;
     struct accounts accounts;
+    struct owners owners;
     struct interfaces interfaces;
     struct registry registry;
     struct databases databases;
@@ -79,21 +81,27 @@ static enum request_error error_of(enum netwatch_outcome outcome)
     switch (outcome) {
     case NETWATCH_OK:
         return REQUEST_OK;
-    case NETWATCH_UID_LIMIT:
-    case NETWATCH_TOTAL_LIMIT:
+    case NETWATCH_LIMIT:
         return REQUEST_LIMIT;
     default:
         return REQUEST_NAMESPACE;
     }
 }
 
-static enum request_error on_enter_namespace(void *owner, int fd, uint32_t uid,
-                                             struct namespace **namespace, const char **why)
+static enum request_error on_enter_namespace(void *owner, int fd, const struct holder *peer,
+                                             bool taken, struct namespace **namespace,
+                                             char why[static REGISTRY_WHY_MAX])
 {
     struct daemon *daemon = owner;
-    enum netwatch_outcome outcome = netwatch_acquire(daemon->netwatch, fd, uid, namespace);
+    enum netwatch_outcome outcome =
+        netwatch_acquire(daemon->netwatch, fd, peer->owner, taken, namespace);
+    struct account_verdict verdict;
 
-    *why = netwatch_outcome_text(outcome);
+    snprintf(why, REGISTRY_WHY_MAX, "%s", netwatch_outcome_text(outcome));
+    if (outcome == NETWATCH_LIMIT) {
+        verdict = accounts_judge(&daemon->accounts, peer->owner, ACCOUNT_NAMESPACES);
+        account_why(why, &verdict, peer->uid);
+    }
     return error_of(outcome);
 }
 
@@ -516,22 +524,25 @@ static bool start_state(struct daemon *daemon)
     int error;
 
     accounts_init(&daemon->accounts);
+    owners_init(&daemon->owners, "/etc/subuid");
     interfaces_init(&daemon->interfaces);
     registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
                   config->zones.n_zones);
     daemon->registry.first_key = daemon->registry.last_key = boot_ns();
-    config_limit_names(config, &daemon->registry);
+    config_limit_users(config, &daemon->accounts);
     databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_news, daemon);
     list_server_init(&daemon->list_server, &daemon->loop, &list);
     if (!config_use_databases(config, &daemon->databases))
         return false;
-    error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces, on_changed, daemon);
+    error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces, &daemon->accounts,
+                         on_changed, daemon);
     if (error) {
         log_error("addresses cannot be followed: %s", strerror(-error));
         return false;
     }
     error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
                              &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
+    daemon->connections.owners = daemon->list_server.owners = &daemon->owners;
     if (error)
         log_error("connections cannot be watched: %s", strerror(-error));
     return error == 0;
@@ -613,6 +624,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     registry_fini(&daemon.registry);
     interfaces_fini(&daemon.interfaces);
     accounts_fini(&daemon.accounts);
+    owners_fini(&daemon.owners);
     config_free(daemon.config);
     free(daemon.keeper_path);
     crashes_end();

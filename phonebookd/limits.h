@@ -4,17 +4,24 @@
 #define PHONEBOOKD_LIMITS_H
 
 enum {
-    /* Clients. uid 0 is exempt from what is counted per uid. */
-    CONNECTIONS_PER_UID = 256,
+    /* Clients. A user is a uid with its range in /etc/subuid; uid 0 is exempt from what is counted
+     * per user. */
+    CONNECTIONS_PER_USER = 256,   /* where phonebookd.conf has no connections-per-user, */
+    REGISTRATIONS_PER_USER = 512, /* no names-per-user, */
+    NAMESPACES_PER_USER = 64,     /* and no namespaces-per-user */
+    ACCOUNTS_ROOT_SHARE =
+        16,                 /* of connections, names and namespaces a sixteenth is left to root, */
+    ACCOUNTS_FEW_SHARE = 8, /* and an eighth to users that hold fewer than */
+    ACCOUNTS_FEW = 4,
     REGISTRATIONS_PER_CONNECTION = 64,
-    REGISTRATIONS_PER_UID = 512,
+    SUBUID_LOOK_MS = 1000,     /* between two looks at /etc/subuid */
+    SUBUID_FILE_MAX = 1 << 24, /* octets */
     /* Names in all, where phonebookd.conf has no names-max. An accepted name with two addresses, in
      * zones of two databases, was measured to take 1.3 KiB at most while both are built (files in a
      * tmpfs and kernel memory included), one of 180 octets 7 KiB, one with 28 addresses 11 KiB. */
     NAME_MEMORY = 4096,
     NAMES_MACHINE_SHARE = 4, /* a fourth of the machine's memory, where no control group has less */
     NAMES_DEFAULT_MAX = 1 << 20,
-    NAMES_ROOT_SHARE = 16,     /* a sixteenth of them is left to root */
     DESCRIPTORS_RESERVED = 64, /* of RLIMIT_NOFILE, kept free of client connections */
     LISTEN_BACKLOG = 256, /* who connects waits behind all in it: a flood would fill any; the others
                            * that block in connect(2) get in as the kernel wakes them */
@@ -31,7 +38,7 @@ enum {
 
     /* The list. */
     LIST_READERS_ROOT = 8,       /* at a time, of uid 0, which nobody else can take from it */
-    LIST_READERS_PER_UID = 4,    /* of any other, and of */
+    LIST_READERS_PER_USER = 4,   /* of any other, and of */
     LIST_READERS_MAX = 64,       /* all others together */
     LIST_TIMEOUT_S = 30,         /* without a piece being read; and so long a place is safe */
     LIST_PIECE = 4096,           /* octets sent at a time: what was read is seen in whole pieces */
@@ -44,11 +51,10 @@ enum {
 
     /* Addresses, each link's once for each name on it, since each costs so much at each build. */
     NAME_ADDRESSES_MAX = 8192,
-    UID_ADDRESSES_MAX = 1 << 16,      /* of the names in one database */
+    USER_ADDRESSES_MAX = 1 << 16,     /* of the names in one database */
     DATABASE_ADDRESSES_MAX = 1 << 20, /* for root too */
 
     /* Namespaces (a numbered namespace slows every address event on the host a little). */
-    NETWATCH_NAMESPACES_PER_UID = 64,
     NETWATCH_NAMESPACES_MAX = 4096,
     NETWATCH_NSID_FIRST = 1 << 20, /* the kernel's own choices start at 0 */
     NETWATCH_RECEIVE_BUFFER = 16 << 20,

@@ -17,9 +17,12 @@ const struct zone *const *config_zones(const struct config *config)
     return (const struct zone *const *)config->zones.zones;
 }
 
-void config_limit_names(const struct config *config, struct registry *registry)
+void config_limit_users(const struct config *config, struct accounts *accounts)
 {
-    registry->names_max = config->names_max > 0 ? config->names_max : memory_limit_names();
+    accounts->total[ACCOUNT_REGISTRATIONS] =
+        config->names_max > 0 ? config->names_max : memory_limit_names();
+    for (int kind = 0; kind < ACCOUNT_KINDS; kind++)
+        accounts_limit(accounts, kind, config->per_user[kind]);
 }
 
 bool config_use_databases(const struct config *config, struct databases *databases)
@@ -50,7 +53,7 @@ static bool use(const struct config *config, const struct config_users *users, u
         log_caused(LOG_LIMIT, LOG_NOBODY, "the new zones wait for memory");
     connections_forget_gids(users->connections);
     if (done) {
-        config_limit_names(config, users->registry);
+        config_limit_users(config, users->registry->accounts);
         registry_expire(users->registry, now);
         connections_keep_all(users->connections); /* what rules keep out of a zone now */
         databases_zones_changed(users->databases);

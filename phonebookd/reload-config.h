@@ -7,6 +7,7 @@
 #define PHONEBOOKD_RELOAD_CONFIG_H
 
 #include "config.h"
+#include "state/accounts.h"
 #include "state/registry.h"
 
 struct connections;
@@ -21,7 +22,7 @@ struct config_users {
 
 /* What the start uses too. False where a database could not be had: it was logged. */
 const struct zone *const *config_zones(const struct config *config);
-void config_limit_names(const struct config *config, struct registry *registry);
+void config_limit_users(const struct config *config, struct accounts *accounts);
 bool config_use_databases(const struct config *config, struct databases *databases);
 
 /* Reads the file at `path` and takes it for *config, at this time (ms, the loop's). True where all

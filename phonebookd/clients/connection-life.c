@@ -8,6 +8,7 @@
 #include "../state/registry.h"
 #include "connection-waits.h"
 #include "outbox.h"
+#include "owners.h"
 
 #include <errno.h>
 #include <search.h>
@@ -31,13 +32,15 @@ static bool ask_credentials(int fd, struct ucred *peer)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) == 0;
 }
 
-bool connection_learn_peer(struct holder *holder, int fd)
+bool connection_learn_peer(struct connections *set, struct holder *holder, int fd)
 {
     struct ucred peer;
 
     if (!ask_credentials(fd, &peer))
         return false;
     holder->uid = peer.uid;
+    holder->owner = owners_find(set->owners, peer.uid, uv_now(set->loop));
+    holder->nobody = owners_is_nobody(set->owners, peer.uid);
     holder->pid = peer.pid;
     return true;
 }
@@ -119,12 +122,13 @@ void connections_forget_gids(struct connections *set)
         forget_gids(c);
 }
 
-enum request_error connection_enter(struct connection *c, const char **why)
+enum request_error connection_enter(struct connection *c, bool taken,
+                                    char why[static REGISTRY_WHY_MAX])
 {
     if (c->holder.namespace)
         return REQUEST_OK;
-    return c->set->ops->enter_namespace(c->set->owner, c->fd, c->holder.uid, &c->holder.namespace,
-                                        why);
+    return c->set->ops->enter_namespace(c->set->owner, c->fd, &c->holder, taken,
+                                        &c->holder.namespace, why);
 }
 
 enum registry_outcome connection_register(struct connection *c, const struct request *request,
@@ -171,7 +175,8 @@ struct connection *connection_new(struct connections *set, int fd, uint64_t key)
     c->key = key;
     c->keeper = set->keeper;
     c->wait = -1;
-    if (!connection_learn_peer(&c->holder, fd) || !(c->user = user_acquire(set, c->holder.uid)))
+    if (!connection_learn_peer(set, &c->holder, fd) ||
+        !(c->user = user_acquire(set, c->holder.owner)))
         goto err_free;
     if (!tsearch(c, &set->by_key, compare_keys))
         goto err_user;
@@ -211,7 +216,7 @@ void connection_end(struct connection *c)
                    "not all names of uid %u, pid %d linger: out of memory", c->holder.uid,
                    c->holder.pid);
     registry_drop_holder(set->registry, &c->holder);
-    accounts_release(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
+    accounts_release(set->accounts, c->holder.owner, ACCOUNT_CONNECTIONS);
     if (c->holder.namespace)
         set->ops->leave_namespace(set->owner, c->holder.namespace);
     /* close() alone leaves it in the epoll while the keeper holds a copy, and the next connection

@@ -4,16 +4,18 @@
 
 #include "connection.h"
 
-/* Uid and pid. False, with errno set, where they are not to be had. */
-bool connection_learn_peer(struct holder *holder, int fd);
+/* Uid, owner and pid. False, with errno set, where they are not to be had. */
+bool connection_learn_peer(struct connections *set, struct holder *holder, int fd);
 /* Around registry_set_zones(): the holders' groups, where these zones ask for them. They are known
  * only while somebody asks, as they can be many. */
 void connections_learn_gids(struct connections *set, const struct zone *const *zones,
                             size_t n_zones);
 void connections_forget_gids(struct connections *set);
 
-/* Enters its namespace, where that was not done before. REQUEST_OK, or what to reply. */
-enum request_error connection_enter(struct connection *connection, const char **why);
+/* Enters its namespace, where that was not done before; `taken`: as a former phonebookd had.
+ * REQUEST_OK, or what to reply. */
+enum request_error connection_enter(struct connection *connection, bool taken,
+                                    char why[static REGISTRY_WHY_MAX]);
 /* registry_add() of a whole request. */
 enum registry_outcome connection_register(struct connection *connection,
                                           const struct request *request, int64_t since,

@@ -3,6 +3,7 @@
 #include "../../common/plain.h"
 #include "../../publish-client/request.h"
 #include "../log.h"
+#include "../state/accounts.h"
 #include "../state/registry.h"
 #include "connection-keep.h"
 #include "connection-life.h"
@@ -162,15 +163,16 @@ static enum request_error error_of(enum registry_outcome outcome)
     }
 }
 
-/* That the registry is full is no client's affair alone. */
-static void tell_of_names(struct connections *set, uint32_t uid, enum registry_outcome outcome)
+/* That the registry is full is no client's affair alone. `full`: but for root's part of it. */
+static void tell_of_names(struct connections *set, uint32_t uid, enum registry_outcome outcome,
+                          bool full)
 {
     if (outcome == REGISTRY_FULL && !set->names_full)
         log_caused(LOG_LIMIT, uid, "no more than %zu names are accepted (names-max)",
-                   set->registry->names_max);
-    if (outcome == REGISTRY_OK && set->names_full)
+                   set->accounts->total[ACCOUNT_REGISTRATIONS]);
+    if (outcome == REGISTRY_OK && set->names_full && !full)
         log_caused_over(LOG_LIMIT, uid, "names are accepted again");
-    if (outcome == REGISTRY_FULL || outcome == REGISTRY_OK)
+    if (outcome == REGISTRY_FULL || (outcome == REGISTRY_OK && !full))
         set->names_full = outcome == REGISTRY_FULL;
 }
 
@@ -184,15 +186,16 @@ static enum request_error take_request(struct connection *c, const char *line, s
     enum request_error error = request_parse(&request, line, length, &text);
     enum registry_outcome outcome;
     size_t before = c->holder.n_registrations;
+    bool full = accounts_are_full(set->accounts, ACCOUNT_REGISTRATIONS);
 
-    if (error == REQUEST_OK)
-        error = connection_enter(c, &text);
-    if (error != REQUEST_OK) {
+    if (error != REQUEST_OK)
         snprintf(why, REGISTRY_WHY_MAX, "%s", text);
+    else
+        error = connection_enter(c, false, why);
+    if (error != REQUEST_OK)
         return error;
-    }
     outcome = connection_register(c, &request, time(NULL), REGISTRY_ASKED, &c->current, why);
-    tell_of_names(set, c->holder.uid, outcome);
+    tell_of_names(set, c->holder.uid, outcome, full);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
     c->renewed = c->holder.n_registrations == before;

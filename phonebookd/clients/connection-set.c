@@ -18,7 +18,7 @@
 
 enum {
     EVENTS_PER_TURN = 32,
-    TURN_AWAY_MAX = 128, /* of a reply */
+    TURN_AWAY_MAX = ACCOUNT_WHY_MAX + 16, /* of a reply */
 };
 
 static void on_event(struct connection *c, uint32_t events)
@@ -52,28 +52,35 @@ static void turn_away(int fd, const char *reply)
     close(fd);
 }
 
+/* That there are as many as there may be is no client's affair alone. `full`: but for root's. */
+static void tell_of_room(struct connections *set, enum account_outcome outcome, bool full)
+{
+    if (outcome == ACCOUNT_FULL && !set->full)
+        log_caused(LOG_LIMIT, LOG_NOBODY,
+                   "no more than %zu connections can be held (RLIMIT_NOFILE)",
+                   set->accounts->total[ACCOUNT_CONNECTIONS]);
+    if (set->full && !full)
+        log_caused_over(LOG_LIMIT, LOG_NOBODY, "connections are accepted again");
+    set->full = outcome == ACCOUNT_FULL || (set->full && full);
+}
+
 /* Charges the peer, or turns it away. */
 static bool admit(struct connections *set, int fd, struct holder *peer)
 {
-    char reply[TURN_AWAY_MAX];
+    char why[ACCOUNT_WHY_MAX], reply[TURN_AWAY_MAX];
+    bool full = accounts_are_full(set->accounts, ACCOUNT_CONNECTIONS);
+    struct account_verdict verdict;
 
-    if (set->n >= set->limit) {
-        if (!set->full)
-            log_caused(LOG_LIMIT, LOG_NOBODY,
-                       "no more than %zu connections can be held (RLIMIT_NOFILE)", set->limit);
-        set->full = true;
-        turn_away(fd, "error limit phonebookd holds as many connections as it can\n");
+    if (!connection_learn_peer(set, peer, fd)) {
+        turn_away(fd, "error limit it is not known whose connection this is\n");
         return false;
     }
-    if (set->full)
-        log_caused_over(LOG_LIMIT, LOG_NOBODY, "connections are accepted again");
-    set->full = false;
-    if (connection_learn_peer(peer, fd) &&
-        accounts_charge(set->accounts, peer->uid, ACCOUNT_CONNECTIONS))
+    verdict = accounts_charge(set->accounts, peer->owner, ACCOUNT_CONNECTIONS);
+    tell_of_room(set, verdict.outcome, full);
+    if (verdict.outcome == ACCOUNT_FINE)
         return true;
-    snprintf(reply, sizeof reply,
-             "error limit uid %u holds %d connections already, the most for one\n", peer->uid,
-             CONNECTIONS_PER_UID);
+    account_why(why, &verdict, peer->uid);
+    snprintf(reply, sizeof reply, "error limit %s\n", why);
     turn_away(fd, reply);
     return false;
 }
@@ -94,7 +101,7 @@ void connections_add(struct connections *set, int fd)
         close(fd);
     }
     if (!c) {
-        accounts_release(set->accounts, peer.uid, ACCOUNT_CONNECTIONS);
+        accounts_release(set->accounts, peer.owner, ACCOUNT_CONNECTIONS);
         return;
     }
     connection_watch(c);
@@ -125,12 +132,9 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
 {
     int error;
 
-    *set = (struct connections){.loop = loop,
-                                .registry = registry,
-                                .accounts = accounts,
-                                .ops = ops,
-                                .owner = owner,
-                                .limit = limit};
+    *set = (struct connections){
+        .loop = loop, .registry = registry, .accounts = accounts, .ops = ops, .owner = owner};
+    accounts->total[ACCOUNT_CONNECTIONS] = limit;
     TAILQ_INIT(&set->all);
     TAILQ_INIT(&set->ready);
     TAILQ_INIT(&set->storing);

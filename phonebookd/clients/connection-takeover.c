@@ -10,6 +10,7 @@
 #include "connection-life.h"
 #include "connection-waits.h"
 #include "kept-text.h"
+#include "owners.h"
 #include "remnant-text.h"
 
 #include <stdio.h>
@@ -27,14 +28,14 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
         c->kept = true;
         return true;
     }
-    if (set->n >= set->limit) { /* the rest needs descriptors too */
+    if (set->n >= set->accounts->total[ACCOUNT_CONNECTIONS]) { /* the rest needs descriptors too */
         close(fd);
         return false;
     }
     c = connection_new(set, fd, key);
     if (!c)
         return false;
-    accounts_charge_taken(set->accounts, c->holder.uid, ACCOUNT_CONNECTIONS);
+    accounts_charge_taken(set->accounts, c->holder.owner, ACCOUNT_CONNECTIONS);
     c->kept = true;
     c->aside = aside;
     if (aside)
@@ -69,14 +70,12 @@ static struct registration *place_taken(struct connection *c, const struct kept_
                                         char why[static REGISTRY_WHY_MAX])
 {
     struct registration *r;
-    const char *text = NULL;
 
     if (c->aside) {
         snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
         return NULL;
     }
-    if (connection_enter(c, &text) != REQUEST_OK) {
-        snprintf(why, REGISTRY_WHY_MAX, "%s", text);
+    if (connection_enter(c, true, why) != REQUEST_OK) {
         connection_be_unentered(c);
         return NULL;
     }
@@ -115,9 +114,9 @@ static void place_again(struct connection *c)
 
 static void enter_again(struct connection *c)
 {
-    const char *why;
+    char why[REGISTRY_WHY_MAX];
 
-    if (connection_enter(c, &why) != REQUEST_OK) {
+    if (connection_enter(c, true, why) != REQUEST_OK) {
         connection_be_unentered(c);
         return;
     }
@@ -195,11 +194,14 @@ void connections_taken_note(struct connections *set, uint64_t key, const char *t
 {
     struct remnant_text remnant;
 
-    if (!remnant_parse(&remnant, key, text, length))
+    if (!remnant_parse(&remnant, key, text, length)) {
         log_caused(
             LOG_LOST, LOG_NOBODY,
             "a name that lingered is not published: its note is not as phonebookd writes it");
-    else if (!registry_take_note(set->registry, &remnant.note))
+        return;
+    }
+    remnant.note.owner = owners_find(set->owners, remnant.note.uid, uv_now(set->loop));
+    if (!registry_take_note(set->registry, &remnant.note))
         log_caused(LOG_LOST, remnant.note.uid, "%s of uid %u does not linger: out of memory",
                    remnant.note.name, remnant.note.uid);
 }

@@ -7,25 +7,25 @@
 
 /* ---- for a turn ---- */
 
-static int compare_uids(const void *left, const void *right)
+static int compare_owners(const void *left, const void *right)
 {
     const struct user *a = left, *b = right;
 
-    return (a->uid > b->uid) - (a->uid < b->uid);
+    return (a->owner > b->owner) - (a->owner < b->owner);
 }
 
-struct user *user_acquire(struct connections *set, uint32_t uid)
+struct user *user_acquire(struct connections *set, uint32_t owner)
 {
-    struct user wanted = {.uid = uid}, *user;
-    struct user **found = tfind(&wanted, &set->users, compare_uids);
+    struct user wanted = {.owner = owner}, *user;
+    struct user **found = tfind(&wanted, &set->users, compare_owners);
 
     user = found ? *found : calloc(1, sizeof *user);
     if (!user)
         return NULL;
     if (!found) {
-        user->uid = uid;
+        user->owner = owner;
         TAILQ_INIT(&user->ready);
-        if (!tsearch(user, &set->users, compare_uids)) {
+        if (!tsearch(user, &set->users, compare_owners)) {
             free(user);
             return NULL;
         }
@@ -38,7 +38,7 @@ void user_release(struct connections *set, struct user *user)
 {
     if (--user->n > 0)
         return;
-    tdelete(user, &set->users, compare_uids);
+    tdelete(user, &set->users, compare_owners);
     free(user);
 }
 

@@ -11,7 +11,7 @@
 #include "connection.h"
 
 /* NULL where memory ran out. Each is to be released once. */
-struct user *user_acquire(struct connections *set, uint32_t uid);
+struct user *user_acquire(struct connections *set, uint32_t owner);
 void user_release(struct connections *set, struct user *user);
 
 /* Moves it to the end of one of the set's queues, or, for NULL, out of all. */

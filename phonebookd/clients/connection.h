@@ -27,6 +27,7 @@
 #include "../../publish-client/request.h"
 #include "../state/registry.h"
 #include "outbox.h"
+#include "owners.h"
 
 #include <sys/queue.h>
 #include <uv.h>
@@ -40,9 +41,11 @@ struct connections_ops {
     void (*why_not_live)(void *owner, const struct registration *registration,
                          char why[static REGISTRY_WHY_MAX]);
     /* Asked for the namespace of fd's peer, which is counted until it is left, before the socket is
-     * closed. REQUEST_OK, or an error to reply, with *why set. */
-    enum request_error (*enter_namespace)(void *owner, int fd, uint32_t uid,
-                                          struct namespace **namespace, const char **why);
+     * closed; `taken`: a former phonebookd had accepted him. REQUEST_OK, or an error to reply, with
+     * `why` set. */
+    enum request_error (*enter_namespace)(void *owner, int fd, const struct holder *peer,
+                                          bool taken, struct namespace **namespace,
+                                          char why[static REGISTRY_WHY_MAX]);
     void (*leave_namespace)(void *owner, struct namespace *namespace);
     /* Asked to store, as keeper_store_socket(), keeper_store_request() and keeper_store_note(). */
     int (*keep_socket)(void *owner, int fd, uint64_t key);
@@ -60,7 +63,7 @@ TAILQ_HEAD(connection_list, connection);
 
 /* Whose connections have turns among those of the other users: connection-waits.h. */
 struct user {
-    uint32_t uid;
+    uint32_t owner;               /* of his uids (owners.h) */
     size_t n;                     /* connections; freed with the last */
     struct connection_list ready; /* those that wait for a turn; if any do, he is in
                                    * connections::ready */
@@ -102,6 +105,7 @@ struct connections {
     uv_loop_t *loop;
     struct registry *registry;
     struct accounts *accounts;
+    struct owners *owners; /* not owned; NULL: each uid is its own */
     const struct connections_ops *ops;
     void *owner;
     int epoll;
@@ -110,7 +114,7 @@ struct connections {
     uv_timer_cb on_clock;
     uv_idle_t turn; /* for the queues: a timer of 0 would let nothing else have one */
     void *by_key;   /* a tsearch(3) tree of struct connection */
-    size_t n, limit;
+    size_t n;
     bool full, names_full;      /* of connections, of names: was logged */
     struct connection_list all; /* connections, oldest first */
     /* The queues (connection-turn.h), who waits longest first. */

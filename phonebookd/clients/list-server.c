@@ -15,7 +15,7 @@ enum { LARGER_BUFFER = 1 << 20, READER_HANDLES = 2 };
 struct list_reader {
     struct list_server *server;
     int fd;
-    uint32_t uid;
+    uint32_t uid, owner;
     uint64_t began; /* ms on the clock of the loop */
     uint64_t since; /* nothing of a former state is for it: list_slices::state */
     struct list_place place;
@@ -90,13 +90,13 @@ struct share {
     unsigned n;
 };
 
-static struct share share_of(const struct list_server *server, uint32_t uid)
+static struct share share_of(const struct list_server *server, uint32_t owner)
 {
     struct list_reader *reader;
     struct share share = {0};
 
     TAILQ_FOREACH (reader, &server->readers, others)
-        if (reader->uid == uid && share.n++ == 0)
+        if (reader->owner == owner && share.n++ == 0)
             share.oldest = reader;
     return share;
 }
@@ -108,9 +108,9 @@ static struct share largest_share(const struct list_server *server, unsigned *n_
     struct share largest = {0};
 
     TAILQ_FOREACH (reader, &server->readers, others) {
-        struct share share = share_of(server, reader->uid);
+        struct share share = share_of(server, reader->owner);
 
-        if (reader->uid == 0)
+        if (reader->owner == 0)
             continue;
         ++*n_all;
         if (share.n > largest.n)
@@ -129,15 +129,15 @@ static bool cut_old(struct list_server *server, struct list_reader *reader)
 }
 
 /* False where there is no place to be had. */
-static bool make_place(struct list_server *server, uint32_t uid)
+static bool make_place(struct list_server *server, uint32_t owner)
 {
-    struct share own = share_of(server, uid), largest;
+    struct share own = share_of(server, owner), largest;
     unsigned n_all = 0;
 
-    if (own.n >= (uid == 0 ? LIST_READERS_ROOT : LIST_READERS_PER_UID))
+    if (own.n >= (owner == 0 ? LIST_READERS_ROOT : LIST_READERS_PER_USER))
         return cut_old(server, own.oldest);
     largest = largest_share(server, &n_all);
-    if (uid == 0 || n_all < LIST_READERS_MAX)
+    if (owner == 0 || n_all < LIST_READERS_MAX)
         return true;
     if (largest.n <= own.n + 1)
         return cut_old(server, largest.oldest);
@@ -283,7 +283,8 @@ void list_server_init(struct list_server *server, uv_loop_t *loop, const struct 
 }
 
 /* NULL where memory, or room in the loop, ran out. */
-static struct list_reader *new_reader(struct list_server *server, int fd, uint32_t uid)
+static struct list_reader *new_reader(struct list_server *server, int fd, uint32_t uid,
+                                      uint32_t owner)
 {
     static const int octets = LIST_SOCKET_OCTETS;
     struct list_reader *reader = calloc(1, sizeof *reader);
@@ -296,6 +297,7 @@ static struct list_reader *new_reader(struct list_server *server, int fd, uint32
     reader->server = server;
     reader->fd = fd;
     reader->uid = uid;
+    reader->owner = owner;
     reader->began = uv_now(server->loop);
     reader->since = server->slices.state;
     uv_timer_init(server->loop, &reader->idle);
@@ -314,16 +316,18 @@ static struct list_reader *let_in(struct list_server *server, int fd)
     struct ucred peer;
     socklen_t length = sizeof peer;
     struct list_reader *reader;
+    uint32_t owner;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
         return NULL;
-    if (!make_place(server, peer.uid)) {
+    owner = owners_find(server->owners, peer.uid, uv_now(server->loop));
+    if (!make_place(server, owner)) {
         log_caused(LOG_LIMIT, peer.uid,
                    "uid %u is refused the list: all places are taken, its own or those of all",
                    peer.uid);
         return NULL;
     }
-    reader = new_reader(server, fd, peer.uid);
+    reader = new_reader(server, fd, peer.uid, owner);
     if (!reader)
         log_caused(LOG_CLIENT, peer.uid, "uid %u is refused the list: out of memory", peer.uid);
     return reader;

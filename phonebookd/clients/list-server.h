@@ -6,9 +6,9 @@
  * where it lies, and then the next one is waited for. So nobody is overtaken by more than one slice
  * of each other reader.
  *
- * Places: uid 0 has LIST_READERS_ROOT of its own, any other uid LIST_READERS_PER_UID, and all
- * others together LIST_READERS_MAX. Where all are taken, whoever has most gives one up to a user
- * who has fewer; else the one who has had his longest makes way, once that is longer than
+ * Places: uid 0 has LIST_READERS_ROOT of its own, any other owner (owners.h) LIST_READERS_PER_USER,
+ * and all others together LIST_READERS_MAX. Where all are taken, whoever has most gives one up to a
+ * user who has fewer; else the one who has had his longest makes way, once that is longer than
  * LIST_TIMEOUT_S.
  *
  * Failure modes: one who has not read a piece for LIST_TIMEOUT_S, has no place, or for whom there
@@ -17,6 +17,7 @@
 #define PHONEBOOKD_LIST_SERVER_H
 
 #include "list-slices.h"
+#include "owners.h"
 
 #include <uv.h>
 
@@ -27,6 +28,7 @@ struct list_server {
     uv_loop_t *loop;
     uv_idle_t turn; /* active while somebody waits */
     struct list_slices slices;
+    struct owners *owners;           /* not owned; NULL: each uid is its own */
     struct list_reader_list readers; /* in the order in which they came */
     struct list_reader_list waiting; /* for a slice; longest first */
     unsigned n_readers;

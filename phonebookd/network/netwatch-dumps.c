@@ -22,7 +22,7 @@ static struct netwatch_lane *lane_of(struct netwatch_dumps *dumps,
 
 static uint64_t due_at(const struct netwatch_dumps *dumps, const struct namespace *namespace)
 {
-    uint64_t due = netwatch_shares_due(&dumps->shares, namespace->uid);
+    uint64_t due = netwatch_shares_due(&dumps->shares, namespace->owner);
     return namespace->rests_until > due ? namespace->rests_until : due;
 }
 
@@ -69,7 +69,7 @@ static struct namespace *whose_turn(struct netwatch_lane *lane, uint64_t now)
         uint64_t due = due_at(lane->dumps, each);
         if (due < next_due)
             next_due = due;
-        uint64_t slow = netwatch_shares_slow(&lane->dumps->shares, each->uid);
+        uint64_t slow = netwatch_shares_slow(&lane->dumps->shares, each->owner);
         if (due > now || slow >= best_slow)
             continue;
         best = each;
@@ -88,7 +88,7 @@ static void begin(struct netwatch_lane *lane, struct namespace *namespace)
     namespace->audited = false;
     lane->busy = true;
     lane->dumped = namespace;
-    lane->uid = namespace->uid;
+    lane->owner = namespace->owner;
     lane->began = uv_now(lane->dumps->timer.loop);
     netwatch_dumper_start(&lane->dumper, namespace->nsid);
 }
@@ -114,7 +114,7 @@ static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespac
     if (error == -EINTR)
         log_debug("namespace %" PRIu64 " changes faster than it can be read", namespace->inode);
     else
-        log_caused(LOG_NAMESPACE, namespace->uid,
+        log_caused(LOG_NAMESPACE, namespace->owner,
                    "cannot read the addresses of namespace %" PRIu64 ": %s; what was known stays",
                    namespace->inode, reason(error));
 }
@@ -124,12 +124,12 @@ static void tell_of_cut(struct namespace *namespace, const struct snapshot *snap
 {
     bool cut = snapshot->n_cut > 0 || snapshot->n_names_cut > 0;
     if (snapshot->n_cut > 0 && !namespace->cut_said)
-        log_caused(LOG_LIMIT, namespace->uid,
+        log_caused(LOG_LIMIT, namespace->owner,
                    "namespace %" PRIu64 ": %zu addresses are not looked at: of an interface's only "
                    "the first %d of a family are",
                    namespace->inode, snapshot->n_cut, LINK_ADDRESSES_MAX);
     if (snapshot->n_names_cut > 0 && !namespace->cut_said)
-        log_caused(LOG_LIMIT, namespace->uid,
+        log_caused(LOG_LIMIT, namespace->owner,
                    "namespace %" PRIu64
                    ": %zu alternative names are not looked at: of a namespace only the first %d "
                    "are, and the first %d octets of them",
@@ -148,7 +148,7 @@ static void charge(struct netwatch_lane *lane, const struct netwatch_dump *dump)
         rest = NETWATCH_DUMP_INTERVAL_MS;
     if (lane->dumped)
         lane->dumped->rests_until = lane->began + rest;
-    netwatch_shares_charge(&dumps->shares, lane->uid, dump->cpu, dump->time,
+    netwatch_shares_charge(&dumps->shares, lane->owner, dump->cpu, dump->time,
                            uv_now(dumps->timer.loop));
 }
 

@@ -28,7 +28,7 @@ struct netwatch_lane {
     uint64_t next_due;              /* when the first of them may be dumped; never later */
     bool busy;                      /* a dump runs, or its result was not taken */
     struct namespace *dumped;       /* whose; NULL where it was forgotten */
-    uint32_t uid;                   /* whom it is charged to */
+    uint32_t owner;                 /* whom it is charged to */
     uint64_t began;
     bool audited; /* the dump is only the audit's */
 };

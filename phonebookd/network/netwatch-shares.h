@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 struct netwatch_share {
-    uint32_t uid;
+    uint32_t owner;
     uint64_t paid_until;
     uint64_t slow; /* when a slow dump of the user ended last; 0: none did */
 };
@@ -33,14 +33,14 @@ void netwatch_shares_init(struct netwatch_shares *shares);
 void netwatch_shares_fini(struct netwatch_shares *shares);
 
 /* When the user's next dump is due; a time that is past, 0 perhaps, where it is due now. */
-uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t uid);
+uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t owner);
 
 /* 0, or when a slow dump of the user ended last. */
-uint64_t netwatch_shares_slow(const struct netwatch_shares *shares, uint32_t uid);
+uint64_t netwatch_shares_slow(const struct netwatch_shares *shares, uint32_t owner);
 
 /* A dump ended that took so many nanoseconds of the processor, and so many by the clock. Where
  * memory ran out it is not charged. */
-void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t uid, uint64_t cpu,
+void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t owner, uint64_t cpu,
                             uint64_t time, uint64_t now);
 
 #endif

@@ -24,6 +24,7 @@
 
 struct netwatch {
     struct interfaces *interfaces;
+    struct accounts *accounts;
     netwatch_changed *changed;
     void *owner;
     struct netwatch_requests requests; /* for numbers; they wait for no lock */
@@ -68,7 +69,7 @@ static void on_gone(void *owner, int32_t nsid)
     const struct namespace *namespace = interfaces_find_nsid(watch->interfaces, nsid);
     if (!namespace || nsid == NAMESPACE_OWN)
         return;
-    log_caused(LOG_NAMESPACE, namespace->uid,
+    log_caused(LOG_NAMESPACE, namespace->owner,
                "the kernel says that namespace %" PRIu64 " (nsid %" PRId32
                ") is gone, but it is held: all are looked at",
                namespace->inode, nsid);
@@ -108,7 +109,7 @@ static void on_found(void *owner, struct namespace *namespace)
     struct netwatch *watch = owner;
     netwatch_events_read(&watch->events);
     if (!namespace->dirty || namespace->audited)
-        log_caused(LOG_NAMESPACE, namespace->uid,
+        log_caused(LOG_NAMESPACE, namespace->owner,
                    "namespace %" PRIu64 " had changed without an event; the audit found it",
                    namespace->inode);
 }
@@ -121,11 +122,11 @@ static void on_changed(void *owner)
 
 /* Namespaces come and go with their connections. */
 
-static enum netwatch_outcome refuse(uint32_t uid, const char *what, int error)
+static enum netwatch_outcome refuse(uint32_t owner, const char *what, int error)
 {
     if (error == -EPERM || error == -EACCES)
         return NETWATCH_NO_CAPABILITY;
-    log_caused(LOG_NAMESPACE, uid, "cannot take up a client's network namespace: %s: %s", what,
+    log_caused(LOG_NAMESPACE, owner, "cannot take up a client's network namespace: %s: %s", what,
                strerror(-error));
     return NETWATCH_FAILED;
 }
@@ -150,65 +151,84 @@ static int number(struct netwatch *watch, int namespace_fd, int32_t *nsid)
 }
 
 /* The file descriptor would keep the namespace alive, so it is closed at once. */
-static enum netwatch_outcome identify(struct netwatch *watch, int fd, uint32_t uid, int32_t *nsid,
+static enum netwatch_outcome identify(struct netwatch *watch, int fd, uint32_t owner, int32_t *nsid,
                                       uint64_t *inode)
 {
     struct stat status;
     int namespace_fd = ioctl(fd, SIOCGSKNS);
     if (namespace_fd < 0)
-        return refuse(uid, "SIOCGSKNS", -errno);
+        return refuse(owner, "SIOCGSKNS", -errno);
     *inode = fstat(namespace_fd, &status) == 0 ? status.st_ino : 0;
     int error = number(watch, namespace_fd, nsid);
     close(namespace_fd);
-    return error ? refuse(uid, "RTM_NEWNSID", error) : NETWATCH_OK;
+    return error ? refuse(owner, "RTM_NEWNSID", error) : NETWATCH_OK;
 }
 
-static enum netwatch_outcome judge_limits(const struct netwatch *watch, uint32_t uid)
+/* What was taken is charged without being judged. */
+static enum netwatch_outcome charge(struct netwatch *watch, uint32_t owner, bool taken)
 {
+    enum account_outcome outcome = ACCOUNT_NO_MEMORY;
     if (!watch->reaches_others)
         return NETWATCH_NO_CAPABILITY;
-    if (watch->interfaces->n_namespaces >= NETWATCH_NAMESPACES_MAX)
-        return NETWATCH_TOTAL_LIMIT;
-    if (uid != 0 && interfaces_count_uid(watch->interfaces, uid) >= NETWATCH_NAMESPACES_PER_UID)
-        return NETWATCH_UID_LIMIT;
+    if (!taken)
+        outcome = accounts_charge(watch->accounts, owner, ACCOUNT_NAMESPACES).outcome;
+    else if (accounts_charge_taken(watch->accounts, owner, ACCOUNT_NAMESPACES))
+        outcome = ACCOUNT_FINE;
+    if (outcome == ACCOUNT_NO_MEMORY)
+        return refuse(owner, "an account", -ENOMEM);
+    return outcome == ACCOUNT_FINE ? NETWATCH_OK : NETWATCH_LIMIT;
+}
+
+static enum netwatch_outcome add(struct netwatch *watch, int fd, uint64_t cookie, uint32_t owner,
+                                 struct namespace **added)
+{
+    int32_t nsid = NAMESPACE_OWN;
+    uint64_t inode = watch->own_inode;
+    enum netwatch_outcome outcome = NETWATCH_OK;
+    if (cookie != watch->own_cookie)
+        outcome = identify(watch, fd, owner, &nsid, &inode);
+    if (outcome)
+        return outcome;
+    *added = interfaces_add(watch->interfaces, cookie, nsid);
+    if (!*added)
+        return refuse(owner, "a new entry", -ENOMEM);
+    (*added)->inode = inode;
+    (*added)->owner = owner;
     return NETWATCH_OK;
 }
 
 /* The event socket hears of the namespace from the moment on that it has a number; only then the
  * first dump begins, so that no change falls between the two. Our own is charged to nobody. */
-static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t cookie, uint32_t uid,
-                                     struct namespace **namespace)
+static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t cookie,
+                                     uint32_t owner, bool taken, struct namespace **namespace)
 {
-    int32_t nsid = NAMESPACE_OWN;
-    uint64_t inode = watch->own_inode;
     bool own = cookie == watch->own_cookie;
-    enum netwatch_outcome outcome = own ? NETWATCH_OK : judge_limits(watch, uid);
-    if (!outcome && !own)
-        outcome = identify(watch, fd, uid, &nsid, &inode);
+    enum netwatch_outcome outcome = own ? NETWATCH_OK : charge(watch, owner, taken);
     if (outcome)
         return outcome;
-    struct namespace *taken = interfaces_add(watch->interfaces, cookie, nsid);
-    if (!taken)
-        return refuse(uid, "a new entry", -ENOMEM);
-    taken->inode = inode;
-    taken->uid = own ? 0 : uid;
-    netwatch_dumps_mark(&watch->dumps, taken);
+    outcome = add(watch, fd, cookie, own ? 0 : owner, namespace);
+    if (outcome) {
+        if (!own)
+            accounts_release(watch->accounts, owner, ACCOUNT_NAMESPACES);
+        return outcome;
+    }
+    netwatch_dumps_mark(&watch->dumps, *namespace);
     netwatch_dumps_settle(&watch->dumps);
     if (!uv_is_active((uv_handle_t *)&watch->audit_timer))
         uv_timer_start(&watch->audit_timer, on_audit_timer, watch->audit_ms, 0);
-    *namespace = taken;
     return NETWATCH_OK;
 }
 
-enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t uid,
+enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t owner, bool taken,
                                        struct namespace **namespace)
 {
     uint64_t cookie;
     int error = netwatch_socket_cookie(fd, &cookie);
     if (error)
-        return refuse(uid, "SO_NETNS_COOKIE", error);
+        return refuse(owner, "SO_NETNS_COOKIE", error);
     struct namespace *found = interfaces_find(watch->interfaces, cookie);
-    enum netwatch_outcome outcome = found ? NETWATCH_OK : take_up(watch, fd, cookie, uid, &found);
+    enum netwatch_outcome outcome =
+        found ? NETWATCH_OK : take_up(watch, fd, cookie, owner, taken, &found);
     if (outcome)
         return outcome;
     found->n_holders++;
@@ -221,6 +241,8 @@ void netwatch_release(struct netwatch *watch, struct namespace *namespace)
     if (--namespace->n_holders > 0)
         return;
     netwatch_dumps_forget(&watch->dumps, namespace);
+    if (namespace->nsid != NAMESPACE_OWN)
+        accounts_release(watch->accounts, namespace->owner, ACCOUNT_NAMESPACES);
     interfaces_remove(watch->interfaces, namespace);
     if (watch->interfaces->n_namespaces == 0)
         uv_timer_stop(&watch->audit_timer);
@@ -244,9 +266,7 @@ const char *netwatch_outcome_text(enum netwatch_outcome outcome)
     case NETWATCH_NO_CAPABILITY:
         return "the interface's network namespace is another one than phonebookd's, and phonebookd "
                "lacks CAP_NET_ADMIN over it or CAP_NET_BROADCAST";
-    case NETWATCH_UID_LIMIT:
-        return "this user has too many network namespaces here already";
-    case NETWATCH_TOTAL_LIMIT:
+    case NETWATCH_LIMIT:
         return "too many network namespaces are followed already";
     case NETWATCH_FAILED:
         return "the network namespace could not be opened; see phonebookd's log";
@@ -323,12 +343,14 @@ static int learn_own(struct netwatch *watch)
 }
 
 int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
-                 netwatch_changed *changed, void *owner)
+                 struct accounts *accounts, netwatch_changed *changed, void *owner)
 {
     struct netwatch *created = calloc(1, sizeof(*created));
     if (!created)
         return -ENOMEM;
     created->interfaces = interfaces;
+    created->accounts = accounts;
+    accounts->total[ACCOUNT_NAMESPACES] = NETWATCH_NAMESPACES_MAX;
     created->changed = changed;
     created->owner = owner;
     created->next_nsid =

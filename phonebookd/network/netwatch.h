@@ -12,6 +12,7 @@
 #ifndef PHONEBOOKD_NETWATCH_H
 #define PHONEBOOKD_NETWATCH_H
 
+#include "../state/accounts.h"
 #include "../state/interfaces.h"
 
 #include <uv.h>
@@ -22,11 +23,12 @@ struct netwatch;
  */
 typedef void netwatch_changed(void *owner);
 
-/* Opens both netlink sockets. `interfaces` outlives the watch. 0 or -errno with nothing left open;
+/* Opens both netlink sockets. `interfaces` and `accounts` outlive the watch; it charges
+ * namespaces, and sets how many there may be. 0 or -errno with nothing left open;
  * lacking capabilities are no error: then only the daemon's own namespace is served, and
  * netwatch_reaches_others() is false. */
 int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
-                 netwatch_changed *changed, void *owner);
+                 struct accounts *accounts, netwatch_changed *changed, void *owner);
 /* Closes its handles; memory goes when the loop has run their close callbacks. Namespaces that are
  * still held stay in `interfaces`, as they were; they are not to be released any more. */
 void netwatch_close(struct netwatch *watch);
@@ -38,8 +40,7 @@ void netwatch_set_audit(struct netwatch *watch, uint64_t interval_ms);
 enum netwatch_outcome {
     NETWATCH_OK,
     NETWATCH_NO_CAPABILITY, /* another namespace than ours, and CAP_NET_ADMIN or _BROADCAST lacks */
-    NETWATCH_UID_LIMIT,     /* NETWATCH_NAMESPACES_PER_UID */
-    NETWATCH_TOTAL_LIMIT,   /* NETWATCH_NAMESPACES_MAX */
+    NETWATCH_LIMIT,         /* accounts_judge() says why */
     NETWATCH_FAILED,        /* the kernel refused otherwise; logged */
 };
 const char *netwatch_outcome_text(enum netwatch_outcome outcome);
@@ -47,8 +48,9 @@ const char *netwatch_outcome_text(enum netwatch_outcome outcome);
 /* Never waits: a new namespace is not known before its first dump is done. The namespace in which
  * the peer of `fd` (an accepted AF_UNIX socket) was created, which is that of the accepted socket
  * itself. Counts a holder; the caller calls netwatch_release() BEFORE it closes fd, since the open
- * fd is what keeps the nsid ours. */
-enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t uid,
+ * fd is what keeps the nsid ours. A new one is charged to `owner`, and never refused by a limit
+ * where the connection was `taken` from the keeper. */
+enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t owner, bool taken,
                                        struct namespace **namespace);
 void netwatch_release(struct netwatch *watch, struct namespace *namespace);
 

@@ -13,12 +13,12 @@ static int compare_names(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static int compare_uids(const void *left, const void *right)
+static int compare_owners(const void *left, const void *right)
 {
     const struct budget *a = left, *b = right;
     int order = a->database == b->database ? 0 : compare_names(a->database, b->database);
 
-    return order ? order : (a->uid > b->uid) - (a->uid < b->uid);
+    return order ? order : (a->owner > b->owner) - (a->owner < b->owner);
 }
 
 static void free_database(struct budgets *budgets, struct database_budget *database)
@@ -51,14 +51,14 @@ static struct database_budget *find_database(const struct budgets *budgets, cons
 }
 
 static struct budget *new_budget(struct budgets *budgets, struct database_budget *database,
-                                 uint32_t uid)
+                                 uint32_t owner)
 {
     struct budget *budget = calloc(1, sizeof *budget);
 
     if (!budget)
         return NULL;
-    *budget = (struct budget){.database = database, .uid = uid};
-    if (tsearch(budget, &budgets->by_uid, compare_uids)) {
+    *budget = (struct budget){.database = database, .owner = owner};
+    if (tsearch(budget, &budgets->by_owner, compare_owners)) {
         database->n_users++;
         return budget;
     }
@@ -66,18 +66,18 @@ static struct budget *new_budget(struct budgets *budgets, struct database_budget
     return NULL;
 }
 
-struct budget *budgets_enter(struct budgets *budgets, const char *name, uint32_t uid)
+struct budget *budgets_enter(struct budgets *budgets, const char *name, uint32_t owner)
 {
     struct database_budget *database = find_database(budgets, name);
-    struct budget key = {.uid = uid}, **found, *budget;
+    struct budget key = {.owner = owner}, **found, *budget;
 
     if (!database)
         database = new_database(budgets, name);
     if (!database)
         return NULL;
     key.database = database;
-    found = tfind(&key, &budgets->by_uid, compare_uids);
-    budget = found ? *found : new_budget(budgets, database, uid);
+    found = tfind(&key, &budgets->by_owner, compare_owners);
+    budget = found ? *found : new_budget(budgets, database, owner);
     if (budget)
         budget->n_names++;
     else if (database->n_users == 0)
@@ -89,7 +89,7 @@ void budgets_leave(struct budgets *budgets, struct budget *budget)
 {
     if (--budget->n_names > 0)
         return;
-    tdelete(budget, &budgets->by_uid, compare_uids);
+    tdelete(budget, &budgets->by_owner, compare_owners);
     if (--budget->database->n_users == 0)
         free_database(budgets, budget->database);
     free(budget);
@@ -103,12 +103,12 @@ void budget_change(struct budget *budget, size_t before, size_t after)
 
 static size_t limit_of(const struct budget *budget)
 {
-    return budget->uid == 0 ? DATABASE_ADDRESSES_MAX : UID_ADDRESSES_MAX;
+    return budget->owner == 0 ? DATABASE_ADDRESSES_MAX : USER_ADDRESSES_MAX;
 }
 
 enum budget_verdict budget_judge(const struct budget *budget)
 {
-    if (budget->uid != 0 && budget->held > UID_ADDRESSES_MAX)
+    if (budget->owner != 0 && budget->held > USER_ADDRESSES_MAX)
         return BUDGET_USER;
     return budget->database->held > DATABASE_ADDRESSES_MAX ? BUDGET_DATABASE : BUDGET_FINE;
 }
@@ -128,7 +128,7 @@ void budgets_begin(struct budgets *budgets, const char *name)
     if (!database)
         return;
     database->used = 0;
-    twalk_r(budgets->by_uid, begin, database);
+    twalk_r(budgets->by_owner, begin, database);
 }
 
 size_t budget_left(const struct budget *budget)

@@ -1,5 +1,5 @@
-/* How many addresses the names of a database have: those of each uid, and all of them, so that no
- * user makes the builds long for the others. Pure.
+/* How many addresses the names of a database have: those of each owner (accounts.h), and all of
+ * them, so that no user makes the builds long for the others. Pure.
  *
  * Two counts: `held` is what the names had when each was last looked at, and decides whether a new
  * registration is taken. `used` is what a collection has looked at so far: it stays within the
@@ -16,21 +16,21 @@ struct database_budget {
     size_t held, used;
 };
 
-/* Of a uid in a database. */
+/* Of an owner in a database. */
 struct budget {
     struct database_budget *database;
-    uint32_t uid;
+    uint32_t owner;
     size_t n_names; /* it exists while there are any */
     size_t held, used;
 };
 
 struct budgets {
-    void *by_name; /* a tsearch(3) tree of struct database_budget */
-    void *by_uid;  /* another, of struct budget */
+    void *by_name;  /* a tsearch(3) tree of struct database_budget */
+    void *by_owner; /* another, of struct budget */
 };
 
-/* One name more of this uid in the database; NULL where memory ran out. */
-struct budget *budgets_enter(struct budgets *budgets, const char *database, uint32_t uid);
+/* One name more of this owner in the database; NULL where memory ran out. */
+struct budget *budgets_enter(struct budgets *budgets, const char *database, uint32_t owner);
 /* One less, which holds nothing any more. */
 void budgets_leave(struct budgets *budgets, struct budget *budget);
 

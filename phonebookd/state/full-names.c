@@ -64,7 +64,7 @@ static bool add_name(struct full_names *full_names, const char *name,
         deny(full_names, &permit, name);
         return true;
     }
-    if (zone_labels_below(zone, name) > zone->labels_max) {
+    if (!full_names->request->taken && zone_labels_below(zone, name) > zone->labels_max) {
         snprintf(why, FULL_NAMES_WHY_MAX,
                  "%s has %zu labels below zone %s, which takes at most %u (labels-max)", name,
                  zone_labels_below(zone, name), zone->name, zone->labels_max);

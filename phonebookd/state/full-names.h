@@ -19,6 +19,7 @@ struct full_names_request {
     /* Was this full name accepted before? Then no rule for names is asked. NULL: nothing was. */
     bool (*accepted)(const void *context, const char *name);
     const void *context;
+    bool taken; /* the name was: no zone's labels-max is asked for */
 };
 
 struct full_names {

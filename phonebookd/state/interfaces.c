@@ -430,21 +430,3 @@ void interfaces_each(const struct interfaces *interfaces,
     struct walk walk = {visit, context};
     twalk_r(interfaces->by_cookie, walk_node, &walk);
 }
-
-struct count {
-    uint32_t uid;
-    size_t n;
-};
-
-static void count_one(struct namespace *namespace, void *context)
-{
-    struct count *count = context;
-    count->n += namespace->uid == count->uid;
-}
-
-size_t interfaces_count_uid(const struct interfaces *interfaces, uint32_t uid)
-{
-    struct count count = {.uid = uid};
-    interfaces_each(interfaces, count_one, &count);
-    return count.n;
-}

@@ -58,7 +58,7 @@ struct namespace
     uint64_t cookie;
     int32_t nsid;
     uint64_t inode;     /* of the nsfs file: what `ls -l /proc/PID/ns/net` shows */
-    uint32_t uid;       /* whom it is charged to: the first connection's */
+    uint32_t owner;     /* whom it is charged to (accounts.h): the first connection's */
     unsigned n_holders; /* connections of it; netwatch_acquire() and _release() count */
     bool known;         /* at least one dump has succeeded */
     struct snapshot now;
@@ -84,7 +84,6 @@ struct namespace *interfaces_find_nsid(const struct interfaces *interfaces, int3
 /* A new namespace with n_holders 0, not known; NULL where memory ran out. */
 struct namespace *interfaces_add(struct interfaces *interfaces, uint64_t cookie, int32_t nsid);
 void interfaces_remove(struct interfaces *interfaces, struct namespace *namespace);
-size_t interfaces_count_uid(const struct interfaces *interfaces, uint32_t uid);
 /* `visit` must not add or remove namespaces. */
 void interfaces_each(const struct interfaces *interfaces,
                      void (*visit)(struct namespace *namespace, void *context), void *context);

@@ -39,7 +39,7 @@ const struct listing *listings_find(const struct listings *listings, const struc
 }
 
 static struct listing *add(struct listings *listings, const struct zone *zone, const char *name,
-                           uint32_t uid)
+                           uint32_t uid, uint32_t owner)
 {
     size_t size = strlen(name) + 1;
     struct listing *listing = calloc(1, sizeof *listing + size);
@@ -50,7 +50,7 @@ static struct listing *add(struct listings *listings, const struct zone *zone, c
     listing->zone = zone;
     listing->uid = uid;
     listing->allowed = NAME_ADDRESSES_MAX;
-    listing->budget = budgets_enter(&listings->budgets, zone->database, uid);
+    listing->budget = budgets_enter(&listings->budgets, zone->database, owner);
     if (!listing->budget)
         goto err;
     if (!tsearch(listing, &listings->by_name, compare_listings))
@@ -66,20 +66,20 @@ err:
 }
 
 struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
-                             uint32_t uid)
+                             uint32_t uid, uint32_t owner)
 {
     struct listing *found = (struct listing *)listings_find(listings, zone, name);
 
-    return found ? found : add(listings, zone, name, uid);
+    return found ? found : add(listings, zone, name, uid, owner);
 }
 
-bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid)
+bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid, uint32_t owner)
 {
     struct budget *budget;
 
     if (listing->uid == uid)
         return true;
-    budget = budgets_enter(&listings->budgets, listing->zone->database, uid);
+    budget = budgets_enter(&listings->budgets, listing->zone->database, owner);
     if (!budget)
         return false;
     budgets_leave(&listings->budgets, listing->budget);

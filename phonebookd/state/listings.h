@@ -35,7 +35,7 @@ struct listing {
     uint32_t uid; /* of all its holders */
     struct claim *claims;
     struct remnant *remnants;
-    struct budget *budget; /* of its uid in its zone's database */
+    struct budget *budget; /* of its owner in its zone's database */
     size_t counted;        /* addresses of its claims' links, each link once */
     uint64_t parting;      /* registry::partings when it was last looked at for one */
 
@@ -59,9 +59,10 @@ const struct listing *listings_find(const struct listings *listings, const struc
                                     const char *name);
 /* The same, made for this uid where there is none; NULL where memory ran out. */
 struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
-                             uint32_t uid);
+                             uint32_t uid, uint32_t owner);
 /* A listing without claims gets another uid; false where memory ran out. */
-bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid);
+bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid,
+                   uint32_t owner);
 /* Frees a listing that nothing is on any more. */
 void listings_free_unused(struct listings *listings, struct listing *listing);
 

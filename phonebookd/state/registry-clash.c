@@ -6,8 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where several users can be behind the uid, what another connection holds may be another's. */
+static bool is_others(const struct listing *listing, const struct holder *holder)
+{
+    if (listing->uid != holder->uid || !holder->nobody)
+        return listing->uid != holder->uid;
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
+        if (claim->registration->holder != holder)
+            return true;
+    return listing->remnants != NULL;
+}
+
 /* A claim, or what lingers of one. */
-static void say_who_holds(const struct listing *listing, char why[static REGISTRY_WHY_MAX])
+static void say_who_holds(const struct listing *listing, const struct holder *asks,
+                          char why[static REGISTRY_WHY_MAX])
 {
     if (listing->claims) {
         const struct registration *holds = listing->claims->registration;
@@ -20,26 +32,30 @@ static void say_who_holds(const struct listing *listing, char why[static REGISTR
         snprintf(why, REGISTRY_WHY_MAX, "%s lingers for uid %u (pid %d, interface %s)",
                  listing->name, listing->uid, former->pid, former->interface);
     }
+    if (listing->uid == asks->uid)
+        strncat(why, ", and several users may be behind that uid",
+                REGISTRY_WHY_MAX - strlen(why) - 1);
 }
 
 /* What lingers is a former holder's: root may take it over, and whom a rule gives the name, and who
  * had done so before the start of phonebookd. */
 static bool may_take_over(const struct listing *listing, const struct full_name *full_name,
-                          uint32_t uid, bool taken)
+                          const struct holder *holder, bool taken)
 {
-    return !listing->claims && (taken || uid == 0 || full_name->reserved);
+    return !listing->claims &&
+           (taken || holder->uid == 0 || (full_name->reserved && !holder->nobody));
 }
 
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
-                         uint32_t uid, bool taken, char why[static REGISTRY_WHY_MAX])
+                         const struct holder *holder, bool taken, char why[static REGISTRY_WHY_MAX])
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing = listings_find(
             &registry->listings, full_names->names[i].zone, full_names->names[i].name);
 
-        if (listing && listing->uid != uid &&
-            !may_take_over(listing, &full_names->names[i], uid, taken)) {
-            say_who_holds(listing, why);
+        if (listing && (taken ? listing->uid != holder->uid : is_others(listing, holder)) &&
+            !may_take_over(listing, &full_names->names[i], holder, taken)) {
+            say_who_holds(listing, holder, why);
             return true;
         }
     }
@@ -64,20 +80,20 @@ static bool is_new(const struct registry *registry, const struct full_name *full
 }
 
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
-                              uint32_t uid, char why[static REGISTRY_WHY_MAX])
+                              const struct holder *holder, char why[static REGISTRY_WHY_MAX])
 {
     size_t length;
 
-    for (size_t i = 0; i < full_names->n_names && uid != 0; i++) {
+    for (size_t i = 0; i < full_names->n_names && holder->uid != 0; i++) {
         const struct full_name *full_name = &full_names->names[i];
         const struct listing *above;
 
         if (full_name->reserved || full_name->zone->subtrees_open || !is_new(registry, full_name))
             continue;
         above = nearest_above(registry, full_name->zone, full_name->name);
-        if (!above || above->uid == uid)
+        if (!above || !is_others(above, holder))
             continue;
-        say_who_holds(above, why);
+        say_who_holds(above, holder, why);
         length = strlen(why);
         snprintf(why + length, REGISTRY_WHY_MAX - length,
                  ", and what is below it is for that user (subtrees)");

@@ -41,8 +41,8 @@ static bool budget_has_room(const struct claim *claim, char why[static REGISTRY_
                  "the names of uid %u in database %s have %zu addresses already, and this adds "
                  "%zu: those of one user have at most %d; hold fewer names, or register them on "
                  "interfaces with fewer addresses",
-                 budget->uid, budget->database->name, budget->held - added, added,
-                 UID_ADDRESSES_MAX);
+                 budget->owner, budget->database->name, budget->held - added, added,
+                 USER_ADDRESSES_MAX);
     if (verdict == BUDGET_DATABASE)
         snprintf(why, REGISTRY_WHY_MAX,
                  "the names in database %s have %zu addresses already, and this adds %zu: they "

@@ -12,7 +12,7 @@ static void let_former_go(struct registry *registry, struct former *former)
     if (--former->n_remnants > 0)
         return;
     if (former->charged)
-        accounts_release(registry->accounts, former->uid, ACCOUNT_REGISTRATIONS);
+        accounts_release(registry->accounts, former->owner, ACCOUNT_REGISTRATIONS);
     free(former->interface);
     free(former);
 }
@@ -143,6 +143,12 @@ uint64_t registry_next_expiry(const struct registry *registry)
     return registry->remnants ? registry->next_expiry : 0;
 }
 
+void registry_charge_former(struct registry *registry, struct former *former)
+{
+    former->charged =
+        accounts_charge_taken(registry->accounts, former->owner, ACCOUNT_REGISTRATIONS);
+}
+
 static struct former *new_former(struct registry *registry, const struct registration *r)
 {
     struct former *former = calloc(1, sizeof *former);
@@ -151,8 +157,9 @@ static struct former *new_former(struct registry *registry, const struct registr
         return NULL;
     former->interface = strdup(r->interface);
     /* In the place of the registration, whose own charge is released next. */
-    former->charged = former->interface && accounts_charge_taken(registry->accounts, r->holder->uid,
-                                                                 ACCOUNT_REGISTRATIONS);
+    former->owner = r->holder->owner;
+    if (former->interface)
+        registry_charge_former(registry, former);
     if (!former->charged) {
         free(former->interface);
         free(former);
@@ -336,14 +343,14 @@ bool registry_linger(struct registry *registry, struct holder *holder, uint64_t 
 }
 
 struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
-                                    uint32_t uid)
+                                    uint32_t owner)
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing = listings_find(
             &registry->listings, full_names->names[i].zone, full_names->names[i].name);
 
         for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
-            if (r->former->charged && r->former->uid == uid) {
+            if (r->former->charged && r->former->owner == owner) {
                 r->former->charged = false;
                 return r->former;
             }
@@ -356,8 +363,7 @@ void registry_give_back_charge(struct registry *registry, const struct registrat
     for (size_t i = 0; i < registration->n_claims; i++)
         for (struct remnant *r = registration->claims[i].listing->remnants; r; r = r->next)
             if (!r->former->charged)
-                r->former->charged = accounts_charge_taken(registry->accounts, r->former->uid,
-                                                           ACCOUNT_REGISTRATIONS);
+                registry_charge_former(registry, r->former);
 }
 
 void registry_unlink_remnants(struct registry *registry)
@@ -386,7 +392,8 @@ bool registry_link_remnant(struct registry *registry, struct remnant *r)
 {
     const struct zone *zone = zone_to_linger_in(registry, r->name);
     struct listing *listing =
-        zone ? listings_get(&registry->listings, zone, r->name, r->former->uid) : NULL;
+        zone ? listings_get(&registry->listings, zone, r->name, r->former->uid, r->former->owner)
+             : NULL;
 
     if (!listing || (listing->uid != r->former->uid && listing->uid != r->heir))
         return false;

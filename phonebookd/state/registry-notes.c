@@ -63,8 +63,9 @@ static struct former *new_former(struct registry *registry, const struct remnant
     if (!former)
         return NULL;
     former->interface = strdup(note->interface);
-    former->charged = former->interface &&
-                      accounts_charge_taken(registry->accounts, note->uid, ACCOUNT_REGISTRATIONS);
+    former->owner = note->owner;
+    if (former->interface)
+        registry_charge_former(registry, former);
     if (!former->charged) {
         free(former->interface);
         free(former);

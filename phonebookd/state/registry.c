@@ -41,11 +41,12 @@ static void link_claim(struct claim *claim, struct registration *registration,
 }
 
 /* What lingers there stays until it has an address to show, also where the zones change before. */
-static bool take_over(struct registry *registry, struct listing *listing, uint32_t uid)
+static bool take_over(struct registry *registry, struct listing *listing,
+                      const struct holder *holder)
 {
     for (struct remnant *r = listing->remnants; r; r = r->next)
-        r->heir = uid;
-    return listings_pass(&registry->listings, listing, uid);
+        r->heir = holder->uid;
+    return listings_pass(&registry->listings, listing, holder->uid, holder->owner);
 }
 
 static void unlink_claim(struct registry *registry, struct claim *claim)
@@ -60,7 +61,8 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
     if (claim->next)
         claim->next->previous = claim->previous;
     if (remnant && !claim->listing->claims) /* which he has not taken over */
-        listings_pass(&registry->listings, claim->listing, remnant->former->uid);
+        listings_pass(&registry->listings, claim->listing, remnant->former->uid,
+                      remnant->former->owner);
     listings_free_unused(&registry->listings, claim->listing);
 }
 
@@ -90,9 +92,10 @@ static bool claim_all(struct registry *registry, struct registration *registrati
         const struct zone *zone = full_names->names[i].zone;
         const char *name = full_names->names[i].name;
         struct listing *listing =
-            listings_get(&registry->listings, zone, name, registration->holder->uid);
+            listings_get(&registry->listings, zone, name, registration->holder->uid,
+                         registration->holder->owner);
 
-        if (!listing || !take_over(registry, listing, registration->holder->uid))
+        if (!listing || !take_over(registry, listing, registration->holder))
             return false;
         link_claim(&registration->claims[registration->n_claims++], registration, listing);
     }
@@ -124,35 +127,16 @@ struct registration *registry_find(const struct holder *holder, const char *name
     return NULL;
 }
 
-/* A part is left to root, so that nobody else can have it all. */
-static bool is_full(const struct registry *registry, uint32_t uid)
-{
-    size_t most = registry->names_max - (uid == 0 ? 0 : registry->names_max / NAMES_ROOT_SHARE);
-
-    return registry->names_max > 0 && registry->accounts->total[ACCOUNT_REGISTRATIONS] >= most;
-}
-
-static enum registry_outcome refuse_charge(bool full, uint32_t uid,
-                                           char why[static REGISTRY_WHY_MAX])
-{
-    if (full)
-        snprintf(why, REGISTRY_WHY_MAX, "phonebookd holds as many names as it may (names-max)");
-    else
-        snprintf(why, REGISTRY_WHY_MAX, "uid %u holds %d registrations already, the most for one",
-                 uid, REGISTRATIONS_PER_UID);
-    return full ? REGISTRY_FULL : REGISTRY_LIMIT;
-}
-
 /* *from is what lingers and was charged until now, or NULL. */
 static enum registry_outcome charge(struct registry *registry, struct holder *holder,
                                     const struct full_names *full_names, bool taken,
                                     struct former **from, char why[static REGISTRY_WHY_MAX])
 {
-    bool full;
+    struct account_verdict verdict;
 
     *from = NULL;
     if (taken)
-        return accounts_charge_taken(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)
+        return accounts_charge_taken(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS)
                    ? REGISTRY_OK
                    : REGISTRY_NO_MEMORY;
     if (holder->n_registrations >= REGISTRATIONS_PER_CONNECTION) {
@@ -160,11 +144,14 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
                  REGISTRATIONS_PER_CONNECTION);
         return REGISTRY_LIMIT;
     }
-    full = is_full(registry, holder->uid);
-    if ((full || !accounts_charge(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS)) &&
-        !(*from = registry_take_charge(registry, full_names, holder->uid)))
-        return refuse_charge(full, holder->uid, why);
-    return REGISTRY_OK;
+    verdict = accounts_charge(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
+    if (verdict.outcome == ACCOUNT_FINE)
+        return REGISTRY_OK;
+    account_why(why, &verdict, holder->uid);
+    *from = registry_take_charge(registry, full_names, holder->owner);
+    if (*from)
+        return REGISTRY_OK;
+    return verdict.outcome == ACCOUNT_FULL ? REGISTRY_FULL : REGISTRY_LIMIT;
 }
 
 static struct registration *new_registration(struct holder *holder, const char *name,
@@ -235,10 +222,9 @@ static enum registry_outcome place(struct registry *registry, struct registratio
         give_to_holder(registration);
         return REGISTRY_OK;
     }
+    accounts_release(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     if (from)
-        from->charged = true;
-    else
-        accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
+        registry_charge_former(registry, from);
 err:
     free_registration(registration);
     return outcome;
@@ -275,14 +261,14 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     }
     if (!full_names_init(&full_names, registry->zones, registry->n_zones))
         return REGISTRY_NO_MEMORY;
+    request.taken = taken;
     if (origin == REGISTRY_TAKEN)
         request.accepted = all_accepted;
     outcome = (enum registry_outcome)full_names_find(&full_names, &request, why);
-    if (outcome == REGISTRY_OK &&
-        registry_find_clash(registry, &full_names, holder->uid, taken, why))
+    if (outcome == REGISTRY_OK && registry_find_clash(registry, &full_names, holder, taken, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && !taken &&
-        registry_is_below_others(registry, &full_names, holder->uid, why))
+        registry_is_below_others(registry, &full_names, holder, why))
         outcome = REGISTRY_DENIED;
     if (outcome == REGISTRY_OK && registration) { /* no zone had it, and now one has */
         outcome = claim_full_names(registry, registration, &full_names, true, why);
@@ -310,13 +296,13 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
         renew(registration, options);
         return registration;
     }
-    if (!accounts_charge_taken(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS))
+    if (!accounts_charge_taken(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS))
         return NULL;
     registration = new_registration(holder, name, interface, options, since);
     if (registration)
         give_to_holder(registration);
     else
-        accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
+        accounts_release(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     return registration;
 }
 
@@ -331,7 +317,7 @@ void registry_drop(struct registry *registry, struct registration *registration)
     holder->n_registrations--;
     registry_give_back_charge(registry, registration);
     release_claims(registry, registration);
-    accounts_release(registry->accounts, holder->uid, ACCOUNT_REGISTRATIONS);
+    accounts_release(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     free_registration(registration);
 }
 
@@ -379,10 +365,11 @@ static void claim_again(struct registry *registry, struct registration *registra
     if (!registration->holder->namespace) /* registry_keep() has heard why */
         return;
     held_look_at(held, registration);
+    request.taken = true;
     request.accepted = held_has;
     request.context = held;
     if (full_names_find(full_names, &request, why) != FULL_NAMES_OK ||
-        registry_find_clash(registry, full_names, registration->holder->uid, true, why) ||
+        registry_find_clash(registry, full_names, registration->holder, true, why) ||
         claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
         lost(registration, why);
     registration->in_part = full_names->n_kept_out > 0;

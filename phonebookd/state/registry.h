@@ -26,6 +26,8 @@ struct registration;
 /* A connection's part in the registry, embedded in it. */
 struct holder {
     uint32_t uid;
+    uint32_t owner;       /* whom all of it is charged to (accounts.h); it stays the same */
+    bool nobody;          /* several users may be behind the uid: it is nobody's own */
     int32_t pid;          /* at connect(); 0 where it is not in our pid namespace */
     const uint32_t *gids; /* not owned; those known while registry_...() runs */
     size_t n_gids;
@@ -67,7 +69,7 @@ struct former {
     uint64_t number;   /* the key of the first of them */
     char *interface;   /* owned */
     uint64_t inode;    /* of the namespace, which may be gone */
-    uint32_t uid;
+    uint32_t uid, owner;
     int32_t pid;
     struct request_options options;
     int64_t since;
@@ -118,7 +120,6 @@ struct registry {
     uint64_t partings;               /* holders that registry_linger() was called for */
     struct sources sources;          /* between calls only memory */
     struct accounts *accounts;       /* not owned */
-    size_t names_max;                /* registrations in all, as far as new ones go; 0: no limit */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
 };
@@ -134,8 +135,8 @@ enum registry_outcome {
     REGISTRY_ZONE = FULL_NAMES_ZONE,     /* in no zone that takes it */
     REGISTRY_DENIED = FULL_NAMES_DENIED, /* in no zone that takes it from this holder */
     REGISTRY_IN_USE,                     /* another uid holds it */
-    REGISTRY_LIMIT,                      /* of a connection or a uid (limits.h) */
-    REGISTRY_FULL,                       /* registry::names_max */
+    REGISTRY_LIMIT,                      /* of a connection (limits.h) or an owner (accounts.h) */
+    REGISTRY_FULL,                       /* there are as many registrations as there may be */
     REGISTRY_NO_MEMORY,
 };
 
@@ -205,7 +206,7 @@ struct remnant_note {
     uint64_t key, number; /* remnant::key, former::number */
     const char *name, *interface;
     uint64_t inode;
-    uint32_t uid;
+    uint32_t uid, owner; /* the owner as of now: no note has it */
     int32_t pid;
     int64_t since;
     struct request_options options;
@@ -214,7 +215,7 @@ struct remnant_note {
     size_t n_addresses;
 };
 /* Takes what lingered for a former phonebookd; to be called in the order in which it was noted, and
- * after the registrations that were taken. It is charged to its uid and never refused; where the
+ * after the registrations that were taken. It is charged to its owner and never refused; where the
  * zones that there are would not let it linger, it ends. What is known here already, also as ended,
  * is left as it is. False where memory ran out. */
 bool registry_take_note(struct registry *registry, const struct remnant_note *note);

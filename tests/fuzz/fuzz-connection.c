@@ -68,12 +68,12 @@ static void require(bool condition)
         abort();
 }
 
-static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct namespace **namespace,
-                                   const char **why)
+static enum request_error on_enter(void *owner, int fd, const struct holder *peer, bool taken,
+                                   struct namespace **namespace, char why[static REGISTRY_WHY_MAX])
 {
     struct world *world = owner;
-    (void)fd, (void)uid;
-    *why = "there is none";
+    (void)fd, (void)peer, (void)taken;
+    strcpy(why, "there is none");
     if (world->no_namespace)
         return REQUEST_NAMESPACE;
     *namespace = world->namespace;
@@ -278,7 +278,7 @@ static void world_close(struct world *world)
     for (int i = 0; i < TURNS_MAX && world->set.n > 0; i++)
         uv_run(&world->loop, UV_RUN_NOWAIT);
     require(world->set.n == 0 && world->entered == 0);
-    require(!world->accounts.by_uid);
+    require(!world->accounts.by_owner);
     connections_close(&world->set);
     uv_run(&world->loop, UV_RUN_DEFAULT);
     require(uv_loop_close(&world->loop) == 0);

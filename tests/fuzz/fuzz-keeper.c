@@ -140,12 +140,12 @@ void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
 
 /* ---- phonebookd's side, as in daemon.c ---- */
 
-static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct namespace **namespace,
-                                   const char **why)
+static enum request_error on_enter(void *owner, int fd, const struct holder *peer, bool taken,
+                                   struct namespace **namespace, char why[static REGISTRY_WHY_MAX])
 {
     struct world *world = owner;
-    (void)fd, (void)uid;
-    *why = NULL;
+    (void)fd, (void)peer, (void)taken;
+    (void)why;
     *namespace = world->namespace;
     world->entered++;
     return REQUEST_OK;
@@ -576,7 +576,7 @@ static void world_close(struct world *world)
     require(uv_loop_close(&world->loop) == 0);
     require(world->set.n == 0 && world->entered == 0);
     registry_fini(&world->registry);
-    require(!world->accounts.by_uid);
+    require(!world->accounts.by_owner);
     require(!world->registry.listings.by_name);
     interfaces_fini(&world->interfaces);
     accounts_fini(&world->accounts);

@@ -340,6 +340,7 @@ int house_setup_empty(void **state)
     log_left_out(); /* each test has the whole of the gate */
     uv_loop_init(&house->loop);
     interfaces_init(&house->interfaces);
+    accounts_init(&house->accounts);
     clock_hold();
     uv_update_time(&house->loop);
     *state = house;
@@ -350,7 +351,8 @@ int house_setup(void **state)
 {
     house_setup_empty(state);
     struct house *house = *state;
-    return netwatch_new(&house->watch, &house->loop, &house->interfaces, on_changed, house);
+    return netwatch_new(&house->watch, &house->loop, &house->interfaces, &house->accounts,
+                        on_changed, house);
 }
 
 static void show_log(struct house *house)
@@ -376,6 +378,7 @@ int house_teardown(void **state)
         netwatch_close(house->watch);
     uv_run(&house->loop, UV_RUN_DEFAULT);
     interfaces_fini(&house->interfaces);
+    accounts_fini(&house->accounts);
     int busy = uv_loop_close(&house->loop);
     if (busy)
         uv_print_all_handles(&house->loop, stderr);
@@ -403,7 +406,8 @@ unsigned house_run(struct house *house, unsigned ms)
 struct namespace *house_enter(struct house *house, const struct resident *resident, uint32_t uid)
 {
     struct namespace *namespace;
-    assert_int_equal(netwatch_acquire(house->watch, resident->fd, uid, &namespace), NETWATCH_OK);
+    assert_int_equal(netwatch_acquire(house->watch, resident->fd, uid, false, &namespace),
+                     NETWATCH_OK);
     return namespace;
 }
 

@@ -39,6 +39,7 @@ void resident_run(const struct resident *resident, const char *format, ...)
 struct house {
     uv_loop_t loop;
     struct interfaces interfaces;
+    struct accounts accounts;
     struct netwatch *watch;
     unsigned n_changed;
     int n_fds;  /* that were open before */

@@ -9,14 +9,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static enum request_error on_enter(void *owner, int fd, uint32_t uid, struct namespace **namespace,
-                                   const char **why)
+static enum request_error on_enter(void *owner, int fd, const struct holder *peer, bool taken,
+                                   struct namespace **namespace, char why[static REGISTRY_WHY_MAX])
 {
     struct stage *stage = owner;
-    (void)fd, (void)uid;
-    *why = stage->no_namespace;
-    if (stage->no_namespace)
+    (void)fd, (void)peer, (void)taken;
+    if (stage->no_namespace) {
+        strcpy(why, stage->no_namespace);
         return REQUEST_NAMESPACE;
+    }
     stage->n_entered++;
     *namespace = stage->namespace;
     return REQUEST_OK;
@@ -149,7 +150,7 @@ int stage_teardown(void **state)
         result = -1;
     }
     registry_drop_remnants(&stage->registry);
-    if (stage->registry.listings.by_name || stage->accounts.by_uid || stage->set.n) {
+    if (stage->registry.listings.by_name || stage->accounts.by_owner || stage->set.n) {
         print_error("somebody is left in the registry, the accounts or the set\n");
         result = -1;
     }

@@ -722,7 +722,7 @@ static void test_taken_without_a_zone(void **state)
 /* Limits were asked for when it was accepted. */
 static void test_taken_above_the_limits(void **state)
 {
-    enum { N = CONNECTIONS_PER_UID + 10 };
+    enum { N = CONNECTIONS_PER_USER + 10 };
     struct stage *stage = *state;
     int clients[N], ours, more;
     char text[64], why[REGISTRY_WHY_MAX];
@@ -751,7 +751,7 @@ static void test_taken_beyond_the_limit(void **state)
     struct stage *stage = *state;
     char text[64], why[REGISTRY_WHY_MAX];
     int ours, clients[N], kept[N], n, more;
-    stage->set.limit = LIMIT;
+    stage->accounts.total[ACCOUNT_CONNECTIONS] = LIMIT;
     for (int i = 0; i < N; i++) {
         stage_pair(geteuid(), &ours, &clients[i]);
         kept[i] = dup(ours);
@@ -964,7 +964,7 @@ static void test_taken_notes(void **state)
     connections_taken_note(&stage->set, 6, text, length - 3); /* none that phonebookd writes */
     connections_taken_note(&stage->set, 6, text, 0);
     stage_expect_names(stage, "www.internal");
-    assert_int_equal(stage->accounts.total[ACCOUNT_REGISTRATIONS], 1);
+    assert_int_equal(stage->accounts.held[ACCOUNT_REGISTRATIONS], 1);
 }
 
 int main(void)

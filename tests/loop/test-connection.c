@@ -600,7 +600,7 @@ static void test_wait_limits(void **state)
 static void test_limit_of_all(void **state)
 {
     struct stage *stage = *state;
-    stage->set.limit = 2;
+    stage->accounts.total[ACCOUNT_CONNECTIONS] = 2;
     int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid()), third;
     third = stage_client(stage, geteuid());
     stage_expect_line(stage, third, "error limit ");
@@ -621,11 +621,15 @@ static void test_limit_of_names(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
-    stage->registry.names_max = 1;
+    stage->accounts.total[ACCOUNT_REGISTRATIONS] = 1;
+    char expected[128];
+    snprintf(expected, sizeof expected,
+             "error limit uid %u holds 1 registrations, and 0 of 1 are left: all are held",
+             geteuid());
     stage_ask(stage, client, "a.internal eth0\n", "ok a.internal\n");
     for (int i = 0; i < 3; i++) {
         stage_say(other, "b.internal eth0\n");
-        stage_expect_line(stage, other, "error limit phonebookd holds as many names as it may");
+        stage_expect_line(stage, other, expected);
     }
     assert_int_equal(loop_logged(&stage->t, "no more than 1 names are accepted"), 1);
     stage_leave(stage, client);
@@ -637,13 +641,15 @@ static void test_limit_of_names(void **state)
 static void test_limit_of_a_uid(void **state)
 {
     struct stage *stage = *state;
-    int clients[CONNECTIONS_PER_UID], more, root;
+    int clients[CONNECTIONS_PER_USER], more, root;
     if (!stage_has_uids())
         skip();
-    for (int i = 0; i < CONNECTIONS_PER_UID; i++)
+    for (int i = 0; i < CONNECTIONS_PER_USER; i++)
         clients[i] = stage_client(stage, 4001);
     more = stage_client(stage, 4001);
-    stage_expect_line(stage, more, "error limit uid 4001 holds 256 connections");
+    stage_expect_line(stage, more,
+                      "error limit uid 4001 holds 256 connections, and 344 of 600 are left: "
+                      "the most for one user is 256 (connections-per-user)");
     stage_expect_end(stage, more);
     close(more);
     root = stage_client(stage, 0);
@@ -654,7 +660,7 @@ static void test_limit_of_a_uid(void **state)
     stage_leave(stage, clients[7]);
     clients[7] = stage_client(stage, 4001);
     stage_ask(stage, clients[7], "x.internal eth0\n", "ok x.internal\n");
-    for (int i = 0; i < CONNECTIONS_PER_UID; i++)
+    for (int i = 0; i < CONNECTIONS_PER_USER; i++)
         close(clients[i]);
     close(root);
 }

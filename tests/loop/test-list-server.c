@@ -432,34 +432,34 @@ static void test_who_has_most_makes_way(void **state)
         skip();
     fill(world, N);
     for (int i = 0; i < LIST_READERS_MAX; i++)
-        fds[i] = reader_of(world, FIRST + (uid_t)i / LIST_READERS_PER_UID);
+        fds[i] = reader_of(world, FIRST + (uid_t)i / LIST_READERS_PER_USER);
     loop_settle(&world->scene.t);
     first = reader_of(world, NEW);
     second = reader_of(world, NEW);
     assert_int_equal(world->server.n_readers, LIST_READERS_MAX);
     assert_non_null(strstr(read_all(world, fds[0]), "busy"));
-    assert_non_null(strstr(read_all(world, fds[LIST_READERS_PER_UID]), "busy"));
+    assert_non_null(strstr(read_all(world, fds[LIST_READERS_PER_USER]), "busy"));
     assert_int_equal(count_lines(read_all(world, first)), N);
     assert_int_equal(count_lines(read_all(world, second)), N);
     for (int i = 1; i < LIST_READERS_MAX; i++)
-        if (i != LIST_READERS_PER_UID)
+        if (i != LIST_READERS_PER_USER)
             close(fds[i]);
 }
 
 static void test_one_uid_takes_no_more_than_its_share(void **state)
 {
     struct world *world = *state;
-    int fds[LIST_READERS_PER_UID];
+    int fds[LIST_READERS_PER_USER];
     if (!stage_has_uids())
         skip();
     fill(world, N);
-    for (int i = 0; i < LIST_READERS_PER_UID; i++)
+    for (int i = 0; i < LIST_READERS_PER_USER; i++)
         fds[i] = reader_of(world, 2001);
     loop_settle(&world->scene.t);
     assert_true(is_refused(world, reader_of(world, 2001)));
     assert_int_equal(loop_logged(&world->scene.t, "uid 2001 is refused the list"), 1);
     assert_int_equal(count_lines(read_all(world, reader_of(world, 2002))), N);
-    for (int i = 0; i < LIST_READERS_PER_UID; i++)
+    for (int i = 0; i < LIST_READERS_PER_USER; i++)
         close(fds[i]);
 }
 
@@ -468,26 +468,26 @@ static void test_one_uid_takes_no_more_than_its_share(void **state)
 static void test_the_oldest_makes_way(void **state)
 {
     struct world *world = *state;
-    int fds[LIST_READERS_PER_UID], more;
+    int fds[LIST_READERS_PER_USER], more;
     if (!stage_has_uids())
         skip();
     fill(world, N);
-    for (int i = 0; i < LIST_READERS_PER_UID; i++) {
+    for (int i = 0; i < LIST_READERS_PER_USER; i++) {
         fds[i] = reader_of(world, 2001);
         loop_pass(&world->scene.t, 1000);
     }
-    loop_pass(&world->scene.t, (LIST_TIMEOUT_S - LIST_READERS_PER_UID) * 1000 - 1000);
-    for (int i = 0; i < LIST_READERS_PER_UID; i++)
+    loop_pass(&world->scene.t, (LIST_TIMEOUT_S - LIST_READERS_PER_USER) * 1000 - 1000);
+    for (int i = 0; i < LIST_READERS_PER_USER; i++)
         receive_some(world, fds[i], 16 * LIST_PIECE);
     assert_true(is_refused(world, reader_of(world, 2001)));
     loop_pass(&world->scene.t, 1000);
-    assert_int_equal(world->server.n_readers, LIST_READERS_PER_UID);
+    assert_int_equal(world->server.n_readers, LIST_READERS_PER_USER);
     more = reader_of(world, 2001);
-    assert_int_equal(world->server.n_readers, LIST_READERS_PER_UID);
+    assert_int_equal(world->server.n_readers, LIST_READERS_PER_USER);
     assert_true(is_refused(world, reader_of(world, 2001)));
     assert_true(ends_with(read_all(world, fds[0]), "busy"));
     assert_int_equal(count_lines(read_all(world, more)), N);
-    for (int i = 1; i < LIST_READERS_PER_UID; i++)
+    for (int i = 1; i < LIST_READERS_PER_USER; i++)
         assert_true(ends_with(read_all(world, fds[i]), "\n"));
 }
 

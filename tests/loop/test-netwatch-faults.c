@@ -123,8 +123,9 @@ static void refuses_to_start_without_strict_check(void **state)
 {
     struct house *house = *state;
     kernel_tap.refuse_strict_check = true;
-    assert_int_equal(netwatch_new(&house->watch, &house->loop, &house->interfaces, NULL, NULL),
-                     -ENOPROTOOPT);
+    assert_int_equal(
+        netwatch_new(&house->watch, &house->loop, &house->interfaces, &house->accounts, NULL, NULL),
+        -ENOPROTOOPT);
     kernel_tap.refuse_strict_check = false;
     assert_true(house_logged(house, "NETLINK_GET_STRICT_CHK"));
     house->watch = NULL;

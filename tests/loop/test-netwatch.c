@@ -43,7 +43,7 @@ static void own_namespace_needs_no_number(void **state)
     assert_true(netwatch_reaches_others(house->watch));
     assert_int_equal(namespace->nsid, NAMESPACE_OWN);
     assert_int_equal(namespace->inode, inode_of(getpid()));
-    assert_int_equal(namespace->uid, 0);
+    assert_int_equal(namespace->owner, 0);
     assert_true(namespace->known);
     assert_non_null(namespace_link(namespace, "lo"));
     resident_run(&here, "ip link add d0 type veth peer name p0; ip addr add 10.9.8.7/24 dev d0");
@@ -63,7 +63,7 @@ static void holders_are_counted(void **state)
     struct namespace *first = house_acquire(house, &resident);
     assert_true(first->nsid >= NETWATCH_NSID_FIRST);
     assert_int_equal(first->inode, inode_of(resident.pid));
-    assert_int_equal(first->uid, 1000);
+    assert_int_equal(first->owner, 1000);
     unsigned n_dumps = kernel_tap.n_dumps;
     assert_ptr_equal(house_acquire(house, &resident), first);
     house_run(house, 1);
@@ -225,11 +225,23 @@ static void rests_when_nothing_happens(void **state)
     resident_close(&resident);
 }
 
-static struct namespace *pretend(struct house *house, uint32_t i, uint32_t uid)
+static void hold(struct house *house, uint32_t owner, int n)
 {
-    struct namespace *namespace = interfaces_add(&house->interfaces, UINT64_MAX - i, (int32_t)i);
-    namespace->uid = uid;
-    return namespace;
+    for (int i = 0; i < n; i++)
+        assert_true(accounts_charge_taken(&house->accounts, owner, ACCOUNT_NAMESPACES));
+}
+
+/* Nothing stays charged by it. */
+static void expect(struct house *house, int fd, uint32_t owner, bool taken,
+                   enum netwatch_outcome outcome)
+{
+    size_t held = house->accounts.held[ACCOUNT_NAMESPACES];
+    struct namespace *namespace;
+    assert_int_equal(netwatch_acquire(house->watch, fd, owner, taken, &namespace), outcome);
+    assert_int_equal(house->accounts.held[ACCOUNT_NAMESPACES], held + (outcome == NETWATCH_OK));
+    if (outcome == NETWATCH_OK)
+        netwatch_release(house->watch, namespace);
+    assert_int_equal(house->accounts.held[ACCOUNT_NAMESPACES], held);
 }
 
 /* Each numbered namespace costs every address event on the host a little. */
@@ -237,23 +249,14 @@ static void limits_per_user_and_in_all(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
-    static struct namespace *pretended[NETWATCH_NAMESPACES_MAX];
-    struct namespace *namespace;
-    for (uint32_t i = 0; i < NETWATCH_NAMESPACES_PER_UID; i++)
-        pretended[i] = pretend(house, i, 1000);
-    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 1000, &namespace),
-                     NETWATCH_UID_LIMIT);
-    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 1001, &namespace), NETWATCH_OK);
-    netwatch_release(house->watch, namespace);
-    for (uint32_t i = NETWATCH_NAMESPACES_PER_UID; i < NETWATCH_NAMESPACES_MAX; i++)
-        pretended[i] = pretend(house, i, 0);
-    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 0, &namespace),
-                     NETWATCH_TOTAL_LIMIT);
-    interfaces_remove(&house->interfaces, pretended[0]);
-    assert_int_equal(netwatch_acquire(house->watch, resident.fd, 0, &namespace), NETWATCH_OK);
-    netwatch_release(house->watch, namespace);
-    for (uint32_t i = 1; i < NETWATCH_NAMESPACES_MAX; i++)
-        interfaces_remove(&house->interfaces, pretended[i]);
+    hold(house, 1000, NAMESPACES_PER_USER);
+    expect(house, resident.fd, 1000, false, NETWATCH_LIMIT);
+    expect(house, resident.fd, 1001, false, NETWATCH_OK);
+    hold(house, 0, NETWATCH_NAMESPACES_MAX - NAMESPACES_PER_USER);
+    expect(house, resident.fd, 0, false, NETWATCH_LIMIT);
+    expect(house, resident.fd, 1000, true, NETWATCH_OK); /* as a former phonebookd had it */
+    accounts_release(&house->accounts, 1000, ACCOUNT_NAMESPACES);
+    expect(house, resident.fd, 0, false, NETWATCH_OK);
     resident_close(&resident);
 }
 
@@ -263,19 +266,21 @@ static int without_capabilities(const struct resident *here, const struct reside
 {
     uv_loop_t loop;
     struct interfaces interfaces;
+    struct accounts accounts;
     struct netwatch *watch;
     struct namespace *namespace;
     if (setresuid(65534, 65534, 65534) < 0)
         return 1;
     uv_loop_init(&loop);
     interfaces_init(&interfaces);
-    if (netwatch_new(&watch, &loop, &interfaces, NULL, NULL) != 0)
+    accounts_init(&accounts);
+    if (netwatch_new(&watch, &loop, &interfaces, &accounts, NULL, NULL) != 0)
         return 2;
     if (netwatch_reaches_others(watch))
         return 3;
-    if (netwatch_acquire(watch, other->fd, 1000, &namespace) != NETWATCH_NO_CAPABILITY)
+    if (netwatch_acquire(watch, other->fd, 1000, false, &namespace) != NETWATCH_NO_CAPABILITY)
         return 4;
-    if (netwatch_acquire(watch, here->fd, 1000, &namespace) != NETWATCH_OK)
+    if (netwatch_acquire(watch, here->fd, 1000, false, &namespace) != NETWATCH_OK)
         return 5;
     netwatch_read_unknown(watch);
     if (!namespace_link(namespace, "lo"))

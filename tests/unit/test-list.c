@@ -43,8 +43,8 @@ static int setup(void **state)
     for (int i = 0; i < 2; i++) {
         world->namespaces[i] = interfaces_add(&world->interfaces, 100 + (uint64_t)i, i);
         world->namespaces[i]->inode = 4026530000u + (unsigned)i;
-        world->holders[i] =
-            (struct holder){.uid = 1000, .pid = 4711 + i, .namespace = world->namespaces[i]};
+        world->holders[i] = (struct holder){
+            .uid = 1000, .owner = 1000, .pid = 4711 + i, .namespace = world->namespaces[i]};
     }
     *state = world;
     return 0;
@@ -215,7 +215,7 @@ static void a_great_many_withheld(void **state)
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
     made_links(world->namespaces[0], links);
-    world->holders[0].uid = 0; /* who may have so many */
+    world->holders[0].uid = world->holders[0].owner = 0; /* who may have so many */
     for (int i = 0; i < 18; i++) {
         sprintf(name, "n%02d.internal", i);
         claim(world, 0, name, "eth0");
@@ -291,7 +291,7 @@ static void the_rule_of_a_name(void **state)
     const char *why;
     assert_non_null(name_rules_add(rules, "*.db", 7, &why));
     claim(world, 0, "x.db.internal", "eth0");
-    world->holders[1].uid = 0;
+    world->holders[1].uid = world->holders[1].owner = 0;
     claim(world, 1, "ns.internal", "eth0");
     world->zones[1].file = strdup("/a b/lan.zone");
     name_rules_complete(rules, "internal", NULL, NULL);

@@ -36,7 +36,9 @@ static int setup(void **state)
     registry_init(&world->registry, &world->accounts, world->list, ZONES);
     for (int i = 0; i < HOLDERS; i++)
         world->holders[i] = (struct holder){
-            .uid = 7, .namespace = interfaces_add(&world->interfaces, 100 - (uint64_t)i, 1 + i)};
+            .uid = 7,
+            .owner = 7,
+            .namespace = interfaces_add(&world->interfaces, 100 - (uint64_t)i, 1 + i)};
     collection_init(&world->collection);
     *state = world;
     return 0;
@@ -51,7 +53,7 @@ static int teardown(void **state)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
     left = world->registry.listings.by_name || world->registry.listings.budgets.by_name ||
-           world->registry.listings.budgets.by_uid || world->accounts.by_uid;
+           world->registry.listings.budgets.by_owner || world->accounts.by_owner;
     collection_fini(&world->collection);
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
@@ -190,7 +192,7 @@ static void fill(struct world *world, int holder, const char *zone)
 {
     char name[64];
     grow(world, holder, "eth0", NAME_ADDRESSES_MAX);
-    for (int i = 0; i < UID_ADDRESSES_MAX / NAME_ADDRESSES_MAX; i++) {
+    for (int i = 0; i < USER_ADDRESSES_MAX / NAME_ADDRESSES_MAX; i++) {
         sprintf(name, "n%d.h%d.%s", i, holder, zone);
         assert_int_equal(request(world, holder, name), REGISTRY_OK);
     }
@@ -207,7 +209,7 @@ static void limit_of_a_user(void **state)
                         "this adds 1: those of one user have at most 65536; hold fewer names, or "
                         "register them on interfaces with fewer addresses");
     assert_int_equal(request(world, 1, "www.a.example"), REGISTRY_OK); /* another database */
-    world->holders[2].uid = 8;
+    world->holders[2].uid = world->holders[2].owner = 8;
     grow(world, 2, "eth0", 1);
     assert_int_equal(request(world, 2, "www.lan"), REGISTRY_OK);
     registry_drop_holder(&world->registry, &world->holders[2]);
@@ -231,13 +233,13 @@ static void each_name_counts(void **state)
 
 static void limit_of_a_database(void **state)
 {
-    enum { USERS = DATABASE_ADDRESSES_MAX / UID_ADDRESSES_MAX };
+    enum { USERS = DATABASE_ADDRESSES_MAX / USER_ADDRESSES_MAX };
     struct world *world = *state;
     for (int i = 0; i < USERS; i++) {
-        world->holders[i].uid = 100 + (uint32_t)i;
+        world->holders[i].uid = world->holders[i].owner = 100 + (uint32_t)i;
         fill(world, i, "internal");
     }
-    world->holders[USERS].uid = 0;
+    world->holders[USERS].uid = world->holders[USERS].owner = 0;
     grow(world, USERS, "eth0", 1);
     assert_int_equal(request(world, USERS, "www.lan"), REGISTRY_LIMIT);
     assert_string_equal(world->why,
@@ -252,7 +254,7 @@ static void root_has_no_limit_of_its_own(void **state)
     struct world *world = *state;
     char name[64];
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
-    world->holders[0].uid = 0;
+    world->holders[0].uid = world->holders[0].owner = 0;
     for (int i = 0; i < 20; i++) {
         sprintf(name, "n%d.lan", i);
         assert_int_equal(request(world, 0, name), REGISTRY_OK);
@@ -270,10 +272,10 @@ static void taken_is_never_refused(void **state)
     assert_int_equal(registry_add(&world->registry, &world->holders[1], "www.lan", "eth0",
                                   &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
-    assert_int_equal(budget_of(world, "www.lan")->held, UID_ADDRESSES_MAX + 100);
+    assert_int_equal(budget_of(world, "www.lan")->held, USER_ADDRESSES_MAX + 100);
     collect_now(world, "main");
     assert_int_equal(listing_of(world, "www.lan")->left_out, 100);
-    assert_int_equal(budget_of(world, "www.lan")->used, UID_ADDRESSES_MAX);
+    assert_int_equal(budget_of(world, "www.lan")->used, USER_ADDRESSES_MAX);
     /* nor what a holder asks for again */
     assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
 }
@@ -336,7 +338,7 @@ static void equal_states_are_cut_equally(void **state)
         for (int i = 0; i < 10; i++)
             grow(world, i, "eth0", NAME_ADDRESSES_MAX);
         collect_now(world, "main");
-        assert_int_equal(budget_of(world, "n0.lan")->used, UID_ADDRESSES_MAX);
+        assert_int_equal(budget_of(world, "n0.lan")->used, USER_ADDRESSES_MAX);
         texts[round] = state_text(world);
         for (int i = 0; i < 10; i++)
             registry_drop_holder(&world->registry, &world->holders[i]);
@@ -355,7 +357,7 @@ static void users_are_apart(void **state)
     grow(world, 1, "eth0", 0);
     assert_int_equal(request(world, 1, "a.internal"), REGISTRY_OK);
     grow(world, 1, "eth0", NAME_ADDRESSES_MAX); /* "a" comes first */
-    world->holders[2].uid = 8;
+    world->holders[2].uid = world->holders[2].owner = 8;
     grow(world, 2, "eth0", 100);
     assert_int_equal(request(world, 2, "zz.lan"), REGISTRY_OK);
     collect_now(world, "main");
@@ -375,9 +377,9 @@ static void a_refused_one_charges_nothing(void **state)
     registry_linger(&world->registry, &world->holders[0], 0);
     registry_drop_holder(&world->registry, &world->holders[0]);
     fill(world, 1, "lan");
-    while (accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS))
+    while (accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS).outcome == ACCOUNT_FINE)
         held++;
-    assert_int_equal(held, REGISTRATIONS_PER_UID - 9);
+    assert_int_equal(held, REGISTRATIONS_PER_USER - 9);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(request(world, 0, "www.internal"), REGISTRY_LIMIT);
         assert_non_null(strstr(world->why, "65536 addresses already"));

@@ -38,8 +38,8 @@ static int setup(void **state)
         snprintf(links, sizeof(links), "eth0 10.0.%d.1, -down 10.0.%d.2, bare", i, i);
         made_links(namespace, links);
         namespace->inode = 500 + (uint64_t)i;
-        world->holders[i] =
-            (struct holder){.uid = i < 2 ? 7 : 8, .pid = 4711 + i, .namespace = namespace};
+        world->holders[i] = (struct holder){
+            .uid = i < 2 ? 7 : 8, .owner = i < 2 ? 7 : 8, .pid = 4711 + i, .namespace = namespace};
     }
     *state = world;
     return 0;
@@ -52,7 +52,7 @@ static int teardown(void **state)
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
-    left = world->registry.listings.by_name || world->registry.remnants || world->accounts.by_uid;
+    left = world->registry.listings.by_name || world->registry.remnants || world->accounts.by_owner;
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     interfaces_fini(&world->interfaces);
@@ -127,7 +127,7 @@ static void lingers_as_long_as_asked(void **state)
     assert_true(registry_expire(&world->registry, NOW + 10000));
     expect(world, "");
     assert_int_equal(registry_next_expiry(&world->registry), 0);
-    assert_null(world->accounts.by_uid);
+    assert_null(world->accounts.by_owner);
 }
 
 static void each_zone_has_its_limit(void **state)
@@ -336,8 +336,8 @@ static void another_uid_is_refused(void **state)
 /* Charges uid 7 until it holds all but `left` of what it may. */
 static void fill(struct world *world, int held, int left)
 {
-    for (int i = held; i < REGISTRATIONS_PER_UID - left; i++)
-        assert_true(accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS));
+    for (int i = held; i < REGISTRATIONS_PER_USER - left; i++)
+        assert_true(accounts_charge_taken(&world->accounts, 7, ACCOUNT_REGISTRATIONS));
 }
 
 static void unfill(struct world *world, int n)
@@ -361,8 +361,8 @@ static void is_charged_to_the_uid(void **state)
     assert_int_equal(request(world, 0, "and-more", "eth0", -1), REGISTRY_LIMIT);
     registry_drop_holder(&world->registry, &world->holders[0]);
     registry_expire(&world->registry, NOW + 10000);
-    unfill(world, REGISTRATIONS_PER_UID - 2);
-    assert_null(world->accounts.by_uid);
+    unfill(world, REGISTRATIONS_PER_USER - 2);
+    assert_null(world->accounts.by_owner);
 }
 
 /* Who may hold no more can have back what lingers; for that alone, and for as long as there is
@@ -385,8 +385,8 @@ static void takes_the_charge_over(void **state)
     registry_expire(&world->registry, NOW + 21000); /* the charge is the registration's now */
     assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
     registry_drop_holder(&world->registry, &world->holders[1]);
-    unfill(world, REGISTRATIONS_PER_UID - 1);
-    assert_null(world->accounts.by_uid);
+    unfill(world, REGISTRATIONS_PER_USER - 1);
+    assert_null(world->accounts.by_owner);
 }
 
 static void never_lost(const struct registration *registration, const char *why)
@@ -494,6 +494,7 @@ static void take_all(struct world *to, const struct world *from)
                                     .interface = r->former->interface,
                                     .inode = r->former->inode,
                                     .uid = r->former->uid,
+                                    .owner = r->former->owner,
                                     .pid = r->former->pid,
                                     .since = r->former->since,
                                     .options = r->former->options,
@@ -528,10 +529,10 @@ static void is_taken_by_the_next(void **state)
     take_all(next, world);
     expect(next, "mail.box.example=10.0.0.1 www.box.example=10.0.0.1 mail.internal=10.0.0.1 "
                  "other.internal=10.0.2.1 www.internal=10.0.0.1");
-    assert_int_equal(next->accounts.total[ACCOUNT_REGISTRATIONS], 3);
+    assert_int_equal(next->accounts.held[ACCOUNT_REGISTRATIONS], 3);
     expect_noted(next, "");
     take_all(next, world); /* the keeper is lost and found */
-    assert_int_equal(next->accounts.total[ACCOUNT_REGISTRATIONS], 3);
+    assert_int_equal(next->accounts.held[ACCOUNT_REGISTRATIONS], 3);
     assert_int_equal(request(next, 2, "www", "eth0", 10), REGISTRY_IN_USE);
     assert_non_null(strstr(next->why, "lingers for uid 7 (pid 4711, interface eth0)"));
     assert_true(registry_expire(&next->registry, NOW + 10000));
@@ -568,14 +569,14 @@ static void expect_uid(const struct world *world, const char *name, uint32_t uid
     const struct listing *listing = listings_find(&world->registry.listings, world->list[1], name);
     assert_non_null(listing);
     assert_int_equal(listing->uid, uid);
-    assert_int_equal(listing->budget->uid, uid);
+    assert_int_equal(listing->budget->owner, uid);
 }
 
 /* The remnant stays until the new holder has an address; a claim of another's is nobody's. */
 static void root_takes_over(void **state)
 {
     struct world *world = *state;
-    world->holders[2].uid = 0;
+    world->holders[2].uid = world->holders[2].owner = 0;
     request(world, 0, "www.internal", "eth0", 60);
     assert_int_equal(request(world, 2, "www.internal", "eth0", -1), REGISTRY_IN_USE);
     leave(world, 0, NOW);

@@ -58,7 +58,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left = world->registry.listings.by_name || world->accounts.by_uid;
+    int left = world->registry.listings.by_name || world->accounts.by_owner;
     zone_fini(&world->zones[0]);
     zone_fini(&world->zones[1]);
     return left;
@@ -87,7 +87,7 @@ static size_t add_until_it_works(struct world *world, struct holder *holder, con
 static void add(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7}, second = {.uid = 7};
+    struct holder first = {.uid = 7, .owner = 7}, second = {.uid = 7, .owner = 7};
     if (!POSSIBLE)
         skip();
     /* full_names, account, registration, two texts, claims, two listings, and the trees' nodes */
@@ -112,7 +112,7 @@ static void set_zones(void **state)
 {
     struct world *world = *state;
     struct namespace namespace = {0};
-    struct holder holder = {.uid = 7, .namespace = &namespace}, *holders[] = {&holder};
+    struct holder holder = {.uid = 7, .owner = 7, .namespace = &namespace}, *holders[] = {&holder};
     bool done = false;
     int n;
     if (!POSSIBLE)
@@ -149,7 +149,7 @@ static void linger(void **state)
 {
     struct world *world = *state;
     struct namespace namespace = {0};
-    struct holder holder = {.uid = 7, .namespace = &namespace};
+    struct holder holder = {.uid = 7, .owner = 7, .namespace = &namespace};
     bool enough = false;
     int n;
     if (!POSSIBLE)
@@ -165,7 +165,7 @@ static void linger(void **state)
         assert_int_equal(world->registry.listings.n == 2, enough);
         registry_drop_remnants(&world->registry);
         assert_int_equal(world->registry.listings.n, 0);
-        assert_null(world->accounts.by_uid);
+        assert_null(world->accounts.by_owner);
     }
     assert_in_range(n, 9, 10); /* three for each remnant, two for both; perhaps an account */
     made_links(&namespace, "lo");

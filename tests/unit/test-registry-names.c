@@ -52,7 +52,7 @@ static int teardown(void **state)
 static struct holder *connect_as(struct world *world, uint32_t uid)
 {
     struct holder *holder = &world->holders[world->n_holders++];
-    *holder = (struct holder){.uid = uid, .pid = 5, .namespace = &somewhere};
+    *holder = (struct holder){.uid = uid, .owner = uid, .pid = 5, .namespace = &somewhere};
     return holder;
 }
 

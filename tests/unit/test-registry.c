@@ -44,7 +44,7 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int left =
-        world->registry.listings.by_name || world->registry.listings.n || world->accounts.by_uid;
+        world->registry.listings.by_name || world->registry.listings.n || world->accounts.by_owner;
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     for (int i = 0; i < ZONES; i++)
@@ -151,7 +151,7 @@ static void requests_become_names(void **state)
     };
     struct world *world = *state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct holder holder = {.uid = 7};
+        struct holder holder = {.uid = 7, .owner = 7};
         if (request(world, &holder, cases[i].name) != REGISTRY_OK)
             fail_msg("%s: %s", cases[i].name, world->why);
         expect_names(world->added, cases[i].becomes);
@@ -166,7 +166,7 @@ static void requests_become_names(void **state)
 static void falls_into_the_deepest_zone(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7};
+    struct holder holder = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &holder, "www.deep.internal"), REGISTRY_OK);
     assert_ptr_equal(listing_of(world->added, 0)->zone, world->list[1]);
     assert_int_equal(request(world, &holder, "www.internal"), REGISTRY_OK);
@@ -205,7 +205,7 @@ static void refused_requests_change_nothing(void **state)
         {"*.www", REGISTRY_ZONE, "wildcard"},
     };
     struct world *world = *state;
-    struct holder holder = {.uid = 7};
+    struct holder holder = {.uid = 7, .owner = 7};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         enum registry_outcome outcome = request(world, &holder, cases[i].name);
         if (outcome != cases[i].outcome)
@@ -214,14 +214,14 @@ static void refused_requests_change_nothing(void **state)
         assert_true(world->why[0]);
         assert_null(holder.registrations);
         expect_listings(world, "");
-        assert_null(world->accounts.by_uid);
+        assert_null(world->accounts.by_owner);
     }
 }
 
 static void no_zone_takes_relative_names(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7};
+    struct holder holder = {.uid = 7, .owner = 7};
     world->zones[0].relative = world->zones[2].relative = false;
     assert_int_equal(request(world, &holder, "www"), REGISTRY_ZONE);
     expect_why(world, "takes relative names");
@@ -235,7 +235,7 @@ static void no_zone_takes_relative_names(void **state)
 static void wildcards_in_some_zones(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7};
+    struct holder holder = {.uid = 7, .owner = 7};
     world->zones[2].wildcards = true;
     assert_int_equal(request(world, &holder, "*.www"), REGISTRY_OK);
     expect_names(world->added, "*.www.internal");
@@ -245,7 +245,7 @@ static void wildcards_in_some_zones(void **state)
 static void one_uid_shares_a_name(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7}, second = {.uid = 7};
+    struct holder first = {.uid = 7, .owner = 7}, second = {.uid = 7, .owner = 7};
     const struct listing *listing;
     assert_int_equal(request(world, &first, "www.internal"), REGISTRY_OK);
     listing = listing_of(world->added, 0);
@@ -270,7 +270,8 @@ static void holders_leave_in_any_order(void **state)
     static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
                                     {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        struct holder holders[3] = {{.uid = 7}, {.uid = 7}, {.uid = 7}};
+        struct holder holders[3] = {
+            {.uid = 7, .owner = 7}, {.uid = 7, .owner = 7}, {.uid = 7, .owner = 7}};
         for (int j = 0; j < 3; j++)
             assert_int_equal(request(world, &holders[j], "www.internal"), REGISTRY_OK);
         for (int j = 0; j < 3; j++) {
@@ -290,7 +291,7 @@ static void holders_leave_in_any_order(void **state)
 static void another_uid_is_refused(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7, .pid = 4711}, second = {.uid = 8};
+    struct holder first = {.uid = 7, .owner = 7, .pid = 4711}, second = {.uid = 8, .owner = 8};
     assert_int_equal(request_on(world, &first, "www.internal", "macv0"), REGISTRY_OK);
     assert_int_equal(request(world, &second, "www"), REGISTRY_IN_USE);
     expect_why(world, "www.internal");
@@ -310,7 +311,7 @@ static void another_uid_is_refused(void **state)
 static void root_takes_nothing_away(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7}, root = {.uid = 0};
+    struct holder first = {.uid = 7, .owner = 7}, root = {.uid = 0, .owner = 0};
     assert_int_equal(request(world, &first, "www"), REGISTRY_OK);
     assert_int_equal(request(world, &root, "www"), REGISTRY_IN_USE);
     registry_drop_holder(&world->registry, &first);
@@ -319,7 +320,7 @@ static void root_takes_nothing_away(void **state)
 static void same_request_twice(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7};
+    struct holder holder = {.uid = 7, .owner = 7};
     struct registration *first;
     struct listing *listing;
     assert_int_equal(request(world, &holder, "www.internal"), REGISTRY_OK);
@@ -354,7 +355,7 @@ static void same_request_twice(void **state)
 static void drop_takes_only_its_own(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7};
+    struct holder holder = {.uid = 7, .owner = 7};
     struct registration *all[3];
     static const char *const names[] = {"a.internal", "b.internal", "c.internal"};
     for (int i = 0; i < 3; i++) {
@@ -384,7 +385,7 @@ static size_t fill(struct world *world, struct holder *holder, size_t first, siz
 static void limit_of_a_connection(void **state)
 {
     struct world *world = *state;
-    struct holder holders[2] = {{.uid = 7}, {.uid = 0}};
+    struct holder holders[2] = {{.uid = 7, .owner = 7}, {.uid = 0, .owner = 0}};
     for (int i = 0; i < 2; i++) {
         assert_int_equal(fill(world, &holders[i], 0, 100), REGISTRATIONS_PER_CONNECTION);
         assert_int_equal(request(world, &holders[i], "more"), REGISTRY_LIMIT);
@@ -399,18 +400,18 @@ static void limit_of_a_connection(void **state)
 
 static void limit_of_a_uid(void **state)
 {
-    enum { FULL = REGISTRATIONS_PER_UID / REGISTRATIONS_PER_CONNECTION };
+    enum { FULL = REGISTRATIONS_PER_USER / REGISTRATIONS_PER_CONNECTION };
     struct world *world = *state;
-    struct holder holders[FULL + 1] = {0}, other = {.uid = 8};
+    struct holder holders[FULL + 1] = {0}, other = {.uid = 8, .owner = 8};
     for (int i = 0; i <= FULL; i++)
-        holders[i].uid = 7;
+        holders[i].uid = holders[i].owner = 7;
     for (int i = 0; i < FULL; i++)
         assert_int_equal(fill(world, &holders[i], (size_t)i * 100, REGISTRATIONS_PER_CONNECTION),
                          REGISTRATIONS_PER_CONNECTION);
     assert_int_equal(request(world, &holders[FULL], "more"), REGISTRY_LIMIT);
     expect_why(world, "uid 7 holds 512");
     expect_why(world, "512");
-    assert_int_equal(world->registry.listings.n, REGISTRATIONS_PER_UID);
+    assert_int_equal(world->registry.listings.n, REGISTRATIONS_PER_USER);
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->registry, &other);
     /* a former phonebookd accepted it, with another limit perhaps */
@@ -436,14 +437,18 @@ static void root_has_no_limit(void **state)
 /* What a former phonebookd had accepted counts, and is never refused; a part is root's. */
 static void limit_of_all(void **state)
 {
-    enum { ALL = 2 * NAMES_ROOT_SHARE, OTHERS = ALL - 2 };
+    enum { ALL = 2 * ACCOUNTS_ROOT_SHARE, OTHERS = ALL - 2 };
     struct world *world = *state;
-    struct holder user = {.uid = 7}, other = {.uid = 8}, root = {.uid = 0};
-    world->registry.names_max = ALL;
+    struct holder user = {.uid = 7, .owner = 7}, other = {.uid = 8, .owner = 8},
+                  root = {.uid = 0, .owner = 0};
+    size_t *total = &world->accounts.total[ACCOUNT_REGISTRATIONS];
     assert_int_equal(fill(world, &user, 0, OTHERS - 1), OTHERS - 1);
+    *total = ALL;
     assert_int_equal(fill(world, &other, 100, 10), 1);
     assert_int_equal(request(world, &user, "more"), REGISTRY_FULL);
-    expect_why(world, "names-max");
+    expect_why(world,
+               "uid 7 holds 29 registrations, and 2 of 32 are left: what is left is kept for "
+               "root");
     assert_int_equal(request(world, &user, "n0.internal"), REGISTRY_OK); /* which it has */
     assert_int_equal(fill(world, &root, 200, 10), 2);
     assert_int_equal(request(world, &root, "more"), REGISTRY_FULL);
@@ -457,9 +462,73 @@ static void limit_of_all(void **state)
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->registry, &user);
     registry_drop_holder(&world->registry, &other);
-    world->registry.names_max = 1; /* even so there is room for one */
+    *total = 1; /* even so there is room for one */
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->registry, &other);
+}
+
+/* Of what nobody holds, one may have half; then he is told how much there is. */
+static void share_of_what_is_left(void **state)
+{
+    struct world *world = *state;
+    struct holder user = {.uid = 7, .owner = 7}, sub = {.uid = 100007, .owner = 7},
+                  other = {.uid = 8, .owner = 8};
+    world->accounts.total[ACCOUNT_REGISTRATIONS] = 64;
+    assert_int_equal(fill(world, &user, 0, 20), 20);
+    assert_int_equal(fill(world, &sub, 100, 20), 12);
+    assert_int_equal(request(world, &sub, "more"), REGISTRY_LIMIT);
+    expect_why(world, "uid 7 with its range (subuid) holds 32 registrations, and 32 of 64 are "
+                      "left: a user may hold half of what others do not hold");
+    assert_int_equal(fill(world, &other, 200, 20), 16);
+    registry_drop_holder(&world->registry, &user);
+    registry_drop_holder(&world->registry, &sub);
+    registry_drop_holder(&world->registry, &other);
+    assert_null(world->accounts.by_owner);
+}
+
+/* A bound that came later refuses nothing that was accepted. */
+static void labels_are_counted_in_new_requests(void **state)
+{
+    struct world *world = *state;
+    struct holder user = {.uid = 7, .owner = 7};
+    unsigned *labels_max = NULL;
+    for (size_t i = 0; i < world->registry.n_zones; i++)
+        if (strcmp(world->registry.zones[i]->name, "internal") == 0)
+            labels_max = (unsigned *)&world->registry.zones[i]->labels_max;
+    assert_non_null(labels_max);
+    *labels_max = 1;
+    assert_int_equal(request(world, &user, "a.b.internal"), REGISTRY_NAME);
+    expect_why(world, "labels-max");
+    for (enum registry_origin from = REGISTRY_TAKEN; from <= REGISTRY_TAKEN_IN_PART; from++) {
+        assert_int_equal(registry_add(&world->registry, &user, "a.b.internal", "eth0",
+                                      &no_request_options, SINCE, from, &world->added, world->why),
+                         REGISTRY_OK);
+        assert_int_equal(world->added->n_claims, 1);
+        registry_drop_holder(&world->registry, &user);
+    }
+    *labels_max = 8;
+}
+
+/* Two may be behind it: what another connection holds is another's. */
+static void nobody_joins_nothing(void **state)
+{
+    struct world *world = *state;
+    struct holder first = {.uid = 65534, .owner = 65534, .nobody = true}, second = first;
+    assert_int_equal(request(world, &first, "www.internal"), REGISTRY_OK);
+    assert_int_equal(request(world, &second, "www.internal"), REGISTRY_IN_USE);
+    expect_why(world, "several users may be behind that uid");
+    assert_int_equal(request(world, &second, "a.www.internal"), REGISTRY_DENIED);
+    assert_int_equal(request(world, &first, "a.www.internal"), REGISTRY_OK);
+    assert_int_equal(registry_add(&world->registry, &first, "www.internal", "eth1",
+                                  &no_request_options, SINCE, REGISTRY_ASKED, &world->added,
+                                  world->why),
+                     REGISTRY_OK); /* its own */
+    assert_int_equal(registry_add(&world->registry, &second, "www.internal", "eth0",
+                                  &no_request_options, SINCE, REGISTRY_TAKEN, &world->added,
+                                  world->why),
+                     REGISTRY_OK); /* as a former phonebookd had it */
+    registry_drop_holder(&world->registry, &first);
+    registry_drop_holder(&world->registry, &second);
 }
 
 /* By zone, then by name, whoever came first. */
@@ -471,7 +540,7 @@ static void walks_in_one_order(void **state)
                                    "a.b.internal a.internal b.internal internal z.wild.example";
     struct world *world = *state;
     for (int i = 0; i < 2; i++) {
-        struct holder holder = {.uid = 7};
+        struct holder holder = {.uid = 7, .owner = 7};
         for (int j = 0; j < 5; j++)
             assert_int_equal(request(world, &holder, names[i][j]), REGISTRY_OK);
         expect_listings(world, in_order);
@@ -504,7 +573,8 @@ static void other_zones_make_other_names(void **state)
     struct world *world = *state;
     struct zone example = made_zone("example.net", "main"), internal = made_zone("internal", "x");
     const struct zone *zones[] = {&example, &internal};
-    struct holder a = {.uid = 7, .namespace = &somewhere}, b = {.uid = 8, .namespace = &somewhere};
+    struct holder a = {.uid = 7, .owner = 7, .namespace = &somewhere},
+                  b = {.uid = 8, .owner = 8, .namespace = &somewhere};
     struct holder *holders[] = {&a, &b};
     assert_int_equal(request(world, &a, "www"), REGISTRY_OK);
     assert_int_equal(request(world, &b, "mail.internal"), REGISTRY_OK);
@@ -528,7 +598,7 @@ static void other_zones_make_other_names(void **state)
 static void lost_without_a_zone(void **state)
 {
     struct world *world = *state;
-    struct holder a = {.uid = 7, .namespace = &somewhere};
+    struct holder a = {.uid = 7, .owner = 7, .namespace = &somewhere};
     struct holder *holders[] = {&a};
     assert_int_equal(request(world, &a, "www.internal."), REGISTRY_OK);
     set_zones(world, &world->list[0], 1, holders, 1);
@@ -549,8 +619,8 @@ static void lost_without_a_zone(void **state)
 static void older_registration_wins(void **state)
 {
     struct world *world = *state;
-    struct holder young = {.uid = 7, .pid = 70, .namespace = &somewhere},
-                  old = {.uid = 8, .pid = 80, .namespace = &somewhere};
+    struct holder young = {.uid = 7, .owner = 7, .pid = 70, .namespace = &somewhere},
+                  old = {.uid = 8, .owner = 8, .pid = 80, .namespace = &somewhere};
     struct holder *holders[] = {&young, &old};
     struct registration *added;
     /* apart as long as only one of the two zones takes relative names */
@@ -587,7 +657,7 @@ static void older_registration_wins(void **state)
 static void kept_until_there_is_a_place(void **state)
 {
     struct world *world = *state;
-    struct holder a = {.uid = 7, .namespace = &somewhere}, b = {.uid = 8};
+    struct holder a = {.uid = 7, .owner = 7, .namespace = &somewhere}, b = {.uid = 8, .owner = 8};
     struct holder *holders[] = {&a, &b};
     struct registration *r =
         registry_keep(&world->registry, &a, "www.other.", "eth0", &TTL_OF(5), SINCE);
@@ -631,7 +701,7 @@ static void goes_on_behind_what_has_gone(void **state)
         {"zzz", "", NULL},
     };
     struct world *world = *state;
-    struct holder holder = {.uid = 7};
+    struct holder holder = {.uid = 7, .owner = 7};
     struct registration *gone;
     assert_null(listings_next(&world->registry.listings, "", ""));
     assert_int_equal(request(world, &holder, "b"), REGISTRY_OK);
@@ -668,6 +738,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(limit_of_a_uid, setup, teardown),
         cmocka_unit_test_setup_teardown(root_has_no_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(limit_of_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(share_of_what_is_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_joins_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(labels_are_counted_in_new_requests, setup, teardown),
         cmocka_unit_test_setup_teardown(walks_in_one_order, setup, teardown),
         cmocka_unit_test_setup_teardown(goes_on_behind_what_has_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(other_zones_make_other_names, setup, teardown),

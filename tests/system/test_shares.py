@@ -1,0 +1,105 @@
+"""A user and those of his range in /etc/subuid are one, and nobody takes all that there is."""
+import subprocess
+
+from harness import wait_until
+from harness.client import Client, read_list
+from test_keeper import kept
+
+MEMBER, FIRST, USERS, OTHER = 5001, 1000000, 79, 5002
+DESCRIPTORS = 256  # of which 64 are kept free
+SHARE = (DESCRIPTORS - 64) // 2
+PREFIX = ("prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}")
+
+
+def bind_subuid(text):
+    """/etc/subuid as the test's mount namespace sees it; returns its path outside /etc."""
+    path = "/run/test/subuid"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    subprocess.run(["mount", "--bind", path, "/etc/subuid"], check=True)
+    return path
+
+
+def ask(namespace, uid, line):
+    """A connection of that user, and the reply to this line or to the connection itself."""
+    client = Client(namespace, uid=uid)
+    try:
+        client.send(line + "\n")
+    except BrokenPipeError:  # who is turned away is hung up on
+        pass
+    return client, client.reply()
+
+
+def take_all(t, uids, each):
+    """Names, one on each connection, as many of each uid as are accepted; and the last refusal."""
+    clients, refusal = [], ""
+    for uid in uids:
+        for n in range(each):
+            client, reply = ask(t.host, uid, f"n{uid}-{n} eth0")
+            if not reply.startswith("ok "):
+                refusal = reply
+                client.close()
+                break
+            clients.append(client)
+    return clients, refusal
+
+
+def test_a_range_is_one_user(t):
+    bind_subuid(f"{MEMBER}:{FIRST}:65536\n")
+    daemon, _ = kept(t)
+    daemon.stop()
+    daemon.start(PREFIX)
+    range_ = [FIRST + n for n in range(USERS)]
+    clients, refusal = take_all(t, [MEMBER, *range_], 3)
+    assert len(clients) == SHARE, (len(clients), refusal)
+    assert refusal.startswith(f"error limit uid {MEMBER} with its range (subuid) holds {SHARE} connections, and ")
+    assert " of 192 are left: a user may hold half of " in refusal, refusal
+    others, refusal = take_all(t, [OTHER], SHARE)
+    assert len(others) == SHARE // 2, (len(others), refusal)
+
+    daemon.kill()
+    daemon.start(PREFIX)  # what the keeper gives back counts, and is not refused
+    assert len(read_list()) == len(clients) + len(others)
+    assert take_all(t, range_[-1:], 1)[0] == []
+    left = (DESCRIPTORS - 64 - len(others)) // 2  # his half of what the other one does not hold
+    for client in clients[left - 1:]:
+        client.close()
+    wait_until(lambda: take_all(t, range_[-1:], 1)[0], what="room again")
+
+
+def test_a_range_that_comes_later(t):
+    """Who was there before is charged as then, and what he lets go of is his."""
+    path = bind_subuid("")
+    t.configured(settings={"names-per-user": "3"}).start()
+    user = Client(t.host, uid=FIRST).register("a", "eth0").register("b", "eth0")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{MEMBER}:{FIRST}:10\n")
+
+    def is_a_member():
+        client = Client(t.host, uid=FIRST + 1)
+        replies = [client.ask(f"c{n} eth0") for n in range(4)]
+        client.close()
+        return replies[-1].startswith(f"error limit uid {MEMBER} with its range")
+    wait_until(is_a_member, what="the file is read again")
+    user.register("c", "eth0")
+    assert user.ask("d eth0").startswith(f"error limit uid {FIRST} holds 3 registrations, and "), "own"
+    user.close()
+    wait_until(lambda: read_list() == [], what="nothing is left")
+
+
+def test_keys_of_users(t):
+    daemon = t.configured(settings={"connections-per-user": "2", "names-per-user": "5",
+                                    "namespaces-per-user": "1"}).start()
+    first, second = Client(t.host, uid=OTHER), Client(t.host, uid=OTHER)
+    first.register("a", "eth0"), second.register("b", "eth0")
+    assert "(connections-per-user)" in Client(t.host, uid=OTHER).reply()
+    for n in range(3):
+        first.register(f"c{n}", "eth0")
+    assert "(names-per-user)" in first.ask("more eth0")
+    held = Client(t.namespace("one"), uid=MEMBER).register("m", "eth0")
+    assert "(namespaces-per-user)" in Client(t.namespace("two"), uid=MEMBER).ask("n eth0")
+    held.close()
+    daemon.settings["connections-per-user"] = "none"
+    daemon.write()
+    said = daemon.run("-t").stderr
+    assert "phonebookd.conf:" in said and ": connections-per-user: " in said, said

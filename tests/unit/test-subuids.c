@@ -1,0 +1,135 @@
+/* Which range a uid is in, and which lines are none. */
+#include "../../phonebookd/state/subuids.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* "NAME:FIRST-LAST" of the range, or "" for none. */
+static void expect(const struct subuids *subuids, uint32_t uid, const char *expected)
+{
+    const struct subuid_range *range = subuids_find(subuids, uid);
+    char found[64] = "";
+    if (range && range->name)
+        snprintf(found, sizeof found, "%s:%u-%u", range->name, range->first, range->last);
+    else if (range)
+        snprintf(found, sizeof found, "%u:%u-%u", range->owner, range->first, range->last);
+    assert_string_equal(found, expected);
+}
+
+static struct subuids parsed(const char *text)
+{
+    struct subuids subuids;
+    assert_true(subuids_parse(&subuids, text, strlen(text)));
+    return subuids;
+}
+
+static void finds_the_range(void **state)
+{
+    struct subuids subuids = parsed("alice:100000:65536\n1001:165536:65536\nbob:300000:1");
+    (void)state;
+    expect(&subuids, 99999, "");
+    expect(&subuids, 100000, "alice:100000-165535");
+    expect(&subuids, 165535, "alice:100000-165535");
+    expect(&subuids, 165536, "1001:165536-231071");
+    expect(&subuids, 231072, "");
+    expect(&subuids, 300000, "bob:300000-300000");
+    expect(&subuids, 300001, "");
+    expect(&subuids, 0, "");
+    subuid_range_resolve(subuids_find(&subuids, 100000), 1000);
+    expect(&subuids, 100001, "1000:100000-165535");
+    subuids_fini(&subuids);
+}
+
+static void first_line_wins(void **state)
+{
+    struct subuids subuids = parsed("alice:1000:10\nbob:1005:10\nalice:1005:20\n");
+    (void)state;
+    expect(&subuids, 1009, "alice:1000-1009");
+    expect(&subuids, 1010, "bob:1005-1014");
+    expect(&subuids, 1015, "alice:1005-1024");
+    subuids_fini(&subuids);
+}
+
+static void takes_all_there_is(void **state)
+{
+    struct subuids subuids = parsed("a:0:4294967296\nb:4294967295:1\n"
+                                    "c:1:4294967295\n");
+    (void)state;
+    assert_int_equal(subuids.n, 2); /* a count has to be below 2^32 */
+    expect(&subuids, 0, "");
+    expect(&subuids, UINT32_MAX, "b:4294967295-4294967295");
+    expect(&subuids, 1, "c:1-4294967295");
+    subuids_fini(&subuids);
+}
+
+static void ignores_what_is_no_range(void **state)
+{
+    static const char *const lines[] = {"",
+                                        "alice",
+                                        "alice:100",
+                                        "alice:100:",
+                                        "alice::100",
+                                        ":100:100",
+                                        "alice:100:0",
+                                        "alice:-1:5",
+                                        "alice:1:-5",
+                                        "alice:0x10:5",
+                                        "alice: 10:5",
+                                        "alice:10:5 ",
+                                        "alice:10:5:",
+                                        "alice:10:5\r",
+                                        "# alice:10:x",
+                                        "alice:4294967296:1",
+                                        "alice:4294967295:2",
+                                        "alice:99999999999999999999:1"};
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char text[128];
+        struct subuids subuids;
+        snprintf(text, sizeof text, "%s\nbob:7:1\n", lines[i]);
+        subuids = parsed(text);
+        if (subuids.n != 1)
+            fail_msg("\"%s\" is taken", lines[i]);
+        expect(&subuids, 7, "bob:7-7");
+        subuids_fini(&subuids);
+    }
+}
+
+static void nul_is_no_end(void **state)
+{
+    static const char text[] = "a\0b:1:2\nc:1\0:2\nd:3:4\n";
+    struct subuids subuids;
+    (void)state;
+    assert_true(subuids_parse(&subuids, text, sizeof text - 1));
+    assert_int_equal(subuids.n, 1);
+    expect(&subuids, 3, "d:3-6");
+    subuids_fini(&subuids);
+}
+
+static void many_lines(void **state)
+{
+    static char text[64 * 1000];
+    struct subuids subuids;
+    size_t length = 0;
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        length += (size_t)sprintf(text + length, "u%d:%d:10\n", i, i * 10);
+    subuids = parsed(text);
+    expect(&subuids, 9999, "u999:9990-9999");
+    expect(&subuids, 10000, "");
+    subuids_fini(&subuids);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_range),    cmocka_unit_test(first_line_wins),
+        cmocka_unit_test(takes_all_there_is), cmocka_unit_test(ignores_what_is_no_range),
+        cmocka_unit_test(nul_is_no_end),      cmocka_unit_test(many_lines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

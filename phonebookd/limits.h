@@ -23,13 +23,13 @@ enum {
     NAMES_MACHINE_SHARE = 4, /* a fourth of the machine's memory, where no control group has less */
     NAMES_DEFAULT_MAX = 1 << 20,
     DESCRIPTORS_RESERVED = 64, /* of RLIMIT_NOFILE, kept free of client connections */
-    LISTEN_BACKLOG = 256, /* who connects waits behind all in it: a flood would fill any; the others
-                           * that block in connect(2) get in as the kernel wakes them */
-    ACCEPTS_PER_TURN = 32,   /* connections taken per loop turn, so that the rest gets its turn */
-    REQUESTS_PER_TURN = 32,  /* of all connections, one each, per loop turn */
-    ANSWERS_PER_TURN = 64,   /* to those who waited to be live */
-    IDLE_ENDS_PER_TURN = 64, /* connections that end since they never asked */
-    ENTRIES_PER_TURN = 16,   /* namespaces of taken connections that are tried again */
+    LISTEN_BACKLOG = 1024,     /* who connects waits behind all in it */
+    ACCEPTS_PER_TURN = 512,    /* of the loop: connections taken, so that the rest gets its turn; */
+    NEWCOMERS_PER_TURN = 32,   /* and of them, those that have not hung up */
+    REQUESTS_PER_TURN = 32,    /* of all connections, one each, per loop turn */
+    ANSWERS_PER_TURN = 64,     /* to those who waited to be live */
+    IDLE_ENDS_PER_TURN = 64,   /* connections that end since they never asked */
+    ENTRIES_PER_TURN = 16,     /* namespaces of taken connections that are tried again */
     STORED_AGAIN_PER_TURN = 32, /* messages to a keeper that is new, before it answers them */
     STORING_MAX = 64,       /* messages that the keeper has not answered, before another request */
     ACCEPT_REST_MS = 250,   /* how long the listener rests when accept(2) failed */

@@ -5,6 +5,7 @@
 #include "../log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -75,19 +76,37 @@ static void take_a_rest(struct listener *listener, int error)
     uv_timer_start(&listener->rest, on_rested, ACCEPT_REST_MS, 0);
 }
 
-/* False where there is no more to accept in this turn. */
-static bool accept_one(struct listener *listener)
+/* Who has hung up already asks for nothing: whoever connects and closes without end costs two calls
+ * each time, and no place, no answer and no copy with the keeper. */
+static bool is_gone(int fd)
+{
+    struct pollfd peer = {.fd = fd};
+
+    return poll(&peer, 1, 0) > 0 && peer.revents & POLLHUP;
+}
+
+/* Takes `fd`. True where somebody is there. */
+static bool hand_on(struct listener *listener, int fd)
+{
+    if (listener->complained)
+        log_caused_over(LOG_LIMIT, LOG_NOBODY, "connections can be accepted again");
+    listener->complained = false;
+    if (is_gone(fd)) {
+        close(fd);
+        return false;
+    }
+    listener->accepted(listener->owner, fd);
+    return true;
+}
+
+/* False where there is no more to accept in this turn. Counts in *n who is there. */
+static bool accept_one(struct listener *listener, unsigned *n)
 {
     int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    if (fd >= 0) {
-        if (listener->complained)
-            log_caused_over(LOG_LIMIT, LOG_NOBODY, "connections can be accepted again");
-        listener->complained = false;
-        listener->accepted(listener->owner, fd);
-        return true;
-    }
-    if (errno == ECONNABORTED || errno == EINTR)
+    if (fd >= 0)
+        *n += hand_on(listener, fd);
+    if (fd >= 0 || errno == ECONNABORTED || errno == EINTR)
         return true;
     if (errno != EAGAIN)
         take_a_rest(listener, errno);
@@ -97,10 +116,11 @@ static bool accept_one(struct listener *listener)
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct listener *listener = poll->data;
+    unsigned n = 0;
 
     if (status == 0 && events & UV_DISCONNECT)
         status = -ESHUTDOWN;
-    for (int i = 0; i < ACCEPTS_PER_TURN && accept_one(listener); i++)
+    for (int i = 0; i < ACCEPTS_PER_TURN && n < NEWCOMERS_PER_TURN && accept_one(listener, &n); i++)
         ;
     if (status < 0 && !uv_is_active((uv_handle_t *)&listener->rest))
         take_a_rest(listener, -status);

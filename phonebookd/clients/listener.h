@@ -1,7 +1,7 @@
 /* A listening socket, and the connections that it accepts.
  *
  * Happy path: made under its path (or taken from the supervisor), then each accepted socket is
- * handed to the owner, ACCEPTS_PER_TURN of them in a loop turn. Failure modes: when accept(2)
+ * handed to the owner, NEWCOMERS_PER_TURN of them in a loop turn. Failure modes: when accept(2)
  * fails, for want of descriptors or memory, or since whoever shares a supervisor's socket has shut
  * it down, the listener rests for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's own
  * listener would accept and close them, or never return: 1.44.2 loops inside one callback.) */

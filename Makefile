@@ -44,6 +44,8 @@ BENCH        ?=
 V            ?=
 
 VERSION := 0.1.0
+# Raised by a release that a program compiled for the one before cannot use, as where a struct of
+# phonebook.h has become longer. There has been no release yet.
 SOVERSION := 0
 
 # ---- flags ---------------------------------------------------------------------------------------

@@ -16,6 +16,9 @@
  * Results: 0; a positive `enum phonebook_outcome`, which is the daemon's refusal; or -errno. The
  * library writes nothing to standard error, starts no thread, touches no signal and keeps no global
  * state. Objects are independent of each other; one object is used by one thread at a time.
+ *
+ * Structs are the caller's memory, and the library reads and writes all of them: a release that
+ * makes one longer has another SOVERSION (Makefile).
  */
 #ifndef PHONEBOOK_H
 #define PHONEBOOK_H
@@ -30,12 +33,12 @@ extern "C" {
 enum phonebook_outcome {
     PHONEBOOK_OK = 0,
     PHONEBOOK_SYNTAX,    /* not a request: a bad value, an unknown key */
-    PHONEBOOK_NAME,      /* not a domain name */
+    PHONEBOOK_NAME,      /* not a domain name, or too long or too deep for a zone */
     PHONEBOOK_INTERFACE, /* cannot be an interface's name (that it does not exist is no error) */
     PHONEBOOK_ZONE,      /* no zone takes this name */
-    PHONEBOOK_DENIED,    /* this user may not register here */
-    PHONEBOOK_IN_USE,    /* another user holds the name */
-    PHONEBOOK_LIMIT,     /* too many names, connections or namespaces */
+    PHONEBOOK_DENIED,    /* this user may not register here, or not this name */
+    PHONEBOOK_IN_USE,    /* another user holds the name, or it lingers for one */
+    PHONEBOOK_LIMIT,     /* too many names, addresses, connections or namespaces */
     PHONEBOOK_NAMESPACE, /* the daemon cannot look into our network namespace */
     PHONEBOOK_TIMEOUT,   /* `wait` is over and the name is not live; it stays registered */
     PHONEBOOK_OTHER,     /* a code that this version of the library does not know */
@@ -152,7 +155,8 @@ struct phonebook_entry {
     long long netns;       /* inode of the network namespace, as in /proc/PID/ns/net */
     long long uid, pid;    /* of the process that connected */
     long long since;       /* Unix time of the registration */
-    const char *rule;      /* "FILE:LINE" of what the name is reserved by; "own": the zone's own */
+    const char *rule; /* "FILE:LINE" of what the name is reserved by; "own": the zone's own; "":
+                       * nothing */
 };
 
 /* Reads a line without its LF, which it cuts into pieces. Keys that it does not know are skipped,

@@ -1,7 +1,7 @@
 /* Whose turn it is.
  *
  * A turn is one request, or the storing of a newcomer's socket with its first request. Users have
- * turns one after the other (connection-users.h), and so have the connections of one user: who has
+ * turns one after the other (connection-waits.h), and so have the connections of one user: who has
  * more to say goes to the end, as does one whose answer has come from the keeper. So between a
  * newcomer and its answer lies at most one request of each other user, and one of each connection
  * of the same user that waited before it. Where the keeper's queue is full, whose turn it is stays

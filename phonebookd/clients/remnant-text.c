@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { NUMBER_TEXT_MAX = 21, NUMBERS = 7, STATE_TEXT_MAX = 4 };
 
@@ -80,6 +81,24 @@ static bool read_address(struct address *address, char *rest)
     return true;
 }
 
+/* As a registration of a client's would have them. */
+static bool read_subject(struct remnant_note *note, char **rest)
+{
+    char name[NAME_TEXT_MAX + 1];
+
+    note->interface = strsep(rest, " ");
+    note->name = strsep(rest, " ");
+    return note->name && *note->interface && strlen(note->interface) <= REQUEST_INTERFACE_MAX &&
+           name_canonical(name, note->name, strlen(note->name)) == NAME_OK &&
+           strcmp(name, note->name) == 0;
+}
+
+/* Has it, with this address, more of its family than a zone shows? */
+static bool is_too_many(struct remnant_text *remnant, const struct address *address)
+{
+    return ++remnant->n_of_family[address->family != AF_INET] > ZONE_COPIED_MAX / 2;
+}
+
 bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text, size_t length)
 {
     struct remnant_note *note = &remnant->note;
@@ -91,18 +110,16 @@ bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text,
     memcpy(remnant->text, text, length);
     remnant->text[length] = '\0';
     note->key = key;
-    if (!read_numbers(note, &rest))
-        return false;
-    note->interface = strsep(&rest, " ");
-    note->name = strsep(&rest, " ");
-    if (!note->name || !*note->interface || !*note->name || strlen(note->name) > NAME_TEXT_MAX)
+    memset(remnant->n_of_family, 0, sizeof remnant->n_of_family);
+    if (!read_numbers(note, &rest) || !read_subject(note, &rest))
         return false;
     note->options = no_request_options;
     while ((word = strsep(&rest, " ")))
         if (n == 0 && strchr(word, '=')) {
             if (request_options_take(&note->options, word, strlen(word)))
                 return false;
-        } else if (n == ZONE_COPIED_MAX || !read_address(&remnant->addresses[n++], word))
+        } else if (n == ZONE_COPIED_MAX || !read_address(&remnant->addresses[n], word) ||
+                   is_too_many(remnant, &remnant->addresses[n++]))
             return false;
     note->addresses = remnant->addresses;
     note->n_addresses = n;

@@ -20,6 +20,7 @@ struct remnant_text {
     struct remnant_note note;
     char text[KEEP_NOTE_MAX + 1];
     struct address addresses[ZONE_COPIED_MAX];
+    size_t n_of_family[2]; /* IPv4 and IPv6 */
 };
 
 /* False where remnant_format() would not write it so. */

@@ -1,6 +1,8 @@
 /* What lingers, as a text and back. */
 #include "../../phonebookd/clients/remnant-text.h"
 
+#include "../../publish-client/request.h"
+
 #include "made.h"
 
 #include <stdio.h>
@@ -67,7 +69,8 @@ static void the_longest(void **state)
     struct remnant_text read;
     size_t length;
     (void)state;
-    memset(name, 'n', NAME_TEXT_MAX);
+    for (int i = 0; i < NAME_TEXT_MAX; i++)
+        name[i] = i % 2 ? '.' : 'n';
     memset(interface, 'i', sizeof interface - 1);
     former = (struct former){.number = MOST,
                              .inode = MOST,
@@ -117,6 +120,9 @@ static void others(void **state)
         "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1+",
         "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1+256",
         "1 2 3 4 6 7 8 eth0 www.internal 10.0.0.1+1x",
+        "1 2 3 4 6 7 8 eth0 WWW.internal 10.0.0.1",
+        "1 2 3 4 6 7 8 eth0 www.internal. 10.0.0.1",
+        "1 2 3 4 6 7 8 eth0 www..internal 10.0.0.1",
     };
     struct remnant_text read;
     (void)state;
@@ -129,12 +135,34 @@ static void others(void **state)
         assert_false(remnant_parse(&read, 1, plain, length));
 }
 
+/* What would be longer when it is noted again than a note may be. */
+static void more_than_a_zone_shows(void **state)
+{
+    char text[KEEP_NOTE_MAX];
+    struct remnant_text read;
+    size_t length = (size_t)sprintf(text, "1 2 3 4 6 7 8 eth0 www.internal");
+    (void)state;
+    for (int i = 0; i < ZONE_COPIED_MAX / 2; i++)
+        length += (size_t)sprintf(text + length, " 1::3:4:5:6:7:8");
+    assert_true(remnant_parse(&read, 1, text, length));
+    length += (size_t)sprintf(text + length, " 10.0.0.1");
+    assert_true(remnant_parse(&read, 1, text, length));
+    length += (size_t)sprintf(text + length, " 1::3:4:5:6:7:8");
+    assert_false(remnant_parse(&read, 1, text, length));
+    length = (size_t)sprintf(text, "1 2 3 4 6 7 8 ");
+    memset(text + length, 'i', REQUEST_INTERFACE_MAX + 1);
+    length += REQUEST_INTERFACE_MAX + 1;
+    length += (size_t)sprintf(text + length, " www.internal 10.0.0.1");
+    assert_false(remnant_parse(&read, 1, text, length));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_and_back),
         cmocka_unit_test(the_longest),
         cmocka_unit_test(others),
+        cmocka_unit_test(more_than_a_zone_shows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

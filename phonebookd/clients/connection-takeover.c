@@ -20,6 +20,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
 {
     struct connection *c = connections_find_kept(set, key);
     bool aside = set->n_aside > 0 && set->n_to_take <= set->n_aside; /* the oldest come first */
+    struct holder peer = {0};
 
     set->n_to_take -= set->n_to_take > 0;
     set->n_set_aside += aside;
@@ -28,14 +29,17 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
         c->kept = true;
         return true;
     }
-    if (set->n >= set->accounts->total[ACCOUNT_CONNECTIONS]) { /* the rest needs descriptors too */
+    if (set->n >= set->accounts->total[ACCOUNT_CONNECTIONS] || /* the rest needs descriptors too */
+        !connection_learn_peer(set, &peer, fd) ||
+        !accounts_charge_taken(set->accounts, peer.owner, ACCOUNT_CONNECTIONS)) {
         close(fd);
         return false;
     }
     c = connection_new(set, fd, key);
-    if (!c)
+    if (!c) {
+        accounts_release(set->accounts, peer.owner, ACCOUNT_CONNECTIONS);
         return false;
-    accounts_charge_taken(set->accounts, c->holder.owner, ACCOUNT_CONNECTIONS);
+    }
     c->kept = true;
     c->aside = aside;
     if (aside)
@@ -201,7 +205,9 @@ void connections_taken_note(struct connections *set, uint64_t key, const char *t
         return;
     }
     remnant.note.owner = owners_find(set->owners, remnant.note.uid, uv_now(set->loop));
-    if (!registry_take_note(set->registry, &remnant.note))
+    if (registry_take_note(set->registry, &remnant.note))
+        set->ops->changed(set->owner);
+    else
         log_caused(LOG_LOST, remnant.note.uid, "%s of uid %u does not linger: out of memory",
                    remnant.note.name, remnant.note.uid);
 }

@@ -147,10 +147,12 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
     verdict = accounts_charge(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     if (verdict.outcome == ACCOUNT_FINE)
         return REGISTRY_OK;
-    account_why(why, &verdict, holder->uid);
     *from = registry_take_charge(registry, full_names, holder->owner);
     if (*from)
         return REGISTRY_OK;
+    account_why(why, &verdict, holder->uid);
+    if (verdict.outcome == ACCOUNT_NO_MEMORY)
+        return REGISTRY_NO_MEMORY;
     return verdict.outcome == ACCOUNT_FULL ? REGISTRY_FULL : REGISTRY_LIMIT;
 }
 
@@ -241,6 +243,15 @@ static void renew(struct registration *registration, const struct request_option
     registration->kept = false; /* as it is now */
 }
 
+static void set_in_part(struct registration *registration, const struct full_names *full_names)
+{
+    bool in_part = full_names->n_kept_out > 0;
+
+    if (registration->in_part != in_part)
+        registration->kept = false; /* as it is now */
+    registration->in_part = in_part;
+}
+
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface,
                                    const struct request_options *options, int64_t since,
@@ -279,7 +290,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     }
     if (outcome == REGISTRY_OK) {
         renew(registration, options);
-        registration->in_part = full_names.n_kept_out > 0;
+        set_in_part(registration, &full_names);
         *added = registration;
     }
     full_names_fini(&full_names);
@@ -360,7 +371,6 @@ static void claim_again(struct registry *registry, struct registration *registra
 {
     char why[REGISTRY_WHY_MAX] = "out of memory";
     struct full_names_request request = request_of(registration->name, registration->holder);
-    bool in_part = registration->in_part;
 
     if (!registration->holder->namespace) /* registry_keep() has heard why */
         return;
@@ -372,9 +382,7 @@ static void claim_again(struct registry *registry, struct registration *registra
         registry_find_clash(registry, full_names, registration->holder, true, why) ||
         claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
         lost(registration, why);
-    registration->in_part = full_names->n_kept_out > 0;
-    if (registration->in_part != in_part)
-        registration->kept = false; /* as it is now */
+    set_in_part(registration, full_names);
 }
 
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,

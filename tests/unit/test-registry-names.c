@@ -317,6 +317,25 @@ static void above_and_below_over_other_zones(void **state)
     zone_fini(&added);
 }
 
+/* What no zone took, asked for again: the keeper is to hear what a rule keeps it out of. */
+static void in_part_since_it_asks_again(void **state)
+{
+    struct world *world = *state;
+    struct holder *holder = connect_as(world, BOB);
+    struct registration *r =
+        registry_keep(&world->registry, holder, "www", "eth0", &no_request_options, 1);
+    reserve(&world->zones[1], "www", ALICE);
+    assert_non_null(r);
+    r->kept = true;
+    assert_int_equal(registry_add(&world->registry, holder, "www", "eth0", &no_request_options, 1,
+                                  REGISTRY_ASKED, &world->added, world->why),
+                     REGISTRY_OK);
+    assert_ptr_equal(world->added, r);
+    has(holder, "www.internal ");
+    assert_true(r->in_part);
+    assert_false(r->kept);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -331,6 +350,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_kept_out_stays_out, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_that_come_later, setup, teardown),
         cmocka_unit_test_setup_teardown(above_and_below_over_other_zones, setup, teardown),
+        cmocka_unit_test_setup_teardown(in_part_since_it_asks_again, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

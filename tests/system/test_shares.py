@@ -1,8 +1,10 @@
 """A user and those of his range in /etc/subuid are one, and nobody takes all that there is."""
+import os
 import subprocess
 
 from harness import wait_until
 from harness.client import Client, read_list
+from harness.daemon import USER
 from test_keeper import kept
 
 MEMBER, FIRST, USERS, OTHER = 5001, 1000000, 79, 5002
@@ -103,3 +105,35 @@ def test_keys_of_users(t):
     daemon.write()
     said = daemon.run("-t").stderr
     assert "phonebookd.conf:" in said and ": connections-per-user: " in said, said
+
+
+def test_users_behind_the_overflow_uid(t):
+    """phonebookd in a user namespace of its own user: all others look like one, who is nobody."""
+    daemon = t.configured()
+    inner = "/run/test/phonebookd"
+    with open(inner, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nexec unshare -U --map-current-user -- {daemon.program} "$@"\n')
+    os.chmod(inner, 0o755)
+    daemon.program = inner
+    daemon.start()
+    assert "phonebookd is in a user namespace that not every user is in: " in daemon.log()
+    t.host.dummy("eth0", "192.168.1.1/24")
+    clients = [Client(t.host, uid=uid) for uid in (MEMBER, OTHER, MEMBER, USER)]
+    clients[0].register("www.internal", "eth0", "linger=600", "wait=60").register("www.internal", "eth1")
+    clients[0].register("mail.internal", "eth0")
+
+    def is_refused(client, why):
+        reply = client.ask("www.internal eth0")
+        assert reply.startswith(f"error in-use www.internal {why} uid 65534 "), reply
+        assert reply.endswith(", and several users may be behind that uid"), reply
+    for client in clients[1:3]:
+        is_refused(client, "is held by")
+        assert client.ask("x.www.internal eth0").startswith("error denied "), "below it"
+        client.register(f"n{client.socket.fileno()}", "eth0")
+    clients[3].register("own", "eth0")
+    assert {line["uid"] for line in read_list()} == {"65534", str(USER)}
+    clients[0].close()
+    wait_until(lambda: ("www.internal", "lingering") in {(line["name"], line["state"]) for line in read_list()},
+               what="www lingers")
+    is_refused(clients[1], "lingers for")
+    clients[1].register("mail.internal", "eth0")

@@ -105,8 +105,9 @@ bool connection_store_current(struct connection *c)
 /* ---- storing again, and what lingers ----
  *
  * Who may overtake whom: a request is sent before all that is only stored again, but for one
- * portion of that, which may be in the keeper's queue already. So are the notes of what lingers. A
- * portion is sent at the beginning of a turn, when the keeper has answered the one before, whether
+ * portion of that, which may be in the keeper's queue already. So are the notes of what lingers, in
+ * turn with the rest: who lets names linger and end without a pause keeps nobody waiting. A portion
+ * is sent at the beginning of a turn, when the keeper has answered the one before, whether
  * requests wait or not: so it goes on, oldest connection first, and ends when the cursor has passed
  * the newest. A connection that comes meanwhile is stored by its own turn; the cursor finds nothing
  * to do for it. */
@@ -127,13 +128,15 @@ static struct registration *oldest_unkept(const struct connection *c)
     return oldest;
 }
 
-/* One message, or one connection further. False where the queue is full. */
+/* One message, or one connection further. False where there is none, or no room for it. */
 static bool store_one_again(struct connections *set)
 {
     struct connection *c = set->again;
     struct registration *r;
     int result = 0;
 
+    if (!c || set->blocked)
+        return false;
     forget_former_keeper(c);
     r = oldest_unkept(c);
     if (!c->kept)
@@ -150,7 +153,8 @@ static bool store_one_again(struct connections *set)
 /* Of what lingers, or has ended to do so, one. False where there is none, or no room for it. */
 static bool store_note(struct connections *set)
 {
-    struct remnant *r = set->noting ? registry_next_to_note(set->registry) : NULL;
+    bool may = set->noting && !set->blocked;
+    struct remnant *r = may ? registry_next_to_note(set->registry) : NULL;
     char text[KEEP_NOTE_MAX];
     size_t length;
     int result;
@@ -177,8 +181,10 @@ bool connections_may_store_again(const struct connections *set)
 
 void connections_store_again(struct connections *set)
 {
+    bool (*const store[])(struct connections *) = {store_note, store_one_again};
+
     for (int i = 0; i < STORED_AGAIN_PER_TURN; i++)
-        if (!store_note(set) && (set->blocked || !set->again || !store_one_again(set)))
+        if (!store[i % 2](set) && !store[(i + 1) % 2](set))
             break;
     set->again_at = set->sent;
 }

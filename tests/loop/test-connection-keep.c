@@ -950,6 +950,34 @@ static void test_notes_blocked(void **state)
     assert_int_equal(stage->n_notes, REGISTRATIONS_PER_CONNECTION);
 }
 
+/* Those that come without end: what is stored again goes on beside them. */
+static void test_notes_and_storing_again(void **state)
+{
+    struct stage *stage = *state;
+    char name[16];
+    int client;
+    start_lingering(stage);
+    client = stage_client(stage, geteuid());
+    stage_say(client, "stays.internal eth0\n");
+    loop_settle(&stage->t);
+    stage_keeper_reads(stage, SIZE_MAX);
+    stage_expect(stage, client, "ok stays.internal\n");
+    for (int i = 0; i < 20; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        leave_lingering(stage, name);
+    }
+    stage->n_notes = stage->n_sockets = stage->n_requests = 0;
+    stage->room = 10;
+    connections_keeper_changed(&stage->set, 0);
+    keep_all(stage);
+    assert_true(stage->set.blocked);
+    assert_in_range(stage->n_notes, 2, 19);
+    assert_int_equal(stage->n_sockets, 1);
+    assert_int_equal(stage->n_requests, 1);
+    assert_null(stage->set.again);
+    stage_leave(stage, client);
+}
+
 static void test_taken_notes(void **state)
 {
     struct stage *stage = *state;
@@ -1010,6 +1038,7 @@ int main(void)
         TEST(test_noted_with_the_next_keeper),
         TEST(test_keeper_without_notes),
         TEST(test_notes_blocked),
+        TEST(test_notes_and_storing_again),
         TEST(test_taken_notes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

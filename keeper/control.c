@@ -15,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MESSAGES_PER_TURN = 64 }; /* so that hang-ups get their turn */
+enum {
+    MESSAGES_PER_TURN = 64, /* so that hang-ups get their turn */
+    SAID_AGAIN_S = 60,
+};
 
 static struct log_lines logger = {"phonebook-keeper", STDERR_FILENO, 0};
 
@@ -119,7 +122,25 @@ void control_hung_up(struct control *control, int fd)
     epoll_ctl(control->epoll, EPOLL_CTL_DEL, fd, NULL);
     close(fd);
     table_remove(&control->table, fd);
-    control->full_said = false;
+}
+
+static uint32_t now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint32_t)now.tv_sec;
+}
+
+/* Once in a while: clients decide how often it is full. Notes the time. */
+static bool is_time_to_say(uint32_t *said)
+{
+    uint32_t now = now_s();
+
+    if (*said != 0 && now - *said < SAID_AGAIN_S)
+        return false;
+    *said = now > 0 ? now : 1;
+    return true;
 }
 
 /* Takes `fd` over where the result is KEEP_OK. */
@@ -133,18 +154,9 @@ static enum keep_result keep_socket(struct control *control, uint64_t key, int f
             return KEEP_OK;
         table_remove(&control->table, fd);
     }
-    if (!control->full_said)
+    if (is_time_to_say(&control->full_said))
         say("full: %d of %d sockets are kept", control->table.count, control->table.limit);
-    control->full_said = true;
     return KEEP_FULL;
-}
-
-static uint32_t now_s(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (uint32_t)now.tv_sec;
 }
 
 static enum keep_result keep_note(struct control *control, const struct message_header *header,
@@ -157,9 +169,8 @@ static enum keep_result keep_note(struct control *control, const struct message_
     else
         result =
             notes_store(&control->notes, header->key, text, header->length, header->count, now_s());
-    if (result == KEEP_FULL && !control->notes_full_said)
+    if (result == KEEP_FULL && is_time_to_say(&control->notes_full_said))
         say("full: %u notes are kept", control->notes.count);
-    control->notes_full_said = result == KEEP_FULL;
     return result;
 }
 

@@ -25,7 +25,7 @@ struct control {
     uint32_t give_text; /* of that socket; 0: the socket itself */
     uint32_t give_note; /* 0: END */
     bool watched_for_room;
-    bool full_said, notes_full_said;
+    uint32_t full_said, notes_full_said; /* when it was, in seconds; 0: never */
 };
 
 void control_accept(struct control *control);

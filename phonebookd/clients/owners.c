@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { DEFAULT_OVERFLOW_UID = 65534 }; /* the kernel's (linux/highuid.h) */
+
 /* ---- the file ---- */
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -131,8 +133,9 @@ static bool has_every_uid(void)
 void owners_init(struct owners *owners, const char *path)
 {
     *owners = (struct owners){.path = path};
-    owners->has_nobody =
-        !has_every_uid() && read_numbers("/proc/sys/kernel/overflowuid", &owners->nobody, 1) == 1;
+    owners->has_nobody = !has_every_uid();
+    if (read_numbers("/proc/sys/kernel/overflowuid", &owners->nobody, 1) < 1)
+        owners->nobody = DEFAULT_OVERFLOW_UID; /* a service may not see /proc/sys */
     if (owners->has_nobody)
         log_warning("phonebookd is in a user namespace that not every user is in: those who are "
                     "not look like one, uid %u, which may register names, but neither join nor "

@@ -7,12 +7,15 @@
 #include <stdlib.h>
 
 static const struct {
-    const char *plural, *key;
+    const char *plural, *key, *total; /* what sets the most for one, and for all */
     size_t per_user;
 } kinds[ACCOUNT_KINDS] = {
-    [ACCOUNT_CONNECTIONS] = {"connections", "connections-per-user", CONNECTIONS_PER_USER},
-    [ACCOUNT_REGISTRATIONS] = {"registrations", "names-per-user", REGISTRATIONS_PER_USER},
-    [ACCOUNT_NAMESPACES] = {"network namespaces", "namespaces-per-user", NAMESPACES_PER_USER},
+    [ACCOUNT_CONNECTIONS] = {"connections", "connections-per-user", "RLIMIT_NOFILE",
+                             CONNECTIONS_PER_USER},
+    [ACCOUNT_REGISTRATIONS] = {"registrations", "names-per-user", "names-max",
+                               REGISTRATIONS_PER_USER},
+    [ACCOUNT_NAMESPACES] = {"network namespaces", "namespaces-per-user",
+                            "phonebookd follows no more", NAMESPACES_PER_USER},
 };
 
 void accounts_init(struct accounts *accounts)
@@ -164,7 +167,9 @@ static void say_limit(char *limit, size_t room, const struct account_verdict *ve
         snprintf(limit, room, "what is left is kept for users that hold fewer than %d",
                  ACCOUNTS_FEW);
     else
-        snprintf(limit, room, verdict->left > 0 ? "what is left is kept for root" : "all are held");
+        snprintf(limit, room, "%s (%s)",
+                 verdict->left > 0 ? "what is left is kept for root" : "all are held",
+                 kinds[verdict->kind].total);
 }
 
 void account_why(char why[static ACCOUNT_WHY_MAX], const struct account_verdict *verdict,

@@ -991,7 +991,8 @@ static void world_close(struct world *world)
         accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
     require(!world->accounts.by_owner && !world->registry.listings.by_name &&
             !world->registry.remnants);
-    require(!world->registry.listings.budgets.by_owner && !world->registry.listings.budgets.by_name);
+    require(!world->registry.listings.budgets.by_owner &&
+            !world->registry.listings.budgets.by_name);
     registry_fini(&world->registry);
     collection_fini(&world->collection);
     collection_fini(&world->again);

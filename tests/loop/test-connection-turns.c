@@ -270,7 +270,7 @@ static void test_live_for_a_moment(void **state)
 /* HOLDERS clients with NAMES_EACH names, of which no keeper knows. */
 static void make_holders(struct stage *stage, struct alike *alike)
 {
-    char text[32];
+    char text[64];
     if (!stage_has_uids())
         skip(); /* one uid may not have so many */
     stage->socket_result = stage->request_result = -ENOTCONN;

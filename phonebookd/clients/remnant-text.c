@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum { NUMBER_TEXT_MAX = 21, NUMBERS = 7, STATE_TEXT_MAX = 4 };
 
@@ -96,7 +95,7 @@ static bool read_subject(struct remnant_note *note, char **rest)
 /* Has it, with this address, more of its family than a zone shows? */
 static bool is_too_many(struct remnant_text *remnant, const struct address *address)
 {
-    return ++remnant->n_of_family[address->family != AF_INET] > ZONE_COPIED_MAX / 2;
+    return ++remnant->n_of_family[address_length(address) == 16] > ZONE_COPIED_MAX / 2;
 }
 
 bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text, size_t length)

@@ -210,7 +210,8 @@ int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, siz
 
     if (length > KEEP_NOTE_MAX)
         return -EINVAL;
-    if (keeper->channel && !(keeper->channel->knows & KEEP_KNOWS_NOTES))
+    if (keeper->channel && keeper->channel->phase == PHASE_READY &&
+        !(keeper->channel->knows & KEEP_KNOWS_NOTES))
         return -EOPNOTSUPP;
     header.count = deadline;
     return store(keeper, header, text, -1);

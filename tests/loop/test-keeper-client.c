@@ -556,6 +556,8 @@ static void test_an_older_keeper(void **state)
     struct message_header header;
 
     assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT); /* it says nothing yet */
+    /* What it knows is not known yet: a note is to be tried again. */
+    assert_int_equal(keeper_store_note(owner->keeper, 7, "seven", 5, UINT32_MAX), -ENOTCONN);
     fd = accept(listener, NULL, NULL);
     assert_int_equal(recv(fd, &header, sizeof header, 0), sizeof hello);
     assert_int_equal(header.version, 1);

@@ -1,5 +1,6 @@
 #include "connection-takeover.h"
 
+#include "../../common/boot-clock.h"
 #include "../../common/request-options.h"
 #include "../../publish-client/request.h"
 #include "../limits.h"
@@ -198,7 +199,8 @@ void connections_taken_note(struct connections *set, uint64_t key, const char *t
 {
     struct remnant_text remnant;
 
-    if (!remnant_parse(&remnant, key, text, length)) {
+    /* What has not ended yet would linger for longer than any zone allows. */
+    if (!remnant_parse(&remnant, key, text, length) || remnant.note.ended > boot_ms()) {
         log_caused(
             LOG_LOST, LOG_NOBODY,
             "a name that lingered is not published: its note is not as phonebookd writes it");

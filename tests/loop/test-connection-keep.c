@@ -993,6 +993,11 @@ static void test_taken_notes(void **state)
     stage_expect_names(stage, "www.internal");
     connections_taken_note(&stage->set, 6, text, length - 3); /* none that phonebookd writes */
     connections_taken_note(&stage->set, 6, text, 0);
+    length = (size_t)snprintf(text, sizeof text,
+                              "6 7 8 1700000000 9 %" PRIu64 " %" PRIu64
+                              " eth0 mail.internal linger=60 192.168.1.1",
+                              boot_ms() + 100000, boot_ms() + 160000);
+    connections_taken_note(&stage->set, 6, text, length); /* which has not ended yet */
     stage_expect_names(stage, "www.internal");
     assert_int_equal(stage->accounts.held[ACCOUNT_REGISTRATIONS], 1);
 }

@@ -1,30 +1,32 @@
 #include "memory-limit.h"
 
+#include "../common/number.h"
 #include "limits.h"
 
-#include <inttypes.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+enum { NUMBER_ROOM = 32 };
+
 /* The number in the file: "max" is none. */
 static uint64_t read_limit(const char *directory, const char *name)
 {
-    char path[PATH_MAX];
-    uint64_t limit = UINT64_MAX;
+    char path[PATH_MAX], text[NUMBER_ROOM];
+    int64_t number = -1;
     FILE *file;
 
     if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
         return UINT64_MAX;
     file = fopen(path, "re");
-    if (file && fscanf(file, "%" SCNu64, &limit) != 1)
-        limit = UINT64_MAX;
+    if (file && fgets(text, sizeof text, file))
+        number = number_of(text, strcspn(text, "\n"), INT64_MAX);
     if (file)
         fclose(file);
-    return limit;
+    return number < 0 ? UINT64_MAX : (uint64_t)number;
 }
 
 /* The least of a group and all above it. */

@@ -10,7 +10,6 @@
 
 #include "../common/octets.h"
 #include "cdb-file.h"
-#include "cdb.h"
 #include "sink.h"
 #include "tinydns.h"
 

@@ -1,18 +1,21 @@
 #include "owners.h"
 
+#include "../../common/number.h"
 #include "../limits.h"
 #include "../log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { DEFAULT_OVERFLOW_UID = 65534 }; /* the kernel's (linux/highuid.h) */
+enum {
+    DEFAULT_OVERFLOW_UID = 65534, /* the kernel's (linux/highuid.h) */
+    NUMBERS_ROOM = 64,
+};
 
 /* ---- the file ---- */
 
@@ -109,16 +112,23 @@ uint32_t owners_find(struct owners *owners, uint32_t uid, uint64_t now)
 
 /* ---- the overflow uid ---- */
 
-/* All the numbers of a file; how many there were, up to n. */
+/* All the numbers of a file's first line; how many there were, up to n. */
 static int read_numbers(const char *path, uint32_t *numbers, int n)
 {
+    char text[NUMBERS_ROOM] = "", *rest = text, *word;
     FILE *file = fopen(path, "re");
     int i = 0;
 
-    while (file && i < n && fscanf(file, "%" SCNu32, &numbers[i]) == 1)
-        i++;
+    if (file && !fgets(text, sizeof text, file))
+        text[0] = '\0';
     if (file)
         fclose(file);
+    while (i < n && (word = strsep(&rest, " \n"))) {
+        int64_t number = number_of(word, strlen(word), UINT32_MAX);
+
+        if (number >= 0)
+            numbers[i++] = (uint32_t)number;
+    }
     return i;
 }
 

@@ -82,60 +82,42 @@ void registry_drop_remnant(struct registry *registry, struct remnant *remnant)
     }
 }
 
-/* Drops all that `over` says it of; true where there were any. */
-static bool drop_where(struct registry *registry,
-                       bool (*over)(const struct remnant *remnant, const void *context),
-                       const void *context)
-{
-    bool any = false;
-
-    for (struct remnant *remnant = registry->remnants, *next; remnant; remnant = next) {
-        next = remnant->next_all;
-        if (!over(remnant, context))
-            continue;
-        registry_drop_remnant(registry, remnant);
-        any = true;
-    }
-    return any;
-}
-
-/* When the first of them ends. */
-static void look_ahead(struct registry *registry)
-{
-    registry->next_expiry = UINT64_MAX;
-    for (const struct remnant *r = registry->remnants; r; r = r->next_all)
-        if (r->deadline < registry->next_expiry)
-            registry->next_expiry = r->deadline;
-}
-
-static bool is_due(const struct remnant *remnant, const void *now)
-{
-    return remnant->deadline <= *(const uint64_t *)now;
-}
-
-static bool is_overtaken(const struct remnant *remnant, const void *unused)
-{
-    (void)unused;
-    return remnant->overtaken;
-}
-
 bool registry_expire(struct registry *registry, uint64_t now)
 {
-    bool any = drop_where(registry, is_due, &now);
+    uint64_t next_expiry = UINT64_MAX;
+    bool any = false;
 
-    look_ahead(registry);
+    for (struct remnant *r = registry->remnants, *next; r; r = next) {
+        next = r->next_all;
+        if (r->deadline <= now) {
+            registry_drop_remnant(registry, r);
+            any = true;
+        } else if (r->deadline < next_expiry) {
+            next_expiry = r->deadline;
+        }
+    }
+    registry->next_expiry = next_expiry;
     return any;
+}
+
+/* All, or those that are overtaken alone. */
+static void drop_remnants(struct registry *registry, bool overtaken)
+{
+    for (struct remnant *r = registry->remnants, *next; r; r = next) {
+        next = r->next_all;
+        if (r->overtaken || !overtaken)
+            registry_drop_remnant(registry, r);
+    }
 }
 
 void registry_drop_overtaken(struct registry *registry)
 {
-    drop_where(registry, is_overtaken, NULL);
+    drop_remnants(registry, true);
 }
 
 void registry_drop_remnants(struct registry *registry)
 {
-    while (registry->remnants)
-        registry_drop_remnant(registry, registry->remnants);
+    drop_remnants(registry, false);
 }
 
 uint64_t registry_next_expiry(const struct registry *registry)
@@ -316,8 +298,10 @@ static void part_from(struct parting *parting, struct listing *listing)
     look(parting, listing, &ours, &others);
     if (!ours)
         return;
-    while (listing->remnants)
-        registry_drop_remnant(parting->registry, listing->remnants);
+    for (struct remnant *r = listing->remnants, *next; r; r = next) {
+        next = r->next;
+        registry_drop_remnant(parting->registry, r);
+    }
     if (!others && listing->zone->linger_max > 0)
         linger_all(parting, listing);
 }
@@ -406,10 +390,12 @@ bool registry_link_remnant(struct registry *registry, struct remnant *r)
  * it linger, or another uid's, are dropped. */
 void registry_link_remnants(struct registry *registry)
 {
+    registry->next_expiry = UINT64_MAX;
     for (struct remnant *r = registry->remnants, *next; r; r = next) {
         next = r->next_all;
         if (!registry_link_remnant(registry, r))
             registry_drop_remnant(registry, r);
+        else if (r->deadline < registry->next_expiry)
+            registry->next_expiry = r->deadline;
     }
-    look_ahead(registry);
 }

@@ -334,8 +334,10 @@ void registry_drop(struct registry *registry, struct registration *registration)
 
 void registry_drop_holder(struct registry *registry, struct holder *holder)
 {
-    while (holder->registrations)
-        registry_drop(registry, holder->registrations);
+    for (struct registration *r = holder->registrations, *next; r; r = next) {
+        next = r->next;
+        registry_drop(registry, r);
+    }
 }
 
 static int compare_since(const void *left, const void *right)

@@ -119,13 +119,8 @@ static void step(struct flood *flood, struct connection *connection, unsigned nu
         usleep(RETRY_US);
         return;
     }
-    if (!flood->kind->format) {
-        disconnect(connection);
-        return;
-    }
-    if (!drain(connection) || has_done(flood, connection))
-        disconnect(connection);
-    else if (!connection->awaits_reply && !push(flood, connection, number))
+    if (!flood->kind->format || !drain(connection) || has_done(flood, connection) ||
+        (!connection->awaits_reply && !push(flood, connection, number)))
         disconnect(connection);
 }
 

@@ -182,7 +182,8 @@ static void says_why(void **state)
                "uid 7000 holds 0 connections, and 37 of 600 are left: what is left is kept for "
                "root (RLIMIT_NOFILE)");
     charge_all(accounts, 0, ACCOUNT_CONNECTIONS, MANY);
-    expect_why(accounts, 0, 0, "uid 0 holds 37 connections, and 0 of 600 are left: all are held (RLIMIT_NOFILE)");
+    expect_why(accounts, 0, 0,
+               "uid 0 holds 37 connections, and 0 of 600 are left: all are held (RLIMIT_NOFILE)");
     release_all(accounts, 1000, ACCOUNT_CONNECTIONS, 256);
     release_all(accounts, 1001, ACCOUNT_CONNECTIONS, 172);
     release_all(accounts, 1002, ACCOUNT_CONNECTIONS, 60);

@@ -9,16 +9,16 @@ enum { ROOM_MIN = 16 };
 bool array_grow(void *array, size_t *room, size_t needed, size_t size)
 {
     size_t more = *room ? 2 * *room : ROOM_MIN;
-    void *elements;
+    void *elements, *larger;
 
     if (needed <= *room)
         return true;
     more = more < needed ? needed : more;
     memcpy(&elements, array, sizeof elements);
-    elements = reallocarray(elements, more, size);
-    if (!elements)
+    larger = reallocarray(elements, more, size);
+    if (!larger)
         return false;
-    memcpy(array, &elements, sizeof elements);
+    memcpy(array, &larger, sizeof larger);
     *room = more;
     return true;
 }

@@ -20,5 +20,5 @@ bool array_grow(void *array, size_t *room, size_t needed, size_t size)
         return false;
     memcpy(array, &larger, sizeof larger);
     *room = more;
-    return true;
+    return true; /* cppcheck-suppress memleak; the caller's pointer has it */
 }

@@ -77,7 +77,7 @@ def test_injected_messages(t):
     daemon.stop_traced()
 
 
-@limit(90)
+@limit(300)
 def test_flood(t):
     """Changes of others are seen all the time, nothing grows, and is forgotten when it ends."""
     daemon, app = start(t)
@@ -97,7 +97,7 @@ def test_flood(t):
     wait_until(lambda: "192.168.2.1" in daemon.addresses("www.all"), what="the first event after it")
 
 
-@limit(90)
+@limit(300)
 def test_overrun(t):
     """The daemon is stopped while more happens than its socket can hold."""
     daemon, app = start(t)

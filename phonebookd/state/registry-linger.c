@@ -67,6 +67,14 @@ void registry_add_remnant(struct registry *registry, struct remnant *remnant)
     registry->remnants = remnant;
 }
 
+/* That it lingers, or that it ended, is to be noted: registry_next_to_note(). */
+static void note(struct registry *registry, struct remnant *remnant)
+{
+    if (!remnant->to_note)
+        TAILQ_INSERT_TAIL(&registry->to_note, remnant, noting);
+    remnant->to_note = true;
+}
+
 void registry_drop_remnant(struct registry *registry, struct remnant *remnant)
 {
     *remnant->link_all = remnant->next_all;
@@ -76,7 +84,7 @@ void registry_drop_remnant(struct registry *registry, struct remnant *remnant)
         unlink_remnant(registry, remnant);
     if (remnant->noted) {
         empty(registry, remnant);
-        registry_note(registry, remnant);
+        note(registry, remnant);
     } else {
         registry_free_remnant(registry, remnant);
     }
@@ -209,7 +217,7 @@ static void linger(struct parting *parting, const struct claim *claim, uint32_t 
     remnant->deadline = deadline_of(parting->now, seconds);
     registry_add_remnant(parting->registry, remnant);
     link_remnant(remnant, claim->listing);
-    registry_note(parting->registry, remnant);
+    note(parting->registry, remnant);
 }
 
 /* The holder's claim that lingers for longest, of the sources [start, end), which are one link's;

@@ -8,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void registry_note(struct registry *registry, struct remnant *remnant)
-{
-    if (!remnant->to_note)
-        TAILQ_INSERT_TAIL(&registry->to_note, remnant, noting);
-    remnant->to_note = true;
-}
-
 struct remnant *registry_next_to_note(const struct registry *registry)
 {
     return TAILQ_FIRST(&registry->to_note);

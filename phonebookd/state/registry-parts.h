@@ -30,7 +30,6 @@ bool registry_link_remnant(struct registry *registry, struct remnant *remnant);
 void registry_add_remnant(struct registry *registry, struct remnant *remnant);
 void registry_drop_remnant(struct registry *registry, struct remnant *remnant);
 void registry_free_remnant(struct registry *registry, struct remnant *remnant);
-void registry_note(struct registry *registry, struct remnant *remnant); /* or that it ended */
 /* What lingers counts as the registration that it was, once for all its names. Where an owner may
  * hold no more, the next registration of such a name takes the charge over (from the one returned,
  * or NULL), and gives it back if it ends before what lingers. */

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -126,10 +125,7 @@ void control_hung_up(struct control *control, int fd)
 
 static uint32_t now_s(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (uint32_t)now.tv_sec;
+    return (uint32_t)(boot_ms() / 1000);
 }
 
 /* Once in a while: clients decide how often it is full. Notes the time. */

@@ -178,6 +178,14 @@ static void on_why_not_live(void *owner, const struct registration *registration
     databases_why_not(&daemon->databases, registration, why);
 }
 
+static bool on_clashes_with_static(void *owner, const struct zone *zone, const char *name,
+                                   char why[static REGISTRY_WHY_MAX])
+{
+    const struct daemon *daemon = owner;
+
+    return databases_clash(&daemon->databases, zone, name, why);
+}
+
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     struct daemon *daemon = owner;
@@ -528,6 +536,8 @@ static bool start_state(struct daemon *daemon)
     interfaces_init(&daemon->interfaces);
     registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
                   config->zones.n_zones);
+    daemon->registry.clashes_with_static = on_clashes_with_static;
+    daemon->registry.owner = daemon;
     daemon->registry.first_key = daemon->registry.last_key = boot_ns();
     config_limit_users(config, &daemon->accounts);
     databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_news, daemon);

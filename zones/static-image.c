@@ -1,5 +1,6 @@
 #include "static-image.h"
 
+#include "../common/array.h"
 #include "cdb.h"
 #include "name.h"
 #include "record.h"
@@ -10,12 +11,21 @@
 enum {
     SLOTS_MIN = 16,
     TYPE_CNAME = 5,
+    TYPE_DNAME = 39,
+    CLASHING = STATIC_CNAME | STATIC_DNAME | STATIC_NS | STATIC_NS_OF_SOME,
 };
 
 /* An owner, exact and wildcard, since their keys are the same. */
 struct static_owner {
     uint32_t at;             /* of one of its entries, and one more: 0 is a free slot */
+    uint32_t line;           /* of a CLASHING one, where there is any */
     uint8_t exact, wildcard; /* sets of static_records */
+};
+
+/* For each line how many entries there are up to its end. */
+struct line_ends {
+    size_t *at; /* owned */
+    size_t n, room;
 };
 
 /* ---- owners ---- */
@@ -57,69 +67,142 @@ static unsigned kind_of(const struct cdb_entry *entry)
     case RECORD_SOA:
         return for_everybody(entry) ? STATIC_SOA : STATIC_OTHER;
     case RECORD_NS:
-        return for_everybody(entry) ? STATIC_NS : STATIC_OTHER;
-    case RECORD_A:
-    case RECORD_AAAA:
+        return for_everybody(entry) ? STATIC_NS : STATIC_NS_OF_SOME;
     case TYPE_CNAME:
-        return STATIC_ADDRESS;
+        return STATIC_CNAME;
+    case TYPE_DNAME:
+        return STATIC_DNAME;
     default:
         return STATIC_OTHER;
     }
 }
 
-static void note_owner(struct static_image *image, const struct cdb_place *place)
+static void note_owner(struct static_image *image, const struct cdb_place *place, uint32_t line)
 {
     struct cdb_entry entry = cdb_entry_at(&image->entries, place->at);
     struct static_owner *slot;
+    unsigned kind;
 
     if (entry.value_length < CDB_ENTRY_HEAD) /* a location */
         return;
     slot = slot_of(image, place->hash, entry.key, entry.key_length);
     slot->at = place->at + 1;
+    kind = kind_of(&entry);
+    if (kind & CLASHING)
+        slot->line = line;
     if (entry.value[2] == CDB_WILDCARD || entry.value[2] == CDB_WILDCARD_IN_LOCATION)
-        slot->wildcard |= (uint8_t)kind_of(&entry);
+        slot->wildcard |= (uint8_t)kind;
     else
-        slot->exact |= (uint8_t)kind_of(&entry);
+        slot->exact |= (uint8_t)kind;
 }
 
-static bool note_owners(struct static_image *image)
+static bool note_owners(struct static_image *image, const struct line_ends *ends)
 {
+    size_t line = 0;
+
     image->n_slots = SLOTS_MIN;
     while (image->n_slots < image->entries.n * 2)
         image->n_slots *= 2;
     image->owners = calloc(image->n_slots, sizeof *image->owners);
     if (!image->owners)
         return false;
-    for (size_t i = 0; i < image->entries.n; i++)
-        note_owner(image, &image->entries.places[i]);
+    for (size_t i = 0; i < image->entries.n; i++) {
+        while (ends->at[line] <= i)
+            line++;
+        note_owner(image, &image->entries.places[i], (uint32_t)line + 1);
+    }
     return true;
 }
 
-unsigned static_image_has(const struct static_image *image, const char *name)
+static const struct static_owner *find(const struct static_image *image, const char *name,
+                                       unsigned *has)
 {
     uint8_t key[NAME_WIRE_MAX];
     bool wildcard = name_is_wildcard(name);
     size_t length = name_to_wire(key, name + (wildcard ? 2 : 0));
     const struct static_owner *slot = slot_of(image, cdb_hash_of(key, length), key, length);
 
-    return wildcard ? slot->wildcard : slot->exact;
+    *has = wildcard ? slot->wildcard : slot->exact;
+    return slot;
+}
+
+unsigned static_image_has(const struct static_image *image, const char *name)
+{
+    unsigned has;
+
+    find(image, name, &has);
+    return has;
+}
+
+/* What the records of `owner`, the name or one above it, are to the name, or NULL: no clash. */
+static const char *clash_of(unsigned has, const char *owner, const char *name, const char *apex)
+{
+    if (owner == name && has & STATIC_CNAME)
+        return "a CNAME";
+    if (owner != name && has & STATIC_DNAME)
+        return "a DNAME";
+    if (strlen(owner) > strlen(apex) && has & (STATIC_NS | STATIC_NS_OF_SOME) &&
+        !(has & STATIC_SOA))
+        return "a delegation";
+    return NULL;
+}
+
+bool static_image_clash(const struct static_image *image, const char *name, const char *apex,
+                        struct static_clash *clash)
+{
+    for (const char *owner = name; owner && strlen(owner) >= strlen(apex);
+         owner = name_above(owner)) {
+        unsigned has;
+        const struct static_owner *slot = find(image, owner, &has);
+        const char *what = clash_of(has, owner, name, apex);
+
+        if (!what)
+            continue;
+        clash->what = what;
+        clash->line = slot->line;
+        strcpy(clash->owner, owner);
+        return true;
+    }
+    return false;
+}
+
+bool static_image_next_owner(const struct static_image *image, size_t *cursor,
+                             struct static_owner_view *owner)
+{
+    while (*cursor < image->n_slots) {
+        const struct static_owner *slot = &image->owners[(*cursor)++];
+        struct cdb_entry entry;
+
+        if (slot->at == 0)
+            continue;
+        entry = cdb_entry_at(&image->entries, slot->at - 1);
+        *owner =
+            (struct static_owner_view){entry.key, entry.key_length, slot->exact, slot->wildcard};
+        return true;
+    }
+    return false;
 }
 
 /* ---- images ---- */
 
-static size_t parse(struct static_image *image, tinydns_refused *told, void *context)
+static size_t parse(struct static_image *image, struct line_ends *ends, tinydns_refused *told,
+                    void *context)
 {
     const char *text = image->text, *line;
-    size_t left = image->length, length, number = 0, refused = 0;
+    size_t left = image->length, length, refused = 0;
 
     while (tinydns_next_line(&text, &left, &line, &length)) {
         const char *why = tinydns_parse_line(&image->entries, line, length);
 
-        number++;
+        if (!array_grow(&ends->at, &ends->room, ends->n + 1, sizeof *ends->at)) {
+            image->entries.failed = true;
+            break;
+        }
+        ends->at[ends->n++] = image->entries.n;
         if (!why)
             continue;
         refused++;
-        told(context, number, why);
+        told(context, ends->n, why);
     }
     return refused;
 }
@@ -128,6 +211,7 @@ struct static_image *static_image_new(char *text, size_t length, tinydns_refused
                                       void *context, size_t *refused)
 {
     struct static_image *image = calloc(1, sizeof *image);
+    struct line_ends ends = {.at = NULL};
 
     *refused = 0;
     if (!image) {
@@ -136,11 +220,14 @@ struct static_image *static_image_new(char *text, size_t length, tinydns_refused
     }
     *image = (struct static_image){.references = 1, .text = text, .length = length};
     cdb_entries_init(&image->entries);
-    *refused = parse(image, told, context);
-    if (*refused || image->entries.failed || !note_owners(image)) {
+    *refused = parse(image, &ends, told, context);
+    if (*refused || image->entries.failed || !note_owners(image, &ends)) {
         static_image_unref(image);
-        return NULL;
+        image = NULL;
     }
+    free(ends.at);
+    if (!image)
+        return NULL;
     if (length > 0 && text[length - 1] != '\n')
         text[image->length++] = '\n';
     return image;

@@ -6,6 +6,7 @@
 #ifndef ZONES_STATIC_IMAGE_H
 #define ZONES_STATIC_IMAGE_H
 
+#include "name.h"
 #include "tinydns-parse.h"
 
 struct static_image {
@@ -29,11 +30,37 @@ void static_image_unref(struct static_image *image); /* NULL is fine */
 enum static_records {
     STATIC_SOA = 1 << 0, /* for everybody and at any time, as the next */
     STATIC_NS = 1 << 1,
-    STATIC_ADDRESS = 1 << 2, /* A, AAAA or CNAME */
-    STATIC_OTHER = 1 << 3,   /* anything else */
+    STATIC_NS_OF_SOME = 1 << 2, /* NS records that are not */
+    STATIC_CNAME = 1 << 3,
+    STATIC_DNAME = 1 << 4,
+    STATIC_OTHER = 1 << 5, /* anything else */
 };
 
 /* The set for a canonical name; 0 where the name does not occur. */
 unsigned static_image_has(const struct static_image *image, const char *name);
+
+/* Why a name's own records would not be answered, or must not stand beside those of the image. */
+struct static_clash {
+    const char *what;              /* "a CNAME", "a DNAME" or "a delegation"; static */
+    char owner[NAME_TEXT_MAX + 1]; /* of those records: the name or one above it */
+    size_t line;                   /* of one of them, from 1 */
+};
+
+/* Does a canonical name, which is in the zone with this apex, clash with the image? It does with a
+ * CNAME of its own (RFC 2181, 10.1), and below the apex with the NS records of a delegation, its
+ * own or of a name above it (RFC 1034, 4.2.1), and with a DNAME of a name above it, the apex too
+ * (RFC 6672, 2.4). NS records beside a SOA are a zone's and no delegation. */
+bool static_image_clash(const struct static_image *image, const char *name, const char *apex,
+                        struct static_clash *clash);
+
+/* Walks the owners in no order: *cursor starts at 0, false at the end. `key` is the owner in wire
+ * form, without the "*" of a wildcard; the sets are those of the exact name and of "*" below it. */
+struct static_owner_view {
+    const uint8_t *key;
+    size_t length;
+    unsigned exact, wildcard;
+};
+bool static_image_next_owner(const struct static_image *image, size_t *cursor,
+                             struct static_owner_view *owner);
 
 #endif

@@ -366,6 +366,12 @@ int database_failure(const struct database *p)
     return p->plan.failed;
 }
 
+bool database_clashes(const struct database *p, const char *name, const char *apex, char *why,
+                      size_t room)
+{
+    return static_files_clash(p->static_files, name, apex, why, room);
+}
+
 const struct database_options *database_options(const struct database *p)
 {
     return p->options;

@@ -61,4 +61,8 @@ int database_failure(const struct database *database);
 /* Is the listing (of this database) in the file that the server was told of? */
 bool database_serves(const struct database *database, const struct listing *listing);
 
+/* static_files_clash() with the static files of this database. */
+bool database_clashes(const struct database *database, const char *name, const char *apex,
+                      char *why, size_t room);
+
 #endif

@@ -119,18 +119,26 @@ bool databases_at_rest(const struct databases *databases)
 }
 
 static const struct database *database_of(const struct databases *databases,
-                                          const struct listing *listing)
+                                          const struct zone *zone)
 {
     for (size_t i = 0; i < databases->n; i++)
-        if (strcmp(database_options(databases->all[i])->name, listing->zone->database) == 0)
+        if (strcmp(database_options(databases->all[i])->name, zone->database) == 0)
             return databases->all[i];
     return NULL;
+}
+
+bool databases_clash(const struct databases *databases, const struct zone *zone, const char *name,
+                     char why[static REGISTRY_WHY_MAX])
+{
+    const struct database *database = database_of(databases, zone);
+
+    return database && database_clashes(database, name, zone->name, why, REGISTRY_WHY_MAX);
 }
 
 enum served databases_serve_listing(const struct databases *databases,
                                     const struct listing *listing)
 {
-    const struct database *database = database_of(databases, listing);
+    const struct database *database = database_of(databases, listing->zone);
 
     if (listing->state == LISTING_HIDDEN || listing->state == LISTING_LINGERING)
         return SERVED_WAITING;
@@ -159,7 +167,8 @@ void databases_why_not(const struct databases *databases, const struct registrat
 {
     snprintf(why, REGISTRY_WHY_MAX, "registered, but no address of it is served yet");
     for (size_t i = 0; i < registration->n_claims; i++) {
-        const struct database *database = database_of(databases, registration->claims[i].listing);
+        const struct database *database =
+            database_of(databases, registration->claims[i].listing->zone);
         int failure = database ? database_failure(database) : 0;
 
         if (failure)

@@ -45,4 +45,8 @@ bool databases_serve(const struct databases *databases, const struct registratio
 void databases_why_not(const struct databases *databases, const struct registration *registration,
                        char why[static REGISTRY_WHY_MAX]);
 
+/* Does the name clash with a static file of its zone's database? Then `why` says with which line. */
+bool databases_clash(const struct databases *databases, const struct zone *zone, const char *name,
+                     char why[static REGISTRY_WHY_MAX]);
+
 #endif

@@ -7,6 +7,7 @@
 #include "file-watch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -244,6 +245,24 @@ bool static_files_ready(const struct static_files *files)
         if (!files->set.files[i].read)
             return false;
     return true;
+}
+
+bool static_files_clash(const struct static_files *files, const char *name, const char *apex,
+                        char *why, size_t room)
+{
+    for (size_t i = 0; i < files->set.n; i++) {
+        const struct static_file *file = &files->set.files[i];
+        struct static_clash clash;
+
+        if (!file->image || !static_image_clash(file->image, name, apex, &clash))
+            continue;
+        snprintf(why, room, "%s: %s:%zu has %s for %s%s", name, file->path, clash.line, clash.what,
+                 clash.owner,
+                 strcmp(clash.owner, name) == 0 ? ", which leaves no room for other records"
+                                                : ", and what is below it is not answered");
+        return true;
+    }
+    return false;
 }
 
 size_t static_files_images(const struct static_files *files, struct static_image **images,

@@ -31,6 +31,11 @@ void static_files_read_now(struct static_files *files);
 /* Every file has been read, or was found not to be readable. */
 bool static_files_ready(const struct static_files *files);
 
+/* Does a canonical name of the zone with this apex clash with one of them (static_image_clash())?
+ * Then `why` says so in one line, which names the file and the line there. */
+bool static_files_clash(const struct static_files *files, const char *name, const char *apex,
+                        char *why, size_t room);
+
 /* The good versions, in the order of the files; the caller takes references to what it keeps. */
 size_t static_files_images(const struct static_files *files, struct static_image **images,
                            size_t room);

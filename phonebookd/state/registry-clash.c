@@ -58,6 +58,10 @@ bool registry_find_clash(const struct registry *registry, const struct full_name
             say_who_holds(listing, holder, why);
             return true;
         }
+        if (!listing && !taken && registry->clashes_with_static &&
+            registry->clashes_with_static(registry->owner, full_names->names[i].zone,
+                                          full_names->names[i].name, why))
+            return true;
     }
     return false;
 }

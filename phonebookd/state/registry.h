@@ -110,6 +110,9 @@ struct sources {
     size_t n, room;
 };
 
+typedef bool registry_static_clash(void *owner, const struct zone *zone, const char *name,
+                                   char why[static REGISTRY_WHY_MAX]);
+
 struct registry {
     struct listings listings;
     struct remnant *remnants;        /* owned */
@@ -122,6 +125,11 @@ struct registry {
     struct accounts *accounts;       /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
+
+    /* Does the name, which nobody has, clash with a static file of its zone's database? Then `why`
+     * says with which line. NULL: there are no static files. */
+    registry_static_clash *clashes_with_static;
+    void *owner; /* its argument */
 };
 
 void registry_init(struct registry *registry, struct accounts *accounts,
@@ -134,7 +142,7 @@ enum registry_outcome {
         FULL_NAMES_NAME, /* no name, too long with its zone, or of too many labels for it */
     REGISTRY_ZONE = FULL_NAMES_ZONE,     /* in no zone that takes it */
     REGISTRY_DENIED = FULL_NAMES_DENIED, /* in no zone that takes it from this holder */
-    REGISTRY_IN_USE,                     /* another uid holds it */
+    REGISTRY_IN_USE,                     /* another uid, or a static file, has it */
     REGISTRY_LIMIT,                      /* of a connection (limits.h) or an owner (accounts.h) */
     REGISTRY_FULL,                       /* there are as many registrations as there may be */
     REGISTRY_NO_MEMORY,

@@ -307,6 +307,34 @@ static void another_uid_is_refused(void **state)
     registry_drop_holder(&world->registry, &second);
 }
 
+/* Static files have "alias" in every zone. */
+static bool static_alias(void *owner, const struct zone *zone, const char *name,
+                         char why[static REGISTRY_WHY_MAX])
+{
+    (void)owner, (void)zone;
+    snprintf(why, REGISTRY_WHY_MAX, "%s: file:7 has a CNAME", name);
+    return strncmp(name, "alias.", 6) == 0;
+}
+
+static void a_name_that_a_static_file_has_is_refused_unless_held(void **state)
+{
+    struct world *world = *state;
+    struct holder holder = {.uid = 0}, second = {.uid = 0};
+
+    world->registry.clashes_with_static = static_alias;
+    assert_int_equal(request(world, &holder, "alias"), REGISTRY_IN_USE);
+    expect_why(world, "file:7 has a CNAME");
+    expect_listings(world, "");
+    assert_int_equal(request(world, &holder, "www"), REGISTRY_OK);
+    world->registry.clashes_with_static = NULL;
+    assert_int_equal(request(world, &holder, "alias"), REGISTRY_OK);
+    world->registry.clashes_with_static = static_alias; /* the file came later */
+    assert_int_equal(request(world, &holder, "alias"), REGISTRY_OK);
+    assert_int_equal(request(world, &second, "alias"), REGISTRY_OK);
+    registry_drop_holder(&world->registry, &holder);
+    registry_drop_holder(&world->registry, &second);
+}
+
 /* root is no exception: a name is never taken from its holder. */
 static void root_takes_nothing_away(void **state)
 {
@@ -731,6 +759,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_uid_shares_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(holders_leave_in_any_order, setup, teardown),
         cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_a_static_file_has_is_refused_unless_held, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(root_takes_nothing_away, setup, teardown),
         cmocka_unit_test_setup_teardown(same_request_twice, setup, teardown),
         cmocka_unit_test_setup_teardown(drop_takes_only_its_own, setup, teardown),

@@ -5,38 +5,59 @@
 
 enum { OCTET_BITS = 8, WORD_MAX = 2 * ADDRESS_TEXT_MAX };
 
-/* What is not global. A range is looked for from the top. */
+/* Which addresses are not global, and which inside those are: of the ranges that an address is in
+ * the longest prefix decides. After IANA's registries of special-purpose addresses (IPv4 and IPv6,
+ * both of 2025-10-09), column "Globally Reachable"; where that is N/A, an address is not global but
+ * in 2002::/16. Documentation prefixes stay global: only examples and tests have them. */
 static const struct range {
     uint8_t family;
     uint8_t bits;
     uint8_t octets[ADDRESS_OCTETS_MAX];
     enum address_class class;
 } ranges[] = {
-    {AF_INET, 8, {0}, ADDRESS_NEVER},                   /* "this network", RFC 1122, 3.2.1.3 */
-    {AF_INET, 4, {224}, ADDRESS_NEVER},                 /* multicast */
-    {AF_INET, 32, {255, 255, 255, 255}, ADDRESS_NEVER}, /* limited broadcast */
+    {AF_INET, 8, {0}, ADDRESS_NEVER}, /* "this network", RFC 1122, 3.2.1.3 */
     {AF_INET, 8, {10}, ADDRESS_PRIVATE},
-    {AF_INET, 12, {172, 16}, ADDRESS_PRIVATE},
-    {AF_INET, 16, {192, 168}, ADDRESS_PRIVATE},
     {AF_INET, 10, {100, 64}, ADDRESS_PRIVATE}, /* RFC 6598 */
-    {AF_INET, 16, {169, 254}, ADDRESS_LINK_LOCAL},
     {AF_INET, 8, {127}, ADDRESS_LOOPBACK},
+    {AF_INET, 16, {169, 254}, ADDRESS_LINK_LOCAL},
+    {AF_INET, 12, {172, 16}, ADDRESS_PRIVATE},
+    {AF_INET, 24, {192, 0, 0}, ADDRESS_SPECIAL},    /* RFC 6890; a CLAT's, RFC 7335 */
+    {AF_INET, 32, {192, 0, 0, 9}, ADDRESS_GLOBAL},  /* RFC 7723 */
+    {AF_INET, 32, {192, 0, 0, 10}, ADDRESS_GLOBAL}, /* RFC 8155 */
+    {AF_INET, 24, {192, 88, 99}, ADDRESS_SPECIAL},  /* RFC 7526 */
+    {AF_INET, 16, {192, 168}, ADDRESS_PRIVATE},
+    {AF_INET, 15, {198, 18}, ADDRESS_SPECIAL},          /* benchmarks, RFC 2544 */
+    {AF_INET, 4, {224}, ADDRESS_NEVER},                 /* multicast */
+    {AF_INET, 4, {240}, ADDRESS_SPECIAL},               /* reserved, RFC 1112 */
+    {AF_INET, 32, {255, 255, 255, 255}, ADDRESS_NEVER}, /* limited broadcast */
     {AF_INET6, 128, {0}, ADDRESS_NEVER},
     {AF_INET6, 128, {[15] = 1}, ADDRESS_LOOPBACK},
     {AF_INET6, 96, {[10] = 0xff, [11] = 0xff}, ADDRESS_NEVER}, /* IPv4-mapped: never on the wire */
-    {AF_INET6, 8, {0xff}, ADDRESS_NEVER},                      /* multicast */
+    {AF_INET6, 48, {0, 0x64, 0xff, 0x9b, 0, 1}, ADDRESS_SPECIAL}, /* local NAT64, RFC 8215 */
+    {AF_INET6, 64, {1}, ADDRESS_SPECIAL},                         /* discard, RFC 6666 */
+    {AF_INET6, 64, {1, [7] = 1}, ADDRESS_SPECIAL},                /* dummy, RFC 9780 */
+    {AF_INET6, 23, {0x20, 1}, ADDRESS_SPECIAL},                   /* protocols, RFC 2928 */
+    {AF_INET6, 128, {0x20, 1, 0, 1, [15] = 1}, ADDRESS_GLOBAL},   /* RFC 7723 */
+    {AF_INET6, 128, {0x20, 1, 0, 1, [15] = 2}, ADDRESS_GLOBAL},   /* RFC 8155 */
+    {AF_INET6, 128, {0x20, 1, 0, 1, [15] = 3}, ADDRESS_GLOBAL},   /* RFC 9665 */
+    {AF_INET6, 32, {0x20, 1, 0, 3}, ADDRESS_GLOBAL},              /* AMT, RFC 7450 */
+    {AF_INET6, 48, {0x20, 1, 0, 4, 1, 0x12}, ADDRESS_GLOBAL},     /* AS112, RFC 7535 */
+    {AF_INET6, 28, {0x20, 1, 0, 0x20}, ADDRESS_GLOBAL},           /* ORCHIDv2, RFC 7343 */
+    {AF_INET6, 28, {0x20, 1, 0, 0x30}, ADDRESS_GLOBAL},           /* drones, RFC 9374 */
+    {AF_INET6, 16, {0x5f}, ADDRESS_SPECIAL},                      /* SRv6, RFC 9602 */
+    {AF_INET6, 7, {0xfc}, ADDRESS_PRIVATE},                       /* RFC 4193 */
     {AF_INET6, 10, {0xfe, 0x80}, ADDRESS_LINK_LOCAL},
-    {AF_INET6, 7, {0xfc}, ADDRESS_PRIVATE}, /* RFC 4193 */
+    {AF_INET6, 10, {0xfe, 0xc0}, ADDRESS_SPECIAL}, /* the former site-local, RFC 3879 */
+    {AF_INET6, 8, {0xff}, ADDRESS_NEVER},          /* multicast */
 };
 
 static const struct {
     const char *word;
     enum address_class class;
 } class_words[] = {
-    {"global", ADDRESS_GLOBAL},
-    {"private", ADDRESS_PRIVATE},
-    {"link-local", ADDRESS_LINK_LOCAL},
-    {"loopback", ADDRESS_LOOPBACK},
+    {"global", ADDRESS_GLOBAL},         {"private", ADDRESS_PRIVATE},
+    {"link-local", ADDRESS_LINK_LOCAL}, {"loopback", ADDRESS_LOOPBACK},
+    {"special", ADDRESS_SPECIAL},
 };
 
 size_t address_length(const struct address *address)
@@ -64,16 +85,20 @@ static bool in_range(const struct range *range, const struct address *address)
     return true;
 }
 
-/* The range that the address is in, or NULL: a global address. Most of them are in 2000::/3 (RFC
- * 4291), where there is none. */
+/* The innermost range that the address is in; NULL, in none: a global address. Most of them are in
+ * 2000::/3 (RFC 4291), where only 2001::/23 has ranges. */
 static const struct range *range_of(const struct address *address)
 {
-    if (address->family == AF_INET6 && address->octets[0] >> 5 == 1)
+    const uint8_t *octets = address->octets;
+    const struct range *found = NULL;
+
+    if (address->family == AF_INET6 && octets[0] >> 5 == 1 &&
+        !(octets[0] == 0x20 && octets[1] == 1 && octets[2] < 2))
         return NULL;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (in_range(&ranges[i], address))
-            return &ranges[i];
-    return NULL;
+        if (in_range(&ranges[i], address) && (!found || ranges[i].bits > found->bits))
+            found = &ranges[i];
+    return found;
 }
 
 enum address_class address_class(const struct address *address)
@@ -172,7 +197,7 @@ static const char *parse_prefix(struct address_rule *rule, const char *word)
     if (slash)
         *slash++ = '\0';
     if (!address_parse(&rule->value, text))
-        return "is neither global, private, link-local, loopback nor an address";
+        return "is neither global, private, link-local, loopback, special nor an address";
     wrong = parse_mask(&rule->mask, &rule->value, slash);
     if (wrong)
         return wrong;

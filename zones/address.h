@@ -29,6 +29,7 @@ enum address_class {
     ADDRESS_PRIVATE,    /* RFC 1918, RFC 6598, RFC 4193 */
     ADDRESS_LINK_LOCAL, /* 169.254/16, fe80::/10 */
     ADDRESS_LOOPBACK,   /* 127/8, ::1 */
+    ADDRESS_SPECIAL,    /* not globally reachable (IANA), and none of the others */
     ADDRESS_NEVER,      /* multicast, unspecified, broadcast: published under no rule */
 };
 
@@ -65,8 +66,8 @@ struct address_rule {
     struct address value, mask; /* an address matches where (address & mask) == value */
 };
 
-/* Reads `global`, `private`, `link-local`, `loopback`, a prefix or a value with a mask, with or
- * without "!". Returns NULL, or what is wrong with `word` (a static text). */
+/* Reads `global`, `private`, `link-local`, `loopback`, `special`, a prefix or a value with a mask,
+ * with or without "!". Returns NULL, or what is wrong with `word` (a static text). */
 const char *address_rule_parse(struct address_rule *rule, const char *word);
 
 enum address_verdict {

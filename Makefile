@@ -4,8 +4,9 @@
 #
 #   PREFIX=/usr/local  SYSCONFDIR=/etc  DESTDIR=    where `make install` puts things
 #   UNITS="systemd s6 runit openrc shepherd"        service definitions to (un)install; none by default
-#   BINDIR SBINDIR LIBDIR INCLUDEDIR MANDIR BASHDIR DOCDIR   below PREFIX, unless they say otherwise
-#   CC AR PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS        the usual
+#   BINDIR SBINDIR LIBDIR INCLUDEDIR MANDIR BASHDIR DOCDIR UNITDIR   below PREFIX, unless they say otherwise
+#   CC AR OBJCOPY PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS   the usual; of two flags that disagree these win
+#   HARDENING=      what protects the programs; by default what CC has of it
 #   WERROR=1        warnings are errors             V=1  show the commands
 #   SANITIZE=LIST   what `make asan` sets           BUILD=DIR  another place for the output
 #   TESTS=PATTERN   only those system tests         FUZZ_SECONDS=60  per fuzz target
@@ -22,6 +23,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR     ?= $(PREFIX)/share/doc/phonebook
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
 
 PKG_CONFIG   ?= pkg-config
 CLANG        ?= clang
@@ -51,8 +53,19 @@ SOVERSION := 0
 # ---- flags ---------------------------------------------------------------------------------------
 
 WARNINGS ?= -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla
+
+# The flags that CC takes for this processor, beside CFLAGS, without a warning: asked at the first use and
+# once. FORTIFY_SOURCE needs optimization, and whoever has set a level of it keeps that.
+takes = $(shell $(CC) $(CFLAGS) -Werror $(1) -include features.h -S -o /dev/null -x c /dev/null \
+        2>/dev/null && echo '$(1)')
+fortify_level = $(call takes,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(1))
+fortify = $(if $(findstring _FORTIFY_SOURCE,$(CC) $(CPPFLAGS) $(CFLAGS)),, \
+          $(or $(call fortify_level,3),$(call fortify_level,2)))
+pie = $(if $(filter -fno-pie -fno-PIE -no-pie -static,$(CFLAGS) $(LDFLAGS)),,$(call takes,-fPIE))
+protections = $(fortify) $(pie) $(foreach flag,-fstack-protector-strong -fstack-clash-protection \
+              -fcf-protection -mbranch-protection=standard,$(call takes,$(flag)))
 ifeq ($(SANITIZE),)
-HARDENING ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+HARDENING ?= $(eval HARDENING := $$(protections))$(HARDENING)
 else
 HARDENING ?= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
@@ -60,8 +73,9 @@ endif
 defines = -D_GNU_SOURCE -DPHONEBOOK_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
 # TAILQ_LAST of sys/queue.h reads a list's element as a head: not allowed to code that is optimized by types.
 compile = $(CC) -std=gnu11 -fno-strict-aliasing $(defines) $(WARNINGS) \
-          $(if $(filter 1,$(WERROR)),-Werror) $(HARDENING) $(room_flags) $(CPPFLAGS) $(CFLAGS)
-link    = $(CC) $(CFLAGS) $(HARDENING) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+          $(if $(filter 1,$(WERROR)),-Werror) $(HARDENING) $(room_flags) $(CPPFLAGS) $(CFLAGS) $(last_flags)
+link_any = $(CC) $(HARDENING) $(CFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed
+link    = $(link_any) $(if $(filter -fPIE,$(HARDENING)),-pie) $(LDFLAGS)
 
 # pkg-config is asked at the first use and once: `make demo` and `make check` may have to install it.
 ask = $(shell $(PKG_CONFIG) $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
@@ -149,7 +163,9 @@ ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a $(LIB
 
 $(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
     private room_flags = $(DAEMON_CFLAGS)
-$(call obj,$(LIBRARY_SOURCES)): private room_flags = -fPIC
+# Never for link-time optimization: of objects that are optimized later, the archive below could not hide
+# what is not the library's interface.
+$(call obj,$(LIBRARY_SOURCES)): private last_flags = -fPIC -fno-lto
 
 $(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
 	$(call say,LINK)$(link) -o $@ $^ $(DAEMON_LIBS)
@@ -174,7 +190,7 @@ $(BUILD)/libphonebook.a: $(call obj,$(LIBRARY_SOURCES))
 	$(Q)$(AR) rcs $@ $(LIB)/libphonebook.o
 
 $(BUILD)/libphonebook.so.$(SOVERSION): $(call obj,$(LIBRARY_SOURCES)) publish-client/libphonebook.map
-	$(call say,LINK)$(link) -shared -Wl,-soname,$(@F) \
+	$(call say,LINK)$(link_any) $(LDFLAGS) -shared -Wl,-soname,$(@F) \
 	    -Wl,--version-script=publish-client/libphonebook.map -o $@ $(filter %.o,$^)
 
 $(BUILD)/libphonebook.so: $(BUILD)/libphonebook.so.$(SOVERSION)
@@ -203,10 +219,12 @@ put = $(if $(strip $(2)),$(Q)$(INSTALL) -d '$(DESTDIR)$(3)' && \
       $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)/')
 # $(call put_document,MODE,FILE)
 put_document = $(Q)$(INSTALL) -D -m $(1) $(2) '$(DESTDIR)$(DOCDIR)/$(2:docs/%=%)'
-# The same as put for configuration: a file that is there already is the administrator's, and stays.
-put_new = $(Q)$(INSTALL) -d '$(DESTDIR)$(2)' && for file in $(1); do \
+# The same as put for configuration, told where the documents are: a file that is there already is the
+# administrator's, and stays.
+put_new = $(INSTALL) -d '$(DESTDIR)$(2)' && for file in $(1); do \
           new='$(DESTDIR)$(2)'/$${file\#\#*/}; \
-          if [ -e "$$new" ]; then echo "kept: $$new"; else $(INSTALL) -m 644 $$file "$$new"; fi; done
+          if [ -e "$$new" ]; then echo "kept: $$new"; else \
+          sed 's|@DOCDIR@|$(DOCDIR)|g' $$file >"$$new" && chmod 644 "$$new"; fi; done
 
 .PHONY: install uninstall
 install: all
@@ -222,12 +240,13 @@ install: all
 	$(foreach file,$(DOCUMENTS),$(call put_document,644,$(file))$(newline))
 	$(foreach file,$(RECIPE_SCRIPTS),$(call put_document,755,$(file))$(newline))
 	$(if $(DESTDIR),,$(Q)ldconfig || true)
-	$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
-	$(call put_new,$(ZONE_FILES),$(CONFDIR)/zones)
+	$(Q)$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
+	$(Q)if [ -d '$(DESTDIR)$(CONFDIR)/zones' ]; then echo 'kept: $(DESTDIR)$(CONFDIR)/zones'; else \
+	    $(call put_new,$(ZONE_FILES),$(CONFDIR)/zones); fi
 	$(if $(UNITS),$(install_units) $(UNITS))
 
 install_units = $(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' \
-	        BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' units/install
+	        BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' UNITDIR='$(UNITDIR)' units/install
 
 # Leaves the configuration, as a package manager's "remove" does; UNITS says whose definitions go too.
 uninstall:

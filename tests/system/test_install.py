@@ -34,13 +34,20 @@ def make(t, target):
            "PREFIX=/usr/local", "SYSCONFDIR=/etc"])
 
 
+def make_user():
+    """As sysusers.d would, with our number: the machine may have a user of that name."""
+    for path, line in (("/etc/passwd", f"phonebook:x:{USER}:{USER}::/run/phonebook:/bin/false\n"),
+                       ("/etc/group", f"phonebook:x:{USER}:\n")):
+        with open(path, encoding="utf-8") as file:
+            others = [other for other in file if not other.startswith("phonebook:")]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines([*others, line])
+
+
 def install(t):
-    """Returns where the changes are; with the user that sysusers.d would make."""
+    """Returns where the changes are."""
     changed = lay_over("/etc"), lay_over("/usr/local")
-    for path, line in (("/etc/passwd", f"phonebook:x:{USER}:{USER}::/run/phonebook:/bin/false"),
-                       ("/etc/group", f"phonebook:x:{USER}:")):
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+    make_user()
     make(t, "install")
     return changed
 
@@ -62,14 +69,28 @@ def test_install_and_uninstall(t):
                  "sv/phonebookd/run", "init.d/phonebookd", "shepherd/phonebook.scm"):
         assert path in there, (path, there)
     assert t.run(["/usr/local/sbin/phonebookd", "-t"]).stderr == ""  # what is shipped is right
+    with open("/etc/phonebook/zones/hostname.zone", encoding="utf-8") as file:
+        assert "are in /usr/local/share/doc/phonebook\n" in file.read()
     with open("/etc/phonebook/phonebookd.conf", "a", encoding="utf-8") as file:
         file.write("; mine\n")
+    os.unlink("/etc/phonebook/zones/hostname.zone")
     make(t, "install")
     with open("/etc/phonebook/phonebookd.conf", encoding="utf-8") as file:
         assert file.read().endswith("; mine\n")
-    make(t, "uninstall")
-    assert files(changed) == {f"phonebook/{name}" for name in (
-        "phonebookd.conf", "zones/internal.zone", "zones/hostname.zone")}
+    make(t, "uninstall")  # and what was deleted by hand did not come back
+    assert files(changed) == {f"phonebook/{name}" for name in ("phonebookd.conf", "zones/internal.zone")}
+
+
+def test_directories_of_a_distribution(t):
+    root = "/run/test/root"
+    t.run(["make", "-s", "-C", TREE, f"BUILD={t.build}", "install", "UNITS=systemd", f"DESTDIR={root}",
+           "PREFIX=/usr", "SYSCONFDIR=/etc", "DOCDIR=/usr/share/doc/phonebookd", "UNITDIR=/lib/systemd/system"])
+    there = files([root])
+    assert {"lib/systemd/system/phonebookd.service", "usr/lib/sysusers.d/phonebook.conf",
+            "usr/share/doc/phonebookd/running.md"} <= there, there
+    assert not any(path.startswith("usr/lib/systemd") for path in there), there
+    with open(f"{root}/etc/phonebook/zones/hostname.zone", encoding="utf-8") as file:
+        assert "are in /usr/share/doc/phonebookd\n" in file.read()
 
 
 def test_scripts_are_scripts(t):

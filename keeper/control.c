@@ -2,6 +2,7 @@
 
 #include "../common/boot-clock.h"
 #include "../common/log-line.h"
+#include "cells.h"
 #include "protocol.h"
 #include "transport.h"
 
@@ -77,13 +78,24 @@ static int give_note(struct control *control)
 {
     const struct note *note = &control->notes.all[control->give_note];
     struct message_header header = message_header(MESSAGE_NOTE, note->key, note->length);
+    uint8_t bytes[KEEP_NOTE_MAX];
     int result;
 
     header.count = note->deadline;
-    result = message_send(control->peer, header, note->bytes, -1);
+    cells_read(&control->notes.cells, note->bytes, bytes, note->length);
+    result = message_send(control->peer, header, bytes, -1);
     if (result == 0)
         control->give_note = note->newer;
     return result;
+}
+
+static int give_text(struct control *control, uint64_t key, const struct text *text)
+{
+    uint8_t bytes[KEEP_TEXT_MAX];
+
+    cells_read(&control->table.cells, text->bytes, bytes, text->length);
+    return message_send(control->peer, message_header(MESSAGE_REQUEST, key, text->length), bytes,
+                        -1);
 }
 
 /* Sends what the cursor is at, and moves it on: a socket, its texts, the next socket, ..., the
@@ -101,9 +113,7 @@ static int give(struct control *control)
         result =
             message_send(control->peer, message_header(MESSAGE_SOCKET, held->key, 0), NULL, fd);
     else
-        result =
-            message_send(control->peer, message_header(MESSAGE_REQUEST, held->key, text->length),
-                         text->bytes, -1);
+        result = give_text(control, held->key, text);
     if (result != 0)
         return result;
     control->give_text = control->give_text == 0 ? held->first_text : text->next;

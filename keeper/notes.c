@@ -1,30 +1,24 @@
 #include "notes.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-
-/* The buckets lie behind the notes. */
-static size_t size_of(const struct notes *notes)
-{
-    return ((size_t)notes->limit + 1) * sizeof(*notes->all) +
-           NOTES_BUCKETS * sizeof(*notes->buckets);
-}
 
 int notes_init(struct notes *notes, uint32_t limit)
 {
     *notes = (struct notes){.limit = limit, .next_over = UINT32_MAX};
-    notes->all = mmap(NULL, size_of(notes), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (notes->all == MAP_FAILED)
-        return -errno;
-    notes->buckets = (uint32_t *)(notes->all + limit + 1);
-    return 0;
+    notes->all = cells_map((uint64_t)limit + 1, sizeof(*notes->all));
+    notes->buckets = cells_map(NOTES_BUCKETS, sizeof(*notes->buckets));
+    if (cells_init(&notes->cells, (uint64_t)limit * CELLS_FOR(KEEP_NOTE_MAX)) == 0 && notes->all &&
+        notes->buckets)
+        return 0;
+    notes_fini(notes);
+    return -ENOMEM;
 }
 
 void notes_fini(struct notes *notes)
 {
-    munmap(notes->all, size_of(notes));
+    cells_unmap(notes->all, (uint64_t)notes->limit + 1, sizeof(*notes->all));
+    cells_unmap(notes->buckets, NOTES_BUCKETS, sizeof(*notes->buckets));
+    cells_fini(&notes->cells);
 }
 
 /* What points to the note of this key, or to the end of its chain. */
@@ -57,7 +51,7 @@ static uint32_t add(struct notes *notes, uint64_t key)
     if (index == 0)
         return 0;
     note->key = key;
-    note->next = 0;
+    note->bytes = note->next = 0;
     note->older = notes->newest;
     note->newer = 0;
     *(notes->newest ? &notes->all[notes->newest].newer : &notes->oldest) = index;
@@ -70,6 +64,7 @@ static uint32_t add(struct notes *notes, uint64_t key)
 enum keep_result notes_store(struct notes *notes, uint64_t key, const uint8_t *bytes, size_t length,
                              uint32_t deadline, uint32_t now)
 {
+    struct note *note;
     uint32_t index;
 
     if (notes->limit == 0)
@@ -81,9 +76,11 @@ enum keep_result notes_store(struct notes *notes, uint64_t key, const uint8_t *b
         index = add(notes, key);
     if (index == 0)
         return KEEP_FULL;
-    notes->all[index].deadline = deadline;
-    notes->all[index].length = (uint32_t)length;
-    memcpy(notes->all[index].bytes, bytes, length);
+    note = &notes->all[index];
+    cells_free(&notes->cells, note->bytes);
+    note->bytes = cells_store(&notes->cells, bytes, length);
+    note->length = (uint32_t)length;
+    note->deadline = deadline;
     if (deadline < notes->next_over)
         notes->next_over = deadline;
     return KEEP_OK;
@@ -97,6 +94,7 @@ static void remove_linked(struct notes *notes, uint32_t *link)
     *link = note->next;
     *(note->older ? &notes->all[note->older].newer : &notes->oldest) = note->newer;
     *(note->newer ? &notes->all[note->newer].older : &notes->newest) = note->older;
+    cells_free(&notes->cells, note->bytes);
     note->newer = notes->free;
     notes->free = index;
     notes->count--;

@@ -1,11 +1,11 @@
 /* The texts of no socket that the keeper holds: by key, in the order in which they were first
  * stored.
  *
- * All memory is mapped at start and costs nothing until it is touched. A note is known by its
- * index; 0 is none. */
+ * All memory is mapped at start (cells.h). A note is known by its index; 0 is none. */
 #ifndef KEEPER_NOTES_H
 #define KEEPER_NOTES_H
 
+#include "cells.h"
 #include "protocol.h"
 
 enum { NOTES_MAX = 1 << 16, NOTES_BUCKETS = 1 << 15 };
@@ -16,13 +16,14 @@ struct note {
     uint32_t older, newer; /* notes; `newer` is the next free one where this is free */
     uint32_t next;         /* of the same hash */
     uint32_t length;
-    uint8_t bytes[KEEP_NOTE_MAX];
+    uint32_t bytes; /* their chain in notes::cells */
 };
 
 struct notes {
     uint32_t count, limit; /* how many are held, and how many may be */
     struct note *all;      /* [limit + 1] */
-    uint32_t *buckets;     /* [NOTES_BUCKETS] */
+    struct cells cells;
+    uint32_t *buckets; /* [NOTES_BUCKETS] */
     uint32_t oldest, newest;
     uint32_t free;      /* a chain of those that were used and are not any more */
     uint32_t last;      /* the highest that was ever used */

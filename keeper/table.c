@@ -1,18 +1,6 @@
 #include "table.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-
-static void *map(uint64_t count, size_t size)
-{
-    void *memory = MAP_FAILED;
-
-    if (count <= SIZE_MAX / 2 / size)
-        memory = mmap(NULL, count * size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
 
 static uint64_t count_texts(const struct table *table)
 {
@@ -24,10 +12,11 @@ int table_init(struct table *table, int size)
     *table = (struct table){.size = size, .limit = size, .bits = 1};
     while (INT64_C(1) << table->bits < size)
         table->bits++;
-    table->sockets = map((uint64_t)size, sizeof(*table->sockets));
-    table->texts = map(count_texts(table), sizeof(*table->texts));
-    table->buckets = map(UINT64_C(1) << table->bits, sizeof(*table->buckets));
-    if (table->sockets && table->texts && table->buckets)
+    table->sockets = cells_map((uint64_t)size, sizeof(*table->sockets));
+    table->texts = cells_map(count_texts(table), sizeof(*table->texts));
+    table->buckets = cells_map(UINT64_C(1) << table->bits, sizeof(*table->buckets));
+    if (cells_init(&table->cells, count_texts(table) * CELLS_FOR(KEEP_TEXT_MAX)) == 0 &&
+        table->sockets && table->texts && table->buckets)
         return 0;
     table_fini(table);
     return -ENOMEM;
@@ -35,12 +24,10 @@ int table_init(struct table *table, int size)
 
 void table_fini(struct table *table)
 {
-    if (table->sockets)
-        munmap(table->sockets, (size_t)table->size * sizeof(*table->sockets));
-    if (table->texts)
-        munmap(table->texts, count_texts(table) * sizeof(*table->texts));
-    if (table->buckets)
-        munmap(table->buckets, sizeof(*table->buckets) << table->bits);
+    cells_unmap(table->sockets, (uint64_t)table->size, sizeof(*table->sockets));
+    cells_unmap(table->texts, count_texts(table), sizeof(*table->texts));
+    cells_unmap(table->buckets, UINT64_C(1) << table->bits, sizeof(*table->buckets));
+    cells_fini(&table->cells);
 }
 
 static int *bucket(const struct table *table, uint64_t key)
@@ -71,6 +58,16 @@ enum keep_result table_add(struct table *table, uint64_t key, int fd)
     return KEEP_OK;
 }
 
+static void free_texts(struct table *table, uint32_t first, uint32_t last)
+{
+    for (uint32_t index = first; index != 0; index = table->texts[index].next)
+        cells_free(&table->cells, table->texts[index].bytes);
+    if (last != 0) {
+        table->texts[last].next = table->free_text;
+        table->free_text = first;
+    }
+}
+
 void table_remove(struct table *table, int fd)
 {
     struct held *held = &table->sockets[fd];
@@ -81,26 +78,26 @@ void table_remove(struct table *table, int fd)
     *link = held->next;
     *(held->older ? &table->sockets[held->older].newer : &table->oldest) = held->newer;
     *(held->newer ? &table->sockets[held->newer].older : &table->newest) = held->older;
-    if (held->n_texts > 0) {
-        table->texts[held->last_text].next = table->free_text;
-        table->free_text = held->first_text;
-    }
+    free_texts(table, held->first_text, held->last_text);
     table->count--;
 }
 
-static bool is_about(const struct text *text, const uint8_t *subject, size_t length)
+static bool is_about(const struct table *table, uint32_t index, const uint8_t *subject,
+                     size_t length)
 {
-    return text->subject == length && memcmp(text->bytes, subject, length) == 0;
+    const struct text *text = &table->texts[index];
+
+    return text->subject == length && cells_begin_with(&table->cells, text->bytes, subject, length);
 }
 
-/* Takes the text with this subject out of the socket's; returns its index, or 0 where there is
- * none. */
+/* Takes the text with this subject out of the socket's, and frees its octets; returns its index, or
+ * 0 where there is none. */
 static uint32_t take_text(struct table *table, struct held *held, const uint8_t *subject,
                           size_t length)
 {
     uint32_t before = 0, index = held->first_text;
 
-    while (index != 0 && !is_about(&table->texts[index], subject, length)) {
+    while (index != 0 && !is_about(table, index, subject, length)) {
         before = index;
         index = table->texts[index].next;
     }
@@ -110,6 +107,7 @@ static uint32_t take_text(struct table *table, struct held *held, const uint8_t 
     if (held->last_text == index)
         held->last_text = before;
     held->n_texts--;
+    cells_free(&table->cells, table->texts[index].bytes);
     return index;
 }
 
@@ -139,10 +137,10 @@ enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, 
     if (index == 0)
         index = new_text(table);
     text = &table->texts[index];
-    text->length = (uint32_t)length;
-    text->subject = (uint32_t)subject;
+    text->length = (uint16_t)length;
+    text->subject = (uint16_t)subject;
     text->next = 0;
-    memcpy(text->bytes, bytes, length);
+    text->bytes = cells_store(&table->cells, bytes, length);
     *(held->last_text ? &table->texts[held->last_text].next : &held->first_text) = index;
     held->last_text = index;
     held->n_texts++;

@@ -6,6 +6,7 @@
 #ifndef KEEPER_TABLE_H
 #define KEEPER_TABLE_H
 
+#include "cells.h"
 #include "protocol.h"
 
 struct held {
@@ -16,10 +17,10 @@ struct held {
 };
 
 struct text {
-    uint32_t next; /* of the same socket, or free */
-    uint32_t length;
-    uint32_t subject; /* so many octets at the beginning say what it is about */
-    uint8_t bytes[KEEP_TEXT_MAX];
+    uint32_t next;  /* of the same socket, or free */
+    uint32_t bytes; /* their chain in table::cells */
+    uint16_t length;
+    uint16_t subject; /* so many octets at the beginning say what it is about */
 };
 
 struct table {
@@ -27,6 +28,7 @@ struct table {
     int count, limit;     /* how many are held, and how many may be */
     struct held *sockets; /* [size] */
     struct text *texts;
+    struct cells cells;
     int *buckets; /* [1 << bits] */
     unsigned bits;
     int oldest, newest;

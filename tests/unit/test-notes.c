@@ -55,14 +55,15 @@ static void expect_equal(const struct notes *notes, const struct model *model)
 
     assert_int_equal(notes->count, model->count);
     for (uint32_t i = 0; i < model->count; i++, index = notes->all[index].newer) {
-        uint8_t text[KEEP_NOTE_MAX];
+        uint8_t text[KEEP_NOTE_MAX], stored[KEEP_NOTE_MAX];
 
         assert_int_not_equal(index, 0);
         assert_int_equal(notes->all[index].key, model->held[i].key);
         assert_int_equal(notes->all[index].deadline, model->held[i].deadline);
         assert_int_equal(notes->all[index].length, model->held[i].length);
         memset(text, model->held[i].octet, model->held[i].length);
-        assert_memory_equal(notes->all[index].bytes, text, model->held[i].length);
+        cells_read(&notes->cells, notes->all[index].bytes, stored, model->held[i].length);
+        assert_memory_equal(stored, text, model->held[i].length);
     }
     assert_int_equal(index, 0);
 }
@@ -116,6 +117,7 @@ static void test_random_walk(void **state)
         expect_equal(&notes, &model);
     }
     assert_int_equal(notes.last, LIMIT); /* what was freed was used again */
+    assert_in_range(notes.cells.last, 1, LIMIT * CELLS_FOR(KEEP_NOTE_MAX));
     notes_fini(&notes);
 }
 

@@ -49,12 +49,13 @@ static int index_of_fd(const struct model *model, int fd)
 static void expect_texts(const struct table *table, int fd, const int *texts, int count)
 {
     uint32_t cell = table->sockets[fd].first_text;
-    uint8_t text[KEEP_TEXT_MAX];
+    uint8_t text[KEEP_TEXT_MAX], stored[KEEP_TEXT_MAX];
 
     for (int i = 0; i < count; i++) {
         assert_int_not_equal(cell, 0);
         assert_int_equal(table->texts[cell].length, text_of(texts[i], text));
-        assert_memory_equal(table->texts[cell].bytes, text, table->texts[cell].length);
+        cells_read(&table->cells, table->texts[cell].bytes, stored, table->texts[cell].length);
+        assert_memory_equal(stored, text, table->texts[cell].length);
         cell = table->texts[cell].next;
     }
     assert_int_equal(cell, 0);
@@ -140,6 +141,7 @@ static void test_random_walk(void **state)
     }
     /* What was freed was used again: there was never more than this at once. */
     assert_in_range(table.last_text, 1, LIMIT * SUBJECTS);
+    assert_in_range(table.cells.last, 1, LIMIT * SUBJECTS * CELLS_FOR(KEEP_TEXT_MAX));
     table_fini(&table);
 }
 

@@ -142,56 +142,55 @@ static void test_gateway_and_publishers(void **state)
 
 static void test_all_complaints_at_once(void **state)
 {
-    complains(
-        state,
-        "[zone]\n"
-        "name = a..b\n"
-        "database = ../etc\n"
-        "addresses = globl 10.0.0.1/8 !private\n"
-        "families = ipv5\n"
-        "temporary = perhaps\n"
-        "ttl = -1\n"
-        "ttl-max = 2147483648\n"
-        "negative-ttl = 1m\n"
-        "nameservers = ns1.a *.a ns1.a\n"
-        "contact = first.last@a\n"
-        "publishers = root nobody-there @nobody-there 4294967295 root@ @\n"
-        "gateway = 192.0.2.1 192.0.2 ff02::1 0.0.0.0 192.0.2.0/24\n"
-        "relative =\n"
-        "gateways = 192.0.2.1\n"
-        "on-change = touch /run/x\n",
-        "F:2: name: a..b: two dots stand side by side, or one stands first\n"
-        "F:3: database: ../etc: is not a database's name: up to 63 letters, digits, \"-\", "
-        "\"_\", \".\"\n"
-        "F:4: addresses: globl: is neither global, private, link-local, loopback, special nor an "
-        "address\n"
-        "F:4: addresses: 10.0.0.1/8: has bits set outside its prefix or mask\n"
-        "F:5: families: ipv5: is neither ipv4 nor ipv6\n"
-        "F:6: temporary: perhaps: is neither yes nor no\n"
-        "F:7: ttl: -1: is too small: seconds, from 0 to 2147483647\n"
-        "F:8: ttl-max: 2147483648: is too large: seconds, from 0 to 2147483647\n"
-        "F:9: negative-ttl: 1m: is not a whole number: seconds, from 0 to 2147483647\n"
-        "F:10: nameservers: *.a: only letters, digits, hyphens and underscores can be in a "
-        "label\n"
-        "F:10: nameservers: ns1.a: is given twice\n"
-        "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
-        "F:12: publishers: nobody-there: is no user of this system now, and stands for "
-        "nobody until a SIGHUP finds it; a group has \"@\" in front\n"
-        "F:12: publishers: @nobody-there: is no group of this system now, and stands for "
-        "nobody until a SIGHUP finds it\n"
-        "F:12: publishers: 4294967295: can be no user: that is a name, or a number up to "
-        "4294967294\n"
-        "F:12: publishers: root@: is no user of this system now, and stands for nobody until "
-        "a SIGHUP finds it; a group has \"@\" in front\n"
-        "F:12: publishers: @: can be no group: that is a name, or a number up to "
-        "4294967294\n"
-        "F:13: gateway: 192.0.2: is not an address\n"
-        "F:13: gateway: ff02::1: is no address that anyone could connect to\n"
-        "F:13: gateway: 0.0.0.0: is no address that anyone could connect to\n"
-        "F:13: gateway: 192.0.2.0/24: is not an address\n"
-        "F:14: relative: has no value\n"
-        "F:15: gateways: is not a key of a zone\n"
-        "F:16: on-change: touch: is no absolute path\n");
+    complains(state,
+              "[zone]\n"
+              "name = a..b\n"
+              "database = ../etc\n"
+              "addresses = globl 10.0.0.1/8 !private\n"
+              "families = ipv5\n"
+              "temporary = perhaps\n"
+              "ttl = -1\n"
+              "ttl-max = 2147483648\n"
+              "negative-ttl = 1m\n"
+              "nameservers = ns1.a *.a ns1.a\n"
+              "contact = first.last@a\n"
+              "publishers = root nobody-there @nobody-there 4294967295 root@ @\n"
+              "gateway = 192.0.2.1 192.0.2 ff02::1 0.0.0.0 192.0.2.0/24\n"
+              "relative =\n"
+              "gateways = 192.0.2.1\n"
+              "on-change = touch /run/x\n",
+              "F:2: name: a..b: two dots stand side by side, or one stands first\n"
+              "F:3: database: ../etc: is not a database's name: up to 63 letters, digits, \"-\", "
+              "\"_\", \".\"\n"
+              "F:4: addresses: globl: is neither global, private, link-local, loopback, special "
+              "nor an address\n"
+              "F:4: addresses: 10.0.0.1/8: has bits set outside its prefix or mask\n"
+              "F:5: families: ipv5: is neither ipv4 nor ipv6\n"
+              "F:6: temporary: perhaps: is neither yes nor no\n"
+              "F:7: ttl: -1: is too small: seconds, from 0 to 2147483647\n"
+              "F:8: ttl-max: 2147483648: is too large: seconds, from 0 to 2147483647\n"
+              "F:9: negative-ttl: 1m: is not a whole number: seconds, from 0 to 2147483647\n"
+              "F:10: nameservers: *.a: only letters, digits, hyphens and underscores can be in a "
+              "label\n"
+              "F:10: nameservers: ns1.a: is given twice\n"
+              "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
+              "F:12: publishers: nobody-there: is no user of this system now, and stands for "
+              "nobody until a SIGHUP finds it; a group has \"@\" in front\n"
+              "F:12: publishers: @nobody-there: is no group of this system now, and stands for "
+              "nobody until a SIGHUP finds it\n"
+              "F:12: publishers: 4294967295: can be no user: that is a name, or a number up to "
+              "4294967294\n"
+              "F:12: publishers: root@: is no user of this system now, and stands for nobody until "
+              "a SIGHUP finds it; a group has \"@\" in front\n"
+              "F:12: publishers: @: can be no group: that is a name, or a number up to "
+              "4294967294\n"
+              "F:13: gateway: 192.0.2: is not an address\n"
+              "F:13: gateway: ff02::1: is no address that anyone could connect to\n"
+              "F:13: gateway: 0.0.0.0: is no address that anyone could connect to\n"
+              "F:13: gateway: 192.0.2.0/24: is not an address\n"
+              "F:14: relative: has no value\n"
+              "F:15: gateways: is not a key of a zone\n"
+              "F:16: on-change: touch: is no absolute path\n");
 }
 
 static void test_rules_for_names(void **state)
@@ -279,19 +278,18 @@ static void test_rules_without_full_names(void **state)
 /* Of a value that goes over several lines, each word is told with its own. */
 static void test_lines_of_words(void **state)
 {
-    complains(
-        state,
-        "[zone]\nname = a\naddresses = private\n  globl\nfamilies =\n  ipv5\n"
-        "gateway = 192.0.2.1\n; all\n  192.0.2\npublishers = root\n  4294967295\n"
-        "nameservers = ns.a\n  ns..a\n  ns.a\n",
-        "F:4: addresses: globl: is neither global, private, link-local, loopback, special nor an "
-        "address\n"
-        "F:6: families: ipv5: is neither ipv4 nor ipv6\n"
-        "F:9: gateway: 192.0.2: is not an address\n"
-        "F:11: publishers: 4294967295: can be no user: that is a name, or a number up to "
-        "4294967294\n"
-        "F:13: nameservers: ns..a: two dots stand side by side, or one stands first\n"
-        "F:14: nameservers: ns.a: is given twice\n");
+    complains(state,
+              "[zone]\nname = a\naddresses = private\n  globl\nfamilies =\n  ipv5\n"
+              "gateway = 192.0.2.1\n; all\n  192.0.2\npublishers = root\n  4294967295\n"
+              "nameservers = ns.a\n  ns..a\n  ns.a\n",
+              "F:4: addresses: globl: is neither global, private, link-local, loopback, special "
+              "nor an address\n"
+              "F:6: families: ipv5: is neither ipv4 nor ipv6\n"
+              "F:9: gateway: 192.0.2: is not an address\n"
+              "F:11: publishers: 4294967295: can be no user: that is a name, or a number up to "
+              "4294967294\n"
+              "F:13: nameservers: ns..a: two dots stand side by side, or one stands first\n"
+              "F:14: nameservers: ns.a: is given twice\n");
 }
 
 static void test_names(void **state)

@@ -99,7 +99,7 @@ int phonebook_release(struct phonebook *phonebook);
 
 /* Sends `request` and waits for the answer, `timeout_ms` in all (-1: for ever): 0 when it was
  * accepted. With `wait`, 0 when the name is live: every listed name that has an address is in the
- * DNS server's database. Then `timeout_ms` should be more than `wait`. -ECONNRESET: the daemon has
+ * DNS server's database, and the server was told, or is not there to be told. Then `timeout_ms` should be more than `wait`. -ECONNRESET: the daemon has
  * closed the connection. -ETIMEDOUT: no answer in time. -EPROTO: what came was no reply. -EBUSY:
  * answers to queued requests are still to come. After any of the first three the connection is of
  * no use for requests, and each further call returns the same; the names on it stay until it is

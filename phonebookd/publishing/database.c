@@ -49,7 +49,7 @@ struct database {
     struct edition served;
     struct reload *reload;
     uint64_t build; /* number of the build that is in the files; 0: none of ours */
-    uint64_t live;  /* number of the build that the server was told of */
+    uint64_t live;  /* number of the build that the server was told of; 0: it cannot be told */
 
     struct fit_cuts cuts; /* those that the log has */
     struct on_changes on_changes;
@@ -309,7 +309,7 @@ static void on_timer(uv_timer_t *timer)
     go_on(p);
 }
 
-/* The server was told: perhaps before reload_tell() has returned, so that the owner hears later. */
+/* The server was told, or (0) cannot be: perhaps before reload_tell() has returned, so that the owner hears later. */
 static void on_told(void *owner, uint64_t number)
 {
     struct database *p = owner;
@@ -370,6 +370,11 @@ bool database_clashes(const struct database *p, const char *name, const char *ap
                       size_t room)
 {
     return static_files_clash(p->static_files, name, apex, why, room);
+}
+
+const char *database_untold(const struct database *p)
+{
+    return reload_untold(p->reload);
 }
 
 const struct database_options *database_options(const struct database *p)

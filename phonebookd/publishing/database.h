@@ -57,6 +57,9 @@ bool database_at_rest(const struct database *database);
 
 /* Why the files could not be written when that was last tried: -errno, or 0 where they were. */
 int database_failure(const struct database *database);
+/* Why its server cannot be told of them, so that no name in them is served: a static text. NULL
+ * where it can, or is not there. */
+const char *database_untold(const struct database *database);
 
 /* Is the listing (of this database) in the file that the server was told of? */
 bool database_serves(const struct database *database, const struct listing *listing);

@@ -170,9 +170,14 @@ void databases_why_not(const struct databases *databases, const struct registrat
         const struct database *database =
             database_of(databases, registration->claims[i].listing->zone);
         int failure = database ? database_failure(database) : 0;
+        const char *untold = database ? database_untold(database) : NULL;
 
         if (failure)
             snprintf(why, REGISTRY_WHY_MAX, "registered, but database %s cannot be written: %s",
                      database_options(database)->name, data_files_error(failure));
+        else if (untold)
+            snprintf(why, REGISTRY_WHY_MAX,
+                     "registered, but untold: the server of database %s cannot be told: %s",
+                     database_options(database)->name, untold);
     }
 }

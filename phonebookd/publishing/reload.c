@@ -7,21 +7,23 @@
 #include "server-signal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct reload {
     const struct reload_options *options;
     const char *database;
     void (*told)(void *owner, uint64_t number);
     void *owner;
-    uv_timer_t timer;        /* the next try at an absent server */
-    unsigned tries;          /* at an absent server */
-    bool complained;         /* the log has it that the server is not there */
-    struct program *program; /* RELOAD_COMMAND */
-    uint64_t number;         /* that the running command is told of */
-    uint64_t next;           /* the latest that the server is to be told of */
+    uv_timer_t timer;            /* the next try at a server that was not told */
+    unsigned tries;              /* that were in vain */
+    struct server_answer answer; /* of the last try; the log has it */
+    struct program *program;     /* RELOAD_COMMAND */
+    uint64_t number;             /* that the running command is told of */
+    uint64_t next;               /* the latest that the server is to be told of */
 };
 
 /* ---- options ---- */
@@ -122,38 +124,75 @@ const char *reload_options_parse(struct reload_options *options, char *value)
 
 /* ---- signals ---- */
 
-static const char *signal_server(const struct reload *reload)
+static struct server_answer signal_server(const struct reload_options *options, bool send)
 {
-    const struct reload_options *options = reload->options;
-
-    return options->kind == RELOAD_S6 ? server_signal_s6(options->path)
-                                      : server_signal(options->path, options->signal);
+    return options->kind == RELOAD_S6 ? server_signal_s6(options->path, send)
+                                      : server_signal(options->path, options->signal, send);
 }
 
-/* One try; where the server is not there, says so once and comes back. */
-static void try_signal(uv_timer_t *timer)
+/* That a server is not there is said once, whatever is lacking; why one cannot be told, each time
+ * that this changes. */
+static bool is_news(const struct server_answer *answer, const struct server_answer *before)
+{
+    return answer->outcome != before->outcome ||
+           (answer->outcome == SERVER_UNTOLD && strcmp(answer->why, before->why) != 0);
+}
+
+static void log_answer(const struct reload *reload, const struct server_answer *answer)
+{
+    if (answer->outcome == SERVER_TOLD)
+        log_caused_over(LOG_PROGRAM, LOG_NOBODY, "database %s: its server is told again",
+                        reload->database);
+    else
+        log_caused(LOG_PROGRAM, LOG_NOBODY,
+                   "database %s: its server is not told (%s: %s)%s; trying again", reload->database,
+                   reload->options->path, answer->why,
+                   answer->outcome == SERVER_UNTOLD ? ", and its names stay pending (untold)" : "");
+}
+
+static void on_retry(uv_timer_t *timer);
+
+/* One try; comes back where the server was not told. True where it is beyond our reach now and was
+ * not before, or the other way round. */
+static bool try_signal(struct reload *reload)
+{
+    struct server_answer answer = signal_server(reload->options, true), before = reload->answer;
+
+    if (is_news(&answer, &before))
+        log_answer(reload, &answer);
+    reload->answer = answer;
+    if (answer.outcome == SERVER_TOLD)
+        reload->tries = 0;
+    else
+        uv_timer_start(&reload->timer, on_retry,
+                       reload->tries++ < RELOAD_RETRY_FAST ? RELOAD_RETRY_MS : RELOAD_RETRY_SLOW_MS,
+                       0);
+    return (answer.outcome == SERVER_UNTOLD) != (before.outcome == SERVER_UNTOLD);
+}
+
+/* An absent server reads the new file when it starts. */
+static void tell_owner(struct reload *reload, uint64_t number)
+{
+    reload->told(reload->owner, reload->answer.outcome == SERVER_UNTOLD ? 0 : number);
+}
+
+static void on_retry(uv_timer_t *timer)
 {
     struct reload *reload = timer->data;
-    const char *why = signal_server(reload);
 
-    if (!why) {
-        if (reload->complained)
-            log_caused_over(LOG_PROGRAM, LOG_NOBODY, "database %s: its server is told again",
-                            reload->database);
-        reload->complained = false;
-        reload->tries = 0;
-        return;
-    }
-    if (!reload->complained)
-        log_caused(LOG_PROGRAM, LOG_NOBODY,
-                   "database %s: its server is not told (%s: %s); trying again", reload->database,
-                   reload->options->path, why);
-    reload->complained = true;
-    uv_timer_start(timer, try_signal,
-                   reload->tries++ < RELOAD_RETRY_FAST ? RELOAD_RETRY_MS : RELOAD_RETRY_SLOW_MS, 0);
+    if (try_signal(reload))
+        tell_owner(reload, reload->next);
 }
 
 /* ---- commands ---- */
+
+/* A command that fails may have found no server; one that cannot be run has told nobody. */
+static struct server_answer ask_program(const char *program)
+{
+    if (faccessat(AT_FDCWD, program, X_OK, AT_EACCESS) == 0)
+        return (struct server_answer){SERVER_TOLD, NULL};
+    return (struct server_answer){SERVER_UNTOLD, "phonebookd cannot run it"};
+}
 
 static void on_prepare(void *owner, char ***arguments, char ***environment)
 {
@@ -174,7 +213,8 @@ static void on_ended(void *owner, const char *fault, bool recovered)
     else if (recovered)
         log_caused_over(LOG_PROGRAM, LOG_NOBODY, "database %s: %s succeeded", reload->database,
                         program);
-    reload->told(reload->owner, reload->number);
+    reload->answer = fault ? ask_program(program) : (struct server_answer){SERVER_TOLD, NULL};
+    tell_owner(reload, reload->number);
 }
 
 static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};
@@ -192,13 +232,34 @@ void reload_tell(struct reload *reload, uint64_t number)
     case RELOAD_S6:
         reload->tries = 0;
         uv_timer_stop(&reload->timer);
-        try_signal(&reload->timer);
-        reload->told(reload->owner, number);
+        try_signal(reload);
+        tell_owner(reload, number);
         break;
     case RELOAD_COMMAND:
         program_start(reload->program);
         break;
     }
+}
+
+const char *reload_untold(const struct reload *reload)
+{
+    return reload->answer.outcome == SERVER_UNTOLD ? reload->answer.why : NULL;
+}
+
+const char *reload_options_untold(const struct reload_options *options)
+{
+    struct server_answer answer = {SERVER_TOLD, NULL};
+
+    if (options->kind == RELOAD_COMMAND)
+        answer = ask_program(options->arguments[0]);
+    else if (options->kind != RELOAD_NONE)
+        answer = signal_server(options, false);
+    return answer.outcome == SERVER_UNTOLD ? answer.why : NULL;
+}
+
+const char *reload_options_path(const struct reload_options *options)
+{
+    return options->kind == RELOAD_COMMAND ? options->arguments[0] : options->path;
 }
 
 int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_options *options,
@@ -232,7 +293,7 @@ void reload_set_options(struct reload *reload, const struct reload_options *opti
     reload->database = database;
     if (same)
         return;
-    reload->complained = false;
+    reload->answer = (struct server_answer){SERVER_TOLD, NULL};
     uv_timer_stop(&reload->timer);
     program_forget(reload->program);
     if (reload->next > 0)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,20 @@
 #include <unistd.h>
 
 enum { STATUS_MAX = 8192 }; /* of /proc/PID/status */
+
+static const struct server_answer told = {SERVER_TOLD, NULL};
+
+static struct server_answer absent(const char *why)
+{
+    return (struct server_answer){SERVER_ABSENT, why};
+}
+
+static struct server_answer untold(const char *why)
+{
+    return (struct server_answer){SERVER_UNTOLD, why};
+}
+
+/* ---- by a pid file ---- */
 
 static ssize_t read_file(const char *path, char *text, size_t room)
 {
@@ -28,19 +41,22 @@ static ssize_t read_file(const char *path, char *text, size_t room)
     return n;
 }
 
-/* NULL, or why there is none. */
-static const char *read_pid(const char *pidfile, pid_t *pid)
+/* SERVER_TOLD: *pid is known. A server that writes its pid file just now has an empty one. */
+static struct server_answer read_pid(const char *pidfile, pid_t *pid)
 {
     char text[32], *end;
     long number;
 
     if (read_file(pidfile, text, sizeof text) < 0)
-        return errno == ENOENT ? "no pid file" : "its pid file cannot be read";
+        return errno == ENOENT || errno == ENOTDIR ? absent("no pid file")
+                                                   : untold("phonebookd cannot read its pid file");
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        return absent("its pid file is empty");
     number = strtol(text, &end, 10);
     if (end == text || number <= 1 || number > INT_MAX)
-        return "no process number in its pid file";
+        return untold("no process number in its pid file");
     *pid = (pid_t)number;
-    return NULL;
+    return told;
 }
 
 /* Is the signal in the set that this line of /proc/PID/status shows (proc(5): a hexadecimal mask)?
@@ -53,90 +69,153 @@ static bool in_set(const char *status, const char *key, int signal)
 }
 
 /* Would the process outlive the signal? A server that installs its handler in main() dies of one
- * that comes before (shibari: 82 of 200 within 2 ms of its start). */
-static bool survives(pid_t pid, int signal)
+ * that comes before (shibari: 82 of 200 within 2 ms of its start). -errno where that cannot be
+ * seen. */
+static int survives(pid_t pid, int signal)
 {
     char path[64], status[STATUS_MAX];
 
     snprintf(path, sizeof path, "/proc/%d/status", pid);
-    if (read_file(path, status, sizeof status) <= 0)
-        return false;
+    if (read_file(path, status, sizeof status) < 0)
+        return -errno;
     return in_set(status, "\nSigCgt:", signal) || in_set(status, "\nSigIgn:", signal) ||
            in_set(status, "\nSigBlk:", signal);
 }
 
-static const char *send_checked(int pidfd, pid_t pid, const char *pidfile, int signal)
+/* Signal 0 asks whether a signal may be sent (kill(2)). */
+static struct server_answer send_signal(int pidfd, int signal)
 {
-    pid_t now;
-
-    if (read_pid(pidfile, &now) || now != pid)
-        return "its pid file changes just now";
-    if (!survives(pid, signal))
-        return "it is not ready: the signal would end it";
-    if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0)
-        return errno == EPERM ? "phonebookd may not signal it (another user's process)"
-                              : "no such process";
-    return NULL;
+    if (pidfd_send_signal(pidfd, signal, NULL, 0) == 0)
+        return told;
+    if (errno == ESRCH)
+        return absent("no such process");
+    return untold(errno == EPERM ? "phonebookd may not signal it: it is another user's process, "
+                                   "which takes CAP_KILL"
+                                 : "it cannot be signalled");
 }
 
-const char *server_signal(const char *pidfile, int signal)
+/* A mount of /proc with hidepid (proc(5)) shows no process of another user, with CAP_KILL neither;
+ * what cannot be seen there is not gone. */
+static struct server_answer is_ready(int pidfd, pid_t pid, int signal)
+{
+    int survived = survives(pid, signal);
+    struct server_answer answer = told;
+
+    if (survived == 0)
+        return absent("it is not ready: the signal would end it");
+    if (survived < 0)
+        answer = send_signal(pidfd, 0);
+    if (survived < 0 && answer.outcome == SERVER_TOLD)
+        return untold("/proc hides it: phonebookd has to be in the group of the mount option gid, "
+                      "beside hidepid");
+    return answer;
+}
+
+static struct server_answer send_checked(int pidfd, pid_t pid, const char *pidfile, int signal,
+                                         bool send)
+{
+    pid_t now;
+    struct server_answer answer;
+
+    if (read_pid(pidfile, &now).outcome != SERVER_TOLD || now != pid)
+        return absent("its pid file changes just now");
+    answer = send_signal(pidfd, 0);
+    if (answer.outcome == SERVER_TOLD)
+        answer = is_ready(pidfd, pid, signal);
+    return answer.outcome == SERVER_TOLD && send ? send_signal(pidfd, signal) : answer;
+}
+
+/* Of a number that is a thread's, and no process's: EINVAL, on later kernels ENOENT. */
+static bool is_no_process(int error)
+{
+    return error == ESRCH || error == EINVAL || error == ENOENT;
+}
+
+struct server_answer server_signal(const char *pidfile, int signal, bool send)
 {
     pid_t pid;
-    const char *why = read_pid(pidfile, &pid);
+    struct server_answer answer = read_pid(pidfile, &pid);
     int pidfd;
 
-    if (why)
-        return why;
+    if (answer.outcome != SERVER_TOLD)
+        return answer;
     pidfd = pidfd_open(pid, 0);
     if (pidfd < 0)
-        return "no such process";
+        return is_no_process(errno) ? absent("no such process")
+                                    : untold("its process cannot be looked for");
     /* From here on the pid cannot be given to another process unnoticed: pidfd_send_signal(2) goes
      * to the one that was opened, or fails. */
-    why = send_checked(pidfd, pid, pidfile, signal);
+    answer = send_checked(pidfd, pid, pidfile, signal, send);
     close(pidfd);
-    return why;
+    return answer;
+}
+
+/* ---- by a supervisor ---- */
+
+static struct server_answer why_not_seen(int error)
+{
+    if (error == ENOENT || error == ENOTDIR)
+        return absent("no supervise/control there");
+    return untold(error == EACCES ? "phonebookd may not look into its supervise: "
+                                    "s6-svperms -G GROUP SERVICEDIR allows a group to"
+                                  : "its supervise/control cannot be looked at");
+}
+
+static struct server_answer why_not_open(int error)
+{
+    if (error == ENXIO)
+        return absent("no supervisor runs it");
+    return untold(error == EACCES ? "phonebookd may not write to its supervise/control: "
+                                    "s6-svperms -G GROUP SERVICEDIR allows a group to"
+                                  : "its supervise/control cannot be opened");
 }
 
 /* For writing, and without waiting. The FIFO is looked at before it is opened, and what is opened
  * is what was looked at (proc(5), /proc/PID/fd): nothing is written to a file, and no device finds
- * itself opened. The descriptor, or -1 and *why. */
-static int open_fifo(const char *path, const char **why)
+ * itself opened. SERVER_TOLD: *fd is open. */
+static struct server_answer open_fifo(const char *path, int *fd)
 {
-    int seen = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd = -1;
+    int seen = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct server_answer answer = told;
     struct stat status;
     char again[32];
 
     if (seen < 0 || fstat(seen, &status) < 0) {
-        *why = errno == EACCES ? "phonebookd may not look into its supervise"
-                               : "no supervise/control there";
+        answer = why_not_seen(errno);
     } else if (!S_ISFIFO(status.st_mode)) {
-        *why = "its supervise/control is no FIFO";
+        answer = untold("its supervise/control is no FIFO");
     } else {
         snprintf(again, sizeof again, "/proc/self/fd/%d", seen);
-        fd = open(again, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0)
-            *why = errno == ENXIO    ? "no supervisor runs it"
-                   : errno == EACCES ? "phonebookd may not write to its supervise/control"
-                                     : "its supervise/control cannot be opened";
+        *fd = open(again, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        if (*fd < 0)
+            answer = why_not_open(errno);
     }
     if (seen >= 0)
         close(seen);
-    return fd;
+    return answer;
 }
 
-const char *server_signal_s6(const char *servicedir)
+static struct server_answer write_hangup(int fd)
+{
+    if (write(fd, "h", 1) == 1)
+        return told;
+    return errno == EPIPE ? absent("no supervisor runs it")
+                          : untold("its supervisor does not listen");
+}
+
+struct server_answer server_signal_s6(const char *servicedir, bool send)
 {
     char path[PATH_MAX];
-    const char *why = NULL;
+    struct server_answer answer;
     int fd;
 
     if (snprintf(path, sizeof path, "%s/supervise/control", servicedir) >= (int)sizeof path)
-        return "its path is too long";
-    fd = open_fifo(path, &why);
-    if (fd < 0)
-        return why;
-    if (write(fd, "h", 1) != 1)
-        why = "its supervisor does not listen";
+        return untold("its path is too long");
+    answer = open_fifo(path, &fd);
+    if (answer.outcome != SERVER_TOLD)
+        return answer;
+    if (send)
+        answer = write_hangup(fd);
     close(fd);
-    return why;
+    return answer;
 }

@@ -4,11 +4,22 @@
 #ifndef PHONEBOOKD_SERVER_SIGNAL_H
 #define PHONEBOOKD_SERVER_SIGNAL_H
 
-/* NULL: sent. Else why not, as a text for a person: no pid file, no such process, not ready. The
- * text is static. */
-const char *server_signal(const char *pidfile, int signal);
+#include <stdbool.h>
+
+struct server_answer {
+    enum server_outcome {
+        SERVER_TOLD,
+        SERVER_ABSENT, /* not there or not ready: it reads the new file when it starts */
+        SERVER_UNTOLD, /* perhaps there, and beyond our reach: it may serve the old file for ever */
+    } outcome;
+    const char *why; /* and what helps, for a person: a static text; NULL where it was told */
+};
+
+/* Sends the process of the pid file this signal. `send` false: finds out what would become of
+ * that, and sends nothing. */
+struct server_answer server_signal(const char *pidfile, int signal, bool send);
 
 /* The same through an s6 or runit supervisor: an `h` on SERVICEDIR/supervise/control. */
-const char *server_signal_s6(const char *servicedir);
+struct server_answer server_signal_s6(const char *servicedir, bool send);
 
 #endif

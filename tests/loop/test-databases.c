@@ -2,9 +2,12 @@
 #include "../../phonebookd/publishing/databases.h"
 
 #include "../../phonebookd/config.h"
+#include "../../phonebookd/limits.h"
 #include "scene.h"
 
+#include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,6 +261,34 @@ static void test_directory_that_cannot_be_had(void **state)
     assert_true(databases_serve(&world->databases, r));
 }
 
+/* Nothing in it is live while its server cannot be told, what an earlier build brought neither. */
+static void test_server_that_cannot_be_told(void **state)
+{
+    struct world *world = *state;
+    struct registration *www = scene_claim(&world->scene, "www.box.example", "eth0"), *mail;
+    struct database_options untold = world->options[0];
+    struct config other = {.databases = {&untold, &world->options[1]}, .n_databases = 2};
+    char why[REGISTRY_WHY_MAX], file[PATH_MAX];
+    snprintf(file, sizeof file, "%s", scene_path(&world->scene, "pid"));
+    untold.reload = (struct reload_options){RELOAD_SIGNAL, file, SIGHUP, NULL};
+    build(world);
+    assert_true(databases_serve(&world->databases, www));
+    scene_put(&world->scene, "pid", "no number\n");
+    assert_true(configure(&world->databases, &other));
+    mail = scene_claim(&world->scene, "mail.box.example", "eth0");
+    build(world);
+    assert_int_equal(state_of(world, www, 0), SERVED_PENDING);
+    assert_int_equal(state_of(world, mail, 0), SERVED_PENDING);
+    databases_why_not(&world->databases, mail, why);
+    assert_non_null(
+        strstr(why, "untold: the server of database public cannot be told: no process"));
+    assert_int_equal(unlink(file), 0);
+    loop_pass(&world->scene.t, RELOAD_RETRY_MS);
+    assert_true(databases_serve(&world->databases, www));
+    assert_true(databases_serve(&world->databases, mail));
+    assert_true(configure(&world->databases, &world->config));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -270,6 +301,7 @@ int main(void)
         TEST(test_configure_again),
         TEST(test_directory_that_cannot_be_had),
         TEST(test_told_while_options_are_set),
+        TEST(test_server_that_cannot_be_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,19 +332,101 @@ static void test_tries_become_rare(void **state)
     server_end(&server);
 }
 
+/* A server that has not written its pid file yet is as one that is not there. One whose number
+ * cannot be known may be there: it is not told, and each reason of that is logged once. */
 static void test_pid_files_that_are_none(void **state)
 {
-    static const char *const texts[] = {"", "\n", "x", "0", "1", "-5", "99999999999999999999"};
+    static const char *const empty[] = {"", "\n"}, *const wrong[] = {"x", "0", "1", "-5",
+                                                                     "99999999999999999999"};
     struct world *world = *state;
     configure(world, "signal %s", world->pidfile);
     reload_tell(world->reload, 1);
     assert_int_equal(loop_logged(&world->t, "no pid file"), 1);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        put(world, "pid", texts[i]);
+    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+        put(world, "pid", empty[i]);
         loop_pass(&world->t, RELOAD_RETRY_MS);
     }
-    assert_int_equal(world->n_told, 1);
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 1);
+    assert_null(reload_untold(world->reload));
+    expect_told(world, (uint64_t[]){1}, 1);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        put(world, "pid", wrong[i]);
+        loop_pass(&world->t, RELOAD_RETRY_MS);
+    }
+    expect_told(world, (uint64_t[]){1, 0}, 2);
+    assert_string_equal(reload_untold(world->reload), "no process number in its pid file");
+    assert_int_equal(loop_logged(&world->t, "no process number"), 1);
+    assert_int_equal(loop_logged(&world->t, "phonebookd"), 2);
+}
+
+/* Beyond our reach, for one reason after the other, and at last not there. */
+static void test_reasons_why_it_cannot_be_told(void **state)
+{
+    struct world *world = *state;
+    struct server server;
+    configure(world, "signal %s", world->pidfile);
+    put(world, "pid", "x");
+    reload_tell(world->reload, 1);
+    expect_told(world, (uint64_t[]){0}, 1);
+    assert_int_equal(unlink(world->pidfile), 0);
+    assert_int_equal(mkdir(world->pidfile, 0700), 0);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    assert_int_equal(loop_logged(&world->t, "cannot read its pid file"), 1);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    reload_tell(world->reload, 2);
+    expect_told(world, (uint64_t[]){0, 0}, 2);
+    assert_int_equal(loop_logged(&world->t, "(untold)"), 2); /* both reasons, each once */
+    assert_int_equal(rmdir(world->pidfile), 0);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_told(world, (uint64_t[]){0, 0, 2}, 3);
+    assert_null(reload_untold(world->reload));
+    assert_int_equal(loop_logged(&world->t, "no pid file"), 1);
+    server = server_start(world, CAUGHT, SIGHUP);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_heard(&server, "s");
+    assert_int_equal(loop_logged(&world->t, "told again"), 1);
+    server_end(&server);
+}
+
+/* What `phonebookd -t` asks: nothing is sent by that. */
+static void test_could_it_be_told(void **state)
+{
+    struct world *world = *state;
+    struct server server = server_start(world, CAUGHT, SIGHUP);
+    char path[PATH_ROOM];
+    int fd, unread;
+    configure(world, "none");
+    assert_null(reload_options_untold(&world->config));
+    assert_null(reload_options_path(&world->config));
+    configure(world, "signal %s", world->pidfile);
+    assert_string_equal(reload_options_path(&world->config), world->pidfile);
+    assert_null(reload_options_untold(&world->config));
+    expect_unharmed(&server);
+    server_end(&server);
+    assert_null(reload_options_untold(&world->config)); /* absent now */
+    put(world, "pid", "x");
+    assert_non_null(reload_options_untold(&world->config));
+
+    configure(world, "s6 %s", world->directory);
+    assert_null(reload_options_untold(&world->config));
+    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    assert_int_equal(mkdir(path, 0755), 0);
+    strcat(path, "/control");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_null(reload_options_untold(&world->config));
+    assert_int_equal(ioctl(fd, FIONREAD, &unread), 0);
+    assert_int_equal(unread, 0);
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+    put(world, "supervise/control", "");
+    assert_string_equal(reload_options_untold(&world->config), "its supervise/control is no FIFO");
+
+    configure(world, "command /bin/true");
+    assert_null(reload_options_untold(&world->config));
+    configure(world, "command %s/pid", world->directory);
+    assert_string_equal(reload_options_path(&world->config), world->pidfile);
+    assert_string_equal(reload_options_untold(&world->config), "phonebookd cannot run it");
 }
 
 static void test_dead_and_restarted(void **state)
@@ -426,8 +508,10 @@ static void test_s6(void **state)
     reload_tell(world->reload, 3);
     assert_int_equal(loop_logged(&world->t, "does not listen"), 1);
     close(writer);
+    expect_told(world, (uint64_t[]){1, 2, 0}, 3);
     close(fd);
-    assert_int_equal(world->n_told, 3);
+    loop_pass(&world->t, RELOAD_RETRY_MS);
+    expect_told(world, (uint64_t[]){1, 2, 0, 3}, 4);
 }
 
 static void test_s6_without_supervisor(void **state)
@@ -457,6 +541,7 @@ static void test_s6_without_fifo(void **state)
     strcat(path, "/control");
     put(world, "supervise/control", "");
     reload_tell(world->reload, 1);
+    expect_told(world, (uint64_t[]){0}, 1);
     assert_int_equal(loop_logged(&world->t, "its supervise/control is no FIFO"), 1);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_size, 0);
@@ -538,8 +623,9 @@ static void test_command_fails(void **state)
     }
     configure(world, "command %s/nothing", world->directory);
     reload_tell(world->reload, 3);
-    expect_told(world, (uint64_t[]){1, 2, 3}, 3);
+    expect_told(world, (uint64_t[]){1, 2, 0}, 3); /* nobody was */
     assert_int_equal(loop_logged(&world->t, "cannot be run: "), 1);
+    assert_string_equal(reload_untold(world->reload), "phonebookd cannot run it");
 }
 
 /* The server does not wait for the next change to hear of this one. */
@@ -765,6 +851,8 @@ int main(void)
         TEST(test_never_ready),
         TEST(test_tries_become_rare),
         TEST(test_pid_files_that_are_none),
+        TEST(test_reasons_why_it_cannot_be_told),
+        TEST(test_could_it_be_told),
         TEST(test_dead_and_restarted),
         TEST(test_settings_change_while_it_is_owed),
         TEST(test_s6),

@@ -1,4 +1,5 @@
 """How a server is told (2.7): signal, s6, command, none."""
+import json
 import os
 import stat
 import sys
@@ -261,13 +262,109 @@ def test_no_signal_without_a_build(t):
     assert "signal 4" not in server.output()
 
 
-def test_signal_to_another_user_is_said(t):
-    """Not permitted: logged, and nothing else suffers."""
+def known_user(t):
+    """A name for the user that the daemon runs as, in this test's own /etc/passwd."""
+    with open("/etc/passwd", encoding="utf-8") as file:
+        text = file.read()
+    with open("/run/test/passwd", "w", encoding="utf-8") as file:
+        file.write(text + f"told:x:{USER}:{USER}::/:/bin/false\n")
+    t.run(["mount", "--bind", "/run/test/passwd", "/etc/passwd"])
+    return "told"
+
+
+def checked(t, daemon, user):
+    """Root asks what this user could do: the warnings, without those of users."""
+    done = t.run([*daemon.command("-t"), "-u", user], check=False)
+    assert done.returncode == 0, done
+    return done.stderr
+
+
+def stays_untold(t, daemon, app, why):
+    """A name whose server cannot be told is not called live; reason and state say so."""
+    client = t.client(app)
+    client.send("www eth0 wait=1\n")
+    reply = client.reply(5)
+    assert reply.startswith("error timeout ") and "untold" in reply and why in reply, reply
+    assert daemon.addresses("www.all") == {"192.0.2.1"}, "the file has it"
+    assert [line["state"] for line in listed(t)] == ["pending"]
+    return client
+
+
+def listed(t):
+    lines = t.run([t.program("phonebook"), "list", "-j"]).stdout.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_server_of_another_user(t):
+    """It may not be signalled, and serves the old file for ever. -t says so, and sends nothing."""
     server = counter(t, uid=7009)
-    daemon, app = start(t, f"signal {PIDFILE}")
-    client = t.register(app, "www", "eth0")
-    daemon.wait("www.all", "192.0.2.1")
-    wait_until(lambda: "may not signal" in daemon.log(), what="a line in the log")
+    daemon, app = start(t, f"signal {PIDFILE}", verbose=False)
+    client = stays_untold(t, daemon, app, "CAP_KILL")
+    assert daemon.log().count("stay pending (untold)") == 1, daemon.log()
+    assert "may not signal it" in checked(t, daemon, known_user(t))
     assert server.alive() and "signal 1" not in server.output()
+    server.kill()  # what is not there reads the new file when it starts
+    wait_until(lambda: [line["state"] for line in listed(t)] == ["live"], what="it is live")
+    assert "no such process" in daemon.log()
+    second = counter(t)
+    second.wait_output("signal 1")
+    assert checked(t, daemon, "told") == ""
+    assert client.ask("www eth0 wait=5") == "live www.all"
+    assert second.output().count("signal") == 1
     client.close()
-    daemon.wait("www.all")
+
+
+def test_server_that_proc_hides(t):
+    """hidepid: whether the signal would end it cannot be seen, so it is not sent, nor called live."""
+    server = counter(t, uid=7009)
+    t.run(["mount", "-o", "remount,hidepid=2", "/proc"])
+    daemon, app = start(t, f"signal {PIDFILE}", verbose=False,
+                        capabilities="+net_admin,+net_broadcast,+kill")
+    client = stays_untold(t, daemon, app, "/proc hides it")
+    assert server.alive() and "signal 1" not in server.output()
+    t.run(["mount", "-o", f"remount,hidepid=2,gid={USER}", "/proc"])
+    server.wait_output("signal 1")
+    assert client.ask("www eth0 wait=5") == "live www.all"
+    client.close()
+
+
+def test_s6_that_keeps_its_directory_to_itself(t):
+    service = "/run/test/service"
+    os.makedirs(f"{service}/supervise", mode=0o700)
+    os.chmod(f"{service}/supervise", 0o700)
+    control = f"{service}/supervise/control"
+    os.mkfifo(control, 0o600)
+    fifo = os.open(control, os.O_RDONLY | os.O_NONBLOCK)
+    daemon, app = start(t, f"s6 {service}", verbose=False)
+    client = stays_untold(t, daemon, app, "s6-svperms")
+    os.chmod(f"{service}/supervise", 0o755)
+    wait_until(lambda: "may not write to its supervise/control" in daemon.log(), what="the next reason")
+    assert "may not write to its" in checked(t, daemon, known_user(t))
+    os.chown(control, USER, USER)
+    wait_until(lambda: os.read(fifo, 16) == b"h", 5, "the h that was owed")
+    assert checked(t, daemon, "told") == ""
+    try:
+        assert os.read(fifo, 16) == b"", "-t sends nothing"
+    except BlockingIOError:
+        pass
+    assert client.ask("www eth0 wait=5") == "live www.all"
+    client.close()
+
+
+def test_check_of_directories(t):
+    """A SIGHUP refuses a configuration whose database cannot be had; -t says so as that user."""
+    daemon = t.configured(zones=(ALL,), databases={"all": {"directory": "/run/test/all"}})
+    os.chmod("/run/test", 0o755)
+    user = known_user(t)
+    assert checked(t, daemon, user) == ""
+    os.chmod("/run/test/all", 0o500)
+    done = t.run([*daemon.command("-t"), "-u", user], check=False)
+    assert done.returncode == 100 and "directory: database all: /run/test/all: " in done.stderr, done
+    os.rmdir("/run/test/all")
+    done = t.run([*daemon.command("-t"), "-u", user], check=False)
+    assert done.returncode == 100 and "Permission denied" in done.stderr, done
+    assert not os.path.exists("/run/test/all"), "-t only looks"
+    done = t.run([*daemon.command("-t"), "-u", "nobody-there"], check=False)
+    assert done.returncode == 111 and "no user of this system" in done.stderr, done
+    assert t.run([*daemon.command(), "-u", user], check=False).returncode == 100
+    make_directory("/run/test/all")

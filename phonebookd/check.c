@@ -1,0 +1,173 @@
+#include "check.h"
+
+#include "../zones/config/inifile.h"
+#include "../zones/static-image.h"
+#include "config.h"
+#include "publishing/database.h"
+#include "publishing/reload.h"
+#include "publishing/static-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- whose view it is ---- */
+
+static const struct passwd *find_user(const char *user)
+{
+    const struct passwd *found = getpwnam(user);
+    long long number;
+
+    if (!found && !inifile_number(user, 0, (long long)UINT32_MAX - 1, &number))
+        found = getpwuid((uid_t)number);
+    return found;
+}
+
+/* With the groups and without the capabilities, which a supervisor may have given it. */
+static bool become(const char *user)
+{
+    const struct passwd *found;
+
+    errno = 0;
+    found = find_user(user);
+    if (!found)
+        fprintf(stderr, "phonebookd: fatal: -u %s: %s\n", user,
+                errno ? strerror(errno) : "is no user of this system");
+    else if (initgroups(found->pw_name, found->pw_gid) == 0 && setgid(found->pw_gid) == 0 &&
+             setuid(found->pw_uid) == 0)
+        return true;
+    else
+        fprintf(stderr, "phonebookd: fatal: -u %s: %s\n", user, strerror(errno));
+    return false;
+}
+
+/* ---- directories ---- */
+
+/* What a new phonebookd of ours would make below a directory that there is. */
+static int check_above(const char *directory)
+{
+    char *path = strdup(directory), *slash;
+    int error = path ? -ENOENT : -ENOMEM;
+
+    while (error == -ENOENT && (slash = strrchr(path, '/'))) {
+        slash[slash == path] = '\0';
+        error = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : -errno;
+        if (slash == path)
+            break;
+    }
+    free(path);
+    return error;
+}
+
+/* 0, or -errno of why the database could not be had there. */
+static int check_directory(const char *directory)
+{
+    struct stat status;
+
+    if (stat(directory, &status) < 0)
+        return errno == ENOENT ? check_above(directory) : -errno;
+    if (!S_ISDIR(status.st_mode))
+        return -ENOTDIR;
+    return faccessat(AT_FDCWD, directory, R_OK | W_OK | X_OK, AT_EACCESS) == 0 ? 0 : -errno;
+}
+
+static bool is_below(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return strncmp(path, directory, length) == 0 && path[length] == '/';
+}
+
+/* While there is no runtime directory, which a supervisor may make, nobody can say what is possible
+ * in it. */
+static void check_directories(const struct config *config, const char *path,
+                              struct complaints *complaints)
+{
+    bool runs = access(config->runtime_directory, F_OK) == 0;
+
+    for (size_t i = 0; i < config->n_databases; i++) {
+        const struct database_options *database = config->databases[i];
+        int error = 0;
+
+        if (runs || !is_below(database->directory, config->runtime_directory))
+            error = check_directory(database->directory);
+        if (error)
+            complain(complaints, path, 0, "directory", "database %s: %s: %s", database->name,
+                     database->directory, strerror(-error));
+    }
+}
+
+/* ---- servers and static files ---- */
+
+static void check_servers(const struct config *config, const char *path,
+                          struct complaints *complaints)
+{
+    for (size_t i = 0; i < config->n_databases; i++) {
+        const struct database_options *database = config->databases[i];
+        const char *why = reload_options_untold(&database->reload);
+
+        if (why)
+            warn_about(complaints, path, 0, "reload",
+                       "database %s: its server cannot be told (%s: %s): its names would stay "
+                       "pending (untold)",
+                       database->name, reload_options_path(&database->reload), why);
+    }
+}
+
+/* Are all static files good? What is wrong with them is printed. It keeps no file from being
+ * served but its own, and so is no mistake in the configuration. */
+static bool check_static_files(const struct config *config)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < config->n_databases; i++)
+        for (char **file = config->databases[i]->static_files; file && *file; file++) {
+            struct static_reading reading = {.path = *file, .n_told_most = SIZE_MAX};
+
+            static_file_read(&reading);
+            if (!reading.image)
+                fprintf(stderr, "%s", reading.complaints.text ? reading.complaints.text : "");
+            good = good && reading.image;
+            static_image_unref(reading.image);
+            complaints_fini(&reading.complaints);
+        }
+    return good;
+}
+
+/* ---- all of it ---- */
+
+bool check_say(const struct complaints *complaints)
+{
+    fprintf(stderr, "%s", complaints->text ? complaints->text : "");
+    if (complaints->count > 0)
+        fprintf(stderr, "phonebookd: fatal: %zu mistake%s in the configuration\n",
+                complaints->count, complaints->count == 1 ? "" : "s");
+    return complaints->count == 0;
+}
+
+int check_config(const char *path, const char *user)
+{
+    struct complaints complaints = {0};
+    struct config *config;
+    int status = CHECK_WRONG;
+
+    if (user && !become(user))
+        return CHECK_SYSTEM;
+    config = config_read(path, &complaints);
+    if (complaints.count == 0) {
+        check_directories(config, path, &complaints);
+        check_servers(config, path, &complaints);
+    }
+    if (check_say(&complaints))
+        status = check_static_files(config) ? 0 : CHECK_PARTLY;
+    config_free(config);
+    complaints_fini(&complaints);
+    return status;
+}

@@ -7,14 +7,9 @@
 #ifndef ZONES_CDB_FILE_H
 #define ZONES_CDB_FILE_H
 
+#include "cdb-tables.h"
 #include "cdb.h"
 #include "sink.h"
-
-enum {
-    CDB_TABLES = 256,
-    CDB_SLOT = 8, /* a hash and a position; in the header a position and a number of slots */
-    CDB_HEADER = CDB_TABLES * CDB_SLOT,
-};
 
 struct cdb_file {
     struct sink *sink;        /* owned */

@@ -4,6 +4,7 @@
 #include "../common/octets.h"
 #include "name.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,17 +73,21 @@ void cdb_commit(struct cdb_entries *entries, size_t key_length, size_t value_len
     commit(entries, key_length, value_length, cdb_hash_of(key, key_length));
 }
 
-struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at)
+struct cdb_entry cdb_entry_of(const uint8_t *octets)
 {
-    const uint8_t *entry = entries->octets + at;
-    size_t key_length = get_le32(entry);
+    size_t key_length = get_le32(octets);
 
     return (struct cdb_entry){
-        .key = entry + CDB_LENGTHS,
-        .value = entry + CDB_LENGTHS + key_length,
+        .key = octets + CDB_LENGTHS,
+        .value = octets + CDB_LENGTHS + key_length,
         .key_length = key_length,
-        .value_length = get_le32(entry + 4),
+        .value_length = get_le32(octets + 4),
     };
+}
+
+struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at)
+{
+    return cdb_entry_of(entries->octets + at);
 }
 
 void cdb_note_serial(struct cdb_entries *entries, size_t at)
@@ -118,7 +123,8 @@ static uint8_t *put_soa(uint8_t *to, const struct record *record, uint32_t seria
     return put_be32(to, record->minimum);
 }
 
-static size_t put_value(uint8_t *value, const struct record *record, uint32_t serial)
+size_t cdb_record_value(uint8_t value[static CDB_ENTRY_VALUE_MAX], const struct record *record,
+                        uint32_t serial)
 {
     uint8_t *to = put_head(value, record);
 
@@ -167,7 +173,51 @@ void cdb_add_record(struct cdb_entries *entries, const struct record *record, ui
         key_length = name_to_wire(key, owner);
         hash = cdb_hash_of(key, key_length);
     }
-    commit(entries, key_length, put_value(key + key_length, record, serial), hash);
+    commit(entries, key_length, cdb_record_value(key + key_length, record, serial), hash);
+}
+
+static void get_owner(char *owner, const struct cdb_entry *entry)
+{
+    if (entry->value[2] == CDB_WILDCARD)
+        owner = stpcpy(owner, "*.");
+    name_from_wire(owner, entry->key);
+}
+
+static enum record_type type_of(const struct cdb_entry *entry)
+{
+    return (enum record_type)(entry->value[0] << 8 | entry->value[1]);
+}
+
+void cdb_entry_record(const struct cdb_entry *entry, struct cdb_names *names, struct record *record)
+{
+    const uint8_t *data = entry->value + CDB_ENTRY_HEAD;
+
+    get_owner(names->owner, entry);
+    *record = (struct record){
+        .type = type_of(entry), .ttl = get_be32(entry->value + 3), .owner = names->owner};
+    switch (record->type) {
+    case RECORD_A:
+        record->address.family = AF_INET;
+        memcpy(record->address.octets, data, 4);
+        break;
+    case RECORD_AAAA:
+        record->address.family = AF_INET6;
+        memcpy(record->address.octets, data, 16);
+        break;
+    case RECORD_SOA:
+        name_from_wire(names->contact, data + name_from_wire(names->target, data));
+        record->target = names->target;
+        record->contact = names->contact;
+        record->minimum = get_be32(entry->value + entry->value_length - 4);
+        break;
+    case RECORD_NS:
+    case RECORD_PTR:
+        name_from_wire(names->target, data);
+        record->target = names->target;
+        break;
+    case RECORD_PLACEHOLDER:
+        break;
+    }
 }
 
 /* ---- what was read ---- */

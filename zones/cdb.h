@@ -49,6 +49,10 @@ void cdb_entries_init(struct cdb_entries *entries);
 void cdb_entries_fini(struct cdb_entries *entries);
 void cdb_entries_clear(struct cdb_entries *entries); /* keeps the memory */
 
+/* The record's value, with the serial in it where it is a SOA; returns its length. */
+size_t cdb_record_value(uint8_t value[static CDB_ENTRY_VALUE_MAX], const struct record *record,
+                        uint32_t serial);
+
 /* Adds the record's entry, with the serial in it where it is a SOA. `same_owner`: the entry that
  * was added last has the same owner, so that its key serves again. */
 void cdb_add_record(struct cdb_entries *entries, const struct record *record, uint32_t serial,
@@ -70,7 +74,20 @@ struct cdb_entry {
     const uint8_t *key, *value;
     size_t key_length, value_length;
 };
+struct cdb_entry cdb_entry_of(const uint8_t *octets);
 struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at);
+/* Of all its octets. */
+static inline size_t cdb_entry_size(const struct cdb_entry *entry)
+{
+    return CDB_LENGTHS + entry->key_length + entry->value_length;
+}
+
+/* The record whose entry this is, as cdb_add_record() was given it; its names are in `names`. */
+struct cdb_names {
+    char owner[NAME_TEXT_MAX + 1], target[NAME_TEXT_MAX + 1], contact[NAME_TEXT_MAX + 1];
+};
+void cdb_entry_record(const struct cdb_entry *entry, struct cdb_names *names,
+                      struct record *record);
 
 /* Is the value, read from a file that anyone may have made, that of a SOA? Then *serial is its
  * serial. */

@@ -143,3 +143,16 @@ size_t name_to_wire(uint8_t wire[static NAME_WIRE_MAX], const char *name)
     wire[at] = 0;
     return at + 1;
 }
+
+size_t name_from_wire(char *name, const uint8_t *wire)
+{
+    const uint8_t *label = wire;
+
+    for (; *label; label += *label + 1) {
+        memcpy(name, label + 1, *label);
+        name += *label;
+        *name++ = '.';
+    }
+    name[-1] = '\0';
+    return (size_t)(label + 1 - wire);
+}

@@ -54,5 +54,7 @@ enum name_outcome name_join(char name[static NAME_TEXT_MAX + 1], const char *rel
 
 /* The wire form (RFC 1035, 3.1), root label included; returns its length. */
 size_t name_to_wire(uint8_t wire[static NAME_WIRE_MAX], const char *name);
+/* The way back, of what name_to_wire() has made; returns the length of the wire form. */
+size_t name_from_wire(char *name, const uint8_t *wire);
 
 #endif

@@ -78,7 +78,7 @@ static size_t size_in_set(const struct head *head)
            head->contact_size;
 }
 
-static void add(struct records *records, const struct record *record)
+void records_add(struct records *records, const struct record *record)
 {
     struct head head = {
         .ttl = record->ttl,
@@ -118,21 +118,21 @@ void records_add_soa(struct records *records, const char *zone, const char *prim
         .minimum = minimum,
     };
 
-    add(records, &record);
+    records_add(records, &record);
 }
 
 void records_add_ns(struct records *records, const char *zone, const char *server, uint32_t ttl)
 {
     struct record record = {.type = RECORD_NS, .ttl = ttl, .owner = zone, .target = server};
 
-    add(records, &record);
+    records_add(records, &record);
 }
 
 void records_add_ptr(struct records *records, const char *owner, const char *target, uint32_t ttl)
 {
     struct record record = {.type = RECORD_PTR, .ttl = ttl, .owner = owner, .target = target};
 
-    add(records, &record);
+    records_add(records, &record);
 }
 
 /* What all have in common is worked out once: this is most of what a large build does. */
@@ -172,7 +172,7 @@ void records_add_placeholder(struct records *records, const char *owner, uint32_
 {
     struct record record = {.type = RECORD_PLACEHOLDER, .ttl = ttl, .owner = owner};
 
-    add(records, &record);
+    records_add(records, &record);
 }
 
 bool records_equal(const struct records *a, const struct records *b)

@@ -56,6 +56,7 @@ void records_fini(struct records *records);
 void records_clear(struct records *records); /* keeps the memory */
 
 /* Adders note a lack of memory in `failed` and go on, so that a caller checks once at the end. */
+void records_add(struct records *records, const struct record *record); /* without its end */
 void records_add_soa(struct records *records, const char *zone, const char *primary,
                      const char *contact, uint32_t minimum, uint32_t ttl);
 void records_add_ns(struct records *records, const char *zone, const char *server, uint32_t ttl);

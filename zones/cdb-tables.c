@@ -1,0 +1,53 @@
+#include "cdb-tables.h"
+
+#include "../common/octets.h"
+
+#include <endian.h>
+#include <string.h>
+
+/* Each entry in the first free slot from where its hash points. */
+static void fill_table(struct cdb_slot *slots, uint32_t n_slots, const struct cdb_place *places,
+                       size_t n)
+{
+    if (n > 0) /* else there may be no memory at all */
+        memset(slots, 0, n_slots * sizeof *slots);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t slot = (places[i].hash >> 8) % n_slots;
+
+        while (slots[slot].at)
+            slot = slot + 1 == n_slots ? 0 : slot + 1;
+        slots[slot] = (struct cdb_slot){htole32(places[i].hash), htole32(places[i].at)};
+    }
+}
+
+/* Table by table, each in the order of the entries. */
+static void sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES],
+                 const struct cdb_place *places, size_t n)
+{
+    size_t next[CDB_TABLES], at = 0;
+
+    memset(counts, 0, CDB_TABLES * sizeof *counts);
+    for (size_t i = 0; i < n; i++)
+        counts[places[i].hash % CDB_TABLES]++;
+    for (size_t i = 0; i < CDB_TABLES; at += counts[i++])
+        next[i] = at;
+    for (size_t i = 0; i < n; i++)
+        sorted[next[places[i].hash % CDB_TABLES]++] = places[i];
+}
+
+void cdb_tables_fill(uint8_t header[static CDB_HEADER], struct cdb_slot *slots, uint32_t at,
+                     const struct cdb_place *places, size_t n, struct cdb_place *sorted)
+{
+    uint32_t counts[CDB_TABLES];
+
+    sort(sorted, counts, places, n);
+    for (size_t i = 0; i < CDB_TABLES; i++) {
+        uint32_t n_slots = 2 * counts[i];
+
+        header = put_le32(put_le32(header, at), n_slots);
+        fill_table(slots, n_slots, sorted, counts[i]);
+        at += n_slots * CDB_SLOT;
+        slots += n_slots;
+        sorted += counts[i];
+    }
+}

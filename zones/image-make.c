@@ -1,0 +1,304 @@
+#include "image.h"
+
+#include "../common/array.h"
+#include "../common/octets.h"
+#include "owner-key.h"
+#include "owner-lookup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A part of our entries in the next image: of one change, or of the last image. */
+struct piece {
+    const struct image_change *change; /* NULL: of the last image */
+    uint32_t first, n, at, length;     /* there: number of its first entry, and octets */
+    uint32_t to_first, to_at;
+};
+
+struct making {
+    struct image *next;
+    const struct image *last;
+    const struct image_changes *changes;
+    const struct image_frame *frame;
+    struct piece *pieces; /* owned; in the order of the file */
+    size_t n_pieces;
+    size_t n, n_ours;         /* entries of the next image */
+    size_t length;            /* of the header and these */
+    uint32_t *serials;        /* owned; of the next image */
+    size_t n_serials;         /* as many at most, then exactly */
+    struct cdb_place *sorted; /* owned; scratch of the tables */
+};
+
+/* ---- planning ---- */
+
+static void add_piece(struct making *m, struct piece piece)
+{
+    if (piece.n == 0)
+        return;
+    piece.to_first = (uint32_t)m->n;
+    piece.to_at = (uint32_t)m->length;
+    m->pieces[m->n_pieces++] = piece;
+    m->n += piece.n;
+    m->length += piece.length;
+}
+
+/* What the last image has from entry `first` to entry `end`. */
+static void keep(struct making *m, size_t first, size_t end)
+{
+    const struct cdb_entries *entries = &m->last->entries;
+    size_t at, to;
+
+    if (first == end)
+        return;
+    at = entries->places[first].at;
+    to = end < entries->n ? entries->places[end].at : entries->length;
+    add_piece(m, (struct piece){.first = (uint32_t)first,
+                                .n = (uint32_t)(end - first),
+                                .at = (uint32_t)at,
+                                .length = (uint32_t)(to - at)});
+}
+
+static int compare_owners(const void *a, const void *b, void *octets)
+{
+    const struct image_change *const *left = a, *const *right = b;
+
+    return owner_key_compare((const uint8_t *)octets + (*left)->key, (*left)->key_length,
+                             (const uint8_t *)octets + (*right)->key, (*right)->key_length);
+}
+
+static size_t put_in_order(const struct image_changes *changes, const struct image_change **order)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < changes->n; i++)
+        if (!changes->changes[i].taken_back)
+            order[n++] = &changes->changes[i];
+    qsort_r(order, n, sizeof *order, compare_owners, changes->octets);
+    return n;
+}
+
+static void cut_into_pieces(struct making *m, const struct image_change *const *order, size_t n)
+{
+    const struct cdb_entries *entries = &m->last->entries;
+    size_t kept = 0, n_ours = m->last->n_ours;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct image_change *change = order[i];
+        const uint8_t *key = m->changes->octets + change->key;
+        size_t first = owner_lower_bound(entries, n_ours, kept, key, change->key_length);
+
+        keep(m, kept, first);
+        add_piece(m, (struct piece){.change = change, .n = change->n, .length = change->length});
+        m->n_serials += change->n_soas;
+        kept = owner_end(entries, n_ours, first, key, change->key_length);
+    }
+    keep(m, kept, n_ours);
+    m->n_ours = m->n;
+}
+
+static int plan(struct making *m)
+{
+    size_t n = image_changes_count(m->changes);
+    const struct image_change **order = malloc((n + 1) * sizeof *order);
+
+    m->pieces = malloc((2 * n + 1) * sizeof *m->pieces);
+    m->length = CDB_HEADER;
+    m->n_serials = m->last->entries.n_serials;
+    if (order && m->pieces)
+        cut_into_pieces(m, order, put_in_order(m->changes, order));
+    free(order);
+    for (size_t i = 0; i < m->frame->n_images; i++) {
+        const struct cdb_entries *entries = &m->frame->images[i]->entries;
+
+        m->n += entries->n;
+        m->length += entries->length;
+        m->n_serials += entries->n_serials;
+    }
+    if (!order || !m->pieces)
+        return -ENOMEM;
+    return m->length + m->n * 2 * CDB_SLOT > UINT32_MAX ? -EFBIG : 0;
+}
+
+/* All the memory that is needed, so that nothing fails afterwards. */
+static int get_memory(struct making *m)
+{
+    struct image *next = m->next;
+    struct cdb_entries *entries = &next->entries;
+
+    m->serials = malloc((m->n_serials + 1) * sizeof *m->serials);
+    m->sorted = malloc((m->n + 1) * sizeof *m->sorted);
+    if (m->serials && m->sorted && array_grow(&entries->octets, &entries->room, m->length, 1) &&
+        array_grow(&entries->places, &entries->n_room, m->n, sizeof *entries->places) &&
+        array_grow(&next->slots, &next->slots_room, 2 * m->n, sizeof *next->slots))
+        return 0;
+    return -ENOMEM;
+}
+
+/* ---- serials, whose places are found before anything moves ---- */
+
+static void note_soas(struct making *m, const struct piece *piece)
+{
+    const uint8_t *octets = m->changes->octets + piece->change->at;
+
+    for (size_t at = 0; at < piece->length;) {
+        struct cdb_entry entry = cdb_entry_of(octets + at);
+        uint32_t serial;
+
+        at += cdb_entry_size(&entry);
+        if (cdb_value_serial(entry.value, entry.value_length, &serial))
+            m->serials[m->n_serials++] = (uint32_t)(piece->to_at + at - CDB_SOA_NUMBERS);
+    }
+}
+
+static void note_serials(struct making *m)
+{
+    const uint32_t *last = m->last->entries.serials;
+    size_t i = 0, n = m->last->entries.n_serials;
+
+    m->n_serials = 0;
+    for (const struct piece *piece = m->pieces; piece < m->pieces + m->n_pieces; piece++) {
+        if (piece->change) {
+            if (piece->change->n_soas > 0)
+                note_soas(m, piece);
+            continue;
+        }
+        while (i < n && last[i] < piece->at)
+            i++;
+        for (; i < n && last[i] - piece->at < piece->length; i++)
+            m->serials[m->n_serials++] = last[i] - piece->at + piece->to_at;
+    }
+}
+
+/* ---- moving what stays ---- */
+
+static void move_octets(struct making *m, const struct piece *piece)
+{
+    memmove(m->next->entries.octets + piece->to_at, m->last->entries.octets + piece->at,
+            piece->length);
+}
+
+static void move_places(struct making *m, const struct piece *piece)
+{
+    const struct cdb_place *from = m->last->entries.places + piece->first;
+    struct cdb_place *to = m->next->entries.places + piece->to_first;
+    uint32_t up = piece->to_at - piece->at;
+
+    memmove(to, from, piece->n * sizeof *to);
+    for (size_t i = 0; i < piece->n; i++)
+        to[i].at += up;
+}
+
+/* In the same image a piece that goes down is moved before those behind it, and one that goes up
+ * after them: so none is overwritten before. */
+static void move_pieces(struct making *m)
+{
+    const struct piece *begin = m->pieces, *end = begin + m->n_pieces;
+
+    for (const struct piece *piece = begin; piece < end; piece++) {
+        if (!piece->change && piece->to_at <= piece->at)
+            move_octets(m, piece);
+        if (!piece->change && piece->to_first <= piece->first)
+            move_places(m, piece);
+    }
+    for (const struct piece *piece = end; piece-- > begin;) {
+        if (!piece->change && piece->to_at > piece->at)
+            move_octets(m, piece);
+        if (!piece->change && piece->to_first > piece->first)
+            move_places(m, piece);
+    }
+}
+
+/* ---- adding what is new ---- */
+
+static void add_change(struct making *m, const struct piece *piece)
+{
+    struct cdb_entries *entries = &m->next->entries;
+    uint32_t at = piece->to_at, hash = 0;
+
+    memcpy(entries->octets + at, m->changes->octets + piece->change->at, piece->length);
+    for (size_t i = 0; i < piece->n; i++) {
+        struct cdb_entry entry = cdb_entry_at(entries, at);
+
+        if (i == 0) /* they have one owner */
+            hash = cdb_hash_of(entry.key, entry.key_length);
+        entries->places[piece->to_first + i] = (struct cdb_place){hash, at};
+        at += (uint32_t)cdb_entry_size(&entry);
+    }
+}
+
+/* Behind ours. */
+static void add_static(struct making *m, const struct cdb_entries *from)
+{
+    struct cdb_entries *entries = &m->next->entries;
+    uint32_t at = (uint32_t)entries->length;
+
+    if (from->n == 0)
+        return;
+    memcpy(entries->octets + at, from->octets, from->length);
+    for (size_t i = 0; i < from->n; i++)
+        entries->places[entries->n + i] =
+            (struct cdb_place){from->places[i].hash, from->places[i].at + at};
+    for (size_t i = 0; i < from->n_serials; i++)
+        m->serials[m->n_serials++] = from->serials[i] + at;
+    entries->n += from->n;
+    entries->length += from->length;
+}
+
+static void stamp(struct cdb_entries *entries, uint32_t serial)
+{
+    for (size_t i = 0; i < entries->n_serials; i++)
+        put_be32(entries->octets + entries->serials[i], serial);
+}
+
+static void set_serials(struct making *m)
+{
+    struct cdb_entries *entries = &m->next->entries;
+
+    free(entries->serials);
+    entries->serials = m->serials;
+    entries->n_serials = m->n_serials;
+    entries->serials_room = m->n_serials + 1;
+    m->serials = NULL;
+}
+
+static void carry_out(struct making *m)
+{
+    const struct piece *last = m->pieces + m->n_pieces - 1;
+    struct image *next = m->next;
+    struct cdb_entries *entries = &next->entries;
+
+    note_serials(m);
+    move_pieces(m);
+    for (const struct piece *piece = m->pieces; piece < m->pieces + m->n_pieces; piece++)
+        if (piece->change)
+            add_change(m, piece);
+    next->n_ours = entries->n = m->n_ours;
+    entries->length = m->n_pieces > 0 ? last->to_at + last->length : CDB_HEADER;
+    for (size_t i = 0; i < m->frame->n_images; i++)
+        add_static(m, &m->frame->images[i]->entries);
+    set_serials(m);
+    stamp(entries, m->frame->serial);
+    cdb_tables_fill(entries->octets, next->slots, (uint32_t)entries->length, entries->places,
+                    entries->n, m->sorted);
+    next->serial = m->frame->serial;
+    next->end = m->frame->end;
+}
+
+int image_make(struct image *next, const struct image *last, const struct image_changes *changes,
+               const struct image_frame *frame)
+{
+    static const struct image none;
+    struct making m = {
+        .next = next, .last = last ? last : &none, .changes = changes, .frame = frame};
+    int error = plan(&m);
+
+    if (error == 0)
+        error = get_memory(&m);
+    if (error == 0)
+        carry_out(&m);
+    free(m.pieces);
+    free(m.serials);
+    free(m.sorted);
+    return error;
+}

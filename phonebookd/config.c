@@ -371,13 +371,6 @@ static void check_zones(const struct config *config, const char *path,
     }
 }
 
-static int compare_zones(const void *left, const void *right)
-{
-    const struct zone *const *a = left, *const *b = right;
-
-    return strcmp((*a)->name, (*b)->name);
-}
-
 static void read_zones(struct config *config, const char *path, struct complaints *complaints)
 {
     char hostname[CONFIG_HOSTNAME_MAX + 1] = "";
@@ -392,10 +385,7 @@ static void read_zones(struct config *config, const char *path, struct complaint
     zonefile_read_directory(&config->zones, directory, hostname, complaints);
     for (size_t i = 0; i < config->zones.n_zones; i++)
         config->zones.zones[i]->owner = geteuid();
-    if (config->zones.n_zones > 0)
-        qsort(config->zones.zones, config->zones.n_zones, sizeof *config->zones.zones,
-              compare_zones);
-    else if (complaints->count == 0)
+    if (config->zones.n_zones == 0 && complaints->count == 0)
         complain(complaints, directory, 0, NULL, "has no *.zone file");
     free(directory);
 }

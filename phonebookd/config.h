@@ -25,7 +25,7 @@ struct config {
     size_t per_user[ACCOUNT_KINDS];                    /* 0: as in limits.h */
     struct database_options *databases[DATABASES_MAX]; /* owned */
     size_t n_databases;
-    struct zonefile_set zones; /* sorted by name once read */
+    struct zonefile_set zones;
 };
 
 /* Reads everything that `path` leads to. All that is wrong is in `complaints`; where there is any,

@@ -7,20 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first zone that has a name server of this name, or NULL. */
-static const struct zone *served_by(const struct zone *const *zones, size_t n_zones,
-                                    const char *name)
-{
-    for (size_t i = 0; i < n_zones; i++)
-        for (size_t j = 0; j < zones[i]->n_nameservers; j++)
-            if (strcmp(zones[i]->nameservers[j], name) == 0)
-                return zones[i];
-    return NULL;
-}
-
 /* What the name is under, whoever asks. */
-static struct permit find(const struct zone *const *zones, size_t n_zones, const struct zone *zone,
-                          const char *name)
+static struct permit find(const struct zone *zone, const char *name)
 {
     struct permit permit = {.zone = zone, .rule = name_rules_find(&zone->names, name)};
 
@@ -28,15 +16,15 @@ static struct permit find(const struct zone *const *zones, size_t n_zones, const
         permit.verdict = PERMIT_RULE;
         return permit;
     }
-    permit.served = served_by(zones, n_zones, name);
+    permit.served = zone_served_by(zone, name);
     permit.verdict = permit.served || strcmp(name, zone->name) == 0 ? PERMIT_OWN : PERMIT_FREE;
     return permit;
 }
 
-struct permit permit_judge(const struct zone *const *zones, size_t n_zones, const struct zone *zone,
-                           const char *name, const struct zone_publisher *publisher)
+struct permit permit_judge(const struct zone *zone, const char *name,
+                           const struct zone_publisher *publisher)
 {
-    struct permit permit = find(zones, n_zones, zone, name);
+    struct permit permit = find(zone, name);
 
     if (!zone_admits(zone, publisher))
         permit.verdict = PERMIT_NOT_ADMITTED;
@@ -87,10 +75,9 @@ void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, co
     }
 }
 
-void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *const *zones, size_t n_zones,
-                 const struct zone *zone, const char *name)
+void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *zone, const char *name)
 {
-    struct permit permit = find(zones, n_zones, zone, name);
+    struct permit permit = find(zone, name);
 
     if (permit.rule)
         snprintf(text, PERMIT_RULE_MAX, "%s:%u", zone->file ? zone->file : zone->name,

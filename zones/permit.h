@@ -24,9 +24,9 @@ struct permit {
     const struct zone *served;    /* the first zone that the name is a name server of, or NULL */
 };
 
-/* `zone` is zone_of(name), `zones` are all there are. Nothing is allocated. */
-struct permit permit_judge(const struct zone *const *zones, size_t n_zones, const struct zone *zone,
-                           const char *name, const struct zone_publisher *publisher);
+/* `zone` is zone_of(name). Nothing is allocated. */
+struct permit permit_judge(const struct zone *zone, const char *name,
+                           const struct zone_publisher *publisher);
 bool permit_given(const struct permit *permit); /* or free */
 
 /* Why it is not given, as a person should read it. */
@@ -37,7 +37,6 @@ void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, co
 /* What the name is under, whoever asks: "FILE:LINE" of a rule, with "?" for the octets that no
  * value of a list has; "own"; or "" where it is free. */
 enum { PERMIT_RULE_MAX = 512 };
-void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *const *zones, size_t n_zones,
-                 const struct zone *zone, const char *name);
+void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *zone, const char *name);
 
 #endif

@@ -76,19 +76,23 @@ void zone_fini(struct zone *zone)
     free(zone->on_change);
     zone->on_change = NULL;
     name_rules_fini(&zone->names);
+    free(zone->servers);
+    zone->servers = NULL;
+    zone->n_servers = 0;
+}
+
+static int compare_to_zone(const void *name, const void *zone)
+{
+    return strcmp(name, (*(const struct zone *const *)zone)->name);
 }
 
 const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name)
 {
-    const struct zone *deepest = NULL;
+    const struct zone *const *found = NULL;
 
-    for (size_t i = 0; i < n_zones; i++) {
-        if (!name_within(name, zones[i]->name))
-            continue;
-        if (!deepest || strlen(zones[i]->name) > strlen(deepest->name))
-            deepest = zones[i];
-    }
-    return deepest;
+    for (; !found && n_zones > 0 && name; name = name_above(name))
+        found = bsearch(name, zones, n_zones, sizeof(*zones), compare_to_zone);
+    return found ? *found : NULL;
 }
 
 bool zone_takes(const struct zone *zone, const char *name)
@@ -106,9 +110,12 @@ bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher
     return !zone->restricted || people_include(&zone->publishers, publisher);
 }
 
-bool zone_asks_groups(const struct zone *zone)
+bool zones_ask_groups(const struct zone *const *zones, size_t n_zones)
 {
-    return zone->publishers.n_gids > 0 || zone->names.groups;
+    for (size_t i = 0; i < n_zones; i++)
+        if (zones[i]->publishers.n_gids > 0 || zones[i]->names.groups)
+            return true;
+    return false;
 }
 
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl)

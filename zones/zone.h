@@ -23,6 +23,14 @@ enum {
 
 enum zone_family { ZONE_IPV4 = 1 << 0, ZONE_IPV6 = 1 << 1 };
 
+struct zone;
+
+/* One of a zone's names that is a name server's, and the zone that has it. */
+struct zone_server {
+    const char *name;      /* not owned; of->nameservers has it */
+    const struct zone *of; /* of all of a configuration; perhaps the same zone */
+};
+
 struct zone {
     char name[NAME_TEXT_MAX + 1];
     char *database;         /* owned; the name of the database that it is written to */
@@ -42,6 +50,8 @@ struct zone {
     char nameservers[ZONE_NAMESERVERS_MAX]
                     [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
     size_t n_nameservers;
+    struct zone_server *servers; /* owned; in order after zones_note_servers() */
+    size_t n_servers;
     char contact[NAME_TEXT_MAX + 1];
     bool restricted; /* only `publishers` and uid 0 may register here */
     struct people publishers;
@@ -56,8 +66,16 @@ void zone_init(struct zone *zone);
 void zone_complete(struct zone *zone); /* nameservers, contact, where the file gave none; order */
 void zone_fini(struct zone *zone);
 
-/* The deepest of the zones that contains the name, or NULL. `zones` is an array of pointers. */
+/* The deepest of the zones that contains the name, or NULL. `zones` is an array of pointers, sorted
+ * by name. */
 const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name);
+
+/* When all zones are complete, and sorted by name: notes in each which of its names are name
+ * servers of any of them. False where memory ran out. In zone-servers.c. */
+bool zones_note_servers(struct zone *const *zones, size_t n_zones);
+/* The first zone, in the order of their names, that has a name server of this name, which is in
+ * `zone`; or NULL. */
+const struct zone *zone_served_by(const struct zone *zone, const char *name);
 
 /* Whether such a name can be registered in the zone at all: by anybody, where zone_of() is it. */
 bool zone_takes(const struct zone *zone, const char *name);
@@ -67,7 +85,8 @@ bool zone_takes(const struct zone *zone, const char *name);
 size_t zone_labels_below(const struct zone *zone, const char *name);
 
 bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher);
-bool zone_asks_groups(const struct zone *zone); /* is it for groups, or any name in it? */
+/* Is any of the zones for groups, or a name in it? */
+bool zones_ask_groups(const struct zone *const *zones, size_t n_zones);
 
 /* A registration's ttl (0 < ttl) or the zone's own where it asked for none (ttl < 0), clamped. */
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl);

@@ -89,14 +89,6 @@ static void learn_gids(struct connection *c)
     c->holder.gids = gids;
 }
 
-static bool groups_matter(const struct zone *const *zones, size_t n_zones)
-{
-    for (size_t i = 0; i < n_zones; i++)
-        if (zone_asks_groups(zones[i]))
-            return true;
-    return false;
-}
-
 static void forget_gids(struct connection *c)
 {
     free((void *)c->holder.gids);
@@ -109,7 +101,7 @@ void connections_learn_gids(struct connections *set, const struct zone *const *z
 {
     struct connection *c;
 
-    if (groups_matter(zones, n_zones))
+    if (zones_ask_groups(zones, n_zones))
         TAILQ_FOREACH (c, &set->all, all)
             learn_gids(c);
 }
@@ -139,7 +131,7 @@ enum registry_outcome connection_register(struct connection *c, const struct req
     struct registry *registry = c->set->registry;
     enum registry_outcome outcome;
 
-    if (groups_matter(registry->zones, registry->n_zones))
+    if (registry->asks_groups)
         learn_gids(c);
     outcome = registry_add(registry, &c->holder, request->name, request->interface,
                            &request->options, since, origin, added, why);

@@ -44,8 +44,7 @@ static bool judge(struct list *list, struct listing *listing)
     if (!listing_addresses_find(&list->found, listing) ||
         !array_grow(&list->verdicts, &list->room, list->found.n, sizeof *list->verdicts))
         return false;
-    permit_rule(list->rule, list->source->registry->zones, list->source->registry->n_zones,
-                listing->zone, listing->name);
+    permit_rule(list->rule, listing->zone, listing->name);
     zone_judge(listing->zone, listing->name, list->found.addresses, list->found.n, list->verdicts);
     return true;
 }

@@ -10,7 +10,7 @@
 bool full_names_init(struct full_names *full_names, const struct zone *const *zones, size_t n_zones)
 {
     *full_names = (struct full_names){.zones = zones, .n_zones = n_zones};
-    full_names->names = calloc(n_zones + 1, sizeof *full_names->names);
+    full_names->names = malloc((n_zones + 1) * sizeof *full_names->names);
     return full_names->names != NULL;
 }
 
@@ -45,20 +45,16 @@ static bool accepted_before(const struct full_names *full_names, const char *nam
     return request->accepted && request->accepted(request->context, name);
 }
 
-/* The same name twice is once. False where it is too deep in its zone. */
+/* A name that was not added before. False where it is too deep in its zone. */
 static bool add_name(struct full_names *full_names, const char *name,
                      char why[static FULL_NAMES_WHY_MAX])
 {
     const struct zone *zone = zone_for(full_names, name);
     struct permit permit;
 
-    for (size_t i = 0; i < full_names->n_names; i++)
-        if (strcmp(full_names->names[i].name, name) == 0)
-            return true;
     if (!zone_takes(zone, name))
         return true;
-    permit = permit_judge(full_names->zones, full_names->n_zones, zone, name,
-                          &full_names->request->publisher);
+    permit = permit_judge(zone, name, &full_names->request->publisher);
     if (!permit_given(&permit) &&
         (permit.verdict == PERMIT_NOT_ADMITTED || !accepted_before(full_names, name))) {
         deny(full_names, &permit, name);
@@ -96,7 +92,7 @@ static enum full_names_outcome find_absolute(struct full_names *full_names, cons
     return FULL_NAMES_ZONE;
 }
 
-/* `name` is canonical, or NULL for the apex. */
+/* `name` is canonical, or NULL for the apex. Each zone makes another full name of it. */
 static enum full_names_outcome find_relative(struct full_names *full_names, const char *name,
                                              char why[static FULL_NAMES_WHY_MAX])
 {

@@ -16,7 +16,7 @@ static bool is_refused(const struct claim *claim, const struct zone *const *zone
 
     if (!zone)
         return false;
-    permit = permit_judge(zones, n_zones, zone, name, &publisher);
+    permit = permit_judge(zone, name, &publisher);
     return !permit_given(&permit);
 }
 

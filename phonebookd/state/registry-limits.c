@@ -30,10 +30,10 @@ static bool name_has_room(const struct claim *claim, char why[static REGISTRY_WH
     return false;
 }
 
-static bool budget_has_room(const struct claim *claim, char why[static REGISTRY_WHY_MAX])
+static void say_budget(const struct claim *claim, enum budget_verdict verdict,
+                       char why[static REGISTRY_WHY_MAX])
 {
     const struct budget *budget = claim->listing->budget;
-    enum budget_verdict verdict = claim->counted > 0 ? budget_judge(budget) : BUDGET_FINE;
     size_t added = added_to(claim->registration, budget);
 
     if (verdict == BUDGET_USER)
@@ -43,12 +43,21 @@ static bool budget_has_room(const struct claim *claim, char why[static REGISTRY_
                  "interfaces with fewer addresses",
                  budget->owner, budget->database->name, budget->held - added, added,
                  USER_ADDRESSES_MAX);
-    if (verdict == BUDGET_DATABASE)
+    else
         snprintf(why, REGISTRY_WHY_MAX,
                  "the names in database %s have %zu addresses already, and this adds %zu: they "
                  "have at most %d; register it on an interface with fewer addresses",
                  budget->database->name, budget->database->held - added, added,
                  DATABASE_ADDRESSES_MAX);
+}
+
+static bool budget_has_room(const struct claim *claim, char why[static REGISTRY_WHY_MAX])
+{
+    enum budget_verdict verdict =
+        claim->counted > 0 ? budget_judge(claim->listing->budget) : BUDGET_FINE;
+
+    if (verdict != BUDGET_FINE)
+        say_budget(claim, verdict, why);
     return verdict == BUDGET_FINE;
 }
 

@@ -1,6 +1,7 @@
 #include "registry-parts.h"
 
 #include "../../common/request-options.h"
+#include "../../zones/zone.h"
 #include "../limits.h"
 #include "accounts.h"
 #include "full-names.h"
@@ -11,10 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void use_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones)
+{
+    registry->zones = zones;
+    registry->n_zones = n_zones;
+    registry->asks_groups = zones_ask_groups(zones, n_zones);
+}
+
 void registry_init(struct registry *registry, struct accounts *accounts,
                    const struct zone *const *zones, size_t n_zones)
 {
-    *registry = (struct registry){.accounts = accounts, .zones = zones, .n_zones = n_zones};
+    *registry = (struct registry){.accounts = accounts};
+    use_zones(registry, zones, n_zones);
     TAILQ_INIT(&registry->to_note);
 }
 
@@ -402,8 +411,7 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
         for (size_t i = 0; i < n_all; i++)
             release_claims(registry, all[i]);
         registry_unlink_remnants(registry);
-        registry->zones = zones;
-        registry->n_zones = n_zones;
+        use_zones(registry, zones, n_zones);
         for (size_t i = 0; i < n_all; i++)
             claim_again(registry, all[i], &full_names, &held, lost);
         registry_link_remnants(registry);

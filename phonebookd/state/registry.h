@@ -125,6 +125,7 @@ struct registry {
     struct accounts *accounts;       /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
+    bool asks_groups; /* any of them does: zones_ask_groups() */
 
     /* Does the name, which nobody has, clash with a static file of its zone's database? Then `why`
      * says with which line. NULL: there are no static files. */

@@ -25,6 +25,13 @@ static inline struct zone made_zone(const char *name, const char *database)
     return zone;
 }
 
+/* What reading a directory of zone files does last; again after a name server's name has changed. */
+static inline void made_servers(const struct zone *const *zones, size_t n_zones)
+{
+    if (!zones_note_servers((struct zone *const *)zones, n_zones))
+        fail_msg("out of memory");
+}
+
 /* "10.0.0.1", or "10.0.0.1=deprecated" (or tentative, temporary). */
 static inline struct address made_address(char *word)
 {

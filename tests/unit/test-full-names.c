@@ -27,6 +27,7 @@ static int setup(void **state)
     world->zones[0].reverse = true;
     world->zones[0].wildcards = true;
     world->zones[4].relative = false;
+    made_servers(world->list, ZONES);
     assert_true(full_names_init(&world->full_names, world->list, ZONES));
     *state = world;
     return 0;

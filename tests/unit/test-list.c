@@ -36,6 +36,7 @@ static int setup(void **state)
     world->zones[1].n_rules = 1;
     world->list[0] = &world->zones[0];
     world->list[1] = &world->zones[1];
+    made_servers(world->list, 2);
     accounts_init(&world->accounts);
     interfaces_init(&world->interfaces);
     registry_init(&world->registry, &world->accounts, world->list, 2);

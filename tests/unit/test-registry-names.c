@@ -30,6 +30,7 @@ static int setup(void **state)
         world->zones[i].wildcards = true;
         world->list[i] = &world->zones[i];
     }
+    made_servers(world->list, ZONES);
     accounts_init(&world->accounts);
     registry_init(&world->registry, &world->accounts, world->list, ZONES);
     *state = world;
@@ -169,6 +170,7 @@ static void a_rule_gives_it(void **state)
     struct world *world = *state;
     reserve(&world->zones[0], "_acme-challenge.web", BOB);
     strcpy(world->zones[0].nameservers[0], "ns.web.internal");
+    made_servers(world->list, ZONES);
     takes(world, ALICE, "web.internal");
     takes(world, BOB, "_acme-challenge.web.internal");
     may_not(world, BOB, "x.web.internal", "web.internal is held by uid 1000");
@@ -273,6 +275,8 @@ static void rules_that_come_later(void **state)
     struct holder *www, *mail, *ns;
     reserve(&world->zones[0], "mail", ALICE);
     strcpy(world->zones[0].nameservers[0], "else.where");
+    made_servers(world->list, ZONES);
+    made_servers(list, 3);
     www = takes(world, BOB, "www");
     mail = takes(world, BOB, "mail");
     ns = takes(world, BOB, "ns.internal");

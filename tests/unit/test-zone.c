@@ -480,7 +480,6 @@ static void test_zone_of(void **state)
 {
     struct zone a, b;
     const struct zone *const zones[] = {&a, &b};
-    const struct zone *const turned[] = {&b, &a};
 
     (void)state;
     zone_init(&a);
@@ -488,11 +487,41 @@ static void test_zone_of(void **state)
     strcpy(a.name, "example.net");
     strcpy(b.name, "host.example.net");
     assert_ptr_equal(zone_of(zones, 2, "www.host.example.net"), &b);
-    assert_ptr_equal(zone_of(turned, 2, "www.host.example.net"), &b);
+    assert_ptr_equal(zone_of(zones, 2, "example.net"), &a);
+    assert_null(zone_of(zones, 2, "net"));
     assert_ptr_equal(zone_of(zones, 2, "host.example.net"), &b);
     assert_ptr_equal(zone_of(zones, 2, "ghost.example.net"), &a);
     assert_null(zone_of(zones, 2, "www.internal"));
     assert_null(zone_of(zones, 0, "www.internal"));
+}
+
+/* Of several zones that have the server, the first one. */
+static void test_servers(void **state)
+{
+    static const char *const names[] = {"a", "b", "x.b"}, *const servers[] = {"ns.x.b", "ns.b"};
+    struct zone zones[3], *list[3];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        list[i] = &zones[i];
+        zone_init(&zones[i]);
+        strcpy(zones[i].name, names[i]);
+    }
+    for (size_t i = 0; i < 2; i++)
+        strcpy(zones[1].nameservers[i], servers[i]);
+    strcpy(zones[0].nameservers[0], "ns.x.b");
+    strcpy(zones[2].nameservers[0], "else.where");
+    zones[1].n_nameservers = 2;
+    zones[0].n_nameservers = zones[2].n_nameservers = 1;
+    for (int again = 0; again < 2; again++) {
+        assert_true(zones_note_servers(list, 3));
+        assert_ptr_equal(zone_served_by(&zones[2], "ns.x.b"), &zones[0]);
+        assert_ptr_equal(zone_served_by(&zones[1], "ns.b"), &zones[1]);
+        assert_null(zone_served_by(&zones[2], "ns2.x.b"));
+        assert_null(zone_served_by(&zones[0], "ns.a"));
+    }
+    for (size_t i = 0; i < 3; i++)
+        zone_fini(&zones[i]);
 }
 
 static void test_ttl(void **state)
@@ -526,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_admits),
         cmocka_unit_test(test_apex),
         cmocka_unit_test(test_zone_of),
+        cmocka_unit_test(test_servers),
         cmocka_unit_test(test_ttl),
     };
 

@@ -508,9 +508,9 @@ static void test_directory(void **state)
     write_zone(state, "zone", "g");
     assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 0);
     assert_int_equal(set.n_zones, 3);
-    assert_string_equal(set.zones[0]->name, "c");
-    assert_string_equal(set.zones[1]->name, "host");
-    assert_string_equal(set.zones[2]->name, "b");
+    assert_string_equal(set.zones[0]->name, "b");
+    assert_string_equal(set.zones[1]->name, "c");
+    assert_string_equal(set.zones[2]->name, "host");
     zonefile_set_fini(&set);
 }
 

@@ -64,15 +64,15 @@ static struct zone *append_zone(struct zonefile_set *set)
     return zone;
 }
 
-/* The file at entries[i] has become the zone of that place from `first` on. */
-static void check_duplicate(const struct zonefile_set *set, size_t first, size_t i,
-                            const char *directory, struct dirent **entries, const char *path,
-                            unsigned line, struct complaints *complaints)
+/* The file at entries[i] has become the zone of that place. */
+static void check_duplicate(const struct zonefile_set *set, size_t i, const char *directory,
+                            struct dirent **entries, const char *path, unsigned line,
+                            struct complaints *complaints)
 {
-    const char *name = set->zones[first + i]->name;
+    const char *name = set->zones[i]->name;
 
     for (size_t j = 0; *name && j < i; j++) {
-        if (strcmp(set->zones[first + j]->name, name) != 0)
+        if (strcmp(set->zones[j]->name, name) != 0)
             continue;
         complain(complaints, path, line, "name", "%s is the zone of %s/%s already", name, directory,
                  entries[j]->d_name);
@@ -81,7 +81,7 @@ static void check_duplicate(const struct zonefile_set *set, size_t first, size_t
 }
 
 static bool read_file(struct zonefile_set *set, const char *directory, struct dirent **entries,
-                      size_t i, size_t first, const char *hostname, struct complaints *complaints)
+                      size_t i, const char *hostname, struct complaints *complaints)
 {
     struct zone_reading reading = {.hostname = hostname};
     char *path;
@@ -91,16 +91,15 @@ static bool read_file(struct zonefile_set *set, const char *directory, struct di
     reading.zone = append_zone(set);
     if (reading.zone) {
         read_zone(&reading, path, complaints);
-        check_duplicate(set, first, i, directory, entries, path, reading.name_line, complaints);
+        check_duplicate(set, i, directory, entries, path, reading.name_line, complaints);
     }
     free(path);
     return reading.zone;
 }
 
-static const struct zone *first_beside(const struct zonefile_set *set, size_t first,
-                                       const struct zone *reverse)
+static const struct zone *first_beside(const struct zonefile_set *set, const struct zone *reverse)
 {
-    for (size_t i = first; i < set->n_zones; i++)
+    for (size_t i = 0; i < set->n_zones; i++)
         if (!set->zones[i]->reverse && set->zones[i]->database && reverse->database &&
             strcmp(set->zones[i]->database, reverse->database) == 0)
             return set->zones[i];
@@ -109,14 +108,14 @@ static const struct zone *first_beside(const struct zonefile_set *set, size_t fi
 
 /* Nobody can register the server's name in a reverse zone: where none is given, it has the servers
  * and the contact of the zone beside it in its database, in the order of the files. */
-static void complete(const struct zonefile_set *set, size_t first)
+static void complete(const struct zonefile_set *set)
 {
-    for (size_t i = first; i < set->n_zones; i++)
+    for (size_t i = 0; i < set->n_zones; i++)
         if (!set->zones[i]->reverse)
             zone_complete(set->zones[i]);
-    for (size_t i = first; i < set->n_zones; i++) {
+    for (size_t i = 0; i < set->n_zones; i++) {
         struct zone *zone = set->zones[i];
-        const struct zone *beside = zone->reverse ? first_beside(set, first, zone) : NULL;
+        const struct zone *beside = zone->reverse ? first_beside(set, zone) : NULL;
 
         if (beside && zone->n_nameservers == 0) {
             memcpy(zone->nameservers, beside->nameservers, sizeof zone->nameservers);
@@ -127,6 +126,20 @@ static void complete(const struct zonefile_set *set, size_t first)
         if (zone->reverse)
             zone_complete(zone);
     }
+}
+
+static int compare_zones(const void *left, const void *right)
+{
+    const struct zone *const *a = left, *const *b = right;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
+static bool put_in_order(struct zonefile_set *set)
+{
+    if (set->n_zones > 0)
+        qsort(set->zones, set->n_zones, sizeof *set->zones, compare_zones);
+    return zones_note_servers(set->zones, set->n_zones);
 }
 
 /* A name belongs to the deepest zone that it is in, and the rules of others are not asked. */
@@ -148,7 +161,7 @@ static void warn_of_idle_rules(const struct zonefile_set *set, const struct zone
 size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
                                const char *hostname, struct complaints *complaints)
 {
-    size_t before = complaints->count, first = set->n_zones;
+    size_t before = complaints->count;
     struct dirent **entries;
     int n = scandir(directory, &entries, is_zone_file, by_name);
 
@@ -157,13 +170,15 @@ size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
         return 1;
     }
     for (int i = 0; i < n; i++) {
-        if (!read_file(set, directory, entries, (size_t)i, first, hostname, complaints)) {
+        if (!read_file(set, directory, entries, (size_t)i, hostname, complaints)) {
             complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
             break;
         }
     }
-    complete(set, first);
-    for (size_t i = first; i < set->n_zones && complaints->count == before; i++)
+    complete(set);
+    if (!put_in_order(set))
+        complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
+    for (size_t i = 0; i < set->n_zones && complaints->count == before; i++)
         warn_of_idle_rules(set, set->zones[i], complaints);
     for (int i = 0; i < n; i++)
         free(entries[i]);

@@ -10,11 +10,13 @@
 size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
                      struct complaints *complaints);
 
-/* A directory's *.zone files in the order of their names: a growing array of owned pointers. */
+/* Zones in the order of their names. */
 struct zonefile_set {
     struct zone **zones; /* owned, each too */
     size_t n_zones;
 };
+/* Reads a directory's *.zone files, in the order of the files' names, into an empty set. Returns
+ * the number of complaints added. */
 size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
                                const char *hostname, struct complaints *complaints);
 void zonefile_set_fini(struct zonefile_set *set);

@@ -1,0 +1,67 @@
+#include "zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *left, const void *right)
+{
+    const struct zone_server *a = left, *b = right;
+    int order = strcmp(a->name, b->name);
+
+    return order ? order : strcmp(a->of->name, b->of->name);
+}
+
+static bool add(struct zone *zone, const char *name, const struct zone *of)
+{
+    struct zone_server *grown = realloc(zone->servers, (zone->n_servers + 1) * sizeof *grown);
+
+    if (!grown)
+        return false;
+    zone->servers = grown;
+    grown[zone->n_servers++] = (struct zone_server){name, of};
+    return true;
+}
+
+static bool add_all(struct zone *const *zones, size_t n_zones, const struct zone *of)
+{
+    for (size_t i = 0; i < of->n_nameservers; i++) {
+        const char *name = of->nameservers[i];
+        struct zone *zone =
+            (struct zone *)zone_of((const struct zone *const *)zones, n_zones, name);
+
+        if (zone && !add(zone, name, of))
+            return false;
+    }
+    return true;
+}
+
+bool zones_note_servers(struct zone *const *zones, size_t n_zones)
+{
+    bool enough = true;
+
+    for (size_t i = 0; i < n_zones; i++)
+        zones[i]->n_servers = 0;
+    for (size_t i = 0; i < n_zones && enough; i++)
+        enough = add_all(zones, n_zones, zones[i]);
+    for (size_t i = 0; i < n_zones; i++)
+        if (zones[i]->n_servers > 0)
+            qsort(zones[i]->servers, zones[i]->n_servers, sizeof *zones[i]->servers, compare);
+    return enough;
+}
+
+const struct zone *zone_served_by(const struct zone *zone, const char *name)
+{
+    size_t low = 0, high = zone->n_servers;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(zone->servers[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == zone->n_servers || strcmp(zone->servers[low].name, name) != 0)
+        return NULL;
+    return zone->servers[low].of;
+}

@@ -17,15 +17,24 @@ enum {
 };
 
 struct compiling {
-    const char *path;
+    const char *name; /* of the file, for a person */
     size_t told;
 };
 
+static void tell(struct compiling *compiling, size_t line, const char *word, const char *text)
+{
+    if (compiling->told++ < COMPLAINTS_MAX)
+        fprintf(stderr, "%s:%zu: %s%s\n", compiling->name, line, word, text);
+}
+
 static void tell_refused(void *context, size_t line, const char *why)
 {
-    struct compiling *compiling = context;
-    if (compiling->told++ < COMPLAINTS_MAX)
-        fprintf(stderr, "%s:%zu: %s\n", compiling->path, line, why);
+    tell(context, line, "", why);
+}
+
+static void tell_doubted(void *context, size_t line, const char *what)
+{
+    tell(context, line, "warning: ", what);
 }
 
 /* An open file beside `path`, whose name it leaves in `name`, owned by the caller; or -errno and no
@@ -51,11 +60,20 @@ static int fill(struct compiling *compiling, int from, int to, size_t *refused)
     struct stat status;
     if (fstat(from, &status) < 0)
         return -errno;
-    int error =
-        compile(from, to, compile_serial(status.st_mtime), tell_refused, compiling, refused);
+    const struct compile_ears ears = {.refused = tell_refused, .context = compiling};
+    int error = compile(from, to, compile_serial(status.st_mtime), &ears, refused);
     if (error || *refused)
         return error;
     return fchmod(to, DATABASE_MODE) < 0 || fsync(to) < 0 ? -errno : 0;
+}
+
+/* Says that lines were refused, and what that means; returns the exit code, 0 where none was. */
+static int end(const struct compiling *compiling, size_t refused, const char *what)
+{
+    if (refused == 0)
+        return 0;
+    return fatal(EXIT_USAGE, "%s: %zu line%s refused%s", compiling->name, refused,
+                 refused == 1 ? "" : "s", what);
 }
 
 static int compile_to(struct compiling *compiling, int from, const char *path)
@@ -71,29 +89,52 @@ static int compile_to(struct compiling *compiling, int from, const char *path)
     if (error == 0 && refused == 0 && rename(beside, path) < 0)
         error = -errno;
     if (error)
-        code = fatal(EXIT_SYSTEM, "unable to make %s of %s: %s", path, compiling->path,
+        code = fatal(EXIT_SYSTEM, "unable to make %s of %s: %s", path, compiling->name,
                      strerror(-error));
-    else if (refused)
-        code = fatal(EXIT_USAGE, "%s: %zu line%s refused, %s is not written", compiling->path,
-                     refused, refused == 1 ? "" : "s", path);
+    else
+        code = end(compiling, refused, ", nothing is written");
     if (code)
         unlink(beside);
     free(beside);
     return code;
 }
 
+static int check(struct compiling *compiling, int from)
+{
+    const struct compile_ears ears = {tell_refused, tell_doubted, compiling};
+    size_t refused = 0;
+    int error = compile(from, -1, 0, &ears, &refused);
+    if (error)
+        return fatal(EXIT_SYSTEM, "unable to read %s: %s", compiling->name, strerror(-error));
+    return end(compiling, refused, "");
+}
+
+/* FILE and OUT.cdb, both, or with -n FILE alone; none of them: as tinydns-data has it. */
+static bool take_paths(int n, char **arguments, bool checks, const char **from, const char **to)
+{
+    *from = n > 0 ? arguments[0] : "data";
+    *to = checks ? NULL : n > 1 ? arguments[1] : "data.cdb";
+    return n == 0 || n == (checks ? 1 : 2);
+}
+
 int command_compile(int argc, char **argv)
 {
+    bool checks = false;
+    const char *path, *to;
     opterr = 0;
-    if (getopt(argc, argv, "+") != -1)
-        return fatal(EXIT_USAGE, "unknown option -%c (phonebook help compile)", optopt);
-    if (argc - optind != 2)
-        return fatal(EXIT_USAGE, "compile takes FILE and OUT.cdb (phonebook help compile)");
-    struct compiling compiling = {.path = argv[optind]};
-    int from = open(compiling.path, O_RDONLY | O_CLOEXEC);
+    for (int option; (option = getopt(argc, argv, "+n")) != -1; checks = true)
+        if (option != 'n')
+            return fatal(EXIT_USAGE, "unknown option -%c (phonebook help compile)", optopt);
+    if (!take_paths(argc - optind, argv + optind, checks, &path, &to))
+        return fatal(EXIT_USAGE, "compile takes FILE and OUT.cdb, or -n and FILE, or neither of "
+                                 "the files (phonebook help compile)");
+    bool is_input = strcmp(path, "-") == 0;
+    struct compiling compiling = {.name = is_input ? "standard input" : path};
+    int from = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
-        return fatal(EXIT_SYSTEM, "unable to open %s: %s", compiling.path, strerror(errno));
-    int code = compile_to(&compiling, from, argv[optind + 1]);
-    close(from);
+        return fatal(EXIT_SYSTEM, "unable to open %s: %s", path, strerror(errno));
+    int code = checks ? check(&compiling, from) : compile_to(&compiling, from, to);
+    if (!is_input)
+        close(from);
     return code;
 }

@@ -26,7 +26,9 @@ static const struct command {
      "    -w SECONDS  wait until the names are in the DNS, and give up after that time\n"},
     {"list", command_list, "[-j]", "show what is registered",
      "    -j          as JSON, one object per line\n"},
-    {"compile", command_compile, "FILE OUT.cdb", "make a data.cdb of tinydns-data lines", ""},
+    {"compile", command_compile, "[-n] [FILE [OUT.cdb]]", "make a data.cdb of tinydns-data lines",
+     "    -n          make nothing: check the lines, and warn of odd ones\n"
+     "    FILE        \"-\" is standard input; data and data.cdb where no file is given\n"},
     {"help", command_help, "[COMMAND]", "show this, or how to use COMMAND", ""},
 };
 

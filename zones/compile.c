@@ -9,6 +9,7 @@
 
 #include "cdb-file.h"
 #include "cdb.h"
+#include "tinydns-advice.h"
 
 enum {
     READ_ROOM = 256 * 1024, /* grows where a line is longer */
@@ -23,8 +24,8 @@ struct compiling {
     struct cdb_entries entries;
     struct cdb_file file;
     uint32_t serial;
-    tinydns_refused *told;
-    void *context;
+    const struct compile_ears *ears;
+    bool writes;
     size_t refused;
 };
 
@@ -58,7 +59,7 @@ static int read_more(struct compiling *c)
 
 static int put_entries(struct compiling *c)
 {
-    int error = c->refused ? 0 : cdb_file_add(&c->file, &c->entries, c->serial);
+    int error = c->refused || !c->writes ? 0 : cdb_file_add(&c->file, &c->entries, c->serial);
 
     cdb_entries_clear(&c->entries);
     return error;
@@ -69,9 +70,12 @@ static int parse_line(struct compiling *c, const char *line, size_t length)
     const char *why = tinydns_parse_line(&c->entries, line, length);
 
     c->line++;
+    length = tinydns_trimmed(line, length);
     if (why) {
         c->refused++;
-        c->told(c->context, c->line, why);
+        tinydns_refuse(c->ears->refused, c->ears->context, c->line, line, length, why);
+    } else if (c->ears->doubted) {
+        tinydns_doubt(c->ears->doubted, c->ears->context, c->line, line, length);
     }
     if (c->entries.failed)
         return -ENOMEM;
@@ -106,26 +110,25 @@ static int compile_all(struct compiling *c)
         more = parse_lines(c, true);
     if (more == 0)
         more = put_entries(c);
-    if (more == 0 && c->refused == 0)
+    if (more == 0 && c->writes && c->refused == 0)
         more = cdb_file_finish(&c->file);
     return more;
 }
 
-int compile(int from, int to, uint32_t serial, tinydns_refused *told, void *context,
-            size_t *refused)
+int compile(int from, int to, uint32_t serial, const struct compile_ears *ears, size_t *refused)
 {
     struct compiling c = {
         .from = from,
         .octets = malloc(READ_ROOM),
         .room = READ_ROOM,
         .serial = serial,
-        .told = told,
-        .context = context,
+        .ears = ears,
+        .writes = to >= 0,
     };
     int error = c.octets ? 0 : -ENOMEM;
 
     cdb_entries_init(&c.entries);
-    if (error == 0)
+    if (error == 0 && c.writes)
         error = cdb_file_start(&c.file, to, 0);
     if (error == 0)
         error = compile_all(&c);

@@ -4,6 +4,7 @@
 #include "cdb.h"
 #include "name.h"
 #include "record.h"
+#include "tinydns-advice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -202,7 +203,7 @@ static size_t parse(struct static_image *image, struct line_ends *ends, tinydns_
         if (!why)
             continue;
         refused++;
-        told(context, ends->n, why);
+        tinydns_refuse(told, context, ends->n, line, tinydns_trimmed(line, length), why);
     }
     return refused;
 }

@@ -387,7 +387,7 @@ static const char *parse_kind(struct cdb_entries *entries, const struct kind *ki
     return kind->parse(&line);
 }
 
-static size_t trimmed(const char *line, size_t length)
+size_t tinydns_trimmed(const char *line, size_t length)
 {
     while (length > 0 &&
            (line[length - 1] == ' ' || line[length - 1] == '\t' || line[length - 1] == '\n'))
@@ -399,7 +399,7 @@ const char *tinydns_parse_line(struct cdb_entries *entries, const char *line, si
 {
     const struct kind *kind;
 
-    length = trimmed(line, length);
+    length = tinydns_trimmed(line, length);
     if (length == 0 || line[0] == '#' || line[0] == '-')
         return NULL;
     if (line[0] == '%')

@@ -24,8 +24,11 @@
  * memory is left in entries->failed. */
 const char *tinydns_parse_line(struct cdb_entries *entries, const char *line, size_t length);
 
-/* Told of a line that is refused, with its number from 1. */
+/* Told of a line, with its number from 1. */
 typedef void tinydns_refused(void *context, size_t line, const char *why);
+
+/* Without the blanks and tabs at its end, which do not count. */
+size_t tinydns_trimmed(const char *line, size_t length);
 
 /* Cuts the next line off *text, *length; false at the end. The last one needs no LF. */
 bool tinydns_next_line(const char **text, size_t *length, const char **line, size_t *line_length);

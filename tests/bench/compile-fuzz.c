@@ -122,6 +122,7 @@ static void on_refused(void *context, size_t line, const char *why)
 static struct verdict run_ours(void)
 {
     struct verdict verdict = {.refused = false};
+    const struct compile_ears ears = {.refused = on_refused, .context = &verdict};
     int from = open("data", O_RDONLY | O_CLOEXEC);
     int to = open("ours", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
     struct stat status;
@@ -130,7 +131,7 @@ static struct verdict run_ours(void)
 
     if (from < 0 || to < 0 || fstat(from, &status) < 0)
         die("data");
-    error = compile(from, to, compile_serial(status.st_mtime), on_refused, &verdict, &refused);
+    error = compile(from, to, compile_serial(status.st_mtime), &ears, &refused);
     if (error < 0) {
         errno = -error;
         die("compile");

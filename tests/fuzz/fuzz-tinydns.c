@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../zones/static-image.h"
+#include "../../zones/tinydns-advice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
 
@@ -47,11 +48,19 @@ static void check_new(const struct cdb_entries *entries, size_t n, size_t at)
     require(at == entries->length);
 }
 
+static void on_refused(void *context, size_t line, const char *why)
+{
+    size_t *count = context;
+
+    require(line > 0 && why[0]);
+    ++*count;
+}
+
 static size_t check_lines(const char *text, size_t size)
 {
     struct cdb_entries entries;
     const char *line;
-    size_t length, refused = 0;
+    size_t length, refused = 0, doubts = 0;
 
     cdb_entries_init(&entries);
     while (tinydns_next_line(&text, &size, &line, &length)) {
@@ -60,20 +69,14 @@ static size_t check_lines(const char *text, size_t size)
         if (tinydns_parse_line(&entries, line, length)) {
             refused++;
             require(entries.n == n);
+        } else {
+            tinydns_doubt(on_refused, &doubts, 1, line, length);
         }
         check_new(&entries, n, at);
     }
     require(!entries.failed);
     cdb_entries_fini(&entries);
     return refused;
-}
-
-static void on_refused(void *context, size_t line, const char *why)
-{
-    size_t *count = context;
-
-    require(line > 0 && why[0]);
-    ++*count;
 }
 
 static void check_image(const uint8_t *octets, size_t size, size_t expected)

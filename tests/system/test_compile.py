@@ -49,9 +49,33 @@ def test_what_cannot_be_had(t):
     put(b"")
     assert compile_file(t, DATA, "/run/none/out.cdb").returncode == 111
     assert compile_file(t, "/run/test", OUT).returncode == 111
-    for arguments in ((), (DATA,), (DATA, OUT, "more"), ("-x", DATA, OUT)):
+    for arguments in ((DATA,), (DATA, OUT, "more"), ("-n", DATA, OUT), ("-x", DATA, OUT)):
         assert compile_file(t, *arguments).returncode == 100, arguments
     assert not os.path.exists(OUT)
+
+
+def test_data_and_standard_input(t):
+    """Without files: `data` and data.cdb, as tinydns-data has it."""
+    put(b"+a.example:192.0.2.1\n")
+    os.chdir("/run/test")
+    assert compile_file(t).returncode == 0
+    expected = get("data.cdb")
+    done = t.run(["sh", "-c", f"{t.program('phonebook')} compile - {OUT} < {DATA}"])
+    assert done.returncode == 0 and get(OUT) == expected, done
+    done = t.run(["sh", "-c", f"echo '?' | {t.program('phonebook')} compile - {OUT}"], check=False)
+    assert done.returncode == 100 and done.stderr.startswith("standard input:1: "), done
+    assert get(OUT) == expected
+
+
+def test_check_warns_and_makes_nothing(t):
+    put(b"+a.example:192.0.2.1\n+b.example:192.0.2.299\n")
+    done = compile_file(t, "-n", DATA)
+    assert (done.returncode, done.stderr) == (
+        0, f'{DATA}:2: warning: "192.0.2.299" is read as the address 192.0.2.43\n'), done
+    put(b"3c.example:20010db8000000000000000000000001\n")
+    done = compile_file(t, "-n", DATA)
+    assert done.returncode == 100 and ":c.example:28:\\040\\001\\015\\270" in done.stderr, done
+    assert [n for n in os.listdir("/run/test") if n.endswith(".cdb")] == []
 
 
 def test_in_place_of_a_larger_one(t):

@@ -40,13 +40,14 @@ static int compile_data(void **state, struct told *told, size_t *refused)
 {
     int from = open(files_path(state, "data"), O_RDONLY);
     int to = open(files_path(state, "ours"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    const struct compile_ears ears = {.refused = on_refused, .context = told};
     struct stat status;
     int error;
 
     assert_true(from >= 0 && to >= 0);
     assert_int_equal(fstat(from, &status), 0);
     memset(told, 0, sizeof *told);
-    error = compile(from, to, compile_serial(status.st_mtime), on_refused, told, refused);
+    error = compile(from, to, compile_serial(status.st_mtime), &ears, refused);
     close(from);
     close(to);
     return error;
@@ -165,15 +166,16 @@ static void test_errors(void **state)
     int full = open("/dev/full", O_RDWR), directory = open("/", O_RDONLY);
     int data, good = open(files_path(state, "good"), O_RDWR | O_CREAT, 0600);
     struct told told = {0};
+    const struct compile_ears ears = {.refused = on_refused, .context = &told};
     size_t refused;
 
     if (full < 0)
         skip();
     files_write(files_path(state, "data"), "+a:1.2.3.4\n", 11);
     data = open(files_path(state, "data"), O_RDONLY);
-    assert_int_equal(compile(data, full, 1, on_refused, &told, &refused), -ENOSPC);
-    assert_int_equal(compile(directory, good, 1, on_refused, &told, &refused), -EISDIR);
-    assert_int_equal(compile(-1, good, 1, on_refused, &told, &refused), -EBADF);
+    assert_int_equal(compile(data, full, 1, &ears, &refused), -ENOSPC);
+    assert_int_equal(compile(directory, good, 1, &ears, &refused), -EISDIR);
+    assert_int_equal(compile(-1, good, 1, &ears, &refused), -EBADF);
     assert_int_equal(told.count, 0);
     close(full);
     close(directory);

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 from .network import LIBC
+from .secondaries import complaints
 from .wait import LEAST, wait_until
 
 IN_MOVED_TO, IN_CLOEXEC = 0x80, 0o2000000
@@ -141,9 +142,17 @@ class Builds:
                 assert serial is not None, f"no SOA of {zone} in {lines}"
                 assert serial > last.get(zone, 0), f"serial {serial} after {last[zone]}"
                 last[zone] = serial
+        self.check_secondaries()
         if len(self.builds) > 2:
             took = self.builds[-1].when - self.builds[0].when
             assert len(self.builds) <= took + 3, f"{len(self.builds)} builds in {took:.2f} s"
+
+
+    def check_secondaries(self):
+        """They load the largest build that we got hold of."""
+        largest = max((build.cdb for build in self.builds if build.cdb), key=len, default=None)
+        found = complaints(largest) if largest else []
+        assert not found, "\n".join(found)
 
 
 def compile_data(data, mtime=None):

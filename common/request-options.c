@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct request_options no_request_options = {.ttl = -1, .wait = -1, .linger = -1};
+const struct request_options no_request_options = {.ttl = -1, .wait = -1, .linger = -1, .id = -1};
 
 static const struct option {
     const char *key;
@@ -21,8 +21,10 @@ static const struct option {
      "wait takes whole seconds from 1 to 3600"},
     {"linger", offsetof(struct request_options, linger), 1, REQUEST_LINGER_MAX, true,
      "linger takes whole seconds from 1 to 86400"},
+    {"id", offsetof(struct request_options, id), 0, REQUEST_ID_MAX, false,
+     "id takes a whole number of up to 18 digits"},
 };
-static const char why_key[] = "unknown key (known are ttl, wait and linger)";
+static const char why_key[] = "unknown key (known are ttl, wait, linger and id)";
 static const char why_twice[] = "a key is given twice";
 
 #define TABLE_END (table + sizeof table / sizeof table[0])

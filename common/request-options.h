@@ -8,11 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define REQUEST_ID_MAX INT64_C(999999999999999999)
+
 enum {
     REQUEST_TTL_MAX = 0x7fffffff, /* RFC 2181, 8 */
     REQUEST_WAIT_MAX = 3600,      /* seconds */
     REQUEST_LINGER_MAX = 86400,   /* seconds; a zone's own limit may be less */
-    REQUEST_OPTIONS_MAX = 128,    /* octets of all as text, NUL included */
+    REQUEST_OPTIONS_MAX = 192,    /* octets of all as text, NUL included */
 };
 
 /* Each is -1 where it is not given. */
@@ -20,6 +22,7 @@ struct request_options {
     int64_t ttl;    /* seconds */
     int64_t wait;   /* seconds, at least 1; about the answer, not the registration */
     int64_t linger; /* seconds, at least 1 */
+    int64_t id;     /* any number; the answer has it too */
 };
 extern const struct request_options no_request_options;
 

@@ -1,7 +1,9 @@
 #include "request.h"
 
+#include "../common/number.h"
 #include "../common/request-options.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +21,12 @@ static const char *const error_words[] = {
     [REQUEST_OTHER] = "other",
 };
 
+static const char *const kind_words[] = {
+    [REPLY_OK] = "ok", [REPLY_LIVE] = "live", [REPLY_ERROR] = "error"};
+
 enum { N_ERROR_WORDS = sizeof(error_words) / sizeof(error_words[0]) };
+
+static const char id_key[] = "id=";
 
 static const char why_shape[] = "expected NAME INTERFACE [KEY=VALUE]...";
 static const char why_empty[] = "empty line; expected NAME INTERFACE [KEY=VALUE]...";
@@ -112,20 +119,61 @@ enum request_error request_check(const struct request *request, const char **why
     return REQUEST_OK;
 }
 
+static bool has_control(const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (is_control(line[i]) && line[i] != '\t')
+            return true;
+    return false;
+}
+
 static const char *check_line(const char *line, size_t length)
 {
     if (length >= REQUEST_LINE_MAX)
         return why_long;
-    for (size_t i = 0; i < length; i++)
-        if (is_control(line[i]) && line[i] != '\t')
-            return why_control;
-    return NULL;
+    return has_control(line, length) ? why_control : NULL;
 }
 
-enum request_error request_parse(struct request *request, const char *line, size_t length,
-                                 const char **why)
+static bool begins_with(struct span span, const char *text)
 {
-    *request = (struct request){.options = no_request_options};
+    return span.length >= strlen(text) && memcmp(span.at, text, strlen(text)) == 0;
+}
+
+/* Of a word "id=NUMBER"; -1 where it is none. */
+static int64_t id_of(struct span word)
+{
+    const size_t key = strlen(id_key);
+    return begins_with(word, id_key) ? number_of(word.at + key, word.length - key, REQUEST_ID_MAX)
+                                     : -1;
+}
+
+/* The first id among the keys of a line that may be wrong in anything else. */
+static int64_t find_id(const char *line, size_t length)
+{
+    struct span rest = {line, length};
+    int64_t id = -1;
+    next_word(&rest); /* NAME */
+    next_word(&rest); /* INTERFACE */
+    for (struct span word = next_word(&rest); word.length && id < 0; word = next_word(&rest))
+        id = id_of(word);
+    return id;
+}
+
+static enum request_error parse_keys(struct request *request, struct span rest, const char **why)
+{
+    for (struct span word = next_word(&rest); word.length; word = next_word(&rest)) {
+        *why = memchr(word.at, '=', word.length)
+                   ? request_options_take(&request->options, word.at, word.length)
+                   : why_shape;
+        if (*why)
+            return REQUEST_SYNTAX;
+    }
+    return request_check(request, why);
+}
+
+static enum request_error parse(struct request *request, const char *line, size_t length,
+                                const char **why)
+{
     *why = check_line(line, length);
     if (*why)
         return REQUEST_SYNTAX;
@@ -144,14 +192,17 @@ enum request_error request_parse(struct request *request, const char *line, size
         *why = why_interface;
         return REQUEST_INTERFACE;
     }
-    for (struct span word = next_word(&rest); word.length; word = next_word(&rest)) {
-        *why = memchr(word.at, '=', word.length)
-                   ? request_options_take(&request->options, word.at, word.length)
-                   : why_shape;
-        if (*why)
-            return REQUEST_SYNTAX;
-    }
-    return request_check(request, why);
+    return parse_keys(request, rest, why);
+}
+
+enum request_error request_parse(struct request *request, const char *line, size_t length,
+                                 const char **why)
+{
+    *request = (struct request){.options = no_request_options};
+    enum request_error error = parse(request, line, length, why);
+    if (error != REQUEST_OK)
+        request->options.id = find_id(line, length);
+    return error;
 }
 
 size_t request_format(char line[static REQUEST_LINE_MAX], const struct request *request)
@@ -175,28 +226,35 @@ static enum request_error error_of_word(struct span word)
     return REQUEST_OTHER;
 }
 
-bool reply_parse(struct reply *reply, const char *line, size_t length)
+/* The words before the id; `rest` moves behind them. */
+static bool parse_kind(struct reply *reply, struct span *rest)
 {
-    struct span rest = {line, length};
-    for (size_t i = 0; i < length; i++)
-        if (is_control(line[i]) && line[i] != '\t')
-            return false;
-
-    struct span word = next_word(&rest);
-    *reply = (struct reply){.error = REQUEST_OK};
-    if (span_is(word, "ok")) {
+    struct span word = next_word(rest);
+    if (span_is(word, kind_words[REPLY_OK])) {
         reply->kind = REPLY_OK;
-    } else if (span_is(word, "live")) {
+    } else if (span_is(word, kind_words[REPLY_LIVE])) {
         reply->kind = REPLY_LIVE;
-    } else if (span_is(word, "error")) {
-        struct span code = next_word(&rest);
-        if (!code.length)
-            return false;
+    } else if (span_is(word, kind_words[REPLY_ERROR])) {
+        struct span code = next_word(rest);
         reply->kind = REPLY_ERROR;
         reply->error = error_of_word(code);
+        return code.length > 0;
     } else {
         return false;
     }
+    return true;
+}
+
+bool reply_parse(struct reply *reply, const char *line, size_t length)
+{
+    struct span rest = {line, length}, behind;
+    *reply = (struct reply){.error = REQUEST_OK};
+    if (has_control(line, length) || !parse_kind(reply, &rest))
+        return false;
+    behind = rest;
+    reply->id = id_of(next_word(&behind));
+    if (reply->id >= 0)
+        rest = behind;
     while (rest.length && is_blank(*rest.at)) {
         rest.at++;
         rest.length--;
@@ -204,4 +262,14 @@ bool reply_parse(struct reply *reply, const char *line, size_t length)
     reply->rest = rest.at;
     reply->rest_length = rest.length;
     return reply->kind == REPLY_ERROR || rest.length > 0;
+}
+
+size_t reply_format_head(char head[static REPLY_HEAD_MAX], const struct reply *reply)
+{
+    int length = sprintf(head, "%s ", kind_words[reply->kind]);
+    if (reply->kind == REPLY_ERROR)
+        length += sprintf(head + length, "%s ", request_error_word(reply->error));
+    if (reply->id >= 0)
+        length += sprintf(head + length, "%s%" PRId64 " ", id_key, reply->id);
+    return (size_t)length;
 }

@@ -1,7 +1,7 @@
 /* The wire of the publish socket (phonebook-protocol(7)), read and written by both ends. Pure.
  *
  *     request:  NAME INTERFACE [KEY=VALUE]... LF
- *     reply:    ok FQDN... LF  |  live FQDN... LF  |  error CODE TEXT LF
+ *     reply:    ok [id=ID] FQDN... LF  |  live [id=ID] FQDN... LF  |  error CODE [id=ID] TEXT LF
  */
 #ifndef PUBLISH_CLIENT_REQUEST_H
 #define PUBLISH_CLIENT_REQUEST_H
@@ -45,7 +45,8 @@ enum request_error request_check(const struct request *request, const char **why
 
 /* Reads one line of `length` octets without its LF (a CR before the LF is not stripped: it is an
  * error like any other control character). Returns REQUEST_OK, or the code, with *why set to a
- * static text that a person can act on. */
+ * static text that a person can act on. `options.id` is set then too, where the line has one: an
+ * error belongs to its request like any other answer. */
 enum request_error request_parse(struct request *request, const char *line, size_t length,
                                  const char **why);
 
@@ -61,9 +62,14 @@ enum { REPLY_LINE_MAX = 65536 }; /* 64 zones with the longest names fit */
 struct reply {
     enum reply_kind kind;
     enum request_error error; /* REPLY_ERROR */
+    int64_t id;               /* of the request; -1: none */
     const char *rest;
     size_t rest_length;
 };
 bool reply_parse(struct reply *reply, const char *line, size_t length);
+
+/* Writes what stands before `rest`, with a blank at its end; returns its length. */
+enum { REPLY_HEAD_MAX = 64 };
+size_t reply_format_head(char head[static REPLY_HEAD_MAX], const struct reply *reply);
 
 #endif

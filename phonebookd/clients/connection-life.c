@@ -166,7 +166,7 @@ struct connection *connection_new(struct connections *set, int fd, uint64_t key)
     c->fd = fd;
     c->key = key;
     c->keeper = set->keeper;
-    c->wait = -1;
+    c->wait = c->id = -1;
     if (!connection_learn_peer(set, &c->holder, fd) ||
         !(c->user = user_acquire(set, c->holder.owner)))
         goto err_free;

@@ -34,18 +34,23 @@ void connection_reply(struct connection *c, const char *text, size_t length)
  * octets but a few: the kernel allows them, and so do requests. */
 static void reply_error(struct connection *c, enum request_error code, const char *why)
 {
-    char text[ERROR_REPLY_MAX];
-    int written = snprintf(text, sizeof text, "error %s %s", request_error_word(code), why);
-    size_t length = written < ERROR_REPLY_MAX ? (size_t)written : sizeof text - 1;
+    const struct reply reply = {.kind = REPLY_ERROR, .error = code, .id = c->id};
+    char head[REPLY_HEAD_MAX], text[ERROR_REPLY_MAX];
+    int written;
+    size_t length;
 
+    reply_format_head(head, &reply);
+    written = snprintf(text, sizeof text, "%s%s", head, why);
+    length = written < ERROR_REPLY_MAX ? (size_t)written : sizeof text - 1;
     plain_ascii(text, length);
     text[length++] = '\n';
     connection_reply(c, text, length);
 }
 
-static void reply_names(struct connection *c, const char *word, const struct registration *r)
+static void reply_names(struct connection *c, enum reply_kind kind, const struct registration *r)
 {
-    size_t room = strlen(word) + 2, length;
+    const struct reply reply = {.kind = kind, .id = c->id};
+    size_t room = REPLY_HEAD_MAX, length;
     char *text;
 
     for (size_t i = 0; i < r->n_claims; i++)
@@ -55,10 +60,10 @@ static void reply_names(struct connection *c, const char *word, const struct reg
         reply_error(c, REQUEST_LIMIT, "out of memory");
         return;
     }
-    length = (size_t)sprintf(text, "%s", word);
+    length = reply_format_head(text, &reply);
     for (size_t i = 0; i < r->n_claims; i++)
-        length += (size_t)sprintf(text + length, " %s", r->claims[i].listing->name);
-    text[length++] = '\n';
+        length += (size_t)sprintf(text + length, "%s ", r->claims[i].listing->name);
+    text[length - 1] = '\n'; /* in place of the last blank */
     connection_reply(c, text, length);
     free(text);
 }
@@ -79,7 +84,7 @@ static void finish_request(struct connection *c)
 {
     c->state = CONNECTION_READING;
     c->current = NULL;
-    c->wait = -1;
+    c->wait = c->id = -1;
     if (!c->outbox.unsent)
         consume(c);
     connection_queue(c);
@@ -87,7 +92,7 @@ static void finish_request(struct connection *c)
 
 static void answer_names(struct connection *c)
 {
-    reply_names(c, c->wait >= 0 ? "live" : "ok", c->current);
+    reply_names(c, c->wait >= 0 ? REPLY_LIVE : REPLY_OK, c->current);
     finish_request(c);
 }
 
@@ -176,31 +181,25 @@ static void tell_of_names(struct connections *set, uint32_t uid, enum registry_o
         set->names_full = outcome == REGISTRY_FULL;
 }
 
-/* Parses and registers; REQUEST_OK with c->current set, or the code and why. */
-static enum request_error take_request(struct connection *c, const char *line, size_t length,
+/* Registers; REQUEST_OK with c->current set, or the code and why. */
+static enum request_error take_request(struct connection *c, const struct request *request,
                                        char why[static REGISTRY_WHY_MAX])
 {
     struct connections *set = c->set;
-    struct request request;
-    const char *text = NULL;
-    enum request_error error = request_parse(&request, line, length, &text);
+    enum request_error error = connection_enter(c, false, why);
     enum registry_outcome outcome;
     size_t before = c->holder.n_registrations;
     bool full = accounts_are_full(set->accounts, ACCOUNT_REGISTRATIONS);
 
     if (error != REQUEST_OK)
-        snprintf(why, REGISTRY_WHY_MAX, "%s", text);
-    else
-        error = connection_enter(c, false, why);
-    if (error != REQUEST_OK)
         return error;
-    outcome = connection_register(c, &request, time(NULL), REGISTRY_ASKED, &c->current, why);
+    outcome = connection_register(c, request, time(NULL), REGISTRY_ASKED, &c->current, why);
     tell_of_names(set, c->holder.uid, outcome, full);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
     c->renewed = c->holder.n_registrations == before;
     c->current->given = false;
-    c->wait = request.options.wait;
+    c->wait = request->options.wait;
     set->ops->changed(set->owner);
     return REQUEST_OK;
 }
@@ -208,9 +207,16 @@ static enum request_error take_request(struct connection *c, const char *line, s
 static void handle_line(struct connection *c, const char *line, size_t length)
 {
     char why[REGISTRY_WHY_MAX];
-    enum request_error error = take_request(c, line, length, why);
+    struct request request;
+    const char *wrong = NULL;
+    enum request_error error = request_parse(&request, line, length, &wrong);
 
     c->line_length = length + 1;
+    c->id = request.options.id;
+    if (error != REQUEST_OK)
+        snprintf(why, sizeof why, "%s", wrong);
+    else
+        error = take_request(c, &request, why);
     if (error != REQUEST_OK) {
         reply_error(c, error, why);
         finish_request(c);

@@ -83,7 +83,8 @@ struct connection {
     bool renewed;       /* `current` was accepted before, with other keys */
     size_t line_length; /* of the request that is handled, or whose reply waits: it is still in the
                          * socket */
-    int64_t wait;       /* seconds, or -1 */
+    int64_t wait;       /* of that request, seconds; -1: none */
+    int64_t id;         /* the same: the number that its reply has too, or -1 */
     uint64_t deadline;  /* ms on the loop's clock: of the wait, or of the first request */
     uint64_t enter_at;  /* of `unentered`; ms too */
     struct outbox outbox; /* replies that the socket had no room for */

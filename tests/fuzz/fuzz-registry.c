@@ -580,8 +580,10 @@ static void act_add(struct world *world, bool taken)
     bool below = !taken && is_below_others(world, n, uids[h]);
     bool chargeable = taken || may_be_charged(world, n, uids[h]);
     struct registration *added = NULL;
-    struct request_options options = {(int64_t)take(world, 3) * 30 - 1, -1,
-                                      entry->there ? entry->linger : -1};
+    struct request_options options = {.ttl = (int64_t)take(world, 3) * 30 - 1,
+                                      .wait = -1,
+                                      .linger = entry->there ? entry->linger : -1,
+                                      .id = -1};
     enum registry_outcome outcome =
         registry_add(&world->registry, &world->holders[h], names[n].name, interfaces[i], &options,
                      ++world->since, taken, &added, why);
@@ -615,7 +617,8 @@ static void act_keep(struct world *world)
     int h = (int)take(world, HOLDERS), n = (int)take(world, NAMES);
     int i = (int)take(world, INTERFACES);
     struct slot *entry = &world->entries[h][n][i];
-    struct request_options options = {-1, -1, entry->there ? entry->linger : -1};
+    struct request_options options = {
+        .ttl = -1, .wait = -1, .linger = entry->there ? entry->linger : -1, .id = -1};
 
     require(registry_keep(&world->registry, &world->holders[h], names[n].name, interfaces[i],
                           &options, ++world->since) != NULL);

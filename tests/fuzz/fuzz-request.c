@@ -23,7 +23,7 @@ static void check_round_trip(const struct request *request)
     require(strcmp(again.name, request->name) == 0);
     require(strcmp(again.interface, request->interface) == 0);
     require(again.options.ttl == request->options.ttl &&
-            again.options.wait == request->options.wait);
+            again.options.wait == request->options.wait && again.options.id == request->options.id);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

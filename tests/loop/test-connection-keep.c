@@ -67,13 +67,13 @@ static void test_socket_first_then_request(void **state)
     loop_settle(&stage->t);
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->key, cookie(stage_newest(stage)->fd));
-    stage_say(client, "WWW eth0 wait=9 ttl=30\nmail.internal eth0\n");
+    stage_say(client, "WWW eth0 id=4 wait=9 ttl=30\nmail.internal eth0\n");
     stage_expect_silence(stage, client);
     assert_int_equal(stage->n_requests, 1);
     expect_text(stage, " WWW eth0 ttl=30");
     stage->live = true;
     connections_stored(&stage->set, stage->key, KEEP_OK);
-    stage_expect(stage, client, "live www.box.example www.internal\n");
+    stage_expect(stage, client, "live id=4 www.box.example www.internal\n");
     stage_expect_silence(stage, client);
     expect_text(stage, " mail.internal eth0");
     connections_stored(&stage->set, stage->key, KEEP_OK);

@@ -86,6 +86,29 @@ static void test_octet_by_octet(void **state)
     close(client);
 }
 
+/* Whatever is answered to a request has its id; so the one before it may be told from it. */
+static void test_answers_have_the_id(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "a.internal eth0 id=7\n", "ok id=7 a.internal\n");
+    stage_ask(stage, client, "a.internal eth0\n", "ok a.internal\n");
+    stage_say(client, "a..b eth0 id=8\n");
+    stage_expect_line(stage, client, "error name id=8 ");
+    stage_say(client, "a.internal eth0 colour=blue id=9\n");
+    stage_expect_line(stage, client, "error syntax id=9 unknown key");
+    stage_say(client, "\n");
+    stage_expect_line(stage, client, "error syntax empty line");
+    stage->live = true;
+    stage_ask(stage, client, "a.internal eth0 id=0 wait=5\n", "live id=0 a.internal\n");
+    stage->no_namespace = "not to be entered";
+    int other = stage_client(stage, geteuid());
+    stage_say(other, "b.internal eth0 id=1\n");
+    stage_expect_line(stage, other, "error namespace id=1 not to be entered");
+    close(other);
+    close(client);
+}
+
 static const char several[] =
     "a.internal eth0\nb.. eth0\n\nc.internal eth0 ttl=7\na.internal eth0\n"
     "d eth0\n";
@@ -571,12 +594,12 @@ static void test_wait_limits(void **state)
         other = stage_client(stage, geteuid());
     stage_say(slow, "slow.internal eth0 wait=3600\n");
     stage_say(other, "other.internal eth0 wait=2\n");
-    stage_say(quick, "quick.internal eth0 wait=1\nmore.internal eth0 wait=2\n");
+    stage_say(quick, "quick.internal eth0 wait=1 id=3\nmore.internal eth0 wait=2\n");
     stage_expect_silence(stage, slow);
     loop_pass(&stage->t, 800);
     stage_expect_silence(stage, quick);
     loop_pass(&stage->t, 200);
-    stage_expect_line(stage, quick, "error timeout ");
+    stage_expect_line(stage, quick, "error timeout id=3 ");
     stage_expect_names(stage, "more.internal other.internal quick.internal slow.internal");
     stage_expect_silence(stage, other);
     loop_pass(&stage->t, 1000);
@@ -783,6 +806,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(test_registers),
         TEST(test_errors),
+        TEST(test_answers_have_the_id),
         TEST(test_octet_by_octet),
         TEST(test_split_at_every_offset),
         TEST(test_many_in_a_row),

@@ -573,9 +573,11 @@ static void test_ttl(void **state)
     publish(world, "www.internal");
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
-    assert_int_equal(registry_add(&world->scene.registry, &world->scene.holder, "www.internal",
-                                  "eth0", &(struct request_options){7, -1, -1}, 1, false, &r, why),
-                     REGISTRY_OK);
+    assert_int_equal(
+        registry_add(&world->scene.registry, &world->scene.holder, "www.internal", "eth0",
+                     &(struct request_options){.ttl = 7, .wait = -1, .linger = -1, .id = -1}, 1,
+                     false, &r, why),
+        REGISTRY_OK);
     database_changed(world->database);
     expect_builds(world, 3);
     assert_true(has(world, "+www.internal:10.0.0.1:7"));

@@ -50,7 +50,7 @@ static struct registration *claim(struct world *world, int holder, const char *i
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    const struct request_options options = {.ttl = ttl, .wait = -1, .linger = -1};
+    const struct request_options options = {.ttl = ttl, .wait = -1, .linger = -1, .id = -1};
     assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www", interface,
                                   &options, 1, false, &added, why),
                      REGISTRY_OK);

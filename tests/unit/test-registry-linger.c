@@ -67,7 +67,7 @@ static enum registry_outcome request(struct world *world, int holder, const char
                                      const char *interface, int64_t linger)
 {
     struct registration *added;
-    const struct request_options options = {.ttl = -1, .wait = -1, .linger = linger};
+    const struct request_options options = {.ttl = -1, .wait = -1, .linger = linger, .id = -1};
     return registry_add(&world->registry, &world->holders[holder], name, interface, &options, SINCE,
                         false, &added, world->why);
 }
@@ -604,7 +604,7 @@ static void a_rule_takes_over(void **state)
 {
     struct world *world = *state;
     struct holder *holders[] = {&world->holders[2]};
-    const struct request_options options = {.ttl = -1, .wait = -1, .linger = 60};
+    const struct request_options options = {.ttl = -1, .wait = -1, .linger = 60, .id = -1};
     struct registration *r;
     const char *why;
     struct name_rule *rule = name_rules_add(&world->zones[1].names, "www", 5, &why);

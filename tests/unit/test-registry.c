@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-#define TTL_OF(seconds) ((struct request_options){.ttl = (seconds), .wait = -1, .linger = -1})
+#define TTL_OF(seconds)                                                                            \
+    ((struct request_options){.ttl = (seconds), .wait = -1, .linger = -1, .id = -1})
 
 enum { ZONES = 4, SINCE = 1700000000 };
 

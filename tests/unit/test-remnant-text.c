@@ -15,7 +15,7 @@ static struct former former = {
     .uid = 4294967294,
     .pid = 4711,
     .since = 1700000000,
-    .options = {.ttl = 77, .wait = -1, .linger = 60},
+    .options = {.ttl = 77, .wait = -1, .linger = 60, .id = -1},
 };
 
 static struct remnant remnant = {.former = &former, .ended = 5000, .deadline = 15000};

@@ -63,7 +63,11 @@ static void test_refused(void **state)
         {"www", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www ", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www eth0 eth1", REQUEST_SYNTAX, "KEY=VALUE"},
-        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait and linger"},
+        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait, linger and id"},
+        {"www eth0 id=", REQUEST_SYNTAX, "id takes"},
+        {"www eth0 id=x", REQUEST_SYNTAX, "id takes"},
+        {"www eth0 id=1000000000000000000", REQUEST_SYNTAX, "id takes"},
+        {"www eth0 id=1 id=1", REQUEST_SYNTAX, "twice"},
         {"www eth0 =5", REQUEST_SYNTAX, "unknown key"},
         {"www eth0 TTL=5", REQUEST_SYNTAX, "unknown key"},
         {"www eth0 tt=5", REQUEST_SYNTAX, "unknown key"},
@@ -100,6 +104,43 @@ static void test_refused(void **state)
             request_parse(&request, cases[i].line, strlen(cases[i].line), &why);
         if (error != cases[i].error || !strstr(why, cases[i].says))
             fail_msg("\"%s\": %s: %s", cases[i].line, request_error_word(error), why);
+    }
+}
+
+/* An error has the id of its request, whatever else is wrong with that. */
+static void test_id(void **state)
+{
+    static const struct {
+        const char *line;
+        enum request_error error;
+        long long id;
+    } cases[] = {
+        {"www eth0", REQUEST_OK, -1},
+        {"www eth0 id=0", REQUEST_OK, 0},
+        {"www eth0 ttl=5 id=007", REQUEST_OK, 7},
+        {"www eth0 id=999999999999999999 wait=9", REQUEST_OK, 999999999999999999},
+        {"www eth0 colour=red id=7", REQUEST_SYNTAX, 7},
+        {"www eth0 id=7 colour=red", REQUEST_SYNTAX, 7},
+        {"www eth0 ttl=x\tid=7 eth1", REQUEST_SYNTAX, 7},
+        {"www eth0 id=7 id=8", REQUEST_SYNTAX, 7},
+        {"www a/b id=7", REQUEST_INTERFACE, 7},
+        {X255 "x eth0 id=7", REQUEST_NAME, 7},
+        {"www eth0 id=x id=8", REQUEST_SYNTAX, 8},
+        {"www eth0 id=7\r", REQUEST_SYNTAX, -1},
+        {"w\001w eth0 id=7", REQUEST_SYNTAX, 7},
+        {"www id=7", REQUEST_OK, -1}, /* an interface may be called so */
+        {"id=7", REQUEST_SYNTAX, -1},
+        {"", REQUEST_SYNTAX, -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct request request;
+        const char *why;
+        enum request_error error =
+            request_parse(&request, cases[i].line, strlen(cases[i].line), &why);
+        if (error != cases[i].error || request.options.id != cases[i].id)
+            fail_msg("\"%s\": %s, id %lld", cases[i].line, request_error_word(error),
+                     (long long)request.options.id);
     }
 }
 
@@ -154,7 +195,10 @@ static void test_format(void **state)
 static void test_format_longest(void **state)
 {
     char line[REQUEST_LINE_MAX];
-    struct request request = {X255, X127, {REQUEST_TTL_MAX, REQUEST_WAIT_MAX, REQUEST_LINGER_MAX}},
+    struct request request = {X255,
+                              X127,
+                              {REQUEST_TTL_MAX, REQUEST_WAIT_MAX, REQUEST_LINGER_MAX,
+                               REQUEST_ID_MAX}},
                    read;
     const char *why;
     (void)state;
@@ -166,6 +210,7 @@ static void test_format_longest(void **state)
     assert_int_equal(read.options.ttl, request.options.ttl);
     assert_int_equal(read.options.wait, request.options.wait);
     assert_int_equal(read.options.linger, request.options.linger);
+    assert_int_equal(read.options.id, request.options.id);
 }
 
 /* What is about the answer alone is no part of a registration. */
@@ -188,21 +233,23 @@ static void test_lasting(void **state)
 static void test_format_refuses(void **state)
 {
     static const struct request cases[] = {
-        {"", "eth0", {-1, -1, -1}},
-        {"w w", "eth0", {-1, -1, -1}},
-        {"w\tw", "eth0", {-1, -1, -1}},
-        {"www", "", {-1, -1, -1}},
-        {"www", "eth0 ttl=5", {-1, -1, -1}},
-        {"www", "eth0\nmail", {-1, -1, -1}},
-        {"www", "a/b", {-1, -1, -1}},
-        {"www", "..", {-1, -1, -1}},
-        {"www", "eth0", {-2, -1, -1}},
-        {"www", "eth0", {REQUEST_TTL_MAX + (int64_t)1, -1, -1}},
-        {"www", "eth0", {-1, 0, -1}},
-        {"www", "eth0", {-1, -2, -1}},
-        {"www", "eth0", {-1, REQUEST_WAIT_MAX + 1, -1}},
-        {"www", "eth0", {-1, -1, 0}},
-        {"www", "eth0", {-1, -1, REQUEST_LINGER_MAX + 1}},
+        {"", "eth0", {-1, -1, -1, -1}},
+        {"w w", "eth0", {-1, -1, -1, -1}},
+        {"w\tw", "eth0", {-1, -1, -1, -1}},
+        {"www", "", {-1, -1, -1, -1}},
+        {"www", "eth0 ttl=5", {-1, -1, -1, -1}},
+        {"www", "eth0\nmail", {-1, -1, -1, -1}},
+        {"www", "a/b", {-1, -1, -1, -1}},
+        {"www", "..", {-1, -1, -1, -1}},
+        {"www", "eth0", {-2, -1, -1, -1}},
+        {"www", "eth0", {REQUEST_TTL_MAX + (int64_t)1, -1, -1, -1}},
+        {"www", "eth0", {-1, 0, -1, -1}},
+        {"www", "eth0", {-1, -2, -1, -1}},
+        {"www", "eth0", {-1, REQUEST_WAIT_MAX + 1, -1, -1}},
+        {"www", "eth0", {-1, -1, 0, -1}},
+        {"www", "eth0", {-1, -1, REQUEST_LINGER_MAX + 1, -1}},
+        {"www", "eth0", {-1, -1, -1, -2}},
+        {"www", "eth0", {-1, -1, -1, REQUEST_ID_MAX + 1}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -272,21 +319,56 @@ static void test_each_code_is_read(void **state)
     }
 }
 
+static void test_id_of_a_reply(void **state)
+{
+    static const struct {
+        const char *line, *rest;
+        long long id;
+    } cases[] = {
+        {"ok id=7 www.internal", "www.internal", 7},
+        {"ok  \tid=0  www.internal b", "www.internal b", 0},
+        {"live id=999999999999999999 www.internal", "www.internal", 999999999999999999},
+        {"error in-use id=7 held by uid 7", "held by uid 7", 7},
+        {"error timeout id=7", "", 7},
+        {"error syntax id takes a number", "id takes a number", -1},
+        {"error syntax id=x", "id=x", -1},
+        {"ok www.internal id=7", "www.internal id=7", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct reply reply;
+        assert_true(parse_reply(&reply, cases[i].line));
+        assert_rest(&reply, cases[i].rest);
+        assert_int_equal(reply.id, cases[i].id);
+    }
+}
+
+static void test_reply_heads(void **state)
+{
+    static const struct {
+        struct reply reply;
+        const char *head;
+    } cases[] = {
+        {{.kind = REPLY_OK, .id = -1}, "ok "},
+        {{.kind = REPLY_LIVE, .id = 0}, "live id=0 "},
+        {{.kind = REPLY_ERROR, .error = REQUEST_LIMIT, .id = -1}, "error limit "},
+        {{.kind = REPLY_ERROR, .error = REQUEST_INTERFACE, .id = REQUEST_ID_MAX},
+         "error interface id=999999999999999999 "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char head[REPLY_HEAD_MAX];
+        assert_int_equal(reply_format_head(head, &cases[i].reply), strlen(cases[i].head));
+        assert_string_equal(head, cases[i].head);
+    }
+}
+
 static void test_no_replies(void **state)
 {
-    static const char *const cases[] = {"",
-                                        " ",
-                                        "ok",
-                                        "ok ",
-                                        "live",
-                                        "okay a",
-                                        "OK a",
-                                        "error",
-                                        "error ",
-                                        "www eth0",
-                                        "ok a\r",
-                                        "ok a\033[2J",
-                                        "HTTP/1.1 400 Bad Request"};
+    static const char *const cases[] = {
+        "",           " ",        "ok",     "ok ",         "ok id=7",
+        "live id=7 ", "live",     "okay a", "OK a",        "error",
+        "error ",     "www eth0", "ok a\r", "ok a\033[2J", "HTTP/1.1 400 Bad Request"};
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct reply reply;
@@ -300,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_id),
         cmocka_unit_test(test_controls_anywhere),
         cmocka_unit_test(test_line_limit),
         cmocka_unit_test(test_format),
@@ -309,6 +392,8 @@ int main(void)
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_replies),
         cmocka_unit_test(test_each_code_is_read),
+        cmocka_unit_test(test_id_of_a_reply),
+        cmocka_unit_test(test_reply_heads),
         cmocka_unit_test(test_no_replies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,7 @@ def read_list():
             text = text[-4096:] + more
     if text.startswith((b"busy", b"error")):
         return text.decode(errors="replace").strip()[:80]
-    return "" if text.endswith(b"\n") else "cut off"
+    return "" if not text or text.endswith(b"\n") else "cut off"  # nobody may hold a name yet
 
 
 def lists(samples, end):

@@ -274,7 +274,7 @@ check:
 	$(Q)$(MAKE) check-built
 
 check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) $(system_programs)
-system_programs = $(BUILD)/tests/bench/compile-fuzz
+system_programs = $(BUILD)/tests/bench/compile-fuzz $(BUILD)/tests/bench/pipeline
 run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
 
 # Built on all processors, unless -j says otherwise; then tests run one leg after the other.

@@ -99,12 +99,16 @@ int phonebook_release(struct phonebook *phonebook);
 
 /* Sends `request` and waits for the answer, `timeout_ms` in all (-1: for ever): 0 when it was
  * accepted. With `wait`, 0 when the name is live: every listed name that has an address is in the
- * DNS server's database, and the server was told, or is not there to be told. Then `timeout_ms` should be more than `wait`. -ECONNRESET: the daemon has
- * closed the connection. -ETIMEDOUT: no answer in time. -EPROTO: what came was no reply. -EBUSY:
- * answers to queued requests are still to come. After any of the first three the connection is of
- * no use for requests, and each further call returns the same; the names on it stay until it is
- * freed. A refusal (a positive result) ends nothing. A request may be repeated, say with `wait`:
- * the registration is the same. */
+ * DNS server's database, and the server was told, or is not there to be told. Then `timeout_ms`
+ * should be more than `wait`. A refusal (a positive result) ends nothing. A request may be
+ * repeated, say with `wait`: the registration is the same.
+ *
+ * -ETIMEDOUT: no answer in time. The request stands and may be accepted at any moment from then on:
+ * phonebook_interpret() will tell, phonebook_free() takes it back. Further requests are answered
+ * behind it. -ECONNRESET: the daemon has closed the connection. -EPROTO: what came was no reply.
+ * After these two the connection is of no use for requests, and each further call returns the same;
+ * the names on it stay until it is freed. -EBUSY: answers to queued requests are still to come.
+ * -ENOBUFS as phonebook_queue(). */
 int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
                       int timeout_ms);
 
@@ -117,7 +121,8 @@ const char *phonebook_text(const struct phonebook *phonebook);
  */
 
 /* Queues `request`. Never blocks and sends nothing yet. 0; SYNTAX, NAME or INTERFACE as
- * phonebook_check(); -ENOBUFS where the queue is full (call phonebook_interpret() first). */
+ * phonebook_check(); -ENOBUFS where the queue is full of requests that have no answer yet (call
+ * phonebook_interpret() first). */
 int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request *request);
 
 /* What to wait for on phonebook_fd() before phonebook_interpret() can do more: POLLIN, and POLLOUT
@@ -126,12 +131,13 @@ short phonebook_events(const struct phonebook *phonebook);
 
 /* Sends what is queued and reads what is there, without blocking. Gives one answer per call, in the
  * order of the requests: results as for phonebook_publish(), and -EAGAIN where none is there yet.
+ * Those that phonebook_publish() was given too late are among them, the last 64 if nobody asked.
  * So call it until -EAGAIN: right after phonebook_queue() and whenever phonebook_events() has come
  * true. With no request under way it tells whether the connection still stands: -EAGAIN or
  * -ECONNRESET. */
 int phonebook_interpret(struct phonebook *phonebook);
 
-/* The number of requests that are not answered yet. */
+/* The number of requests whose answer was not given yet. */
 size_t phonebook_pending(const struct phonebook *phonebook);
 
 /* ---- who is registered -------------------------------------------------------------------------

@@ -41,11 +41,16 @@ static int above_standard(int fd)
     return moved < 0 ? -error : moved;
 }
 
-long long monotonic_ms(void)
+long long monotonic_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+long long monotonic_ms(void)
+{
+    return monotonic_ns() / 1000000;
 }
 
 static void set_timeout(int fd, int option, int timeout_ms)

@@ -5,7 +5,8 @@
 /* Returns a blocking, close-on-exec descriptor above 2, or -errno; waits as phonebook_connect(). */
 int connect_daemon(const char *runtime, const char *socket_name, int timeout_ms);
 
-/* Milliseconds of CLOCK_MONOTONIC. */
+/* Of CLOCK_MONOTONIC. */
 long long monotonic_ms(void);
+long long monotonic_ns(void);
 
 #endif

@@ -1,39 +1,52 @@
 /* One connection to the daemon, as two buffers around a socket that never blocks.
  *
- * Happy path: phonebook_queue() appends a line to `out`; phonebook_interpret() sends what it can,
+ * Happy path: phonebook_queue() adds a line to `requests`; phonebook_interpret() sends what it can,
  * receives what is there into `in` and takes one line off it. The blocking call is these two and
  * poll(2) under one deadline.
  *
  * Failure modes: the daemon may answer and close before it has read (a full house does so), so a
  * broken pipe counts only when nothing is left to be read. A line that never ends or is nonsense is
- * -EPROTO; a reply that no request asked for is passed over. Whatever ended the conversation is
- * kept in `failed` and told again; the socket stays open, since the names hang on it. */
+ * -EPROTO; a reply to no request of ours is passed over. An answer that the blocking call waited
+ * for no longer is in `late` until somebody asks. Whatever ended the conversation is kept in
+ * `failed` and told again; the socket stays open, since the names hang on it. */
 #include "../include/phonebook.h"
 
 #include "../common/request-options.h"
 #include "libphonebook-connect.h"
+#include "libphonebook-requests.h"
 #include "request.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { OUT_ROOM = 8 * REQUEST_LINE_MAX };
+enum { LATE_MAX = 64 }; /* later ones replace the oldest */
+
+/* An answer that came when phonebook_publish() had given up its request. */
+struct late {
+    STAILQ_ENTRY(late) next;
+    int outcome;
+    char text[];
+};
 
 struct phonebook {
     int fd;
-    int failed;        /* 0, or the -errno that ended the conversation */
-    size_t pending;    /* requests without an answer yet */
-    size_t out_length; /* octets to be sent */
+    int failed;      /* 0, or the -errno that ended the conversation */
+    size_t given_up; /* so many of the oldest requests, phonebook_publish() waits for no longer */
+    struct requests requests;
+    STAILQ_HEAD(, late) late;
+    size_t n_late;
+    struct late *told; /* the last answer, where that was a late one */
     size_t in_length;  /* octets received; the first `in_taken` were the last answer */
     size_t in_taken;
-    const char *text; /* static, or into `in` */
-    char out[OUT_ROOM];
+    const char *text; /* static, or into `in` or `told` */
     char in[REPLY_LINE_MAX];
 };
 
@@ -63,6 +76,8 @@ int phonebook_take_fd(struct phonebook **phonebook, int fd)
     }
     (*phonebook)->fd = fd;
     (*phonebook)->text = "";
+    STAILQ_INIT(&(*phonebook)->late);
+    requests_init(&(*phonebook)->requests, monotonic_ns());
     return 0;
 }
 
@@ -73,12 +88,31 @@ int phonebook_connect(struct phonebook **phonebook, const char *runtime, int tim
     return fd < 0 ? fd : phonebook_take_fd(phonebook, fd);
 }
 
+static struct late *take_late(struct phonebook *phonebook)
+{
+    struct late *late = STAILQ_FIRST(&phonebook->late);
+    if (!late)
+        return NULL;
+    STAILQ_REMOVE_HEAD(&phonebook->late, next);
+    phonebook->n_late--;
+    return late;
+}
+
+static void free_object(struct phonebook *phonebook)
+{
+    struct late *late;
+    while ((late = take_late(phonebook)))
+        free(late);
+    free(phonebook->told);
+    free(phonebook);
+}
+
 void phonebook_free(struct phonebook *phonebook)
 {
     if (!phonebook)
         return;
     close(phonebook->fd);
-    free(phonebook);
+    free_object(phonebook);
 }
 
 int phonebook_fd(const struct phonebook *phonebook)
@@ -92,7 +126,7 @@ int phonebook_release(struct phonebook *phonebook)
     int flags = fcntl(fd, F_GETFL);
     if (flags >= 0)
         fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-    free(phonebook);
+    free_object(phonebook);
     return fd;
 }
 
@@ -103,12 +137,14 @@ const char *phonebook_text(const struct phonebook *phonebook)
 
 size_t phonebook_pending(const struct phonebook *phonebook)
 {
-    return phonebook->pending;
+    return phonebook->requests.n + phonebook->n_late;
 }
 
 short phonebook_events(const struct phonebook *phonebook)
 {
-    return (short)(phonebook->out_length ? POLLIN | POLLOUT : POLLIN);
+    size_t unsent;
+    requests_unsent(&phonebook->requests, &unsent);
+    return (short)(unsent ? POLLIN | POLLOUT : POLLIN);
 }
 
 /* What does not fit is left empty, which request_check() refuses by name. */
@@ -145,11 +181,7 @@ int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request 
     enum request_error refused = to_wire(&wire, request, &phonebook->text);
     if (refused != REQUEST_OK)
         return (int)refused;
-    if (OUT_ROOM - phonebook->out_length < REQUEST_LINE_MAX)
-        return -ENOBUFS;
-    phonebook->out_length += request_format(phonebook->out + phonebook->out_length, &wire);
-    phonebook->pending++;
-    return 0;
+    return requests_add(&phonebook->requests, &wire) ? 0 : -ENOBUFS;
 }
 
 /* A broken pipe and a reset are one and the same to the caller. */
@@ -160,16 +192,18 @@ static int socket_error(void)
 
 static int send_queued(struct phonebook *phonebook)
 {
-    while (phonebook->out_length) {
-        ssize_t n = send(phonebook->fd, phonebook->out, phonebook->out_length, MSG_NOSIGNAL);
+    for (;;) {
+        size_t unsent;
+        const char *lines = requests_unsent(&phonebook->requests, &unsent);
+        if (!unsent)
+            return 0;
+        ssize_t n = send(phonebook->fd, lines, unsent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return socket_error();
-        phonebook->out_length -= (size_t)n;
-        memmove(phonebook->out, phonebook->out + n, phonebook->out_length);
+        requests_note_sent(&phonebook->requests, (size_t)n);
     }
-    return 0;
 }
 
 static int receive(struct phonebook *phonebook)
@@ -191,6 +225,8 @@ static int receive(struct phonebook *phonebook)
 static void drop_last_answer(struct phonebook *phonebook)
 {
     phonebook->text = "";
+    free(phonebook->told);
+    phonebook->told = NULL;
     phonebook->in_length -= phonebook->in_taken;
     memmove(phonebook->in, phonebook->in + phonebook->in_taken, phonebook->in_length);
     phonebook->in_taken = 0;
@@ -199,12 +235,13 @@ static void drop_last_answer(struct phonebook *phonebook)
 static int fail(struct phonebook *phonebook, int error)
 {
     phonebook->failed = error;
-    phonebook->pending = 0; /* none of them will be answered */
-    phonebook->out_length = 0;
+    phonebook->given_up = 0;
+    requests_remove_all(&phonebook->requests); /* none of them will be answered */
     return error;
 }
 
-/* `lf` ends the first line of `in`; its place is that of the text's NUL. */
+/* `lf` ends the first line of `in`; its place is that of the text's NUL. The outcome, or -EAGAIN
+ * where the line answers no request of ours. */
 static int take_answer(struct phonebook *phonebook, char *lf)
 {
     struct reply reply;
@@ -213,41 +250,32 @@ static int take_answer(struct phonebook *phonebook, char *lf)
         return fail(phonebook, -EPROTO);
     *lf = '\0';
     phonebook->in_taken = length + 1;
+    if (!requests_answer(&phonebook->requests, &reply)) {
+        drop_last_answer(phonebook);
+        return -EAGAIN;
+    }
     phonebook->text = reply.rest;
-    phonebook->pending--;
+    if (phonebook->given_up)
+        phonebook->given_up--;
     return reply.kind == REPLY_ERROR ? (int)reply.error : PHONEBOOK_OK;
 }
 
-/* An answer that nothing was asked for is one that has come before: a phonebookd that was killed
- * between an answer and the end of its request leaves the request to the next
- * (phonebook-protocol(7)).
- */
-static int skip_answer(struct phonebook *phonebook, const char *lf)
-{
-    struct reply reply;
-    size_t length = (size_t)(lf - phonebook->in);
-    if (!reply_parse(&reply, phonebook->in, length))
-        return fail(phonebook, -EPROTO);
-    phonebook->in_taken = length + 1;
-    drop_last_answer(phonebook);
-    return 0;
-}
-
-int phonebook_interpret(struct phonebook *phonebook)
+/* The answer to the oldest request, -EAGAIN, or what ended the conversation. */
+static int next_answer(struct phonebook *phonebook)
 {
     drop_last_answer(phonebook);
     if (phonebook->failed)
         return phonebook->failed;
-    int sent = send_queued(phonebook);
     for (;;) {
+        int sent = send_queued(phonebook), received;
         char *lf = memchr(phonebook->in, '\n', phonebook->in_length);
-        if (lf && phonebook->pending > 0)
-            return take_answer(phonebook, lf);
-        if (lf && skip_answer(phonebook, lf) != 0)
-            return phonebook->failed;
-        if (lf)
+        if (lf) {
+            int answer = take_answer(phonebook, lf);
+            if (answer != -EAGAIN)
+                return answer;
             continue;
-        int received = receive(phonebook);
+        }
+        received = receive(phonebook);
         if (received == -EAGAIN && sent != 0 && sent != -EAGAIN)
             return fail(phonebook, sent);
         if (received == -EAGAIN)
@@ -255,6 +283,19 @@ int phonebook_interpret(struct phonebook *phonebook)
         if (received)
             return fail(phonebook, received);
     }
+}
+
+static int tell_late(struct phonebook *phonebook)
+{
+    drop_last_answer(phonebook);
+    phonebook->told = take_late(phonebook);
+    phonebook->text = phonebook->told->text;
+    return phonebook->told->outcome;
+}
+
+int phonebook_interpret(struct phonebook *phonebook)
+{
+    return phonebook->n_late ? tell_late(phonebook) : next_answer(phonebook);
 }
 
 /* 0 when it is worth to interpret again, or -ETIMEDOUT. */
@@ -271,19 +312,51 @@ static int wait_ready(const struct phonebook *phonebook, long long deadline)
     return 0;
 }
 
+/* Keeps the last answer, for phonebook_interpret(). */
+static int keep_late(struct phonebook *phonebook, int outcome)
+{
+    size_t room = strlen(phonebook->text) + 1;
+    struct late *late = malloc(sizeof(*late) + room);
+    if (!late)
+        return -ENOMEM;
+    late->outcome = outcome;
+    memcpy(late->text, phonebook->text, room);
+    if (phonebook->n_late == LATE_MAX)
+        free(take_late(phonebook));
+    STAILQ_INSERT_TAIL(&phonebook->late, late, next);
+    phonebook->n_late++;
+    return 0;
+}
+
+/* As next_answer(), of the one request that is not given up. */
+static int own_answer(struct phonebook *phonebook)
+{
+    for (;;) {
+        bool late = phonebook->given_up > 0;
+        int result = next_answer(phonebook);
+        if (result < 0 || !late)
+            return result;
+        result = keep_late(phonebook, result);
+        if (result)
+            return fail(phonebook, result);
+    }
+}
+
 int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
                       int timeout_ms)
 {
     long long deadline = timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
-    if (phonebook->pending)
+    if (phonebook->requests.n > phonebook->given_up)
         return -EBUSY;
     int result = phonebook_queue(phonebook, request);
     if (result)
         return result;
-    while ((result = phonebook_interpret(phonebook)) == -EAGAIN) {
+    while ((result = own_answer(phonebook)) == -EAGAIN) {
         int waited = wait_ready(phonebook, deadline);
+        if (waited == -ETIMEDOUT)
+            phonebook->given_up = phonebook->requests.n;
         if (waited)
-            return fail(phonebook, waited);
+            return waited == -ETIMEDOUT ? waited : fail(phonebook, waited);
     }
     return result;
 }

@@ -1,5 +1,6 @@
 /* What a client reads: one reply line, and a stream of them in pieces through a connection. */
 #include "../../include/phonebook.h"
+#include "../../publish-client/libphonebook-requests.h"
 #include "../../publish-client/request.h"
 
 #include <errno.h>
@@ -18,6 +19,17 @@ static void require(bool condition)
         abort();
 }
 
+/* What is read can be written, and read again as the same. */
+static void check_head(const struct reply *reply)
+{
+    char line[REPLY_HEAD_MAX + 1];
+    struct reply again;
+    size_t length = reply_format_head(line, reply);
+    line[length] = 'x';
+    require(reply_parse(&again, line, length + 1));
+    require(again.kind == reply->kind && again.error == reply->error && again.id == reply->id);
+}
+
 static void check_line(const char *line, size_t length)
 {
     struct reply reply;
@@ -26,6 +38,7 @@ static void check_line(const char *line, size_t length)
     require(reply.rest >= line && reply.rest + reply.rest_length == line + length);
     require((reply.kind == REPLY_ERROR) == (reply.error != REQUEST_OK));
     require(reply.kind == REPLY_ERROR || reply.rest_length > 0);
+    check_head(&reply);
 }
 
 /* Until the daemon has nothing more to say each call gives one answer; then the connection ends. */
@@ -57,9 +70,32 @@ static void check_stream(const char *bytes, size_t length)
     close(ends[1]);
 }
 
+/* The lines, as answers to requests whose ids begin with 7: each answers one or none. */
+static void check_answers(const char *bytes, size_t length)
+{
+    static const struct request request = {"www", "eth0", {-1, -1, -1, -1}};
+    static struct requests requests;
+    size_t n = REQUESTS, unsent;
+    requests_init(&requests, 7);
+    while (requests.n < n)
+        require(requests_add(&requests, &request));
+    for (const char *lf; (lf = memchr(bytes, '\n', length));
+         length -= (size_t)(lf + 1 - bytes), bytes = lf + 1) {
+        struct reply reply;
+        requests_unsent(&requests, &unsent);
+        requests_note_sent(&requests, unsent);
+        if (!reply_parse(&reply, bytes, (size_t)(lf - bytes)))
+            return;
+        n -= requests_answer(&requests, &reply);
+        require(requests.n == n && requests.sent <= requests.length);
+        require((n == 0) == (requests.length == 0));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     check_line((const char *)bytes, length);
+    check_answers((const char *)bytes, length);
     if (length <= STREAM_MAX)
         check_stream((const char *)bytes, length);
     return 0;

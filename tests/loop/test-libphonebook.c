@@ -1,5 +1,6 @@
 /* The library over a socketpair, whose other end is played by the test: what it would answer is
- * written there before it is read, so one thread is enough. */
+ * written there before it is read, so one thread is enough. The id of the first request is learnt
+ * by one that is made before the test; each further one is one more. */
 #include "../../include/phonebook.h"
 
 #include <errno.h>
@@ -23,22 +24,11 @@ enum { LIMIT_MS = 5000 };
 
 struct pair {
     struct phonebook *phonebook;
-    int daemon; /* the other end; -1 once it is closed */
+    int daemon;   /* the other end; -1 once it is closed */
+    long long id; /* of the next request that is answered */
 };
 
 static const struct phonebook_request www = {.name = "www", .interface = "eth0"};
-
-static int setup(void **state)
-{
-    struct pair *pair = calloc(1, sizeof(*pair));
-    int ends[2];
-    assert_non_null(pair);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    assert_int_equal(phonebook_take_fd(&pair->phonebook, ends[0]), 0);
-    pair->daemon = ends[1];
-    *state = pair;
-    return 0;
-}
 
 static void daemon_close(struct pair *pair)
 {
@@ -61,12 +51,63 @@ static void daemon_say(struct pair *pair, const char *text)
     assert_int_equal(send(pair->daemon, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 }
 
-static void assert_heard(struct pair *pair, const char *text)
+/* "ok " or "error CODE ", and what stands behind the id; to the next request. */
+static void daemon_answer(struct pair *pair, const char *kind, const char *rest)
 {
-    char buffer[65536];
-    ssize_t n = recv(pair->daemon, buffer, sizeof(buffer) - 1, MSG_DONTWAIT);
-    buffer[n > 0 ? n : 0] = '\0';
-    assert_string_equal(buffer, text);
+    char line[256];
+    snprintf(line, sizeof(line), "%sid=%lld %s\n", kind, pair->id++, rest);
+    daemon_say(pair, line);
+}
+
+/* All that has come, as it was sent. */
+static void hear(struct pair *pair, char *text, size_t room)
+{
+    ssize_t n = recv(pair->daemon, text, room - 1, MSG_DONTWAIT);
+    text[n > 0 ? n : 0] = '\0';
+}
+
+/* The same without the ids, each of which must be one more than the one before. */
+static void assert_heard(struct pair *pair, const char *expected)
+{
+    char text[65536];
+    long long before = 0;
+    hear(pair, text, sizeof(text));
+    for (char *id = strstr(text, " id="); id; id = strstr(id, " id=")) {
+        char *end;
+        long long n = strtoll(id + strlen(" id="), &end, 10);
+        assert_true(before == 0 || n == before + 1);
+        before = n;
+        memmove(id, end, strlen(end) + 1);
+    }
+    assert_string_equal(text, expected);
+}
+
+/* The client's first request, answered. */
+static void learn_id(struct pair *pair)
+{
+    char line[128], *id;
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    hear(pair, line, sizeof(line));
+    id = strstr(line, " id=");
+    assert_non_null(id);
+    pair->id = strtoll(id + strlen(" id="), NULL, 10);
+    daemon_answer(pair, "ok ", "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "www.internal");
+}
+
+static int setup(void **state)
+{
+    struct pair *pair = calloc(1, sizeof(*pair));
+    int ends[2];
+    assert_non_null(pair);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(phonebook_take_fd(&pair->phonebook, ends[0]), 0);
+    pair->daemon = ends[1];
+    learn_id(pair);
+    *state = pair;
+    return 0;
 }
 
 static long long clock_ms(void)
@@ -79,7 +120,7 @@ static long long clock_ms(void)
 static void test_publish(void **state)
 {
     struct pair *pair = *state;
-    daemon_say(pair, "ok www.internal www.box.example\n");
+    daemon_answer(pair, "ok ", "www.internal www.box.example");
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
     assert_string_equal(phonebook_text(pair->phonebook), "www.internal www.box.example");
     assert_heard(pair, "www eth0\n");
@@ -90,7 +131,8 @@ static void test_publish_with_keys(void **state)
 {
     struct pair *pair = *state;
     struct phonebook_request request = {.name = "@", .interface = "x", .ttl = 30, .wait = 7};
-    daemon_say(pair, "live box.example\nok box.example\n");
+    daemon_answer(pair, "live ", "box.example");
+    daemon_answer(pair, "ok ", "box.example");
     assert_int_equal(phonebook_publish(pair->phonebook, &request, LIMIT_MS), 0);
     assert_heard(pair, "@ x ttl=30 wait=7\n");
     request.ttl = PHONEBOOK_TTL_ZERO;
@@ -102,11 +144,11 @@ static void test_publish_with_keys(void **state)
 static void test_refusal_ends_nothing(void **state)
 {
     struct pair *pair = *state;
-    daemon_say(pair, "error in-use held by uid 7\n");
+    daemon_answer(pair, "error in-use ", "held by uid 7");
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), PHONEBOOK_IN_USE);
     assert_string_equal(phonebook_text(pair->phonebook), "held by uid 7");
     assert_string_equal(phonebook_outcome_word(PHONEBOOK_IN_USE), "in-use");
-    daemon_say(pair, "ok www.internal\n");
+    daemon_answer(pair, "ok ", "www.internal");
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
 }
 
@@ -140,15 +182,16 @@ static void test_refused_here(void **state)
 
 static void test_answer_octet_by_octet(void **state)
 {
-    static const char answer[] = "error zone no zone takes www\n";
     struct pair *pair = *state;
+    char answer[128];
+    snprintf(answer, sizeof(answer), "error zone id=%lld no zone takes www\n", pair->id);
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
     assert_int_equal(phonebook_events(pair->phonebook), POLLIN | POLLOUT);
     assert_heard(pair, "");
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     assert_int_equal(phonebook_events(pair->phonebook), POLLIN);
     assert_heard(pair, "www eth0\n");
-    for (size_t i = 0; i + 1 < sizeof(answer); i++) {
+    for (size_t i = 0; i < strlen(answer); i++) {
         char octet[] = {answer[i], '\0'};
         assert_int_equal(phonebook_pending(pair->phonebook), 1);
         assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
@@ -166,11 +209,14 @@ static void test_answers_together(void **state)
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
     assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -EBUSY);
-    daemon_say(pair, "ok www.internal\nerror denied not you\n");
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_heard(pair, "www eth0\n"); /* alone: whether ids are known is not known yet */
+    daemon_answer(pair, "ok ", "www.internal");
+    daemon_answer(pair, "error denied ", "not you");
     assert_int_equal(phonebook_interpret(pair->phonebook), 0);
-    assert_heard(pair, "www eth0\nmail eth0\n");
     assert_string_equal(phonebook_text(pair->phonebook), "www.internal");
     assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_DENIED);
+    assert_heard(pair, "mail eth0\n");
     assert_string_equal(phonebook_text(pair->phonebook), "not you");
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     assert_string_equal(phonebook_text(pair->phonebook), "");
@@ -183,12 +229,13 @@ static void test_longest_answer(void **state)
     char *answer = malloc(LONGEST + 1);
     assert_non_null(answer);
     memset(answer, 'a', LONGEST);
-    memcpy(answer, "ok ", 3);
+    int head = sprintf(answer, "ok id=%lld ", pair->id++);
+    answer[head] = 'a';
     answer[LONGEST - 1] = '\n';
     answer[LONGEST] = '\0';
     daemon_say(pair, answer);
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
-    assert_int_equal(strlen(phonebook_text(pair->phonebook)), LONGEST - 1 - 3);
+    assert_int_equal(strlen(phonebook_text(pair->phonebook)), LONGEST - 1 - head);
 
     answer[LONGEST - 1] = 'a';
     daemon_say(pair, answer);
@@ -196,6 +243,7 @@ static void test_longest_answer(void **state)
     free(answer);
 }
 
+/* Until the oldest request is answered. */
 static void test_queue_is_bounded(void **state)
 {
     struct pair *pair = *state;
@@ -203,9 +251,12 @@ static void test_queue_is_bounded(void **state)
     while ((result = phonebook_queue(pair->phonebook, &www)) == 0 && queued < 100000)
         queued++;
     assert_int_equal(result, -ENOBUFS);
-    assert_true(queued >= 8);
+    assert_true(queued >= 64);
     assert_int_equal(phonebook_pending(pair->phonebook), queued);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), -ENOBUFS);
+    daemon_answer(pair, "ok ", "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
 }
 
@@ -214,16 +265,20 @@ static void test_full_socket(void **state)
 {
     struct pair *pair = *state;
     int size = 1, sent = 0, heard = 0;
+    char line[128];
     setsockopt(phonebook_fd(pair->phonebook), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-    while (phonebook_queue(pair->phonebook, &www) == 0) {
+    while (phonebook_queue(pair->phonebook, &www) == 0)
         sent++;
-        assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
-    }
+    const int length = snprintf(line, sizeof(line), "www eth0 id=%lld\n", pair->id);
+    daemon_answer(pair, "ok ", "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     assert_int_equal(phonebook_events(pair->phonebook), POLLIN | POLLOUT);
     while (heard < sent) {
-        char line[9];
-        assert_int_equal(recv(pair->daemon, line, 9, MSG_WAITALL), 9);
-        assert_memory_equal(line, "www eth0\n", 9);
+        char got[sizeof(line)];
+        snprintf(line, sizeof(line), "www eth0 id=%lld\n", pair->id - 1 + heard);
+        assert_int_equal(recv(pair->daemon, got, (size_t)length, MSG_WAITALL), length);
+        assert_memory_equal(got, line, (size_t)length);
         heard++;
         assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     }
@@ -313,32 +368,156 @@ static void test_nonsense(void **state)
 static void test_answer_that_comes_again(void **state)
 {
     struct pair *pair = *state;
-    daemon_say(pair, "ok www.internal\nok www.internal\n");
+    daemon_answer(pair, "ok ", "www.internal");
+    pair->id--;
+    daemon_answer(pair, "ok ", "www.internal");
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
-    daemon_say(pair, "error limit later\n");
+    daemon_answer(pair, "error limit ", "later");
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), PHONEBOOK_LIMIT);
     assert_string_equal(phonebook_text(pair->phonebook), "later");
     daemon_say(pair, "nonsense\n");
     assert_ended(pair, -EPROTO);
 }
 
+/* ... while the next ones wait for theirs, and an error too. */
+static void test_answer_that_comes_again_in_between(void **state)
+{
+    struct pair *pair = *state;
+    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    for (int i = 0; i < 2; i++) {
+        daemon_answer(pair, "error denied ", "not you");
+        pair->id--;
+    }
+    pair->id++;
+    daemon_answer(pair, "ok ", "mail.internal");
+    pair->id -= 2;
+    daemon_answer(pair, "error denied ", "not you");
+    daemon_answer(pair, "ok ", "mail.internal");
+    daemon_answer(pair, "ok ", "www.internal");
+    daemon_say(pair, "ok www.internal\n"); /* asked for by somebody who sends no ids */
+    assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_DENIED);
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "mail.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+}
+
+/* What an earlier user of the connection asked for, who had ids too. */
+static void test_answer_to_an_earlier_object(void **state)
+{
+    struct pair *pair = *state;
+    int fd = phonebook_release(pair->phonebook);
+    assert_int_equal(phonebook_take_fd(&pair->phonebook, fd), 0);
+    for (int i = 0; i < 3; i++)
+        daemon_answer(pair, "ok ", "old.internal");
+    long long old = pair->id;
+    learn_id(pair);
+    assert_true(pair->id > old + 1);
+}
+
+/* An older phonebookd refuses the key, and answers in order. */
+static void test_daemon_without_ids(void **state)
+{
+    static const char refusal[] = "error syntax unknown key (known are ttl, wait and linger)\n";
+    struct pair *pair = *state;
+    struct phonebook_request mail = {.name = "mail", .interface = "eth0", .ttl = 5};
+    char text[128];
+    for (int burst = 0; burst < 2; burst++) {
+        assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+        assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
+        assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+        assert_heard(pair, "www eth0\n");
+        daemon_say(pair, "ok gone.internal\n"); /* of before; ids would be refused */
+        daemon_say(pair, refusal);
+        assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+        assert_int_equal(phonebook_pending(pair->phonebook), 2);
+        hear(pair, text, sizeof(text));
+        assert_string_equal(text, "www eth0\nmail eth0 ttl=5\n");
+        assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+        daemon_say(pair, "ok www.internal\nerror syntax odd\nok www.internal\n");
+        assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+        hear(pair, text, sizeof(text));
+        assert_string_equal(text, "www eth0\n");
+        assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_SYNTAX);
+        assert_string_equal(phonebook_text(pair->phonebook), "odd");
+        assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+        assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    }
+    daemon_say(pair, refusal); /* it is asked each time, since the next one may know them */
+    daemon_say(pair, "ok mail.internal\n");
+    assert_int_equal(phonebook_publish(pair->phonebook, &mail, LIMIT_MS), 0);
+}
+
 static void test_deadline(void **state)
 {
     struct pair *pair = *state;
     long long before = clock_ms();
-    daemon_say(pair, "ok www"); /* some of it does not stop the clock */
+    daemon_say(pair, "ok id="); /* some of it does not stop the clock */
     assert_int_equal(phonebook_publish(pair->phonebook, &www, 60), -ETIMEDOUT);
     assert_true(clock_ms() - before >= 60);
     assert_true(clock_ms() - before < LIMIT_MS);
-    daemon_say(pair, "\n");
-    assert_ended(pair, -ETIMEDOUT); /* else this would be the next one's answer */
+}
+
+/* The object goes on; each request has one answer, told by the one call or by the other. */
+static void test_late_answers(void **state)
+{
+    struct pair *pair = *state;
+    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
+    assert_int_equal(phonebook_pending(pair->phonebook), 2);
+    daemon_answer(pair, "ok ", "www.internal");
+    daemon_answer(pair, "error denied ", "not you");
+    daemon_answer(pair, "ok ", "mail.internal");
+    assert_int_equal(phonebook_publish(pair->phonebook, &mail, LIMIT_MS), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "mail.internal");
+    assert_int_equal(phonebook_pending(pair->phonebook), 2);
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_DENIED);
+    assert_string_equal(phonebook_text(pair->phonebook), "not you");
+    assert_int_equal(phonebook_pending(pair->phonebook), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -EBUSY);
+    daemon_answer(pair, "ok ", "www.internal");
+    daemon_answer(pair, "ok ", "mail.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "mail.internal");
+}
+
+/* Who never asks for them does not make them pile up. */
+static void test_late_answers_are_bounded(void **state)
+{
+    struct pair *pair = *state;
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
+        daemon_answer(pair, "error limit ", i < 99 ? "before" : "last");
+    }
+    daemon_answer(pair, "ok ", "www.internal");
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), 0);
+    assert_int_equal(phonebook_pending(pair->phonebook), 64);
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_LIMIT);
+    assert_string_equal(phonebook_text(pair->phonebook), "last");
+    daemon_close(pair);
+    assert_ended(pair, -ECONNRESET);
 }
 
 static void test_zero_deadline(void **state)
 {
     struct pair *pair = *state;
-    daemon_say(pair, "ok www.internal\n");
+    daemon_answer(pair, "ok ", "www.internal");
     assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), 0);
     assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
 }
@@ -537,7 +716,12 @@ int main(void)
         test(test_no_more_reading_there),
         test(test_nonsense),
         test(test_answer_that_comes_again),
+        test(test_answer_that_comes_again_in_between),
+        test(test_answer_to_an_earlier_object),
+        test(test_daemon_without_ids),
         test(test_deadline),
+        test(test_late_answers),
+        test(test_late_answers_are_bounded),
         test(test_zero_deadline),
         test(test_release),
         test(test_free_closes),

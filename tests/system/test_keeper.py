@@ -1,5 +1,6 @@
 """Names outlive phonebookd (2.9): killed, restarted, crashed, at any moment; and what of the keeper."""
 import os
+import re
 import shutil
 import signal
 import socket
@@ -367,6 +368,44 @@ def test_killed_at_each_step(t):
                 daemon.wait("www.internal")
             daemon.stop()
     assert kills >= len(STEPS), kills
+
+
+def pipeline(t, app, *arguments):
+    """Clients of the library that do not wait for one answer before they ask again."""
+    return t.spawn([*app.prefix, t.program("tests/bench/pipeline"), RUNTIME, *arguments])
+
+
+def their_own(process):
+    """How many answers there were, each that of its request."""
+    assert process.wait() == 0, process.output()
+    own, foreign = re.search(r"(\d+) answers of their request, (\d+) of another",
+                             process.output()).groups()
+    assert foreign == "0", process.output()
+    return int(own)
+
+
+def test_answers_are_those_of_their_requests(t):
+    """SIGKILL at each step of an answer, while clients have several requests under way."""
+    if not shutil.which("strace"):
+        raise Skip("no strace")
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon.stop()
+    load = pipeline(t, app, "8", "eth0")
+    kills = 0
+    for call, most in ("sendto", 4), ("recvfrom", 4), ("recvmsg", 3):
+        for k in range(most):
+            daemon.start(prefix=("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                 f"inject={call}:signal=SIGKILL:when={40 + 7 * k}+"), ready=False)
+            daemon.process.wait(20)
+            kills += 1
+    daemon.start()
+    enough = str(20 * kills)
+    done = pipeline(t, app, "2", "eth0", enough)  # it serves, and others have been served meanwhile
+    assert their_own(done) >= int(enough)
+    load.kill(signal.SIGTERM)
+    assert their_own(load) > 100 * kills, load.output()
 
 
 def connected(app):

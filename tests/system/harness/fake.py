@@ -16,6 +16,20 @@ def accept_all(line):
     return reply.replace("ok", "live", 1) if "wait=" in line else reply
 
 
+def without_id(line):
+    """The line, and its number or None."""
+    words = line.split(" ")
+    numbers = [word for word in words if word.startswith("id=")]
+    return " ".join(word for word in words if word not in numbers), (numbers or [None])[0]
+
+
+def with_id(reply, number):
+    """The number stands behind "ok", "live" or "error CODE"; a line of another program has none."""
+    words = reply.split(" ")
+    place = {"ok": 1, "live": 1, "error": 2}.get(words[0])
+    return " ".join([*words[:place], number, *words[place:]]) if number and place else reply
+
+
 def wait_hangup(end):
     """End of file is a half-close; only the hang-up says that no copy is left (poll(2))."""
     poll = select.poll()
@@ -34,8 +48,8 @@ class Connection:
 
 
 class Fake:
-    """Listens in `runtime`. `answer(line)` gives the reply, None for silence, "" to close; `text` is
-    what `list` says."""
+    """Listens in `runtime`. `answer(line)` gives the reply, None for silence, "" to close; both are
+    without the id, which is read and answered here. `text` is what `list` says."""
 
     def __init__(self, runtime="/run/phonebook", answer=accept_all, text=""):
         self.runtime, self.answer, self.text = runtime, answer, text
@@ -71,10 +85,11 @@ class Fake:
             while more := end.recv(65536):
                 *lines, buffer = (buffer + more).split(b"\n")
                 for line in lines:
-                    connection.lines.append(line.decode())
-                    reply = self.answer(line.decode())
+                    line, number = without_id(line.decode())
+                    connection.lines.append(line)
+                    reply = self.answer(line)
                     if reply:
-                        end.sendall(reply.encode() + b"\n")
+                        end.sendall(with_id(reply, number).encode() + b"\n")
                     elif reply == "":
                         connection.close()
             wait_hangup(end)

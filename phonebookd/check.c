@@ -18,6 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum {
+    EXPIRE_TTL_MAX = 3600,
+    EXPIRE_TTLS = 5, /* so many times its ttl may a record be kept without a warning */
+};
+
 /* ---- whose view it is ---- */
 
 static const struct passwd *find_user(const char *user)
@@ -121,6 +126,23 @@ static void check_servers(const struct config *config, const char *path,
     }
 }
 
+/* A record that ends is answered with the time that it has left for its ttl, at most an hour
+ * (djbdns: tdlookup.c), whatever its zone says. */
+static void check_expiry(const struct config *config, struct complaints *complaints)
+{
+    for (size_t i = 0; i < config->zones.n_zones; i++) {
+        const struct zone *zone = config->zones.zones[i];
+        unsigned expire = config_database(config, zone->database)->expire;
+        unsigned answered = expire < EXPIRE_TTL_MAX ? expire : EXPIRE_TTL_MAX;
+
+        if (answered > EXPIRE_TTLS * (uint64_t)zone->ttl && !zone->reverse)
+            warn_about(complaints, zone->file, 0, "ttl",
+                       "%s: is %u, but with expire = %u of database %s resolvers keep an answer "
+                       "for up to %u seconds",
+                       zone->name, zone->ttl, expire, zone->database, answered);
+    }
+}
+
 /* Are all static files good? What is wrong with them is printed. It keeps no file from being
  * served but its own, and so is no mistake in the configuration. */
 static bool check_static_files(const struct config *config)
@@ -164,6 +186,7 @@ int check_config(const char *path, const char *user)
     if (complaints.count == 0) {
         check_directories(config, path, &complaints);
         check_servers(config, path, &complaints);
+        check_expiry(config, &complaints);
     }
     if (check_say(&complaints))
         status = check_static_files(config) ? 0 : CHECK_PARTLY;

@@ -88,6 +88,15 @@ def test_runtime_directory_that_no_socket_fits_in(t):
     assert done.returncode == 100 and f"{CONF}:{line}: runtime-directory" in done.stderr, done
 
 
+def test_expire_that_overrides_a_ttl(t):
+    daemon = t.configured()
+    text = open(CONF).read()
+    for expire, warned in ((300, False), (301, True)):  # the zones' ttl is 60
+        write(CONF, text.replace("reload = none", f"reload = none\nexpire = {expire}", 1))
+        done = daemon.run("-t")
+        assert done.returncode == 0 and ("ttl: internal: is 60" in done.stderr) == warned, done
+
+
 def test_complaints_are_about_what_was_written(t):
     """A zone without a name is told as that, and not once more by way of its defaults."""
     daemon = t.configured()

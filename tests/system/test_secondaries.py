@@ -1,15 +1,28 @@
 """Secondary servers on the files of docs/recipes: publish at the source, ask at the far end."""
+import os
+
 from harness import wait_equal, wait_until
 from harness.daemon import Zone
-from harness.neighbours import Axfrdns, Knot, Nsd, answers, recipe
+from harness.neighbours import Axfrdns, Knot, Named, Nsd, PowerDns, answers, recipe
 
 ZONE = "host.example.net"
 SECONDARIES = ("192.0.2.53", "192.0.2.54")
 
 
-def start(t, *notified, **more):
-    """The host at 192.0.2.1 with phonebookd, tinydns and axfrdns; another, where the secondaries are;
-    and an application."""
+def serve_by_tinydns(t, daemon):
+    t.tinydns(daemon, "public", "192.0.2.1")
+    Axfrdns(t)
+
+
+def serve_by_powerdns(t, _):
+    t.host.ip("addr add 2001:db8:1::1/64 dev lan0 nodad")
+    wait_until(lambda: os.path.exists("/run/phonebook/public/data.cdb"), what="the first build")
+    PowerDns(t)
+
+
+def start(t, *notified, serve=serve_by_tinydns, **more):
+    """The host at 192.0.2.1 with phonebookd and its servers; another, where the secondaries are; and
+    an application."""
     far = t.namespace("far")
     t.host.ip("link add lan0 type veth peer name lan0 netns far", "link set lan0 up",
               "addr add 192.0.2.1/24 dev lan0")
@@ -18,8 +31,7 @@ def start(t, *notified, **more):
     zone = Zone(ZONE, "public", "global", more={
         "nameservers": f"ns.{ZONE} ns.example.org", "on-change": program, "wildcards": "yes", **more})
     daemon = t.daemon(zones=(zone,))
-    t.tinydns(daemon, "public", "192.0.2.1")
-    Axfrdns(t)
+    serve(t, daemon)
     app = t.namespace("app").dummy("eth0", "198.51.100.2/24", "2001:db8:2::2/64")
     return daemon, far, app
 
@@ -58,6 +70,33 @@ def test_nsd(t):
 def test_knot(t):
     _, far, app = start(t, "192.0.2.54")
     follows(t, Knot(t, far, "192.0.2.54", "knot-secondary.conf"), app)
+
+
+def test_bind_behind_powerdns(t):
+    _, far, app = start(t, "192.0.2.53", serve=serve_by_powerdns)
+    follows(t, Named(t, far, "192.0.2.53", "named-secondary.conf"), app)
+
+
+def test_powerdns_in_place_of_tinydns(t):
+    """Over both families and TCP, with EDNS; a name that was not there is found as soon as it is."""
+    _, far, app = start(t, serve=serve_by_powerdns)
+    far.ip("addr add 2001:db8:1::53/64 dev lan0 nodad")
+
+    def ask_it(name, *options, server="192.0.2.1"):
+        return t.run([*far.prefix, "dig", f"@{server}", "+tries=1", "+time=5", *options,
+                      f"{name}.{ZONE}", "AAAA"], check=False).stdout
+    assert "status: NXDOMAIN" in ask_it("www")
+    client = t.register(app, "www", "eth0", "wait=60")
+    for options in ((), ("+tcp",), ("+bufsize=1232",)):
+        for server in ("192.0.2.1", "2001:db8:1::1"):
+            text = ask_it("www", *options, server=server)
+            assert "2001:db8:2::2" in text and "flags: qr aa" in text, text
+    assert "EDNS: version: 0" in ask_it("www", "+edns")
+    client.close()
+    wait_until(lambda: "status: NXDOMAIN" in ask_it("www"), what="the name is gone")
+    far.ip("addr add 192.0.2.99/24 dev lan0")
+    refused = t.run([*far.prefix, "dig", "@192.0.2.1", "-b", "192.0.2.99", ZONE, "AXFR"], check=False)
+    assert "Transfer failed" in refused.stdout, refused
 
 
 def test_a_secondary_that_is_away(t):

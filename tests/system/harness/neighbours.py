@@ -139,6 +139,50 @@ template:
         return self.test.run([program, "-c", self.path, *arguments])
 
 
+class PowerDns:
+    """Where the test itself is, at the addresses of the recipe."""
+
+    def __init__(self, test):
+        self.address = "192.0.2.1"
+        directory = make_directory(test, "/run/test/pdns", "pdns")
+        self.process = test.spawn(
+            ["pdns_server", f"--config-dir={directory}", "--config-name=none", "--daemon=no",
+             "--guardian=no", "--disable-syslog", "--write-pid=no", f"--socket-dir={directory}",
+             "--setuid=pdns", "--setgid=pdns", *options(recipe("powerdns.conf"))], name="pdns")
+        wait_until(lambda: listens(self.address), what="PowerDNS listens")
+
+
+def options(path):
+    """PowerDNS includes no file: its settings as arguments."""
+    with open(path, encoding="utf-8") as file:
+        return [f"--{line.strip()}" for line in file if line.strip() and line[0] != "#"]
+
+
+class Named:
+    """BIND in a namespace, at an address of it, with what `text` includes."""
+
+    def __init__(self, test, namespace, address, *recipes):
+        self.address = address
+        directory = make_directory(test, "/run/test/named", "bind")
+        includes = "".join(f'include "{recipe(name)}";\n' for name in recipes)
+        path = config("named.conf", f"""
+options {{
+    directory "{directory}";
+    listen-on {{ {address}; }};
+    listen-on-v6 {{ none; }};
+    pid-file none;
+    session-keyfile none;
+    recursion no;
+    dnssec-validation no;
+    minimal-responses yes;
+}};
+controls {{ }};
+{includes}""")
+        self.process = test.spawn([*namespace.prefix, "named", "-f", "-g", "-u", "bind", "-c", path],
+                                  name="named")
+        self.process.wait_output("running")
+
+
 def answers(test, server, name, kind, *options):
     """What dig prints: [(name, ttl, class, type, value)] of the answer section, and the header."""
     done = test.run(["dig", f"@{server}", "+tries=1", "+time=5", *options, name, kind], check=False)

@@ -63,7 +63,8 @@ enum {
     NETWATCH_DRAIN_MAX = 1 << 17,        /* datagrams thrown away at most after an overrun */
     NETWATCH_REST_MS = 1000,             /* how long the event socket rests after an overrun */
     NETWATCH_CALM_MS = 5000,             /* without an overrun: the flood is over */
-    NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace */
+    NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace, */
+    NETWATCH_LOOK_AGAIN_MS = 250, /* but so soon after one that lacks what was there before */
     NETWATCH_DUMP_SHARE = 50, /* a dump's processor time times this: so long its namespace rests */
     NETWATCH_SHARE_BURST_MS = 1000, /* so far ahead may the dumps of a user's namespaces get */
     NETWATCH_DUMP_LIMIT_MS = 2000,  /* on the clock, for one dump of another namespace than ours */

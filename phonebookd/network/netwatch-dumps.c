@@ -2,6 +2,7 @@
 
 #include "../limits.h"
 #include "../log.h"
+#include "../state/second-look.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -138,34 +139,42 @@ static void tell_of_cut(struct namespace *namespace, const struct snapshot *snap
     namespace->cut_said = cut;
 }
 
-/* What it cost is known now. Our own namespace is the administrator's, and rests no longer than
- * others must. */
-static void charge(struct netwatch_lane *lane, const struct netwatch_dump *dump)
+static void charge(const struct netwatch_lane *lane, const struct netwatch_dump *dump)
 {
-    struct netwatch_dumps *dumps = lane->dumps;
-    uint64_t rest = dump->cpu * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
-    if (rest < NETWATCH_DUMP_INTERVAL_MS || lane == &dumps->lanes[NETWATCH_LANE_OWN])
-        rest = NETWATCH_DUMP_INTERVAL_MS;
-    if (lane->dumped)
-        lane->dumped->rests_until = lane->began + rest;
-    netwatch_shares_charge(&dumps->shares, lane->owner, dump->cpu, dump->time,
-                           uv_now(dumps->timer.loop));
+    netwatch_shares_charge(&lane->dumps->shares, lane->owner, dump->cpu, dump->time,
+                           uv_now(lane->dumps->timer.loop));
 }
 
-/* True where the namespace is not as it was. */
+/* As long as what it cost asks for. Our own namespace is the administrator's, and rests no longer
+ * than others must. */
+static void rest(const struct netwatch_lane *lane, struct namespace *namespace, uint64_t cpu,
+                 uint64_t from, uint64_t least)
+{
+    uint64_t cost = cpu * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
+    bool own = lane == &lane->dumps->lanes[NETWATCH_LANE_OWN];
+    namespace->rests_until = from + (own || cost < least ? least : cost);
+}
+
+/* True where what counts in the namespace is not as it was. */
 static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
                   struct netwatch_dump *dump)
 {
     struct netwatch_dumps *dumps = lane->dumps;
+    bool again, differs;
+    rest(lane, namespace, dump->cpu, lane->began, NETWATCH_DUMP_INTERVAL_MS);
     if (dump->error) {
         dump_failed(dumps, namespace, dump->error);
         return false;
     }
     namespace->failures = 0;
     tell_of_cut(namespace, &dump->snapshot);
-    bool differs = interfaces_replace(namespace, &dump->snapshot);
-    if (differs && lane->audited)
+    differs = second_look_take(namespace, &dump->snapshot, &again);
+    if ((differs || again) && lane->audited)
         dumps->found(dumps->owner, namespace);
+    if (again) {
+        rest(lane, namespace, dump->cpu, uv_now(dumps->timer.loop), NETWATCH_LOOK_AGAIN_MS);
+        netwatch_dumps_mark(dumps, namespace);
+    }
     return differs;
 }
 

@@ -2,7 +2,9 @@
  *
  * Happy path: a marked namespace is dumped at the next settle, at once where it has rested since
  * its last dump, else when it has; one timer waits for all. What was found goes into the namespace,
- * and where that differs from before, the owner hears `changed`. The dumps run on threads
+ * and where that differs from before, the owner hears `changed`. Where it lacks something that was
+ * there, the namespace is soon dumped again, before that counts as gone (second-look.h). The dumps
+ * run on threads
  * (netwatch-dumper.h), one for our own namespace and one for all others, so that those who make
  * the others have no part in how soon the host's own changes are seen. On each, one dump runs at a
  * time; users whose dumps take long go behind the others (netwatch-shares.h), and else who waits

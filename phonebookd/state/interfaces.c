@@ -305,9 +305,8 @@ static const struct link *search_plainly(const struct snapshot *snapshot, const 
     return found;
 }
 
-const struct link *namespace_link(const struct namespace *namespace, const char *name)
+const struct link *snapshot_link(const struct snapshot *snapshot, const char *name)
 {
-    const struct snapshot *snapshot = &namespace->now;
     if (!snapshot->names)
         return search_plainly(snapshot, name);
     size_t low = 0, high = snapshot->n_names;
@@ -321,6 +320,19 @@ const struct link *namespace_link(const struct namespace *namespace, const char 
     if (low == snapshot->n_names || strcmp(snapshot->names[low].name, name) != 0)
         return NULL;
     return &snapshot->links[snapshot->names[low].link];
+}
+
+const struct link *snapshot_link_of_index(const struct snapshot *snapshot, int index)
+{
+    struct link key = {.index = index};
+    if (snapshot->n_links == 0)
+        return NULL;
+    return bsearch(&key, snapshot->links, snapshot->n_links, sizeof(struct link), compare_links);
+}
+
+const struct link *namespace_link(const struct namespace *namespace, const char *name)
+{
+    return snapshot_link(&namespace->now, name);
 }
 
 /* Namespaces. */
@@ -346,6 +358,7 @@ static void namespace_free(void *object)
 {
     struct namespace *namespace = object;
     snapshot_fini(&namespace->now);
+    snapshot_fini(&namespace->last);
     free(namespace);
 }
 

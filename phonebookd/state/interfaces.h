@@ -1,4 +1,4 @@
-/* The network namespaces that clients live in, their links and addresses, as of the last dump.
+/* The network namespaces that clients live in, their links and addresses, as of the last dumps.
  * Pure.
  *
  * netwatch fills it, the publisher reads it. A namespace is known by its cookie (socket(7),
@@ -25,7 +25,7 @@ struct link {
     size_t n_addresses;
 };
 
-/* What one dump found: built by netwatch, handed to interfaces_replace(). */
+/* What one dump found: built by netwatch, handed to second_look_take(). */
 struct snapshot {
     struct link *links; /* owned; sorted by index once snapshot_finish() has run */
     size_t n_links;
@@ -53,15 +53,25 @@ void snapshot_add_address(struct snapshot *snapshot, int index, const struct add
 size_t snapshot_lacking(const struct snapshot *snapshot, int *indices, size_t room);
 void snapshot_finish(struct snapshot *snapshot);
 
+/* Of a finished one: the link that has this name, else the one that has it as an alternative name,
+ * or NULL. */
+const struct link *snapshot_link(const struct snapshot *snapshot, const char *name);
+/* Of a finished one: the link of this index, or NULL. */
+const struct link *snapshot_link_of_index(const struct snapshot *snapshot, int index);
+
 struct namespace
 {
     uint64_t cookie;
     int32_t nsid;
-    uint64_t inode;     /* of the nsfs file: what `ls -l /proc/PID/ns/net` shows */
-    uint32_t owner;     /* whom it is charged to (accounts.h): the first connection's */
-    unsigned n_holders; /* connections of it; netwatch_acquire() and _release() count */
-    bool known;         /* at least one dump has succeeded */
-    struct snapshot now;
+    uint64_t inode;      /* of the nsfs file: what `ls -l /proc/PID/ns/net` shows */
+    uint32_t owner;      /* whom it is charged to (accounts.h): the first connection's */
+    unsigned n_holders;  /* connections of it; netwatch_acquire() and _release() count */
+    bool known;          /* at least one dump has succeeded */
+    struct snapshot now; /* what counts: the last dump, and what that lacks for the first time */
+
+    /* second-look's own. */
+    bool doubted;         /* `now` has more than the last dump found */
+    struct snapshot last; /* which then is this */
 
     /* netwatch's own. */
     bool dirty;           /* something may have changed since the last dump */
@@ -92,7 +102,7 @@ void interfaces_each(const struct interfaces *interfaces,
  * the namespace known. True where they differ, or where it was not known. */
 bool interfaces_replace(struct namespace *namespace, struct snapshot *take);
 
-/* The link that has this name, else the one that has it as an alternative name, or NULL. */
+/* snapshot_link() of what counts. */
 const struct link *namespace_link(const struct namespace *namespace, const char *name);
 
 #endif

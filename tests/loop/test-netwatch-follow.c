@@ -200,13 +200,84 @@ static void duplicate_address_detection(void **state)
     resident_close(&b);
 }
 
+/* Taken away, and set again before the second look: nobody hears of it. The held clock stands while
+ * a command runs. */
+static void what_is_back_soon_was_never_away(void **state)
+{
+    static const struct {
+        const char *away, *back;
+    } steps[] = {
+        {"ip addr flush dev d0", "ip addr add 10.0.0.1/24 dev d0"}, /* a DHCP client */
+        {"ip addr del 10.0.0.1/24 dev d0", "ip addr add 10.0.0.1/16 dev d0"},
+        {"ip link set d0 down", "ip link set d0 up"},
+        {"ip link set d0 name x", "ip link set x name d0"},
+        {"ip link del d0", "ip link add d0 type veth peer name p0; ip link set d0 up;"
+                           " ip addr add 10.0.0.1/24 dev d0"},
+    };
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    resident_run(&resident, "sysctl -qw net.ipv6.conf.default.disable_ipv6=1");
+    resident_run(&resident, "%s", steps[4].back);
+    house_expect_truth(house, namespace, &resident, SOON);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        house_let_rest(house, namespace);
+        unsigned n_changed = house->n_changed;
+        resident_run(&resident, "%s", steps[i].away);
+        HOUSE_RUN_UNTIL(house, namespace->doubted);
+        assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);
+        assert_true(namespace_link(namespace, "d0")->up);
+        resident_run(&resident, "%s", steps[i].back);
+        HOUSE_RUN_UNTIL(house, !namespace->doubted);
+        if (i < 3) /* beyond, links have other names or indices meanwhile */
+            assert_int_equal(house->n_changed, n_changed);
+        assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);
+        house_expect_truth(house, namespace, &resident, SOON);
+    }
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
+/* What stays away is gone after the second look, and what is new is there before it. */
+static void what_is_gone_is_looked_at_twice(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    struct namespace *namespace = house_acquire(house, &resident);
+    resident_run(&resident, "sysctl -qw net.ipv6.conf.default.disable_ipv6=1;"
+                            " ip link add d0 type veth peer name p0; ip link set d0 up;"
+                            " ip addr add 10.0.0.1/24 dev d0");
+    house_expect_truth(house, namespace, &resident, SOON);
+    house_let_rest(house, namespace);
+    unsigned n_changed = house->n_changed;
+    resident_run(&resident, "ip addr add 10.0.0.2/24 dev d0; ip addr del 10.0.0.1/24 dev d0;"
+                            " ip addr replace 10.0.0.2/24 dev d0");
+    HOUSE_RUN_UNTIL(house, namespace->doubted);
+    uint64_t doubted = uv_now(&house->loop);
+    assert_int_equal(house->n_changed, n_changed + 1);
+    assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 2);
+    HOUSE_RUN_UNTIL(house, !namespace->doubted);
+    assert_in_range(uv_now(&house->loop) - doubted, NETWATCH_LOOK_AGAIN_MS - CLOCK_TURN_MS,
+                    INTERVAL - 1);
+    assert_int_equal(house->n_changed, n_changed + 2);
+    assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);
+    house_expect_truth(house, namespace, &resident, SOON);
+    netwatch_release(house->watch, namespace);
+    resident_close(&resident);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(follows_links),           TEST(follows_a_move),
-        TEST(follows_addresses),       TEST(a_refresh_changes_nothing),
-        TEST(deprecation_is_followed), TEST(duplicate_address_detection),
+        TEST(follows_links),
+        TEST(follows_a_move),
+        TEST(follows_addresses),
+        TEST(a_refresh_changes_nothing),
+        TEST(deprecation_is_followed),
+        TEST(duplicate_address_detection),
+        TEST(what_is_back_soon_was_never_away),
+        TEST(what_is_gone_is_looked_at_twice),
     };
     return residents_run(tests);
 }

@@ -1,4 +1,6 @@
 """Which addresses a name shows (2.4), each rule against the kernel's own flags."""
+import time
+
 from harness import wait_until
 from harness.client import known, read_list
 from harness.daemon import INTERNAL, PUBLIC, Zone
@@ -280,3 +282,42 @@ def test_many_addresses_on_one_interface(t):
     app.ip("addr del 10.5.219.1/32 dev eth0")
     wait_until(lambda: "10.5.219.1" not in known("www.all"), 10, "the last one's end, too")
     client.close()
+
+
+AWAY = (  # what other programs do to an address, or to its link, within milliseconds
+    ("addr del 192.0.2.1/24 dev eth0", "addr add 192.0.2.1/24 dev eth0"),
+    ("addr flush dev eth0", "addr add 192.0.2.1/24 dev eth0"),
+    ("link set eth0 down", "link set eth0 up"),
+    ("link set eth0 name x", "link set x name eth0"),
+    ("link del eth0", "link add eth0 type veth peer name eth1 netns other", "link set eth0 up",
+     "addr add 192.0.2.1/24 dev eth0"))
+
+
+def test_what_is_away_for_a_moment_stays(t):
+    """The machine may take the test longer than a moment: then that round is tried again."""
+    daemon, app, _ = start(t)
+    app.ip("addr add 192.0.2.1/24 dev eth0")
+    daemon.wait("www.all", "192.0.2.1")
+
+    def round_counts(step):
+        time.sleep(1.1)  # so that the next change is looked at at once
+        builds, began = len(daemon.builds["all"].seen()), time.monotonic()
+        app.ip(*step)
+        took = time.monotonic() - began
+        time.sleep(0.5)
+        if took > 0.2:
+            daemon.wait("www.all", "192.0.2.1")
+            return False
+        assert len(daemon.builds["all"].seen()) == builds, (step, took)
+        return True
+    for step in AWAY:
+        wait_until(lambda s=step: round_counts(s), what="a round that took a moment")
+    gone = time.monotonic()
+    app.ip("addr add 192.0.2.2/24 dev eth0", "addr del 192.0.2.1/24 dev eth0",
+           "addr replace 192.0.2.2/24 dev eth0")
+    daemon.wait("www.all", "192.0.2.2")
+    lost = next(b for b in daemon.builds["all"].seen() if b.data and b"192.0.2.2" in b.data
+                and b"192.0.2.1:" not in b.data)
+    assert lost.when - gone >= 0.25, "a loss is looked at twice"
+    app.client.close()
+    daemon.wait("www.all")

@@ -158,16 +158,24 @@ static bool give_room(struct image_changes *changes, struct image_change *change
     return true;
 }
 
-static bool render(struct cdb_entries *entries, const struct records *records, uint32_t *n_soas)
+/* Of no records, one that is not counted. */
+static bool render(struct cdb_entries *entries, const char *owner, const struct records *records,
+                   struct image_change *change)
 {
+    const struct record nothing = {.type = RECORD_PLACEHOLDER, .owner = owner};
     struct record record;
 
     cdb_entries_clear(entries);
-    *n_soas = 0;
     for (size_t cursor = 0; records_next(records, &cursor, &record);) {
         cdb_add_record(entries, &record, 0, entries->n > 0);
-        *n_soas += record.type == RECORD_SOA;
+        change->n_soas += record.type == RECORD_SOA;
     }
+    change->n = (uint32_t)entries->n;
+    change->length = (uint32_t)entries->length;
+    if (change->n == 0)
+        cdb_add_record(entries, &nothing, 0, false);
+    if (!entries->failed)
+        change->entry_hash = entries->places[0].hash;
     return !entries->failed;
 }
 
@@ -175,20 +183,19 @@ bool image_changes_set(struct image_changes *changes, const char *owner,
                        const struct records *records)
 {
     struct cdb_entries *entries = &changes->scratch;
-    struct image_change *change;
-    uint32_t n_soas;
+    struct image_change *change, next = {.n = 0};
 
-    if (records->failed || !render(entries, records, &n_soas))
+    if (records->failed || !render(entries, owner, records, &next))
         return false;
     change = get(changes, owner);
     if (!change || !give_room(changes, change, entries->length))
         return false;
-    if (entries->length > 0)
-        memcpy(changes->octets + change->at, entries->octets, entries->length);
-    change->length = (uint32_t)entries->length;
-    change->n = (uint32_t)entries->n;
-    change->n_soas = n_soas;
+    memcpy(changes->octets + change->at, entries->octets, entries->length);
     changes->n_taken_back -= change->taken_back;
+    change->length = next.length;
+    change->n = next.n;
+    change->n_soas = next.n_soas;
+    change->entry_hash = next.entry_hash;
     change->taken_back = false;
     return true;
 }

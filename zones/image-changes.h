@@ -7,10 +7,10 @@
 #include "record.h"
 
 struct image_change {
-    uint32_t hash;             /* of its owner's key (owner-key.h) */
-    uint32_t key, key_length;  /* which is in image_changes::octets, */
-    uint32_t at, length, room; /* as are the entries that the owner is to have, serials 0 */
-    uint32_t n, n_soas;        /* of them */
+    uint32_t key, key_length;  /* the owner's (owner-key.h), in image_changes::octets */
+    uint32_t at, length, room; /* there too the entries that it is to have, serials 0 */
+    uint32_t n, n_soas;        /* of them; where n is 0, one that only says whose it is */
+    uint32_t hash, entry_hash; /* of the key, and of an entry's */
     bool taken_back;
 };
 

@@ -3,7 +3,6 @@
 #include "../common/array.h"
 #include "../common/octets.h"
 #include "owner-key.h"
-#include "owner-lookup.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -80,20 +79,20 @@ static size_t put_in_order(const struct image_changes *changes, const struct ima
 
 static void cut_into_pieces(struct making *m, const struct image_change *const *order, size_t n)
 {
-    const struct cdb_entries *entries = &m->last->entries;
-    size_t kept = 0, n_ours = m->last->n_ours;
+    size_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
         const struct image_change *change = order[i];
-        const uint8_t *key = m->changes->octets + change->key;
-        size_t first = owner_lower_bound(entries, n_ours, kept, key, change->key_length);
+        struct image_owner owner = {.entry = cdb_entry_of(m->changes->octets + change->at),
+                                    .hash = change->entry_hash};
+        size_t end, first = image_locate(m->last, &owner, kept, &end);
 
         keep(m, kept, first);
         add_piece(m, (struct piece){.change = change, .n = change->n, .length = change->length});
         m->n_serials += change->n_soas;
-        kept = owner_end(entries, n_ours, first, key, change->key_length);
+        kept = end;
     }
-    keep(m, kept, n_ours);
+    keep(m, kept, m->last->n_ours);
     m->n_ours = m->n;
 }
 
@@ -214,15 +213,13 @@ static void move_pieces(struct making *m)
 static void add_change(struct making *m, const struct piece *piece)
 {
     struct cdb_entries *entries = &m->next->entries;
-    uint32_t at = piece->to_at, hash = 0;
+    uint32_t at = piece->to_at;
 
     memcpy(entries->octets + at, m->changes->octets + piece->change->at, piece->length);
     for (size_t i = 0; i < piece->n; i++) {
         struct cdb_entry entry = cdb_entry_at(entries, at);
 
-        if (i == 0) /* they have one owner */
-            hash = cdb_hash_of(entry.key, entry.key_length);
-        entries->places[piece->to_first + i] = (struct cdb_place){hash, at};
+        entries->places[piece->to_first + i] = (struct cdb_place){piece->change->entry_hash, at};
         at += (uint32_t)cdb_entry_size(&entry);
     }
 }

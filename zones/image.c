@@ -1,8 +1,5 @@
 #include "image.h"
 
-#include "owner-key.h"
-#include "owner-lookup.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,32 +33,18 @@ size_t image_length_max(const struct image *image, const struct image_changes *c
     return length;
 }
 
-static size_t find(const struct image *image, const char *owner, size_t *end)
-{
-    struct owner_key key;
-    size_t first;
-
-    owner_key_of(&key, owner);
-    first = owner_lower_bound(&image->entries, image->n_ours, 0, key.octets, key.length);
-    *end = owner_end(&image->entries, image->n_ours, first, key.octets, key.length);
-    return first;
-}
-
-static struct cdb_entry entry_at(const struct image *image, size_t i)
-{
-    return cdb_entry_at(&image->entries, image->entries.places[i].at);
-}
+/* ---- records ---- */
 
 bool image_same(const struct image *image, const char *owner, const struct records *records)
 {
-    size_t end, i = find(image, owner, &end);
+    size_t end, i = image_of(image, owner, &end);
     uint8_t value[CDB_ENTRY_VALUE_MAX];
     struct record record;
 
     if (records->failed || end - i != records->count)
         return false;
     for (size_t cursor = 0; records_next(records, &cursor, &record); i++) {
-        struct cdb_entry entry = entry_at(image, i);
+        struct cdb_entry entry = image_entry(image, i);
         size_t length = cdb_record_value(value, &record, image->serial);
 
         if (entry.value_length != length || memcmp(entry.value, value, length) != 0)
@@ -72,7 +55,7 @@ bool image_same(const struct image *image, const char *owner, const struct recor
 
 void image_find(const struct image *image, const char *owner, struct records *records)
 {
-    size_t end, i = find(image, owner, &end);
+    size_t end, i = image_of(image, owner, &end);
 
     for (; i < end; i++) {
         struct cdb_names names;
@@ -86,19 +69,12 @@ void image_find(const struct image *image, const char *owner, struct records *re
 void image_record(const struct image *image, size_t i, struct cdb_names *names,
                   struct record *record)
 {
-    struct cdb_entry entry = entry_at(image, i);
+    struct cdb_entry entry = image_entry(image, i);
 
     cdb_entry_record(&entry, names, record);
 }
 
 /* ---- comparing ---- */
-
-/* Where our entries end. */
-static size_t end_of_ours(const struct image *image)
-{
-    return image->n_ours < image->entries.n ? image->entries.places[image->n_ours].at
-                                            : image->entries.length;
-}
 
 /* Octets of both from `at` to `end`, which may be nothing. */
 static bool same_octets(const struct image *a, const struct image *b, size_t at, size_t end)
@@ -108,9 +84,9 @@ static bool same_octets(const struct image *a, const struct image *b, size_t at,
 
 bool image_equal(const struct image *a, const struct image *b)
 {
-    size_t end = end_of_ours(a), at = CDB_HEADER;
+    size_t end = image_end_of_ours(a), at = CDB_HEADER;
 
-    if (a->n_ours != b->n_ours || end != end_of_ours(b))
+    if (a->n_ours != b->n_ours || end != image_end_of_ours(b))
         return false;
     for (size_t i = 0; i < a->entries.n_serials && a->entries.serials[i] < end; i++) {
         if (!same_octets(a, b, at, a->entries.serials[i]))

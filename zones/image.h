@@ -62,4 +62,30 @@ void image_record(const struct image *image, size_t i, struct cdb_names *names,
 /* Are our records the same? Serials, ends and static files are not compared. */
 bool image_equal(const struct image *a, const struct image *b);
 
+/* ---- for the other files of this module ---- */
+
+/* Whose an entry is: that of `entry`, whose key has this hash. */
+struct image_owner {
+    struct cdb_entry entry;
+    uint32_t hash;
+};
+/* The number of the owner's first entry, from number `from` on, and in *end that behind its last
+ * one; where it has none, both are where they would be. What is near is found soonest. */
+size_t image_locate(const struct image *image, const struct image_owner *owner, size_t from,
+                    size_t *end);
+/* The same by name; where it has no entry both are n_ours. */
+size_t image_of(const struct image *image, const char *owner, size_t *end);
+
+static inline struct cdb_entry image_entry(const struct image *image, size_t i)
+{
+    return cdb_entry_at(&image->entries, image->entries.places[i].at);
+}
+
+/* The position of what is behind our entries. */
+static inline size_t image_end_of_ours(const struct image *image)
+{
+    return image->n_ours < image->entries.n ? image->entries.places[image->n_ours].at
+                                            : image->entries.length;
+}
+
 #endif

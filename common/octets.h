@@ -19,6 +19,12 @@ static inline uint8_t *put_be32(uint8_t *to, uint32_t number)
     return (uint8_t *)memcpy(to, &number, sizeof number) + sizeof number;
 }
 
+static inline uint8_t *put_be64(uint8_t *to, uint64_t number)
+{
+    number = htobe64(number);
+    return (uint8_t *)memcpy(to, &number, sizeof number) + sizeof number;
+}
+
 static inline uint8_t *put_le32(uint8_t *to, uint32_t number)
 {
     number = htole32(number);

@@ -108,8 +108,7 @@ static uint8_t *put_head(uint8_t *to, const struct record *record)
     to = put_be16(to, (uint16_t)record->type);
     *to++ = name_is_wildcard(record->owner) ? CDB_WILDCARD : CDB_EXACT;
     to = put_be32(to, record->ttl);
-    to = put_be32(to, (uint32_t)(record->die >> 32));
-    return put_be32(to, (uint32_t)record->die);
+    return put_be64(to, record->die);
 }
 
 static uint8_t *put_soa(uint8_t *to, const struct record *record, uint32_t serial)
@@ -193,8 +192,9 @@ void cdb_entry_record(const struct cdb_entry *entry, struct cdb_names *names, st
     const uint8_t *data = entry->value + CDB_ENTRY_HEAD;
 
     get_owner(names->owner, entry);
-    *record = (struct record){
-        .type = type_of(entry), .ttl = get_be32(entry->value + 3), .owner = names->owner};
+    *record = (struct record){.type = type_of(entry),
+                              .ttl = get_be32(entry->value + CDB_ENTRY_TTL),
+                              .owner = names->owner};
     switch (record->type) {
     case RECORD_A:
         record->address.family = AF_INET;
@@ -218,6 +218,15 @@ void cdb_entry_record(const struct cdb_entry *entry, struct cdb_names *names, st
     case RECORD_PLACEHOLDER:
         break;
     }
+}
+
+void cdb_entry_set_end(uint8_t *octets, uint64_t label)
+{
+    struct cdb_entry entry = cdb_entry_of(octets);
+    uint8_t *ttl = octets + (entry.value - octets) + CDB_ENTRY_TTL;
+
+    if (record_can_end(type_of(&entry)))
+        put_be64(put_be32(ttl, 0), label);
 }
 
 /* ---- what was read ---- */

@@ -14,7 +14,8 @@
 
 enum {
     CDB_LENGTHS = 8,                         /* of key and value, in front of each entry */
-    CDB_ENTRY_HEAD = 2 + 1 + 4 + 8,          /* type, mark, TTL, time stamp */
+    CDB_ENTRY_TTL = 2 + 1,                   /* where in a value it is, behind type and mark, */
+    CDB_ENTRY_HEAD = CDB_ENTRY_TTL + 4 + 8,  /* and before the time stamp; then comes the data */
     CDB_ENTRY_HEAD_MAX = 2 + CDB_ENTRY_HEAD, /* with a location */
     CDB_SOA_NUMBERS = 20,                    /* serial, refresh, retry, expire, minimum */
     CDB_ENTRY_VALUE_MAX = CDB_ENTRY_HEAD + 2 * NAME_WIRE_MAX + CDB_SOA_NUMBERS, /* a record's */
@@ -88,6 +89,8 @@ struct cdb_names {
 };
 void cdb_entry_record(const struct cdb_entry *entry, struct cdb_names *names,
                       struct record *record);
+/* Gives the entry of a record an end, where it is such a record (record_set_end()). */
+void cdb_entry_set_end(uint8_t *octets, uint64_t label);
 
 /* Is the value, read from a file that anyone may have made, that of a SOA? Then *serial is its
  * serial. */

@@ -1,16 +1,19 @@
 #include "data-files.h"
 
 #include "../common/own-file.h"
+#include "image-file.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum {
@@ -112,22 +115,31 @@ static void remove_leftovers(int directory)
     closedir(stream);
 }
 
-/* What data.cdb says, or what tinydns-data would have used, the time of `data`. */
+/* The time of a file, which is the serial that it was written with; 0 where it cannot be one. */
+static uint32_t serial_of(const struct stat *status)
+{
+    return S_ISREG(status->st_mode) && status->st_mtime > 0 && status->st_mtime <= UINT32_MAX
+               ? (uint32_t)status->st_mtime
+               : 0;
+}
+
+/* The largest that the files have: what data.cdb says, and their times. */
 static uint32_t read_last_serial(int directory)
 {
     struct stat status;
-    uint32_t last = 0;
+    uint32_t last = 0, inside = 0;
     int fd = openat(directory, "data.cdb", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
     if (fd >= 0) {
-        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-            last = build_last_serial(fd);
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+            last = serial_of(&status);
+            inside = image_file_serial(fd);
+        }
         close(fd);
     }
-    if (fstatat(directory, "data", &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
-        status.st_mtime > last && status.st_mtime <= UINT32_MAX)
-        last = (uint32_t)status.st_mtime;
-    return last;
+    if (fstatat(directory, "data", &status, AT_SYMLINK_NOFOLLOW) == 0 && serial_of(&status) > last)
+        last = serial_of(&status);
+    return inside > last ? inside : last;
 }
 
 static void close_directory(struct data_files *files)
@@ -354,6 +366,83 @@ int data_files_write(struct data_files *files, const struct build *build)
     if (error < 0)
         data_files_release_old(files);
     return error;
+}
+
+/* ---- one file ---- */
+
+/* What is written, and how. */
+struct filling {
+    int (*fill)(int fd, const struct filling *filling);
+    const struct image *image;
+    const struct static_image *const *images; /* of the text */
+    size_t n_images;
+};
+
+static int fill_cdb(int fd, const struct filling *filling)
+{
+    int error = image_write_cdb(fd, filling->image);
+
+    return error < 0 ? error : image_check_cdb(fd, filling->image);
+}
+
+static int fill_text(int fd, const struct filling *filling)
+{
+    return image_write_text(fd, filling->image, filling->images, filling->n_images);
+}
+
+/* Under a name of its own, then under the one it is to have. */
+static int replace(struct data_files *files, const char *name, const struct filling *filling)
+{
+    struct temporary file = {.fd = -1};
+    int error = temporary_open(&file, files->directory);
+
+    if (error == 0)
+        error = filling->fill(file.fd, filling);
+    if (error == 0)
+        error = finish_file(file.fd, filling->image->serial);
+    if (error == 0 && renameat(files->directory, file.name, files->directory, name) < 0)
+        error = -errno;
+    if (error < 0)
+        temporary_drop(&file, files->directory);
+    else
+        close(file.fd);
+    return error;
+}
+
+int data_files_write_cdb(struct data_files *files, const struct image *image)
+{
+    struct filling filling = {.fill = fill_cdb, .image = image};
+    int error = settle(files);
+
+    if (error == 0) {
+        keep_old(files);
+        error = replace(files, "data.cdb", &filling);
+    }
+    if (error < 0) /* what a full disk lacks may be just the old file's room */
+        data_files_release_old(files);
+    return error;
+}
+
+/* Should the last step fail, a power failure can bring back old files: no reason to say that they
+ * were not replaced. */
+int data_files_write_text(struct data_files *files, const struct image *image,
+                          const struct static_image *const *images, size_t n_images)
+{
+    struct filling filling = {
+        .fill = fill_text, .image = image, .images = images, .n_images = n_images};
+    int error = is_settled(files) ? replace(files, "data", &filling) : -ESTALE;
+
+    if (files->directory >= 0)
+        (void)!fsync(files->directory);
+    return error;
+}
+
+bool data_files_are_quick(const struct data_files *files, size_t octets)
+{
+    struct statfs status;
+
+    return octets < DATA_FILES_QUICK_MAX && files->directory >= 0 &&
+           fstatfs(files->directory, &status) == 0 && status.f_type == TMPFS_MAGIC;
 }
 
 void data_files_release_old(struct data_files *files)

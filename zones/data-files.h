@@ -1,21 +1,23 @@
-/* The files of a database: a directory with `data` (tinydns-data text) and `data.cdb`, replaced as
- * a whole.
+/* The files of a database: a directory with data.cdb and `data` (tinydns-data text), each replaced
+ * as a whole.
  *
- * Happy path of data_files_write(): both files are written under a name of their own beside the old
- * ones, data.cdb is read back, both get their mode and time, then each is renamed into place.
+ * Happy path: data_files_write_cdb() writes data.cdb under a name of its own beside the old one,
+ * reads it back, gives it its mode and time and renames it into place. Servers need no more, and
+ * are told. Then data_files_write_text() does the same with `data`.
  * Failure modes: whatever fails (no space, no directory any more, a short write), the temporary
- * files go, the old files stay and the error is returned; the caller tries again later. A directory
- * that is gone, or is another one by now, is opened again, and made if need be, by the next write;
- * so is one whose lock file is gone.
- * The two renames are not one atomic step: a crash between them leaves a new `data` beside an old
- * `data.cdb`, which is why a start always writes both.
+ * file goes, the old file stays and the error is returned; the caller tries again later. A
+ * directory that is gone, or is another one by now, is opened again, and made if need be, by the
+ * next data_files_write_cdb(); so is one whose lock file is gone.
+ * Between the two steps, and where the second fails or phonebookd dies before it, `data` is one
+ * build older than data.cdb, which is why a start always writes both.
  *
- * No function here knows a loop. data_files_write() may run on another thread, one call at a time.
+ * No function here knows a loop. Those that write may run on another thread, one call at a time.
  */
 #ifndef ZONES_DATA_FILES_H
 #define ZONES_DATA_FILES_H
 
 #include "build.h"
+#include "image.h"
 
 struct data_files; /* opaque; owned by the caller of data_files_open() */
 
@@ -32,19 +34,33 @@ struct data_files; /* opaque; owned by the caller of data_files_open() */
 int data_files_open(struct data_files **files, const char *directory);
 void data_files_close(struct data_files *files);
 
-/* What is wrong, of a -errno of data_files_open() or data_files_write(), as a text for a person. It
- * is static. */
+/* What is wrong, of a -errno of these functions, as a text for a person. It is static. */
 const char *data_files_error(int error);
 
 /* The serial for the next build: `now`, or one more than the last where that is not larger. The
- * last is the larger of the old files' (the SOA in data.cdb, the time of `data`) and those given
+ * last is the largest of the old files' (the SOA in data.cdb, the times of both) and those given
  * before, so that it grows over restarts and clock steps. Seconds since 1970, 32 bits, never 0. */
 uint32_t data_files_next_serial(struct data_files *files, int64_t now);
 
-/* Replaces both files by those of the build. 0 or -errno, then nothing has changed.
- * The old data.cdb is kept open until data_files_release_old(): a server pays for freeing a large
- * file if it drops the last reference (measured: 22 ms at a million names), so we do. */
+/* Replaces data.cdb by that of the image, which was made; it is read back before. 0 or -errno, then
+ * nothing has changed. Servers can be told then; the old file stays open as below. */
+int data_files_write_cdb(struct data_files *files, const struct image *image);
+/* Then `data`, with the static files' text behind ours. 0, or -errno: the old one stays, and the
+ * new data.cdb too. -ESTALE where the directory is not that of data.cdb any more: both are to be
+ * written again. */
+int data_files_write_text(struct data_files *files, const struct image *image,
+                          const struct static_image *const *images, size_t n_images);
+
+/* Does it take no longer than a turn of the loop may to write and check files of so many octets?
+ * The directory is on a tmpfs, and they have less than DATA_FILES_QUICK_MAX. */
+enum { DATA_FILES_QUICK_MAX = 1 << 20 };
+bool data_files_are_quick(const struct data_files *files, size_t octets);
+
+/* Replaces both files by those of the build. 0 or -errno, then nothing has changed. */
 int data_files_write(struct data_files *files, const struct build *build);
+
+/* The old data.cdb is kept open until data_files_release_old(): a server pays for freeing a large
+ * file if it drops the last reference (measured: 22 ms at a million names), so we do. */
 void data_files_release_old(struct data_files *files);
 
 #endif

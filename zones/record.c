@@ -184,14 +184,27 @@ bool records_equal(const struct records *a, const struct records *b)
 
 enum { TAI_AHEAD = 37 }; /* leap seconds up to 2026, and the ten of 1972 */
 
-void records_set_end(struct records *records, int64_t end)
+uint64_t record_end_label(int64_t end)
 {
-    records->die = (UINT64_C(1) << 62) + TAI_AHEAD + (uint64_t)end;
+    return (UINT64_C(1) << 62) + TAI_AHEAD + (uint64_t)end;
 }
 
-static bool can_die(uint16_t type)
+void records_set_end(struct records *records, int64_t end)
+{
+    records->die = record_end_label(end);
+}
+
+bool record_can_end(enum record_type type)
 {
     return type == RECORD_A || type == RECORD_AAAA || type == RECORD_PTR;
+}
+
+void record_set_end(struct record *record, uint64_t label)
+{
+    if (!record_can_end(record->type))
+        return;
+    record->ttl = 0;
+    record->die = label;
 }
 
 bool records_next(const struct records *records, size_t *cursor, struct record *record)
@@ -209,10 +222,8 @@ bool records_next(const struct records *records, size_t *cursor, struct record *
     memset(record, 0, sizeof *record);
     record->type = type_of(head.type);
     record->ttl = head.ttl;
-    if (records->die && can_die((uint16_t)head.type)) {
-        record->ttl = 0;
-        record->die = records->die;
-    }
+    if (records->die)
+        record_set_end(record, records->die);
     record->minimum = head.minimum;
     if (octets) {
         record->address.family = head.type == RECORD_A ? AF_INET : AF_INET6;

@@ -75,6 +75,10 @@ void records_add_placeholder(struct records *records, const char *owner, uint32_
  * real TAI, which is 27 ahead of that: the label is the later of the two, so that neither drops a
  * record early; tinydns keeps it 27 seconds longer. */
 void records_set_end(struct records *records, int64_t end);
+/* The same for one record, where it is such a one; the end as a label. */
+uint64_t record_end_label(int64_t end);
+bool record_can_end(enum record_type type);
+void record_set_end(struct record *record, uint64_t label);
 
 bool records_equal(const struct records *a, const struct records *b);
 

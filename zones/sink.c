@@ -10,7 +10,7 @@ void sink_init(struct sink *sink, int fd)
     sink->used = 0;
 }
 
-static int write_all(int fd, const uint8_t *octets, size_t length)
+int sink_write_all(int fd, const uint8_t *octets, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(fd, octets, length);
@@ -29,7 +29,7 @@ static int write_all(int fd, const uint8_t *octets, size_t length)
 
 int sink_flush(struct sink *sink)
 {
-    int error = write_all(sink->fd, sink->octets, sink->used);
+    int error = sink_write_all(sink->fd, sink->octets, sink->used);
 
     sink->used = 0;
     return error;
@@ -47,7 +47,7 @@ int sink_write(struct sink *sink, const void *octets, size_t length)
     if (error < 0)
         return error;
     if (length >= SINK_ROOM)
-        return write_all(sink->fd, octets, length);
+        return sink_write_all(sink->fd, octets, length);
     memcpy(sink_end(sink), octets, length);
     sink->used += length;
     return 0;

@@ -18,6 +18,9 @@ void sink_init(struct sink *sink, int fd);
 int sink_flush(struct sink *sink);
 int sink_write(struct sink *sink, const void *octets, size_t length);
 
+/* Without a sink. */
+int sink_write_all(int fd, const uint8_t *octets, size_t length);
+
 /* For a writer who knows the length only afterwards: makes sure that `size` octets (at most
  * SINK_ROOM) have room at sink_end(). He adds to `used` what he wrote there. */
 int sink_reserve(struct sink *sink, size_t size);

@@ -1,6 +1,7 @@
 /* Databases in directories of their own, compared with what Debian's tinydns-data makes of them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,12 +37,56 @@ static struct data_files *opened(const char *directory)
     return database;
 }
 
+/* A record behind those of its owner that are noted before. */
+static bool note(struct image_changes *changes, const struct record *record)
+{
+    struct records records;
+    bool noted;
+
+    records_init(&records);
+    image_changes_find(changes, record->owner, &records);
+    records_add(&records, record);
+    noted = image_changes_set(changes, record->owner, &records);
+    records_fini(&records);
+    return noted;
+}
+
+static struct image framed(const struct records *records, const struct image_frame *frame)
+{
+    struct image_changes changes;
+    struct record record;
+    struct image image;
+
+    image_init(&image);
+    image_changes_init(&changes);
+    for (size_t cursor = 0; records_next(records, &cursor, &record);)
+        assert_true(note(&changes, &record));
+    assert_int_equal(image_make(&image, NULL, &changes, frame), 0);
+    image_changes_fini(&changes);
+    return image;
+}
+
+static struct image image_of_records(const struct records *records, uint32_t serial)
+{
+    return framed(records, &(struct image_frame){.serial = serial});
+}
+
+static int write_framed(struct data_files *database, const struct records *records,
+                        const struct image_frame *frame)
+{
+    struct image image = framed(records, frame);
+    int error = data_files_write_cdb(database, &image);
+
+    if (error == 0)
+        error = data_files_write_text(database, &image, frame->images, frame->n_images);
+    image_fini(&image);
+    return error;
+}
+
 static int write_records(struct data_files *database, const struct records *records,
                          uint32_t serial)
 {
-    struct build build = {.records = records, .serial = serial};
-
-    return data_files_write(database, &build);
+    return write_framed(database, records, &(struct image_frame){.serial = serial});
 }
 
 static void add_address(struct records *records, const char *owner, const char *text)
@@ -83,6 +129,8 @@ static void equals_tinydns_data(void **state)
     size_t text_length, ours_length, theirs_length;
     char *text = files_read(files_path(state, "db/data"), &text_length);
     char *ours = files_read(files_path(state, "db/data.cdb"), &ours_length), *theirs;
+    struct timespec times[2];
+    struct stat ours_status;
     int status;
     pid_t child;
 
@@ -90,6 +138,9 @@ static void equals_tinydns_data(void **state)
         fail_msg(TINYDNS_DATA " is not there");
     mkdir(directory, 0700);
     files_write(files_path(state, "theirs/data"), text, text_length);
+    assert_int_equal(stat(files_path(state, "db/data"), &ours_status), 0);
+    times[0] = times[1] = ours_status.st_mtim; /* which is a serial */
+    assert_int_equal(utimensat(AT_FDCWD, files_path(state, "theirs/data"), times, 0), 0);
     child = fork();
     if (child == 0) {
         if (chdir(directory) == 0)
@@ -195,6 +246,36 @@ static void test_random_records(void **state)
         assert_int_equal(write_records(database, &records, (uint32_t)rand_r(&seed) + 1), 0);
         equals_tinydns_data(state);
     }
+    records_fini(&records);
+    data_files_close(database);
+}
+
+/* With static files behind ours, and with an end. */
+static void test_frame(void **state)
+{
+    struct data_files *database = opened(files_path(state, "db"));
+    const char text[] = ".static:192.0.2.2:ns\n=www.static:192.0.2.3\n# comment";
+    char *copy = malloc(sizeof text);
+    struct static_image *image;
+    struct records records;
+    size_t refused;
+
+    assert_non_null(copy);
+    memcpy(copy, text, sizeof text);
+    image = static_image_new(copy, sizeof text - 1, NULL, NULL, &refused);
+    assert_non_null(image);
+    records_init(&records);
+    fill(&records, 3000);
+    for (int i = 0; i < 4; i++) {
+        struct image_frame frame = {.images = (const struct static_image *const *)&image,
+                                    .n_images = i % 2,
+                                    .serial = SERIAL,
+                                    .end = i / 2 ? SERIAL + 3600 : 0};
+
+        assert_int_equal(write_framed(database, &records, &frame), 0);
+        equals_tinydns_data(state);
+    }
+    static_image_unref(image);
     records_fini(&records);
     data_files_close(database);
 }
@@ -419,8 +500,9 @@ static void test_serial(void **state)
     assert_int_equal(write_records(database, &records, 2002), 0);
     data_files_close(database);
 
-    /* over a restart: from the SOA, even if the file's time is lost */
+    /* over a restart: from the SOA, even if the files' times are lost */
     set_time(files_path(state, "db/data"), 5);
+    set_time(files_path(state, "db/data.cdb"), 5);
     database = opened(files_path(state, "db"));
     assert_int_equal(data_files_next_serial(database, 1000), 2003);
     data_files_close(database);
@@ -431,9 +513,16 @@ static void test_serial(void **state)
     assert_int_equal(data_files_next_serial(database, 1000), 5001);
     data_files_close(database);
 
-    /* and from neither, where there is no sense in them */
+    /* or of data.cdb, which may have no SOA of ours */
+    set_time(files_path(state, "db/data.cdb"), 6000);
+    database = opened(files_path(state, "db"));
+    assert_int_equal(data_files_next_serial(database, 1000), 6001);
+    data_files_close(database);
+
+    /* and from none, where there is no sense in them */
     set_time(files_path(state, "db/data"), (time_t)UINT32_MAX + 7);
     files_write(files_path(state, "db/data.cdb"), "garbage", 7);
+    set_time(files_path(state, "db/data.cdb"), -7);
     database = opened(files_path(state, "db"));
     assert_int_equal(data_files_next_serial(database, 1000), 1000);
     data_files_close(database);
@@ -552,6 +641,8 @@ static int on_full_disk(const char *directory)
     if (data_files_open(&database, directory) < 0 ||
         write_records(database, &records, SERIAL) < 0 || stat(path, &before) < 0)
         return 1;
+    if (!data_files_are_quick(database, DATA_FILES_QUICK_MAX - 1))
+        return 1;
     fill(&records, 3000);
     error = write_records(database, &records, SERIAL + 1);
     if (error != -ENOSPC || stat(path, &after) < 0 || before.st_ino != after.st_ino ||
@@ -606,11 +697,12 @@ static void test_directory_gone(void **state)
     data_files_close(database);
 }
 
-/* A directory in a file's place: neither file is replaced alone. */
-static void test_both_or_none(void **state)
+/* A directory in a file's place: each file is replaced without the other. */
+static void test_each_on_its_own(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
+    struct image image;
     size_t length;
     char *text;
 
@@ -633,11 +725,53 @@ static void test_both_or_none(void **state)
 
     assert_int_equal(unlink(files_path(state, "db/data")), 0);
     assert_int_equal(mkdir(files_path(state, "db/data"), 0755), 0);
-    assert_int_equal(write_records(database, &records, SERIAL + 1), -EISDIR);
-    assert_int_equal(files_count(files_path(state, "db")), LOCK + 1);
+    image = image_of_records(&records, SERIAL + 1);
+    assert_int_equal(data_files_write_cdb(database, &image), 0);
+    assert_int_equal(data_files_write_text(database, &image, NULL, 0), -EISDIR);
+    assert_int_equal(files_count(files_path(state, "db")), LOCK + 2);
+    text = files_read(files_path(state, "db/data.cdb"), &length);
+    assert_int_equal(length, image_length(&image));
+    free(text);
     assert_int_equal(rmdir(files_path(state, "db/data")), 0);
-    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
+    assert_int_equal(data_files_write_text(database, &image, NULL, 0), 0);
+    equals_tinydns_data(state);
+    image_fini(&image);
     records_fini(&records);
+    data_files_close(database);
+}
+
+/* The text never comes into a directory without its data.cdb. */
+static void test_directory_gone_between(void **state)
+{
+    struct data_files *database = opened(files_path(state, "db"));
+    struct image image;
+    struct records records;
+
+    records_init(&records);
+    image = image_of_records(&records, SERIAL);
+    assert_int_equal(data_files_write_cdb(database, &image), 0);
+    assert_int_equal(rename(files_path(state, "db"), files_path(state, "moved")), 0);
+    assert_int_equal(data_files_write_text(database, &image, NULL, 0), -ESTALE);
+    assert_int_equal(mkdir(files_path(state, "db"), 0755), 0);
+    assert_int_equal(data_files_write_text(database, &image, NULL, 0), -ESTALE);
+    assert_int_equal(files_count(files_path(state, "db")), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
+    assert_int_equal(files_count(files_path(state, "db")), LOCK + 2);
+    image_fini(&image);
+    data_files_close(database);
+}
+
+static void test_quick(void **state)
+{
+    struct data_files *database = opened(files_path(state, "db"));
+    bool in_memory;
+    struct statfs status;
+
+    assert_int_equal(statfs(files_path(state, "db"), &status), 0);
+    in_memory = status.f_type == TMPFS_MAGIC;
+    assert_int_equal(data_files_are_quick(database, 0), in_memory);
+    assert_int_equal(data_files_are_quick(database, DATA_FILES_QUICK_MAX - 1), in_memory);
+    assert_false(data_files_are_quick(database, DATA_FILES_QUICK_MAX));
     data_files_close(database);
 }
 
@@ -670,27 +804,18 @@ static void test_old_file_is_kept(void **state)
     assert_int_equal(stat(files_path(state, "db/data.cdb"), &old), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     assert_int_equal(count_holders(old.st_ino), 1);
-    records.failed = true; /* a build that fails may need its room */
-    assert_int_equal(write_records(database, &records, SERIAL + 1), -ENOMEM);
-    assert_int_equal(count_holders(old.st_ino), 0);
-    records.failed = false;
+    assert_int_equal(mkdir(files_path(state, "other"), 0755), 0);
+    assert_int_equal(renameat2(AT_FDCWD, files_path(state, "other"), AT_FDCWD,
+                               files_path(state, "db/data.cdb"), RENAME_EXCHANGE),
+                     0);
+    assert_int_equal(write_records(database, &records, SERIAL + 1), -EISDIR);
+    assert_int_equal(count_holders(old.st_ino), 0); /* which may have needed its room */
+    assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 3), 0);
     data_files_release_old(database);
     data_files_release_old(database);
     records_fini(&records);
-    data_files_close(database);
-}
-
-static void test_incomplete_records(void **state)
-{
-    struct data_files *database = opened(files_path(state, "db"));
-    struct records records;
-
-    records_init(&records);
-    records.failed = true;
-    assert_int_equal(write_records(database, &records, SERIAL), -ENOMEM);
-    assert_int_equal(files_count(files_path(state, "db")), LOCK);
     data_files_close(database);
 }
 
@@ -701,6 +826,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FILES(test_equals_tinydns_data),
         WITH_FILES(test_random_records),
+        WITH_FILES(test_frame),
         WITH_FILES(test_data_as_text),
         WITH_FILES(test_modes_and_times),
         WITH_FILES(test_lock),
@@ -717,9 +843,10 @@ int main(void)
         WITH_FILES(test_file_size_limit),
         WITH_FILES(test_full_disk),
         WITH_FILES(test_directory_gone),
-        WITH_FILES(test_both_or_none),
+        WITH_FILES(test_each_on_its_own),
+        WITH_FILES(test_directory_gone_between),
+        WITH_FILES(test_quick),
         WITH_FILES(test_old_file_is_kept),
-        WITH_FILES(test_incomplete_records),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

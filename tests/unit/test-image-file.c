@@ -1,0 +1,197 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../zones/compile.h"
+#include "../../zones/image-file.h"
+#include "../../zones/sink.h"
+#include "files.h"
+
+enum { SERIAL = 1700000000, FEW = 50, MANY = 3 * SINK_ROOM / 64 };
+
+static const char static_text[] = ".static:192.0.2.2:ns\n+h1.a:192.0.2.1:60\n:t:16:\\004text\n";
+
+static void refuse(void *context, size_t line, const char *why)
+{
+    (void)context;
+    fail_msg("%zu: %s", line, why);
+}
+
+static struct static_image *compiled(const char *text)
+{
+    size_t length = strlen(text), refused;
+    char *copy = malloc(length + 1);
+
+    assert_non_null(copy);
+    memcpy(copy, text, length);
+    return static_image_new(copy, length, refuse, NULL, &refused);
+}
+
+static void add_owner(struct image_changes *changes, size_t i)
+{
+    struct address address = {.family = 2, .octets = {10, (uint8_t)(i >> 8), (uint8_t)i, 1}};
+    struct records records;
+    char owner[64];
+
+    records_init(&records);
+    snprintf(owner, sizeof owner, i % 7 ? "h%zu.a" : "*.h%zu.a", i);
+    if (i == 0) {
+        strcpy(owner, "a");
+        records_add_soa(&records, owner, "ns.a", "h.a", 5, 5);
+        records_add_ns(&records, owner, "ns.a", 60);
+    } else if (i % 3 == 0) {
+        records_add_ptr(&records, owner, "x.a", 60);
+        records_add_placeholder(&records, owner, 5);
+    } else {
+        records_add_address(&records, owner, &address, 60);
+    }
+    assert_true(image_changes_set(changes, owner, &records));
+    records_fini(&records);
+}
+
+/* Of so many owners. */
+static struct image made(size_t n, int64_t end, const struct static_image *const *images,
+                         size_t n_images)
+{
+    struct image_frame frame = {
+        .images = images, .n_images = n_images, .serial = SERIAL, .end = end};
+    struct image_changes changes;
+    struct image image;
+
+    image_init(&image);
+    image_changes_init(&changes);
+    for (size_t i = 0; i < n; i++)
+        add_owner(&changes, i);
+    assert_int_equal(image_make(&image, NULL, &changes, &frame), 0);
+    image_changes_fini(&changes);
+    return image;
+}
+
+static int opened(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* Both files say the same, by our own compiler; test-data-files asks Debian's. */
+static void test_good(void **state)
+{
+    static const size_t counts[] = {0, 1, 2, 3, FEW, MANY};
+    const struct static_image *images[] = {compiled(static_text), compiled("")};
+    struct compile_ears ears = {.refused = refuse};
+
+    for (size_t i = 0; i < 4 * sizeof counts / sizeof *counts; i++) {
+        int data = opened(files_path(state, "data")), cdb = opened(files_path(state, "data.cdb"));
+        int again = opened(files_path(state, "again"));
+        size_t count = counts[i / 4], n_images = i % 2 * 2, length, again_length, refused;
+        struct image image = made(count, i / 2 % 2 ? SERIAL + 60 : 0, images, n_images);
+        char *octets, *again_octets;
+
+        assert_int_equal(image_write_cdb(cdb, &image), 0);
+        assert_int_equal(image_check_cdb(cdb, &image), 0);
+        assert_int_equal(image_file_serial(cdb), count || n_images ? SERIAL : 0);
+        assert_int_equal(image_write_text(data, &image, images, n_images), 0);
+        assert_int_equal(lseek(data, 0, SEEK_SET), 0);
+        assert_int_equal(compile(data, again, SERIAL, &ears, &refused), 0);
+        octets = files_read(files_path(state, "data.cdb"), &length);
+        again_octets = files_read(files_path(state, "again"), &again_length);
+        assert_int_equal(length, again_length);
+        assert_int_equal(length, image_length(&image));
+        assert_memory_equal(octets, again_octets, length);
+        free(octets);
+        free(again_octets);
+        image_fini(&image);
+        close(data);
+        close(cdb);
+        close(again);
+    }
+    static_image_unref((struct static_image *)images[0]);
+    static_image_unref((struct static_image *)images[1]);
+}
+
+static void notices(int fd, const struct image *image)
+{
+    struct stat status;
+    char *octets;
+
+    assert_int_equal(fstat(fd, &status), 0);
+    octets = malloc((size_t)status.st_size);
+    assert_non_null(octets);
+    assert_int_equal(pread(fd, octets, (size_t)status.st_size, 0), status.st_size);
+    for (off_t at = 0; at < status.st_size; at++) {
+        char broken = (char)(octets[at] ^ 0x10);
+
+        assert_int_equal(pwrite(fd, &broken, 1, at), 1);
+        assert_int_equal(image_check_cdb(fd, image), -EBADMSG);
+        assert_int_equal(pwrite(fd, octets + at, 1, at), 1);
+    }
+    for (off_t cut = 0; cut < status.st_size; cut += 7) {
+        assert_int_equal(ftruncate(fd, cut), 0);
+        assert_int_equal(image_check_cdb(fd, image), -EBADMSG);
+        assert_int_equal(image_file_serial(fd) % SERIAL, 0);
+        assert_int_equal(pwrite(fd, octets, (size_t)status.st_size, 0), status.st_size);
+    }
+    assert_int_equal(pwrite(fd, "", 1, status.st_size), 1);
+    assert_int_equal(image_check_cdb(fd, image), -EBADMSG);
+    assert_int_equal(ftruncate(fd, status.st_size), 0);
+    assert_int_equal(image_check_cdb(fd, image), 0);
+    free(octets);
+}
+
+/* Whichever octet is another one, and where some lack or are too many. */
+static void test_every_octet(void **state)
+{
+    for (int64_t end = 0; end < 2; end++) {
+        int fd = opened(files_path(state, "data.cdb"));
+        struct image image = made(FEW, end, NULL, 0);
+
+        assert_int_equal(image_write_cdb(fd, &image), 0);
+        notices(fd, &image);
+        image_fini(&image);
+        close(fd);
+    }
+}
+
+static void test_errors(void **state)
+{
+    int good = opened(files_path(state, "data")), full = open("/dev/full", O_RDWR);
+    struct image image = made(FEW, 0, NULL, 0);
+
+    if (full < 0)
+        skip();
+    assert_int_equal(image_write_cdb(full, &image), -ENOSPC);
+    assert_int_equal(image_write_text(full, &image, NULL, 0), -ENOSPC);
+    assert_int_equal(image_write_cdb(-1, &image), -EBADF);
+    assert_int_equal(image_write_text(-1, &image, NULL, 0), -EBADF);
+    assert_int_equal(image_check_cdb(-1, &image), -EBADF);
+    assert_int_equal(image_check_cdb(good, &image), -EBADMSG);
+    assert_int_equal(image_file_serial(-1), 0);
+    image_fini(&image);
+    close(good);
+    close(full);
+}
+
+#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FILES(test_good),
+        WITH_FILES(test_every_octet),
+        WITH_FILES(test_errors),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -69,8 +69,9 @@ struct daemon {
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
-    uv_timer_t linger;   /* the next remnant's end */
-    uv_timer_t left_out; /* lines of the log that are to be counted out */
+    uv_timer_t linger;    /* the next remnant's end, */
+    uint64_t next_expiry; /* registry_next_expiry() that it is set for; 0: it is stopped */
+    uv_timer_t left_out;  /* lines of the log that are to be counted out */
     bool stopping, stopped;
 };
 
@@ -118,8 +119,8 @@ static void on_linger(uv_timer_t *timer);
 
 static void set_linger_timer(struct daemon *daemon)
 {
-    uint64_t now = boot_ms(), next = registry_next_expiry(&daemon->registry);
-    uint64_t delay = next > now ? next - now : 0;
+    uint64_t next = daemon->next_expiry = registry_next_expiry(&daemon->registry);
+    uint64_t now = next > 0 ? boot_ms() : 0, delay = next > now ? next - now : 0;
 
     /* The loop's clock stands still while the machine is suspended. */
     if (next > 0)
@@ -127,14 +128,22 @@ static void set_linger_timer(struct daemon *daemon)
                        0);
     else
         uv_timer_stop(&daemon->linger);
-    connections_go_on(&daemon->connections); /* what lingers, or ends to, is to be noted */
+}
+
+/* Most changes are none of what lingers, and cost it nothing. */
+static void follow_lingering(struct daemon *daemon)
+{
+    if (registry_next_expiry(&daemon->registry) != daemon->next_expiry)
+        set_linger_timer(daemon);
+    if (registry_next_to_note(&daemon->registry))
+        connections_go_on(&daemon->connections);
 }
 
 static void on_changed(void *owner)
 {
     struct daemon *daemon = owner;
 
-    set_linger_timer(daemon);
+    follow_lingering(daemon);
     list_server_changed(&daemon->list_server);
     databases_changed(&daemon->databases);
 }
@@ -142,11 +151,11 @@ static void on_changed(void *owner)
 static void on_linger(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
+    bool any = registry_expire(&daemon->registry, boot_ms());
 
-    if (registry_expire(&daemon->registry, boot_ms()))
+    set_linger_timer(daemon);
+    if (any)
         on_changed(daemon);
-    else
-        set_linger_timer(daemon);
 }
 
 static void on_news(void *owner)
@@ -154,7 +163,7 @@ static void on_news(void *owner)
     struct daemon *daemon = owner;
 
     registry_drop_overtaken(&daemon->registry); /* as was found while collecting */
-    set_linger_timer(daemon);
+    follow_lingering(daemon);
     list_server_changed(&daemon->list_server);
     connections_check_waiting(&daemon->connections);
     if (daemon->stopping)
@@ -606,7 +615,7 @@ static bool start(struct daemon *daemon)
     extend_start(daemon);
     registry_expire(&daemon->registry, boot_ms());
     databases_build_now(&daemon->databases);
-    set_linger_timer(daemon);
+    follow_lingering(daemon);
     return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
                        on_publish_accepted) &&
            open_socket(daemon, &daemon->list, "list", &daemon->config->list, on_list_accepted);

@@ -189,6 +189,7 @@ static enum request_error take_request(struct connection *c, const struct reques
     enum request_error error = connection_enter(c, false, why);
     enum registry_outcome outcome;
     size_t before = c->holder.n_registrations;
+    uint64_t changes = set->registry->changes;
     bool full = accounts_are_full(set->accounts, ACCOUNT_REGISTRATIONS);
 
     if (error != REQUEST_OK)
@@ -200,7 +201,8 @@ static enum request_error take_request(struct connection *c, const struct reques
     c->renewed = c->holder.n_registrations == before;
     c->current->given = false;
     c->wait = request->options.wait;
-    set->ops->changed(set->owner);
+    if (set->registry->changes != changes)
+        set->ops->changed(set->owner);
     return REQUEST_OK;
 }
 

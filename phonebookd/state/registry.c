@@ -241,15 +241,16 @@ err:
     return outcome;
 }
 
-/* The same request again. */
-static void renew(struct registration *registration, const struct request_options *options)
+/* The same request again. False where nothing changes. */
+static bool renew(struct registration *registration, const struct request_options *options)
 {
     if (request_options_same(&registration->options, options))
-        return;
+        return false;
     if (registration->options.ttl != options->ttl) /* which its records have */
         mark_new(registration);
     registration->options = request_options_lasting(options);
     registration->kept = false; /* as it is now */
+    return true;
 }
 
 static void set_in_part(struct registration *registration, const struct full_names *full_names)
@@ -275,7 +276,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
 
     strcpy(why, "out of memory");
     if (registration && registration->n_claims > 0) {
-        renew(registration, options);
+        registry->changes += renew(registration, options);
         *added = registration;
         return REGISTRY_OK;
     }
@@ -300,6 +301,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (outcome == REGISTRY_OK) {
         renew(registration, options);
         set_in_part(registration, &full_names);
+        registry->changes++;
         *added = registration;
     }
     full_names_fini(&full_names);

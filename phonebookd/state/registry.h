@@ -121,6 +121,7 @@ struct registry {
     uint64_t first_key, last_key;    /* of the remnants that began here, */
     uint64_t last_taken;             /* and the last of those that were taken */
     uint64_t partings;               /* holders that registry_linger() was called for */
+    uint64_t changes;                /* calls of registry_add() that changed anything */
     struct sources sources;          /* between calls only memory */
     struct accounts *accounts;       /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */

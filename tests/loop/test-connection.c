@@ -218,8 +218,11 @@ static void test_same_request_again(void **state)
     int client = stage_client(stage, geteuid());
     const struct connection *c = stage_newest(stage);
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    assert_int_equal(stage->n_changed, 1);
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    assert_int_equal(stage->n_changed, 1); /* nothing is to be built */
     stage_ask(stage, client, "www.internal eth0 ttl=9\n", "ok www.internal\n");
+    assert_int_equal(stage->n_changed, 2);
     assert_int_equal(c->holder.n_registrations, 1);
     assert_int_equal(c->holder.registrations->options.ttl, 9);
     close(client);

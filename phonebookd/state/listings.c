@@ -4,38 +4,38 @@
 #include "../limits.h"
 #include "budgets.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
+static struct pair key_of(const void *entry)
+{
+    const struct listing *listing = entry;
+
+    return (struct pair){listing->zone->name, listing->name};
+}
+
+void listings_init(struct listings *listings)
+{
+    *listings = (struct listings){.n = 0};
+    pair_tree_init(&listings->by_name, key_of);
+}
+
+static void free_listing(void *listing, void *unused)
+{
+    (void)unused;
+    free(listing);
+}
+
 void listings_fini(struct listings *listings)
 {
-    tdestroy(listings->by_name, free);
-    listings->by_name = NULL;
-}
-
-static int compare_places(const char *zone, const char *name, const struct listing *listing)
-{
-    int order = strcmp(zone, listing->zone->name);
-
-    return order ? order : strcmp(name, listing->name);
-}
-
-static int compare_listings(const void *left, const void *right)
-{
-    const struct listing *a = left, *b = right;
-
-    return a->zone == b->zone ? strcmp(a->name, b->name)
-                              : compare_places(a->zone->name, a->name, b);
+    pair_tree_each(&listings->by_name, free_listing, NULL);
+    pair_tree_fini(&listings->by_name);
 }
 
 const struct listing *listings_find(const struct listings *listings, const struct zone *zone,
                                     const char *name)
 {
-    struct listing key = {.name = name, .zone = zone};
-    struct listing **found = tfind(&key, &listings->by_name, compare_listings);
-
-    return found ? *found : NULL;
+    return pair_tree_find(&listings->by_name, (struct pair){zone->name, name});
 }
 
 static struct listing *add(struct listings *listings, const struct zone *zone, const char *name,
@@ -53,7 +53,7 @@ static struct listing *add(struct listings *listings, const struct zone *zone, c
     listing->budget = budgets_enter(&listings->budgets, zone->database, owner);
     if (!listing->budget)
         goto err;
-    if (!tsearch(listing, &listings->by_name, compare_listings))
+    if (!pair_tree_add(&listings->by_name, listing))
         goto err_budget;
     listings->n++;
     return listing;
@@ -92,7 +92,7 @@ void listings_free_unused(struct listings *listings, struct listing *listing)
 {
     if (listing->claims || listing->remnants)
         return;
-    tdelete(listing, &listings->by_name, compare_listings);
+    pair_tree_remove(&listings->by_name, listing);
     listings->n--;
     budgets_leave(&listings->budgets, listing->budget);
     free(listing);
@@ -103,13 +103,11 @@ struct walk {
     void *context;
 };
 
-static void walk_node(const void *node, VISIT which, void *closure)
+static void visit_entry(void *listing, void *closure)
 {
-    struct listing *const *listing = node;
     const struct walk *walk = closure;
 
-    if (which == postorder || which == leaf)
-        walk->visit(*listing, walk->context);
+    walk->visit(listing, walk->context);
 }
 
 void listings_each(struct listings *listings, void (*visit)(struct listing *listing, void *context),
@@ -117,31 +115,10 @@ void listings_each(struct listings *listings, void (*visit)(struct listing *list
 {
     struct walk walk = {visit, context};
 
-    twalk_r(listings->by_name, walk_node, &walk);
-}
-
-struct search {
-    const char *zone, *name;
-    struct listing *next; /* the least seen that is behind them */
-};
-
-/* Never finds, so that tfind(3) goes down to a leaf: the last node at which it turned left is the
- * next one. The key is the first argument in glibc and in musl. */
-static int look_behind(const void *key, const void *node)
-{
-    struct search *search = (struct search *)key;
-    const struct listing *listing = node;
-
-    if (compare_places(search->zone, search->name, listing) >= 0)
-        return 1;
-    search->next = (struct listing *)listing;
-    return -1;
+    pair_tree_each(&listings->by_name, visit_entry, &walk);
 }
 
 struct listing *listings_next(struct listings *listings, const char *zone, const char *name)
 {
-    struct search search = {.zone = zone, .name = name};
-
-    tfind(&search, &listings->by_name, look_behind);
-    return search.next;
+    return pair_tree_next(&listings->by_name, (struct pair){zone, name});
 }

@@ -4,6 +4,7 @@
 #ifndef PHONEBOOKD_LISTINGS_H
 #define PHONEBOOKD_LISTINGS_H
 
+#include "../../common/pair-tree.h"
 #include "budgets.h"
 
 #include <stdbool.h>
@@ -47,11 +48,12 @@ struct listing {
 };
 
 struct listings {
-    void *by_name; /* a tsearch(3) tree of struct listing */
+    struct pair_tree by_name; /* of struct listing: by zone, then name */
     size_t n;
     struct budgets budgets;
 };
 
+void listings_init(struct listings *listings);
 void listings_fini(struct listings *listings);
 
 /* The listing of a full name in its zone, or NULL. */

@@ -23,6 +23,7 @@ void registry_init(struct registry *registry, struct accounts *accounts,
                    const struct zone *const *zones, size_t n_zones)
 {
     *registry = (struct registry){.accounts = accounts};
+    listings_init(&registry->listings);
     use_zones(registry, zones, n_zones);
     TAILQ_INIT(&registry->to_note);
 }

@@ -283,7 +283,7 @@ static void world_close(struct world *world)
     uv_run(&world->loop, UV_RUN_DEFAULT);
     require(uv_loop_close(&world->loop) == 0);
     registry_fini(&world->registry);
-    require(!world->registry.listings.by_name);
+    require(!world->registry.listings.by_name.n);
     interfaces_fini(&world->interfaces);
     accounts_fini(&world->accounts);
     for (int i = 0; i < 2; i++)

@@ -577,7 +577,7 @@ static void world_close(struct world *world)
     require(world->set.n == 0 && world->entered == 0);
     registry_fini(&world->registry);
     require(!world->accounts.by_owner);
-    require(!world->registry.listings.by_name);
+    require(!world->registry.listings.by_name.n);
     interfaces_fini(&world->interfaces);
     accounts_fini(&world->accounts);
     zone_fini(&world->zone);

@@ -992,7 +992,7 @@ static void world_close(struct world *world)
     registry_drop_remnants(&world->registry);
     for (; world->filled > 0; world->filled--)
         accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
-    require(!world->accounts.by_owner && !world->registry.listings.by_name &&
+    require(!world->accounts.by_owner && !world->registry.listings.by_name.n &&
             !world->registry.remnants);
     require(!world->registry.listings.budgets.by_owner &&
             !world->registry.listings.budgets.by_name);

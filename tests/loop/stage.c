@@ -150,7 +150,7 @@ int stage_teardown(void **state)
         result = -1;
     }
     registry_drop_remnants(&stage->registry);
-    if (stage->registry.listings.by_name || stage->accounts.by_owner || stage->set.n) {
+    if (stage->registry.listings.by_name.n || stage->accounts.by_owner || stage->set.n) {
         print_error("somebody is left in the registry, the accounts or the set\n");
         result = -1;
     }

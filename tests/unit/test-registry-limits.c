@@ -52,7 +52,7 @@ static int teardown(void **state)
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
-    left = world->registry.listings.by_name || world->registry.listings.budgets.by_name ||
+    left = world->registry.listings.by_name.n || world->registry.listings.budgets.by_name ||
            world->registry.listings.budgets.by_owner || world->accounts.by_owner;
     collection_fini(&world->collection);
     registry_fini(&world->registry);

@@ -52,7 +52,7 @@ static int teardown(void **state)
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
-    left = world->registry.listings.by_name || world->registry.remnants || world->accounts.by_owner;
+    left = world->registry.listings.by_name.n || world->registry.remnants || world->accounts.by_owner;
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     interfaces_fini(&world->interfaces);

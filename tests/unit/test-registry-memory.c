@@ -58,7 +58,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left = world->registry.listings.by_name || world->accounts.by_owner;
+    int left = world->registry.listings.by_name.n || world->accounts.by_owner;
     zone_fini(&world->zones[0]);
     zone_fini(&world->zones[1]);
     return left;

@@ -45,7 +45,7 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int left =
-        world->registry.listings.by_name || world->registry.listings.n || world->accounts.by_owner;
+        world->registry.listings.by_name.n || world->registry.listings.n || world->accounts.by_owner;
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     for (int i = 0; i < ZONES; i++)

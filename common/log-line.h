@@ -7,6 +7,8 @@
 #ifndef COMMON_LOG_LINE_H
 #define COMMON_LOG_LINE_H
 
+#include <stdbool.h>
+
 /* One write per line, so that lines of two processes on one stderr do not mix: at most PIPE_BUF. */
 enum { LOG_LINE_MAX = 2048 };
 
@@ -14,15 +16,19 @@ struct log_lines {
     const char *program; /* its name begins each line */
     int fd;
     unsigned long dropped; /* lines that could not be written */
+    bool full;             /* the last of them for want of room, for which poll(2) can wait */
 };
 
-/* Opens what standard error is once more, where that is a terminal or a pipe that may be opened, so
- * that writing there never blocks: O_NONBLOCK on the descriptor itself would be seen by everybody
- * who shares it. Before the first line; else `fd` is STDERR_FILENO. */
+/* Before the first line; else `fd` is STDERR_FILENO. Opens it once more where that can be
+ * (write-now.h). */
 void log_lines_open(struct log_lines *lines);
 
 /* Writes "PROGRAM: LEVEL" and the text, of LOG_LINE_MAX octets at most, whose controls are replaced
  * in place. */
 void log_line(struct log_lines *lines, const char *level, char *text);
+
+/* Tells how many lines were dropped, where any were and there is room now. log_line() does it
+ * first; for who has no next line to wait for. */
+void log_lines_tell_dropped(struct log_lines *lines);
 
 #endif

@@ -20,7 +20,7 @@ enum {
     SAID_AGAIN_S = 60,
 };
 
-static struct log_lines logger = {"phonebook-keeper", STDERR_FILENO, 0};
+static struct log_lines logger = {.program = "phonebook-keeper", .fd = STDERR_FILENO};
 
 void say_open(void)
 {

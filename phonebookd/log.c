@@ -16,7 +16,7 @@ static struct {
     struct log_gate gate;
     void (*remind)(void *reminder, uint64_t delay);
     void *reminder;
-} logger = {.lines = {"phonebookd", STDERR_FILENO, 0}};
+} logger = {.lines = {.program = "phonebookd", .fd = STDERR_FILENO}};
 
 void log_set_verbose(bool verbose)
 {

@@ -1,4 +1,5 @@
-/* Happy path: poll(2) on the signals and on the connection, where nothing ever comes.
+/* Happy path: poll(2) on the signals and on the connection, where nothing ever comes. What is to be
+ * written is written when there is room for it: nothing but poll(2) waits.
  *
  * Failure modes: the connection ends (phonebookd was restarted without its keeper): one line, then
  * it is registered again, for ever, with pauses that grow; one line when that has succeeded. A
@@ -6,6 +7,7 @@
  * of the name. Signals are looked at in each of these states. */
 #include "command-hold.h"
 
+#include "../common/write-now.h"
 #include "../include/phonebook.h"
 #include "command-program.h"
 #include "command-registration.h"
@@ -16,6 +18,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -33,7 +36,9 @@ struct holder {
     int pause;          /* LOST: what is waited before the attempt after that */
     int told;           /* result of the last attempt, so that it is told once */
     struct signals signals;
-    pid_t program; /* 0: none */
+    struct program *program; /* NULL: none */
+    int output;              /* where `names` are written */
+    const char *names;       /* what is left of them, one on each line */
 };
 
 static void schedule(struct holder *holder)
@@ -92,6 +97,17 @@ static void turn(struct holder *holder)
     }
 }
 
+/* For who reads our output to know what the names are and that they stand. A reader that is gone
+ * ends nothing. */
+static void show_names(struct holder *holder)
+{
+    size_t length = strlen(holder->names);
+    ssize_t written = length ? write_now(holder->output, holder->names, length) : 0;
+    if (written < 0 && errno == EAGAIN)
+        return;
+    holder->names += written < 0 ? length : (size_t)written;
+}
+
 /* Returns the exit code, or RUNNING. */
 static int take_signals(struct holder *holder)
 {
@@ -125,45 +141,70 @@ static int run(struct holder *holder)
             {.fd = holder->signals.fd, .events = POLLIN},
             {.fd = phonebook ? phonebook_fd(phonebook) : -1,
              .events = phonebook ? phonebook_events(phonebook) : (short)0},
+            {.fd = *holder->names ? holder->output : -1, .events = POLLOUT},
+            {.fd = say_lost_fd(), .events = POLLOUT},
         };
-        if (poll(ready, 2, time_left(holder)) < 0 && errno != EINTR)
+        if (poll(ready, sizeof(ready) / sizeof(*ready), time_left(holder)) < 0 && errno != EINTR)
             return fatal(EXIT_SYSTEM, "unable to poll: %s", strerror(errno));
         int code = take_signals(holder);
         if (code != RUNNING)
             return code;
+        show_names(holder);
+        say_lost();
         turn(holder);
     }
 }
 
-/* For who reads our output to know what the names are and that they stand. */
-static void show_names(char *names)
+/* Each blank becomes the end of a line. Owned by the caller; NULL where memory ran out. */
+static char *lines_of(const char *names)
 {
-    for (char *name = strsep(&names, " "); name; name = strsep(&names, " "))
-        puts(name);
-    fflush(stdout);
+    char *lines;
+    if (asprintf(&lines, "%s\n", names) < 0)
+        return NULL;
+    for (char *blank = lines; (blank = strchr(blank, ' ')); blank++)
+        *blank = '\n';
+    return lines;
+}
+
+static int hold_for_program(struct holder *holder, char **arguments)
+{
+    static const int passing[] = {SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
+                                  SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGCHLD};
+    struct program program;
+    int result = signals_take(&holder->signals, passing, sizeof(passing) / sizeof(int));
+    if (result)
+        return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-result));
+    result = program_start(&program, arguments, &holder->signals);
+    if (result)
+        return fatal(EXIT_SYSTEM, "unable to start the program: %s", strerror(-result));
+    holder->program = &program;
+    /* Losing who reads our lines is no reason to let go of the names, or of PROG, which has its own
+     * disposition by now. */
+    signal(SIGPIPE, SIG_IGN);
+    return run(holder);
+}
+
+/* The signals are taken before the names are shown: who has read them may send one. */
+static int hold_until_signal(struct holder *holder)
+{
+    static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
+    int result = signals_take(&holder->signals, ending, sizeof(ending) / sizeof(int));
+    if (result)
+        return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-result));
+    char *names = lines_of(holder->registration->granted);
+    if (!names)
+        return fatal(EXIT_SYSTEM, "out of memory");
+    signal(SIGPIPE, SIG_IGN);
+    holder->names = names;
+    holder->output = write_now_open(STDOUT_FILENO);
+    int code = run(holder);
+    free(names);
+    return code;
 }
 
 int hold(struct registration *registration, char **program)
 {
-    static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
-    static const int passing[] = {SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
-                                  SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGCHLD};
-    struct holder holder = {.registration = registration, .state = HELD};
-    int result = program ? signals_take(&holder.signals, passing, sizeof(passing) / sizeof(int))
-                         : signals_take(&holder.signals, ending, sizeof(ending) / sizeof(int));
-    if (result)
-        return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-result));
-
+    struct holder holder = {.registration = registration, .state = HELD, .names = ""};
     registration->asked.wait = 0; /* that was for the start: PROG is not held up any more */
-    if (program) {
-        holder.program = program_start(program, &holder.signals);
-        if (holder.program < 0)
-            return fatal(EXIT_SYSTEM, "unable to fork: %s", strerror(-holder.program));
-    }
-    /* Losing who reads our lines is no reason to let go of the names, or of PROG, which has its own
-     * disposition by now. */
-    signal(SIGPIPE, SIG_IGN);
-    if (!program) /* not before the signals are taken: who has read the names may send one */
-        show_names(registration->granted);
-    return run(&holder);
+    return program ? hold_for_program(&holder, program) : hold_until_signal(&holder);
 }

@@ -1,11 +1,16 @@
 #include "command-program.h"
 
+#include "../common/number.h"
+#include "command-guard.h"
 #include "command-signals.h"
 #include "command.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -22,17 +27,57 @@ int program_become(char **arguments)
                  arguments[0], strerror(error));
 }
 
-pid_t program_start(char **arguments, const struct signals *signals)
+/* A supervisor names the process that it has started. The one that it means is PROG
+ * (sd_listen_fds(3), sd_watchdog_enabled(3)). */
+static void take_over(const char *variable, pid_t parent)
 {
-    pid_t parent = getpid();
-    pid_t pid = fork();
-    if (pid)
-        return pid < 0 ? -errno : pid;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) /* it was killed before prctl() */
+    const char *value = getenv(variable);
+    char pid[24];
+    if (!value || number_of(value, strlen(value), INT_MAX) != parent)
+        return;
+    snprintf(pid, sizeof(pid), "%d", (int)getpid());
+    setenv(variable, pid, 1);
+}
+
+/* The child's side: waits at the gate until it is guarded. */
+static _Noreturn void run(char **arguments, const struct signals *signals, pid_t parent, int gate)
+{
+    char open;
+    if (read(gate, &open, 1) != 1)
         _exit(EXIT_SYSTEM);
+    take_over("LISTEN_PID", parent);
+    take_over("WATCHDOG_PID", parent);
     signals_restore(signals);
     _exit(program_become(arguments));
+}
+
+/* Lets the child go on, or, where that was in vain, ends it. */
+static int open_gate(const struct program *program, int gate, int result)
+{
+    if (result == 0 && write(gate, "", 1) != 1)
+        result = -errno;
+    close(gate);
+    if (result)
+        waitpid(program->pid, NULL, 0);
+    return result;
+}
+
+int program_start(struct program *program, char **arguments, const struct signals *signals)
+{
+    pid_t parent = getpid();
+    int gate[2], result;
+    if (pipe2(gate, O_CLOEXEC) < 0)
+        return -errno;
+    program->pid = fork();
+    result = program->pid < 0 ? -errno : 0;
+    if (program->pid == 0) {
+        close(gate[1]);
+        run(arguments, signals, parent, gate[0]);
+    }
+    close(gate[0]);
+    if (result == 0)
+        result = guard_start(&program->guard, program->pid);
+    return open_gate(program, gate[1], result);
 }
 
 /* The terminal sends its signals to the whole foreground group, so a child in our group has got
@@ -49,10 +94,10 @@ static bool has_got(pid_t program, const struct signalfd_siginfo *signal)
     }
 }
 
-void program_forward(pid_t program, const struct signalfd_siginfo *signal)
+void program_forward(const struct program *program, const struct signalfd_siginfo *signal)
 {
-    if (!has_got(program, signal))
-        kill(program, (int)signal->ssi_signo);
+    if (!has_got(program->pid, signal))
+        kill(program->pid, (int)signal->ssi_signo);
 }
 
 /* Not SIGSTOP: who stops PROG with that, such as a debugger, will continue PROG and not us. */
@@ -75,8 +120,27 @@ static bool has_terminal(void)
     return ours;
 }
 
+static void replace_guard(struct guard *guard)
+{
+    int result = guard_restart(guard);
+    if (result)
+        say("warning", "should phonebook be killed, the program will run on: unable to fork: %s",
+            strerror(-result));
+}
+
+/* True at PROG's end. */
+static bool note_change(int changed)
+{
+    if (stopped_by_terminal(changed)) {
+        if (has_terminal())
+            kill(getpid(), SIGSTOP);
+        return false;
+    }
+    return WIFEXITED(changed) || WIFSIGNALED(changed);
+}
+
 /* All children are waited for: as the first process of a pid namespace we inherit strangers. */
-bool program_reap(pid_t program, int *status)
+bool program_reap(struct program *program, int *status)
 {
     int changed;
     bool ended = false;
@@ -86,12 +150,9 @@ bool program_reap(pid_t program, int *status)
             continue;
         if (pid <= 0)
             return ended;
-        if (pid != program)
-            continue;
-        if (stopped_by_terminal(changed)) {
-            if (has_terminal())
-                kill(getpid(), SIGSTOP);
-        } else if (WIFEXITED(changed) || WIFSIGNALED(changed)) {
+        if (pid == program->guard.pid && !WIFSTOPPED(changed))
+            replace_guard(&program->guard);
+        if (pid == program->pid && note_change(changed)) {
             *status = changed;
             ended = true;
         }

@@ -1,24 +1,36 @@
 #include "command.h"
 
+#include "../common/log-line.h"
 #include "../common/plain.h"
 #include "../include/phonebook.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { LINE_MAX_OCTETS = 4096 };
+enum { FATAL_PATIENCE_MS = 1000 };
+
+static struct log_lines logger = {.program = "phonebook", .fd = -1};
+
+static int log_fd(void)
+{
+    if (logger.fd < 0)
+        log_lines_open(&logger);
+    return logger.fd;
+}
 
 static void say_list(const char *level, const char *format, va_list arguments)
 {
-    char line[LINE_MAX_OCTETS];
+    char line[LOG_LINE_MAX], prefix[32];
     vsnprintf(line, sizeof(line), format, arguments);
-    plain_utf8(line, strlen(line));
-    fprintf(stderr, "phonebook: %s: %s\n", level, line);
+    snprintf(prefix, sizeof(prefix), "%s: ", level);
+    log_fd();
+    log_line(&logger, prefix, line);
 }
 
 void say(const char *level, const char *format, ...)
@@ -29,9 +41,21 @@ void say(const char *level, const char *format, ...)
     va_end(arguments);
 }
 
+int say_lost_fd(void)
+{
+    return logger.full ? logger.fd : -1;
+}
+
+void say_lost(void)
+{
+    log_lines_tell_dropped(&logger);
+}
+
 int fatal(int code, const char *format, ...)
 {
+    struct pollfd room = {.fd = log_fd(), .events = POLLOUT};
     va_list arguments;
+    poll(&room, 1, FATAL_PATIENCE_MS);
     va_start(arguments, format);
     say_list("fatal", format, arguments);
     va_end(arguments);

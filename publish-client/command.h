@@ -18,11 +18,16 @@ int command_publish(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_compile(int argc, char **argv);
 
-/* One line on standard error, "phonebook: LEVEL: ..."; what plain_utf8() finds in it becomes "?".
+/* One line on standard error, "phonebook: LEVEL: ...", which waits for nobody (common/log-line.h).
  */
 void say(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* say("fatal", ...); returns `code`. */
+/* Where a line was lost for want of room: what to poll for POLLOUT before it is said how many were;
+ * else -1. */
+int say_lost_fd(void);
+void say_lost(void);
+
+/* say("fatal", ...), with a second's patience, since it is the last line; returns `code`. */
 int fatal(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Says that no connection to the daemon's socket came about, and why. Returns EXIT_SYSTEM. */

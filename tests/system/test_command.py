@@ -3,6 +3,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import sys
@@ -39,15 +40,53 @@ def status_of(pid):
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
-def waits_in(pid):
-    """The kernel's function in which it sleeps."""
-    with open(f"/proc/{pid}/wchan", encoding="ascii") as file:
-        return file.read()
+GUARD = "publish-guard"
 
 
 def children_of(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return [int(child) for child in file.read().split()]
+
+
+def names_of(pids):
+    """{pid: name}, of those that live."""
+    names = {}
+    for pid in pids:
+        try:
+            names[pid] = status_of(pid)["Name"]
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return names
+
+
+def program_of(process):
+    """Waits for PROG and what guards it; the pid of PROG."""
+    def look():
+        names = names_of(children_of(process.pid))
+        return (len(names) == 2 and GUARD in names.values()
+                and not {"phonebook"} & set(names.values()) and names)
+    names = wait_until(look, what="PROG and its guard")
+    return next(pid for pid, name in names.items() if name != GUARD)
+
+
+def guard_of(process):
+    return wait_until(lambda: next((pid for pid, name in names_of(children_of(process.pid)).items()
+                                    if name == GUARD), None), what="a guard")
+
+
+def has_ended(pid):
+    return not os.path.exists(f"/proc/{pid}") or state_of(pid) == "Z"
+
+
+def full_pipe():
+    """Both ends of a pipe without room, the writing one blocking, and how much is in it."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    filled = 0
+    while filled < fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ):
+        filled += os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    return reader, writer, filled
 
 
 def sockets_of(pid):
@@ -311,23 +350,26 @@ def test_without_a_program(t):
         fake.wait_gone(count)
 
 
-def test_signal_while_the_names_are_printed(t):
-    """Who has read them may end us at once; so a signal counts from before the first octet."""
+def test_names_that_nobody_reads(t):
+    """They wait for room; a signal does not, and the pipe stays as it is for all who share it."""
     fake = Fake()
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    filled = 0
-    while filled < fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ):  # no room, so that printing takes long
-        filled += os.write(writer, b"x" * 4096)
-    os.set_blocking(writer, True)
-    process = publish(t, "www", "eth0", stdout=writer)
-    os.close(writer)
-    fake.heard(["www eth0"])
-    wait_until(lambda: "pipe_write" in waits_in(process.pid), what="it prints")
-    process.kill(signal.SIGTERM)
-    with open(reader, "rb") as output:
-        assert output.read()[filled:] == b"www.internal\nwww.host.example\n"
-    assert process.wait() == 0
+    for ends in False, True:
+        reader, writer, filled = full_pipe()
+        process = publish(t, "www", "eth0", stdout=writer)
+        fake.heard(["www eth0"], number=int(ends))
+        remains(process.alive, 0.2, "the client")
+        assert os.get_blocking(writer)
+        if ends:
+            process.kill(signal.SIGTERM)
+            assert process.wait() == 0
+        os.close(writer)
+        with open(reader, "rb") as output:
+            expected = b"" if ends else b"www.internal\nwww.host.example\n"
+            assert len(output.read(filled)) == filled
+            assert output.read(len(expected)) == expected
+        if not ends:
+            process.kill(signal.SIGTERM)
+            assert process.wait() == 0
 
 
 def test_inherited_ignored_signal(t):
@@ -364,7 +406,7 @@ def test_registers_again_after_a_refusal(t):
     first = Fake()
     process = publish(t, "-f", "www", "eth0", "sleep", "1000")
     first.heard(["www eth0"])
-    wait_until(lambda: children_of(process.pid), what="the child")
+    program_of(process)
     refusals = iter(["error in-use held by uid 7"] * 3)
     first.answer = lambda line: next(refusals, None) or accept_all(line)
     first.connection().close()
@@ -379,7 +421,7 @@ def test_parent_keeps_the_socket_to_itself(t):
         "import os, sys; os.closerange(3, 100); print('PHONEBOOK_FD' in os.environ, flush=True);"
         "sys.stdin.read() or os.read(os.pipe()[0], 1)"))
     process.wait_output("False")
-    child, = children_of(process.pid)
+    child = program_of(process)
     assert sockets_of(process.pid) and not sockets_of(child)
     os.kill(child, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
@@ -424,7 +466,8 @@ def test_parent_stops_and_goes_on_with_the_program(t):
                     stdin=terminal)
     fake.heard(["www eth0"])
     parent, = wait_until(lambda: children_of(shell.pid), what="the job")
-    child, = wait_until(lambda: children_of(parent), what="the child")
+    wait_until(lambda: len(children_of(parent)) == 2, what="the child and its guard")
+    child = next(pid for pid, name in names_of(children_of(parent)).items() if name != GUARD)
     wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
     os.write(ours, b"\x1a")
     shell.wait_output(f"stopped: {128 + signal.SIGSTOP}\n")
@@ -444,7 +487,7 @@ def test_parent_without_a_terminal_does_not_stop(t):
         "import os, time; os.setpgrp(); print('ready', flush=True); time.sleep(1000)"),
                       start_new_session=True)
     process.wait_output("ready")
-    child, = children_of(process.pid)
+    child = program_of(process)
     process.kill(signal.SIGTSTP)
     wait_until(lambda: state_of(child) == "T", what="the program is stopped")
     remains(lambda: state_of(process.pid) in "SRD", 0.2, "the parent runs")
@@ -458,15 +501,89 @@ def test_parent_without_a_terminal_does_not_stop(t):
 
 
 def test_program_does_not_outlive_its_parent(t):
+    """Also one that has become another user's meanwhile, which takes PR_SET_PDEATHSIG away; and after
+    a guard that was killed."""
     fake = Fake()
-    process = publish(t, "-f", "www", "eth0", "sleep", "1000")
-    wait_until(lambda: children_of(process.pid), what="the child")
-    child, = children_of(process.pid)
-    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
-    process.kill(signal.SIGKILL)
-    wait_until(lambda: not os.path.exists(f"/proc/{child}") or status_of(child)["State"][0] == "Z",
-               what="the program is gone")
-    fake.wait_gone()
+    other = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"]
+    for number, (prefix, guarded_twice) in enumerate([([], False), (other, False), (other, True)]):
+        process = publish(t, "-f", "www", "eth0", *prefix, "sleep", "1000")
+        child = program_of(process)
+        wait_until(lambda pid=child: status_of(pid)["Name"] == "sleep", what="the program")
+        first = guard_of(process)
+        assert not [link for link in sockets_of(first) if link], "the names would live on with it"
+        if guarded_twice:
+            os.kill(first, signal.SIGKILL)
+            wait_until(lambda p=process, pid=first: guard_of(p) != pid, what="another guard")
+        process.kill(signal.SIGKILL)
+        wait_until(lambda pid=child: has_ended(pid), what="the program is gone")
+        fake.wait_gone(number)
+
+
+def test_guard_ends_with_the_parent(t):
+    """It hears no signal that is for the others, and stays no longer than they do."""
+    Fake()
+    process = publish(t, "-f", "www", "eth0", "sleep", "1000", start_new_session=True)
+    program_of(process)
+    guard = guard_of(process)
+    os.kill(guard, signal.SIGTERM)
+    os.kill(guard, signal.SIGINT)
+    remains(lambda: not has_ended(guard), 0.2, "the guard")
+    os.killpg(process.pid, signal.SIGTERM)
+    assert process.wait() == -signal.SIGTERM
+    wait_until(lambda: has_ended(guard), what="the guard has ended")
+
+
+def test_program_is_the_one_that_the_supervisor_named(t):
+    """Sockets and watchdog are PROG's: with -f too, which makes it another process."""
+    Fake()
+    for stay in [], ["-f"]:
+        for ours in True, False:
+            process = t.spawn(["bash", "-c", "exec 3</etc/hostname; export LISTEN_FDS=1 WATCHDOG_USEC=1000000; "
+                               f"export LISTEN_PID={'$$' if ours else 1}; export WATCHDOG_PID=$LISTEN_PID;"
+                               'exec "$@"', "x", t.program("phonebook"), "publish", *stay, "www", "eth0",
+                               "bash", "-c", "echo $$ $LISTEN_PID $WATCHDOG_PID $(readlink /proc/$$/fd/3)"])
+            assert process.wait() == 0, process.output()
+            pid, listen, watchdog, file = process.output().split()
+            assert {listen, watchdog} == {pid if ours else "1"}, process.output()
+            assert file == "/etc/hostname"
+
+
+def test_parent_whose_log_is_full(t):
+    """A logger that has stalled: PROG gets its signals, and later it is told how many lines are lost."""
+    fake = Fake()
+    reader, writer, filled = full_pipe()
+    process = publish(t, "-f", "www", "eth0", *python(
+        "import os, signal, time\n"
+        "def on(number, frame): os.write(1, b'got %d\\n' % number)\n"
+        "signal.signal(signal.SIGUSR1, on)\n"
+        "while True: time.sleep(1000)"), stderr=writer)
+    child = program_of(process)
+    wait_until(lambda: int(status_of(child)["SigCgt"], 16) & 1 << signal.SIGUSR1 - 1, what="the handler")
+    for number in range(3):  # two lines each, "is lost" and "registered again"
+        fake.heard(["www eth0"], number=number)
+        fake.connection(number).close()
+    fake.heard(["www eth0"], number=3)
+    process.kill(signal.SIGUSR1)
+    process.wait_output(f"got {int(signal.SIGUSR1)}")
+    assert os.get_blocking(writer)
+    os.set_blocking(reader, False)
+    text = b""
+
+    def look():
+        nonlocal text
+        try:
+            text += os.read(reader, 65536)
+        except BlockingIOError:
+            pass
+        return text[filled:].endswith(b"\n")
+    wait_until(look, what="a line")
+    first, *others = text[filled:].decode().splitlines()
+    assert re.search("warning: [56] lines are missing here", first), first
+    assert len(others) <= 1 and all("registered again" in line for line in others), others
+    process.kill(signal.SIGTERM)
+    assert process.wait() == -signal.SIGTERM
+    os.close(reader)
+    os.close(writer)
 
 
 def test_parent_whose_log_is_gone(t):
@@ -478,8 +595,7 @@ def test_parent_whose_log_is_gone(t):
     process = publish(t, "-f", "www", "eth0", "sleep", "1000", stderr=writer)
     os.close(writer)
     os.close(reader)
-    wait_until(lambda: children_of(process.pid), what="the child")
-    child, = children_of(process.pid)
+    child = program_of(process)
     wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
     fake.connection().close()
     fake.heard(["www eth0"], number=1)

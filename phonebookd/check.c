@@ -1,5 +1,6 @@
 #include "check.h"
 
+#include "../zones/config/findings.h"
 #include "../zones/config/inifile.h"
 #include "../zones/static-image.h"
 #include "config.h"
@@ -177,12 +178,13 @@ bool check_say(const struct complaints *complaints)
 int check_config(const char *path, const char *user)
 {
     struct complaints complaints = {0};
+    struct findings findings = {0};
     struct config *config;
     int status = CHECK_WRONG;
 
     if (user && !become(user))
         return CHECK_SYSTEM;
-    config = config_read(path, &complaints);
+    config = config_read(path, &findings, &complaints);
     if (complaints.count == 0) {
         check_directories(config, path, &complaints);
         check_servers(config, path, &complaints);
@@ -191,6 +193,7 @@ int check_config(const char *path, const char *user)
     if (check_say(&complaints))
         status = check_static_files(config) ? 0 : CHECK_PARTLY;
     config_free(config);
+    findings_fini(&findings);
     complaints_fini(&complaints);
     return status;
 }

@@ -1,10 +1,10 @@
 #include "config.h"
 
 #include "../zones/config/inifile.h"
+#include "../zones/config/publishers.h"
 #include "publishing/reload.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,16 +54,35 @@ static const char *set_mode(struct listener_options *socket, const char *value)
     return NULL;
 }
 
-static const char *set_group(struct listener_options *socket, const char *value)
-{
-    const struct group *group = getgrnam(value);
-    char *end;
-    unsigned long number = strtoul(value, &end, 10);
+/* A key that is being read, and where what is wrong with it goes. */
+struct place {
+    struct findings *findings;
+    const char *file, *key;
+    unsigned line;
+    struct complaints *complaints;
+};
 
-    if (!group && (*value < '0' || *value > '9' || *end || number >= UINT_MAX))
-        return "is no group of this system";
-    socket->group = group ? group->gr_gid : (gid_t)number;
-    socket->has_group = true;
+/* A group that the system does not know may be known a minute later: until then the socket has
+ * ours. */
+static const char *set_group(struct listener_options *socket, const char *value,
+                             const struct place *place)
+{
+    uint32_t gid;
+
+    switch (publishers_group(place->findings, value, &gid)) {
+    case PUBLISHERS_OK:
+        socket->group = gid;
+        socket->has_group = true;
+        break;
+    case PUBLISHERS_UNKNOWN:
+        complain_of_unknown(place->complaints, place->file, place->line, place->key,
+                            "%s: is no group of this system now; until it is, the socket has the "
+                            "group that phonebookd runs as",
+                            value);
+        break;
+    case PUBLISHERS_WRONG:
+        return "can be no group: that is a name, or a number up to 4294967294";
+    }
     return NULL;
 }
 
@@ -78,9 +97,11 @@ static const char *set_amount(size_t *amount, const char *value)
 }
 
 /* NULL, or what is wrong; *known is cleared where there is no such key. */
-static const char *set_main_key(struct config *config, const char *key, const char *value,
+static const char *set_main_key(struct config *config, const struct place *place, const char *value,
                                 bool *known)
 {
+    const char *key = place->key;
+
     if (strcmp(key, "runtime-directory") == 0)
         return set_runtime_directory(config, value);
     if (strcmp(key, "zones") == 0)
@@ -88,11 +109,11 @@ static const char *set_main_key(struct config *config, const char *key, const ch
     if (strcmp(key, "publish-mode") == 0)
         return set_mode(&config->publish, value);
     if (strcmp(key, "publish-group") == 0)
-        return set_group(&config->publish, value);
+        return set_group(&config->publish, value, place);
     if (strcmp(key, "list-mode") == 0)
         return set_mode(&config->list, value);
     if (strcmp(key, "list-group") == 0)
-        return set_group(&config->list, value);
+        return set_group(&config->list, value, place);
     if (strcmp(key, "names-max") == 0)
         return set_amount(&config->names_max, value);
     for (int kind = 0; kind < ACCOUNT_KINDS; kind++)
@@ -216,19 +237,26 @@ static const char *set_database_key(struct database_options *database, const cha
 
 /* ---- the file ---- */
 
+struct config_reading {
+    struct config *config;
+    struct findings *findings;
+};
+
 /* An inifile_entry; `key` is NULL for the line that begins a section. */
 static void take_entry(void *context, const struct inifile_place *place, const char *section,
                        const char *key, const char *value, struct complaints *complaints)
 {
-    struct config *config = context;
+    const struct config_reading *reading = context;
+    struct config *config = reading->config;
     const char *file = place->file;
     unsigned line = place->line;
+    const struct place at = {reading->findings, file, key, line, complaints};
     const char *wrong = NULL;
     bool known = true;
 
     if (strcmp(section, "phonebookd") == 0) {
         if (key)
-            wrong = set_main_key(config, key, value, &known);
+            wrong = set_main_key(config, &at, value, &known);
     } else if (strncmp(section, database_prefix, sizeof database_prefix - 1) == 0) {
         struct database_options *database =
             find_or_add(config, section + sizeof database_prefix - 1, &wrong);
@@ -371,28 +399,36 @@ static void check_zones(const struct config *config, const char *path,
     }
 }
 
-static void read_zones(struct config *config, const char *path, struct complaints *complaints)
+static void read_zones(struct config *config, const char *path, struct findings *findings,
+                       struct complaints *complaints)
 {
-    char hostname[CONFIG_HOSTNAME_MAX + 1] = "";
     char *directory = path_beside(path, config->zones_directory);
 
-    if (gethostname(hostname, sizeof hostname) < 0 || !directory) {
+    if (gethostname(config->hostname, sizeof config->hostname) < 0 || !directory) {
         complain(complaints, path, 0, NULL, "%s", strerror(errno));
         free(directory);
         return;
     }
-    hostname[sizeof hostname - 1] = '\0';
-    zonefile_read_directory(&config->zones, directory, hostname, complaints);
+    config->hostname[sizeof config->hostname - 1] = '\0';
+    zonefile_read_directory(&config->zones, findings, directory, config->hostname, complaints);
     for (size_t i = 0; i < config->zones.n_zones; i++)
         config->zones.zones[i]->owner = geteuid();
-    if (config->zones.n_zones == 0 && complaints->count == 0)
-        complain(complaints, directory, 0, NULL, "has no *.zone file");
     free(directory);
 }
 
-struct config *config_read(const char *path, struct complaints *complaints)
+static void keep_warnings(struct config *config, const char *path, struct complaints *complaints)
+{
+    config->unknown = complaints->n_unknown > 0;
+    if (complaints->count == 0 &&
+        !set_text(&config->warnings, complaints->text ? complaints->text : ""))
+        complain(complaints, path, 0, NULL, "out of memory");
+}
+
+struct config *config_read(const char *path, struct findings *findings,
+                           struct complaints *complaints)
 {
     struct config *config = calloc(1, sizeof *config);
+    struct config_reading reading = {config, findings};
 
     if (!config || !set_text(&config->runtime_directory, RUNTIME_DIRECTORY) ||
         !set_text(&config->zones_directory, "zones")) {
@@ -401,17 +437,23 @@ struct config *config_read(const char *path, struct complaints *complaints)
         return NULL;
     }
     config->publish.mode = config->list.mode = 0660;
-    inifile_read(path, take_entry, config, complaints);
+    inifile_read(findings, path, take_entry, &reading, complaints);
     if (!default_directories(config) || !resolve_static_files(config, path)) {
         complain(complaints, path, 0, NULL, "out of memory");
         return config;
     }
-    read_zones(config, path, complaints);
+    read_zones(config, path, findings, complaints);
     check_directories(config, path, complaints);
     check_static_files(config, path, complaints);
     check_expiry(config, path, complaints);
     check_zones(config, path, complaints);
+    keep_warnings(config, path, complaints);
     return config;
+}
+
+bool config_same_facts(const struct config *a, const struct config *b)
+{
+    return strcmp(a->hostname, b->hostname) == 0 && strcmp(a->warnings, b->warnings) == 0;
 }
 
 void config_free(struct config *config)
@@ -423,5 +465,6 @@ void config_free(struct config *config)
     zonefile_set_fini(&config->zones);
     free(config->runtime_directory);
     free(config->zones_directory);
+    free(config->warnings);
     free(config);
 }

@@ -2,6 +2,7 @@
 #ifndef PHONEBOOKD_CONFIG_H
 #define PHONEBOOKD_CONFIG_H
 
+#include "../zones/config/findings.h"
 #include "../zones/config/zonefile.h"
 #include "clients/listener.h"
 #include "limits.h"
@@ -26,13 +27,24 @@ struct config {
     struct database_options *databases[DATABASES_MAX]; /* owned */
     size_t n_databases;
     struct zonefile_set zones;
+
+    /* Facts of the system that it was read with. */
+    char hostname[CONFIG_HOSTNAME_MAX + 1];
+    char *
+        warnings; /* owned; about users, groups and that name, as complaints::text; perhaps empty */
+    bool unknown; /* among these are users or groups that the system may know a minute later */
 };
 
-/* Reads everything that `path` leads to. All that is wrong is in `complaints`; where there is any,
- * the config is not to be used. The caller calls config_free() whatever was returned. NULL where
- * memory ran out (which is a complaint too). */
-struct config *config_read(const char *path, struct complaints *complaints);
+/* Reads everything that `path` leads to, as `findings` remembers it or is to. All that is wrong is
+ * in `complaints`; where there is any (warnings are none), the config is not to be used. The caller
+ * calls config_free() whatever was returned. NULL where memory ran out (which is a complaint too).
+ * Asks the system for users and groups, which can take long, on any thread. */
+struct config *config_read(const char *path, struct findings *findings,
+                           struct complaints *complaints);
 void config_free(struct config *config);
+
+/* Of two that were read from the same findings, without a complaint: are they the same? */
+bool config_same_facts(const struct config *a, const struct config *b);
 
 const struct database_options *config_database(const struct config *config, const char *name);
 

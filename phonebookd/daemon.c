@@ -18,6 +18,7 @@
 #include "clients/listener.h"
 #include "clients/owners.h"
 #include "crashes.h"
+#include "facts.h"
 #include "limits.h"
 #include "log.h"
 #include "network/netwatch.h"
@@ -52,7 +53,8 @@ enum {
 struct daemon {
     const struct daemon_options *options;
     uv_loop_t loop;
-    struct config *config;
+    struct config_reload reload; /* the configuration */
+    struct facts facts;
     struct accounts accounts;
     struct owners owners;
     struct interfaces interfaces;
@@ -361,21 +363,50 @@ static void on_list_accepted(void *owner, int fd)
 
 /* ---- configuration again ---- */
 
+static void on_config_read(void *owner, enum config_change change, bool taken)
+{
+    struct daemon *daemon = owner;
+
+    daemon->facts.unknown = daemon->reload.config->unknown;
+    if (taken)
+        on_changed(daemon);
+    if (change == CONFIG_FILES)
+        supervisor_notify("READY=1");
+}
+
+static void on_facts(void *owner)
+{
+    struct daemon *daemon = owner;
+
+    config_reload(&daemon->reload, CONFIG_FACTS);
+}
+
 static void on_hangup(uv_signal_t *signal, int number)
 {
     struct daemon *daemon = signal->data;
-    const struct config_users users = {&daemon->registry, &daemon->connections, &daemon->databases,
-                                       &daemon->publish, &daemon->list};
     char state[64];
 
     (void)number;
+    if (daemon->stopping)
+        return;
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
              (unsigned long long)(uv_hrtime() / 1000));
     supervisor_notify(state);
-    if (!daemon->stopping &&
-        config_reload(&daemon->config, daemon->options->config_path, &users, boot_ms()))
-        on_changed(daemon);
-    supervisor_notify("READY=1");
+    config_reload(&daemon->reload, CONFIG_FILES);
+}
+
+static void start_following_config(struct daemon *daemon)
+{
+    struct config_reload *reload = &daemon->reload;
+
+    reload->loop = &daemon->loop;
+    reload->path = daemon->options->config_path;
+    reload->users = (struct config_users){&daemon->registry, &daemon->connections,
+                                          &daemon->databases, &daemon->publish, &daemon->list};
+    reload->ended = on_config_read;
+    reload->owner = daemon;
+    facts_init(&daemon->facts, &daemon->loop, reload->config->hostname, on_facts, daemon);
+    daemon->facts.unknown = reload->config->unknown;
 }
 
 /* ---- the end ---- */
@@ -421,6 +452,8 @@ static void on_stop(uv_signal_t *signal, int number)
         return;
     daemon->stopping = true;
     supervisor_notify("STOPPING=1");
+    config_reload_close(&daemon->reload);
+    facts_close(&daemon->facts);
     listener_close(&daemon->publish);
     listener_close(&daemon->list);
     list_server_close(&daemon->list_server);
@@ -458,9 +491,22 @@ static bool take_handed(struct daemon *daemon, struct listener *listener, const 
 {
     char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 
-    snprintf(path, sizeof path, "%s/%s", daemon->config->runtime_directory, name);
+    snprintf(path, sizeof path, "%s/%s", daemon->reload.config->runtime_directory, name);
     listener->fd = supervisor_socket(name, path);
     return listener->fd != -EINVAL;
+}
+
+/* The socket at `path`, or -errno. That a supervisor has not made us a member of its group, as
+ * before a directory service was there, is no reason to serve nobody. */
+static int make_socket(const char *path, const char *name, const struct listener_options *config)
+{
+    struct listener_options ours = {.mode = config->mode};
+    int fd = listener_bind(path, config);
+
+    if (fd != -EPERM || !config->has_group)
+        return fd;
+    log_warning("%s: %s; it has the group that phonebookd runs as", name, listener_error(fd));
+    return listener_bind(path, &ours);
 }
 
 static bool open_socket(struct daemon *daemon, struct listener *listener, const char *name,
@@ -470,9 +516,9 @@ static bool open_socket(struct daemon *daemon, struct listener *listener, const 
     bool ours = listener->fd < 0;
     int error = -ENAMETOOLONG;
 
-    if (snprintf(path, sizeof path, "%s/%s", daemon->config->runtime_directory, name) <
+    if (snprintf(path, sizeof path, "%s/%s", daemon->reload.config->runtime_directory, name) <
         (int)sizeof path) {
-        error = ours ? listener_bind(path, config) : listener->fd;
+        error = ours ? make_socket(path, name, config) : listener->fd;
         if (error >= 0)
             error =
                 listener_init(listener, &daemon->loop, error, ours ? path : NULL, accepted, daemon);
@@ -480,13 +526,14 @@ static bool open_socket(struct daemon *daemon, struct listener *listener, const 
     if (error == -EADDRINUSE)
         log_error("%s: another process has its socket there", path);
     else if (error)
-        log_error("%s/%s: %s", daemon->config->runtime_directory, name, listener_error(error));
+        log_error("%s/%s: %s", daemon->reload.config->runtime_directory, name,
+                  listener_error(error));
     return error == 0;
 }
 
 static bool make_runtime_directory(const struct daemon *daemon)
 {
-    const char *path = daemon->config->runtime_directory;
+    const char *path = daemon->reload.config->runtime_directory;
     struct stat status;
 
     if (mkdir(path, 0755) < 0 && errno != EEXIST) {
@@ -536,7 +583,7 @@ static void start_signals(struct daemon *daemon)
 
 static bool start_state(struct daemon *daemon)
 {
-    struct config *config = daemon->config;
+    struct config *config = daemon->reload.config;
     struct list_source list = {&daemon->registry, on_served, daemon};
     int error;
 
@@ -569,7 +616,7 @@ static bool start_state(struct daemon *daemon)
 
 static void start_crash_memory(struct daemon *daemon)
 {
-    struct crash_verdict verdict = crashes_begin(daemon->config->runtime_directory);
+    struct crash_verdict verdict = crashes_begin(daemon->reload.config->runtime_directory);
 
     daemon->connections.n_aside = verdict.aside;
     if (verdict.crashes > 0)
@@ -585,7 +632,7 @@ static void start_crash_memory(struct daemon *daemon)
 static bool start_keeper(struct daemon *daemon)
 {
     int error =
-        asprintf(&daemon->keeper_path, "%s/keep", daemon->config->runtime_directory) < 0
+        asprintf(&daemon->keeper_path, "%s/keep", daemon->reload.config->runtime_directory) < 0
             ? -ENOMEM
             : keeper_new(&daemon->keeper, &daemon->loop, daemon->keeper_path, &keeper_ops, daemon);
 
@@ -616,14 +663,17 @@ static bool start(struct daemon *daemon)
     registry_expire(&daemon->registry, boot_ms());
     databases_build_now(&daemon->databases);
     follow_lingering(daemon);
-    return open_socket(daemon, &daemon->publish, "publish", &daemon->config->publish,
+    return open_socket(daemon, &daemon->publish, "publish", &daemon->reload.config->publish,
                        on_publish_accepted) &&
-           open_socket(daemon, &daemon->list, "list", &daemon->config->list, on_list_accepted);
+           open_socket(daemon, &daemon->list, "list", &daemon->reload.config->list,
+                       on_list_accepted);
 }
 
-int daemon_run(const struct daemon_options *options, struct config *config)
+int daemon_run(const struct daemon_options *options, struct config *config,
+               const struct findings *findings)
 {
-    struct daemon daemon = {.options = options, .config = config};
+    struct daemon daemon = {.options = options,
+                            .reload = {.config = config, .findings = *findings}};
 
     /* First: nothing is changed yet, and a number that nothing was handed over for is none of ours.
      */
@@ -636,6 +686,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
         exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */
     }
     daemon.extended = 0;
+    start_following_config(&daemon);
     crashes_ready();
     supervisor_ready(options->ready_fd);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
@@ -644,7 +695,7 @@ int daemon_run(const struct daemon_options *options, struct config *config)
     interfaces_fini(&daemon.interfaces);
     accounts_fini(&daemon.accounts);
     owners_fini(&daemon.owners);
-    config_free(daemon.config);
+    config_reload_fini(&daemon.reload);
     free(daemon.keeper_path);
     crashes_end();
     if (uv_loop_close(&daemon.loop) != 0)

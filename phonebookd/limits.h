@@ -36,6 +36,8 @@ enum {
     LINGER_LOOK_MS = 15000, /* between two looks at what lingers: its clock is not the loop's */
     IDLE_LIMIT_S = 60,      /* a connection without an accepted request lives so long */
 
+    FACTS_LOOK_MS = 60000, /* between two looks for a user or group that is not known */
+
     /* The list. */
     LIST_READERS_ROOT = 8,       /* at a time, of uid 0, which nobody else can take from it */
     LIST_READERS_PER_USER = 4,   /* of any other, and of */

@@ -1,6 +1,7 @@
 /* phonebookd [-c CONF] [-t [-u USER]] [-v] [-d FD]: phonebookd(8). */
 #include "../common/number.h"
 #include "../common/standard-fds.h"
+#include "../zones/config/findings.h"
 #include "../zones/config/inifile.h"
 #include "check.h"
 #include "config.h"
@@ -32,10 +33,10 @@ static int usage(FILE *out, int status)
 
 /* Reads the configuration, printing every complaint and warning. NULL where there was a complaint.
  */
-static struct config *read_config(const char *path)
+static struct config *read_config(const char *path, struct findings *findings)
 {
     struct complaints complaints = {0};
-    struct config *config = config_read(path, &complaints);
+    struct config *config = config_read(path, findings, &complaints);
 
     if (!check_say(&complaints)) {
         config_free(config);
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
                                      .ready_fd = -1};
     const char *user = NULL;
     bool check = false;
+    struct findings findings = {0};
     struct config *config;
     int option;
 
@@ -86,9 +88,9 @@ int main(int argc, char **argv)
         return usage(stderr, EXIT_USAGE);
     if (check)
         return check_config(options.config_path, user);
-    config = read_config(options.config_path);
+    config = read_config(options.config_path, &findings);
     if (!config)
         return EXIT_USAGE;
     log_open();
-    return daemon_run(&options, config);
+    return daemon_run(&options, config, &findings);
 }

@@ -1,5 +1,6 @@
 #include "reload-config.h"
 
+#include "../common/boot-clock.h"
 #include "../zones/config/inifile.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
@@ -39,7 +40,7 @@ static void on_registration_lost(const struct registration *registration, const 
 }
 
 /* The old config must outlive the old zones' last use, which is in registry_set_zones(). */
-static bool use(const struct config *config, const struct config_users *users, uint64_t now)
+static bool use(const struct config *config, const struct config_users *users)
 {
     const struct zone *const *zones = config_zones(config);
     struct holder **holders = connections_holders(users->connections);
@@ -54,7 +55,7 @@ static bool use(const struct config *config, const struct config_users *users, u
     connections_forget_gids(users->connections);
     if (done) {
         config_limit_users(config, users->registry->accounts);
-        registry_expire(users->registry, now);
+        registry_expire(users->registry, boot_ms());
         connections_keep_all(users->connections); /* what rules keep out of a zone now */
         databases_zones_changed(users->databases);
     }
@@ -71,30 +72,104 @@ static void open_up(const struct listener *listener, const char *name,
         log_error("%s: mode and group stay: %s", name, listener_error(error));
 }
 
-bool config_reload(struct config **config, const char *path, const struct config_users *users,
-                   uint64_t now)
+/* The findings that it was read with are those of the next reading. */
+static void take_next(struct config_reload *reload)
 {
-    struct complaints complaints = {0};
-    struct config *new = config_read(path, &complaints);
+    config_free(reload->config);
+    reload->config = reload->next;
+    reload->next = NULL;
+    if (reload->reading == CONFIG_FILES) {
+        findings_fini(&reload->findings);
+        reload->findings = reload->next_findings;
+        reload->next_findings = (struct findings){0};
+    }
+    open_up(reload->users.publish, "publish", &reload->config->publish);
+    open_up(reload->users.list, "list", &reload->config->list);
+    if (reload->complaints.n_warnings > 0)
+        log_warning_lines(reload->complaints.text);
+    log_info("configuration read: %zu zones in %zu databases", reload->config->zones.n_zones,
+             reload->config->n_databases);
+}
+
+/* Of other facts, most often there are none. */
+static bool is_news(const struct config_reload *reload)
+{
+    return reload->reading == CONFIG_FILES || reload->complaints.count > 0 ||
+           !config_same_facts(reload->config, reload->next);
+}
+
+static bool judge_next(struct config_reload *reload)
+{
+    struct complaints *complaints = &reload->complaints;
     bool taken;
 
-    if (complaints.count == 0 && strcmp(new->runtime_directory, (*config)->runtime_directory) != 0)
-        complain(&complaints, path, 0, "runtime-directory", "cannot change while phonebookd runs");
-    taken = complaints.count == 0 && use(new, users, now);
-    if (!taken) {
-        log_error("the configuration is not taken, the old one stays");
-        log_error_lines(complaints.text);
-        config_free(new);
+    if (complaints->count == 0 &&
+        strcmp(reload->next->runtime_directory, reload->config->runtime_directory) != 0)
+        complain(complaints, reload->path, 0, "runtime-directory",
+                 "cannot change while phonebookd runs");
+    taken = complaints->count == 0 && use(reload->next, &reload->users);
+    if (taken) {
+        take_next(reload);
     } else {
-        config_free(*config);
-        *config = new;
-        open_up(users->publish, "publish", &new->publish);
-        open_up(users->list, "list", &new->list);
-        if (complaints.n_warnings > 0)
-            log_warning_lines(complaints.text);
-        log_info("configuration read: %zu zones in %zu databases", new->zones.n_zones,
-                 new->n_databases);
+        log_error("the configuration is not taken, the old one stays");
+        log_error_lines(complaints->text);
     }
-    complaints_fini(&complaints);
     return taken;
+}
+
+static void forget_next(struct config_reload *reload)
+{
+    config_free(reload->next);
+    reload->next = NULL;
+    findings_fini(&reload->next_findings);
+    complaints_fini(&reload->complaints);
+}
+
+static void on_pool(uv_work_t *work)
+{
+    struct config_reload *reload = work->data;
+
+    reload->next = config_read(
+        reload->path, reload->reading == CONFIG_FILES ? &reload->next_findings : &reload->findings,
+        &reload->complaints);
+}
+
+static void after_pool(uv_work_t *work, int status)
+{
+    struct config_reload *reload = work->data;
+    bool taken = !reload->closed && is_news(reload) && judge_next(reload);
+    enum config_change change = reload->reading, wanted = reload->wanted;
+
+    (void)status; /* nobody cancels it */
+    forget_next(reload);
+    reload->reading = reload->wanted = CONFIG_NOTHING;
+    if (reload->closed)
+        return;
+    reload->ended(reload->owner, change, taken);
+    if (wanted != CONFIG_NOTHING)
+        config_reload(reload, wanted);
+}
+
+void config_reload(struct config_reload *reload, enum config_change change)
+{
+    if (reload->closed)
+        return;
+    if (reload->reading != CONFIG_NOTHING) {
+        reload->wanted = change > reload->wanted ? change : reload->wanted;
+        return;
+    }
+    reload->reading = change;
+    reload->work.data = reload;
+    uv_queue_work(reload->loop, &reload->work, on_pool, after_pool);
+}
+
+void config_reload_close(struct config_reload *reload)
+{
+    reload->closed = true;
+}
+
+void config_reload_fini(struct config_reload *reload)
+{
+    config_free(reload->config);
+    findings_fini(&reload->findings);
 }

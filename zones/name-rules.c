@@ -46,6 +46,12 @@ struct name_rule *name_rules_add(struct name_rules *rules, const char *text, uns
     return &grown[rules->n++];
 }
 
+void name_rules_drop(struct name_rules *rules, size_t i)
+{
+    free(rules->rules[i].name);
+    memmove(&rules->rules[i], &rules->rules[i + 1], (--rules->n - i) * sizeof *rules->rules);
+}
+
 void name_rules_fini(struct name_rules *rules)
 {
     for (size_t i = 0; i < rules->n; i++)

@@ -31,6 +31,9 @@ struct name_rules {
 struct name_rule *name_rules_add(struct name_rules *rules, const char *text, unsigned line,
                                  const char **why);
 
+/* Drops rules[i]; those behind it move up. */
+void name_rules_drop(struct name_rules *rules, size_t i);
+
 /* When all rules are added and the zone's name is known: they get full names and an order. `wrong`
  * is told of each rule that is not in the zone, or about the same as one that stands before it. */
 void name_rules_complete(struct name_rules *rules, const char *zone,

@@ -36,6 +36,7 @@ struct zone {
     char *database;         /* owned; the name of the database that it is written to */
     char *file;             /* owned; where it was read, NULL: nowhere */
     unsigned database_line; /* there; 0: not given */
+    unsigned host_line;     /* there, of a name that has the host's in it; 0: it has not */
     struct address_rule rules[ZONE_RULES_MAX];
     size_t n_rules;
     unsigned labels_max;                        /* the most labels that a name has below the apex */

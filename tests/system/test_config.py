@@ -2,6 +2,7 @@
 import os
 import re
 import signal
+import socket
 
 from harness import wait_until
 from harness.daemon import INTERNAL, PUBLIC, USER, Zone
@@ -62,7 +63,7 @@ def test_mistakes_of_other_kinds(t):
                        (good + "[nonsense]\nx = 1\n", "nonsense"),
                        (good + "just words\n", CONF),
                        (good.replace("publish-mode = 0666", "publish-mode = 9999"), "publish-mode"),
-                       (good.replace("publish-mode = 0666", "publish-group = no-such-group"),
+                       (good.replace("publish-mode = 0666", "publish-group = two groups"),
                         "publish-group"),
                        (good.replace("reload = none", "reload = signal", 1), "reload"),
                        (good.replace("reload = none", "reload = signal /run/x NOSIG", 1), "reload"),
@@ -190,9 +191,59 @@ def test_hangup_changes_who_may_connect(t):
     daemon.process.wait_output("publish: mode and group stay: phonebookd is not in the group")
     assert is_like(0o600, USER)
     daemon.stop()
-    failed = daemon.run()
-    assert failed.returncode == 111, failed
-    assert "publish: phonebookd is not in the group that it is to have" in failed.stderr
+    daemon.start()  # as at a SIGHUP: the group is its own, and everybody is served
+    assert "publish: phonebookd is not in the group that it is to have; it has the" in daemon.log()
+    assert is_like(0o660, USER)
+
+
+def test_users_and_groups_come_late(t):
+    """As those of a directory service at a boot: they get nothing, and everybody else is served."""
+    daemon = t.daemon(zones=(INTERNAL, Zone("admin", "internal", "private",
+                                            more={"publishers": "late", "relative": "no"})),
+                      settings={"publish-mode": "0666", "publish-group": "late-group"}, verbose=False)
+    assert "publish-group: late-group: is no group of this system now" in daemon.log()
+    assert "publishers: late: is no user of this system now" in daemon.log()
+    assert os.stat("/run/phonebook/publish").st_gid == USER
+    checked = daemon.run("-t")
+    assert checked.returncode == 0 and checked.stderr.count("of this system now") == 2, checked
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+
+    def ask(uid):
+        return t.client(app, uid=uid).ask("www.admin eth0")
+
+    assert ask(7001).startswith("error denied "), "nobody is known"
+    assert ask(0) == "ok www.admin"
+    assert t.client(app, uid=7001).ask("www eth0") == "ok www.internal"
+    write(CONF, "this is being edited\n")
+    t.know_user("late", 7001)
+    socket.sethostname("another.example")  # so that it looks before the minute is over
+    wait_until(lambda: ask(7001) == "ok www.admin", what="the user that is known now")
+    assert "publishers: late" not in daemon.log().rpartition("late-group: is no group")[2]
+    assert daemon.log().count("not taken") == 0, daemon.log()
+
+
+def test_the_hosts_name_is_followed(t):
+    """One that is of no use leaves out its zone alone; another one is another zone."""
+    socket.sethostname("(none)")
+    daemon = t.daemon(zones=(INTERNAL, Zone("%h", "public", "global private")), verbose=False)
+    for name in daemon.databases:
+        daemon.databases[name]["unchecked"] = "its zones were not always the same"
+    assert "this zone is left out until the host has another name" in daemon.log()
+    assert daemon.run("-t").returncode == 0
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.client(app)
+    assert client.ask("www eth0") == "ok www.internal"
+    for name, gone in (("one.example", None), ("two.example", "one.example"), ("box", "two.example")):
+        socket.sethostname(name)
+        daemon.wait(f"www.{name}", "192.168.1.1")
+        assert not gone or not daemon.addresses(f"www.{gone}")
+        assert daemon.addresses("www.internal") == {"192.168.1.1"}
+    daemon.process.wait_output("the host's name is short")
+    socket.sethostname("internal")  # a zone that there is
+    daemon.process.wait_output("internal is the zone of")
+    daemon.wait("www.box")
+    assert daemon.addresses("www.internal") == {"192.168.1.1"}
+    client.close()
 
 
 def test_hangup_adds_and_removes_a_database(t):

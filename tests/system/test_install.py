@@ -3,6 +3,7 @@ and /usr/local are the test's own, laid over the machine's."""
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -68,6 +69,7 @@ def test_install_and_uninstall(t):
                  "lib/systemd/system/phonebookd.service", "s6/sv/phonebookd/run",
                  "sv/phonebookd/run", "init.d/phonebookd", "shepherd/phonebook.scm"):
         assert path in there, (path, there)
+    socket.sethostname("box.example")
     assert t.run(["/usr/local/sbin/phonebookd", "-t"]).stderr == ""  # what is shipped is right
     with open("/etc/phonebook/zones/hostname.zone", encoding="utf-8") as file:
         assert "are in /usr/local/share/doc/phonebook\n" in file.read()

@@ -262,16 +262,6 @@ def test_no_signal_without_a_build(t):
     assert "signal 4" not in server.output()
 
 
-def known_user(t):
-    """A name for the user that the daemon runs as, in this test's own /etc/passwd."""
-    with open("/etc/passwd", encoding="utf-8") as file:
-        text = file.read()
-    with open("/run/test/passwd", "w", encoding="utf-8") as file:
-        file.write(text + f"told:x:{USER}:{USER}::/:/bin/false\n")
-    t.run(["mount", "--bind", "/run/test/passwd", "/etc/passwd"])
-    return "told"
-
-
 def checked(t, daemon, user):
     """Root asks what this user could do: the warnings, without those of users."""
     done = t.run([*daemon.command("-t"), "-u", user], check=False)
@@ -301,7 +291,7 @@ def test_server_of_another_user(t):
     daemon, app = start(t, f"signal {PIDFILE}", verbose=False)
     client = stays_untold(t, daemon, app, "CAP_KILL")
     assert daemon.log().count("stay pending (untold)") == 1, daemon.log()
-    assert "may not signal it" in checked(t, daemon, known_user(t))
+    assert "may not signal it" in checked(t, daemon, t.know_user("told", USER))
     assert server.alive() and "signal 1" not in server.output()
     server.kill()  # what is not there reads the new file when it starts
     wait_until(lambda: [line["state"] for line in listed(t)] == ["live"], what="it is live")
@@ -339,7 +329,7 @@ def test_s6_that_keeps_its_directory_to_itself(t):
     client = stays_untold(t, daemon, app, "s6-svperms")
     os.chmod(f"{service}/supervise", 0o755)
     wait_until(lambda: "may not write to its supervise/control" in daemon.log(), what="the next reason")
-    assert "may not write to its" in checked(t, daemon, known_user(t))
+    assert "may not write to its" in checked(t, daemon, t.know_user("told", USER))
     os.chown(control, USER, USER)
     wait_until(lambda: os.read(fifo, 16) == b"h", 5, "the h that was owed")
     assert checked(t, daemon, "told") == ""
@@ -355,7 +345,7 @@ def test_check_of_directories(t):
     """A SIGHUP refuses a configuration whose database cannot be had; -t says so as that user."""
     daemon = t.configured(zones=(ALL,), databases={"all": {"directory": "/run/test/all"}})
     os.chmod("/run/test", 0o755)
-    user = known_user(t)
+    user = t.know_user("told", USER)
     assert checked(t, daemon, user) == ""
     os.chmod("/run/test/all", 0o500)
     done = t.run([*daemon.command("-t"), "-u", user], check=False)

@@ -484,7 +484,7 @@ def test_an_unknown_group_admits_nobody_until_it_is_there(t):
     warning = f"{ZONES}/admin.zone:8: publishers: @late-admins: is no group of this system now"
     assert warning in daemon.log()
     done = daemon.run("-t")
-    assert done.returncode == 1 and warning in done.stderr, done
+    assert done.returncode == 0 and warning in done.stderr, done
     stranger, one = Client(app, uid=64102), Client(app, uid=64101)
     assert stranger.ask("x.admin eth0").startswith("error denied ")
     assert stranger.ask("x eth0") == "ok x.internal"

@@ -1,5 +1,6 @@
 /* phonebookd.conf and what it leads to: read whole, with every mistake told at once. */
 #include "../../phonebookd/config.h"
+#include "../../zones/config/findings.h"
 
 #include "files.h"
 
@@ -15,6 +16,15 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static struct config *read_config(const char *path, struct complaints *complaints)
+{
+    struct findings findings = {0};
+    struct config *config = config_read(path, &findings, complaints);
+
+    findings_fini(&findings);
+    return config;
+}
 
 static const char a_zone[] = "[zone]\nname = internal\ndatabase = main\n";
 
@@ -38,7 +48,7 @@ static struct config *read_text(void **state, const char *text, struct complaint
 {
     *complaints = (struct complaints){0};
     put(state, "phonebookd.conf", text);
-    return config_read(files_path(state, "phonebookd.conf"), complaints);
+    return read_config(files_path(state, "phonebookd.conf"), complaints);
 }
 
 static struct config *read_good(void **state, const char *text)
@@ -160,7 +170,7 @@ static void zones_of_a_bare_file_name(void **state)
     assert_non_null(getcwd(before, sizeof(before)));
     put(state, "phonebookd.conf", "[database main]\n");
     assert_int_equal(chdir(*state), 0);
-    config = config_read("phonebookd.conf", &complaints);
+    config = read_config("phonebookd.conf", &complaints);
     assert_int_equal(chdir(before), 0);
     assert_int_equal(complaints.count, 0);
     assert_int_equal(config->zones.n_zones, 1);
@@ -268,7 +278,7 @@ static void all_mistakes_at_once(void **state)
 static void files_that_are_not_there(void **state)
 {
     struct complaints complaints = {0};
-    struct config *config = config_read(files_path(state, "none.conf"), &complaints);
+    struct config *config = read_config(files_path(state, "none.conf"), &complaints);
     assert_true(complaints.count > 0);
     assert_non_null(strstr(complaints.text, "none.conf: "));
     assert_non_null(strstr(complaints.text, strerror(ENOENT)));
@@ -317,7 +327,7 @@ static void shipped_files_are_right(void **state)
         files_write(files_path(state, files[i][1]), text, length);
         free(text);
     }
-    config = config_read(files_path(state, "phonebookd.conf"), &complaints);
+    config = read_config(files_path(state, "phonebookd.conf"), &complaints);
     if (complaints.count > 0)
         fail_msg("%s", complaints.text);
     assert_int_equal(config->zones.n_zones, 2);

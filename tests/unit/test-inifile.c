@@ -2,14 +2,26 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
 
+#include "../../zones/config/findings.h"
 #include "../../zones/config/inifile.h"
 #include "files.h"
+
+static size_t read_file(const char *path, inifile_entry *entry, void *context,
+                        struct complaints *complaints)
+{
+    struct findings findings = {0};
+    size_t count = inifile_read(&findings, path, entry, context, complaints);
+
+    findings_fini(&findings);
+    return count;
+}
 
 /* Writes down each call as LINE[SECTION]; or LINE[SECTION]KEY=VALUE; and the line of each word of
  * the key `words`. */
@@ -46,7 +58,7 @@ static void reads_octets(void **state, const char *text, size_t size, const char
     FILE *notes = open_memstream(&found, &length);
 
     files_write(path, text, size);
-    count = inifile_read(path, note, notes, &complaints);
+    count = read_file(path, note, notes, &complaints);
     fclose(notes);
     assert_string_equal(found, entries);
     assert_int_equal(count, complaints.count);
@@ -160,19 +172,19 @@ static void test_no_file(void **state)
     struct complaints complaints = {0};
     char expected[600];
 
-    assert_int_equal(inifile_read(files_path(state, "none"), note, NULL, &complaints), 1);
+    assert_int_equal(read_file(files_path(state, "none"), note, NULL, &complaints), 1);
     snprintf(expected, sizeof expected, "%s: No such file or directory\n",
              files_path(state, "none"));
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);
-    assert_int_equal(inifile_read(*state, note, NULL, &complaints), 1);
+    assert_int_equal(read_file(*state, note, NULL, &complaints), 1);
     snprintf(expected, sizeof expected, "%s: Is a directory\n", (const char *)*state);
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);
     /* One that nobody writes to, and one that has no end. */
     assert_int_equal(mkfifo(files_path(state, "fifo"), 0600), 0);
-    assert_int_equal(inifile_read(files_path(state, "fifo"), note, NULL, &complaints), 1);
-    assert_int_equal(inifile_read("/dev/zero", note, NULL, &complaints), 1);
+    assert_int_equal(read_file(files_path(state, "fifo"), note, NULL, &complaints), 1);
+    assert_int_equal(read_file("/dev/zero", note, NULL, &complaints), 1);
     snprintf(expected, sizeof expected, "%s: is no regular file\n/dev/zero: is no regular file\n",
              files_path(state, "fifo"));
     assert_string_equal(complaints.text, expected);

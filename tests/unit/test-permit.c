@@ -10,9 +10,20 @@
 
 #include <cmocka.h>
 
+#include "../../zones/config/findings.h"
 #include "../../zones/config/zonefile.h"
 #include "../../zones/permit.h"
 #include "files.h"
+
+static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
+                             struct complaints *complaints)
+{
+    struct findings findings = {0};
+    size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
+
+    findings_fini(&findings);
+    return count;
+}
 
 enum { OWNER = 990, ALICE = 1000, BOB = 2000, GROUP = 50 };
 
@@ -114,7 +125,7 @@ static void read_files(void **state, struct zonefile_set *set, struct complaints
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         files_write(files_path(state, files[i].name), files[i].text, strlen(files[i].text));
-    assert_int_equal(zonefile_read_directory(set, directory, "box", complaints), 0);
+    assert_int_equal(read_directory(set, directory, "box", complaints), 0);
     for (size_t i = 0; i < set->n_zones; i++)
         set->zones[i]->owner = OWNER;
 }
@@ -256,7 +267,7 @@ static void test_idle_rules(void **state)
 
     files_write(files_path(state, "lan.zone"), text, strlen(text));
     files_write(files_path(state, "b.zone"), files[1].text, strlen(files[1].text));
-    assert_int_equal(zonefile_read_directory(&set, (const char *)*state, "box", &complaints), 0);
+    assert_int_equal(read_directory(&set, (const char *)*state, "box", &complaints), 0);
     assert_int_equal(complaints.n_warnings, 4);
     assert_non_null(strstr(complaints.text, "/lan.zone:3: names: *.b.lan: has no effect: the name "
                                             "is in zone b.lan\n"));

@@ -9,8 +9,19 @@
 
 #include <cmocka.h>
 
+#include "../../zones/config/findings.h"
 #include "../../zones/config/zonefile.h"
 #include "files.h"
+
+static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
+                             struct complaints *complaints)
+{
+    struct findings findings = {0};
+    size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
+
+    findings_fini(&findings);
+    return count;
+}
 
 /* Reads `text` as a file; its complaints are to be those expected, where F stands for its path. */
 static void reads(void **state, struct zone *zone, const char *text, const char *expected)
@@ -175,13 +186,13 @@ static void test_all_complaints_at_once(void **state)
               "F:10: nameservers: ns1.a: is given twice\n"
               "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
               "F:12: publishers: nobody-there: is no user of this system now, and stands for "
-              "nobody until a SIGHUP finds it; a group has \"@\" in front\n"
+              "nobody until it is; a group has \"@\" in front\n"
               "F:12: publishers: @nobody-there: is no group of this system now, and stands for "
-              "nobody until a SIGHUP finds it\n"
+              "nobody until it is\n"
               "F:12: publishers: 4294967295: can be no user: that is a name, or a number up to "
               "4294967294\n"
               "F:12: publishers: root@: is no user of this system now, and stands for nobody until "
-              "a SIGHUP finds it; a group has \"@\" in front\n"
+              "it is; a group has \"@\" in front\n"
               "F:12: publishers: @: can be no group: that is a name, or a number up to "
               "4294967294\n"
               "F:13: gateway: 192.0.2: is not an address\n"
@@ -392,8 +403,10 @@ static void test_too_long_names(void **state)
         strcat(text, "a.");
     strcat(text, "a"); /* 247 octets */
     files_write(path, "[zone]\nname = %h\n", 17);
-    assert_int_equal(zonefile_read(&zone, path, text, &complaints), 1);
+    assert_int_equal(zonefile_read(&zone, path, text, &complaints), 0); /* of the host alone */
+    assert_int_equal(complaints.n_warnings, 2);
     assert_non_null(strstr(complaints.text, "there is no room for a name below it"));
+    assert_string_equal(zone.name, "");
     zone_fini(&zone);
     complaints_fini(&complaints);
 }
@@ -506,7 +519,7 @@ static void test_directory(void **state)
     write_zone(state, "a.zone~", "e");
     write_zone(state, ".zone", "f");
     write_zone(state, "zone", "g");
-    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 0);
+    assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
     assert_int_equal(set.n_zones, 3);
     assert_string_equal(set.zones[0]->name, "b");
     assert_string_equal(set.zones[1]->name, "c");
@@ -535,7 +548,7 @@ static void test_reverse_zones_servers(void **state)
         snprintf(text, sizeof text, "[zone]\n%s\n", cases[i].text);
         files_write(files_path(state, cases[i].file), text, strlen(text));
     }
-    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 0);
+    assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
     assert_int_equal(set.n_zones, sizeof cases / sizeof *cases);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_string_equal(set.zones[i]->nameservers[0], cases[i].server);
@@ -557,16 +570,144 @@ static void test_duplicate_zones(void **state)
     write_zone(state, "d.zone", "HOST");
     write_zone(state, "e.zone", "192.0.2.0/24");
     write_zone(state, "f.zone", "2.0.192.in-addr.arpa");
-    assert_int_equal(zonefile_read_directory(&set, *state, "host", &complaints), 4);
+    assert_int_equal(read_directory(&set, *state, "host", &complaints), 3);
     snprintf(expected, sizeof expected,
              "%s:2: name: 2.0.192.in-addr.arpa is the zone of %s already\n",
              files_path(state, "f.zone"), files_path(state, "e.zone"));
     assert_non_null(strstr(complaints.text, expected));
     snprintf(expected, sizeof expected, "%s:2: name: host is the zone of %s already\n",
-             files_path(state, "d.zone"), files_path(state, "a.zone"));
-    assert_non_null(strstr(complaints.text, expected));
+             files_path(state, "a.zone"), files_path(state, "d.zone"));
+    assert_non_null(strstr(complaints.text, expected)); /* as long as the host is called so */
+    assert_int_equal(complaints.n_warnings, 2);
     complaints_fini(&complaints);
     zonefile_set_fini(&set);
+}
+
+/* What the host's name makes wrong is no mistake: the zone is left out, and the others are not. */
+static void test_hosts_name_of_no_use(void **state)
+{
+    char label[NAME_LABEL_MAX + 2] = "", long_name[NAME_TEXT_MAX + 1] = "";
+    const char *const names[] = {"",     "(none)", "b\xc3\xbcro", "two words",
+                                 "a..b", label,    long_name,     "internal"};
+
+    memset(label, 'a', NAME_LABEL_MAX + 1);
+    while (strlen(long_name) + 2 < NAME_TEXT_MAX)
+        strcat(long_name, "a.");
+    strcat(long_name, "a");
+    write_zone(state, "a.zone", "%h");
+    write_zone(state, "b.zone", "internal");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct zonefile_set set = {0};
+        struct complaints complaints = {0};
+
+        assert_int_equal(read_directory(&set, *state, names[i], &complaints), 0);
+        assert_int_equal(set.n_zones, 1);
+        assert_string_equal(set.zones[0]->name, "internal");
+        assert_int_equal(complaints.n_warnings, 2); /* why, and that it is left out */
+        assert_int_equal(complaints.n_unknown, 0);
+        assert_non_null(strstr(complaints.text, "is left out until the host has another name"));
+        complaints_fini(&complaints);
+        zonefile_set_fini(&set);
+    }
+}
+
+/* A mistake stays one, whatever the host is called. */
+static void test_mistakes_beside_a_hosts_name(void **state)
+{
+    const char *path = files_path(state, "F");
+    static const char *const texts[] = {"name = %h\nttl = x\n", "name = %h.a..b\n",
+                                        "name = a\nnames = b..%h:0\n", "name = %i.%h\n"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct complaints complaints = {0};
+        struct zone zone;
+        char text[128];
+
+        snprintf(text, sizeof text, "[zone]\n%s", texts[i]);
+        files_write(path, text, strlen(text));
+        assert_int_not_equal(zonefile_read(&zone, path, "(none)", &complaints), 0);
+        assert_null(strstr(complaints.text, "left out"));
+        zone_fini(&zone);
+        complaints_fini(&complaints);
+        assert_int_equal(zonefile_read(&zone, path, "box.example", &complaints), 1);
+        zone_fini(&zone);
+        complaints_fini(&complaints);
+    }
+}
+
+/* A rule with a full name has none to be about while the host is called otherwise. */
+static void test_rules_of_another_host(void **state)
+{
+    struct zone zone;
+
+    reads(state, &zone,
+          "[zone]\nname = %h\nnames = www:0 www.other.example.:0\n  *.x.host.example.net.:0\n",
+          "F:3: names: www.other.example: has no effect: is not in zone host.example.net\n");
+    assert_int_equal(zone.names.n, 2);
+    assert_string_equal(zone.names.rules[1].name, "x.host.example.net");
+    zone_fini(&zone);
+    reads(state, &zone, "[zone]\nname = a\nnames = www.other.example.:0\n",
+          "F:3: names: www.other.example: is not in the zone\n");
+    zone_fini(&zone);
+}
+
+static void test_short_hosts_name(void **state)
+{
+    static const struct {
+        const char *name, *database, *hostname;
+        unsigned warnings;
+    } cases[] = {
+        {"%h", "public", "box", 1},         {"v6.%h", "public", "Box", 1},
+        {"%h", "public", "box.example", 0}, {"%h.example", "public", "box", 0},
+        {"box", "public", "box", 0},  /* as somebody has written it */
+        {"%h", "internal", "box", 0}, /* beside .internal, nobody elsewhere is to find it */
+    };
+
+    static const char internal[] = "[zone]\nname = internal\ndatabase = internal\n";
+
+    files_write(files_path(state, "b.zone"), internal, sizeof internal - 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zonefile_set set = {0};
+        struct complaints complaints = {0};
+        char text[128];
+        int length = snprintf(text, sizeof text, "[zone]\n\nname = %s\ndatabase = %s\n",
+                              cases[i].name, cases[i].database);
+
+        files_write(files_path(state, "a.zone"), text, (size_t)length);
+        assert_int_equal(read_directory(&set, *state, cases[i].hostname, &complaints), 0);
+        assert_int_equal(complaints.n_warnings, cases[i].warnings);
+        assert_true(!cases[i].warnings ||
+                    strstr(complaints.text, "a.zone:3: name: the host's name is short"));
+        complaints_fini(&complaints);
+        zonefile_set_fini(&set);
+    }
+}
+
+/* The same findings are the same configuration, whatever the files are meanwhile; with another
+ * name of the host. */
+static void test_read_again(void **state)
+{
+    struct findings findings = {0};
+    struct complaints complaints = {0};
+    struct zonefile_set first = {0}, second = {0};
+
+    write_zone(state, "a.zone", "%h");
+    write_zone(state, "b.zone", "b");
+    assert_int_equal(zonefile_read_directory(&first, &findings, *state, "x.example", &complaints),
+                     0);
+    write_zone(state, "b.zone", "b..c");
+    write_zone(state, "c.zone", "c");
+    unlink(files_path(state, "a.zone"));
+    assert_int_equal(zonefile_read_directory(&second, &findings, *state, "y.example", &complaints),
+                     0);
+    assert_int_equal(second.n_zones, 2);
+    assert_string_equal(first.zones[1]->name, "x.example");
+    assert_string_equal(second.zones[1]->name, "y.example");
+    assert_string_equal(second.zones[0]->name, "b");
+    assert_null(complaints.text);
+    zonefile_set_fini(&first);
+    zonefile_set_fini(&second);
+    findings_fini(&findings);
 }
 
 static void test_no_directory(void **state)
@@ -574,7 +715,7 @@ static void test_no_directory(void **state)
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
 
-    assert_int_equal(zonefile_read_directory(&set, files_path(state, "none"), "h", &complaints), 1);
+    assert_int_equal(read_directory(&set, files_path(state, "none"), "h", &complaints), 1);
     assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
     complaints_fini(&complaints);
     zonefile_set_fini(&set);
@@ -592,7 +733,7 @@ static void test_shipped(void **state)
              (int)(strrchr(__FILE__, '/') + 1 - __FILE__), __FILE__);
     if (access(directory, R_OK) < 0)
         skip();
-    zonefile_read_directory(&set, directory, "host.example.net", &complaints);
+    read_directory(&set, directory, "host.example.net", &complaints);
     assert_null(complaints.text);
     assert_int_equal(set.n_zones, 2);
     assert_string_equal(set.zones[0]->name, "host.example.net");
@@ -631,6 +772,11 @@ int main(void)
         WITH_FILES(test_no_file),
         WITH_FILES(test_directory),
         WITH_FILES(test_duplicate_zones),
+        WITH_FILES(test_hosts_name_of_no_use),
+        WITH_FILES(test_mistakes_beside_a_hosts_name),
+        WITH_FILES(test_rules_of_another_host),
+        WITH_FILES(test_short_hosts_name),
+        WITH_FILES(test_read_again),
         WITH_FILES(test_no_directory),
         cmocka_unit_test(test_shipped),
     };

@@ -1,14 +1,13 @@
 #include "inifile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "findings.h"
 
 enum {
     SECTION_MAX = 49, /* libinih's MAX_SECTION without the NUL: it cuts a longer name */
@@ -25,15 +24,14 @@ struct seen {
 };
 
 struct reading {
-    FILE *file;
     const char *path;
     struct complaints *complaints;
     inifile_entry *entry;
     void *context;
 
-    char *text; /* the line as getline(3) read it; owned */
-    size_t room;
-    size_t limit; /* the longest line that libinih takes */
+    const char *rest, *end; /* of the file, behind that line */
+    char *text;             /* the line; owned */
+    size_t limit;           /* the longest line that libinih takes */
     unsigned line;
     bool expecting; /* the line should give a key, and libinih has not called yet */
     bool indented;  /* the line was handed to libinih with its indentation */
@@ -108,6 +106,27 @@ void warn_about(struct complaints *complaints, const char *file, unsigned line, 
     va_start(arguments, format);
     append_line(complaints, file, line, key, format, arguments);
     va_end(arguments);
+}
+
+void complain_of_unknown(struct complaints *complaints, const char *file, unsigned line,
+                         const char *key, const char *format, ...)
+{
+    va_list arguments;
+
+    complaints->n_warnings++;
+    complaints->n_unknown++;
+    va_start(arguments, format);
+    append_line(complaints, file, line, key, format, arguments);
+    va_end(arguments);
+}
+
+void complaints_add(struct complaints *complaints, const struct complaints *others)
+{
+    if (others->text)
+        append(complaints, others->text, others->length);
+    complaints->count += others->count;
+    complaints->n_warnings += others->n_warnings;
+    complaints->n_unknown += others->n_unknown;
 }
 
 /* Notes the key; false where it has been there already. */
@@ -315,22 +334,38 @@ static void check_last_line(struct reading *reading)
     reading->expecting = false;
 }
 
+/* The next line of the file, with its end, as reading->text; its length, 0 at the end of the file.
+ */
+static size_t next_line(struct reading *reading)
+{
+    size_t left = (size_t)(reading->end - reading->rest);
+    const char *feed = left > 0 ? memchr(reading->rest, '\n', left) : NULL;
+    size_t length = feed ? (size_t)(feed + 1 - reading->rest) : left;
+    char *text = length > 0 ? realloc(reading->text, length + 1) : NULL;
+
+    if (!text && length > 0)
+        complain(reading->complaints, reading->path, 0, NULL, "%s", strerror(ENOMEM));
+    if (!text)
+        return 0;
+    memcpy(text, reading->rest, length);
+    text[length] = '\0';
+    reading->text = text;
+    reading->rest += length;
+    return length;
+}
+
 /* libinih's fgets(3). */
 static char *read_line(char *to, int size, void *stream)
 {
     struct reading *reading = stream;
     static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark, which some editors put first */
     char *text;
-    ssize_t length;
+    size_t length;
 
     check_last_line(reading);
-    errno = 0;
-    length = getline(&reading->text, &reading->room, reading->file);
-    if (length < 0) {
-        if (errno)
-            complain(reading->complaints, reading->path, 0, NULL, "%s", strerror(errno));
+    length = next_line(reading);
+    if (length == 0)
         return NULL;
-    }
     reading->limit = (size_t)(size - LINE_END);
     text = reading->text;
     while (length > 0 && strchr("\r\n", text[length - 1]) && text[length - 1])
@@ -339,7 +374,7 @@ static char *read_line(char *to, int size, void *stream)
         text += 3;
         length -= 3;
     }
-    snprintf(to, (size_t)size, "%s\n", prepare(reading, text, (size_t)length));
+    snprintf(to, (size_t)size, "%s\n", prepare(reading, text, length));
     return to;
 }
 
@@ -356,48 +391,31 @@ static void reading_fini(struct reading *reading)
     free(reading->text);
 }
 
-/* O_NONBLOCK: nobody may let us wait at the other end of a FIFO; nor is there an end to a device.
- */
-static FILE *open_regular(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat status;
-    FILE *file = NULL;
-
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &status) == 0) {
-        errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-        if (S_ISREG(status.st_mode))
-            file = fdopen(fd, "r");
-    }
-    if (!file)
-        close(fd);
-    return file;
-}
-
-size_t inifile_read(const char *path, inifile_entry *entry, void *context,
-                    struct complaints *complaints)
+size_t inifile_read(struct findings *findings, const char *path, inifile_entry *entry,
+                    void *context, struct complaints *complaints)
 {
     size_t before = complaints->count;
+    const struct finding *text = findings_file(findings, path);
     struct reading reading = {
-        .file = open_regular(path),
         .path = path,
         .complaints = complaints,
         .entry = entry,
         .context = context,
     };
 
-    if (!reading.file) {
+    if (!text || text->error) {
         complain(complaints, path, 0, NULL, "%s",
-                 errno == EINVAL ? "is no regular file" : strerror(errno));
+                 !text                    ? strerror(ENOMEM)
+                 : text->error == -EINVAL ? "is no regular file"
+                                          : strerror(-text->error));
         return 1;
     }
+    reading.rest = text->octets;
+    reading.end = text->octets + text->length;
     if (ini_parse_stream(read_line, &reading, on_key, &reading) < 0)
         complain(complaints, path, 0, NULL, "%s", strerror(ENOMEM));
     finish_key(&reading);
     reading_fini(&reading);
-    fclose(reading.file);
     return complaints->count - before;
 }
 

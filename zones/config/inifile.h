@@ -14,22 +14,30 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
+
+struct findings;
 
 /* Complaints and warnings, one per line, in the order of discovery. */
 struct complaints {
     char *text; /* owned; NULL while there are none; each ends in a newline */
     size_t length;
     size_t count;      /* complaints: with one of them a configuration is not taken */
-    size_t n_warnings; /* it is taken with these */
+    size_t n_warnings; /* it is taken with these, */
+    size_t n_unknown;  /* so many of which may be over with the next reading of the same files */
 };
 void complaints_fini(struct complaints *complaints);
 /* "file:line: key: text"; line 0 and key NULL are left out. */
 void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* The same of what can become right without a change of the file, such as an unknown user. */
+/* The same, as a warning. */
 void warn_about(struct complaints *complaints, const char *file, unsigned line, const char *key,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same of a user or group that the system does not know, now. */
+void complain_of_unknown(struct complaints *complaints, const char *file, unsigned line,
+                         const char *key, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+void complaints_add(struct complaints *complaints, const struct complaints *others);
 
 /* Where a key stands. */
 struct inifile_place {
@@ -43,10 +51,10 @@ struct inifile_place {
 typedef void inifile_entry(void *context, const struct inifile_place *place, const char *section,
                            const char *key, const char *value, struct complaints *complaints);
 
-/* Reads the whole file. What cannot be opened or parsed is a complaint. Returns the number of
- * complaints added. */
-size_t inifile_read(const char *path, inifile_entry *entry, void *context,
-                    struct complaints *complaints);
+/* Reads the whole file, as `findings` remembers it or is to. What cannot be opened or parsed is a
+ * complaint. Returns the number of complaints added. */
+size_t inifile_read(struct findings *findings, const char *path, inifile_entry *entry,
+                    void *context, struct complaints *complaints);
 
 /* The next blank-separated word of *cursor: NUL-terminated in place, *cursor moved on; NULL at the
  * end. */

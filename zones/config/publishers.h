@@ -10,8 +10,14 @@ enum publishers_outcome {
     PUBLISHERS_WRONG,   /* can never be anybody, or one too many */
 };
 
-/* Adds one word: a user, or "@" and a group. On another outcome than PUBLISHERS_OK *why is a static
- * text. Asks NSS, which may be a network service (getpwnam(3)). */
-enum publishers_outcome publishers_add(struct people *people, const char *word, const char **why);
+struct findings;
+
+/* Adds one word: a user, or "@" and a group, as `findings` has them or finds them now. On another
+ * outcome than PUBLISHERS_OK *why is a static text. */
+enum publishers_outcome publishers_add(struct people *people, struct findings *findings,
+                                       const char *word, const char **why);
+/* The same of one group by itself, without the "@". */
+enum publishers_outcome publishers_group(struct findings *findings, const char *word,
+                                         uint32_t *gid);
 
 #endif

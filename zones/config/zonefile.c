@@ -1,15 +1,17 @@
 #include "zonefile.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../name.h"
+#include "findings.h"
 #include "zonekeys.h"
 
 static const char suffix[] = ".zone";
 
-static void read_zone(struct zone_reading *reading, const char *path, struct complaints *complaints)
+static void read_with(struct zone_reading *reading, const char *path, struct complaints *complaints)
 {
     zone_init(reading->zone);
     reading->zone->database = strdup("main");
@@ -19,34 +21,64 @@ static void read_zone(struct zone_reading *reading, const char *path, struct com
         return;
     }
     /* Of a file that cannot be read, no more is said than that. */
-    if (inifile_read(path, zonekeys_entry, reading, complaints) > 0 && !reading->any_line)
+    if (inifile_read(reading->findings, path, zonekeys_entry, reading, complaints) > 0 &&
+        !reading->any_line)
         return;
     zonekeys_check(reading, path, complaints);
+}
+
+/* Would the file be good if the host had another name? */
+static bool is_good_elsewhere(struct findings *findings, const char *path)
+{
+    struct zone zone;
+    struct zone_reading reading = {&zone, findings, .hostname = "h.invalid"};
+    struct complaints complaints = {0};
+    size_t count;
+
+    read_with(&reading, path, &complaints);
+    count = complaints.count;
+    zone_fini(&zone);
+    complaints_fini(&complaints);
+    return count == 0;
+}
+
+static void leave_out(struct zone *zone, struct complaints *complaints)
+{
+    zone->name[0] = '\0';
+    warn_about(complaints, zone->file, 0, NULL,
+               "this zone is left out until the host has another name");
+}
+
+/* The host's name is a fact of the system, and may be none or another one the next moment: what it
+ * makes wrong is no mistake of the file. */
+static void read_zone(struct zone_reading *reading, const char *path, struct complaints *complaints)
+{
+    struct complaints found = {0};
+    bool left_out;
+
+    read_with(reading, path, &found);
+    left_out = found.count > 0 && reading->hosted && is_good_elsewhere(reading->findings, path);
+    if (left_out) {
+        found.n_warnings += found.count;
+        found.count = 0;
+    }
+    complaints_add(complaints, &found);
+    if (left_out)
+        leave_out(reading->zone, complaints);
+    complaints_fini(&found);
 }
 
 size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
                      struct complaints *complaints)
 {
     size_t before = complaints->count;
-    struct zone_reading reading = {.zone = zone, .hostname = hostname};
+    struct findings findings = {0};
+    struct zone_reading reading = {zone, &findings, .hostname = hostname};
 
     read_zone(&reading, path, complaints);
     zone_complete(zone);
+    findings_fini(&findings);
     return complaints->count - before;
-}
-
-static int is_zone_file(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name), end = strlen(suffix);
-
-    return entry->d_name[0] != '.' && length > end &&
-           strcmp(entry->d_name + length - end, suffix) == 0;
-}
-
-/* Not alphasort(3), which depends on the locale. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static struct zone *append_zone(struct zonefile_set *set)
@@ -64,37 +96,52 @@ static struct zone *append_zone(struct zonefile_set *set)
     return zone;
 }
 
-/* The file at entries[i] has become the zone of that place. */
-static void check_duplicate(const struct zonefile_set *set, size_t i, const char *directory,
-                            struct dirent **entries, const char *path, unsigned line,
+/* Of two zones of one name, one is left out where it has this name from the host; else it is a
+ * mistake. */
+static void check_duplicate(struct zone *earlier, struct zone *zone, unsigned line,
                             struct complaints *complaints)
 {
-    const char *name = set->zones[i]->name;
+    struct zone *hosted = zone->host_line ? zone : earlier;
 
-    for (size_t j = 0; *name && j < i; j++) {
-        if (strcmp(set->zones[j]->name, name) != 0)
-            continue;
-        complain(complaints, path, line, "name", "%s is the zone of %s/%s already", name, directory,
-                 entries[j]->d_name);
+    if (!hosted->host_line) {
+        complain(complaints, zone->file, line, "name", "%s is the zone of %s already", zone->name,
+                 earlier->file);
         return;
     }
+    warn_about(complaints, hosted->file, hosted->host_line, "name", "%s is the zone of %s already",
+               zone->name, hosted == zone ? earlier->file : zone->file);
+    leave_out(hosted, complaints);
 }
 
-static bool read_file(struct zonefile_set *set, const char *directory, struct dirent **entries,
-                      size_t i, const char *hostname, struct complaints *complaints)
+static bool read_file(struct zonefile_set *set, struct findings *findings, const char *path,
+                      const char *hostname, struct complaints *complaints)
 {
-    struct zone_reading reading = {.hostname = hostname};
-    char *path;
+    struct zone_reading reading = {append_zone(set), findings, .hostname = hostname};
+    struct zone *zone = reading.zone;
 
-    if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0)
+    if (!zone)
         return false;
-    reading.zone = append_zone(set);
-    if (reading.zone) {
-        read_zone(&reading, path, complaints);
-        check_duplicate(set, i, directory, entries, path, reading.name_line, complaints);
+    read_zone(&reading, path, complaints);
+    for (size_t i = 0; i + 1 < set->n_zones && zone->name[0]; i++)
+        if (strcmp(set->zones[i]->name, zone->name) == 0)
+            check_duplicate(set->zones[i], zone, reading.name_line, complaints);
+    return true;
+}
+
+/* Those that have no name are of no use. */
+static void drop_left_out(struct zonefile_set *set)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < set->n_zones; i++) {
+        if (set->zones[i]->name[0]) {
+            set->zones[n++] = set->zones[i];
+            continue;
+        }
+        zone_fini(set->zones[i]);
+        free(set->zones[i]);
     }
-    free(path);
-    return reading.zone;
+    set->n_zones = n;
 }
 
 static const struct zone *first_beside(const struct zonefile_set *set, const struct zone *reverse)
@@ -158,31 +205,74 @@ static void warn_of_idle_rules(const struct zonefile_set *set, const struct zone
     }
 }
 
-size_t zonefile_read_directory(struct zonefile_set *set, const char *directory,
+/* Is it in the same database as a zone that is meant for the own network alone? */
+static bool is_beside_internal(const struct zonefile_set *set, const struct zone *zone)
+{
+    for (size_t i = 0; i < set->n_zones; i++)
+        if (name_within(set->zones[i]->name, "internal") &&
+            strcmp(set->zones[i]->database, zone->database) == 0)
+            return true;
+    return false;
+}
+
+/* `name = %h` means a name that others can ask for; hostname(1) often prints the first label of it
+ * alone. */
+static void warn_of_short_name(const struct zonefile_set *set, const struct zone *zone,
                                const char *hostname, struct complaints *complaints)
 {
-    size_t before = complaints->count;
-    struct dirent **entries;
-    int n = scandir(directory, &entries, is_zone_file, by_name);
+    char host[NAME_TEXT_MAX + 1];
 
-    if (n < 0) {
-        complain(complaints, directory, 0, NULL, "%s", strerror(errno));
+    if (!zone->host_line || name_canonical(host, hostname, strlen(hostname)) != NAME_OK)
+        return;
+    if (name_labels(host) == 1 && name_within(zone->name, host) && !is_beside_internal(set, zone))
+        warn_about(complaints, zone->file, zone->host_line, "name",
+                   "the host's name is short, and so the zone is %s, which nobody elsewhere can "
+                   "find: write its whole name in place of %%h",
+                   zone->name);
+}
+
+/* Reads the files of these names. False where memory ran out. */
+static bool read_files(struct zonefile_set *set, struct findings *findings, const char *directory,
+                       const struct finding *names, const char *hostname,
+                       struct complaints *complaints)
+{
+    const char *end = names->octets + names->length;
+    bool enough = true;
+
+    for (const char *name = names->octets; enough && name < end; name += strlen(name) + 1) {
+        char *path = NULL;
+
+        enough = asprintf(&path, "%s/%s", directory, name) >= 0 &&
+                 read_file(set, findings, path, hostname, complaints);
+        free(path);
+    }
+    return enough;
+}
+
+size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findings,
+                               const char *directory, const char *hostname,
+                               struct complaints *complaints)
+{
+    size_t before = complaints->count;
+    const struct finding *names = findings_names(findings, directory, suffix);
+
+    if (!names || names->error) {
+        complain(complaints, directory, 0, NULL, "%s", strerror(names ? -names->error : ENOMEM));
         return 1;
     }
-    for (int i = 0; i < n; i++) {
-        if (!read_file(set, directory, entries, (size_t)i, hostname, complaints)) {
-            complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
-            break;
-        }
-    }
+    if (names->length == 0)
+        complain(complaints, directory, 0, NULL, "has no *%s file", suffix);
+    if (!read_files(set, findings, directory, names, hostname, complaints))
+        complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
+    if (complaints->count == before)
+        drop_left_out(set);
     complete(set);
     if (!put_in_order(set))
         complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
-    for (size_t i = 0; i < set->n_zones && complaints->count == before; i++)
+    for (size_t i = 0; i < set->n_zones && complaints->count == before; i++) {
         warn_of_idle_rules(set, set->zones[i], complaints);
-    for (int i = 0; i < n; i++)
-        free(entries[i]);
-    free(entries);
+        warn_of_short_name(set, set->zones[i], hostname, complaints);
+    }
     return complaints->count - before;
 }
 

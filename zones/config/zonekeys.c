@@ -56,6 +56,7 @@ static bool expand(const struct key *key, char expanded[static EXPANDED_MAX], co
             }
             piece = key->reading->hostname;
             piece_length = strlen(piece);
+            key->reading->hosted = true;
         }
         if (length + piece_length >= EXPANDED_MAX) {
             key_complain(key, "%s: %s", value, name_outcome_text(NAME_TOO_LONG));
@@ -145,6 +146,8 @@ static void key_name(const struct key *key, char *value)
                      value, (unsigned)address_length(&address) * 8);
         return;
     }
+    if (strstr(value, "%h"))
+        zone->host_line = key->line;
     if (!read_name(key, zone->name, value))
         return;
     if (reverse_is_name(zone->name)) {
@@ -242,11 +245,11 @@ static void add_publisher(const struct key *key, struct people *people, const ch
 {
     const char *why;
 
-    switch (publishers_add(people, word, &why)) {
+    switch (publishers_add(people, key->reading->findings, word, &why)) {
     case PUBLISHERS_OK:
         break;
     case PUBLISHERS_UNKNOWN:
-        warn_about(key->complaints, key->file, key->line, key->name, "%s: %s", word, why);
+        complain_of_unknown(key->complaints, key->file, key->line, key->name, "%s: %s", word, why);
         break;
     case PUBLISHERS_WRONG:
         key_complain(key, "%s: %s", word, why);
@@ -536,13 +539,31 @@ static void complain_of_rule(void *context, const struct name_rule *rule, const 
              rule->below ? "*." : "", rule->name, why);
 }
 
-void zonekeys_check(const struct zone_reading *reading, const char *path,
-                    struct complaints *complaints)
+/* A rule that is written with a full name, in a zone that is named by the host: where that has
+ * another name, the rule is about nothing, and no mistake. */
+static void drop_rules_elsewhere(struct zone *zone, const char *path, struct complaints *complaints)
+{
+    for (size_t i = 0; zone->host_line && i < zone->names.n;) {
+        const struct name_rule *rule = &zone->names.rules[i];
+
+        if (!rule->absolute || name_within(rule->name, zone->name)) {
+            i++;
+            continue;
+        }
+        warn_about(complaints, path, rule->line, "names", "%s%s: has no effect: is not in zone %s",
+                   rule->below ? "*." : "", rule->name, zone->name);
+        name_rules_drop(&zone->names, i);
+    }
+}
+
+void zonekeys_check(struct zone_reading *reading, const char *path, struct complaints *complaints)
 {
     struct rules_check rules_check = {path, complaints};
 
     if (!reading->name_line)
         complain(complaints, path, 0, "name", "is missing: which zone is this?");
+    if (reading->zone->name[0])
+        drop_rules_elsewhere(reading->zone, path, complaints);
     if (reading->zone->name[0])
         name_rules_complete(&reading->zone->names, reading->zone->name, complain_of_rule,
                             &rules_check);

@@ -5,10 +5,14 @@
 #include "../zone.h"
 #include "inifile.h"
 
+struct findings;
+
 /* A zone file on its way into a zone. */
 struct zone_reading {
     struct zone *zone;
+    struct findings *findings;
     const char *hostname;
+    bool hosted;                                                        /* it has been used */
     unsigned any_line, name_line, ttl_line, ttl_min_line, ttl_max_line; /* 0: not given */
 };
 
@@ -17,7 +21,6 @@ void zonekeys_entry(void *context, const struct inifile_place *place, const char
                     const char *name, const char *value, struct complaints *complaints);
 
 /* Complains of what can only be seen when all keys are read. */
-void zonekeys_check(const struct zone_reading *reading, const char *path,
-                    struct complaints *complaints);
+void zonekeys_check(struct zone_reading *reading, const char *path, struct complaints *complaints);
 
 #endif

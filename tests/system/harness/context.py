@@ -8,6 +8,8 @@ from .dns import Tinydns
 from .network import Anonymous, Named, Namespace
 from .process import Process, Trace
 
+USERS = "/run/test/passwd"
+
 
 class Test:
     def __init__(self, build):
@@ -59,6 +61,18 @@ class Test:
         """`phonebook publish ARGUMENTS` inside the namespace."""
         return self.spawn([*namespace.prefix, self.program("phonebook"), "publish", *arguments],
                           **options)
+
+    def know_user(self, name, uid):
+        """The system of this test knows a user of this name from now on."""
+        if not os.path.exists(USERS):
+            with open("/etc/passwd", encoding="utf-8") as file:
+                text = file.read()
+            with open(USERS, "w", encoding="utf-8") as file:
+                file.write(text)
+            self.run(["mount", "--bind", USERS, "/etc/passwd"])
+        with open(USERS, "a", encoding="utf-8") as file:
+            file.write(f"{name}:x:{uid}:{uid}::/:/bin/false\n")
+        return name
 
     # the end
 

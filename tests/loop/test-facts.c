@@ -1,0 +1,153 @@
+/* Facts of the system: the host's name as it is set, users and groups by the minute. Each test has
+ * a UTS namespace of its own. */
+#include "../../phonebookd/facts.h"
+
+#include "../../phonebookd/limits.h"
+#include "loop.h"
+
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+    struct test_loop t;
+    struct facts facts;
+    unsigned n_changed;
+};
+
+static void on_changed(void *owner)
+{
+    struct world *world = owner;
+    world->n_changed++;
+}
+
+static void name_host(const char *name)
+{
+    assert_int_equal(sethostname(name, strlen(name)), 0);
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    *state = world;
+    loop_setup(&world->t);
+    if (unshare(CLONE_NEWUTS) == 0)
+        name_host("box.example");
+    facts_init(&world->facts, &world->t.loop, "box.example", on_changed, world);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    facts_close(&world->facts);
+    result = loop_teardown(&world->t);
+    free(world);
+    return result;
+}
+
+static void need_namespace(void)
+{
+    char name[64] = "";
+    gethostname(name, sizeof name - 1);
+    if (strcmp(name, "box.example") != 0)
+        skip(); /* for want of root */
+}
+
+static void test_another_name(void **state)
+{
+    struct world *world = *state;
+    need_namespace();
+    loop_settle(&world->t);
+    assert_int_equal(world->n_changed, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        name_host(i % 2 ? "box.example" : "other.example");
+        LOOP_RUN_UNTIL(&world->t, world->n_changed == i + 1);
+        loop_settle(&world->t);
+        assert_int_equal(world->n_changed, i + 1);
+    }
+    name_host("other.example"); /* which it has */
+    loop_settle(&world->t);
+    loop_pass(&world->t, FACTS_LOOK_MS);
+    assert_int_equal(world->n_changed, 3);
+}
+
+/* The kernel wakes us for the name of every namespace. */
+static void test_name_of_another_namespace(void **state)
+{
+    struct world *world = *state;
+    pid_t child;
+    int status;
+    need_namespace();
+    child = fork();
+    if (child == 0)
+        _exit(unshare(CLONE_NEWUTS) < 0 || sethostname("else", 4) < 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    loop_settle(&world->t);
+    assert_int_equal(world->n_changed, 0);
+    name_host("other.example");
+    LOOP_RUN_UNTIL(&world->t, world->n_changed == 1);
+}
+
+/* As in a unit whose /proc has processes alone. */
+static void test_without_the_file(void **state)
+{
+    struct world *world = *state;
+    need_namespace();
+    uv_poll_stop(&world->facts.poll);
+    name_host("other.example");
+    loop_settle(&world->t);
+    assert_int_equal(world->n_changed, 0);
+    loop_pass(&world->t, FACTS_LOOK_MS);
+    assert_int_equal(world->n_changed, 1);
+}
+
+static void test_name_since_it_was_read(void **state)
+{
+    struct world *world = *state;
+    struct facts other;
+    need_namespace();
+    facts_init(&other, &world->t.loop, "before.example", on_changed, world);
+    assert_int_equal(world->n_changed, 1);
+    loop_pass(&world->t, FACTS_LOOK_MS);
+    assert_int_equal(world->n_changed, 1);
+    facts_close(&other);
+    loop_settle(&world->t);
+}
+
+static void test_unknown_users(void **state)
+{
+    struct world *world = *state;
+    unsigned before;
+    loop_pass(&world->t, FACTS_LOOK_MS); /* without a namespace of ours, the name is another */
+    before = world->n_changed;
+    loop_pass(&world->t, 10 * FACTS_LOOK_MS);
+    assert_int_equal(world->n_changed, before);
+    world->facts.unknown = true;
+    for (int i = 0; i < 3; i++)
+        loop_pass(&world->t, FACTS_LOOK_MS);
+    assert_int_equal(world->n_changed, before + 3);
+    world->facts.unknown = false;
+    loop_pass(&world->t, FACTS_LOOK_MS);
+    assert_int_equal(world->n_changed, before + 3);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_another_name),     TEST(test_name_of_another_namespace),
+        TEST(test_without_the_file), TEST(test_name_since_it_was_read),
+        TEST(test_unknown_users),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

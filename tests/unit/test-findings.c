@@ -1,0 +1,121 @@
+/* What the reading of a configuration finds is found once. */
+#include "../../zones/config/findings.h"
+
+#include "files.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void test_file(void **state)
+{
+    struct findings findings = {0};
+    const char *path = files_path(state, "f");
+    const struct finding *found;
+    files_write(path, "a\0b\n", 4);
+    found = findings_file(&findings, path);
+    assert_int_equal(found->error, 0);
+    assert_int_equal(found->length, 4);
+    assert_memory_equal(found->octets, "a\0b\n", 5);
+    files_write(path, "other", 5);
+    assert_ptr_equal(findings_file(&findings, path), found);
+    assert_int_equal(found->length, 4);
+    files_write(files_path(state, "empty"), "", 0);
+    assert_int_equal(findings_file(&findings, files_path(state, "empty"))->length, 0);
+    findings_fini(&findings);
+    assert_int_equal(findings_file(&findings, path)->length, 5);
+    findings_fini(&findings);
+}
+
+static void test_large_file(void **state)
+{
+    struct findings findings = {0};
+    const char *path = files_path(state, "f");
+    char octets[1000];
+    FILE *file = fopen(path, "we");
+    const struct finding *found;
+    memset(octets, 'x', sizeof octets);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(fwrite(octets, 1, sizeof octets, file), sizeof octets);
+    assert_int_equal(fclose(file), 0);
+    found = findings_file(&findings, path);
+    assert_int_equal(found->length, 100 * sizeof octets);
+    assert_int_equal(strlen(found->octets), found->length);
+    findings_fini(&findings);
+    assert_int_equal(truncate(path, FINDING_FILE_MAX + 1L), 0);
+    assert_int_equal(findings_file(&findings, path)->error, -EFBIG);
+    findings_fini(&findings);
+}
+
+static void test_no_file(void **state)
+{
+    struct findings findings = {0};
+    const char *path = files_path(state, "f");
+    assert_int_equal(findings_file(&findings, *state)->error, -EISDIR);
+    assert_int_equal(findings_file(&findings, "/dev/zero")->error, -EINVAL);
+    assert_int_equal(mkfifo(files_path(state, "fifo"), 0600), 0);
+    assert_int_equal(findings_file(&findings, files_path(state, "fifo"))->error, -EINVAL);
+    assert_int_equal(findings_file(&findings, path)->error, -ENOENT);
+    files_write(path, "", 0); /* too late for these findings */
+    assert_int_equal(findings_file(&findings, path)->error, -ENOENT);
+    findings_fini(&findings);
+}
+
+static void test_names(void **state)
+{
+    static const char *const names[] = {"b.zone", "a.zone",  "Z.zone",
+                                        ".zone",  ".x.zone", "a.zone~"};
+    struct findings findings = {0};
+    const struct finding *found;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        files_write(files_path(state, names[i]), "", 0);
+    found = findings_names(&findings, *state, ".zone");
+    assert_int_equal(found->error, 0);
+    assert_int_equal(found->length, sizeof "Z.zone\0a.zone\0b.zone");
+    assert_memory_equal(found->octets, "Z.zone\0a.zone\0b.zone", found->length);
+    unlink(files_path(state, "a.zone"));
+    assert_ptr_equal(findings_names(&findings, *state, ".zone"), found);
+    assert_int_equal(findings_file(&findings, *state)->error, -EISDIR); /* which is another thing */
+    assert_int_equal(findings_names(&findings, files_path(state, "none"), ".zone")->error, -ENOENT);
+    findings_fini(&findings);
+    assert_int_equal(findings_names(&findings, *state, ".none")->length, 0);
+    findings_fini(&findings);
+}
+
+/* Who is not known is asked for each time. */
+static void test_users_and_groups(void **state)
+{
+    struct findings findings = {0};
+    uint32_t id = 7;
+    (void)state;
+    assert_false(findings_user(&findings, "nobody-there", &id));
+    assert_false(findings_group(&findings, "nobody-there", &id));
+    assert_int_equal(id, 7);
+    assert_int_equal(findings.n, 0);
+    for (int i = 0; i < 2; i++) {
+        assert_true(findings_user(&findings, "root", &id));
+        assert_int_equal(id, 0);
+        assert_true(findings_group(&findings, "root", &id));
+        assert_int_equal(findings.n, 2);
+    }
+    findings.all[0]->id = 42; /* it has another number by now; so it stays as it was */
+    assert_true(findings_user(&findings, "root", &id));
+    assert_int_equal(id, 42);
+    findings_fini(&findings);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_file),  TEST(test_large_file),       TEST(test_no_file),
+        TEST(test_names), TEST(test_users_and_groups),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -116,8 +116,9 @@ enum {
     RELOAD_COMMAND_LIMIT_MS = 5000,
     ON_CHANGE_LIMIT_MS = 60000,
     ON_CHANGE_PREFIXES_MAX = 1024, /* a text in the environment has at most 128 KiB (execve(2)) */
-    RELOAD_RETRY_MS = 1000,        /* while a server is not there */
-    RELOAD_RETRY_FAST = 60,        /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
+    SERVER_HIDDEN_MS = 3000, /* a server that /proc hides is ready when it was seen for so long */
+    RELOAD_RETRY_MS = 1000,  /* while a server is not there */
+    RELOAD_RETRY_FAST = 60,  /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
     RELOAD_RETRY_SLOW_MS = 30000,
 };
 

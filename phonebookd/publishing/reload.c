@@ -21,9 +21,10 @@ struct reload {
     uv_timer_t timer;            /* the next try at a server that was not told */
     unsigned tries;              /* that were in vain */
     struct server_answer answer; /* of the last try; the log has it */
-    struct program *program;     /* RELOAD_COMMAND */
-    uint64_t number;             /* that the running command is told of */
-    uint64_t next;               /* the latest that the server is to be told of */
+    struct server_sighting sighting;
+    struct program *program; /* RELOAD_COMMAND */
+    uint64_t number;         /* that the running command is told of */
+    uint64_t next;           /* the latest that the server is to be told of */
 };
 
 /* ---- options ---- */
@@ -124,10 +125,13 @@ const char *reload_options_parse(struct reload_options *options, char *value)
 
 /* ---- signals ---- */
 
-static struct server_answer signal_server(const struct reload_options *options, bool send)
+/* `sighting` NULL: finds out only. */
+static struct server_answer signal_server(const struct reload_options *options,
+                                          struct server_sighting *sighting, uint64_t now)
 {
-    return options->kind == RELOAD_S6 ? server_signal_s6(options->path, send)
-                                      : server_signal(options->path, options->signal, send);
+    return options->kind == RELOAD_S6
+               ? server_signal_s6(options->path, sighting != NULL)
+               : server_signal(options->path, options->signal, sighting, now);
 }
 
 /* That a server is not there is said once, whatever is lacking; why one cannot be told, each time
@@ -156,7 +160,9 @@ static void on_retry(uv_timer_t *timer);
  * not before, or the other way round. */
 static bool try_signal(struct reload *reload)
 {
-    struct server_answer answer = signal_server(reload->options, true), before = reload->answer;
+    struct server_answer answer = signal_server(reload->options, &reload->sighting,
+                                                uv_now(reload->timer.loop)),
+                         before = reload->answer;
 
     if (is_news(&answer, &before))
         log_answer(reload, &answer);
@@ -253,7 +259,7 @@ const char *reload_options_untold(const struct reload_options *options)
     if (options->kind == RELOAD_COMMAND)
         answer = ask_program(options->arguments[0]);
     else if (options->kind != RELOAD_NONE)
-        answer = signal_server(options, false);
+        answer = signal_server(options, NULL, 0);
     return answer.outcome == SERVER_UNTOLD ? answer.why : NULL;
 }
 
@@ -270,6 +276,7 @@ int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_opti
     if (!made)
         return -ENOMEM;
     made->options = options;
+    made->sighting.pidfd = -1;
     made->database = database;
     made->told = told;
     made->owner = owner;
@@ -308,5 +315,6 @@ static void on_closed(uv_handle_t *handle)
 void reload_close(struct reload *reload)
 {
     program_close(reload->program);
+    server_forget(&reload->sighting);
     uv_close((uv_handle_t *)&reload->timer, on_closed);
 }

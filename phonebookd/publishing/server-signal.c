@@ -1,5 +1,7 @@
 #include "server-signal.h"
 
+#include "../limits.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -94,9 +96,30 @@ static struct server_answer send_signal(int pidfd, int signal)
                                  : "it cannot be signalled");
 }
 
+void server_forget(struct server_sighting *sighting)
+{
+    if (sighting->pidfd >= 0)
+        close(sighting->pidfd);
+    sighting->pidfd = -1;
+}
+
+/* Has the process been there for long enough, since we first saw it? As long as we hold its pidfd,
+ * the number is that of no other. */
+static bool is_old(struct server_sighting *sighting, int pidfd, pid_t pid, uint64_t now)
+{
+    if (sighting->pidfd < 0 || sighting->pid != pid ||
+        pidfd_send_signal(sighting->pidfd, 0, NULL, 0) < 0) {
+        server_forget(sighting);
+        *sighting = (struct server_sighting){fcntl(pidfd, F_DUPFD_CLOEXEC, 0), pid, now};
+    }
+    return sighting->pidfd >= 0 && now - sighting->since >= SERVER_HIDDEN_MS;
+}
+
 /* A mount of /proc with hidepid (proc(5)) shows no process of another user, with CAP_KILL neither;
- * what cannot be seen there is not gone. */
-static struct server_answer is_ready(int pidfd, pid_t pid, int signal)
+ * what cannot be seen there is not gone. Nor is it known there whether the signal would end it,
+ * which it does to a server that begins just now. */
+static struct server_answer is_ready(int pidfd, pid_t pid, int signal,
+                                     struct server_sighting *sighting, uint64_t now)
 {
     int survived = survives(pid, signal);
     struct server_answer answer = told;
@@ -105,24 +128,25 @@ static struct server_answer is_ready(int pidfd, pid_t pid, int signal)
         return absent("it is not ready: the signal would end it");
     if (survived < 0)
         answer = send_signal(pidfd, 0);
-    if (survived < 0 && answer.outcome == SERVER_TOLD)
+    if (survived < 0 && answer.outcome == SERVER_TOLD &&
+        !(sighting && is_old(sighting, pidfd, pid, now)))
         return untold("/proc hides it: phonebookd has to be in the group of the mount option gid, "
                       "beside hidepid");
     return answer;
 }
 
 static struct server_answer send_checked(int pidfd, pid_t pid, const char *pidfile, int signal,
-                                         bool send)
+                                         struct server_sighting *sighting, uint64_t now)
 {
-    pid_t now;
+    pid_t again;
     struct server_answer answer;
 
-    if (read_pid(pidfile, &now).outcome != SERVER_TOLD || now != pid)
+    if (read_pid(pidfile, &again).outcome != SERVER_TOLD || again != pid)
         return absent("its pid file changes just now");
     answer = send_signal(pidfd, 0);
     if (answer.outcome == SERVER_TOLD)
-        answer = is_ready(pidfd, pid, signal);
-    return answer.outcome == SERVER_TOLD && send ? send_signal(pidfd, signal) : answer;
+        answer = is_ready(pidfd, pid, signal, sighting, now);
+    return answer.outcome == SERVER_TOLD && sighting ? send_signal(pidfd, signal) : answer;
 }
 
 /* Of a number that is a thread's, and no process's: EINVAL, on later kernels ENOENT. */
@@ -131,7 +155,8 @@ static bool is_no_process(int error)
     return error == ESRCH || error == EINVAL || error == ENOENT;
 }
 
-struct server_answer server_signal(const char *pidfile, int signal, bool send)
+struct server_answer server_signal(const char *pidfile, int signal,
+                                   struct server_sighting *sighting, uint64_t now)
 {
     pid_t pid;
     struct server_answer answer = read_pid(pidfile, &pid);
@@ -145,7 +170,7 @@ struct server_answer server_signal(const char *pidfile, int signal, bool send)
                                     : untold("its process cannot be looked for");
     /* From here on the pid cannot be given to another process unnoticed: pidfd_send_signal(2) goes
      * to the one that was opened, or fails. */
-    answer = send_checked(pidfd, pid, pidfile, signal, send);
+    answer = send_checked(pidfd, pid, pidfile, signal, sighting, now);
     close(pidfd);
     return answer;
 }

@@ -274,7 +274,8 @@ check:
 	$(Q)$(MAKE) check-built
 
 check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) $(system_programs)
-system_programs = $(BUILD)/tests/bench/compile-fuzz $(BUILD)/tests/bench/pipeline
+system_programs = $(BUILD)/tests/bench/compile-fuzz $(BUILD)/tests/bench/pipeline \
+                  $(BUILD)/tests/system/clock.so
 run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
 
 # Built on all processors, unless -j says otherwise; then tests run one leg after the other.
@@ -326,6 +327,11 @@ $(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ROOM
 	$(link_test) $(DAEMON_LIBS)
 $(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_KIT)) $(ROOMS)
 	$(link_test) $(DAEMON_LIBS)
+
+# Preloaded into programs that may themselves be built with a sanitizer: without one.
+$(BUILD)/tests/system/clock.so: tests/system/clock.c
+	$(call say,LINK)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(defines) $(WARNINGS) -O2 -fPIC -shared -o $@ $<
 
 # Real fuzzing, with clang; what it finds belongs into tests/fuzz/corpus/, which `make check` replays.
 .PHONY: fuzz fuzz-built bench tidy format clean FORCE

@@ -17,6 +17,7 @@
 #include "clients/list-server.h"
 #include "clients/listener.h"
 #include "clients/owners.h"
+#include "clock-watch.h"
 #include "crashes.h"
 #include "facts.h"
 #include "limits.h"
@@ -71,6 +72,7 @@ struct daemon {
     struct listener publish, list;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
+    struct clock_watch clock;
     uv_timer_t linger;    /* the next remnant's end, */
     uint64_t next_expiry; /* registry_next_expiry() that it is set for; 0: it is stopped */
     uv_timer_t left_out;  /* lines of the log that are to be counted out */
@@ -158,6 +160,14 @@ static void on_linger(uv_timer_t *timer)
     set_linger_timer(daemon);
     if (any)
         on_changed(daemon);
+}
+
+static void on_clock(void *owner)
+{
+    struct daemon *daemon = owner;
+
+    databases_look_at_clock(&daemon->databases);
+    list_server_changed(&daemon->list_server); /* which says since when */
 }
 
 static void on_news(void *owner)
@@ -421,6 +431,7 @@ static void close_rest(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->hangup, NULL);
     uv_close((uv_handle_t *)&daemon->stop_limit, NULL);
     uv_close((uv_handle_t *)&daemon->linger, NULL);
+    clock_watch_close(&daemon->clock);
     log_set_reminder(NULL, NULL);
     uv_close((uv_handle_t *)&daemon->left_out, NULL);
 }
@@ -662,6 +673,7 @@ static bool start(struct daemon *daemon)
     extend_start(daemon);
     registry_expire(&daemon->registry, boot_ms());
     databases_build_now(&daemon->databases);
+    clock_watch_start(&daemon->clock, &daemon->loop, on_clock, daemon);
     follow_lingering(daemon);
     return open_socket(daemon, &daemon->publish, "publish", &daemon->reload.config->publish,
                        on_publish_accepted) &&

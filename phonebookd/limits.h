@@ -102,6 +102,8 @@ enum {
     STATIC_FILES_MAX = 64,    /* of a database */
     DATABASE_RETRY_MS = 5000, /* after a build that failed */
     RENEWAL_LOOK_MS = 15000,  /* between two looks at a clock that may have been set */
+    CLOCK_LOOK_MS = 15000,    /* likewise, whether what is served has its times from it: */
+    CLOCK_STEP_S = 2,         /* so far at least; both clocks are read one after the other */
     COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing, */
     COLLECT_REST_MAX_MS = 1000, /* but no longer */
     FILE_WATCH_SETTLE_MS = 50,  /* from the first sign of a change to the look at it */

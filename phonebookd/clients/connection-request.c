@@ -1,5 +1,6 @@
 #include "connection-request.h"
 
+#include "../../common/boot-clock.h"
 #include "../../common/plain.h"
 #include "../../publish-client/request.h"
 #include "../log.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { ERROR_REPLY_MAX = 1024 };
 
@@ -194,7 +194,7 @@ static enum request_error take_request(struct connection *c, const struct reques
 
     if (error != REQUEST_OK)
         return error;
-    outcome = connection_register(c, request, time(NULL), REGISTRY_ASKED, &c->current, why);
+    outcome = connection_register(c, request, boot_s(), REGISTRY_ASKED, &c->current, why);
     tell_of_names(set, c->holder.uid, outcome, full);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);

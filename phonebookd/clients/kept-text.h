@@ -2,10 +2,11 @@
  *
  *     SECONDS REQUEST [IN_PART]
  *
- * SECONDS is when the registration began, since 1970; REQUEST its line without the end of line. The
- * subject, which the keeper compares, is all before the keys, so that a renewal replaces what it
- * renews. Where a rule for names kept a registration out of a zone, IN_PART is behind that: else
- * the next phonebookd, which does not ask such rules for what was accepted, would let it in. */
+ * SECONDS is when the registration began, on CLOCK_BOOTTIME, which nobody sets; former phonebookds
+ * stored seconds since 1970. REQUEST is its line without the end of line. The subject, which the
+ * keeper compares, is all before the keys, so that a renewal replaces what it renews. Where a rule
+ * for names kept a registration out of a zone, IN_PART is behind that: else the next phonebookd,
+ * which does not ask such rules for what was accepted, would let it in. */
 #ifndef PHONEBOOKD_KEPT_TEXT_H
 #define PHONEBOOKD_KEPT_TEXT_H
 

@@ -1,6 +1,7 @@
 #include "list.h"
 
 #include "../../common/array.h"
+#include "../../common/boot-clock.h"
 #include "../../common/plain.h"
 #include "../../publish-client/request.h"
 #include "../../zones/address.h"
@@ -23,7 +24,8 @@ struct list {
     enum zone_verdict *verdicts;
     size_t room; /* of verdicts */
     struct list_place place;
-    size_t work; /* lines and addresses so far, of LIST_SLICE */
+    int64_t epoch, now; /* boot_epoch(), boot_s() */
+    size_t work;        /* lines and addresses so far, of LIST_SLICE */
 };
 
 static const char *state_word(enum served state)
@@ -117,6 +119,13 @@ static void print_addresses(struct list *list, const struct zone *zone, size_t f
     fprintf(list->out, " rule=%s\n", list->rule);
 }
 
+/* On the wall clock as it is set now. What is not past on the boot clock is a time of the wall
+ * clock, from a former phonebookd (kept-text.h). */
+static int64_t wall_time_of(const struct list *list, int64_t since)
+{
+    return since > list->now + CLOCK_STEP_S ? since : since + list->epoch;
+}
+
 /* The state and what comes before it. */
 static void print_head(struct list *list, const char *name, const char *interface, uint64_t inode,
                        uint32_t uid, int32_t pid, int64_t since, const char *state)
@@ -128,7 +137,7 @@ static void print_head(struct list *list, const char *name, const char *interfac
     fprintf(list->out,
             "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
             " since=%" PRId64 " state=%s",
-            name, plain, inode, uid, pid, since, state);
+            name, plain, inode, uid, pid, wall_time_of(list, since), state);
 }
 
 static void print_claim(struct list *list, const struct claim *claim)
@@ -188,7 +197,11 @@ static bool print_slice(struct list *list)
 char *list_slice(const struct list_source *source, struct list_place *place, size_t *length)
 {
     char *text = NULL;
-    struct list list = {.source = source, .out = open_memstream(&text, length), .place = *place};
+    struct list list = {.source = source,
+                        .out = open_memstream(&text, length),
+                        .place = *place,
+                        .epoch = boot_epoch(),
+                        .now = boot_s()};
     bool whole;
 
     if (!list.out)

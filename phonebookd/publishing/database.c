@@ -1,5 +1,6 @@
 #include "database.h"
 
+#include "../../common/boot-clock.h"
 #include "../../zones/fit.h"
 #include "../../zones/record.h"
 #include "../../zones/static-image.h"
@@ -11,6 +12,7 @@
 #include "build-plan.h"
 #include "collect.h"
 #include "on-changes.h"
+#include "stamps.h"
 #include "static-files.h"
 
 #include <errno.h>
@@ -34,6 +36,7 @@ struct database {
 
     /* What is to be done next. */
     struct build_plan plan;
+    struct stamps stamps; /* of the last build that began */
     uv_timer_t timer;
     bool closing;
 
@@ -163,6 +166,8 @@ static void on_closed(uv_handle_t *timer);
 static enum build_step next_step(struct database *p, uint64_t *wait)
 {
     p->plan.unread = !static_files_ready(p->static_files);
+    if (stamps_outdated(&p->stamps, boot_epoch()))
+        p->plan.renew = 0;
     return build_plan_next(&p->plan, uv_now(p->loop), time(NULL), wait);
 }
 
@@ -235,6 +240,17 @@ static void write_files(struct database *p)
     p->result = data_files_write(p->files, &build);
 }
 
+/* What is next gets its serial and its end. */
+static void stamp(struct database *p)
+{
+    int64_t wall = time(NULL);
+
+    p->next.serial = data_files_next_serial(p->files, wall);
+    if (p->options->expire > 0)
+        records_set_end(&p->next.records.records, wall + p->options->expire);
+    p->stamps = (struct stamps){p->next.serial, p->options->expire > 0, wall, boot_epoch()};
+}
+
 /* The records that there should be, and whether they are to be written; where not, everything
  * collected is settled. */
 static bool collect_next(struct database *p)
@@ -256,9 +272,7 @@ static bool collect_next(struct database *p)
         listings_each(&p->registry->listings, settle_listing, p);
         return false;
     }
-    next->serial = data_files_next_serial(p->files, time(NULL));
-    if (p->options->expire > 0)
-        records_set_end(&next->records.records, time(NULL) + p->options->expire);
+    stamp(p);
     return true;
 }
 
@@ -309,7 +323,8 @@ static void on_timer(uv_timer_t *timer)
     go_on(p);
 }
 
-/* The server was told, or (0) cannot be: perhaps before reload_tell() has returned, so that the owner hears later. */
+/* The server was told, or (0) cannot be: perhaps before reload_tell() has returned, so that the
+ * owner hears later. */
 static void on_told(void *owner, uint64_t number)
 {
     struct database *p = owner;
@@ -330,6 +345,11 @@ void database_zones_changed(struct database *p)
 void database_changed(struct database *p)
 {
     p->plan.dirty = true;
+    schedule(p);
+}
+
+void database_look_at_clock(struct database *p)
+{
     schedule(p);
 }
 

@@ -98,6 +98,12 @@ void databases_changed(struct databases *databases)
         database_changed(databases->all[i]);
 }
 
+void databases_look_at_clock(struct databases *databases)
+{
+    for (size_t i = 0; i < databases->n; i++)
+        database_look_at_clock(databases->all[i]);
+}
+
 void databases_build_now(struct databases *databases)
 {
     for (size_t i = 0; i < databases->n; i++)

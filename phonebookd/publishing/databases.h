@@ -31,6 +31,8 @@ bool databases_set_options(struct databases *databases,
 /* The registry has other zones now; the old ones are still there during this call. */
 void databases_zones_changed(struct databases *databases);
 void databases_changed(struct databases *databases);
+/* The wall clock may have been set. */
+void databases_look_at_clock(struct databases *databases);
 void databases_build_now(
     struct databases *databases); /* at the start: blocks; failures are logged */
 void databases_hurry(struct databases *databases);
@@ -45,7 +47,8 @@ bool databases_serve(const struct databases *databases, const struct registratio
 void databases_why_not(const struct databases *databases, const struct registration *registration,
                        char why[static REGISTRY_WHY_MAX]);
 
-/* Does the name clash with a static file of its zone's database? Then `why` says with which line. */
+/* Does the name clash with a static file of its zone's database? Then `why` says with which line.
+ */
 bool databases_clash(const struct databases *databases, const struct zone *zone, const char *name,
                      char why[static REGISTRY_WHY_MAX]);
 

@@ -42,7 +42,7 @@ struct registration {
     char *name;                     /* owned; as requested */
     char *interface;                /* owned */
     struct request_options options; /* as requested, those that last */
-    int64_t since;                  /* seconds since 1970 */
+    int64_t since;                  /* seconds of CLOCK_BOOTTIME; see kept-text.h */
     struct claim *claims;           /* owned */
     size_t n_claims;
     struct former *former; /* what lingers of it, from registry_linger() to its end */

@@ -18,6 +18,8 @@ enum {
 /* Threads read them while the test's thread sets them. */
 static atomic_bool held;
 static _Atomic uint64_t held_ns;   /* what it says while it is held */
+static _Atomic int64_t slept_s;    /* so far are the wall clock and that of the boot, */
+static _Atomic int64_t set_s;      /* and so far is the wall clock alone, from the kernel's */
 static _Atomic uint64_t behind_ns; /* ours less the kernel's, while it goes; wraps around below 0 */
 
 static uint64_t kernel_ns(void)
@@ -44,10 +46,35 @@ static struct timespec timespec_of(uint64_t ns)
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
-    if (clock != CLOCK_MONOTONIC && clock != CLOCK_MONOTONIC_COARSE)
-        return (int)syscall(SYS_clock_gettime, clock, now);
-    *now = timespec_of(our_ns());
-    return 0;
+    int result = 0;
+    if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)
+        *now = timespec_of(our_ns());
+    else
+        result = (int)syscall(SYS_clock_gettime, clock, now);
+    if (clock == CLOCK_REALTIME || clock == CLOCK_BOOTTIME)
+        now->tv_sec += slept_s;
+    if (clock == CLOCK_REALTIME)
+        now->tv_sec += set_s;
+    return result;
+}
+
+time_t time(time_t *also)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (also)
+        *also = now.tv_sec;
+    return now.tv_sec;
+}
+
+void clock_set_wall(int64_t off_s)
+{
+    set_s = off_s;
+}
+
+void clock_sleep(int64_t seconds)
+{
+    slept_s += seconds;
 }
 
 /* What has waited since `start`, by the kernel's clock, lets the held one move on. */

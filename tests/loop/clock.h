@@ -13,6 +13,11 @@
 
 enum { CLOCK_TURN_MS = 25 };
 
+/* CLOCK_REALTIME and time(2) are off by so much from now on, as if somebody had set the clock. */
+void clock_set_wall(int64_t off_s);
+/* The machine sleeps: CLOCK_REALTIME and CLOCK_BOOTTIME go on. */
+void clock_sleep(int64_t seconds);
+
 void clock_hold(void);
 void clock_go(void);
 void clock_pass(uint64_t ms);

@@ -12,29 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16, FAR_MS = 2000000000, NOBODY = 65534 };
-
-static time_t slept; /* what tests let pass on the wall's clock alone */
-
-time_t time(time_t *now)
-{
-    struct timespec wall;
-    syscall(SYS_clock_gettime, CLOCK_REALTIME, &wall);
-    if (now)
-        *now = wall.tv_sec + slept;
-    return wall.tv_sec + slept;
-}
-
-void loop_sleep_machine(unsigned seconds)
-{
-    slept += seconds;
-}
 
 int loop_count_descriptors(void)
 {

@@ -37,8 +37,6 @@ void loop_wait(struct test_loop *t, const char *condition, const char *file, int
 void loop_settle(struct test_loop *t);
 /* Lets time pass, and what is due then happen. */
 void loop_pass(struct test_loop *t, uint64_t ms);
-/* The machine sleeps: time(2) goes on, the loop's clock does not. */
-void loop_sleep_machine(unsigned seconds);
 /* How often the loop wakes within `ms` in which nothing should happen. */
 unsigned loop_wakes(struct test_loop *t, uint64_t ms);
 

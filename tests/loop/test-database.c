@@ -4,6 +4,7 @@
 
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/log.h"
+#include "clock.h"
 #include "scene.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -539,10 +541,10 @@ static void test_renewal(void **state)
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 10 * 1000);
     expect_builds(world, 3);
-    loop_sleep_machine(1700);
+    clock_sleep(1700);
     loop_pass(&world->scene.t, RENEWAL_LOOK_MS);
     expect_builds(world, 3);
-    loop_sleep_machine(120); /* and half an hour is over */
+    clock_sleep(120); /* and half an hour is over */
     loop_pass(&world->scene.t, RENEWAL_LOOK_MS);
     expect_builds(world, 4);
 }
@@ -583,6 +585,97 @@ static void test_ttl(void **state)
     assert_true(has(world, "+www.internal:10.0.0.1:7"));
 }
 
+/* ---- the wall clock is set ---- */
+
+static uint32_t serial(const struct world *world)
+{
+    char text[4096], *at;
+    int fd = open(world->path, O_RDONLY | O_DIRECTORY), data = openat(fd, "data", O_RDONLY);
+    ssize_t n = read(data, text, sizeof text - 1);
+    close(data);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    assert_non_null(at = strstr(text, "Zinternal:")); /* ZFQDN:MNAME:RNAME:SERIAL:... */
+    for (int colons = 0; colons < 3; colons++)
+        at = strchr(at, ':') + 1;
+    return (uint32_t)strtoul(at, NULL, 10);
+}
+
+/* Somebody, as the network does, sets the clock; it is looked at then. */
+static void set_clock(struct world *world, int64_t off)
+{
+    clock_set_wall(off);
+    database_look_at_clock(world->database);
+    let_finish(world);
+}
+
+static void expect_written_again(struct world *world, unsigned n)
+{
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == n);
+    expect_builds(world, n);
+}
+
+static void test_serial_from_1970(void **state)
+{
+    struct world *world = *state;
+    int64_t right = time(NULL);
+    clock_set_wall(100 - right);
+    start(world);
+    assert_in_range(serial(world), 100, 200);
+    set_clock(world, 0);
+    expect_written_again(world, 2);
+    assert_true(serial(world) >= right);
+    set_clock(world, -3600); /* never back, and nothing to write */
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, 1500);
+    publish(world, "www.internal");
+    expect_builds(world, 3);
+    assert_true(serial(world) > right);
+    loop_pass(&world->scene.t, 1500);
+    set_clock(world, 86400);
+    expect_written_again(world, 4);
+    assert_true(serial(world) >= right + 86400);
+    clock_set_wall(0);
+}
+
+static void test_ends_follow_the_clock(void **state)
+{
+    static const int64_t offs[] = {-86400, 0, 86400, -3600};
+    struct world *world = *state;
+    char end[32];
+    world->config.expire = 3600;
+    publish(world, "www.internal");
+    start(world);
+    for (unsigned i = 0; i < sizeof offs / sizeof *offs; i++) {
+        loop_pass(&world->scene.t, 1500);
+        set_clock(world, offs[i]);
+        expect_written_again(world, 2 + i);
+        for (int64_t late = 0; late < 10; late++) { /* real TAI is 37 seconds ahead */
+            snprintf(end, sizeof end, ":0:%016llx",
+                     (1ULL << 62) + 37 + (uint64_t)(time(NULL) + 3600 - late));
+            if (has(world, end))
+                break;
+        }
+        assert_true(has(world, end));
+    }
+    clock_set_wall(0);
+}
+
+/* While the files are written: what is written is outdated, and written again. */
+static void test_set_during_a_build(void **state)
+{
+    struct world *world = *state;
+    int64_t right = time(NULL);
+    clock_set_wall(100 - right);
+    start(world);
+    publish(world, "www.internal");
+    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
+    clock_set_wall(0);
+    LOOP_RUN_UNTIL(&world->scene.t, serial(world) >= right);
+    assert_true(has(world, "+www.internal:10.0.0.1:60"));
+    clock_set_wall(0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -609,6 +702,9 @@ int main(void)
         TEST(test_close_before_its_time),
         TEST(test_old_file_is_let_go),
         TEST(test_renewal),
+        TEST(test_serial_from_1970),
+        TEST(test_ends_follow_the_clock),
+        TEST(test_set_during_a_build),
         TEST(test_other_name),
         TEST(test_ttl),
     };

@@ -27,6 +27,7 @@
 #include "publishing/program.h"
 #include "reload-config.h"
 #include "state/accounts.h"
+#include "state/address-sum.h"
 #include "state/interfaces.h"
 #include "state/listings.h"
 #include "state/registry.h"
@@ -61,6 +62,7 @@ struct daemon {
     struct interfaces interfaces;
     struct registry registry;
     struct databases databases;
+    uint64_t address_sum; /* of phonebookd's own namespace */
     struct connections connections;
     struct list_server list_server;
     struct netwatch *netwatch;
@@ -150,6 +152,24 @@ static void on_changed(void *owner)
     follow_lingering(daemon);
     list_server_changed(&daemon->list_server);
     databases_changed(&daemon->databases);
+}
+
+static uint64_t sum_of_own(const struct daemon *daemon)
+{
+    const struct namespace *own = interfaces_find_nsid(&daemon->interfaces, NAMESPACE_OWN);
+
+    return own ? address_sum(own) : 0;
+}
+
+static void on_network_changed(void *owner)
+{
+    struct daemon *daemon = owner;
+    uint64_t sum = sum_of_own(daemon);
+
+    on_changed(daemon);
+    if (sum != daemon->address_sum)
+        databases_retry_programs(&daemon->databases);
+    daemon->address_sum = sum;
 }
 
 static void on_linger(uv_timer_t *timer)
@@ -612,7 +632,7 @@ static bool start_state(struct daemon *daemon)
     if (!config_use_databases(config, &daemon->databases))
         return false;
     error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces, &daemon->accounts,
-                         on_changed, daemon);
+                         on_network_changed, daemon);
     if (error) {
         log_error("addresses cannot be followed: %s", strerror(-error));
         return false;
@@ -669,7 +689,9 @@ static bool start(struct daemon *daemon)
     start_crash_memory(daemon);
     if (!start_keeper(daemon))
         return false;
+    netwatch_follow_own(daemon->netwatch);
     netwatch_read_unknown(daemon->netwatch);
+    daemon->address_sum = sum_of_own(daemon);
     extend_start(daemon);
     registry_expire(&daemon->registry, boot_ms());
     databases_build_now(&daemon->databases);

@@ -114,7 +114,7 @@ enum {
     STATIC_FILE_MAX = 1 << 30,     /* octets; a CDB has room for four times that */
     STATIC_COMPLAINTS_LOGGED = 10, /* refused lines of a file that are told one by one */
     PROGRAM_RETRY_MS = 15000, /* after a run that failed; doubled with each further one, up to */
-    PROGRAM_RETRY_MAX_MS = 15000 << 8, /* about an hour */
+    PROGRAM_RETRY_MAX_MS = 300000,
     RELOAD_COMMAND_LIMIT_MS = 5000,
     ON_CHANGE_LIMIT_MS = 60000,
     ON_CHANGE_PREFIXES_MAX = 1024, /* a text in the environment has at most 128 KiB (execve(2)) */

@@ -219,6 +219,13 @@ static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t co
     return NETWATCH_OK;
 }
 
+void netwatch_follow_own(struct netwatch *watch)
+{
+    struct namespace *own = interfaces_find(watch->interfaces, watch->own_cookie);
+    if (own || take_up(watch, -1, watch->own_cookie, 0, true, &own) == NETWATCH_OK)
+        own->n_holders++; /* which is never released */
+}
+
 enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t owner, bool taken,
                                        struct namespace **namespace)
 {

@@ -54,6 +54,10 @@ enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t 
                                        struct namespace **namespace);
 void netwatch_release(struct netwatch *watch, struct namespace *namespace);
 
+/* Follows phonebookd's own namespace from now on, whether or not a client is in it. Where that
+ * fails it is logged. */
+void netwatch_follow_own(struct netwatch *watch);
+
 /* At the start, when everything has been taken over: reads the namespaces that are not known, and
  * waits for it, since the first database must lack nothing. Without `changed`. It ends where the
  * kernel does not answer for NETWATCH_START_WAIT_MS, and after NETWATCH_START_LIMIT_MS; what was

@@ -348,6 +348,12 @@ void database_changed(struct database *p)
     schedule(p);
 }
 
+void database_retry_programs(struct database *p)
+{
+    reload_retry(p->reload);
+    on_changes_retry(&p->on_changes);
+}
+
 void database_look_at_clock(struct database *p)
 {
     schedule(p);

@@ -98,6 +98,12 @@ void databases_changed(struct databases *databases)
         database_changed(databases->all[i]);
 }
 
+void databases_retry_programs(struct databases *databases)
+{
+    for (size_t i = 0; i < databases->n; i++)
+        database_retry_programs(databases->all[i]);
+}
+
 void databases_look_at_clock(struct databases *databases)
 {
     for (size_t i = 0; i < databases->n; i++)

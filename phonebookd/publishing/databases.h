@@ -31,6 +31,8 @@ bool databases_set_options(struct databases *databases,
 /* The registry has other zones now; the old ones are still there during this call. */
 void databases_zones_changed(struct databases *databases);
 void databases_changed(struct databases *databases);
+/* The host has other addresses. */
+void databases_retry_programs(struct databases *databases);
 /* The wall clock may have been set. */
 void databases_look_at_clock(struct databases *databases);
 void databases_build_now(

@@ -205,6 +205,11 @@ void on_change_run(struct on_change *on_change, const struct records *records, s
     program_start(on_change->program);
 }
 
+void on_change_retry(struct on_change *on_change)
+{
+    program_retry(on_change->program);
+}
+
 const struct zone *on_change_zone(const struct on_change *on_change)
 {
     return on_change->zone;

@@ -31,6 +31,9 @@ void on_change_set_zone(struct on_change *on_change, const struct zone *zone,
 const struct zone *on_change_zone(const struct on_change *on_change);
 void on_change_close(struct on_change *on_change);
 
+/* See program_retry(). */
+void on_change_retry(struct on_change *on_change);
+
 /* The zone's records are those at [start, end) of `records` now. */
 void on_change_run(struct on_change *on_change, const struct records *records, size_t start,
                    size_t end, uint32_t serial);

@@ -65,6 +65,12 @@ void on_changes_run(struct on_changes *set, const char *database, const char *di
     }
 }
 
+void on_changes_retry(const struct on_changes *set)
+{
+    for (size_t i = 0; i < set->n_programs; i++)
+        on_change_retry(set->programs[i]);
+}
+
 void on_changes_set_zones(struct on_changes *set, const char *database, const char *directory)
 {
     size_t n = 0;

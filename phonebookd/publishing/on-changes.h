@@ -21,6 +21,9 @@ void on_changes_run(struct on_changes *set, const char *database, const char *di
                     const struct collection *served, const struct collection *before,
                     uint32_t serial);
 
+/* on_change_retry() for each. */
+void on_changes_retry(const struct on_changes *set);
+
 /* The zones were read again: programs of zones that went, or have none or another one now, go. To
  * be called before the old zones are freed. */
 void on_changes_set_zones(struct on_changes *set, const char *database, const char *directory);

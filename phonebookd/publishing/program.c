@@ -29,32 +29,35 @@ struct program {
     void *owner;
     struct run *run;  /* NULL: none, or left to itself */
     bool again;       /* asked to start while it ran */
+    bool failed;      /* the last run that ended */
     uv_timer_t retry; /* after a fault */
-    unsigned delay;   /* of `retry`, ms; 0: the last run was good */
+    unsigned delay;   /* of `retry`, ms; 0: it begins anew */
 };
+
+static void start(struct program *program);
 
 /* ---- faults ---- */
 
 static void on_retry(uv_timer_t *timer)
 {
-    program_start(timer->data);
+    start(timer->data);
 }
 
 static void retry_later(struct program *program)
 {
-    if (program->delay == 0)
-        program->delay = PROGRAM_RETRY_MS;
-    else if (program->delay < PROGRAM_RETRY_MAX_MS)
-        program->delay *= 2;
+    program->delay = program->delay == 0 ? PROGRAM_RETRY_MS : 2 * program->delay;
+    if (program->delay > PROGRAM_RETRY_MAX_MS)
+        program->delay = PROGRAM_RETRY_MAX_MS;
     uv_timer_start(&program->retry, on_retry, program->delay, 0);
 }
 
 /* The owner may close the program, whose memory is there until the next turn of the loop. */
 static void tell_owner(struct program *program, const char *fault)
 {
-    bool recovered = !fault && program->delay > 0;
+    bool recovered = !fault && program->failed;
     char text[2 * FAULT_MAX];
 
+    program->failed = fault;
     if (!fault) {
         program->delay = 0;
         program->ops->ended(program->owner, NULL, recovered);
@@ -181,7 +184,7 @@ static int start_run(struct program *program, struct run *run)
     return 0;
 }
 
-void program_start(struct program *program)
+static void start(struct program *program)
 {
     struct run *run;
     char text[FAULT_MAX];
@@ -200,9 +203,22 @@ void program_start(struct program *program)
     }
 }
 
+void program_start(struct program *program)
+{
+    program->delay = 0;
+    start(program);
+}
+
+void program_retry(struct program *program)
+{
+    if (program->failed)
+        program_start(program);
+}
+
 void program_forget(struct program *program)
 {
     leave_run(program);
+    program->failed = false;
     program->delay = 0;
     uv_timer_stop(&program->retry);
 }

@@ -5,8 +5,8 @@
  * it was asked. Failure modes: one that cannot be run has ended at once, with a fault; one that
  * takes longer than its limit is killed with all that it started (it is a session of its own), or
  * left to itself where we may not kill it, which is a fault too. What had a fault is run again
- * after PROGRAM_RETRY_MS, which doubles with each further one, up to PROGRAM_RETRY_MAX_MS;
- * program_start() does not wait for that. */
+ * after PROGRAM_RETRY_MS, which doubles with each further one, up to PROGRAM_RETRY_MAX_MS. Neither
+ * program_start() nor program_retry() waits for that, and after them it begins anew. */
 #ifndef PHONEBOOKD_PROGRAM_H
 #define PHONEBOOKD_PROGRAM_H
 
@@ -32,7 +32,10 @@ struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct pro
  * once more, it does so now. Memory goes when the loop has run the close callbacks. */
 void program_close(struct program *program);
 
+/* There is something new for it. */
 void program_start(struct program *program);
+/* What made it fail may be over: where the last run had a fault, it runs again. */
+void program_retry(struct program *program);
 /* What runs goes on as after program_close(), and the next program_start() does not wait for it.
  * What waits to be run again is not. */
 void program_forget(struct program *program);

@@ -247,6 +247,11 @@ void reload_tell(struct reload *reload, uint64_t number)
     }
 }
 
+void reload_retry(struct reload *reload)
+{
+    program_retry(reload->program);
+}
+
 const char *reload_untold(const struct reload *reload)
 {
     return reload->answer.outcome == SERVER_UNTOLD ? reload->answer.why : NULL;

@@ -47,6 +47,9 @@ void reload_set_options(struct reload *reload, const struct reload_options *opti
 /* Memory goes when the loop has run the close callbacks; a running command is left to itself. */
 void reload_close(struct reload *reload);
 
+/* A command whose last run had a fault is run again now. */
+void reload_retry(struct reload *reload);
+
 /* data.cdb is number `number`, from 1 on, from now on. May call `told` before it returns. */
 void reload_tell(struct reload *reload, uint64_t number);
 

@@ -119,12 +119,46 @@ static void test_a_change_does_not_wait(void **state)
     struct world *world = *state;
     run(world, 1);
     expect_runs(world, "1\n", 1);
+    loop_pass(&world->t, PROGRAM_RETRY_MS);
+    expect_runs(world, "1\n1\n", 2);
     run(world, 2);
-    expect_runs(world, "1\n2\n", 2);
+    expect_runs(world, "1\n1\n2\n", 3);
+    loop_pass(&world->t, PROGRAM_RETRY_MS - 1000); /* the delay begins anew */
+    assert_true(runs_are(world, "1\n1\n2\n"));
+    loop_pass(&world->t, 1000);
+    expect_runs(world, "1\n1\n2\n2\n", 4); /* the latest facts */
+}
+
+/* As where the network is there again. */
+static void test_what_failed_is_run_again_at_once(void **state)
+{
+    struct world *world = *state;
+    run(world, 1);
+    expect_runs(world, "1\n", 1);
     loop_pass(&world->t, PROGRAM_RETRY_MS);
-    assert_true(runs_are(world, "1\n2\n"));
+    expect_runs(world, "1\n1\n", 2);
+    on_change_retry(world->on_change);
+    expect_runs(world, "1\n1\n1\n", 3);
+    assert_int_equal(loop_logged(&world->t, "again in 15 s"), 2);
+    assert_int_equal(loop_logged(&world->t, "again in 30 s"), 1);
+    make(world, "good");
+    on_change_retry(world->on_change);
+    expect_runs(world, "1\n1\n1\n1\n", 3);
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "succeeded") == 1);
+    on_change_retry(world->on_change);
+    loop_pass(&world->t, PROGRAM_RETRY_MAX_MS);
+    assert_true(runs_are(world, "1\n1\n1\n1\n"));
+}
+
+static void test_retried_while_it_runs(void **state)
+{
+    struct world *world = *state;
+    run(world, 1);
+    on_change_retry(world->on_change); /* nothing has failed */
+    expect_runs(world, "1\n", 1);
     loop_pass(&world->t, PROGRAM_RETRY_MS);
-    expect_runs(world, "1\n2\n2\n", 3); /* the latest facts */
+    on_change_retry(world->on_change);
+    expect_runs(world, "1\n1\n1\n", 3);
 }
 
 static void test_a_change_while_it_runs(void **state)
@@ -136,7 +170,7 @@ static void test_a_change_while_it_runs(void **state)
     expect_runs(world, "1\n3\n", 2);
 }
 
-static void test_no_oftener_than_each_hour(void **state)
+static void test_no_oftener_than_each_five_minutes(void **state)
 {
     struct world *world = *state;
     unsigned delay = PROGRAM_RETRY_MS;
@@ -144,10 +178,9 @@ static void test_no_oftener_than_each_hour(void **state)
     for (unsigned n = 1; n < 12; n++) {
         LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "exited with 1; again in") == n);
         loop_pass(&world->t, delay);
-        if (delay < PROGRAM_RETRY_MAX_MS)
-            delay *= 2;
+        delay = 2 * delay < PROGRAM_RETRY_MAX_MS ? 2 * delay : PROGRAM_RETRY_MAX_MS;
     }
-    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "again in 3840 s") == 4);
+    LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "again in 300 s") == 7);
 }
 
 static void test_not_for_ever(void **state)
@@ -173,7 +206,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_again_until_it_succeeds, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_change_does_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_change_while_it_runs, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_no_oftener_than_each_hour, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_failed_is_run_again_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_retried_while_it_runs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_oftener_than_each_five_minutes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_for_ever, setup, teardown),
         cmocka_unit_test_setup_teardown(test_closed_while_it_waits, setup, teardown),
     };

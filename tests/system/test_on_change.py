@@ -137,3 +137,16 @@ def test_a_zone_that_moves_to_another_database(t):
     assert facts()[2]["PHONEBOOK_DIRECTORY"] == daemon.directory("other")
     daemon.databases["main"]["unchecked"] = "its zones were not always the same"
     daemon.databases["other"]["unchecked"] = "it was not always there"
+
+
+def test_the_network_is_there_again(t):
+    """It fails while the host has no address, and does not wait when it has one; nobody who has a
+    name is in the host's namespace."""
+    daemon, _ = start(t, "ip -o addr show dev wan1 | grep -q 192.0.2.2\n")
+    failed = "on-change: /run/test/changed exited with 1; again in 15 s"
+    daemon.process.wait_output(failed)
+    t.host.dummy("wan0", "192.0.2.1/24")
+    wait_until(lambda: daemon.log().count(failed) == 2, what="a run for another address")
+    t.host.dummy("wan1", "192.0.2.2/24")
+    daemon.process.wait_output("on-change: /run/test/changed succeeded")
+    assert "again in 30 s" not in daemon.log(), "nothing waited for its time"

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -22,6 +24,7 @@
 #include <cmocka.h>
 
 #include "../../zones/data-files.h"
+#include "../../zones/image-file.h"
 #include "../../zones/zone.h"
 #include "files.h"
 
@@ -819,6 +822,114 @@ static void test_old_file_is_kept(void **state)
     data_files_close(database);
 }
 
+/* ---- killed ---- */
+
+/* A writer of both files in a process of its own, which stops at each system call. */
+static pid_t traced_writer(const char *directory, const struct image *image)
+{
+    struct data_files *database;
+    pid_t child = fork();
+
+    if (child != 0)
+        return child;
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0)
+        _exit(2);
+    if (data_files_open(&database, directory) < 0 || data_files_write_cdb(database, image) < 0 ||
+        data_files_write_text(database, image, NULL, 0) < 0)
+        _exit(1);
+    _exit(0);
+}
+
+/* Killed at the stop with this number; false where it ended before, as it should. */
+static bool kill_at(pid_t child, int stop)
+{
+    int status;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+        skip(); /* nobody may be traced here */
+    for (int i = 0; i < stop && WIFSTOPPED(status); i++) {
+        assert_int_equal(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+    }
+    if (WIFEXITED(status)) {
+        assert_int_equal(WEXITSTATUS(status), 0);
+        return false;
+    }
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    return true;
+}
+
+/* A file as it was, or as it is to be; true in the second case. */
+static bool is_new(const char *path, const struct image *before, const struct image *after)
+{
+    size_t length;
+    char *octets = files_read(path, &length);
+    const struct image *images[] = {before, after};
+    bool is[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        int fd = memfd_create("expected", MFD_CLOEXEC);
+        char *expected = malloc(length + 1);
+
+        assert_true(fd >= 0);
+        assert_int_equal(strstr(path, "cdb") ? image_write_cdb(fd, images[i])
+                                             : image_write_text(fd, images[i], NULL, 0),
+                         0);
+        is[i] = lseek(fd, 0, SEEK_END) == (off_t)length &&
+                pread(fd, expected, length, 0) == (ssize_t)length &&
+                memcmp(expected, octets, length) == 0;
+        free(expected);
+        close(fd);
+    }
+    free(octets);
+    assert_true(is[0] != is[1]);
+    return is[1];
+}
+
+/* Wherever it is killed: each file is whole, data.cdb is the newer one, and a start writes both. */
+static void test_killed(void **state)
+{
+    char *directory = strdup(files_path(state, "db"));
+    char *data = strdup(files_path(state, "db/data"));
+    char *data_cdb = strdup(files_path(state, "db/data.cdb"));
+    struct image before, after;
+    struct records records;
+    int seen[3] = {0}; /* how many files were new */
+
+    records_init(&records);
+    fill(&records, 20);
+    before = image_of_records(&records, SERIAL);
+    fill(&records, 30);
+    after = image_of_records(&records, SERIAL + 1);
+    for (int stop = 0;; stop++) {
+        struct data_files *database = opened(directory);
+        bool text, cdb, killed;
+
+        assert_int_equal(data_files_write_cdb(database, &before), 0);
+        assert_int_equal(data_files_write_text(database, &before, NULL, 0), 0);
+        assert_int_equal(files_count(directory), LOCK + 2); /* what was left behind is gone */
+        data_files_close(database);
+        killed = kill_at(traced_writer(directory, &after), stop);
+        cdb = is_new(data_cdb, &before, &after);
+        text = is_new(data, &before, &after);
+        assert_true(cdb || !text);
+        seen[cdb + text]++;
+        if (!killed)
+            break;
+    }
+    for (int i = 0; i < 3; i++)
+        assert_true(seen[i] > 0);
+    image_fini(&before);
+    image_fini(&after);
+    records_fini(&records);
+    free(directory);
+    free(data);
+    free(data_cdb);
+}
+
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
 
 int main(void)
@@ -847,6 +958,7 @@ int main(void)
         WITH_FILES(test_directory_gone_between),
         WITH_FILES(test_quick),
         WITH_FILES(test_old_file_is_kept),
+        WITH_FILES(test_killed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,23 +73,6 @@ void cdb_commit(struct cdb_entries *entries, size_t key_length, size_t value_len
     commit(entries, key_length, value_length, cdb_hash_of(key, key_length));
 }
 
-struct cdb_entry cdb_entry_of(const uint8_t *octets)
-{
-    size_t key_length = get_le32(octets);
-
-    return (struct cdb_entry){
-        .key = octets + CDB_LENGTHS,
-        .value = octets + CDB_LENGTHS + key_length,
-        .key_length = key_length,
-        .value_length = get_le32(octets + 4),
-    };
-}
-
-struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at)
-{
-    return cdb_entry_of(entries->octets + at);
-}
-
 void cdb_note_serial(struct cdb_entries *entries, size_t at)
 {
     struct cdb_entry last = cdb_entry_at(entries, entries->places[entries->n - 1].at);

@@ -9,6 +9,7 @@
 #ifndef ZONES_CDB_H
 #define ZONES_CDB_H
 
+#include "../common/octets.h"
 #include "name.h"
 #include "record.h"
 
@@ -75,8 +76,21 @@ struct cdb_entry {
     const uint8_t *key, *value;
     size_t key_length, value_length;
 };
-struct cdb_entry cdb_entry_of(const uint8_t *octets);
-struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at);
+static inline struct cdb_entry cdb_entry_of(const uint8_t *octets)
+{
+    size_t key_length = get_le32(octets);
+
+    return (struct cdb_entry){
+        .key = octets + CDB_LENGTHS,
+        .value = octets + CDB_LENGTHS + key_length,
+        .key_length = key_length,
+        .value_length = get_le32(octets + 4),
+    };
+}
+static inline struct cdb_entry cdb_entry_at(const struct cdb_entries *entries, size_t at)
+{
+    return cdb_entry_of(entries->octets + at);
+}
 /* Of all its octets. */
 static inline size_t cdb_entry_size(const struct cdb_entry *entry)
 {

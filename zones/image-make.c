@@ -4,6 +4,7 @@
 #include "../common/octets.h"
 #include "owner-key.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,10 @@ struct making {
     const struct image_frame *frame;
     struct piece *pieces; /* owned; in the order of the file */
     size_t n_pieces;
-    size_t n, n_ours;         /* entries of the next image */
-    size_t length;            /* of the header and these */
-    uint32_t *serials;        /* owned; of the next image */
-    size_t n_serials;         /* as many at most, then exactly */
-    struct cdb_place *sorted; /* owned; scratch of the tables */
+    size_t n, n_ours;  /* entries of the next image */
+    size_t length;     /* of the header and these */
+    uint32_t *serials; /* owned; of the next image */
+    size_t n_serials;  /* as many at most, then exactly */
 };
 
 /* ---- planning ---- */
@@ -58,31 +58,66 @@ static void keep(struct making *m, size_t first, size_t end)
                                 .length = (uint32_t)(to - at)});
 }
 
+/* A change to be put in order: the eight octets of its owner's key behind those that all keys have
+ * in common decide mostly, and are at hand. */
+struct ordered {
+    uint64_t head;
+    const struct image_change *change;
+};
+
 static int compare_owners(const void *a, const void *b, void *octets)
 {
-    const struct image_change *const *left = a, *const *right = b;
+    const struct ordered *left = a, *right = b;
+    const struct image_change *one = left->change, *other = right->change;
 
-    return owner_key_compare((const uint8_t *)octets + (*left)->key, (*left)->key_length,
-                             (const uint8_t *)octets + (*right)->key, (*right)->key_length);
+    if (left->head != right->head)
+        return left->head < right->head ? -1 : 1;
+    return owner_key_compare((const uint8_t *)octets + one->key, one->key_length,
+                             (const uint8_t *)octets + other->key, other->key_length);
 }
 
-static size_t put_in_order(const struct image_changes *changes, const struct image_change **order)
+static size_t count_common(const struct image_changes *changes)
 {
-    size_t n = 0;
+    const struct image_change *first = changes->changes, *change = first;
+    size_t n = changes->n > 0 ? first->key_length : 0;
 
-    for (size_t i = 0; i < changes->n; i++)
-        if (!changes->changes[i].taken_back)
-            order[n++] = &changes->changes[i];
+    for (; change < first + changes->n; change++)
+        for (size_t i = 0; i < n; i++)
+            if (i == change->key_length ||
+                changes->octets[change->key + i] != changes->octets[first->key + i])
+                n = i;
+    return n;
+}
+
+static uint64_t head_of(const struct image_changes *changes, const struct image_change *change,
+                        size_t common)
+{
+    size_t length = change->key_length - common;
+    uint64_t head = 0;
+
+    memcpy(&head, changes->octets + change->key + common,
+           length < sizeof head ? length : sizeof head);
+    return be64toh(head);
+}
+
+static size_t put_in_order(const struct image_changes *changes, struct ordered *order)
+{
+    size_t n = 0, common = count_common(changes);
+
+    for (const struct image_change *change = changes->changes;
+         change < changes->changes + changes->n; change++)
+        if (!change->taken_back)
+            order[n++] = (struct ordered){head_of(changes, change, common), change};
     qsort_r(order, n, sizeof *order, compare_owners, changes->octets);
     return n;
 }
 
-static void cut_into_pieces(struct making *m, const struct image_change *const *order, size_t n)
+static void cut_into_pieces(struct making *m, const struct ordered *order, size_t n)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        const struct image_change *change = order[i];
+        const struct image_change *change = order[i].change;
         struct image_owner owner = {.entry = cdb_entry_of(m->changes->octets + change->at),
                                     .hash = change->entry_hash};
         size_t end, first = image_locate(m->last, &owner, kept, &end);
@@ -99,7 +134,7 @@ static void cut_into_pieces(struct making *m, const struct image_change *const *
 static int plan(struct making *m)
 {
     size_t n = image_changes_count(m->changes);
-    const struct image_change **order = malloc((n + 1) * sizeof *order);
+    struct ordered *order = malloc((n + 1) * sizeof *order);
 
     m->pieces = malloc((2 * n + 1) * sizeof *m->pieces);
     m->length = CDB_HEADER;
@@ -126,10 +161,10 @@ static int get_memory(struct making *m)
     struct cdb_entries *entries = &next->entries;
 
     m->serials = malloc((m->n_serials + 1) * sizeof *m->serials);
-    m->sorted = malloc((m->n + 1) * sizeof *m->sorted);
-    if (m->serials && m->sorted && array_grow(&entries->octets, &entries->room, m->length, 1) &&
+    if (m->serials && array_grow(&entries->octets, &entries->room, m->length, 1) &&
         array_grow(&entries->places, &entries->n_room, m->n, sizeof *entries->places) &&
-        array_grow(&next->slots, &next->slots_room, 2 * m->n, sizeof *next->slots))
+        array_grow(&next->slots, &next->slots_room, 2 * m->n, sizeof *next->slots) &&
+        array_grow(&next->scratch, &next->scratch_room, m->n, sizeof *next->scratch))
         return 0;
     return -ENOMEM;
 }
@@ -277,7 +312,7 @@ static void carry_out(struct making *m)
     set_serials(m);
     stamp(entries, m->frame->serial);
     cdb_tables_fill(entries->octets, next->slots, (uint32_t)entries->length, entries->places,
-                    entries->n, m->sorted);
+                    entries->n, next->scratch);
     next->serial = m->frame->serial;
     next->end = m->frame->end;
 }
@@ -296,6 +331,5 @@ int image_make(struct image *next, const struct image *last, const struct image_
         carry_out(&m);
     free(m.pieces);
     free(m.serials);
-    free(m.sorted);
     return error;
 }

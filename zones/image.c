@@ -13,6 +13,7 @@ void image_fini(struct image *image)
 {
     cdb_entries_fini(&image->entries);
     free(image->slots);
+    free(image->scratch);
     image_init(image);
 }
 

@@ -23,6 +23,8 @@ struct image {
     size_t n_ours;
     struct cdb_slot *slots; /* owned; two for each entry */
     size_t slots_room;
+    struct cdb_place *scratch; /* owned; between calls only memory */
+    size_t scratch_room;
     uint32_t serial;
     int64_t end; /* of its addresses and PTRs, seconds since 1970; 0: none */
 };

@@ -9,8 +9,7 @@
 static void fill_table(struct cdb_slot *slots, uint32_t n_slots, const struct cdb_place *places,
                        size_t n)
 {
-    if (n > 0) /* else there may be no memory at all */
-        memset(slots, 0, n_slots * sizeof *slots);
+    memset(slots, 0, n_slots * sizeof *slots);
     for (size_t i = 0; i < n; i++) {
         uint32_t slot = (places[i].hash >> 8) % n_slots;
 

@@ -36,10 +36,14 @@ static bool is_of(const struct image *image, size_t i, const struct cdb_entry *o
  * PROBES_MAX where that was not found out. */
 static uint32_t look_up(const struct image *image, const struct image_owner *owner)
 {
-    const uint8_t *table = image->entries.octets + owner->hash % CDB_TABLES * CDB_SLOT;
-    uint32_t n_slots = image->entries.n > 0 ? get_le32(table + 4) : 0, slot;
     const struct cdb_slot *slots = image->slots;
+    const uint8_t *table;
+    uint32_t n_slots, slot;
 
+    if (image->n_ours == 0)
+        return 0;
+    table = image->entries.octets + owner->hash % CDB_TABLES * CDB_SLOT;
+    n_slots = get_le32(table + 4);
     if (n_slots == 0)
         return 0;
     slots += (get_le32(table) - image->entries.length) / CDB_SLOT;

@@ -23,10 +23,10 @@ struct making {
     const struct image_frame *frame;
     struct piece *pieces; /* owned; in the order of the file */
     size_t n_pieces;
-    size_t n, n_ours;  /* entries of the next image */
-    size_t length;     /* of the header and these */
-    uint32_t *serials; /* owned; of the next image */
-    size_t n_serials;  /* as many at most, then exactly */
+    size_t n, n_ours;              /* entries of the next image */
+    size_t length, length_of_ours; /* of the header and these */
+    uint32_t *serials;             /* owned; of the next image */
+    size_t n_serials;              /* as many at most, then exactly */
 };
 
 /* ---- planning ---- */
@@ -78,14 +78,18 @@ static int compare_owners(const void *a, const void *b, void *octets)
 
 static size_t count_common(const struct image_changes *changes)
 {
-    const struct image_change *first = changes->changes, *change = first;
+    const struct image_change *first = changes->changes;
     size_t n = changes->n > 0 ? first->key_length : 0;
 
-    for (; change < first + changes->n; change++)
-        for (size_t i = 0; i < n; i++)
-            if (i == change->key_length ||
-                changes->octets[change->key + i] != changes->octets[first->key + i])
-                n = i;
+    for (size_t i = 1; i < changes->n; i++) {
+        const struct image_change *change = &changes->changes[i];
+        size_t at = 0;
+
+        while (at < n && at < change->key_length &&
+               changes->octets[change->key + at] == changes->octets[first->key + at])
+            at++;
+        n = at;
+    }
     return n;
 }
 
@@ -104,10 +108,12 @@ static size_t put_in_order(const struct image_changes *changes, struct ordered *
 {
     size_t n = 0, common = count_common(changes);
 
-    for (const struct image_change *change = changes->changes;
-         change < changes->changes + changes->n; change++)
+    for (size_t i = 0; i < changes->n; i++) {
+        const struct image_change *change = &changes->changes[i];
+
         if (!change->taken_back)
             order[n++] = (struct ordered){head_of(changes, change, common), change};
+    }
     qsort_r(order, n, sizeof *order, compare_owners, changes->octets);
     return n;
 }
@@ -129,6 +135,7 @@ static void cut_into_pieces(struct making *m, const struct ordered *order, size_
     }
     keep(m, kept, m->last->n_ours);
     m->n_ours = m->n;
+    m->length_of_ours = m->length;
 }
 
 static int plan(struct making *m)
@@ -162,9 +169,9 @@ static int get_memory(struct making *m)
 
     m->serials = malloc((m->n_serials + 1) * sizeof *m->serials);
     if (m->serials && array_grow(&entries->octets, &entries->room, m->length, 1) &&
-        array_grow(&entries->places, &entries->n_room, m->n, sizeof *entries->places) &&
-        array_grow(&next->slots, &next->slots_room, 2 * m->n, sizeof *next->slots) &&
-        array_grow(&next->scratch, &next->scratch_room, m->n, sizeof *next->scratch))
+        array_grow(&entries->places, &entries->n_room, m->n + 1, sizeof *entries->places) &&
+        array_grow(&next->slots, &next->slots_room, 2 * m->n + 1, sizeof *next->slots) &&
+        array_grow(&next->scratch, &next->scratch_room, m->n + 1, sizeof *next->scratch))
         return 0;
     return -ENOMEM;
 }
@@ -296,7 +303,6 @@ static void set_serials(struct making *m)
 
 static void carry_out(struct making *m)
 {
-    const struct piece *last = m->pieces + m->n_pieces - 1;
     struct image *next = m->next;
     struct cdb_entries *entries = &next->entries;
 
@@ -306,7 +312,7 @@ static void carry_out(struct making *m)
         if (piece->change)
             add_change(m, piece);
     next->n_ours = entries->n = m->n_ours;
-    entries->length = m->n_pieces > 0 ? last->to_at + last->length : CDB_HEADER;
+    entries->length = m->length_of_ours;
     for (size_t i = 0; i < m->frame->n_images; i++)
         add_static(m, &m->frame->images[i]->entries);
     set_serials(m);

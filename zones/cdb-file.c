@@ -80,24 +80,24 @@ static int write_header(int fd, const uint8_t header[static CDB_HEADER])
 int cdb_file_finish(struct cdb_file *file)
 {
     uint64_t size = (uint64_t)file->n * 2 * CDB_SLOT;
-    struct cdb_place *sorted;
+    struct cdb_place *scratch;
     struct cdb_slot *slots;
     uint8_t header[CDB_HEADER];
     int error = -ENOMEM;
 
     if (file->size + size > UINT32_MAX)
         return -EFBIG;
-    sorted = malloc((file->n + 1) * sizeof *sorted);
+    scratch = malloc((2 * file->n + 1) * sizeof *scratch);
     slots = malloc(size + 1);
-    if (sorted && slots) {
-        cdb_tables_fill(header, slots, (uint32_t)file->size, file->places, file->n, sorted);
+    if (scratch && slots) {
+        cdb_tables_fill(header, slots, (uint32_t)file->size, file->places, file->n, scratch);
         error = sink_write(file->sink, slots, size);
     }
     if (error == 0)
         error = sink_flush(file->sink);
     if (error == 0)
         error = write_header(file->sink->fd, header);
-    free(sorted);
+    free(scratch);
     free(slots);
     return error;
 }

@@ -3,18 +3,49 @@
 #include "../common/octets.h"
 
 #include <endian.h>
+#include <stdbool.h>
 #include <string.h>
+
+/* After so many taken slots in a row it is noted where each run of them ends. Clients choose names,
+ * which can all have the same hash: without that, 65,536 such names took two seconds. */
+enum { RUN_MAX = 256 };
+
+/* next[i] is i where the slot is free, else one behind it, up to which all are taken. */
+static void note_free(uint32_t *next, const struct cdb_slot *slots, uint32_t n_slots)
+{
+    for (uint32_t i = 0; i < n_slots; i++)
+        next[i] = !slots[i].at ? i : i + 1 == n_slots ? 0 : i + 1;
+}
+
+/* Each slot on the way then points twice as far. */
+static uint32_t find_free(uint32_t *next, uint32_t slot)
+{
+    while (next[slot] != slot)
+        slot = next[slot] = next[next[slot]];
+    return slot;
+}
 
 /* Each entry in the first free slot from where its hash points. */
 static void fill_table(struct cdb_slot *slots, uint32_t n_slots, const struct cdb_place *places,
-                       size_t n)
+                       size_t n, uint32_t *next)
 {
+    bool noted = false;
+
     memset(slots, 0, n_slots * sizeof *slots);
     for (size_t i = 0; i < n; i++) {
-        uint32_t slot = (places[i].hash >> 8) % n_slots;
+        uint32_t slot = (places[i].hash >> 8) % n_slots, run = 0;
 
-        while (slots[slot].at)
+        while (!noted && slots[slot].at) {
             slot = slot + 1 == n_slots ? 0 : slot + 1;
+            if (++run == RUN_MAX) {
+                note_free(next, slots, n_slots);
+                noted = true;
+            }
+        }
+        if (noted) {
+            slot = find_free(next, slot);
+            next[slot] = slot + 1 == n_slots ? 0 : slot + 1;
+        }
         slots[slot] = (struct cdb_slot){htole32(places[i].hash), htole32(places[i].at)};
     }
 }
@@ -35,8 +66,10 @@ static void sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES],
 }
 
 void cdb_tables_fill(uint8_t header[static CDB_HEADER], struct cdb_slot *slots, uint32_t at,
-                     const struct cdb_place *places, size_t n, struct cdb_place *sorted)
+                     const struct cdb_place *places, size_t n, struct cdb_place *scratch)
 {
+    struct cdb_place *sorted = scratch;
+    uint32_t *next = (uint32_t *)(scratch + n); /* of the table's slots, two for each place */
     uint32_t counts[CDB_TABLES];
 
     sort(sorted, counts, places, n);
@@ -44,7 +77,7 @@ void cdb_tables_fill(uint8_t header[static CDB_HEADER], struct cdb_slot *slots, 
         uint32_t n_slots = 2 * counts[i];
 
         header = put_le32(put_le32(header, at), n_slots);
-        fill_table(slots, n_slots, sorted, counts[i]);
+        fill_table(slots, n_slots, sorted, counts[i], next);
         at += n_slots * CDB_SLOT;
         slots += n_slots;
         sorted += counts[i];

@@ -25,9 +25,9 @@ struct cdb_slot {
 _Static_assert(sizeof(struct cdb_slot) == CDB_SLOT, "a slot is not as in the file");
 
 /* Fills the tables, which begin at `at` in the file, with the `n` entries; `slots` has room for 2n
- * of them, `sorted` for n places, which are worth nothing afterwards; neither is NULL, not even for
- * none. All positions must fit 32 bits. */
+ * of them, `scratch` for 2n places, which are worth nothing afterwards; neither is NULL, not even
+ * for none. All positions must fit 32 bits. */
 void cdb_tables_fill(uint8_t header[static CDB_HEADER], struct cdb_slot *slots, uint32_t at,
-                     const struct cdb_place *places, size_t n, struct cdb_place *sorted);
+                     const struct cdb_place *places, size_t n, struct cdb_place *scratch);
 
 #endif

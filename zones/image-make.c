@@ -171,7 +171,7 @@ static int get_memory(struct making *m)
     if (m->serials && array_grow(&entries->octets, &entries->room, m->length, 1) &&
         array_grow(&entries->places, &entries->n_room, m->n + 1, sizeof *entries->places) &&
         array_grow(&next->slots, &next->slots_room, 2 * m->n + 1, sizeof *next->slots) &&
-        array_grow(&next->scratch, &next->scratch_room, m->n + 1, sizeof *next->scratch))
+        array_grow(&next->scratch, &next->scratch_room, 2 * m->n + 1, sizeof *next->scratch))
         return 0;
     return -ENOMEM;
 }

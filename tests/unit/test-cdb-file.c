@@ -122,6 +122,26 @@ static void test_as_tinycdb(void **state)
     }
 }
 
+/* Runs of taken slots that are long, and that reach over the end of their table. */
+static void test_one_key(void **state)
+{
+    struct cdb_entries entries;
+    unsigned seed = 6;
+    char key[2] = "";
+
+    for (key[0] = 'a'; key[0] < 'm'; key[0]++) {
+        cdb_entries_init(&entries);
+        fill(&entries, 5000, &seed);
+        for (int i = 0; i < 3000; i++)
+            add(&entries, key, 1, &i, sizeof i);
+        fill(&entries, 5000, &seed);
+        by_tinycdb(files_path(state, "theirs"), &entries);
+        by_us(files_path(state, "ours"), &entries, 1);
+        are_equal(state);
+        cdb_entries_fini(&entries);
+    }
+}
+
 /* Entries that are added in several goes are those that are added in one. */
 static void test_several_goes(void **state)
 {
@@ -192,10 +212,8 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_as_tinycdb),
-        WITH_FILES(test_several_goes),
-        WITH_FILES(test_long_values),
-        WITH_FILES(test_errors),
+        WITH_FILES(test_as_tinycdb),  WITH_FILES(test_one_key), WITH_FILES(test_several_goes),
+        WITH_FILES(test_long_values), WITH_FILES(test_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -822,6 +823,47 @@ static void test_old_file_is_kept(void **state)
     data_files_close(database);
 }
 
+/* ---- a disk that lies ---- */
+
+static bool lying;
+
+/* Instead of that of libc, which the linker finds later. */
+ssize_t write(int fd, const void *octets, size_t length)
+{
+    uint8_t *copy = NULL;
+    ssize_t written;
+
+    if (lying && length > 0 && (copy = malloc(length))) {
+        memcpy(copy, octets, length);
+        copy[length / 2] ^= 1;
+    }
+    written = syscall(SYS_write, fd, copy ? copy : octets, length);
+    free(copy);
+    return written;
+}
+
+static void test_wrong_octet(void **state)
+{
+    struct data_files *database = opened(files_path(state, "db"));
+    struct records records;
+    size_t length;
+    char *text;
+
+    records_init(&records);
+    fill(&records, 10);
+    assert_int_equal(write_records(database, &records, SERIAL), 0);
+    text = files_read(files_path(state, "db/data"), &length);
+    fill(&records, 20);
+    lying = true;
+    assert_int_equal(write_records(database, &records, SERIAL + 1), -EBADMSG);
+    lying = false;
+    assert_intact(state, text, length);
+    equals_tinydns_data(state);
+    free(text);
+    records_fini(&records);
+    data_files_close(database);
+}
+
 /* ---- killed ---- */
 
 /* A writer of both files in a process of its own, which stops at each system call. */
@@ -958,6 +1000,7 @@ int main(void)
         WITH_FILES(test_directory_gone_between),
         WITH_FILES(test_quick),
         WITH_FILES(test_old_file_is_kept),
+        WITH_FILES(test_wrong_octet),
         WITH_FILES(test_killed),
     };
 

@@ -358,6 +358,7 @@ static void test_taken_back(void **state)
 static void test_memory_of_changes(void **state)
 {
     struct scene scene;
+    struct records records;
 
     (void)state;
     scene_init(&scene);
@@ -366,6 +367,13 @@ static void test_memory_of_changes(void **state)
     assert_true(scene.changes.length < 1000);
     set(&scene.changes, "b.a", "10.0.0.1");
     make(&scene, "b.a 10.0.0.1");
+    records_init(&records);
+    for (int i = 0; i < 200; i++) {
+        add_address(&records, "c.a", "10.0.0.1");
+        assert_true(image_changes_set(&scene.changes, "c.a", &records));
+    }
+    assert_true(scene.changes.length < 8 * (size_t)scene.changes.changes[0].length);
+    records_fini(&records);
     scene_fini(&scene);
 }
 
@@ -393,6 +401,12 @@ static void test_static_images(void **state)
     make(&scene, "SOA a; m.a 10.0.0.1; m.a fd00::1; m.a fd00::2");
     scene.frame.n_images = 2;
     set(&scene.changes, "m.a", "");
+    set(&scene.changes, "z.a", "10.0.0.2");
+    make(&scene, "SOA a; z.a 10.0.0.2");
+    set(&scene.changes, "m.a", "10.0.0.3"); /* which is static too */
+    make(&scene, "SOA a; m.a 10.0.0.3; z.a 10.0.0.2");
+    set(&scene.changes, "m.a", "");
+    set(&scene.changes, "z.a", "");
     make(&scene, "SOA a");
     scene.frame.n_images = 0;
     make(&scene, "SOA a");

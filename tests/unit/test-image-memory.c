@@ -1,0 +1,194 @@
+/* Images when memory runs out: each allocation fails once, and then nothing has changed.
+ *
+ * malloc(3) and its kin are ours here, before glibc's; a sanitizer wants them for itself, and then
+ * there is nothing to be tried. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../zones/image-file.h"
+
+enum { SERIAL = 1700000000, OWNERS = 100, ENOUGH = 100 /* allocations of one call */ };
+
+static int allowed = -1; /* allocations until one fails; negative: none does */
+
+#ifdef __SANITIZE_ADDRESS__
+enum { POSSIBLE = false };
+#else
+enum { POSSIBLE = true };
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
+
+static bool fails(void)
+{
+    return allowed >= 0 && allowed-- == 0;
+}
+
+void *malloc(size_t size)
+{
+    return fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __libc_calloc(n, size);
+}
+
+void *reallocarray(void *memory, size_t n, size_t size)
+{
+    return fails() ? NULL : __libc_realloc(memory, n * size);
+}
+#endif
+
+/* Owner number `i` is to have this address. */
+static bool set(struct image_changes *changes, int i, uint8_t octet)
+{
+    struct address address = {.family = 2, .octets = {10, 0, 0, octet}};
+    char owner[32];
+    struct records records;
+    bool done;
+    int saved = allowed;
+
+    allowed = -1;
+    snprintf(owner, sizeof owner, "n%d.a", i);
+    records_init(&records);
+    records_add_address(&records, owner, &address, 60);
+    allowed = saved;
+    done = image_changes_set(changes, owner, &records);
+    allowed = -1;
+    records_fini(&records);
+    return done;
+}
+
+static void test_changes(void **state)
+{
+    struct image_changes changes;
+    int failures = 0;
+
+    (void)state;
+    if (!POSSIBLE)
+        skip();
+    image_changes_init(&changes);
+    for (int i = 0; i < OWNERS; i++)
+        for (int n = 0;; n++) {
+            assert_true(n < ENOUGH);
+            allowed = n;
+            if (set(&changes, i, 1))
+                break;
+            failures++;
+            assert_int_equal(image_changes_count(&changes), i);
+        }
+    assert_int_equal(image_changes_count(&changes), OWNERS);
+    assert_true(failures > 4);
+    image_changes_fini(&changes);
+}
+
+/* Until no allocation fails; how often it did not work. A sort can do without memory. */
+static int try_to_make(struct image *next, const struct image *last,
+                       const struct image_changes *changes, struct image_frame *frame)
+{
+    int failures = 0;
+
+    for (int n = 0; n < ENOUGH; n++) {
+        uint32_t before = last->serial;
+        bool all;
+        int error;
+
+        frame->serial++;
+        allowed = n;
+        error = image_make(next, last, changes, frame);
+        all = allowed >= 0;
+        allowed = -1;
+        if (all) {
+            assert_int_equal(error, 0);
+            return failures;
+        }
+        if (error == 0)
+            continue;
+        assert_int_equal(error, -ENOMEM);
+        assert_int_equal(last->serial, before);
+        failures++;
+    }
+    fail_msg("never worked");
+    return 0;
+}
+
+/* The same changes in place, where each allocation fails once, and in one go. */
+static void test_make(void **state)
+{
+    struct image image, other;
+    struct image_changes changes;
+    struct image_frame frame = {.serial = SERIAL};
+
+    (void)state;
+    if (!POSSIBLE)
+        skip();
+    image_init(&image);
+    image_init(&other);
+    image_changes_init(&changes);
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < OWNERS; i++)
+            set(&changes, i + round * OWNERS, (uint8_t)round);
+        assert_int_equal(image_make(&other, &image, &changes, &frame), 0);
+        assert_true(try_to_make(&image, &image, &changes, &frame) > 2);
+        assert_true(image_equal(&image, &other));
+        assert_int_equal(image.n_ours, (round + 1) * OWNERS);
+        image_changes_clear(&changes);
+    }
+    set(&changes, 7, 77);
+    assert_true(try_to_make(&other, &image, &changes, &frame) > 2);
+    image_fini(&image);
+    image_fini(&other);
+    image_changes_fini(&changes);
+}
+
+static void test_files(void **state)
+{
+    struct image image;
+    struct image_changes changes;
+    struct image_frame frame = {.serial = SERIAL, .end = SERIAL + 1};
+    int fd = memfd_create("file", MFD_CLOEXEC);
+
+    (void)state;
+    if (!POSSIBLE)
+        skip();
+    image_init(&image);
+    image_changes_init(&changes);
+    set(&changes, 1, 1);
+    assert_int_equal(image_make(&image, NULL, &changes, &frame), 0);
+    allowed = 0;
+    assert_int_equal(image_write_cdb(fd, &image), -ENOMEM);
+    allowed = 0;
+    assert_int_equal(image_write_text(fd, &image, NULL, 0), -ENOMEM);
+    assert_int_equal(image_write_cdb(fd, &image), 0);
+    for (int n = 0; n < 2; n++) {
+        allowed = n;
+        assert_int_equal(image_check_cdb(fd, &image), -ENOMEM);
+    }
+    assert_int_equal(image_check_cdb(fd, &image), 0);
+    image_fini(&image);
+    image_changes_fini(&changes);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_make),
+        cmocka_unit_test(test_files),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -10,7 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static int send_to(const struct sockaddr_un *address, socklen_t length, const char *state)
+static int send_to(const struct sockaddr_un *address, socklen_t length, const char *state,
+                   int flags)
 {
     struct timeval limit = {.tv_sec = NOTIFY_LIMIT_S};
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
@@ -18,14 +19,14 @@ static int send_to(const struct sockaddr_un *address, socklen_t length, const ch
     if (fd < 0)
         return -errno;
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)address, length) <
-        0)
+    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | flags, (const struct sockaddr *)address,
+               length) < 0)
         error = -errno;
     close(fd);
     return error;
 }
 
-int notify(const char *state)
+static int notify_with(const char *state, int flags)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -38,7 +39,18 @@ int notify(const char *state)
     memcpy(address.sun_path, path, length);
     if (path[0] == '@') /* an abstract name (unix(7)) */
         address.sun_path[0] = '\0';
-    return send_to(&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length), state);
+    return send_to(&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length), state,
+                   flags);
+}
+
+int notify(const char *state)
+{
+    return notify_with(state, 0);
+}
+
+int notify_now(const char *state)
+{
+    return notify_with(state, MSG_DONTWAIT);
 }
 
 int notify_newline(int fd)

@@ -8,6 +8,8 @@ enum { NOTIFY_LIMIT_S = 1 };
 /* Sends a state, such as "READY=1", to the socket that NOTIFY_SOCKET names; to none where it names
  * none. A supervisor whose queue is full is waited for, NOTIFY_LIMIT_S at most. 0 or -errno. */
 int notify(const char *state);
+/* The same without waiting, for what is said again later: -EAGAIN where the queue is full. */
+int notify_now(const char *state);
 
 /* Writes the newline that says "ready", and closes the descriptor; nothing where it is -1. A
  * standard descriptor stays open, on /dev/null: the next socket would be given its number, and be

@@ -31,6 +31,7 @@
 #include "state/interfaces.h"
 #include "state/listings.h"
 #include "state/registry.h"
+#include "supervisor-status.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -78,6 +79,7 @@ struct daemon {
     uv_timer_t linger;    /* the next remnant's end, */
     uint64_t next_expiry; /* registry_next_expiry() that it is set for; 0: it is stopped */
     uv_timer_t left_out;  /* lines of the log that are to be counted out */
+    struct status status;
     bool stopping, stopped;
 };
 
@@ -391,6 +393,16 @@ static void on_list_accepted(void *owner, int fd)
     list_server_add(&daemon->list_server, fd);
 }
 
+static void find_status(void *owner, struct status_facts *facts)
+{
+    const struct daemon *daemon = owner;
+
+    facts->names = daemon->accounts.held[ACCOUNT_REGISTRATIONS];
+    facts->zones = daemon->reload.config->zones.n_zones;
+    facts->built = databases_built(&daemon->databases);
+    facts->error = log_last(&facts->error_time);
+}
+
 /* ---- configuration again ---- */
 
 static void on_config_read(void *owner, enum config_change change, bool taken)
@@ -452,6 +464,7 @@ static void close_rest(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->stop_limit, NULL);
     uv_close((uv_handle_t *)&daemon->linger, NULL);
     clock_watch_close(&daemon->clock);
+    status_stop(&daemon->status);
     log_set_reminder(NULL, NULL);
     uv_close((uv_handle_t *)&daemon->left_out, NULL);
 }
@@ -723,6 +736,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     start_following_config(&daemon);
     crashes_ready();
     supervisor_ready(options->ready_fd);
+    status_start(&daemon.status, &daemon.loop, find_status, &daemon);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
     program_leave_all(&daemon.loop);
     registry_fini(&daemon.registry);

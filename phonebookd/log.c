@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "../common/log-line.h"
+#include "../common/plain.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@ static struct {
     struct log_gate gate;
     void (*remind)(void *reminder, uint64_t delay);
     void *reminder;
+    char last[LOG_LAST_MAX]; /* warning or error */
+    time_t last_time;
 } logger = {.lines = {.program = "phonebookd", .fd = STDERR_FILENO}};
 
 void log_set_verbose(bool verbose)
@@ -28,6 +31,23 @@ void log_open(void)
     log_lines_open(&logger.lines);
 }
 
+/* `text` is changed in place, as log_line() does. */
+static void put(const char *level, char *text)
+{
+    log_line(&logger.lines, level, text);
+    if (*level) {
+        snprintf(logger.last, sizeof logger.last, "%.*s", LOG_LAST_MAX - 1, text);
+        plain_utf8(logger.last, strlen(logger.last)); /* it may have been cut inside a character */
+        logger.last_time = time(NULL);
+    }
+}
+
+const char *log_last(time_t *when)
+{
+    *when = logger.last_time;
+    return logger.last;
+}
+
 static void log_at(const char *level, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
@@ -36,7 +56,7 @@ static void log_at(const char *level, const char *format, va_list arguments)
     char text[LOG_LINE_MAX];
 
     vsnprintf(text, sizeof text, format, arguments);
-    log_line(&logger.lines, level, text);
+    put(level, text);
 }
 
 #define LOG_AT(level)                                                                              \
@@ -149,7 +169,7 @@ static void log_gated(enum log_cause cause, uint32_t uid, const char *level, con
 
     vsnprintf(text, sizeof text, format, arguments);
     if (admit(cause, uid, strlen("phonebookd: \n") + strlen(level) + strlen(text)))
-        log_line(&logger.lines, level, text);
+        put(level, text);
 }
 
 void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)

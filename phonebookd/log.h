@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Before the first line: log_lines_open(). */
 void log_open(void);
@@ -33,6 +34,11 @@ void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...
 
 /* As log_error_lines(); the gate takes them for one line. */
 void log_caused_lines(enum log_cause cause, uint32_t uid, const char *lines);
+
+/* The newest warning or error, of LOG_LAST_MAX octets at most, and its wall-clock time; "" where
+ * there has been none. */
+enum { LOG_LAST_MAX = 256 };
+const char *log_last(time_t *when);
 
 /* The first time in a minute that a line is left out, `remind` is asked to call log_left_out()
  * after so many milliseconds. */

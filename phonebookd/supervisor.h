@@ -1,7 +1,11 @@
-/* What a supervisor gives us and wants of us: sockets (LISTEN_FDS, sd_listen_fds(3)) and the word
- * that we are ready (a newline on a descriptor, s6; READY=1, sd_notify(3)). */
+/* What a supervisor gives us and wants of us: sockets (LISTEN_FDS, sd_listen_fds(3)), the word that
+ * we are ready (a newline on a descriptor, s6; READY=1, sd_notify(3)), and signs that we are not
+ * stuck (WATCHDOG_USEC, sd_watchdog_enabled(3)). */
 #ifndef PHONEBOOKD_SUPERVISOR_H
 #define PHONEBOOKD_SUPERVISOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* The listening stream socket that the supervisor passed and that is bound to `path`, else the one
  * that it named `name`. Made close-on-exec and non-blocking. -ENOENT where there is none; -EINVAL,
@@ -12,5 +16,14 @@ int supervisor_socket(const char *name, const char *path);
 void supervisor_ready(int fd);
 /* Any other state of sd_notify(3), such as "STOPPING=1" or "RELOADING=1\nMONOTONIC_USEC=...". */
 void supervisor_notify(const char *state);
+
+/* Is there a supervisor that takes states of sd_notify(3)? */
+bool supervisor_listens(void);
+/* A state that is said again later: a supervisor that has no time is not waited for. False where it
+ * did not take it. */
+bool supervisor_notify_now(const char *state);
+/* Within so many ms the supervisor wants "WATCHDOG=1", again and again; 0 where it wants none, or
+ * wants it of another process. */
+uint64_t supervisor_watchdog_ms(void);
 
 #endif

@@ -51,6 +51,7 @@ struct database {
     /* What is served. */
     struct edition served;
     struct reload *reload;
+    time_t built;   /* when the files were written; 0: never */
     uint64_t build; /* number of the build that is in the files; 0: none of ours */
     uint64_t live;  /* number of the build that the server was told of; 0: it cannot be told */
 
@@ -221,6 +222,7 @@ static void finish_build(struct database *p)
     p->served = p->next;
     p->next = before;
     p->build++;
+    p->built = time(NULL);
     log_debug("database %s: serial %u, %zu records", p->options->name, p->served.serial,
               p->served.records.records.count);
     run_on_changes(p, same_images(&p->served.images, &before.images) ? &before.records : &none);
@@ -385,6 +387,11 @@ bool database_at_rest(const struct database *p)
 bool database_serves(const struct database *p, const struct listing *listing)
 {
     return listing->state == LISTING_SHOWN && listing->build <= p->live;
+}
+
+time_t database_built(const struct database *p)
+{
+    return p->built;
 }
 
 int database_failure(const struct database *p)

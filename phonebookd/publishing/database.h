@@ -59,6 +59,8 @@ void database_hurry(struct database *database);
 /* Nothing runs and nothing is left to be built (a failing disk counts as nothing). */
 bool database_at_rest(const struct database *database);
 
+/* When its files were last written (wall clock); 0: never. */
+time_t database_built(const struct database *database);
 /* Why the files could not be written when that was last tried: -errno, or 0 where they were. */
 int database_failure(const struct database *database);
 /* Why its server cannot be told of them, so that no name in them is served: a static text. NULL

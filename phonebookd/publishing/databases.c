@@ -130,6 +130,18 @@ bool databases_at_rest(const struct databases *databases)
     return true;
 }
 
+time_t databases_built(const struct databases *databases)
+{
+    time_t latest = 0;
+
+    for (size_t i = 0; i < databases->n; i++) {
+        time_t built = database_built(databases->all[i]);
+
+        latest = built > latest ? built : latest;
+    }
+    return latest;
+}
+
 static const struct database *database_of(const struct databases *databases,
                                           const struct zone *zone)
 {

@@ -40,6 +40,9 @@ void databases_build_now(
 void databases_hurry(struct databases *databases);
 bool databases_at_rest(const struct databases *databases);
 
+/* The latest database_built() of them. */
+time_t databases_built(const struct databases *databases);
+
 /* What became of a listing's claims. */
 enum served databases_serve_listing(const struct databases *databases,
                                     const struct listing *listing);

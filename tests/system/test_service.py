@@ -45,6 +45,33 @@ def test_notify_socket(t):
             daemon.stop()
 
 
+def test_status_and_watchdog(t):
+    """STATUS= says how things are, and what went wrong last; WATCHDOG=1 comes as often as is asked for."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind("/run/test/notify")
+        os.chmod("/run/test/notify", 0o666)
+        notify.settimeout(60)
+        daemon = t.configured(zones=(INTERNAL,))
+        daemon.start(env=dict(os.environ, NOTIFY_SOCKET="/run/test/notify", WATCHDOG_USEC="300000"))
+
+        def heard(*words):
+            while True:
+                state = notify.recv(4096).decode()
+                if all(word in state for word in words):
+                    return state
+        heard("STATUS=0 names, 1 zone; last build 2")
+        client = t.register(t.host.dummy("eth0", "192.168.1.1/24"), "www", "eth0")
+        heard("STATUS=1 name, 1 zone; last build 2")
+        for _ in range(3):
+            assert heard("WATCHDOG=1") == "WATCHDOG=1"
+        daemon.settings["nonsense"] = "1"
+        daemon.write()
+        daemon.hup()
+        heard("STATUS=1 name, 1 zone; last build 2", "last error 2", "nonsense")
+        client.close()
+        daemon.stop()
+
+
 def test_sockets_from_the_supervisor(t):
     """LISTEN_FDS: a client that came before the daemon is served when it is there."""
     daemon = t.configured(zones=(INTERNAL,))

@@ -3,8 +3,9 @@
 # Knobs, each settable on the command line or in the environment:
 #
 #   PREFIX=/usr/local  SYSCONFDIR=/etc  DESTDIR=    where `make install` puts things
-#   UNITS="systemd s6 runit openrc shepherd"        service definitions to (un)install; none by default
-#   BINDIR SBINDIR LIBDIR INCLUDEDIR MANDIR BASHDIR DOCDIR UNITDIR   below PREFIX, unless they say otherwise
+#   UNITS="systemd s6 s6-rc runit openrc shepherd"  service definitions to (un)install; none by default
+#   BINDIR SBINDIR LIBDIR LIBEXECDIR INCLUDEDIR MANDIR BASHDIR DOCDIR UNITDIR   below PREFIX, unless
+#                                                   they say otherwise
 #   CC AR OBJCOPY PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS   the usual; of two flags that disagree these win
 #   HARDENING=      what protects the programs; by default what CC has of it
 #   WERROR=1        warnings are errors             V=1  show the commands
@@ -19,6 +20,7 @@ UNITS      ?=
 BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 LIBDIR     ?= $(PREFIX)/lib
+LIBEXECDIR ?= $(PREFIX)/libexec
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
@@ -243,14 +245,15 @@ install: all
 	$(Q)$(call put_new,phonebookd/phonebookd.conf,$(CONFDIR))
 	$(Q)if [ -d '$(DESTDIR)$(CONFDIR)/zones' ]; then echo 'kept: $(DESTDIR)$(CONFDIR)/zones'; else \
 	    $(call put_new,$(ZONE_FILES),$(CONFDIR)/zones); fi
-	$(if $(UNITS),$(install_units) $(UNITS))
+	$(install_units) start $(UNITS)
 
 install_units = $(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' \
-	        BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' UNITDIR='$(UNITDIR)' units/install
+	        BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' UNITDIR='$(UNITDIR)' LIBEXECDIR='$(LIBEXECDIR)' \
+	        units/install
 
 # Leaves the configuration, as a package manager's "remove" does; UNITS says whose definitions go too.
 uninstall:
-	$(if $(UNITS),$(install_units) --remove $(UNITS))
+	$(install_units) --remove start $(UNITS)
 	$(Q)rm -f $(foreach file,$(patsubst $(BUILD)/%,$(SBINDIR)/%,$(filter-out %/phonebook,$(PROGRAMS))) \
 	    $(BINDIR)/phonebook $(LIBDIR)/libphonebook.a $(LIBDIR)/libphonebook.so \
 	    $(LIBDIR)/libphonebook.so.$(SOVERSION) $(LIBDIR)/pkgconfig/libphonebook.pc \

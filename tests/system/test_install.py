@@ -1,6 +1,7 @@
 """What `make install` puts where, and the shipped service definitions, run from there as they are. /etc
 and /usr/local are the test's own, laid over the machine's."""
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ from harness.inside import Skip
 from harness.process import NO_LEAK_CHECK
 
 TREE = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-KINDS = "systemd s6 runit openrc shepherd"
+KINDS = "systemd s6 s6-rc runit openrc shepherd"
 SERVICES = ("phonebook-keeper", "phonebookd")
 
 
@@ -54,8 +55,11 @@ def install(t):
 
 
 def files(directories):
+    """Links are files, wherever they lead."""
     return {os.path.relpath(os.path.join(place, name), d) for d in directories
-            for place, _, names in os.walk(d) for name in names} - {"passwd", "group", "ld.so.cache"}
+            for place, below, names in os.walk(d) for name in below + names
+            if name in names or os.path.islink(os.path.join(place, name))} - {
+                "passwd", "group", "ld.so.cache"}
 
 
 def test_install_and_uninstall(t):
@@ -66,8 +70,9 @@ def test_install_and_uninstall(t):
                  "share/bash-completion/completions/phonebook", "phonebook/phonebookd.conf",
                  "share/doc/phonebook/running.md", "share/doc/phonebook/recipes/update-parent",
                  "phonebook/zones/internal.zone", "phonebook/zones/hostname.zone",
-                 "lib/systemd/system/phonebookd.service", "s6/sv/phonebookd/run",
-                 "sv/phonebookd/run", "init.d/phonebookd", "shepherd/phonebook.scm"):
+                 "lib/systemd/system/phonebookd.service", "libexec/phonebook-start",
+                 "s6/sv/phonebookd/run", "s6-rc/source/phonebookd-log/consumer-for",
+                 "sv/phonebookd/log/run", "init.d/phonebookd", "shepherd/phonebook.scm"):
         assert path in there, (path, there)
     socket.sethostname("box.example")
     assert t.run(["/usr/local/sbin/phonebookd", "-t"]).stderr == ""  # what is shipped is right
@@ -100,11 +105,12 @@ def test_scripts_are_scripts(t):
     with open("/etc/shepherd/phonebook.scm", encoding="utf-8") as file:
         text = file.read()
     assert text.count("(") == text.count(")") and "@SBINDIR@" not in text
-    for path in ("/etc/init.d/phonebookd", "/etc/init.d/phonebook-keeper", "/etc/sv/phonebookd/run",
-                 "/etc/sv/phonebookd/check", "/etc/sv/phonebook-keeper/run"):
+    for path in ("/etc/init.d/phonebookd", "/etc/init.d/phonebook-keeper", "/usr/local/libexec/phonebook-start",
+                 *(f"/etc/sv/{service}/{file}" for service in SERVICES for file in ("run", "log/run", "finish")),
+                 "/etc/sv/phonebookd/check", *(f"/etc/s6/sv/{service}/finish" for service in SERVICES)):
         t.run(["sh", "-n", path])
         with open(path, encoding="utf-8") as file:
-            assert "@" not in file.read(), path
+            assert not re.search("@[A-Z]+@", file.read()), path
         assert os.access(path, os.X_OK), path
 
 
@@ -116,8 +122,10 @@ addresses = private
 
 
 def shipped(t, start, restart, reload):
-    """Both services from where they are installed; a name outlives every restart of phonebookd."""
-    install(t)
+    """Both services from where they are installed; a name outlives every restart of phonebookd. Nothing
+    but what was installed is below /etc."""
+    changed = install(t)
+    installed = files(changed)
     start()
 
     def listed(state="live"):
@@ -148,14 +156,50 @@ def shipped(t, start, restart, reload):
     assert status["CapEff"] == status["CapBnd"] and status["NoNewPrivs"] == "1"
     holder.kill()
     wait_until(lambda: not listed(""), 15, "www is gone")
+    os.unlink("/etc/phonebook/zones/lan.zone")
+    assert files(changed) == installed
 
 
-def scan(t, supervisor, directory, **options):
+def test_signals_another_user(t):
+    """phonebook-start leaves phonebookd CAP_KILL where a server is to be signalled, and only there."""
+    install(t)
+    with open("/etc/phonebook/phonebookd.conf", encoding="utf-8") as file:
+        text = file.read()
+    for reload, capabilities in ("none", 1 << 12 | 1 << 11), ("signal /run/server.pid", 1 << 12 | 1 << 11 | 1 << 5):
+        with open("/etc/phonebook/phonebookd.conf", "w", encoding="utf-8") as file:
+            file.write(text.replace("reload = none", f"reload = {reload}", 1))
+        daemon = t.spawn(["/usr/local/libexec/phonebook-start", "phonebookd"])
+        wait_until(lambda: os.path.exists("/run/phonebook/list"), 15, "phonebookd runs")
+        with open(f"/proc/{daemon.pid}/status", encoding="utf-8") as file:
+            assert f"CapEff:\t{capabilities:016x}\n" in file.read()
+        daemon.kill(signal.SIGTERM)
+        assert daemon.wait() == 0
+
+
+def scan(t, supervisor, directory, put, **options):
     """Starts a supervisor that looks for services in a directory."""
+    lay_over("/var/log")
     os.mkdir("/run/service")
     for service in SERVICES:
-        os.symlink(f"{directory}/{service}", f"/run/service/{service}")
+        put(f"{directory}/{service}", f"/run/service/{service}")
     t.spawn([supervisor, "/run/service"], **options)
+
+
+def mistaken(t, is_down, start):
+    """A mistake in the configuration: it is not started again and again. The log has it."""
+    with open("/etc/phonebook/zones/lan.zone", "w", encoding="utf-8") as file:
+        file.write("nonsense\n")
+    os.kill(running(t), signal.SIGKILL)
+    wait_until(is_down, 15, "the supervisor has given up")
+
+    def log():
+        with open("/var/log/phonebookd/current", encoding="utf-8") as file:
+            return file.read()
+    wait_until(lambda: "lan.zone" in log() and "1 mistake in the configuration" in log(), 15, "it is logged")
+    os.unlink("/etc/phonebook/zones/lan.zone")
+    assert running(t) is None and log().count("1 mistake in the configuration") == 1, log()
+    t.run(start)
+    wait_until(lambda: running(t), 15, "it runs again")
 
 
 def running(t, program="phonebookd"):
@@ -167,19 +211,36 @@ def running(t, program="phonebookd"):
 def test_shipped_s6(t):
     if not shutil.which("s6-svscan"):
         raise Skip("no s6")
-    shipped(t, lambda: scan(t, "s6-svscan", "/etc/s6/sv"),
-            ["s6-svc", "-r", "/run/service/phonebookd"], ["s6-svc", "-h", "/run/service/phonebookd"])
+    service = "/run/service/phonebookd"
+    shipped(t, lambda: scan(t, "s6-svscan", "/etc/s6/sv", shutil.copytree),
+            ["s6-svc", "-r", service], ["s6-svc", "-h", service])
     wait_equal(lambda: t.run(["s6-svstat", "-o", "ready", "/run/service/phonebookd"]).stdout.strip(),
                "true", 10)
+    mistaken(t, lambda: t.run(["s6-svstat", "-o", "wantedup", service]).stdout == "false\n",
+             ["s6-svc", "-u", service])
     t.run(["s6-svscanctl", "-t", "/run/service"])
+
+
+def test_shipped_s6_rc(t):
+    """What s6-rc makes of the source definitions, where it is there."""
+    if not shutil.which("s6-rc-compile"):
+        raise Skip("no s6-rc")
+    install(t)
+    t.run(["s6-rc-compile", "/run/test/compiled", "/etc/s6-rc/source"])
 
 
 def test_shipped_runit(t):
     if not shutil.which("runsvdir"):
         raise Skip("no runit")
-    shipped(t, lambda: scan(t, "runsvdir", "/etc/sv", env=NO_LEAK_CHECK),
-            ["sv", "restart", "/run/service/phonebookd"], ["sv", "hup", "/run/service/phonebookd"])
-    t.run(["sv", "check", "/run/service/phonebookd"])
+    service = "/run/service/phonebookd"
+    shipped(t, lambda: scan(t, "runsvdir", "/etc/sv", os.symlink, env=NO_LEAK_CHECK),
+            ["sv", "restart", service], ["sv", "hup", service])
+    t.run(["sv", "check", service])
+
+    def is_down():
+        status = t.run(["sv", "status", service], check=False).stdout
+        return status.startswith("down") and "want up" not in status
+    mistaken(t, is_down, ["sv", "up", service])
     t.run(["sv", "down", "/run/service/phonebookd", "/run/service/phonebook-keeper"])
 
 

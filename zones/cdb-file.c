@@ -65,6 +65,47 @@ int cdb_file_add(struct cdb_file *file, const struct cdb_entries *entries, uint3
 
 /* ---- tables ---- */
 
+/* Everything that the tables are made of. */
+struct tables {
+    uint32_t counts[CDB_TABLES];
+    struct cdb_place *sorted; /* owned */
+    struct cdb_slot *slots;   /* owned; of the largest table, */
+    uint32_t *next;           /* as is this */
+};
+
+static bool tables_init(struct tables *tables, const struct cdb_file *file)
+{
+    uint32_t largest = 0;
+
+    tables->sorted = malloc((file->n + 1) * sizeof *tables->sorted);
+    if (!tables->sorted)
+        return false;
+    cdb_tables_sort(tables->sorted, tables->counts, file->places, file->n);
+    for (size_t i = 0; i < CDB_TABLES; i++)
+        if (tables->counts[i] > largest)
+            largest = tables->counts[i];
+    tables->slots = malloc((2 * (size_t)largest + 1) * sizeof *tables->slots);
+    tables->next = malloc((2 * (size_t)largest + 1) * sizeof *tables->next);
+    return tables->slots && tables->next;
+}
+
+static int write_tables(struct cdb_file *file, const struct tables *tables)
+{
+    const struct cdb_place *places = tables->sorted;
+
+    for (size_t i = 0; i < CDB_TABLES; i++) {
+        uint32_t n = tables->counts[i];
+        int error;
+
+        cdb_table_fill(tables->slots, places, n, tables->next);
+        error = sink_write(file->sink, tables->slots, 2 * (size_t)n * CDB_SLOT);
+        if (error < 0)
+            return error;
+        places += n;
+    }
+    return sink_flush(file->sink);
+}
+
 static int write_header(int fd, const uint8_t header[static CDB_HEADER])
 {
     ssize_t written;
@@ -79,25 +120,20 @@ static int write_header(int fd, const uint8_t header[static CDB_HEADER])
 
 int cdb_file_finish(struct cdb_file *file)
 {
-    uint64_t size = (uint64_t)file->n * 2 * CDB_SLOT;
-    struct cdb_place *scratch;
-    struct cdb_slot *slots;
+    struct tables tables = {.sorted = NULL};
     uint8_t header[CDB_HEADER];
     int error = -ENOMEM;
 
-    if (file->size + size > UINT32_MAX)
+    if (file->size + file->n * 2 * CDB_SLOT > UINT32_MAX)
         return -EFBIG;
-    scratch = malloc((2 * file->n + 1) * sizeof *scratch);
-    slots = malloc(size + 1);
-    if (scratch && slots) {
-        cdb_tables_fill(header, slots, (uint32_t)file->size, file->places, file->n, scratch);
-        error = sink_write(file->sink, slots, size);
-    }
-    if (error == 0)
-        error = sink_flush(file->sink);
-    if (error == 0)
+    if (tables_init(&tables, file))
+        error = write_tables(file, &tables);
+    if (error == 0) {
+        cdb_tables_header(header, (uint32_t)file->size, tables.counts);
         error = write_header(file->sink->fd, header);
-    free(scratch);
-    free(slots);
+    }
+    free(tables.sorted);
+    free(tables.slots);
+    free(tables.next);
     return error;
 }

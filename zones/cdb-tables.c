@@ -25,14 +25,14 @@ static uint32_t find_free(uint32_t *next, uint32_t slot)
     return slot;
 }
 
-/* Each entry in the first free slot from where its hash points. */
-static void fill_table(struct cdb_slot *slots, uint32_t n_slots, const struct cdb_place *places,
-                       size_t n, uint32_t *next)
+void cdb_table_fill(struct cdb_slot *slots, const struct cdb_place *places, uint32_t n,
+                    uint32_t *next)
 {
+    uint32_t n_slots = 2 * n;
     bool noted = false;
 
     memset(slots, 0, n_slots * sizeof *slots);
-    for (size_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = (places[i].hash >> 8) % n_slots, run = 0;
 
         while (!noted && slots[slot].at) {
@@ -50,9 +50,8 @@ static void fill_table(struct cdb_slot *slots, uint32_t n_slots, const struct cd
     }
 }
 
-/* Table by table, each in the order of the entries. */
-static void sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES],
-                 const struct cdb_place *places, size_t n)
+void cdb_tables_sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES],
+                     const struct cdb_place *places, size_t n)
 {
     size_t next[CDB_TABLES], at = 0;
 
@@ -65,21 +64,11 @@ static void sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES],
         sorted[next[places[i].hash % CDB_TABLES]++] = places[i];
 }
 
-void cdb_tables_fill(uint8_t header[static CDB_HEADER], struct cdb_slot *slots, uint32_t at,
-                     const struct cdb_place *places, size_t n, struct cdb_place *scratch)
+void cdb_tables_header(uint8_t header[static CDB_HEADER], uint32_t at,
+                       const uint32_t counts[static CDB_TABLES])
 {
-    struct cdb_place *sorted = scratch;
-    uint32_t *next = (uint32_t *)(scratch + n); /* of the table's slots, two for each place */
-    uint32_t counts[CDB_TABLES];
-
-    sort(sorted, counts, places, n);
     for (size_t i = 0; i < CDB_TABLES; i++) {
-        uint32_t n_slots = 2 * counts[i];
-
-        header = put_le32(put_le32(header, at), n_slots);
-        fill_table(slots, n_slots, sorted, counts[i], next);
-        at += n_slots * CDB_SLOT;
-        slots += n_slots;
-        sorted += counts[i];
+        header = put_le32(put_le32(header, at), 2 * counts[i]);
+        at += 2 * counts[i] * CDB_SLOT;
     }
 }

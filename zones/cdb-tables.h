@@ -24,10 +24,14 @@ struct cdb_slot {
 };
 _Static_assert(sizeof(struct cdb_slot) == CDB_SLOT, "a slot is not as in the file");
 
-/* Fills the tables, which begin at `at` in the file, with the `n` entries; `slots` has room for 2n
- * of them, `scratch` for 2n places, which are worth nothing afterwards; neither is NULL, not even
- * for none. All positions must fit 32 bits. */
-void cdb_tables_fill(uint8_t header[static CDB_HEADER], struct cdb_slot *slots, uint32_t at,
-                     const struct cdb_place *places, size_t n, struct cdb_place *scratch);
+/* The entries table by table, each in the order of the entries, and how many each table has. */
+void cdb_tables_sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES],
+                     const struct cdb_place *places, size_t n);
+/* One table with these `n` entries, in 2n slots. `next` is scratch, for 2n numbers. */
+void cdb_table_fill(struct cdb_slot *slots, const struct cdb_place *places, uint32_t n,
+                    uint32_t *next);
+/* The header of a file in which the tables begin at `at`. */
+void cdb_tables_header(uint8_t header[static CDB_HEADER], uint32_t at,
+                       const uint32_t counts[static CDB_TABLES]);
 
 #endif

@@ -301,6 +301,22 @@ static void set_serials(struct making *m)
     m->serials = NULL;
 }
 
+static void fill_tables(struct image *image)
+{
+    struct cdb_entries *entries = &image->entries;
+    struct cdb_place *sorted = image->scratch;
+    uint32_t *next = (uint32_t *)(sorted + entries->n), counts[CDB_TABLES];
+    struct cdb_slot *slots = image->slots;
+
+    cdb_tables_sort(sorted, counts, entries->places, entries->n);
+    cdb_tables_header(entries->octets, (uint32_t)entries->length, counts);
+    for (size_t i = 0; i < CDB_TABLES; i++) {
+        cdb_table_fill(slots, sorted, counts[i], next);
+        slots += 2 * (size_t)counts[i];
+        sorted += counts[i];
+    }
+}
+
 static void carry_out(struct making *m)
 {
     struct image *next = m->next;
@@ -317,8 +333,7 @@ static void carry_out(struct making *m)
         add_static(m, &m->frame->images[i]->entries);
     set_serials(m);
     stamp(entries, m->frame->serial);
-    cdb_tables_fill(entries->octets, next->slots, (uint32_t)entries->length, entries->places,
-                    entries->n, next->scratch);
+    fill_tables(next);
     next->serial = m->frame->serial;
     next->end = m->frame->end;
 }

@@ -44,6 +44,7 @@ struct holder {
 static void schedule(struct holder *holder)
 {
     registration_drop(holder->registration);
+    holder->registration->patience.until = 0;
     holder->state = LOST;
     holder->next_try = now_ms() + holder->pause;
     holder->pause = holder->pause * 2 < PAUSE_MAX_MS ? holder->pause * 2 : PAUSE_MAX_MS;
@@ -77,7 +78,7 @@ static void turn(struct holder *holder)
 {
     int result = -EAGAIN;
     if (holder->state == LOST && now_ms() >= holder->next_try) {
-        result = registration_begin(holder->registration);
+        result = registration_begin(holder->registration, 0);
         if (result) {
             fail_attempt(holder, result);
             return;
@@ -92,7 +93,7 @@ static void turn(struct holder *holder)
         result = registration_advance(holder->registration);
         if (result == 0)
             regain(holder);
-        else if (result != -EAGAIN || now_ms() >= holder->registration->answer_by)
+        else if (result != -EAGAIN || now_ms() >= holder->registration->patience.until)
             fail_attempt(holder, result);
     }
 }
@@ -126,7 +127,8 @@ static int take_signals(struct holder *holder)
 
 static int time_left(const struct holder *holder)
 {
-    long long due = holder->state == LOST ? holder->next_try : holder->registration->answer_by;
+    const struct patience *patience = &holder->registration->patience;
+    long long due = holder->state == LOST ? holder->next_try : patience->until;
     if (holder->state == HELD)
         return -1;
     long long left = due - now_ms();

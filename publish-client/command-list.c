@@ -1,10 +1,12 @@
 /* phonebook list: what the daemon's `list` socket says, as a table or as JSON lines. */
 #include "../include/phonebook.h"
 #include "command-json.h"
+#include "command-patience.h"
 #include "command-table.h"
 #include "command.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,63 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ANSWER_LIMIT_MS = 30000 };
+enum { LIMIT_MS = 10000 }; /* for phonebookd, not for whoever reads what we write */
+
+/* The list as a stdio stream, whose reads all have this one time. */
+struct list {
+    int fd;
+    struct patience patience;
+    long long since; /* now_ms() from which the time is not phonebookd's */
+};
+
+/* 0 when there is something to read, or -errno: -EAGAIN where the time is over. */
+static int list_wait(struct list *list)
+{
+    struct pollfd ready = {.fd = list->fd, .events = POLLIN};
+    for (;;) {
+        int slice = patience_slice(&list->patience, "for the list of phonebookd", "");
+        int found = poll(&ready, 1, slice);
+        if (found > 0)
+            return 0;
+        if (found < 0 && errno != EINTR)
+            return -errno;
+        if (slice == 0)
+            return -EAGAIN;
+    }
+}
+
+static ssize_t list_read(void *cookie, char *text, size_t room)
+{
+    struct list *list = cookie;
+    list->patience.until += now_ms() - list->since;
+    int waited = list_wait(list);
+    ssize_t n = waited ? -1 : read(list->fd, text, room);
+    list->since = now_ms();
+    if (waited)
+        errno = -waited;
+    return n;
+}
+
+static int list_close(void *cookie)
+{
+    const struct list *list = cookie;
+    return close(list->fd);
+}
+
+/* 0 or -errno. */
+static int list_open(struct list *list)
+{
+    patience_init(&list->patience);
+    list->patience.until = now_ms() + LIMIT_MS;
+    do {
+        int slice = patience_slice(&list->patience, "for phonebookd to accept the connection", "");
+        if (slice == 0)
+            return -ETIMEDOUT;
+        list->fd = phonebook_list_open(NULL, slice);
+    } while (list->fd == -ETIMEDOUT);
+    list->since = now_ms();
+    return list->fd < 0 ? list->fd : 0;
+}
 
 /* 0, or an exit code. */
 static int show_line(struct table *table, char *line, bool json)
@@ -56,7 +114,8 @@ static int read_lines(FILE *list, struct table *table, bool json)
     }
     if (code == 0 && ferror(list))
         code = fatal(EXIT_SYSTEM, "unable to read the list: %s",
-                     errno == EAGAIN ? "no answer from phonebookd" : strerror(errno));
+                     errno == EAGAIN ? "phonebookd has not answered (is it stopped?)"
+                                     : strerror(errno));
     free(line);
     return code;
 }
@@ -87,15 +146,17 @@ int command_list(int argc, char **argv)
     if (optind < argc)
         return fatal(EXIT_USAGE, "list takes no \"%s\" (phonebook help list)", argv[optind]);
 
-    int fd = phonebook_list_open(NULL, ANSWER_LIMIT_MS);
-    if (fd < 0)
-        return fatal_connect("list", fd);
-    FILE *list = fdopen(fd, "r");
-    if (!list) {
-        close(fd);
+    struct list list;
+    int result = list_open(&list);
+    if (result)
+        return fatal_connect("list", result);
+    FILE *lines =
+        fopencookie(&list, "r", (cookie_io_functions_t){.read = list_read, .close = list_close});
+    if (!lines) {
+        close(list.fd);
         return fatal(EXIT_SYSTEM, "out of memory");
     }
-    int code = list_all(list, json);
-    fclose(list);
+    int code = list_all(lines, json);
+    fclose(lines);
     return code;
 }

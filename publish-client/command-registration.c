@@ -13,8 +13,9 @@
 
 enum {
     ANSWER_LIMIT_MS =
-        60000, /* long enough for a restart behind a socket that the supervisor holds */
-    ANSWER_GRACE_MS = 10000, /* the daemon's own timeout comes first, with its reason */
+        30000,             /* long enough for a restart behind a socket that the supervisor holds */
+    ANSWER_GRACE_MS = 500, /* the daemon's own timeout comes first, with its reason */
+    ROUNDED_UP_MS = 200,   /* to whole seconds, which the daemon is asked for */
     PAUSE_FIRST_MS = 10,
     PAUSE_MAX_MS = 250,
 };
@@ -43,31 +44,33 @@ static bool step_waits(const struct registration *registration)
 static int ask(struct registration *registration)
 {
     struct phonebook_request request = registration->asked;
-    long long now = now_ms();
     request.name = registration_name(registration);
     request.wait = 0;
-    registration->answer_by = now + ANSWER_LIMIT_MS;
     if (step_waits(registration)) {
-        registration->late = now >= registration->live_by;
+        long long left = registration->patience.until - ANSWER_GRACE_MS - now_ms();
+        registration->late = left <= 0;
         if (registration->late)
             return PHONEBOOK_TIMEOUT;
-        request.wait = (int)((registration->live_by - now + 999) / 1000);
-        registration->answer_by = registration->live_by + ANSWER_GRACE_MS;
+        request.wait = left < 1000 ? 1 : (int)((left + ROUNDED_UP_MS) / 1000);
     }
     return phonebook_queue(registration->phonebook, &request);
 }
 
-int registration_begin(struct registration *registration)
+static bool is_absent(int result)
 {
+    return result == -ENOENT || result == -ECONNREFUSED;
+}
+
+int registration_begin(struct registration *registration, int limit_ms)
+{
+    struct patience *patience = &registration->patience;
     registration->step = 0;
     free(registration->granted);
     registration->granted = NULL;
-    int result = phonebook_connect(&registration->phonebook, NULL, 0);
-    if (result)
-        return result;
-    if (registration->asked.wait && !registration->live_by)
-        registration->live_by = now_ms() + (long long)registration->asked.wait * 1000;
-    return ask(registration);
+    int result = phonebook_connect(&registration->phonebook, NULL, limit_ms);
+    if (!patience->until && !is_absent(result))
+        patience->until = now_ms() + ANSWER_LIMIT_MS;
+    return result ? result : ask(registration);
 }
 
 /* Each name's first answer lists what it became. */
@@ -109,21 +112,37 @@ void registration_drop(struct registration *registration)
     registration->phonebook = NULL;
 }
 
-static int wait_for_answer(const struct registration *registration)
+static int wait_for_answer(struct registration *registration)
 {
     struct pollfd ready = {.fd = phonebook_fd(registration->phonebook),
                            .events = phonebook_events(registration->phonebook)};
-    long long left = registration->answer_by - now_ms();
-    if (left <= 0)
+    struct patience *patience = &registration->patience;
+    const char *name = registration_name(registration);
+    int slice = step_waits(registration) ? patience_slice(patience, "until it is live: ", name)
+                                         : patience_slice(patience, "for phonebookd's answer", "");
+    if (slice == 0)
         return -ETIMEDOUT;
-    if (poll(&ready, 1, left > INT_MAX ? INT_MAX : (int)left) < 0 && errno != EINTR)
-        return -errno;
-    return 0;
+    return poll(&ready, 1, slice) < 0 && errno != EINTR ? -errno : 0;
+}
+
+/* Where the daemon's queue is full, in that until there is room. */
+static int begin_in_queue(struct registration *registration)
+{
+    int limit_ms = 0, result;
+    for (;;) {
+        result = registration_begin(registration, limit_ms);
+        if (registration->phonebook || (result != -EAGAIN && result != -ETIMEDOUT))
+            return result;
+        limit_ms =
+            patience_slice(&registration->patience, "for phonebookd to accept the connection", "");
+        if (limit_ms == 0)
+            return -ETIMEDOUT;
+    }
 }
 
 static int attempt(struct registration *registration)
 {
-    int result = registration_begin(registration);
+    int result = begin_in_queue(registration);
     if (result)
         return result;
     while ((result = registration_advance(registration)) == -EAGAIN) {
@@ -134,35 +153,40 @@ static int attempt(struct registration *registration)
     return result;
 }
 
-static bool may_pass(int result)
+/* False where there is no time left for that. */
+static bool pause_before_next(struct registration *registration, long long pause, long long give_up)
 {
-    return result == -ENOENT || result == -ECONNREFUSED || result == -ECONNRESET ||
-           result == -EAGAIN;
-}
-
-static void pause_ms(long long ms)
-{
-    struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
+    char path[PATH_MAX];
+    long long left = give_up - now_ms();
+    if (phonebook_path(path, sizeof(path), NULL, "publish"))
+        *path = '\0';
+    long long slice = patience_slice(&registration->patience, "for somebody to listen on ", path);
+    if (left <= 0 || slice == 0)
+        return false;
+    pause = pause < left ? pause : left;
+    pause = pause < slice ? pause : slice;
+    nanosleep(&(struct timespec){pause / 1000, pause % 1000 * 1000000}, NULL);
+    return true;
 }
 
 int registration_acquire(struct registration *registration, int retry)
 {
-    long long give_up = now_ms() + (long long)retry * 1000;
-    long long pause = PAUSE_FIRST_MS;
+    struct patience *patience = &registration->patience;
+    long long give_up = now_ms() + (long long)retry * 1000, pause = PAUSE_FIRST_MS;
+    patience_init(patience);
+    if (registration->asked.wait)
+        patience->until = now_ms() + (long long)registration->asked.wait * 1000 + ANSWER_GRACE_MS;
     for (;;) {
         int result = attempt(registration);
-        if (!may_pass(result))
+        if (!is_absent(result) && result != -ECONNRESET)
             return result;
         /* A daemon that went while it let us wait has had its time: the next one gets its own. It
          * cannot go on for ever, since the waiting time is not begun anew. */
         if (registration->phonebook && step_waits(registration))
             give_up = now_ms() + (long long)retry * 1000;
-        long long left = give_up - now_ms();
-        if (left <= 0)
+        if (!pause_before_next(registration, pause, give_up))
             return result;
         registration_drop(registration);
-        pause_ms(pause < left ? pause : left);
         pause = pause * 2 < PAUSE_MAX_MS ? pause * 2 : PAUSE_MAX_MS;
     }
 }
@@ -199,7 +223,7 @@ int registration_fatal(const struct registration *registration, int result)
     if (result == -ECONNRESET)
         return fatal(EXIT_SYSTEM, "%s: the connection was closed before there was an answer", path);
     if (result == -ETIMEDOUT)
-        return fatal(EXIT_SYSTEM, "%s: no answer from phonebookd", path);
+        return fatal(EXIT_SYSTEM, "%s: phonebookd has not answered (is it stopped?)", path);
     if (result == -EPROTO)
         return fatal(EXIT_SYSTEM, "%s: the answer is not phonebook's (who listens there?)", path);
     return fatal(EXIT_SYSTEM, "%s: unable to register: %s", path, strerror(-result));

@@ -8,6 +8,7 @@
 #define PUBLISH_CLIENT_COMMAND_REGISTRATION_H
 
 #include "../include/phonebook.h"
+#include "command-patience.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,15 +20,15 @@ struct registration {
 
     struct phonebook *phonebook; /* NULL while there is no connection */
     size_t step;                 /* answered requests */
-    long long answer_by;         /* now_ms() by which the answer under way is due */
-    long long live_by;           /* the same for all names to be live; 0: not begun */
-    bool late;                   /* live_by has passed: a timeout of ours, that no answer told of */
+    struct patience patience;    /* for all of it; without `wait`, its end is set when somebody is
+                                  * found to listen */
+    bool late;                   /* it was over before the last name was asked for */
     char *granted;               /* names in the DNS, separated by blanks; owned */
 };
 
-/* Connects and asks for the first name; does not block. 0, -errno (no connection then), or a
- * phonebook_outcome. */
-int registration_begin(struct registration *registration);
+/* Connects, within `limit_ms` where the daemon's queue is full, and asks for the first name. 0,
+ * -errno (no connection then), or a phonebook_outcome. */
+int registration_begin(struct registration *registration, int limit_ms);
 
 /* Goes on as far as it can without blocking: 0 when all names are registered (and live, with
  * `wait`), -EAGAIN, another -errno, or the outcome that refused registration_name(). Afterwards,
@@ -38,7 +39,8 @@ int registration_advance(struct registration *registration);
 void registration_drop(struct registration *registration);
 
 /* Begins and advances until it is done or fails; tries again for `retry` seconds while there is no
- * daemon or it goes away. Blocks. Results as registration_advance(). */
+ * daemon or it goes away. Blocks: for `asked.wait` in all, or, without, until no answer has come
+ * for 30 seconds. Results as registration_advance(). */
 int registration_acquire(struct registration *registration, int retry);
 
 /* The name that is being asked for. */

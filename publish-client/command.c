@@ -66,9 +66,12 @@ int fatal_connect(const char *socket_name, int error)
 {
     char path[PATH_MAX];
     bool absent = error == -ENOENT || error == -ECONNREFUSED;
+    bool busy = error == -ETIMEDOUT || error == -EAGAIN;
     if (error == -ENAMETOOLONG || phonebook_path(path, sizeof(path), NULL, socket_name))
         return fatal(EXIT_SYSTEM, "unable to connect: the path of the runtime directory is too "
                                   "long for a socket ($PHONEBOOK_RUNTIME)");
+    if (busy)
+        return fatal(EXIT_SYSTEM, "%s: phonebookd accepts no connection (is it stopped?)", path);
     return fatal(EXIT_SYSTEM, "unable to connect to %s: %s%s", path, strerror(-error),
                  absent ? " (is phonebookd running?)" : "");
 }

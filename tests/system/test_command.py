@@ -12,7 +12,7 @@ import time
 from harness import wait_until
 from harness.daemon import RUNTIME
 from harness.fake import Fake, accept_all
-from harness.wait import remains
+from harness.wait import SLOW, remains
 
 REGISTRATION = ("name={} interface=eth0 namespace=4026531840 uid=1000 pid=77 since={} state={} "
                 "addresses={} withheld={}\n")
@@ -226,6 +226,81 @@ def test_wait_goes_on_with_the_next_daemon(t):
     assert process.wait(10) == 0 and process.output() == "live\n", process.output()
     lines = second.connection().lines
     assert lines[0] == "a eth0" and lines[1].startswith("b eth0 wait=5"), lines
+
+
+# ---- a daemon that does not answer ---------------------------------------------------------------
+
+def stopped_daemon(runtime, full):
+    """Its sockets, as they are while phonebookd is stopped; `full`: nor is there room in the queue."""
+    sockets = []
+    os.makedirs(runtime)
+    for name in "publish", "list":
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(f"{runtime}/{name}")
+        listener.listen(0 if full else 64)
+        sockets.append(listener)
+        while full:
+            client = socket.socket(socket.AF_UNIX)
+            client.setblocking(False)
+            sockets.append(client)
+            if client.connect_ex(f"{runtime}/{name}") != 0:
+                break
+    return sockets
+
+
+def test_time_limits_hold(t):
+    """One deadline over connecting, sending and waiting: -w SECONDS; without it 30 s; 10 for a list."""
+    program = t.program("phonebook")
+    sockets, runs = [], []
+    for runtime, full, text in [("/run/stopped", False, "has not answered"), ("/run/full", True, "accepts no")]:
+        sockets += stopped_daemon(runtime, full)
+        environment = dict(os.environ, PHONEBOOK_RUNTIME=runtime)
+        for limit, arguments in [(3, ["publish", "-w", "3", "-a", "mail", "www", "eth0", "true"]),
+                                 (3, ["publish", "-w", "3", "www", "eth0", "true"]),
+                                 (10, ["list"]), (30, ["publish", "www", "eth0", "true"])]:
+            runs.append((limit, text, t.spawn([program, *arguments], env=environment)))
+    started = time.monotonic()
+    for limit, text, process in sorted(runs, key=lambda run: run[0]):
+        assert process.popen.wait(limit + 60) == 111, process.output()
+        took = time.monotonic() - started
+        assert limit - 0.5 <= took < limit + 2 * SLOW, (process.argv, took)
+        fatal(process, 111, text)
+
+
+def test_list_takes_its_time_where_its_reader_does(t):
+    """The ten seconds are phonebookd's: a pager may take longer between two pages."""
+    Fake(text=registrations() * 2000)
+    reader, writer = os.pipe()
+    process = t.spawn([t.program("phonebook"), "list", "-j"], stdout=writer)
+    os.close(writer)
+    time.sleep(11)  # not for a result: so that the time would be over
+    with open(reader, "rb") as output:
+        assert output.read().count(b"\n") == 6000
+    assert process.wait() == 0, process.output()
+
+
+def test_what_is_waited_for_is_told_on_a_terminal(t):
+    """A line after a second, and another where that has changed."""
+    ours, terminal = pty.openpty()
+    os.set_blocking(ours, False)
+    text = ""
+
+    def told(part):
+        nonlocal text
+        try:
+            text += os.read(ours, 65536).decode()
+        except BlockingIOError:
+            pass
+        return part in text
+    process = publish(t, "-r", "100", "-w", "100", "-a", "b", "a", "eth0", stderr=terminal)
+    wait_until(lambda: told(f"phonebook: info: waiting for somebody to listen on {RUNTIME}/publish\r\n"))
+    silent = Fake(answer=lambda line: None if "wait=" in line or line.startswith("a") else accept_all(line))
+    wait_until(lambda: told("waiting for phonebookd's answer\r\n"))
+    silent.answer = lambda line: None if "wait=" in line else accept_all(line)
+    silent.connection().close()
+    wait_until(lambda: told("waiting until it is live: b\r\n"))
+    assert text.count("\n") == 3, text  # that nobody listens was true in between, but for no second
+    process.kill()
 
 
 # ---- no daemon, refusals -------------------------------------------------------------------------

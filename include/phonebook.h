@@ -106,8 +106,9 @@ int phonebook_release(struct phonebook *phonebook);
  * -ETIMEDOUT: no answer in time. The request stands and may be accepted at any moment from then on:
  * phonebook_interpret() will tell, phonebook_free() takes it back. Further requests are answered
  * behind it. -ECONNRESET: the daemon has closed the connection. -EPROTO: what came was no reply.
- * After these two the connection is of no use for requests, and each further call returns the same;
- * the names on it stay until it is freed. -EBUSY: answers to queued requests are still to come.
+ * -EPIPE: the connection takes no more requests (phonebook_end_requests()). After these three it is
+ * of no use for requests, and each further call returns the same; the names on it stay until it is
+ * freed. -EBUSY: answers to queued requests are still to come.
  * -ENOBUFS as phonebook_queue(). */
 int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
                       int timeout_ms);
@@ -116,6 +117,12 @@ int phonebook_publish(struct phonebook *phonebook, const struct phonebook_reques
  * a refusal the reason as a person should read it; else "". Lives until the next call with this
  * object. */
 const char *phonebook_text(const struct phonebook *phonebook);
+
+/* Lets nobody make another request on this connection, whichever process has a copy of it
+ * (shutdown(2), SHUT_WR): for a program that inherits it and is not to register names as the user
+ * who connected. The names stay, and requests that were sent are answered. 0; -EBUSY where a
+ * request is not sent yet; -errno. Further requests are -EPIPE. */
+int phonebook_end_requests(struct phonebook *phonebook);
 
 /* ---- registering, with an event loop -----------------------------------------------------------
  */

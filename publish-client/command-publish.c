@@ -52,6 +52,9 @@ static int take_option(struct options *options, int option)
         return take_number(optarg, 'l', 1, REQUEST_LINGER_MAX, &asked->linger);
     case 'r':
         return take_number(optarg, 'r', 0, RETRY_MAX_S, &options->retry);
+    case 's':
+        registration->last = true;
+        return READY;
     case 't': {
         int code = take_number(optarg, 't', 0, REQUEST_TTL_MAX, &asked->ttl);
         if (code == READY && asked->ttl == 0)
@@ -97,7 +100,7 @@ static int take_arguments(struct options *options, int argc, char **argv)
 {
     int option, code = READY;
     opterr = 0;
-    while (code == READY && (option = getopt(argc, argv, "+:a:fl:r:t:w:")) != -1)
+    while (code == READY && (option = getopt(argc, argv, "+:a:fl:r:st:w:")) != -1)
         code = take_option(options, option);
     if (code == READY)
         code = take_operands(options, argc - optind, argv + optind);

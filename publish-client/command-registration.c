@@ -99,7 +99,7 @@ int registration_advance(struct registration *registration)
             return result;
         registration->step++;
         if (is_done(registration))
-            return 0;
+            return registration->last ? phonebook_end_requests(registration->phonebook) : 0;
         result = ask(registration);
         if (result)
             return result;

@@ -18,6 +18,8 @@ struct registration {
     size_t n_names;
     struct phonebook_request asked; /* of each name, without it; `wait` is for all together */
 
+    bool last; /* nobody is to register more on the connection */
+
     struct phonebook *phonebook; /* NULL while there is no connection */
     size_t step;                 /* answered requests */
     struct patience patience;    /* for all of it; without `wait`, its end is set when somebody is

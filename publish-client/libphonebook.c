@@ -39,6 +39,7 @@ struct late {
 struct phonebook {
     int fd;
     int failed;      /* 0, or the -errno that ended the conversation */
+    bool last;       /* phonebook_end_requests() was called */
     size_t given_up; /* so many of the oldest requests, phonebook_publish() waits for no longer */
     struct requests requests;
     STAILQ_HEAD(, late) late;
@@ -176,18 +177,12 @@ int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request 
 {
     struct request wire;
     phonebook->text = "";
-    if (phonebook->failed)
-        return phonebook->failed;
+    if (phonebook->failed || phonebook->last)
+        return phonebook->failed ? phonebook->failed : -EPIPE;
     enum request_error refused = to_wire(&wire, request, &phonebook->text);
     if (refused != REQUEST_OK)
         return (int)refused;
     return requests_add(&phonebook->requests, &wire) ? 0 : -ENOBUFS;
-}
-
-/* A broken pipe and a reset are one and the same to the caller. */
-static int socket_error(void)
-{
-    return errno == EPIPE ? -ECONNRESET : -errno;
 }
 
 static int send_queued(struct phonebook *phonebook)
@@ -201,7 +196,7 @@ static int send_queued(struct phonebook *phonebook)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return socket_error();
+            return -errno;
         requests_note_sent(&phonebook->requests, (size_t)n);
     }
 }
@@ -216,7 +211,7 @@ static int receive(struct phonebook *phonebook)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return n ? socket_error() : -ECONNRESET;
+            return n ? -errno : -ECONNRESET;
         phonebook->in_length += (size_t)n;
         return 0;
     }
@@ -296,6 +291,16 @@ static int tell_late(struct phonebook *phonebook)
 int phonebook_interpret(struct phonebook *phonebook)
 {
     return phonebook->n_late ? tell_late(phonebook) : next_answer(phonebook);
+}
+
+int phonebook_end_requests(struct phonebook *phonebook)
+{
+    size_t unsent;
+    requests_unsent(&phonebook->requests, &unsent);
+    if (unsent)
+        return -EBUSY;
+    phonebook->last = true;
+    return shutdown(phonebook->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 
 /* 0 when it is worth to interpret again, or -ETIMEDOUT. */

@@ -14,7 +14,7 @@ static const struct command {
     const char *options; /* indented lines, or "" */
 } commands[] = {
     {"publish", command_publish,
-     "[-f] [-a NAME]... [-l SECONDS] [-r SECONDS] [-t TTL] [-w SECONDS]\n"
+     "[-fs] [-a NAME]... [-l SECONDS] [-r SECONDS] [-t TTL] [-w SECONDS]\n"
      "                         NAME INTERFACE [PROG ARG...]",
      "register a name for as long as PROG, or else this command, runs",
      "    -a NAME     another name, with the same interface; can be repeated\n"
@@ -22,6 +22,7 @@ static const struct command {
      "                inherits; passes signals on and ends as PROG does\n"
      "    -l SECONDS  keep the records for so long after the last holder is gone\n"
      "    -r SECONDS  how long to try again while there is no phonebookd (5)\n"
+     "    -s          let PROG register nothing more on the connection that it inherits\n"
      "    -t TTL      of the records, in seconds (the zone's)\n"
      "    -w SECONDS  wait until the names are in the DNS, and give up after that time\n"},
     {"list", command_list, "[-j]", "show what is registered",

@@ -353,7 +353,31 @@ static void test_no_more_reading_there(void **state)
 {
     struct pair *pair = *state;
     assert_int_equal(shutdown(pair->daemon, SHUT_RD), 0);
-    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -ECONNRESET);
+    assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -EPIPE);
+    assert_ended(pair, -EPIPE);
+}
+
+/* For all copies; what was sent is answered, and the end is seen. */
+static void test_no_more_requests(void **state)
+{
+    struct pair *pair = *state;
+    struct phonebook *heir;
+    char octet;
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_end_requests(pair->phonebook), -EBUSY);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    assert_heard(pair, "www eth0\n");
+    assert_int_equal(phonebook_end_requests(pair->phonebook), 0);
+    assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), 0);
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), -EPIPE);
+    assert_int_equal(phonebook_take_fd(&heir, dup(phonebook_fd(pair->phonebook))), 0);
+    assert_int_equal(phonebook_publish(heir, &www, LIMIT_MS), -EPIPE);
+    phonebook_free(heir);
+    daemon_answer(pair, "ok ", "www.internal");
+    assert_int_equal(phonebook_interpret(pair->phonebook), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    daemon_close(pair);
+    assert_ended(pair, -ECONNRESET);
 }
 
 static void test_nonsense(void **state)
@@ -714,6 +738,7 @@ int main(void)
         test(test_closed_with_an_unread_request),
         test(test_refused_and_closed),
         test(test_no_more_reading_there),
+        test(test_no_more_requests),
         test(test_nonsense),
         test(test_answer_that_comes_again),
         test(test_answer_that_comes_again_in_between),

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import threading
 import time
 
@@ -368,6 +369,28 @@ def test_killed_at_each_step(t):
                 daemon.wait("www.internal")
             daemon.stop()
     assert kills >= len(STEPS), kills
+
+
+def test_shut_for_requests(t):
+    """publish -s: PROG holds the name and can register no other, nor can it after a restart."""
+    daemon, _ = kept(t)
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    www = t.publish(app, "-s", "-a", "mail", "www", "eth0", "bash", "-c",
+                    'trap "" PIPE; while read -r; do echo "more eth0" >&$PHONEBOOK_FD || echo "no more"; done',
+                    stdin=subprocess.PIPE, text=True)
+    other = t.publish(app, "other", "eth0", "bash", "-c", 'echo "more eth0" >&$PHONEBOOK_FD; exec sleep 1000')
+    wait_until(lambda: "more.internal" in live_names(), what="it can, where it is not shut")
+    other.kill()
+    for count in 1, 2:
+        wait_until(lambda: live_names() == ["mail.internal", "www.internal"], what="its names, and no more")
+        www.popen.stdin.write("\n")
+        www.popen.stdin.flush()
+        wait_until(lambda n=count: www.output().count("no more") == n, what="it is refused")
+        daemon.kill()
+        daemon.start()
+    wait_until(lambda: live_names() == ["mail.internal", "www.internal"], what="its names, and no more")
+    www.kill()
+    wait_until(lambda: live_names() == [], what="the end is seen")
 
 
 def pipeline(t, app, *arguments):

@@ -86,13 +86,28 @@ static int compare_to_zone(const void *name, const void *zone)
     return strcmp(name, (*(const struct zone *const *)zone)->name);
 }
 
-const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name)
+/* The deepest whose name has more octets. */
+static const struct zone *deepest(const struct zone *const *zones, size_t n_zones, const char *name,
+                                  size_t octets)
 {
     const struct zone *const *found = NULL;
 
-    for (; !found && n_zones > 0 && name; name = name_above(name))
+    for (; !found && n_zones > 0 && name && strlen(name) > octets; name = name_above(name))
         found = bsearch(name, zones, n_zones, sizeof(*zones), compare_to_zone);
     return found ? *found : NULL;
+}
+
+const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name)
+{
+    return deepest(zones, n_zones, name, 0);
+}
+
+const struct zone *zone_below(const struct zone *const *zones, size_t n_zones,
+                              const struct zone *zone, const char *name)
+{
+    const struct zone *below = deepest(zones, n_zones, name, strlen(zone->name));
+
+    return below ? below : zone;
 }
 
 bool zone_takes(const struct zone *zone, const char *name)

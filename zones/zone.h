@@ -70,6 +70,9 @@ void zone_fini(struct zone *zone);
 /* The deepest of the zones that contains the name, or NULL. `zones` is an array of pointers, sorted
  * by name. */
 const struct zone *zone_of(const struct zone *const *zones, size_t n_zones, const char *name);
+/* The same, where `zone`, one of them, is known to contain the name: with half the search. */
+const struct zone *zone_below(const struct zone *const *zones, size_t n_zones,
+                              const struct zone *zone, const char *name);
 
 /* When all zones are complete, and sorted by name: notes in each which of its names are name
  * servers of any of them. False where memory ran out. In zone-servers.c. */

@@ -45,11 +45,10 @@ static bool accepted_before(const struct full_names *full_names, const char *nam
     return request->accepted && request->accepted(request->context, name);
 }
 
-/* A name that was not added before. False where it is too deep in its zone. */
-static bool add_name(struct full_names *full_names, const char *name,
+/* A name that was not added before, and its zone. False where it is too deep in that. */
+static bool add_name(struct full_names *full_names, const struct zone *zone, const char *name,
                      char why[static FULL_NAMES_WHY_MAX])
 {
-    const struct zone *zone = zone_for(full_names, name);
     struct permit permit;
 
     if (!zone_takes(zone, name))
@@ -81,7 +80,7 @@ static enum full_names_outcome find_absolute(struct full_names *full_names, cons
         snprintf(why, FULL_NAMES_WHY_MAX, "%s is in no zone of this phonebook", name);
         return FULL_NAMES_ZONE;
     }
-    if (!add_name(full_names, name, why))
+    if (!add_name(full_names, zone, name, why))
         return FULL_NAMES_NAME;
     if (full_names->n_names > 0 || full_names->n_denied > 0)
         return FULL_NAMES_OK;
@@ -90,6 +89,14 @@ static enum full_names_outcome find_absolute(struct full_names *full_names, cons
                            : "zone %s takes no wildcard names",
              zone->name);
     return FULL_NAMES_ZONE;
+}
+
+/* In the zone, or a deeper one. */
+static bool add_below(struct full_names *full_names, const struct zone *zone, const char *name,
+                      char why[static FULL_NAMES_WHY_MAX])
+{
+    return add_name(full_names, zone_below(full_names->zones, full_names->n_zones, zone, name),
+                    name, why);
 }
 
 /* `name` is canonical, or NULL for the apex. Each zone makes another full name of it. */
@@ -104,7 +111,7 @@ static enum full_names_outcome find_relative(struct full_names *full_names, cons
         if (!zone->relative || zone->reverse)
             continue;
         if (!name || name_join(full, name, zone->name) == NAME_OK) {
-            if (!add_name(full_names, name ? full : zone->name, why))
+            if (!add_below(full_names, zone, name ? full : zone->name, why))
                 return FULL_NAMES_NAME;
         } else if (!zone_admits(zone, &full_names->request->publisher)) {
             deny(full_names, &(struct permit){.verdict = PERMIT_NOT_ADMITTED, .zone = zone}, name);

@@ -489,6 +489,9 @@ static void test_zone_of(void **state)
     assert_ptr_equal(zone_of(zones, 2, "www.host.example.net"), &b);
     assert_ptr_equal(zone_of(zones, 2, "example.net"), &a);
     assert_null(zone_of(zones, 2, "net"));
+    assert_ptr_equal(zone_below(zones, 2, &a, "www.host.example.net"), &b);
+    assert_ptr_equal(zone_below(zones, 2, &a, "www.example.net"), &a);
+    assert_ptr_equal(zone_below(zones, 2, &b, "host.example.net"), &b);
     assert_ptr_equal(zone_of(zones, 2, "host.example.net"), &b);
     assert_ptr_equal(zone_of(zones, 2, "ghost.example.net"), &a);
     assert_null(zone_of(zones, 2, "www.internal"));

@@ -1,11 +1,12 @@
 /* Opens connections to `publish`, registers a name on each, and holds them, as so many programs
  * would.
  *
- *     hold [-a] [-n NAMESPACES] SOCKET PREFIX COUNT
+ *     hold [-a] [-c NAMES] [-n NAMESPACES] SOCKET PREFIX COUNT
  *
  * The names are PREFIX000000 and so on, on the interface lo. -a sends all requests before it reads
- * a reply; without it each connection waits for its own. -n spreads them evenly over so many new
- * network namespaces, the lo of the k-th having the address 10.65.0.0 + k.
+ * a reply; without it each waits for the reply to the one before. -c registers so many names on
+ * each connection, where it is one otherwise. -n spreads them evenly over so many new network
+ * namespaces, the lo of the k-th having the address 10.65.0.0 + k.
  *
  * When all are registered it prints "SECONDS P50 P99": how long that took in all, and the median
  * and the 99th percentile of connect, request and reply, in microseconds. Then it answers each line
@@ -34,8 +35,9 @@ struct holder {
     struct sockaddr_un address;
     const char *prefix;
     unsigned count, n_namespaces;
+    unsigned each, n_connections; /* names on one; connections for all of them */
     bool at_once;
-    struct pollfd *connections; /* `count` */
+    struct pollfd *connections; /* `n_connections` */
     int64_t *took;              /* `count`, each from connect to reply */
 };
 
@@ -75,26 +77,48 @@ static int dial(const struct holder *holder)
     return fd;
 }
 
+static int connection_of(const struct holder *holder, unsigned number)
+{
+    return holder->connections[number / holder->each].fd;
+}
+
 static void request(const struct holder *holder, unsigned number)
 {
     char line[LINE_ROOM];
     int length = snprintf(line, sizeof line, "%s%06u lo\n", holder->prefix, number);
 
-    if (write(holder->connections[number].fd, line, (size_t)length) != length)
+    if (write(connection_of(holder, number), line, (size_t)length) != length)
         die("write");
 }
 
-static void read_reply(const struct holder *holder, unsigned number)
+/* A part of a line, and nothing of what is behind its end. Where it has none, the rest is to come.
+ */
+static size_t read_part(int fd, char part[static LINE_ROOM], const char **end)
 {
-    char reply[LINE_ROOM];
-    ssize_t length = read(holder->connections[number].fd, reply, sizeof reply);
+    ssize_t length = recv(fd, part, LINE_ROOM, MSG_PEEK);
 
     if (length < 0)
         die("read");
-    if (length < 3 || memcmp(reply, "ok", 2) != 0 || reply[length - 1] != '\n') {
-        fprintf(stderr, "hold: %s%06u: %.*s\n", holder->prefix, number, (int)length, reply);
+    *end = memchr(part, '\n', (size_t)length);
+    if (*end)
+        length = *end - part + 1;
+    return (size_t)recv(fd, part, (size_t)length, 0);
+}
+
+/* A reply can be long: a relative name becomes one in each zone. */
+static void read_reply(const struct holder *holder, unsigned number)
+{
+    int fd = connection_of(holder, number);
+    char part[LINE_ROOM];
+    const char *end;
+    size_t length = read_part(fd, part, &end);
+
+    if (length < 3 || memcmp(part, "ok", 2) != 0) {
+        fprintf(stderr, "hold: %s%06u: %.*s\n", holder->prefix, number, (int)length, part);
         exit(1);
     }
+    while (length > 0 && !end)
+        length = read_part(fd, part, &end);
 }
 
 static void register_all(struct holder *holder)
@@ -104,7 +128,8 @@ static void register_all(struct holder *holder)
             entered < holder->n_namespaces)
             enter_namespace(entered++);
         holder->took[i] = clock_now();
-        holder->connections[i].fd = dial(holder);
+        if (i % holder->each == 0)
+            holder->connections[i / holder->each].fd = dial(holder);
         request(holder, i);
         if (holder->at_once)
             continue;
@@ -120,7 +145,7 @@ static void register_all(struct holder *holder)
 /* A hang-up is reported without being asked for. */
 static unsigned count_ended(struct holder *holder)
 {
-    int n = poll(holder->connections, holder->count, 0);
+    int n = poll(holder->connections, holder->n_connections, 0);
 
     if (n < 0)
         die("poll");
@@ -148,7 +173,8 @@ static void prepare(struct holder *holder, const char *path)
 
     holder->address.sun_family = AF_UNIX;
     snprintf(holder->address.sun_path, sizeof holder->address.sun_path, "%s", path);
-    holder->connections = calloc(holder->count, sizeof *holder->connections);
+    holder->n_connections = (holder->count + holder->each - 1) / holder->each;
+    holder->connections = calloc(holder->n_connections, sizeof *holder->connections);
     holder->took = calloc(holder->count, sizeof *holder->took);
     if (!holder->connections || !holder->took)
         die("memory");
@@ -159,19 +185,21 @@ static void prepare(struct holder *holder, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct holder holder = {.n_namespaces = 0};
+    struct holder holder = {.each = 1};
     int option, octet;
     int64_t start;
 
-    while ((option = getopt(argc, argv, "an:")) != -1) {
+    while ((option = getopt(argc, argv, "ac:n:")) != -1) {
         if (option == 'a')
             holder.at_once = true;
+        else if (option == 'c')
+            holder.each = (unsigned)atoi(optarg);
         else if (option == 'n')
             holder.n_namespaces = (unsigned)atoi(optarg);
         else
             return 100;
     }
-    if (argc - optind != 3 || atoi(argv[optind + 2]) <= 0)
+    if (argc - optind != 3 || atoi(argv[optind + 2]) <= 0 || holder.each == 0)
         return 100;
     holder.prefix = argv[optind + 1];
     holder.count = (unsigned)atoi(argv[optind + 2]);

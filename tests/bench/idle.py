@@ -1,16 +1,45 @@
 """What phonebookd costs while nothing happens, and what a registration costs in memory."""
 import time
 
-from kit.children import cpu_seconds, memory, wakeups
+from kit.children import cpu_seconds, memory, run as run_program, wakeups
 from kit.figures import number, table
-from kit.phonebook import Phonebook, Tinydns
+from kit.phonebook import EACH, Builds, Phonebook, Tinydns
 
 SECONDS = 10
 SETTLED = 3  # seconds after which the last build is over, and what it replaced is freed
+OWN_MAX = 10000  # registrations that have a connection each
+REFRESHED = "fd00:6::1/64"
+REFRESH_EVERY = 0.02
 
 
 def used(processes):
     return [(cpu_seconds(p.pid), wakeups(p.pid)) for p in processes]
+
+
+def refresh():
+    """What the kernel tells when a router's advertisement comes: the same address lives longer."""
+    run_program(["ip", "address", "replace", REFRESHED, "dev", "lo",
+                 "valid_lft", "3600", "preferred_lft", "1800"])
+
+
+def refreshes(bench, seconds):
+    """How often an address was refreshed in so many quiet seconds, and how often a database that
+    shows it was built."""
+    refresh()
+    phonebook = Phonebook(bench, runtime="/run/refresh", families="ipv4 ipv6").start()
+    crowd = phonebook.hold("r", 1000, "-c", str(EACH))
+    phonebook.wait_names(1000)
+    time.sleep(SETTLED)
+    builds, count, end = Builds(phonebook.database), 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        refresh()
+        count += 1
+        time.sleep(REFRESH_EVERY)
+    time.sleep(SETTLED)
+    crowd.kill()
+    built = builds.count()
+    phonebook.stop()
+    return count, built
 
 
 def run(bench):
@@ -18,11 +47,12 @@ def run(bench):
     server = Tinydns(phonebook.database, "127.0.0.1")
     processes = {"phonebookd": phonebook.daemon, "phonebook-keeper": phonebook.keeper}
     seconds = 2 if bench.quick else SECONDS
+    counts = bench.sizes(1000, 10000, 100000)
     sizes = {0: {n: memory(p.pid) for n, p in processes.items()}}
     rest = {}
     held = 0
-    for count in 1000, 10000:
-        phonebook.hold(f"h{held}n", count - held)
+    for count in counts:
+        phonebook.hold(f"h{held}n", count - held, "-c", str(1 if count <= OWN_MAX else EACH))
         held = count
         phonebook.wait_names(count)
         time.sleep(SETTLED)
@@ -36,13 +66,16 @@ def run(bench):
     phonebook.stop()
 
     print(f"Over {seconds} seconds without a change, with that many registrations, each on a "
-          f"connection of its own. Memory is the proportional set; the kernel's part of a connection "
-          f"comes on top of it.")
+          f"connection of its own; what is beyond {OWN_MAX:,}, {EACH} on a connection. Memory is the "
+          f"proportional set; the kernel's part of a connection comes on top of it.")
     rows = []
     for name in processes:
-        for count in 1000, 10000:
+        for count in counts:
             cpu, woken = rest[count][name]
             size = sizes[count][name]
             rows.append([name, f"{count:,}", number(cpu * 1e3), woken, number(size / 2**20),
                          number((size - sizes[0][name]) / count)])
     table(["", "registrations", "CPU, ms", "wakeups", "memory, MiB", "bytes per registration"], rows)
+    refreshed, built = refreshes(bench, seconds)
+    print(f"An address that 1,000 names show got new lifetimes {refreshed} times in {seconds} seconds, "
+          f"as by router advertisements: {built} builds.\n")

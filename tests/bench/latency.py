@@ -1,13 +1,18 @@
 """From the command that publishes a name to the first right answer, and from the SIGKILL of the one
 who holds it until the name is gone."""
 import os
+import statistics
 import time
 
 from kit.children import Asker, spawn
-from kit.figures import beside, milliseconds, shown
-from kit.peers import ByDnsmasq, ByShell, start_all
+from kit.figures import beside, in_time, milliseconds, number, shown
+from kit.peers import ByBind, ByDnsmasq, ByShell, BySocket, start_all
+from kit.picture import draw
 
 QUIET = 1.15  # seconds; a database is built once per second at most
+VERBS = "publish", "withdraw"
+PEERS = ByDnsmasq, ByShell, ByBind
+FLOORS = "data.cdb", "data"
 
 
 def measure(bench, asker, way, act, name, question):
@@ -23,12 +28,13 @@ def measure(bench, asker, way, act, name, question):
 
 def one_round(bench, asker, ways, name, taken):
     """A sample of each, in turn; a quiet second before each half."""
-    for verb in "publish", "withdraw":
+    for verb in VERBS:
         time.sleep(QUIET)
         for way in ways:
             question = (f"until {name}.bench {bench.address}" if verb == "publish"
                         else f"gone {name}.bench")
-            taken[way, verb].append(measure(bench, asker, way, getattr(way, verb), name, question))
+            taken[type(way), verb].append(measure(bench, asker, way, getattr(way, verb), name,
+                                                  question))
             if verb == "publish":
                 way.ready_to_die(name)
 
@@ -43,36 +49,103 @@ def spawning(count):
     return taken
 
 
+def write_and_rename(octets, path):
+    """Seconds to put a file in the place of another one, which is held, as servers and phonebookd
+    hold theirs, and so not freed."""
+    with open(path, "ab"):
+        began = time.monotonic()
+        fd = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        written = os.write(fd, octets)
+        os.close(fd)
+        os.rename(f"{path}.new", path)
+        took = time.monotonic() - began
+    assert written == len(octets)
+    return took
+
+
+def write_floors(ways, taken):
+    """The least: phonebookd's finished files, written again beside them."""
+    for way in ways:
+        if type(way) is BySocket:
+            for name in FLOORS:
+                with open(f"{way.phonebook.database}/{name}", "rb") as file:
+                    octets = file.read()
+                taken[name].append(write_and_rename(octets, f"/run/floor.{name}"))
+
+
 def measure_all(bench, count, rounds):
-    """The rows of the table for so many names that are there already."""
-    rows = []
+    """{(way, verb) or floor: samples} with so many names that are there already."""
     asker = Asker(bench)
     ways = start_all(bench, asker, count)
-    taken = {(way, verb): [] for way in ways for verb in ("publish", "withdraw")}
+    taken = {(type(way), verb): [] for way in ways for verb in VERBS}
+    taken.update({name: [] for name in FLOORS})
     for i in range(rounds):
         one_round(bench, asker, ways, f"x{i:03}", taken)
-    by = {type(way): way for way in ways}
-    for way in ways:
-        row = [way.title, f"{count:,}"]
-        for verb in "publish", "withdraw":
-            mine = taken[way, verb]
-            row += [milliseconds(mine),
-                    beside(mine, taken[by[ByDnsmasq], verb]),
-                    beside(mine, taken[by[ByShell], verb])]
-        rows.append(row)
+        write_floors(ways, taken)
     for way in ways:
         way.stop()
     asker.kill()
-    os.system("rm -rf /run/command* /run/socket* /run/shell /run/hosts*")
+    os.system("rm -rf /run/command* /run/socket* /run/shell /run/hosts* /run/bind /run/floor*")
+    return taken
+
+
+def rows_of(taken, count):
+    rows = []
+    for way in dict.fromkeys(key[0] for key in taken if key not in FLOORS):
+        row = [way.title, f"{count:,}"]
+        for verb in VERBS:
+            mine = taken[way, verb]
+            row.append(milliseconds(mine))
+            row += [beside(mine, taken.get((peer, verb), [])) for peer in PEERS]
+        rows.append(row)
     return rows
+
+
+def median(samples):
+    samples = in_time(samples)
+    return statistics.median(samples) if samples else None
+
+
+def above_floor(taken, empty, verb, count):
+    """What the names cost: over what an empty database takes, to the bare write of data.cdb."""
+    ours, none = (median(samples.get((BySocket, verb), [])) for samples in (taken, empty))
+    floor = median(taken["data.cdb"])
+    return "-" if not count or None in (ours, none, floor) else number((ours - none) / floor)
+
+
+def floor_row(taken, empty, count):
+    return [f"{count:,}", *(milliseconds(taken[name]) for name in FLOORS),
+            *(above_floor(taken, empty, verb, count) for verb in VERBS)]
+
+
+def picture(bench, found):
+    lines = {way.title: [median(taken.get((way, "publish"), [])) for taken in found.values()]
+             for way in (BySocket, *PEERS)}
+    lines["data.cdb, write and rename alone"] = [median(t["data.cdb"]) for t in found.values()]
+    lines = {title: [v and v * 1e3 for v in values] for title, values in lines.items()
+             if any(values)}
+    path = bench.picture("latency")
+    if draw(path, "From publishing a name to the first right answer", "names that are there already",
+            "ms (median)", [f"{count:,}" for count in found], lines):
+        print(f"The picture: {path}\n")
 
 
 def run(bench):
     rounds = bench.rounds(20)
     text = (f"{rounds} samples each, taken in turn; each after {QUIET} quiet seconds, so that it shows "
-            f"a build and not the pace of builds. To start /bin/true and see its end takes "
+            f"a build and not the pace of builds. The names that are present are held by one user (uid "
+            f"0), 64 on a connection. To start /bin/true and see its end takes "
             f"{milliseconds(spawning(50))} ms here. Ratios are of the medians / of the fastest.")
-    with shown(["", "names present", "publish to answer, ms", "to dnsmasq", "to the shell",
-                "SIGKILL to gone, ms", "to dnsmasq", "to the shell"], text) as rows:
-        for count in 0, 10000:
-            rows += measure_all(bench, count, rounds)
+    floors = ("The floor: the finished file written and renamed, and nothing else. Behind it, what the "
+              "socket client waits longer than with an empty database, in writes of data.cdb.")
+    found = {}
+    with shown(["names present", "data.cdb, ms", "data, ms", "publish to answer, over empty",
+                "SIGKILL to gone, over empty"], floors) as floor_rows:
+        with shown(["", "names present", "publish to answer, ms", "to dnsmasq", "to the shell",
+                    "to BIND", "SIGKILL to gone, ms", "to dnsmasq", "to the shell", "to BIND"],
+                   text) as rows:
+            for count in bench.sizes(0, 1000, 10000, 100000):
+                found[count] = measure_all(bench, count, rounds)
+                rows += rows_of(found[count], count)
+                floor_rows.append(floor_row(found[count], found[0], count))
+    picture(bench, found)

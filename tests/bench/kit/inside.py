@@ -6,6 +6,7 @@ import sys
 import traceback
 
 ADDRESS = "10.64.0.1"  # of lo: what the names stand for
+QUICK_MAX = 10000  # names
 
 
 class Bench:
@@ -20,6 +21,10 @@ class Bench:
     def program(self, name):
         return os.path.join(self.build, name)
 
+    def picture(self, name):
+        """Where one is left."""
+        return os.path.join(self.build, f"{name}.svg")
+
     def helper(self, name):
         return os.path.join(self.build, "tests", "bench", name)
 
@@ -27,6 +32,8 @@ class Bench:
         return min(count, 2) if self.quick else count
 
     def sizes(self, *sizes, large=None):
+        if self.quick:
+            return [size for size in sizes if size <= QUICK_MAX]
         return list(sizes) + ([large] if self.large and large else [])
 
 

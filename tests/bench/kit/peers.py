@@ -4,14 +4,26 @@ publishes one more, and withdraws it again, when the one who has it dies.
 `publish` and `withdraw` return as soon as everything is under way; `settle` waits for what they left
 running."""
 import os
+import shutil
 import signal
 import subprocess
 
 from .children import Failed, kill, spawn, start
-from .phonebook import Phonebook, Tinydns
+from .phonebook import EACH, Phonebook, Tinydns
 
 
-class ByCommand:
+class Way:
+    """What all of them have."""
+    needs = ()  # programs; without them it is left out
+
+    def ready_to_die(self, name):
+        """What has to be in place before `withdraw` is measured."""
+
+    def settle(self):
+        """Waits for what is still running."""
+
+
+class ByCommand(Way):
     """`phonebook publish NAME lo`, a process that holds the name until it is killed."""
     title = "phonebook publish"
     runtime = "/run/command"
@@ -26,7 +38,7 @@ class ByCommand:
     def start(self, count):
         self.phonebook.start()
         if count:
-            self.crowd = self.phonebook.hold("n", count)
+            self.crowd = self.phonebook.hold("n", count, "-c", str(EACH))
             self.phonebook.wait_names(count)
         self.server = Tinydns(self.phonebook.database, self.address)
 
@@ -34,16 +46,10 @@ class ByCommand:
         self.holders[name] = spawn([self.bench.program("phonebook"), "publish", name, "lo"],
                                    self.environment)
 
-    def ready_to_die(self, name):
-        """What has to be in place before `withdraw` is measured."""
-
     def withdraw(self, name):
         pid = self.holders.pop(name)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-
-    def settle(self):
-        pass
 
     def stop(self):
         self.server.stop()
@@ -71,7 +77,7 @@ class BySocket(ByCommand):
         kill(self.holders.pop(name))
 
 
-class ByShell:
+class ByShell(Way):
     """`echo` and `tinydns-data` in a shell, as people do it; nobody notices who dies, so that the
     line is taken out by another command."""
     title = "echo >> data && tinydns-data"
@@ -97,9 +103,6 @@ class ByShell:
     def publish(self, name):
         self.shell(f"echo +{name}.bench:{self.bench.address}:60 >>data && tinydns-data")
 
-    def ready_to_die(self, name):
-        pass
-
     def withdraw(self, name):
         self.shell(f"grep -v '^+{name}[.]' data >new && mv new data && tinydns-data")
 
@@ -112,10 +115,12 @@ class ByShell:
         self.server.stop()
 
 
-class ByDnsmasq:
-    """A file for each name in dnsmasq's --hostsdir, which it watches with inotify. The bench writes
-    the file itself: no process is started."""
+class ByDnsmasq(Way):
+    """A file for each name in dnsmasq's --hostsdir, which it watches with inotify; those that are
+    there already are in one, since it takes minutes to read a hundred thousand files. The bench
+    writes the file itself: no process is started."""
     title = "dnsmasq --hostsdir"
+    needs = ("dnsmasq",)
 
     def __init__(self, bench, address):
         self.bench, self.address = bench, address
@@ -123,8 +128,8 @@ class ByDnsmasq:
 
     def start(self, count):
         os.mkdir(self.directory)
-        for i in range(count):
-            self.write(f"{self.directory}/n{i:06}", f"n{i:06}")
+        with open(f"{self.directory}/crowd", "w", encoding="ascii") as file:
+            file.writelines(f"{self.bench.address} n{i:06}.bench\n" for i in range(count))
         self.process = start(["dnsmasq", "-k", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
                               f"--listen-address={self.address}", "--bind-interfaces",
                               "--local=/bench/", "--user=root", f"--pid-file={self.directory}.pid",
@@ -138,14 +143,8 @@ class ByDnsmasq:
         self.write("/run/hosts.new", name)
         os.rename("/run/hosts.new", f"{self.directory}/{name}")
 
-    def ready_to_die(self, name):
-        pass
-
     def withdraw(self, name):
         os.unlink(f"{self.directory}/{name}")
-
-    def settle(self):
-        pass
 
     def stop(self):
         kill(self.process)
@@ -175,19 +174,73 @@ class ByDnsmasqShell(ByDnsmasq):
         self.running.clear()
 
 
-ALL = [ByCommand, ByDnsmasqShell, ByShell, BySocket, ByDnsmasq]
+class ByBind(Way):
+    """Dynamic update (RFC 2136): a line for one nsupdate(1) that stays open. Nobody notices who dies,
+    as with the shell."""
+    title = "BIND, an nsupdate that stays open"
+    needs = ("named", "nsupdate")
+    zone = ("$TTL 60\n@ 60 IN SOA ns hostmaster 1 16384 2048 1048576 5\n@ 60 IN NS ns\n"
+            "ns 60 IN A 127.0.0.1\n")
+
+    def __init__(self, bench, _):
+        self.bench, self.address = bench, "127.0.0.1"  # named wants one that an interface has
+        self.directory = "/run/bind"
+
+    def start(self, count):
+        os.mkdir(self.directory)
+        with open(f"{self.directory}/zone", "w", encoding="ascii") as file:
+            file.write(self.zone)
+            file.writelines(f"n{i:06} 60 IN A {self.bench.address}\n" for i in range(count))
+        with open(f"{self.directory}/named.conf", "w", encoding="ascii") as file:
+            file.write(f"""options {{
+    directory "{self.directory}"; pid-file none; session-keyfile none;
+    listen-on {{ {self.address}; }}; listen-on-v6 {{ none; }};
+    recursion no; dnssec-validation no; notify no;
+}};
+controls {{ }};
+zone "bench" {{ type primary; file "zone"; allow-update {{ 127.0.0.0/8; }}; }};
+""")
+        self.process = start(["named", "-g", "-4", "-c", f"{self.directory}/named.conf"],
+                             log=f"{self.directory}/log", cwd=self.directory)
+        self.client = subprocess.Popen(["nsupdate"], stdin=subprocess.PIPE, text=True)
+        self.say(f"server {self.address}\nzone bench")
+
+    def say(self, lines):
+        self.client.stdin.write(lines + "\n")
+        self.client.stdin.flush()
+
+    def publish(self, name):
+        self.say(f"update add {name}.bench. 60 A {self.bench.address}\nsend")
+
+    def withdraw(self, name):
+        self.say(f"update delete {name}.bench. A\nsend")
+
+    def stop(self):
+        self.client.stdin.close()
+        kill(self.client)
+        kill(self.process)
+
+
+ALL = [ByCommand, ByDnsmasqShell, ByShell, BySocket, ByDnsmasq, ByBind]
+
+
+def is_ready(bench, asker, way, count):
+    """Started, and it answers for the last of `count` names; else it is left out, and why is said."""
+    try:
+        way.start(count)
+        asker.turn_to(way.address)
+        asker.say(f"until n{count - 1:06}.bench {bench.address}" if count else
+                  "gone n000000.bench")
+        if asker.moment() is None:
+            raise Failed("does not answer")
+    except Failed as why:
+        print(f"{way.title}, {count:,} names: left out: {why}", flush=True)
+        return False
+    return True
 
 
 def start_all(bench, asker, count, classes=None):
-    """One of each, with `count` names in it that can be asked for."""
-    ways = [c(bench, f"127.0.0.{10 + i}") for i, c in enumerate(classes or ALL)]
-    for way in ways:
-        way.start(count)
-        asker.turn_to(way.address)
-        if count:
-            asker.say(f"until n{count - 1:06}.bench {bench.address}")
-        else:
-            asker.say("gone n000000.bench")
-        if asker.moment() is None:
-            raise Failed(f"{way.title}: does not answer")
-    return ways
+    """One of each that there are programs for, with `count` names in it that can be asked for."""
+    ways = [c(bench, f"127.0.0.{10 + i}") for i, c in enumerate(classes or ALL)
+            if all(map(shutil.which, c.needs))]
+    return [way for way in ways if is_ready(bench, asker, way, count)]

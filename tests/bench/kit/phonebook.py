@@ -13,8 +13,11 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 IN_MOVED_TO, IN_CLOEXEC, IN_NONBLOCK = 0x80, 0o2000000, 0o4000
 EVENT = struct.Struct("iIII")
 
+EACH = 64  # names on a connection, the most that one may have
+
 CONFIGURATION = """[phonebookd]
 runtime-directory = {runtime}
+names-max = 2000000
 [database bench]
 directory = {database}
 reload = none
@@ -23,7 +26,7 @@ ZONE = """[zone]
 name = {zone}
 database = bench
 addresses = private
-families = ipv4
+families = {families}
 """
 
 
@@ -42,9 +45,11 @@ class Tinydns:
 
 class Phonebook:
     """One configuration with one zone, and the daemons that run on it. As root, so that no limit
-    per user stands in the way of ten thousand names."""
+    per user stands in the way of ten thousand names. With more `zones` than that one, each name is
+    in z000001.bench and so on, too."""
 
-    def __init__(self, bench, runtime="/run/phonebook", zone="bench", keeper=True):
+    def __init__(self, bench, runtime="/run/phonebook", zone="bench", keeper=True, zones=1,
+                 families="ipv4"):
         self.bench, self.runtime, self.zone = bench, runtime, zone
         self.database = f"{runtime}/bench"
         self.publish, self.list = f"{runtime}/publish", f"{runtime}/list"
@@ -54,8 +59,10 @@ class Phonebook:
         os.makedirs(f"{runtime}.etc/zones")
         with open(self.configuration, "w", encoding="utf-8") as file:
             file.write(CONFIGURATION.format(runtime=runtime, database=self.database))
-        with open(f"{runtime}.etc/zones/bench.zone", "w", encoding="utf-8") as file:
-            file.write(ZONE.format(zone=zone))
+        for i in range(zones):
+            name = f"z{i:06}.{zone}" if i else zone
+            with open(f"{runtime}.etc/zones/{name}.zone", "w", encoding="utf-8") as file:
+                file.write(ZONE.format(zone=name, families=families))
 
     def start(self):
         os.makedirs(self.runtime, exist_ok=True)
@@ -117,6 +124,16 @@ class Phonebook:
 
     def hold(self, prefix, count, *options):
         return Holder([self.bench.helper("hold"), *options, self.publish, prefix, str(count)])
+
+    def ask(self, line):
+        """The reply to a request that ends with its connection; None where nobody is there."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.connect(self.publish)
+                connection.sendall(f"{line}\n".encode())
+                return connection.recv(4096) or None
+            except OSError:
+                return None
 
     def client(self, name):
         """A registration over a plain socket; the reply is not waited for."""

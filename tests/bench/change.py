@@ -1,0 +1,81 @@
+"""The address of an interface changes on which very many names are: how long somebody else waits for
+his `ok` meanwhile, and how soon all names have the new address."""
+import itertools
+import time
+
+from kit.children import Failed, run as run_program
+from kit.figures import milliseconds, shown
+from kit.phonebook import EACH, Builds, Phonebook
+
+LOOK = 1.5  # seconds in which the longest wait is looked for
+LIMIT = 60.0
+REST = 0.0005
+
+
+def waits(phonebook, seconds, is_over=lambda: True):
+    """The longest wait for an `ok`, one after the other, in so many seconds and until it is over."""
+    longest, over, began = 0.0, False, time.monotonic()
+    while not (over := over or is_over()) or time.monotonic() < began + seconds:
+        if (now := time.monotonic()) > began + LIMIT:
+            return None
+        if not (phonebook.ask("other lo") or b"").startswith(b"ok"):
+            raise Failed("no ok")
+        longest = max(longest, time.monotonic() - now)
+        time.sleep(REST)
+    return longest
+
+
+class Addresses:
+    """Of lo, one more than it has, which changes."""
+
+    def __init__(self):
+        self.all = (f"10.66.{i // 250 % 250}.{i % 250 + 1}" for i in itertools.count())
+        self.now = None
+
+    def change(self):
+        before, self.now = self.now, next(self.all)
+        run_program(["ip", "address", "add", f"{self.now}/32", "dev", "lo"])
+        if before:
+            run_program(["ip", "address", "delete", f"{before}/32", "dev", "lo"])
+
+
+def shows(phonebook, count, address):
+    """Do so many names have the address?"""
+    with open(f"{phonebook.database}/data", "rb") as file:
+        return file.read().count(f":{address}:".encode()) >= count
+
+
+def one(phonebook, builds, addresses, count):
+    """(longest wait while nothing changes, longest wait meanwhile, until all have it)"""
+    quiet = waits(phonebook, LOOK)
+    took = []
+    builds.count()
+    addresses.change()
+    began = time.monotonic()
+
+    def is_over():
+        if builds.count() and shows(phonebook, count, addresses.now):
+            took.append(time.monotonic() - began)
+        return took
+    return quiet, waits(phonebook, LOOK, is_over), took[0] if took else None
+
+
+def run(bench):
+    rounds = bench.rounds(10)
+    text = (f"{rounds} times. All names of one user (uid 0), {EACH} on a connection, on one interface. "
+            f"Somebody registers a name, hangs up at the reply, and again: the longest that he waits in "
+            f"{LOOK} seconds without a change, and from the change until data.cdb has it for all "
+            f"names, {LOOK} seconds at least.")
+    addresses = Addresses()
+    with shown(["names", "longest wait, nothing changes, ms", "longest wait, all change, ms",
+                "until all have it, ms"], text) as rows:
+        for count in bench.sizes(10000, 100000):
+            phonebook = Phonebook(bench, runtime=f"/run/change{count}").start()
+            holder = phonebook.hold("c", count, "-c", str(EACH))
+            phonebook.wait_names(count)
+            builds = Builds(phonebook.database)
+            time.sleep(2 * LOOK)
+            figures = [one(phonebook, builds, addresses, count) for _ in range(rounds)]
+            rows.append([f"{count:,}", *(milliseconds(f) for f in zip(*figures))])
+            holder.kill()
+            phonebook.stop()

@@ -1,0 +1,140 @@
+"""How the time grows with the number of names: to register them, to read the list, to take them over
+by a new phonebookd; and the same with a thousand zones, each of which takes every name."""
+import math
+import shutil
+import signal
+import time
+
+from kit.children import Failed, cpu_seconds, kill, run as run_program, wait_until
+from kit.figures import milliseconds, number, shown
+from kit.phonebook import EACH, Phonebook
+
+ZONES = 1000
+LIMIT = 600.0
+
+
+def answered(phonebook):
+    """Seconds until somebody else's request has its reply; phonebookd may have to start first."""
+    began = time.monotonic()
+    wait_until(lambda: phonebook.ask("other lo") is not None, LIMIT, "an answer", step=0.001)
+    return time.monotonic() - began
+
+
+def registered(phonebook, count):
+    return phonebook.hold("s", count, "-c", str(EACH))
+
+
+def listed(phonebook):
+    began = time.monotonic()
+    phonebook.read_list()
+    return time.monotonic() - began
+
+
+def logged(text):
+    with open("/run/log", "rb") as file:
+        return file.read().count(text)
+
+
+def taken_over(phonebook):
+    kill(phonebook.daemon)
+    began = time.monotonic()
+    phonebook.start_daemon()
+    answered(phonebook)
+    return time.monotonic() - began
+
+
+def reconfigured(phonebook):
+    """From SIGHUP until it is done and the loop has time for somebody else."""
+    before = logged(b"configuration read")
+    began = time.monotonic()
+    phonebook.daemon.send_signal(signal.SIGHUP)
+    wait_until(lambda: logged(b"configuration read") > before, LIMIT, "SIGHUP", step=0.001)
+    answered(phonebook)
+    return time.monotonic() - began
+
+
+def at_rest(phonebook):
+    """Nothing is built any more."""
+    used = -1.0
+    while (now := cpu_seconds(phonebook.daemon.pid)) - used > 0.01:
+        used = now
+        time.sleep(2.0)
+
+
+def end(phonebook):
+    phonebook.stop()
+    shutil.rmtree(phonebook.runtime)
+    shutil.rmtree(f"{phonebook.runtime}.etc")
+
+
+def one_round(bench, count, taken):
+    phonebook = Phonebook(bench, runtime="/run/scale").start()
+    try:
+        holder = registered(phonebook, count)
+        taken["register"].append(holder.seconds)
+        at_rest(phonebook)
+        taken["list"].append(listed(phonebook))
+        taken["take over"].append(taken_over(phonebook))
+        holder.kill()
+    finally:
+        end(phonebook)
+
+
+def measure_size(bench, count):
+    """Seconds of each round: {what: [...]}; those of the rounds that came to an end."""
+    taken = {"register": [], "list": [], "take over": []}
+    for _ in range(bench.rounds(3 if count < 1000000 else 1)):
+        try:
+            one_round(bench, count, taken)
+        except Failed as why:
+            print(f"{count:,} names: {why}", flush=True)
+    return taken
+
+
+def exponent(few, many, n_few, n_many):
+    """Of the fastest: the others have been disturbed."""
+    if not few or not many:
+        return "-"
+    return number(math.log(min(many) / min(few)) / math.log(n_many / n_few))
+
+
+def measure_sizes(bench):
+    counts = [1000, 10000] if bench.quick else bench.sizes(10000, 100000, large=1000000)
+    text = (f"{EACH} names on each connection, all of one user (uid 0). The exponent is that of the "
+            f"time over the number of names, from {counts[0]:,} to {counts[-1]:,}; 1 is the same for "
+            f"each name.")
+    found = {}
+    with shown(["ms", *(f"{count:,}" for count in counts), "exponent"], text) as rows:
+        for count in counts:
+            found[count] = measure_size(bench, count)
+        first, last = found[counts[0]], found[counts[-1]]
+        for what in first:
+            rows.append([what, *(milliseconds(found[count][what]) for count in counts),
+                         exponent(first[what], last[what], counts[0], counts[-1])])
+
+
+def measure_zones(bench):
+    zones, names = (100, 100) if bench.quick else (ZONES, ZONES)
+    text = (f"{zones:,} zones of one database, {names:,} relative names, each of which is registered "
+            f"in every zone; until somebody else's next request is answered.")
+    with shown(["", "ms"], text) as rows:
+        phonebook = Phonebook(bench, runtime="/run/zones", zones=zones).start()
+        holder = registered(phonebook, names)
+        rows.append(["register", milliseconds([holder.seconds])])
+        for what, act in ("SIGHUP", reconfigured), ("take over", taken_over):
+            at_rest(phonebook)
+            rows.append([what, milliseconds([act(phonebook)])])
+        holder.kill()
+        end(phonebook)
+
+
+def leave_one_address(bench):
+    """To lo, which has three otherwise: a database takes 1,048,576."""
+    run_program(["ip", "address", "flush", "dev", "lo"])
+    run_program(["ip", "address", "add", f"{bench.address}/32", "dev", "lo"])
+
+
+def run(bench):
+    leave_one_address(bench)
+    measure_sizes(bench)
+    measure_zones(bench)

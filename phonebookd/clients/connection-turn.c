@@ -57,6 +57,7 @@ void connections_keeper_changed(struct connections *set, size_t held)
     set->answered = set->sent;
     set->again = NULL;
     set->blocked = set->noting = false;
+    registry_begin_taking(set->registry);
     registry_note_all(set->registry);
     while ((c = TAILQ_LAST(&set->storing, connection_list)))
         connection_stay_first(c);

@@ -34,6 +34,13 @@ void registry_note_all(struct registry *registry)
     }
 }
 
+/* Within one takeover they may come in any order: a note that the keeper had no room for at first
+ * was stored later than newer ones. */
+void registry_begin_taking(struct registry *registry)
+{
+    registry->last_taken = registry->last_offered;
+}
+
 /* What began here is known, and so is what was taken: the keys only grow, over all phonebookds. */
 static bool is_known(const struct registry *registry, uint64_t key)
 {
@@ -115,7 +122,8 @@ bool registry_take_note(struct registry *registry, const struct remnant_note *no
     remnant = new_remnant(registry, note);
     if (!remnant)
         return false;
-    registry->last_taken = note->key;
+    if (note->key > registry->last_offered)
+        registry->last_offered = note->key;
     remnant->key = note->key;
     remnant->noted = true;
     remnant->heir = holder_of(registry, note);

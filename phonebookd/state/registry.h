@@ -119,7 +119,8 @@ struct registry {
     uint64_t next_expiry;            /* none of them ends before */
     struct remnant_list to_note;     /* those, and ended ones, whose note is not as they are */
     uint64_t first_key, last_key;    /* of the remnants that began here, */
-    uint64_t last_taken;             /* and the last of those that were taken */
+    uint64_t last_taken;             /* the last of those taken from a former takeover, */
+    uint64_t last_offered;           /* and in all */
     uint64_t partings;               /* holders that registry_linger() was called for */
     uint64_t changes;                /* calls of registry_add() that changed anything */
     struct sources sources;          /* between calls only memory */
@@ -224,8 +225,10 @@ struct remnant_note {
     const struct address *addresses;
     size_t n_addresses;
 };
-/* Takes what lingered for a former phonebookd; to be called in the order in which it was noted, and
- * after the registrations that were taken. It is charged to its owner and never refused; where the
+/* The next notes are those of another takeover: what the last one brought is known. */
+void registry_begin_taking(struct registry *registry);
+/* Takes what lingered for a former phonebookd, oldest first as far as the keeper knows, after the
+ * registrations that were taken. It is charged to its owner and never refused; where the
  * zones that there are would not let it linger, it ends. What is known here already, also as ended,
  * is left as it is. False where memory ran out. */
 bool registry_take_note(struct registry *registry, const struct remnant_note *note);

@@ -485,6 +485,7 @@ static void is_noted(void **state)
 static void take_all(struct world *to, const struct world *from)
 {
     const struct remnant *r = from->registry.remnants, *last = NULL;
+    registry_begin_taking(&to->registry);
     while (r != last) { /* the oldest first */
         while (r->next_all != last)
             r = r->next_all;
@@ -505,6 +506,38 @@ static void take_all(struct world *to, const struct world *from)
         assert_true(registry_take_note(&to->registry, &note));
         last = r;
         r = from->registry.remnants;
+    }
+}
+
+static bool take_one(struct world *to, uint64_t key, const char *name, uint64_t ended)
+{
+    struct address address;
+    struct remnant_note note = {.key = key,
+                                .number = key,
+                                .name = name,
+                                .interface = "eth0",
+                                .uid = 7,
+                                .owner = 7,
+                                .options = {.linger = 60},
+                                .ended = ended,
+                                .deadline = ended + 60000,
+                                .addresses = &address,
+                                .n_addresses = 1};
+    assert_true(address_parse(&address, "10.0.0.1"));
+    return registry_take_note(&to->registry, &note);
+}
+
+/* The keeper had no room for the older one at first, and stored it behind the newer. */
+static void is_taken_in_any_order(void **state)
+{
+    struct world *world = *state;
+    world->registry.first_key = world->registry.last_key = 1000;
+    for (int life = 0; life < 2; life++) { /* the keeper is lost and found */
+        registry_begin_taking(&world->registry);
+        assert_true(take_one(world, 9, "www.internal", NOW));
+        assert_true(take_one(world, 5, "mail.internal", NOW - 1000));
+        expect(world, "mail.internal=10.0.0.1 www.internal=10.0.0.1");
+        assert_int_equal(world->accounts.held[ACCOUNT_REGISTRATIONS], 2);
     }
 }
 
@@ -645,6 +678,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_zones, setup, teardown),
         cmocka_unit_test_setup_teardown(other_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(is_noted, setup, teardown),
+        cmocka_unit_test_setup_teardown(is_taken_in_any_order, setup, teardown),
         cmocka_unit_test_setup_teardown(is_taken_by_the_next, setup, teardown),
         cmocka_unit_test_setup_teardown(is_taken_into_other_zones, setup, teardown),
         cmocka_unit_test_setup_teardown(root_takes_over, setup, teardown),

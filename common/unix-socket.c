@@ -1,6 +1,8 @@
 #include "unix-socket.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,11 +34,23 @@ int unix_socket_connect(const char *path, int type)
     return error;
 }
 
-/* Makes way at the path. Only a socket that no process has any more refuses a connection; one whose
+/* Has the process gone that listened at the other end (SO_PEERCRED)? Then whoever has a copy of its
+ * socket, as a keeper that answers nobody may have, does not serve it. */
+static bool is_orphaned(int fd)
+{
+    struct ucred who = {0};
+    socklen_t size = sizeof who;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.pid > 0 &&
+           kill(who.pid, 0) < 0 && errno == ESRCH;
+}
+
+/* Makes way at the path. A socket that no process has any more refuses a connection; one whose
  * queue is full, or that is of another type, is somebody's (unix(7), unix_find_bsd()). */
 static int remove_leftover(const char *path, int type)
 {
     struct stat status;
+    bool orphaned;
     int fd;
 
     if (lstat(path, &status) < 0)
@@ -44,11 +58,12 @@ static int remove_leftover(const char *path, int type)
     if (!S_ISSOCK(status.st_mode))
         return -EEXIST;
     fd = unix_socket_connect(path, type);
+    orphaned = fd >= 0 && is_orphaned(fd);
     if (fd >= 0)
         close(fd);
-    if (fd >= 0 || fd == -EAGAIN || fd == -EPROTOTYPE)
+    if ((fd >= 0 && !orphaned) || fd == -EAGAIN || fd == -EPROTOTYPE)
         return -EADDRINUSE;
-    if (fd != -ECONNREFUSED)
+    if (fd != -ECONNREFUSED && !orphaned)
         return fd == -ENOENT ? 0 : fd;
     return unlink(path) < 0 ? -errno : 0;
 }

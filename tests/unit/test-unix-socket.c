@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -92,6 +93,24 @@ static void test_living(void **state)
     close(fd);
 }
 
+/* Who listened there is gone; that we have a copy of his socket makes it nobody's. */
+static void test_orphaned(void **state)
+{
+    const char *path = files_path(state, "socket");
+    int fd = bound(path, SOCK_STREAM), other, status;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(listen(fd, 8));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    other = unix_socket_bind(path, SOCK_STREAM);
+    assert_true(other >= 0);
+    close(other);
+    assert_int_equal(unlink(path), 0);
+    close(fd);
+}
+
 /* A link is not followed: what it leads to is neither asked nor made nor removed. */
 static void test_no_socket(void **state)
 {
@@ -126,8 +145,8 @@ static void test_paths_that_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_bound),     WITH_FILES(test_leftovers),           WITH_FILES(test_living),
-        WITH_FILES(test_no_socket), WITH_FILES(test_paths_that_are_none),
+        WITH_FILES(test_bound),    WITH_FILES(test_leftovers), WITH_FILES(test_living),
+        WITH_FILES(test_orphaned), WITH_FILES(test_no_socket), WITH_FILES(test_paths_that_are_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

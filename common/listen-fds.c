@@ -42,9 +42,10 @@ static bool is_bound_to(int fd, const char *path)
            strncmp(address.sun_path, path, sizeof address.sun_path) == 0;
 }
 
-/* Does field `index` of LISTEN_FDNAMES (separated by colons) equal `name`? */
-static bool is_named(int index, const char *name)
+/* LISTEN_FDNAMES has a field for each, separated by colons. */
+bool listen_fds_is_named(int fd, const char *name)
 {
+    int index = fd - LISTEN_FDS_FIRST;
     const char *names = getenv("LISTEN_FDNAMES");
     size_t length = strlen(name);
 
@@ -64,7 +65,7 @@ int listen_fds_find(const char *name, const char *path)
         if (is_bound_to(LISTEN_FDS_FIRST + i, path))
             return LISTEN_FDS_FIRST + i;
     for (int i = 0; i < n; i++)
-        if (is_named(i, name))
+        if (listen_fds_is_named(LISTEN_FDS_FIRST + i, name))
             return LISTEN_FDS_FIRST + i;
     return -1;
 }

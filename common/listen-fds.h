@@ -20,6 +20,9 @@ int listen_fds_count(void);
  */
 int listen_fds_find(const char *name, const char *path);
 
+/* Is that the name of this one of them? */
+bool listen_fds_is_named(int fd, const char *name);
+
 /* Makes the descriptor close-on-exec and non-blocking. False where it is no listening AF_UNIX
  * socket of this type (SOCK_STREAM, SOCK_SEQPACKET); then `why` says which descriptor it is, what
  * it is, and what is needed. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,23 +11,39 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static int send_to(const struct sockaddr_un *address, socklen_t length, const char *state,
+enum { STATE_MAX = 128 }; /* of those that name a descriptor */
+
+union rights { /* room for one descriptor */
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+/* `passed` -1: no descriptor. */
+static int send_to(struct sockaddr_un *address, socklen_t length, const char *state, int passed,
                    int flags)
 {
     struct timeval limit = {.tv_sec = NOTIFY_LIMIT_S};
+    struct iovec part = {(void *)state, strlen(state)};
+    union rights rights = {.header = {CMSG_LEN(sizeof passed), SOL_SOCKET, SCM_RIGHTS}};
+    struct msghdr message = {
+        .msg_name = address, .msg_namelen = length, .msg_iov = &part, .msg_iovlen = 1};
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
 
     if (fd < 0)
         return -errno;
+    if (passed >= 0) {
+        memcpy(CMSG_DATA(&rights.header), &passed, sizeof passed);
+        message.msg_control = rights.bytes;
+        message.msg_controllen = sizeof rights.bytes;
+    }
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | flags, (const struct sockaddr *)address,
-               length) < 0)
+    if (sendmsg(fd, &message, MSG_NOSIGNAL | flags) < 0)
         error = -errno;
     close(fd);
     return error;
 }
 
-static int notify_with(const char *state, int flags)
+static int notify_with(const char *state, int fd, int flags)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -40,17 +57,40 @@ static int notify_with(const char *state, int flags)
     if (path[0] == '@') /* an abstract name (unix(7)) */
         address.sun_path[0] = '\0';
     return send_to(&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length), state,
-                   flags);
+                   fd, flags);
 }
 
 int notify(const char *state)
 {
-    return notify_with(state, 0);
+    return notify_with(state, -1, 0);
 }
 
 int notify_now(const char *state)
 {
-    return notify_with(state, MSG_DONTWAIT);
+    return notify_with(state, -1, MSG_DONTWAIT);
+}
+
+bool notify_is_wanted(void)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+
+    return path && *path;
+}
+
+int notify_store(const char *name, int fd)
+{
+    char state[STATE_MAX];
+
+    snprintf(state, sizeof state, "FDSTORE=1\nFDNAME=%s", name);
+    return notify_with(state, fd, 0);
+}
+
+int notify_forget(const char *name)
+{
+    char state[STATE_MAX];
+
+    snprintf(state, sizeof state, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+    return notify_with(state, -1, 0);
 }
 
 int notify_newline(int fd)

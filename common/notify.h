@@ -3,6 +3,8 @@
 #ifndef COMMON_NOTIFY_H
 #define COMMON_NOTIFY_H
 
+#include <stdbool.h>
+
 enum { NOTIFY_LIMIT_S = 1 };
 
 /* Sends a state, such as "READY=1", to the socket that NOTIFY_SOCKET names; to none where it names
@@ -10,6 +12,16 @@ enum { NOTIFY_LIMIT_S = 1 };
 int notify(const char *state);
 /* The same without waiting, for what is said again later: -EAGAIN where the queue is full. */
 int notify_now(const char *state);
+
+/* Does NOTIFY_SOCKET name one? */
+bool notify_is_wanted(void);
+
+/* Gives the supervisor a copy of `fd` for its descriptor store, under `name` ("FDSTORE=1"), so that
+ * the next process is handed it (listen-fds.h). One that has no store, or no room in it, closes the
+ * copy, without a word. As notify(). */
+int notify_store(const char *name, int fd);
+/* What is stored under `name` is closed. As notify(). */
+int notify_forget(const char *name);
 
 /* Writes the newline that says "ready", and closes the descriptor; nothing where it is -1. A
  * standard descriptor stays open, on /dev/null: the next socket would be given its number, and be

@@ -1,16 +1,13 @@
 #include "control.h"
 
 #include "../common/boot-clock.h"
-#include "../common/log-line.h"
-#include "cells.h"
+#include "notes.h"
 #include "protocol.h"
+#include "say.h"
 #include "transport.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,24 +16,6 @@ enum {
     MESSAGES_PER_TURN = 64, /* so that hang-ups get their turn */
     SAID_AGAIN_S = 60,
 };
-
-static struct log_lines logger = {.program = "phonebook-keeper", .fd = STDERR_FILENO};
-
-void say_open(void)
-{
-    log_lines_open(&logger);
-}
-
-void say(const char *format, ...)
-{
-    char line[256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
-    va_end(arguments);
-    log_line(&logger, "", line);
-}
 
 static void refuse(int fd, enum keep_result why)
 {
@@ -53,84 +32,34 @@ static void answer(struct control *control, const struct message_header *to,
 
     control->answer = message_header(hello ? MESSAGE_HELLO : MESSAGE_RESULT, to->key, 0);
     control->answer.result = (uint16_t)result;
-    control->answer.count = hello ? (uint32_t)control->table.count : to->type;
-    control->answer.limit = (uint32_t)control->table.limit;
+    control->answer.count = hello ? (uint32_t)control->holdings.table.count : to->type;
+    control->answer.limit = (uint32_t)control->holdings.table.limit;
     if (hello)
-        control->answer.key = KEEP_KNOWS_NOTES;
+        control->answer.key = KEEP_KNOWS_ALL;
     control->answering = true;
 }
 
-static void give_next_socket(struct control *control)
-{
-    control->give_socket = control->table.sockets[control->give_socket].newer;
-    control->give_text = 0;
-}
-
-static int give_end(struct control *control)
-{
-    int result = message_send(control->peer, message_header(MESSAGE_END, 0, 0), NULL, -1);
-
-    control->giving = result != 0;
-    return result;
-}
-
-static int give_note(struct control *control)
-{
-    const struct note *note = &control->notes.all[control->give_note];
-    struct message_header header = message_header(MESSAGE_NOTE, note->key, note->length);
-    uint8_t bytes[KEEP_NOTE_MAX];
-    int result;
-
-    header.count = note->deadline;
-    cells_read(&control->notes.cells, note->bytes, bytes, note->length);
-    result = message_send(control->peer, header, bytes, -1);
-    if (result == 0)
-        control->give_note = note->newer;
-    return result;
-}
-
-static int give_text(struct control *control, uint64_t key, const struct text *text)
-{
-    uint8_t bytes[KEEP_TEXT_MAX];
-
-    cells_read(&control->table.cells, text->bytes, bytes, text->length);
-    return message_send(control->peer, message_header(MESSAGE_REQUEST, key, text->length), bytes,
-                        -1);
-}
-
-/* Sends what the cursor is at, and moves it on: a socket, its texts, the next socket, ..., the
- * notes, END. */
+/* Sends what is next, or END behind it. */
 static int give(struct control *control)
 {
-    int fd = control->give_socket;
-    const struct held *held = &control->table.sockets[fd];
-    const struct text *text = &control->table.texts[control->give_text];
-    int result;
+    struct message_header header = message_header(MESSAGE_END, 0, 0);
+    uint8_t text[KEEP_NOTE_MAX];
+    int fd = -1, result;
+    bool more = giving_message(&control->cursor, &control->holdings, &header, text, &fd);
 
-    if (fd == 0)
-        return control->give_note != 0 ? give_note(control) : give_end(control);
-    if (control->give_text == 0)
-        result =
-            message_send(control->peer, message_header(MESSAGE_SOCKET, held->key, 0), NULL, fd);
-    else
-        result = give_text(control, held->key, text);
-    if (result != 0)
-        return result;
-    control->give_text = control->give_text == 0 ? held->first_text : text->next;
-    if (control->give_text == 0)
-        give_next_socket(control);
-    return 0;
+    result = message_send(control->peer, header, text, fd);
+    if (result == 0 && more)
+        giving_advance(&control->cursor, &control->holdings);
+    if (result == 0)
+        control->giving = more;
+    return result;
 }
 
 void control_hung_up(struct control *control, int fd)
 {
-    if (control->giving && control->give_socket == fd)
-        give_next_socket(control);
-    /* While phonebookd has a copy, close() alone leaves the descriptor in the epoll set, and the
-     * next socket of that number would be taken for this one (epoll(7), Q6). */
-    epoll_ctl(control->epoll, EPOLL_CTL_DEL, fd, NULL);
-    close(fd);
-    table_remove(&control->table, fd);
+    if (control->giving)
+        giving_pass_over(&control->cursor, &control->holdings, fd);
+    holdings_drop(&control->holdings, fd);
 }
 
 static uint32_t now_s(void)
@@ -149,46 +78,31 @@ static bool is_time_to_say(uint32_t *said)
     return true;
 }
 
-/* Takes `fd` over where the result is KEEP_OK. */
-static enum keep_result keep_socket(struct control *control, uint64_t key, int fd)
+static void say_full(struct control *control, enum message_type type)
 {
-    struct epoll_event event = {.events = 0,
-                                .data.fd = fd}; /* EPOLLHUP and EPOLLERR come unasked */
+    const struct holdings *holdings = &control->holdings;
 
-    if (table_add(&control->table, key, fd) == KEEP_OK) {
-        if (epoll_ctl(control->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
-            return KEEP_OK;
-        table_remove(&control->table, fd);
-    }
-    if (is_time_to_say(&control->full_said))
-        say("full: %d of %d sockets are kept", control->table.count, control->table.limit);
-    return KEEP_FULL;
-}
-
-static enum keep_result keep_note(struct control *control, const struct message_header *header,
-                                  const uint8_t *text)
-{
-    enum keep_result result = KEEP_OK;
-
-    if (header->length == 0)
-        notes_remove(&control->notes, header->key);
-    else
-        result =
-            notes_store(&control->notes, header->key, text, header->length, header->count, now_s());
-    if (result == KEEP_FULL && is_time_to_say(&control->notes_full_said))
-        say("full: %u notes are kept", control->notes.count);
-    return result;
+    if (type == MESSAGE_SOCKET && is_time_to_say(&control->full_said))
+        say("full: %d of %d sockets are kept", holdings->table.count, holdings->table.limit);
+    if (type == MESSAGE_NOTE && is_time_to_say(&control->notes_full_said))
+        say("full: %u notes are kept", holdings->notes.count);
 }
 
 static void greet(struct control *control, const struct message_header *header)
 {
-    notes_expire(&control->notes, now_s());
-    say("phonebookd is here; it is given %d sockets", control->table.count);
+    notes_expire(&control->holdings.notes, now_s());
+    if (!(header->count & KEEP_KNOWS_LISTENERS))
+        holdings_drop_listeners(&control->holdings);
+    say("phonebookd is here; it is given %d sockets", control->holdings.table.count);
     control->greeted = control->giving = true;
-    control->give_socket = control->table.oldest;
-    control->give_text = 0;
-    control->give_note = header->count & KEEP_KNOWS_NOTES ? control->notes.oldest : 0;
+    control->cursor = giving_begin(&control->holdings, header->count);
     answer(control, header, KEEP_OK);
+}
+
+/* Of a SOCKET or a LISTENER only a refusal is answered, of a LISTENER not even that. */
+static bool is_answered(enum message_type type, enum keep_result result)
+{
+    return type != MESSAGE_LISTENER && (type != MESSAGE_SOCKET || result != KEEP_OK);
 }
 
 /* Sets *fd to -1 where it is kept; it is -1 for a socket that we had no descriptor left for. False
@@ -196,7 +110,6 @@ static void greet(struct control *control, const struct message_header *header)
 static bool obey(struct control *control, const struct message_header *header, const uint8_t *text,
                  int *fd)
 {
-    int held = table_find(&control->table, header->key);
     enum keep_result result = KEEP_OK;
 
     if ((header->type == MESSAGE_HELLO) == control->greeted)
@@ -205,25 +118,23 @@ static bool obey(struct control *control, const struct message_header *header, c
     case MESSAGE_HELLO:
         greet(control, header);
         return true;
+    case MESSAGE_LEAVE:
+        control->left = true;
+        break;
     case MESSAGE_SOCKET:
-        if (held == 0)
-            result = keep_socket(control, header->key, *fd);
-        if (held == 0 && result == KEEP_OK)
-            *fd = -1;
-        if (result != KEEP_OK)
-            answer(control, header, result);
-        return true;
     case MESSAGE_REQUEST:
-        result = KEEP_UNKNOWN;
-        if (held != 0)
-            result = table_store(&control->table, held, text, header->length, header->count);
-        answer(control, header, result);
-        return true;
     case MESSAGE_NOTE:
-        answer(control, header, keep_note(control, header, text));
-        return true;
+    case MESSAGE_LISTENER:
+        result = holdings_store(&control->holdings, header, text, fd, now_s());
+        break;
+    default:
+        return false;
     }
-    return false;
+    if (result == KEEP_FULL)
+        say_full(control, header->type);
+    if (is_answered(header->type, result))
+        answer(control, header, result);
+    return true;
 }
 
 /* Reads and obeys one message. 0, or -errno: -EAGAIN, or how the conversation ended. */
@@ -274,26 +185,39 @@ static void watch(struct control *control, int operation)
     struct epoll_event event = {.events = for_room ? EPOLLOUT : EPOLLIN, .data.fd = control->peer};
 
     if (operation == EPOLL_CTL_ADD || for_room != control->watched_for_room)
-        epoll_ctl(control->epoll, operation, control->peer, &event);
+        epoll_ctl(control->holdings.epoll, operation, control->peer, &event);
     control->watched_for_room = for_room;
 }
 
-void control_serve(struct control *control)
+/* 0: there is more to do; -EAGAIN: there is not, or no room for it; or how the conversation ended.
+ */
+static int serve(struct control *control)
 {
     int result = 0;
 
-    if (control->peer < 0)
-        return;
     for (unsigned i = 0; i < MESSAGES_PER_TURN && result == 0; i++)
         result = step(control);
     if (result == 0 || result == -EAGAIN) {
         watch(control, EPOLL_CTL_MOD);
-        return;
+        return result;
     }
-    say("phonebookd is gone; %d sockets are kept", control->table.count);
-    epoll_ctl(control->epoll, EPOLL_CTL_DEL, control->peer, NULL);
+    say("phonebookd is gone; %d sockets are kept", control->holdings.table.count);
+    epoll_ctl(control->holdings.epoll, EPOLL_CTL_DEL, control->peer, NULL);
     close(control->peer);
     control->peer = -1;
+    return result;
+}
+
+void control_serve(struct control *control)
+{
+    if (control->peer >= 0)
+        serve(control);
+}
+
+void control_hear_out(struct control *control)
+{
+    while (control->peer >= 0 && serve(control) == 0)
+        ;
 }
 
 /* Is there a living phonebookd? A dead one is read to the end first: what it sent is stored. */
@@ -327,7 +251,16 @@ void control_accept(struct control *control)
         close(fd);
     } else {
         control->peer = fd;
-        control->greeted = control->deaf = control->answering = control->giving = false;
+        control->greeted = control->left = control->deaf = false;
+        control->answering = control->giving = false;
         watch(control, EPOLL_CTL_ADD);
     }
+}
+
+bool control_is_relieved(const struct control *control)
+{
+    bool has_all = control->peer >= 0 && control->greeted && !control->answering &&
+                   !control->giving && !control->left && !control->deaf;
+
+    return has_all || holdings_are_empty(&control->holdings);
 }

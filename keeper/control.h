@@ -9,21 +9,18 @@
 #ifndef KEEPER_CONTROL_H
 #define KEEPER_CONTROL_H
 
-#include "notes.h"
-#include "table.h"
+#include "holdings.h"
 
 struct control {
-    struct table table;
-    struct notes notes;
-    int epoll, listener;
+    struct holdings holdings;
+    int listener;
     int peer; /* phonebookd's connection, or -1 */
     bool greeted;
+    bool left;              /* phonebookd is about to end, and relies on what is held */
     bool deaf;              /* it hears nothing any more, but what it sent is still to be read */
     bool answering, giving; /* what is to be sent: `answer`, then what follows a HELLO: */
     struct message_header answer;
-    int give_socket;    /* 0: the notes */
-    uint32_t give_text; /* of that socket; 0: the socket itself */
-    uint32_t give_note; /* 0: END */
+    struct giving cursor;
     bool watched_for_room;
     uint32_t full_said, notes_full_said; /* when it was, in seconds; 0: never */
 };
@@ -32,8 +29,9 @@ void control_accept(struct control *control);
 void control_serve(struct control *control); /* the peer sent, has room again, or hung up */
 void control_hung_up(struct control *control, int fd);
 
-/* One line of the log (common/log-line.h); say_open() before the first. */
-void say_open(void);
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Reads what phonebookd has sent so far, and answers it as far as there is room. */
+void control_hear_out(struct control *control);
+/* May the keeper end? Nothing is held, or a phonebookd has everything and goes on. */
+bool control_is_relieved(const struct control *control);
 
 #endif

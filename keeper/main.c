@@ -2,8 +2,11 @@
  *
  *     phonebook-keeper [-V] [-d FD] [SOCKET]
  *
- * One loop, no state but what is held, no memory asked for after start (table.h). What it holds is
- * lost when it ends; so it does next to nothing. */
+ * One loop, no state but what is held, no memory asked for after start (cells.h). What it holds is
+ * lost when it is killed; so it does next to nothing. At SIGTERM it parks what it holds for the
+ * next keeper (park.h); where it cannot, it goes on until a phonebookd has everything, END_LIMIT_MS
+ * at most. */
+#include "../common/boot-clock.h"
 #include "../common/listen-fds.h"
 #include "../common/notify.h"
 #include "../common/number.h"
@@ -11,7 +14,9 @@
 #include "../common/unix-socket.h"
 #include "control.h"
 #include "notes.h"
+#include "park.h"
 #include "protocol.h"
+#include "say.h"
 #include "table.h"
 
 #include <errno.h>
@@ -23,14 +28,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     DESCRIPTORS_MAX = 1 << 18,
-    DESCRIPTORS_SPARE = 8, /* for what comes and goes: a second phonebookd, a socket too many */
+    DESCRIPTORS_SPARE = 12, /* for what comes and goes: a second phonebookd, a socket too many, the
+                             * listening sockets of phonebookd, a memfd, the ends to park with */
     DESCRIPTORS_LOOK_AT = 1024, /* where descriptors that we inherited would be */
     BACKLOG = 8,
+    END_LIMIT_MS = 5000,
     EVENTS_PER_TURN = 64,
     EXIT_USAGE = 100,
     EXIT_SYSTEM = 111,
@@ -50,19 +58,30 @@ static _Noreturn void usage(void)
     exit(EXIT_USAGE);
 }
 
-/* The socket that the supervisor hands us, or -1. */
-static int given_listener(void)
-{
-    char why[LISTEN_FDS_TEXT_MAX];
-    int count = listen_fds_count();
+/* What the supervisor hands us, -1 where it does not: the listening socket, and the ends that
+ * park.h had it store. */
+struct handed {
+    int listener, in, out;
+};
 
-    if (count == 0)
-        return -1;
-    if (count != 1)
-        die("LISTEN_FDS", "more than one descriptor is handed over");
-    if (!listen_fds_take(LISTEN_FDS_FIRST, SOCK_SEQPACKET, why))
-        die("LISTEN_FDS", why);
-    return LISTEN_FDS_FIRST;
+static struct handed take_handed(void)
+{
+    struct handed handed = {-1, -1, -1};
+    char why[LISTEN_FDS_TEXT_MAX];
+
+    for (int i = 0, fd = LISTEN_FDS_FIRST; i < listen_fds_count(); i++, fd++) {
+        int *place = listen_fds_is_named(fd, PARK_IN)    ? &handed.in
+                     : listen_fds_is_named(fd, PARK_OUT) ? &handed.out
+                                                         : &handed.listener;
+
+        if (*place >= 0)
+            die("LISTEN_FDS", "more than one descriptor is handed over");
+        if (place == &handed.listener && !listen_fds_take(fd, SOCK_SEQPACKET, why))
+            die("LISTEN_FDS", why);
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        *place = fd;
+    }
+    return handed;
 }
 
 static const char *bind_error(int error)
@@ -89,8 +108,9 @@ static int own_listener(const char *path)
     return fd;
 }
 
-/* The table is as large as RLIMIT_NOFILE may be raised, and as there is address space for. */
-static void make_table(struct table *table)
+/* The table is as large as RLIMIT_NOFILE may be raised, and as there is address space for; and as
+ * that of the next keeper, so that all of it finds room there. */
+static void make_table(struct table *table, const struct handed *handed)
 {
     struct rlimit limit;
 
@@ -101,7 +121,7 @@ static void make_table(struct table *table)
     setrlimit(RLIMIT_NOFILE, &limit);
     table->limit = (int)limit.rlim_cur - DESCRIPTORS_SPARE;
     for (int fd = 0; fd < DESCRIPTORS_LOOK_AT; fd++)
-        table->limit -= fcntl(fd, F_GETFD) >= 0;
+        table->limit -= fd != handed->in && fd != handed->out && fcntl(fd, F_GETFD) >= 0;
     if (table->limit <= 0)
         die("RLIMIT_NOFILE or memory", "too little to keep anything");
 }
@@ -125,18 +145,22 @@ static void make_notes(struct notes *notes)
             die("memory", "too little to keep anything");
 }
 
-static void end(int signal_number)
-{
-    (void)signal_number;
-    _exit(0);
-}
-
 /* What it holds must not go with whoever reads its log, or with a terminal. */
 static void arrange_signals(void)
 {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    signal(SIGTERM, end);
+}
+
+/* SIGTERM as a descriptor: until the loop runs, it waits. */
+static int open_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* A supervisor that has our listening socket too has shut it down: it would be readable for ever.
@@ -144,37 +168,128 @@ static void arrange_signals(void)
 static void leave_listener(struct control *control)
 {
     say("the socket was shut down: no other phonebookd can connect");
-    epoll_ctl(control->epoll, EPOLL_CTL_DEL, control->listener, NULL);
+    epoll_ctl(control->holdings.epoll, EPOLL_CTL_DEL, control->listener, NULL);
 }
 
-static _Noreturn void run(struct control *control)
+struct keeper {
+    struct control control;
+    int signals;
+    int park;          /* the end to park in, or -1 */
+    const char *path;  /* of the socket that we made, or NULL */
+    uint64_t deadline; /* ms of CLOCK_BOOTTIME: told to end, it goes on until then; 0: not told */
+};
+
+static _Noreturn void end(const char *why)
+{
+    say("%s", why);
+    exit(0);
+}
+
+/* Without its socket: a phonebookd that starts waits for no next keeper, as that would have
+ * nothing. What phonebookd has sent so far is stored before anything is decided. */
+static void end_if_relieved(struct keeper *keeper)
+{
+    bool relieved;
+
+    control_hear_out(&keeper->control);
+    relieved = control_is_relieved(&keeper->control);
+    if (!relieved && boot_ms() < keeper->deadline)
+        return;
+    if (keeper->path)
+        unlink(keeper->path);
+    end(relieved ? "ended"
+                 : "ended, and all that was held is lost: no phonebookd came to take it over");
+}
+
+static void on_terminate(struct keeper *keeper)
+{
+    struct signalfd_siginfo signal_info;
+
+    if (read(keeper->signals, &signal_info, sizeof(signal_info)) < 0 || keeper->deadline > 0)
+        return;
+    control_hear_out(&keeper->control);
+    if (park_has_store(keeper->park) && park_all(keeper->park, &keeper->control.holdings))
+        end("ended");
+    keeper->deadline = boot_ms() + END_LIMIT_MS;
+    if (!control_is_relieved(&keeper->control))
+        say("told to end: it waits until phonebookd has taken over the %d sockets",
+            keeper->control.holdings.table.count);
+}
+
+/* True where what epoll says of the other descriptors may be void: the former peer may be closed.
+ */
+static bool on_event(struct keeper *keeper, const struct epoll_event *event)
+{
+    struct control *control = &keeper->control;
+    int fd = event->data.fd;
+
+    if (fd == control->peer)
+        control_serve(control);
+    else if (fd == keeper->signals)
+        on_terminate(keeper);
+    else if (fd != control->listener)
+        control_hung_up(control, fd);
+    else if (event->events & EPOLLHUP)
+        leave_listener(control);
+    else
+        control_accept(control);
+    return fd == control->listener || fd == keeper->signals;
+}
+
+static int time_left(const struct keeper *keeper)
+{
+    uint64_t now = boot_ms();
+
+    if (keeper->deadline == 0)
+        return -1;
+    return keeper->deadline > now ? (int)(keeper->deadline - now) : 0;
+}
+
+static _Noreturn void run(struct keeper *keeper)
 {
     struct epoll_event events[EVENTS_PER_TURN];
 
     for (;;) {
-        int count = epoll_wait(control->epoll, events, EVENTS_PER_TURN, -1);
+        int count =
+            epoll_wait(keeper->control.holdings.epoll, events, EVENTS_PER_TURN, time_left(keeper));
 
-        for (int i = 0; i < count; i++) {
-            int fd = events[i].data.fd;
-
-            if (fd == control->peer) {
-                control_serve(control);
-            } else if (fd != control->listener) {
-                control_hung_up(control, fd);
-            } else if (events[i].events & EPOLLHUP) {
-                leave_listener(control);
-            } else {
-                control_accept(control);
-                break; /* the former peer may be closed: what epoll said about it is void */
-            }
-        }
+        for (int i = 0; i < count; i++)
+            if (on_event(keeper, &events[i]))
+                break;
+        if (keeper->deadline > 0)
+            end_if_relieved(keeper);
     }
+}
+
+static void watch(int epoll, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+        die("epoll", strerror(errno));
+}
+
+static void start(struct keeper *keeper, const char *path)
+{
+    struct holdings *holdings = &keeper->control.holdings;
+    struct handed handed = take_handed();
+
+    keeper->control.listener = handed.listener >= 0 ? handed.listener : own_listener(path);
+    keeper->path = handed.listener >= 0 ? NULL : path;
+    keeper->signals = open_signals();
+    holdings->epoll = epoll_create1(EPOLL_CLOEXEC);
+    watch(holdings->epoll, keeper->control.listener);
+    watch(holdings->epoll, keeper->signals);
+    make_table(&holdings->table, &handed);
+    make_notes(&holdings->notes);
+    say("listening on %s; room for %d sockets, %d texts of %d octets each, and %u notes", path,
+        holdings->table.limit, KEEP_TEXTS_PER_SOCKET, KEEP_TEXT_MAX, holdings->notes.limit);
+    keeper->park = park_open(holdings, handed.in, handed.out, (uint32_t)(boot_ms() / 1000));
 }
 
 int main(int argc, char **argv)
 {
-    struct control control = {.peer = -1};
-    struct epoll_event event = {.events = EPOLLIN};
+    struct keeper keeper = {.control.peer = -1};
     int option, ready_fd = -1;
     const char *path = default_path;
 
@@ -193,18 +308,7 @@ int main(int argc, char **argv)
         usage();
     if (optind < argc)
         path = argv[optind];
-
-    control.listener = given_listener();
-    if (control.listener < 0)
-        control.listener = own_listener(path);
-    control.epoll = epoll_create1(EPOLL_CLOEXEC);
-    event.data.fd = control.listener;
-    if (epoll_ctl(control.epoll, EPOLL_CTL_ADD, control.listener, &event) != 0)
-        die("epoll", strerror(errno));
-    make_table(&control.table);
-    make_notes(&control.notes);
-    say("listening on %s; room for %d sockets, %d texts of %d octets each, and %u notes", path,
-        control.table.limit, KEEP_TEXTS_PER_SOCKET, KEEP_TEXT_MAX, control.notes.limit);
+    start(&keeper, path);
     tell_ready(ready_fd);
-    run(&control);
+    run(&keeper);
 }

@@ -11,7 +11,16 @@ static bool length_fits(const struct message_header *header)
                header->count <= header->length;
     if (header->type == MESSAGE_NOTE)
         return header->length <= KEEP_NOTE_MAX;
+    if (header->type == MESSAGE_LISTENER)
+        return header->length > 0 && header->length <= KEEP_LISTENER_MAX &&
+               header->count <= header->length;
     return header->length == 0;
+}
+
+static bool is_known(const struct message_header *header)
+{
+    return header->type >= MESSAGE_HELLO && header->type <= MESSAGE_LEAVE &&
+           header->result <= KEEP_VERSIONS && length_fits(header);
 }
 
 bool message_parse(const void *bytes, size_t length, struct message_header *header,
@@ -31,9 +40,20 @@ bool message_parse(const void *bytes, size_t length, struct message_header *head
         return false;
     memcpy(header, bytes, sizeof(*header));
     *text = (const uint8_t *)bytes + sizeof(*header);
-    return header->type >= MESSAGE_HELLO && header->type <= MESSAGE_NOTE &&
-           header->result <= KEEP_VERSIONS && length_fits(header) &&
-           header->length == length - sizeof(*header);
+    return is_known(header) && header->length == length - sizeof(*header);
+}
+
+size_t message_next(const void *bytes, size_t length, struct message_header *header,
+                    const uint8_t **text, bool *known)
+{
+    if (length < sizeof(*header))
+        return 0;
+    memcpy(header, bytes, sizeof(*header));
+    if (header->version != KEEP_VERSION || header->length > length - sizeof(*header))
+        return 0;
+    *text = (const uint8_t *)bytes + sizeof(*header);
+    *known = is_known(header);
+    return sizeof(*header) + header->length;
 }
 
 struct message_header message_header(enum message_type type, uint64_t key, size_t length)

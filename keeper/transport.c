@@ -10,6 +10,18 @@ union rights { /* room for one descriptor */
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
+union many_rights {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(MESSAGE_DESCRIPTORS_MAX * sizeof(int))];
+};
+
+static int send_now(int to, const struct msghdr *message)
+{
+    if (sendmsg(to, message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return 0;
+    return errno == ETOOMANYREFS ? -EAGAIN : -errno;
+}
+
 int message_send(int to, struct message_header header, const void *text, int fd)
 {
     struct iovec parts[] = {{&header, sizeof(header)}, {(void *)text, header.length}};
@@ -21,9 +33,48 @@ int message_send(int to, struct message_header header, const void *text, int fd)
         message.msg_control = rights.bytes;
         message.msg_controllen = sizeof(rights.bytes);
     }
-    if (sendmsg(to, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-        return 0;
-    return errno == ETOOMANYREFS ? -EAGAIN : -errno;
+    return send_now(to, &message);
+}
+
+int message_send_many(int to, struct message_header header, const int *fds, unsigned n)
+{
+    size_t size = n * sizeof(*fds);
+    struct iovec part = {&header, sizeof(header)};
+    union many_rights rights = {.header = {CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS}};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = rights.bytes,
+                             .msg_controllen = CMSG_SPACE(size)};
+
+    memcpy(CMSG_DATA(&rights.header), fds, size);
+    return send_now(to, &message);
+}
+
+int message_receive_many(int from, struct message_header *header,
+                         int fds[static MESSAGE_DESCRIPTORS_MAX])
+{
+    uint8_t bytes[sizeof(*header)];
+    struct iovec part = {bytes, sizeof(bytes)};
+    union many_rights rights = {.bytes = {0}};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = rights.bytes,
+                             .msg_controllen = sizeof(rights.bytes)};
+    ssize_t length = recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    size_t size = 0;
+    const uint8_t *text;
+    bool other_version;
+
+    if (length < 0)
+        return -errno;
+    if (message.msg_controllen > CMSG_LEN(0))
+        size = rights.header.cmsg_len - CMSG_LEN(0);
+    memcpy(fds, CMSG_DATA(&rights.header), size);
+    if (message_parse(bytes, (size_t)length, header, &text, &other_version))
+        return (int)(size / sizeof(*fds));
+    for (size_t i = 0; i < size / sizeof(*fds); i++)
+        close(fds[i]);
+    return -EPROTO;
 }
 
 static int descriptor_of(const struct msghdr *message)

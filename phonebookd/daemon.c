@@ -1,6 +1,6 @@
 /* Happy path: start() opens everything in the order in which one thing needs the other, takes over
  * what the keeper holds, builds, and only then opens the sockets; the loop runs; a SIGTERM closes
- * it all, after a last build where nobody keeps the names.
+ * it all, when the keeper has what is to outlive it, or after a last build where there is none.
  *
  * Every "changed" from below passes through here, and ends at the databases. */
 #include "daemon.h"
@@ -13,7 +13,9 @@
 #include "clients/connection-set.h"
 #include "clients/connection-takeover.h"
 #include "clients/connection-turn.h"
+#include "clients/doors.h"
 #include "clients/keeper-client.h"
+#include "clients/leaving.h"
 #include "clients/list-server.h"
 #include "clients/listener.h"
 #include "clients/owners.h"
@@ -41,7 +43,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 
 enum {
@@ -69,10 +70,12 @@ struct daemon {
     struct netwatch *netwatch;
     struct keeper *keeper;
     char *keeper_path;
-    bool kept;         /* a keeper holds our names */
+    bool kept;         /* a keeper holds our names, */
+    bool left;         /* and will go on to do so, since we are about to end */
     uint64_t extended; /* ms: when the supervisor was last asked for more time to start; 0: never,
                         * since that is over */
-    struct listener publish, list;
+    struct doors doors;
+    struct leaving leaving;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
     struct clock_watch clock;
@@ -80,7 +83,7 @@ struct daemon {
     uint64_t next_expiry; /* registry_next_expiry() that it is set for; 0: it is stopped */
     uv_timer_t left_out;  /* lines of the log that are to be counted out */
     struct status status;
-    bool stopping, stopped;
+    bool told_to_stop, stopping, stopped;
 };
 
 /* ---- what the modules say to each other ---- */
@@ -319,12 +322,20 @@ static void on_taken_note(void *owner, uint64_t key, const char *text, size_t le
     connections_taken_note(&daemon->connections, key, text, length);
 }
 
+static void on_taken_listener(void *owner, int fd, const char *text, size_t length)
+{
+    struct daemon *daemon = owner;
+
+    doors_take(&daemon->doors, fd, text, length);
+}
+
 static void on_taken_all(void *owner, size_t count)
 {
     struct daemon *daemon = owner;
 
     connections_taken_all(&daemon->connections, count);
     connections_keep_all(&daemon->connections);
+    doors_keep(&daemon->doors, daemon->keeper);
 }
 
 static void on_stored(void *owner, uint64_t key, enum keep_result result)
@@ -355,15 +366,29 @@ static void on_keeper_writable(void *owner)
     struct daemon *daemon = owner;
 
     connections_keep_more(&daemon->connections);
+    if (!daemon->doors.kept)
+        doors_keep(&daemon->doors, daemon->keeper);
 }
 
+static void on_keeper_left(void *owner)
+{
+    struct daemon *daemon = owner;
+
+    daemon->left = true;
+    leaving_left(&daemon->leaving);
+}
+
+/* Where we have left it, it may have ended for the sake of the next keeper. */
 static void on_keeper_lost(void *owner, const char *why)
 {
     struct daemon *daemon = owner;
 
     (void)why; /* logged where it was found */
-    daemon->kept = false;
+    if (daemon->left)
+        return;
+    daemon->kept = daemon->doors.kept = false;
     connections_keeper_changed(&daemon->connections, 0);
+    leaving_lost(&daemon->leaving);
 }
 
 static const struct keeper_ops keeper_ops = {
@@ -371,10 +396,12 @@ static const struct keeper_ops keeper_ops = {
     .taken_socket = on_taken_socket,
     .taken_request = on_taken_request,
     .taken_note = on_taken_note,
+    .taken_listener = on_taken_listener,
     .taken_all = on_taken_all,
     .stored = on_stored,
     .stored_note = on_stored_note,
     .socket_refused = on_socket_refused,
+    .left = on_keeper_left,
     .writable = on_keeper_writable,
     .lost = on_keeper_lost,
 };
@@ -443,8 +470,9 @@ static void start_following_config(struct daemon *daemon)
 
     reload->loop = &daemon->loop;
     reload->path = daemon->options->config_path;
-    reload->users = (struct config_users){&daemon->registry, &daemon->connections,
-                                          &daemon->databases, &daemon->publish, &daemon->list};
+    reload->users = (struct config_users){
+        &daemon->registry, &daemon->connections, &daemon->databases,
+        &daemon->doors.all[DOOR_PUBLISH].listener, &daemon->doors.all[DOOR_LIST].listener};
     reload->ended = on_config_read;
     reload->owner = daemon;
     facts_init(&daemon->facts, &daemon->loop, reload->config->hostname, on_facts, daemon);
@@ -465,6 +493,7 @@ static void close_rest(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->linger, NULL);
     clock_watch_close(&daemon->clock);
     status_stop(&daemon->status);
+    leaving_close(&daemon->leaving);
     log_set_reminder(NULL, NULL);
     uv_close((uv_handle_t *)&daemon->left_out, NULL);
 }
@@ -486,23 +515,17 @@ static void on_stop_late(uv_timer_t *timer)
 
 /* With a keeper the records stay: their names are held. Without one nothing holds them any more,
  * and a last build withdraws them. */
-static void on_stop(uv_signal_t *signal, int number)
+static void end(void *owner)
 {
-    struct daemon *daemon = signal->data;
-    bool kept = daemon->kept;
+    struct daemon *daemon = owner;
 
-    (void)number;
-    if (daemon->stopping)
-        return;
     daemon->stopping = true;
-    supervisor_notify("STOPPING=1");
     config_reload_close(&daemon->reload);
     facts_close(&daemon->facts);
-    listener_close(&daemon->publish);
-    listener_close(&daemon->list);
+    doors_close(&daemon->doors);
     list_server_close(&daemon->list_server);
     keeper_close(daemon->keeper);
-    if (kept)
+    if (daemon->kept)
         databases_fini(&daemon->databases);
     connections_close(&daemon->connections);
     registry_drop_remnants(&daemon->registry);
@@ -510,6 +533,18 @@ static void on_stop(uv_signal_t *signal, int number)
     databases_hurry(&daemon->databases);
     uv_timer_start(&daemon->stop_limit, on_stop_late, STOP_LIMIT_MS, 0);
     stop_if_done(daemon);
+}
+
+static void on_stop(uv_signal_t *signal, int number)
+{
+    struct daemon *daemon = signal->data;
+
+    (void)number;
+    if (daemon->told_to_stop)
+        return;
+    daemon->told_to_stop = true;
+    supervisor_notify("STOPPING=1");
+    leaving_begin(&daemon->leaving, daemon->keeper);
 }
 
 /* ---- the start ---- */
@@ -529,50 +564,32 @@ static size_t raise_descriptor_limit(void)
                                                      : limit.rlim_cur / 2;
 }
 
-/* Finds the listener's socket among those of the supervisor; -ENOENT is none. False where it cannot
- * be listened on. */
-static bool take_handed(struct daemon *daemon, struct listener *listener, const char *name)
+/* False where a supervisor's socket cannot be listened on. */
+static bool find_handed(struct daemon *daemon)
 {
-    char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+    bool good = true;
 
-    snprintf(path, sizeof path, "%s/%s", daemon->reload.config->runtime_directory, name);
-    listener->fd = supervisor_socket(name, path);
-    return listener->fd != -EINVAL;
-}
+    doors_init(&daemon->doors, daemon->reload.config->runtime_directory);
+    for (int i = 0; i < DOORS; i++) {
+        struct door *door = &daemon->doors.all[i];
 
-/* The socket at `path`, or -errno. That a supervisor has not made us a member of its group, as
- * before a directory service was there, is no reason to serve nobody. */
-static int make_socket(const char *path, const char *name, const struct listener_options *config)
-{
-    struct listener_options ours = {.mode = config->mode};
-    int fd = listener_bind(path, config);
-
-    if (fd != -EPERM || !config->has_group)
-        return fd;
-    log_warning("%s: %s; it has the group that phonebookd runs as", name, listener_error(fd));
-    return listener_bind(path, &ours);
-}
-
-static bool open_socket(struct daemon *daemon, struct listener *listener, const char *name,
-                        const struct listener_options *config, void (*accepted)(void *, int))
-{
-    char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
-    bool ours = listener->fd < 0;
-    int error = -ENAMETOOLONG;
-
-    if (snprintf(path, sizeof path, "%s/%s", daemon->reload.config->runtime_directory, name) <
-        (int)sizeof path) {
-        error = ours ? make_socket(path, name, config) : listener->fd;
-        if (error >= 0)
-            error =
-                listener_init(listener, &daemon->loop, error, ours ? path : NULL, accepted, daemon);
+        door->handed = supervisor_socket(door->name, door->path);
+        good = good && door->handed != -EINVAL;
     }
-    if (error == -EADDRINUSE)
-        log_error("%s: another process has its socket there", path);
-    else if (error)
-        log_error("%s/%s: %s", daemon->reload.config->runtime_directory, name,
-                  listener_error(error));
-    return error == 0;
+    return good;
+}
+
+static bool open_doors(struct daemon *daemon)
+{
+    struct door *all = daemon->doors.all;
+    const struct config *config = daemon->reload.config;
+
+    if (door_open(&all[DOOR_PUBLISH], &daemon->loop, &config->publish, on_publish_accepted,
+                  daemon) ||
+        door_open(&all[DOOR_LIST], &daemon->loop, &config->list, on_list_accepted, daemon))
+        return false;
+    doors_keep(&daemon->doors, daemon->keeper);
+    return true;
 }
 
 static bool make_runtime_directory(const struct daemon *daemon)
@@ -653,6 +670,7 @@ static bool start_state(struct daemon *daemon)
     error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
                              &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
     daemon->connections.owners = daemon->list_server.owners = &daemon->owners;
+    leaving_init(&daemon->leaving, &daemon->loop, &daemon->connections, end, daemon);
     if (error)
         log_error("connections cannot be watched: %s", strerror(-error));
     return error == 0;
@@ -710,10 +728,7 @@ static bool start(struct daemon *daemon)
     databases_build_now(&daemon->databases);
     clock_watch_start(&daemon->clock, &daemon->loop, on_clock, daemon);
     follow_lingering(daemon);
-    return open_socket(daemon, &daemon->publish, "publish", &daemon->reload.config->publish,
-                       on_publish_accepted) &&
-           open_socket(daemon, &daemon->list, "list", &daemon->reload.config->list,
-                       on_list_accepted);
+    return open_doors(daemon);
 }
 
 int daemon_run(const struct daemon_options *options, struct config *config,
@@ -724,8 +739,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
 
     /* First: nothing is changed yet, and a number that nothing was handed over for is none of ours.
      */
-    if (!take_handed(&daemon, &daemon.publish, "publish") ||
-        !take_handed(&daemon, &daemon.list, "list"))
+    if (!find_handed(&daemon))
         exit(EXIT_SYSTEM);
     uv_loop_init(&daemon.loop);
     if (!start(&daemon)) {

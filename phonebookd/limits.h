@@ -35,7 +35,9 @@ enum {
     ACCEPT_REST_MS = 250,   /* how long the listener rests when accept(2) failed */
     LINGER_LOOK_MS = 15000, /* between two looks at what lingers: its clock is not the loop's */
     STATUS_EVERY_MS = 2000, /* between two looks at what the supervisor is told */
-    IDLE_LIMIT_S = 60,      /* a connection without an accepted request lives so long */
+    LEAVE_LIMIT_MS = 4500,  /* so long the end waits for a keeper: supervisors kill after 5 s */
+    LEAVE_LOOK_MS = 20,
+    IDLE_LIMIT_S = 60, /* a connection without an accepted request lives so long */
 
     FACTS_LOOK_MS = 60000, /* between two looks for a user or group that is not known */
 

@@ -189,6 +189,11 @@ void connections_store_again(struct connections *set)
     set->again_at = set->sent;
 }
 
+bool connections_are_stored(const struct connections *set)
+{
+    return !set->again && !set->blocked && !(set->noting && registry_next_to_note(set->registry));
+}
+
 /* ---- what it says ---- */
 
 void connection_warn_of_full(const struct connection *c, const char *what)

@@ -24,6 +24,10 @@ void connection_warn_of_full(const struct connection *connection, const char *wh
 bool connections_may_store_again(const struct connections *set);
 void connections_store_again(struct connections *set); /* a portion */
 
+/* Has the keeper been sent all that would be stored again? Not where there is none, as far as
+ * anything is held. */
+bool connections_are_stored(const struct connections *set);
+
 /* As the keeper_ops of that name. */
 void connections_refused_by_keeper(struct connections *set, uint64_t key);
 

@@ -28,7 +28,7 @@
 
 enum {
     CALLS_PER_TURN = 2, /* of MESSAGES_MAX: each result is an answer to a client */
-    BUSY_PAUSE_MS = 20, /* the former phonebookd may be about to die */
+    RESTART_PAUSE_MS = 20,
 };
 
 enum phase { PHASE_HELLO, PHASE_TAKING, PHASE_READY };
@@ -44,6 +44,7 @@ struct channel {
     size_t taken;       /* sockets */
     size_t left_behind; /* sockets that there was no descriptor, or no room, for */
     size_t unanswered;  /* requests and notes that were sent and not stored() yet */
+    bool leaving;       /* keeper_leave() was not answered yet */
     uint64_t knows;     /* what the keeper does: a set of keep_knowledge */
 };
 
@@ -55,6 +56,8 @@ struct keeper {
     void *owner;
     struct channel *channel; /* or NULL */
     unsigned n_handles;
+    unsigned retry;   /* ms, to the next try */
+    uint64_t lost_at; /* ms of uv_hrtime(), 0: no channel was lost yet */
     int said; /* the -errno of the last failure that was logged, so that it is logged once; or 0 */
     struct message messages[MESSAGES_MAX];
 };
@@ -135,7 +138,12 @@ static void try_again(struct keeper *keeper, int result)
         log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: %s; a restart will lose names",
                    keeper->path, why(result));
     keeper->said = result;
-    start_timer(keeper, is_refusal(result) ? KEEPER_RETRY_REFUSED_MS : KEEPER_RETRY_MS);
+    start_timer(keeper, is_refusal(result) ? KEEPER_RETRY_REFUSED_MS : keeper->retry);
+}
+
+static uint64_t now_ms(void)
+{
+    return uv_hrtime() / 1000000; /* the loop's clock stands still during the start */
 }
 
 static void lose(struct keeper *keeper, int result)
@@ -150,7 +158,8 @@ static void lose(struct keeper *keeper, int result)
     log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: lost: %s; a restart will lose names",
                keeper->path, why(result));
     keeper->said = -ECONNREFUSED; /* that there is none right now is no news */
-    start_timer(keeper, KEEPER_RETRY_MS);
+    keeper->lost_at = now_ms();
+    start_timer(keeper, keeper->retry);
     keeper->ops->lost(keeper->owner, why(result));
 }
 
@@ -161,6 +170,11 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 static void watch(struct channel *channel)
 {
     uv_poll_start(&channel->poll, UV_READABLE | (channel->wants_room ? UV_WRITABLE : 0), on_poll);
+}
+
+static bool is_answered(enum message_type type)
+{
+    return type != MESSAGE_SOCKET && type != MESSAGE_LISTENER;
 }
 
 static int store(struct keeper *keeper, struct message_header header, const char *text, int fd)
@@ -179,7 +193,7 @@ static int store(struct keeper *keeper, struct message_header header, const char
         channel->wants_room = true;
         watch(channel);
     }
-    if (result == 0 && header.type != MESSAGE_SOCKET)
+    if (result == 0 && is_answered(header.type))
         channel->unanswered++;
     if (channel->unanswered > 0 || result == -EAGAIN)
         if (!uv_is_active((uv_handle_t *)&keeper->timer))
@@ -203,6 +217,13 @@ int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, 
     return store(keeper, header, text, -1);
 }
 
+static bool knows_not(const struct keeper *keeper, uint64_t what)
+{
+    const struct channel *channel = keeper->channel;
+
+    return channel && channel->phase == PHASE_READY && !(channel->knows & what);
+}
+
 int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, size_t length,
                       uint32_t deadline)
 {
@@ -210,11 +231,52 @@ int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, siz
 
     if (length > KEEP_NOTE_MAX)
         return -EINVAL;
-    if (keeper->channel && keeper->channel->phase == PHASE_READY &&
-        !(keeper->channel->knows & KEEP_KNOWS_NOTES))
+    if (knows_not(keeper, KEEP_KNOWS_NOTES))
         return -EOPNOTSUPP;
     header.count = deadline;
     return store(keeper, header, text, -1);
+}
+
+int keeper_store_listener(struct keeper *keeper, int fd, const char *text, size_t length,
+                          size_t subject)
+{
+    uint64_t key = 0;
+    socklen_t size = sizeof(key);
+    struct message_header header;
+
+    if (length == 0 || length > KEEP_LISTENER_MAX || subject > length)
+        return -EINVAL;
+    if (knows_not(keeper, KEEP_KNOWS_LISTENERS))
+        return -EOPNOTSUPP;
+    if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &size) < 0)
+        return -errno;
+    header = message_header(MESSAGE_LISTENER, key, length);
+    header.count = (uint32_t)subject;
+    return store(keeper, header, text, fd);
+}
+
+bool keeper_is_expected(struct keeper *keeper)
+{
+    const struct channel *channel = keeper->channel;
+
+    keeper->retry = KEEPER_RETRY_HURRY_MS;
+    if (!channel && keeper->lost_at > 0 && !is_refusal(keeper->said))
+        start_timer(keeper, keeper->retry);
+    if (channel && channel->phase != PHASE_HELLO)
+        return true;
+    return keeper->lost_at > 0 && now_ms() - keeper->lost_at < KEEPER_RESTART_LIMIT_MS;
+}
+
+int keeper_leave(struct keeper *keeper)
+{
+    int result;
+
+    if (knows_not(keeper, KEEP_KNOWS_LEAVING))
+        return -EOPNOTSUPP;
+    result = store(keeper, message_header(MESSAGE_LEAVE, 0, 0), NULL, -1);
+    if (result == 0)
+        keeper->channel->leaving = true;
+    return result;
 }
 
 /* ---- receiving ---- */
@@ -251,6 +313,12 @@ static void took_all(struct keeper *keeper, struct channel *channel)
     keeper->ops->taken_all(keeper->owner, channel->taken);
 }
 
+static void take_listener(struct keeper *keeper, const uint8_t *text, size_t length, int fd)
+{
+    if (fd >= 0)
+        keeper->ops->taken_listener(keeper->owner, fd, (const char *)text, length);
+}
+
 /* What a message means while the keeper gives back. Takes `fd`. */
 static int take(struct channel *channel, const struct message_header *header, const uint8_t *text,
                 int fd)
@@ -270,11 +338,23 @@ static int take(struct channel *channel, const struct message_header *header, co
     case MESSAGE_NOTE:
         keeper->ops->taken_note(keeper->owner, header->key, (const char *)text, header->length);
         return 0;
+    case MESSAGE_LISTENER:
+        take_listener(keeper, text, header->length, fd);
+        return 0;
     case MESSAGE_END:
         took_all(keeper, channel);
         return 0;
     }
     return -EPROTO;
+}
+
+static int hear_left(struct channel *channel)
+{
+    if (!channel->leaving)
+        return -EPROTO;
+    channel->leaving = false;
+    channel->keeper->ops->left(channel->keeper->owner);
+    return 0;
 }
 
 static int result_of(struct channel *channel, const struct message_header *header)
@@ -286,15 +366,20 @@ static int result_of(struct channel *channel, const struct message_header *heade
         keeper->ops->socket_refused(keeper->owner, header->key, result);
         return 0;
     }
-    if ((header->count != MESSAGE_REQUEST && header->count != MESSAGE_NOTE) ||
-        channel->unanswered == 0)
+    if (channel->unanswered == 0)
         return -EPROTO;
     channel->unanswered--;
-    if (header->count == MESSAGE_NOTE)
-        keeper->ops->stored_note(keeper->owner, header->key, result);
-    else
+    switch (header->count) {
+    case MESSAGE_REQUEST:
         keeper->ops->stored(keeper->owner, header->key, result);
-    return 0;
+        return 0;
+    case MESSAGE_NOTE:
+        keeper->ops->stored_note(keeper->owner, header->key, result);
+        return 0;
+    case MESSAGE_LEAVE:
+        return hear_left(channel);
+    }
+    return -EPROTO;
 }
 
 static int stray(const struct message *message, int result)
@@ -302,6 +387,11 @@ static int stray(const struct message *message, int result)
     if (message->fd >= 0)
         close(message->fd);
     return result;
+}
+
+static bool may_bring_descriptor(const struct channel *channel, enum message_type type)
+{
+    return channel->phase == PHASE_TAKING && (type == MESSAGE_SOCKET || type == MESSAGE_LISTENER);
 }
 
 /* What one message means; takes its descriptor. 0 or -errno. */
@@ -315,7 +405,7 @@ static int understand(struct channel *channel, const struct message *message)
         return -EPIPE;
     if (!message_parse(message->bytes, message->length, &header, &text, &other_version))
         return stray(message, other_version ? -EPROTONOSUPPORT : -EPROTO);
-    if (message->fd >= 0 && (header.type != MESSAGE_SOCKET || channel->phase != PHASE_TAKING))
+    if (message->fd >= 0 && !may_bring_descriptor(channel, header.type))
         return stray(message, -EPROTO);
     if (header.type == MESSAGE_REFUSED)
         return refused(&header);
@@ -409,7 +499,7 @@ static int open_channel(struct keeper *keeper)
     keeper->n_handles++;
     watch(channel);
     /* Where we are refused, it may have been closed already: the reason is there to be read. */
-    hello.count = KEEP_KNOWS_NOTES;
+    hello.count = KEEP_KNOWS_ALL;
     message_send(channel->fd, hello, NULL, -1);
     return 0;
 
@@ -454,19 +544,27 @@ static int take_over_now(struct channel *channel)
     return 0;
 }
 
+/* One of the two: the former phonebookd may be about to die. A keeper that stopped has removed its
+ * socket; one that left it is to be started again, and may have what we need. */
+static bool may_be_restarting(int result)
+{
+    return result == -EBUSY || result == -ECONNREFUSED;
+}
+
 int keeper_connect_now(struct keeper *keeper)
 {
-    uint64_t start = uv_hrtime() / 1000000;
+    uint64_t start = now_ms();
     int result;
 
     for (;;) {
         result = open_channel(keeper);
         if (result == 0)
             result = take_over_now(keeper->channel);
-        if (result != -EBUSY || uv_hrtime() / 1000000 - start > KEEPER_PROGRESS_LIMIT_MS)
+        if (!may_be_restarting(result) || now_ms() - start > KEEPER_PROGRESS_LIMIT_MS)
             break;
-        drop_channel(keeper);
-        poll(NULL, 0, BUSY_PAUSE_MS);
+        if (keeper->channel)
+            drop_channel(keeper);
+        poll(NULL, 0, RESTART_PAUSE_MS);
     }
     uv_update_time(keeper->loop);
     if (result == -ETIMEDOUT)
@@ -487,7 +585,8 @@ int keeper_new(struct keeper **made, uv_loop_t *loop, const char *path,
 
     if (!keeper)
         return -ENOMEM;
-    *keeper = (struct keeper){.loop = loop, .path = path, .ops = ops, .owner = owner};
+    *keeper = (struct keeper){
+        .loop = loop, .path = path, .ops = ops, .owner = owner, .retry = KEEPER_RETRY_MS};
     result = uv_timer_init(loop, &keeper->timer);
     if (result < 0) {
         free(keeper);

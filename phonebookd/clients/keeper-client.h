@@ -1,4 +1,4 @@
-/* phonebookd's end of the conversation with phonebook-keeper (keeper/keep.h has the messages).
+/* phonebookd's end of the conversation with phonebook-keeper (keeper/protocol.h has the messages).
  *
  * Happy path: keeper_connect_now() takes over, before the sockets accept, every socket and request
  * that the keeper holds. From then on the owner stores each accepted socket before it reads from
@@ -9,6 +9,9 @@
  * (another version, another phonebookd, a foreign uid) is asked again, slowly. A keeper that does
  * not answer for KEEPER_ANSWER_LIMIT_MS is given up like one that died, so that no client waits for
  * it.
+ *
+ * Who is about to end calls keeper_leave(), and hears left() when the keeper has everything, and
+ * will hold it until somebody takes it over, even if it is told to end itself.
  *
  * There is no call that removes a socket: the keeper drops it when it hangs up. Who throws a client
  * out must shutdown(2) its socket before closing it, or the keeper's copy keeps it open. */
@@ -23,9 +26,13 @@
 #include <uv.h>
 
 enum {
-    KEEPER_PROGRESS_LIMIT_MS = 2000, /* keeper_connect_now() waits so long for the next message */
+    KEEPER_PROGRESS_LIMIT_MS = 2000, /* keeper_connect_now() waits so long for the next message, and
+                                      * for a keeper that left its socket */
     KEEPER_ANSWER_LIMIT_MS = 5000,   /* for a result, or for room in the queue */
     KEEPER_RETRY_MS = 1000,
+    KEEPER_RETRY_HURRY_MS = 100, /* for one who is about to end */
+    KEEPER_RESTART_LIMIT_MS =
+        10000, /* within so long a keeper that was lost is likely to be back */
     KEEPER_RETRY_REFUSED_MS = 10000,
 };
 
@@ -50,6 +57,9 @@ struct keeper_ops {
     void (*taken_request)(void *owner, uint64_t key, const char *text, size_t length);
     /* A text stored by keeper_store_note(), after all sockets. (Also from keeper_connect_now().) */
     void (*taken_note)(void *owner, uint64_t key, const char *text, size_t length);
+    /* A listening socket stored by keeper_store_listener(), before all sockets; `fd` is the
+     * owner's. (Also from keeper_connect_now().) */
+    void (*taken_listener)(void *owner, int fd, const char *text, size_t length);
     /* The end of them; `count` sockets were taken. keeper_store_*() work from here on (they say
      * -ENOTCONN before): what the owner has and the keeper did not send is to be stored again, now.
      * Storing what the keeper has already does no harm. (Also from keeper_connect_now().) */
@@ -63,6 +73,8 @@ struct keeper_ops {
     void (*stored_note)(void *owner, uint64_t key, enum keep_result result);
     /* The answer to a keeper_store_socket() that the keeper had no room for. */
     void (*socket_refused)(void *owner, uint64_t key, enum keep_result result);
+    /* The answer to keeper_leave(). */
+    void (*left)(void *owner);
     /* A keeper_store_*() that said -EAGAIN is worth another try. */
     void (*writable)(void *owner);
     /* The connection ended, after the last answer that the keeper gave was delivered. Requests that
@@ -97,5 +109,17 @@ int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, 
  * keeps none; go on without. At most KEEP_NOTE_MAX octets. */
 int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, size_t length,
                       uint32_t deadline);
+/* A listening socket, with a text about it; replaces the one whose text has the same first
+ * `subject` octets. `fd` -1: only removes that one. -EOPNOTSUPP: an older keeper. At most
+ * KEEP_LISTENER_MAX octets. */
+int keeper_store_listener(struct keeper *keeper, int fd, const char *text, size_t length,
+                          size_t subject);
+
+/* Is there a keeper, or was there one until just now, so that another is likely to come? From here
+ * on it is looked for often. */
+bool keeper_is_expected(struct keeper *keeper);
+/* Says that we are about to end: left() follows when all that was stored before is held. As
+ * keeper_store_*(); -EOPNOTSUPP: an older keeper, which does not answer. */
+int keeper_leave(struct keeper *keeper);
 
 #endif

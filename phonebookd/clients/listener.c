@@ -25,7 +25,7 @@ static void refuse_descriptors(int fd)
     setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
 }
 
-static int open_up(const char *path, const struct listener_options *config)
+int listener_open_up_path(const char *path, const struct listener_options *config)
 {
     gid_t group = config->has_group ? config->group : getegid();
 
@@ -36,7 +36,22 @@ static int open_up(const char *path, const struct listener_options *config)
 
 int listener_open_up(const struct listener *listener, const struct listener_options *config)
 {
-    return listener->path ? open_up(listener->path, config) : 0;
+    return listener->path ? listener_open_up_path(listener->path, config) : 0;
+}
+
+struct listener_place listener_place_of(const char *path)
+{
+    struct stat status = {.st_ino = 0};
+
+    lstat(path, &status);
+    return (struct listener_place){status.st_dev, status.st_ino};
+}
+
+static bool is_in_place(const struct listener *listener)
+{
+    struct listener_place place = listener_place_of(listener->path);
+
+    return place.device == listener->place.device && place.inode == listener->place.inode;
 }
 
 int listener_bind(const char *path, const struct listener_options *config)
@@ -49,7 +64,7 @@ int listener_bind(const char *path, const struct listener_options *config)
     if (listen(fd, LISTEN_BACKLOG) < 0)
         error = -errno;
     if (!error)
-        error = open_up(path, config);
+        error = listener_open_up_path(path, config);
     if (!error)
         return fd;
     unlink(path);
@@ -135,6 +150,8 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
     *listener = (struct listener){.fd = fd, .accepted = accepted, .owner = owner};
     if (path && !(listener->path = strdup(path)))
         return -ENOMEM;
+    if (path)
+        listener->place = listener_place_of(path);
     error = uv_poll_init(loop, &listener->poll, fd);
     if (error) {
         free(listener->path);
@@ -152,7 +169,7 @@ const char *listener_error(int error)
 
 void listener_close(struct listener *listener)
 {
-    if (listener->path)
+    if (listener->path && !listener->stays && is_in_place(listener))
         unlink(listener->path);
     free(listener->path);
     uv_close((uv_handle_t *)&listener->poll, NULL);

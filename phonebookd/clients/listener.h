@@ -18,11 +18,19 @@ struct listener_options {
     gid_t group;
 };
 
+/* What a path leads to; zeros where that is nothing. */
+struct listener_place {
+    dev_t device;
+    ino_t inode;
+};
+
 struct listener {
     uv_poll_t poll;
     uv_timer_t rest;
     int fd;
-    char *path; /* owned; NULL where the socket is the supervisor's */
+    char *path;                  /* owned; NULL where the socket is the supervisor's */
+    struct listener_place place; /* of the path, when it was opened */
+    bool stays; /* the path, at the end: set by the owner where a keeper holds us */
     bool complained;
     void (*accepted)(void *owner, int fd); /* which takes the fd */
     void *owner;
@@ -33,17 +41,20 @@ struct listener {
  * where the group is none of ours. */
 int listener_bind(const char *path, const struct listener_options *config);
 
-/* Takes `fd`, listening, of listener_bind() or of the supervisor (then `path` is NULL). 0 or
- * -errno. */
+/* Takes `fd`, listening, of listener_bind(), of the keeper, or of the supervisor (then `path` is
+ * NULL). 0 or -errno. */
 int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char *path,
                   void (*accepted)(void *owner, int fd), void *owner);
 /* Gives a socket that we made another mode and group; a supervisor's is left as it is. 0 or -errno.
  */
 int listener_open_up(const struct listener *listener, const struct listener_options *config);
+/* The same for one that is not open yet. */
+int listener_open_up_path(const char *path, const struct listener_options *config);
+struct listener_place listener_place_of(const char *path);
 /* What a person is told of these errors: static, or as strerror(3) gives it. */
 const char *listener_error(int error);
-/* Closes; a path that we made is removed. `listener` must live until the loop has run close
- * callbacks. */
+/* Closes. A path that we made is removed, unless it `stays`, or leads to something else by now.
+ * `listener` must live until the loop has run close callbacks. */
 void listener_close(struct listener *listener);
 
 #endif

@@ -45,6 +45,8 @@ enum act {
     ACT_CONNECT, /* a client, instead of the one that it was */
     ACT_SAY,     /* a client: length, octets */
     ACT_CLOSE,   /* a client */
+    ACT_LEAVE,   /* phonebookd */
+    ACT_LISTEN,  /* phonebookd gives the keeper its listening socket */
     ACTS,
 };
 
@@ -72,7 +74,8 @@ struct world {
     struct client clients[CLIENTS];
     int listener, channel; /* the keeper's */
     int entered;
-    bool live; /* everything that is asked for */
+    unsigned leaving; /* keeper_leave() was not answered so often */
+    bool live;        /* everything that is asked for */
 };
 
 static uint64_t passed_ns;
@@ -274,10 +277,27 @@ static void on_lost(void *owner, const char *why)
 {
     struct world *world = owner;
     (void)why;
+    world->leaving = 0;
     connections_keeper_changed(&world->set, 0);
 }
 
+static void on_taken_listener(void *owner, int fd, const char *text, size_t length)
+{
+    (void)owner;
+    require(length == 0 || memchr(text, text[0], length) == text); /* there to be read */
+    close(fd);
+}
+
+static void on_left(void *owner)
+{
+    struct world *world = owner;
+    require(world->leaving > 0);
+    world->leaving--;
+}
+
 static const struct keeper_ops keeper_ops = {.connected = on_connected,
+                                             .taken_listener = on_taken_listener,
+                                             .left = on_left,
                                              .taken_socket = on_taken_socket,
                                              .taken_request = on_taken_request,
                                              .taken_note = on_taken_note,
@@ -420,7 +440,9 @@ static void keeper_reads(struct world *world, unsigned n, uint8_t how)
         answer.count = header.type;
         answer.result = how % (KEEP_UNKNOWN + 1);
         if (header.type == MESSAGE_HELLO)
-            answer = message_header(MESSAGE_HELLO, how % 2, 0);
+            answer = message_header(MESSAGE_HELLO, how % (KEEP_KNOWS_ALL + 1), 0);
+        if (header.type == MESSAGE_LISTENER)
+            continue;
         if (header.type != MESSAGE_SOCKET || answer.result == KEEP_FULL)
             message_send(world->channel, answer, NULL, -1);
     }
@@ -448,6 +470,11 @@ static void pass(struct world *world, uint8_t seconds)
     passed_ns += (uint64_t)seconds * SECOND_NS;
     connections_check_waiting(&world->set);
     uv_run(&world->loop, UV_RUN_NOWAIT);
+}
+
+static void leave(struct world *world)
+{
+    world->leaving += keeper_leave(world->keeper) == 0;
 }
 
 static void act(struct world *world, enum act what, struct input *input)
@@ -499,6 +526,12 @@ static void act(struct world *world, enum act what, struct input *input)
     case ACT_CLOSE:
         close_client(&world->clients[next(input) % CLIENTS]);
         break;
+    case ACT_LEAVE:
+        leave(world);
+        break;
+    case ACT_LISTEN:
+        keeper_store_listener(world->keeper, world->listener, "publish 1 2", 11, 7);
+        break;
     case ACTS:
         break;
     }
@@ -525,16 +558,16 @@ static void set_up(void)
     atexit(remove_directory);
 }
 
-/* Nobody listens yet when the keeper is first asked for, so that all the rest comes from the loop,
- * where nothing waits. */
+/* There is no socket yet when the keeper is first asked for, so that all the rest comes from the
+ * loop, where nothing waits. */
 static void open_keeper(struct world *world)
 {
     unlink(address.sun_path);
     world->channel = -1;
     world->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    require(bind(world->listener, (struct sockaddr *)&address, sizeof address) == 0);
     require(keeper_new(&world->keeper, &world->loop, address.sun_path, &keeper_ops, world) == 0);
-    require(keeper_connect_now(world->keeper) == -ECONNREFUSED);
+    require(keeper_connect_now(world->keeper) == -ENOENT);
+    require(bind(world->listener, (struct sockaddr *)&address, sizeof address) == 0);
     require(listen(world->listener, 1) == 0);
 }
 

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -120,8 +121,25 @@ static void on_lost(void *context, const char *why)
     hear(context, "lost: %s,", why);
 }
 
+static void on_taken_listener(void *context, int fd, const char *text, size_t length)
+{
+    struct stat status;
+
+    assert_int_equal(fstat(fd, &status), 0);
+    assert_true(S_ISSOCK(status.st_mode));
+    hear(context, "listener %.*s,", (int)length, text);
+    close(fd);
+}
+
+static void on_left(void *context)
+{
+    hear(context, "left,");
+}
+
 static const struct keeper_ops ops = {
     .connected = on_connected,
+    .taken_listener = on_taken_listener,
+    .left = on_left,
     .taken_socket = on_taken_socket,
     .taken_request = on_taken_request,
     .taken_note = on_taken_note,
@@ -202,6 +220,15 @@ static void start_and_connect(struct owner *owner)
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
 }
 
+static void connect_again(struct owner *owner)
+{
+    keeper_close(owner->keeper);
+    uv_run(&owner->loop, UV_RUN_DEFAULT);
+    owner->heard[0] = '\0';
+    assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+}
+
 static void test_takes_over(void **state)
 {
     struct owner *owner = *state;
@@ -214,13 +241,78 @@ static void test_takes_over(void **state)
     assert_int_equal(keeper_store_request(owner->keeper, 12345, "x", 1, 0), 0);
     run_until_heard(owner, "stored 0 0,stored 1 0,stored -1 2,");
 
-    keeper_close(owner->keeper);
-    uv_run(&owner->loop, UV_RUN_DEFAULT);
-    owner->heard[0] = '\0';
-    assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
-    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+    connect_again(owner);
     assert_string_equal(owner->heard,
                         "connected 2,socket 0,request 0 one,socket 1,request 1 two,all 2,");
+}
+
+static void store_listener(struct owner *owner, int fd, const char *text, size_t subject)
+{
+    assert_int_equal(keeper_store_listener(owner->keeper, fd, text, strlen(text), subject), 0);
+}
+
+/* Listening sockets come before the others; one with the subject of another replaces it, and
+ * without a descriptor removes it. */
+static void test_listeners(void **state)
+{
+    struct owner *owner = *state;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    store(owner, 0, "x");
+    store_listener(owner, fd, "publish 1", 7);
+    store_listener(owner, fd, "list 1", 4);
+    store_listener(owner, fd, "publish 2", 7);
+    run_until_heard(owner, "stored 0 0,");
+    connect_again(owner);
+    assert_string_equal(
+        owner->heard, "connected 1,listener list 1,listener publish 2,socket 0,request 0 x,all 1,");
+    store_listener(owner, -1, "list", 4);
+    connect_again(owner);
+    assert_string_equal(owner->heard, "connected 1,listener publish 2,socket 0,request 0 x,all 1,");
+    assert_int_equal(keeper_store_listener(owner->keeper, fd, "x", 1, 2), -EINVAL);
+    assert_int_equal(keeper_store_listener(owner->keeper, fd, "x", 0, 0), -EINVAL);
+    assert_int_equal(keeper_store_listener(owner->keeper, fd, "x", KEEP_LISTENER_MAX + 1, 0),
+                     -EINVAL);
+    close(fd);
+}
+
+/* Told to end, a keeper that phonebookd has left goes on until everything is taken over; one that
+ * has answered nothing ends at once. */
+static void test_leaves(void **state)
+{
+    struct owner *owner = *state;
+    int status;
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    store(owner, 0, "x");
+    assert_int_equal(keeper_leave(owner->keeper), 0);
+    run_until_heard(owner, "stored 0 0,left,");
+    assert_int_equal(kill(owner->program.pid, SIGTERM), 0);
+    connect_again(owner);
+    assert_string_equal(owner->heard, "connected 1,socket 0,request 0 x,all 1,");
+    run_until_heard(owner, "lost: it ended,");
+    assert_int_equal(waitpid(owner->program.pid, &status, 0), owner->program.pid);
+    assert_int_equal(status, 0);
+    assert_true(keeper_is_expected(owner->keeper));
+    assert_int_equal(keeper_leave(owner->keeper), -ENOTCONN);
+    owner->storing_all = true;
+    keeper_start(&owner->program, 0);
+    run_until_heard(owner, "all 0,stored 0 0,");
+    assert_true(keeper_is_expected(owner->keeper));
+    keeper_kill(&owner->program, SIGTERM); /* at once: we have everything */
+    run_until_heard(owner, "all 0,stored 0 0,lost: it ended,");
+}
+
+/* Where there was none for long, none is to be expected. */
+static void test_not_expected(void **state)
+{
+    struct owner *owner = *state;
+
+    assert_int_equal(keeper_connect_now(owner->keeper), -ENOENT);
+    assert_false(keeper_is_expected(owner->keeper));
 }
 
 static void test_bad_arguments(void **state)
@@ -640,6 +732,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_takes_over),
+        TEST(test_listeners),
+        TEST(test_leaves),
+        TEST(test_not_expected),
         TEST(test_bad_arguments),
         TEST(test_comes_later),
         TEST(test_keeper_killed),

@@ -54,18 +54,18 @@ static void test_made_and_read(void **state)
     assert_false(other_version);
 }
 
-/* A REQUEST always has a text, a NOTE may have one, and nothing else has. */
+/* A REQUEST and a LISTENER always have a text, a NOTE may have one, and nothing else has. */
 static void test_types_and_texts(void **state)
 {
     (void)state;
     for (int type = 0; type < 300; type++) {
-        bool known = type >= MESSAGE_HELLO && type <= MESSAGE_NOTE,
-             request = type == MESSAGE_REQUEST, note = type == MESSAGE_NOTE;
+        bool known = type >= MESSAGE_HELLO && type <= MESSAGE_LEAVE, note = type == MESSAGE_NOTE,
+             always = type == MESSAGE_REQUEST || type == MESSAGE_LISTENER;
         struct datagram bare = made_of(message_header((enum message_type)type, 1, 0), ""),
                         full = made_of(message_header((enum message_type)type, 1, 1), "x");
 
-        assert_int_equal(is_read(&bare, false), known && !request);
-        assert_int_equal(is_read(&full, false), request || note);
+        assert_int_equal(is_read(&bare, false), known && !always);
+        assert_int_equal(is_read(&full, false), always || note);
     }
 }
 
@@ -83,6 +83,8 @@ static void test_lengths(void **state)
         assert_int_equal(is_read(&datagram, false), length <= KEEP_TEXT_MAX);
         datagram = made_of(message_header(MESSAGE_NOTE, 1, length), text);
         assert_int_equal(is_read(&datagram, false), length <= KEEP_NOTE_MAX);
+        datagram = made_of(message_header(MESSAGE_LISTENER, 1, length), text);
+        assert_int_equal(is_read(&datagram, false), length <= KEEP_LISTENER_MAX);
         text[length] = 'x';
     }
     datagram = made_of(message_header(MESSAGE_REQUEST, 1, 3), "four");
@@ -94,13 +96,17 @@ static void test_lengths(void **state)
 /* A text is as long as its subject, or longer. */
 static void test_subjects(void **state)
 {
-    struct message_header header = message_header(MESSAGE_REQUEST, 1, 4);
+    const enum message_type types[] = {MESSAGE_LISTENER, MESSAGE_REQUEST};
+    struct message_header header;
     struct datagram datagram;
 
     (void)state;
-    for (header.count = 0; header.count < 10; header.count++) {
-        datagram = made_of(header, "text");
-        assert_int_equal(is_read(&datagram, false), header.count <= 4);
+    for (int i = 0; i < 2; i++) {
+        header = message_header(types[i], 1, 4);
+        for (header.count = 0; header.count < 10; header.count++) {
+            datagram = made_of(header, "text");
+            assert_int_equal(is_read(&datagram, false), header.count <= 4);
+        }
     }
     header.count = UINT32_MAX;
     datagram = made_of(header, "text");
@@ -152,13 +158,49 @@ static void test_results(void **state)
     }
 }
 
+/* Messages one behind the other, as a memfd has them: those of a newer keeper are passed over, and
+ * the last one may be cut off at any place. */
+static void test_in_a_row(void **state)
+{
+    const struct datagram parts[] = {
+        made_of(message_header(MESSAGE_SOCKET, 1, 0), ""),
+        made_of(message_header((enum message_type)99, 2, 5), "newer"),
+        made_of(message_header(MESSAGE_REQUEST, 3, 4), "text"),
+    };
+    uint8_t row[3 * sizeof(struct message_header) + 9];
+    size_t whole = 0;
+
+    (void)state;
+    for (int i = 0; i < 3; whole += parts[i++].length)
+        memcpy(row + whole, parts[i].bytes, parts[i].length);
+    for (size_t length = 0; length <= whole; length++) {
+        struct message_header header;
+        const uint8_t *text;
+        size_t at = 0, n;
+        bool known;
+
+        for (unsigned i = 0; (n = message_next(row + at, length - at, &header, &text, &known)) > 0;
+             i++, at += n) {
+            assert_int_equal(header.key, i + 1);
+            assert_int_equal(known, i != 1);
+            assert_int_equal(n, parts[i].length);
+            assert_ptr_equal(text, row + at + sizeof header);
+        }
+        assert_true(at <= length && (length < whole || at == whole));
+    }
+    row[0]++; /* another version: nothing is believed */
+    assert_int_equal(message_next(row, whole, &(struct message_header){0}, &(const uint8_t *){NULL},
+                                  &(bool){false}),
+                     0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_made_and_read), cmocka_unit_test(test_types_and_texts),
         cmocka_unit_test(test_lengths),       cmocka_unit_test(test_subjects),
         cmocka_unit_test(test_cut_off),       cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_results),       cmocka_unit_test(test_in_a_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

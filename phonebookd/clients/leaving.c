@@ -1,0 +1,83 @@
+#include "leaving.h"
+
+#include "../limits.h"
+#include "connection-keep.h"
+
+#include <errno.h>
+
+void leaving_init(struct leaving *leaving, uv_loop_t *loop, const struct connections *connections,
+                  void (*over)(void *owner), void *owner)
+{
+    *leaving = (struct leaving){.connections = connections, .over = over, .owner = owner};
+    uv_timer_init(loop, &leaving->timer);
+    leaving->timer.data = leaving;
+}
+
+static void is_over(struct leaving *leaving)
+{
+    leaving->keeper = NULL;
+    uv_timer_stop(&leaving->timer);
+    leaving->over(leaving->owner);
+}
+
+static void start_limit(struct leaving *leaving)
+{
+    leaving->answered = leaving->connections->answered;
+    leaving->limit = uv_now(leaving->connections->loop) + LEAVE_LIMIT_MS;
+}
+
+/* Everything is stored: tells the keeper. True where its answer is not to be waited for: an older
+ * keeper has none. */
+static bool tell(struct leaving *leaving)
+{
+    const struct connections *set = leaving->connections;
+    int result = leaving->asked ? 0 : keeper_leave(leaving->keeper);
+
+    leaving->asked = result == 0;
+    return result == -EOPNOTSUPP && set->answered == set->sent;
+}
+
+static void look(uv_timer_t *timer)
+{
+    struct leaving *leaving = timer->data;
+    const struct connections *set = leaving->connections;
+
+    if (set->answered != leaving->answered)
+        start_limit(leaving);
+    if ((connections_are_stored(set) && tell(leaving)) || uv_now(set->loop) >= leaving->limit)
+        is_over(leaving);
+}
+
+static void on_left(uv_timer_t *timer)
+{
+    is_over(timer->data);
+}
+
+void leaving_begin(struct leaving *leaving, struct keeper *keeper)
+{
+    if (!keeper_is_expected(keeper)) {
+        is_over(leaving);
+        return;
+    }
+    leaving->keeper = keeper;
+    start_limit(leaving);
+    uv_timer_start(&leaving->timer, look, 0, LEAVE_LOOK_MS);
+}
+
+/* What the keeper is to hold, it holds whatever comes now: it may end before the loop's next turn.
+ */
+void leaving_left(struct leaving *leaving)
+{
+    if (leaving->keeper)
+        uv_timer_start(&leaving->timer, on_left, 0, 0);
+}
+
+void leaving_lost(struct leaving *leaving)
+{
+    leaving->asked = false;
+}
+
+void leaving_close(struct leaving *leaving)
+{
+    uv_close((uv_handle_t *)&leaving->timer, NULL);
+}

@@ -1,0 +1,214 @@
+"""Both services restarted in one go lose no name, whatever the order; stopping both gives the names up."""
+import os
+import shutil
+import time
+
+from harness import Skip, limit, wait_until
+from harness.client import Client, read_list
+from harness.daemon import INTERNAL, RUNTIME, privileges
+from harness.process import NO_LEAK_CHECK
+from harness.services import Services, Store
+from test_keeper import Reader, live_or_none
+
+NAMES = 20
+
+
+def held(t, services, n=NAMES):
+    """So many names, one of which was renewed with a ttl; and who asks for one all the time."""
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = [Client(app).register(f"n{i:03}", "eth0") for i in range(n)]
+    clients[0].register("n000", "eth0", "ttl=7")
+    wait_until(lambda: len(live_or_none()) == n, what="all are live")
+    reader = Reader(t.tinydns(services.daemon, "internal"), "n001.internal", "192.168.1.1")
+    return app, clients, reader
+
+
+def expect_all(services, clients, reader):
+    expected = sorted(f"n{i:03}.internal" for i in range(len(clients)))
+    wait_until(lambda: live_or_none() == expected, what="all are live")
+    with open(f"{services.daemon.directory('internal')}/data", encoding="utf-8") as file:
+        assert "+n000.internal:192.168.1.1:7\n" in file.read()
+    reader.stop()
+    for client in clients:
+        assert client.ask(f"n{clients.index(client):03} eth0 ttl=7").startswith("ok "), "as good as before"
+
+
+def restart(services, order, pause=0.0):
+    """SIGTERM to both, in this order."""
+    keepers, daemons = services.keeper.starts, services.phonebookd.starts
+    for n, service in enumerate(order):
+        if n > 0:
+            time.sleep(pause)  # not to wait for anything: when the second is told is what differs
+        service.terminate()
+    services.wait_restarted(keepers + 1, daemons + 1)
+
+
+def test_in_every_order(t):
+    """By a supervisor that starts again what ends, and knows nothing of descriptors."""
+    services = Services(t, t.configured(zones=(INTERNAL,)))
+    services.start()
+    _, clients, reader = held(t, services)
+    both = [services.phonebookd, services.keeper]
+    for order in both, both[::-1]:
+        for pause in 0.0, 0.05, 0.3:
+            restart(services, order, pause)
+            wait_until(lambda: len(live_or_none()) == NAMES, what=f"all are live ({pause})")
+    expect_all(services, clients, reader)
+    services.stop()
+
+
+def test_in_every_order_with_a_store(t):
+    """By systemd: the keeper's sockets lie in its store meanwhile."""
+    services = Services(t, t.configured(zones=(INTERNAL,)), Store())
+    services.start()
+    _, clients, reader = held(t, services)
+    both = [services.phonebookd, services.keeper]
+    for order in both, both[::-1]:
+        for pause in 0.0, 0.05:
+            restart(services, order, pause)
+            wait_until(lambda: len(live_or_none()) == NAMES, what=f"all are live ({pause})")
+            assert sorted(name for name, _ in services.store.held) == ["park-in", "park-out"]
+    expect_all(services, clients, reader)
+    services.stop()
+
+
+def test_one_transaction(t):
+    """systemctl restart of both: the keeper is stopped after phonebookd, and started before it. Who hangs
+    up while nobody runs is gone, and his namespace with him; texts, notes and hundreds of sockets stay."""
+    services = Services(t, t.configured(zones=(INTERNAL,), settings={"connections-per-user": "1000",
+                                                                    "names-per-user": "1000"}), Store())
+    services.start()
+    app, clients, reader = held(t, services, 503)
+    Client(app).register("later", "eth0", "linger=600", "wait=60").close()
+    for _ in range(2):
+        services.phonebookd.stop()
+        services.keeper.stop()
+        clients.pop().close()
+        services.keeper.start()
+        wait_until(lambda: "took " in services.keeper.process.output(), what="the queue is emptied")
+        wait_until(services.store.ready.is_set, what="the keeper is ready")
+        assert f"took {len(clients)} sockets over from the last keeper, and 1 that have hung up" in \
+            services.keeper.process.output()
+        services.phonebookd.start()
+        services.wait_published()
+        states = {line["name"]: line["state"] for line in read_list()}
+        assert states.pop("later.internal") == "lingering"
+        assert len(states) == len(clients) and set(states.values()) == {"live"}, states
+    reader.stop()
+    services.stop()
+
+
+def test_a_store_without_room(t):
+    """FileDescriptorStoreMax=1: it goes as under any other supervisor."""
+    services = Services(t, t.configured(zones=(INTERNAL,)), Store(limit=1))
+    services.start()
+    _, clients, reader = held(t, services)
+    restart(services, [services.phonebookd, services.keeper])
+    restart(services, [services.keeper, services.phonebookd])
+    expect_all(services, clients, reader)
+    services.stop()
+
+
+def test_keeper_alone_with_a_store(t):
+    """It is given everything back before phonebookd finds it, and what came meanwhile afterwards."""
+    services = Services(t, t.configured(zones=(INTERNAL,)), Store())
+    services.start()
+    app, clients, reader = held(t, services)
+    services.keeper.ask_to_stop()
+    services.keeper.process.wait()
+    clients.append(Client(app).register(f"n{len(clients):03}", "eth0"))
+    clients[3].register("n003", "eth0", "ttl=9")
+    services.keeper.start()
+    wait_until(lambda: f"took over {NAMES} sockets" in services.last_of_keeper(), what="it is found")
+    wait_until(lambda: "n003.internal" in live_or_none())
+    services.phonebookd.process.kill()
+    services.wait_restarted(2, 2)
+    with open(f"{services.daemon.directory('internal')}/data", encoding="utf-8") as file:
+        assert "+n003.internal:192.168.1.1:9\n" in file.read(), "what is newer than the parked text"
+    expect_all(services, clients, reader)
+    services.stop()
+
+
+def test_stopped_both(t):
+    """Whichever is stopped first: the names are given up within seconds, and their holders see it."""
+    for order in ("phonebookd", "keeper"), ("keeper", "phonebookd"):
+        services = Services(t, t.configured(zones=(INTERNAL,)))
+        services.start()
+        app = t.namespace(order[0]).dummy("eth0", "192.168.1.1/24")
+        www = t.register(app, "www", "eth0", "wait=60")
+        began = time.monotonic()
+        for name in order:
+            getattr(services, name).ask_to_stop()
+        for name in order:
+            assert getattr(services, name).process.wait() == 0
+        assert www.reply() == "", "its holder sees the end"
+        assert time.monotonic() - began < 20
+        services.start()
+        services.daemon.wait("www.internal")
+        services.stop()
+
+
+def test_terminated_while_it_stores_again(t):
+    """The new keeper has a part of the names when phonebookd is told to end."""
+    services = Services(t, t.configured(zones=(INTERNAL,), settings={"names-per-user": "100000",
+                                                                    "connections-per-user": "1000"}))
+    services.start()
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = [Client(app) for _ in range(60)]
+    for n, client in enumerate(clients):
+        client.send("".join(f"n{n}-{m} eth0\n" for m in range(64)))
+    wait_until(lambda: len(live_or_none()) == 60 * 64, what="all are live")
+    services.keeper.terminate()
+    wait_until(lambda: services.keeper.starts == 2 and
+               "phonebookd is here" in services.keeper.process.output(), what="it is found")
+    services.phonebookd.terminate()
+    services.wait_restarted(2, 2)
+    wait_until(lambda: len(live_or_none()) == 60 * 64, what="all are back")
+    services.stop()
+
+
+@limit(120)
+def test_by_s6(t):
+    """s6-svc -r of both, in either order, while names come."""
+    if not shutil.which("s6-supervise"):
+        raise Skip("no s6")
+    daemon = t.configured(zones=(INTERNAL,))
+    daemon.keeps = daemon.databases["internal"]["unchecked"] = True
+    commands = {"phonebook-keeper": [*privileges(capabilities=""), t.program("phonebook-keeper"),
+                                     "-d", "3", f"{RUNTIME}/keep"],
+                "phonebookd": [*privileges(), *daemon.command("-d", "3")]}
+    for name, command in commands.items():
+        directory = f"/run/test/sv/{name}"
+        os.makedirs(directory)
+        with open(f"{directory}/notification-fd", "w", encoding="utf-8") as file:
+            file.write("3\n")
+        with open(f"{directory}/run", "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\nexec {' '.join(command)} 2>>/run/test/{name}.log\n")
+        os.chmod(f"{directory}/run", 0o755)
+        t.spawn(["s6-supervise", directory], env=NO_LEAK_CHECK)
+        wait_until(lambda: os.path.exists(f"{directory}/supervise/control"), what="s6-supervise")
+        t.run(["s6-svwait", "-U", directory])
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = [Client(app).register(f"n{n}", "eth0") for n in range(NAMES)]
+    wait_until(lambda: len(live_or_none()) == NAMES, what="all are live")
+    reader = Reader(t.tinydns(daemon, "internal"), "n1.internal", "192.168.1.1")
+    for order in ("phonebook-keeper", "phonebookd"), ("phonebookd", "phonebook-keeper"):
+        pids = {name: pid_of(name) for name in order}
+        for name in order:
+            t.run(["s6-svc", "-r", f"/run/test/sv/{name}"])
+        for name in order:
+            wait_until(lambda: pid_of(name) not in ("", "0", pids[name]), what=f"{name} is another one")
+            t.run(["s6-svwait", "-U", f"/run/test/sv/{name}"])
+        clients.append(Client(app).register(f"n{len(clients)}", "eth0"))
+        wait_until(lambda: len(live_or_none()) == len(clients), what=f"none is lost ({order[0]} first)")
+    reader.stop()
+    for name in "phonebookd", "phonebook-keeper":
+        t.run(["s6-svc", "-d", f"/run/test/sv/{name}"])
+        t.run(["s6-svwait", "-d", f"/run/test/sv/{name}"])
+
+
+def pid_of(name):
+    import subprocess
+    done = subprocess.run(["s6-svstat", "-o", "pid", f"/run/test/sv/{name}"], stdout=subprocess.PIPE,
+                          text=True, check=False)
+    return done.stdout.strip()

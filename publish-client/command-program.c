@@ -29,14 +29,15 @@ int program_become(char **arguments)
 
 /* A supervisor names the process that it has started. The one that it means is PROG
  * (sd_listen_fds(3), sd_watchdog_enabled(3)). */
-static void take_over(const char *variable, pid_t parent)
+static bool take_over(const char *variable, pid_t parent)
 {
     const char *value = getenv(variable);
     char pid[24];
     if (!value || number_of(value, strlen(value), INT_MAX) != parent)
-        return;
+        return false;
     snprintf(pid, sizeof(pid), "%d", (int)getpid());
     setenv(variable, pid, 1);
+    return true;
 }
 
 /* The child's side: waits at the gate until it is guarded. */
@@ -45,7 +46,8 @@ static _Noreturn void run(char **arguments, const struct signals *signals, pid_t
     char open;
     if (read(gate, &open, 1) != 1)
         _exit(EXIT_SYSTEM);
-    take_over("LISTEN_PID", parent);
+    if (take_over("LISTEN_PID", parent))
+        unsetenv("LISTEN_PIDFDID"); /* the same as the inode of a pidfd; it may be left out */
     take_over("WATCHDOG_PID", parent);
     signals_restore(signals);
     _exit(program_become(arguments));
@@ -57,7 +59,7 @@ static int open_gate(const struct program *program, int gate, int result)
     if (result == 0 && write(gate, "", 1) != 1)
         result = -errno;
     close(gate);
-    if (result)
+    if (result && program->pid > 0)
         waitpid(program->pid, NULL, 0);
     return result;
 }

@@ -613,14 +613,14 @@ def test_program_is_the_one_that_the_supervisor_named(t):
     Fake()
     for stay in [], ["-f"]:
         for ours in True, False:
-            process = t.spawn(["bash", "-c", "exec 3</etc/hostname; export LISTEN_FDS=1 WATCHDOG_USEC=1000000; "
+            process = t.spawn(["bash", "-c", "exec 3</etc/hostname; export LISTEN_FDS=1 LISTEN_PIDFDID=7 WATCHDOG_USEC=1; "
                                f"export LISTEN_PID={'$$' if ours else 1}; export WATCHDOG_PID=$LISTEN_PID;"
                                'exec "$@"', "x", t.program("phonebook"), "publish", *stay, "www", "eth0",
-                               "bash", "-c", "echo $$ $LISTEN_PID $WATCHDOG_PID $(readlink /proc/$$/fd/3)"])
+                               "bash", "-c", "echo $$ $LISTEN_PID $WATCHDOG_PID $(readlink /proc/$$/fd/3) $LISTEN_PIDFDID"])
             assert process.wait() == 0, process.output()
-            pid, listen, watchdog, file = process.output().split()
+            pid, listen, watchdog, file, *inode = process.output().split()
             assert {listen, watchdog} == {pid if ours else "1"}, process.output()
-            assert file == "/etc/hostname"
+            assert file == "/etc/hostname" and inode == ([] if stay and ours else ["7"]), process.output()
 
 
 def test_parent_whose_log_is_full(t):

@@ -417,7 +417,7 @@ def test_answers_are_those_of_their_requests(t):
     daemon.stop()
     load = pipeline(t, app, "8", "eth0")
     kills = 0
-    for call, most in ("sendto", 4), ("recvfrom", 4), ("recvmsg", 3):
+    for call, most in ("sendto", 4), ("recvfrom", 4), ("recvmsg", 3), ("sendmsg", 3):
         for k in range(most):
             daemon.start(prefix=("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
                                  f"inject={call}:signal=SIGKILL:when={40 + 7 * k}+"), ready=False)

@@ -111,12 +111,14 @@ DAEMON_SOURCES  := $(wildcard phonebookd/*.c phonebookd/*/*.c)
 EXAMPLE_SOURCES := $(wildcard publish-client/examples/*.c)
 TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
 FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
+# The plain way to what phonebookd keeps up to date, which tests compare it with.
+REFERENCE_SOURCES := $(wildcard tests/reference/*.c)
 BENCH_SOURCES   := $(wildcard tests/bench/*.c)
 BENCH_KIT       := $(wildcard tests/bench/kit/*.c)
 PRODUCT_SOURCES := $(COMMON_SOURCES) $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) \
                    $(KEEPER_SOURCES) $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
 SOURCES := $(PRODUCT_SOURCES) \
-           $(TEST_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
+           $(TEST_SOURCES) $(REFERENCE_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
 HEADERS := $(wildcard include/*.h common/*.h zones/*.h zones/*/*.h publish-client/*.h keeper/*.h \
                       phonebookd/*.h phonebookd/*/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
@@ -161,9 +163,13 @@ $(LIB)/keeper.a: $(call obj,$(filter-out keeper/main.c,$(KEEPER_SOURCES)))
 $(LIB)/daemon.a: $(call obj,$(filter-out phonebookd/main.c,$(DAEMON_SOURCES)))
 	$(archive)
 
-ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a $(LIB)/common.a
+$(LIB)/reference.a: $(call obj,$(REFERENCE_SOURCES))
+	$(archive)
 
-$(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
+ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a $(LIB)/common.a
+TEST_ROOMS := $(LIB)/reference.a $(ROOMS)
+
+$(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(REFERENCE_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
     private room_flags = $(DAEMON_CFLAGS)
 # Never for link-time optimization: of objects that are optimized later, the archive below could not hide
 # what is not the library's interface.
@@ -320,15 +326,15 @@ demo-built: all $(BUILD)/demo/ask
 # Helper programs beside tests (no test-*.c) are linked into every test of their directory.
 test_support = $(call obj,$(filter-out tests/$(1)/test-%,$(wildcard tests/$(1)/*.c)))
 link_test = $(call say,LINK)mkdir -p $(@D) && \
-            $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(ROOMS) -Wl,--end-group
+            $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(TEST_ROOMS) -Wl,--end-group
 
-$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,unit) $(ROOMS)
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,unit) $(TEST_ROOMS)
 	$(link_test) $(CMOCKA_LIBS) $(DAEMON_LIBS)
-$(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(ROOMS)
+$(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(TEST_ROOMS)
 	$(link_test) $(CMOCKA_LIBS) $(DAEMON_LIBS)
-$(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ROOMS)
+$(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(TEST_ROOMS)
 	$(link_test) $(DAEMON_LIBS)
-$(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_KIT)) $(ROOMS)
+$(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_KIT)) $(TEST_ROOMS)
 	$(link_test) $(DAEMON_LIBS)
 
 # Preloaded into programs that may themselves be built with a sanitizer: without one.
@@ -343,7 +349,7 @@ fuzz:
 	$(Q)$(MAKE) $(jobs) BUILD=$(BUILD)/fuzz CC=$(CLANG) SANITIZE=address,undefined \
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzz-built
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SOURCES))
-$(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(ROOMS)
+$(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(TEST_ROOMS)
 	$(link_test) $(DAEMON_LIBS) -fsanitize=fuzzer
 fuzz-built: $(FUZZERS)
 	$(Q)for fuzzer in $(FUZZERS); do \

@@ -59,6 +59,17 @@ enum {
     USER_ADDRESSES_MAX = 1 << 16,     /* of the names in one database */
     DATABASE_ADDRESSES_MAX = 1 << 20, /* for root too */
 
+    /* What it costs to look at names that may have changed. */
+    BUDGET_SHARE = 10,      /* of each user's a tenth of a processor, */
+    BUDGET_BURST_MS = 1000, /* after so much processor time at once */
+    LOOK_SLICE_US = 2000,   /* of processor time in a turn of the loop, for a database, */
+    LOOKS_PER_TURN = 64,    /* names of one user after the other, each of */
+    ADDRESSES_PER_LOOK = 16,
+    SPREAD_PER_TURN = 256,  /* registrations whose interface has changed are found between */
+    AUDIT_MS = 60000,       /* after a change, all names are looked at again, */
+    AUDIT_SLICE_US = 1000,  /* so long, and then not for */
+    AUDIT_REST_MS = 10,
+
     /* Namespaces (a numbered namespace slows every address event on the host a little). */
     NETWATCH_NAMESPACES_MAX = 4096,
     NETWATCH_NSID_FIRST = 1 << 20, /* the kernel's own choices start at 0 */

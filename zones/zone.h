@@ -132,16 +132,4 @@ void zone_add_nameservers(const struct zone *zone, struct records *records);
 size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
                      uint32_t ttl, struct address *addresses, size_t n, struct fit_cuts *cuts);
 
-/* The next two look at the records before theirs. `zones` are all there are, pointers to each. */
-
-/* Empty non-terminals (zone-gaps.c): a placeholder for each name between the apex and an owner in
- * records[start...], or the apex of a zone below, of the same database, that has no record. */
-void zone_add_gaps(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
-                   struct records *records, size_t start);
-
-/* A reverse zone (zone-pointers.c): a PTR record for each address inside its prefix, and no deeper
- * reverse zone's of the same database, and each name that has it in records[0...end). */
-void zone_add_pointers(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
-                       struct records *records, size_t end, struct fit_cuts *cuts);
-
 #endif

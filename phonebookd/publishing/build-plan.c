@@ -4,8 +4,14 @@
 
 void build_plan_init(struct build_plan *plan, uint64_t interval)
 {
-    *plan = (struct build_plan){
-        .interval = interval, .release = PLAN_NEVER, .renew = PLAN_NEVER, .renew_wall = INT64_MAX};
+    *plan = (struct build_plan){.interval = interval,
+                                .look = PLAN_NEVER,
+                                .audit = PLAN_NEVER,
+                                .looks = PLAN_NEVER,
+                                .text = PLAN_NEVER,
+                                .release = PLAN_NEVER,
+                                .renew = PLAN_NEVER,
+                                .renew_wall = INT64_MAX};
 }
 
 static uint64_t lesser(uint64_t a, uint64_t b)
@@ -13,78 +19,119 @@ static uint64_t lesser(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static bool is_renewal(const struct build_plan *plan, uint64_t now, int64_t wall)
+bool build_plan_renews(const struct build_plan *plan, uint64_t now, int64_t wall)
 {
     return plan->renew <= now || plan->renew_wall <= wall;
 }
 
-static uint64_t collection(const struct build_plan *plan, bool renewal)
+/* The text of a build that failed waits for the next try, and follows what that writes. */
+static uint64_t write_at(const struct build_plan *plan, bool renewal)
 {
-    if (plan->unread || (!plan->dirty && !renewal))
+    if (plan->incomplete || (!plan->changed && !plan->audited && !renewal))
         return PLAN_NEVER;
     return plan->hurried && !plan->failed ? 0 : plan->next;
+}
+
+static bool looks_too_long(const struct build_plan *plan, uint64_t now)
+{
+    return plan->looks != PLAN_NEVER && plan->looks + plan->interval <= now;
+}
+
+/* What is due; of several the first here. */
+static enum build_step due(const struct build_plan *plan, uint64_t now, uint64_t write)
+{
+    if (write <= now && (looks_too_long(plan, now) || plan->audited))
+        return BUILD_WRITE;
+    if (plan->look <= now)
+        return BUILD_LOOK;
+    if (write <= now)
+        return BUILD_WRITE;
+    if (plan->text <= now)
+        return BUILD_TEXT;
+    if (plan->release <= now)
+        return BUILD_RELEASE;
+    return plan->audit <= now ? BUILD_AUDIT : BUILD_WAIT;
+}
+
+static uint64_t next_time(const struct build_plan *plan, uint64_t now, uint64_t write, bool renewal)
+{
+    uint64_t next = lesser(lesser(write, plan->look), lesser(plan->text, plan->release));
+
+    next = lesser(next, plan->audit);
+    if (!renewal && plan->renew != PLAN_NEVER) /* nobody tells when the wall clock is set */
+        next = lesser(next, lesser(plan->renew, now + RENEWAL_LOOK_MS));
+    return next;
 }
 
 enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int64_t wall,
                                 uint64_t *wait)
 {
-    bool renewal = is_renewal(plan, now, wall);
-    uint64_t collect = collection(plan, renewal), next = lesser(collect, plan->release);
+    bool renewal = build_plan_renews(plan, now, wall);
+    uint64_t write = write_at(plan, renewal), next;
+    enum build_step step;
 
     *wait = 0;
     if (plan->news)
         return BUILD_TELL;
     if (plan->working)
         return BUILD_NOTHING;
-    if (collect <= now)
-        return BUILD_COLLECT;
-    if (plan->release <= now)
-        return BUILD_RELEASE;
-    if (!renewal && plan->renew != PLAN_NEVER) /* nobody tells when the wall clock is set */
-        next = lesser(next, lesser(plan->renew, now + RENEWAL_LOOK_MS));
+    if (plan->text == 0) /* what was just written has it at once */
+        return BUILD_TEXT;
+    if (plan->unread)
+        return BUILD_NOTHING;
+    step = due(plan, now, write);
+    if (step != BUILD_WAIT)
+        return step;
+    next = next_time(plan, now, write, renewal);
     if (next == PLAN_NEVER)
         return BUILD_NOTHING;
     *wait = next - now;
     return BUILD_WAIT;
 }
 
-static void hold(struct build_plan *plan, uint64_t until)
+void build_plan_looked(struct build_plan *plan, uint64_t now, bool done, bool settled)
 {
-    if (plan->next < until)
-        plan->next = until;
+    if (done)
+        plan->looks = PLAN_NEVER;
+    else if (plan->looks == PLAN_NEVER)
+        plan->looks = now;
+    plan->news = plan->news || (done && settled);
 }
 
-/* What one user makes long must not make the others wait: the rest is bounded as the interval is.
- */
-bool build_plan_collected(struct build_plan *plan, uint64_t now, int64_t wall, bool same,
-                          uint64_t took)
+void build_plan_begun(struct build_plan *plan, uint64_t now)
 {
-    plan->dirty = false;
-    if (!same || plan->failed || is_renewal(plan, now, wall)) {
-        plan->next = now + plan->interval;
-        return true;
-    }
-    plan->news = true;
-    hold(plan, now + lesser(took * COLLECT_SHARE / 1000000, COLLECT_REST_MAX_MS));
-    return false;
+    plan->next = now + plan->interval;
+    if (plan->looks != PLAN_NEVER)
+        plan->looks = now;
 }
 
-void build_plan_ended(struct build_plan *plan, uint64_t now, int64_t wall, int result,
-                      unsigned expire)
+void build_plan_written(struct build_plan *plan, uint64_t now, int64_t wall, unsigned expire)
 {
-    plan->failed = result;
-    plan->news = true;
-    if (result) {
-        plan->dirty = true;
-        hold(plan, now + DATABASE_RETRY_MS);
-        return;
-    }
+    plan->text = 0;
     plan->release = now + plan->interval;
     plan->renew = expire ? now + (uint64_t)expire * 1000 / 2 : PLAN_NEVER;
     plan->renew_wall = expire ? wall + expire / 2 : INT64_MAX;
 }
 
+void build_plan_ended(struct build_plan *plan, uint64_t now, int result)
+{
+    uint64_t again = now + DATABASE_RETRY_MS;
+
+    plan->failed = result;
+    if (!result) {
+        plan->text = PLAN_NEVER;
+        return;
+    }
+    plan->news = true;
+    if (plan->text != PLAN_NEVER)
+        plan->text = again;
+    if (plan->next < again)
+        plan->next = again;
+}
+
 bool build_plan_at_rest(const struct build_plan *plan)
 {
-    return !plan->working && (!plan->dirty || plan->failed);
+    bool done = !plan->changed && plan->look == PLAN_NEVER && plan->text == PLAN_NEVER;
+
+    return !plan->working && (done || plan->failed);
 }

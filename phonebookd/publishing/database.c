@@ -2,6 +2,7 @@
 
 #include "../../common/boot-clock.h"
 #include "../../zones/fit.h"
+#include "../../zones/image.h"
 #include "../../zones/record.h"
 #include "../../zones/static-image.h"
 #include "../../zones/zone.h"
@@ -10,7 +11,7 @@
 #include "../state/budgets.h"
 #include "../state/listings.h"
 #include "build-plan.h"
-#include "collect.h"
+#include "keeping.h"
 #include "on-changes.h"
 #include "stamps.h"
 #include "static-files.h"
@@ -19,13 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* What the files hold, or are to hold. */
-struct edition {
-    struct collection records;
-    struct collect_images images; /* with a reference to each */
-    uint32_t serial;
-};
 
 struct database {
     uv_loop_t *loop;
@@ -36,39 +30,42 @@ struct database {
 
     /* What is to be done next. */
     struct build_plan plan;
-    struct stamps stamps; /* of the last build that began */
+    struct stamps stamps; /* of data.cdb */
     uv_timer_t timer;
     bool closing;
 
-    /* What it is made of, and the work on the thread, which has `files` and `next` meanwhile. */
+    /* What it is made of. */
     struct static_files *static_files;
-    struct data_files *files;
-    struct edition next;
+    struct look_images images; /* with a reference to each */
+    struct keeping keeping;
+    bool zones_changed; /* while a thread was at work: all is to be looked at anew */
+
+    /* The work on the thread, which has what follows, and what the changes are in, meanwhile. */
     uv_work_t work;
     enum build_step step; /* that the thread is at */
+    bool compares;        /* all is made anew, and written where it is not the same, */
+    bool forced;          /* or in any case */
     int result;
+    bool made;           /* the image is another one than before */
+    bool in_image;       /* it has the changes */
+    bool written;        /* to data.cdb, unless that failed */
+    struct image image;  /* of the last build, whether it could be written or not */
+    struct image beside; /* made anew */
+    struct image_frame frame;
+    struct stamps next_stamps; /* of these files */
+    struct data_files *files;
 
     /* What is served. */
-    struct edition served;
     struct reload *reload;
-    time_t built;   /* when the files were written; 0: never */
-    uint64_t build; /* number of the build that is in the files; 0: none of ours */
-    uint64_t live;  /* number of the build that the server was told of; 0: it cannot be told */
-
-    struct fit_cuts cuts; /* those that the log has */
+    time_t built;     /* when both files were written; 0: never */
+    uint64_t live;    /* number of the build that the server was told of; 0: it cannot be told */
+    bool untold;      /* there is a later data.cdb */
+    bool unwritten;   /* data.cdb is of another image, or of other static files */
+    bool all_changed; /* static files did, whose lines may be any zone's: for programs */
     struct on_changes on_changes;
 };
 
-/* ---- collecting ---- */
-
-/* What was collected turned out to be what the files hold. */
-static void settle_listing(struct listing *listing, void *context)
-{
-    const struct database *p = context;
-
-    if (strcmp(listing->zone->database, p->options->name) == 0 && listing->build > p->build)
-        listing->build = p->build;
-}
+/* ---- the log ---- */
 
 static const char *type_word(enum record_type type)
 {
@@ -86,21 +83,14 @@ static uint32_t owner_of(const struct registry *registry, const struct fit_cut *
 }
 
 /* What does not fit is logged once, until it has fitted. */
-static void log_cuts(struct database *p)
+static void on_cut(void *owner, const struct fit_cut *cut)
 {
-    struct fit_cuts logged = p->cuts;
+    const struct database *p = owner;
 
-    for (size_t i = 0; i < p->next.records.cuts.n; i++) {
-        const struct fit_cut *cut = &p->next.records.cuts.cuts[i];
-
-        if (!fit_cuts_find(&logged, cut->owner, cut->type))
-            log_caused(LOG_CUT, owner_of(p->registry, cut),
-                       "%s: of %zu %s records only the first %zu are published: more do not fit "
-                       "in a reply over UDP",
-                       cut->owner, cut->all, type_word(cut->type), cut->kept);
-    }
-    p->cuts = p->next.records.cuts;
-    p->next.records.cuts = logged;
+    log_caused(LOG_CUT, owner_of(p->registry, cut),
+               "%s: of %zu %s records only the first %zu are published: more do not fit in a reply "
+               "over UDP",
+               cut->owner, cut->all, type_word(cut->type), cut->kept);
 }
 
 /* Whose limit the listing's addresses have reached. */
@@ -113,45 +103,45 @@ static const char *limit_of(const struct listing *listing)
                : "a database";
 }
 
-static void log_short_ones(const struct database *p)
+static void on_short(void *owner, const struct listing *listing)
 {
-    for (size_t i = 0; i < p->next.records.n_short; i++) {
-        const struct listing *listing = p->next.records.short_ones[i];
-
-        log_caused(LOG_LIMIT, listing->uid,
-                   "%s (uid %u): of its %zu addresses only the first %zu are looked at: more than "
-                   "%s can have",
-                   listing->name, listing->uid, listing->counted,
-                   listing->counted - listing->left_out, limit_of(listing));
-    }
+    (void)owner;
+    log_caused(LOG_LIMIT, listing->uid,
+               "%s (uid %u): of its %zu addresses only the first %zu are looked at: more than %s "
+               "can have",
+               listing->name, listing->uid, listing->counted, listing->counted - listing->left_out,
+               limit_of(listing));
 }
+
+static const struct keeping_ops keeping_ops = {.is_cut = on_cut, .is_short = on_short};
 
 /* ---- static files ---- */
 
-static void let_images_go(struct collect_images *set)
+static void let_images_go(struct look_images *set)
 {
     for (size_t i = 0; i < set->n; i++)
         static_image_unref(set->images[i]);
     set->n = 0;
 }
 
-static void take_images(struct collect_images *set, const struct static_files *files)
+static bool has_other_images(const struct database *p)
 {
-    let_images_go(set);
-    set->n = static_files_images(files, set->images, STATIC_FILES_MAX);
-    for (size_t i = 0; i < set->n; i++)
-        static_image_ref(set->images[i]);
+    struct look_images now;
+
+    now.n = static_files_images(p->static_files, now.images, STATIC_FILES_MAX);
+    return now.n != p->images.n ||
+           memcmp(now.images, p->images.images, now.n * sizeof *now.images) != 0;
 }
 
-static bool same_images(const struct collect_images *a, const struct collect_images *b)
+/* False where memory ran out. */
+static bool take_images(struct database *p)
 {
-    return a->n == b->n && memcmp(a->images, b->images, a->n * sizeof *a->images) == 0;
-}
-
-static void edition_fini(struct edition *edition)
-{
-    collection_fini(&edition->records);
-    let_images_go(&edition->images);
+    let_images_go(&p->images);
+    p->images.n = static_files_images(p->static_files, p->images.images, STATIC_FILES_MAX);
+    for (size_t i = 0; i < p->images.n; i++)
+        static_image_ref(p->images.images[i]);
+    p->unwritten = p->all_changed = true;
+    return keeping_set_images(&p->keeping);
 }
 
 static void on_static_files(void *owner)
@@ -159,17 +149,45 @@ static void on_static_files(void *owner)
     database_changed(owner);
 }
 
-/* ---- building ---- */
+/* ---- what is next ---- */
 
 static void on_timer(uv_timer_t *timer);
 static void on_closed(uv_handle_t *timer);
 
+enum { NS_PER_MS = 1000000 };
+
+static uint64_t now_ns(const struct database *p)
+{
+    return uv_now(p->loop) * NS_PER_MS;
+}
+
+/* After a lack of memory, all is looked at again when all is tried again. */
+static uint64_t look_time(const struct database *p)
+{
+    uint64_t due = has_other_images(p)
+                       ? 0
+                       : keeping_due(&p->keeping, now_ns(p), p->plan.hurried && !p->plan.failed);
+
+    if (keeping_is_incomplete(&p->keeping) && p->plan.failed)
+        return p->plan.next;
+    return due == UINT64_MAX ? PLAN_NEVER : (due + NS_PER_MS - 1) / NS_PER_MS;
+}
+
 static enum build_step next_step(struct database *p, uint64_t *wait)
 {
-    p->plan.unread = !static_files_ready(p->static_files);
+    struct build_plan *plan = &p->plan;
+    const struct keeping *keeping = &p->keeping;
+
     if (stamps_outdated(&p->stamps, boot_epoch()))
-        p->plan.renew = 0;
-    return build_plan_next(&p->plan, uv_now(p->loop), time(NULL), wait);
+        plan->renew = 0;
+    plan->unread = !static_files_ready(p->static_files);
+    if (!plan->working) { /* else the thread has what is asked for */
+        plan->look = look_time(p);
+        plan->incomplete = keeping_is_incomplete(keeping);
+        plan->changed = p->unwritten || keeping_has_changes(keeping);
+        plan->audited = keeping_compares(keeping);
+    }
+    return build_plan_next(plan, uv_now(p->loop), time(NULL), wait);
 }
 
 /* The next step is taken in the next turn of the loop, or later. */
@@ -192,7 +210,9 @@ static void go_on(struct database *p)
         p->news(p->owner);
 }
 
-static void end_build(struct database *p, int result)
+/* ---- looking ---- */
+
+static void end_step(struct database *p, int result)
 {
     const char *name = p->options->name;
 
@@ -201,81 +221,178 @@ static void end_build(struct database *p, int result)
                    name, data_files_error(result));
     if (!result && p->plan.failed)
         log_caused_over(LOG_DATABASE, LOG_NOBODY, "database %s: written again", name);
-    build_plan_ended(&p->plan, uv_now(p->loop), time(NULL), result, p->options->expire);
+    build_plan_ended(&p->plan, uv_now(p->loop), result);
 }
 
-/* Of those zones that have other records than `before`. */
-static void run_on_changes(struct database *p, const struct collection *before)
+static void begin_anew(struct database *p, bool touched)
 {
-    on_changes_run(&p->on_changes, p->options->name, p->options->directory, &p->served.records,
-                   before, p->served.serial);
+    keeping_begin_anew(&p->keeping, p->options->name, touched);
+    p->plan.audit = PLAN_NEVER;
 }
 
-static void finish_build(struct database *p)
+static void fail_to_look(struct database *p)
 {
-    static const struct collection none; /* lines of a static file may be any zone's */
-    struct edition before = p->served;
-
-    end_build(p, p->result);
-    if (p->result)
-        return;
-    p->served = p->next;
-    p->next = before;
-    p->build++;
-    p->built = time(NULL);
-    log_debug("database %s: serial %u, %zu records", p->options->name, p->served.serial,
-              p->served.records.records.count);
-    run_on_changes(p, same_images(&p->served.images, &before.images) ? &before.records : &none);
-    let_images_go(&p->next.images);
-    reload_tell(p->reload, p->build);
+    begin_anew(p, false);
+    end_step(p, -ENOMEM);
 }
 
-static void write_files(struct database *p)
+/* An audit follows a change. */
+static void plan_audit(struct database *p)
 {
-    struct build build = {
-        .records = &p->next.records.records,
-        .images = (const struct static_image *const *)p->next.images.images,
-        .n_images = p->next.images.n,
-        .serial = p->next.serial,
-    };
-
-    p->result = data_files_write(p->files, &build);
+    if (p->plan.audit == PLAN_NEVER && keeping_has_changes(&p->keeping))
+        p->plan.audit = uv_now(p->loop) + AUDIT_MS;
 }
 
-/* What is next gets its serial and its end. */
-static void stamp(struct database *p)
+static void look(struct database *p, uint64_t limit_us)
+{
+    enum keeping_outcome outcome = KEEPING_FAILED;
+    bool settled = false;
+
+    if (!has_other_images(p) || take_images(p))
+        outcome = keeping_look(&p->keeping, now_ns(p), p->plan.hurried, limit_us * 1000, &settled);
+    if (outcome == KEEPING_FAILED)
+        fail_to_look(p);
+    build_plan_looked(&p->plan, uv_now(p->loop), outcome != KEEPING_MORE, settled);
+    plan_audit(p);
+}
+
+static void audit(struct database *p)
+{
+    enum keeping_outcome outcome = keeping_audit(&p->keeping, AUDIT_SLICE_US * 1000);
+
+    p->plan.audit = outcome == KEEPING_MORE ? uv_now(p->loop) + AUDIT_REST_MS : PLAN_NEVER;
+    if (outcome == KEEPING_FAILED)
+        fail_to_look(p);
+}
+
+/* ---- writing ---- */
+
+/* In place; or, where all was made anew and is to be written, in the place of the last one. */
+static int make_image(struct database *p)
+{
+    static const struct image none;
+    const struct image_changes *changes = keeping_changes(&p->keeping);
+    struct image before = p->image;
+    int error;
+
+    p->made = false;
+    if (!p->compares) {
+        error = image_make(&p->image, &p->image, changes, &p->frame);
+        p->made = !error && image_changes_count(changes) > 0;
+        return error;
+    }
+    error = image_make(&p->beside, &none, changes, &p->frame);
+    p->made = !error && (p->keeping.look.build == 0 || !image_equal(&before, &p->beside));
+    if (!error && (p->made || p->forced)) {
+        p->image = p->beside;
+        p->beside = before;
+    }
+    image_fini(&p->beside);
+    return error;
+}
+
+static void write_data_cdb(struct database *p)
+{
+    p->result = make_image(p);
+    p->in_image = p->result == 0;
+    p->written = p->in_image && (p->forced || p->made);
+    if (p->written)
+        p->result = data_files_write_cdb(p->files, &p->image);
+}
+
+static void begin_write(struct database *p)
 {
     int64_t wall = time(NULL);
 
-    p->next.serial = data_files_next_serial(p->files, wall);
-    if (p->options->expire > 0)
-        records_set_end(&p->next.records.records, wall + p->options->expire);
-    p->stamps = (struct stamps){p->next.serial, p->options->expire > 0, wall, boot_epoch()};
+    p->compares = keeping_compares(&p->keeping);
+    p->forced = p->unwritten || !p->compares || build_plan_renews(&p->plan, uv_now(p->loop), wall);
+    p->frame = (struct image_frame){
+        .images = (const struct static_image *const *)p->images.images,
+        .n_images = p->images.n,
+        .serial = data_files_next_serial(p->files, wall),
+        .end = p->options->expire > 0 ? wall + p->options->expire : 0,
+    };
+    p->next_stamps = (struct stamps){p->frame.serial, p->options->expire > 0, wall, boot_epoch()};
+    if (p->forced)
+        build_plan_begun(&p->plan, uv_now(p->loop));
 }
 
-/* The records that there should be, and whether they are to be written; where not, everything
- * collected is settled. */
-static bool collect_next(struct database *p)
+static void tell(struct database *p)
 {
-    struct edition *next = &p->next;
-    uint64_t began = uv_hrtime();
-    bool same;
+    p->untold = false;
+    reload_tell(p->reload, p->keeping.look.build);
+}
 
-    take_images(&next->images, p->static_files);
-    if (!collect(&next->records, p->registry, p->options->name, &next->images, p->build + 1)) {
-        end_build(p, -ENOMEM);
-        return false;
+/* Of zones that were read again meanwhile nothing is known yet. */
+static void run_on_changes(struct database *p)
+{
+    if (p->zones_changed || keeping_is_incomplete(&p->keeping))
+        return;
+    on_changes_run(&p->on_changes, &p->keeping.kept, p->options->directory, p->image.serial,
+                   p->all_changed);
+    p->all_changed = false;
+}
+
+/* The image has the changes, whether it could be written or not. */
+static void finish_image(struct database *p)
+{
+    if (p->made && p->keeping.how == KEEPING_AUDITED && p->compares)
+        log_error("database %s: what was kept of it was not as it should be, which is an error of "
+                  "phonebookd's; it is made anew",
+                  p->options->name);
+    if (p->made) {
+        p->keeping.look.build++;
+        p->unwritten = true;
     }
-    log_cuts(p);
-    log_short_ones(p);
-    same = p->build > 0 && same_images(&p->served.images, &next->images) &&
-           records_equal(&p->served.records.records, &next->records.records);
-    if (!build_plan_collected(&p->plan, uv_now(p->loop), time(NULL), same, uv_hrtime() - began)) {
-        listings_each(&p->registry->listings, settle_listing, p);
-        return false;
+    keeping_in_place(&p->keeping, p->compares);
+}
+
+static void finish_data_cdb(struct database *p)
+{
+    uint64_t now = uv_now(p->loop);
+
+    if (p->in_image)
+        finish_image(p);
+    if (p->result) {
+        end_step(p, p->result);
+        return;
     }
-    stamp(p);
-    return true;
+    if (!p->written) { /* it was only compared */
+        if (p->plan.text == PLAN_NEVER) {
+            end_step(p, 0);
+            run_on_changes(p);
+        }
+        p->plan.news = true;
+        return;
+    }
+    if (!p->forced)
+        build_plan_begun(&p->plan, now);
+    build_plan_written(&p->plan, now, time(NULL), p->options->expire);
+    p->stamps = p->next_stamps;
+    p->unwritten = false;
+    p->untold = true;
+    if (p->options->reload.kind != RELOAD_COMMAND)
+        tell(p);
+}
+
+/* Programs run when both files are in place. */
+static void finish_text(struct database *p)
+{
+    if (p->result == -ESTALE) { /* the directory is another one by now, without our data.cdb */
+        p->unwritten = true;
+        p->plan.text = PLAN_NEVER;
+        p->plan.next = 0;
+        return;
+    }
+    end_step(p, p->result);
+    if (p->result)
+        return;
+    p->built = time(NULL);
+    log_debug("database %s: serial %u, %zu records", p->options->name, p->image.serial,
+              p->image.n_ours);
+    run_on_changes(p);
+    if (p->untold)
+        tell(p);
 }
 
 /* The server has long turned from the file that is let go: to free a large one takes a while, and
@@ -284,28 +401,28 @@ static void on_pool(uv_work_t *work)
 {
     struct database *p = work->data;
 
-    if (p->step == BUILD_COLLECT)
-        write_files(p);
+    if (p->step == BUILD_WRITE)
+        write_data_cdb(p);
+    else if (p->step == BUILD_TEXT)
+        p->result = data_files_write_text(p->files, &p->image, p->frame.images, p->frame.n_images);
     else
         data_files_release_old(p->files);
 }
 
-static void after_pool(uv_work_t *work, int status)
+static void finish_step(struct database *p)
 {
-    struct database *p = work->data;
-
-    (void)status; /* nobody cancels it */
-    p->plan.working = false;
-    if (p->closing) {
-        uv_close((uv_handle_t *)&p->timer, on_closed);
-        return;
-    }
-    if (p->step == BUILD_COLLECT)
-        finish_build(p);
+    if (p->step == BUILD_WRITE)
+        finish_data_cdb(p);
+    else if (p->step == BUILD_TEXT)
+        finish_text(p);
     else
         p->plan.release = PLAN_NEVER;
-    go_on(p);
+    if (p->zones_changed)
+        begin_anew(p, false);
+    p->zones_changed = false;
 }
+
+static void after_pool(uv_work_t *work, int status);
 
 static void go_to_pool(struct database *p, enum build_step step)
 {
@@ -314,14 +431,69 @@ static void go_to_pool(struct database *p, enum build_step step)
     uv_queue_work(p->loop, &p->work, on_pool, after_pool);
 }
 
+/* The text that belongs to data.cdb is written before. */
+static void finish_closing(struct database *p)
+{
+    if (p->plan.working && p->step == BUILD_WRITE && p->written && !p->result)
+        p->plan.text = 0;
+    else if (p->plan.working && p->step == BUILD_TEXT)
+        p->plan.text = PLAN_NEVER;
+    if (p->plan.text != PLAN_NEVER)
+        go_to_pool(p, BUILD_TEXT);
+    else
+        uv_close((uv_handle_t *)&p->timer, on_closed);
+}
+
+static void after_pool(uv_work_t *work, int status)
+{
+    struct database *p = work->data;
+
+    (void)status; /* nobody cancels it */
+    if (p->closing) {
+        finish_closing(p);
+        return;
+    }
+    p->plan.working = false;
+    finish_step(p);
+    go_on(p);
+}
+
+/* To wake a thread takes longer than to write a small file in memory. */
+static bool is_quick(const struct database *p)
+{
+    return !p->compares && p->step != BUILD_RELEASE &&
+           data_files_are_quick(
+               p->files, image_length_max(&p->image, keeping_changes(&p->keeping), &p->frame));
+}
+
+static void begin_step(struct database *p, enum build_step step)
+{
+    p->step = step;
+    if (!is_quick(p)) {
+        go_to_pool(p, step);
+        return;
+    }
+    on_pool(&p->work);
+    finish_step(p);
+}
+
+/* What was looked at in one slice is written in the same turn. */
 static void on_timer(uv_timer_t *timer)
 {
     struct database *p = timer->data;
     uint64_t wait;
     enum build_step step = next_step(p, &wait);
 
-    if ((step == BUILD_COLLECT && collect_next(p)) || step == BUILD_RELEASE)
-        go_to_pool(p, step);
+    if (step == BUILD_LOOK) {
+        look(p, LOOK_SLICE_US);
+        step = p->plan.looks == PLAN_NEVER ? next_step(p, &wait) : BUILD_NOTHING;
+    }
+    if (step == BUILD_AUDIT)
+        audit(p);
+    if (step == BUILD_WRITE)
+        begin_write(p);
+    if (step == BUILD_WRITE || step == BUILD_TEXT || step == BUILD_RELEASE)
+        begin_step(p, step);
     go_on(p);
 }
 
@@ -340,13 +512,17 @@ static void on_told(void *owner, uint64_t number)
 
 void database_zones_changed(struct database *p)
 {
-    on_changes_set_zones(&p->on_changes, p->options->name, p->options->directory);
-    run_on_changes(p, &p->served.records); /* which are the same: for new programs */
+    on_changes_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones, p->options->name,
+                         p->options->directory);
+    if (p->plan.working) /* with what is kept */
+        p->zones_changed = true;
+    else
+        begin_anew(p, true);
+    go_on(p);
 }
 
 void database_changed(struct database *p)
 {
-    p->plan.dirty = true;
     schedule(p);
 }
 
@@ -361,13 +537,29 @@ void database_look_at_clock(struct database *p)
     schedule(p);
 }
 
+/* One step after the other, each as the thread would do it. */
+static void write_now(struct database *p)
+{
+    begin_write(p);
+    p->step = BUILD_WRITE;
+    on_pool(&p->work);
+    finish_step(p);
+    if (p->plan.text != 0)
+        return;
+    p->step = BUILD_TEXT;
+    on_pool(&p->work);
+    finish_step(p);
+}
+
 int database_build_now(struct database *p)
 {
+    uint64_t wait;
+
     static_files_read_now(p->static_files);
-    if (collect_next(p)) {
-        write_files(p);
-        finish_build(p);
-    }
+    while (next_step(p, &wait) == BUILD_LOOK)
+        look(p, UINT32_MAX);
+    if (next_step(p, &wait) == BUILD_WRITE)
+        write_now(p);
     go_on(p);
     return p->plan.failed;
 }
@@ -415,11 +607,26 @@ const struct database_options *database_options(const struct database *p)
     return p->options;
 }
 
+/* Another name: of other zones. */
+static void set_name(struct database *p, const struct database_options *before)
+{
+    bool same = strcmp(p->options->name, before->name) == 0;
+
+    p->keeping.database = p->options->name;
+    if (!same && p->plan.working)
+        p->zones_changed = true;
+    else if (!same)
+        begin_anew(p, false);
+}
+
 void database_set_options(struct database *p, const struct database_options *options)
 {
+    const struct database_options *before = p->options;
+
     if (p->options->expire != options->expire)
         p->plan.renew = 0; /* and with it the records' ends */
     p->options = options;
+    set_name(p, before);
     p->plan.interval = (uint64_t)options->interval * 1000;
     reload_set_options(p->reload, &options->reload, options->name);
     if (static_files_set(p->static_files, options->static_files) < 0)
@@ -434,9 +641,10 @@ static void on_closed(uv_handle_t *timer)
 
     if (p->files)
         data_files_close(p->files);
-    edition_fini(&p->served);
-    edition_fini(&p->next);
-    fit_cuts_fini(&p->cuts);
+    keeping_fini(&p->keeping);
+    image_fini(&p->image);
+    image_fini(&p->beside);
+    let_images_go(&p->images);
     free(p);
 }
 
@@ -448,8 +656,8 @@ void database_close(struct database *p)
     static_files_close(p->static_files);
     on_changes_close(&p->on_changes);
     uv_timer_stop(&p->timer);
-    if (!p->plan.working) /* else the timer is closed, and all is freed, after the thread's work */
-        uv_close((uv_handle_t *)&p->timer, on_closed);
+    if (!p->plan.working) /* else when the thread has done its work */
+        finish_closing(p);
 }
 
 int database_new(struct database **database, uv_loop_t *loop,
@@ -466,9 +674,10 @@ int database_new(struct database **database, uv_loop_t *loop,
     p->news = news;
     p->owner = owner;
     p->options = options;
-    p->on_changes = (struct on_changes){.loop = loop, .registry = registry};
-    collection_init(&p->served.records);
-    collection_init(&p->next.records);
+    p->on_changes = (struct on_changes){.loop = loop};
+    image_init(&p->image);
+    image_init(&p->beside);
+    keeping_init(&p->keeping, options->name, registry, &p->images, &p->image, &keeping_ops, p);
     build_plan_init(&p->plan, (uint64_t)options->interval * 1000);
     uv_timer_init(loop, &p->timer);
     p->timer.data = p->work.data = p;

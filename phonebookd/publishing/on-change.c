@@ -1,6 +1,7 @@
 #include "on-change.h"
 
 #include "../../zones/address.h"
+#include "../../zones/image.h"
 #include "../../zones/record.h"
 #include "../limits.h"
 #include "../log.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FACTS = 5, PREFIX_OCTETS = 8 };
+enum { FACTS = 5 };
 
 struct on_change {
     const struct zone *zone;
@@ -22,6 +23,7 @@ struct on_change {
     char *facts[FACTS]; /* owned: "NAME=VALUE", of the latest change */
     char *given[FACTS]; /* owned: those that the running program was given */
     char **environment; /* owned: ours and `given` */
+    uint64_t digest;    /* of the zone's records in the latest change */
 };
 
 static void free_texts(char **texts)
@@ -34,81 +36,60 @@ static void free_texts(char **texts)
 
 /* ---- the facts ---- */
 
-/* One span of a set of records. */
-struct span {
-    const struct records *records;
-    size_t start, end;
+/* What a zone's records are, and how they are looked up. */
+struct source {
+    const struct kept *kept;
+    const struct kept_zone *zone;
 };
 
-static bool next_in(const struct span *span, size_t *cursor, struct record *record)
+/* A name below a zone that is deeper is that zone's. */
+static void print_server(FILE *out, const struct source *source, const char *server)
 {
-    return *cursor < span->end && records_next(span->records, cursor, record);
-}
-
-static void print_server(FILE *out, const struct span *span, const char *server)
-{
-    size_t cursor = span->start;
+    struct records records;
     struct record record;
     char text[ADDRESS_TEXT_MAX];
+    size_t cursor = 0;
     bool any = false;
 
-    while (next_in(span, &cursor, &record)) {
-        if ((record.type != RECORD_A && record.type != RECORD_AAAA) ||
-            strcmp(record.owner, server) != 0)
+    records_init(&records);
+    if (kept_zone_of(source->kept, server) == source->zone)
+        image_find(source->kept->image, server, &records);
+    while (records_next(&records, &cursor, &record)) {
+        if (record.type != RECORD_A && record.type != RECORD_AAAA)
             continue;
         fprintf(out, " %s=%s", server, address_text(text, &record.address));
         any = true;
     }
     if (!any)
         fprintf(out, " %s", server);
+    records_fini(&records);
 }
 
-static void print_servers(FILE *out, const struct span *span, const struct zone *zone)
+static void print_servers(FILE *out, const struct source *source)
 {
+    const struct zone *zone = source->zone->zone;
+
     for (size_t i = 0; i < zone->n_nameservers; i++)
-        print_server(out, span, zone->nameservers[i]);
+        print_server(out, source, zone->nameservers[i]);
 }
 
-static int compare_prefixes(const void *a, const void *b)
+static void print_prefix(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context)
 {
-    return memcmp(a, b, PREFIX_OCTETS);
-}
-
-/* Each AAAA's first half; the caller frees. */
-static uint8_t (*list_prefixes(const struct span *span, size_t *n))[PREFIX_OCTETS]
-{
-    uint8_t(*prefixes)[PREFIX_OCTETS] = calloc(span->records->count + 1, sizeof *prefixes);
-    size_t cursor = span->start;
-    struct record record;
-
-    *n = 0;
-    while (prefixes && next_in(span, &cursor, &record))
-        if (record.type == RECORD_AAAA)
-            memcpy(prefixes[(*n)++], record.address.octets, PREFIX_OCTETS);
-    return prefixes;
-}
-
-static void print_prefixes(FILE *out, const struct span *span)
-{
-    size_t n, printed = 0;
-    uint8_t(*prefixes)[PREFIX_OCTETS] = list_prefixes(span, &n);
     struct address address = {.family = AF_INET6};
     char text[ADDRESS_TEXT_MAX];
 
-    if (n > 0)
-        qsort(prefixes, n, sizeof *prefixes, compare_prefixes);
-    for (size_t i = 0; i < n && printed < ON_CHANGE_PREFIXES_MAX; i++) {
-        if (i > 0 && memcmp(prefixes[i], prefixes[i - 1], PREFIX_OCTETS) == 0)
-            continue;
-        memcpy(address.octets, prefixes[i], PREFIX_OCTETS);
-        fprintf(out, " %s/64", address_text(text, &address));
-        printed++;
-    }
-    free(prefixes);
+    memcpy(address.octets, octets, KEPT_PREFIX_OCTETS);
+    fprintf(context, " %s/64", address_text(text, &address));
+}
+
+static void print_prefixes(FILE *out, const struct source *source)
+{
+    kept_prefixes(source->zone, ON_CHANGE_PREFIXES_MAX, print_prefix, out);
 }
 
 /* "NAME=" and what `print` prints, without its first blank. */
-static char *list_fact(const char *name, const struct span *span, const struct zone *zone)
+static char *list_fact(const char *name, const struct source *source,
+                       void (*print)(FILE *out, const struct source *source))
 {
     char *text = NULL;
     size_t length = 0, prefix = strlen(name);
@@ -117,10 +98,7 @@ static char *list_fact(const char *name, const struct span *span, const struct z
     if (!out)
         return NULL;
     fputs(name, out);
-    if (zone)
-        print_servers(out, span, zone);
-    else
-        print_prefixes(out, span);
+    print(out, source);
     if (fclose(out) != 0)
         return NULL;
     if (length > prefix)
@@ -135,7 +113,7 @@ static char *text_fact(const char *name, const char *value)
     return asprintf(&text, "%s%s", name, value) < 0 ? NULL : text;
 }
 
-static void gather_facts(struct on_change *on_change, const struct span *span, uint32_t serial)
+static void gather_facts(struct on_change *on_change, const struct source *source, uint32_t serial)
 {
     char number[16];
 
@@ -144,8 +122,8 @@ static void gather_facts(struct on_change *on_change, const struct span *span, u
     on_change->facts[0] = text_fact("PHONEBOOK_ZONE=", on_change->zone->name);
     on_change->facts[1] = text_fact("PHONEBOOK_SERIAL=", number);
     on_change->facts[2] = text_fact("PHONEBOOK_DIRECTORY=", on_change->directory);
-    on_change->facts[3] = list_fact("PHONEBOOK_NAMESERVERS=", span, on_change->zone);
-    on_change->facts[4] = list_fact("PHONEBOOK_PREFIXES=", span, NULL);
+    on_change->facts[3] = list_fact("PHONEBOOK_NAMESERVERS=", source, print_servers);
+    on_change->facts[4] = list_fact("PHONEBOOK_PREFIXES=", source, print_prefixes);
 }
 
 /* ---- the program ---- */
@@ -196,18 +174,24 @@ static void on_ended(void *owner, const char *fault, bool recovered)
 
 static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};
 
-void on_change_run(struct on_change *on_change, const struct records *records, size_t start,
-                   size_t end, uint32_t serial)
+void on_change_run(struct on_change *on_change, const struct kept *kept,
+                   const struct kept_zone *zone, uint32_t serial)
 {
-    struct span span = {records, start, end};
+    struct source source = {kept, zone};
 
-    gather_facts(on_change, &span, serial);
+    on_change->digest = zone->digest;
+    gather_facts(on_change, &source, serial);
     program_start(on_change->program);
 }
 
 void on_change_retry(struct on_change *on_change)
 {
     program_retry(on_change->program);
+}
+
+bool on_change_has_run(const struct on_change *on_change, const struct kept_zone *zone)
+{
+    return on_change->digest == zone->digest;
 }
 
 const struct zone *on_change_zone(const struct on_change *on_change)

@@ -17,6 +17,7 @@
 #define PHONEBOOKD_ON_CHANGE_H
 
 #include "../../zones/zone.h"
+#include "kept.h"
 
 #include <uv.h>
 
@@ -34,8 +35,10 @@ void on_change_close(struct on_change *on_change);
 /* See program_retry(). */
 void on_change_retry(struct on_change *on_change);
 
-/* The zone's records are those at [start, end) of `records` now. */
-void on_change_run(struct on_change *on_change, const struct records *records, size_t start,
-                   size_t end, uint32_t serial);
+/* The zone's records are those that are kept, and in the image, now. */
+void on_change_run(struct on_change *on_change, const struct kept *kept,
+                   const struct kept_zone *zone, uint32_t serial);
+/* Was it run for the records that the zone has? */
+bool on_change_has_run(const struct on_change *on_change, const struct kept_zone *zone);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "../../zones/config/inifile.h"
 #include "../log.h"
-#include "../state/listings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,35 +32,20 @@ static struct on_change *add(struct on_changes *set, const struct zone *zone, co
     return NULL;
 }
 
-/* The zone of the database that has this name, and a program. */
-static const struct zone *find_zone(const struct on_changes *set, const char *database,
-                                    const char *name)
+void on_changes_run(struct on_changes *set, const struct kept *kept, const char *directory,
+                    uint32_t serial, bool all)
 {
-    for (size_t i = 0; i < set->registry->n_zones; i++) {
-        const struct zone *zone = set->registry->zones[i];
+    for (size_t i = 0; i < kept->n_zones; i++) {
+        const struct kept_zone *kept_zone = &kept->zones[i];
+        const struct zone *zone = kept_zone->zone;
+        struct on_change *known = zone->on_change ? find(set, zone->name) : NULL;
 
-        if (zone->on_change && strcmp(zone->name, name) == 0 &&
-            strcmp(zone->database, database) == 0)
-            return zone;
-    }
-    return NULL;
-}
-
-void on_changes_run(struct on_changes *set, const char *database, const char *directory,
-                    const struct collection *served, const struct collection *before,
-                    uint32_t serial)
-{
-    for (size_t i = 0; i < served->n_spans; i++) {
-        const struct collect_span *span = &served->spans[i];
-        const struct zone *zone = find_zone(set, database, span->zone);
-        struct on_change *known = zone ? find(set, span->zone) : NULL;
-
-        if (!zone || (known && !collect_differs(served, i, before)))
+        if (!zone->on_change || (known && !all && on_change_has_run(known, kept_zone)))
             continue;
         if (!known)
             known = add(set, zone, directory);
         if (known)
-            on_change_run(known, &served->records, span->start, span->end, serial);
+            on_change_run(known, kept, kept_zone, serial);
     }
 }
 
@@ -71,14 +55,26 @@ void on_changes_retry(const struct on_changes *set)
         on_change_retry(set->programs[i]);
 }
 
-void on_changes_set_zones(struct on_changes *set, const char *database, const char *directory)
+/* The zone of the database that has this name, and a program. */
+static const struct zone *find_zone(const struct zone *const *zones, size_t n_zones,
+                                    const char *database, const char *name)
+{
+    for (size_t i = 0; i < n_zones; i++)
+        if (zones[i]->on_change && strcmp(zones[i]->name, name) == 0 &&
+            strcmp(zones[i]->database, database) == 0)
+            return zones[i];
+    return NULL;
+}
+
+void on_changes_set_zones(struct on_changes *set, const struct zone *const *zones, size_t n_zones,
+                          const char *database, const char *directory)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < set->n_programs; i++) {
         struct on_change *on_change = set->programs[i];
         const struct zone *before = on_change_zone(on_change),
-                          *zone = find_zone(set, database, before->name);
+                          *zone = find_zone(zones, n_zones, database, before->name);
 
         if (!zone || !inifile_words_equal(zone->on_change, before->on_change)) {
             on_change_close(on_change);

@@ -34,6 +34,7 @@ static struct database_budget *new_database(struct budgets *budgets, const char 
 
     if (!database)
         return NULL;
+    TAILQ_INIT(&database->waiting);
     database->name = strdup(name);
     if (database->name && tsearch(database, &budgets->by_name, compare_names))
         return database;
@@ -42,7 +43,7 @@ static struct database_budget *new_database(struct budgets *budgets, const char 
     return NULL;
 }
 
-static struct database_budget *find_database(const struct budgets *budgets, const char *name)
+struct database_budget *budgets_find(const struct budgets *budgets, const char *name)
 {
     struct database_budget key = {.name = (char *)name};
     struct database_budget **found = tfind(&key, &budgets->by_name, compare_names);
@@ -58,6 +59,8 @@ static struct budget *new_budget(struct budgets *budgets, struct database_budget
     if (!budget)
         return NULL;
     *budget = (struct budget){.database = database, .owner = owner};
+    TAILQ_INIT(&budget->touched);
+    TAILQ_INIT(&budget->wanting);
     if (tsearch(budget, &budgets->by_owner, compare_owners)) {
         database->n_users++;
         return budget;
@@ -68,7 +71,7 @@ static struct budget *new_budget(struct budgets *budgets, struct database_budget
 
 struct budget *budgets_enter(struct budgets *budgets, const char *name, uint32_t owner)
 {
-    struct database_budget *database = find_database(budgets, name);
+    struct database_budget *database = budgets_find(budgets, name);
     struct budget key = {.owner = owner}, **found, *budget;
 
     if (!database)
@@ -85,14 +88,44 @@ struct budget *budgets_enter(struct budgets *budgets, const char *name, uint32_t
     return budget;
 }
 
-void budgets_leave(struct budgets *budgets, struct budget *budget)
+static void leave_queue(struct budget *budget)
 {
-    if (--budget->n_names > 0)
-        return;
+    if (budget->waits)
+        TAILQ_REMOVE(&budget->database->waiting, budget, waiting);
+    budget->waits = false;
+}
+
+static void free_budget(struct budgets *budgets, struct budget *budget)
+{
+    leave_queue(budget);
     tdelete(budget, &budgets->by_owner, compare_owners);
     if (--budget->database->n_users == 0)
         free_database(budgets, budget->database);
     free(budget);
+}
+
+/* Who owes is not forgotten, or he would pay by giving his names up for a moment. */
+void budgets_leave(struct budgets *budgets, struct budget *budget)
+{
+    if (--budget->n_names > 0)
+        return;
+    if (budget->paid == 0)
+        free_budget(budgets, budget);
+    else
+        budget_wait(budget);
+}
+
+static void free_database_alone(void *database)
+{
+    free(((struct database_budget *)database)->name);
+    free(database);
+}
+
+void budgets_fini(struct budgets *budgets)
+{
+    tdestroy(budgets->by_owner, free);
+    tdestroy(budgets->by_name, free_database_alone);
+    *budgets = (struct budgets){.by_name = NULL};
 }
 
 void budget_change(struct budget *budget, size_t before, size_t after)
@@ -113,24 +146,6 @@ enum budget_verdict budget_judge(const struct budget *budget)
     return budget->database->held > DATABASE_ADDRESSES_MAX ? BUDGET_DATABASE : BUDGET_FINE;
 }
 
-static void begin(const void *node, VISIT which, void *database)
-{
-    struct budget *budget = *(struct budget *const *)node;
-
-    if ((which == postorder || which == leaf) && budget->database == database)
-        budget->used = 0;
-}
-
-void budgets_begin(struct budgets *budgets, const char *name)
-{
-    struct database_budget *database = find_database(budgets, name);
-
-    if (!database)
-        return;
-    database->used = 0;
-    twalk_r(budgets->by_owner, begin, database);
-}
-
 size_t budget_left(const struct budget *budget)
 {
     size_t user = limit_of(budget) - budget->used;
@@ -139,8 +154,75 @@ size_t budget_left(const struct budget *budget)
     return user < database ? user : database;
 }
 
-void budget_use(struct budget *budget, size_t n)
+void budget_use(struct budget *budget, size_t before, size_t after)
 {
-    budget->used += n;
-    budget->database->used += n;
+    budget->used += after - before;
+    budget->database->used += after - before;
+}
+
+void budget_wait(struct budget *budget)
+{
+    if (!budget->waits)
+        TAILQ_INSERT_TAIL(&budget->database->waiting, budget, waiting);
+    budget->waits = true;
+}
+
+/* When it is so little behind that its names need not wait; 0 is now. */
+static uint64_t due(const struct budget *budget, uint64_t now, bool all)
+{
+    const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
+
+    if (TAILQ_EMPTY(&budget->touched))
+        return UINT64_MAX;
+    return all || budget->paid <= now + burst ? 0 : budget->paid - burst;
+}
+
+uint64_t budgets_due(const struct budgets *budgets, const char *name, uint64_t now, bool all)
+{
+    const struct database_budget *database = budgets_find(budgets, name);
+    const struct budget *budget = database ? TAILQ_FIRST(&database->waiting) : NULL;
+    uint64_t first = UINT64_MAX;
+
+    for (; budget && first > 0; budget = TAILQ_NEXT(budget, waiting))
+        if (due(budget, now, all) < first)
+            first = due(budget, now, all);
+    return first;
+}
+
+/* Those without a name that was touched only owe, until they have paid; or have no more to be
+ * looked at. */
+static void let_go(struct budgets *budgets, struct budget *budget, uint64_t now)
+{
+    if (budget->n_names > 0)
+        leave_queue(budget);
+    else if (budget->paid <= now)
+        free_budget(budgets, budget);
+}
+
+struct budget *budgets_next(struct budgets *budgets, const char *name, uint64_t now, bool all)
+{
+    struct database_budget *database = budgets_find(budgets, name);
+    struct budget *budget = database ? TAILQ_FIRST(&database->waiting) : NULL, *next;
+
+    for (; budget; budget = next) {
+        next = TAILQ_NEXT(budget, waiting);
+        if (due(budget, now, all) == 0) {
+            budget->n_names++; /* which may all go in its turn */
+            return budget;
+        }
+        if (TAILQ_EMPTY(&budget->touched))
+            let_go(budgets, budget, now);
+    }
+    return NULL;
+}
+
+void budgets_charge(struct budgets *budgets, struct budget *budget, uint64_t now, uint64_t cost)
+{
+    if (budget->paid < now)
+        budget->paid = now;
+    budget->paid += cost * BUDGET_SHARE;
+    leave_queue(budget);
+    if (!TAILQ_EMPTY(&budget->touched))
+        budget_wait(budget);
+    budgets_leave(budgets, budget);
 }

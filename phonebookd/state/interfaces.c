@@ -278,16 +278,6 @@ static bool snapshots_equal(const struct snapshot *a, const struct snapshot *b)
     return true;
 }
 
-bool interfaces_replace(struct namespace *namespace, struct snapshot *take)
-{
-    bool differs = !namespace->known || !snapshots_equal(&namespace->now, take);
-    snapshot_fini(&namespace->now);
-    namespace->now = *take;
-    namespace->known = true;
-    snapshot_init(take);
-    return differs;
-}
-
 /* Few names: own ones first, then alternative ones. */
 static const struct link *search_plainly(const struct snapshot *snapshot, const char *name)
 {
@@ -333,6 +323,116 @@ const struct link *snapshot_link_of_index(const struct snapshot *snapshot, int i
 const struct link *namespace_link(const struct namespace *namespace, const char *name)
 {
     return snapshot_link(&namespace->now, name);
+}
+
+/* Interfaces, by the names that registrations have for them. */
+
+static int compare_named(const void *a, const void *b)
+{
+    const struct interface *left = a, *right = b;
+    return strcmp(left->name, right->name);
+}
+
+static struct interface *add_interface(struct namespace *namespace, const char *name,
+                                       struct interface_list *stale)
+{
+    struct interface *interface = calloc(1, sizeof(*interface));
+    if (!interface)
+        return NULL;
+    interface->namespace = namespace;
+    interface->stale_ones = stale;
+    TAILQ_INIT(&interface->visitors);
+    interface->name = strdup(name);
+    if (interface->name && tsearch(interface, &namespace->named, compare_named))
+        return interface;
+    free(interface->name);
+    free(interface);
+    return NULL;
+}
+
+bool interface_enter(struct visitor *visitor, struct namespace *namespace, const char *name,
+                     struct interface_list *stale)
+{
+    const struct interface key = {.name = (char *)name};
+    void *const *node = tfind(&key, &namespace->named, compare_named);
+    visitor->interface = node ? *node : add_interface(namespace, name, stale);
+    if (!visitor->interface)
+        return false;
+    visitor->seen = visitor->interface->state;
+    TAILQ_INSERT_TAIL(&visitor->interface->visitors, visitor, beside);
+    return true;
+}
+
+void interface_leave(struct visitor *visitor)
+{
+    struct interface *interface = visitor->interface;
+    if (!interface)
+        return;
+    TAILQ_REMOVE(&interface->visitors, visitor, beside);
+    visitor->interface = NULL;
+    if (!TAILQ_EMPTY(&interface->visitors))
+        return;
+    if (interface->stale)
+        TAILQ_REMOVE(interface->stale_ones, interface, queued);
+    tdelete(interface, &interface->namespace->named, compare_named);
+    free(interface->name);
+    free(interface);
+}
+
+static void become_stale(struct interface *interface)
+{
+    interface->state++;
+    if (!interface->stale)
+        TAILQ_INSERT_TAIL(interface->stale_ones, interface, queued);
+    interface->stale = true;
+}
+
+struct visitor *interfaces_next_to_hear(struct interface_list *stale)
+{
+    struct interface *interface;
+    while ((interface = TAILQ_FIRST(stale))) {
+        struct visitor *first = TAILQ_FIRST(&interface->visitors);
+        if (first->seen != interface->state) {
+            first->seen = interface->state;
+            TAILQ_REMOVE(&interface->visitors, first, beside);
+            TAILQ_INSERT_TAIL(&interface->visitors, first, beside);
+            return first;
+        }
+        TAILQ_REMOVE(stale, interface, queued);
+        interface->stale = false;
+    }
+    return NULL;
+}
+
+/* Of the namespace. */
+struct difference {
+    const struct snapshot *before, *after;
+    bool all;
+};
+
+static void compare_interface(const void *node, VISIT visit, void *closure)
+{
+    struct interface *interface = *(struct interface *const *)node;
+    const struct difference *difference = closure;
+    if (visit != postorder && visit != leaf)
+        return;
+    const struct link *before = snapshot_link(difference->before, interface->name);
+    const struct link *after = snapshot_link(difference->after, interface->name);
+    if (difference->all || !before != !after || (before && !links_equal(before, after)))
+        become_stale(interface);
+}
+
+bool interfaces_replace(struct namespace *namespace, struct snapshot *take)
+{
+    struct difference difference = {&namespace->now, take, !namespace->known};
+    bool differs = difference.all || !snapshots_equal(&namespace->now, take);
+    if (differs)
+        twalk_r(namespace->named, compare_interface, &difference);
+    snapshot_fini(&namespace->now);
+    namespace->now = *take;
+    namespace->known = true;
+    snapshot_init(take);
+    return differs;
 }
 
 /* Namespaces. */

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 enum { NAMESPACE_OWN = -1 }; /* nsid of the namespace that phonebookd itself runs in */
 
@@ -68,6 +69,7 @@ struct namespace
     unsigned n_holders;  /* connections of it; netwatch_acquire() and _release() count */
     bool known;          /* at least one dump has succeeded */
     struct snapshot now; /* what counts: the last dump, and what that lacks for the first time */
+    void *named;         /* a tsearch(3) tree of struct interface */
 
     /* second-look's own. */
     bool doubted;         /* `now` has more than the last dump found */
@@ -81,6 +83,31 @@ struct namespace
     bool cut_said;        /* that not all of its addresses and names are looked at */
     struct namespace *dirty_before, *dirty_after; /* the queue of dirty ones */
 };
+
+/* An interface as registrations name it, whether it is there or not. It exists while somebody is at
+ * it. Its link, and whoever has not heard since: those whose `seen` is another state. */
+struct visitor {
+    struct interface *interface; /* NULL: none */
+    uint32_t seen;
+    TAILQ_ENTRY(visitor) beside;
+};
+TAILQ_HEAD(interface_list, interface);
+struct interface {
+    char *name; /* owned */
+    struct namespace *namespace;
+    TAILQ_HEAD(, visitor) visitors; /* those who have not heard come first */
+    uint32_t state;                 /* counts the changes of its link */
+    bool stale;                     /* in `stale_ones` */
+    struct interface_list *stale_ones;
+    TAILQ_ENTRY(interface) queued;
+};
+/* The visitor is at this interface from now on; where its link changes, that is put into
+ * `stale`, which outlives it. False where memory ran out. */
+bool interface_enter(struct visitor *visitor, struct namespace *namespace, const char *name,
+                     struct interface_list *stale);
+void interface_leave(struct visitor *visitor);
+/* One who has not heard that his interface's link has changed, and has now; or NULL. */
+struct visitor *interfaces_next_to_hear(struct interface_list *stale);
 
 struct interfaces {
     void *by_cookie, *by_nsid; /* tsearch(3) trees of struct namespace */
@@ -99,7 +126,8 @@ void interfaces_each(const struct interfaces *interfaces,
                      void (*visit)(struct namespace *namespace, void *context), void *context);
 
 /* Takes the snapshot's content (it is left empty) in place of the namespace's old one, which makes
- * the namespace known. True where they differ, or where it was not known. */
+ * the namespace known. True where they differ, or where it was not known. The interfaces whose
+ * links are not as they were become stale; where it was not known, all. */
 bool interfaces_replace(struct namespace *namespace, struct snapshot *take);
 
 /* snapshot_link() of what counts. */

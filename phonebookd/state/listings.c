@@ -4,6 +4,7 @@
 #include "../limits.h"
 #include "budgets.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,30 @@ static void free_listing(void *listing, void *unused)
     free(listing);
 }
 
+static void free_gone(const void *node, VISIT which, void *unused)
+{
+    struct budget *budget = *(struct budget *const *)node;
+    struct listing *listing, *next;
+
+    (void)unused;
+    if (which != postorder && which != leaf)
+        return;
+    for (listing = TAILQ_FIRST(&budget->touched); listing; listing = next) {
+        next = TAILQ_NEXT(listing, queued);
+        if (listing->gone)
+            free(listing);
+    }
+}
+
+void listings_forget(struct listings *listings)
+{
+    twalk_r(listings->budgets.by_owner, free_gone, NULL);
+    budgets_fini(&listings->budgets);
+}
+
 void listings_fini(struct listings *listings)
 {
+    listings_forget(listings);
     pair_tree_each(&listings->by_name, free_listing, NULL);
     pair_tree_fini(&listings->by_name);
 }
@@ -73,6 +96,70 @@ struct listing *listings_get(struct listings *listings, const struct zone *zone,
     return found ? found : add(listings, zone, name, uid, owner);
 }
 
+static void leave_queue(struct listing *listing)
+{
+    struct budget *budget = listing->budget;
+
+    if (listing->queue != LISTING_SETTLED)
+        TAILQ_REMOVE(listing->queue == LISTING_TOUCHED ? &budget->touched : &budget->wanting,
+                     listing, queued);
+    listing->queue = LISTING_SETTLED;
+}
+
+void listing_touch(struct listing *listing)
+{
+    if (listing->queue == LISTING_TOUCHED)
+        return;
+    leave_queue(listing);
+    listing->queue = LISTING_TOUCHED;
+    TAILQ_INSERT_TAIL(&listing->budget->touched, listing, queued);
+    budget_wait(listing->budget);
+}
+
+struct listing *listing_take(struct budget *budget)
+{
+    struct listing *listing = TAILQ_FIRST(&budget->touched);
+
+    if (listing)
+        leave_queue(listing);
+    return listing;
+}
+
+static void touch_wanting(struct budget *budget)
+{
+    struct listing *listing;
+
+    while ((listing = TAILQ_FIRST(&budget->wanting)))
+        listing_touch(listing);
+}
+
+static void touch_all_wanting(const void *node, VISIT which, void *database)
+{
+    struct budget *budget = *(struct budget *const *)node;
+
+    if ((which == postorder || which == leaf) && budget->database == database)
+        touch_wanting(budget);
+}
+
+/* A full database holds up other owners' names too. */
+void listings_use(struct listings *listings, struct listing *listing, size_t n, bool wants_more)
+{
+    struct budget *budget = listing->budget;
+    bool was_full = budget->database->used >= DATABASE_ADDRESSES_MAX;
+    size_t before = listing->used;
+
+    budget_use(budget, before, n);
+    listing->used = n;
+    if (n < before && was_full)
+        twalk_r(listings->budgets.by_owner, touch_all_wanting, budget->database);
+    else if (n < before)
+        touch_wanting(budget);
+    if (!wants_more || listing->queue != LISTING_SETTLED)
+        return;
+    listing->queue = LISTING_WANTING;
+    TAILQ_INSERT_TAIL(&budget->wanting, listing, queued);
+}
+
 bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid, uint32_t owner)
 {
     struct budget *budget;
@@ -82,9 +169,12 @@ bool listings_pass(struct listings *listings, struct listing *listing, uint32_t 
     budget = budgets_enter(&listings->budgets, listing->zone->database, owner);
     if (!budget)
         return false;
+    listings_use(listings, listing, 0, false);
+    leave_queue(listing);
     budgets_leave(&listings->budgets, listing->budget);
     listing->budget = budget;
     listing->uid = uid;
+    listing_touch(listing);
     return true;
 }
 
@@ -94,6 +184,20 @@ void listings_free_unused(struct listings *listings, struct listing *listing)
         return;
     pair_tree_remove(&listings->by_name, listing);
     listings->n--;
+    listing->gone = true;
+    listing->zone = NULL;
+    listings_use(listings, listing, 0, false);
+    if (listing->looked_at)
+        listing_touch(listing);
+    else
+        leave_queue(listing);
+    listings_took(listings, listing);
+}
+
+void listings_took(struct listings *listings, struct listing *listing)
+{
+    if (!listing->gone || listing->queue == LISTING_TOUCHED)
+        return;
     budgets_leave(&listings->budgets, listing->budget);
     free(listing);
 }

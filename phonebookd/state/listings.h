@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct claim;
 struct remnant;
@@ -40,11 +41,22 @@ struct listing {
     size_t counted;        /* addresses of its claims' links, each link once */
     uint64_t parting;      /* registry::partings when it was last looked at for one */
 
-    /* publishing's own: what the last collection has made of it (collect.h). */
+    /* Is publishing to look at it? */
+    enum listing_queue {
+        LISTING_SETTLED,
+        LISTING_TOUCHED, /* in budget::touched */
+        LISTING_WANTING, /* in budget::wanting */
+    } queue;
+    bool gone; /* nothing is on it any more, nothing finds it, and its zone may be no more */
+    TAILQ_ENTRY(listing) queued;
+
+    /* publishing's own: what it has made of it when it last looked (kept.h). */
     enum listing_state state; /* the registry sets LISTING_NEW */
+    bool looked_at;           /* at some time */
     uint64_t build;
     size_t allowed;  /* so many addresses were looked at at most, */
-    size_t left_out; /* and so many were not */
+    size_t used;     /* and so many in fact, */
+    size_t left_out; /* and so many of its claims' were not */
 };
 
 struct listings {
@@ -65,8 +77,21 @@ struct listing *listings_get(struct listings *listings, const struct zone *zone,
 /* A listing without claims gets another uid; false where memory ran out. */
 bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid,
                    uint32_t owner);
-/* Frees a listing that nothing is on any more. */
+/* Frees a listing that nothing is on any more; where publishing knows it, after listings_took(). */
 void listings_free_unused(struct listings *listings, struct listing *listing);
+
+/* What it shows may be something else now: publishing is to look at it. Whoever changes what a
+ * listing's records are made of calls this, and a change that changes nothing does not. */
+void listing_touch(struct listing *listing);
+/* The first that was touched of an owner's in a database, which is settled then; or NULL. To be
+ * followed by listings_took(), after which one that is gone is freed. */
+struct listing *listing_take(struct budget *budget);
+void listings_took(struct listings *listings, struct listing *listing);
+/* So many of its addresses are looked at. Where it would have more, it waits until its budget has
+ * room; room that it gives back is told to those that wait. */
+void listings_use(struct listings *listings, struct listing *listing, size_t n, bool wants_more);
+/* No listing is left, and publishing will begin anew: what is gone is forgotten. */
+void listings_forget(struct listings *listings);
 
 void listings_each(struct listings *listings, void (*visit)(struct listing *listing, void *context),
                    void *context);

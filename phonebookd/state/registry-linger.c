@@ -37,8 +37,11 @@ void registry_free_remnant(struct registry *registry, struct remnant *remnant)
     free(remnant);
 }
 
+/* One that is overtaken has not been shown since. */
 static void unlink_remnant(struct registry *registry, struct remnant *remnant)
 {
+    if (!remnant->overtaken)
+        listing_touch(remnant->listing);
     *remnant->link = remnant->next;
     if (remnant->next)
         remnant->next->link = remnant->link;
@@ -54,6 +57,7 @@ static void link_remnant(struct remnant *remnant, struct listing *listing)
     if (remnant->next)
         remnant->next->link = &remnant->next;
     listing->remnants = remnant;
+    listing_touch(listing);
 }
 
 void registry_add_remnant(struct registry *registry, struct remnant *remnant)
@@ -120,7 +124,9 @@ static void drop_remnants(struct registry *registry, bool overtaken)
 
 void registry_drop_overtaken(struct registry *registry)
 {
-    drop_remnants(registry, true);
+    if (registry->overtaken)
+        drop_remnants(registry, true);
+    registry->overtaken = false;
 }
 
 void registry_drop_remnants(struct registry *registry)

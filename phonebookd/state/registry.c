@@ -5,6 +5,7 @@
 #include "../limits.h"
 #include "accounts.h"
 #include "full-names.h"
+#include "interfaces.h"
 #include "listings.h"
 #include "registry-held.h"
 
@@ -26,6 +27,7 @@ void registry_init(struct registry *registry, struct accounts *accounts,
     listings_init(&registry->listings);
     use_zones(registry, zones, n_zones);
     TAILQ_INIT(&registry->to_note);
+    TAILQ_INIT(&registry->stale);
 }
 
 void registry_fini(struct registry *registry)
@@ -112,8 +114,32 @@ static bool claim_all(struct registry *registry, struct registration *registrati
     return true;
 }
 
+static void touch(const struct registration *registration)
+{
+    for (size_t i = 0; i < registration->n_claims; i++)
+        listing_touch(registration->claims[i].listing);
+}
+
+static bool enter_interface(struct registry *registry, struct registration *registration)
+{
+    struct namespace *namespace = registration->holder->namespace;
+
+    return !namespace || interface_enter(&registration->visitor, namespace, registration->interface,
+                                         &registry->stale);
+}
+
+bool registry_spread(struct registry *registry, size_t n)
+{
+    struct visitor *next = NULL;
+
+    while (n-- > 0 && (next = interfaces_next_to_hear(&registry->stale)))
+        touch((struct registration *)((char *)next - offsetof(struct registration, visitor)));
+    return next;
+}
+
 static void release_claims(struct registry *registry, struct registration *registration)
 {
+    interface_leave(&registration->visitor);
     for (size_t i = 0; i < registration->n_claims; i++)
         unlink_claim(registry, &registration->claims[i]);
     free(registration->claims);
@@ -199,6 +225,7 @@ static void mark_new(struct registration *registration)
 {
     for (size_t i = 0; i < registration->n_claims; i++)
         registration->claims[i].listing->state = LISTING_NEW;
+    touch(registration);
 }
 
 /* Gives it the claims of full names that are known not to clash, or none. */
@@ -209,7 +236,7 @@ static enum registry_outcome claim_full_names(struct registry *registry,
 {
     enum registry_outcome outcome = REGISTRY_NO_MEMORY;
 
-    if (claim_all(registry, registration, full_names))
+    if (claim_all(registry, registration, full_names) && enter_interface(registry, registration))
         outcome = taken ? REGISTRY_OK : registry_judge_addresses(registration, why);
     if (outcome == REGISTRY_OK)
         mark_new(registration);
@@ -339,6 +366,7 @@ void registry_drop(struct registry *registry, struct registration *registration)
     *link = registration->next;
     holder->n_registrations--;
     registry_give_back_charge(registry, registration);
+    touch(registration);
     release_claims(registry, registration);
     accounts_release(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     free_registration(registration);
@@ -414,6 +442,8 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
         for (size_t i = 0; i < n_all; i++)
             release_claims(registry, all[i]);
         registry_unlink_remnants(registry);
+        if (registry->listings.n == 0)
+            listings_forget(&registry->listings);
         use_zones(registry, zones, n_zones);
         for (size_t i = 0; i < n_all; i++)
             claim_again(registry, all[i], &full_names, &held, lost);

@@ -5,8 +5,10 @@
  *     listing (one per full name) --has--> the claims of all who hold it
  *
  * A listing exists exactly as long as somebody claims it, or a claim on it lingers. Nobody is told
- * of changes here: a caller that added or dropped something knows that it did. Entries are walked
- * in one order (zone, then name), so that equal states make equal databases. */
+ * of changes here: a caller that added or dropped something knows that it did. Which listings may
+ * show something else than before is kept with their owners' budgets, for publishing to take
+ * (listings.h); those on an interface that has changed, after registry_spread(). Entries are walked
+ * in one order (zone, then name). */
 #ifndef PHONEBOOKD_REGISTRY_H
 #define PHONEBOOKD_REGISTRY_H
 
@@ -45,8 +47,9 @@ struct registration {
     int64_t since;                  /* seconds of CLOCK_BOOTTIME; see kept-text.h */
     struct claim *claims;           /* owned */
     size_t n_claims;
-    struct former *former; /* what lingers of it, from registry_linger() to its end */
-    bool in_part;          /* a rule for names has kept it out of a zone that admits its holder */
+    struct visitor visitor; /* at its interface, while it has claims */
+    struct former *former;  /* what lingers of it, from registry_linger() to its end */
+    bool in_part;           /* a rule for names has kept it out of a zone that admits its holder */
 
     /* For the keeper (connection-keep.c). */
     bool kept;  /* it has the registration as it is now: a change here clears this */
@@ -88,7 +91,8 @@ struct remnant {
     struct address *addresses; /* owned */
     size_t n_addresses;
     uint64_t ended, deadline; /* ms on the caller's clock */
-    bool overtaken;           /* set by publishing, when it shows the listing from its claims */
+    bool overtaken;           /* set by publishing, when it shows the listing from its claims,
+                               * with registry::overtaken */
     uint32_t heir; /* the uid that has, or had last, the listing as one that may take it over */
     uint64_t key;  /* of its note (registry-notes.c); no other remnant has, or had, it */
     bool noted;    /* was at some time */
@@ -123,6 +127,8 @@ struct registry {
     uint64_t last_offered;           /* and in all */
     uint64_t partings;               /* holders that registry_linger() was called for */
     uint64_t changes;                /* calls of registry_add() that changed anything */
+    struct interface_list stale;     /* interfaces whose registrations have not heard yet */
+    bool overtaken;                  /* there are such remnants */
     struct sources sources;          /* between calls only memory */
     struct accounts *accounts;       /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */
@@ -183,6 +189,10 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
 struct registration *registry_find(const struct holder *holder, const char *name,
                                    const char *interface);
 
+/* Touches the listings of registrations whose interface has changed, of up to n registrations. True
+ * where there are more. */
+bool registry_spread(struct registry *registry, size_t n);
+
 /* The link that the registration is about, if it exists and is up; else NULL. */
 const struct link *registration_link(const struct registration *registration);
 
@@ -196,7 +206,8 @@ void registry_drop_holder(struct registry *registry, struct holder *holder);
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
 /* Drops the remnants whose time is over; true where there were any. */
 bool registry_expire(struct registry *registry, uint64_t now);
-/* Drops the remnants that are overtaken. What is shown does not change by that. */
+/* Drops the remnants that are overtaken, where there are any. What is shown does not change by
+ * that. */
 void registry_drop_overtaken(struct registry *registry);
 /* When to call registry_expire() next: no later than the next remnant's time is over; 0 where there
  * is none. */

@@ -2,7 +2,8 @@
  * and after each step everything is as a plain list of registrations says that it is. Each octet is
  * an operation (enum act); the octets after it are what it is done with. */
 #include "../../phonebookd/limits.h"
-#include "../../phonebookd/publishing/collect.h"
+#include "../../zones/reverse.h"
+#include "../unit/looked.h"
 
 #include <arpa/inet.h>
 #include <search.h>
@@ -19,7 +20,7 @@ enum {
     NAMES = 9,
     INTERFACES = 4,
     CONFIGS = 4,
-    ZONES_MAX = 3,
+    ZONES_MAX = 4,
     REGISTRATIONS_MAX = NAMES * INTERFACES, /* of a holder */
     REMNANTS_MAX = 4096,
     FULL_MAX = 64,
@@ -37,9 +38,10 @@ enum act {
     ACT_TIME,
     ACT_ZONES,
     ACT_ADDRESSES,
-    ACT_COLLECT,
+    ACT_COLLECT, /* and what is kept of the databases is what the reference says */
     ACT_DROP_OVERTAKEN,
     ACT_FILL, /* the account of a uid */
+    ACT_AUDIT,
     ACTS
 };
 
@@ -54,7 +56,8 @@ static const struct {
     unsigned labels_max;
     bool wildcards;
 } zones[CONFIGS][ZONES_MAX] = {
-    {{"deep.internal", "main", 5, 8, true},
+    {{"10.in-addr.arpa", "main", 0, 8, false},
+     {"deep.internal", "main", 5, 8, true},
      {"internal", "main", 300, 8, false},
      {"lan", "other", 2, 8, false}},
     {{"internal", "main", 1, 8, true}, {"lan", "main", 0, 8, false}},
@@ -100,7 +103,7 @@ struct rest {
     bool overtaken;
 };
 
-struct place {
+struct link_state {
     size_t n;
     bool up, shown; /* all of its addresses, or none */
 };
@@ -116,7 +119,7 @@ struct world {
     size_t n_zones[CONFIGS];
     struct holder holders[HOLDERS];
     struct holder *all[HOLDERS];
-    struct collection collection, again;
+    struct looked main, other; /* databases */
     uint64_t now;
     int64_t since;
     size_t filled; /* charged to uid 7 beside its registrations */
@@ -125,8 +128,7 @@ struct world {
     struct slot entries[HOLDERS][NAMES][INTERFACES];
     struct rest rests[REMNANTS_MAX];
     size_t n_rests;
-    struct place places[NAMESPACES][LINKS];
-    size_t looked_at[UIDS]; /* by the last collection */
+    struct link_state places[NAMESPACES][LINKS];
 };
 
 static void require(bool condition)
@@ -242,7 +244,7 @@ static bool is_below_others(struct world *world, int name, uint32_t uid)
     return false;
 }
 
-static const struct place *place_of(const struct world *world, int holder, int interface)
+static const struct link_state *place_of(const struct world *world, int holder, int interface)
 {
     return link_of[interface] < 0 || holder == HOLDERS - 1
                ? NULL
@@ -260,13 +262,14 @@ struct sight {
     int64_t linger[NAMESPACES][LINKS];
 };
 
-static struct sight look_at(const struct world *world, const char *full, size_t allowed, int holder)
+static struct sight sight_of(const struct world *world, const char *full, size_t allowed,
+                             int holder)
 {
     struct sight sight = {.shown = 0};
 
     for (int s = 0; s < NAMESPACES; s++)
         for (int l = 0; l < LINKS; l++) {
-            const struct place *place = &world->places[s][l];
+            const struct link_state *place = &world->places[s][l];
             size_t n = place->n < allowed ? place->n : allowed;
             unsigned who = 0;
 
@@ -371,17 +374,20 @@ static void check_listing(struct listing *listing, void *context)
 }
 
 struct held {
-    size_t users, names, of_users, of_databases;
+    size_t users, names, gone, of_users, of_databases;
 };
 
 static void add_user(const void *node, VISIT which, void *context)
 {
     const struct budget *budget = *(const struct budget *const *)node;
+    const struct listing *listing;
     struct held *held = context;
 
     if (which != postorder && which != leaf)
         return;
-    require(budget->n_names > 0);
+    require(budget->n_names > 0 || budget->paid > 0);
+    TAILQ_FOREACH (listing, &budget->touched, queued)
+        held->gone += listing->gone;
     held->users++;
     held->names += budget->n_names;
     held->of_users += budget->held;
@@ -404,7 +410,7 @@ static void check_budgets(const struct world *world, const struct sums *sums)
 
     twalk_r(world->registry.listings.budgets.by_owner, add_user, &held);
     twalk_r(world->registry.listings.budgets.by_name, add_database, &held);
-    require(held.users == 0 && held.names == sums->n_listings);
+    require(held.users == 0 && held.names == sums->n_listings + held.gone);
     require(held.of_users == sums->held && held.of_databases == sums->held);
 }
 
@@ -551,7 +557,7 @@ static void check_within(const struct registration *r)
 static void check_refused(const struct world *world, const struct slot *entry, bool taken,
                           enum registry_outcome outcome, bool chargeable, const char *why)
 {
-    const struct place *place = place_of(world, entry->holder, entry->interface);
+    const struct link_state *place = place_of(world, entry->holder, entry->interface);
 
     require(outcome == REGISTRY_LIMIT && !taken && !entry->there && *why);
     if (chargeable)
@@ -668,7 +674,7 @@ static void drop_rests_on(struct world *world, const char *full)
 
 static void leave(struct world *world, struct listing *listing, int holder)
 {
-    struct sight sight = look_at(world, listing->name, listing->allowed, holder);
+    struct sight sight = sight_of(world, listing->name, listing->allowed, holder);
 
     if (!(sight.shown & OURS))
         return;
@@ -788,6 +794,8 @@ static void act_zones(struct world *world)
     world->config = (int)take(world, CONFIGS);
     require(registry_set_zones(&world->registry, world->lists[world->config],
                                world->n_zones[world->config], world->all, HOLDERS, lost));
+    keeping_begin_anew(&world->main.keeping, "main", true);
+    keeping_begin_anew(&world->other.keeping, "other", true);
     world->n_rests = 0; /* the living come first */
     for (int h = 0; h < HOLDERS; h++)
         for (int i = 0; i < NAMES * INTERFACES; i++)
@@ -798,7 +806,7 @@ static void act_zones(struct world *world)
 }
 
 static void add_link(struct snapshot *snapshot, int index, const char *name, const char *altname,
-                     int namespace, const struct place *place)
+                     int namespace, const struct link_state *place)
 {
     snapshot_add_link(snapshot, index, place->up, name);
     if (altname)
@@ -819,10 +827,10 @@ static void act_addresses(struct world *world)
 {
     int s = (int)take(world, NAMESPACES), l = (int)take(world, LINKS);
     unsigned how = take(world, 8);
-    struct place *places = world->places[s];
+    struct link_state *places = world->places[s];
     struct snapshot snapshot;
 
-    places[l] = (struct place){
+    places[l] = (struct link_state){
         .n = sizes[take(world, sizeof sizes / sizeof *sizes)], .up = how != 0, .shown = how > 2};
     snapshot_init(&snapshot);
     add_link(&snapshot, 1, "eth0", "also", s, &places[0]);
@@ -832,20 +840,20 @@ static void act_addresses(struct world *world)
     snapshot_fini(&snapshot);
 }
 
-/* What a collection has made of a listing. */
+/* What has become of a listing that was looked at. */
 static void check_collected(struct listing *listing, void *context)
 {
     struct world *world = context;
-    struct sight sight = look_at(world, listing->name, listing->allowed, -1);
+    struct sight sight = sight_of(world, listing->name, listing->allowed, -1);
     size_t within = sight.counted < listing->allowed ? sight.counted : listing->allowed;
 
-    if (strcmp(listing->zone->database, "main") != 0)
-        return;
-    require(listing->allowed <= NAME_ADDRESSES_MAX);
+    require(listing->looked_at && listing->queue != LISTING_TOUCHED);
+    require(listing->allowed <= NAME_ADDRESSES_MAX && listing->used <= listing->allowed);
     require(listing->counted == sight.counted);
     require(listing->left_out == sight.counted - within);
-    world->looked_at[listing->uid] += within;
-    require(listing->uid == 0 || world->looked_at[listing->uid] <= USER_ADDRESSES_MAX);
+    require(listing->uid == 0 || listing->budget->used <= USER_ADDRESSES_MAX);
+    require(!listing->left_out || within == NAME_ADDRESSES_MAX ||
+            listing->queue == LISTING_WANTING);
     if (listing->state == LISTING_SHOWN)
         require(sight.shown);
     else if (listing->state == LISTING_LINGERING)
@@ -858,17 +866,24 @@ static void check_collected(struct listing *listing, void *context)
             world->rests[i].overtaken = true;
 }
 
-/* Equal states make equal sets. */
+static void collect_all(struct world *world)
+{
+    looked_and_made(&world->main);
+    looked_and_made(&world->other);
+    listings_each(&world->registry.listings, check_collected, world);
+}
+
 static void act_collect(struct world *world)
 {
-    const struct collect_images none = {.n = 0};
+    collect_all(world);
+    require(looked_right(&world->main) && looked_right(&world->other));
+    require(!looked_and_made(&world->main)); /* nothing has changed since */
+}
 
-    require(collect(&world->collection, &world->registry, "main", &none, 1));
-    require(collect(&world->again, &world->registry, "main", &none, 1));
-    require(records_equal(&world->collection.records, &world->again.records));
-    require(world->again.n_short == 0);
-    memset(world->looked_at, 0, sizeof world->looked_at);
-    listings_each(&world->registry.listings, check_collected, world);
+static void act_audit(struct world *world)
+{
+    collect_all(world);
+    require(looked_audited(&world->main) && looked_right(&world->main));
 }
 
 static void act_fill(struct world *world)
@@ -923,6 +938,9 @@ static void act(struct world *world, enum act what)
     case ACT_FILL:
         act_fill(world);
         break;
+    case ACT_AUDIT:
+        act_audit(world);
+        break;
     case ACTS:
         break;
     }
@@ -954,6 +972,7 @@ static void make_zone(struct world *world, int config, int i)
     zone->linger_max = zones[config][i].linger_max;
     zone->labels_max = zones[config][i].labels_max;
     zone->wildcards = zones[config][i].wildcards;
+    zone->reverse = reverse_parse(&zone->prefix, zone->name);
     zone_complete(zone);
     give_apex_to_all(zone);
     world->lists[config][world->n_zones[config]++] = zone;
@@ -976,12 +995,12 @@ static void world_open(struct world *world)
         else if (h < HOLDERS - 1)
             world->holders[h].namespace = world->holders[h % NAMESPACES].namespace;
     }
-    collection_init(&world->collection);
+    looked_init(&world->main, "main", &world->registry);
+    looked_init(&world->other, "other", &world->registry);
     for (int i = 0; i < HOLDERS * NAMES * INTERFACES; i++)
         (&world->entries[0][0][0])[i] = (struct slot){.holder = i / INTERFACES / NAMES,
                                                       .name = i / INTERFACES % NAMES,
                                                       .interface = i % INTERFACES};
-    collection_init(&world->again);
     world->now = 1000;
 }
 
@@ -990,6 +1009,10 @@ static void world_close(struct world *world)
     for (int h = 0; h < HOLDERS; h++)
         registry_drop_holder(&world->registry, &world->holders[h]);
     registry_drop_remnants(&world->registry);
+    for (int i = 0; i < 2; i++) { /* then who owes is forgotten */
+        looked_at(&world->main, UINT32_MAX);
+        looked_at(&world->other, UINT32_MAX);
+    }
     for (; world->filled > 0; world->filled--)
         accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
     require(!world->accounts.by_owner && !world->registry.listings.by_name.n &&
@@ -997,8 +1020,8 @@ static void world_close(struct world *world)
     require(!world->registry.listings.budgets.by_owner &&
             !world->registry.listings.budgets.by_name);
     registry_fini(&world->registry);
-    collection_fini(&world->collection);
-    collection_fini(&world->again);
+    looked_fini(&world->main);
+    looked_fini(&world->other);
     interfaces_fini(&world->interfaces);
     accounts_fini(&world->accounts);
     for (int c = 0; c < CONFIGS; c++)

@@ -18,7 +18,8 @@ struct world {
     struct test_loop t;
     char directory[LOOP_PATH_MAX];
     struct zone zone;
-    struct records records;
+    struct image image; /* of no records */
+    struct kept kept;
     struct on_change *on_change;
 };
 
@@ -39,7 +40,10 @@ static int setup(void **state)
     world->zone.on_change = calloc(4, sizeof *world->zone.on_change);
     for (int i = 0; words[i]; i++)
         world->zone.on_change[i] = strdup(words[i]);
-    records_init(&world->records);
+    world->zone.database = strdup("main");
+    image_init(&world->image);
+    assert_true(
+        kept_init(&world->kept, "main", &(const struct zone *){&world->zone}, 1, &world->image));
     assert_int_equal(
         on_change_new(&world->on_change, &world->t.loop, &world->zone, world->directory), 0);
     *state = world;
@@ -52,7 +56,8 @@ static int teardown(void **state)
     int result;
     on_change_close(world->on_change);
     result = loop_teardown(&world->t);
-    records_fini(&world->records);
+    kept_fini(&world->kept);
+    image_fini(&world->image);
     zone_fini(&world->zone);
     loop_remove_directory(world->directory);
     free(world);
@@ -82,7 +87,7 @@ static void make(const struct world *world, const char *name)
 
 static void run(struct world *world, uint32_t serial)
 {
-    on_change_run(world->on_change, &world->records, 0, 0, serial);
+    on_change_run(world->on_change, &world->kept, &world->kept.zones[0], serial);
 }
 
 static void expect_runs(struct world *world, const char *serials, unsigned faults)

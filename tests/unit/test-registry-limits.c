@@ -1,8 +1,7 @@
 /* How many addresses names may have: which registration is refused, with which words, and what one
  * that grew shows. */
-#include "../../phonebookd/publishing/collect.h"
-
 #include "../../phonebookd/limits.h"
+#include "looked.h"
 #include "made.h"
 
 #include <arpa/inet.h>
@@ -17,7 +16,7 @@ struct world {
     struct zone zones[ZONES]; /* a.example (database other), internal, lan */
     const struct zone *list[ZONES];
     struct holder holders[HOLDERS]; /* each in a namespace of its own, the newest cookie first */
-    struct collection collection;
+    struct looked main, other;      /* databases */
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
 };
@@ -39,7 +38,8 @@ static int setup(void **state)
             .uid = 7,
             .owner = 7,
             .namespace = interfaces_add(&world->interfaces, 100 - (uint64_t)i, 1 + i)};
-    collection_init(&world->collection);
+    looked_init(&world->main, "main", &world->registry);
+    looked_init(&world->other, "other", &world->registry);
     *state = world;
     return 0;
 }
@@ -52,9 +52,14 @@ static int teardown(void **state)
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
+    for (int i = 0; i < 2; i++) { /* then who owes is forgotten */
+        looked_at(&world->main, UINT32_MAX);
+        looked_at(&world->other, UINT32_MAX);
+    }
     left = world->registry.listings.by_name.n || world->registry.listings.budgets.by_name ||
            world->registry.listings.budgets.by_owner || world->accounts.by_owner;
-    collection_fini(&world->collection);
+    looked_fini(&world->main);
+    looked_fini(&world->other);
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     interfaces_fini(&world->interfaces);
@@ -98,8 +103,7 @@ static enum registry_outcome request(struct world *world, int holder, const char
 
 static void collect_now(struct world *world, const char *database)
 {
-    assert_true(collect(&world->collection, &world->registry, database,
-                        &(struct collect_images){.n = 0}, 1));
+    looked_and_made(strcmp(database, "main") == 0 ? &world->main : &world->other);
 }
 
 static const struct listing *listing_of(const struct world *world, const char *name)
@@ -291,7 +295,7 @@ static void one_that_grew_shows_its_first(void **state)
     assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
     collect_now(world, "main");
     listing = listing_of(world, "www.lan");
-    assert_true(listing->left_out == 0 && world->collection.n_short == 0);
+    assert_true(listing->left_out == 0 && world->main.n_short == 0);
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
     collect_now(world, "main");
     assert_int_equal(listing->left_out, 10);
@@ -299,16 +303,15 @@ static void one_that_grew_shows_its_first(void **state)
     assert_int_equal(world->holders[0].registrations->claims->first, 10);
     assert_int_equal(world->holders[0].registrations->claims->n, NAME_ADDRESSES_MAX - 10);
     assert_int_equal(world->holders[0].registrations->claims->left_out, 10);
-    assert_int_equal(world->collection.n_short, 1);
-    assert_ptr_equal(world->collection.short_ones[0], listing);
+    assert_int_equal(world->main.n_short, 1);
     collect_now(world, "main");
-    assert_int_equal(world->collection.n_short, 0); /* it has been told */
+    assert_int_equal(world->main.n_short, 0); /* it has been told */
     grow(world, 0, "eth0", 10);
     collect_now(world, "main");
     assert_int_equal(listing->left_out, 0);
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
     collect_now(world, "main");
-    assert_int_equal(world->collection.n_short, 1);
+    assert_int_equal(world->main.n_short, 1);
 }
 
 static char *state_text(const struct world *world)
@@ -323,11 +326,13 @@ static char *state_text(const struct world *world)
     return text;
 }
 
-/* Which names are cut follows from the names, not from who came first. */
-static void equal_states_are_cut_equally(void **state)
+/* Who was there first keeps what it has; what is given back goes to who waits for it. */
+static void first_come_first_served(void **state)
 {
+    static const char *const expected[] = {"0 0 0 0 0 0 0 0 8192 8192 ",
+                                           "8192 8192 0 0 0 0 0 0 0 0 "};
     struct world *world = *state;
-    char name[64], *texts[2];
+    char name[64], *text;
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 10; i++) {
             int holder = round ? 9 - i : i;
@@ -339,14 +344,23 @@ static void equal_states_are_cut_equally(void **state)
             grow(world, i, "eth0", NAME_ADDRESSES_MAX);
         collect_now(world, "main");
         assert_int_equal(budget_of(world, "n0.lan")->used, USER_ADDRESSES_MAX);
-        texts[round] = state_text(world);
+        text = state_text(world);
+        assert_string_equal(text, expected[round]);
+        free(text);
+        /* others' changes change nothing */
+        grow(world, 5, "eth0", NAME_ADDRESSES_MAX - 1);
+        collect_now(world, "main");
+        assert_int_equal(listing_of(world, round ? "n1.lan" : "n8.lan")->left_out,
+                         NAME_ADDRESSES_MAX - 1);
+        registry_drop_holder(&world->registry, &world->holders[4]);
+        collect_now(world, "main");
+        assert_int_equal(listing_of(world, round ? "n1.lan" : "n8.lan")->left_out, 0);
+        assert_int_equal(listing_of(world, round ? "n0.lan" : "n9.lan")->left_out,
+                         NAME_ADDRESSES_MAX - 1);
+        assert_true(looked_right(&world->main));
         for (int i = 0; i < 10; i++)
             registry_drop_holder(&world->registry, &world->holders[i]);
     }
-    assert_string_equal(texts[0], "0 0 0 0 0 0 0 0 8192 8192 ");
-    assert_string_equal(texts[0], texts[1]);
-    free(texts[0]);
-    free(texts[1]);
 }
 
 /* One user's growth takes nothing from another. */
@@ -356,13 +370,13 @@ static void users_are_apart(void **state)
     fill(world, 0, "internal");
     grow(world, 1, "eth0", 0);
     assert_int_equal(request(world, 1, "a.internal"), REGISTRY_OK);
-    grow(world, 1, "eth0", NAME_ADDRESSES_MAX); /* "a" comes first */
+    grow(world, 1, "eth0", NAME_ADDRESSES_MAX); /* the others were first */
     world->holders[2].uid = world->holders[2].owner = 8;
     grow(world, 2, "eth0", 100);
     assert_int_equal(request(world, 2, "zz.lan"), REGISTRY_OK);
     collect_now(world, "main");
-    assert_int_equal(listing_of(world, "a.internal")->left_out, 0);
-    assert_int_equal(listing_of(world, "n7.h0.internal")->left_out, NAME_ADDRESSES_MAX);
+    assert_int_equal(listing_of(world, "a.internal")->left_out, NAME_ADDRESSES_MAX);
+    assert_int_equal(listing_of(world, "n7.h0.internal")->left_out, 0);
     assert_int_equal(listing_of(world, "zz.lan")->left_out, 0);
 }
 
@@ -441,7 +455,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(root_has_no_limit_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(taken_is_never_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(one_that_grew_shows_its_first, setup, teardown),
-        cmocka_unit_test_setup_teardown(equal_states_are_cut_equally, setup, teardown),
+        cmocka_unit_test_setup_teardown(first_come_first_served, setup, teardown),
         cmocka_unit_test_setup_teardown(users_are_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refused_one_charges_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_link_lingers_once, setup, teardown),

@@ -1,6 +1,7 @@
 /* Reverse zones: prefixes and names, and addresses in, PTR records out. */
 #include "../../zones/reverse.h"
 
+#include "../reference/zone-records.h"
 #include "made.h"
 #include "shown.h"
 

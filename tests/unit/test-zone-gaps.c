@@ -1,4 +1,5 @@
 /* Empty non-terminals: names in, placeholders out. */
+#include "../reference/zone-records.h"
 #include "made.h"
 #include "shown.h"
 

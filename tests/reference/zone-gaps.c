@@ -1,6 +1,6 @@
-#include "zone.h"
+#include "zone-records.h"
 
-#include "../common/array.h"
+#include "../../common/array.h"
 
 #include <stdlib.h>
 #include <string.h>

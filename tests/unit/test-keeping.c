@@ -1,6 +1,7 @@
 /* The whole of a database: registrations and addresses in, records out. */
-#include "../../phonebookd/publishing/collect.h"
+#include "../../phonebookd/publishing/keeping.h"
 
+#include "looked.h"
 #include "made.h"
 #include "shown.h"
 
@@ -14,8 +15,9 @@ struct world {
     struct zone zones[ZONES];
     const struct zone *list[ZONES];
     struct holder holders[HOLDERS]; /* each in a namespace of its own */
-    struct collection now, before;
-    uint64_t build;
+    struct looked main, other;      /* databases; and one that has no zone: */
+    struct looked none;
+    uint64_t digests[ZONES]; /* of the time before */
 };
 
 /* The registry's zones are sorted by name. */
@@ -28,6 +30,7 @@ static int setup(void **state)
         world->zones[i] = made_zone(names[i], i == OTHER ? "other" : "main");
         world->zones[i].relative = i == INTERNAL || i == OTHER;
         world->zones[i].wildcards = true;
+        world->zones[i].on_change = calloc(1, sizeof(char *)); /* else nobody asks what changed */
         world->list[i] = &world->zones[i];
     }
     world->zones[REVERSE].reverse = true;
@@ -37,8 +40,9 @@ static int setup(void **state)
     registry_init(&world->registry, &world->accounts, world->list, ZONES);
     for (int i = 0; i < HOLDERS; i++)
         world->holders[i].namespace = interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i);
-    collection_init(&world->now);
-    collection_init(&world->before);
+    looked_init(&world->main, "main", &world->registry);
+    looked_init(&world->other, "other", &world->registry);
+    looked_init(&world->none, "none", &world->registry);
     *state = world;
     return 0;
 }
@@ -48,8 +52,9 @@ static int teardown(void **state)
     struct world *world = *state;
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
-    collection_fini(&world->now);
-    collection_fini(&world->before);
+    looked_fini(&world->main);
+    looked_fini(&world->other);
+    looked_fini(&world->none);
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     interfaces_fini(&world->interfaces);
@@ -70,29 +75,56 @@ static struct registration *claim(struct world *world, int holder, const char *n
     return added;
 }
 
-static void collect_again(struct world *world, const char *database)
+static struct looked *database_of(struct world *world, const char *database)
 {
-    struct collection swap = world->before;
-    world->before = world->now;
-    world->now = swap;
-    assert_true(collect(&world->now, &world->registry, database, &(struct collect_images){.n = 0},
-                        ++world->build));
+    return strcmp(database, "main") == 0    ? &world->main
+           : strcmp(database, "other") == 0 ? &world->other
+                                            : &world->none;
 }
 
-static const struct collect_span *span_of(const struct world *world, const char *zone)
+/* True where it is not what it was. */
+static bool collect_again(struct world *world, const char *database)
 {
-    for (size_t i = 0; i < world->now.n_spans; i++)
-        if (strcmp(world->now.spans[i].zone, zone) == 0)
-            return &world->now.spans[i];
-    fail_msg("no span of %s", zone);
-    return NULL;
+    struct looked *looked = database_of(world, database);
+    bool differs;
+    for (size_t i = 0; i < looked->keeping.kept.n_zones; i++) {
+        const struct kept_zone *zone = &looked->keeping.kept.zones[i];
+        world->digests[zone->zone - world->zones] = zone->digest;
+    }
+    differs = looked_and_made(looked);
+    assert_true(looked_right(looked));
+    return differs;
+}
+
+/* As after a SIGHUP. */
+static void zones_changed(struct world *world)
+{
+    keeping_begin_anew(&world->main.keeping, "main", false);
+}
+
+/* Those of the image that are in the zone. */
+static char *shown_zone(const struct looked *looked, const char *zone)
+{
+    struct records records;
+    struct cdb_names names;
+    struct record record;
+    char *text;
+    records_init(&records);
+    for (size_t i = 0; i < looked->image.n_ours; i++) {
+        image_record(&looked->image, i, &names, &record);
+        if (strcmp(kept_zone_of(&looked->keeping.kept, record.owner)->zone->name, zone) == 0)
+            records_add(&records, &record);
+    }
+    text = shown_span(&records, 0, records.length);
+    records_fini(&records);
+    return text;
 }
 
 /* Without the SOA and the NS, which are always there. */
 static void zone_has(const struct world *world, const char *zone, const char *expected)
 {
-    const struct collect_span *span = span_of(world, zone);
-    char *text = shown_span(&world->now.records, span->start, span->end), apex[512];
+    const struct looked *looked = strcmp(zone, "other") == 0 ? &world->other : &world->main;
+    char *text = shown_zone(looked, zone), apex[512];
     size_t length;
     snprintf(apex, sizeof apex, "SOA %s; NS %s ns.%s", zone, zone, zone);
     length = strlen(apex);
@@ -104,34 +136,28 @@ static void zone_has(const struct world *world, const char *zone, const char *ex
 /* "internal 10.in-addr.arpa": those that differ from the time before. */
 static void changed_are(const struct world *world, const char *expected)
 {
+    const struct kept *kept = &world->main.keeping.kept;
     char found[512] = "";
-    for (size_t i = 0; i < world->now.n_spans; i++)
-        if (collect_differs(&world->now, i, &world->before))
-            sprintf(found + strlen(found), "%s%s", *found ? " " : "", world->now.spans[i].zone);
+    for (size_t i = 0; i < kept->n_zones; i++)
+        if (kept->zones[i].digest != world->digests[kept->zones[i].zone - world->zones])
+            sprintf(found + strlen(found), "%s%s", *found ? " " : "", kept->zones[i].zone->name);
     assert_string_equal(found, expected);
 }
 
 static void zones_side_by_side(void **state)
 {
-    static const char *const order[] = {"box.example", "deep.internal", "internal",
-                                        "10.in-addr.arpa"};
+    static const char *const zones[] = {"10.in-addr.arpa", "box.example", "deep.internal",
+                                        "internal"};
     struct world *world = *state;
-    size_t at = 0;
-    collect_again(world, "main");
-    assert_int_equal(world->now.n_spans, 4);
-    for (size_t i = 0; i < 4; i++) {
-        assert_string_equal(world->now.spans[i].zone, order[i]);
-        assert_int_equal(world->now.spans[i].start, at);
-        at = world->now.spans[i].end;
-        zone_has(world, order[i], "");
-    }
-    assert_int_equal(at, world->now.records.length);
+    assert_true(collect_again(world, "main"));
+    for (size_t i = 0; i < 4; i++)
+        zone_has(world, zones[i], "");
+    assert_int_equal(world->main.image.n_ours, 8);
     collect_again(world, "other");
-    assert_int_equal(world->now.n_spans, 1);
     zone_has(world, "other", "");
+    assert_int_equal(world->other.image.n_ours, 2);
     collect_again(world, "none");
-    assert_int_equal(world->now.n_spans, 0);
-    assert_int_equal(world->now.records.count, 0);
+    assert_int_equal(world->none.image.n_ours, 0);
 }
 
 static void names_in_their_zones(void **state)
@@ -151,8 +177,8 @@ static void names_in_their_zones(void **state)
              "mail.internal 192.0.2.1; www.internal 10.0.0.1; www.internal 10.0.0.2; "
              "www.internal fd00::1");
     zone_has(world, "10.in-addr.arpa",
-             "PTR 1.0.0.10.in-addr.arpa www.internal; PTR 2.0.0.10.in-addr.arpa www.internal; "
-             "- 0.0.10.in-addr.arpa; - 0.10.in-addr.arpa");
+             "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa; PTR 1.0.0.10.in-addr.arpa www.internal; "
+             "PTR 2.0.0.10.in-addr.arpa www.internal");
     collect_again(world, "other");
     zone_has(world, "other", "www.other 10.0.0.1; www.other 10.0.0.2; www.other fd00::1");
 }
@@ -167,12 +193,12 @@ static void gaps_come_and_go(void **state)
     claim(world, 0, "absent.away.internal", "eth9"); /* no address, so no name between either */
     collect_again(world, "main");
     zone_has(world, "internal",
-             "*.x.y.internal 192.0.2.1; app.internal 192.0.2.1; db.app.internal 192.0.2.1; "
-             "- x.y.internal; - y.internal");
+             "app.internal 192.0.2.1; db.app.internal 192.0.2.1; - y.internal; - x.y.internal; "
+             "*.x.y.internal 192.0.2.1");
     registry_drop(&world->registry, app);
     registry_drop(&world->registry, wild);
     collect_again(world, "main");
-    zone_has(world, "internal", "db.app.internal 192.0.2.1; - app.internal");
+    zone_has(world, "internal", "- app.internal; db.app.internal 192.0.2.1");
     changed_are(world, "internal");
 }
 
@@ -188,15 +214,16 @@ static void reverse_zone_follows(void **state)
     claim(world, 1, "c.other", "eth0"); /* of another database */
     collect_again(world, "main");
     zone_has(world, "10.in-addr.arpa",
-             "PTR 3.2.1.10.in-addr.arpa a.box.example; PTR 3.2.1.10.in-addr.arpa b.internal; "
-             "- 1.10.in-addr.arpa; - 2.1.10.in-addr.arpa");
+             "- 1.10.in-addr.arpa; - 2.1.10.in-addr.arpa; PTR 3.2.1.10.in-addr.arpa a.box.example; "
+             "PTR 3.2.1.10.in-addr.arpa b.internal");
     world->zones[INTERNAL].n_rules = 1; /* global alone */
     assert_true(address_parse(&world->zones[BOX].gateways[0], "10.9.9.9"));
     world->zones[BOX].n_gateways = 1;
+    zones_changed(world);
     made_links(world->holders[1].namespace, "eth0");
     collect_again(world, "main");
     zone_has(world, "10.in-addr.arpa", "");
-    changed_are(world, "box.example internal 10.in-addr.arpa");
+    changed_are(world, "10.in-addr.arpa box.example internal");
 }
 
 static void gateway_is_pointed_at(void **state)
@@ -210,7 +237,7 @@ static void gateway_is_pointed_at(void **state)
     collect_again(world, "main");
     zone_has(world, "internal", "www.internal 10.9.9.9; www.internal 2001:db8::1");
     zone_has(world, "10.in-addr.arpa",
-             "PTR 9.9.9.10.in-addr.arpa www.internal; - 9.10.in-addr.arpa; - 9.9.10.in-addr.arpa");
+             "- 9.10.in-addr.arpa; - 9.9.10.in-addr.arpa; PTR 9.9.9.10.in-addr.arpa www.internal");
 }
 
 static void equal_states_are_equal(void **state)
@@ -224,8 +251,7 @@ static void equal_states_are_equal(void **state)
     claim(world, 1, "c.internal", "eth0");
     made_links(world->holders[0].namespace, "eth0 10.0.0.2 10.0.0.1");
     made_links(world->holders[1].namespace, "eth0 10.0.0.1 10.0.0.2");
-    collect_again(world, "main");
-    assert_true(records_equal(&world->now.records, &world->before.records));
+    assert_false(collect_again(world, "main"));
     changed_are(world, "");
 }
 
@@ -234,11 +260,12 @@ static void only_changed_zones_differ(void **state)
     struct world *world = *state;
     made_links(world->holders[0].namespace, "eth0 192.0.2.1");
     collect_again(world, "main");
-    changed_are(world, "box.example deep.internal internal 10.in-addr.arpa"); /* all are new */
+    changed_are(world, "10.in-addr.arpa box.example deep.internal internal"); /* all are new */
     claim(world, 0, "a.box.example", "eth0");
     collect_again(world, "main");
     changed_are(world, "box.example"); /* the others have moved, no more */
     world->zones[DEEP].negative_ttl = 6;
+    zones_changed(world);
     collect_again(world, "main");
     changed_are(world, "deep.internal");
     made_links(world->holders[0].namespace, "eth0 192.0.2.2");
@@ -246,7 +273,7 @@ static void only_changed_zones_differ(void **state)
     changed_are(world, "box.example");
     made_links(world->holders[0].namespace, "eth0 10.0.0.2");
     collect_again(world, "main");
-    changed_are(world, "box.example 10.in-addr.arpa");
+    changed_are(world, "10.in-addr.arpa box.example");
 }
 
 static void listings_are_marked(void **state)
@@ -265,13 +292,13 @@ static void listings_are_marked(void **state)
     assert_int_equal(internal->build, 2); /* since then */
     assert_int_equal(other->state, LISTING_NEW);
     collect_again(world, "other");
-    assert_int_equal(other->build, 4);
+    assert_int_equal(other->build, 1);
     made_links(world->holders[0].namespace, "eth0");
     collect_again(world, "main");
     assert_int_equal(internal->state, LISTING_HIDDEN);
     made_links(world->holders[0].namespace, "eth0 10.0.0.1");
     collect_again(world, "main");
-    assert_int_equal(internal->build, 6);
+    assert_int_equal(internal->build, 4);
 }
 
 /* What lingers is shown until a claim is, and then marked. */
@@ -294,7 +321,7 @@ static void what_lingers_is_overtaken(void **state)
     collect_again(world, "main");
     zone_has(world, "internal", "www.internal 192.0.2.2");
     assert_int_equal(listing->state, LISTING_SHOWN);
-    assert_int_equal(listing->build, 3);
+    assert_int_equal(listing->build, 2);
     assert_true(listing->remnants->overtaken);
     registry_drop_overtaken(&world->registry);
     made_links(world->holders[1].namespace, "lo 127.0.0.1");
@@ -312,24 +339,29 @@ static void cut_stably(void **state)
         sprintf(links + strlen(links), " fd00::%d 10.0.0.%d", i, i);
     made_links(world->holders[0].namespace, links);
     claim(world, 0, "www.internal", "eth0");
-    collect_again(world, "main");
-    assert_int_equal(world->now.cuts.n, 2);
-    assert_string_equal(world->now.cuts.cuts[0].owner, "www.internal");
-    assert_int_equal(world->now.cuts.cuts[0].type, RECORD_A);
-    assert_int_equal(world->now.cuts.cuts[0].kept, 30);
-    assert_int_equal(world->now.cuts.cuts[0].all, 40);
-    assert_int_equal(world->now.cuts.cuts[1].type, RECORD_AAAA);
-    assert_int_equal(world->now.cuts.cuts[1].kept, 17);
+    looked_and_made(&world->main);
+    assert_int_equal(world->main.cuts.n, 2);
+    assert_string_equal(world->main.cuts.cuts[0].owner, "www.internal");
+    assert_int_equal(world->main.cuts.cuts[0].type, RECORD_A);
+    assert_int_equal(world->main.cuts.cuts[0].kept, 30);
+    assert_int_equal(world->main.cuts.cuts[0].all, 40);
+    assert_int_equal(world->main.cuts.cuts[1].type, RECORD_AAAA);
+    assert_int_equal(world->main.cuts.cuts[1].kept, 17);
     /* 30 + 17, as many PTR records as addresses that are shown, and two names between */
-    assert_int_equal(world->now.records.count, 4 * 2 + 30 + 17 + 30 + 2);
+    assert_int_equal(world->main.image.n_ours, 4 * 2 + 30 + 17 + 30 + 2);
     snprintf(more, sizeof more, "%s fd00::ffff 10.0.0.200", links);
     made_links(world->holders[0].namespace, more);
-    collect_again(world, "main");
-    assert_true(records_equal(&world->now.records, &world->before.records));
-    assert_int_equal(world->now.cuts.cuts[1].all, 41);
+    assert_false(collect_again(world, "main"));
+    assert_int_equal(world->main.cuts.n, 0); /* they were told of */
+    zones_changed(world);
+    assert_false(collect_again(world, "main"));
+    assert_int_equal(world->main.cuts.n, 0);
     made_links(world->holders[0].namespace, "eth0 fd00::1");
-    collect_again(world, "main");
-    assert_int_equal(world->now.cuts.n, 0);
+    assert_true(collect_again(world, "main"));
+    assert_int_equal(world->main.cuts.n, 0);
+    made_links(world->holders[0].namespace, more);
+    assert_true(collect_again(world, "main"));
+    assert_int_equal(world->main.cuts.n, 2);
 }
 
 int main(void)

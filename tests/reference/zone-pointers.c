@@ -1,5 +1,6 @@
-#include "reverse.h"
-#include "zone.h"
+#include "zone-records.h"
+
+#include "../../zones/reverse.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

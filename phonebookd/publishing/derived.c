@@ -1,0 +1,163 @@
+#include "derived.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+void derived_set_init(struct derived_set *set)
+{
+    set->by_name = NULL;
+    TAILQ_INIT(&set->changed);
+}
+
+static void free_derived(void *derived)
+{
+    tdestroy(((struct derived *)derived)->pointers, free);
+    free(derived);
+}
+
+void derived_set_fini(struct derived_set *set)
+{
+    tdestroy(set->by_name, free_derived);
+    derived_set_init(set);
+}
+
+/* The key is the first argument in glibc and in musl, and a member of the tree in tsearch() too. */
+static int compare_name(const void *name, const void *derived)
+{
+    return strcmp(name, ((const struct derived *)derived)->name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return compare_name(((const struct derived *)a)->name, b);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+struct derived *derived_find(const struct derived_set *set, const char *name)
+{
+    struct derived *const *found = tfind(name, &set->by_name, compare_name);
+
+    return found ? *found : NULL;
+}
+
+static struct derived *get(struct derived_set *set, const char *name)
+{
+    struct derived *derived = derived_find(set, name);
+    size_t size = strlen(name) + 1;
+
+    if (derived)
+        return derived;
+    derived = calloc(1, sizeof *derived + size);
+    if (!derived)
+        return NULL;
+    memcpy(derived->name, name, size);
+    if (tsearch(derived, &set->by_name, compare_names))
+        return derived;
+    free(derived);
+    return NULL;
+}
+
+bool derived_count(struct derived_set *set, const char *name, int change)
+{
+    struct derived *derived = get(set, name);
+
+    if (!derived)
+        return false;
+    if (derived->n_below == (change > 0 ? 0 : 1))
+        derived_change(set, derived);
+    derived->n_below += (size_t)change;
+    return true;
+}
+
+static bool add_pointer(struct derived *derived, const char *name)
+{
+    char *text = strdup(name),
+         **node = text ? tsearch(text, &derived->pointers, compare_texts) : NULL;
+
+    if (node && *node == text) {
+        derived->n_pointers++;
+        return true;
+    }
+    free(text);
+    return node;
+}
+
+static void remove_pointer(struct derived *derived, const char *name)
+{
+    char **node = tfind(name, &derived->pointers, compare_texts), *text;
+
+    if (!node)
+        return;
+    text = *node;
+    tdelete(text, &derived->pointers, compare_texts);
+    free(text);
+    derived->n_pointers--;
+}
+
+bool derived_point(struct derived_set *set, const char *owner, const char *name, bool has)
+{
+    struct derived *derived = get(set, owner);
+
+    if (!derived)
+        return false;
+    derived_change(set, derived);
+    if (has)
+        return add_pointer(derived, name);
+    remove_pointer(derived, name);
+    return true;
+}
+
+struct search {
+    const char *name, *next; /* the least seen that is behind it */
+};
+
+/* Never finds, so that tfind(3) goes down to a leaf: the last node at which it turned left is the
+ * next one. */
+static int look_behind(const void *key, const void *text)
+{
+    struct search *search = (struct search *)key;
+
+    if (strcmp(search->name, text) >= 0)
+        return 1;
+    search->next = text;
+    return -1;
+}
+
+const char *derived_next_pointer(const struct derived *derived, const char *name)
+{
+    struct search search = {.name = name};
+
+    tfind(&search, &derived->pointers, look_behind);
+    return search.next;
+}
+
+void derived_change(struct derived_set *set, struct derived *derived)
+{
+    if (!derived->changed)
+        TAILQ_INSERT_TAIL(&set->changed, derived, queued);
+    derived->changed = true;
+}
+
+struct derived *derived_take(struct derived_set *set)
+{
+    struct derived *derived = TAILQ_FIRST(&set->changed);
+
+    if (!derived)
+        return NULL;
+    TAILQ_REMOVE(&set->changed, derived, queued);
+    derived->changed = false;
+    return derived;
+}
+
+void derived_took(struct derived_set *set, struct derived *derived)
+{
+    if (derived->changed || derived->n_below > 0 || derived->n_pointers > 0)
+        return;
+    tdelete(derived, &set->by_name, compare_names);
+    free_derived(derived);
+}

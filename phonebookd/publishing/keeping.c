@@ -1,0 +1,289 @@
+#include "keeping.h"
+
+#include "../limits.h"
+#include "../state/budgets.h"
+#include "../state/listings.h"
+#include "../state/registry.h"
+
+#include <string.h>
+#include <time.h>
+
+static const struct image no_image;
+
+static uint64_t processor_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+void keeping_init(struct keeping *keeping, const char *database, struct registry *registry,
+                  const struct look_images *images, const struct image *image,
+                  const struct keeping_ops *ops, void *owner)
+{
+    *keeping = (struct keeping){.database = database,
+                                .registry = registry,
+                                .ops = ops,
+                                .owner = owner,
+                                .how = KEEPING_ANEW};
+    look_init(&keeping->look);
+    keeping->look.registry = registry;
+    keeping->look.images = images;
+    keeping->look.image = image;
+}
+
+static void forget_anew(struct keeping *keeping)
+{
+    if (keeping->begun)
+        kept_fini(&keeping->anew);
+    keeping->begun = keeping->whole = keeping->walk.goes_on = false;
+}
+
+void keeping_fini(struct keeping *keeping)
+{
+    forget_anew(keeping);
+    kept_fini(&keeping->kept);
+    look_fini(&keeping->look);
+}
+
+/* ---- looking ---- */
+
+/* Those of `kept` the log has. */
+static void tell_cuts(struct keeping *keeping, struct fit_cuts *fresh, bool to_be_kept)
+{
+    for (size_t i = 0; i < fresh->n; i++)
+        if (!to_be_kept || !kept_is_cut(&keeping->kept, fresh->cuts[i].owner, fresh->cuts[i].type))
+            keeping->ops->is_cut(keeping->owner, &fresh->cuts[i]);
+    fresh->n = 0;
+}
+
+static void tell_all_cuts(struct keeping *keeping)
+{
+    tell_cuts(keeping, &keeping->kept.fresh, false);
+    if (keeping->begun)
+        tell_cuts(keeping, &keeping->anew.fresh, true);
+}
+
+/* What is touched is put to both. */
+static void aim(struct keeping *keeping)
+{
+    keeping->look.kept = keeping->how == KEEPING_ANEW ? NULL : &keeping->kept;
+    keeping->look.anew = keeping->begun ? &keeping->anew : NULL;
+}
+
+static enum look_outcome look_once(struct keeping *keeping, struct listing *listing)
+{
+    bool is_short;
+    enum look_outcome outcome = look_at(&keeping->look, listing, &is_short);
+
+    if (is_short)
+        keeping->ops->is_short(keeping->owner, listing);
+    listings_took(&keeping->registry->listings, listing);
+    return outcome;
+}
+
+static size_t cost_of(const struct look *look)
+{
+    return 1 + look->found.n / ADDRESSES_PER_LOOK;
+}
+
+/* Some of an owner's names. */
+static bool look_at_some(struct keeping *keeping, struct budget *budget, bool *settled)
+{
+    struct listing *listing;
+    bool failed = false;
+
+    for (size_t n = 0; n < LOOKS_PER_TURN && !failed && (listing = listing_take(budget));) {
+        enum look_outcome outcome = look_once(keeping, listing);
+
+        *settled = *settled || outcome == LOOK_SAME;
+        failed = outcome == LOOK_FAILED;
+        n += cost_of(&keeping->look);
+    }
+    return !failed;
+}
+
+/* One owner's turn. False where it is nobody's. */
+static bool give_turn(struct keeping *keeping, uint64_t now, bool all, bool *settled, bool *failed)
+{
+    struct budgets *budgets = &keeping->registry->listings.budgets;
+    uint64_t began = processor_ns();
+    struct budget *budget = budgets_next(budgets, keeping->database, now, all);
+
+    if (!budget)
+        return false;
+    *failed = !look_at_some(keeping, budget, settled);
+    budgets_charge(budgets, budget, now, processor_ns() - began);
+    return true;
+}
+
+static bool settle(struct kept *kept, bool *failed)
+{
+    bool more = kept_settle(kept, LOOKS_PER_TURN);
+
+    *failed = *failed || kept->failed;
+    return more;
+}
+
+static bool begin(struct keeping *keeping)
+{
+    forget_anew(keeping);
+    keeping->begun = true; /* where it fails, there is something to be freed */
+    if (!kept_init(&keeping->anew, keeping->database, keeping->registry->zones,
+                   keeping->registry->n_zones, &no_image))
+        return false;
+    keeping->look.kept = NULL;
+    keeping->look.anew = &keeping->anew;
+    return look_at_apexes(&keeping->look, &keeping->anew);
+}
+
+/* What is made of everything needs the names of those who owe, too. */
+static bool needs_all(const struct keeping *keeping)
+{
+    return (keeping->begun || keeping->how == KEEPING_ANEW) && !keeping->whole &&
+           !keeping->walk.goes_on;
+}
+
+enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool all, uint64_t limit,
+                                  bool *settled)
+{
+    uint64_t end = processor_ns() + limit;
+    bool more = true, failed = false;
+
+    *settled = false;
+    all = all || needs_all(keeping);
+    if (keeping->how == KEEPING_ANEW && !keeping->begun)
+        failed = !begin(keeping);
+    aim(keeping);
+    while (more && !failed) {
+        more = registry_spread(keeping->registry, SPREAD_PER_TURN);
+        more = give_turn(keeping, now, all, settled, &failed) || more;
+        if (!more && keeping->look.kept)
+            more = settle(&keeping->kept, &failed);
+        if (!more && keeping->begun)
+            more = settle(&keeping->anew, &failed);
+        if (processor_ns() >= end)
+            break;
+    }
+    tell_all_cuts(keeping);
+    if (failed)
+        return KEEPING_FAILED;
+    if (!more && needs_all(keeping))
+        keeping->whole = true;
+    return more ? KEEPING_MORE : KEEPING_DONE;
+}
+
+uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all)
+{
+    if ((keeping->how == KEEPING_ANEW && !keeping->begun) ||
+        (keeping->begun && !keeping->walk.goes_on && !keeping->whole) ||
+        !TAILQ_EMPTY(&keeping->registry->stale) || !TAILQ_EMPTY(&keeping->kept.derived.changed) ||
+        !TAILQ_EMPTY(&keeping->anew.derived.changed))
+        return 0;
+    return budgets_due(&keeping->registry->listings.budgets, keeping->database, now,
+                       all || needs_all(keeping));
+}
+
+/* ---- everything ---- */
+
+static void touch(struct listing *listing, void *database)
+{
+    if (strcmp(listing->zone->database, database) == 0)
+        listing_touch(listing);
+}
+
+void keeping_begin_anew(struct keeping *keeping, const char *database, bool touched)
+{
+    forget_anew(keeping);
+    keeping->how = KEEPING_ANEW;
+    keeping->database = database;
+    if (!touched)
+        listings_each(&keeping->registry->listings, touch, (void *)database);
+}
+
+bool keeping_set_images(struct keeping *keeping)
+{
+    if (keeping->how == KEEPING_ANEW && !keeping->begun)
+        return true;
+    aim(keeping);
+    return look_at_apexes(&keeping->look,
+                          keeping->how == KEEPING_ANEW ? &keeping->anew : &keeping->kept);
+}
+
+/* The next listing, if it is one of ours that nobody will look at in any case. */
+static bool walk_on(struct keeping *keeping)
+{
+    struct listing *listing =
+        listings_next(&keeping->registry->listings, keeping->walk.zone, keeping->walk.name);
+
+    keeping->walk.goes_on = listing;
+    if (!listing)
+        return true;
+    strcpy(keeping->walk.zone, listing->zone->name);
+    strcpy(keeping->walk.name, listing->name);
+    return listing->queue == LISTING_TOUCHED ||
+           strcmp(listing->zone->database, keeping->database) != 0 ||
+           look_once(keeping, listing) != LOOK_FAILED;
+}
+
+enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit)
+{
+    uint64_t end = processor_ns() + limit;
+    bool failed = !keeping->begun && !begin(keeping);
+
+    if (keeping->how == KEEPING_TRUE)
+        keeping->walk.zone[0] = keeping->walk.name[0] = '\0';
+    keeping->how = KEEPING_AUDITED;
+    keeping->walk.goes_on = true;
+    keeping->look.kept = NULL;
+    keeping->look.anew = &keeping->anew;
+    while (keeping->walk.goes_on && !failed) {
+        failed = !walk_on(keeping);
+        if (processor_ns() >= end)
+            break;
+    }
+    tell_all_cuts(keeping);
+    if (failed)
+        return KEEPING_FAILED;
+    return keeping->walk.goes_on ? KEEPING_MORE : KEEPING_DONE;
+}
+
+/* ---- what comes of it ---- */
+
+bool keeping_may_audit(const struct keeping *keeping)
+{
+    return keeping->how == KEEPING_TRUE || keeping->walk.goes_on;
+}
+
+bool keeping_is_incomplete(const struct keeping *keeping)
+{
+    return keeping->how == KEEPING_ANEW && !keeping->whole;
+}
+
+bool keeping_has_changes(const struct keeping *keeping)
+{
+    return keeping->how == KEEPING_ANEW ? keeping->whole
+                                        : image_changes_count(&keeping->kept.changes) > 0;
+}
+
+bool keeping_compares(const struct keeping *keeping)
+{
+    return keeping->whole && (keeping->how == KEEPING_ANEW || !keeping_has_changes(keeping));
+}
+
+const struct image_changes *keeping_changes(const struct keeping *keeping)
+{
+    return keeping_compares(keeping) ? &keeping->anew.changes : &keeping->kept.changes;
+}
+
+void keeping_in_place(struct keeping *keeping, bool compared)
+{
+    if (compared) {
+        kept_fini(&keeping->kept);
+        kept_move(&keeping->kept, &keeping->anew);
+        keeping->begun = keeping->whole = false;
+        keeping->how = KEEPING_TRUE;
+    }
+    kept_in_place(&keeping->kept, keeping->look.image);
+}

@@ -1,0 +1,418 @@
+#include "kept.h"
+
+#include "../../common/array.h"
+#include "../../zones/address.h"
+#include "../../zones/name.h"
+#include "../../zones/reverse.h"
+
+#include <netinet/in.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct prefix {
+    uint8_t octets[KEPT_PREFIX_OCTETS];
+    size_t n; /* addresses in it */
+};
+
+struct cut {
+    enum record_type type;
+    char owner[];
+};
+
+/* ---- zones ---- */
+
+static int compare_zones(const void *name, const void *zone)
+{
+    return strcmp(name, ((const struct kept_zone *)zone)->zone->name);
+}
+
+struct kept_zone *kept_zone_of(const struct kept *kept, const char *name)
+{
+    struct kept_zone *found = NULL;
+
+    for (; name && !found; name = name_above(name))
+        found = bsearch(name, kept->zones, kept->n_zones, sizeof *kept->zones, compare_zones);
+    return found;
+}
+
+/* The names between the owner and the zone's apex have one more name below them, or one less. */
+static void count_above(struct kept *kept, const struct kept_zone *zone, const char *owner,
+                        int change)
+{
+    size_t apex = strlen(zone->zone->name);
+
+    while ((owner = name_above(owner)) && strlen(owner) > apex)
+        if (!derived_count(&kept->derived, owner, change))
+            kept->failed = true;
+}
+
+/* A zone counts as a name of the one above. */
+static void count_zones(struct kept *kept)
+{
+    for (size_t i = 0; i < kept->n_zones; i++) {
+        const char *apex = kept->zones[i].zone->name, *parent = name_above(apex);
+        const struct kept_zone *above = parent ? kept_zone_of(kept, parent) : NULL;
+
+        if (above)
+            count_above(kept, above, apex, 1);
+    }
+}
+
+bool kept_init(struct kept *kept, const char *database, const struct zone *const *zones,
+               size_t n_zones, const struct image *image)
+{
+    *kept = (struct kept){.image = image};
+    image_changes_init(&kept->changes);
+    derived_set_init(&kept->derived);
+    records_init(&kept->before);
+    records_init(&kept->now);
+    records_init(&kept->own);
+    kept->zones = calloc(n_zones + 1, sizeof *kept->zones);
+    if (!kept->zones)
+        return false;
+    for (size_t i = 0; i < n_zones; i++)
+        if (strcmp(zones[i]->database, database) == 0) {
+            kept->zones[kept->n_zones++].zone = zones[i];
+            kept->reverses = kept->reverses || zones[i]->reverse;
+        }
+    count_zones(kept);
+    return !kept->failed;
+}
+
+void kept_fini(struct kept *kept)
+{
+    for (size_t i = 0; i < kept->n_zones; i++)
+        tdestroy(kept->zones[i].prefixes, free);
+    free(kept->zones);
+    image_changes_fini(&kept->changes);
+    derived_set_fini(&kept->derived);
+    tdestroy(kept->cut, free);
+    fit_cuts_fini(&kept->fresh);
+    fit_cuts_fini(&kept->cuts);
+    records_fini(&kept->before);
+    records_fini(&kept->now);
+    records_fini(&kept->own);
+    *kept = (struct kept){.image = NULL};
+}
+
+void kept_move(struct kept *to, struct kept *from)
+{
+    *to = *from;
+    TAILQ_INIT(&to->derived.changed); /* whose head has its own address in it */
+    TAILQ_CONCAT(&to->derived.changed, &from->derived.changed, queued);
+    *from = (struct kept){.image = NULL};
+}
+
+void kept_in_place(struct kept *kept, const struct image *image)
+{
+    image_changes_clear(&kept->changes);
+    kept->image = image;
+}
+
+/* ---- what on-change programs are told ---- */
+
+/* FNV-1a, of 64 bits. The digest of a zone is the sum over its owners. */
+static uint64_t digest_of(const struct records *records)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < records->length; i++)
+        hash = (hash ^ records->bytes[i]) * UINT64_C(0x100000001b3);
+    return records->length > 0 ? hash : 0;
+}
+
+static int compare_prefixes(const void *a, const void *b)
+{
+    return memcmp(a, b, KEPT_PREFIX_OCTETS);
+}
+
+static struct prefix *get_prefix(struct kept_zone *zone, const uint8_t *octets)
+{
+    struct prefix **found = tfind(octets, &zone->prefixes, compare_prefixes), *made;
+
+    if (found)
+        return *found;
+    made = calloc(1, sizeof *made);
+    if (!made)
+        return NULL;
+    memcpy(made->octets, octets, sizeof made->octets);
+    if (tsearch(made, &zone->prefixes, compare_prefixes))
+        return made;
+    free(made);
+    return NULL;
+}
+
+static void count_prefix(struct kept *kept, struct kept_zone *zone, const uint8_t *octets,
+                         int change)
+{
+    struct prefix *prefix = get_prefix(zone, octets);
+
+    if (!prefix) {
+        kept->failed = true;
+        return;
+    }
+    prefix->n += (size_t)change;
+    if (prefix->n > 0)
+        return;
+    tdelete(prefix, &zone->prefixes, compare_prefixes);
+    free(prefix);
+}
+
+struct visit {
+    size_t left;
+    void (*visit)(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context);
+    void *context;
+};
+
+static void visit_prefix(const void *node, VISIT which, void *closure)
+{
+    const struct prefix *prefix = *(struct prefix *const *)node;
+    struct visit *visit = closure;
+
+    if ((which != postorder && which != leaf) || visit->left == 0)
+        return;
+    visit->left--;
+    visit->visit(prefix->octets, visit->context);
+}
+
+void kept_prefixes(const struct kept_zone *zone, size_t max,
+                   void (*visit)(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context),
+                   void *context)
+{
+    struct visit closure = {max, visit, context};
+
+    twalk_r(zone->prefixes, visit_prefix, &closure);
+}
+
+/* ---- what did not fit ---- */
+
+static int compare_cuts(const void *a, const void *b)
+{
+    const struct cut *left = a, *right = b;
+    int order = strcmp(left->owner, right->owner);
+
+    return order ? order : (left->type > right->type) - (left->type < right->type);
+}
+
+static struct cut *new_cut(const char *owner, enum record_type type)
+{
+    size_t size = strlen(owner) + 1;
+    struct cut *cut = malloc(sizeof *cut + size);
+
+    if (!cut)
+        return NULL;
+    cut->type = type;
+    memcpy(cut->owner, owner, size);
+    return cut;
+}
+
+/* A lack of memory loses no more than a line of the log, or doubles it; so below. */
+bool kept_is_cut(const struct kept *kept, const char *owner, enum record_type type)
+{
+    struct cut *key = kept->cut ? new_cut(owner, type) : NULL;
+    bool found = key && tfind(key, &kept->cut, compare_cuts);
+
+    free(key);
+    return found;
+}
+
+static void forget_cut(struct kept *kept, const char *owner, enum record_type type)
+{
+    struct cut *key = kept->cut ? new_cut(owner, type) : NULL;
+    struct cut **found = key ? tfind(key, &kept->cut, compare_cuts) : NULL;
+    struct cut *cut = found ? *found : NULL;
+
+    if (cut)
+        tdelete(cut, &kept->cut, compare_cuts);
+    free(cut);
+    free(key);
+}
+
+static void remember_cut(struct kept *kept, const struct fit_cut *fresh)
+{
+    struct cut *cut = new_cut(fresh->owner, fresh->type);
+
+    if (cut && !tsearch(cut, &kept->cut, compare_cuts))
+        free(cut);
+    if (array_grow(&kept->fresh.cuts, &kept->fresh.room, kept->fresh.n + 1, sizeof *fresh))
+        kept->fresh.cuts[kept->fresh.n++] = *fresh;
+}
+
+/* Was the owner's RRset of this type cut? Then it is in `cuts`. */
+static void note_cut(struct kept *kept, const char *owner, enum record_type type,
+                     const struct fit_cuts *cuts)
+{
+    size_t i = 0;
+
+    while (i < cuts->n && cuts->cuts[i].type != type)
+        i++;
+    if (i == cuts->n)
+        forget_cut(kept, owner, type);
+    else if (!kept_is_cut(kept, owner, type))
+        remember_cut(kept, &cuts->cuts[i]);
+}
+
+/* ---- what follows ---- */
+
+static void point(struct kept *kept, const struct record *record, bool has)
+{
+    char owner[NAME_TEXT_MAX + 1];
+
+    reverse_name(owner, &record->address, (unsigned)address_length(&record->address) * 8);
+    if (kept_zone_of(kept, owner) && !derived_point(&kept->derived, owner, record->owner, has))
+        kept->failed = true;
+}
+
+/* A wildcard is nobody's name. */
+static void count_record(struct kept *kept, struct kept_zone *zone, const struct record *record,
+                         int change)
+{
+    if (record->type != RECORD_A && record->type != RECORD_AAAA)
+        return;
+    if (kept->reverses && !name_is_wildcard(record->owner))
+        point(kept, record, change > 0);
+    if (record->type == RECORD_AAAA && zone->zone->on_change)
+        count_prefix(kept, zone, record->address.octets, change);
+}
+
+static void count_records(struct kept *kept, struct kept_zone *zone, const struct records *records,
+                          int change)
+{
+    struct record record;
+    size_t cursor = 0;
+
+    if (zone->zone->on_change)
+        zone->digest += change > 0 ? digest_of(records) : -digest_of(records);
+    if (kept->reverses || zone->zone->on_change)
+        while (records_next(records, &cursor, &record))
+            count_record(kept, zone, &record, change);
+}
+
+/* A placeholder makes no name. */
+static bool is_name(const struct records *records)
+{
+    struct record record;
+    size_t cursor = 0;
+
+    return records_next(records, &cursor, &record) && record.type != RECORD_PLACEHOLDER;
+}
+
+/* The pointers of one address, as many as fit. */
+static void add_pointers(struct kept *kept, const struct kept_zone *zone,
+                         const struct derived *derived, struct records *records)
+{
+    uint8_t wire[NAME_WIRE_MAX];
+    const char *target = "";
+    struct fit fit;
+
+    fit_begin(&fit, derived->name);
+    while ((target = derived_next_pointer(derived, target)) &&
+           fit_take(&fit, name_to_wire(wire, target)))
+        records_add_ptr(records, derived->name, target, zone->zone->ttl);
+    fit.all = derived->n_pointers;
+    fit_end(&fit, derived->name, RECORD_PTR, &kept->cuts);
+}
+
+static void add_derived(struct kept *kept, const struct kept_zone *zone, const char *owner,
+                        struct records *records)
+{
+    const struct derived *derived = derived_find(&kept->derived, owner);
+
+    kept->cuts.n = 0;
+    if (derived && derived->n_pointers > 0)
+        add_pointers(kept, zone, derived, records);
+    if (derived && derived->n_below > 0 && records->count == 0)
+        records_add_placeholder(records, owner, zone->zone->negative_ttl);
+}
+
+/* ---- putting ---- */
+
+/* What the owner has as of now. True where a change has it. */
+static bool find(struct kept *kept, const char *owner, struct records *records)
+{
+    bool changed;
+
+    records_clear(records);
+    changed = image_changes_find(&kept->changes, owner, records);
+    if (!changed)
+        image_find(kept->image, owner, records);
+    kept->failed = kept->failed || records->failed;
+    return changed;
+}
+
+/* False where that is what the files have. */
+static bool note(struct kept *kept, const char *owner, bool changed)
+{
+    if (changed && image_same(kept->image, owner, &kept->now)) {
+        image_changes_unset(&kept->changes, owner);
+        return false;
+    }
+    if (kept->now.failed || !image_changes_set(&kept->changes, owner, &kept->now))
+        kept->failed = true;
+    return true;
+}
+
+/* kept->now is to be what the owner has, in place of kept->before. */
+static bool replace(struct kept *kept, struct kept_zone *zone, const char *owner, bool changed)
+{
+    bool was = is_name(&kept->before), is = is_name(&kept->now);
+
+    if (records_equal(&kept->before, &kept->now))
+        return changed;
+    count_records(kept, zone, &kept->before, -1);
+    count_records(kept, zone, &kept->now, 1);
+    if (was != is)
+        count_above(kept, zone, owner, is ? 1 : -1);
+    return note(kept, owner, changed);
+}
+
+static void copy_own(struct records *to, const struct records *from)
+{
+    struct record record;
+    size_t cursor = 0;
+
+    while (records_next(from, &cursor, &record))
+        if (record.type != RECORD_PTR && record.type != RECORD_PLACEHOLDER)
+            records_add(to, &record);
+}
+
+bool kept_put(struct kept *kept, const char *owner, const struct records *records,
+              const struct fit_cuts *cuts)
+{
+    struct kept_zone *zone = kept_zone_of(kept, owner);
+    bool changed;
+
+    if (!zone)
+        return false;
+    changed = find(kept, owner, &kept->before);
+    records_clear(&kept->now);
+    copy_own(&kept->now, records);
+    add_derived(kept, zone, owner, &kept->now);
+    note_cut(kept, owner, RECORD_A, cuts);
+    note_cut(kept, owner, RECORD_AAAA, cuts);
+    return replace(kept, zone, owner, changed);
+}
+
+static void settle(struct kept *kept, const char *owner)
+{
+    struct kept_zone *zone = kept_zone_of(kept, owner);
+    bool changed = find(kept, owner, &kept->before);
+
+    records_clear(&kept->now);
+    copy_own(&kept->now, &kept->before);
+    add_derived(kept, zone, owner, &kept->now);
+    note_cut(kept, owner, RECORD_PTR, &kept->cuts);
+    replace(kept, zone, owner, changed);
+}
+
+bool kept_settle(struct kept *kept, size_t n)
+{
+    struct derived *derived;
+
+    while (n-- > 0 && (derived = derived_take(&kept->derived))) {
+        settle(kept, derived->name);
+        derived_took(&kept->derived, derived);
+    }
+    return !TAILQ_EMPTY(&kept->derived.changed);
+}

@@ -1,0 +1,171 @@
+#include "look.h"
+
+#include "../../zones/record.h"
+#include "../../zones/zone.h"
+#include "../state/budgets.h"
+#include "../state/listings.h"
+#include "../state/registry.h"
+
+#include <string.h>
+
+void look_init(struct look *look)
+{
+    *look = (struct look){.kept = NULL};
+    records_init(&look->records);
+}
+
+void look_fini(struct look *look)
+{
+    records_fini(&look->records);
+    fit_cuts_fini(&look->cuts);
+    listing_addresses_fini(&look->found);
+}
+
+/* ---- records ---- */
+
+/* What the static files have at the apex: a set of static_records. A zone whose SOA is there gets
+ * none of ours; nor NS records then, if those are there too. */
+static unsigned given_at_apex(const struct look *look, const struct zone *zone)
+{
+    unsigned given = 0;
+
+    for (size_t i = 0; i < look->images->n; i++)
+        given |= static_image_has(look->images->images[i], zone->name);
+    return given;
+}
+
+static void add_apex(struct look *look, const struct zone *zone)
+{
+    unsigned given = given_at_apex(look, zone);
+
+    if (!(given & STATIC_SOA))
+        zone_add_soa(zone, &look->records);
+    if (!(given & STATIC_SOA) || !(given & STATIC_NS))
+        zone_add_nameservers(zone, &look->records);
+}
+
+/* The records of a name that nobody has. */
+static void begin(struct look *look, const struct zone *zone, const char *name)
+{
+    records_clear(&look->records);
+    look->cuts.n = 0;
+    if (strcmp(zone->name, name) == 0)
+        add_apex(look, zone);
+}
+
+/* As many of its addresses as its budget has left for it. */
+static bool find_allowed(struct look *look, struct listing *listing)
+{
+    size_t left = budget_left(listing->budget) + listing->used;
+
+    listing->allowed = left < NAME_ADDRESSES_MAX ? left : NAME_ADDRESSES_MAX;
+    if (!listing_addresses_find(&look->found, listing))
+        return false;
+    listings_use(&look->registry->listings, listing, look->found.n,
+                 listing->allowed < NAME_ADDRESSES_MAX && look->found.n == listing->allowed);
+    return true;
+}
+
+/* Returns how many records the listing has. */
+static size_t add_listing(struct look *look, const struct listing *listing)
+{
+    struct listing_addresses *found = &look->found;
+
+    return zone_add_name(listing->zone, &look->records, listing->name,
+                         listing_ttl(listing, found->lingering), found->addresses, found->n,
+                         &look->cuts);
+}
+
+/* ---- putting ---- */
+
+static enum look_outcome put(struct look *look, const char *name)
+{
+    const struct records *records = &look->records;
+    bool differs = false;
+
+    if (look->kept)
+        differs = kept_put(look->kept, name, records, &look->cuts);
+    if (look->anew)
+        kept_put(look->anew, name, records, &look->cuts);
+    if (!look->kept)
+        differs = !image_same(look->image, name, records);
+    if (records->failed || (look->kept && look->kept->failed) || (look->anew && look->anew->failed))
+        return LOOK_FAILED;
+    return differs ? LOOK_CHANGED : LOOK_SAME;
+}
+
+bool look_at_apexes(struct look *look, const struct kept *of)
+{
+    bool failed = false;
+
+    for (size_t i = 0; i < of->n_zones; i++) {
+        const struct zone *zone = of->zones[i].zone;
+        struct listing *listing =
+            (struct listing *)listings_find(&look->registry->listings, zone, zone->name);
+
+        if (listing) {
+            listing_touch(listing);
+            continue;
+        }
+        begin(look, zone, zone->name);
+        failed = put(look, zone->name) == LOOK_FAILED || failed;
+    }
+    return !failed;
+}
+
+/* ---- marks ---- */
+
+static void overtake(struct registry *registry, struct listing *listing)
+{
+    for (struct remnant *r = listing->remnants; r; r = r->next)
+        r->overtaken = true;
+    registry->overtaken = registry->overtaken || listing->remnants;
+}
+
+/* Once it has been shown from its claims, older remnants never count again. What was shown since an
+ * earlier build has been there since then. */
+static void mark(struct look *look, struct listing *listing, size_t n_records, bool differs)
+{
+    if (listing->state != LISTING_SHOWN)
+        listing->build = look->build + 1;
+    if (!differs && listing->build > look->build)
+        listing->build = look->build;
+    listing->state = n_records == 0          ? LISTING_HIDDEN
+                     : look->found.lingering ? LISTING_LINGERING
+                                             : LISTING_SHOWN;
+    listing->looked_at = true;
+    if (listing->state == LISTING_SHOWN)
+        overtake(look->registry, listing);
+}
+
+/* Somebody may have the name again, and is looked at in his turn. */
+static enum look_outcome look_at_gone(struct look *look, const char *name)
+{
+    const struct registry *registry = look->registry;
+    const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
+
+    if (!zone || listings_find(&registry->listings, zone, name))
+        return LOOK_SAME;
+    begin(look, zone, name);
+    return put(look, name);
+}
+
+enum look_outcome look_at(struct look *look, struct listing *listing, bool *is_short)
+{
+    enum look_outcome outcome;
+    size_t n;
+
+    *is_short = false;
+    if (listing->gone)
+        return look_at_gone(look, listing->name);
+    begin(look, listing->zone, listing->name);
+    if (!find_allowed(look, listing))
+        return LOOK_FAILED;
+    *is_short = look->found.left_out > 0 && listing->left_out == 0;
+    listing->left_out = look->found.left_out;
+    /* Static files and registered names that exclude each other would be told apart here. */
+    n = add_listing(look, listing);
+    outcome = put(look, listing->name);
+    mark(look, listing, n, outcome == LOOK_CHANGED);
+    return outcome;
+}

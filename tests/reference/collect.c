@@ -1,0 +1,157 @@
+#include "collect.h"
+
+#include "../../phonebookd/state/listings.h"
+#include "../../phonebookd/state/registry.h"
+#include "zone-records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct collecting {
+    struct records *to;
+    struct fit_cuts *cuts;
+    struct listing_addresses found;
+    const struct registry *registry;
+    const char *database;
+    const struct look_images *images;
+    const struct zone *zone; /* that is open, or NULL, */
+    size_t start;            /* and where its records begin */
+    size_t next_zone;        /* of registry::zones; those before it are done */
+    bool failed;
+};
+
+/* What the static files have at the apex: a set of static_records. */
+static unsigned given_at_apex(const struct collecting *collecting, const struct zone *zone)
+{
+    unsigned given = 0;
+
+    for (size_t i = 0; i < collecting->images->n; i++)
+        given |= static_image_has(collecting->images->images[i], zone->name);
+    return given;
+}
+
+static void begin_zone(struct collecting *collecting, const struct zone *zone)
+{
+    unsigned given = given_at_apex(collecting, zone);
+
+    collecting->zone = zone;
+    collecting->start = collecting->to->length;
+    if (!(given & STATIC_SOA))
+        zone_add_soa(zone, collecting->to);
+    if (!(given & STATIC_SOA) || !(given & STATIC_NS))
+        zone_add_nameservers(zone, collecting->to);
+}
+
+static void end_zone(struct collecting *collecting)
+{
+    const struct registry *registry = collecting->registry;
+
+    if (!collecting->zone)
+        return;
+    zone_add_gaps(collecting->zone, registry->zones, registry->n_zones, collecting->to,
+                  collecting->start);
+    collecting->zone = NULL;
+}
+
+/* Begins and ends the zones of the database up to `last`, which stays open; all that are left where
+ * it is NULL. */
+static void begin_zones(struct collecting *collecting, const struct zone *last)
+{
+    const struct registry *registry = collecting->registry;
+
+    while (collecting->next_zone < registry->n_zones) {
+        const struct zone *zone = registry->zones[collecting->next_zone];
+
+        if (last && strcmp(zone->name, last->name) > 0)
+            return;
+        collecting->next_zone++;
+        if (zone->reverse || strcmp(zone->database, collecting->database) != 0)
+            continue;
+        end_zone(collecting);
+        begin_zone(collecting, zone);
+    }
+    if (!last)
+        end_zone(collecting);
+}
+
+/* What the other zones show is known now. */
+static void collect_reverse_zones(struct collecting *collecting)
+{
+    const struct registry *registry = collecting->registry;
+    size_t end = collecting->to->length;
+
+    for (size_t i = 0; i < registry->n_zones; i++) {
+        const struct zone *zone = registry->zones[i];
+
+        if (!zone->reverse || strcmp(zone->database, collecting->database) != 0)
+            continue;
+        begin_zone(collecting, zone);
+        zone_add_pointers(zone, registry->zones, registry->n_zones, collecting->to, end,
+                          collecting->cuts);
+        end_zone(collecting);
+    }
+}
+
+static void collect_listing(struct listing *listing, void *context)
+{
+    struct collecting *collecting = context;
+    struct listing_addresses *found = &collecting->found;
+
+    if (listing->zone != collecting->zone) {
+        if (strcmp(listing->zone->database, collecting->database) != 0)
+            return;
+        begin_zones(collecting, listing->zone);
+    }
+    if (!listing_addresses_find(found, listing)) {
+        collecting->failed = true;
+        return;
+    }
+    zone_add_name(listing->zone, collecting->to, listing->name,
+                  listing_ttl(listing, found->lingering), found->addresses, found->n,
+                  collecting->cuts);
+}
+
+bool collect(struct records *records, struct fit_cuts *cuts, struct registry *registry,
+             const char *database, const struct look_images *images)
+{
+    struct collecting collecting = {
+        .to = records, .cuts = cuts, .registry = registry, .database = database, .images = images};
+
+    records_clear(records);
+    cuts->n = 0;
+    listings_each(&registry->listings, collect_listing, &collecting);
+    begin_zones(&collecting, NULL);
+    collect_reverse_zones(&collecting);
+    listing_addresses_fini(&collecting.found);
+    fit_cuts_sort(cuts);
+    return !collecting.failed && !records->failed;
+}
+
+static bool add_to_owner(struct image_changes *changes, const struct record *record)
+{
+    struct records records;
+    bool done;
+
+    records_init(&records);
+    image_changes_find(changes, record->owner, &records);
+    records_add(&records, record);
+    done = !records.failed && image_changes_set(changes, record->owner, &records);
+    records_fini(&records);
+    return done;
+}
+
+bool collect_image(struct image *image, const struct records *records)
+{
+    static const struct image_frame frame;
+    struct image_changes changes;
+    struct record record;
+    size_t cursor = 0;
+    bool done = true;
+
+    image_changes_init(&changes);
+    while (done && records_next(records, &cursor, &record))
+        done = add_to_owner(&changes, &record);
+    done = done && image_make(image, NULL, &changes, &frame) == 0;
+    image_changes_fini(&changes);
+    return done;
+}

@@ -1,0 +1,19 @@
+/* What follows from a zone's other records, made by looking at all of them: slow, and plain. Pure.
+ *
+ * Both look at the records before theirs. `zones` are all there are, pointers to each. */
+#ifndef TESTS_REFERENCE_ZONE_RECORDS_H
+#define TESTS_REFERENCE_ZONE_RECORDS_H
+
+#include "../../zones/zone.h"
+
+/* Empty non-terminals (zone-gaps.c): a placeholder for each name between the apex and an owner in
+ * records[start...], or the apex of a zone below, of the same database, that has no record. */
+void zone_add_gaps(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
+                   struct records *records, size_t start);
+
+/* A reverse zone (zone-pointers.c): a PTR record for each address inside its prefix, and no deeper
+ * reverse zone's of the same database, and each name that has it in records[0...end). */
+void zone_add_pointers(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
+                       struct records *records, size_t end, struct fit_cuts *cuts);
+
+#endif

@@ -1,0 +1,145 @@
+/* A database as it is kept, without its files: looked at, and made into an image, at once. A header
+ * of its own code, as made.h; tests/fuzz has it too. */
+#ifndef TESTS_UNIT_LOOKED_H
+#define TESTS_UNIT_LOOKED_H
+
+#include "../../phonebookd/publishing/keeping.h"
+#include "../reference/collect.h"
+
+#include <stdlib.h>
+
+struct looked {
+    struct keeping keeping;
+    struct look_images images;
+    struct image image;
+    bool differed;        /* what was made anew was not the same */
+    struct fit_cuts cuts; /* those that were told of, in the last looked_at() */
+    size_t n_short;
+    uint64_t now;
+};
+
+/* A failure that no test expects. */
+static inline void looked_require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static inline void looked_on_cut(void *owner, const struct fit_cut *cut)
+{
+    struct looked *looked = owner;
+    struct fit_cuts *cuts = &looked->cuts;
+    struct fit_cut *grown = realloc(cuts->cuts, (cuts->n + 1) * sizeof *grown);
+    looked_require(grown);
+    cuts->cuts = grown;
+    cuts->cuts[cuts->n++] = *cut;
+}
+
+static inline void looked_on_short(void *owner, const struct listing *listing)
+{
+    struct looked *looked = owner;
+    (void)listing;
+    looked->n_short++;
+}
+
+static inline void looked_init(struct looked *looked, const char *database,
+                               struct registry *registry)
+{
+    static const struct keeping_ops ops = {looked_on_cut, looked_on_short};
+    *looked = (struct looked){.n_short = 0};
+    image_init(&looked->image);
+    keeping_init(&looked->keeping, database, registry, &looked->images, &looked->image, &ops,
+                 looked);
+}
+
+static inline void looked_fini(struct looked *looked)
+{
+    keeping_fini(&looked->keeping);
+    image_fini(&looked->image);
+    free(looked->cuts.cuts);
+}
+
+/* What was touched is looked at. Returns in how many slices, of `limit` ns each. */
+static inline unsigned looked_at(struct looked *looked, uint64_t limit)
+{
+    unsigned slices = 0;
+    bool settled;
+    enum keeping_outcome outcome;
+    looked->cuts.n = looked->n_short = 0;
+    do {
+        looked->now += UINT64_C(1) << 40; /* everybody has paid since */
+        outcome = keeping_look(&looked->keeping, looked->now, true, limit, &settled);
+        looked_require(outcome != KEEPING_FAILED);
+        slices++;
+    } while (outcome == KEEPING_MORE || keeping_due(&looked->keeping, looked->now, true) == 0);
+    return slices;
+}
+
+/* An image is made as for a build. False where there is nothing to be made. */
+static inline bool looked_made(struct looked *looked)
+{
+    struct keeping *keeping = &looked->keeping;
+    static const struct image_frame frame;
+    bool compares = keeping_compares(keeping);
+    struct image beside;
+    if (!compares && !keeping_has_changes(keeping))
+        return false;
+    image_init(&beside);
+    if (!compares) {
+        looked_require(
+            image_make(&looked->image, &looked->image, keeping_changes(keeping), &frame) == 0);
+        looked->differed = true;
+    } else {
+        looked_require(image_make(&beside, NULL, keeping_changes(keeping), &frame) == 0);
+        looked->differed = !image_equal(&looked->image, &beside);
+        struct image before = looked->image;
+        looked->image = beside;
+        beside = before;
+    }
+    image_fini(&beside);
+    keeping->look.build += looked->differed;
+    keeping_in_place(keeping, compares);
+    return true;
+}
+
+/* Both; true where the image is another one now. */
+static inline bool looked_and_made(struct looked *looked)
+{
+    looked_at(looked, UINT32_MAX);
+    return looked_made(looked) && looked->differed;
+}
+
+/* Is the image what the reference says that it should be? */
+static inline bool looked_right(struct looked *looked)
+{
+    struct records records;
+    struct fit_cuts cuts = {.n = 0};
+    struct image image;
+    bool equal;
+    records_init(&records);
+    image_init(&image);
+    looked_require(collect(&records, &cuts, looked->keeping.registry, looked->keeping.database,
+                           &looked->images));
+    looked_require(collect_image(&image, &records));
+    equal = image_equal(&image, &looked->image);
+    image_fini(&image);
+    fit_cuts_fini(&cuts);
+    records_fini(&records);
+    return equal;
+}
+
+/* A whole audit, in slices; the image is what it was. True where it was right. */
+static inline bool looked_audited(struct looked *looked)
+{
+    enum keeping_outcome outcome;
+    looked_and_made(looked);
+    do
+        outcome = keeping_audit(&looked->keeping, 1);
+    while (outcome == KEEPING_MORE);
+    looked_require(outcome == KEEPING_DONE);
+    looked_at(looked, UINT32_MAX);
+    looked_require(keeping_compares(&looked->keeping) && looked_made(looked));
+    return !looked->differed;
+}
+
+#endif

@@ -31,35 +31,34 @@ struct zone_server {
     const struct zone *of; /* of all of a configuration; perhaps the same zone */
 };
 
+/* What each name is judged by comes first, and what is large last: with very many zones each has
+ * gone cold when its next name comes. */
 struct zone {
+    size_t n_rules, n_gateways, n_nameservers, n_servers;
+    char *database;              /* owned; the name of the database that it is written to */
+    struct zone_server *servers; /* owned; in order after zones_note_servers() */
+    struct name_rules names;     /* owned; for whom which names are reserved */
+    uint32_t ttl, ttl_min, ttl_max, negative_ttl;
+    uint32_t linger_max; /* seconds; the most that a registration may outlive its holder */
+    unsigned labels_max; /* the most labels that a name has below the apex */
+    unsigned families;   /* set of zone_family */
+    uint32_t owner;      /* phonebookd's uid, to which the zone's own names belong */
+    bool reverse;        /* a reverse zone, of `prefix`: it has PTR records alone */
+    bool temporary, wildcards, relative;
+    bool restricted;    /* only `publishers` and uid 0 may register here */
+    bool subtrees_open; /* whoever holds a name has no say in what is below it */
     char name[NAME_TEXT_MAX + 1];
-    char *database;         /* owned; the name of the database that it is written to */
+    char **on_change;       /* owned, as inifile_words(); a program and its arguments, NULL: none */
     char *file;             /* owned; where it was read, NULL: nowhere */
     unsigned database_line; /* there; 0: not given */
     unsigned host_line;     /* there, of a name that has the host's in it; 0: it has not */
-    struct address_rule rules[ZONE_RULES_MAX];
-    size_t n_rules;
-    unsigned labels_max;                        /* the most labels that a name has below the apex */
-    unsigned families;                          /* set of zone_family */
-    struct address gateways[ZONE_GATEWAYS_MAX]; /* sorted and unique after zone_complete() */
-    size_t n_gateways;
-    bool reverse; /* a reverse zone, of `prefix`: it has PTR records alone */
     struct address_prefix prefix;
-    bool temporary, wildcards, relative;
-    uint32_t ttl, ttl_min, ttl_max, negative_ttl;
-    uint32_t linger_max; /* seconds; the most that a registration may outlive its holder */
+    struct address_rule rules[ZONE_RULES_MAX];
+    struct address gateways[ZONE_GATEWAYS_MAX]; /* sorted and unique after zone_complete() */
     char nameservers[ZONE_NAMESERVERS_MAX]
                     [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
-    size_t n_nameservers;
-    struct zone_server *servers; /* owned; in order after zones_note_servers() */
-    size_t n_servers;
     char contact[NAME_TEXT_MAX + 1];
-    bool restricted; /* only `publishers` and uid 0 may register here */
     struct people publishers;
-    struct name_rules names; /* owned; for whom which names are reserved */
-    bool subtrees_open;      /* whoever holds a name has no say in what is below it */
-    uint32_t owner;          /* phonebookd's uid, to which the zone's own names belong */
-    char **on_change; /* owned, as inifile_words(); a program and its arguments, NULL: none */
 };
 
 /* All defaults but the name's; what depends on the name is filled in by zone_complete(). */

@@ -36,9 +36,9 @@ struct holder {
     int pause;          /* LOST: what is waited before the attempt after that */
     int told;           /* result of the last attempt, so that it is told once */
     struct signals signals;
-    struct program *program; /* NULL: none */
-    int output;              /* where `names` are written */
-    const char *names;       /* what is left of them, one on each line */
+    struct program program; /* its pid is 0 where there is none */
+    int output;             /* where `names` are written */
+    const char *names;      /* what is left of them, one on each line */
 };
 
 static void schedule(struct holder *holder)
@@ -115,11 +115,11 @@ static int take_signals(struct holder *holder)
     struct signalfd_siginfo signal;
     int status;
     while (read(holder->signals.fd, &signal, sizeof(signal)) == sizeof(signal)) {
-        if (!holder->program)
+        if (!holder->program.pid)
             return 0;
         if (signal.ssi_signo != SIGCHLD)
-            program_forward(holder->program, &signal);
-        else if (program_reap(holder->program, &status))
+            program_forward(&holder->program, &signal);
+        else if (program_reap(&holder->program, &status))
             return program_end_like(status);
     }
     return RUNNING;
@@ -172,14 +172,12 @@ static int hold_for_program(struct holder *holder, char **arguments)
 {
     static const int passing[] = {SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
                                   SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGCHLD};
-    struct program program;
     int result = signals_take(&holder->signals, passing, sizeof(passing) / sizeof(int));
     if (result)
         return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-result));
-    result = program_start(&program, arguments, &holder->signals);
+    result = program_start(&holder->program, arguments, &holder->signals);
     if (result)
         return fatal(EXIT_SYSTEM, "unable to start the program: %s", strerror(-result));
-    holder->program = &program;
     /* Losing who reads our lines is no reason to let go of the names, or of PROG, which has its own
      * disposition by now. */
     signal(SIGPIPE, SIG_IGN);

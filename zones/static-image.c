@@ -6,6 +6,7 @@
 #include "record.h"
 #include "tinydns-advice.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,8 +90,10 @@ static void note_owner(struct static_image *image, const struct cdb_place *place
     slot = slot_of(image, place->hash, entry.key, entry.key_length);
     slot->at = place->at + 1;
     kind = kind_of(&entry);
-    if (kind & CLASHING)
+    if (kind & CLASHING) {
         slot->line = line;
+        image->clashes = true;
+    }
     if (entry.value[2] == CDB_WILDCARD || entry.value[2] == CDB_WILDCARD_IN_LOCATION)
         slot->wildcard |= (uint8_t)kind;
     else
@@ -151,6 +154,8 @@ static const char *clash_of(unsigned has, const char *owner, const char *name, c
 bool static_image_clash(const struct static_image *image, const char *name, const char *apex,
                         struct static_clash *clash)
 {
+    if (!image->clashes)
+        return false;
     for (const char *owner = name; owner && strlen(owner) >= strlen(apex);
          owner = name_above(owner)) {
         unsigned has;
@@ -167,21 +172,86 @@ bool static_image_clash(const struct static_image *image, const char *name, cons
     return false;
 }
 
-bool static_image_next_owner(const struct static_image *image, size_t *cursor,
-                             struct static_owner_view *owner)
-{
-    while (*cursor < image->n_slots) {
-        const struct static_owner *slot = &image->owners[(*cursor)++];
-        struct cdb_entry entry;
+/* ---- names above ---- */
 
-        if (slot->at == 0)
-            continue;
-        entry = cdb_entry_at(&image->entries, slot->at - 1);
-        *owner =
-            (struct static_owner_view){entry.key, entry.key_length, slot->exact, slot->wildcard};
-        return true;
+static int compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* A name with octets that no name of ours can have is left out: it cannot be given a placeholder.
+ */
+static bool is_canonical(const uint8_t *wire, char name[static NAME_TEXT_MAX + 1])
+{
+    char again[NAME_TEXT_MAX + 1];
+    size_t length = 0;
+
+    for (const uint8_t *label = wire; *label; label += *label + 1) {
+        length += *label + 1U;
+        if (memchr(label + 1, '.', *label) || memchr(label + 1, '\0', *label))
+            return false;
     }
-    return false;
+    if (length == 0 || length > NAME_TEXT_MAX + 1)
+        return false;
+    name_from_wire(name, wire);
+    return name_canonical(again, name, strlen(name)) == NAME_OK && !name_is_wildcard(name);
+}
+
+/* False where memory ran out. Those above a name that is here are here too. */
+static bool add_above(struct static_image *image, const uint8_t *wire)
+{
+    char name[NAME_TEXT_MAX + 1], *copy;
+
+    for (; *wire; wire += *wire + 1) {
+        if (!is_canonical(wire, name))
+            continue;
+        if (tfind(name, &image->above, compare))
+            return true;
+        copy = strdup(name);
+        if (!copy || !tsearch(copy, &image->above, compare)) {
+            free(copy);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An owner's key lacks the "*" of a wildcard, and so is itself a name above that. */
+static bool note_above(struct static_image *image)
+{
+    for (size_t i = 0; i < image->n_slots; i++) {
+        const struct static_owner *owner = &image->owners[i];
+        const uint8_t *key;
+
+        if (owner->at == 0)
+            continue;
+        key = cdb_entry_at(&image->entries, owner->at - 1).key;
+        if ((owner->wildcard && !add_above(image, key)) ||
+            (owner->exact && *key && !add_above(image, key + *key + 1)))
+            return false;
+    }
+    return true;
+}
+
+struct visit {
+    void (*visit)(const char *name, void *context);
+    void *context;
+};
+
+static void visit_above(const void *node, VISIT which, void *closure)
+{
+    const struct visit *visit = closure;
+
+    if (which == postorder || which == leaf)
+        visit->visit(*(char *const *)node, visit->context);
+}
+
+void static_image_each_above(const struct static_image *image,
+                             void (*visit)(const char *name, void *context), void *context)
+{
+    struct visit closure = {visit, context};
+
+    twalk_r(image->above, visit_above, &closure);
 }
 
 /* ---- images ---- */
@@ -222,7 +292,7 @@ struct static_image *static_image_new(char *text, size_t length, tinydns_refused
     *image = (struct static_image){.references = 1, .text = text, .length = length};
     cdb_entries_init(&image->entries);
     *refused = parse(image, &ends, told, context);
-    if (*refused || image->entries.failed || !note_owners(image, &ends)) {
+    if (*refused || image->entries.failed || !note_owners(image, &ends) || !note_above(image)) {
         static_image_unref(image);
         image = NULL;
     }
@@ -245,6 +315,7 @@ void static_image_unref(struct static_image *image)
     if (!image || --image->references > 0)
         return;
     cdb_entries_fini(&image->entries);
+    tdestroy(image->above, free);
     free(image->owners);
     free(image->text);
     free(image);

@@ -16,6 +16,8 @@ struct static_image {
     struct cdb_entries entries;
     struct static_owner *owners; /* owned; a hash table of them */
     size_t n_slots;              /* a power of two */
+    bool clashes;                /* static_image_clash() may find any */
+    void *above;                 /* owned; a tsearch(3) tree of texts, static_image_each_above() */
 };
 
 /* Compiles the text, which is taken over: malloc()ed, with room for one octet behind `length`. The
@@ -53,14 +55,9 @@ struct static_clash {
 bool static_image_clash(const struct static_image *image, const char *name, const char *apex,
                         struct static_clash *clash);
 
-/* Walks the owners in no order: *cursor starts at 0, false at the end. `key` is the owner in wire
- * form, without the "*" of a wildcard; the sets are those of the exact name and of "*" below it. */
-struct static_owner_view {
-    const uint8_t *key;
-    size_t length;
-    unsigned exact, wildcard;
-};
-bool static_image_next_owner(const struct static_image *image, size_t *cursor,
-                             struct static_owner_view *owner);
+/* Calls for each canonical name that is above an owner of the image, once, in order. It may have
+ * records of its own. */
+void static_image_each_above(const struct static_image *image,
+                             void (*visit)(const char *name, void *context), void *context);
 
 #endif

@@ -104,19 +104,34 @@ static void a_dname_at_the_apex_hides_all_names_but_the_apex(void **state)
     static_image_unref(image);
 }
 
-static void each_owner_is_walked_once(void **state)
+static void append(const char *name, void *context)
 {
-    struct static_owner_view owner;
-    size_t cursor = 0, n = 0, wildcards = 0;
+    char *text = context;
 
-    while (static_image_next_owner(*state, &cursor, &owner)) {
-        n++;
-        wildcards += owner.wildcard != 0;
-        assert_true(owner.exact || owner.wildcard);
-    }
-    /* those of the lines, and the names of three servers */
-    assert_int_equal(n, 12);
-    assert_int_equal(wildcards, 1);
+    strcat(strcat(text, name), " ");
+}
+
+static void names_above_owners(void **state)
+{
+    char text[1024] = "";
+
+    static_image_each_above(*state, append, text);
+    assert_string_equal(text, "any.host.example b.host.example east.host.example example "
+                              "host.example ns.east.host.example ns.own.host.example "
+                              "own.host.example sub.host.example ");
+}
+
+static void a_name_above_that_no_name_can_be_is_left_out(void **state)
+{
+    struct static_image *image =
+        image_of("+x.a\\056b.host.example:192.0.2.1\n+x.\\052.host.example:192.0.2.1\n"
+                 "+.:192.0.2.1\n+top:192.0.2.1\n+x.A\\040.y.example:192.0.2.1\n");
+    char text[256] = "";
+
+    (void)state;
+    static_image_each_above(image, append, text);
+    assert_string_equal(text, "example host.example y.example ");
+    static_image_unref(image);
 }
 
 int main(void)
@@ -124,7 +139,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_registered_name_clashes_with_what_hides_it),
         cmocka_unit_test(a_dname_at_the_apex_hides_all_names_but_the_apex),
-        cmocka_unit_test(each_owner_is_walked_once),
+        cmocka_unit_test(names_above_owners),
+        cmocka_unit_test(a_name_above_that_no_name_can_be_is_left_out),
     };
 
     return cmocka_run_group_tests(tests, make, drop);

@@ -36,7 +36,7 @@ struct database {
 
     /* What it is made of. */
     struct static_files *static_files;
-    struct look_images images; /* with a reference to each */
+    struct kept_images images; /* with a reference to each */
     struct keeping keeping;
     bool zones_changed; /* while a thread was at work: all is to be looked at anew */
 
@@ -113,11 +113,21 @@ static void on_short(void *owner, const struct listing *listing)
                limit_of(listing));
 }
 
-static const struct keeping_ops keeping_ops = {.is_cut = on_cut, .is_short = on_short};
+static void on_static(void *owner, const struct listing *listing)
+{
+    const struct database *p = owner;
+    char why[REGISTRY_WHY_MAX] = "";
+
+    database_clashes(p, listing->name, listing->zone->name, why, sizeof why);
+    log_caused(LOG_LOST, listing->uid, "not published, as long as that is so: %s", why);
+}
+
+static const struct keeping_ops keeping_ops = {
+    .is_cut = on_cut, .is_short = on_short, .is_static = on_static};
 
 /* ---- static files ---- */
 
-static void let_images_go(struct look_images *set)
+static void let_images_go(struct kept_images *set)
 {
     for (size_t i = 0; i < set->n; i++)
         static_image_unref(set->images[i]);
@@ -126,7 +136,7 @@ static void let_images_go(struct look_images *set)
 
 static bool has_other_images(const struct database *p)
 {
-    struct look_images now;
+    struct kept_images now;
 
     now.n = static_files_images(p->static_files, now.images, STATIC_FILES_MAX);
     return now.n != p->images.n ||
@@ -136,12 +146,16 @@ static bool has_other_images(const struct database *p)
 /* False where memory ran out. */
 static bool take_images(struct database *p)
 {
-    let_images_go(&p->images);
+    struct kept_images before = p->images;
+    bool done;
+
     p->images.n = static_files_images(p->static_files, p->images.images, STATIC_FILES_MAX);
     for (size_t i = 0; i < p->images.n; i++)
         static_image_ref(p->images.images[i]);
     p->unwritten = p->all_changed = true;
-    return keeping_set_images(&p->keeping);
+    done = keeping_set_images(&p->keeping, &before);
+    let_images_go(&before);
+    return done;
 }
 
 static void on_static_files(void *owner)

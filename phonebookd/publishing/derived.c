@@ -143,6 +143,17 @@ void derived_change(struct derived_set *set, struct derived *derived)
     derived->changed = true;
 }
 
+static void change(const void *node, VISIT which, void *set)
+{
+    if (which == postorder || which == leaf)
+        derived_change(set, *(struct derived *const *)node);
+}
+
+void derived_change_all(struct derived_set *set)
+{
+    twalk_r(set->by_name, change, set);
+}
+
 struct derived *derived_take(struct derived_set *set)
 {
     struct derived *derived = TAILQ_FIRST(&set->changed);

@@ -36,6 +36,7 @@ const char *derived_next_pointer(const struct derived *derived, const char *name
 
 /* Its records are to be looked at. */
 void derived_change(struct derived_set *set, struct derived *derived);
+void derived_change_all(struct derived_set *set);
 /* The first that is to be looked at, and is to be looked at no more; or NULL. To be followed by
  * derived_took(), which frees it where it follows from nothing. */
 struct derived *derived_take(struct derived_set *set);

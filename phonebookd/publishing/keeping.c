@@ -19,7 +19,7 @@ static uint64_t processor_ns(void)
 }
 
 void keeping_init(struct keeping *keeping, const char *database, struct registry *registry,
-                  const struct look_images *images, const struct image *image,
+                  const struct kept_images *images, const struct image *image,
                   const struct keeping_ops *ops, void *owner)
 {
     *keeping = (struct keeping){.database = database,
@@ -74,11 +74,13 @@ static void aim(struct keeping *keeping)
 
 static enum look_outcome look_once(struct keeping *keeping, struct listing *listing)
 {
-    bool is_short;
-    enum look_outcome outcome = look_at(&keeping->look, listing, &is_short);
+    struct look_news news;
+    enum look_outcome outcome = look_at(&keeping->look, listing, &news);
 
-    if (is_short)
+    if (news.is_short)
         keeping->ops->is_short(keeping->owner, listing);
+    if (news.is_static)
+        keeping->ops->is_static(keeping->owner, listing);
     listings_took(&keeping->registry->listings, listing);
     return outcome;
 }
@@ -131,7 +133,7 @@ static bool begin(struct keeping *keeping)
     forget_anew(keeping);
     keeping->begun = true; /* where it fails, there is something to be freed */
     if (!kept_init(&keeping->anew, keeping->database, keeping->registry->zones,
-                   keeping->registry->n_zones, &no_image))
+                   keeping->registry->n_zones, &no_image, keeping->look.images))
         return false;
     keeping->look.kept = NULL;
     keeping->look.anew = &keeping->anew;
@@ -193,21 +195,41 @@ static void touch(struct listing *listing, void *database)
         listing_touch(listing);
 }
 
+static void touch_all(struct keeping *keeping)
+{
+    listings_each(&keeping->registry->listings, touch, (void *)keeping->database);
+}
+
 void keeping_begin_anew(struct keeping *keeping, const char *database, bool touched)
 {
     forget_anew(keeping);
     keeping->how = KEEPING_ANEW;
     keeping->database = database;
     if (!touched)
-        listings_each(&keeping->registry->listings, touch, (void *)database);
+        touch_all(keeping);
 }
 
-bool keeping_set_images(struct keeping *keeping)
+static bool any_clashes(const struct kept_images *images)
+{
+    for (size_t i = 0; i < images->n; i++)
+        if (images->images[i]->clashes)
+            return true;
+    return false;
+}
+
+bool keeping_set_images(struct keeping *keeping, const struct kept_images *before)
 {
     if (keeping->how == KEEPING_ANEW && !keeping->begun)
         return true;
+    if (any_clashes(before) || any_clashes(keeping->look.images))
+        touch_all(keeping);
     aim(keeping);
-    return look_at_apexes(&keeping->look,
+    if (keeping->look.kept)
+        kept_set_images(&keeping->kept, before);
+    if (keeping->look.anew)
+        kept_set_images(&keeping->anew, before);
+    return !keeping->kept.failed && !keeping->anew.failed &&
+           look_at_apexes(&keeping->look,
                           keeping->how == KEEPING_ANEW ? &keeping->anew : &keeping->kept);
 }
 

@@ -12,7 +12,8 @@
 
 struct keeping_ops { /* for the log */
     void (*is_cut)(void *owner, const struct fit_cut *cut);
-    void (*is_short)(void *owner, const struct listing *listing); /* look_at() */
+    void (*is_short)(void *owner, const struct listing *listing); /* look_at(), as the next */
+    void (*is_static)(void *owner, const struct listing *listing);
 };
 
 struct keeping {
@@ -39,16 +40,16 @@ struct keeping {
 /* `images` and `image`, which is that of the last build, outlive it. It begins with
  * KEEPING_ANEW. */
 void keeping_init(struct keeping *keeping, const char *database, struct registry *registry,
-                  const struct look_images *images, const struct image *image,
+                  const struct kept_images *images, const struct image *image,
                   const struct keeping_ops *ops, void *owner);
 void keeping_fini(struct keeping *keeping);
 
 /* Everything is to be looked at again: for the database of this name, and the zones that the
  * registry has when that begins. `touched`: all listings are, because of that or at the start. */
 void keeping_begin_anew(struct keeping *keeping, const char *database, bool touched);
-/* The static files are others. False where memory ran out: then keeping_begin_anew() is due, as
- * after KEEPING_FAILED. */
-bool keeping_set_images(struct keeping *keeping);
+/* The static files are others than these before. False where memory ran out: then
+ * keeping_begin_anew() is due, as after KEEPING_FAILED. */
+bool keeping_set_images(struct keeping *keeping, const struct kept_images *before);
 
 enum keeping_outcome {
     KEEPING_DONE, /* there is no more to look at now */

@@ -59,10 +59,68 @@ static void count_zones(struct kept *kept)
     }
 }
 
-bool kept_init(struct kept *kept, const char *database, const struct zone *const *zones,
-               size_t n_zones, const struct image *image)
+/* ---- static files ---- */
+
+unsigned kept_images_have(const struct kept_images *images, const char *name)
 {
-    *kept = (struct kept){.image = image};
+    unsigned has = 0;
+
+    for (size_t i = 0; i < images->n; i++)
+        has |= static_image_has(images->images[i], name);
+    return has;
+}
+
+bool kept_images_clash(const struct kept_images *images, const char *name, const char *apex)
+{
+    struct static_clash clash;
+
+    for (size_t i = 0; i < images->n; i++)
+        if (static_image_clash(images->images[i], name, apex, &clash))
+            return true;
+    return false;
+}
+
+struct count {
+    struct kept *kept;
+    const struct static_image *image;
+    int change;
+};
+
+/* What is below a delegation is another server's. */
+static void count_static(const char *name, void *context)
+{
+    const struct count *count = context;
+    const struct kept_zone *zone = kept_zone_of(count->kept, name);
+    struct static_clash clash;
+
+    if (zone && strlen(name) > strlen(zone->zone->name) &&
+        !static_image_clash(count->image, name, zone->zone->name, &clash) &&
+        !derived_count(&count->kept->derived, name, count->change))
+        count->kept->failed = true;
+}
+
+static void count_images(struct kept *kept, const struct kept_images *images, int change)
+{
+    for (size_t i = 0; i < images->n; i++) {
+        struct count count = {kept, images->images[i], change};
+
+        static_image_each_above(images->images[i], count_static, &count);
+    }
+}
+
+void kept_set_images(struct kept *kept, const struct kept_images *before)
+{
+    count_images(kept, kept->images, 1);
+    count_images(kept, before, -1);
+    derived_change_all(&kept->derived);
+}
+
+/* ---- its beginning and end ---- */
+
+bool kept_init(struct kept *kept, const char *database, const struct zone *const *zones,
+               size_t n_zones, const struct image *image, const struct kept_images *images)
+{
+    *kept = (struct kept){.image = image, .images = images};
     image_changes_init(&kept->changes);
     derived_set_init(&kept->derived);
     records_init(&kept->before);
@@ -77,6 +135,7 @@ bool kept_init(struct kept *kept, const char *database, const struct zone *const
             kept->reverses = kept->reverses || zones[i]->reverse;
         }
     count_zones(kept);
+    count_images(kept, images, 1);
     return !kept->failed;
 }
 
@@ -320,9 +379,11 @@ static void add_derived(struct kept *kept, const struct kept_zone *zone, const c
     const struct derived *derived = derived_find(&kept->derived, owner);
 
     kept->cuts.n = 0;
-    if (derived && derived->n_pointers > 0)
+    if (derived && derived->n_pointers > 0 &&
+        !kept_images_clash(kept->images, owner, zone->zone->name))
         add_pointers(kept, zone, derived, records);
-    if (derived && derived->n_below > 0 && records->count == 0)
+    if (derived && derived->n_below > 0 && records->count == 0 &&
+        !kept_images_have(kept->images, owner))
         records_add_placeholder(records, owner, zone->zone->negative_ttl);
 }
 

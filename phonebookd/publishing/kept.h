@@ -3,7 +3,8 @@
  *
  * The records themselves are in the image that the files were made of, and in the changes that the
  * next one will be made with. Beside them is counted what follows: names that need a placeholder,
- * since a name is below them and they have no record (tinydns and shibari would answer NXDOMAIN);
+ * since a name is below them, a static one too, and they have no record (tinydns and shibari would
+ * answer NXDOMAIN);
  * PTR records of the addresses that a reverse zone of the database covers; and what on-change
  * programs are told. A placeholder and a PTR record are made of these counts after all owners were
  * put: kept_settle(). So equal records make equal files, whatever came before. */
@@ -14,8 +15,21 @@
 #include "../../zones/image-changes.h"
 #include "../../zones/image.h"
 #include "../../zones/record.h"
+#include "../../zones/static-image.h"
 #include "../../zones/zone.h"
+#include "../limits.h"
 #include "derived.h"
+
+/* Static files' lines, which stand beside the records. */
+struct kept_images {
+    struct static_image *images[STATIC_FILES_MAX];
+    size_t n;
+};
+/* What they have for a canonical name: a set of static_records. */
+unsigned kept_images_have(const struct kept_images *images, const char *name);
+/* Does one of them leave no room for this name of the zone with this apex (static_image_clash())?
+ */
+bool kept_images_clash(const struct kept_images *images, const char *name, const char *apex);
 
 struct kept_zone {
     const struct zone *zone; /* not owned */
@@ -24,7 +38,8 @@ struct kept_zone {
 };
 
 struct kept {
-    const struct image *image; /* not owned; that of the files */
+    const struct image *image;        /* not owned; that of the files */
+    const struct kept_images *images; /* not owned; that the next ones are made with */
     struct image_changes changes;
     struct kept_zone *zones; /* owned; those of the database, by name */
     size_t n_zones;
@@ -38,16 +53,19 @@ struct kept {
     struct fit_cuts cuts;
 };
 
-/* For those of the zones that are the database's; they outlive it. The image is of what was put
- * before; an empty one for a new `kept`. False where memory ran out; kept_fini() follows in any
- * case. */
+/* For those of the zones that are the database's; they outlive it, as do the static images. The
+ * image is of what was put before; an empty one for a new `kept`. False where memory ran out;
+ * kept_fini() follows in any case. */
 bool kept_init(struct kept *kept, const char *database, const struct zone *const *zones,
-               size_t n_zones, const struct image *image);
+               size_t n_zones, const struct image *image, const struct kept_images *images);
 void kept_fini(struct kept *kept);
 /* *to becomes what *from is, which is empty then. */
 void kept_move(struct kept *to, struct kept *from);
 /* The files have the changes now, and were made of this image. */
 void kept_in_place(struct kept *kept, const struct image *image);
+
+/* The static images are others than these before. */
+void kept_set_images(struct kept *kept, const struct kept_images *before);
 
 /* The owner, which is in a zone of the database, has these records of its own; `cuts` are those
  * of its RRsets that did not fit. True where the files have others, whatever was put before. */

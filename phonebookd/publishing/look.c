@@ -23,20 +23,11 @@ void look_fini(struct look *look)
 
 /* ---- records ---- */
 
-/* What the static files have at the apex: a set of static_records. A zone whose SOA is there gets
- * none of ours; nor NS records then, if those are there too. */
-static unsigned given_at_apex(const struct look *look, const struct zone *zone)
-{
-    unsigned given = 0;
-
-    for (size_t i = 0; i < look->images->n; i++)
-        given |= static_image_has(look->images->images[i], zone->name);
-    return given;
-}
-
+/* A zone whose SOA is in a static file gets none of ours; nor NS records then, if those are there
+ * too. */
 static void add_apex(struct look *look, const struct zone *zone)
 {
-    unsigned given = given_at_apex(look, zone);
+    unsigned given = kept_images_have(look->images, zone->name);
 
     if (!(given & STATIC_SOA))
         zone_add_soa(zone, &look->records);
@@ -150,21 +141,30 @@ static enum look_outcome look_at_gone(struct look *look, const char *name)
     return put(look, name);
 }
 
-enum look_outcome look_at(struct look *look, struct listing *listing, bool *is_short)
+/* Beside the records of a static file that excludes it, a name is not shown. */
+static bool is_static(const struct look *look, const struct listing *listing)
+{
+    return kept_images_clash(look->images, listing->name, listing->zone->name);
+}
+
+enum look_outcome look_at(struct look *look, struct listing *listing, struct look_news *news)
 {
     enum look_outcome outcome;
-    size_t n;
+    size_t n = 0;
+    bool was_static = listing->is_static;
 
-    *is_short = false;
+    *news = (struct look_news){.is_short = false};
     if (listing->gone)
         return look_at_gone(look, listing->name);
     begin(look, listing->zone, listing->name);
     if (!find_allowed(look, listing))
         return LOOK_FAILED;
-    *is_short = look->found.left_out > 0 && listing->left_out == 0;
+    news->is_short = look->found.left_out > 0 && listing->left_out == 0;
     listing->left_out = look->found.left_out;
-    /* Static files and registered names that exclude each other would be told apart here. */
-    n = add_listing(look, listing);
+    listing->is_static = is_static(look, listing);
+    news->is_static = listing->is_static && !was_static;
+    if (!listing->is_static)
+        n = add_listing(look, listing);
     outcome = put(look, listing->name);
     mark(look, listing, n, outcome == LOOK_CHANGED);
     return outcome;

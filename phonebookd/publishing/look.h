@@ -10,20 +10,14 @@
 #include "../state/listing-addresses.h"
 #include "kept.h"
 
-/* Static files' lines, which stand beside the records. */
-struct look_images {
-    struct static_image *images[STATIC_FILES_MAX];
-    size_t n;
-};
-
 struct look {
     struct registry *registry;
-    const struct look_images *images; /* that the next files are made with */
     /* What is kept, where to put it: of the files, and anew; each NULL where it is not to be put
      * there. */
     struct kept *kept, *anew;
-    const struct image *image; /* that the files were made of */
-    uint64_t build;            /* number of the build that made them */
+    const struct image *image;        /* that the files were made of */
+    const struct kept_images *images; /* that the next files are made with */
+    uint64_t build;                   /* number of the build that made them */
 
     struct records records; /* between calls only memory, as the next two */
     struct fit_cuts cuts;
@@ -39,8 +33,12 @@ enum look_outcome {
     LOOK_SAME,    /* the files have its records as they are */
     LOOK_CHANGED, /* the next build brings it */
 };
-/* Looks at a listing of a zone of this database, or at one that is gone. *is_short: it is the first
- * time that not all of its addresses were looked at. */
-enum look_outcome look_at(struct look *look, struct listing *listing, bool *is_short);
+/* What is seen for the first time, and told of. */
+struct look_news {
+    bool is_short;  /* not all of its addresses were looked at */
+    bool is_static; /* a static file leaves no room for it: it has no records */
+};
+/* Looks at a listing of a zone of this database, or at one that is gone. */
+enum look_outcome look_at(struct look *look, struct listing *listing, struct look_news *news);
 
 #endif

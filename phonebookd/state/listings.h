@@ -57,6 +57,7 @@ struct listing {
     size_t allowed;  /* so many addresses were looked at at most, */
     size_t used;     /* and so many in fact, */
     size_t left_out; /* and so many of its claims' were not */
+    bool is_static;  /* a static file leaves no room for it, so that it shows none */
 };
 
 struct listings {

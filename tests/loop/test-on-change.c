@@ -28,6 +28,8 @@ struct world {
 static const char script[] = "cd \"$PHONEBOOK_DIRECTORY\" && echo $PHONEBOOK_SERIAL >> runs && "
                              "{ ! [ -e slow ] || sleep 600; } && [ -e good ]";
 
+static const struct kept_images no_images;
+
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
@@ -42,8 +44,8 @@ static int setup(void **state)
         world->zone.on_change[i] = strdup(words[i]);
     world->zone.database = strdup("main");
     image_init(&world->image);
-    assert_true(
-        kept_init(&world->kept, "main", &(const struct zone *){&world->zone}, 1, &world->image));
+    assert_true(kept_init(&world->kept, "main", &(const struct zone *){&world->zone}, 1,
+                          &world->image, &no_images));
     assert_int_equal(
         on_change_new(&world->on_change, &world->t.loop, &world->zone, world->directory), 0);
     *state = world;

@@ -13,7 +13,7 @@ struct collecting {
     struct listing_addresses found;
     const struct registry *registry;
     const char *database;
-    const struct look_images *images;
+    const struct kept_images *images;
     const struct zone *zone; /* that is open, or NULL, */
     size_t start;            /* and where its records begin */
     size_t next_zone;        /* of registry::zones; those before it are done */
@@ -112,7 +112,7 @@ static void collect_listing(struct listing *listing, void *context)
 }
 
 bool collect(struct records *records, struct fit_cuts *cuts, struct registry *registry,
-             const char *database, const struct look_images *images)
+             const char *database, const struct kept_images *images)
 {
     struct collecting collecting = {
         .to = records, .cuts = cuts, .registry = registry, .database = database, .images = images};

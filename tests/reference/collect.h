@@ -13,7 +13,7 @@
  * SOA is in a static image gets none; nor NS records then, if those are there too. False where
  * memory ran out. */
 bool collect(struct records *records, struct fit_cuts *cuts, struct registry *registry,
-             const char *database, const struct look_images *images);
+             const char *database, const struct kept_images *images);
 
 /* An image of these records. */
 bool collect_image(struct image *image, const struct records *records);

@@ -327,6 +327,47 @@ def test_hup_changes_the_files(t):
     client.close()
 
 
+def test_a_name_that_a_static_file_excludes(t):
+    """Refused with the line where the file was first; else not published while the line is there, since
+    BIND and Knot refuse a whole zone for it."""
+    excluding = f"# kept by hand\nCalias.home:www.home\n&sub.home:192.0.2.8:ns.sub.home\n{address(1)}"
+    daemon = configured(t, excluding, names=("s.home",)).start()
+    server = t.tinydns(daemon, "main")
+    app = t.namespace("app").dummy("eth0", "192.0.2.77/24")
+    live(server, 1)
+    client = t.client(app)
+    for name, line, what in (("alias", 2, "a CNAME"), ("x.sub", 3, "a delegation"), ("sub", 3, "a del")):
+        reply = client.ask(f"{name}.home eth0")
+        assert reply.startswith("error in-use ") and f"{FILE}:{line} has {what}" in reply, reply
+    replace(address(2))
+    live(server, 2)
+    assert client.ask("alias.home eth0 wait=60") == "live alias.home"
+    assert client.ask("www.home eth0 wait=60") == "live www.home"
+    replace(excluding)
+    live(server, 1)
+    wait_equal(lambda: server.ask("alias.home", A), set())
+    live(server, 77, name="www.home")
+    assert f"{FILE}:2 has a CNAME" in daemon.log()
+    assert client.ask("alias.home eth0") == "ok alias.home"  # it is held, and waits
+    replace(address(2))
+    live(server, 77, name="alias.home")
+    client.close()
+
+
+def test_names_above_static_names(t):
+    """A resolver that asks for them one label at a time (RFC 9156) goes no further below NXDOMAIN."""
+    daemon = configured(t, f"+a.b2.home:192.0.2.9\n+_sip._tcp.deep.er.home:192.0.2.9\n{address(1)}",
+                        names=("s.home", "a.b2.home", "_sip._tcp.deep.er.home")).start()
+    server = t.tinydns(daemon, "main")
+    live(server, 1)
+    for name in ("b2.home", "er.home", "deep.er.home", "_tcp.deep.er.home"):
+        assert query(server.address, name, A).rcode == 0, name
+    assert query(server.address, "c2.home", A).rcode == NXDOMAIN
+    replace(address(2))
+    live(server, 2)
+    assert query(server.address, "b2.home", A).rcode == NXDOMAIN
+
+
 def test_on_change_hears_of_static_changes(t):
     """A secondary server must know."""
     os.makedirs("/run/test", exist_ok=True)

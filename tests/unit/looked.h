@@ -10,11 +10,11 @@
 
 struct looked {
     struct keeping keeping;
-    struct look_images images;
+    struct kept_images images;
     struct image image;
     bool differed;        /* what was made anew was not the same */
     struct fit_cuts cuts; /* those that were told of, in the last looked_at() */
-    size_t n_short;
+    size_t n_short, n_static;
     uint64_t now;
 };
 
@@ -42,10 +42,17 @@ static inline void looked_on_short(void *owner, const struct listing *listing)
     looked->n_short++;
 }
 
+static inline void looked_on_static(void *owner, const struct listing *listing)
+{
+    struct looked *looked = owner;
+    (void)listing;
+    looked->n_static++;
+}
+
 static inline void looked_init(struct looked *looked, const char *database,
                                struct registry *registry)
 {
-    static const struct keeping_ops ops = {looked_on_cut, looked_on_short};
+    static const struct keeping_ops ops = {looked_on_cut, looked_on_short, looked_on_static};
     *looked = (struct looked){.n_short = 0};
     image_init(&looked->image);
     keeping_init(&looked->keeping, database, registry, &looked->images, &looked->image, &ops,
@@ -65,7 +72,7 @@ static inline unsigned looked_at(struct looked *looked, uint64_t limit)
     unsigned slices = 0;
     bool settled;
     enum keeping_outcome outcome;
-    looked->cuts.n = looked->n_short = 0;
+    looked->cuts.n = looked->n_short = looked->n_static = 0;
     do {
         looked->now += UINT64_C(1) << 40; /* everybody has paid since */
         outcome = keeping_look(&looked->keeping, looked->now, true, limit, &settled);

@@ -364,6 +364,87 @@ static void cut_stably(void **state)
     assert_int_equal(world->main.cuts.n, 2);
 }
 
+static void refuse(void *context, size_t line, const char *why)
+{
+    (void)context;
+    fail_msg("line %zu: %s", line, why);
+}
+
+/* The database `main` has a static file with these lines; NULL: none. */
+static void set_static(struct world *world, const char *lines)
+{
+    struct kept_images before = world->main.images;
+    size_t refused, length = lines ? strlen(lines) : 0;
+    char *text = malloc(length + 1);
+    world->main.images.n = lines != NULL;
+    if (lines)
+        world->main.images.images[0] =
+            static_image_new(memcpy(text, lines, length), length, refuse, NULL, &refused);
+    else
+        free(text);
+    assert_true(keeping_set_images(&world->main.keeping, &before));
+    for (size_t i = 0; i < before.n; i++)
+        static_image_unref(before.images[i]);
+}
+
+static void make_again(struct world *world)
+{
+    looked_and_made(&world->main);
+    assert_int_equal(world->main.keeping.how, KEEPING_TRUE);
+}
+
+static void what_a_static_file_excludes_is_not_shown(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    claim(world, 0, "alias.internal", "eth0");
+    claim(world, 0, "x.sub.internal", "eth0");
+    claim(world, 0, "www.internal", "eth0");
+    collect_again(world, "main");
+    set_static(world, "Calias.internal:www.internal\n&sub.internal:192.0.2.1:ns.sub.internal\n"
+                      "C1.0.0.10.in-addr.arpa:1.0.rfc2317.example\n");
+    make_again(world);
+    assert_int_equal(world->main.n_static, 2);
+    zone_has(world, "internal", "www.internal 10.0.0.1");
+    zone_has(world, "10.in-addr.arpa", "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa");
+    claim(world, 0, "mail.internal", "eth0");
+    make_again(world);
+    assert_int_equal(world->main.n_static, 0); /* the log has them */
+    assert_true(looked_audited(&world->main));
+    set_static(world, NULL);
+    make_again(world);
+    zone_has(world, "internal",
+             "alias.internal 10.0.0.1; mail.internal 10.0.0.1; - sub.internal; "
+             "x.sub.internal 10.0.0.1; www.internal 10.0.0.1");
+    collect_again(world, "main");
+}
+
+static void names_above_static_names_get_placeholders(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    collect_again(world, "main");
+    set_static(world, "+a.b2.internal:192.0.2.9\n+c.d.b2.internal:192.0.2.9\n"
+                      "+d.b2.internal:192.0.2.9\n+*.w.internal:192.0.2.9\n"
+                      "+x.elsewhere.example:192.0.2.9\n"
+                      "&sub.internal:192.0.2.1:ns.deep.sub.internal\n");
+    make_again(world);
+    zone_has(world, "internal", "- b2.internal; - w.internal");
+    claim(world, 0, "b2.internal", "eth0");
+    struct registration *other = claim(world, 0, "x.b2.internal", "eth0");
+    make_again(world);
+    zone_has(world, "internal", "b2.internal 192.0.2.1; x.b2.internal 192.0.2.1; - w.internal");
+    assert_true(looked_audited(&world->main));
+    set_static(world, "+y.x.b2.internal:192.0.2.9\n");
+    registry_drop(&world->registry, other);
+    make_again(world);
+    zone_has(world, "internal", "b2.internal 192.0.2.1; - x.b2.internal");
+    set_static(world, NULL);
+    make_again(world);
+    zone_has(world, "internal", "b2.internal 192.0.2.1");
+    collect_again(world, "main");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -377,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(listings_are_marked, setup, teardown),
         cmocka_unit_test_setup_teardown(what_lingers_is_overtaken, setup, teardown),
         cmocka_unit_test_setup_teardown(cut_stably, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_static_file_excludes_is_not_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_above_static_names_get_placeholders, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

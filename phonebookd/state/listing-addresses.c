@@ -63,18 +63,27 @@ static bool append_claims(struct listing_addresses *found, struct listing *listi
     return enough;
 }
 
+/* This remnant or the first behind it that is not overtaken, which is as good as dropped. */
+static const struct remnant *that_counts(const struct remnant *remnant)
+{
+    while (remnant && remnant->overtaken)
+        remnant = remnant->next;
+    return remnant;
+}
+
 bool listing_addresses_find(struct listing_addresses *found, struct listing *listing)
 {
+    const struct remnant *r = that_counts(listing->remnants);
     bool enough;
 
     found->n = found->left_out = 0;
     found->lingering = false;
     enough = append_claims(found, listing);
     found->n_claimed = found->n;
-    if (!listing->remnants || zone_shows_any(listing->zone, found->addresses, found->n))
+    if (!r || zone_shows_any(listing->zone, found->addresses, found->n))
         return enough;
     found->lingering = true;
-    for (const struct remnant *r = listing->remnants; r; r = r->next)
+    for (; r; r = that_counts(r->next))
         enough = append(found, r->addresses, within(found, listing, r->n_addresses)) && enough;
     return enough;
 }
@@ -91,7 +100,7 @@ uint32_t listing_ttl(const struct listing *listing, bool lingering)
     uint32_t ttl = ZONE_TTL_LIMIT;
 
     if (lingering)
-        for (const struct remnant *r = listing->remnants; r; r = r->next)
+        for (const struct remnant *r = that_counts(listing->remnants); r; r = that_counts(r->next))
             ttl = lesser_ttl(ttl, listing, r->former->options.ttl);
     else
         for (const struct claim *claim = listing->claims; claim; claim = claim->next)

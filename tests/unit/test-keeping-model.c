@@ -1,0 +1,301 @@
+/* A random walk through everything that a database is made of: after each step what is kept is what
+ * the reference collects. Zones lie in each other, in another database, and in reverse zones; one
+ * reverse zone is a single address. */
+#include "../../phonebookd/publishing/keeping.h"
+
+#include "looked.h"
+#include "made.h"
+
+#include <stdio.h>
+
+enum { ZONES = 8, HOLDERS = 5, STEPS = 600, WALKS = 12, ADDRESSES = 7, SECOND = 1000 };
+
+static const char *const zone_names[ZONES] = {
+    "1.10.in-addr.arpa", "10.in-addr.arpa", "2.0.0.10.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa",
+    "a.b.internal",      "c.internal",      "example",               "internal"};
+/* Some of their labels are names in others, and some are apexes. */
+static const char *const names[] = {
+    "www",   "www.internal",     "b.internal",  "a.b.internal", "x.y.z.internal", "*.y.z.internal",
+    "*.www", "x.a.b.internal",   "c.internal",  "d.c.internal", "y.z.internal",   "@",
+    "ns",    "deep.er.example.", "er.example.", "z.internal",
+};
+static const char *const addresses[ADDRESSES] = {"10.0.0.1",    "10.0.0.2",    "10.1.0.1",
+                                                 "192.0.2.1",   "2001:db8::1", "2001:db8:0:1::1",
+                                                 "2001:db8::2"};
+
+struct world {
+    uint64_t seed;
+    struct accounts accounts;
+    struct interfaces interfaces;
+    struct registry registry;
+    struct zone zones[ZONES];
+    const struct zone *list[ZONES]; /* those that there are now */
+    struct holder holders[HOLDERS];
+    struct holder *all[HOLDERS];
+    struct looked main, other;
+    struct static_image *soa; /* a file that has the SOA of `internal`, and names beside ours */
+    uint64_t now;
+};
+
+/* The same for the same seed, on every machine. */
+static size_t pick(struct world *world, size_t n)
+{
+    world->seed = world->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(world->seed >> 33) % n;
+}
+
+static void refused(void *context, size_t line, const char *why)
+{
+    (void)context;
+    fail_msg("line %zu: %s", line, why);
+}
+
+static struct static_image *make_static(void)
+{
+    static const char text[] = "Zinternal:ns.elsewhere:root.internal\n&internal::ns.elsewhere\n"
+                               "+z.internal:192.0.2.9\n";
+    char *copy = malloc(sizeof text + 1);
+    size_t n_refused;
+    strcpy(copy, text);
+    return static_image_new(copy, strlen(copy), refused, NULL, &n_refused);
+}
+
+static void make_zone(struct world *world, int i)
+{
+    struct zone *zone = &world->zones[i];
+    *zone = made_zone(zone_names[i], strcmp(zone_names[i], "c.internal") == 0 ? "other" : "main");
+    zone->wildcards = true;
+    zone->reverse = strstr(zone_names[i], ".arpa");
+    if (zone->reverse && strstr(zone_names[i], "ip6"))
+        assert_null(address_prefix_parse(&zone->prefix, "2001:db8::/32"));
+    else if (zone->reverse)
+        assert_null(address_prefix_parse(&zone->prefix, i == 0   ? "10.1.0.0/16"
+                                                        : i == 1 ? "10.0.0.0/8"
+                                                                 : "10.0.0.2/32"));
+    zone->on_change = calloc(1, sizeof(char *));
+    zone->negative_ttl = 5 + (uint32_t)i; /* a placeholder tells whose it is */
+    zone->ttl = 60 + (uint32_t)i;
+}
+
+static void open_world(struct world *world, uint64_t seed)
+{
+    *world = (struct world){.seed = seed, .now = SECOND};
+    for (int i = 0; i < ZONES; i++) {
+        make_zone(world, i);
+        world->list[i] = &world->zones[i];
+    }
+    made_servers(world->list, ZONES);
+    accounts_init(&world->accounts);
+    interfaces_init(&world->interfaces);
+    registry_init(&world->registry, &world->accounts, world->list, ZONES);
+    for (int i = 0; i < HOLDERS; i++) {
+        world->all[i] = &world->holders[i];
+        world->holders[i].namespace =
+            i < 3 ? interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i)
+                  : world->holders[i - 3].namespace;
+    }
+    looked_init(&world->main, "main", &world->registry);
+    looked_init(&world->other, "other", &world->registry);
+    world->soa = make_static();
+}
+
+static void close_world(struct world *world)
+{
+    for (int i = 0; i < HOLDERS; i++)
+        registry_drop_holder(&world->registry, &world->holders[i]);
+    registry_drop_remnants(&world->registry);
+    looked_and_made(&world->main);
+    assert_true(looked_right(&world->main));
+    looked_fini(&world->main);
+    looked_fini(&world->other);
+    registry_fini(&world->registry);
+    accounts_fini(&world->accounts);
+    interfaces_fini(&world->interfaces);
+    static_image_unref(world->soa);
+    for (int i = 0; i < ZONES; i++)
+        zone_fini(&world->zones[i]);
+}
+
+/* ---- steps ---- */
+
+static void add(struct world *world)
+{
+    struct holder *holder = &world->holders[pick(world, HOLDERS)];
+    struct request_options options = no_request_options;
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    options.linger = (int64_t)pick(world, 4) * 3;
+    options.ttl = (int64_t)pick(world, 3) * 20 - 1;
+    registry_add(&world->registry, holder, names[pick(world, sizeof names / sizeof *names)],
+                 pick(world, 2) ? "eth0" : "eth1", &options, (int64_t)world->now, REGISTRY_ASKED,
+                 &added, why);
+}
+
+static void drop(struct world *world)
+{
+    struct holder *holder = &world->holders[pick(world, HOLDERS)];
+    struct registration *r = holder->registrations;
+    for (size_t n = pick(world, holder->n_registrations + 1); r && n > 1; n--)
+        r = r->next;
+    if (r)
+        registry_drop(&world->registry, r);
+}
+
+static void hang_up(struct world *world)
+{
+    struct holder *holder = &world->holders[pick(world, HOLDERS)];
+    assert_true(registry_linger(&world->registry, holder, world->now));
+    registry_drop_holder(&world->registry, holder);
+}
+
+static void change_addresses(struct world *world)
+{
+    char text[512] = "";
+    for (int link = 0; link < 2; link++) {
+        sprintf(text + strlen(text), "%s%seth%d", link ? "," : "", pick(world, 6) ? "" : "-", link);
+        for (int i = 0; i < ADDRESSES; i++)
+            if (pick(world, 3) == 0)
+                sprintf(text + strlen(text), " %s%s", addresses[i],
+                        pick(world, 5) ? "" : "=deprecated");
+    }
+    made_links(world->holders[pick(world, 3)].namespace, text);
+}
+
+static void lost(const struct registration *registration, const char *why)
+{
+    (void)registration, (void)why;
+}
+
+/* Each zone may be there or not; they say other things. */
+static void change_zones(struct world *world)
+{
+    const struct zone *list[ZONES];
+    size_t n = 0;
+    for (int i = 0; i < ZONES; i++) {
+        world->zones[i].n_rules = 1 + pick(world, 2);
+        if (pick(world, 5) > 0)
+            list[n++] = &world->zones[i];
+    }
+    made_servers(list, n);
+    memcpy(world->list, list, sizeof list);
+    assert_true(registry_set_zones(&world->registry, world->list, n, world->all, HOLDERS, lost));
+    keeping_begin_anew(&world->main.keeping, "main", true);
+    keeping_begin_anew(&world->other.keeping, "other", true);
+}
+
+static void change_static(struct world *world)
+{
+    world->main.images.n = !world->main.images.n;
+    world->main.images.images[0] = world->soa;
+    assert_true(keeping_set_images(&world->main.keeping));
+}
+
+/* What on-change programs are told is the same after all was looked at anew. */
+static void audit(struct world *world)
+{
+    uint64_t digests[ZONES];
+    struct kept *kept = &world->main.keeping.kept;
+    looked_and_made(&world->main);
+    for (size_t i = 0; i < kept->n_zones; i++)
+        digests[i] = kept->zones[i].digest;
+    assert_true(looked_audited(&world->main));
+    for (size_t i = 0; i < kept->n_zones; i++)
+        assert_true(kept->zones[i].digest == digests[i]);
+}
+
+static void pass_time(struct world *world)
+{
+    world->now += pick(world, 5) * SECOND;
+    registry_expire(&world->registry, world->now);
+    registry_drop_overtaken(&world->registry);
+}
+
+static void step(struct world *world)
+{
+    static void (*const steps[])(struct world *) = {add,     add,     add,          drop,
+                                                    hang_up, hang_up, change_addresses,
+                                                    change_addresses, pass_time,    pass_time};
+    static void (*const rare[])(struct world *) = {change_zones, change_static, audit};
+    if (pick(world, 20) == 0)
+        rare[pick(world, 3)](world);
+    else
+        steps[pick(world, sizeof steps / sizeof *steps)](world);
+}
+
+/* ---- what must hold ---- */
+
+struct networks {
+    const struct looked *looked;
+    const struct kept_zone *zone;
+    size_t n;
+    uint8_t last[KEPT_PREFIX_OCTETS];
+};
+
+static bool has_in(const struct networks *networks, const uint8_t *octets)
+{
+    struct cdb_names texts;
+    struct record record;
+    for (size_t i = 0; i < networks->looked->image.n_ours; i++) {
+        image_record(&networks->looked->image, i, &texts, &record);
+        if (record.type == RECORD_AAAA &&
+            memcmp(record.address.octets, octets, KEPT_PREFIX_OCTETS) == 0 &&
+            kept_zone_of(&networks->looked->keeping.kept, record.owner) == networks->zone)
+            return true;
+    }
+    return false;
+}
+
+static void check_network(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context)
+{
+    struct networks *networks = context;
+    assert_true(networks->n == 0 || memcmp(networks->last, octets, KEPT_PREFIX_OCTETS) < 0);
+    assert_true(has_in(networks, octets));
+    memcpy(networks->last, octets, KEPT_PREFIX_OCTETS);
+    networks->n++;
+}
+
+/* Those that there are, each once; the addresses have two. */
+static void check_networks(const struct looked *looked)
+{
+    static const uint8_t known[2][KEPT_PREFIX_OCTETS] = {{0x20, 0x01, 0x0d, 0xb8},
+                                                         {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 1}};
+    for (size_t i = 0; i < looked->keeping.kept.n_zones; i++) {
+        struct networks networks = {.looked = looked, .zone = &looked->keeping.kept.zones[i]};
+        kept_prefixes(networks.zone, SIZE_MAX, check_network, &networks);
+        assert_int_equal(networks.n, has_in(&networks, known[0]) + has_in(&networks, known[1]));
+    }
+}
+
+static void check(struct world *world)
+{
+    unsigned slices = looked_at(&world->main, pick(world, 2) ? 1 : UINT32_MAX);
+    assert_true(slices > 0);
+    looked_made(&world->main);
+    looked_and_made(&world->other);
+    assert_true(looked_right(&world->main));
+    assert_true(looked_right(&world->other));
+    assert_false(looked_and_made(&world->main)); /* nothing has changed since */
+    check_networks(&world->main);
+}
+
+static void kept_as_collected(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= WALKS; seed++) {
+        struct world *world = malloc(sizeof *world);
+        open_world(world, seed);
+        for (int i = 0; i < STEPS; i++) {
+            for (size_t n = 1 + pick(world, 3); n > 0; n--)
+                step(world);
+            check(world);
+        }
+        close_world(world);
+        free(world);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(kept_as_collected)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

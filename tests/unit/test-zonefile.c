@@ -524,6 +524,7 @@ static void test_directory(void **state)
     assert_string_equal(set.zones[0]->name, "b");
     assert_string_equal(set.zones[1]->name, "c");
     assert_string_equal(set.zones[2]->name, "host");
+    complaints_fini(&complaints);
     zonefile_set_fini(&set);
 }
 

@@ -39,6 +39,7 @@ static struct config *read_config(const char *path, struct findings *findings)
     struct config *config = config_read(path, findings, &complaints);
 
     if (!check_say(&complaints)) {
+        findings_fini(findings);
         config_free(config);
         config = NULL;
     }

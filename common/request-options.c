@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct request_options no_request_options = {.ttl = -1, .wait = -1, .linger = -1, .id = -1};
+const struct request_options no_request_options = {
+    .ttl = -1, .wait = -1, .linger = -1, .id = -1, .wait_for = {NULL, 0}};
 
 static const struct option {
     const char *key;
@@ -14,22 +15,27 @@ static const struct option {
     int64_t low, high;
     bool lasts; /* it is about the registration, not about the answer */
     const char *why;
+    bool is_word; /* and no number */
 } table[] = {
     {"ttl", offsetof(struct request_options, ttl), 0, REQUEST_TTL_MAX, true,
-     "ttl takes whole seconds from 0 to 2147483647"},
+     "ttl takes whole seconds from 0 to 2147483647", false},
     {"wait", offsetof(struct request_options, wait), 1, REQUEST_WAIT_MAX, false,
-     "wait takes whole seconds from 1 to 3600"},
+     "wait takes whole seconds from 1 to 3600", false},
     {"linger", offsetof(struct request_options, linger), 1, REQUEST_LINGER_MAX, true,
-     "linger takes whole seconds from 1 to 86400"},
+     "linger takes whole seconds from 1 to 86400", false},
     {"id", offsetof(struct request_options, id), 0, REQUEST_ID_MAX, false,
-     "id takes a whole number of up to 18 digits"},
+     "id takes a whole number of up to 18 digits", false},
+    {"wait-for", offsetof(struct request_options, wait_for), 1, REQUEST_WORD_MAX, false,
+     "wait-for takes the name of a zone, or all", true},
 };
-static const char why_key[] = "unknown key (known are ttl, wait, linger and id)";
+static const char why_key[] = "unknown key (known are ttl, wait, linger, id and wait-for)";
+static const char why_alone[] = "wait-for says what wait waits for, and there is no wait";
 static const char why_twice[] = "a key is given twice";
 
 #define TABLE_END (table + sizeof table / sizeof table[0])
 
-_Static_assert(sizeof table / sizeof table[0] * sizeof " longest-key=9223372036854775807" <
+_Static_assert(sizeof table / sizeof table[0] * sizeof " longest-key=9223372036854775807" +
+                       REQUEST_WORD_MAX <
                    REQUEST_OPTIONS_MAX,
                "all options have room");
 
@@ -43,6 +49,33 @@ static int64_t value(const struct request_options *options, const struct option 
     return *field((struct request_options *)options, option);
 }
 
+static struct option_word *word_of(struct request_options *options, const struct option *option)
+{
+    return (struct option_word *)((char *)options + option->at);
+}
+
+/* Octets that are no blanks and no control characters. */
+static bool is_word(const struct option_word *word)
+{
+    for (size_t i = 0; i < word->length; i++)
+        if ((unsigned char)word->at[i] <= ' ' || word->at[i] == 0x7f)
+            return false;
+    return word->length >= 1 && word->length <= REQUEST_WORD_MAX;
+}
+
+static bool is_given(const struct request_options *options, const struct option *option)
+{
+    return option->is_word ? word_of((struct request_options *)options, option)->at != NULL
+                           : value(options, option) != -1;
+}
+
+static bool is_right(const struct request_options *options, const struct option *option)
+{
+    return option->is_word
+               ? is_word(word_of((struct request_options *)options, option))
+               : value(options, option) >= option->low && value(options, option) <= option->high;
+}
+
 const char *request_options_take(struct request_options *options, const char *word, size_t length)
 {
     for (const struct option *option = table; option < TABLE_END; option++) {
@@ -50,23 +83,23 @@ const char *request_options_take(struct request_options *options, const char *wo
 
         if (length <= key || memcmp(word, option->key, key) != 0 || word[key] != '=')
             continue;
-        if (value(options, option) != -1)
+        if (is_given(options, option))
             return why_twice;
-        *field(options, option) = number_of(word + key + 1, length - key - 1, option->high);
-        return value(options, option) < option->low ? option->why : NULL;
+        if (option->is_word)
+            *word_of(options, option) = (struct option_word){word + key + 1, length - key - 1};
+        else
+            *field(options, option) = number_of(word + key + 1, length - key - 1, option->high);
+        return is_right(options, option) ? NULL : option->why;
     }
     return why_key;
 }
 
 const char *request_options_check(const struct request_options *options)
 {
-    for (const struct option *option = table; option < TABLE_END; option++) {
-        int64_t n = value(options, option);
-
-        if (n != -1 && (n < option->low || n > option->high))
+    for (const struct option *option = table; option < TABLE_END; option++)
+        if (is_given(options, option) && !is_right(options, option))
             return option->why;
-    }
-    return NULL;
+    return options->wait_for.at && options->wait == -1 ? why_alone : NULL;
 }
 
 void request_options_format(char text[static REQUEST_OPTIONS_MAX],
@@ -75,10 +108,18 @@ void request_options_format(char text[static REQUEST_OPTIONS_MAX],
     size_t length = 0;
 
     text[0] = '\0';
-    for (const struct option *option = table; option < TABLE_END; option++)
-        if (value(options, option) != -1)
-            length += (size_t)snprintf(text + length, REQUEST_OPTIONS_MAX - length, " %s=%" PRId64,
-                                       option->key, value(options, option));
+    for (const struct option *option = table; option < TABLE_END; option++) {
+        const struct option_word *word = word_of((struct request_options *)options, option);
+
+        if (!is_given(options, option))
+            continue;
+        length +=
+            (size_t)snprintf(text + length, REQUEST_OPTIONS_MAX - length, " %s=", option->key);
+        length += (size_t)(option->is_word ? snprintf(text + length, REQUEST_OPTIONS_MAX - length,
+                                                      "%.*s", (int)word->length, word->at)
+                                           : snprintf(text + length, REQUEST_OPTIONS_MAX - length,
+                                                      "%" PRId64, value(options, option)));
+    }
 }
 
 struct request_options request_options_lasting(const struct request_options *options)
@@ -86,7 +127,9 @@ struct request_options request_options_lasting(const struct request_options *opt
     struct request_options lasting = *options;
 
     for (const struct option *option = table; option < TABLE_END; option++)
-        if (!option->lasts)
+        if (option->is_word)
+            *word_of(&lasting, option) = (struct option_word){NULL, 0};
+        else if (!option->lasts)
             *field(&lasting, option) = -1;
     return lasting;
 }

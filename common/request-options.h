@@ -14,19 +14,28 @@ enum {
     REQUEST_TTL_MAX = 0x7fffffff, /* RFC 2181, 8 */
     REQUEST_WAIT_MAX = 3600,      /* seconds */
     REQUEST_LINGER_MAX = 86400,   /* seconds; a zone's own limit may be less */
-    REQUEST_OPTIONS_MAX = 192,    /* octets of all as text, NUL included */
+    REQUEST_WORD_MAX = 255,       /* octets of a value that is no number */
+    REQUEST_OPTIONS_MAX = 512,    /* octets of all as text, NUL included */
 };
 
-/* Each is -1 where it is not given. */
+/* A value that is no number: octets of somebody else's text, without a NUL at the end. */
+struct option_word {
+    const char *at; /* NULL where it is not given */
+    size_t length;
+};
+
+/* Each number is -1 where it is not given. */
 struct request_options {
-    int64_t ttl;    /* seconds */
-    int64_t wait;   /* seconds, at least 1; about the answer, not the registration */
-    int64_t linger; /* seconds, at least 1 */
-    int64_t id;     /* any number; the answer has it too */
+    int64_t ttl;                 /* seconds */
+    int64_t wait;                /* seconds, at least 1; about the answer, not the registration */
+    int64_t linger;              /* seconds, at least 1 */
+    int64_t id;                  /* any number; the answer has it too */
+    struct option_word wait_for; /* a zone, or "all": where `wait` is to be over */
 };
 extern const struct request_options no_request_options;
 
-/* Adds what KEY=VALUE gives. NULL, or why it cannot stand here, a static text. */
+/* Adds what KEY=VALUE gives; a value that is no number stays part of `word`. NULL, or why it cannot
+ * stand here, a static text. */
 const char *request_options_take(struct request_options *options, const char *word, size_t length);
 
 /* NULL, or what is out of its limits, a static text. */

@@ -54,6 +54,8 @@ struct phonebook_request {
     int ttl;               /* seconds; 0: the zone's own; PHONEBOOK_TTL_ZERO: no caching */
     int wait;              /* seconds; 0: answer at once; else when the name is live, see below */
     int linger;            /* seconds that the records outlive the connection; 0: none */
+    const char *wait_for;  /* with `wait`: a zone, whose name alone is to be live, or "all", which
+                            * takes an address in every listed zone; NULL: in at least one */
 };
 enum { PHONEBOOK_TTL_ZERO = -1 };
 
@@ -168,8 +170,10 @@ struct phonebook_entry {
     long long netns;       /* inode of the network namespace, as in /proc/PID/ns/net */
     long long uid, pid;    /* of the process that connected */
     long long since;       /* Unix time of the registration */
-    const char *rule; /* "FILE:LINE" of what the name is reserved by; "own": the zone's own; "":
-                       * nothing */
+    const char *rule;   /* "FILE:LINE" of what the name is reserved by; "own": the zone's own; "":
+                         * nothing */
+    const char *reason; /* why this holder's name is not live, as phonebook-protocol(7) has it:
+                         * "no-interface", "down", ...; "": it is, or nothing is amiss */
 };
 
 /* Reads a line without its LF, which it cuts into pieces. Keys that it does not know are skipped,

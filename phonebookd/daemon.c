@@ -207,21 +207,21 @@ static void on_news(void *owner)
         stop_if_done(daemon);
 }
 
-static bool on_is_live(void *owner, const struct registration *registration)
+static bool on_is_live(void *owner, const struct registration *registration, const char *wait_for)
 {
     const struct daemon *daemon = owner;
     const struct namespace *namespace = registration->holder->namespace;
 
     return namespace && namespace->known && /* else its addresses are still to come */
-           databases_serve(&daemon->databases, registration);
+           databases_serve(&daemon->databases, registration, wait_for);
 }
 
 static void on_why_not_live(void *owner, const struct registration *registration,
-                            char why[static REGISTRY_WHY_MAX])
+                            const char *wait_for, char why[static REGISTRY_WHY_MAX])
 {
     const struct daemon *daemon = owner;
 
-    databases_why_not(&daemon->databases, registration, why);
+    databases_why_not(&daemon->databases, registration, wait_for, why);
 }
 
 static bool on_clashes_with_static(void *owner, const struct zone *zone, const char *name,
@@ -255,11 +255,14 @@ static int on_keep_note(void *owner, uint64_t key, const char *text, size_t leng
     return keeper_store_note(daemon->keeper, key, text, length, deadline);
 }
 
-static enum served on_served(void *owner, const struct listing *listing)
+static enum served on_served(void *owner, const struct listing *listing, const char **reason)
 {
     const struct daemon *daemon = owner;
+    enum served served = databases_serve_listing(&daemon->databases, listing);
 
-    return databases_serve_listing(&daemon->databases, listing);
+    if (served != SERVED_LIVE)
+        databases_reason(&daemon->databases, listing, reason);
+    return served;
 }
 
 static const struct connections_ops connections_ops = {

@@ -71,6 +71,15 @@ static void json_list(FILE *out, const char *key, const char *items,
     putc(']', out);
 }
 
+static void json_or_null(FILE *out, const char *key, const char *text)
+{
+    fprintf(out, ",\"%s\":", key);
+    if (*text)
+        json_string(out, text, strlen(text));
+    else
+        fputs("null", out);
+}
+
 void json_entry(FILE *out, const struct phonebook_entry *entry)
 {
     putc('{', out);
@@ -84,10 +93,7 @@ void json_entry(FILE *out, const struct phonebook_entry *entry)
     json_list(out, "addresses", entry->addresses, json_string);
     putc(',', out);
     json_list(out, "withheld", entry->withheld, json_withheld);
-    fputs(",\"rule\":", out);
-    if (*entry->rule)
-        json_string(out, entry->rule, strlen(entry->rule));
-    else
-        fputs("null", out);
+    json_or_null(out, "rule", entry->rule);
+    json_or_null(out, "reason", entry->reason);
     fputs("}\n", out);
 }

@@ -2,6 +2,7 @@
 #include "../common/number.h"
 #include "../common/request-options.h"
 #include "../include/phonebook.h"
+#include "command-hint.h"
 #include "command-hold.h"
 #include "command-program.h"
 #include "command-registration.h"
@@ -61,6 +62,9 @@ static int take_option(struct options *options, int option)
             asked->ttl = PHONEBOOK_TTL_ZERO;
         return code;
     }
+    case 'W':
+        asked->wait_for = optarg;
+        return READY;
     case 'w':
         return take_number(optarg, 'w', 1, REQUEST_WAIT_MAX, &asked->wait);
     case ':':
@@ -90,7 +94,10 @@ static int check_names(const struct registration *registration)
         int outcome = phonebook_check(&request, &why);
         if (outcome)
             return fatal(EXIT_USAGE, "%s: %s",
-                         outcome == PHONEBOOK_NAME ? request.name : request.interface, why);
+                         outcome == PHONEBOOK_NAME     ? request.name
+                         : outcome == PHONEBOOK_SYNTAX ? request.wait_for
+                                                       : request.interface,
+                         why);
     }
     return READY;
 }
@@ -100,10 +107,12 @@ static int take_arguments(struct options *options, int argc, char **argv)
 {
     int option, code = READY;
     opterr = 0;
-    while (code == READY && (option = getopt(argc, argv, "+:a:fl:r:st:w:")) != -1)
+    while (code == READY && (option = getopt(argc, argv, "+:a:fl:r:st:W:w:")) != -1)
         code = take_option(options, option);
     if (code == READY)
         code = take_operands(options, argc - optind, argv + optind);
+    if (code == READY && options->registration.asked.wait_for && !options->registration.asked.wait)
+        code = fatal(EXIT_USAGE, "-W says what -w waits for, and there is no -w");
     if (code == READY)
         code = check_names(&options->registration);
     return code;
@@ -127,6 +136,7 @@ static int publish(struct options *options)
     int result = registration_acquire(registration, options->retry);
     if (result)
         return registration_fatal(registration, result);
+    hint(registration);
     if (options->program && !options->stay)
         return become(registration, options->program);
     return hold(registration, options->program);

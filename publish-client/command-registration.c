@@ -46,12 +46,14 @@ static int ask(struct registration *registration)
     struct phonebook_request request = registration->asked;
     request.name = registration_name(registration);
     request.wait = 0;
+    request.wait_for = NULL;
     if (step_waits(registration)) {
         long long left = registration->patience.until - ANSWER_GRACE_MS - now_ms();
         registration->late = left <= 0;
         if (registration->late)
             return PHONEBOOK_TIMEOUT;
         request.wait = left < 1000 ? 1 : (int)((left + ROUNDED_UP_MS) / 1000);
+        request.wait_for = registration->asked.wait_for;
     }
     return phonebook_queue(registration->phonebook, &request);
 }

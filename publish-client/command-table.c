@@ -63,9 +63,9 @@ static bool row_is_whole(char *const *row)
 
 void table_init(struct table *table)
 {
-    static const char *const headings[TABLE_COLUMNS] = {
-        "NAME", "INTERFACE", "NAMESPACE", "UID",       "PID",
-        "AGE",  "STATE",     "RULE",      "ADDRESSES", "WITHHELD"};
+    static const char *const headings[TABLE_COLUMNS] = {"NAME", "INTERFACE", "NAMESPACE", "UID",
+                                                        "PID",  "AGE",       "STATE",     "REASON",
+                                                        "RULE", "ADDRESSES", "WITHHELD"};
     *table = (struct table){0};
     char **row = add_row(table);
     for (int i = 0; row && i < TABLE_COLUMNS; i++)
@@ -92,9 +92,10 @@ bool table_entry(struct table *table, const struct phonebook_entry *entry, time_
         row[4] = number(entry->pid);
         row[5] = age(entry->since, now);
         row[6] = text(entry->state);
-        row[7] = text(entry->rule);
-        row[8] = text(entry->addresses);
-        row[9] = text(entry->withheld);
+        row[7] = text(entry->reason);
+        row[8] = text(entry->rule);
+        row[9] = text(entry->addresses);
+        row[10] = text(entry->withheld);
     }
     if (!row || !row_is_whole(row))
         table->failed = true;

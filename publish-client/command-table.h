@@ -8,7 +8,7 @@
 
 struct phonebook_entry;
 
-enum { TABLE_COLUMNS = 10 };
+enum { TABLE_COLUMNS = 11 };
 
 struct table {
     char *(*rows)[TABLE_COLUMNS]; /* owned; the first is the heading */

@@ -5,12 +5,14 @@
 #include "../include/phonebook.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum { FATAL_PATIENCE_MS = 1000 };
@@ -62,18 +64,39 @@ int fatal(int code, const char *format, ...)
     return code;
 }
 
+/* What helps, behind the error; owned; NULL: nothing that we know of. */
+static char *connect_hint(const char *path, int error)
+{
+    char *hint = NULL;
+    struct stat status;
+    const struct group *group;
+
+    if (error == -ENOENT || error == -ECONNREFUSED)
+        return strdup(" (is phonebookd running?)");
+    if (error != -EACCES || stat(path, &status) < 0 || !(status.st_mode & S_IWGRP))
+        return NULL;
+    group = getgrgid(status.st_gid);
+    if (group ? asprintf(&hint, " (one has to be in the group %s)", group->gr_name) < 0
+              : asprintf(&hint, " (one has to be in the group %lld)", (long long)status.st_gid) < 0)
+        return NULL;
+    return hint;
+}
+
 int fatal_connect(const char *socket_name, int error)
 {
     char path[PATH_MAX];
-    bool absent = error == -ENOENT || error == -ECONNREFUSED;
-    bool busy = error == -ETIMEDOUT || error == -EAGAIN;
+    char *hint;
+    int code;
     if (error == -ENAMETOOLONG || phonebook_path(path, sizeof(path), NULL, socket_name))
         return fatal(EXIT_SYSTEM, "unable to connect: the path of the runtime directory is too "
                                   "long for a socket ($PHONEBOOK_RUNTIME)");
-    if (busy)
+    if (error == -ETIMEDOUT || error == -EAGAIN)
         return fatal(EXIT_SYSTEM, "%s: phonebookd accepts no connection (is it stopped?)", path);
-    return fatal(EXIT_SYSTEM, "unable to connect to %s: %s%s", path, strerror(-error),
-                 absent ? " (is phonebookd running?)" : "");
+    hint = connect_hint(path, error);
+    code = fatal(EXIT_SYSTEM, "unable to connect to %s: %s%s", path, strerror(-error),
+                 hint ? hint : "");
+    free(hint);
+    return code;
 }
 
 char *plain(const char *text)

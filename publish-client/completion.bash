@@ -10,7 +10,7 @@ _phonebook_publish() {
     local current=$1 i operands=0
     for ((i = 2; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        -[alrtw]) ((operands == 0)) && ((i++)) ;;
+        -[alrtwW]) ((operands == 0)) && ((i++)) ;;
         -*) ;;
         *) ((operands++)) ;;
         esac
@@ -26,7 +26,7 @@ _phonebook_publish() {
     if ((operands == 1)); then
         mapfile -t COMPREPLY < <(_phonebook_interfaces "$current")
     elif [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "-a -f -l -r -s -t -w" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "-a -f -l -r -s -t -w -W" -- "$current")
     fi
 }
 

@@ -164,7 +164,10 @@ static enum request_error to_wire(struct request *wire, const struct phonebook_r
         options->wait = request->wait > 0 ? request->wait : 0; /* 0 is refused */
     if (request->linger)
         options->linger = request->linger > 0 ? request->linger : 0;
-    return request_check(wire, why);
+    if (request->wait_for)
+        options->wait_for = (struct option_word){request->wait_for, strlen(request->wait_for)};
+    *why = request_interface_fault(wire->interface);
+    return *why ? REQUEST_INTERFACE : request_check(wire, why);
 }
 
 int phonebook_check(const struct phonebook_request *request, const char **why)

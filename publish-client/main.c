@@ -14,7 +14,7 @@ static const struct command {
     const char *options; /* indented lines, or "" */
 } commands[] = {
     {"publish", command_publish,
-     "[-fs] [-a NAME]... [-l SECONDS] [-r SECONDS] [-t TTL] [-w SECONDS]\n"
+     "[-fs] [-a NAME]... [-l SECONDS] [-r SECONDS] [-t TTL] [-w SECONDS [-W ZONE]]\n"
      "                         NAME INTERFACE [PROG ARG...]",
      "register a name for as long as PROG, or else this command, runs",
      "    -a NAME     another name, with the same interface; can be repeated\n"
@@ -24,7 +24,8 @@ static const struct command {
      "    -r SECONDS  how long to try again while there is no phonebookd (5)\n"
      "    -s          let PROG register nothing more on the connection that it inherits\n"
      "    -t TTL      of the records, in seconds (the zone's)\n"
-     "    -w SECONDS  wait until the names are in the DNS, and give up after that time\n"},
+     "    -w SECONDS  wait until the names are in the DNS, and give up after that time\n"
+     "    -W ZONE     wait for the names in this zone alone, or in all\n"},
     {"list", command_list, "[-j]", "show what is registered",
      "    -j          as JSON, one object per line\n"},
     {"compile", command_compile, "[-n] [FILE [OUT.cdb]]", "make a data.cdb of tinydns-data lines",

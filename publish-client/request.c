@@ -97,6 +97,14 @@ static bool is_interface(const char *text)
     return is_word(text) && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
 }
 
+const char *request_interface_fault(const char *interface)
+{
+    return strchr(interface, ':')
+               ? "no interface has a \":\" in its name: ip(8) shows as eth0:1 the label of an "
+                 "address on the interface eth0"
+               : NULL;
+}
+
 const char *request_error_word(enum request_error error)
 {
     return (unsigned)error < N_ERROR_WORDS ? error_words[error] : error_words[REQUEST_OTHER];

@@ -40,13 +40,18 @@ struct request {
     struct request_options options;
 };
 
+/* Why no interface can have this name, as the kernel sees it (dev_valid_name()): a static text that
+ * says what is meant; NULL where one can. Such requests were accepted once, and no addresses were
+ * found for them. */
+const char *request_interface_fault(const char *interface);
+
 /* Would `request` be accepted by request_parse() at the other end? As that one otherwise. */
 enum request_error request_check(const struct request *request, const char **why);
 
 /* Reads one line of `length` octets without its LF (a CR before the LF is not stripped: it is an
  * error like any other control character). Returns REQUEST_OK, or the code, with *why set to a
  * static text that a person can act on. `options.id` is set then too, where the line has one: an
- * error belongs to its request like any other answer. */
+ * error belongs to its request like any other answer. `options.wait_for` points into `line`. */
 enum request_error request_parse(struct request *request, const char *line, size_t length,
                                  const char **why);
 

@@ -13,9 +13,10 @@ enum {
 
 /* What the kernel says about an address beside its value; `state` is a set of these. */
 enum address_state {
-    ADDRESS_TENTATIVE = 1 << 0, /* duplicate address detection runs or failed, or optimistic */
+    ADDRESS_TENTATIVE = 1 << 0, /* duplicate address detection (RFC 4862) runs, or optimistic */
     ADDRESS_DEPRECATED = 1 << 1,
     ADDRESS_TEMPORARY = 1 << 2, /* RFC 8981 */
+    ADDRESS_DUPLICATE = 1 << 3, /* it has found another node with the address */
 };
 
 struct address {

@@ -149,6 +149,8 @@ const char *zone_verdict_text(enum zone_verdict verdict)
         return "shown";
     case ZONE_TENTATIVE:
         return "tentative";
+    case ZONE_DUPLICATE:
+        return "duplicate";
     case ZONE_DEPRECATED:
         return "deprecated";
     case ZONE_TEMPORARY:
@@ -180,6 +182,8 @@ static enum zone_verdict judge(const struct zone *zone, const struct address *ad
 {
     if (address->state & ADDRESS_TENTATIVE)
         return ZONE_TENTATIVE;
+    if (address->state & ADDRESS_DUPLICATE)
+        return ZONE_DUPLICATE;
     if ((address->state & ADDRESS_TEMPORARY) && !zone->temporary)
         return ZONE_TEMPORARY;
     if (!(family_of(address) & zone->families))
@@ -210,11 +214,32 @@ static unsigned preferred_families(const struct zone *zone, const struct address
 }
 
 /* The deprecated ones of a family give way to others of it alone, and some always fit. */
+enum zone_verdict zone_foremost(const struct zone *zone, const struct address *addresses, size_t n)
+{
+    enum zone_verdict foremost = ZONE_SCOPE;
+
+    for (size_t i = 0; i < n && foremost != ZONE_SHOWN; i++) {
+        enum zone_verdict verdict = judge(zone, &addresses[i], 0);
+
+        foremost = verdict < foremost ? verdict : foremost;
+    }
+    return foremost;
+}
+
 bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (judge(zone, &addresses[i], 0) == ZONE_SHOWN)
+    return zone_foremost(zone, addresses, n) == ZONE_SHOWN;
+}
+
+bool zone_awaits_any(const struct zone *zone, const struct address *addresses, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct address settled = addresses[i];
+
+        settled.state &= (uint8_t)~ADDRESS_TENTATIVE;
+        if (addresses[i].state & ADDRESS_TENTATIVE && judge(zone, &settled, 0) == ZONE_SHOWN)
             return true;
+    }
     return false;
 }
 

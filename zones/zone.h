@@ -94,17 +94,19 @@ bool zones_ask_groups(const struct zone *const *zones, size_t n_zones);
 /* A registration's ttl (0 < ttl) or the zone's own where it asked for none (ttl < 0), clamped. */
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl);
 
-/* Why an address is not shown; ZONE_SHOWN where it is. */
+/* Why an address is not shown; ZONE_SHOWN where it is. Of several addresses, the least of their
+ * verdicts is what a person should hear first. */
 enum zone_verdict {
     ZONE_SHOWN,
+    ZONE_GATEWAY, /* the zone's gateway is shown in its place */
     ZONE_TENTATIVE,
+    ZONE_DUPLICATE,
+    ZONE_NO_ROOM, /* fit.h */
     ZONE_DEPRECATED,
-    ZONE_TEMPORARY,
-    ZONE_SCOPE,
     ZONE_RULE,
     ZONE_FAMILY,
-    ZONE_GATEWAY, /* the zone's gateway is shown in its place */
-    ZONE_NO_ROOM, /* fit.h */
+    ZONE_TEMPORARY,
+    ZONE_SCOPE,
 };
 const char *zone_verdict_text(enum zone_verdict verdict); /* "tentative", ..., "zone-rule" */
 
@@ -112,8 +114,13 @@ const char *zone_verdict_text(enum zone_verdict verdict); /* "tentative", ..., "
  * shown only while the zone would otherwise show none of its family). `verdicts` has room for n. */
 void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
                 size_t n, enum zone_verdict *verdicts);
+/* The least verdict on the addresses of a name that has these alone (n > 0), gateways and what fits
+ * aside. */
+enum zone_verdict zone_foremost(const struct zone *zone, const struct address *addresses, size_t n);
 /* Would a name that has these have any to show? Whichever others it has too. */
 bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n);
+/* Is one of them tentative that is to be shown when it is not any more? */
+bool zone_awaits_any(const struct zone *zone, const struct address *addresses, size_t n);
 /* Copies those that a name which has these would show, if the zone had no gateways: as many as fit.
  * In order, each once; returns how many. */
 enum { ZONE_COPIED_MAX = 2 * FIT_RECORDS_MAX };

@@ -220,6 +220,7 @@ void connection_end(struct connection *c)
     user_release(set, c->user);
     set->n--;
     outbox_fini(&c->outbox);
+    free(c->wait_for);
     free(c);
     if (held)
         set->ops->changed(set->owner);

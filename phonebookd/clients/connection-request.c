@@ -3,6 +3,7 @@
 #include "../../common/boot-clock.h"
 #include "../../common/plain.h"
 #include "../../publish-client/request.h"
+#include "../../zones/name.h"
 #include "../log.h"
 #include "../state/accounts.h"
 #include "../state/registry.h"
@@ -18,6 +19,8 @@
 #include <sys/socket.h>
 
 enum { ERROR_REPLY_MAX = 1024 };
+
+static const char all_zones[] = "all"; /* of wait-for */
 
 void connection_reply(struct connection *c, const char *text, size_t length)
 {
@@ -85,6 +88,8 @@ static void finish_request(struct connection *c)
     c->state = CONNECTION_READING;
     c->current = NULL;
     c->wait = c->id = -1;
+    free(c->wait_for);
+    c->wait_for = NULL;
     if (!c->outbox.unsent)
         consume(c);
     connection_queue(c);
@@ -103,7 +108,7 @@ static void accept_current(struct connection *c)
 
     c->accepted = true;
     connection_leave_idle(c);
-    if (c->wait < 0 || set->ops->is_live(set->owner, c->current)) {
+    if (c->wait < 0 || set->ops->is_live(set->owner, c->current, c->wait_for)) {
         answer_names(c);
         return;
     }
@@ -118,10 +123,10 @@ void connection_answer_due(struct connection *c)
     struct connections *set = c->set;
     char why[REGISTRY_WHY_MAX];
 
-    if (set->ops->is_live(set->owner, c->current)) {
+    if (set->ops->is_live(set->owner, c->current, c->wait_for)) {
         answer_names(c);
     } else if (c->deadline <= uv_now(set->loop)) {
-        set->ops->why_not_live(set->owner, c->current, why);
+        set->ops->why_not_live(set->owner, c->current, c->wait_for, why);
         reply_error(c, REQUEST_TIMEOUT, why);
         finish_request(c);
     } else {
@@ -181,6 +186,47 @@ static void tell_of_names(struct connections *set, uint32_t uid, enum registry_o
         set->names_full = outcome == REGISTRY_FULL;
 }
 
+static enum request_error take_wait_for(struct connection *c, const struct option_word *word,
+                                        char why[static REGISTRY_WHY_MAX])
+{
+    char zone[NAME_TEXT_MAX + 1] = "";
+    enum name_outcome outcome = NAME_OK;
+
+    if (!word->at)
+        return REQUEST_OK;
+    if (word->length != strlen(all_zones) || memcmp(word->at, all_zones, word->length) != 0)
+        outcome = name_canonical(zone, word->at, word->length);
+    if (outcome != NAME_OK) {
+        snprintf(why, REGISTRY_WHY_MAX, "wait-for: %s", name_outcome_text(outcome));
+        return REQUEST_ZONE;
+    }
+    c->wait_for = strdup(zone);
+    if (c->wait_for)
+        return REQUEST_OK;
+    snprintf(why, REGISTRY_WHY_MAX, "out of memory");
+    return REQUEST_LIMIT;
+}
+
+static bool is_in_zone(const struct registration *r, const char *zone)
+{
+    for (size_t i = 0; i < r->n_claims; i++)
+        if (strcmp(r->claims[i].listing->zone->name, zone) == 0)
+            return true;
+    return false;
+}
+
+/* Nobody waits for a name that there is not. What is refused for that is not registered either. */
+static enum request_error check_wait_for(struct connection *c, char why[static REGISTRY_WHY_MAX])
+{
+    if (!c->wait_for || !*c->wait_for || is_in_zone(c->current, c->wait_for))
+        return REQUEST_OK;
+    snprintf(why, REGISTRY_WHY_MAX, "wait-for: %s has no name in a zone %s", c->current->name,
+             c->wait_for);
+    if (!c->renewed)
+        registry_drop(c->set->registry, c->current);
+    return REQUEST_ZONE;
+}
+
 /* Registers; REQUEST_OK with c->current set, or the code and why. */
 static enum request_error take_request(struct connection *c, const struct request *request,
                                        char why[static REGISTRY_WHY_MAX])
@@ -192,6 +238,8 @@ static enum request_error take_request(struct connection *c, const struct reques
     uint64_t changes = set->registry->changes;
     bool full = accounts_are_full(set->accounts, ACCOUNT_REGISTRATIONS);
 
+    if (error == REQUEST_OK)
+        error = take_wait_for(c, &request->options.wait_for, why);
     if (error != REQUEST_OK)
         return error;
     outcome = connection_register(c, request, boot_s(), REGISTRY_ASKED, &c->current, why);
@@ -201,9 +249,10 @@ static enum request_error take_request(struct connection *c, const struct reques
     c->renewed = c->holder.n_registrations == before;
     c->current->given = false;
     c->wait = request->options.wait;
+    error = check_wait_for(c, why);
     if (set->registry->changes != changes)
         set->ops->changed(set->owner);
-    return REQUEST_OK;
+    return error;
 }
 
 static void handle_line(struct connection *c, const char *line, size_t length)
@@ -215,6 +264,8 @@ static void handle_line(struct connection *c, const char *line, size_t length)
 
     c->line_length = length + 1;
     c->id = request.options.id;
+    if (error == REQUEST_OK && (wrong = request_interface_fault(request.interface)))
+        error = REQUEST_INTERFACE;
     if (error != REQUEST_OK)
         snprintf(why, sizeof why, "%s", wrong);
     else

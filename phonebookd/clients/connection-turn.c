@@ -107,7 +107,7 @@ static void put_in_due(struct connections *set, bool built)
 
     for (c = TAILQ_FIRST(&set->waiting); c; c = next) {
         next = TAILQ_NEXT(c, queue);
-        if (c->deadline <= now || (built && set->ops->is_live(set->owner, c->current)))
+        if (c->deadline <= now || (built && set->ops->is_live(set->owner, c->current, c->wait_for)))
             connection_wait_in(c, &set->due);
     }
     connections_go_on(set);

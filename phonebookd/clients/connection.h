@@ -36,10 +36,11 @@
 struct connections_ops {
     /* Told: the registry is not what it was. */
     void (*changed)(void *owner);
-    /* Asked: is it served, and, for who has waited in vain, why not? */
-    bool (*is_live)(void *owner, const struct registration *registration);
+    /* Asked: is it served, and, for who has waited in vain, why not? `wait_for` is a zone; "" for
+     * all of its zones; or NULL for any of them. */
+    bool (*is_live)(void *owner, const struct registration *registration, const char *wait_for);
     void (*why_not_live)(void *owner, const struct registration *registration,
-                         char why[static REGISTRY_WHY_MAX]);
+                         const char *wait_for, char why[static REGISTRY_WHY_MAX]);
     /* Asked for the namespace of fd's peer, which is counted until it is left, before the socket is
      * closed; `taken`: a former phonebookd had accepted him. REQUEST_OK, or an error to reply, with
      * `why` set. */
@@ -85,6 +86,7 @@ struct connection {
                          * socket */
     int64_t wait;       /* of that request, seconds; -1: none */
     int64_t id;         /* the same: the number that its reply has too, or -1 */
+    char *wait_for;     /* the same, owned: a zone, "" for all zones, or NULL */
     uint64_t deadline;  /* ms on the loop's clock: of the wait, or of the first request */
     uint64_t enter_at;  /* of `unentered`; ms too */
     struct outbox outbox; /* replies that the socket had no room for */

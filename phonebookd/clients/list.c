@@ -8,8 +8,10 @@
 #include "../../zones/permit.h"
 #include "../../zones/zone.h"
 #include "../limits.h"
+#include "../state/interfaces.h"
 #include "../state/listing-addresses.h"
 #include "../state/listings.h"
+#include "../state/reasons.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,72 +53,136 @@ static bool judge(struct list *list, struct listing *listing)
     return true;
 }
 
-/* Does the name live by one of these? */
-static bool is_live(const struct list *list, size_t first, size_t n)
+/* Some of the addresses found, which are those of one claim or remnant. */
+struct range {
+    size_t first, n;
+    size_t left_out;  /* of its link, and not looked at */
+    const char *held; /* why publishing shows none of those that the zone would; NULL: it does */
+};
+
+/* What a person should hear first of them. */
+static enum zone_verdict foremost(const struct list *list, const struct range *range)
 {
-    for (size_t i = first; i < first + n; i++)
-        if (list->verdicts[i] == ZONE_SHOWN || list->verdicts[i] == ZONE_GATEWAY)
+    enum zone_verdict least = ZONE_SCOPE;
+
+    for (size_t i = range->first; i < range->first + range->n; i++)
+        least = list->verdicts[i] < least ? list->verdicts[i] : least;
+    return least;
+}
+
+/* Would the name live by one of these? */
+static bool is_live(const struct list *list, const struct range *range)
+{
+    return range->n > 0 && foremost(list, range) <= ZONE_GATEWAY;
+}
+
+/* An interface can have an address twice, with other lengths of its network: equal ones lie side by
+ * side, and the one with the least verdict counts. */
+static bool counts(const struct list *list, const struct range *range, size_t i)
+{
+    const struct address *addresses = list->found.addresses;
+    size_t end = range->first + range->n, j = i;
+
+    while (j > range->first && address_compare(&addresses[j - 1], &addresses[i]) == 0)
+        if (list->verdicts[--j] <= list->verdicts[i])
+            return false;
+    for (j = i + 1; j < end && address_compare(&addresses[j], &addresses[i]) == 0; j++)
+        if (list->verdicts[j] < list->verdicts[i])
+            return false;
+    return true;
+}
+
+/* What is withheld, and how many more there are. An interface can have thousands of addresses, and
+ * as many lines as its user has names: once the list has had too many, of each line only a few are
+ * told, and how many more there are. */
+struct withheld {
+    struct list *list;
+    size_t printed, more, most;
+};
+
+static struct withheld begin_withheld(struct list *list)
+{
+    struct withheld withheld = {.list = list, .most = LIST_WITHHELD_FEW};
+
+    if (list->place.withheld + withheld.most < LIST_WITHHELD_MAX)
+        withheld.most = LIST_WITHHELD_MAX - list->place.withheld;
+    fprintf(list->out, " withheld=");
+    return withheld;
+}
+
+static void withhold(struct withheld *withheld, const struct address *address, const char *reason)
+{
+    char text[ADDRESS_TEXT_MAX];
+
+    if (withheld->printed == withheld->most) {
+        withheld->more++;
+        return;
+    }
+    fprintf(withheld->list->out, "%s%s(%s)", withheld->printed > 0 ? "," : "",
+            address_text(text, address), reason);
+    withheld->printed++;
+}
+
+static void end_withheld(const struct withheld *withheld, size_t left_out)
+{
+    FILE *out = withheld->list->out;
+
+    if (withheld->more > 0)
+        fprintf(out, ",+%zu(more)", withheld->more);
+    if (left_out > 0)
+        fprintf(out, "%s+%zu(limit)", withheld->printed > 0 ? "," : "", left_out);
+    withheld->list->place.withheld += withheld->printed;
+}
+
+static bool is_among(const struct address *address, const struct address *others, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (address_compare(&others[i], address) == 0)
             return true;
     return false;
 }
 
-/* What is withheld of [first, first + n), and why. An interface can have thousands of addresses,
- * and as many lines as its user has names: once the list has had too many, of each line only a few
- * are told, and how many more there are. */
-static void print_withheld(struct list *list, size_t first, size_t n, size_t left_out)
-{
-    char text[ADDRESS_TEXT_MAX];
-    size_t printed = 0, more = 0, most = LIST_WITHHELD_FEW;
-    const char *separator = "";
-
-    if (list->place.withheld + most < LIST_WITHHELD_MAX)
-        most = LIST_WITHHELD_MAX - list->place.withheld;
-
-    fprintf(list->out, " withheld=");
-    for (size_t i = first; i < first + n; i++) {
-        if (list->verdicts[i] == ZONE_SHOWN)
-            continue;
-        if (printed == most) {
-            more++;
-            continue;
-        }
-        fprintf(list->out, "%s%s(%s)", separator, address_text(text, &list->found.addresses[i]),
-                zone_verdict_text(list->verdicts[i]));
-        separator = ",";
-        printed++;
-    }
-    if (more > 0)
-        fprintf(list->out, ",+%zu(more)", more);
-    if (left_out > 0)
-        fprintf(list->out, "%s+%zu(limit)", separator, left_out);
-    list->place.withheld += printed;
-}
-
-/* The addresses of one claim, which are [first, first + n) of those found, the gateways that are
- * shown in the place of some, and how many were not looked at. */
-static void print_addresses(struct list *list, const struct zone *zone, size_t first, size_t n,
-                            size_t left_out)
+/* The gateways that are shown in the place of some, what is shown, and what is not. A link that is
+ * down has addresses that are not among those found. */
+static void print_addresses(struct list *list, const struct zone *zone, const struct range *range,
+                            const struct link *down)
 {
     char text[ADDRESS_TEXT_MAX];
     const char *separator = "";
-    size_t n_gateways;
+    size_t n_gateways, end = range->first + range->n;
     const struct address *gateways = zone_gateways(zone, &n_gateways);
+    struct withheld withheld;
 
     fprintf(list->out, " addresses=");
-    if (!is_live(list, first, n))
+    if (!is_live(list, range) || range->held)
         n_gateways = 0;
     for (size_t i = 0; i < n_gateways; i++) {
         fprintf(list->out, "%s%s", separator, address_text(text, &gateways[i]));
         separator = ",";
     }
-    for (size_t i = first; i < first + n; i++) {
-        if (list->verdicts[i] != ZONE_SHOWN)
+    for (size_t i = range->first; i < end; i++) {
+        if (list->verdicts[i] != ZONE_SHOWN || !counts(list, range, i) || range->held)
             continue;
         fprintf(list->out, "%s%s", separator, address_text(text, &list->found.addresses[i]));
         separator = ",";
     }
-    print_withheld(list, first, n, left_out);
-    fprintf(list->out, " rule=%s\n", list->rule);
+    withheld = begin_withheld(list);
+    for (size_t i = range->first; i < end; i++)
+        if ((list->verdicts[i] != ZONE_SHOWN || range->held) && counts(list, range, i) &&
+            !is_among(&list->found.addresses[i], gateways, n_gateways))
+            withhold(&withheld, &list->found.addresses[i],
+                     list->verdicts[i] <= ZONE_GATEWAY && range->held
+                         ? range->held
+                         : zone_verdict_text(list->verdicts[i]));
+    for (size_t i = 0; down && i < down->n_addresses; i++)
+        if (i == 0 || address_compare(&down->addresses[i - 1], &down->addresses[i]) != 0)
+            withhold(&withheld, &down->addresses[i], "down");
+    end_withheld(&withheld, range->left_out);
+}
+
+static void print_end(struct list *list, const char *reason)
+{
+    fprintf(list->out, " rule=%s reason=%s\n", list->rule, reason);
 }
 
 /* On the wall clock as it is set now. What is not past on the boot clock is a time of the wall
@@ -140,25 +206,50 @@ static void print_head(struct list *list, const char *name, const char *interfac
             name, plain, inode, uid, pid, wall_time_of(list, since), state);
 }
 
+/* Of one holder: what another one has does not make it live. */
+static enum served state_of(const struct list *list, const struct claim *claim, struct range *range,
+                            const char **reason)
+{
+    enum served state = list->source->served(list->source->owner, claim->listing, reason);
+
+    if (!claim->registration->holder->namespace->known)
+        return state;
+    if (!is_live(list, range))
+        return SERVED_WAITING;
+    if (state == SERVED_WAITING)
+        range->held = *reason;
+    return state == SERVED_WAITING && !range->held ? SERVED_PENDING : state;
+}
+
 static void print_claim(struct list *list, const struct claim *claim)
 {
     const struct registration *r = claim->registration;
     const struct listing *listing = claim->listing;
+    struct range range = {claim->first, claim->n, claim->left_out, NULL};
+    const struct link *link = claim_link(claim), *down = link && !link->up ? link : NULL;
+    const char *reason = NULL;
+    enum served state = state_of(list, claim, &range, &reason);
 
+    if (state == SERVED_WAITING && !range.held)
+        reason = range.n > 0          ? zone_verdict_text(foremost(list, &range))
+                 : range.left_out > 0 ? "limit"
+                                      : claim_reason(claim);
     print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
-               r->holder->pid, r->since,
-               state_word(list->source->served(list->source->owner, listing)));
-    print_addresses(list, listing->zone, claim->first, claim->n, claim->left_out);
-    list->work += 1 + claim->n;
+               r->holder->pid, r->since, state_word(state));
+    print_addresses(list, listing->zone, &range, down);
+    print_end(list, reason ? reason : "");
+    list->work += 1 + claim->n + (down ? down->n_addresses : 0);
 }
 
 static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
 {
     const struct former *former = r->former;
+    const struct range range = {first, n, 0, NULL};
 
     print_head(list, r->name, former->interface, former->inode, former->uid, former->pid,
                former->since, "lingering");
-    print_addresses(list, r->listing->zone, first, n, 0);
+    print_addresses(list, r->listing->zone, &range, NULL);
+    print_end(list, "");
     list->work += 1 + n;
 }
 

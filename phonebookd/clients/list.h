@@ -11,7 +11,9 @@
 /* What a list is made of. */
 struct list_source {
     struct registry *registry;
-    enum served (*served)(void *owner, const struct listing *listing);
+    /* How far it is. *reason is why publishing has not brought it further, a static text; left as
+     * it is where that is not publishing's affair, or only a matter of time. */
+    enum served (*served)(void *owner, const struct listing *listing, const char **reason);
     void *owner;
 };
 

@@ -107,7 +107,9 @@ static uint8_t state_of(uint8_t family, uint32_t flags, bool preferred)
         state |= ADDRESS_DEPRECATED;
     if (family != AF_INET6)
         return state;
-    if (flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC | IFA_F_DADFAILED))
+    if (flags & IFA_F_DADFAILED) /* and IFA_F_TENTATIVE for ever */
+        state |= ADDRESS_DUPLICATE;
+    else if (flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC))
         state |= ADDRESS_TENTATIVE;
     if (flags & IFA_F_TEMPORARY)
         state |= ADDRESS_TEMPORARY;

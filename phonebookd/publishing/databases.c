@@ -1,10 +1,13 @@
 #include "databases.h"
 
 #include "../../zones/data-files.h"
+#include "../../zones/zone.h"
 #include "../log.h"
 #include "../state/listings.h"
+#include "../state/reasons.h"
 #include "../state/registry.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,39 +172,130 @@ enum served databases_serve_listing(const struct databases *databases,
     return database && database_serves(database, listing) ? SERVED_LIVE : SERVED_PENDING;
 }
 
-bool databases_serve(const struct databases *databases, const struct registration *registration)
+static bool is_awaited(const struct claim *claim, const char *wait_for)
 {
-    bool any = false;
+    return !wait_for || !*wait_for || strcmp(claim->listing->zone->name, wait_for) == 0;
+}
 
-    for (size_t i = 0; i < registration->n_claims; i++)
-        switch (databases_serve_listing(databases, registration->claims[i].listing)) {
-        case SERVED_PENDING:
+bool databases_serve(const struct databases *databases, const struct registration *registration,
+                     const char *wait_for)
+{
+    size_t n = 0, n_live = 0;
+
+    for (size_t i = 0; i < registration->n_claims; i++) {
+        const struct claim *claim = &registration->claims[i];
+        enum served served;
+
+        if (!is_awaited(claim, wait_for))
+            continue;
+        served = databases_serve_listing(databases, claim->listing);
+        if (served == SERVED_PENDING || claim_awaits_address(claim))
             return false;
-        case SERVED_LIVE:
-            any = true;
-            break;
-        case SERVED_WAITING:
-            break;
-        }
-    return any;
+        n++;
+        n_live += served == SERVED_LIVE;
+    }
+    return n_live > 0 && (!wait_for || n_live == n);
+}
+
+void databases_reason(const struct databases *databases, const struct listing *listing,
+                      const char **reason)
+{
+    const struct database *database = database_of(databases, listing->zone);
+    char line[REGISTRY_WHY_MAX];
+
+    if (listing->state == LISTING_HIDDEN &&
+        databases_clash(databases, listing->zone, listing->name, line))
+        *reason = "static";
+    else if (listing->state == LISTING_SHOWN && database && database_untold(database))
+        *reason = "untold";
+}
+
+/* ---- why not ---- */
+
+/* A text that grows within REGISTRY_WHY_MAX, and is cut off there. */
+struct why {
+    char *text;
+    size_t length, n_names;
+};
+
+static void add(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct why *why, const char *format, ...)
+{
+    size_t room = REGISTRY_WHY_MAX - why->length;
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(why->text + why->length, room, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        why->length += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+static void add_name(struct why *why, const char *name, const char *reason)
+{
+    add(why, "%s%s: %s", why->n_names++ > 0 ? "; " : "", name, reason);
+}
+
+static void explain_pending(struct why *why, const struct listing *listing,
+                            const struct database *database)
+{
+    int failure = database ? database_failure(database) : 0;
+    const char *untold = database ? database_untold(database) : NULL;
+
+    add_name(why, listing->name, !failure && untold ? "untold" : "pending");
+    if (failure)
+        add(why, ", since database %s cannot be written: %s", database_options(database)->name,
+            data_files_error(failure));
+    else if (untold)
+        add(why, ", since the server of database %s cannot be told: %s",
+            database_options(database)->name, untold);
+}
+
+static void explain_waiting(struct why *why, const struct databases *databases,
+                            const struct claim *claim)
+{
+    const struct listing *listing = claim->listing;
+    const struct registration *r = claim->registration;
+    const char *reason = claim_reason(claim);
+    char line[REGISTRY_WHY_MAX];
+    int meant = registration_meant_interface(r);
+
+    if (databases_clash(databases, listing->zone, listing->name, line)) {
+        add_name(why, listing->name, "static");
+        add(why, ", since %s", line);
+        return;
+    }
+    add_name(why, listing->name, *reason ? reason : "pending");
+    if (strcmp(reason, "no-interface") == 0 && meant > 0)
+        add(why, ", since ip(8) shows as %s what is called %.*s", r->interface, meant,
+            r->interface);
+}
+
+static void explain_claim(struct why *why, const struct databases *databases,
+                          const struct claim *claim)
+{
+    const struct listing *listing = claim->listing;
+    enum served served = databases_serve_listing(databases, listing);
+
+    if (served == SERVED_PENDING)
+        explain_pending(why, listing, database_of(databases, listing->zone));
+    else if (served == SERVED_WAITING)
+        explain_waiting(why, databases, claim);
+    else if (claim_awaits_address(claim))
+        add_name(why, listing->name, zone_verdict_text(ZONE_TENTATIVE));
 }
 
 void databases_why_not(const struct databases *databases, const struct registration *registration,
-                       char why[static REGISTRY_WHY_MAX])
+                       const char *wait_for, char text[static REGISTRY_WHY_MAX])
 {
-    snprintf(why, REGISTRY_WHY_MAX, "registered, but no address of it is served yet");
-    for (size_t i = 0; i < registration->n_claims; i++) {
-        const struct database *database =
-            database_of(databases, registration->claims[i].listing->zone);
-        int failure = database ? database_failure(database) : 0;
-        const char *untold = database ? database_untold(database) : NULL;
+    struct why why = {.text = text};
 
-        if (failure)
-            snprintf(why, REGISTRY_WHY_MAX, "registered, but database %s cannot be written: %s",
-                     database_options(database)->name, data_files_error(failure));
-        else if (untold)
-            snprintf(why, REGISTRY_WHY_MAX,
-                     "registered, but untold: the server of database %s cannot be told: %s",
-                     database_options(database)->name, untold);
-    }
+    add(&why, "registered, but not live: ");
+    for (size_t i = 0; i < registration->n_claims; i++)
+        if (is_awaited(&registration->claims[i], wait_for))
+            explain_claim(&why, databases, &registration->claims[i]);
+    if (why.n_names == 0)
+        add(&why, "no zone has it now");
 }

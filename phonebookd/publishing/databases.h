@@ -46,11 +46,21 @@ time_t databases_built(const struct databases *databases);
 /* What became of a listing's claims. */
 enum served databases_serve_listing(const struct databases *databases,
                                     const struct listing *listing);
-/* Every name that has an address is served, and at least one is. */
-bool databases_serve(const struct databases *databases, const struct registration *registration);
-/* What a person should know of a registration that is not. */
+/* Why publishing itself holds the listing, which is not served, back: *reason becomes "untold" (its
+ * server cannot be told) or "static" (a static file leaves no room for it). Else it is left as it
+ * is.
+ */
+void databases_reason(const struct databases *databases, const struct listing *listing,
+                      const char **reason);
+/* Every name that has an address, or is about to have one (claim_awaits_address()), is served, and
+ * at least one is. `wait_for` is a zone, and its name alone counts; or "", and each name has to be
+ * served; or NULL. */
+bool databases_serve(const struct databases *databases, const struct registration *registration,
+                     const char *wait_for);
+/* What a person should know of a registration that is not: each of its names that is not, with the
+ * reason, in one line. */
 void databases_why_not(const struct databases *databases, const struct registration *registration,
-                       char why[static REGISTRY_WHY_MAX]);
+                       const char *wait_for, char why[static REGISTRY_WHY_MAX]);
 
 /* Does the name clash with a static file of its zone's database? Then `why` says with which line.
  */

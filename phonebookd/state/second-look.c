@@ -11,7 +11,7 @@ struct looks {
 
 static bool is_usable(const struct address *address)
 {
-    return !(address->state & ADDRESS_TENTATIVE);
+    return !(address->state & (ADDRESS_TENTATIVE | ADDRESS_DUPLICATE));
 }
 
 /* Has it something that a name could lose? NULL has not. */

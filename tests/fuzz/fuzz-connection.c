@@ -95,15 +95,16 @@ static void on_changed(void *owner)
 }
 
 static void on_why_not_live(void *owner, const struct registration *registration,
-                            char why[static REGISTRY_WHY_MAX])
+                            const char *wait_for, char why[static REGISTRY_WHY_MAX])
 {
-    (void)owner, (void)registration;
+    (void)owner, (void)registration, (void)wait_for;
     strcpy(why, "registered, but no address of it is served yet");
 }
 
-static bool on_is_live(void *owner, const struct registration *registration)
+static bool on_is_live(void *owner, const struct registration *registration, const char *wait_for)
 {
     const struct world *world = owner;
+    (void)wait_for;
     require(registration->name != NULL);
     return world->live;
 }

@@ -269,7 +269,7 @@ static void read_snapshot(const struct snapshot *snapshot, struct lines *lines)
             uint8_t state = link->addresses[j].state;
             lines_add(lines, "address %s %s%s%s%s", link->names[0],
                       address_text(text, &link->addresses[j]),
-                      state & ADDRESS_TENTATIVE ? " tentative" : "",
+                      state & (ADDRESS_TENTATIVE | ADDRESS_DUPLICATE) ? " tentative" : "",
                       state & ADDRESS_DEPRECATED ? " deprecated" : "",
                       state & ADDRESS_TEMPORARY ? " temporary" : "");
         }

@@ -38,17 +38,17 @@ static void on_changed(void *owner)
 }
 
 static void on_why_not_live(void *owner, const struct registration *registration,
-                            char why[static REGISTRY_WHY_MAX])
+                            const char *wait_for, char why[static REGISTRY_WHY_MAX])
 {
-    (void)owner, (void)registration;
+    (void)owner, (void)registration, (void)wait_for;
     strcpy(why, "registered, but no address of it is served yet");
 }
 
-static bool on_is_live(void *owner, const struct registration *registration)
+static bool on_is_live(void *owner, const struct registration *registration, const char *wait_for)
 {
     const struct stage *stage = owner;
     assert_non_null(registration->name);
-    return stage->live;
+    return stage->live && (!wait_for || (stage->live_in && strcmp(stage->live_in, wait_for) == 0));
 }
 
 /* What storing says where it could be: the queue takes so many and no more. */

@@ -33,6 +33,7 @@ struct stage {
     /* What they say. */
     const char *no_namespace;          /* why not; NULL: there is one */
     bool live;                         /* everything that is asked for */
+    const char *live_in;               /* the wait-for that this is enough for */
     int socket_result, request_result; /* of storing; at first -ENOTCONN, there is no keeper */
     size_t room; /* where these are 0: messages that the keeper's queue takes; 0: any number */
 

@@ -590,6 +590,38 @@ static void test_live_later(void **state)
     close(client);
 }
 
+/* A zone, or all of them; where the name is in no such zone, it is refused and not registered. */
+static void test_wait_for(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www eth0 wait=5 wait-for=lan\n",
+              "error zone wait-for: www has no name in a zone lan\n");
+    stage_ask(stage, client, "www eth0 wait=5 wait-for=a..b id=3\n",
+              "error zone id=3 wait-for: two dots stand side by side, or one stands first\n");
+    stage_expect_names(stage, "");
+    stage->live = true; /* in some zone, and not in that */
+    stage_say(client, "www.internal eth0 wait=9 wait-for=INTERNAL.\nmail.internal eth0 wait=1\n");
+    stage_say(other, "ftp.internal eth0 wait=9 wait-for=all\n");
+    stage_expect_silence(stage, client);
+    stage->live_in = "internal";
+    connections_check_waiting(&stage->set);
+    stage_expect_line(stage, client, "live www.internal\n");
+    stage_expect_line(stage, client, "live mail.internal\n");
+    stage_expect_silence(stage, other);
+    stage->live_in = "";
+    connections_check_waiting(&stage->set);
+    stage_expect_line(stage, other, "live ftp.internal\n");
+    stage_ask(stage, client, "www.internal eth0 wait=5 wait-for=box\n",
+              "error zone wait-for: www.internal has no name in a zone box\n");
+    stage_expect_names(stage, "ftp.internal mail.internal www.internal"); /* as before */
+    close(other);
+    stage_ask(stage, client, "x eth0:1\n",
+              "error interface no interface has a \":\" in its name: ip(8) shows as eth0:1 the "
+              "label of an address on the interface eth0\n");
+    close(client);
+}
+
 static void test_wait_limits(void **state)
 {
     struct stage *stage = *state;
@@ -833,6 +865,7 @@ int main(void)
         TEST(test_idle_limit),
         TEST(test_live_at_once),
         TEST(test_live_later),
+        TEST(test_wait_for),
         TEST(test_wait_limits),
         TEST(test_limit_of_all),
         TEST(test_limit_of_names),

@@ -34,7 +34,7 @@ static void on_told(void *owner)
     struct world *world = owner;
     world->n_told++;
     if (world->waiting)
-        databases_serve(&world->databases, world->waiting);
+        databases_serve(&world->databases, world->waiting, NULL);
 }
 
 static bool configure(struct databases *databases, const struct config *config)
@@ -104,17 +104,17 @@ static void test_live(void **state)
                         *none = scene_claim(&world->scene, "none", "eth2");
     scene_links(&world->scene, "eth0 10.0.0.1 2001:db8::1, eth1 10.0.0.2, eth2 fe80::1");
     assert_int_equal(state_of(world, both, 0), SERVED_PENDING);
-    assert_false(databases_serve(&world->databases, both));
-    assert_false(databases_serve(&world->databases, none));
+    assert_false(databases_serve(&world->databases, both, NULL));
+    assert_false(databases_serve(&world->databases, none, NULL));
     build(world);
     assert_int_equal(state_of(world, both, 0), SERVED_LIVE);
     assert_int_equal(state_of(world, both, 1), SERVED_LIVE);
-    assert_true(databases_serve(&world->databases, both));
+    assert_true(databases_serve(&world->databases, both, NULL));
     assert_int_equal(state_of(world, one, 0), SERVED_WAITING);
     assert_int_equal(state_of(world, one, 1), SERVED_LIVE);
-    assert_true(databases_serve(&world->databases, one)); /* all that has an address */
+    assert_true(databases_serve(&world->databases, one, NULL)); /* all that has an address */
     assert_int_equal(state_of(world, none, 0), SERVED_WAITING);
-    assert_false(databases_serve(&world->databases, none));
+    assert_false(databases_serve(&world->databases, none, NULL));
     assert_true(world->n_told > 0);
 }
 
@@ -131,11 +131,11 @@ static void test_live_in_all(void **state)
     loop_pass(&world->scene.t, 1000);
     LOOP_RUN_UNTIL(&world->scene.t, state_of(world, r, 1) == SERVED_LIVE);
     assert_int_equal(state_of(world, r, 0), SERVED_PENDING);
-    assert_false(databases_serve(&world->databases, r));
+    assert_false(databases_serve(&world->databases, r, NULL));
     assert_false(databases_at_rest(&world->databases));
     databases_hurry(&world->databases);
     LOOP_RUN_UNTIL(&world->scene.t, databases_at_rest(&world->databases));
-    assert_true(databases_serve(&world->databases, r));
+    assert_true(databases_serve(&world->databases, r, NULL));
 }
 
 /* The address of a holder that is gone makes nobody live. */
@@ -153,13 +153,13 @@ static void test_live_by_its_own_address(void **state)
     build(world);
     assert_true(scene_has(scene, "internal/data", "+www.internal:10.0.0.1:"));
     assert_int_equal(state_of(world, r, 0), SERVED_WAITING);
-    assert_false(databases_serve(&world->databases, r));
+    assert_false(databases_serve(&world->databases, r, NULL));
     scene_links(scene, "eth1 10.0.0.2");
     loop_pass(&scene->t, 1000);
     build(world);
     assert_true(scene_has(scene, "internal/data", "+www.internal:10.0.0.2:"));
     assert_false(scene_has(scene, "internal/data", "+www.internal:10.0.0.1:"));
-    assert_true(databases_serve(&world->databases, r));
+    assert_true(databases_serve(&world->databases, r, NULL));
 }
 
 /* A database has something to say while the set of databases changes. */
@@ -174,14 +174,14 @@ static void test_told_while_options_are_set(void **state)
     assert_true(configure(&world->databases, &before));
     world->waiting = scene_claim(&world->scene, "www", "eth0");
     build(world);
-    LOOP_RUN_UNTIL(&world->scene.t, databases_serve(&world->databases, world->waiting));
+    LOOP_RUN_UNTIL(&world->scene.t, databases_serve(&world->databases, world->waiting, NULL));
     world->n_told = 0;
     after.databases[0] = &world->options[1];
     after.databases[1] = &world->options[2];
     after.databases[2] = &world->options[0];
     assert_true(configure(&world->databases, &after));
     assert_true(world->n_told > 0);
-    assert_true(databases_serve(&world->databases, world->waiting));
+    assert_true(databases_serve(&world->databases, world->waiting, NULL));
     reload_options_fini(&with_command.reload);
 }
 
@@ -195,7 +195,7 @@ static void test_without_a_database(void **state)
     build(world);
     assert_int_equal(state_of(world, r, 0), SERVED_LIVE);
     assert_int_equal(state_of(world, r, 1), SERVED_PENDING);
-    assert_false(databases_serve(&world->databases, r));
+    assert_false(databases_serve(&world->databases, r, NULL));
 }
 
 /* A directory that stays goes on; others come and go. */
@@ -210,10 +210,10 @@ static void test_configure_again(void **state)
     assert_true(configure(&world->databases, &other));
     assert_ptr_equal(world->databases.all[1], kept);
     assert_ptr_equal(database_options(kept), &moved);
-    assert_true(databases_serve(&world->databases, r));
+    assert_true(databases_serve(&world->databases, r, NULL));
     build(world);
     assert_int_equal(access(scene_path(&world->scene, "third/data.cdb"), F_OK), 0);
-    assert_true(databases_serve(&world->databases, r));
+    assert_true(databases_serve(&world->databases, r, NULL));
     assert_true(configure(&world->databases, &world->config)); /* and back */
     loop_settle(&world->scene.t);
     build(world);
@@ -258,7 +258,7 @@ static void test_directory_that_cannot_be_had(void **state)
     assert_ptr_equal(world->databases.all[0], before[0]);
     assert_ptr_equal(world->databases.all[1], before[1]);
     build(world);
-    assert_true(databases_serve(&world->databases, r));
+    assert_true(databases_serve(&world->databases, r, NULL));
 }
 
 /* Nothing in it is live while its server cannot be told, what an earlier build brought neither. */
@@ -272,20 +272,20 @@ static void test_server_that_cannot_be_told(void **state)
     snprintf(file, sizeof file, "%s", scene_path(&world->scene, "pid"));
     untold.reload = (struct reload_options){RELOAD_SIGNAL, file, SIGHUP, NULL};
     build(world);
-    assert_true(databases_serve(&world->databases, www));
+    assert_true(databases_serve(&world->databases, www, NULL));
     scene_put(&world->scene, "pid", "no number\n");
     assert_true(configure(&world->databases, &other));
     mail = scene_claim(&world->scene, "mail.box.example", "eth0");
     build(world);
     assert_int_equal(state_of(world, www, 0), SERVED_PENDING);
     assert_int_equal(state_of(world, mail, 0), SERVED_PENDING);
-    databases_why_not(&world->databases, mail, why);
-    assert_non_null(
-        strstr(why, "untold: the server of database public cannot be told: no process"));
+    databases_why_not(&world->databases, mail, NULL, why);
+    assert_non_null(strstr(why, "mail.box.example: untold, since the server of database public "
+                                "cannot be told: no process"));
     assert_int_equal(unlink(file), 0);
     loop_pass(&world->scene.t, RELOAD_RETRY_MS);
-    assert_true(databases_serve(&world->databases, www));
-    assert_true(databases_serve(&world->databases, mail));
+    assert_true(databases_serve(&world->databases, www, NULL));
+    assert_true(databases_serve(&world->databases, mail, NULL));
     assert_true(configure(&world->databases, &world->config));
 }
 

@@ -27,10 +27,10 @@ struct world {
 };
 
 /* No database has been built. */
-static enum served not_yet(void *owner, const struct listing *listing)
+static enum served not_yet(void *owner, const struct listing *listing, const char **reason)
 {
     bool shown = listing->state != LISTING_HIDDEN && listing->state != LISTING_LINGERING;
-    (void)owner;
+    (void)owner, (void)reason;
     return shown ? SERVED_PENDING : SERVED_WAITING;
 }
 

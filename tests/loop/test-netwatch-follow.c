@@ -190,7 +190,7 @@ static void duplicate_address_detection(void **state)
     for (int i = 0; i < DAD && state_of(of_b, "v1", "fd00::2") != 0; i += 50)
         house_run(house, 50);
     assert_int_equal(state_of(of_b, "v1", "fd00::2"), 0);
-    assert_int_equal(state_of(of_b, "v1", "fd00::1"), ADDRESS_TENTATIVE);
+    assert_int_equal(state_of(of_b, "v1", "fd00::1"), ADDRESS_DUPLICATE);
     resident_run(&b, "ip -o addr show dev v1 | grep -q dadfailed");
     house_expect_truth(house, of_a, &a, DAD);
     house_expect_truth(house, of_b, &b, DAD);

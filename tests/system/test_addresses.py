@@ -45,7 +45,7 @@ def test_clash_is_never_published(t):
     wait_until(lambda: "2001:db8::1" in flagged(app, "dadfailed"), what="the clash")
     daemon.wait("www.all", "2001:db8::2")
     daemon.agree(("www", app, "eth0"))
-    wait_until(lambda: "2001:db8::1(tentative)" in withheld(daemon), what="the reason")
+    wait_until(lambda: "2001:db8::1(duplicate)" in withheld(daemon), what="the reason")
     assert all(b"\\000\\000\\001:" not in b.data for b in daemon.builds["all"].seen())
 
 
@@ -321,3 +321,52 @@ def test_what_is_away_for_a_moment_stays(t):
     assert lost.when - gone >= 0.25, "a loss is looked at twice"
     app.client.close()
     daemon.wait("www.all")
+
+
+# ---- waiting
+
+def test_wait_is_for_what_is_tentative(t):
+    """As after any RA: the private address is there, and detection goes on for the global one. Who
+    waits gets both; `wait-for` waits for one zone, or an address in each."""
+    daemon = t.daemon(zones=(Zone("internal", "internal", "private"), Zone("box", "public", "global")))
+    app, other = t.namespace("app"), t.namespace("other")
+    app.ip("link add eth0 type veth peer name eth1 netns other", "link set eth0 up",
+           "addr add 192.168.1.1/24 dev eth0")
+    other.ip("link set eth1 up")
+    quick, slow, zone, every = (t.client(app) for _ in range(4))
+    app.ip("addr add 2001:4860::1/64 dev eth0")
+    slow.send("slow eth0 wait=20\n")
+    zone.send("zone eth0 wait=20 wait-for=box\n")
+    every.send("every eth0 wait=20 wait-for=all\n")
+    assert quick.ask("quick eth0 wait=20 wait-for=INTERNAL.") == "live quick.box quick.internal"
+    early = flagged(app, "tentative")
+    for client, name in ((slow, "slow"), (zone, "zone"), (every, "every")):
+        assert client.reply(20) == f"live {name}.box {name}.internal"
+        assert daemon.addresses(f"{name}.box") == {"2001:4860::1"}, "it can be asked for"
+    assert "2001:4860::1" in early, "too slow a machine to tell"
+    app.ip("addr del 2001:4860::1/64 dev eth0")
+    daemon.wait("every.box")
+    assert quick.ask("quick eth0 wait=5") == "live quick.box quick.internal"
+    reply = every.ask("every eth0 wait=1 wait-for=all")
+    assert reply == "error timeout registered, but not live: every.box: zone-rule", reply
+    reply = every.ask("x eth0 wait=1 wait-for=lan")
+    assert reply == "error zone wait-for: x has no name in a zone lan", reply
+    assert every.ask("x eth0 wait=1 wait-for=..").startswith("error zone wait-for: ")
+    assert not any(line["name"].startswith("x.") for line in read_list()), "not registered either"
+    for client in (quick, slow, zone, every):
+        client.close()
+
+
+def test_wait_for_detection_that_never_ends(t):
+    """Without a carrier it does not begin."""
+    t.daemon(zones=(ALL,))
+    app = t.namespace("app")
+    app.ip("link add eth0 type veth peer name eth1", "link set eth0 up",
+           "addr add 192.0.2.1/24 dev eth0", "addr add 2001:db8::1/64 dev eth0")
+    client = t.client(app)
+    reply = client.ask("www eth0 wait=2")
+    assert reply == "error timeout registered, but not live: www.all: tentative", reply
+    app.ip("addr del 2001:db8::1/64 dev eth0")  # which nobody publishes, and somebody waits for
+    client.send("www eth0 wait=20\n")
+    assert client.reply(5) == "live www.all"
+    client.close()

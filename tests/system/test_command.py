@@ -10,7 +10,7 @@ import sys
 import time
 
 from harness import wait_until
-from harness.daemon import RUNTIME
+from harness.daemon import INTERNAL, RUNTIME
 from harness.fake import Fake, accept_all
 from harness.wait import SLOW, remains
 
@@ -698,7 +698,8 @@ def listing(t, *arguments, check=True):
 def registrations():
     now = int(time.time())
     return (REGISTRATION.format("www.internal", now - 3, "live", "10.0.0.5,fd00::5", "fe80::1(scope)") +
-            REGISTRATION.format("a-longer-name.host.example", now - 3700, "waiting", "", "") +
+            REGISTRATION.format("a-longer-name.host.example", now - 3700, "waiting", "", "").replace(
+                "uid=", "reason=down uid=") +
             REGISTRATION.format("x.internal", now + 50, "pending", "10.0.0.6", "").replace(
                 "uid=", "rule=/etc/a.zone:7 later=1 uid="))
 
@@ -707,11 +708,11 @@ def test_list_table(t):
     Fake(text=registrations())
     lines = listing(t).stdout.splitlines()
     assert lines[0].split() == ["NAME", "INTERFACE", "NAMESPACE", "UID", "PID", "AGE", "STATE",
-                                "RULE", "ADDRESSES", "WITHHELD"]
+                                "REASON", "RULE", "ADDRESSES", "WITHHELD"]
     rows = [line.split() for line in lines[1:]]
     assert rows[0][0] == "www.internal" and rows[0][5] in ("3s", "4s", "5s")
-    assert rows[0][6:] == ["live", "-", "10.0.0.5,fd00::5", "fe80::1(scope)"]
-    assert rows[1][5] == "1h1m" and rows[1][6:] == ["waiting", "-", "-", "-"]
+    assert rows[0][6:] == ["live", "-", "-", "10.0.0.5,fd00::5", "fe80::1(scope)"]
+    assert rows[1][5] == "1h1m" and rows[1][6:] == ["waiting", "down", "-", "-", "-"]
     assert rows[2][0] == "x.internal" and rows[2][5] == "0s"
     columns = {line.index(word) for line, word in zip(lines, ["STATE", "live", "waiting", "pending"])}
     assert len(columns) == 1, "\n".join(lines)
@@ -726,7 +727,8 @@ def test_list_json(t):
     assert entries[0]["withheld"] == [{"address": "fe80::1", "reason": "scope"}]
     assert entries[1]["addresses"] == [] and entries[1]["withheld"] == []
     assert list(entries[2]) == ["name", "interface", "namespace", "uid", "pid", "since", "state",
-                                "addresses", "withheld", "rule"]
+                                "addresses", "withheld", "rule", "reason"]
+    assert entries[1]["reason"] == "down" and entries[0]["reason"] is None
     assert entries[2]["rule"] == "/etc/a.zone:7" and entries[0]["rule"] is None
     assert entries[3]["name"] == 'q"\\.internal' and entries[3]["interface"] == "\ufffdth0"
     assert entries[3]["namespace"] is None and entries[3]["pid"] is None
@@ -756,3 +758,52 @@ def test_list_that_is_cut_off(t):
     Fake(text="error limit too many readers\n")
     done = listing(t, check=False)
     assert done.returncode == 111 and done.stdout.count("\n") <= 1, done
+
+
+# ---- what a person may have meant
+
+def on_terminal(t, *arguments):
+    """What `phonebook publish ARGUMENTS true` says on standard error that is a terminal."""
+    ours, terminal = pty.openpty()
+    process = t.publish(t.host, *arguments, "true", stderr=terminal)
+    assert process.wait() == 0
+    os.close(terminal)
+    text = b""
+    try:
+        while more := os.read(ours, 4096):
+            text += more
+    except OSError:
+        pass  # EIO: nobody has the other end any more
+    os.close(ours)
+    return text.decode()
+
+
+def test_hints_on_a_terminal(t):
+    t.daemon(zones=(INTERNAL,))
+    t.run(["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"])
+    said = on_terminal(t, "-a", "mail", "WWW.example.com", "eth0")
+    assert said.count("warning") == 1, said
+    assert "WWW.example.com has become www.example.com.internal, since it ends in no zone" in said, said
+    said = on_terminal(t, "www", "eth0@eth1")
+    assert "there is no interface eth0@eth1; ip(8) shows as that the interface eth0" in said, said
+    for arguments in (("www.internal", "eth0"), ("www", "eth0"), ("a.b.internal.", "eth7")):
+        assert on_terminal(t, *arguments) == "", arguments
+    process = publish(t, "www.example.com", "eth0@eth1", "true")  # whose log nobody reads
+    assert process.wait() == 0 and process.output() == ""
+
+
+def test_who_may_not_connect_is_told_the_group(t):
+    group = next(l.split(":") for l in open("/etc/group") if l.startswith("daemon:"))
+    daemon = t.configured(zones=(INTERNAL,), settings={"publish-mode": "0660", "list-mode": "0600"})
+    daemon.start()
+    os.chown("/run/phonebook/publish", -1, int(group[2]))
+    for command, text in ((["publish", "www", "eth0"], " (one has to be in the group daemon)"),
+                          (["list"], "Permission denied\n")):
+        done = t.run(["setpriv", "--reuid=7009", "--regid=7009", "--clear-groups",
+                      t.program("phonebook"), *command], check=False)
+        assert done.returncode == 111 and done.stderr.endswith(text.rstrip("\n") + "\n"), done
+
+
+def test_wait_for_needs_wait(t):
+    fatal(publish(t, "-W", "all", "www", "eth0"), 100, "-W says what -w waits for")
+    fatal(publish(t, "-w", "5", "-W", "two words", "www", "eth0"), 100, "two words: wait-for takes")

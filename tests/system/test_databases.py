@@ -328,7 +328,8 @@ def test_disk_full(t):
     third = t.register(app, "third", "eth0")
     fourth = Client(app)
     assert fourth.ask("fourth eth0 wait=1") == (
-        "error timeout registered, but database all cannot be written: No space left on device")
+        "error timeout registered, but not live: fourth.all: pending, since database all cannot be written: "
+        "No space left on device")
     fourth.close()
     time.sleep(2.2)  # two more intervals: what they try is not to be said again
     said = [l for l in daemon.log().splitlines()[lines:] if "o space left" in l]

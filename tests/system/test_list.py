@@ -24,7 +24,7 @@ def test_fields(t):
     wait_equal(lambda: line_of("www.internal")["state"], "live")
     line = line_of("www.internal")
     assert set(line) == {"name", "interface", "namespace", "uid", "pid", "since", "state",
-                         "addresses", "withheld", "rule"}, line
+                         "addresses", "withheld", "rule", "reason"}, line
     assert line["interface"] == "eth0" and line["namespace"] == str(app.inode())
     assert line["uid"] == "0" and line["pid"] == str(www.pid)
     assert line["addresses"] == {"192.168.1.1", "fd00::1"}
@@ -49,7 +49,7 @@ def test_order_and_form_of_a_line(t):
     for line in lines:
         assert [f.partition("=")[0] for f in line.split(" ")] == [
             "name", "interface", "namespace", "uid", "pid", "since", "state", "addresses",
-            "withheld", "rule"], line
+            "withheld", "rule", "reason"], line
     assert all(client for client in clients)
 
 
@@ -75,7 +75,7 @@ def test_every_reason(t):
     temporary = next(i["local"] for l in app.addresses() for i in l["addr_info"]
                      if i.get("temporary"))
     internal = line_of("www.internal")["withheld"]
-    assert {"fd00::bad(tentative)", "fd00::1(deprecated)", f"{temporary}(temporary)",
+    assert {"fd00::bad(duplicate)", "fd00::1(deprecated)", f"{temporary}(temporary)",
             "169.254.1.1(scope)", "2001:db8::1(zone-rule)"} <= internal, internal
     assert "192.168.1.1(family)" in line_of("www.six")["withheld"]
     assert "fd00::2(zone-rule)" in line_of("www.narrow")["withheld"]
@@ -235,3 +235,37 @@ def test_groups_of_the_sockets(t):
     daemon.start()
     for name in ("publish", "list"):
         assert os.stat(f"/run/phonebook/{name}").st_gid == int(group[2])
+
+
+def test_each_holder_has_its_own_state(t):
+    """Why a name is not there: of each holder, in the words that a `wait` ends with, too."""
+    daemon = t.daemon(zones=(INTERNAL,))
+    one = t.namespace("one").dummy("eth0", "192.168.1.1/24").dummy("eth1")
+    other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
+    clients = [t.client(one), t.client(other), t.client(one)]
+    for client in clients[:2]:
+        assert client.ask("www eth0 wait=5").startswith("live ")
+    assert clients[2].ask("mail eth0 wait=5") == "live mail.internal"
+
+    def states(name):
+        return [(line["state"], line["reason"]) for line in read_list() if line["name"] == name]
+
+    assert sorted(states("www.internal")) == [("live", ""), ("live", "")]
+    one.ip("link set eth0 down")  # whose IPv4 address stays
+    wait_equal(lambda: sorted(states("www.internal")), [("live", ""), ("waiting", "down")])
+    assert line_of("mail.internal")["withheld"] == {"192.168.1.1(down)"}
+    assert states("mail.internal") == [("waiting", "down")]
+    daemon.wait("mail.internal")
+    reply = clients[2].ask("mail eth0 wait=1")
+    assert reply == "error timeout registered, but not live: mail.internal: down", reply
+    reply = clients[2].ask("mail eth1 wait=1")
+    assert "mail.internal: scope" in reply or "mail.internal: no-address" in reply, reply
+    one.ip("link del eth0")
+    wait_equal(lambda: sorted(states("www.internal")), [("live", ""), ("waiting", "no-interface")])
+    reply = clients[2].ask("ftp eth1@if7 wait=1")
+    assert reply == ("error timeout registered, but not live: ftp.internal: no-interface, since ip(8) "
+                     "shows as eth1@if7 what is called eth1"), reply
+    assert clients[2].ask("ftp eth1:1").startswith("error interface ")
+    for client in clients:
+        client.close()
+    daemon.wait("www.internal")

@@ -44,6 +44,7 @@ static inline struct address made_address(char *word)
     address.state = !state                             ? 0
                     : strcmp(state, "deprecated") == 0 ? ADDRESS_DEPRECATED
                     : strcmp(state, "temporary") == 0  ? ADDRESS_TEMPORARY
+                    : strcmp(state, "duplicate") == 0  ? ADDRESS_DUPLICATE
                                                        : ADDRESS_TENTATIVE;
     return address;
 }

@@ -19,10 +19,10 @@ struct world {
 };
 
 /* No database has been built. */
-static enum served not_yet(void *owner, const struct listing *listing)
+static enum served not_yet(void *owner, const struct listing *listing, const char **reason)
 {
     bool shown = listing->state != LISTING_HIDDEN && listing->state != LISTING_LINGERING;
-    (void)owner;
+    (void)owner, (void)reason;
     return shown ? SERVED_PENDING : SERVED_WAITING;
 }
 
@@ -111,6 +111,15 @@ static void expect(struct world *world, const char *expected)
     free(text);
 }
 
+static void expect_end(struct world *world, const char *expected)
+{
+    char *text = whole_text(world);
+    size_t length = strlen(text), end = strlen(expected);
+    assert_true(length > end);
+    assert_string_equal(text + length - end, expected);
+    free(text);
+}
+
 static void nobody_is_an_empty_text(void **state)
 {
     expect(*state, "");
@@ -124,24 +133,84 @@ static void a_line_for_each_name(void **state)
     r->claims[1].listing->state = LISTING_HIDDEN;
     expect(world, "name=www.box.example interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=2001:db8::1 "
-                  "withheld=10.0.0.1(zone-rule),fe80::1(scope) rule=\n"
+                  "withheld=10.0.0.1(zone-rule),fe80::1(scope) rule= reason=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=waiting addresses=10.0.0.1 "
-                  "withheld=2001:db8::1(zone-rule),fe80::1(scope) rule=\n");
+                  "since=1700000000 state=pending addresses=10.0.0.1 "
+                  "withheld=2001:db8::1(zone-rule),fe80::1(scope) rule= reason=\n");
 }
 
 static void no_address_no_interface(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
-    static const char line[] =
-        "name=www.internal interface=eth0 namespace=4026530000 uid=1000 "
-        "pid=4711 since=1700000000 state=pending addresses= withheld= rule=\n";
-    expect(world, line);
+    expect_end(world, "state=pending addresses= withheld= rule= reason=\n"); /* not looked at */
+    made_links(world->namespaces[0], "eth1 10.0.0.1");
+    expect_end(world, "state=waiting addresses= withheld= rule= reason=no-interface\n");
     made_links(world->namespaces[0], "eth0");
-    expect(world, line);
-    made_links(world->namespaces[0], "-eth0 10.0.0.1");
-    expect(world, line);
+    expect_end(world, "state=waiting addresses= withheld= rule= reason=no-address\n");
+    made_links(world->namespaces[0], "-eth0 10.0.0.1 10.0.0.1 fe80::1");
+    expect_end(world, "state=waiting addresses= withheld=10.0.0.1(down),fe80::1(down) rule= "
+                      "reason=down\n");
+}
+
+/* Of several, the one that is likely to be over soon, or that somebody has to mend. */
+static void the_foremost_reason(void **state)
+{
+    static const char *const cases[][2] = {
+        {"eth0 fe80::1", "scope"},
+        {"eth0 2001:db8::1 fe80::1", "zone-rule"},
+        {"eth0 2001:db8::1 fd00::1=duplicate fe80::1", "duplicate"},
+        {"eth0 2001:db8::1 fd00::1=duplicate fd00::2=tentative", "tentative"},
+        {"eth0 fd00::3=temporary fe80::1", "temporary"},
+    };
+    struct world *world = *state;
+    claim(world, 0, "www.internal", "eth0");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char end[64];
+        made_links(world->namespaces[0], cases[i][0]);
+        snprintf(end, sizeof end, " rule= reason=%s\n", cases[i][1]);
+        expect_end(world, end);
+    }
+}
+
+/* With networks of several lengths an interface has an address several times. */
+static void an_address_is_there_once(void **state)
+{
+    struct world *world = *state;
+    struct zone *zone = &world->zones[1];
+    claim(world, 0, "www.internal", "eth0");
+    made_links(world->namespaces[0],
+               "eth0 10.0.0.1 10.0.0.1 fd00::1=temporary fd00::1 fd00::2=tentative "
+               "fd00::2=temporary 2001:db8::1 2001:db8::1");
+    expect_end(world, "state=pending addresses=10.0.0.1,fd00::1 "
+                      "withheld=2001:db8::1(zone-rule),fd00::2(tentative) rule= reason=\n");
+    assert_true(address_parse(&zone->gateways[0], "10.0.0.1"));
+    zone->n_gateways = 1;
+    made_links(world->namespaces[0], "eth0 10.0.0.1 10.0.0.2"); /* the gateway's own name */
+    expect_end(world,
+               "state=pending addresses=10.0.0.1 withheld=10.0.0.2(gateway) rule= reason=\n");
+}
+
+/* What publishing holds back has no address that is shown. */
+static enum served held_back(void *owner, const struct listing *listing, const char **reason)
+{
+    (void)listing;
+    *reason = owner;
+    return strcmp(owner, "static") == 0 ? SERVED_WAITING : SERVED_PENDING;
+}
+
+static void what_publishing_says(void **state)
+{
+    struct world *world = *state;
+    claim(world, 0, "www.internal", "eth0");
+    made_links(world->namespaces[0], "eth0 10.0.0.1 fe80::1");
+    world->source.served = held_back;
+    world->source.owner = (char[]){"static"};
+    expect_end(world, "state=waiting addresses= withheld=10.0.0.1(static),fe80::1(scope) rule= "
+                      "reason=static\n");
+    world->source.owner = (char[]){"untold"};
+    expect_end(world,
+               "state=pending addresses=10.0.0.1 withheld=fe80::1(scope) rule= reason=untold\n");
 }
 
 static void every_reason(void **state)
@@ -155,7 +224,7 @@ static void every_reason(void **state)
     expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=fd00::1 "
                   "withheld=10.0.0.1(family),2001:db8::1(zone-rule),fd00::2(deprecated),"
-                  "fd00::3(temporary),fd00::4(tentative),fe80::1(scope) rule=\n");
+                  "fd00::3(temporary),fd00::4(tentative),fe80::1(scope) rule= reason=\n");
 }
 
 /* Where a gateway stands in, its address is shown for whoever keeps the name alive. */
@@ -169,19 +238,19 @@ static void gateways_are_shown(void **state)
     zone->n_gateways = 1;
     made_links(world->namespaces[0], "eth0 10.0.0.1 fd00::1");
     made_links(world->namespaces[1], "eth5 2001:db8::1");
-    expect(world,
-           "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-           "since=1700000001 state=pending addresses= withheld=2001:db8::1(zone-rule) rule=\n"
-           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-           "since=1700000000 state=pending addresses=192.0.2.7,fd00::1 "
-           "withheld=10.0.0.1(gateway) rule=\n");
+    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+                  "since=1700000001 state=waiting addresses= withheld=2001:db8::1(zone-rule) rule= "
+                  "reason=zone-rule\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=192.0.2.7,fd00::1 "
+                  "withheld=10.0.0.1(gateway) rule= reason=\n");
     made_links(world->namespaces[0], "eth0 10.0.0.1");
     made_links(world->namespaces[1], "eth5");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld= rule=\n"
+                  "since=1700000001 state=waiting addresses= withheld= rule= reason=no-address\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=192.0.2.7 "
-                  "withheld=10.0.0.1(gateway) rule=\n");
+                  "withheld=10.0.0.1(gateway) rule= reason=\n");
 }
 
 /* One line for each holder, each with its own addresses; but an address of one holder withholds the
@@ -193,16 +262,17 @@ static void each_holder_has_its_own(void **state)
     claim(world, 1, "www.internal", "eth5");
     made_links(world->namespaces[0], "eth0 fd00::1=deprecated 10.0.0.1");
     made_links(world->namespaces[1], "-eth0 10.0.0.9, eth5");
-    expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld= rule=\n"
-                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=pending addresses=10.0.0.1,fd00::1 withheld= rule=\n");
+    expect(world,
+           "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+           "since=1700000001 state=waiting addresses= withheld= rule= reason=no-address\n"
+           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+           "since=1700000000 state=pending addresses=10.0.0.1,fd00::1 withheld= rule= reason=\n");
     made_links(world->namespaces[1], "eth5 fd00::2");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses=fd00::2 withheld= rule=\n"
+                  "since=1700000001 state=pending addresses=fd00::2 withheld= rule= reason=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=10.0.0.1 "
-                  "withheld=fd00::1(deprecated) rule=\n");
+                  "withheld=fd00::1(deprecated) rule= reason=\n");
 }
 
 /* A list stays one that can be read, whatever interfaces have. */
@@ -223,7 +293,8 @@ static void a_great_many_withheld(void **state)
     }
     text = whole_text(world);
     assert_non_null(strstr(text, "withheld=2001:db8::1000(zone-rule),"));
-    for (char *at = text; (at = strstr(at, ",2001:db8::103f(zone-rule),+4032(more) rule=\n")); at++)
+    for (char *at = text;
+         (at = strstr(at, ",2001:db8::103f(zone-rule),+4032(more) rule= reason=zone-rule\n")); at++)
         cut++;
     assert_int_equal(cut, 2);
     free(text);
@@ -241,25 +312,27 @@ static void what_is_not_looked_at(void **state)
     made_links(world->namespaces[0], "eth0 10.0.0.1 10.0.0.2 fe80::1");
     made_links(world->namespaces[1], "eth5 10.0.1.1 fe80::2");
     r->claims[0].listing->allowed = 4;
-    expect(world, "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld= rule=\n"
-                  "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses=10.0.1.1 withheld=+1(limit) rule=\n"
-                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
-                  "withheld=fe80::1(scope) rule=\n");
+    expect(world,
+           "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
+           "since=1700000001 state=waiting addresses= withheld= rule= reason=no-interface\n"
+           "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+           "since=1700000001 state=pending addresses=10.0.1.1 withheld=+1(limit) rule= reason=\n"
+           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+           "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
+           "withheld=fe80::1(scope) rule= reason=\n");
     r->claims[0].listing->allowed = 2;
     claim(world, 0, "www.internal.", "eth0");
-    expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
-                  "withheld=+1(limit) rule=\n"
-                  "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld= rule=\n"
-                  "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld=+2(limit) rule=\n"
-                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
-                  "withheld=+1(limit) rule=\n");
+    expect(world,
+           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+           "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
+           "withheld=+1(limit) rule= reason=\n"
+           "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
+           "since=1700000001 state=waiting addresses= withheld= rule= reason=no-interface\n"
+           "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
+           "since=1700000001 state=waiting addresses= withheld=+2(limit) rule= reason=limit\n"
+           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+           "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
+           "withheld=+1(limit) rule= reason=\n");
 }
 
 /* What lingers is listed with its addresses while no holder has any to show. */
@@ -273,15 +346,15 @@ static void lingering(void **state)
     claim(world, 1, "www.internal", "eth5");
     made_links(world->namespaces[1], "eth5 10.0.0.9=tentative fe80::1");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses= "
-                  "withheld=10.0.0.9(tentative),fe80::1(scope) rule=\n"
+                  "since=1700000001 state=waiting addresses= "
+                  "withheld=10.0.0.9(tentative),fe80::1(scope) rule= reason=tentative\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=lingering addresses=10.0.0.1 withheld= rule=\n");
+                  "since=1700000000 state=lingering addresses=10.0.0.1 withheld= rule= reason=\n");
     made_links(world->namespaces[1], "eth5 10.0.0.9");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
-                  "since=1700000001 state=pending addresses=10.0.0.9 withheld= rule=\n"
+                  "since=1700000001 state=pending addresses=10.0.0.9 withheld= rule= reason=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-                  "since=1700000000 state=lingering addresses= withheld= rule=\n");
+                  "since=1700000000 state=lingering addresses= withheld= rule= reason=\n");
 }
 
 /* What a name is reserved by now, whoever holds it. */
@@ -297,10 +370,10 @@ static void the_rule_of_a_name(void **state)
     world->zones[1].file = strdup("/a b/lan.zone");
     name_rules_complete(rules, "internal", NULL, NULL);
     expect(world, "name=ns.internal interface=eth0 namespace=4026530001 uid=0 pid=4712 "
-                  "since=1700000001 state=pending addresses= withheld= rule=own\n"
+                  "since=1700000001 state=pending addresses= withheld= rule=own reason=\n"
                   "name=x.db.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses= withheld= "
-                  "rule=/a?b/lan.zone:7\n");
+                  "rule=/a?b/lan.zone:7 reason=\n");
 }
 
 /* Names come and go while a list is being written: each that is there all the time is there once.
@@ -368,7 +441,7 @@ static void interfaces_are_plain(void **state)
           "\x9b"
           "31m\xc2\x9b.\xc3\x84");
     expect(world, "name=www.internal interface=?31m??.\xc3\x84 namespace=4026530000 uid=1000 "
-                  "pid=4711 since=1700000000 state=pending addresses= withheld= rule=\n");
+                  "pid=4711 since=1700000000 state=pending addresses= withheld= rule= reason=\n");
 }
 
 int main(void)
@@ -378,6 +451,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_line_for_each_name, setup, teardown),
         cmocka_unit_test_setup_teardown(no_address_no_interface, setup, teardown),
         cmocka_unit_test_setup_teardown(every_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_foremost_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_address_is_there_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_publishing_says, setup, teardown),
         cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(the_rule_of_a_name, setup, teardown),

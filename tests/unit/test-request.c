@@ -63,7 +63,7 @@ static void test_refused(void **state)
         {"www", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www ", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www eth0 eth1", REQUEST_SYNTAX, "KEY=VALUE"},
-        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait, linger and id"},
+        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait, linger, id and wait-for"},
         {"www eth0 id=", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=x", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=1000000000000000000", REQUEST_SYNTAX, "id takes"},
@@ -86,6 +86,10 @@ static void test_refused(void **state)
         {"www eth0 linger=1 linger=1", REQUEST_SYNTAX, "twice"},
         {"www eth0 wait=3601", REQUEST_SYNTAX, "wait takes"},
         {"www eth0 wait=1s", REQUEST_SYNTAX, "wait takes"},
+        {"www eth0 wait=5 wait-for=", REQUEST_SYNTAX, "wait-for takes"},
+        {"www eth0 wait=5 wait-for=" X255 "x", REQUEST_SYNTAX, "wait-for takes"},
+        {"www eth0 wait=5 wait-for=a wait-for=a", REQUEST_SYNTAX, "twice"},
+        {"www eth0 wait-for=all", REQUEST_SYNTAX, "there is no wait"},
         {"www eth0\r", REQUEST_SYNTAX, "control"},
         {"w\nw eth0", REQUEST_SYNTAX, "control"},
         {"www eth\1770", REQUEST_SYNTAX, "control"},
@@ -105,6 +109,36 @@ static void test_refused(void **state)
         if (error != cases[i].error || !strstr(why, cases[i].says))
             fail_msg("\"%s\": %s: %s", cases[i].line, request_error_word(error), why);
     }
+}
+
+static void test_wait_for(void **state)
+{
+    static const char line_with[] = "www eth0 wait=5 wait-for=box.example id=7";
+    struct request request;
+    const char *why;
+    char line[REQUEST_LINE_MAX];
+    size_t length;
+    (void)state;
+    assert_int_equal(request_parse(&request, line_with, strlen(line_with), &why), REQUEST_OK);
+    assert_int_equal(request.options.wait_for.length, strlen("box.example"));
+    assert_memory_equal(request.options.wait_for.at, "box.example", strlen("box.example"));
+    length = request_format(line, &request);
+    line[length - 1] = '\0';
+    assert_string_equal(line, "www eth0 wait=5 id=7 wait-for=box.example");
+    assert_null(request_options_lasting(&request.options).wait_for.at);
+    request.options.wait_for = (struct option_word){"two words", 9};
+    assert_int_equal(request_format(line, &request), 0);
+    request.options.wait_for = (struct option_word){NULL, 0};
+    assert_true(request_format(line, &request) > 0);
+}
+
+/* What no interface can be called is no mistake of the line: it was accepted once. */
+static void test_interface_fault(void **state)
+{
+    (void)state;
+    assert_null(request_interface_fault("eth0"));
+    assert_null(request_interface_fault("eth0@if2"));
+    assert_non_null(strstr(request_interface_fault("eth0:1"), "label"));
 }
 
 /* An error has the id of its request, whatever else is wrong with that. */
@@ -197,8 +231,11 @@ static void test_format_longest(void **state)
     char line[REQUEST_LINE_MAX];
     struct request request = {X255,
                               X127,
-                              {REQUEST_TTL_MAX, REQUEST_WAIT_MAX, REQUEST_LINGER_MAX,
-                               REQUEST_ID_MAX}},
+                              {REQUEST_TTL_MAX,
+                               REQUEST_WAIT_MAX,
+                               REQUEST_LINGER_MAX,
+                               REQUEST_ID_MAX,
+                               {NULL, 0}}},
                    read;
     const char *why;
     (void)state;
@@ -233,23 +270,23 @@ static void test_lasting(void **state)
 static void test_format_refuses(void **state)
 {
     static const struct request cases[] = {
-        {"", "eth0", {-1, -1, -1, -1}},
-        {"w w", "eth0", {-1, -1, -1, -1}},
-        {"w\tw", "eth0", {-1, -1, -1, -1}},
-        {"www", "", {-1, -1, -1, -1}},
-        {"www", "eth0 ttl=5", {-1, -1, -1, -1}},
-        {"www", "eth0\nmail", {-1, -1, -1, -1}},
-        {"www", "a/b", {-1, -1, -1, -1}},
-        {"www", "..", {-1, -1, -1, -1}},
-        {"www", "eth0", {-2, -1, -1, -1}},
-        {"www", "eth0", {REQUEST_TTL_MAX + (int64_t)1, -1, -1, -1}},
-        {"www", "eth0", {-1, 0, -1, -1}},
-        {"www", "eth0", {-1, -2, -1, -1}},
-        {"www", "eth0", {-1, REQUEST_WAIT_MAX + 1, -1, -1}},
-        {"www", "eth0", {-1, -1, 0, -1}},
-        {"www", "eth0", {-1, -1, REQUEST_LINGER_MAX + 1, -1}},
-        {"www", "eth0", {-1, -1, -1, -2}},
-        {"www", "eth0", {-1, -1, -1, REQUEST_ID_MAX + 1}},
+        {"", "eth0", {-1, -1, -1, -1, {NULL, 0}}},
+        {"w w", "eth0", {-1, -1, -1, -1, {NULL, 0}}},
+        {"w\tw", "eth0", {-1, -1, -1, -1, {NULL, 0}}},
+        {"www", "", {-1, -1, -1, -1, {NULL, 0}}},
+        {"www", "eth0 ttl=5", {-1, -1, -1, -1, {NULL, 0}}},
+        {"www", "eth0\nmail", {-1, -1, -1, -1, {NULL, 0}}},
+        {"www", "a/b", {-1, -1, -1, -1, {NULL, 0}}},
+        {"www", "..", {-1, -1, -1, -1, {NULL, 0}}},
+        {"www", "eth0", {-2, -1, -1, -1, {NULL, 0}}},
+        {"www", "eth0", {REQUEST_TTL_MAX + (int64_t)1, -1, -1, -1, {NULL, 0}}},
+        {"www", "eth0", {-1, 0, -1, -1, {NULL, 0}}},
+        {"www", "eth0", {-1, -2, -1, -1, {NULL, 0}}},
+        {"www", "eth0", {-1, REQUEST_WAIT_MAX + 1, -1, -1, {NULL, 0}}},
+        {"www", "eth0", {-1, -1, 0, -1, {NULL, 0}}},
+        {"www", "eth0", {-1, -1, REQUEST_LINGER_MAX + 1, -1, {NULL, 0}}},
+        {"www", "eth0", {-1, -1, -1, -2, {NULL, 0}}},
+        {"www", "eth0", {-1, -1, -1, REQUEST_ID_MAX + 1, {NULL, 0}}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -382,6 +419,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_wait_for),
+        cmocka_unit_test(test_interface_fault),
         cmocka_unit_test(test_id),
         cmocka_unit_test(test_controls_anywhere),
         cmocka_unit_test(test_line_limit),

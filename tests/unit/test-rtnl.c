@@ -230,8 +230,8 @@ static void state_from_flags(void **state)
         {AF_INET6, IFA_F_TENTATIVE, NONE, ADDRESS_TENTATIVE},
         {AF_INET6, 0, IFA_F_TENTATIVE, ADDRESS_TENTATIVE},
         {AF_INET6, 0, IFA_F_OPTIMISTIC, ADDRESS_TENTATIVE},
-        {AF_INET6, 0x48, 0x48, ADDRESS_TENTATIVE},
-        {AF_INET6, IFA_F_DADFAILED, NONE, ADDRESS_TENTATIVE},
+        {AF_INET6, 0x48, 0x48, ADDRESS_DUPLICATE},
+        {AF_INET6, IFA_F_DADFAILED, NONE, ADDRESS_DUPLICATE},
         {AF_INET6, 0x02, 0x302, 0},
         {AF_INET6, 0, 0x100, 0},
         {AF_INET6, 0xff, 0, 0}, /* the 32 bits go before the 8 */

@@ -25,8 +25,9 @@ static size_t read_addresses(struct address addresses[MANY], const char *words)
         uint8_t flags = 0;
 
         assert_true(n < MANY);
-        for (; strchr("TDP", word[letters]); letters++)
+        for (; strchr("TDPX", word[letters]); letters++)
             flags |= word[letters] == 'T'   ? ADDRESS_TENTATIVE
+                     : word[letters] == 'X' ? ADDRESS_DUPLICATE
                      : word[letters] == 'D' ? ADDRESS_DEPRECATED
                                             : ADDRESS_TEMPORARY;
         assert_true(address_parse(&addresses[n], word + letters));
@@ -159,6 +160,42 @@ static void test_deprecated(void **state)
     verdicts_are(&zone, "D2001:db8::1 T2001:db8::2 fe80::1", "shown tentative scope");
     verdicts_are(&zone, "D2001:db8::1 P2001:db8::2", "shown temporary");
     verdicts_are(&zone, "D192.0.2.1 192.0.2.2 D2001:db8::1", "deprecated shown shown");
+    verdicts_are(&zone, "D2001:db8::1 X2001:db8::2", "shown duplicate");
+}
+
+/* What is still to come, and what a person should hear first. */
+static void test_awaited_and_foremost(void **state)
+{
+    static const struct {
+        const char *words;
+        bool awaited;
+        enum zone_verdict foremost;
+    } cases[] = {
+        {"T2001:db8::1", true, ZONE_TENTATIVE},
+        {"2001:db8::2 T2001:db8::1", true, ZONE_SHOWN},
+        {"TD2001:db8::1", true, ZONE_TENTATIVE}, /* it may turn out to be the only one */
+        {"X2001:db8::1", false, ZONE_DUPLICATE},
+        {"TX2001:db8::1", false, ZONE_TENTATIVE},
+        {"TP2001:db8::1", false, ZONE_TENTATIVE},
+        {"Tfe80::1 fe80::2", false, ZONE_TENTATIVE},
+        {"10.1.0.1 P2001:db8::1 fe80::2", false, ZONE_RULE},
+        {"192.0.2.1 10.1.0.1", false, ZONE_SHOWN},
+        {"D192.0.2.1", false, ZONE_SHOWN},
+        {"fe80::1", false, ZONE_SCOPE},
+    };
+    struct zone zone;
+
+    (void)state;
+    zone_init(&zone);
+    zone.n_rules = 1; /* global */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct address addresses[MANY];
+        size_t n = read_addresses(addresses, cases[i].words);
+
+        assert_int_equal(zone_awaits_any(&zone, addresses, n), cases[i].awaited);
+        assert_int_equal(zone_foremost(&zone, addresses, n), cases[i].foremost);
+    }
+    assert_false(zone_awaits_any(&zone, NULL, 0));
 }
 
 static void test_add_name(void **state)
@@ -550,6 +587,7 @@ int main(void)
         cmocka_unit_test(test_no_room_below),
         cmocka_unit_test(test_verdicts_in_order),
         cmocka_unit_test(test_deprecated),
+        cmocka_unit_test(test_awaited_and_foremost),
         cmocka_unit_test(test_add_name),
         cmocka_unit_test(test_all_judge_the_same),
         cmocka_unit_test(test_gateway),

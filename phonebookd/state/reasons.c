@@ -1,0 +1,50 @@
+#include "reasons.h"
+
+#include "../../zones/zone.h"
+#include "interfaces.h"
+
+#include <string.h>
+
+const struct link *claim_link(const struct claim *claim)
+{
+    const struct registration *registration = claim->registration;
+
+    return namespace_link(registration->holder->namespace, registration->interface);
+}
+
+const char *claim_reason(const struct claim *claim)
+{
+    const struct link *link = claim_link(claim);
+    enum zone_verdict foremost;
+
+    if (!claim->registration->holder->namespace->known)
+        return "";
+    if (!link)
+        return "no-interface";
+    if (!link->up)
+        return "down";
+    if (link->n_addresses == 0)
+        return "no-address";
+    foremost = zone_foremost(claim->listing->zone, link->addresses, link->n_addresses);
+    return foremost == ZONE_SHOWN ? "" : zone_verdict_text(foremost);
+}
+
+bool claim_awaits_address(const struct claim *claim)
+{
+    const struct link *link = registration_link(claim->registration);
+
+    return link && zone_awaits_any(claim->listing->zone, link->addresses, link->n_addresses);
+}
+
+int registration_meant_interface(const struct registration *registration)
+{
+    const struct namespace *namespace = registration->holder->namespace;
+    const char *at = strchr(registration->interface, '@');
+    char meant[16]; /* IFNAMSIZ: such a name is no alternative name */
+
+    if (!namespace || !at || at - registration->interface >= (long)sizeof meant)
+        return 0;
+    memcpy(meant, registration->interface, (size_t)(at - registration->interface));
+    meant[at - registration->interface] = '\0';
+    return namespace_link(namespace, meant) ? (int)(at - registration->interface) : 0;
+}

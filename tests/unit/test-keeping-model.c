@@ -185,9 +185,10 @@ static void change_zones(struct world *world)
 
 static void change_static(struct world *world)
 {
+    struct kept_images before = world->main.images;
     world->main.images.n = !world->main.images.n;
     world->main.images.images[0] = world->soa;
-    assert_true(keeping_set_images(&world->main.keeping));
+    assert_true(keeping_set_images(&world->main.keeping, &before));
 }
 
 /* What on-change programs are told is the same after all was looked at anew. */

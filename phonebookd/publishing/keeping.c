@@ -176,12 +176,18 @@ enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool al
     return more ? KEEPING_MORE : KEEPING_DONE;
 }
 
+/* What is kept is of no use any more where all is made anew. */
+static bool has_unsettled(const struct keeping *keeping)
+{
+    return (keeping->how != KEEPING_ANEW && !TAILQ_EMPTY(&keeping->kept.derived.changed)) ||
+           (keeping->begun && !TAILQ_EMPTY(&keeping->anew.derived.changed));
+}
+
 uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all)
 {
     if ((keeping->how == KEEPING_ANEW && !keeping->begun) ||
         (keeping->begun && !keeping->walk.goes_on && !keeping->whole) ||
-        !TAILQ_EMPTY(&keeping->registry->stale) || !TAILQ_EMPTY(&keeping->kept.derived.changed) ||
-        !TAILQ_EMPTY(&keeping->anew.derived.changed))
+        !TAILQ_EMPTY(&keeping->registry->stale) || has_unsettled(keeping))
         return 0;
     return budgets_due(&keeping->registry->listings.budgets, keeping->database, now,
                        all || needs_all(keeping));

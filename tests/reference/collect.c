@@ -49,7 +49,7 @@ static void end_zone(struct collecting *collecting)
     if (!collecting->zone)
         return;
     zone_add_gaps(collecting->zone, registry->zones, registry->n_zones, collecting->to,
-                  collecting->start);
+                  collecting->start, collecting->images);
     collecting->zone = NULL;
 }
 
@@ -106,6 +106,8 @@ static void collect_listing(struct listing *listing, void *context)
         collecting->failed = true;
         return;
     }
+    if (kept_images_clash(collecting->images, listing->name, listing->zone->name))
+        return;
     zone_add_name(listing->zone, collecting->to, listing->name,
                   listing_ttl(listing, found->lingering), found->addresses, found->n,
                   collecting->cuts);

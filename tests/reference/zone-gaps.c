@@ -132,7 +132,8 @@ static void mark_existing(const struct gaps *gaps, const struct records *records
     }
 }
 
-static void fill(struct gaps *gaps, struct records *records, size_t start, uint32_t ttl)
+static void fill(struct gaps *gaps, struct records *records, size_t start, uint32_t ttl,
+                 const struct kept_images *images)
 {
     bool *exists = calloc(gaps->n, sizeof *exists);
 
@@ -143,19 +144,55 @@ static void fill(struct gaps *gaps, struct records *records, size_t start, uint3
     sort_once(gaps);
     mark_existing(gaps, records, start, exists);
     for (size_t i = 0; i < gaps->n; i++)
-        if (!exists[i])
+        if (!exists[i] && !(images && kept_images_have(images, gaps->text + gaps->names[i])))
             records_add_placeholder(records, gaps->text + gaps->names[i], ttl);
     free(exists);
 }
 
+struct above {
+    struct gaps *gaps;
+    const struct zone *zone;
+    const struct zone *const *zones;
+    size_t n_zones;
+    const struct static_image *image;
+};
+
+/* The deepest zone of the database that the name is in. */
+static const struct zone *zone_with(const struct above *above, const char *name)
+{
+    const struct zone *deepest = NULL;
+
+    for (size_t i = 0; i < above->n_zones; i++)
+        if (strcmp(above->zones[i]->database, above->zone->database) == 0 &&
+            name_within(name, above->zones[i]->name) &&
+            (!deepest || strlen(above->zones[i]->name) > strlen(deepest->name)))
+            deepest = above->zones[i];
+    return deepest;
+}
+
+static void add_static(const char *name, void *context)
+{
+    const struct above *above = context;
+    struct static_clash clash;
+
+    if (zone_with(above, name) == above->zone && strcmp(name, above->zone->name) != 0 &&
+        !static_image_clash(above->image, name, above->zone->name, &clash))
+        add(above->gaps, name);
+}
+
 void zone_add_gaps(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
-                   struct records *records, size_t start)
+                   struct records *records, size_t start, const struct kept_images *images)
 {
     struct gaps gaps = {.failed = false};
 
+    for (size_t i = 0; images && i < images->n; i++) {
+        struct above above = {&gaps, zone, zones, n_zones, images->images[i]};
+
+        static_image_each_above(images->images[i], add_static, &above);
+    }
     gather(&gaps, zone, zones, n_zones, records, start);
     if (gaps.n > 0 && !gaps.failed)
-        fill(&gaps, records, start, zone->negative_ttl);
+        fill(&gaps, records, start, zone->negative_ttl, images);
     if (gaps.failed)
         records->failed = true;
     free(gaps.text);

@@ -4,12 +4,14 @@
 #ifndef TESTS_REFERENCE_ZONE_RECORDS_H
 #define TESTS_REFERENCE_ZONE_RECORDS_H
 
+#include "../../phonebookd/publishing/kept.h"
 #include "../../zones/zone.h"
 
 /* Empty non-terminals (zone-gaps.c): a placeholder for each name between the apex and an owner in
- * records[start...], or the apex of a zone below, of the same database, that has no record. */
+ * records[start...], or the apex of a zone below, of the same database, or a static owner (NULL:
+ * there are none), that has no record. */
 void zone_add_gaps(const struct zone *zone, const struct zone *const *zones, size_t n_zones,
-                   struct records *records, size_t start);
+                   struct records *records, size_t start, const struct kept_images *images);
 
 /* A reverse zone (zone-pointers.c): a PTR record for each address inside its prefix, and no deeper
  * reverse zone's of the same database, and each name that has it in records[0...end). */

@@ -53,7 +53,8 @@ static void refused(void *context, size_t line, const char *why)
 static struct static_image *make_static(void)
 {
     static const char text[] = "Zinternal:ns.elsewhere:root.internal\n&internal::ns.elsewhere\n"
-                               "+z.internal:192.0.2.9\n";
+                               "+z.internal:192.0.2.9\n+a.b.z.internal:192.0.2.9\n"
+                               "Ca.internal:z.internal\n&sub.internal::ns.sub.internal\n";
     char *copy = malloc(sizeof text + 1);
     size_t n_refused;
     strcpy(copy, text);

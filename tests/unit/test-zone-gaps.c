@@ -50,7 +50,7 @@ static void gaps_are(struct world *world, const char *apex, const char *owners,
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         records_add_ns(&world->records, word, "ns", 60);
     end = world->records.length;
-    zone_add_gaps(zone, world->list, zone ? ZONES : 0, &world->records, start);
+    zone_add_gaps(zone, world->list, zone ? ZONES : 0, &world->records, start, NULL);
     shown_are(&world->records, end, expected);
     free(copy);
 }
@@ -115,7 +115,7 @@ static void many(void **state)
         records_add_ns(&world->records, owner, "ns", 60);
     }
     cursor = world->records.length;
-    zone_add_gaps(&world->zones[1], world->list, ZONES, &world->records, 0);
+    zone_add_gaps(&world->zones[1], world->list, ZONES, &world->records, 0, NULL);
     while (records_next(&world->records, &cursor, &record)) {
         assert_int_equal(record.type, RECORD_PLACEHOLDER);
         assert_true(strcmp(last, record.owner) < 0);

@@ -1,5 +1,7 @@
 #include "notify.h"
 
+#include "write-now.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -62,11 +64,6 @@ static int notify_with(const char *state, int fd, int flags)
 
 int notify(const char *state)
 {
-    return notify_with(state, -1, 0);
-}
-
-int notify_now(const char *state)
-{
     return notify_with(state, -1, MSG_DONTWAIT);
 }
 
@@ -99,7 +96,7 @@ int notify_newline(int fd)
 
     if (fd < 0)
         return 0;
-    error = write(fd, "\n", 1) == 1 ? 0 : -errno;
+    error = write_now(fd, "\n", 1) == 1 ? 0 : -errno;
     null = fd <= STDERR_FILENO ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
     if (null < 0 || dup2(null, fd) < 0)
         close(fd);

@@ -132,9 +132,16 @@ static void tell_ready(int fd)
 
     if (error)
         say("cannot tell descriptor %d that we are ready: %s", fd, strerror(-error));
-    error = notify("READY=1");
-    if (error < 0)
+}
+
+/* False where the supervisor's queue is full, so that it is to be told later. */
+static bool tell_supervisor(void)
+{
+    int error = notify("READY=1");
+
+    if (error && error != -EAGAIN)
         say("cannot tell the supervisor that we are ready: %s", strerror(-error));
+    return error != -EAGAIN;
 }
 
 /* As many as there is address space for. */
@@ -176,6 +183,7 @@ struct keeper {
     int signals;
     int park;          /* the end to park in, or -1 */
     const char *path;  /* of the socket that we made, or NULL */
+    bool told;         /* the supervisor, that we are ready */
     uint64_t deadline; /* ms of CLOCK_BOOTTIME: told to end, it goes on until then; 0: not told */
 };
 
@@ -245,13 +253,25 @@ static int time_left(const struct keeper *keeper)
     return keeper->deadline > now ? (int)(keeper->deadline - now) : 0;
 }
 
+/* Says what others had no room for. How long to wait for the next event, ms: -1 for ever. */
+static int time_to_wait(struct keeper *keeper)
+{
+    int left = time_left(keeper);
+    bool late = say_late();
+
+    keeper->told = keeper->told || tell_supervisor();
+    if (keeper->told && !late)
+        return left;
+    return left < 0 || left > NOTIFY_RETRY_MS ? NOTIFY_RETRY_MS : left;
+}
+
 static _Noreturn void run(struct keeper *keeper)
 {
     struct epoll_event events[EVENTS_PER_TURN];
 
     for (;;) {
-        int count =
-            epoll_wait(keeper->control.holdings.epoll, events, EVENTS_PER_TURN, time_left(keeper));
+        int wait = time_to_wait(keeper);
+        int count = epoll_wait(keeper->control.holdings.epoll, events, EVENTS_PER_TURN, wait);
 
         for (int i = 0; i < count; i++)
             if (on_event(keeper, &events[i]))

@@ -13,6 +13,12 @@ void say_open(void)
     log_lines_open(&logger);
 }
 
+bool say_late(void)
+{
+    log_lines_tell_dropped(&logger);
+    return logger.full;
+}
+
 void say(const char *format, ...)
 {
     char line[256];

@@ -166,7 +166,8 @@ static bool check_static_files(const struct config *config)
 
 /* ---- all of it ---- */
 
-bool check_say(const struct complaints *complaints)
+/* Complaints and warnings, and how many complaints there are. True where there is none. */
+static bool say_complaints(const struct complaints *complaints)
 {
     fprintf(stderr, "%s", complaints->text ? complaints->text : "");
     if (complaints->count > 0)
@@ -190,7 +191,7 @@ int check_config(const char *path, const char *user)
         check_servers(config, path, &complaints);
         check_expiry(config, &complaints);
     }
-    if (check_say(&complaints))
+    if (say_complaints(&complaints))
         status = check_static_files(config) ? 0 : CHECK_PARTLY;
     config_free(config);
     findings_fini(&findings);

@@ -3,10 +3,6 @@
 #ifndef PHONEBOOKD_CHECK_H
 #define PHONEBOOKD_CHECK_H
 
-#include <stdbool.h>
-
-struct complaints;
-
 enum { CHECK_PARTLY = 1, CHECK_WRONG = 100, CHECK_SYSTEM = 111 };
 
 /* Reads the configuration at `path`, prints all that is wrong and returns the exit status: 0, also
@@ -14,8 +10,5 @@ enum { CHECK_PARTLY = 1, CHECK_WRONG = 100, CHECK_SYSTEM = 111 };
  * configuration has. `user`: a name or number of whom to be for that, for good, as only root can;
  * NULL: who we are. CHECK_SYSTEM where that is not possible. */
 int check_config(const char *path, const char *user);
-
-/* Prints complaints and warnings, and how many complaints there are. True where there is none. */
-bool check_say(const struct complaints *complaints);
 
 #endif

@@ -81,7 +81,8 @@ struct daemon {
     struct clock_watch clock;
     uv_timer_t linger;    /* the next remnant's end, */
     uint64_t next_expiry; /* registry_next_expiry() that it is set for; 0: it is stopped */
-    uv_timer_t left_out;  /* lines of the log that are to be counted out */
+    uv_timer_t log_late;  /* what the log could not say yet */
+    struct supervisor supervisor;
     struct status status;
     bool told_to_stop, stopping, stopped;
 };
@@ -289,7 +290,7 @@ static void extend_start(struct daemon *daemon)
     if (daemon->extended == 0 || now_ms() - daemon->extended < EXTEND_EVERY_MS)
         return;
     snprintf(state, sizeof state, "EXTEND_TIMEOUT_USEC=%llu", EXTEND_BY_MS * 1000ULL);
-    supervisor_notify(state);
+    supervisor_notify(&daemon->supervisor, state);
     daemon->extended = now_ms();
 }
 
@@ -443,7 +444,7 @@ static void on_config_read(void *owner, enum config_change change, bool taken)
     if (taken)
         on_changed(daemon);
     if (change == CONFIG_FILES)
-        supervisor_notify("READY=1");
+        supervisor_notify(&daemon->supervisor, "READY=1");
 }
 
 static void on_facts(void *owner)
@@ -463,7 +464,7 @@ static void on_hangup(uv_signal_t *signal, int number)
         return;
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
              (unsigned long long)(uv_hrtime() / 1000));
-    supervisor_notify(state);
+    supervisor_notify(&daemon->supervisor, state);
     config_reload(&daemon->reload, CONFIG_FILES);
 }
 
@@ -498,7 +499,8 @@ static void close_rest(struct daemon *daemon)
     status_stop(&daemon->status);
     leaving_close(&daemon->leaving);
     log_set_reminder(NULL, NULL);
-    uv_close((uv_handle_t *)&daemon->left_out, NULL);
+    uv_close((uv_handle_t *)&daemon->log_late, NULL);
+    supervisor_close(&daemon->supervisor);
 }
 
 static void stop_if_done(struct daemon *daemon)
@@ -546,7 +548,7 @@ static void on_stop(uv_signal_t *signal, int number)
     if (daemon->told_to_stop)
         return;
     daemon->told_to_stop = true;
-    supervisor_notify("STOPPING=1");
+    supervisor_notify(&daemon->supervisor, "STOPPING=1");
     leaving_begin(&daemon->leaving, daemon->keeper);
 }
 
@@ -611,28 +613,27 @@ static bool make_runtime_directory(const struct daemon *daemon)
     return true;
 }
 
-static void on_left_out(uv_timer_t *timer)
+static void on_log_late(uv_timer_t *timer)
 {
     (void)timer;
-    log_left_out();
+    log_late();
 }
 
-static void remind_of_left_out(void *reminder, uint64_t delay)
+static void remind_log(void *reminder, uint64_t delay)
 {
     struct daemon *daemon = reminder;
 
-    uv_timer_start(&daemon->left_out, on_left_out, delay, 0);
+    uv_timer_start(&daemon->log_late, on_log_late, delay, 0);
 }
 
 static void start_log(struct daemon *daemon)
 {
-    uv_timer_init(&daemon->loop, &daemon->left_out);
-    log_set_reminder(remind_of_left_out, daemon);
+    uv_timer_init(&daemon->loop, &daemon->log_late);
+    log_set_reminder(remind_log, daemon);
 }
 
 static void start_signals(struct daemon *daemon)
 {
-    signal(SIGPIPE, SIG_IGN);
     uv_signal_init(&daemon->loop, &daemon->terminate);
     uv_signal_init(&daemon->loop, &daemon->interrupt);
     uv_signal_init(&daemon->loop, &daemon->hangup);
@@ -718,6 +719,7 @@ static bool start(struct daemon *daemon)
     daemon->extended = now_ms();
     start_signals(daemon);
     start_log(daemon);
+    supervisor_init(&daemon->supervisor, &daemon->loop);
     if (!make_runtime_directory(daemon) || !start_state(daemon))
         return false;
     start_crash_memory(daemon);
@@ -752,7 +754,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     daemon.extended = 0;
     start_following_config(&daemon);
     crashes_ready();
-    supervisor_ready(options->ready_fd);
+    supervisor_ready(&daemon.supervisor, options->ready_fd);
     status_start(&daemon.status, &daemon.loop, find_status, &daemon);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
     program_leave_all(&daemon.loop);

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOG_CAUSED_MAX = 512 };
+enum { LOG_CAUSED_MAX = 512, LOG_ROOM_LOOK_MS = 1000 /* while nobody reads */ };
 
 static struct {
     bool verbose; /* set once by main(), before the loop runs */
@@ -31,10 +31,35 @@ void log_open(void)
     log_lines_open(&logger.lines);
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* For what is to be said later, if anything is. */
+static void ask_to_be_reminded(void)
+{
+    uint64_t now = now_ms(), ends = logger.gate.ends > now ? logger.gate.ends : now + 1;
+
+    if (!logger.remind)
+        return;
+    if (logger.lines.full)
+        logger.remind(logger.reminder, LOG_ROOM_LOOK_MS);
+    else if (logger.gate.cut)
+        logger.remind(logger.reminder, ends - now);
+}
+
 /* `text` is changed in place, as log_line() does. */
 static void put(const char *level, char *text)
 {
+    bool full = logger.lines.full;
+
     log_line(&logger.lines, level, text);
+    if (logger.lines.full && !full)
+        ask_to_be_reminded();
     if (*level) {
         snprintf(logger.last, sizeof logger.last, "%.*s", LOG_LAST_MAX - 1, text);
         plain_utf8(logger.last, strlen(logger.last)); /* it may have been cut inside a character */
@@ -108,18 +133,11 @@ void log_error_lines(const char *lines)
 
 /* ---- what others cause ---- */
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 void log_set_reminder(void (*remind)(void *reminder, uint64_t delay), void *reminder)
 {
     logger.remind = remind;
     logger.reminder = reminder;
+    ask_to_be_reminded();
 }
 
 static void tell_left_out(const struct log_gate_count *count)
@@ -144,6 +162,14 @@ void log_left_out(void)
     log_gate_close(&logger.gate);
 }
 
+void log_late(void)
+{
+    log_lines_tell_dropped(&logger.lines);
+    if (log_gate_over(&logger.gate, now_ms()))
+        log_left_out();
+    ask_to_be_reminded();
+}
+
 static bool admit(enum log_cause cause, uint32_t uid, size_t octets)
 {
     struct log_gate *gate = &logger.gate;
@@ -154,8 +180,8 @@ static bool admit(enum log_cause cause, uint32_t uid, size_t octets)
         log_left_out();
     cut = gate->cut;
     admitted = log_gate_admit(gate, cause, uid, octets, now);
-    if (gate->cut && !cut && logger.remind)
-        logger.remind(logger.reminder, gate->ends - now);
+    if (gate->cut && !cut)
+        ask_to_be_reminded();
     return admitted;
 }
 

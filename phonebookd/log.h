@@ -40,9 +40,11 @@ void log_caused_lines(enum log_cause cause, uint32_t uid, const char *lines);
 enum { LOG_LAST_MAX = 256 };
 const char *log_last(time_t *when);
 
-/* The first time in a minute that a line is left out, `remind` is asked to call log_left_out()
- * after so many milliseconds. */
+/* Where something is to be said later, how many lines were left out in this minute or found no
+ * reader, `remind` is asked to call log_late() after so many milliseconds, and not before. */
 void log_set_reminder(void (*remind)(void *reminder, uint64_t delay), void *reminder);
+/* Says what it can of that now. */
+void log_late(void);
 /* Tells how many lines were left out, and begins anew. */
 void log_left_out(void);
 

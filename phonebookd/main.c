@@ -8,6 +8,7 @@
 #include "daemon.h"
 #include "log.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,17 +32,22 @@ static int usage(FILE *out, int status)
     return status;
 }
 
-/* Reads the configuration, printing every complaint and warning. NULL where there was a complaint.
- */
+/* Reads the configuration; every complaint and warning is logged, as at a SIGHUP. NULL where there
+ * was a complaint. */
 static struct config *read_config(const char *path, struct findings *findings)
 {
     struct complaints complaints = {0};
     struct config *config = config_read(path, findings, &complaints);
 
-    if (!check_say(&complaints)) {
+    if (complaints.count > 0) {
+        log_error_lines(complaints.text);
+        log_error("%zu mistake%s in the configuration", complaints.count,
+                  complaints.count == 1 ? "" : "s");
         findings_fini(findings);
         config_free(config);
         config = NULL;
+    } else {
+        log_warning_lines(complaints.text);
     }
     complaints_fini(&complaints);
     return config;
@@ -89,9 +95,8 @@ int main(int argc, char **argv)
         return usage(stderr, EXIT_USAGE);
     if (check)
         return check_config(options.config_path, user);
-    config = read_config(options.config_path, &findings);
-    if (!config)
-        return EXIT_USAGE;
+    signal(SIGPIPE, SIG_IGN); /* whoever reads the log may end */
     log_open();
-    return daemon_run(&options, config, &findings);
+    config = read_config(options.config_path, &findings);
+    return config ? daemon_run(&options, config, &findings) : EXIT_USAGE;
 }

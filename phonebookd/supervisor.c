@@ -6,6 +6,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,23 +25,81 @@ int supervisor_socket(const char *name, const char *path)
     return -EINVAL;
 }
 
-void supervisor_notify(const char *state)
-{
-    int error = notify(state);
+/* ---- what it is told ---- */
 
-    if (error < 0)
-        log_caused(LOG_PROGRAM, LOG_NOBODY, "the supervisor cannot be notified: %s",
-                   strerror(-error));
+static void on_timer(uv_timer_t *timer);
+
+static void take_first(struct supervisor *supervisor)
+{
+    supervisor->n_waiting--;
+    memmove(supervisor->waiting[0], supervisor->waiting[1],
+            supervisor->n_waiting * sizeof supervisor->waiting[0]);
 }
 
-void supervisor_ready(int fd)
+static void wait_for_room(struct supervisor *supervisor)
+{
+    if (!supervisor->late)
+        log_caused(LOG_PROGRAM, LOG_NOBODY,
+                   "the supervisor cannot be notified: its queue is full; trying again");
+    supervisor->late = true;
+    uv_timer_start(&supervisor->timer, on_timer, NOTIFY_RETRY_MS, 0);
+}
+
+static void tell(struct supervisor *supervisor)
+{
+    while (supervisor->n_waiting > 0) {
+        int error = notify(supervisor->waiting[0]);
+
+        if (error == -EAGAIN) {
+            wait_for_room(supervisor);
+            return;
+        }
+        if (error)
+            log_caused(LOG_PROGRAM, LOG_NOBODY, "the supervisor cannot be notified: %s",
+                       strerror(-error));
+        else if (supervisor->late)
+            log_caused_over(LOG_PROGRAM, LOG_NOBODY, "the supervisor is notified again");
+        supervisor->late = false;
+        take_first(supervisor);
+    }
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    tell(timer->data);
+}
+
+void supervisor_notify(struct supervisor *supervisor, const char *state)
+{
+    if (strcmp(state, "READY=1") != 0 || supervisor->n_waiting == SUPERVISOR_WAITING)
+        supervisor->n_waiting = 0;
+    snprintf(supervisor->waiting[supervisor->n_waiting++], SUPERVISOR_STATE_MAX, "%s", state);
+    uv_timer_stop(&supervisor->timer);
+    tell(supervisor);
+}
+
+void supervisor_ready(struct supervisor *supervisor, int fd)
 {
     int error = notify_newline(fd);
 
     if (error)
         log_warning("the readiness descriptor %d cannot be written: %s", fd, strerror(-error));
-    supervisor_notify("READY=1");
+    supervisor_notify(supervisor, "READY=1");
 }
+
+void supervisor_init(struct supervisor *supervisor, uv_loop_t *loop)
+{
+    *supervisor = (struct supervisor){.n_waiting = 0};
+    uv_timer_init(loop, &supervisor->timer);
+    supervisor->timer.data = supervisor;
+}
+
+void supervisor_close(struct supervisor *supervisor)
+{
+    uv_close((uv_handle_t *)&supervisor->timer, NULL);
+}
+
+/* ---- what it wants ---- */
 
 bool supervisor_listens(void)
 {
@@ -51,7 +110,7 @@ bool supervisor_listens(void)
 
 bool supervisor_notify_now(const char *state)
 {
-    return notify_now(state) == 0;
+    return notify(state) == 0;
 }
 
 /* A number in the environment; -1 where there is none. */

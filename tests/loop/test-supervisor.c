@@ -1,5 +1,6 @@
 /* What a supervisor passes and hears. Descriptor 3 is LISTEN_FDS' first, so each case is a process
  * of its own. */
+#include "../../common/notify.h"
 #include "../../phonebookd/supervisor.h"
 
 #include "loop.h"
@@ -142,14 +143,35 @@ static void test_no_listener(void **state)
     assert_int_equal(WEXITSTATUS(status), EINVAL);
 }
 
+/* On a loop. */
+struct told {
+    struct test_loop t;
+    struct supervisor supervisor;
+};
+
+static void begin(struct told *told)
+{
+    loop_setup(&told->t);
+    supervisor_init(&told->supervisor, &told->t.loop);
+}
+
+static int end(struct told *told)
+{
+    supervisor_close(&told->supervisor);
+    return loop_teardown(&told->t);
+}
+
 static void test_no_supervisor(void **state)
 {
+    struct told told;
     (void)state;
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     assert_int_equal(supervisor_socket("publish", "/run/x"), -ENOENT);
     unsetenv("NOTIFY_SOCKET");
-    supervisor_ready(-1);
+    begin(&told);
+    supervisor_ready(&told.supervisor, -1);
+    assert_int_equal(end(&told), 0);
 }
 
 static void expect_datagram(int fd, const char *expected)
@@ -162,37 +184,45 @@ static void expect_datagram(int fd, const char *expected)
 static void test_ready(void **state)
 {
     struct sockaddr_un address = address_of(state, "notify");
-    int ends[2], fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct told told;
     char heard[4];
+    int ends[2], fd;
+    begin(&told);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     setenv("NOTIFY_SOCKET", address.sun_path, 1);
     assert_int_equal(pipe(ends), 0);
-    supervisor_ready(ends[1]);
+    supervisor_ready(&told.supervisor, ends[1]);
     expect_datagram(fd, "READY=1");
     assert_int_equal(read(ends[0], heard, sizeof heard), 1);
     assert_int_equal(heard[0], '\n');
     assert_int_equal(read(ends[0], heard, sizeof heard), 0); /* it was closed */
-    supervisor_notify("STOPPING=1");
+    supervisor_notify(&told.supervisor, "STOPPING=1");
     expect_datagram(fd, "STOPPING=1");
     close(ends[0]);
     close(fd);
+    assert_int_equal(end(&told), 0);
 }
 
 static void test_notify_abstract(void **state)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char name[64];
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct told told;
+    int fd;
     (void)state;
+    begin(&told);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     snprintf(name, sizeof name, "@phonebook-test-%d", getpid());
     memcpy(address.sun_path + 1, name + 1, strlen(name + 1));
     assert_int_equal(bind(fd, (struct sockaddr *)&address,
                           (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))),
                      0);
     setenv("NOTIFY_SOCKET", name, 1);
-    supervisor_notify("READY=1");
+    supervisor_notify(&told.supervisor, "READY=1");
     expect_datagram(fd, "READY=1");
     close(fd);
+    assert_int_equal(end(&told), 0);
 }
 
 /* From many sockets, since each may have so much under way. */
@@ -208,43 +238,58 @@ static void fill_queue(const struct sockaddr_un *address)
     } while (sent > 0);
 }
 
-/* A supervisor that does not read is not waited for long. */
+/* A supervisor that does not read is not waited for, and told when it reads again: what is true by
+ * then, in its order. */
 static void test_notify_full(void **state)
 {
     struct sockaddr_un address = address_of(state, "notify");
-    struct test_loop t;
+    struct told told;
+    char text[4];
     int fd;
-    loop_setup(&t);
+    begin(&told);
     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     fill_queue(&address);
     setenv("NOTIFY_SOCKET", address.sun_path, 1);
-    supervisor_notify("READY=1");
+    alarm(60); /* who waits would wait for ever */
+    supervisor_notify(&told.supervisor, "READY=1");
+    supervisor_notify(&told.supervisor, "RELOADING=1");
+    supervisor_notify(&told.supervisor, "READY=1");
+    loop_pass(&told.t, 2 * NOTIFY_RETRY_MS);
+    assert_int_equal(loop_logged(&told.t, "its queue is full"), 1);
+    while (recv(fd, text, sizeof text, MSG_DONTWAIT) > 0)
+        ;
+    loop_pass(&told.t, NOTIFY_RETRY_MS);
+    expect_datagram(fd, "RELOADING=1");
+    expect_datagram(fd, "READY=1");
+    assert_int_equal(loop_logged(&told.t, "notified again"), 1);
+    fill_queue(&address);
+    supervisor_notify(&told.supervisor, "STOPPING=1");
+    alarm(0);
     unsetenv("NOTIFY_SOCKET");
-    assert_int_equal(loop_logged(&t, "cannot be notified"), 1);
     close(fd);
-    assert_int_equal(loop_teardown(&t), 0);
+    assert_int_equal(end(&told), 0);
 }
 
 /* Nobody there, or nothing that could be an address: no harm done. */
 static void test_notify_nobody(void **state)
 {
-    struct test_loop t;
+    struct told told;
     char too_long[200];
-    loop_setup(&t);
+    begin(&told);
     memset(too_long, 'x', sizeof too_long - 1);
     too_long[sizeof too_long - 1] = '\0';
     too_long[0] = '/';
     setenv("NOTIFY_SOCKET", address_of(state, "nobody").sun_path, 1);
-    supervisor_notify("READY=1");
-    assert_int_equal(loop_logged(&t, "cannot be notified"), 1);
+    supervisor_notify(&told.supervisor, "READY=1");
+    assert_int_equal(loop_logged(&told.t, "cannot be notified"), 1);
     setenv("NOTIFY_SOCKET", too_long, 1);
-    supervisor_notify("READY=1");
-    assert_int_equal(loop_logged(&t, "File name too long"), 1);
+    supervisor_notify(&told.supervisor, "READY=1");
+    assert_int_equal(loop_logged(&told.t, "File name too long"), 1);
     setenv("NOTIFY_SOCKET", "", 1);
-    supervisor_notify("READY=1");
+    supervisor_notify(&told.supervisor, "READY=1");
     unsetenv("NOTIFY_SOCKET");
-    assert_int_equal(loop_teardown(&t), 0);
+    assert_int_equal(end(&told), 0);
 }
 
 int main(void)

@@ -318,14 +318,7 @@ def test_no_descriptors_left(t):
     first.close()
 
 
-def test_a_logger_that_stalls(t):
-    """Standard error is a pipe that nobody reads, and full: nobody waits for it, and what is missing is
-    said when there is room again."""
-    reader, writer = os.pipe()
-    daemon = t.configured()
-    daemon.start(stderr=writer)
-    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
-    held = [t.register(app, "one", "eth0", "wait=5")]
+def fill(writer):
     os.set_blocking(writer, False)
     for size in (4096, 1):
         try:
@@ -334,6 +327,33 @@ def test_a_logger_that_stalls(t):
         except BlockingIOError:
             pass
     os.set_blocking(writer, True)  # the flag is the daemon's too
+
+
+def test_a_start_while_the_logger_stalls(t):
+    """There is a warning to be logged before anything else, and no room for it."""
+    reader, writer = os.pipe()
+    fill(writer)
+    zone = Zone("internal", "internal", "private", more={"publishers": "nobody-of-this-name"})
+    daemon = t.configured(zones=(zone,))
+    daemon.start(stderr=writer)
+    os.read(reader, 1 << 20)
+    text = b""
+    while b"lines are missing here" not in text:
+        text += os.read(reader, 65536)
+    daemon.stop()
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_logger_that_stalls(t):
+    """Standard error is a pipe that nobody reads, and full: nobody waits for it, and what is missing is
+    said when there is room again."""
+    reader, writer = os.pipe()
+    daemon = t.configured()
+    daemon.start(stderr=writer)
+    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    held = [t.register(app, "one", "eth0", "wait=5")]
+    fill(writer)
     daemon.hup()  # is logged
     held.append(t.register(app, "two", "eth0", "wait=5"))
     app.ip("addr add 192.168.7.2/24 dev eth0", f"addr del {ADDRESS}/24 dev eth0")
@@ -345,8 +365,7 @@ def test_a_logger_that_stalls(t):
         try:
             text += os.read(reader, 65536)
         except BlockingIOError:
-            daemon.hup()
-            time.sleep(0.1)
+            time.sleep(0.1)  # the line comes by itself
     for client in held:
         client.close()
     daemon.stop()

@@ -164,6 +164,31 @@ static void reminded(void *reminder, uint64_t delay)
     ++*(unsigned *)reminder;
 }
 
+/* The count does not wait for a line that may never come. */
+static void what_is_missing_is_told_when_there_is_room(void **state)
+{
+    enum { LINES = 20000 };
+    unsigned n_reminded = 0;
+    (void)state;
+    redirect_to_pipe();
+    log_set_reminder(reminded, &n_reminded);
+    log_info("x");
+    assert_int_equal(n_reminded, 0);
+    for (int i = 0; i < LINES; i++)
+        log_info("line %d", i);
+    assert_int_equal(n_reminded, 1);
+    log_late();
+    assert_int_equal(n_reminded, 2); /* there still is no room */
+    assert_null(strstr(read_all(), "missing"));
+    log_late();
+    assert_int_equal(n_reminded, 2);
+    assert_int_equal(count(read_all(), " lines are missing here"), 1);
+    log_late();
+    assert_string_equal(read_all(), "");
+    log_set_reminder(NULL, NULL);
+    restore();
+}
+
 static void what_was_left_out_is_told(void **state)
 {
     enum { LINES = 100 };
@@ -199,6 +224,7 @@ int main(void)
         cmocka_unit_test(nobody_reads_a_socket),
         cmocka_unit_test(flags_are_left_alone),
         cmocka_unit_test(what_was_left_out_is_told),
+        cmocka_unit_test(what_is_missing_is_told_when_there_is_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

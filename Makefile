@@ -72,9 +72,12 @@ else
 HARDENING ?= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
+# Another C library than glibc: musl.
+libc_flags = $(eval libc_flags := $$(if $$(call takes,-include gnu/libc-version.h),, \
+             -include compat/musl.h -idirafter compat))$(libc_flags)
 defines = -D_GNU_SOURCE -DPHONEBOOK_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
 # TAILQ_LAST of sys/queue.h reads a list's element as a head: not allowed to code that is optimized by types.
-compile = $(CC) -std=gnu11 -fno-strict-aliasing $(defines) $(WARNINGS) \
+compile = $(CC) -std=gnu11 -fno-strict-aliasing $(defines) $(libc_flags) $(WARNINGS) \
           $(if $(filter 1,$(WERROR)),-Werror) $(HARDENING) $(room_flags) $(CPPFLAGS) $(CFLAGS) $(last_flags)
 link_any = $(CC) $(HARDENING) $(CFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed
 link    = $(link_any) $(if $(filter -fPIE,$(HARDENING)),-pie) $(LDFLAGS)
@@ -119,7 +122,7 @@ PRODUCT_SOURCES := $(COMMON_SOURCES) $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAN
                    $(KEEPER_SOURCES) $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
 SOURCES := $(PRODUCT_SOURCES) \
            $(TEST_SOURCES) $(REFERENCE_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
-HEADERS := $(wildcard include/*.h common/*.h zones/*.h zones/*/*.h publish-client/*.h keeper/*.h \
+HEADERS := $(wildcard compat/*.h compat/*/*.h include/*.h common/*.h zones/*.h zones/*/*.h publish-client/*.h keeper/*.h \
                       phonebookd/*.h phonebookd/*/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
 ZONE_FILES := $(wildcard zones/*.zone)
@@ -141,6 +144,10 @@ BENCHES    := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 
 .PHONY: all
 all: $(PROGRAMS) $(LIBRARIES) $(EXAMPLES)
+
+# With CPPFLAGS=-fsyntax-only nothing is made, and all is looked at.
+.PHONY: product-objects
+product-objects: $(call obj,$(PRODUCT_SOURCES))
 
 $(BUILD)/obj/%.o: %.c
 	$(call say,CC)mkdir -p $(@D)

@@ -1,0 +1,20 @@
+/* pidfd_open(2) and pidfd_send_signal(2), where the C library has no functions for them. */
+#ifndef COMPAT_SYS_PIDFD_H
+#define COMPAT_SYS_PIDFD_H
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static inline int pidfd_open(pid_t pid, unsigned flags)
+{
+    return (int)syscall(SYS_pidfd_open, pid, flags);
+}
+
+static inline int pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned flags)
+{
+    return (int)syscall(SYS_pidfd_send_signal, fd, signal, info, flags);
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* The lists of queue(7) that the sources use, where the C library has none. A tail queue's head and
+ * the link in each of its elements have the same form: the next element, and where the pointer to
+ * this one is. */
+#ifndef COMPAT_SYS_QUEUE_H
+#define COMPAT_SYS_QUEUE_H
+
+#include <stddef.h>
+
+#define TAILQ_HEAD(name, type)                                                                     \
+    struct name {                                                                                  \
+        struct type *tqh_first, **tqh_last;                                                        \
+    }
+#define TAILQ_ENTRY(type)                                                                          \
+    struct {                                                                                       \
+        struct type *tqe_next, **tqe_prev;                                                         \
+    }
+#define TAILQ_FIRST(head) ((head)->tqh_first)
+#define TAILQ_NEXT(item, link) ((item)->link.tqe_next)
+#define TAILQ_EMPTY(head) ((head)->tqh_first == NULL)
+#define TAILQ_LAST(head, name) (*((struct name *)(head)->tqh_last)->tqh_last)
+#define TAILQ_INIT(head) ((head)->tqh_first = NULL, (void)((head)->tqh_last = &(head)->tqh_first))
+#define TAILQ_FOREACH(item, head, link)                                                            \
+    for ((item) = (head)->tqh_first; (item); (item) = (item)->link.tqe_next)
+#define TAILQ_INSERT_HEAD(head, item, link)                                                        \
+    do {                                                                                           \
+        if (((item)->link.tqe_next = (head)->tqh_first))                                           \
+            (head)->tqh_first->link.tqe_prev = &(item)->link.tqe_next;                             \
+        else                                                                                       \
+            (head)->tqh_last = &(item)->link.tqe_next;                                             \
+        (head)->tqh_first = (item);                                                                \
+        (item)->link.tqe_prev = &(head)->tqh_first;                                                \
+    } while (0)
+#define TAILQ_INSERT_TAIL(head, item, link)                                                        \
+    do {                                                                                           \
+        (item)->link.tqe_next = NULL;                                                              \
+        (item)->link.tqe_prev = (head)->tqh_last;                                                  \
+        *(head)->tqh_last = (item);                                                                \
+        (head)->tqh_last = &(item)->link.tqe_next;                                                 \
+    } while (0)
+#define TAILQ_REMOVE(head, item, link)                                                             \
+    do {                                                                                           \
+        if ((item)->link.tqe_next)                                                                 \
+            (item)->link.tqe_next->link.tqe_prev = (item)->link.tqe_prev;                          \
+        else                                                                                       \
+            (head)->tqh_last = (item)->link.tqe_prev;                                              \
+        *(item)->link.tqe_prev = (item)->link.tqe_next;                                            \
+    } while (0)
+
+/* The same with links in one direction only. */
+#define STAILQ_HEAD(name, type)                                                                    \
+    struct name {                                                                                  \
+        struct type *stqh_first, **stqh_last;                                                      \
+    }
+#define STAILQ_ENTRY(type)                                                                         \
+    struct {                                                                                       \
+        struct type *stqe_next;                                                                    \
+    }
+#define STAILQ_FIRST(head) ((head)->stqh_first)
+#define STAILQ_INIT(head)                                                                          \
+    ((head)->stqh_first = NULL, (void)((head)->stqh_last = &(head)->stqh_first))
+#define STAILQ_INSERT_TAIL(head, item, link)                                                       \
+    do {                                                                                           \
+        (item)->link.stqe_next = NULL;                                                             \
+        *(head)->stqh_last = (item);                                                               \
+        (head)->stqh_last = &(item)->link.stqe_next;                                               \
+    } while (0)
+#define STAILQ_REMOVE_HEAD(head, link)                                                             \
+    do {                                                                                           \
+        if (!((head)->stqh_first = (head)->stqh_first->link.stqe_next))                            \
+            (head)->stqh_last = &(head)->stqh_first;                                               \
+    } while (0)
+
+#endif

@@ -94,7 +94,7 @@ static void live(const struct sockaddr_un *address, uid_t uid, void (*work)(void
 
 /* Until it connects. One that cannot have a user namespace (they may be switched off, or this is a
  * chroot) is no reason to fail. */
-static void wait_for(pid_t pid, int listener, uid_t uid)
+static void wait_for(pid_t pid, int listener, const struct sockaddr_un *address, uid_t uid)
 {
     struct pollfd one = {.fd = listener, .events = POLLIN};
     int status;
@@ -103,6 +103,8 @@ static void wait_for(pid_t pid, int listener, uid_t uid)
             continue;
         if (uid != 0 && WIFEXITED(status) && WEXITSTATUS(status) == NO_NAMESPACE) {
             print_message("no user namespaces here\n");
+            close(listener);
+            unlink(address->sun_path);
             skip();
         }
         fail_msg("a resident ended with status %d before it came", status);
@@ -119,7 +121,7 @@ struct resident resident_start(uid_t uid, void (*work)(void *context), void *con
     assert_true(resident.pid >= 0);
     if (resident.pid == 0)
         live(&address, uid, work, context);
-    wait_for(resident.pid, listener, uid);
+    wait_for(resident.pid, listener, &address, uid);
     resident.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     assert_true(resident.fd >= 0);
     close(listener);

@@ -484,16 +484,47 @@ static void test_directory_of_another(void **state)
 
 /* ---- the end, and other settings ---- */
 
+enum { POOL = 4 }; /* threads, where UV_THREADPOOL_SIZE does not say otherwise */
+
+struct gate {
+    uv_sem_t open;
+    int n_through;
+};
+
+static void wait_at_gate(uv_work_t *work)
+{
+    struct gate *gate = work->data;
+    uv_sem_wait(&gate->open);
+}
+
+static void on_through(uv_work_t *work, int status)
+{
+    struct gate *gate = work->data;
+    (void)status;
+    gate->n_through++;
+}
+
+/* Else files in memory may be written before anybody looks. */
 static void test_close_while_it_is_built(void **state)
 {
     struct world *world = *state;
+    uv_work_t before[POOL];
+    struct gate gate = {.n_through = 0};
     start(world);
+    assert_int_equal(uv_sem_init(&gate.open, 0), 0);
+    for (int i = 0; i < POOL; i++) {
+        before[i].data = &gate;
+        uv_queue_work(&world->scene.t.loop, &before[i], wait_at_gate, on_through);
+    }
     publish(world, "www.internal");
     uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
     assert_false(database_at_rest(world->database));
     database_close(world->database);
     world->database = NULL;
-    LOOP_RUN_UNTIL(&world->scene.t, has(world, "+www.internal:"));
+    for (int i = 0; i < POOL; i++)
+        uv_sem_post(&gate.open);
+    LOOP_RUN_UNTIL(&world->scene.t, gate.n_through == POOL && has(world, "+www.internal:"));
+    uv_sem_destroy(&gate.open);
 }
 
 static void test_close_before_its_time(void **state)

@@ -244,6 +244,26 @@ def test_shipped_runit(t):
     t.run(["sv", "down", "/run/service/phonebookd", "/run/service/phonebook-keeper"])
 
 
+def test_shipped_shepherd(t):
+    """Without CAP_SYS_RESOURCE, as in a container, where no limit can be raised."""
+    if not shutil.which("shepherd"):
+        raise Skip("no Shepherd")
+    lay_over("/var/log")
+    os.mkdir("/run/herd", 0o700)  # it insists
+    with open("/run/herd/configuration", "w", encoding="utf-8") as file:
+        file.write('(load "/etc/shepherd/phonebook.scm")\n'
+                   "(start-in-the-background '(phonebook-keeper phonebookd))\n")
+    herd = ["herd", "-s", "/run/herd/socket"]
+    shipped(t, lambda: t.spawn(["setpriv", "--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource",
+                                "shepherd", "-c", "/run/herd/configuration", "-s", "/run/herd/socket",
+                                "-l", "/run/herd/log"], env=NO_LEAK_CHECK),
+            [*herd, "restart", "phonebookd"], [*herd, "reload", "phonebookd"])
+    with open("/var/log/phonebookd.log", encoding="utf-8") as file:
+        assert "phonebookd: " in file.read()
+    t.run([*herd, "stop", "phonebookd"])
+    t.run([*herd, "stop", "phonebook-keeper"])
+
+
 # What a boot with OpenRC would have made.
 OPENRC_STATE = ("daemons exclusive failed hotplugged inactive options scheduled started starting stopping "
                 "tmp wasinactive").split()

@@ -6,6 +6,7 @@ import socket
 from harness import wait_until
 from harness.client import Client, read_list
 from harness.daemon import RUNTIME
+from harness.inside import need_user_namespaces
 from harness.network import plain_kind
 
 
@@ -101,6 +102,7 @@ def test_refused_client_is_freed(t):
 
 def test_rootless_client(t):
     """A user namespace's own network namespace, made by a user without any privilege."""
+    need_user_namespaces()
     daemon = t.daemon()
     program = shutil.copy(t.program("phonebook"), "/run/test")  # only root may be able to reach the tree
     script = (f"ip link add eth0 type {plain_kind()} && ip link set eth0 up && "

@@ -12,6 +12,7 @@ from harness import injector
 from harness.builds import parse
 from harness.client import known
 from harness.daemon import Zone
+from harness.inside import need_user_namespaces
 from harness.process import NO_LEAK_CHECK
 from harness.wait import quiet_second
 
@@ -27,6 +28,7 @@ def start(t):
 
 
 def stranger(t, *arguments):
+    need_user_namespaces()
     process = t.spawn([sys.executable, injector.__file__, *arguments], name="stranger",
                       stdin=subprocess.PIPE)
     process.wait_output("ready", 10)

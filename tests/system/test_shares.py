@@ -5,6 +5,7 @@ import subprocess
 from harness import wait_until
 from harness.client import Client, read_list
 from harness.daemon import USER
+from harness.inside import need_user_namespaces
 from test_keeper import kept
 
 MEMBER, FIRST, USERS, OTHER = 5001, 1000000, 79, 5002
@@ -109,6 +110,7 @@ def test_keys_of_users(t):
 
 def test_users_behind_the_overflow_uid(t):
     """phonebookd in a user namespace of its own user: all others look like one, who is nobody."""
+    need_user_namespaces()
     daemon = t.configured()
     inner = "/run/test/phonebookd"
     with open(inner, "w", encoding="utf-8") as file:

@@ -18,6 +18,14 @@ class Skip(Exception):
     """Raised by a test that cannot run here; its text is the reason."""
 
 
+def need_user_namespaces():
+    """For a test in which a user without privileges makes one: they may be switched off, or this is a chroot."""
+    done = subprocess.run(["setpriv", "--reuid=7001", "--regid=7001", "--clear-groups", "unshare", "-Urn", "true"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        raise Skip("no user namespaces")
+
+
 def limit(seconds):
     """Decorator: the test may take this long."""
     def mark(function):

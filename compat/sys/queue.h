@@ -1,6 +1,6 @@
-/* The lists of queue(7) that the sources use, where the C library has none. A tail queue's head and
- * the link in each of its elements have the same form: the next element, and where the pointer to
- * this one is. */
+/* Of the lists of queue(7) what the sources use, where the C library has none. A tail queue's head
+ * and the link in each of its elements have the same form: the next element, and where the pointer
+ * to this one is. */
 #ifndef COMPAT_SYS_QUEUE_H
 #define COMPAT_SYS_QUEUE_H
 
@@ -44,6 +44,16 @@
         else                                                                                       \
             (head)->tqh_last = (item)->link.tqe_prev;                                              \
         *(item)->link.tqe_prev = (item)->link.tqe_next;                                            \
+    } while (0)
+
+#define TAILQ_CONCAT(to, from, link)                                                               \
+    do {                                                                                           \
+        if ((from)->tqh_first) {                                                                   \
+            *(to)->tqh_last = (from)->tqh_first;                                                   \
+            (from)->tqh_first->link.tqe_prev = (to)->tqh_last;                                     \
+            (to)->tqh_last = (from)->tqh_last;                                                     \
+            TAILQ_INIT(from);                                                                      \
+        }                                                                                          \
     } while (0)
 
 /* The same with links in one direction only. */

@@ -137,6 +137,19 @@ def test_status_and_watchdog(t):
     names.check()
 
 
+def test_both_restarts(t):
+    """Both services at once, in either order, and one after the other: no name is lost."""
+    machine = installed(t)
+    names = Names(machine, 21)
+    for order in SERVICES[:2], SERVICES[1::-1]:
+        for commands in [["systemctl", "restart", *order]], [["systemctl", "restart", service] for service in order]:
+            before = [main_pid(machine, service) for service in order]
+            for command in commands:
+                machine.run(*command)
+            assert not set(before) & {main_pid(machine, service) for service in order}
+            names.check()
+
+
 def test_sockets_are_opened_up(t):
     """What running.md says of the mode of a socket that systemd made: it is the path's, at each connect."""
     machine = installed(t)

@@ -122,8 +122,9 @@ addresses = private
 
 
 def shipped(t, start, restart, reload):
-    """Both services from where they are installed; a name outlives every restart of phonebookd. Nothing
-    but what was installed is below /etc."""
+    """Both services from where they are installed; a name outlives every restart of phonebookd, and of both
+    at once in either order. restart(SERVICE) is the supervisor's command. Nothing but what was installed is
+    below /etc."""
     changed = install(t)
     installed = files(changed)
     start()
@@ -140,8 +141,15 @@ def shipped(t, start, restart, reload):
         assert "+www.internal:192.168.1.1:" in file.read()
     for _ in range(2):
         before = running(t)
-        t.run(restart)
+        t.run(restart("phonebookd"))
         wait_until(lambda: running(t) not in (None, before) and listed(), 15, "it is back")
+        assert holder.alive()
+    for order in SERVICES, SERVICES[::-1]:
+        before = {service: running(t, service) for service in SERVICES}
+        for command in [t.spawn(restart(service)) for service in order]:
+            assert command.wait() == 0
+        wait_until(lambda: all(running(t, service) not in (None, pid) for service, pid in before.items()) and
+                   listed(), 30, f"both are back, after {order}")
         assert holder.alive()
     before = running(t)
     with open("/etc/phonebook/zones/lan.zone", "w", encoding="utf-8") as file:
@@ -213,7 +221,7 @@ def test_shipped_s6(t):
         raise Skip("no s6")
     service = "/run/service/phonebookd"
     shipped(t, lambda: scan(t, "s6-svscan", "/etc/s6/sv", shutil.copytree),
-            ["s6-svc", "-r", service], ["s6-svc", "-h", service])
+            lambda name: ["s6-svc", "-r", f"/run/service/{name}"], ["s6-svc", "-h", service])
     wait_equal(lambda: t.run(["s6-svstat", "-o", "ready", "/run/service/phonebookd"]).stdout.strip(),
                "true", 10)
     mistaken(t, lambda: t.run(["s6-svstat", "-o", "wantedup", service]).stdout == "false\n",
@@ -234,7 +242,7 @@ def test_shipped_runit(t):
         raise Skip("no runit")
     service = "/run/service/phonebookd"
     shipped(t, lambda: scan(t, "runsvdir", "/etc/sv", os.symlink, env=NO_LEAK_CHECK),
-            ["sv", "restart", service], ["sv", "hup", service])
+            lambda name: ["sv", "-w", "30", "restart", f"/run/service/{name}"], ["sv", "hup", service])
     t.run(["sv", "check", service])
 
     def is_down():
@@ -257,7 +265,7 @@ def test_shipped_shepherd(t):
     shipped(t, lambda: t.spawn(["setpriv", "--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource",
                                 "shepherd", "-c", "/run/herd/configuration", "-s", "/run/herd/socket",
                                 "-l", "/run/herd/log"], env=NO_LEAK_CHECK),
-            [*herd, "restart", "phonebookd"], [*herd, "reload", "phonebookd"])
+            lambda name: [*herd, "restart", name], [*herd, "reload", "phonebookd"])
     with open("/var/log/phonebookd.log", encoding="utf-8") as file:
         assert "phonebookd: " in file.read()
     t.run([*herd, "stop", "phonebookd"])
@@ -306,9 +314,9 @@ def test_shipped_openrc(t):
     threading.Thread(target=reap, args=("supervise-daemo",), daemon=True).start()
 
     def start():
-        t.run(["rc-service", "phonebookd", "start"])
-        assert running(t, "phonebook-keeper")  # which it wants
-    shipped(t, start, ["rc-service", "phonebookd", "restart"], ["rc-service", "phonebookd", "reload"])
+        for service in SERVICES:
+            t.run(["rc-service", service, "start"])
+    shipped(t, start, lambda name: ["rc-service", name, "restart"], ["rc-service", "phonebookd", "reload"])
     os.kill(running(t), signal.SIGKILL)
     wait_until(lambda: running(t), 15, "it is started again")
     with open("/var/log/phonebookd.log", encoding="utf-8") as file:

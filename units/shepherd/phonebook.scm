@@ -16,7 +16,7 @@
    #:start (make-forkexec-constructor
             (list "@LIBEXECDIR@/phonebook-start" (symbol->string name))
             #:log-file (string-append "/var/log/" (symbol->string name) ".log"))
-   #:stop (make-kill-destructor)
+   #:stop (make-kill-destructor #:grace-period 10) ; one of the two may wait 5 seconds for the other
    #:actions (actions
               (reload "Read the configuration again."
                       (lambda (process . arguments)

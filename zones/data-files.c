@@ -432,6 +432,8 @@ int data_files_write_text(struct data_files *files, const struct image *image,
         .fill = fill_text, .image = image, .images = images, .n_images = n_images};
     int error = is_settled(files) ? replace(files, "data", &filling) : -ESTALE;
 
+    if (error < 0)
+        data_files_release_old(files);
     if (files->directory >= 0)
         (void)!fsync(files->directory);
     return error;

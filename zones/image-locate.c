@@ -122,10 +122,12 @@ static size_t locate(const struct image *image, const struct image_owner *owner,
 size_t image_locate(const struct image *image, const struct image_owner *owner, size_t from,
                     size_t *end)
 {
-    bool next = is_of(image, from, &owner->entry);
+    uint32_t at;
 
-    return locate(image, owner, next ? image->entries.places[from].at : look_up(image, owner), from,
-                  end);
+    if (from == image->n_ours)
+        return *end = from;
+    at = is_of(image, from, &owner->entry) ? image->entries.places[from].at : look_up(image, owner);
+    return locate(image, owner, at, from, end);
 }
 
 size_t image_of(const struct image *image, const char *name, size_t *end)

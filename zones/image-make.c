@@ -107,14 +107,20 @@ static uint64_t head_of(const struct image_changes *changes, const struct image_
 static size_t put_in_order(const struct image_changes *changes, struct ordered *order)
 {
     size_t n = 0, common = count_common(changes);
+    bool in_order = true; /* then there is nothing to sort */
 
     for (size_t i = 0; i < changes->n; i++) {
         const struct image_change *change = &changes->changes[i];
 
-        if (!change->taken_back)
-            order[n++] = (struct ordered){head_of(changes, change, common), change};
+        if (change->taken_back)
+            continue;
+        order[n] = (struct ordered){head_of(changes, change, common), change};
+        if (n > 0 && compare_owners(&order[n - 1], &order[n], changes->octets) > 0)
+            in_order = false;
+        n++;
     }
-    qsort_r(order, n, sizeof *order, compare_owners, changes->octets);
+    if (!in_order)
+        qsort_r(order, n, sizeof *order, compare_owners, changes->octets);
     return n;
 }
 

@@ -281,91 +281,12 @@ static int finish_file(int fd, uint32_t serial)
     return 0;
 }
 
-static int fill(const struct temporary *data, const struct temporary *data_cdb,
-                const struct build *build)
-{
-    struct build_sum sum;
-    int error = build_write(data->fd, data_cdb->fd, build, &sum);
-
-    if (error == 0)
-        error = build_verify(data_cdb->fd, build, &sum);
-    if (error == 0)
-        error = finish_file(data->fd, build->serial);
-    if (error == 0)
-        error = finish_file(data_cdb->fd, build->serial);
-    return error;
-}
-
 /* O_PATH pins the file as well as any descriptor, and does nothing to whatever else may stand
  * there. */
 static void keep_old(struct data_files *files)
 {
     data_files_release_old(files);
     files->old = openat(files->directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-}
-
-/* Both renames or none: where data.cdb cannot be replaced (it is a directory, say), the old `data`
- * must come back. So it is exchanged for the new one, under whose temporary name it waits; a
- * filesystem that cannot exchange leaves the new `data` there. */
-static int put_in_place(struct data_files *files, const struct temporary *data,
-                        const struct temporary *data_cdb)
-{
-    int directory = files->directory;
-    struct stat status;
-    bool first = fstatat(directory, "data", &status, AT_SYMLINK_NOFOLLOW) < 0;
-    int error;
-
-    if (!first && S_ISDIR(status.st_mode)) /* an exchange would take it for a file */
-        return -EISDIR;
-    if (first || renameat2(directory, data->name, directory, "data", RENAME_EXCHANGE) < 0)
-        if (renameat(directory, data->name, directory, "data") < 0)
-            return -errno;
-    if (renameat(directory, data_cdb->name, directory, "data.cdb") == 0)
-        return 0;
-    error = -errno;
-    if (first)
-        unlinkat(directory, "data", 0);
-    else
-        renameat2(directory, data->name, directory, "data", RENAME_EXCHANGE);
-    return error;
-}
-
-static int write_both(struct data_files *files, const struct build *build)
-{
-    struct temporary data = {.fd = -1}, data_cdb = {.fd = -1};
-    int error;
-
-    if (build->records->failed)
-        return -ENOMEM;
-    error = settle(files);
-    if (error < 0)
-        return error;
-    error = temporary_open(&data, files->directory);
-    if (error == 0)
-        error = temporary_open(&data_cdb, files->directory);
-    if (error == 0)
-        error = fill(&data, &data_cdb, build);
-    if (error == 0) {
-        keep_old(files);
-        error = put_in_place(files, &data, &data_cdb);
-    }
-    temporary_drop(&data, files->directory);
-    temporary_drop(&data_cdb, files->directory);
-    /* The new files are there for all to read. Should this fail, a power failure can bring back the
-     * old ones: no reason to say that nothing has changed. */
-    if (error == 0)
-        (void)!fsync(files->directory);
-    return error;
-}
-
-/* What a full disk lacks may be just the old file's room. */
-int data_files_write(struct data_files *files, const struct build *build)
-{
-    int error = write_both(files, build);
-
-    if (error < 0)
-        data_files_release_old(files);
-    return error;
 }
 
 /* ---- one file ---- */

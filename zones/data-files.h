@@ -16,7 +16,6 @@
 #ifndef ZONES_DATA_FILES_H
 #define ZONES_DATA_FILES_H
 
-#include "build.h"
 #include "image.h"
 
 struct data_files; /* opaque; owned by the caller of data_files_open() */
@@ -55,9 +54,6 @@ int data_files_write_text(struct data_files *files, const struct image *image,
  * The directory is on a tmpfs, and they have less than DATA_FILES_QUICK_MAX. */
 enum { DATA_FILES_QUICK_MAX = 1 << 20 };
 bool data_files_are_quick(const struct data_files *files, size_t octets);
-
-/* Replaces both files by those of the build. 0 or -errno, then nothing has changed. */
-int data_files_write(struct data_files *files, const struct build *build);
 
 /* The old data.cdb is kept open until data_files_release_old(): a server pays for freeing a large
  * file if it drops the last reference (measured: 22 ms at a million names), so we do. */

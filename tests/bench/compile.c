@@ -1,9 +1,10 @@
 /* compile WHAT DIRECTORY COUNT: makes a database of COUNT records and says what that took.
  *
- *     database       as phonebookd does it, from records in memory: both files are written, read
- *                    back and renamed into place
- *     files          only the writing of both
- *     cdb            only that of data.cdb
+ *     database       as phonebookd does it at its start: an image of data.cdb is made of the
+ *                    records of each owner, both files are written, data.cdb is read back, and both
+ *                    are renamed into place
+ *     files          only the image and the writing of both
+ *     cdb            only the image and the writing of data.cdb
  *     tinycdb        only data.cdb, from keys and values that lie ready: the floor
  *     tinydns-data   Debian's program, on the `data` in DIRECTORY
  *     PATH           `PATH compile data data.cdb`, which is phonebook's
@@ -12,9 +13,8 @@
  * program that is started, all that it needed. Half the records are A, half AAAA, of COUNT / 2
  * names.
  */
-#include "../../zones/build.h"
-#include "../../zones/cdb-file.h"
 #include "../../zones/data-files.h"
+#include "../../zones/image-file.h"
 #include "kit/clock.h"
 
 #include <arpa/inet.h>
@@ -113,22 +113,24 @@ static struct cost stop_clocks(const struct cost *start)
 
 /* ---- the ways ---- */
 
-static struct cost by_database(const char *directory, const struct records *records)
+/* The records, owner by owner. */
+static struct image_changes make_changes(const struct records *records)
 {
-    struct build build = {.records = records, .serial = SERIAL};
-    struct data_files *database;
-    struct cost start, cost;
-    int error = data_files_open(&database, directory);
+    struct image_changes changes;
+    struct records owned;
+    struct record record;
 
-    if (error < 0)
-        die(directory, error);
-    start = start_clocks();
-    error = data_files_write(database, &build);
-    cost = stop_clocks(&start);
-    if (error < 0)
-        die("data_files_write", error);
-    data_files_close(database);
-    return cost;
+    image_changes_init(&changes);
+    records_init(&owned);
+    for (size_t cursor = 0; records_next(records, &cursor, &record);) {
+        records_clear(&owned);
+        image_changes_find(&changes, record.owner, &owned);
+        records_add(&owned, &record);
+        if (!image_changes_set(&changes, record.owner, &owned))
+            die("changes", -ENOMEM);
+    }
+    records_fini(&owned);
+    return changes;
 }
 
 static int create(const char *name)
@@ -140,67 +142,43 @@ static int create(const char *name)
     return fd;
 }
 
-static struct cost by_files(const struct records *records)
+/* Both steps of data-files.h. */
+static int write_database(struct data_files *database, const struct image *image)
 {
-    struct build build = {.records = records, .serial = SERIAL};
-    struct build_sum sum;
-    int data = create("data"), data_cdb = create("data.cdb");
-    struct cost start = start_clocks(), cost;
-    int error = build_write(data, data_cdb, &build, &sum);
+    int error = data_files_write_cdb(database, image);
 
-    cost = stop_clocks(&start);
+    return error < 0 ? error : data_files_write_text(database, image, NULL, 0);
+}
+
+static int write_files(const struct image *image, bool text)
+{
+    int error = image_write_cdb(create("data.cdb"), image);
+
+    return error < 0 || !text ? error : image_write_text(create("data"), image, NULL, 0);
+}
+
+static struct cost by_image(const struct records *records, const char *directory, bool text)
+{
+    struct image_frame frame = {.serial = SERIAL};
+    struct image_changes changes = make_changes(records);
+    struct data_files *database = NULL;
+    struct image image;
+    struct cost start, cost;
+    int error = directory ? data_files_open(&database, directory) : 0;
+
     if (error < 0)
-        die("build_write", error);
-    return cost;
-}
-
-static int put_entries(struct cdb_file *file, struct cdb_entries *entries)
-{
-    int error = entries->failed ? -ENOMEM : cdb_file_add(file, entries, SERIAL);
-
-    cdb_entries_clear(entries);
-    return error;
-}
-
-/* What build_write() does, without the text. */
-static int write_cdb(struct cdb_file *file, const struct records *records)
-{
-    struct cdb_entries entries;
-    struct record record;
-    char owner[NAME_TEXT_MAX + 1] = "";
-    size_t cursor = 0;
-    int error = 0;
-
-    cdb_entries_init(&entries);
-    while (error == 0 && records_next(records, &cursor, &record)) {
-        cdb_add_record(&entries, &record, SERIAL, strcmp(owner, record.owner) == 0);
-        strcpy(owner, record.owner);
-        if (entries.length >= SINK_ROOM) {
-            error = put_entries(file, &entries);
-            owner[0] = '\0';
-        }
-    }
+        die(directory, error);
+    image_init(&image);
+    start = start_clocks();
+    error = image_make(&image, NULL, &changes, &frame);
     if (error == 0)
-        error = put_entries(file, &entries);
-    cdb_entries_fini(&entries);
-    return error;
-}
-
-static struct cost by_cdb(const struct records *records)
-{
-    int data_cdb = create("data.cdb");
-    struct cost start = start_clocks(), cost;
-    struct cdb_file file;
-    int error = cdb_file_start(&file, data_cdb, records->count);
-
-    if (error == 0)
-        error = write_cdb(&file, records);
-    if (error == 0)
-        error = cdb_file_finish(&file);
-    cdb_file_fini(&file);
+        error = directory ? write_database(database, &image) : write_files(&image, text);
     cost = stop_clocks(&start);
     if (error < 0)
         die("data.cdb", error);
+    data_files_close(database);
+    image_changes_fini(&changes);
+    image_fini(&image);
     return cost;
 }
 
@@ -285,11 +263,11 @@ int main(int argc, char **argv)
     } else {
         make_records(&records, (unsigned)atoi(argv[3]));
         if (!strcmp(argv[1], "database"))
-            cost = by_database(argv[2], &records);
+            cost = by_image(&records, argv[2], true);
         else if (!strcmp(argv[1], "files"))
-            cost = by_files(&records);
+            cost = by_image(&records, NULL, true);
         else if (!strcmp(argv[1], "cdb"))
-            cost = by_cdb(&records);
+            cost = by_image(&records, NULL, false);
         else if (!strcmp(argv[1], "tinycdb"))
             cost = by_tinycdb(&records);
         else

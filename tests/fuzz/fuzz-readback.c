@@ -1,8 +1,6 @@
 /* A data.cdb as somebody may have left it: what a start reads of it, and the check of what was
  * written. */
-#include "../../zones/build.h"
-#include "../../zones/cdb-file.h"
-#include "../../zones/zone.h"
+#include "../../zones/image-file.h"
 
 #include <cdb.h>
 #include <stdlib.h>
@@ -17,10 +15,7 @@ enum { SERIAL = 1700000000 };
 /* What is compared with, made once. */
 struct expected {
     int fd; /* the file that is read */
-    struct records records;
-    const struct static_image *image;
-    struct build build;
-    struct build_sum sum;
+    struct image image;
 };
 
 static void must(bool good)
@@ -35,47 +30,66 @@ static void refuse(void *context, size_t line, const char *why)
     abort();
 }
 
-static void fill(struct expected *expected)
+static void set(struct image_changes *changes, const char *owner, const char *address)
+{
+    struct address parsed;
+    struct records records;
+
+    records_init(&records);
+    if (address) {
+        must(address_parse(&parsed, address));
+        records_add_address(&records, owner, &parsed, 60);
+    } else {
+        records_add_soa(&records, owner, "ns.internal", "hostmaster.internal", 5, 5);
+        records_add_ns(&records, owner, "ns.internal", 60);
+    }
+    must(image_changes_set(changes, owner, &records));
+    records_fini(&records);
+}
+
+static struct static_image *static_file(void)
 {
     static const char text[] = "+static.internal:192.0.2.1:60\n:static.internal:16:\\004text:60\n";
-    struct address address;
-    struct zone zone;
     char *copy = malloc(sizeof text);
+    struct static_image *image;
     size_t refused;
 
     must(copy);
     memcpy(copy, text, sizeof text);
-    zone_init(&zone);
-    strcpy(zone.name, "internal");
-    zone_complete(&zone);
-    records_init(&expected->records);
-    zone_add_soa(&zone, &expected->records);
-    zone_add_nameservers(&zone, &expected->records);
-    must(address_parse(&address, "192.0.2.2"));
-    records_add_address(&expected->records, "www.internal", &address, 60);
-    records_add_address(&expected->records, "*.internal", &address, 60);
-    expected->image = static_image_new(copy, sizeof text - 1, refuse, NULL, &refused);
-    must(expected->image);
-    zone_fini(&zone);
+    image = static_image_new(copy, sizeof text - 1, refuse, NULL, &refused);
+    must(image);
+    return image;
+}
+
+static void make(struct image *image)
+{
+    struct static_image *file = static_file();
+    const struct static_image *files[] = {file};
+    struct image_frame frame = {.images = files, .n_images = 1, .serial = SERIAL};
+    struct image_changes changes;
+
+    image_init(image);
+    image_changes_init(&changes);
+    set(&changes, "internal", NULL);
+    set(&changes, "www.internal", "192.0.2.2");
+    set(&changes, "*.internal", "192.0.2.2");
+    must(image_make(image, NULL, &changes, &frame) == 0);
+    image_changes_fini(&changes);
+    static_image_unref(file);
 }
 
 static struct expected *made(void)
 {
     static struct expected expected;
-    int data;
 
-    if (expected.image)
+    if (expected.image.n_ours > 0)
         return &expected;
-    fill(&expected);
-    expected.build = (struct build){
-        .records = &expected.records, .images = &expected.image, .n_images = 1, .serial = SERIAL};
-    data = memfd_create("data", MFD_CLOEXEC);
+    make(&expected.image);
     expected.fd = memfd_create("data.cdb", MFD_CLOEXEC);
-    must(data >= 0 && expected.fd >= 0);
-    must(build_write(data, expected.fd, &expected.build, &expected.sum) == 0);
-    must(build_verify(expected.fd, &expected.build, &expected.sum) == 0);
-    must(build_last_serial(expected.fd) == SERIAL);
-    close(data);
+    must(expected.fd >= 0);
+    must(image_write_cdb(expected.fd, &expected.image) == 0);
+    must(image_check_cdb(expected.fd, &expected.image) == 0);
+    must(image_file_serial(expected.fd) == SERIAL);
     return &expected;
 }
 
@@ -92,7 +106,7 @@ static uint32_t tinycdb_serial(int fd)
         return 0;
     cdb_seqinit(&position, &cdb);
     if (cdb_seqnext(&position, &cdb) > 0 && (value = cdb_getdata(&cdb)) &&
-        (size_t)cdb_keylen(&cdb) + cdb_datalen(&cdb) <= BUILD_FIRST_MAX)
+        (size_t)cdb_keylen(&cdb) + cdb_datalen(&cdb) <= IMAGE_FIRST_MAX)
         cdb_value_serial(value, cdb_datalen(&cdb), &serial);
     cdb_free(&cdb);
     return serial;
@@ -104,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
     must(ftruncate(expected->fd, 0) == 0);
     must(pwrite(expected->fd, bytes, length, 0) == (ssize_t)length);
-    must(build_last_serial(expected->fd) == tinycdb_serial(expected->fd));
-    build_verify(expected->fd, &expected->build, &expected->sum);
+    must(image_file_serial(expected->fd) == tinycdb_serial(expected->fd));
+    image_check_cdb(expected->fd, &expected->image);
     return 0;
 }

@@ -85,9 +85,11 @@ link    = $(link_any) $(if $(filter -fPIE,$(HARDENING)),-pie) $(LDFLAGS)
 # pkg-config is asked at the first use and once: `make demo` and `make check` may have to install it.
 ask = $(shell $(PKG_CONFIG) $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
       $(PKG_CONFIG) $(1) failed; `make packages`, as root, installs what is missing on Debian))
-DAEMON_PACKAGES := libuv libmnl libcdb inih
+DAEMON_PACKAGES := libuv libmnl inih
 DAEMON_CFLAGS = $(eval DAEMON_CFLAGS := $$(call ask,--cflags $(DAEMON_PACKAGES)))$(DAEMON_CFLAGS)
 DAEMON_LIBS   = $(eval DAEMON_LIBS := $$(call ask,--libs $(DAEMON_PACKAGES)))$(DAEMON_LIBS)
+# tinycdb: what data.cdb is compared with.
+TEST_LIBS     = $(eval TEST_LIBS := $$(DAEMON_LIBS) $$(call ask,--libs libcdb))$(TEST_LIBS)
 CMOCKA_LIBS   = $(eval CMOCKA_LIBS := $$(call ask,--libs cmocka))$(CMOCKA_LIBS)
 
 ifeq ($(V),1)
@@ -336,13 +338,13 @@ link_test = $(call say,LINK)mkdir -p $(@D) && \
             $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(TEST_ROOMS) -Wl,--end-group
 
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,unit) $(TEST_ROOMS)
-	$(link_test) $(CMOCKA_LIBS) $(DAEMON_LIBS)
+	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS)
 $(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(TEST_ROOMS)
-	$(link_test) $(CMOCKA_LIBS) $(DAEMON_LIBS)
+	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS)
 $(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(TEST_ROOMS)
-	$(link_test) $(DAEMON_LIBS)
+	$(link_test) $(TEST_LIBS)
 $(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_KIT)) $(TEST_ROOMS)
-	$(link_test) $(DAEMON_LIBS)
+	$(link_test) $(TEST_LIBS)
 
 # Preloaded into programs that may themselves be built with a sanitizer: without one.
 $(BUILD)/tests/system/clock.so: tests/system/clock.c
@@ -357,7 +359,7 @@ fuzz:
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzz-built
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SOURCES))
 $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(TEST_ROOMS)
-	$(link_test) $(DAEMON_LIBS) -fsanitize=fuzzer
+	$(link_test) $(TEST_LIBS) -fsanitize=fuzzer
 fuzz-built: $(FUZZERS)
 	$(Q)for fuzzer in $(FUZZERS); do \
 	    name=$${fuzzer##*/fuzz-}; found=$(BUILD)/corpus/$$name; echo "  FUZZ  $$name"; \

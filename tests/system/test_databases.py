@@ -418,6 +418,27 @@ def test_loop_is_not_stalled_by_a_build(t):
     daemon.stop_traced()
 
 
+def test_killed_between_the_files(t):
+    """Killed when data.cdb is in place and `data` is about to be: servers have the new name, and a
+    start writes both files."""
+    daemon, app = start(t)
+    server = t.tinydns(daemon, "all")
+    first, second = t.register(app, "first", "eth0"), Client(app)
+    daemon.wait("first.all", "192.0.2.1")
+    tracer = t.spawn(["strace", "-f", "-p", str(daemon.pid()), "-P", "data", "-e", "trace=/^rename",
+                      "-e", "inject=/^rename:signal=KILL"])
+    wait_until(lambda: "attached" in tracer.output(), what="strace has attached")
+    second.send("second eth0\n")
+    daemon.process.wait(10)
+    assert server.ask("second.all") == {"192.0.2.1"} == server.ask("first.all")
+    assert set(daemon.shown("all")) == {"first.all"}
+    daemon.start()
+    assert daemon.shown("all") == {}
+    daemon.agree()
+    first.close()
+    second.close()
+
+
 def test_compiled_by_hand_beside_us(t):
     """An administrator runs tinydns-data in the directory: no harm, and no name in common."""
     daemon, app = start(t)

@@ -11,4 +11,8 @@
  * before. */
 bool array_grow(void *array, size_t *room, size_t needed, size_t size);
 
+/* Gives memory back where less than a quarter of it is used: then it has room for twice as much.
+ * What is too small to matter stays. */
+void array_trim(void *array, size_t *room, size_t used, size_t size);
+
 #endif

@@ -124,7 +124,7 @@ int cdb_file_finish(struct cdb_file *file)
     uint8_t header[CDB_HEADER];
     int error = -ENOMEM;
 
-    if (file->size + file->n * 2 * CDB_SLOT > UINT32_MAX)
+    if (file->size + (uint64_t)file->n * 2 * CDB_SLOT > UINT32_MAX)
         return -EFBIG;
     if (tables_init(&tables, file))
         error = write_tables(file, &tables);

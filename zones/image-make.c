@@ -23,10 +23,10 @@ struct making {
     const struct image_frame *frame;
     struct piece *pieces; /* owned; in the order of the file */
     size_t n_pieces;
-    size_t n, n_ours;              /* entries of the next image */
-    size_t length, length_of_ours; /* of the header and these */
-    uint32_t *serials;             /* owned; of the next image */
-    size_t n_serials;              /* as many at most, then exactly */
+    size_t n, n_ours;                /* entries of the next image */
+    uint64_t length, length_of_ours; /* of the header and these */
+    uint32_t *serials;               /* owned; of the next image */
+    size_t n_serials;                /* as many at most, then exactly */
 };
 
 /* ---- planning ---- */
@@ -164,7 +164,7 @@ static int plan(struct making *m)
     }
     if (!order || !m->pieces)
         return -ENOMEM;
-    return m->length + m->n * 2 * CDB_SLOT > UINT32_MAX ? -EFBIG : 0;
+    return m->length + (uint64_t)m->n * 2 * CDB_SLOT > UINT32_MAX ? -EFBIG : 0;
 }
 
 /* All the memory that is needed, so that nothing fails afterwards. */
@@ -174,7 +174,7 @@ static int get_memory(struct making *m)
     struct cdb_entries *entries = &next->entries;
 
     m->serials = malloc((m->n_serials + 1) * sizeof *m->serials);
-    if (m->serials && array_grow(&entries->octets, &entries->room, m->length, 1) &&
+    if (m->serials && array_grow(&entries->octets, &entries->room, (size_t)m->length, 1) &&
         array_grow(&entries->places, &entries->n_room, m->n + 1, sizeof *entries->places) &&
         array_grow(&next->slots, &next->slots_room, 2 * m->n + 1, sizeof *next->slots) &&
         array_grow(&next->scratch, &next->scratch_room, 2 * m->n + 1, sizeof *next->scratch))
@@ -323,6 +323,16 @@ static void fill_tables(struct image *image)
     }
 }
 
+static void give_back(struct image *image)
+{
+    struct cdb_entries *entries = &image->entries;
+
+    array_trim(&entries->octets, &entries->room, entries->length, 1);
+    array_trim(&entries->places, &entries->n_room, entries->n, sizeof *entries->places);
+    array_trim(&image->slots, &image->slots_room, 2 * entries->n, sizeof *image->slots);
+    array_trim(&image->scratch, &image->scratch_room, 2 * entries->n, sizeof *image->scratch);
+}
+
 static void carry_out(struct making *m)
 {
     struct image *next = m->next;
@@ -334,7 +344,7 @@ static void carry_out(struct making *m)
         if (piece->change)
             add_change(m, piece);
     next->n_ours = entries->n = m->n_ours;
-    entries->length = m->length_of_ours;
+    entries->length = (size_t)m->length_of_ours;
     for (size_t i = 0; i < m->frame->n_images; i++)
         add_static(m, &m->frame->images[i]->entries);
     set_serials(m);
@@ -342,6 +352,7 @@ static void carry_out(struct making *m)
     fill_tables(next);
     next->serial = m->frame->serial;
     next->end = m->frame->end;
+    give_back(next);
 }
 
 int image_make(struct image *next, const struct image *last, const struct image_changes *changes,

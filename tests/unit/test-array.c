@@ -60,12 +60,35 @@ static void too_many(void **state)
     free(text);
 }
 
+static void gives_back(void **state)
+{
+    uint32_t *numbers = NULL;
+    size_t room = 0;
+    (void)state;
+    assert_true(array_grow(&numbers, &room, 1000, sizeof *numbers));
+    array_trim(&numbers, &room, 0, sizeof *numbers);
+    assert_int_equal(room, 1000); /* too little to matter */
+    assert_true(array_grow(&numbers, &room, 1 << 20, sizeof *numbers));
+    numbers[99] = 7;
+    array_trim(&numbers, &room, 1 << 18, sizeof *numbers);
+    assert_int_equal(room, 1 << 20); /* a quarter of it is used */
+    array_trim(&numbers, &room, 100, sizeof *numbers);
+    assert_in_range(room, 100, 200);
+    assert_int_equal(numbers[99], 7);
+    assert_true(array_grow(&numbers, &room, 1 << 20, sizeof *numbers));
+    array_trim(&numbers, &room, 0, sizeof *numbers);
+    assert_in_range(room, 1, 200);
+    assert_non_null(numbers);
+    free(numbers);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_and_keeps),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(too_many),
+        cmocka_unit_test(gives_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

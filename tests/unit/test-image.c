@@ -377,6 +377,36 @@ static void test_memory_of_changes(void **state)
     scene_fini(&scene);
 }
 
+/* Nor does an image keep what it does not need any more. */
+static void test_memory_of_images(void **state)
+{
+    enum { MANY = 20000 };
+    struct scene scene;
+    char owner[32];
+    size_t room;
+
+    (void)state;
+    scene_init(&scene);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(owner, sizeof owner, "n%d.a", i);
+        set(&scene.changes, owner, "10.0.0.1");
+    }
+    assert_int_equal(image_make(&scene.image, NULL, &scene.changes, &scene.frame), 0);
+    room = scene.image.entries.room;
+    assert_true(room > MANY * 30);
+    image_changes_clear(&scene.changes);
+    for (int i = 1; i < MANY; i++) {
+        snprintf(owner, sizeof owner, "n%d.a", i);
+        set(&scene.changes, owner, "");
+    }
+    make(&scene, "n0.a 10.0.0.1");
+    assert_true(scene.image.entries.room < room / 100);
+    assert_true(scene.image.slots_room < 100);
+    set(&scene.changes, "b.a", "10.0.0.1");
+    make(&scene, "b.a 10.0.0.1; n0.a 10.0.0.1");
+    scene_fini(&scene);
+}
+
 static void test_static_images(void **state)
 {
     static const char first[] = "+m.a:192.0.2.1:60\n.static:192.0.2.2:ns\n";
@@ -542,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_records_come_back),
         cmocka_unit_test(test_taken_back),
         cmocka_unit_test(test_memory_of_changes),
+        cmocka_unit_test(test_memory_of_images),
         cmocka_unit_test(test_static_images),
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_too_large),

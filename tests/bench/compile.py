@@ -1,6 +1,6 @@
-"""The making of data.cdb: phonebook's from records in memory, the bare tinycdb writer on keys and
-values that lie ready, and the two compilers, phonebook's and tinydns-data, on the same records as
-text."""
+"""The making of data.cdb from nothing: phonebook's at its start, which makes an image of the records
+of each owner, the bare tinycdb writer on keys and values that lie ready, and the two compilers,
+phonebook's and tinydns-data, on the same records as text."""
 import filecmp
 import os
 import shutil

@@ -226,13 +226,15 @@ static void go_on(struct database *p)
 
 /* ---- looking ---- */
 
-static void end_step(struct database *p, int result)
+static void end_step(struct database *p, bool text, int result)
 {
     const char *name = p->options->name;
+    const char *what = text ? "data.cdb is replaced, but its text, data, is not written"
+                            : "not written, the last one stays";
 
     if (result && !p->plan.failed)
-        log_caused(LOG_DATABASE, LOG_NOBODY, "database %s: not written, the last one stays: %s",
-                   name, data_files_error(result));
+        log_caused(LOG_DATABASE, LOG_NOBODY, "database %s: %s: %s", name, what,
+                   data_files_error(result));
     if (!result && p->plan.failed)
         log_caused_over(LOG_DATABASE, LOG_NOBODY, "database %s: written again", name);
     build_plan_ended(&p->plan, uv_now(p->loop), result);
@@ -247,7 +249,7 @@ static void begin_anew(struct database *p, bool touched)
 static void fail_to_look(struct database *p)
 {
     begin_anew(p, false);
-    end_step(p, -ENOMEM);
+    end_step(p, false, -ENOMEM);
 }
 
 /* An audit follows a change. */
@@ -368,12 +370,12 @@ static void finish_data_cdb(struct database *p)
     if (p->in_image)
         finish_image(p);
     if (p->result) {
-        end_step(p, p->result);
+        end_step(p, false, p->result);
         return;
     }
     if (!p->written) { /* it was only compared */
         if (p->plan.text == PLAN_NEVER) {
-            end_step(p, 0);
+            end_step(p, false, 0);
             run_on_changes(p);
         }
         p->plan.news = true;
@@ -398,7 +400,7 @@ static void finish_text(struct database *p)
         p->plan.next = 0;
         return;
     }
-    end_step(p, p->result);
+    end_step(p, true, p->result);
     if (p->result)
         return;
     p->built = time(NULL);

@@ -445,6 +445,37 @@ static void test_cannot_be_written(void **state)
 }
 
 /* At the start: an error, and tried again like any other. */
+/* Servers need data.cdb alone: names are live, whatever becomes of the text. */
+static void test_text_cannot_be_written(void **state)
+{
+    struct world *world = *state;
+    const struct listing *listing;
+    struct stat before, after;
+    start(world);
+    assert_int_equal(unlink(scene_path(&world->scene, "db/data")), 0);
+    assert_int_equal(mkdir(scene_path(&world->scene, "db/data"), 0755), 0);
+    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &before), 0);
+
+    listing = publish(world, "a.internal")->claims[0].listing;
+    LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "data, is not written") == 1);
+    assert_true(database_serves(world->database, listing));
+    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &after), 0);
+    assert_int_not_equal(before.st_ino, after.st_ino);
+    for (int i = 0; i < 3; i++) {
+        loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+        LOOP_RUN_UNTIL(&world->scene.t, database_at_rest(world->database));
+    }
+    assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
+    assert_int_equal(builds(world), 1);
+
+    assert_int_equal(rmdir(scene_path(&world->scene, "db/data")), 0);
+    loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 2);
+    assert_int_equal(loop_logged(&world->scene.t, "written again"), 1);
+    assert_true(has(world, "+a.internal:"));
+    expect_builds(world, 2);
+}
+
 static void test_cannot_be_written_at_the_start(void **state)
 {
     struct world *world = *state;
@@ -726,6 +757,7 @@ int main(void)
         TEST(test_owner_closes_when_told),
         TEST(test_directory_removed),
         TEST(test_cannot_be_written),
+        TEST(test_text_cannot_be_written),
         TEST(test_cannot_be_written_at_the_start),
         TEST(test_hurry_that_fails),
         TEST(test_directory_of_another),

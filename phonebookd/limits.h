@@ -63,11 +63,12 @@ enum {
     BUDGET_SHARE = 10,      /* of each user's a tenth of a processor, */
     BUDGET_BURST_MS = 1000, /* after so much processor time at once */
     LOOK_SLICE_US = 2000,   /* of processor time in a turn of the loop, for a database, */
+    LOOK_REST_MS = 1,       /* to the next turn */
     LOOKS_PER_TURN = 64,    /* names of one user after the other, each of */
     ADDRESSES_PER_LOOK = 16,
-    SPREAD_PER_TURN = 256,  /* registrations whose interface has changed are found between */
-    AUDIT_MS = 60000,       /* after a change, all names are looked at again, */
-    AUDIT_SLICE_US = 1000,  /* so long, and then not for */
+    SPREAD_PER_TURN = 256, /* registrations whose interface has changed are found between */
+    AUDIT_MS = 60000,      /* after a change, all names are looked at again, */
+    AUDIT_SLICE_US = 1000, /* so long, and then not for */
     AUDIT_REST_MS = 10,
 
     /* Namespaces (a numbered namespace slows every address event on the host a little). */

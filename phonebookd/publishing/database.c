@@ -204,12 +204,18 @@ static enum build_step next_step(struct database *p, uint64_t *wait)
     return build_plan_next(plan, uv_now(p->loop), time(NULL), wait);
 }
 
-/* The next step is taken in the next turn of the loop, or later. */
+/* The next step is taken in the next turn of the loop, or later. Between two slices of a look
+ * everybody else has a turn: a timer of 0 that a timer starts is due before anything else
+ * (uv__run_timers()). One that is due sooner stays: changes without a pause put nothing off. */
 static void schedule(struct database *p)
 {
     uint64_t wait;
+    enum build_step step = next_step(p, &wait);
 
-    if (next_step(p, &wait) != BUILD_NOTHING)
+    if (step == BUILD_LOOK && p->plan.looks != PLAN_NEVER)
+        wait = LOOK_REST_MS;
+    if (step != BUILD_NOTHING &&
+        (!uv_is_active((uv_handle_t *)&p->timer) || uv_timer_get_due_in(&p->timer) > wait))
         uv_timer_start(&p->timer, on_timer, wait, 0);
 }
 

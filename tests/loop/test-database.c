@@ -21,6 +21,8 @@
 
 #include <cmocka.h>
 
+enum { MANY = 10000 }; /* names */
+
 struct world {
     struct scene scene;
     char path[128]; /* of the database */
@@ -165,6 +167,48 @@ static void test_once_per_interval(void **state)
     loop_pass(&world->scene.t, 1000);
     publish(world, "quiet.internal");
     expect_builds(world, 5);
+}
+
+struct turns {
+    uv_idle_t idle;
+    int64_t last, longest, all; /* ns of processor time; `last` is when it was looked at */
+};
+
+static void on_turn(uv_idle_t *idle)
+{
+    struct turns *turns = idle->data;
+    struct timespec now;
+    int64_t ns;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    if (turns->last > 0) {
+        turns->all += ns - turns->last;
+        if (ns - turns->last > turns->longest)
+            turns->longest = ns - turns->last;
+    }
+    turns->last = ns;
+}
+
+/* While very many names are looked at, everybody else has turns of the loop. */
+static void test_many_names(void **state)
+{
+    struct world *world = *state;
+    struct turns turns = {.last = 0};
+    char name[32];
+    start(world);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "n%05d.internal", i);
+        scene_claim(&world->scene, name, "eth0");
+    }
+    uv_idle_init(&world->scene.t.loop, &turns.idle);
+    turns.idle.data = &turns;
+    uv_idle_start(&turns.idle, on_turn);
+    on_turn(&turns.idle);
+    database_changed(world->database);
+    LOOP_RUN_UNTIL(&world->scene.t, has(world, "+n09999.internal:"));
+    uv_close((uv_handle_t *)&turns.idle, NULL);
+    loop_settle(&world->scene.t);
+    assert_in_range(turns.longest, 1, turns.all / 2);
 }
 
 static void test_longer_interval(void **state)
@@ -745,6 +789,7 @@ int main(void)
         TEST(test_start),
         TEST(test_first_change_at_once),
         TEST(test_once_per_interval),
+        TEST(test_many_names),
         TEST(test_longer_interval),
         TEST(test_nothing_changed),
         TEST(test_there_and_back),

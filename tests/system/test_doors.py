@@ -1,0 +1,144 @@
+"""The listening sockets over restarts: the keeper holds those that phonebookd made."""
+import os
+import signal
+import sys
+
+from harness import wait_until
+from harness.client import Client
+from harness.daemon import INTERNAL, RUNTIME, privileges
+from test_keeper import kept, live_names
+from test_service import LISTENER
+
+PUBLISH = f"{RUNTIME}/publish"
+
+
+def inodes():
+    return [os.stat(f"{RUNTIME}/{name}").st_ino for name in ("publish", "list")]
+
+
+def test_bind_mounted(t):
+    """What `-v /run/phonebook/publish:...` of a container does: the mount leads to an inode."""
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    os.mkdir("/run/test/container")
+    with open("/run/test/container/publish", "w", encoding="utf-8"):
+        pass
+    t.run(["mount", "--bind", PUBLISH, "/run/test/container/publish"])
+    before, n = inodes(), 0
+    for end in daemon.kill, daemon.stop, daemon.stop:
+        end()
+        assert inodes() == before, "the paths stay while nobody runs"
+        daemon.start()
+        assert inodes() == before
+        done = t.run([*app.prefix, "env", "PHONEBOOK_RUNTIME=/run/test/container",
+                      t.program("phonebook"), "publish", "-r", "1", "-w", "5", f"n{n}", "eth0", "true"])
+        assert done.returncode == 0, done
+        n += 1
+    t.run(["umount", "/run/test/container/publish"])
+
+
+def test_clients_wait_while_nobody_runs(t):
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon.stop()
+    clients = [Client(app) for _ in range(5)]
+    for n, client in enumerate(clients):
+        client.send(f"n{n} eth0\n")
+    daemon.start()
+    for n, client in enumerate(clients):
+        assert client.reply() == f"ok n{n}.internal"
+
+
+def test_mode_is_set_again(t):
+    daemon, _ = kept(t)
+    before = inodes()
+    daemon.stop()
+    daemon.settings["publish-mode"] = "0600"
+    daemon.write()
+    daemon.databases["internal"]["unchecked"] = True
+    os.chmod(f"{RUNTIME}/list", 0)
+    daemon.start()
+    assert inodes() == before
+    assert os.stat(PUBLISH).st_mode & 0o777 == 0o600
+    assert os.stat(f"{RUNTIME}/list").st_mode & 0o777 == 0o666
+
+
+def test_path_that_was_replaced(t):
+    """By nothing, or by somebody else's socket that is dead: new ones are made, and kept from then on."""
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon.kill()
+    os.unlink(PUBLISH)
+    daemon.start()
+    www = t.register(app, "www", "eth0", "wait=60")
+    before = inodes()
+    daemon.kill()
+    daemon.start()
+    assert inodes() == before and live_names() == ["www.internal"]
+    www.close()
+
+
+def test_supervisors_go_before(t):
+    """A socket of LISTEN_FDS is used, though the keeper has one; and the keeper is told to drop that."""
+    daemon, _ = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon.stop()
+    os.unlink(PUBLISH)
+    daemon.process = t.spawn([sys.executable, "-c", LISTENER, PUBLISH, *privileges(),
+                              *daemon.command("-v")], name="phonebookd")
+    client = wait_until(lambda: connected(app), what="it serves")
+    client.register("www", "eth0", "wait=60")
+    before = inodes()
+    daemon.process.kill(signal.SIGTERM)
+    daemon.process.wait()
+    assert os.stat(PUBLISH).st_ino == before[0], "it is not ours to remove"
+    daemon.start()  # without one: the keeper has none for the path
+    assert inodes()[1] == before[1], "the list's is as it was"
+    mail = t.register(app, "mail", "eth0", "wait=60")
+    assert live_names() == ["mail.internal", "www.internal"]
+    mail.close()
+
+
+def connected(app):
+    try:
+        return Client(app)
+    except OSError:
+        return None
+
+
+def test_keeper_that_answers_nobody(t):
+    """It has the sockets, and does not give them back: phonebookd starts all the same, with new ones."""
+    daemon, keeper = kept(t)
+    daemon.databases["internal"]["unchecked"] = True
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    www = t.register(app, "www", "eth0", "wait=60")
+    before = inodes()
+    keeper.kill(signal.SIGSTOP)
+    daemon.kill()
+    daemon.start()
+    assert "it does not answer" in daemon.log(), daemon.log()
+    assert inodes() != before
+    mail = t.register(app, "mail", "eth0", "wait=60")
+    keeper.kill(signal.SIGCONT)
+    wait_until(lambda: live_names() == ["mail.internal", "www.internal"], what="it gives back what it had")
+    before = inodes()
+    daemon.kill()
+    daemon.start()
+    assert inodes() == before, "and holds the new ones"
+    assert live_names() == ["mail.internal", "www.internal"]
+    www.close()
+    mail.close()
+
+
+def test_without_a_keeper(t):
+    """The paths are removed at the end, and what is in them then is not ours."""
+    daemon = t.daemon(zones=(INTERNAL,))
+    os.unlink(PUBLISH)
+    with open(PUBLISH, "w", encoding="utf-8"):
+        pass
+    daemon.stop()
+    assert os.path.isfile(PUBLISH) and not os.path.exists(f"{RUNTIME}/list")

@@ -538,6 +538,8 @@ static int take_over_now(struct channel *channel)
         if (poll(&poll_fd, 1, KEEPER_PROGRESS_LIMIT_MS) == 0)
             return -ETIMEDOUT;
         result = receive(channel);
+        if (result == -EPIPE && channel->phase == PHASE_READY)
+            return 0; /* it gave all, and ended: the loop hears that again */
         if (result != 0 && result != -EAGAIN)
             return result;
     }

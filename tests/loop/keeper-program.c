@@ -140,6 +140,22 @@ void keeper_continue(const struct program *program)
     assert_int_equal(kill(program->pid, SIGCONT), 0);
 }
 
+void keeper_wait_said(const struct program *program, const char *text)
+{
+    char said[8192];
+    ssize_t n;
+    int log, status;
+
+    do {
+        assert_int_equal(waitpid(program->pid, &status, WNOHANG), 0);
+        poll(NULL, 0, 1);
+        log = open(program->log, O_RDONLY | O_CLOEXEC);
+        n = read(log, said, sizeof said - 1);
+        close(log);
+        said[n > 0 ? n : 0] = '\0';
+    } while (!strstr(said, text));
+}
+
 struct client client_new(void)
 {
     socklen_t size = sizeof(uint64_t);

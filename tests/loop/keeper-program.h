@@ -32,6 +32,9 @@ void keeper_kill(struct program *program, int signal_number); /* and waits for i
 void keeper_stop(const struct program *program);
 void keeper_continue(const struct program *program);
 
+/* Until the keeper has said this; fails where it ends without. */
+void keeper_wait_said(const struct program *program, const char *text);
+
 /* A client's connection as phonebookd sees it. */
 struct client {
     int ours; /* what phonebookd accepted */

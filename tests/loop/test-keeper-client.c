@@ -291,6 +291,7 @@ static void test_leaves(void **state)
     assert_int_equal(keeper_leave(owner->keeper), 0);
     run_until_heard(owner, "stored 0 0,left,");
     assert_int_equal(kill(owner->program.pid, SIGTERM), 0);
+    keeper_wait_said(&owner->program, "told to end"); /* though we are connected still */
     connect_again(owner);
     assert_string_equal(owner->heard, "connected 1,socket 0,request 0 x,all 1,");
     run_until_heard(owner, "lost: it ended,");

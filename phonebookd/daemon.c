@@ -369,6 +369,8 @@ static void on_keeper_writable(void *owner)
 {
     struct daemon *daemon = owner;
 
+    if (daemon->leaving.asked)
+        return;
     connections_keep_more(&daemon->connections);
     if (!daemon->doors.kept)
         doors_keep(&daemon->doors, daemon->keeper);
@@ -540,6 +542,17 @@ static void end(void *owner)
     stop_if_done(daemon);
 }
 
+static void on_leaving(void *owner, bool on)
+{
+    struct daemon *daemon = owner;
+
+    doors_hold(&daemon->doors, on);
+    if (on)
+        connections_pause(&daemon->connections); /* else the loss of the keeper has ended that */
+}
+
+static const struct leaving_ops leaving_ops = {.hold = on_leaving, .over = end};
+
 static void on_stop(uv_signal_t *signal, int number)
 {
     struct daemon *daemon = signal->data;
@@ -674,7 +687,7 @@ static bool start_state(struct daemon *daemon)
     error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
                              &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
     daemon->connections.owners = daemon->list_server.owners = &daemon->owners;
-    leaving_init(&daemon->leaving, &daemon->loop, &daemon->connections, end, daemon);
+    leaving_init(&daemon->leaving, &daemon->loop, &daemon->connections, &leaving_ops, daemon);
     if (error)
         log_error("connections cannot be watched: %s", strerror(-error));
     return error == 0;

@@ -194,6 +194,16 @@ bool connections_are_stored(const struct connections *set)
     return !set->again && !set->blocked && !(set->noting && registry_next_to_note(set->registry));
 }
 
+bool connections_store_newcomers(struct connections *set)
+{
+    struct connection *c;
+
+    TAILQ_FOREACH (c, &set->all, all)
+        if (!connection_store_socket(c))
+            return false;
+    return true;
+}
+
 /* ---- what it says ---- */
 
 void connection_warn_of_full(const struct connection *c, const char *what)

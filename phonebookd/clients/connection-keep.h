@@ -27,6 +27,8 @@ void connections_store_again(struct connections *set); /* a portion */
 /* Has the keeper been sent all that would be stored again? Not where there is none, as far as
  * anything is held. */
 bool connections_are_stored(const struct connections *set);
+/* Stores the sockets of those that have had no turn yet. False where the keeper's queue is full. */
+bool connections_store_newcomers(struct connections *set);
 
 /* As the keeper_ops of that name. */
 void connections_refused_by_keeper(struct connections *set, uint64_t key);

@@ -97,6 +97,11 @@ void connections_keep_more(struct connections *set)
     connections_go_on(set);
 }
 
+void connections_pause(struct connections *set)
+{
+    set->blocked = true;
+}
+
 /* ---- waiting until live ---- */
 
 /* Who is late, or, where something was built, live. */

@@ -34,5 +34,8 @@ void connections_stored_note(struct connections *set, enum keep_result result);
 /* Stores again whatever the keeper has not as it is now: in portions, beside the requests. */
 void connections_keep_all(struct connections *set);
 void connections_keep_more(struct connections *set);
+/* No request is served, and nothing is sent to the keeper, until there is another keeper, or
+ * connections_keep_more(): requests stay in their sockets. What is due is answered. */
+void connections_pause(struct connections *set);
 
 #endif

@@ -130,6 +130,12 @@ int door_open(struct door *door, uv_loop_t *loop, const struct listener_options 
     return error;
 }
 
+void doors_hold(struct doors *doors, bool on)
+{
+    for (int i = 0; i < DOORS; i++)
+        listener_hold(&doors->all[i].listener, on);
+}
+
 void doors_close(struct doors *doors)
 {
     for (int i = 0; i < DOORS; i++) {

@@ -43,6 +43,7 @@ int door_open(struct door *door, uv_loop_t *loop, const struct listener_options 
 /* Gives the keeper those that we made, when both are open. It is told to drop what it has in the
  * place of the supervisor's. */
 void doors_keep(struct doors *doors, struct keeper *keeper);
+void doors_hold(struct doors *doors, bool on); /* as listener_hold() */
 /* What the keeper holds stays at its path. */
 void doors_close(struct doors *doors);
 

@@ -5,10 +5,10 @@
 
 #include <errno.h>
 
-void leaving_init(struct leaving *leaving, uv_loop_t *loop, const struct connections *connections,
-                  void (*over)(void *owner), void *owner)
+void leaving_init(struct leaving *leaving, uv_loop_t *loop, struct connections *connections,
+                  const struct leaving_ops *ops, void *owner)
 {
-    *leaving = (struct leaving){.connections = connections, .over = over, .owner = owner};
+    *leaving = (struct leaving){.connections = connections, .ops = ops, .owner = owner};
     uv_timer_init(loop, &leaving->timer);
     leaving->timer.data = leaving;
 }
@@ -17,7 +17,7 @@ static void is_over(struct leaving *leaving)
 {
     leaving->keeper = NULL;
     uv_timer_stop(&leaving->timer);
-    leaving->over(leaving->owner);
+    leaving->ops->over(leaving->owner);
 }
 
 static void start_limit(struct leaving *leaving)
@@ -31,20 +31,27 @@ static void start_limit(struct leaving *leaving)
 static bool tell(struct leaving *leaving)
 {
     const struct connections *set = leaving->connections;
-    int result = leaving->asked ? 0 : keeper_leave(leaving->keeper);
+    int result = keeper_leave(leaving->keeper);
 
     leaving->asked = result == 0;
+    if (leaving->asked)
+        leaving->ops->hold(leaving->owner, true);
     return result == -EOPNOTSUPP && set->answered == set->sent;
+}
+
+static bool is_stored(struct connections *set)
+{
+    return connections_are_stored(set) && connections_store_newcomers(set);
 }
 
 static void look(uv_timer_t *timer)
 {
     struct leaving *leaving = timer->data;
-    const struct connections *set = leaving->connections;
+    struct connections *set = leaving->connections;
 
     if (set->answered != leaving->answered)
         start_limit(leaving);
-    if ((connections_are_stored(set) && tell(leaving)) || uv_now(set->loop) >= leaving->limit)
+    if ((!leaving->asked && is_stored(set) && tell(leaving)) || uv_now(set->loop) >= leaving->limit)
         is_over(leaving);
 }
 
@@ -74,6 +81,8 @@ void leaving_left(struct leaving *leaving)
 
 void leaving_lost(struct leaving *leaving)
 {
+    if (leaving->asked)
+        leaving->ops->hold(leaving->owner, false);
     leaving->asked = false;
 }
 

@@ -3,8 +3,8 @@
  * Happy path: a keeper has everything; it is told that phonebookd ends, and says that it will hold
  * it. Failure modes: what is being stored in a new keeper is waited for; a keeper that was lost a
  * moment ago, as when both services are restarted, is waited for too, and given everything. All
- * goes on meanwhile. Where nothing comes of it for LEAVE_LIMIT_MS, or no keeper is to be expected,
- * nobody holds the names any more. */
+ * goes on until the keeper is told. Where nothing comes of it for LEAVE_LIMIT_MS, or no keeper is
+ * to be expected, nobody holds the names any more. */
 #ifndef PHONEBOOKD_LEAVING_H
 #define PHONEBOOKD_LEAVING_H
 
@@ -17,18 +17,25 @@
 
 struct leaving {
     struct keeper *keeper;
-    const struct connections *connections;
+    struct connections *connections;
     uv_timer_t timer;  /* to the next look */
     uint64_t limit;    /* ms on the loop's clock */
     uint64_t answered; /* by the keeper, when `limit` was set */
     bool asked;        /* the keeper was told, and has not answered */
-    void (*over)(void *owner);
+    const struct leaving_ops *ops;
     void *owner;
 };
 
-/* `over` is called once after leaving_begin(), or in it. */
-void leaving_init(struct leaving *leaving, uv_loop_t *loop, const struct connections *connections,
-                  void (*over)(void *owner), void *owner);
+struct leaving_ops {
+    /* The keeper was told: nothing may come any more that it would not have, since it may end as
+     * soon as it has answered. False: it was lost before that, and all goes on. */
+    void (*hold)(void *owner, bool on);
+    /* Called once after leaving_begin(), or in it. */
+    void (*over)(void *owner);
+};
+
+void leaving_init(struct leaving *leaving, uv_loop_t *loop, struct connections *connections,
+                  const struct leaving_ops *ops, void *owner);
 void leaving_begin(struct leaving *leaving, struct keeper *keeper);
 /* As the keeper_ops of that name; nothing where it has not begun. */
 void leaving_left(struct leaving *leaving);

@@ -162,6 +162,15 @@ int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char
     return uv_poll_start(&listener->poll, UV_READABLE | UV_DISCONNECT, on_readable);
 }
 
+void listener_hold(struct listener *listener, bool on)
+{
+    uv_timer_stop(&listener->rest);
+    if (on)
+        uv_poll_stop(&listener->poll);
+    else
+        on_rested(&listener->rest);
+}
+
 const char *listener_error(int error)
 {
     return error == -EPERM ? "phonebookd is not in the group that it is to have" : strerror(-error);

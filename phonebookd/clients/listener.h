@@ -53,6 +53,8 @@ int listener_open_up_path(const char *path, const struct listener_options *confi
 struct listener_place listener_place_of(const char *path);
 /* What a person is told of these errors: static, or as strerror(3) gives it. */
 const char *listener_error(int error);
+/* Accepts nobody meanwhile: clients wait in the backlog. */
+void listener_hold(struct listener *listener, bool on);
 /* Closes. A path that we made is removed, unless it `stays`, or leads to something else by now.
  * `listener` must live until the loop has run close callbacks. */
 void listener_close(struct listener *listener);

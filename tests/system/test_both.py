@@ -129,6 +129,27 @@ def test_keeper_alone_with_a_store(t):
     services.stop()
 
 
+def test_clients_come_all_the_while(t):
+    """Plain clients, which try nothing again: each gets its answer, whatever ends and starts meanwhile."""
+    services = Services(t, t.configured(zones=(INTERNAL,)), Store())
+    services.start()
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    clients = []
+    for order in [services.phonebookd], [services.phonebookd, services.keeper], [services.phonebookd]:
+        keepers, daemons = services.keeper.starts, services.phonebookd.starts
+        for n in range(30):
+            clients.append(Client(app))
+            clients[-1].send(f"n{len(clients)} eth0\n")
+            if n == 10:
+                for service in order:
+                    service.terminate()
+        services.wait_restarted(keepers + (services.keeper in order), daemons + 1)
+    for n, client in enumerate(clients, 1):
+        assert client.reply() == f"ok n{n}.internal", n
+    wait_until(lambda: len(live_or_none()) == len(clients), what="all are live")
+    services.stop()
+
+
 def test_stopped_both(t):
     """Whichever is stopped first: the names are given up within seconds, and their holders see it."""
     for order in ("phonebookd", "keeper"), ("keeper", "phonebookd"):

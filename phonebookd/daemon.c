@@ -6,16 +6,13 @@
 #include "daemon.h"
 
 #include "../common/boot-clock.h"
-#include "../keeper/protocol.h"
 #include "../publish-client/request.h"
-#include "clients/connection-keep.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
-#include "clients/connection-takeover.h"
 #include "clients/connection-turn.h"
 #include "clients/doors.h"
 #include "clients/keeper-client.h"
-#include "clients/leaving.h"
+#include "clients/keeper-owner.h"
 #include "clients/list-server.h"
 #include "clients/listener.h"
 #include "clients/owners.h"
@@ -68,14 +65,9 @@ struct daemon {
     struct connections connections;
     struct list_server list_server;
     struct netwatch *netwatch;
-    struct keeper *keeper;
-    char *keeper_path;
-    bool kept;         /* a keeper holds our names, */
-    bool left;         /* and will go on to do so, since we are about to end */
+    struct keeper_owner keeping;
     uint64_t extended; /* ms: when the supervisor was last asked for more time to start; 0: never,
                         * since that is over */
-    struct doors doors;
-    struct leaving leaving;
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
     struct clock_watch clock;
@@ -237,7 +229,7 @@ static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     struct daemon *daemon = owner;
 
-    return keeper_store_socket(daemon->keeper, fd, key);
+    return keeper_store_socket(daemon->keeping.keeper, fd, key);
 }
 
 static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length,
@@ -245,7 +237,7 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
 {
     struct daemon *daemon = owner;
 
-    return keeper_store_request(daemon->keeper, key, text, length, subject);
+    return keeper_store_request(daemon->keeping.keeper, key, text, length, subject);
 }
 
 static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
@@ -253,7 +245,7 @@ static int on_keep_note(void *owner, uint64_t key, const char *text, size_t leng
 {
     struct daemon *daemon = owner;
 
-    return keeper_store_note(daemon->keeper, key, text, length, deadline);
+    return keeper_store_note(daemon->keeping.keeper, key, text, length, deadline);
 }
 
 static enum served on_served(void *owner, const struct listing *listing, const char **reason)
@@ -293,124 +285,6 @@ static void extend_start(struct daemon *daemon)
     supervisor_notify(&daemon->supervisor, state);
     daemon->extended = now_ms();
 }
-
-static void on_keeper_connected(void *owner, size_t held)
-{
-    struct daemon *daemon = owner;
-
-    daemon->kept = true;
-    connections_keeper_changed(&daemon->connections, held);
-}
-
-static bool on_taken_socket(void *owner, int fd, uint64_t key)
-{
-    struct daemon *daemon = owner;
-
-    extend_start(daemon);
-    return connections_taken_socket(&daemon->connections, fd, key);
-}
-
-static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
-{
-    struct daemon *daemon = owner;
-
-    extend_start(daemon);
-    connections_taken_request(&daemon->connections, key, text, length);
-}
-
-static void on_taken_note(void *owner, uint64_t key, const char *text, size_t length)
-{
-    struct daemon *daemon = owner;
-
-    extend_start(daemon);
-    connections_taken_note(&daemon->connections, key, text, length);
-}
-
-static void on_taken_listener(void *owner, int fd, const char *text, size_t length)
-{
-    struct daemon *daemon = owner;
-
-    doors_take(&daemon->doors, fd, text, length);
-}
-
-static void on_taken_all(void *owner, size_t count)
-{
-    struct daemon *daemon = owner;
-
-    connections_taken_all(&daemon->connections, count);
-    connections_keep_all(&daemon->connections);
-    doors_keep(&daemon->doors, daemon->keeper);
-}
-
-static void on_stored(void *owner, uint64_t key, enum keep_result result)
-{
-    struct daemon *daemon = owner;
-
-    connections_stored(&daemon->connections, key, result);
-}
-
-static void on_stored_note(void *owner, uint64_t key, enum keep_result result)
-{
-    struct daemon *daemon = owner;
-
-    (void)key;
-    connections_stored_note(&daemon->connections, result);
-}
-
-static void on_socket_refused(void *owner, uint64_t key, enum keep_result result)
-{
-    struct daemon *daemon = owner;
-
-    (void)result;
-    connections_refused_by_keeper(&daemon->connections, key);
-}
-
-static void on_keeper_writable(void *owner)
-{
-    struct daemon *daemon = owner;
-
-    if (daemon->leaving.asked)
-        return;
-    connections_keep_more(&daemon->connections);
-    if (!daemon->doors.kept)
-        doors_keep(&daemon->doors, daemon->keeper);
-}
-
-static void on_keeper_left(void *owner)
-{
-    struct daemon *daemon = owner;
-
-    daemon->left = true;
-    leaving_left(&daemon->leaving);
-}
-
-/* Where we have left it, it may have ended for the sake of the next keeper. */
-static void on_keeper_lost(void *owner, const char *why)
-{
-    struct daemon *daemon = owner;
-
-    (void)why; /* logged where it was found */
-    if (daemon->left)
-        return;
-    daemon->kept = daemon->doors.kept = false;
-    connections_keeper_changed(&daemon->connections, 0);
-    leaving_lost(&daemon->leaving);
-}
-
-static const struct keeper_ops keeper_ops = {
-    .connected = on_keeper_connected,
-    .taken_socket = on_taken_socket,
-    .taken_request = on_taken_request,
-    .taken_note = on_taken_note,
-    .taken_listener = on_taken_listener,
-    .taken_all = on_taken_all,
-    .stored = on_stored,
-    .stored_note = on_stored_note,
-    .socket_refused = on_socket_refused,
-    .left = on_keeper_left,
-    .writable = on_keeper_writable,
-    .lost = on_keeper_lost,
-};
 
 static void on_publish_accepted(void *owner, int fd)
 {
@@ -476,9 +350,10 @@ static void start_following_config(struct daemon *daemon)
 
     reload->loop = &daemon->loop;
     reload->path = daemon->options->config_path;
-    reload->users = (struct config_users){
-        &daemon->registry, &daemon->connections, &daemon->databases,
-        &daemon->doors.all[DOOR_PUBLISH].listener, &daemon->doors.all[DOOR_LIST].listener};
+    reload->users =
+        (struct config_users){&daemon->registry, &daemon->connections, &daemon->databases,
+                              &daemon->keeping.doors.all[DOOR_PUBLISH].listener,
+                              &daemon->keeping.doors.all[DOOR_LIST].listener};
     reload->ended = on_config_read;
     reload->owner = daemon;
     facts_init(&daemon->facts, &daemon->loop, reload->config->hostname, on_facts, daemon);
@@ -499,7 +374,6 @@ static void close_rest(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->linger, NULL);
     clock_watch_close(&daemon->clock);
     status_stop(&daemon->status);
-    leaving_close(&daemon->leaving);
     log_set_reminder(NULL, NULL);
     uv_close((uv_handle_t *)&daemon->log_late, NULL);
     supervisor_close(&daemon->supervisor);
@@ -529,10 +403,9 @@ static void end(void *owner)
     daemon->stopping = true;
     config_reload_close(&daemon->reload);
     facts_close(&daemon->facts);
-    doors_close(&daemon->doors);
     list_server_close(&daemon->list_server);
-    keeper_close(daemon->keeper);
-    if (daemon->kept)
+    keeper_owner_close(&daemon->keeping);
+    if (daemon->keeping.kept)
         databases_fini(&daemon->databases);
     connections_close(&daemon->connections);
     registry_drop_remnants(&daemon->registry);
@@ -542,16 +415,12 @@ static void end(void *owner)
     stop_if_done(daemon);
 }
 
-static void on_leaving(void *owner, bool on)
+static void on_taking(void *owner)
 {
-    struct daemon *daemon = owner;
-
-    doors_hold(&daemon->doors, on);
-    if (on)
-        connections_pause(&daemon->connections); /* else the loss of the keeper has ended that */
+    extend_start(owner);
 }
 
-static const struct leaving_ops leaving_ops = {.hold = on_leaving, .over = end};
+static const struct keeper_owner_ops keeper_owner_ops = {.taking = on_taking, .over = end};
 
 static void on_stop(uv_signal_t *signal, int number)
 {
@@ -562,7 +431,7 @@ static void on_stop(uv_signal_t *signal, int number)
         return;
     daemon->told_to_stop = true;
     supervisor_notify(&daemon->supervisor, "STOPPING=1");
-    leaving_begin(&daemon->leaving, daemon->keeper);
+    keeper_owner_leave(&daemon->keeping);
 }
 
 /* ---- the start ---- */
@@ -587,9 +456,9 @@ static bool find_handed(struct daemon *daemon)
 {
     bool good = true;
 
-    doors_init(&daemon->doors, daemon->reload.config->runtime_directory);
+    doors_init(&daemon->keeping.doors, daemon->reload.config->runtime_directory);
     for (int i = 0; i < DOORS; i++) {
-        struct door *door = &daemon->doors.all[i];
+        struct door *door = &daemon->keeping.doors.all[i];
 
         door->handed = supervisor_socket(door->name, door->path);
         good = good && door->handed != -EINVAL;
@@ -599,14 +468,14 @@ static bool find_handed(struct daemon *daemon)
 
 static bool open_doors(struct daemon *daemon)
 {
-    struct door *all = daemon->doors.all;
+    struct door *all = daemon->keeping.doors.all;
     const struct config *config = daemon->reload.config;
 
     if (door_open(&all[DOOR_PUBLISH], &daemon->loop, &config->publish, on_publish_accepted,
                   daemon) ||
         door_open(&all[DOOR_LIST], &daemon->loop, &config->list, on_list_accepted, daemon))
         return false;
-    doors_keep(&daemon->doors, daemon->keeper);
+    keeper_owner_keep_doors(&daemon->keeping);
     return true;
 }
 
@@ -687,7 +556,6 @@ static bool start_state(struct daemon *daemon)
     error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
                              &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
     daemon->connections.owners = daemon->list_server.owners = &daemon->owners;
-    leaving_init(&daemon->leaving, &daemon->loop, &daemon->connections, &leaving_ops, daemon);
     if (error)
         log_error("connections cannot be watched: %s", strerror(-error));
     return error == 0;
@@ -708,24 +576,6 @@ static void start_crash_memory(struct daemon *daemon)
                     verdict.starts, verdict.aside);
 }
 
-static bool start_keeper(struct daemon *daemon)
-{
-    int error =
-        asprintf(&daemon->keeper_path, "%s/keep", daemon->reload.config->runtime_directory) < 0
-            ? -ENOMEM
-            : keeper_new(&daemon->keeper, &daemon->loop, daemon->keeper_path, &keeper_ops, daemon);
-
-    if (error) {
-        log_error("the keeper cannot be spoken to: %s", strerror(-error));
-        return false;
-    }
-    if (keeper_connect_now(daemon->keeper) == -EBUSY) {
-        log_error("another phonebookd uses the keeper at %s", daemon->keeper_path);
-        return false;
-    }
-    return true;
-}
-
 /* What failed is logged; what was opened goes with the process. */
 static bool start(struct daemon *daemon)
 {
@@ -736,7 +586,9 @@ static bool start(struct daemon *daemon)
     if (!make_runtime_directory(daemon) || !start_state(daemon))
         return false;
     start_crash_memory(daemon);
-    if (!start_keeper(daemon))
+    if (!keeper_owner_start(&daemon->keeping, &daemon->loop,
+                            daemon->reload.config->runtime_directory, &daemon->connections,
+                            &keeper_owner_ops, daemon))
         return false;
     netwatch_follow_own(daemon->netwatch);
     netwatch_read_unknown(daemon->netwatch);
@@ -776,7 +628,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     accounts_fini(&daemon.accounts);
     owners_fini(&daemon.owners);
     config_reload_fini(&daemon.reload);
-    free(daemon.keeper_path);
+    keeper_owner_fini(&daemon.keeping);
     crashes_end();
     if (uv_loop_close(&daemon.loop) != 0)
         log_error("the loop did not close empty");

@@ -1,0 +1,200 @@
+#include "keeper-owner.h"
+
+#include "../../keeper/protocol.h"
+#include "../log.h"
+#include "connection-keep.h"
+#include "connection-takeover.h"
+#include "connection-turn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what the keeper says ---- */
+
+static void on_connected(void *owner, size_t held)
+{
+    struct keeper_owner *keeping = owner;
+
+    keeping->kept = true;
+    connections_keeper_changed(keeping->connections, held);
+}
+
+static bool on_taken_socket(void *owner, int fd, uint64_t key)
+{
+    struct keeper_owner *keeping = owner;
+
+    keeping->ops->taking(keeping->owner);
+    return connections_taken_socket(keeping->connections, fd, key);
+}
+
+static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct keeper_owner *keeping = owner;
+
+    keeping->ops->taking(keeping->owner);
+    connections_taken_request(keeping->connections, key, text, length);
+}
+
+static void on_taken_note(void *owner, uint64_t key, const char *text, size_t length)
+{
+    struct keeper_owner *keeping = owner;
+
+    keeping->ops->taking(keeping->owner);
+    connections_taken_note(keeping->connections, key, text, length);
+}
+
+static void on_taken_listener(void *owner, int fd, const char *text, size_t length)
+{
+    struct keeper_owner *keeping = owner;
+
+    doors_take(&keeping->doors, fd, text, length);
+}
+
+static void on_taken_all(void *owner, size_t count)
+{
+    struct keeper_owner *keeping = owner;
+
+    connections_taken_all(keeping->connections, count);
+    connections_keep_all(keeping->connections);
+    doors_keep(&keeping->doors, keeping->keeper);
+}
+
+static void on_stored(void *owner, uint64_t key, enum keep_result result)
+{
+    struct keeper_owner *keeping = owner;
+
+    connections_stored(keeping->connections, key, result);
+}
+
+static void on_stored_note(void *owner, uint64_t key, enum keep_result result)
+{
+    struct keeper_owner *keeping = owner;
+
+    (void)key;
+    connections_stored_note(keeping->connections, result);
+}
+
+static void on_socket_refused(void *owner, uint64_t key, enum keep_result result)
+{
+    struct keeper_owner *keeping = owner;
+
+    (void)result;
+    connections_refused_by_keeper(keeping->connections, key);
+}
+
+static void on_writable(void *owner)
+{
+    struct keeper_owner *keeping = owner;
+
+    if (keeping->leaving.asked)
+        return;
+    connections_keep_more(keeping->connections);
+    if (!keeping->doors.kept)
+        doors_keep(&keeping->doors, keeping->keeper);
+}
+
+static void on_left(void *owner)
+{
+    struct keeper_owner *keeping = owner;
+
+    keeping->left = true;
+    leaving_left(&keeping->leaving);
+}
+
+/* Where we have left it, it may have ended for the sake of the next keeper. */
+static void on_lost(void *owner, const char *why)
+{
+    struct keeper_owner *keeping = owner;
+
+    (void)why; /* logged where it was found */
+    if (keeping->left)
+        return;
+    keeping->kept = keeping->doors.kept = false;
+    connections_keeper_changed(keeping->connections, 0);
+    leaving_lost(&keeping->leaving);
+}
+
+static const struct keeper_ops keeper_ops = {
+    .connected = on_connected,
+    .taken_socket = on_taken_socket,
+    .taken_request = on_taken_request,
+    .taken_note = on_taken_note,
+    .taken_listener = on_taken_listener,
+    .taken_all = on_taken_all,
+    .stored = on_stored,
+    .stored_note = on_stored_note,
+    .socket_refused = on_socket_refused,
+    .left = on_left,
+    .writable = on_writable,
+    .lost = on_lost,
+};
+
+static void on_hold(void *owner, bool on)
+{
+    struct keeper_owner *keeping = owner;
+
+    doors_hold(&keeping->doors, on);
+    if (on)
+        connections_pause(keeping->connections); /* else the loss of the keeper has ended that */
+}
+
+static void on_over(void *owner)
+{
+    struct keeper_owner *keeping = owner;
+
+    keeping->ops->over(keeping->owner);
+}
+
+static const struct leaving_ops leaving_ops = {.hold = on_hold, .over = on_over};
+
+/* ---- the start ---- */
+
+bool keeper_owner_start(struct keeper_owner *keeping, uv_loop_t *loop, const char *directory,
+                        struct connections *connections, const struct keeper_owner_ops *ops,
+                        void *owner)
+{
+    int error;
+
+    keeping->connections = connections;
+    keeping->ops = ops;
+    keeping->owner = owner;
+    leaving_init(&keeping->leaving, loop, connections, &leaving_ops, keeping);
+    error = asprintf(&keeping->path, "%s/keep", directory) < 0
+                ? -ENOMEM
+                : keeper_new(&keeping->keeper, loop, keeping->path, &keeper_ops, keeping);
+    if (error) {
+        log_error("the keeper cannot be spoken to: %s", strerror(-error));
+        return false;
+    }
+    if (keeper_connect_now(keeping->keeper) == -EBUSY) {
+        log_error("another phonebookd uses the keeper at %s", keeping->path);
+        return false;
+    }
+    return true;
+}
+
+void keeper_owner_keep_doors(struct keeper_owner *keeping)
+{
+    doors_keep(&keeping->doors, keeping->keeper);
+}
+
+/* ---- the end ---- */
+
+void keeper_owner_leave(struct keeper_owner *keeping)
+{
+    leaving_begin(&keeping->leaving, keeping->keeper);
+}
+
+void keeper_owner_close(struct keeper_owner *keeping)
+{
+    doors_close(&keeping->doors);
+    keeper_close(keeping->keeper);
+    leaving_close(&keeping->leaving);
+}
+
+void keeper_owner_fini(struct keeper_owner *keeping)
+{
+    free(keeping->path);
+}

@@ -603,6 +603,11 @@ bool database_serves(const struct database *p, const struct listing *listing)
     return listing->state == LISTING_SHOWN && listing->build <= p->live;
 }
 
+bool database_has_told(const struct database *p, const struct listing *listing)
+{
+    return listing->changed <= p->live;
+}
+
 time_t database_built(const struct database *p)
 {
     return p->built;

@@ -67,8 +67,10 @@ int database_failure(const struct database *database);
  * where it can, or is not there. */
 const char *database_untold(const struct database *database);
 
-/* Is the listing (of this database) in the file that the server was told of? */
+/* Is the listing (of this database) in the file that the server was told of? And is it there with
+ * all that was found when it was last looked at? */
 bool database_serves(const struct database *database, const struct listing *listing);
+bool database_has_told(const struct database *database, const struct listing *listing);
 
 /* static_files_clash() with the static files of this database. */
 bool database_clashes(const struct database *database, const char *name, const char *apex,

@@ -177,6 +177,14 @@ static bool is_awaited(const struct claim *claim, const char *wait_for)
     return !wait_for || !*wait_for || strcmp(claim->listing->zone->name, wait_for) == 0;
 }
 
+/* Whoever asks gets the addresses that the claim's interface has now, or none where it has none. */
+static bool is_told(const struct databases *databases, const struct claim *claim)
+{
+    const struct database *database = database_of(databases, claim->listing->zone);
+
+    return claim_is_settled(claim) && database && database_has_told(database, claim->listing);
+}
+
 bool databases_serve(const struct databases *databases, const struct registration *registration,
                      const char *wait_for)
 {
@@ -189,7 +197,7 @@ bool databases_serve(const struct databases *databases, const struct registratio
         if (!is_awaited(claim, wait_for))
             continue;
         served = databases_serve_listing(databases, claim->listing);
-        if (served == SERVED_PENDING || claim_awaits_address(claim))
+        if (served == SERVED_PENDING || claim_awaits_address(claim) || !is_told(databases, claim))
             return false;
         n++;
         n_live += served == SERVED_LIVE;
@@ -285,6 +293,8 @@ static void explain_claim(struct why *why, const struct databases *databases,
         explain_waiting(why, databases, claim);
     else if (claim_awaits_address(claim))
         add_name(why, listing->name, zone_verdict_text(ZONE_TENTATIVE));
+    else if (!is_told(databases, claim))
+        explain_pending(why, listing, database_of(databases, listing->zone));
 }
 
 void databases_why_not(const struct databases *databases, const struct registration *registration,

@@ -119,8 +119,12 @@ static void mark(struct look *look, struct listing *listing, size_t n_records, b
 {
     if (listing->state != LISTING_SHOWN)
         listing->build = look->build + 1;
+    if (differs)
+        listing->changed = look->build + 1;
     if (!differs && listing->build > look->build)
         listing->build = look->build;
+    if (!differs && listing->changed > look->build)
+        listing->changed = look->build;
     listing->state = n_records == 0          ? LISTING_HIDDEN
                      : look->found.lingering ? LISTING_LINGERING
                                              : LISTING_SHOWN;

@@ -54,6 +54,7 @@ struct listing {
     enum listing_state state; /* the registry sets LISTING_NEW */
     bool looked_at;           /* at some time */
     uint64_t build;
+    uint64_t changed; /* the last build that brought it other records */
     size_t allowed;  /* so many addresses were looked at at most, */
     size_t used;     /* and so many in fact, */
     size_t left_out; /* and so many of its claims' were not */

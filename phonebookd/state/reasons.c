@@ -2,6 +2,7 @@
 
 #include "../../zones/zone.h"
 #include "interfaces.h"
+#include "listings.h"
 
 #include <string.h>
 
@@ -34,6 +35,13 @@ bool claim_awaits_address(const struct claim *claim)
     const struct link *link = registration_link(claim->registration);
 
     return link && zone_awaits_any(claim->listing->zone, link->addresses, link->n_addresses);
+}
+
+bool claim_is_settled(const struct claim *claim)
+{
+    const struct interface *interface = claim->registration->visitor.interface;
+
+    return claim->listing->queue == LISTING_SETTLED && !(interface && interface->stale);
 }
 
 int registration_meant_interface(const struct registration *registration)

@@ -18,6 +18,9 @@ const struct link *claim_link(const struct claim *claim);
 /* Has its interface an address that is tentative, and that its zone is going to show? */
 bool claim_awaits_address(const struct claim *claim);
 
+/* Has publishing looked at the claim's listing since the claim, or its interface, has changed? */
+bool claim_is_settled(const struct claim *claim);
+
 /* ip(8) shows some interfaces with what they are on, as in "eth0@if2": the length of the name of
  * the interface that is meant, which exists, or 0. */
 int registration_meant_interface(const struct registration *registration);

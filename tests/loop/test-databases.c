@@ -162,6 +162,47 @@ static void test_live_by_its_own_address(void **state)
     assert_true(databases_serve(&world->databases, r, NULL));
 }
 
+/* An address that has just come is not served yet, and who waits gets it, though the name is live;
+ * so is one that may come when it is not tentative any more. */
+static void test_wait_is_for_all_that_there_is(void **state)
+{
+    struct world *world = *state;
+    struct scene *scene = &world->scene;
+    struct registration *r = scene_claim(scene, "www", "eth0");
+    char why[REGISTRY_WHY_MAX];
+    scene_links(scene, "eth0 10.0.0.1 2001:db8::1=tentative");
+    build(world);
+    assert_int_equal(state_of(world, r, 1), SERVED_LIVE);
+    assert_false(databases_serve(&world->databases, r, NULL));
+    assert_true(databases_serve(&world->databases, r, "internal"));
+    assert_false(databases_serve(&world->databases, r, "box.example"));
+    databases_why_not(&world->databases, r, NULL, why);
+    assert_string_equal(why, "registered, but not live: www.box.example: tentative");
+    scene_links(scene, "eth0 10.0.0.1 2001:db8::1");
+    assert_false(databases_serve(&world->databases, r, NULL)); /* it is in no file yet */
+    databases_why_not(&world->databases, r, NULL, why);
+    assert_non_null(strstr(why, "www.box.example: pending"));
+    loop_pass(&scene->t, 1000);
+    build(world);
+    assert_true(databases_serve(&world->databases, r, NULL));
+    assert_true(databases_serve(&world->databases, r, ""));
+    scene_links(scene, "eth0 10.0.0.1 10.0.0.2 2001:db8::1");
+    assert_int_equal(state_of(world, r, 1), SERVED_LIVE); /* as the list says */
+    assert_false(databases_serve(&world->databases, r, NULL));
+    assert_true(databases_serve(&world->databases, r, "internal") ==
+                databases_serve(&world->databases, r, ""));
+    loop_pass(&scene->t, 1000);
+    build(world);
+    assert_true(databases_serve(&world->databases, r, NULL));
+    scene_links(scene, "eth0 10.0.0.1");
+    loop_pass(&scene->t, 1000);
+    build(world);
+    assert_true(databases_serve(&world->databases, r, NULL));
+    assert_false(databases_serve(&world->databases, r, ""));
+    databases_why_not(&world->databases, r, "", why);
+    assert_string_equal(why, "registered, but not live: www.box.example: zone-rule");
+}
+
 /* A database has something to say while the set of databases changes. */
 static void test_told_while_options_are_set(void **state)
 {
@@ -297,6 +338,7 @@ int main(void)
         TEST(test_live),
         TEST(test_live_in_all),
         TEST(test_live_by_its_own_address),
+        TEST(test_wait_is_for_all_that_there_is),
         TEST(test_without_a_database),
         TEST(test_configure_again),
         TEST(test_directory_that_cannot_be_had),

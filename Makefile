@@ -104,13 +104,13 @@ endif
 # ---- sources -------------------------------------------------------------------------------------
 
 # In publish-client/ the command is command*.c and main.c; the library is the rest,
-# with the options of requests.
+# with the parts of common/ that it needs.
 COMMAND_SOURCES := $(wildcard publish-client/command*.c publish-client/main.c)
 
 COMMON_SOURCES  := $(wildcard common/*.c)
 ZONES_SOURCES   := $(wildcard zones/*.c zones/*/*.c)
 CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))
-LIBRARY_SOURCES := $(CLIENT_SOURCES) common/request-options.c common/number.c
+LIBRARY_SOURCES := $(CLIENT_SOURCES) common/request-options.c common/number.c common/standard-fds.c
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
 DAEMON_SOURCES  := $(wildcard phonebookd/*.c phonebookd/*/*.c)
 EXAMPLE_SOURCES := $(wildcard publish-client/examples/*.c)

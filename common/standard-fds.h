@@ -6,4 +6,8 @@
  * socket, into which what is logged goes then. To be called before anything else is opened. */
 void standard_fds_open(void);
 
+/* For a program that leaves them closed: what socket(2) or its like has just returned, moved to a
+ * number above 2 where it is not. Close-on-exec then. Or -errno. */
+int above_standard_fds(int fd);
+
 #endif

@@ -1,9 +1,9 @@
 #include "command-guard.h"
 
 #include "../common/log-line.h"
+#include "../common/standard-fds.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,20 +13,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Not 0 to 2, which may be closed: close_others() keeps them apart. */
-static int open_process(pid_t pid)
-{
-    int fd = pidfd_open(pid, 0), above, error;
-    if (fd < 0 || fd > STDERR_FILENO)
-        return fd < 0 ? -errno : fd;
-    above = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    error = errno;
-    close(fd);
-    return above < 0 ? -error : above;
-}
-
 /* What this process holds would stay open: the connection on which the names are, and PROG's own.
- * A range of nothing is an error, and no harm. */
+ * The pidfds are above 2; a range of nothing is an error, and no harm. */
 static void close_others(const struct guard *guard)
 {
     unsigned a = (unsigned)guard->parent, b = (unsigned)guard->program;
@@ -37,6 +25,7 @@ static void close_others(const struct guard *guard)
     close_range(high + 1, UINT_MAX, 0);
 }
 
+/* Not by say(), whose descriptor is closed. */
 static void say_unable(int error)
 {
     struct log_lines lines = {.program = "phonebook", .fd = STDERR_FILENO};
@@ -72,9 +61,9 @@ int guard_restart(struct guard *guard)
 int guard_start(struct guard *guard, pid_t program)
 {
     *guard = (struct guard){.pid = -1, .parent = -1, .program = -1};
-    guard->parent = open_process(getpid());
+    guard->parent = above_standard_fds(pidfd_open(getpid(), 0));
     if (guard->parent < 0)
         return guard->parent;
-    guard->program = open_process(program);
+    guard->program = above_standard_fds(pidfd_open(program, 0));
     return guard->program < 0 ? guard->program : guard_restart(guard);
 }

@@ -98,8 +98,9 @@ static bool has_got(pid_t program, const struct signalfd_siginfo *signal)
 
 void program_forward(const struct program *program, const struct signalfd_siginfo *signal)
 {
-    if (!has_got(program->pid, signal))
-        kill(program->pid, (int)signal->ssi_signo);
+    if (!has_got(program->pid, signal) && kill(program->pid, (int)signal->ssi_signo) < 0)
+        say("warning", "unable to pass signal %u on to the program: %s", signal->ssi_signo,
+            strerror(errno));
 }
 
 /* Not SIGSTOP: who stops PROG with that, such as a debugger, will continue PROG and not us. */

@@ -1,5 +1,6 @@
 #include "libphonebook-connect.h"
 
+#include "../common/standard-fds.h"
 #include "../include/phonebook.h"
 
 #include <errno.h>
@@ -28,17 +29,6 @@ int phonebook_path(char *path, size_t size, const char *runtime, const char *soc
     if ((size_t)length >= size || (size_t)length >= sizeof(((struct sockaddr_un *)0)->sun_path))
         return -ENAMETOOLONG;
     return 0;
-}
-
-/* 0, 1 and 2 may be closed in the calling program, and whoever writes to them means no daemon. */
-static int above_standard(int fd)
-{
-    if (fd > STDERR_FILENO || fd < 0)
-        return fd < 0 ? -errno : fd;
-    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int error = errno;
-    close(fd);
-    return moved < 0 ? -error : moved;
 }
 
 long long monotonic_ns(void)
@@ -100,7 +90,7 @@ int connect_daemon(const char *runtime, const char *socket_name, int timeout_ms)
     int result = phonebook_path(address.sun_path, sizeof(address.sun_path), runtime, socket_name);
     if (result)
         return result;
-    int fd = above_standard(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    int fd = above_standard_fds(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (fd < 0)
         return fd;
     result =

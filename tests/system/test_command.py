@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -592,6 +593,29 @@ def test_program_does_not_outlive_its_parent(t):
         process.kill(signal.SIGKILL)
         wait_until(lambda pid=child: has_ended(pid), what="the program is gone")
         fake.wait_gone(number)
+
+
+def test_program_that_may_not_be_signalled(t):
+    """One that an unprivileged user starts and that becomes root: nothing holds, and that is said."""
+    fake = Fake()
+    os.chmod(f"{RUNTIME}/publish", 0o777)
+    become = "/run/test/become"
+    shutil.copy(shutil.which("setpriv"), become)
+    os.chmod(become, 0o4755)
+    shutil.copy(t.program("phonebook"), "/run/test/phonebook")
+    process = t.spawn(["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups",
+                       "/run/test/phonebook", "publish", "-f", "www", "eth0", become, "--reuid", "0",
+                       "sleep", "1000"])
+    fake.heard(["www eth0"])
+    child = program_of(process)
+    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
+    process.kill(signal.SIGTERM)
+    process.wait_output(f"unable to pass signal {int(signal.SIGTERM)} on to the program: Operation not")
+    process.kill(signal.SIGKILL)
+    process.wait_output("the program runs on without its name: unable to end it: Operation not permitted")
+    fake.wait_gone()
+    assert not has_ended(child)
+    os.kill(child, signal.SIGKILL)
 
 
 def test_guard_ends_with_the_parent(t):

@@ -359,8 +359,8 @@ static void run_on_changes(struct database *p)
 static void finish_image(struct database *p)
 {
     if (p->made && p->keeping.how == KEEPING_AUDITED && p->compares)
-        log_error("database %s: what was kept of it was not as it should be, which is an error of "
-                  "phonebookd's; it is made anew",
+        log_error("database %s: an audit found that it is not as it should be, which is an error in "
+                  "phonebookd; it is written anew",
                   p->options->name);
     if (p->made) {
         p->keeping.look.build++;

@@ -32,6 +32,7 @@ struct world {
     unsigned n_told;
     bool rests;  /* when last told */
     bool closes; /* when told */
+    bool text;   /* when last told, `data` had www.internal */
 };
 
 static void on_told(void *owner)
@@ -39,6 +40,7 @@ static void on_told(void *owner)
     struct world *world = owner;
     world->n_told++;
     world->rests = database_at_rest(world->database);
+    world->text = scene_has(&world->scene, "db/data", "+www.internal:");
     if (world->closes) {
         database_close(world->database);
         world->database = NULL;
@@ -387,6 +389,21 @@ static void test_live_when_told(void **state)
     reload_options_fini(&world->config.reload);
 }
 
+/* A name does not wait for the text, which no server reads. */
+static void test_live_before_the_text(void **state)
+{
+    struct world *world = *state;
+    const struct listing *listing;
+    start(world);
+    world->n_told = 0;
+    listing = publish(world, "www.internal")->claims[0].listing;
+    LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
+    assert_true(database_serves(world->database, listing));
+    assert_false(world->text);
+    expect_builds(world, 2);
+    assert_true(has(world, "+www.internal:"));
+}
+
 /* Sets `reload`, of which the owner hears too. */
 static void set_reload(struct world *world, const char *words)
 {
@@ -533,6 +550,32 @@ static void test_cannot_be_written_at_the_start(void **state)
     assert_true(has(world, "Zinternal:"));
 }
 
+/* Names are live all the same; one line, and it is tried again. A command waits for both files. */
+static void test_text_cannot_be_written(void **state)
+{
+    struct world *world = *state;
+    const struct listing *listing;
+    start(world);
+    assert_int_equal(unlink(scene_path(&world->scene, "db/data")), 0);
+    assert_int_equal(mkdir(scene_path(&world->scene, "db/data"), 0755), 0);
+    listing = publish(world, "www.internal")->claims[0].listing;
+    LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "not written") == 1);
+    assert_true(database_serves(world->database, listing));
+    assert_true(database_at_rest(world->database));
+    for (int i = 0; i < 3; i++)
+        loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+    listing = publish(world, "mail.internal")->claims[0].listing;
+    loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+    LOOP_RUN_UNTIL(&world->scene.t, database_serves(world->database, listing));
+    assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
+    assert_int_equal(builds(world), 1);
+    assert_int_equal(rmdir(scene_path(&world->scene, "db/data")), 0);
+    loop_pass(&world->scene.t, DATABASE_RETRY_MS);
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 2);
+    assert_int_equal(loop_logged(&world->scene.t, "written again"), 1);
+    assert_true(has(world, "+www.internal:") && has(world, "+mail.internal:"));
+}
+
 static void test_hurry_that_fails(void **state)
 {
     struct world *world = *state;
@@ -632,6 +675,31 @@ static void test_old_file_is_let_go(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, loop_count_descriptors() == held - 1);
     publish(world, "b.internal"); /* and that is in nobody's way */
     expect_builds(world, 3);
+}
+
+/* What nobody says has changed is found within a minute after a change. */
+static void test_audit(void **state)
+{
+    struct world *world = *state;
+    start(world);
+    publish(world, "www.internal");
+    expect_builds(world, 2);
+    scene_links(&world->scene, "eth0 10.0.0.7");
+    while (interfaces_next_to_hear(&world->scene.registry.stale)) /* and nothing is touched */
+        ;
+    database_changed(world->database);
+    loop_pass(&world->scene.t, AUDIT_MS / 2);
+    expect_builds(world, 2);
+    loop_pass(&world->scene.t, AUDIT_MS / 2);
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 3);
+    assert_int_equal(loop_logged(&world->scene.t, "is not as it should be"), 1);
+    assert_true(has(world, "+www.internal:10.0.0.7:"));
+    /* one that finds nothing writes nothing, and none comes without a change */
+    publish(world, "mail.internal");
+    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 4);
+    loop_pass(&world->scene.t, 3 * AUDIT_MS);
+    expect_builds(world, 4);
+    assert_int_equal(loop_logged(&world->scene.t, "is not as it should be"), 1);
 }
 
 /* The same directory for another database's zones. */
@@ -798,17 +866,20 @@ int main(void)
         TEST(test_hurry),
         TEST(test_live),
         TEST(test_live_when_told),
+        TEST(test_live_before_the_text),
         TEST(test_owner_hears_once),
         TEST(test_owner_closes_when_told),
         TEST(test_directory_removed),
         TEST(test_cannot_be_written),
         TEST(test_text_cannot_be_written),
         TEST(test_cannot_be_written_at_the_start),
+        TEST(test_text_cannot_be_written),
         TEST(test_hurry_that_fails),
         TEST(test_directory_of_another),
         TEST(test_close_while_it_is_built),
         TEST(test_close_before_its_time),
         TEST(test_old_file_is_let_go),
+        TEST(test_audit),
         TEST(test_renewal),
         TEST(test_serial_from_1970),
         TEST(test_ends_follow_the_clock),

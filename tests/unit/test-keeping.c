@@ -445,6 +445,60 @@ static void names_above_static_names_get_placeholders(void **state)
     collect_again(world, "main");
 }
 
+/* Whose names have cost much waits, alone. */
+static void who_owes_waits(void **state)
+{
+    const uint64_t second = 1000000000, burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
+    struct world *world = *state;
+    struct keeping *keeping = &world->main.keeping;
+    const struct listing *owes, *other;
+    bool settled;
+    world->holders[0].uid = world->holders[0].owner = 7;
+    world->holders[1].uid = world->holders[1].owner = 8;
+    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    made_links(world->holders[1].namespace, "eth0 192.0.2.1");
+    owes = claim(world, 0, "a.internal", "eth0")->claims[0].listing;
+    collect_again(world, "main");
+    owes->budget->paid = 9 * second + burst;
+    made_links(world->holders[0].namespace, "eth0 192.0.2.2");
+    other = claim(world, 1, "b.internal", "eth0")->claims[0].listing;
+    assert_int_equal(keeping_due(keeping, 5 * second, false), 0);
+    assert_int_equal(keeping_look(keeping, 5 * second, false, UINT32_MAX, &settled), KEEPING_DONE);
+    assert_int_equal(other->state, LISTING_SHOWN);
+    assert_int_equal(other->queue, LISTING_SETTLED);
+    assert_int_equal(owes->queue, LISTING_TOUCHED);
+    assert_true(keeping_due(keeping, 5 * second, false) == 9 * second);
+    assert_int_equal(keeping_due(keeping, 5 * second, true), 0);
+    assert_true(looked_made(&world->main));
+    zone_has(world, "internal", "a.internal 192.0.2.1; b.internal 192.0.2.1");
+    assert_int_equal(keeping_look(keeping, 9 * second, false, UINT32_MAX, &settled), KEEPING_DONE);
+    assert_int_equal(owes->queue, LISTING_SETTLED);
+    assert_true(owes->budget->paid > 9 * second + burst); /* and he owes for that too */
+    assert_true(keeping_due(keeping, 9 * second, false) == UINT64_MAX);
+    assert_true(looked_made(&world->main));
+    zone_has(world, "internal", "a.internal 192.0.2.2; b.internal 192.0.2.1");
+}
+
+/* Nor does it help to give all names up. */
+static void debts_stay(void **state)
+{
+    const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
+    struct world *world = *state;
+    const struct budget *budget;
+    bool settled;
+    world->holders[0].uid = world->holders[0].owner = 7;
+    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    budget = claim(world, 0, "a.internal", "eth0")->claims[0].listing->budget;
+    collect_again(world, "main");
+    ((struct budget *)budget)->paid = world->main.now + burst;
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    keeping_look(&world->main.keeping, world->main.now, true, UINT32_MAX, &settled);
+    assert_int_equal(budget->n_names, 0);
+    assert_ptr_equal(claim(world, 0, "b.internal", "eth0")->claims[0].listing->budget, budget);
+    assert_true(budget->paid > world->main.now + burst);
+    assert_true(keeping_due(&world->main.keeping, world->main.now, false) > world->main.now);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -458,6 +512,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(listings_are_marked, setup, teardown),
         cmocka_unit_test_setup_teardown(what_lingers_is_overtaken, setup, teardown),
         cmocka_unit_test_setup_teardown(cut_stably, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_owes_waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(debts_stay, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_static_file_excludes_is_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(names_above_static_names_get_placeholders, setup, teardown),
     };

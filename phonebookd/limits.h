@@ -62,7 +62,7 @@ enum {
     /* What it costs to look at names that may have changed. */
     BUDGET_SHARE = 10,      /* of each user's a tenth of a processor, */
     BUDGET_BURST_MS = 1000, /* after so much processor time at once */
-    LOOK_SLICE_US = 2000,   /* of processor time in a turn of the loop, for a database, */
+    LOOK_SLICE_US = 2000,   /* of processor time in a turn of the loop, for all databases, */
     LOOK_REST_MS = 1,       /* to the next turn */
     LOOKS_PER_TURN = 64,    /* names of one user after the other, each of */
     ADDRESSES_PER_LOOK = 16,

@@ -32,6 +32,7 @@ struct database {
     struct build_plan plan;
     struct stamps stamps; /* of data.cdb */
     uv_timer_t timer;
+    size_t share; /* of a slice of the loop */
     bool closing;
 
     /* What it is made of. */
@@ -280,7 +281,7 @@ static void look(struct database *p, uint64_t limit_us)
 
 static void audit(struct database *p)
 {
-    enum keeping_outcome outcome = keeping_audit(&p->keeping, AUDIT_SLICE_US * 1000);
+    enum keeping_outcome outcome = keeping_audit(&p->keeping, AUDIT_SLICE_US * 1000 / p->share);
 
     p->plan.audit = outcome == KEEPING_MORE ? uv_now(p->loop) + AUDIT_REST_MS : PLAN_NEVER;
     if (outcome == KEEPING_FAILED)
@@ -359,9 +360,10 @@ static void run_on_changes(struct database *p)
 static void finish_image(struct database *p)
 {
     if (p->made && p->keeping.how == KEEPING_AUDITED && p->compares)
-        log_error("database %s: an audit found that it is not as it should be, which is an error in "
-                  "phonebookd; it is written anew",
-                  p->options->name);
+        log_error(
+            "database %s: an audit found that it is not as it should be, which is an error in "
+            "phonebookd; it is written anew",
+            p->options->name);
     if (p->made) {
         p->keeping.look.build++;
         p->unwritten = true;
@@ -507,7 +509,7 @@ static void on_timer(uv_timer_t *timer)
     enum build_step step = next_step(p, &wait);
 
     if (step == BUILD_LOOK) {
-        look(p, LOOK_SLICE_US);
+        look(p, LOOK_SLICE_US / p->share);
         step = p->plan.looks == PLAN_NEVER ? next_step(p, &wait) : BUILD_NOTHING;
     }
     if (step == BUILD_AUDIT)
@@ -662,6 +664,11 @@ void database_set_options(struct database *p, const struct database_options *opt
     go_on(p);
 }
 
+void database_set_share(struct database *p, size_t n)
+{
+    p->share = n;
+}
+
 static void on_closed(uv_handle_t *timer)
 {
     struct database *p = timer->data;
@@ -701,6 +708,7 @@ int database_new(struct database **database, uv_loop_t *loop,
     p->news = news;
     p->owner = owner;
     p->options = options;
+    p->share = 1;
     p->on_changes = (struct on_changes){.loop = loop};
     image_init(&p->image);
     image_init(&p->beside);

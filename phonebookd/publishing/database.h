@@ -36,6 +36,8 @@ int database_new(struct database **database, uv_loop_t *loop,
                  database_news *news, void *owner);
 /* The same directory with other settings. */
 void database_set_options(struct database *database, const struct database_options *options);
+/* It is one of n that use the loop: its slices are so much shorter. */
+void database_set_share(struct database *database, size_t n);
 const struct database_options *database_options(const struct database *database);
 
 /* Finishes a build that runs, then frees everything. */

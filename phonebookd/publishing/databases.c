@@ -65,8 +65,10 @@ static void commit(struct databases *databases, const struct database_options *c
     databases->n = n;
     memcpy(databases->all, wanted, n * sizeof(*wanted));
     /* Last: each may have news for the owner, who looks at all of them. */
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        database_set_share(wanted[i], n);
         database_set_options(wanted[i], options[i]);
+    }
 }
 
 bool databases_set_options(struct databases *databases,

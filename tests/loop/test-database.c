@@ -550,32 +550,6 @@ static void test_cannot_be_written_at_the_start(void **state)
     assert_true(has(world, "Zinternal:"));
 }
 
-/* Names are live all the same; one line, and it is tried again. A command waits for both files. */
-static void test_text_cannot_be_written(void **state)
-{
-    struct world *world = *state;
-    const struct listing *listing;
-    start(world);
-    assert_int_equal(unlink(scene_path(&world->scene, "db/data")), 0);
-    assert_int_equal(mkdir(scene_path(&world->scene, "db/data"), 0755), 0);
-    listing = publish(world, "www.internal")->claims[0].listing;
-    LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "not written") == 1);
-    assert_true(database_serves(world->database, listing));
-    assert_true(database_at_rest(world->database));
-    for (int i = 0; i < 3; i++)
-        loop_pass(&world->scene.t, DATABASE_RETRY_MS);
-    listing = publish(world, "mail.internal")->claims[0].listing;
-    loop_pass(&world->scene.t, DATABASE_RETRY_MS);
-    LOOP_RUN_UNTIL(&world->scene.t, database_serves(world->database, listing));
-    assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
-    assert_int_equal(builds(world), 1);
-    assert_int_equal(rmdir(scene_path(&world->scene, "db/data")), 0);
-    loop_pass(&world->scene.t, DATABASE_RETRY_MS);
-    LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 2);
-    assert_int_equal(loop_logged(&world->scene.t, "written again"), 1);
-    assert_true(has(world, "+www.internal:") && has(world, "+mail.internal:"));
-}
-
 static void test_hurry_that_fails(void **state)
 {
     struct world *world = *state;
@@ -873,7 +847,6 @@ int main(void)
         TEST(test_cannot_be_written),
         TEST(test_text_cannot_be_written),
         TEST(test_cannot_be_written_at_the_start),
-        TEST(test_text_cannot_be_written),
         TEST(test_hurry_that_fails),
         TEST(test_directory_of_another),
         TEST(test_close_while_it_is_built),

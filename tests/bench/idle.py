@@ -36,8 +36,8 @@ def refreshes(bench, seconds):
         count += 1
         time.sleep(REFRESH_EVERY)
     time.sleep(SETTLED)
-    crowd.kill()
     built = builds.count()
+    crowd.kill()
     phonebook.stop()
     return count, built
 

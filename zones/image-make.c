@@ -240,15 +240,17 @@ static void move_places(struct making *m, const struct piece *piece)
  * after them: so none is overwritten before. */
 static void move_pieces(struct making *m)
 {
-    const struct piece *begin = m->pieces, *end = begin + m->n_pieces;
+    for (size_t i = 0; i < m->n_pieces; i++) {
+        const struct piece *piece = &m->pieces[i];
 
-    for (const struct piece *piece = begin; piece < end; piece++) {
         if (!piece->change && piece->to_at <= piece->at)
             move_octets(m, piece);
         if (!piece->change && piece->to_first <= piece->first)
             move_places(m, piece);
     }
-    for (const struct piece *piece = end; piece-- > begin;) {
+    for (size_t i = m->n_pieces; i-- > 0;) {
+        const struct piece *piece = &m->pieces[i];
+
         if (!piece->change && piece->to_at > piece->at)
             move_octets(m, piece);
         if (!piece->change && piece->to_first > piece->first)
@@ -362,12 +364,13 @@ int image_make(struct image *next, const struct image *last, const struct image_
     struct making m = {
         .next = next, .last = last ? last : &none, .changes = changes, .frame = frame};
     int error = plan(&m);
+    struct piece *pieces = m.pieces; /* an analyzer takes memmove(3) for what can lose them */
 
     if (error == 0)
         error = get_memory(&m);
     if (error == 0)
         carry_out(&m);
-    free(m.pieces);
+    free(pieces);
     free(m.serials);
     return error;
 }

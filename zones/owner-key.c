@@ -26,7 +26,7 @@ static void finish(struct owner_key *key, const uint8_t *end)
 void owner_key_of(struct owner_key *key, const char *owner)
 {
     size_t end = strlen(owner), start = end;
-    uint8_t *to = key->octets + 1;
+    uint8_t *to = &key->octets[1];
 
     for (;; end = --start) {
         while (start > 0 && owner[start - 1] != '.')
@@ -41,7 +41,7 @@ void owner_key_of(struct owner_key *key, const char *owner)
 void owner_key_of_entry(struct owner_key *key, const struct cdb_entry *entry)
 {
     uint8_t labels[NAME_LABELS_MAX], n = 0; /* where each begins */
-    uint8_t *to = key->octets + 1;
+    uint8_t *to = &key->octets[1];
 
     for (uint8_t at = 0; entry->key[at]; at += (uint8_t)(entry->key[at] + 1))
         labels[n++] = at;

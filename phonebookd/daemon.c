@@ -124,12 +124,10 @@ static void on_linger(uv_timer_t *timer);
 static void set_linger_timer(struct daemon *daemon)
 {
     uint64_t next = daemon->next_expiry = registry_next_expiry(&daemon->registry);
-    uint64_t now = next > 0 ? boot_ms() : 0, delay = next > now ? next - now : 0;
+    uint64_t now = next > 0 ? boot_ms() : 0;
 
-    /* The loop's clock stands still while the machine is suspended. */
     if (next > 0)
-        uv_timer_start(&daemon->linger, on_linger, delay < LINGER_LOOK_MS ? delay : LINGER_LOOK_MS,
-                       0);
+        uv_timer_start(&daemon->linger, on_linger, next > now ? next - now : 0, 0);
     else
         uv_timer_stop(&daemon->linger);
 }
@@ -180,10 +178,12 @@ static void on_linger(uv_timer_t *timer)
         on_changed(daemon);
 }
 
+/* While the machine is suspended the loop's timers stand still, and the other clocks do not. */
 static void on_clock(void *owner)
 {
     struct daemon *daemon = owner;
 
+    on_linger(&daemon->linger);
     databases_look_at_clock(&daemon->databases);
     list_server_changed(&daemon->list_server); /* which says since when */
 }

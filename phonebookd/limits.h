@@ -33,7 +33,6 @@ enum {
     STORED_AGAIN_PER_TURN = 32, /* messages to a keeper that is new, before it answers them */
     STORING_MAX = 64,       /* messages that the keeper has not answered, before another request */
     ACCEPT_REST_MS = 250,   /* how long the listener rests when accept(2) failed */
-    LINGER_LOOK_MS = 15000, /* between two looks at what lingers: its clock is not the loop's */
     STATUS_EVERY_MS = 2000, /* between two looks at what the supervisor is told */
     LEAVE_LIMIT_MS = 4500,  /* so long the end waits for a keeper: supervisors kill after 5 s */
     LEAVE_LOOK_MS = 20,
@@ -116,9 +115,8 @@ enum {
     DATABASES_MAX = 64,
     STATIC_FILES_MAX = 64,    /* of a database */
     DATABASE_RETRY_MS = 5000, /* after a build that failed */
-    RENEWAL_LOOK_MS = 15000,  /* between two looks at a clock that may have been set */
-    CLOCK_LOOK_MS = 15000,    /* likewise, whether what is served has its times from it: */
-    CLOCK_STEP_S = 2,         /* so far at least; both clocks are read one after the other */
+    CLOCK_LOOK_MS = 15000,    /* between two looks whether another clock than the loop's went on, */
+    CLOCK_STEP_S = 2,         /* or was set, by so much at least (both are read in turn) */
     COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing, */
     COLLECT_REST_MAX_MS = 1000, /* but no longer */
     FILE_WATCH_SETTLE_MS = 50,  /* from the first sign of a change to the look at it */

@@ -53,14 +53,12 @@ static enum build_step due(const struct build_plan *plan, uint64_t now, uint64_t
     return plan->audit <= now ? BUILD_AUDIT : BUILD_WAIT;
 }
 
-static uint64_t next_time(const struct build_plan *plan, uint64_t now, uint64_t write, bool renewal)
+static uint64_t next_time(const struct build_plan *plan, uint64_t write, bool renewal)
 {
     uint64_t next = lesser(lesser(write, plan->look), lesser(plan->text, plan->release));
 
     next = lesser(next, plan->audit);
-    if (!renewal && plan->renew != PLAN_NEVER) /* nobody tells when the wall clock is set */
-        next = lesser(next, lesser(plan->renew, now + RENEWAL_LOOK_MS));
-    return next;
+    return renewal ? next : lesser(next, plan->renew);
 }
 
 enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int64_t wall,
@@ -82,7 +80,7 @@ enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int
     step = due(plan, now, write);
     if (step != BUILD_WAIT)
         return step;
-    next = next_time(plan, now, write, renewal);
+    next = next_time(plan, write, renewal);
     if (next == PLAN_NEVER)
         return BUILD_NOTHING;
     *wait = next - now;

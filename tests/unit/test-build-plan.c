@@ -258,7 +258,7 @@ static const struct row {
     /* records that end: written again when half of their time is over, by either clock */
     {"working next=6000", EXPIRING, 5200, 100, BUILD_TEXT, 0,
      "next=6000 text=0 release=6200 renew=1805200 wall=1900"},
-    {"renew=1805200 wall=1900", LOOK, 5200, 100, BUILD_WAIT, RENEWAL_LOOK_MS, NULL},
+    {"renew=1805200 wall=1900", LOOK, 5200, 100, BUILD_WAIT, 1800000, NULL},
     {"renew=1805200 wall=1900", LOOK, 1805100, 1899, BUILD_WAIT, 100, NULL},
     {"renew=1805200 wall=1900", LOOK, 1805200, 1899, BUILD_WRITE, 0, NULL},
     {"renew=1805200 wall=1900", LOOK, 5300, 1900, BUILD_WRITE, 0, NULL},

@@ -89,8 +89,10 @@ def test_of_two_members_none_is_served_alone(t):
     daemon.databases["internal"]["unchecked"] = True
     host_link(t)
     members = [Member(t, uid) for uid in MEMBERS]
-    wait_until(lambda: answered(members) > 50 * CONNECTIONS, 120, "many turns")
-    first, second = (member.answered() for member in members)
+    wait_until(lambda: all(member.answered() > 0 for member in members), 120, "both ask")
+    before = [member.answered() for member in members]
+    wait_until(lambda: answered(members) > sum(before) + 50 * CONNECTIONS, 120, "many turns")
+    first, second = (member.answered() - n for member, n in zip(members, before))
     assert min(first, second) * 10 >= max(first, second), f"{first} and {second} turns"
     for member in members:
         member.process.kill()

@@ -71,6 +71,7 @@ struct daemon {
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
     struct clock_watch clock;
+    uv_timer_t waiting;   /* the next look at who waits: a dump has changed nothing */
     uv_timer_t linger;    /* the next remnant's end, */
     uint64_t next_expiry; /* registry_next_expiry() that it is set for; 0: it is stopped */
     uv_timer_t log_late;  /* what the log could not say yet */
@@ -168,6 +169,22 @@ static void on_network_changed(void *owner)
     daemon->address_sum = sum;
 }
 
+/* Many namespaces may be dumped in a short time, and many clients wait. */
+static void on_waiting(uv_timer_t *timer)
+{
+    struct daemon *daemon = timer->data;
+
+    connections_check_waiting(&daemon->connections);
+}
+
+static void on_network_same(void *owner)
+{
+    struct daemon *daemon = owner;
+
+    if (!uv_is_active((uv_handle_t *)&daemon->waiting))
+        uv_timer_start(&daemon->waiting, on_waiting, WAITING_LOOK_MS, 0);
+}
+
 static void on_linger(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
@@ -205,7 +222,8 @@ static bool on_is_live(void *owner, const struct registration *registration, con
     const struct daemon *daemon = owner;
     const struct namespace *namespace = registration->holder->namespace;
 
-    return namespace && namespace->known && /* else its addresses are still to come */
+    /* Else its addresses, or what changed before the request, are still to come. */
+    return namespace && namespace->known && namespace_has_dumped(namespace, registration->dump) &&
            databases_serve(&daemon->databases, registration, wait_for);
 }
 
@@ -372,6 +390,7 @@ static void close_rest(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->hangup, NULL);
     uv_close((uv_handle_t *)&daemon->stop_limit, NULL);
     uv_close((uv_handle_t *)&daemon->linger, NULL);
+    uv_close((uv_handle_t *)&daemon->waiting, NULL);
     clock_watch_close(&daemon->clock);
     status_stop(&daemon->status);
     log_set_reminder(NULL, NULL);
@@ -521,8 +540,9 @@ static void start_signals(struct daemon *daemon)
     uv_signal_init(&daemon->loop, &daemon->hangup);
     uv_timer_init(&daemon->loop, &daemon->stop_limit);
     uv_timer_init(&daemon->loop, &daemon->linger);
+    uv_timer_init(&daemon->loop, &daemon->waiting);
     daemon->terminate.data = daemon->interrupt.data = daemon->hangup.data = daemon;
-    daemon->stop_limit.data = daemon->linger.data = daemon;
+    daemon->stop_limit.data = daemon->linger.data = daemon->waiting.data = daemon;
     uv_signal_start(&daemon->terminate, on_stop, SIGTERM);
     uv_signal_start(&daemon->interrupt, on_stop, SIGINT);
     uv_signal_start(&daemon->hangup, on_hangup, SIGHUP);
@@ -553,6 +573,7 @@ static bool start_state(struct daemon *daemon)
         log_error("addresses cannot be followed: %s", strerror(-error));
         return false;
     }
+    netwatch_set_same(daemon->netwatch, on_network_same);
     error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
                              &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
     daemon->connections.owners = daemon->list_server.owners = &daemon->owners;

@@ -38,6 +38,7 @@ enum {
     LEAVE_LOOK_MS = 20,
     IDLE_LIMIT_S = 60, /* a connection without an accepted request lives so long */
 
+    WAITING_LOOK_MS = 20,  /* after a dump that changed nothing: is somebody live by that? */
     FACTS_LOOK_MS = 60000, /* between two looks for a user or group that is not known */
 
     /* The list. */

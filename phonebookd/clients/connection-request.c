@@ -6,6 +6,7 @@
 #include "../../zones/name.h"
 #include "../log.h"
 #include "../state/accounts.h"
+#include "../state/interfaces.h"
 #include "../state/registry.h"
 #include "connection-keep.h"
 #include "connection-life.h"
@@ -249,6 +250,7 @@ static enum request_error take_request(struct connection *c, const struct reques
     c->renewed = c->holder.n_registrations == before;
     c->current->given = false;
     c->wait = request->options.wait;
+    c->current->dump = namespace_next_dump(c->holder.namespace);
     error = check_wait_for(c, why);
     if (set->registry->changes != changes)
         set->ops->changed(set->owner);

@@ -89,6 +89,7 @@ static void begin(struct netwatch_lane *lane, struct namespace *namespace)
     namespace->audited = false;
     lane->busy = true;
     lane->dumped = namespace;
+    lane->number = ++namespace->dumps_begun;
     lane->owner = namespace->owner;
     lane->began = uv_now(lane->dumps->timer.loop);
     netwatch_dumper_start(&lane->dumper, namespace->nsid);
@@ -167,6 +168,7 @@ static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
         return false;
     }
     namespace->failures = 0;
+    namespace->dumps_done = lane->number;
     tell_of_cut(namespace, &dump->snapshot);
     differs = second_look_take(namespace, &dump->snapshot, &again);
     if ((differs || again) && lane->audited)
@@ -246,6 +248,8 @@ static void on_done(void *owner)
     netwatch_dumps_settle(dumps);
     if (changed)
         dumps->changed(dumps->owner);
+    else
+        dumps->same(dumps->owner);
 }
 
 /* At the start. */

@@ -30,6 +30,7 @@ struct netwatch_lane {
     uint64_t next_due;              /* when the first of them may be dumped; never later */
     bool busy;                      /* a dump runs, or its result was not taken */
     struct namespace *dumped;       /* whose; NULL where it was forgotten */
+    uint32_t number;                /* of its dumps */
     uint32_t owner;                 /* whom it is charged to */
     uint64_t began;
     bool audited; /* the dump is only the audit's */
@@ -41,6 +42,7 @@ struct netwatch_dumps {
     struct netwatch_shares shares;
     void *owner;
     void (*changed)(void *owner);
+    void (*same)(void *owner); /* a dump has ended, with which nothing has changed */
     /* An audited namespace (see there) turned out to differ. */
     void (*found)(void *owner, struct namespace *namespace);
 };

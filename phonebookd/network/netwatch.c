@@ -25,7 +25,7 @@
 struct netwatch {
     struct interfaces *interfaces;
     struct accounts *accounts;
-    netwatch_changed *changed;
+    netwatch_changed *changed, *same;
     void *owner;
     struct netwatch_requests requests; /* for numbers; they wait for no lock */
     struct netwatch_events events;
@@ -118,6 +118,18 @@ static void on_changed(void *owner)
 {
     struct netwatch *watch = owner;
     watch->changed(watch->owner);
+}
+
+static void on_same(void *owner)
+{
+    struct netwatch *watch = owner;
+    if (watch->same)
+        watch->same(watch->owner);
+}
+
+void netwatch_set_same(struct netwatch *watch, netwatch_changed *same)
+{
+    watch->same = same;
 }
 
 /* Namespaces come and go with their connections. */
@@ -316,6 +328,7 @@ static int init_dumps(struct netwatch *watch)
 {
     watch->dumps.owner = watch;
     watch->dumps.changed = on_changed;
+    watch->dumps.same = on_same;
     watch->dumps.found = on_found;
     int error = netwatch_dumps_init(&watch->dumps);
     if (error)

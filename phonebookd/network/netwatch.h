@@ -29,6 +29,8 @@ typedef void netwatch_changed(void *owner);
  * netwatch_reaches_others() is false. */
 int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
                  struct accounts *accounts, netwatch_changed *changed, void *owner);
+/* `same` is told where a dump has ended that has changed nothing, from now on. */
+void netwatch_set_same(struct netwatch *watch, netwatch_changed *same);
 /* Closes its handles; memory goes when the loop has run their close callbacks. Namespaces that are
  * still held stay in `interfaces`, as they were; they are not to be released any more. */
 void netwatch_close(struct netwatch *watch);

@@ -543,3 +543,13 @@ void interfaces_each(const struct interfaces *interfaces,
     struct walk walk = {visit, context};
     twalk_r(interfaces->by_cookie, walk_node, &walk);
 }
+
+uint32_t namespace_next_dump(const struct namespace *namespace)
+{
+    return namespace->dumps_begun + (namespace->dirty && !namespace->audited);
+}
+
+bool namespace_has_dumped(const struct namespace *namespace, uint32_t number)
+{
+    return (int32_t)(namespace->dumps_done - number) >= 0;
+}

@@ -80,9 +80,15 @@ struct namespace
     bool audited;         /* dirty only because the audit wants to look */
     uint64_t rests_until; /* no dump before; ms on the loop's clock */
     unsigned failures;    /* dumps that failed in a row */
+    uint32_t dumps_begun; /* so many; they may wrap around */
+    uint32_t dumps_done;  /* the number of the last that succeeded */
     bool cut_said;        /* that not all of its addresses and names are looked at */
     struct namespace *dirty_before, *dirty_after; /* the queue of dirty ones */
 };
+
+/* The number of the dump with which all that had happened by now is known, and whether that was. */
+uint32_t namespace_next_dump(const struct namespace *namespace);
+bool namespace_has_dumped(const struct namespace *namespace, uint32_t number);
 
 /* An interface as registrations name it, whether it is there or not. It exists while somebody is at
  * it. Its link, and whoever has not heard since: those whose `seen` is another state. */

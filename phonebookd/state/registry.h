@@ -54,6 +54,8 @@ struct registration {
     /* For the keeper (connection-keep.c). */
     bool kept;  /* it has the registration as it is now: a change here clears this */
     bool given; /* as it gave it in this takeover, and the client has not said it to us */
+
+    uint32_t dump; /* of its namespace: a wait for it is not over before that */
 };
 
 struct claim {

@@ -378,10 +378,32 @@ static void visits_each(void **state)
     assert_int_equal(sum, 77 + 100 * 100 + 99 * 100 / 2);
 }
 
+/* What had happened before one asks is known with the dump that is on its way, or the next one. */
+static void dumps_by_number(void **state)
+{
+    struct namespace namespace = {.dumps_begun = UINT32_MAX, .dumps_done = UINT32_MAX};
+    uint32_t number = namespace_next_dump(&namespace);
+    (void)state;
+    assert_true(namespace_has_dumped(&namespace, number)); /* nothing has happened since */
+    namespace.dirty = namespace.audited = true;
+    assert_true(namespace_has_dumped(&namespace, namespace_next_dump(&namespace)));
+    namespace.audited = false;
+    number = namespace_next_dump(&namespace);
+    assert_false(namespace_has_dumped(&namespace, number));
+    namespace.dirty = false;
+    namespace.dumps_begun++; /* and wraps around */
+    assert_int_equal(namespace_next_dump(&namespace), number);
+    namespace.dirty = true; /* once more, while it goes on: later */
+    namespace.dumps_done = namespace.dumps_begun;
+    assert_true(namespace_has_dumped(&namespace, number));
+    assert_false(namespace_has_dumped(&namespace, namespace_next_dump(&namespace)));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dumps_by_number),
         TEST(sorts_links_and_addresses),
         TEST(drops_an_address_of_no_link),
         TEST(takes_a_link_after_its_addresses),

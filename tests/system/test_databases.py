@@ -7,7 +7,7 @@ import time
 
 from harness import wait_equal, wait_until
 from harness.client import Client
-from harness.daemon import INTERNAL, PUBLIC, USER, Zone
+from harness.daemon import ETC, INTERNAL, PUBLIC, USER, Zone
 from harness.dns import A, NXDOMAIN, SOA, query
 from harness.process import NO_LEAK_CHECK
 from harness.wait import quiet_second
@@ -400,9 +400,13 @@ def test_second_daemon_on_the_same_directory_is_refused(t):
 
 
 def test_loop_is_not_stalled_by_a_build(t):
-    """A request is answered while a build runs: that is on another thread, which is held up here."""
+    """A request is answered while a build runs: that is on another thread, which is held up here. With a
+    MiB of static lines: a small database in memory is written by the loop."""
     trace = "/run/test/strace"
-    daemon = t.configured(zones=(ALL,)).start(
+    daemon = t.configured(zones=(ALL,), databases={"all": {"static": f"{ETC}/static"}})
+    with open(f"{ETC}/static", "w", encoding="utf-8") as file:
+        file.writelines(f"+n{i}.elsewhere.example:192.0.2.1\n" for i in range(20000))
+    daemon.start(
         prefix=["strace", "-f", "-o", trace, "-e", "trace=/^rename", "-e",
                 "inject=/^rename:delay_enter=5000000"], env=NO_LEAK_CHECK)
     app = t.namespace("app").dummy("eth0", "192.0.2.1/24")

@@ -32,7 +32,8 @@ class Names:
         if ended:
             raise Failed(f"{len(ended)} holders have ended")
         self.wait()
+        wait_until(lambda: not self.missing(), 60, "each is in the file, which is written after data.cdb")
+
+    def missing(self):
         data = self.machine.run("cat", "/run/phonebook/internal/data")
-        missing = [n for n in range(self.count) if f"+n{n}.internal:192.168.1.1:" not in data]
-        if missing:
-            raise Failed(f"not in the file: {missing}")
+        return [n for n in range(self.count) if f"+n{n}.internal:192.168.1.1:" not in data]

@@ -173,7 +173,7 @@ static uint32_t *find_branch(struct pair_tree *tree, uint32_t branch, const stru
 void pair_tree_remove(struct pair_tree *tree, const void *entry)
 {
     struct key key = make_key(tree->key_of(entry));
-    uint32_t *end = &tree->root, *above = NULL, *own, gone, spare;
+    uint32_t *end = &tree->root, *above = end, *own, gone, spare;
 
     if (--tree->n == 0) {
         pair_tree_fini(tree);

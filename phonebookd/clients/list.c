@@ -25,6 +25,14 @@ struct list {
     struct listing_addresses found;
     enum zone_verdict *verdicts;
     size_t room; /* of verdicts */
+    struct {     /* what was found out of the range of addresses that was looked at last: a name can
+                  * have hundreds of claims with the same thousands of addresses */
+        size_t first, n;
+        size_t n_shown, n_other;    /* of those that count */
+        enum zone_verdict foremost; /* what a person should hear first of them */
+        bool *counts;               /* owned; mark() */
+        size_t room;
+    } marked;
     struct list_place place;
     int64_t epoch, now; /* boot_epoch(), boot_s() */
     size_t work;        /* lines and addresses so far, of LIST_SLICE */
@@ -46,8 +54,11 @@ static const char *state_word(enum served state)
 static bool judge(struct list *list, struct listing *listing)
 {
     if (!listing_addresses_find(&list->found, listing) ||
-        !array_grow(&list->verdicts, &list->room, list->found.n, sizeof *list->verdicts))
+        !array_grow(&list->verdicts, &list->room, list->found.n, sizeof *list->verdicts) ||
+        !array_grow(&list->marked.counts, &list->marked.room, list->found.n + 1,
+                    sizeof *list->marked.counts))
         return false;
+    list->marked.n = SIZE_MAX;
     permit_rule(list->rule, listing->zone, listing->name);
     zone_judge(listing->zone, listing->name, list->found.addresses, list->found.n, list->verdicts);
     return true;
@@ -59,22 +70,6 @@ struct range {
     size_t left_out;  /* of its link, and not looked at */
     const char *held; /* why publishing shows none of those that the zone would; NULL: it does */
 };
-
-/* What a person should hear first of them. */
-static enum zone_verdict foremost(const struct list *list, const struct range *range)
-{
-    enum zone_verdict least = ZONE_SCOPE;
-
-    for (size_t i = range->first; i < range->first + range->n; i++)
-        least = list->verdicts[i] < least ? list->verdicts[i] : least;
-    return least;
-}
-
-/* Would the name live by one of these? */
-static bool is_live(const struct list *list, const struct range *range)
-{
-    return range->n > 0 && foremost(list, range) <= ZONE_GATEWAY;
-}
 
 /* An interface can have an address twice, with other lengths of its network: equal ones lie side by
  * side, and the one with the least verdict counts. */
@@ -90,6 +85,32 @@ static bool counts(const struct list *list, const struct range *range, size_t i)
         if (list->verdicts[j] < list->verdicts[i])
             return false;
     return true;
+}
+
+/* To be called before the next two, and before addresses are printed. */
+static void mark(struct list *list, const struct range *range)
+{
+    if (list->marked.first == range->first && list->marked.n == range->n)
+        return;
+    list->marked.first = range->first;
+    list->marked.n = range->n;
+    list->marked.foremost = ZONE_SCOPE;
+    list->marked.n_shown = list->marked.n_other = 0;
+    for (size_t i = range->first; i < range->first + range->n; i++) {
+        list->marked.counts[i] = counts(list, range, i);
+        if (list->marked.counts[i] && list->verdicts[i] == ZONE_SHOWN)
+            list->marked.n_shown++;
+        else if (list->marked.counts[i])
+            list->marked.n_other++;
+        if (list->verdicts[i] < list->marked.foremost)
+            list->marked.foremost = list->verdicts[i];
+    }
+}
+
+/* Would the name live by one of these? */
+static bool is_live(const struct list *list, const struct range *range)
+{
+    return range->n > 0 && list->marked.foremost <= ZONE_GATEWAY;
 }
 
 /* What is withheld, and how many more there are. An interface can have thousands of addresses, and
@@ -150,6 +171,7 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
     char text[ADDRESS_TEXT_MAX];
     const char *separator = "";
     size_t n_gateways, end = range->first + range->n;
+    size_t n_withheld = list->marked.n_other + (range->held ? list->marked.n_shown : 0);
     const struct address *gateways = zone_gateways(zone, &n_gateways);
     struct withheld withheld;
 
@@ -160,20 +182,26 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
         fprintf(list->out, "%s%s", separator, address_text(text, &gateways[i]));
         separator = ",";
     }
-    for (size_t i = range->first; i < end; i++) {
-        if (list->verdicts[i] != ZONE_SHOWN || !counts(list, range, i) || range->held)
+    for (size_t i = range->first, n = 0; n < list->marked.n_shown && !range->held; i++) {
+        if (list->verdicts[i] != ZONE_SHOWN || !list->marked.counts[i])
             continue;
+        n++;
         fprintf(list->out, "%s%s", separator, address_text(text, &list->found.addresses[i]));
         separator = ",";
     }
     withheld = begin_withheld(list);
-    for (size_t i = range->first; i < end; i++)
-        if ((list->verdicts[i] != ZONE_SHOWN || range->held) && counts(list, range, i) &&
+    for (size_t i = range->first; i < end; i++) {
+        if (n_gateways == 0 && withheld.printed == withheld.most) {
+            withheld.more = n_withheld - withheld.printed;
+            break;
+        }
+        if ((list->verdicts[i] != ZONE_SHOWN || range->held) && list->marked.counts[i] &&
             !is_among(&list->found.addresses[i], gateways, n_gateways))
             withhold(&withheld, &list->found.addresses[i],
                      list->verdicts[i] <= ZONE_GATEWAY && range->held
                          ? range->held
                          : zone_verdict_text(list->verdicts[i]));
+    }
     for (size_t i = 0; down && i < down->n_addresses; i++)
         if (i == 0 || address_compare(&down->addresses[i - 1], &down->addresses[i]) != 0)
             withhold(&withheld, &down->addresses[i], "down");
@@ -228,10 +256,13 @@ static void print_claim(struct list *list, const struct claim *claim)
     struct range range = {claim->first, claim->n, claim->left_out, NULL};
     const struct link *link = claim_link(claim), *down = link && !link->up ? link : NULL;
     const char *reason = NULL;
-    enum served state = state_of(list, claim, &range, &reason);
+    enum served state;
+
+    mark(list, &range);
+    state = state_of(list, claim, &range, &reason);
 
     if (state == SERVED_WAITING && !range.held)
-        reason = range.n > 0          ? zone_verdict_text(foremost(list, &range))
+        reason = range.n > 0          ? zone_verdict_text(list->marked.foremost)
                  : range.left_out > 0 ? "limit"
                                       : claim_reason(claim);
     print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
@@ -246,6 +277,7 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
     const struct former *former = r->former;
     const struct range range = {first, n, 0, NULL};
 
+    mark(list, &range);
     print_head(list, r->name, former->interface, former->inode, former->uid, former->pid,
                former->since, "lingering");
     print_addresses(list, r->listing->zone, &range, NULL);
@@ -306,5 +338,6 @@ char *list_slice(const struct list_source *source, struct list_place *place, siz
     }
     listing_addresses_fini(&list.found);
     free(list.verdicts);
+    free(list.marked.counts);
     return text;
 }

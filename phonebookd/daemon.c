@@ -201,7 +201,7 @@ static void on_clock(void *owner)
     struct daemon *daemon = owner;
 
     on_linger(&daemon->linger);
-    databases_look_at_clock(&daemon->databases);
+    databases_changed(&daemon->databases);
     list_server_changed(&daemon->list_server); /* which says since when */
 }
 

@@ -87,7 +87,7 @@ static bool counts(const struct list *list, const struct range *range, size_t i)
     return true;
 }
 
-/* To be called before the next two, and before addresses are printed. */
+/* To be called before the next one, and before addresses are printed. */
 static void mark(struct list *list, const struct range *range)
 {
     if (list->marked.first == range->first && list->marked.n == range->n)

@@ -293,7 +293,6 @@ static void audit(struct database *p)
 /* In place; or, where all was made anew and is to be written, in the place of the last one. */
 static int make_image(struct database *p)
 {
-    static const struct image none;
     const struct image_changes *changes = keeping_changes(&p->keeping);
     struct image before = p->image;
     int error;
@@ -304,7 +303,7 @@ static int make_image(struct database *p)
         p->made = !error && image_changes_count(changes) > 0;
         return error;
     }
-    error = image_make(&p->beside, &none, changes, &p->frame);
+    error = image_make(&p->beside, NULL, changes, &p->frame);
     p->made = !error && (p->keeping.look.build == 0 || !image_equal(&before, &p->beside));
     if (!error && (p->made || p->forced)) {
         p->image = p->beside;
@@ -554,11 +553,6 @@ void database_retry_programs(struct database *p)
 {
     reload_retry(p->reload);
     on_changes_retry(&p->on_changes);
-}
-
-void database_look_at_clock(struct database *p)
-{
-    schedule(p);
 }
 
 /* One step after the other, each as the thread would do it. */

@@ -45,11 +45,11 @@ void database_close(struct database *database);
 
 /* The registry has other zones now; the old ones are still there during this call. */
 void database_zones_changed(struct database *database);
+/* Something that it is made of may be another: the registry, or the wall clock, by which the files
+ * are written again where stamps_outdated(). */
 void database_changed(struct database *database);
 /* The host has other addresses: programs that failed may succeed now, and are run again. */
 void database_retry_programs(struct database *database);
-/* The wall clock may have been set: the files are written again where stamps_outdated(). */
-void database_look_at_clock(struct database *database);
 
 /* Builds here and now, blocking, whatever the pace: for the start, before anything else runs. 0 or
  * -errno; after an error it is tried again like any other build. */

@@ -109,12 +109,6 @@ void databases_retry_programs(struct databases *databases)
         database_retry_programs(databases->all[i]);
 }
 
-void databases_look_at_clock(struct databases *databases)
-{
-    for (size_t i = 0; i < databases->n; i++)
-        database_look_at_clock(databases->all[i]);
-}
-
 void databases_build_now(struct databases *databases)
 {
     for (size_t i = 0; i < databases->n; i++)

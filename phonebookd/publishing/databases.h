@@ -30,11 +30,10 @@ bool databases_set_options(struct databases *databases,
 
 /* The registry has other zones now; the old ones are still there during this call. */
 void databases_zones_changed(struct databases *databases);
+/* What they are made of may be another: database_changed(). */
 void databases_changed(struct databases *databases);
 /* The host has other addresses. */
 void databases_retry_programs(struct databases *databases);
-/* The wall clock may have been set. */
-void databases_look_at_clock(struct databases *databases);
 void databases_build_now(
     struct databases *databases); /* at the start: blocks; failures are logged */
 void databases_hurry(struct databases *databases);

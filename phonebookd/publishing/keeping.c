@@ -185,12 +185,9 @@ static bool has_unsettled(const struct keeping *keeping)
 
 uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all)
 {
-    if ((keeping->how == KEEPING_ANEW && !keeping->begun) ||
-        (keeping->begun && !keeping->walk.goes_on && !keeping->whole) ||
-        !TAILQ_EMPTY(&keeping->registry->stale) || has_unsettled(keeping))
+    if (needs_all(keeping) || !TAILQ_EMPTY(&keeping->registry->stale) || has_unsettled(keeping))
         return 0;
-    return budgets_due(&keeping->registry->listings.budgets, keeping->database, now,
-                       all || needs_all(keeping));
+    return budgets_due(&keeping->registry->listings.budgets, keeping->database, now, all);
 }
 
 /* ---- everything ---- */
@@ -278,11 +275,6 @@ enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit)
 }
 
 /* ---- what comes of it ---- */
-
-bool keeping_may_audit(const struct keeping *keeping)
-{
-    return keeping->how == KEEPING_TRUE || keeping->walk.goes_on;
-}
 
 bool keeping_is_incomplete(const struct keeping *keeping)
 {

@@ -63,8 +63,6 @@ uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all);
 enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool all, uint64_t limit,
                                   bool *settled);
 
-/* Can an audit begin, or go on? */
-bool keeping_may_audit(const struct keeping *keeping);
 /* Begins an audit, or goes on with it, for so long. */
 enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit);
 

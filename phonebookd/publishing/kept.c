@@ -125,7 +125,6 @@ bool kept_init(struct kept *kept, const char *database, const struct zone *const
     derived_set_init(&kept->derived);
     records_init(&kept->before);
     records_init(&kept->now);
-    records_init(&kept->own);
     kept->zones = calloc(n_zones + 1, sizeof *kept->zones);
     if (!kept->zones)
         return false;
@@ -151,7 +150,6 @@ void kept_fini(struct kept *kept)
     fit_cuts_fini(&kept->cuts);
     records_fini(&kept->before);
     records_fini(&kept->now);
-    records_fini(&kept->own);
     *kept = (struct kept){.image = NULL};
 }
 

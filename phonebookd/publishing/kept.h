@@ -49,7 +49,7 @@ struct kept {
     struct fit_cuts fresh; /* those that did before, for the owner to tell of and to empty */
     bool failed;           /* memory ran out: it is to be made anew */
 
-    struct records before, now, own; /* between calls only memory */
+    struct records before, now; /* between calls only memory */
     struct fit_cuts cuts;
 };
 

@@ -690,11 +690,11 @@ static void test_renewal(void **state)
     loop_pass(&world->scene.t, 10 * 1000);
     expect_builds(world, 3);
     clock_sleep(1700);
-    database_look_at_clock(world->database);
+    database_changed(world->database);
     expect_builds(world, 3);
     clock_sleep(120); /* and half an hour is over */
     loop_pass(&world->scene.t, 1500);
-    database_look_at_clock(world->database);
+    database_changed(world->database);
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 4);
 }
 
@@ -754,7 +754,7 @@ static uint32_t serial(const struct world *world)
 static void set_clock(struct world *world, int64_t off)
 {
     clock_set_wall(off);
-    database_look_at_clock(world->database);
+    database_changed(world->database);
     let_finish(world);
 }
 

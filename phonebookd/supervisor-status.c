@@ -1,5 +1,6 @@
 #include "supervisor-status.h"
 
+#include "../common/notify.h"
 #include "limits.h"
 #include "supervisor.h"
 
@@ -36,13 +37,13 @@ static void on_timer(uv_timer_t *timer)
     char text[STATUS_MAX], state[STATUS_MAX + 32];
 
     if (status->watched)
-        supervisor_notify_now("WATCHDOG=1");
+        notify("WATCHDOG=1");
     status->find(status->owner, &facts);
     status_text(text, &facts);
     if (strcmp(text, status->told) == 0)
         return;
     snprintf(state, sizeof state, "STATUS=%s", text);
-    if (supervisor_notify_now(state))
+    if (notify(state) == 0)
         snprintf(status->told, sizeof status->told, "%s", text);
 }
 
@@ -51,7 +52,7 @@ void status_start(struct status *status, uv_loop_t *loop,
 {
     uint64_t limit = supervisor_watchdog_ms(), every = STATUS_EVERY_MS;
 
-    if (!supervisor_listens())
+    if (!notify_is_wanted())
         return;
     status->find = find;
     status->owner = owner;

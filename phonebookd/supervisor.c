@@ -101,18 +101,6 @@ void supervisor_close(struct supervisor *supervisor)
 
 /* ---- what it wants ---- */
 
-bool supervisor_listens(void)
-{
-    const char *path = getenv("NOTIFY_SOCKET");
-
-    return path && *path;
-}
-
-bool supervisor_notify_now(const char *state)
-{
-    return notify(state) == 0;
-}
-
 /* A number in the environment; -1 where there is none. */
 static int64_t variable(const char *name)
 {

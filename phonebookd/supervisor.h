@@ -31,11 +31,6 @@ void supervisor_ready(struct supervisor *supervisor, int fd);
  * comes after what still waits; any other state comes instead of it. */
 void supervisor_notify(struct supervisor *supervisor, const char *state);
 
-/* Is there a supervisor that takes states of sd_notify(3)? */
-bool supervisor_listens(void);
-/* A state that is said again later: a supervisor that has no time is not waited for. False where it
- * did not take it. */
-bool supervisor_notify_now(const char *state);
 /* Within so many ms the supervisor wants "WATCHDOG=1", again and again; 0 where it wants none, or
  * wants it of another process. */
 uint64_t supervisor_watchdog_ms(void);

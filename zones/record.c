@@ -36,7 +36,6 @@ void records_clear(struct records *records)
     records->length = 0;
     records->count = 0;
     records->failed = false;
-    records->die = 0;
 }
 
 static bool make_room(struct records *records, size_t size)
@@ -189,11 +188,6 @@ uint64_t record_end_label(int64_t end)
     return (UINT64_C(1) << 62) + TAI_AHEAD + (uint64_t)end;
 }
 
-void records_set_end(struct records *records, int64_t end)
-{
-    records->die = record_end_label(end);
-}
-
 bool record_can_end(enum record_type type)
 {
     return type == RECORD_A || type == RECORD_AAAA || type == RECORD_PTR;
@@ -222,8 +216,6 @@ bool records_next(const struct records *records, size_t *cursor, struct record *
     memset(record, 0, sizeof *record);
     record->type = type_of(head.type);
     record->ttl = head.ttl;
-    if (records->die)
-        record_set_end(record, records->die);
     record->minimum = head.minimum;
     if (octets) {
         record->address.family = head.type == RECORD_A ? AF_INET : AF_INET6;

@@ -39,16 +39,15 @@ struct record {
     const char *target;     /* NS: server; PTR: name; SOA: primary server */
     const char *contact;    /* SOA: mailbox as a name */
     uint32_t minimum;       /* SOA: negative TTL */
-    uint64_t die;           /* A, AAAA, PTR: when the record ends, as a TAI64 label; 0: never */
+    uint64_t die;           /* A, AAAA, PTR: when the record ends, as a TAI64 label; 0: never, as
+                             * always in a set: like the serial it is a build's, not the state's */
 };
 
 struct records {
     uint8_t *bytes; /* owned */
     size_t length, room;
     size_t count;
-    bool failed;  /* memory ran out: the set is not complete, do not publish it */
-    uint64_t die; /* of its addresses and PTRs; like the serial a build's, not the state's: 0 after
-                   * records_clear(), and not compared */
+    bool failed; /* memory ran out: the set is not complete, do not publish it */
 };
 
 void records_init(struct records *records);
@@ -68,14 +67,13 @@ void records_add_addresses(struct records *records, const char *owner,
                            const struct address *addresses, size_t n, uint32_t ttl);
 void records_add_placeholder(struct records *records, const char *owner, uint32_t ttl);
 
-/* The set's addresses and PTRs end at this time (seconds since 1970), if no later build says
- * otherwise. Their ttl is then what is left, as the language has it: a ttl of 0 and a time to die.
+/* A record, where it is an address or a PTR, ends at this time (seconds since 1970, as a label), if
+ * no later build says otherwise. Its ttl is then what is left, as the language has it: a ttl of 0
+ * and a time to die.
  *
  * tinydns counts seconds since 1970 and ten of them (djbdns, tai_unix()), skalibs and so shibari
  * real TAI, which is 27 ahead of that: the label is the later of the two, so that neither drops a
  * record early; tinydns keeps it 27 seconds longer. */
-void records_set_end(struct records *records, int64_t end);
-/* The same for one record, where it is such a one; the end as a label. */
 uint64_t record_end_label(int64_t end);
 bool record_can_end(enum record_type type);
 void record_set_end(struct record *record, uint64_t label);

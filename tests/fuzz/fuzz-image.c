@@ -166,10 +166,11 @@ static void check_file(struct world *world, const struct image *image)
     qsort(world->owners, world->n, sizeof *world->owners, compare_owners);
     for (size_t i = 0; i < world->n; i++)
         add_records(&records, &world->owners[i], world->owners[i].has);
-    if (world->frame.end)
-        records_set_end(&records, world->frame.end);
-    for (size_t cursor = 0; records_next(&records, &cursor, &record);)
+    for (size_t cursor = 0; records_next(&records, &cursor, &record);) {
+        if (world->frame.end)
+            record_set_end(&record, record_end_label(world->frame.end));
         cdb_add_record(&entries, &record, world->frame.serial, false);
+    }
     must(cdb_file_start(&file, fd, 0) == 0);
     must(cdb_file_add(&file, &entries, world->frame.serial) == 0);
     for (size_t i = 0; i < world->frame.n_images; i++)

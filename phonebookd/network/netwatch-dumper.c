@@ -1,14 +1,12 @@
 #include "netwatch-dumper.h"
 
+#include "../../common/thread-clock.h"
 #include "netwatch-requests.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
-
-enum { NANOSECONDS_PER_SECOND = 1000000000 };
 
 /* `requests` is the thread's alone; `mutex` guards the rest. */
 struct netwatch_dumper_work {
@@ -23,13 +21,6 @@ struct netwatch_dumper_work {
     struct netwatch_dump dump;
 };
 
-static uint64_t nanoseconds_of_thread(void)
-{
-    struct timespec used;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return (uint64_t)used.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)used.tv_nsec;
-}
-
 static void release(struct netwatch_dumper_work *work)
 {
     if (work->state == DONE && !work->dump.error)
@@ -43,9 +34,9 @@ static void release(struct netwatch_dumper_work *work)
 
 static struct netwatch_dump dump(struct netwatch_requests *requests, int32_t nsid)
 {
-    struct netwatch_dump dump = {.time = uv_hrtime(), .cpu = nanoseconds_of_thread()};
+    struct netwatch_dump dump = {.time = uv_hrtime(), .cpu = thread_ns()};
     dump.error = netwatch_requests_dump(requests, nsid, &dump.snapshot);
-    dump.cpu = nanoseconds_of_thread() - dump.cpu;
+    dump.cpu = thread_ns() - dump.cpu;
     dump.time = uv_hrtime() - dump.time;
     return dump;
 }

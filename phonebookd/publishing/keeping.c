@@ -1,22 +1,14 @@
 #include "keeping.h"
 
+#include "../../common/thread-clock.h"
 #include "../limits.h"
 #include "../state/budgets.h"
 #include "../state/listings.h"
 #include "../state/registry.h"
 
 #include <string.h>
-#include <time.h>
 
 static const struct image no_image;
-
-static uint64_t processor_ns(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
 
 void keeping_init(struct keeping *keeping, const char *database, struct registry *registry,
                   const struct kept_images *images, const struct image *image,
@@ -110,13 +102,13 @@ static bool look_at_some(struct keeping *keeping, struct budget *budget, bool *s
 static bool give_turn(struct keeping *keeping, uint64_t now, bool all, bool *settled, bool *failed)
 {
     struct budgets *budgets = &keeping->registry->listings.budgets;
-    uint64_t began = processor_ns();
+    uint64_t began = thread_ns();
     struct budget *budget = budgets_next(budgets, keeping->database, now, all);
 
     if (!budget)
         return false;
     *failed = !look_at_some(keeping, budget, settled);
-    budgets_charge(budgets, budget, now, processor_ns() - began);
+    budgets_charge(budgets, budget, now, thread_ns() - began);
     return true;
 }
 
@@ -150,7 +142,7 @@ static bool needs_all(const struct keeping *keeping)
 enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool all, uint64_t limit,
                                   bool *settled)
 {
-    uint64_t end = processor_ns() + limit;
+    uint64_t end = thread_ns() + limit;
     bool more = true, failed = false;
 
     *settled = false;
@@ -165,7 +157,7 @@ enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool al
             more = settle(&keeping->kept, &failed);
         if (!more && keeping->begun)
             more = settle(&keeping->anew, &failed);
-        if (processor_ns() >= end)
+        if (thread_ns() >= end)
             break;
     }
     tell_all_cuts(keeping);
@@ -254,7 +246,7 @@ static bool walk_on(struct keeping *keeping)
 
 enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit)
 {
-    uint64_t end = processor_ns() + limit;
+    uint64_t end = thread_ns() + limit;
     bool failed = !keeping->begun && !begin(keeping);
 
     if (keeping->how == KEEPING_TRUE)
@@ -265,7 +257,7 @@ enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit)
     keeping->look.anew = &keeping->anew;
     while (keeping->walk.goes_on && !failed) {
         failed = !walk_on(keeping);
-        if (processor_ns() >= end)
+        if (thread_ns() >= end)
             break;
     }
     tell_all_cuts(keeping);

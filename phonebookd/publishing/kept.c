@@ -1,6 +1,7 @@
 #include "kept.h"
 
 #include "../../common/array.h"
+#include "../../common/fnv.h"
 #include "../../zones/address.h"
 #include "../../zones/name.h"
 #include "../../zones/reverse.h"
@@ -169,14 +170,10 @@ void kept_in_place(struct kept *kept, const struct image *image)
 
 /* ---- what on-change programs are told ---- */
 
-/* FNV-1a, of 64 bits. The digest of a zone is the sum over its owners. */
+/* The digest of a zone is the sum over its owners. */
 static uint64_t digest_of(const struct records *records)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < records->length; i++)
-        hash = (hash ^ records->bytes[i]) * UINT64_C(0x100000001b3);
-    return records->length > 0 ? hash : 0;
+    return records->length > 0 ? fnv_add(FNV_BASIS, records->bytes, records->length) : 0;
 }
 
 static int compare_prefixes(const void *a, const void *b)

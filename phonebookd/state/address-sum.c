@@ -1,8 +1,7 @@
 #include "address-sum.h"
 
+#include "../../common/fnv.h"
 #include "../../zones/address.h"
-
-static const uint64_t basis = 0xcbf29ce484222325, prime = 0x100000001b3; /* FNV-1a */
 
 static bool counts(const struct address *address)
 {
@@ -14,15 +13,13 @@ static bool counts(const struct address *address)
 
 static uint64_t add(uint64_t sum, const struct address *address)
 {
-    sum = (sum ^ address->family) * prime;
-    for (int i = 0; i < ADDRESS_OCTETS_MAX; i++)
-        sum = (sum ^ address->octets[i]) * prime;
-    return sum;
+    sum = fnv_add(sum, &address->family, sizeof address->family);
+    return fnv_add(sum, address->octets, sizeof address->octets);
 }
 
 uint64_t address_sum(const struct namespace *namespace)
 {
-    uint64_t sum = basis;
+    uint64_t sum = FNV_BASIS;
 
     for (size_t i = 0; i < namespace->now.n_links; i++) {
         const struct link *link = &namespace->now.links[i];

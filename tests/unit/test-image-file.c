@@ -15,27 +15,12 @@
 #include "../../zones/compile.h"
 #include "../../zones/image-file.h"
 #include "../../zones/sink.h"
+#include "compiled.h"
 #include "files.h"
 
 enum { SERIAL = 1700000000, FEW = 50, MANY = 3 * SINK_ROOM / 64 };
 
 static const char static_text[] = ".static:192.0.2.2:ns\n+h1.a:192.0.2.1:60\n:t:16:\\004text\n";
-
-static void refuse(void *context, size_t line, const char *why)
-{
-    (void)context;
-    fail_msg("%zu: %s", line, why);
-}
-
-static struct static_image *compiled(const char *text)
-{
-    size_t length = strlen(text), refused;
-    char *copy = malloc(length + 1);
-
-    assert_non_null(copy);
-    memcpy(copy, text, length);
-    return static_image_new(copy, length, refuse, NULL, &refused);
-}
 
 static void add_owner(struct image_changes *changes, size_t i)
 {
@@ -90,7 +75,7 @@ static void test_good(void **state)
 {
     static const size_t counts[] = {0, 1, 2, 3, FEW, MANY};
     const struct static_image *images[] = {compiled(static_text), compiled("")};
-    struct compile_ears ears = {.refused = refuse};
+    struct compile_ears ears = {.refused = compiled_refuse};
 
     for (size_t i = 0; i < 4 * sizeof counts / sizeof *counts; i++) {
         int data = opened(files_path(state, "data")), cdb = opened(files_path(state, "data.cdb"));

@@ -1,7 +1,4 @@
-/* Images when memory runs out: each allocation fails once, and then nothing has changed.
- *
- * malloc(3) and its kin are ours here, before glibc's; a sanitizer wants them for itself, and then
- * there is nothing to be tried. */
+/* Images when memory runs out: each allocation fails once, and then nothing has changed. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,40 +13,9 @@
 #include <cmocka.h>
 
 #include "../../zones/image-file.h"
+#include "failing-memory.h"
 
 enum { SERIAL = 1700000000, OWNERS = 100, ENOUGH = 100 /* allocations of one call */ };
-
-static int allowed = -1; /* allocations until one fails; negative: none does */
-
-#ifdef __SANITIZE_ADDRESS__
-enum { POSSIBLE = false };
-#else
-enum { POSSIBLE = true };
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *memory, size_t size);
-
-static bool fails(void)
-{
-    return allowed >= 0 && allowed-- == 0;
-}
-
-void *malloc(size_t size)
-{
-    return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __libc_calloc(n, size);
-}
-
-void *reallocarray(void *memory, size_t n, size_t size)
-{
-    return fails() ? NULL : __libc_realloc(memory, n * size);
-}
-#endif
 
 /* Owner number `i` is to have this address. */
 static bool set(struct image_changes *changes, int i, uint8_t octet)

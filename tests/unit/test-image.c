@@ -14,6 +14,7 @@
 
 #include "../../zones/cdb-file.h"
 #include "../../zones/image.h"
+#include "compiled.h"
 #include "shown.h"
 
 enum { SERIAL = 1700000000, OWNERS = 64 };
@@ -86,22 +87,6 @@ static void holds(const struct image *image, const char *expected)
 }
 
 /* ---- the file that it should be ---- */
-
-static void refuse(void *context, size_t line, const char *why)
-{
-    (void)context;
-    fail_msg("%zu: %s", line, why);
-}
-
-static struct static_image *compiled(const char *text)
-{
-    size_t length = strlen(text), refused;
-    char *copy = malloc(length + 1);
-
-    assert_non_null(copy);
-    memcpy(copy, text, length);
-    return static_image_new(copy, length, refuse, NULL, &refused);
-}
 
 static void is_file(const struct image *image, const struct image_frame *frame)
 {

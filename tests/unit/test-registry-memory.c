@@ -1,38 +1,10 @@
-/* The registry when memory runs out: each allocation fails once, and then nothing has changed.
- *
- * malloc(3) and calloc(3) are ours here, before glibc's; a sanitizer wants them for itself, and
- * then there is nothing to be tried. */
+/* The registry when memory runs out: each allocation fails once, and then nothing has changed. */
 #include "../../phonebookd/state/registry.h"
 
+#include "failing-memory.h"
 #include "made.h"
 
 enum { SINCE = 1700000000, ENOUGH = 100 /* allocations of one call */ };
-
-static int allowed = -1; /* allocations until one fails; negative: none does */
-
-#ifdef __SANITIZE_ADDRESS__
-enum { POSSIBLE = false };
-#else
-enum { POSSIBLE = true };
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-
-static bool fails(void)
-{
-    return allowed >= 0 && allowed-- == 0;
-}
-
-void *malloc(size_t size)
-{
-    return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __libc_calloc(n, size);
-}
-#endif
 
 struct world {
     struct accounts accounts;

@@ -1,11 +1,10 @@
 /* malloc(3) and its kin, before glibc's, of which one fails when a test says so; a sanitizer wants
- * them for itself, and then there is nothing to be tried. For one file of a program, behind
- * <stdlib.h>. */
+ * them for itself, and then there is nothing to be tried. For one file of a program. */
 #ifndef TESTS_UNIT_FAILING_MEMORY_H
 #define TESTS_UNIT_FAILING_MEMORY_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdlib.h>
 
 static int allowed = -1; /* allocations until one fails; negative: none does */
 

@@ -1,7 +1,5 @@
 /* phonebook-keeper: holds copies of phonebookd's client sockets, so that names outlive it.
  *
- *     phonebook-keeper [-V] [-d FD] [SOCKET]
- *
  * One loop, no state but what is held, no memory asked for after start (cells.h). What it holds is
  * lost when it is killed; so it does next to nothing. At SIGTERM it parks what it holds for the
  * next keeper (park.h); where it cannot, it goes on until a phonebookd has everything, END_LIMIT_MS
@@ -10,6 +8,7 @@
 #include "../common/listen-fds.h"
 #include "../common/notify.h"
 #include "../common/number.h"
+#include "../common/option-table.h"
 #include "../common/standard-fds.h"
 #include "../common/unix-socket.h"
 #include "control.h"
@@ -21,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,9 +52,9 @@ static _Noreturn void die(const char *what, const char *why)
     exit(EXIT_SYSTEM);
 }
 
-static _Noreturn void usage(void)
+static _Noreturn void misused(const char *what)
 {
-    fprintf(stderr, "usage: phonebook-keeper [-V] [-d FD] [SOCKET]\n");
+    say("fatal: %s (phonebook-keeper --help)", what);
     exit(EXIT_USAGE);
 }
 
@@ -307,28 +307,48 @@ static void start(struct keeper *keeper, const char *path)
     keeper->park = park_open(holdings, handed.in, handed.out, (uint32_t)(boot_ms() / 1000));
 }
 
+static const struct option_row rows[] = {
+    {'d', "ready-fd", "FD", "write a newline to this descriptor when ready"},
+};
+
+static const struct option_table options = {
+    .program = "phonebook-keeper",
+    .operands = "[SOCKET]",
+    .description = "hold what phonebookd must not lose; SOCKET is /run/phonebook/keep if not given",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(*rows),
+};
+
+/* Returns the descriptor of -d, or -1. */
+static int take_options(int argc, char **argv)
+{
+    struct option_found found;
+    int ready_fd = -1;
+
+    while (option_table_next(&options, argc, argv, &found)) {
+        if (!found.row)
+            misused(found.text);
+        if (found.row->key != 'd')
+            exit(option_table_answer(&options, found.row) ? EXIT_SYSTEM : 0);
+        ready_fd = (int)number_of(optarg, strlen(optarg), INT_MAX);
+        if (ready_fd < 0)
+            misused("-d takes the number of a descriptor");
+    }
+    return ready_fd;
+}
+
 int main(int argc, char **argv)
 {
     struct keeper keeper = {.control.peer = -1};
-    int option, ready_fd = -1;
-    const char *path = default_path;
+    int ready_fd;
 
     standard_fds_open();
     say_open();
     arrange_signals();
-    while ((option = getopt(argc, argv, "Vd:")) != -1) {
-        if (option == 'V')
-            return puts("phonebook-keeper " PHONEBOOK_VERSION) < 0;
-        if (option == 'd')
-            ready_fd = (int)number_of(optarg, strlen(optarg), INT_MAX);
-        if (option != 'd' || ready_fd < 0)
-            usage();
-    }
+    ready_fd = take_options(argc, argv);
     if (argc - optind > 1)
-        usage();
-    if (optind < argc)
-        path = argv[optind];
-    start(&keeper, path);
+        misused("more than one SOCKET is given");
+    start(&keeper, optind < argc ? argv[optind] : default_path);
     tell_ready(ready_fd);
     run(&keeper);
 }

@@ -1,5 +1,6 @@
-/* phonebookd [-c CONF] [-t [-u USER]] [-v] [-d FD]: phonebookd(8). */
+/* The options of phonebookd(8), and its start. */
 #include "../common/number.h"
+#include "../common/option-table.h"
 #include "../common/standard-fds.h"
 #include "../zones/config/findings.h"
 #include "../zones/config/inifile.h"
@@ -8,8 +9,8 @@
 #include "daemon.h"
 #include "log.h"
 
+#include <getopt.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,20 +18,27 @@
 #define SYSCONFDIR "/etc"
 #endif
 
-enum { EXIT_USAGE = 100, DESCRIPTOR_MAX = 65535 };
+enum {
+    EXIT_USAGE = 100,
+    GO_ON = -1, /* no exit code yet */
+    DESCRIPTOR_MAX = 65535,
+};
 
-static int usage(FILE *out, int status)
-{
-    fputs("usage: phonebookd [-c CONF] [-t [-u USER]] [-v] [-d FD]\n"
-          "  -c CONF  configuration file (" SYSCONFDIR "/phonebook/phonebookd.conf)\n"
-          "  -t       check the configuration and exit\n"
-          "  -u USER  check it as this user, whom phonebookd runs as\n"
-          "  -v       say more on standard error\n"
-          "  -d FD    write a newline to FD when ready\n"
-          "  -V       print the version\n",
-          out);
-    return status;
-}
+static const struct option_row rows[] = {
+    {'c', "config", "CONF", "configuration file (" SYSCONFDIR "/phonebook/phonebookd.conf)"},
+    {'t', "check", NULL, "check the configuration and exit"},
+    {'u', "user", "USER", "with -t: check it as this user, whom phonebookd runs as"},
+    {'v', "verbose", NULL, "say more on standard error"},
+    {'d', "ready-fd", "FD", "write a newline to this descriptor when ready"},
+};
+
+static const struct option_table table = {
+    .program = "phonebookd",
+    .operands = "",
+    .description = "give names to processes for as long as they live",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(*rows),
+};
 
 /* Reads the configuration; every complaint and warning is logged, as at a SIGHUP. NULL where there
  * was a complaint. */
@@ -53,50 +61,76 @@ static struct config *read_config(const char *path, struct findings *findings)
     return config;
 }
 
+static int misused(const char *what)
+{
+    log_error("%s (phonebookd --help)", what);
+    return EXIT_USAGE;
+}
+
+struct arguments {
+    struct daemon_options options;
+    const char *user; /* of -u, or NULL */
+    bool check;
+};
+
+/* An exit code, or GO_ON. */
+static int take_option(struct arguments *arguments, const struct option_found *found)
+{
+    struct daemon_options *options = &arguments->options;
+
+    switch (found->row ? found->row->key : 0) {
+    case 0:
+        return misused(found->text);
+    case 'c':
+        options->config_path = optarg;
+        return GO_ON;
+    case 't':
+        arguments->check = true;
+        return GO_ON;
+    case 'u':
+        arguments->user = optarg;
+        return GO_ON;
+    case 'd':
+        options->ready_fd = (int)number_of(optarg, strlen(optarg), DESCRIPTOR_MAX);
+        return options->ready_fd < 0 ? misused("-d takes the number of a descriptor") : GO_ON;
+    case 'v':
+        log_set_verbose(true);
+        return GO_ON;
+    default:
+        return option_table_answer(&table, found->row) ? CHECK_SYSTEM : 0;
+    }
+}
+
+static int take_arguments(struct arguments *arguments, int argc, char **argv)
+{
+    struct option_found found;
+    int code = GO_ON;
+
+    while (code == GO_ON && option_table_next(&table, argc, argv, &found))
+        code = take_option(arguments, &found);
+    if (code == GO_ON && optind < argc)
+        code = misused("phonebookd takes options alone");
+    if (code == GO_ON && arguments->user && !arguments->check)
+        code = misused("-u is for -t, and there is no -t");
+    return code;
+}
+
 int main(int argc, char **argv)
 {
-    struct daemon_options options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf",
-                                     .ready_fd = -1};
-    const char *user = NULL;
-    bool check = false;
+    struct arguments arguments = {
+        .options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf", .ready_fd = -1}};
     struct findings findings = {0};
     struct config *config;
-    int option;
+    int code;
 
     standard_fds_open();
-    while ((option = getopt(argc, argv, "c:tu:d:vVh")) != -1)
-        switch (option) {
-        case 'c':
-            options.config_path = optarg;
-            break;
-        case 't':
-            check = true;
-            break;
-        case 'u':
-            user = optarg;
-            break;
-        case 'd':
-            options.ready_fd = (int)number_of(optarg, strlen(optarg), DESCRIPTOR_MAX);
-            if (options.ready_fd < 0)
-                return usage(stderr, EXIT_USAGE);
-            break;
-        case 'v':
-            log_set_verbose(true);
-            break;
-        case 'V':
-            puts("phonebookd " PHONEBOOK_VERSION);
-            return 0;
-        case 'h':
-            return usage(stdout, 0);
-        default:
-            return usage(stderr, EXIT_USAGE);
-        }
-    if (optind < argc || (user && !check))
-        return usage(stderr, EXIT_USAGE);
-    if (check)
-        return check_config(options.config_path, user);
+    code = take_arguments(&arguments, argc, argv);
+    if (code != GO_ON)
+        return code;
+    if (arguments.check)
+        return check_config(arguments.options.config_path, arguments.user);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the log may end */
     log_open();
-    config = read_config(options.config_path, &findings);
-    return config ? daemon_run(&options, config, &findings) : EXIT_USAGE;
+    config = read_config(arguments.options.config_path, &findings);
+    return config ? daemon_run(&arguments.options, config, &findings) : EXIT_USAGE;
 }

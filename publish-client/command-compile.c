@@ -1,10 +1,12 @@
 /* phonebook compile: what tinydns-data does, for any file. The one part of the command that knows
  * zones/; it talks to no daemon. */
+#include "../common/option-table.h"
 #include "../zones/compile.h"
 #include "command.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,23 +119,38 @@ static bool take_paths(int n, char **arguments, bool checks, const char **from, 
     return n == 0 || n == (checks ? 1 : 2);
 }
 
+static const struct option_row rows[] = {
+    {'n', "check", NULL, "make nothing: check the lines, and warn of odd ones"},
+};
+
+const struct option_table compile_options = {
+    .program = "phonebook compile",
+    .operands = "[FILE [OUT.cdb]]",
+    .description = "make a data.cdb of tinydns-data lines",
+    .notes = "FILE \"-\" is standard input. Without files, data is read and data.cdb written.",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(*rows),
+};
+
 int command_compile(int argc, char **argv)
 {
+    struct option_found found;
     bool checks = false;
     const char *path, *to;
-    opterr = 0;
-    for (int option; (option = getopt(argc, argv, "+n")) != -1; checks = true)
-        if (option != 'n')
-            return fatal(EXIT_USAGE, "unknown option -%c (phonebook help compile)", optopt);
+    int code = GO_ON;
+    while (next_option(&compile_options, argc, argv, &found, &code))
+        checks = true;
+    if (code != GO_ON)
+        return code;
     if (!take_paths(argc - optind, argv + optind, checks, &path, &to))
         return fatal(EXIT_USAGE, "compile takes FILE and OUT.cdb, or -n and FILE, or neither of "
-                                 "the files (phonebook help compile)");
+                                 "the files (phonebook compile --help)");
     bool is_input = strcmp(path, "-") == 0;
     struct compiling compiling = {.name = is_input ? "standard input" : path};
     int from = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
         return fatal(EXIT_SYSTEM, "unable to open %s: %s", path, strerror(errno));
-    int code = checks ? check(&compiling, from) : compile_to(&compiling, from, to);
+    code = checks ? check(&compiling, from) : compile_to(&compiling, from, to);
     if (!is_input)
         close(from);
     return code;

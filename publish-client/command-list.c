@@ -1,4 +1,5 @@
 /* phonebook list: what the daemon's `list` socket says, as a table or as JSON lines. */
+#include "../common/option-table.h"
 #include "../include/phonebook.h"
 #include "command-json.h"
 #include "command-patience.h"
@@ -6,6 +7,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -133,18 +135,29 @@ static int list_all(FILE *list, bool json)
     return code;
 }
 
+static const struct option_row rows[] = {
+    {'j', "json", NULL, "as JSON, one object per line"},
+};
+
+const struct option_table list_options = {
+    .program = "phonebook list",
+    .operands = "",
+    .description = "show what is registered",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(*rows),
+};
+
 int command_list(int argc, char **argv)
 {
+    struct option_found found;
     bool json = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt(argc, argv, "+j")) != -1) {
-        if (option != 'j')
-            return fatal(EXIT_USAGE, "unknown option -%c (phonebook help list)", optopt);
+    int code = GO_ON;
+    while (next_option(&list_options, argc, argv, &found, &code))
         json = true;
-    }
+    if (code != GO_ON)
+        return code;
     if (optind < argc)
-        return fatal(EXIT_USAGE, "list takes no \"%s\" (phonebook help list)", argv[optind]);
+        return fatal(EXIT_USAGE, "list takes no \"%s\" (phonebook list --help)", argv[optind]);
 
     struct list list;
     int result = list_open(&list);
@@ -156,7 +169,7 @@ int command_list(int argc, char **argv)
         close(list.fd);
         return fatal(EXIT_SYSTEM, "out of memory");
     }
-    int code = list_all(lines, json);
+    code = list_all(lines, json);
     fclose(lines);
     return code;
 }

@@ -1,5 +1,6 @@
 /* phonebook publish: registers, then becomes the program, with the connection as an inheritance. */
 #include "../common/number.h"
+#include "../common/option-table.h"
 #include "../common/request-options.h"
 #include "../include/phonebook.h"
 #include "command-hint.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,6 @@
 enum {
     RETRY_DEFAULT_S = 5,
     RETRY_MAX_S = 86400,
-    READY = -1, /* no exit code yet */
 };
 
 struct options {
@@ -29,59 +30,80 @@ struct options {
     char **program; /* NULL: none */
 };
 
-static int take_number(const char *text, char option, int low, int high, int *number)
+static const struct option_row rows[] = {
+    {'a', "also", "NAME", "another name, with the same interface; can be repeated"},
+    {'f', "foreground", NULL,
+     "stay in the foreground as PROG's parent, for a PROG that\n"
+     "closes what it inherits; pass signals on, end as PROG does"},
+    {'l', "linger", "SECONDS", "keep the records for so long after the last holder is gone"},
+    {'r', "retry", "SECONDS", "how long to try again while there is no phonebookd (5)"},
+    {'s', "shut", NULL, "let PROG register nothing more on what it inherits"},
+    {'t', "ttl", "SECONDS", "how long resolvers may remember the records (the zone's)"},
+    {'w', "wait", "SECONDS",
+     "wait until the names are in the DNS, and give up after\n"
+     "that time"},
+    {'W', "wait-for", "ZONE", "wait for the names in this zone alone, or in \"all\""},
+};
+
+const struct option_table publish_options = {
+    .program = "phonebook publish",
+    .operands = "NAME INTERFACE [PROG ARG...]",
+    .description = "register a name for as long as PROG, or else this command, runs",
+    .leaves_rest = true,
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(*rows),
+};
+
+static int take_number(const struct option_found *found, int low, int high, int *number)
 {
-    *number = (int)number_of(text, strlen(text), high);
+    *number = (int)number_of(optarg, strlen(optarg), high);
     if (*number >= low)
-        return READY;
-    return fatal(EXIT_USAGE, "-%c takes whole seconds from %d to %d, not \"%s\"", option, low, high,
-                 text);
+        return GO_ON;
+    return fatal(EXIT_USAGE, "%s takes whole seconds from %d to %d, not \"%s\"", found->text, low,
+                 high, optarg);
 }
 
-static int take_option(struct options *options, int option)
+static int take_option(struct options *options, const struct option_found *found)
 {
     struct registration *registration = &options->registration;
     struct phonebook_request *asked = &registration->asked;
-    switch (option) {
+    switch (found->row->key) {
     case 'a':
         registration->names[registration->n_names++] = optarg;
-        return READY;
+        return GO_ON;
     case 'f':
         options->stay = true;
-        return READY;
+        return GO_ON;
     case 'l':
-        return take_number(optarg, 'l', 1, REQUEST_LINGER_MAX, &asked->linger);
+        return take_number(found, 1, REQUEST_LINGER_MAX, &asked->linger);
     case 'r':
-        return take_number(optarg, 'r', 0, RETRY_MAX_S, &options->retry);
+        return take_number(found, 0, RETRY_MAX_S, &options->retry);
     case 's':
         registration->last = true;
-        return READY;
+        return GO_ON;
     case 't': {
-        int code = take_number(optarg, 't', 0, REQUEST_TTL_MAX, &asked->ttl);
-        if (code == READY && asked->ttl == 0)
+        int code = take_number(found, 0, REQUEST_TTL_MAX, &asked->ttl);
+        if (code == GO_ON && asked->ttl == 0)
             asked->ttl = PHONEBOOK_TTL_ZERO;
         return code;
     }
     case 'W':
         asked->wait_for = optarg;
-        return READY;
-    case 'w':
-        return take_number(optarg, 'w', 1, REQUEST_WAIT_MAX, &asked->wait);
-    case ':':
-        return fatal(EXIT_USAGE, "-%c needs a value (phonebook help publish)", optopt);
-    default:
-        return fatal(EXIT_USAGE, "unknown option -%c (phonebook help publish)", optopt);
+        return GO_ON;
+    default: /* 'w' */
+        return take_number(found, 1, REQUEST_WAIT_MAX, &asked->wait);
     }
 }
 
 static int take_operands(struct options *options, int argc, char **argv)
 {
     if (argc < 2)
-        return fatal(EXIT_USAGE, "publish needs a name and an interface (phonebook help publish)");
+        return fatal(EXIT_USAGE,
+                     "publish needs a name and an interface (phonebook publish --help)");
     options->registration.names[0] = argv[0];
     options->registration.asked.interface = argv[1];
     options->program = argc > 2 ? argv + 2 : NULL;
-    return READY;
+    return GO_ON;
 }
 
 /* Before anything is connected: what cannot be a request is a mistake in the arguments. */
@@ -99,21 +121,21 @@ static int check_names(const struct registration *registration)
                                                        : request.interface,
                          why);
     }
-    return READY;
+    return GO_ON;
 }
 
 /* names[0] is kept free for NAME, which comes after the -a. */
 static int take_arguments(struct options *options, int argc, char **argv)
 {
-    int option, code = READY;
-    opterr = 0;
-    while (code == READY && (option = getopt(argc, argv, "+:a:fl:r:st:W:w:")) != -1)
-        code = take_option(options, option);
-    if (code == READY)
+    struct option_found found;
+    int code = GO_ON;
+    while (code == GO_ON && next_option(&publish_options, argc, argv, &found, &code))
+        code = take_option(options, &found);
+    if (code == GO_ON)
         code = take_operands(options, argc - optind, argv + optind);
-    if (code == READY && options->registration.asked.wait_for && !options->registration.asked.wait)
+    if (code == GO_ON && options->registration.asked.wait_for && !options->registration.asked.wait)
         code = fatal(EXIT_USAGE, "-W says what -w waits for, and there is no -w");
-    if (code == READY)
+    if (code == GO_ON)
         code = check_names(&options->registration);
     return code;
 }
@@ -149,7 +171,7 @@ int command_publish(int argc, char **argv)
     if (!options.registration.names)
         return fatal(EXIT_SYSTEM, "out of memory");
     int code = take_arguments(&options, argc, argv);
-    if (code == READY)
+    if (code == GO_ON)
         code = publish(&options);
     registration_fini(&options.registration);
     free(options.registration.names);

@@ -82,6 +82,36 @@ static char *connect_hint(const char *path, int error)
     return hint;
 }
 
+static int end_output(int error)
+{
+    if (error)
+        return fatal(EXIT_SYSTEM, "unable to write to standard output: %s", strerror(-error));
+    return 0;
+}
+
+int finish_output(void)
+{
+    return end_output(fflush(stdout) != 0 || ferror(stdout) ? -errno : 0);
+}
+
+int standard_option(const struct option_table *table, const struct option_found *found)
+{
+    if (!found->row)
+        return fatal(EXIT_USAGE, "%s (%s --help)", found->text, table->program);
+    if (found->row->key != 'h' && found->row->key != 'V')
+        return GO_ON;
+    return end_output(option_table_answer(table, found->row));
+}
+
+bool next_option(const struct option_table *table, int argc, char **argv,
+                 struct option_found *found, int *code)
+{
+    if (!option_table_next(table, argc, argv, found))
+        return false;
+    *code = standard_option(table, found);
+    return *code == GO_ON;
+}
+
 int fatal_connect(const char *socket_name, int error)
 {
     char path[PATH_MAX];

@@ -2,7 +2,7 @@
 #ifndef PUBLISH_CLIENT_COMMAND_H
 #define PUBLISH_CLIENT_COMMAND_H
 
-#include <stdbool.h>
+#include "../common/option-table.h"
 
 /* Exit codes, phonebook(1). */
 enum {
@@ -11,12 +11,26 @@ enum {
     EXIT_SYSTEM = 111,     /* no daemon, or the system said no */
     EXIT_CANNOT_RUN = 126, /* PROG is there but cannot be run */
     EXIT_NOT_FOUND = 127,  /* PROG is not there */
+    GO_ON = -1,            /* no exit code yet */
 };
 
 /* Subcommands get their own name as argv[0]. */
 int command_publish(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_compile(int argc, char **argv);
+extern const struct option_table publish_options, list_options, compile_options;
+
+/* Shows help or the version, or tells what is wrong with the option; the exit code, or GO_ON where
+ * the option is another one. */
+int standard_option(const struct option_table *table, const struct option_found *found);
+
+/* The next option that is no standard one; false at their end, and where *code, GO_ON before, is
+ * one of standard_option(). */
+bool next_option(const struct option_table *table, int argc, char **argv,
+                 struct option_found *found, int *code);
+
+/* 0, or the exit code where standard output could not be written, which is told. */
+int finish_output(void);
 
 /* One line on standard error, "phonebook: LEVEL: ...", which waits for nobody (common/log-line.h).
  */

@@ -1,37 +1,32 @@
 /* The phonebook command: a table of subcommands, from which the help is printed too. */
+#include "../common/option-table.h"
 #include "command.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 static int command_help(int argc, char **argv);
 
+static const struct option_table phonebook_options = {
+    .program = "phonebook",
+    .leaves_rest = true,
+};
+static const struct option_table help_options = {
+    .program = "phonebook help",
+    .operands = "[COMMAND]",
+    .description = "show the commands, or how to use COMMAND",
+};
+
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
-    const char *arguments;
-    const char *description;
-    const char *options; /* indented lines, or "" */
+    const struct option_table *options;
 } commands[] = {
-    {"publish", command_publish,
-     "[-fs] [-a NAME]... [-l SECONDS] [-r SECONDS] [-t TTL] [-w SECONDS [-W ZONE]]\n"
-     "                         NAME INTERFACE [PROG ARG...]",
-     "register a name for as long as PROG, or else this command, runs",
-     "    -a NAME     another name, with the same interface; can be repeated\n"
-     "    -f          stay in the foreground as PROG's parent, for a PROG that closes what it\n"
-     "                inherits; passes signals on and ends as PROG does\n"
-     "    -l SECONDS  keep the records for so long after the last holder is gone\n"
-     "    -r SECONDS  how long to try again while there is no phonebookd (5)\n"
-     "    -s          let PROG register nothing more on the connection that it inherits\n"
-     "    -t TTL      of the records, in seconds (the zone's)\n"
-     "    -w SECONDS  wait until the names are in the DNS, and give up after that time\n"
-     "    -W ZONE     wait for the names in this zone alone, or in all\n"},
-    {"list", command_list, "[-j]", "show what is registered",
-     "    -j          as JSON, one object per line\n"},
-    {"compile", command_compile, "[-n] [FILE [OUT.cdb]]", "make a data.cdb of tinydns-data lines",
-     "    -n          make nothing: check the lines, and warn of odd ones\n"
-     "    FILE        \"-\" is standard input; data and data.cdb where no file is given\n"},
-    {"help", command_help, "[COMMAND]", "show this, or how to use COMMAND", ""},
+    {"publish", command_publish, &publish_options},
+    {"list", command_list, &list_options},
+    {"compile", command_compile, &compile_options},
+    {"help", command_help, &help_options},
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -44,68 +39,60 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-static int finish_output(void)
-{
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return fatal(EXIT_SYSTEM, "unable to write to standard output");
-    return 0;
-}
-
 static int help_all(void)
 {
-    puts("usage: phonebook COMMAND ...\n");
+    puts("usage: phonebook COMMAND [OPTION...] [ARGUMENT...]\n");
     for (int i = 0; i < N_COMMANDS; i++)
-        printf("    %-8s  %s\n", commands[i].name, commands[i].description);
-    puts("\nphonebook help COMMAND tells its options, phonebook -V the version; see phonebook(1).\n"
+        printf("  %-8s  %s\n", commands[i].name, commands[i].options->description);
+    puts("");
+    option_table_print_rows(&phonebook_options, stdout);
+    puts("\nphonebook COMMAND --help tells the options of a command; see phonebook(1).\n"
          "$PHONEBOOK_RUNTIME names the daemon's runtime directory (/run/phonebook).");
-    return finish_output();
-}
-
-static int help_one(const struct command *command)
-{
-    printf("usage: phonebook %s %s\n\n%s\n", command->name, command->arguments,
-           command->description);
-    if (*command->options)
-        printf("\n%s", command->options);
     return finish_output();
 }
 
 static int unknown(const char *name)
 {
-    return fatal(EXIT_USAGE, "unknown command \"%s\" (phonebook help lists them)", name);
+    return fatal(EXIT_USAGE, "unknown command \"%s\" (phonebook --help lists them)", name);
 }
 
 static int command_help(int argc, char **argv)
 {
-    if (argc < 2)
+    struct option_found found;
+    const struct command *command;
+    int code = GO_ON;
+    while (next_option(&help_options, argc, argv, &found, &code))
+        ;
+    if (code != GO_ON)
+        return code;
+    if (optind == argc)
         return help_all();
-    const struct command *command = find(argv[1]);
-    return command ? help_one(command) : unknown(argv[1]);
-}
-
-static int version(void)
-{
-    puts("phonebook " PHONEBOOK_VERSION);
+    command = find(argv[optind]);
+    if (!command)
+        return unknown(argv[optind]);
+    option_table_print(command->options, stdout);
     return finish_output();
 }
 
-static int is_one_of(const char *word, const char *brief, const char *full)
+/* Those before the command. */
+static int take_options(int argc, char **argv)
 {
-    return strcmp(word, brief) == 0 || strcmp(word, full) == 0;
+    struct option_found found;
+    int code = GO_ON;
+    while (code == GO_ON && option_table_next(&phonebook_options, argc, argv, &found))
+        code = found.row && found.row->key == 'h' ? help_all()
+                                                  : standard_option(&phonebook_options, &found);
+    return code;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2)
-        return fatal(EXIT_USAGE, "no command given (phonebook help lists them)");
-    if (is_one_of(argv[1], "-V", "--version"))
-        return version();
-    if (is_one_of(argv[1], "-h", "--help"))
-        return help_all();
-    const struct command *command = find(argv[1]);
-    if (!command)
-        return unknown(argv[1]);
-    if (argc > 2 && is_one_of(argv[2], "-h", "--help"))
-        return help_one(command);
-    return command->run(argc - 1, argv + 1);
+    int code = take_options(argc, argv), n_before = optind;
+    if (code != GO_ON)
+        return code;
+    if (n_before == argc)
+        return fatal(EXIT_USAGE, "no command given (phonebook --help lists them)");
+    const struct command *command = find(argv[n_before]);
+    optind = 0; /* the command's own words are another command line */
+    return command ? command->run(argc - n_before, argv + n_before) : unknown(argv[n_before]);
 }

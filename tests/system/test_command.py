@@ -405,10 +405,45 @@ def test_help(t):
     program = t.program("phonebook")
     for arguments in ["help"], ["-h"], ["--help"]:
         text = t.run([program, *arguments]).stdout
-        assert all(f"\n    {name} " in text for name in ("publish", "list", "help")), text
-    for arguments in ["help", "publish"], ["publish", "-h"]:
-        assert "-w SECONDS" in t.run([program, *arguments]).stdout
-    assert t.run([program, "-V"]).stdout.startswith("phonebook ")
+        assert all(f"\n  {name} " in text for name in ("publish", "list", "help")), text
+    for arguments in ["help", "publish"], ["publish", "-h"], ["publish", "-f", "--wait", "5", "--help"]:
+        assert "-w, --wait SECONDS" in t.run([program, *arguments]).stdout
+    for command in [], ["publish"], ["list"], ["compile"], ["help"]:
+        for option in "-V", "--version":
+            assert t.run([program, *command, option]).stdout.startswith("phonebook "), command
+
+
+def test_options_of_the_daemons(t):
+    """Long and short; none of them starts anything, and a mistake is shown as it was typed."""
+    for name, value in ("phonebookd", "-v"), ("phonebook-keeper", "--ready-fd=7"):
+        program = t.program(name)
+        for option in "-h", "--help":
+            text = t.run([program, value, option]).stdout
+            assert text.startswith(f"usage: {name} ") and "\n  -d, --ready-fd FD " in text, text
+        for option in "-V", "--version":
+            assert t.run([program, option]).stdout.startswith(f"{name} "), option
+        for wrong, told in (("--jsn", "unknown option --jsn"), ("-x", "unknown option -x"),
+                            ("-d", "-d needs a value"), ("-dx", "-d takes the number of a descriptor"),
+                            ("--help=1", "--help takes no value")):
+            done = t.run([program, wrong], check=False)
+            assert done.returncode == 100 and told in done.stderr, (name, wrong, done)
+            assert len(done.stderr.splitlines()) == 1 and not done.stdout, done
+    for wrong, told in (["internal.zone"], "takes options alone"), (["-u", "root"], "-u is for -t"):
+        done = t.run([t.program("phonebookd"), *wrong], check=False)
+        assert done.returncode == 100 and told in done.stderr, done
+
+
+def test_long_options(t):
+    """They say what the short ones say; those behind NAME INTERFACE are PROG's."""
+    fake = Fake()
+    process = publish(t, "--also", "mail", "--ttl=60", "--linger=5", "--retry", "3", "--shut", "--wait",
+                      "9", "--wait-for=all", "www", "eth0", "sh", "-c", "echo $0 $@", "--wait", "--jsn")
+    assert process.wait() == 0 and process.output() == "--wait --jsn\n", process.output()
+    registered, *waited = [re.sub("wait=[1-9]", "wait=N", line) for line in fake.connection().lines]
+    assert registered == "www eth0 ttl=60 linger=5", registered
+    assert waited[-1].endswith(" eth0 ttl=60 wait=N linger=5 wait-for=all"), waited
+    fatal(publish(t, "--wait", "0", "www", "eth0"), 100, "--wait takes whole seconds from 1 to 3600")
+    fatal(publish(t, "--jsn", "www", "eth0"), 100, "unknown option --jsn (phonebook publish --help)")
 
 
 # ---- holding -------------------------------------------------------------------------------------

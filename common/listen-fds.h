@@ -16,8 +16,7 @@ enum {
 int listen_fds_count(void);
 
 /* The descriptor that is bound to `path`, else the one that is named `name`; -1 where there is
- * none.
- */
+ * none. */
 int listen_fds_find(const char *name, const char *path);
 
 /* Is that the name of this one of them? */

@@ -43,8 +43,8 @@ static inline int compat_close_range(unsigned first, unsigned last, int flags)
 }
 #define close_range compat_close_range
 
-/* twalk(3) hands nothing to its action, so that it waits here; for each thread, and walks may nest.
- */
+/* twalk(3) hands nothing to its action, so that it waits here; for each thread, and walks may
+ * nest. */
 struct compat_walk {
     void (*action)(const void *node, VISIT visit, void *closure);
     void *closure;

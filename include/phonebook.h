@@ -18,8 +18,7 @@
  * state. Objects are independent of each other; one object is used by one thread at a time.
  *
  * Structs are the caller's memory, and the library reads and writes all of them: a release that
- * makes one longer has another SOVERSION (Makefile).
- */
+ * makes one longer has another SOVERSION (Makefile). */
 #ifndef PHONEBOOK_H
 #define PHONEBOOK_H
 
@@ -63,8 +62,8 @@ enum { PHONEBOOK_TTL_ZERO = -1 };
  * static text. The functions that send one check it themselves. */
 int phonebook_check(const struct phonebook_request *request, const char **why);
 
-/* ---- connection --------------------------------------------------------------------------------
- */
+/* ---- connection
+ * -------------------------------------------------------------------------------- */
 
 struct phonebook; /* one connection to the daemon; owned by who made it */
 
@@ -96,8 +95,8 @@ int phonebook_fd(const struct phonebook *phonebook);
  * still close-on-exec. Keep it open, or let a program inherit it. */
 int phonebook_release(struct phonebook *phonebook);
 
-/* ---- registering, the blocking way -------------------------------------------------------------
- */
+/* ---- registering, the blocking way
+ * ------------------------------------------------------------- */
 
 /* Sends `request` and waits for the answer, `timeout_ms` in all (-1: for ever): 0 when it was
  * accepted. With `wait`, 0 when the name is live: every listed name that has an address is in the
@@ -126,8 +125,8 @@ const char *phonebook_text(const struct phonebook *phonebook);
  * request is not sent yet; -errno. Further requests are -EPIPE. */
 int phonebook_end_requests(struct phonebook *phonebook);
 
-/* ---- registering, with an event loop -----------------------------------------------------------
- */
+/* ---- registering, with an event loop
+ * ----------------------------------------------------------- */
 
 /* Queues `request`. Never blocks and sends nothing yet. 0; SYNTAX, NAME or INTERFACE as
  * phonebook_check(); -ENOBUFS where the queue is full of requests that have no answer yet (call
@@ -149,8 +148,8 @@ int phonebook_interpret(struct phonebook *phonebook);
 /* The number of requests whose answer was not given yet. */
 size_t phonebook_pending(const struct phonebook *phonebook);
 
-/* ---- who is registered -------------------------------------------------------------------------
- */
+/* ---- who is registered
+ * ------------------------------------------------------------------------- */
 
 /* Connects to the daemon's `list` socket. Returns a descriptor, the caller's, close-on-exec and
  * blocking, from which all registrations can be read, one per line, until end of file; or -errno.

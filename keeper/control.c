@@ -189,8 +189,8 @@ static void watch(struct control *control, int operation)
     control->watched_for_room = for_room;
 }
 
-/* 0: there is more to do; -EAGAIN: there is not, or no room for it; or how the conversation ended.
- */
+/* 0: there is more to do; -EAGAIN: there is not, or no room for it; or how the conversation
+ * ended. */
 static int serve(struct control *control)
 {
     int result = 0;

@@ -224,8 +224,8 @@ static void on_terminate(struct keeper *keeper)
             keeper->control.holdings.table.count);
 }
 
-/* True where what epoll says of the other descriptors may be void: the former peer may be closed.
- */
+/* True where what epoll says of the other descriptors may be void: the former peer may be
+ * closed. */
 static bool on_event(struct keeper *keeper, const struct epoll_event *event)
 {
     struct control *control = &keeper->control;

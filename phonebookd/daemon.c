@@ -455,8 +455,8 @@ static void on_stop(uv_signal_t *signal, int number)
 
 /* ---- the start ---- */
 
-/* As many descriptors as we may have: each client is one. Returns how many connections that allows.
- */
+/* As many descriptors as we may have: each client is one. Returns how many connections that
+ * allows. */
 static size_t raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -628,8 +628,8 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     struct daemon daemon = {.options = options,
                             .reload = {.config = config, .findings = *findings}};
 
-    /* First: nothing is changed yet, and a number that nothing was handed over for is none of ours.
-     */
+    /* First: nothing is changed yet, and a number that nothing was handed over for is none of
+     * ours. */
     if (!find_handed(&daemon))
         exit(EXIT_SYSTEM);
     uv_loop_init(&daemon.loop);

@@ -1,141 +1,175 @@
-/* Every limit of phonebookd, in one place. Those of the wire are in publish-client/request.h, those
- * of names and zones in zones/. */
+/* Every limit of phonebookd. Limits of the protocol are in publish-client/request.h, limits of
+ * names and zones in zones/. A turn is one turn of the event loop. */
 #ifndef PHONEBOOKD_LIMITS_H
 #define PHONEBOOKD_LIMITS_H
 
 enum {
-    /* Clients. A user is a uid with its range in /etc/subuid; uid 0 is exempt from what is counted
-     * per user. */
-    CONNECTIONS_PER_USER = 256,   /* where phonebookd.conf has no connections-per-user, */
-    REGISTRATIONS_PER_USER = 512, /* no names-per-user, */
-    NAMESPACES_PER_USER = 64,     /* and no namespaces-per-user */
-    ACCOUNTS_ROOT_SHARE =
-        16,                 /* of connections, names and namespaces a sixteenth is left to root, */
-    ACCOUNTS_FEW_SHARE = 8, /* and an eighth to users that hold fewer than */
-    ACCOUNTS_FEW = 4,
-    REGISTRATIONS_PER_CONNECTION = 64,
-    SUBUID_LOOK_MS = 1000,     /* between two looks at /etc/subuid */
-    SUBUID_FILE_MAX = 1 << 24, /* octets */
-    /* Names in all, where phonebookd.conf has no names-max. An accepted name with two addresses, in
-     * zones of two databases, was measured to take 1.3 KiB at most while both are built (files in a
-     * tmpfs and kernel memory included), one of 180 octets 7 KiB, one with 28 addresses 11 KiB. */
+    /* Clients. A "user" is a uid together with its range in /etc/subuid. Limits per user do not
+     * apply to uid 0. */
+    CONNECTIONS_PER_USER = 256,   /* The default of connections-per-user. */
+    REGISTRATIONS_PER_USER = 512, /* The default of names-per-user. */
+    NAMESPACES_PER_USER = 64,     /* The default of namespaces-per-user. */
+    /* A 16th of all connections, names and namespaces is for root alone. */
+    ACCOUNTS_ROOT_SHARE = 16,
+    ACCOUNTS_FEW_SHARE = 8, /* A further 8th is for users who hold fewer than ACCOUNTS_FEW. */
+    ACCOUNTS_FEW = 4,       /* Users who hold fewer may take from that 8th. */
+    REGISTRATIONS_PER_CONNECTION = 64, /* Names on one connection. */
+    SUBUID_LOOK_MS = 1000,             /* /etc/subuid is checked for changes once in this time. */
+    SUBUID_FILE_MAX = 1 << 24,         /* A larger /etc/subuid, in octets, is not read. */
+    /* Octets of memory for one name, from which the default of names-max follows. Measured maxima,
+     * while two databases are built, with files in a tmpfs and kernel memory: 1.3 KiB for a name
+     * with two addresses, 7 KiB for one of 180 octets, 11 KiB for one with 28 addresses. */
     NAME_MEMORY = 4096,
-    NAMES_MACHINE_SHARE = 4, /* a fourth of the machine's memory, where no control group has less */
-    NAMES_DEFAULT_MAX = 1 << 20,
-    DESCRIPTORS_RESERVED = 64, /* of RLIMIT_NOFILE, kept free of client connections */
-    LISTEN_BACKLOG = 1024,     /* who connects waits behind all in it */
-    ACCEPTS_PER_TURN = 512,    /* of the loop: connections taken, so that the rest gets its turn; */
-    NEWCOMERS_PER_TURN = 32,   /* and of them, those that have not hung up */
-    REQUESTS_PER_TURN = 32,    /* of all connections, one each, per loop turn */
-    ANSWERS_PER_TURN = 64,     /* to those who waited to be live */
-    IDLE_ENDS_PER_TURN = 64,   /* connections that end since they never asked */
-    ENTRIES_PER_TURN = 16,     /* namespaces of taken connections that are tried again */
-    STORED_AGAIN_PER_TURN = 32, /* messages to a keeper that is new, before it answers them */
-    STORING_MAX = 64,       /* messages that the keeper has not answered, before another request */
-    ACCEPT_REST_MS = 250,   /* how long the listener rests when accept(2) failed */
-    STATUS_EVERY_MS = 2000, /* between two looks at what the supervisor is told */
-    LEAVE_LIMIT_MS = 4500,  /* so long the end waits for a keeper: supervisors kill after 5 s */
-    LEAVE_LOOK_MS = 20,
-    IDLE_LIMIT_S = 60, /* a connection without an accepted request lives so long */
-
-    WAITING_LOOK_MS = 20,  /* after a dump that changed nothing: is somebody live by that? */
-    FACTS_LOOK_MS = 60000, /* between two looks for a user or group that is not known */
+    /* The names may use a 4th of the machine's memory, or the control group's limit if less. */
+    NAMES_MACHINE_SHARE = 4,
+    NAMES_DEFAULT_MAX = 1 << 20, /* The default of names-max is never higher. */
+    /* Client connections leave this many descriptors of RLIMIT_NOFILE free. */
+    DESCRIPTORS_RESERVED = 64,
+    LISTEN_BACKLOG = 1024,   /* Clients that may wait to be accepted. */
+    ACCEPTS_PER_TURN = 512,  /* Connections accepted in one turn of the event loop. */
+    NEWCOMERS_PER_TURN = 32, /* The same, counting only clients that have not hung up yet. */
+    /* Requests served in one turn, at most one of each connection before all others had theirs. */
+    REQUESTS_PER_TURN = 32,
+    /* Clients that waited for their name to be live and are answered in one turn. */
+    ANSWERS_PER_TURN = 64,
+    /* Connections closed in one turn because they never sent an accepted request. */
+    IDLE_ENDS_PER_TURN = 64,
+    /* Restored connections whose network namespace is entered again in one turn. */
+    ENTRIES_PER_TURN = 16,
+    /* Messages to a new keeper in one turn; the next follow when it has answered these. */
+    STORED_AGAIN_PER_TURN = 32,
+    STORING_MAX = 64, /* No request is served while the keeper has this many messages to answer. */
+    ACCEPT_REST_MS = 250,   /* The listener pauses for so long after accept(2) failed. */
+    STATUS_EVERY_MS = 2000, /* The status for the supervisor is looked at once in this time. */
+    /* phonebookd, told to end, waits for the keeper at most so long: supervisors kill after 5 s. */
+    LEAVE_LIMIT_MS = 4500,
+    LEAVE_LOOK_MS = 20, /* While it waits, it looks this often whether the keeper has everything. */
+    IDLE_LIMIT_S = 60,  /* A connection without an accepted request is closed after this time. */
+    /* After a dump that changed nothing, waiting clients are looked at within this time. */
+    WAITING_LOOK_MS = 20,
+    /* Unknown users and groups of the configuration are looked for again once in this time. */
+    FACTS_LOOK_MS = 60000,
 
     /* The list. */
-    LIST_READERS_ROOT = 8,       /* at a time, of uid 0, which nobody else can take from it */
-    LIST_READERS_PER_USER = 4,   /* of any other, and of */
-    LIST_READERS_MAX = 64,       /* all others together */
-    LIST_TIMEOUT_S = 30,         /* without a piece being read; and so long a place is safe */
-    LIST_PIECE = 4096,           /* octets sent at a time: what was read is seen in whole pieces */
-    LIST_SOCKET_OCTETS = 8192,   /* SO_SNDBUF; the kernel's memory for them is ours (memory.max) */
-    LIST_SLICE = 1024,           /* lines and addresses written in one turn of the loop */
-    LIST_SLICES_KEPT = 256,      /* for further readers, and octets of */
-    LIST_OCTETS_KEPT = 8 << 20,  /* these together */
-    LIST_WITHHELD_MAX = 1 << 16, /* addresses in a list that are told one by one; then, of each */
-    LIST_WITHHELD_FEW = 64,      /* line, so many, and the number of the rest */
+    /* Lists that uid 0 can read at a time; nobody else can use these places. */
+    LIST_READERS_ROOT = 8,
+    LIST_READERS_PER_USER = 4, /* Lists that any other user can read at a time. */
+    LIST_READERS_MAX = 64,     /* Lists that all users except root together can read at a time. */
+    /* A reader that reads nothing for so long is cut off; one that is older can be replaced. */
+    LIST_TIMEOUT_S = 30,
+    LIST_PIECE = 4096, /* Octets sent at a time: progress of a reader is seen in whole pieces. */
+    /* SO_SNDBUF of a reader; the kernel charges this memory to our memory.max. */
+    LIST_SOCKET_OCTETS = 8192,
+    LIST_SLICE = 1024,          /* Lines and addresses written in one turn. */
+    LIST_SLICES_KEPT = 256,     /* Slices kept for other readers of the same list. */
+    LIST_OCTETS_KEPT = 8 << 20, /* Octets of all slices kept. */
+    /* A list names each withheld address until it has named this many. */
+    LIST_WITHHELD_MAX = 1 << 16,
+    LIST_WITHHELD_FEW = 64, /* From then on it names this many in each line, and counts the rest. */
 
-    /* Addresses, each link's once for each name on it, since each costs so much at each build. */
-    NAME_ADDRESSES_MAX = 8192,
-    USER_ADDRESSES_MAX = 1 << 16,     /* of the names in one database */
-    DATABASE_ADDRESSES_MAX = 1 << 20, /* for root too */
+    /* Addresses. An address of an interface counts once for each name on the interface, because
+     * each build costs that much. */
+    NAME_ADDRESSES_MAX = 8192, /* Addresses of one name. */
+    /* Addresses of all names of one user in one database; not for root. */
+    USER_ADDRESSES_MAX = 1 << 16,
+    DATABASE_ADDRESSES_MAX = 1 << 20, /* Addresses in one database, root's included. */
 
-    /* What it costs to look at names that may have changed. */
-    BUDGET_SHARE = 10,      /* of each user's a tenth of a processor, */
-    BUDGET_BURST_MS = 1000, /* after so much processor time at once */
-    LOOK_SLICE_US = 2000,   /* of processor time in a turn of the loop, for all databases, */
-    LOOK_REST_MS = 1,       /* to the next turn */
-    LOOKS_PER_TURN = 64,    /* names of one user after the other, each of */
+    /* Processor time for looking at names that may have changed. */
+    BUDGET_SHARE = 10, /* The names of one user take a 10th of a processor in the long run. */
+    /* A user may be so much processor time ahead of that share before his names wait. */
+    BUDGET_BURST_MS = 1000,
+    LOOK_SLICE_US = 2000, /* Processor time for this in one turn, shared by all databases. */
+    LOOK_REST_MS = 1,     /* The pause until the next turn. */
+    LOOKS_PER_TURN = 64,  /* Names of one user that are looked at before the next user's. */
+    /* This many addresses of a name count as one more name for LOOKS_PER_TURN. */
     ADDRESSES_PER_LOOK = 16,
-    SPREAD_PER_TURN = 256, /* registrations whose interface has changed are found between */
-    AUDIT_MS = 60000,      /* after a change, all names are looked at again, */
-    AUDIT_SLICE_US = 1000, /* so long, and then not for */
-    AUDIT_REST_MS = 10,
+    SPREAD_PER_TURN = 256, /* Registrations of a changed interface that are found in one go. */
+    AUDIT_MS = 60000,      /* All names are looked at once more this long after a change. */
+    AUDIT_SLICE_US = 1000, /* Processor time of one step of that. */
+    AUDIT_REST_MS = 10,    /* The pause between two steps. */
 
-    /* Namespaces (a numbered namespace slows every address event on the host a little). */
-    NETWATCH_NAMESPACES_MAX = 4096,
-    NETWATCH_NSID_FIRST = 1 << 20, /* the kernel's own choices start at 0 */
-    NETWATCH_RECEIVE_BUFFER = 16 << 20,
-    NETWATCH_MESSAGES_PER_TURN = 256,
-    NETWATCH_MESSAGES_PER_SECOND = 8192, /* more are a flood, as an overrun is */
-    NETWATCH_DRAIN_MAX = 1 << 17,        /* datagrams thrown away at most after an overrun */
-    NETWATCH_REST_MS = 1000,             /* how long the event socket rests after an overrun */
-    NETWATCH_CALM_MS = 5000,             /* without an overrun: the flood is over */
-    NETWATCH_DUMP_INTERVAL_MS = 1000,    /* of one namespace, */
-    NETWATCH_LOOK_AGAIN_MS = 250, /* but so soon after one that lacks what was there before */
-    NETWATCH_DUMP_SHARE = 50, /* a dump's processor time times this: so long its namespace rests */
-    NETWATCH_SHARE_BURST_MS = 1000, /* so far ahead may the dumps of a user's namespaces get */
-    NETWATCH_DUMP_LIMIT_MS = 2000,  /* on the clock, for one dump of another namespace than ours */
-    NETWATCH_DUMP_PARTS_FREE = 4,   /* which a small one has, and which that limit spares */
-    NETWATCH_DUMP_SLOW_MS = 50, /* on the clock: whoever's dump took that goes behind the others */
-    NETWATCH_DUMP_SLOW_MEMORY_MS = 60000, /* for so long */
-    NETWATCH_LINKS_ASKED_MAX = 1024,      /* links that a dump left out, asked for one by one */
-    NETWATCH_START_WAIT_MS = 5000,        /* for one dump, when everything is read at the start */
-    NETWATCH_START_LIMIT_MS = 30000,      /* for all of them */
-    NETWATCH_DUMP_TRIES = 5,    /* after NLM_F_DUMP_INTR, before waiting for the next interval */
-    NETWATCH_NUMBER_TRIES = 32, /* nsids that may turn out to be taken */
-    NETWATCH_AUDIT_MS = 60000,
-    NAMESPACE_RETRY_MS = 10000, /* to the next try to enter that of a connection that was taken */
-    NAMESPACE_LINKS_MAX = 1 << 14, /* of a namespace with more, what was known stays */
-    NAMESPACE_ADDRESSES_MAX = 1 << 16,
-    NAMESPACE_ALTNAMES_MAX = 1 << 13,       /* those beyond are left out, */
-    NAMESPACE_ALTNAME_OCTETS_MAX = 1 << 18, /* and those that would make more octets in all */
-    LINK_ADDRESSES_MAX = 4096, /* of a family; each name on the link costs so much at each build */
+    /* Network namespaces. Each numbered namespace slows down every address event on the host a
+     * little. */
+    NETWATCH_NAMESPACES_MAX = 4096, /* Network namespaces of all clients together. */
+    /* The lowest nsid that we give to a namespace: the kernel's own choices start at 0. */
+    NETWATCH_NSID_FIRST = 1 << 20,
+    NETWATCH_RECEIVE_BUFFER = 16 << 20, /* Receive buffer of the event socket, in octets. */
+    NETWATCH_MESSAGES_PER_TURN = 256,   /* Events read in one turn. */
+    /* More events than this are a flood, treated as an overrun of the buffer. */
+    NETWATCH_MESSAGES_PER_SECOND = 8192,
+    NETWATCH_DRAIN_MAX = 1 << 17,     /* Datagrams thrown away at most after an overrun. */
+    NETWATCH_REST_MS = 1000,          /* The event socket pauses for so long after an overrun. */
+    NETWATCH_CALM_MS = 5000,          /* A flood is over after this time without an overrun. */
+    NETWATCH_DUMP_INTERVAL_MS = 1000, /* A namespace is dumped at most once in this time, */
+    /* or after this time if its last dump lacked something that was there before. */
+    NETWATCH_LOOK_AGAIN_MS = 250,
+    /* A namespace is not dumped again for this many times the processor time of its last dump. */
+    NETWATCH_DUMP_SHARE = 50,
+    /* The dumps of one user may be this far ahead of the same share of time. */
+    NETWATCH_SHARE_BURST_MS = 1000,
+    NETWATCH_DUMP_LIMIT_MS = 2000, /* Time limit of one dump, except of our own namespace. */
+    /* The first parts of a dump have no time limit, so that small dumps always succeed. */
+    NETWATCH_DUMP_PARTS_FREE = 4,
+    /* A user is slow if one of his dumps takes longer; the others' dumps go first then. */
+    NETWATCH_DUMP_SLOW_MS = 50,
+    NETWATCH_DUMP_SLOW_MEMORY_MS = 60000, /* A user stays slow for this time. */
+    NETWATCH_LINKS_ASKED_MAX = 1024, /* Links missing from a dump that we ask for one by one. */
+    NETWATCH_START_WAIT_MS = 5000,   /* Time limit of one dump at the start, */
+    NETWATCH_START_LIMIT_MS = 30000, /* and of all dumps at the start together. */
+    NETWATCH_DUMP_TRIES = 5,         /* Attempts after NLM_F_DUMP_INTR, until the next interval. */
+    NETWATCH_NUMBER_TRIES = 32,      /* Attempts to find an nsid that is free. */
+    NETWATCH_AUDIT_MS = 60000,       /* All namespaces are dumped once in this time. */
+    /* A restored connection's namespace that cannot be entered is tried again after this time. */
+    NAMESPACE_RETRY_MS = 10000,
+    /* A dump with more links is not used; the addresses known before stay. */
+    NAMESPACE_LINKS_MAX = 1 << 14,
+    NAMESPACE_ADDRESSES_MAX = 1 << 16, /* The same for more addresses. */
+    /* Further alternative names of links in one namespace are ignored, */
+    NAMESPACE_ALTNAMES_MAX = 1 << 13,
+    NAMESPACE_ALTNAME_OCTETS_MAX = 1 << 18, /* and so are those beyond this many octets in all. */
+    LINK_ADDRESSES_MAX = 4096, /* Further addresses of one family on one link are ignored. */
 
     /* Crashes (crashes.h). */
-    CRASHES_TOLERATED = 3,
-    CRASHES_WINDOW_S = 10,
-    CRASHES_FACTOR = 2,      /* so many times as many are set aside with each further one */
-    STARTS_TOLERATED = 4,    /* that died, in a row */
-    STARTS_WINDOW_S = 600,   /* from one to the next */
-    STARTS_ASIDE_FIRST = 16, /* what they die of is mostly an amount, and not the newest one */
-    STARTS_FACTOR = 4,
-    CRASHES_REMEMBERED = 256, /* notes in the file: up to three of a start */
-    CRASHES_ASIDE_MAX = 1 << 20,
+    CRASHES_TOLERATED = 3, /* Connections are set aside after this many crashes */
+    CRASHES_WINDOW_S = 10, /* within this time: one connection first, */
+    CRASHES_FACTOR = 2,    /* and this many times as many after each further crash. */
+    STARTS_TOLERATED = 4, /* Connections are set aside after this many starts in a row that died, */
+    STARTS_WINDOW_S = 600,    /* each within this time of the next: */
+    STARTS_ASIDE_FIRST = 16,  /* so many first, because too many connections are the usual cause, */
+    STARTS_FACTOR = 4,        /* and this many times as many after each further start that died. */
+    CRASHES_REMEMBERED = 256, /* Notes in the file `crashes`; one start writes up to three. */
+    CRASHES_ASIDE_MAX = 1 << 20, /* Connections set aside at most. */
 
     /* Databases and reloads. */
-    DATABASES_MAX = 64,
-    STATIC_FILES_MAX = 64,    /* of a database */
-    DATABASE_RETRY_MS = 5000, /* after a build that failed */
-    CLOCK_LOOK_MS = 15000,    /* between two looks whether another clock than the loop's went on, */
-    CLOCK_STEP_S = 2,         /* or was set, by so much at least (both are read in turn) */
-    COLLECT_SHARE = 9, /* a collection's time times this: rest after one that changed nothing, */
-    COLLECT_REST_MAX_MS = 1000, /* but no longer */
-    FILE_WATCH_SETTLE_MS = 50,  /* from the first sign of a change to the look at it */
-    FILE_WATCH_RETRY_MS = 1000,
-    FILE_WATCH_WRITING_MS = 5000,  /* a file that is open has been written, unless more comes, */
-    FILE_WATCH_EMPTY_MS = 60000,   /* but its writer may need longer to begin; */
-    FILE_WATCH_LINKED_MS = 1000,   /* a new one to which nothing comes was linked to its place */
-    STATIC_FILE_MAX = 1 << 30,     /* octets; a CDB has room for four times that */
-    STATIC_COMPLAINTS_LOGGED = 10, /* refused lines of a file that are told one by one */
-    PROGRAM_RETRY_MS = 15000, /* after a run that failed; doubled with each further one, up to */
-    PROGRAM_RETRY_MAX_MS = 300000,
-    RELOAD_COMMAND_LIMIT_MS = 5000,
-    ON_CHANGE_LIMIT_MS = 60000,
-    ON_CHANGE_PREFIXES_MAX = 1024, /* a text in the environment has at most 128 KiB (execve(2)) */
-    SERVER_HIDDEN_MS = 3000, /* a server that /proc hides is ready when it was seen for so long */
-    RELOAD_RETRY_MS = 1000,  /* while a server is not there */
-    RELOAD_RETRY_FAST = 60,  /* tries at that pace; then every RELOAD_RETRY_SLOW_MS */
-    RELOAD_RETRY_SLOW_MS = 30000,
+    DATABASES_MAX = 64,       /* Databases. */
+    STATIC_FILES_MAX = 64,    /* Static files of one database. */
+    DATABASE_RETRY_MS = 5000, /* A failed build is repeated after this time. */
+    /* Once in this time we check whether the wall clock was set or the machine suspended. */
+    CLOCK_LOOK_MS = 15000,
+    /* Smaller steps of the wall clock are ignored: two clocks are not read at the same moment. */
+    CLOCK_STEP_S = 2,
+    FILE_WATCH_SETTLE_MS = 50, /* A file is looked at this long after the first sign of a change. */
+    FILE_WATCH_RETRY_MS = 1000, /* A file that cannot be watched is looked at once in this time. */
+    /* A file still open for writing counts as complete after this time without a write, */
+    FILE_WATCH_WRITING_MS = 5000,
+    FILE_WATCH_EMPTY_MS = 60000, /* an empty one after this time, */
+    /* and a new one, which may have been linked to its place complete, after this time. */
+    FILE_WATCH_LINKED_MS = 1000,
+    STATIC_FILE_MAX = 1 << 30, /* Octets of a static file; a CDB has room for four times as many. */
+    /* Refused lines of one static file that are logged one by one. */
+    STATIC_COMPLAINTS_LOGGED = 10,
+    /* A program that failed runs again after this time, doubled with each further failure */
+    PROGRAM_RETRY_MS = 15000,
+    PROGRAM_RETRY_MAX_MS = 300000,  /* up to this time. */
+    RELOAD_COMMAND_LIMIT_MS = 5000, /* A reload command is killed after this time. */
+    ON_CHANGE_LIMIT_MS = 60000,     /* An on-change program is killed after this time. */
+    /* Prefixes in its environment: a text there has at most 128 KiB (execve(2)). */
+    ON_CHANGE_PREFIXES_MAX = 1024,
+    /* A server hidden by /proc counts as ready when it has been seen for so long. */
+    SERVER_HIDDEN_MS = 3000,
+    RELOAD_RETRY_MS = 1000, /* A server that is not there is looked for again after this time, */
+    RELOAD_RETRY_FAST = 60, /* this many times; */
+    RELOAD_RETRY_SLOW_MS = 30000, /* then after this time. */
 };
 
 #endif

@@ -87,8 +87,8 @@ static int show_line(struct table *table, char *line, bool json)
     return 0;
 }
 
-/* A line without its LF is the end of a daemon, not of the list; or it says that we are not let in.
- */
+/* A line without its LF is the end of a daemon, not of the list; or it says that we are not let
+ * in. */
 static int fatal_cut(const char *line, bool is_first)
 {
     if (is_first && strcmp(line, "busy") == 0)

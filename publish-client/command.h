@@ -32,8 +32,8 @@ bool next_option(const struct option_table *table, int argc, char **argv,
 /* 0, or the exit code where standard output could not be written, which is told. */
 int finish_output(void);
 
-/* One line on standard error, "phonebook: LEVEL: ...", which waits for nobody (common/log-line.h).
- */
+/* One line on standard error, "phonebook: LEVEL: ...", which waits for nobody
+ * (common/log-line.h). */
 void say(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Where a line was lost for want of room: what to poll for POLLOUT before it is said how many were;

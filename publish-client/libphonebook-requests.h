@@ -9,8 +9,8 @@
  * Failure modes: a phonebookd that is older than ids refuses them (`syntax`), and answers without.
  * So the first request is sent alone where there was none, and the others after its answer: where
  * that is such a refusal, all are sent without ids, and their answers are told apart by their order
- * alone. An error without id, from a phonebookd that knows ids, is its last word on the connection.
- */
+ * alone. An error without id, from a phonebookd that knows ids, is its last word on the
+ * connection. */
 #ifndef PUBLISH_CLIENT_LIBPHONEBOOK_REQUESTS_H
 #define PUBLISH_CLIENT_LIBPHONEBOOK_REQUESTS_H
 

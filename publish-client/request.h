@@ -1,8 +1,7 @@
 /* The wire of the publish socket (phonebook-protocol(7)), read and written by both ends. Pure.
  *
  *     request:  NAME INTERFACE [KEY=VALUE]... LF
- *     reply:    ok [id=ID] FQDN... LF  |  live [id=ID] FQDN... LF  |  error CODE [id=ID] TEXT LF
- */
+ *     reply:    ok [id=ID] FQDN... LF  |  live [id=ID] FQDN... LF  |  error CODE [id=ID] TEXT LF */
 #ifndef PUBLISH_CLIENT_REQUEST_H
 #define PUBLISH_CLIENT_REQUEST_H
 

@@ -2,8 +2,7 @@
  * then the hash tables, at last the header in front of it all.
  *
  * tinycdb makes the same files, octet for octet, in twice the time: it is called for each entry,
- * hashes what was hashed before, and hands out four KiB at a time. Tests compare them.
- */
+ * hashes what was hashed before, and hands out four KiB at a time. Tests compare them. */
 #ifndef ZONES_CDB_FILE_H
 #define ZONES_CDB_FILE_H
 

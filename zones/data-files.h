@@ -11,8 +11,7 @@
  * Between the two steps, and where the second fails or phonebookd dies before it, `data` is one
  * build older than data.cdb, which is why a start always writes both.
  *
- * No function here knows a loop. Those that write may run on another thread, one call at a time.
- */
+ * No function here knows a loop. Those that write may run on another thread, one call at a time. */
 #ifndef ZONES_DATA_FILES_H
 #define ZONES_DATA_FILES_H
 

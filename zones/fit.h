@@ -27,8 +27,8 @@ struct fit {
     size_t kept, all;
 };
 void fit_begin(struct fit *fit, const char *owner);
-/* One record more, with data of so many octets. False where it has no room; then none after it has.
- */
+/* One record more, with data of so many octets. False where it has no room; then none after it
+ * has. */
 bool fit_take(struct fit *fit, size_t data_length);
 
 /* How many records fit whose data all has this length. */

@@ -113,8 +113,8 @@ static bool make_room(struct image_changes *changes, size_t octets)
            array_grow(&changes->octets, &changes->octets_room, changes->length + octets, 1);
 }
 
-/* The owner's change, where there is none a new one that is taken back. NULL where memory ran out.
- */
+/* The owner's change, where there is none a new one that is taken back. NULL where memory ran
+ * out. */
 static struct image_change *get(struct image_changes *changes, const char *owner)
 {
     struct owner_key key;

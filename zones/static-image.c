@@ -179,8 +179,8 @@ static int compare(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* A name with octets that no name of ours can have is left out: it cannot be given a placeholder.
- */
+/* A name with octets that no name of ours can have is left out: it cannot be given a
+ * placeholder. */
 static bool is_canonical(const uint8_t *wire, char name[static NAME_TEXT_MAX + 1])
 {
     char again[NAME_TEXT_MAX + 1];

@@ -2,8 +2,7 @@
  *
  * One record is one line, and the line means the record and nothing else to every tinydns-data
  * there is: only the types Z & + ^ : are written, an AAAA as ":" with octal octets (Debian's
- * tinydns-data refuses the whole file for one "6" or "3" line). Canonical names need no escapes.
- */
+ * tinydns-data refuses the whole file for one "6" or "3" line). Canonical names need no escapes. */
 #ifndef ZONES_TINYDNS_H
 #define ZONES_TINYDNS_H
 
@@ -11,8 +10,8 @@
 #include "record.h"
 
 enum {
-    /* The longest is a Z line: its letter, three names, six numbers of ten digits, colons, newline.
-     */
+    /* The longest is a Z line: its letter, three names, six numbers of ten digits, colons,
+     * newline. */
     TINYDNS_LINE_MAX = 1 + 3 * (NAME_TEXT_MAX + 1) + 6 * 11 + 1,
 };
 

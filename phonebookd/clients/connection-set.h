@@ -11,12 +11,12 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
 /* Ends every connection without a word and closes the handles. */
 void connections_close(struct connections *set);
 
-/* Takes a freshly accepted socket (closed where it cannot be served, after one line that says why).
- */
+/* Takes a freshly accepted socket (closed where it cannot be served, after one line that says
+ * why). */
 void connections_add(struct connections *set, int fd);
 
-/* All holders there are, for registry_set_zones(): an array to be freed; NULL where memory ran out.
- */
+/* All holders there are, for registry_set_zones(): an array to be freed; NULL where memory ran
+ * out. */
 struct holder **connections_holders(const struct connections *set);
 
 #endif

@@ -19,15 +19,15 @@
 #include "connection.h"
 
 void connections_init_turns(struct connections *set);
-/* There may be something to do, such as to note what lingers: to be called where that was not so.
- */
+/* There may be something to do, such as to note what lingers: to be called where that was not
+ * so. */
 void connections_go_on(struct connections *set);
 
 /* Something was built: answers those who waited for it. */
 void connections_check_waiting(struct connections *set);
 
-/* One is connected, which holds so many sockets, or is lost; nothing of ours is known to be there.
- */
+/* One is connected, which holds so many sockets, or is lost; nothing of ours is known to be
+ * there. */
 void connections_keeper_changed(struct connections *set, size_t held);
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result);
 void connections_stored_note(struct connections *set, enum keep_result result);

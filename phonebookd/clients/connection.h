@@ -39,8 +39,8 @@ struct connections_ops {
     /* Asked: is it served, and, for who has waited in vain, why not? `wait_for` is a zone; "" for
      * all of its zones; or NULL for any of them. */
     bool (*is_live)(void *owner, const struct registration *registration, const char *wait_for);
-    void (*why_not_live)(void *owner, const struct registration *registration,
-                         const char *wait_for, char why[static REGISTRY_WHY_MAX]);
+    void (*why_not_live)(void *owner, const struct registration *registration, const char *wait_for,
+                         char why[static REGISTRY_WHY_MAX]);
     /* Asked for the namespace of fd's peer, which is counted until it is left, before the socket is
      * closed; `taken`: a former phonebookd had accepted him. REQUEST_OK, or an error to reply, with
      * `why` set. */
@@ -92,8 +92,8 @@ struct connection {
     struct outbox outbox; /* replies that the socket had no room for */
     unsigned keeper;      /* connections::keeper to which the next three, and registration::kept and
                            * `given`, apply; another one knows nothing of us */
-    unsigned
-        results_due; /* answers that the keeper owes, those for what is stored again included */
+    /* answers that the keeper still owes, including those for texts that were stored again */
+    unsigned results_due;
     unsigned current_due; /* that many until the one for `current`; 0: it was not sent */
     bool kept;            /* the keeper has the socket */
     bool accepted;        /* at least one request was */

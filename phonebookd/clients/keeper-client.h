@@ -68,8 +68,8 @@ struct keeper_ops {
     /* The answer to a keeper_store_request(): one each, in their order. KEEP_UNKNOWN: the socket
      * hung up meanwhile, or had been refused. */
     void (*stored)(void *owner, uint64_t key, enum keep_result result);
-    /* The same for a keeper_store_note(); the answers to both come in the order of the questions.
-     */
+    /* The same for a keeper_store_note(); the answers to both come in the order of the
+     * questions. */
     void (*stored_note)(void *owner, uint64_t key, enum keep_result result);
     /* The answer to a keeper_store_socket() that the keeper had no room for. */
     void (*socket_refused)(void *owner, uint64_t key, enum keep_result result);

@@ -38,7 +38,7 @@ void keeper_owner_keep_doors(struct keeper_owner *keeping); /* they are open now
 void keeper_owner_leave(struct keeper_owner *keeping);
 /* Closes the conversation, and the doors. */
 void keeper_owner_close(struct keeper_owner *keeping);
-void keeper_owner_fini(
-    struct keeper_owner *keeping); /* when the loop has run the close callbacks */
+/* To be called when the loop has run the close callbacks. */
+void keeper_owner_fini(struct keeper_owner *keeping);
 
 #endif

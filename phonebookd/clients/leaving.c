@@ -71,8 +71,8 @@ void leaving_begin(struct leaving *leaving, struct keeper *keeper)
     uv_timer_start(&leaving->timer, look, 0, LEAVE_LOOK_MS);
 }
 
-/* What the keeper is to hold, it holds whatever comes now: it may end before the loop's next turn.
- */
+/* What the keeper is to hold, it holds whatever comes now: it may end before the loop's next
+ * turn. */
 void leaving_left(struct leaving *leaving)
 {
     if (leaving->keeper)

@@ -45,8 +45,8 @@ int listener_bind(const char *path, const struct listener_options *config);
  * NULL). 0 or -errno. */
 int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char *path,
                   void (*accepted)(void *owner, int fd), void *owner);
-/* Gives a socket that we made another mode and group; a supervisor's is left as it is. 0 or -errno.
- */
+/* Gives a socket that we made another mode and group; a supervisor's is left as it is. 0 or
+ * -errno. */
 int listener_open_up(const struct listener *listener, const struct listener_options *config);
 /* The same for one that is not open yet. */
 int listener_open_up_path(const char *path, const struct listener_options *config);

@@ -24,8 +24,7 @@ struct netwatch_share {
 };
 
 struct netwatch_shares {
-    struct netwatch_share
-        *shares; /* owned; of users who are ahead of the clock or slow, and some who were */
+    struct netwatch_share *shares; /* owned; of users who are or were ahead or slow */
     size_t n, room;
 };
 

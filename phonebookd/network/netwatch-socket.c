@@ -133,8 +133,8 @@ static void read_nsid(struct msghdr *message, struct netwatch_datagram *datagram
 }
 
 /* Any user can send to the groups of a namespace of their own, and so to a socket that listens to
- * all: the kernel is who has port 0. That is in the socket address; nlmsg_pid is the sender's word.
- */
+ * all: the kernel is who has port 0. That is in the socket address; nlmsg_pid is the sender's
+ * word. */
 int netwatch_socket_receive(int fd, void *buffer, size_t size, struct netwatch_datagram *datagram)
 {
     struct sockaddr_nl sender = {0};

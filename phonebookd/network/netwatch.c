@@ -102,8 +102,8 @@ static void on_audit_timer(uv_timer_t *timer)
     netwatch_dumps_settle(&watch->dumps);
 }
 
-/* An event that came meanwhile makes the namespace dirty again, and the difference is no finding.
- */
+/* An event that came meanwhile makes the namespace dirty again, and the difference is no
+ * finding. */
 static void on_found(void *owner, struct namespace *namespace)
 {
     struct netwatch *watch = owner;
@@ -344,8 +344,8 @@ static void init_timers(struct netwatch *watch, uv_loop_t *loop)
     watch->audit_ms = NETWATCH_AUDIT_MS;
 }
 
-/* A namespace's cookie and file, from a socket of it; its file only for those who may reach others.
- */
+/* A namespace's cookie and file, from a socket of it; its file only for those who may reach
+ * others. */
 static int learn_own(struct netwatch *watch)
 {
     struct stat status;

@@ -19,8 +19,8 @@
 
 struct netwatch;
 
-/* Never from within a call of the owner's. It may look at `interfaces`, but not acquire or release.
- */
+/* Never from within a call of the owner's. It may look at `interfaces`, but not acquire or
+ * release. */
 typedef void netwatch_changed(void *owner);
 
 /* Opens both netlink sockets. `interfaces` and `accounts` outlive the watch; it charges

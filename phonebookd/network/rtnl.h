@@ -53,8 +53,8 @@ struct rtnl_message {
 bool rtnl_next(const void *bytes, size_t length, size_t *cursor, struct rtnl_message *message,
                bool *malformed);
 
-/* Requests, ready to send; each returns its length. nsid -1: the own namespace, attribute left out.
- */
+/* Requests, ready to send; each returns its length. nsid -1: the own namespace, attribute left
+ * out. */
 enum { RTNL_REQUEST_MAX = 128 };
 size_t rtnl_request_links(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence,
                           int32_t nsid);

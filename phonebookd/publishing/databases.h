@@ -19,8 +19,8 @@ struct databases {
 /* `news` is called for each of them. */
 void databases_init(struct databases *databases, uv_loop_t *loop, struct registry *registry,
                     database_news *news, void *owner);
-void databases_fini(
-    struct databases *databases); /* closes; memory goes with the loop's next turns */
+/* Closes them; the memory is freed in the loop's next turns. */
+void databases_fini(struct databases *databases);
 
 /* Makes the set of databases that of `options`, which must outlive it until the next call. A
  * directory that was served before goes on without a new file being written for that. False, with
@@ -34,8 +34,8 @@ void databases_zones_changed(struct databases *databases);
 void databases_changed(struct databases *databases);
 /* The host has other addresses. */
 void databases_retry_programs(struct databases *databases);
-void databases_build_now(
-    struct databases *databases); /* at the start: blocks; failures are logged */
+/* For the start: blocks until all are built; failures are logged. */
+void databases_build_now(struct databases *databases);
 void databases_hurry(struct databases *databases);
 bool databases_at_rest(const struct databases *databases);
 
@@ -47,8 +47,7 @@ enum served databases_serve_listing(const struct databases *databases,
                                     const struct listing *listing);
 /* Why publishing itself holds the listing, which is not served, back: *reason becomes "untold" (its
  * server cannot be told) or "static" (a static file leaves no room for it). Else it is left as it
- * is.
- */
+ * is. */
 void databases_reason(const struct databases *databases, const struct listing *listing,
                       const char **reason);
 /* Every name that has an address, or is about to have one (claim_awaits_address()), is served, and
@@ -61,8 +60,8 @@ bool databases_serve(const struct databases *databases, const struct registratio
 void databases_why_not(const struct databases *databases, const struct registration *registration,
                        const char *wait_for, char why[static REGISTRY_WHY_MAX]);
 
-/* Does the name clash with a static file of its zone's database? Then `why` says with which line.
- */
+/* Does the name clash with a static file of its zone's database? Then `why` says with which
+ * line. */
 bool databases_clash(const struct databases *databases, const struct zone *zone, const char *name,
                      char why[static REGISTRY_WHY_MAX]);
 

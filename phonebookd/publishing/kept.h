@@ -27,8 +27,8 @@ struct kept_images {
 };
 /* What they have for a canonical name: a set of static_records. */
 unsigned kept_images_have(const struct kept_images *images, const char *name);
-/* Does one of them leave no room for this name of the zone with this apex (static_image_clash())?
- */
+/* Does one of them leave no room for this name of the zone with this apex
+ * (static_image_clash())? */
 bool kept_images_clash(const struct kept_images *images, const char *name, const char *apex);
 
 struct kept_zone {

@@ -1,18 +1,18 @@
 /* A zone's on-change program: run after a build that changed the zone.
  *
- * It is told in its environment what a parent zone, a secondary or a packet filter may want to
- * know:
+ * Its environment has what a parent zone, a secondary or a packet filter may need:
  *
  *     PHONEBOOK_ZONE         the zone's name
  *     PHONEBOOK_SERIAL       of its SOA in this build
  *     PHONEBOOK_DIRECTORY    where data and data.cdb are
  *     PHONEBOOK_NAMESERVERS  NAME=ADDRESS for each address of the zone's name servers that the zone
  *                            shows, separated by blanks; a server without any is NAME alone
- *     PHONEBOOK_PREFIXES     the /64 networks of all IPv6 addresses that the zone shows, blanks
- * between
+ *     PHONEBOOK_PREFIXES     the /64 networks of all IPv6 addresses that the zone shows, separated
+ *                            by blanks
  *
- * Failure modes: those of program.h, each logged; it is then run again with the latest facts.
- * Changes while it runs make it run once more. */
+ * When the zone changes while the program runs, the program runs once more afterwards.
+ * Failure modes: those of program.h; each is logged, and the program runs again with the latest
+ * facts. */
 #ifndef PHONEBOOKD_ON_CHANGE_H
 #define PHONEBOOKD_ON_CHANGE_H
 

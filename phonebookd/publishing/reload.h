@@ -29,8 +29,8 @@ void reload_options_fini(struct reload_options *options);
 const char *reload_options_parse(struct reload_options *options, char *value);
 
 /* Why the server that they lead to could not be told now, and what helps: a static text; NULL where
- * it could, or is not there. Sends nothing, runs nothing. And what it is reached by, for a person.
- */
+ * it could, or is not there. Sends nothing, runs nothing. And what it is reached by, for a
+ * person. */
 const char *reload_options_untold(const struct reload_options *options);
 const char *reload_options_path(const struct reload_options *options); /* NULL: RELOAD_NONE */
 

@@ -61,8 +61,8 @@ static struct server_answer read_pid(const char *pidfile, pid_t *pid)
     return told;
 }
 
-/* Is the signal in the set that this line of /proc/PID/status shows (proc(5): a hexadecimal mask)?
- */
+/* Is the signal in the set that this line of /proc/PID/status shows (proc(5): a hexadecimal
+ * mask)? */
 static bool in_set(const char *status, const char *key, int signal)
 {
     const char *line = strstr(status, key);

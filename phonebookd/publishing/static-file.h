@@ -1,5 +1,5 @@
-/* One file of tinydns-data lines, read from disk and compiled. Blocks, and may run on any thread.
- */
+/* One file of tinydns-data lines, read from disk and compiled. Blocks, and may run on any
+ * thread. */
 #ifndef PHONEBOOKD_STATIC_FILE_H
 #define PHONEBOOKD_STATIC_FILE_H
 

@@ -17,8 +17,8 @@ struct static_files;
 
 /* Without files so far. */
 struct static_files *static_files_new(uv_loop_t *loop, void (*changed)(void *owner), void *owner);
-/* Memory goes when the loop has run the close callbacks, and what is read has been. NULL is fine.
- */
+/* Memory goes when the loop has run the close callbacks, and what is read has been. NULL is
+ * fine. */
 void static_files_close(struct static_files *files);
 
 /* The files from now on, in this order; NULL at the end, NULL: none. Those that were in the set

@@ -27,8 +27,8 @@ struct account {
 struct accounts {
     void *by_owner; /* a tsearch(3) tree of struct account; one exists while it holds something */
     size_t held[ACCOUNT_KINDS]; /* by all */
-    size_t
-        total[ACCOUNT_KINDS]; /* the most that all may hold, for the caller to set; 0: any number */
+    /* the most that all together may hold, for the caller to set; 0: any number */
+    size_t total[ACCOUNT_KINDS];
     size_t per_user[ACCOUNT_KINDS]; /* the most that one may hold, except for uid 0 */
 };
 

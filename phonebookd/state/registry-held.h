@@ -21,8 +21,8 @@ void held_fini(struct held *held);
 
 /* To be called for each registration that had a claim, in the same order. */
 void held_look_at(struct held *held, const struct registration *registration);
-/* Is the name among those of the registration that is looked at? As full_names_request::accepted.
- */
+/* Is the name among those of the registration that is looked at? As
+ * full_names_request::accepted. */
 bool held_has(const void *held, const char *name);
 
 #endif

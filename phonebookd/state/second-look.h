@@ -21,8 +21,8 @@
 
 /* Takes the content of what a dump found (it is left empty) into the namespace. True where what
  * counts is not as it was. *again: something is lacking that still counts, and the namespace is to
- * be dumped again. Where memory or a limit of snapshots forbids to keep that, it is gone at once.
- */
+ * be dumped again. Where memory or a limit of snapshots forbids to keep that, it is gone at
+ * once. */
 bool second_look_take(struct namespace *namespace, struct snapshot *found, bool *again);
 
 #endif

@@ -11,8 +11,7 @@
  *
  * Prints "WALL CPU PEAK": nanoseconds of both, and by how many KiB memory grew at most; of a
  * program that is started, all that it needed. Half the records are A, half AAAA, of COUNT / 2
- * names.
- */
+ * names. */
 #include "../../zones/data-files.h"
 #include "../../zones/image-file.h"
 #include "kit/clock.h"

@@ -91,8 +91,8 @@ static void request(const struct holder *holder, unsigned number)
         die("write");
 }
 
-/* A part of a line, and nothing of what is behind its end. Where it has none, the rest is to come.
- */
+/* A part of a line, and nothing of what is behind its end. Where it has none, the rest is to
+ * come. */
 static size_t read_part(int fd, char part[static LINE_ROOM], const char **end)
 {
     ssize_t length = recv(fd, part, LINE_ROOM, MSG_PEEK);

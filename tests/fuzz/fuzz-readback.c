@@ -93,8 +93,8 @@ static struct expected *made(void)
     return &expected;
 }
 
-/* The same by tinycdb, which maps the whole file; 0 too where the entry is longer than any of ours.
- */
+/* The same by tinycdb, which maps the whole file; 0 too where the entry is longer than any of
+ * ours. */
 static uint32_t tinycdb_serial(int fd)
 {
     uint32_t serial = 0;

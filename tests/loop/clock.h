@@ -22,8 +22,8 @@ void clock_hold(void);
 void clock_go(void);
 void clock_pass(uint64_t ms);
 
-/* With the clock held: what is ready happens; then waits some milliseconds for more. Is there more?
- */
+/* With the clock held: what is ready happens; then waits some milliseconds for more. Is there
+ * more? */
 bool clock_turn(uv_loop_t *loop);
 
 /* The kernel's clock, for limits after which a test fails. */

@@ -1,5 +1,5 @@
-/* A phonebook-keeper of the test's own, in a directory of its own, and a raw conversation with it.
- */
+/* A phonebook-keeper of the test's own, in a directory of its own, and a raw conversation with
+ * it. */
 #ifndef TESTS_LOOP_KEEPER_PROGRAM_H
 #define TESTS_LOOP_KEEPER_PROGRAM_H
 
@@ -22,8 +22,8 @@ void keeper_fini(struct program *program);
 
 /* Starts the keeper and waits until it is ready; `descriptors` is its RLIMIT_NOFILE, 0 for ours. */
 void keeper_start(struct program *program, unsigned descriptors);
-/* In a child: becomes the keeper; `ready_fd`, a number, may be NULL. Its log is in the directory.
- */
+/* In a child: becomes the keeper; `ready_fd`, a number, may be NULL. Its log is in the
+ * directory. */
 void keeper_become(const struct program *program, const char *ready_fd);
 /* Starts it with these arguments (not with its name) and returns its exit status. */
 int keeper_run(const char *const *arguments);

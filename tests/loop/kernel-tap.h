@@ -25,8 +25,8 @@ struct kernel_tap {
     bool refuse_strict_check;
     int receive_buffer; /* of the event socket, instead of what was asked for */
 
-    /* Called before the first RTM_GETLINK, and after the next NLMSG_DONE of addresses, once each.
-     */
+    /* Called before the first RTM_GETLINK, and after the next NLMSG_DONE of addresses, once
+     * each. */
     void (*_Atomic before_dump)(void *context);
     void (*_Atomic after_dump)(void *context);
     void *context;

@@ -210,8 +210,8 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* "3: v0@if2: <BROADCAST,UP> ... altname NAME": the words after the flags are in strtok()'s hands.
- */
+/* "3: v0@if2: <BROADCAST,UP> ... altname NAME": the words after the flags are in strtok()'s
+ * hands. */
 static void add_link(struct lines *lines, char *name, const char *flags)
 {
     name[strcspn(name, "@:")] = '\0';

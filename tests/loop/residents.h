@@ -23,8 +23,8 @@ struct resident {
     int own; /* where it has no process: the other end */
 };
 /* `uid` is what the process becomes; other than 0, the namespace belongs to a user namespace of its
- * own, as after `unshare -Urn`. The process runs `work`, where given, and then waits to be killed.
- */
+ * own, as after `unshare -Urn`. The process runs `work`, where given, and then waits to be
+ * killed. */
 struct resident resident_start(uid_t uid, void (*work)(void *context), void *context);
 /* One in our own namespace, without a process. */
 struct resident resident_here(void);

@@ -552,8 +552,8 @@ static void test_notes(void **state)
     assert_string_equal(owner->heard, "connected 1,socket 0,request 0 one,note 8 eight,all 1,");
 }
 
-/* ---- a keeper that the test plays -------------------------------------------------------------
- */
+/* ---- a keeper that the test plays
+ * ------------------------------------------------------------- */
 
 static int listen_as_keeper(const struct owner *owner)
 {
@@ -598,8 +598,8 @@ static int connect_to_played(struct owner *owner, struct played *played)
     return result;
 }
 
-/* SO_PEERCRED is whose socket listens: what another user plays is not believed, nor told anything.
- */
+/* SO_PEERCRED is whose socket listens: what another user plays is not believed, nor told
+ * anything. */
 static void test_of_another_user(void **state)
 {
     struct owner *owner = *state;

@@ -797,8 +797,8 @@ static void test_supervised(void **state)
     close(notified);
 }
 
-/* The supervisor's queue is full: the keeper serves, and says that it is ready when there is room.
- */
+/* The supervisor's queue is full: the keeper serves, and says that it is ready when there is
+ * room. */
 static void test_ready_when_there_is_room(void **state)
 {
     struct program *program = *state;

@@ -421,8 +421,8 @@ static void test_root_has_places_of_its_own(void **state)
         close(fds[i]);
 }
 
-/* All places are taken, by few: who has most gives one up to whoever has fewer, the oldest first.
- */
+/* All places are taken, by few: who has most gives one up to whoever has fewer, the oldest
+ * first. */
 static void test_who_has_most_makes_way(void **state)
 {
     enum { FIRST = 2000, NEW = 3000 };

@@ -150,8 +150,8 @@ static void reads_all_at_the_start(void **state)
     resident_close(&here);
 }
 
-/* Where the kernel does not answer the start goes on without; what is missing is said, and comes.
- */
+/* Where the kernel does not answer the start goes on without; what is missing is said, and
+ * comes. */
 static void the_start_does_not_wait_for_ever(void **state)
 {
     struct house *house = *state;

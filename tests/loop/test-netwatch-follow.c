@@ -18,8 +18,8 @@ enum {
     DAD = 4000,            /* duplicate address detection takes up to 2 s (RFC 4862) */
 };
 
-/* What happens to links: identity, bridge ports, up and down, names. Each step ends in the truth.
- */
+/* What happens to links: identity, bridge ports, up and down, names. Each step ends in the
+ * truth. */
 static void follows_links(void **state)
 {
     static const char *const steps[] = {

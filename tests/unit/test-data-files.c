@@ -626,8 +626,8 @@ static void test_file_size_limit(void **state)
     data_files_close(database);
 }
 
-/* In a mount namespace of its own, thus in a child: 0, 1 for a failure, 2 where it is not allowed.
- */
+/* In a mount namespace of its own, thus in a child: 0, 1 for a failure, 2 where it is not
+ * allowed. */
 static int on_full_disk(const char *directory)
 {
     struct data_files *database;

@@ -218,8 +218,8 @@ static void complete(struct zone *zone)
     name_rules_complete(&zone->names, zone->name, NULL, NULL);
 }
 
-/* A zone that says no by a rule is skipped, like one that does not admit; the reason is the rule.
- */
+/* A zone that says no by a rule is skipped, like one that does not admit; the reason is the
+ * rule. */
 static void rules_keep_out(void **state)
 {
     struct world *world = *state;

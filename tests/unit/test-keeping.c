@@ -202,8 +202,8 @@ static void gaps_come_and_go(void **state)
     changed_are(world, "internal");
 }
 
-/* PTR records are of what is shown: with the gateway's addresses, without what a rule holds back.
- */
+/* PTR records are of what is shown: with the gateway's addresses, without what a rule holds
+ * back. */
 static void reverse_zone_follows(void **state)
 {
     struct world *world = *state;

@@ -376,8 +376,8 @@ static void the_rule_of_a_name(void **state)
                   "rule=/a?b/lan.zone:7 reason=\n");
 }
 
-/* Names come and go while a list is being written: each that is there all the time is there once.
- */
+/* Names come and go while a list is being written: each that is there all the time is there
+ * once. */
 static void a_slice_goes_on_behind_the_last(void **state)
 {
     enum { N = LIST_SLICE + 100 };

@@ -65,8 +65,8 @@ static const struct request {
     {"x.deep.db.lan", BOB, 0, "not-by-rule F/lan.zone:8"},
     {"deep.db.lan", BOB, 0, "rule F/lan.zone:5"},
     {"*.deep.db.lan", ALICE, 0, "rule F/lan.zone:8"},
-    /* written with other letters, as a full name, with the host's name, or for nobody who is here
-     */
+    /* written with other letters, as a full name, with the host's name, or for nobody who is
+     * here */
     {"upper.lan", ALICE, 0, "rule F/lan.zone:9"},
     {"full.lan", ALICE, 0, "rule F/lan.zone:9"},
     {"x.full.lan", BOB, 0, "rule F/lan.zone:9"},

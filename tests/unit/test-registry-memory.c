@@ -145,8 +145,8 @@ static void linger(void **state)
     snapshot_fini(&namespace.now);
 }
 
-/* Where the charge of what lingers is all that the user may have: the reason is memory, not that.
- */
+/* Where the charge of what lingers is all that the user may have: the reason is memory, not
+ * that. */
 static void charge_of_what_lingers(void **state)
 {
     struct world *world = *state;

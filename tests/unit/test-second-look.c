@@ -7,8 +7,8 @@
 
 enum { STEPS_MAX = 4, TEXT_MAX = 512 };
 
-/* Links as "INDEX:NAME/ALTERNATIVE ADDRESS ADDRESS=STATE, -INDEX:NAME": "-" for one that is down.
- */
+/* Links as "INDEX:NAME/ALTERNATIVE ADDRESS ADDRESS=STATE, -INDEX:NAME": "-" for one that is
+ * down. */
 static struct snapshot dump_of(const char *text)
 {
     char *copy = strdup(text), *rest_of_links, *rest_of_words, *rest_of_names;

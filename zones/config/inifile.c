@@ -288,8 +288,8 @@ static void announce_section(const struct reading *reading, const char *text)
     reading->entry(reading->context, &place, section, NULL, NULL, reading->complaints);
 }
 
-/* Judges a line and returns what libinih is to see of it: all, all but the indentation, or nothing.
- */
+/* Judges a line and returns what libinih is to see of it: all, all but the indentation, or
+ * nothing. */
 static const char *prepare(struct reading *reading, char *text, size_t length)
 {
     char *start = text + strspn(text, blanks);
@@ -334,8 +334,8 @@ static void check_last_line(struct reading *reading)
     reading->expecting = false;
 }
 
-/* The next line of the file, with its end, as reading->text; its length, 0 at the end of the file.
- */
+/* The next line of the file, with its end, as reading->text; its length, 0 at the end of the
+ * file. */
 static size_t next_line(struct reading *reading)
 {
     size_t left = (size_t)(reading->end - reading->rest);

@@ -90,8 +90,8 @@ static bool read_name(const struct key *key, char name[static NAME_TEXT_MAX + 1]
     return false;
 }
 
-/* A label of a reverse zone's name is an octet or a nibble: between two of them there is no zone.
- */
+/* A label of a reverse zone's name is an octet or a nibble: between two of them there is no
+ * zone. */
 static void complain_of_length(const struct key *key, const char *value,
                                const struct address_prefix *prefix)
 {

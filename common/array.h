@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Gives the array that the pointer at `array` points to (NULL at first; freed by its owner) room
- * for `needed` elements of `size` octets; *room is how many it has room for. Where it has too
- * little, it moves, and has room for twice as many at least. False where memory ran out: all is as
- * before. */
+/* Makes room for at least `needed` elements of `size` octets in an array that its owner frees.
+ * `array` is the address of the pointer to it (NULL at first), *room how many elements fit. A
+ * growing array at least doubles its room, and may move. False if memory ran out; the array is
+ * unchanged then. */
 bool array_grow(void *array, size_t *room, size_t needed, size_t size);
 
-/* Gives memory back where less than a quarter of it is used: then it has room for twice as much.
- * What is too small to matter stays. */
+/* Shrinks the array to twice the used size if less than a quarter of its room is used. Small arrays
+ * stay as they are. */
 void array_trim(void *array, size_t *room, size_t used, size_t size);
 
 #endif

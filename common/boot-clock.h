@@ -1,5 +1,5 @@
-/* CLOCK_BOOTTIME, which goes on while the machine is suspended and is the same for a process and
- * for the one that comes after it. Async-signal-safe. */
+/* CLOCK_BOOTTIME: it goes on while the machine is suspended, and all processes since the boot see
+ * the same time. Async-signal-safe. */
 #ifndef COMMON_BOOT_CLOCK_H
 #define COMMON_BOOT_CLOCK_H
 
@@ -12,12 +12,12 @@ static inline uint64_t boot_ms(void)
     return boot_ns() / 1000000;
 }
 
-/* The second, since 1970, at which this clock was 0, by what the wall clock says now. It changes
- * where somebody sets the wall clock, and then only: both go on during suspend, and both are slewed
+/* The wall-clock time at which CLOCK_BOOTTIME was 0, in seconds since 1970. It changes only when
+ * somebody sets the wall clock: both clocks go on during suspend, and adjtimex(2) slews both
  * alike. */
 int64_t boot_epoch(void);
-/* The wall clock's second, counted from that one: an age, and with boot_epoch() a time on the wall
- * clock, however that is set meanwhile. */
+/* Seconds of wall-clock time since boot_epoch(). Differences of two such times are ages; adding the
+ * current boot_epoch() gives a wall-clock time, even if the clock was set in between. */
 int64_t boot_s(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* FNV-1a of 64 bits (draft-eastlake-fnv), for sums that tell whether something is another: anybody
- * can make two octet strings of the same sum. Pure. */
+/* FNV-1a of 64 bits (draft-eastlake-fnv), to notice that data has changed. It is no protection
+ * against an attacker: anybody can make two octet strings with the same sum. Pure. */
 #ifndef COMMON_FNV_H
 #define COMMON_FNV_H
 
@@ -8,7 +8,7 @@
 
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 
-/* The sum, which begins as FNV_BASIS, with these octets behind it. */
+/* The sum of the octets summed so far and these. A sum begins as FNV_BASIS. */
 static inline uint64_t fnv_add(uint64_t sum, const void *octets, size_t n)
 {
     const uint8_t *next = octets;

@@ -15,7 +15,7 @@
 
 /* ---- which ones there are ---- */
 
-/* -1 where the variable is no number that a pid could be. */
+/* -1 if the variable is not a possible pid. */
 static int number_in(const char *variable)
 {
     const char *text = getenv(variable);

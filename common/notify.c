@@ -13,14 +13,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { STATE_MAX = 128 }; /* of those that name a descriptor */
+enum { STATE_MAX = 128 }; /* for states that name a descriptor */
 
 union rights { /* room for one descriptor */
     struct cmsghdr header;
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-/* `passed` -1: no descriptor. */
+/* `passed`: a descriptor to send, or -1. */
 static int send_to(struct sockaddr_un *address, socklen_t length, const char *state, int passed,
                    int flags)
 {

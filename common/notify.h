@@ -1,4 +1,4 @@
-/* What a supervisor is told: as sd_notify(3) describes, or a newline on a descriptor, as s6 waits
+/* Messages to the supervisor: those of sd_notify(3), and the newline on a descriptor that s6 waits
  * for (s6-supervise, "notification-fd"). */
 #ifndef COMMON_NOTIFY_H
 #define COMMON_NOTIFY_H
@@ -6,29 +6,31 @@
 #include <stdbool.h>
 
 enum {
-    NOTIFY_RETRY_MS = 250, /* so long may a caller wait before it tries again */
+    NOTIFY_RETRY_MS = 250, /* a caller that got -EAGAIN tries again after this time */
     NOTIFY_LIMIT_S = 1,
 };
 
-/* Sends a state, such as "READY=1", to the socket that NOTIFY_SOCKET names; to none where it names
- * none. 0 or -errno; -EAGAIN: the supervisor's queue is full, and it is to be told later. */
+/* Sends a state, such as "READY=1", to the socket in NOTIFY_SOCKET; does nothing if that is not
+ * set. 0 or -errno; -EAGAIN: the supervisor's queue is full, so the caller has to try again
+ * later. */
 int notify(const char *state);
 
-/* Does NOTIFY_SOCKET name one? */
+/* Does NOTIFY_SOCKET name a socket? */
 bool notify_is_wanted(void);
 
-/* Gives the supervisor a copy of `fd` for its descriptor store, under `name` ("FDSTORE=1"), so that
- * the next process is handed it (listen-fds.h). One that has no store, or no room in it, closes the
- * copy, without a word. As notify(), but a queue that is full is waited for, NOTIFY_LIMIT_S at
- * most: for a start. */
+/* Stores a copy of `fd` under `name` in the supervisor's descriptor store ("FDSTORE=1"); the next
+ * process gets it back (listen-fds.h). A supervisor without a store, or whose store is full,
+ * silently closes the copy. Returns as notify() does, but waits up to NOTIFY_LIMIT_S while the
+ * queue is full, so it is for use at the start only. */
 int notify_store(const char *name, int fd);
-/* What is stored under `name` is closed. As notify_store(). */
+/* Makes the supervisor close the descriptors stored under `name`. Returns as notify_store()
+ * does. */
 int notify_forget(const char *name);
 
-/* Writes the newline that says "ready", and closes the descriptor; nothing where it is -1. A
- * standard descriptor stays open, on /dev/null: the next socket would be given its number, and be
- * taken for what it was. 0 or -errno, -EAGAIN where a pipe is full; the descriptor is closed then
- * too. */
+/* Writes the newline that means "ready" to `fd` and closes it; does nothing if `fd` is -1. A
+ * standard descriptor is opened on /dev/null instead of closed: the next socket would get its
+ * number, and log lines or other output would go there. 0 or -errno, with the descriptor closed in
+ * any case; -EAGAIN: the pipe is full. */
 int notify_newline(int fd);
 
 #endif

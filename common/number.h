@@ -1,12 +1,12 @@
-/* Whole numbers in a text. Pure. */
+/* Parses whole numbers. Pure. */
 #ifndef COMMON_NUMBER_H
 #define COMMON_NUMBER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The decimal number that these `length` octets are, of nothing but digits; -1 where they are none,
- * or it is more than `high`. */
+/* The value of a decimal number of digits only; -1 if the text is not one, or is more than
+ * `high`. */
 int64_t number_of(const char *digits, size_t length, int64_t high);
 
 #endif

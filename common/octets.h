@@ -1,5 +1,5 @@
-/* Numbers as octets: be has the most significant one first, as DNS has, le the least, as cdb has.
- * put_*() return what follows. Pure. */
+/* Numbers as octets: "be" has the most significant octet first (DNS), "le" the least (cdb). put_*()
+ * return the address after the number. Pure. */
 #ifndef COMMON_OCTETS_H
 #define COMMON_OCTETS_H
 

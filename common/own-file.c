@@ -20,7 +20,7 @@ static int claim(int fd, int directory)
     return (file.st_mode & 07777) != OWN_MODE && fchmod(fd, OWN_MODE) < 0 ? -errno : 0;
 }
 
-/* O_NONBLOCK: a FIFO of that name must not let us wait. */
+/* O_NONBLOCK: opening a FIFO of that name must not wait. */
 int own_file_open(int directory, const char *name, int flags)
 {
     int fd =
@@ -29,7 +29,7 @@ int own_file_open(int directory, const char *name, int flags)
     struct stat status;
     int error = -errno;
 
-    if (fd < 0) /* what is there already and cannot be opened is none of our making */
+    if (fd < 0) /* something is there that we cannot open, so we did not make it */
         return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST : error;
     error = claim(fd, directory);
     if (error == 0)

@@ -10,7 +10,7 @@ struct key {
     size_t first_length, second_length;
 };
 
-/* A bit of a key: where two differ. */
+/* The first bit in which two keys differ. */
 struct place {
     size_t octet;
     uint8_t bit;
@@ -26,7 +26,7 @@ static uint8_t octet_of(const struct key *key, size_t i)
 {
     if (i < key->first_length)
         return (uint8_t)key->texts.first[i];
-    i -= key->first_length + 1; /* that NUL is the largest number there is */
+    i -= key->first_length + 1; /* at the NUL this wraps to SIZE_MAX */
     return i < key->second_length ? (uint8_t)key->texts.second[i] : 0;
 }
 
@@ -50,7 +50,7 @@ static uint32_t *choose(struct pair_slot *branch, const struct key *key)
     return &branch->child[has_bit(key, branch->octet, branch->bit)];
 }
 
-/* The one entry that can have the key, of a tree that has any. */
+/* The only entry that can have this key. The tree must not be empty. */
 static void *candidate(const struct pair_tree *tree, const struct key *key)
 {
     uint32_t child = tree->root;
@@ -69,7 +69,7 @@ static size_t common_length(const char *a, const char *b)
     return n;
 }
 
-/* False, with a bit of 0, where they are equal. */
+/* False, and a bit of 0, if they are equal. */
 static bool find_difference(struct place *place, const struct key *key, struct pair other)
 {
     const char *first = key->texts.first, *second = key->texts.second;
@@ -88,8 +88,8 @@ static bool find_difference(struct place *place, const struct key *key, struct p
     return differing;
 }
 
-/* From `child` on, where the key leaves the tree: all that is below has the key's bits before
- * `place`. *turn is the last branch at which the key went to the lesser side, or NULL. */
+/* Follows the key from `child` down to where it leaves the tree: all keys below share its bits
+ * before `place`. *turn is the last branch where the key took the lesser side, or NULL. */
 static uint32_t *leave_at(const struct pair_tree *tree, uint32_t *child, const struct key *key,
                           const struct place *place, const struct pair_slot **turn)
 {
@@ -107,7 +107,7 @@ static uint32_t *leave_at(const struct pair_tree *tree, uint32_t *child, const s
     return child;
 }
 
-/* Twice the number of a slot, or false where memory ran out. */
+/* *child becomes twice the number of a free slot. False if memory ran out. */
 static bool take_slot(struct pair_tree *tree, uint32_t *child)
 {
     *child = 2 * tree->free;
@@ -122,7 +122,7 @@ static bool take_slot(struct pair_tree *tree, uint32_t *child)
     return true;
 }
 
-/* In a tree that has others. */
+/* The tree must not be empty. */
 static void put_in(struct pair_tree *tree, struct pair_slot *slot, uint32_t taken)
 {
     struct key key = make_key(tree->key_of(slot->entry));
@@ -158,7 +158,7 @@ bool pair_tree_add(struct pair_tree *tree, void *entry)
     return true;
 }
 
-/* What points to the branch of the slot; NULL where it is not used. */
+/* The link to the branch in this slot, or NULL if that is unused. */
 static uint32_t *find_branch(struct pair_tree *tree, uint32_t branch, const struct key *key)
 {
     uint32_t *child = &tree->root;
@@ -168,8 +168,8 @@ static uint32_t *find_branch(struct pair_tree *tree, uint32_t branch, const stru
     return *child == branch ? child : NULL;
 }
 
-/* The branch of the entry's slot, which others may need, moves to the slot of the branch that goes
- * with the entry: that above it. */
+/* Two things go: the entry, and the branch directly above it. The branch in the entry's slot may
+ * still be needed, so it moves to the slot of the branch that goes. */
 void pair_tree_remove(struct pair_tree *tree, const void *entry)
 {
     struct key key = make_key(tree->key_of(entry));
@@ -231,7 +231,7 @@ void *pair_tree_next(const struct pair_tree *tree, struct pair texts)
     return turn ? least(tree, turn->child[1]) : NULL;
 }
 
-/* No deeper than a key has bits. */
+/* The recursion is at most as deep as a key has bits. */
 static void visit_below(const struct pair_tree *tree, uint32_t child,
                         void (*visit)(void *entry, void *context), void *context)
 {

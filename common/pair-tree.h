@@ -1,10 +1,10 @@
-/* Entries in the order of their keys, which are two texts. A crit-bit tree: a branch tests one bit
- * of a key, the highest in which any two entries below it differ. A search looks at one entry
- * alone, that at its end, so that a tree of a million entries, each in memory that has gone cold,
- * costs what its branches cost, which lie side by side. Pure.
+/* Entries sorted by their keys; a key is a pair of texts. The tree is a crit-bit tree: each branch
+ * tests one bit of the key, the first bit in which entries below the branch differ. A search reads
+ * branches, which lie side by side in memory, and only one entry, at its end: so it is fast with a
+ * million entries that are in no processor cache. Pure.
  *
- * The order is that of strcmp(3) of the first text, then of the second: a key's octets are the
- * first text, NUL, the second, NUL. */
+ * Keys are ordered by strcmp(3) of the first text, then of the second: a key's octets are the first
+ * text, NUL, the second text, NUL. */
 #ifndef COMMON_PAIR_TREE_H
 #define COMMON_PAIR_TREE_H
 
@@ -16,38 +16,39 @@ struct pair {
     const char *first, *second;
 };
 
-/* An entry, and a branch, which are nothing to each other but that the branch, where it is used, is
- * somewhere above the entry: n entries need n - 1 branches. */
+/* A slot holds one entry and one branch, which have no other relation than this: the branch, if it
+ * is used, lies somewhere above the entry. n entries need n - 1 branches. */
 struct pair_slot {
     void *entry;       /* not owned */
-    uint32_t child[2]; /* twice a slot's number; 1 more: its entry, else its branch */
-    uint16_t octet;    /* of the key */
-    uint8_t bit;       /* of that octet, as a mask */
+    uint32_t child[2]; /* a slot's number times two, for its branch; plus one, for its entry */
+    uint16_t octet;    /* the branch tests a bit of this octet of the key */
+    uint8_t bit;       /* the bit, as a mask */
 };
 
 struct pair_tree {
-    struct pair (*key_of)(const void *entry); /* 32767 octets at most; the same while it is in it */
-    struct pair_slot *slots;                  /* owned */
-    size_t room, n_used;                      /* of slots; those that were used at some time */
-    uint32_t root;                            /* as a child */
-    uint32_t free; /* the first free slot of a chain (child[0]), or n_used */
-    size_t n;      /* entries */
+    /* at most 32767 octets; constant while the entry is in the tree */
+    struct pair (*key_of)(const void *entry);
+    struct pair_slot *slots; /* owned */
+    size_t room, n_used;     /* room for slots, and slots that were ever used */
+    uint32_t root;           /* as pair_slot::child */
+    uint32_t free;           /* the first free slot, chained by child[0], or n_used */
+    size_t n;                /* entries */
 };
 
 void pair_tree_init(struct pair_tree *tree, struct pair (*key_of)(const void *entry));
 void pair_tree_fini(struct pair_tree *tree);
 
-/* No entry of this key may be in it. False where memory ran out. */
+/* The tree must have no entry with this key. False if memory ran out. */
 bool pair_tree_add(struct pair_tree *tree, void *entry);
-/* It must be in it. The tree's memory is freed with the last. */
+/* The entry must be in the tree. Removing the last entry frees the tree's memory. */
 void pair_tree_remove(struct pair_tree *tree, const void *entry);
 
-/* NULL where there is none. */
+/* NULL if there is none. */
 void *pair_tree_find(const struct pair_tree *tree, struct pair key);
-/* The first behind this key, which need not be in it; or NULL. */
+/* The first entry after this key, or NULL. The key itself need not be in the tree. */
 void *pair_tree_next(const struct pair_tree *tree, struct pair key);
 
-/* In order. `visit` may free the entry where the tree's next call is pair_tree_fini(). */
+/* Visits all entries in order. `visit` may free the entries if pair_tree_fini() follows. */
 void pair_tree_each(const struct pair_tree *tree, void (*visit)(void *entry, void *context),
                     void *context);
 

@@ -4,17 +4,17 @@
 
 enum { ASCII_FIRST = 0x20, ASCII_DEL = 0x7f, C1_LEAD = 0xc2, C1_END = 0xa0 };
 
-/* How long a sequence is that begins so; 0: none does. */
+/* The length of a sequence with this first octet; 0: no sequence begins with it. */
 static size_t length_by_lead(unsigned char lead)
 {
     if (lead < 0x80)
         return 1;
-    if (lead < 0xc2 || lead > 0xf4) /* a continuation, an overlong form, beyond U+10FFFF */
+    if (lead < 0xc2 || lead > 0xf4) /* a continuation, an overlong form, or beyond U+10FFFF */
         return 0;
     return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-/* The second octet tells overlong forms, surrogates and what is beyond U+10FFFF. */
+/* The second octet shows overlong forms, surrogates, and characters beyond U+10FFFF. */
 static bool second_is_allowed(unsigned char lead, unsigned char second)
 {
     switch (lead) {

@@ -13,9 +13,9 @@ static const struct option {
     const char *key;
     size_t at; /* in struct request_options */
     int64_t low, high;
-    bool lasts; /* it is about the registration, not about the answer */
+    bool lasts; /* kept with the registration; false: about the answer only */
     const char *why;
-    bool is_word; /* and no number */
+    bool is_word; /* a word; false: a number */
 } table[] = {
     {"ttl", offsetof(struct request_options, ttl), 0, REQUEST_TTL_MAX, true,
      "ttl takes whole seconds from 0 to 2147483647", false},
@@ -54,7 +54,7 @@ static struct option_word *word_of(struct request_options *options, const struct
     return (struct option_word *)((char *)options + option->at);
 }
 
-/* Octets that are no blanks and no control characters. */
+/* Any octets except blanks and control characters. */
 static bool is_word(const struct option_word *word)
 {
     for (size_t i = 0; i < word->length; i++)

@@ -2,12 +2,13 @@
 #ifndef COMMON_STANDARD_FDS_H
 #define COMMON_STANDARD_FDS_H
 
-/* Opens those that we were not given, on /dev/null: one that is closed would be the number of some
- * socket, into which what is logged goes then. To be called before anything else is opened. */
+/* Opens /dev/null on those that are closed. Otherwise a socket could get the number 2, and log
+ * lines would be written into it. To be called before anything else is opened. */
 void standard_fds_open(void);
 
-/* For a program that leaves them closed: what socket(2) or its like has just returned, moved to a
- * number above 2 where it is not. Close-on-exec then. Or -errno. */
+/* For a library in a program that may leave these descriptors closed: moves a descriptor that was
+ * just opened to a number above 2, with close-on-exec, if it has a lower one. Returns the
+ * descriptor or -errno. `fd` may be a -1 from socket(2) or its like. */
 int above_standard_fds(int fd);
 
 #endif

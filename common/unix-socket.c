@@ -34,8 +34,8 @@ int unix_socket_connect(const char *path, int type)
     return error;
 }
 
-/* Has the process gone that listened at the other end (SO_PEERCRED)? Then whoever has a copy of its
- * socket, as a keeper that answers nobody may have, does not serve it. */
+/* Is the process gone that listened at the other end (SO_PEERCRED)? A process that only holds a
+ * copy of its socket, such as a keeper, does not serve it. */
 static bool is_orphaned(int fd)
 {
     struct ucred who = {0};
@@ -45,8 +45,8 @@ static bool is_orphaned(int fd)
            kill(who.pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Makes way at the path. A socket that no process has any more refuses a connection; one whose
- * queue is full, or that is of another type, is somebody's (unix(7), unix_find_bsd()). */
+/* Removes a socket that no process has any more. Such a socket refuses a connection; a socket with
+ * a full queue or of another type belongs to somebody (unix(7), unix_find_bsd()). */
 static int remove_leftover(const char *path, int type)
 {
     struct stat status;
@@ -77,7 +77,7 @@ int unix_socket_bind(const char *path, int type)
     if (fd < 0)
         return fd;
     error = remove_leftover(path, type);
-    before = umask(0177); /* nobody else may connect until the caller lets them */
+    before = umask(0177); /* nobody else may connect until the caller allows it */
     if (error == 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
         error = -errno;
     umask(before);

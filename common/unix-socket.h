@@ -1,14 +1,15 @@
-/* Stream and packet sockets with a path. */
+/* Stream and packet sockets that are bound to a path. */
 #ifndef COMMON_UNIX_SOCKET_H
 #define COMMON_UNIX_SOCKET_H
 
-/* A socket of this type (SOCK_STREAM, SOCK_SEQPACKET) that is bound to `path`, with mode 0600, and
- * does not listen yet; close-on-exec and non-blocking. The socket of a dead process at the path is
- * replaced, even where somebody holds a copy of it. The descriptor, or -errno: -EADDRINUSE where a living process has its socket
- * there, -EEXIST where something is there that is no socket, -ENAMETOOLONG. */
+/* Creates a socket of this type (SOCK_STREAM, SOCK_SEQPACKET), bound to `path` with mode 0600,
+ * close-on-exec and non-blocking. It does not listen yet. A socket that a dead process left at the
+ * path is replaced, even if somebody still holds a copy of it. Returns the descriptor or -errno:
+ * -EADDRINUSE: a living process has its socket there; -EEXIST: the path is not a socket;
+ * -ENAMETOOLONG. */
 int unix_socket_bind(const char *path, int type);
 
-/* A connected one, with the same flags; or -errno. */
+/* A socket connected to `path`, with the same flags; or -errno. */
 int unix_socket_connect(const char *path, int type);
 
 #endif

@@ -29,9 +29,9 @@ int write_now_open(int fd)
     return opened < 0 ? fd : opened;
 }
 
-/* poll(2) alone would leave a gap, in which another writer takes the last room of a pipe:
- * RWF_NOWAIT closes it where the kernel knows it for pipes (Linux 6.4), O_NONBLOCK where
- * write_now_open() could set it. */
+/* poll(2) alone is not enough: another writer may take the last room of the pipe after it.
+ * RWF_NOWAIT prevents this where the kernel supports it for pipes (Linux 6.4), elsewhere O_NONBLOCK
+ * if write_now_open() could set it. */
 ssize_t write_now(int fd, const char *text, size_t length)
 {
     struct iovec part = {.iov_base = (char *)text,

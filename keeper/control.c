@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-    MESSAGES_PER_TURN = 64, /* so that hang-ups get their turn */
+    MESSAGES_PER_TURN = 64, /* then hang-ups get their turn */
     SAID_AGAIN_S = 60,
 };
 
@@ -39,7 +39,7 @@ static void answer(struct control *control, const struct message_header *to,
     control->answering = true;
 }
 
-/* Sends what is next, or END behind it. */
+/* Sends the next message, or END after the last. */
 static int give(struct control *control)
 {
     struct message_header header = message_header(MESSAGE_END, 0, 0);
@@ -67,7 +67,7 @@ static uint32_t now_s(void)
     return (uint32_t)(boot_ms() / 1000);
 }
 
-/* Once in a while: clients decide how often it is full. Notes the time. */
+/* True once in a while: clients decide how often we are full, and must not fill the log. */
 static bool is_time_to_say(uint32_t *said)
 {
     uint32_t now = now_s();
@@ -99,14 +99,14 @@ static void greet(struct control *control, const struct message_header *header)
     answer(control, header, KEEP_OK);
 }
 
-/* Of a SOCKET or a LISTENER only a refusal is answered, of a LISTENER not even that. */
+/* A SOCKET is answered only if it is refused, a LISTENER never. */
 static bool is_answered(enum message_type type, enum keep_result result)
 {
     return type != MESSAGE_LISTENER && (type != MESSAGE_SOCKET || result != KEEP_OK);
 }
 
-/* Sets *fd to -1 where it is kept; it is -1 for a socket that we had no descriptor left for. False
- * where the message makes no sense. */
+/* *fd becomes -1 if it is kept. For a SOCKET it is -1 if we had no descriptor left to receive it.
+ * False if the message is invalid. */
 static bool obey(struct control *control, const struct message_header *header, const uint8_t *text,
                  int *fd)
 {
@@ -137,7 +137,7 @@ static bool obey(struct control *control, const struct message_header *header, c
     return true;
 }
 
-/* Reads and obeys one message. 0, or -errno: -EAGAIN, or how the conversation ended. */
+/* Reads and obeys one message. 0 or -errno: -EAGAIN, or why the connection ended. */
 static int receive(struct control *control)
 {
     struct message message;
@@ -160,7 +160,7 @@ static int receive(struct control *control)
     return -EPROTO;
 }
 
-/* One step of what there is to do. Sends nothing to a peer that hears nothing any more. */
+/* Does the next thing that is to be done. Sends nothing to a peer that no longer reads. */
 static int step(struct control *control)
 {
     int result;
@@ -189,8 +189,8 @@ static void watch(struct control *control, int operation)
     control->watched_for_room = for_room;
 }
 
-/* 0: there is more to do; -EAGAIN: there is not, or no room for it; or how the conversation
- * ended. */
+/* 0: there may be more to do; -EAGAIN: there is nothing to do, or no room in the socket; else why
+ * the connection ended. */
 static int serve(struct control *control)
 {
     int result = 0;
@@ -220,7 +220,7 @@ void control_hear_out(struct control *control)
         ;
 }
 
-/* Is there a living phonebookd? A dead one is read to the end first: what it sent is stored. */
+/* Is a living phonebookd connected? If it is dead, everything it sent is read and stored first. */
 static bool is_occupied(struct control *control)
 {
     struct pollfd peer = {.fd = control->peer};

@@ -1,11 +1,11 @@
-/* The keeper's conversation with phonebookd: who may have it, and what is said (keep.h).
+/* The keeper's connection to phonebookd: who may connect, and what is exchanged (protocol.h).
  *
- * Happy path: phonebookd connects and says HELLO, is given everything that is held, and from then
- * on its messages are obeyed one by one. The control socket never blocks the loop: while an answer,
- * or the giving back, waits for room in it, nothing is read from it. Failure modes: what a
- * phonebookd sent before it died is read to the end before the next one is answered. A second one
- * beside a living first is refused, as is a stranger or another version. A message that makes no
- * sense ends the conversation, and nothing that is held. */
+ * Happy path: phonebookd connects and says HELLO. The keeper gives it everything it holds, and from
+ * then on obeys its messages one by one. The keeper never blocks here: while an answer finds no
+ * room in the socket, it stops reading from it. Failure modes: the keeper reads everything that a
+ * dead phonebookd sent before it answers the next one. It refuses a second phonebookd while the
+ * first lives, other users, and other versions. An invalid message ends the connection, and nothing
+ * that is held is lost. */
 #ifndef KEEPER_CONTROL_H
 #define KEEPER_CONTROL_H
 
@@ -16,22 +16,25 @@ struct control {
     int listener;
     int peer; /* phonebookd's connection, or -1 */
     bool greeted;
-    bool left;              /* phonebookd is about to end, and relies on what is held */
-    bool deaf;              /* it hears nothing any more, but what it sent is still to be read */
-    bool answering, giving; /* what is to be sent: `answer`, then what follows a HELLO: */
+    bool left;              /* phonebookd is about to end and relies on the keeper (LEAVE) */
+    bool deaf;              /* phonebookd no longer reads, but what it sent is still to be read */
+    bool answering, giving; /* still to be sent: `answer`; then everything held, after a HELLO */
     struct message_header answer;
     struct giving cursor;
     bool watched_for_room;
-    uint32_t full_said, notes_full_said; /* when it was, in seconds; 0: never */
+    /* when we logged last that there is no room, in seconds; 0: never */
+    uint32_t full_said, notes_full_said;
 };
 
 void control_accept(struct control *control);
-void control_serve(struct control *control); /* the peer sent, has room again, or hung up */
+/* phonebookd sent something, its socket has room again, or it hung up */
+void control_serve(struct control *control);
 void control_hung_up(struct control *control, int fd);
 
-/* Reads what phonebookd has sent so far, and answers it as far as there is room. */
+/* Reads everything that phonebookd has sent so far, and answers as far as there is room. */
 void control_hear_out(struct control *control);
-/* May the keeper end? Nothing is held, or a phonebookd has everything and goes on. */
+/* May the keeper end? True if it holds nothing, or if the connected phonebookd goes on and has
+ * everything. */
 bool control_is_relieved(const struct control *control);
 
 #endif

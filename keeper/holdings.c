@@ -8,7 +8,7 @@
 
 /* ---- storing ---- */
 
-/* EPOLLHUP and EPOLLERR come unasked. */
+/* epoll(7) always reports EPOLLHUP and EPOLLERR. */
 static bool watch(const struct holdings *holdings, int fd)
 {
     struct epoll_event event = {.events = 0, .data.fd = fd};
@@ -16,7 +16,7 @@ static bool watch(const struct holdings *holdings, int fd)
     return epoll_ctl(holdings->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Takes `fd` over where the result is KEEP_OK. */
+/* Takes `fd` over if the result is KEEP_OK. */
 static enum keep_result keep_socket(struct holdings *holdings, uint64_t key, int fd)
 {
     if (table_add(&holdings->table, key, fd) != KEEP_OK)
@@ -108,7 +108,7 @@ enum keep_result holdings_store(struct holdings *holdings, const struct message_
 void holdings_drop(struct holdings *holdings, int fd)
 {
     /* While phonebookd has a copy, close() alone leaves the descriptor in the epoll set, and the
-     * next socket of that number would be taken for this one (epoll(7), Q6). */
+     * next socket with this number would be taken for it (epoll(7), Q6). */
     epoll_ctl(holdings->epoll, EPOLL_CTL_DEL, fd, NULL);
     close(fd);
     table_remove(&holdings->table, fd);

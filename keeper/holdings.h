@@ -1,8 +1,8 @@
-/* All that the keeper holds, and the order in which it is given: to a phonebookd that takes over,
- * or to the next keeper (park.h).
+/* Everything that the keeper holds, and the order in which it gives it to the next phonebookd or
+ * keeper (park.h).
  *
- * Every socket of the table is in an epoll set, for its hang-up; the listening sockets of
- * phonebookd are in none. */
+ * All client sockets are in an epoll set that reports their hang-ups. phonebookd's listening
+ * sockets are not. */
 #ifndef KEEPER_HOLDINGS_H
 #define KEEPER_HOLDINGS_H
 
@@ -27,30 +27,31 @@ struct holdings {
     int epoll;
 };
 
-/* Stores what a SOCKET, REQUEST, NOTE or LISTENER brings. *fd, which may be -1, is set to -1 where
- * it is kept. `now` is in seconds of CLOCK_BOOTTIME. KEEP_OK, KEEP_FULL or KEEP_UNKNOWN. */
+/* Stores the content of a SOCKET, REQUEST, NOTE or LISTENER message. *fd is the message's
+ * descriptor or -1; it becomes -1 if it is kept. `now` is in seconds of CLOCK_BOOTTIME. Returns
+ * KEEP_OK, KEEP_FULL or KEEP_UNKNOWN. */
 enum keep_result holdings_store(struct holdings *holdings, const struct message_header *header,
                                 const uint8_t *text, int *fd, uint32_t now);
-/* A socket that hung up: closes it, and forgets its texts. */
+/* Closes a socket that hung up, and forgets its texts. */
 void holdings_drop(struct holdings *holdings, int fd);
 void holdings_drop_listeners(struct holdings *holdings);
 bool holdings_are_empty(const struct holdings *holdings);
 
-/* What is given next: the listening sockets; each socket with its texts; the notes. */
+/* What is given next, of: the listening sockets; each socket with its texts; the notes. */
 struct giving {
     unsigned listener;
-    int socket;    /* 0: the notes */
-    uint32_t text; /* of that socket; 0: the socket itself */
-    uint32_t note; /* 0: nothing more */
+    int socket;    /* 0: all sockets are given, notes follow */
+    uint32_t text; /* a text of `socket`; 0: the socket itself */
+    uint32_t note; /* 0: everything is given */
 };
 
-/* From the beginning, to one that knows so much (a set of keep_knowledge). */
+/* Starts from the beginning, for a receiver with this knowledge (a set of keep_knowledge). */
 struct giving giving_begin(const struct holdings *holdings, uint32_t knows);
-/* The next message, with `*fd` for its descriptor, which stays ours, or -1. False at the end. */
+/* The next message. *fd becomes its descriptor, which stays ours, or -1. False at the end. */
 bool giving_message(const struct giving *giving, const struct holdings *holdings,
                     struct message_header *header, uint8_t text[static KEEP_NOTE_MAX], int *fd);
 void giving_advance(struct giving *giving, const struct holdings *holdings);
-/* Before holdings_drop(): the socket is not to be given any more. */
+/* Skips this socket if it is the next to be given. To be called before holdings_drop(). */
 void giving_pass_over(struct giving *giving, const struct holdings *holdings, int fd);
 
 #endif

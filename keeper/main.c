@@ -1,9 +1,9 @@
 /* phonebook-keeper: holds copies of phonebookd's client sockets, so that names outlive it.
  *
- * One loop, no state but what is held, no memory asked for after start (cells.h). What it holds is
- * lost when it is killed; so it does next to nothing. At SIGTERM it parks what it holds for the
- * next keeper (park.h); where it cannot, it goes on until a phonebookd has everything, END_LIMIT_MS
- * at most. */
+ * A killed keeper loses everything it holds, so it does as little as possible: one loop, no other
+ * state, and no memory is allocated after the start (cells.h). At SIGTERM it parks everything for
+ * the next keeper (park.h). If it cannot, it goes on until a phonebookd has everything, but at most
+ * for END_LIMIT_MS. */
 #include "../common/boot-clock.h"
 #include "../common/listen-fds.h"
 #include "../common/notify.h"
@@ -34,9 +34,10 @@
 
 enum {
     DESCRIPTORS_MAX = 1 << 18,
-    DESCRIPTORS_SPARE = 12, /* for what comes and goes: a second phonebookd, a socket too many, the
-                             * listening sockets of phonebookd, a memfd, the ends to park with */
-    DESCRIPTORS_LOOK_AT = 1024, /* where descriptors that we inherited would be */
+    /* for short-lived descriptors: a second phonebookd, a refused socket, phonebookd's listening
+     * sockets, a memfd, the ends to park with */
+    DESCRIPTORS_SPARE = 12,
+    DESCRIPTORS_LOOK_AT = 1024, /* inherited descriptors are below this number */
     BACKLOG = 8,
     END_LIMIT_MS = 5000,
     EVENTS_PER_TURN = 64,
@@ -58,8 +59,8 @@ static _Noreturn void misused(const char *what)
     exit(EXIT_USAGE);
 }
 
-/* What the supervisor hands us, -1 where it does not: the listening socket, and the ends that
- * park.h had it store. */
+/* Descriptors from the supervisor, each -1 if there is none: the listening socket, and the two ends
+ * of park.h. */
 struct handed {
     int listener, in, out;
 };
@@ -108,8 +109,8 @@ static int own_listener(const char *path)
     return fd;
 }
 
-/* The table is as large as RLIMIT_NOFILE may be raised, and as there is address space for; and as
- * that of the next keeper, so that all of it finds room there. */
+/* The table is as large as RLIMIT_NOFILE can be raised to, and as the address space allows. The
+ * next keeper's table has the same size, so that everything fits. */
 static void make_table(struct table *table, const struct handed *handed)
 {
     struct rlimit limit;
@@ -134,7 +135,7 @@ static void tell_ready(int fd)
         say("cannot tell descriptor %d that we are ready: %s", fd, strerror(-error));
 }
 
-/* False where the supervisor's queue is full, so that it is to be told later. */
+/* False if the supervisor's queue is full, so that it has to be told later. */
 static bool tell_supervisor(void)
 {
     int error = notify("READY=1");
@@ -144,7 +145,7 @@ static bool tell_supervisor(void)
     return error != -EAGAIN;
 }
 
-/* As many as there is address space for. */
+/* Makes room for as many notes as the address space allows. */
 static void make_notes(struct notes *notes)
 {
     for (uint32_t limit = NOTES_MAX; notes_init(notes, limit) != 0; limit /= 2)
@@ -152,14 +153,14 @@ static void make_notes(struct notes *notes)
             die("memory", "too little to keep anything");
 }
 
-/* What it holds must not go with whoever reads its log, or with a terminal. */
+/* The keeper must survive the process that reads its log, and its terminal. */
 static void arrange_signals(void)
 {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
 }
 
-/* SIGTERM as a descriptor: until the loop runs, it waits. */
+/* SIGTERM is blocked, and read from this descriptor once the loop runs. */
 static int open_signals(void)
 {
     sigset_t set;
@@ -170,8 +171,8 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* A supervisor that has our listening socket too has shut it down: it would be readable for ever.
- * What is held stays so, and whoever is connected is served. */
+/* A supervisor that has the listening socket too has shut it down, so that it would stay readable
+ * for ever. We stop accepting, keep what we hold, and serve the connected phonebookd. */
 static void leave_listener(struct control *control)
 {
     say("the socket was shut down: no other phonebookd can connect");
@@ -181,10 +182,11 @@ static void leave_listener(struct control *control)
 struct keeper {
     struct control control;
     int signals;
-    int park;          /* the end to park in, or -1 */
-    const char *path;  /* of the socket that we made, or NULL */
-    bool told;         /* the supervisor, that we are ready */
-    uint64_t deadline; /* ms of CLOCK_BOOTTIME: told to end, it goes on until then; 0: not told */
+    int park;         /* the end of park.h to park in, or -1 */
+    const char *path; /* of the socket, if we made it; else NULL */
+    bool told;        /* the supervisor knows that we are ready */
+    /* ms of CLOCK_BOOTTIME: we were told to end, and go on until then; 0: not told */
+    uint64_t deadline;
 };
 
 static _Noreturn void end(const char *why)
@@ -193,8 +195,9 @@ static _Noreturn void end(const char *why)
     exit(0);
 }
 
-/* Without its socket: a phonebookd that starts waits for no next keeper, as that would have
- * nothing. What phonebookd has sent so far is stored before anything is decided. */
+/* Ends the keeper if nothing is left to wait for. Everything that phonebookd has sent so far is
+ * stored first. The socket is removed, so that a starting phonebookd does not wait for another
+ * keeper, which would hold nothing. */
 static void end_if_relieved(struct keeper *keeper)
 {
     bool relieved;
@@ -224,8 +227,7 @@ static void on_terminate(struct keeper *keeper)
             keeper->control.holdings.table.count);
 }
 
-/* True where what epoll says of the other descriptors may be void: the former peer may be
- * closed. */
+/* True if the other events of this round may be about a former peer that is closed now. */
 static bool on_event(struct keeper *keeper, const struct epoll_event *event)
 {
     struct control *control = &keeper->control;
@@ -253,7 +255,8 @@ static int time_left(const struct keeper *keeper)
     return keeper->deadline > now ? (int)(keeper->deadline - now) : 0;
 }
 
-/* Says what others had no room for. How long to wait for the next event, ms: -1 for ever. */
+/* Writes log lines and messages to the supervisor that found no room before. Returns how long to
+ * wait for the next event, in ms; -1: for ever. */
 static int time_to_wait(struct keeper *keeper)
 {
     int left = time_left(keeper);

@@ -21,7 +21,7 @@ void notes_fini(struct notes *notes)
     cells_fini(&notes->cells);
 }
 
-/* What points to the note of this key, or to the end of its chain. */
+/* The link to the note with this key, or the empty link at the end of its chain. */
 static uint32_t *find(struct notes *notes, uint64_t key)
 {
     uint32_t *link = &notes->buckets[key % NOTES_BUCKETS];
@@ -31,7 +31,7 @@ static uint32_t *find(struct notes *notes, uint64_t key)
     return link;
 }
 
-/* 0 where there is no room. */
+/* 0 if there is no room. */
 static uint32_t new_note(struct notes *notes)
 {
     uint32_t index = notes->free;

@@ -1,7 +1,7 @@
-/* The texts of no socket that the keeper holds: by key, in the order in which they were first
- * stored.
+/* Notes: texts that belong to no socket, each with a key, in the order in which their keys were
+ * first stored.
  *
- * All memory is mapped at start (cells.h). A note is known by its index; 0 is none. */
+ * All memory is mapped at the start (cells.h). A note is identified by its index; 0 means none. */
 #ifndef KEEPER_NOTES_H
 #define KEEPER_NOTES_H
 
@@ -12,9 +12,9 @@ enum { NOTES_MAX = 1 << 16, NOTES_BUCKETS = 1 << 15 };
 
 struct note {
     uint64_t key;
-    uint32_t deadline;     /* seconds of the clock; it may go from then on */
-    uint32_t older, newer; /* notes; `newer` is the next free one where this is free */
-    uint32_t next;         /* of the same hash */
+    uint32_t deadline;     /* seconds of CLOCK_BOOTTIME; from then on the note may be forgotten */
+    uint32_t older, newer; /* neighbours in the order; `newer` also chains free notes */
+    uint32_t next;         /* the next note with the same hash */
     uint32_t length;
     uint32_t bytes; /* their chain in notes::cells */
 };
@@ -25,21 +25,21 @@ struct notes {
     struct cells cells;
     uint32_t *buckets; /* [NOTES_BUCKETS] */
     uint32_t oldest, newest;
-    uint32_t free;      /* a chain of those that were used and are not any more */
-    uint32_t last;      /* the highest that was ever used */
-    uint32_t next_over; /* no deadline is before it */
+    uint32_t free;      /* the chain of notes that are free again */
+    uint32_t last;      /* the highest note that was ever used */
+    uint32_t next_over; /* no deadline is earlier than this */
 };
 
 /* 0 or -errno. */
 int notes_init(struct notes *notes, uint32_t limit);
 void notes_fini(struct notes *notes);
 
-/* Stores a text, in the place of the one that has the key. `now` is in seconds. KEEP_OK, or
- * KEEP_FULL where there is no room for another, and no old one whose time is over. */
+/* Stores a text under a key, and replaces the text that has this key. `now` is in seconds. Returns
+ * KEEP_OK, or KEEP_FULL if there is no room, even after notes past their deadline were removed. */
 enum keep_result notes_store(struct notes *notes, uint64_t key, const uint8_t *bytes, size_t length,
                              uint32_t deadline, uint32_t now);
-void notes_remove(struct notes *notes, uint64_t key); /* where there is one */
-/* Removes those whose time is over. */
+void notes_remove(struct notes *notes, uint64_t key); /* if there is one */
+/* Removes the notes past their deadline. */
 void notes_expire(struct notes *notes, uint32_t now);
 
 #endif

@@ -16,11 +16,11 @@
 #define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
 #endif
 
-enum { QUEUE_OCTETS = 8 << 20 }; /* asked for; the kernel gives what net.core.wmem_max allows */
+enum { QUEUE_OCTETS = 8 << 20 }; /* what we ask for; the kernel grants at most net.core.wmem_max */
 
 /* ---- parking ---- */
 
-/* Messages, written in pieces of some size. */
+/* Writes messages in larger pieces. */
 struct writer {
     int fd, error;
     size_t length;
@@ -77,7 +77,7 @@ static int write_texts(const struct holdings *holdings)
     return writer.error;
 }
 
-/* Descriptors that go into the queue together. */
+/* Descriptors that go into one message. */
 struct batch {
     int in;
     unsigned n;
@@ -125,9 +125,9 @@ bool park_all(int in, const struct holdings *holdings)
     return true;
 }
 
-/* ---- taking out again ---- */
+/* ---- reading what the former keeper parked ---- */
 
-/* Octets and descriptors that were taken out. */
+/* What was read from the queue. */
 struct parked {
     struct holdings *holdings;
     int texts; /* the memfd, or -1 */
@@ -187,13 +187,13 @@ static void take_message(struct parked *parked, enum message_type type, const in
             take_socket(parked, fds[i]);
             continue;
         }
-        if (parked->texts >= 0) /* of a keeper that was killed while it parked */
+        if (parked->texts >= 0) /* left by a keeper that was killed while it parked */
             close(parked->texts);
         parked->texts = fds[i];
     }
 }
 
-/* *fd, of a listening socket, or of none. */
+/* Where the listening socket with this key is in `fds`; `none` if it is not there. */
 static int *find_listener(int *fds, size_t n, uint64_t key, int *none)
 {
     for (size_t i = 0; i < n; i++)
@@ -258,8 +258,8 @@ static void take_all(struct holdings *holdings, int out, uint32_t now)
 
 /* ---- the store ---- */
 
-/* The end to park in, or -1. `out` is left to the supervisor alone: where that has no store for it,
- * it hangs up. */
+/* Makes and stores a new pair. Returns the end to park in, or -1. Only the supervisor keeps the
+ * other end: if it has no store, that end is closed, and ours hangs up. */
 static int store_pair(void)
 {
     int ends[2], octets = QUEUE_OCTETS;
@@ -281,8 +281,7 @@ int park_open(struct holdings *holdings, int in, int out, uint32_t now)
     }
     if (in >= 0 && park_has_store(in))
         return in;
-    if (in >= 0 ||
-        out >= 0) { /* one of them was lost: a descriptor of its name would be too many */
+    if (in >= 0 || out >= 0) { /* one end was lost: forget the other before a new pair is stored */
         notify_forget(PARK_IN);
         notify_forget(PARK_OUT);
     }

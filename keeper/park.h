@@ -1,15 +1,15 @@
-/* What is held goes to the next keeper, where the supervisor has a descriptor store (systemd: "File
- * Descriptor Store"; FileDescriptorStoreMax=2).
+/* Passes everything that the keeper holds to the next keeper, through the supervisor's descriptor
+ * store (systemd: "File Descriptor Store"; FileDescriptorStoreMax=2).
  *
- * Happy path: at the start both ends of a socketpair are given to the supervisor, and back by it at
- * the next start; so what lies in the queue between them lives while no keeper does. At SIGTERM the
- * sockets are sent into the end PARK_IN, PARK_FDS_MAX a message, and before them a memfd with the
- * texts: they would be too many for the queue. The next keeper takes all of it out of PARK_OUT, and
- * drops what has hung up, before it is ready. A descriptor each for thousands of sockets would be
- * slow, and too much for the environment of the next keeper.
- * Failure modes: there is no store, or it has no room for us: nobody but us holds the ends, and
- * park_has_store() says so. What does not fit into the queue is lost, and told. A keeper that is
- * killed parks nothing. */
+ * Happy path: at the start the keeper stores both ends of a socketpair with the supervisor, which
+ * gives them to the next keeper. Whatever is queued between the two ends therefore survives while
+ * no keeper runs. At SIGTERM the keeper sends into the end PARK_IN: first a memfd with all texts,
+ * which are too many for the queue; then the sockets, PARK_FDS_MAX to a message. The next keeper
+ * reads all of it from PARK_OUT, and drops the sockets that hung up meanwhile, before it is ready.
+ * Storing thousands of sockets with the supervisor one by one would be slow, and their names would
+ * be too long for the environment. Failure modes: if the supervisor has no store, or no room in it,
+ * only the keeper itself has the two ends, and park_has_store() returns false. Whatever does not
+ * fit into the queue is lost; this is logged. A killed keeper parks nothing. */
 #ifndef KEEPER_PARK_H
 #define KEEPER_PARK_H
 
@@ -18,22 +18,24 @@
 
 #include <stdbool.h>
 
-#define PARK_IN "park-in" /* their names in the store: two of one name come back in any order */
+/* names in the store; two descriptors of one name would come back in any order */
+#define PARK_IN "park-in"
 #define PARK_OUT "park-out"
 
 enum { PARK_FDS_MAX = MESSAGE_DESCRIPTORS_MAX };
 
-/* Takes the ends that the supervisor has given back, -1 where it has not, empties the queue into
- * `holdings`, and makes sure that the supervisor has both. The end to park in, or -1. */
+/* Takes the ends that the supervisor gave back (-1: it gave none), reads the queue into `holdings`,
+ * and stores both ends with the supervisor again. Returns the end to park in, or -1. */
 int park_open(struct holdings *holdings, int in, int out, uint32_t now);
-/* Does anybody but us hold the other end? */
+/* Does another process, the supervisor, have the other end? */
 bool park_has_store(int in);
-/* Everything that is held; the caller ends after it. False where the texts could not be written,
- * and nothing was parked; it was logged, as what does not fit is. */
+/* Parks everything; the caller then exits. False if the texts could not be written, so that nothing
+ * was parked. This and sockets that did not fit are logged. */
 bool park_all(int in, const struct holdings *holdings);
 
-/* Stores the messages that a memfd consists of, in the order of giving_message(), but for SOCKET.
- * `fds` are listening sockets that they may mean; each that is kept becomes -1. */
+/* Stores the messages of a memfd, in the order of giving_message() but without SOCKET messages.
+ * `fds` are the sockets that may belong to LISTENER messages; each one that is stored becomes
+ * -1. */
 void park_read_texts(struct holdings *holdings, const uint8_t *bytes, size_t length, int *fds,
                      size_t n_fds, uint32_t now);
 

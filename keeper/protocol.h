@@ -1,20 +1,20 @@
-/* The messages between phonebookd and phonebook-keeper (a SOCK_SEQPACKET socket). Pure.
+/* The messages between phonebookd and phonebook-keeper, on a SOCK_SEQPACKET socket. Pure.
  *
- * One datagram is one message: the header, then `length` octets of text that the keeper stores and
- * returns but never reads. Numbers are in host order: both ends run on one machine; `version` is
- * first in every message and checked before anything else is believed.
+ * One datagram is one message: a header, then `length` octets of text. The keeper stores and
+ * returns texts, and parses none. Numbers are in host order, because both ends run on one machine.
+ * `version` comes first in every message and is checked before anything else.
  *
  *     phonebookd                          phonebook-keeper
- *     HELLO (count = what it knows)  ->
- *                                    <-   HELLO (count = sockets that it holds, limit = that it can
- *                                         hold, key = what it knows), or
+ *     HELLO (count = its knowledge)  ->
+ *                                    <-   HELLO (count = sockets held, limit = sockets possible,
+ *                                         key = its knowledge), or
  *                                         REFUSED (count = a keep_result) and end of file
  *                                    <-   LISTENER + fd (key, count, text), for each held (K)
  *                                    <-   SOCKET + fd, then its REQUESTs; for each socket held
  *                                    <-   NOTE (key, count, text), for each held (K)
  *                                    <-   END
  *     SOCKET + fd                    ->
- *                                    <-   RESULT for the key (only where it could not be kept)
+ *                                    <-   RESULT for the key (only if it could not be stored)
  *     REQUEST (key, text)            ->
  *                                    <-   RESULT for the key, in order, one each
  *     NOTE (key, count, text) (K)    ->
@@ -23,38 +23,39 @@
  *     LEAVE (K)                      ->
  *                                    <-   RESULT, in order
  *
- * A RESULT's count is the type of what it answers: MESSAGE_SOCKET, MESSAGE_REQUEST, MESSAGE_NOTE or
- * MESSAGE_LEAVE.
+ * The count of a RESULT is the type of the message that it answers: MESSAGE_SOCKET,
+ * MESSAGE_REQUEST, MESSAGE_NOTE or MESSAGE_LEAVE.
  *
- * (K): both ends may be of any age, and an end that is sent a type that it does not know ends the
- * conversation. So a type that came later is sent only to an end that has said in its HELLO that it
- * knows it: a set of keep_knowledge. An older end says that it knows none: in its HELLO these
- * fields are 0, and it does not read ours. (An older keeper's HELLO has the key and no other field
- * of the one that it answers: so phonebookd's key is 0.) Whoever adds a type adds a bit; the
- * version changes only where an end could not go on with the other at all.
+ * (K): the two ends may come from different releases, and an end that receives an unknown type
+ * closes the connection. So each end announces in its HELLO which newer types it knows, as a set of
+ * keep_knowledge, and a newer type is sent only to an end that knows it. Older ends announce
+ * nothing: they send 0 in these fields, and ignore ours. (An older keeper copies the key of our
+ * HELLO into its own, so phonebookd's key is 0.) A new type gets a new bit; the version changes
+ * only if old and new ends could not work together at all.
  *
- * A NOTE is a text that belongs to no socket, under a key that phonebookd chooses; it replaces the
- * one that has the key. An empty one removes it. Its count is a time, in seconds of CLOCK_BOOTTIME,
- * from which on the keeper may forget it.
+ * A SOCKET's key is the socket's SO_COOKIE, which is the same for every process that holds a copy.
+ * There is no message that removes a socket: the keeper drops it when it hangs up, and only then.
  *
- * A LISTENER is a listening socket, with a text of phonebookd's about it. It replaces the one whose
- * text has the same subject, which is the text's first `count` octets; without a descriptor it only
- * removes that one. A phonebookd that does not know of them makes its own in their place: the
- * keeper closes what it holds of them when such a one says HELLO.
+ * A REQUEST is a text that belongs to a socket. Its count is the length of the text's subject, at
+ * the beginning of the text: it replaces the text of the same socket with the same subject. 0: the
+ * whole text is the subject. (An older phonebookd sends 0, and an older keeper treats every count
+ * as 0. Such a keeper gives back several texts with one subject, the newest last.)
  *
- * LEAVE says that phonebookd is about to end, and relies on what the keeper holds. A keeper that is
- * told to end, too, while a phonebookd is connected ends at once: that one has everything, and
- * stores it in the next keeper. After the RESULT of a LEAVE it does not: it goes on until another
- * phonebookd has taken everything over. Who was not answered has lost its keeper, and knows it.
+ * A NOTE is a text that belongs to no socket. phonebookd chooses its key; it replaces the note with
+ * the same key, and an empty one only removes that. From the time in its count on, in seconds of
+ * CLOCK_BOOTTIME, the keeper may forget it.
  *
- * A REQUEST's count, from phonebookd, is the length of its text's subject: so many octets at the
- * beginning say what it is about, and it replaces the socket's text that has the same subject. 0:
- * all of it is the subject. (An older phonebookd says 0, and an older keeper takes everything for
- * 0: both are understood, so the version is the same. The latter then gives back several texts of
- * one subject, the newest last.)
+ * A LISTENER is a listening socket with a text. The first `count` octets of the text are its
+ * subject; it replaces the LISTENER with the same subject, and without a descriptor it only removes
+ * that. A phonebookd that does not know this type makes its own listening sockets; when it says
+ * HELLO, the keeper closes those that it holds.
  *
- * A stored socket's key is its SO_COOKIE, equal in every process that holds a copy. There is no
- * message that removes one: the keeper drops a socket when it hangs up, and only then. */
+ * LEAVE says that phonebookd is about to end and relies on what the keeper holds. It matters when
+ * the keeper is told to end too. Normally a keeper that is told to end while a phonebookd is
+ * connected ends at once, because that phonebookd has everything and stores it in the next keeper.
+ * After it answered a LEAVE it goes on until another phonebookd has taken everything over. A
+ * phonebookd whose LEAVE is not answered has lost its keeper, and notices the end of the
+ * connection. */
 #ifndef KEEPER_PROTOCOL_H
 #define KEEPER_PROTOCOL_H
 
@@ -64,9 +65,9 @@
 
 enum {
     KEEP_VERSION = 1,
-    KEEP_TEXT_MAX = 1088, /* a request line and what phonebookd notes beside it */
+    KEEP_TEXT_MAX = 1088, /* a request line, and what phonebookd adds to it */
     KEEP_TEXTS_PER_SOCKET = 64,
-    KEEP_NOTE_MAX = 3072, /* a name that lingers, with all its addresses */
+    KEEP_NOTE_MAX = 3072, /* a lingering name with all its addresses */
     KEEP_LISTENER_MAX = 64,
     KEEP_LISTENERS_MAX = 4, /* phonebookd has two */
 };
@@ -93,10 +94,10 @@ enum keep_knowledge {
 enum keep_result {
     KEEP_OK,
     KEEP_FULL,     /* no room for another socket, text or note */
-    KEEP_UNKNOWN,  /* a text for a socket that is not held: it hung up meanwhile */
+    KEEP_UNKNOWN,  /* a text for a socket that is not held, because it hung up meanwhile */
     KEEP_BUSY,     /* another phonebookd is connected and alive */
     KEEP_DENIED,   /* neither root nor the keeper's own uid */
-    KEEP_VERSIONS, /* spoken another version than ours; HELLO is answered so by any keeper */
+    KEEP_VERSIONS, /* the other end has another version; every keeper answers HELLO like this */
 };
 
 struct message_header {
@@ -108,14 +109,14 @@ struct message_header {
     uint64_t key;
 };
 
-/* Reads the first of several messages that lie one behind the other, as those are kept that wait
- * for the next keeper (park.h): the octets that it has, or 0 where there is none, or none of our
- * version. *known: it is of a known type, with lengths as that has them. */
+/* Parses the first of several messages that follow each other in memory (park.h). Returns its
+ * length in octets, or 0 at the end or if it has another version. *known: it has a known type and
+ * valid lengths. */
 size_t message_next(const void *bytes, size_t length, struct message_header *header,
                     const uint8_t **text, bool *known);
 
-/* Reads a datagram: true where it is a whole message of our version and of a known type, with the
- * text at *text (into `bytes`). *other_version is set where only the version stands against it. */
+/* Parses a datagram. True if it is one whole message of our version with a known type; *text then
+ * points into `bytes`. *other_version: it is refused only because of its version. */
 bool message_parse(const void *bytes, size_t length, struct message_header *header,
                    const uint8_t **text, bool *other_version);
 

@@ -1,12 +1,12 @@
-/* The keeper's log: one line each on standard error (common/log-line.h). */
+/* The keeper's log: lines on standard error (common/log-line.h). */
 #ifndef KEEPER_SAY_H
 #define KEEPER_SAY_H
 
 #include <stdbool.h>
 
-void say_open(void); /* before the first line */
+void say_open(void); /* to be called before the first line */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Says how many lines found no room, where there is room now. True where there still is none. */
+/* Logs how many lines were dropped, if there is room now. True if there is still no room. */
 bool say_late(void);
 
 #endif

@@ -90,8 +90,8 @@ static bool is_about(const struct table *table, uint32_t index, const uint8_t *s
     return text->subject == length && cells_begin_with(&table->cells, text->bytes, subject, length);
 }
 
-/* Takes the text with this subject out of the socket's, and frees its octets; returns its index, or
- * 0 where there is none. */
+/* Removes the text with this subject from the socket's texts, and frees its octets. Returns its
+ * index, or 0. */
 static uint32_t take_text(struct table *table, struct held *held, const uint8_t *subject,
                           size_t length)
 {
@@ -111,7 +111,7 @@ static uint32_t take_text(struct table *table, struct held *held, const uint8_t 
     return index;
 }
 
-/* They cannot run out: there are as many as all sockets may have. */
+/* Always succeeds: there are as many texts as all sockets together may have. */
 static uint32_t new_text(struct table *table)
 {
     uint32_t index = table->free_text;

@@ -86,7 +86,7 @@ static int descriptor_of(const struct msghdr *message)
     return fd;
 }
 
-/* Who is told that the other end is closed expects none. */
+/* The receiver of an "other end is closed" expects no descriptor. */
 static void drop_descriptor(struct message *message)
 {
     if (message->fd >= 0)
@@ -109,8 +109,8 @@ int message_receive(int from, struct message *messages, unsigned max)
                                              .msg_control = rights[i].bytes,
                                              .msg_controllen = CMSG_LEN(sizeof(int))};
     }
-    /* ECONNRESET is said once, and before what is queued, where the other end died with something
-     * from us unread (unix_release_sock()): its last messages come after it. */
+    /* If the other end died with unread messages of ours, recvmmsg(2) first reports ECONNRESET,
+     * once; its last messages come after that (unix_release_sock()). */
     do
         count = recvmmsg(from, headers, max, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
     while (count < 0 && errno == ECONNRESET);

@@ -1,4 +1,4 @@
-/* IP addresses as phonebook sees them, and the rules that choose among them. Pure. */
+/* IP addresses, and the rules of a zone's `addresses` key that select among them. Pure. */
 #ifndef ZONES_ADDRESS_H
 #define ZONES_ADDRESS_H
 
@@ -11,12 +11,14 @@ enum {
     ADDRESS_TEXT_MAX = 46, /* INET6_ADDRSTRLEN */
 };
 
-/* What the kernel says about an address beside its value; `state` is a set of these. */
+/* The kernel's flags of an address; address::state is a set of these. */
 enum address_state {
-    ADDRESS_TENTATIVE = 1 << 0, /* duplicate address detection (RFC 4862) runs, or optimistic */
+    /* duplicate address detection (RFC 4862) is running, also if optimistic */
+    ADDRESS_TENTATIVE = 1 << 0,
     ADDRESS_DEPRECATED = 1 << 1,
     ADDRESS_TEMPORARY = 1 << 2, /* RFC 8981 */
-    ADDRESS_DUPLICATE = 1 << 3, /* it has found another node with the address */
+    /* duplicate address detection found another node with the address */
+    ADDRESS_DUPLICATE = 1 << 3,
 };
 
 struct address {
@@ -30,54 +32,55 @@ enum address_class {
     ADDRESS_PRIVATE,    /* RFC 1918, RFC 6598, RFC 4193 */
     ADDRESS_LINK_LOCAL, /* 169.254/16, fe80::/10 */
     ADDRESS_LOOPBACK,   /* 127/8, ::1 */
-    ADDRESS_SPECIAL,    /* not globally reachable (IANA), and none of the others */
-    ADDRESS_NEVER,      /* multicast, unspecified, broadcast: published under no rule */
+    ADDRESS_SPECIAL,    /* any other that is not globally reachable (IANA registries) */
+    ADDRESS_NEVER,      /* multicast, unspecified, broadcast: no rule can accept these */
 };
 
 size_t address_length(const struct address *address); /* 4 or 16 */
 enum address_class address_class(const struct address *address);
 
-/* Family first, then octets; the state is not looked at. */
+/* Compares the family, then the octets, and ignores the state. */
 int address_compare(const struct address *a, const struct address *b);
 
-/* As inet_ntop(3) writes it. Returns `text`. */
+/* Formats the address as inet_ntop(3) does. Returns `text`. */
 char *address_text(char text[static ADDRESS_TEXT_MAX], const struct address *address);
 
-/* Reads an address literal of either family; state is 0. False where it is none. */
+/* Parses an address of either family; the state becomes 0. False if it is not an address. */
 bool address_parse(struct address *address, const char *text);
 
-/* An address and how many of its first bits count. */
+/* An address, and the number of its first bits that count. */
 struct address_prefix {
     struct address address;
     unsigned bits;
 };
 
-/* Reads "2001:db8::/32"; returns NULL, or what is wrong (a static text). Bits beyond the length are
- * still there: address_prefix_cut(). */
+/* Parses "2001:db8::/32". Returns NULL, or what is wrong (a static text). Keeps the bits beyond the
+ * prefix length; address_prefix_cut() clears them. */
 const char *address_prefix_parse(struct address_prefix *prefix, const char *text);
-/* Sets the length and clears the bits beyond; false where there were any. */
+/* Sets the prefix length and clears the bits beyond it. False if any of them was set. */
 bool address_prefix_cut(struct address_prefix *prefix, unsigned bits);
 bool address_within(const struct address *address, const struct address_prefix *prefix);
 
 /* One word of a zone's `addresses` key. */
 struct address_rule {
     enum { ADDRESS_RULE_CLASS, ADDRESS_RULE_MASK } kind;
-    bool refuses; /* written with "!" in front */
+    bool refuses; /* written with a leading "!" */
     enum address_class class;
     struct address value, mask; /* an address matches where (address & mask) == value */
 };
 
-/* Reads `global`, `private`, `link-local`, `loopback`, `special`, a prefix or a value with a mask,
- * with or without "!". Returns NULL, or what is wrong with `word` (a static text). */
+/* Parses `global`, `private`, `link-local`, `loopback`, `special`, a prefix, or a value with a
+ * mask, each with an optional leading "!". Returns NULL, or what is wrong with `word` (a static
+ * text). */
 const char *address_rule_parse(struct address_rule *rule, const char *word);
 
 enum address_verdict {
     ADDRESS_ACCEPTED,
-    ADDRESS_REFUSED,  /* a rule refused it, or none named it */
-    ADDRESS_UNSCOPED, /* link-local, loopback or never, and no rule let it in */
+    ADDRESS_REFUSED,  /* the first matching rule refuses it, or no rule matches */
+    ADDRESS_UNSCOPED, /* link-local, loopback or of class ADDRESS_NEVER, and no rule accepts it */
 };
 
-/* First match decides, else no. */
+/* The first matching rule decides; an address that no rule matches is not accepted. */
 enum address_verdict address_rules_judge(const struct address_rule *rules, size_t n_rules,
                                          const struct address *address);
 

@@ -1,8 +1,8 @@
-/* A constant database (https://cr.yp.to/cdb/cdb.txt), written front to back: entries as they come,
- * then the hash tables, at last the header in front of it all.
+/* Writes a constant database (https://cr.yp.to/cdb/cdb.txt) from front to back: the entries in the
+ * given order, then the hash tables, and last the header at the start of the file.
  *
- * tinycdb makes the same files, octet for octet, in twice the time: it is called for each entry,
- * hashes what was hashed before, and hands out four KiB at a time. Tests compare them. */
+ * tinycdb writes the same octets in twice the time: it is called for each entry, computes hashes
+ * that we already have, and writes 4 KiB at a time. Tests compare its files with ours. */
 #ifndef ZONES_CDB_FILE_H
 #define ZONES_CDB_FILE_H
 
@@ -12,15 +12,15 @@
 
 struct cdb_file {
     struct sink *sink;        /* owned */
-    uint64_t size;            /* so far */
-    struct cdb_place *places; /* owned; of the entries so far, from the start of the file */
+    uint64_t size;            /* written so far */
+    struct cdb_place *places; /* owned; of the entries so far; positions in the file */
     size_t n, room;
 };
 
-/* `fd` is open for writing, at the start of an empty file. `expected` is how many entries there
- * will be, or a guess. 0 or -errno; cdb_file_fini() must follow in any case. */
+/* `fd` is open for writing at the start of an empty file. `expected` is the number of entries, or a
+ * guess. 0 or -errno; call cdb_file_fini() in any case. */
 int cdb_file_start(struct cdb_file *file, int fd, size_t expected);
-/* Adds all the entries. 0 or -errno; -EFBIG where positions do not fit 32 bits any more. */
+/* Adds all entries. 0 or -errno; -EFBIG if a position no longer fits 32 bits. */
 int cdb_file_add(struct cdb_file *file, const struct cdb_entries *entries, uint32_t serial);
 int cdb_file_finish(struct cdb_file *file);
 void cdb_file_fini(struct cdb_file *file);

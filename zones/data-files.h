@@ -1,17 +1,16 @@
 /* The files of a database: a directory with data.cdb and `data` (tinydns-data text), each replaced
  * as a whole.
  *
- * Happy path: data_files_write_cdb() writes data.cdb under a name of its own beside the old one,
- * reads it back, gives it its mode and time and renames it into place. Servers need no more, and
- * are told. Then data_files_write_text() does the same with `data`.
- * Failure modes: whatever fails (no space, no directory any more, a short write), the temporary
- * file goes, the old file stays and the error is returned; the caller tries again later. A
- * directory that is gone, or is another one by now, is opened again, and made if need be, by the
- * next data_files_write_cdb(); so is one whose lock file is gone.
- * Between the two steps, and where the second fails or phonebookd dies before it, `data` is one
- * build older than data.cdb, which is why a start always writes both.
+ * Happy path: data_files_write_cdb() writes the new data.cdb under a temporary name in the same
+ * directory, reads it back, sets its mode and time, and renames it into place. Servers need nothing
+ * else, and are told now. Then data_files_write_text() does the same with `data`. Failure modes: on
+ * any error (no space, a missing directory, a short write) the temporary file is removed, the old
+ * file stays, and the error is returned; the caller tries again later. If the directory or its lock
+ * file is gone, or the directory was replaced, the next data_files_write_cdb() opens it again, and
+ * creates it if necessary. `data` is one build older than data.cdb between the two steps, and stays
+ * so if phonebookd dies between them or the second fails; therefore each start writes both.
  *
- * No function here knows a loop. Those that write may run on another thread, one call at a time. */
+ * These functions use no event loop. Those that write may run on another thread, one at a time. */
 #ifndef ZONES_DATA_FILES_H
 #define ZONES_DATA_FILES_H
 
@@ -19,43 +18,45 @@
 
 struct data_files; /* opaque; owned by the caller of data_files_open() */
 
-/* Opens the directory (made where missing, with its missing parents, mode 0755), takes its lock
- * (one phonebookd per directory), removes what a crash left behind. 0 or -errno; -EWOULDBLOCK where
- * another process holds the lock, -EEXIST where what has the lock file's name is no regular file or
- * another user's.
+/* Opens the directory, locks it for one phonebookd, and removes what a crash left behind. A missing
+ * directory is created with its missing parents, mode 0755. 0 or -errno; -EWOULDBLOCK: another
+ * process holds the lock; -EEXIST: the lock file's name exists and is not a regular file, or
+ * belongs to another user.
  *
- * The lock is flock(2) on a file DATABASE_LOCK in the directory. Whoever can open a file can lock
- * it, for reading too: so the file is of mode 0600 and ours, and the directory, which everybody may
- * read, is not locked. It stays when we end: a file that is removed while others wait for its lock
- * would be locked by two. */
+ * The lock is flock(2) on the file DATABASE_LOCK in the directory. Locking the directory itself
+ * would not do: every user who can read it could lock it too. So the lock file has mode 0600 and
+ * belongs to us. It is not removed at the end, because two processes could then hold the lock: one
+ * on the removed file, one on a new one. */
 #define DATABASE_LOCK ".phonebook-lock"
 int data_files_open(struct data_files **files, const char *directory);
 void data_files_close(struct data_files *files);
 
-/* What is wrong, of a -errno of these functions, as a text for a person. It is static. */
+/* The text for a -errno that one of these functions returned. It is static. */
 const char *data_files_error(int error);
 
-/* The serial for the next build: `now`, or one more than the last where that is not larger. The
- * last is the largest of the old files' (the SOA in data.cdb, the times of both) and those given
- * before, so that it grows over restarts and clock steps. Seconds since 1970, 32 bits, never 0. */
+/* The serial for the next build, in seconds since 1970, 32 bits, never 0: `now`, or the last serial
+ * plus one if that is more. The last serial is the largest of: the SOA in the old data.cdb, the
+ * times of both old files, and the serials returned before. So serials grow across restarts and
+ * steps of the clock. */
 uint32_t data_files_next_serial(struct data_files *files, int64_t now);
 
-/* Replaces data.cdb by that of the image, which was made; it is read back before. 0 or -errno, then
- * nothing has changed. Servers can be told then; the old file stays open as below. */
+/* Replaces data.cdb by that of the image, which image_make() has made, after reading it back. 0,
+ * and servers can be told now; or -errno, and nothing has changed. The old file stays open until
+ * data_files_release_old(). */
 int data_files_write_cdb(struct data_files *files, const struct image *image);
-/* Then `data`, with the static files' text behind ours. 0, or -errno: the old one stays, and the
- * new data.cdb too. -ESTALE where the directory is not that of data.cdb any more: both are to be
- * written again. */
+/* Replaces `data`, by our text followed by that of the static files. 0, or -errno with the old
+ * `data` and the new data.cdb in place. -ESTALE: the directory was replaced since data.cdb was
+ * written, so both must be written again. */
 int data_files_write_text(struct data_files *files, const struct image *image,
                           const struct static_image *const *images, size_t n_images);
 
-/* Does it take no longer than a turn of the loop may to write and check files of so many octets?
- * The directory is on a tmpfs, and they have less than DATA_FILES_QUICK_MAX. */
+/* May files of this size be written and checked in one turn of the event loop? True for less than
+ * DATA_FILES_QUICK_MAX octets on a tmpfs. */
 enum { DATA_FILES_QUICK_MAX = 1 << 20 };
 bool data_files_are_quick(const struct data_files *files, size_t octets);
 
-/* The old data.cdb is kept open until data_files_release_old(): a server pays for freeing a large
- * file if it drops the last reference (measured: 22 ms at a million names), so we do. */
+/* Closes the old data.cdb. The process that drops the last reference to a large file pays for
+ * freeing it (measured: 22 ms at a million names), and that should not be the DNS server. */
 void data_files_release_old(struct data_files *files);
 
 #endif

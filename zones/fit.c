@@ -8,12 +8,12 @@
 
 enum {
     HEADER = 12,
-    QUESTION = 4,      /* type and class, behind the name */
-    ENDS = 2,          /* octets of a name that its text has not: the first length, and the root */
-    POINTER = 2,       /* to a name in the question */
-    POINTED_MAX = 128, /* octets of such a name */
+    QUESTION = 4, /* type and class, after the name */
+    ENDS = 2,     /* octets of a wire name that its text lacks: the first length, and the root */
+    POINTER = 2,  /* a pointer to a name in the question */
+    POINTED_MAX = 128, /* tinydns points only at names of at most this many octets */
     RECORD = 10,       /* type, class, TTL, length of the data */
-    SMALLEST_DATA = 4, /* of all types that come in numbers */
+    SMALLEST_DATA = 4, /* of all types of which an owner can have many records */
     SHORTEST_NAME = 3,
 };
 _Static_assert((FIT_REPLY_MAX - HEADER - SHORTEST_NAME - QUESTION) /
@@ -21,7 +21,7 @@ _Static_assert((FIT_REPLY_MAX - HEADER - SHORTEST_NAME - QUESTION) /
                    FIT_RECORDS_MAX,
                "a reply has more records");
 
-/* How much of a name of so many octets stands before what can be pointed at. */
+/* How many octets of a name are written out before the part that can be pointed at. */
 static size_t written_out(const char *name, size_t length)
 {
     uint8_t wire[NAME_WIRE_MAX];

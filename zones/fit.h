@@ -1,14 +1,15 @@
-/* Which records of an RRset fit a reply over UDP: 512 octets (RFC 1035, 4.2.1), since neither
- * tinydns nor shibari speaks EDNS. Pure.
+/* Which records of an RRset fit into a UDP reply of 512 octets (RFC 1035, 4.2.1): neither tinydns
+ * nor shibari supports EDNS. Pure.
  *
- * shibari's longer replies are broken, and tinydns' are cut off, for the resolver to ask over TCP,
- * where mostly nobody listens. So what does not fit is left out: the first records in the set's
- * order stay, whatever comes or goes behind them.
+ * Longer replies cause failures: shibari sends broken ones, and tinydns truncates them, so that the
+ * resolver asks again over TCP, where usually no server listens. So we leave out what does not fit.
+ * The first records in the order of the set stay, whatever is added or removed after them.
  *
- * Each record begins with its owner, as a pointer to the question. tinydns points at names of up to
- * 128 octets alone (djbdns: response.c) and writes out the labels before such a one: a longer owner
- * takes its toll. For a wildcard, a question of 128 octets is allowed for. Names in the data are
- * counted as if no server compressed them. */
+ * The owner of each record in the reply is a pointer to the name in the question. tinydns points
+ * only at names of up to 128 octets (djbdns: response.c). Of a longer owner it writes out the first
+ * labels in each record, which we count. For a wildcard we assume that the question has 128 octets:
+ * queries below a wildcard for longer names may get truncated replies. Names in the data are
+ * counted as if servers did not compress them. */
 #ifndef ZONES_FIT_H
 #define ZONES_FIT_H
 
@@ -17,24 +18,25 @@
 
 enum {
     FIT_REPLY_MAX = 512,
-    FIT_RECORDS_MAX = 31, /* no reply has more: so many A records, and a name of one octet */
+    /* no reply has more: this is the number of A records for a name of one octet */
+    FIT_RECORDS_MAX = 31,
 };
 
-/* One RRset on its way into a reply. */
+/* An RRset that is being put into a reply. */
 struct fit {
-    size_t used;       /* octets of the reply */
-    size_t per_record; /* and of each record, without its data */
+    size_t used;       /* octets of the reply so far */
+    size_t per_record; /* octets of each record, without its data */
     size_t kept, all;
 };
 void fit_begin(struct fit *fit, const char *owner);
-/* One record more, with data of so many octets. False where it has no room; then none after it
- * has. */
+/* Adds a record with this length of data. False if it does not fit; then no later record fits
+ * either. */
 bool fit_take(struct fit *fit, size_t data_length);
 
-/* How many records fit whose data all has this length. */
+/* How many records fit if the data of each has this length. */
 size_t fit_room(const char *owner, size_t data_length);
 
-/* RRsets that were cut. */
+/* The RRsets from which records were left out. */
 struct fit_cut {
     char owner[NAME_TEXT_MAX + 1];
     enum record_type type;
@@ -45,12 +47,12 @@ struct fit_cuts {
     size_t n, room;
 };
 void fit_cuts_fini(struct fit_cuts *cuts);
-/* Notes the RRset if it was cut; a lack of memory loses no more than this note. */
+/* Notes the RRset if records were left out. If memory runs out, only this note is lost. */
 void fit_end(const struct fit *fit, const char *owner, enum record_type type,
              struct fit_cuts *cuts);
-/* By owner and type, for fit_cuts_find(). */
+/* Sorts them by owner and type, for fit_cuts_find(). */
 void fit_cuts_sort(struct fit_cuts *cuts);
-/* Is this RRset among them? They must be sorted: it takes as many steps as the logarithm of n. */
+/* Is this RRset among them? A binary search: they must be sorted. */
 bool fit_cuts_find(const struct fit_cuts *cuts, const char *owner, enum record_type type);
 
 #endif

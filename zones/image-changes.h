@@ -1,5 +1,5 @@
-/* What is to be changed in an image of data.cdb (image.h): for each owner all the records that it
- * has from now on. Pure. */
+/* Changes to be made to an image of data.cdb (image.h): for each changed owner, all records that it
+ * has afterwards. Pure. */
 #ifndef ZONES_IMAGE_CHANGES_H
 #define ZONES_IMAGE_CHANGES_H
 
@@ -7,40 +7,41 @@
 #include "record.h"
 
 struct image_change {
-    uint32_t key, key_length;  /* the owner's (owner-key.h), in image_changes::octets */
-    uint32_t at, length, room; /* there too the entries that it is to have, serials 0 */
-    uint32_t n, n_soas;        /* of them; where n is 0, one that only says whose it is */
-    uint32_t hash, entry_hash; /* of the key, and of an entry's */
+    uint32_t key, key_length;  /* the owner's key (owner-key.h), in image_changes::octets */
+    uint32_t at, length, room; /* also there: the entries that it has afterwards, with serial 0 */
+    uint32_t n, n_soas;        /* number of entries; if 0, there is one that only names the owner */
+    uint32_t hash, entry_hash; /* hashes of the key, and of an entry's key */
     bool taken_back;
 };
 
 struct image_changes {
-    struct image_change *changes; /* owned; one of an owner */
+    struct image_change *changes; /* owned; one per owner */
     size_t n, room;
     size_t n_taken_back;
     uint8_t *octets; /* owned */
     size_t length, octets_room;
-    uint32_t *slots; /* owned; a hash table of the changes, each by its number and 1 more */
+    uint32_t *slots; /* owned; a hash table; each slot is the number of a change plus one */
     size_t n_slots;  /* 0 or a power of two */
-    struct cdb_entries scratch; /* between calls only memory */
+    struct cdb_entries scratch; /* its content is not kept between calls */
 };
 
 void image_changes_init(struct image_changes *changes);
 void image_changes_fini(struct image_changes *changes);
-/* No changes; of the memory a little is kept. */
+/* Removes all changes, and keeps a little of the memory. */
 void image_changes_clear(struct image_changes *changes);
 
-/* The owner is to have exactly these records, which may be none; a change that was noted for it
- * before is replaced. The records have this owner, are in the order in which they are to be
- * written, and have no end. False where memory ran out: then nothing has changed. */
+/* Notes that the owner has exactly these records afterwards; there may be none. This replaces an
+ * earlier change of the same owner. All records must belong to this owner, be in the order in which
+ * they are to be written, and have no end. False if memory ran out; nothing has changed then. */
 bool image_changes_set(struct image_changes *changes, const char *owner,
                        const struct records *records);
-/* Nothing is to be changed for the owner. */
+/* Removes the change of this owner. */
 void image_changes_unset(struct image_changes *changes, const char *owner);
 
-/* For how many owners something is to be changed. */
+/* The number of owners with changes. */
 size_t image_changes_count(const struct image_changes *changes);
-/* Is something to be changed for the owner? Then what it is to have is added to the records. */
+/* Is there a change of this owner? Then the records that it has afterwards are added to
+ * `records`. */
 bool image_changes_find(const struct image_changes *changes, const char *owner,
                         struct records *records);
 

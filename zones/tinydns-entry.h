@@ -1,7 +1,7 @@
-/* One entry of a tinydns-data line while it is made: begun with what is in front of its data, then
- * put together, then ended. Pure.
+/* Builds an entry of a tinydns-data line: tinydns_begin() writes everything before the data,
+ * tinydns_put*() add the data, tinydns_end() completes it. Pure.
  *
- * Where memory runs out, entries->failed has it, and whatever is put is dropped. */
+ * If memory runs out, entries->failed is set, and data that is put is dropped. */
 #ifndef ZONES_TINYDNS_ENTRY_H
 #define ZONES_TINYDNS_ENTRY_H
 
@@ -11,24 +11,24 @@
 #include "cdb.h"
 #include "tinydns-fields.h"
 
-/* What all lines but "%" have. */
+/* The parts that all lines except "%" lines have. */
 struct tinydns_line {
     struct cdb_entries *entries;
     struct tinydns_field fields[TINYDNS_FIELDS_MAX];
     struct tinydns_wire owner;
-    uint64_t ttl; /* of which 32 bits are stored; none of them may be left of a large number */
+    uint64_t ttl; /* only the lower 32 bits are stored, which are 0 for some large numbers */
     uint8_t stamp[8];
-    char location[2]; /* two NUL: everywhere */
+    char location[2]; /* two NUL: for every location */
 };
 
 struct tinydns_entry {
     struct cdb_entries *entries;
     uint8_t *key, *value;
-    uint8_t *to; /* where its data goes on; NULL where memory ran out */
+    uint8_t *to; /* where the next data goes; NULL if memory ran out */
 };
 
-/* The owner, which is the line's or another, and all else that is in front of the data, for which
- * there is `room` then. Owners are folded to lower case; the same name as data is not. */
+/* Writes everything before the data, and makes room for `room` octets of data. `owner` may be
+ * another than the line's. Owners are folded to lower case; names in the data are not. */
 struct tinydns_entry tinydns_begin(const struct tinydns_line *line,
                                    const struct tinydns_wire *owner, unsigned type, uint64_t ttl,
                                    size_t room);
@@ -46,7 +46,7 @@ static inline void tinydns_put_wire(struct tinydns_entry *entry, const struct ti
     tinydns_put(entry, wire->octets, wire->length);
 }
 
-/* Of a number what fits. */
+/* Stores the lower 16 bits of the number. */
 static inline void tinydns_put_u16(struct tinydns_entry *entry, uint64_t number)
 {
     if (entry->to)

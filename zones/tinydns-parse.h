@@ -1,36 +1,38 @@
-/* The language of tinydns-data, read: a line becomes the entries that Debian's tinydns-data 1.05
- * makes of it, octet for octet, and what that refuses is refused. Pure.
+/* Parses lines in the language of tinydns-data. A line becomes exactly the entries, octet for
+ * octet, that Debian's tinydns-data 1.05 makes of it, and is refused if that program refuses it.
+ * Pure.
  *
- * What the manual (https://cr.yp.to/djbdns/tinydns-data.html) leaves open is done as that program
- * does it, which a differential fuzzer holds up:
+ * Where the manual (https://cr.yp.to/djbdns/tinydns-data.html) is silent, we do as that program
+ * does; a differential fuzzer verifies it:
  *
- * - A line ends in LF or with the text; blanks and tabs before its end are dropped, and a CR or NUL
- *   is not. Fields beyond the fifteenth are left out, missing ones are empty.
- * - A number is the digits that a field begins with, modulo 2^64, then cut to its size; no digit is
- *   a missing number, and then there is the default. So is an IP address four such numbers with
- *   dots between them, and what follows is not looked at; a field that does not begin with one
- *   means no address, and no mistake.
- * - In a name each "\ooo" is an octet of its label and "\x" is x; empty labels are dropped, so that
- *   "", "." and ".." are the root.
- * - Owners are folded to lower case, data stays as it was written. "*" is a wildcard as the first
- * label, whichever way it was written. */
+ * - A line ends with LF or with the text. Blanks and tabs at its end are dropped; CR and NUL are
+ *   not. Fields after the fifteenth are ignored; missing fields are empty.
+ * - A number is the digits at the start of a field, modulo 2^64, then cut to its size. If there is
+ *   no digit, the default applies.
+ * - An IP address is four such numbers separated by dots; whatever follows is ignored. If the field
+ *   does not begin with an address, there is none, which is not an error.
+ * - In a name, "\ooo" is an octet and "\x" is x. Empty labels are dropped, so "", "." and ".." are
+ *   the root.
+ * - Owners are folded to lower case, data is stored as written. "*" as the first label is a
+ *   wildcard, even if it is written as an escape. */
 #ifndef ZONES_TINYDNS_PARSE_H
 #define ZONES_TINYDNS_PARSE_H
 
 #include "cdb.h"
 
-/* Adds what the line, given without its LF, stands for; nothing for an empty one or a comment.
- * Returns NULL, or why the line is refused (a static text), and then nothing was added. A lack of
- * memory is left in entries->failed. */
+/* Adds the entries of a line, given without its LF. An empty line or a comment adds nothing.
+ * Returns NULL, or why the line is refused (a static text); then nothing was added. If memory runs
+ * out, entries->failed is set. */
 const char *tinydns_parse_line(struct cdb_entries *entries, const char *line, size_t length);
 
-/* Told of a line, with its number from 1. */
+/* Called for a line, with its number, counted from 1. */
 typedef void tinydns_refused(void *context, size_t line, const char *why);
 
-/* Without the blanks and tabs at its end, which do not count. */
+/* The length without the blanks and tabs at the end, which are ignored. */
 size_t tinydns_trimmed(const char *line, size_t length);
 
-/* Cuts the next line off *text, *length; false at the end. The last one needs no LF. */
+/* Removes the next line from the start of *text, *length. False at the end. The last line needs no
+ * LF. */
 bool tinydns_next_line(const char **text, size_t *length, const char **line, size_t *line_length);
 
 #endif

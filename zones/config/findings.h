@@ -1,7 +1,7 @@
-/* What a reading of the configuration has found: the content of files, the names in directories,
- * the numbers of users and groups. A later reading with the same findings is of the same
- * configuration, whoever is editing its files just now, and grants nobody less than before, also
- * where a directory service has gone away; only users and groups that were not found are asked for
+/* The findings of one reading of the configuration: the contents of files, the names in
+ * directories, the numbers of users and groups. A later reading with the same findings gives the
+ * same configuration, even if somebody is editing the files. It never takes rights away because a
+ * directory service is unavailable: only users and groups that were not found are looked up
  * again. */
 #ifndef ZONES_FINDINGS_H
 #define ZONES_FINDINGS_H
@@ -13,29 +13,29 @@
 enum { FINDING_FILE_MAX = 1 << 24 }; /* octets */
 
 struct finding {
-    char *key;    /* owned; what it is of */
-    char *octets; /* owned; of a file or directory; perhaps NULL where `length` is 0 */
+    char *key;    /* owned; what was read */
+    char *octets; /* owned; the content of a file or directory; may be NULL if `length` is 0 */
     size_t length;
-    int error;   /* -errno of the reading: then there are none */
-    uint32_t id; /* of a user or group */
+    int error;   /* -errno if reading failed, and there is no content; else 0 */
+    uint32_t id; /* the number of a user or group */
 };
 
-/* All zero at the beginning. */
+/* Initially all zero. */
 struct findings {
     struct finding **all; /* owned, each too */
     size_t n, room;
 };
 void findings_fini(struct findings *findings);
 
-/* The content of a regular file (-EISDIR, -EINVAL: it is none), or the names in a directory that
- * end in `suffix`, in the order of their octets, each with a NUL at its end. Valid until
- * findings_fini(). NULL where memory ran out. */
+/* The content of a regular file (-EISDIR, -EINVAL: it is not one); or the names in a directory that
+ * end in `suffix`, sorted by octets, each with a NUL at its end. Valid until findings_fini(). NULL
+ * if memory ran out. */
 const struct finding *findings_file(struct findings *findings, const char *path);
 const struct finding *findings_names(struct findings *findings, const char *path,
                                      const char *suffix);
 
-/* The number of a user or group of this name; false where the system knows none. Asks NSS, which
- * may be a network service and take long (getpwnam_r(3)); on any thread. */
+/* Looks up a user or group by name; false if the system does not know it. This asks NSS
+ * (getpwnam_r(3)), which may ask the network and take long. May be called on any thread. */
 bool findings_user(struct findings *findings, const char *name, uint32_t *uid);
 bool findings_group(struct findings *findings, const char *name, uint32_t *gid);
 

@@ -1,4 +1,4 @@
-/* Users and groups of this system, by name or number, as zone files name them. */
+/* Users and groups of this system, given by name or number in zone files. */
 #ifndef ZONES_PUBLISHERS_H
 #define ZONES_PUBLISHERS_H
 
@@ -6,17 +6,17 @@
 
 enum publishers_outcome {
     PUBLISHERS_OK,
-    PUBLISHERS_UNKNOWN, /* not known now: nobody is added, and a later reading may find it */
-    PUBLISHERS_WRONG,   /* can never be anybody, or one too many */
+    PUBLISHERS_UNKNOWN, /* not known now, so nobody is added; a later reading may find it */
+    PUBLISHERS_WRONG,   /* impossible, or one more than fits */
 };
 
 struct findings;
 
-/* Adds one word: a user, or "@" and a group, as `findings` has them or finds them now. On another
- * outcome than PUBLISHERS_OK *why is a static text. */
+/* Adds a word, USER or @GROUP, as `findings` has it, or as the system knows it now. *why is a
+ * static text unless the outcome is PUBLISHERS_OK. */
 enum publishers_outcome publishers_add(struct people *people, struct findings *findings,
                                        const char *word, const char **why);
-/* The same of one group by itself, without the "@". */
+/* Looks up one group, written without "@". */
 enum publishers_outcome publishers_group(struct findings *findings, const char *word,
                                          uint32_t *gid);
 

@@ -7,20 +7,20 @@
 
 struct findings;
 
-/* Reads one file into *zone, which the caller owns and ends with zone_fini() whatever is returned.
- * `hostname` is what %h stands for. Returns the number of complaints added. What that name makes
- * wrong is a warning, and leaves zone->name empty: the zone is to be left out. */
+/* Reads one file into *zone, which the caller frees with zone_fini() in any case. `hostname`
+ * replaces %h. Returns the number of complaints added. A mistake that comes from `hostname` is a
+ * warning, and leaves zone->name empty: the caller leaves this zone out. */
 size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
                      struct complaints *complaints);
 
-/* Zones in the order of their names. */
+/* Zones, sorted by name. */
 struct zonefile_set {
     struct zone **zones; /* owned, each too */
     size_t n_zones;
 };
-/* Reads a directory's *.zone files, in the order of the files' names, as `findings` remembers them
- * or is to, into an empty set. A zone that is left out is not in it. Returns the number of
- * complaints added. */
+/* Reads all *.zone files of a directory into an empty set, in the order of the files' names. Each
+ * file comes from `findings` or, if it is not there yet, from the disk into `findings`. Zones that
+ * have to be left out are not in the set. Returns the number of complaints added. */
 size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findings,
                                const char *directory, const char *hostname,
                                struct complaints *complaints);

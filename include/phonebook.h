@@ -173,6 +173,9 @@ struct phonebook_entry {
                          * nothing */
     const char *reason; /* why this holder's name is not live, as phonebook-protocol(7) has it:
                          * "no-interface", "down", ...; "": it is, or nothing is amiss */
+    long long number;   /* of the connection, among those that hold the name: 1 is the oldest */
+    long long socket;   /* inode of the daemon's end of it, as in /proc/PID/fd; both are -1 where
+                         * nobody holds the name any more */
 };
 
 /* Reads a line without its LF, which it cuts into pieces. Keys that it does not know are skipped,

@@ -89,6 +89,8 @@ void json_entry(FILE *out, const struct phonebook_entry *entry)
     json_number(out, "uid", entry->uid);
     json_number(out, "pid", entry->pid);
     json_number(out, "since", entry->since);
+    json_number(out, "number", entry->number);
+    json_number(out, "socket", entry->socket);
     json_text(out, "state", entry->state);
     json_list(out, "addresses", entry->addresses, json_string);
     putc(',', out);

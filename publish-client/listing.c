@@ -18,7 +18,8 @@ static void take_field(struct phonebook_entry *entry, const char *key, const cha
         {"pid", NULL, &entry->pid},           {"since", NULL, &entry->since},
         {"state", &entry->state, NULL},       {"addresses", &entry->addresses, NULL},
         {"withheld", &entry->withheld, NULL}, {"rule", &entry->rule, NULL},
-        {"reason", &entry->reason, NULL},
+        {"reason", &entry->reason, NULL},     {"number", NULL, &entry->number},
+        {"socket", NULL, &entry->socket},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         if (strcmp(fields[i].key, key) != 0)
@@ -33,7 +34,7 @@ static void take_field(struct phonebook_entry *entry, const char *key, const cha
 
 int phonebook_entry_parse(struct phonebook_entry *entry, char *line)
 {
-    *entry = (struct phonebook_entry){"", "", "", "", "", -1, -1, -1, -1, "", ""};
+    *entry = (struct phonebook_entry){"", "", "", "", "", -1, -1, -1, -1, "", "", -1, -1};
     char *rest = line;
     for (char *field = strsep(&rest, " \t"); field; field = strsep(&rest, " \t")) {
         char *equals = strchr(field, '=');

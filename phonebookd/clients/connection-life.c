@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -24,6 +25,15 @@ enum {
 };
 
 /* ---- who the client is ---- */
+
+/* Of the socket, as /proc/PID/fd and unix_diag show it. */
+static uint64_t inode_of(int fd)
+{
+    struct stat status = {.st_ino = 0};
+
+    fstat(fd, &status);
+    return status.st_ino;
+}
 
 static bool ask_credentials(int fd, struct ucred *peer)
 {
@@ -42,6 +52,7 @@ bool connection_learn_peer(struct connections *set, struct holder *holder, int f
     holder->owner = owners_find(set->owners, peer.uid, uv_now(set->loop));
     holder->nobody = owners_is_nobody(set->owners, peer.uid);
     holder->pid = peer.pid;
+    holder->socket = inode_of(fd);
     return true;
 }
 

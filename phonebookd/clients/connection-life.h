@@ -4,7 +4,7 @@
 
 #include "connection.h"
 
-/* Uid, owner and pid. False, with errno set, where they are not to be had. */
+/* Uid, owner, pid and the socket's inode. False, with errno set, where they are not to be had. */
 bool connection_learn_peer(struct connections *set, struct holder *holder, int fd);
 /* Around registry_set_zones(): the holders' groups, where these zones ask for them. They are known
  * only while somebody asks, as they can be many. */

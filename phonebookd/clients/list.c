@@ -208,9 +208,14 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
     end_withheld(&withheld, range->left_out);
 }
 
-static void print_end(struct list *list, const char *reason)
+/* `holder` is NULL where there is none any more. */
+static void print_end(struct list *list, const char *reason, const struct holder *holder)
 {
-    fprintf(list->out, " rule=%s reason=%s\n", list->rule, reason);
+    fprintf(list->out, " rule=%s reason=%s", list->rule, reason);
+    if (holder)
+        fprintf(list->out, " number=%u socket=%" PRIu64 "\n", holder->number, holder->socket);
+    else
+        fprintf(list->out, " number= socket=\n");
 }
 
 /* On the wall clock as it is set now. What is not past on the boot clock is a time of the wall
@@ -268,7 +273,7 @@ static void print_claim(struct list *list, const struct claim *claim)
     print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
                r->holder->pid, r->since, state_word(state));
     print_addresses(list, listing->zone, &range, down);
-    print_end(list, reason ? reason : "");
+    print_end(list, reason ? reason : "", r->holder);
     list->work += 1 + claim->n + (down ? down->n_addresses : 0);
 }
 
@@ -281,7 +286,7 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
     print_head(list, r->name, former->interface, former->inode, former->uid, former->pid,
                former->since, "lingering");
     print_addresses(list, r->listing->zone, &range, NULL);
-    print_end(list, "");
+    print_end(list, "", NULL);
     list->work += 1 + n;
 }
 
@@ -289,6 +294,7 @@ static void print_listing(struct list *list, const struct listing *listing)
 {
     size_t first = list->found.n_claimed;
 
+    registry_number_holders(listing);
     for (const struct claim *claim = listing->claims; claim; claim = claim->next)
         print_claim(list, claim);
     for (const struct remnant *r = listing->remnants; r; r = r->next) {

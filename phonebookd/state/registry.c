@@ -44,11 +44,20 @@ void registry_fini(struct registry *registry)
 static void link_claim(struct claim *claim, struct registration *registration,
                        struct listing *listing)
 {
-    *claim =
-        (struct claim){.registration = registration, .listing = listing, .next = listing->claims};
-    if (listing->claims)
-        listing->claims->previous = claim;
-    listing->claims = claim;
+    struct claim *newer = NULL, *older = listing->claims;
+
+    /* But for what is taken over, each is the newest. */
+    for (; older && registration_compare_age(registration, older->registration) < 0;
+         older = older->next)
+        newer = older;
+    *claim = (struct claim){
+        .registration = registration, .listing = listing, .previous = newer, .next = older};
+    if (older)
+        older->previous = claim;
+    if (newer)
+        newer->next = claim;
+    else
+        listing->claims = claim;
     listing_count_claim(claim);
 }
 
@@ -380,11 +389,11 @@ void registry_drop_holder(struct registry *registry, struct holder *holder)
     }
 }
 
-static int compare_since(const void *left, const void *right)
+static int compare_ages(const void *left, const void *right)
 {
     const struct registration *const *a = left, *const *b = right;
 
-    return ((*a)->since > (*b)->since) - ((*a)->since < (*b)->since);
+    return registration_compare_age(*a, *b);
 }
 
 static struct registration **list_all(struct holder *const *holders, size_t n_holders,
@@ -403,7 +412,7 @@ static struct registration **list_all(struct holder *const *holders, size_t n_ho
     for (size_t i = 0; i < n_holders; i++)
         for (struct registration *r = holders[i]->registrations; r; r = r->next)
             all[n++] = r;
-    qsort(all, n, sizeof(*all), compare_since);
+    qsort(all, n, sizeof(*all), compare_ages);
     return all;
 }
 

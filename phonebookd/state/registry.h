@@ -31,11 +31,13 @@ struct holder {
     uint32_t owner;       /* whom all of it is charged to (accounts.h); it stays the same */
     bool nobody;          /* several users may be behind the uid: it is nobody's own */
     int32_t pid;          /* at connect(); 0 where it is not in our pid namespace */
+    uint64_t socket;      /* inode of our end of the connection, which a restart does not change */
     const uint32_t *gids; /* not owned; those known while registry_...() runs */
     size_t n_gids;
     struct namespace *namespace;        /* set before the first registry_add(); NULL: no claims */
     struct registration *registrations; /* owned; newest first */
     size_t n_registrations;
+    unsigned number; /* registry_number_holders()'s own */
 };
 
 struct registration {
@@ -61,7 +63,7 @@ struct registration {
 struct claim {
     struct registration *registration;
     struct listing *listing;
-    struct claim *previous, *next; /* listing::claims */
+    struct claim *previous, *next; /* listing::claims, newest first: registration_compare_age() */
     int index;                     /* of its link when last looked at; 0 where there was none */
     size_t counted; /* that link's addresses; 0 where another claim on the listing counts them */
 
@@ -197,6 +199,13 @@ bool registry_spread(struct registry *registry, size_t n);
 
 /* The link that the registration is about, if it exists and is up; else NULL. */
 const struct link *registration_link(const struct registration *registration);
+
+/* The parts of registry-numbers.c. Less than, equal to or greater than 0 as `a` began before, with
+ * or after `b`; of those of the same second, by their sockets. A restart does not change it. */
+int registration_compare_age(const struct registration *a, const struct registration *b);
+/* Numbers who holds a listing from 1 on, whose oldest claim on it came first: holder::number, until
+ * the next call. Returns how many there are. */
+unsigned registry_number_holders(const struct listing *listing);
 
 /* Drops one registration (which is freed), or all of a holder's. */
 void registry_drop(struct registry *registry, struct registration *registration);

@@ -37,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         check_text(entry.withheld, line, length);
         check_text(entry.rule, line, length);
         require(entry.netns >= -1 && entry.uid >= -1 && entry.pid >= -1 && entry.since >= -1);
+        require(entry.number >= -1 && entry.socket >= -1);
     }
     free(line);
     return 0;

@@ -785,12 +785,13 @@ def test_list_json(t):
     assert entries[0]["addresses"] == ["10.0.0.5", "fd00::5"]
     assert entries[0]["withheld"] == [{"address": "fe80::1", "reason": "scope"}]
     assert entries[1]["addresses"] == [] and entries[1]["withheld"] == []
-    assert list(entries[2]) == ["name", "interface", "namespace", "uid", "pid", "since", "state",
-                                "addresses", "withheld", "rule", "reason"]
+    assert list(entries[2]) == ["name", "interface", "namespace", "uid", "pid", "since", "number",
+                                "socket", "state", "addresses", "withheld", "rule", "reason"]
     assert entries[1]["reason"] == "down" and entries[0]["reason"] is None
     assert entries[2]["rule"] == "/etc/a.zone:7" and entries[0]["rule"] is None
     assert entries[3]["name"] == 'q"\\.internal' and entries[3]["interface"] == "\ufffdth0"
     assert entries[3]["namespace"] is None and entries[3]["pid"] is None
+    assert entries[3]["number"] is None and entries[3]["socket"] is None
 
 
 def test_list_json_of_any_octets(t):

@@ -15,6 +15,11 @@ def line_of(name, index=0):
     return [line for line in read_list() if line["name"] == name][index]
 
 
+def sockets_of(pid):
+    folder = f"/proc/{pid}/fd"
+    return [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
+
+
 def test_fields(t):
     daemon = t.daemon(zones=(INTERNAL,))
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd00::1/64")
@@ -24,11 +29,12 @@ def test_fields(t):
     wait_equal(lambda: line_of("www.internal")["state"], "live")
     line = line_of("www.internal")
     assert set(line) == {"name", "interface", "namespace", "uid", "pid", "since", "state",
-                         "addresses", "withheld", "rule", "reason"}, line
+                         "addresses", "withheld", "rule", "reason", "number", "socket"}, line
     assert line["interface"] == "eth0" and line["namespace"] == str(app.inode())
     assert line["uid"] == "0" and line["pid"] == str(www.pid)
     assert line["addresses"] == {"192.168.1.1", "fd00::1"}
     assert begin <= int(line["since"]) <= time.time()
+    assert line["number"] == "1" and f"socket:[{line['socket']}]" in sockets_of(daemon.pid())
     www.kill()
     wait_until(lambda: not read_list(), what="an empty list")
 
@@ -49,7 +55,7 @@ def test_order_and_form_of_a_line(t):
     for line in lines:
         assert [f.partition("=")[0] for f in line.split(" ")] == [
             "name", "interface", "namespace", "uid", "pid", "since", "state", "addresses",
-            "withheld", "rule", "reason"], line
+            "withheld", "rule", "reason", "number", "socket"], line
     assert all(client for client in clients)
 
 

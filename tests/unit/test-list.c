@@ -104,16 +104,25 @@ static char *whole_text(struct world *world)
     return text;
 }
 
+/* Which connections hold a name is for connections_have_numbers(). */
+static char *text_without_numbers(struct world *world)
+{
+    char *text = whole_text(world), *number;
+    while ((number = strstr(text, " number=")))
+        memmove(number, strchr(number, '\n'), strlen(strchr(number, '\n')) + 1);
+    return text;
+}
+
 static void expect(struct world *world, const char *expected)
 {
-    char *text = whole_text(world);
+    char *text = text_without_numbers(world);
     assert_string_equal(text, expected);
     free(text);
 }
 
 static void expect_end(struct world *world, const char *expected)
 {
-    char *text = whole_text(world);
+    char *text = text_without_numbers(world);
     size_t length = strlen(text), end = strlen(expected);
     assert_true(length > end);
     assert_string_equal(text + length - end, expected);
@@ -291,7 +300,7 @@ static void a_great_many_withheld(void **state)
         sprintf(name, "n%02d.internal", i);
         claim(world, 0, name, "eth0");
     }
-    text = whole_text(world);
+    text = text_without_numbers(world);
     assert_non_null(strstr(text, "withheld=2001:db8::1000(zone-rule),"));
     for (char *at = text;
          (at = strstr(at, ",2001:db8::103f(zone-rule),+4032(more) rule= reason=zone-rule\n")); at++)
@@ -323,13 +332,13 @@ static void what_is_not_looked_at(void **state)
     r->claims[0].listing->allowed = 2;
     claim(world, 0, "www.internal.", "eth0");
     expect(world,
-           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
-           "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
-           "withheld=+1(limit) rule= reason=\n"
            "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
            "since=1700000001 state=waiting addresses= withheld= rule= reason=no-interface\n"
            "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
            "since=1700000001 state=waiting addresses= withheld=+2(limit) rule= reason=limit\n"
+           "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+           "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
+           "withheld=+1(limit) rule= reason=\n"
            "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
            "since=1700000000 state=pending addresses=10.0.0.1,10.0.0.2 "
            "withheld=+1(limit) rule= reason=\n");
@@ -355,6 +364,52 @@ static void lingering(void **state)
                   "since=1700000001 state=pending addresses=10.0.0.9 withheld= rule= reason=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=lingering addresses= withheld= rule= reason=\n");
+}
+
+static struct registration *claim_since(struct world *world, int holder, const char *interface,
+                                        int64_t since)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www.internal",
+                                  interface, &no_request_options, since, REGISTRY_TAKEN, &added,
+                                  why),
+                     REGISTRY_OK);
+    return added;
+}
+
+/* What each line has behind its interface, and its number and socket. */
+static void expect_numbers(struct world *world, const char *expected)
+{
+    char *text = whole_text(world), found[512] = "", interface[16], rest[64];
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        assert_int_equal(sscanf(strstr(line, "interface="), "interface=%15s", interface), 1);
+        assert_int_equal(sscanf(strstr(line, "number="), "number=%63[^\n]", rest), 1);
+        sprintf(found + strlen(found), "%s:%s; ", interface, rest);
+    }
+    assert_string_equal(found, expected);
+    free(text);
+}
+
+/* The oldest registration decides; of those of one second the socket, in whatever order they came
+ * or were taken over. All registrations of a connection have its one number, and nobody holds what
+ * lingers. */
+static void connections_have_numbers(void **state)
+{
+    struct world *world = *state;
+    world->holders[0].socket = 70;
+    world->holders[1].socket = 60;
+    claim_since(world, 0, "e0", 5)->options.linger = 10;
+    claim_since(world, 1, "e1", 5);
+    expect_numbers(world, "e0:2 socket=70; e1:1 socket=60; ");
+    claim_since(world, 1, "e2", 9);
+    expect_numbers(world, "e2:1 socket=60; e0:2 socket=70; e1:1 socket=60; ");
+    claim_since(world, 0, "e3", 3);
+    expect_numbers(world, "e2:2 socket=60; e0:1 socket=70; e1:2 socket=60; e3:1 socket=70; ");
+    made_links(world->namespaces[0], "e0 10.0.0.1");
+    registry_linger(&world->registry, &world->holders[0], 1);
+    registry_drop_holder(&world->registry, &world->holders[0]);
+    expect_numbers(world, "e2:1 socket=60; e1:1 socket=60; e0: socket=; ");
 }
 
 /* What a name is reserved by now, whoever holds it. */
@@ -456,6 +511,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_publishing_says, setup, teardown),
         cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(connections_have_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(the_rule_of_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_great_many_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_looked_at, setup, teardown),

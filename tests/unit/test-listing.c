@@ -24,7 +24,8 @@ static void test_whole_line(void **state)
                            "name=www.internal interface=macv0 namespace=4026532281 uid=1000 "
                            "pid=4711 since=1767225600 state=live addresses=10.0.0.5,fd00::5 "
                            "withheld=fe80::1(scope),fd00::6(tentative) "
-                           "rule=/etc/phonebook/zones/lan.zone:7"),
+                           "rule=/etc/phonebook/zones/lan.zone:7 reason= number=2 "
+                           "socket=12345"),
                      0);
     assert_string_equal(entry.name, "www.internal");
     assert_string_equal(entry.interface, "macv0");
@@ -36,6 +37,9 @@ static void test_whole_line(void **state)
     assert_string_equal(entry.addresses, "10.0.0.5,fd00::5");
     assert_string_equal(entry.withheld, "fe80::1(scope),fd00::6(tentative)");
     assert_string_equal(entry.rule, "/etc/phonebook/zones/lan.zone:7");
+    assert_string_equal(entry.reason, "");
+    assert_int_equal(entry.number, 2);
+    assert_int_equal(entry.socket, 12345);
 }
 
 static void test_empty_values(void **state)
@@ -43,13 +47,16 @@ static void test_empty_values(void **state)
     struct phonebook_entry entry;
     char line[512];
     (void)state;
-    assert_int_equal(parse(&entry, line, "name=a interface=b state=waiting addresses= withheld="),
+    assert_int_equal(parse(&entry, line,
+                           "name=a interface=b state=waiting addresses= withheld= number= socket="),
                      0);
     assert_string_equal(entry.addresses, "");
     assert_string_equal(entry.withheld, "");
     assert_string_equal(entry.rule, "");
     assert_int_equal(entry.netns, -1);
     assert_int_equal(entry.pid, -1);
+    assert_int_equal(entry.number, -1);
+    assert_int_equal(entry.socket, -1);
 }
 
 static void test_later_version(void **state)

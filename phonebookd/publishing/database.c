@@ -220,14 +220,15 @@ static void schedule(struct database *p)
         uv_timer_start(&p->timer, on_timer, wait, 0);
 }
 
-/* After a step, and last of all, since the owner may close us. */
+/* After a step, and last of all, since the owner may close us. An owner that hurries us waits until
+ * nothing is left to do. */
 static void go_on(struct database *p)
 {
     bool news = p->plan.news;
 
     p->plan.news = false;
     schedule(p);
-    if (news)
+    if (news || (p->plan.hurried && build_plan_at_rest(&p->plan)))
         p->news(p->owner);
 }
 

@@ -55,8 +55,8 @@ void database_retry_programs(struct database *database);
  * -errno; after an error it is tried again like any other build. */
 int database_build_now(struct database *database);
 
-/* Builds what is still to be built without regard to the pace, as soon as a running build is
- * done. */
+/* Builds what is still to be built without regard to the pace, as soon as a running build is done.
+ * When the database is at rest then, the owner is told, as of news. */
 void database_hurry(struct database *database);
 /* Nothing runs and nothing is left to be built (a failing disk counts as nothing). */
 bool database_at_rest(const struct database *database);

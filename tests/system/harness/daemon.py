@@ -13,6 +13,7 @@ RUNTIME = "/run/phonebook"
 ETC = "/run/etc"
 INTERNAL = Zone("internal", "internal", "private")
 PUBLIC = Zone("host.example", "public", "global")
+LEFT = "the last build takes too long"
 SANITIZER = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
 
 
@@ -122,6 +123,7 @@ class Daemon:
         self.process.kill(signal.SIGTERM)
         status = self.process.wait(10)
         assert status == 0, f"phonebookd ended with {status} on SIGTERM"
+        assert LEFT not in self.log(), "the end waited for nothing"
         if not self.keeps:
             left = {name: shown for name in self.databases
                     if (shown := set(self.shown(name)) - self.static_names)}

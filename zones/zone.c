@@ -174,11 +174,9 @@ static unsigned family_of(const struct address *address)
     return address->family == AF_INET ? ZONE_IPV4 : ZONE_IPV6;
 }
 
-/* The verdict on an address, where those in `preferred` are the families of whose addresses one is
- * shown that is not deprecated. Whether it fits, and whether a gateway is shown in its place, is
- * another question. */
-static enum zone_verdict judge(const struct zone *zone, const struct address *address,
-                               unsigned preferred)
+/* The verdict on an address as if it were alone: whether another one is preferred to it, whether it
+ * fits, and whether a gateway is shown in its place, is another question. */
+static enum zone_verdict judge(const struct zone *zone, const struct address *address)
 {
     if (address->state & ADDRESS_TENTATIVE)
         return ZONE_TENTATIVE;
@@ -190,9 +188,7 @@ static enum zone_verdict judge(const struct zone *zone, const struct address *ad
         return ZONE_FAMILY;
     switch (address_rules_judge(zone->rules, zone->n_rules, address)) {
     case ADDRESS_ACCEPTED:
-        return address->state & ADDRESS_DEPRECATED && family_of(address) & preferred
-                   ? ZONE_DEPRECATED
-                   : ZONE_SHOWN;
+        return ZONE_SHOWN;
     case ADDRESS_UNSCOPED:
         return ZONE_SCOPE;
     case ADDRESS_REFUSED:
@@ -201,25 +197,13 @@ static enum zone_verdict judge(const struct zone *zone, const struct address *ad
     return ZONE_RULE;
 }
 
-static unsigned preferred_families(const struct zone *zone, const struct address *addresses,
-                                   size_t n)
-{
-    unsigned families = 0;
-
-    for (size_t i = 0; i < n && families != zone->families; i++)
-        if (!(addresses[i].state & ADDRESS_DEPRECATED) &&
-            judge(zone, &addresses[i], 0) == ZONE_SHOWN)
-            families |= family_of(&addresses[i]);
-    return families;
-}
-
 /* The deprecated ones of a family give way to others of it alone, and some always fit. */
 enum zone_verdict zone_foremost(const struct zone *zone, const struct address *addresses, size_t n)
 {
     enum zone_verdict foremost = ZONE_SCOPE;
 
     for (size_t i = 0; i < n && foremost != ZONE_SHOWN; i++) {
-        enum zone_verdict verdict = judge(zone, &addresses[i], 0);
+        enum zone_verdict verdict = judge(zone, &addresses[i]);
 
         foremost = verdict < foremost ? verdict : foremost;
     }
@@ -237,7 +221,7 @@ bool zone_awaits_any(const struct zone *zone, const struct address *addresses, s
         struct address settled = addresses[i];
 
         settled.state &= (uint8_t)~ADDRESS_TENTATIVE;
-        if (addresses[i].state & ADDRESS_TENTATIVE && judge(zone, &settled, 0) == ZONE_SHOWN)
+        if (addresses[i].state & ADDRESS_TENTATIVE && judge(zone, &settled) == ZONE_SHOWN)
             return true;
     }
     return false;
@@ -287,37 +271,85 @@ static void least_add(struct least *least, const struct address *address)
     least->addresses[at] = *address;
 }
 
+/* The addresses that are shown of a name, those of IPv4 first. The deprecated ones of a family are
+ * shown only where it has no others. */
+struct choice {
+    struct least fresh[2], deprecated[2];
+};
+
+static size_t index_of(const struct address *address)
+{
+    return address->family != AF_INET;
+}
+
+static void choice_begin(struct choice *choice, const char *name)
+{
+    for (size_t i = 0; i < 2; i++) {
+        choice->fresh[i].n = choice->deprecated[i].n = 0;
+        choice->fresh[i].room = choice->deprecated[i].room = fit_room(name, i == 0 ? 4 : 16);
+    }
+}
+
+static void choice_add(struct choice *choice, const struct address *address)
+{
+    bool deprecated = address->state & ADDRESS_DEPRECATED;
+
+    least_add(&(deprecated ? choice->deprecated : choice->fresh)[index_of(address)], address);
+}
+
+static const struct least *chosen(const struct choice *choice, size_t i)
+{
+    return choice->fresh[i].n > 0 ? &choice->fresh[i] : &choice->deprecated[i];
+}
+
 size_t zone_copy_shown(const struct zone *zone, const char *name, const struct address *addresses,
                        size_t n, struct address shown[static ZONE_COPIED_MAX])
 {
-    struct least least[] = {{.room = fit_room(name, 4)}, {.room = fit_room(name, 16)}};
-    unsigned preferred = preferred_families(zone, addresses, n);
+    struct choice choice;
+    size_t copied = 0;
 
+    choice_begin(&choice, name);
     for (size_t i = 0; i < n; i++)
-        if (judge(zone, &addresses[i], preferred) == ZONE_SHOWN)
-            least_add(&least[addresses[i].family != AF_INET], &addresses[i]);
-    memcpy(shown, least[0].addresses, least[0].n * sizeof *shown);
-    memcpy(shown + least[0].n, least[1].addresses, least[1].n * sizeof *shown);
-    return least[0].n + least[1].n;
+        if (judge(zone, &addresses[i]) == ZONE_SHOWN)
+            choice_add(&choice, &addresses[i]);
+    for (size_t i = 0; i < 2; i++) {
+        const struct least *least = chosen(&choice, i);
+
+        memcpy(shown + copied, least->addresses, least->n * sizeof *shown);
+        copied += least->n;
+    }
+    return copied;
+}
+
+/* On one that would be shown if it were alone. */
+static enum zone_verdict compare_to_others(const struct choice *choice, unsigned replaced,
+                                           const struct address *address)
+{
+    const struct least *least = chosen(choice, index_of(address));
+
+    if (address->state & ADDRESS_DEPRECATED && choice->fresh[index_of(address)].n > 0)
+        return ZONE_DEPRECATED;
+    if (family_of(address) & replaced)
+        return ZONE_GATEWAY;
+    return bsearch(address, least->addresses, least->n, sizeof *address, compare) ? ZONE_SHOWN
+                                                                                  : ZONE_NO_ROOM;
 }
 
 void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
                 size_t n, enum zone_verdict *verdicts)
 {
-    struct address shown[ZONE_COPIED_MAX];
-    size_t n_shown = zone_copy_shown(zone, name, addresses, n, shown);
-    unsigned preferred = preferred_families(zone, addresses, n);
+    struct choice choice;
     unsigned replaced = gateway_families(zone);
 
+    choice_begin(&choice, name);
     for (size_t i = 0; i < n; i++) {
-        verdicts[i] = judge(zone, &addresses[i], preferred);
-        if (verdicts[i] != ZONE_SHOWN)
-            continue;
-        if (family_of(&addresses[i]) & replaced)
-            verdicts[i] = ZONE_GATEWAY;
-        else if (!bsearch(&addresses[i], shown, n_shown, sizeof *shown, compare))
-            verdicts[i] = ZONE_NO_ROOM;
+        verdicts[i] = judge(zone, &addresses[i]);
+        if (verdicts[i] == ZONE_SHOWN)
+            choice_add(&choice, &addresses[i]);
     }
+    for (size_t i = 0; i < n; i++)
+        if (verdicts[i] == ZONE_SHOWN)
+            verdicts[i] = compare_to_others(&choice, replaced, &addresses[i]);
 }
 
 void zone_add_soa(const struct zone *zone, struct records *records)
@@ -335,11 +367,16 @@ void zone_add_nameservers(const struct zone *zone, struct records *records)
 /* Leaves those that are shown, if they fit, in order, each once, and returns how many they are. */
 static size_t keep_shown(const struct zone *zone, struct address *addresses, size_t n)
 {
-    unsigned preferred = preferred_families(zone, addresses, n);
-    size_t kept = 0;
+    unsigned fresh = 0; /* families that have one that is not deprecated */
+    size_t shown = 0, kept = 0;
 
     for (size_t i = 0; i < n; i++)
-        if (judge(zone, &addresses[i], preferred) == ZONE_SHOWN)
+        if (judge(zone, &addresses[i]) == ZONE_SHOWN) {
+            fresh |= addresses[i].state & ADDRESS_DEPRECATED ? 0 : family_of(&addresses[i]);
+            addresses[shown++] = addresses[i];
+        }
+    for (size_t i = 0; i < shown; i++)
+        if (!(addresses[i].state & ADDRESS_DEPRECATED) || !(family_of(&addresses[i]) & fresh))
             addresses[kept++] = addresses[i];
     return put_in_order(addresses, kept);
 }

@@ -60,7 +60,9 @@ enum {
     LIST_PIECE = 4096, /* Octets sent at a time: progress of a reader is seen in whole pieces. */
     /* SO_SNDBUF of a reader; the kernel charges this memory to our memory.max. */
     LIST_SOCKET_OCTETS = 8192,
-    LIST_SLICE = 1024,          /* Lines and addresses written in one turn. */
+    LIST_SLICE = 1024, /* Lines and addresses written in one turn. */
+    /* Finding this many addresses of a name counts as one more that is written. */
+    LIST_FOUND_PER_TOLD = 4,
     LIST_SLICES_KEPT = 256,     /* Slices kept for other readers of the same list. */
     LIST_OCTETS_KEPT = 8 << 20, /* Octets of all slices kept. */
     /* A list names each withheld address until it has named this many. */

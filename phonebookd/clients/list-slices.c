@@ -27,8 +27,7 @@ void list_slice_unref(struct list_slice *slice)
 
 bool list_slice_fits(const struct list_slice *slice, const struct list_place *place, uint64_t since)
 {
-    return slice->state >= since && slice->from.withheld == place->withheld &&
-           strcmp(slice->from.name, place->name) == 0 && strcmp(slice->from.zone, place->zone) == 0;
+    return slice->state >= since && list_place_same(&slice->from, place);
 }
 
 struct list_slice *list_slices_find(const struct list_slices *slices,

@@ -21,7 +21,10 @@
 struct list {
     FILE *out;
     const struct list_source *source;
-    char rule[PERMIT_RULE_MAX]; /* of the listing that is printed */
+    /* Of the listing that is printed. */
+    char rule[PERMIT_RULE_MAX];
+    enum served served;
+    const char *reason; /* list_source::served() */
     struct listing_addresses found;
     enum zone_verdict *verdicts;
     size_t room; /* of verdicts */
@@ -35,7 +38,8 @@ struct list {
     } marked;
     struct list_place place;
     int64_t epoch, now; /* boot_epoch(), boot_s() */
-    size_t work;        /* lines and addresses so far, of LIST_SLICE */
+    size_t work;        /* lines and addresses so far, */
+    size_t enough;      /* and at which the slice ends */
 };
 
 static const char *state_word(enum served state)
@@ -50,6 +54,16 @@ static const char *state_word(enum served state)
     }
 }
 
+/* A name that was begun may have no line left, and a slice without a line would be the last. */
+static void count_finding(struct list *list)
+{
+    size_t cost = (list->found.n + list->found.sources.n) / LIST_FOUND_PER_TOLD;
+
+    if (!list->place.inside)
+        list->work += cost;
+    list->enough = list->work + cost > LIST_SLICE ? list->work + cost : LIST_SLICE;
+}
+
 /* All addresses that the name has, from all holders together, and what its zone says of each. */
 static bool judge(struct list *list, struct listing *listing)
 {
@@ -60,7 +74,10 @@ static bool judge(struct list *list, struct listing *listing)
         return false;
     list->marked.n = SIZE_MAX;
     permit_rule(list->rule, listing->zone, listing->name);
+    list->reason = NULL;
+    list->served = list->source->served(list->source->owner, listing, &list->reason);
     zone_judge(listing->zone, listing->name, list->found.addresses, list->found.n, list->verdicts);
+    count_finding(list);
     return true;
 }
 
@@ -153,6 +170,7 @@ static void end_withheld(const struct withheld *withheld, size_t left_out)
     if (left_out > 0)
         fprintf(out, "%s+%zu(limit)", withheld->printed > 0 ? "," : "", left_out);
     withheld->list->place.withheld += withheld->printed;
+    withheld->list->work += withheld->printed;
 }
 
 static bool is_among(const struct address *address, const struct address *others, size_t n)
@@ -189,6 +207,7 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
         fprintf(list->out, "%s%s", separator, address_text(text, &list->found.addresses[i]));
         separator = ",";
     }
+    list->work += n_gateways + (range->held ? 0 : list->marked.n_shown);
     withheld = begin_withheld(list);
     for (size_t i = range->first; i < end; i++) {
         if (n_gateways == 0 && withheld.printed == withheld.most) {
@@ -211,6 +230,7 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
 /* `holder` is NULL where there is none any more. */
 static void print_end(struct list *list, const char *reason, const struct holder *holder)
 {
+    list->work++;
     fprintf(list->out, " rule=%s reason=%s", list->rule, reason);
     if (holder)
         fprintf(list->out, " number=%u socket=%" PRIu64 "\n", holder->number, holder->socket);
@@ -240,18 +260,15 @@ static void print_head(struct list *list, const char *name, const char *interfac
 }
 
 /* Of one holder: what another one has does not make it live. */
-static enum served state_of(const struct list *list, const struct claim *claim, struct range *range,
-                            const char **reason)
+static enum served state_of(const struct list *list, const struct claim *claim, struct range *range)
 {
-    enum served state = list->source->served(list->source->owner, claim->listing, reason);
-
     if (!claim->registration->holder->namespace->known)
-        return state;
+        return list->served;
     if (!is_live(list, range))
         return SERVED_WAITING;
-    if (state == SERVED_WAITING)
-        range->held = *reason;
-    return state == SERVED_WAITING && !range->held ? SERVED_PENDING : state;
+    if (list->served == SERVED_WAITING)
+        range->held = list->reason;
+    return list->served == SERVED_WAITING && !range->held ? SERVED_PENDING : list->served;
 }
 
 static void print_claim(struct list *list, const struct claim *claim)
@@ -260,12 +277,11 @@ static void print_claim(struct list *list, const struct claim *claim)
     const struct listing *listing = claim->listing;
     struct range range = {claim->first, claim->n, claim->left_out, NULL};
     const struct link *link = claim_link(claim), *down = link && !link->up ? link : NULL;
-    const char *reason = NULL;
+    const char *reason = list->reason;
     enum served state;
 
     mark(list, &range);
-    state = state_of(list, claim, &range, &reason);
-
+    state = state_of(list, claim, &range);
     if (state == SERVED_WAITING && !range.held)
         reason = range.n > 0          ? zone_verdict_text(list->marked.foremost)
                  : range.left_out > 0 ? "limit"
@@ -274,7 +290,6 @@ static void print_claim(struct list *list, const struct claim *claim)
                r->holder->pid, r->since, state_word(state));
     print_addresses(list, listing->zone, &range, down);
     print_end(list, reason ? reason : "", r->holder);
-    list->work += 1 + claim->n + (down ? down->n_addresses : 0);
 }
 
 static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
@@ -287,16 +302,33 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
                former->since, "lingering");
     print_addresses(list, r->listing->zone, &range, NULL);
     print_end(list, "", NULL);
-    list->work += 1 + n;
 }
 
-static void print_listing(struct list *list, const struct listing *listing)
+/* False where the slice ends before the last. */
+static bool print_claims(struct list *list, const struct listing *listing)
+{
+    struct list_place *place = &list->place;
+
+    registry_number_holders(listing);
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
+        struct registration_age age = registration_age(claim->registration);
+
+        if (place->inside && registration_compare_age(age, place->told) >= 0)
+            continue;
+        if (list->work >= list->enough)
+            return false;
+        print_claim(list, claim);
+        place->inside = true;
+        place->told = age;
+    }
+    place->inside = false;
+    return true;
+}
+
+static void print_remnants(struct list *list, const struct listing *listing)
 {
     size_t first = list->found.n_claimed;
 
-    registry_number_holders(listing);
-    for (const struct claim *claim = listing->claims; claim; claim = claim->next)
-        print_claim(list, claim);
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
         size_t left = list->found.n - first; /* none where the claims are shown */
         size_t n = r->n_addresses < left ? r->n_addresses : left;
@@ -306,21 +338,40 @@ static void print_listing(struct list *list, const struct listing *listing)
     }
 }
 
+/* What to go on with, of which there may be nothing left; or NULL. */
+static struct listing *next_listing(struct list *list)
+{
+    struct listings *listings = &list->source->registry->listings;
+    struct list_place *place = &list->place;
+    struct listing *begun = place->inside ? listings_at(listings, place->zone, place->name) : NULL;
+
+    if (begun)
+        return begun;
+    place->inside = false;
+    return listings_next(listings, place->zone, place->name);
+}
+
 /* False where memory ran out. */
 static bool print_slice(struct list *list)
 {
     struct listing *listing;
 
-    while (list->work < LIST_SLICE &&
-           (listing = listings_next(&list->source->registry->listings, list->place.zone,
-                                    list->place.name))) {
+    while (list->work < LIST_SLICE && (listing = next_listing(list))) {
         if (!judge(list, listing))
             return false;
-        print_listing(list, listing);
         strcpy(list->place.zone, listing->zone->name);
         strcpy(list->place.name, listing->name);
+        if (print_claims(list, listing))
+            print_remnants(list, listing);
     }
     return true;
+}
+
+bool list_place_same(const struct list_place *a, const struct list_place *b)
+{
+    return a->inside == b->inside && a->withheld == b->withheld &&
+           (!a->inside || registration_compare_age(a->told, b->told) == 0) &&
+           strcmp(a->name, b->name) == 0 && strcmp(a->zone, b->zone) == 0;
 }
 
 char *list_slice(const struct list_source *source, struct list_place *place, size_t *length)

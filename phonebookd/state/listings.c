@@ -55,10 +55,15 @@ void listings_fini(struct listings *listings)
     pair_tree_fini(&listings->by_name);
 }
 
+struct listing *listings_at(const struct listings *listings, const char *zone, const char *name)
+{
+    return pair_tree_find(&listings->by_name, (struct pair){zone, name});
+}
+
 const struct listing *listings_find(const struct listings *listings, const struct zone *zone,
                                     const char *name)
 {
-    return pair_tree_find(&listings->by_name, (struct pair){zone->name, name});
+    return listings_at(listings, zone->name, name);
 }
 
 static struct listing *add(struct listings *listings, const struct zone *zone, const char *name,
@@ -91,7 +96,7 @@ err:
 struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
                              uint32_t uid, uint32_t owner)
 {
-    struct listing *found = (struct listing *)listings_find(listings, zone, name);
+    struct listing *found = listings_at(listings, zone->name, name);
 
     return found ? found : add(listings, zone, name, uid, owner);
 }

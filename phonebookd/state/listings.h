@@ -55,10 +55,10 @@ struct listing {
     bool looked_at;           /* at some time */
     uint64_t build;
     uint64_t changed; /* the last build that brought it other records */
-    size_t allowed;  /* so many addresses were looked at at most, */
-    size_t used;     /* and so many in fact, */
-    size_t left_out; /* and so many of its claims' were not */
-    bool is_static;  /* a static file leaves no room for it, so that it shows none */
+    size_t allowed;   /* so many addresses were looked at at most, */
+    size_t used;      /* and so many in fact, */
+    size_t left_out;  /* and so many of its claims' were not */
+    bool is_static;   /* a static file leaves no room for it, so that it shows none */
 };
 
 struct listings {
@@ -97,6 +97,8 @@ void listings_forget(struct listings *listings);
 
 void listings_each(struct listings *listings, void (*visit)(struct listing *listing, void *context),
                    void *context);
+/* The listing of this name in the zone of this name, or NULL. */
+struct listing *listings_at(const struct listings *listings, const char *zone, const char *name);
 /* The first listing behind this zone and name, which need not be there (two empty texts: the very
  * first), or NULL: so a walk can go on after the registry has changed. */
 struct listing *listings_next(struct listings *listings, const char *zone, const char *name);

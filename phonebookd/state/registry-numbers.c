@@ -1,12 +1,21 @@
 #include "registry.h"
 
-int registration_compare_age(const struct registration *a, const struct registration *b)
+struct registration_age registration_age(const struct registration *registration)
 {
-    uint64_t left = a->holder->socket, right = b->holder->socket;
+    return (struct registration_age){
+        .since = registration->since,
+        .socket = registration->holder->socket,
+        .serial = registration->serial,
+    };
+}
 
-    if (a->since != b->since)
-        return a->since < b->since ? -1 : 1;
-    return (left > right) - (left < right);
+int registration_compare_age(struct registration_age a, struct registration_age b)
+{
+    if (a.since != b.since)
+        return a.since < b.since ? -1 : 1;
+    if (a.socket != b.socket)
+        return a.socket < b.socket ? -1 : 1;
+    return (a.serial > b.serial) - (a.serial < b.serial);
 }
 
 unsigned registry_number_holders(const struct listing *listing)

@@ -44,10 +44,11 @@ void registry_fini(struct registry *registry)
 static void link_claim(struct claim *claim, struct registration *registration,
                        struct listing *listing)
 {
+    struct registration_age age = registration_age(registration);
     struct claim *newer = NULL, *older = listing->claims;
 
     /* But for what is taken over, each is the newest. */
-    for (; older && registration_compare_age(registration, older->registration) < 0;
+    for (; older && registration_compare_age(age, registration_age(older->registration)) < 0;
          older = older->next)
         newer = older;
     *claim = (struct claim){
@@ -201,8 +202,8 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
     return verdict.outcome == ACCOUNT_FULL ? REGISTRY_FULL : REGISTRY_LIMIT;
 }
 
-static struct registration *new_registration(struct holder *holder, const char *name,
-                                             const char *interface,
+static struct registration *new_registration(struct registry *registry, struct holder *holder,
+                                             const char *name, const char *interface,
                                              const struct request_options *options, int64_t since)
 {
     struct registration *registration = calloc(1, sizeof *registration);
@@ -210,6 +211,7 @@ static struct registration *new_registration(struct holder *holder, const char *
     if (!registration)
         return NULL;
     registration->holder = holder;
+    registration->serial = ++registry->last_serial;
     registration->options = request_options_lasting(options);
     registration->since = since;
     registration->name = strdup(name);
@@ -331,7 +333,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (outcome == REGISTRY_OK && registration) { /* no zone had it, and now one has */
         outcome = claim_full_names(registry, registration, &full_names, true, why);
     } else if (outcome == REGISTRY_OK) {
-        registration = new_registration(holder, name, interface, options, since);
+        registration = new_registration(registry, holder, name, interface, options, since);
         outcome = registration ? place(registry, registration, &full_names, taken, why)
                                : REGISTRY_NO_MEMORY;
     }
@@ -357,7 +359,7 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
     }
     if (!accounts_charge_taken(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS))
         return NULL;
-    registration = new_registration(holder, name, interface, options, since);
+    registration = new_registration(registry, holder, name, interface, options, since);
     if (registration)
         give_to_holder(registration);
     else
@@ -393,7 +395,7 @@ static int compare_ages(const void *left, const void *right)
 {
     const struct registration *const *a = left, *const *b = right;
 
-    return registration_compare_age(*a, *b);
+    return registration_compare_age(registration_age(*a), registration_age(*b));
 }
 
 static struct registration **list_all(struct holder *const *holders, size_t n_holders,

@@ -42,6 +42,7 @@ struct holder {
 
 struct registration {
     struct holder *holder;
+    uint64_t serial;                /* no other has, or had, it; a later one has a greater one */
     struct registration *next;      /* holder::registrations */
     char *name;                     /* owned; as requested */
     char *interface;                /* owned */
@@ -131,6 +132,7 @@ struct registry {
     uint64_t last_offered;           /* and in all */
     uint64_t partings;               /* holders that registry_linger() was called for */
     uint64_t changes;                /* calls of registry_add() that changed anything */
+    uint64_t last_serial;            /* registration::serial */
     struct interface_list stale;     /* interfaces whose registrations have not heard yet */
     bool overtaken;                  /* there are such remnants */
     struct sources sources;          /* between calls only memory */
@@ -200,9 +202,15 @@ bool registry_spread(struct registry *registry, size_t n);
 /* The link that the registration is about, if it exists and is up; else NULL. */
 const struct link *registration_link(const struct registration *registration);
 
-/* The parts of registry-numbers.c. Less than, equal to or greater than 0 as `a` began before, with
- * or after `b`; of those of the same second, by their sockets. A restart does not change it. */
-int registration_compare_age(const struct registration *a, const struct registration *b);
+/* The parts of registry-numbers.c. The order of registrations: less than or greater than 0 as `a`
+ * began before `b` or after it; of those of the same second, by their sockets, and on the same
+ * socket as they came. A restart does not change it. No two ages are equal. */
+struct registration_age {
+    int64_t since;
+    uint64_t socket, serial;
+};
+struct registration_age registration_age(const struct registration *registration);
+int registration_compare_age(struct registration_age a, struct registration_age b);
 /* Numbers who holds a listing from 1 on, whose oldest claim on it came first: holder::number, until
  * the next call. Returns how many there are. */
 unsigned registry_number_holders(const struct listing *listing);

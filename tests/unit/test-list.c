@@ -468,7 +468,112 @@ static void a_slice_goes_on_behind_the_last(void **state)
     free(slice);
 }
 
-/* Addresses are work too; but a name is not divided. */
+static size_t count_lines(const char *text)
+{
+    size_t n = 0;
+    for (; (text = strchr(text, '\n')); text++)
+        n++;
+    return n;
+}
+
+/* A line has a mark of its own, since each holder has another pid. */
+static void expect_once(const char *text, int pid)
+{
+    char field[32], *found;
+    sprintf(field, " pid=%d ", pid);
+    found = strstr(text, field);
+    assert_non_null(found);
+    assert_null(strstr(found + 1, field));
+}
+
+/* A user's names may all be the same one: what the list says of it is divided too. */
+static void a_slice_ends_inside_a_name(void **state)
+{
+    enum { N = 2 * LIST_SLICE + 100, GONE = N - LIST_SLICE + 1 };
+    struct world *world = *state;
+    struct holder *holders = calloc(N + 1, sizeof *holders), **all = calloc(N + 2, sizeof *all);
+    struct registration *r;
+    struct list_place place = {0};
+    char why[REGISTRY_WHY_MAX], *slices[4], *text;
+    size_t length;
+    for (int i = 0; i <= N; i++) {
+        holders[i] = (struct holder){.pid = i + 1, .namespace = world->namespaces[0]};
+        all[i] = &holders[i];
+    }
+    for (int i = 0; i < N; i++)
+        assert_int_equal(registry_add(&world->registry, &holders[i], "x.internal", "eth0",
+                                      &no_request_options, 1 + i / 100, true, &r, why),
+                         REGISTRY_OK);
+    claim_freely(world, "y.internal");
+    slices[0] = list_slice(&world->source, &place, &length);
+    assert_int_equal(count_lines(slices[0]), LIST_SLICE);
+    assert_string_equal(place.name, "x.internal");
+    /* The one at which it ended goes, and so does the next; others come; and all claims are made
+     * anew. */
+    registry_drop_holder(&world->registry, &holders[N - LIST_SLICE]);
+    registry_drop_holder(&world->registry, &holders[GONE - 2]);
+    registry_add(&world->registry, &holders[N], "x.internal", "eth0", &no_request_options, N, true,
+                 &r, why);
+    claim_freely(world, "w.internal");
+    all[N + 1] = &world->holders[0];
+    assert_true(registry_set_zones(&world->registry, world->list, 2, all, N + 2, NULL));
+    slices[1] = list_slice(&world->source, &place, &length);
+    assert_int_equal(count_lines(slices[1]), LIST_SLICE);
+    slices[2] = list_slice(&world->source, &place, &length);
+    slices[3] = list_slice(&world->source, &place, &length);
+    assert_int_equal(length, 0);
+    assert_non_null(strstr(slices[2], "name=y.internal "));
+    text = malloc(strlen(slices[0]) + strlen(slices[1]) + strlen(slices[2]) + 1);
+    strcat(strcat(strcpy(text, slices[0]), slices[1]), slices[2]);
+    for (int i = 0; i < N; i++)
+        if (i != GONE - 2)
+            expect_once(text, i + 1);
+    for (int i = 0; i < 4; i++)
+        free(slices[i]);
+    free(text);
+    for (int i = 0; i <= N; i++)
+        registry_drop_holder(&world->registry, &holders[i]);
+    free(all);
+    free(holders);
+}
+
+/* Where nothing is left of the name that was begun, the list goes on with the next one, as it does
+ * where the name itself is gone. */
+static void a_begun_name_ends(void **state)
+{
+    enum { N = LIST_SLICE + 10, EACH = 2048 };
+    struct world *world = *state;
+    struct holder *holders = calloc(N, sizeof *holders);
+    struct registration *r;
+    char why[REGISTRY_WHY_MAX], *links = malloc(16 + EACH * 24),
+                                *to = links + sprintf(links, "eth0"), *slice;
+    size_t length;
+    for (int i = 0; i < EACH; i++)
+        to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
+    made_links(world->namespaces[0], links);
+    free(links);
+    claim_freely(world, "y.internal");
+    for (int left = 1; left >= 0; left--) {
+        struct list_place place = {0};
+        for (int i = 0; i < N; i++) {
+            holders[i] = (struct holder){.pid = i + 1, .namespace = world->namespaces[0]};
+            assert_int_equal(registry_add(&world->registry, &holders[i], "x.internal", "eth0",
+                                          &no_request_options, 1, true, &r, why),
+                             REGISTRY_OK);
+        }
+        free(list_slice(&world->source, &place, &length));
+        assert_string_equal(place.name, "x.internal");
+        for (int i = 0; i < N - left; i++) /* those that came first are still to be told */
+            registry_drop_holder(&world->registry, &holders[i]);
+        slice = list_slice(&world->source, &place, &length);
+        assert_int_equal(strncmp(slice, "name=y.internal ", 16), 0);
+        free(slice);
+        registry_drop_holder(&world->registry, &holders[N - 1]);
+    }
+    free(holders);
+}
+
+/* Addresses are work too. */
 static void addresses_count_in_a_slice(void **state)
 {
     enum { EACH = LIST_SLICE / 4 };
@@ -517,6 +622,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown(lingering, setup, teardown),
         cmocka_unit_test_setup_teardown(a_slice_goes_on_behind_the_last, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_slice_ends_inside_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_begun_name_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_count_in_a_slice, setup, teardown),
         cmocka_unit_test_setup_teardown(interfaces_are_plain, setup, teardown),
     };

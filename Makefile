@@ -167,6 +167,8 @@ $(LIB)/libzones.a: $(call obj,$(ZONES_SOURCES))
 	$(archive)
 $(LIB)/client.a: $(call obj,$(CLIENT_SOURCES))
 	$(archive)
+$(LIB)/command.a: $(call obj,$(filter-out publish-client/main.c,$(COMMAND_SOURCES)))
+	$(archive)
 $(LIB)/keeper.a: $(call obj,$(filter-out keeper/main.c,$(KEEPER_SOURCES)))
 	$(archive)
 $(LIB)/daemon.a: $(call obj,$(filter-out phonebookd/main.c,$(DAEMON_SOURCES)))
@@ -176,7 +178,7 @@ $(LIB)/reference.a: $(call obj,$(REFERENCE_SOURCES))
 	$(archive)
 
 ROOMS := $(LIB)/daemon.a $(LIB)/keeper.a $(LIB)/client.a $(LIB)/libzones.a $(LIB)/common.a
-TEST_ROOMS := $(LIB)/reference.a $(ROOMS)
+TEST_ROOMS := $(LIB)/reference.a $(ROOMS) $(LIB)/command.a
 
 $(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(REFERENCE_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
     private room_flags = $(DAEMON_CFLAGS)
@@ -192,7 +194,8 @@ $(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES)) $(LIB)/common.a
 
 # The command is a user of the library like any other: it sees what include/phonebook.h offers. Of the
 # zones it has the compiler.
-$(BUILD)/phonebook: $(call obj,$(COMMAND_SOURCES)) $(BUILD)/libphonebook.a $(LIB)/libzones.a $(LIB)/common.a
+$(BUILD)/phonebook: $(call obj,publish-client/main.c) $(LIB)/command.a $(BUILD)/libphonebook.a \
+                    $(LIB)/libzones.a $(LIB)/common.a
 	$(call say,LINK)$(link) -o $@ $^
 
 $(BUILD)/examples/%: $(BUILD)/obj/publish-client/examples/%.o $(BUILD)/libphonebook.a

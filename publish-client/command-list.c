@@ -1,7 +1,10 @@
-/* phonebook list: what the daemon's `list` socket says, as a table or as JSON lines. */
+/* phonebook list: what the daemon's `list` socket says, or the part of it that is asked for, as a
+ * table or as JSON lines. */
 #include "../common/option-table.h"
 #include "../include/phonebook.h"
 #include "command-json.h"
+#include "command-match.h"
+#include "command-netns.h"
 #include "command-patience.h"
 #include "command-table.h"
 #include "command.h"
@@ -13,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,15 +78,35 @@ static int list_open(struct list *list)
     return list->fd < 0 ? list->fd : 0;
 }
 
+/* What is shown of the list, and how. */
+struct view {
+    char **patterns; /* of the names; to a NULL; none: all of them */
+    bool json;
+    bool whole; /* all columns, on a terminal too */
+    struct table table;
+    size_t n_shown;
+};
+
+static bool is_asked_for(const struct view *view, const char *name)
+{
+    char **pattern = view->patterns;
+    while (*pattern && !match(name, *pattern))
+        pattern++;
+    return *pattern || !*view->patterns;
+}
+
 /* 0, or an exit code. */
-static int show_line(struct table *table, char *line, bool json)
+static int show_line(struct view *view, char *line)
 {
     struct phonebook_entry entry;
     if (phonebook_entry_parse(&entry, line))
         return fatal(EXIT_SYSTEM, "a line of the list cannot be read (who listens there?)");
-    if (json)
+    if (!is_asked_for(view, entry.name))
+        return 0;
+    view->n_shown++;
+    if (view->json)
         json_entry(stdout, &entry);
-    else if (!table_entry(table, &entry, time(NULL)))
+    else if (!table_entry(&view->table, &entry))
         return fatal(EXIT_SYSTEM, "out of memory");
     return 0;
 }
@@ -98,7 +122,7 @@ static int fatal_cut(const char *line, bool is_first)
     return fatal(EXIT_SYSTEM, "the list was cut off: the connection has ended");
 }
 
-static int read_lines(FILE *list, struct table *table, bool json)
+static int read_lines(FILE *list, struct view *view)
 {
     char *line = NULL;
     size_t room = 0, n_lines = 0;
@@ -111,7 +135,7 @@ static int read_lines(FILE *list, struct table *table, bool json)
             break;
         }
         line[length - 1] = '\0';
-        code = show_line(table, line, json);
+        code = show_line(view, line);
         n_lines++;
     }
     if (code == 0 && ferror(list))
@@ -122,54 +146,88 @@ static int read_lines(FILE *list, struct table *table, bool json)
     return code;
 }
 
-static int list_all(FILE *list, bool json)
+/* Characters of a line, or 0 where standard output is no terminal. */
+static int terminal_width(void)
 {
-    struct table table;
-    table_init(&table);
-    int code = read_lines(list, &table, json);
-    if (code == 0 && !json)
-        table_print(&table, stdout);
-    table_fini(&table);
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* On a terminal, silence could be taken for a failure. Whoever asks for certain names wants to know
+ * by the exit status whether there are any. */
+static int end_without_names(const struct view *view, int width)
+{
+    if (width > 0)
+        say("info", *view->patterns ? "no such names" : "no names");
+    return *view->patterns ? EXIT_NONE : 0;
+}
+
+static int show(FILE *list, struct view *view)
+{
+    struct netns_names names = {0};
+    int width = terminal_width(), code;
+    if (width > 0)
+        netns_names_read(&names);
+    view->table =
+        (struct table){.brief = view->whole ? 0 : width, .names = &names, .now = time(NULL)};
+    table_init(&view->table);
+    code = read_lines(list, view);
+    if (code == 0 && !view->json && (view->n_shown > 0 || width == 0))
+        table_print(&view->table, stdout);
+    table_fini(&view->table);
+    netns_names_fini(&names);
     if (fflush(stdout) != 0 || ferror(stdout))
         code = code ? code : fatal(EXIT_SYSTEM, "unable to write the list: %s", strerror(errno));
-    return code;
+    return code || view->n_shown > 0 ? code : end_without_names(view, width);
 }
 
 static const struct option_row rows[] = {
     {'j', "json", NULL, "as JSON, one object per line"},
+    {'l', "long", NULL, "all columns, as they are where the output is no terminal"},
 };
 
 const struct option_table list_options = {
     .program = "phonebook list",
-    .operands = "",
+    .operands = "[NAME...]",
     .description = "show what is registered",
+    .notes =
+        "NAME is a name, its first labels, or a pattern of either, such as '*.home.internal'.\n"
+        "Where none of them is registered, the exit status is 1.",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(*rows),
 };
 
-int command_list(int argc, char **argv)
+static int take_options(struct view *view, int argc, char **argv)
 {
     struct option_found found;
-    bool json = false;
     int code = GO_ON;
-    while (next_option(&list_options, argc, argv, &found, &code))
-        json = true;
+    while (next_option(&list_options, argc, argv, &found, &code)) {
+        view->json = view->json || found.row->key == 'j';
+        view->whole = view->whole || found.row->key == 'l';
+    }
+    view->patterns = argv + optind;
+    return code;
+}
+
+int command_list(int argc, char **argv)
+{
+    struct view view = {0};
+    struct list list;
+    int code = take_options(&view, argc, argv);
     if (code != GO_ON)
         return code;
-    if (optind < argc)
-        return fatal(EXIT_USAGE, "list takes no \"%s\" (phonebook list --help)", argv[optind]);
-
-    struct list list;
-    int result = list_open(&list);
-    if (result)
-        return fatal_connect("list", result);
+    code = list_open(&list);
+    if (code)
+        return fatal_connect("list", code);
     FILE *lines =
         fopencookie(&list, "r", (cookie_io_functions_t){.read = list_read, .close = list_close});
     if (!lines) {
         close(list.fd);
         return fatal(EXIT_SYSTEM, "out of memory");
     }
-    code = list_all(lines, json);
+    code = show(lines, &view);
     fclose(lines);
     return code;
 }

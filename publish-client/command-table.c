@@ -2,12 +2,43 @@
 
 #include "../common/array.h"
 #include "../include/phonebook.h"
+#include "command-fit.h"
+#include "command-netns.h"
 #include "command.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static const char *const headings[TABLE_COLUMNS] = {
+    [TABLE_NAME] = "NAME",
+    [TABLE_INTERFACE] = "INTERFACE",
+    [TABLE_NAMESPACE] = "NAMESPACE",
+    [TABLE_UID] = "UID",
+    [TABLE_PID] = "PID",
+    [TABLE_AGE] = "AGE",
+    [TABLE_STATE] = "STATE",
+    [TABLE_REASON] = "REASON",
+    [TABLE_RULE] = "RULE",
+    [TABLE_ADDRESSES] = "ADDRESSES",
+    [TABLE_WITHHELD] = "WITHHELD",
+};
+
+/* What a person asks of a list first: is the name there, with which addresses, and whose is it? */
+static const struct fit_rule brief[TABLE_COLUMNS] = {
+    [TABLE_NAME] = {.least = 24},
+    [TABLE_INTERFACE] = {.least = 15, .leave = 1},
+    [TABLE_NAMESPACE] = {.least = 15, .leave = 2},
+    [TABLE_UID] = {.leave = FIT_NEVER},
+    [TABLE_PID] = {.least = 10, .leave = 3},
+    [TABLE_AGE] = {.least = 10, .leave = 4},
+    [TABLE_STATE] = {.least = 15},
+    [TABLE_REASON] = {.leave = FIT_NEVER}, /* stands in the column of states */
+    [TABLE_RULE] = {.leave = FIT_NEVER},
+    [TABLE_ADDRESSES] = {.least = 15},
+    [TABLE_WITHHELD] = {.leave = FIT_NEVER},
+};
 
 static char *text(const char *from)
 {
@@ -43,6 +74,25 @@ static char *age(long long since, time_t now)
     return length < 0 ? NULL : written;
 }
 
+static char *namespace(const struct netns_names *names, long long inode)
+{
+    const char *name = names ? netns_name(names, inode) : NULL;
+    return name ? plain(name) : number(inode);
+}
+
+/* "waiting (down)" in a brief table. */
+static char *state(const struct table *table, const struct phonebook_entry *entry)
+{
+    char *written, *shown;
+    if (!table->brief || !*entry->reason)
+        return text(entry->state);
+    if (asprintf(&written, "%s (%s)", entry->state, entry->reason) < 0)
+        return NULL;
+    shown = plain(written);
+    free(written);
+    return shown;
+}
+
 /* A row of empty cells, or NULL. */
 static char **add_row(struct table *table)
 {
@@ -63,10 +113,6 @@ static bool row_is_whole(char *const *row)
 
 void table_init(struct table *table)
 {
-    static const char *const headings[TABLE_COLUMNS] = {"NAME", "INTERFACE", "NAMESPACE", "UID",
-                                                        "PID",  "AGE",       "STATE",     "REASON",
-                                                        "RULE", "ADDRESSES", "WITHHELD"};
-    *table = (struct table){0};
     char **row = add_row(table);
     for (int i = 0; row && i < TABLE_COLUMNS; i++)
         row[i] = strdup(headings[i]);
@@ -81,21 +127,21 @@ void table_fini(struct table *table)
     free(table->rows);
 }
 
-bool table_entry(struct table *table, const struct phonebook_entry *entry, time_t now)
+bool table_entry(struct table *table, const struct phonebook_entry *entry)
 {
     char **row = add_row(table);
     if (row) {
-        row[0] = text(entry->name);
-        row[1] = text(entry->interface);
-        row[2] = number(entry->netns);
-        row[3] = number(entry->uid);
-        row[4] = number(entry->pid);
-        row[5] = age(entry->since, now);
-        row[6] = text(entry->state);
-        row[7] = text(entry->reason);
-        row[8] = text(entry->rule);
-        row[9] = text(entry->addresses);
-        row[10] = text(entry->withheld);
+        row[TABLE_NAME] = text(entry->name);
+        row[TABLE_INTERFACE] = text(entry->interface);
+        row[TABLE_NAMESPACE] = namespace(table->names, entry->netns);
+        row[TABLE_UID] = number(entry->uid);
+        row[TABLE_PID] = number(entry->pid);
+        row[TABLE_AGE] = age(entry->since, table->now);
+        row[TABLE_STATE] = state(table, entry);
+        row[TABLE_REASON] = text(entry->reason);
+        row[TABLE_RULE] = text(entry->rule);
+        row[TABLE_ADDRESSES] = text(entry->addresses);
+        row[TABLE_WITHHELD] = text(entry->withheld);
     }
     if (!row || !row_is_whole(row))
         table->failed = true;
@@ -113,15 +159,37 @@ static void measure(const struct table *table, int widths[static TABLE_COLUMNS])
     }
 }
 
-void table_print(const struct table *table, FILE *out)
+static void fit(struct table *table, int widths[static TABLE_COLUMNS])
+{
+    int contents[TABLE_COLUMNS];
+    memcpy(contents, widths, sizeof(contents));
+    fit_columns(contents, widths, brief, TABLE_COLUMNS, table->brief);
+    for (size_t r = 0; r < table->n_rows; r++)
+        for (int i = 0; i < TABLE_COLUMNS; i++)
+            (i == TABLE_ADDRESSES ? fit_items : fit_text)(table->rows[r][i], widths[i]);
+}
+
+/* Nothing stands behind the last cell, blanks neither. */
+static void print_row(char *const *row, const int *widths, FILE *out)
+{
+    int gap = 0;
+    for (int i = 0; i < TABLE_COLUMNS; i++) {
+        if (widths[i] == 0)
+            continue;
+        fprintf(out, "%*s%s", gap, "", row[i]);
+        gap = FIT_GAP + widths[i] - (int)strlen(row[i]);
+    }
+    putc('\n', out);
+}
+
+void table_print(struct table *table, FILE *out)
 {
     int widths[TABLE_COLUMNS] = {0};
     if (table->failed)
         return;
     measure(table, widths);
-    widths[TABLE_COLUMNS - 1] = 0; /* nothing stands behind the last */
+    if (table->brief)
+        fit(table, widths);
     for (size_t r = 0; r < table->n_rows; r++)
-        for (int i = 0; i < TABLE_COLUMNS; i++)
-            fprintf(out, "%-*s%s", widths[i], table->rows[r][i],
-                    i + 1 < TABLE_COLUMNS ? "  " : "\n");
+        print_row(table->rows[r], widths, out);
 }

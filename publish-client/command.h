@@ -7,6 +7,7 @@
 /* Exit codes, phonebook(1). */
 enum {
     EXIT_REFUSED = 1,      /* by the daemon: asking again will not help */
+    EXIT_NONE = 1,         /* of the names that were asked for */
     EXIT_USAGE = 100,      /* wrong arguments, or input */
     EXIT_SYSTEM = 111,     /* no daemon, or the system said no */
     EXIT_CANNOT_RUN = 126, /* PROG is there but cannot be run */

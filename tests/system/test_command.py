@@ -7,7 +7,9 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import sys
+import termios
 import time
 
 from harness import wait_until
@@ -386,7 +388,7 @@ def test_mistakes_in_arguments(t):
         fatal(publish(t, *arguments), 100, text)
     fatal(t.spawn([t.program("phonebook")]), 100, "no command")
     fatal(t.spawn([t.program("phonebook"), "pubish"]), 100, 'unknown command "pubish"')
-    fatal(t.spawn([t.program("phonebook"), "list", "x"]), 100, 'list takes no "x"')
+    fatal(t.spawn([t.program("phonebook"), "list", "--jsn"]), 100, "unknown option --jsn")
 
 
 def test_runtime_directory_too_long(t):
@@ -810,6 +812,74 @@ def test_list_of_nothing(t):
     assert listing(t).stdout.startswith("NAME ") and listing(t, "-j").stdout == ""
 
 
+def read_terminal(terminal):
+    """All that is written to the other end, until nobody has it any more (EIO)."""
+    text = b""
+    try:
+        while more := os.read(terminal, 4096):
+            text += more
+    except OSError:
+        pass
+    os.close(terminal)
+    return text.decode().replace("\r\n", "\n")
+
+
+def list_on_terminal(t, width, *arguments):
+    """(exit status, lines) of `phonebook list` on a terminal of that width."""
+    ours, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    process = t.spawn([t.program("phonebook"), "list", *arguments], stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    text = read_terminal(ours)
+    return process.wait(), text.splitlines()
+
+
+def test_list_on_a_terminal(t):
+    """What a person looks at first, in lines that fit, whatever names others have chosen."""
+    app = t.namespace("app")
+    long = ".".join(["x" * 60] * 4)
+    Fake(text=registrations().replace("4026531840", str(app.inode()), 1) + REGISTRATION.format(
+        f"{long}.internal", 0, "live", ",".join(f"2001:db8::{n}" for n in range(100)), ""))
+    status, lines = list_on_terminal(t, 80)
+    assert status == 0 and len(lines) == 5 and max(map(len, lines)) <= 80, lines
+    assert lines[0].split() == ["NAME", "INTERFACE", "NAMESPACE", "STATE", "ADDRESSES"], lines
+    assert lines[1].split() == ["www.internal", "eth0", "app", "live", "10.0.0.5", "+1"], lines
+    assert "  waiting (down)  -" in lines[2] and "4026531840" in lines[2]
+    name, *_, more = lines[4].split()
+    assert re.fullmatch(r"x+\.\.\.", name) and re.fullmatch(r"\+9\d", more), lines[4]
+    status, wider = list_on_terminal(t, 200)
+    assert wider[0].split()[3:5] == ["PID", "AGE"] and 190 < len(wider[4]) <= 200, wider
+    status, narrow = list_on_terminal(t, 60)
+    assert narrow[0].split() == ["NAME", "STATE", "ADDRESSES"], narrow
+    assert max(map(len, narrow)) <= 60, narrow
+    piped = listing(t).stdout.splitlines()
+    for option in "-l", "--long":
+        status, lines = list_on_terminal(t, 80, option)
+        assert [line.split() for line in lines] == [
+            line.replace(str(app.inode()), "app").split() for line in piped], lines
+
+
+def test_list_of_some_names(t):
+    Fake(text=registrations())
+    def names(*patterns):
+        done = listing(t, "-j", *patterns, check=False)
+        found = [json.loads(line)["name"] for line in done.stdout.splitlines()]
+        assert done.returncode == (0 if found else 1) and done.stderr == "", done
+        return found
+    assert names("www") == names("WWW.internal") == names("w*") == names("www.internal.") == ["www.internal"]
+    assert names("*.internal") == names("x", "www") == ["www.internal", "x.internal"]
+    assert names("mail") == names("ww") == names("internal") == names("www.") == names("") == []
+    assert listing(t, "a-longer-name.host").stdout.splitlines()[1].startswith("a-longer-name.host.example ")
+    assert listing(t, "mail", check=False).stdout.startswith("NAME ")
+    assert list_on_terminal(t, 80, "mail") == (1, ["phonebook: info: no such names"])
+    assert list_on_terminal(t, 80, "mail", "--json") == (1, ["phonebook: info: no such names"])
+
+
+def test_list_of_nothing_on_a_terminal(t):
+    Fake()
+    assert list_on_terminal(t, 80) == (0, ["phonebook: info: no names"])
+
+
 def test_list_that_is_cut_off(t):
     Fake(text=registrations()[:-3])
     done = listing(t, "-j", check=False)
@@ -828,14 +898,7 @@ def on_terminal(t, *arguments):
     process = t.publish(t.host, *arguments, "true", stderr=terminal)
     assert process.wait() == 0
     os.close(terminal)
-    text = b""
-    try:
-        while more := os.read(ours, 4096):
-            text += more
-    except OSError:
-        pass  # EIO: nobody has the other end any more
-    os.close(ours)
-    return text.decode()
+    return read_terminal(ours)
 
 
 def test_hints_on_a_terminal(t):

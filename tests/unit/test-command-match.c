@@ -1,0 +1,72 @@
+/* Which names a pattern means. */
+#include "../../publish-client/command-match.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void a_name_or_its_first_labels(void **state)
+{
+    (void)state;
+    assert_true(match("www.home.internal", "www"));
+    assert_true(match("www.home.internal", "www.home"));
+    assert_true(match("www.home.internal", "www.home.internal"));
+    assert_true(match("www.home.internal", "WWW.Home"));
+    assert_false(match("www.home.internal", "ww"));
+    assert_false(match("www.home.internal", "home"));
+    assert_false(match("www.home.internal", "internal"));
+    assert_false(match("www.home.internal", "www.home.internal.more"));
+    assert_false(match("www.home.internal", ""));
+}
+
+static void a_dot_at_the_end(void **state)
+{
+    (void)state;
+    assert_true(match("www.home.internal", "www.home.internal."));
+    assert_false(match("www.home.internal", "www."));
+    assert_false(match("www.home.internal", "www.home."));
+    assert_true(match("internal", "internal."));
+}
+
+static void patterns(void **state)
+{
+    (void)state;
+    assert_true(match("www.home.internal", "*"));
+    assert_true(match("www.home.internal", "w*"));
+    assert_true(match("www.home.internal", "*.home.internal"));
+    assert_true(match("a.b.home.internal", "*.home.internal"));
+    assert_true(match("www.home.internal", "*.home"));
+    assert_true(match("db2.internal", "db[1-3]"));
+    assert_true(match("db2.internal", "DB?"));
+    assert_false(match("db22.internal", "db?"));
+    assert_false(match("home.internal", "*.home.internal"));
+    assert_true(match("*.home.internal", "\\*.home"));
+    assert_false(match("www.home.internal", "\\*.home"));
+}
+
+static void what_is_no_name_of_the_dns(void **state)
+{
+    char long_name[2000];
+    (void)state;
+    memset(long_name, 'x', sizeof(long_name) - 1);
+    long_name[sizeof(long_name) - 1] = '\0';
+    assert_true(match(long_name, "x*"));
+    assert_false(match(long_name, "y*"));
+    assert_true(match("", "*"));
+    assert_false(match("", "www"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_or_its_first_labels),
+        cmocka_unit_test(a_dot_at_the_end),
+        cmocka_unit_test(patterns),
+        cmocka_unit_test(what_is_no_name_of_the_dns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

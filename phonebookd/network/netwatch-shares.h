@@ -1,16 +1,17 @@
-/* How much processor time the dumps of one user's namespaces may take, and who goes first. Pure.
+/* Limits the processor time for dumps of each user's namespaces, and decides which user is next.
+ * Pure.
  *
- * Whoever makes a namespace decides how much a dump of it costs, and by connecting how often it is
- * due. So each dump's processor time is charged to the user whose namespace it is,
- * NETWATCH_DUMP_SHARE times over, and is not due while that user is more than
- * NETWATCH_SHARE_BURST_MS ahead of the clock: a user's dumps take a fiftieth of the time in the
- * long run, however many namespaces and connections there are. uid 0 is exempt.
+ * A user decides how expensive the dumps of his namespaces are, and by connecting, how often they
+ * happen. So each dump's processor time, times NETWATCH_DUMP_SHARE, is charged to the namespace's
+ * user. His next dump waits while he is more than NETWATCH_SHARE_BURST_MS ahead of the clock. In
+ * the long run the dumps of one user take a fiftieth of the time, however many namespaces and
+ * connections he has. uid 0 is exempt.
  *
- * How long a dump waits for the kernel is nobody's fault that could be told, and is not charged;
- * but while it waits the others do. So a user whose dump took long by the clock is slow for a
- * while, and goes behind those who are not; of slow ones, whose slow dump is the longest ago goes
- * first. Times are milliseconds on any clock that does not go back (uv_now()), unless they say
- * otherwise. */
+ * The time that a dump waits for the kernel is not charged, because nobody can tell who caused it.
+ * But the other users wait too meanwhile. So a user whose dump took long on the clock counts as
+ * slow for a while, and comes after users who are not slow; among slow users, the one whose slow
+ * dump ended first is next. Times are in ms on a clock that never goes back (uv_now()), unless
+ * noted otherwise. */
 #ifndef PHONEBOOKD_NETWATCH_SHARES_H
 #define PHONEBOOKD_NETWATCH_SHARES_H
 
@@ -20,7 +21,7 @@
 struct netwatch_share {
     uint32_t owner;
     uint64_t paid_until;
-    uint64_t slow; /* when a slow dump of the user ended last; 0: none did */
+    uint64_t slow; /* when the last slow dump of the user ended; 0: there was none */
 };
 
 struct netwatch_shares {
@@ -31,14 +32,14 @@ struct netwatch_shares {
 void netwatch_shares_init(struct netwatch_shares *shares);
 void netwatch_shares_fini(struct netwatch_shares *shares);
 
-/* When the user's next dump is due; a time that is past, 0 perhaps, where it is due now. */
+/* When the user's next dump may begin; a past time, such as 0, means now. */
 uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t owner);
 
-/* 0, or when a slow dump of the user ended last. */
+/* When the last slow dump of the user ended, or 0. */
 uint64_t netwatch_shares_slow(const struct netwatch_shares *shares, uint32_t owner);
 
-/* A dump ended that took so many nanoseconds of the processor, and so many by the clock. Where
- * memory ran out it is not charged. */
+/* A dump ended. `cpu` and `time` are its processor time and its time on the clock, both in ns. If
+ * memory runs out, the dump is not charged. */
 void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t owner, uint64_t cpu,
                             uint64_t time, uint64_t now);
 

@@ -1,9 +1,9 @@
-/* rtnetlink messages as bytes: what the kernel says, and what we ask. Pure.
+/* Parses and builds rtnetlink messages. Pure.
  *
- * The bytes come from a socket that any user can write to, so nothing in them is trusted: own
- * bounds checks with unsigned lengths (libmnl 1.0.4's mnl_nlmsg_ok() casts nlmsg_len to int and
- * reads out of bounds), libmnl only for the attributes of a message whose bounds are known. Whether
- * the sender was the kernel is netwatch's to check, from the socket address. */
+ * Any user can write to the socket that the messages come from, so they are not trusted. We check
+ * bounds ourselves with unsigned lengths, because libmnl 1.0.4 reads out of bounds (mnl_nlmsg_ok()
+ * casts nlmsg_len to int), and use libmnl only for the attributes of a message whose bounds are
+ * known. The caller checks from the socket address that the kernel is the sender. */
 #ifndef PHONEBOOKD_RTNL_H
 #define PHONEBOOKD_RTNL_H
 
@@ -20,45 +20,46 @@ enum rtnl_kind {
     RTNL_ADDRESS_GONE,
     RTNL_NSID, /* RTM_NEWNSID: the id is in `nsid` */
     RTNL_NSID_GONE,
-    RTNL_DONE,    /* end of a dump; `error` is what its payload says */
+    RTNL_DONE,    /* end of a dump; `error` is from its payload */
     RTNL_ERROR,   /* NLMSG_ERROR; `error` is 0 for an acknowledgement */
     RTNL_OVERRUN, /* NLMSG_OVERRUN */
-    RTNL_OTHER,   /* whatever else: to be ignored */
+    RTNL_OTHER,   /* any other; to be ignored */
 };
 
 enum {
-    RTNL_NAMES_MAX = 512,     /* alternative names that are looked at, per link */
+    RTNL_NAMES_MAX = 512,     /* further alternative names of a link are ignored */
     RTNL_NAME_TEXT_MAX = 128, /* ALTIFNAMSIZ */
 };
 
 struct rtnl_message {
     enum rtnl_kind kind;
     uint32_t sequence;
-    bool interrupted; /* NLM_F_DUMP_INTR: the dump that this belongs to is not consistent */
-    bool bridge;  /* link messages of another family than AF_UNSPEC: not about the link itself */
-    int error;    /* 0 or -errno */
-    int index;    /* links, addresses */
-    bool up;      /* links */
-    int32_t nsid; /* NETNSA_NSID; IFLA_ or IFA_TARGET_NETNSID; -1 where not there */
+    bool interrupted; /* NLM_F_DUMP_INTR: the dump is not consistent */
+    /* a link message of another family than AF_UNSPEC, which is not about the link itself */
+    bool bridge;
+    int error;        /* 0 or -errno */
+    int index;        /* links, addresses */
+    bool up;          /* links */
+    int32_t nsid;     /* NETNSA_NSID, or IFLA_ or IFA_TARGET_NETNSID; -1 if missing */
     const char *name; /* links; points into the message */
     const char *altnames[RTNL_NAMES_MAX];
     size_t n_altnames, n_altnames_left_out;
-    struct address address; /* addresses: the local one (IFA_LOCAL, else IFA_ADDRESS), with state */
+    struct address address; /* addresses: IFA_LOCAL, otherwise IFA_ADDRESS, with its state */
     bool has_address;
 };
 
-/* Reads the message at *cursor of a datagram of `length` octets (aligned for struct nlmsghdr) and
- * moves *cursor on. True where there was one; false at the end, or where the rest is no message
- * (*malformed then says so). A message whose attributes are broken is RTNL_OTHER. */
+/* Parses the message at *cursor of a datagram of `length` octets (aligned for struct nlmsghdr), and
+ * moves *cursor behind it. False at the end, or if the rest is not a message (*malformed). A
+ * message with broken attributes becomes RTNL_OTHER. */
 bool rtnl_next(const void *bytes, size_t length, size_t *cursor, struct rtnl_message *message,
                bool *malformed);
 
-/* Requests, ready to send; each returns its length. nsid -1: the own namespace, attribute left
+/* Build requests, and return their length. nsid -1: our own namespace; the attribute is left
  * out. */
 enum { RTNL_REQUEST_MAX = 128 };
 size_t rtnl_request_links(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence,
                           int32_t nsid);
-/* One link; answered by one RTNL_LINK, or by an RTNL_ERROR: -ENODEV where there is none. */
+/* For one link; the answer is one RTNL_LINK, or an RTNL_ERROR with -ENODEV. */
 size_t rtnl_request_link(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence, int32_t nsid,
                          int index);
 size_t rtnl_request_addresses(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence,

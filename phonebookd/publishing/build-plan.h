@@ -1,12 +1,12 @@
-/* What a database does next, decided by what has happened to it and by the clocks. Pure.
+/* Decides what a database does next, from what happened to it and from the clocks. Pure.
  *
- * What may have changed is looked at at once. What turns out to be other than in the files is
- * written: the first time at once and the next after the interval; one that failed is tried again
- * later, until it succeeds; records that end are written again when half of their time is over. The
- * text follows data.cdb, of which the server is told before. Where looking takes longer than the
- * interval, what it has found by then is written in between.
+ * A listing that may have changed is looked at at once. If it differs from the files, they are
+ * written: at once if the interval since the last build is over, otherwise then. A failed build is
+ * repeated later, until it succeeds. Records that end are written again at half of their time.
+ * data.cdb is written first, then the server is told, and then the text is written. If looking
+ * takes longer than the interval, the findings so far are written in between.
  *
- * `now` is in ms on a clock that does not go back (uv_now()), `wall` in seconds since 1970. */
+ * `now` is in ms on a clock that never goes back (uv_now()), `wall` in seconds since 1970. */
 #ifndef PHONEBOOKD_BUILD_PLAN_H
 #define PHONEBOOKD_BUILD_PLAN_H
 
@@ -16,55 +16,57 @@
 struct build_plan {
     /* Set by the owner. */
     uint64_t interval; /* ms between the starts of two builds */
-    bool unread;       /* nothing is done before each static file has been read once */
-    bool hurried;      /* whatever the pace, unless the last try failed */
-    bool working;      /* a thread has the files */
-    bool incomplete;   /* nor is anything written before all has been looked at */
-    bool changed;      /* what is kept is not what is in the files */
-    uint64_t look;     /* when there is something to look at; PLAN_NEVER: nothing */
-    uint64_t audit;    /* likewise, which is no hurry */
-    bool audited;      /* an audit is to be compared with the files */
-    /* Set here; the owner takes back what was done. */
-    bool news;        /* something may have become live, or a build have failed */
-    int failed;       /* -errno of the last try, or 0 */
-    uint64_t looks;   /* when it began to look at what it has not done with, or PLAN_NEVER */
-    uint64_t next;    /* nothing is written before */
-    uint64_t text;    /* when the text is to follow, or PLAN_NEVER */
-    uint64_t release; /* when the replaced file is let go, or PLAN_NEVER */
-    uint64_t renew;   /* when the records are written again even where they are the same; so by */
-    int64_t
-        renew_wall; /* the other clock, which can be set, and goes on while the machine sleeps */
+    bool unread;       /* a static file was never read yet: nothing is done before */
+    bool hurried;      /* do not wait for the interval, unless the last build failed */
+    bool working;      /* a thread is writing the files */
+    bool incomplete;   /* not everything was looked at yet: nothing is written before */
+    bool changed;      /* the files differ from what is kept */
+    uint64_t look;     /* when something is to be looked at, or PLAN_NEVER */
+    uint64_t audit;    /* when the audit goes on, or PLAN_NEVER */
+    bool audited;      /* an audit is complete and to be compared with the files */
+    /* Set here; the owner resets it when it has done the step. */
+    bool news;        /* something may have become live, or a build has failed */
+    int failed;       /* -errno of the last build, or 0 */
+    uint64_t looks;   /* when the current round of looking began, or PLAN_NEVER */
+    uint64_t next;    /* nothing is written before this time */
+    uint64_t text;    /* when the text is to be written, or PLAN_NEVER */
+    uint64_t release; /* when the replaced file is closed, or PLAN_NEVER */
+    uint64_t renew;   /* when the records are written again even if nothing changed */
+    /* the same on the wall clock, which can be set, and goes on during suspend */
+    int64_t renew_wall;
 };
 #define PLAN_NEVER UINT64_MAX
 
 void build_plan_init(struct build_plan *plan, uint64_t interval);
 
 enum build_step {
-    BUILD_NOTHING, /* until something happens */
-    BUILD_WAIT,    /* for so many ms */
-    BUILD_TELL,    /* the news */
-    BUILD_LOOK,    /* see build_plan_looked() */
-    BUILD_AUDIT,   /* look at a little of what nobody says has changed */
-    BUILD_WRITE, /* data.cdb, or compare the audit; see build_plan_begun(), build_plan_written() */
-    BUILD_TEXT,  /* see build_plan_ended() */
-    BUILD_RELEASE, /* the replaced file, which the server has long turned from */
+    BUILD_NOTHING, /* nothing to do until something happens */
+    BUILD_WAIT,    /* nothing to do for *wait ms */
+    BUILD_TELL,    /* tell the owner the news */
+    BUILD_LOOK,    /* look at listings that may have changed; then build_plan_looked() */
+    BUILD_AUDIT,   /* look at some listings that should not have changed */
+    /* write data.cdb, or compare the audit; build_plan_begun(), build_plan_written() */
+    BUILD_WRITE,
+    BUILD_TEXT,    /* write the text; then build_plan_ended() */
+    BUILD_RELEASE, /* close the replaced file; the server no longer uses it */
 };
 enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int64_t wall,
                                 uint64_t *wait);
-/* Are the records to be written again, whatever has changed? */
+/* Are the records to be written again even if nothing changed? */
 bool build_plan_renews(const struct build_plan *plan, uint64_t now, int64_t wall);
 
-/* It was looked; `done`: at all that there is to be looked at now. `settled`: at something that the
- * files have as it is. */
+/* A slice of looking is over. `done`: nothing is left to look at now. `settled`: the files already
+ * agree with some listing that was looked at. */
 void build_plan_looked(struct build_plan *plan, uint64_t now, bool done, bool settled);
-/* data.cdb begins to be written. */
+/* The writing of data.cdb begins. */
 void build_plan_begun(struct build_plan *plan, uint64_t now);
-/* It was written, with records that end in `expire` seconds (0: never). */
+/* data.cdb is written, with records that end in `expire` seconds (0: never). */
 void build_plan_written(struct build_plan *plan, uint64_t now, int64_t wall, unsigned expire);
-/* Both files are in place; or what was done last failed: -errno. */
+/* Both files are in place (0), or the last step failed (-errno). */
 void build_plan_ended(struct build_plan *plan, uint64_t now, int result);
 
-/* Nothing is done and nothing is to be done; what fails counts as nothing, and so does an audit. */
+/* True if nothing runs and nothing is left to do, apart from audits and from repeating what
+ * failed. */
 bool build_plan_at_rest(const struct build_plan *plan);
 
 #endif

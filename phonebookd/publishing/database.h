@@ -1,12 +1,12 @@
-/* One database and its server, kept equal to what the registry, the interfaces, the zones and its
- * static files say.
+/* One database and its server. It keeps the files equal to the registry, the interfaces, the zones
+ * and its static files.
  *
- * Happy path: database_changed() any number of times; in the next loop turn, or when the
- * interval since the last build is over, the records are collected anew; where they are those that
- * are served already, that is all; else a thread of libuv's pool writes the files, the server is
- * told, and what became live is told to the owner. Failure modes: a build that fails is logged once
- * and tried again later; the old files stay; changes that come while a build runs wait for the
- * next. While a static file is still to be read for the first time, nothing is built. */
+ * Happy path: database_changed() is called any number of times. In the next loop turn, or when the
+ * interval since the last build is over, the names that changed are looked at. If their records
+ * differ from the files, a thread of libuv's pool writes the files, the server is told, and the
+ * owner hears what became live. Failure modes: a failed build is logged once and repeated later,
+ * and the old files stay. Changes during a build wait for the next one. Nothing is built before
+ * each static file was read for the first time. */
 #ifndef PHONEBOOKD_DATABASE_H
 #define PHONEBOOKD_DATABASE_H
 
@@ -16,65 +16,66 @@
 
 struct database;
 
-/* As phonebookd.conf(5) has them. */
+/* See phonebookd.conf(5). */
 struct database_options {
     char *name;
     char *directory;
-    char **static_files; /* owned, as inifile_words(); paths; NULL: none */
+    char **static_files; /* owned, from inifile_words(); paths; NULL: none */
     unsigned interval;   /* seconds between two builds, at least 1 */
     unsigned expire;     /* seconds after which records end if no build renews them; 0: never */
     struct reload_options reload;
 };
 
-/* Something may have become live, or could not be written. May close the database. */
+/* Something may have become live, or a build failed. May close the database. */
 typedef void database_news(void *owner);
 
-/* Opens the directory. `options`, `registry` outlive it (or until database_set_options()). 0 or
- * -errno. */
+/* Opens the directory. `options` (until database_set_options()) and `registry` must outlive it. 0
+ * or -errno. */
 int database_new(struct database **database, uv_loop_t *loop,
                  const struct database_options *options, struct registry *registry,
                  database_news *news, void *owner);
-/* The same directory with other settings. */
+/* The directory must be the same. */
 void database_set_options(struct database *database, const struct database_options *options);
-/* It is one of n that use the loop: its slices are so much shorter. */
+/* n databases share the loop: this one's time slices are shortened accordingly. */
 void database_set_share(struct database *database, size_t n);
 const struct database_options *database_options(const struct database *database);
 
-/* Finishes a build that runs, then frees everything. */
+/* Waits for a running build, then frees everything. */
 void database_close(struct database *database);
 
-/* The registry has other zones now; the old ones are still there during this call. */
+/* The registry has other zones now. The old ones must exist during this call. */
 void database_zones_changed(struct database *database);
-/* Something that it is made of may be another: the registry, or the wall clock, by which the files
- * are written again where stamps_outdated(). */
+/* The registry, or the wall clock, may have changed. After a change of the clock the files are
+ * written again if stamps_outdated(). */
 void database_changed(struct database *database);
-/* The host has other addresses: programs that failed may succeed now, and are run again. */
+/* The host has other addresses: programs that failed may succeed now, so they are run again. */
 void database_retry_programs(struct database *database);
 
-/* Builds here and now, blocking, whatever the pace: for the start, before anything else runs. 0 or
- * -errno; after an error it is tried again like any other build. */
+/* Builds at once and blocks until it is done, without waiting for the interval. For the start,
+ * before anything else runs. 0 or -errno; a failed build is repeated as usual. */
 int database_build_now(struct database *database);
 
-/* Builds what is still to be built without regard to the pace, as soon as a running build is done.
- * When the database is at rest then, the owner is told, as of news. */
+/* Builds what is left to be built without waiting for the interval, as soon as a running build is
+ * done. The owner's `news` is called when the database is at rest then. */
 void database_hurry(struct database *database);
-/* Nothing runs and nothing is left to be built (a failing disk counts as nothing). */
+/* True if nothing runs and nothing is left to be built, apart from repeating a failed build. */
 bool database_at_rest(const struct database *database);
 
-/* When its files were last written (wall clock); 0: never. */
+/* When the files were last written (wall clock); 0: never. */
 time_t database_built(const struct database *database);
-/* Why the files could not be written when that was last tried: -errno, or 0 where they were. */
+/* -errno if the last attempt to write the files failed; else 0. */
 int database_failure(const struct database *database);
-/* Why its server cannot be told of them, so that no name in them is served: a static text. NULL
- * where it can, or is not there. */
+/* Why the server cannot be told of new files, so that no name in them counts as live (a static
+ * text). NULL if it can be told, or does not run. */
 const char *database_untold(const struct database *database);
 
-/* Is the listing (of this database) in the file that the server was told of? And is it there with
- * all that was found when it was last looked at? */
+/* Is the listing, which belongs to this database, in the file that the server was told of?
+ * database_has_told() also requires that it is there with everything that the last look at it
+ * found. */
 bool database_serves(const struct database *database, const struct listing *listing);
 bool database_has_told(const struct database *database, const struct listing *listing);
 
-/* static_files_clash() with the static files of this database. */
+/* As static_files_clash(), with the static files of this database. */
 bool database_clashes(const struct database *database, const char *name, const char *apex,
                       char *why, size_t room);
 

@@ -1,6 +1,6 @@
-/* Owners that have records because of other owners: a name between a name and its zone's apex, and
- * the name of an address in a reverse zone. What each follows from is counted here; what its
- * records are is said in kept.c. Pure. */
+/* Owners that have records only because of other owners: names between a name and its zone's apex,
+ * and the names of addresses in a reverse zone. This file counts the owners that each follows from;
+ * kept.c makes the records. Pure. */
 #ifndef PHONEBOOKD_DERIVED_H
 #define PHONEBOOKD_DERIVED_H
 
@@ -9,17 +9,18 @@
 #include <sys/queue.h>
 
 struct derived {
-    size_t n_below; /* names with records below it, in its zone; and apexes of zones below that */
-    void *pointers; /* a tsearch(3) tree of texts: the names that have the address */
-    size_t n_pointers; /* of them */
-    bool changed;      /* in `changed` */
+    /* names with records below this one in its zone, and apexes of zones below it */
+    size_t n_below;
+    void *pointers;    /* a tsearch(3) tree of texts: the names that have this address */
+    size_t n_pointers; /* their number */
+    bool changed;      /* it is in derived_set::changed */
     TAILQ_ENTRY(derived) queued;
     char name[];
 };
 TAILQ_HEAD(derived_list, derived);
 
 struct derived_set {
-    void *by_name; /* a tsearch(3) tree of them */
+    void *by_name; /* a tsearch(3) tree of struct derived */
     struct derived_list changed;
 };
 void derived_set_init(struct derived_set *set);
@@ -27,18 +28,18 @@ void derived_set_fini(struct derived_set *set);
 
 /* The owner of this name, or NULL. */
 struct derived *derived_find(const struct derived_set *set, const char *name);
-/* One name more is below it (1), or one less (-1). False where memory ran out, as the next. */
+/* Counts one name more (1) or less (-1) below this one. False if memory ran out, also below. */
 bool derived_count(struct derived_set *set, const char *name, int change);
-/* The name has this address now, or has it no more. */
+/* `name` now has (or no longer has) the address whose owner in the reverse zone is `owner`. */
 bool derived_point(struct derived_set *set, const char *owner, const char *name, bool has);
-/* The first of the names behind this one ("": of all), or NULL. */
+/* The first of the names after this one ("": the first of all), or NULL. */
 const char *derived_next_pointer(const struct derived *derived, const char *name);
 
-/* Its records are to be looked at. */
+/* Marks the owner: its records are to be made again. */
 void derived_change(struct derived_set *set, struct derived *derived);
 void derived_change_all(struct derived_set *set);
-/* The first that is to be looked at, and is to be looked at no more; or NULL. To be followed by
- * derived_took(), which frees it where it follows from nothing. */
+/* Returns a marked owner and unmarks it; NULL if there is none. Then call derived_took(), which
+ * frees it if it no longer follows from anything. */
 struct derived *derived_take(struct derived_set *set);
 void derived_took(struct derived_set *set, struct derived *derived);
 

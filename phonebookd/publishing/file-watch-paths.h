@@ -1,5 +1,6 @@
-/* What the paths of files hang on: every name that is looked up on the way, in links too, with the
- * directory that it is looked up in, which inotify(7) watches. */
+/* The names that lead to a set of files: every name that is looked up on the way to a file, also
+ * within symbolic links, with the directory in which it is looked up. inotify(7) watches these
+ * directories. */
 #ifndef PHONEBOOKD_FILE_WATCH_PATHS_H
 #define PHONEBOOKD_FILE_WATCH_PATHS_H
 
@@ -8,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A name that is looked up in a directory, whether it is there or not. */
+/* A name that is looked up in a directory, whether or not it exists. */
 struct file_watch_entry {
-    int wd;                 /* -1: the directory cannot be watched */
+    int wd;                 /* the watch of the directory; -1: it cannot be watched */
     char *directory, *name; /* owned */
-    size_t path;            /* its index */
-    bool last;              /* the name of the file itself, or of a link to it */
-    uint64_t written_until; /* as far as is known, on the loop's clock; 0: nobody writes it */
+    size_t path;            /* index of the path that it belongs to */
+    bool last;              /* it is the file itself, or a link to it */
+    /* somebody writes it until this time on the loop's clock, as far as we know; 0: nobody */
+    uint64_t written_until;
 };
 enum { FILE_WATCH_PATH_MAX = PATH_MAX + NAME_MAX + 2 };
 void file_watch_entry_path(const struct file_watch_entry *entry,
@@ -23,12 +25,12 @@ void file_watch_entry_path(const struct file_watch_entry *entry,
 struct file_watch_paths {
     struct file_watch_entry *entries; /* owned */
     size_t n, room;
-    bool complete; /* whatever happens to one of the files is an event */
+    bool complete; /* every change of one of the files causes an event */
 };
 void file_watch_paths_fini(struct file_watch_paths *watched);
 
-/* Walks all paths anew, NULL at the end, NULL: none. A directory that is watched already keeps its
- * number, and a name in it what is known of its writers. */
+/* Walks all paths again (NULL at the end; NULL: none). A directory that was watched before keeps
+ * its watch, and a name in it keeps what is known about its writers. */
 void file_watch_paths_walk(struct file_watch_paths *watched, int inotify, char *const *paths);
 
 #endif

@@ -1,7 +1,7 @@
-/* What a database keeps, made true: listings that were touched are looked at, a slice of the loop
- * at a time; and everything is looked at anew where the zones are others, or memory has run out,
- * and in an audit, which finds what nobody has touched by mistake. Reads the thread's processor
- * time; else pure. */
+/* Keeps a database's records up to date. Listings that were touched are looked at, in slices of one
+ * loop turn. Everything is looked at anew if the zones changed or memory ran out, and in an audit,
+ * which finds listings that changed and were not touched because of a bug. Pure, except that it
+ * reads the thread's processor time. */
 #ifndef PHONEBOOKD_KEEPING_H
 #define PHONEBOOKD_KEEPING_H
 
@@ -10,9 +10,10 @@
 #include "kept.h"
 #include "look.h"
 
-struct keeping_ops { /* for the log */
+struct keeping_ops { /* called so that the owner can log it */
     void (*is_cut)(void *owner, const struct fit_cut *cut);
-    void (*is_short)(void *owner, const struct listing *listing); /* look_at(), as the next */
+    /* this and the next: see look_at() */
+    void (*is_short)(void *owner, const struct listing *listing);
     void (*is_static)(void *owner, const struct listing *listing);
 };
 
@@ -22,58 +23,60 @@ struct keeping {
     const struct keeping_ops *ops;
     void *owner;
     struct look look;
-    struct kept kept; /* what the image has, with changes */
-    struct kept anew; /* the same, made of everything */
+    struct kept kept; /* what the image has, plus changes */
+    struct kept anew; /* the same, built from scratch */
     enum {
-        KEEPING_TRUE,    /* what was touched is looked at */
-        KEEPING_AUDITED, /* and everything else once, for `anew` */
-        KEEPING_ANEW, /* all is looked at for `anew`, since `kept` is of other zones, or broken */
+        KEEPING_TRUE,    /* normal: listings that were touched are looked at */
+        KEEPING_AUDITED, /* an audit also looks at everything else once, for `anew` */
+        /* everything is looked at for `anew`; `kept` is incomplete or of other zones */
+        KEEPING_ANEW,
     } how;
-    bool begun; /* `anew` is */
-    bool whole; /* it has had everything once, and from then on all that was touched */
+    bool begun; /* `anew` exists */
+    bool whole; /* `anew` has had everything once, and gets all that is touched from then on */
     struct {
         bool goes_on;
         char zone[NAME_TEXT_MAX + 1], name[NAME_TEXT_MAX + 1];
-    } walk; /* of the audit */
+    } walk; /* how far the audit has come */
 };
 
-/* `images` and `image`, which is that of the last build, outlive it. It begins with
+/* `images`, and `image`, which is that of the last build, must outlive it. Starts in
  * KEEPING_ANEW. */
 void keeping_init(struct keeping *keeping, const char *database, struct registry *registry,
                   const struct kept_images *images, const struct image *image,
                   const struct keeping_ops *ops, void *owner);
 void keeping_fini(struct keeping *keeping);
 
-/* Everything is to be looked at again: for the database of this name, and the zones that the
- * registry has when that begins. `touched`: all listings are, because of that or at the start. */
+/* Looks at everything again, for the database of this name and the zones that the registry has when
+ * that begins. `touched`: all listings are touched already, for this reason or at the start. */
 void keeping_begin_anew(struct keeping *keeping, const char *database, bool touched);
-/* The static files are others than these before. False where memory ran out: then
- * keeping_begin_anew() is due, as after KEEPING_FAILED. */
+/* The static files have changed from `before`. False if memory ran out; then call
+ * keeping_begin_anew(), as after KEEPING_FAILED. */
 bool keeping_set_images(struct keeping *keeping, const struct kept_images *before);
 
 enum keeping_outcome {
-    KEEPING_DONE, /* there is no more to look at now */
+    KEEPING_DONE, /* nothing is left to look at now */
     KEEPING_MORE,
     KEEPING_FAILED, /* memory ran out */
 };
-/* When there is something to look at: 0 is now, UINT64_MAX never. `all`: whoever owes (budgets.h).
- * Times in ns, on a clock that does not go back. */
+/* When there is something to look at: 0: now, UINT64_MAX: never. `all`: include users who have used
+ * up their share of time (budgets.h). Times are in ns on a clock that never goes back. */
 uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all);
-/* Looks for `limit` ns of processor time. *settled: of some listing the image has all. */
+/* Looks at listings for `limit` ns of processor time. *settled: the image already agreed with some
+ * of them. */
 enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool all, uint64_t limit,
                                   bool *settled);
 
-/* Begins an audit, or goes on with it, for so long. */
+/* Begins an audit or continues it, for `limit` ns. */
 enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit);
 
-/* Would an image that is made now lack names? */
+/* Would an image made now lack names? */
 bool keeping_is_incomplete(const struct keeping *keeping);
-/* Is the image not what it should be, as far as is known? */
+/* Does the image differ from what it should be, as far as is known? */
 bool keeping_has_changes(const struct keeping *keeping);
-/* Is an image made of no other, with keeping_changes(), to be compared with the last one? */
+/* Are the changes to be applied to an empty image, which is then compared with the last one? */
 bool keeping_compares(const struct keeping *keeping);
 const struct image_changes *keeping_changes(const struct keeping *keeping);
-/* The image has these changes now; `compared` as it was. */
+/* The image now has these changes. `compared`: what keeping_compares() said. */
 void keeping_in_place(struct keeping *keeping, bool compared);
 
 #endif

@@ -1,5 +1,5 @@
-/* Looking at a listing: which records it should have, put into what is kept of its database; and on
- * the listing the mark of what became of it. Pure. */
+/* Looks at a listing: finds the records that it should have, puts them into the kept records of its
+ * database, and marks on the listing how far it is published. Pure. */
 #ifndef PHONEBOOKD_LOOK_H
 #define PHONEBOOKD_LOOK_H
 
@@ -12,33 +12,34 @@
 
 struct look {
     struct registry *registry;
-    /* What is kept, where to put it: of the files, and anew; each NULL where it is not to be put
-     * there. */
+    /* Where the records are put: the kept records of the files, and those built anew. Each may be
+     * NULL. */
     struct kept *kept, *anew;
     const struct image *image;        /* that the files were made of */
     const struct kept_images *images; /* that the next files are made with */
-    uint64_t build;                   /* number of the build that made them */
+    uint64_t build;                   /* number of the build that made the files */
 
-    struct records records; /* between calls only memory, as the next two */
+    struct records records; /* these three: their content is not kept between calls */
     struct fit_cuts cuts;
     struct listing_addresses found;
 };
 void look_init(struct look *look);
 void look_fini(struct look *look);
 
-/* The records at the apex of each of its zones, where no listing has them too: that is touched. */
+/* Puts the records at the apexes of the zones. An apex that is also a listing's name is touched
+ * instead. False if memory ran out. */
 bool look_at_apexes(struct look *look, const struct kept *of); /* false: memory ran out */
 enum look_outcome {
-    LOOK_FAILED,  /* memory ran out: all is to be looked at again */
-    LOOK_SAME,    /* the files have its records as they are */
-    LOOK_CHANGED, /* the next build brings it */
+    LOOK_FAILED,  /* memory ran out: everything must be looked at again */
+    LOOK_SAME,    /* the files already have its records */
+    LOOK_CHANGED, /* the next build brings its records */
 };
-/* What is seen for the first time, and told of. */
+/* What this look found for the first time, to be logged. */
 struct look_news {
-    bool is_short;  /* not all of its addresses were looked at */
-    bool is_static; /* a static file leaves no room for it: it has no records */
+    bool is_short;  /* some of its addresses were not looked at */
+    bool is_static; /* a static file excludes it, so it has no records */
 };
-/* Looks at a listing of a zone of this database, or at one that is gone. */
+/* Looks at a listing of a zone of this database, or at one that has no claims any more. */
 enum look_outcome look_at(struct look *look, struct listing *listing, struct look_news *news);
 
 #endif

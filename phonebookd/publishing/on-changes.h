@@ -1,4 +1,4 @@
-/* The on-change programs of a database's zones: each made when its zone first changes. */
+/* The on-change programs of a database's zones. Each is created when its zone first changes. */
 #ifndef PHONEBOOKD_ON_CHANGES_H
 #define PHONEBOOKD_ON_CHANGES_H
 
@@ -11,16 +11,17 @@ struct on_changes {
     size_t n_programs;
 };
 
-/* Runs the programs of those zones that have other records now than when they last ran, or another
- * program, or, `all`, of all. What is kept is in the files. A lack of memory is logged. */
+/* Runs the programs of the zones whose records, or programs, have changed since they last ran; with
+ * `all`, those of all zones. The files already have the kept records. If memory runs out, that is
+ * logged. */
 void on_changes_run(struct on_changes *set, const struct kept *kept, const char *directory,
                     uint32_t serial, bool all);
 
 /* on_change_retry() for each. */
 void on_changes_retry(const struct on_changes *set);
 
-/* The zones were read again: programs of zones that went, or have none or another one now, go. To
- * be called before the old zones are freed. */
+/* The zones were read again: closes the programs whose zone is gone, or has another program or none
+ * now. To be called before the old zones are freed. */
 void on_changes_set_zones(struct on_changes *set, const struct zone *const *zones, size_t n_zones,
                           const char *database, const char *directory);
 void on_changes_close(struct on_changes *set);

@@ -1,25 +1,26 @@
-/* What the files of a database have from the wall clock, and whether that was set since. Pure.
+/* The times in a database's files that depend on the wall clock, and whether the clock was set
+ * since. Pure.
  *
- * A machine without a battery for its clock starts in 1970, or when it was last shut down, and the
- * network sets the clock a minute later. Serials of before are lower than those that a secondary
- * has of the time before the start, so that it would not take the zone (RFC 1982); and the times at
- * which records end are not those that were meant. */
+ * A machine whose clock has no battery starts in 1970, or at the time of its last shutdown, and the
+ * network sets its clock a minute later. The first serials are then lower than those that a
+ * secondary has from before the start, so the secondary would ignore the zone (RFC 1982); and
+ * records would end at wrong times. */
 #ifndef PHONEBOOKD_STAMPS_H
 #define PHONEBOOKD_STAMPS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All zero: there are no files yet. */
+/* All zero: no files yet. */
 struct stamps {
     uint32_t serial;
-    bool ends;     /* records end (`expire`) */
-    int64_t wall;  /* when they were made, seconds since 1970 */
-    int64_t epoch; /* boot_epoch() then */
+    bool ends;     /* the files have records that end (`expire`) */
+    int64_t wall;  /* when they were made, in seconds since 1970 */
+    int64_t epoch; /* boot_epoch() at that time */
 };
 
-/* Are the files to be written again, since the clock was set? A serial that is higher than the
- * right one stays: serials never go back. */
+/* Must the files be written again because the clock was set? A serial that is too high stays,
+ * because serials must never go back. */
 bool stamps_outdated(const struct stamps *stamps, int64_t epoch);
 
 #endif

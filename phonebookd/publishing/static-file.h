@@ -1,5 +1,4 @@
-/* One file of tinydns-data lines, read from disk and compiled. Blocks, and may run on any
- * thread. */
+/* Reads a file of tinydns-data lines and compiles it. Blocks; may run on any thread. */
 #ifndef PHONEBOOKD_STATIC_FILE_H
 #define PHONEBOOKD_STATIC_FILE_H
 
@@ -9,8 +8,8 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* Which version of a file it is. Equal ones are the same octets, as far as stat(2) can tell, to the
- * same reader; all zero where there is none. */
+/* Identifies the version of a file: if two are equal, the file has the same octets, as far as
+ * stat(2) can tell, and we may (or may not) read it as before. All zero if there is no file. */
 struct static_version {
     dev_t device;
     ino_t inode;
@@ -23,15 +22,16 @@ bool static_version_equal(const struct static_version *a, const struct static_ve
 
 struct static_reading {
     const char *path;   /* not owned */
-    size_t n_told_most; /* refused lines that are complained of one by one */
+    size_t n_told_most; /* refused lines that are reported one by one */
 
     struct static_version version;
-    struct static_image *image;   /* owned; NULL: not to be used, for one of these: */
+    /* owned; NULL if the file cannot be used, for one of these reasons: */
+    struct static_image *image;
     int error;                    /* -errno, or 0 */
-    size_t refused;               /* lines */
-    struct complaints complaints; /* what is wrong with the lines, or with the file; owned */
+    size_t refused;               /* number of refused lines */
+    struct complaints complaints; /* owned; about the lines or the file */
 };
-/* Fills in what comes below the blank line. */
+/* Fills in the fields below the blank line. */
 void static_file_read(struct static_reading *reading);
 
 #endif

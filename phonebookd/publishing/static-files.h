@@ -1,11 +1,12 @@
-/* The static files of one database: each read, compiled, watched, and read again when it changes.
+/* The static files of one database: each is read, compiled and watched, and read again when it
+ * changes.
  *
- * Happy path: after static_files_set() the files are read in the loop's next turns, one after the
- * other on libuv's pool; whenever another good version of a file is there, or one has been read for
- * the first time, `changed` is called.
- * Failure modes: a file with a line that is refused, or that cannot be read, is logged once for
- * each of its versions, and its last good version stays; until it has one, it is left out. So it is
- * with one that is being written (file-watch.h); at the start alone, nothing is known of that. */
+ * Happy path: after static_files_set() the files are read in the next loop turns, one after the
+ * other on libuv's pool. `changed` is called when a file has a new good version, and when each file
+ * has been read for the first time. Failure modes: a file that has a refused line or cannot be read
+ * is logged once per version, and its last good version stays in use; until there is one, the file
+ * is left out. A file that is being written is treated likewise (file-watch.h), except at the
+ * start, when we cannot know that it is. */
 #ifndef PHONEBOOKD_STATIC_FILES_H
 #define PHONEBOOKD_STATIC_FILES_H
 
@@ -15,28 +16,29 @@
 
 struct static_files;
 
-/* Without files so far. */
+/* Initially there are no files. */
 struct static_files *static_files_new(uv_loop_t *loop, void (*changed)(void *owner), void *owner);
-/* Memory goes when the loop has run the close callbacks, and what is read has been. NULL is
- * fine. */
+/* The memory is freed when the loop has run the close callbacks and a file that is being read has
+ * been read. NULL is fine. */
 void static_files_close(struct static_files *files);
 
-/* The files from now on, in this order; NULL at the end, NULL: none. Those that were in the set
- * before keep what was read. 0, or -ENOMEM with the old set. */
+/* Sets the files and their order (NULL at the end; NULL: none). Files that were in the set before
+ * keep what was read. 0, or -ENOMEM with the old set. */
 int static_files_set(struct static_files *files, char *const *paths);
 
-/* Reads what is still to be read here and now, blocking: for the start. */
+/* Reads the files that were not read yet, and blocks until that is done. For the start. */
 void static_files_read_now(struct static_files *files);
 
-/* Every file has been read, or was found not to be readable. */
+/* True if every file was read, or found to be unreadable. */
 bool static_files_ready(const struct static_files *files);
 
-/* Does a canonical name of the zone with this apex clash with one of them (static_image_clash())?
- * Then `why` says so in one line, which names the file and the line there. */
+/* Does a canonical name, in the zone with this apex, clash with one of the files
+ * (static_image_clash())? `why` then says so in one line, with file and line number. */
 bool static_files_clash(const struct static_files *files, const char *name, const char *apex,
                         char *why, size_t room);
 
-/* The good versions, in the order of the files; the caller takes references to what it keeps. */
+/* The good versions, in the order of the files. The caller takes a reference to each one it
+ * keeps. */
 size_t static_files_images(const struct static_files *files, struct static_image **images,
                            size_t room);
 

@@ -1,14 +1,14 @@
-/* `phonebookd -t`: what a SIGHUP would refuse, and what would not work though it is taken. It
- * changes nothing, and sends nothing to anybody. */
+/* `phonebookd -t`: reports what a SIGHUP would refuse, and what would be accepted without working.
+ * It changes nothing and contacts no other process. */
 #ifndef PHONEBOOKD_CHECK_H
 #define PHONEBOOKD_CHECK_H
 
 enum { CHECK_PARTLY = 1, CHECK_WRONG = 100, CHECK_SYSTEM = 111 };
 
-/* Reads the configuration at `path`, prints all that is wrong and returns the exit status: 0, also
- * with warnings; CHECK_PARTLY where a static file has a mistake; CHECK_WRONG where the
- * configuration has. `user`: a name or number of whom to be for that, for good, as only root can;
- * NULL: who we are. CHECK_SYSTEM where that is not possible. */
+/* Reads the configuration at `path`, prints everything that is wrong, and returns the exit status:
+ * 0: correct, perhaps with warnings; CHECK_PARTLY: a mistake in a static file; CHECK_WRONG: a
+ * mistake in the configuration; CHECK_SYSTEM: we cannot become `user`. `user` is the name or number
+ * of the user to become first (for good, and only root can); NULL: nobody. */
 int check_config(const char *path, const char *user);
 
 #endif

@@ -1,9 +1,9 @@
-/* Says when the wall clock may have been set: it is to be looked at then.
+/* Reports when the wall clock may have been set.
  *
- * Happy path: `look` is called each CLOCK_LOOK_MS, and at once where the kernel says that the clock
- * was set, or that the machine was suspended (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET; it says
- * so of no clock that a namespace or a library makes different). Failure mode: without a timerfd,
- * each CLOCK_LOOK_MS only. */
+ * Happy path: `look` is called every CLOCK_LOOK_MS, and at once when the kernel reports that the
+ * clock was set or the machine was suspended (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). The
+ * kernel does not report changes of a clock that only a namespace or a library changes. Failure
+ * mode: without a timerfd, `look` is called every CLOCK_LOOK_MS only. */
 #ifndef PHONEBOOKD_CLOCK_WATCH_H
 #define PHONEBOOKD_CLOCK_WATCH_H
 
@@ -20,7 +20,7 @@ struct clock_watch {
 
 void clock_watch_start(struct clock_watch *watch, uv_loop_t *loop, void (*look)(void *owner),
                        void *owner);
-/* The loop runs the close callbacks; `watch` is there until then. */
+/* `watch` must exist until the loop has run the close callbacks. */
 void clock_watch_close(struct clock_watch *watch);
 
 #endif

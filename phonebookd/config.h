@@ -1,4 +1,5 @@
-/* phonebookd.conf and the zone files, read whole or not at all (phonebookd.conf(5)). */
+/* Reads phonebookd.conf and the zone files; either all of it is valid or nothing is used
+ * (phonebookd.conf(5)). */
 #ifndef PHONEBOOKD_CONFIG_H
 #define PHONEBOOKD_CONFIG_H
 
@@ -12,7 +13,7 @@
 enum {
     CONFIG_DATABASE_NAME_MAX = 32, /* libinih keeps 49 octets of a section's name */
     CONFIG_INTERVAL_MAX = 86400,   /* seconds */
-    CONFIG_EXPIRE_MIN = 10,        /* seconds: renewed at half of it */
+    CONFIG_EXPIRE_MIN = 10,        /* seconds; records are renewed at half of it */
     CONFIG_EXPIRE_MAX = 365 * 86400,
     CONFIG_HOSTNAME_MAX = 253,
     CONFIG_AMOUNT_MAX = 1 << 30,
@@ -22,28 +23,28 @@ struct config {
     char *runtime_directory;
     char *zones_directory;
     struct listener_options publish, list;
-    size_t names_max;                                  /* in all; 0: what the memory allows */
-    size_t per_user[ACCOUNT_KINDS];                    /* 0: as in limits.h */
+    size_t names_max;               /* of all users; 0: as many as the memory allows */
+    size_t per_user[ACCOUNT_KINDS]; /* 0: the default of limits.h */
     struct database_options *databases[DATABASES_MAX]; /* owned */
     size_t n_databases;
     struct zonefile_set zones;
 
-    /* Facts of the system that it was read with. */
+    /* The facts of the system with which it was read. */
     char hostname[CONFIG_HOSTNAME_MAX + 1];
-    char *
-        warnings; /* owned; about users, groups and that name, as complaints::text; perhaps empty */
-    bool unknown; /* among these are users or groups that the system may know a minute later */
+    char *warnings; /* owned; as complaints::text; about users, groups and the host's name */
+    bool unknown;   /* some of these are about users or groups that may be known later */
 };
 
-/* Reads everything that `path` leads to, as `findings` remembers it or is to. All that is wrong is
- * in `complaints`; where there is any (warnings are none), the config is not to be used. The caller
- * calls config_free() whatever was returned. NULL where memory ran out (which is a complaint too).
- * Asks the system for users and groups, which can take long, on any thread. */
+/* Reads `path` and all files that it names. Each file comes from `findings` or, if it is not there
+ * yet, from the disk into `findings`. Mistakes are added to `complaints`; if there are any besides
+ * warnings, the config must not be used. The caller calls config_free() in any case. NULL if memory
+ * ran out (which is a complaint too). May be called on any thread; looking up users and groups can
+ * take long. */
 struct config *config_read(const char *path, struct findings *findings,
                            struct complaints *complaints);
 void config_free(struct config *config);
 
-/* Of two that were read from the same findings, without a complaint: are they the same? */
+/* Are two configurations equal that were read from the same findings without a complaint? */
 bool config_same_facts(const struct config *a, const struct config *b);
 
 const struct database_options *config_database(const struct config *config, const char *name);

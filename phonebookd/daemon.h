@@ -1,4 +1,4 @@
-/* The one struct that owns the state, and what the rooms say to each other. */
+/* Owns the state of phonebookd, and connects the modules. */
 #ifndef PHONEBOOKD_DAEMON_H
 #define PHONEBOOKD_DAEMON_H
 
@@ -10,8 +10,8 @@ struct daemon_options {
     int ready_fd; /* -1: none */
 };
 
-/* Runs until SIGTERM or SIGINT. The exit status: 0, or 111 where it could not start. Takes `config`
- * and what it was read with. */
+/* Runs until SIGTERM or SIGINT. Returns the exit status: 0, or 111 if it could not start. Takes
+ * over `config` and the findings that it was read with. */
 int daemon_run(const struct daemon_options *options, struct config *config,
                const struct findings *findings);
 

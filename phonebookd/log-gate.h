@@ -1,12 +1,13 @@
-/* How much of the log a client, a namespace or a server can cause: so many lines a minute of each
- * cause and user, of each cause, and in all. Pure.
+/* Limits how many log lines a client, a namespace or a server can cause: per minute, for each cause
+ * and user, for each cause, and in all. Pure.
  *
- * A minute begins with the first line after the last minute's end. Lines beyond the limits are
- * counted, and the counts are told when the minute is over. The memory is that of struct log_gate,
- * however many users there are: a user has a row from the first line that is let through, and of
- * those only LOG_GATE_CAUSE_LINES come from one cause; users without a row are counted together.
+ * A minute begins with the first line after the end of the last minute. Lines beyond a limit are
+ * counted, and the counts are logged when the minute is over. The memory is constant, however many
+ * users there are: a user gets a row with his first line that is let through, and only
+ * LOG_GATE_CAUSE_LINES of those are let through for each cause. Users without a row are counted
+ * together.
  *
- * The first line of each cause passes always, so that no cause can silence another one. */
+ * The first line of each cause in a minute always passes, so that no cause can silence another. */
 #ifndef PHONEBOOKD_LOG_GATE_H
 #define PHONEBOOKD_LOG_GATE_H
 
@@ -14,28 +15,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a line is about; log_cause_text() has the words. */
+/* What a line is about. log_cause_text() returns it in words. */
 enum log_cause {
-    LOG_CUT,       /* records that do not fit a reply */
+    LOG_CUT,       /* records that do not fit into a reply */
     LOG_DATABASE,  /* a database that cannot be written */
-    LOG_LOST,      /* names that are not published (any more) */
+    LOG_LOST,      /* names that are not published, or not any more */
     LOG_NAMESPACE, /* namespaces that cannot be read or entered */
     LOG_EVENTS,    /* network events that cannot be read */
-    LOG_KEEPER,    /* the keeper: gone, full, another one's */
-    LOG_CLIENT,    /* a client that cannot be served: memory, groups */
+    LOG_KEEPER,    /* a keeper that is gone, full, or another user's */
+    LOG_CLIENT,    /* a client that cannot be served because of memory or groups */
     LOG_LIMIT,     /* a limit of phonebookd is reached */
-    LOG_PROGRAM,   /* a server or program that cannot be told */
+    LOG_PROGRAM,   /* a server or program that cannot be told of changes */
     LOG_STATIC,    /* static files */
     LOG_CAUSES
 };
 
 enum {
     LOG_GATE_MINUTE_MS = 60000,
-    LOG_GATE_USER_LINES = 5,   /* a minute, of one cause and user, and */
-    LOG_GATE_CAUSE_LINES = 10, /* of one cause; so many may be LOG_NOBODY's */
-    LOG_GATE_OCTETS = 6144,    /* of all that is not the first line of its cause */
-    LOG_GATE_TOLD = 100, /* octets that telling how many were left out takes, charged beforehand */
-    LOG_NOBODY = -1      /* the uid of a line that no user causes */
+    LOG_GATE_USER_LINES = 5,   /* a minute, for one cause and user */
+    LOG_GATE_CAUSE_LINES = 10, /* a minute, for one cause; LOG_NOBODY may use all of them */
+    LOG_GATE_OCTETS = 6144,    /* a minute, for all lines except the first of each cause */
+    LOG_GATE_TOLD = 100,       /* octets of the line with a count, charged in advance */
+    LOG_NOBODY = -1            /* uid for a line that no user causes */
 };
 
 struct log_gate_row {
@@ -47,32 +48,33 @@ struct log_gate_row {
 struct log_gate_cause {
     struct log_gate_row users[LOG_GATE_CAUSE_LINES];
     size_t n_users;
-    unsigned lines;                /* let through, of all users */
+    unsigned lines;                /* let through, for all users */
     unsigned long others_left_out; /* lines of users without a row */
 };
 
-/* All zero before the first use. */
+/* Initially all zero. */
 struct log_gate {
-    uint64_t ends; /* the minute; 0: none has begun */
+    uint64_t ends; /* end of the current minute; 0: none has begun */
     size_t octets;
     bool cut; /* something was left out */
     struct log_gate_cause causes[LOG_CAUSES];
 };
 
-/* May this line of so many octets be written, at this millisecond of any clock that does not go
- * back? Where not, it is counted. Only after what log_gate_over() asks for. */
+/* May a line of this length be written now? If not, it is counted. `now` is in ms on any clock that
+ * never goes back. If log_gate_over(), close the minute first. */
 bool log_gate_admit(struct log_gate *gate, enum log_cause cause, uint32_t uid, size_t octets,
                     uint64_t now);
 
-/* Is a minute over? Then log_gate_left_out() tells its counts, and log_gate_close() ends it. */
+/* Is the minute over? Then read its counts with log_gate_left_out(), and end it with
+ * log_gate_close(). */
 bool log_gate_over(const struct log_gate *gate, uint64_t now);
 void log_gate_close(struct log_gate *gate);
 
-/* What was left out in this minute, one by one: *step begins at 0. False where there is no more. */
+/* Iterates over the counts of this minute; *step starts at 0. False at the end. */
 struct log_gate_count {
     enum log_cause cause;
     uint32_t uid;
-    bool others; /* not of this uid, but of all that have no row */
+    bool others; /* the sum of all users without a row, instead of one uid */
     unsigned long lines;
 };
 bool log_gate_left_out(const struct log_gate *gate, size_t *step, struct log_gate_count *count);

@@ -1,21 +1,21 @@
 /* How much memory phonebookd may use.
  *
- * The least limit of its control group and those above it: memory.max of cgroup v2, or
+ * It is the least limit of its control group and of those above it: memory.max of cgroup v2, or
  * memory.limit_in_bytes of v1 (Linux: Documentation/admin-guide/cgroup-v2.rst,
- * cgroup-v1/memory.rst; cgroups(7) has the lines of /proc/self/cgroup). Failure modes: a file that
- * cannot be read, as in a container that does not show it, is no limit. */
+ * cgroup-v1/memory.rst; cgroups(7) describes /proc/self/cgroup). Failure mode: a file that cannot
+ * be read, for example in a container that hides it, means no limit. */
 #ifndef PHONEBOOKD_MEMORY_LIMIT_H
 #define PHONEBOOKD_MEMORY_LIMIT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Octets; UINT64_MAX where there is no limit. `groups` is /proc/self/cgroup, `root` where the
- * hierarchies are mounted: /sys/fs/cgroup. */
+/* In octets; UINT64_MAX: no limit. `groups` is /proc/self/cgroup; `root` is where the hierarchies
+ * are mounted, /sys/fs/cgroup. */
 uint64_t memory_limit_read(const char *groups, const char *root);
 
-/* How many names that allows, or a share of the machine's memory, whichever is less; at most
- * NAMES_DEFAULT_MAX. */
+/* The number of names that fit into that limit or into a share of the machine's memory, whichever
+ * is less; at most NAMES_DEFAULT_MAX. */
 size_t memory_limit_names(void);
 
 #endif

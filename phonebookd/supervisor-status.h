@@ -1,9 +1,9 @@
-/* What the supervisor is told while phonebookd runs: how things are (STATUS= of sd_notify(3), which
- * `systemctl status` shows) where that has changed, and that the loop turns (WATCHDOG=1).
+/* Messages to the supervisor at run time: a description of the state when it changes (STATUS= of
+ * sd_notify(3), shown by `systemctl status`), and the watchdog message WATCHDOG=1.
  *
- * Happy path: once in STATUS_EVERY_MS, or more often where the supervisor wants a sign more often.
- * Failure modes: a supervisor that does not take it is told the next time; where there is none that
- * listens, nothing runs. */
+ * Happy path: once every STATUS_EVERY_MS, or more often if the supervisor's watchdog needs it.
+ * Failure modes: a message that the supervisor does not accept is sent the next time; without a
+ * supervisor that listens, nothing runs. */
 #ifndef PHONEBOOKD_SUPERVISOR_STATUS_H
 #define PHONEBOOKD_SUPERVISOR_STATUS_H
 
@@ -13,16 +13,16 @@
 #include <time.h>
 #include <uv.h>
 
-enum { STATUS_MAX = 512 }; /* octets of the text, with its NUL */
+enum { STATUS_MAX = 512 }; /* octets of the text, including its NUL */
 
 struct status_facts {
     size_t names, zones;
-    time_t built;      /* when a database was last built; 0: none was */
+    time_t built;      /* when a database was last built; 0: never */
     const char *error; /* the last warning or error; "": none */
     time_t error_time;
 };
 
-/* The text: one line. Times are local ones. */
+/* Writes the text, one line. Times are in local time. */
 void status_text(char text[static STATUS_MAX], const struct status_facts *facts);
 
 struct status {
@@ -33,9 +33,9 @@ struct status {
     char told[STATUS_MAX];
 };
 
-/* `find` is asked for the facts each time. */
+/* `find` is called for the facts each time. */
 void status_start(struct status *status, uv_loop_t *loop,
                   void (*find)(void *owner, struct status_facts *facts), void *owner);
-void status_stop(struct status *status); /* closes the timer, where it was started */
+void status_stop(struct status *status); /* closes the timer if it was started */
 
 #endif

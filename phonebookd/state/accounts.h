@@ -1,15 +1,15 @@
-/* What each user holds, and how much more he may: so that no user can take everything from the
+/* What each user holds, and how much more he may hold, so that no user can take everything from the
  * others. Pure.
  *
- * Every connection, registration and network namespace is charged to an owner, from its creation to
- * its end: to the uid that SO_PEERCRED names, or to the user whose range in /etc/subuid that uid is
- * in (clients/owners.h). One rule judges all three kinds: a new one is refused where its owner
+ * Every connection, registration and network namespace is charged to an owner as long as it exists.
+ * The owner is the uid from SO_PEERCRED, or the user whose range in /etc/subuid contains that uid
+ * (clients/owners.h). One rule applies to all three kinds. A new one is refused if its owner
  *
- * - holds as many as phonebookd.conf lets one user hold,
- * - would hold more than half of what the others do not hold, or
- * - holds ACCOUNTS_FEW or more, and only the last eighth is left to users.
+ * - holds as many as phonebookd.conf allows one user,
+ * - would hold more than half of what the other users do not hold, or
+ * - holds ACCOUNTS_FEW or more, and only the last eighth is left for users.
  *
- * A sixteenth is left to uid 0, which may hold all that there is. */
+ * A sixteenth is reserved for uid 0, which may hold everything. */
 #ifndef PHONEBOOKD_ACCOUNTS_H
 #define PHONEBOOKD_ACCOUNTS_H
 
@@ -25,35 +25,36 @@ struct account {
 };
 
 struct accounts {
-    void *by_owner; /* a tsearch(3) tree of struct account; one exists while it holds something */
-    size_t held[ACCOUNT_KINDS]; /* by all */
-    /* the most that all together may hold, for the caller to set; 0: any number */
+    /* a tsearch(3) tree of struct account; an account exists while it holds something */
+    void *by_owner;
+    size_t held[ACCOUNT_KINDS]; /* by all owners */
+    /* The limit for all owners together, set by the caller; 0: none. */
     size_t total[ACCOUNT_KINDS];
-    size_t per_user[ACCOUNT_KINDS]; /* the most that one may hold, except for uid 0 */
+    size_t per_user[ACCOUNT_KINDS]; /* the limit for one owner, except uid 0 */
 };
 
-/* No total, and per_user as in limits.h. */
+/* Sets per_user to the defaults of limits.h, and no total. */
 void accounts_init(struct accounts *accounts);
-/* 0: as in limits.h. */
+/* per_user 0: the default of limits.h. */
 void accounts_limit(struct accounts *accounts, enum account_kind kind, size_t per_user);
 void accounts_fini(struct accounts *accounts);
 
 enum account_outcome {
     ACCOUNT_FINE,
-    ACCOUNT_PER_USER, /* accounts::per_user */
-    ACCOUNT_SHARE,    /* half of what others leave */
-    ACCOUNT_KEPT,     /* what is left is for users who hold few */
-    ACCOUNT_FULL,     /* what is left is for uid 0, or nothing is left */
+    ACCOUNT_PER_USER, /* accounts::per_user is reached */
+    ACCOUNT_SHARE,    /* the owner would hold more than half of what the others do not hold */
+    ACCOUNT_KEPT,     /* the rest is for users who hold few */
+    ACCOUNT_FULL,     /* the rest is for uid 0, or nothing is left */
     ACCOUNT_NO_MEMORY,
 };
 
-/* With the numbers that it was judged by. */
+/* An outcome, with the numbers that led to it. */
 struct account_verdict {
     enum account_outcome outcome;
     enum account_kind kind;
     uint32_t owner;
-    size_t held, per_user; /* by the owner, and the most for one */
-    size_t left, total;    /* of all; 0 and 0 where there is no total */
+    size_t held, per_user; /* what the owner holds, and the limit for one owner */
+    size_t left, total;    /* of the total; both 0 if there is no total */
 };
 
 /* Is nothing left but the part of uid 0? */
@@ -61,19 +62,20 @@ bool accounts_are_full(const struct accounts *accounts, enum account_kind kind);
 /* May the owner hold one more? */
 struct account_verdict accounts_judge(const struct accounts *accounts, uint32_t owner,
                                       enum account_kind kind);
-/* Charges one more to the owner where he may hold it; else nothing. */
+/* Charges one more to the owner if he may hold it. */
 struct account_verdict accounts_charge(struct accounts *accounts, uint32_t owner,
                                        enum account_kind kind);
-/* Charges without asking: for what a former phonebookd had accepted. False where memory ran out. */
+/* Charges without a check, for what a former phonebookd had accepted. False if memory ran out. */
 bool accounts_charge_taken(struct accounts *accounts, uint32_t owner, enum account_kind kind);
 void accounts_release(struct accounts *accounts, uint32_t owner, enum account_kind kind);
 
-/* Why it was refused: which limit, how much is held and how much is left. `uid` is who asked. */
+/* Writes why it was refused: which limit, how much is held, how much is left. `uid` is the
+ * client's. */
 enum { ACCOUNT_WHY_MAX = 256 };
 void account_why(char why[static ACCOUNT_WHY_MAX], const struct account_verdict *verdict,
                  uint32_t uid);
 
-/* The key of phonebookd.conf that sets accounts::per_user. */
+/* The key in phonebookd.conf that sets accounts::per_user. */
 const char *account_key(enum account_kind kind);
 
 #endif

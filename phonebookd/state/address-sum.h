@@ -1,5 +1,5 @@
-/* A number that is another one where the addresses at which a host can be reached from other links
- * are others. Pure. */
+/* A number that changes when the addresses change at which other hosts can reach this host.
+ * Pure. */
 #ifndef PHONEBOOKD_ADDRESS_SUM_H
 #define PHONEBOOKD_ADDRESS_SUM_H
 
@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
-/* Of links that are up, addresses that are usable and neither of the loopback nor link-local: what
- * containers that start and stop do to the host's interfaces changes nothing. It may be the same
- * for different addresses, one time in 2^64. */
+/* Sums the usable addresses of links that are up, except loopback and link-local addresses:
+ * containers that start and stop change only such addresses on the host's interfaces. Two different
+ * sets of addresses have the same sum with a probability of 1 in 2^64. */
 uint64_t address_sum(const struct namespace *namespace);
 
 #endif

@@ -1,14 +1,14 @@
-/* What the names of a database cost, those of each owner (accounts.h) and all of them, so that no
- * user makes the builds long for the others: their addresses, and the time that it takes to look at
- * them again when they change. Pure.
+/* What the names in a database cost, per owner (accounts.h) and in all: their addresses, and the
+ * time it takes to look at them when they change. Limits ensure that no user makes the builds slow
+ * for the others. Pure.
  *
- * Addresses have two counts: `held` is what the names had when each was last looked at, and decides
- * whether a new registration is taken. `used` is how many of them publishing looks at: it stays
- * within the limits (limits.h), whatever has become of `held`; the first to come have it. uid 0 has
- * the limit of the database alone.
+ * Addresses are counted twice. `held` is how many addresses the names had when each was last looked
+ * at; it decides whether a new registration is accepted. `used` is how many of them publishing
+ * looks at; it never exceeds the limits (limits.h), even if `held` grows, and the names that came
+ * first get their share first. For uid 0 only the limit of the whole database applies.
  *
- * Names that publishing is to look at wait in a list of their owner's (listings.h). An owner pays
- * for the time with a wait of his own names: see budget_charge(). */
+ * Names that publishing has to look at wait in a list of their owner (listings.h). An owner who has
+ * used too much time has to wait with his own names: see budgets_charge(). */
 #ifndef PHONEBOOKD_BUDGETS_H
 #define PHONEBOOKD_BUDGETS_H
 
@@ -25,59 +25,61 @@ struct database_budget {
     char *name; /* owned */
     size_t n_users;
     size_t held, used;
-    struct budget_list waiting; /* whose names are to be looked at; and who owes, without a name */
+    /* owners with names to be looked at, and owners without such names who still owe time */
+    struct budget_list waiting;
 };
 
-/* Of an owner in a database. */
+/* An owner's part of a database. */
 struct budget {
     struct database_budget *database;
     uint32_t owner;
-    size_t n_names; /* it exists while there are any, or time is owed */
+    size_t n_names; /* the budget exists while the owner has names, or owes time */
     size_t held, used;
-    struct listing_list touched; /* what is to be looked at, oldest first */
-    struct listing_list wanting; /* what would show more, had the budget room */
-    uint64_t paid;               /* ns on the caller's clock: when all time is paid for */
-    bool waits;                  /* in database_budget::waiting */
+    struct listing_list touched; /* names to be looked at, oldest first */
+    struct listing_list wanting; /* names that would show more addresses if the budget had room */
+    uint64_t paid;               /* when all used time is paid for, in ns on the caller's clock */
+    bool waits;                  /* it is in database_budget::waiting */
     TAILQ_ENTRY(budget) waiting;
 };
 
 struct budgets {
     void *by_name;  /* a tsearch(3) tree of struct database_budget */
-    void *by_owner; /* another, of struct budget */
+    void *by_owner; /* a tsearch(3) tree of struct budget */
 };
 void budgets_fini(struct budgets *budgets);
 
-/* What is known of a database, or NULL where nothing is. */
+/* The budget of a database, or NULL if it has no names. */
 struct database_budget *budgets_find(const struct budgets *budgets, const char *database);
 
-/* One name more of this owner in the database; NULL where memory ran out. */
+/* Counts a new name of this owner in the database; NULL if memory ran out. */
 struct budget *budgets_enter(struct budgets *budgets, const char *database, uint32_t owner);
-/* One less, which holds nothing any more. */
+/* Removes a name, whose addresses must no longer be counted. */
 void budgets_leave(struct budgets *budgets, struct budget *budget);
 
-/* A name of it had `before` addresses and has `after` now. */
+/* One of the names had `before` addresses and has `after` now. */
 void budget_change(struct budget *budget, size_t before, size_t after);
 
 enum budget_verdict { BUDGET_FINE, BUDGET_USER, BUDGET_DATABASE };
-/* Whose limit is below what is held? */
+/* Which limit does `held` exceed: the user's or the database's? */
 enum budget_verdict budget_judge(const struct budget *budget);
 
-/* How many addresses of one more name may be looked at. */
+/* How many more addresses may be looked at. */
 size_t budget_left(const struct budget *budget);
-/* Of a name `before` were looked at, and `after` are now: at most budget_left() more. */
+/* `before` addresses of a name were looked at, now `after` are: at most budget_left() more. */
 void budget_use(struct budget *budget, size_t before, size_t after);
 
-/* To be called when a first name of it is to be looked at. */
+/* To be called when a first name of this budget has to be looked at. */
 void budget_wait(struct budget *budget);
-/* When names of the database may be looked at, of the first owner whose names may, or, `all`, of
- * any: 0 is now, UINT64_MAX never. `now` in ns. */
+/* When names of the database may be looked at: 0: now, UINT64_MAX: never. This is the earliest time
+ * for an owner; `all` ignores what owners owe. `now` is in ns. */
 uint64_t budgets_due(const struct budgets *budgets, const char *database, uint64_t now, bool all);
-/* Whose turn it is: who has waited longest of those whose names may be looked at now; NULL where
- * nobody has. It ends with budgets_charge(). */
+/* The owner whose turn it is: of those whose names may be looked at now, the one who has waited
+ * longest; or NULL. The turn ends with budgets_charge(). */
 struct budget *budgets_next(struct budgets *budgets, const char *database, uint64_t now, bool all);
-/* His turn is over, in which looking at his names took `cost` ns of processor time. A user pays
- * with BUDGET_SHARE times as much time; he may be BUDGET_BURST_MS of processor time behind before
- * his names wait for that. He is last then, and may be gone. */
+/* Ends the owner's turn, in which looking at his names took `cost` ns of processor time. He owes
+ * BUDGET_SHARE times as much time. His names wait when he owes more than the equivalent of
+ * BUDGET_BURST_MS of processor time. Afterwards he is last in the queue, and the budget may be
+ * freed. */
 void budgets_charge(struct budgets *budgets, struct budget *budget, uint64_t now, uint64_t cost);
 
 #endif

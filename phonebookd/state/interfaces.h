@@ -1,10 +1,9 @@
-/* The network namespaces that clients live in, their links and addresses, as of the last dumps.
- * Pure.
+/* The network namespaces of the clients, with their links and addresses as of the last dumps. Pure.
  *
- * netwatch fills it, the publisher reads it. A namespace is known by its cookie (socket(7),
- * SO_NETNS_COOKIE: never used twice while the system runs); the nsid is only the kernel's handle to
- * it. A link is found by (namespace, name) every time it is asked for: an interface that is
- * renamed, deleted or created again needs no bookkeeping. */
+ * netwatch fills it, publishing reads it. A namespace is identified by its cookie (socket(7),
+ * SO_NETNS_COOKIE: never reused while the system runs); its nsid is only a handle for the kernel. A
+ * link is looked up by namespace and name each time it is needed, so nothing has to be done when an
+ * interface is renamed, deleted or created again. */
 #ifndef PHONEBOOKD_INTERFACES_H
 #define PHONEBOOKD_INTERFACES_H
 
@@ -15,83 +14,87 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-enum { NAMESPACE_OWN = -1 }; /* nsid of the namespace that phonebookd itself runs in */
+enum { NAMESPACE_OWN = -1 }; /* nsid of phonebookd's own namespace */
 
 struct link {
     int index;
-    bool up;      /* IFF_UP: a link that is down shows nothing, whatever addresses it keeps */
-    char **names; /* owned; the name first, then alternative names */
+    bool up;      /* IFF_UP; the addresses of a link that is down are not shown */
+    char **names; /* owned; the first is its name, the others are alternative names */
     size_t n_names;
     struct address *addresses; /* owned; sorted by address_compare(), then by state */
     size_t n_addresses;
 };
 
-/* What one dump found: built by netwatch, handed to second_look_take(). */
+/* The result of a dump: built by netwatch, passed to second_look_take(). */
 struct snapshot {
-    struct link *links; /* owned; sorted by index once snapshot_finish() has run */
+    struct link *links; /* owned; sorted by index after snapshot_finish() */
     size_t n_links;
     size_t n_addresses;          /* of all links */
     size_t n_names;              /* of all links */
-    size_t n_octets;             /* of alternative names, their ends included */
-    size_t n_cut;                /* addresses left out: see LINK_ADDRESSES_MAX */
-    size_t n_names_cut;          /* alternative names left out: see NAMESPACE_ALTNAMES_MAX */
-    size_t n_lacking;            /* links without a name: see snapshot_lacking() */
-    struct snapshot_name *names; /* owned; sorted, to search in; NULL where they are few */
+    size_t n_octets;             /* of all alternative names, including a NUL each */
+    size_t n_cut;                /* addresses left out because of LINK_ADDRESSES_MAX */
+    size_t n_names_cut;          /* alternative names left out because of NAMESPACE_ALTNAMES_MAX */
+    size_t n_lacking;            /* links known only by their addresses: see snapshot_lacking() */
+    struct snapshot_name *names; /* owned; sorted for a search; NULL if there are few */
     bool unsorted;               /* a link came after one with a higher index */
-    enum { SNAPSHOT_WELL, SNAPSHOT_NO_MEMORY, SNAPSHOT_TOO_LARGE } failed; /* not to be used */
+    /* if set, the snapshot is unusable */
+    enum { SNAPSHOT_WELL, SNAPSHOT_NO_MEMORY, SNAPSHOT_TOO_LARGE } failed;
 };
 void snapshot_init(struct snapshot *snapshot);
 void snapshot_fini(struct snapshot *snapshot);
-/* Links first, then their addresses. Any order of links is right; that of rising indices, in which
- * the kernel dumps, is quick. Alternative names beyond a bound are left out, and the links stay:
- * which of them depends on the order in which they are added, and on nothing else. */
+/* Add links first, then their addresses. Links may come in any order; the kernel dumps them by
+ * rising index, which is fastest. Alternative names beyond a limit are left out, and the links
+ * stay; which ones are left out depends only on the order in which they are added. */
 void snapshot_add_link(struct snapshot *snapshot, int index, bool up, const char *name);
 void snapshot_add_altname(struct snapshot *snapshot, int index, const char *name);
 void snapshot_add_address(struct snapshot *snapshot, int index, const struct address *address);
-/* The indices that have addresses and no link, which may be added yet; those that are not (the link
- * was deleted meanwhile) are dropped with their addresses. Returns how many there are, and has
- * written up to `room` of them. */
+/* Finds indices that have addresses and no link; the caller may add these links. Those that are not
+ * added (because the link was deleted meanwhile) are dropped with their addresses. Writes up to
+ * `room` indices, and returns how many there are. */
 size_t snapshot_lacking(const struct snapshot *snapshot, int *indices, size_t room);
 void snapshot_finish(struct snapshot *snapshot);
 
-/* Of a finished one: the link that has this name, else the one that has it as an alternative name,
- * or NULL. */
+/* In a finished snapshot: the link with this name, otherwise the one with this alternative name, or
+ * NULL. */
 const struct link *snapshot_link(const struct snapshot *snapshot, const char *name);
-/* Of a finished one: the link of this index, or NULL. */
+/* In a finished snapshot: the link with this index, or NULL. */
 const struct link *snapshot_link_of_index(const struct snapshot *snapshot, int index);
 
 struct namespace
 {
     uint64_t cookie;
     int32_t nsid;
-    uint64_t inode;      /* of the nsfs file: what `ls -l /proc/PID/ns/net` shows */
-    uint32_t owner;      /* whom it is charged to (accounts.h): the first connection's */
-    unsigned n_holders;  /* connections of it; netwatch_acquire() and _release() count */
-    bool known;          /* at least one dump has succeeded */
-    struct snapshot now; /* what counts: the last dump, and what that lacks for the first time */
-    void *named;         /* a tsearch(3) tree of struct interface */
+    uint64_t inode;     /* inode number of the nsfs file, as `ls -l /proc/PID/ns/net` shows it */
+    uint32_t owner;     /* the owner it is charged to (accounts.h): that of its first connection */
+    unsigned n_holders; /* its connections; counted by netwatch_acquire() and netwatch_release() */
+    bool known;         /* a dump has succeeded */
+    /* the valid state: the last dump, plus what is missing in it for the first time */
+    struct snapshot now;
+    void *named; /* a tsearch(3) tree of struct interface */
 
-    /* second-look's own. */
-    bool doubted;         /* `now` has more than the last dump found */
-    struct snapshot last; /* which then is this */
+    /* Used by second-look only. */
+    bool doubted;         /* `now` has more than the last dump */
+    struct snapshot last; /* then: the last dump */
 
-    /* netwatch's own. */
-    bool dirty;           /* something may have changed since the last dump */
-    bool audited;         /* dirty only because the audit wants to look */
-    uint64_t rests_until; /* no dump before; ms on the loop's clock */
-    unsigned failures;    /* dumps that failed in a row */
-    uint32_t dumps_begun; /* so many; they may wrap around */
-    uint32_t dumps_done;  /* the number of the last that succeeded */
-    bool cut_said;        /* that not all of its addresses and names are looked at */
-    struct namespace *dirty_before, *dirty_after; /* the queue of dirty ones */
+    /* Used by netwatch only. */
+    bool dirty;           /* marked: it may have changed since the last dump */
+    bool audited;         /* marked only by the audit */
+    uint64_t rests_until; /* no dump before this time; ms on the loop's clock */
+    unsigned failures;    /* failed dumps in a row */
+    uint32_t dumps_begun; /* number of dumps begun; may wrap around */
+    uint32_t dumps_done;  /* number of the last dump that succeeded */
+    bool cut_said;        /* we have logged that some of its addresses or names are ignored */
+    struct namespace *dirty_before, *dirty_after; /* neighbours in the queue of marked ones */
 };
 
-/* The number of the dump with which all that had happened by now is known, and whether that was. */
+/* The number of the dump that will show everything that has happened by now; and whether that dump,
+ * or a later one, has succeeded. */
 uint32_t namespace_next_dump(const struct namespace *namespace);
 bool namespace_has_dumped(const struct namespace *namespace, uint32_t number);
 
-/* An interface as registrations name it, whether it is there or not. It exists while somebody is at
- * it. Its link, and whoever has not heard since: those whose `seen` is another state. */
+/* A named interface in a namespace, whether it exists there or not. It is kept while it has
+ * visitors (registrations). It knows which visitors have not been told yet that its link has
+ * changed: those whose `seen` differs from `state`. */
 struct visitor {
     struct interface *interface; /* NULL: none */
     uint32_t seen;
@@ -101,18 +104,19 @@ TAILQ_HEAD(interface_list, interface);
 struct interface {
     char *name; /* owned */
     struct namespace *namespace;
-    TAILQ_HEAD(, visitor) visitors; /* those who have not heard come first */
+    TAILQ_HEAD(, visitor) visitors; /* those who were not told yet come first */
     uint32_t state;                 /* counts the changes of its link */
-    bool stale;                     /* in `stale_ones` */
+    bool stale;                     /* it is in `stale_ones` */
     struct interface_list *stale_ones;
     TAILQ_ENTRY(interface) queued;
 };
-/* The visitor is at this interface from now on; where its link changes, that is put into
- * `stale`, which outlives it. False where memory ran out. */
+/* Makes `visitor` a visitor of this interface. When the link of the interface changes, the
+ * interface is added to `stale`, which must outlive it. False if memory ran out. */
 bool interface_enter(struct visitor *visitor, struct namespace *namespace, const char *name,
                      struct interface_list *stale);
 void interface_leave(struct visitor *visitor);
-/* One who has not heard that his interface's link has changed, and has now; or NULL. */
+/* Returns a visitor who was not told yet that the link of his interface has changed, and counts him
+ * as told; or NULL. */
 struct visitor *interfaces_next_to_hear(struct interface_list *stale);
 
 struct interfaces {
@@ -124,19 +128,19 @@ void interfaces_fini(struct interfaces *interfaces);
 
 struct namespace *interfaces_find(const struct interfaces *interfaces, uint64_t cookie);
 struct namespace *interfaces_find_nsid(const struct interfaces *interfaces, int32_t nsid);
-/* A new namespace with n_holders 0, not known; NULL where memory ran out. */
+/* A new namespace: n_holders is 0, and it is not known. NULL if memory ran out. */
 struct namespace *interfaces_add(struct interfaces *interfaces, uint64_t cookie, int32_t nsid);
 void interfaces_remove(struct interfaces *interfaces, struct namespace *namespace);
 /* `visit` must not add or remove namespaces. */
 void interfaces_each(const struct interfaces *interfaces,
                      void (*visit)(struct namespace *namespace, void *context), void *context);
 
-/* Takes the snapshot's content (it is left empty) in place of the namespace's old one, which makes
- * the namespace known. True where they differ, or where it was not known. The interfaces whose
- * links are not as they were become stale; where it was not known, all. */
+/* Moves the content of the snapshot into the namespace (the snapshot is empty afterwards), which is
+ * known then. True if it differs from before, or the namespace was not known. Interfaces whose
+ * links changed become stale; if the namespace was not known, all do. */
 bool interfaces_replace(struct namespace *namespace, struct snapshot *take);
 
-/* snapshot_link() of what counts. */
+/* snapshot_link() in `now`. */
 const struct link *namespace_link(const struct namespace *namespace, const char *name);
 
 #endif

@@ -1,32 +1,34 @@
-/* What a listing's holders have between them: the addresses of every interface that it is claimed
- * on, each interface's once, and while its zone would show none of these, what lingers. Pure.
+/* The addresses of a listing: those of every interface on which it is claimed, each interface once;
+ * and, if its zone shows none of these, those of its remnants. Pure.
  *
- * At most listing::allowed, which the last collection has set (budgets.h): the first, in the order
- * of namespaces, links and addresses. Where each claim's are, is left in the claim: `n` of them,
- * from `first` on, and `left_out` more that are not looked at. Claims on one link have the same. */
+ * At most listing::allowed addresses are collected (budgets.h): the first ones, sorted by
+ * namespace, link and address. Each claim notes where its addresses are in the list: `n` of them
+ * from index `first` on; `left_out` more were not collected. Claims on the same link have the same
+ * ones. */
 #ifndef PHONEBOOKD_LISTING_ADDRESSES_H
 #define PHONEBOOKD_LISTING_ADDRESSES_H
 
 #include "registry.h"
 
-/* A list of addresses that is used again and again. */
+/* A list of addresses, whose memory is reused. */
 struct listing_addresses {
     struct address *addresses; /* owned */
     size_t n, room;
-    size_t n_claimed; /* those of claims, which come first */
-    bool lingering;  /* none of the claims' is to be shown, and those of the remnants follow them */
-    size_t left_out; /* of all claims */
-    struct sources sources; /* between calls only memory */
+    size_t n_claimed; /* addresses of claims; they come first */
+    bool lingering;   /* the zone shows no address of the claims; those of the remnants follow */
+    size_t left_out;  /* addresses of all claims that were not collected */
+    struct sources sources; /* its content is not kept between calls */
 };
 
 void listing_addresses_fini(struct listing_addresses *found);
 
-/* Replaces the list by the listing's addresses: those of its claims, link after link, and where its
- * zone shows none of them, those of its remnants. False where memory ran out. */
+/* Replaces the list by the listing's addresses: those of its claims, link by link, and, if its zone
+ * shows none of them, those of its remnants. False if memory ran out. */
 bool listing_addresses_find(struct listing_addresses *found, struct listing *listing);
 
-/* The ttl of the listing's records, those that linger or those of its claims: an RRset has one
- * (RFC 2181, 5.2), so the least that the holders asked for, within the zone's limits. */
+/* The TTL of the listing's records, either of its claims or of its remnants. All records of an
+ * RRset must have the same TTL (RFC 2181, 5.2), so it is the least that a holder asked for, within
+ * the zone's limits. */
 uint32_t listing_ttl(const struct listing *listing, bool lingering);
 
 #endif

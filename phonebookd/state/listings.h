@@ -1,6 +1,5 @@
-/* What is shown or may be: one entry per full name, which exists as long as a claim on it does, or
- * what lingers of one. Walked in one order (zone, then name), so that equal states make equal
- * databases. Pure. */
+/* Listings: one for each full name that is claimed or lingers. They are walked in one order (zone,
+ * then name), so that equal states give equal databases. Pure. */
 #ifndef PHONEBOOKD_LISTINGS_H
 #define PHONEBOOKD_LISTINGS_H
 
@@ -16,53 +15,54 @@ struct claim;
 struct remnant;
 struct zone;
 
-/* What it shows. */
+/* What the name shows. */
 enum listing_state {
-    LISTING_NEW,       /* not looked at since a claim on it was added */
-    LISTING_HIDDEN,    /* has no address to show */
-    LISTING_LINGERING, /* no claim has, a remnant has */
-    LISTING_SHOWN,     /* from its claims, in build number `build` of its database */
+    LISTING_NEW,       /* a claim was added, and the listing was not looked at since */
+    LISTING_HIDDEN,    /* no address to show */
+    LISTING_LINGERING, /* addresses of a remnant; no claim has any to show */
+    LISTING_SHOWN,     /* addresses of its claims, from build `build` of its database on */
 };
 
-/* How far a listing is on its way to the servers, as clients are told. */
+/* How far the name is published, as clients are told. */
 enum served {
-    SERVED_WAITING, /* no claim has an address to show; what lingers may have */
-    SERVED_PENDING, /* the next build brings it */
+    SERVED_WAITING, /* no claim has an address to show (a remnant may have) */
+    SERVED_PENDING, /* the next build will publish it */
     SERVED_LIVE,
 };
 
 struct listing {
     const char *name; /* full name, canonical; the text follows the struct */
     const struct zone *zone;
-    uint32_t uid; /* of all its holders */
+    uint32_t uid; /* the uid of all its holders */
     struct claim *claims;
     struct remnant *remnants;
-    struct budget *budget; /* of its owner in its zone's database */
+    struct budget *budget; /* its owner's, in the database of its zone */
     size_t counted;        /* addresses of its claims' links, each link once */
-    uint64_t parting;      /* registry::partings when it was last looked at for one */
+    uint64_t parting; /* the value of registry::partings when registry_linger() last looked at it */
 
-    /* Is publishing to look at it? */
+    /* Must publishing look at it? */
     enum listing_queue {
         LISTING_SETTLED,
         LISTING_TOUCHED, /* in budget::touched */
         LISTING_WANTING, /* in budget::wanting */
     } queue;
-    bool gone; /* nothing is on it any more, nothing finds it, and its zone may be no more */
+    /* it has no claims and remnants, cannot be found, and its zone may not exist any more */
+    bool gone;
     TAILQ_ENTRY(listing) queued;
 
-    /* publishing's own: what it has made of it when it last looked (kept.h). */
-    enum listing_state state; /* the registry sets LISTING_NEW */
-    bool looked_at;           /* at some time */
+    /* Used by publishing only: the result of its last look (look.h). */
+    enum listing_state state; /* set to LISTING_NEW by the registry */
+    bool looked_at;           /* at least once */
     uint64_t build;
-    uint64_t changed; /* the last build that brought it other records */
-    size_t allowed;   /* so many addresses were looked at at most, */
-    size_t used;      /* and so many in fact, */
-    size_t left_out;  /* and so many of its claims' were not */
-    bool is_static;   /* a static file leaves no room for it, so that it shows none */
+    uint64_t changed; /* the last build that changed its records */
+    size_t allowed;   /* limit of addresses that were looked at, */
+    size_t used;      /* how many were, */
+    size_t left_out;  /* and how many addresses of its claims were not */
+    bool is_static;   /* a static file excludes it, so it shows nothing */
 };
 
 struct listings {
-    struct pair_tree by_name; /* of struct listing: by zone, then name */
+    struct pair_tree by_name; /* of struct listing, by zone and name */
     size_t n;
     struct budgets budgets;
 };
@@ -73,34 +73,36 @@ void listings_fini(struct listings *listings);
 /* The listing of a full name in its zone, or NULL. */
 const struct listing *listings_find(const struct listings *listings, const struct zone *zone,
                                     const char *name);
-/* The same, made for this uid where there is none; NULL where memory ran out. */
+/* The same, but creates the listing for this uid if there is none. NULL if memory ran out. */
 struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
                              uint32_t uid, uint32_t owner);
-/* A listing without claims gets another uid; false where memory ran out. */
+/* Gives a listing without claims to another uid. False if memory ran out. */
 bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid,
                    uint32_t owner);
-/* Frees a listing that nothing is on any more; where publishing knows it, after listings_took(). */
+/* Frees a listing without claims and remnants; if publishing knows it, only after
+ * listings_took(). */
 void listings_free_unused(struct listings *listings, struct listing *listing);
 
-/* What it shows may be something else now: publishing is to look at it. Whoever changes what a
- * listing's records are made of calls this, and a change that changes nothing does not. */
+/* Tells publishing to look at the listing, because it may show something else now. To be called by
+ * every function that changes what the listing's records are made of, and only if something
+ * changed. */
 void listing_touch(struct listing *listing);
-/* The first that was touched of an owner's in a database, which is settled then; or NULL. To be
- * followed by listings_took(), after which one that is gone is freed. */
+/* Returns the first touched listing of this budget, and marks it settled; or NULL. Then call
+ * listings_took(), which frees a listing that is gone. */
 struct listing *listing_take(struct budget *budget);
 void listings_took(struct listings *listings, struct listing *listing);
-/* So many of its addresses are looked at. Where it would have more, it waits until its budget has
- * room; room that it gives back is told to those that wait. */
+/* Notes that `n` of the listing's addresses are looked at. If it wants more, it waits until its
+ * budget has room; if it uses less than before, those that wait are touched. */
 void listings_use(struct listings *listings, struct listing *listing, size_t n, bool wants_more);
-/* No listing is left, and publishing will begin anew: what is gone is forgotten. */
+/* For a new start of publishing when no listing is left: forgets the listings that are gone. */
 void listings_forget(struct listings *listings);
 
 void listings_each(struct listings *listings, void (*visit)(struct listing *listing, void *context),
                    void *context);
 /* The listing of this name in the zone of this name, or NULL. */
 struct listing *listings_at(const struct listings *listings, const char *zone, const char *name);
-/* The first listing behind this zone and name, which need not be there (two empty texts: the very
- * first), or NULL: so a walk can go on after the registry has changed. */
+/* The first listing after this zone and name (two empty texts: the very first), or NULL. The zone
+ * and the name need not exist, so a walk can continue after the registry has changed. */
 struct listing *listings_next(struct listings *listings, const char *zone, const char *name);
 
 #endif

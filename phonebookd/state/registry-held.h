@@ -1,5 +1,5 @@
-/* What registrations hold although the rules for names of other zones, which come now, would not
- * give it to them. Pure. */
+/* The full names that registrations hold already. When zones with other rules for names are set,
+ * the registrations keep these names even if the new rules would refuse them. Pure. */
 #ifndef PHONEBOOKD_REGISTRY_HELD_H
 #define PHONEBOOKD_REGISTRY_HELD_H
 
@@ -11,18 +11,18 @@ struct held {
         char *name; /* owned */
     } * names;      /* owned; in the order of the registrations */
     size_t n;
-    size_t first, end; /* those of the registration that is looked at */
+    size_t first, end; /* the names of the current registration */
 };
 
-/* Looks at all claims. False where memory ran out; held_fini() is due whatever is returned. */
+/* Collects the names of all claims. False if memory ran out; call held_fini() in any case. */
 bool held_collect(struct held *held, struct registration *const *all, size_t n_all,
                   const struct zone *const *zones, size_t n_zones);
 void held_fini(struct held *held);
 
-/* To be called for each registration that had a claim, in the same order. */
+/* Makes this the current registration. To be called for each registration that had a claim, in the
+ * same order. */
 void held_look_at(struct held *held, const struct registration *registration);
-/* Is the name among those of the registration that is looked at? As
- * full_names_request::accepted. */
+/* Does the current registration hold this name? For full_names_request::accepted. */
 bool held_has(const void *held, const char *name);
 
 #endif

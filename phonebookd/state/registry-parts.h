@@ -1,41 +1,47 @@
-/* Shared by registry*.c alone. Pure. */
+/* Functions that only registry*.c share. Pure. */
 #ifndef PHONEBOOKD_REGISTRY_PARTS_H
 #define PHONEBOOKD_REGISTRY_PARTS_H
 
 #include "registry.h"
 
-/* Does another user hold any of the names, or does one linger for him that this one may not take
- * over? Where several can be behind a uid, each connection is another user. `why` says who.
- * `taken`: what it has was accepted, what lingers of another's it had taken over. */
+/* Does another user hold one of the names, or does one linger for another user, so that this holder
+ * may not take it over? If several users may be behind a uid, each of its connections counts as
+ * another user. `why` says who holds the name. `taken`: the registration was restored; whatever it
+ * has was accepted before. */
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
                          const struct holder *holder, bool taken,
                          char why[static REGISTRY_WHY_MAX]);
-/* True, with `why` set, where any of the names is new, is below one that another uid holds, and is
- * not for this one by a rule or by the zone's word (phonebook.zone(5), subtrees). */
+/* Is one of the names new and below a name that another user holds, so that this holder may not
+ * have it? False if a rule reserves it for him, or if the zone allows it (`subtrees` in
+ * phonebook.zone(5)). `why` says who holds the name above. */
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               const struct holder *holder, char why[static REGISTRY_WHY_MAX]);
-/* The listing's count, and its budget's, with the claim's link and without. */
+/* Add the addresses of the claim's link to the counts of the listing and its budget, or remove
+ * them. */
 void listing_count_claim(struct claim *claim);
 void listing_uncount_claim(struct claim *claim);
-/* May it have the addresses that it adds? REGISTRY_OK or REGISTRY_LIMIT. */
+/* Do the addresses that the registration adds stay within the limits? REGISTRY_OK or
+ * REGISTRY_LIMIT. */
 enum registry_outcome registry_judge_addresses(const struct registration *registration,
                                                char why[static REGISTRY_WHY_MAX]);
 
-/* Other zones: the listings go, the remnants stay for registry_link_remnants(). */
+/* For a change of zones: separates the remnants from their listings, which are freed.
+ * registry_link_remnants() links them to the new ones. */
 void registry_unlink_remnants(struct registry *registry);
 void registry_link_remnants(struct registry *registry);
-/* Links it to the listing that has its name; false where that cannot be. */
+/* Links the remnant to the listing of its name. False if the zones do not allow it, or another uid
+ * holds the name. */
 bool registry_link_remnant(struct registry *registry, struct remnant *remnant);
-/* It lingers from now on; *remnant is allocated and complete but for its links. */
+/* Adds a remnant, which is complete except for its links. */
 void registry_add_remnant(struct registry *registry, struct remnant *remnant);
 void registry_drop_remnant(struct registry *registry, struct remnant *remnant);
 void registry_free_remnant(struct registry *registry, struct remnant *remnant);
-/* What lingers counts as the registration that it was, once for all its names. Where an owner may
- * hold no more, the next registration of such a name takes the charge over (from the one returned,
- * or NULL), and gives it back if it ends before what lingers. */
+/* Whatever lingers is charged as the one registration that it was. When its owner registers one of
+ * its names again while he is at his limit, the new registration takes this charge over from the
+ * former one, which is returned (or NULL). It gives the charge back if it ends first. */
 struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
                                     uint32_t owner);
-/* So that what lingers is charged again; where memory ran out, it is not. */
+/* Charges the former registration again, unless memory runs out. */
 void registry_charge_former(struct registry *registry, struct former *former);
 void registry_give_back_charge(struct registry *registry, const struct registration *registration);
 

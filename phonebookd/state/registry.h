@@ -1,14 +1,14 @@
-/* Who holds which name: the state that phonebook exists for. Pure.
+/* The registry: who holds which name. Pure.
  *
- *     holder (one per connection) --has--> registrations (one NAME + INTERFACE each)
+ *     holder (one per connection) --has--> registrations (one per NAME and INTERFACE)
  *     registration --makes--> claims (one per full name that it became) --on--> listings
- *     listing (one per full name) --has--> the claims of all who hold it
+ *     listing (one per full name) --has--> the claims of everybody who holds it
  *
- * A listing exists exactly as long as somebody claims it, or a claim on it lingers. Nobody is told
- * of changes here: a caller that added or dropped something knows that it did. Which listings may
- * show something else than before is kept with their owners' budgets, for publishing to take
- * (listings.h); those on an interface that has changed, after registry_spread(). Entries are walked
- * in one order (zone, then name). */
+ * A listing exists as long as it is claimed, or a former claim on it lingers. The registry calls
+ * nobody when something changes: the caller of a function knows that it changed something. Listings
+ * that may show something else are collected with their owners' budgets, from where publishing
+ * takes them (listings.h); for a change of an interface this needs a call of registry_spread(). All
+ * walks are in one order (zone, then name). */
 #ifndef PHONEBOOKD_REGISTRY_H
 #define PHONEBOOKD_REGISTRY_H
 
@@ -25,91 +25,97 @@ enum { REGISTRY_WHY_MAX = FULL_NAMES_WHY_MAX };
 
 struct registration;
 
-/* A connection's part in the registry, embedded in it. */
+/* A connection's part of the registry; embedded in the connection. */
 struct holder {
     uint32_t uid;
-    uint32_t owner;       /* whom all of it is charged to (accounts.h); it stays the same */
-    bool nobody;          /* several users may be behind the uid: it is nobody's own */
-    int32_t pid;          /* at connect(); 0 where it is not in our pid namespace */
-    uint64_t socket;      /* inode of our end of the connection, which a restart does not change */
-    const uint32_t *gids; /* not owned; those known while registry_...() runs */
+    uint32_t owner;       /* whom everything is charged to (accounts.h); never changes */
+    bool nobody;          /* several users may be behind the uid */
+    int32_t pid;          /* at connect(2); 0 if it is in another pid namespace */
+    uint64_t socket;      /* inode of our end of the connection; the same after a restart */
+    const uint32_t *gids; /* not owned; the groups known during a call of the registry */
     size_t n_gids;
-    struct namespace *namespace;        /* set before the first registry_add(); NULL: no claims */
+    /* set before the first registry_add(); NULL: registrations get no claims */
+    struct namespace *namespace;
     struct registration *registrations; /* owned; newest first */
     size_t n_registrations;
-    unsigned number; /* registry_number_holders()'s own */
+    unsigned number; /* used by registry_number_holders() only */
 };
 
 struct registration {
     struct holder *holder;
-    uint64_t serial;                /* no other has, or had, it; a later one has a greater one */
-    struct registration *next;      /* holder::registrations */
-    char *name;                     /* owned; as requested */
-    char *interface;                /* owned */
-    struct request_options options; /* as requested, those that last */
-    int64_t since;                  /* seconds of CLOCK_BOOTTIME; see kept-text.h */
-    struct claim *claims;           /* owned */
+    uint64_t serial;           /* unique, and greater than that of every earlier registration */
+    struct registration *next; /* holder::registrations */
+    char *name;                /* owned; as requested */
+    char *interface;           /* owned */
+    /* as requested; only those that are kept with the registration */
+    struct request_options options;
+    int64_t since;        /* seconds of CLOCK_BOOTTIME; see kept-text.h */
+    struct claim *claims; /* owned */
     size_t n_claims;
-    struct visitor visitor; /* at its interface, while it has claims */
-    struct former *former;  /* what lingers of it, from registry_linger() to its end */
-    bool in_part;           /* a rule for names has kept it out of a zone that admits its holder */
+    struct visitor visitor; /* at its interface, as long as it has claims */
+    struct former *former;  /* its lingering part, from registry_linger() until it is dropped */
+    /* a rule for names excludes it from a zone whose `publishers` would admit its holder */
+    bool in_part;
 
     /* For the keeper (connection-keep.c). */
-    bool kept;  /* it has the registration as it is now: a change here clears this */
-    bool given; /* as it gave it in this takeover, and the client has not said it to us */
+    bool kept; /* the keeper has the registration as it is now; each change here clears this */
+    /* restored from the keeper during this takeover, and not renewed by the client since */
+    bool given;
 
-    uint32_t dump; /* of its namespace: a wait for it is not over before that */
+    uint32_t dump; /* a wait for this registration does not end before this dump of its namespace */
 };
 
 struct claim {
     struct registration *registration;
     struct listing *listing;
     struct claim *previous, *next; /* listing::claims, newest first: registration_compare_age() */
-    int index;                     /* of its link when last looked at; 0 where there was none */
-    size_t counted; /* that link's addresses; 0 where another claim on the listing counts them */
+    int index;                     /* of its link at the last look; 0: there was none */
+    size_t counted; /* addresses of that link; 0 if another claim on the listing counts them */
 
-    size_t first, n, left_out; /* listing_addresses_find()'s own */
+    size_t first, n, left_out; /* used by listing_addresses_find() only */
 };
 
-/* A registration that has ended and lingers: what its remnants have in common. */
+/* A registration that has ended and lingers: the common part of its remnants. */
 struct former {
-    size_t n_remnants; /* freed with the last of them */
-    uint64_t number;   /* the key of the first of them */
+    size_t n_remnants; /* it is freed with the last one */
+    uint64_t number;   /* the key of its first remnant */
     char *interface;   /* owned */
-    uint64_t inode;    /* of the namespace, which may be gone */
+    uint64_t inode;    /* of its namespace, which may not exist any more */
     uint32_t uid, owner;
     int32_t pid;
     struct request_options options;
     int64_t since;
-    bool charged; /* as the registration was; not where a later one has taken the charge over */
+    bool charged; /* charged to its owner; false if a later registration took the charge over */
 };
 
-/* What is left of a claim whose holder asked for it to linger: the addresses that its zone could
- * show at the end. It counts only while no living claim on the listing has an address to show, and
- * never again once one has been shown. */
+/* What remains of a claim whose holder asked for it to linger: the addresses that its zone could
+ * show when it ended. They are shown only while no living claim on the listing has an address to
+ * show, and never again once one has been shown. */
 struct remnant {
     struct listing *listing;
-    struct remnant *next, **link;         /* listing::remnants, and what points to this one there */
+    /* listing::remnants, and the link there that points to this one */
+    struct remnant *next, **link;
     struct remnant *next_all, **link_all; /* registry::remnants */
     struct former *former;
-    char *name;                /* owned; the listing's, for when the zones change */
+    char *name;                /* owned; the listing's name, needed when the zones change */
     struct address *addresses; /* owned */
     size_t n_addresses;
     uint64_t ended, deadline; /* ms on the caller's clock */
-    bool overtaken;           /* set by publishing, when it shows the listing from its claims,
-                               * with registry::overtaken */
-    uint32_t heir; /* the uid that has, or had last, the listing as one that may take it over */
-    uint64_t key;  /* of its note (registry-notes.c); no other remnant has, or had, it */
-    bool noted;    /* was at some time */
+    /* set by publishing, together with registry::overtaken, when it shows the listing's claims
+     * instead */
+    bool overtaken;
+    uint32_t heir; /* the uid that took the listing over, or was the last to do so */
+    uint64_t key;  /* key of its note (registry-notes.c); never used for another remnant */
+    bool noted;    /* it was noted once */
     bool to_note;  /* in registry::to_note */
     TAILQ_ENTRY(remnant) noting;
 };
 
 TAILQ_HEAD(remnant_list, remnant);
 
-/* The links of the claims on a listing, for each claim whose link exists and is up. Those of one
- * link are side by side, in the order of namespaces' cookies and links' indices, which does not
- * depend on who came first. A list that is used again and again. */
+/* The links of a listing's claims: one entry for each claim whose link exists and is up. Entries of
+ * the same link are adjacent. The order is by cookie of the namespace and index of the link, and so
+ * does not depend on which claim came first. The list's memory is reused. */
 struct sources {
     struct source {
         uint64_t cookie;
@@ -124,25 +130,27 @@ typedef bool registry_static_clash(void *owner, const struct zone *zone, const c
 
 struct registry {
     struct listings listings;
-    struct remnant *remnants;        /* owned */
-    uint64_t next_expiry;            /* none of them ends before */
-    struct remnant_list to_note;     /* those, and ended ones, whose note is not as they are */
-    uint64_t first_key, last_key;    /* of the remnants that began here, */
-    uint64_t last_taken;             /* the last of those taken from a former takeover, */
-    uint64_t last_offered;           /* and in all */
-    uint64_t partings;               /* holders that registry_linger() was called for */
-    uint64_t changes;                /* calls of registry_add() that changed anything */
-    uint64_t last_serial;            /* registration::serial */
-    struct interface_list stale;     /* interfaces whose registrations have not heard yet */
-    bool overtaken;                  /* there are such remnants */
-    struct sources sources;          /* between calls only memory */
-    struct accounts *accounts;       /* not owned */
+    struct remnant *remnants; /* owned */
+    uint64_t next_expiry;     /* no remnant ends before this time */
+    /* remnants whose notes are missing or outdated, ended ones included */
+    struct remnant_list to_note;
+    /* keys of remnants that began here are after the first and up to the last; */
+    uint64_t first_key, last_key;
+    uint64_t last_taken;         /* the highest key that earlier takeovers brought, */
+    uint64_t last_offered;       /* and the highest key so far */
+    uint64_t partings;           /* number of calls of registry_linger() */
+    uint64_t changes;            /* number of calls of registry_add() that changed something */
+    uint64_t last_serial;        /* registration::serial */
+    struct interface_list stale; /* interfaces whose registrations were not told of a change yet */
+    bool overtaken;              /* some remnant is overtaken */
+    struct sources sources;      /* its content is not kept between calls */
+    struct accounts *accounts;   /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
-    bool asks_groups; /* any of them does: zones_ask_groups() */
+    bool asks_groups; /* the zones need the groups of clients: zones_ask_groups() */
 
-    /* Does the name, which nobody has, clash with a static file of its zone's database? Then `why`
-     * says with which line. NULL: there are no static files. */
+    /* Does this name, which nobody holds, clash with a static file of its zone's database? `why`
+     * then names the line. NULL: there are no static files. */
     registry_static_clash *clashes_with_static;
     void *owner; /* its argument */
 };
@@ -153,40 +161,40 @@ void registry_fini(struct registry *registry); /* all holders must have been dro
 
 enum registry_outcome {
     REGISTRY_OK = FULL_NAMES_OK,
-    REGISTRY_NAME =
-        FULL_NAMES_NAME, /* no name, too long with its zone, or of too many labels for it */
-    REGISTRY_ZONE = FULL_NAMES_ZONE,     /* in no zone that takes it */
-    REGISTRY_DENIED = FULL_NAMES_DENIED, /* in no zone that takes it from this holder */
-    REGISTRY_IN_USE,                     /* another uid, or a static file, has it */
-    REGISTRY_LIMIT,                      /* of a connection (limits.h) or an owner (accounts.h) */
-    REGISTRY_FULL,                       /* there are as many registrations as there may be */
+    REGISTRY_NAME = FULL_NAMES_NAME, /* invalid, or too long or of too many labels in its zone */
+    REGISTRY_ZONE = FULL_NAMES_ZONE, /* no zone accepts the name */
+    REGISTRY_DENIED = FULL_NAMES_DENIED, /* no zone accepts the name from this holder */
+    REGISTRY_IN_USE,                     /* another uid or a static file has the name */
+    REGISTRY_LIMIT, /* a limit of the connection (limits.h) or the owner (accounts.h) */
+    REGISTRY_FULL,  /* the limit of all registrations */
     REGISTRY_NO_MEMORY,
 };
 
 enum registry_origin {
-    REGISTRY_ASKED,         /* a request: all is asked */
-    REGISTRY_TAKEN,         /* accepted by a former phonebookd: no limit and no rule for names is */
-    REGISTRY_TAKEN_IN_PART, /* so, and `in_part` then: rules for names are, no limit is */
+    REGISTRY_ASKED, /* a client's request: all limits and rules apply */
+    REGISTRY_TAKEN, /* accepted by a former phonebookd: limits and rules for names do not apply */
+    /* the same, and its `in_part` was set: rules for names apply, limits do not */
+    REGISTRY_TAKEN_IN_PART,
 };
 
-/* Registers `name` on `interface`. On REGISTRY_OK *added is the registration, owned by the holder;
- * a holder that has the same name and interface already keeps that one, with the new options: a
- * request may be heard twice. Where no zone has taken it, they are asked again. On any other
- * outcome nothing has changed and `why` says what a person should know.
+/* Registers `name` on `interface`. REGISTRY_OK: *added is the registration, owned by the holder. If
+ * the holder already has the same name and interface, that registration stays and gets the new
+ * options, because a request may arrive twice; if it has no claims, the zones are asked again. Any
+ * other outcome: nothing has changed, and `why` explains it.
  *
- * The limits of addresses are judged by what each name had when it was last looked at, so that a
- * request costs no walk over all names; what has grown since is found by the next collection. A
- * registration that adds none, such as on an interface that is still to come, is within them. */
+ * The limits of addresses are judged by the counts of the last look at each name, so that a request
+ * does not walk over all names; the next look counts again. A registration that adds no address,
+ * for example on an interface that does not exist yet, is always within them. */
 enum registry_outcome registry_add(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface,
                                    const struct request_options *options, int64_t since,
                                    enum registry_origin origin, struct registration **added,
                                    char why[static REGISTRY_WHY_MAX]);
 
-/* Keeps a registration that a former phonebookd accepted and that registry_add() refuses now, or
- * whose namespace is not known: without a claim, until registry_set_zones() or another
- * registry_add() gives it one. A holder that has the same name and interface keeps that one, with
- * the new options. NULL where memory ran out. */
+/* Keeps a registration that a former phonebookd accepted, though registry_add() refuses it now or
+ * its namespace is not known. It has no claims until registry_set_zones() or another registry_add()
+ * gives it some. If the holder already has the same name and interface, that registration stays and
+ * gets the new options. NULL if memory ran out. */
 struct registration *registry_keep(struct registry *registry, struct holder *holder,
                                    const char *name, const char *interface,
                                    const struct request_options *options, int64_t since);
@@ -195,59 +203,61 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
 struct registration *registry_find(const struct holder *holder, const char *name,
                                    const char *interface);
 
-/* Touches the listings of registrations whose interface has changed, of up to n registrations. True
- * where there are more. */
+/* Touches the listings of up to n registrations whose interface has changed. True if there are
+ * more. */
 bool registry_spread(struct registry *registry, size_t n);
 
-/* The link that the registration is about, if it exists and is up; else NULL. */
+/* The registration's link, if it exists and is up; else NULL. */
 const struct link *registration_link(const struct registration *registration);
 
-/* The parts of registry-numbers.c. The order of registrations: less than or greater than 0 as `a`
- * began before `b` or after it; of those of the same second, by their sockets, and on the same
- * socket as they came. A restart does not change it. No two ages are equal. */
+/* The next three are in registry-numbers.c. An age orders registrations: first by the second in
+ * which they began, then by their sockets, and on the same socket in the order in which they came.
+ * The order survives a restart. No two ages are equal. */
 struct registration_age {
     int64_t since;
     uint64_t socket, serial;
 };
 struct registration_age registration_age(const struct registration *registration);
+/* Less than 0 if `a` began before `b`, else greater than 0. */
 int registration_compare_age(struct registration_age a, struct registration_age b);
-/* Numbers who holds a listing from 1 on, whose oldest claim on it came first: holder::number, until
- * the next call. Returns how many there are. */
+/* Numbers the holders of a listing from 1, beginning with the holder of the oldest claim, in
+ * holder::number, which is valid until the next call. Returns the number of holders. */
 unsigned registry_number_holders(const struct listing *listing);
 
-/* Drops one registration (which is freed), or all of a holder's. */
+/* Drops and frees one registration, or all of a holder's. */
 void registry_drop(struct registry *registry, struct registration *registration);
 void registry_drop_holder(struct registry *registry, struct holder *holder);
 
-/* The parts of registry-linger.c. A holder is gone: what it asked to linger becomes remnants,
- * within the limits of each zone, where no other holder of the name has an address to show; to be
- * called before registry_drop_holder(). False where memory ran out for any. `now` in ms. */
+/* The following functions are in registry-linger.c. This one is called when a holder is gone,
+ * before registry_drop_holder(). It makes remnants of the names that he asked to linger, within the
+ * limits of each zone, unless another holder of the name has an address to show. False if memory
+ * ran out for some. `now` is in ms. */
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
-/* Drops the remnants whose time is over; true where there were any. */
+/* Drops the remnants whose time is over. True if there were any. */
 bool registry_expire(struct registry *registry, uint64_t now);
-/* Drops the remnants that are overtaken, where there are any. What is shown does not change by
- * that. */
+/* Drops the overtaken remnants. This does not change what is shown. */
 void registry_drop_overtaken(struct registry *registry);
-/* When to call registry_expire() next: no later than the next remnant's time is over; 0 where there
+/* When to call registry_expire() next: at the latest when the next remnant's time is over; 0: there
  * is none. */
 uint64_t registry_next_expiry(const struct registry *registry);
 void registry_drop_remnants(struct registry *registry);
 
-/* The parts of registry-notes.c. What lingers is noted with the keeper, which gives the notes to
- * the next phonebookd. First one whose note is not as it is, or NULL: without a listing where it
- * has ended, and its note is to be removed. */
+/* The following functions are in registry-notes.c. Each remnant is noted with the keeper, which
+ * gives the notes to the next phonebookd. This one returns a remnant whose note is missing or
+ * outdated, or NULL. If the remnant has no listing, it has ended, and its note is to be removed. */
 struct remnant *registry_next_to_note(const struct registry *registry);
-/* It is noted, or its note is removed; or, `kept` false, that cannot be. An ended one is freed. */
+/* The note is stored, or removed; or with `kept` false, that is not possible. Frees the remnant if
+ * it has ended. */
 void registry_noted(struct registry *registry, struct remnant *remnant, bool kept);
-/* Another keeper: all that lingers is to be noted. */
+/* For a new keeper: all remnants have to be noted again. */
 void registry_note_all(struct registry *registry);
 
-/* What a note says. */
+/* The content of a note. */
 struct remnant_note {
     uint64_t key, number; /* remnant::key, former::number */
     const char *name, *interface;
     uint64_t inode;
-    uint32_t uid, owner; /* the owner as of now: no note has it */
+    uint32_t uid, owner; /* the owner as of now, which is not in the note */
     int32_t pid;
     int64_t since;
     struct request_options options;
@@ -255,28 +265,28 @@ struct remnant_note {
     const struct address *addresses;
     size_t n_addresses;
 };
-/* The next notes are those of another takeover: what the last one brought is known. */
+/* A takeover begins: notes from earlier takeovers are known already. */
 void registry_begin_taking(struct registry *registry);
-/* Takes what lingered for a former phonebookd, oldest first as far as the keeper knows, after the
- * registrations that were taken. It is charged to its owner and never refused; where the
- * zones that there are would not let it linger, it ends. What is known here already, also as ended,
- * is left as it is. False where memory ran out. */
+/* Restores what lingered for a former phonebookd, oldest first if possible, after the registrations
+ * were restored. It is charged to its owner, and no limit applies. It ends at once if the present
+ * zones do not let it linger. A note that is known here already, even if its remnant has ended, is
+ * ignored. False if memory ran out. */
 bool registry_take_note(struct registry *registry, const struct remnant_note *note);
 
-/* Makes all claims anew for other zones. A registration that no new zone takes stays without a
- * claim; a claim that clashes with another uid's is left out, the older registration winning:
- * `lost` is told of each. A rule for names is asked for what a holder has not held until now, and a
- * holder of a name above is not. What lingers stays as long as the new zones allow, counted from
- * its end: registry_expire() is due. One whose holder has no namespace stays without a claim too.
- * `holders` are all there are. False, with nothing changed, where memory ran out. */
+/* Makes all claims anew for other zones. A registration that no zone accepts stays without claims,
+ * and so does one whose holder has no namespace. If claims of different uids clash, the older
+ * registration wins; `lost` is called for each claim that is left out. Rules for names apply only
+ * to names that a holder did not hold before; names held above a name do not matter. Remnants stay
+ * as long as the new zones allow, counted from their end; call registry_expire() afterwards.
+ * `holders` are all holders. False, with nothing changed, if memory ran out. */
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why));
 
-/* The links of the listing's claims. Counts their addresses too, so that the listing's count and
- * its budget's are exact again. False, with nothing counted, where memory ran out. */
+/* Finds the links of the listing's claims. Also counts their addresses, so that the counts of the
+ * listing and its budget are exact again. False, with nothing counted, if memory ran out. */
 bool sources_find(struct sources *sources, struct listing *listing);
-/* The end of the sources that are all[i]'s link. */
+/* The index after the last source with the same link as all[i]. */
 size_t sources_end(const struct sources *sources, size_t i);
 void sources_fini(struct sources *sources);
 

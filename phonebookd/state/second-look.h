@@ -1,17 +1,18 @@
-/* What a dump lacks for the first time may be a passing state, and still counts. Pure.
+/* Waits for a second dump before something that is missing counts as gone. Pure.
  *
- * A DHCP client that renews its lease, a network manager that reads its configuration again, a
- * virtual address that moves, a link that goes down and up: each takes an address away and sets it
- * again some milliseconds later. A resolver that asks in between keeps the negative answer for
- * seconds. So what counts is what at least one of the last two dumps shows: what is new counts at
- * once, what is gone when the second dump lacks it too. The second follows NETWATCH_LOOK_AGAIN_MS
- * after the first.
+ * Addresses often disappear for some milliseconds: when a DHCP client renews its lease, a network
+ * manager reads its configuration again, a virtual address moves, or a link goes down and up. A
+ * resolver that asks in this moment would keep the negative answer for seconds. So everything
+ * counts that at least one of the last two dumps shows. New things count at once; missing things
+ * are gone if the second dump lacks them too. The second dump follows NETWATCH_LOOK_AGAIN_MS after
+ * the first.
  *
- * That is so for each name that a link has: the link, that it is up, and each address that it can
- * be reached at; one that is tentative again is lost. A link that was made again under its name is
- * the same link. Where a name leads to another link that was there before (two links that exchange
- * their names), the addresses of that one count at once, and the former ones no more: they would be
- * wrong for its other names. Deprecation is no loss. */
+ * The rule applies to each name of a link: to the existence of the link, to its being up, and to
+ * each usable address, so an address that becomes tentative again counts as missing. A link that
+ * was created again with the same name is the same link. There is one exception: if a name now
+ * belongs to another link that existed before (two links exchange their names), the addresses of
+ * that link count at once and the former ones no longer, because they would be wrong for its other
+ * names. A deprecated address is not missing. */
 #ifndef PHONEBOOKD_SECOND_LOOK_H
 #define PHONEBOOKD_SECOND_LOOK_H
 
@@ -19,10 +20,9 @@
 
 #include <stdbool.h>
 
-/* Takes the content of what a dump found (it is left empty) into the namespace. True where what
- * counts is not as it was. *again: something is lacking that still counts, and the namespace is to
- * be dumped again. Where memory or a limit of snapshots forbids to keep that, it is gone at
- * once. */
+/* Moves the result of a dump into the namespace (`found` is empty afterwards). True if what counts
+ * has changed. *again: something that still counts was missing, so the namespace must be dumped
+ * again. If memory or a limit of snapshots prevents keeping it, it is gone at once. */
 bool second_look_take(struct namespace *namespace, struct snapshot *found, bool *again);
 
 #endif

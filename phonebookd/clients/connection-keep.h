@@ -1,36 +1,36 @@
-/* What the keeper is given of a connection, and when. */
+/* Stores connections and their registrations with the keeper. */
 #ifndef PHONEBOOKD_CONNECTION_KEEP_H
 #define PHONEBOOKD_CONNECTION_KEEP_H
 
 #include "../../keeper/protocol.h"
 #include "connection.h"
 
-/* Who is behind a key that the keeper named; NULL: nobody. */
+/* The connection with this key, or NULL. */
 struct connection *connections_find_kept(const struct connections *set, uint64_t key);
 
-/* Stores the socket, where the keeper has it not yet. False where its queue is full: the connection
- * stays first. */
+/* Stores the socket with the keeper, unless the keeper has it. False if the keeper's queue is full:
+ * the connection stays first. */
 bool connection_store_socket(struct connection *connection);
-/* Stores `current`. True where no answer is to be waited for: there is no keeper, or nothing new
- * for it. */
+/* Stores `current` with the keeper. True if there is no answer to wait for, because there is no
+ * keeper or nothing new to store. */
 bool connection_store_current(struct connection *connection);
-/* The keeper's answer. Whose `current` it was for; NULL: nobody's. */
+/* The keeper has answered. Returns the connection whose `current` the answer is for, or NULL. */
 struct connection *connections_note_result(struct connections *set, uint64_t key,
                                            enum keep_result result);
-/* A copy that a restart would not bring back. */
+/* Logs that the keeper has no room, so that a restart would lose this connection. */
 void connection_warn_of_full(const struct connection *connection, const char *what);
 
-/* Is there something to store again, and the last portion of that answered? */
+/* Is there something to store again, and has the keeper answered the last portion? */
 bool connections_may_store_again(const struct connections *set);
-void connections_store_again(struct connections *set); /* a portion */
+void connections_store_again(struct connections *set); /* stores one portion */
 
-/* Has the keeper been sent all that would be stored again? Not where there is none, as far as
+/* Was everything sent to the keeper that has to be stored again? False without a keeper, if
  * anything is held. */
 bool connections_are_stored(const struct connections *set);
-/* Stores the sockets of those that have had no turn yet. False where the keeper's queue is full. */
+/* Stores the sockets of connections that had no turn yet. False if the keeper's queue is full. */
 bool connections_store_newcomers(struct connections *set);
 
-/* As the keeper_ops of that name. */
+/* For keeper_ops::socket_refused. */
 void connections_refused_by_keeper(struct connections *set, uint64_t key);
 
 #endif

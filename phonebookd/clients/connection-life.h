@@ -1,35 +1,38 @@
-/* One connection: who its client is, and what it registers; its beginning and its end. */
+/* One connection: its client, its registrations, its beginning and its end. */
 #ifndef PHONEBOOKD_CONNECTION_LIFE_H
 #define PHONEBOOKD_CONNECTION_LIFE_H
 
 #include "connection.h"
 
-/* Uid, owner, pid and the socket's inode. False, with errno set, where they are not to be had. */
+/* Fills in uid, owner, pid and the inode of the socket. False, with errno set, if they are not
+ * available. */
 bool connection_learn_peer(struct connections *set, struct holder *holder, int fd);
-/* Around registry_set_zones(): the holders' groups, where these zones ask for them. They are known
- * only while somebody asks, as they can be many. */
+/* Before and after registry_set_zones(): fetch the groups of all holders if the zones need them,
+ * and free them again. They can be many, so they are kept only while they are needed. */
 void connections_learn_gids(struct connections *set, const struct zone *const *zones,
                             size_t n_zones);
 void connections_forget_gids(struct connections *set);
 
-/* Enters its namespace, where that was not done before; `taken`: as a former phonebookd had.
- * REQUEST_OK, or what to reply. */
+/* Finds the network namespace of the connection, if that was not done yet; `taken`: the connection
+ * was restored from the keeper. REQUEST_OK, or the error to reply. */
 enum request_error connection_enter(struct connection *connection, bool taken,
                                     char why[static REGISTRY_WHY_MAX]);
-/* registry_add() of a whole request. */
+/* Calls registry_add() for a whole request. */
 enum registry_outcome connection_register(struct connection *connection,
                                           const struct request *request, int64_t since,
                                           enum registry_origin origin, struct registration **added,
                                           char why[static REGISTRY_WHY_MAX]);
 
-/* Takes fd. NULL, with fd closed, where memory or the peer's identity is not to be had. */
+/* Takes over fd. NULL, with fd closed, if memory runs out or the peer's identity is not
+ * available. */
 struct connection *connection_new(struct connections *set, int fd, uint64_t key);
 struct connection *connection_find(const struct connections *set, uint64_t key);
-/* From here on it is read. Again after what waits in its outbox began, or is out. */
+/* Starts to watch the socket. To be called again when something begins to wait in the outbox, and
+ * when all of it was sent. */
 void connection_watch(struct connection *connection);
-/* Drops its registrations, leaves its namespace, closes and frees it. */
+/* Drops the registrations, leaves the namespace, closes the socket and frees the connection. */
 void connection_end(struct connection *connection);
-/* Says why, then ends it, for every holder of a copy. */
+/* Sends the reason, then ends the connection for everybody who holds a copy. */
 void connection_kick(struct connection *connection, const char *reply);
 void connection_hang_up(int fd);
 

@@ -1,18 +1,19 @@
-/* What a client says, from its line in the socket to the answer that is out. */
+/* Reads requests from clients and answers them. */
 #ifndef PHONEBOOKD_CONNECTION_REQUEST_H
 #define PHONEBOOKD_CONNECTION_REQUEST_H
 
 #include "../../keeper/protocol.h"
 #include "connection.h"
 
-/* Its turn: its next request, or what is left of the present one, up to the keeper's answer. It may
- * end by that. */
+/* The connection's turn: handles its next request, or continues the present one, until the keeper
+ * has to answer. The connection may end in this call. */
 void connection_work(struct connection *connection);
-/* `current` has the keeper's answer. */
+/* The keeper has answered for `current`. */
 void connection_stored(struct connection *connection, enum keep_result result);
-/* Its turn in `due`. */
+/* Answers a connection from the queue `due`. */
 void connection_answer_due(struct connection *connection);
-/* Sends what there is room for; the rest waits for connection_flush(), when there is more. */
+/* Sends as much as there is room for; connection_flush() sends the rest when there is room
+ * again. */
 void connection_reply(struct connection *connection, const char *text, size_t length);
 void connection_flush(struct connection *connection);
 

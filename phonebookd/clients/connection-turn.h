@@ -1,17 +1,17 @@
-/* Whose turn it is.
+/* Decides whose turn it is.
  *
- * A turn is one request, or the storing of a newcomer's socket with its first request. Users have
- * turns one after the other (connection-waits.h), and so have the connections of one user: who has
- * more to say goes to the end, as does one whose answer has come from the keeper. So between a
- * newcomer and its answer lies at most one request of each other user, and one of each connection
- * of the same user that waited before it. Where the keeper's queue is full, whose turn it is stays
- * first, and the others wait behind.
+ * A turn is one request, or the storing of a new connection's socket together with its first
+ * request. Users have turns one after the other (connection-waits.h), and so do the connections of
+ * one user. A connection with more requests goes to the end of its queue, and so does one that got
+ * the keeper's answer. So a new connection waits for at most one request of each other user, and
+ * one of each connection of the same user that came before it. If the keeper's queue is full, the
+ * connection whose turn it is stays first, and the others wait behind it.
  *
- * `due` is separate, since its answers need no keeper: those who waited until they are live, or
- * until their time was over.
+ * The queue `due` is separate, because its answers do not need the keeper: it has the connections
+ * that waited for a name to be live, when it is live or their time is over.
  *
- * A turn of the loop serves so many of each and no more, so that the listener, the timers, the
- * keeper and the netlink sockets have theirs. */
+ * Each loop turn serves a limited number of each kind, so that the listener, the timers, the keeper
+ * and the netlink sockets get their turns. */
 #ifndef PHONEBOOKD_CONNECTION_TURN_H
 #define PHONEBOOKD_CONNECTION_TURN_H
 
@@ -19,23 +19,24 @@
 #include "connection.h"
 
 void connections_init_turns(struct connections *set);
-/* There may be something to do, such as to note what lingers: to be called where that was not
- * so. */
+/* To be called when there may be new work that no other function here announces, such as names that
+ * began to linger. */
 void connections_go_on(struct connections *set);
 
-/* Something was built: answers those who waited for it. */
+/* A build is done: answers the connections that waited for it. */
 void connections_check_waiting(struct connections *set);
 
-/* One is connected, which holds so many sockets, or is lost; nothing of ours is known to be
- * there. */
+/* The keeper was lost, or another one is connected, which holds `held` sockets. None of ours is
+ * known to be among them. */
 void connections_keeper_changed(struct connections *set, size_t held);
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result);
 void connections_stored_note(struct connections *set, enum keep_result result);
-/* Stores again whatever the keeper has not as it is now: in portions, beside the requests. */
+/* Stores everything again that the keeper does not have in its present form: in portions, between
+ * requests. */
 void connections_keep_all(struct connections *set);
 void connections_keep_more(struct connections *set);
-/* No request is served, and nothing is sent to the keeper, until there is another keeper, or
- * connections_keep_more(): requests stay in their sockets. What is due is answered. */
+/* Until there is another keeper, or connections_keep_more(): serves no requests, which stay in
+ * their sockets, and sends nothing to the keeper. Connections in `due` are answered. */
 void connections_pause(struct connections *set);
 
 #endif

@@ -1,39 +1,39 @@
-/* Where a connection waits: for a turn, or for a time.
+/* The queues in which connections wait for a turn or for a time.
  *
- * A user is queued in connections::ready while one of his connections is in his own `ready`; who
- * has had a turn goes to the end. Within a user whoever has waited longest is first.
+ * A user is in connections::ready while one of his connections is in his own queue `ready`; after a
+ * turn he goes to the end. Within a user, the connection that has waited longest is first.
  *
- * The clock of those who are idle, wait for something to be live, or could not enter their
- * namespace rings at the first of their deadlines. What is done then is connections::on_clock. */
+ * One timer serves all connections that are idle, wait for a name to be live, or could not enter
+ * their namespace. It fires at the first of their deadlines, and calls connections::on_clock. */
 #ifndef PHONEBOOKD_CONNECTION_WAITS_H
 #define PHONEBOOKD_CONNECTION_WAITS_H
 
 #include "connection.h"
 
-/* NULL where memory ran out. Each is to be released once. */
+/* NULL if memory ran out. Each call needs one user_release(). */
 struct user *user_acquire(struct connections *set, uint32_t owner);
 void user_release(struct connections *set, struct user *user);
 
-/* Moves it to the end of one of the set's queues, or, for NULL, out of all. */
+/* Moves the connection to the end of one of the queues, or, with NULL, out of all queues. */
 void connection_wait_in(struct connection *connection, struct connection_list *list);
 bool connection_may_read(const struct connection *connection);
-/* It may have something to read: queued behind the others of its user, who is behind the other
- * users where he did not wait yet. */
+/* The connection may have something to read: appends it to its user's queue, and the user to the
+ * queue of users, unless he is in it. */
 void connection_queue(struct connection *connection);
-/* Its turn could not be had: it is the first of all again. */
+/* The connection could not use its turn: makes it the first of all again. */
 void connection_stay_first(struct connection *connection);
-/* Whose turn it is, taken out of its queue; there must be one. */
+/* Removes the connection whose turn it is from its queue and returns it. There must be one. */
 struct connection *connections_take_first(struct connections *set);
 
-/* A newcomer, until its first accepted request. */
+/* For a new connection, until its first request is accepted. */
 void connection_be_idle(struct connection *connection);
 void connection_leave_idle(struct connection *connection);
-/* Until connection::deadline. */
+/* Waits until connection::deadline. */
 void connection_wait_until_live(struct connection *connection);
-/* Until its namespace is tried again. */
+/* Waits until its namespace is to be tried again. */
 void connection_be_unentered(struct connection *connection);
 void connection_leave_unentered(struct connection *connection);
-/* Lets the clock ring at the first deadline that there is now. */
+/* Sets the timer to the first deadline. */
 void connections_set_clock(struct connections *set);
 
 #endif

@@ -1,26 +1,26 @@
-/* The clients' connections on `publish`: reading requests, answering them, and noticing the end.
+/* The clients' connections on `publish`: reads requests, answers them, and notices the end.
  *
- * Happy path: connections_add() takes an accepted socket; the keeper gets a copy; then it is read.
- * A request is looked at without being consumed (MSG_PEEK), registered, stored by the keeper,
- * answered, and only then consumed: a phonebookd that ends in between, or before there was room in
- * the socket for the answer, leaves it there for the next one. At the hang-up of the last copy the
- * registrations go, the namespace is released and the socket closed. Failure modes: whatever a
- * client sends gets an `error` line at most; a client that does not read its replies is not read
- * from; a half-close ends the reading and nothing else.
+ * Happy path: connections_add() takes an accepted socket, the keeper gets a copy, and then the
+ * socket is read. A request is read without removing it from the socket (MSG_PEEK), registered,
+ * stored by the keeper, answered, and only then removed. If phonebookd ends in between, or before
+ * the socket had room for the answer, the next phonebookd finds the request in the socket. When the
+ * last copy hangs up, the registrations are dropped, the namespace is released, and the socket is
+ * closed. Failure modes: an invalid request gets an `error` line. A client that does not read its
+ * replies is not read from. A half-close only ends the reading.
  *
- * All sockets sit in one private epoll, edge-triggered, that the loop polls: a half-closed socket
- * or one with part of a line in it would keep a level-triggered poll busy for ever (uv_poll:
- * 112,809 callbacks in 100 ms), while a hang-up is an edge of its own.
+ * All sockets are in one private epoll set, edge-triggered, which the loop polls. Level-triggered
+ * polling would keep the loop busy for ever with a socket that is half-closed or contains part of a
+ * line (uv_poll: 112,809 callbacks in 100 ms); a hang-up is an edge of its own.
  *
- * Each of these calls only those above it in this list:
+ * Each of these modules calls only those above it in this list:
  *
- *     connection-waits      where one waits: for a turn, or for a time
+ *     connection-waits      queues for a turn, or for a time
  *     connection-life       one connection: its client, its beginning and its end
- *     connection-keep       what the keeper is given
- *     connection-takeover   what the keeper gives back
- *     connection-request    what a client says, and is told
- *     connection-turn       what is done in a turn of the loop
- *     connection-set        all of them */
+ *     connection-keep       stores with the keeper
+ *     connection-takeover   restores from the keeper
+ *     connection-request    reads requests and answers them
+ *     connection-turn       the work of one loop turn
+ *     connection-set        all connections */
 #ifndef PHONEBOOKD_CONNECTION_H
 #define PHONEBOOKD_CONNECTION_H
 
@@ -32,23 +32,24 @@
 #include <sys/queue.h>
 #include <uv.h>
 
-/* The rest of the daemon, as connections see it; daemon.c provides it. */
+/* What connections need from the rest of the daemon; daemon.c provides it. */
 struct connections_ops {
-    /* Told: the registry is not what it was. */
+    /* The registry has changed. */
     void (*changed)(void *owner);
-    /* Asked: is it served, and, for who has waited in vain, why not? `wait_for` is a zone; "" for
-     * all of its zones; or NULL for any of them. */
+    /* Is the registration live? And for a client that waited in vain, why is it not? `wait_for` is
+     * a zone, "" for all of its zones, or NULL for any of them. */
     bool (*is_live)(void *owner, const struct registration *registration, const char *wait_for);
     void (*why_not_live)(void *owner, const struct registration *registration, const char *wait_for,
                          char why[static REGISTRY_WHY_MAX]);
-    /* Asked for the namespace of fd's peer, which is counted until it is left, before the socket is
-     * closed; `taken`: a former phonebookd had accepted him. REQUEST_OK, or an error to reply, with
-     * `why` set. */
+    /* Finds the network namespace of fd's peer. The namespace counts as used until
+     * leave_namespace(), which is called before fd is closed. `taken`: a former phonebookd had
+     * accepted the peer. REQUEST_OK, or the error to reply, with `why` set. */
     enum request_error (*enter_namespace)(void *owner, int fd, const struct holder *peer,
                                           bool taken, struct namespace **namespace,
                                           char why[static REGISTRY_WHY_MAX]);
     void (*leave_namespace)(void *owner, struct namespace *namespace);
-    /* Asked to store, as keeper_store_socket(), keeper_store_request() and keeper_store_note(). */
+    /* Store with the keeper: see keeper_store_socket(), keeper_store_request(),
+     * keeper_store_note(). */
     int (*keep_socket)(void *owner, int fd, uint64_t key);
     int (*keep_request)(void *owner, uint64_t key, const char *text, size_t length, size_t subject);
     int (*keep_note)(void *owner, uint64_t key, const char *text, size_t length, uint32_t deadline);
@@ -56,18 +57,18 @@ struct connections_ops {
 
 enum connection_state {
     CONNECTION_READING,
-    CONNECTION_STORING, /* `current` is registered, its answer waits for the keeper's */
-    CONNECTION_WAITING, /* `current` is registered, its answer waits until it is live */
+    CONNECTION_STORING, /* `current` is registered; the keeper has to answer first */
+    CONNECTION_WAITING, /* `current` is registered; the client waits until it is live */
 };
 
 TAILQ_HEAD(connection_list, connection);
 
-/* Whose connections have turns among those of the other users: connection-waits.h. */
+/* The connections of one user; users have turns one after the other (connection-waits.h). */
 struct user {
-    uint32_t owner;               /* of his uids (owners.h) */
-    size_t n;                     /* connections; freed with the last */
-    struct connection_list ready; /* those that wait for a turn; if any do, he is in
-                                   * connections::ready */
+    uint32_t owner; /* the owner of all his uids (owners.h) */
+    size_t n;       /* number of connections; the user is freed with the last */
+    /* those that wait for a turn; if there are any, he is in connections::ready */
+    struct connection_list ready;
     TAILQ_ENTRY(user) queue;
 };
 
@@ -77,30 +78,32 @@ struct connection {
     struct connections *set;
     struct user *user;
     int fd;
-    uint64_t key; /* SO_COOKIE: equal in every process that holds a copy of our end */
+    uint64_t key; /* SO_COOKIE: the same in every process that holds a copy of our end */
     struct holder holder;
     enum connection_state state;
     struct registration *current;
-    bool renewed;       /* `current` was accepted before, with other keys */
-    size_t line_length; /* of the request that is handled, or whose reply waits: it is still in the
-                         * socket */
-    int64_t wait;       /* of that request, seconds; -1: none */
-    int64_t id;         /* the same: the number that its reply has too, or -1 */
-    char *wait_for;     /* the same, owned: a zone, "" for all zones, or NULL */
-    uint64_t deadline;  /* ms on the loop's clock: of the wait, or of the first request */
-    uint64_t enter_at;  /* of `unentered`; ms too */
-    struct outbox outbox; /* replies that the socket had no room for */
-    unsigned keeper;      /* connections::keeper to which the next three, and registration::kept and
-                           * `given`, apply; another one knows nothing of us */
+    bool renewed; /* `current` was accepted before, with other options */
+    /* of the present request, which stays in the socket until the reply is sent */
+    size_t line_length;
+    int64_t wait;         /* option of the present request, in seconds; -1: none */
+    int64_t id;           /* the same; the reply repeats it; -1: none */
+    char *wait_for;       /* the same; owned; a zone, "" for all zones, or NULL */
+    uint64_t deadline;    /* ms on the loop's clock: of the wait, or for the first request */
+    uint64_t enter_at;    /* ms: when the namespace is tried again */
+    struct outbox outbox; /* replies for which the socket had no room */
+    /* The value of connections::keeper for which the next three fields, registration::kept and
+     * registration::given are valid. Any other keeper knows nothing about us. */
+    unsigned keeper;
     /* answers that the keeper still owes, including those for texts that were stored again */
     unsigned results_due;
-    unsigned current_due; /* that many until the one for `current`; 0: it was not sent */
+    unsigned current_due; /* how many of these until the one for `current`; 0: it was not sent */
     bool kept;            /* the keeper has the socket */
-    bool accepted;        /* at least one request was */
-    bool watched;         /* in the epoll */
-    bool aside;           /* taken from the keeper, but neither read nor published: see crashes.h */
+    bool accepted;        /* at least one request was accepted */
+    bool watched;         /* it is in the epoll set */
+    bool aside;           /* restored, but neither read nor published: see crashes.h */
     bool in_unentered, in_idle;
-    struct connection_list *waits_in; /* user::ready, storing, waiting, due; NULL: for its client */
+    /* user::ready, storing, waiting or due; NULL: it waits for its client */
+    struct connection_list *waits_in;
     TAILQ_ENTRY(connection) all, queue, unentered, idle;
 };
 
@@ -108,38 +111,40 @@ struct connections {
     uv_loop_t *loop;
     struct registry *registry;
     struct accounts *accounts;
-    struct owners *owners; /* not owned; NULL: each uid is its own */
+    struct owners *owners; /* not owned; NULL: each uid is its own owner */
     const struct connections_ops *ops;
     void *owner;
     int epoll;
     uv_poll_t poll;   /* of `epoll` */
-    uv_timer_t clock; /* the next deadline: connection-waits.h */
+    uv_timer_t clock; /* fires at the next deadline: connection-waits.h */
     uv_timer_cb on_clock;
-    uv_idle_t turn; /* for the queues: a timer of 0 would let nothing else have one */
+    uv_idle_t turn; /* serves the queues; a timer of 0 ms would starve all other handles */
     void *by_key;   /* a tsearch(3) tree of struct connection */
     size_t n;
-    bool full, names_full;      /* of connections, of names: was logged */
-    struct connection_list all; /* connections, oldest first */
-    /* The queues (connection-turn.h), who waits longest first. */
-    void *users;                      /* a tsearch(3) tree of struct user */
-    struct user_list ready;           /* the sockets, or requests, of their connections wait */
-    struct connection_list storing;   /* CONNECTION_STORING, and sent to the keeper */
-    struct connection_list waiting;   /* CONNECTION_WAITING */
-    struct connection_list due;       /* CONNECTION_WAITING, and live or late */
-    bool blocked;                     /* the keeper's queue is full */
-    unsigned keeper;                  /* which one it is: counted up with each that comes or goes */
-    bool noting;                      /* it may be given what lingers */
-    uint64_t sent, answered;          /* requests and notes, to and by it */
-    struct connection *again;         /* the next that is looked at for something to store again */
-    uint64_t again_at;                /* when `answered` is that */
-    struct connection_list unentered; /* taken, but their namespace could not be entered yet; who
-                                       * is to try next is first */
-    struct connection_list idle;      /* no accepted request yet, oldest first */
-    /* Of a takeover: connection-takeover.h. */
-    size_t n_aside;   /* so many of the newest connections are set aside: held, but neither read nor
-                       * published; set by the owner, for one takeover */
-    size_t n_to_take; /* sockets that the keeper has yet to send */
-    size_t n_set_aside; /* those that were */
+    bool full, names_full;      /* it was logged that there are too many connections, or names */
+    struct connection_list all; /* oldest first */
+    /* The queues (connection-turn.h); the one that has waited longest is first. */
+    void *users;                    /* a tsearch(3) tree of struct user */
+    struct user_list ready;         /* users of whom a connection waits for its turn */
+    struct connection_list storing; /* CONNECTION_STORING, after sending to the keeper */
+    struct connection_list waiting; /* CONNECTION_WAITING */
+    struct connection_list due;     /* CONNECTION_WAITING, and live or out of time */
+    bool blocked;                   /* the keeper's queue is full */
+    unsigned keeper; /* identifies the keeper: incremented whenever one comes or goes */
+    bool noting;     /* the keeper accepts notes */
+    /* number of requests and notes that the keeper was sent, and has answered */
+    uint64_t sent, answered;
+    struct connection *again; /* the next connection to be checked for something to store again */
+    uint64_t again_at;        /* the next portion is sent when `answered` has reached this */
+    /* restored, but their namespace could not be entered yet; the next to be tried is first */
+    struct connection_list unentered;
+    struct connection_list idle; /* without an accepted request; oldest first */
+    /* For a takeover: connection-takeover.h. */
+    /* How many of the newest connections are set aside: held, but neither read nor published. Set
+     * by the owner for one takeover. */
+    size_t n_aside;
+    size_t n_to_take;   /* sockets that the keeper has not sent yet */
+    size_t n_set_aside; /* how many were set aside */
 };
 
 #endif

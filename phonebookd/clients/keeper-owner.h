@@ -1,5 +1,5 @@
-/* What phonebookd and its keeper have of each other: hands what the keeper says to the connections
- * and the doors, and says whether the keeper has what is to outlive us. */
+/* Connects the keeper with the connections and the listening sockets, and knows whether the keeper
+ * holds everything that has to survive phonebookd. */
 #ifndef PHONEBOOKD_KEEPER_OWNER_H
 #define PHONEBOOKD_KEEPER_OWNER_H
 
@@ -12,15 +12,15 @@
 #include <uv.h>
 
 struct keeper_owner_ops {
-    void (*taking)(void *owner); /* something is taken over: a start may take long */
-    void (*over)(void *owner);   /* after keeper_owner_leave(): it is time to end */
+    void (*taking)(void *owner); /* a takeover goes on, so that the start may take long */
+    void (*over)(void *owner);   /* after keeper_owner_leave(): phonebookd may end now */
 };
 
 struct keeper_owner {
     struct keeper *keeper;
-    char *path; /* of its socket; owned */
+    char *path; /* owned; of the keeper's socket */
     bool kept;  /* a keeper holds our names, */
-    bool left;  /* and will go on to do so, since we are about to end */
+    bool left;  /* and knows that we are about to end, so it will go on to hold them */
     struct connections *connections;
     struct doors doors;
     struct leaving leaving;
@@ -28,15 +28,17 @@ struct keeper_owner {
     void *owner;
 };
 
-/* Looks for the keeper in this directory, and takes over what it holds; doors_init() was called.
- * False where phonebookd cannot go on, which is logged. */
+/* Connects to the keeper in this directory, and takes over what it holds. doors_init() must have
+ * been called. False if phonebookd cannot go on; this was logged. */
 bool keeper_owner_start(struct keeper_owner *keeping, uv_loop_t *loop, const char *directory,
                         struct connections *connections, const struct keeper_owner_ops *ops,
                         void *owner);
-void keeper_owner_keep_doors(struct keeper_owner *keeping); /* they are open now */
-/* over() follows, or is called in it: `kept` says then whether names and doors outlive us. */
+/* both listening sockets are open now */
+void keeper_owner_keep_doors(struct keeper_owner *keeping);
+/* over() is called afterwards, or within this call. Then `kept` tells whether names and listening
+ * sockets survive phonebookd. */
 void keeper_owner_leave(struct keeper_owner *keeping);
-/* Closes the conversation, and the doors. */
+/* Closes the connection to the keeper, and the listening sockets. */
 void keeper_owner_close(struct keeper_owner *keeping);
 /* To be called when the loop has run the close callbacks. */
 void keeper_owner_fini(struct keeper_owner *keeping);

@@ -1,10 +1,10 @@
-/* The end of a phonebookd whose names are to outlive it.
+/* Ends phonebookd so that its names survive.
  *
- * Happy path: a keeper has everything; it is told that phonebookd ends, and says that it will hold
- * it. Failure modes: what is being stored in a new keeper is waited for; a keeper that was lost a
- * moment ago, as when both services are restarted, is waited for too, and given everything. All
- * goes on until the keeper is told. Where nothing comes of it for LEAVE_LIMIT_MS, or no keeper is
- * to be expected, nobody holds the names any more. */
+ * Happy path: the keeper has everything; we announce our end; the keeper confirms that it goes on
+ * holding everything. Failure modes: if a new keeper is still being given everything, we wait for
+ * that. If the keeper was lost a moment ago, for example because both services are restarted, we
+ * wait for the next one, and give it everything. Until the announcement, phonebookd works as usual.
+ * If there is no progress for LEAVE_LIMIT_MS, or no keeper is expected, the names are lost. */
 #ifndef PHONEBOOKD_LEAVING_H
 #define PHONEBOOKD_LEAVING_H
 
@@ -18,26 +18,27 @@
 struct leaving {
     struct keeper *keeper;
     struct connections *connections;
-    uv_timer_t timer;  /* to the next look */
+    uv_timer_t timer;  /* fires for the next look */
     uint64_t limit;    /* ms on the loop's clock */
-    uint64_t answered; /* by the keeper, when `limit` was set */
-    bool asked;        /* the keeper was told, and has not answered */
+    uint64_t answered; /* connections::answered when `limit` was set */
+    bool asked;        /* we have announced our end, and the keeper has not answered */
     const struct leaving_ops *ops;
     void *owner;
 };
 
 struct leaving_ops {
-    /* The keeper was told: nothing may come any more that it would not have, since it may end as
-     * soon as it has answered. False: it was lost before that, and all goes on. */
+    /* true: we have announced our end to the keeper. It may end as soon as it has answered, so
+     * nothing new may come that it does not have. false: it was lost before it answered, so go on
+     * as usual. */
     void (*hold)(void *owner, bool on);
-    /* Called once after leaving_begin(), or in it. */
+    /* Called once, after or within leaving_begin(). */
     void (*over)(void *owner);
 };
 
 void leaving_init(struct leaving *leaving, uv_loop_t *loop, struct connections *connections,
                   const struct leaving_ops *ops, void *owner);
 void leaving_begin(struct leaving *leaving, struct keeper *keeper);
-/* As the keeper_ops of that name; nothing where it has not begun. */
+/* For the keeper_ops of these names. Do nothing before leaving_begin(). */
 void leaving_left(struct leaving *leaving);
 void leaving_lost(struct leaving *leaving);
 void leaving_close(struct leaving *leaving);

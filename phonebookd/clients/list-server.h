@@ -1,18 +1,19 @@
-/* Answers on the `list` socket: whoever connects is sent the list, each line as it is at some
- * moment after that, then end of file.
+/* Serves the `list` socket. Each client gets the list, then end of file. Each line is valid at some
+ * time after the client connected.
  *
- * Happy path: a reader that has a place waits for its slice of the list; each turn of the loop one
- * slice is written, for whoever has waited longest and all who wait for the same; each is sent from
- * where it lies, and then the next one is waited for. So nobody is overtaken by more than one slice
- * of each other reader.
+ * Happy path: a reader with a place waits for its next slice of the list. In each loop turn one
+ * slice is written, for the reader that has waited longest and for all readers that wait for the
+ * same slice. Each is sent from the same memory, and then the reader waits for its next slice. So a
+ * reader waits for at most one slice of each other reader.
  *
- * Places: uid 0 has LIST_READERS_ROOT of its own, any other owner (owners.h) LIST_READERS_PER_USER,
- * and all others together LIST_READERS_MAX. Where all are taken, whoever has most gives one up to a
- * user who has fewer; else the one who has had his longest makes way, once that is longer than
+ * Places: uid 0 has LIST_READERS_ROOT places of its own. Any other owner (owners.h) can have
+ * LIST_READERS_PER_USER, and all of them together LIST_READERS_MAX. When all are taken, the owner
+ * with the most readers loses his oldest one to a user who has fewer. Otherwise the oldest reader
+ * of the user with the most (or of a user at his own limit) makes room, if it is older than
  * LIST_TIMEOUT_S.
  *
- * Failure modes: one who has not read a piece for LIST_TIMEOUT_S, has no place, or for whom there
- * is no memory is left with a last line that no LF ends, so that it can tell. */
+ * Failure modes: a reader that reads nothing for LIST_TIMEOUT_S, or for which there is no place or
+ * no memory, gets a last line without LF, and can tell by that. */
 #ifndef PHONEBOOKD_LIST_SERVER_H
 #define PHONEBOOKD_LIST_SERVER_H
 
@@ -26,24 +27,24 @@ TAILQ_HEAD(list_reader_list, list_reader);
 
 struct list_server {
     uv_loop_t *loop;
-    uv_idle_t turn; /* active while somebody waits */
+    uv_idle_t turn; /* active while a reader waits */
     struct list_slices slices;
-    struct owners *owners;           /* not owned; NULL: each uid is its own */
-    struct list_reader_list readers; /* in the order in which they came */
-    struct list_reader_list waiting; /* for a slice; longest first */
+    struct owners *owners;           /* not owned; NULL: each uid is its own owner */
+    struct list_reader_list readers; /* oldest first */
+    struct list_reader_list waiting; /* for a slice; the one that has waited longest is first */
     unsigned n_readers;
 };
 
 void list_server_init(struct list_server *server, uv_loop_t *loop,
                       const struct list_source *source);
 
-/* Takes an accepted socket, which does not block. */
+/* Takes over an accepted non-blocking socket. */
 void list_server_add(struct list_server *server, int fd);
 
-/* What the list says may have changed: readers that come from now on get nothing older. */
+/* The content of the list may have changed: readers that connect from now on get nothing older. */
 void list_server_changed(struct list_server *server);
 
-/* Ends those who still read; memory goes with the close callbacks. */
+/* Ends all readers; the memory is freed with the close callbacks. */
 void list_server_close(struct list_server *server);
 
 #endif

@@ -1,7 +1,7 @@
-/* The slices of the list's text that have been written. Whoever reads the list at the same time as
- * others is given theirs, as long as nothing has changed since it came; a slice is freed when
- * nobody sends it and it is not kept any more. So a list takes no more memory than the slices that
- * are kept, and one for each reader, however long it is and however slowly it is read. */
+/* The slices of the list that were written. Readers that read the list at the same time share
+ * slices, as long as nothing has changed since a reader connected. A slice is freed when nobody
+ * sends it and it is no longer kept. So the memory is limited to the slices that are kept plus one
+ * per reader, however long the list is and however slowly it is read. */
 #ifndef PHONEBOOKD_LIST_SLICES_H
 #define PHONEBOOKD_LIST_SLICES_H
 
@@ -20,32 +20,32 @@ struct list_slice {
 
 struct list_slices {
     struct list_source source;
-    uint64_t state;                               /* counts the changes of what a list says */
-    TAILQ_HEAD(list_slice_list, list_slice) kept; /* newest first; with a reference to each */
+    uint64_t state;                               /* counts the changes of the list's content */
+    TAILQ_HEAD(list_slice_list, list_slice) kept; /* newest first; holds a reference to each */
     size_t n_kept, octets_kept;
-    uint64_t n_written; /* since the start */
+    uint64_t n_written; /* number of slices written since the start */
 };
 
 void list_slices_init(struct list_slices *slices, const struct list_source *source);
 
-/* Does it go on at `place`, as things were in the state `since` or later? */
+/* Does the slice begin at `place`, and is it from the state `since` or a later one? */
 bool list_slice_fits(const struct list_slice *slice, const struct list_place *place,
                      uint64_t since);
 
-/* The newest one kept that fits, or NULL; with a reference for the caller. */
+/* The newest kept slice that fits, with a reference for the caller; or NULL. */
 struct list_slice *list_slices_find(const struct list_slices *slices,
                                     const struct list_place *place, uint64_t since);
 
-/* Writes the slice at `place`, and keeps it too, with a reference for the caller. NULL where memory
- * ran out. */
+/* Writes the slice at `place` and keeps it. Returns it with a reference for the caller; NULL if
+ * memory ran out. */
 struct list_slice *list_slices_write(struct list_slices *slices, const struct list_place *place);
 
 struct list_slice *list_slice_ref(struct list_slice *slice);
 void list_slice_unref(struct list_slice *slice);
 
-/* Keeps none of those that a new reader could not be given. */
+/* Drops the kept slices that are too old for a new reader. */
 void list_slices_forget_old(struct list_slices *slices);
-/* Keeps none. */
+/* Drops all kept slices. */
 void list_slices_fini(struct list_slices *slices);
 
 #endif

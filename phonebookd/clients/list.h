@@ -1,8 +1,8 @@
-/* The text of the `list` socket: one line per name and holder (phonebook-protocol(7)). It is
- * written in slices, so that a long list keeps nothing else waiting. The registry may change
- * between two of them: each goes on behind the line at which the last one ended, with things as
- * they are then. So a holder that is there all the time is told once, and one that comes meanwhile
- * is told or not; lines of one name can be of different moments. */
+/* Writes the text of the `list` socket: one line per name and holder (phonebook-protocol(7)). The
+ * list is written in slices, so that a long one does not delay other work. Each slice continues
+ * after the last line of the one before, from the state at that time, because the registry may
+ * change in between. A holder that exists all the time is listed exactly once; one that comes
+ * meanwhile may be missing; and lines of one name may show the state of different moments. */
 #ifndef PHONEBOOKD_LIST_H
 #define PHONEBOOKD_LIST_H
 
@@ -10,34 +10,34 @@
 #include "../state/listings.h"
 #include "../state/registry.h"
 
-/* What a list is made of. */
+/* The sources of the list's content. */
 struct list_source {
     struct registry *registry;
-    /* How far it is. *reason is why publishing has not brought it further, a static text; left as
-     * it is where that is not publishing's affair, or only a matter of time. */
+    /* How far the listing is published. If publishing is the cause of a delay, *reason becomes the
+     * cause, a static text. It stays as it is if there is another cause, or if the listing only
+     * needs more time. */
     enum served (*served)(void *owner, const struct listing *listing, const char **reason);
     void *owner;
 };
 
-/* How far a list has come: behind this name of this zone, or inside it. All zero at its beginning.
- */
+/* How far a list has come: to the end of this name in this zone, or inside it. Initially all
+ * zero. */
 struct list_place {
     char zone[NAME_TEXT_MAX + 1], name[NAME_TEXT_MAX + 1];
-    bool inside; /* of this name, only the registrations up to the oldest told are */
-    struct registration_age told; /* that one */
-    size_t withheld;              /* addresses told one by one so far, of LIST_WITHHELD_MAX */
+    bool inside; /* the list ends inside this name: registrations up to `told` are listed */
+    struct registration_age told; /* the oldest registration listed */
+    size_t withheld;              /* withheld addresses named so far, up to LIST_WITHHELD_MAX */
 };
 
 bool list_place_same(const struct list_place *a, const struct list_place *b);
 
-/* Writes the lines that follow to a text of its own, which the caller frees; its length to *length,
- * which is zero where no line follows. Moves *place on. NULL, with *place as it was, where memory
- * ran out.
+/* Writes the next lines. Returns a text that the caller frees, its length in *length (0: the list
+ * ends here), and moves *place behind it. NULL if memory ran out; *place is unchanged then.
  *
- * A slice has LIST_SLICE lines and addresses; but of a name it has begun at least as much as
- * finding the name's addresses cost, since the next slice has to find them again; always whole
- * lines; and with the last holder's all that lingers of the name, NAME_ADDRESSES_MAX addresses at
- * most. */
+ * A slice has LIST_SLICE lines and addresses, with two exceptions. Of a name that it begins, it
+ * writes at least as much as finding the name's addresses costs, because the next slice has to find
+ * them again. And it always has whole lines; the line of the last holder is followed by everything
+ * that lingers of the name, at most NAME_ADDRESSES_MAX addresses. */
 char *list_slice(const struct list_source *source, struct list_place *place, size_t *length);
 
 #endif

@@ -1,9 +1,9 @@
-/* A listening socket, and the connections that it accepts.
+/* A listening socket that accepts connections.
  *
- * Happy path: made under its path (or taken from the supervisor), then each accepted socket is
- * handed to the owner, NEWCOMERS_PER_TURN of them in a loop turn. Failure modes: when accept(2)
- * fails, for want of descriptors or memory, or since whoever shares a supervisor's socket has shut
- * it down, the listener rests for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's own
+ * Happy path: the socket is made at its path, or comes from the supervisor; each accepted socket is
+ * passed to the owner, NEWCOMERS_PER_TURN in one loop turn. Failure modes: accept(2) fails if
+ * descriptors or memory run out, or if somebody who shares a supervisor's socket has shut it down.
+ * Then the listener pauses for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's own
  * listener would accept and close them, or never return: 1.44.2 loops inside one callback.) */
 #ifndef PHONEBOOKD_LISTENER_H
 #define PHONEBOOKD_LISTENER_H
@@ -18,7 +18,7 @@ struct listener_options {
     gid_t group;
 };
 
-/* What a path leads to; zeros where that is nothing. */
+/* The file at a path; all zero if there is none. */
 struct listener_place {
     dev_t device;
     ino_t inode;
@@ -28,35 +28,35 @@ struct listener {
     uv_poll_t poll;
     uv_timer_t rest;
     int fd;
-    char *path;                  /* owned; NULL where the socket is the supervisor's */
-    struct listener_place place; /* of the path, when it was opened */
-    bool stays; /* the path, at the end: set by the owner where a keeper holds us */
+    char *path;                  /* owned; NULL: the socket is the supervisor's */
+    struct listener_place place; /* the file at the path when the listener was opened */
+    /* do not remove the path at the end: set by the owner if a keeper holds the socket */
+    bool stays;
     bool complained;
-    void (*accepted)(void *owner, int fd); /* which takes the fd */
+    void (*accepted)(void *owner, int fd); /* takes over fd */
     void *owner;
 };
 
-/* Makes a stream socket at `path` with this mode and group, listening. The descriptor, or -errno;
- * -EADDRINUSE where a living process has its socket there; -EEXIST where it is no socket; -EPERM
- * where the group is none of ours. */
+/* Makes a listening stream socket at `path` with this mode and group. Returns the descriptor, or
+ * -errno: -EADDRINUSE: a living process has its socket there; -EEXIST: the path is not a socket;
+ * -EPERM: we are not a member of the group. */
 int listener_bind(const char *path, const struct listener_options *config);
 
-/* Takes `fd`, listening, of listener_bind(), of the keeper, or of the supervisor (then `path` is
- * NULL). 0 or -errno. */
+/* Takes over the listening socket `fd`, which is from listener_bind(), the keeper, or the
+ * supervisor (then `path` is NULL). 0 or -errno. */
 int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char *path,
                   void (*accepted)(void *owner, int fd), void *owner);
-/* Gives a socket that we made another mode and group; a supervisor's is left as it is. 0 or
- * -errno. */
+/* Sets mode and group of a socket that we made; a supervisor's stays as it is. 0 or -errno. */
 int listener_open_up(const struct listener *listener, const struct listener_options *config);
-/* The same for one that is not open yet. */
+/* The same for a socket that is not open yet. */
 int listener_open_up_path(const char *path, const struct listener_options *config);
 struct listener_place listener_place_of(const char *path);
-/* What a person is told of these errors: static, or as strerror(3) gives it. */
+/* The text for an error of these functions; static, or from strerror(3). */
 const char *listener_error(int error);
-/* Accepts nobody meanwhile: clients wait in the backlog. */
+/* While it is on, no connection is accepted, and clients wait in the backlog. */
 void listener_hold(struct listener *listener, bool on);
-/* Closes. A path that we made is removed, unless it `stays`, or leads to something else by now.
- * `listener` must live until the loop has run close callbacks. */
+/* Closes the socket, and removes a path that we made, unless `stays` is set or the path is another
+ * file by now. `listener` must exist until the loop has run the close callbacks. */
 void listener_close(struct listener *listener);
 
 #endif

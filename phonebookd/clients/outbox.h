@@ -1,7 +1,7 @@
-/* What waits for room in a stream socket. It knows no connection, and calls nobody.
+/* Text that waits for room in a stream socket. This module knows no connections, and calls nobody.
  *
- * A text that only a part of is out when we end is followed by a whole one from the next
- * phonebookd; so it is not begun where it can wait for room. */
+ * If phonebookd ends when a text is only partly sent, the next phonebookd sends the whole text
+ * again behind it. So a text is not begun if it can wait for room. */
 #ifndef PHONEBOOKD_OUTBOX_H
 #define PHONEBOOKD_OUTBOX_H
 
@@ -11,14 +11,14 @@
 struct outbox {
     char *unsent; /* owned; NULL: nothing waits */
     size_t n_unsent;
-    bool begun; /* a part of it is out */
+    bool begun; /* a part of it was sent */
 };
 
-/* Sends what there is room for, behind what waits already; the rest waits. That a holder has shut
- * down its reading side (EPIPE), or that the peer is gone (the hang-up follows), is no reason to do
- * anything. False where memory ran out for what had to wait. */
+/* Sends as much as there is room for, after everything that waits already; the rest waits. It is
+ * not an error if a holder has shut down reading (EPIPE) or the peer is gone (a hang-up follows).
+ * False if memory ran out for text that has to wait. */
 bool outbox_send(struct outbox *outbox, int fd, const char *text, size_t length);
-/* The socket has room again. True where something waited, and all of it is out. */
+/* The socket has room again. True if text was waiting and all of it is sent now. */
 bool outbox_flush(struct outbox *outbox, int fd);
 void outbox_fini(struct outbox *outbox);
 

@@ -1,12 +1,12 @@
-/* Whom a client is charged to (state/accounts.h): its uid, or the user to whom /etc/subuid gives
- * the range that the uid is in, since a member with a range is as many users as it has numbers.
+/* Whom a client is charged to (state/accounts.h): its uid, or the user to whom /etc/subuid gives a
+ * range that contains the uid. Otherwise a user with a range would count as many users.
  *
- * The file is read when somebody is asked for, and again when it has changed, which is looked at
- * once a second at most. A user's name is looked up when a uid of its range is first asked for.
- * Failure modes: a file that cannot be read is as none, and is tried again; a range of a user that
- * the system does not know is nobody's, and each uid in it is its own. A range of root's, as a
- * container manager has it, counts as one user, its first uid: root itself is exempt from all
- * limits, and his containers are not. */
+ * The file is read when it is first needed, and again after a change, which is checked at most once
+ * per second. The name of a user is looked up when a uid in his range is first asked for. Failure
+ * modes: a file that cannot be read counts as empty, and is tried again. If the system does not
+ * know the user of a range, each uid in it is charged to itself. A range of root, for example for a
+ * container manager, counts as one user, its first uid, because root is exempt from all limits, and
+ * his containers must not be. */
 #ifndef PHONEBOOKD_OWNERS_H
 #define PHONEBOOKD_OWNERS_H
 
@@ -19,8 +19,8 @@
 struct owners {
     const char *path; /* not owned */
     struct subuids subuids;
-    struct stat read;    /* the file as it was read; zero: it was not */
-    bool failed;         /* it could not be read, as was logged */
+    struct stat read;    /* the file's status when it was read; zero: it was not read */
+    bool failed;         /* it could not be read; this was logged */
     uint64_t look_again; /* ms on the caller's clock */
     bool has_nobody;
     uint32_t nobody;
@@ -30,11 +30,11 @@ struct owners {
 void owners_init(struct owners *owners, const char *path);
 void owners_fini(struct owners *owners);
 
-/* `now` in ms, of a clock that does not go back. For NULL, each uid is its own. */
+/* `now` is in ms on a clock that never goes back. With `owners` NULL each uid is its own owner. */
 uint32_t owners_find(struct owners *owners, uint32_t uid, uint64_t now);
 
-/* Is it the overflow uid (user_namespaces(7)) of a user namespace that not all users are in? Then
- * several users can be behind it. */
+/* Is it the overflow uid (user_namespaces(7)), in a user namespace that not all users are in? Then
+ * several users may be behind it. */
 bool owners_is_nobody(const struct owners *owners, uint32_t uid);
 
 #endif

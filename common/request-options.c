@@ -9,26 +9,34 @@
 const struct request_options no_request_options = {
     .ttl = -1, .wait = -1, .linger = -1, .id = -1, .wait_for = {NULL, 0}};
 
+/* The words of a choice, in the order of its values from 1 on. */
+static const char *const families[] = {"4", "6"};
+
+enum kind { NUMBER, CHOICE, WORD };
+
 static const struct option {
     const char *key;
     size_t at; /* in struct request_options */
-    int64_t low, high;
-    bool lasts; /* kept with the registration; false: about the answer only */
+    enum kind kind;
+    int64_t low, high; /* of a number; of a choice, its first and its last value */
+    bool lasts;        /* kept with the registration; false: about the answer only */
     const char *why;
-    bool is_word; /* a word; false: a number */
+    const char *const *words; /* of a choice */
 } table[] = {
-    {"ttl", offsetof(struct request_options, ttl), 0, REQUEST_TTL_MAX, true,
-     "ttl takes whole seconds from 0 to 2147483647", false},
-    {"wait", offsetof(struct request_options, wait), 1, REQUEST_WAIT_MAX, false,
-     "wait takes whole seconds from 1 to 3600", false},
-    {"linger", offsetof(struct request_options, linger), 1, REQUEST_LINGER_MAX, true,
-     "linger takes whole seconds from 1 to 86400", false},
-    {"id", offsetof(struct request_options, id), 0, REQUEST_ID_MAX, false,
-     "id takes a whole number of up to 18 digits", false},
-    {"wait-for", offsetof(struct request_options, wait_for), 1, REQUEST_WORD_MAX, false,
-     "wait-for takes the name of a zone, or all", true},
+    {"ttl", offsetof(struct request_options, ttl), NUMBER, 0, REQUEST_TTL_MAX, true,
+     "ttl takes whole seconds from 0 to 2147483647", NULL},
+    {"wait", offsetof(struct request_options, wait), NUMBER, 1, REQUEST_WAIT_MAX, false,
+     "wait takes whole seconds from 1 to 3600", NULL},
+    {"linger", offsetof(struct request_options, linger), NUMBER, 1, REQUEST_LINGER_MAX, true,
+     "linger takes whole seconds from 1 to 86400", NULL},
+    {"family", offsetof(struct request_options, family), CHOICE, REQUEST_IPV4, REQUEST_IPV6, true,
+     "family takes 4 or 6", families},
+    {"id", offsetof(struct request_options, id), NUMBER, 0, REQUEST_ID_MAX, false,
+     "id takes a whole number of up to 18 digits", NULL},
+    {"wait-for", offsetof(struct request_options, wait_for), WORD, 1, REQUEST_WORD_MAX, false,
+     "wait-for takes the name of a zone, or all", NULL},
 };
-static const char why_key[] = "unknown key (known are ttl, wait, linger, id and wait-for)";
+static const char why_key[] = "unknown key (known are ttl, wait, linger, family, id and wait-for)";
 static const char why_alone[] = "wait-for says what wait waits for, and there is no wait";
 static const char why_twice[] = "a key is given twice";
 
@@ -63,17 +71,46 @@ static bool is_word(const struct option_word *word)
     return word->length >= 1 && word->length <= REQUEST_WORD_MAX;
 }
 
+/* What a number or a choice is where it is not given. */
+static int64_t absent(const struct option *option)
+{
+    return option->kind == NUMBER ? -1 : 0;
+}
+
 static bool is_given(const struct request_options *options, const struct option *option)
 {
-    return option->is_word ? word_of((struct request_options *)options, option)->at != NULL
-                           : value(options, option) != -1;
+    return option->kind == WORD ? word_of((struct request_options *)options, option)->at != NULL
+                                : value(options, option) != absent(option);
 }
 
 static bool is_right(const struct request_options *options, const struct option *option)
 {
-    return option->is_word
+    return option->kind == WORD
                ? is_word(word_of((struct request_options *)options, option))
                : value(options, option) >= option->low && value(options, option) <= option->high;
+}
+
+/* The value of a choice's word; -1 where it is none. */
+static int64_t choice_of(const struct option *option, const char *text, size_t length)
+{
+    for (int64_t choice = option->low; choice <= option->high; choice++) {
+        const char *word = option->words[choice - option->low];
+
+        if (strlen(word) == length && memcmp(word, text, length) == 0)
+            return choice;
+    }
+    return -1;
+}
+
+static void set(struct request_options *options, const struct option *option, const char *text,
+                size_t length)
+{
+    if (option->kind == WORD)
+        *word_of(options, option) = (struct option_word){text, length};
+    else if (option->kind == CHOICE)
+        *field(options, option) = choice_of(option, text, length);
+    else
+        *field(options, option) = number_of(text, length, option->high);
 }
 
 const char *request_options_take(struct request_options *options, const char *word, size_t length)
@@ -85,10 +122,7 @@ const char *request_options_take(struct request_options *options, const char *wo
             continue;
         if (is_given(options, option))
             return why_twice;
-        if (option->is_word)
-            *word_of(options, option) = (struct option_word){word + key + 1, length - key - 1};
-        else
-            *field(options, option) = number_of(word + key + 1, length - key - 1, option->high);
+        set(options, option, word + key + 1, length - key - 1);
         return is_right(options, option) ? NULL : option->why;
     }
     return why_key;
@@ -102,6 +136,19 @@ const char *request_options_check(const struct request_options *options)
     return options->wait_for.at && options->wait == -1 ? why_alone : NULL;
 }
 
+static size_t format_value(char *text, size_t room, const struct request_options *options,
+                           const struct option *option)
+{
+    const struct option_word *word = word_of((struct request_options *)options, option);
+    int64_t number = option->kind == WORD ? 0 : value(options, option);
+
+    if (option->kind == WORD)
+        return (size_t)snprintf(text, room, "%.*s", (int)word->length, word->at);
+    if (option->kind == CHOICE)
+        return (size_t)snprintf(text, room, "%s", option->words[number - option->low]);
+    return (size_t)snprintf(text, room, "%" PRId64, number);
+}
+
 void request_options_format(char text[static REQUEST_OPTIONS_MAX],
                             const struct request_options *options)
 {
@@ -109,16 +156,11 @@ void request_options_format(char text[static REQUEST_OPTIONS_MAX],
 
     text[0] = '\0';
     for (const struct option *option = table; option < TABLE_END; option++) {
-        const struct option_word *word = word_of((struct request_options *)options, option);
-
         if (!is_given(options, option))
             continue;
         length +=
             (size_t)snprintf(text + length, REQUEST_OPTIONS_MAX - length, " %s=", option->key);
-        length += (size_t)(option->is_word ? snprintf(text + length, REQUEST_OPTIONS_MAX - length,
-                                                      "%.*s", (int)word->length, word->at)
-                                           : snprintf(text + length, REQUEST_OPTIONS_MAX - length,
-                                                      "%" PRId64, value(options, option)));
+        length += format_value(text + length, REQUEST_OPTIONS_MAX - length, options, option);
     }
 }
 
@@ -127,10 +169,10 @@ struct request_options request_options_lasting(const struct request_options *opt
     struct request_options lasting = *options;
 
     for (const struct option *option = table; option < TABLE_END; option++)
-        if (option->is_word)
+        if (option->kind == WORD)
             *word_of(&lasting, option) = (struct option_word){NULL, 0};
         else if (!option->lasts)
-            *field(&lasting, option) = -1;
+            *field(&lasting, option) = absent(option);
     return lasting;
 }
 

@@ -25,12 +25,16 @@ struct option_word {
     size_t length;
 };
 
-/* A number that is not given is -1. */
+/* Of which family addresses are to be shown. */
+enum request_family { REQUEST_BOTH, REQUEST_IPV4, REQUEST_IPV6 };
+
+/* A number that is not given is -1, a choice 0. */
 struct request_options {
     int64_t ttl;    /* seconds */
     int64_t wait;   /* seconds, at least 1; for this answer only, not kept with the registration */
     int64_t linger; /* seconds, at least 1 */
     int64_t id;     /* any number; the answer repeats it */
+    int64_t family; /* a choice: enum request_family */
     struct option_word wait_for; /* `wait` ends when the name is live in this zone, or in "all" */
 };
 extern const struct request_options no_request_options;

@@ -55,6 +55,7 @@ struct phonebook_request {
     int linger;            /* seconds that the records outlive the connection; 0: none */
     const char *wait_for;  /* with `wait`: a zone, whose name alone is to be live, or "all", which
                             * takes an address in every listed zone; NULL: in at least one */
+    int family;            /* 4 or 6: show addresses of this family alone; 0: of both */
 };
 enum { PHONEBOOK_TTL_ZERO = -1 };
 

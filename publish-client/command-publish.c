@@ -31,6 +31,8 @@ struct options {
 };
 
 static const struct option_row rows[] = {
+    {'4', "ipv4", NULL, "show IPv4 addresses alone"},
+    {'6', "ipv6", NULL, "show IPv6 addresses alone"},
     {'a', "also", "NAME", "another name, with the same interface; can be repeated"},
     {'f', "foreground", NULL,
      "stay in the foreground as PROG's parent, for a PROG that\n"
@@ -68,6 +70,12 @@ static int take_option(struct options *options, const struct option_found *found
     struct registration *registration = &options->registration;
     struct phonebook_request *asked = &registration->asked;
     switch (found->row->key) {
+    case '4':
+    case '6':
+        if (asked->family && asked->family != found->row->key - '0')
+            return fatal(EXIT_USAGE, "-4 and -6 each leave out what the other asks for");
+        asked->family = found->row->key - '0';
+        return GO_ON;
     case 'a':
         registration->names[registration->n_names++] = optarg;
         return GO_ON;

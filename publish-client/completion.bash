@@ -26,7 +26,7 @@ _phonebook_publish() {
     if ((operands == 1)); then
         mapfile -t COMPREPLY < <(_phonebook_interfaces "$current")
     elif [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "-a -f -l -r -s -t -w -W" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "-4 -6 -a -f -l -r -s -t -w -W" -- "$current")
     fi
 }
 

@@ -164,6 +164,10 @@ static enum request_error to_wire(struct request *wire, const struct phonebook_r
         options->wait = request->wait > 0 ? request->wait : 0; /* 0 is refused */
     if (request->linger)
         options->linger = request->linger > 0 ? request->linger : 0;
+    if (request->family)
+        options->family = request->family == 4   ? REQUEST_IPV4
+                          : request->family == 6 ? REQUEST_IPV6
+                                                 : -1; /* which is refused */
     if (request->wait_for)
         options->wait_for = (struct option_word){request->wait_for, strlen(request->wait_for)};
     *why = request_interface_fault(wire->interface);

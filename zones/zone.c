@@ -227,13 +227,14 @@ bool zone_awaits_any(const struct zone *zone, const struct address *addresses, s
     return false;
 }
 
-const struct address *zone_gateways(const struct zone *zone, size_t *n)
+const struct address *zone_gateways(const struct zone *zone, unsigned families, size_t *n)
 {
     const struct address *first = zone->gateways, *end = first + zone->n_gateways;
 
-    while (first < end && !(family_of(first) & zone->families))
+    families &= zone->families;
+    while (first < end && !(family_of(first) & families))
         first++;
-    while (first < end && !(family_of(end - 1) & zone->families))
+    while (first < end && !(family_of(end - 1) & families))
         end--;
     *n = (size_t)(end - first);
     return first;
@@ -401,19 +402,20 @@ static size_t add_family(struct records *records, const char *name, uint32_t ttl
 }
 
 size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
-                     uint32_t ttl, struct address *addresses, size_t n, struct fit_cuts *cuts)
+                     uint32_t ttl, unsigned families, struct address *addresses, size_t n,
+                     struct fit_cuts *cuts)
 {
-    static const uint8_t families[] = {AF_INET, AF_INET6};
-    unsigned replaced = gateway_families(zone);
+    static const uint8_t each[] = {AF_INET, AF_INET6};
+    unsigned replaced = gateway_families(zone) & families;
     size_t added = 0;
 
     n = keep_shown(zone, addresses, n);
     if (n == 0)
         return 0;
-    for (size_t i = 0; i < sizeof families; i++) {
-        bool ours = replaced & (families[i] == AF_INET ? ZONE_IPV4 : ZONE_IPV6);
+    for (size_t i = 0; i < sizeof each; i++) {
+        bool ours = replaced & (each[i] == AF_INET ? ZONE_IPV4 : ZONE_IPV6);
 
-        added += add_family(records, name, ttl, families[i], ours ? zone->gateways : addresses,
+        added += add_family(records, name, ttl, each[i], ours ? zone->gateways : addresses,
                             ours ? zone->n_gateways : n, cuts);
     }
     return added;

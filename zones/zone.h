@@ -126,16 +126,18 @@ bool zone_awaits_any(const struct zone *zone, const struct address *addresses, s
 enum { ZONE_COPIED_MAX = 2 * FIT_RECORDS_MAX };
 size_t zone_copy_shown(const struct zone *zone, const char *name, const struct address *addresses,
                        size_t n, struct address shown[static ZONE_COPIED_MAX]);
-/* The gateways of the zone's families; *n of them. */
-const struct address *zone_gateways(const struct zone *zone, size_t *n);
+/* The gateways of these families (a set of zone_family) that are of the zone's too; *n of them. */
+const struct address *zone_gateways(const struct zone *zone, unsigned families, size_t *n);
 
 /* The records at the apex. */
 void zone_add_soa(const struct zone *zone, struct records *records);
 void zone_add_nameservers(const struct zone *zone, struct records *records);
 
-/* The address records of one name. `addresses` need not be sorted or unique and are used up;
- * returns how many records were added. What had no room is noted in `cuts`. */
+/* The address records of one name. `addresses` need not be sorted or unique and are used up; of
+ * the gateways those of `families` (a set of zone_family) are shown. Returns how many records were
+ * added. What had no room is noted in `cuts`. */
 size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
-                     uint32_t ttl, struct address *addresses, size_t n, struct fit_cuts *cuts);
+                     uint32_t ttl, unsigned families, struct address *addresses, size_t n,
+                     struct fit_cuts *cuts);
 
 #endif

@@ -181,16 +181,47 @@ static bool is_among(const struct address *address, const struct address *others
     return false;
 }
 
-/* The gateways that are shown in the place of some, what is shown, and what is not. A link that is
- * down has addresses that are not among those found. */
+/* Those of a claim's link that are not among those found, and why not. */
+struct beside {
+    const struct link *link; /* NULL: there are none */
+    struct link_part part;
+    const char *reason;
+};
+
+/* A link that is down has no address among those found; one that is up, none of a family that the
+ * registration does not ask for. */
+static struct beside beside_of(const struct claim *claim)
+{
+    const struct link *link = claim_link(claim);
+    unsigned all = ZONE_IPV4 | ZONE_IPV6;
+    unsigned others = all & ~families_asked(&claim->registration->options);
+
+    if (!link || (link->up && !others))
+        return (struct beside){.link = NULL};
+    if (!link->up)
+        return (struct beside){link, link_part(link, all), "down"};
+    return (struct beside){link, link_part(link, others), zone_verdict_text(ZONE_FAMILY)};
+}
+
+static void withhold_beside(struct withheld *withheld, const struct beside *beside)
+{
+    for (size_t i = 0; i < beside->part.n; i++) {
+        const struct address *address = &beside->link->addresses[beside->part.first + i];
+
+        if (i == 0 || address_compare(address - 1, address) != 0)
+            withhold(withheld, address, beside->reason);
+    }
+}
+
+/* The gateways that are shown in the place of some, what is shown, and what is not. */
 static void print_addresses(struct list *list, const struct zone *zone, const struct range *range,
-                            const struct link *down)
+                            const struct request_options *options, const struct beside *beside)
 {
     char text[ADDRESS_TEXT_MAX];
     const char *separator = "";
     size_t n_gateways, end = range->first + range->n;
     size_t n_withheld = list->marked.n_other + (range->held ? list->marked.n_shown : 0);
-    const struct address *gateways = zone_gateways(zone, &n_gateways);
+    const struct address *gateways = zone_gateways(zone, families_asked(options), &n_gateways);
     struct withheld withheld;
 
     fprintf(list->out, " addresses=");
@@ -221,9 +252,7 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
                          ? range->held
                          : zone_verdict_text(list->verdicts[i]));
     }
-    for (size_t i = 0; down && i < down->n_addresses; i++)
-        if (i == 0 || address_compare(&down->addresses[i - 1], &down->addresses[i]) != 0)
-            withhold(&withheld, &down->addresses[i], "down");
+    withhold_beside(&withheld, beside);
     end_withheld(&withheld, range->left_out);
 }
 
@@ -276,7 +305,7 @@ static void print_claim(struct list *list, const struct claim *claim)
     const struct registration *r = claim->registration;
     const struct listing *listing = claim->listing;
     struct range range = {claim->first, claim->n, claim->left_out, NULL};
-    const struct link *link = claim_link(claim), *down = link && !link->up ? link : NULL;
+    const struct beside beside = beside_of(claim);
     const char *reason = list->reason;
     enum served state;
 
@@ -288,7 +317,7 @@ static void print_claim(struct list *list, const struct claim *claim)
                                       : claim_reason(claim);
     print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
                r->holder->pid, r->since, state_word(state));
-    print_addresses(list, listing->zone, &range, down);
+    print_addresses(list, listing->zone, &range, &r->options, &beside);
     print_end(list, reason ? reason : "", r->holder);
 }
 
@@ -300,7 +329,8 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
     mark(list, &range);
     print_head(list, r->name, former->interface, former->inode, former->uid, former->pid,
                former->since, "lingering");
-    print_addresses(list, r->listing->zone, &range, NULL);
+    print_addresses(list, r->listing->zone, &range, &former->options,
+                    &(struct beside){.link = NULL});
     print_end(list, "", NULL);
 }
 

@@ -1,7 +1,9 @@
 #include "interfaces.h"
 
+#include "../../zones/zone.h"
 #include "../limits.h"
 
+#include <netinet/in.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +251,39 @@ void snapshot_finish(struct snapshot *snapshot)
     snapshot->n_addresses -= snapshot->n_cut;
     if (snapshot->n_names > NAMES_SEARCHED_PLAINLY)
         build_names(snapshot);
+}
+
+/* IPv4 addresses come first. */
+struct link_part link_part(const struct link *link, unsigned families)
+{
+    size_t low = 0, high = link->n_addresses;
+    if (families == (ZONE_IPV4 | ZONE_IPV6))
+        return (struct link_part){0, high};
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (link->addresses[middle].family == AF_INET)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return families == ZONE_IPV4 ? (struct link_part){0, low}
+                                 : (struct link_part){low, link->n_addresses - low};
+}
+
+struct link_part link_part_join(struct link_part a, struct link_part b)
+{
+    size_t first = a.first < b.first ? a.first : b.first;
+    if (a.n == 0 || b.n == 0)
+        return a.n == 0 ? b : a;
+    return (struct link_part){
+        first, (a.first + a.n > b.first + b.n ? a.first + a.n : b.first + b.n) - first};
+}
+
+struct link_part link_part_common(struct link_part a, struct link_part b)
+{
+    size_t first = a.first > b.first ? a.first : b.first;
+    size_t end = a.first + a.n < b.first + b.n ? a.first + a.n : b.first + b.n;
+    return (struct link_part){first, end > first ? end - first : 0};
 }
 
 static bool links_equal(const struct link *a, const struct link *b)

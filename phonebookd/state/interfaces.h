@@ -25,6 +25,16 @@ struct link {
     size_t n_addresses;
 };
 
+/* A run of consecutive entries of link::addresses. */
+struct link_part {
+    size_t first, n;
+};
+/* The link's addresses of these families (a set of zone_family). */
+struct link_part link_part(const struct link *link, unsigned families);
+/* The union and the intersection of two parts of one link, each made by family. */
+struct link_part link_part_join(struct link_part a, struct link_part b);
+struct link_part link_part_common(struct link_part a, struct link_part b);
+
 /* The result of a dump: built by netwatch, passed to second_look_take(). */
 struct snapshot {
     struct link *links; /* owned; sorted by index after snapshot_finish() */

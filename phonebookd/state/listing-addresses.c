@@ -32,22 +32,33 @@ static size_t within(const struct listing_addresses *found, const struct listing
     return n < left ? n : left;
 }
 
+/* Of its link's addresses, n from `first` on are found, at `at`: the claim has those of its part.
+ */
+static void give_part(struct claim *claim, struct link_part part, size_t first, size_t at, size_t n)
+{
+    size_t before = part.n > 0 ? part.first - first : 0;
+    size_t left = before < n ? n - before : 0;
+
+    claim->first = at + before;
+    claim->n = part.n < left ? part.n : left;
+    claim->left_out = part.n - claim->n;
+}
+
 /* The link that the sources [start, end) are. */
 static bool append_link(struct listing_addresses *found, const struct listing *listing,
                         size_t start, size_t end)
 {
     const struct link *link = found->sources.all[start].link;
-    size_t first = found->n, n = within(found, listing, link->n_addresses);
+    struct link_part all = sources_part(&found->sources, start, end);
+    size_t n = within(found, listing, all.n);
 
     for (size_t i = start; i < end; i++) {
         struct claim *claim = found->sources.all[i].claim;
 
-        claim->first = first;
-        claim->n = n;
-        claim->left_out = link->n_addresses - n;
+        give_part(claim, source_part(&found->sources.all[i]), all.first, found->n, n);
     }
-    found->left_out += link->n_addresses - n;
-    return append(found, link->addresses, n);
+    found->left_out += all.n - n;
+    return append(found, link->addresses + all.first, n);
 }
 
 static bool append_claims(struct listing_addresses *found, struct listing *listing)
@@ -106,4 +117,17 @@ uint32_t listing_ttl(const struct listing *listing, bool lingering)
         for (const struct claim *claim = listing->claims; claim; claim = claim->next)
             ttl = lesser_ttl(ttl, listing, claim->registration->options.ttl);
     return ttl;
+}
+
+unsigned listing_families(const struct listing *listing, bool lingering)
+{
+    unsigned families = 0;
+
+    if (lingering)
+        for (const struct remnant *r = that_counts(listing->remnants); r; r = that_counts(r->next))
+            families |= families_asked(&r->former->options);
+    else
+        for (const struct claim *claim = listing->claims; claim; claim = claim->next)
+            families |= families_asked(&claim->registration->options);
+    return families;
 }

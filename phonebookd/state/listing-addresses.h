@@ -30,5 +30,8 @@ bool listing_addresses_find(struct listing_addresses *found, struct listing *lis
  * RRset must have the same TTL (RFC 2181, 5.2), so it is the least that a holder asked for, within
  * the zone's limits. */
 uint32_t listing_ttl(const struct listing *listing, bool lingering);
+/* The families that any of them asked for (a set of zone_family): the zone's gateways of these are
+ * shown. */
+unsigned listing_families(const struct listing *listing, bool lingering);
 
 #endif

@@ -17,6 +17,7 @@ const char *claim_reason(const struct claim *claim)
 {
     const struct link *link = claim_link(claim);
     enum zone_verdict foremost;
+    struct link_part part;
 
     if (!claim->registration->holder->namespace->known)
         return "";
@@ -26,15 +27,22 @@ const char *claim_reason(const struct claim *claim)
         return "down";
     if (link->n_addresses == 0)
         return "no-address";
-    foremost = zone_foremost(claim->listing->zone, link->addresses, link->n_addresses);
+    part = registration_part(claim->registration, link);
+    if (part.n == 0)
+        return zone_verdict_text(ZONE_FAMILY);
+    foremost = zone_foremost(claim->listing->zone, link->addresses + part.first, part.n);
     return foremost == ZONE_SHOWN ? "" : zone_verdict_text(foremost);
 }
 
 bool claim_awaits_address(const struct claim *claim)
 {
     const struct link *link = registration_link(claim->registration);
+    struct link_part part;
 
-    return link && zone_awaits_any(claim->listing->zone, link->addresses, link->n_addresses);
+    if (!link)
+        return false;
+    part = registration_part(claim->registration, link);
+    return zone_awaits_any(claim->listing->zone, link->addresses + part.first, part.n);
 }
 
 bool claim_is_settled(const struct claim *claim)

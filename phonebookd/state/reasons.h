@@ -8,8 +8,9 @@
 #include <stdbool.h>
 
 /* Why the claim's interface has no address that its zone shows: "no-interface", "down",
- * "no-address", or the most useful zone_verdict_text() of its addresses. "" if it has one, or its
- * namespace was not looked at yet. A static text. */
+ * "no-address", or the most useful zone_verdict_text() of its addresses, which is "family" if no
+ * address is of the family that was registered. "" if it has one, or its namespace was not looked
+ * at yet. A static text. */
 const char *claim_reason(const struct claim *claim);
 
 /* The claim's link, up or down, or NULL. */

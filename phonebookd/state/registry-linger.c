@@ -2,6 +2,7 @@
 
 #include "../../zones/zone.h"
 #include "accounts.h"
+#include "interfaces.h"
 #include "listings.h"
 
 #include <stdlib.h>
@@ -226,30 +227,39 @@ static void linger(struct parting *parting, const struct claim *claim, uint32_t 
     note(parting->registry, remnant);
 }
 
+static bool lingers(const struct parting *parting, const struct claim *claim)
+{
+    return claim->registration->holder == parting->holder &&
+           claim->registration->options.linger > 0;
+}
+
 /* The holder's claim that lingers for longest, of the sources [start, end), which are one link's;
- * NULL where none does. */
-static const struct claim *longest(const struct parting *parting, size_t start, size_t end)
+ * NULL where none does. *part becomes what such claims are for. */
+static const struct claim *longest(const struct parting *parting, size_t start, size_t end,
+                                   struct link_part *part)
 {
     const struct source *sources = parting->registry->sources.all;
     const struct claim *found = NULL;
 
+    *part = (struct link_part){0, 0};
     for (size_t i = start; i < end; i++) {
-        const struct registration *r = sources[i].claim->registration;
+        const struct claim *claim = sources[i].claim;
 
-        if (r->holder == parting->holder && r->options.linger > 0 &&
-            (!found || r->options.linger > found->registration->options.linger))
-            found = sources[i].claim;
+        if (!lingers(parting, claim))
+            continue;
+        *part = link_part_join(*part, source_part(&sources[i]));
+        if (!found || claim->registration->options.linger > found->registration->options.linger)
+            found = claim;
     }
     return found;
 }
 
-/* Addresses of a link that may be looked at, of `left`. */
-static size_t take(const struct link *link, size_t *left)
+/* Of a link's addresses so many may be looked at, of `left`. */
+static struct link_part take(struct link_part part, size_t *left)
 {
-    size_t n = link->n_addresses < *left ? link->n_addresses : *left;
-
-    *left -= n;
-    return n;
+    part.n = part.n < *left ? part.n : *left;
+    *left -= part.n;
+    return part;
 }
 
 /* What each link shows lingers once, whatever names the holder has for it. */
@@ -262,20 +272,28 @@ static void linger_all(struct parting *parting, const struct listing *listing)
 
     for (size_t i = 0, end; i < sources->n; i = end) {
         const struct link *link = sources->all[i].link;
-        size_t n = take(link, &left);
         const struct claim *claim;
+        struct link_part allowed, part;
         int64_t seconds;
+        size_t n;
 
         end = sources_end(sources, i);
-        claim = longest(parting, i, end);
+        allowed = take(sources_part(sources, i, end), &left);
+        claim = longest(parting, i, end, &part);
         if (!claim)
             continue;
         seconds = claim->registration->options.linger;
-        n = zone_copy_shown(zone, listing->name, link->addresses, n, shown);
+        part = link_part_common(part, allowed);
+        n = zone_copy_shown(zone, listing->name, link->addresses + part.first, part.n, shown);
         if (n > 0)
             linger(parting, claim,
                    seconds > zone->linger_max ? zone->linger_max : (uint32_t)seconds, shown, n);
     }
+}
+
+static bool shows(const struct zone *zone, const struct link *link, struct link_part part)
+{
+    return zone_shows_any(zone, link->addresses + part.first, part.n);
 }
 
 /* Has any link of the holder, or of others, an address that the zone shows? */
@@ -288,14 +306,19 @@ static void look(const struct parting *parting, const struct listing *listing, b
     *ours = *others = false;
     for (size_t i = 0, end; i < sources->n && !(*ours && *others); i = end) {
         const struct link *link = sources->all[i].link;
-        bool shows = zone_shows_any(listing->zone, link->addresses, take(link, &left));
+        struct link_part allowed, mine = {0, 0}, theirs = {0, 0};
 
         end = sources_end(sources, i);
-        for (size_t j = i; shows && j < end; j++)
-            if (sources->all[j].claim->registration->holder == parting->holder)
-                *ours = true;
-            else
-                *others = true;
+        allowed = take(sources_part(sources, i, end), &left);
+        for (size_t j = i; j < end; j++) {
+            const struct source *source = &sources->all[j];
+            bool is_mine = source->claim->registration->holder == parting->holder;
+            struct link_part *part = is_mine ? &mine : &theirs;
+
+            *part = link_part_join(*part, source_part(source));
+        }
+        *ours = *ours || shows(listing->zone, link, link_part_common(mine, allowed));
+        *others = *others || shows(listing->zone, link, link_part_common(theirs, allowed));
     }
 }
 

@@ -1,6 +1,8 @@
 #include "registry-parts.h"
 
 #include "../../common/array.h"
+#include "../../common/request-options.h"
+#include "../../zones/zone.h"
 #include "../limits.h"
 #include "budgets.h"
 #include "interfaces.h"
@@ -27,15 +29,29 @@ static void count(struct listing *listing, size_t addresses)
     listing->counted = addresses;
 }
 
+unsigned families_asked(const struct request_options *options)
+{
+    if (options->family == REQUEST_IPV4)
+        return ZONE_IPV4;
+    return options->family == REQUEST_IPV6 ? ZONE_IPV6 : ZONE_IPV4 | ZONE_IPV6;
+}
+
+struct link_part registration_part(const struct registration *registration, const struct link *link)
+{
+    return link_part(link, families_asked(&registration->options));
+}
+
 /* Does another claim on the listing have this link? As of when they were looked at: a registration
  * is not to cost a search for the link of each. */
 static bool is_counted(const struct claim *claim)
 {
     const struct namespace *namespace = claim->registration->holder->namespace;
+    unsigned families = families_asked(&claim->registration->options);
 
     for (const struct claim *other = claim->listing->claims; other; other = other->next)
         if (other != claim && other->index == claim->index &&
-            other->registration->holder->namespace == namespace)
+            other->registration->holder->namespace == namespace &&
+            !(families & ~families_asked(&other->registration->options)))
             return true;
     return false;
 }
@@ -45,7 +61,8 @@ void listing_count_claim(struct claim *claim)
     const struct link *link = registration_link(claim->registration);
 
     claim->index = link ? link->index : 0;
-    claim->counted = link && !is_counted(claim) ? link->n_addresses : 0;
+    claim->counted =
+        link && !is_counted(claim) ? registration_part(claim->registration, link).n : 0;
     count(claim->listing, claim->listing->counted + claim->counted);
 }
 
@@ -88,6 +105,20 @@ size_t sources_end(const struct sources *sources, size_t i)
     return i;
 }
 
+struct link_part source_part(const struct source *source)
+{
+    return registration_part(source->claim->registration, source->link);
+}
+
+struct link_part sources_part(const struct sources *sources, size_t start, size_t end)
+{
+    struct link_part part = {0, 0};
+
+    for (size_t i = start; i < end; i++)
+        part = link_part_join(part, source_part(&sources->all[i]));
+    return part;
+}
+
 /* The first claim of each link counts its addresses. */
 static void count_all(const struct sources *sources, struct listing *listing)
 {
@@ -97,14 +128,12 @@ static void count_all(const struct sources *sources, struct listing *listing)
         claim->index = 0;
         claim->counted = 0;
     }
-    for (size_t i = 0; i < sources->n; i++) {
-        const struct source *source = &sources->all[i];
-
-        source->claim->index = source->link->index;
-        if (i > 0 && source[-1].link == source->link)
-            continue;
-        source->claim->counted = source->link->n_addresses;
-        counted += source->claim->counted;
+    for (size_t i = 0, end; i < sources->n; i = end) {
+        end = sources_end(sources, i);
+        for (size_t j = i; j < end; j++)
+            sources->all[j].claim->index = sources->all[j].link->index;
+        sources->all[i].claim->counted = sources_part(sources, i, end).n;
+        counted += sources->all[i].claim->counted;
     }
     count(listing, counted);
 }

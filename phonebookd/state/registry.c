@@ -283,11 +283,14 @@ err:
 /* The same request again. False where nothing changes. */
 static bool renew(struct registration *registration, const struct request_options *options)
 {
+    struct request_options before;
+
     if (request_options_same(&registration->options, options))
         return false;
-    if (registration->options.ttl != options->ttl) /* which its records have */
-        mark_new(registration);
+    before = registration->options;
     registration->options = request_options_lasting(options);
+    if (options->ttl != before.ttl || options->family != before.family) /* its records follow */
+        mark_new(registration);
     registration->kept = false; /* as it is now */
     return true;
 }

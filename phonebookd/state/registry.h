@@ -113,15 +113,17 @@ struct remnant {
 
 TAILQ_HEAD(remnant_list, remnant);
 
+/* One claim whose link exists and is up. */
+struct source {
+    uint64_t cookie;
+    const struct link *link;
+    struct claim *claim;
+};
 /* The links of a listing's claims: one entry for each claim whose link exists and is up. Entries of
  * the same link are adjacent. The order is by cookie of the namespace and index of the link, and so
  * does not depend on which claim came first. The list's memory is reused. */
 struct sources {
-    struct source {
-        uint64_t cookie;
-        const struct link *link;
-        struct claim *claim;
-    } * all; /* owned */
+    struct source *all; /* owned */
     size_t n, room;
 };
 
@@ -223,6 +225,11 @@ int registration_compare_age(struct registration_age a, struct registration_age 
 /* Numbers the holders of a listing from 1, beginning with the holder of the oldest claim, in
  * holder::number, which is valid until the next call. Returns the number of holders. */
 unsigned registry_number_holders(const struct listing *listing);
+/* Of which families addresses are wanted: a set of zone_family. */
+unsigned families_asked(const struct request_options *options);
+/* Of the link's addresses, which is its own, those of these families. */
+struct link_part registration_part(const struct registration *registration,
+                                   const struct link *link);
 
 /* Drops and frees one registration, or all of a holder's. */
 void registry_drop(struct registry *registry, struct registration *registration);
@@ -288,6 +295,11 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
 bool sources_find(struct sources *sources, struct listing *listing);
 /* The index after the last source with the same link as all[i]. */
 size_t sources_end(const struct sources *sources, size_t i);
+/* Those of the link's addresses that a claim of the sources [start, end) is for, which are one
+ * link's. */
+struct link_part sources_part(const struct sources *sources, size_t start, size_t end);
+/* Those that this one's claim is for. */
+struct link_part source_part(const struct source *source);
 void sources_fini(struct sources *sources);
 
 #endif

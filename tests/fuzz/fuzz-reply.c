@@ -73,7 +73,8 @@ static void check_stream(const char *bytes, size_t length)
 /* The lines, as answers to requests whose ids begin with 7: each answers one or none. */
 static void check_answers(const char *bytes, size_t length)
 {
-    static const struct request request = {"www", "eth0", {-1, -1, -1, -1, {NULL, 0}}};
+    static const struct request request = {
+        "www", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}};
     static struct requests requests;
     size_t n = REQUESTS, unsent;
     requests_init(&requests, 7);

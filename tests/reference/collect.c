@@ -108,9 +108,9 @@ static void collect_listing(struct listing *listing, void *context)
     }
     if (kept_images_clash(collecting->images, listing->name, listing->zone->name))
         return;
-    zone_add_name(listing->zone, collecting->to, listing->name,
-                  listing_ttl(listing, found->lingering), found->addresses, found->n,
-                  collecting->cuts);
+    zone_add_name(
+        listing->zone, collecting->to, listing->name, listing_ttl(listing, found->lingering),
+        listing_families(listing, found->lingering), found->addresses, found->n, collecting->cuts);
 }
 
 bool collect(struct records *records, struct fit_cuts *cuts, struct registry *registry,

@@ -4,6 +4,7 @@ import time
 from harness import wait_until
 from harness.client import known, read_list
 from harness.daemon import INTERNAL, PUBLIC, Zone
+from test_keeper import kept
 
 ALL = Zone("all", "all", "global private")
 
@@ -370,3 +371,26 @@ def test_wait_for_detection_that_never_ends(t):
     client.send("www eth0 wait=20\n")
     assert client.reply(5) == "live www.all"
     client.close()
+
+
+def test_one_family_alone(t):
+    """A name server that answers over IPv4 alone; and the keeper's text has what was asked for."""
+    daemon, _ = kept(t, zones=(ALL,))
+    app = t.namespace("app").dummy("eth0", "192.0.2.1/24", "2001:db8::1/64")
+    four = t.publish(app, "-4", "ns4", "eth0", "sleep", "infinity")
+    six = t.register(app, "six", "eth0", "family=6")
+    for restarted in (False, True):
+        daemon.wait("ns4.all", "192.0.2.1")
+        daemon.wait("six.all", "2001:db8::1")
+        lines = {line["name"]: line for line in read_list()}
+        assert "2001:db8::1(family)" in lines["ns4.all"]["withheld"], lines
+        assert lines["six.all"]["withheld"] >= {"192.0.2.1(family)"}, lines
+        if not restarted:
+            daemon.kill()
+            daemon.start()
+    other = t.register(app, "six", "eth0", "family=4")  # another connection wants the other
+    daemon.wait("six.all", "192.0.2.1", "2001:db8::1")
+    app.ip("addr del 192.0.2.1/24 dev eth0")
+    reply = t.client(app).ask("four eth0 family=4 wait=1")
+    assert reply.startswith("error timeout") and "four.all: family" in reply, reply
+    assert four and six and other

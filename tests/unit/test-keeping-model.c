@@ -10,17 +10,22 @@
 
 enum { ZONES = 8, HOLDERS = 5, STEPS = 600, WALKS = 12, ADDRESSES = 7, SECOND = 1000 };
 
-static const char *const zone_names[ZONES] = {
-    "1.10.in-addr.arpa", "10.in-addr.arpa", "2.0.0.10.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa",
-    "a.b.internal",      "c.internal",      "example",               "internal"};
+static const char *const zone_names[ZONES] = {"1.10.in-addr.arpa",
+                                              "10.in-addr.arpa",
+                                              "2.0.0.10.in-addr.arpa",
+                                              "8.b.d.0.1.0.0.2.ip6.arpa",
+                                              "a.b.internal",
+                                              "c.internal",
+                                              "example",
+                                              "internal"};
 /* Some of their labels are names in others, and some are apexes. */
 static const char *const names[] = {
     "www",   "www.internal",     "b.internal",  "a.b.internal", "x.y.z.internal", "*.y.z.internal",
     "*.www", "x.a.b.internal",   "c.internal",  "d.c.internal", "y.z.internal",   "@",
     "ns",    "deep.er.example.", "er.example.", "z.internal",
 };
-static const char *const addresses[ADDRESSES] = {"10.0.0.1",    "10.0.0.2",    "10.1.0.1",
-                                                 "192.0.2.1",   "2001:db8::1", "2001:db8:0:1::1",
+static const char *const addresses[ADDRESSES] = {"10.0.0.1",   "10.0.0.2",    "10.1.0.1",
+                                                 "192.0.2.1",  "2001:db8::1", "2001:db8:0:1::1",
                                                  "2001:db8::2"};
 
 struct world {
@@ -127,6 +132,7 @@ static void add(struct world *world)
     char why[REGISTRY_WHY_MAX];
     options.linger = (int64_t)pick(world, 4) * 3;
     options.ttl = (int64_t)pick(world, 3) * 20 - 1;
+    options.family = (int64_t)pick(world, 3);
     registry_add(&world->registry, holder, names[pick(world, sizeof names / sizeof *names)],
                  pick(world, 2) ? "eth0" : "eth1", &options, (int64_t)world->now, REGISTRY_ASKED,
                  &added, why);
@@ -214,9 +220,9 @@ static void pass_time(struct world *world)
 
 static void step(struct world *world)
 {
-    static void (*const steps[])(struct world *) = {add,     add,     add,          drop,
-                                                    hang_up, hang_up, change_addresses,
-                                                    change_addresses, pass_time,    pass_time};
+    static void (*const steps[])(struct world *) = {
+        add,       add,      add, drop, hang_up, hang_up, change_addresses, change_addresses,
+        pass_time, pass_time};
     static void (*const rare[])(struct world *) = {change_zones, change_static, audit};
     if (pick(world, 20) == 0)
         rare[pick(world, 3)](world);

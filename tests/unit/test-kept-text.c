@@ -37,6 +37,8 @@ static void test_there_and_back(void **state)
     (void)state;
     expect_text(&whole, "1700000000 www eth0 ttl=30");
     expect_text(&part, "1700000000 www eth0 ttl=30 /");
+    whole.options.family = REQUEST_IPV4;
+    expect_text(&whole, "1700000000 www eth0 ttl=30 family=4");
 }
 
 static void test_longest(void **state)
@@ -44,7 +46,11 @@ static void test_longest(void **state)
     char name[REQUEST_NAME_MAX + 1], interface[REQUEST_INTERFACE_MAX + 1], text[KEEP_TEXT_MAX];
     struct registration r = {.name = name,
                              .interface = interface,
-                             .options = {REQUEST_TTL_MAX, -1, REQUEST_LINGER_MAX},
+                             .options = {.ttl = REQUEST_TTL_MAX,
+                                         .wait = -1,
+                                         .linger = REQUEST_LINGER_MAX,
+                                         .id = -1,
+                                         .family = REQUEST_IPV6},
                              .since = INT64_MIN,
                              .in_part = true};
     struct kept_text kept;

@@ -236,6 +236,56 @@ static void every_reason(void **state)
                   "fd00::3(temporary),fd00::4(tentative),fe80::1(scope) rule= reason=\n");
 }
 
+static struct registration *claim_family(struct world *world, int holder, const char *name,
+                                         enum request_family family)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    struct request_options options = no_request_options;
+    options.family = family;
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, "eth0", &options,
+                                  1700000000 + holder, false, &added, why),
+                     REGISTRY_OK);
+    return added;
+}
+
+/* What a registration does not ask for is withheld from it, also where another one shows it. */
+static void of_one_family(void **state)
+{
+    static const struct {
+        enum request_family family;
+        const char *links, *expected;
+    } cases[] = {
+        {REQUEST_IPV4, "eth0 10.0.0.1 fd00::1 fd00::1=deprecated",
+         "state=pending addresses=10.0.0.1 withheld=fd00::1(family) rule= reason=\n"},
+        {REQUEST_IPV6, "eth0 10.0.0.1 fd00::1",
+         "state=pending addresses=fd00::1 withheld=10.0.0.1(family) rule= reason=\n"},
+        {REQUEST_IPV6, "eth0 10.0.0.1 10.0.0.2",
+         "state=waiting addresses= withheld=10.0.0.1(family),10.0.0.2(family) rule= "
+         "reason=family\n"},
+        {REQUEST_IPV6, "eth0 10.0.0.1 fe80::1",
+         "state=waiting addresses= withheld=fe80::1(scope),10.0.0.1(family) rule= reason=scope\n"},
+        {REQUEST_IPV6, "-eth0 10.0.0.1 fd00::1",
+         "state=waiting addresses= withheld=10.0.0.1(down),fd00::1(down) rule= reason=down\n"},
+        {REQUEST_IPV4, "eth0", "state=waiting addresses= withheld= rule= reason=no-address\n"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        claim_family(world, 0, "www.internal", cases[i].family);
+        made_links(world->namespaces[0], cases[i].links);
+        expect_end(world, cases[i].expected);
+    }
+    world->holders[1].namespace = world->namespaces[0];
+    claim_family(world, 1, "www.internal", REQUEST_IPV6);
+    made_links(world->namespaces[0], "eth0 10.0.0.1 fd00::1");
+    expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4712 "
+                  "since=1700000001 state=pending addresses=fd00::1 withheld=10.0.0.1(family) "
+                  "rule= reason=\n"
+                  "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+                  "since=1700000000 state=pending addresses=10.0.0.1 withheld=fd00::1(family) "
+                  "rule= reason=\n");
+}
+
 /* Where a gateway stands in, its address is shown for whoever keeps the name alive. */
 static void gateways_are_shown(void **state)
 {
@@ -614,6 +664,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_foremost_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(an_address_is_there_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_publishing_says, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_one_family, setup, teardown),
         cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(connections_have_numbers, setup, teardown),

@@ -127,6 +127,68 @@ static void all_holders_together(void **state)
     expect(world, r, "10.0.0.1 10.0.0.2 10.0.1.1");
 }
 
+static struct registration *claim_family(struct world *world, int holder, const char *interface,
+                                         enum request_family family)
+{
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
+    struct request_options options = no_request_options;
+    options.family = family;
+    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www", interface,
+                                  &options, 1, false, &added, why),
+                     REGISTRY_OK);
+    return added;
+}
+
+static void expect_part(struct world *world, const struct registration *of, const char *expected)
+{
+    const struct claim *claim = &of->claims[0];
+    char all[512] = "", text[ADDRESS_TEXT_MAX];
+    for (size_t i = 0; i < claim->n; i++) {
+        strcat(all, i ? " " : "");
+        strcat(all, address_text(text, &world->found.addresses[claim->first + i]));
+    }
+    assert_string_equal(all, expected);
+}
+
+/* Of each family as many registrations of it, or of both, want; and to each its own. */
+static void families_are_apart(void **state)
+{
+    static const struct {
+        const char *link;
+        enum request_family first, second;
+        const char *expected, *of_first, *of_second, *counted;
+    } cases[] = {
+        {"eth0 10.0.0.1 10.0.0.2 fd00::1", REQUEST_IPV4, REQUEST_IPV4, "10.0.0.1 10.0.0.2",
+         "10.0.0.1 10.0.0.2", "10.0.0.1 10.0.0.2", "2"},
+        {"eth0 10.0.0.1 fd00::1 fd00::2", REQUEST_IPV6, REQUEST_IPV6, "fd00::1 fd00::2",
+         "fd00::1 fd00::2", "fd00::1 fd00::2", "2"},
+        {"eth0 10.0.0.1 fd00::1 fd00::2", REQUEST_IPV4, REQUEST_IPV6, "10.0.0.1 fd00::1 fd00::2",
+         "10.0.0.1", "fd00::1 fd00::2", "3"},
+        {"eth0 10.0.0.1 fd00::1", REQUEST_IPV6, REQUEST_BOTH, "10.0.0.1 fd00::1", "fd00::1",
+         "10.0.0.1 fd00::1", "2"},
+        {"eth0 10.0.0.1", REQUEST_IPV6, REQUEST_IPV4, "10.0.0.1", "", "10.0.0.1", "1"},
+        {"eth0 fd00::1", REQUEST_IPV4, REQUEST_IPV4, "", "", "", "0"},
+        {"eth0", REQUEST_IPV4, REQUEST_IPV6, "", "", "", "0"},
+    };
+    struct world *world = *state;
+    struct registration *first = claim_family(world, 0, "eth0", REQUEST_IPV4), *second;
+    struct holder beside = {.namespace = world->holders[0].namespace};
+    world->holders[1].namespace = beside.namespace; /* two connections of one namespace */
+    second = claim_family(world, 1, "eth0", REQUEST_IPV4);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char counted[16];
+        claim_family(world, 0, "eth0", cases[i].first);
+        claim_family(world, 1, "eth0", cases[i].second);
+        made_links(beside.namespace, cases[i].link);
+        expect(world, first, cases[i].expected);
+        expect_part(world, first, cases[i].of_first);
+        expect_part(world, second, cases[i].of_second);
+        snprintf(counted, sizeof(counted), "%zu", first->claims[0].listing->counted);
+        assert_string_equal(counted, cases[i].counted);
+    }
+}
+
 /* The list is used again and grows as it has to. */
 static void many_addresses(void **state)
 {
@@ -187,6 +249,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(follows_the_interface, setup, teardown),
         cmocka_unit_test_setup_teardown(down_is_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(all_holders_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(families_are_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(many_addresses, setup, teardown),
         cmocka_unit_test_setup_teardown(least_ttl_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(longest_ttl_is_the_zones, setup, teardown),

@@ -52,7 +52,8 @@ static int teardown(void **state)
     for (int i = 0; i < HOLDERS; i++)
         registry_drop_holder(&world->registry, &world->holders[i]);
     registry_drop_remnants(&world->registry);
-    left = world->registry.listings.by_name.n || world->registry.remnants || world->accounts.by_owner;
+    left =
+        world->registry.listings.by_name.n || world->registry.remnants || world->accounts.by_owner;
     registry_fini(&world->registry);
     accounts_fini(&world->accounts);
     interfaces_fini(&world->interfaces);
@@ -140,6 +141,49 @@ static void each_zone_has_its_limit(void **state)
     assert_true(registry_expire(&world->registry, NOW + 3000));
     expect(world, "www.internal=10.0.0.1");
     assert_int_equal(registry_next_expiry(&world->registry), NOW + 10000);
+}
+
+/* Of the families that lingering registrations asked for. */
+static void lingers_in_its_family(void **state)
+{
+    static const struct {
+        enum request_family eth0, twin; /* the same interface by another name */
+        int64_t linger, linger_of_twin;
+        const char *expected;
+    } cases[] = {
+        {REQUEST_IPV4, REQUEST_IPV4, 10, 10, "www.internal=10.0.0.1"},
+        {REQUEST_IPV6, REQUEST_IPV6, 10, 10, "www.internal=fd00::1"},
+        {REQUEST_IPV4, REQUEST_IPV6, 10, 10, "www.internal=10.0.0.1,fd00::1"},
+        {REQUEST_IPV4, REQUEST_IPV6, 10, -1, "www.internal=10.0.0.1"},
+        {REQUEST_IPV4, REQUEST_IPV6, -1, 10, "www.internal=fd00::1"},
+        {REQUEST_BOTH, REQUEST_IPV6, -1, 10, "www.internal=fd00::1"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *names[] = {"eth0", "twin"};
+        struct request_options options = no_request_options;
+        struct registration *added;
+        struct snapshot snapshot;
+        struct address ipv4 = {0}, ipv6 = {0};
+        snapshot_init(&snapshot);
+        snapshot_add_link(&snapshot, 1, true, names[0]);
+        snapshot_add_altname(&snapshot, 1, names[1]);
+        assert_true(address_parse(&ipv4, "10.0.0.1") && address_parse(&ipv6, "fd00::1"));
+        snapshot_add_address(&snapshot, 1, &ipv6);
+        snapshot_add_address(&snapshot, 1, &ipv4);
+        snapshot_finish(&snapshot);
+        interfaces_replace(world->holders[0].namespace, &snapshot);
+        for (int j = 0; j < 2; j++) {
+            options.family = j ? cases[i].twin : cases[i].eth0;
+            options.linger = j ? cases[i].linger_of_twin : cases[i].linger;
+            assert_int_equal(registry_add(&world->registry, &world->holders[0], "www.internal",
+                                          names[j], &options, SINCE, false, &added, world->why),
+                             REGISTRY_OK);
+        }
+        leave(world, 0, NOW);
+        expect(world, cases[i].expected);
+        registry_drop_remnants(&world->registry);
+    }
 }
 
 /* Not asked for, not allowed, or nothing to show. */
@@ -663,6 +707,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lingers_as_long_as_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(each_zone_has_its_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(lingers_in_its_family, setup, teardown),
         cmocka_unit_test_setup_teardown(does_not_linger, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_what_was, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_what_is_shown, setup, teardown),

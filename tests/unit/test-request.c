@@ -63,7 +63,7 @@ static void test_refused(void **state)
         {"www", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www ", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www eth0 eth1", REQUEST_SYNTAX, "KEY=VALUE"},
-        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait, linger, id and wait-for"},
+        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait, linger, family, id and wait-for"},
         {"www eth0 id=", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=x", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=1000000000000000000", REQUEST_SYNTAX, "id takes"},
@@ -84,6 +84,11 @@ static void test_refused(void **state)
         {"www eth0 linger=0", REQUEST_SYNTAX, "linger takes"},
         {"www eth0 linger=86401", REQUEST_SYNTAX, "linger takes"},
         {"www eth0 linger=1 linger=1", REQUEST_SYNTAX, "twice"},
+        {"www eth0 family=", REQUEST_SYNTAX, "family takes 4 or 6"},
+        {"www eth0 family=5", REQUEST_SYNTAX, "family takes 4 or 6"},
+        {"www eth0 family=46", REQUEST_SYNTAX, "family takes 4 or 6"},
+        {"www eth0 family=ipv4", REQUEST_SYNTAX, "family takes 4 or 6"},
+        {"www eth0 family=4 family=6", REQUEST_SYNTAX, "twice"},
         {"www eth0 wait=3601", REQUEST_SYNTAX, "wait takes"},
         {"www eth0 wait=1s", REQUEST_SYNTAX, "wait takes"},
         {"www eth0 wait=5 wait-for=", REQUEST_SYNTAX, "wait-for takes"},
@@ -231,11 +236,11 @@ static void test_format_longest(void **state)
     char line[REQUEST_LINE_MAX];
     struct request request = {X255,
                               X127,
-                              {REQUEST_TTL_MAX,
-                               REQUEST_WAIT_MAX,
-                               REQUEST_LINGER_MAX,
-                               REQUEST_ID_MAX,
-                               {NULL, 0}}},
+                              {.ttl = REQUEST_TTL_MAX,
+                               .wait = REQUEST_WAIT_MAX,
+                               .linger = REQUEST_LINGER_MAX,
+                               .id = REQUEST_ID_MAX,
+                               .family = REQUEST_IPV6}},
                    read;
     const char *why;
     (void)state;
@@ -248,6 +253,30 @@ static void test_format_longest(void **state)
     assert_int_equal(read.options.wait, request.options.wait);
     assert_int_equal(read.options.linger, request.options.linger);
     assert_int_equal(read.options.id, request.options.id);
+    assert_int_equal(read.options.family, request.options.family);
+}
+
+/* A choice of words is read as it is written. */
+static void test_choices(void **state)
+{
+    static const struct {
+        const char *word;
+        enum request_family family;
+    } cases[] = {{"", REQUEST_BOTH}, {" family=4", REQUEST_IPV4}, {" family=6", REQUEST_IPV6}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[REQUEST_LINE_MAX], expected[REQUEST_LINE_MAX];
+        struct request request = {.name = "www", .interface = "eth0"}, read;
+        const char *why;
+        request.options = no_request_options;
+        request.options.family = cases[i].family;
+        size_t length = request_format(line, &request);
+        snprintf(expected, sizeof(expected), "www eth0%s\n", cases[i].word);
+        assert_int_equal(length, strlen(expected));
+        assert_memory_equal(line, expected, length);
+        assert_int_equal(request_parse(&read, line, length - 1, &why), REQUEST_OK);
+        assert_int_equal(read.options.family, cases[i].family);
+    }
 }
 
 /* What is about the answer alone is no part of a registration. */
@@ -265,28 +294,34 @@ static void test_lasting(void **state)
     other = lasting;
     other.linger = -1;
     assert_false(request_options_same(&asked, &other));
+    other = lasting;
+    other.family = REQUEST_IPV4;
+    assert_false(request_options_same(&asked, &other));
+    assert_int_equal(request_options_lasting(&other).family, REQUEST_IPV4);
 }
 
 static void test_format_refuses(void **state)
 {
     static const struct request cases[] = {
-        {"", "eth0", {-1, -1, -1, -1, {NULL, 0}}},
-        {"w w", "eth0", {-1, -1, -1, -1, {NULL, 0}}},
-        {"w\tw", "eth0", {-1, -1, -1, -1, {NULL, 0}}},
-        {"www", "", {-1, -1, -1, -1, {NULL, 0}}},
-        {"www", "eth0 ttl=5", {-1, -1, -1, -1, {NULL, 0}}},
-        {"www", "eth0\nmail", {-1, -1, -1, -1, {NULL, 0}}},
-        {"www", "a/b", {-1, -1, -1, -1, {NULL, 0}}},
-        {"www", "..", {-1, -1, -1, -1, {NULL, 0}}},
-        {"www", "eth0", {-2, -1, -1, -1, {NULL, 0}}},
-        {"www", "eth0", {REQUEST_TTL_MAX + (int64_t)1, -1, -1, -1, {NULL, 0}}},
-        {"www", "eth0", {-1, 0, -1, -1, {NULL, 0}}},
-        {"www", "eth0", {-1, -2, -1, -1, {NULL, 0}}},
-        {"www", "eth0", {-1, REQUEST_WAIT_MAX + 1, -1, -1, {NULL, 0}}},
-        {"www", "eth0", {-1, -1, 0, -1, {NULL, 0}}},
-        {"www", "eth0", {-1, -1, REQUEST_LINGER_MAX + 1, -1, {NULL, 0}}},
-        {"www", "eth0", {-1, -1, -1, -2, {NULL, 0}}},
-        {"www", "eth0", {-1, -1, -1, REQUEST_ID_MAX + 1, {NULL, 0}}},
+        {"", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"w w", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"w\tw", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "eth0 ttl=5", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "eth0\nmail", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "a/b", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "..", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "eth0", {.ttl = -2, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "eth0", {.ttl = REQUEST_TTL_MAX + (int64_t)1, .wait = -1, .linger = -1, .id = -1}},
+        {"www", "eth0", {.ttl = -1, .wait = 0, .linger = -1, .id = -1}},
+        {"www", "eth0", {.ttl = -1, .wait = -2, .linger = -1, .id = -1}},
+        {"www", "eth0", {.ttl = -1, .wait = REQUEST_WAIT_MAX + 1, .linger = -1, .id = -1}},
+        {"www", "eth0", {.ttl = -1, .wait = -1, .linger = 0, .id = -1}},
+        {"www", "eth0", {.ttl = -1, .wait = -1, .linger = REQUEST_LINGER_MAX + 1, .id = -1}},
+        {"www", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -2}},
+        {"www", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1, .family = -1}},
+        {"www", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1, .family = 3}},
+        {"www", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = REQUEST_ID_MAX + 1}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -426,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_line_limit),
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_format_longest),
+        cmocka_unit_test(test_choices),
         cmocka_unit_test(test_lasting),
         cmocka_unit_test(test_format_refuses),
         cmocka_unit_test(test_words),

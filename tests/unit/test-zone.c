@@ -82,7 +82,8 @@ static void shows(const struct zone *zone, const char *words, const char *expect
     struct fit_cuts cuts = {.n = 0};
 
     records_init(&records);
-    added = zone_add_name(zone, &records, "www.internal", 60, addresses, n, &cuts);
+    added = zone_add_name(zone, &records, "www.internal", 60, ZONE_IPV4 | ZONE_IPV6, addresses, n,
+                          &cuts);
     assert_int_equal(added, records.count);
     while (records_next(&records, &cursor, &record)) {
         assert_string_equal(record.owner, "www.internal");
@@ -291,7 +292,7 @@ static size_t published(const struct zone *zone, const struct address *addresses
 
     memcpy(used, addresses, n * sizeof *used);
     records_init(&records);
-    added = zone_add_name(zone, &records, "a", 1, used, n, &cuts);
+    added = zone_add_name(zone, &records, "a", 1, ZONE_IPV4 | ZONE_IPV6, used, n, &cuts);
     assert_int_equal(added, records.count);
     while (records_next(&records, &cursor, &record))
         found[n_found++] = record.address;
@@ -317,7 +318,7 @@ static void test_all_judge_the_same(void **state)
         bool any = false;
 
         make_random_zone(&zone, &seed);
-        gateways = zone_gateways(&zone, &n_gateways);
+        gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n_gateways);
         zone_judge(&zone, "a", addresses, n, verdicts);
         for (size_t i = 0; i < n; i++) {
             any = any || verdicts[i] == ZONE_SHOWN || verdicts[i] == ZONE_GATEWAY;
@@ -399,16 +400,16 @@ static void test_gateway_verdicts(void **state)
     zone.families = ZONE_IPV4;
     verdicts_are(&zone, "10.0.0.1 D10.0.0.2 T10.0.0.3 fe80::1 fd00::1",
                  "gateway deprecated tentative family family");
-    gateways = zone_gateways(&zone, &n);
+    gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n);
     assert_int_equal(n, 1);
     assert_string_equal(address_text(text, gateways), "192.0.2.7");
     zone.families = ZONE_IPV6;
     verdicts_are(&zone, "10.0.0.1 fe80::1 fd00::1", "family scope gateway");
-    gateways = zone_gateways(&zone, &n);
+    gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n);
     assert_int_equal(n, 1);
     assert_string_equal(address_text(text, gateways), "2001:db8::7");
     zone.families = 0;
-    zone_gateways(&zone, &n);
+    zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n);
     assert_int_equal(n, 0);
 }
 
@@ -441,8 +442,9 @@ static void test_no_room(void **state)
             assert_int_equal(verdicts[n + i] == ZONE_SHOWN, addresses[n + i].octets[15] < room6);
         }
         records_init(&records);
-        assert_int_equal(zone_add_name(&zone, &records, name, 1, addresses, 2 * n, &cuts),
-                         (n < room4 ? n : room4) + (n < room6 ? n : room6));
+        assert_int_equal(
+            zone_add_name(&zone, &records, name, 1, ZONE_IPV4 | ZONE_IPV6, addresses, 2 * n, &cuts),
+            (n < room4 ? n : room4) + (n < room6 ? n : room6));
         assert_int_equal(cuts.n, (n > room4) + (n > room6));
         if (n > room6) {
             assert_int_equal(cuts.cuts[cuts.n - 1].type, RECORD_AAAA);

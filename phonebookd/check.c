@@ -2,15 +2,19 @@
 
 #include "../zones/config/findings.h"
 #include "../zones/config/inifile.h"
+#include "../zones/name.h"
 #include "../zones/static-image.h"
+#include "../zones/zone.h"
 #include "config.h"
 #include "publishing/database.h"
+#include "publishing/kept.h"
 #include "publishing/reload.h"
 #include "publishing/static-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -144,23 +148,88 @@ static void check_expiry(const struct config *config, struct complaints *complai
     }
 }
 
-/* Are all static files good? What is wrong with them is printed. It keeps no file from being
- * served but its own, and so is no mistake in the configuration. */
-static bool check_static_files(const struct config *config)
+/* The static files of a database. What is wrong with one is printed, and false returned. */
+static bool read_static_files(const struct database_options *database, struct kept_images *images)
 {
     bool good = true;
 
-    for (size_t i = 0; i < config->n_databases; i++)
-        for (char **file = config->databases[i]->static_files; file && *file; file++) {
-            struct static_reading reading = {.path = *file, .n_told_most = SIZE_MAX};
+    images->n = 0;
+    for (char **file = database->static_files; file && *file; file++) {
+        struct static_reading reading = {.path = *file, .n_told_most = SIZE_MAX};
 
-            static_file_read(&reading);
-            if (!reading.image)
-                fprintf(stderr, "%s", reading.complaints.text ? reading.complaints.text : "");
-            good = good && reading.image;
-            static_image_unref(reading.image);
-            complaints_fini(&reading.complaints);
-        }
+        static_file_read(&reading);
+        if (!reading.image)
+            fprintf(stderr, "%s", reading.complaints.text ? reading.complaints.text : "");
+        else
+            images->images[images->n++] = reading.image;
+        good = good && reading.image;
+        complaints_fini(&reading.complaints);
+    }
+    return good;
+}
+
+/* Has the text that the database was written as last an address record of this name? */
+static bool is_written(const struct finding *data, const char *name)
+{
+    static const char *const forms[] = {"\n+%s:", "\n:%s:28:"}; /* A and AAAA: tinydns.h */
+    char line[NAME_TEXT_MAX + sizeof "\n::28:"];
+
+    for (size_t i = 0; data->length > 0 && i < sizeof forms / sizeof *forms; i++) {
+        int length = snprintf(line, sizeof line, forms[i], name);
+
+        if (memmem(data->octets, data->length, line, (size_t)length))
+            return true;
+    }
+    return false;
+}
+
+/* Who holds which name now, the files of the last build show. */
+static void check_name_servers(const struct zone *zone, const struct kept_images *images,
+                               const struct finding *data, struct complaints *complaints)
+{
+    for (size_t i = 0; i < zone->n_servers; i++) {
+        const struct zone_server *server = &zone->servers[i];
+
+        if ((i > 0 && strcmp(server[-1].name, server->name) == 0) ||
+            kept_images_have(images, server->name) & STATIC_ADDRESS ||
+            is_written(data, server->name))
+            continue;
+        warn_about(complaints, server->of->file, 0, "nameservers",
+                   "%s: its name server %s has no address now: somebody has to register it, or a "
+                   "static file to have one",
+                   server->of->name, server->name);
+    }
+}
+
+static void check_zones_of(const struct config *config, const struct database_options *database,
+                           const struct kept_images *images, struct findings *findings,
+                           struct complaints *complaints)
+{
+    char path[PATH_MAX];
+    const struct finding *data = NULL;
+
+    if (snprintf(path, sizeof path, "%s/data", database->directory) < (int)sizeof path)
+        data = findings_file(findings, path);
+    for (size_t i = 0; data && i < config->zones.n_zones; i++)
+        if (strcmp(config->zones.zones[i]->database, database->name) == 0)
+            check_name_servers(config->zones.zones[i], images, data, complaints);
+}
+
+/* Are all static files good? One that is not keeps no file from being served but its own, and so is
+ * no mistake in the configuration. */
+static bool check_databases(const struct config *config, struct findings *findings,
+                            struct complaints *complaints)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < config->n_databases; i++) {
+        struct kept_images images;
+
+        good = read_static_files(config->databases[i], &images) && good;
+        check_zones_of(config, config->databases[i], &images, findings, complaints);
+        while (images.n > 0)
+            static_image_unref(images.images[--images.n]);
+    }
     return good;
 }
 
@@ -181,6 +250,7 @@ int check_config(const char *path, const char *user)
     struct complaints complaints = {0};
     struct findings findings = {0};
     struct config *config;
+    bool good = true;
     int status = CHECK_WRONG;
 
     if (user && !become(user))
@@ -191,8 +261,10 @@ int check_config(const char *path, const char *user)
         check_servers(config, path, &complaints);
         check_expiry(config, &complaints);
     }
+    if (complaints.count == 0)
+        good = check_databases(config, &findings, &complaints);
     if (say_complaints(&complaints))
-        status = check_static_files(config) ? 0 : CHECK_PARTLY;
+        status = good ? 0 : CHECK_PARTLY;
     config_free(config);
     findings_fini(&findings);
     complaints_fini(&complaints);

@@ -74,6 +74,9 @@ static unsigned kind_of(const struct cdb_entry *entry)
         return STATIC_CNAME;
     case TYPE_DNAME:
         return STATIC_DNAME;
+    case RECORD_A:
+    case RECORD_AAAA:
+        return STATIC_ADDRESS;
     default:
         return STATIC_OTHER;
     }

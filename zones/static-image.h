@@ -36,7 +36,8 @@ enum static_records {
     STATIC_NS_OF_SOME = 1 << 2, /* NS records for one location, or with a time stamp */
     STATIC_CNAME = 1 << 3,
     STATIC_DNAME = 1 << 4,
-    STATIC_OTHER = 1 << 5, /* any other record */
+    STATIC_ADDRESS = 1 << 5, /* A or AAAA */
+    STATIC_OTHER = 1 << 6,   /* anything else */
 };
 
 /* The set for a canonical name; 0 if the name has no records. */

@@ -12,6 +12,7 @@
 #include "../state/listings.h"
 #include "build-plan.h"
 #include "keeping.h"
+#include "name-servers.h"
 #include "on-changes.h"
 #include "stamps.h"
 #include "static-files.h"
@@ -39,6 +40,7 @@ struct database {
     struct static_files *static_files;
     struct kept_images images; /* with a reference to each */
     struct keeping keeping;
+    struct name_servers name_servers;
     bool zones_changed; /* while a thread was at work: all is to be looked at anew */
 
     /* The work on the thread, which has what follows, and what the changes are in, meanwhile. */
@@ -121,6 +123,19 @@ static void on_static(void *owner, const struct listing *listing)
 
     database_clashes(p, listing->name, listing->zone->name, why, sizeof why);
     log_caused(LOG_LOST, listing->uid, "not published, as long as that is so: %s", why);
+}
+
+static void on_name_server(void *owner, const struct zone *zone, const char *name, bool has)
+{
+    (void)owner;
+    if (has)
+        log_caused_over(LOG_LOST, LOG_NOBODY, "zone %s: its name server %s has an address",
+                        zone->name, name);
+    else
+        log_caused(LOG_LOST, LOG_NOBODY,
+                   "zone %s: its name server %s has no address: nobody has registered it with one "
+                   "that is shown, and no static file has one",
+                   zone->name, name);
 }
 
 static const struct keeping_ops keeping_ops = {
@@ -287,6 +302,8 @@ static void audit(struct database *p)
     p->plan.audit = outcome == KEEPING_MORE ? uv_now(p->loop) + AUDIT_REST_MS : PLAN_NEVER;
     if (outcome == KEEPING_FAILED)
         fail_to_look(p);
+    if (outcome == KEEPING_DONE) /* a while after a start, when all who hold names have come */
+        name_servers_look(&p->name_servers, p->registry, p->options->name, &p->images);
 }
 
 /* ---- writing ---- */
@@ -538,7 +555,8 @@ void database_zones_changed(struct database *p)
 {
     on_changes_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones, p->options->name,
                          p->options->directory);
-    if (p->plan.working) /* with what is kept */
+    name_servers_fini(&p->name_servers); /* of zones that may be no more */
+    if (p->plan.working)                 /* with what is kept */
         p->zones_changed = true;
     else
         begin_anew(p, true);
@@ -671,6 +689,7 @@ static void on_closed(uv_handle_t *timer)
     if (p->files)
         data_files_close(p->files);
     keeping_fini(&p->keeping);
+    name_servers_fini(&p->name_servers);
     image_fini(&p->image);
     image_fini(&p->beside);
     let_images_go(&p->images);
@@ -708,6 +727,7 @@ int database_new(struct database **database, uv_loop_t *loop,
     image_init(&p->image);
     image_init(&p->beside);
     keeping_init(&p->keeping, options->name, registry, &p->images, &p->image, &keeping_ops, p);
+    name_servers_init(&p->name_servers, on_name_server, p);
     build_plan_init(&p->plan, (uint64_t)options->interval * 1000);
     uv_timer_init(loop, &p->timer);
     p->timer.data = p->work.data = p;

@@ -18,6 +18,7 @@ void scene_init(struct scene *scene)
     scene->zones[1].n_rules = 1;
     scene->list[0] = &scene->zones[0];
     scene->list[1] = &scene->zones[1];
+    made_servers(scene->list, 2);
     accounts_init(&scene->accounts);
     interfaces_init(&scene->interfaces);
     registry_init(&scene->registry, &scene->accounts, scene->list, 2);

@@ -677,6 +677,28 @@ static void test_audit(void **state)
     assert_int_equal(loop_logged(&world->scene.t, "is not as it should be"), 1);
 }
 
+/* That a zone's name server has no address is told once, a while after a change, until it has. */
+static void test_name_server(void **state)
+{
+    struct world *world = *state;
+    struct test_loop *t = &world->scene.t;
+    start(world);
+    publish(world, "www.internal");
+    expect_builds(world, 2);
+    loop_pass(t, AUDIT_MS / 2);
+    assert_int_equal(loop_logged(t, "name server"), 0);
+    loop_pass(t, AUDIT_MS / 2);
+    LOOP_RUN_UNTIL(t, loop_logged(t, "its name server ns.internal has no address") == 1);
+    publish(world, "mail.internal");
+    expect_builds(world, 3);
+    loop_pass(t, 2 * AUDIT_MS);
+    assert_int_equal(loop_logged(t, "name server"), 1);
+    publish(world, "ns.internal");
+    expect_builds(world, 4);
+    loop_pass(t, AUDIT_MS);
+    LOOP_RUN_UNTIL(t, loop_logged(t, "its name server ns.internal has an address") == 1);
+}
+
 /* The same directory for another database's zones. */
 /* With a time to live, records are written again when half of it is over. */
 static void test_renewal(void **state)
@@ -855,6 +877,7 @@ int main(void)
         TEST(test_close_before_its_time),
         TEST(test_old_file_is_let_go),
         TEST(test_audit),
+        TEST(test_name_server),
         TEST(test_renewal),
         TEST(test_serial_from_1970),
         TEST(test_ends_follow_the_clock),

@@ -56,6 +56,30 @@ def test_every_mistake_at_once(t):
     assert not os.path.exists("/run/phonebook/publish")
 
 
+def test_name_server_without_address(t):
+    """What nobody gives an address to, as of the files of the last build and the static files."""
+    daemon = t.configured(zones=(Zone("box.example", "public", "global"),))
+
+    def warned():
+        done = daemon.run("-t")
+        assert done.returncode == 0, done
+        return "box.example: its name server ns.box.example has no address" in done.stderr
+
+    assert warned()
+    daemon.start()
+    app = t.namespace("app").dummy("eth0", "192.0.2.1/24", "2001:db8::1/64")
+    assert warned()
+    held = t.register(app, "ns", "eth0", "family=6")
+    daemon.wait("ns.box.example", "2001:db8::1")
+    assert not warned()
+    held.close()
+    daemon.wait("ns.box.example")
+    assert warned()
+    write("/run/etc/static", "+ns.box.example:192.0.2.9\n")
+    append(CONF, "static = /run/etc/static\n")  # of the last section, the database
+    assert not warned()
+
+
 def test_mistakes_of_other_kinds(t):
     daemon = t.configured()
     good = open(CONF).read()

@@ -1,16 +1,16 @@
-/* The requests of a connection that have no answer yet, oldest first, as the lines that are sent.
+/* The requests on a connection that have no answer yet, oldest first, as the lines that are sent.
  * Pure.
  *
- * Happy path: each line has an id, one more than the line before, and the answer has the same. The
- * daemon answers in the order of the requests, so an answer with another id is one that comes again
- * (a phonebookd that was killed behind an answer leaves its request to the next,
- * phonebook-protocol(7)), or was asked for by an earlier user of the connection.
+ * Happy path: each line has an id, one more than the line before, and its answer has the same id.
+ * The daemon answers requests in order. So an answer with another id is either a repetition (a
+ * phonebookd that was killed after an answer may leave the request for the next one,
+ * phonebook-protocol(7)), or belongs to a request of an earlier user of the connection.
  *
- * Failure modes: a phonebookd that is older than ids refuses them (`syntax`), and answers without.
- * So the first request is sent alone where there was none, and the others after its answer: where
- * that is such a refusal, all are sent without ids, and their answers are told apart by their order
- * alone. An error without id, from a phonebookd that knows ids, is its last word on the
- * connection. */
+ * Failure modes: a phonebookd that is older than ids refuses them (`syntax`), and its answers have
+ * none. So the first request of a connection is sent alone, and the others after its answer. If
+ * that answer is such a refusal, all requests are sent without ids, and answers are matched by
+ * their order. If a phonebookd that knows ids sends an error without id, it is the last message on
+ * the connection. */
 #ifndef PUBLISH_CLIENT_LIBPHONEBOOK_REQUESTS_H
 #define PUBLISH_CLIENT_LIBPHONEBOOK_REQUESTS_H
 
@@ -30,17 +30,18 @@ struct requests {
     char lines[REQUESTS_ROOM];
 };
 
-/* `id` of the first: more than any that was used on this connection. */
+/* `id` is that of the first request, and must be more than any id used on this connection
+ * before. */
 void requests_init(struct requests *requests, int64_t id);
 
-/* Adds a copy with an id of its own; false where there is no room for it. */
+/* Adds a copy of the request, with its own id. False if there is no room. */
 bool requests_add(struct requests *requests, const struct request *request);
 
-/* What may be sent now; *length is 0 where that is nothing. */
+/* Returns the text that may be sent now; *length is 0 if there is none. */
 const char *requests_unsent(const struct requests *requests, size_t *length);
 void requests_note_sent(struct requests *requests, size_t length);
 
-/* True where `reply` answers the oldest request, which is removed then. */
+/* True if `reply` answers the oldest request, which is then removed. */
 bool requests_answer(struct requests *requests, const struct reply *reply);
 
 void requests_remove_all(struct requests *requests);

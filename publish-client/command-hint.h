@@ -1,11 +1,11 @@
-/* What a person at a terminal may have meant, though what was said can be done. */
+/* Hints for a user at a terminal whose request is valid but probably not meant. */
 #ifndef PUBLISH_CLIENT_COMMAND_HINT_H
 #define PUBLISH_CLIENT_COMMAND_HINT_H
 
 struct registration;
 
-/* Once it is registered. Says something where standard error is a terminal: of a relative name that
- * looks like a whole one, and of an interface in the way that ip(8) shows it. */
+/* To be called when the name is registered. If standard error is a terminal, warns about a relative
+ * name that looks like a full one, and about an interface written as ip(8) shows it. */
 void hint(const struct registration *registration);
 
 #endif

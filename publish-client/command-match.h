@@ -1,12 +1,12 @@
-/* Which names `phonebook list NAME...` means. Pure. */
+/* Matches names with the patterns of `phonebook list NAME...`. Pure. */
 #ifndef PUBLISH_CLIENT_COMMAND_MATCH_H
 #define PUBLISH_CLIENT_COMMAND_MATCH_H
 
 #include <stdbool.h>
 
-/* Is `name`, as in the DNS and without a dot at its end, what `pattern` describes? That is a name
- * or the first labels of one, where "*", "?" and "[...]" stand for other characters, dots too
- * (fnmatch(3)); behind a dot at its end nothing can follow. Capitals are as small letters. */
+/* Does `pattern` match `name`, which is as in the DNS, without a trailing dot? The pattern matches
+ * a whole name or its first labels; with a trailing dot, only a whole name. "*", "?" and "[...]"
+ * match other characters, dots included (fnmatch(3)). Case is ignored. */
 bool match(const char *name, const char *pattern);
 
 #endif

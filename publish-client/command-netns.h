@@ -1,5 +1,5 @@
-/* The names that ip(8) gives to network namespaces: files in /run/netns, each a mount of the
- * namespace (ip-netns(8)). */
+/* The names that ip(8) gives to network namespaces: files in /run/netns on which the namespaces are
+ * mounted (ip-netns(8)). */
 #ifndef PUBLISH_CLIENT_COMMAND_NETNS_H
 #define PUBLISH_CLIENT_COMMAND_NETNS_H
 
@@ -14,11 +14,11 @@ struct netns_names {
     size_t n, room;
 };
 
-/* Reads the directory; no names where there is none, or where memory ran out. */
+/* Reads the directory. There are no names if it does not exist or memory runs out. */
 void netns_names_read(struct netns_names *names);
 void netns_names_fini(struct netns_names *names);
 
-/* The name, or NULL; of several the first in the alphabet. */
+/* The name of the namespace, or NULL; if it has several, the alphabetically first. */
 const char *netns_name(const struct netns_names *names, long long inode);
 
 #endif

@@ -1,21 +1,22 @@
-/* One time for all that a command waits for, and, on a terminal, a line after a second that says
- * what that is. */
+/* One time limit for everything that a command waits for. On a terminal it tells, after a second,
+ * what the command waits for. */
 #ifndef PUBLISH_CLIENT_COMMAND_PATIENCE_H
 #define PUBLISH_CLIENT_COMMAND_PATIENCE_H
 
 #include <stdbool.h>
 
 struct patience {
-    long long until;   /* now_ms() when it is over; 0: it does not end */
-    long long tell_at; /* now_ms() of the next line, at the earliest */
-    const char *told;  /* what the last one said */
+    long long until;   /* when now_ms() reaches this, the time is over; 0: no limit */
+    long long tell_at; /* no further line before now_ms() reaches this */
+    const char *told;  /* `what` of the last line */
 };
 
-/* Begins now. */
+/* Starts the time. */
 void patience_init(struct patience *patience);
 
-/* How long to wait for `what` (a static text, "for phonebookd's answer") with `detail` behind it,
- * before asking again: milliseconds, 0 when the time is over. Says so where that is due. */
+/* Returns how many milliseconds to wait before the next call; 0 when the time is over. `what` is
+ * what the command waits for (a static text, "for phonebookd's answer"), which is printed with
+ * `detail` when it is time. */
 int patience_slice(struct patience *patience, const char *what, const char *detail);
 
 #endif

@@ -1,4 +1,4 @@
-/* PROG: becoming it, or being its parent. */
+/* Runs PROG, in this process or as a child. */
 #ifndef PUBLISH_CLIENT_COMMAND_PROGRAM_H
 #define PUBLISH_CLIENT_COMMAND_PROGRAM_H
 
@@ -15,22 +15,23 @@ struct program {
     struct guard guard;
 };
 
-/* execvp(3). Comes back only on failure: said on standard error, exit code returned. */
+/* execvp(3). Returns only after a failure, which is printed to standard error, with the exit
+ * code. */
 int program_become(char **arguments);
 
-/* Starts PROG as a child, with signals as inherited; 0 or -errno. It gets a SIGTERM should its
- * parent be killed, so that it does not live on without its name unnoticed. */
+/* Starts PROG as a child, with the signals as inherited; 0 or -errno. PROG gets a SIGTERM if its
+ * parent is killed, so that it does not go on unnoticed without its name. */
 int program_start(struct program *program, char **arguments, const struct signals *signals);
 
-/* Passes on a signal that came through signals.fd. */
+/* Passes on a signal from signals.fd. */
 void program_forward(const struct program *program, const struct signalfd_siginfo *signal);
 
-/* After SIGCHLD: true when PROG has ended, with its status as in waitpid(2). Stops this process too
- * where the user of the terminal before which it runs has stopped PROG. */
+/* To be called after SIGCHLD. True when PROG has ended, with its status as from waitpid(2). If the
+ * user of the foreground terminal has stopped PROG, stops this process too. */
 bool program_reap(struct program *program, int *status);
 
-/* Ends as PROG did: the exit code to return; does not come back where a signal killed it and the
- * same signal kills us. */
+/* Ends in the same way as PROG: returns its exit code, or kills this process by the signal that
+ * killed PROG. */
 int program_end_like(int status);
 
 #endif

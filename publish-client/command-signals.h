@@ -1,4 +1,4 @@
-/* Signals as something to poll for, and a way back to how they were inherited. */
+/* Turns signals into events of a descriptor, and restores the inherited signal handling. */
 #ifndef PUBLISH_CLIENT_COMMAND_SIGNALS_H
 #define PUBLISH_CLIENT_COMMAND_SIGNALS_H
 
@@ -6,16 +6,16 @@
 #include <stddef.h>
 
 struct signals {
-    int fd;                    /* a signalfd(2), not blocking */
+    int fd;                    /* a non-blocking signalfd(2) */
     sigset_t mask;             /* as inherited */
     struct sigaction children; /* SIGCHLD as inherited */
 };
 
-/* From now on `wanted` come through the descriptor. Those that were inherited as ignored (nohup(1),
- * a shell's background job) are left so, but for SIGCHLD. 0 or -errno. */
+/* From now on the signals in `wanted` are read from the descriptor. Signals inherited as ignored
+ * (nohup(1), a shell's background job) stay ignored, except SIGCHLD. 0 or -errno. */
 int signals_take(struct signals *signals, const int *wanted, size_t n_wanted);
 
-/* In a child, before it becomes another program. */
+/* For a child, before it executes another program. */
 void signals_restore(const struct signals *signals);
 
 #endif

@@ -1,5 +1,5 @@
-/* The list as a table, each column as wide as its content; or, for a terminal, brief: the columns
- * that a person looks at first, as wide as fits. */
+/* Writes the list as a table: each column as wide as its content, or, for a terminal, a brief form
+ * that fits its width, with the columns that users need most. */
 #ifndef PUBLISH_CLIENT_COMMAND_TABLE_H
 #define PUBLISH_CLIENT_COMMAND_TABLE_H
 
@@ -26,22 +26,22 @@ enum table_column {
 };
 
 struct table {
-    char *(*rows)[TABLE_COLUMNS]; /* owned; the first is the heading */
+    char *(*rows)[TABLE_COLUMNS]; /* owned; the first row is the heading */
     size_t n_rows, room;
-    int brief;                       /* characters of a line; 0: the whole table */
-    const struct netns_names *names; /* namespaces are shown by these; NULL: by their numbers */
+    int brief;                       /* characters per line; 0: the whole table */
+    const struct netns_names *names; /* names to show for namespaces; NULL: show their numbers */
     time_t now;
     bool failed; /* memory ran out */
 };
 
-/* `brief`, `names` and `now` have been set; all else is zero. */
+/* The caller has set `brief`, `names` and `now`; everything else is zero. */
 void table_init(struct table *table);
 void table_fini(struct table *table);
 
-/* Copies an entry into a row; false where memory ran out. */
+/* Adds a copy of an entry as a row. False if memory ran out. */
 bool table_entry(struct table *table, const struct phonebook_entry *entry);
 
-/* Cuts what does not fit, for good. */
+/* Prints the table; texts that do not fit are shortened in place. */
 void table_print(struct table *table, FILE *out);
 
 #endif

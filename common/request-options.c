@@ -11,6 +11,7 @@ const struct request_options no_request_options = {
 
 /* The words of a choice, in the order of its values from 1 on. */
 static const char *const families[] = {"4", "6"};
+static const char *const withdrawals[] = {"yes"};
 
 enum kind { NUMBER, CHOICE, WORD };
 
@@ -35,9 +36,14 @@ static const struct option {
      "id takes a whole number of up to 18 digits", NULL},
     {"wait-for", offsetof(struct request_options, wait_for), WORD, 1, REQUEST_WORD_MAX, false,
      "wait-for takes the name of a zone, or all", NULL},
+    {"withdraw", offsetof(struct request_options, withdraw), CHOICE, 1, 1, false,
+     "withdraw takes yes", withdrawals},
 };
-static const char why_key[] = "unknown key (known are ttl, wait, linger, family, id and wait-for)";
+static const char why_key[] =
+    "unknown key (known are ttl, wait, linger, family, id, wait-for and withdraw)";
 static const char why_alone[] = "wait-for says what wait waits for, and there is no wait";
+static const char why_withdraw[] =
+    "withdraw ends a registration at once: no other key but id can stand beside it";
 static const char why_twice[] = "a key is given twice";
 
 #define TABLE_END (table + sizeof table / sizeof table[0])
@@ -128,11 +134,22 @@ const char *request_options_take(struct request_options *options, const char *wo
     return why_key;
 }
 
+static bool stands_alone(const struct request_options *options)
+{
+    for (const struct option *option = table; option < TABLE_END; option++)
+        if (is_given(options, option) && option->at != offsetof(struct request_options, id) &&
+            option->at != offsetof(struct request_options, withdraw))
+            return false;
+    return true;
+}
+
 const char *request_options_check(const struct request_options *options)
 {
     for (const struct option *option = table; option < TABLE_END; option++)
         if (is_given(options, option) && !is_right(options, option))
             return option->why;
+    if (options->withdraw == 1 && !stands_alone(options))
+        return why_withdraw;
     return options->wait_for.at && options->wait == -1 ? why_alone : NULL;
 }
 

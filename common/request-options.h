@@ -35,6 +35,7 @@ struct request_options {
     int64_t linger; /* seconds, at least 1 */
     int64_t id;     /* any number; the answer repeats it */
     int64_t family; /* a choice: enum request_family */
+    int64_t withdraw;            /* a choice: 1 ends the registration */
     struct option_word wait_for; /* `wait` ends when the name is live in this zone, or in "all" */
 };
 extern const struct request_options no_request_options;

@@ -99,10 +99,11 @@ static void greet(struct control *control, const struct message_header *header)
     answer(control, header, KEEP_OK);
 }
 
-/* A SOCKET is answered only if it is refused, a LISTENER never. */
+/* A SOCKET is answered only if it is refused, a LISTENER and a FORGET never. */
 static bool is_answered(enum message_type type, enum keep_result result)
 {
-    return type != MESSAGE_LISTENER && (type != MESSAGE_SOCKET || result != KEEP_OK);
+    return type != MESSAGE_LISTENER && type != MESSAGE_FORGET &&
+           (type != MESSAGE_SOCKET || result != KEEP_OK);
 }
 
 /* *fd becomes -1 if it is kept. For a SOCKET it is -1 if we had no descriptor left to receive it.
@@ -125,6 +126,7 @@ static bool obey(struct control *control, const struct message_header *header, c
     case MESSAGE_REQUEST:
     case MESSAGE_NOTE:
     case MESSAGE_LISTENER:
+    case MESSAGE_FORGET:
         result = holdings_store(&control->holdings, header, text, fd, now_s());
         break;
     default:

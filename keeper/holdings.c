@@ -49,6 +49,17 @@ static enum keep_result store_text(struct holdings *holdings, const struct messa
     return table_store(&holdings->table, held, text, header->length, header->count);
 }
 
+static enum keep_result forget_text(struct holdings *holdings, const struct message_header *header,
+                                    const uint8_t *text)
+{
+    int held = table_find(&holdings->table, header->key);
+
+    if (held == 0)
+        return KEEP_UNKNOWN;
+    table_forget(&holdings->table, held, text, header->length);
+    return KEEP_OK;
+}
+
 static enum keep_result store_note(struct holdings *holdings, const struct message_header *header,
                                    const uint8_t *text, uint32_t now)
 {
@@ -97,6 +108,8 @@ enum keep_result holdings_store(struct holdings *holdings, const struct message_
         return store_socket(holdings, header->key, fd);
     case MESSAGE_REQUEST:
         return store_text(holdings, header, text);
+    case MESSAGE_FORGET:
+        return forget_text(holdings, header, text);
     case MESSAGE_NOTE:
         return store_note(holdings, header, text, now);
     case MESSAGE_LISTENER:

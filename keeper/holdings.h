@@ -27,7 +27,8 @@ struct holdings {
     int epoll;
 };
 
-/* Stores the content of a SOCKET, REQUEST, NOTE or LISTENER message. *fd is the message's
+/* Stores the content of a SOCKET, REQUEST, NOTE or LISTENER message, or removes the text that a
+ * FORGET names. *fd is the message's
  * descriptor or -1; it becomes -1 if it is kept. `now` is in seconds of CLOCK_BOOTTIME. Returns
  * KEEP_OK, KEEP_FULL or KEEP_UNKNOWN. */
 enum keep_result holdings_store(struct holdings *holdings, const struct message_header *header,

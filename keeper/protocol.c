@@ -9,6 +9,8 @@ static bool length_fits(const struct message_header *header)
     if (header->type == MESSAGE_REQUEST)
         return header->length > 0 && header->length <= KEEP_TEXT_MAX &&
                header->count <= header->length;
+    if (header->type == MESSAGE_FORGET)
+        return header->length > 0 && header->length <= KEEP_TEXT_MAX;
     if (header->type == MESSAGE_NOTE)
         return header->length <= KEEP_NOTE_MAX;
     if (header->type == MESSAGE_LISTENER)
@@ -19,7 +21,7 @@ static bool length_fits(const struct message_header *header)
 
 static bool is_known(const struct message_header *header)
 {
-    return header->type >= MESSAGE_HELLO && header->type <= MESSAGE_LEAVE &&
+    return header->type >= MESSAGE_HELLO && header->type <= MESSAGE_FORGET &&
            header->result <= KEEP_VERSIONS && length_fits(header);
 }
 

@@ -20,6 +20,7 @@
  *     NOTE (key, count, text) (K)    ->
  *                                    <-   RESULT for the key, in order, one each
  *     LISTENER + fd (key, count, text) (K) ->
+ *     FORGET (key, text) (K)         ->
  *     LEAVE (K)                      ->
  *                                    <-   RESULT, in order
  *
@@ -49,6 +50,10 @@
  * subject; it replaces the LISTENER with the same subject, and without a descriptor it only removes
  * that. A phonebookd that does not know this type makes its own listening sockets; when it says
  * HELLO, the keeper closes those that it holds.
+ *
+ * FORGET removes the socket's text whose subject is the text of this message. It has no RESULT: it
+ * cannot fail, since a text that the keeper does not hold is forgotten already. phonebookd may send
+ * it before END, and the keeper reads it after it has sent END.
  *
  * LEAVE says that phonebookd is about to end and relies on what the keeper holds. It matters when
  * the keeper is told to end too. Normally a keeper that is told to end while a phonebookd is
@@ -82,13 +87,15 @@ enum message_type {
     MESSAGE_NOTE,
     MESSAGE_LISTENER,
     MESSAGE_LEAVE,
+    MESSAGE_FORGET,
 };
 
 enum keep_knowledge {
     KEEP_KNOWS_NOTES = 1 << 0,
     KEEP_KNOWS_LISTENERS = 1 << 1,
     KEEP_KNOWS_LEAVING = 1 << 2,
-    KEEP_KNOWS_ALL = (1 << 3) - 1,
+    KEEP_KNOWS_FORGETTING = 1 << 3,
+    KEEP_KNOWS_ALL = (1 << 4) - 1,
 };
 
 enum keep_result {

@@ -111,6 +111,16 @@ static uint32_t take_text(struct table *table, struct held *held, const uint8_t 
     return index;
 }
 
+void table_forget(struct table *table, int fd, const uint8_t *subject, size_t length)
+{
+    uint32_t index = take_text(table, &table->sockets[fd], subject, length);
+
+    if (index == 0)
+        return;
+    table->texts[index].next = table->free_text;
+    table->free_text = index;
+}
+
 /* Always succeeds: there are as many texts as all sockets together may have. */
 static uint32_t new_text(struct table *table)
 {

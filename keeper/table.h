@@ -52,5 +52,7 @@ void table_remove(struct table *table, int fd); /* the caller closes it */
  * subject's length; 0: the whole text. Returns KEEP_OK or KEEP_FULL. */
 enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, size_t length,
                              size_t subject);
+/* Removes the socket's text with this subject, if there is one. */
+void table_forget(struct table *table, int fd, const uint8_t *subject, size_t length);
 
 #endif

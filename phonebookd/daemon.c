@@ -258,6 +258,13 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return keeper_store_request(daemon->keeping.keeper, key, text, length, subject);
 }
 
+static int on_forget_request(void *owner, uint64_t key, const char *subject, size_t length)
+{
+    struct daemon *daemon = owner;
+
+    return keeper_forget_request(daemon->keeping.keeper, key, subject, length);
+}
+
 static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
                         uint32_t deadline)
 {
@@ -284,6 +291,7 @@ static const struct connections_ops connections_ops = {
     .leave_namespace = on_leave_namespace,
     .keep_socket = on_keep_socket,
     .keep_request = on_keep_request,
+    .forget_request = on_forget_request,
     .keep_note = on_keep_note,
 };
 

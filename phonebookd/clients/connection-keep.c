@@ -5,7 +5,6 @@
 #include "../state/registry.h"
 #include "connection-life.h"
 #include "connection-waits.h"
-#include "kept-text.h"
 #include "remnant-text.h"
 
 #include <errno.h>
@@ -100,6 +99,17 @@ bool connection_store_current(struct connection *c)
         connection_wait_in(c, &c->set->storing);
     }
     return result != 0;
+}
+
+/* Sent even if `kept` is false: the keeper may have the text of an earlier state. */
+bool connection_forget(struct connection *c, const struct kept_text *kept)
+{
+    char text[KEEP_TEXT_MAX];
+    size_t subject;
+
+    if (kept_text_write(text, kept, &subject) == 0)
+        return true;
+    return !note_blocked(c->set, c->set->ops->forget_request(c->set->owner, c->key, text, subject));
 }
 
 /* ---- storing again, and what lingers ----

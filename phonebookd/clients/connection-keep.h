@@ -4,6 +4,7 @@
 
 #include "../../keeper/protocol.h"
 #include "connection.h"
+#include "kept-text.h"
 
 /* The connection with this key, or NULL. */
 struct connection *connections_find_kept(const struct connections *set, uint64_t key);
@@ -14,6 +15,8 @@ bool connection_store_socket(struct connection *connection);
 /* Stores `current` with the keeper. True if there is no answer to wait for, because there is no
  * keeper or nothing new to store. */
 bool connection_store_current(struct connection *connection);
+/* Tells the keeper to forget this registration. False if the keeper's queue is full. */
+bool connection_forget(struct connection *connection, const struct kept_text *kept);
 /* The keeper has answered. Returns the connection whose `current` the answer is for, or NULL. */
 struct connection *connections_note_result(struct connections *set, uint64_t key,
                                            enum keep_result result);

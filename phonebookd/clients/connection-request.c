@@ -11,6 +11,7 @@
 #include "connection-keep.h"
 #include "connection-life.h"
 #include "connection-waits.h"
+#include "kept-text.h"
 #include "outbox.h"
 
 #include <errno.h>
@@ -257,7 +258,55 @@ static enum request_error take_request(struct connection *c, const struct reques
     return error;
 }
 
-static void handle_line(struct connection *c, const char *line, size_t length)
+/* The name is told as the client wrote it, since its full names may not exist any more. */
+static void reply_withdrawn(struct connection *c, const char *name)
+{
+    const struct reply reply = {.kind = REPLY_OK, .id = c->id};
+    char text[REPLY_HEAD_MAX + REQUEST_NAME_MAX + 2];
+    size_t length = reply_format_head(text, &reply);
+
+    length += (size_t)sprintf(text + length, "%s\n", name);
+    connection_reply(c, text, length);
+}
+
+/* A connection without registrations has the idle limit of a new one: after a restart, phonebookd could
+ * not tell it from a new one. */
+static void note_withdrawn(struct connection *c)
+{
+    c->set->ops->changed(c->set->owner);
+    if (c->holder.registrations || !c->accepted)
+        return;
+    c->accepted = false;
+    connection_be_idle(c);
+}
+
+/* Tells the keeper first. If phonebookd ends after that, the next one finds the request still in the
+ * socket, and answers it even though the registration is gone. False if the keeper's queue is full:
+ * the request stays in the socket and is read again later. */
+static bool withdraw(struct connection *c, const struct request *request)
+{
+    struct registration *r = registry_find(&c->holder, request->name, request->interface);
+    struct kept_text kept;
+
+    if (r) {
+        kept = kept_text_of(r);
+        if (!connection_forget(c, &kept)) {
+            connection_stay_first(c);
+            return false;
+        }
+        if (!registry_withdraw(c->set->registry, r, boot_ms()))
+            log_caused(LOG_CLIENT, c->holder.uid,
+                       "what lingered before %s of uid %u may come back: out of memory",
+                       request->name, c->holder.uid);
+        note_withdrawn(c);
+    }
+    reply_withdrawn(c, request->name);
+    finish_request(c);
+    return true;
+}
+
+/* False if the line is to be read again, when the keeper has room. */
+static bool handle_line(struct connection *c, const char *line, size_t length)
 {
     char why[REGISTRY_WHY_MAX];
     struct request request;
@@ -268,6 +317,8 @@ static void handle_line(struct connection *c, const char *line, size_t length)
     c->id = request.options.id;
     if (error == REQUEST_OK && (wrong = request_interface_fault(request.interface)))
         error = REQUEST_INTERFACE;
+    if (error == REQUEST_OK && request.options.withdraw == 1)
+        return withdraw(c, &request);
     if (error != REQUEST_OK)
         snprintf(why, sizeof why, "%s", wrong);
     else
@@ -275,9 +326,10 @@ static void handle_line(struct connection *c, const char *line, size_t length)
     if (error != REQUEST_OK) {
         reply_error(c, error, why);
         finish_request(c);
-        return;
+        return true;
     }
     c->state = CONNECTION_STORING;
+    return true;
 }
 
 /* What is in the socket, up to REQUEST_LINE_MAX octets, without taking it out; -1 and errno. Before
@@ -293,8 +345,8 @@ static ssize_t peek(int fd, char input[static REQUEST_LINE_MAX], bool *descripto
     return n;
 }
 
-/* Looks for a whole line in the socket and handles it. False where there is none, or where the
- * connection has ended. */
+/* Looks for a whole line in the socket and handles it. False if there is none, if it has to
+ * wait, or if the connection has ended. */
 static bool work_once(struct connection *c)
 {
     char input[REQUEST_LINE_MAX];
@@ -316,8 +368,7 @@ static bool work_once(struct connection *c)
     }
     if (!end)
         return false;
-    handle_line(c, input, (size_t)(end - input));
-    return true;
+    return handle_line(c, input, (size_t)(end - input));
 }
 
 void connection_work(struct connection *c)

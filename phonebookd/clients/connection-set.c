@@ -132,8 +132,12 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
 {
     int error;
 
-    *set = (struct connections){
-        .loop = loop, .registry = registry, .accounts = accounts, .ops = ops, .owner = owner};
+    *set = (struct connections){.loop = loop,
+                                .registry = registry,
+                                .accounts = accounts,
+                                .ops = ops,
+                                .owner = owner,
+                                .keeper = 1 /* 0 is connection::came_with of one that connected */};
     accounts->total[ACCOUNT_CONNECTIONS] = limit;
     TAILQ_INIT(&set->all);
     TAILQ_INIT(&set->ready);

@@ -14,6 +14,7 @@
 #include "owners.h"
 #include "remnant-text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -42,6 +43,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
         return false;
     }
     c->kept = true;
+    c->came_with = set->keeper;
     c->aside = aside;
     if (aside)
         connection_leave_idle(c);
@@ -54,6 +56,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
 
 void connections_taken_all(struct connections *set, size_t n)
 {
+    set->took_all = set->keeper;
     if (set->n_aside > 0)
         log_warning("of %zu connections the newest %zu are set aside: they are held, and their "
                     "names are not published; stop and start phonebookd to try them again",
@@ -159,6 +162,25 @@ static bool note_known(const struct connection *c, const struct kept_text *taken
     return true;
 }
 
+/* Do we know all registrations of this connection that the keeper can have? We do if it connected to
+ * this phonebookd, or if a takeover since it came was completed. */
+static bool is_known_whole(const struct connection *c)
+{
+    return c->came_with <= c->set->took_all;
+}
+
+/* The client withdrew this registration while the keeper could not be told. If the keeper's queue is
+ * full now, it keeps the text, and the next phonebookd takes the name over again. */
+static bool is_withdrawn(struct connection *c, const struct kept_text *taken)
+{
+    const struct request *request = &taken->request;
+
+    if (!is_known_whole(c) || registry_find(&c->holder, request->name, request->interface))
+        return false;
+    (void)connection_forget(c, taken);
+    return true;
+}
+
 bool connection_take_text(struct connection *c, const char *text, size_t length,
                           char why[static REGISTRY_WHY_MAX])
 {
@@ -170,6 +192,8 @@ bool connection_take_text(struct connection *c, const char *text, size_t length,
         snprintf(why, REGISTRY_WHY_MAX, "%s", wrong);
         return false;
     }
+    if (is_withdrawn(c, &taken))
+        return true;
     /* It was accepted once, so that its client is no silent newcomer, whatever comes of it now. */
     c->accepted = true;
     connection_leave_idle(c);
@@ -179,6 +203,8 @@ bool connection_take_text(struct connection *c, const char *text, size_t length,
     r = placed ? placed : keep_unplaced(c, &taken);
     if (r)
         r->kept = r->given = true;
+    else
+        c->came_with = UINT_MAX; /* out of memory: a text is missing here */
     return placed;
 }
 

@@ -49,9 +49,10 @@ struct connections_ops {
                                           char why[static REGISTRY_WHY_MAX]);
     void (*leave_namespace)(void *owner, struct namespace *namespace);
     /* Store with the keeper: see keeper_store_socket(), keeper_store_request(),
-     * keeper_store_note(). */
+     * keeper_store_note(). Or let it forget: see keeper_forget_request(). */
     int (*keep_socket)(void *owner, int fd, uint64_t key);
     int (*keep_request)(void *owner, uint64_t key, const char *text, size_t length, size_t subject);
+    int (*forget_request)(void *owner, uint64_t key, const char *subject, size_t length);
     int (*keep_note)(void *owner, uint64_t key, const char *text, size_t length, uint32_t deadline);
 };
 
@@ -98,7 +99,8 @@ struct connection {
     unsigned results_due;
     unsigned current_due; /* how many of these until the one for `current`; 0: it was not sent */
     bool kept;            /* the keeper has the socket */
-    bool accepted;        /* at least one request was accepted */
+    unsigned came_with;   /* connections::keeper of the takeover that brought it; 0: it connected */
+    bool accepted;        /* it has, or had, a registration that was not withdrawn */
     bool watched;         /* it is in the epoll set */
     bool aside;           /* restored, but neither read nor published: see crashes.h */
     bool in_unentered, in_idle;
@@ -130,8 +132,9 @@ struct connections {
     struct connection_list waiting; /* CONNECTION_WAITING */
     struct connection_list due;     /* CONNECTION_WAITING, and live or out of time */
     bool blocked;                   /* the keeper's queue is full */
-    unsigned keeper; /* identifies the keeper: incremented whenever one comes or goes */
-    bool noting;     /* the keeper accepts notes */
+    unsigned keeper;   /* identifies the keeper: incremented whenever one comes or goes */
+    bool noting;       /* the keeper accepts notes */
+    unsigned took_all; /* `keeper` of the last takeover that was completed */
     /* number of requests and notes that the keeper was sent, and has answered */
     uint64_t sent, answered;
     struct connection *again; /* the next connection to be checked for something to store again */

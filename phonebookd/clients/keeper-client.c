@@ -174,7 +174,15 @@ static void watch(struct channel *channel)
 
 static bool is_answered(enum message_type type)
 {
-    return type != MESSAGE_SOCKET && type != MESSAGE_LISTENER;
+    return type != MESSAGE_SOCKET && type != MESSAGE_LISTENER && type != MESSAGE_FORGET;
+}
+
+/* During a takeover only FORGET may be sent: its text may be one of those that are taken over. */
+static bool may_send(const struct channel *channel, enum message_type type)
+{
+    return channel && !channel->broken &&
+           (channel->phase == PHASE_READY ||
+            (channel->phase == PHASE_TAKING && type == MESSAGE_FORGET));
 }
 
 static int store(struct keeper *keeper, struct message_header header, const char *text, int fd)
@@ -182,7 +190,7 @@ static int store(struct keeper *keeper, struct message_header header, const char
     struct channel *channel = keeper->channel;
     int result;
 
-    if (!channel || channel->phase != PHASE_READY || channel->broken)
+    if (!may_send(channel, header.type))
         return -ENOTCONN;
     result = message_send(channel->fd, header, text, fd);
     if (result == -EPIPE || result == -ECONNRESET) {
@@ -221,7 +229,16 @@ static bool knows_not(const struct keeper *keeper, uint64_t what)
 {
     const struct channel *channel = keeper->channel;
 
-    return channel && channel->phase == PHASE_READY && !(channel->knows & what);
+    return channel && channel->phase != PHASE_HELLO && !(channel->knows & what);
+}
+
+int keeper_forget_request(struct keeper *keeper, uint64_t key, const char *subject, size_t length)
+{
+    if (length == 0 || length > KEEP_TEXT_MAX)
+        return -EINVAL;
+    if (knows_not(keeper, KEEP_KNOWS_FORGETTING))
+        return -EOPNOTSUPP;
+    return store(keeper, message_header(MESSAGE_FORGET, key, length), subject, -1);
 }
 
 int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, size_t length,
@@ -309,6 +326,11 @@ static void took_all(struct keeper *keeper, struct channel *channel)
         log_caused(LOG_KEEPER, LOG_NOBODY,
                    "keeper at %s: it is older than phonebookd: what lingers does not survive a "
                    "restart of phonebookd",
+                   keeper->path);
+    if (!(channel->knows & KEEP_KNOWS_FORGETTING))
+        log_caused(LOG_KEEPER, LOG_NOBODY,
+                   "keeper at %s: it is older than phonebookd: a name that is withdrawn while its "
+                   "connection stays comes back at a restart of phonebookd",
                    keeper->path);
     keeper->ops->taken_all(keeper->owner, channel->taken);
 }

@@ -104,6 +104,9 @@ int keeper_store_socket(struct keeper *keeper, int fd, uint64_t key); /* the cal
  * with the same subject. */
 int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, size_t length,
                          size_t subject);
+/* Removes the text of the socket `key` with this subject. The keeper does not answer. May be called
+ * from within taken_request() too. -EOPNOTSUPP: an older keeper, which cannot forget texts. */
+int keeper_forget_request(struct keeper *keeper, uint64_t key, const char *subject, size_t length);
 /* A text of at most KEEP_NOTE_MAX octets that belongs to no socket. It replaces the text with the
  * same key, and is kept until `deadline`, in seconds of CLOCK_BOOTTIME. 0 octets (NULL): only
  * removes that text. -EOPNOTSUPP: an older keeper without notes; go on without. */

@@ -203,10 +203,11 @@ static uint64_t deadline_of(uint64_t ended, uint32_t seconds)
     return (ended + (uint64_t)seconds * 1000 + 999) / 1000 * 1000;
 }
 
-/* A holder's end. */
+/* A holder ends, or one of its registrations. */
 struct parting {
     struct registry *registry;
     const struct holder *holder;
+    const struct registration *only; /* the one that ends; NULL: all of the holder's */
     uint64_t now;
     bool failed; /* memory ran out */
 };
@@ -227,13 +228,17 @@ static void linger(struct parting *parting, const struct claim *claim, uint32_t 
     note(parting->registry, remnant);
 }
 
-static bool lingers(const struct parting *parting, const struct claim *claim)
+static bool is_leaving(const struct parting *parting, const struct registration *r)
 {
-    return claim->registration->holder == parting->holder &&
-           claim->registration->options.linger > 0;
+    return r->holder == parting->holder && (!parting->only || r == parting->only);
 }
 
-/* The holder's claim that lingers for longest, of the sources [start, end), which are one link's;
+static bool lingers(const struct parting *parting, const struct claim *claim)
+{
+    return is_leaving(parting, claim->registration) && claim->registration->options.linger > 0;
+}
+
+/* The claim that ends and lingers for longest, of the sources [start, end), which are one link's;
  * NULL where none does. *part becomes what such claims are for. */
 static const struct claim *longest(const struct parting *parting, size_t start, size_t end,
                                    struct link_part *part)
@@ -296,7 +301,7 @@ static bool shows(const struct zone *zone, const struct link *link, struct link_
     return zone_shows_any(zone, link->addresses + part.first, part.n);
 }
 
-/* Has any link of the holder, or of others, an address that the zone shows? */
+/* Has any link of what ends, or of others, an address that the zone shows? */
 static void look(const struct parting *parting, const struct listing *listing, bool *ours,
                  bool *others)
 {
@@ -312,7 +317,7 @@ static void look(const struct parting *parting, const struct listing *listing, b
         allowed = take(sources_part(sources, i, end), &left);
         for (size_t j = i; j < end; j++) {
             const struct source *source = &sources->all[j];
-            bool is_mine = source->claim->registration->holder == parting->holder;
+            bool is_mine = is_leaving(parting, source->claim->registration);
             struct link_part *part = is_mine ? &mine : &theirs;
 
             *part = link_part_join(*part, source_part(source));
@@ -322,8 +327,8 @@ static void look(const struct parting *parting, const struct listing *listing, b
     }
 }
 
-/* A holder that had something to show had taken over from older remnants, which must not come back
- * when it ends. */
+/* If what ends had an address to show, it had taken over from older remnants, which must not come back
+ * now. */
 static void part_from(struct parting *parting, struct listing *listing)
 {
     bool ours, others;
@@ -345,21 +350,38 @@ static void part_from(struct parting *parting, struct listing *listing)
 
 /* Once for each listing, on which the holder can have several claims; where there is something to
  * be done. */
+static void part_from_all(struct parting *parting, const struct registration *r)
+{
+    uint64_t this = parting->registry->partings;
+
+    for (size_t i = 0; i < r->n_claims; i++) {
+        struct listing *listing = r->claims[i].listing;
+
+        if (listing->parting == this || (r->options.linger <= 0 && !listing->remnants))
+            continue;
+        listing->parting = this;
+        part_from(parting, listing);
+    }
+}
+
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
 {
     struct parting parting = {.registry = registry, .holder = holder, .now = now};
 
     registry->partings++;
     for (struct registration *r = holder->registrations; r; r = r->next)
-        for (size_t i = 0; i < r->n_claims; i++) {
-            struct listing *listing = r->claims[i].listing;
+        part_from_all(&parting, r);
+    return !parting.failed;
+}
 
-            if (listing->parting == registry->partings ||
-                (r->options.linger <= 0 && !listing->remnants))
-                continue;
-            listing->parting = registry->partings;
-            part_from(&parting, listing);
-        }
+bool registry_withdraw(struct registry *registry, struct registration *r, uint64_t now)
+{
+    struct parting parting = {.registry = registry, .holder = r->holder, .only = r, .now = now};
+
+    registry->partings++;
+    r->options.linger = -1;
+    part_from_all(&parting, r);
+    registry_drop(registry, r);
     return !parting.failed;
 }
 

@@ -140,7 +140,7 @@ struct registry {
     uint64_t first_key, last_key;
     uint64_t last_taken;         /* the highest key that earlier takeovers brought, */
     uint64_t last_offered;       /* and the highest key so far */
-    uint64_t partings;           /* number of calls of registry_linger() */
+    uint64_t partings;           /* number of calls of registry_linger() and registry_withdraw() */
     uint64_t changes;            /* number of calls of registry_add() that changed something */
     uint64_t last_serial;        /* registration::serial */
     struct interface_list stale; /* interfaces whose registrations were not told of a change yet */
@@ -240,6 +240,9 @@ void registry_drop_holder(struct registry *registry, struct holder *holder);
  * limits of each zone, unless another holder of the name has an address to show. False if memory
  * ran out for some. `now` is in ms. */
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
+/* Drops one registration, of which nothing lingers: its client said that it is over. False if memory
+ * ran out; then the remnants of former holders may be shown again. */
+bool registry_withdraw(struct registry *registry, struct registration *registration, uint64_t now);
 /* Drops the remnants whose time is over. True if there were any. */
 bool registry_expire(struct registry *registry, uint64_t now);
 /* Drops the overtaken remnants. This does not change what is shown. */

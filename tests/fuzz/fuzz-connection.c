@@ -126,6 +126,14 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return world->keeper;
 }
 
+static int on_forget_request(void *owner, uint64_t key, const char *subject, size_t length)
+{
+    struct world *world = owner;
+    require(length > 0 && length <= KEEP_TEXT_MAX && !memchr(subject, '\n', length));
+    (void)key;
+    return world->keeper;
+}
+
 static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
                         uint32_t deadline)
 {
@@ -142,6 +150,7 @@ static const struct connections_ops ops = {.enter_namespace = on_enter,
                                            .why_not_live = on_why_not_live,
                                            .keep_socket = on_keep_socket,
                                            .keep_request = on_keep_request,
+                                           .forget_request = on_forget_request,
                                            .keep_note = on_keep_note};
 
 static void client_connect(struct world *world, struct client *client)

@@ -195,6 +195,12 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return keeper_store_request(world->keeper, key, text, length, subject);
 }
 
+static int on_forget_request(void *owner, uint64_t key, const char *subject, size_t length)
+{
+    const struct world *world = owner;
+    return keeper_forget_request(world->keeper, key, subject, length);
+}
+
 static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
                         uint32_t deadline)
 {
@@ -209,6 +215,7 @@ static const struct connections_ops connections_ops = {.enter_namespace = on_ent
                                                        .why_not_live = on_why_not_live,
                                                        .keep_socket = on_keep_socket,
                                                        .keep_request = on_keep_request,
+                                                       .forget_request = on_forget_request,
                                                        .keep_note = on_keep_note};
 
 static void on_connected(void *owner, size_t held)

@@ -42,7 +42,8 @@ enum act {
     ACT_DROP_OVERTAKEN,
     ACT_FILL, /* the account of a uid */
     ACT_AUDIT,
-    ACTS
+    ACTS,
+    ACT_WITHDRAW = 0xf4, /* and above: below it an octet means what it meant before */
 };
 
 static const uint32_t uids[HOLDERS] = {7, 7, 8, 8, 0, 7, 9};
@@ -143,6 +144,13 @@ static unsigned take(struct world *world, unsigned below)
         return 0;
     world->length--;
     return *world->bytes++ % below;
+}
+
+static enum act take_act(struct world *world)
+{
+    if (world->length > 0 && *world->bytes >= ACT_WITHDRAW)
+        return take(world, 1) + ACT_WITHDRAW;
+    return take(world, ACTS);
 }
 
 /* ---- the model ---- */
@@ -255,7 +263,8 @@ static const struct link_state *place_of(const struct world *world, int holder, 
 enum { OURS = 1, OTHERS = 2 };
 
 /* The links of the name in their order, of which at most `allowed` addresses are looked at: who has
- * shown ones among these, how many there are of all, and what may linger of `holder`. */
+ * shown ones among these, how many there are of all, and what may linger of `holder`. `only`: that
+ * one of its entries is ours; NULL: all. */
 struct sight {
     unsigned shown;
     size_t counted;
@@ -263,7 +272,7 @@ struct sight {
 };
 
 static struct sight sight_of(const struct world *world, const char *full, size_t allowed,
-                             int holder)
+                             int holder, const struct slot *only)
 {
     struct sight sight = {.shown = 0};
 
@@ -280,7 +289,7 @@ static struct sight sight_of(const struct world *world, const char *full, size_t
                     if (!place->up || link_of[entry->interface] != l ||
                         !has_name(world, entry, full))
                         continue;
-                    who |= h == holder ? OURS : OTHERS;
+                    who |= h == holder && (!only || entry == only) ? OURS : OTHERS;
                     if (h == holder && n > 0 && place->shown && entry->linger > sight.linger[s][l])
                         sight.linger[s][l] = entry->linger;
                 }
@@ -674,7 +683,7 @@ static void drop_rests_on(struct world *world, const char *full)
 
 static void leave(struct world *world, struct listing *listing, int holder)
 {
-    struct sight sight = sight_of(world, listing->name, listing->allowed, holder);
+    struct sight sight = sight_of(world, listing->name, listing->allowed, holder, NULL);
 
     if (!(sight.shown & OURS))
         return;
@@ -696,6 +705,23 @@ static void leave(struct world *world, struct listing *listing, int holder)
         strcpy(rest->full, listing->name);
         require(++world->n_rests < REMNANTS_MAX);
     }
+}
+
+static void act_withdraw(struct world *world)
+{
+    struct slot *entry;
+    struct registration *r = pick(world, &entry);
+    char full[FULL_MAX];
+
+    for (size_t i = 0; r && entry->claimed && full_name(world, entry->name, i, full); i++) {
+        size_t allowed = find_listing(world, full)->allowed;
+
+        if (sight_of(world, full, allowed, entry->holder, entry).shown & OURS)
+            drop_rests_on(world, full);
+    }
+    if (r)
+        require(registry_withdraw(&world->registry, r, world->now));
+    entry->there = false;
 }
 
 struct leaving {
@@ -840,11 +866,21 @@ static void act_addresses(struct world *world)
     snapshot_fini(&snapshot);
 }
 
+/* Those that are overtaken stay, unseen, until they are dropped. */
+static bool may_linger(const struct listing *listing)
+{
+    const struct remnant *r = listing->remnants;
+
+    while (r && r->overtaken)
+        r = r->next;
+    return r;
+}
+
 /* What has become of a listing that was looked at. */
 static void check_collected(struct listing *listing, void *context)
 {
     struct world *world = context;
-    struct sight sight = sight_of(world, listing->name, listing->allowed, -1);
+    struct sight sight = sight_of(world, listing->name, listing->allowed, -1, NULL);
     size_t within = sight.counted < listing->allowed ? sight.counted : listing->allowed;
 
     require(listing->looked_at && listing->queue != LISTING_TOUCHED);
@@ -860,7 +896,7 @@ static void check_collected(struct listing *listing, void *context)
         require(!sight.shown && listing->remnants);
     else
         require(listing->state == LISTING_HIDDEN && !sight.shown &&
-                (!listing->remnants || within == listing->allowed));
+                (!may_linger(listing) || within == listing->allowed));
     for (size_t i = 0; i < world->n_rests; i++)
         if (sight.shown && strcmp(world->rests[i].full, listing->name) == 0)
             world->rests[i].overtaken = true;
@@ -940,6 +976,9 @@ static void act(struct world *world, enum act what)
         break;
     case ACT_AUDIT:
         act_audit(world);
+        break;
+    case ACT_WITHDRAW:
+        act_withdraw(world);
         break;
     case ACTS:
         break;
@@ -1038,7 +1077,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     world->length = length;
     world_open(world);
     for (int i = 0; i < STEPS_MAX && world->length > 0; i++) {
-        act(world, take(world, ACTS));
+        act(world, take_act(world));
         check(world);
     }
     world_close(world);

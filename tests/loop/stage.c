@@ -91,6 +91,19 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return result;
 }
 
+/* It has no answer, so nothing of it is in the keeper's queue here. */
+static int on_forget_request(void *owner, uint64_t key, const char *subject, size_t length)
+{
+    struct stage *stage = owner;
+    if (stage->request_result != 0)
+        return stage->request_result;
+    stage->key = key;
+    memcpy(stage->forgotten, subject, length);
+    stage->forgotten[length] = '\0';
+    stage->n_forgotten++;
+    return 0;
+}
+
 static int on_keep_note(void *owner, uint64_t key, const char *text, size_t length,
                         uint32_t deadline)
 {
@@ -116,6 +129,7 @@ static const struct connections_ops ops = {.enter_namespace = on_enter,
                                            .why_not_live = on_why_not_live,
                                            .keep_socket = on_keep_socket,
                                            .keep_request = on_keep_request,
+                                           .forget_request = on_forget_request,
                                            .keep_note = on_keep_note};
 
 int stage_setup(void **state)

@@ -39,13 +39,15 @@ struct stage {
 
     /* What they were asked. */
     unsigned n_entered, n_left, n_changed;
-    unsigned n_sockets, n_requests; /* stored */
-    uint64_t key;                   /* of the last one */
-    char text[KEEP_TEXT_MAX + 1];   /* of the last request */
-    size_t subject;                 /* its length */
-    int note_result;                /* of storing a note, as above */
-    unsigned n_notes;               /* stored, or removed */
-    uint64_t note_key;              /* of the last note */
+    unsigned n_sockets, n_requests;    /* stored */
+    uint64_t key;                      /* of the last one */
+    char text[KEEP_TEXT_MAX + 1];      /* of the last request */
+    size_t subject;                    /* its length */
+    char forgotten[KEEP_TEXT_MAX + 1]; /* the last subject to be forgotten */
+    unsigned n_forgotten;
+    int note_result;   /* of storing a note, as above */
+    unsigned n_notes;  /* stored, or removed */
+    uint64_t note_key; /* of the last note */
     char note[KEEP_NOTE_MAX + 1];
     uint32_t note_deadline;
     struct stage_sent sent[STAGE_SENT_MAX];

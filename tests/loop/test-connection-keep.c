@@ -128,6 +128,53 @@ static void test_same_request_is_not_stored_again(void **state)
     close(client);
 }
 
+/* Registers, and has it stored; the text of that. */
+static void register_stored(struct stage *stage, int client, char text[static KEEP_TEXT_MAX + 1])
+{
+    stage_say(client, "www.internal eth0 ttl=30\n");
+    loop_settle(&stage->t);
+    strcpy(text, stage->text);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.internal\n");
+}
+
+/* All before the keys, which is how the keeper knows it; no answer of its own is waited for. */
+static void test_withdrawn_is_forgotten(void **state)
+{
+    struct stage *stage = *state;
+    char text[KEEP_TEXT_MAX + 1];
+    int client = stage_client(stage, geteuid());
+    register_stored(stage, client, text);
+    *strstr(text, " ttl=30") = '\0';
+    stage_ask(stage, client, "www.internal eth0 withdraw=yes\n", "ok www.internal\n");
+    assert_int_equal(stage->n_forgotten, 1);
+    assert_string_equal(stage->forgotten, text);
+    stage_ask(stage, client, "www.internal eth0 withdraw=yes\n", "ok www.internal\n");
+    assert_int_equal(stage->n_forgotten, 1);
+    close(client);
+}
+
+/* Where the keeper has no room the name stays, and so does the request. */
+static void test_withdrawal_blocked(void **state)
+{
+    static const char request[] = "www.internal eth0 withdraw=yes\n";
+    struct stage *stage = *state;
+    char text[KEEP_TEXT_MAX + 1], found[64] = "";
+    int client = stage_client(stage, geteuid());
+    register_stored(stage, client, text);
+    stage->request_result = -EAGAIN;
+    stage_say(client, request);
+    stage_expect_silence(stage, client);
+    stage_expect_names(stage, "www.internal");
+    assert_int_equal(recv(stage_newest(stage)->fd, found, sizeof found, MSG_PEEK), strlen(request));
+    stage->request_result = 0;
+    keep_more(stage);
+    stage_expect(stage, client, "ok www.internal\n");
+    stage_expect_names(stage, "");
+    assert_int_equal(stage->n_forgotten, 1);
+    close(client);
+}
+
 static void test_keeper_is_full(void **state)
 {
     struct stage *stage = *state;
@@ -539,6 +586,44 @@ static void test_taken_what_we_have(void **state)
     keep_all(stage);
     assert_int_equal(stage->n_sockets + stage->n_requests, 0);
     close(client);
+}
+
+/* The keeper was away when the name was withdrawn, and gives it back: it does not come back to
+ * life, and the keeper is told. A connection that a takeover brings has whatever the keeper says.
+ */
+static void test_withdrawn_while_the_keeper_was_away(void **state)
+{
+    struct stage *stage = *state;
+    char text[KEEP_TEXT_MAX + 1], why[REGISTRY_WHY_MAX];
+    int client = stage_client(stage, geteuid()), ours, other;
+    struct connection *c = stage_newest(stage);
+    register_stored(stage, client, text);
+    connections_keeper_changed(&stage->set, 0);
+    stage->request_result = -ENOTCONN;
+    stage_ask(stage, client, "www.internal eth0 withdraw=yes\n", "ok www.internal\n");
+    assert_int_equal(stage->n_forgotten, 0);
+
+    stage->request_result = 0;
+    connections_keeper_changed(&stage->set, 2);
+    connections_taken_socket(&stage->set, dup(c->fd), c->key);
+    assert_true(take_request(stage, c->key, text, why));
+    stage_expect_names(stage, "");
+    assert_int_equal(stage->n_forgotten, 1);
+    stage_pair(geteuid(), &ours, &other);
+    connections_taken_socket(&stage->set, ours, cookie(ours));
+    assert_true(take_request(stage, cookie(ours), text, why));
+    stage_expect_names(stage, "www.internal");
+    connections_taken_all(&stage->set, 2);
+    keep_all(stage);
+
+    /* And that one, once everything was given, is known whole. */
+    stage_ask(stage, other, "www.internal eth0 withdraw=yes\n", "ok www.internal\n");
+    connections_keeper_changed(&stage->set, 2);
+    connections_taken_socket(&stage->set, dup(ours), cookie(ours));
+    assert_true(take_request(stage, cookie(ours), text, why));
+    stage_expect_names(stage, "");
+    close(client);
+    close(other);
 }
 
 /* What the client said while the keeper could not be reached is newer than what that had stored,
@@ -1010,6 +1095,9 @@ int main(void)
         TEST(test_unanswered_is_not_consumed),
         TEST(test_errors_need_no_keeper),
         TEST(test_same_request_is_not_stored_again),
+        TEST(test_withdrawn_is_forgotten),
+        TEST(test_withdrawal_blocked),
+        TEST(test_withdrawn_while_the_keeper_was_away),
         TEST(test_keeper_is_full),
         TEST(test_keeper_is_full_for_a_change),
         TEST(test_subject_of_a_text),

@@ -228,6 +228,48 @@ static void test_same_request_again(void **state)
     close(client);
 }
 
+/* One name of several; also one that is none, and with the number of the request. */
+static void test_withdraws_one(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0 linger=60\nmail.internal eth0\n",
+              "ok www.internal\nok mail.internal\n");
+    stage_ask(stage, client, "www.internal eth1 withdraw=yes\n", "ok www.internal\n");
+    stage_expect_names(stage, "mail.internal www.internal");
+    assert_int_equal(stage->n_changed, 2);
+    stage_ask(stage, client, "www.internal eth0 id=5 withdraw=yes\n", "ok id=5 www.internal\n");
+    stage_expect_names(stage, "mail.internal");
+    assert_int_equal(stage->n_changed, 3);
+    stage_ask(stage, client, "www.internal eth0 id=6 withdraw=yes\n", "ok id=6 www.internal\n");
+    assert_int_equal(stage->n_changed, 3);
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    stage_expect_names(stage, "mail.internal www.internal");
+    close(client);
+}
+
+/* Who has withdrawn everything is a newcomer again. */
+static void test_withdraws_all(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0\nmail.internal eth0\n",
+              "ok www.internal\nok mail.internal\n");
+    stage_ask(stage, client, "www.internal eth0 withdraw=yes\n", "ok www.internal\n");
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000);
+    stage_ask(stage, client, "mail.internal eth0 withdraw=yes\n", "ok mail.internal\n");
+    stage_expect_names(stage, "");
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000 - 500);
+    stage_ask(stage, client, "mail.internal eth0\n", "ok mail.internal\n");
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000);
+    stage_ask(stage, client, "mail.internal eth0 withdraw=yes\n", "ok mail.internal\n");
+    stage_ask(stage, client, "mail.internal eth0 withdraw=yes\n", "ok mail.internal\n");
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000);
+    stage_expect_line(stage, client, "error timeout ");
+    stage_expect_end(stage, client);
+    close(client);
+}
+
 static void test_no_namespace(void **state)
 {
     struct stage *stage = *state;
@@ -848,6 +890,8 @@ int main(void)
         TEST(test_longest_line),
         TEST(test_too_long_with_more_behind),
         TEST(test_same_request_again),
+        TEST(test_withdraws_one),
+        TEST(test_withdraws_all),
         TEST(test_no_namespace),
         TEST(test_names_of_another_uid),
         TEST(test_close_at_each_stage),

@@ -552,6 +552,32 @@ static void test_notes(void **state)
     assert_string_equal(owner->heard, "connected 1,socket 0,request 0 one,note 8 eight,all 1,");
 }
 
+/* A text is forgotten alone, and without an answer. */
+static void test_forgets(void **state)
+{
+    struct owner *owner = *state;
+    uint64_t key;
+
+    make_clients(owner, 1);
+    start_and_connect(owner);
+    key = owner->clients[0].key;
+    store(owner, 0, "one eth0");
+    store(owner, 0, "two eth0");
+    assert_int_equal(keeper_forget_request(owner->keeper, key, "one", 3), 0);
+    assert_int_equal(keeper_forget_request(owner->keeper, key, "one eth0", 8), 0);
+    assert_int_equal(keeper_forget_request(owner->keeper, 12345, "two eth0", 8), 0);
+    assert_int_equal(keeper_forget_request(owner->keeper, key, "", 0), -EINVAL);
+    assert_int_equal(keeper_store_request(owner->keeper, key, "three eth0", 10, 0), 0);
+    run_until_heard(owner, "stored 0 0,stored 0 0,stored 0 0,");
+    keeper_close(owner->keeper);
+    uv_run(&owner->loop, UV_RUN_DEFAULT);
+    owner->heard[0] = '\0';
+    assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
+    assert_int_equal(keeper_connect_now(owner->keeper), 0);
+    assert_string_equal(owner->heard,
+                        "connected 1,socket 0,request 0 two eth0,request 0 three eth0,all 1,");
+}
+
 /* ---- a keeper that the test plays
  * ------------------------------------------------------------- */
 
@@ -662,6 +688,7 @@ static void test_an_older_keeper(void **state)
     assert_int_equal(send(fd, end, sizeof end, 0), sizeof end);
     run_until_heard(owner, "connected 0,all 0,");
     assert_int_equal(keeper_store_note(owner->keeper, 7, "seven", 5, UINT32_MAX), -EOPNOTSUPP);
+    assert_int_equal(keeper_forget_request(owner->keeper, 77, "text", 4), -EOPNOTSUPP);
     assert_int_equal(keeper_store_request(owner->keeper, 77, "text", 4, 0), 0);
     assert_int_equal(recv(fd, heard, sizeof heard, 0), sizeof hello + 4);
     assert_int_equal(heard[2], MESSAGE_REQUEST);
@@ -750,6 +777,7 @@ int main(void)
         TEST(test_no_room),
         TEST(test_of_another_user),
         TEST(test_notes),
+        TEST(test_forgets),
         TEST(test_an_older_keeper),
         TEST(test_refusals),
         TEST(test_nonsense),

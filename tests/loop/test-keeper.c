@@ -209,8 +209,9 @@ static void test_says_what_it_knows(void **state)
 {
     int fd = greet(*state, 0);
 
-    assert_int_equal(receive_type(fd, MESSAGE_HELLO).key,
-                     KEEP_KNOWS_NOTES | KEEP_KNOWS_LISTENERS | KEEP_KNOWS_LEAVING);
+    assert_int_equal(receive_type(fd, MESSAGE_HELLO).key, KEEP_KNOWS_NOTES | KEEP_KNOWS_LISTENERS |
+                                                              KEEP_KNOWS_LEAVING |
+                                                              KEEP_KNOWS_FORGETTING);
     close(fd);
 }
 

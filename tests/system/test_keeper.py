@@ -150,6 +150,25 @@ def test_registered_as_before(t):
     assert client.ask("news eth0") == "ok news.internal", "the connection is as good as before"
 
 
+def test_withdrawn_for_good(t):
+    """Two names of three, one before another keeper is given what is left, and one after: a restart
+    brings neither back, and nothing of them lingers."""
+    zone = Zone("internal", "internal", "private", more={"linger-max": "3600"})
+    daemon, keeper = kept(t, zones=[zone])
+    client = Client(t.namespace("app").dummy("eth0", "192.168.1.1/24"))
+    for name in ("www", "mail", "news"):
+        client.register(name, "eth0", "linger=3600", "wait=60")
+    assert client.ask("www eth0 withdraw=yes") == "ok www"
+    keeper.kill()
+    start_keeper(t)
+    wait_until(lambda: daemon.log().count("took over") == 2, 10, "the new keeper is found")
+    assert client.ask("mail eth0 withdraw=yes id=3") == "ok id=3 mail"
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: live_names() == ["news.internal"], what="one is left")
+    assert daemon.shown("internal").keys() == {"news.internal"}, daemon.shown("internal")
+
+
 def test_waiting_is_answered_by_the_next(t):
     daemon, _ = kept(t)
     app = t.namespace("app").dummy("eth0")

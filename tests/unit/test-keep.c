@@ -54,13 +54,14 @@ static void test_made_and_read(void **state)
     assert_false(other_version);
 }
 
-/* A REQUEST and a LISTENER always have a text, a NOTE may have one, and nothing else has. */
+/* A REQUEST, a LISTENER and a FORGET always have a text, a NOTE may have one, and nothing else has.
+ */
 static void test_types_and_texts(void **state)
 {
     (void)state;
     for (int type = 0; type < 300; type++) {
-        bool known = type >= MESSAGE_HELLO && type <= MESSAGE_LEAVE, note = type == MESSAGE_NOTE,
-             always = type == MESSAGE_REQUEST || type == MESSAGE_LISTENER;
+        bool known = type >= MESSAGE_HELLO && type <= MESSAGE_FORGET, note = type == MESSAGE_NOTE,
+             always = type == MESSAGE_REQUEST || type == MESSAGE_LISTENER || type == MESSAGE_FORGET;
         struct datagram bare = made_of(message_header((enum message_type)type, 1, 0), ""),
                         full = made_of(message_header((enum message_type)type, 1, 1), "x");
 

@@ -363,6 +363,31 @@ static void all_of_one_holder(void **state)
     expect(world, "www.internal=10.0.0.2");
 }
 
+/* Whoever withdraws a name means it: nothing lingers, neither of it nor of what it had taken over
+ * from; the holder's other registrations stay. */
+static void withdrawn_for_good(void **state)
+{
+    struct world *world = *state;
+    made_links(world->holders[1].namespace, "eth0 10.0.1.1, eth1 10.0.1.2, bare");
+    request(world, 0, "www.internal", "eth0", 10);
+    request(world, 0, "mail.internal", "eth0", 10);
+    leave(world, 0, NOW);
+    request(world, 1, "mail.internal", "bare", 20);
+    request(world, 1, "www.internal", "eth0", 20);
+    assert_true(registry_withdraw(&world->registry, world->holders[1].registrations, NOW));
+    expect(world, "mail.internal=10.0.0.1");
+    assert_true(registry_withdraw(&world->registry, world->holders[1].registrations, NOW));
+    expect(world, "mail.internal=10.0.0.1"); /* which it had nothing to take over with */
+    request(world, 1, "www.internal", "eth0", 20);
+    request(world, 1, "www.internal", "eth1", 20);
+    assert_true(registry_withdraw(&world->registry, world->holders[1].registrations, NOW));
+    expect(world, "mail.internal=10.0.0.1 www.internal=10.0.1.1");
+    leave(world, 1, NOW);
+    expect(world, "mail.internal=10.0.0.1 www.internal=10.0.1.1");
+    assert_true(registry_expire(&world->registry, NOW + 20000));
+    assert_null(world->accounts.by_owner);
+}
+
 /* A name that lingers is held. */
 static void another_uid_is_refused(void **state)
 {
@@ -718,6 +743,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_last_that_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(overtaken_for_good, setup, teardown),
         cmocka_unit_test_setup_teardown(all_of_one_holder, setup, teardown),
+        cmocka_unit_test_setup_teardown(withdrawn_for_good, setup, teardown),
         cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(is_charged_to_the_uid, setup, teardown),
         cmocka_unit_test_setup_teardown(takes_the_charge_over, setup, teardown),

@@ -63,7 +63,8 @@ static void test_refused(void **state)
         {"www", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www ", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www eth0 eth1", REQUEST_SYNTAX, "KEY=VALUE"},
-        {"www eth0 color=red", REQUEST_SYNTAX, "ttl, wait, linger, family, id and wait-for"},
+        {"www eth0 color=red", REQUEST_SYNTAX,
+         "ttl, wait, linger, family, id, wait-for and withdraw"},
         {"www eth0 id=", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=x", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=1000000000000000000", REQUEST_SYNTAX, "id takes"},
@@ -95,6 +96,15 @@ static void test_refused(void **state)
         {"www eth0 wait=5 wait-for=" X255 "x", REQUEST_SYNTAX, "wait-for takes"},
         {"www eth0 wait=5 wait-for=a wait-for=a", REQUEST_SYNTAX, "twice"},
         {"www eth0 wait-for=all", REQUEST_SYNTAX, "there is no wait"},
+        {"www eth0 withdraw=", REQUEST_SYNTAX, "withdraw takes yes"},
+        {"www eth0 withdraw=1", REQUEST_SYNTAX, "withdraw takes yes"},
+        {"www eth0 withdraw=yess", REQUEST_SYNTAX, "withdraw takes yes"},
+        {"www eth0 withdraw=yes withdraw=yes", REQUEST_SYNTAX, "twice"},
+        {"www eth0 withdraw=yes ttl=5", REQUEST_SYNTAX, "no other key"},
+        {"www eth0 wait=5 withdraw=yes", REQUEST_SYNTAX, "no other key"},
+        {"www eth0 linger=5 withdraw=yes", REQUEST_SYNTAX, "no other key"},
+        {"www eth0 family=4 withdraw=yes", REQUEST_SYNTAX, "no other key"},
+        {"www eth0 wait-for=all withdraw=yes", REQUEST_SYNTAX, "no other key"},
         {"www eth0\r", REQUEST_SYNTAX, "control"},
         {"w\nw eth0", REQUEST_SYNTAX, "control"},
         {"www eth\1770", REQUEST_SYNTAX, "control"},
@@ -135,6 +145,25 @@ static void test_wait_for(void **state)
     assert_int_equal(request_format(line, &request), 0);
     request.options.wait_for = (struct option_word){NULL, 0};
     assert_true(request_format(line, &request) > 0);
+}
+
+/* A word on the wire, a number inside. */
+static void test_withdraw(void **state)
+{
+    static const char line_with[] = "www eth0 withdraw=yes id=7";
+    struct request request;
+    const char *why;
+    char line[REQUEST_LINE_MAX];
+    size_t length;
+    (void)state;
+    assert_int_equal(request_parse(&request, line_with, strlen(line_with), &why), REQUEST_OK);
+    assert_int_equal(request.options.withdraw, 1);
+    length = request_format(line, &request);
+    line[length - 1] = '\0';
+    assert_string_equal(line, "www eth0 id=7 withdraw=yes");
+    assert_int_equal(request_options_lasting(&request.options).withdraw, 0);
+    assert_int_equal(request_parse(&request, "www eth0", 8, &why), REQUEST_OK);
+    assert_int_equal(request.options.withdraw, 0);
 }
 
 /* What no interface can be called is no mistake of the line: it was accepted once. */
@@ -455,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_wait_for),
+        cmocka_unit_test(test_withdraw),
         cmocka_unit_test(test_interface_fault),
         cmocka_unit_test(test_id),
         cmocka_unit_test(test_controls_anywhere),

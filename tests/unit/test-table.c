@@ -100,6 +100,16 @@ static void remove_at(struct table *table, struct model *model, int index)
     model->count--;
 }
 
+static void drop_subject(int *texts, int *count, int number)
+{
+    for (int i = 0; i < *count; i++) {
+        if (texts[i] / VARIANTS != number / VARIANTS)
+            continue;
+        memmove(&texts[i], &texts[i + 1], (size_t)(*count - i - 1) * sizeof *texts);
+        (*count)--;
+    }
+}
+
 static void store(struct table *table, struct model *model, int index, int number)
 {
     int *texts = model->held[index].texts, *count = &model->held[index].n_texts;
@@ -109,13 +119,18 @@ static void store(struct table *table, struct model *model, int index, int numbe
     if (subject == length && random() % 2 == 0)
         subject = 0; /* the same, said in the other way */
     assert_int_equal(table_store(table, model->held[index].fd, text, length, subject), KEEP_OK);
-    for (int i = 0; i < *count; i++) {
-        if (texts[i] / VARIANTS != number / VARIANTS)
-            continue;
-        memmove(&texts[i], &texts[i + 1], (size_t)(*count - i - 1) * sizeof *texts);
-        (*count)--;
-    }
+    drop_subject(texts, count, number);
     texts[(*count)++] = number;
+}
+
+static void forget(struct table *table, struct model *model, int index, int number)
+{
+    int *texts = model->held[index].texts, *count = &model->held[index].n_texts;
+    uint8_t text[KEEP_TEXT_MAX];
+
+    text_of(number, text);
+    table_forget(table, model->held[index].fd, text, subject_of(number));
+    drop_subject(texts, count, number);
 }
 
 static void test_random_walk(void **state)
@@ -135,6 +150,8 @@ static void test_random_walk(void **state)
             add(&table, &model, key++, fd);
         else if (random() % 8 == 0)
             remove_at(&table, &model, index);
+        else if (random() % 4 == 0)
+            forget(&table, &model, index, (int)(random() % (SUBJECTS * VARIANTS)));
         else
             store(&table, &model, index, (int)(random() % (SUBJECTS * VARIANTS)));
         expect_equal(&table, &model);

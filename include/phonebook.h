@@ -157,10 +157,10 @@ int phonebook_list_open(const char *runtime, int timeout_ms);
 
 /* One line of the list. Texts point into the line; what the line does not contain is "" or -1. */
 struct phonebook_entry {
-    const char *name;      /* as in the DNS, such as "www.internal" */
+    const char *name; /* as in the DNS, such as "www.internal"; as requested if no zone has it */
     const char *interface; /* as registered */
     /* "live"; "pending": in the next build; "waiting": it has no address to show; "lingering": its
-     * connections have ended. */
+     * connections have ended; "aside": its connection is set aside after crashes. */
     const char *state;
     const char *addresses; /* separated by commas */
     const char *withheld;  /* ADDRESS(REASON), separated by commas */

@@ -225,7 +225,8 @@ int registration_fatal(const struct registration *registration, int result)
     if (result == -ECONNRESET)
         return fatal(EXIT_SYSTEM, "%s: the connection was closed before there was an answer", path);
     if (result == -ETIMEDOUT)
-        return fatal(EXIT_SYSTEM, "%s: phonebookd has not answered (is it stopped?)", path);
+        return fatal(EXIT_SYSTEM, "%s: phonebookd has not answered (is it stopped? or is this "
+                                  "connection aside in phonebook list?)", path);
     if (result == -EPROTO)
         return fatal(EXIT_SYSTEM, "%s: the answer is not phonebook's (who listens there?)", path);
     return fatal(EXIT_SYSTEM, "%s: unable to register: %s", path, strerror(-result));

@@ -258,7 +258,7 @@ void connection_kick(struct connection *c, const char *reply)
 
 void connection_watch(struct connection *c)
 {
-    uint32_t reading = c->aside ? 0u : EPOLLIN | (c->outbox.unsent ? EPOLLOUT : 0u);
+    uint32_t reading = c->holder.aside ? 0u : EPOLLIN | (c->outbox.unsent ? EPOLLOUT : 0u);
     struct epoll_event event = {.events = reading | EPOLLET, .data.ptr = c};
     int how = c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 

@@ -44,7 +44,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
     }
     c->kept = true;
     c->came_with = set->keeper;
-    c->aside = aside;
+    c->holder.aside = aside;
     if (aside)
         connection_leave_idle(c);
     connection_watch(c);
@@ -79,8 +79,8 @@ static struct registration *place_taken(struct connection *c, const struct kept_
 {
     struct registration *r;
 
-    if (c->aside) {
-        snprintf(why, REGISTRY_WHY_MAX, "set aside, since phonebookd crashed again and again");
+    if (c->holder.aside) {
+        snprintf(why, REGISTRY_WHY_MAX, "aside, since phonebookd crashed again and again");
         return NULL;
     }
     if (connection_enter(c, true, why) != REQUEST_OK) {
@@ -101,8 +101,10 @@ static struct registration *keep_unplaced(struct connection *c, const struct kep
     struct registration *r = registry_keep(c->set->registry, &c->holder, request->name,
                                            request->interface, &request->options, taken->since);
 
-    if (r)
-        r->in_part = taken->in_part;
+    if (!r)
+        return NULL;
+    r->in_part = taken->in_part;
+    c->set->ops->changed(c->set->owner); /* the list has it */
     return r;
 }
 

@@ -64,7 +64,7 @@ void connection_wait_in(struct connection *c, struct connection_list *list)
 
 bool connection_may_read(const struct connection *c)
 {
-    return c->state == CONNECTION_READING && c->watched && !c->aside && !c->outbox.unsent;
+    return c->state == CONNECTION_READING && c->watched && !c->holder.aside && !c->outbox.unsent;
 }
 
 void connection_queue(struct connection *c)

@@ -102,7 +102,6 @@ struct connection {
     unsigned came_with;   /* connections::keeper of the takeover that brought it; 0: it connected */
     bool accepted;        /* it has, or had, a registration that was not withdrawn */
     bool watched;         /* it is in the epoll set */
-    bool aside;           /* restored, but neither read nor published: see crashes.h */
     bool in_unentered, in_idle;
     /* user::ready, storing, waiting or due; NULL: it waits for its client */
     struct connection_list *waits_in;

@@ -59,7 +59,7 @@ static void count_finding(struct list *list)
 {
     size_t cost = (list->found.n + list->found.sources.n) / LIST_FOUND_PER_TOLD;
 
-    if (!list->place.inside)
+    if (list->place.at == LIST_BEHIND)
         list->work += cost;
     list->enough = list->work + cost > LIST_SLICE ? list->work + cost : LIST_SLICE;
 }
@@ -256,15 +256,24 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
     end_withheld(&withheld, range->left_out);
 }
 
-/* `holder` is NULL where there is none any more. */
-static void print_end(struct list *list, const char *reason, const struct holder *holder)
+/* `" key="` and the number, or nothing where it is 0, which stands for an unknown one. */
+static void print_number(struct list *list, const char *key, uint64_t number)
+{
+    if (number > 0)
+        fprintf(list->out, " %s=%" PRIu64, key, number);
+    else
+        fprintf(list->out, " %s=", key);
+}
+
+/* `holder` is NULL if there is none any more; `number` is 0 if nobody holds a name. */
+static void print_end(struct list *list, const char *reason, unsigned number,
+                      const struct holder *holder)
 {
     list->work++;
     fprintf(list->out, " rule=%s reason=%s", list->rule, reason);
-    if (holder)
-        fprintf(list->out, " number=%u socket=%" PRIu64 "\n", holder->number, holder->socket);
-    else
-        fprintf(list->out, " number= socket=\n");
+    print_number(list, "number", number);
+    print_number(list, "socket", holder ? holder->socket : 0);
+    fputc('\n', list->out);
 }
 
 /* On the wall clock as it is set now. What is not past on the boot clock is a time of the wall
@@ -282,10 +291,10 @@ static void print_head(struct list *list, const char *name, const char *interfac
 
     snprintf(plain, sizeof plain, "%s", interface);
     plain_utf8(plain, strlen(plain));
-    fprintf(list->out,
-            "name=%s interface=%s namespace=%" PRIu64 " uid=%" PRIu32 " pid=%" PRId32
-            " since=%" PRId64 " state=%s",
-            name, plain, inode, uid, pid, wall_time_of(list, since), state);
+    fprintf(list->out, "name=%s interface=%s", name, plain);
+    print_number(list, "namespace", inode);
+    fprintf(list->out, " uid=%" PRIu32 " pid=%" PRId32 " since=%" PRId64 " state=%s", uid, pid,
+            wall_time_of(list, since), state);
 }
 
 /* Of one holder: what another one has does not make it live. */
@@ -318,7 +327,7 @@ static void print_claim(struct list *list, const struct claim *claim)
     print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
                r->holder->pid, r->since, state_word(state));
     print_addresses(list, listing->zone, &range, &r->options, &beside);
-    print_end(list, reason ? reason : "", r->holder);
+    print_end(list, reason ? reason : "", r->holder->number, r->holder);
 }
 
 static void print_remnant(struct list *list, const struct remnant *r, size_t first, size_t n)
@@ -331,7 +340,7 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
                former->since, "lingering");
     print_addresses(list, r->listing->zone, &range, &former->options,
                     &(struct beside){.link = NULL});
-    print_end(list, "", NULL);
+    print_end(list, "", 0, NULL);
 }
 
 /* False where the slice ends before the last. */
@@ -343,15 +352,15 @@ static bool print_claims(struct list *list, const struct listing *listing)
     for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
         struct registration_age age = registration_age(claim->registration);
 
-        if (place->inside && registration_compare_age(age, place->told) >= 0)
+        if (place->at == LIST_INSIDE && registration_compare_age(age, place->told) >= 0)
             continue;
         if (list->work >= list->enough)
             return false;
         print_claim(list, claim);
-        place->inside = true;
+        place->at = LIST_INSIDE;
         place->told = age;
     }
-    place->inside = false;
+    place->at = LIST_BEHIND;
     return true;
 }
 
@@ -368,16 +377,52 @@ static void print_remnants(struct list *list, const struct listing *listing)
     }
 }
 
+/* Of a registration without a claim: the name as it was asked for, and nobody's number. */
+static void print_registration(struct list *list, const struct registration *r)
+{
+    const struct namespace *namespace = r->holder->namespace;
+    char name[REQUEST_NAME_MAX + 1];
+
+    snprintf(name, sizeof name, "%s", r->name);
+    plain_utf8(name, strlen(name));
+    print_head(list, name, r->interface, namespace ? namespace->inode : 0, r->holder->uid,
+               r->holder->pid, r->since, r->holder->aside ? "aside" : "waiting");
+    fprintf(list->out, " addresses= withheld=");
+    list->rule[0] = '\0';
+    print_end(list, registration_reason(r), 0, r->holder);
+}
+
+static void print_unplaced(struct list *list)
+{
+    struct list_place *place = &list->place;
+    const struct registration *r;
+
+    if (place->at != LIST_UNPLACED)
+        place->told = (struct registration_age){.since = INT64_MIN};
+    place->at = LIST_UNPLACED;
+    TAILQ_FOREACH (r, &list->source->registry->unplaced, others_unplaced) {
+        struct registration_age age = registration_age(r);
+
+        if (registration_compare_age(age, place->told) <= 0)
+            continue;
+        if (list->work >= LIST_SLICE)
+            return;
+        print_registration(list, r);
+        place->told = age;
+    }
+}
+
 /* What to go on with, of which there may be nothing left; or NULL. */
 static struct listing *next_listing(struct list *list)
 {
     struct listings *listings = &list->source->registry->listings;
     struct list_place *place = &list->place;
-    struct listing *begun = place->inside ? listings_at(listings, place->zone, place->name) : NULL;
+    struct listing *begun =
+        place->at == LIST_INSIDE ? listings_at(listings, place->zone, place->name) : NULL;
 
-    if (begun)
+    if (begun || place->at == LIST_UNPLACED)
         return begun;
-    place->inside = false;
+    place->at = LIST_BEHIND;
     return listings_next(listings, place->zone, place->name);
 }
 
@@ -394,13 +439,15 @@ static bool print_slice(struct list *list)
         if (print_claims(list, listing))
             print_remnants(list, listing);
     }
+    if (list->work < LIST_SLICE)
+        print_unplaced(list);
     return true;
 }
 
 bool list_place_same(const struct list_place *a, const struct list_place *b)
 {
-    return a->inside == b->inside && a->withheld == b->withheld &&
-           (!a->inside || registration_compare_age(a->told, b->told) == 0) &&
+    return a->at == b->at && a->withheld == b->withheld &&
+           (a->at == LIST_BEHIND || registration_compare_age(a->told, b->told) == 0) &&
            strcmp(a->name, b->name) == 0 && strcmp(a->zone, b->zone) == 0;
 }
 

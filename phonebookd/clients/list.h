@@ -20,13 +20,16 @@ struct list_source {
     void *owner;
 };
 
-/* How far a list has come: to the end of this name in this zone, or inside it. Initially all
- * zero. */
+/* How far a list has come. Initially all zero. */
 struct list_place {
     char zone[NAME_TEXT_MAX + 1], name[NAME_TEXT_MAX + 1];
-    bool inside; /* the list ends inside this name: registrations up to `told` are listed */
-    struct registration_age told; /* the oldest registration listed */
-    size_t withheld;              /* withheld addresses named so far, up to LIST_WITHHELD_MAX */
+    enum {
+        LIST_BEHIND, /* at the end of this name in this zone */
+        LIST_INSIDE, /* inside this name: its registrations from the newest to `told` are listed */
+        LIST_UNPLACED, /* behind all names: registrations without a claim up to `told` are listed */
+    } at;
+    struct registration_age told;
+    size_t withheld; /* withheld addresses named so far, up to LIST_WITHHELD_MAX */
 };
 
 bool list_place_same(const struct list_place *a, const struct list_place *b);

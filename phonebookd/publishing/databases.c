@@ -303,5 +303,6 @@ void databases_why_not(const struct databases *databases, const struct registrat
         if (is_awaited(&registration->claims[i], wait_for))
             explain_claim(&why, databases, &registration->claims[i]);
     if (why.n_names == 0)
-        add(&why, "no zone has it now");
+        add_name(&why, registration->name,
+                 registration->n_claims > 0 ? "no-zone" : registration_reason(registration));
 }

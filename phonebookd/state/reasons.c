@@ -34,6 +34,13 @@ const char *claim_reason(const struct claim *claim)
     return foremost == ZONE_SHOWN ? "" : zone_verdict_text(foremost);
 }
 
+const char *registration_reason(const struct registration *registration)
+{
+    if (registration->holder->aside)
+        return "aside";
+    return registration->holder->namespace ? "no-zone" : "no-namespace";
+}
+
 bool claim_awaits_address(const struct claim *claim)
 {
     const struct link *link = registration_link(claim->registration);

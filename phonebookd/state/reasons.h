@@ -13,6 +13,10 @@
  * at yet. A static text. */
 const char *claim_reason(const struct claim *claim);
 
+/* Why a registration has no claim: "aside" (its connection is set aside), "no-namespace" (its
+ * namespace cannot be followed) or "no-zone" (no zone takes the name). A static text. */
+const char *registration_reason(const struct registration *registration);
+
 /* The claim's link, up or down, or NULL. */
 const struct link *claim_link(const struct claim *claim);
 

@@ -16,6 +16,11 @@ bool registry_find_clash(const struct registry *registry, const struct full_name
  * phonebook.zone(5)). `why` says who holds the name above. */
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               const struct holder *holder, char why[static REGISTRY_WHY_MAX]);
+/* Puts the registration, which is its holder's, into registry::unplaced or takes it out, as it has
+ * claims or not. */
+void registry_note_place(struct registry *registry, struct registration *registration);
+/* Takes it out, before it is freed. */
+void registry_forget_place(struct registry *registry, struct registration *registration);
 /* Add the addresses of the claim's link to the counts of the listing and its budget, or remove
  * them. */
 void listing_count_claim(struct claim *claim);

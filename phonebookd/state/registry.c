@@ -28,6 +28,7 @@ void registry_init(struct registry *registry, struct accounts *accounts,
     use_zones(registry, zones, n_zones);
     TAILQ_INIT(&registry->to_note);
     TAILQ_INIT(&registry->stale);
+    TAILQ_INIT(&registry->unplaced);
 }
 
 void registry_fini(struct registry *registry)
@@ -343,6 +344,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (outcome == REGISTRY_OK) {
         renew(registration, options);
         set_in_part(registration, &full_names);
+        registry_note_place(registry, registration);
         registry->changes++;
         *added = registration;
     }
@@ -363,10 +365,12 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
     if (!accounts_charge_taken(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS))
         return NULL;
     registration = new_registration(registry, holder, name, interface, options, since);
-    if (registration)
-        give_to_holder(registration);
-    else
+    if (!registration) {
         accounts_release(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
+        return NULL;
+    }
+    give_to_holder(registration);
+    registry_note_place(registry, registration);
     return registration;
 }
 
@@ -382,6 +386,7 @@ void registry_drop(struct registry *registry, struct registration *registration)
     registry_give_back_charge(registry, registration);
     touch(registration);
     release_claims(registry, registration);
+    registry_forget_place(registry, registration);
     accounts_release(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     free_registration(registration);
 }
@@ -459,8 +464,10 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
         if (registry->listings.n == 0)
             listings_forget(&registry->listings);
         use_zones(registry, zones, n_zones);
-        for (size_t i = 0; i < n_all; i++)
+        for (size_t i = 0; i < n_all; i++) {
             claim_again(registry, all[i], &full_names, &held, lost);
+            registry_note_place(registry, all[i]);
+        }
         registry_link_remnants(registry);
     }
     free(all);

@@ -29,6 +29,7 @@ struct registration;
 struct holder {
     uint32_t uid;
     uint32_t owner;       /* whom everything is charged to (accounts.h); never changes */
+    bool aside;           /* its connection is (crashes.h): its registrations get no claims */
     bool nobody;          /* several users may be behind the uid */
     int32_t pid;          /* at connect(2); 0 if it is in another pid namespace */
     uint64_t socket;      /* inode of our end of the connection; the same after a restart */
@@ -54,6 +55,8 @@ struct registration {
     size_t n_claims;
     struct visitor visitor; /* at its interface, as long as it has claims */
     struct former *former;  /* its lingering part, from registry_linger() until it is dropped */
+    bool unplaced;          /* it is in registry::unplaced */
+    TAILQ_ENTRY(registration) others_unplaced;
     /* a rule for names excludes it from a zone whose `publishers` would admit its holder */
     bool in_part;
 
@@ -112,6 +115,7 @@ struct remnant {
 };
 
 TAILQ_HEAD(remnant_list, remnant);
+TAILQ_HEAD(registration_list, registration);
 
 /* One claim whose link exists and is up. */
 struct source {
@@ -132,8 +136,9 @@ typedef bool registry_static_clash(void *owner, const struct zone *zone, const c
 
 struct registry {
     struct listings listings;
-    struct remnant *remnants; /* owned */
-    uint64_t next_expiry;     /* no remnant ends before this time */
+    struct registration_list unplaced; /* those without a claim, oldest first */
+    struct remnant *remnants;          /* owned */
+    uint64_t next_expiry;              /* no remnant ends before this time */
     /* remnants whose notes are missing or outdated, ended ones included */
     struct remnant_list to_note;
     /* keys of remnants that began here are after the first and up to the last; */

@@ -875,7 +875,7 @@ static void test_set_aside(void **state)
     stage->set.n_aside = 1;
     connections_taken_socket(&stage->set, ours, cookie(ours));
     assert_false(take_request(stage, cookie(ours), "1700000000 www.internal eth0", why));
-    assert_non_null(strstr(why, "set aside"));
+    assert_non_null(strstr(why, "aside, since"));
     stage_expect_silence(stage, client);
     assert_true(loop_wakes(&stage->t, 30) < 10);
     loop_pass(&stage->t, IDLE_LIMIT_S * 2000);
@@ -908,13 +908,13 @@ static void test_the_newest_are_set_aside(void **state)
     }
     connections_taken_all(&stage->set, N);
     TAILQ_FOREACH (c, &stage->set.all, all)
-        assert_int_equal(c->aside, n++ >= N - ASIDE);
+        assert_int_equal(c->holder.aside, n++ >= N - ASIDE);
     assert_int_equal(stage->set.n_set_aside, ASIDE);
 
     connections_keeper_changed(&stage->set, 1); /* later takeovers set nobody aside */
     stage_pair(geteuid(), &ours, &n);
     assert_true(connections_taken_socket(&stage->set, ours, cookie(ours)));
-    assert_false(stage_newest(stage)->aside);
+    assert_false(stage_newest(stage)->holder.aside);
     close(n);
     for (int i = 0; i < N; i++)
         close(clients[i]);

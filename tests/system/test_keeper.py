@@ -558,7 +558,11 @@ def test_crashes_in_a_row_set_the_newest_aside(t):
         daemon.start()
         expected = ["old.internal"] if n == 2 else ["new.internal", "old.internal"]
         wait_until(lambda: live_names() == expected, what=f"{expected} after {n + 1} crashes")
-    assert "new eth0: set aside" in daemon.log(), daemon.log()
+    assert "new eth0: aside, since" in daemon.log(), daemon.log()
+    shown = [(entry["name"], entry["state"], entry["reason"]) for entry in read_list()]
+    assert shown == [("old.internal", "live", ""), ("new", "aside", "aside")], shown
+    said = t.run([t.program("phonebook"), "list"]).stdout.splitlines()
+    assert "aside" in said[-1].split(), said
     hold(t, app, "fresh", "eth0", "wait=60")  # the rest is served
     daemon.stop()
     daemon.start()

@@ -643,6 +643,69 @@ static void addresses_count_in_a_slice(void **state)
     free(slice);
 }
 
+static void keep_unplaced(struct world *world, struct holder *holder, const char *name,
+                          int64_t since)
+{
+    assert_non_null(
+        registry_keep(&world->registry, holder, name, "eth0", &no_request_options, since));
+}
+
+/* What is registered and in no zone is told behind all names, by age, with the reason. */
+static void what_has_no_place(void **state)
+{
+    static const char unplaced[] =
+        "name=www interface=eth0 namespace= uid=7 pid=8 since=1700000001 state=aside addresses= "
+        "withheld= rule= reason=aside\n"
+        "name=www.elsewhere. interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
+        "since=1700000002 state=waiting addresses= withheld= rule= reason=no-zone\n"
+        "name=late?.internal interface=eth0 namespace= uid=6 pid=0 since=1700000003 state=waiting "
+        "addresses= withheld= rule= reason=no-namespace\n";
+    struct world *world = *state;
+    struct holder aside = {.uid = 7, .pid = 8, .socket = 9, .aside = true}, lost = {.uid = 6};
+    struct holder *all[] = {&world->holders[0], &world->holders[1], &aside, &lost};
+    char *text;
+    claim(world, 1, "www.internal", "eth5");
+    keep_unplaced(world, &lost, "late\x9b.internal", 1700000003);
+    keep_unplaced(world, &aside, "www", 1700000001);
+    keep_unplaced(world, &world->holders[0], "www.elsewhere.", 1700000002);
+    expect_end(world, unplaced);
+    strcpy(world->zones[0].name, "elsewhere"); /* it sorts before "internal", too */
+    assert_true(registry_set_zones(&world->registry, world->list, 2, all, 4, NULL));
+    text = whole_text(world);
+    assert_int_equal(strncmp(text, "name=www.elsewhere interface=eth0 ", 34), 0);
+    assert_null(strstr(text, "no-zone"));
+    assert_non_null(strstr(text, "name=www interface=eth0 namespace= uid=7 "));
+    free(text);
+    registry_drop_holder(&world->registry, &aside);
+    registry_drop_holder(&world->registry, &lost);
+    assert_true(TAILQ_EMPTY(&world->registry.unplaced));
+}
+
+static void slices_of_what_has_no_place(void **state)
+{
+    enum { N = LIST_SLICE + 10 };
+    struct world *world = *state;
+    struct holder aside = {.aside = true};
+    struct list_place place = {0};
+    char name[32], *slice;
+    size_t length;
+    for (int i = 0; i < N; i++) {
+        sprintf(name, "n%d", i);
+        keep_unplaced(world, &aside, name, 1);
+    }
+    slice = list_slice(&world->source, &place, &length);
+    assert_int_equal(count_lines(slice), LIST_SLICE);
+    free(slice);
+    claim_freely(world, "late.internal"); /* names have been told */
+    slice = list_slice(&world->source, &place, &length);
+    assert_int_equal(count_lines(slice), N - LIST_SLICE);
+    assert_int_equal(strncmp(slice, "name=n1024 ", 11), 0);
+    free(slice);
+    free(list_slice(&world->source, &place, &length));
+    assert_int_equal(length, 0);
+    registry_drop_holder(&world->registry, &aside);
+}
+
 /* Whoever connects may be a terminal. */
 static void interfaces_are_plain(void **state)
 {
@@ -676,6 +739,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_slice_ends_inside_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_begun_name_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_count_in_a_slice, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_has_no_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(slices_of_what_has_no_place, setup, teardown),
         cmocka_unit_test_setup_teardown(interfaces_are_plain, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,8 @@
 #
 #   PREFIX=/usr/local  SYSCONFDIR=/etc  DESTDIR=    where `make install` puts things
 #   UNITS="systemd s6 s6-rc runit openrc shepherd"  service definitions to (un)install; none by default
-#   BINDIR SBINDIR LIBDIR LIBEXECDIR INCLUDEDIR MANDIR BASHDIR DOCDIR UNITDIR   below PREFIX, unless
-#                                                   they say otherwise
+#   BINDIR SBINDIR LIBDIR LIBEXECDIR INCLUDEDIR MANDIR BASHDIR ZSHDIR FISHDIR DOCDIR UNITDIR
+#                                                   below PREFIX, unless they say otherwise
 #   CC AR OBJCOPY PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS   the usual; of two flags that disagree these win
 #   HARDENING=      what protects the programs; by default what CC has of it
 #   WERROR=1        warnings are errors             V=1  show the commands
@@ -24,6 +24,8 @@ LIBEXECDIR ?= $(PREFIX)/libexec
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 DOCDIR     ?= $(PREFIX)/share/doc/phonebook
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 
@@ -239,6 +241,9 @@ put = $(if $(strip $(2)),$(Q)$(INSTALL) -d '$(DESTDIR)$(3)' && \
       $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)/')
 # $(call put_document,MODE,FILE)
 put_document = $(Q)$(INSTALL) -D -m $(1) $(2) '$(DESTDIR)$(DOCDIR)/$(2:docs/%=%)'
+put_completion = $(Q)$(INSTALL) -D -m 644 publish-client/completion/phonebook.$(1) '$(DESTDIR)$(2)'
+# bash and fish look for a file with the name of the command; this one knows all three.
+COMPLETION_LINKS := $(foreach daemon,phonebookd phonebook-keeper,$(BASHDIR)/$(daemon) $(FISHDIR)/$(daemon).fish)
 # The same as put for configuration, told where the documents are: a file that is there already is the
 # administrator's, and stays.
 put_new = $(INSTALL) -d '$(DESTDIR)$(2)' && for file in $(1); do \
@@ -256,7 +261,10 @@ install: all
 	$(call put,644,$(BUILD)/libphonebook.pc,$(LIBDIR)/pkgconfig)
 	$(call put,644,include/phonebook.h,$(INCLUDEDIR))
 	$(foreach n,1 3 5 7 8,$(call put,644,$(filter %.$(n),$(MANUALS)),$(MANDIR)/man$(n))$(newline))
-	$(Q)$(INSTALL) -D -m 644 publish-client/completion.bash '$(DESTDIR)$(BASHDIR)/phonebook'
+	$(call put_completion,bash,$(BASHDIR)/phonebook)
+	$(call put_completion,zsh,$(ZSHDIR)/_phonebook)
+	$(call put_completion,fish,$(FISHDIR)/phonebook.fish)
+	$(foreach link,$(COMPLETION_LINKS),$(Q)ln -sf phonebook$(suffix $(link)) '$(DESTDIR)$(link)'$(newline))
 	$(foreach file,$(DOCUMENTS),$(call put_document,644,$(file))$(newline))
 	$(foreach file,$(RECIPE_SCRIPTS),$(call put_document,755,$(file))$(newline))
 	$(if $(DESTDIR),,$(Q)ldconfig || true)
@@ -275,7 +283,8 @@ uninstall:
 	$(Q)rm -f $(foreach file,$(patsubst $(BUILD)/%,$(SBINDIR)/%,$(filter-out %/phonebook,$(PROGRAMS))) \
 	    $(BINDIR)/phonebook $(LIBDIR)/libphonebook.a $(LIBDIR)/libphonebook.so \
 	    $(LIBDIR)/libphonebook.so.$(SOVERSION) $(LIBDIR)/pkgconfig/libphonebook.pc \
-	    $(INCLUDEDIR)/phonebook.h $(BASHDIR)/phonebook \
+	    $(INCLUDEDIR)/phonebook.h \
+	    $(BASHDIR)/phonebook $(ZSHDIR)/_phonebook $(FISHDIR)/phonebook.fish $(COMPLETION_LINKS) \
 	    $(patsubst %,$(DOCDIR)/%,$(patsubst docs/%,%,$(DOCUMENTS) $(RECIPE_SCRIPTS))) \
 	    $(foreach page,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page)), \
 	    '$(DESTDIR)$(file)')
@@ -319,7 +328,7 @@ check-quick: $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) all
 	$(run_tests) unit loop replay
 check-layers check-man: check-%:
 	$(run_tests) $*
-check-symbols check-state: check-%: all
+check-symbols check-state check-completion: check-%: all
 	$(run_tests) $*
 
 asan:
@@ -329,7 +338,7 @@ demo:
 	$(Q)tests/packages build demo
 	$(Q)$(MAKE) $(jobs) all $(BUILD)/demo/ask
 	$(Q)$(MAKE) demo-built
-.PHONY: demo-built check-quick check-replay check-symbols check-state
+.PHONY: demo-built check-quick check-replay check-symbols check-state check-completion
 demo-built: all $(BUILD)/demo/ask
 	$(Q)rm -rf $(BUILD)/demo/root
 	$(Q)$(MAKE) install DESTDIR=$(BUILD)/demo/root PREFIX=/usr SYSCONFDIR=/etc UNITS=

@@ -24,6 +24,7 @@
 #include "network/netwatch.h"
 #include "publishing/databases.h"
 #include "publishing/program.h"
+#include "ready-text.h"
 #include "reload-config.h"
 #include "state/accounts.h"
 #include "state/address-sum.h"
@@ -630,6 +631,16 @@ static bool start(struct daemon *daemon)
     return open_doors(daemon);
 }
 
+/* To everybody who waits for it. */
+static void tell_ready(struct daemon *daemon)
+{
+    char text[READY_TEXT_MAX];
+
+    supervisor_ready(&daemon->supervisor, daemon->options->ready_fd);
+    ready_text(text, daemon->reload.config, &daemon->keeping.doors, daemon->keeping.kept);
+    log_info("%s", text);
+}
+
 int daemon_run(const struct daemon_options *options, struct config *config,
                const struct findings *findings)
 {
@@ -648,7 +659,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     daemon.extended = 0;
     start_following_config(&daemon);
     crashes_ready();
-    supervisor_ready(&daemon.supervisor, options->ready_fd);
+    tell_ready(&daemon);
     status_start(&daemon.status, &daemon.loop, find_status, &daemon);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
     program_leave_all(&daemon.loop);

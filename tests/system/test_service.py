@@ -31,6 +31,21 @@ def test_ready_means_that_it_answers(t):
             builds.stop()
 
 
+def test_says_once_that_it_is_ready(t):
+    """What it serves, from where, and whether its names outlive it: for whoever has just started it."""
+    daemon = t.daemon(zones=(INTERNAL,), verbose=False)
+    assert t.client().ask("www eth0").startswith("ok ")
+    said = "ready: zones internal; databases internal; sockets /run/phonebook/publish, /run/phonebook/list; {}"
+    assert daemon.log().splitlines()[-1].endswith(said.format("no phonebook-keeper")), daemon.log()
+    daemon.stop()
+    keeper = t.spawn([*privileges(capabilities=""), t.program("phonebook-keeper")], name="phonebook-keeper")
+    keeper.wait_output("listening")
+    daemon.start()
+    daemon.keeps = True
+    wait_until(lambda: said.format("phonebook-keeper holds the names") in daemon.log(), what="that it is ready")
+    assert not [line for line in daemon.log().splitlines() if "warning" in line], daemon.log()
+
+
 def test_notify_socket(t):
     """READY=1 when it is; over a path and over an abstract address."""
     for address in ("/run/test/notify", "@phonebook-notify"):
@@ -117,7 +132,7 @@ def test_terminated_withdraws_in_a_last_build(t):
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
     client = t.register(app, "www", "eth0")
     wait_until(lambda: server.ask("www.internal") == {"192.168.1.1"}, what="the name")
-    assert daemon.log().count("keeper") == 1, daemon.log()
+    assert daemon.log().count("keeper at") == 1, daemon.log()
     daemon.process.kill(signal.SIGTERM)
     assert daemon.process.wait() == 0
     assert server.ask("www.internal") == set()

@@ -80,6 +80,12 @@ static const char *set_group(struct listener_options *socket, const char *value,
                             "group that phonebookd runs as",
                             value);
         break;
+    case PUBLISHERS_UNANSWERED:
+        complain_of_unknown(place->complaints, place->file, place->line, place->key,
+                            "%s: cannot be looked up now; until it can, the socket has the group "
+                            "that phonebookd runs as",
+                            value);
+        break;
     case PUBLISHERS_WRONG:
         return "can be no group: that is a name, or a number up to 4294967294";
     }
@@ -94,6 +100,20 @@ static const char *set_amount(size_t *amount, const char *value)
     if (!wrong)
         *amount = (size_t)number;
     return wrong;
+}
+
+static const char *set_net_admin(struct config *config, const char *value)
+{
+    char **programs = inifile_words(value);
+
+    if (!programs)
+        return "out of memory";
+    inifile_words_free(config->net_admin);
+    config->net_admin = programs;
+    for (; *programs; programs++)
+        if (**programs != '/')
+            return "is to be absolute paths of programs";
+    return NULL;
 }
 
 /* NULL, or what is wrong; *known is cleared where there is no such key. */
@@ -114,6 +134,8 @@ static const char *set_main_key(struct config *config, const struct place *place
         return set_mode(&config->list, value);
     if (strcmp(key, "list-group") == 0)
         return set_group(&config->list, value, place);
+    if (strcmp(key, "programs-with-net-admin") == 0)
+        return set_net_admin(config, value);
     if (strcmp(key, "names-max") == 0)
         return set_amount(&config->names_max, value);
     for (int kind = 0; kind < ACCOUNT_KINDS; kind++)
@@ -463,6 +485,7 @@ void config_free(struct config *config)
     for (size_t i = 0; i < config->n_databases; i++)
         free_database(config->databases[i]);
     zonefile_set_fini(&config->zones);
+    inifile_words_free(config->net_admin);
     free(config->runtime_directory);
     free(config->zones_directory);
     free(config->warnings);

@@ -6,6 +6,7 @@
 #include "daemon.h"
 
 #include "../common/boot-clock.h"
+#include "../common/nss.h"
 #include "../publish-client/request.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
@@ -19,13 +20,16 @@
 #include "clock-watch.h"
 #include "crashes.h"
 #include "facts.h"
+#include "launcher-rules.h"
+#include "launcher/launcher.h"
+#include "launcher/name-service.h"
 #include "limits.h"
 #include "log.h"
 #include "network/netwatch.h"
 #include "publishing/databases.h"
-#include "publishing/program.h"
 #include "ready-text.h"
 #include "reload-config.h"
+#include "sandbox.h"
 #include "state/accounts.h"
 #include "state/address-sum.h"
 #include "state/interfaces.h"
@@ -55,6 +59,8 @@ enum {
 struct daemon {
     const struct daemon_options *options;
     uv_loop_t loop;
+    struct launcher *launcher;
+    struct name_service *names;
     struct config_reload reload; /* the configuration */
     struct facts facts;
     struct accounts accounts;
@@ -375,12 +381,15 @@ static void start_following_config(struct daemon *daemon)
 {
     struct config_reload *reload = &daemon->reload;
 
+    reload->names = daemon->names;
     reload->loop = &daemon->loop;
     reload->path = daemon->options->config_path;
-    reload->users =
-        (struct config_users){&daemon->registry, &daemon->connections, &daemon->databases,
-                              &daemon->keeping.doors.all[DOOR_PUBLISH].listener,
-                              &daemon->keeping.doors.all[DOOR_LIST].listener};
+    reload->users = (struct config_users){&daemon->registry,
+                                          &daemon->connections,
+                                          &daemon->databases,
+                                          &daemon->keeping.doors.all[DOOR_PUBLISH].listener,
+                                          &daemon->keeping.doors.all[DOOR_LIST].listener,
+                                          daemon->launcher};
     reload->ended = on_config_read;
     reload->owner = daemon;
     facts_init(&daemon->facts, &daemon->loop, reload->config->hostname, on_facts, daemon);
@@ -393,6 +402,7 @@ static void close_rest(struct daemon *daemon)
 {
     daemon->stopped = true;
     databases_fini(&daemon->databases);
+    launcher_close(daemon->launcher);
     netwatch_close(daemon->netwatch);
     uv_close((uv_handle_t *)&daemon->terminate, NULL);
     uv_close((uv_handle_t *)&daemon->interrupt, NULL);
@@ -430,6 +440,8 @@ static void end(void *owner)
 
     daemon->stopping = true;
     config_reload_close(&daemon->reload);
+    owners_close(&daemon->owners);
+    name_service_stop(daemon->names);
     facts_close(&daemon->facts);
     list_server_close(&daemon->list_server);
     keeper_owner_close(&daemon->keeping);
@@ -557,32 +569,70 @@ static void start_signals(struct daemon *daemon)
     uv_signal_start(&daemon->hangup, on_hangup, SIGHUP);
 }
 
-static bool start_state(struct daemon *daemon)
+/* Whoever can start processes, and load modules of the name service switch, begins while we can. */
+static bool start_helpers(struct daemon *daemon)
 {
-    struct config *config = daemon->reload.config;
-    struct list_source list = {&daemon->registry, on_served, daemon};
-    int error;
+    struct launcher_rules_context context = {.path = daemon->options->config_path,
+                                             .now = daemon->reload.config};
+    struct launcher_rules rules = launcher_rules(&context);
 
-    accounts_init(&daemon->accounts);
-    owners_init(&daemon->owners, "/etc/subuid");
-    interfaces_init(&daemon->interfaces);
+    rules.capabilities = sandbox_file_capabilities;
+    daemon->launcher = launcher_start(&rules);
+    daemon->names = daemon->launcher ? name_service_start() : NULL;
+    if (!daemon->names)
+        log_error("no process can be started: %s", strerror(errno));
+    return daemon->names;
+}
+
+static int find_name(void *context, enum nss_kind kind, const char *name, uint32_t *id)
+{
+    return name_service_find(context, kind, name, id);
+}
+
+static void start_registry(struct daemon *daemon)
+{
+    const struct config *config = daemon->reload.config;
+
     registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
                   config->zones.n_zones);
     daemon->registry.clashes_with_static = on_clashes_with_static;
     daemon->registry.owner = daemon;
     daemon->registry.first_key = daemon->registry.last_key = boot_ns();
     config_limit_users(config, &daemon->accounts);
-    databases_init(&daemon->databases, &daemon->loop, &daemon->registry, on_news, daemon);
-    list_server_init(&daemon->list_server, &daemon->loop, &list);
-    if (!config_use_databases(config, &daemon->databases))
+}
+
+/* In between phonebookd gives up what nothing takes any more. */
+static bool start_network(struct daemon *daemon)
+{
+    int error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces,
+                             &daemon->accounts, on_network_changed, daemon);
+
+    if (!error && !sandbox_enter(daemon->reload.config))
         return false;
-    error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces, &daemon->accounts,
-                         on_network_changed, daemon);
-    if (error) {
+    if (!error)
+        error = netwatch_start(daemon->netwatch, &daemon->loop);
+    if (error)
         log_error("addresses cannot be followed: %s", strerror(-error));
+    else
+        netwatch_set_same(daemon->netwatch, on_network_same);
+    return error == 0;
+}
+
+static bool start_state(struct daemon *daemon)
+{
+    struct list_source list = {&daemon->registry, on_served, daemon};
+    int error;
+
+    accounts_init(&daemon->accounts);
+    interfaces_init(&daemon->interfaces);
+    start_registry(daemon);
+    if (!start_network(daemon))
         return false;
-    }
-    netwatch_set_same(daemon->netwatch, on_network_same);
+    owners_init(&daemon->owners, "/etc/subuid", &daemon->loop, find_name, daemon->names);
+    databases_init(&daemon->databases, daemon->launcher, &daemon->registry, on_news, daemon);
+    list_server_init(&daemon->list_server, &daemon->loop, &list);
+    if (!config_use_databases(daemon->reload.config, &daemon->databases))
+        return false;
     error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
                              &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
     daemon->connections.owners = daemon->list_server.owners = &daemon->owners;
@@ -616,6 +666,7 @@ static bool start(struct daemon *daemon)
     if (!make_runtime_directory(daemon) || !start_state(daemon))
         return false;
     start_crash_memory(daemon);
+    owners_wait(&daemon->owners);
     if (!keeper_owner_start(&daemon->keeping, &daemon->loop,
                             daemon->reload.config->runtime_directory, &daemon->connections,
                             &keeper_owner_ops, daemon))
@@ -649,9 +700,10 @@ int daemon_run(const struct daemon_options *options, struct config *config,
 
     /* First: nothing is changed yet, and a number that nothing was handed over for is none of
      * ours. */
-    if (!find_handed(&daemon))
+    if (!find_handed(&daemon) || !start_helpers(&daemon))
         exit(EXIT_SYSTEM);
     uv_loop_init(&daemon.loop);
+    launcher_attach(daemon.launcher, &daemon.loop);
     if (!start(&daemon)) {
         crashes_leave();
         exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */
@@ -662,11 +714,11 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     tell_ready(&daemon);
     status_start(&daemon.status, &daemon.loop, find_status, &daemon);
     uv_run(&daemon.loop, UV_RUN_DEFAULT);
-    program_leave_all(&daemon.loop);
     registry_fini(&daemon.registry);
     interfaces_fini(&daemon.interfaces);
     accounts_fini(&daemon.accounts);
     owners_fini(&daemon.owners);
+    name_service_free(daemon.names);
     config_reload_fini(&daemon.reload);
     keeper_owner_fini(&daemon.keeping);
     crashes_end();

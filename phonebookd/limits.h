@@ -15,7 +15,9 @@ enum {
     ACCOUNTS_FEW = 4,       /* Users who hold fewer may take from that 8th. */
     REGISTRATIONS_PER_CONNECTION = 64, /* Names on one connection. */
     SUBUID_LOOK_MS = 1000,             /* /etc/subuid is checked for changes once in this time. */
-    SUBUID_FILE_MAX = 1 << 24,         /* A larger /etc/subuid, in octets, is not read. */
+    SUBUID_ASK_MS = 60000,       /* A user of it who could not be looked up is asked for again. */
+    OWNERS_START_WAIT_MS = 1000, /* The start waits at most so long for the users of it. */
+    SUBUID_FILE_MAX = 1 << 24,   /* A larger /etc/subuid, in octets, is not read. */
     /* Octets of memory for one name, from which the default of names-max follows. Measured maxima,
      * while two databases are built, with files in a tmpfs and kernel memory: 1.3 KiB for a name
      * with two addresses, 7 KiB for one of 180 octets, 11 KiB for one with 28 addresses. */
@@ -160,6 +162,8 @@ enum {
     STATIC_FILE_MAX = 1 << 30, /* Octets of a static file; a CDB has room for four times as many. */
     /* Refused lines of one static file that are logged one by one. */
     STATIC_COMPLAINTS_LOGGED = 10,
+    /* The event loop waits at most so long for the launcher to open a FIFO. */
+    LAUNCHER_ANSWER_MS = 1000,
     /* A program that failed runs again after this time, doubled with each further failure */
     PROGRAM_RETRY_MS = 15000,
     PROGRAM_RETRY_MAX_MS = 300000,  /* up to this time. */

@@ -1,11 +1,14 @@
 #include "reload-config.h"
 
 #include "../common/boot-clock.h"
+#include "../common/nss.h"
 #include "../zones/config/inifile.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
 #include "clients/connection-turn.h"
 #include "clients/listener.h"
+#include "launcher/launcher.h"
+#include "launcher/name-service.h"
 #include "log.h"
 #include "memory-limit.h"
 #include "publishing/databases.h"
@@ -107,6 +110,8 @@ static bool judge_next(struct config_reload *reload)
         strcmp(reload->next->runtime_directory, reload->config->runtime_directory) != 0)
         complain(complaints, reload->path, 0, "runtime-directory",
                  "cannot change while phonebookd runs");
+    if (complaints->count == 0 && reload->reading == CONFIG_FILES)
+        launcher_read_again(reload->users.launcher); /* before programs of it are run */
     taken = complaints->count == 0 && use(reload->next, &reload->users);
     if (taken) {
         take_next(reload);
@@ -125,13 +130,24 @@ static void forget_next(struct config_reload *reload)
     complaints_fini(&reload->complaints);
 }
 
+static int ask_names(void *context, enum nss_kind kind, const char *name, uint32_t *id)
+{
+    return name_service_find(context, kind, name, id);
+}
+
 static void on_pool(uv_work_t *work)
 {
     struct config_reload *reload = work->data;
 
-    reload->next = config_read(
-        reload->path, reload->reading == CONFIG_FILES ? &reload->next_findings : &reload->findings,
-        &reload->complaints);
+    struct findings *findings =
+        reload->reading == CONFIG_FILES ? &reload->next_findings : &reload->findings;
+
+    findings->find = ask_names;
+    findings->context = reload->names;
+    if (reload->reading == CONFIG_FILES)
+        findings->before = &reload->findings;
+    reload->next = config_read(reload->path, findings, &reload->complaints);
+    findings->before = NULL;
 }
 
 static void after_pool(uv_work_t *work, int status)

@@ -19,12 +19,15 @@
 
 struct connections;
 struct databases;
+struct launcher;
+struct name_service;
 
 struct config_users {
     struct registry *registry;
     struct connections *connections;
     struct databases *databases;
     struct listener *publish, *list;
+    struct launcher *launcher;
 };
 
 /* Also used at the start. False if a database cannot be opened; this was logged. */
@@ -39,9 +42,10 @@ enum config_change { CONFIG_NOTHING, CONFIG_FACTS, CONFIG_FILES };
 struct config_reload {
     uv_loop_t *loop;
     const char *path;
-    struct config *config;     /* owned; in use */
-    struct findings findings;  /* owned; those that it was read with */
-    struct config_users users; /* the modules that use it */
+    struct config *config;      /* owned; in use */
+    struct findings findings;   /* owned; those that it was read with */
+    struct config_users users;  /* the modules that use it */
+    struct name_service *names; /* answers the reading's questions for users and groups */
     void (*ended)(void *owner, enum config_change change, bool taken);
     void *owner;
 

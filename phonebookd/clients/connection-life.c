@@ -49,7 +49,7 @@ bool connection_learn_peer(struct connections *set, struct holder *holder, int f
     if (!ask_credentials(fd, &peer))
         return false;
     holder->uid = peer.uid;
-    holder->owner = owners_find(set->owners, peer.uid, uv_now(set->loop));
+    holder->owner = owners_find(set->owners, peer.uid);
     holder->nobody = owners_is_nobody(set->owners, peer.uid);
     holder->pid = peer.pid;
     holder->socket = inode_of(fd);

@@ -234,7 +234,7 @@ void connections_taken_note(struct connections *set, uint64_t key, const char *t
             "a name that lingered is not published: its note is not as phonebookd writes it");
         return;
     }
-    remnant.note.owner = owners_find(set->owners, remnant.note.uid, uv_now(set->loop));
+    remnant.note.owner = owners_find(set->owners, remnant.note.uid);
     if (registry_take_note(set->registry, &remnant.note))
         set->ops->changed(set->owner);
     else

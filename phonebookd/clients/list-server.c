@@ -320,7 +320,7 @@ static struct list_reader *let_in(struct list_server *server, int fd)
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
         return NULL;
-    owner = owners_find(server->owners, peer.uid, uv_now(server->loop));
+    owner = owners_find(server->owners, peer.uid);
     if (!make_place(server, owner)) {
         log_caused(LOG_LIMIT, peer.uid,
                    "uid %u is refused the list: all places are taken, its own or those of all",

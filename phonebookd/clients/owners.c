@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,68 +45,119 @@ static char *read_file(int fd, const struct stat *status, size_t *length)
     return text;
 }
 
-/* In the place of what was read before. */
-static void read_ranges(struct owners *owners)
+static void read_ranges(struct owners_reading *reading, const char *path)
 {
-    int fd = open(owners->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     char *text = NULL;
     size_t length;
 
-    subuids_fini(&owners->subuids);
     if (fd >= 0 && fstat(fd, &status) == 0)
         text = read_file(fd, &status, &length);
-    if (text && subuids_parse(&owners->subuids, text, length))
-        owners->read = status;
-    else if (!owners->failed)
-        log_warning("%s cannot be read: %s", owners->path, strerror(errno));
-    owners->failed = owners->read.st_ino == 0;
+    if (text && subuids_parse(&reading->subuids, text, length))
+        reading->status = status;
+    else
+        reading->error = -errno;
     free(text);
     if (fd >= 0)
         close(fd);
 }
 
-static void look(struct owners *owners, uint64_t now)
+/* A range that keeps its name is one that nobody could say the owner of. */
+static void look_up(struct owners *owners, struct owners_reading *reading)
 {
+    for (size_t i = 0; i < reading->subuids.n; i++) {
+        struct subuid_range *range = &reading->subuids.ranges[i];
+        uint32_t uid = (uint32_t)-1;
+        int error = range->name ? owners->find(owners->context, NSS_USER, range->name, &uid) : 0;
+
+        if (error && error != -ENOENT)
+            reading->unanswered = true;
+        else if (range->name)
+            subuid_range_resolve(range, uid);
+    }
+}
+
+static void on_pool(uv_work_t *work)
+{
+    struct owners *owners = work->data;
+
+    read_ranges(&owners->next, owners->path);
+    look_up(owners, &owners->next);
+    uv_mutex_lock(&owners->mutex);
+    owners->state = OWNERS_READ;
+    uv_cond_signal(&owners->read);
+    uv_mutex_unlock(&owners->mutex);
+}
+
+static bool has_failed(const struct owners_reading *reading)
+{
+    return reading->error && reading->error != -ENOENT;
+}
+
+/* In the place of what was read before. */
+static void take(struct owners *owners)
+{
+    const struct owners_reading before = owners->now;
+
+    subuids_fini(&owners->now.subuids);
+    owners->now = owners->next;
+    owners->state = OWNERS_AT_REST;
+    owners->ask_again = uv_now(owners->loop) + SUBUID_ASK_MS;
+    if (has_failed(&owners->now) && !has_failed(&before))
+        log_warning("%s cannot be read: %s", owners->path, strerror(-owners->now.error));
+    if (owners->now.unanswered && !before.unanswered)
+        log_warning("%s: not all of its users can be looked up: the range of one who cannot counts "
+                    "as one user meanwhile",
+                    owners->path);
+}
+
+static void after_pool(uv_work_t *work, int status)
+{
+    struct owners *owners = work->data;
+
+    (void)status; /* nobody cancels it */
+    owners->working = false;
+    if (owners->state == OWNERS_READ) /* else the start has it */
+        take(owners);
+}
+
+static void begin_reading(struct owners *owners)
+{
+    owners->next = (struct owners_reading){.error = 0};
+    owners->state = OWNERS_READING;
+    owners->working = true;
+    owners->work.data = owners;
+    uv_queue_work(owners->loop, &owners->work, on_pool, after_pool);
+}
+
+static void look(struct owners *owners)
+{
+    uint64_t now = uv_now(owners->loop);
     struct stat status = {0};
 
-    if (now < owners->look_again)
+    if (owners->working || owners->closed || now < owners->look_again)
         return;
     owners->look_again = now + SUBUID_LOOK_MS;
     (void)stat(owners->path, &status);
-    if (is_same(&status, &owners->read))
-        return;
-    owners->read = (struct stat){0};
-    if (status.st_ino != 0)
-        read_ranges(owners);
-    else
-        subuids_fini(&owners->subuids);
+    if (!is_same(&status, &owners->now.status) ||
+        (owners->now.unanswered && now >= owners->ask_again))
+        begin_reading(owners);
 }
 
 /* ---- whose a uid is ---- */
 
-static uint32_t look_up(const char *name, uint32_t or_else)
+uint32_t owners_find(struct owners *owners, uint32_t uid)
 {
-    const struct passwd *user = getpwnam(name);
-
-    return user ? user->pw_uid : or_else;
-}
-
-uint32_t owners_find(struct owners *owners, uint32_t uid, uint64_t now)
-{
-    struct subuid_range *range;
+    const struct subuid_range *range;
 
     if (!owners)
         return uid;
-    look(owners, now);
-    range = uid != 0 ? subuids_find(&owners->subuids, uid) : NULL;
-    if (!range)
+    look(owners);
+    range = uid != 0 ? subuids_find(&owners->now.subuids, uid) : NULL;
+    if (!range || (!range->name && range->owner == (uint32_t)-1))
         return uid;
-    if (range->name)
-        subuid_range_resolve(range, look_up(range->name, (uint32_t)-1));
-    if (range->owner == (uint32_t)-1)
-        return uid;
-    return range->owner != 0 ? range->owner : range->first;
+    return !range->name && range->owner != 0 ? range->owner : range->first;
 }
 
 /* ---- the overflow uid ---- */
@@ -140,9 +190,11 @@ static bool has_every_uid(void)
     return read_numbers("/proc/self/uid_map", map, 3) < 3 || map[2] == UINT32_MAX;
 }
 
-void owners_init(struct owners *owners, const char *path)
+void owners_init(struct owners *owners, const char *path, uv_loop_t *loop,
+                 int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id),
+                 void *context)
 {
-    *owners = (struct owners){.path = path};
+    *owners = (struct owners){.path = path, .loop = loop, .find = find, .context = context};
     owners->has_nobody = !has_every_uid();
     if (read_numbers("/proc/sys/kernel/overflowuid", &owners->nobody, 1) < 1)
         owners->nobody = DEFAULT_OVERFLOW_UID; /* a service may not see /proc/sys */
@@ -151,11 +203,33 @@ void owners_init(struct owners *owners, const char *path)
                     "not look like one, uid %u, which may register names, but neither join nor "
                     "take over one",
                     owners->nobody);
+    uv_mutex_init(&owners->mutex);
+    uv_cond_init(&owners->read);
+    begin_reading(owners);
+}
+
+void owners_wait(struct owners *owners)
+{
+    int late = 0;
+
+    uv_mutex_lock(&owners->mutex);
+    while (owners->state == OWNERS_READING && !late)
+        late = uv_cond_timedwait(&owners->read, &owners->mutex, OWNERS_START_WAIT_MS * 1000000ULL);
+    uv_mutex_unlock(&owners->mutex);
+    if (!late)
+        take(owners);
+}
+
+void owners_close(struct owners *owners)
+{
+    owners->closed = true;
 }
 
 void owners_fini(struct owners *owners)
 {
-    subuids_fini(&owners->subuids);
+    subuids_fini(&owners->now.subuids);
+    uv_cond_destroy(&owners->read);
+    uv_mutex_destroy(&owners->mutex);
 }
 
 bool owners_is_nobody(const struct owners *owners, uint32_t uid)

@@ -1,37 +1,60 @@
 /* Whom a client is charged to (state/accounts.h): its uid, or the user to whom /etc/subuid gives a
  * range that contains the uid. Otherwise a user with a range would count as many users.
  *
- * The file is read when it is first needed, and again after a change, which is checked at most once
- * per second. The name of a user is looked up when a uid in his range is first asked for. Failure
- * modes: a file that cannot be read counts as empty, and is tried again. If the system does not
- * know the user of a range, each uid in it is charged to itself. A range of root, for example for a
- * container manager, counts as one user, its first uid, because root is exempt from all limits, and
- * his containers must not be. */
+ * A thread reads the file and looks its users up: at the start, and again after a change, which is
+ * checked at most once per second, when somebody is asked for. Until the thread is done, what was
+ * read before counts. Failure modes: a file that cannot be read counts as empty, and is tried again.
+ * If the system does not know the user of a range, each uid in it is charged to itself. While
+ * nobody can say who the user of a range is, because the question failed, the range counts as one
+ * user, its first uid, and the question is repeated. So does a range of root, for example for a
+ * container manager, because root is exempt from all limits, and his containers must not be. */
 #ifndef PHONEBOOKD_OWNERS_H
 #define PHONEBOOKD_OWNERS_H
 
+#include "../../common/nss.h"
 #include "../state/subuids.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <uv.h>
+
+/* What a thread finds. */
+struct owners_reading {
+    struct subuids subuids;
+    struct stat status; /* of the file as it was read; zero: it was not */
+    int error;          /* -errno: why it could not be read */
+    bool unanswered;    /* some user could not be looked up */
+};
 
 struct owners {
     const char *path; /* not owned */
-    struct subuids subuids;
-    struct stat read;    /* the file's status when it was read; zero: it was not read */
-    bool failed;         /* it could not be read; this was logged */
-    uint64_t look_again; /* ms on the caller's clock */
+    uv_loop_t *loop;
+    int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id);
+    void *context;
+    struct owners_reading now, next; /* the latter is the thread's, until it is OWNERS_READ */
+    uv_work_t work;
+    bool working, closed;
+    uv_mutex_t mutex; /* guards `state` */
+    uv_cond_t read;
+    enum { OWNERS_AT_REST, OWNERS_READING, OWNERS_READ } state;
+    uint64_t look_again, ask_again; /* ms on the loop's clock; the latter of `unanswered` */
     bool has_nobody;
     uint32_t nobody;
 };
 
-/* `path` is /etc/subuid. */
-void owners_init(struct owners *owners, const char *path);
+/* `path` is /etc/subuid. `find` is called on a thread, as nss_find(). Begins to read. */
+void owners_init(struct owners *owners, const char *path, uv_loop_t *loop,
+                 int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id),
+                 void *context);
+/* For the start: waits until the first reading has come to an end, OWNERS_START_WAIT_MS at most. */
+void owners_wait(struct owners *owners);
+/* What is being read is not used any more; freed when the loop has ended. */
+void owners_close(struct owners *owners);
 void owners_fini(struct owners *owners);
 
-/* `now` is in ms on a clock that never goes back. With `owners` NULL each uid is its own owner. */
-uint32_t owners_find(struct owners *owners, uint32_t uid, uint64_t now);
+/* With `owners` NULL each uid is its own owner. */
+uint32_t owners_find(struct owners *owners, uint32_t uid);
 
 /* Is it the overflow uid (user_namespaces(7)), in a user namespace that not all users are in? Then
  * several users may be behind it. */

@@ -380,27 +380,30 @@ int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *in
         goto err;
     error = learn_own(created);
     if (!error)
-        error = init_dumps(created);
+        error = open_events(created, loop);
     if (error)
         goto err_after_requests;
-    error = open_events(created, loop);
-    if (error)
-        goto err_after_dumps;
 
     created->reaches_others = created->reaches_others && created->events.hears_others;
     if (!created->reaches_others)
         log_warning("without CAP_NET_ADMIN and CAP_NET_BROADCAST only clients in phonebookd's own "
                     "network namespace can be served");
-    init_timers(created, loop);
     *watch = created;
     return 0;
 
-err_after_dumps:
-    netwatch_dumps_fini(&created->dumps);
 err_after_requests:
     netwatch_requests_fini(&created->requests);
 err:
     free(created);
+    return error;
+}
+
+int netwatch_start(struct netwatch *watch, uv_loop_t *loop)
+{
+    int error = init_dumps(watch);
+
+    if (!error)
+        init_timers(watch, loop);
     return error;
 }
 

@@ -28,6 +28,9 @@ typedef void netwatch_changed(void *owner);
  * netwatch_reaches_others() is false. */
 int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
                  struct accounts *accounts, netwatch_changed *changed, void *owner);
+/* Begins its threads: to be called once, before all that follows. What the threads may do is what
+ * the caller may do now. 0 or -errno. */
+int netwatch_start(struct netwatch *watch, uv_loop_t *loop);
 /* From now on, `same` is called when a dump has ended and changed nothing. */
 void netwatch_set_same(struct netwatch *watch, netwatch_changed *same);
 /* Closes the handles; the memory is freed when the loop has run their close callbacks. Namespaces

@@ -6,6 +6,7 @@
 #include "../../zones/record.h"
 #include "../../zones/static-image.h"
 #include "../../zones/zone.h"
+#include "../launcher/launcher.h"
 #include "../limits.h"
 #include "../log.h"
 #include "../state/budgets.h"
@@ -708,7 +709,7 @@ void database_close(struct database *p)
         finish_closing(p);
 }
 
-int database_new(struct database **database, uv_loop_t *loop,
+int database_new(struct database **database, struct launcher *launcher,
                  const struct database_options *options, struct registry *registry,
                  database_news *news, void *owner)
 {
@@ -717,22 +718,22 @@ int database_new(struct database **database, uv_loop_t *loop,
 
     if (!p)
         return -ENOMEM;
-    p->loop = loop;
+    p->loop = launcher_loop(launcher);
     p->registry = registry;
     p->news = news;
     p->owner = owner;
     p->options = options;
     p->share = 1;
-    p->on_changes = (struct on_changes){.loop = loop};
+    p->on_changes = (struct on_changes){.launcher = launcher};
     image_init(&p->image);
     image_init(&p->beside);
     keeping_init(&p->keeping, options->name, registry, &p->images, &p->image, &keeping_ops, p);
     name_servers_init(&p->name_servers, on_name_server, p);
     build_plan_init(&p->plan, (uint64_t)options->interval * 1000);
-    uv_timer_init(loop, &p->timer);
+    uv_timer_init(p->loop, &p->timer);
     p->timer.data = p->work.data = p;
-    error = reload_new(&p->reload, loop, &options->reload, options->name, on_told, p);
-    p->static_files = static_files_new(loop, on_static_files, p);
+    error = reload_new(&p->reload, launcher, &options->reload, options->name, on_told, p);
+    p->static_files = static_files_new(p->loop, on_static_files, p);
     if (!p->static_files)
         error = -ENOMEM;
     if (!error)

@@ -14,7 +14,10 @@
 #include "../state/registry.h"
 #include "reload.h"
 
+#include <time.h>
+
 struct database;
+struct launcher;
 
 /* See phonebookd.conf(5). */
 struct database_options {
@@ -29,9 +32,9 @@ struct database_options {
 /* Something may have become live, or a build failed. May close the database. */
 typedef void database_news(void *owner);
 
-/* Opens the directory. `options` (until database_set_options()) and `registry` must outlive it. 0
- * or -errno. */
-int database_new(struct database **database, uv_loop_t *loop,
+/* Opens the directory. `options` (until database_set_options()), `registry` and `launcher`, whose
+ * loop it uses, must outlive it. 0 or -errno. */
+int database_new(struct database **database, struct launcher *launcher,
                  const struct database_options *options, struct registry *registry,
                  database_news *news, void *owner);
 /* The directory must be the same. */

@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-void databases_init(struct databases *databases, uv_loop_t *loop, struct registry *registry,
-                    database_news *news, void *owner)
+void databases_init(struct databases *databases, struct launcher *launcher,
+                    struct registry *registry, database_news *news, void *owner)
 {
-    *databases =
-        (struct databases){.loop = loop, .registry = registry, .news = news, .owner = owner};
+    *databases = (struct databases){
+        .launcher = launcher, .registry = registry, .news = news, .owner = owner};
 }
 
 void databases_fini(struct databases *databases)
@@ -38,8 +38,8 @@ static struct database *open_database(struct databases *databases,
                                       const struct database_options *options)
 {
     struct database *made;
-    int error = database_new(&made, databases->loop, options, databases->registry, databases->news,
-                             databases->owner);
+    int error = database_new(&made, databases->launcher, options, databases->registry,
+                             databases->news, databases->owner);
 
     if (!error)
         return made;

@@ -8,7 +8,7 @@
 #include "database.h"
 
 struct databases {
-    uv_loop_t *loop;
+    struct launcher *launcher;
     struct registry *registry;
     database_news *news;
     void *owner;
@@ -17,8 +17,8 @@ struct databases {
 };
 
 /* `news` is called for each database. */
-void databases_init(struct databases *databases, uv_loop_t *loop, struct registry *registry,
-                    database_news *news, void *owner);
+void databases_init(struct databases *databases, struct launcher *launcher,
+                    struct registry *registry, database_news *news, void *owner);
 /* Closes them; the memory is freed in the loop's next turns. */
 void databases_fini(struct databases *databases);
 

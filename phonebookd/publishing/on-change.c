@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FACTS = 5 };
 
@@ -22,8 +21,8 @@ struct on_change {
     struct program *program;
     char *facts[FACTS]; /* owned: "NAME=VALUE", of the latest change */
     char *given[FACTS]; /* owned: those that the running program was given */
-    char **environment; /* owned: ours and `given` */
-    uint64_t digest;    /* of the zone's records in the latest change */
+    char *additions[FACTS + 1];
+    uint64_t digest; /* of the zone's records in the latest change */
 };
 
 static void free_texts(char **texts)
@@ -128,37 +127,23 @@ static void gather_facts(struct on_change *on_change, const struct source *sourc
 
 /* ---- the program ---- */
 
-/* Our environment and the facts; a fact that there was no memory for is left out. */
-static char **make_environment(char *const *facts)
-{
-    size_t n = 0;
-    char **environment;
-
-    while (environ[n])
-        n++;
-    environment = calloc(n + FACTS + 1, sizeof *environment);
-    if (!environment)
-        return NULL;
-    memcpy(environment, environ, n * sizeof *environment);
-    for (size_t i = 0; i < FACTS; i++)
-        if (facts[i])
-            environment[n++] = facts[i];
-    return environment;
-}
-
-static void on_prepare(void *owner, char ***arguments, char ***environment)
+/* A fact that there was no memory for is left out. */
+static void on_prepare(void *owner, char ***arguments, char ***additions)
 {
     struct on_change *on_change = owner;
+    size_t n = 0;
 
     if (on_change->facts[0]) { /* else nothing is newer: the same again */
         free_texts(on_change->given);
         memcpy(on_change->given, on_change->facts, sizeof on_change->given);
         memset(on_change->facts, 0, sizeof on_change->facts);
     }
-    free(on_change->environment);
-    on_change->environment = make_environment(on_change->given);
+    for (size_t i = 0; i < FACTS; i++)
+        if (on_change->given[i])
+            on_change->additions[n++] = on_change->given[i];
+    on_change->additions[n] = NULL;
     *arguments = on_change->zone->on_change;
-    *environment = on_change->environment;
+    *additions = on_change->additions;
 }
 
 static void on_ended(void *owner, const char *fault, bool recovered)
@@ -205,7 +190,7 @@ void on_change_set_zone(struct on_change *on_change, const struct zone *zone, co
     on_change->directory = directory;
 }
 
-int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zone *zone,
+int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone,
                   const char *directory)
 {
     struct on_change *made = calloc(1, sizeof *made);
@@ -213,7 +198,7 @@ int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zo
     if (!made)
         return -ENOMEM;
     on_change_set_zone(made, zone, directory);
-    made->program = program_new(loop, ON_CHANGE_LIMIT_MS, &program_ops, made);
+    made->program = program_new(launcher, ON_CHANGE_LIMIT_MS, &program_ops, made);
     if (!made->program) {
         free(made);
         return -ENOMEM;
@@ -227,6 +212,5 @@ void on_change_close(struct on_change *on_change)
     program_close(on_change->program); /* which speaks of us no more */
     free_texts(on_change->facts);
     free_texts(on_change->given);
-    free(on_change->environment);
     free(on_change);
 }

@@ -19,12 +19,11 @@
 #include "../../zones/zone.h"
 #include "kept.h"
 
-#include <uv.h>
-
+struct launcher;
 struct on_change;
 
-/* `zone` and `directory` outlive it, or until on_change_set_zone(). 0 or -errno. */
-int on_change_new(struct on_change **on_change, uv_loop_t *loop, const struct zone *zone,
+/* `launcher`, `zone` and `directory` outlive it, or until on_change_set_zone(). 0 or -errno. */
+int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone,
                   const char *directory);
 /* The same zone, read again. */
 void on_change_set_zone(struct on_change *on_change, const struct zone *zone,

@@ -23,7 +23,7 @@ static struct on_change *add(struct on_changes *set, const struct zone *zone, co
 
     if (larger) {
         set->programs = larger;
-        error = on_change_new(&set->programs[set->n_programs], set->loop, zone, directory);
+        error = on_change_new(&set->programs[set->n_programs], set->launcher, zone, directory);
     }
     if (!error)
         return set->programs[set->n_programs++];

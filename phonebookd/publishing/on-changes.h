@@ -5,8 +5,10 @@
 #include "kept.h"
 #include "on-change.h"
 
+struct launcher;
+
 struct on_changes {
-    uv_loop_t *loop;
+    struct launcher *launcher;
     struct on_change **programs; /* owned, each too */
     size_t n_programs;
 };

@@ -1,29 +1,26 @@
 #include "program.h"
 
+#include "../launcher/launcher.h"
 #include "../limits.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <sys/wait.h>
 
-enum { FAULT_MAX = 128, HANDLES = 2 };
+enum { FAULT_MAX = 160 };
 
-/* A process, which may outlive what it was started for; its memory goes when both handles are
- * closed. */
+/* A process, which may outlive what it was started for. */
 struct run {
-    uv_process_t process;
+    struct launcher *launcher;
+    struct launch launch;
     uv_timer_t limit;
     struct program *program; /* not owned; NULL: nobody wants to know any more */
     unsigned limit_ms;
     bool late; /* killed for its limit */
-    int handles;
 };
 
 struct program {
-    uv_loop_t *loop;
+    struct launcher *launcher;
     unsigned limit_ms;
     const struct program_ops *ops;
     void *owner;
@@ -70,46 +67,46 @@ static void tell_owner(struct program *program, const char *fault)
 
 /* ---- one run ---- */
 
-static const char *fault_of(const struct run *run, int64_t status, int number,
+static struct run *run_of(struct launch *launch)
+{
+    return (struct run *)((char *)launch - offsetof(struct run, launch));
+}
+
+/* `error`: it was not started; else `status` as of waitpid(2). */
+static const char *fault_of(const struct run *run, int error, int status,
                             char text[static FAULT_MAX])
 {
-    if (run->late)
+    if (error)
+        snprintf(text, FAULT_MAX, "cannot be run: %s", launcher_error(error));
+    else if (run->late)
         snprintf(text, FAULT_MAX, "took longer than %u ms and was killed", run->limit_ms);
-    else if (number)
-        snprintf(text, FAULT_MAX, "was ended by signal %d", number);
-    else if (status)
-        snprintf(text, FAULT_MAX, "exited with %d", (int)status);
+    else if (WIFSIGNALED(status))
+        snprintf(text, FAULT_MAX, "was ended by signal %d", WTERMSIG(status));
+    else if (WEXITSTATUS(status))
+        snprintf(text, FAULT_MAX, "exited with %d", WEXITSTATUS(status));
     else
         return NULL;
     return text;
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void on_run_closed(uv_handle_t *limit)
 {
-    struct run *run = handle->data;
-
-    if (--run->handles == 0)
-        free(run);
+    free(limit->data);
 }
 
-static void close_run(struct run *run)
+/* The program may be closed by its owner, or forget the run, while that is told. */
+static void on_ended(struct launch *launch, int error, int status)
 {
-    uv_close((uv_handle_t *)&run->process, on_handle_closed);
-    uv_close((uv_handle_t *)&run->limit, on_handle_closed);
-}
-
-static void on_exit_of(uv_process_t *process, int64_t status, int number)
-{
-    struct run *run = process->data;
+    struct run *run = run_of(launch);
     struct program *program = run->program;
     char text[FAULT_MAX];
     bool again;
 
-    close_run(run); /* its memory is there until the next turn of the loop */
+    uv_close((uv_handle_t *)&run->limit, on_run_closed); /* there until the loop's next turn */
     if (!program)
         return;
-    tell_owner(program, fault_of(run, status, number, text));
-    if (!run->program) /* closed by its owner, or forgotten */
+    tell_owner(program, fault_of(run, error, status, text));
+    if (!run->program)
         return;
     again = program->again;
     program->run = NULL;
@@ -128,58 +125,58 @@ static void leave_run(struct program *program)
     if (!run)
         return;
     run->program = NULL;
-    uv_unref((uv_handle_t *)&run->process);
     uv_unref((uv_handle_t *)&run->limit);
 }
 
-/* A set-user-ID program may be beyond our power: it is left alone, and is no reason to wait. */
-static void on_limit(uv_timer_t *timer)
+/* A set-user-ID program may be beyond the launcher's power: it is left alone, and is no reason to
+ * wait. */
+static void on_alive(struct launch *launch, int error)
 {
-    struct run *run = timer->data;
+    struct run *run = run_of(launch);
     struct program *program = run->program;
     bool again = program && program->again;
     char text[FAULT_MAX];
 
-    run->late = true;
-    if (kill(-uv_process_get_pid(&run->process), SIGKILL) == 0 || errno == ESRCH || !program)
+    uv_close((uv_handle_t *)&run->limit, on_run_closed);
+    if (!program)
         return;
     snprintf(text, sizeof text, "took longer than %u ms and cannot be killed: %s", run->limit_ms,
-             strerror(errno));
+             launcher_error(error));
     leave_run(program);
     tell_owner(program, text);
     if (again && !uv_is_closing((uv_handle_t *)&program->retry))
         program_start(program);
 }
 
-static int spawn(const struct program *program, struct run *run)
+static void on_limit(uv_timer_t *timer)
 {
-    uv_stdio_container_t stdio[] = {{.flags = UV_IGNORE},
-                                    {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-                                    {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO}};
-    uv_process_options_t options = {
-        .exit_cb = on_exit_of, .flags = UV_PROCESS_DETACHED, .stdio_count = 3, .stdio = stdio};
+    struct run *run = timer->data;
 
-    program->ops->prepare(program->owner, &options.args, &options.env);
-    options.file = options.args[0];
-    return uv_spawn(program->loop, &run->process, &options);
+    run->late = true;
+    launch_kill(run->launcher, &run->launch);
 }
 
 /* ---- the program ---- */
 
+/* 0, or -errno; then it is freed. */
 static int start_run(struct program *program, struct run *run)
 {
+    char **arguments, **additions;
     int error;
 
-    *run = (struct run){.limit_ms = program->limit_ms, .handles = HANDLES};
-    uv_timer_init(program->loop, &run->limit);
-    error = spawn(program, run);
-    run->process.data = run->limit.data = run;
+    *run = (struct run){.launcher = program->launcher,
+                        .launch = {.ended = on_ended, .is_alive = on_alive},
+                        .limit_ms = program->limit_ms};
+    program->ops->prepare(program->owner, &arguments, &additions);
+    error = launch_start(program->launcher, &run->launch, arguments, additions);
     if (error) {
-        close_run(run);
+        free(run);
         return error;
     }
     run->program = program;
     program->run = run;
+    uv_timer_init(launcher_loop(program->launcher), &run->limit);
+    run->limit.data = run;
     uv_timer_start(&run->limit, on_limit, run->limit_ms, 0);
     return 0;
 }
@@ -197,10 +194,8 @@ static void start(struct program *program)
     uv_timer_stop(&program->retry);
     run = malloc(sizeof *run);
     error = run ? start_run(program, run) : UV_ENOMEM;
-    if (error) {
-        snprintf(text, sizeof text, "cannot be run: %s", uv_strerror(error));
-        tell_owner(program, text);
-    }
+    if (error)
+        tell_owner(program, fault_of(NULL, error, 0, text));
 }
 
 void program_start(struct program *program)
@@ -223,28 +218,16 @@ void program_forget(struct program *program)
     uv_timer_stop(&program->retry);
 }
 
-static void leave(uv_handle_t *handle, void *unused)
-{
-    (void)unused;
-    if (handle->type == UV_PROCESS && !uv_is_closing(handle))
-        close_run(handle->data);
-}
-
-void program_leave_all(uv_loop_t *loop)
-{
-    uv_walk(loop, leave, NULL);
-    uv_run(loop, UV_RUN_NOWAIT);
-}
-
-struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct program_ops *ops,
-                            void *owner)
+struct program *program_new(struct launcher *launcher, unsigned limit_ms,
+                            const struct program_ops *ops, void *owner)
 {
     struct program *program = calloc(1, sizeof *program);
 
     if (!program)
         return NULL;
-    *program = (struct program){.loop = loop, .limit_ms = limit_ms, .ops = ops, .owner = owner};
-    uv_timer_init(loop, &program->retry);
+    *program =
+        (struct program){.launcher = launcher, .limit_ms = limit_ms, .ops = ops, .owner = owner};
+    uv_timer_init(launcher_loop(launcher), &program->retry);
     uv_unref((uv_handle_t *)&program->retry);
     program->retry.data = program;
     return program;

@@ -1,4 +1,5 @@
-/* Running an administrator's program: without a shell, one at a time, and not for ever.
+/* Running an administrator's program, by the launcher: without a shell, one at a time, and not for
+ * ever.
  *
  * Happy path: program_start(); the owner is asked for the arguments, the program runs, the owner
  * hears that it ended. Asked to start while one runs, it runs once more afterwards, however often
@@ -11,14 +12,13 @@
 #define PHONEBOOKD_PROGRAM_H
 
 #include <stdbool.h>
-#include <uv.h>
-
+struct launcher;
 struct program;
 
 struct program_ops {
-    /* It starts: NULL-terminated, valid while prepare() is not called again. A NULL environment is
-     * our own. */
-    void (*prepare)(void *owner, char ***arguments, char ***environment);
+    /* It starts: its words, and what is added to the environment (launch_start()); NULL-terminated,
+     * needed during the call. */
+    void (*prepare)(void *owner, char ***arguments, char ***additions);
     /* It ended; `fault` is NULL, or what a log should say of it, such as "exited with 3; again in
      * 15 s". `recovered`: it had none, but the run before had. May call program_start() and
      * program_close(). */
@@ -26,8 +26,8 @@ struct program_ops {
 };
 
 /* `ops` must outlive it. NULL where memory ran out. */
-struct program *program_new(uv_loop_t *loop, unsigned limit_ms, const struct program_ops *ops,
-                            void *owner);
+struct program *program_new(struct launcher *launcher, unsigned limit_ms,
+                            const struct program_ops *ops, void *owner);
 /* A running program goes on, within its limit, and is not spoken of any more; where it was to run
  * once more, it does so now. Memory goes when the loop has run the close callbacks. */
 void program_close(struct program *program);
@@ -39,8 +39,5 @@ void program_retry(struct program *program);
 /* What runs goes on as after program_close(), and the next program_start() does not wait for it.
  * What waits to be run again is not. */
 void program_forget(struct program *program);
-
-/* The process ends: what still runs is left to itself, and the loop has nothing of it any more. */
-void program_leave_all(uv_loop_t *loop);
 
 #endif

@@ -1,6 +1,7 @@
 #include "reload.h"
 
 #include "../../zones/config/inifile.h"
+#include "../launcher/launcher.h"
 #include "../limits.h"
 #include "../log.h"
 #include "program.h"
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 struct reload {
+    struct launcher *launcher;
     const struct reload_options *options;
     const char *database;
     void (*told)(void *owner, uint64_t number);
@@ -125,15 +127,6 @@ const char *reload_options_parse(struct reload_options *options, char *value)
 
 /* ---- signals ---- */
 
-/* `sighting` NULL: finds out only. */
-static struct server_answer signal_server(const struct reload_options *options,
-                                          struct server_sighting *sighting, uint64_t now)
-{
-    return options->kind == RELOAD_S6
-               ? server_signal_s6(options->path, sighting != NULL)
-               : server_signal(options->path, options->signal, sighting, now);
-}
-
 /* That a server is not there is said once, whatever is lacking; why one cannot be told, each time
  * that this changes. */
 static bool is_news(const struct server_answer *answer, const struct server_answer *before)
@@ -160,9 +153,13 @@ static void on_retry(uv_timer_t *timer);
  * not before, or the other way round. */
 static bool try_signal(struct reload *reload)
 {
-    struct server_answer answer = signal_server(reload->options, &reload->sighting,
-                                                uv_now(reload->timer.loop)),
-                         before = reload->answer;
+    const struct reload_options *options = reload->options;
+    struct server_answer before = reload->answer,
+                         answer =
+                             options->kind == RELOAD_S6
+                                 ? server_signal_s6(options->path, reload->launcher)
+                                 : server_signal(options->path, options->signal, &reload->sighting,
+                                                 uv_now(reload->timer.loop));
 
     if (is_news(&answer, &before))
         log_answer(reload, &answer);
@@ -200,12 +197,19 @@ static struct server_answer ask_program(const char *program)
     return (struct server_answer){SERVER_UNTOLD, "phonebookd cannot run it"};
 }
 
-static void on_prepare(void *owner, char ***arguments, char ***environment)
+static struct server_answer why_failed(const struct reload *reload)
+{
+    if (launcher_has_ended(reload->launcher))
+        return (struct server_answer){SERVER_UNTOLD, launcher_error(-EPIPE)};
+    return ask_program(reload->options->arguments[0]);
+}
+
+static void on_prepare(void *owner, char ***arguments, char ***additions)
 {
     struct reload *reload = owner;
 
     *arguments = reload->options->arguments;
-    *environment = NULL;
+    *additions = NULL;
     reload->number = reload->next;
 }
 
@@ -219,7 +223,7 @@ static void on_ended(void *owner, const char *fault, bool recovered)
     else if (recovered)
         log_caused_over(LOG_PROGRAM, LOG_NOBODY, "database %s: %s succeeded", reload->database,
                         program);
-    reload->answer = fault ? ask_program(program) : (struct server_answer){SERVER_TOLD, NULL};
+    reload->answer = fault ? why_failed(reload) : (struct server_answer){SERVER_TOLD, NULL};
     tell_owner(reload, reload->number);
 }
 
@@ -263,8 +267,10 @@ const char *reload_options_untold(const struct reload_options *options)
 
     if (options->kind == RELOAD_COMMAND)
         answer = ask_program(options->arguments[0]);
-    else if (options->kind != RELOAD_NONE)
-        answer = signal_server(options, NULL, 0);
+    else if (options->kind == RELOAD_S6)
+        answer = server_signal_s6(options->path, NULL);
+    else if (options->kind == RELOAD_SIGNAL)
+        answer = server_signal(options->path, options->signal, NULL, 0);
     return answer.outcome == SERVER_UNTOLD ? answer.why : NULL;
 }
 
@@ -273,24 +279,26 @@ const char *reload_options_path(const struct reload_options *options)
     return options->kind == RELOAD_COMMAND ? options->arguments[0] : options->path;
 }
 
-int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_options *options,
-               const char *database, void (*told)(void *owner, uint64_t number), void *owner)
+int reload_new(struct reload **reload, struct launcher *launcher,
+               const struct reload_options *options, const char *database,
+               void (*told)(void *owner, uint64_t number), void *owner)
 {
     struct reload *made = calloc(1, sizeof *made);
 
     if (!made)
         return -ENOMEM;
+    made->launcher = launcher;
     made->options = options;
     made->sighting.pidfd = -1;
     made->database = database;
     made->told = told;
     made->owner = owner;
-    made->program = program_new(loop, RELOAD_COMMAND_LIMIT_MS, &program_ops, made);
+    made->program = program_new(launcher, RELOAD_COMMAND_LIMIT_MS, &program_ops, made);
     if (!made->program) {
         free(made);
         return -ENOMEM;
     }
-    uv_timer_init(loop, &made->timer);
+    uv_timer_init(launcher_loop(launcher), &made->timer);
     made->timer.data = made;
     *reload = made;
     return 0;

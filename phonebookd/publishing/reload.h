@@ -13,7 +13,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <uv.h>
 
 enum reload_kind { RELOAD_NONE, RELOAD_SIGNAL, RELOAD_S6, RELOAD_COMMAND };
 
@@ -34,12 +33,14 @@ const char *reload_options_parse(struct reload_options *options, char *value);
 const char *reload_options_untold(const struct reload_options *options);
 const char *reload_options_path(const struct reload_options *options); /* NULL: RELOAD_NONE */
 
+struct launcher;
 struct reload;
 
-/* `options` and `database` (a name for the log) must outlive it, or the next reload_set_options().
- * 0 or -errno. */
-int reload_new(struct reload **reload, uv_loop_t *loop, const struct reload_options *options,
-               const char *database, void (*told)(void *owner, uint64_t number), void *owner);
+/* `launcher` (attached), `options` and `database` (a name for the log) must outlive it, or the next
+ * reload_set_options(). 0 or -errno. */
+int reload_new(struct reload **reload, struct launcher *launcher,
+               const struct reload_options *options, const char *database,
+               void (*told)(void *owner, uint64_t number), void *owner);
 /* The settings were read again; the old ones are still there during this call. Where they differ, a
  * command that runs is forgotten, and the server that they lead to is told of the latest number. */
 void reload_set_options(struct reload *reload, const struct reload_options *options,

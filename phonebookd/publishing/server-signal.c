@@ -1,5 +1,7 @@
 #include "server-signal.h"
 
+#include "../launcher/fifo.h"
+#include "../launcher/launcher.h"
 #include "../limits.h"
 
 #include <errno.h>
@@ -10,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STATUS_MAX = 8192 }; /* of /proc/PID/status */
@@ -179,45 +180,27 @@ struct server_answer server_signal(const char *pidfile, int signal,
 
 static struct server_answer why_not_seen(int error)
 {
-    if (error == ENOENT || error == ENOTDIR)
+    if (error == -ENOENT || error == -ENOTDIR)
         return absent("no supervise/control there");
-    return untold(error == EACCES ? "phonebookd may not look into its supervise: "
-                                    "s6-svperms -G GROUP SERVICEDIR allows a group to"
-                                  : "its supervise/control cannot be looked at");
+    return untold(error == -EACCES ? "phonebookd may not look into its supervise: "
+                                     "s6-svperms -G GROUP SERVICEDIR allows a group to"
+                                   : "its supervise/control cannot be looked at");
 }
 
 static struct server_answer why_not_open(int error)
 {
-    if (error == ENXIO)
+    switch (error) {
+    case -ENXIO:
         return absent("no supervisor runs it");
-    return untold(error == EACCES ? "phonebookd may not write to its supervise/control: "
-                                    "s6-svperms -G GROUP SERVICEDIR allows a group to"
-                                  : "its supervise/control cannot be opened");
-}
-
-/* For writing, and without waiting. The FIFO is looked at before it is opened, and what is opened
- * is what was looked at (proc(5), /proc/PID/fd): nothing is written to a file, and no device finds
- * itself opened. SERVER_TOLD: *fd is open. */
-static struct server_answer open_fifo(const char *path, int *fd)
-{
-    int seen = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    struct server_answer answer = told;
-    struct stat status;
-    char again[32];
-
-    if (seen < 0 || fstat(seen, &status) < 0) {
-        answer = why_not_seen(errno);
-    } else if (!S_ISFIFO(status.st_mode)) {
-        answer = untold("its supervise/control is no FIFO");
-    } else {
-        snprintf(again, sizeof again, "/proc/self/fd/%d", seen);
-        *fd = open(again, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-        if (*fd < 0)
-            answer = why_not_open(errno);
+    case -ENOTSUP:
+        return untold("its supervise/control is no FIFO");
+    case -EACCES:
+        return untold("phonebookd may not write to its supervise/control: "
+                      "s6-svperms -G GROUP SERVICEDIR allows a group to");
+    case -EPIPE:
+        return untold(launcher_error(error));
     }
-    if (seen >= 0)
-        close(seen);
-    return answer;
+    return untold("its supervise/control cannot be opened");
 }
 
 static struct server_answer write_hangup(int fd)
@@ -228,18 +211,19 @@ static struct server_answer write_hangup(int fd)
                           : untold("its supervisor does not listen");
 }
 
-struct server_answer server_signal_s6(const char *servicedir, bool send)
+struct server_answer server_signal_s6(const char *servicedir, struct launcher *launcher)
 {
     char path[PATH_MAX];
-    struct server_answer answer;
+    struct server_answer answer = told;
+    bool seen;
     int fd;
 
-    if (snprintf(path, sizeof path, "%s/supervise/control", servicedir) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, SERVER_CONTROL, servicedir) >= (int)sizeof path)
         return untold("its path is too long");
-    answer = open_fifo(path, &fd);
-    if (answer.outcome != SERVER_TOLD)
-        return answer;
-    if (send)
+    fd = launcher ? launcher_open_fifo(launcher, path, &seen) : fifo_open(path, &seen);
+    if (fd < 0)
+        return seen ? why_not_open(fd) : why_not_seen(fd);
+    if (launcher)
         answer = write_hangup(fd);
     close(fd);
     return answer;

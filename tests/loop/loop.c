@@ -1,5 +1,6 @@
 #include "loop.h"
 
+#include "../../phonebookd/launcher/launcher.h"
 #include "../../phonebookd/log.h"
 #include "clock.h"
 
@@ -39,6 +40,7 @@ void loop_setup(struct test_loop *t)
     /* the first loop of a process opens what all share */
     assert_int_equal(uv_loop_init(&t->loop), 0);
     assert_int_equal(uv_loop_close(&t->loop), 0);
+    t->launcher = NULL;
     t->n_descriptors = loop_count_descriptors();
     assert_int_equal(uv_loop_init(&t->loop), 0);
     clock_hold();
@@ -50,6 +52,39 @@ void loop_setup(struct test_loop *t)
     t->log = memfd_create("log", MFD_CLOEXEC);
     assert_true(t->real_stderr >= 0 && t->log >= 0);
     assert_int_equal(dup2(t->log, STDERR_FILENO), STDERR_FILENO);
+}
+
+static bool may_run(void *context, char *const *arguments, bool *net_admin)
+{
+    (void)context, (void)arguments, (void)net_admin;
+    return true;
+}
+
+static bool may_open(void *context, const char *path)
+{
+    (void)context, (void)path;
+    return true;
+}
+
+static void read_again(void *context)
+{
+    (void)context;
+}
+
+void loop_start_launcher(struct test_loop *t)
+{
+    const struct launcher_rules rules = {
+        .may_run = may_run, .may_open = may_open, .read_again = read_again};
+    t->launcher = launcher_start(&rules);
+    assert_non_null(t->launcher);
+    launcher_attach(t->launcher, &t->loop);
+}
+
+void loop_end_launcher(struct test_loop *t)
+{
+    if (t->launcher)
+        launcher_close(t->launcher);
+    t->launcher = NULL;
 }
 
 static void tell_of_handle(uv_handle_t *handle, void *unused)
@@ -64,6 +99,7 @@ int loop_teardown(struct test_loop *t)
     uint64_t limit = clock_kernel_ms() + LOOP_LIMIT_MS;
     int busy, left;
     clock_go();
+    loop_end_launcher(t);
     uv_close((uv_handle_t *)&t->alive, NULL);
     while (uv_loop_alive(&t->loop) && clock_kernel_ms() < limit)
         if (uv_run(&t->loop, UV_RUN_NOWAIT))

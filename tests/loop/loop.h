@@ -17,9 +17,14 @@ struct test_loop {
     int log;          /* where standard error goes meanwhile */
     int real_stderr;
     int n_descriptors; /* that were open before */
+    struct launcher *launcher; /* NULL: none */
 };
 
 void loop_setup(struct test_loop *t);
+/* Begins a launcher, which may do everything; the teardown ends it. */
+void loop_start_launcher(struct test_loop *t);
+/* Ends it before that. */
+void loop_end_launcher(struct test_loop *t);
 /* 0, or -1 where a handle or a descriptor is left, which is then told of. */
 int loop_teardown(struct test_loop *t);
 

@@ -353,8 +353,10 @@ int house_setup(void **state)
 {
     house_setup_empty(state);
     struct house *house = *state;
-    return netwatch_new(&house->watch, &house->loop, &house->interfaces, &house->accounts,
-                        on_changed, house);
+    assert_int_equal(netwatch_new(&house->watch, &house->loop, &house->interfaces, &house->accounts,
+                                  on_changed, house),
+                     0);
+    return netwatch_start(house->watch, &house->loop);
 }
 
 static void show_log(struct house *house)

@@ -52,13 +52,14 @@ static int setup(void **state)
     struct world *world = calloc(1, sizeof *world);
     signal(SIGPIPE, SIG_IGN);
     scene_init(&world->scene);
+    loop_start_launcher(&world->scene.t);
     log_set_verbose(true); /* a line for each build */
     snprintf(world->path, sizeof world->path, "%s", scene_path(&world->scene, "db"));
     strcpy(world->name, "internal");
     world->config =
         (struct database_options){.name = world->name, .directory = world->path, .interval = 1};
     *state = world;
-    return database_new(&world->database, &world->scene.t.loop, &world->config,
+    return database_new(&world->database, world->scene.t.launcher, &world->config,
                         &world->scene.registry, on_told, world);
 }
 
@@ -432,6 +433,7 @@ static void test_owner_hears_once(void **state)
     publish(world, "b.internal");
     expect_builds(world, 3);
     let_finish(world);
+    LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
     assert_int_equal(world->n_told, 1);
     loop_pass(&world->scene.t, 1000);
     database_changed(world->database); /* which comes to nothing */
@@ -568,7 +570,7 @@ static void test_directory_of_another(void **state)
 {
     struct world *world = *state;
     struct database *second = NULL;
-    assert_int_equal(database_new(&second, &world->scene.t.loop, &world->config,
+    assert_int_equal(database_new(&second, world->scene.t.launcher, &world->config,
                                   &world->scene.registry, on_told, world),
                      -EWOULDBLOCK);
     assert_null(second);

@@ -48,6 +48,7 @@ static int setup(void **state)
     static const char *const names[DATABASES] = {"public", "internal", "third"};
     struct world *world = calloc(1, sizeof *world);
     scene_init(&world->scene);
+    loop_start_launcher(&world->scene.t);
     for (int i = 0; i < DATABASES; i++) {
         strcpy(world->names[i], names[i]);
         snprintf(world->directories[i], sizeof world->directories[i], "%s",
@@ -57,7 +58,8 @@ static int setup(void **state)
         world->config.databases[i] = &world->options[i];
     }
     world->config.n_databases = 2;
-    databases_init(&world->databases, &world->scene.t.loop, &world->scene.registry, on_told, world);
+    databases_init(&world->databases, world->scene.t.launcher, &world->scene.registry, on_told,
+                   world);
     *state = world;
     return configure(&world->databases, &world->config) ? 0 : -1;
 }
@@ -288,7 +290,8 @@ static void test_directory_that_cannot_be_had(void **state)
             wanted.n_databases = 3;
         } else {
             databases = &second;
-            databases_init(databases, &world->scene.t.loop, &world->scene.registry, on_told, world);
+            databases_init(databases, world->scene.t.launcher, &world->scene.registry, on_told,
+                           world);
         }
         assert_false(configure(databases, &wanted));
         assert_int_equal(loop_logged(&world->scene.t, problems[i][1]), 1);

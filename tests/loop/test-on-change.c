@@ -36,6 +36,7 @@ static int setup(void **state)
     const char *const words[] = {"/bin/sh", "-c", script, NULL};
     loop_make_directory(world->directory);
     loop_setup(&world->t);
+    loop_start_launcher(&world->t);
     zone_init(&world->zone);
     strcpy(world->zone.name, "internal");
     zone_complete(&world->zone);
@@ -47,7 +48,7 @@ static int setup(void **state)
     assert_true(kept_init(&world->kept, "main", &(const struct zone *){&world->zone}, 1,
                           &world->image, &no_images));
     assert_int_equal(
-        on_change_new(&world->on_change, &world->t.loop, &world->zone, world->directory), 0);
+        on_change_new(&world->on_change, world->t.launcher, &world->zone, world->directory), 0);
     *state = world;
     return 0;
 }

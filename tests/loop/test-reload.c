@@ -3,7 +3,6 @@
 #include "../../phonebookd/publishing/reload.h"
 
 #include "../../phonebookd/limits.h"
-#include "../../phonebookd/publishing/program.h"
 #include "loop.h"
 
 #include <errno.h>
@@ -49,10 +48,11 @@ static int setup(void **state)
     signal(SIGPIPE, SIG_IGN); /* as in the daemon */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     loop_setup(&world->t);
+    loop_start_launcher(&world->t);
     loop_make_directory(world->directory);
     snprintf(world->pidfile, sizeof world->pidfile, "%s/pid", world->directory);
     *state = world;
-    return reload_new(&world->reload, &world->t.loop, &world->config, "main", on_told, world);
+    return reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world);
 }
 
 static int teardown(void **state)
@@ -793,7 +793,7 @@ static void test_close_while_it_runs(void **state)
     left = atoi(text);
     reload_close(world->reload);
     assert_int_equal(
-        reload_new(&world->reload, &world->t.loop, &world->config, "main", on_told, world), 0);
+        reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world), 0);
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS);
     LOOP_RUN_UNTIL(&world->t, is_gone(left));
     assert_int_equal(world->n_told, 0);
@@ -813,7 +813,7 @@ static void test_end_with_more_to_tell(void **state)
     reload_tell(world->reload, 2);
     reload_close(world->reload);
     assert_int_equal(
-        reload_new(&world->reload, &world->t.loop, &world->config, "main", on_told, world), 0);
+        reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world), 0);
     LOOP_RUN_UNTIL(&world->t, strchr(strchr(get(world, "runs", text), '\n') + 1, '\n'));
     last = atoi(strchr(text, '\n') + 1);
     assert_int_equal(world->n_told, 0);
@@ -833,11 +833,13 @@ static void test_end_while_it_runs(void **state)
     LOOP_RUN_UNTIL(&world->t, *get(world, "pid", text));
     left = atoi(text);
     reload_close(world->reload);
-    program_leave_all(&world->t.loop);
+    loop_end_launcher(&world->t);
+    loop_settle(&world->t);
     assert_int_equal(kill(-left, SIGKILL), 0);
-    assert_int_equal(waitpid(left, NULL, 0), left);
+    LOOP_RUN_UNTIL(&world->t, !runs(left));
+    loop_start_launcher(&world->t);
     assert_int_equal(
-        reload_new(&world->reload, &world->t.loop, &world->config, "main", on_told, world), 0);
+        reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world), 0);
 }
 
 int main(void)

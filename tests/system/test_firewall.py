@@ -27,7 +27,8 @@ def start(t, rules=True):
     if rules:
         t.run(["nft", "-f", recipe("nftables.conf")])
     daemon = t.daemon(zones=(Zone("box", "public", "global", more={
-        "on-change": f"{recipe('nft-prefixes')} inet phonebook prefixes"}),))
+        "on-change": f"{recipe('nft-prefixes')} inet phonebook prefixes"}),),
+        settings={"programs-with-net-admin": recipe("nft-prefixes")})
     t.spawn([*app.prefix, "socat", "TCP6-LISTEN:80,fork,reuseaddr", "SYSTEM:true"])
     return daemon, world, app
 

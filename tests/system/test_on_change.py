@@ -1,6 +1,7 @@
 """A zone's on-change program: when it runs, and what it is told (phonebook.zone(5))."""
 import os
 import re
+import signal
 
 from harness import wait_until
 from harness.daemon import Zone
@@ -150,3 +151,35 @@ def test_the_network_is_there_again(t):
     t.host.dummy("wan1", "192.0.2.2/24")
     daemon.process.wait_output("on-change: /run/test/changed succeeded")
     assert "again in 30 s" not in daemon.log(), "nothing waited for its time"
+
+
+def test_what_a_program_may_do(t):
+    """It has no capability, unless phonebookd.conf names it."""
+    def capabilities():
+        with open(OUT, encoding="utf-8") as file:
+            return [int(line.split()[1], 16) for line in file]
+    script = f"grep -E 'Cap(Prm|Eff|Amb)' /proc/self/status >{OUT}.new; mv {OUT}.new {OUT}\n"
+    daemon, app = start(t, script)
+    wait_until(lambda: os.path.exists(OUT), what="the run for the first build")
+    assert capabilities() == [0, 0, 0]
+    daemon.settings["programs-with-net-admin"] = PROGRAM
+    daemon.write()
+    daemon.hup()
+    hold(t, app, "www", "eth0", "wait=60")
+    wait_until(lambda: capabilities() == [1 << 12] * 3, what="the run with CAP_NET_ADMIN")
+
+
+def test_phonebookd_without_its_launcher(t):
+    """It says so once and goes on serving; what its processes did fails until it is started again."""
+    daemon, app = start(t)
+    wait_until(lambda: len(facts()) == 1, what="the run for the first build")
+    for name in "phonebookd-run", "phonebookd-nss":
+        os.kill(int(t.run(["pgrep", "-P", str(daemon.pid()), "-x", name]).stdout), signal.SIGKILL)
+    daemon.process.wait_output("the launcher has ended")
+    hold(t, app, "www", "eth0", "wait=60")
+    daemon.process.wait_output("cannot be run: the launcher has ended")
+    daemon.zones[0].more["publishers"] = "nobody"
+    daemon.write()
+    daemon.hup()
+    daemon.process.wait_output("nobody: is a user who cannot be looked up now")
+    assert len(facts()) == 1 and daemon.log().count("no program is run") == 1

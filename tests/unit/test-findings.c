@@ -88,24 +88,51 @@ static void test_names(void **state)
     findings_fini(&findings);
 }
 
+static int find_nobody(void *context, enum nss_kind kind, const char *name, uint32_t *id)
+{
+    (void)kind, (void)name, (void)id;
+    return *(int *)context;
+}
+
+/* A question that fails is no word of a directory service that somebody is gone. */
+static void test_users_of_a_reading_before(void **state)
+{
+    int error = -EIO;
+    struct findings before = {0};
+    struct findings findings = {.find = find_nobody, .context = &error, .before = &before};
+    uint32_t id = 7;
+    (void)state;
+    assert_int_equal(findings_user(&before, "root", &id), 0);
+    id = 7;
+    assert_int_equal(findings_group(&findings, "root", &id), -EIO);
+    assert_int_equal(findings_user(&findings, "root", &id), 0);
+    assert_int_equal(id, 0);
+    findings_fini(&findings);
+    error = -ENOENT;
+    findings = (struct findings){.find = find_nobody, .context = &error, .before = &before};
+    assert_int_equal(findings_user(&findings, "root", &id), -ENOENT);
+    findings_fini(&findings);
+    findings_fini(&before);
+}
+
 /* Who is not known is asked for each time. */
 static void test_users_and_groups(void **state)
 {
     struct findings findings = {0};
     uint32_t id = 7;
     (void)state;
-    assert_false(findings_user(&findings, "nobody-there", &id));
-    assert_false(findings_group(&findings, "nobody-there", &id));
+    assert_int_equal(findings_user(&findings, "nobody-there", &id), -ENOENT);
+    assert_int_equal(findings_group(&findings, "nobody-there", &id), -ENOENT);
     assert_int_equal(id, 7);
     assert_int_equal(findings.n, 0);
     for (int i = 0; i < 2; i++) {
-        assert_true(findings_user(&findings, "root", &id));
+        assert_int_equal(findings_user(&findings, "root", &id), 0);
         assert_int_equal(id, 0);
-        assert_true(findings_group(&findings, "root", &id));
+        assert_int_equal(findings_group(&findings, "root", &id), 0);
         assert_int_equal(findings.n, 2);
     }
     findings.all[0]->id = 42; /* it has another number by now; so it stays as it was */
-    assert_true(findings_user(&findings, "root", &id));
+    assert_int_equal(findings_user(&findings, "root", &id), 0);
     assert_int_equal(id, 42);
     findings_fini(&findings);
 }
@@ -115,7 +142,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
     static const struct CMUnitTest tests[] = {
         TEST(test_file),  TEST(test_large_file),       TEST(test_no_file),
-        TEST(test_names), TEST(test_users_and_groups),
+        TEST(test_names), TEST(test_users_and_groups), TEST(test_users_of_a_reading_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

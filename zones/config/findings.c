@@ -3,8 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +10,6 @@
 #include <unistd.h>
 
 #include "../../common/array.h"
-
-/* Octets of a user's or group's entry, with the names of all members. */
-enum { ENTRY_MIN = 1 << 12, ENTRY_MAX = 1 << 24 };
 
 static void finding_free(struct finding *finding)
 {
@@ -178,74 +173,42 @@ const struct finding *findings_names(struct findings *findings, const char *path
 
 /* ---- users and groups ---- */
 
-/* The buffer for one more try of getpwnam_r(3), twice as large as the last; NULL where that is too
- * much. */
-static char *larger(char *buffer, size_t *room)
+static int ask(const struct findings *findings, enum nss_kind kind, const char *name, uint32_t *id)
 {
-    char *grown = NULL;
-
-    *room = *room ? 2 * *room : ENTRY_MIN;
-    if (*room <= ENTRY_MAX)
-        grown = realloc(buffer, *room);
-    if (!grown)
-        free(buffer);
-    return grown;
-}
-
-static bool ask_for_user(const char *name, uint32_t *uid)
-{
-    struct passwd entry, *found = NULL;
-    char *buffer = NULL;
-    size_t room = 0;
-
-    while ((buffer = larger(buffer, &room)) &&
-           getpwnam_r(name, &entry, buffer, room, &found) == ERANGE)
-        ;
-    if (found)
-        *uid = found->pw_uid;
-    free(buffer);
-    return found;
-}
-
-static bool ask_for_group(const char *name, uint32_t *gid)
-{
-    struct group entry, *found = NULL;
-    char *buffer = NULL;
-    size_t room = 0;
-
-    while ((buffer = larger(buffer, &room)) &&
-           getgrnam_r(name, &entry, buffer, room, &found) == ERANGE)
-        ;
-    if (found)
-        *gid = found->gr_gid;
-    free(buffer);
-    return found;
+    return findings->find ? findings->find(findings->context, kind, name, id)
+                          : nss_find(kind, name, id);
 }
 
 /* A lack of memory is no reason to deny what was found: it is only not remembered. */
-static bool find_id(struct findings *findings, const char *kind, const char *name, uint32_t *id,
-                    bool (*ask)(const char *name, uint32_t *id))
+static int find_id(struct findings *findings, enum nss_kind kind, const char *name, uint32_t *id)
 {
-    struct finding *finding = find(findings, kind, name);
+    const char *key = kind == NSS_USER ? user_key : group_key;
+    struct finding *finding = find(findings, key, name), *before = NULL;
+    int error = 0;
 
     if (finding) {
         *id = finding->id;
-        return true;
+        return 0;
     }
-    if (!ask(name, id))
-        return false;
-    finding = add(findings, kind, name);
+    error = ask(findings, kind, name, id);
+    if (error && error != -ENOENT && findings->before)
+        before = find(findings->before, key, name);
+    if (before)
+        *id = before->id;
+    else if (error)
+        return error;
+    finding = add(findings, key, name);
     if (finding)
         finding->id = *id;
-    return true;
+    return 0;
 }
 
-bool findings_user(struct findings *findings, const char *name, uint32_t *uid)
+int findings_user(struct findings *findings, const char *name, uint32_t *uid)
 {
-    return find_id(findings, user_key, name, uid, ask_for_user);
+    return find_id(findings, NSS_USER, name, uid);
 }
 
-bool findings_group(struct findings *findings, const char *name, uint32_t *gid)
+int findings_group(struct findings *findings, const char *name, uint32_t *gid)
 {
-    return find_id(findings, group_key, name, gid, ask_for_group);
+    return find_id(findings, NSS_GROUP, name, gid);
 }

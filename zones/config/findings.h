@@ -6,7 +6,8 @@
 #ifndef ZONES_FINDINGS_H
 #define ZONES_FINDINGS_H
 
-#include <stdbool.h>
+#include "../../common/nss.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,10 +21,14 @@ struct finding {
     uint32_t id; /* the number of a user or group */
 };
 
-/* Initially all zero. */
+/* Initially all zero, except for what its owner sets. */
 struct findings {
     struct finding **all; /* owned, each too */
     size_t n, room;
+    /* Who knows users and groups, as nss_find(); NULL: that itself. */
+    int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id);
+    void *context;
+    const struct findings *before; /* what it found counts where a question fails now; or NULL */
 };
 void findings_fini(struct findings *findings);
 
@@ -34,9 +39,10 @@ const struct finding *findings_file(struct findings *findings, const char *path)
 const struct finding *findings_names(struct findings *findings, const char *path,
                                      const char *suffix);
 
-/* Looks up a user or group by name; false if the system does not know it. This asks NSS
- * (getpwnam_r(3)), which may ask the network and take long. May be called on any thread. */
-bool findings_user(struct findings *findings, const char *name, uint32_t *uid);
-bool findings_group(struct findings *findings, const char *name, uint32_t *gid);
+/* Looks up a user or group by name: 0 and the number; -ENOENT if the system does not know it;
+ * another -errno if the question failed. This asks NSS (getpwnam_r(3)), which may ask the network
+ * and take long. May be called on any thread. */
+int findings_user(struct findings *findings, const char *name, uint32_t *uid);
+int findings_group(struct findings *findings, const char *name, uint32_t *gid);
 
 #endif

@@ -1,5 +1,6 @@
 #include "publishers.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "findings.h"
@@ -23,32 +24,36 @@ static bool read_number(const char *word, uint32_t *id)
     return true;
 }
 
-static bool find_user(struct findings *findings, const char *word, uint32_t *id)
+/* Of a user or group that findings_user() or findings_group() looked for. A number may be one that
+ * has no name. */
+static enum publishers_outcome outcome_of(int error, const char *word, uint32_t *id)
 {
-    return findings_user(findings, word, id) || read_number(word, id);
+    if (error == 0 || read_number(word, id))
+        return PUBLISHERS_OK;
+    if (is_number(word))
+        return PUBLISHERS_WRONG;
+    return error == -ENOENT ? PUBLISHERS_UNKNOWN : PUBLISHERS_UNANSWERED;
 }
 
-static bool find_group(struct findings *findings, const char *word, uint32_t *id)
+static enum publishers_outcome find_user(struct findings *findings, const char *word, uint32_t *id)
 {
-    return findings_group(findings, word, id) || read_number(word, id);
+    return outcome_of(findings_user(findings, word, id), word, id);
 }
 
-/* Of one that is not found. */
-static enum publishers_outcome outcome_of(const char *word)
+static enum publishers_outcome find_group(struct findings *findings, const char *word, uint32_t *id)
 {
-    return is_number(word) ? PUBLISHERS_WRONG : PUBLISHERS_UNKNOWN;
+    return outcome_of(findings_group(findings, word, id), word, id);
 }
 
 static enum publishers_outcome
 add(struct findings *findings, uint32_t ids[static PEOPLE_MAX], size_t *n, const char *name,
-    bool (*find)(struct findings *findings, const char *name, uint32_t *id))
+    enum publishers_outcome (*find)(struct findings *findings, const char *name, uint32_t *id))
 {
-    if (*n == PEOPLE_MAX)
-        return PUBLISHERS_WRONG;
-    if (!find(findings, name, &ids[*n]))
-        return outcome_of(name);
-    ++*n;
-    return PUBLISHERS_OK;
+    enum publishers_outcome outcome =
+        *n == PEOPLE_MAX ? PUBLISHERS_WRONG : find(findings, name, &ids[*n]);
+
+    *n += outcome == PUBLISHERS_OK;
+    return outcome;
 }
 
 static const char *explain(enum publishers_outcome outcome, bool is_group, bool full)
@@ -59,6 +64,11 @@ static const char *explain(enum publishers_outcome outcome, bool is_group, bool 
     if (outcome == PUBLISHERS_WRONG)
         return is_group ? "can be no group: that is a name, or a number up to 4294967294"
                         : "can be no user: that is a name, or a number up to 4294967294";
+    if (outcome == PUBLISHERS_UNANSWERED)
+        return is_group ? "is a group that cannot be looked up now, and stands for nobody until it "
+                          "can"
+                        : "is a user who cannot be looked up now, and stands for nobody until that "
+                          "is possible";
     return is_group ? "is no group of this system now, and stands for nobody until it is"
                     : "is no user of this system now, and stands for nobody until it is; a group "
                       "has \"@\" in front";
@@ -82,5 +92,5 @@ enum publishers_outcome publishers_group(struct findings *findings, const char *
 {
     if (strpbrk(word, " \t:"))
         return PUBLISHERS_WRONG;
-    return find_group(findings, word, gid) ? PUBLISHERS_OK : outcome_of(word);
+    return find_group(findings, word, gid);
 }

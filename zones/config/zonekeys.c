@@ -249,6 +249,7 @@ static void add_publisher(const struct key *key, struct people *people, const ch
     case PUBLISHERS_OK:
         break;
     case PUBLISHERS_UNKNOWN:
+    case PUBLISHERS_UNANSWERED:
         complain_of_unknown(key->complaints, key->file, key->line, key->name, "%s: %s", word, why);
         break;
     case PUBLISHERS_WRONG:

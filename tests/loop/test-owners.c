@@ -1,0 +1,194 @@
+/* Whom a uid is charged to, as the file and the user database say, and when the file changes. */
+#include "../../phonebookd/clients/owners.h"
+
+#include "../../phonebookd/limits.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+    struct test_loop t;
+    char directory[LOOP_PATH_MAX], path[LOOP_PATH_MAX + 8];
+    struct owners owners;
+    int error; /* of all questions */
+    bool slow; /* they wait until it is false */
+    unsigned asked;
+};
+
+/* A user's number is the length of his name; "nobody-there" is not known. */
+static int find(void *context, enum nss_kind kind, const char *name, uint32_t *id)
+{
+    struct world *world = context;
+    assert_int_equal(kind, NSS_USER);
+    while (__atomic_load_n(&world->slow, __ATOMIC_SEQ_CST))
+        usleep(1000);
+    __atomic_add_fetch(&world->asked, 1, __ATOMIC_SEQ_CST);
+    if (world->error || strcmp(name, "nobody-there") == 0)
+        return world->error ? world->error : -ENOENT;
+    *id = strcmp(name, "root") == 0 ? 0 : (uint32_t)strlen(name);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    loop_make_directory(world->directory);
+    loop_setup(&world->t);
+    snprintf(world->path, sizeof world->path, "%s/subuid", world->directory);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    owners_close(&world->owners);
+    LOOP_RUN_UNTIL(&world->t, !world->owners.working);
+    result = loop_teardown(&world->t);
+    owners_fini(&world->owners);
+    loop_remove_directory(world->directory);
+    free(world);
+    return result;
+}
+
+static void put(const struct world *world, const char *text)
+{
+    FILE *file = fopen(world->path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void start(struct world *world, const char *path)
+{
+    owners_init(&world->owners, path, &world->t.loop, find, world);
+    owners_wait(&world->owners);
+}
+
+/* What is found once everything that this causes has happened. */
+static uint32_t look(struct world *world, uint32_t uid)
+{
+    owners_find(&world->owners, uid);
+    LOOP_RUN_UNTIL(&world->t, !world->owners.working);
+    return owners_find(&world->owners, uid);
+}
+
+static void charges_ranges_to_their_users(void **state)
+{
+    struct world *world = *state;
+    put(world, "1000:100000:65536\n"
+               "daemon:200000:10\n"
+               "nobody-there:300000:10\n"
+               "1001:300000:100\n"
+               "root:400000:1000\n"
+               "1002:0:10\n");
+    start(world, world->path);
+    assert_int_equal(owners_find(&world->owners, 1000), 1000);
+    assert_int_equal(owners_find(&world->owners, 100078), 1000);
+    assert_int_equal(owners_find(&world->owners, 165536), 165536);
+    assert_int_equal(owners_find(&world->owners, 200009), 6);
+    assert_int_equal(owners_find(&world->owners, 300000), 300000); /* nobody's, whoever follows */
+    assert_int_equal(owners_find(&world->owners, 300010), 1001);
+    assert_int_equal(owners_find(&world->owners, 400017), 400000); /* root alone is exempt */
+    assert_int_equal(owners_find(&world->owners, 0), 0);
+    assert_int_equal(owners_find(&world->owners, 9), 1002);
+    assert_int_equal(world->asked, 3);
+}
+
+/* A change is seen at the next look, a second after the last at the earliest. */
+static void follows_the_file(void **state)
+{
+    struct world *world = *state;
+    start(world, world->path);
+    assert_int_equal(look(world, 100000), 100000);
+    put(world, "1000:100000:10\n");
+    loop_pass(&world->t, SUBUID_LOOK_MS - 1);
+    assert_int_equal(look(world, 100000), 100000);
+    loop_pass(&world->t, 1);
+    assert_int_equal(look(world, 100000), 1000);
+    put(world, "1001:100000:100\n");
+    assert_int_equal(look(world, 100000), 1000);
+    loop_pass(&world->t, SUBUID_LOOK_MS);
+    assert_int_equal(look(world, 100000), 1001);
+    assert_int_equal(unlink(world->path), 0);
+    loop_pass(&world->t, SUBUID_LOOK_MS);
+    assert_int_equal(look(world, 100000), 100000);
+    assert_int_equal(loop_logged(&world->t, "cannot be read"), 0);
+}
+
+/* What cannot be read is as none, is said once, and is tried again. */
+static void a_directory_is_no_file(void **state)
+{
+    struct world *world = *state;
+    start(world, world->directory);
+    assert_int_equal(look(world, 100000), 100000);
+    loop_pass(&world->t, SUBUID_LOOK_MS);
+    assert_int_equal(look(world, 100000), 100000);
+    assert_int_equal(loop_logged(&world->t, "cannot be read"), 1);
+    world->owners.path = world->path;
+    put(world, "1000:100000:10\n");
+    loop_pass(&world->t, SUBUID_LOOK_MS);
+    assert_int_equal(look(world, 100000), 1000);
+}
+
+/* Nobody knows whose the range is: it is one user, and is asked for again. */
+static void a_question_that_fails_is_no_answer(void **state)
+{
+    struct world *world = *state;
+    put(world, "daemon:200000:10\n");
+    world->error = -EIO;
+    start(world, world->path);
+    assert_int_equal(owners_find(&world->owners, 200003), 200000);
+    loop_pass(&world->t, SUBUID_LOOK_MS);
+    assert_int_equal(look(world, 200004), 200000);
+    assert_int_equal(world->asked, 1);
+    world->error = 0;
+    loop_pass(&world->t, SUBUID_ASK_MS);
+    assert_int_equal(look(world, 200004), 6);
+    assert_int_equal(loop_logged(&world->t, "looked up"), 1);
+}
+
+/* The loop goes on, by what was known before. */
+static void a_slow_answer_stops_nobody(void **state)
+{
+    struct world *world = *state;
+    put(world, "1000:200000:10\n");
+    start(world, world->path);
+    put(world, "daemon:200000:10\n");
+    world->slow = true;
+    loop_pass(&world->t, SUBUID_LOOK_MS);
+    assert_int_equal(owners_find(&world->owners, 200003), 1000);
+    assert_true(world->owners.working);
+    loop_settle(&world->t);
+    assert_int_equal(owners_find(&world->owners, 200003), 1000);
+    __atomic_store_n(&world->slow, false, __ATOMIC_SEQ_CST);
+    LOOP_RUN_UNTIL(&world->t, !world->owners.working);
+    assert_int_equal(owners_find(&world->owners, 200003), 6);
+}
+
+static void without_a_file_each_is_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(owners_find(NULL, 100000), 100000);
+    assert_false(owners_is_nobody(NULL, 65534));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(charges_ranges_to_their_users), TEST(follows_the_file),
+        TEST(a_directory_is_no_file),        TEST(a_question_that_fails_is_no_answer),
+        TEST(a_slow_answer_stops_nobody),    cmocka_unit_test(without_a_file_each_is_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

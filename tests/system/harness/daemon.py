@@ -2,8 +2,9 @@
 import os
 import signal
 
-from .builds import Builds, parse
+from .builds import Builds
 from .process import Process
+from .secondaries import addresses
 from .truth import Zone, expected
 from .wait import LEAST, SLOW, wait_equal, wait_until
 
@@ -155,10 +156,10 @@ class Daemon:
     # what is published
 
     def shown(self, database):
-        """{name: {address}} in `data`."""
+        """{name: {address}} as its server reads it. `data` may be one build older."""
         try:
-            with open(f"{self.directory(database)}/data", "rb") as file:
-                return parse(file.read())
+            with open(f"{self.directory(database)}/data.cdb", "rb") as file:
+                return addresses(file.read())
         except (FileNotFoundError, NotADirectoryError):
             return {}
 

@@ -2,6 +2,7 @@
 load each zone of a data.cdb. Those that are not installed are left out."""
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import tempfile
@@ -34,6 +35,15 @@ def labels(wire):
         found.append("".join(chr(o) if chr(o).isalnum() or chr(o) in "-_" else f"\\{o:03}"
                              for o in label))
         at += 1 + wire[at]
+    return found
+
+
+def addresses(cdb):
+    """{name: {address}}"""
+    families, found = {A: socket.AF_INET, AAAA: socket.AF_INET6}, {}
+    for owner, kind, _, data in records(cdb):
+        if kind in families:
+            found.setdefault(".".join(owner), set()).add(socket.inet_ntop(families[kind], data))
     return found
 
 

@@ -5,10 +5,11 @@
 
 enum { OCTET_BITS = 8, WORD_MAX = 2 * ADDRESS_TEXT_MAX };
 
-/* Which addresses are not global, and which inside those are: of the ranges that an address is in
- * the longest prefix decides. After IANA's registries of special-purpose addresses (IPv4 and IPv6,
- * both of 2025-10-09), column "Globally Reachable"; where that is N/A, an address is not global but
- * in 2002::/16. Documentation prefixes stay global: only examples and tests have them. */
+/* Ranges of addresses that are not global, and exceptions inside them; of the ranges that contain
+ * an address, the one with the longest prefix decides. Source: IANA's registries of special-purpose
+ * addresses (IPv4 and IPv6, both of 2025-10-09), column "Globally Reachable". "N/A" counts as not
+ * global, except for 2002::/16 (6to4). Documentation prefixes count as global, because only
+ * examples and tests use them. */
 static const struct range {
     uint8_t family;
     uint8_t bits;
@@ -85,8 +86,8 @@ static bool in_range(const struct range *range, const struct address *address)
     return true;
 }
 
-/* The innermost range that the address is in; NULL, in none: a global address. Most of them are in
- * 2000::/3 (RFC 4291), where only 2001::/23 has ranges. */
+/* The innermost range that contains the address; NULL: none, so it is global. Most global addresses
+ * are in 2000::/3 (RFC 4291), where only 2001::/23 has ranges. */
 static const struct range *range_of(const struct address *address)
 {
     const uint8_t *octets = address->octets;
@@ -129,7 +130,7 @@ bool address_parse(struct address *address, const char *text)
     return inet_pton(address->family, text, address->octets) == 1;
 }
 
-/* "0" to "128", of digits alone. */
+/* Parses "0" to "128", digits only. */
 static bool parse_bits(const char *text, unsigned most, unsigned *bits)
 {
     size_t length = strlen(text);
@@ -155,7 +156,7 @@ static void mask_of(struct address *mask, uint8_t family, unsigned bits)
         mask->octets[i] = prefix_octet(bits, i);
 }
 
-/* Reads what stands after the slash; NULL, where there is none, is the whole address. */
+/* Parses the text after the slash; NULL (no slash) means the whole address. */
 static const char *parse_mask(struct address *mask, const struct address *value, const char *text)
 {
     unsigned bits, most = (unsigned)address_length(value) * OCTET_BITS;
@@ -172,7 +173,7 @@ static const char *parse_mask(struct address *mask, const struct address *value,
     return NULL;
 }
 
-/* Clears what the mask does not have; false where there was something. */
+/* Clears the bits outside the mask. False if any of them was set. */
 static bool mask_address(struct address *address, const struct address *mask)
 {
     bool clean = true;
@@ -270,8 +271,8 @@ static bool mask_matches(const struct address_rule *rule, const struct address *
     return true;
 }
 
-/* Does the rule's mask fix every bit of the range's prefix? Then, as it matches an address of the
- * range, it can match no other: the rule names the range. */
+/* Does the rule's mask fix every bit of the range's prefix? If such a rule matches one address of
+ * the range, it matches no address outside, so it names the range. */
 static bool mask_names(const struct address_rule *rule, const struct range *range)
 {
     for (size_t i = 0; i < ADDRESS_OCTETS_MAX; i++) {

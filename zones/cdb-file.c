@@ -10,7 +10,7 @@
 
 int cdb_file_start(struct cdb_file *file, int fd, size_t expected)
 {
-    static const uint8_t header[CDB_HEADER]; /* to be written when all is known */
+    static const uint8_t header[CDB_HEADER]; /* written when everything is known */
 
     *file = (struct cdb_file){.sink = malloc(sizeof *file->sink), .size = CDB_HEADER};
     if (!file->sink || !array_grow(&file->places, &file->room, expected, sizeof *file->places))

@@ -6,18 +6,19 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* After so many taken slots in a row it is noted where each run of them ends. Clients choose names,
- * which can all have the same hash: without that, 65,536 such names took two seconds. */
+/* After this many taken slots in a row, we note where each run of taken slots ends. Clients can
+ * choose names that all have the same hash: without the notes, 65,536 such names took two
+ * seconds. */
 enum { RUN_MAX = 256 };
 
-/* next[i] is i where the slot is free, else one behind it, up to which all are taken. */
+/* next[i] is i if the slot is free; otherwise a later slot, and all slots between are taken. */
 static void note_free(uint32_t *next, const struct cdb_slot *slots, uint32_t n_slots)
 {
     for (uint32_t i = 0; i < n_slots; i++)
         next[i] = !slots[i].at ? i : i + 1 == n_slots ? 0 : i + 1;
 }
 
-/* Each slot on the way then points twice as far. */
+/* Makes each slot on the way point twice as far. */
 static uint32_t find_free(uint32_t *next, uint32_t slot)
 {
     while (next[slot] != slot)

@@ -29,7 +29,8 @@ void cdb_entries_clear(struct cdb_entries *entries)
     entries->failed = false;
 }
 
-/* An entry of so many octets more. No file can have one behind 4 GB: its positions have 32 bits. */
+/* Makes room for another entry of this size. False beyond 4 GB, because positions in the file have
+ * 32 bits. */
 static bool make_room(struct cdb_entries *entries, size_t size)
 {
     return size <= UINT32_MAX - entries->length &&
@@ -214,7 +215,7 @@ void cdb_entry_set_end(uint8_t *octets, uint64_t label)
 
 /* ---- what was read ---- */
 
-/* Moves *from over `count` names in wire form; false where they do not end before `end`. */
+/* Moves *from over `count` names in wire form. False if they do not end before `end`. */
 static bool skip_names(const uint8_t **from, const uint8_t *end, int count)
 {
     while (count > 0 && *from < end) {

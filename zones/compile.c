@@ -12,13 +12,13 @@
 #include "tinydns-advice.h"
 
 enum {
-    READ_ROOM = 256 * 1024, /* grows where a line is longer */
+    READ_ROOM = 256 * 1024, /* grows if a line is longer */
     ENTRIES_LENGTH = 64 * 1024,
 };
 
 struct compiling {
     int from;
-    char *octets; /* owned; what was read and is not yet parsed lies between start and end */
+    char *octets; /* owned; octets from start to end were read, and not parsed yet */
     size_t start, end, room;
     size_t line;
     struct cdb_entries entries;
@@ -29,8 +29,7 @@ struct compiling {
     size_t refused;
 };
 
-/* Room behind what is left of the last read; more than that where it is the beginning of one long
- * line. */
+/* Makes room after the unparsed octets; more room if they are the beginning of one long line. */
 static bool make_room(struct compiling *c)
 {
     size_t left = c->end - c->start;
@@ -41,7 +40,7 @@ static bool make_room(struct compiling *c)
     return left < c->room / 2 || array_grow(&c->octets, &c->room, c->room + 1, 1);
 }
 
-/* 1, 0 at the end of the file, or -errno. */
+/* 1; 0 at the end of the file; or -errno. */
 static int read_more(struct compiling *c)
 {
     ssize_t n;
@@ -82,7 +81,7 @@ static int parse_line(struct compiling *c, const char *line, size_t length)
     return c->entries.length >= ENTRIES_LENGTH ? put_entries(c) : 0;
 }
 
-/* All lines that are there, or up to the last LF while more may follow. */
+/* Parses all complete lines; with `all`, also a last one without LF. */
 static int parse_lines(struct compiling *c, bool all)
 {
     const char *text = c->octets + c->start, *line;

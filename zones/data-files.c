@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 enum {
-    DIRECTORY_MODE = 0755, /* servers run as other users: each needs a way in, */
-    FILE_MODE = 0644,      /* and to read, whatever our umask says */
+    DIRECTORY_MODE = 0755, /* servers run as other users: each needs access, */
+    FILE_MODE = 0644,      /* and must be able to read, whatever our umask is */
     TEMPORARY_TRIES = 16,
 };
 
@@ -31,14 +31,14 @@ struct temporary {
 
 struct data_files {
     char *path;    /* owned */
-    int directory; /* -1 where the last attempt to open it failed */
-    int lock;      /* the locked file in it; -1 likewise */
+    int directory; /* -1 if the last attempt to open it failed */
+    int lock;      /* the locked file in it; -1 in the same case */
     int old;       /* the replaced data.cdb, -1: none */
     uint32_t last_serial;
 };
 
-/* Makes one directory of the path that ends, for now, at `end`. mkdir(2) minds the umask, so that
- * the mode is set again, but for what was there already. */
+/* Makes the directory whose path is `path` up to `end`. mkdir(2) applies the umask, so the mode is
+ * set again, unless the directory existed. */
 static int make_directory(char *path, char *end)
 {
     char saved = *end;
@@ -97,7 +97,7 @@ static int take_lock(int directory)
     return error;
 }
 
-/* The lock is held: whatever has such a name is nobody's. */
+/* We hold the lock, so nobody uses files with such names. */
 static void remove_leftovers(int directory)
 {
     int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -115,7 +115,7 @@ static void remove_leftovers(int directory)
     closedir(stream);
 }
 
-/* The time of a file, which is the serial that it was written with; 0 where it cannot be one. */
+/* The mtime of a file, which is its serial; 0 if it cannot be one. */
 static uint32_t serial_of(const struct stat *status)
 {
     return S_ISREG(status->st_mode) && status->st_mtime > 0 && status->st_mtime <= UINT32_MAX
@@ -123,7 +123,7 @@ static uint32_t serial_of(const struct stat *status)
                : 0;
 }
 
-/* The largest that the files have: what data.cdb says, and their times. */
+/* The largest serial of: data.cdb's SOA, and the times of both files. */
 static uint32_t read_last_serial(int directory)
 {
     struct stat status;
@@ -151,7 +151,7 @@ static void close_directory(struct data_files *files)
     files->directory = files->lock = -1;
 }
 
-/* Does the path still lead to the directory that we have, and is our lock file still in it? */
+/* Is the directory still at its path, and our lock file still in it? */
 static bool is_settled(const struct data_files *files)
 {
     struct stat ours, now, lock;
@@ -161,7 +161,7 @@ static bool is_settled(const struct data_files *files)
            fstat(files->lock, &lock) == 0 && lock.st_nlink > 0;
 }
 
-/* Opens and locks the directory that the path leads to now. */
+/* Opens and locks the directory at the path. */
 static int settle(struct data_files *files)
 {
     uint32_t last;
@@ -231,7 +231,7 @@ uint32_t data_files_next_serial(struct data_files *files, int64_t now)
 
     if (now > files->last_serial && now <= UINT32_MAX)
         next = (uint32_t)now;
-    if (next == 0) /* tinydns-data takes 0 for "none given"; serials go round (RFC 1982) */
+    if (next == 0) /* tinydns-data takes 0 for "none given"; serials wrap around (RFC 1982) */
         next = 1;
     files->last_serial = next;
     return next;
@@ -260,7 +260,7 @@ static int temporary_open(struct temporary *temporary, int directory)
     return -EBUSY;
 }
 
-/* Whatever has the name by now goes. */
+/* Removes whatever has the temporary name now. */
 static void temporary_drop(struct temporary *temporary, int directory)
 {
     if (temporary->fd < 0)
@@ -270,8 +270,8 @@ static void temporary_drop(struct temporary *temporary, int directory)
     temporary->fd = -1;
 }
 
-/* Mode, time and, where there is a disk, the disk. The time of `data` is the serial that
- * tinydns-data would take for a zone without one. */
+/* Sets mode and time, and syncs to the disk if there is one. The time of `data` is the serial that
+ * tinydns-data would use for a zone without one. */
 static int finish_file(int fd, uint32_t serial)
 {
     struct timespec times[2] = {{.tv_sec = serial}, {.tv_sec = serial}};
@@ -281,8 +281,7 @@ static int finish_file(int fd, uint32_t serial)
     return 0;
 }
 
-/* O_PATH pins the file as well as any descriptor, and does nothing to whatever else may stand
- * there. */
+/* O_PATH keeps the file alive like any descriptor, and has no effect on another kind of file. */
 static void keep_old(struct data_files *files)
 {
     data_files_release_old(files);
@@ -291,7 +290,7 @@ static void keep_old(struct data_files *files)
 
 /* ---- one file ---- */
 
-/* What is written, and how. */
+/* What is written into a file, and how. */
 struct filling {
     int (*fill)(int fd, const struct filling *filling);
     const struct image *image;
@@ -311,7 +310,7 @@ static int fill_text(int fd, const struct filling *filling)
     return image_write_text(fd, filling->image, filling->images, filling->n_images);
 }
 
-/* Under a name of its own, then under the one it is to have. */
+/* Writes a temporary file, then renames it. */
 static int replace(struct data_files *files, const char *name, const struct filling *filling)
 {
     struct temporary file = {.fd = -1};
@@ -339,13 +338,13 @@ int data_files_write_cdb(struct data_files *files, const struct image *image)
         keep_old(files);
         error = replace(files, "data.cdb", &filling);
     }
-    if (error < 0) /* what a full disk lacks may be just the old file's room */
+    if (error < 0) /* on a full disk, the old file may occupy the room that is missing */
         data_files_release_old(files);
     return error;
 }
 
-/* Should the last step fail, a power failure can bring back old files: no reason to say that they
- * were not replaced. */
+/* If the last step fails, a power failure could bring back the old files; the files are replaced
+ * all the same. */
 int data_files_write_text(struct data_files *files, const struct image *image,
                           const struct static_image *const *images, size_t n_images)
 {

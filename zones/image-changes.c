@@ -8,7 +8,7 @@
 
 enum {
     SLOTS_MIN = 16,
-    KEPT_MAX = 1 << 20, /* octets that an emptied set keeps */
+    KEPT_MAX = 1 << 20, /* octets of memory that an empty set keeps */
 };
 
 void image_changes_init(struct image_changes *changes)
@@ -37,8 +37,8 @@ void image_changes_clear(struct image_changes *changes)
 
 /* ---- by owner ---- */
 
-/* Clients choose names. What they do not know, where this program lies in memory, keeps them from
- * choosing many with the same hash. */
+/* Clients choose names. The hash includes an address of this program's memory, which clients do not
+ * know, so they cannot choose many names with the same hash. */
 static uint32_t hash_of(const struct owner_key *key)
 {
     static const char seed;
@@ -72,7 +72,7 @@ static uint32_t *slot_of(const struct image_changes *changes, uint32_t hash, con
     }
 }
 
-/* NULL where there is none. */
+/* NULL if there is none. */
 static struct image_change *find(const struct image_changes *changes, const char *owner)
 {
     struct owner_key key;
@@ -85,7 +85,7 @@ static struct image_change *find(const struct image_changes *changes, const char
     return number ? &changes->changes[number - 1] : NULL;
 }
 
-/* Room for one change more. */
+/* Makes room for one more change. */
 static bool grow_slots(struct image_changes *changes)
 {
     size_t n = changes->n_slots ? 2 * changes->n_slots : SLOTS_MIN;
@@ -113,8 +113,7 @@ static bool make_room(struct image_changes *changes, size_t octets)
            array_grow(&changes->octets, &changes->octets_room, changes->length + octets, 1);
 }
 
-/* The owner's change, where there is none a new one that is taken back. NULL where memory ran
- * out. */
+/* The owner's change; if there is none, a new one. NULL if memory ran out. */
 static struct image_change *get(struct image_changes *changes, const char *owner)
 {
     struct owner_key key;
@@ -141,8 +140,9 @@ static struct image_change *get(struct image_changes *changes, const char *owner
 
 /* ---- what they are to have ---- */
 
-/* Where it has too little room it moves, and has twice as much at least: so what one owner leaves
- * behind is no more than it has, however often it changes. */
+/* Gives the change room for its entries. If it has too little, it moves, and gets at least twice as
+ * much room: so the memory that an owner's former changes occupied is at most as large as its
+ * present room. */
 static bool give_room(struct image_changes *changes, struct image_change *change, size_t length)
 {
     size_t room = 2 * (size_t)change->room;
@@ -158,7 +158,7 @@ static bool give_room(struct image_changes *changes, struct image_change *change
     return true;
 }
 
-/* Of no records, one that is not counted. */
+/* If there are no records, renders one that is not counted. */
 static bool render(struct cdb_entries *entries, const char *owner, const struct records *records,
                    struct image_change *change)
 {

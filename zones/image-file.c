@@ -17,8 +17,8 @@ _Static_assert((int)SINK_ROOM >= (int)TINYDNS_LINE_MAX, "a line does not fit the
 
 /* ---- data.cdb ---- */
 
-/* What lies in the file, part after part. It is what the image has, but for our entries where they
- * are to have an end: a part then is a copy of some. */
+/* Iterates over the parts of the file. The parts are those of the image, except that entries that
+ * get an end are copied, some at a time. */
 struct parts {
     const struct image *image;
     size_t at, length;     /* of the part, in the file */
@@ -89,7 +89,7 @@ int image_write_cdb(int fd, const struct image *image)
 
 /* ---- reading back ---- */
 
-/* Not mapped: a page that the disk cannot give would be a SIGBUS. */
+/* read(2) instead of mmap(2): a page that the disk cannot read would cause a SIGBUS. */
 static int compare(int fd, size_t at, const uint8_t *octets, size_t length, uint8_t *read)
 {
     while (length > 0) {
@@ -126,8 +126,8 @@ int image_check_cdb(int fd, const struct image *image)
     return error;
 }
 
-/* Not mapped: whoever else may write to a file of another's making can cut it off under a mapping,
- * which is a SIGBUS. */
+/* read(2) instead of mmap(2): if somebody else truncates the file, a mapping would cause a
+ * SIGBUS. */
 uint32_t image_file_serial(int fd)
 {
     uint8_t octets[CDB_HEADER + CDB_LENGTHS + IMAGE_FIRST_MAX];

@@ -8,12 +8,12 @@
 #include <endian.h>
 #include <string.h>
 
-/* Clients choose names, which can all have the same hash: after so many slots the entry is looked
- * for by the order of the owners. Less than any position. */
+/* Clients can choose names that all have the same hash. After this many slots an entry is searched
+ * by the order of owners instead. It is less than any position. */
 enum { PROBES_MAX = 256 };
 _Static_assert((int)PROBES_MAX < (int)CDB_HEADER, "a number of probes is not told from a position");
 
-/* The "*" of a wildcard is in its mark, not in its key. */
+/* The "*" of a wildcard is in the mark and not in the key. */
 static bool same_owner(const struct cdb_entry *a, const struct cdb_entry *b)
 {
     return a->key_length == b->key_length && a->value[2] == b->value[2] &&
@@ -32,8 +32,8 @@ static bool is_of(const struct image *image, size_t i, const struct cdb_entry *o
 
 /* ---- by hash ---- */
 
-/* The position of the owner's first entry, as a server would find it; 0 where it has none,
- * PROBES_MAX where that was not found out. */
+/* The position of the owner's first entry, searched as a server does. 0: it has none; PROBES_MAX:
+ * not found within the limit. */
 static uint32_t look_up(const struct image *image, const struct image_owner *owner)
 {
     const struct cdb_slot *slots = image->slots;
@@ -66,7 +66,7 @@ static uint32_t look_up(const struct image *image, const struct image_owner *own
 
 /* ---- by order ---- */
 
-/* Is our entry number `i` before what is looked for: a position, or a key? */
+/* The target of a search: a position, or a key. */
 struct sought {
     uint32_t at; /* 0: a key */
     struct owner_key key;
@@ -84,7 +84,7 @@ static bool is_before(const struct image *image, size_t i, const struct sought *
     return owner_key_compare(key.octets, key.length, sought->key.octets, sought->key.length) < 0;
 }
 
-/* The first of our entries from number `from` on that is not before it. */
+/* The first of our entries, from number `from` on, that is not before the target. */
 static size_t search(const struct image *image, size_t from, const struct sought *sought)
 {
     size_t low = from, high, n = image->n_ours, step = 1;

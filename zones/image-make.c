@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A part of our entries in the next image: of one change, or of the last image. */
+/* A part of our entries in the next image, either from a change or from the last image. */
 struct piece {
-    const struct image_change *change; /* NULL: of the last image */
-    uint32_t first, n, at, length;     /* there: number of its first entry, and octets */
+    const struct image_change *change; /* NULL: from the last image */
+    /* in the source: number and position of the first entry, number and length of all */
+    uint32_t first, n, at, length;
     uint32_t to_first, to_at;
 };
 
@@ -24,9 +25,9 @@ struct making {
     struct piece *pieces; /* owned; in the order of the file */
     size_t n_pieces;
     size_t n, n_ours;                /* entries of the next image */
-    uint64_t length, length_of_ours; /* of the header and these */
+    uint64_t length, length_of_ours; /* of the header with all entries, and with our entries */
     uint32_t *serials;               /* owned; of the next image */
-    size_t n_serials;                /* as many at most, then exactly */
+    size_t n_serials;                /* at first an upper limit, then exact */
 };
 
 /* ---- planning ---- */
@@ -42,7 +43,7 @@ static void add_piece(struct making *m, struct piece piece)
     m->length += piece.length;
 }
 
-/* What the last image has from entry `first` to entry `end`. */
+/* Keeps the last image's entries from `first` up to `end`. */
 static void keep(struct making *m, size_t first, size_t end)
 {
     const struct cdb_entries *entries = &m->last->entries;
@@ -58,8 +59,8 @@ static void keep(struct making *m, size_t first, size_t end)
                                 .length = (uint32_t)(to - at)});
 }
 
-/* A change to be put in order: the eight octets of its owner's key behind those that all keys have
- * in common decide mostly, and are at hand. */
+/* A change to be sorted. It contains eight octets of its owner's key, after the part that all keys
+ * share, so that most comparisons need no other memory. */
 struct ordered {
     uint64_t head;
     const struct image_change *change;
@@ -107,7 +108,7 @@ static uint64_t head_of(const struct image_changes *changes, const struct image_
 static size_t put_in_order(const struct image_changes *changes, struct ordered *order)
 {
     size_t n = 0, common = count_common(changes);
-    bool in_order = true; /* then there is nothing to sort */
+    bool in_order = true; /* if so, sorting is not needed */
 
     for (size_t i = 0; i < changes->n; i++) {
         const struct image_change *change = &changes->changes[i];
@@ -167,7 +168,7 @@ static int plan(struct making *m)
     return m->length + (uint64_t)m->n * 2 * CDB_SLOT > UINT32_MAX ? -EFBIG : 0;
 }
 
-/* All the memory that is needed, so that nothing fails afterwards. */
+/* Allocates all memory, so that nothing can fail afterwards. */
 static int get_memory(struct making *m)
 {
     struct image *next = m->next;
@@ -236,8 +237,8 @@ static void move_places(struct making *m, const struct piece *piece)
         to[i].at += up;
 }
 
-/* In the same image a piece that goes down is moved before those behind it, and one that goes up
- * after them: so none is overwritten before. */
+/* Moves pieces within the same image: those that move down from first to last, those that move up
+ * from last to first, so that none is overwritten before it has moved. */
 static void move_pieces(struct making *m)
 {
     for (size_t i = 0; i < m->n_pieces; i++) {
@@ -274,7 +275,7 @@ static void add_change(struct making *m, const struct piece *piece)
     }
 }
 
-/* Behind ours. */
+/* Adds static entries after ours. */
 static void add_static(struct making *m, const struct cdb_entries *from)
 {
     struct cdb_entries *entries = &m->next->entries;
@@ -364,7 +365,8 @@ int image_make(struct image *next, const struct image *last, const struct image_
     struct making m = {
         .next = next, .last = last ? last : &none, .changes = changes, .frame = frame};
     int error = plan(&m);
-    struct piece *pieces = m.pieces; /* an analyzer takes memmove(3) for what can lose them */
+    /* a copy, because an analyzer thinks that memmove(3) could lose it */
+    struct piece *pieces = m.pieces;
 
     if (error == 0)
         error = get_memory(&m);

@@ -77,7 +77,7 @@ void image_record(const struct image *image, size_t i, struct cdb_names *names,
 
 /* ---- comparing ---- */
 
-/* Octets of both from `at` to `end`, which may be nothing. */
+/* Compares the octets of both from `at` to `end`. */
 static bool same_octets(const struct image *a, const struct image *b, size_t at, size_t end)
 {
     return end <= at || memcmp(a->entries.octets + at, b->entries.octets + at, end - at) == 0;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Own character class: the locale's would let in what DNS names cannot carry. */
+/* The locale's character classes would accept characters that DNS names cannot contain. */
 static bool is_name_octet(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -125,8 +125,8 @@ enum name_outcome name_join(char name[static NAME_TEXT_MAX + 1], const char *rel
     return NAME_OK;
 }
 
-/* The text moved up by one octet is the wire form but for the dots, which become the lengths of the
- * labels after them. */
+/* The wire form is the text moved by one octet, with dots replaced by the lengths of the following
+ * labels. */
 size_t name_to_wire(uint8_t wire[static NAME_WIRE_MAX], const char *name)
 {
     size_t length_at = 0, at = 1;

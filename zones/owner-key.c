@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-/* The first octet. */
+/* The first octet of a key. */
 enum { FORWARD, REVERSE };
 
-/* A label ends in a NUL, which no label has: so a name comes before the names that it begins. */
+/* Each label ends in NUL, which no label contains, so a name comes before the names that begin with
+ * it. */
 static uint8_t *put_label(uint8_t *to, const void *label, size_t length)
 {
     memcpy(to, label, length);
@@ -40,7 +41,7 @@ void owner_key_of(struct owner_key *key, const char *owner)
 
 void owner_key_of_entry(struct owner_key *key, const struct cdb_entry *entry)
 {
-    uint8_t labels[NAME_LABELS_MAX], n = 0; /* where each begins */
+    uint8_t labels[NAME_LABELS_MAX], n = 0; /* the beginning of each label */
     uint8_t *to = &key->octets[1];
 
     for (uint8_t at = 0; entry->key[at]; at += (uint8_t)(entry->key[at] + 1))

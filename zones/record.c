@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A record in the buffer: this head, the octets of its address if it has one, then owner, target
- * and contact, each with its NUL. Nothing is aligned: heads are copied in and out. No padding
- * either, so that equal sets are equal octets. */
+/* A record in the buffer is this head, the octets of its address if it has one, then owner, target
+ * and contact, each with a NUL. Nothing is aligned, so heads are copied in and out. Heads have no
+ * padding, so that equal sets are equal octets. */
 struct head {
     uint32_t ttl;
     uint32_t minimum;
-    uint8_t type; /* PLACEHOLDER_CODE for the one type that needs more than an octet */
+    uint8_t type; /* PLACEHOLDER_CODE for the only type that does not fit */
     uint8_t owner_size, target_size, contact_size; /* with the NUL: at most NAME_TEXT_MAX + 1 */
 };
 _Static_assert(sizeof(struct head) == 12, "a record's head has padding");
@@ -134,7 +134,7 @@ void records_add_ptr(struct records *records, const char *owner, const char *tar
     records_add(records, &record);
 }
 
-/* What all have in common is worked out once: this is most of what a large build does. */
+/* Computes what all records have in common once: this is most of the work of a large build. */
 void records_add_addresses(struct records *records, const char *owner,
                            const struct address *addresses, size_t n, uint32_t ttl)
 {
@@ -181,7 +181,7 @@ bool records_equal(const struct records *a, const struct records *b)
     return a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 
-enum { TAI_AHEAD = 37 }; /* leap seconds up to 2026, and the ten of 1972 */
+enum { TAI_AHEAD = 37 }; /* leap seconds until 2026, and the ten of 1972 */
 
 uint64_t record_end_label(int64_t end)
 {

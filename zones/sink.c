@@ -19,7 +19,7 @@ int sink_write_all(int fd, const uint8_t *octets, size_t length)
             continue;
         if (written < 0)
             return -errno;
-        if (written == 0) /* a disk that takes nothing must not keep us here */
+        if (written == 0) /* a disk that takes nothing must not cause an endless loop */
             return -EIO;
         octets += written;
         length -= (size_t)written;

@@ -10,7 +10,7 @@
 enum {
     NIBBLES = 32,
     QUOTED_MAX = 80,                                /* octets of a field, in a text */
-    TEXT_MAX = 4 * NIBBLES + 4 * NAME_WIRE_MAX * 2, /* two lines; what is longer is cut */
+    TEXT_MAX = 4 * NIBBLES + 4 * NAME_WIRE_MAX * 2, /* two lines; longer ones are cut */
     STAMP_DIGITS = 16,
     FIELDS_BEHIND_TTL = 2, /* time stamp and location */
 };
@@ -32,7 +32,7 @@ static unsigned nibble(const struct tinydns_field *address, size_t i)
     return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c | 0x20) - 'a' + 10;
 }
 
-/* ":www.example:28:\040\001...", without what stands behind the address. */
+/* ":www.example:28:\040\001...", without the fields after the address. */
 static size_t write_address(char *to, const struct tinydns_field *name,
                             const struct tinydns_field *address)
 {
@@ -55,7 +55,7 @@ static size_t write_pointer(char *to, const struct tinydns_field *name,
     return length + (size_t)sprintf(to + length, "ip6.arpa:%.*s", (int)name->length, name->at);
 }
 
-/* False where the line cannot be read as one of those, or is longer than any that is meant. */
+/* False if the line is not such a line, or longer than any real one. */
 static bool replace(char to[static TEXT_MAX], const char *line, size_t length)
 {
     struct tinydns_field fields[TINYDNS_FIELDS_MAX];
@@ -95,7 +95,7 @@ void tinydns_refuse(tinydns_refused *told, void *context, size_t number, const c
 
 /* ---- doubts ---- */
 
-/* Where the fields of a line are that can be doubted; 0: there is none. */
+/* Which fields of a line may contain mistakes; 0: none. */
 static const struct shape {
     char letter;
     unsigned address, server; /* a server's, or another, name */
@@ -133,7 +133,7 @@ static void say(const struct doubting *d, const struct tinydns_field *field, con
     d->told(d->context, d->number, text);
 }
 
-/* An IPv4 address as people write it, and nothing else. */
+/* Is it an IPv4 address as people write it, and nothing else? */
 static bool is_address(const struct tinydns_field *field)
 {
     char text[INET_ADDRSTRLEN];

@@ -4,7 +4,8 @@
 
 static uint8_t *put_key(uint8_t *to, const uint8_t *owner, size_t length)
 {
-    for (size_t i = 0; i < length; i++) { /* a label's length is less than any letter */
+    /* also covers the lengths of labels, which are less than any letter */
+    for (size_t i = 0; i < length; i++) {
         uint8_t octet = owner[i];
 
         *to++ = octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet + ('a' - 'A')) : octet;

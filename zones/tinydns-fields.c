@@ -82,7 +82,7 @@ void tinydns_location(const struct tinydns_field *field, char location[static 2]
     location[1] = field->length > 1 ? field->at[1] : '\0';
 }
 
-/* What follows a backslash: up to three octal digits, or an octet that stands for itself. */
+/* Reads what follows a backslash: up to three octal digits, or an octet that stands for itself. */
 uint8_t tinydns_unescape(const char **at, const char *end)
 {
     unsigned octet = (uint8_t) * (*at)++;
@@ -103,9 +103,9 @@ static const char name_too_long[] = "a name is longer than 255 octets";
 /* A name that is read in several pieces. */
 struct naming {
     struct tinydns_wire *wire;
-    size_t label; /* where its length goes */
+    size_t label; /* the position of its length */
     size_t at;    /* the next octet */
-    bool escape;  /* a backslash came last, maybe as the last octet of a piece */
+    bool escape;  /* the last octet was a backslash, which may be at the end of a piece */
 };
 
 static struct naming begin_name(struct tinydns_wire *wire)
@@ -115,7 +115,7 @@ static struct naming begin_name(struct tinydns_wire *wire)
 
 static void end_label(struct naming *naming)
 {
-    if (naming->at == naming->label + 1) /* an empty one: no label at all */
+    if (naming->at == naming->label + 1) /* an empty label is dropped */
         return;
     naming->wire->octets[naming->label] = (uint8_t)(naming->at - naming->label - 1);
     naming->label = naming->at++;
@@ -140,7 +140,7 @@ static const char *add_to_name(struct naming *naming, const char *at, size_t len
         }
         if (naming->at - naming->label > NAME_LABEL_MAX)
             return label_too_long;
-        if (naming->at >= NAME_WIRE_MAX - 1) /* the root is to come */
+        if (naming->at >= NAME_WIRE_MAX - 1) /* the root needs one more */
             return name_too_long;
         naming->wire->octets[naming->at++] = octet;
     }
@@ -164,7 +164,8 @@ const char *tinydns_name(struct tinydns_wire *wire, const struct tinydns_field *
     return why;
 }
 
-/* A server's name without a dot is short for NAME.ns.OWNER, or NAME.mx.OWNER: `middle`, ".ns.". */
+/* A server without a dot is short for NAME.ns.OWNER or NAME.mx.OWNER; `middle` is ".ns." or
+ * ".mx.". */
 const char *tinydns_server(struct tinydns_wire *wire, const struct tinydns_field *field,
                            const char *middle, const struct tinydns_field *owner)
 {

@@ -38,7 +38,7 @@ static void add_address(const struct tinydns_line *line, const struct tinydns_wi
     tinydns_end(&entry);
 }
 
-/* Field 1 of many lines: the address of a server, if one is given. */
+/* Field 1 of many lines: a server's address, if given. */
 static void add_server_address(const struct tinydns_line *line, const struct tinydns_wire *server)
 {
     uint8_t address[4];
@@ -47,7 +47,7 @@ static void add_server_address(const struct tinydns_line *line, const struct tin
         add_address(line, server, address);
 }
 
-/* The numbers of a SOA, `given` or the defaults. */
+/* Puts the five numbers of a SOA, given or default. */
 static void put_soa_numbers(struct tinydns_entry *entry, const struct tinydns_field given[static 5])
 {
     static const uint32_t defaults[] = {0, RECORD_SOA_REFRESH, RECORD_SOA_RETRY, RECORD_SOA_EXPIRE,
@@ -57,7 +57,7 @@ static void put_soa_numbers(struct tinydns_entry *entry, const struct tinydns_fi
         tinydns_put_u32(entry, tinydns_number_or(&given[i], defaults[i]));
 }
 
-/* The last entry is a SOA whose serial is left to the compiler. */
+/* The last entry is a SOA whose serial the compiler chooses. */
 static void note_serial(const struct tinydns_entry *soa)
 {
     if (soa->to)
@@ -239,7 +239,7 @@ static const char *parse_canonical(struct tinydns_line *line)
     return parse_named(line, TYPE_CNAME);
 }
 
-/* ' OWNER : TEXT. In chunks, each behind its length. */
+/* ' OWNER : TEXT. The text is stored in chunks, each after its length. */
 static const char *parse_text(struct tinydns_line *line)
 {
     const struct tinydns_field *text = &line->fields[1];
@@ -308,7 +308,7 @@ static const char *parse_generic(struct tinydns_line *line)
     return NULL;
 }
 
-/* % LOCATION : PREFIX. The entry has a key and a value of its own kind. */
+/* % LOCATION : PREFIX. The entry has its own kind of key and value. */
 static const char *parse_location(struct cdb_entries *entries, const char *text, size_t length)
 {
     struct tinydns_field fields[TINYDNS_FIELDS_MAX];
@@ -345,7 +345,7 @@ static const char *parse_location(struct cdb_entries *entries, const char *text,
     return NULL;
 }
 
-/* The kinds of lines, and where TTL, time stamp and location follow each other. */
+/* The kinds of lines, and the field where TTL, time stamp and location begin. */
 static const struct kind {
     char letter;
     const char *(*parse)(struct tinydns_line *line);

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Each put_...() writes at `to` and returns where the next one goes on. snprintf() would cost more
- * than all the rest of a build. */
+/* Each put_...() writes at `to` and returns the address after it. snprintf() would take longer than
+ * the rest of a build. */
 static char *put_name(char *to, const char *name)
 {
     size_t length = strlen(name);
@@ -31,8 +31,8 @@ static char *put_field(char *to, uint32_t number)
     return put_number(to, number);
 }
 
-/* tinydns-data takes a server name without a dot as short for NAME.ns.ZONE; a final dot, which
- * means nothing else to it, makes the name complete. */
+/* tinydns-data takes a server without a dot for NAME.ns.ZONE; a trailing dot, which it otherwise
+ * ignores, prevents this. */
 static char *put_server(char *to, const char *server)
 {
     to = put_name(to, server);
@@ -75,7 +75,7 @@ static char *put_ipv4(char *to, const uint8_t octets[static 4])
     return to;
 }
 
-/* All octets as "\ooo", one after the other: half of a large build's text is made of them. */
+/* All octets as "\ooo", in order: half of a large build's text consists of them. */
 #define LAST_DIGIT(digits)                                                                         \
     "\\" digits "0\\" digits "1\\" digits "2\\" digits "3\\" digits "4\\" digits "5\\" digits      \
     "6\\" digits "7"
@@ -104,7 +104,7 @@ static char *put_ipv6(char *to, const uint8_t octets[static 16])
     return to;
 }
 
-/* As tinydns-data's timestamps are: 16 hexadecimal digits. */
+/* As in tinydns-data: 16 hexadecimal digits. */
 static char *put_time(char *to, uint64_t label)
 {
     static const char digits[] = "0123456789abcdef";

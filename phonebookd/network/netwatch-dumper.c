@@ -8,15 +8,15 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* `requests` is the thread's alone; `mutex` guards the rest. */
+/* Only the thread uses `requests`; `mutex` guards the other members. */
 struct netwatch_dumper_work {
     struct netwatch_requests requests;
     pthread_t thread;
     uv_mutex_t mutex;
     uv_cond_t asked, done;
-    uv_async_t *async; /* NULL once the loop's side is closed */
+    uv_async_t *async; /* NULL when the loop has closed its side */
     enum { IDLE, ASKED, DONE } state;
-    bool abandoned; /* the thread releases all this */
+    bool abandoned; /* the thread must free everything */
     int32_t nsid;
     struct netwatch_dump dump;
 };
@@ -41,7 +41,8 @@ static struct netwatch_dump dump(struct netwatch_requests *requests, int32_t nsi
     return dump;
 }
 
-/* With the mutex held, except while the kernel is asked. False at the end. */
+/* Called with the mutex held, which is released during the request to the kernel. False at the
+ * end. */
 static bool serve_one(struct netwatch_dumper_work *work)
 {
     while (work->async && work->state != ASKED)
@@ -73,8 +74,8 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* Signals are the loop's, except for those that a thread's own fault raises (crashes.h): blocked,
- * they would end the process without their handler. */
+/* The loop handles all signals, except those that a fault of this thread raises (crashes.h): if
+ * these were blocked, they would end the process without calling their handlers. */
 static int start_thread(struct netwatch_dumper_work *work)
 {
     static const int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
@@ -127,7 +128,7 @@ void netwatch_dumper_listen(struct netwatch_dumper *dumper, uv_loop_t *loop)
     dumper->async.data = dumper;
 }
 
-/* A thread that the kernel holds cannot be waited for: not even SIGKILL ends that wait
+/* We cannot wait for a thread that waits in the kernel: even SIGKILL does not end that wait
  * (rtnl_lock() is not interruptible). */
 void netwatch_dumper_fini(struct netwatch_dumper *dumper)
 {

@@ -12,7 +12,7 @@ enum { NANOSECONDS_PER_MS = 1000000 };
 
 static void on_timer(uv_timer_t *timer);
 
-/* Those who wait. */
+/* ---- the queue ---- */
 
 static struct netwatch_lane *lane_of(struct netwatch_dumps *dumps,
                                      const struct namespace *namespace)
@@ -61,7 +61,8 @@ static void dequeue(struct netwatch_lane *lane, struct namespace *namespace)
         lane->last = before;
 }
 
-/* NULL where nobody is due; next_due is then when somebody is, and else a time that is past. */
+/* The namespace to be dumped next. NULL if none is due; next_due is then the time when one will
+ * be. */
 static struct namespace *whose_turn(struct netwatch_lane *lane, uint64_t now)
 {
     struct namespace *best = NULL;
@@ -80,7 +81,7 @@ static struct namespace *whose_turn(struct netwatch_lane *lane, uint64_t now)
     return best;
 }
 
-/* A dump begins and ends. */
+/* ---- a dump's beginning and end ---- */
 
 static void begin(struct netwatch_lane *lane, struct namespace *namespace)
 {
@@ -121,7 +122,7 @@ static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespac
                    namespace->inode, reason(error));
 }
 
-/* Once, until it is over. */
+/* Logs once that something is ignored, until that is over. */
 static void tell_of_cut(struct namespace *namespace, const struct snapshot *snapshot)
 {
     bool cut = snapshot->n_cut > 0 || snapshot->n_names_cut > 0;
@@ -146,8 +147,8 @@ static void charge(const struct netwatch_lane *lane, const struct netwatch_dump 
                            uv_now(lane->dumps->timer.loop));
 }
 
-/* As long as what it cost asks for. Our own namespace is the administrator's, and rests no longer
- * than others must. */
+/* The namespace rests for a time that depends on the cost of its dump. Our own namespace belongs to
+ * the administrator, and rests only for the minimum. */
 static void rest(const struct netwatch_lane *lane, struct namespace *namespace, uint64_t cpu,
                  uint64_t from, uint64_t least)
 {
@@ -156,7 +157,7 @@ static void rest(const struct netwatch_lane *lane, struct namespace *namespace, 
     namespace->rests_until = from + (own || cost < least ? least : cost);
 }
 
-/* True where what counts in the namespace is not as it was. */
+/* True if what counts in the namespace has changed. */
 static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
                   struct netwatch_dump *dump)
 {
@@ -180,8 +181,8 @@ static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
     return differs;
 }
 
-/* Takes a result, where there is one. A namespace that was forgotten while it was dumped may have
- * lost its number to another one: what was found is nobody's. */
+/* Takes a result if there is one. If the namespace was forgotten during its dump, its nsid may
+ * belong to another one by now, so the result is dropped. */
 static bool finish(struct netwatch_lane *lane)
 {
     struct netwatch_dump dump;
@@ -208,13 +209,13 @@ static void settle_lane(struct netwatch_lane *lane)
         begin(lane, next);
 }
 
-/* A busy lane goes on when its dump is done. */
+/* A busy lane continues when its dump is done. */
 static uint64_t wakes_at(const struct netwatch_lane *lane)
 {
     return lane->busy || !lane->first ? UINT64_MAX : lane->next_due;
 }
 
-/* Never 0: libuv would run the timer again and again in one turn (uv__run_timers()). */
+/* The timeout is never 0: libuv would run the timer repeatedly in one turn (uv__run_timers()). */
 static void schedule(struct netwatch_dumps *dumps)
 {
     uint64_t now = uv_now(dumps->timer.loop), next = UINT64_MAX;
@@ -252,7 +253,7 @@ static void on_done(void *owner)
         dumps->same(dumps->owner);
 }
 
-/* At the start. */
+/* ---- the start of phonebookd ---- */
 
 static struct namespace *first_unknown(const struct netwatch_lane *lane)
 {
@@ -304,7 +305,7 @@ void netwatch_dumps_forget(struct netwatch_dumps *dumps, struct namespace *names
     schedule(dumps);
 }
 
-/* Beginning and end. */
+/* ---- init and fini ---- */
 
 static int lane_init(struct netwatch_dumps *dumps, int i, unsigned limit_ms)
 {

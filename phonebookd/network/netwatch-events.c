@@ -44,7 +44,7 @@ static void begin_rest(struct netwatch_events *events, int error)
     events->doubt(events->owner);
 }
 
-/* Where the filter cannot be set the socket stays deaf, and rests once more. */
+/* If the filter cannot be set, the socket stays deaf and rests once more. */
 static void end_rest(struct netwatch_events *events)
 {
     int error = netwatch_socket_set_deaf(events->fd, false);
@@ -72,8 +72,8 @@ static void on_timer(uv_timer_t *timer)
     log_caused_over(LOG_EVENTS, LOG_NOBODY, "network events can be read again");
 }
 
-/* Every namespace that numbers others tells when a number goes; only what ours tells is about the
- * numbers that we use. */
+/* Every namespace that has numbered others reports when a number is removed. Only reports of our
+ * own namespace are about the numbers that we use. */
 static void take_message(struct netwatch_events *events, int32_t nsid,
                          const struct rtnl_message *message)
 {
@@ -86,7 +86,7 @@ static void take_message(struct netwatch_events *events, int32_t nsid,
         break;
     case RTNL_LINK:
     case RTNL_LINK_GONE:
-        /* A port that leaves its bridge is told as gone, in the family AF_BRIDGE. */
+        /* when a port leaves its bridge, the kernel reports it as gone, in the family AF_BRIDGE */
         if (message->bridge)
             break;
         events->hint(events->owner, nsid);
@@ -112,7 +112,7 @@ static void take_datagram(struct netwatch_events *events, const struct netwatch_
         events->hint(events->owner, datagram->nsid);
 }
 
-/* A loop turn's share of the second's. */
+/* Reads at most one loop turn's share of the second's limit. */
 static int read_turn(struct netwatch_events *events)
 {
     uint64_t now = uv_now(events->poll.loop);

@@ -10,19 +10,19 @@
 #include <unistd.h>
 #include <uv.h>
 
-/* The kernel makes parts of at most 32 KiB, or of one message: a link with as many alternative
- * names as an attribute has room for (64 KiB). */
+/* The kernel's parts have at most 32 KiB, or consist of one message: a link with the maximum of
+ * alternative names (an attribute of 64 KiB). */
 enum { ANSWER_SIZE = 1 << 17, NANOSECONDS_PER_MS = 1000000 };
 
 struct answer {
-    enum rtnl_kind kind; /* what it consists of, beside its end */
-    int32_t nsid;        /* links, addresses: each must say that it is of this one */
+    enum rtnl_kind kind; /* the kind of its messages, except the last */
+    int32_t nsid;        /* for links and addresses: each message must be of this namespace */
     struct snapshot *snapshot;
-    bool single; /* one part, and no end after it */
+    bool single; /* it has one part, and no message at its end */
     bool complete;
-    bool interrupted; /* the kernel says that the parts do not fit together */
+    bool interrupted; /* the kernel says that the parts are inconsistent */
     int verdict;      /* the kernel's: 0 or -errno */
-    int32_t number;   /* nsids: what was told */
+    int32_t number;   /* for nsids: the answer */
 };
 
 int netwatch_requests_init(struct netwatch_requests *requests)
@@ -50,7 +50,7 @@ void netwatch_requests_fini(struct netwatch_requests *requests)
     free(requests->buffer);
 }
 
-/* There is no use in the rest of a dump that is too large. */
+/* The rest of a dump that is too large is useless. */
 static int snapshot_error(const struct snapshot *snapshot)
 {
     switch (snapshot->failed) {
@@ -77,7 +77,7 @@ static int take_link(const struct rtnl_message *message, struct snapshot *snapsh
     return snapshot_error(snapshot);
 }
 
-/* Each part says which namespace it is of; one of another must never pass for ours. */
+/* Each part names its namespace; one of another namespace must never be used. */
 static int take_part(struct answer *answer, const struct rtnl_message *message)
 {
     if (message->kind != answer->kind)
@@ -88,7 +88,7 @@ static int take_part(struct answer *answer, const struct rtnl_message *message)
         return 0;
     }
     if (answer->kind == RTNL_ADDRESS && !message->has_address)
-        return 0; /* of a family that is not ours, and that knows nothing of namespaces */
+        return 0; /* of another family, whose messages name no namespace */
     if (message->nsid != answer->nsid)
         return -EXDEV;
     if (answer->kind == RTNL_LINK)
@@ -146,7 +146,7 @@ static int receive_answer(struct netwatch_requests *requests, struct answer *ans
     return 0;
 }
 
-/* 0 where the answer is complete, whatever the kernel's verdict in it. */
+/* 0 if the answer is complete, whatever verdict it contains. */
 static int ask(struct netwatch_requests *requests, const uint8_t *request, size_t length,
                struct answer *answer)
 {
@@ -182,7 +182,7 @@ static int ask_for(struct netwatch_requests *requests, enum rtnl_kind kind, int3
     return error;
 }
 
-/* One that is gone since its addresses were told of goes with them. */
+/* If the link was deleted since its addresses were dumped, the addresses are dropped too. */
 static int ask_for_link(struct netwatch_requests *requests, int32_t nsid, int index,
                         struct snapshot *snapshot)
 {
@@ -240,7 +240,8 @@ int netwatch_requests_dump(struct netwatch_requests *requests, int32_t nsid,
     return error;
 }
 
-/* The kernel says EEXIST where the namespace has a number, and where another one has `wanted`. */
+/* The kernel returns EEXIST in two cases: the namespace has a number, or another one has
+ * `wanted`. */
 int netwatch_requests_number(struct netwatch_requests *requests, int namespace_fd, int32_t wanted,
                              int32_t *nsid)
 {

@@ -43,7 +43,7 @@ uint64_t netwatch_shares_slow(const struct netwatch_shares *shares, uint32_t own
     return share ? share->slow : 0;
 }
 
-/* Who is neither ahead of the clock nor slow any more is as good as unknown. */
+/* Forgets users who are neither ahead of the clock nor slow any more. */
 static void forget_past(struct netwatch_shares *shares, uint64_t now)
 {
     size_t n = 0;

@@ -42,8 +42,9 @@ static int attach(int fd, struct sock_filter *code, unsigned short length)
     return 0;
 }
 
-/* The kernel runs it before it queues a message, so what is not asked for fills no buffer. It loads
- * in network byte order, and nlmsg_type is in the host's: hence htons(). */
+/* The kernel runs this filter before it queues a message, so unwanted messages do not fill the
+ * buffer. The filter loads in network byte order, and nlmsg_type is in host byte order: hence
+ * htons(). */
 static int attach_types(int fd)
 {
 #define PASS(type, to) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(type), to, 0)
@@ -73,8 +74,8 @@ int netwatch_socket_set_deaf(int fd, bool deaf)
     return deaf ? attach_nothing(fd) : attach_types(fd);
 }
 
-/* LISTEN_ALL_NSID comes before the groups, so that no event of another namespace is missed between
- * the two. SO_RCVBUFFORCE passes net.core.rmem_max and needs CAP_NET_ADMIN. */
+/* LISTEN_ALL_NSID is set before the groups, so that no event of another namespace is missed between
+ * them. SO_RCVBUFFORCE may exceed net.core.rmem_max, and needs CAP_NET_ADMIN. */
 static int subscribe(int fd, bool *hears_others)
 {
     static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
@@ -107,8 +108,8 @@ int netwatch_socket_events(int *fd, bool *hears_others)
     return error;
 }
 
-/* Without the strict check the kernel does not look at IFA_TARGET_NETNSID, and gives the addresses
- * of our own namespace for those of the one that was asked for. */
+/* Without the strict check, the kernel ignores IFA_TARGET_NETNSID, and returns the addresses of our
+ * own namespace instead of those of the requested one. */
 int netwatch_socket_requests(int *fd)
 {
     int error = open_bound(fd);
@@ -120,7 +121,7 @@ int netwatch_socket_requests(int *fd)
     return error;
 }
 
-/* The kernel adds the nsid where the event is of another namespace than the socket's. */
+/* The kernel adds the nsid if the event is of another namespace than the socket's. */
 static void read_nsid(struct msghdr *message, struct netwatch_datagram *datagram)
 {
     datagram->nsid = NAMESPACE_OWN;
@@ -132,9 +133,9 @@ static void read_nsid(struct msghdr *message, struct netwatch_datagram *datagram
     }
 }
 
-/* Any user can send to the groups of a namespace of their own, and so to a socket that listens to
- * all: the kernel is who has port 0. That is in the socket address; nlmsg_pid is the sender's
- * word. */
+/* Any user can send to the groups of a namespace of their own, and thereby to a socket that listens
+ * to all namespaces. The kernel is the sender with port 0 in the socket address; nlmsg_pid may be
+ * forged. */
 int netwatch_socket_receive(int fd, void *buffer, size_t size, struct netwatch_datagram *datagram)
 {
     struct sockaddr_nl sender = {0};

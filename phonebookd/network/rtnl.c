@@ -9,13 +9,13 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-/* What follows the fixed part of a message: its attributes. */
+/* The attributes, which follow the fixed part of a message. */
 struct body {
     const void *bytes;
     size_t length;
 };
 
-/* Copies the fixed part out, so that a short message is noticed in one place. */
+/* Copies the fixed part of a message. False if the message is too short. */
 static bool take_fixed(struct body *body, void *fixed, size_t size)
 {
     if (body->length < size)
@@ -98,8 +98,8 @@ static bool read_link(struct body body, struct rtnl_message *message)
     return true;
 }
 
-/* Bit 0x01 is IFA_F_TEMPORARY for IPv6 and IFA_F_SECONDARY for IPv4, and the kernel takes the other
- * flags of an IPv4 address as they were asked for (rtm_to_ifaddr()), so the family comes first. */
+/* The family is checked first: bit 0x01 is IFA_F_TEMPORARY for IPv6 and IFA_F_SECONDARY for IPv4,
+ * and for IPv4 the kernel stores any other flags that were requested (rtm_to_ifaddr()). */
 static uint8_t state_of(uint8_t family, uint32_t flags, bool preferred)
 {
     uint8_t state = 0;
@@ -107,7 +107,7 @@ static uint8_t state_of(uint8_t family, uint32_t flags, bool preferred)
         state |= ADDRESS_DEPRECATED;
     if (family != AF_INET6)
         return state;
-    if (flags & IFA_F_DADFAILED) /* and IFA_F_TENTATIVE for ever */
+    if (flags & IFA_F_DADFAILED) /* then IFA_F_TENTATIVE stays set for ever */
         state |= ADDRESS_DUPLICATE;
     else if (flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC))
         state |= ADDRESS_TENTATIVE;
@@ -116,8 +116,8 @@ static uint8_t state_of(uint8_t family, uint32_t flags, bool preferred)
     return state;
 }
 
-/* Preferred until its lifetime is 0: a router advertisement that ends it is told twice, and the
- * first time IFA_F_DEPRECATED is not set yet. */
+/* An address is preferred until its lifetime is 0. When a router advertisement ends the lifetime,
+ * there are two events, and in the first one IFA_F_DEPRECATED is not set yet. */
 static bool read_preferred(const struct nlattr *attribute, bool *preferred)
 {
     struct ifa_cacheinfo info;
@@ -128,7 +128,7 @@ static bool read_preferred(const struct nlattr *attribute, bool *preferred)
     return true;
 }
 
-/* Where both are there IFA_ADDRESS is the peer's (point-to-point), and IFA_LOCAL ours. */
+/* If both attributes exist, IFA_ADDRESS is the peer's (point-to-point), and IFA_LOCAL is ours. */
 static bool read_octets(struct address *address, const struct nlattr *attribute)
 {
     if (mnl_attr_get_payload_len(attribute) != (address->family == AF_INET ? 4 : 16))
@@ -193,8 +193,8 @@ static bool read_nsid(struct body body, struct rtnl_message *message)
     return true;
 }
 
-/* NLMSG_ERROR and NLMSG_DONE begin with an int: 0 or -errno. A dump that failed ends in a DONE that
- * says so there, and nowhere else (netlink_dump_done()). */
+/* NLMSG_ERROR and NLMSG_DONE begin with an int: 0 or -errno. A failed dump reports its error only
+ * in the DONE at its end (netlink_dump_done()). */
 static int read_error(struct body body)
 {
     int error;
@@ -253,7 +253,7 @@ bool rtnl_next(const void *bytes, size_t length, size_t *cursor, struct rtnl_mes
     return true;
 }
 
-/* Requests are built in a buffer that is aligned for their header, and copied out. */
+/* Requests are built in a buffer with the alignment of their header, and copied out. */
 struct draft {
     _Alignas(struct nlmsghdr) uint8_t bytes[RTNL_REQUEST_MAX];
 };
@@ -286,8 +286,8 @@ static size_t request_links(uint8_t request[static RTNL_REQUEST_MAX], uint16_t f
     return end(request, header);
 }
 
-/* No dump is ever narrowed to one interface: the kernel leaves NLM_F_DUMP_INTR out of such a dump
- * and silently misses addresses that did not change (inet_dump_ifaddr(), inet6_dump_addr()). */
+/* We never dump a single interface: in such a dump the kernel does not set NLM_F_DUMP_INTR, and
+ * silently skips addresses that did not change (inet_dump_ifaddr(), inet6_dump_addr()). */
 size_t rtnl_request_links(uint8_t request[static RTNL_REQUEST_MAX], uint32_t sequence, int32_t nsid)
 {
     return request_links(request, NLM_F_DUMP, sequence, nsid, 0);

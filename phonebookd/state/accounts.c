@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static const struct {
-    const char *plural, *key, *total; /* what sets the most for one, and for all */
+    const char *plural, *key, *total; /* the keys that set the limit for one user, and for all */
     size_t per_user;
 } kinds[ACCOUNT_KINDS] = {
     [ACCOUNT_CONNECTIONS] = {"connections", "connections-per-user", "RLIMIT_NOFILE",
@@ -83,7 +83,7 @@ bool accounts_are_full(const struct accounts *accounts, enum account_kind kind)
     return accounts->total[kind] > 0 && accounts->held[kind] >= for_users(accounts->total[kind]);
 }
 
-/* What was taken can be above any limit, so that nothing is subtracted before it is compared. */
+/* What was taken from the keeper may exceed any limit, so compare before subtracting. */
 static enum account_outcome judge(const struct account_verdict *of, size_t held_by_all)
 {
     size_t total = of->total ? of->total : SIZE_MAX;

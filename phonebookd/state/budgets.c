@@ -104,7 +104,8 @@ static void free_budget(struct budgets *budgets, struct budget *budget)
     free(budget);
 }
 
-/* Who owes is not forgotten, or he would pay by giving his names up for a moment. */
+/* The budget of an owner who owes time is kept; otherwise he could get rid of his debt by giving
+ * his names up for a moment. */
 void budgets_leave(struct budgets *budgets, struct budget *budget)
 {
     if (--budget->n_names > 0)
@@ -130,7 +131,7 @@ void budgets_fini(struct budgets *budgets)
 
 void budget_change(struct budget *budget, size_t before, size_t after)
 {
-    budget->held += after - before; /* modulo, as unsigned numbers do */
+    budget->held += after - before; /* unsigned arithmetic, modulo */
     budget->database->held += after - before;
 }
 
@@ -167,7 +168,7 @@ void budget_wait(struct budget *budget)
     budget->waits = true;
 }
 
-/* When it is so little behind that its names need not wait; 0 is now. */
+/* When the owner owes so little that his names need not wait; 0: now. */
 static uint64_t due(const struct budget *budget, uint64_t now, bool all)
 {
     const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
@@ -189,8 +190,8 @@ uint64_t budgets_due(const struct budgets *budgets, const char *name, uint64_t n
     return first;
 }
 
-/* Those without a name that was touched only owe, until they have paid; or have no more to be
- * looked at. */
+/* An owner without touched names leaves the queue, if he has other names; or is freed, when he has
+ * paid. */
 static void let_go(struct budgets *budgets, struct budget *budget, uint64_t now)
 {
     if (budget->n_names > 0)
@@ -207,7 +208,7 @@ struct budget *budgets_next(struct budgets *budgets, const char *name, uint64_t 
     for (; budget; budget = next) {
         next = TAILQ_NEXT(budget, waiting);
         if (due(budget, now, all) == 0) {
-            budget->n_names++; /* which may all go in its turn */
+            budget->n_names++; /* because all of them may go during its turn */
             return budget;
         }
         if (TAILQ_EMPTY(&budget->touched))

@@ -25,7 +25,8 @@ static const struct zone *zone_for(const struct full_names *full_names, const ch
     return zone_of(full_names->zones, full_names->n_zones, name);
 }
 
-/* Of several, a rule is told before a zone that does not admit him: it says more. */
+/* If several zones refuse, report a rule rather than a zone that does not admit him: it says
+ * more. */
 static void deny(struct full_names *full_names, const struct permit *permit, const char *name)
 {
     bool admitted = permit->verdict != PERMIT_NOT_ADMITTED;
@@ -45,7 +46,7 @@ static bool accepted_before(const struct full_names *full_names, const char *nam
     return request->accepted && request->accepted(request->context, name);
 }
 
-/* A name that was not added before, and its zone. False where it is too deep in that. */
+/* Adds a name that was not added before. False if it has too many labels in its zone. */
 static bool add_name(struct full_names *full_names, const struct zone *zone, const char *name,
                      char why[static FULL_NAMES_WHY_MAX])
 {
@@ -91,7 +92,7 @@ static enum full_names_outcome find_absolute(struct full_names *full_names, cons
     return FULL_NAMES_ZONE;
 }
 
-/* In the zone, or a deeper one. */
+/* Adds the name in this zone, or in a deeper one that contains it. */
 static bool add_below(struct full_names *full_names, const struct zone *zone, const char *name,
                       char why[static FULL_NAMES_WHY_MAX])
 {
@@ -99,7 +100,7 @@ static bool add_below(struct full_names *full_names, const struct zone *zone, co
                     name, why);
 }
 
-/* `name` is canonical, or NULL for the apex. Each zone makes another full name of it. */
+/* `name` is canonical; NULL: the apex. Each zone makes another full name of it. */
 static enum full_names_outcome find_relative(struct full_names *full_names, const char *name,
                                              char why[static FULL_NAMES_WHY_MAX])
 {

@@ -146,7 +146,7 @@ static void touch_all_wanting(const void *node, VISIT which, void *database)
         touch_wanting(budget);
 }
 
-/* A full database holds up other owners' names too. */
+/* A full database delays other owners' names too. */
 void listings_use(struct listings *listings, struct listing *listing, size_t n, bool wants_more)
 {
     struct budget *budget = listing->budget;

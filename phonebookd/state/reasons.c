@@ -63,7 +63,7 @@ int registration_meant_interface(const struct registration *registration)
 {
     const struct namespace *namespace = registration->holder->namespace;
     const char *at = strchr(registration->interface, '@');
-    char meant[16]; /* IFNAMSIZ: such a name is no alternative name */
+    char meant[16]; /* IFNAMSIZ: such a name cannot be an alternative name */
 
     if (!namespace || !at || at - registration->interface >= (long)sizeof meant)
         return 0;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where several users can be behind the uid, what another connection holds may be another's. */
+/* If several users may be behind the uid, a name of another connection may be another user's. */
 static bool is_others(const struct listing *listing, const struct holder *holder)
 {
     if (listing->uid != holder->uid || !holder->nobody)
@@ -17,7 +17,7 @@ static bool is_others(const struct listing *listing, const struct holder *holder
     return listing->remnants != NULL;
 }
 
-/* A claim, or what lingers of one. */
+/* The name is held by a claim, or lingers. */
 static void say_who_holds(const struct listing *listing, const struct holder *asks,
                           char why[static REGISTRY_WHY_MAX])
 {
@@ -37,8 +37,8 @@ static void say_who_holds(const struct listing *listing, const struct holder *as
                 REGISTRY_WHY_MAX - strlen(why) - 1);
 }
 
-/* What lingers is a former holder's: root may take it over, and whom a rule gives the name, and who
- * had done so before the start of phonebookd. */
+/* A lingering name may be taken over by root, by a user to whom a rule gives the name, and by a
+ * holder who had taken it over before phonebookd was restarted. */
 static bool may_take_over(const struct listing *listing, const struct full_name *full_name,
                           const struct holder *holder, bool taken)
 {
@@ -66,7 +66,7 @@ bool registry_find_clash(const struct registry *registry, const struct full_name
     return false;
 }
 
-/* The nearest name above, within the zone and below its apex, that is held or lingers; or NULL. */
+/* The nearest name above that is held or lingers, within the zone and below its apex; or NULL. */
 static const struct listing *nearest_above(const struct registry *registry, const struct zone *zone,
                                            const char *name)
 {

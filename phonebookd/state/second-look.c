@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Two dumps of a namespace: the last one, and the one before it or what counted then. */
+/* The last dump of a namespace, and what counted before it. */
 struct looks {
     const struct snapshot *now, *before;
 };
@@ -14,7 +14,7 @@ static bool is_usable(const struct address *address)
     return !(address->state & (ADDRESS_TENTATIVE | ADDRESS_DUPLICATE));
 }
 
-/* Has it something that a name could lose? NULL has not. */
+/* Does the link, which may be NULL, have an address that a name could lose? */
 static bool shows(const struct link *link)
 {
     for (size_t i = 0; link && link->up && i < link->n_addresses; i++)
@@ -23,7 +23,7 @@ static bool shows(const struct link *link)
     return false;
 }
 
-/* The one of this name proper. */
+/* The link that has this name as its own, not as an alternative name. */
 static const struct link *find_named(const struct snapshot *snapshot, const char *name)
 {
     const struct link *found = snapshot_link(snapshot, name);
@@ -31,8 +31,8 @@ static const struct link *find_named(const struct snapshot *snapshot, const char
     return found && strcmp(found->names[0], name) == 0 ? found : NULL;
 }
 
-/* The same link in the other snapshot; where its index is not there, one of its name whose index is
- * not here. */
+/* The same link in the other snapshot: the one with its index, otherwise one with its name whose
+ * index is not in this snapshot. */
 static const struct link *counterpart(const struct link *link, const struct snapshot *here,
                                       const struct snapshot *there)
 {
@@ -97,8 +97,8 @@ static void add_lacking_names(struct snapshot *both, int index, const struct loo
             snapshot_add_altname(both, index, before->names[i]);
 }
 
-/* Of an address that both have it is the present state that counts, where it is usable or never
- * was. Of a link that is down by now, only what it showed. */
+/* If both snapshots have an address, its present state counts, unless it was usable before and is
+ * not now. Of a link that is down now, only the usable addresses are kept. */
 static void add_addresses(struct snapshot *both, const struct link *now, const struct link *before)
 {
     size_t i = 0, j = 0, n = now->up ? now->n_addresses : 0;
@@ -122,7 +122,7 @@ static void add_all_addresses(struct snapshot *both, const struct link *link)
         snapshot_add_address(both, link->index, &link->addresses[i]);
 }
 
-/* With what it has lost. */
+/* Adds a link, with what it has lost. */
 static void add_link(struct snapshot *both, const struct link *now, const struct looks *looks)
 {
     const struct link *before = counterpart(now, looks->now, looks->before);
@@ -139,7 +139,7 @@ static void add_link(struct snapshot *both, const struct link *now, const struct
     add_addresses(both, now, before);
 }
 
-/* One that is gone, for the names that no other link has by now. */
+/* Adds a link that is gone, with the names that no other link has now. */
 static void add_gone(struct snapshot *both, const struct link *gone, const struct looks *looks)
 {
     size_t first = 0;
@@ -155,7 +155,7 @@ static void add_gone(struct snapshot *both, const struct link *gone, const struc
     add_all_addresses(both, gone);
 }
 
-/* False where it is not to be kept. */
+/* False if it cannot be kept. */
 static bool join(struct snapshot *both, const struct looks *looks)
 {
     snapshot_init(both);

@@ -12,6 +12,7 @@ const struct request_options no_request_options = {
 /* The words of a choice, in the order of its values from 1 on. */
 static const char *const families[] = {"4", "6"};
 static const char *const withdrawals[] = {"yes"};
+static const char *const answers[] = {"yes", "no"};
 
 enum kind { NUMBER, CHOICE, WORD };
 
@@ -32,6 +33,8 @@ static const struct option {
      "linger takes whole seconds from 1 to 86400", NULL},
     {"family", offsetof(struct request_options, family), CHOICE, REQUEST_IPV4, REQUEST_IPV6, true,
      "family takes 4 or 6", families},
+    {"ptr", offsetof(struct request_options, ptr), CHOICE, REQUEST_PTR_YES, REQUEST_PTR_NO, true,
+     "ptr takes yes or no", answers},
     {"id", offsetof(struct request_options, id), NUMBER, 0, REQUEST_ID_MAX, false,
      "id takes a whole number of up to 18 digits", NULL},
     {"wait-for", offsetof(struct request_options, wait_for), WORD, 1, REQUEST_WORD_MAX, false,
@@ -40,7 +43,7 @@ static const struct option {
      "withdraw takes yes", withdrawals},
 };
 static const char why_key[] =
-    "unknown key (known are ttl, wait, linger, family, id, wait-for and withdraw)";
+    "unknown key (known are ttl, wait, linger, family, ptr, id, wait-for and withdraw)";
 static const char why_alone[] = "wait-for says what wait waits for, and there is no wait";
 static const char why_withdraw[] =
     "withdraw ends a registration at once: no other key but id can stand beside it";

@@ -28,6 +28,9 @@ struct option_word {
 /* Of which family addresses are to be shown. */
 enum request_family { REQUEST_BOTH, REQUEST_IPV4, REQUEST_IPV6 };
 
+/* May an address point back to the name? Where nothing is said, as where it may, zones decide. */
+enum request_ptr { REQUEST_PTR_UNSAID, REQUEST_PTR_YES, REQUEST_PTR_NO };
+
 /* A number that is not given is -1, a choice 0. */
 struct request_options {
     int64_t ttl;    /* seconds */
@@ -35,6 +38,7 @@ struct request_options {
     int64_t linger; /* seconds, at least 1 */
     int64_t id;     /* any number; the answer repeats it */
     int64_t family; /* a choice: enum request_family */
+    int64_t ptr;    /* a choice: enum request_ptr */
     int64_t withdraw;            /* a choice: 1 ends the registration */
     struct option_word wait_for; /* `wait` ends when the name is live in this zone, or in "all" */
 };

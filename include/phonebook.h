@@ -58,8 +58,12 @@ struct phonebook_request {
      * "all": in every listed zone, which takes an address in each. */
     const char *wait_for;
     int family; /* 4 or 6: only addresses of this family; 0: of both */
+    /* PHONEBOOK_PTR_NO: no address points back to the name; PHONEBOOK_PTR_YES or 0: an address may,
+     * and the zones decide. */
+    int ptr;
 };
 enum { PHONEBOOK_TTL_ZERO = -1 };
+enum { PHONEBOOK_PTR_YES = 1, PHONEBOOK_PTR_NO = 2 };
 
 /* Is `request` valid as far as this side can tell? PHONEBOOK_OK, SYNTAX, NAME or INTERFACE; *why
  * becomes a static text. The functions that send a request call this themselves. */

@@ -194,10 +194,10 @@ static void check_name_servers(const struct zone *zone, const struct kept_images
             kept_images_have(images, server->name) & STATIC_ADDRESS ||
             is_written(data, server->name))
             continue;
-        warn_about(complaints, server->of->file, 0, "nameservers",
+        warn_about(complaints, zone_of_server(zone, server)->file, 0, "nameservers",
                    "%s: its name server %s has no address now: somebody has to register it, or a "
                    "static file to have one",
-                   server->of->name, server->name);
+                   zone_of_server(zone, server)->name, server->name);
     }
 }
 

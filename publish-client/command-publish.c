@@ -38,6 +38,7 @@ static const struct option_row rows[] = {
      "stay in the foreground as PROG's parent, for a PROG that\n"
      "closes what it inherits; pass signals on, end as PROG does"},
     {'l', "linger", "SECONDS", "keep the records for so long after the last holder is gone"},
+    {'P', "ptr", "yes|no", "may an address point back to the name? (yes)"},
     {'r', "retry", "SECONDS", "how long to try again while there is no phonebookd (5)"},
     {'s', "shut", NULL, "let PROG register nothing more on what it inherits"},
     {'t', "ttl", "SECONDS", "how long resolvers may remember the records (the zone's)"},
@@ -84,6 +85,13 @@ static int take_option(struct options *options, const struct option_found *found
         return GO_ON;
     case 'l':
         return take_number(found, 1, REQUEST_LINGER_MAX, &asked->linger);
+    case 'P':
+        asked->ptr = strcmp(optarg, "yes") == 0  ? PHONEBOOK_PTR_YES
+                     : strcmp(optarg, "no") == 0 ? PHONEBOOK_PTR_NO
+                                                 : 0;
+        if (asked->ptr)
+            return GO_ON;
+        return fatal(EXIT_USAGE, "%s takes yes or no, not \"%s\"", found->text, optarg);
     case 'r':
         return take_number(found, 0, RETRY_MAX_S, &options->retry);
     case 's':

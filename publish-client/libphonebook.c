@@ -148,6 +148,10 @@ short phonebook_events(const struct phonebook *phonebook)
     return (short)(unsent ? POLLIN | POLLOUT : POLLIN);
 }
 
+_Static_assert((int)PHONEBOOK_PTR_YES == (int)REQUEST_PTR_YES &&
+                   (int)PHONEBOOK_PTR_NO == (int)REQUEST_PTR_NO,
+               "the choices are the same numbers");
+
 /* What does not fit is left empty, which request_check() refuses by name. */
 static enum request_error to_wire(struct request *wire, const struct phonebook_request *request,
                                   const char **why)
@@ -168,6 +172,7 @@ static enum request_error to_wire(struct request *wire, const struct phonebook_r
         options->family = request->family == 4   ? REQUEST_IPV4
                           : request->family == 6 ? REQUEST_IPV6
                                                  : -1; /* which is refused */
+    options->ptr = request->ptr;
     if (request->wait_for)
         options->wait_for = (struct option_word){request->wait_for, strlen(request->wait_for)};
     *why = request_interface_fault(wire->interface);

@@ -3,10 +3,14 @@
 #include "../common/number.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char ipv4_tree[] = "in-addr.arpa";
 static const char ipv6_tree[] = "ip6.arpa";
+
+/* Of IPv4. */
+enum { WHOLE_BITS = 24, ADDRESS_BITS = 32 };
 
 unsigned reverse_label_bits(const struct address *address)
 {
@@ -29,10 +33,19 @@ static unsigned nibble(const struct address *address, unsigned i)
     return i % 2 ? address->octets[i / 2] & 15 : address->octets[i / 2] >> 4;
 }
 
+bool reverse_is_classless(const struct address_prefix *prefix)
+{
+    return prefix->address.family == AF_INET && prefix->bits > WHOLE_BITS &&
+           prefix->bits < ADDRESS_BITS;
+}
+
 void reverse_name(char name[static NAME_TEXT_MAX + 1], const struct address *address, unsigned bits)
 {
+    const struct address_prefix prefix = {*address, bits};
     char *to = name;
 
+    if (reverse_is_classless(&prefix))
+        to += sprintf(to, "%u/%u.", (unsigned)address->octets[3], bits);
     for (unsigned i = bits / reverse_label_bits(address); i-- > 0;) {
         if (address->family == AF_INET) {
             to = put_octet(to, address->octets[i]);
@@ -49,6 +62,13 @@ bool reverse_is_name(const char *name)
     return name_within(name, ipv4_tree) || name_within(name, ipv6_tree);
 }
 
+/* Octets as reverse_name() writes them, of which "0" alone begins with a zero; -1 where it is none.
+ */
+static int octet_of(const char *text, size_t length)
+{
+    return length > 1 && *text == '0' ? -1 : (int)number_of(text, length, 255);
+}
+
 /* Moves *end, which is behind a label, to its beginning; the label's value, -1 where it is none. */
 static int take_octet(const char *name, const char **end)
 {
@@ -57,9 +77,7 @@ static int take_octet(const char *name, const char **end)
 
     while (from > name && from[-1] != '.')
         from--;
-    if (*from == '0' && *end - from > 1)
-        return -1;
-    octet = (int)number_of(from, (size_t)(*end - from), 255);
+    octet = octet_of(from, (size_t)(*end - from));
     *end = from;
     return octet;
 }
@@ -97,12 +115,75 @@ static bool take_labels(struct address_prefix *prefix, const char *name, const c
     return true;
 }
 
+/* How many bits the addresses from `first` to `last` have in common, where they are all that have;
+ * 0 where they are not. */
+static unsigned bits_of_range(int first, int last)
+{
+    for (unsigned bits = WHOLE_BITS + 1; bits < ADDRESS_BITS; bits++)
+        if (last - first + 1 == 1 << (ADDRESS_BITS - bits))
+            return bits;
+    return 0;
+}
+
+/* FIRST/BITS or FIRST-LAST. */
+static bool take_part(struct address_prefix *prefix, const char *label, size_t length)
+{
+    size_t digits = strspn(label, "0123456789");
+    int first = digits < length ? octet_of(label, digits) : -1, other;
+
+    if (first < 0 || !strchr("/-", label[digits]))
+        return false;
+    other = octet_of(label + digits + 1, length - digits - 1);
+    prefix->bits = label[digits] == '-' ? bits_of_range(first, other) : (unsigned)other;
+    prefix->address.octets[3] = (uint8_t)first;
+    return reverse_is_classless(prefix) && address_prefix_cut(prefix, prefix->bits);
+}
+
+static bool parse_classless(struct address_prefix *prefix, const char *name)
+{
+    const char *whole = name_above(name);
+
+    return whole && prefix->address.family == AF_INET &&
+           take_labels(prefix, whole, whole + strlen(whole) - strlen(ipv4_tree)) &&
+           prefix->bits == WHOLE_BITS && take_part(prefix, name, (size_t)(whole - 1 - name));
+}
+
+static void begin_prefix(struct address_prefix *prefix, bool ipv4)
+{
+    memset(prefix, 0, sizeof *prefix);
+    prefix->address.family = ipv4 ? AF_INET : AF_INET6;
+}
+
 bool reverse_parse(struct address_prefix *prefix, const char *name)
 {
     bool ipv4 = name_within(name, ipv4_tree);
     const char *tree = ipv4 ? ipv4_tree : ipv6_tree;
 
-    memset(prefix, 0, sizeof *prefix);
-    prefix->address.family = ipv4 ? AF_INET : AF_INET6;
-    return reverse_is_name(name) && take_labels(prefix, name, name + strlen(name) - strlen(tree));
+    if (!reverse_is_name(name))
+        return false;
+    begin_prefix(prefix, ipv4);
+    if (take_labels(prefix, name, name + strlen(name) - strlen(tree)))
+        return true;
+    begin_prefix(prefix, ipv4);
+    return parse_classless(prefix, name);
+}
+
+bool reverse_classless_name(char name[static NAME_TEXT_MAX + 1], const char *text)
+{
+    const char *dot = strchr(text, '.'), *slash = strchr(text, '/');
+    size_t label = dot ? (size_t)(dot + 1 - text) : 0, left = dot ? strlen(dot + 1) : 0;
+    struct address_prefix prefix;
+
+    if (!dot || !slash || slash > dot || label + left > NAME_TEXT_MAX)
+        return false;
+    if (name_canonical(name + label, dot + 1, left) != NAME_OK)
+        return false;
+    memcpy(name, text, label);
+    return reverse_parse(&prefix, name);
+}
+
+void reverse_classless_owner(char name[static NAME_TEXT_MAX + 1], const struct address *address,
+                             const char *zone)
+{
+    snprintf(name, NAME_TEXT_MAX + 1, "%u.%s", (unsigned)address->octets[3], zone);
 }

@@ -65,3 +65,11 @@ const struct zone *zone_served_by(const struct zone *zone, const char *name)
         return NULL;
     return zone->servers[low].of;
 }
+
+const struct zone *zone_of_server(const struct zone *zone, const struct zone_server *server)
+{
+    for (size_t i = 0; i < zone->n_nameservers; i++)
+        if (strcmp(zone->nameservers[i], server->name) == 0)
+            return zone;
+    return server->of;
+}

@@ -23,6 +23,13 @@ enum {
 
 enum zone_family { ZONE_IPV4 = 1 << 0, ZONE_IPV6 = 1 << 1 };
 
+/* To which of its names may an address point back? */
+enum zone_pointers {
+    ZONE_POINTERS_ALL,
+    ZONE_POINTERS_FIRST, /* the one that has had it for longest */
+    ZONE_POINTERS_NONE,
+};
+
 struct zone;
 
 /* One of a zone's names that is a name server's, and the zone that has it. */
@@ -39,11 +46,12 @@ struct zone {
     struct zone_server *servers; /* owned; in order after zones_note_servers() */
     struct name_rules names;     /* owned; for whom which names are reserved */
     uint32_t ttl, ttl_min, ttl_max, negative_ttl;
-    uint32_t linger_max; /* seconds; the most that a registration may outlive its holder */
-    unsigned labels_max; /* the most labels that a name has below the apex */
-    unsigned families;   /* set of zone_family */
-    uint32_t owner;      /* phonebookd's uid, to which the zone's own names belong */
-    bool reverse;        /* a reverse zone, of `prefix`: it has PTR records alone */
+    uint32_t linger_max;         /* seconds; the most that a registration may outlive its holder */
+    unsigned labels_max;         /* the most labels that a name has below the apex */
+    unsigned families;           /* set of zone_family */
+    enum zone_pointers pointers; /* of its names; of a reverse zone, of those of all zones */
+    uint32_t owner;              /* phonebookd's uid, to which the zone's own names belong */
+    bool reverse;                /* a reverse zone, of `prefix`: it has PTR records alone */
     bool temporary, wildcards, relative;
     bool restricted;    /* only `publishers` and uid 0 may register here */
     bool subtrees_open; /* whoever holds a name has no say in what is below it */
@@ -79,6 +87,8 @@ bool zones_note_servers(struct zone *const *zones, size_t n_zones);
 /* The first zone, in the order of their names, that has a name server of this name, which is in
  * `zone`; or NULL. */
 const struct zone *zone_served_by(const struct zone *zone, const char *name);
+/* Whose name server it is, of those in zone->servers: the zone's own, where it is. */
+const struct zone *zone_of_server(const struct zone *zone, const struct zone_server *server);
 
 /* Whether such a name can be registered in the zone at all: by anybody, where zone_of() is it. */
 bool zone_takes(const struct zone *zone, const char *name);

@@ -10,9 +10,18 @@ void derived_set_init(struct derived_set *set)
     TAILQ_INIT(&set->changed);
 }
 
-static void free_derived(void *derived)
+static void keep(void *pointer)
 {
-    tdestroy(((struct derived *)derived)->pointers, free);
+    (void)pointer;
+}
+
+static void free_derived(void *freed)
+{
+    struct derived *derived = freed;
+
+    tdestroy(derived->pointers, free);
+    tdestroy(derived->by_age, keep);
+    tdestroy(derived->by_name, free);
     free(derived);
 }
 
@@ -105,6 +114,8 @@ bool derived_point(struct derived_set *set, const char *owner, const char *name,
 
     if (!derived)
         return false;
+    if (has == (tfind(name, &derived->pointers, compare_texts) != NULL))
+        return true;
     derived_change(set, derived);
     if (has)
         return add_pointer(derived, name);
@@ -135,6 +146,114 @@ const char *derived_next_pointer(const struct derived *derived, const char *name
     tfind(&search, &derived->pointers, look_behind);
     return search.next;
 }
+
+/* ---- in groups ---- */
+
+static int compare_pointer_names(const void *a, const void *b)
+{
+    const struct pointer *left = a, *right = b;
+
+    return strcmp(left->name, right->name);
+}
+
+static int compare_pointer_ages(const void *a, const void *b)
+{
+    const struct pointer *left = a, *right = b;
+    int order = strcmp(left->group, right->group);
+
+    if (order == 0)
+        order = registration_compare_age(left->age, right->age);
+    return order ? order : strcmp(left->name, right->name);
+}
+
+static struct pointer *new_pointer(const char *name, const char *group,
+                                   const struct registration_age *age)
+{
+    size_t size = strlen(name) + 1;
+    struct pointer *pointer = malloc(sizeof *pointer + size);
+
+    if (!pointer)
+        return NULL;
+    pointer->group = group;
+    pointer->age = *age;
+    memcpy(pointer->name, name, size);
+    return pointer;
+}
+
+static bool add_oldest(struct derived *derived, struct pointer *pointer)
+{
+    if (!tsearch(pointer, &derived->by_name, compare_pointer_names))
+        return false;
+    if (!tsearch(pointer, &derived->by_age, compare_pointer_ages)) {
+        tdelete(pointer, &derived->by_name, compare_pointer_names);
+        return false;
+    }
+    derived->n_grouped++;
+    return true;
+}
+
+static void remove_oldest(struct derived *derived, struct pointer *pointer)
+{
+    tdelete(pointer, &derived->by_name, compare_pointer_names);
+    tdelete(pointer, &derived->by_age, compare_pointer_ages);
+    free(pointer);
+    derived->n_grouped--;
+}
+
+bool derived_point_oldest(struct derived_set *set, const char *owner, const char *name,
+                          const char *group, const struct registration_age *age)
+{
+    static const struct registration_age any;
+    struct derived *derived = get(set, owner);
+    struct pointer *made = new_pointer(name, group, age ? age : &any), *found;
+    struct pointer *const *node;
+    bool added = true;
+
+    if (!derived || !made) {
+        free(made);
+        return false;
+    }
+    node = tfind(made, &derived->by_name, compare_pointer_names);
+    found = node ? *node : NULL;
+    if (found ? age && registration_compare_age(found->age, *age) == 0 : !age) {
+        free(made);
+        return true;
+    }
+    derived_change(set, derived);
+    if (found)
+        remove_oldest(derived, found);
+    if (age)
+        added = add_oldest(derived, made);
+    if (!age || !added)
+        free(made);
+    return added;
+}
+
+struct group_search {
+    const char *group;
+    const struct pointer *next; /* the least seen that is behind it */
+};
+
+/* As look_behind(). */
+static int look_behind_group(const void *key, const void *pointer)
+{
+    struct group_search *search = (struct group_search *)key;
+
+    if (search->group && strcmp(search->group, ((const struct pointer *)pointer)->group) >= 0)
+        return 1;
+    search->next = pointer;
+    return -1;
+}
+
+const struct pointer *derived_next_oldest(const struct derived *derived, const char *group)
+{
+    struct group_search search = {.group = group};
+
+    tfind(&search, &derived->by_age, look_behind_group);
+    return search.next;
+}
+
+/* ---- changes ---- */
 
 void derived_change(struct derived_set *set, struct derived *derived)
 {
@@ -167,7 +286,8 @@ struct derived *derived_take(struct derived_set *set)
 
 void derived_took(struct derived_set *set, struct derived *derived)
 {
-    if (derived->changed || derived->n_below > 0 || derived->n_pointers > 0)
+    if (derived->changed || derived->n_below > 0 || derived->n_pointers > 0 ||
+        derived->n_grouped > 0)
         return;
     tdelete(derived, &set->by_name, compare_names);
     free_derived(derived);

@@ -116,6 +116,11 @@ void kept_set_images(struct kept *kept, const struct kept_images *before)
     derived_change_all(&kept->derived);
 }
 
+static bool is_classless(const struct zone *zone)
+{
+    return zone->reverse && reverse_is_classless(&zone->prefix);
+}
+
 /* ---- its beginning and end ---- */
 
 bool kept_init(struct kept *kept, const char *database, const struct zone *const *zones,
@@ -133,6 +138,7 @@ bool kept_init(struct kept *kept, const char *database, const struct zone *const
         if (strcmp(zones[i]->database, database) == 0) {
             kept->zones[kept->n_zones++].zone = zones[i];
             kept->reverses = kept->reverses || zones[i]->reverse;
+            kept->n_classless += is_classless(zones[i]);
         }
     count_zones(kept);
     count_images(kept, images, 1);
@@ -309,24 +315,77 @@ static void note_cut(struct kept *kept, const char *owner, enum record_type type
 
 /* ---- what follows ---- */
 
-static void point(struct kept *kept, const struct record *record, bool has)
+/* That the address points back to the name, under this owner in this reverse zone; NULL: it does
+ * not. Where the reverse zone is for the oldest alone, it does not matter in which zone that is. */
+static void point_from(struct kept *kept, const struct zone *reverse, const char *owner,
+                       const struct zone *zone, const char *name,
+                       const struct registration_age *age)
 {
-    char owner[NAME_TEXT_MAX + 1];
+    bool done = true;
 
-    reverse_name(owner, &record->address, (unsigned)address_length(&record->address) * 8);
-    if (kept_zone_of(kept, owner) && !derived_point(&kept->derived, owner, record->owner, has))
-        kept->failed = true;
+    if (reverse->pointers == ZONE_POINTERS_FIRST)
+        done = derived_point_oldest(&kept->derived, owner, name, "", age);
+    else if (zone->pointers == ZONE_POINTERS_FIRST)
+        done = derived_point_oldest(&kept->derived, owner, name, zone->name, age);
+    else
+        done = derived_point(&kept->derived, owner, name, age);
+    kept->failed = kept->failed || !done;
 }
 
-/* A wildcard is nobody's name. */
+static bool points(const struct zone *zone, const struct zone *reverse)
+{
+    return zone->pointers != ZONE_POINTERS_NONE && reverse->pointers != ZONE_POINTERS_NONE;
+}
+
+/* An address can be in several zones of RFC 2317, beside the one that has its usual name. */
+static void point(struct kept *kept, const struct zone *zone, const struct record *record,
+                  const struct registration_age *age)
+{
+    char owner[NAME_TEXT_MAX + 1];
+    const struct kept_zone *usual;
+
+    reverse_name(owner, &record->address, (unsigned)address_length(&record->address) * 8);
+    usual = kept_zone_of(kept, owner);
+    if (usual && points(zone, usual->zone))
+        point_from(kept, usual->zone, owner, zone, record->owner, age);
+    for (size_t i = 0; kept->n_classless > 0 && i < kept->n_zones; i++) {
+        const struct zone *reverse = kept->zones[i].zone;
+
+        if (!is_classless(reverse) || !points(zone, reverse) ||
+            !address_within(&record->address, &reverse->prefix))
+            continue;
+        reverse_classless_owner(owner, &record->address, reverse->name);
+        point_from(kept, reverse, owner, zone, record->owner, age);
+    }
+}
+
+static bool is_address(const struct record *record)
+{
+    return record->type == RECORD_A || record->type == RECORD_AAAA;
+}
+
+/* Of the addresses that the owner had, and of those that it has now. */
+static void point_all(struct kept *kept, const struct kept_zone *zone,
+                      const struct pointing *pointing)
+{
+    struct record record;
+    size_t cursor = 0;
+
+    if (!records_equal(&kept->before, &kept->now))
+        while (records_next(&kept->before, &cursor, &record))
+            if (is_address(&record))
+                point(kept, zone->zone, &record, NULL);
+    cursor = 0;
+    while (records_next(&kept->now, &cursor, &record))
+        if (is_address(&record))
+            point(kept, zone->zone, &record,
+                  pointing ? pointing_age(pointing, &record.address) : NULL);
+}
+
 static void count_record(struct kept *kept, struct kept_zone *zone, const struct record *record,
                          int change)
 {
-    if (record->type != RECORD_A && record->type != RECORD_AAAA)
-        return;
-    if (kept->reverses && !name_is_wildcard(record->owner))
-        point(kept, record, change > 0);
-    if (record->type == RECORD_AAAA && zone->zone->on_change)
+    if (record->type == RECORD_AAAA)
         count_prefix(kept, zone, record->address.octets, change);
 }
 
@@ -338,7 +397,7 @@ static void count_records(struct kept *kept, struct kept_zone *zone, const struc
 
     if (zone->zone->on_change)
         zone->digest += change > 0 ? digest_of(records) : -digest_of(records);
-    if (kept->reverses || zone->zone->on_change)
+    if (zone->zone->on_change)
         while (records_next(records, &cursor, &record))
             count_record(kept, zone, &record, change);
 }
@@ -352,19 +411,36 @@ static bool is_name(const struct records *records)
     return records_next(records, &cursor, &record) && record.type != RECORD_PLACEHOLDER;
 }
 
-/* The pointers of one address, as many as fit. */
+/* False where it does not fit. */
+static bool add_pointer(struct records *records, struct fit *fit, const struct derived *derived,
+                        const char *target, uint32_t ttl)
+{
+    uint8_t wire[NAME_WIRE_MAX];
+    bool fits = fit_take(fit, name_to_wire(wire, target));
+
+    if (fits)
+        records_add_ptr(records, derived->name, target, ttl);
+    return fits;
+}
+
+/* The pointers of one address, as many as fit: the oldest of each group first. */
 static void add_pointers(struct kept *kept, const struct kept_zone *zone,
                          const struct derived *derived, struct records *records)
 {
-    uint8_t wire[NAME_WIRE_MAX];
+    const struct pointer *oldest = NULL;
     const char *target = "";
+    size_t n = derived->n_pointers;
     struct fit fit;
 
     fit_begin(&fit, derived->name);
+    while ((oldest = derived_next_oldest(derived, oldest ? oldest->group : NULL))) {
+        add_pointer(records, &fit, derived, oldest->name, zone->zone->ttl);
+        n++;
+    }
     while ((target = derived_next_pointer(derived, target)) &&
-           fit_take(&fit, name_to_wire(wire, target)))
-        records_add_ptr(records, derived->name, target, zone->zone->ttl);
-    fit.all = derived->n_pointers;
+           add_pointer(records, &fit, derived, target, zone->zone->ttl))
+        ;
+    fit.all = n;
     fit_end(&fit, derived->name, RECORD_PTR, &kept->cuts);
 }
 
@@ -374,7 +450,7 @@ static void add_derived(struct kept *kept, const struct kept_zone *zone, const c
     const struct derived *derived = derived_find(&kept->derived, owner);
 
     kept->cuts.n = 0;
-    if (derived && derived->n_pointers > 0 &&
+    if (derived && derived->n_pointers + derived->n_grouped > 0 &&
         !kept_images_clash(kept->images, owner, zone->zone->name))
         add_pointers(kept, zone, derived, records);
     if (derived && derived->n_below > 0 && records->count == 0 &&
@@ -433,8 +509,9 @@ static void copy_own(struct records *to, const struct records *from)
             records_add(to, &record);
 }
 
+/* A wildcard is nobody's name. */
 bool kept_put(struct kept *kept, const char *owner, const struct records *records,
-              const struct fit_cuts *cuts)
+              const struct fit_cuts *cuts, const struct pointing *pointing)
 {
     struct kept_zone *zone = kept_zone_of(kept, owner);
     bool changed;
@@ -447,6 +524,8 @@ bool kept_put(struct kept *kept, const char *owner, const struct records *record
     add_derived(kept, zone, owner, &kept->now);
     note_cut(kept, owner, RECORD_A, cuts);
     note_cut(kept, owner, RECORD_AAAA, cuts);
+    if (kept->reverses && !name_is_wildcard(owner))
+        point_all(kept, zone, pointing);
     return replace(kept, zone, owner, changed);
 }
 

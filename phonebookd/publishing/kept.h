@@ -20,6 +20,7 @@
 #include "../../zones/static-image.h"
 #include "../../zones/zone.h"
 #include "../limits.h"
+#include "../state/pointing.h"
 #include "derived.h"
 
 /* The compiled static files of the database. */
@@ -44,7 +45,8 @@ struct kept {
     struct image_changes changes;
     struct kept_zone *zones; /* owned; the database's zones, sorted by name */
     size_t n_zones;
-    bool reverses; /* one of the zones is a reverse zone */
+    bool reverses;      /* one of the zones is a reverse zone */
+    size_t n_classless; /* reverse zones that are a part of a network (RFC 2317, reverse.h) */
     struct derived_set derived;
     void *cut; /* a tsearch(3) tree of RRsets from which records were left out: kept_is_cut() */
     struct fit_cuts fresh; /* new ones among these; the owner logs them and empties the set */
@@ -69,9 +71,10 @@ void kept_in_place(struct kept *kept, const struct image *image);
 void kept_set_images(struct kept *kept, const struct kept_images *before);
 
 /* Sets the owner's own records. The owner is in a zone of the database; `cuts` are its RRsets from
- * which records were left out. True if the files have other records. */
+ * which records were left out; `pointing` says which of its addresses may point back to it (NULL:
+ * none). True if the files have other records. */
 bool kept_put(struct kept *kept, const char *owner, const struct records *records,
-              const struct fit_cuts *cuts);
+              const struct fit_cuts *cuts, const struct pointing *pointing);
 /* Makes the derived records of up to n owners. True if there are more. */
 bool kept_settle(struct kept *kept, size_t n);
 

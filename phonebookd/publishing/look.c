@@ -19,6 +19,7 @@ void look_fini(struct look *look)
     records_fini(&look->records);
     fit_cuts_fini(&look->cuts);
     listing_addresses_fini(&look->found);
+    pointing_fini(&look->pointing);
 }
 
 /* ---- records ---- */
@@ -57,6 +58,18 @@ static bool find_allowed(struct look *look, struct listing *listing)
     return true;
 }
 
+static bool has_reverses(const struct kept *kept)
+{
+    return kept && kept->reverses;
+}
+
+/* Of those found, which point back to it, where there is a zone for that. */
+static bool find_pointing(struct look *look, const struct listing *listing)
+{
+    return (!has_reverses(look->kept) && !has_reverses(look->anew)) ||
+           pointing_find(&look->pointing, listing, &look->found);
+}
+
 /* Returns how many records the listing has. */
 static size_t add_listing(struct look *look, const struct listing *listing)
 {
@@ -69,15 +82,15 @@ static size_t add_listing(struct look *look, const struct listing *listing)
 
 /* ---- putting ---- */
 
-static enum look_outcome put(struct look *look, const char *name)
+static enum look_outcome put(struct look *look, const char *name, const struct pointing *pointing)
 {
     const struct records *records = &look->records;
     bool differs = false;
 
     if (look->kept)
-        differs = kept_put(look->kept, name, records, &look->cuts);
+        differs = kept_put(look->kept, name, records, &look->cuts, pointing);
     if (look->anew)
-        kept_put(look->anew, name, records, &look->cuts);
+        kept_put(look->anew, name, records, &look->cuts, pointing);
     if (!look->kept)
         differs = !image_same(look->image, name, records);
     if (records->failed || (look->kept && look->kept->failed) || (look->anew && look->anew->failed))
@@ -99,7 +112,7 @@ bool look_at_apexes(struct look *look, const struct kept *of)
             continue;
         }
         begin(look, zone, zone->name);
-        failed = put(look, zone->name) == LOOK_FAILED || failed;
+        failed = put(look, zone->name, NULL) == LOOK_FAILED || failed;
     }
     return !failed;
 }
@@ -142,7 +155,7 @@ static enum look_outcome look_at_gone(struct look *look, const char *name)
     if (!zone || listings_find(&registry->listings, zone, name))
         return LOOK_SAME;
     begin(look, zone, name);
-    return put(look, name);
+    return put(look, name, NULL);
 }
 
 /* Beside the records of a static file that excludes it, a name is not shown. */
@@ -161,7 +174,7 @@ enum look_outcome look_at(struct look *look, struct listing *listing, struct loo
     if (listing->gone)
         return look_at_gone(look, listing->name);
     begin(look, listing->zone, listing->name);
-    if (!find_allowed(look, listing))
+    if (!find_allowed(look, listing) || !find_pointing(look, listing))
         return LOOK_FAILED;
     news->is_short = look->found.left_out > 0 && listing->left_out == 0;
     listing->left_out = look->found.left_out;
@@ -169,7 +182,7 @@ enum look_outcome look_at(struct look *look, struct listing *listing, struct loo
     news->is_static = listing->is_static && !was_static;
     if (!listing->is_static)
         n = add_listing(look, listing);
-    outcome = put(look, listing->name);
+    outcome = put(look, listing->name, &look->pointing);
     mark(look, listing, n, outcome == LOOK_CHANGED);
     return outcome;
 }

@@ -8,6 +8,7 @@
 #include "../../zones/static-image.h"
 #include "../limits.h"
 #include "../state/listing-addresses.h"
+#include "../state/pointing.h"
 #include "kept.h"
 
 struct look {
@@ -19,9 +20,10 @@ struct look {
     const struct kept_images *images; /* that the next files are made with */
     uint64_t build;                   /* number of the build that made the files */
 
-    struct records records; /* these three: their content is not kept between calls */
+    struct records records; /* these four: their content is not kept between calls */
     struct fit_cuts cuts;
     struct listing_addresses found;
+    struct pointing pointing;
 };
 void look_init(struct look *look);
 void look_fini(struct look *look);

@@ -50,19 +50,19 @@ static void forget(struct name_servers *servers, char *told)
     free(told);
 }
 
-static void look_at(struct name_servers *servers, const struct zone_server *server, bool has)
+static void look_at(struct name_servers *servers, const struct zone *zone,
+                    const struct zone_server *server, bool has)
 {
     char *const *told = tfind(server->name, &servers->lacking, compare);
 
     if (has != !told)
-        servers->told(servers->owner, server->of, server->name, has);
+        servers->told(servers->owner, zone_of_server(zone, server), server->name, has);
     if (has && told)
         forget(servers, *told);
     else if (!has && !told)
         remember(servers, server->name);
 }
 
-/* Of zones that share a name server, the first has the word. */
 void name_servers_look(struct name_servers *servers, const struct registry *registry,
                        const char *database, const struct kept_images *images)
 {
@@ -75,7 +75,7 @@ void name_servers_look(struct name_servers *servers, const struct registry *regi
             const struct zone_server *server = &zone->servers[j];
 
             if (j == 0 || strcmp(server[-1].name, server->name) != 0)
-                look_at(servers, server,
+                look_at(servers, zone, server,
                         name_servers_has_address(registry, zone, server->name, images));
         }
     }

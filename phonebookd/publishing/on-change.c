@@ -36,13 +36,13 @@ static void free_texts(char **texts)
 /* ---- the facts ---- */
 
 /* What a zone's records are, and how they are looked up. */
-struct source {
+struct shown {
     const struct kept *kept;
     const struct kept_zone *zone;
 };
 
 /* A name below a zone that is deeper is that zone's. */
-static void print_server(FILE *out, const struct source *source, const char *server)
+static void print_server(FILE *out, const struct shown *shown, const char *server)
 {
     struct records records;
     struct record record;
@@ -51,8 +51,8 @@ static void print_server(FILE *out, const struct source *source, const char *ser
     bool any = false;
 
     records_init(&records);
-    if (kept_zone_of(source->kept, server) == source->zone)
-        image_find(source->kept->image, server, &records);
+    if (kept_zone_of(shown->kept, server) == shown->zone)
+        image_find(shown->kept->image, server, &records);
     while (records_next(&records, &cursor, &record)) {
         if (record.type != RECORD_A && record.type != RECORD_AAAA)
             continue;
@@ -64,12 +64,12 @@ static void print_server(FILE *out, const struct source *source, const char *ser
     records_fini(&records);
 }
 
-static void print_servers(FILE *out, const struct source *source)
+static void print_servers(FILE *out, const struct shown *shown)
 {
-    const struct zone *zone = source->zone->zone;
+    const struct zone *zone = shown->zone->zone;
 
     for (size_t i = 0; i < zone->n_nameservers; i++)
-        print_server(out, source, zone->nameservers[i]);
+        print_server(out, shown, zone->nameservers[i]);
 }
 
 static void print_prefix(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context)
@@ -81,14 +81,14 @@ static void print_prefix(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context
     fprintf(context, " %s/64", address_text(text, &address));
 }
 
-static void print_prefixes(FILE *out, const struct source *source)
+static void print_prefixes(FILE *out, const struct shown *shown)
 {
-    kept_prefixes(source->zone, ON_CHANGE_PREFIXES_MAX, print_prefix, out);
+    kept_prefixes(shown->zone, ON_CHANGE_PREFIXES_MAX, print_prefix, out);
 }
 
 /* "NAME=" and what `print` prints, without its first blank. */
-static char *list_fact(const char *name, const struct source *source,
-                       void (*print)(FILE *out, const struct source *source))
+static char *list_fact(const char *name, const struct shown *shown,
+                       void (*print)(FILE *out, const struct shown *shown))
 {
     char *text = NULL;
     size_t length = 0, prefix = strlen(name);
@@ -97,7 +97,7 @@ static char *list_fact(const char *name, const struct source *source,
     if (!out)
         return NULL;
     fputs(name, out);
-    print(out, source);
+    print(out, shown);
     if (fclose(out) != 0)
         return NULL;
     if (length > prefix)
@@ -112,7 +112,7 @@ static char *text_fact(const char *name, const char *value)
     return asprintf(&text, "%s%s", name, value) < 0 ? NULL : text;
 }
 
-static void gather_facts(struct on_change *on_change, const struct source *source, uint32_t serial)
+static void gather_facts(struct on_change *on_change, const struct shown *shown, uint32_t serial)
 {
     char number[16];
 
@@ -121,8 +121,8 @@ static void gather_facts(struct on_change *on_change, const struct source *sourc
     on_change->facts[0] = text_fact("PHONEBOOK_ZONE=", on_change->zone->name);
     on_change->facts[1] = text_fact("PHONEBOOK_SERIAL=", number);
     on_change->facts[2] = text_fact("PHONEBOOK_DIRECTORY=", on_change->directory);
-    on_change->facts[3] = list_fact("PHONEBOOK_NAMESERVERS=", source, print_servers);
-    on_change->facts[4] = list_fact("PHONEBOOK_PREFIXES=", source, print_prefixes);
+    on_change->facts[3] = list_fact("PHONEBOOK_NAMESERVERS=", shown, print_servers);
+    on_change->facts[4] = list_fact("PHONEBOOK_PREFIXES=", shown, print_prefixes);
 }
 
 /* ---- the program ---- */
@@ -162,10 +162,10 @@ static const struct program_ops program_ops = {.prepare = on_prepare, .ended = o
 void on_change_run(struct on_change *on_change, const struct kept *kept,
                    const struct kept_zone *zone, uint32_t serial)
 {
-    struct source source = {kept, zone};
+    struct shown shown = {kept, zone};
 
     on_change->digest = zone->digest;
-    gather_facts(on_change, &source, serial);
+    gather_facts(on_change, &shown, serial);
     program_start(on_change->program);
 }
 

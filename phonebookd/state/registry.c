@@ -290,7 +290,8 @@ static bool renew(struct registration *registration, const struct request_option
         return false;
     before = registration->options;
     registration->options = request_options_lasting(options);
-    if (options->ttl != before.ttl || options->family != before.family) /* its records follow */
+    if (options->ttl != before.ttl || options->family != before.family ||
+        options->ptr != before.ptr) /* its records follow */
         mark_new(registration);
     registration->kept = false; /* as it is now */
     return true;

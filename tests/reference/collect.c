@@ -1,6 +1,8 @@
 #include "collect.h"
 
+#include "../../phonebookd/state/interfaces.h"
 #include "../../phonebookd/state/listings.h"
+#include "../../phonebookd/state/pointing.h"
 #include "../../phonebookd/state/registry.h"
 #include "zone-records.h"
 
@@ -74,6 +76,81 @@ static void begin_zones(struct collecting *collecting, const struct zone *last)
         end_zone(collecting);
 }
 
+/* ---- who is pointed back to ---- */
+
+static bool has_address(const struct address *addresses, size_t n, const struct address *address)
+{
+    for (size_t i = 0; i < n; i++)
+        if (address_compare(&addresses[i], address) == 0)
+            return true;
+    return false;
+}
+
+static void take_older(struct registration_age *age, bool *any, struct registration_age other)
+{
+    if (!*any || registration_compare_age(other, *age) < 0)
+        *age = other;
+    *any = true;
+}
+
+/* Of claims that let addresses point back: of all that have the address, or with NULL any. */
+static bool claims_age(const struct listing *listing, const struct address *address,
+                       struct registration_age *age)
+{
+    bool any = false;
+
+    for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
+        const struct registration *r = claim->registration;
+        const struct link *link = registration_link(r);
+        struct link_part part;
+
+        if (!link || r->options.ptr == REQUEST_PTR_NO)
+            continue;
+        part = registration_part(r, link);
+        if (address ? has_address(link->addresses + part.first, part.n, address) : part.n > 0)
+            take_older(age, &any, registration_age(r));
+    }
+    return any;
+}
+
+static bool remnants_age(const struct listing *listing, const struct address *address,
+                         struct registration_age *age, bool any)
+{
+    for (const struct remnant *r = listing->remnants; r; r = r->next)
+        if (!r->overtaken && r->former->options.ptr != REQUEST_PTR_NO &&
+            (!address || has_address(r->addresses, r->n_addresses, address)))
+            take_older(age, &any, (struct registration_age){.since = r->former->since});
+    return any;
+}
+
+static bool age_of(struct listing *listing, const struct listing_addresses *found,
+                   const struct address *address, struct registration_age *age)
+{
+    bool any = claims_age(listing, address, age);
+
+    return found->lingering ? remnants_age(listing, address, age, any) : any;
+}
+
+/* A gateway's address is as old as the oldest of them. */
+static bool find_age(void *context, const char *name, const struct address *address,
+                     struct registration_age *age)
+{
+    struct collecting *collecting = context;
+    const struct registry *registry = collecting->registry;
+    const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
+    struct listing *listing = (struct listing *)listings_find(&registry->listings, zone, name);
+    struct listing_addresses *found = &collecting->found;
+
+    if (!listing_addresses_find(found, listing)) {
+        collecting->failed = true;
+        return false;
+    }
+    if (age_of(listing, found, address, age))
+        return true;
+    return has_address(zone->gateways, zone->n_gateways, address) &&
+           age_of(listing, found, NULL, age);
+}
+
 /* What the other zones show is known now. */
 static void collect_reverse_zones(struct collecting *collecting)
 {
@@ -87,7 +164,7 @@ static void collect_reverse_zones(struct collecting *collecting)
             continue;
         begin_zone(collecting, zone);
         zone_add_pointers(zone, registry->zones, registry->n_zones, collecting->to, end,
-                          collecting->cuts);
+                          &(struct pointing_ages){find_age, collecting}, collecting->cuts);
         end_zone(collecting);
     }
 }

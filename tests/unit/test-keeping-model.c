@@ -1,16 +1,18 @@
 /* A random walk through everything that a database is made of: after each step what is kept is what
  * the reference collects. Zones lie in each other, in another database, and in reverse zones; one
- * reverse zone is a single address. */
+ * reverse zone is a single address, and one a part of a network (RFC 2317). */
 #include "../../phonebookd/publishing/keeping.h"
+#include "../../zones/reverse.h"
 
 #include "looked.h"
 #include "made.h"
 
 #include <stdio.h>
 
-enum { ZONES = 8, HOLDERS = 5, STEPS = 600, WALKS = 12, ADDRESSES = 7, SECOND = 1000 };
+enum { ZONES = 9, HOLDERS = 5, STEPS = 600, WALKS = 12, ADDRESSES = 7, SECOND = 1000 };
 
-static const char *const zone_names[ZONES] = {"1.10.in-addr.arpa",
+static const char *const zone_names[ZONES] = {"0/30.0.0.10.in-addr.arpa",
+                                              "1.10.in-addr.arpa",
                                               "10.in-addr.arpa",
                                               "2.0.0.10.in-addr.arpa",
                                               "8.b.d.0.1.0.0.2.ip6.arpa",
@@ -75,9 +77,9 @@ static void make_zone(struct world *world, int i)
     if (zone->reverse && strstr(zone_names[i], "ip6"))
         assert_null(address_prefix_parse(&zone->prefix, "2001:db8::/32"));
     else if (zone->reverse)
-        assert_null(address_prefix_parse(&zone->prefix, i == 0   ? "10.1.0.0/16"
-                                                        : i == 1 ? "10.0.0.0/8"
-                                                                 : "10.0.0.2/32"));
+        assert_true(reverse_parse(&zone->prefix, zone_names[i]));
+    if (strcmp(zone_names[i], "example") == 0)
+        zone->n_gateways = address_parse(&zone->gateways[0], "10.0.0.3");
     zone->on_change = calloc(1, sizeof(char *));
     zone->negative_ttl = 5 + (uint32_t)i; /* a placeholder tells whose it is */
     zone->ttl = 60 + (uint32_t)i;
@@ -96,6 +98,7 @@ static void open_world(struct world *world, uint64_t seed)
     registry_init(&world->registry, &world->accounts, world->list, ZONES);
     for (int i = 0; i < HOLDERS; i++) {
         world->all[i] = &world->holders[i];
+        world->holders[i].socket = pick(world, 2);
         world->holders[i].namespace =
             i < 3 ? interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i)
                   : world->holders[i - 3].namespace;
@@ -133,6 +136,7 @@ static void add(struct world *world)
     options.linger = (int64_t)pick(world, 4) * 3;
     options.ttl = (int64_t)pick(world, 3) * 20 - 1;
     options.family = (int64_t)pick(world, 3);
+    options.ptr = (int64_t)pick(world, 3);
     registry_add(&world->registry, holder, names[pick(world, sizeof names / sizeof *names)],
                  pick(world, 2) ? "eth0" : "eth1", &options, (int64_t)world->now, REGISTRY_ASKED,
                  &added, why);
@@ -180,6 +184,7 @@ static void change_zones(struct world *world)
     size_t n = 0;
     for (int i = 0; i < ZONES; i++) {
         world->zones[i].n_rules = 1 + pick(world, 2);
+        world->zones[i].pointers = (enum zone_pointers)pick(world, 3);
         if (pick(world, 5) > 0)
             list[n++] = &world->zones[i];
     }

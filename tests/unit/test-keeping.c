@@ -1,5 +1,6 @@
 /* The whole of a database: registrations and addresses in, records out. */
 #include "../../phonebookd/publishing/keeping.h"
+#include "../../zones/reverse.h"
 
 #include "looked.h"
 #include "made.h"
@@ -238,6 +239,123 @@ static void gateway_is_pointed_at(void **state)
     zone_has(world, "internal", "www.internal 10.9.9.9; www.internal 2001:db8::1");
     zone_has(world, "10.in-addr.arpa",
              "- 9.10.in-addr.arpa; - 9.9.10.in-addr.arpa; PTR 9.9.9.10.in-addr.arpa www.internal");
+}
+
+/* Which name an address points back to, by zones and by registrations. */
+static void pointers_are_chosen(void **state)
+{
+    enum { ALL = ZONE_POINTERS_ALL, FIRST = ZONE_POINTERS_FIRST, NONE = ZONE_POINTERS_NONE };
+    enum { SAID_NOTHING = REQUEST_PTR_UNSAID, YES = REQUEST_PTR_YES, NO = REQUEST_PTR_NO };
+    enum { NAMES = 4 };
+    static const char *const names[NAMES] = {"a.box.example", "b.internal", "c.internal",
+                                             "d.internal"};
+    static const struct {
+        int reverse, box, internal;
+        int64_t since[NAMES], ptr[NAMES];
+        const char *expected; /* the first letters */
+    } cases[] = {
+        {ALL, ALL, ALL, {9, 8, 7, 6}, {SAID_NOTHING, YES, SAID_NOTHING, YES}, "abcd"},
+        {ALL, ALL, ALL, {9, 8, 7, 6}, {SAID_NOTHING, NO, YES, NO}, "ac"},
+        {FIRST, ALL, ALL, {9, 8, 7, 8}, {0}, "c"},
+        {FIRST,
+         ALL,
+         ALL,
+         {9, 8, 7, 8},
+         {YES, YES, NO, YES},
+         "b"}, /* of the same second and socket */
+        {FIRST, FIRST, FIRST, {2, 3, 4, 5}, {0}, "a"},
+        {FIRST, NONE, ALL, {2, 3, 4, 5}, {0}, "b"},
+        {FIRST, ALL, ALL, {9, 8, 7, 8}, {NO, NO, NO, NO}, ""},
+        {ALL, ALL, FIRST, {9, 8, 7, 6}, {0}, "da"}, /* the oldest of a zone come first */
+        {ALL, FIRST, FIRST, {9, 8, 7, 6}, {0}, "ad"},
+        {ALL, FIRST, FIRST, {9, 8, 7, 6}, {NO, YES, YES, NO}, "c"},
+        {ALL, ALL, NONE, {9, 8, 7, 6}, {YES, YES, YES, YES}, "a"},
+        {NONE, ALL, ALL, {9, 8, 7, 6}, {YES, YES, YES, YES}, ""},
+    };
+    struct world *world = *state;
+    char why[REGISTRY_WHY_MAX];
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char expected[512] = "";
+        struct registration *added;
+        world->zones[REVERSE].pointers = (enum zone_pointers)cases[i].reverse;
+        world->zones[BOX].pointers = (enum zone_pointers)cases[i].box;
+        world->zones[INTERNAL].pointers = (enum zone_pointers)cases[i].internal;
+        zones_changed(world);
+        for (int j = 0; j < NAMES; j++) {
+            struct request_options options = no_request_options;
+            options.ptr = cases[i].ptr[j];
+            assert_int_equal(registry_add(&world->registry, &world->holders[0], names[j], "eth0",
+                                          &options, cases[i].since[j], REGISTRY_ASKED, &added, why),
+                             REGISTRY_OK);
+        }
+        collect_again(world, "main");
+        if (*cases[i].expected)
+            strcpy(expected, "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa");
+        for (const char *letter = cases[i].expected; *letter; letter++)
+            sprintf(expected + strlen(expected), "; PTR 1.0.0.10.in-addr.arpa %s",
+                    names[*letter - 'a']);
+        zone_has(world, "10.in-addr.arpa", expected);
+        registry_drop_holder(&world->registry, &world->holders[0]);
+        collect_again(world, "main");
+        zone_has(world, "10.in-addr.arpa", "");
+    }
+}
+
+/* What a name's registrations have between them: each address is as old as the oldest that shows
+ * it, and a change of `ptr` is a change. */
+static void pointers_of_shared_names(void **state)
+{
+    struct world *world = *state;
+    struct registration *added;
+    struct request_options options = no_request_options;
+    char why[REGISTRY_WHY_MAX];
+    world->zones[REVERSE].pointers = ZONE_POINTERS_FIRST;
+    zones_changed(world);
+    for (int i = 0; i < HOLDERS; i++)
+        made_links(world->holders[i].namespace,
+                   i == 1 ? "eth0 10.0.0.1 10.0.0.2" : "eth0 10.0.0.2");
+    for (int i = 0; i < 2; i++) /* b: 10.0.0.2 since 5, and the other one since 9 */
+        assert_int_equal(registry_add(&world->registry, &world->holders[i], "b.internal", "eth0",
+                                      &options, i == 0 ? 5 : 9, REGISTRY_ASKED, &added, why),
+                         REGISTRY_OK);
+    world->holders[2].namespace = world->holders[1].namespace;
+    assert_int_equal(registry_add(&world->registry, &world->holders[2], "a.internal", "eth0",
+                                  &options, 7, REGISTRY_ASKED, &added, why),
+                     REGISTRY_OK);
+    collect_again(world, "main");
+    zone_has(world, "10.in-addr.arpa",
+             "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa; PTR 1.0.0.10.in-addr.arpa a.internal; "
+             "PTR 2.0.0.10.in-addr.arpa b.internal");
+    options.ptr = REQUEST_PTR_NO;
+    assert_int_equal(registry_add(&world->registry, &world->holders[0], "b.internal", "eth0",
+                                  &options, 5, REGISTRY_ASKED, &added, why),
+                     REGISTRY_OK);
+    assert_true(collect_again(world, "main"));
+    zone_has(world, "10.in-addr.arpa",
+             "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa; PTR 1.0.0.10.in-addr.arpa a.internal; "
+             "PTR 2.0.0.10.in-addr.arpa a.internal");
+}
+
+/* RFC 2317: beside the usual name, if that is ours too. */
+static void part_of_a_network(void **state)
+{
+    struct world *world = *state;
+    struct zone *zone = &world->zones[REVERSE];
+    strcpy(zone->name, "0-7.0.0.10.in-addr.arpa");
+    zone_complete(zone);
+    sprintf(zone->nameservers[0], "ns.%s", zone->name);
+    assert_true(reverse_parse(&zone->prefix, zone->name));
+    zones_changed(world);
+    made_links(world->holders[0].namespace, "eth0 10.0.0.1 10.0.0.7 10.0.0.8");
+    claim(world, 0, "www.internal", "eth0");
+    collect_again(world, "main");
+    zone_has(world, zone->name,
+             "PTR 1.0-7.0.0.10.in-addr.arpa www.internal; PTR 7.0-7.0.0.10.in-addr.arpa "
+             "www.internal");
+    made_links(world->holders[0].namespace, "eth0 10.0.0.8");
+    collect_again(world, "main");
+    zone_has(world, zone->name, "");
 }
 
 static void equal_states_are_equal(void **state)
@@ -507,6 +625,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(gaps_come_and_go, setup, teardown),
         cmocka_unit_test_setup_teardown(reverse_zone_follows, setup, teardown),
         cmocka_unit_test_setup_teardown(gateway_is_pointed_at, setup, teardown),
+        cmocka_unit_test_setup_teardown(pointers_are_chosen, setup, teardown),
+        cmocka_unit_test_setup_teardown(pointers_of_shared_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(part_of_a_network, setup, teardown),
         cmocka_unit_test_setup_teardown(equal_states_are_equal, setup, teardown),
         cmocka_unit_test_setup_teardown(only_changed_zones_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(listings_are_marked, setup, teardown),

@@ -64,7 +64,7 @@ static void test_refused(void **state)
         {"www ", REQUEST_SYNTAX, "NAME INTERFACE"},
         {"www eth0 eth1", REQUEST_SYNTAX, "KEY=VALUE"},
         {"www eth0 color=red", REQUEST_SYNTAX,
-         "ttl, wait, linger, family, id, wait-for and withdraw"},
+         "ttl, wait, linger, family, ptr, id, wait-for and withdraw"},
         {"www eth0 id=", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=x", REQUEST_SYNTAX, "id takes"},
         {"www eth0 id=1000000000000000000", REQUEST_SYNTAX, "id takes"},
@@ -90,6 +90,7 @@ static void test_refused(void **state)
         {"www eth0 family=46", REQUEST_SYNTAX, "family takes 4 or 6"},
         {"www eth0 family=ipv4", REQUEST_SYNTAX, "family takes 4 or 6"},
         {"www eth0 family=4 family=6", REQUEST_SYNTAX, "twice"},
+        {"www eth0 ptr=maybe", REQUEST_SYNTAX, "ptr takes yes or no"},
         {"www eth0 wait=3601", REQUEST_SYNTAX, "wait takes"},
         {"www eth0 wait=1s", REQUEST_SYNTAX, "wait takes"},
         {"www eth0 wait=5 wait-for=", REQUEST_SYNTAX, "wait-for takes"},
@@ -269,7 +270,8 @@ static void test_format_longest(void **state)
                                .wait = REQUEST_WAIT_MAX,
                                .linger = REQUEST_LINGER_MAX,
                                .id = REQUEST_ID_MAX,
-                               .family = REQUEST_IPV6}},
+                               .family = REQUEST_IPV6,
+                               .ptr = REQUEST_PTR_YES}},
                    read;
     const char *why;
     (void)state;
@@ -291,7 +293,11 @@ static void test_choices(void **state)
     static const struct {
         const char *word;
         enum request_family family;
-    } cases[] = {{"", REQUEST_BOTH}, {" family=4", REQUEST_IPV4}, {" family=6", REQUEST_IPV6}};
+        enum request_ptr ptr;
+    } cases[] = {{"", REQUEST_BOTH, REQUEST_PTR_UNSAID},
+                 {" family=4", REQUEST_IPV4, REQUEST_PTR_UNSAID},
+                 {" family=6 ptr=yes", REQUEST_IPV6, REQUEST_PTR_YES},
+                 {" ptr=no", REQUEST_BOTH, REQUEST_PTR_NO}};
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char line[REQUEST_LINE_MAX], expected[REQUEST_LINE_MAX];
@@ -299,12 +305,14 @@ static void test_choices(void **state)
         const char *why;
         request.options = no_request_options;
         request.options.family = cases[i].family;
+        request.options.ptr = cases[i].ptr;
         size_t length = request_format(line, &request);
         snprintf(expected, sizeof(expected), "www eth0%s\n", cases[i].word);
         assert_int_equal(length, strlen(expected));
         assert_memory_equal(line, expected, length);
         assert_int_equal(request_parse(&read, line, length - 1, &why), REQUEST_OK);
         assert_int_equal(read.options.family, cases[i].family);
+        assert_int_equal(read.options.ptr, cases[i].ptr);
     }
 }
 

@@ -19,6 +19,9 @@ static const struct {
     {"192.0.2.0/24", "2.0.192.in-addr.arpa"},
     {"192.0.2.255/32", "255.2.0.192.in-addr.arpa"},
     {"100.101.9.0/24", "9.101.100.in-addr.arpa"},
+    {"192.0.2.0/25", "0/25.2.0.192.in-addr.arpa"}, /* RFC 2317 */
+    {"192.0.2.224/27", "224/27.2.0.192.in-addr.arpa"},
+    {"192.0.2.254/31", "254/31.2.0.192.in-addr.arpa"},
     {"::/0", "ip6.arpa"},
     {"f000::/4", "f.ip6.arpa"},
     {"2001:db8::/32", "8.b.d.0.1.0.0.2.ip6.arpa"},
@@ -57,7 +60,23 @@ static void no_prefix_names(void **state)
         "x.in-addr.arpa",
         "1x.in-addr.arpa",
         "-1.in-addr.arpa",
-        "0-25.2.0.192.in-addr.arpa", /* RFC 2317 */
+        /* of RFC 2317, and wrong */
+        "0-25.2.0.192.in-addr.arpa",
+        "0/24.2.0.192.in-addr.arpa",
+        "0/32.2.0.192.in-addr.arpa",
+        "1/27.2.0.192.in-addr.arpa",
+        "032/27.2.0.192.in-addr.arpa",
+        "32/027.2.0.192.in-addr.arpa",
+        "32/.2.0.192.in-addr.arpa",
+        "/27.2.0.192.in-addr.arpa",
+        "16-47.2.0.192.in-addr.arpa",
+        "63-32.2.0.192.in-addr.arpa",
+        "0-255.2.0.192.in-addr.arpa",
+        "32-32.2.0.192.in-addr.arpa",
+        "256/27.2.0.192.in-addr.arpa",
+        "32/27.0.192.in-addr.arpa",
+        "32/27.in-addr.arpa",
+        "32/27.8.b.d.0.1.0.0.2.ip6.arpa",
         "1.1.2.0.192.in-addr.arpa",
         "10.ip6.arpa",
         "g.ip6.arpa",
@@ -199,7 +218,8 @@ static void pointers_are(struct world *world, int zone, const char *names, const
     assert_true(address_parse(&late, "10.0.0.1"));
     records_add_address(&world->records, "late.internal", &late, 60); /* not a source */
     size_t start = world->records.length;
-    zone_add_pointers(&world->zones[zone], world->list, ZONES, &world->records, end, &world->cuts);
+    zone_add_pointers(&world->zones[zone], world->list, ZONES, &world->records, end, NULL,
+                      &world->cuts);
     shown_are(&world->records, start, expected);
     free(copy);
 }
@@ -278,7 +298,8 @@ static void many(void **state)
         records_add_address(&world->records, owner, &address, 60);
     }
     end = cursor = world->records.length;
-    zone_add_pointers(&world->zones[0], world->list, ZONES, &world->records, end, &world->cuts);
+    zone_add_pointers(&world->zones[0], world->list, ZONES, &world->records, end, NULL,
+                      &world->cuts);
     for (; records_next(&world->records, &cursor, &record); n++) {
         snprintf(name, sizeof name, "h%zu.internal", n);
         assert_string_equal(record.target, name);

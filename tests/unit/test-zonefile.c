@@ -331,6 +331,13 @@ static void test_reverse_zones(void **state)
         {"10.0.0.0/8", "10.in-addr.arpa", "10.0.0.0", 8},
         {"2.0.192.IN-ADDR.arpa.", "2.0.192.in-addr.arpa", "192.0.2.0", 24},
         {"E.f.a.c.4.6.d.f.ip6.arpa", "e.f.a.c.4.6.d.f.ip6.arpa", "fd64:cafe::", 32},
+        {"192.0.2.33/32", "33.2.0.192.in-addr.arpa", "192.0.2.33", 32},
+        /* RFC 2317 */
+        {"192.0.2.128/25", "128/25.2.0.192.in-addr.arpa", "192.0.2.128", 25},
+        {"192.0.2.32/27", "32/27.2.0.192.in-addr.arpa", "192.0.2.32", 27},
+        {"32/27.2.0.192.in-addr.ARPA.", "32/27.2.0.192.in-addr.arpa", "192.0.2.32", 27},
+        {"32-63.2.0.192.In-addr.arpa", "32-63.2.0.192.in-addr.arpa", "192.0.2.32", 27},
+        {"6-7.2.0.192.in-addr.arpa", "6-7.2.0.192.in-addr.arpa", "192.0.2.6", 31},
     };
     char text[256], address[ADDRESS_TEXT_MAX];
 
@@ -347,19 +354,15 @@ static void test_reverse_zones(void **state)
     }
 }
 
+#define IN_THE_TREE                                                                                \
+    "is in the reverse tree, but not the name of a prefix, such as 2.0.192.in-addr.arpa, "         \
+    "32/27.2.0.192.in-addr.arpa or 32-63.2.0.192.in-addr.arpa"
+
 static void test_no_reverse_zones(void **state)
 {
     static const struct {
         const char *given, *complaint;
     } cases[] = {
-        {"fd64:cafe:0:10::/62", "the length of a reverse zone's prefix is a multiple of 4: the "
-                                "nearest are fd64:cafe:0:10::/60 and fd64:cafe:0:10::/64"},
-        {"fd64:cafe:0:14::/62", "the length of a reverse zone's prefix is a multiple of 4: the "
-                                "nearest are fd64:cafe:0:10::/60 and fd64:cafe:0:14::/64"},
-        {"192.0.2.128/25", "the length of a reverse zone's prefix is a multiple of 8: the "
-                           "nearest are 192.0.2.0/24 and 192.0.2.128/32"},
-        {"172.16.0.0/12", "the length of a reverse zone's prefix is a multiple of 8: the "
-                          "nearest are 172.0.0.0/8 and 172.16.0.0/16"},
         {"192.0.2.1/24", "has bits set beyond its length, unlike 192.0.2.0/24"},
         {"FD64:CAFE::/28", "has bits set beyond its length, unlike fd64:caf0::/28"},
         {"192.0.2.0/33", "the prefix length must be 0 to 32"},
@@ -367,8 +370,10 @@ static void test_no_reverse_zones(void **state)
         {"a/24", "is no address"},
         {"192.0.2.0", "the prefix of a reverse zone has a length, such as 192.0.2.0/32"},
         {"fd64::", "the prefix of a reverse zone has a length, such as fd64::/128"},
-        {"0-25.2.0.192.in-addr.arpa", "is in the reverse tree, but not the name of a prefix"},
-        {"x.ip6.arpa", "is in the reverse tree, but not the name of a prefix"},
+        {"0-25.2.0.192.in-addr.arpa", IN_THE_TREE},
+        {"x.ip6.arpa", IN_THE_TREE},
+        {"office.2.0.192.in-addr.arpa", IN_THE_TREE},
+        {"1/27.2.0.192.in-addr.arpa", "is no address"},
     };
     char text[256], expected[512];
 
@@ -526,6 +531,65 @@ static void test_directory(void **state)
     assert_string_equal(set.zones[2]->name, "host");
     complaints_fini(&complaints);
     zonefile_set_fini(&set);
+}
+
+/* A prefix that ends between two labels is those of the next, all alike; and none of them may be
+ * another file's. */
+static void test_parts(void **state)
+{
+    static const struct {
+        const char *prefix;
+        size_t n;
+        const char *first, *last; /* in the order of the names */
+    } cases[] = {
+        {"192.168.6.0/23", 2, "6.168.192.in-addr.arpa", "7.168.192.in-addr.arpa"},
+        {"172.16.0.0/12", 16, "16.172.in-addr.arpa", "31.172.in-addr.arpa"},
+        {"10.128.0.0/9", 128, "128.10.in-addr.arpa", "255.10.in-addr.arpa"},
+        {"2001:db8:0:14::/62", 4, "4.1.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+         "7.1.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"},
+        {"2001:db8:0:18::/61", 8, "8.1.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+         "f.1.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"},
+        {"2001:db8:0:80::/57", 8, "8.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+         "f.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"},
+    };
+    struct complaints complaints = {0};
+    struct zonefile_set set = {0};
+    char text[128];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, "[zone]\nname = %s\nttl = 7\n", cases[i].prefix);
+        files_write(files_path(state, "a.zone"), text, strlen(text));
+        assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
+        assert_int_equal(set.n_zones, cases[i].n);
+        assert_string_equal(set.zones[0]->name, cases[i].first);
+        assert_string_equal(set.zones[set.n_zones - 1]->name, cases[i].last);
+        for (size_t j = 0; j < set.n_zones; j++)
+            assert_true(set.zones[j]->reverse && set.zones[j]->ttl == 7);
+        zonefile_set_fini(&set);
+    }
+    write_zone(state, "a.zone", "192.168.6.0/23");
+    write_zone(state, "b.zone", "192.168.7.0/24");
+    assert_int_equal(read_directory(&set, *state, "host", &complaints), 1);
+    assert_non_null(
+        strstr(complaints.text, "b.zone:2: name: 7.168.192.in-addr.arpa is the zone of"));
+    complaints_fini(&complaints);
+    zonefile_set_fini(&set);
+}
+
+static void test_pointers(void **state)
+{
+    static const char *const words[] = {"all", "first", "none"};
+    struct zone zone;
+    char text[64];
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        snprintf(text, sizeof text, "[zone]\nname = a\npointers = %s\n", words[i]);
+        reads(state, &zone, text, "");
+        assert_int_equal(zone.pointers, i);
+        zone_fini(&zone);
+    }
+    complains(state, "[zone]\nname = a\npointers = one\n",
+              "F:3: pointers: one: is neither all, first nor none\n");
 }
 
 /* Nobody can register a server's name in a reverse zone. */
@@ -764,6 +828,8 @@ int main(void)
         WITH_FILES(test_gateway_and_publishers),
         WITH_FILES(test_reverse_zones),
         WITH_FILES(test_no_reverse_zones),
+        WITH_FILES(test_parts),
+        WITH_FILES(test_pointers),
         WITH_FILES(test_reverse_zones_servers),
         WITH_FILES(test_too_long_names),
         WITH_FILES(test_sections),

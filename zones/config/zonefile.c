@@ -113,19 +113,46 @@ static void check_duplicate(struct zone *earlier, struct zone *zone, unsigned li
     leave_out(hosted, complaints);
 }
 
+static void check_name(struct zonefile_set *set, const struct zone_reading *reading,
+                       struct complaints *complaints)
+{
+    struct zone *zone = reading->zone;
+
+    for (size_t i = 0; i + 1 < set->n_zones && zone->name[0]; i++)
+        if (strcmp(set->zones[i]->name, zone->name) == 0)
+            check_duplicate(set->zones[i], zone, reading->name_line, complaints);
+}
+
+/* What is wrong with the file was told by its first zone. */
+static bool read_part(struct zonefile_set *set, struct zone_reading *reading, const char *path,
+                      struct complaints *complaints)
+{
+    struct complaints again = {0};
+
+    reading->zone = append_zone(set);
+    if (!reading->zone)
+        return false;
+    read_with(reading, path, &again);
+    complaints_fini(&again);
+    check_name(set, reading, complaints);
+    return true;
+}
+
+/* A zone, or where the prefix of a reverse zone ends between two labels, all that it consists of. */
 static bool read_file(struct zonefile_set *set, struct findings *findings, const char *path,
                       const char *hostname, struct complaints *complaints)
 {
     struct zone_reading reading = {append_zone(set), findings, .hostname = hostname};
-    struct zone *zone = reading.zone;
+    size_t before = complaints->count;
+    bool enough = true;
 
-    if (!zone)
+    if (!reading.zone)
         return false;
     read_zone(&reading, path, complaints);
-    for (size_t i = 0; i + 1 < set->n_zones && zone->name[0]; i++)
-        if (strcmp(set->zones[i]->name, zone->name) == 0)
-            check_duplicate(set->zones[i], zone, reading.name_line, complaints);
-    return true;
+    check_name(set, &reading, complaints);
+    while (enough && complaints->count == before && ++reading.part < reading.n_parts)
+        enough = read_part(set, &reading, path, complaints);
+    return enough;
 }
 
 /* Those that have no name are of no use. */

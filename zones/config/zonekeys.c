@@ -90,21 +90,16 @@ static bool read_name(const struct key *key, char name[static NAME_TEXT_MAX + 1]
     return false;
 }
 
-/* A label of a reverse zone's name is an octet or a nibble: between two of them there is no
- * zone. */
-static void complain_of_length(const struct key *key, const char *value,
-                               const struct address_prefix *prefix)
+/* Between two labels, which are octets or nibbles, there is no zone: the prefix consists of those of
+ * the next label, of which one is read. */
+static void take_part(struct zone_reading *reading, struct address_prefix *prefix)
 {
-    unsigned step = reverse_label_bits(&prefix->address), low = prefix->bits / step * step;
-    struct address_prefix shorter = *prefix;
-    char text[ADDRESS_TEXT_MAX], shorter_text[ADDRESS_TEXT_MAX];
+    unsigned step = reverse_label_bits(&prefix->address), missing = step - prefix->bits % step;
+    unsigned shift = 8 - step - prefix->bits / step * step % 8;
 
-    address_prefix_cut(&shorter, low);
-    key_complain(key,
-                 "%s: the length of a reverse zone's prefix is a multiple of %u: the nearest "
-                 "are %s/%u and %s/%u",
-                 value, step, address_text(shorter_text, &shorter.address), low,
-                 address_text(text, &prefix->address), low + step);
+    reading->n_parts = 1U << missing;
+    prefix->address.octets[prefix->bits / 8] |= (uint8_t)(reading->part << shift);
+    prefix->bits += missing;
 }
 
 static void read_prefix(const struct key *key, const char *value)
@@ -122,10 +117,8 @@ static void read_prefix(const struct key *key, const char *value)
                      address_text(text, &prefix->address), prefix->bits);
         return;
     }
-    if (prefix->bits % reverse_label_bits(&prefix->address) != 0) {
-        complain_of_length(key, value, prefix);
-        return;
-    }
+    if (prefix->bits % reverse_label_bits(&prefix->address) != 0 && !reverse_is_classless(prefix))
+        take_part(key->reading, prefix);
     key->zone->reverse = true;
     reverse_name(key->zone->name, &prefix->address, prefix->bits);
 }
@@ -137,6 +130,11 @@ static void key_name(const struct key *key, char *value)
     struct address address;
 
     key->reading->name_line = key->line;
+    if (reverse_classless_name(zone->name, value)) {
+        zone->reverse = reverse_parse(&zone->prefix, zone->name);
+        return;
+    }
+    zone->name[0] = '\0';
     if (strchr(value, '/')) {
         read_prefix(key, value);
         return;
@@ -153,7 +151,11 @@ static void key_name(const struct key *key, char *value)
     if (reverse_is_name(zone->name)) {
         zone->reverse = reverse_parse(&zone->prefix, zone->name);
         if (!zone->reverse)
-            key_complain(key, "%s: is in the reverse tree, but not the name of a prefix", value);
+            key_complain(key,
+                         "%s: is in the reverse tree, but not the name of a prefix, such as "
+                         "2.0.192.in-addr.arpa, 32/27.2.0.192.in-addr.arpa or "
+                         "32-63.2.0.192.in-addr.arpa",
+                         value);
         return;
     }
     if (name_join(below, "hostmaster", key->zone->name) != NAME_OK)
@@ -306,6 +308,20 @@ static void key_subtrees(const struct key *key, char *value)
         key_complain(key, "%s: is neither closed nor open", value);
 }
 
+static void key_pointers(const struct key *key, char *value)
+{
+    static const char *const words[] = {[ZONE_POINTERS_ALL] = "all",
+                                        [ZONE_POINTERS_FIRST] = "first",
+                                        [ZONE_POINTERS_NONE] = "none"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(value, words[i]) == 0) {
+            key->zone->pointers = (enum zone_pointers)i;
+            return;
+        }
+    key_complain(key, "%s: is neither all, first nor none", value);
+}
+
 static void read_boolean(const struct key *key, bool *to, const char *value)
 {
     int boolean = 0;
@@ -451,6 +467,7 @@ static const struct {
     {"publishers", key_publishers},
     {"names", key_names},
     {"subtrees", key_subtrees},
+    {"pointers", key_pointers},
     {"ttl", key_ttl},
     {"ttl-min", key_ttl_min},
     {"ttl-max", key_ttl_max},

@@ -12,7 +12,9 @@ struct zone_reading {
     struct zone *zone;
     struct findings *findings;
     const char *hostname;
-    bool hosted;                                                        /* it has been used */
+    bool hosted;            /* it has been used */
+    unsigned part, n_parts; /* which of the reverse zones that the prefix of the name consists of is
+                             * read; how many they are */
     unsigned any_line, name_line, ttl_line, ttl_min_line, ttl_max_line; /* 0: not given */
 };
 

@@ -110,13 +110,32 @@ int phonebook_release(struct phonebook *phonebook);
  * may be repeated, for example with `wait`: the registration is the same.
  *
  * -ETIMEDOUT: no answer in time. The request stays valid and may be accepted at any time:
- * phonebook_interpret() will tell, phonebook_free() withdraws it. Further requests are answered
- * after it. -ECONNRESET: the daemon has closed the connection. -EPROTO: the answer was not valid.
- * -EPIPE: the connection accepts no more requests (phonebook_end_requests()). After these three,
- * further requests fail in the same way, and the names stay until the object is freed. -EBUSY:
- * answers to queued requests are outstanding. -ENOBUFS: see phonebook_queue(). */
+ * phonebook_interpret() will tell, phonebook_withdraw() or phonebook_free() end it. Further requests
+ * are answered after it. -ECONNRESET: the daemon has closed the connection. -EPROTO: the answer was
+ * not valid. -EPIPE: the connection accepts no more requests (phonebook_end_requests()). After these
+ * three, further requests fail in the same way until phonebook_reconnect(). -EBUSY: answers to
+ * queued requests are outstanding. -ENOBUFS: see phonebook_queue(). -ENOMEM: nothing was sent. */
 int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
                       int timeout_ms);
+
+/* Ends the registration of this name and interface on this connection. The connection and its other
+ * names stay, and nothing of the name lingers. 0 also if it was not registered. PHONEBOOK_SYNTAX: the
+ * daemon is too old to know this, and the name stays. Otherwise as phonebook_publish(). */
+int phonebook_withdraw(struct phonebook *phonebook, const char *name, const char *interface,
+                       int timeout_ms);
+
+/* Connects anew, to the daemon that phonebook_connect() was given (after phonebook_take_fd(): to
+ * that of `runtime` NULL), and requests again what the program wants to be registered: each request
+ * of this object that was accepted, or had no answer when the connection ended, and was not withdrawn
+ * since; with its ttl, linger and family, but without `wait`. The network namespace is that of the
+ * calling thread, phonebook_fd() is another descriptor, and the old one is closed.
+ *
+ * 0: all is answered; while phonebook_pending() is not 0, phonebook_interpret() tells the requests that
+ * were refused. The object keeps these too, for the next call. -ENOENT, -ECONNREFUSED, or -EAGAIN with
+ * a `timeout_ms` of 0: there is no daemon, or its queue is full, and the object is as before; try
+ * again later. -ETIMEDOUT: connected, but some answers are missing; phonebook_interpret() gives all of
+ * them. With an event loop, use a `timeout_ms` of 0 and expect this. */
+int phonebook_reconnect(struct phonebook *phonebook, int timeout_ms);
 
 /* The text of the last answer: after 0, the names that the request became, separated by blanks;
  * after a refusal, the reason, for a person; else "". Valid until the next call with this
@@ -132,12 +151,16 @@ int phonebook_end_requests(struct phonebook *phonebook);
 /* ---- registering, with an event loop ---- */
 
 /* Queues `request`. Never blocks, and sends nothing yet. 0; SYNTAX, NAME or INTERFACE as
- * phonebook_check(); -ENOBUFS if the queue is full of unanswered requests (call
- * phonebook_interpret() first). */
+ * phonebook_check(): then nothing is queued, and no answer will come; -ENOBUFS if the queue is full
+ * of unanswered requests (call phonebook_interpret() first); -ENOMEM. */
 int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request *request);
+/* The same for what phonebook_withdraw() asks. */
+int phonebook_queue_withdrawal(struct phonebook *phonebook, const char *name,
+                               const char *interface);
 
 /* The events to wait for on phonebook_fd() before calling phonebook_interpret(): POLLIN, and
- * POLLOUT while something is left to be sent (poll(2)). */
+ * POLLOUT while something is left to be sent. These are the bits of poll(2); those of an event
+ * library differ (POLLOUT is 4, libuv's UV_WRITABLE is 2). */
 short phonebook_events(const struct phonebook *phonebook);
 
 /* Sends queued requests and reads answers, without blocking. Returns one answer per call, in the

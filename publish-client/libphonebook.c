@@ -13,6 +13,7 @@
 
 #include "../common/request-options.h"
 #include "libphonebook-connect.h"
+#include "libphonebook-kept.h"
 #include "libphonebook-requests.h"
 #include "request.h"
 
@@ -44,8 +45,10 @@ struct phonebook {
     struct requests requests;
     STAILQ_HEAD(, late) late;
     size_t n_late;
-    struct late *told; /* the last answer, where that was a late one */
-    size_t in_length;  /* octets received; the first `in_taken` were the last answer */
+    char *runtime;             /* owned; as phonebook_connect() was given it */
+    struct kept_requests kept; /* as many are asked as `requests` has */
+    struct late *told;         /* the last answer, where that was a late one */
+    size_t in_length;          /* octets received; the first `in_taken` were the last answer */
     size_t in_taken;
     const char *text; /* static, or into `in` or `told` */
     char in[REPLY_LINE_MAX];
@@ -61,13 +64,16 @@ const char *phonebook_outcome_word(int outcome)
     return request_error_word((enum request_error)outcome);
 }
 
+static int stop_blocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
 int phonebook_take_fd(struct phonebook **phonebook, int fd)
 {
     *phonebook = calloc(1, sizeof(**phonebook));
-    int flags = fcntl(fd, F_GETFL);
-    int result = !*phonebook ? -ENOMEM : flags < 0 ? -errno : 0;
-    if (result == 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-        result = -errno;
+    int result = *phonebook ? stop_blocking(fd) : -ENOMEM;
     if (result) {
         free(*phonebook);
         *phonebook = NULL;
@@ -79,6 +85,7 @@ int phonebook_take_fd(struct phonebook **phonebook, int fd)
     (*phonebook)->text = "";
     STAILQ_INIT(&(*phonebook)->late);
     requests_init(&(*phonebook)->requests, monotonic_ns());
+    kept_init(&(*phonebook)->kept);
     return 0;
 }
 
@@ -86,7 +93,15 @@ int phonebook_connect(struct phonebook **phonebook, const char *runtime, int tim
 {
     *phonebook = NULL;
     int fd = connect_daemon(runtime, "publish", timeout_ms);
-    return fd < 0 ? fd : phonebook_take_fd(phonebook, fd);
+    int result = fd < 0 ? fd : phonebook_take_fd(phonebook, fd);
+    if (result < 0 || !runtime)
+        return result;
+    (*phonebook)->runtime = strdup(runtime);
+    if ((*phonebook)->runtime)
+        return 0;
+    phonebook_free(*phonebook);
+    *phonebook = NULL;
+    return -ENOMEM;
 }
 
 static struct late *take_late(struct phonebook *phonebook)
@@ -99,12 +114,21 @@ static struct late *take_late(struct phonebook *phonebook)
     return late;
 }
 
-static void free_object(struct phonebook *phonebook)
+static void free_answers(struct phonebook *phonebook)
 {
     struct late *late;
     while ((late = take_late(phonebook)))
         free(late);
     free(phonebook->told);
+    phonebook->told = NULL;
+    phonebook->text = "";
+}
+
+static void free_object(struct phonebook *phonebook)
+{
+    free_answers(phonebook);
+    kept_fini(&phonebook->kept);
+    free(phonebook->runtime);
     free(phonebook);
 }
 
@@ -185,7 +209,21 @@ int phonebook_check(const struct phonebook_request *request, const char **why)
     return (int)to_wire(&wire, request, why);
 }
 
-int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request *request)
+static int queue(struct phonebook *phonebook, const struct request *wire)
+{
+    struct kept *kept = kept_new(wire);
+    if (!kept)
+        return -ENOMEM;
+    if (!requests_add(&phonebook->requests, wire)) {
+        free(kept);
+        return -ENOBUFS;
+    }
+    kept_ask(&phonebook->kept, kept);
+    return 0;
+}
+
+static int check_and_queue(struct phonebook *phonebook, const struct phonebook_request *request,
+                           bool withdraw)
 {
     struct request wire;
     phonebook->text = "";
@@ -194,7 +232,19 @@ int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request 
     enum request_error refused = to_wire(&wire, request, &phonebook->text);
     if (refused != REQUEST_OK)
         return (int)refused;
-    return requests_add(&phonebook->requests, &wire) ? 0 : -ENOBUFS;
+    wire.options.withdraw = withdraw;
+    return queue(phonebook, &wire);
+}
+
+int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request *request)
+{
+    return check_and_queue(phonebook, request, false);
+}
+
+int phonebook_queue_withdrawal(struct phonebook *phonebook, const char *name, const char *interface)
+{
+    const struct phonebook_request request = {.name = name, .interface = interface};
+    return check_and_queue(phonebook, &request, true);
 }
 
 static int send_queued(struct phonebook *phonebook)
@@ -243,6 +293,7 @@ static int fail(struct phonebook *phonebook, int error)
 {
     phonebook->failed = error;
     phonebook->given_up = 0;
+    kept_unanswered(&phonebook->kept);
     requests_remove_all(&phonebook->requests); /* none of them will be answered */
     return error;
 }
@@ -262,6 +313,7 @@ static int take_answer(struct phonebook *phonebook, char *lf)
         return -EAGAIN;
     }
     phonebook->text = reply.rest;
+    kept_answered(&phonebook->kept, reply.kind != REPLY_ERROR || reply.error == REQUEST_TIMEOUT);
     if (phonebook->given_up)
         phonebook->given_up--;
     return reply.kind == REPLY_ERROR ? (int)reply.error : PHONEBOOK_OK;
@@ -359,13 +411,18 @@ static int own_answer(struct phonebook *phonebook)
     }
 }
 
-int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
-                      int timeout_ms)
+static long long deadline_of(int timeout_ms)
 {
-    long long deadline = timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
+    return timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
+}
+
+static int ask(struct phonebook *phonebook, const struct phonebook_request *request, bool withdraw,
+               int timeout_ms)
+{
+    long long deadline = deadline_of(timeout_ms);
     if (phonebook->requests.n > phonebook->given_up)
         return -EBUSY;
-    int result = phonebook_queue(phonebook, request);
+    int result = check_and_queue(phonebook, request, withdraw);
     if (result)
         return result;
     while ((result = own_answer(phonebook)) == -EAGAIN) {
@@ -376,4 +433,76 @@ int phonebook_publish(struct phonebook *phonebook, const struct phonebook_reques
             return waited == -ETIMEDOUT ? waited : fail(phonebook, waited);
     }
     return result;
+}
+
+int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
+                      int timeout_ms)
+{
+    return ask(phonebook, request, false, timeout_ms);
+}
+
+int phonebook_withdraw(struct phonebook *phonebook, const char *name, const char *interface,
+                       int timeout_ms)
+{
+    const struct phonebook_request request = {.name = name, .interface = interface};
+    return ask(phonebook, &request, true, timeout_ms);
+}
+
+/* ---- coming back ---- */
+
+static void begin_anew(struct phonebook *phonebook, int fd)
+{
+    close(phonebook->fd);
+    free_answers(phonebook);
+    kept_unanswered(&phonebook->kept);
+    requests_init(&phonebook->requests, monotonic_ns());
+    phonebook->fd = fd;
+    phonebook->failed = 0;
+    phonebook->last = false;
+    phonebook->given_up = phonebook->in_length = phonebook->in_taken = 0;
+}
+
+/* An answer moves a request of `wanted`, but none is read before all of them are queued. */
+static int queue_again(struct phonebook *phonebook)
+{
+    const struct kept *kept;
+    STAILQ_FOREACH(kept, &phonebook->kept.wanted, next)
+    {
+        int result = queue(phonebook, &kept->request);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+/* Waits for all answers, and keeps the refusals for phonebook_interpret(). */
+static int hear_again(struct phonebook *phonebook, long long deadline)
+{
+    while (phonebook->requests.n > 0) {
+        int result = next_answer(phonebook);
+        if (result > 0)
+            result = keep_late(phonebook, result);
+        if (result == -EAGAIN)
+            result = wait_ready(phonebook, deadline);
+        if (result == -ETIMEDOUT)
+            phonebook->given_up = phonebook->requests.n;
+        if (result)
+            return result == -ETIMEDOUT ? result : fail(phonebook, result);
+    }
+    return 0;
+}
+
+int phonebook_reconnect(struct phonebook *phonebook, int timeout_ms)
+{
+    long long deadline = deadline_of(timeout_ms);
+    int fd = connect_daemon(phonebook->runtime, "publish", timeout_ms);
+    int result = fd < 0 ? fd : stop_blocking(fd);
+    if (result < 0) {
+        if (fd >= 0)
+            close(fd);
+        return result;
+    }
+    begin_anew(phonebook, fd);
+    result = queue_again(phonebook);
+    return result ? result : hear_again(phonebook, deadline);
 }

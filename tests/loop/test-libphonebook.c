@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -521,6 +522,23 @@ static void test_late_answers(void **state)
 }
 
 /* Who never asks for them does not make them pile up. */
+/* A withdrawal is a request like others; a daemon that is too old refuses the key. */
+static void test_withdraw(void **state)
+{
+    struct pair *pair = *state;
+    daemon_answer(pair, "ok ", "www");
+    assert_int_equal(phonebook_withdraw(pair->phonebook, "www", "eth0", LIMIT_MS), 0);
+    assert_string_equal(phonebook_text(pair->phonebook), "www");
+    assert_heard(pair, "www eth0 withdraw=yes\n");
+    assert_int_equal(phonebook_withdraw(pair->phonebook, "w w", "eth0", LIMIT_MS), PHONEBOOK_NAME);
+    assert_int_equal(phonebook_queue_withdrawal(pair->phonebook, "www", NULL), PHONEBOOK_INTERFACE);
+    assert_int_equal(phonebook_pending(pair->phonebook), 0);
+    assert_int_equal(phonebook_queue_withdrawal(pair->phonebook, "www", "eth0"), 0);
+    assert_int_equal(phonebook_withdraw(pair->phonebook, "www", "eth0", LIMIT_MS), -EBUSY);
+    daemon_answer(pair, "error syntax ", "unknown key");
+    assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_SYNTAX);
+}
+
 static void test_late_answers_are_bounded(void **state)
 {
     struct pair *pair = *state;
@@ -647,6 +665,164 @@ static void test_connect(void **state)
     place_close(&place);
 }
 
+/* A daemon that is another each time. What it is sent is answered line by line; a name that begins
+ * with `refused` is not accepted. */
+struct again {
+    struct place place;
+    struct phonebook *phonebook;
+    int daemon;
+    char heard[4096]; /* without the ids */
+};
+
+static void again_accept(struct again *again)
+{
+    again->daemon = accept(again->place.listener, NULL, NULL);
+    assert_true(again->daemon >= 0);
+    again->heard[0] = '\0';
+}
+
+/* Answers what has come, so that a call that follows finds it. */
+static void again_answer(struct again *again, char refused)
+{
+    char lines[4096];
+    ssize_t n = recv(again->daemon, lines, sizeof(lines) - 1, MSG_DONTWAIT);
+    lines[n > 0 ? n : 0] = '\0';
+    for (char *line = lines, *lf; (lf = strchr(line, '\n')); line = lf + 1) {
+        char answer[256], *id = strstr(line, " id="), *end = id + strlen(" id=");
+        *lf = '\0';
+        assert_non_null(id);
+        end += strspn(end, "0123456789");
+        snprintf(answer, sizeof(answer), "%s%.*s %s\n", *line == refused ? "error in-use" : "ok",
+                 (int)(end - id), id, *line == refused ? "somebody else" : "x.internal");
+        memmove(id, end, strlen(end) + 1);
+        strcat(strcat(again->heard, line), "\n");
+        assert_int_equal(send(again->daemon, answer, strlen(answer), MSG_NOSIGNAL), strlen(answer));
+    }
+}
+
+/* Until all has its answer; the answers are told. */
+static void again_interpret(struct again *again, char refused, const char *outcomes)
+{
+    char told[64] = "";
+    do {
+        int result;
+        again_answer(again, refused);
+        while ((result = phonebook_interpret(again->phonebook)) >= 0)
+            strcat(told, result == 0 ? "+" : "-");
+        assert_int_equal(result, -EAGAIN);
+    } while (phonebook_pending(again->phonebook) > 0);
+    assert_string_equal(told, outcomes);
+}
+
+static void again_queue(struct again *again, const char *name, int linger, int wait)
+{
+    struct phonebook_request request = {
+        .name = name, .interface = "eth0", .linger = linger, .wait = wait};
+    assert_int_equal(phonebook_queue(again->phonebook, &request), 0);
+}
+
+static void again_end(struct again *again)
+{
+    close(again->daemon);
+    assert_int_equal(phonebook_interpret(again->phonebook), -ECONNRESET);
+}
+
+/* What was accepted and not withdrawn, as it was asked for last, but for what is about the answer. */
+static void test_reconnect(void **state)
+{
+    struct again again = {.daemon = -1};
+    (void)state;
+    place_open(&again.place, "publish");
+    assert_int_equal(phonebook_connect(&again.phonebook, again.place.directory, LIMIT_MS), 0);
+    again_accept(&again);
+    again_queue(&again, "www", 5, 9);
+    again_queue(&again, "mail", 0, 0);
+    again_queue(&again, "bad", 0, 0);
+    again_queue(&again, "news", 0, 0);
+    again_queue(&again, "www", 7, 0);
+    assert_int_equal(phonebook_queue_withdrawal(again.phonebook, "mail", "eth0"), 0);
+    again_interpret(&again, 'b', "++-+++");
+    again_queue(&again, "asked", 0, 0); /* which has no answer at the end */
+    again_end(&again);
+    assert_int_equal(phonebook_pending(again.phonebook), 0);
+
+    assert_int_equal(phonebook_reconnect(again.phonebook, 0), -ETIMEDOUT);
+    again_accept(&again);
+    again_interpret(&again, 'n', "-++");
+    assert_string_equal(again.heard, "news eth0\nwww eth0 linger=7\nasked eth0\n");
+    assert_int_equal(phonebook_publish(again.phonebook, &www, 0), -ETIMEDOUT);
+    again_end(&again);
+
+    /* What another user had meanwhile is asked for again the next time. */
+    assert_int_equal(phonebook_reconnect(again.phonebook, 0), -ETIMEDOUT);
+    again_accept(&again);
+    again_interpret(&again, 0, "+++");
+    assert_string_equal(again.heard, "news eth0\nasked eth0\nwww eth0\n");
+    close(again.daemon);
+    phonebook_free(again.phonebook);
+    place_close(&again.place);
+}
+
+/* Nothing of the object changes before there is a connection. */
+static void test_reconnect_to_nobody(void **state)
+{
+    struct again again = {.daemon = -1};
+    (void)state;
+    place_open(&again.place, "publish");
+    assert_int_equal(phonebook_connect(&again.phonebook, again.place.directory, LIMIT_MS), 0);
+    again_accept(&again);
+    again_queue(&again, "www", 0, 0);
+    again_interpret(&again, 0, "+");
+    again_end(&again);
+    int fd = phonebook_fd(again.phonebook);
+    close(again.place.listener);
+    assert_int_equal(phonebook_reconnect(again.phonebook, LIMIT_MS), -ECONNREFUSED);
+    assert_int_equal(phonebook_fd(again.phonebook), fd);
+    assert_int_equal(phonebook_interpret(again.phonebook), -ECONNRESET);
+    assert_int_equal(phonebook_queue(again.phonebook, &www), -ECONNRESET);
+    again.place.listener = -1;
+    phonebook_free(again.phonebook);
+    place_close(&again.place);
+}
+
+/* In a thread, the daemon of test_reconnect_and_wait(). */
+static void *answer_all(void *context)
+{
+    struct again *again = context;
+    char c;
+    again_accept(again);
+    while (recv(again->daemon, &c, 1, MSG_PEEK) > 0)
+        again_answer(again, 'n');
+    return NULL;
+}
+
+/* The blocking way: all is answered, and what was refused is told. */
+static void test_reconnect_and_wait(void **state)
+{
+    struct again again = {.daemon = -1};
+    pthread_t daemon;
+    (void)state;
+    place_open(&again.place, "publish");
+    assert_int_equal(phonebook_connect(&again.phonebook, again.place.directory, LIMIT_MS), 0);
+    again_accept(&again);
+    again_queue(&again, "www", 0, 0);
+    again_queue(&again, "news", 0, 0);
+    again_queue(&again, "mail", 0, 0);
+    again_interpret(&again, 0, "+++");
+    again_end(&again);
+    assert_int_equal(pthread_create(&daemon, NULL, answer_all, &again), 0);
+    assert_int_equal(phonebook_reconnect(again.phonebook, LIMIT_MS), 0);
+    assert_int_equal(phonebook_pending(again.phonebook), 1);
+    assert_int_equal(phonebook_interpret(again.phonebook), PHONEBOOK_IN_USE);
+    assert_string_equal(phonebook_text(again.phonebook), "somebody else");
+    assert_int_equal(phonebook_publish(again.phonebook, &www, LIMIT_MS), 0);
+    phonebook_free(again.phonebook);
+    pthread_join(daemon, NULL);
+    assert_string_equal(again.heard, "www eth0\nnews eth0\nmail eth0\nwww eth0\n");
+    close(again.daemon);
+    place_close(&again.place);
+}
+
 static void test_connect_to_nobody(void **state)
 {
     struct phonebook *phonebook = NULL;
@@ -746,6 +922,7 @@ int main(void)
         test(test_daemon_without_ids),
         test(test_deadline),
         test(test_late_answers),
+        test(test_withdraw),
         test(test_late_answers_are_bounded),
         test(test_zero_deadline),
         test(test_release),
@@ -753,6 +930,9 @@ int main(void)
         cmocka_unit_test(test_take_fd_that_is_none),
         cmocka_unit_test(test_path),
         cmocka_unit_test(test_connect),
+        cmocka_unit_test(test_reconnect),
+        cmocka_unit_test(test_reconnect_to_nobody),
+        cmocka_unit_test(test_reconnect_and_wait),
         cmocka_unit_test(test_connect_to_nobody),
         cmocka_unit_test(test_connect_to_a_full_queue),
         cmocka_unit_test(test_connect_above_standard),

@@ -72,6 +72,7 @@ static void start(struct world *world, const char *path)
 {
     owners_init(&world->owners, path, &world->t.loop, find, world);
     owners_wait(&world->owners);
+    LOOP_RUN_UNTIL(&world->t, !world->owners.working); /* on a machine that is too busy */
 }
 
 /* What is found once everything that this causes has happened. */

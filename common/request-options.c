@@ -51,7 +51,8 @@ static const char why_twice[] = "a key is given twice";
 
 #define TABLE_END (table + sizeof table / sizeof table[0])
 
-_Static_assert(sizeof table / sizeof table[0] * sizeof " longest-key=9223372036854775807" +
+/* "linger" is the longest key that takes a number. */
+_Static_assert(sizeof table / sizeof table[0] * sizeof " linger=9223372036854775807" +
                        REQUEST_WORD_MAX <
                    REQUEST_OPTIONS_MAX,
                "all options have room");

@@ -115,7 +115,8 @@ CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c
 LIBRARY_SOURCES := $(CLIENT_SOURCES) common/request-options.c common/number.c common/standard-fds.c
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
 DAEMON_SOURCES  := $(wildcard phonebookd/*.c phonebookd/*/*.c)
-EXAMPLE_SOURCES := $(wildcard publish-client/examples/*.c)
+# Those for an event library are compiled by their test, as a user would.
+EXAMPLE_SOURCES := $(filter-out %/libuv.c %/glib.c,$(wildcard publish-client/examples/*.c))
 TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
 FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
 # The plain way to what phonebookd keeps up to date, which tests compare it with.

@@ -1,5 +1,8 @@
-"""The README's examples, each with a real phonebookd: the name comes, and goes with the holder."""
+"""The examples, each with a real phonebookd: the name comes, and goes with the holder."""
 import os
+import shutil
+
+from harness import Skip
 
 ADDRESS = "192.168.7.1"
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../publish-client/examples")
@@ -36,3 +39,55 @@ def test_c(t):
 
 def test_c_with_a_program(t):
     holds(t, t.program("examples/c"), "sleep", "1000")
+
+
+def needs(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise Skip(f"no {program}")
+
+
+def comes_back(t, *command):
+    """The name is there again after a phonebookd that ended without a keeper."""
+    daemon = t.daemon()
+    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    holder = t.spawn([*app.prefix, *command, "www", "eth0"])
+    daemon.wait("www.internal", ADDRESS)
+    daemon.stop()
+    daemon.start()
+    daemon.wait("www.internal", ADDRESS)
+    holder.kill()
+    daemon.wait("www.internal")
+
+
+def with_library(t, name, package):
+    """Compiled as its comment says, but for where the library is."""
+    needs("cc", "pkg-config")
+    flags = t.run(["pkg-config", "--cflags", "--libs", package], check=False)
+    if flags.returncode != 0:
+        raise Skip(f"no {package}")
+    program = f"/run/test/{name}"
+    t.run(["cc", "-Wall", "-Wextra", "-Werror", "-o", program, f"{EXAMPLES}/{name}.c",
+           os.path.join(t.build, "libphonebook.a"), *flags.stdout.split()])
+    comes_back(t, program)
+
+
+def test_libuv(t):
+    with_library(t, "libuv", "libuv")
+
+
+def test_glib(t):
+    with_library(t, "glib", "glib-2.0")
+
+
+def test_go(t):
+    needs("go")
+    settings = {"GOCACHE": "/run/test/cache", "GO111MODULE": "off", "CGO_ENABLED": "0"}
+    t.run(["go", "build", "-o", "/run/test/go", f"{EXAMPLES}/go.go"], env={**os.environ, **settings})
+    comes_back(t, "/run/test/go")
+
+
+def test_rust(t):
+    needs("rustc")
+    t.run(["rustc", "-o", "/run/test/rust", f"{EXAMPLES}/rust.rs"])
+    comes_back(t, "/run/test/rust")

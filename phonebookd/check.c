@@ -25,7 +25,7 @@
 
 enum {
     EXPIRE_TTL_MAX = 3600,
-    EXPIRE_TTLS = 5, /* so many times its ttl may a record be kept without a warning */
+    EXPIRE_TTLS = 5, /* a record may be cached for this many times its TTL without a warning */
 };
 
 /* ---- whose view it is ---- */
@@ -40,7 +40,8 @@ static const struct passwd *find_user(const char *user)
     return found;
 }
 
-/* With the groups and without the capabilities, which a supervisor may have given it. */
+/* Becomes the user, with its groups, and without the capabilities that a supervisor may have given
+ * it. */
 static bool become(const char *user)
 {
     const struct passwd *found;
@@ -60,7 +61,7 @@ static bool become(const char *user)
 
 /* ---- directories ---- */
 
-/* What a new phonebookd of ours would make below a directory that there is. */
+/* Checks what a new phonebookd with our user could create below an existing directory. */
 static int check_above(const char *directory)
 {
     char *path = strdup(directory), *slash;
@@ -76,7 +77,7 @@ static int check_above(const char *directory)
     return error;
 }
 
-/* 0, or -errno of why the database could not be had there. */
+/* 0, or -errno: why the database could not be opened there. */
 static int check_directory(const char *directory)
 {
     struct stat status;
@@ -95,7 +96,7 @@ static bool is_below(const char *path, const char *directory)
     return strncmp(path, directory, length) == 0 && path[length] == '/';
 }
 
-/* While there is no runtime directory, which a supervisor may make, nobody can say what is possible
+/* If there is no runtime directory, which a supervisor may create, nobody can say what is possible
  * in it. */
 static void check_directories(const struct config *config, const char *path,
                               struct complaints *complaints)
@@ -131,8 +132,8 @@ static void check_servers(const struct config *config, const char *path,
     }
 }
 
-/* A record that ends is answered with the time that it has left for its ttl, at most an hour
- * (djbdns: tdlookup.c), whatever its zone says. */
+/* A record that ends is answered with its remaining time as the TTL, at most an hour (djbdns:
+ * tdlookup.c), whatever TTL its zone has. */
 static void check_expiry(const struct config *config, struct complaints *complaints)
 {
     for (size_t i = 0; i < config->zones.n_zones; i++) {
@@ -148,7 +149,7 @@ static void check_expiry(const struct config *config, struct complaints *complai
     }
 }
 
-/* The static files of a database. What is wrong with one is printed, and false returned. */
+/* Reads the static files of a database. False if one is bad; the mistakes are printed. */
 static bool read_static_files(const struct database_options *database, struct kept_images *images)
 {
     bool good = true;
@@ -235,7 +236,7 @@ static bool check_databases(const struct config *config, struct findings *findin
 
 /* ---- all of it ---- */
 
-/* Complaints and warnings, and how many complaints there are. True where there is none. */
+/* Prints complaints and warnings. True if there are no complaints. */
 static bool say_complaints(const struct complaints *complaints)
 {
     fprintf(stderr, "%s", complaints->text ? complaints->text : "");

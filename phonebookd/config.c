@@ -35,7 +35,7 @@ static const char *set_path(char **path, const char *value)
     return set_text(path, value) ? NULL : "out of memory";
 }
 
-/* Three sockets are in it; `publish` has the longest name. */
+/* Three sockets are in this directory; `publish` has the longest name. */
 static const char *set_runtime_directory(struct config *config, const char *value)
 {
     if (strlen(value) + sizeof "/publish" > sizeof((struct sockaddr_un *)NULL)->sun_path)
@@ -54,7 +54,7 @@ static const char *set_mode(struct listener_options *socket, const char *value)
     return NULL;
 }
 
-/* A key that is being read, and where what is wrong with it goes. */
+/* A key that is being read, and where complaints about it go. */
 struct place {
     struct findings *findings;
     const char *file, *key;
@@ -62,8 +62,7 @@ struct place {
     struct complaints *complaints;
 };
 
-/* A group that the system does not know may be known a minute later: until then the socket has
- * ours. */
+/* An unknown group may be known a minute later; until then the socket has our own group. */
 static const char *set_group(struct listener_options *socket, const char *value,
                              const struct place *place)
 {
@@ -116,7 +115,7 @@ static const char *set_net_admin(struct config *config, const char *value)
     return NULL;
 }
 
-/* NULL, or what is wrong; *known is cleared where there is no such key. */
+/* NULL, or what is wrong. *known becomes false if there is no such key. */
 static const char *set_main_key(struct config *config, const struct place *place, const char *value,
                                 bool *known)
 {
@@ -174,7 +173,7 @@ static void free_database(struct database_options *database)
     free(database);
 }
 
-/* The database of this name, made where it is new; NULL with *wrong set. */
+/* The database with this name; if it is new, it is created. NULL with *wrong set. */
 static struct database_options *find_or_add(struct config *config, const char *name,
                                             const char **wrong)
 {
@@ -286,7 +285,7 @@ static void take_entry(void *context, const struct inifile_place *place, const c
         if (key && database)
             wrong = set_database_key(database, key, value, &known);
         else if (key)
-            return; /* the section's own line was complained of */
+            return; /* there was a complaint about the section's own line */
     } else if (!key) {
         complain(complaints, file, line, NULL,
                  "[%s] is no section: there are [phonebookd] and [database NAME]", section);
@@ -301,8 +300,7 @@ static void take_entry(void *context, const struct inifile_place *place, const c
 
 /* ---- what one key alone cannot tell ---- */
 
-/* A path that is not absolute starts at the directory that phonebookd.conf is in. NULL where memory
- * ran out. */
+/* A relative path is relative to phonebookd.conf's directory. NULL if memory ran out. */
 static char *path_beside(const char *conf, const char *path)
 {
     const char *slash = strrchr(conf, '/');
@@ -359,7 +357,7 @@ static bool is_data_of(const char *file, const struct database_options *database
     return strncmp(file, database->directory, length) == 0 && strcmp(file + length, "/data") == 0;
 }
 
-/* Each build would feed the next. */
+/* A static file that is one of our files would make each build cause the next. */
 static bool is_ours(const struct config *config, const char *file)
 {
     for (size_t i = 0; i < config->n_databases; i++)
@@ -376,7 +374,7 @@ static bool stands_before(char *const *files, char *const *file)
     return false;
 }
 
-/* Of resolved paths: one file can be written in two ways. */
+/* Compares resolved paths, because a path can be written in several ways. */
 static void check_static_files(const struct config *config, const char *path,
                                struct complaints *complaints)
 {
@@ -394,7 +392,7 @@ static void check_static_files(const struct config *config, const char *path,
     }
 }
 
-/* They are renewed when half of the time is over, which may have to wait for the interval. */
+/* Records are renewed at half of their time, but not before the interval is over. */
 static void check_expiry(const struct config *config, const char *path,
                          struct complaints *complaints)
 {
@@ -408,7 +406,7 @@ static void check_expiry(const struct config *config, const char *path,
     }
 }
 
-/* A zone without a name has been complained of. */
+/* There was a complaint about a zone without a name. */
 static void check_zones(const struct config *config, const char *path,
                         struct complaints *complaints)
 {

@@ -18,10 +18,10 @@ enum { N_FATAL = sizeof fatal_signals / sizeof *fatal_signals };
 
 static const char file_name[] = "crashes";
 
-/* A signal handler has no context but this: set once by crashes_begin(). */
+/* The signal handler's data, set once by crashes_begin(). */
 static struct {
     int fd, directory;
-    bool is_trial; /* something is set aside for starts that died: ready is not enough */
+    bool is_trial; /* connections were set aside for starts that died: being ready is not enough */
     struct sigaction before[N_FATAL];
 } armed = {.fd = -1, .directory = -1};
 
@@ -33,7 +33,7 @@ static void note(enum crash_kind kind)
     (void)!write(armed.fd, &entry, sizeof entry);
 }
 
-/* Notes the time, then lets the signal do what it would have done. Async-signal-safe throughout. */
+/* Notes the time, then lets the signal have its usual effect. Async-signal-safe. */
 static void on_fatal(int number)
 {
     int error = errno;
@@ -54,7 +54,8 @@ static void arm(void)
         sigaction(fatal_signals[i], &action, &armed.before[i]);
 }
 
-/* `first` at the first end too many, `factor` times as many at each further one. */
+/* `first` at the first end beyond the tolerated number, and `factor` times as many at each further
+ * one. */
 static size_t aside_for(size_t row, size_t tolerated, size_t first, size_t factor)
 {
     size_t aside = first;
@@ -66,8 +67,8 @@ static size_t aside_for(size_t row, size_t tolerated, size_t first, size_t facto
     return aside;
 }
 
-/* Crashes in a row: each within the window before the next, or before now; 0 where the last
- * CRASHES_TOLERATED of them took longer than one window. */
+/* The number of crashes in a row, each within the window before the next one or before now. 0 if
+ * the last CRASHES_TOLERATED of them took longer than one window. */
 static size_t count_crashes(const struct crash_note *notes, size_t n, long long now)
 {
     long long next = now, last = 0;
@@ -86,8 +87,8 @@ static size_t count_crashes(const struct crash_note *notes, size_t n, long long 
     return row;
 }
 
-/* Starts in a row that died: nothing was noted of them but that they began. One that ended by
- * itself says nothing, and is passed over. */
+/* The number of starts in a row that died: of them only the beginning was noted. A start that ended
+ * by itself is ignored. */
 static size_t count_starts(const struct crash_note *notes, size_t n, long long now)
 {
     long long next = now;
@@ -118,7 +119,7 @@ struct crash_verdict crashes_judge(const struct crash_note *notes, size_t n_note
     };
 }
 
-/* The newest notes; the file keeps no others. */
+/* Reads the newest notes, and removes older ones from the file. */
 static size_t read_notes(struct crash_note notes[static CRASHES_REMEMBERED])
 {
     const size_t all = CRASHES_REMEMBERED * sizeof *notes;

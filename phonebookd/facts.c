@@ -24,7 +24,7 @@ static void on_hostname(uv_poll_t *poll, int status, int events)
     struct facts *facts = poll->data;
 
     (void)events;
-    if (status < 0) /* the timer goes on */
+    if (status < 0) /* the timer continues */
         uv_poll_stop(poll);
     if (has_another_name(facts))
         facts->changed(facts->owner);

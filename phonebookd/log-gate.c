@@ -28,7 +28,7 @@ static struct log_gate_row *find_row(struct log_gate_cause *cause, uint32_t uid)
     return NULL;
 }
 
-/* Each row comes with a line that was let through, so that there is room for it. */
+/* There is always room: each row comes with a line that was let through. */
 static struct log_gate_row *add_row(struct log_gate_cause *cause, uint32_t uid)
 {
     struct log_gate_row *row = &cause->users[cause->n_users++];
@@ -37,7 +37,7 @@ static struct log_gate_row *add_row(struct log_gate_cause *cause, uint32_t uid)
     return row;
 }
 
-/* Nobody's lines are at no other user's expense but the cause's. */
+/* For LOG_NOBODY only the limit of the cause applies. */
 static unsigned lines_of(const struct log_gate_row *row)
 {
     return row->uid == (uint32_t)LOG_NOBODY ? LOG_GATE_CAUSE_LINES : LOG_GATE_USER_LINES;
@@ -85,7 +85,7 @@ void log_gate_close(struct log_gate *gate)
     memset(gate, 0, sizeof *gate);
 }
 
-/* Step by step: of each cause its rows, then its other users. */
+/* The order is: for each cause its rows, then its other users. */
 bool log_gate_left_out(const struct log_gate *gate, size_t *step, struct log_gate_count *count)
 {
     enum { STEPS = LOG_GATE_CAUSE_LINES + 1 };

@@ -39,7 +39,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* For what is to be said later, if anything is. */
+/* Asks for a later call of log_late(), if something has to be logged then. */
 static void ask_to_be_reminded(void)
 {
     uint64_t now = now_ms(), ends = logger.gate.ends > now ? logger.gate.ends : now + 1;
@@ -52,7 +52,7 @@ static void ask_to_be_reminded(void)
         logger.remind(logger.reminder, ends - now);
 }
 
-/* `text` is changed in place, as log_line() does. */
+/* Changes `text` in place, as log_line() does. */
 static void put(const char *level, char *text)
 {
     bool full = logger.lines.full;
@@ -62,7 +62,7 @@ static void put(const char *level, char *text)
         ask_to_be_reminded();
     if (*level) {
         snprintf(logger.last, sizeof logger.last, "%.*s", LOG_LAST_MAX - 1, text);
-        plain_utf8(logger.last, strlen(logger.last)); /* it may have been cut inside a character */
+        plain_utf8(logger.last, strlen(logger.last)); /* it may have been cut within a character */
         logger.last_time = time(NULL);
     }
 }

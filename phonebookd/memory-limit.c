@@ -12,7 +12,7 @@
 
 enum { NUMBER_ROOM = 32 };
 
-/* The number in the file: "max" is none. */
+/* The number in the file; "max" means no limit. */
 static uint64_t read_limit(const char *directory, const char *name)
 {
     char path[PATH_MAX], text[NUMBER_ROOM];
@@ -29,7 +29,7 @@ static uint64_t read_limit(const char *directory, const char *name)
     return number < 0 ? UINT64_MAX : (uint64_t)number;
 }
 
-/* The least of a group and all above it. */
+/* The least limit of a group and all groups above it. */
 static uint64_t least_upwards(const char *mount, const char *group, const char *name)
 {
     char path[PATH_MAX];
@@ -56,7 +56,7 @@ static bool has_controller(const char *controllers, const char *name)
     return false;
 }
 
-/* A line is ID:CONTROLLERS:GROUP, with no controllers for v2. Changes it. */
+/* A line is ID:CONTROLLERS:GROUP; v2 has no controllers. Changes the line. */
 static uint64_t limit_of_line(char *line, const char *root)
 {
     char mount[PATH_MAX], *controllers = strchr(line, ':'), *group;

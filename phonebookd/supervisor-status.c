@@ -57,7 +57,7 @@ void status_start(struct status *status, uv_loop_t *loop,
     status->find = find;
     status->owner = owner;
     status->watched = limit > 0;
-    if (status->watched && limit / 3 < every) /* one sign may be lost, or late */
+    if (status->watched && limit / 3 < every) /* one message may be lost or late */
         every = limit / 3;
     uv_timer_init(loop, &status->timer);
     status->timer.data = status;

@@ -269,8 +269,8 @@ static void reply_withdrawn(struct connection *c, const char *name)
     connection_reply(c, text, length);
 }
 
-/* A connection without registrations has the idle limit of a new one: after a restart, phonebookd could
- * not tell it from a new one. */
+/* A connection without registrations has the idle limit of a new one: after a restart, phonebookd
+ * could not tell it from a new one. */
 static void note_withdrawn(struct connection *c)
 {
     c->set->ops->changed(c->set->owner);
@@ -280,9 +280,9 @@ static void note_withdrawn(struct connection *c)
     connection_be_idle(c);
 }
 
-/* Tells the keeper first. If phonebookd ends after that, the next one finds the request still in the
- * socket, and answers it even though the registration is gone. False if the keeper's queue is full:
- * the request stays in the socket and is read again later. */
+/* Tells the keeper first. If phonebookd ends after that, the next one finds the request still in
+ * the socket, and answers it even though the registration is gone. False if the keeper's queue is
+ * full: the request stays in the socket and is read again later. */
 static bool withdraw(struct connection *c, const struct request *request)
 {
     struct registration *r = registry_find(&c->holder, request->name, request->interface);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char in_part[] = " /"; /* which ends no request: an interface has no slash */
+/* no request ends like this: an interface's name has no slash */
+static const char in_part[] = " /";
 
 _Static_assert(KEEP_TEXT_MAX >= REQUEST_LINE_MAX + 21 + sizeof in_part,
                "a text has room for a request, a number and IN_PART");

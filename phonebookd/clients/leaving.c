@@ -26,8 +26,8 @@ static void start_limit(struct leaving *leaving)
     leaving->limit = uv_now(leaving->connections->loop) + LEAVE_LIMIT_MS;
 }
 
-/* Everything is stored: tells the keeper. True where its answer is not to be waited for: an older
- * keeper has none. */
+/* Everything is stored: announces our end to the keeper. True if there is no answer to wait for,
+ * because an older keeper gives none. */
 static bool tell(struct leaving *leaving)
 {
     const struct connections *set = leaving->connections;

@@ -17,11 +17,11 @@ struct list_reader {
     int fd;
     uint32_t uid, owner;
     uint64_t began; /* ms on the clock of the loop */
-    uint64_t since; /* nothing of a former state is for it: list_slices::state */
+    uint64_t since; /* list_slices::state when it came: no older slice is sent to it */
     struct list_place place;
     struct list_slice *slice; /* a reference; NULL while it waits for one */
     size_t sent;              /* octets of it */
-    int unread;               /* at the last look at what the socket holds */
+    int unread;               /* octets in the socket at the last look */
     uv_poll_t poll;
     uv_timer_t idle;
     unsigned n_handles;
@@ -33,9 +33,9 @@ static void on_writable(uv_poll_t *poll, int status, int events);
 
 /* ---- the end of a reader ---- */
 
-/* What is not a line, as no LF ends it: so that nobody takes what came before it for the whole
- * list, also where that was nothing or has ended with a line. A reader that does not read has left
- * no room for it in the socket; what makes the socket larger does (sock_setsockopt()). */
+/* Sends a last text without LF, so that the reader knows that the list is incomplete, even if
+ * nothing or only whole lines came before. A reader that does not read has left no room in the
+ * socket, so the socket is made larger first (sock_setsockopt()). */
 static void say_cut(int fd)
 {
     static const char busy[] = {'b', 'u', 's', 'y'};
@@ -75,7 +75,7 @@ static void end(struct list_reader *reader)
     close(reader->fd);
 }
 
-/* Ends a list that is not whole. */
+/* Ends a list that is incomplete. */
 static void cut(struct list_reader *reader)
 {
     say_cut(reader->fd);
@@ -101,7 +101,8 @@ static struct share share_of(const struct list_server *server, uint32_t owner)
     return share;
 }
 
-/* Of whoever has most, root excepted; of those who have as many, of the one who came first. */
+/* The share of the user with the most readers, except root; among equals, of the one who came
+ * first. */
 static struct share largest_share(const struct list_server *server, unsigned *n_all)
 {
     struct list_reader *reader;
@@ -119,7 +120,7 @@ static struct share largest_share(const struct list_server *server, unsigned *n_
     return largest;
 }
 
-/* False where it has not had its place for long enough. */
+/* False if it has not had its place long enough. */
 static bool cut_old(struct list_server *server, struct list_reader *reader)
 {
     if (uv_now(server->loop) - reader->began < LIST_TIMEOUT_S * 1000)
@@ -128,7 +129,7 @@ static bool cut_old(struct list_server *server, struct list_reader *reader)
     return true;
 }
 
-/* False where there is no place to be had. */
+/* False if there is no place. */
 static bool make_place(struct list_server *server, uint32_t owner)
 {
     struct share own = share_of(server, owner), largest;
@@ -141,14 +142,14 @@ static bool make_place(struct list_server *server, uint32_t owner)
         return true;
     if (largest.n <= own.n + 1)
         return cut_old(server, largest.oldest);
-    cut(largest.oldest); /* who has fewer does not wait */
+    cut(largest.oldest); /* a user with fewer readers need not wait */
     return true;
 }
 
 /* ---- sending ---- */
 
-/* What the reader has not read yet, with what the kernel needs around it: unix_ioctl(). It becomes
- * less with each piece that was read as a whole. */
+/* The octets that the reader has not read yet, with the kernel's overhead: unix_ioctl(). The number
+ * decreases when a piece was read completely. */
 static int count_unread(const struct list_reader *reader)
 {
     int unread = 0;
@@ -169,7 +170,7 @@ static void on_idle(uv_timer_t *timer)
     reader->unread = unread;
 }
 
-/* False where the socket takes no more, or there is nobody behind it any more: errno says which. */
+/* False if the socket has no room, or the reader is gone; errno tells which. */
 static bool send_piece(struct list_reader *reader)
 {
     size_t left = reader->slice->length - reader->sent;
@@ -202,7 +203,7 @@ static void wait_for_slice(struct list_reader *reader)
     uv_idle_start(&server->turn, on_turn);
 }
 
-/* The slice that the reader is to be sent next, or a place in the queue for it. */
+/* Gives the reader its next slice, or a place in the queue for it. */
 static void go_on(struct list_reader *reader)
 {
     struct list_slice *slice =
@@ -214,7 +215,7 @@ static void go_on(struct list_reader *reader)
         wait_for_slice(reader);
 }
 
-/* Sends one slice at most, so that each reader gets its turn. */
+/* Sends at most one slice, so that each reader gets its turn. */
 static void on_writable(uv_poll_t *poll, int status, int events)
 {
     struct list_reader *reader = poll->data;
@@ -238,7 +239,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
 
 /* ---- turns ---- */
 
-/* To all who wait for it. */
+/* Gives the slice to all readers that wait for it. */
 static void hand_out(struct list_server *server, struct list_slice *slice)
 {
     struct list_reader *reader, *next;
@@ -282,7 +283,7 @@ void list_server_init(struct list_server *server, uv_loop_t *loop, const struct 
     server->turn.data = server;
 }
 
-/* NULL where memory, or room in the loop, ran out. */
+/* NULL if memory, or room in the loop, ran out. */
 static struct list_reader *new_reader(struct list_server *server, int fd, uint32_t uid,
                                       uint32_t owner)
 {
@@ -310,7 +311,7 @@ static struct list_reader *new_reader(struct list_server *server, int fd, uint32
     return reader;
 }
 
-/* NULL where it is refused. */
+/* NULL if the reader is refused. */
 static struct list_reader *let_in(struct list_server *server, int fd)
 {
     struct ucred peer;

@@ -16,8 +16,8 @@
 #define SO_PASSRIGHTS 83 /* Linux 6.16 */
 #endif
 
-/* Descriptors that a client would send us are of no use, and those of its own end would keep its
- * name for ever: refused where the kernel can. Accepted sockets inherit it. */
+/* Refuses descriptors that clients send, if the kernel can do so: they are useless, and a client's
+ * own end among them would keep its name for ever. Accepted sockets inherit the setting. */
 static void refuse_descriptors(int fd)
 {
     int off = 0;
@@ -91,8 +91,8 @@ static void take_a_rest(struct listener *listener, int error)
     uv_timer_start(&listener->rest, on_rested, ACCEPT_REST_MS, 0);
 }
 
-/* Who has hung up already asks for nothing: whoever connects and closes without end costs two calls
- * each time, and no place, no answer and no copy with the keeper. */
+/* A client that has hung up already is dropped here. So a client that connects and closes without
+ * end costs two system calls each time, and no place, no answer and no copy with the keeper. */
 static bool is_gone(int fd)
 {
     struct pollfd peer = {.fd = fd};
@@ -100,7 +100,7 @@ static bool is_gone(int fd)
     return poll(&peer, 1, 0) > 0 && peer.revents & POLLHUP;
 }
 
-/* Takes `fd`. True where somebody is there. */
+/* Takes over `fd`. True if the client has not hung up. */
 static bool hand_on(struct listener *listener, int fd)
 {
     if (listener->complained)
@@ -114,7 +114,7 @@ static bool hand_on(struct listener *listener, int fd)
     return true;
 }
 
-/* False where there is no more to accept in this turn. Counts in *n who is there. */
+/* False if nothing is left to accept in this turn. *n counts the clients that have not hung up. */
 static bool accept_one(struct listener *listener, unsigned *n)
 {
     int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);

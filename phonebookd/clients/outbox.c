@@ -7,11 +7,11 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { WHOLE_MAX = 2048 }; /* one buffer, even of the smallest socket (unix_stream_sendmsg()) */
+enum { WHOLE_MAX = 2048 }; /* one buffer, even for the smallest socket (unix_stream_sendmsg()) */
 
-/* Would the kernel take it as a whole? A short text is one buffer of the kernel's, which goes in or
- * does not. A long one takes several, and all go in where twice its length is free. Where a socket
- * never has that much, there is nothing to wait for. */
+/* Will the kernel take the text as a whole? A short text is one buffer in the kernel, which is
+ * taken whole or not at all. A long one needs several buffers, which all fit if twice its length is
+ * free. If a socket never has that much room, waiting is useless. */
 static bool is_taken_whole(int fd, size_t length)
 {
     int size = 0, used = 0;
@@ -24,7 +24,7 @@ static bool is_taken_whole(int fd, size_t length)
     return 2 * length >= (size_t)size || 2 * length <= (size_t)(size - used);
 }
 
-/* How much of it needs to wait no longer: all, where nobody is there to read it. */
+/* Returns how much of the text need not wait any more: all of it, if nobody reads the socket. */
 static size_t try_to_send(struct outbox *outbox, int fd, const char *text, size_t length)
 {
     ssize_t sent;

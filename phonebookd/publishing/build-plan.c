@@ -24,7 +24,7 @@ bool build_plan_renews(const struct build_plan *plan, uint64_t now, int64_t wall
     return plan->renew <= now || plan->renew_wall <= wall;
 }
 
-/* The text of a build that failed waits for the next try, and follows what that writes. */
+/* The text of a failed build waits for the next attempt, and follows what that writes. */
 static uint64_t write_at(const struct build_plan *plan, bool renewal)
 {
     if (plan->incomplete || (!plan->changed && !plan->audited && !renewal))
@@ -37,7 +37,7 @@ static bool looks_too_long(const struct build_plan *plan, uint64_t now)
     return plan->looks != PLAN_NEVER && plan->looks + plan->interval <= now;
 }
 
-/* What is due; of several the first here. */
+/* The step that is due; if several are, the first here. */
 static enum build_step due(const struct build_plan *plan, uint64_t now, uint64_t write)
 {
     if (write <= now && (looks_too_long(plan, now) || plan->audited))
@@ -73,7 +73,7 @@ enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int
         return BUILD_TELL;
     if (plan->working)
         return BUILD_NOTHING;
-    if (plan->text == 0) /* what was just written has it at once */
+    if (plan->text == 0) /* the text follows at once */
         return BUILD_TEXT;
     if (plan->unread)
         return BUILD_NOTHING;

@@ -25,7 +25,7 @@ void databases_fini(struct databases *databases)
     databases->n = 0;
 }
 
-/* The directory is what a database is: its files and its lock. */
+/* A database is identified by its directory, which has its files and its lock. */
 static struct database *find_directory(const struct databases *databases, const char *directory)
 {
     for (size_t i = 0; i < databases->n; i++)
@@ -55,7 +55,7 @@ static bool is_kept(struct database *const *all, size_t n, const struct database
     return false;
 }
 
-/* Replaces the set; those that are in both go on with their new settings. */
+/* Replaces the set. Databases in both sets continue with their new settings. */
 static void commit(struct databases *databases, const struct database_options *const *options,
                    size_t n, struct database *const *wanted)
 {
@@ -64,7 +64,7 @@ static void commit(struct databases *databases, const struct database_options *c
             database_close(databases->all[i]);
     databases->n = n;
     memcpy(databases->all, wanted, n * sizeof(*wanted));
-    /* Last: each may have news for the owner, who looks at all of them. */
+    /* last, because each may have news for the owner, who looks at all of them */
     for (size_t i = 0; i < n; i++) {
         database_set_share(wanted[i], n);
         database_set_options(wanted[i], options[i]);
@@ -173,7 +173,7 @@ static bool is_awaited(const struct claim *claim, const char *wait_for)
     return !wait_for || !*wait_for || strcmp(claim->listing->zone->name, wait_for) == 0;
 }
 
-/* Whoever asks gets the addresses that the claim's interface has now, or none where it has none. */
+/* Does the DNS now show the addresses that the claim's interface has, or none if it has none? */
 static bool is_told(const struct databases *databases, const struct claim *claim)
 {
     const struct database *database = database_of(databases, claim->listing->zone);
@@ -216,7 +216,7 @@ void databases_reason(const struct databases *databases, const struct listing *l
 
 /* ---- why not ---- */
 
-/* A text that grows within REGISTRY_WHY_MAX, and is cut off there. */
+/* A text that is cut off at REGISTRY_WHY_MAX. */
 struct why {
     char *text;
     size_t length, n_names;

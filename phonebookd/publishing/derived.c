@@ -31,7 +31,8 @@ void derived_set_fini(struct derived_set *set)
     derived_set_init(set);
 }
 
-/* The key is the first argument in glibc and in musl, and a member of the tree in tsearch() too. */
+/* glibc and musl pass the key as the first argument; in tsearch() it is also a member of the
+ * tree. */
 static int compare_name(const void *name, const void *derived)
 {
     return strcmp(name, ((const struct derived *)derived)->name);
@@ -127,7 +128,7 @@ struct search {
     const char *name, *next; /* the least seen that is behind it */
 };
 
-/* Never finds, so that tfind(3) goes down to a leaf: the last node at which it turned left is the
+/* Never returns 0, so tfind(3) descends to a leaf. The last node at which it turned left is the
  * next one. */
 static int look_behind(const void *key, const void *text)
 {

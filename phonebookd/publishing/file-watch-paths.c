@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 enum {
-    /* IN_ATTRIB is for permissions, the directory's own too. */
+    /* IN_ATTRIB reports changes of permissions, also of the directory's own. */
     NAME_EVENTS = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB,
-    /* Only where the files are: in directories further up much else may be written. */
+    /* We also watch these where the files are, but not in directories further up, in which much
+     * else may be written. */
     FILE_EVENTS = IN_MODIFY | IN_CLOSE_WRITE,
     DIRECTORY_EVENTS = IN_DELETE_SELF | IN_MOVE_SELF,
-    LINKS_MAX = 40, /* as the kernel's (path_resolution(7)) */
+    LINKS_MAX = 40, /* the kernel's limit (path_resolution(7)) */
 };
 
 /* ---- entries ---- */
@@ -39,8 +40,8 @@ void file_watch_paths_fini(struct file_watch_paths *watched)
     free(watched->entries);
 }
 
-/* The same directory may be another path's too: IN_MASK_ADD. Whoever goes on writing a file that
- * was removed does nothing to the one that has its name now: IN_EXCL_UNLINK. */
+/* IN_MASK_ADD: the directory may be on another path too. IN_EXCL_UNLINK: a process that goes on
+ * writing a removed file does not change the file that has this name now. */
 static int watch_directory(int inotify, const char *directory, bool last)
 {
     uint32_t events = NAME_EVENTS | DIRECTORY_EVENTS | (last ? FILE_EVENTS : 0);
@@ -55,7 +56,8 @@ static bool is_missing(int error)
     return error == -ENOENT || error == -ENOTDIR;
 }
 
-/* 1; 0 where the directory has just gone, which its own name's watch tells of; or -ENOMEM. */
+/* 1; 0 if the directory has just been removed, which the watch of its own name reports; or
+ * -ENOMEM. */
 static int add_entry(struct file_watch_paths *watched, int inotify, const char *directory,
                      const struct file_watch_entry *like)
 {
@@ -81,7 +83,8 @@ static int add_entry(struct file_watch_paths *watched, int inotify, const char *
 
 /* ---- walking a path ---- */
 
-/* A path on its way to what it means: `done` has no link left in it, `rest` is still to go. */
+/* A path that is being resolved: `done` contains no links any more, `rest` is still to be
+ * resolved. */
 struct walk {
     size_t path;
     char done[PATH_MAX], rest[PATH_MAX];
@@ -100,7 +103,7 @@ static bool walk_start(struct walk *walk, const char *path)
     return true;
 }
 
-/* Cuts the next name off `rest`; false at the end. */
+/* Removes the next name from `rest`; false at the end. */
 static bool next_name(struct walk *walk, char name[static NAME_MAX + 1])
 {
     const char *from = walk->rest + strspn(walk->rest, "/");
@@ -114,7 +117,7 @@ static bool next_name(struct walk *walk, char name[static NAME_MAX + 1])
     return true;
 }
 
-/* What the link says comes before the rest. */
+/* Puts the link's target before the rest. */
 static bool follow_link(struct walk *walk, const char *link)
 {
     char target[PATH_MAX];
@@ -131,9 +134,9 @@ static bool follow_link(struct walk *walk, const char *link)
     return true;
 }
 
-/* One name further: in the directory `done`, which is watched before the name is looked up, so that
- * nothing is missed in between. 1; 0 at the end, which may be a name that is not there; -1 where it
- * cannot be known what is behind. */
+/* Resolves one name in the directory `done`, which is watched first, so that no change is missed in
+ * between. 1; 0 at the end, which may be a name that does not exist; -1 if the rest cannot be found
+ * out. */
 static int look_up(struct walk *walk, char *name, struct file_watch_paths *watched, int inotify)
 {
     struct file_watch_entry entry = {.name = name, .path = walk->path};
@@ -174,8 +177,8 @@ static int walk_on(struct walk *walk, struct file_watch_paths *watched, int inot
     return look_up(walk, name, watched, inotify);
 }
 
-/* What may not be read now may be some day without an event, as with an access rule that is no
- * part of the file. */
+/* A file that we may not read now may become readable without an event, for example by an access
+ * rule outside the file system. */
 static bool is_denied(const char *path)
 {
     return eaccess(path, R_OK) < 0 && errno == EACCES;
@@ -214,7 +217,8 @@ static uint64_t written_until(const struct file_watch_paths *watched,
     return 0;
 }
 
-/* A number that two entries shared is let go twice, of which the second does nothing. */
+/* Removes the watches that are no longer needed. A watch that two entries shared is removed twice;
+ * the second time has no effect. */
 static void let_directories_go(const struct file_watch_paths *old,
                                const struct file_watch_paths *watched, int inotify)
 {

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READS_MAX = 64 }; /* of what the kernel keeps at most, and some */
+enum { READS_MAX = 64 }; /* at least as many as the kernel queues */
 
 struct file_watch {
     int fd;
@@ -20,8 +20,8 @@ struct file_watch {
     char *const *paths; /* not owned */
     struct file_watch_paths watched;
     uv_poll_t poll;
-    uv_timer_t look;  /* at all of them */
-    uv_timer_t quiet; /* the first that is written may be so no longer */
+    uv_timer_t look;  /* fires for the next look at all files */
+    uv_timer_t quiet; /* fires when the first file that is being written may be complete */
     unsigned handles;
 };
 
@@ -41,9 +41,9 @@ static void look_soon(struct file_watch *watch)
     start_within(&watch->look, on_look, FILE_WATCH_SETTLE_MS);
 }
 
-/* How long a file that was created or written to may be somebody's who goes on to write it: until
- * he closes it, but not for ever. A new one with two names was linked to its place; with one it may
- * have been, and its other name been removed since. */
+/* How long to assume that somebody is still writing a file that was created or modified: until he
+ * closes it, but at most for this time. A new file with two names was linked to its place, so it is
+ * complete. With one name this is also possible, if the other name was removed since. */
 static uint64_t patience(const struct file_watch_entry *entry, bool created)
 {
     char path[FILE_WATCH_PATH_MAX];
@@ -63,7 +63,7 @@ static void on_name(struct file_watch *watch, struct file_watch_entry *entry, ui
 
     if (mask & (IN_CREATE | IN_MODIFY))
         wait = patience(entry, mask & IN_CREATE);
-    if (!(mask & IN_ATTRIB)) /* which tells nothing of writers */
+    if (!(mask & IN_ATTRIB)) /* IN_ATTRIB says nothing about writers */
         entry->written_until = wait ? uv_now(watch->poll.loop) + wait : 0;
     if (wait)
         start_within(&watch->quiet, on_quiet, wait);
@@ -71,7 +71,7 @@ static void on_name(struct file_watch *watch, struct file_watch_entry *entry, ui
         look_soon(watch);
 }
 
-/* An event without a name is the directory's own. */
+/* An event without a name is about the directory itself. */
 static void on_event(struct file_watch *watch, const struct inotify_event *event)
 {
     if (event->mask & IN_Q_OVERFLOW)
@@ -88,7 +88,7 @@ static void on_event(struct file_watch *watch, const struct inotify_event *event
     }
 }
 
-/* Are there perhaps more? */
+/* True if there may be more events. */
 static bool read_events(struct file_watch *watch)
 {
     alignas(struct inotify_event) char buffer[16 * 1024];
@@ -109,7 +109,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     read_events(poll->data);
 }
 
-/* A file that nobody has written to for so long counts as it is. */
+/* A file that nobody has written to for this time counts as complete. */
 static void on_quiet(uv_timer_t *timer)
 {
     struct file_watch *watch = timer->data;

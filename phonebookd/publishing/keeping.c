@@ -41,7 +41,7 @@ void keeping_fini(struct keeping *keeping)
 
 /* ---- looking ---- */
 
-/* Those of `kept` the log has. */
+/* Reports cut RRsets of `kept` for the log. */
 static void tell_cuts(struct keeping *keeping, struct fit_cuts *fresh, bool to_be_kept)
 {
     for (size_t i = 0; i < fresh->n; i++)
@@ -57,7 +57,7 @@ static void tell_all_cuts(struct keeping *keeping)
         tell_cuts(keeping, &keeping->anew.fresh, true);
 }
 
-/* What is touched is put to both. */
+/* Touched listings are put into both sets of records. */
 static void aim(struct keeping *keeping)
 {
     keeping->look.kept = keeping->how == KEEPING_ANEW ? NULL : &keeping->kept;
@@ -82,7 +82,7 @@ static size_t cost_of(const struct look *look)
     return 1 + look->found.n / ADDRESSES_PER_LOOK;
 }
 
-/* Some of an owner's names. */
+/* Looks at some of an owner's names. */
 static bool look_at_some(struct keeping *keeping, struct budget *budget, bool *settled)
 {
     struct listing *listing;
@@ -98,7 +98,7 @@ static bool look_at_some(struct keeping *keeping, struct budget *budget, bool *s
     return !failed;
 }
 
-/* One owner's turn. False where it is nobody's. */
+/* Gives one owner his turn. False if no owner has one now. */
 static bool give_turn(struct keeping *keeping, uint64_t now, bool all, bool *settled, bool *failed)
 {
     struct budgets *budgets = &keeping->registry->listings.budgets;
@@ -123,7 +123,7 @@ static bool settle(struct kept *kept, bool *failed)
 static bool begin(struct keeping *keeping)
 {
     forget_anew(keeping);
-    keeping->begun = true; /* where it fails, there is something to be freed */
+    keeping->begun = true; /* even if it fails, there is something to be freed */
     if (!kept_init(&keeping->anew, keeping->database, keeping->registry->zones,
                    keeping->registry->n_zones, &no_image, keeping->look.images))
         return false;
@@ -132,7 +132,7 @@ static bool begin(struct keeping *keeping)
     return look_at_apexes(&keeping->look, &keeping->anew);
 }
 
-/* What is made of everything needs the names of those who owe, too. */
+/* Records made from scratch also need the names of owners who owe time. */
 static bool needs_all(const struct keeping *keeping)
 {
     return (keeping->begun || keeping->how == KEEPING_ANEW) && !keeping->whole &&
@@ -168,7 +168,7 @@ enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool al
     return more ? KEEPING_MORE : KEEPING_DONE;
 }
 
-/* What is kept is of no use any more where all is made anew. */
+/* `kept` is of no use any more if everything is made anew. */
 static bool has_unsettled(const struct keeping *keeping)
 {
     return (keeping->how != KEEPING_ANEW && !TAILQ_EMPTY(&keeping->kept.derived.changed)) ||
@@ -228,7 +228,8 @@ bool keeping_set_images(struct keeping *keeping, const struct kept_images *befor
                           keeping->how == KEEPING_ANEW ? &keeping->anew : &keeping->kept);
 }
 
-/* The next listing, if it is one of ours that nobody will look at in any case. */
+/* Looks at the next listing, unless it is in another database or touched. False if memory ran
+ * out. */
 static bool walk_on(struct keeping *keeping)
 {
     struct listing *listing =

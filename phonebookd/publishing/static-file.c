@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRIES = 3 }; /* to read a file that changes meanwhile */
+enum { TRIES = 3 }; /* attempts to read a file that changes meanwhile */
 
 /* ---- versions ---- */
 
@@ -65,7 +65,7 @@ static int read_octets(int fd, char *text, size_t size, size_t *length)
     return 0;
 }
 
-/* The text is malloc()ed, with room for one octet more. 0 or -errno. */
+/* The text is from malloc(3), with room for one octet more. 0 or -errno. */
 static int read_text(int fd, struct static_version *version, char **text, size_t *length)
 {
     struct stat status;
@@ -90,7 +90,7 @@ static int read_text(int fd, struct static_version *version, char **text, size_t
     return error;
 }
 
-/* A version that is being written while it is read is read again, for a while. */
+/* If the file changes while it is read, reads it again, up to TRIES times. */
 static int read_settled(int fd, struct static_version *version, char **text, size_t *length)
 {
     struct stat status;
@@ -110,7 +110,7 @@ static int read_settled(int fd, struct static_version *version, char **text, siz
     }
 }
 
-/* O_NONBLOCK: nobody may let us wait at the other end of a FIFO. */
+/* O_NONBLOCK: opening a FIFO must not wait. */
 static int read_file(struct static_reading *reading, char **text, size_t *length)
 {
     int fd = open(reading->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

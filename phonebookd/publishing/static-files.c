@@ -13,19 +13,19 @@
 
 struct static_file {
     char *path;                    /* owned */
-    struct static_image *image;    /* the last good version; NULL: none so far */
-    struct static_version version; /* that was read last, good or not */
-    struct static_version seen;    /* at the last look, */
-    uint64_t seen_since;           /* and first at that time of the loop */
-    bool due;                      /* to be read, if it is another one than was read */
-    bool read;                     /* one was, or was found missing, or is still being written */
-    bool bad;                      /* and could not be used; the log has it */
-    bool reading;                  /* the thread has it */
+    struct static_image *image;    /* the last good version; NULL: none yet */
+    struct static_version version; /* the version that was read last, good or bad */
+    struct static_version seen;    /* the version at the last look, */
+    uint64_t seen_since;           /* and since when, on the loop's clock */
+    bool due;                      /* to be read if its version is not the one that was read */
+    bool read;    /* a version was read, found missing, or is still being written */
+    bool bad;     /* the version that was read is bad; this was logged */
+    bool reading; /* the thread is reading it */
 };
 
 struct file_set {
     struct static_file *files; /* owned */
-    char **paths;              /* owned, but not the texts: for the watch; NULL at the end */
+    char **paths;              /* owned, but the texts are not; for the watch; NULL at the end */
     size_t n;
 };
 
@@ -36,7 +36,7 @@ struct static_files {
     struct file_set set;
     struct file_watch *watch; /* NULL until there is a file */
     uv_work_t work;
-    struct static_reading reading; /* by the thread; its path is owned */
+    struct static_reading reading; /* used by the thread; its path is owned */
     bool working, closing;
 };
 
@@ -52,7 +52,7 @@ static void set_fini(struct file_set *set)
     free(set->paths);
 }
 
-/* The first one with this path that is still in the set. */
+/* The first file with this path, or NULL. */
 static struct static_file *find(const struct file_set *set, const char *path)
 {
     for (size_t i = 0; i < set->n; i++)
@@ -61,7 +61,7 @@ static struct static_file *find(const struct file_set *set, const char *path)
     return NULL;
 }
 
-/* The one that the thread has; NULL: it has left the set meanwhile. */
+/* The file that the thread is reading; NULL if it has left the set meanwhile. */
 static struct static_file *find_reading(const struct file_set *set)
 {
     for (size_t i = 0; i < set->n; i++)
@@ -70,7 +70,7 @@ static struct static_file *find_reading(const struct file_set *set)
     return NULL;
 }
 
-/* Takes what was read over. Is there another image now? */
+/* Takes over the result of the reading. True if there is another image now. */
 static bool take(struct static_file *file, struct static_reading *reading)
 {
     bool was_bad = file->bad;
@@ -93,7 +93,7 @@ static bool take(struct static_file *file, struct static_reading *reading)
     return true;
 }
 
-/* What was read may be a part only: when it is whole, the watch says so. */
+/* The file may have been incomplete when it was read; the watch reports when it is complete. */
 static void pass_over(struct static_file *file)
 {
     if (!file->read) {
@@ -113,8 +113,8 @@ static enum file_state state_of(const struct static_files *files, const struct s
     return file_watch_state(files->watch, (size_t)(file - files->set.files));
 }
 
-/* Each file becomes due once at a look, so that one that changes all the time is not read all the
- * time. */
+/* Each look makes a changed file due once, so that a file that changes all the time is not read all
+ * the time. */
 static void look_at(const struct static_files *files, struct static_file *file)
 {
     struct static_version now;
@@ -128,7 +128,7 @@ static void look_at(const struct static_files *files, struct static_file *file)
         file->due = true;
 }
 
-/* The first file that is due, and another one than was read; NULL: none. */
+/* The first file that is due and has another version than was read; NULL: none. */
 static struct static_file *next_to_read(const struct static_files *files)
 {
     for (size_t i = 0; i < files->set.n; i++) {
@@ -197,7 +197,7 @@ static void after_read(uv_work_t *work, int status)
         files->changed(files->owner);
 }
 
-/* Without memory for a path nothing is read now, and the next change tries again. */
+/* If there is no memory for a path, nothing is read now; the next change tries again. */
 static void read_next(struct static_files *files)
 {
     struct static_file *file = files->working ? NULL : next_to_read(files);
@@ -276,7 +276,7 @@ size_t static_files_images(const struct static_files *files, struct static_image
     return n;
 }
 
-/* Files that have not been read; false where memory ran out. */
+/* Makes a set of files that were not read yet. False if memory ran out. */
 static bool set_init(struct file_set *set, char *const *paths, size_t n)
 {
     *set = (struct file_set){.files = calloc(n + 1, sizeof *set->files),
@@ -291,7 +291,7 @@ static bool set_init(struct file_set *set, char *const *paths, size_t n)
     return true;
 }
 
-/* What is known of a file goes with it. */
+/* Moves what is known about the files that are in both sets. */
 static void move_known(struct file_set *to, struct file_set *from)
 {
     for (size_t i = 0; i < to->n; i++) {

@@ -327,8 +327,8 @@ static void look(const struct parting *parting, const struct listing *listing, b
     }
 }
 
-/* If what ends had an address to show, it had taken over from older remnants, which must not come back
- * now. */
+/* If what ends had an address to show, it had taken over from older remnants, which must not come
+ * back now. */
 static void part_from(struct parting *parting, struct listing *listing)
 {
     bool ours, others;

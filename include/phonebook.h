@@ -40,10 +40,13 @@ enum phonebook_outcome {
     PHONEBOOK_LIMIT,     /* too many names, addresses, connections or namespaces */
     PHONEBOOK_NAMESPACE, /* the daemon cannot read our network namespace */
     PHONEBOOK_TIMEOUT,   /* `wait` is over and the name is not live; it stays registered */
+    PHONEBOOK_EVICTED,   /* somebody has ended the connection (phonebook_evict()) */
+    PHONEBOOK_ABSENT,    /* phonebook_evict(): no connection holds this name */
+    PHONEBOOK_NUMBER,    /* phonebook_evict(): several connections hold this name */
     PHONEBOOK_OTHER,     /* a code that this version of the library does not know */
 };
 
-/* The outcome in the words of the protocol: "ok", "syntax", ..., "in-use", "timeout", "other". */
+/* The outcome in the words of the protocol: "ok", "syntax", ..., "timeout", ..., "other". */
 const char *phonebook_outcome_word(int outcome);
 
 /* A registration. Members that are 0 mean their default, so use designated initializers. */
@@ -168,11 +171,32 @@ short phonebook_events(const struct phonebook *phonebook);
  * Answers that came too late for phonebook_publish() are among them, at most the last 64. So call
  * it until it returns -EAGAIN: right after phonebook_queue(), and whenever poll(2) reports
  * phonebook_events(). Without outstanding requests it tells whether the connection still exists:
- * -EAGAIN, or -ECONNRESET. */
+ * -EAGAIN, -ECONNRESET, or PHONEBOOK_EVICTED before that. */
 int phonebook_interpret(struct phonebook *phonebook);
 
 /* The number of requests whose answer was not returned yet. */
 size_t phonebook_pending(const struct phonebook *phonebook);
+
+/* ---- ending a registration ---- */
+
+/* The connection to end: one that holds `name`, which is a full name ("www.internal") or a name as
+ * it was requested ("www"). If several connections hold it, `number` or `socket` of an entry of the
+ * list tells which one; members that are 0 tell nothing. */
+struct phonebook_eviction {
+    const char *name;
+    long long number; /* can become another connection's when an older one ends, */
+    long long socket; /* which `socket` cannot while the connection exists */
+};
+
+/* Ends a connection for all processes that hold a copy of it, with all names on it; nothing of it
+ * lingers. Allowed are root and the user who made the connection. Waits at most `timeout_ms` (-1:
+ * for ever). `text`, of `size` octets, is set to a string in any case: after 0, the full names that
+ * were on the connection, separated by blanks ("..." for those beyond some 64,000 octets); after a
+ * refusal (a positive result), the reason for a person. -ENOENT or -ECONNREFUSED: there is no
+ * daemon, or an older one. -ETIMEDOUT, -ECONNRESET: there was no answer, but the connection may
+ * have ended. -EPROTO: the answer is not phonebook's. */
+int phonebook_evict(const char *runtime, const struct phonebook_eviction *eviction, int timeout_ms,
+                    char *text, size_t size);
 
 /* ---- who is registered ---- */
 

@@ -74,7 +74,7 @@ enum {
     KEEP_TEXTS_PER_SOCKET = 64,
     KEEP_NOTE_MAX = 3072, /* a lingering name with all its addresses */
     KEEP_LISTENER_MAX = 64,
-    KEEP_LISTENERS_MAX = 4, /* phonebookd has two */
+    KEEP_LISTENERS_MAX = 4, /* phonebookd has three */
 };
 
 enum message_type {

@@ -11,6 +11,7 @@
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
 #include "clients/connection-turn.h"
+#include "clients/control-server.h"
 #include "clients/doors.h"
 #include "clients/keeper-client.h"
 #include "clients/keeper-owner.h"
@@ -71,6 +72,7 @@ struct daemon {
     uint64_t address_sum; /* of phonebookd's own namespace */
     struct connections connections;
     struct list_server list_server;
+    struct control_server control_server;
     struct netwatch *netwatch;
     struct keeper_owner keeping;
     uint64_t extended; /* ms: when the supervisor was last asked for more time to start; 0: never,
@@ -333,6 +335,13 @@ static void on_list_accepted(void *owner, int fd)
     list_server_add(&daemon->list_server, fd);
 }
 
+static void on_control_accepted(void *owner, int fd)
+{
+    struct daemon *daemon = owner;
+
+    control_server_add(&daemon->control_server, fd);
+}
+
 static void find_status(void *owner, struct status_facts *facts)
 {
     const struct daemon *daemon = owner;
@@ -389,6 +398,7 @@ static void start_following_config(struct daemon *daemon)
                                           &daemon->databases,
                                           &daemon->keeping.doors.all[DOOR_PUBLISH].listener,
                                           &daemon->keeping.doors.all[DOOR_LIST].listener,
+                                          &daemon->keeping.doors.all[DOOR_CONTROL].listener,
                                           daemon->launcher};
     reload->ended = on_config_read;
     reload->owner = daemon;
@@ -444,6 +454,7 @@ static void end(void *owner)
     name_service_stop(daemon->names);
     facts_close(&daemon->facts);
     list_server_close(&daemon->list_server);
+    control_server_close(&daemon->control_server);
     keeper_owner_close(&daemon->keeping);
     if (daemon->keeping.kept)
         databases_fini(&daemon->databases);
@@ -515,6 +526,8 @@ static bool open_doors(struct daemon *daemon)
                   daemon) ||
         door_open(&all[DOOR_LIST], &daemon->loop, &config->list, on_list_accepted, daemon))
         return false;
+    /* Names can be published without it, so a failure is only logged. */
+    door_open(&all[DOOR_CONTROL], &daemon->loop, &config->publish, on_control_accepted, daemon);
     keeper_owner_keep_doors(&daemon->keeping);
     return true;
 }
@@ -635,6 +648,7 @@ static bool start_state(struct daemon *daemon)
         return false;
     error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
                              &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
+    control_server_init(&daemon->control_server, &daemon->connections);
     daemon->connections.owners = daemon->list_server.owners = &daemon->owners;
     if (error)
         log_error("connections cannot be watched: %s", strerror(-error));

@@ -52,6 +52,17 @@ enum {
     /* Unknown users and groups of the configuration are looked for again once in this time. */
     FACTS_LOOK_MS = 60000,
 
+    /* A connection with names hung up: so much later we look whether the process that made it still
+     * runs, */
+    HANG_UP_LOOK_MS = 1000,
+    HANG_UPS_WATCHED = 16, /* for so many processes at a time; each takes a descriptor. */
+
+    /* The control socket. */
+    CONTROL_CLIENTS_ROOT = 4,     /* Clients of uid 0; nobody else can use these places. */
+    CONTROL_CLIENTS_PER_USER = 2, /* Clients of any other user. */
+    CONTROL_CLIENTS_MAX = 16,     /* Clients of all users except root together. */
+    CONTROL_TIMEOUT_S = 10,       /* A client that has sent no line by then is refused. */
+
     /* The list. */
     /* Lists that uid 0 can read at a time; nobody else can use these places. */
     LIST_READERS_ROOT = 8,

@@ -66,6 +66,8 @@ void ready_text(char text[static READY_TEXT_MAX], const struct config *config,
         const struct door *door = &doors->all[i];
         const char *from = door->handed >= 0 ? " of the supervisor" : "";
 
+        if (!door->open) /* control alone may be missing */
+            continue;
         add(&all, "%s %s%s", i > 0 ? "," : "", *from ? door->name : door->path, from);
     }
     add(&all, "; %s", kept ? "phonebook-keeper holds the names" : "no phonebook-keeper");

@@ -87,6 +87,7 @@ static void take_next(struct config_reload *reload)
         reload->next_findings = (struct findings){0};
     }
     open_up(reload->users.publish, "publish", &reload->config->publish);
+    open_up(reload->users.control, "control", &reload->config->publish);
     open_up(reload->users.list, "list", &reload->config->list);
     if (reload->complaints.n_warnings > 0)
         log_warning_lines(reload->complaints.text);

@@ -26,7 +26,7 @@ struct config_users {
     struct registry *registry;
     struct connections *connections;
     struct databases *databases;
-    struct listener *publish, *list;
+    struct listener *publish, *list, *control;
     struct launcher *launcher;
 };
 

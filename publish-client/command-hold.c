@@ -4,7 +4,8 @@
  * Failure modes: the connection ends (phonebookd was restarted without its keeper): one line, then
  * it is registered again, for ever, with pauses that grow; one line when that has succeeded. A
  * refusal is told once per reason and tried again too, since PROG runs on: another user may let go
- * of the name. Signals are looked at in each of these states. */
+ * of the name. Who was evicted stays without the names: somebody wanted it so. Signals are looked at
+ * in each of these states. */
 #include "command-hold.h"
 
 #include "../common/write-now.h"
@@ -31,7 +32,7 @@ enum {
 
 struct holder {
     struct registration *registration;
-    enum { HELD, LOST, JOINING } state;
+    enum { HELD, LOST, JOINING, EVICTED } state;
     long long next_try; /* LOST: now_ms() of the next attempt */
     int pause;          /* LOST: what is waited before the attempt after that */
     int told;           /* result of the last attempt, so that it is told once */
@@ -74,6 +75,17 @@ static void fail_attempt(struct holder *holder, int result)
     schedule(holder);
 }
 
+static void leave(struct holder *holder)
+{
+    const struct registration *registration = holder->registration;
+    char *text = plain(phonebook_text(registration->phonebook));
+    say("warning", "%s: evicted: %s; it is not registered again", registration->names[0],
+        text ? text : "");
+    free(text);
+    registration_drop(holder->registration);
+    holder->state = EVICTED;
+}
+
 static void turn(struct holder *holder)
 {
     int result = -EAGAIN;
@@ -87,12 +99,16 @@ static void turn(struct holder *holder)
     }
     if (holder->state == HELD) {
         result = registration_advance(holder->registration);
-        if (result != -EAGAIN)
+        if (result == PHONEBOOK_EVICTED)
+            leave(holder);
+        else if (result != -EAGAIN)
             lose(holder, result);
     } else if (holder->state == JOINING) {
         result = registration_advance(holder->registration);
         if (result == 0)
             regain(holder);
+        else if (result == PHONEBOOK_EVICTED)
+            leave(holder);
         else if (result != -EAGAIN || now_ms() >= holder->registration->patience.until)
             fail_attempt(holder, result);
     }
@@ -129,7 +145,7 @@ static int time_left(const struct holder *holder)
 {
     const struct patience *patience = &holder->registration->patience;
     long long due = holder->state == LOST ? holder->next_try : patience->until;
-    if (holder->state == HELD)
+    if (holder->state == HELD || holder->state == EVICTED)
         return -1;
     long long left = due - now_ms();
     return left > 0 ? (int)left : 0;
@@ -154,6 +170,8 @@ static int run(struct holder *holder)
         show_names(holder);
         say_lost();
         turn(holder);
+        if (holder->state == EVICTED && !holder->program.pid)
+            return EXIT_REFUSED;
     }
 }
 

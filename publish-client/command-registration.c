@@ -215,21 +215,12 @@ static int fatal_refused(const struct registration *registration, int outcome)
 
 int registration_fatal(const struct registration *registration, int result)
 {
-    char path[PATH_MAX];
     if (!registration->phonebook)
         return fatal_connect("publish", result);
     if (result > 0)
         return fatal_refused(registration, result);
-    if (phonebook_path(path, sizeof(path), NULL, "publish"))
-        *path = '\0';
-    if (result == -ECONNRESET)
-        return fatal(EXIT_SYSTEM, "%s: the connection was closed before there was an answer", path);
-    if (result == -ETIMEDOUT)
-        return fatal(EXIT_SYSTEM, "%s: phonebookd has not answered (is it stopped? or is this "
-                                  "connection aside in phonebook list?)", path);
-    if (result == -EPROTO)
-        return fatal(EXIT_SYSTEM, "%s: the answer is not phonebook's (who listens there?)", path);
-    return fatal(EXIT_SYSTEM, "%s: unable to register: %s", path, strerror(-result));
+    return fatal_unanswered("publish", "register",
+                            " or is this connection aside in phonebook list?", result);
 }
 
 void registration_fini(struct registration *registration)

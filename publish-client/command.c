@@ -129,6 +129,20 @@ int fatal_connect(const char *socket_name, int error)
     return code;
 }
 
+int fatal_unanswered(const char *socket_name, const char *what, const char *hint, int error)
+{
+    char path[PATH_MAX];
+    if (phonebook_path(path, sizeof(path), NULL, socket_name))
+        *path = '\0';
+    if (error == -ECONNRESET)
+        return fatal(EXIT_SYSTEM, "%s: the connection was closed before there was an answer", path);
+    if (error == -ETIMEDOUT)
+        return fatal(EXIT_SYSTEM, "%s: phonebookd has not answered (is it stopped?%s)", path, hint);
+    if (error == -EPROTO)
+        return fatal(EXIT_SYSTEM, "%s: the answer is not phonebook's (who listens there?)", path);
+    return fatal(EXIT_SYSTEM, "%s: unable to %s: %s", path, what, strerror(-error));
+}
+
 char *plain(const char *text)
 {
     char *copy = strdup(text);

@@ -18,8 +18,9 @@ enum {
 /* Subcommands get their own name as argv[0]. */
 int command_publish(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_evict(int argc, char **argv);
 int command_compile(int argc, char **argv);
-extern const struct option_table publish_options, list_options, compile_options;
+extern const struct option_table publish_options, list_options, evict_options, compile_options;
 
 /* Shows help or the version, or tells what is wrong with the option; the exit code, or GO_ON where
  * the option is another one. */
@@ -47,6 +48,10 @@ int fatal(int code, const char *format, ...) __attribute__((format(printf, 2, 3)
 
 /* Says that no connection to the daemon's socket came about, and why. Returns EXIT_SYSTEM. */
 int fatal_connect(const char *socket_name, int error);
+
+/* Says that a request on that socket, which was to do `what`, got no answer, and why; `hint` is one
+ * more reason why phonebookd may not answer, or "". Returns EXIT_SYSTEM. */
+int fatal_unanswered(const char *socket_name, const char *what, const char *hint, int error);
 
 /* A copy of what the daemon said, fit for a terminal, which takes some octets as commands: what is
  * not printable ASCII becomes "?", since it may be what another user has chosen, such as the name

@@ -6,7 +6,7 @@
  *
  * Failure modes: the daemon may answer and close before it has read (a full house does so), so a
  * broken pipe counts only when nothing is left to be read. A line that never ends or is nonsense is
- * -EPROTO; a reply to no request of ours is passed over. An answer that the blocking call waited
+ * -EPROTO; a reply to no request of ours is passed over, unless it says that we were evicted. An answer that the blocking call waited
  * for no longer is in `late` until somebody asks. Whatever ended the conversation is kept in
  * `failed` and told again; the socket stays open, since the names hang on it. */
 #include "../include/phonebook.h"
@@ -298,8 +298,14 @@ static int fail(struct phonebook *phonebook, int error)
     return error;
 }
 
+/* What comes unasked, and is of use. */
+static bool is_news(const struct reply *reply)
+{
+    return reply->kind == REPLY_ERROR && reply->error == REQUEST_EVICTED;
+}
+
 /* `lf` ends the first line of `in`; its place is that of the text's NUL. The outcome, or -EAGAIN
- * where the line answers no request of ours. */
+ * where the line answers no request of ours and is no news. */
 static int take_answer(struct phonebook *phonebook, char *lf)
 {
     struct reply reply;
@@ -308,11 +314,14 @@ static int take_answer(struct phonebook *phonebook, char *lf)
         return fail(phonebook, -EPROTO);
     *lf = '\0';
     phonebook->in_taken = length + 1;
-    if (!requests_answer(&phonebook->requests, &reply)) {
+    bool answers = requests_answer(&phonebook->requests, &reply);
+    if (!answers && !is_news(&reply)) {
         drop_last_answer(phonebook);
         return -EAGAIN;
     }
     phonebook->text = reply.rest;
+    if (!answers)
+        return (int)reply.error;
     kept_answered(&phonebook->kept, reply.kind != REPLY_ERROR || reply.error == REQUEST_TIMEOUT);
     if (phonebook->given_up)
         phonebook->given_up--;

@@ -25,6 +25,7 @@ static const struct command {
 } commands[] = {
     {"publish", command_publish, &publish_options},
     {"list", command_list, &list_options},
+    {"evict", command_evict, &evict_options},
     {"compile", command_compile, &compile_options},
     {"help", command_help, &help_options},
 };

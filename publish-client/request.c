@@ -18,6 +18,9 @@ static const char *const error_words[] = {
     [REQUEST_LIMIT] = "limit",
     [REQUEST_NAMESPACE] = "namespace",
     [REQUEST_TIMEOUT] = "timeout",
+    [REQUEST_EVICTED] = "evicted",
+    [REQUEST_ABSENT] = "absent",
+    [REQUEST_NUMBER] = "number",
     [REQUEST_OTHER] = "other",
 };
 
@@ -127,7 +130,7 @@ enum request_error request_check(const struct request *request, const char **why
     return REQUEST_OK;
 }
 
-static bool has_control(const char *line, size_t length)
+bool line_has_control(const char *line, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (is_control(line[i]) && line[i] != '\t')
@@ -139,7 +142,7 @@ static const char *check_line(const char *line, size_t length)
 {
     if (length >= REQUEST_LINE_MAX)
         return why_long;
-    return has_control(line, length) ? why_control : NULL;
+    return line_has_control(line, length) ? why_control : NULL;
 }
 
 static bool begins_with(struct span span, const char *text)
@@ -257,7 +260,7 @@ bool reply_parse(struct reply *reply, const char *line, size_t length)
 {
     struct span rest = {line, length}, behind;
     *reply = (struct reply){.error = REQUEST_OK};
-    if (has_control(line, length) || !parse_kind(reply, &rest))
+    if (line_has_control(line, length) || !parse_kind(reply, &rest))
         return false;
     behind = rest;
     reply->id = id_of(next_word(&behind));

@@ -28,9 +28,15 @@ enum request_error {
     REQUEST_LIMIT,
     REQUEST_NAMESPACE,
     REQUEST_TIMEOUT,
+    REQUEST_EVICTED, /* answers no request: the connection ends */
+    REQUEST_ABSENT,  /* this and the next only on the control socket (eviction.h) */
+    REQUEST_NUMBER,
     REQUEST_OTHER, /* only in a reply: a code that this version does not know */
 };
-const char *request_error_word(enum request_error error); /* "syntax", ..., "timeout" */
+const char *request_error_word(enum request_error error); /* "syntax", ..., "number" */
+
+/* Does the line have a control character other than a tab, which no line of the protocol has? */
+bool line_has_control(const char *line, size_t length);
 
 struct request {
     /* As sent: not folded; may be "@" or end in a dot; any octets except blanks and control

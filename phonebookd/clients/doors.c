@@ -22,6 +22,7 @@ void doors_init(struct doors *doors, const char *directory)
 {
     door_init(&doors->all[DOOR_PUBLISH], "publish", directory);
     door_init(&doors->all[DOOR_LIST], "list", directory);
+    door_init(&doors->all[DOOR_CONTROL], "control", directory);
     doors->kept = false;
 }
 
@@ -77,9 +78,9 @@ static int keep(struct door *door, struct keeper *keeper)
 
 void doors_keep(struct doors *doors, struct keeper *keeper)
 {
-    doors->kept = doors->all[DOOR_PUBLISH].open && doors->all[DOOR_LIST].open &&
-                  keep(&doors->all[DOOR_PUBLISH], keeper) == 0 &&
-                  keep(&doors->all[DOOR_LIST], keeper) == 0;
+    doors->kept = doors->all[DOOR_PUBLISH].open && doors->all[DOOR_LIST].open;
+    for (int i = 0; i < DOORS && doors->kept; i++)
+        doors->kept = keep(&doors->all[i], keeper) == 0;
 }
 
 /* ---- open and close ---- */
@@ -133,13 +134,15 @@ int door_open(struct door *door, uv_loop_t *loop, const struct listener_options 
 void doors_hold(struct doors *doors, bool on)
 {
     for (int i = 0; i < DOORS; i++)
-        listener_hold(&doors->all[i].listener, on);
+        if (doors->all[i].open)
+            listener_hold(&doors->all[i].listener, on);
 }
 
 void doors_close(struct doors *doors)
 {
     for (int i = 0; i < DOORS; i++) {
         doors->all[i].listener.stays = doors->kept;
-        listener_close(&doors->all[i].listener);
+        if (doors->all[i].open)
+            listener_close(&doors->all[i].listener);
     }
 }

@@ -1,5 +1,5 @@
-/* The two listening sockets, `publish` and `list`: where each comes from, and what the keeper
- * stores of them.
+/* The three listening sockets, `publish`, `list` and `control`: where each comes from, and what the
+ * keeper stores of them. If `control` cannot be opened, the others still work.
  *
  * A socket from the supervisor has precedence, because the supervisor holds it itself. A socket
  * that phonebookd made is held by the keeper. So clients can wait in it while no phonebookd runs,
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <sys/un.h>
 
-enum { DOOR_PUBLISH, DOOR_LIST, DOORS };
+enum { DOOR_PUBLISH, DOOR_LIST, DOOR_CONTROL, DOORS };
 
 struct door {
     const char *name; /* file name of the socket in the runtime directory */
@@ -41,8 +41,8 @@ void doors_take(struct doors *doors, int fd, const char *text, size_t length);
  * warning. */
 int door_open(struct door *door, uv_loop_t *loop, const struct listener_options *config,
               void (*accepted)(void *owner, int fd), void *owner);
-/* When both are open: gives the keeper the sockets that we made, and tells it to drop those that
- * the supervisor's replace. */
+/* When `publish` and `list` are open: gives the keeper the sockets that we made, and tells it to
+ * drop those that the supervisor's replace. */
 void doors_keep(struct doors *doors, struct keeper *keeper);
 void doors_hold(struct doors *doors, bool on); /* see listener_hold() */
 /* A socket that the keeper holds stays at its path. */

@@ -236,6 +236,25 @@ unsigned families_asked(const struct request_options *options);
 struct link_part registration_part(const struct registration *registration,
                                    const struct link *link);
 
+/* Which holder of a name a person means (registry-choice.c). */
+struct holder_choice {
+    const char *name; /* a full name, or a name as it was requested */
+    uint32_t number;  /* as registry_number_holders() sets it, or 0 */
+    uint64_t socket;  /* holder::socket, or 0 */
+};
+enum choice_outcome {
+    CHOICE_MADE,
+    CHOICE_NAME,   /* the name is not a domain name */
+    CHOICE_ABSENT, /* nobody holds the name, or no holder has this number or socket */
+    CHOICE_DENIED, /* the holder has another uid than `asker`, and `asker` is not root */
+    CHOICE_NUMBER, /* several holders match, or different ones in different zones */
+};
+/* Finds the one holder that the choice means and that `asker` may end: *chosen. On another outcome
+ * `why` tells a person the reason. */
+enum choice_outcome registry_choose(const struct registry *registry, const struct holder *asker,
+                                    const struct holder_choice *choice, struct holder **chosen,
+                                    char why[static REGISTRY_WHY_MAX]);
+
 /* Drops and frees one registration, or all of a holder's. */
 void registry_drop(struct registry *registry, struct registration *registration);
 void registry_drop_holder(struct registry *registry, struct holder *holder);

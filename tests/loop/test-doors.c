@@ -119,6 +119,7 @@ static void test_kept(void **state)
     doors_take(&world->doors, dup(fd), text, strlen(text));
     assert_int_equal(open_door(world, DOOR_PUBLISH, &for_us), 0);
     assert_int_equal(open_door(world, DOOR_LIST, &for_us), 0);
+    assert_int_equal(open_door(world, DOOR_CONTROL, &for_us), 0);
     assert_int_equal(inode_of(publish(world)->path), inode);
     assert_int_equal(stat(publish(world)->path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
@@ -200,6 +201,26 @@ static void test_handed(void **state)
     unlink(publish(world)->path);
 }
 
+/* Without `control` the others are opened, held and closed. */
+static void test_without_control(void **state)
+{
+    struct world *world = *state;
+    struct door *control = &world->doors.all[DOOR_CONTROL];
+
+    assert_int_equal(mkdir(control->path, 0700), 0);
+    assert_int_equal(open_door(world, DOOR_PUBLISH, &for_all), 0);
+    assert_int_equal(open_door(world, DOOR_LIST, &for_all), 0);
+    assert_int_equal(open_door(world, DOOR_CONTROL, &for_all), -EEXIST);
+    assert_int_equal(loop_logged(&world->t, "/control: "), 1);
+    assert_int_equal(listener_open_up(&control->listener, &for_us), 0);
+    doors_hold(&world->doors, true);
+    doors_hold(&world->doors, false);
+    connect_once(world);
+    finish(world);
+    assert_int_equal(inode_of(publish(world)->path), 0);
+    assert_int_equal(rmdir(control->path), 0);
+}
+
 static void test_too_long(void **state)
 {
     struct world *world = *state;
@@ -217,8 +238,8 @@ static void test_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_kept),   TEST(test_not_as_it_was), TEST(test_replaced),
-        TEST(test_handed), TEST(test_too_long),
+        TEST(test_kept),   TEST(test_not_as_it_was),   TEST(test_replaced),
+        TEST(test_handed), TEST(test_without_control), TEST(test_too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,7 +207,7 @@ def test_hangup_changes_who_may_connect(t):
     daemon.settings["publish-mode"] = "0600"
     daemon.write()
     daemon.hup()
-    wait_until(lambda: is_like(0o600, USER), what="the other mode")
+    wait_until(lambda: is_like(0o600, USER) and is_like(0o600, USER, "control"), what="the other mode")
     assert is_like(0o666, USER, "list")
     daemon.settings.update({"publish-mode": "0660", "publish-group": str(USER + 1)})
     daemon.write()

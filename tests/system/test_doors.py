@@ -13,7 +13,7 @@ PUBLISH = f"{RUNTIME}/publish"
 
 
 def inodes():
-    return [os.stat(f"{RUNTIME}/{name}").st_ino for name in ("publish", "list")]
+    return [os.stat(f"{RUNTIME}/{name}").st_ino for name in ("publish", "list", "control")]
 
 
 def test_bind_mounted(t):

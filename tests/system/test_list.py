@@ -215,7 +215,7 @@ def test_interfaces_on_the_wire(t):
 def test_modes_of_the_sockets(t):
     """The path is the operation: its mode and group say who may."""
     t.daemon(settings={"publish-mode": "0600", "list-mode": "0640"})
-    for name, mode in (("publish", 0o600), ("list", 0o640)):
+    for name, mode in (("publish", 0o600), ("control", 0o600), ("list", 0o640)):
         found = os.stat(f"/run/phonebook/{name}").st_mode
         assert stat.S_ISSOCK(found) and stat.S_IMODE(found) == mode, oct(found)
     app = t.namespace("app")
@@ -239,7 +239,7 @@ def test_groups_of_the_sockets(t):
 
     module.privileges = with_group
     daemon.start()
-    for name in ("publish", "list"):
+    for name in ("publish", "list", "control"):
         assert os.stat(f"/run/phonebook/{name}").st_gid == int(group[2])
 
 

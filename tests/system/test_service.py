@@ -35,7 +35,8 @@ def test_says_once_that_it_is_ready(t):
     """What it serves, from where, and whether its names outlive it: for whoever has just started it."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     assert t.client().ask("www eth0").startswith("ok ")
-    said = "ready: zones internal; databases internal; sockets /run/phonebook/publish, /run/phonebook/list; {}"
+    said = "ready: zones internal; databases internal; sockets /run/phonebook/publish, /run/phonebook/list, " \
+           "/run/phonebook/control; {}"
     assert daemon.log().splitlines()[-1].endswith(said.format("no phonebook-keeper")), daemon.log()
     daemon.stop()
     keeper = t.spawn([*privileges(capabilities=""), t.program("phonebook-keeper")], name="phonebook-keeper")

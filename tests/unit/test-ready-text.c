@@ -34,7 +34,7 @@ static void prepare(struct scene *scene, char names[][256], size_t n)
     }
     doors_init(&scene->doors, "/run/phonebook");
     for (int i = 0; i < DOORS; i++)
-        scene->doors.all[i].handed = -1;
+        scene->doors.all[i].open = true;
 }
 
 static void test_few(void **state)
@@ -44,11 +44,13 @@ static void test_few(void **state)
     (void)state;
     prepare(&scene, names, 2);
     ready_text(text, &scene.config, &scene.doors, true);
-    assert_string_equal(text, "ready: zones box.example, internal; "
-                              "databases box.example, internal; sockets /run/phonebook/publish, "
-                              "/run/phonebook/list; phonebook-keeper holds the names");
+    assert_string_equal(
+        text, "ready: zones box.example, internal; "
+              "databases box.example, internal; sockets /run/phonebook/publish, "
+              "/run/phonebook/list, /run/phonebook/control; phonebook-keeper holds the names");
     prepare(&scene, names, 0);
     scene.doors.all[DOOR_PUBLISH].handed = 3;
+    scene.doors.all[DOOR_CONTROL].open = false;
     ready_text(text, &scene.config, &scene.doors, false);
     assert_string_equal(text, "ready: zones none; databases none; sockets publish of the "
                               "supervisor, /run/phonebook/list; no phonebook-keeper");

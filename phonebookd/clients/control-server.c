@@ -1,0 +1,164 @@
+#include "control-server.h"
+
+#include "../../publish-client/eviction.h"
+#include "../../publish-client/request.h"
+#include "../limits.h"
+#include "../log.h"
+#include "connection-life.h"
+#include "evict.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CLIENT_HANDLES = 2 };
+
+struct control_client {
+    struct control_server *server;
+    struct holder peer;
+    int fd;
+    char line[EVICTION_LINE_MAX];
+    size_t length;
+    uv_poll_t poll;
+    uv_timer_t limit;
+    unsigned n_handles;
+    TAILQ_ENTRY(control_client) others;
+};
+
+/* ---- the end ---- */
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct control_client *client = handle->data;
+
+    if (--client->n_handles == 0)
+        free(client);
+}
+
+static void end(struct control_client *client)
+{
+    TAILQ_REMOVE(&client->server->clients, client, others);
+    uv_close((uv_handle_t *)&client->poll, on_closed);
+    uv_close((uv_handle_t *)&client->limit, on_closed);
+    connection_hang_up(client->fd);
+    close(client->fd);
+}
+
+/* A fresh socket has room for any reply. Frees it; NULL: memory ran out. */
+static void say(int fd, char *reply)
+{
+    static const char no_memory[] = "error limit out of memory\n";
+    const char *text = reply ? reply : no_memory;
+
+    (void)!send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+    free(reply);
+}
+
+static void refuse(int fd, enum request_error code, const char *why)
+{
+    say(fd, evict_error(code, why));
+    connection_hang_up(fd);
+    close(fd);
+}
+
+/* ---- its line ---- */
+
+static void give_up(struct control_client *client, enum request_error code, const char *why)
+{
+    say(client->fd, evict_error(code, why));
+    end(client);
+}
+
+static void on_limit(uv_timer_t *timer)
+{
+    give_up(timer->data, REQUEST_TIMEOUT, "no line came");
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct control_client *client = poll->data;
+    size_t room = sizeof client->line - client->length;
+    ssize_t n = recv(client->fd, client->line + client->length, room, MSG_DONTWAIT);
+    const char *lf;
+
+    (void)status, (void)events;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    client->length += n > 0 ? (size_t)n : 0;
+    lf = memchr(client->line, '\n', client->length);
+    if (lf) {
+        say(client->fd, evict_answer(client->server->connections, &client->peer, client->line,
+                                     (size_t)(lf - client->line)));
+        end(client);
+    } else if (n <= 0 || client->length == sizeof client->line) {
+        give_up(client, REQUEST_SYNTAX, n > 0 ? "line longer than 320 octets" : "no end of line");
+    }
+}
+
+/* ---- who is let in ---- */
+
+static bool has_place(const struct control_server *server, uint32_t owner)
+{
+    const struct control_client *client;
+    unsigned own = 0, others = 0;
+
+    TAILQ_FOREACH (client, &server->clients, others) {
+        own += client->peer.owner == owner;
+        others += client->peer.owner != 0;
+    }
+    if (owner == 0)
+        return own < CONTROL_CLIENTS_ROOT;
+    return own < CONTROL_CLIENTS_PER_USER && others < CONTROL_CLIENTS_MAX;
+}
+
+/* NULL where memory, or room in the loop, ran out. */
+static struct control_client *new_client(struct control_server *server, int fd,
+                                         const struct holder *peer)
+{
+    uv_loop_t *loop = server->connections->loop;
+    struct control_client *client = calloc(1, sizeof *client);
+
+    if (!client || uv_poll_init(loop, &client->poll, fd) != 0) {
+        free(client);
+        return NULL;
+    }
+    client->server = server;
+    client->peer = *peer;
+    client->fd = fd;
+    client->n_handles = CLIENT_HANDLES;
+    client->poll.data = client->limit.data = client;
+    uv_timer_init(loop, &client->limit);
+    uv_timer_start(&client->limit, on_limit, CONTROL_TIMEOUT_S * 1000, 0);
+    uv_poll_start(&client->poll, UV_READABLE, on_readable);
+    TAILQ_INSERT_TAIL(&server->clients, client, others);
+    return client;
+}
+
+void control_server_add(struct control_server *server, int fd)
+{
+    struct holder peer = {0};
+
+    if (!connection_learn_peer(server->connections, &peer, fd)) {
+        refuse(fd, REQUEST_LIMIT, "it is not known whose connection this is");
+    } else if (!has_place(server, peer.owner)) {
+        log_caused(LOG_LIMIT, peer.uid, "uid %u is refused at control: all places are taken",
+                   peer.uid);
+        refuse(fd, REQUEST_LIMIT, "too many are connected; try again");
+    } else if (!new_client(server, fd, &peer)) {
+        refuse(fd, REQUEST_LIMIT, "out of memory");
+    }
+}
+
+void control_server_init(struct control_server *server, struct connections *connections)
+{
+    *server = (struct control_server){.connections = connections};
+    TAILQ_INIT(&server->clients);
+}
+
+void control_server_close(struct control_server *server)
+{
+    while (!TAILQ_EMPTY(&server->clients))
+        end(TAILQ_FIRST(&server->clients));
+}

@@ -1,0 +1,32 @@
+/* A line of the control socket: whatever is accepted can be written, and read again as the same. */
+#include "../../publish-client/eviction.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    struct eviction eviction, again;
+    char line[EVICTION_LINE_MAX];
+    const char *wrong = eviction_parse(&eviction, (const char *)bytes, length);
+    size_t written;
+    if (wrong) {
+        require(*wrong != '\0');
+        return 0;
+    }
+    require(*eviction.name && (eviction.number == 0 || eviction.socket == 0));
+    written = eviction_format(line, &eviction);
+    require(written > 0 && line[written - 1] == '\n');
+    require(eviction_parse(&again, line, written - 1) == NULL);
+    require(memcmp(&again, &eviction, sizeof(again)) == 0);
+    return 0;
+}

@@ -1,0 +1,371 @@
+/* The control socket: who may end which connection, what each side hears, and who is let in. */
+#include "../../phonebookd/clients/control-server.h"
+
+#include "../../phonebookd/limits.h"
+#include "../../publish-client/eviction.h"
+#include "../unit/made.h"
+#include "stage.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { OTHER = 4242 /* a uid */ };
+
+struct world {
+    struct stage *stage;
+    struct control_server server;
+};
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    int result = stage_setup((void **)&world->stage);
+    control_server_init(&world->server, &world->stage->set);
+    *state = world;
+    return result;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    int result;
+    control_server_close(&world->server);
+    result = stage_teardown((void **)&world->stage);
+    free(world);
+    return result;
+}
+
+static int control_of(struct world *world, uid_t uid)
+{
+    int ours, theirs;
+    stage_pair(uid, &ours, &theirs);
+    control_server_add(&world->server, ours);
+    return theirs;
+}
+
+/* One line, its answer, and the end. */
+static void ask_as(struct world *world, uid_t uid, const char *line, const char *beginning)
+{
+    int client = control_of(world, uid);
+    stage_say(client, line);
+    stage_expect_line(world->stage, client, beginning);
+    stage_expect_end(world->stage, client);
+    close(client);
+}
+
+static void ask(struct world *world, const char *line, const char *beginning)
+{
+    ask_as(world, geteuid(), line, beginning);
+}
+
+static void expect_evicted(struct world *world, int client)
+{
+    char beginning[64];
+    snprintf(beginning, sizeof beginning, "error evicted uid %u, pid %d ", geteuid(), getpid());
+    stage_expect_line(world->stage, client, beginning);
+    stage_expect_end(world->stage, client);
+    close(client);
+}
+
+/* The connection goes with all its names, each told once. */
+static void test_all_names_of_the_connection(void **state)
+{
+    struct world *world = *state;
+    struct stage *stage = world->stage;
+    int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www eth0\n", "ok www.box.example www.internal\n");
+    stage_ask(stage, client, "www eth1\n", "ok www.box.example www.internal\n");
+    stage_ask(stage, client, "mail.internal eth0\n", "ok mail.internal\n");
+    stage_ask(stage, other, "db.internal eth0\n", "ok db.internal\n");
+    stage->n_changed = 0;
+    ask(world, "evict mail.internal\n", "ok mail.internal www.box.example www.internal\n");
+    expect_evicted(world, client);
+    stage_expect_names(stage, "db.internal");
+    assert_int_equal(stage->n_changed, 1);
+    assert_int_equal(stage->n_left, 1);
+    assert_int_equal(loop_logged(&stage->t, "has evicted mail.internal on eth0"), 1);
+    close(other);
+}
+
+/* As the keeper's is. */
+static void test_every_copy_of_our_end_hears_it(void **state)
+{
+    struct world *world = *state;
+    int ours, theirs, copy;
+    struct pollfd peer;
+    stage_pair(geteuid(), &ours, &theirs);
+    copy = dup(ours);
+    peer = (struct pollfd){.fd = copy};
+    connections_add(&world->stage->set, ours);
+    stage_ask(world->stage, theirs, "www eth0\n", "ok www.box.example www.internal\n");
+    assert_int_equal(poll(&peer, 1, 0), 0);
+    ask(world, "evict www\n", "ok www.box.example www.internal\n");
+    assert_int_equal(poll(&peer, 1, 0), 1);
+    assert_int_equal(peer.revents, POLLHUP);
+    close(copy);
+    expect_evicted(world, theirs);
+}
+
+static void test_one_of_several(void **state)
+{
+    struct world *world = *state;
+    struct stage *stage = world->stage;
+    int clients[3];
+    char line[64];
+    for (int i = 0; i < 3; i++) {
+        clients[i] = stage_client(stage, geteuid());
+        stage_ask(stage, clients[i], "www.internal eth0\n", "ok www.internal\n");
+    }
+    ask(world, "evict www.internal\n", "error number www.internal is held by 3 connections");
+    ask(world, "evict www\n", "error number ");
+    ask(world, "evict www 4\n", "error absent www.internal is held by 3 connections\n");
+    ask(world, "evict www.internal socket=1\n", "error absent ");
+    snprintf(line, sizeof line, "evict www.internal socket=%llu\n",
+             (unsigned long long)stage_newest(stage)->holder.socket);
+    ask(world, line, "ok www.internal\n");
+    expect_evicted(world, clients[2]);
+    ask(world, "evict www.internal 1\n", "ok www.internal\n");
+    expect_evicted(world, clients[0]);
+    ask(world, "evict www\n", "ok www.internal\n");
+    expect_evicted(world, clients[1]);
+    ask(world, "evict www\n", "error absent nobody holds this name\n");
+}
+
+/* A name as it was requested is the same connection in all zones, or none is meant. */
+static void test_others_in_another_zone(void **state)
+{
+    struct world *world = *state;
+    struct stage *stage = world->stage;
+    int both = stage_client(stage, geteuid()), one = stage_client(stage, geteuid());
+    stage_ask(stage, both, "www eth0\n", "ok www.box.example www.internal\n");
+    stage_ask(stage, one, "www.internal eth0\n", "ok www.internal\n");
+    ask(world, "evict www 1\n", "ok www.box.example www.internal\n");
+    expect_evicted(world, both);
+    both = stage_client(stage, geteuid());
+    stage_ask(stage, both, "www eth0\n", "ok www.box.example www.internal\n");
+    ask(world, "evict www 1\n", "error number other connections hold www.internal ");
+    ask(world, "evict www.box.example 1\n", "ok www.box.example www.internal\n");
+    expect_evicted(world, both);
+    close(one);
+}
+
+static void test_errors(void **state)
+{
+    static const char *const cases[][2] = {
+        {"\n", "error syntax "},
+        {"www\n", "error syntax "},
+        {"evict\n", "error syntax "},
+        {"evict www zero\n", "error syntax "},
+        {"evict www\r\n", "error syntax control character"},
+        {"evict w..w\n", "error name "},
+        {"evict www\x9b\n", "error name "},
+        {"evict www.example.\n", "error absent "},
+        {"evict mail\n", "error absent "},
+        {"evict @\n", "error absent "},
+        {"EVICT www\n", "error syntax "},
+    };
+    struct world *world = *state;
+    int client = stage_client(world->stage, geteuid());
+    stage_ask(world->stage, client, "www.internal eth0\n", "ok www.internal\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ask(world, cases[i][0], cases[i][1]);
+    stage_expect_silence(world->stage, client);
+    close(client);
+}
+
+static void test_names_as_they_are_requested(void **state)
+{
+    static const char *const cases[][3] = {
+        {"WWW eth0\n", "evict Www\n", "ok www.box.example www.internal\n"},
+        {"www.internal eth0\n", "evict WWW.internal.\n", "ok www.internal\n"},
+        {"@ eth0\n", "evict @\n", "ok box.example internal\n"},
+        {"@ eth0\n", "evict internal\n", "ok box.example internal\n"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int client = stage_client(world->stage, geteuid());
+        stage_say(client, cases[i][0]);
+        stage_expect_line(world->stage, client, "ok ");
+        ask(world, cases[i][1], cases[i][2]);
+        expect_evicted(world, client);
+    }
+}
+
+/* root, and the user who connected. */
+static void test_who_may(void **state)
+{
+    struct world *world = *state;
+    struct stage *stage = world->stage;
+    int roots, others;
+    if (!stage_has_uids())
+        skip();
+    roots = stage_client(stage, 0);
+    others = stage_client(stage, OTHER);
+    stage_ask(stage, roots, "www.internal eth0\n", "ok www.internal\n");
+    stage_ask(stage, others, "mail.internal eth0\n", "ok mail.internal\n");
+    ask_as(world, OTHER, "evict www.internal\n", "error denied www.internal is held by uid 0\n");
+    ask_as(world, OTHER + 1, "evict mail.internal 1\n", "error denied ");
+    stage_expect_silence(stage, roots);
+    stage_expect_silence(stage, others);
+    ask_as(world, OTHER, "evict mail.internal\n", "ok mail.internal\n");
+    stage_expect_line(stage, others, "error evicted uid 4242, ");
+    close(others);
+    others = stage_client(stage, OTHER);
+    stage_ask(stage, others, "mail.internal eth0\n", "ok mail.internal\n");
+    stage_newest(stage)->holder.nobody = true; /* then anybody could be behind its uid */
+    ask_as(world, OTHER, "evict mail.internal\n", "error denied ");
+    ask_as(world, 0, "evict mail.internal\n", "ok mail.internal\n");
+    expect_evicted(world, others);
+    close(roots);
+}
+
+/* Those that no zone takes any more, or that are set aside, have no full name. */
+static void test_without_a_full_name(void **state)
+{
+    struct world *world = *state;
+    struct stage *stage = world->stage;
+    int clients[2];
+    char line[64];
+    for (int i = 0; i < 2; i++) {
+        clients[i] = stage_client(stage, geteuid());
+        assert_non_null(registry_keep(&stage->registry, &stage_newest(stage)->holder,
+                                      "old.example.", "eth0", &no_request_options, 1));
+    }
+    ask(world, "evict old.example\n", "error absent ");
+    ask(world, "evict Old.example. 1\n", "error absent ");
+    ask(world, "evict old.example.\n", "error number old.example. is held by several ");
+    snprintf(line, sizeof line, "evict old.example. socket=%llu\n",
+             (unsigned long long)stage_newest(stage)->holder.socket);
+    ask(world, line, "ok old.example.\n");
+    expect_evicted(world, clients[1]);
+    ask(world, "evict Old.example.\n", "ok old.example.\n");
+    expect_evicted(world, clients[0]);
+}
+
+static void test_does_not_linger(void **state)
+{
+    struct world *world = *state;
+    struct stage *stage = world->stage;
+    stage->zones[1].linger_max = 60;
+    made_links(stage->namespace, "eth0 10.0.0.1");
+    for (int evicted = 0; evicted < 2; evicted++) {
+        int client = stage_client(stage, geteuid());
+        stage_ask(stage, client, "www.internal eth0 linger=60\n", "ok www.internal\n");
+        if (evicted)
+            ask(world, "evict www\n", "ok www.internal\n");
+        close(client);
+        LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+        stage_expect_names(stage, evicted ? "" : "www.internal");
+        if (!evicted)
+            ask(world, "evict www\n", "error absent nobody holds www.internal any more: ");
+        registry_drop_remnants(&stage->registry);
+    }
+}
+
+/* In pieces; with more behind it; and what never becomes a line. */
+static void test_lines(void **state)
+{
+    struct world *world = *state;
+    struct stage *stage = world->stage;
+    char much[EVICTION_LINE_MAX + 2];
+    int client = control_of(world, geteuid());
+    for (const char *at = "evict w"; *at; at++) {
+        assert_int_equal(send(client, at, 1, 0), 1);
+        stage_expect_silence(stage, client);
+    }
+    stage_say(client, "ww\nevict more\n");
+    stage_expect_line(stage, client, "error absent ");
+    stage_expect_end(stage, client);
+    close(client);
+
+    client = control_of(world, geteuid());
+    stage_say(client, "evict www");
+    shutdown(client, SHUT_WR);
+    stage_expect_line(stage, client, "error syntax no end of line\n");
+    close(client);
+
+    memset(much, 'x', sizeof much);
+    much[sizeof much - 1] = '\0';
+    ask(world, much, "error syntax line longer");
+
+    client = control_of(world, geteuid());
+    stage_say(client, "evict ");
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, TAILQ_EMPTY(&world->server.clients));
+}
+
+static void test_who_says_nothing(void **state)
+{
+    struct world *world = *state;
+    int client = control_of(world, geteuid());
+    stage_say(client, "evict");
+    loop_pass(&world->stage->t, CONTROL_TIMEOUT_S * 1000 - 1);
+    stage_expect_silence(world->stage, client);
+    loop_pass(&world->stage->t, 1);
+    stage_expect_line(world->stage, client, "error timeout no line came\n");
+    stage_expect_end(world->stage, client);
+    close(client);
+}
+
+static void expect_no_place(struct world *world, uid_t uid)
+{
+    int client = control_of(world, uid);
+    stage_expect_line(world->stage, client, "error limit too many are connected; try again\n");
+    stage_expect_end(world->stage, client);
+    close(client);
+}
+
+/* Who takes all places there are takes none of root's; a place that is left is another's. */
+static void test_places(void **state)
+{
+    enum { USERS = CONTROL_CLIENTS_MAX / CONTROL_CLIENTS_PER_USER };
+    struct world *world = *state;
+    int clients[CONTROL_CLIENTS_MAX + CONTROL_CLIENTS_ROOT], n = 0;
+    if (!stage_has_uids())
+        skip();
+    for (uid_t uid = OTHER; uid < OTHER + USERS; uid++) {
+        for (int i = 0; i < CONTROL_CLIENTS_PER_USER; i++)
+            clients[n++] = control_of(world, uid);
+        expect_no_place(world, uid);
+    }
+    expect_no_place(world, OTHER - 1);
+    ask_as(world, 0, "evict www\n", "error absent ");
+    close(clients[--n]);
+    loop_settle(&world->stage->t);
+    ask_as(world, OTHER - 1, "evict www\n", "error absent ");
+    for (int i = 0; i < CONTROL_CLIENTS_ROOT; i++)
+        clients[n++] = control_of(world, 0);
+    expect_no_place(world, 0);
+    while (n > 0)
+        close(clients[--n]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_all_names_of_the_connection),
+        TEST(test_every_copy_of_our_end_hears_it),
+        TEST(test_one_of_several),
+        TEST(test_others_in_another_zone),
+        TEST(test_errors),
+        TEST(test_names_as_they_are_requested),
+        TEST(test_who_may),
+        TEST(test_without_a_full_name),
+        TEST(test_does_not_linger),
+        TEST(test_lines),
+        TEST(test_who_says_nothing),
+        TEST(test_places),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

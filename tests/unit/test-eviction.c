@@ -1,0 +1,117 @@
+#include "../../publish-client/eviction.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The longest that a line may have. */
+static void put_long_name(char name[static REQUEST_NAME_MAX + 1])
+{
+    memset(name, 'a', REQUEST_NAME_MAX);
+    name[REQUEST_NAME_MAX] = '\0';
+}
+
+static void test_lines(void **state)
+{
+    static const struct {
+        const char *line, *name;
+        uint32_t number;
+        uint64_t socket;
+    } cases[] = {
+        {"evict www.internal", "www.internal", 0, 0},
+        {"evict www 1", "www", 1, 0},
+        {" \tevict\t*.db \t4294967295 ", "*.db", UINT32_MAX, 0},
+        {"evict @ socket=999999999999999999", "@", 0, EVICTION_SOCKET_MAX},
+    };
+    struct eviction eviction;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_null(eviction_parse(&eviction, cases[i].line, strlen(cases[i].line)));
+        assert_string_equal(eviction.name, cases[i].name);
+        assert_int_equal(eviction.number, cases[i].number);
+        assert_int_equal(eviction.socket, cases[i].socket);
+    }
+}
+
+static void test_no_lines(void **state)
+{
+    static const char *const cases[] = {
+        "",
+        " ",
+        "evict",
+        "evict ",
+        "EVICT www",
+        "publish www eth0",
+        "evict www 0",
+        "evict www -1",
+        "evict www 1x",
+        "evict www 4294967296",
+        "evict www socket=",
+        "evict www socket=0",
+        "evict www number=1",
+        "evict www socket=1000000000000000000",
+        "evict www 1 2",
+        "evict www 1 socket=2",
+    };
+    struct eviction eviction;
+    char line[EVICTION_LINE_MAX + 1];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (!eviction_parse(&eviction, cases[i], strlen(cases[i])))
+            fail_msg("\"%s\" was taken", cases[i]);
+    assert_non_null(eviction_parse(&eviction, "evict www\0 1", 12));
+    strcpy(line, "evict ");
+    put_long_name(line + 6);
+    strcat(line, "a");
+    assert_non_null(eviction_parse(&eviction, line, strlen(line)));
+    memset(line, ' ', sizeof(line));
+    memcpy(line, "evict www", 9);
+    assert_null(eviction_parse(&eviction, line, EVICTION_LINE_MAX - 1));
+    assert_non_null(eviction_parse(&eviction, line, EVICTION_LINE_MAX));
+}
+
+static void test_round_trip(void **state)
+{
+    struct eviction eviction = {.number = UINT32_MAX}, again;
+    char line[EVICTION_LINE_MAX];
+    size_t length;
+    (void)state;
+    put_long_name(eviction.name);
+    length = eviction_format(line, &eviction);
+    assert_int_equal(line[length - 1], '\n');
+    assert_null(eviction_parse(&again, line, length - 1));
+    assert_memory_equal(&again, &eviction, sizeof(again));
+    eviction.number = 0;
+    eviction.socket = EVICTION_SOCKET_MAX;
+    length = eviction_format(line, &eviction);
+    assert_null(eviction_parse(&again, line, length - 1));
+    assert_memory_equal(&again, &eviction, sizeof(again));
+}
+
+/* What would be another request, or none, is not written. */
+static void test_not_written(void **state)
+{
+    static const char *const names[] = {"", " ", "www 1", "www\tx", " www", "www ", "www\nevict"};
+    char line[EVICTION_LINE_MAX];
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct eviction eviction = {.name = ""};
+        strcpy(eviction.name, names[i]);
+        assert_int_equal(eviction_format(line, &eviction), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_no_lines),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_not_written),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -7,6 +7,7 @@
 #include "connection-request.h"
 #include "connection-turn.h"
 #include "connection-waits.h"
+#include "hang-ups.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ enum {
 static void on_event(struct connection *c, uint32_t events)
 {
     if (events & EPOLLHUP) {
+        hang_ups_note(&c->set->hang_ups, c->fd, &c->holder);
         connection_end(c);
         return;
     }
@@ -155,6 +157,7 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
         return error;
     }
     connections_init_turns(set);
+    hang_ups_init(&set->hang_ups, loop);
     set->poll.data = set;
     return uv_poll_start(&set->poll, UV_READABLE, on_epoll);
 }
@@ -164,6 +167,7 @@ void connections_close(struct connections *set)
     set->noting = false; /* what begins to linger now is nobody's: its turn would never come */
     while (!TAILQ_EMPTY(&set->all))
         connection_end(TAILQ_FIRST(&set->all));
+    hang_ups_close(&set->hang_ups);
     uv_close((uv_handle_t *)&set->poll, NULL);
     uv_close((uv_handle_t *)&set->clock, NULL);
     uv_close((uv_handle_t *)&set->turn, NULL);

@@ -26,6 +26,7 @@
 
 #include "../../publish-client/request.h"
 #include "../state/registry.h"
+#include "hang-ups.h"
 #include "outbox.h"
 #include "owners.h"
 
@@ -120,7 +121,9 @@ struct connections {
     uv_timer_t clock; /* fires at the next deadline: connection-waits.h */
     uv_timer_cb on_clock;
     uv_idle_t turn; /* serves the queues; a timer of 0 ms would starve all other handles */
-    void *by_key;   /* a tsearch(3) tree of struct connection */
+    struct hang_ups
+        hang_ups; /* connections that ended while the process that made them still runs */
+    void *by_key; /* a tsearch(3) tree of struct connection */
     size_t n;
     bool full, names_full;      /* it was logged that there are too many connections, or names */
     struct connection_list all; /* oldest first */

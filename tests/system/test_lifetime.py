@@ -49,6 +49,19 @@ def test_inherited_over_exec(t):
     daemon.wait("www.internal")
 
 
+def test_program_that_closes_what_it_inherits(t):
+    """It runs without its name, and the log tells of it; not so of one that exits."""
+    daemon, app = start(t)
+    ended = t.publish(app, "mail", "macv0", "sleep", "infinity")
+    daemon.wait("mail.internal", ADDRESS)
+    ended.kill()
+    daemon.wait("mail.internal")
+    www = t.publish(app, "www", "macv0", "bash", "-c", 'eval "exec $PHONEBOOK_FD>&-"; exec sleep infinity')
+    daemon.process.wait_output("www: withdrawn: the connection is closed in all processes")
+    assert f"pid {www.pid}, which made it, still runs" in daemon.log(), daemon.log()
+    assert www.alive() and "mail: withdrawn" not in daemon.log()
+
+
 def test_three_holders_killed_in_turn(t):
     daemon, app = start(t)
     script = "sleep infinity & echo pid $!; sleep infinity & echo pid $!; exec sleep infinity"

@@ -1,0 +1,167 @@
+#include "hang-ups.h"
+
+#include "../../common/number.h"
+#include "../log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
+
+enum {
+    STAT_MAX = 1024,       /* octets of /proc/PID/stat */
+    STAT_START_FIELD = 22, /* starttime, in clock ticks of CLOCK_BOOTTIME (proc(5)), */
+    STAT_NAME_FIELD = 2,   /* and the process's name, in parentheses, which may have blanks */
+};
+
+/* ---- the process that connected ---- */
+
+/* The second of CLOCK_BOOTTIME in which the process began; -1: /proc does not tell it. */
+static int64_t start_of(int32_t pid)
+{
+    char path[32], text[STAT_MAX], *rest, *word = NULL;
+    int64_t ticks;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    file = fopen(path, "re");
+    rest = file ? fgets(text, sizeof text, file) : NULL;
+    if (file)
+        fclose(file);
+    rest = rest ? strrchr(rest, ')') : NULL;
+    for (int i = STAT_NAME_FIELD; rest && i <= STAT_START_FIELD; i++)
+        word = strsep(&rest, " ");
+    ticks = word ? number_of(word, strlen(word), INT64_MAX) : -1;
+    return ticks < 0 ? -1 : ticks / sysconf(_SC_CLK_TCK);
+}
+
+static const struct registration *oldest_of(const struct holder *holder)
+{
+    const struct registration *oldest = holder->registrations;
+
+    while (oldest->next)
+        oldest = oldest->next;
+    return oldest;
+}
+
+/* For kernels without SO_PEERPIDFD: the process that has the number now. It is another one if it
+ * began after the connection's first registration. */
+static int open_by_number(const struct holder *holder)
+{
+    int pidfd = holder->pid > 0 ? pidfd_open(holder->pid, 0) : -1;
+
+    if (pidfd < 0 || start_of(holder->pid) <= oldest_of(holder)->since)
+        return pidfd;
+    close(pidfd);
+    return -1;
+}
+
+/* A pidfd, or -1. */
+static int open_process(int fd, const struct holder *holder)
+{
+    int pidfd = -1;
+    socklen_t size = sizeof pidfd;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0)
+        return pidfd;
+    return errno == ENOPROTOOPT ? open_by_number(holder) : -1;
+}
+
+/* A pidfd is readable when the process has ended, also if nobody has waited for it yet. */
+static bool runs(int pidfd)
+{
+    struct pollfd process = {.fd = pidfd, .events = POLLIN};
+
+    return poll(&process, 1, 0) == 0;
+}
+
+/* ---- the look ---- */
+
+static void tell(const struct hang_up *hang_up)
+{
+    char others[48] = "";
+
+    if (hang_up->n_others > 0)
+        snprintf(others, sizeof others, " and %zu other name%s", hang_up->n_others,
+                 hang_up->n_others == 1 ? "" : "s");
+    log_caused(LOG_LOST, hang_up->uid,
+               "%s%s: withdrawn: the connection is closed in all processes, but uid %u, pid %d, "
+               "which made it, still runs; a program closing inherited descriptors needs "
+               "phonebook publish -f",
+               hang_up->name, others, hang_up->uid, hang_up->pid);
+}
+
+static void remove_first(struct hang_ups *hang_ups)
+{
+    close(hang_ups->all[0].pidfd);
+    free(hang_ups->all[0].name);
+    hang_ups->n--;
+    memmove(hang_ups->all, hang_ups->all + 1, hang_ups->n * sizeof *hang_ups->all);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void start_timer(struct hang_ups *hang_ups)
+{
+    uint64_t now = uv_now(hang_ups->timer.loop);
+
+    if (hang_ups->n > 0)
+        uv_timer_start(&hang_ups->timer, on_timer,
+                       hang_ups->all[0].due > now ? hang_ups->all[0].due - now : 0, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct hang_ups *hang_ups = timer->data;
+
+    while (hang_ups->n > 0 && hang_ups->all[0].due <= uv_now(timer->loop)) {
+        if (runs(hang_ups->all[0].pidfd))
+            tell(&hang_ups->all[0]);
+        remove_first(hang_ups);
+    }
+    start_timer(hang_ups);
+}
+
+void hang_ups_note(struct hang_ups *hang_ups, int fd, const struct holder *holder)
+{
+    struct hang_up new = {.pid = holder->pid, .uid = holder->uid};
+
+    if (!holder->registrations || hang_ups->n == HANG_UPS_WATCHED)
+        return;
+    new.pidfd = open_process(fd, holder);
+    if (new.pidfd < 0)
+        return;
+    new.name = runs(new.pidfd) ? strdup(oldest_of(holder)->name) : NULL;
+    if (!new.name) {
+        close(new.pidfd);
+        return;
+    }
+    new.n_others = holder->n_registrations - 1;
+    new.due = uv_now(hang_ups->timer.loop) + HANG_UP_LOOK_MS;
+    hang_ups->all[hang_ups->n++] = new;
+    if (hang_ups->n == 1)
+        start_timer(hang_ups);
+}
+
+void hang_ups_init(struct hang_ups *hang_ups, uv_loop_t *loop)
+{
+    hang_ups->n = 0;
+    uv_timer_init(loop, &hang_ups->timer);
+    hang_ups->timer.data = hang_ups;
+}
+
+void hang_ups_close(struct hang_ups *hang_ups)
+{
+    while (hang_ups->n > 0)
+        remove_first(hang_ups);
+    uv_close((uv_handle_t *)&hang_ups->timer, NULL);
+}

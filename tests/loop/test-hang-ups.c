@@ -1,0 +1,234 @@
+/* Hang-ups while the process that connected still runs, and while it does not. */
+#include "../../phonebookd/clients/hang-ups.h"
+
+#include "../../phonebookd/limits.h"
+#include "stage.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+static const char line[] = "withdrawn: the connection is closed in all processes";
+
+/* The kernel is one that is older than 6.5: ours comes before libc's. */
+static bool is_old_kernel;
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *size)
+{
+    if (is_old_kernel && level == SOL_SOCKET && name == SO_PEERPIDFD) {
+        errno = ENOPROTOOPT;
+        return -1;
+    }
+    return (int)syscall(SYS_getsockopt, fd, level, name, value, size);
+}
+
+static int setup(void **state)
+{
+    is_old_kernel = false;
+    return stage_setup(state);
+}
+
+static int setup_old(void **state)
+{
+    is_old_kernel = true;
+    return stage_setup(state);
+}
+
+static void look(struct stage *stage)
+{
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    loop_pass(&stage->t, HANG_UP_LOOK_MS);
+}
+
+/* We are who connected. */
+static void test_still_runs(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    char whose[64];
+    snprintf(whose, sizeof whose, "uid %u, pid %d", geteuid(), getpid());
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    stage_ask(stage, client, "mail.internal eth0\n", "ok mail.internal\n");
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    loop_pass(&stage->t, HANG_UP_LOOK_MS / 2);
+    assert_int_equal(loop_logged(&stage->t, line), 0);
+    loop_pass(&stage->t, HANG_UP_LOOK_MS / 2);
+    assert_int_equal(loop_logged(&stage->t, "www.internal and 1 other name: withdrawn"), 1);
+    assert_int_equal(loop_logged(&stage->t, whose), 1);
+    loop_pass(&stage->t, 10 * HANG_UP_LOOK_MS);
+    assert_int_equal(loop_logged(&stage->t, line), 1);
+}
+
+static void test_without_a_name(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "w..w eth0\n");
+    stage_expect_line(stage, client, "error ");
+    close(client);
+    look(stage);
+    assert_int_equal(loop_logged(&stage->t, line), 0);
+}
+
+/* Both ends of a connection that a child of ours has made. It ends when we close *lives. */
+static pid_t connect_in_child(int *ours, int *theirs, int *lives)
+{
+    int carrier[2], pipe_ends[2], ends[2];
+    pid_t child;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, carrier), 0);
+    assert_int_equal(pipe(pipe_ends), 0);
+    child = fork();
+    assert_true(child >= 0);
+    for (int i = 0; i < 2; i++) {
+        char control[CMSG_SPACE(sizeof(int))] = "", octet = 0;
+        struct iovec vector = {&octet, 1};
+        struct msghdr message = {.msg_iov = &vector,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control,
+                                 .msg_controllen = sizeof control};
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        if (child > 0) {
+            assert_int_equal(recvmsg(carrier[0], &message, MSG_CMSG_CLOEXEC), 1);
+            memcpy(&ends[i], CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+            continue;
+        }
+        if (i == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) < 0)
+            _exit(1);
+        *header = (struct cmsghdr){
+            .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
+        memcpy(CMSG_DATA(header), &ends[i], sizeof(int));
+        if (sendmsg(carrier[1], &message, 0) < 0)
+            _exit(1);
+    }
+    if (child == 0) {
+        char octet;
+        close(ends[0]);
+        close(ends[1]);
+        close(pipe_ends[1]);
+        _exit((int)read(pipe_ends[0], &octet, 1));
+    }
+    close(carrier[0]);
+    close(carrier[1]);
+    close(pipe_ends[0]);
+    *ours = ends[0];
+    *theirs = ends[1];
+    *lives = pipe_ends[1];
+    return child;
+}
+
+/* Nobody has waited for it yet: it has ended all the same, and has its number still. */
+static void test_has_ended(void **state)
+{
+    struct stage *stage = *state;
+    int ours, theirs, lives;
+    siginfo_t info;
+    pid_t child = connect_in_child(&ours, &theirs, &lives);
+    connections_add(&stage->set, ours);
+    stage_ask(stage, theirs, "www.internal eth0\n", "ok www.internal\n");
+    assert_int_equal(stage_newest(stage)->holder.pid, child);
+    close(lives);
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+    close(theirs);
+    look(stage);
+    assert_int_equal(loop_logged(&stage->t, line), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* As one does that exits: its descriptors are closed first. */
+static void test_ends_after_the_hang_up(void **state)
+{
+    struct stage *stage = *state;
+    int ours, theirs, lives;
+    pid_t child = connect_in_child(&ours, &theirs, &lives);
+    connections_add(&stage->set, ours);
+    stage_ask(stage, theirs, "www.internal eth0\n", "ok www.internal\n");
+    close(theirs);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    assert_int_equal(stage->set.hang_ups.n, 1);
+    close(lives);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    loop_pass(&stage->t, HANG_UP_LOOK_MS);
+    assert_int_equal(stage->set.hang_ups.n, 0);
+    assert_int_equal(loop_logged(&stage->t, line), 0);
+}
+
+static void test_no_more_than_so_many(void **state)
+{
+    enum { N = HANG_UPS_WATCHED + 4 };
+    struct stage *stage = *state;
+    int clients[N], before;
+    for (int i = 0; i < N; i++) {
+        char request[32];
+        clients[i] = stage_client(stage, geteuid());
+        snprintf(request, sizeof request, "n%d.internal eth0\n", i);
+        stage_say(clients[i], request);
+        stage_expect_line(stage, clients[i], "ok ");
+    }
+    before = loop_count_descriptors();
+    for (int i = 0; i < N; i++)
+        close(clients[i]);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    assert_int_equal(stage->set.hang_ups.n, HANG_UPS_WATCHED);
+    assert_int_equal(loop_count_descriptors(), before - 2 * N + HANG_UPS_WATCHED);
+    loop_pass(&stage->t, HANG_UP_LOOK_MS);
+    assert_int_equal(stage->set.hang_ups.n, 0);
+    assert_in_range(loop_logged(&stage->t, line), 1, HANG_UPS_WATCHED);
+}
+
+/* What is still watched goes with the rest: stage_teardown() counts descriptors. */
+static void test_end_while_watched(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    assert_int_equal(stage->set.hang_ups.n, 1);
+}
+
+/* The number is that of another process, which began after the connection. */
+static void test_number_of_another(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    stage_newest(stage)->holder.registrations->since = 0;
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    assert_int_equal(stage->set.hang_ups.n, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
+#define TEST_OLD(name) cmocka_unit_test_setup_teardown(name, setup_old, stage_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_still_runs),
+        TEST(test_without_a_name),
+        TEST(test_has_ended),
+        TEST(test_ends_after_the_hang_up),
+        TEST(test_no_more_than_so_many),
+        TEST(test_end_while_watched),
+        TEST_OLD(test_still_runs),
+        TEST_OLD(test_has_ended),
+        TEST_OLD(test_ends_after_the_hang_up),
+        TEST_OLD(test_number_of_another),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

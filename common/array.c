@@ -29,6 +29,17 @@ bool array_grow(void *array, size_t *room, size_t needed, size_t size)
     return needed <= *room || resize(array, room, more < needed ? needed : more, size);
 }
 
+void *array_append(void *array, size_t n, size_t size)
+{
+    size_t room = 0;
+    char *elements;
+
+    if ((n & (n - 1)) == 0 && !resize(array, &room, n ? 2 * n : 1, size))
+        return NULL;
+    memcpy(&elements, array, sizeof elements);
+    return elements + n * size;
+}
+
 void array_trim(void *array, size_t *room, size_t used, size_t size)
 {
     if (*room / 4 > used && *room * size > TRIM_MIN)

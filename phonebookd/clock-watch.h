@@ -7,7 +7,6 @@
 #ifndef PHONEBOOKD_CLOCK_WATCH_H
 #define PHONEBOOKD_CLOCK_WATCH_H
 
-#include <stdbool.h>
 #include <uv.h>
 
 struct clock_watch {

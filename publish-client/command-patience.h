@@ -3,8 +3,6 @@
 #ifndef PUBLISH_CLIENT_COMMAND_PATIENCE_H
 #define PUBLISH_CLIENT_COMMAND_PATIENCE_H
 
-#include <stdbool.h>
-
 struct patience {
     long long until;   /* when now_ms() reaches this, the time is over; 0: no limit */
     long long tell_at; /* no further line before now_ms() reaches this */

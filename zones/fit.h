@@ -50,9 +50,5 @@ void fit_cuts_fini(struct fit_cuts *cuts);
 /* Notes the RRset if records were left out. If memory runs out, only this note is lost. */
 void fit_end(const struct fit *fit, const char *owner, enum record_type type,
              struct fit_cuts *cuts);
-/* Sorts them by owner and type, for fit_cuts_find(). */
-void fit_cuts_sort(struct fit_cuts *cuts);
-/* Is this RRset among them? A binary search: they must be sorted. */
-bool fit_cuts_find(const struct fit_cuts *cuts, const char *owner, enum record_type type);
 
 #endif

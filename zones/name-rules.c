@@ -1,5 +1,7 @@
 #include "name-rules.h"
 
+#include "../common/array.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,7 @@ struct name_rule *name_rules_add(struct name_rules *rules, const char *text, uns
 {
     char name[NAME_TEXT_MAX + 1];
     size_t length = strlen(text);
-    struct name_rule rule = {.line = line, .absolute = length && text[length - 1] == '.'}, *grown;
+    struct name_rule rule = {.line = line, .absolute = length && text[length - 1] == '.'}, *added;
     enum name_outcome outcome = read_name(name, &rule.below, text);
 
     *why = outcome != NAME_OK           ? name_outcome_text(outcome)
@@ -35,15 +37,12 @@ struct name_rule *name_rules_add(struct name_rules *rules, const char *text, uns
     if (*why)
         return NULL;
     *why = "out of memory";
-    grown = realloc(rules->rules, (rules->n + 1) * sizeof *grown);
-    if (!grown)
+    added = array_append(&rules->rules, rules->n, sizeof *added);
+    if (!added || !(rule.name = strdup(name)))
         return NULL;
-    rules->rules = grown;
-    rule.name = strdup(name);
-    if (!rule.name)
-        return NULL;
-    grown[rules->n] = rule;
-    return &grown[rules->n++];
+    rules->n++;
+    *added = rule;
+    return added;
 }
 
 void name_rules_drop(struct name_rules *rules, size_t i)

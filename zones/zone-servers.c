@@ -1,3 +1,4 @@
+#include "../common/array.h"
 #include "zone.h"
 
 #include <stdlib.h>
@@ -13,12 +14,12 @@ static int compare(const void *left, const void *right)
 
 static bool add(struct zone *zone, const char *name, const struct zone *of)
 {
-    struct zone_server *grown = realloc(zone->servers, (zone->n_servers + 1) * sizeof *grown);
+    struct zone_server *added = array_append(&zone->servers, zone->n_servers, sizeof *added);
 
-    if (!grown)
+    if (!added)
         return false;
-    zone->servers = grown;
-    grown[zone->n_servers++] = (struct zone_server){name, of};
+    *added = (struct zone_server){name, of};
+    zone->n_servers++;
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "on-changes.h"
 
+#include "../../common/array.h"
 #include "../../zones/config/inifile.h"
 #include "../log.h"
 
@@ -17,16 +18,13 @@ static struct on_change *find(const struct on_changes *set, const char *zone)
 
 static struct on_change *add(struct on_changes *set, const struct zone *zone, const char *directory)
 {
-    struct on_change **larger =
-        realloc(set->programs, (set->n_programs + 1) * sizeof(*set->programs));
-    int error = larger ? 0 : -ENOMEM;
+    struct on_change **added = array_append(&set->programs, set->n_programs, sizeof(*added));
+    int error = added ? on_change_new(added, set->launcher, zone, directory) : -ENOMEM;
 
-    if (larger) {
-        set->programs = larger;
-        error = on_change_new(&set->programs[set->n_programs], set->launcher, zone, directory);
+    if (!error) {
+        set->n_programs++;
+        return *added;
     }
-    if (!error)
-        return set->programs[set->n_programs++];
     log_caused(LOG_PROGRAM, LOG_NOBODY, "zone %s: on-change is not run: %s", zone->name,
                strerror(-error));
     return NULL;

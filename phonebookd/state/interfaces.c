@@ -1,5 +1,6 @@
 #include "interfaces.h"
 
+#include "../../common/array.h"
 #include "../../zones/zone.h"
 #include "../limits.h"
 
@@ -40,15 +41,6 @@ void snapshot_fini(struct snapshot *snapshot)
     snapshot_init(snapshot);
 }
 
-/* The array with room for one more than its n members, or NULL. Room doubles whenever n is a power
- * of two, so that no capacity needs to be kept. */
-static void *room_for_one(void *array, size_t n, size_t size)
-{
-    if (n & (n - 1))
-        return array;
-    return realloc(array, (n ? 2 * n : 1) * size);
-}
-
 static int compare_links(const void *a, const void *b)
 {
     const struct link *left = a, *right = b;
@@ -71,16 +63,12 @@ static struct link *link_of_index(struct snapshot *snapshot, int index)
 
 static void add_name(struct snapshot *snapshot, struct link *link, const char *name)
 {
-    char **names = room_for_one(link->names, link->n_names, sizeof(*names));
-    char *copy = strdup(name);
-    if (names)
-        link->names = names;
-    if (!names || !copy) {
-        free(copy);
+    char **added = array_append(&link->names, link->n_names, sizeof(*added));
+    if (!added || !(*added = strdup(name))) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
         return;
     }
-    names[link->n_names++] = copy;
+    link->n_names++;
     snapshot->n_names++;
 }
 
@@ -91,13 +79,12 @@ static struct link *append_link(struct snapshot *snapshot, int index)
         snapshot->failed = SNAPSHOT_TOO_LARGE;
         return NULL;
     }
-    struct link *links = room_for_one(snapshot->links, snapshot->n_links, sizeof(*snapshot->links));
-    if (!links) {
+    struct link *link = array_append(&snapshot->links, snapshot->n_links, sizeof(*link));
+    if (!link) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
         return NULL;
     }
-    snapshot->links = links;
-    struct link *link = &links[snapshot->n_links++];
+    snapshot->n_links++;
     *link = (struct link){.index = index};
     if (snapshot->n_links > 1 && link[-1].index > index)
         snapshot->unsorted = true;
@@ -174,14 +161,13 @@ void snapshot_add_address(struct snapshot *snapshot, int index, const struct add
         snapshot->failed = SNAPSHOT_TOO_LARGE;
         return;
     }
-    struct address *addresses =
-        room_for_one(link->addresses, link->n_addresses, sizeof(*link->addresses));
-    if (!addresses) {
+    struct address *added = array_append(&link->addresses, link->n_addresses, sizeof(*added));
+    if (!added) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
         return;
     }
-    link->addresses = addresses;
-    addresses[link->n_addresses++] = *address;
+    link->n_addresses++;
+    *added = *address;
     snapshot->n_addresses++;
 }
 

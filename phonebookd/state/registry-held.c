@@ -1,5 +1,6 @@
 #include "registry-held.h"
 
+#include "../../common/array.h"
 #include "../../zones/permit.h"
 #include "../../zones/zone.h"
 
@@ -22,14 +23,13 @@ static bool is_refused(const struct claim *claim, const struct zone *const *zone
 
 static bool add(struct held *held, const struct claim *claim)
 {
-    struct held_name *grown = realloc(held->names, (held->n + 1) * sizeof *grown);
+    struct held_name *added = array_append(&held->names, held->n, sizeof *added);
 
-    if (!grown)
+    if (!added)
         return false;
-    held->names = grown;
-    grown[held->n].registration = claim->registration;
-    grown[held->n].name = strdup(claim->listing->name);
-    return grown[held->n++].name;
+    *added = (struct held_name){claim->registration, strdup(claim->listing->name)};
+    held->n++;
+    return added->name;
 }
 
 bool held_collect(struct held *held, struct registration *const *all, size_t n_all,

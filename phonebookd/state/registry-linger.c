@@ -146,22 +146,30 @@ void registry_charge_former(struct registry *registry, struct former *former)
         accounts_charge_taken(registry->accounts, former->owner, ACCOUNT_REGISTRATIONS);
 }
 
-static struct former *new_former(struct registry *registry, const struct registration *r)
+struct former *registry_new_former(struct registry *registry, const char *interface, uint32_t owner)
 {
     struct former *former = calloc(1, sizeof *former);
 
     if (!former)
         return NULL;
-    former->interface = strdup(r->interface);
-    /* In the place of the registration, whose own charge is released next. */
-    former->owner = r->holder->owner;
+    former->interface = strdup(interface);
+    former->owner = owner;
     if (former->interface)
         registry_charge_former(registry, former);
-    if (!former->charged) {
-        free(former->interface);
-        free(former);
+    if (former->charged)
+        return former;
+    free(former->interface);
+    free(former);
+    return NULL;
+}
+
+/* Charged in the place of the registration, whose own charge is released next. */
+static struct former *new_former(struct registry *registry, const struct registration *r)
+{
+    struct former *former = registry_new_former(registry, r->interface, r->holder->owner);
+
+    if (!former)
         return NULL;
-    }
     former->inode = r->holder->namespace->inode;
     former->uid = r->holder->uid;
     former->pid = r->holder->pid;

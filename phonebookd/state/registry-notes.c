@@ -58,19 +58,10 @@ static struct former *find_former(const struct registry *registry, const struct 
 
 static struct former *new_former(struct registry *registry, const struct remnant_note *note)
 {
-    struct former *former = calloc(1, sizeof *former);
+    struct former *former = registry_new_former(registry, note->interface, note->owner);
 
     if (!former)
         return NULL;
-    former->interface = strdup(note->interface);
-    former->owner = note->owner;
-    if (former->interface)
-        registry_charge_former(registry, former);
-    if (!former->charged) {
-        free(former->interface);
-        free(former);
-        return NULL;
-    }
     former->number = note->number;
     former->inode = note->inode;
     former->uid = note->uid;

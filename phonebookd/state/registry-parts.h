@@ -46,6 +46,10 @@ void registry_free_remnant(struct registry *registry, struct remnant *remnant);
  * former one, which is returned (or NULL). It gives the charge back if it ends first. */
 struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
                                     uint32_t owner);
+/* A former registration that is charged to `owner`; the caller sets the other fields. NULL if memory
+ * runs out. */
+struct former *registry_new_former(struct registry *registry, const char *interface,
+                                   uint32_t owner);
 /* Charges the former registration again, unless memory runs out. */
 void registry_charge_former(struct registry *registry, struct former *former);
 void registry_give_back_charge(struct registry *registry, const struct registration *registration);

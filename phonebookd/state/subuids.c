@@ -1,5 +1,7 @@
 #include "subuids.h"
 
+#include "../../common/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +22,8 @@ static bool read_number(uint64_t *number, const char *text, const char *end)
 /* False where memory ran out. */
 static bool add(struct subuids *subuids, const struct subuid_range *range)
 {
-    if (subuids->n == subuids->room) {
-        size_t room = subuids->room * 2 + 8;
-        struct subuid_range *larger = realloc(subuids->ranges, room * sizeof *larger);
-
-        if (!larger)
-            return false;
-        subuids->ranges = larger;
-        subuids->room = room;
-    }
+    if (!array_grow(&subuids->ranges, &subuids->room, subuids->n + 1, sizeof *range))
+        return false;
     subuids->ranges[subuids->n++] = *range;
     return true;
 }

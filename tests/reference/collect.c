@@ -202,7 +202,6 @@ bool collect(struct records *records, struct fit_cuts *cuts, struct registry *re
     begin_zones(&collecting, NULL);
     collect_reverse_zones(&collecting);
     listing_addresses_fini(&collecting.found);
-    fit_cuts_sort(cuts);
     return !collecting.failed && !records->failed;
 }
 

@@ -27,6 +27,28 @@ static void grows_and_keeps(void **state)
     free(numbers);
 }
 
+/* For which no room is kept: it follows from their number. */
+static void appends_and_keeps(void **state)
+{
+    enum { N = 1000 };
+    uint32_t *numbers = NULL, moves = 0;
+    (void)state;
+    for (uint32_t n = 0; n < N; n++) {
+        const uint32_t *before = numbers;
+        uint32_t *added = array_append(&numbers, n, sizeof *added);
+        assert_ptr_equal(added, numbers + n);
+        moves += numbers != before;
+        *added = n;
+    }
+    assert_in_range(moves, 1, 11);
+    for (uint32_t n = 0; n < N; n++)
+        assert_int_equal(numbers[n], n);
+    assert_ptr_equal(array_append(&numbers, 600, sizeof *numbers),
+                     numbers + 600); /* some are gone */
+    assert_int_equal(numbers[599], 599);
+    free(numbers);
+}
+
 static void many_at_once(void **state)
 {
     char *text = NULL;
@@ -55,6 +77,7 @@ static void too_many(void **state)
     size_t had = room;
     assert_false(array_grow(&text, &room, SIZE_MAX / 2, 1));
     assert_false(array_grow(&text, &room, SIZE_MAX / 2, 4)); /* their product is no size_t */
+    assert_null(array_append(&text, (size_t)1 << 62, 4));
     assert_ptr_equal(text, before);
     assert_int_equal(room, had);
     free(text);
@@ -85,9 +108,8 @@ static void gives_back(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grows_and_keeps),
-        cmocka_unit_test(many_at_once),
-        cmocka_unit_test(too_many),
+        cmocka_unit_test(grows_and_keeps), cmocka_unit_test(appends_and_keeps),
+        cmocka_unit_test(many_at_once),    cmocka_unit_test(too_many),
         cmocka_unit_test(gives_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

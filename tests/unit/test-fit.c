@@ -92,34 +92,6 @@ static void cut_is_noted(void **state)
     fit_cuts_fini(&cuts);
 }
 
-/* Whatever the order in which they were noted. */
-static void cuts_are_found(void **state)
-{
-    enum { MANY = 1000, STEP = 377 };
-    struct fit_cuts cuts = {.n = 0};
-    char owner[16];
-    struct fit fit;
-    (void)state;
-    for (int i = 0; i < MANY; i++) {
-        snprintf(owner, sizeof owner, "a%d", i * STEP % MANY);
-        fit_begin(&fit, owner);
-        fit_take(&fit, FIT_REPLY_MAX);
-        fit_end(&fit, owner, i % 2 ? RECORD_A : RECORD_AAAA, &cuts);
-    }
-    fit_cuts_sort(&cuts);
-    for (int i = 0; i < MANY; i++) {
-        snprintf(owner, sizeof owner, "a%d", i * STEP % MANY);
-        assert_true(fit_cuts_find(&cuts, owner, i % 2 ? RECORD_A : RECORD_AAAA));
-        assert_false(fit_cuts_find(&cuts, owner, i % 2 ? RECORD_AAAA : RECORD_A));
-        assert_false(fit_cuts_find(&cuts, owner, RECORD_PTR));
-    }
-    assert_false(fit_cuts_find(&cuts, "a", RECORD_A));
-    assert_false(fit_cuts_find(&cuts, "b", RECORD_A));
-    fit_cuts_fini(&cuts);
-    assert_false(fit_cuts_find(&cuts, "a0", RECORD_AAAA));
-    fit_cuts_sort(&cuts);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -128,7 +100,6 @@ int main(void)
         cmocka_unit_test(nothing_after_what_does_not_fit),
         cmocka_unit_test(last_octet),
         cmocka_unit_test(cut_is_noted),
-        cmocka_unit_test(cuts_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

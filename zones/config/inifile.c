@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../common/array.h"
 #include "findings.h"
 
 enum {
@@ -193,15 +194,15 @@ static size_t length_without_comment(const char *value)
 static bool note_words(struct reading *reading, const char *value, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        unsigned *grown;
+        unsigned *added;
 
         if (strchr(blanks, value[i]) || (i > 0 && !strchr(blanks, value[i - 1])))
             continue;
-        grown = realloc(reading->lines, (reading->n_words + 1) * sizeof *grown);
-        if (!grown)
+        added = array_append(&reading->lines, reading->n_words, sizeof *added);
+        if (!added)
             return false;
-        reading->lines = grown;
-        reading->lines[reading->n_words++] = reading->line;
+        *added = reading->line;
+        reading->n_words++;
     }
     return true;
 }

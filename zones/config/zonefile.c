@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../common/array.h"
 #include "../name.h"
 #include "findings.h"
 #include "zonekeys.h"
@@ -83,17 +84,12 @@ size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
 
 static struct zone *append_zone(struct zonefile_set *set)
 {
-    struct zone **grown = realloc(set->zones, (set->n_zones + 1) * sizeof *grown);
-    struct zone *zone = calloc(1, sizeof *zone);
+    struct zone **added = array_append(&set->zones, set->n_zones, sizeof *added);
 
-    if (grown)
-        set->zones = grown;
-    if (!grown || !zone) {
-        free(zone);
+    if (!added || !(*added = calloc(1, sizeof **added)))
         return NULL;
-    }
-    set->zones[set->n_zones++] = zone;
-    return zone;
+    set->n_zones++;
+    return *added;
 }
 
 /* Of two zones of one name, one is left out where it has this name from the host; else it is a

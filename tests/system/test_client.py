@@ -146,7 +146,7 @@ def test_usage_is_100(t):
     _, app = start(t)
     for arguments in ((), ("nonsense",), ("publish",), ("publish", "www"), ("publish", "-w"),
                       ("publish", "-w", "x", "www", "eth0"), ("publish", "-w", "-1", "www", "eth0"),
-                      ("publish", "-Q", "www", "eth0", "true"), ("list", "extra"),
+                      ("publish", "-Q", "www", "eth0", "true"), ("list", "--extra"),
                       ("publish", "www", "a/b", "true"), ("publish", "w\nw", "eth0", "true")):
         done = t.run([*app.prefix, t.program("phonebook"), *arguments], check=False)
         assert done.returncode == 100, (arguments, done)

@@ -197,8 +197,9 @@ void registration_say_refused(const struct registration *registration, const cha
                               int outcome, const char *then)
 {
     char *text = plain(phonebook_text(registration->phonebook));
-    say(level, "%s: refused (%s): %s%s", registration_name(registration),
-        phonebook_outcome_word(outcome), text ? text : "", then);
+    say(level, "%s: %s (%s): %s%s", registration_name(registration),
+        outcome == PHONEBOOK_TIMEOUT ? "given up" : "refused", phonebook_outcome_word(outcome),
+        text ? text : "", then);
     free(text);
 }
 
@@ -207,7 +208,7 @@ void registration_say_refused(const struct registration *registration, const cha
 static int fatal_refused(const struct registration *registration, int outcome)
 {
     if (registration->late)
-        return fatal(EXIT_REFUSED, "%s: refused (timeout): not live within %d seconds",
+        return fatal(EXIT_REFUSED, "%s: given up (timeout): not live within %d seconds",
                      registration_name(registration), registration->asked.wait);
     registration_say_refused(registration, "fatal", outcome, "");
     return EXIT_REFUSED;

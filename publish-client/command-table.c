@@ -33,7 +33,7 @@ static const struct fit_rule brief[TABLE_COLUMNS] = {
     [TABLE_UID] = {.leave = FIT_NEVER},
     [TABLE_PID] = {.least = 10, .leave = 3},
     [TABLE_AGE] = {.least = 10, .leave = 4},
-    [TABLE_STATE] = {.least = 15},
+    [TABLE_STATE] = {.least = 26},
     [TABLE_REASON] = {.leave = FIT_NEVER}, /* stands in the column of states */
     [TABLE_RULE] = {.leave = FIT_NEVER},
     [TABLE_ADDRESSES] = {.least = 15},

@@ -200,7 +200,7 @@ def test_wait_is_one_deadline(t):
 
 def test_wait_is_over(t):
     fake = Fake(answer=lambda line: "error timeout www.internal has no address yet")
-    fatal(publish(t, "-w", "1", "www", "eth0", "true"), 1, "www: refused (timeout): ", "no address")
+    fatal(publish(t, "-w", "1", "www", "eth0", "true"), 1, "www: given up (timeout): ", "no address")
     fake.wait_gone()
 
 
@@ -212,7 +212,7 @@ def test_wait_is_over_before_the_last_name(t):
         return accept_all(line)
     fake = Fake(answer=slow)
     process = publish(t, "-w", "4", "-a", "b", "a", "eth0", "true")
-    fatal(process, 1, "a: refused (timeout): not live within 4 seconds")
+    fatal(process, 1, "a: given up (timeout): not live within 4 seconds")
     assert "b.internal" not in process.output(), process.output()
     fake.heard(["a eth0", "b eth0 wait=4"])
 

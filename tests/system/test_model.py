@@ -1,16 +1,21 @@
 """A random walk over namespaces, links, addresses and clients that must end as the model says: the
-published set is a pure function of `ip addr` and of who is connected. Meanwhile somebody sets the
-clock, and the logger stalls. What a client was told is compared with what tinydns answers then."""
+published set is a pure function of `ip addr`, of who is connected, and of a static file. Meanwhile
+somebody sets the clock, the logger stalls, and a server may not be told. What a client was told is
+compared with what tinydns answers then."""
 import os
 import random
+import select
+import shutil
 import signal
 import socket
+import threading
 import time
 
 from harness import limit
 from harness.client import Client, read_list
 from harness.clock import Clock
-from harness.daemon import INTERNAL, PUBLIC, SANITIZER, Zone
+from harness.daemon import ETC, INTERNAL, PUBLIC, SANITIZER, USER, Zone
+from harness.dns import Tinydns
 from harness.network import plain_kind
 from harness.truth import expected, zone_names
 from harness.wait import SLOW, wait_equal, wait_until
@@ -25,6 +30,17 @@ ZONES = (INTERNAL, PUBLIC, Zone("everything", "internal", "loopback link-local g
                                 temporary=True),
          Zone("some", "public", "!192.0.2.2/32 192.0.2.0/24 2001:db8::/64", families="ipv4 ipv6"))
 
+
+STATIC = f"{ETC}/static"  # of the database `internal`
+# What a static file can have: its lines, which of our names these exclude, and what they add.
+STATIC_RECORDS = [
+    ("Cwww.internal:www.elsewhere.example", lambda name: name == "www.internal", {}),
+    ("Conly.internal:www.elsewhere.example", lambda name: name == "only.internal", {}),
+    ("Cmail.everything:www.elsewhere.example", lambda name: name == "mail.everything", {}),
+    ("&b.internal::ns.elsewhere.example", lambda name: f".{name}".endswith(".b.internal"), {}),
+    ("+shop.internal:10.0.0.99", lambda name: False, {"shop.internal": {"10.0.0.99"}}),
+]
+SERVICE = "/run/test/service"  # of the server of the database `public`
 
 STEP = 3  # seconds: less than CLOCK_STEP_S and a second is no step of the clock
 A_RECORDS = 8  # so many of them tinydns answers at most, whichever
@@ -58,17 +74,84 @@ class Log:
         self.stalls = False
 
 
+class Follower:
+    """A server under s6 that reads its file when it is told to: tinydns on a copy. Its owner can
+    forbid phonebookd to tell it."""
+
+    def __init__(self, t, daemon, database, address):
+        self.source, self.copy = f"{daemon.directory(database)}/data.cdb", "/run/test/copy"
+        for path in f"{SERVICE}/supervise", self.copy:
+            os.makedirs(path)
+        os.chmod("/run/test", 0o755)
+        self.control = f"{SERVICE}/supervise/control"
+        os.mkfifo(self.control, 0o600)
+        os.chown(self.control, USER, USER)
+        self.fifo = os.open(self.control, os.O_RDWR)
+        self.may_be_told = True
+        threading.Thread(target=self.follow, daemon=True).start()
+        self.begin = lambda: Tinydns(t, self.copy, address)
+
+    def follow(self):
+        while select.select([self.fifo], [], []):
+            os.read(self.fifo, 4096)
+            shutil.copy(self.source, f"{self.copy}/data.tmp")
+            os.rename(f"{self.copy}/data.tmp", f"{self.copy}/data.cdb")
+
+    def forbid_or_allow(self):
+        self.may_be_told = not self.may_be_told
+        owner = USER if self.may_be_told else 0
+        os.chown(self.control, owner, owner)
+
+    def server(self):
+        wait_until(lambda: os.path.exists(f"{self.copy}/data.cdb"), 10, "the first word to the server")
+        return self.begin()
+
+
+class Static:
+    """A static file, with some of STATIC_RECORDS, and an address that says which version it is."""
+
+    def __init__(self):
+        self.version, self.records = 0, []
+        self.write([])
+
+    def write(self, records):
+        self.version += 1
+        self.records = records
+        with open(STATIC, "w", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line, _, _ in records)
+                       + f"+{self.mark()}:10.0.0.98\n")
+
+    def mark(self):
+        return f"v{self.version}.internal"
+
+    def excludes(self, name):
+        return any(excludes(name) for _, excludes, _ in self.records)
+
+    def added(self):
+        return {self.mark(): {"10.0.0.98"},
+                **{name: addresses for _, _, more in self.records
+                   for name, addresses in more.items()}}
+
+    def adjust(self, shown):
+        names = shown["internal"]
+        for name in filter(self.excludes, list(names)):
+            del names[name]
+        for name, addresses in self.added().items():
+            names[name] = names.get(name, set()) | addresses
+
+
 class Walk:
-    def __init__(self, t, daemon, dice, clock, log):
+    def __init__(self, t, daemon, dice, clock, log, follower, static):
         self.t, self.daemon, self.dice, self.clock, self.log = t, daemon, dice, clock, log
-        self.servers = {name: t.tinydns(daemon, name, f"127.0.0.{n + 1}")
-                        for n, name in enumerate(daemon.databases)}
-        self.told = 0
+        self.follower, self.static = follower, static
+        self.servers = {"internal": t.tinydns(daemon, "internal"), "public": follower.server()}
+        self.told = self.refused = self.untold = 0
         self.namespaces, self.clients = [t.host], []  # clients: (Client, [(name, ns, interface)])
         self.made = 0
         self.steps = [self.new_namespace] + 2 * [self.delete_namespace] + 4 * [self.add_link] + [
             self.delete_link, self.rename, self.move, self.altname, self.stop_and_go,
-            self.veth, self.burst, self.set_clock, self.stall_or_read, self.away] + 8 * [self.add_address] + 4 * [self.delete_address] + 3 * [
+            self.veth, self.burst, self.set_clock, self.stall_or_read, self.away,
+            self.write_static, self.forbid_or_allow] + 8 * [self.add_address] + 4 * [self.delete_address] + 3 * [
             self.up_down] + 6 * [self.connect] + 4 * [self.disconnect] + 2 * [
             self.another_name, self.wait_for_name]
 
@@ -143,6 +226,16 @@ class Walk:
     def stall_or_read(self):
         (self.log.read if self.log.stalls else self.log.stall)()
 
+    def write_static(self):
+        """Other static records. They count from when the first build has them."""
+        self.static.write(self.dice.sample(STATIC_RECORDS, self.dice.randrange(3)))
+        self.daemon.static_names = set(self.static.added())
+        wait_until(lambda: self.static.mark() in self.daemon.shown("internal"), 10,
+                   "the static file is read")
+
+    def forbid_or_allow(self):
+        self.follower.forbid_or_allow()
+
     def away(self):
         """An address that is set again at once."""
         link, address = self.link(), self.dice.choice(ADDRESSES)
@@ -150,10 +243,23 @@ class Walk:
         if namespace.try_ip(f"addr del {address} dev {link}"):
             namespace.try_ip(f"addr add {address} dev {link}")
 
+    def full_names(self, name):
+        return {fqdn for _, fqdn in zone_names(self.daemon.zones, name)}
+
+    def is_refused(self, name):
+        """Names that a static file excludes are refused, but for those that somebody has."""
+        held = set().union(*(self.full_names(hold[0]) for hold in self.holders()))
+        return any(self.static.excludes(fqdn) for fqdn in self.full_names(name) - held)
+
     def request(self, client, namespace, *keys):
+        """Returns what is held by that, or None."""
         name = self.dice.choice(NAMES)
         link = self.dice.choice(LINKS + ["lo", "eth0x", "eth1x"])
         reply = client.ask(" ".join((name, link, *keys)))
+        if self.is_refused(name):
+            assert reply.startswith("error in-use ") and f"{STATIC}:" in reply, (name, reply)
+            self.refused += 1
+            return None
         assert reply.startswith(("ok ", "live ") + (("error timeout ",) if keys else ())), (
             name, link, reply)
         if reply.startswith("live "):
@@ -162,35 +268,51 @@ class Walk:
 
     def answers(self, name):
         """What tinydns says of a name; the one that has its zone."""
-        zone, _ = zone_names(self.daemon.zones, name + ".")[0]
-        return self.servers[zone.database].ask(name)
+        return self.servers[self.database_of(name)].ask(name)
+
+    def database_of(self, name):
+        return zone_names(self.daemon.zones, name + ".")[0][0].database
 
     def expect_told(self, hold, names):
         """`live`: one of the names has an address now; what had a short lifetime may be over."""
-        if any(self.answers(name) for name in names):
-            self.told += 1
-            return
-        left = expected(self.daemon.zones, [hold])
-        assert not any(left.values()), f"{names} are live, have {left}, and no answer"
+        def has_answer():  # a server that was told reads its file next
+            return any(self.answers(name) for name in names)
+
+        def is_over():
+            return not any(expected(self.daemon.zones, [hold]).values())
+        wait_until(lambda: has_answer() or is_over(), what=f"an answer to one of {names}")
+        self.told += 1
 
     def wait_for_name(self):
         able = [c for c in self.clients if not hasattr(c[0], "deaf")]
         if able:
             client, holds = self.dice.choice(able)
-            holds.append(self.request(client, holds[0][1], "wait=2"))
+            self.ask_more(client, holds, "wait=2")
+
+    def ask_more(self, client, holds, *keys):
+        held = self.request(client, holds[0][1], *keys)
+        if held:
+            holds.append(held)
 
     def untrue(self):
         """(name, states, addresses, answer) of what `list` says and tinydns does not."""
         shown, states = {}, {}
         for line in read_list(f"{self.daemon.runtime}/list"):
             shown.setdefault(line["name"], set()).update(line["addresses"])
-            states.setdefault(line["name"], set()).add(line["state"])
+            states.setdefault(line["name"], set()).add((line["state"], line["reason"]))
         for name, addresses in shown.items():
-            found = self.answers(name)
-            few = len([a for a in addresses if ":" not in a]) <= A_RECORDS
-            if ("live" in states[name]) != bool(found) or not (
-                    found == addresses or (not few and found < addresses)):
-                yield name, states[name], addresses, found
+            if not self.is_so(name, states[name], addresses):
+                yield name, states[name], addresses, self.answers(name)
+
+    def is_so(self, name, states, addresses):
+        live, found = ("live", "") in states, self.answers(name)
+        if not self.follower.may_be_told and self.database_of(name) == "public":
+            # It answers as when it was last told: what is live was there then.
+            self.untold += ("pending", "untold") in states
+            return (bool(found) or not live) and ("pending", "") not in states
+        found -= self.static.added().get(name, set()) - addresses
+        few = len([a for a in addresses if ":" not in a]) < A_RECORDS
+        return live == bool(found) and (found == addresses or (not few and found < addresses))
 
     def expect_list_told(self):
         """Nothing changes any more; the server is told soon after the files are there."""
@@ -210,7 +332,11 @@ class Walk:
         if len(self.clients) < 12:
             namespace = self.namespace()
             client = Client(namespace)
-            self.clients.append((client, [self.request(client, namespace)]))
+            held = self.request(client, namespace)
+            if not held:
+                client.close()
+                return
+            self.clients.append((client, [held]))
             if self.dice.random() < 0.3:
                 client.socket.shutdown(socket.SHUT_WR)
                 client.deaf = True
@@ -219,7 +345,7 @@ class Walk:
         able = [c for c in self.clients if not hasattr(c[0], "deaf")]
         if able:
             client, holds = self.dice.choice(able)
-            holds.append(self.request(client, holds[0][1]))
+            self.ask_more(client, holds)
 
     def disconnect(self):
         if self.clients:
@@ -243,24 +369,32 @@ def test_random_walk(t):
     seed = int(os.environ.get("PHONEBOOK_TEST_SEED") or random.randrange(1 << 32))
     print(f"PHONEBOOK_TEST_SEED={seed}")
     clock, log = Clock(t), Log()
-    daemon = t.configured(zones=ZONES)
+    daemon = t.configured(zones=ZONES, databases={"internal": {"static": STATIC},
+                                                  "public": {"reload": f"s6 {SERVICE}"}})
+    static, follower = Static(), Follower(t, daemon, "public", "127.0.0.2")
     daemon.start(stderr=log.writer, env=clock.environment())
-    walk = Walk(t, daemon, random.Random(seed), clock, log)
+    walk = Walk(t, daemon, random.Random(seed), clock, log, follower, static)
     end, steps, rounds = time.monotonic() + SECONDS, 0, 0
     while time.monotonic() < end:
+        if walk.dice.random() < 0.5:
+            follower.forbid_or_allow()
         for _ in range(walk.dice.randrange(5, 60)):
             step = walk.dice.choice(walk.steps)
             t.trace.note(step.__name__)
             step()
             steps += 1
-        daemon.agree(*walk.holders(), limit=8 * SLOW)
+        daemon.agree(*walk.holders(), limit=8 * SLOW, adjust=static.adjust)
         walk.expect_list_told()
+        if not follower.may_be_told:
+            follower.forbid_or_allow()
+            walk.expect_list_told()
         walk.expect_serials()
         rounds += 1
-    print(f"{steps} steps, equal {rounds} times, {walk.told} times told what is so")
+    print(f"{steps} steps, equal {rounds} times, {walk.told} times told what is so, {walk.refused} "
+          f"times refused for a static file of {static.version}, {walk.untold} names untold")
     for client, _ in walk.clients:
         client.close()
-    daemon.agree()
+    daemon.agree(adjust=static.adjust)
     daemon.stop()
     log.read()
     assert not any(text.encode() in log.text for text in SANITIZER), log.text.decode()

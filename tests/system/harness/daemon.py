@@ -171,11 +171,13 @@ class Daemon:
         """Until the name shows these addresses, and no other; none: until it is gone."""
         wait_equal(lambda: self.addresses(name), set(addresses), limit, f"addresses of {name}")
 
-    def agree(self, *holders, limit=LEAST):
-        """Until all that is published is what `ip addr` says of [(name, namespace, interface)]."""
+    def agree(self, *holders, limit=LEAST, adjust=lambda shown: None):
+        """Until all that is published is what `ip addr` says of [(name, namespace, interface)], after
+        adjust(), which may change that."""
         def differs():
-            return {"published": {d: self.shown(d) for d in self.databases},
-                    "expected": expected(self.zones, holders)}
+            shown = expected(self.zones, holders)
+            adjust(shown)
+            return {"published": {d: self.shown(d) for d in self.databases}, "expected": shown}
         seen = {}
 
         def equal():

@@ -25,7 +25,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
-FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
+# fish looks below PREFIX only where that is /usr, or $XDG_DATA_DIRS has it.
+FISHDIR    ?= $(if $(filter /usr,$(PREFIX)),/usr/share/fish/vendor_completions.d,$(SYSCONFDIR)/fish/completions)
 DOCDIR     ?= $(PREFIX)/share/doc/phonebook
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 

@@ -1,6 +1,6 @@
 # Completion of phonebook(1), phonebookd(8) and phonebook-keeper(8) for fish. `make install` puts it where fish
-# looks for it: PREFIX/share/fish/vendor_completions.d. Commands and options are those that the program on the
-# command line tells by itself.
+# looks for it: /etc/fish/completions, or, with PREFIX=/usr, /usr/share/fish/vendor_completions.d. Commands and
+# options are those that the program on the command line tells by itself.
 
 # What the option at the end of a word takes, such as SECONDS, where it is not in the word itself.
 function __phonebook_value --argument-names word

@@ -68,7 +68,7 @@ def test_install_and_uninstall(t):
     for path in ("bin/phonebook", "sbin/phonebookd", "sbin/phonebook-keeper", "include/phonebook.h",
                  "lib/libphonebook.so", "lib/pkgconfig/libphonebook.pc", "share/man/man8/phonebookd.8",
                  "share/bash-completion/completions/phonebook-keeper", "share/zsh/site-functions/_phonebook",
-                 "share/fish/vendor_completions.d/phonebookd.fish", "phonebook/phonebookd.conf",
+                 "fish/completions/phonebookd.fish", "phonebook/phonebookd.conf",
                  "share/doc/phonebook/running.md", "share/doc/phonebook/recipes/update-parent",
                  "phonebook/zones/internal.zone", "phonebook/zones/hostname.zone",
                  "lib/systemd/system/phonebookd.service", "libexec/phonebook-start",

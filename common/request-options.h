@@ -16,7 +16,7 @@ enum {
     REQUEST_WAIT_MAX = 3600,      /* seconds */
     REQUEST_LINGER_MAX = 86400,   /* seconds; a zone's own limit may be less */
     REQUEST_WORD_MAX = 255,       /* octets of a value that is a word */
-    REQUEST_OPTIONS_MAX = 544,    /* octets of all options as text, NUL included */
+    REQUEST_OPTIONS_MAX = 512,    /* octets of all options as text, NUL included */
 };
 
 /* A value that is a word: it points into the caller's text, and has no NUL at its end. */

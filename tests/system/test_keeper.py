@@ -306,7 +306,7 @@ def test_started_with_a_wrong_zone(t):
     daemon.stop()
     daemon.start()
     assert "www.internal. eth0: www.internal is in no zone" in daemon.log(), daemon.log()
-    assert names() == []
+    assert live_names() == []
     with open(path, "w", encoding="utf-8") as file:
         file.write(right)
     daemon.hup()

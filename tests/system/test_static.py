@@ -68,8 +68,9 @@ def live(server, *numbers, name="s.home"):
 def test_every_line_type_beside_names(t):
     """Each build is compared with what tinydns-data makes of it when the test ends."""
     daemon = configured(t, EVERY_TYPE, names={
-        "alias.home", "begun.home", "gone.home", "located.home", "*.wild.home", "last.home",
-        "six.home"}).start()
+        "alias.home", "begun.home", "gone.home", "nas.home", "*.wild.home", "last.home", "six.home",
+        "a.ns.example.net", "b.ns.sub.example.net", "mx.mx.example.net",
+        "srv.srv.mail.example.net"}).start()
     server = t.tinydns(daemon, "main")
     live(server, 10, name="nas.home")
     live(server, 11, name="alias.home")

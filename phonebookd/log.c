@@ -1,6 +1,5 @@
 #include "log.h"
 
-#include "../common/boot-clock.h"
 #include "../common/log-line.h"
 #include "../common/plain.h"
 
@@ -32,10 +31,19 @@ void log_open(void)
     log_lines_open(&logger.lines);
 }
 
+/* By the clock of the timers, since one of them reminds us. */
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 /* Asks for a later call of log_late(), if something has to be logged then. */
 static void ask_to_be_reminded(void)
 {
-    uint64_t now = boot_ms(), ends = logger.gate.ends > now ? logger.gate.ends : now + 1;
+    uint64_t now = now_ms(), ends = logger.gate.ends > now ? logger.gate.ends : now + 1;
 
     if (!logger.remind)
         return;
@@ -158,7 +166,7 @@ void log_left_out(void)
 void log_late(void)
 {
     log_lines_tell_dropped(&logger.lines);
-    if (log_gate_over(&logger.gate, boot_ms()))
+    if (log_gate_over(&logger.gate, now_ms()))
         log_left_out();
     ask_to_be_reminded();
 }
@@ -166,7 +174,7 @@ void log_late(void)
 static bool admit(enum log_cause cause, uint32_t uid, size_t octets)
 {
     struct log_gate *gate = &logger.gate;
-    uint64_t now = boot_ms();
+    uint64_t now = now_ms();
     bool cut, admitted;
 
     if (log_gate_over(gate, now))

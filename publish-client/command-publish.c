@@ -38,7 +38,7 @@ static const struct option_row rows[] = {
      "stay in the foreground as PROG's parent, for a PROG that\n"
      "closes what it inherits; pass signals on, end as PROG does"},
     {'l', "linger", "SECONDS", "keep the records for so long after the last holder is gone"},
-    {'P', "ptr", "yes|no", "may an address point back to the name? (yes)"},
+    {'P', "ptr", "ANSWER", "may an address point back to the name: yes or no"},
     {'r', "retry", "SECONDS", "how long to try again while there is no phonebookd (5)"},
     {'s', "shut", NULL, "let PROG register nothing more on what it inherits"},
     {'t', "ttl", "SECONDS", "how long resolvers may remember the records (the zone's)"},

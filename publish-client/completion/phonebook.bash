@@ -35,6 +35,7 @@ _phonebook_fill() {
     REGISTERED) compgen -W "$(_phonebook_names "$program")" -- "$current" ;;
     CONF | FILE | SOCKET) compgen -f -- "$current" ;;
     USER) compgen -u -- "$current" ;;
+    ANSWER) compgen -W "yes no" -- "$current" ;;
     ZONE) compgen -W all -- "$current" ;;
     esac
 }

@@ -40,6 +40,8 @@ function __phonebook_fill --argument-names kind program
             __fish_complete_path (commandline -ct)
         case USER
             __fish_complete_users
+        case ANSWER
+            printf '%s\n' yes no
         case ZONE
             echo all
     end

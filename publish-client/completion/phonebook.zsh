@@ -17,6 +17,7 @@ _phonebook_options() {
         '') specs+=($letter"[$text]" $long"[$text]") && continue ;;
         CONF | FILE | SOCKET) action=_files ;;
         USER) action=_users ;;
+        ANSWER) action='(yes no)' ;;
         ZONE) action='(all)' ;;
         *) action=' ' ;;
         esac

@@ -602,16 +602,19 @@ static int find_name(void *context, enum nss_kind kind, const char *name, uint32
     return name_service_find(context, kind, name, id);
 }
 
-static void start_registry(struct daemon *daemon)
+static bool start_registry(struct daemon *daemon)
 {
     const struct config *config = daemon->reload.config;
+    bool enough = registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
+                                config->zones.n_zones);
 
-    registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
-                  config->zones.n_zones);
+    if (!enough)
+        log_error("%s", strerror(ENOMEM));
     daemon->registry.clashes_with_static = on_clashes_with_static;
     daemon->registry.owner = daemon;
     daemon->registry.first_key = daemon->registry.last_key = boot_ns();
     config_limit_users(config, &daemon->accounts);
+    return enough;
 }
 
 /* In between phonebookd gives up what nothing takes any more. */
@@ -638,8 +641,7 @@ static bool start_state(struct daemon *daemon)
 
     accounts_init(&daemon->accounts);
     interfaces_init(&daemon->interfaces);
-    start_registry(daemon);
-    if (!start_network(daemon))
+    if (!start_registry(daemon) || !start_network(daemon))
         return false;
     owners_init(&daemon->owners, "/etc/subuid", &daemon->loop, find_name, daemon->names);
     databases_init(&daemon->databases, daemon->launcher, &daemon->registry, on_news, daemon);

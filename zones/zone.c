@@ -4,14 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+void zone_default_rules(struct zone *zone)
+{
+    static const struct address_rule rules[] = {
+        {.kind = ADDRESS_RULE_CLASS, .class = ADDRESS_GLOBAL},
+        {.kind = ADDRESS_RULE_CLASS, .class = ADDRESS_PRIVATE},
+    };
+
+    memcpy(zone->rules, rules, sizeof rules);
+    zone->n_rules = sizeof rules / sizeof *rules;
+}
+
 void zone_init(struct zone *zone)
 {
     memset(zone, 0, sizeof *zone);
-    zone->rules[0].kind = ADDRESS_RULE_CLASS;
-    zone->rules[0].class = ADDRESS_GLOBAL;
-    zone->rules[1].kind = ADDRESS_RULE_CLASS;
-    zone->rules[1].class = ADDRESS_PRIVATE;
-    zone->n_rules = 2;
+    zone_default_rules(zone);
     zone->families = ZONE_IPV4 | ZONE_IPV6;
     zone->relative = true;
     zone->labels_max = ZONE_LABELS_MAX_DEFAULT;
@@ -176,7 +183,8 @@ static unsigned family_of(const struct address *address)
 
 /* The verdict on an address as if it were alone: whether another one is preferred to it, whether it
  * fits, and whether a gateway is shown in its place, is another question. */
-static enum zone_verdict judge(const struct zone *zone, const struct address *address)
+static enum zone_verdict judge(const struct zone *zone, const struct living *living,
+                               const struct address *address)
 {
     if (address->state & ADDRESS_TENTATIVE)
         return ZONE_TENTATIVE;
@@ -188,7 +196,7 @@ static enum zone_verdict judge(const struct zone *zone, const struct address *ad
         return ZONE_FAMILY;
     switch (address_rules_judge(zone->rules, zone->n_rules, address)) {
     case ADDRESS_ACCEPTED:
-        return ZONE_SHOWN;
+        return living_has(living, address) ? ZONE_SHOWN : ZONE_RULE;
     case ADDRESS_UNSCOPED:
         return ZONE_SCOPE;
     case ADDRESS_REFUSED:
@@ -198,30 +206,33 @@ static enum zone_verdict judge(const struct zone *zone, const struct address *ad
 }
 
 /* The deprecated ones of a family give way to others of it alone, and some always fit. */
-enum zone_verdict zone_foremost(const struct zone *zone, const struct address *addresses, size_t n)
+enum zone_verdict zone_foremost(const struct zone *zone, const struct living *living,
+                                const struct address *addresses, size_t n)
 {
     enum zone_verdict foremost = ZONE_SCOPE;
 
     for (size_t i = 0; i < n && foremost != ZONE_SHOWN; i++) {
-        enum zone_verdict verdict = judge(zone, &addresses[i]);
+        enum zone_verdict verdict = judge(zone, living, &addresses[i]);
 
         foremost = verdict < foremost ? verdict : foremost;
     }
     return foremost;
 }
 
-bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n)
+bool zone_shows_any(const struct zone *zone, const struct living *living,
+                    const struct address *addresses, size_t n)
 {
-    return zone_foremost(zone, addresses, n) == ZONE_SHOWN;
+    return zone_foremost(zone, living, addresses, n) == ZONE_SHOWN;
 }
 
-bool zone_awaits_any(const struct zone *zone, const struct address *addresses, size_t n)
+bool zone_awaits_any(const struct zone *zone, const struct living *living,
+                     const struct address *addresses, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct address settled = addresses[i];
 
         settled.state &= (uint8_t)~ADDRESS_TENTATIVE;
-        if (addresses[i].state & ADDRESS_TENTATIVE && judge(zone, &settled) == ZONE_SHOWN)
+        if (addresses[i].state & ADDRESS_TENTATIVE && judge(zone, living, &settled) == ZONE_SHOWN)
             return true;
     }
     return false;
@@ -303,15 +314,16 @@ static const struct least *chosen(const struct choice *choice, size_t i)
     return choice->fresh[i].n > 0 ? &choice->fresh[i] : &choice->deprecated[i];
 }
 
-size_t zone_copy_shown(const struct zone *zone, const char *name, const struct address *addresses,
-                       size_t n, struct address shown[static ZONE_COPIED_MAX])
+size_t zone_copy_shown(const struct zone *zone, const struct living *living, const char *name,
+                       const struct address *addresses, size_t n,
+                       struct address shown[static ZONE_COPIED_MAX])
 {
     struct choice choice;
     size_t copied = 0;
 
     choice_begin(&choice, name);
     for (size_t i = 0; i < n; i++)
-        if (judge(zone, &addresses[i]) == ZONE_SHOWN)
+        if (judge(zone, living, &addresses[i]) == ZONE_SHOWN)
             choice_add(&choice, &addresses[i]);
     for (size_t i = 0; i < 2; i++) {
         const struct least *least = chosen(&choice, i);
@@ -336,15 +348,15 @@ static enum zone_verdict compare_to_others(const struct choice *choice, unsigned
                                                                                   : ZONE_NO_ROOM;
 }
 
-void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
-                size_t n, enum zone_verdict *verdicts)
+void zone_judge(const struct zone *zone, const struct living *living, const char *name,
+                const struct address *addresses, size_t n, enum zone_verdict *verdicts)
 {
     struct choice choice;
     unsigned replaced = gateway_families(zone);
 
     choice_begin(&choice, name);
     for (size_t i = 0; i < n; i++) {
-        verdicts[i] = judge(zone, &addresses[i]);
+        verdicts[i] = judge(zone, living, &addresses[i]);
         if (verdicts[i] == ZONE_SHOWN)
             choice_add(&choice, &addresses[i]);
     }
@@ -366,13 +378,14 @@ void zone_add_nameservers(const struct zone *zone, struct records *records)
 }
 
 /* Leaves those that are shown, if they fit, in order, each once, and returns how many they are. */
-static size_t keep_shown(const struct zone *zone, struct address *addresses, size_t n)
+static size_t keep_shown(const struct zone *zone, const struct living *living,
+                         struct address *addresses, size_t n)
 {
     unsigned fresh = 0; /* families that have one that is not deprecated */
     size_t shown = 0, kept = 0;
 
     for (size_t i = 0; i < n; i++)
-        if (judge(zone, &addresses[i]) == ZONE_SHOWN) {
+        if (judge(zone, living, &addresses[i]) == ZONE_SHOWN) {
             fresh |= addresses[i].state & ADDRESS_DEPRECATED ? 0 : family_of(&addresses[i]);
             addresses[shown++] = addresses[i];
         }
@@ -401,15 +414,15 @@ static size_t add_family(struct records *records, const char *name, uint32_t ttl
     return fit.kept;
 }
 
-size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
-                     uint32_t ttl, unsigned families, struct address *addresses, size_t n,
-                     struct fit_cuts *cuts)
+size_t zone_add_name(const struct zone *zone, const struct living *living, struct records *records,
+                     const char *name, uint32_t ttl, unsigned families, struct address *addresses,
+                     size_t n, struct fit_cuts *cuts)
 {
     static const uint8_t each[] = {AF_INET, AF_INET6};
     unsigned replaced = gateway_families(zone) & families;
     size_t added = 0;
 
-    n = keep_shown(zone, addresses, n);
+    n = keep_shown(zone, living, addresses, n);
     if (n == 0)
         return 0;
     for (size_t i = 0; i < sizeof each; i++) {

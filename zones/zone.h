@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "fit.h"
+#include "living.h"
 #include "name-rules.h"
 #include "name.h"
 #include "people.h"
@@ -66,6 +67,10 @@ struct zone {
     char nameservers[ZONE_NAMESERVERS_MAX]
                     [NAME_TEXT_MAX + 1]; /* never empty after zone_complete() */
     char contact[NAME_TEXT_MAX + 1];
+    char like[NAME_TEXT_MAX + 1]; /* its IPv6 addresses are in the prefixes that this name shows;
+                                   * "": in any; a full name after zone_resolve_like() */
+    bool like_is_absolute;        /* it was written with a dot at its end */
+    unsigned like_line;           /* there */
     struct people publishers;
 };
 
@@ -73,6 +78,7 @@ struct zone {
 void zone_init(struct zone *zone);
 void zone_complete(struct zone *zone); /* nameservers, contact, where the file gave none; order */
 void zone_fini(struct zone *zone);
+void zone_default_rules(struct zone *zone); /* which addresses it shows: `global private` */
 
 /* The deepest of the zones that contains the name, or NULL. `zones` is an array of pointers, sorted
  * by name. */
@@ -89,6 +95,18 @@ bool zones_note_servers(struct zone *const *zones, size_t n_zones);
 const struct zone *zone_served_by(const struct zone *zone, const char *name);
 /* Whose name server it is, of those in zone->servers: the zone's own, where it is. */
 const struct zone *zone_of_server(const struct zone *zone, const struct zone_server *server);
+
+/* The next two are in zone-like.c, for zones that are sorted by name. */
+void zone_resolve_like(struct zone *zone, const struct zone *const *zones, size_t n_zones);
+enum zone_like_fault {
+    ZONE_LIKE_FINE,
+    ZONE_LIKE_ITSELF,  /* it is like its own name */
+    ZONE_LIKE_CIRCLE,  /* it is like a name that is judged by what it is like itself */
+    ZONE_LIKE_NOWHERE, /* no zone has the name, so that every address passes */
+};
+/* A name is not judged by itself where its own zone is like it. */
+enum zone_like_fault zone_like_fault(const struct zone *zone, const struct zone *const *zones,
+                                     size_t n_zones);
 
 /* Whether such a name can be registered in the zone at all: by anybody, where zone_of() is it. */
 bool zone_takes(const struct zone *zone, const char *name);
@@ -120,22 +138,28 @@ enum zone_verdict {
 };
 const char *zone_verdict_text(enum zone_verdict verdict); /* "tentative", ..., "zone-rule" */
 
+/* In the following functions IPv6 addresses outside of `living` are not shown. NULL: any may be. */
+
 /* Judges all addresses that a name has (of all its holders together, since a deprecated one is
  * shown only while the zone would otherwise show none of its family). `verdicts` has room for n. */
-void zone_judge(const struct zone *zone, const char *name, const struct address *addresses,
-                size_t n, enum zone_verdict *verdicts);
+void zone_judge(const struct zone *zone, const struct living *living, const char *name,
+                const struct address *addresses, size_t n, enum zone_verdict *verdicts);
 /* The least verdict on the addresses of a name that has these alone (n > 0), gateways and what fits
  * aside. */
-enum zone_verdict zone_foremost(const struct zone *zone, const struct address *addresses, size_t n);
+enum zone_verdict zone_foremost(const struct zone *zone, const struct living *living,
+                                const struct address *addresses, size_t n);
 /* Would a name that has these have any to show? Whichever others it has too. */
-bool zone_shows_any(const struct zone *zone, const struct address *addresses, size_t n);
+bool zone_shows_any(const struct zone *zone, const struct living *living,
+                    const struct address *addresses, size_t n);
 /* Is one of them tentative that is to be shown when it is not any more? */
-bool zone_awaits_any(const struct zone *zone, const struct address *addresses, size_t n);
+bool zone_awaits_any(const struct zone *zone, const struct living *living,
+                     const struct address *addresses, size_t n);
 /* Copies those that a name which has these would show, if the zone had no gateways: as many as fit.
  * In order, each once; returns how many. */
 enum { ZONE_COPIED_MAX = 2 * FIT_RECORDS_MAX };
-size_t zone_copy_shown(const struct zone *zone, const char *name, const struct address *addresses,
-                       size_t n, struct address shown[static ZONE_COPIED_MAX]);
+size_t zone_copy_shown(const struct zone *zone, const struct living *living, const char *name,
+                       const struct address *addresses, size_t n,
+                       struct address shown[static ZONE_COPIED_MAX]);
 /* The gateways of these families (a set of zone_family) that are of the zone's too; *n of them. */
 const struct address *zone_gateways(const struct zone *zone, unsigned families, size_t *n);
 
@@ -146,8 +170,8 @@ void zone_add_nameservers(const struct zone *zone, struct records *records);
 /* The address records of one name. `addresses` need not be sorted or unique and are used up; of
  * the gateways those of `families` (a set of zone_family) are shown. Returns how many records were
  * added. What had no room is noted in `cuts`. */
-size_t zone_add_name(const struct zone *zone, struct records *records, const char *name,
-                     uint32_t ttl, unsigned families, struct address *addresses, size_t n,
-                     struct fit_cuts *cuts);
+size_t zone_add_name(const struct zone *zone, const struct living *living, struct records *records,
+                     const char *name, uint32_t ttl, unsigned families, struct address *addresses,
+                     size_t n, struct fit_cuts *cuts);
 
 #endif

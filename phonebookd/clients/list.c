@@ -76,7 +76,8 @@ static bool judge(struct list *list, struct listing *listing)
     permit_rule(list->rule, listing->zone, listing->name);
     list->reason = NULL;
     list->served = list->source->served(list->source->owner, listing, &list->reason);
-    zone_judge(listing->zone, listing->name, list->found.addresses, list->found.n, list->verdicts);
+    zone_judge(listing->zone, listing_living(listing), listing->name, list->found.addresses,
+               list->found.n, list->verdicts);
     count_finding(list);
     return true;
 }

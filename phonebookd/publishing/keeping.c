@@ -5,6 +5,7 @@
 #include "../state/budgets.h"
 #include "../state/listings.h"
 #include "../state/registry.h"
+#include "../state/spread.h"
 
 #include <string.h>
 
@@ -151,7 +152,7 @@ enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool al
         failed = !begin(keeping);
     aim(keeping);
     while (more && !failed) {
-        more = registry_spread(keeping->registry, SPREAD_PER_TURN);
+        more = spread_changes(keeping->registry, SPREAD_PER_TURN);
         more = give_turn(keeping, now, all, settled, &failed) || more;
         if (!more && keeping->look.kept)
             more = settle(&keeping->kept, &failed);
@@ -177,7 +178,7 @@ static bool has_unsettled(const struct keeping *keeping)
 
 uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all)
 {
-    if (needs_all(keeping) || !TAILQ_EMPTY(&keeping->registry->stale) || has_unsettled(keeping))
+    if (needs_all(keeping) || spread_is_due(keeping->registry) || has_unsettled(keeping))
         return 0;
     return budgets_due(&keeping->registry->listings.budgets, keeping->database, now, all);
 }

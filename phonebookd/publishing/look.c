@@ -75,9 +75,10 @@ static size_t add_listing(struct look *look, const struct listing *listing)
 {
     struct listing_addresses *found = &look->found;
 
-    return zone_add_name(
-        listing->zone, &look->records, listing->name, listing_ttl(listing, found->lingering),
-        listing_families(listing, found->lingering), found->addresses, found->n, &look->cuts);
+    return zone_add_name(listing->zone, listing_living(listing), &look->records, listing->name,
+                         listing_ttl(listing, found->lingering),
+                         listing_families(listing, found->lingering), found->addresses, found->n,
+                         &look->cuts);
 }
 
 /* ---- putting ---- */

@@ -175,7 +175,8 @@ static int compare_addresses(const void *a, const void *b)
 {
     const struct address *left = a, *right = b;
     int order = address_compare(left, right);
-    return order ? order : left->state - right->state;
+    order = order ? order : left->state - right->state;
+    return order ? order : left->bits - right->bits;
 }
 
 /* A name of its own sorts before an equal alternative name. */

@@ -2,6 +2,7 @@
 
 #include "../../common/array.h"
 #include "../../zones/zone.h"
+#include "listings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +92,7 @@ bool listing_addresses_find(struct listing_addresses *found, struct listing *lis
     found->lingering = false;
     enough = append_claims(found, listing);
     found->n_claimed = found->n;
-    if (!r || zone_shows_any(listing->zone, found->addresses, found->n))
+    if (!r || zone_shows_any(listing->zone, listing_living(listing), found->addresses, found->n))
         return enough;
     found->lingering = true;
     for (; r; r = that_counts(r->next))

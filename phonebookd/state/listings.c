@@ -53,6 +53,7 @@ void listings_fini(struct listings *listings)
     listings_forget(listings);
     pair_tree_each(&listings->by_name, free_listing, NULL);
     pair_tree_fini(&listings->by_name);
+    likes_fini(&listings->likes);
 }
 
 struct listing *listings_at(const struct listings *listings, const char *zone, const char *name)
@@ -78,12 +79,18 @@ static struct listing *add(struct listings *listings, const struct zone *zone, c
     listing->zone = zone;
     listing->uid = uid;
     listing->allowed = NAME_ADDRESSES_MAX;
+    listing->model = likes_find(&listings->likes, name);
+    listing->like = zone->like[0] ? likes_find(&listings->likes, zone->like) : NULL;
+    if (listing->like == listing->model)
+        listing->like = NULL;
     listing->budget = budgets_enter(&listings->budgets, zone->database, owner);
     if (!listing->budget)
         goto err;
     if (!pair_tree_add(&listings->by_name, listing))
         goto err_budget;
     listings->n++;
+    if (listing->model)
+        listing->model->listing = listing;
     return listing;
 
 err_budget:
@@ -111,8 +118,15 @@ static void leave_queue(struct listing *listing)
     listing->queue = LISTING_SETTLED;
 }
 
+const struct living *listing_living(const struct listing *listing)
+{
+    return listing->like ? &listing->like->living : NULL;
+}
+
 void listing_touch(struct listing *listing)
 {
+    if (listing->model)
+        listing->model->stale = true;
     if (listing->queue == LISTING_TOUCHED)
         return;
     leave_queue(listing);
@@ -183,6 +197,15 @@ bool listings_pass(struct listings *listings, struct listing *listing, uint32_t 
     return true;
 }
 
+static void leave_model(struct listing *listing)
+{
+    if (listing->model) {
+        listing->model->listing = NULL;
+        listing->model->stale = true;
+    }
+    listing->model = listing->like = NULL;
+}
+
 void listings_free_unused(struct listings *listings, struct listing *listing)
 {
     if (listing->claims || listing->remnants)
@@ -191,6 +214,7 @@ void listings_free_unused(struct listings *listings, struct listing *listing)
     listings->n--;
     listing->gone = true;
     listing->zone = NULL;
+    leave_model(listing);
     listings_use(listings, listing, 0, false);
     if (listing->looked_at)
         listing_touch(listing);

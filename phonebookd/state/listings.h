@@ -5,6 +5,7 @@
 
 #include "../../common/pair-tree.h"
 #include "budgets.h"
+#include "likes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +39,8 @@ struct listing {
     struct remnant *remnants;
     struct budget *budget; /* its owner's, in the database of its zone */
     size_t counted;        /* addresses of its claims' links, each link once */
+    struct like *like;     /* what its zone is like; NULL: nothing, or the name itself */
+    struct like *model;    /* the same of zones that are like this name; or NULL */
     uint64_t parting; /* the value of registry::partings when registry_linger() last looked at it */
 
     /* Must publishing look at it? */
@@ -65,10 +68,14 @@ struct listings {
     struct pair_tree by_name; /* of struct listing, by zone and name */
     size_t n;
     struct budgets budgets;
+    struct likes likes; /* of the zones that there are */
 };
 
 void listings_init(struct listings *listings);
 void listings_fini(struct listings *listings);
+
+/* The prefixes that its IPv6 addresses have to be in; NULL: any. */
+const struct living *listing_living(const struct listing *listing);
 
 /* The listing of a full name in its zone, or NULL. */
 const struct listing *listings_find(const struct listings *listings, const struct zone *zone,

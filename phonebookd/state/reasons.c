@@ -30,7 +30,8 @@ const char *claim_reason(const struct claim *claim)
     part = registration_part(claim->registration, link);
     if (part.n == 0)
         return zone_verdict_text(ZONE_FAMILY);
-    foremost = zone_foremost(claim->listing->zone, link->addresses + part.first, part.n);
+    foremost = zone_foremost(claim->listing->zone, listing_living(claim->listing),
+                             link->addresses + part.first, part.n);
     return foremost == ZONE_SHOWN ? "" : zone_verdict_text(foremost);
 }
 
@@ -49,14 +50,17 @@ bool claim_awaits_address(const struct claim *claim)
     if (!link)
         return false;
     part = registration_part(claim->registration, link);
-    return zone_awaits_any(claim->listing->zone, link->addresses + part.first, part.n);
+    return zone_awaits_any(claim->listing->zone, listing_living(claim->listing),
+                           link->addresses + part.first, part.n);
 }
 
 bool claim_is_settled(const struct claim *claim)
 {
     const struct interface *interface = claim->registration->visitor.interface;
+    const struct like *like = claim->listing->like;
 
-    return claim->listing->queue == LISTING_SETTLED && !(interface && interface->stale);
+    return claim->listing->queue == LISTING_SETTLED && !(interface && interface->stale) &&
+           !(like && (like->stale || like->spreading));
 }
 
 int registration_meant_interface(const struct registration *registration)

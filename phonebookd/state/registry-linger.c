@@ -297,16 +297,18 @@ static void linger_all(struct parting *parting, const struct listing *listing)
             continue;
         seconds = claim->registration->options.linger;
         part = link_part_common(part, allowed);
-        n = zone_copy_shown(zone, listing->name, link->addresses + part.first, part.n, shown);
+        n = zone_copy_shown(zone, listing_living(listing), listing->name,
+                            link->addresses + part.first, part.n, shown);
         if (n > 0)
             linger(parting, claim,
                    seconds > zone->linger_max ? zone->linger_max : (uint32_t)seconds, shown, n);
     }
 }
 
-static bool shows(const struct zone *zone, const struct link *link, struct link_part part)
+static bool shows(const struct listing *listing, const struct link *link, struct link_part part)
 {
-    return zone_shows_any(zone, link->addresses + part.first, part.n);
+    return zone_shows_any(listing->zone, listing_living(listing), link->addresses + part.first,
+                          part.n);
 }
 
 /* Has any link of what ends, or of others, an address that the zone shows? */
@@ -330,8 +332,8 @@ static void look(const struct parting *parting, const struct listing *listing, b
 
             *part = link_part_join(*part, source_part(source));
         }
-        *ours = *ours || shows(listing->zone, link, link_part_common(mine, allowed));
-        *others = *others || shows(listing->zone, link, link_part_common(theirs, allowed));
+        *ours = *ours || shows(listing, link, link_part_common(mine, allowed));
+        *others = *others || shows(listing, link, link_part_common(theirs, allowed));
     }
 }
 

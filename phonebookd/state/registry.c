@@ -6,6 +6,7 @@
 #include "accounts.h"
 #include "full-names.h"
 #include "interfaces.h"
+#include "likes.h"
 #include "listings.h"
 #include "registry-held.h"
 
@@ -13,22 +14,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void use_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones)
+/* There are no listings of other zones any more. */
+static void use_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
+                      const struct likes *likes)
 {
+    likes_fini(&registry->listings.likes);
+    registry->listings.likes = *likes;
     registry->zones = zones;
     registry->n_zones = n_zones;
     registry->asks_groups = zones_ask_groups(zones, n_zones);
 }
 
-void registry_init(struct registry *registry, struct accounts *accounts,
+bool registry_init(struct registry *registry, struct accounts *accounts,
                    const struct zone *const *zones, size_t n_zones)
 {
+    struct likes likes;
+    bool enough = likes_make(&likes, zones, n_zones);
+
     *registry = (struct registry){.accounts = accounts};
     listings_init(&registry->listings);
-    use_zones(registry, zones, n_zones);
+    use_zones(registry, zones, n_zones, &likes);
     TAILQ_INIT(&registry->to_note);
     TAILQ_INIT(&registry->stale);
     TAILQ_INIT(&registry->unplaced);
+    return enough;
 }
 
 void registry_fini(struct registry *registry)
@@ -139,11 +148,11 @@ static bool enter_interface(struct registry *registry, struct registration *regi
                                          &registry->stale);
 }
 
-bool registry_spread(struct registry *registry, size_t n)
+bool registry_spread(struct registry *registry, size_t *n)
 {
     struct visitor *next = NULL;
 
-    while (n-- > 0 && (next = interfaces_next_to_hear(&registry->stale)))
+    for (; *n > 0 && (next = interfaces_next_to_hear(&registry->stale)); --*n)
         touch((struct registration *)((char *)next - offsetof(struct registration, visitor)));
     return next;
 }
@@ -455,8 +464,11 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
     struct held held = {0};
     size_t n_all;
     struct registration **all = list_all(holders, n_holders, &n_all);
-    bool done = full_names_init(&full_names, zones, n_zones) && all &&
-                held_collect(&held, all, n_all, zones, n_zones);
+    struct likes likes;
+    bool done = likes_make(&likes, zones, n_zones);
+
+    done = full_names_init(&full_names, zones, n_zones) && done && all &&
+           held_collect(&held, all, n_all, zones, n_zones);
 
     if (done) {
         for (size_t i = 0; i < n_all; i++)
@@ -464,12 +476,14 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
         registry_unlink_remnants(registry);
         if (registry->listings.n == 0)
             listings_forget(&registry->listings);
-        use_zones(registry, zones, n_zones);
+        use_zones(registry, zones, n_zones, &likes);
         for (size_t i = 0; i < n_all; i++) {
             claim_again(registry, all[i], &full_names, &held, lost);
             registry_note_place(registry, all[i]);
         }
         registry_link_remnants(registry);
+    } else {
+        likes_fini(&likes);
     }
     free(all);
     held_fini(&held);

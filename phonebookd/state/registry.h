@@ -162,7 +162,8 @@ struct registry {
     void *owner; /* its argument */
 };
 
-void registry_init(struct registry *registry, struct accounts *accounts,
+/* False where memory ran out: zones are not like other names. */
+bool registry_init(struct registry *registry, struct accounts *accounts,
                    const struct zone *const *zones, size_t n_zones);
 void registry_fini(struct registry *registry); /* all holders must have been dropped */
 
@@ -210,9 +211,9 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
 struct registration *registry_find(const struct holder *holder, const char *name,
                                    const char *interface);
 
-/* Touches the listings of up to n registrations whose interface has changed. True if there are
- * more. */
-bool registry_spread(struct registry *registry, size_t n);
+/* Touches the listings of up to *n registrations whose interface has changed, and takes them from
+ * *n. True if there may be more. A part of spread_changes(). */
+bool registry_spread(struct registry *registry, size_t *n);
 
 /* The registration's link, if it exists and is up; else NULL. */
 const struct link *registration_link(const struct registration *registration);

@@ -4,6 +4,7 @@
 #include "../../phonebookd/state/listings.h"
 #include "../../phonebookd/state/pointing.h"
 #include "../../phonebookd/state/registry.h"
+#include "../../zones/living.h"
 #include "zone-records.h"
 
 #include <stdlib.h>
@@ -169,10 +170,37 @@ static void collect_reverse_zones(struct collecting *collecting)
     }
 }
 
+/* What the zone is like shows now: NULL where any address passes, as those of that name itself do. */
+static const struct living *living_of(struct collecting *collecting, const struct zone *zone,
+                                      const char *name, struct living *living)
+{
+    const struct registry *registry = collecting->registry;
+    const struct zone *of = zone->like[0] && strcmp(zone->like, name) != 0
+                                ? zone_of(registry->zones, registry->n_zones, zone->like)
+                                : NULL;
+    struct listing *model =
+        of ? (struct listing *)listings_find(&registry->listings, of, zone->like) : NULL;
+    struct listing_addresses found = {.n = 0};
+    struct address shown[ZONE_COPIED_MAX];
+    struct living above;
+
+    living->n = 0;
+    if (!model)
+        return NULL;
+    if (!listing_addresses_find(&found, model))
+        collecting->failed = true;
+    living_set(living, shown,
+               zone_copy_shown(of, living_of(collecting, of, zone->like, &above), zone->like,
+                               found.addresses, found.n, shown));
+    listing_addresses_fini(&found);
+    return living;
+}
+
 static void collect_listing(struct listing *listing, void *context)
 {
     struct collecting *collecting = context;
     struct listing_addresses *found = &collecting->found;
+    struct living living;
 
     if (listing->zone != collecting->zone) {
         if (strcmp(listing->zone->database, collecting->database) != 0)
@@ -185,9 +213,10 @@ static void collect_listing(struct listing *listing, void *context)
     }
     if (kept_images_clash(collecting->images, listing->name, listing->zone->name))
         return;
-    zone_add_name(
-        listing->zone, collecting->to, listing->name, listing_ttl(listing, found->lingering),
-        listing_families(listing, found->lingering), found->addresses, found->n, collecting->cuts);
+    zone_add_name(listing->zone, living_of(collecting, listing->zone, listing->name, &living),
+                  collecting->to, listing->name, listing_ttl(listing, found->lingering),
+                  listing_families(listing, found->lingering), found->addresses, found->n,
+                  collecting->cuts);
 }
 
 bool collect(struct records *records, struct fit_cuts *cuts, struct registry *registry,

@@ -394,3 +394,36 @@ def test_one_family_alone(t):
     reply = t.client(app).ask("four eth0 family=4 wait=1")
     assert reply.startswith("error timeout") and "four.all: family" in reply, reply
     assert four and six and other
+
+
+def test_only_the_living_prefix(t):
+    """A renumbering: hosts keep the old address preferred for hours, the gateway has a new prefix at once."""
+    public = Zone("box.example", "public", "global", more={"addresses": "global like gw"})
+    daemon, _ = kept(t, zones=(INTERNAL, public))
+    mux = t.namespace("mux").dummy("gw0", "2001:db8:0:1::1/64", "fd00::1/64")
+    app = t.namespace("app").dummy("eth0", "2001:db8:0:1::2/64", "192.0.2.2/24", "fd00::2/64",
+                                   "fd01::2/64")
+    www = t.register(app, "www", "eth0")
+    daemon.wait("www.box.example", "2001:db8:0:1::2", "192.0.2.2")  # nobody has `gw` yet
+    gw = t.publish(mux, "gw", "gw0", "sleep", "infinity")
+    daemon.wait("gw.box.example", "2001:db8:0:1::1")
+    mux.ip("addr add 2001:db8:0:2::1/64 dev gw0 nodad", "addr del 2001:db8:0:1::1/64 dev gw0")
+    app.ip("addr add 2001:db8:0:2::2/64 dev eth0 nodad")
+    daemon.wait("www.box.example", "2001:db8:0:2::2", "192.0.2.2")
+    assert daemon.addresses("www.internal") == {"fd00::2", "fd01::2"}  # which is like nothing
+    lines = [line for line in read_list() if line["name"] == "www.box.example"]
+    assert "2001:db8:0:1::2(zone-rule)" in lines[0]["withheld"], lines
+    daemon.kill()
+    daemon.start()
+    for build in daemon.builds["public"].seen()[-1:]:
+        assert b"www" in build.data
+    daemon.wait("www.box.example", "2001:db8:0:2::2", "192.0.2.2")
+    gw.kill()
+    daemon.wait("www.box.example", "2001:db8:0:1::2", "2001:db8:0:2::2", "192.0.2.2")
+    assert www
+    # and what cannot be
+    public.more["addresses"] = "like gw like other"
+    daemon.write()
+    done = daemon.run("-t")
+    assert done.returncode == 100 and "box.example.zone" in done.stderr, done
+    assert ": addresses: like: is given twice" in done.stderr, done

@@ -32,15 +32,19 @@ static inline void made_servers(const struct zone *const *zones, size_t n_zones)
         fail_msg("out of memory");
 }
 
-/* "10.0.0.1", or "10.0.0.1=deprecated" (or tentative, temporary). */
+/* "10.0.0.1", "10.0.0.1=deprecated" (or tentative, temporary), "2001:db8::1/56", or both. */
 static inline struct address made_address(char *word)
 {
     struct address address;
     char *state = strchr(word, '=');
+    char *bits = strchr(word, '/');
     if (state)
         *state++ = '\0';
+    if (bits)
+        *bits++ = '\0';
     if (!address_parse(&address, word))
         fail_msg("%s is no address", word);
+    address.bits = (uint8_t)(bits ? atoi(bits) : 0);
     address.state = !state                             ? 0
                     : strcmp(state, "deprecated") == 0 ? ADDRESS_DEPRECATED
                     : strcmp(state, "temporary") == 0  ? ADDRESS_TEMPORARY

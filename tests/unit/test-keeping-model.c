@@ -161,12 +161,14 @@ static void hang_up(struct world *world)
 
 static void change_addresses(struct world *world)
 {
+    static const char *const lengths[] = {"", "/48", "/64", "/128"};
     char text[512] = "";
     for (int link = 0; link < 2; link++) {
         sprintf(text + strlen(text), "%s%seth%d", link ? "," : "", pick(world, 6) ? "" : "-", link);
         for (int i = 0; i < ADDRESSES; i++)
             if (pick(world, 3) == 0)
-                sprintf(text + strlen(text), " %s%s", addresses[i],
+                sprintf(text + strlen(text), " %s%s%s", addresses[i],
+                        strchr(addresses[i], ':') ? lengths[pick(world, 4)] : "",
                         pick(world, 5) ? "" : "=deprecated");
     }
     made_links(world->holders[pick(world, 3)].namespace, text);
@@ -178,6 +180,16 @@ static void lost(const struct registration *registration, const char *why)
 }
 
 /* Each zone may be there or not; they say other things. */
+static void be_like(struct world *world, struct zone *zone)
+{
+    /* No two zones can make a circle of these. */
+    static const char *const of_example[] = {"", "er.example", "ns.example"};
+    static const char *const of_others[] = {"", "www.internal", "er.example"};
+    bool example = strcmp(zone->name, "example") == 0;
+    if (!zone->reverse)
+        strcpy(zone->like, (example ? of_example : of_others)[pick(world, 3)]);
+}
+
 static void change_zones(struct world *world)
 {
     const struct zone *list[ZONES];
@@ -185,6 +197,7 @@ static void change_zones(struct world *world)
     for (int i = 0; i < ZONES; i++) {
         world->zones[i].n_rules = 1 + pick(world, 2);
         world->zones[i].pointers = (enum zone_pointers)pick(world, 3);
+        be_like(world, &world->zones[i]);
         if (pick(world, 5) > 0)
             list[n++] = &world->zones[i];
     }

@@ -1,5 +1,6 @@
 /* The whole of a database: registrations and addresses in, records out. */
 #include "../../phonebookd/publishing/keeping.h"
+#include "../../phonebookd/state/spread.h"
 #include "../../zones/reverse.h"
 
 #include "looked.h"
@@ -358,6 +359,91 @@ static void part_of_a_network(void **state)
     zone_has(world, zone->name, "");
 }
 
+static void nobody_lost(const struct registration *registration, const char *why)
+{
+    fail_msg("%s: %s", registration->name, why);
+}
+
+static void be_like_gw(struct world *world)
+{
+    strcpy(world->zones[INTERNAL].like, "gw.internal");
+    strcpy(world->zones[OTHER].like, "gw.internal");
+    assert_true(registry_set_zones(&world->registry, world->list, ZONES, NULL, 0, nobody_lost));
+    keeping_begin_anew(&world->main.keeping, "main", false);
+    keeping_begin_anew(&world->other.keeping, "other", false);
+}
+
+/* Addresses go with the prefixes of a name that is in use, in each database. */
+static void only_the_living_prefix(void **state)
+{
+    static const struct {
+        const char *gw; /* links of its namespace; NULL: nobody has the name */
+        const char *shown;
+    } cases[] = {
+        {NULL, "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
+        {"gw0 2001:db8:0:1::1/64", "192.0.2.7 2001:db8:0:1::2"},
+        {"gw0 2001:db8:0:1::1/64 2001:db8:0:2::1/64", "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
+        {"gw0 2001:db8:0:2::1/64", "192.0.2.7 2001:db8:0:2::2"},
+        {"gw0 2001:db8:0:2::1/128", "192.0.2.7 2001:db8:0:2::2"},
+        {"gw0 2001:db8:0:2::1/60", "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
+        {"gw0 2001:db8:0:9::1/64", "192.0.2.7"},
+        {"gw0 2001:db8:0:2::1/64=tentative", "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
+        {"gw0 192.0.2.1", "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
+        {"-gw0 2001:db8:0:2::1/64", "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
+        {"gw0 2001:db8:0:2::1/64", "192.0.2.7 2001:db8:0:2::2"},
+        {NULL, "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
+    };
+    struct world *world = *state;
+    be_like_gw(world);
+    made_links(world->holders[1].namespace, "eth0 192.0.2.7 2001:db8:0:1::2/64 2001:db8:0:2::2/64");
+    claim(world, 1, "www", "eth0");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *copy = strdup(cases[i].shown), *rest, expected[512] = "";
+        registry_drop_holder(&world->registry, &world->holders[0]);
+        if (cases[i].gw)
+            claim(world, 0, "gw.internal", "gw0");
+        if (cases[i].gw)
+            made_links(world->holders[0].namespace, cases[i].gw);
+        collect_again(world, "main");
+        collect_again(world, "other");
+        for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+            sprintf(expected + strlen(expected), "%swww.other %s", *expected ? "; " : "", word);
+        zone_has(world, "other", expected);
+        free(copy);
+    }
+}
+
+/* All who are like a name hear of its change, some at a time, also of one that comes meanwhile. */
+static void living_prefixes_are_spread(void **state)
+{
+    enum { NAMES = 20, SOME = 7 };
+    struct world *world = *state;
+    char name[32];
+    size_t n = 0;
+    be_like_gw(world);
+    made_links(world->holders[0].namespace, "gw0 2001:db8:0:1::1/64");
+    made_links(world->holders[1].namespace, "eth0 2001:db8:0:1::2 2001:db8:0:2::2");
+    claim(world, 0, "gw.internal", "gw0");
+    for (int i = 0; i < NAMES / 2; i++) { /* each in two zones */
+        sprintf(name, "n%d", i);
+        claim(world, 1, name, "eth0");
+    }
+    collect_again(world, "main");
+    collect_again(world, "other");
+    assert_false(spread_is_due(&world->registry));
+    made_links(world->holders[0].namespace, "gw0 2001:db8:0:2::1/64");
+    assert_true(spread_changes(&world->registry, SOME));
+    assert_true(spread_changes(&world->registry, SOME));
+    made_links(world->holders[0].namespace, "gw0 2001:db8:0:1::1/64"); /* back again */
+    assert_true(spread_is_due(&world->registry));
+    while (spread_changes(&world->registry, SOME))
+        n++;
+    assert_true(n > NAMES / SOME);
+    assert_false(spread_is_due(&world->registry));
+    assert_false(collect_again(world, "main"));
+    assert_false(collect_again(world, "other"));
+}
+
 static void equal_states_are_equal(void **state)
 {
     struct world *world = *state;
@@ -628,6 +714,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pointers_are_chosen, setup, teardown),
         cmocka_unit_test_setup_teardown(pointers_of_shared_names, setup, teardown),
         cmocka_unit_test_setup_teardown(part_of_a_network, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_the_living_prefix, setup, teardown),
+        cmocka_unit_test_setup_teardown(living_prefixes_are_spread, setup, teardown),
         cmocka_unit_test_setup_teardown(equal_states_are_equal, setup, teardown),
         cmocka_unit_test_setup_teardown(only_changed_zones_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(listings_are_marked, setup, teardown),

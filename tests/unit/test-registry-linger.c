@@ -94,7 +94,7 @@ static void append(struct listing *listing, void *context)
     assert_true(listing_addresses_find(&told->world->found, listing));
     end += sprintf(end, "%s%s", *told->text ? " " : "", listing->name);
     for (size_t i = 0; i < found->n; i++) {
-        if (told->shown && !zone_shows_any(listing->zone, &found->addresses[i], 1))
+        if (told->shown && !zone_shows_any(listing->zone, NULL, &found->addresses[i], 1))
             continue;
         end += sprintf(end, "%s%s", separator, address_text(text, &found->addresses[i]));
         separator = ",";

@@ -10,6 +10,8 @@
 
 #include "../../zones/zone.h"
 
+#include "made.h"
+
 enum { MANY = 16 };
 
 /* Addresses as one text; letters in front of one are its state: T(entative), D(eprecated),
@@ -45,7 +47,7 @@ static void verdicts_are(const struct zone *zone, const char *words, const char 
     char found[512] = "";
     bool any = false;
 
-    zone_judge(zone, "www.internal", addresses, n, verdicts);
+    zone_judge(zone, NULL, "www.internal", addresses, n, verdicts);
     for (size_t i = 0; i < n; i++) {
         any = any || verdicts[i] == ZONE_SHOWN || verdicts[i] == ZONE_GATEWAY;
         if (i)
@@ -53,7 +55,7 @@ static void verdicts_are(const struct zone *zone, const char *words, const char 
         strcat(found, zone_verdict_text(verdicts[i]));
     }
     assert_string_equal(found, expected);
-    assert_int_equal(zone_shows_any(zone, addresses, n), any);
+    assert_int_equal(zone_shows_any(zone, NULL, addresses, n), any);
 }
 
 /* zone_copy_shown() picks what zone_add_name() does where the zone has no gateways. */
@@ -63,7 +65,7 @@ static void copied_are(const struct zone *zone, const char *words, const char *e
     size_t n = read_addresses(addresses, words);
     char found[512] = "", text[ADDRESS_TEXT_MAX];
 
-    n = zone_copy_shown(zone, "www.internal", addresses, n, copied);
+    n = zone_copy_shown(zone, NULL, "www.internal", addresses, n, copied);
     for (size_t i = 0; i < n; i++) {
         strcat(found, i ? " " : "");
         strcat(found, address_text(text, &copied[i]));
@@ -82,8 +84,8 @@ static void shows(const struct zone *zone, const char *words, const char *expect
     struct fit_cuts cuts = {.n = 0};
 
     records_init(&records);
-    added = zone_add_name(zone, &records, "www.internal", 60, ZONE_IPV4 | ZONE_IPV6, addresses, n,
-                          &cuts);
+    added = zone_add_name(zone, NULL, &records, "www.internal", 60, ZONE_IPV4 | ZONE_IPV6,
+                          addresses, n, &cuts);
     assert_int_equal(added, records.count);
     while (records_next(&records, &cursor, &record)) {
         assert_string_equal(record.owner, "www.internal");
@@ -193,10 +195,10 @@ static void test_awaited_and_foremost(void **state)
         struct address addresses[MANY];
         size_t n = read_addresses(addresses, cases[i].words);
 
-        assert_int_equal(zone_awaits_any(&zone, addresses, n), cases[i].awaited);
-        assert_int_equal(zone_foremost(&zone, addresses, n), cases[i].foremost);
+        assert_int_equal(zone_awaits_any(&zone, NULL, addresses, n), cases[i].awaited);
+        assert_int_equal(zone_foremost(&zone, NULL, addresses, n), cases[i].foremost);
     }
-    assert_false(zone_awaits_any(&zone, NULL, 0));
+    assert_false(zone_awaits_any(&zone, NULL, NULL, 0));
 }
 
 static void test_add_name(void **state)
@@ -292,7 +294,7 @@ static size_t published(const struct zone *zone, const struct address *addresses
 
     memcpy(used, addresses, n * sizeof *used);
     records_init(&records);
-    added = zone_add_name(zone, &records, "a", 1, ZONE_IPV4 | ZONE_IPV6, used, n, &cuts);
+    added = zone_add_name(zone, NULL, &records, "a", 1, ZONE_IPV4 | ZONE_IPV6, used, n, &cuts);
     assert_int_equal(added, records.count);
     while (records_next(&records, &cursor, &record))
         found[n_found++] = record.address;
@@ -319,20 +321,20 @@ static void test_all_judge_the_same(void **state)
 
         make_random_zone(&zone, &seed);
         gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n_gateways);
-        zone_judge(&zone, "a", addresses, n, verdicts);
+        zone_judge(&zone, NULL, "a", addresses, n, verdicts);
         for (size_t i = 0; i < n; i++) {
             any = any || verdicts[i] == ZONE_SHOWN || verdicts[i] == ZONE_GATEWAY;
             cut += verdicts[i] == ZONE_NO_ROOM;
             if (verdicts[i] == ZONE_SHOWN)
                 shown[n_shown++] = addresses[i];
         }
-        assert_int_equal(zone_shows_any(&zone, addresses, n), any);
+        assert_int_equal(zone_shows_any(&zone, NULL, addresses, n), any);
         for (size_t i = 0; any && i < n_gateways; i++)
             shown[n_shown++] = gateways[i];
         n_found = published(&zone, addresses, n, found);
         addresses_are(found, n_found, shown, n_shown);
 
-        n_copied = zone_copy_shown(&zone, "a", addresses, n, copied);
+        n_copied = zone_copy_shown(&zone, NULL, "a", addresses, n, copied);
         zone.n_gateways = 0;
         n_found = published(&zone, addresses, n, found);
         addresses_are(found, n_found, copied, n_copied);
@@ -436,15 +438,15 @@ static void test_no_room(void **state)
             addresses[n + i] = (struct address){.family = AF_INET6, .octets = {0xfd}};
             addresses[n + i].octets[15] = last;
         }
-        zone_judge(&zone, name, addresses, 2 * n, verdicts);
+        zone_judge(&zone, NULL, name, addresses, 2 * n, verdicts);
         for (size_t i = 0; i < n; i++) {
             assert_int_equal(verdicts[i] == ZONE_SHOWN, addresses[i].octets[3] < room4);
             assert_int_equal(verdicts[n + i] == ZONE_SHOWN, addresses[n + i].octets[15] < room6);
         }
         records_init(&records);
-        assert_int_equal(
-            zone_add_name(&zone, &records, name, 1, ZONE_IPV4 | ZONE_IPV6, addresses, 2 * n, &cuts),
-            (n < room4 ? n : room4) + (n < room6 ? n : room6));
+        assert_int_equal(zone_add_name(&zone, NULL, &records, name, 1, ZONE_IPV4 | ZONE_IPV6,
+                                       addresses, 2 * n, &cuts),
+                         (n < room4 ? n : room4) + (n < room6 ? n : room6));
         assert_int_equal(cuts.n, (n > room4) + (n > room6));
         if (n > room6) {
             assert_int_equal(cuts.cuts[cuts.n - 1].type, RECORD_AAAA);
@@ -582,6 +584,70 @@ static void test_ttl(void **state)
     assert_int_equal(zone_clamp_ttl(&zone, 91), 90);
 }
 
+/* The prefixes of what a name shows, and what is in them. */
+static void living_prefixes(void **state)
+{
+    static const struct {
+        const char *shown; /* by the name */
+        size_t n;
+        const char *passes, *does_not;
+    } cases[] = {
+        {"", 0, "10.0.0.1 2001:db8::1 fd00::1", ""},
+        {"192.0.2.1", 0, "10.0.0.1 2001:db8::1 fd00::1", ""},
+        {"2001:db8:0:1::1/64", 1, "10.0.0.1 2001:db8:0:1::2", "2001:db8:0:2::1 fd00::1"},
+        {"2001:db8:0:1::1/56 192.0.2.1", 1, "2001:db8:0:2::1 2001:db8:0:ff::1",
+         "2001:db8:0:100::1"},
+        {"2001:db8::1/128", 1, "2001:db8::2", "2001:db8:0:1::1"}, /* counts as /64 */
+        {"2001:db8::1", 1, "2001:db8::2", "2001:db8:0:1::1"},     /* as does an unknown length */
+        {"2001:db8::1/127", 1, "2001:db8::", "2001:db8::2"},
+        {"2001:db8::1/64 2001:db8::2/64 fd00::1/64", 2, "2001:db8::3 fd00::9", "fd00:0:0:1::1"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct address addresses[8];
+        struct living living, again;
+        char *copy = strdup(cases[i].shown), *rest;
+        size_t n = 0;
+        for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+            addresses[n++] = made_address(word);
+        free(copy);
+        living_set(&living, addresses, n);
+        assert_int_equal(living.n, cases[i].n);
+        living_set(&again, addresses, n);
+        assert_true(living_same(&living, &again));
+        for (int passes = 0; passes < 2; passes++) {
+            copy = strdup(passes ? cases[i].passes : cases[i].does_not);
+            for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+                struct address address = made_address(word);
+                assert_int_equal(living_has(&living, &address), passes);
+                assert_true(living_has(NULL, &address));
+            }
+            free(copy);
+        }
+    }
+}
+
+/* One that does not pass is judged as one that no rule names, and gives way to deprecated ones. */
+static void outside_of_living_prefixes(void **state)
+{
+    struct zone zone = made_zone("internal", "main");
+    struct address addresses[] = {made_address((char[]){"2001:db8:0:1::1"}),
+                                  made_address((char[]){"2001:db8:0:2::1=deprecated"}),
+                                  made_address((char[]){"10.0.0.1"})};
+    struct address gw = made_address((char[]){"2001:db8:0:2::99/64"});
+    enum zone_verdict verdicts[3];
+    struct living living;
+    (void)state;
+    living_set(&living, &gw, 1);
+    zone_judge(&zone, &living, "www.internal", addresses, 3, verdicts);
+    assert_int_equal(verdicts[0], ZONE_RULE);
+    assert_int_equal(verdicts[1], ZONE_SHOWN);
+    assert_int_equal(verdicts[2], ZONE_SHOWN);
+    assert_false(zone_shows_any(&zone, &living, addresses, 1));
+    assert_true(zone_shows_any(&zone, NULL, addresses, 1));
+    zone_fini(&zone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -600,6 +666,8 @@ int main(void)
         cmocka_unit_test(test_zone_of),
         cmocka_unit_test(test_servers),
         cmocka_unit_test(test_ttl),
+        cmocka_unit_test(living_prefixes),
+        cmocka_unit_test(outside_of_living_prefixes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

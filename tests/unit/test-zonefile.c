@@ -623,6 +623,62 @@ static void test_reverse_zones_servers(void **state)
     zonefile_set_fini(&set);
 }
 
+/* Which name a zone is like; and that there is one, and no circle. */
+static void test_likes(void **state)
+{
+    static const struct {
+        const char *a, *b, *c; /* words of `addresses` of zone a, b and c.b; "": not given */
+        const char *like;      /* of a */
+        const char *complaint; /* "": none */
+    } cases[] = {
+        {"like gw", "", "", "gw.a", ""},
+        {"global like gw", "like gw", "", "gw.a", ""},
+        {"like gw.b", "", "", "gw.b", ""},
+        {"like gw.b", "like gw", "", "gw.b", ""},
+        {"like gw.b", "like mux", "", "gw.b", ""},
+        {"like gw.c.b", "like x.a", "like gw", "gw.c.b", ""},
+        {"like gw.c.b.", "", "", "gw.c.b", ""},
+        {"like d.", "", "", "d",
+         "a.zone:3: addresses: like d: has no effect: no zone has this name"},
+        {"like @", "", "", "a", "a.zone:3: addresses: like a: is the zone itself"},
+        {"like a", "", "", "a", "a.zone:3: addresses: like a: is the zone itself"},
+        {"like gw.b", "like gw.a", "", "gw.b", "a.zone:3: addresses: like gw.b: is a circle"},
+        {"like gw.b", "like gw.a", "", "gw.b", "b.zone:3: addresses: like gw.a: is a circle"},
+        {"like x.c.b", "like x.a", "like x.b", "x.c.b",
+         "a.zone:3: addresses: like x.c.b: is a circle"},
+        {"like", "", "", "", "a.zone:3: addresses: like: takes a name"},
+        {"like gw like mux", "", "", "gw", "a.zone:3: addresses: like: is given twice"},
+        {"like a..b", "", "", "", "a.zone:3: addresses: a..b: two dots"},
+        {"!like gw", "", "", "", "a.zone:3: addresses: !like: is neither"},
+    };
+    static const char *const files[] = {"a.zone", "b.zone", "c.zone"};
+    static const char *const names[] = {"a", "b", "c.b"};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *words[] = {cases[i].a, cases[i].b, cases[i].c};
+        struct complaints complaints = {0};
+        struct zonefile_set set = {0};
+        char text[128];
+
+        for (size_t j = 0; j < 3; j++) {
+            snprintf(text, sizeof text,
+                     *words[j] ? "[zone]\nname = %s\naddresses = %s\n" : "[zone]\nname = %s\n",
+                     names[j], words[j]);
+            files_write(files_path(state, files[j]), text, strlen(text));
+        }
+        read_directory(&set, *state, "host", &complaints);
+        if (!strstr(complaints.text ? complaints.text : "", cases[i].complaint))
+            fail_msg("%s: %s", cases[i].a, complaints.text);
+        assert_true(*cases[i].complaint || !complaints.text);
+        if (*cases[i].like)
+            assert_string_equal(set.zones[0]->like, cases[i].like);
+        if (strcmp(cases[i].a, "like gw") == 0) /* and the rules are those by default */
+            assert_int_equal(set.zones[0]->n_rules, 2);
+        complaints_fini(&complaints);
+        zonefile_set_fini(&set);
+    }
+}
+
 static void test_duplicate_zones(void **state)
 {
     struct zonefile_set set = {0};
@@ -838,6 +894,7 @@ int main(void)
         WITH_FILES(test_too_many),
         WITH_FILES(test_no_file),
         WITH_FILES(test_directory),
+        WITH_FILES(test_likes),
         WITH_FILES(test_duplicate_zones),
         WITH_FILES(test_hosts_name_of_no_use),
         WITH_FILES(test_mistakes_beside_a_hosts_name),

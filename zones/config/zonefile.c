@@ -254,6 +254,40 @@ static void warn_of_short_name(const struct zonefile_set *set, const struct zone
                    zone->name);
 }
 
+static void check_like(const struct zonefile_set *set, const struct zone *zone,
+                       struct complaints *complaints)
+{
+    switch (zone_like_fault(zone, (const struct zone *const *)set->zones, set->n_zones)) {
+    case ZONE_LIKE_FINE:
+        break;
+    case ZONE_LIKE_ITSELF:
+        complain(complaints, zone->file, zone->like_line, "addresses",
+                 "like %s: is the zone itself: a zone is like a name in it or elsewhere",
+                 zone->like);
+        break;
+    case ZONE_LIKE_CIRCLE:
+        complain(complaints, zone->file, zone->like_line, "addresses",
+                 "like %s: is a circle: what that name shows is judged by what its zone is like, "
+                 "and so on, back to a name that was asked before",
+                 zone->like);
+        break;
+    case ZONE_LIKE_NOWHERE:
+        warn_about(complaints, zone->file, zone->like_line, "addresses",
+                   "like %s: has no effect: no zone has this name", zone->like);
+        break;
+    }
+}
+
+static void check_likes(const struct zonefile_set *set, struct complaints *complaints)
+{
+    const struct zone *const *zones = (const struct zone *const *)set->zones;
+
+    for (size_t i = 0; i < set->n_zones; i++)
+        zone_resolve_like(set->zones[i], zones, set->n_zones);
+    for (size_t i = 0; i < set->n_zones; i++)
+        check_like(set, set->zones[i], complaints);
+}
+
 /* Reads the files of these names. False where memory ran out. */
 static bool read_files(struct zonefile_set *set, struct findings *findings, const char *directory,
                        const struct finding *names, const char *hostname,
@@ -292,6 +326,8 @@ size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findin
     complete(set);
     if (!put_in_order(set))
         complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
+    if (complaints->count == before)
+        check_likes(set, complaints);
     for (size_t i = 0; i < set->n_zones && complaints->count == before; i++) {
         warn_of_idle_rules(set, set->zones[i], complaints);
         warn_of_short_name(set, set->zones[i], hostname, complaints);

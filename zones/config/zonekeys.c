@@ -185,6 +185,24 @@ static void key_database(const struct key *key, char *value)
     key->zone->database = name;
 }
 
+/* The word behind "like"; NULL: there is none. */
+static void read_like(const struct key *key, const char *word)
+{
+    struct zone *zone = key->zone;
+
+    if (zone->like_line) {
+        key_complain(key, "like: is given twice");
+        return;
+    }
+    zone->like_line = key->line;
+    if (!word)
+        key_complain(key, "like: takes a name: like NAME");
+    else if (strcmp(word, "@") == 0)
+        strcpy(zone->like, word);
+    else if (read_name(key, zone->like, word))
+        zone->like_is_absolute = word[strlen(word) - 1] == '.';
+}
+
 static void key_addresses(const struct key *key, char *value)
 {
     struct key at = *key;
@@ -194,6 +212,11 @@ static void key_addresses(const struct key *key, char *value)
     for (char *word; (word = next_word(&at, &value));) {
         const char *wrong;
 
+        if (strcmp(word, "like") == 0) {
+            word = next_word(&at, &value);
+            read_like(&at, word);
+            continue;
+        }
         if (zone->n_rules == ZONE_RULES_MAX) {
             key_complain(&at, "has more than %d rules", ZONE_RULES_MAX);
             return;
@@ -204,6 +227,8 @@ static void key_addresses(const struct key *key, char *value)
         else
             zone->n_rules++;
     }
+    if (zone->n_rules == 0)
+        zone_default_rules(zone);
 }
 
 static void key_families(const struct key *key, char *value)

@@ -1,0 +1,120 @@
+#include "spread.h"
+
+#include "../../zones/living.h"
+#include "../../zones/zone.h"
+#include "interfaces.h"
+#include "likes.h"
+#include "listing-addresses.h"
+#include "listings.h"
+#include "registry.h"
+
+#include <string.h>
+
+/* ---- the prefixes ---- */
+
+/* As its zone shows them, which may be like another name. */
+static bool find_living(struct living *living, struct listing *listing,
+                        struct listing_addresses *found)
+{
+    struct address shown[ZONE_COPIED_MAX];
+    size_t n = 0;
+
+    if (listing && !listing_addresses_find(found, listing))
+        return false;
+    if (listing)
+        n = zone_copy_shown(listing->zone, listing_living(listing), listing->name, found->addresses,
+                            found->n, shown);
+    living_set(living, shown, n);
+    return true;
+}
+
+/* Where memory runs out, the next call tries again. */
+static void refresh(struct like *like)
+{
+    struct listing_addresses found = {.n = 0};
+    struct living living;
+
+    if (find_living(&living, like->listing, &found))
+        like_set(like, &living);
+    listing_addresses_fini(&found);
+}
+
+/* A name of a zone that is like another name follows from that: in a chain of n, n rounds make all
+ * of them true, and mostly the first does. */
+static void refresh_all(struct registry *registry)
+{
+    struct likes *likes = &registry->listings.likes;
+    bool interfaces = !TAILQ_EMPTY(&registry->stale), any = true;
+
+    for (size_t round = 0; any && round < likes->n; round++) {
+        any = false;
+        for (size_t i = 0; i < likes->n; i++) {
+            struct like *like = &likes->all[i];
+            struct living before = like->living;
+
+            if (!interfaces && !like->stale && round == 0)
+                continue;
+            refresh(like);
+            any = any || !living_same(&before, &like->living);
+        }
+    }
+}
+
+/* ---- who follows from them ---- */
+
+static void begin_again(struct like *like)
+{
+    like->spreading = like->again;
+    like->again = false;
+    like->zone = 0;
+    like->at[0] = '\0';
+}
+
+/* The next listing that is like it is touched; false when all were. */
+static bool spread_once(struct registry *registry, struct like *like)
+{
+    for (; like->zone < registry->n_zones; like->zone++, like->at[0] = '\0') {
+        const struct zone *zone = registry->zones[like->zone];
+        struct listing *listing = strcmp(zone->like, like->name) == 0
+                                      ? listings_next(&registry->listings, zone->name, like->at)
+                                      : NULL;
+
+        if (!listing || listing->zone != zone)
+            continue;
+        strcpy(like->at, listing->name);
+        if (listing->like == like)
+            listing_touch(listing);
+        return true;
+    }
+    begin_again(like);
+    return like->spreading;
+}
+
+static bool spread_likes(struct registry *registry, size_t n)
+{
+    struct likes *likes = &registry->listings.likes;
+
+    for (size_t i = 0; i < likes->n; i++)
+        while (likes->all[i].spreading) {
+            if (n == 0)
+                return true;
+            if (spread_once(registry, &likes->all[i]))
+                n--;
+        }
+    return false;
+}
+
+/* What names show that zones are like comes first, since all others are judged by that. */
+bool spread_changes(struct registry *registry, size_t n)
+{
+    bool more;
+
+    refresh_all(registry);
+    more = registry_spread(registry, &n);
+    return spread_likes(registry, n) || more;
+}
+
+bool spread_is_due(const struct registry *registry)
+{
+    return !TAILQ_EMPTY(&registry->stale) || likes_are_pending(&registry->listings.likes);
+}

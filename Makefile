@@ -132,8 +132,10 @@ HEADERS := $(wildcard compat/*.h compat/*/*.h include/*.h common/*.h zones/*.h z
                       phonebookd/*.h phonebookd/*/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
 ZONE_FILES := $(wildcard zones/*.zone)
-DOCUMENTS := README.md $(wildcard docs/*.md docs/recipes/*.* docs/recipes/axfrdns/tcp)
-RECIPE_SCRIPTS := $(addprefix docs/recipes/,update-parent notify-secondaries nft-prefixes axfrdns/run)
+DOCUMENTS := README.md $(wildcard docs/*.md docs/recipes/*.* docs/recipes/axfrdns/tcp docs/recipes/namespaces/*.*) \
+             docs/recipes/namespaces/shibari/notification-fd
+RECIPE_SCRIPTS := $(addprefix docs/recipes/,update-parent notify-secondaries nft-prefixes axfrdns/run \
+                                           $(addprefix namespaces/,mux app guest shibari/run))
 
 # ---- what is built -------------------------------------------------------------------------------
 
@@ -290,7 +292,7 @@ uninstall:
 	    $(patsubst %,$(DOCDIR)/%,$(patsubst docs/%,%,$(DOCUMENTS) $(RECIPE_SCRIPTS))) \
 	    $(foreach page,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page)), \
 	    '$(DESTDIR)$(file)')
-	$(Q)rmdir $(foreach d,/recipes/axfrdns /recipes /,'$(DESTDIR)$(DOCDIR)$(d)') 2>/dev/null || true
+	$(Q)rmdir $(foreach d,/recipes/axfrdns /recipes/namespaces/shibari /recipes/namespaces /recipes /,'$(DESTDIR)$(DOCDIR)$(d)') 2>/dev/null || true
 
 # ---- tests ---------------------------------------------------------------------------------------
 

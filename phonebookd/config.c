@@ -476,6 +476,17 @@ bool config_same_facts(const struct config *a, const struct config *b)
     return strcmp(a->hostname, b->hostname) == 0 && strcmp(a->warnings, b->warnings) == 0;
 }
 
+bool config_same_directories(const struct config *a, const struct config *b)
+{
+    if (a->n_databases != b->n_databases)
+        return false;
+    for (size_t i = 0; i < a->n_databases; i++)
+        if (strcmp(a->databases[i]->name, b->databases[i]->name) != 0 ||
+            strcmp(a->databases[i]->directory, b->databases[i]->directory) != 0)
+            return false;
+    return true;
+}
+
 void config_free(struct config *config)
 {
     if (!config)

@@ -48,6 +48,9 @@ void config_free(struct config *config);
 /* Are two configurations equal that were read from the same findings without a complaint? */
 bool config_same_facts(const struct config *a, const struct config *b);
 
+/* Have both the same databases in the same directories? */
+bool config_same_directories(const struct config *a, const struct config *b);
+
 const struct database_options *config_database(const struct config *config, const char *name);
 
 #endif

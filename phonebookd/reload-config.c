@@ -42,8 +42,30 @@ static void on_registration_lost(const struct registration *registration, const 
                registration->interface, registration->holder->uid, why);
 }
 
+/* Do the zones of the next one follow from the same files, users, groups and host name? */
+static bool has_same_zones(const struct config_reload *reload)
+{
+    return config_same_facts(reload->config, reload->next) &&
+           config_same_directories(reload->config, reload->next) &&
+           (reload->reading == CONFIG_FACTS ||
+            findings_same(&reload->findings, &reload->next_findings, reload->path));
+}
+
+/* The zones that all modules know go on as those of the next one. */
+static bool use_same_zones(struct config_reload *reload)
+{
+    struct zonefile_set zones = reload->config->zones;
+
+    if (!config_use_databases(reload->next, reload->users.databases))
+        return false;
+    reload->config->zones = reload->next->zones;
+    reload->next->zones = zones;
+    config_limit_users(reload->next, reload->users.registry->accounts);
+    return true;
+}
+
 /* The old config must outlive the old zones' last use, which is in registry_set_zones(). */
-static bool use(const struct config *config, const struct config_users *users)
+static bool use_other_zones(const struct config *config, const struct config_users *users)
 {
     const struct zone *const *zones = config_zones(config);
     struct holder **holders = connections_holders(users->connections);
@@ -64,6 +86,15 @@ static bool use(const struct config *config, const struct config_users *users)
     }
     free(holders);
     return done;
+}
+
+/* With the same zones nothing has to be judged again, but for what has no place: another user may
+ * have given a name back. */
+static bool use(struct config_reload *reload)
+{
+    if (has_same_zones(reload) && TAILQ_EMPTY(&reload->users.registry->unplaced))
+        return use_same_zones(reload);
+    return use_other_zones(reload->next, &reload->users);
 }
 
 static void open_up(const struct listener *listener, const char *name,
@@ -113,7 +144,7 @@ static bool judge_next(struct config_reload *reload)
                  "cannot change while phonebookd runs");
     if (complaints->count == 0 && reload->reading == CONFIG_FILES)
         launcher_read_again(reload->users.launcher); /* before programs of it are run */
-    taken = complaints->count == 0 && use(reload->next, &reload->users);
+    taken = complaints->count == 0 && use(reload);
     if (taken) {
         take_next(reload);
     } else {

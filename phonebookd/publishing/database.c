@@ -554,8 +554,8 @@ static void on_told(void *owner, uint64_t number)
 
 void database_zones_changed(struct database *p)
 {
-    on_changes_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones, p->options->name,
-                         p->options->directory);
+    on_changes_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones,
+                         p->options->name);
     name_servers_fini(&p->name_servers); /* of zones that may be no more */
     if (p->plan.working)                 /* with what is kept */
         p->zones_changed = true;

@@ -17,7 +17,6 @@ enum { FACTS = 5 };
 
 struct on_change {
     const struct zone *zone;
-    const char *directory;
     struct program *program;
     char *facts[FACTS]; /* owned: "NAME=VALUE", of the latest change */
     char *given[FACTS]; /* owned: those that the running program was given */
@@ -112,7 +111,8 @@ static char *text_fact(const char *name, const char *value)
     return asprintf(&text, "%s%s", name, value) < 0 ? NULL : text;
 }
 
-static void gather_facts(struct on_change *on_change, const struct shown *shown, uint32_t serial)
+static void gather_facts(struct on_change *on_change, const struct shown *shown,
+                         const char *directory, uint32_t serial)
 {
     char number[16];
 
@@ -120,7 +120,7 @@ static void gather_facts(struct on_change *on_change, const struct shown *shown,
     snprintf(number, sizeof number, "%u", serial);
     on_change->facts[0] = text_fact("PHONEBOOK_ZONE=", on_change->zone->name);
     on_change->facts[1] = text_fact("PHONEBOOK_SERIAL=", number);
-    on_change->facts[2] = text_fact("PHONEBOOK_DIRECTORY=", on_change->directory);
+    on_change->facts[2] = text_fact("PHONEBOOK_DIRECTORY=", directory);
     on_change->facts[3] = list_fact("PHONEBOOK_NAMESERVERS=", shown, print_servers);
     on_change->facts[4] = list_fact("PHONEBOOK_PREFIXES=", shown, print_prefixes);
 }
@@ -160,12 +160,12 @@ static void on_ended(void *owner, const char *fault, bool recovered)
 static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};
 
 void on_change_run(struct on_change *on_change, const struct kept *kept,
-                   const struct kept_zone *zone, uint32_t serial)
+                   const struct kept_zone *zone, const char *directory, uint32_t serial)
 {
     struct shown shown = {kept, zone};
 
     on_change->digest = zone->digest;
-    gather_facts(on_change, &shown, serial);
+    gather_facts(on_change, &shown, directory, serial);
     program_start(on_change->program);
 }
 
@@ -184,20 +184,18 @@ const struct zone *on_change_zone(const struct on_change *on_change)
     return on_change->zone;
 }
 
-void on_change_set_zone(struct on_change *on_change, const struct zone *zone, const char *directory)
+void on_change_set_zone(struct on_change *on_change, const struct zone *zone)
 {
     on_change->zone = zone;
-    on_change->directory = directory;
 }
 
-int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone,
-                  const char *directory)
+int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone)
 {
     struct on_change *made = calloc(1, sizeof *made);
 
     if (!made)
         return -ENOMEM;
-    on_change_set_zone(made, zone, directory);
+    made->zone = zone;
     made->program = program_new(launcher, ON_CHANGE_LIMIT_MS, &program_ops, made);
     if (!made->program) {
         free(made);

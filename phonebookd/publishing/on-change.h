@@ -22,21 +22,19 @@
 struct launcher;
 struct on_change;
 
-/* `launcher`, `zone` and `directory` outlive it, or until on_change_set_zone(). 0 or -errno. */
-int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone,
-                  const char *directory);
+/* `launcher` outlives it, `zone` too, or until on_change_set_zone(). 0 or -errno. */
+int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone);
 /* The same zone, read again. */
-void on_change_set_zone(struct on_change *on_change, const struct zone *zone,
-                        const char *directory);
+void on_change_set_zone(struct on_change *on_change, const struct zone *zone);
 const struct zone *on_change_zone(const struct on_change *on_change);
 void on_change_close(struct on_change *on_change);
 
 /* See program_retry(). */
 void on_change_retry(struct on_change *on_change);
 
-/* The zone's records are those that are kept, and in the image, now. */
+/* The zone's records are those that are kept, and in the files of this directory, now. */
 void on_change_run(struct on_change *on_change, const struct kept *kept,
-                   const struct kept_zone *zone, uint32_t serial);
+                   const struct kept_zone *zone, const char *directory, uint32_t serial);
 /* Was it run for the records that the zone has? */
 bool on_change_has_run(const struct on_change *on_change, const struct kept_zone *zone);
 

@@ -16,10 +16,10 @@ static struct on_change *find(const struct on_changes *set, const char *zone)
     return NULL;
 }
 
-static struct on_change *add(struct on_changes *set, const struct zone *zone, const char *directory)
+static struct on_change *add(struct on_changes *set, const struct zone *zone)
 {
     struct on_change **added = array_append(&set->programs, set->n_programs, sizeof(*added));
-    int error = added ? on_change_new(added, set->launcher, zone, directory) : -ENOMEM;
+    int error = added ? on_change_new(added, set->launcher, zone) : -ENOMEM;
 
     if (!error) {
         set->n_programs++;
@@ -41,9 +41,9 @@ void on_changes_run(struct on_changes *set, const struct kept *kept, const char 
         if (!zone->on_change || (known && !all && on_change_has_run(known, kept_zone)))
             continue;
         if (!known)
-            known = add(set, zone, directory);
+            known = add(set, zone);
         if (known)
-            on_change_run(known, kept, kept_zone, serial);
+            on_change_run(known, kept, kept_zone, directory, serial);
     }
 }
 
@@ -65,7 +65,7 @@ static const struct zone *find_zone(const struct zone *const *zones, size_t n_zo
 }
 
 void on_changes_set_zones(struct on_changes *set, const struct zone *const *zones, size_t n_zones,
-                          const char *database, const char *directory)
+                          const char *database)
 {
     size_t n = 0;
 
@@ -78,7 +78,7 @@ void on_changes_set_zones(struct on_changes *set, const struct zone *const *zone
             on_change_close(on_change);
             continue;
         }
-        on_change_set_zone(on_change, zone, directory);
+        on_change_set_zone(on_change, zone);
         set->programs[n++] = on_change;
     }
     set->n_programs = n;

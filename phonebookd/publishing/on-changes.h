@@ -25,7 +25,7 @@ void on_changes_retry(const struct on_changes *set);
 /* The zones were read again: closes the programs whose zone is gone, or has another program or none
  * now. To be called before the old zones are freed. */
 void on_changes_set_zones(struct on_changes *set, const struct zone *const *zones, size_t n_zones,
-                          const char *database, const char *directory);
+                          const char *database);
 void on_changes_close(struct on_changes *set);
 
 #endif

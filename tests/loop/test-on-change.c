@@ -47,8 +47,7 @@ static int setup(void **state)
     image_init(&world->image);
     assert_true(kept_init(&world->kept, "main", &(const struct zone *){&world->zone}, 1,
                           &world->image, &no_images));
-    assert_int_equal(
-        on_change_new(&world->on_change, world->t.launcher, &world->zone, world->directory), 0);
+    assert_int_equal(on_change_new(&world->on_change, world->t.launcher, &world->zone), 0);
     *state = world;
     return 0;
 }
@@ -90,7 +89,7 @@ static void make(const struct world *world, const char *name)
 
 static void run(struct world *world, uint32_t serial)
 {
-    on_change_run(world->on_change, &world->kept, &world->kept.zones[0], serial);
+    on_change_run(world->on_change, &world->kept, &world->kept.zones[0], world->directory, serial);
 }
 
 static void expect_runs(struct world *world, const char *serials, unsigned faults)

@@ -196,6 +196,27 @@ def test_hangup_reads_it_again(t):
     daemon.databases["internal"]["unchecked"] = "its zones were not always the same"
 
 
+def test_hangup_with_the_same_zones_builds_nothing(t):
+    """What their files, users and host name leave as it is, is not made again."""
+    daemon = t.daemon(zones=(INTERNAL,))
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0", "wait=5")
+    builds = daemon.builds["internal"].count()
+    for count in 1, 2:
+        daemon.hup()
+        wait_until(lambda n=count: daemon.log().count("configuration read") == n)
+        daemon.settings["names-per-user"] = str(20 + count)
+        daemon.write()
+    app.ip("addr add 192.168.1.2/24 dev eth0")
+    daemon.wait("www.internal", "192.168.1.1", "192.168.1.2")
+    assert daemon.builds["internal"].count() == builds + 1
+    daemon.zones[0] = Zone("internal", "internal", "192.168.1.2/32")
+    daemon.write()
+    daemon.hup()
+    daemon.wait("www.internal", "192.168.1.2")
+    client.close()
+
+
 def test_hangup_changes_who_may_connect(t):
     daemon = t.daemon(zones=(INTERNAL,))
 

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -115,6 +116,53 @@ static void test_users_of_a_reading_before(void **state)
     findings_fini(&before);
 }
 
+static bool read_again(const struct findings *before, void **state, const char *but)
+{
+    struct findings findings = {0};
+    uint32_t id;
+    bool same;
+    findings_names(&findings, *state, ".zone");
+    findings_file(&findings, files_path(state, "conf"));
+    findings_file(&findings, files_path(state, "a.zone"));
+    findings_user(&findings, "root", &id);
+    same = findings_same(before, &findings, but);
+    findings_fini(&findings);
+    return same;
+}
+
+static void test_same(void **state)
+{
+    char *a = strdup(files_path(state, "a.zone")), *conf = strdup(files_path(state, "conf"));
+    struct findings findings = {0};
+    uint32_t id;
+    files_write(a, "x", 1);
+    files_write(conf, "y", 1);
+    findings_names(&findings, *state, ".zone");
+    findings_file(&findings, conf);
+    findings_file(&findings, a);
+    assert_false(read_again(&findings, state, conf)); /* which has one more */
+    findings_user(&findings, "root", &id);
+    assert_true(read_again(&findings, state, conf));
+    files_write(conf, "z", 1);
+    assert_true(read_again(&findings, state, conf));
+    assert_false(read_again(&findings, state, a));
+    files_write(conf, "y", 1);
+    files_write(a, "xx", 2);
+    assert_false(read_again(&findings, state, conf));
+    unlink(a);
+    assert_false(read_again(&findings, state, conf));
+    files_write(a, "x", 1);
+    assert_true(read_again(&findings, state, conf));
+    findings.all[3]->id = 1;
+    assert_false(read_again(&findings, state, conf));
+    files_write(files_path(state, "b.zone"), "", 0);
+    findings.all[3]->id = 0;
+    assert_false(read_again(&findings, state, conf));
+    findings_fini(&findings);
+    free(a);
+    free(conf);
+}
+
 /* Who is not known is asked for each time. */
 static void test_users_and_groups(void **state)
 {
@@ -143,6 +191,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(test_file),  TEST(test_large_file),       TEST(test_no_file),
         TEST(test_names), TEST(test_users_and_groups), TEST(test_users_of_a_reading_before),
+        TEST(test_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

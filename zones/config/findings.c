@@ -56,6 +56,26 @@ static struct finding *add(struct findings *findings, const char *kind, const ch
     return NULL;
 }
 
+/* Readings of the same configuration have them in the same order. */
+static bool same(const struct finding *a, const struct finding *b)
+{
+    return a->error == b->error && a->id == b->id && a->length == b->length &&
+           (a->length == 0 || memcmp(a->octets, b->octets, a->length) == 0);
+}
+
+bool findings_same(const struct findings *a, const struct findings *b, const char *path)
+{
+    const struct finding *besides = find(a, file_key, path);
+
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (strcmp(a->all[i]->key, b->all[i]->key) != 0 ||
+            (a->all[i] != besides && !same(a->all[i], b->all[i])))
+            return false;
+    return true;
+}
+
 /* ---- a file ---- */
 
 /* O_NONBLOCK: nobody may let us wait at the other end of a FIFO; nor is there an end to a device.

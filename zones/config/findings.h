@@ -8,6 +8,7 @@
 
 #include "../../common/nss.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,9 @@ struct findings {
     const struct findings *before; /* what it found counts where a question fails now; or NULL */
 };
 void findings_fini(struct findings *findings);
+
+/* Do both readings have the same findings, apart from the content of this file? */
+bool findings_same(const struct findings *a, const struct findings *b, const char *path);
 
 /* The content of a regular file (-EISDIR, -EINVAL: it is not one); or the names in a directory that
  * end in `suffix`, sorted by octets, each with a NUL at its end. Valid until findings_fini(). NULL

@@ -2,6 +2,7 @@
 #include "../common/number.h"
 #include "../common/option-table.h"
 #include "../include/phonebook.h"
+#include "command-list.h"
 #include "command.h"
 
 #include <errno.h>
@@ -69,15 +70,16 @@ static int show_names(const char *names)
     return finish_output();
 }
 
+/* Where a number is missing, who reads that sees the numbers. */
 static int fatal_refused(const struct phonebook_eviction *eviction, int outcome, const char *text)
 {
-    const char *hint =
-        outcome == PHONEBOOK_NUMBER ? " (phonebook list -j shows their numbers)" : "";
     char *why = plain(text);
     int code =
-        fatal(outcome == PHONEBOOK_SYNTAX ? EXIT_USAGE : EXIT_REFUSED, "%s: refused (%s): %s%s",
-              eviction->name, phonebook_outcome_word(outcome), why ? why : "", hint);
+        fatal(outcome == PHONEBOOK_SYNTAX ? EXIT_USAGE : EXIT_REFUSED, "%s: refused (%s): %s",
+              eviction->name, phonebook_outcome_word(outcome), why ? why : "");
     free(why);
+    if (outcome == PHONEBOOK_NUMBER)
+        list_holders(eviction->name);
     return code;
 }
 

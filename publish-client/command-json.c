@@ -2,6 +2,7 @@
 
 #include "../common/plain.h"
 #include "../include/phonebook.h"
+#include "command-holders.h"
 
 #include <string.h>
 
@@ -80,7 +81,19 @@ static void json_or_null(FILE *out, const char *key, const char *text)
         fputs("null", out);
 }
 
-void json_entry(FILE *out, const struct phonebook_entry *entry)
+static void json_processes(FILE *out, const struct holding *holding)
+{
+    fprintf(out, ",\"processes\":%s", holding->known ? "[" : "null");
+    for (size_t i = 0; i < holding->n; i++) {
+        const struct holding_process *process = &holding->all[i];
+        fprintf(out, "%s{\"pid\":%d,\"command\":", i > 0 ? "," : "", process->pid);
+        json_string(out, process->name, strlen(process->name));
+        putc('}', out);
+    }
+    fputs(holding->known ? "]" : "", out);
+}
+
+void json_entry(FILE *out, const struct phonebook_entry *entry, const struct holding *holding)
 {
     putc('{', out);
     json_text(out, "name", entry->name);
@@ -97,5 +110,7 @@ void json_entry(FILE *out, const struct phonebook_entry *entry)
     json_list(out, "withheld", entry->withheld, json_withheld);
     json_or_null(out, "rule", entry->rule);
     json_or_null(out, "reason", entry->reason);
+    if (holding)
+        json_processes(out, holding);
     fputs("}\n", out);
 }

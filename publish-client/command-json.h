@@ -4,9 +4,11 @@
 
 #include <stdio.h>
 
+struct holding;
 struct phonebook_entry;
 
-/* Writes one object and a newline; what the entry does not have becomes null or empty. */
-void json_entry(FILE *out, const struct phonebook_entry *entry);
+/* Writes one object and a newline; what the entry does not have becomes null or empty. `holding` is
+ * the processes that hold its connection; NULL: there is no key for them. */
+void json_entry(FILE *out, const struct phonebook_entry *entry, const struct holding *holding);
 
 #endif

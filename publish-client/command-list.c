@@ -1,7 +1,10 @@
 /* phonebook list: what the daemon's `list` socket says, or the part of it that is asked for, as a
  * table or as JSON lines. */
+#include "command-list.h"
+#include "../common/array.h"
 #include "../common/option-table.h"
 #include "../include/phonebook.h"
+#include "command-holders.h"
 #include "command-json.h"
 #include "command-match.h"
 #include "command-netns.h"
@@ -83,8 +86,19 @@ struct view {
     char **patterns; /* of the names; to a NULL; none: all of them */
     bool json;
     bool whole; /* all columns, on a terminal too */
+    bool processes;
+    FILE *out;
     struct table table;
     size_t n_shown;
+    struct holders holders;
+    struct kept_lines { /* with `processes`, until all have been read */
+        struct kept_line {
+            char *text;      /* owned; as it was read */
+            size_t n_before; /* other names */
+            long long number;
+        } * all;
+        size_t n, room;
+    } kept;
 };
 
 static bool is_asked_for(const struct view *view, const char *name)
@@ -95,20 +109,125 @@ static bool is_asked_for(const struct view *view, const char *name)
     return *pattern || !*view->patterns;
 }
 
-/* 0, or an exit code. */
-static int show_line(struct view *view, char *line)
+static int no_memory(void)
+{
+    return fatal(EXIT_SYSTEM, "out of memory");
+}
+
+static bool add_to_table(struct table *table, const struct phonebook_entry *entry,
+                         const struct holding *holding)
+{
+    char *processes = holding ? holding_text(holding) : strdup("");
+    bool added = processes && table_entry(table, entry, processes);
+    free(processes);
+    return added;
+}
+
+/* 0, or an exit code; as all that follow. `holding` may be NULL. */
+static int show_entry(struct view *view, const struct phonebook_entry *entry,
+                      const struct holding *holding)
+{
+    if (view->json)
+        json_entry(view->out, entry, holding);
+    else if (!add_to_table(&view->table, entry, holding))
+        return no_memory();
+    return 0;
+}
+
+static bool is_same_name(const char *line, const char *other)
+{
+    size_t length = strcspn(line, " ");
+    return strcspn(other, " ") == length && memcmp(line, other, length) == 0;
+}
+
+/* Takes the copy of a line. */
+static int keep_line(struct view *view, char *line, long long number)
+{
+    struct kept_lines *kept = &view->kept;
+    if (!line || !array_grow(&kept->all, &kept->room, kept->n + 1, sizeof(*kept->all))) {
+        free(line);
+        return no_memory();
+    }
+    const struct kept_line *last = kept->n > 0 ? &kept->all[kept->n - 1] : NULL;
+    size_t n_before = last ? last->n_before + !is_same_name(line, last->text) : 0;
+    kept->all[kept->n++] = (struct kept_line){line, n_before, number};
+    return 0;
+}
+
+/* In the order of the list; of one name the oldest connection first, and what lingers last. */
+static int compare_kept(const void *left, const void *right)
+{
+    const struct kept_line *a = left, *b = right;
+    if (a->n_before != b->n_before)
+        return a->n_before < b->n_before ? -1 : 1;
+    if ((a->number < 0) != (b->number < 0))
+        return a->number < 0 ? 1 : -1;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return strcmp(a->text, b->text);
+}
+
+static int take_line(struct view *view, char *line)
 {
     struct phonebook_entry entry;
-    if (phonebook_entry_parse(&entry, line))
+    char *copy = view->processes ? strdup(line) : NULL;
+    if (phonebook_entry_parse(&entry, line)) {
+        free(copy);
         return fatal(EXIT_SYSTEM, "a line of the list cannot be read (who listens there?)");
-    if (!is_asked_for(view, entry.name))
+    }
+    if (!is_asked_for(view, entry.name)) {
+        free(copy);
         return 0;
+    }
     view->n_shown++;
-    if (view->json)
-        json_entry(stdout, &entry);
-    else if (!table_entry(&view->table, &entry))
-        return fatal(EXIT_SYSTEM, "out of memory");
-    return 0;
+    if (!view->processes)
+        return show_entry(view, &entry, NULL);
+    holders_add(&view->holders, &entry);
+    return keep_line(view, copy, entry.number);
+}
+
+/* Of one that is kept; *unknown is counted up where nobody can say. */
+static int show_kept(struct view *view, char *line, size_t *unknown)
+{
+    struct phonebook_entry entry;
+    struct holding holding;
+    phonebook_entry_parse(&entry, line);
+    if (!holders_find(&view->holders, &entry, &holding))
+        return no_memory();
+    *unknown += !holding.known;
+    int code = show_entry(view, &entry, &holding);
+    holding_fini(&holding);
+    return code;
+}
+
+static int show_all_kept(struct view *view)
+{
+    struct kept_lines *kept = &view->kept;
+    size_t unknown = 0;
+    int code = 0;
+    if (kept->n > 0) {
+        holders_look(&view->holders);
+        qsort(kept->all, kept->n, sizeof(*kept->all), compare_kept);
+    }
+    if (view->holders.failed)
+        return no_memory();
+    for (size_t i = 0; i < kept->n && code == 0; i++)
+        code = show_kept(view, kept->all[i].text, &unknown);
+    if (unknown > 0)
+        say("warning", "the processes of %zu connection%s are not known: %s", unknown,
+            unknown == 1 ? "" : "s",
+            geteuid() == 0
+                ? "this process may not look into them"
+                : "other users' and those of other network namespaces are shown to root");
+    return code;
+}
+
+static void forget_kept(struct view *view)
+{
+    for (size_t i = 0; i < view->kept.n; i++)
+        free(view->kept.all[i].text);
+    free(view->kept.all);
+    holders_fini(&view->holders);
 }
 
 /* A line without its LF is the end of a daemon, not of the list; or it says that we are not let
@@ -135,7 +254,7 @@ static int read_lines(FILE *list, struct view *view)
             break;
         }
         line[length - 1] = '\0';
-        code = show_line(view, line);
+        code = take_line(view, line);
         n_lines++;
     }
     if (code == 0 && ferror(list))
@@ -146,13 +265,13 @@ static int read_lines(FILE *list, struct view *view)
     return code;
 }
 
-/* Characters of a line, or 0 where standard output is no terminal. */
-static int terminal_width(void)
+/* Characters of a line, or 0 where it is no terminal. */
+static int terminal_width(FILE *out)
 {
     struct winsize size;
-    if (!isatty(STDOUT_FILENO))
+    if (!isatty(fileno(out)))
         return 0;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 /* On a terminal, silence could be taken for a failure. Whoever asks for certain names wants to know
@@ -167,25 +286,58 @@ static int end_without_names(const struct view *view, int width)
 static int show(FILE *list, struct view *view)
 {
     struct netns_names names = {0};
-    int width = terminal_width(), code;
+    int width = terminal_width(view->out), code;
     if (width > 0)
         netns_names_read(&names);
-    view->table =
-        (struct table){.brief = view->whole ? 0 : width, .names = &names, .now = time(NULL)};
+    view->table = (struct table){.brief = view->whole ? 0 : width,
+                                 .names = &names,
+                                 .now = time(NULL),
+                                 .processes = view->processes,
+                                 .alone = view->processes && !view->whole};
     table_init(&view->table);
     code = read_lines(list, view);
+    if (code == 0)
+        code = show_all_kept(view);
     if (code == 0 && !view->json && (view->n_shown > 0 || width == 0))
-        table_print(&view->table, stdout);
+        table_print(&view->table, view->out);
     table_fini(&view->table);
+    forget_kept(view);
     netns_names_fini(&names);
-    if (fflush(stdout) != 0 || ferror(stdout))
+    if (fflush(view->out) != 0 || ferror(view->out))
         code = code ? code : fatal(EXIT_SYSTEM, "unable to write the list: %s", strerror(errno));
     return code || view->n_shown > 0 ? code : end_without_names(view, width);
+}
+
+static int list(struct view *view)
+{
+    struct list list;
+    int code = list_open(&list);
+    if (code)
+        return fatal_connect("list", code);
+    FILE *lines =
+        fopencookie(&list, "r", (cookie_io_functions_t){.read = list_read, .close = list_close});
+    if (!lines) {
+        close(list.fd);
+        return no_memory();
+    }
+    code = show(lines, view);
+    fclose(lines);
+    return code;
+}
+
+void list_holders(const char *name)
+{
+    char *patterns[] = {strdup(name), NULL};
+    struct view view = {.patterns = patterns, .processes = true, .out = stderr};
+    if (patterns[0])
+        list(&view);
+    free(patterns[0]);
 }
 
 static const struct option_row rows[] = {
     {'j', "json", NULL, "as JSON, one object per line"},
     {'l', "long", NULL, "all columns, as they are where the output is no terminal"},
+    {'p', "processes", NULL, "which processes hold each name now"},
 };
 
 const struct option_table list_options = {
@@ -206,6 +358,7 @@ static int take_options(struct view *view, int argc, char **argv)
     while (next_option(&list_options, argc, argv, &found, &code)) {
         view->json = view->json || found.row->key == 'j';
         view->whole = view->whole || found.row->key == 'l';
+        view->processes = view->processes || found.row->key == 'p';
     }
     view->patterns = argv + optind;
     return code;
@@ -213,21 +366,7 @@ static int take_options(struct view *view, int argc, char **argv)
 
 int command_list(int argc, char **argv)
 {
-    struct view view = {0};
-    struct list list;
+    struct view view = {.out = stdout};
     int code = take_options(&view, argc, argv);
-    if (code != GO_ON)
-        return code;
-    code = list_open(&list);
-    if (code)
-        return fatal_connect("list", code);
-    FILE *lines =
-        fopencookie(&list, "r", (cookie_io_functions_t){.read = list_read, .close = list_close});
-    if (!lines) {
-        close(list.fd);
-        return fatal(EXIT_SYSTEM, "out of memory");
-    }
-    code = show(lines, &view);
-    fclose(lines);
-    return code;
+    return code == GO_ON ? list(&view) : code;
 }

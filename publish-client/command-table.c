@@ -13,6 +13,7 @@ enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
 static const char *const headings[TABLE_COLUMNS] = {
     [TABLE_NAME] = "NAME",
+    [TABLE_NUMBER] = "NUMBER",
     [TABLE_INTERFACE] = "INTERFACE",
     [TABLE_NAMESPACE] = "NAMESPACE",
     [TABLE_UID] = "UID",
@@ -21,6 +22,7 @@ static const char *const headings[TABLE_COLUMNS] = {
     [TABLE_STATE] = "STATE",
     [TABLE_REASON] = "REASON",
     [TABLE_RULE] = "RULE",
+    [TABLE_PROCESSES] = "PROCESSES",
     [TABLE_ADDRESSES] = "ADDRESSES",
     [TABLE_WITHHELD] = "WITHHELD",
 };
@@ -28,6 +30,7 @@ static const char *const headings[TABLE_COLUMNS] = {
 /* What a person asks of a list first: is the name there, with which addresses, and whose is it? */
 static const struct fit_rule brief[TABLE_COLUMNS] = {
     [TABLE_NAME] = {.least = 24},
+    [TABLE_NUMBER] = {.least = 6},
     [TABLE_INTERFACE] = {.least = 15, .leave = 1},
     [TABLE_NAMESPACE] = {.least = 15, .leave = 2},
     [TABLE_UID] = {.leave = FIT_NEVER},
@@ -36,9 +39,24 @@ static const struct fit_rule brief[TABLE_COLUMNS] = {
     [TABLE_STATE] = {.least = 26},
     [TABLE_REASON] = {.leave = FIT_NEVER}, /* stands in the column of states */
     [TABLE_RULE] = {.leave = FIT_NEVER},
+    [TABLE_PROCESSES] = {.least = 15},
     [TABLE_ADDRESSES] = {.least = 15},
     [TABLE_WITHHELD] = {.leave = FIT_NEVER},
 };
+
+/* Who holds a name, without what it shows. */
+static bool is_of_holders(int column)
+{
+    return column != TABLE_PID && column != TABLE_REASON && column != TABLE_RULE &&
+           column != TABLE_ADDRESSES && column != TABLE_WITHHELD;
+}
+
+static bool has_column(const struct table *table, int column)
+{
+    if (column == TABLE_NUMBER || column == TABLE_PROCESSES)
+        return table->processes;
+    return !table->alone || is_of_holders(column);
+}
 
 static char *text(const char *from)
 {
@@ -80,11 +98,11 @@ static char *namespace(const struct netns_names *names, long long inode)
     return name ? plain(name) : number(inode);
 }
 
-/* "waiting (down)" in a brief table. */
+/* "waiting (down)" in a table without reasons. */
 static char *state(const struct table *table, const struct phonebook_entry *entry)
 {
     char *written, *shown;
-    if (!table->brief || !*entry->reason)
+    if ((!table->brief && !table->alone) || !*entry->reason)
         return text(entry->state);
     if (asprintf(&written, "%s (%s)", entry->state, entry->reason) < 0)
         return NULL;
@@ -127,11 +145,12 @@ void table_fini(struct table *table)
     free(table->rows);
 }
 
-bool table_entry(struct table *table, const struct phonebook_entry *entry)
+bool table_entry(struct table *table, const struct phonebook_entry *entry, const char *processes)
 {
     char **row = add_row(table);
     if (row) {
         row[TABLE_NAME] = text(entry->name);
+        row[TABLE_NUMBER] = number(entry->number);
         row[TABLE_INTERFACE] = text(entry->interface);
         row[TABLE_NAMESPACE] = namespace(table->names, entry->netns);
         row[TABLE_UID] = number(entry->uid);
@@ -140,6 +159,7 @@ bool table_entry(struct table *table, const struct phonebook_entry *entry)
         row[TABLE_STATE] = state(table, entry);
         row[TABLE_REASON] = text(entry->reason);
         row[TABLE_RULE] = text(entry->rule);
+        row[TABLE_PROCESSES] = text(processes);
         row[TABLE_ADDRESSES] = text(entry->addresses);
         row[TABLE_WITHHELD] = text(entry->withheld);
     }
@@ -152,7 +172,7 @@ static void measure(const struct table *table, int widths[static TABLE_COLUMNS])
 {
     for (size_t r = 0; r < table->n_rows; r++) {
         for (int i = 0; i < TABLE_COLUMNS; i++) {
-            int width = (int)strlen(table->rows[r][i]);
+            int width = has_column(table, i) ? (int)strlen(table->rows[r][i]) : 0;
             if (width > widths[i])
                 widths[i] = width;
         }
@@ -166,7 +186,8 @@ static void fit(struct table *table, int widths[static TABLE_COLUMNS])
     fit_columns(contents, widths, brief, TABLE_COLUMNS, table->brief);
     for (size_t r = 0; r < table->n_rows; r++)
         for (int i = 0; i < TABLE_COLUMNS; i++)
-            (i == TABLE_ADDRESSES ? fit_items : fit_text)(table->rows[r][i], widths[i]);
+            (i == TABLE_ADDRESSES || i == TABLE_PROCESSES ? fit_items : fit_text)(table->rows[r][i],
+                                                                                  widths[i]);
 }
 
 /* Nothing stands behind the last cell, blanks neither. */

@@ -12,6 +12,7 @@ struct netns_names;
 
 enum table_column {
     TABLE_NAME,
+    TABLE_NUMBER,
     TABLE_INTERFACE,
     TABLE_NAMESPACE,
     TABLE_UID,
@@ -20,6 +21,7 @@ enum table_column {
     TABLE_STATE,
     TABLE_REASON,
     TABLE_RULE,
+    TABLE_PROCESSES,
     TABLE_ADDRESSES,
     TABLE_WITHHELD,
     TABLE_COLUMNS
@@ -31,15 +33,18 @@ struct table {
     int brief;                       /* characters per line; 0: the whole table */
     const struct netns_names *names; /* names to show for namespaces; NULL: show their numbers */
     time_t now;
-    bool failed; /* memory ran out */
+    bool processes; /* with the columns NUMBER and PROCESSES, */
+    bool alone;     /* and without those that tell of addresses and rules */
+    bool failed;    /* memory ran out */
 };
 
-/* The caller has set `brief`, `names` and `now`; everything else is zero. */
+/* The caller has set `brief`, `names`, `now`, `processes` and `alone`; everything else is zero. */
 void table_init(struct table *table);
 void table_fini(struct table *table);
 
-/* Adds a copy of an entry as a row. False if memory ran out. */
-bool table_entry(struct table *table, const struct phonebook_entry *entry);
+/* Adds a copy of an entry as a row, with the text of its processes, or "". False if memory ran
+ * out. */
+bool table_entry(struct table *table, const struct phonebook_entry *entry, const char *processes);
 
 /* Prints the table; texts that do not fit are shortened in place. */
 void table_print(struct table *table, FILE *out);

@@ -1,4 +1,4 @@
-/* pidfd_open(2) and pidfd_send_signal(2), where the C library has no functions for them. */
+/* pidfd_open(2), pidfd_send_signal(2) and pidfd_getfd(2), where the C library has no functions for them. */
 #ifndef COMPAT_SYS_PIDFD_H
 #define COMPAT_SYS_PIDFD_H
 
@@ -15,6 +15,11 @@ static inline int pidfd_open(pid_t pid, unsigned flags)
 static inline int pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned flags)
 {
     return (int)syscall(SYS_pidfd_send_signal, fd, signal, info, flags);
+}
+
+static inline int pidfd_getfd(int fd, int other, unsigned flags)
+{
+    return (int)syscall(SYS_pidfd_getfd, fd, other, flags);
 }
 
 #endif

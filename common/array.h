@@ -11,9 +11,9 @@
  * unchanged then. */
 bool array_grow(void *array, size_t *room, size_t needed, size_t size);
 
-/* Makes room for one more element in an array of `n`, for which no room is kept anywhere: it doubles
- * whenever n is a power of two. Returns the new element, of which nothing is set, or NULL if memory
- * ran out; the array is unchanged then. */
+/* Makes room for one more element in an array of `n`, for which no room is kept anywhere: it
+ * doubles whenever n is a power of two. Returns the new element, of which nothing is set, or NULL
+ * if memory ran out; the array is unchanged then. */
 void *array_append(void *array, size_t n, size_t size);
 
 /* Shrinks the array to twice the used size if less than a quarter of its room is used. Small arrays

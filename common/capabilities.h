@@ -1,6 +1,6 @@
-/* The capabilities of this process (capabilities(7)), as sets of CAPABILITY(CAP_...). They are each
- * thread's own: to be called while there is one thread, whose capabilities every further one gets.
- */
+/* The capabilities of this process (capabilities(7)), as sets of CAPABILITY(CAP_...). Each thread
+ * has its own, and a new thread gets those of its creator: so call these functions while there is
+ * only one thread. */
 #ifndef COMMON_CAPABILITIES_H
 #define COMMON_CAPABILITIES_H
 
@@ -13,14 +13,14 @@
 /* Those that we have (permitted). */
 uint64_t capabilities_had(void);
 
-/* Keeps those of the set that we have. No other is left, none is passed on by execve(2)
- * (inheritable, ambient), and the bounding set is emptied but for `bound` where we may change it
- * (CAP_SETPCAP): so a program of root's or with capabilities of its file gets none. False, with
- * errno, where the kernel refuses. */
+/* Keeps those capabilities of the set that we have, and drops all others. None is passed on by
+ * execve(2) (inheritable, ambient), and the bounding set is reduced to `bound` if we may change it
+ * (CAP_SETPCAP): so programs of root, or with file capabilities, get no others. False, with errno,
+ * if the kernel refuses. */
 bool capabilities_keep(uint64_t set, uint64_t bound);
 
-/* The same for a program that execve(2) begins next: it has those of the set that we have, without
- * help of its file (ambient). */
+/* For a process that calls execve(2) next: the program gets those capabilities of the set that we
+ * have, even if its file has none (ambient). */
 bool capabilities_give(uint64_t set);
 
 #endif

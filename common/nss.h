@@ -1,6 +1,6 @@
-/* Users and groups by name, as the name service switch has them (nsswitch.conf(5)): perhaps from a
- * network service, so that it can take long, by modules that glibc loads into this process. On any
- * thread. */
+/* Looks up users and groups with the name service switch (nsswitch.conf(5)). It may ask a network
+ * service, so it may take long, and glibc loads modules into this process for it. May be called on
+ * any thread. */
 #ifndef COMMON_NSS_H
 #define COMMON_NSS_H
 
@@ -8,8 +8,8 @@
 
 enum nss_kind { NSS_USER, NSS_GROUP };
 
-/* 0 and the number; -ENOENT where there is none of this name; another -errno where the question
- * failed, so that nobody knows. */
+/* 0 and the number; -ENOENT: the name does not exist; another -errno: the question failed, so this
+ * is not known. */
 int nss_find(enum nss_kind kind, const char *name, uint32_t *id);
 
 #endif

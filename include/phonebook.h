@@ -113,31 +113,33 @@ int phonebook_release(struct phonebook *phonebook);
  * may be repeated, for example with `wait`: the registration is the same.
  *
  * -ETIMEDOUT: no answer in time. The request stays valid and may be accepted at any time:
- * phonebook_interpret() will tell, phonebook_withdraw() or phonebook_free() end it. Further requests
- * are answered after it. -ECONNRESET: the daemon has closed the connection. -EPROTO: the answer was
- * not valid. -EPIPE: the connection accepts no more requests (phonebook_end_requests()). After these
- * three, further requests fail in the same way until phonebook_reconnect(). -EBUSY: answers to
- * queued requests are outstanding. -ENOBUFS: see phonebook_queue(). -ENOMEM: nothing was sent. */
+ * phonebook_interpret() will tell, phonebook_withdraw() or phonebook_free() end it. Further
+ * requests are answered after it. -ECONNRESET: the daemon has closed the connection. -EPROTO: the
+ * answer was not valid. -EPIPE: the connection accepts no more requests (phonebook_end_requests()).
+ * After these three, further requests fail in the same way until phonebook_reconnect(). -EBUSY:
+ * answers to queued requests are outstanding. -ENOBUFS: see phonebook_queue(). -ENOMEM: nothing was
+ * sent. */
 int phonebook_publish(struct phonebook *phonebook, const struct phonebook_request *request,
                       int timeout_ms);
 
 /* Ends the registration of this name and interface on this connection. The connection and its other
- * names stay, and nothing of the name lingers. 0 also if it was not registered. PHONEBOOK_SYNTAX: the
- * daemon is too old to know this, and the name stays. Otherwise as phonebook_publish(). */
+ * names stay, and the name does not linger. 0, even if it was not registered; PHONEBOOK_SYNTAX: the
+ * daemon is too old for this, and the name stays; otherwise as phonebook_publish(). */
 int phonebook_withdraw(struct phonebook *phonebook, const char *name, const char *interface,
                        int timeout_ms);
 
-/* Connects anew, to the daemon that phonebook_connect() was given (after phonebook_take_fd(): to
- * that of `runtime` NULL), and requests again what the program wants to be registered: each request
- * of this object that was accepted, or had no answer when the connection ended, and was not withdrawn
- * since; with its ttl, linger and family, but without `wait`. The network namespace is that of the
- * calling thread, phonebook_fd() is another descriptor, and the old one is closed.
+/* Connects again to the same daemon (after phonebook_take_fd(): to that of `runtime` NULL), and
+ * repeats each request of this object that was accepted, or had no answer when the connection
+ * ended, unless it was withdrawn. The requests have all their options except `wait`. The network
+ * namespace is that of the calling thread. phonebook_fd() is another descriptor afterwards, and the
+ * old one is closed.
  *
- * 0: all is answered; while phonebook_pending() is not 0, phonebook_interpret() tells the requests that
- * were refused. The object keeps these too, for the next call. -ENOENT, -ECONNREFUSED, or -EAGAIN with
- * a `timeout_ms` of 0: there is no daemon, or its queue is full, and the object is as before; try
- * again later. -ETIMEDOUT: connected, but some answers are missing; phonebook_interpret() gives all of
- * them. With an event loop, use a `timeout_ms` of 0 and expect this. */
+ * 0: all requests were answered; phonebook_interpret() returns the refusals until
+ * phonebook_pending() is 0. Refused requests are repeated by the next call. -ENOENT, -ECONNREFUSED,
+ * or -EAGAIN with a `timeout_ms` of 0: there is no daemon, or its queue is full; the object is
+ * unchanged, so try again later. -ETIMEDOUT: connected, but some answers are missing;
+ * phonebook_interpret() returns all answers. With an event loop, use a `timeout_ms` of 0 and expect
+ * this result. */
 int phonebook_reconnect(struct phonebook *phonebook, int timeout_ms);
 
 /* The text of the last answer: after 0, the names that the request became, separated by blanks;

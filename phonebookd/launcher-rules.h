@@ -1,11 +1,11 @@
-/* What the launcher may do, in its own process: what the administrator wrote, by a reading of its
- * own. phonebookd is not believed.
+/* The launcher's rules: it may do what the administrator wrote into the configuration. It reads the
+ * configuration in its own process, because it does not trust phonebookd.
  *
- * The configuration of the start is phonebookd's, before it has served anybody. After a SIGHUP the
- * launcher reads the files itself, without asking for users and groups, since that could take
- * long. What stood in the configuration before is still allowed: a program may have to run once
- * more. Failure modes: a file that was changed between phonebookd's reading and this one can let
- * the launcher refuse what phonebookd asks for; the next SIGHUP mends that. */
+ * At the start it uses phonebookd's configuration, which was read before anybody was served. After
+ * a SIGHUP the launcher reads the files itself, without looking up users and groups, because that
+ * could take long. What the former configuration contained is still allowed, because a program may
+ * have to run once more. Failure mode: if a file is changed between phonebookd's reading and this
+ * one, the launcher may refuse what phonebookd requests, until the next SIGHUP. */
 #ifndef PHONEBOOKD_LAUNCHER_RULES_H
 #define PHONEBOOKD_LAUNCHER_RULES_H
 
@@ -14,10 +14,10 @@
 
 struct launcher_rules_context {
     const char *path;                  /* of phonebookd.conf; not owned */
-    const struct config *now, *before; /* the latter NULL at first; not freed */
+    const struct config *now, *before; /* `before` is NULL at first; not freed */
 };
 
-/* `context` is to have `path` and `now`, and to live during launcher_start(). */
+/* `context` must have `path` and `now`, and exist during launcher_start(). */
 struct launcher_rules launcher_rules(struct launcher_rules_context *context);
 
 #endif

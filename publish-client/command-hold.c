@@ -4,8 +4,8 @@
  * Failure modes: the connection ends (phonebookd was restarted without its keeper): one line, then
  * it is registered again, for ever, with pauses that grow; one line when that has succeeded. A
  * refusal is told once per reason and tried again too, since PROG runs on: another user may let go
- * of the name. Who was evicted stays without the names: somebody wanted it so. Signals are looked at
- * in each of these states. */
+ * of the name. Who was evicted stays without the names: somebody wanted it so. Signals are looked
+ * at in each of these states. */
 #include "command-hold.h"
 
 #include "../common/write-now.h"

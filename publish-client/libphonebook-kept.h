@@ -1,9 +1,9 @@
-/* What a program wants to be registered: all that it asked for on a connection and that was neither
- * refused nor withdrawn. A later connection gets the same requests (phonebook_reconnect()). Pure.
+/* The requests that a program wants to be valid: all requests on a connection that were neither
+ * refused nor withdrawn. phonebook_reconnect() repeats them on a new connection. Pure.
  *
- * A request waits in `asked` until its answer comes, in the order of `struct requests`. An accepted
- * one moves to `wanted`, where it replaces the one with the same name and interface; an accepted
- * withdrawal removes that one. */
+ * A request waits in `asked` until its answer comes, in the order of `struct requests`. When it is
+ * accepted, it moves to `wanted`, where it replaces the request with the same name and interface.
+ * An accepted withdrawal removes that request. */
 #ifndef PUBLISH_CLIENT_LIBPHONEBOOK_KEPT_H
 #define PUBLISH_CLIENT_LIBPHONEBOOK_KEPT_H
 
@@ -15,7 +15,7 @@
 struct kept {
     STAILQ_ENTRY(kept) next;
     bool withdraws;
-    struct request request; /* without what is about its answer alone */
+    struct request request; /* without the options that are about the answer only */
 };
 
 STAILQ_HEAD(kept_list, kept);
@@ -31,10 +31,10 @@ void kept_fini(struct kept_requests *kept);
 struct kept *kept_new(const struct request *request);
 /* Adds it to `asked`, which owns it then. */
 void kept_ask(struct kept_requests *kept, struct kept *asked);
-/* The oldest of `asked`, of which there must be one, has its answer. */
+/* The oldest request of `asked` was answered. There must be one. */
 void kept_answered(struct kept_requests *kept, bool accepted);
-/* No answers will come any more: each request of `asked` counts as accepted, since the program was
- * not told otherwise. */
+/* No more answers will come: each request of `asked` counts as accepted, because the program was
+ * not told that it was refused. */
 void kept_unanswered(struct kept_requests *kept);
 
 #endif

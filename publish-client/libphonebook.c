@@ -6,9 +6,10 @@
  *
  * Failure modes: the daemon may answer and close before it has read (a full house does so), so a
  * broken pipe counts only when nothing is left to be read. A line that never ends or is nonsense is
- * -EPROTO; a reply to no request of ours is passed over, unless it says that we were evicted. An answer that the blocking call waited
- * for no longer is in `late` until somebody asks. Whatever ended the conversation is kept in
- * `failed` and told again; the socket stays open, since the names hang on it. */
+ * -EPROTO; a reply to no request of ours is passed over, unless it says that we were evicted. An
+ * answer that the blocking call waited for no longer is in `late` until somebody asks. Whatever
+ * ended the conversation is kept in `failed` and told again; the socket stays open, since the names
+ * hang on it. */
 #include "../include/phonebook.h"
 
 #include "../common/request-options.h"

@@ -62,8 +62,8 @@ bool reverse_is_name(const char *name)
     return name_within(name, ipv4_tree) || name_within(name, ipv6_tree);
 }
 
-/* Octets as reverse_name() writes them, of which "0" alone begins with a zero; -1 where it is none.
- */
+/* Octets as reverse_name() writes them, of which "0" alone begins with a zero; -1 where it is
+ * none. */
 static int octet_of(const char *text, size_t length)
 {
     return length > 1 && *text == '0' ? -1 : (int)number_of(text, length, 255);

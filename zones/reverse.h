@@ -1,6 +1,6 @@
 /* Names in the reverse trees: in-addr.arpa (RFC 1035, 3.5), a label per octet, and ip6.arpa (RFC
- * 3596, 2.5), a label per nibble. A part of an IPv4 network of 256 addresses is delegated by a label
- * of its own in front of that network's name (RFC 2317), such as "32/27" or "32-63". Pure. */
+ * 3596, 2.5), a label per nibble. A part of an IPv4 network of 256 addresses is delegated by a
+ * label of its own in front of that network's name (RFC 2317), such as "32/27" or "32-63". Pure. */
 #ifndef ZONES_REVERSE_H
 #define ZONES_REVERSE_H
 
@@ -13,8 +13,8 @@ unsigned reverse_label_bits(const struct address *address);
 /* Is a prefix of so many bits such a part, of 2 to 128 addresses? */
 bool reverse_is_classless(const struct address_prefix *prefix);
 
-/* The name of the address's first `bits`: a multiple of reverse_label_bits(), or of a part as above,
- * then with a label such as "32/27". */
+/* The name of the address's first `bits`: a multiple of reverse_label_bits(), or of a part as
+ * above, then with a label such as "32/27". */
 void reverse_name(char name[static NAME_TEXT_MAX + 1], const struct address *address,
                   unsigned bits);
 

@@ -3,10 +3,10 @@
  *
  * A thread reads the file and looks its users up: at the start, and again after a change, which is
  * checked at most once per second, when somebody is asked for. Until the thread is done, what was
- * read before counts. Failure modes: a file that cannot be read counts as empty, and is tried again.
- * If the system does not know the user of a range, each uid in it is charged to itself. While
- * nobody can say who the user of a range is, because the question failed, the range counts as one
- * user, its first uid, and the question is repeated. So does a range of root, for example for a
+ * read before counts. Failure modes: a file that cannot be read counts as empty, and is tried
+ * again. If the system does not know the user of a range, each uid in it is charged to itself.
+ * While nobody can say who the user of a range is, because the question failed, the range counts as
+ * one user, its first uid, and the question is repeated. So does a range of root, for example for a
  * container manager, because root is exempt from all limits, and his containers must not be. */
 #ifndef PHONEBOOKD_OWNERS_H
 #define PHONEBOOKD_OWNERS_H

@@ -1,5 +1,5 @@
-/* A process of phonebookd's own program beside it, made by fork(2) alone, which serves it over a
- * socket and ends when phonebookd does. */
+/* Helper processes of phonebookd: made by fork(2) without exec, each serves phonebookd over a
+ * socket, and ends when phonebookd does. */
 #ifndef PHONEBOOKD_CHILD_H
 #define PHONEBOOKD_CHILD_H
 
@@ -7,11 +7,12 @@
 
 enum { CHILD_SOCKETS = 2 };
 
-/* `serve` is called in the new process, with its ends of n socket pairs (SOCK_SEQPACKET), and
- * returns when nobody is at the other end of the first. That process has no other descriptor but
- * the standard ones, none of the signals that a terminal or a person sends to phonebookd and all
- * that belongs to it, and nothing that a supervisor gave to phonebookd alone in its environment.
- * `name` is what ps(1) shows, of 15 octets at most. *pid, and our ends in `ours`; 0 or -errno. */
+/* Starts a process with one end of each of n socket pairs (SOCK_SEQPACKET) and calls `serve` in it.
+ * `serve` must return when the other end of the first socket is closed. The process has no other
+ * descriptors except the standard ones, ignores the signals that a terminal or a person sends to
+ * phonebookd and its group, and has no environment variables that a supervisor meant for phonebookd
+ * alone. `name` is what ps(1) shows, at most 15 octets. Returns *pid and our ends in `ours`; 0 or
+ * -errno. */
 int child_start(pid_t *pid, const char *name, int ours[], int n,
                 void (*serve)(const int sockets[], void *context), void *context);
 

@@ -1,13 +1,13 @@
-/* The FIFO through which a supervisor is told something, opened for writing. */
+/* Opens the FIFO by which a supervisor is told something. */
 #ifndef PHONEBOOKD_FIFO_H
 #define PHONEBOOKD_FIFO_H
 
 #include <stdbool.h>
 
-/* Without waiting. The FIFO is looked at before it is opened, and what is opened is what was looked
- * at (proc(5), /proc/PID/fd): nothing is written to a file, and no device finds itself opened. The
- * descriptor; or -errno, -ENOTSUP where it is no FIFO, -ENXIO where nobody reads; *seen: it could
- * be looked at. */
+/* Opens the FIFO for writing, without waiting. It is checked before it is opened, and exactly the
+ * checked file is opened (proc(5), /proc/PID/fd), so that nothing is written to a regular file, and
+ * no device is opened. Returns the descriptor or -errno; -ENOTSUP: it is not a FIFO; -ENXIO: nobody
+ * reads it. *seen: it could be checked. */
 int fifo_open(const char *path, bool *seen);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the launcher's process does; launcher.h has what for. */
+/* The launcher's process; launcher.h describes its purpose. */
 #ifndef PHONEBOOKD_LAUNCH_PROCESS_H
 #define PHONEBOOKD_LAUNCH_PROCESS_H
 

@@ -1,4 +1,4 @@
-/* What the launcher may do, as its own process is asked each time. */
+/* What the launcher may do. Its own process asks these functions each time. */
 #ifndef PHONEBOOKD_LAUNCH_RULES_H
 #define PHONEBOOKD_LAUNCH_RULES_H
 
@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 struct launcher_rules {
-    uint64_t capabilities; /* that it keeps where it has them, beside those for programs */
-    /* May this program run, a NULL-terminated list of words? *net_admin: with CAP_NET_ADMIN. */
+    uint64_t capabilities; /* kept if the launcher has them, in addition to those for programs */
+    /* May this program, a NULL-terminated list of words, run? *net_admin: with CAP_NET_ADMIN. */
     bool (*may_run)(void *context, char *const *arguments, bool *net_admin);
     bool (*may_open)(void *context, const char *path);
-    void (*read_again)(void *context); /* the configuration */
+    void (*read_again)(void *context); /* reads the configuration again */
     void *context;
 };
 

@@ -1,14 +1,15 @@
-/* The launcher: a process beside phonebookd, which does what phonebookd takes from itself the power
- * to do. It runs the administrator's programs and opens the control FIFOs of s6.
+/* The launcher: a process beside phonebookd that keeps privileges which phonebookd gives up. It
+ * runs the administrator's programs, and opens the control FIFOs of s6.
  *
  *     phonebookd's loop --runs, kills--> launcher --fork, execve--> programs
  *                       <--has ended----
  *
- * It starts before phonebookd gives up anything, and does not trust it: it runs and opens what
- * launcher_rules lets it, by its own reading of the configuration. It ends when phonebookd does;
- * the programs go on. Failure modes: where it ends by itself, which is logged, what it does fails
- * with -EPIPE until phonebookd is started again; phonebookd goes on serving. While it does not take
- * what it is sent, runs wait in memory, and a question fails after LAUNCHER_ANSWER_MS. */
+ * It starts before phonebookd gives up privileges, and does not trust phonebookd: it runs and opens
+ * only what launcher_rules allow, which come from its own reading of the configuration. It ends
+ * when phonebookd does; the programs go on. Failure modes: if the launcher ends by itself, this is
+ * logged, its functions fail with -EPIPE until phonebookd is restarted, and phonebookd goes on
+ * serving. While the launcher does not read its messages, runs wait in memory, and a question fails
+ * after LAUNCHER_ANSWER_MS. */
 #ifndef PHONEBOOKD_LAUNCHER_H
 #define PHONEBOOKD_LAUNCHER_H
 
@@ -21,47 +22,47 @@
 
 struct launcher;
 
-/* Starts the process, while there is no second thread yet. NULL, with errno, where that fails. */
+/* Starts the process. There must be only one thread yet. NULL, with errno, on failure. */
 struct launcher *launcher_start(const struct launcher_rules *rules);
-/* From here on programs can be run, on this loop. */
+/* From now on programs can be run, on this loop. */
 void launcher_attach(struct launcher *launcher, uv_loop_t *loop);
 uv_loop_t *launcher_loop(const struct launcher *launcher);
-/* The launcher ends, with what it was sent done. What runs goes on, and for all launches `ended` is
- * called, with -EPIPE. Memory goes when the loop has run the close callbacks. */
+/* Ends the launcher when it has handled everything that it was sent. Running programs go on, and
+ * `ended` is called with -EPIPE for all launches. The memory is freed when the loop has run the
+ * close callbacks. */
 void launcher_close(struct launcher *launcher);
 bool launcher_has_ended(const struct launcher *launcher);
-/* Why something failed, of a -errno of these functions, for a person; -ECONNREFUSED: the rules
- * forbid it. */
+/* The text for a -errno of these functions; -ECONNREFUSED: the rules forbid it. */
 const char *launcher_error(int error);
 
-/* phonebookd is to have another configuration than before: the launcher reads it, too, and allows
- * what stands in the new one and in the one before. */
+/* phonebookd is about to use another configuration: the launcher reads it too, and allows what the
+ * new configuration and the one before contain. */
 void launcher_read_again(struct launcher *launcher);
 
-/* One run of a program, embedded in its owner. */
+/* A run of a program; embedded in its owner. */
 struct launch {
-    /* It has ended; `error`: it was not even started, -errno. Else `status` as of waitpid(2). May
-     * free the launch. */
+    /* The program has ended, with `status` as from waitpid(2); or `error`, a -errno, if it was not
+     * started. May free the launch. */
     void (*ended)(struct launch *launch, int error, int status);
-    /* launch_kill() could not, -errno. It is not spoken of any more. */
+    /* launch_kill() failed with -errno. No other function is called for this launch any more. */
     void (*is_alive)(struct launch *launch, int error);
 
-    LIST_ENTRY(launch) link; /* the launcher's own, with */
+    LIST_ENTRY(launch) link; /* used by the launcher only, as is */
     uint32_t id;
 };
 
-/* Runs a program in a session of its own: with no standard input, its output where phonebookd's
- * standard error goes, no capability but what the rules give it, and the launcher's environment
- * with `additions` (NULL-terminated, each beginning with PHONEBOOK_; NULL: none). 0, or -errno:
- * then `ended` is not called. */
+/* Runs a program in a session of its own: without standard input, with its output going to
+ * phonebookd's standard error, with only the capabilities that the rules give it, and with the
+ * launcher's environment plus `additions` (NULL-terminated, each beginning with PHONEBOOK_; NULL:
+ * none). 0; or -errno, and `ended` is not called. */
 int launch_start(struct launcher *launcher, struct launch *launch, char *const *arguments,
                  char *const *additions);
-/* Kills it with all that it started; `ended` follows, or `is_alive`. */
+/* Kills the program and everything it started. `ended` follows, or `is_alive`. */
 void launch_kill(struct launcher *launcher, struct launch *launch);
-/* It goes on, and is not spoken of any more. */
+/* The program goes on, and no function is called for this launch any more. */
 void launch_forget(struct launch *launch);
 
-/* fifo_open() by the launcher; -ETIMEDOUT where it does not answer. */
+/* Calls fifo_open() in the launcher; -ETIMEDOUT: it does not answer. */
 int launcher_open_fifo(struct launcher *launcher, const char *path, bool *seen);
 
 #endif

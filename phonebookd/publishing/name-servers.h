@@ -1,5 +1,6 @@
-/* The name servers of a database's zones that lie in these zones and have no address: whoever is
- * sent to such a zone finds nobody to ask. Each is told of once, until it has one. Pure. */
+/* Finds name servers without an address, of a database's zones: resolvers that are referred to such
+ * a server cannot ask it. Only names in zones of this phonebookd are checked. Each is reported
+ * once, until it has an address. Pure. */
 #ifndef PHONEBOOKD_NAME_SERVERS_H
 #define PHONEBOOKD_NAME_SERVERS_H
 
@@ -7,8 +8,8 @@
 #include "kept.h"
 
 struct name_servers {
-    void *lacking; /* a tsearch(3) tree of texts: the names that were told of */
-    /* The name server of the zone lacks an address, or has one again. */
+    void *lacking; /* a tsearch(3) tree of texts: the names that were reported */
+    /* The zone's name server lacks an address; or with `has`, it has one again. */
     void (*told)(void *owner, const struct zone *zone, const char *name, bool has);
     void *owner;
 };
@@ -16,13 +17,13 @@ void name_servers_init(struct name_servers *servers,
                        void (*told)(void *owner, const struct zone *zone, const char *name,
                                     bool has),
                        void *owner);
-void name_servers_fini(struct name_servers *servers); /* forgets what was told, too */
+void name_servers_fini(struct name_servers *servers); /* also forgets what was reported */
 
-/* Has one an address, of somebody who holds it or of a static file? As publishing has it now. */
+/* Does the name have an address now, of a holder or in a static file? */
 bool name_servers_has_address(const struct registry *registry, const struct zone *zone,
                               const char *name, const struct kept_images *images);
-/* Looks at all of them: in the zones of this database, with these static files. A lack of memory
- * doubles a line of the log. */
+/* Checks all name servers of the zones in this database, with these static files. If memory runs
+ * out, a line may be logged twice. */
 void name_servers_look(struct name_servers *servers, const struct registry *registry,
                        const char *database, const struct kept_images *images);
 

@@ -1,13 +1,14 @@
-/* Running an administrator's program, by the launcher: without a shell, one at a time, and not for
- * ever.
+/* Runs an administrator's program with the launcher: without a shell, one at a time, and with a
+ * time limit.
  *
- * Happy path: program_start(); the owner is asked for the arguments, the program runs, the owner
- * hears that it ended. Asked to start while one runs, it runs once more afterwards, however often
- * it was asked. Failure modes: one that cannot be run has ended at once, with a fault; one that
- * takes longer than its limit is killed with all that it started (it is a session of its own), or
- * left to itself where we may not kill it, which is a fault too. What had a fault is run again
- * after PROGRAM_RETRY_MS, which doubles with each further one, up to PROGRAM_RETRY_MAX_MS. Neither
- * program_start() nor program_retry() waits for that, and after them it begins anew. */
+ * Happy path: program_start(); the owner is asked for the arguments, the program runs, and the
+ * owner hears that it ended. If program_start() is called while it runs, even several times, it
+ * runs once more afterwards. Failure modes: a program that cannot be run counts as ended with a
+ * fault. A program that exceeds its time limit is killed with everything it started (it has a
+ * session of its own); if we may not kill it, it is left alone; both are faults. After a fault the
+ * program runs again after PROGRAM_RETRY_MS, which is doubled with each further fault, up to
+ * PROGRAM_RETRY_MAX_MS. program_start() and program_retry() run it without waiting for that, and
+ * reset the time. */
 #ifndef PHONEBOOKD_PROGRAM_H
 #define PHONEBOOKD_PROGRAM_H
 
@@ -16,28 +17,29 @@ struct launcher;
 struct program;
 
 struct program_ops {
-    /* It starts: its words, and what is added to the environment (launch_start()); NULL-terminated,
-     * needed during the call. */
+    /* The program starts: returns its words, and additions to the environment (launch_start()).
+     * Both are NULL-terminated, and needed only during the call. */
     void (*prepare)(void *owner, char ***arguments, char ***additions);
-    /* It ended; `fault` is NULL, or what a log should say of it, such as "exited with 3; again in
-     * 15 s". `recovered`: it had none, but the run before had. May call program_start() and
-     * program_close(). */
+    /* The program has ended. `fault` is NULL, or the text for the log, such as "exited with 3;
+     * again in 15 s". `recovered`: it had no fault, but the run before had one. May call
+     * program_start() and program_close(). */
     void (*ended)(void *owner, const char *fault, bool recovered);
 };
 
-/* `ops` must outlive it. NULL where memory ran out. */
+/* `ops` must outlive it. NULL if memory ran out. */
 struct program *program_new(struct launcher *launcher, unsigned limit_ms,
                             const struct program_ops *ops, void *owner);
-/* A running program goes on, within its limit, and is not spoken of any more; where it was to run
- * once more, it does so now. Memory goes when the loop has run the close callbacks. */
+/* A running program goes on, within its limit, and no function is called for it any more. If it was
+ * to run once more, it does so now. The memory is freed when the loop has run the close
+ * callbacks. */
 void program_close(struct program *program);
 
-/* There is something new for it. */
+/* Runs the program, because there is something new for it. */
 void program_start(struct program *program);
-/* What made it fail may be over: where the last run had a fault, it runs again. */
+/* Runs the program again if its last run had a fault, because the cause may be over. */
 void program_retry(struct program *program);
-/* What runs goes on as after program_close(), and the next program_start() does not wait for it.
- * What waits to be run again is not. */
+/* A running program goes on as after program_close(), and the next program_start() does not wait
+ * for it. A run that is waiting is cancelled. */
 void program_forget(struct program *program);
 
 #endif

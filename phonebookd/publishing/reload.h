@@ -1,13 +1,14 @@
-/* Telling an authoritative server that its data.cdb was replaced.
+/* Tells an authoritative server that its data.cdb was replaced.
  *
- * Happy path: reload_tell() after a rename; the server is signalled, or a command run, and `told`
- * is called with the number that was given. Failure modes: a server that is not there (or not
- * ready: a signal that it neither catches nor blocks nor ignores would end it) is no error: it
- * reads the new file when it starts; `told` is called all the same, one line is logged, and since
- * it may have opened the old file just before the rename and be ready just after the signal, it is
- * told again until that succeeds. So is one whose command fails, at the pace of program.h. A server
- * that is beyond our reach (`untold`) may serve the old file for ever: `told` is called with 0,
- * each reason for it is logged, and it is tried again at the same pace. */
+ * Happy path: reload_tell() is called after a rename; the server is signalled, or a command is run;
+ * and `told` is called with the given number. Failure modes:
+ * - The server does not run, or is not ready (the signal would end it, because it neither catches
+ *   nor blocks nor ignores it). This is not an error, because it reads the new file when it starts:
+ *   `told` is called, and one line is logged. The server may have opened the old file just before
+ *   the rename, and become ready just after the signal, so it is told again until that succeeds.
+ * - A command fails: `told` is called too, and the command runs again after the times of program.h.
+ * - We cannot reach the server (`untold`), so it may serve the old file for ever: `told` is called
+ *   with 0, each reason is logged, and we try again after the same times. */
 #ifndef PHONEBOOKD_RELOAD_H
 #define PHONEBOOKD_RELOAD_H
 
@@ -18,43 +19,43 @@ enum reload_kind { RELOAD_NONE, RELOAD_SIGNAL, RELOAD_S6, RELOAD_COMMAND };
 
 struct reload_options {
     enum reload_kind kind;
-    char *path;       /* owned; pid file, or service directory */
+    char *path;       /* owned; of the pid file or the service directory */
     int signal;       /* RELOAD_SIGNAL */
     char **arguments; /* owned, each too, NULL at the end; RELOAD_COMMAND */
 };
 void reload_options_fini(struct reload_options *options);
 
-/* Reads the value of a `reload` key (which is changed in place). NULL, or what is wrong with it. */
+/* Parses the value of a `reload` key, and changes it in place. NULL, or what is wrong with it. */
 const char *reload_options_parse(struct reload_options *options, char *value);
 
-/* Why the server that they lead to could not be told now, and what helps: a static text; NULL where
- * it could, or is not there. Sends nothing, runs nothing. And what it is reached by, for a
- * person. */
+/* Why the server could not be told now, and what helps (a static text). NULL if it could, or does
+ * not run. Sends nothing and runs nothing. reload_options_path() is the file by which it is
+ * told. */
 const char *reload_options_untold(const struct reload_options *options);
 const char *reload_options_path(const struct reload_options *options); /* NULL: RELOAD_NONE */
 
 struct launcher;
 struct reload;
 
-/* `launcher` (attached), `options` and `database` (a name for the log) must outlive it, or the next
- * reload_set_options(). 0 or -errno. */
+/* `launcher` (attached), `options` and `database` (a name for the log) must outlive it, or exist
+ * until the next reload_set_options(). 0 or -errno. */
 int reload_new(struct reload **reload, struct launcher *launcher,
                const struct reload_options *options, const char *database,
                void (*told)(void *owner, uint64_t number), void *owner);
-/* The settings were read again; the old ones are still there during this call. Where they differ, a
- * command that runs is forgotten, and the server that they lead to is told of the latest number. */
+/* The settings were read again; the old ones must exist during this call. If they differ, a running
+ * command is forgotten, and the server is told of the latest number. */
 void reload_set_options(struct reload *reload, const struct reload_options *options,
                         const char *database);
-/* Memory goes when the loop has run the close callbacks; a running command is left to itself. */
+/* The memory is freed when the loop has run the close callbacks. A running command goes on. */
 void reload_close(struct reload *reload);
 
-/* A command whose last run had a fault is run again now. */
+/* Runs a command again whose last run had a fault. */
 void reload_retry(struct reload *reload);
 
-/* data.cdb is number `number`, from 1 on, from now on. May call `told` before it returns. */
+/* data.cdb now has this number, from 1 on. May call `told` before it returns. */
 void reload_tell(struct reload *reload, uint64_t number);
 
-/* Why the server cannot be told, as `told` has said with 0: a static text. Else NULL. */
+/* If `told` was called with 0: why the server cannot be told (a static text); else NULL. */
 const char *reload_untold(const struct reload *reload);
 
 #endif

@@ -31,8 +31,8 @@ struct server_answer server_signal(const char *pidfile, int signal,
                                    struct server_sighting *sighting, uint64_t now);
 
 /* The same through an s6 or runit supervisor: writes an `h` to SERVICEDIR/supervise/control, which
- * the launcher opens. If `launcher` is NULL, nothing is sent, and the answer is what would become of
- * it. */
+ * the launcher opens. If `launcher` is NULL, nothing is sent, and the answer is what would become
+ * of it. */
 #define SERVER_CONTROL "%s/supervise/control"
 struct launcher;
 struct server_answer server_signal_s6(const char *servicedir, struct launcher *launcher);

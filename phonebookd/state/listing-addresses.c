@@ -33,8 +33,8 @@ static size_t within(const struct listing_addresses *found, const struct listing
     return n < left ? n : left;
 }
 
-/* Of its link's addresses, n from `first` on are found, at `at`: the claim has those of its part.
- */
+/* Of its link's addresses, n from `first` on are found, at `at`: the claim has those of its
+ * part. */
 static void give_part(struct claim *claim, struct link_part part, size_t first, size_t at, size_t n)
 {
     size_t before = part.n > 0 ? part.first - first : 0;

@@ -1,5 +1,5 @@
-/* Which addresses of a name may point back to it (`ptr` in phonebook-protocol(7)), and since when
- * each has been the name's: as long as the oldest registration that shows it. Pure. */
+/* Which addresses of a name may point back to it (`ptr` in phonebook-protocol(7)), and the age of
+ * each: that of the oldest registration that shows it. Pure. */
 #ifndef PHONEBOOKD_POINTING_H
 #define PHONEBOOKD_POINTING_H
 
@@ -20,16 +20,17 @@ struct pointing {
     } * all; /* owned; sorted by address, each once */
     size_t n, room;
     const struct zone *zone;
-    bool any;                       /* somebody lets addresses point back, */
-    struct registration_age oldest; /* since then: the zone's gateways do */
+    bool any; /* some registration lets addresses point back, */
+    /* and this is the age of the oldest, which is also that of the zone's gateways */
+    struct registration_age oldest;
 };
 void pointing_fini(struct pointing *pointing);
 
-/* Replaces the list by that of the listing, of which *found was just found and is as it was. False
- * where memory ran out. */
+/* Replaces the list by that of the listing. *found must be the unchanged result of the last search
+ * for this listing. False if memory ran out. */
 bool pointing_find(struct pointing *pointing, const struct listing *listing,
                    const struct listing_addresses *found);
-/* The age of an address that the listing shows; NULL where it does not point back. */
+/* The age of an address that the listing shows; NULL if it does not point back. */
 const struct registration_age *pointing_age(const struct pointing *pointing,
                                             const struct address *address);
 

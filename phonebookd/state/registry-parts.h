@@ -16,10 +16,10 @@ bool registry_find_clash(const struct registry *registry, const struct full_name
  * phonebook.zone(5)). `why` says who holds the name above. */
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               const struct holder *holder, char why[static REGISTRY_WHY_MAX]);
-/* Puts the registration, which is its holder's, into registry::unplaced or takes it out, as it has
- * claims or not. */
+/* Adds the registration of a holder to registry::unplaced if it has no claims, and removes it if it
+ * has some. */
 void registry_note_place(struct registry *registry, struct registration *registration);
-/* Takes it out, before it is freed. */
+/* Removes it before it is freed. */
 void registry_forget_place(struct registry *registry, struct registration *registration);
 /* Add the addresses of the claim's link to the counts of the listing and its budget, or remove
  * them. */
@@ -46,8 +46,8 @@ void registry_free_remnant(struct registry *registry, struct remnant *remnant);
  * former one, which is returned (or NULL). It gives the charge back if it ends first. */
 struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
                                     uint32_t owner);
-/* A former registration that is charged to `owner`; the caller sets the other fields. NULL if memory
- * runs out. */
+/* A former registration that is charged to `owner`; the caller sets the other fields. NULL if
+ * memory runs out. */
 struct former *registry_new_former(struct registry *registry, const char *interface,
                                    uint32_t owner);
 /* Charges the former registration again, unless memory runs out. */

@@ -265,8 +265,8 @@ void registry_drop_holder(struct registry *registry, struct holder *holder);
  * limits of each zone, unless another holder of the name has an address to show. False if memory
  * ran out for some. `now` is in ms. */
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
-/* Drops one registration, of which nothing lingers: its client said that it is over. False if memory
- * ran out; then the remnants of former holders may be shown again. */
+/* Drops one registration, of which nothing lingers: its client said that it is over. False if
+ * memory ran out; then the remnants of former holders may be shown again. */
 bool registry_withdraw(struct registry *registry, struct registration *registration, uint64_t now);
 /* Drops the remnants whose time is over. True if there were any. */
 bool registry_expire(struct registry *registry, uint64_t now);

@@ -6,9 +6,10 @@
 
 enum publishers_outcome {
     PUBLISHERS_OK,
-    PUBLISHERS_UNKNOWN,    /* not known now, so nobody is added; a later reading may find it */
-    PUBLISHERS_UNANSWERED, /* the question failed, so nobody is added; a later one may be answered */
-    PUBLISHERS_WRONG,      /* impossible, or one more than fits */
+    PUBLISHERS_UNKNOWN, /* not known now, so nobody is added; a later reading may find it */
+    /* the question failed, so nobody is added; a later one may be answered */
+    PUBLISHERS_UNANSWERED,
+    PUBLISHERS_WRONG, /* impossible, or one more than fits */
 };
 
 struct findings;

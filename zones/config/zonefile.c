@@ -134,7 +134,8 @@ static bool read_part(struct zonefile_set *set, struct zone_reading *reading, co
     return true;
 }
 
-/* A zone, or where the prefix of a reverse zone ends between two labels, all that it consists of. */
+/* A zone, or where the prefix of a reverse zone ends between two labels, all that it consists
+ * of. */
 static bool read_file(struct zonefile_set *set, struct findings *findings, const char *path,
                       const char *hostname, struct complaints *complaints)
 {

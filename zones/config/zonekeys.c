@@ -90,8 +90,8 @@ static bool read_name(const struct key *key, char name[static NAME_TEXT_MAX + 1]
     return false;
 }
 
-/* Between two labels, which are octets or nibbles, there is no zone: the prefix consists of those of
- * the next label, of which one is read. */
+/* Between two labels, which are octets or nibbles, there is no zone: the prefix consists of those
+ * of the next label, of which one is read. */
 static void take_part(struct zone_reading *reading, struct address_prefix *prefix)
 {
     unsigned step = reverse_label_bits(&prefix->address), missing = step - prefix->bits % step;

@@ -4,20 +4,15 @@
 #include "../../zones/reverse.h"
 
 #include "looked.h"
-#include "made.h"
+#include "room.h"
 #include "shown.h"
 
 enum { REVERSE, BOX, DEEP, INTERNAL, OTHER, ZONES };
 enum { HOLDERS = 3 };
 
 struct world {
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
-    struct zone zones[ZONES];
-    const struct zone *list[ZONES];
-    struct holder holders[HOLDERS]; /* each in a namespace of its own */
-    struct looked main, other;      /* databases; and one that has no zone: */
+    struct room room;          /* each holder in a namespace of its own */
+    struct looked main, other; /* databases; and one that has no zone: */
     struct looked none;
     uint64_t digests[ZONES]; /* of the time before */
 };
@@ -25,26 +20,21 @@ struct world {
 /* The registry's zones are sorted by name. */
 static int setup(void **state)
 {
-    static const char *const names[ZONES] = {"10.in-addr.arpa", "box.example", "deep.internal",
-                                             "internal", "other"};
     struct world *world = calloc(1, sizeof *world);
+    struct zone *zones = world->room.zones;
+    room_init(&world->room,
+              "10.in-addr.arpa=main box.example=main deep.internal=main internal=main other=other",
+              HOLDERS);
     for (int i = 0; i < ZONES; i++) {
-        world->zones[i] = made_zone(names[i], i == OTHER ? "other" : "main");
-        world->zones[i].relative = i == INTERNAL || i == OTHER;
-        world->zones[i].wildcards = true;
-        world->zones[i].on_change = calloc(1, sizeof(char *)); /* else nobody asks what changed */
-        world->list[i] = &world->zones[i];
+        zones[i].relative = i == INTERNAL || i == OTHER;
+        zones[i].wildcards = true;
+        zones[i].on_change = calloc(1, sizeof(char *)); /* else nobody asks what changed */
     }
-    world->zones[REVERSE].reverse = true;
-    assert_null(address_prefix_parse(&world->zones[REVERSE].prefix, "10.0.0.0/8"));
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    registry_init(&world->registry, &world->accounts, world->list, ZONES);
-    for (int i = 0; i < HOLDERS; i++)
-        world->holders[i].namespace = interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i);
-    looked_init(&world->main, "main", &world->registry);
-    looked_init(&world->other, "other", &world->registry);
-    looked_init(&world->none, "none", &world->registry);
+    zones[REVERSE].reverse = true;
+    assert_null(address_prefix_parse(&zones[REVERSE].prefix, "10.0.0.0/8"));
+    looked_init(&world->main, "main", &world->room.registry);
+    looked_init(&world->other, "other", &world->room.registry);
+    looked_init(&world->none, "none", &world->room.registry);
     *state = world;
     return 0;
 }
@@ -52,16 +42,11 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    for (int i = 0; i < HOLDERS; i++)
-        registry_drop_holder(&world->registry, &world->holders[i]);
+    room_empty(&world->room);
     looked_fini(&world->main);
     looked_fini(&world->other);
     looked_fini(&world->none);
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    interfaces_fini(&world->interfaces);
-    for (int i = 0; i < ZONES; i++)
-        zone_fini(&world->zones[i]);
+    room_fini(&world->room);
     free(world);
     return 0;
 }
@@ -69,12 +54,8 @@ static int teardown(void **state)
 static struct registration *claim(struct world *world, int holder, const char *name,
                                   const char *interface)
 {
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface,
-                                  &no_request_options, 1, false, &added, why),
-                     REGISTRY_OK);
-    return added;
+    return room_claim(&world->room, holder, name, interface, &no_request_options, 1,
+                      REGISTRY_ASKED);
 }
 
 static struct looked *database_of(struct world *world, const char *database)
@@ -91,7 +72,7 @@ static bool collect_again(struct world *world, const char *database)
     bool differs;
     for (size_t i = 0; i < looked->keeping.kept.n_zones; i++) {
         const struct kept_zone *zone = &looked->keeping.kept.zones[i];
-        world->digests[zone->zone - world->zones] = zone->digest;
+        world->digests[zone->zone - world->room.zones] = zone->digest;
     }
     differs = looked_and_made(looked);
     assert_true(looked_right(looked));
@@ -141,7 +122,7 @@ static void changed_are(const struct world *world, const char *expected)
     const struct kept *kept = &world->main.keeping.kept;
     char found[512] = "";
     for (size_t i = 0; i < kept->n_zones; i++)
-        if (kept->zones[i].digest != world->digests[kept->zones[i].zone - world->zones])
+        if (kept->zones[i].digest != world->digests[kept->zones[i].zone - world->room.zones])
             sprintf(found + strlen(found), "%s%s", *found ? " " : "", kept->zones[i].zone->name);
     assert_string_equal(found, expected);
 }
@@ -170,8 +151,8 @@ static void names_in_their_zones(void **state)
     claim(world, 1, "mail.internal", "eth1");
     claim(world, 1, "db.deep.internal", "eth1");
     claim(world, 2, "absent.internal", "eth2");
-    made_links(world->holders[0].namespace, "eth0 10.0.0.2 10.0.0.1 fd00::1");
-    made_links(world->holders[1].namespace, "eth1 192.0.2.1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.2 10.0.0.1 fd00::1");
+    made_links(world->room.holders[1].namespace, "eth1 192.0.2.1");
     collect_again(world, "main");
     zone_has(world, "box.example", "www.box.example 192.0.2.1");
     zone_has(world, "deep.internal", "db.deep.internal 192.0.2.1");
@@ -188,7 +169,7 @@ static void names_in_their_zones(void **state)
 static void gaps_come_and_go(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
     claim(world, 0, "db.app.internal", "eth0");
     struct registration *wild = claim(world, 0, "*.x.y.internal", "eth0");
     struct registration *app = claim(world, 0, "app.internal", "eth0");
@@ -197,8 +178,8 @@ static void gaps_come_and_go(void **state)
     zone_has(world, "internal",
              "app.internal 192.0.2.1; db.app.internal 192.0.2.1; - y.internal; - x.y.internal; "
              "*.x.y.internal 192.0.2.1");
-    registry_drop(&world->registry, app);
-    registry_drop(&world->registry, wild);
+    registry_drop(&world->room.registry, app);
+    registry_drop(&world->room.registry, wild);
     collect_again(world, "main");
     zone_has(world, "internal", "- app.internal; db.app.internal 192.0.2.1");
     changed_are(world, "internal");
@@ -209,8 +190,8 @@ static void gaps_come_and_go(void **state)
 static void reverse_zone_follows(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[0].namespace, "eth0 10.1.2.3 198.51.100.1");
-    made_links(world->holders[1].namespace, "eth0 10.1.2.3");
+    made_links(world->room.holders[0].namespace, "eth0 10.1.2.3 198.51.100.1");
+    made_links(world->room.holders[1].namespace, "eth0 10.1.2.3");
     claim(world, 0, "b.internal", "eth0");
     claim(world, 1, "a.box.example", "eth0");
     claim(world, 1, "c.other", "eth0"); /* of another database */
@@ -218,11 +199,11 @@ static void reverse_zone_follows(void **state)
     zone_has(world, "10.in-addr.arpa",
              "- 1.10.in-addr.arpa; - 2.1.10.in-addr.arpa; PTR 3.2.1.10.in-addr.arpa a.box.example; "
              "PTR 3.2.1.10.in-addr.arpa b.internal");
-    world->zones[INTERNAL].n_rules = 1; /* global alone */
-    assert_true(address_parse(&world->zones[BOX].gateways[0], "10.9.9.9"));
-    world->zones[BOX].n_gateways = 1;
+    world->room.zones[INTERNAL].n_rules = 1; /* global alone */
+    assert_true(address_parse(&world->room.zones[BOX].gateways[0], "10.9.9.9"));
+    world->room.zones[BOX].n_gateways = 1;
     zones_changed(world);
-    made_links(world->holders[1].namespace, "eth0");
+    made_links(world->room.holders[1].namespace, "eth0");
     collect_again(world, "main");
     zone_has(world, "10.in-addr.arpa", "");
     changed_are(world, "10.in-addr.arpa box.example internal");
@@ -231,10 +212,10 @@ static void reverse_zone_follows(void **state)
 static void gateway_is_pointed_at(void **state)
 {
     struct world *world = *state;
-    struct zone *zone = &world->zones[INTERNAL];
+    struct zone *zone = &world->room.zones[INTERNAL];
     assert_true(address_parse(&zone->gateways[0], "10.9.9.9"));
     zone->n_gateways = 1;
-    made_links(world->holders[0].namespace, "eth0 10.1.2.3 2001:db8::1");
+    made_links(world->room.holders[0].namespace, "eth0 10.1.2.3 2001:db8::1");
     claim(world, 0, "www.internal", "eth0");
     collect_again(world, "main");
     zone_has(world, "internal", "www.internal 10.9.9.9; www.internal 2001:db8::1");
@@ -275,19 +256,20 @@ static void pointers_are_chosen(void **state)
     };
     struct world *world = *state;
     char why[REGISTRY_WHY_MAX];
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char expected[512] = "";
         struct registration *added;
-        world->zones[REVERSE].pointers = (enum zone_pointers)cases[i].reverse;
-        world->zones[BOX].pointers = (enum zone_pointers)cases[i].box;
-        world->zones[INTERNAL].pointers = (enum zone_pointers)cases[i].internal;
+        world->room.zones[REVERSE].pointers = (enum zone_pointers)cases[i].reverse;
+        world->room.zones[BOX].pointers = (enum zone_pointers)cases[i].box;
+        world->room.zones[INTERNAL].pointers = (enum zone_pointers)cases[i].internal;
         zones_changed(world);
         for (int j = 0; j < NAMES; j++) {
             struct request_options options = no_request_options;
             options.ptr = cases[i].ptr[j];
-            assert_int_equal(registry_add(&world->registry, &world->holders[0], names[j], "eth0",
-                                          &options, cases[i].since[j], REGISTRY_ASKED, &added, why),
+            assert_int_equal(registry_add(&world->room.registry, &world->room.holders[0], names[j],
+                                          "eth0", &options, cases[i].since[j], REGISTRY_ASKED,
+                                          &added, why),
                              REGISTRY_OK);
         }
         collect_again(world, "main");
@@ -297,7 +279,7 @@ static void pointers_are_chosen(void **state)
             sprintf(expected + strlen(expected), "; PTR 1.0.0.10.in-addr.arpa %s",
                     names[*letter - 'a']);
         zone_has(world, "10.in-addr.arpa", expected);
-        registry_drop_holder(&world->registry, &world->holders[0]);
+        registry_drop_holder(&world->room.registry, &world->room.holders[0]);
         collect_again(world, "main");
         zone_has(world, "10.in-addr.arpa", "");
     }
@@ -311,26 +293,27 @@ static void pointers_of_shared_names(void **state)
     struct registration *added;
     struct request_options options = no_request_options;
     char why[REGISTRY_WHY_MAX];
-    world->zones[REVERSE].pointers = ZONE_POINTERS_FIRST;
+    world->room.zones[REVERSE].pointers = ZONE_POINTERS_FIRST;
     zones_changed(world);
     for (int i = 0; i < HOLDERS; i++)
-        made_links(world->holders[i].namespace,
+        made_links(world->room.holders[i].namespace,
                    i == 1 ? "eth0 10.0.0.1 10.0.0.2" : "eth0 10.0.0.2");
     for (int i = 0; i < 2; i++) /* b: 10.0.0.2 since 5, and the other one since 9 */
-        assert_int_equal(registry_add(&world->registry, &world->holders[i], "b.internal", "eth0",
-                                      &options, i == 0 ? 5 : 9, REGISTRY_ASKED, &added, why),
+        assert_int_equal(registry_add(&world->room.registry, &world->room.holders[i], "b.internal",
+                                      "eth0", &options, i == 0 ? 5 : 9, REGISTRY_ASKED, &added,
+                                      why),
                          REGISTRY_OK);
-    world->holders[2].namespace = world->holders[1].namespace;
-    assert_int_equal(registry_add(&world->registry, &world->holders[2], "a.internal", "eth0",
-                                  &options, 7, REGISTRY_ASKED, &added, why),
+    world->room.holders[2].namespace = world->room.holders[1].namespace;
+    assert_int_equal(registry_add(&world->room.registry, &world->room.holders[2], "a.internal",
+                                  "eth0", &options, 7, REGISTRY_ASKED, &added, why),
                      REGISTRY_OK);
     collect_again(world, "main");
     zone_has(world, "10.in-addr.arpa",
              "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa; PTR 1.0.0.10.in-addr.arpa a.internal; "
              "PTR 2.0.0.10.in-addr.arpa b.internal");
     options.ptr = REQUEST_PTR_NO;
-    assert_int_equal(registry_add(&world->registry, &world->holders[0], "b.internal", "eth0",
-                                  &options, 5, REGISTRY_ASKED, &added, why),
+    assert_int_equal(registry_add(&world->room.registry, &world->room.holders[0], "b.internal",
+                                  "eth0", &options, 5, REGISTRY_ASKED, &added, why),
                      REGISTRY_OK);
     assert_true(collect_again(world, "main"));
     zone_has(world, "10.in-addr.arpa",
@@ -342,19 +325,19 @@ static void pointers_of_shared_names(void **state)
 static void part_of_a_network(void **state)
 {
     struct world *world = *state;
-    struct zone *zone = &world->zones[REVERSE];
+    struct zone *zone = &world->room.zones[REVERSE];
     strcpy(zone->name, "0-7.0.0.10.in-addr.arpa");
     zone_complete(zone);
     sprintf(zone->nameservers[0], "ns.%s", zone->name);
     assert_true(reverse_parse(&zone->prefix, zone->name));
     zones_changed(world);
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1 10.0.0.7 10.0.0.8");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 10.0.0.7 10.0.0.8");
     claim(world, 0, "www.internal", "eth0");
     collect_again(world, "main");
     zone_has(world, zone->name,
              "PTR 1.0-7.0.0.10.in-addr.arpa www.internal; PTR 7.0-7.0.0.10.in-addr.arpa "
              "www.internal");
-    made_links(world->holders[0].namespace, "eth0 10.0.0.8");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.8");
     collect_again(world, "main");
     zone_has(world, zone->name, "");
 }
@@ -366,9 +349,10 @@ static void nobody_lost(const struct registration *registration, const char *why
 
 static void be_like_gw(struct world *world)
 {
-    strcpy(world->zones[INTERNAL].like, "gw.internal");
-    strcpy(world->zones[OTHER].like, "gw.internal");
-    assert_true(registry_set_zones(&world->registry, world->list, ZONES, NULL, 0, nobody_lost));
+    strcpy(world->room.zones[INTERNAL].like, "gw.internal");
+    strcpy(world->room.zones[OTHER].like, "gw.internal");
+    assert_true(
+        registry_set_zones(&world->room.registry, world->room.list, ZONES, NULL, 0, nobody_lost));
     keeping_begin_anew(&world->main.keeping, "main", false);
     keeping_begin_anew(&world->other.keeping, "other", false);
 }
@@ -395,15 +379,16 @@ static void only_the_living_prefix(void **state)
     };
     struct world *world = *state;
     be_like_gw(world);
-    made_links(world->holders[1].namespace, "eth0 192.0.2.7 2001:db8:0:1::2/64 2001:db8:0:2::2/64");
+    made_links(world->room.holders[1].namespace,
+               "eth0 192.0.2.7 2001:db8:0:1::2/64 2001:db8:0:2::2/64");
     claim(world, 1, "www", "eth0");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *copy = strdup(cases[i].shown), *rest, expected[512] = "";
-        registry_drop_holder(&world->registry, &world->holders[0]);
+        registry_drop_holder(&world->room.registry, &world->room.holders[0]);
         if (cases[i].gw)
             claim(world, 0, "gw.internal", "gw0");
         if (cases[i].gw)
-            made_links(world->holders[0].namespace, cases[i].gw);
+            made_links(world->room.holders[0].namespace, cases[i].gw);
         collect_again(world, "main");
         collect_again(world, "other");
         for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
@@ -421,8 +406,8 @@ static void living_prefixes_are_spread(void **state)
     char name[32];
     size_t n = 0;
     be_like_gw(world);
-    made_links(world->holders[0].namespace, "gw0 2001:db8:0:1::1/64");
-    made_links(world->holders[1].namespace, "eth0 2001:db8:0:1::2 2001:db8:0:2::2");
+    made_links(world->room.holders[0].namespace, "gw0 2001:db8:0:1::1/64");
+    made_links(world->room.holders[1].namespace, "eth0 2001:db8:0:1::2 2001:db8:0:2::2");
     claim(world, 0, "gw.internal", "gw0");
     for (int i = 0; i < NAMES / 2; i++) { /* each in two zones */
         sprintf(name, "n%d", i);
@@ -430,16 +415,16 @@ static void living_prefixes_are_spread(void **state)
     }
     collect_again(world, "main");
     collect_again(world, "other");
-    assert_false(spread_is_due(&world->registry));
-    made_links(world->holders[0].namespace, "gw0 2001:db8:0:2::1/64");
-    assert_true(spread_changes(&world->registry, SOME));
-    assert_true(spread_changes(&world->registry, SOME));
-    made_links(world->holders[0].namespace, "gw0 2001:db8:0:1::1/64"); /* back again */
-    assert_true(spread_is_due(&world->registry));
-    while (spread_changes(&world->registry, SOME))
+    assert_false(spread_is_due(&world->room.registry));
+    made_links(world->room.holders[0].namespace, "gw0 2001:db8:0:2::1/64");
+    assert_true(spread_changes(&world->room.registry, SOME));
+    assert_true(spread_changes(&world->room.registry, SOME));
+    made_links(world->room.holders[0].namespace, "gw0 2001:db8:0:1::1/64"); /* back again */
+    assert_true(spread_is_due(&world->room.registry));
+    while (spread_changes(&world->room.registry, SOME))
         n++;
     assert_true(n > NAMES / SOME);
-    assert_false(spread_is_due(&world->registry));
+    assert_false(spread_is_due(&world->room.registry));
     assert_false(collect_again(world, "main"));
     assert_false(collect_again(world, "other"));
 }
@@ -447,14 +432,14 @@ static void living_prefixes_are_spread(void **state)
 static void equal_states_are_equal(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
     claim(world, 0, "a.b.internal", "eth0");
     struct registration *c = claim(world, 0, "c.internal", "eth0");
     collect_again(world, "main");
-    registry_drop(&world->registry, c);
+    registry_drop(&world->room.registry, c);
     claim(world, 1, "c.internal", "eth0");
-    made_links(world->holders[0].namespace, "eth0 10.0.0.2 10.0.0.1");
-    made_links(world->holders[1].namespace, "eth0 10.0.0.1 10.0.0.2");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.2 10.0.0.1");
+    made_links(world->room.holders[1].namespace, "eth0 10.0.0.1 10.0.0.2");
     assert_false(collect_again(world, "main"));
     changed_are(world, "");
 }
@@ -462,20 +447,20 @@ static void equal_states_are_equal(void **state)
 static void only_changed_zones_differ(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
     collect_again(world, "main");
     changed_are(world, "10.in-addr.arpa box.example deep.internal internal"); /* all are new */
     claim(world, 0, "a.box.example", "eth0");
     collect_again(world, "main");
     changed_are(world, "box.example"); /* the others have moved, no more */
-    world->zones[DEEP].negative_ttl = 6;
+    world->room.zones[DEEP].negative_ttl = 6;
     zones_changed(world);
     collect_again(world, "main");
     changed_are(world, "deep.internal");
-    made_links(world->holders[0].namespace, "eth0 192.0.2.2");
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.2");
     collect_again(world, "main");
     changed_are(world, "box.example");
-    made_links(world->holders[0].namespace, "eth0 10.0.0.2");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.2");
     collect_again(world, "main");
     changed_are(world, "10.in-addr.arpa box.example");
 }
@@ -488,7 +473,7 @@ static void listings_are_marked(void **state)
     collect_again(world, "main");
     assert_int_equal(internal->state, LISTING_HIDDEN);
     assert_int_equal(other->state, LISTING_NEW);
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1");
     collect_again(world, "main");
     assert_int_equal(internal->state, LISTING_SHOWN);
     assert_int_equal(internal->build, 2);
@@ -497,10 +482,10 @@ static void listings_are_marked(void **state)
     assert_int_equal(other->state, LISTING_NEW);
     collect_again(world, "other");
     assert_int_equal(other->build, 1);
-    made_links(world->holders[0].namespace, "eth0");
+    made_links(world->room.holders[0].namespace, "eth0");
     collect_again(world, "main");
     assert_int_equal(internal->state, LISTING_HIDDEN);
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1");
     collect_again(world, "main");
     assert_int_equal(internal->build, 4);
 }
@@ -510,16 +495,16 @@ static void what_lingers_is_overtaken(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0")->options.linger = 10;
-    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
-    registry_linger(&world->registry, &world->holders[0], 1);
-    registry_drop_holder(&world->registry, &world->holders[0]);
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
+    registry_linger(&world->room.registry, &world->room.holders[0], 1);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     const struct listing *listing = claim(world, 1, "www.internal", "eth0")->claims[0].listing;
-    made_links(world->holders[1].namespace, "eth0 fe80::1");
+    made_links(world->room.holders[1].namespace, "eth0 fe80::1");
     collect_again(world, "main");
     zone_has(world, "internal", "www.internal 192.0.2.1");
     assert_int_equal(listing->state, LISTING_LINGERING);
     assert_false(listing->remnants->overtaken);
-    made_links(world->holders[1].namespace, "eth0 fe80::1 192.0.2.2");
+    made_links(world->room.holders[1].namespace, "eth0 fe80::1 192.0.2.2");
     collect_again(world, "other");
     assert_false(listing->remnants->overtaken);
     collect_again(world, "main");
@@ -527,8 +512,8 @@ static void what_lingers_is_overtaken(void **state)
     assert_int_equal(listing->state, LISTING_SHOWN);
     assert_int_equal(listing->build, 2);
     assert_true(listing->remnants->overtaken);
-    registry_drop_overtaken(&world->registry);
-    made_links(world->holders[1].namespace, "lo 127.0.0.1");
+    registry_drop_overtaken(&world->room.registry);
+    made_links(world->room.holders[1].namespace, "lo 127.0.0.1");
     collect_again(world, "main");
     zone_has(world, "internal", "");
     assert_int_equal(listing->state, LISTING_HIDDEN);
@@ -541,7 +526,7 @@ static void cut_stably(void **state)
     char links[2048] = "eth0", more[2048];
     for (int i = 1; i <= 40; i++)
         sprintf(links + strlen(links), " fd00::%d 10.0.0.%d", i, i);
-    made_links(world->holders[0].namespace, links);
+    made_links(world->room.holders[0].namespace, links);
     claim(world, 0, "www.internal", "eth0");
     looked_and_made(&world->main);
     assert_int_equal(world->main.cuts.n, 2);
@@ -554,16 +539,16 @@ static void cut_stably(void **state)
     /* 30 + 17, as many PTR records as addresses that are shown, and two names between */
     assert_int_equal(world->main.image.n_ours, 4 * 2 + 30 + 17 + 30 + 2);
     snprintf(more, sizeof more, "%s fd00::ffff 10.0.0.200", links);
-    made_links(world->holders[0].namespace, more);
+    made_links(world->room.holders[0].namespace, more);
     assert_false(collect_again(world, "main"));
     assert_int_equal(world->main.cuts.n, 0); /* they were told of */
     zones_changed(world);
     assert_false(collect_again(world, "main"));
     assert_int_equal(world->main.cuts.n, 0);
-    made_links(world->holders[0].namespace, "eth0 fd00::1");
+    made_links(world->room.holders[0].namespace, "eth0 fd00::1");
     assert_true(collect_again(world, "main"));
     assert_int_equal(world->main.cuts.n, 0);
-    made_links(world->holders[0].namespace, more);
+    made_links(world->room.holders[0].namespace, more);
     assert_true(collect_again(world, "main"));
     assert_int_equal(world->main.cuts.n, 2);
 }
@@ -600,7 +585,7 @@ static void make_again(struct world *world)
 static void what_a_static_file_excludes_is_not_shown(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1");
     claim(world, 0, "alias.internal", "eth0");
     claim(world, 0, "x.sub.internal", "eth0");
     claim(world, 0, "www.internal", "eth0");
@@ -626,7 +611,7 @@ static void what_a_static_file_excludes_is_not_shown(void **state)
 static void names_above_static_names_get_placeholders(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
     collect_again(world, "main");
     set_static(world, "+a.b2.internal:192.0.2.9\n+c.d.b2.internal:192.0.2.9\n"
                       "+d.b2.internal:192.0.2.9\n+*.w.internal:192.0.2.9\n"
@@ -640,7 +625,7 @@ static void names_above_static_names_get_placeholders(void **state)
     zone_has(world, "internal", "b2.internal 192.0.2.1; x.b2.internal 192.0.2.1; - w.internal");
     assert_true(looked_audited(&world->main));
     set_static(world, "+y.x.b2.internal:192.0.2.9\n");
-    registry_drop(&world->registry, other);
+    registry_drop(&world->room.registry, other);
     make_again(world);
     zone_has(world, "internal", "b2.internal 192.0.2.1; - x.b2.internal");
     set_static(world, NULL);
@@ -657,14 +642,14 @@ static void who_owes_waits(void **state)
     struct keeping *keeping = &world->main.keeping;
     const struct listing *owes, *other;
     bool settled;
-    world->holders[0].uid = world->holders[0].owner = 7;
-    world->holders[1].uid = world->holders[1].owner = 8;
-    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
-    made_links(world->holders[1].namespace, "eth0 192.0.2.1");
+    world->room.holders[0].uid = world->room.holders[0].owner = 7;
+    world->room.holders[1].uid = world->room.holders[1].owner = 8;
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
+    made_links(world->room.holders[1].namespace, "eth0 192.0.2.1");
     owes = claim(world, 0, "a.internal", "eth0")->claims[0].listing;
     collect_again(world, "main");
     owes->budget->paid = 9 * second + burst;
-    made_links(world->holders[0].namespace, "eth0 192.0.2.2");
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.2");
     other = claim(world, 1, "b.internal", "eth0")->claims[0].listing;
     assert_int_equal(keeping_due(keeping, 5 * second, false), 0);
     assert_int_equal(keeping_look(keeping, 5 * second, false, UINT32_MAX, &settled), KEEPING_DONE);
@@ -690,12 +675,12 @@ static void debts_stay(void **state)
     struct world *world = *state;
     const struct budget *budget;
     bool settled;
-    world->holders[0].uid = world->holders[0].owner = 7;
-    made_links(world->holders[0].namespace, "eth0 192.0.2.1");
+    world->room.holders[0].uid = world->room.holders[0].owner = 7;
+    made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
     budget = claim(world, 0, "a.internal", "eth0")->claims[0].listing->budget;
     collect_again(world, "main");
     ((struct budget *)budget)->paid = world->main.now + burst;
-    registry_drop_holder(&world->registry, &world->holders[0]);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     keeping_look(&world->main.keeping, world->main.now, true, UINT32_MAX, &settled);
     assert_int_equal(budget->n_names, 0);
     assert_ptr_equal(claim(world, 0, "b.internal", "eth0")->claims[0].listing->budget, budget);

@@ -2,17 +2,12 @@
 #include "../../phonebookd/clients/list-slices.h"
 #include "../../phonebookd/limits.h"
 
-#include "made.h"
+#include "room.h"
 
 #include <stdio.h>
 
 struct world {
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
-    struct zone zone;
-    const struct zone *list[1];
-    struct holder holder;
+    struct room room;
     struct list_slices slices;
 };
 
@@ -27,13 +22,8 @@ static enum served not_yet(void *owner, const struct listing *listing, const cha
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
-    world->zone = made_zone("internal", "internal");
-    world->list[0] = &world->zone;
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    registry_init(&world->registry, &world->accounts, world->list, 1);
-    world->holder.namespace = interfaces_add(&world->interfaces, 77, NAMESPACE_OWN);
-    list_slices_init(&world->slices, &(struct list_source){&world->registry, not_yet, NULL});
+    room_init(&world->room, "internal=internal", 1);
+    list_slices_init(&world->slices, &(struct list_source){&world->room.registry, not_yet, NULL});
     *state = world;
     return 0;
 }
@@ -44,22 +34,14 @@ static int teardown(void **state)
     int left;
     list_slices_fini(&world->slices);
     left = world->slices.n_kept || world->slices.octets_kept;
-    registry_drop_holder(&world->registry, &world->holder);
-    registry_fini(&world->registry);
-    interfaces_fini(&world->interfaces);
-    accounts_fini(&world->accounts);
-    zone_fini(&world->zone);
+    room_fini(&world->room);
     free(world);
     return left ? -1 : 0;
 }
 
 static void claim(struct world *world, const char *name, const char *interface)
 {
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holder, name, interface,
-                                  &no_request_options, 1, true, &added, why),
-                     REGISTRY_OK);
+    room_claim(&world->room, 0, name, interface, &no_request_options, 1, REGISTRY_TAKEN);
 }
 
 static const struct list_place start;
@@ -123,7 +105,7 @@ static void keeps_so_many_octets(void **state)
     struct list_slice *held;
     for (int i = 0; i < ADDRESSES; i++)
         to += sprintf(to, " fe80::%x", 0x1000 + i);
-    made_links(world->holder.namespace, links);
+    made_links(world->room.holders[0].namespace, links);
     free(links);
     claim(world, "www", "eth0");
     held = list_slices_write(&world->slices, &start);

@@ -3,19 +3,13 @@
 #include "../../phonebookd/clients/list.h"
 #include "../../phonebookd/limits.h"
 
-#include "made.h"
+#include "room.h"
 
 #include <stdio.h>
 
 struct world {
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
+    struct room room;
     struct list_source source;
-    struct zone zones[2];
-    const struct zone *list[2];
-    struct namespace *namespaces[2];
-    struct holder holders[2];
 };
 
 /* No database has been built. */
@@ -29,23 +23,17 @@ static enum served not_yet(void *owner, const struct listing *listing, const cha
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
-    world->zones[0] = made_zone("box.example", "public");
-    world->zones[0].n_rules = 1; /* global */
-    world->zones[1] = made_zone("internal", "internal");
-    world->zones[1].rules[0] = world->zones[1].rules[1]; /* private */
-    world->zones[1].n_rules = 1;
-    world->list[0] = &world->zones[0];
-    world->list[1] = &world->zones[1];
-    made_servers(world->list, 2);
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    registry_init(&world->registry, &world->accounts, world->list, 2);
-    world->source = (struct list_source){&world->registry, not_yet, NULL};
+    struct zone *zones = world->room.zones;
+    room_init(&world->room, "box.example=public internal=internal", 2);
+    zones[0].n_rules = 1;                  /* global */
+    zones[1].rules[0] = zones[1].rules[1]; /* private */
+    zones[1].n_rules = 1;
+    world->source = (struct list_source){&world->room.registry, not_yet, NULL};
     for (int i = 0; i < 2; i++) {
-        world->namespaces[i] = interfaces_add(&world->interfaces, 100 + (uint64_t)i, i);
-        world->namespaces[i]->inode = 4026530000u + (unsigned)i;
-        world->holders[i] = (struct holder){
-            .uid = 1000, .owner = 1000, .pid = 4711 + i, .namespace = world->namespaces[i]};
+        struct holder *holder = &world->room.holders[i];
+        holder->uid = holder->owner = 1000;
+        holder->pid = 4711 + i;
+        holder->namespace->inode = 4026530000u + (unsigned)i;
     }
     *state = world;
     return 0;
@@ -54,13 +42,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    for (int i = 0; i < 2; i++)
-        registry_drop_holder(&world->registry, &world->holders[i]);
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    interfaces_fini(&world->interfaces);
-    zone_fini(&world->zones[0]);
-    zone_fini(&world->zones[1]);
+    room_fini(&world->room);
     free(world);
     return 0;
 }
@@ -68,23 +50,15 @@ static int teardown(void **state)
 static struct registration *claim(struct world *world, int holder, const char *name,
                                   const char *interface)
 {
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, interface,
-                                  &no_request_options, 1700000000 + holder, false, &added, why),
-                     REGISTRY_OK);
-    return added;
+    return room_claim(&world->room, holder, name, interface, &no_request_options,
+                      1700000000 + holder, REGISTRY_ASKED);
 }
 
 /* Without regard to limits. */
 static struct registration *claim_freely(struct world *world, const char *name)
 {
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[0], name, "eth0",
-                                  &no_request_options, 1700000000, true, &added, why),
-                     REGISTRY_OK);
-    return added;
+    return room_claim(&world->room, 0, name, "eth0", &no_request_options, 1700000000,
+                      REGISTRY_TAKEN);
 }
 
 /* Slice by slice, as it is sent; the caller frees it. */
@@ -138,7 +112,7 @@ static void a_line_for_each_name(void **state)
 {
     struct world *world = *state;
     struct registration *r = claim(world, 0, "www", "eth0");
-    made_links(world->namespaces[0], "eth0 10.0.0.1 2001:db8::1 fe80::1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 2001:db8::1 fe80::1");
     r->claims[1].listing->state = LISTING_HIDDEN;
     expect(world, "name=www.box.example interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=2001:db8::1 "
@@ -153,11 +127,11 @@ static void no_address_no_interface(void **state)
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
     expect_end(world, "state=pending addresses= withheld= rule= reason=\n"); /* not looked at */
-    made_links(world->namespaces[0], "eth1 10.0.0.1");
+    made_links(world->room.holders[0].namespace, "eth1 10.0.0.1");
     expect_end(world, "state=waiting addresses= withheld= rule= reason=no-interface\n");
-    made_links(world->namespaces[0], "eth0");
+    made_links(world->room.holders[0].namespace, "eth0");
     expect_end(world, "state=waiting addresses= withheld= rule= reason=no-address\n");
-    made_links(world->namespaces[0], "-eth0 10.0.0.1 10.0.0.1 fe80::1");
+    made_links(world->room.holders[0].namespace, "-eth0 10.0.0.1 10.0.0.1 fe80::1");
     expect_end(world, "state=waiting addresses= withheld=10.0.0.1(down),fe80::1(down) rule= "
                       "reason=down\n");
 }
@@ -176,7 +150,7 @@ static void the_foremost_reason(void **state)
     claim(world, 0, "www.internal", "eth0");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char end[64];
-        made_links(world->namespaces[0], cases[i][0]);
+        made_links(world->room.holders[0].namespace, cases[i][0]);
         snprintf(end, sizeof end, " rule= reason=%s\n", cases[i][1]);
         expect_end(world, end);
     }
@@ -186,16 +160,17 @@ static void the_foremost_reason(void **state)
 static void an_address_is_there_once(void **state)
 {
     struct world *world = *state;
-    struct zone *zone = &world->zones[1];
+    struct zone *zone = &world->room.zones[1];
     claim(world, 0, "www.internal", "eth0");
-    made_links(world->namespaces[0],
+    made_links(world->room.holders[0].namespace,
                "eth0 10.0.0.1 10.0.0.1 fd00::1=temporary fd00::1 fd00::2=tentative "
                "fd00::2=temporary 2001:db8::1 2001:db8::1");
     expect_end(world, "state=pending addresses=10.0.0.1,fd00::1 "
                       "withheld=2001:db8::1(zone-rule),fd00::2(tentative) rule= reason=\n");
     assert_true(address_parse(&zone->gateways[0], "10.0.0.1"));
     zone->n_gateways = 1;
-    made_links(world->namespaces[0], "eth0 10.0.0.1 10.0.0.2"); /* the gateway's own name */
+    made_links(world->room.holders[0].namespace,
+               "eth0 10.0.0.1 10.0.0.2"); /* the gateway's own name */
     expect_end(world,
                "state=pending addresses=10.0.0.1 withheld=10.0.0.2(gateway) rule= reason=\n");
 }
@@ -212,7 +187,7 @@ static void what_publishing_says(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
-    made_links(world->namespaces[0], "eth0 10.0.0.1 fe80::1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 fe80::1");
     world->source.served = held_back;
     world->source.owner = (char[]){"static"};
     expect_end(world, "state=waiting addresses= withheld=10.0.0.1(static),fe80::1(scope) rule= "
@@ -226,8 +201,8 @@ static void every_reason(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
-    world->zones[1].families = ZONE_IPV6;
-    made_links(world->namespaces[0],
+    world->room.zones[1].families = ZONE_IPV6;
+    made_links(world->room.holders[0].namespace,
                "eth0 10.0.0.1 fd00::1 fd00::2=deprecated fd00::3=temporary fd00::4=tentative "
                "fe80::1 2001:db8::1");
     expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
@@ -243,8 +218,8 @@ static struct registration *claim_family(struct world *world, int holder, const 
     char why[REGISTRY_WHY_MAX];
     struct request_options options = no_request_options;
     options.family = family;
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], name, "eth0", &options,
-                                  1700000000 + holder, false, &added, why),
+    assert_int_equal(registry_add(&world->room.registry, &world->room.holders[holder], name, "eth0",
+                                  &options, 1700000000 + holder, false, &added, why),
                      REGISTRY_OK);
     return added;
 }
@@ -272,12 +247,12 @@ static void of_one_family(void **state)
     struct world *world = *state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         claim_family(world, 0, "www.internal", cases[i].family);
-        made_links(world->namespaces[0], cases[i].links);
+        made_links(world->room.holders[0].namespace, cases[i].links);
         expect_end(world, cases[i].expected);
     }
-    world->holders[1].namespace = world->namespaces[0];
+    world->room.holders[1].namespace = world->room.holders[0].namespace;
     claim_family(world, 1, "www.internal", REQUEST_IPV6);
-    made_links(world->namespaces[0], "eth0 10.0.0.1 fd00::1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 fd00::1");
     expect(world, "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4712 "
                   "since=1700000001 state=pending addresses=fd00::1 withheld=10.0.0.1(family) "
                   "rule= reason=\n"
@@ -290,21 +265,21 @@ static void of_one_family(void **state)
 static void gateways_are_shown(void **state)
 {
     struct world *world = *state;
-    struct zone *zone = &world->zones[1];
+    struct zone *zone = &world->room.zones[1];
     claim(world, 0, "www.internal", "eth0");
     claim(world, 1, "www.internal", "eth5");
     assert_true(address_parse(&zone->gateways[0], "192.0.2.7"));
     zone->n_gateways = 1;
-    made_links(world->namespaces[0], "eth0 10.0.0.1 fd00::1");
-    made_links(world->namespaces[1], "eth5 2001:db8::1");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 fd00::1");
+    made_links(world->room.holders[1].namespace, "eth5 2001:db8::1");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
                   "since=1700000001 state=waiting addresses= withheld=2001:db8::1(zone-rule) rule= "
                   "reason=zone-rule\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=pending addresses=192.0.2.7,fd00::1 "
                   "withheld=10.0.0.1(gateway) rule= reason=\n");
-    made_links(world->namespaces[0], "eth0 10.0.0.1");
-    made_links(world->namespaces[1], "eth5");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1");
+    made_links(world->room.holders[1].namespace, "eth5");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
                   "since=1700000001 state=waiting addresses= withheld= rule= reason=no-address\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
@@ -319,14 +294,14 @@ static void each_holder_has_its_own(void **state)
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
     claim(world, 1, "www.internal", "eth5");
-    made_links(world->namespaces[0], "eth0 fd00::1=deprecated 10.0.0.1");
-    made_links(world->namespaces[1], "-eth0 10.0.0.9, eth5");
+    made_links(world->room.holders[0].namespace, "eth0 fd00::1=deprecated 10.0.0.1");
+    made_links(world->room.holders[1].namespace, "-eth0 10.0.0.9, eth5");
     expect(world,
            "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
            "since=1700000001 state=waiting addresses= withheld= rule= reason=no-address\n"
            "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
            "since=1700000000 state=pending addresses=10.0.0.1,fd00::1 withheld= rule= reason=\n");
-    made_links(world->namespaces[1], "eth5 fd00::2");
+    made_links(world->room.holders[1].namespace, "eth5 fd00::2");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
                   "since=1700000001 state=pending addresses=fd00::2 withheld= rule= reason=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
@@ -344,8 +319,8 @@ static void a_great_many_withheld(void **state)
     char name[32];
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
-    made_links(world->namespaces[0], links);
-    world->holders[0].uid = world->holders[0].owner = 0; /* who may have so many */
+    made_links(world->room.holders[0].namespace, links);
+    world->room.holders[0].uid = world->room.holders[0].owner = 0; /* who may have so many */
     for (int i = 0; i < 18; i++) {
         sprintf(name, "n%02d.internal", i);
         claim(world, 0, name, "eth0");
@@ -368,8 +343,8 @@ static void what_is_not_looked_at(void **state)
     struct registration *r = claim(world, 0, "www.internal", "eth0");
     claim(world, 1, "www.internal", "eth5");
     claim(world, 1, "www.internal", "eth6");
-    made_links(world->namespaces[0], "eth0 10.0.0.1 10.0.0.2 fe80::1");
-    made_links(world->namespaces[1], "eth5 10.0.1.1 fe80::2");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 10.0.0.2 fe80::1");
+    made_links(world->room.holders[1].namespace, "eth5 10.0.1.1 fe80::2");
     r->claims[0].listing->allowed = 4;
     expect(world,
            "name=www.internal interface=eth6 namespace=4026530001 uid=1000 pid=4712 "
@@ -399,17 +374,17 @@ static void lingering(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0")->options.linger = 10;
-    made_links(world->namespaces[0], "eth0 10.0.0.1");
-    registry_linger(&world->registry, &world->holders[0], 1);
-    registry_drop_holder(&world->registry, &world->holders[0]);
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1");
+    registry_linger(&world->room.registry, &world->room.holders[0], 1);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     claim(world, 1, "www.internal", "eth5");
-    made_links(world->namespaces[1], "eth5 10.0.0.9=tentative fe80::1");
+    made_links(world->room.holders[1].namespace, "eth5 10.0.0.9=tentative fe80::1");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
                   "since=1700000001 state=waiting addresses= "
                   "withheld=10.0.0.9(tentative),fe80::1(scope) rule= reason=tentative\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
                   "since=1700000000 state=lingering addresses=10.0.0.1 withheld= rule= reason=\n");
-    made_links(world->namespaces[1], "eth5 10.0.0.9");
+    made_links(world->room.holders[1].namespace, "eth5 10.0.0.9");
     expect(world, "name=www.internal interface=eth5 namespace=4026530001 uid=1000 pid=4712 "
                   "since=1700000001 state=pending addresses=10.0.0.9 withheld= rule= reason=\n"
                   "name=www.internal interface=eth0 namespace=4026530000 uid=1000 pid=4711 "
@@ -421,9 +396,9 @@ static struct registration *claim_since(struct world *world, int holder, const c
 {
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www.internal",
-                                  interface, &no_request_options, since, REGISTRY_TAKEN, &added,
-                                  why),
+    assert_int_equal(registry_add(&world->room.registry, &world->room.holders[holder],
+                                  "www.internal", interface, &no_request_options, since,
+                                  REGISTRY_TAKEN, &added, why),
                      REGISTRY_OK);
     return added;
 }
@@ -447,8 +422,8 @@ static void expect_numbers(struct world *world, const char *expected)
 static void connections_have_numbers(void **state)
 {
     struct world *world = *state;
-    world->holders[0].socket = 70;
-    world->holders[1].socket = 60;
+    world->room.holders[0].socket = 70;
+    world->room.holders[1].socket = 60;
     claim_since(world, 0, "e0", 5)->options.linger = 10;
     claim_since(world, 1, "e1", 5);
     expect_numbers(world, "e0:2 socket=70; e1:1 socket=60; ");
@@ -456,9 +431,9 @@ static void connections_have_numbers(void **state)
     expect_numbers(world, "e2:1 socket=60; e0:2 socket=70; e1:1 socket=60; ");
     claim_since(world, 0, "e3", 3);
     expect_numbers(world, "e2:2 socket=60; e0:1 socket=70; e1:2 socket=60; e3:1 socket=70; ");
-    made_links(world->namespaces[0], "e0 10.0.0.1");
-    registry_linger(&world->registry, &world->holders[0], 1);
-    registry_drop_holder(&world->registry, &world->holders[0]);
+    made_links(world->room.holders[0].namespace, "e0 10.0.0.1");
+    registry_linger(&world->room.registry, &world->room.holders[0], 1);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     expect_numbers(world, "e2:1 socket=60; e1:1 socket=60; e0: socket=; ");
 }
 
@@ -466,13 +441,13 @@ static void connections_have_numbers(void **state)
 static void the_rule_of_a_name(void **state)
 {
     struct world *world = *state;
-    struct name_rules *rules = &world->zones[1].names;
+    struct name_rules *rules = &world->room.zones[1].names;
     const char *why;
     assert_non_null(name_rules_add(rules, "*.db", 7, &why));
     claim(world, 0, "x.db.internal", "eth0");
-    world->holders[1].uid = world->holders[1].owner = 0;
+    world->room.holders[1].uid = world->room.holders[1].owner = 0;
     claim(world, 1, "ns.internal", "eth0");
-    world->zones[1].file = strdup("/a b/lan.zone");
+    world->room.zones[1].file = strdup("/a b/lan.zone");
     name_rules_complete(rules, "internal", NULL, NULL);
     expect(world, "name=ns.internal interface=eth0 namespace=4026530001 uid=0 pid=4712 "
                   "since=1700000001 state=pending addresses= withheld= rule=own reason=\n"
@@ -503,8 +478,8 @@ static void a_slice_goes_on_behind_the_last(void **state)
     sprintf(name, "n%04d.internal", LIST_SLICE - 1);
     assert_string_equal(place.name, name);
     free(slice);
-    registry_drop(&world->registry, all[LIST_SLICE - 1]); /* behind it stands what follows */
-    registry_drop(&world->registry, all[LIST_SLICE]);
+    registry_drop(&world->room.registry, all[LIST_SLICE - 1]); /* behind it stands what follows */
+    registry_drop(&world->room.registry, all[LIST_SLICE]);
     claim_freely(world, "n0000a.internal");
     claim_freely(world, "z.internal");
     slice = list_slice(&world->source, &place, &length);
@@ -547,11 +522,11 @@ static void a_slice_ends_inside_a_name(void **state)
     char why[REGISTRY_WHY_MAX], *slices[4], *text;
     size_t length;
     for (int i = 0; i <= N; i++) {
-        holders[i] = (struct holder){.pid = i + 1, .namespace = world->namespaces[0]};
+        holders[i] = (struct holder){.pid = i + 1, .namespace = world->room.holders[0].namespace};
         all[i] = &holders[i];
     }
     for (int i = 0; i < N; i++)
-        assert_int_equal(registry_add(&world->registry, &holders[i], "x.internal", "eth0",
+        assert_int_equal(registry_add(&world->room.registry, &holders[i], "x.internal", "eth0",
                                       &no_request_options, 1 + i / 100, true, &r, why),
                          REGISTRY_OK);
     claim_freely(world, "y.internal");
@@ -560,13 +535,13 @@ static void a_slice_ends_inside_a_name(void **state)
     assert_string_equal(place.name, "x.internal");
     /* The one at which it ended goes, and so does the next; others come; and all claims are made
      * anew. */
-    registry_drop_holder(&world->registry, &holders[N - LIST_SLICE]);
-    registry_drop_holder(&world->registry, &holders[GONE - 2]);
-    registry_add(&world->registry, &holders[N], "x.internal", "eth0", &no_request_options, N, true,
-                 &r, why);
+    registry_drop_holder(&world->room.registry, &holders[N - LIST_SLICE]);
+    registry_drop_holder(&world->room.registry, &holders[GONE - 2]);
+    registry_add(&world->room.registry, &holders[N], "x.internal", "eth0", &no_request_options, N,
+                 true, &r, why);
     claim_freely(world, "w.internal");
-    all[N + 1] = &world->holders[0];
-    assert_true(registry_set_zones(&world->registry, world->list, 2, all, N + 2, NULL));
+    all[N + 1] = &world->room.holders[0];
+    assert_true(registry_set_zones(&world->room.registry, world->room.list, 2, all, N + 2, NULL));
     slices[1] = list_slice(&world->source, &place, &length);
     assert_int_equal(count_lines(slices[1]), LIST_SLICE);
     slices[2] = list_slice(&world->source, &place, &length);
@@ -582,7 +557,7 @@ static void a_slice_ends_inside_a_name(void **state)
         free(slices[i]);
     free(text);
     for (int i = 0; i <= N; i++)
-        registry_drop_holder(&world->registry, &holders[i]);
+        registry_drop_holder(&world->room.registry, &holders[i]);
     free(all);
     free(holders);
 }
@@ -600,25 +575,26 @@ static void a_begun_name_ends(void **state)
     size_t length;
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
-    made_links(world->namespaces[0], links);
+    made_links(world->room.holders[0].namespace, links);
     free(links);
     claim_freely(world, "y.internal");
     for (int left = 1; left >= 0; left--) {
         struct list_place place = {0};
         for (int i = 0; i < N; i++) {
-            holders[i] = (struct holder){.pid = i + 1, .namespace = world->namespaces[0]};
-            assert_int_equal(registry_add(&world->registry, &holders[i], "x.internal", "eth0",
+            holders[i] =
+                (struct holder){.pid = i + 1, .namespace = world->room.holders[0].namespace};
+            assert_int_equal(registry_add(&world->room.registry, &holders[i], "x.internal", "eth0",
                                           &no_request_options, 1, true, &r, why),
                              REGISTRY_OK);
         }
         free(list_slice(&world->source, &place, &length));
         assert_string_equal(place.name, "x.internal");
         for (int i = 0; i < N - left; i++) /* those that came first are still to be told */
-            registry_drop_holder(&world->registry, &holders[i]);
+            registry_drop_holder(&world->room.registry, &holders[i]);
         slice = list_slice(&world->source, &place, &length);
         assert_int_equal(strncmp(slice, "name=y.internal ", 16), 0);
         free(slice);
-        registry_drop_holder(&world->registry, &holders[N - 1]);
+        registry_drop_holder(&world->room.registry, &holders[N - 1]);
     }
     free(holders);
 }
@@ -633,7 +609,7 @@ static void addresses_count_in_a_slice(void **state)
     size_t length;
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
-    made_links(world->namespaces[0], links);
+    made_links(world->room.holders[0].namespace, links);
     free(links);
     for (char name[] = "a.internal"; name[0] <= 'f'; name[0]++)
         claim_freely(world, name);
@@ -647,7 +623,7 @@ static void keep_unplaced(struct world *world, struct holder *holder, const char
                           int64_t since)
 {
     assert_non_null(
-        registry_keep(&world->registry, holder, name, "eth0", &no_request_options, since));
+        registry_keep(&world->room.registry, holder, name, "eth0", &no_request_options, since));
 }
 
 /* What is registered and in no zone is told behind all names, by age, with the reason. */
@@ -662,23 +638,23 @@ static void what_has_no_place(void **state)
         "addresses= withheld= rule= reason=no-namespace\n";
     struct world *world = *state;
     struct holder aside = {.uid = 7, .pid = 8, .socket = 9, .aside = true}, lost = {.uid = 6};
-    struct holder *all[] = {&world->holders[0], &world->holders[1], &aside, &lost};
+    struct holder *all[] = {&world->room.holders[0], &world->room.holders[1], &aside, &lost};
     char *text;
     claim(world, 1, "www.internal", "eth5");
     keep_unplaced(world, &lost, "late\x9b.internal", 1700000003);
     keep_unplaced(world, &aside, "www", 1700000001);
-    keep_unplaced(world, &world->holders[0], "www.elsewhere.", 1700000002);
+    keep_unplaced(world, &world->room.holders[0], "www.elsewhere.", 1700000002);
     expect_end(world, unplaced);
-    strcpy(world->zones[0].name, "elsewhere"); /* it sorts before "internal", too */
-    assert_true(registry_set_zones(&world->registry, world->list, 2, all, 4, NULL));
+    strcpy(world->room.zones[0].name, "elsewhere"); /* it sorts before "internal", too */
+    assert_true(registry_set_zones(&world->room.registry, world->room.list, 2, all, 4, NULL));
     text = whole_text(world);
     assert_int_equal(strncmp(text, "name=www.elsewhere interface=eth0 ", 34), 0);
     assert_null(strstr(text, "no-zone"));
     assert_non_null(strstr(text, "name=www interface=eth0 namespace= uid=7 "));
     free(text);
-    registry_drop_holder(&world->registry, &aside);
-    registry_drop_holder(&world->registry, &lost);
-    assert_true(TAILQ_EMPTY(&world->registry.unplaced));
+    registry_drop_holder(&world->room.registry, &aside);
+    registry_drop_holder(&world->room.registry, &lost);
+    assert_true(TAILQ_EMPTY(&world->room.registry.unplaced));
 }
 
 static void slices_of_what_has_no_place(void **state)
@@ -703,7 +679,7 @@ static void slices_of_what_has_no_place(void **state)
     free(slice);
     free(list_slice(&world->source, &place, &length));
     assert_int_equal(length, 0);
-    registry_drop_holder(&world->registry, &aside);
+    registry_drop_holder(&world->room.registry, &aside);
 }
 
 /* Whoever connects may be a terminal. */

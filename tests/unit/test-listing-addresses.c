@@ -1,32 +1,21 @@
 /* What the holders of a name have between them. */
 #include "../../phonebookd/state/listing-addresses.h"
 
-#include "made.h"
+#include "room.h"
 
 #include <stdio.h>
 
 enum { HOLDERS = 3 };
 
 struct world {
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
-    struct zone zone;
-    const struct zone *list[1];
-    struct holder holders[HOLDERS]; /* each in a namespace of its own */
+    struct room room; /* each holder in a namespace of its own */
     struct listing_addresses found;
 };
 
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
-    world->zone = made_zone("internal", "main");
-    world->list[0] = &world->zone;
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    registry_init(&world->registry, &world->accounts, world->list, 1);
-    for (int i = 0; i < HOLDERS; i++)
-        world->holders[i].namespace = interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i);
+    room_init(&world->room, "internal=main", HOLDERS);
     *state = world;
     return 0;
 }
@@ -34,12 +23,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    for (int i = 0; i < HOLDERS; i++)
-        registry_drop_holder(&world->registry, &world->holders[i]);
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    interfaces_fini(&world->interfaces);
-    zone_fini(&world->zone);
+    room_fini(&world->room);
     listing_addresses_fini(&world->found);
     free(world);
     return 0;
@@ -48,13 +32,8 @@ static int teardown(void **state)
 static struct registration *claim(struct world *world, int holder, const char *interface,
                                   int64_t ttl)
 {
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
     const struct request_options options = {.ttl = ttl, .wait = -1, .linger = -1, .id = -1};
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www", interface,
-                                  &options, 1, false, &added, why),
-                     REGISTRY_OK);
-    return added;
+    return room_claim(&world->room, holder, "www", interface, &options, 1, REGISTRY_ASKED);
 }
 
 static void expect(struct world *world, const struct registration *of, const char *expected)
@@ -74,7 +53,7 @@ static void nothing_known_is_nothing(void **state)
     const struct registration *r = claim(world, 0, "eth0", -1);
     assert_null(registration_link(r));
     expect(world, r, "");
-    made_links(world->holders[0].namespace, "lo 127.0.0.1");
+    made_links(world->room.holders[0].namespace, "lo 127.0.0.1");
     assert_null(registration_link(r));
     expect(world, r, "");
 }
@@ -115,29 +94,24 @@ static void all_holders_together(void **state)
     const struct registration *r = claim(world, 0, "eth0", -1);
     claim(world, 1, "eth0", -1);
     claim(world, 2, "eth7", -1);
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
-    made_links(world->holders[1].namespace, "-eth0 10.0.1.1");
-    made_links(world->holders[2].namespace, "eth0 10.0.2.1, eth7 10.0.2.7");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
+    made_links(world->room.holders[1].namespace, "-eth0 10.0.1.1");
+    made_links(world->room.holders[2].namespace, "eth0 10.0.2.1, eth7 10.0.2.7");
     expect(world, r, "10.0.0.1 10.0.0.2 10.0.2.7"); /* namespace after namespace */
     claim(world, 0, "eth0", 30);                    /* the same again */
     expect(world, r, "10.0.0.1 10.0.0.2 10.0.2.7");
-    made_links(world->holders[1].namespace, "eth0 10.0.1.1");
+    made_links(world->room.holders[1].namespace, "eth0 10.0.1.1");
     expect(world, r, "10.0.0.1 10.0.0.2 10.0.1.1 10.0.2.7");
-    registry_drop_holder(&world->registry, &world->holders[2]);
+    registry_drop_holder(&world->room.registry, &world->room.holders[2]);
     expect(world, r, "10.0.0.1 10.0.0.2 10.0.1.1");
 }
 
 static struct registration *claim_family(struct world *world, int holder, const char *interface,
                                          enum request_family family)
 {
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
     struct request_options options = no_request_options;
     options.family = family;
-    assert_int_equal(registry_add(&world->registry, &world->holders[holder], "www", interface,
-                                  &options, 1, false, &added, why),
-                     REGISTRY_OK);
-    return added;
+    return room_claim(&world->room, holder, "www", interface, &options, 1, REGISTRY_ASKED);
 }
 
 static void expect_part(struct world *world, const struct registration *of, const char *expected)
@@ -173,8 +147,8 @@ static void families_are_apart(void **state)
     };
     struct world *world = *state;
     struct registration *first = claim_family(world, 0, "eth0", REQUEST_IPV4), *second;
-    struct holder beside = {.namespace = world->holders[0].namespace};
-    world->holders[1].namespace = beside.namespace; /* two connections of one namespace */
+    struct holder beside = {.namespace = world->room.holders[0].namespace};
+    world->room.holders[1].namespace = beside.namespace; /* two connections of one namespace */
     second = claim_family(world, 1, "eth0", REQUEST_IPV4);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char counted[16];
@@ -222,8 +196,8 @@ static void least_ttl_counts(void **state)
     };
     struct world *world = *state;
     char interface[16];
-    world->zone.ttl_min = 10;
-    world->zone.ttl_max = 200;
+    world->room.zones[0].ttl_min = 10;
+    world->room.zones[0].ttl_max = 200;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         snprintf(interface, sizeof(interface), "eth%zu", i);
         const struct registration *r = claim(world, 0, interface, cases[i].ttl);
@@ -236,7 +210,7 @@ static void longest_ttl_is_the_zones(void **state)
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", INT32_MAX);
     assert_int_equal(listing_ttl(r->claims[0].listing, false), ZONE_TTL_MAX_DEFAULT);
-    world->zone.ttl_max = ZONE_TTL_LIMIT;
+    world->room.zones[0].ttl_max = ZONE_TTL_LIMIT;
     assert_int_equal(listing_ttl(r->claims[0].listing, false), INT32_MAX);
     claim(world, 0, "eth0", 0);
     assert_int_equal(listing_ttl(r->claims[0].listing, false), 0);

@@ -2,7 +2,7 @@
  * that grew shows. */
 #include "../../phonebookd/limits.h"
 #include "looked.h"
-#include "made.h"
+#include "room.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -10,36 +10,28 @@
 enum { ZONES = 3, HOLDERS = 40, SINCE = 1 };
 
 struct world {
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
-    struct zone zones[ZONES]; /* a.example (database other), internal, lan */
-    const struct zone *list[ZONES];
-    struct holder holders[HOLDERS]; /* each in a namespace of its own, the newest cookie first */
-    struct looked main, other;      /* databases */
+    struct room room; /* a.example (database other), internal, lan; the newest cookie first */
+    struct looked main, other; /* databases */
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
 };
 
 static int setup(void **state)
 {
-    static const char *const names[ZONES] = {"a.example", "internal", "lan"};
     struct world *world = calloc(1, sizeof *world);
-    for (int i = 0; i < ZONES; i++) {
-        world->zones[i] = made_zone(names[i], i == 0 ? "other" : "main");
-        world->zones[i].relative = false;
-        world->list[i] = &world->zones[i];
+    struct holder *holders = world->room.holders;
+    room_init(&world->room, "a.example=other internal=main lan=main", HOLDERS);
+    for (int i = 0; i < ZONES; i++)
+        world->room.zones[i].relative = false;
+    for (int i = 0; i < HOLDERS / 2; i++) {
+        struct namespace *namespace = holders[i].namespace;
+        holders[i].namespace = holders[HOLDERS - 1 - i].namespace;
+        holders[HOLDERS - 1 - i].namespace = namespace;
     }
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    registry_init(&world->registry, &world->accounts, world->list, ZONES);
     for (int i = 0; i < HOLDERS; i++)
-        world->holders[i] = (struct holder){
-            .uid = 7,
-            .owner = 7,
-            .namespace = interfaces_add(&world->interfaces, 100 - (uint64_t)i, 1 + i)};
-    looked_init(&world->main, "main", &world->registry);
-    looked_init(&world->other, "other", &world->registry);
+        holders[i].uid = holders[i].owner = 7;
+    looked_init(&world->main, "main", &world->room.registry);
+    looked_init(&world->other, "other", &world->room.registry);
     *state = world;
     return 0;
 }
@@ -49,22 +41,16 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int left;
-    for (int i = 0; i < HOLDERS; i++)
-        registry_drop_holder(&world->registry, &world->holders[i]);
-    registry_drop_remnants(&world->registry);
+    room_empty(&world->room);
     for (int i = 0; i < 2; i++) { /* then who owes is forgotten */
         looked_at(&world->main, UINT32_MAX);
         looked_at(&world->other, UINT32_MAX);
     }
-    left = world->registry.listings.by_name.n || world->registry.listings.budgets.by_name ||
-           world->registry.listings.budgets.by_owner || world->accounts.by_owner;
+    left = room_has_left(&world->room) || world->room.registry.listings.budgets.by_name ||
+           world->room.registry.listings.budgets.by_owner;
     looked_fini(&world->main);
     looked_fini(&world->other);
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    interfaces_fini(&world->interfaces);
-    for (int i = 0; i < ZONES; i++)
-        zone_fini(&world->zones[i]);
+    room_fini(&world->room);
     free(world);
     return left;
 }
@@ -84,7 +70,7 @@ static void grow(struct world *world, int holder, const char *name, size_t n)
     }
     snapshot_finish(&snapshot);
     assert_int_equal(snapshot.n_cut, 0);
-    interfaces_replace(world->holders[holder].namespace, &snapshot);
+    interfaces_replace(world->room.holders[holder].namespace, &snapshot);
     snapshot_fini(&snapshot);
 }
 
@@ -92,7 +78,7 @@ static enum registry_outcome request_on(struct world *world, int holder, const c
                                         const char *interface)
 {
     strcpy(world->why, "");
-    return registry_add(&world->registry, &world->holders[holder], name, interface,
+    return registry_add(&world->room.registry, &world->room.holders[holder], name, interface,
                         &no_request_options, SINCE, false, &world->added, world->why);
 }
 
@@ -108,8 +94,8 @@ static void collect_now(struct world *world, const char *database)
 
 static const struct listing *listing_of(const struct world *world, const char *name)
 {
-    const struct zone *zone = zone_of(world->list, ZONES, name);
-    const struct listing *listing = listings_find(&world->registry.listings, zone, name);
+    const struct zone *zone = zone_of(world->room.list, ZONES, name);
+    const struct listing *listing = listings_find(&world->room.registry.listings, zone, name);
     assert_non_null(listing);
     return listing;
 }
@@ -127,7 +113,8 @@ static void a_link_counts_once(void **state)
     struct world *world = *state;
     struct listing_addresses found = {.n = 0};
     grow(world, 0, "eth0", EACH);
-    world->holders[1].namespace = world->holders[2].namespace = world->holders[0].namespace;
+    world->room.holders[1].namespace = world->room.holders[2].namespace =
+        world->room.holders[0].namespace;
     for (int i = 0; i < 6; i++)
         assert_int_equal(request_on(world, i / 2, "www.internal", interfaces[i % 2]), REGISTRY_OK);
     assert_int_equal(budget_of(world, "www.internal")->held, EACH);
@@ -139,7 +126,7 @@ static void a_link_counts_once(void **state)
     collect_now(world, "main");
     assert_int_equal(budget_of(world, "www.internal")->used, EACH);
     /* the one that counts it goes */
-    registry_drop_holder(&world->registry, &world->holders[0]);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     collect_now(world, "main");
     assert_int_equal(budget_of(world, "www.internal")->held, EACH);
     assert_int_equal(request(world, 3, "www.internal"), REGISTRY_OK);
@@ -163,12 +150,12 @@ static void limit_of_a_name(void **state)
     assert_string_equal(world->why,
                         "www.internal has 8192 addresses already, and interface eth0 has 1 more: a "
                         "name has at most 8192; register it on interfaces with fewer");
-    assert_int_equal(world->holders[1].n_registrations, 0);
+    assert_int_equal(world->room.holders[1].n_registrations, 0);
     assert_int_equal(listing_of(world, "www.internal")->counted, NAME_ADDRESSES_MAX);
     assert_int_equal(request(world, 1, "mail.internal"), REGISTRY_OK);
     assert_int_equal(request_on(world, 1, "www.internal", "none"), REGISTRY_OK); /* adds none */
     /* what the first held is free at once */
-    registry_drop_holder(&world->registry, &world->holders[0]);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     assert_int_equal(request(world, 1, "www.internal"), REGISTRY_OK);
 }
 
@@ -179,14 +166,14 @@ static void refused_changes_nothing(void **state)
     struct listing *listing;
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
     grow(world, 1, "eth0", 1);
-    world->zones[1].relative = world->zones[2].relative = true;
+    world->room.zones[1].relative = world->room.zones[2].relative = true;
     assert_int_equal(request(world, 0, "www.lan"), REGISTRY_OK);
     collect_now(world, "main");
     listing = (struct listing *)listing_of(world, "www.lan");
     assert_int_equal(listing->state, LISTING_SHOWN);
     assert_int_equal(request(world, 1, "www"), REGISTRY_LIMIT);
     assert_int_equal(listing->state, LISTING_SHOWN);
-    assert_int_equal(world->registry.listings.n, 1);
+    assert_int_equal(world->room.registry.listings.n, 1);
     assert_int_equal(listing->budget->n_names, 1);
     assert_int_equal(listing->budget->held, NAME_ADDRESSES_MAX);
 }
@@ -213,11 +200,11 @@ static void limit_of_a_user(void **state)
                         "this adds 1: those of one user have at most 65536; hold fewer names, or "
                         "register them on interfaces with fewer addresses");
     assert_int_equal(request(world, 1, "www.a.example"), REGISTRY_OK); /* another database */
-    world->holders[2].uid = world->holders[2].owner = 8;
+    world->room.holders[2].uid = world->room.holders[2].owner = 8;
     grow(world, 2, "eth0", 1);
     assert_int_equal(request(world, 2, "www.lan"), REGISTRY_OK);
-    registry_drop_holder(&world->registry, &world->holders[2]);
-    registry_drop(&world->registry, world->holders[0].registrations);
+    registry_drop_holder(&world->room.registry, &world->room.holders[2]);
+    registry_drop(&world->room.registry, world->room.holders[0].registrations);
     assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
 }
 
@@ -226,8 +213,8 @@ static void each_name_counts(void **state)
 {
     struct world *world = *state;
     fill(world, 0, "internal");
-    registry_drop(&world->registry, world->holders[0].registrations);
-    world->zones[1].relative = world->zones[2].relative = true;
+    registry_drop(&world->room.registry, world->room.holders[0].registrations);
+    world->room.zones[1].relative = world->room.zones[2].relative = true;
     grow(world, 1, "eth0", NAME_ADDRESSES_MAX / 2 + 1);
     assert_int_equal(request(world, 1, "www"), REGISTRY_LIMIT);
     assert_non_null(strstr(world->why, "have 57344 addresses already, and this adds 8194"));
@@ -240,10 +227,10 @@ static void limit_of_a_database(void **state)
     enum { USERS = DATABASE_ADDRESSES_MAX / USER_ADDRESSES_MAX };
     struct world *world = *state;
     for (int i = 0; i < USERS; i++) {
-        world->holders[i].uid = world->holders[i].owner = 100 + (uint32_t)i;
+        world->room.holders[i].uid = world->room.holders[i].owner = 100 + (uint32_t)i;
         fill(world, i, "internal");
     }
-    world->holders[USERS].uid = world->holders[USERS].owner = 0;
+    world->room.holders[USERS].uid = world->room.holders[USERS].owner = 0;
     grow(world, USERS, "eth0", 1);
     assert_int_equal(request(world, USERS, "www.lan"), REGISTRY_LIMIT);
     assert_string_equal(world->why,
@@ -258,7 +245,7 @@ static void root_has_no_limit_of_its_own(void **state)
     struct world *world = *state;
     char name[64];
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
-    world->holders[0].uid = world->holders[0].owner = 0;
+    world->room.holders[0].uid = world->room.holders[0].owner = 0;
     for (int i = 0; i < 20; i++) {
         sprintf(name, "n%d.lan", i);
         assert_int_equal(request(world, 0, name), REGISTRY_OK);
@@ -273,7 +260,7 @@ static void taken_is_never_refused(void **state)
     struct world *world = *state;
     fill(world, 0, "internal");
     grow(world, 1, "eth0", 100);
-    assert_int_equal(registry_add(&world->registry, &world->holders[1], "www.lan", "eth0",
+    assert_int_equal(registry_add(&world->room.registry, &world->room.holders[1], "www.lan", "eth0",
                                   &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
     assert_int_equal(budget_of(world, "www.lan")->held, USER_ADDRESSES_MAX + 100);
@@ -300,9 +287,9 @@ static void one_that_grew_shows_its_first(void **state)
     collect_now(world, "main");
     assert_int_equal(listing->left_out, 10);
     assert_int_equal(world->added->claims->n, 10);
-    assert_int_equal(world->holders[0].registrations->claims->first, 10);
-    assert_int_equal(world->holders[0].registrations->claims->n, NAME_ADDRESSES_MAX - 10);
-    assert_int_equal(world->holders[0].registrations->claims->left_out, 10);
+    assert_int_equal(world->room.holders[0].registrations->claims->first, 10);
+    assert_int_equal(world->room.holders[0].registrations->claims->n, NAME_ADDRESSES_MAX - 10);
+    assert_int_equal(world->room.holders[0].registrations->claims->left_out, 10);
     assert_int_equal(world->main.n_short, 1);
     collect_now(world, "main");
     assert_int_equal(world->main.n_short, 0); /* it has been told */
@@ -352,14 +339,14 @@ static void first_come_first_served(void **state)
         collect_now(world, "main");
         assert_int_equal(listing_of(world, round ? "n1.lan" : "n8.lan")->left_out,
                          NAME_ADDRESSES_MAX - 1);
-        registry_drop_holder(&world->registry, &world->holders[4]);
+        registry_drop_holder(&world->room.registry, &world->room.holders[4]);
         collect_now(world, "main");
         assert_int_equal(listing_of(world, round ? "n1.lan" : "n8.lan")->left_out, 0);
         assert_int_equal(listing_of(world, round ? "n0.lan" : "n9.lan")->left_out,
                          NAME_ADDRESSES_MAX - 1);
         assert_true(looked_right(&world->main));
         for (int i = 0; i < 10; i++)
-            registry_drop_holder(&world->registry, &world->holders[i]);
+            registry_drop_holder(&world->room.registry, &world->room.holders[i]);
     }
 }
 
@@ -371,7 +358,7 @@ static void users_are_apart(void **state)
     grow(world, 1, "eth0", 0);
     assert_int_equal(request(world, 1, "a.internal"), REGISTRY_OK);
     grow(world, 1, "eth0", NAME_ADDRESSES_MAX); /* the others were first */
-    world->holders[2].uid = world->holders[2].owner = 8;
+    world->room.holders[2].uid = world->room.holders[2].owner = 8;
     grow(world, 2, "eth0", 100);
     assert_int_equal(request(world, 2, "zz.lan"), REGISTRY_OK);
     collect_now(world, "main");
@@ -388,10 +375,10 @@ static void a_refused_one_charges_nothing(void **state)
     grow(world, 0, "eth0", 1);
     assert_int_equal(request(world, 0, "www.internal"), REGISTRY_OK);
     world->added->options.linger = 10;
-    registry_linger(&world->registry, &world->holders[0], 0);
-    registry_drop_holder(&world->registry, &world->holders[0]);
+    registry_linger(&world->room.registry, &world->room.holders[0], 0);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     fill(world, 1, "lan");
-    while (accounts_charge(&world->accounts, 7, ACCOUNT_REGISTRATIONS).outcome == ACCOUNT_FINE)
+    while (accounts_charge(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS).outcome == ACCOUNT_FINE)
         held++;
     assert_int_equal(held, REGISTRATIONS_PER_USER - 9);
     for (int i = 0; i < 3; i++) {
@@ -401,7 +388,7 @@ static void a_refused_one_charges_nothing(void **state)
     assert_int_equal(request_on(world, 0, "mail.internal", "none"), REGISTRY_LIMIT);
     assert_int_equal(request_on(world, 0, "www.internal", "none"), REGISTRY_OK);
     while (held-- > 0)
-        accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
+        accounts_release(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS);
 }
 
 /* Of one link, whatever it was called, one thing lingers: for as long as the longest asked. */
@@ -413,15 +400,15 @@ static void a_link_lingers_once(void **state)
     world->added->options.linger = 10;
     assert_int_equal(request_on(world, 0, "www.internal", "also"), REGISTRY_OK);
     world->added->options.linger = 20;
-    assert_true(registry_linger(&world->registry, &world->holders[0], 1000));
-    registry_drop_holder(&world->registry, &world->holders[0]);
-    assert_non_null(world->registry.remnants);
-    assert_null(world->registry.remnants->next_all);
-    assert_string_equal(world->registry.remnants->former->interface, "also");
-    assert_int_equal(registry_next_expiry(&world->registry), 21000);
+    assert_true(registry_linger(&world->room.registry, &world->room.holders[0], 1000));
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
+    assert_non_null(world->room.registry.remnants);
+    assert_null(world->room.registry.remnants->next_all);
+    assert_string_equal(world->room.registry.remnants->former->interface, "also");
+    assert_int_equal(registry_next_expiry(&world->room.registry), 21000);
     collect_now(world, "main");
     assert_int_equal(budget_of(world, "www.internal")->used, 3);
-    assert_true(registry_expire(&world->registry, 21000));
+    assert_true(registry_expire(&world->room.registry, 21000));
 }
 
 /* Ends within a second are one. */
@@ -434,13 +421,13 @@ static void ends_come_together(void **state)
         sprintf(name, "n%d.lan", i);
         assert_int_equal(request(world, i, name), REGISTRY_OK);
         world->added->options.linger = 10;
-        registry_linger(&world->registry, &world->holders[i], 5001 + (uint64_t)i * 111);
-        registry_drop_holder(&world->registry, &world->holders[i]);
+        registry_linger(&world->room.registry, &world->room.holders[i], 5001 + (uint64_t)i * 111);
+        registry_drop_holder(&world->room.registry, &world->room.holders[i]);
     }
-    assert_int_equal(registry_next_expiry(&world->registry), 16000);
-    assert_false(registry_expire(&world->registry, 15999));
-    assert_true(registry_expire(&world->registry, 16000));
-    assert_int_equal(registry_next_expiry(&world->registry), 0);
+    assert_int_equal(registry_next_expiry(&world->room.registry), 16000);
+    assert_false(registry_expire(&world->room.registry, 15999));
+    assert_true(registry_expire(&world->room.registry, 16000));
+    assert_int_equal(registry_next_expiry(&world->room.registry), 0);
 }
 
 int main(void)

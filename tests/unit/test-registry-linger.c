@@ -3,19 +3,14 @@
 #include "../../phonebookd/state/listing-addresses.h"
 
 #include "../../phonebookd/limits.h"
-#include "made.h"
+#include "room.h"
 
 #include <stdio.h>
 
 enum { HOLDERS = 3, SINCE = 1700000000, NOW = 5000 /* ms */ };
 
 struct world {
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
-    struct zone zones[2]; /* box.example, internal */
-    const struct zone *list[2];
-    struct holder holders[HOLDERS]; /* uids 7, 7, 8, each in a namespace of its own */
+    struct room room; /* box.example, internal; uids 7, 7, 8, each in a namespace of its own */
     struct listing_addresses found;
     char why[REGISTRY_WHY_MAX];
 };
@@ -23,23 +18,16 @@ struct world {
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
-    world->zones[0] = made_zone("box.example", "main");
-    world->zones[1] = made_zone("internal", "main");
-    for (int i = 0; i < 2; i++) {
-        world->zones[i].linger_max = 100;
-        world->list[i] = &world->zones[i];
-    }
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    registry_init(&world->registry, &world->accounts, world->list, 2);
+    room_init(&world->room, "box.example=main internal=main", HOLDERS);
+    world->room.zones[0].linger_max = world->room.zones[1].linger_max = 100;
     for (int i = 0; i < HOLDERS; i++) {
-        struct namespace *namespace = interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i);
+        struct holder *holder = &world->room.holders[i];
         char links[64];
         snprintf(links, sizeof(links), "eth0 10.0.%d.1, -down 10.0.%d.2, bare", i, i);
-        made_links(namespace, links);
-        namespace->inode = 500 + (uint64_t)i;
-        world->holders[i] = (struct holder){
-            .uid = i < 2 ? 7 : 8, .owner = i < 2 ? 7 : 8, .pid = 4711 + i, .namespace = namespace};
+        made_links(holder->namespace, links);
+        holder->namespace->inode = 500 + (uint64_t)i;
+        holder->uid = holder->owner = i < 2 ? 7 : 8;
+        holder->pid = 4711 + i;
     }
     *state = world;
     return 0;
@@ -49,16 +37,9 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int left;
-    for (int i = 0; i < HOLDERS; i++)
-        registry_drop_holder(&world->registry, &world->holders[i]);
-    registry_drop_remnants(&world->registry);
-    left =
-        world->registry.listings.by_name.n || world->registry.remnants || world->accounts.by_owner;
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    interfaces_fini(&world->interfaces);
-    zone_fini(&world->zones[0]);
-    zone_fini(&world->zones[1]);
+    room_empty(&world->room);
+    left = room_has_left(&world->room);
+    room_fini(&world->room);
     listing_addresses_fini(&world->found);
     free(world);
     return left;
@@ -69,14 +50,14 @@ static enum registry_outcome request(struct world *world, int holder, const char
 {
     struct registration *added;
     const struct request_options options = {.ttl = -1, .wait = -1, .linger = linger, .id = -1};
-    return registry_add(&world->registry, &world->holders[holder], name, interface, &options, SINCE,
-                        false, &added, world->why);
+    return registry_add(&world->room.registry, &world->room.holders[holder], name, interface,
+                        &options, SINCE, false, &added, world->why);
 }
 
 static void leave(struct world *world, int holder, uint64_t now)
 {
-    registry_linger(&world->registry, &world->holders[holder], now);
-    registry_drop_holder(&world->registry, &world->holders[holder]);
+    registry_linger(&world->room.registry, &world->room.holders[holder], now);
+    registry_drop_holder(&world->room.registry, &world->room.holders[holder]);
 }
 
 struct told {
@@ -104,14 +85,14 @@ static void append(struct listing *listing, void *context)
 static void expect(struct world *world, const char *expected)
 {
     struct told told = {.world = world};
-    listings_each(&world->registry.listings, append, &told);
+    listings_each(&world->room.registry.listings, append, &told);
     assert_string_equal(told.text, expected);
 }
 
 static void expect_shown(struct world *world, const char *expected)
 {
     struct told told = {.world = world, .shown = true};
-    listings_each(&world->registry.listings, append, &told);
+    listings_each(&world->room.registry.listings, append, &told);
     assert_string_equal(told.text, expected);
 }
 
@@ -119,28 +100,28 @@ static void lingers_as_long_as_asked(void **state)
 {
     struct world *world = *state;
     assert_int_equal(request(world, 0, "www", "eth0", 10), REGISTRY_OK);
-    assert_int_equal(registry_next_expiry(&world->registry), 0);
+    assert_int_equal(registry_next_expiry(&world->room.registry), 0);
     leave(world, 0, NOW);
     expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
-    assert_int_equal(registry_next_expiry(&world->registry), NOW + 10000);
-    assert_false(registry_expire(&world->registry, NOW + 9999));
+    assert_int_equal(registry_next_expiry(&world->room.registry), NOW + 10000);
+    assert_false(registry_expire(&world->room.registry, NOW + 9999));
     expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
-    assert_true(registry_expire(&world->registry, NOW + 10000));
+    assert_true(registry_expire(&world->room.registry, NOW + 10000));
     expect(world, "");
-    assert_int_equal(registry_next_expiry(&world->registry), 0);
-    assert_null(world->accounts.by_owner);
+    assert_int_equal(registry_next_expiry(&world->room.registry), 0);
+    assert_null(world->room.accounts.by_owner);
 }
 
 static void each_zone_has_its_limit(void **state)
 {
     struct world *world = *state;
-    world->zones[0].linger_max = 3;
+    world->room.zones[0].linger_max = 3;
     assert_int_equal(request(world, 0, "www", "eth0", 10), REGISTRY_OK);
     leave(world, 0, NOW);
-    assert_int_equal(registry_next_expiry(&world->registry), NOW + 3000);
-    assert_true(registry_expire(&world->registry, NOW + 3000));
+    assert_int_equal(registry_next_expiry(&world->room.registry), NOW + 3000);
+    assert_true(registry_expire(&world->room.registry, NOW + 3000));
     expect(world, "www.internal=10.0.0.1");
-    assert_int_equal(registry_next_expiry(&world->registry), NOW + 10000);
+    assert_int_equal(registry_next_expiry(&world->room.registry), NOW + 10000);
 }
 
 /* Of the families that lingering registrations asked for. */
@@ -172,17 +153,18 @@ static void lingers_in_its_family(void **state)
         snapshot_add_address(&snapshot, 1, &ipv6);
         snapshot_add_address(&snapshot, 1, &ipv4);
         snapshot_finish(&snapshot);
-        interfaces_replace(world->holders[0].namespace, &snapshot);
+        interfaces_replace(world->room.holders[0].namespace, &snapshot);
         for (int j = 0; j < 2; j++) {
             options.family = j ? cases[i].twin : cases[i].eth0;
             options.linger = j ? cases[i].linger_of_twin : cases[i].linger;
-            assert_int_equal(registry_add(&world->registry, &world->holders[0], "www.internal",
-                                          names[j], &options, SINCE, false, &added, world->why),
+            assert_int_equal(registry_add(&world->room.registry, &world->room.holders[0],
+                                          "www.internal", names[j], &options, SINCE, false, &added,
+                                          world->why),
                              REGISTRY_OK);
         }
         leave(world, 0, NOW);
         expect(world, cases[i].expected);
-        registry_drop_remnants(&world->registry);
+        registry_drop_remnants(&world->room.registry);
     }
 }
 
@@ -200,12 +182,12 @@ static void does_not_linger(void **state)
                  {"none", 10, 100}};
     struct world *world = *state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        world->zones[0].linger_max = world->zones[1].linger_max = cases[i].max;
+        world->room.zones[0].linger_max = world->room.zones[1].linger_max = cases[i].max;
         assert_int_equal(request(world, 0, "www", cases[i].interface, cases[i].linger),
                          REGISTRY_OK);
         leave(world, 0, NOW);
         expect(world, "");
-        assert_null(world->registry.remnants);
+        assert_null(world->room.registry.remnants);
     }
 }
 
@@ -215,9 +197,9 @@ static void keeps_what_was(void **state)
     struct world *world = *state;
     request(world, 0, "www.internal", "eth0", 10);
     leave(world, 0, NOW);
-    made_links(world->holders[0].namespace, "lo 127.0.0.1");
+    made_links(world->room.holders[0].namespace, "lo 127.0.0.1");
     expect(world, "www.internal=10.0.0.1");
-    const struct remnant *r = world->registry.remnants;
+    const struct remnant *r = world->room.registry.remnants;
     assert_int_equal(r->former->inode, 500);
     assert_int_equal(r->former->uid, 7);
     assert_int_equal(r->former->pid, 4711);
@@ -233,7 +215,7 @@ static void keeps_what_is_shown(void **state)
     char links[MANY * 32] = "eth0 127.0.0.1 fe80::1 fd00::1 fd00::2=deprecated fd00::3=tentative";
     char expected[MANY * 32] = "www.internal";
     const struct remnant *r;
-    made_links(world->holders[0].namespace, links);
+    made_links(world->room.holders[0].namespace, links);
     request(world, 0, "www.internal", "eth0", 10);
     leave(world, 0, NOW);
     expect(world, "www.internal=fd00::1");
@@ -242,11 +224,11 @@ static void keeps_what_is_shown(void **state)
         if (i < 30) /* so many fit a reply */
             sprintf(expected + strlen(expected), "%c10.0.0.%d", i ? ',' : '=', 1 + i);
     }
-    made_links(world->holders[0].namespace, links);
+    made_links(world->room.holders[0].namespace, links);
     request(world, 0, "www.internal", "eth0", 10);
     leave(world, 0, NOW);
     expect(world, strcat(expected, ",fd00::1"));
-    r = world->registry.remnants;
+    r = world->room.registry.remnants;
     assert_int_equal(r->n_addresses, 31);
 }
 
@@ -260,15 +242,15 @@ static void an_address_that_is_not_shown(void **state)
     request(world, 0, "www.internal", "eth0", 10);
     leave(world, 0, NOW);
     for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
-        made_links(world->holders[1].namespace, hidden[i]);
+        made_links(world->room.holders[1].namespace, hidden[i]);
         request(world, 1, "www.internal", "eth0", 20);
         expect_shown(world, "www.internal=10.0.0.1");
         leave(world, 1, NOW + 1);
         expect(world, "www.internal=10.0.0.1");
-        assert_int_equal(registry_next_expiry(&world->registry), NOW + 10000);
+        assert_int_equal(registry_next_expiry(&world->room.registry), NOW + 10000);
         snprintf(expected, sizeof(expected), "%s 10.0.1.9", hidden[i]);
     }
-    made_links(world->holders[1].namespace, expected);
+    made_links(world->room.holders[1].namespace, expected);
     request(world, 1, "www.internal", "eth0", -1);
     expect_shown(world, "www.internal=10.0.1.9");
 }
@@ -280,11 +262,11 @@ static void keeps_its_ttl(void **state)
     request(world, 0, "www.internal", "eth0", 10);
     leave(world, 0, NOW);
     request(world, 1, "www.internal", "none", -1);
-    world->holders[1].registrations->options.ttl = 7;
-    struct listing *listing = world->registry.remnants->listing;
+    world->room.holders[1].registrations->options.ttl = 7;
+    struct listing *listing = world->room.registry.remnants->listing;
     assert_true(listing_addresses_find(&world->found, listing));
     assert_int_equal(listing_ttl(listing, world->found.lingering), 60);
-    made_links(world->holders[1].namespace, "none 10.0.1.1");
+    made_links(world->room.holders[1].namespace, "none 10.0.1.1");
     assert_true(listing_addresses_find(&world->found, listing));
     assert_int_equal(listing_ttl(listing, world->found.lingering), 7);
 }
@@ -312,10 +294,10 @@ static void another_holder_is_enough(void **state)
     request(world, 1, "www.internal", "eth0", 20);
     leave(world, 0, NOW);
     expect(world, "www.internal=10.0.1.1");
-    assert_null(world->registry.remnants); /* of the first, which was not the last */
+    assert_null(world->room.registry.remnants); /* of the first, which was not the last */
     leave(world, 1, NOW + 1000);
     expect(world, "www.internal=10.0.1.1");
-    assert_true(registry_expire(&world->registry, NOW + 21000));
+    assert_true(registry_expire(&world->room.registry, NOW + 21000));
     expect(world, "");
 }
 
@@ -329,7 +311,7 @@ static void the_last_that_is_shown(void **state)
     request(world, 1, "www.box.example", "eth0", -1);
     leave(world, 0, NOW);
     expect(world, "www.box.example=10.0.1.1 www.internal=10.0.0.1");
-    made_links(world->holders[1].namespace, "lo 127.0.0.1");
+    made_links(world->room.holders[1].namespace, "lo 127.0.0.1");
     expect(world, "www.box.example www.internal=10.0.0.1");
 }
 
@@ -340,13 +322,13 @@ static void overtaken_for_good(void **state)
     request(world, 0, "www", "eth0", 10);
     leave(world, 0, NOW);
     request(world, 1, "www.internal", "eth0", -1);
-    registry_drop_overtaken(&world->registry); /* nobody has been shown yet */
-    made_links(world->holders[1].namespace, "lo 127.0.0.1");
+    registry_drop_overtaken(&world->room.registry); /* nobody has been shown yet */
+    made_links(world->room.holders[1].namespace, "lo 127.0.0.1");
     expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
-    for (struct remnant *r = world->registry.remnants; r; r = r->next_all)
+    for (struct remnant *r = world->room.registry.remnants; r; r = r->next_all)
         r->overtaken = strcmp(r->name, "www.internal") == 0;
-    world->registry.overtaken = true;
-    registry_drop_overtaken(&world->registry);
+    world->room.registry.overtaken = true;
+    registry_drop_overtaken(&world->room.registry);
     expect(world, "www.box.example=10.0.0.1 www.internal");
 }
 
@@ -354,12 +336,12 @@ static void overtaken_for_good(void **state)
 static void all_of_one_holder(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[0].namespace, "eth0 10.0.0.1, eth1 10.0.0.2");
+    made_links(world->room.holders[0].namespace, "eth0 10.0.0.1, eth1 10.0.0.2");
     request(world, 0, "www.internal", "eth0", 10);
     request(world, 0, "www.internal", "eth1", 20);
     leave(world, 0, NOW);
     expect(world, "www.internal=10.0.0.2,10.0.0.1");
-    assert_true(registry_expire(&world->registry, NOW + 15000));
+    assert_true(registry_expire(&world->room.registry, NOW + 15000));
     expect(world, "www.internal=10.0.0.2");
 }
 
@@ -368,24 +350,27 @@ static void all_of_one_holder(void **state)
 static void withdrawn_for_good(void **state)
 {
     struct world *world = *state;
-    made_links(world->holders[1].namespace, "eth0 10.0.1.1, eth1 10.0.1.2, bare");
+    made_links(world->room.holders[1].namespace, "eth0 10.0.1.1, eth1 10.0.1.2, bare");
     request(world, 0, "www.internal", "eth0", 10);
     request(world, 0, "mail.internal", "eth0", 10);
     leave(world, 0, NOW);
     request(world, 1, "mail.internal", "bare", 20);
     request(world, 1, "www.internal", "eth0", 20);
-    assert_true(registry_withdraw(&world->registry, world->holders[1].registrations, NOW));
+    assert_true(
+        registry_withdraw(&world->room.registry, world->room.holders[1].registrations, NOW));
     expect(world, "mail.internal=10.0.0.1");
-    assert_true(registry_withdraw(&world->registry, world->holders[1].registrations, NOW));
+    assert_true(
+        registry_withdraw(&world->room.registry, world->room.holders[1].registrations, NOW));
     expect(world, "mail.internal=10.0.0.1"); /* which it had nothing to take over with */
     request(world, 1, "www.internal", "eth0", 20);
     request(world, 1, "www.internal", "eth1", 20);
-    assert_true(registry_withdraw(&world->registry, world->holders[1].registrations, NOW));
+    assert_true(
+        registry_withdraw(&world->room.registry, world->room.holders[1].registrations, NOW));
     expect(world, "mail.internal=10.0.0.1 www.internal=10.0.1.1");
     leave(world, 1, NOW);
     expect(world, "mail.internal=10.0.0.1 www.internal=10.0.1.1");
-    assert_true(registry_expire(&world->registry, NOW + 20000));
-    assert_null(world->accounts.by_owner);
+    assert_true(registry_expire(&world->room.registry, NOW + 20000));
+    assert_null(world->room.accounts.by_owner);
 }
 
 /* A name that lingers is held. */
@@ -399,7 +384,7 @@ static void another_uid_is_refused(void **state)
         !strstr(world->why, "4711") || !strstr(world->why, "eth0"))
         fail_msg("%s", world->why);
     expect(world, "www.internal=10.0.0.1");
-    registry_expire(&world->registry, NOW + 10000);
+    registry_expire(&world->room.registry, NOW + 10000);
     assert_int_equal(request(world, 2, "www.internal", "eth0", -1), REGISTRY_OK);
 }
 
@@ -407,13 +392,13 @@ static void another_uid_is_refused(void **state)
 static void fill(struct world *world, int held, int left)
 {
     for (int i = held; i < REGISTRATIONS_PER_USER - left; i++)
-        assert_true(accounts_charge_taken(&world->accounts, 7, ACCOUNT_REGISTRATIONS));
+        assert_true(accounts_charge_taken(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS));
 }
 
 static void unfill(struct world *world, int n)
 {
     for (int i = 0; i < n; i++)
-        accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
+        accounts_release(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS);
 }
 
 /* It counts as the registration that it was, in whichever number of zones; so nothing that lingers
@@ -429,10 +414,10 @@ static void is_charged_to_the_uid(void **state)
     unfill(world, 1);
     assert_int_equal(request(world, 0, "more", "eth0", -1), REGISTRY_OK);
     assert_int_equal(request(world, 0, "and-more", "eth0", -1), REGISTRY_LIMIT);
-    registry_drop_holder(&world->registry, &world->holders[0]);
-    registry_expire(&world->registry, NOW + 10000);
+    registry_drop_holder(&world->room.registry, &world->room.holders[0]);
+    registry_expire(&world->room.registry, NOW + 10000);
     unfill(world, REGISTRATIONS_PER_USER - 2);
-    assert_null(world->accounts.by_owner);
+    assert_null(world->room.accounts.by_owner);
 }
 
 /* Who may hold no more can have back what lingers; for that alone, and for as long as there is
@@ -446,17 +431,17 @@ static void takes_the_charge_over(void **state)
     assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
     assert_int_equal(request(world, 1, "www.internal", "none", -1), REGISTRY_OK);
     assert_int_equal(request(world, 1, "www.internal", "down", -1), REGISTRY_LIMIT);
-    registry_drop(&world->registry, world->holders[1].registrations);
+    registry_drop(&world->room.registry, world->room.holders[1].registrations);
     assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
     assert_int_equal(request(world, 1, "www", "eth0", 20), REGISTRY_OK);
     leave(world, 1, NOW + 1);
     assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
     assert_int_equal(request(world, 1, "www", "eth0", -1), REGISTRY_OK);
-    registry_expire(&world->registry, NOW + 21000); /* the charge is the registration's now */
+    registry_expire(&world->room.registry, NOW + 21000); /* the charge is the registration's now */
     assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
-    registry_drop_holder(&world->registry, &world->holders[1]);
+    registry_drop_holder(&world->room.registry, &world->room.holders[1]);
     unfill(world, REGISTRATIONS_PER_USER - 1);
-    assert_null(world->accounts.by_owner);
+    assert_null(world->room.accounts.by_owner);
 }
 
 static void never_lost(const struct registration *registration, const char *why)
@@ -467,18 +452,18 @@ static void never_lost(const struct registration *registration, const char *why)
 static void other_zones(void **state)
 {
     struct world *world = *state;
-    struct holder *holders[] = {&world->holders[1], &world->holders[2]};
+    struct holder *holders[] = {&world->room.holders[1], &world->room.holders[2]};
     struct zone deep = made_zone("deep.internal", "main");
-    const struct zone *zones[] = {&deep, &world->zones[1]};
+    const struct zone *zones[] = {&deep, &world->room.zones[1]};
     request(world, 0, "www", "eth0", 10);
     request(world, 0, "www.deep.internal", "eth0", 10);
     request(world, 1, "www.internal", "none", -1);
     leave(world, 0, NOW);
-    assert_true(registry_set_zones(&world->registry, zones, 2, holders, 2, never_lost));
+    assert_true(registry_set_zones(&world->room.registry, zones, 2, holders, 2, never_lost));
     expect(world, "www.deep.internal=10.0.0.1 www.internal=10.0.0.1");
-    assert_true(registry_set_zones(&world->registry, NULL, 0, NULL, 0, never_lost));
-    assert_null(world->registry.remnants);
-    registry_drop_holder(&world->registry, &world->holders[1]);
+    assert_true(registry_set_zones(&world->room.registry, NULL, 0, NULL, 0, never_lost));
+    assert_null(world->room.registry.remnants);
+    registry_drop_holder(&world->room.registry, &world->room.holders[1]);
     zone_fini(&deep);
 }
 
@@ -488,25 +473,26 @@ static void other_rules(void **state)
     struct world *world = *state;
     struct zone zones[2] = {made_zone("box.example", "main"), made_zone("internal", "main")};
     const struct zone *list[] = {&zones[0], &zones[1]};
-    world->zones[0].wildcards = world->zones[1].wildcards = true;
+    world->room.zones[0].wildcards = world->room.zones[1].wildcards = true;
     request(world, 0, "www", "eth0", 50);
     request(world, 0, "*.www", "eth0", 40);
     leave(world, 0, NOW);
     zones[0].wildcards = true;
     zones[0].linger_max = 45;
     zones[1].linger_max = 1000; /* does not lengthen what was asked for */
-    assert_true(registry_set_zones(&world->registry, list, 2, NULL, 0, never_lost));
+    assert_true(registry_set_zones(&world->room.registry, list, 2, NULL, 0, never_lost));
     expect(world, "*.www.box.example=10.0.0.1 www.box.example=10.0.0.1 www.internal=10.0.0.1");
-    assert_true(registry_expire(&world->registry, NOW + 40000));
+    assert_true(registry_expire(&world->room.registry, NOW + 40000));
     expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
-    assert_true(registry_expire(&world->registry, NOW + 45000));
+    assert_true(registry_expire(&world->room.registry, NOW + 45000));
     expect(world, "www.internal=10.0.0.1");
-    assert_int_equal(registry_next_expiry(&world->registry), NOW + 50000);
+    assert_int_equal(registry_next_expiry(&world->room.registry), NOW + 50000);
     zones[1].linger_max = 0;
-    assert_true(registry_set_zones(&world->registry, list, 2, NULL, 0, never_lost));
+    assert_true(registry_set_zones(&world->room.registry, list, 2, NULL, 0, never_lost));
     expect(world, "");
-    assert_null(world->registry.remnants);
-    assert_true(registry_set_zones(&world->registry, world->list, 2, NULL, 0, never_lost));
+    assert_null(world->room.registry.remnants);
+    assert_true(
+        registry_set_zones(&world->room.registry, world->room.list, 2, NULL, 0, never_lost));
     zone_fini(&zones[0]);
     zone_fini(&zones[1]);
 }
@@ -519,10 +505,10 @@ static void expect_noted(struct world *world, const char *expected)
 {
     char text[1024] = "";
     struct remnant *r;
-    while ((r = registry_next_to_note(&world->registry))) {
+    while ((r = registry_next_to_note(&world->room.registry))) {
         sprintf(text + strlen(text), "%s%s%s", *text ? " " : "", r->listing ? "+" : "-",
                 r->listing ? r->name : "");
-        registry_noted(&world->registry, r, true);
+        registry_noted(&world->room.registry, r, true);
     }
     assert_string_equal(text, expected);
 }
@@ -537,25 +523,25 @@ static void is_noted(void **state)
     leave(world, 0, NOW);
     expect_noted(world, "+mail.internal +www.box.example +www.internal");
     expect_noted(world, "");
-    registry_note_all(&world->registry); /* another keeper */
+    registry_note_all(&world->room.registry); /* another keeper */
     expect_noted(world, "+mail.internal +www.box.example +www.internal");
-    registry_expire(&world->registry, NOW + 10000);
-    registry_note_all(&world->registry); /* which forgets nothing that ended meanwhile */
+    registry_expire(&world->room.registry, NOW + 10000);
+    registry_note_all(&world->room.registry); /* which forgets nothing that ended meanwhile */
     expect_noted(world, "+mail.internal - -");
-    registry_expire(&world->registry, NOW + 20000);
+    registry_expire(&world->room.registry, NOW + 20000);
     expect_noted(world, "-");
     /* What was never noted, or is still to be, leaves nothing to remove. */
     request(world, 0, "mail.internal", "eth0", 20);
     leave(world, 0, NOW);
-    registry_expire(&world->registry, NOW + 20000);
+    registry_expire(&world->room.registry, NOW + 20000);
     expect_noted(world, "");
 }
 
 /* Another registry, of a later phonebookd. */
 static void take_all(struct world *to, const struct world *from)
 {
-    const struct remnant *r = from->registry.remnants, *last = NULL;
-    registry_begin_taking(&to->registry);
+    const struct remnant *r = from->room.registry.remnants, *last = NULL;
+    registry_begin_taking(&to->room.registry);
     while (r != last) { /* the oldest first */
         while (r->next_all != last)
             r = r->next_all;
@@ -573,9 +559,9 @@ static void take_all(struct world *to, const struct world *from)
                                     .deadline = r->deadline,
                                     .addresses = r->addresses,
                                     .n_addresses = r->n_addresses};
-        assert_true(registry_take_note(&to->registry, &note));
+        assert_true(registry_take_note(&to->room.registry, &note));
         last = r;
-        r = from->registry.remnants;
+        r = from->room.registry.remnants;
     }
 }
 
@@ -594,20 +580,20 @@ static bool take_one(struct world *to, uint64_t key, const char *name, uint64_t 
                                 .addresses = &address,
                                 .n_addresses = 1};
     assert_true(address_parse(&address, "10.0.0.1"));
-    return registry_take_note(&to->registry, &note);
+    return registry_take_note(&to->room.registry, &note);
 }
 
 /* The keeper had no room for the older one at first, and stored it behind the newer. */
 static void is_taken_in_any_order(void **state)
 {
     struct world *world = *state;
-    world->registry.first_key = world->registry.last_key = 1000;
+    world->room.registry.first_key = world->room.registry.last_key = 1000;
     for (int life = 0; life < 2; life++) { /* the keeper is lost and found */
-        registry_begin_taking(&world->registry);
+        registry_begin_taking(&world->room.registry);
         assert_true(take_one(world, 9, "www.internal", NOW));
         assert_true(take_one(world, 5, "mail.internal", NOW - 1000));
         expect(world, "mail.internal=10.0.0.1 www.internal=10.0.0.1");
-        assert_int_equal(world->accounts.held[ACCOUNT_REGISTRATIONS], 2);
+        assert_int_equal(world->room.accounts.held[ACCOUNT_REGISTRATIONS], 2);
     }
 }
 
@@ -615,8 +601,8 @@ static struct world *next_life(const struct world *world)
 {
     void *next;
     setup(&next);
-    ((struct world *)next)->registry.first_key = ((struct world *)next)->registry.last_key =
-        world->registry.last_key + 1000;
+    ((struct world *)next)->room.registry.first_key =
+        ((struct world *)next)->room.registry.last_key = world->room.registry.last_key + 1000;
     return next;
 }
 
@@ -632,17 +618,17 @@ static void is_taken_by_the_next(void **state)
     take_all(next, world);
     expect(next, "mail.box.example=10.0.0.1 www.box.example=10.0.0.1 mail.internal=10.0.0.1 "
                  "other.internal=10.0.2.1 www.internal=10.0.0.1");
-    assert_int_equal(next->accounts.held[ACCOUNT_REGISTRATIONS], 3);
+    assert_int_equal(next->room.accounts.held[ACCOUNT_REGISTRATIONS], 3);
     expect_noted(next, "");
     take_all(next, world); /* the keeper is lost and found */
-    assert_int_equal(next->accounts.held[ACCOUNT_REGISTRATIONS], 3);
+    assert_int_equal(next->room.accounts.held[ACCOUNT_REGISTRATIONS], 3);
     assert_int_equal(request(next, 2, "www", "eth0", 10), REGISTRY_IN_USE);
     assert_non_null(strstr(next->why, "lingers for uid 7 (pid 4711, interface eth0)"));
-    assert_true(registry_expire(&next->registry, NOW + 10000));
+    assert_true(registry_expire(&next->room.registry, NOW + 10000));
     expect(next, "mail.box.example=10.0.0.1 mail.internal=10.0.0.1 other.internal=10.0.2.1");
     expect_noted(next, "- -");
-    assert_true(registry_expire(&next->registry, NOW + 20000));
-    assert_true(registry_expire(&next->registry, NOW + 30000));
+    assert_true(registry_expire(&next->room.registry, NOW + 20000));
+    assert_true(registry_expire(&next->room.registry, NOW + 30000));
     take_all(next, world); /* what has ended is known too */
     expect(next, "");
     void *last = next;
@@ -655,12 +641,12 @@ static void is_taken_into_other_zones(void **state)
     struct world *world = *state, *next = next_life(world);
     request(world, 0, "www", "eth0", 60);
     leave(world, 0, NOW);
-    next->zones[0].linger_max = 0;
-    next->zones[1].linger_max = 30;
+    next->room.zones[0].linger_max = 0;
+    next->room.zones[1].linger_max = 30;
     take_all(next, world);
     expect(next, "www.internal=10.0.0.1");
     expect_noted(next, "-");
-    assert_int_equal(registry_next_expiry(&next->registry), NOW + 30000);
+    assert_int_equal(registry_next_expiry(&next->room.registry), NOW + 30000);
     void *last = next;
     assert_int_equal(teardown(&last), 0);
 }
@@ -669,7 +655,8 @@ static void is_taken_into_other_zones(void **state)
 
 static void expect_uid(const struct world *world, const char *name, uint32_t uid)
 {
-    const struct listing *listing = listings_find(&world->registry.listings, world->list[1], name);
+    const struct listing *listing =
+        listings_find(&world->room.registry.listings, world->room.list[1], name);
     assert_non_null(listing);
     assert_int_equal(listing->uid, uid);
     assert_int_equal(listing->budget->owner, uid);
@@ -679,7 +666,7 @@ static void expect_uid(const struct world *world, const char *name, uint32_t uid
 static void root_takes_over(void **state)
 {
     struct world *world = *state;
-    world->holders[2].uid = world->holders[2].owner = 0;
+    world->room.holders[2].uid = world->room.holders[2].owner = 0;
     request(world, 0, "www.internal", "eth0", 60);
     assert_int_equal(request(world, 2, "www.internal", "eth0", -1), REGISTRY_IN_USE);
     leave(world, 0, NOW);
@@ -698,7 +685,7 @@ static void root_takes_over(void **state)
     expect(world, "www.internal=10.0.2.1");
     expect_uid(world, "www.internal", 0);
     assert_int_equal(request(world, 0, "www.internal", "eth0", 60), REGISTRY_IN_USE);
-    assert_true(registry_expire(&world->registry, NOW + 60000));
+    assert_true(registry_expire(&world->room.registry, NOW + 60000));
     expect(world, "");
 }
 
@@ -706,23 +693,24 @@ static void root_takes_over(void **state)
 static void a_rule_takes_over(void **state)
 {
     struct world *world = *state;
-    struct holder *holders[] = {&world->holders[2]};
+    struct holder *holders[] = {&world->room.holders[2]};
     const struct request_options options = {.ttl = -1, .wait = -1, .linger = 60, .id = -1};
     struct registration *r;
     const char *why;
-    struct name_rule *rule = name_rules_add(&world->zones[1].names, "www", 5, &why);
+    struct name_rule *rule = name_rules_add(&world->room.zones[1].names, "www", 5, &why);
     assert_non_null(rule);
     rule->people.uids[rule->people.n_uids++] = 8;
-    name_rules_complete(&world->zones[1].names, "internal", NULL, NULL);
+    name_rules_complete(&world->room.zones[1].names, "internal", NULL, NULL);
     request(world, 0, "mail.internal", "eth0", 60);
-    assert_int_equal(registry_add(&world->registry, &world->holders[0], "www.internal", "eth0",
-                                  &options, SINCE, REGISTRY_TAKEN, &r, world->why),
+    assert_int_equal(registry_add(&world->room.registry, &world->room.holders[0], "www.internal",
+                                  "eth0", &options, SINCE, REGISTRY_TAKEN, &r, world->why),
                      REGISTRY_OK); /* from before the rule */
     leave(world, 0, NOW);
     assert_int_equal(request(world, 2, "mail.internal", "eth0", -1), REGISTRY_IN_USE);
     assert_int_equal(request(world, 2, "www.internal", "bare", -1), REGISTRY_OK);
     expect(world, "mail.internal=10.0.0.1 www.internal=10.0.0.1");
-    assert_true(registry_set_zones(&world->registry, world->list, 2, holders, 1, never_lost));
+    assert_true(
+        registry_set_zones(&world->room.registry, world->room.list, 2, holders, 1, never_lost));
     expect(world, "mail.internal=10.0.0.1 www.internal=10.0.0.1");
     expect_uid(world, "www.internal", 8);
 }

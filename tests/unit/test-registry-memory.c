@@ -2,27 +2,19 @@
 #include "../../phonebookd/state/registry.h"
 
 #include "failing-memory.h"
-#include "made.h"
+#include "room.h"
 
 enum { SINCE = 1700000000, ENOUGH = 100 /* allocations of one call */ };
 
 struct world {
-    struct accounts accounts;
-    struct registry registry;
-    struct zone zones[2];
-    const struct zone *list[2];
+    struct room room; /* no holders */
     char why[REGISTRY_WHY_MAX];
 };
 
 static int setup(void **state)
 {
     static struct world world;
-    world.zones[0] = made_zone("box.example", "main");
-    world.zones[1] = made_zone("internal", "main");
-    world.list[0] = &world.zones[0];
-    world.list[1] = &world.zones[1];
-    accounts_init(&world.accounts);
-    registry_init(&world.registry, &world.accounts, world.list, 2);
+    room_init(&world.room, "box.example=main internal=main", 0);
     *state = &world;
     return 0;
 }
@@ -30,27 +22,26 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left = world->registry.listings.by_name.n || world->accounts.by_owner;
-    zone_fini(&world->zones[0]);
-    zone_fini(&world->zones[1]);
+    int left = room_has_left(&world->room);
+    room_fini(&world->room);
     return left;
 }
 
 static size_t add_until_it_works(struct world *world, struct holder *holder, const char *name)
 {
     struct registration *added;
-    size_t listings = world->registry.listings.n, registrations = holder->n_registrations;
+    size_t listings = world->room.registry.listings.n, registrations = holder->n_registrations;
     for (int n = 0; n < ENOUGH; n++) {
         allowed = n;
         enum registry_outcome outcome =
-            registry_add(&world->registry, holder, name, "eth0", &no_request_options, SINCE, false,
-                         &added, world->why);
+            registry_add(&world->room.registry, holder, name, "eth0", &no_request_options, SINCE,
+                         false, &added, world->why);
         allowed = -1;
         if (outcome == REGISTRY_OK)
             return (size_t)n;
         assert_int_equal(outcome, REGISTRY_NO_MEMORY);
         assert_string_equal(world->why, "out of memory");
-        assert_int_equal(world->registry.listings.n, listings);
+        assert_int_equal(world->room.registry.listings.n, listings);
         assert_int_equal(holder->n_registrations, registrations);
     }
     fail_msg("never worked");
@@ -67,8 +58,8 @@ static void add(void **state)
     assert_true(add_until_it_works(world, &first, "www") >= 8);
     assert_true(add_until_it_works(world, &second, "www") >= 4);
     assert_string_equal(first.registrations->name, "www");
-    registry_drop_holder(&world->registry, &first);
-    registry_drop_holder(&world->registry, &second);
+    registry_drop_holder(&world->room.registry, &first);
+    registry_drop_holder(&world->room.registry, &second);
 }
 
 static unsigned n_lost;
@@ -93,10 +84,11 @@ static void set_zones(void **state)
     add_until_it_works(world, &holder, "www");
     for (n = 0; n < ENOUGH && !done; n++) {
         allowed = n;
-        done = registry_set_zones(&world->registry, world->list + 1, 1, holders, 1, note_lost);
+        done = registry_set_zones(&world->room.registry, world->room.list + 1, 1, holders, 1,
+                                  note_lost);
         allowed = -1;
         if (!done) {
-            assert_int_equal(world->registry.n_zones, 2);
+            assert_int_equal(world->room.registry.n_zones, 2);
             assert_int_equal(holder.registrations->n_claims, 2);
         }
     }
@@ -105,7 +97,8 @@ static void set_zones(void **state)
     for (n = 0; n < ENOUGH; n++) {
         unsigned before = n_lost;
         allowed = n;
-        done = registry_set_zones(&world->registry, world->list, 2, holders, 1, note_lost);
+        done =
+            registry_set_zones(&world->room.registry, world->room.list, 2, holders, 1, note_lost);
         allowed = -1;
         if (done && n_lost == before)
             break;
@@ -114,7 +107,7 @@ static void set_zones(void **state)
     }
     assert_int_equal(holder.registrations->n_claims, 2);
     assert_true(n_lost > 0);
-    registry_drop_holder(&world->registry, &holder);
+    registry_drop_holder(&world->room.registry, &holder);
 }
 
 /* What does not linger is told of, and leaves nothing behind. */
@@ -132,13 +125,13 @@ static void linger(void **state)
         add_until_it_works(world, &holder, "www");
         holder.registrations->options.linger = 10;
         allowed = n;
-        enough = registry_linger(&world->registry, &holder, 1);
+        enough = registry_linger(&world->room.registry, &holder, 1);
         allowed = -1;
-        registry_drop_holder(&world->registry, &holder);
-        assert_int_equal(world->registry.listings.n == 2, enough);
-        registry_drop_remnants(&world->registry);
-        assert_int_equal(world->registry.listings.n, 0);
-        assert_null(world->accounts.by_owner);
+        registry_drop_holder(&world->room.registry, &holder);
+        assert_int_equal(world->room.registry.listings.n == 2, enough);
+        registry_drop_remnants(&world->room.registry);
+        assert_int_equal(world->room.registry.listings.n, 0);
+        assert_null(world->room.accounts.by_owner);
     }
     assert_in_range(n, 9, 10); /* three for each remnant, two for both; perhaps an account */
     made_links(&namespace, "lo");
@@ -156,15 +149,15 @@ static void charge_of_what_lingers(void **state)
     if (!POSSIBLE)
         skip();
     made_links(&namespace, "eth0 10.0.0.1");
-    accounts_limit(&world->accounts, ACCOUNT_REGISTRATIONS, 1);
+    accounts_limit(&world->room.accounts, ACCOUNT_REGISTRATIONS, 1);
     add_until_it_works(world, &first, "www");
     first.registrations->options.linger = 10;
-    assert_true(registry_linger(&world->registry, &first, 1));
-    registry_drop_holder(&world->registry, &first);
+    assert_true(registry_linger(&world->room.registry, &first, 1));
+    registry_drop_holder(&world->room.registry, &first);
     assert_true(add_until_it_works(world, &second, "www") >= 4);
-    assert_int_equal(world->accounts.held[ACCOUNT_REGISTRATIONS], 1);
-    registry_drop_holder(&world->registry, &second);
-    registry_drop_remnants(&world->registry);
+    assert_int_equal(world->room.accounts.held[ACCOUNT_REGISTRATIONS], 1);
+    registry_drop_holder(&world->room.registry, &second);
+    registry_drop_remnants(&world->room.registry);
     made_links(&namespace, "lo");
     snapshot_fini(&namespace.now);
 }

@@ -1,19 +1,14 @@
 /* Whose name it is, over time: below another's name, over other zones, over a takeover. */
 #include "../../phonebookd/state/registry.h"
 
-#include "made.h"
+#include "room.h"
 
 #include <stdio.h>
 
 enum { ALICE = 1000, BOB = 2000, OWNER = 990, ZONES = 2, HOLDERS = 16 };
 
 struct world {
-    struct accounts accounts;
-    struct registry registry;
-    struct zone zones[ZONES];
-    const struct zone *list[ZONES];
-    struct holder holders[HOLDERS];
-    size_t n_holders;
+    struct room room; /* as many holders as have connected */
     char why[REGISTRY_WHY_MAX];
     struct registration *added;
 };
@@ -23,16 +18,11 @@ static struct namespace somewhere;
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    static const char *const names[ZONES] = {"internal", "lan"};
+    room_init(&world->room, "internal=main lan=main", 0);
     for (int i = 0; i < ZONES; i++) {
-        world->zones[i] = made_zone(names[i], "main");
-        world->zones[i].owner = OWNER;
-        world->zones[i].wildcards = true;
-        world->list[i] = &world->zones[i];
+        world->room.zones[i].owner = OWNER;
+        world->room.zones[i].wildcards = true;
     }
-    made_servers(world->list, ZONES);
-    accounts_init(&world->accounts);
-    registry_init(&world->registry, &world->accounts, world->list, ZONES);
     *state = world;
     return 0;
 }
@@ -40,19 +30,14 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    for (size_t i = 0; i < world->n_holders; i++)
-        registry_drop_holder(&world->registry, &world->holders[i]);
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    for (int i = 0; i < ZONES; i++)
-        zone_fini(&world->zones[i]);
+    room_fini(&world->room);
     free(world);
     return 0;
 }
 
 static struct holder *connect_as(struct world *world, uint32_t uid)
 {
-    struct holder *holder = &world->holders[world->n_holders++];
+    struct holder *holder = &world->room.holders[world->room.n_holders++];
     *holder = (struct holder){.uid = uid, .owner = uid, .pid = 5, .namespace = &somewhere};
     return holder;
 }
@@ -76,7 +61,7 @@ static struct holder *add_as(struct world *world, enum registry_origin origin, u
 {
     struct holder *holder = connect_as(world, uid);
     enum registry_outcome outcome =
-        registry_add(&world->registry, holder, name, "eth0", &no_request_options, 1, origin,
+        registry_add(&world->room.registry, holder, name, "eth0", &no_request_options, 1, origin,
                      &world->added, world->why);
     if (outcome != expected)
         fail_msg("%s of uid %u: outcome %d, %s", name, uid, outcome, world->why);
@@ -91,14 +76,14 @@ static struct holder *takes(struct world *world, uint32_t uid, const char *name)
 static void may_not(struct world *world, uint32_t uid, const char *name, const char *why)
 {
     add_as(world, REGISTRY_ASKED, uid, name, REGISTRY_DENIED);
-    world->n_holders--; /* has nothing */
+    world->room.n_holders--; /* has nothing */
     if (!strstr(world->why, why))
         fail_msg("%s of uid %u: %s", name, uid, world->why);
 }
 
 static void ends(struct world *world, struct holder *holder)
 {
-    registry_drop_holder(&world->registry, holder);
+    registry_drop_holder(&world->room.registry, holder);
 }
 
 static void has(const struct holder *holder, const char *names)
@@ -152,14 +137,14 @@ static void in_any_zone(void **state)
     struct world *world = *state;
     takes(world, ALICE, "web.lan");
     may_not(world, BOB, "x.web", "web.lan is held by uid 1000");
-    assert_int_equal(world->registry.listings.n, 1);
+    assert_int_equal(world->room.registry.listings.n, 1);
     takes(world, ALICE, "x.web");
 }
 
 static void the_zone_says_open(void **state)
 {
     struct world *world = *state;
-    world->zones[0].subtrees_open = true;
+    world->room.zones[0].subtrees_open = true;
     takes(world, ALICE, "web");
     takes(world, BOB, "x.web.internal");
     may_not(world, BOB, "x.web.lan", "web.lan is held by uid 1000");
@@ -168,9 +153,9 @@ static void the_zone_says_open(void **state)
 static void a_rule_gives_it(void **state)
 {
     struct world *world = *state;
-    reserve(&world->zones[0], "_acme-challenge.web", BOB);
-    strcpy(world->zones[0].nameservers[0], "ns.web.internal");
-    made_servers(world->list, ZONES);
+    reserve(&world->room.zones[0], "_acme-challenge.web", BOB);
+    strcpy(world->room.zones[0].nameservers[0], "ns.web.internal");
+    made_servers(world->room.list, ZONES);
     takes(world, ALICE, "web.internal");
     takes(world, BOB, "_acme-challenge.web.internal");
     may_not(world, BOB, "x.web.internal", "web.internal is held by uid 1000");
@@ -183,7 +168,7 @@ static void a_rule_gives_it(void **state)
 static void up_to_the_apex(void **state)
 {
     struct world *world = *state;
-    strcpy(world->zones[1].name, "lan.internal");
+    strcpy(world->room.zones[1].name, "lan.internal");
     takes(world, OWNER, "internal");
     takes(world, OWNER, "lan.internal");
     takes(world, BOB, "x.internal");
@@ -200,16 +185,16 @@ static void what_lingers_counts(void **state)
     made_links(namespace, "eth0 10.0.0.1");
     web = connect_as(world, ALICE);
     web->namespace = namespace;
-    assert_int_equal(registry_add(&world->registry, web, "web.internal", "eth0",
+    assert_int_equal(registry_add(&world->room.registry, web, "web.internal", "eth0",
                                   &no_request_options, 1, REGISTRY_ASKED, &world->added,
                                   world->why),
                      REGISTRY_OK);
     world->added->options.linger = 60;
-    assert_true(registry_linger(&world->registry, web, 1000));
+    assert_true(registry_linger(&world->room.registry, web, 1000));
     ends(world, web);
     may_not(world, BOB, "x.web.internal", "web.internal lingers for uid 1000");
     takes(world, ALICE, "x.web.internal");
-    assert_true(registry_expire(&world->registry, 61000));
+    assert_true(registry_expire(&world->room.registry, 61000));
     takes(world, BOB, "y.web.internal");
     interfaces_fini(&interfaces);
 }
@@ -220,8 +205,8 @@ static void rules_are_not_asked_at_a_takeover(void **state)
 {
     struct world *world = *state;
     struct holder *www, *x;
-    reserve(&world->zones[0], "www", ALICE);
-    reserve(&world->zones[1], "www", ALICE);
+    reserve(&world->room.zones[0], "www", ALICE);
+    reserve(&world->room.zones[1], "www", ALICE);
     www = add_as(world, REGISTRY_TAKEN, BOB, "www", REGISTRY_OK);
     has(www, "www.internal www.lan ");
     x = add_as(world, REGISTRY_TAKEN, ALICE, "x.www", REGISTRY_OK);
@@ -235,7 +220,7 @@ static void what_was_kept_out_stays_out(void **state)
 {
     struct world *world = *state;
     struct holder *www;
-    reserve(&world->zones[0], "www", ALICE);
+    reserve(&world->room.zones[0], "www", ALICE);
     www = takes(world, BOB, "www");
     has(www, "www.lan ");
     assert_true(www->registrations->in_part);
@@ -258,11 +243,11 @@ static void note_lost(const struct registration *registration, const char *why)
 static void set_zones(struct world *world, const struct zone *const *zones, size_t n)
 {
     struct holder *holders[HOLDERS];
-    for (size_t i = 0; i < world->n_holders; i++)
-        holders[i] = &world->holders[i];
+    for (size_t i = 0; i < world->room.n_holders; i++)
+        holders[i] = &world->room.holders[i];
     lost_names[0] = '\0';
-    assert_true(
-        registry_set_zones(&world->registry, zones, n, holders, world->n_holders, note_lost));
+    assert_true(registry_set_zones(&world->room.registry, zones, n, holders, world->room.n_holders,
+                                   note_lost));
 }
 
 /* Whoever has a name keeps it; what a rule kept him out of, or is new, he does not get. */
@@ -273,9 +258,9 @@ static void rules_that_come_later(void **state)
                             made_zone("new", "main")};
     const struct zone *list[] = {&zones[0], &zones[1], &zones[2]};
     struct holder *www, *mail, *ns;
-    reserve(&world->zones[0], "mail", ALICE);
-    strcpy(world->zones[0].nameservers[0], "else.where");
-    made_servers(world->list, ZONES);
+    reserve(&world->room.zones[0], "mail", ALICE);
+    strcpy(world->room.zones[0].nameservers[0], "else.where");
+    made_servers(world->room.list, ZONES);
     made_servers(list, 3);
     www = takes(world, BOB, "www");
     mail = takes(world, BOB, "mail");
@@ -290,7 +275,7 @@ static void rules_that_come_later(void **state)
     has(ns, "ns.internal ");                                               /* the zone's own now */
     assert_true(www->registrations->in_part && !www->registrations->kept); /* out of `new` */
     assert_true(mail->registrations->in_part && mail->registrations->kept);
-    set_zones(world, world->list, ZONES);
+    set_zones(world, world->room.list, ZONES);
     has(www, "www.internal www.lan ");
     has(mail, "mail.lan ");
     assert_false(www->registrations->in_part || www->registrations->kept);
@@ -300,7 +285,7 @@ static void rules_that_come_later(void **state)
     set_zones(world, list, 3);
     has(www, "");
     assert_non_null(strstr(lost_names, "www: www.internal is reserved for others than uid 2000"));
-    set_zones(world, world->list, ZONES);
+    set_zones(world, world->room.list, ZONES);
     for (int i = 0; i < 3; i++)
         zone_fini(&zones[i]);
 }
@@ -310,14 +295,14 @@ static void above_and_below_over_other_zones(void **state)
 {
     struct world *world = *state;
     struct zone added = made_zone("new", "main");
-    const struct zone *list[] = {&world->zones[0], &added};
+    const struct zone *list[] = {&world->room.zones[0], &added};
     struct holder *child = takes(world, BOB, "x.web"), *web = takes(world, ALICE, "web");
     web->registrations->since = 0; /* and so placed first */
     set_zones(world, list, 2);
     assert_string_equal(lost_names, "");
     has(child, "x.web.internal x.web.new ");
     has(web, "web.internal web.new ");
-    set_zones(world, world->list, ZONES);
+    set_zones(world, world->room.list, ZONES);
     zone_fini(&added);
 }
 
@@ -327,12 +312,12 @@ static void in_part_since_it_asks_again(void **state)
     struct world *world = *state;
     struct holder *holder = connect_as(world, BOB);
     struct registration *r =
-        registry_keep(&world->registry, holder, "www", "eth0", &no_request_options, 1);
-    reserve(&world->zones[1], "www", ALICE);
+        registry_keep(&world->room.registry, holder, "www", "eth0", &no_request_options, 1);
+    reserve(&world->room.zones[1], "www", ALICE);
     assert_non_null(r);
     r->kept = true;
-    assert_int_equal(registry_add(&world->registry, holder, "www", "eth0", &no_request_options, 1,
-                                  REGISTRY_ASKED, &world->added, world->why),
+    assert_int_equal(registry_add(&world->room.registry, holder, "www", "eth0", &no_request_options,
+                                  1, REGISTRY_ASKED, &world->added, world->why),
                      REGISTRY_OK);
     assert_ptr_equal(world->added, r);
     has(holder, "www.internal ");

@@ -2,7 +2,7 @@
 #include "../../phonebookd/state/registry.h"
 
 #include "../../phonebookd/limits.h"
-#include "made.h"
+#include "room.h"
 
 #include <stdio.h>
 
@@ -12,30 +12,22 @@
 enum { ZONES = 4, SINCE = 1700000000 };
 
 struct world {
-    struct accounts accounts;
-    struct registry registry;
-    struct zone zones[ZONES]; /* box.example, deep.internal, internal, wild.example */
-    const struct zone *list[ZONES];
+    struct room room;           /* box.example, deep.internal, internal, wild.example; no holders */
     struct registration *added; /* by the last request() */
     char why[REGISTRY_WHY_MAX];
 };
 
 static int setup(void **state)
 {
-    static const char *const names[ZONES] = {"box.example", "deep.internal", "internal",
-                                             "wild.example"};
     struct world *world = calloc(1, sizeof(*world));
-    for (int i = 0; i < ZONES; i++) {
-        world->zones[i] = made_zone(names[i], "main");
-        world->list[i] = &world->zones[i];
-    }
-    world->zones[1].relative = false;
-    world->zones[3].relative = false;
-    world->zones[3].wildcards = true;
+    struct zone *zones = world->room.zones;
+    room_init(&world->room, "box.example=main deep.internal=main internal=main wild.example=main",
+              0);
+    zones[1].relative = false;
+    zones[3].relative = false;
+    zones[3].wildcards = true;
     for (int i = 0; i < ZONES; i++)
-        world->zones[i].owner = 7; /* who takes an apex below */
-    accounts_init(&world->accounts);
-    registry_init(&world->registry, &world->accounts, world->list, ZONES);
+        zones[i].owner = 7; /* who takes an apex below */
     *state = world;
     return 0;
 }
@@ -44,12 +36,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left =
-        world->registry.listings.by_name.n || world->registry.listings.n || world->accounts.by_owner;
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    for (int i = 0; i < ZONES; i++)
-        zone_fini(&world->zones[i]);
+    int left = room_has_left(&world->room);
+    room_fini(&world->room);
     free(world);
     return left;
 }
@@ -57,7 +45,7 @@ static int teardown(void **state)
 static enum registry_outcome request_on(struct world *world, struct holder *holder,
                                         const char *name, const char *interface)
 {
-    return registry_add(&world->registry, holder, name, interface, &no_request_options, SINCE,
+    return registry_add(&world->room.registry, holder, name, interface, &no_request_options, SINCE,
                         false, &world->added, world->why);
 }
 
@@ -77,7 +65,7 @@ static void append(struct listing *listing, void *context)
 static void expect_listings(struct world *world, const char *expected)
 {
     char names[4096] = "";
-    listings_each(&world->registry.listings, append, names);
+    listings_each(&world->room.registry.listings, append, names);
     assert_string_equal(names, expected);
 }
 
@@ -86,7 +74,7 @@ static void expect_steps(struct world *world, const char *expected)
 {
     char names[4096] = "", zone[NAME_TEXT_MAX + 1] = "", name[NAME_TEXT_MAX + 1] = "";
     const struct listing *next;
-    while ((next = listings_next(&world->registry.listings, zone, name))) {
+    while ((next = listings_next(&world->room.registry.listings, zone, name))) {
         append((struct listing *)next, names);
         strcpy(zone, next->zone->name);
         strcpy(name, next->name);
@@ -159,7 +147,7 @@ static void requests_become_names(void **state)
         expect_listings(world, cases[i].becomes);
         assert_string_equal(world->added->name, cases[i].name);
         assert_int_equal(world->added->since, SINCE);
-        registry_drop_holder(&world->registry, &holder);
+        registry_drop_holder(&world->room.registry, &holder);
         expect_listings(world, "");
     }
 }
@@ -169,13 +157,13 @@ static void falls_into_the_deepest_zone(void **state)
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &holder, "www.deep.internal"), REGISTRY_OK);
-    assert_ptr_equal(listing_of(world->added, 0)->zone, world->list[1]);
+    assert_ptr_equal(listing_of(world->added, 0)->zone, world->room.list[1]);
     assert_int_equal(request(world, &holder, "www.internal"), REGISTRY_OK);
-    assert_ptr_equal(listing_of(world->added, 0)->zone, world->list[2]);
+    assert_ptr_equal(listing_of(world->added, 0)->zone, world->room.list[2]);
     /* "internal" appended, but the full name is the deeper zone's */
     assert_int_equal(request(world, &holder, "www.deep"), REGISTRY_OK);
-    assert_ptr_equal(listing_of(world->added, 1)->zone, world->list[1]);
-    registry_drop_holder(&world->registry, &holder);
+    assert_ptr_equal(listing_of(world->added, 1)->zone, world->room.list[1]);
+    registry_drop_holder(&world->room.registry, &holder);
 }
 
 static void refused_requests_change_nothing(void **state)
@@ -215,7 +203,7 @@ static void refused_requests_change_nothing(void **state)
         assert_true(world->why[0]);
         assert_null(holder.registrations);
         expect_listings(world, "");
-        assert_null(world->accounts.by_owner);
+        assert_null(world->room.accounts.by_owner);
     }
 }
 
@@ -223,11 +211,11 @@ static void no_zone_takes_relative_names(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
-    world->zones[0].relative = world->zones[2].relative = false;
+    world->room.zones[0].relative = world->room.zones[2].relative = false;
     assert_int_equal(request(world, &holder, "www"), REGISTRY_ZONE);
     expect_why(world, "takes relative names");
     assert_int_equal(request(world, &holder, "@"), REGISTRY_ZONE);
-    registry_init(&world->registry, &world->accounts, NULL, 0);
+    registry_init(&world->room.registry, &world->room.accounts, NULL, 0);
     assert_int_equal(request(world, &holder, "www"), REGISTRY_ZONE);
     assert_int_equal(request(world, &holder, "www.internal."), REGISTRY_ZONE);
 }
@@ -237,10 +225,10 @@ static void wildcards_in_some_zones(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
-    world->zones[2].wildcards = true;
+    world->room.zones[2].wildcards = true;
     assert_int_equal(request(world, &holder, "*.www"), REGISTRY_OK);
     expect_names(world->added, "*.www.internal");
-    registry_drop_holder(&world->registry, &holder);
+    registry_drop_holder(&world->room.registry, &holder);
 }
 
 static void one_uid_shares_a_name(void **state)
@@ -256,11 +244,11 @@ static void one_uid_shares_a_name(void **state)
     assert_ptr_equal(listing_of(world->added, 0), listing);
     assert_int_equal(listing->state, LISTING_NEW); /* to be looked at again */
     expect_listings(world, "www.box.example www.internal");
-    assert_int_equal(world->registry.listings.n, 2);
+    assert_int_equal(world->room.registry.listings.n, 2);
 
-    registry_drop_holder(&world->registry, &first);
+    registry_drop_holder(&world->room.registry, &first);
     expect_listings(world, "www.box.example www.internal");
-    registry_drop_holder(&world->registry, &second);
+    registry_drop_holder(&world->room.registry, &second);
     expect_listings(world, "");
 }
 
@@ -283,7 +271,7 @@ static void holders_leave_in_any_order(void **state)
             }
             if (orders[i][j] == 2 && j < 2) /* look at one that stays */
                 world->added = holders[orders[i][2]].registrations;
-            registry_drop_holder(&world->registry, &holders[orders[i][j]]);
+            registry_drop_holder(&world->room.registry, &holders[orders[i][j]]);
         }
         expect_listings(world, "");
     }
@@ -302,10 +290,10 @@ static void another_uid_is_refused(void **state)
     /* nothing of it was taken, in the other zone either */
     expect_listings(world, "www.internal");
     assert_null(second.registrations);
-    registry_drop_holder(&world->registry, &first);
+    registry_drop_holder(&world->room.registry, &first);
     assert_int_equal(request(world, &second, "www"), REGISTRY_OK);
     assert_int_equal(request(world, &first, "WWW.Internal."), REGISTRY_IN_USE);
-    registry_drop_holder(&world->registry, &second);
+    registry_drop_holder(&world->room.registry, &second);
 }
 
 /* Static files have "alias" in every zone. */
@@ -322,18 +310,18 @@ static void a_name_that_a_static_file_has_is_refused_unless_held(void **state)
     struct world *world = *state;
     struct holder holder = {.uid = 0}, second = {.uid = 0};
 
-    world->registry.clashes_with_static = static_alias;
+    world->room.registry.clashes_with_static = static_alias;
     assert_int_equal(request(world, &holder, "alias"), REGISTRY_IN_USE);
     expect_why(world, "file:7 has a CNAME");
     expect_listings(world, "");
     assert_int_equal(request(world, &holder, "www"), REGISTRY_OK);
-    world->registry.clashes_with_static = NULL;
+    world->room.registry.clashes_with_static = NULL;
     assert_int_equal(request(world, &holder, "alias"), REGISTRY_OK);
-    world->registry.clashes_with_static = static_alias; /* the file came later */
+    world->room.registry.clashes_with_static = static_alias; /* the file came later */
     assert_int_equal(request(world, &holder, "alias"), REGISTRY_OK);
     assert_int_equal(request(world, &second, "alias"), REGISTRY_OK);
-    registry_drop_holder(&world->registry, &holder);
-    registry_drop_holder(&world->registry, &second);
+    registry_drop_holder(&world->room.registry, &holder);
+    registry_drop_holder(&world->room.registry, &second);
 }
 
 /* root is no exception: a name is never taken from its holder. */
@@ -343,7 +331,7 @@ static void root_takes_nothing_away(void **state)
     struct holder first = {.uid = 7, .owner = 7}, root = {.uid = 0, .owner = 0};
     assert_int_equal(request(world, &first, "www"), REGISTRY_OK);
     assert_int_equal(request(world, &root, "www"), REGISTRY_IN_USE);
-    registry_drop_holder(&world->registry, &first);
+    registry_drop_holder(&world->room.registry, &first);
 }
 
 static void same_request_twice(void **state)
@@ -363,8 +351,8 @@ static void same_request_twice(void **state)
     assert_true(first->kept);
     assert_int_equal(listing->state, LISTING_SHOWN);
 
-    assert_int_equal(registry_add(&world->registry, &holder, "www.internal", "eth0", &TTL_OF(30),
-                                  SINCE + 5, false, &world->added, world->why),
+    assert_int_equal(registry_add(&world->room.registry, &holder, "www.internal", "eth0",
+                                  &TTL_OF(30), SINCE + 5, false, &world->added, world->why),
                      REGISTRY_OK);
     assert_ptr_equal(world->added, first);
     assert_int_equal(first->options.ttl, 30);
@@ -376,9 +364,9 @@ static void same_request_twice(void **state)
     /* another interface is another registration */
     assert_int_equal(request_on(world, &holder, "www.internal", "eth1"), REGISTRY_OK);
     assert_int_equal(holder.n_registrations, 2);
-    registry_drop(&world->registry, first);
+    registry_drop(&world->room.registry, first);
     expect_listings(world, "www.internal");
-    registry_drop_holder(&world->registry, &holder);
+    registry_drop_holder(&world->room.registry, &holder);
 }
 
 static void drop_takes_only_its_own(void **state)
@@ -391,13 +379,13 @@ static void drop_takes_only_its_own(void **state)
         assert_int_equal(request(world, &holder, names[i]), REGISTRY_OK);
         all[i] = world->added;
     }
-    registry_drop(&world->registry, all[1]);
+    registry_drop(&world->room.registry, all[1]);
     expect_listings(world, "a.internal c.internal");
-    registry_drop(&world->registry, all[2]);
+    registry_drop(&world->room.registry, all[2]);
     expect_listings(world, "a.internal");
     assert_int_equal(holder.n_registrations, 1);
     assert_ptr_equal(holder.registrations, all[0]);
-    registry_drop(&world->registry, all[0]);
+    registry_drop(&world->room.registry, all[0]);
 }
 
 static size_t fill(struct world *world, struct holder *holder, size_t first, size_t most)
@@ -421,9 +409,9 @@ static void limit_of_a_connection(void **state)
         expect_why(world, "64");
         /* one that it has already, it may have */
         assert_int_equal(request(world, &holders[i], "n5.internal"), REGISTRY_OK);
-        registry_drop(&world->registry, world->added);
+        registry_drop(&world->room.registry, world->added);
         assert_int_equal(request(world, &holders[i], "more"), REGISTRY_OK);
-        registry_drop_holder(&world->registry, &holders[i]);
+        registry_drop_holder(&world->room.registry, &holders[i]);
     }
 }
 
@@ -440,15 +428,15 @@ static void limit_of_a_uid(void **state)
     assert_int_equal(request(world, &holders[FULL], "more"), REGISTRY_LIMIT);
     expect_why(world, "uid 7 holds 512");
     expect_why(world, "512");
-    assert_int_equal(world->registry.listings.n, REGISTRATIONS_PER_USER);
+    assert_int_equal(world->room.registry.listings.n, REGISTRATIONS_PER_USER);
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
-    registry_drop_holder(&world->registry, &other);
+    registry_drop_holder(&world->room.registry, &other);
     /* a former phonebookd accepted it, with another limit perhaps */
-    assert_int_equal(registry_add(&world->registry, &holders[FULL], "more", "eth0",
+    assert_int_equal(registry_add(&world->room.registry, &holders[FULL], "more", "eth0",
                                   &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
     for (int i = 0; i <= FULL; i++)
-        registry_drop_holder(&world->registry, &holders[i]);
+        registry_drop_holder(&world->room.registry, &holders[i]);
 }
 
 static void root_has_no_limit(void **state)
@@ -460,7 +448,7 @@ static void root_has_no_limit(void **state)
         assert_int_equal(fill(world, &holders[i], i * 100, REGISTRATIONS_PER_CONNECTION),
                          REGISTRATIONS_PER_CONNECTION);
     for (int i = 0; i < MANY; i++)
-        registry_drop_holder(&world->registry, &holders[i]);
+        registry_drop_holder(&world->room.registry, &holders[i]);
 }
 
 /* What a former phonebookd had accepted counts, and is never refused; a part is root's. */
@@ -470,7 +458,7 @@ static void limit_of_all(void **state)
     struct world *world = *state;
     struct holder user = {.uid = 7, .owner = 7}, other = {.uid = 8, .owner = 8},
                   root = {.uid = 0, .owner = 0};
-    size_t *total = &world->accounts.total[ACCOUNT_REGISTRATIONS];
+    size_t *total = &world->room.accounts.total[ACCOUNT_REGISTRATIONS];
     assert_int_equal(fill(world, &user, 0, OTHERS - 1), OTHERS - 1);
     *total = ALL;
     assert_int_equal(fill(world, &other, 100, 10), 1);
@@ -481,19 +469,19 @@ static void limit_of_all(void **state)
     assert_int_equal(request(world, &user, "n0.internal"), REGISTRY_OK); /* which it has */
     assert_int_equal(fill(world, &root, 200, 10), 2);
     assert_int_equal(request(world, &root, "more"), REGISTRY_FULL);
-    assert_int_equal(registry_add(&world->registry, &user, "taken", "eth0", &no_request_options,
-                                  SINCE, true, &world->added, world->why),
+    assert_int_equal(registry_add(&world->room.registry, &user, "taken", "eth0",
+                                  &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
-    registry_drop_holder(&world->registry, &root);
+    registry_drop_holder(&world->room.registry, &root);
     assert_int_equal(request(world, &other, "more"), REGISTRY_FULL); /* one too many are there */
-    registry_drop(&world->registry, user.registrations);
-    registry_drop(&world->registry, user.registrations);
+    registry_drop(&world->room.registry, user.registrations);
+    registry_drop(&world->room.registry, user.registrations);
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
-    registry_drop_holder(&world->registry, &user);
-    registry_drop_holder(&world->registry, &other);
+    registry_drop_holder(&world->room.registry, &user);
+    registry_drop_holder(&world->room.registry, &other);
     *total = 1; /* even so there is room for one */
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
-    registry_drop_holder(&world->registry, &other);
+    registry_drop_holder(&world->room.registry, &other);
 }
 
 /* Of what nobody holds, one may have half; then he is told how much there is. */
@@ -502,17 +490,17 @@ static void share_of_what_is_left(void **state)
     struct world *world = *state;
     struct holder user = {.uid = 7, .owner = 7}, sub = {.uid = 100007, .owner = 7},
                   other = {.uid = 8, .owner = 8};
-    world->accounts.total[ACCOUNT_REGISTRATIONS] = 64;
+    world->room.accounts.total[ACCOUNT_REGISTRATIONS] = 64;
     assert_int_equal(fill(world, &user, 0, 20), 20);
     assert_int_equal(fill(world, &sub, 100, 20), 12);
     assert_int_equal(request(world, &sub, "more"), REGISTRY_LIMIT);
     expect_why(world, "uid 7 with its range (subuid) holds 32 registrations, and 32 of 64 are "
                       "left: a user may hold half of what others do not hold");
     assert_int_equal(fill(world, &other, 200, 20), 16);
-    registry_drop_holder(&world->registry, &user);
-    registry_drop_holder(&world->registry, &sub);
-    registry_drop_holder(&world->registry, &other);
-    assert_null(world->accounts.by_owner);
+    registry_drop_holder(&world->room.registry, &user);
+    registry_drop_holder(&world->room.registry, &sub);
+    registry_drop_holder(&world->room.registry, &other);
+    assert_null(world->room.accounts.by_owner);
 }
 
 /* A bound that came later refuses nothing that was accepted. */
@@ -520,8 +508,8 @@ static void labels_are_counted_in_new_requests(void **state)
 {
     struct world *world = *state;
     struct holder user = {.uid = 7, .owner = 7};
-    struct zone *zone =
-        (struct zone *)zone_of(world->registry.zones, world->registry.n_zones, "x.internal");
+    struct zone *zone = (struct zone *)zone_of(world->room.registry.zones,
+                                               world->room.registry.n_zones, "x.internal");
     assert_non_null(zone);
     if (!zone) /* the analyzer does not know that the test has ended */
         return;
@@ -529,11 +517,11 @@ static void labels_are_counted_in_new_requests(void **state)
     assert_int_equal(request(world, &user, "a.b.internal"), REGISTRY_NAME);
     expect_why(world, "labels-max");
     for (enum registry_origin from = REGISTRY_TAKEN; from <= REGISTRY_TAKEN_IN_PART; from++) {
-        assert_int_equal(registry_add(&world->registry, &user, "a.b.internal", "eth0",
+        assert_int_equal(registry_add(&world->room.registry, &user, "a.b.internal", "eth0",
                                       &no_request_options, SINCE, from, &world->added, world->why),
                          REGISTRY_OK);
         assert_int_equal(world->added->n_claims, 1);
-        registry_drop_holder(&world->registry, &user);
+        registry_drop_holder(&world->room.registry, &user);
     }
     zone->labels_max = 8;
 }
@@ -548,16 +536,16 @@ static void nobody_joins_nothing(void **state)
     expect_why(world, "several users may be behind that uid");
     assert_int_equal(request(world, &second, "a.www.internal"), REGISTRY_DENIED);
     assert_int_equal(request(world, &first, "a.www.internal"), REGISTRY_OK);
-    assert_int_equal(registry_add(&world->registry, &first, "www.internal", "eth1",
+    assert_int_equal(registry_add(&world->room.registry, &first, "www.internal", "eth1",
                                   &no_request_options, SINCE, REGISTRY_ASKED, &world->added,
                                   world->why),
                      REGISTRY_OK); /* its own */
-    assert_int_equal(registry_add(&world->registry, &second, "www.internal", "eth0",
+    assert_int_equal(registry_add(&world->room.registry, &second, "www.internal", "eth0",
                                   &no_request_options, SINCE, REGISTRY_TAKEN, &world->added,
                                   world->why),
                      REGISTRY_OK); /* as a former phonebookd had it */
-    registry_drop_holder(&world->registry, &first);
-    registry_drop_holder(&world->registry, &second);
+    registry_drop_holder(&world->room.registry, &first);
+    registry_drop_holder(&world->room.registry, &second);
 }
 
 /* By zone, then by name, whoever came first. */
@@ -574,7 +562,7 @@ static void walks_in_one_order(void **state)
             assert_int_equal(request(world, &holder, names[i][j]), REGISTRY_OK);
         expect_listings(world, in_order);
         expect_steps(world, in_order);
-        registry_drop_holder(&world->registry, &holder);
+        registry_drop_holder(&world->room.registry, &holder);
     }
 }
 
@@ -594,7 +582,7 @@ static void set_zones(struct world *world, const struct zone *const *zones, size
 {
     lost_names[0] = '\0';
     assert_true(
-        registry_set_zones(&world->registry, zones, n_zones, holders, n_holders, note_lost));
+        registry_set_zones(&world->room.registry, zones, n_zones, holders, n_holders, note_lost));
 }
 
 static void other_zones_make_other_names(void **state)
@@ -615,10 +603,10 @@ static void other_zones_make_other_names(void **state)
     assert_string_equal(lost_names, "");
     assert_ptr_equal(listing_of(b.registrations, 0)->zone, &internal);
     assert_int_equal(listing_of(b.registrations, 0)->state, LISTING_NEW);
-    set_zones(world, world->list, ZONES, holders, 2);
+    set_zones(world, world->room.list, ZONES, holders, 2);
     expect_listings(world, "www.box.example mail.internal www.internal gone.wild.example");
-    registry_drop_holder(&world->registry, &a);
-    registry_drop_holder(&world->registry, &b);
+    registry_drop_holder(&world->room.registry, &a);
+    registry_drop_holder(&world->room.registry, &b);
     zone_fini(&example);
     zone_fini(&internal);
 }
@@ -630,7 +618,7 @@ static void lost_without_a_zone(void **state)
     struct holder a = {.uid = 7, .owner = 7, .namespace = &somewhere};
     struct holder *holders[] = {&a};
     assert_int_equal(request(world, &a, "www.internal."), REGISTRY_OK);
-    set_zones(world, &world->list[0], 1, holders, 1);
+    set_zones(world, &world->room.list[0], 1, holders, 1);
     assert_string_equal(lost_names,
                         "www.internal.(7) www.internal is in no zone of this phonebook;");
     expect_listings(world, "");
@@ -638,11 +626,11 @@ static void lost_without_a_zone(void **state)
     assert_int_equal(a.registrations->n_claims, 0);
     assert_int_equal(request(world, &a, "www.internal."), REGISTRY_ZONE); /* not "ok" and no name */
     assert_int_equal(a.n_registrations, 1);
-    set_zones(world, world->list, ZONES, holders, 1);
+    set_zones(world, world->room.list, ZONES, holders, 1);
     expect_listings(world, "www.internal");
     assert_string_equal(lost_names, "");
     set_zones(world, NULL, 0, holders, 1);
-    registry_drop_holder(&world->registry, &a);
+    registry_drop_holder(&world->room.registry, &a);
 }
 
 static void older_registration_wins(void **state)
@@ -653,32 +641,32 @@ static void older_registration_wins(void **state)
     struct holder *holders[] = {&young, &old};
     struct registration *added;
     /* apart as long as only one of the two zones takes relative names */
-    world->zones[0].relative = false;
-    assert_int_equal(registry_add(&world->registry, &young, "a.box.example", "eth0",
+    world->room.zones[0].relative = false;
+    assert_int_equal(registry_add(&world->room.registry, &young, "a.box.example", "eth0",
                                   &no_request_options, SINCE + 9, false, &added, world->why),
                      REGISTRY_OK);
-    assert_int_equal(registry_add(&world->registry, &young, "b", "eth0", &no_request_options,
+    assert_int_equal(registry_add(&world->room.registry, &young, "b", "eth0", &no_request_options,
                                   SINCE + 9, false, &added, world->why),
                      REGISTRY_OK);
-    assert_int_equal(registry_add(&world->registry, &old, "a", "eth5", &no_request_options, SINCE,
-                                  false, &added, world->why),
+    assert_int_equal(registry_add(&world->room.registry, &old, "a", "eth5", &no_request_options,
+                                  SINCE, false, &added, world->why),
                      REGISTRY_OK);
-    world->zones[0].relative = true;
-    set_zones(world, world->list, ZONES, holders, 2);
+    world->room.zones[0].relative = true;
+    set_zones(world, world->room.list, ZONES, holders, 2);
     expect_listings(world, "a.box.example b.box.example a.internal b.internal");
     assert_int_equal(listing_of(old.registrations, 0)->uid, 8);
     assert_non_null(strstr(lost_names, "a.box.example(7) a.box.example is held by uid 8 (pid 80"));
     /* whole registrations only: what clashes in one zone is in none */
     assert_int_equal(young.n_registrations, 2);
     assert_int_equal(request(world, &young, "a.box.example"), REGISTRY_IN_USE);
-    registry_drop_holder(&world->registry, &old);
+    registry_drop_holder(&world->room.registry, &old);
     expect_listings(world, "b.box.example b.internal");
     assert_int_equal(request(world, &young, "a.box.example"), REGISTRY_OK); /* now it can be had */
     assert_int_equal(young.n_registrations, 2);
     expect_listings(world, "a.box.example b.box.example b.internal");
-    set_zones(world, world->list, ZONES, holders, 1);
+    set_zones(world, world->room.list, ZONES, holders, 1);
     expect_listings(world, "a.box.example b.box.example b.internal");
-    registry_drop_holder(&world->registry, &young);
+    registry_drop_holder(&world->room.registry, &young);
 }
 
 /* What a former phonebookd accepted and has no place now: it is there, claims nothing, and comes
@@ -689,11 +677,11 @@ static void kept_until_there_is_a_place(void **state)
     struct holder a = {.uid = 7, .owner = 7, .namespace = &somewhere}, b = {.uid = 8, .owner = 8};
     struct holder *holders[] = {&a, &b};
     struct registration *r =
-        registry_keep(&world->registry, &a, "www.other.", "eth0", &TTL_OF(5), SINCE);
+        registry_keep(&world->room.registry, &a, "www.other.", "eth0", &TTL_OF(5), SINCE);
     assert_int_equal(a.n_registrations, 1);
     assert_int_equal(r->n_claims, 0);
-    assert_ptr_equal(registry_keep(&world->registry, &a, "www.other.", "eth0", &TTL_OF(6), SINCE),
-                     r);
+    assert_ptr_equal(
+        registry_keep(&world->room.registry, &a, "www.other.", "eth0", &TTL_OF(6), SINCE), r);
     assert_int_equal(r->options.ttl, 6);
     assert_int_equal(r->since, SINCE);
     expect_listings(world, "");
@@ -704,15 +692,15 @@ static void kept_until_there_is_a_place(void **state)
     assert_int_equal(r->options.ttl, 6);
 
     /* nobody's namespace, nobody's name */
-    registry_keep(&world->registry, &b, "b", "eth0", &no_request_options, SINCE);
+    registry_keep(&world->room.registry, &b, "b", "eth0", &no_request_options, SINCE);
     set_zones(world, zones, 1, holders, 2);
     assert_string_equal(lost_names, "");
     expect_listings(world, "www.other");
     assert_int_equal(request(world, &b, "b"), REGISTRY_OK); /* its holder has one now */
     assert_int_equal(b.n_registrations, 1);
     expect_listings(world, "b.other www.other");
-    registry_drop_holder(&world->registry, &a);
-    registry_drop_holder(&world->registry, &b);
+    registry_drop_holder(&world->room.registry, &a);
+    registry_drop_holder(&world->room.registry, &b);
     zone_fini(&other);
 }
 
@@ -732,21 +720,21 @@ static void goes_on_behind_what_has_gone(void **state)
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
     struct registration *gone;
-    assert_null(listings_next(&world->registry.listings, "", ""));
+    assert_null(listings_next(&world->room.registry.listings, "", ""));
     assert_int_equal(request(world, &holder, "b"), REGISTRY_OK);
     assert_int_equal(request(world, &holder, "c"), REGISTRY_OK);
     gone = world->added;
     assert_int_equal(request(world, &holder, "d"), REGISTRY_OK);
-    registry_drop(&world->registry, gone);
+    registry_drop(&world->room.registry, gone);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct listing *next =
-            listings_next(&world->registry.listings, cases[i][0], cases[i][1]);
+            listings_next(&world->room.registry.listings, cases[i][0], cases[i][1]);
         if (cases[i][2])
             assert_string_equal(next->name, cases[i][2]);
         else
             assert_null(next);
     }
-    registry_drop_holder(&world->registry, &holder);
+    registry_drop_holder(&world->room.registry, &holder);
 }
 
 int main(void)

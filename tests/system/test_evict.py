@@ -24,9 +24,11 @@ def test_stray_child(t):
     wait_equal(lambda: server.ask("www.internal"), {"10.7.0.1", "10.7.0.2"})
     done = evict(t, "www")
     assert done.returncode == 1 and "www.internal is held by 2 connections" in done.stderr, done
-    done = evict(t, "www.internal", "1", uid=USER)
+    stray, = (line["number"] for line in read_list()
+              if line["name"] == "www.internal" and "10.7.0.1" in line["addresses"])
+    done = evict(t, "www.internal", stray, uid=USER)
     assert done.returncode == 1 and "refused (denied): www.internal is held by uid 0" in done.stderr, done
-    done = evict(t, "www.internal", "1")
+    done = evict(t, "www.internal", stray)
     assert done.returncode == 0 and set(done.stdout.split()) == {"www.internal", "static.internal"}, done
     wait_equal(lambda: server.ask("www.internal"), {"10.7.0.2"})
     wait_equal(lambda: server.ask("static.internal"), set())  # and does not linger

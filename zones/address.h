@@ -24,7 +24,7 @@ enum address_state {
 struct address {
     uint8_t family; /* AF_INET or AF_INET6 */
     uint8_t state;
-    uint8_t bits;                       /* the length of its network's prefix; 0: not known */
+    uint8_t bits; /* of IPv6: the length of its network's prefix; 0: not known */
     uint8_t octets[ADDRESS_OCTETS_MAX]; /* network order; unused octets are zero */
 };
 

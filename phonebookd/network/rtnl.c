@@ -175,7 +175,7 @@ static bool read_address(struct body body, struct rtnl_message *message)
     }
     message->address.family = fixed.ifa_family;
     message->address.state = state_of(fixed.ifa_family, flags, preferred);
-    message->address.bits = fixed.ifa_prefixlen;
+    message->address.bits = fixed.ifa_family == AF_INET6 ? fixed.ifa_prefixlen : 0;
     message->has_address = local || other;
     return !message->has_address || read_octets(&message->address, local ? local : other);
 }

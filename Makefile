@@ -88,9 +88,10 @@ link    = $(link_any) $(if $(filter -fPIE,$(HARDENING)),-pie) $(LDFLAGS)
 # pkg-config is asked at the first use and once: `make demo` and `make check` may have to install it.
 ask = $(shell $(PKG_CONFIG) $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
       $(PKG_CONFIG) $(1) failed; `make packages`, as root, installs what is missing on Debian))
-DAEMON_PACKAGES := libuv libmnl inih
+DAEMON_PACKAGES := libuv libmnl inih libseccomp
 DAEMON_CFLAGS = $(eval DAEMON_CFLAGS := $$(call ask,--cflags $(DAEMON_PACKAGES)))$(DAEMON_CFLAGS)
 DAEMON_LIBS   = $(eval DAEMON_LIBS := $$(call ask,--libs $(DAEMON_PACKAGES)))$(DAEMON_LIBS)
+KEEPER_LIBS   = $(eval KEEPER_LIBS := $$(call ask,--libs libseccomp))$(KEEPER_LIBS)
 # tinycdb: what data.cdb is compared with.
 TEST_LIBS     = $(eval TEST_LIBS := $$(DAEMON_LIBS) $$(call ask,--libs libcdb))$(TEST_LIBS)
 CMOCKA_LIBS   = $(eval CMOCKA_LIBS := $$(call ask,--libs cmocka))$(CMOCKA_LIBS)
@@ -196,7 +197,7 @@ $(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
 	$(call say,LINK)$(link) -o $@ $^ $(DAEMON_LIBS)
 
 $(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES)) $(LIB)/common.a
-	$(call say,LINK)$(link) -o $@ $^
+	$(call say,LINK)$(link) -o $@ $^ $(KEEPER_LIBS)
 
 # The command is a user of the library like any other: it sees what include/phonebook.h offers. Of the
 # zones it has the compiler.
@@ -309,7 +310,7 @@ check:
 
 check_programs = $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) $(system_programs)
 system_programs = $(BUILD)/tests/bench/compile-fuzz $(BUILD)/tests/bench/pipeline \
-                  $(BUILD)/tests/system/clock.so
+                  $(BUILD)/tests/system/clock.so $(BUILD)/tests/system/intruder.so
 run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
 
 # Built on all processors, unless -j says otherwise; then tests run one leg after the other.
@@ -363,7 +364,7 @@ $(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_KIT)) $(TEST_ROOMS)
 	$(link_test) $(TEST_LIBS)
 
 # Preloaded into programs that may themselves be built with a sanitizer: without one.
-$(BUILD)/tests/system/clock.so: tests/system/clock.c
+$(BUILD)/tests/system/%.so: tests/system/%.c
 	$(call say,LINK)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(defines) $(WARNINGS) -O2 -fPIC -shared -o $@ $<
 

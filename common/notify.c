@@ -74,6 +74,13 @@ bool notify_is_wanted(void)
     return path && *path;
 }
 
+bool notify_is_abstract(void)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+
+    return path && path[0] == '@';
+}
+
 int notify_store(const char *name, int fd)
 {
     char state[STATE_MAX];

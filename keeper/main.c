@@ -5,7 +5,6 @@
  * the next keeper (park.h). If it cannot, it goes on until a phonebookd has everything, but at most
  * for END_LIMIT_MS. */
 #include "../common/boot-clock.h"
-#include "../common/capabilities.h"
 #include "../common/listen-fds.h"
 #include "../common/notify.h"
 #include "../common/number.h"
@@ -16,6 +15,7 @@
 #include "notes.h"
 #include "park.h"
 #include "protocol.h"
+#include "sandbox.h"
 #include "say.h"
 #include "table.h"
 
@@ -28,7 +28,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -294,14 +293,6 @@ static void watch(int epoll, int fd)
         die("epoll", strerror(errno));
 }
 
-/* What it has been handed and has opened is all that it needs from here on. */
-static void give_up_privileges(void)
-{
-    if (!capabilities_keep(0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-        die("privileges cannot be given up", strerror(errno));
-}
-
 static void start(struct keeper *keeper, const char *path)
 {
     struct holdings *holdings = &keeper->control.holdings;
@@ -313,7 +304,8 @@ static void start(struct keeper *keeper, const char *path)
     holdings->epoll = epoll_create1(EPOLL_CLOEXEC);
     watch(holdings->epoll, keeper->control.listener);
     watch(holdings->epoll, keeper->signals);
-    give_up_privileges();
+    if (!sandbox_enter(keeper->path))
+        die("privileges cannot be given up", strerror(errno));
     make_table(&holdings->table, &handed);
     make_notes(&holdings->notes);
     say("listening on %s; room for %d sockets, %d texts of %d octets each, and %u notes", path,

@@ -62,6 +62,7 @@ struct daemon {
     uv_loop_t loop;
     struct launcher *launcher;
     struct name_service *names;
+    struct sandbox sandbox;
     struct config_reload reload; /* the configuration */
     struct facts facts;
     struct accounts accounts;
@@ -391,6 +392,7 @@ static void start_following_config(struct daemon *daemon)
     struct config_reload *reload = &daemon->reload;
 
     reload->names = daemon->names;
+    reload->sandbox = &daemon->sandbox;
     reload->loop = &daemon->loop;
     reload->path = daemon->options->config_path;
     reload->users = (struct config_users){&daemon->registry,
@@ -623,7 +625,7 @@ static bool start_network(struct daemon *daemon)
     int error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces,
                              &daemon->accounts, on_network_changed, daemon);
 
-    if (!error && !sandbox_enter(daemon->reload.config))
+    if (!error && !sandbox_enter(&daemon->sandbox, daemon->reload.config))
         return false;
     if (!error)
         error = netwatch_start(daemon->netwatch, &daemon->loop);
@@ -736,6 +738,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     owners_fini(&daemon.owners);
     name_service_free(daemon.names);
     config_reload_fini(&daemon.reload);
+    sandbox_fini(&daemon.sandbox);
     keeper_owner_fini(&daemon.keeping);
     crashes_end();
     if (uv_loop_close(&daemon.loop) != 0)

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "memory-limit.h"
 #include "publishing/databases.h"
+#include "sandbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,8 @@ static bool judge_next(struct config_reload *reload)
         strcmp(reload->next->runtime_directory, reload->config->runtime_directory) != 0)
         complain(complaints, reload->path, 0, "runtime-directory",
                  "cannot change while phonebookd runs");
+    if (complaints->count == 0)
+        sandbox_check(reload->sandbox, reload->next, reload->path, complaints);
     if (complaints->count == 0 && reload->reading == CONFIG_FILES)
         launcher_read_again(reload->users.launcher); /* before programs of it are run */
     taken = complaints->count == 0 && use(reload);

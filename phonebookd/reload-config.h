@@ -21,6 +21,7 @@ struct connections;
 struct databases;
 struct launcher;
 struct name_service;
+struct sandbox;
 
 struct config_users {
     struct registry *registry;
@@ -42,10 +43,11 @@ enum config_change { CONFIG_NOTHING, CONFIG_FACTS, CONFIG_FILES };
 struct config_reload {
     uv_loop_t *loop;
     const char *path;
-    struct config *config;      /* owned; in use */
-    struct findings findings;   /* owned; those that it was read with */
-    struct config_users users;  /* the modules that use it */
-    struct name_service *names; /* answers the reading's questions for users and groups */
+    struct config *config;         /* owned; in use */
+    struct findings findings;      /* owned; those that it was read with */
+    struct config_users users;     /* the modules that use it */
+    const struct sandbox *sandbox; /* what it may need that we have given up */
+    struct name_service *names;    /* answers the reading's questions for users and groups */
     void (*ended)(void *owner, enum config_change change, bool taken);
     void *owner;
 

@@ -1,20 +1,40 @@
 /* What phonebookd takes from itself the power to do, once it has begun what takes more:
- * phonebookd(8), SECURITY, says what is left. */
+ * phonebookd(8), SECURITY, says what is left.
+ *
+ * Capabilities go but for CAP_NET_ADMIN, and CAP_KILL if a server is signalled. Landlock: files are
+ * written, made and removed in the runtime directory and in the databases' directories only, and
+ * nothing is executed. seccomp: a list of system calls. Failure modes: if the kernel lacks Landlock
+ * or seccomp, or refuses it, one line says so, and phonebookd goes on without. */
 #ifndef PHONEBOOKD_SANDBOX_H
 #define PHONEBOOKD_SANDBOX_H
 
+#include "../zones/config/inifile.h"
 #include "config.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What root needs for files and directories of others, and for a socket's group; nobody else has
  * these. */
 extern const uint64_t sandbox_file_capabilities;
 
+struct sandbox {
+    char **directories; /* owned, each too: where files can be written */
+    size_t n, room;
+    bool files;   /* they can be written there only */
+    bool calls;   /* only calls of the list can be made */
+    bool signals; /* the list has those with which a server is signalled */
+};
+
 /* From here on, for all threads that are still to begin. To be called while there is one, when the
- * event socket (network/netwatch.h) is open. False, as is logged, where the kernel refuses what
- * every kernel has. */
-bool sandbox_enter(const struct config *config);
+ * event socket (network/netwatch.h) is open and the runtime directory is there. False, as is logged,
+ * if the kernel refuses what every kernel has. */
+bool sandbox_enter(struct sandbox *sandbox, const struct config *config);
+void sandbox_fini(struct sandbox *sandbox);
+
+/* Complains of what the configuration, read from `path`, needs and phonebookd has given up. */
+void sandbox_check(const struct sandbox *sandbox, const struct config *config, const char *path,
+                   struct complaints *complaints);
 
 #endif

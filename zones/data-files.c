@@ -55,7 +55,7 @@ static int make_directory(char *path, char *end)
     return error;
 }
 
-static int make_directories(const char *directory)
+int data_files_make_directory(const char *directory)
 {
     char *path = strdup(directory);
     int error = 0;
@@ -76,7 +76,7 @@ static int open_directory(const char *path)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 && errno == ENOENT) {
-        int error = make_directories(path);
+        int error = data_files_make_directory(path);
 
         if (error < 0)
             return error;

@@ -29,6 +29,8 @@ struct data_files; /* opaque; owned by the caller of data_files_open() */
  * on the removed file, one on a new one. */
 #define DATABASE_LOCK ".phonebook-lock"
 int data_files_open(struct data_files **files, const char *directory);
+/* The missing parts of that alone. 0 or -errno. */
+int data_files_make_directory(const char *directory);
 void data_files_close(struct data_files *files);
 
 /* The text for a -errno that one of these functions returned. It is static. */

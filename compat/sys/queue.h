@@ -46,6 +46,17 @@
         *(item)->link.tqe_prev = (item)->link.tqe_next;                                            \
     } while (0)
 
+#define TAILQ_INSERT_AFTER(head, before, item, link)                                               \
+    do {                                                                                           \
+        if (((item)->link.tqe_next = (before)->link.tqe_next))                                     \
+            (item)->link.tqe_next->link.tqe_prev = &(item)->link.tqe_next;                         \
+        else                                                                                       \
+            (head)->tqh_last = &(item)->link.tqe_next;                                             \
+        (before)->link.tqe_next = (item);                                                          \
+        (item)->link.tqe_prev = &(before)->link.tqe_next;                                          \
+    } while (0)
+#define TAILQ_PREV(item, name, link) (*((struct name *)(void *)(item)->link.tqe_prev)->tqh_last)
+
 #define TAILQ_CONCAT(to, from, link)                                                               \
     do {                                                                                           \
         if ((from)->tqh_first) {                                                                   \
@@ -78,6 +89,43 @@
     do {                                                                                           \
         if (!((head)->stqh_first = (head)->stqh_first->link.stqe_next))                            \
             (head)->stqh_last = &(head)->stqh_first;                                               \
+    } while (0)
+#define STAILQ_EMPTY(head) ((head)->stqh_first == NULL)
+#define STAILQ_FOREACH(item, head, link)                                                           \
+    for ((item) = (head)->stqh_first; (item); (item) = (item)->link.stqe_next)
+#define STAILQ_REMOVE(head, item, type, link)                                                      \
+    do {                                                                                           \
+        struct type **stqe_at = &(head)->stqh_first;                                               \
+        while (*stqe_at != (item))                                                                 \
+            stqe_at = &(*stqe_at)->link.stqe_next;                                                 \
+        if (!(*stqe_at = (item)->link.stqe_next))                                                  \
+            (head)->stqh_last = stqe_at;                                                           \
+    } while (0)
+
+/* Lists whose items can be removed without the head. */
+#define LIST_HEAD(name, type)                                                                      \
+    struct name {                                                                                  \
+        struct type *lh_first;                                                                     \
+    }
+#define LIST_ENTRY(type)                                                                           \
+    struct {                                                                                       \
+        struct type *le_next, **le_prev;                                                           \
+    }
+#define LIST_FIRST(head) ((head)->lh_first)
+#define LIST_NEXT(item, link) ((item)->link.le_next)
+#define LIST_INIT(head) ((void)((head)->lh_first = NULL))
+#define LIST_INSERT_HEAD(head, item, link)                                                         \
+    do {                                                                                           \
+        if (((item)->link.le_next = (head)->lh_first))                                             \
+            (head)->lh_first->link.le_prev = &(item)->link.le_next;                                \
+        (head)->lh_first = (item);                                                                 \
+        (item)->link.le_prev = &(head)->lh_first;                                                  \
+    } while (0)
+#define LIST_REMOVE(item, link)                                                                    \
+    do {                                                                                           \
+        if ((item)->link.le_next)                                                                  \
+            (item)->link.le_next->link.le_prev = (item)->link.le_prev;                             \
+        *(item)->link.le_prev = (item)->link.le_next;                                              \
     } while (0)
 
 #endif

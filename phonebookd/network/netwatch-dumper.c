@@ -78,7 +78,7 @@ static void *run(void *argument)
  * these were blocked, they would end the process without calling their handlers. */
 static int start_thread(struct netwatch_dumper_work *work)
 {
-    static const int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    static const int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS};
     sigset_t blocked, before;
     sigfillset(&blocked);
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)

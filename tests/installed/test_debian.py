@@ -1,6 +1,7 @@
 """The Debian packages, from their build to their purge, on a booted Debian 12."""
 import hashlib
 import os
+import re
 import subprocess
 
 import packages
@@ -178,6 +179,14 @@ def test_sandbox_is_on(t):
         assert lines["NoNewPrivs"] == "1" and lines["Seccomp"] == "2", status
         assert int(lines["CapEff"], 16) == int(lines["CapPrm"], 16) == capabilities, status
         assert int(lines["CapInh"], 16) == int(lines["CapAmb"], 16) == 0, status
+    # phonebookd's own filter is one more than systemd's, which its launcher has too
+    daemon = main_pid(machine, "phonebookd")
+    launcher = machine.run("pgrep", "-P", str(daemon), "-x", "phonebookd-run").strip()
+    filters = [int(machine.run("sed", "-n", "s/^Seccomp_filters:[[:space:]]*//p", f"/proc/{pid}/status"))
+               for pid in (daemon, launcher)]
+    assert filters[0] == filters[1] + 1, filters
+    log = machine.run("journalctl", "-u", "phonebookd", "-u", "phonebook-keeper", "--no-pager")
+    assert not re.search("not limited|not filtered|filter refused|given up", log), log
     done = machine.run("systemd-analyze", "security", "--no-pager", "phonebook-keeper", check=False)
     if done[0] != 0:
         raise Failed(done[1])

@@ -17,6 +17,7 @@ class Test:
         self.trace = Trace()
         self.host = Namespace(self.trace)
         self.daemons = []
+        self.refuses = False  # are system calls to be refused?
 
     # parts
 
@@ -80,6 +81,9 @@ class Test:
         """Called when the test's function came to its end."""
         for daemon in self.daemons:
             daemon.check()
+        for process in self.trace.processes:  # a call that its list of system calls lacks
+            refused = [line for line in process.output().splitlines() if "its own filter refused" in line]
+            assert not refused or self.refuses, refused
 
     def end(self):
         for process in self.trace.processes:

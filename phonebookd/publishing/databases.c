@@ -1,5 +1,6 @@
 #include "databases.h"
 
+#include "../../common/cut-text.h"
 #include "../../zones/data-files.h"
 #include "../../zones/zone.h"
 #include "../log.h"
@@ -7,8 +8,6 @@
 #include "../state/reasons.h"
 #include "../state/registry.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void databases_init(struct databases *databases, struct launcher *launcher,
@@ -216,30 +215,14 @@ void databases_reason(const struct databases *databases, const struct listing *l
 
 /* ---- why not ---- */
 
-/* A text that is cut off at REGISTRY_WHY_MAX. */
 struct why {
-    char *text;
-    size_t length, n_names;
+    struct cut_text text; /* of REGISTRY_WHY_MAX octets */
+    size_t n_names;
 };
-
-static void add(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct why *why, const char *format, ...)
-{
-    size_t room = REGISTRY_WHY_MAX - why->length;
-    va_list arguments;
-    int length;
-
-    va_start(arguments, format);
-    length = vsnprintf(why->text + why->length, room, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        why->length += (size_t)length < room ? (size_t)length : room - 1;
-}
 
 static void add_name(struct why *why, const char *name, const char *reason)
 {
-    add(why, "%s%s: %s", why->n_names++ > 0 ? "; " : "", name, reason);
+    cut_text_add(&why->text, "%s%s: %s", why->n_names++ > 0 ? "; " : "", name, reason);
 }
 
 static void explain_pending(struct why *why, const struct listing *listing,
@@ -250,11 +233,11 @@ static void explain_pending(struct why *why, const struct listing *listing,
 
     add_name(why, listing->name, !failure && untold ? "untold" : "pending");
     if (failure)
-        add(why, ", since database %s cannot be written: %s", database_options(database)->name,
-            data_files_error(failure));
+        cut_text_add(&why->text, ", since database %s cannot be written: %s",
+                     database_options(database)->name, data_files_error(failure));
     else if (untold)
-        add(why, ", since the server of database %s cannot be told: %s",
-            database_options(database)->name, untold);
+        cut_text_add(&why->text, ", since the server of database %s cannot be told: %s",
+                     database_options(database)->name, untold);
 }
 
 static void explain_waiting(struct why *why, const struct databases *databases,
@@ -268,13 +251,13 @@ static void explain_waiting(struct why *why, const struct databases *databases,
 
     if (databases_clash(databases, listing->zone, listing->name, line)) {
         add_name(why, listing->name, "static");
-        add(why, ", since %s", line);
+        cut_text_add(&why->text, ", since %s", line);
         return;
     }
     add_name(why, listing->name, *reason ? reason : "pending");
     if (strcmp(reason, "no-interface") == 0 && meant > 0)
-        add(why, ", since ip(8) shows as %s what is called %.*s", r->interface, meant,
-            r->interface);
+        cut_text_add(&why->text, ", since ip(8) shows as %s what is called %.*s", r->interface,
+                     meant, r->interface);
 }
 
 static void explain_claim(struct why *why, const struct databases *databases,
@@ -296,9 +279,9 @@ static void explain_claim(struct why *why, const struct databases *databases,
 void databases_why_not(const struct databases *databases, const struct registration *registration,
                        const char *wait_for, char text[static REGISTRY_WHY_MAX])
 {
-    struct why why = {.text = text};
+    struct why why = {.text = {text, REGISTRY_WHY_MAX, 0}};
 
-    add(&why, "registered, but not live: ");
+    cut_text_add(&why.text, "registered, but not live: ");
     for (size_t i = 0; i < registration->n_claims; i++)
         if (is_awaited(&registration->claims[i], wait_for))
             explain_claim(&why, databases, &registration->claims[i]);

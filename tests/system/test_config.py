@@ -189,7 +189,7 @@ def test_hangup_reads_it_again(t):
     os.unlink(f"{ZONES}/late.zone")
     daemon.hup()
     wait_until(lambda: not daemon.addresses("www.late"), what="the zone is gone")
-    assert b"late" not in open(f"{daemon.directory('internal')}/data", "rb").read()
+    assert b"late" not in open(f"{daemon.directory('internal')}/data.cdb", "rb").read()
     assert t.client(app).ask("x.late. eth0").startswith("error zone ") and late
     client.close()
     absolute.close()

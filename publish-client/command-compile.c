@@ -1,5 +1,5 @@
-/* phonebook compile: what tinydns-data does, for any file. The one part of the command that knows
- * zones/; it talks to no daemon. */
+/* phonebook compile: compiles a file as tinydns-data does. It is the only part of the command that
+ * uses zones/, and it needs no daemon. */
 #include "../common/option-table.h"
 #include "../zones/compile.h"
 #include "command.h"
@@ -15,11 +15,11 @@
 
 enum {
     DATABASE_MODE = 0644,
-    COMPLAINTS_MAX = 100, /* lines that are told of one by one */
+    COMPLAINTS_MAX = 100, /* lines that are reported one by one */
 };
 
 struct compiling {
-    const char *name; /* of the file, for a person */
+    const char *name; /* of the file, in messages */
     size_t told;
 };
 
@@ -39,8 +39,8 @@ static void tell_doubted(void *context, size_t line, const char *what)
     tell(context, line, "warning: ", what);
 }
 
-/* An open file beside `path`, whose name it leaves in `name`, owned by the caller; or -errno and no
- * name. */
+/* Opens a new file in the directory of `path`, whose name becomes `name`, owned by the caller.
+ * Returns -errno, and no name, on failure. */
 static int open_beside(const char *path, char **name)
 {
     if (asprintf(name, "%s.XXXXXX", path) < 0) {
@@ -56,7 +56,7 @@ static int open_beside(const char *path, char **name)
     return error;
 }
 
-/* 0 or -errno; *refused counts lines. */
+/* 0 or -errno; *refused is the number of refused lines. */
 static int fill(struct compiling *compiling, int from, int to, size_t *refused)
 {
     struct stat status;
@@ -69,7 +69,7 @@ static int fill(struct compiling *compiling, int from, int to, size_t *refused)
     return fchmod(to, DATABASE_MODE) < 0 || fsync(to) < 0 ? -errno : 0;
 }
 
-/* Says that lines were refused, and what that means; returns the exit code, 0 where none was. */
+/* Prints that lines were refused, and the consequence. Returns the exit code; 0 if none was. */
 static int end(const struct compiling *compiling, size_t refused, const char *what)
 {
     if (refused == 0)
@@ -111,7 +111,8 @@ static int check(struct compiling *compiling, int from)
     return end(compiling, refused, "");
 }
 
-/* FILE and OUT.cdb, both, or with -n FILE alone; none of them: as tinydns-data has it. */
+/* Takes both FILE and OUT.cdb, or with -n only FILE; without arguments, the names of
+ * tinydns-data. */
 static bool take_paths(int n, char **arguments, bool checks, const char **from, const char **to)
 {
     *from = n > 0 ? arguments[0] : "data";

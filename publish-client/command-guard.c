@@ -13,8 +13,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* What this process holds would stay open: the connection on which the names are, and PROG's own.
- * The pidfds are above 2; a range of nothing is an error, and no harm. */
+/* Otherwise the guard would keep descriptors of this process open: the connection with the names,
+ * and those for PROG. The pidfds are above 2; close_range(2) of an empty range fails without
+ * harm. */
 static void close_others(const struct guard *guard)
 {
     unsigned a = (unsigned)guard->parent, b = (unsigned)guard->program;
@@ -25,7 +26,7 @@ static void close_others(const struct guard *guard)
     close_range(high + 1, UINT_MAX, 0);
 }
 
-/* Not by say(), whose descriptor is closed. */
+/* say() cannot be used, because its descriptor is closed. */
 static void say_unable(int error)
 {
     struct log_lines lines = {.program = "phonebook", .fd = STDERR_FILENO};
@@ -39,9 +40,10 @@ static _Noreturn void stand_guard(const struct guard *guard)
 {
     struct pollfd parent = {.fd = guard->parent, .events = POLLIN};
     sigset_t all;
-    sigfillset(&all); /* the terminal's, and those for the group, are for the others in it */
+    sigfillset(&all); /* signals for the terminal's group are meant for the other processes in it */
     sigprocmask(SIG_SETMASK, &all, NULL);
-    prctl(PR_SET_NAME, "publish-guard"); /* who kills all that is called phonebook spares it */
+    /* so that killing all processes named phonebook spares it */
+    prctl(PR_SET_NAME, "publish-guard");
     close_others(guard);
     while (poll(&parent, 1, -1) < 0 && errno == EINTR)
         ;

@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* The first of the names, which blanks separate, that begins with `name` and a dot, or is it. */
+/* The first of the names, separated by blanks, that is `name`, or begins with it and a dot. */
 static const char *find_granted(const char *names, const char *name, size_t *length)
 {
     size_t begin = strlen(name);

@@ -1,11 +1,11 @@
-/* Happy path: poll(2) on the signals and on the connection, where nothing ever comes. What is to be
- * written is written when there is room for it: nothing but poll(2) waits.
+/* Happy path: poll(2) waits for signals and for the connection, on which nothing ever comes. Output
+ * is written when there is room for it, so that nothing but poll(2) waits.
  *
- * Failure modes: the connection ends (phonebookd was restarted without its keeper): one line, then
- * it is registered again, for ever, with pauses that grow; one line when that has succeeded. A
- * refusal is told once per reason and tried again too, since PROG runs on: another user may let go
- * of the name. Who was evicted stays without the names: somebody wanted it so. Signals are looked
- * at in each of these states. */
+ * Failure modes: if the connection ends (phonebookd was restarted without its keeper), a line is
+ * printed, the names are registered again, with growing pauses until it succeeds, and then another
+ * line is printed. A refusal is printed once per reason, and tried again too, because PROG goes on,
+ * and another user may give up the name. After an eviction the names are not registered again,
+ * because somebody wanted them to end. Signals are handled in each of these states. */
 #include "command-hold.h"
 
 #include "../common/write-now.h"
@@ -34,12 +34,12 @@ struct holder {
     struct registration *registration;
     enum { HELD, LOST, JOINING, EVICTED } state;
     long long next_try; /* LOST: now_ms() of the next attempt */
-    int pause;          /* LOST: what is waited before the attempt after that */
-    int told;           /* result of the last attempt, so that it is told once */
+    int pause;          /* LOST: the pause before the attempt after that */
+    int told;           /* result of the last attempt, so that each is printed once */
     struct signals signals;
-    struct program program; /* its pid is 0 where there is none */
+    struct program program; /* its pid is 0 if there is none */
     int output;             /* where `names` are written */
-    const char *names;      /* what is left of them, one on each line */
+    const char *names;      /* the rest of them, one on each line */
 };
 
 static void schedule(struct holder *holder)
@@ -114,8 +114,8 @@ static void turn(struct holder *holder)
     }
 }
 
-/* For who reads our output to know what the names are and that they stand. A reader that is gone
- * ends nothing. */
+/* Prints the names, so that a reader of our output knows them, and that they are registered. It
+ * does not matter if the reader is gone. */
 static void show_names(struct holder *holder)
 {
     size_t length = strlen(holder->names);
@@ -175,7 +175,7 @@ static int run(struct holder *holder)
     }
 }
 
-/* Each blank becomes the end of a line. Owned by the caller; NULL where memory ran out. */
+/* Turns each blank into the end of a line. Owned by the caller; NULL if memory ran out. */
 static char *lines_of(const char *names)
 {
     char *lines;
@@ -196,13 +196,13 @@ static int hold_for_program(struct holder *holder, char **arguments)
     result = program_start(&holder->program, arguments, &holder->signals);
     if (result)
         return fatal(EXIT_SYSTEM, "unable to start the program: %s", strerror(-result));
-    /* Losing who reads our lines is no reason to let go of the names, or of PROG, which has its own
+    /* If the reader of our output is gone, we still keep the names and PROG. PROG has its own
      * disposition by now. */
     signal(SIGPIPE, SIG_IGN);
     return run(holder);
 }
 
-/* The signals are taken before the names are shown: who has read them may send one. */
+/* The signals are taken before the names are printed, because the reader may then send one. */
 static int hold_until_signal(struct holder *holder)
 {
     static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
@@ -223,6 +223,6 @@ static int hold_until_signal(struct holder *holder)
 int hold(struct registration *registration, char **program)
 {
     struct holder holder = {.registration = registration, .state = HELD, .names = ""};
-    registration->asked.wait = 0; /* that was for the start: PROG is not held up any more */
+    registration->asked.wait = 0; /* it was for the start only: PROG must not be delayed any more */
     return program ? hold_for_program(&holder, program) : hold_until_signal(&holder);
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* An interface's name can be any octets; those that are no text become U+FFFD. */
+/* An interface's name may contain any octets; invalid ones become U+FFFD. */
 static void json_string(FILE *out, const char *text, size_t length)
 {
     putc('"', out);
@@ -16,7 +16,7 @@ static void json_string(FILE *out, const char *text, size_t length)
             fputs("\\ufffd", out);
         else if (*text == '"' || *text == '\\')
             fprintf(out, "\\%c", *text);
-        else if (utf8_is_control(text, n)) /* up to U+00BF the last octet is the number */
+        else if (utf8_is_control(text, n)) /* up to U+00BF the last octet is the code point */
             fprintf(out, "\\u%04x", (unsigned char)text[n - 1]);
         else
             fwrite(text, 1, n, out);

@@ -1,5 +1,5 @@
-/* phonebook list: what the daemon's `list` socket says, or the part of it that is asked for, as a
- * table or as JSON lines. */
+/* phonebook list: prints the list, or the part of it that is asked for, as a table or as JSON
+ * lines. */
 #include "command-list.h"
 #include "../common/array.h"
 #include "../common/option-table.h"
@@ -23,16 +23,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LIMIT_MS = 10000 }; /* for phonebookd, not for whoever reads what we write */
+enum { LIMIT_MS = 10000 }; /* for phonebookd; the reader of our output has no limit */
 
-/* The list as a stdio stream, whose reads all have this one time. */
+/* The list as a stdio stream, with one time limit for all reads. */
 struct list {
     int fd;
     struct patience patience;
-    long long since; /* now_ms() from which the time is not phonebookd's */
+    long long since; /* now_ms() from which on time does not count for phonebookd */
 };
 
-/* 0 when there is something to read, or -errno: -EAGAIN where the time is over. */
+/* 0 if there is something to read, or -errno; -EAGAIN: the time is over. */
 static int list_wait(struct list *list)
 {
     struct pollfd ready = {.fd = list->fd, .events = POLLIN};
@@ -81,11 +81,11 @@ static int list_open(struct list *list)
     return list->fd < 0 ? list->fd : 0;
 }
 
-/* What is shown of the list, and how. */
+/* Which part of the list is shown, and how. */
 struct view {
-    char **patterns; /* of the names; to a NULL; none: all of them */
+    char **patterns; /* for the names; NULL at the end; none: all names */
     bool json;
-    bool whole; /* all columns, on a terminal too */
+    bool whole; /* all columns, even on a terminal */
     bool processes;
     FILE *out;
     struct table table;
@@ -230,8 +230,7 @@ static void forget_kept(struct view *view)
     holders_fini(&view->holders);
 }
 
-/* A line without its LF is the end of a daemon, not of the list; or it says that we are not let
- * in. */
+/* A last line without LF means that the daemon ended, or that it has no place for us. */
 static int fatal_cut(const char *line, bool is_first)
 {
     if (is_first && strcmp(line, "busy") == 0)
@@ -265,7 +264,7 @@ static int read_lines(FILE *list, struct view *view)
     return code;
 }
 
-/* Characters of a line, or 0 where it is no terminal. */
+/* Characters per line; 0 if it is not a terminal. */
 static int terminal_width(FILE *out)
 {
     struct winsize size;
@@ -274,8 +273,8 @@ static int terminal_width(FILE *out)
     return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/* On a terminal, silence could be taken for a failure. Whoever asks for certain names wants to know
- * by the exit status whether there are any. */
+/* On a terminal, a message is printed, because no output could look like a failure. If names were
+ * given, the exit status tells whether there are any. */
 static int end_without_names(const struct view *view, int width)
 {
     if (width > 0)

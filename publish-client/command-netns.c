@@ -9,7 +9,7 @@
 
 static const char directory[] = "/run/netns";
 
-/* The number of an inode says something only beside its file system: that of all namespaces. */
+/* An inode number identifies a file only together with its file system: that of all namespaces. */
 static void add(struct netns_names *names, int at, const char *name, dev_t namespaces)
 {
     struct stat status;

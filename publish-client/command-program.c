@@ -27,8 +27,8 @@ int program_become(char **arguments)
                  arguments[0], strerror(error));
 }
 
-/* A supervisor names the process that it has started. The one that it means is PROG
- * (sd_listen_fds(3), sd_watchdog_enabled(3)). */
+/* Supervisors set these variables to the process that they have started, but they are meant for
+ * PROG (sd_listen_fds(3), sd_watchdog_enabled(3)). */
 static bool take_over(const char *variable, pid_t parent)
 {
     const char *value = getenv(variable);
@@ -40,20 +40,20 @@ static bool take_over(const char *variable, pid_t parent)
     return true;
 }
 
-/* The child's side: waits at the gate until it is guarded. */
+/* In the child: waits at the gate until the guard runs. */
 static _Noreturn void run(char **arguments, const struct signals *signals, pid_t parent, int gate)
 {
     char open;
     if (read(gate, &open, 1) != 1)
         _exit(EXIT_SYSTEM);
     if (take_over("LISTEN_PID", parent))
-        unsetenv("LISTEN_PIDFDID"); /* the same as the inode of a pidfd; it may be left out */
+        unsetenv("LISTEN_PIDFDID"); /* the inode of our pidfd; it is optional */
     take_over("WATCHDOG_PID", parent);
     signals_restore(signals);
     _exit(program_become(arguments));
 }
 
-/* Lets the child go on, or, where that was in vain, ends it. */
+/* Lets the child go on; or, after an error, ends it. */
 static int open_gate(const struct program *program, int gate, int result)
 {
     if (result == 0 && write(gate, "", 1) != 1)
@@ -83,7 +83,7 @@ int program_start(struct program *program, char **arguments, const struct signal
 }
 
 /* The terminal sends its signals to the whole foreground group, so a child in our group has got
- * them already; twice could mean "at once" to it. */
+ * them already. A second one could mean "at once" to it. */
 static bool has_got(pid_t program, const struct signalfd_siginfo *signal)
 {
     switch (signal->ssi_signo) {
@@ -103,7 +103,7 @@ void program_forward(const struct program *program, const struct signalfd_siginf
             strerror(errno));
 }
 
-/* Not SIGSTOP: who stops PROG with that, such as a debugger, will continue PROG and not us. */
+/* Not SIGSTOP: a debugger or person who stops PROG with it will continue PROG, but not us. */
 static bool stopped_by_terminal(int status)
 {
     return WIFSTOPPED(status) && (WSTOPSIG(status) == SIGTSTP || WSTOPSIG(status) == SIGTTIN ||
@@ -111,8 +111,8 @@ static bool stopped_by_terminal(int status)
 }
 
 /* Job control: a shell has given us its terminal. It watches us and not PROG, takes the terminal
- * back once we are stopped, and will continue us both. Nobody else is sure to: stopped, we would
- * pass no signal on and not see PROG's end. */
+ * back when we are stopped, and will continue us both. Without a shell nobody may continue us:
+ * stopped, we would not pass on signals, and not notice PROG's end. */
 static bool has_terminal(void)
 {
     int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -131,7 +131,7 @@ static void replace_guard(struct guard *guard)
             strerror(-result));
 }
 
-/* True at PROG's end. */
+/* True if PROG has ended. */
 static bool note_change(int changed)
 {
     if (stopped_by_terminal(changed)) {
@@ -142,7 +142,7 @@ static bool note_change(int changed)
     return WIFEXITED(changed) || WIFSIGNALED(changed);
 }
 
-/* All children are waited for: as the first process of a pid namespace we inherit strangers. */
+/* Waits for all children: the first process of a pid namespace inherits other processes. */
 bool program_reap(struct program *program, int *status)
 {
     int changed;
@@ -172,9 +172,10 @@ int program_end_like(int status)
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, number);
-    prctl(PR_SET_DUMPABLE, 0); /* PROG's core is the one to look at */
+    prctl(PR_SET_DUMPABLE, 0); /* no core dump of ours beside PROG's */
     sigaction(number, &standard, NULL);
     kill(getpid(), number);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
-    return SIGNAL_CODE_BASE + number; /* the first process of a pid namespace does not die of it */
+    /* the first process of a pid namespace does not die of the signal */
+    return SIGNAL_CODE_BASE + number;
 }

@@ -1,4 +1,4 @@
-/* phonebook publish: registers, then becomes the program, with the connection as an inheritance. */
+/* phonebook publish: registers names, then executes the program, which inherits the connection. */
 #include "../common/number.h"
 #include "../common/option-table.h"
 #include "../common/request-options.h"
@@ -122,7 +122,7 @@ static int take_operands(struct options *options, int argc, char **argv)
     return GO_ON;
 }
 
-/* Before anything is connected: what cannot be a request is a mistake in the arguments. */
+/* Before connecting: an invalid request is a mistake in the arguments. */
 static int check_names(const struct registration *registration)
 {
     for (size_t i = 0; i < registration->n_names; i++) {
@@ -140,7 +140,7 @@ static int check_names(const struct registration *registration)
     return GO_ON;
 }
 
-/* names[0] is kept free for NAME, which comes after the -a. */
+/* names[0] is reserved for NAME, which comes after the names of -a. */
 static int take_arguments(struct options *options, int argc, char **argv)
 {
     struct option_found found;
@@ -156,7 +156,7 @@ static int take_arguments(struct options *options, int argc, char **argv)
     return code;
 }
 
-/* From here the kernel counts: the program and its children hold the name. */
+/* From here on the program and its children hold the name, and the kernel counts their copies. */
 static int become(struct registration *registration, char **program)
 {
     char number[16];

@@ -14,8 +14,8 @@
 enum {
     ANSWER_LIMIT_MS =
         30000,             /* long enough for a restart behind a socket that the supervisor holds */
-    ANSWER_GRACE_MS = 500, /* the daemon's own timeout comes first, with its reason */
-    ROUNDED_UP_MS = 200,   /* to whole seconds, which the daemon is asked for */
+    ANSWER_GRACE_MS = 500, /* so that the daemon's own timeout, with its reason, comes first */
+    ROUNDED_UP_MS = 200,   /* the daemon accepts only whole seconds */
     PAUSE_FIRST_MS = 10,
     PAUSE_MAX_MS = 250,
 };
@@ -35,7 +35,7 @@ static bool is_done(const struct registration *registration)
     return registration->step >= n_steps(registration);
 }
 
-/* Steps from the last name on are the ones that wait. */
+/* The steps from the last name on wait. */
 static bool step_waits(const struct registration *registration)
 {
     return registration->asked.wait && registration->step + 1 >= registration->n_names;
@@ -75,7 +75,7 @@ int registration_begin(struct registration *registration, int limit_ms)
     return result ? result : ask(registration);
 }
 
-/* Each name's first answer lists what it became. */
+/* Each name's first answer lists its full names. */
 static int note_granted(struct registration *registration)
 {
     char *longer;
@@ -127,7 +127,7 @@ static int wait_for_answer(struct registration *registration)
     return poll(&ready, 1, slice) < 0 && errno != EINTR ? -errno : 0;
 }
 
-/* Where the daemon's queue is full, in that until there is room. */
+/* While the daemon's queue is full, waits in it until there is room. */
 static int begin_in_queue(struct registration *registration)
 {
     int limit_ms = 0, result;
@@ -155,7 +155,7 @@ static int attempt(struct registration *registration)
     return result;
 }
 
-/* False where there is no time left for that. */
+/* False if no time is left. */
 static bool pause_before_next(struct registration *registration, long long pause, long long give_up)
 {
     char path[PATH_MAX];
@@ -182,8 +182,8 @@ int registration_acquire(struct registration *registration, int retry)
         int result = attempt(registration);
         if (!is_absent(result) && result != -ECONNRESET)
             return result;
-        /* A daemon that went while it let us wait has had its time: the next one gets its own. It
-         * cannot go on for ever, since the waiting time is not begun anew. */
+        /* If the daemon ended while we waited for the name to be live, the time for the next one
+         * starts anew. This cannot go on for ever, because the waiting time does not start anew. */
         if (registration->phonebook && step_waits(registration))
             give_up = now_ms() + (long long)retry * 1000;
         if (!pause_before_next(registration, pause, give_up))
@@ -203,8 +203,8 @@ void registration_say_refused(const struct registration *registration, const cha
     free(text);
 }
 
-/* The text is that of the last answer, which is no reason where the time was over before we could
- * ask again. */
+/* The text is that of the last answer. It is not a reason if the time was over before we could ask
+ * again. */
 static int fatal_refused(const struct registration *registration, int outcome)
 {
     if (registration->late)

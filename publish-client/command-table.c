@@ -27,7 +27,7 @@ static const char *const headings[TABLE_COLUMNS] = {
     [TABLE_WITHHELD] = "WITHHELD",
 };
 
-/* What a person asks of a list first: is the name there, with which addresses, and whose is it? */
+/* What people need first: does the name exist, with which addresses, and whose is it? */
 static const struct fit_rule brief[TABLE_COLUMNS] = {
     [TABLE_NAME] = {.least = 24},
     [TABLE_NUMBER] = {.least = 6},
@@ -37,7 +37,7 @@ static const struct fit_rule brief[TABLE_COLUMNS] = {
     [TABLE_PID] = {.least = 10, .leave = 3},
     [TABLE_AGE] = {.least = 10, .leave = 4},
     [TABLE_STATE] = {.least = 26},
-    [TABLE_REASON] = {.leave = FIT_NEVER}, /* stands in the column of states */
+    [TABLE_REASON] = {.leave = FIT_NEVER}, /* shown in the column of states */
     [TABLE_RULE] = {.leave = FIT_NEVER},
     [TABLE_PROCESSES] = {.least = 15},
     [TABLE_ADDRESSES] = {.least = 15},
@@ -71,7 +71,7 @@ static char *number(long long value)
     return asprintf(&written, "%lld", value) < 0 ? NULL : written;
 }
 
-/* The two largest units say enough. A clock that was set back makes an age of zero. */
+/* The two largest units are enough. If the clock was set back, the age is zero. */
 static char *age(long long since, time_t now)
 {
     char *written;
@@ -98,7 +98,7 @@ static char *namespace(const struct netns_names *names, long long inode)
     return name ? plain(name) : number(inode);
 }
 
-/* "waiting (down)" in a table without reasons. */
+/* In a table without reasons, "waiting (down)". */
 static char *state(const struct table *table, const struct phonebook_entry *entry)
 {
     char *written, *shown;
@@ -190,7 +190,7 @@ static void fit(struct table *table, int widths[static TABLE_COLUMNS])
                                                                                   widths[i]);
 }
 
-/* Nothing stands behind the last cell, blanks neither. */
+/* No blanks follow the last cell. */
 static void print_row(char *const *row, const int *widths, FILE *out)
 {
     int gap = 0;

@@ -25,7 +25,7 @@ int phonebook_path(char *path, size_t size, const char *runtime, const char *soc
     int length = snprintf(path, size, "%s/%s", runtime, socket_name);
     if (length < 0)
         return -EINVAL;
-    /* The kernel would take a path without its NUL and others would not find it: never cut. */
+    /* The kernel would accept a path that was cut, and others would not find it. */
     if ((size_t)length >= size || (size_t)length >= sizeof(((struct sockaddr_un *)0)->sun_path))
         return -ENAMETOOLONG;
     return 0;
@@ -45,16 +45,16 @@ long long monotonic_ms(void)
 
 static void set_timeout(int fd, int option, int timeout_ms)
 {
-    /* Zero means "for ever" to the kernel. */
+    /* to the kernel, zero means "for ever" */
     struct timeval limit = {0};
     if (timeout_ms > 0)
         limit = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
     setsockopt(fd, SOL_SOCKET, option, &limit, sizeof(limit));
 }
 
-/* connect(2) to a Unix socket is done at once, or blocks while the backlog is full; SO_SNDTIMEO
- * bounds that (unix_stream_connect()), and the error then is EAGAIN. A signal ends the call without
- * a connection, and is no reason to give up. */
+/* connect(2) on a Unix socket returns at once, or blocks while the backlog is full; SO_SNDTIMEO
+ * limits that (unix_stream_connect()), with EAGAIN. A signal ends the call without a connection,
+ * and then we try again. */
 static int connect_before(int fd, const struct sockaddr_un *address, int timeout_ms)
 {
     long long deadline = monotonic_ms() + timeout_ms;
@@ -71,7 +71,7 @@ static int connect_before(int fd, const struct sockaddr_un *address, int timeout
             timeout_ms = (int)left;
         }
     }
-    set_timeout(fd, SO_SNDTIMEO, -1); /* the descriptor is inherited: leave nothing on it */
+    set_timeout(fd, SO_SNDTIMEO, -1); /* the descriptor may be inherited, so restore the default */
     return 0;
 }
 

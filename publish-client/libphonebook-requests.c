@@ -54,7 +54,7 @@ static void remove_first(struct requests *requests)
         requests_remove_all(requests);
 }
 
-/* As a phonebookd that is older than ids refuses the first request. */
+/* Is it the reply of a phonebookd that is older than ids to the first request? */
 static bool refuses_ids(const struct requests *requests, const struct reply *reply)
 {
     return requests->ids == IDS_TRIED && reply->id < 0 && reply->error == REQUEST_SYNTAX &&

@@ -1,15 +1,15 @@
-/* One connection to the daemon, as two buffers around a socket that never blocks.
+/* A connection to the daemon: two buffers around a non-blocking socket.
  *
- * Happy path: phonebook_queue() adds a line to `requests`; phonebook_interpret() sends what it can,
- * receives what is there into `in` and takes one line off it. The blocking call is these two and
- * poll(2) under one deadline.
+ * Happy path: phonebook_queue() adds a line to `requests`. phonebook_interpret() sends as much as
+ * it can, receives into `in`, and takes one line from it. The blocking call uses these two and
+ * poll(2) with one deadline.
  *
- * Failure modes: the daemon may answer and close before it has read (a full house does so), so a
- * broken pipe counts only when nothing is left to be read. A line that never ends or is nonsense is
- * -EPROTO; a reply to no request of ours is passed over, unless it says that we were evicted. An
- * answer that the blocking call waited for no longer is in `late` until somebody asks. Whatever
- * ended the conversation is kept in `failed` and told again; the socket stays open, since the names
- * hang on it. */
+ * Failure modes: the daemon may answer and close before it has read our request (for example if it
+ * has no room), so a broken pipe counts only when everything was read. A line without end, or an
+ * invalid one, is -EPROTO. A reply that answers none of our requests is ignored, unless it says
+ * that we were evicted. Answers that the blocking call no longer waited for are kept in `late`
+ * until somebody asks. The error that ended the communication is kept in `failed` and returned
+ * again; the socket stays open, because the names depend on it. */
 #include "../include/phonebook.h"
 
 #include "../common/request-options.h"
@@ -29,9 +29,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LATE_MAX = 64 }; /* later ones replace the oldest */
+enum { LATE_MAX = 64 }; /* later answers replace the oldest */
 
-/* An answer that came when phonebook_publish() had given up its request. */
+/* An answer that came after phonebook_publish() had given up waiting for it. */
 struct late {
     STAILQ_ENTRY(late) next;
     int outcome;
@@ -40,16 +40,16 @@ struct late {
 
 struct phonebook {
     int fd;
-    int failed;      /* 0, or the -errno that ended the conversation */
+    int failed;      /* 0, or the -errno that ended the communication */
     bool last;       /* phonebook_end_requests() was called */
-    size_t given_up; /* so many of the oldest requests, phonebook_publish() waits for no longer */
+    size_t given_up; /* phonebook_publish() no longer waits for so many of the oldest requests */
     struct requests requests;
     STAILQ_HEAD(, late) late;
     size_t n_late;
-    char *runtime;             /* owned; as phonebook_connect() was given it */
-    struct kept_requests kept; /* as many are asked as `requests` has */
-    struct late *told;         /* the last answer, where that was a late one */
-    size_t in_length;          /* octets received; the first `in_taken` were the last answer */
+    char *runtime;             /* owned; from phonebook_connect() */
+    struct kept_requests kept; /* its `asked` are the requests in `requests` */
+    struct late *told;         /* the last answer, if it was a late one */
+    size_t in_length;          /* octets received; the first `in_taken` are the last answer */
     size_t in_taken;
     const char *text; /* static, or into `in` or `told` */
     char in[REPLY_LINE_MAX];
@@ -177,7 +177,7 @@ _Static_assert((int)PHONEBOOK_PTR_YES == (int)REQUEST_PTR_YES &&
                    (int)PHONEBOOK_PTR_NO == (int)REQUEST_PTR_NO,
                "the choices are the same numbers");
 
-/* What does not fit is left empty, which request_check() refuses by name. */
+/* A text that does not fit is left empty, which request_check() refuses. */
 static enum request_error to_wire(struct request *wire, const struct phonebook_request *request,
                                   const char **why)
 {
@@ -190,7 +190,7 @@ static enum request_error to_wire(struct request *wire, const struct phonebook_r
     if (request->ttl)
         options->ttl = request->ttl == PHONEBOOK_TTL_ZERO ? 0 : request->ttl;
     if (request->wait)
-        options->wait = request->wait > 0 ? request->wait : 0; /* 0 is refused */
+        options->wait = request->wait > 0 ? request->wait : 0; /* request_check() refuses 0 */
     if (request->linger)
         options->linger = request->linger > 0 ? request->linger : 0;
     if (request->family)
@@ -299,14 +299,14 @@ static int fail(struct phonebook *phonebook, int error)
     return error;
 }
 
-/* What comes unasked, and is of use. */
+/* A reply without a request that matters. */
 static bool is_news(const struct reply *reply)
 {
     return reply->kind == REPLY_ERROR && reply->error == REQUEST_EVICTED;
 }
 
-/* `lf` ends the first line of `in`; its place is that of the text's NUL. The outcome, or -EAGAIN
- * where the line answers no request of ours and is no news. */
+/* `lf` is the end of the first line of `in`, where the NUL of the text goes. Returns the outcome,
+ * or -EAGAIN if the line answers none of our requests and does not matter. */
 static int take_answer(struct phonebook *phonebook, char *lf)
 {
     struct reply reply;
@@ -329,7 +329,7 @@ static int take_answer(struct phonebook *phonebook, char *lf)
     return reply.kind == REPLY_ERROR ? (int)reply.error : PHONEBOOK_OK;
 }
 
-/* The answer to the oldest request, -EAGAIN, or what ended the conversation. */
+/* The answer to the oldest request, -EAGAIN, or the error that ended the communication. */
 static int next_answer(struct phonebook *phonebook)
 {
     drop_last_answer(phonebook);
@@ -377,7 +377,7 @@ int phonebook_end_requests(struct phonebook *phonebook)
     return shutdown(phonebook->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 
-/* 0 when it is worth to interpret again, or -ETIMEDOUT. */
+/* 0 if phonebook_interpret() should be called again, or -ETIMEDOUT. */
 static int wait_ready(const struct phonebook *phonebook, long long deadline)
 {
     struct pollfd ready = {phonebook->fd, phonebook_events(phonebook), 0};
@@ -391,7 +391,7 @@ static int wait_ready(const struct phonebook *phonebook, long long deadline)
     return 0;
 }
 
-/* Keeps the last answer, for phonebook_interpret(). */
+/* Keeps the last answer for phonebook_interpret(). */
 static int keep_late(struct phonebook *phonebook, int outcome)
 {
     size_t room = strlen(phonebook->text) + 1;
@@ -407,7 +407,7 @@ static int keep_late(struct phonebook *phonebook, int outcome)
     return 0;
 }
 
-/* As next_answer(), of the one request that is not given up. */
+/* As next_answer(), for the one request that is not given up. */
 static int own_answer(struct phonebook *phonebook)
 {
     for (;;) {
@@ -472,7 +472,7 @@ static void begin_anew(struct phonebook *phonebook, int fd)
     phonebook->given_up = phonebook->in_length = phonebook->in_taken = 0;
 }
 
-/* An answer moves a request of `wanted`, but none is read before all of them are queued. */
+/* Answers change `wanted`, but none is read before all requests are queued. */
 static int queue_again(struct phonebook *phonebook)
 {
     const struct kept *kept;

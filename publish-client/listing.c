@@ -1,4 +1,4 @@
-/* The lines of the list socket, as phonebook.h shows them to a program. Pure. */
+/* Parses the lines of the list socket (phonebook.h). Pure. */
 #include "../common/number.h"
 #include "../include/phonebook.h"
 

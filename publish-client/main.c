@@ -1,4 +1,4 @@
-/* The phonebook command: a table of subcommands, from which the help is printed too. */
+/* The phonebook command: a table of subcommands, which is also used for the help. */
 #include "../common/option-table.h"
 #include "command.h"
 
@@ -23,10 +23,8 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const struct option_table *options;
 } commands[] = {
-    {"publish", command_publish, &publish_options},
-    {"list", command_list, &list_options},
-    {"evict", command_evict, &evict_options},
-    {"compile", command_compile, &compile_options},
+    {"publish", command_publish, &publish_options}, {"list", command_list, &list_options},
+    {"evict", command_evict, &evict_options},       {"compile", command_compile, &compile_options},
     {"help", command_help, &help_options},
 };
 
@@ -75,7 +73,7 @@ static int command_help(int argc, char **argv)
     return finish_output();
 }
 
-/* Those before the command. */
+/* Options before the subcommand. */
 static int take_options(int argc, char **argv)
 {
     struct option_found found;
@@ -94,6 +92,6 @@ int main(int argc, char **argv)
     if (n_before == argc)
         return fatal(EXIT_USAGE, "no command given (phonebook --help lists them)");
     const struct command *command = find(argv[n_before]);
-    optind = 0; /* the command's own words are another command line */
+    optind = 0; /* the subcommand's words are another command line */
     return command ? command->run(argc - n_before, argv + n_before) : unknown(argv[n_before]);
 }

@@ -39,14 +39,14 @@ static const char why_name[] = "a name has 1 to 255 octets, no blank and no cont
 static const char why_interface[] =
     "an interface name has 1 to 127 octets, no blank, no slash, and is not \".\" or \"..\"";
 
-/* Own classes: the locale's are not those of a protocol. */
+/* The locale's character classes are not those of the protocol. */
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
 
-/* Of ASCII. Octets above are any, as in the kernel's names: that some of them control a terminal,
- * as UTF-8 or alone, is for who shows them there. */
+/* ASCII only. Any octets above are allowed, as in the kernel's names; a program that shows them
+ * must take care of those that control a terminal. */
 static bool is_control(char c)
 {
     return (unsigned char)c < 0x20 || c == 0x7f;
@@ -57,7 +57,7 @@ struct span {
     size_t length;
 };
 
-/* The next run of octets that are no blanks; `rest` moves behind it. Length 0 at the end. */
+/* The next run of octets that are not blanks; moves `rest` behind it. Length 0 at the end. */
 static struct span next_word(struct span *rest)
 {
     while (rest->length && is_blank(*rest->at)) {
@@ -77,7 +77,7 @@ static bool span_is(struct span span, const char *text)
     return span.length == strlen(text) && memcmp(span.at, text, span.length) == 0;
 }
 
-/* True for a copy that is whole; `room` counts the NUL. */
+/* False if it does not fit; `room` includes the NUL. */
 static bool span_copy(char *to, size_t room, struct span span)
 {
     if (span.length >= room)
@@ -150,7 +150,7 @@ static bool begins_with(struct span span, const char *text)
     return span.length >= strlen(text) && memcmp(span.at, text, strlen(text)) == 0;
 }
 
-/* Of a word "id=NUMBER"; -1 where it is none. */
+/* The number of a word "id=NUMBER"; -1 if it is not one. */
 static int64_t id_of(struct span word)
 {
     const size_t key = strlen(id_key);
@@ -158,7 +158,7 @@ static int64_t id_of(struct span word)
                                      : -1;
 }
 
-/* The first id among the keys of a line that may be wrong in anything else. */
+/* The first id among the options of a line that may be otherwise invalid. */
 static int64_t find_id(const char *line, size_t length)
 {
     struct span rest = {line, length};
@@ -228,7 +228,7 @@ size_t request_format(char line[static REQUEST_LINE_MAX], const struct request *
     return length > 0 && length < REQUEST_LINE_MAX ? (size_t)length : 0;
 }
 
-/* A code of a later phonebookd is still a refusal with a text that a person can read. */
+/* An unknown code, of a later phonebookd, is still a refusal with a text for people. */
 static enum request_error error_of_word(struct span word)
 {
     for (int error = REQUEST_OK + 1; error < REQUEST_OTHER; error++)
@@ -237,7 +237,7 @@ static enum request_error error_of_word(struct span word)
     return REQUEST_OTHER;
 }
 
-/* The words before the id; `rest` moves behind them. */
+/* Parses the words before the id, and moves `rest` behind them. */
 static bool parse_kind(struct reply *reply, struct span *rest)
 {
     struct span word = next_word(rest);

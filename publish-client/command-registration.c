@@ -12,10 +12,9 @@
 #include <time.h>
 
 enum {
-    ANSWER_LIMIT_MS =
-        30000,             /* long enough for a restart behind a socket that the supervisor holds */
-    ANSWER_GRACE_MS = 500, /* so that the daemon's own timeout, with its reason, comes first */
-    ROUNDED_UP_MS = 200,   /* the daemon accepts only whole seconds */
+    ANSWER_LIMIT_MS = 30000, /* enough for a restart while the supervisor holds the socket */
+    ANSWER_GRACE_MS = 500,   /* so that the daemon's own timeout, with its reason, comes first */
+    ROUNDED_UP_MS = 200,     /* the daemon accepts only whole seconds */
     PAUSE_FIRST_MS = 10,
     PAUSE_MAX_MS = 250,
 };

@@ -29,8 +29,9 @@ static int keep_registration(struct connection *c, struct registration *r)
     return result;
 }
 
-/* Flags that were set for a former keeper say nothing. Nobody walks all connections when one comes
- * or goes (200,000 names would stop the loop): each is looked at when it is next dealt with. */
+/* Flags that were set for a former keeper are invalid. Walking over all connections when a keeper
+ * comes or goes would stop the loop (200,000 names), so each connection is checked when it is next
+ * used. */
 static void forget_former_keeper(struct connection *c)
 {
     if (c->keeper == c->set->keeper)
@@ -59,8 +60,8 @@ static int keep_socket(struct connection *c)
     return result;
 }
 
-/* What came of a message. True where the keeper's queue is full: nothing is sent until it has room.
- * Where there is no keeper, all goes on without; anything else is a mistake. */
+/* Handles the result of a message. True if the keeper's queue is full: nothing is sent until it has
+ * room. Without a keeper everything goes on; any other error is a bug. */
 static bool note_blocked(struct connections *set, int result)
 {
     if (result == -EAGAIN)
@@ -80,7 +81,7 @@ bool connection_store_socket(struct connection *c)
     return false;
 }
 
-/* Only that: what else the keeper lacks of the connection, nobody waits for. */
+/* Stores only `current`: nobody waits for other texts of the connection that the keeper lacks. */
 bool connection_store_current(struct connection *c)
 {
     int result;
@@ -101,7 +102,7 @@ bool connection_store_current(struct connection *c)
     return result != 0;
 }
 
-/* Sent even if `kept` is false: the keeper may have the text of an earlier state. */
+/* Sent even if `kept` is false, because the keeper may have the text of an earlier state. */
 bool connection_forget(struct connection *c, const struct kept_text *kept)
 {
     char text[KEEP_TEXT_MAX];
@@ -112,17 +113,17 @@ bool connection_forget(struct connection *c, const struct kept_text *kept)
     return !note_blocked(c->set, c->set->ops->forget_request(c->set->owner, c->key, text, subject));
 }
 
-/* ---- storing again, and what lingers ----
+/* ---- storing again, and notes ----
  *
- * Who may overtake whom: a request is sent before all that is only stored again, but for one
- * portion of that, which may be in the keeper's queue already. So are the notes of what lingers, in
- * turn with the rest: who lets names linger and end without a pause keeps nobody waiting. A portion
- * is sent at the beginning of a turn, when the keeper has answered the one before, whether
- * requests wait or not: so it goes on, oldest connection first, and ends when the cursor has passed
- * the newest. A connection that comes meanwhile is stored by its own turn; the cursor finds nothing
- * to do for it. */
+ * The order of messages: requests are sent before texts that are stored again, except for one
+ * portion of those, which may be in the keeper's queue already. Notes of lingering names alternate
+ * with these texts, so a user whose names begin and end lingering all the time does not delay
+ * anybody. A portion is sent at the beginning of a turn when the keeper has answered the one
+ * before, even if requests wait. So this goes on, oldest connection first, until the cursor has
+ * passed the newest. A connection that comes meanwhile is stored in its own turn; the cursor finds
+ * nothing to do for it. */
 
-/* Does a turn of its own store it? */
+/* Will a turn of its own store it? */
 static bool is_queued(const struct connection *c, const struct registration *r)
 {
     return c->state == CONNECTION_STORING && c->current_due == 0 && r == c->current;
@@ -138,7 +139,8 @@ static struct registration *oldest_unkept(const struct connection *c)
     return oldest;
 }
 
-/* One message, or one connection further. False where there is none, or no room for it. */
+/* Sends one message, or moves on by one connection. False if nothing is left, or there is no
+ * room. */
 static bool store_one_again(struct connections *set)
 {
     struct connection *c = set->again;
@@ -160,7 +162,7 @@ static bool store_one_again(struct connections *set)
     return true;
 }
 
-/* Of what lingers, or has ended to do so, one. False where there is none, or no room for it. */
+/* Sends one note, or its removal. False if nothing is left, or there is no room. */
 static bool store_note(struct connections *set)
 {
     bool may = set->noting && !set->blocked;

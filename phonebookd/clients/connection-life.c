@@ -21,12 +21,12 @@
 
 enum {
     GIDS_GUESS = 32,
-    UNREAD_MAX = 64, /* pieces of input that are thrown away before a client is thrown out */
+    UNREAD_MAX = 64, /* pieces of unread input that are dropped before a client is thrown out */
 };
 
 /* ---- who the client is ---- */
 
-/* Of the socket, as /proc/PID/fd and unix_diag show it. */
+/* The inode of the socket, as in /proc/PID/fd and unix_diag. */
 static uint64_t inode_of(int fd)
 {
     struct stat status = {.st_ino = 0};
@@ -56,15 +56,15 @@ bool connection_learn_peer(struct connections *set, struct holder *holder, int f
     return true;
 }
 
-/* The supplementary groups (SO_PEERGROUPS), with room for one more behind them; NULL where they are
- * not to be had. */
+/* The supplementary groups (SO_PEERGROUPS), with room for one more; NULL if they are not
+ * available. */
 static uint32_t *ask_groups(int fd, size_t *n)
 {
     socklen_t length = GIDS_GUESS * sizeof(uint32_t);
     uint32_t *gids = malloc(length + sizeof *gids), *larger;
 
     if (gids && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &length) < 0) {
-        if (errno != ERANGE) /* else `length` is how much it takes */
+        if (errno != ERANGE) /* on ERANGE, `length` is the size that is needed */
             goto err;
         larger = realloc(gids, length + sizeof *gids);
         if (!larger)
@@ -222,8 +222,8 @@ void connection_end(struct connection *c)
     accounts_release(set->accounts, c->holder.owner, ACCOUNT_CONNECTIONS);
     if (c->holder.namespace)
         set->ops->leave_namespace(set->owner, c->holder.namespace);
-    /* close() alone leaves it in the epoll while the keeper holds a copy, and the next connection
-     * with this number would be taken for it. */
+    /* While the keeper holds a copy, close() alone leaves it in the epoll set, and the next
+     * connection with this number would be taken for it. */
     if (c->watched)
         epoll_ctl(set->epoll, EPOLL_CTL_DEL, c->fd, NULL);
     close(c->fd);
@@ -237,8 +237,8 @@ void connection_end(struct connection *c)
         set->ops->changed(set->owner);
 }
 
-/* A close alone would leave the client's other end open as long as the keeper has a copy; and input
- * that nobody read would turn our last words into ECONNRESET. */
+/* With only a close, the client's end would stay open as long as the keeper has a copy; and unread
+ * input would make the client read ECONNRESET instead of our last line. */
 void connection_hang_up(int fd)
 {
     char rest[1024];

@@ -35,8 +35,8 @@ void connection_reply(struct connection *c, const char *text, size_t length)
         connection_watch(c);
 }
 
-/* The text goes to terminals and has the interfaces of other users in it, whose names may be any
- * octets but a few: the kernel allows them, and so do requests. */
+/* The text goes to terminals, and contains the names of other users' interfaces, which may have
+ * nearly any octets: the kernel and requests allow it. */
 static void reply_error(struct connection *c, enum request_error code, const char *why)
 {
     const struct reply reply = {.kind = REPLY_ERROR, .error = code, .id = c->id};
@@ -68,7 +68,7 @@ static void reply_names(struct connection *c, enum reply_kind kind, const struct
     length = reply_format_head(text, &reply);
     for (size_t i = 0; i < r->n_claims; i++)
         length += (size_t)sprintf(text + length, "%s ", r->claims[i].listing->name);
-    text[length - 1] = '\n'; /* in place of the last blank */
+    text[length - 1] = '\n'; /* instead of the last blank */
     connection_reply(c, text, length);
     free(text);
 }
@@ -82,9 +82,9 @@ static void consume(struct connection *c)
     c->line_length = 0;
 }
 
-/* The request has its answer, and the next one waits its turn. An answer that waits for room in the
- * socket would be lost with us, so its line stays there until it is out: the next phonebookd would
- * give it. */
+/* The request was answered, and the next one waits for its turn. If the answer still waits for room
+ * in the socket, it would be lost if phonebookd ended. So the request stays in the socket until the
+ * answer is sent: the next phonebookd would answer it. */
 static void finish_request(struct connection *c)
 {
     c->state = CONNECTION_READING;
@@ -103,7 +103,7 @@ static void answer_names(struct connection *c)
     finish_request(c);
 }
 
-/* Everybody who had to agree has: answers `current`, now or when it is live. */
+/* The request is accepted: answers `current`, now or when it is live. */
 static void accept_current(struct connection *c)
 {
     struct connections *set = c->set;
@@ -119,7 +119,7 @@ static void accept_current(struct connection *c)
     connection_wait_until_live(c);
 }
 
-/* It was live, or late, when it was put in `due`; that may be over. */
+/* The name was live, or its time was over, when it was put into `due`; this may have changed. */
 void connection_answer_due(struct connection *c)
 {
     struct connections *set = c->set;
@@ -146,7 +146,7 @@ void connection_stored(struct connection *c, enum keep_result result)
         finish_request(c);
         return;
     }
-    if (result == KEEP_FULL) /* a restart would bring back what it was before */
+    if (result == KEEP_FULL) /* a restart would restore its former state */
         connection_warn_of_full(c, "registration");
     accept_current(c);
 }
@@ -175,7 +175,8 @@ static enum request_error error_of(enum registry_outcome outcome)
     }
 }
 
-/* That the registry is full is no client's affair alone. `full`: but for root's part of it. */
+/* Logs that the registry is full, because this concerns all clients. `full`: only root's part is
+ * left. */
 static void tell_of_names(struct connections *set, uint32_t uid, enum registry_outcome outcome,
                           bool full)
 {
@@ -217,7 +218,7 @@ static bool is_in_zone(const struct registration *r, const char *zone)
     return false;
 }
 
-/* Nobody waits for a name that there is not. What is refused for that is not registered either. */
+/* Refuses a wait for a zone in which the name does not exist; then it is not registered either. */
 static enum request_error check_wait_for(struct connection *c, char why[static REGISTRY_WHY_MAX])
 {
     if (!c->wait_for || !*c->wait_for || is_in_zone(c->current, c->wait_for))
@@ -229,7 +230,7 @@ static enum request_error check_wait_for(struct connection *c, char why[static R
     return REQUEST_ZONE;
 }
 
-/* Registers; REQUEST_OK with c->current set, or the code and why. */
+/* Registers. Returns REQUEST_OK with c->current set, or the code, and the reason in `why`. */
 static enum request_error take_request(struct connection *c, const struct request *request,
                                        char why[static REGISTRY_WHY_MAX])
 {
@@ -258,7 +259,7 @@ static enum request_error take_request(struct connection *c, const struct reques
     return error;
 }
 
-/* The name is told as the client wrote it, since its full names may not exist any more. */
+/* The reply has the name as the client wrote it, because its full names may not exist any more. */
 static void reply_withdrawn(struct connection *c, const char *name)
 {
     const struct reply reply = {.kind = REPLY_OK, .id = c->id};
@@ -332,9 +333,10 @@ static bool handle_line(struct connection *c, const char *line, size_t length)
     return true;
 }
 
-/* What is in the socket, up to REQUEST_LINE_MAX octets, without taking it out; -1 and errno. Before
- * Linux 6.16 descriptors can come with it, which show in that there is no room for them here. A
- * client's own end among them would keep its connection after the last process is gone. */
+/* Copies up to REQUEST_LINE_MAX octets from the socket without removing them; -1 and errno on
+ * failure. Before Linux 6.16 descriptors can come with the input, which we notice because there is
+ * no room for them here. If the client's own end is among them, it would keep its connection open
+ * after all processes are gone. */
 static ssize_t peek(int fd, char input[static REQUEST_LINE_MAX], bool *descriptors)
 {
     struct iovec vector = {.iov_base = input, .iov_len = REQUEST_LINE_MAX};

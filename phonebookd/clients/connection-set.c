@@ -41,7 +41,7 @@ static void on_epoll(uv_poll_t *poll, int status, int unused)
     int n = epoll_wait(set->epoll, events, EVENTS_PER_TURN, 0);
 
     (void)status, (void)unused;
-    /* An event frees no connection but its own, so the later ones of the batch stay valid. */
+    /* an event frees only its own connection, so later events of the batch stay valid */
     for (int i = 0; i < n; i++)
         on_event(events[i].data.ptr, events[i].events);
     connections_go_on(set);
@@ -54,7 +54,8 @@ static void turn_away(int fd, const char *reply)
     close(fd);
 }
 
-/* That there are as many as there may be is no client's affair alone. `full`: but for root's. */
+/* Logs that the connections have reached their limit, because this concerns all clients. `full`:
+ * only root's part is left. */
 static void tell_of_room(struct connections *set, enum account_outcome outcome, bool full)
 {
     if (outcome == ACCOUNT_FULL && !set->full)
@@ -66,7 +67,7 @@ static void tell_of_room(struct connections *set, enum account_outcome outcome, 
     set->full = outcome == ACCOUNT_FULL || (set->full && full);
 }
 
-/* Charges the peer, or turns it away. */
+/* Charges the peer, or refuses the connection. */
 static bool admit(struct connections *set, int fd, struct holder *peer)
 {
     char why[ACCOUNT_WHY_MAX], reply[TURN_AWAY_MAX];
@@ -111,7 +112,7 @@ void connections_add(struct connections *set, int fd)
         connection_kick(c, "error limit phonebookd cannot watch another connection\n");
         return;
     }
-    connection_queue(c); /* its socket is to be stored, even if it says nothing */
+    connection_queue(c); /* its socket has to be stored, even if it sends nothing */
     connections_go_on(set);
 }
 
@@ -164,12 +165,13 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
 
 void connections_close(struct connections *set)
 {
-    set->noting = false; /* what begins to linger now is nobody's: its turn would never come */
+    /* names that begin to linger now are not noted: their turn would never come */
+    set->noting = false;
     while (!TAILQ_EMPTY(&set->all))
         connection_end(TAILQ_FIRST(&set->all));
     hang_ups_close(&set->hang_ups);
     uv_close((uv_handle_t *)&set->poll, NULL);
     uv_close((uv_handle_t *)&set->clock, NULL);
     uv_close((uv_handle_t *)&set->turn, NULL);
-    close(set->epoll); /* uv_close() has taken it out of the loop's */
+    close(set->epoll); /* uv_close() has removed it from the loop's epoll set */
 }

@@ -9,13 +9,13 @@
 #include "connection-takeover.h"
 #include "connection-waits.h"
 
-/* What the keeper has not answered yet, everybody else waits for: so it is kept short. */
+/* All clients wait for the keeper's unanswered messages, so their number is limited. */
 static bool may_serve(const struct connections *set)
 {
     return !TAILQ_EMPTY(&set->ready) && !set->blocked && set->sent - set->answered < STORING_MAX;
 }
 
-/* While the keeper has no room, only what is `due` can be done. */
+/* While the keeper has no room, only connections in `due` can be served. */
 static bool has_work(const struct connections *set)
 {
     return !TAILQ_EMPTY(&set->due) || may_serve(set) || connections_may_store_again(set);
@@ -46,8 +46,8 @@ void connections_go_on(struct connections *set)
 
 /* ---- what the keeper says ---- */
 
-/* Who waits for an answer of the former one has waited longest, and goes first: to the next keeper,
- * or on without. They are STORING_MAX at most. */
+/* Connections that waited for an answer of the former keeper have waited longest, and go first: to
+ * the next keeper, or on without one. There are at most STORING_MAX. */
 void connections_keeper_changed(struct connections *set, size_t held)
 {
     struct connection *c;
@@ -104,7 +104,7 @@ void connections_pause(struct connections *set)
 
 /* ---- waiting until live ---- */
 
-/* Who is late, or, where something was built, live. */
+/* Connections whose time is over, or, if something was built, whose name is live. */
 static void put_in_due(struct connections *set, bool built)
 {
     struct connection *c, *next;

@@ -42,7 +42,7 @@ void user_release(struct connections *set, struct user *user)
     free(user);
 }
 
-/* Out of whatever it waits in. */
+/* Removes the connection from the list in which it waits. */
 static void leave_list(struct connection *c)
 {
     struct connection_list *list = c->waits_in;
@@ -96,7 +96,7 @@ struct connection *connections_take_first(struct connections *set)
     struct connection *c = TAILQ_FIRST(&user->ready);
 
     leave_list(c);
-    if (!TAILQ_EMPTY(&user->ready)) { /* he has more, and had his turn */
+    if (!TAILQ_EMPTY(&user->ready)) { /* he has more connections that wait, and had his turn */
         TAILQ_REMOVE(&set->ready, user, queue);
         TAILQ_INSERT_TAIL(&set->ready, user, queue);
     }
@@ -105,7 +105,8 @@ struct connection *connections_take_first(struct connections *set)
 
 /* ---- for a time ---- */
 
-/* In a millisecond at the earliest: a timer of 0 is due again before anything else has its turn. */
+/* At the earliest in a millisecond: a timer of 0 would be due again before anything else has its
+ * turn. */
 static void start_clock(struct connections *set, uint64_t deadline)
 {
     uint64_t now = uv_now(set->loop);
@@ -113,7 +114,7 @@ static void start_clock(struct connections *set, uint64_t deadline)
     uv_timer_start(&set->clock, set->on_clock, deadline > now ? deadline - now : 1, 0);
 }
 
-/* Lets the clock ring at `deadline` too, without looking at everybody. */
+/* Makes the timer fire at `deadline` too, without looking at all connections. */
 static void ring_at(struct connections *set, uint64_t deadline)
 {
     uint64_t now = uv_now(set->loop);

@@ -28,7 +28,7 @@ void doors_init(struct doors *doors, const char *directory)
 
 /* ---- of the keeper ---- */
 
-/* NAME DEVICE INODE, the latter two as the path leads to them. */
+/* NAME DEVICE INODE; the last two are those of the path. */
 static size_t write_text(char text[static KEEP_LISTENER_MAX], const char *name,
                          const struct listener_place *place)
 {
@@ -36,7 +36,7 @@ static size_t write_text(char text[static KEEP_LISTENER_MAX], const char *name,
                             (unsigned long long)place->device, (unsigned long long)place->inode);
 }
 
-/* Whoever had a copy may have shut it down. */
+/* Another holder of a copy may have shut it down. */
 static bool is_listening(int fd)
 {
     struct pollfd poll_fd = {.fd = fd};
@@ -85,8 +85,8 @@ void doors_keep(struct doors *doors, struct keeper *keeper)
 
 /* ---- open and close ---- */
 
-/* listen(2) once more: a client that asks who serves it (SO_PEERCRED) hears of us, and not of the
- * phonebookd that made the socket. */
+/* Calls listen(2) again, so that SO_PEERCRED names this process, and not the phonebookd that made
+ * the socket. */
 static int open_kept(const struct door *door, const struct listener_options *config)
 {
     int error =

@@ -1,17 +1,16 @@
-/* Happy path: open_channel() connects and says HELLO; the keeper answers with what it holds, and
- * END; from then on the channel carries what keeper_store_*() send, and the answers to requests.
- * keeper_connect_now() waits for END with poll(2), before the loop runs; later channels are read by
- * uv_poll alone.
- * Failure modes: the channel ends (the keeper died, refused us, or spoke nonsense): what is left in
- * it is read, the owner hears `lost`, and the timer opens a new one. No answer in time: the same.
- * Our queue is full: the caller hears -EAGAIN, and `writable` later. No descriptor is left for a
- * socket that is given back, or the owner has no room for it: it stays with the keeper, which loses
- * nothing by that, and one line at the end of the takeover says how many there are. Whoever takes
- * over next is given them too.
+/* Happy path: open_channel() connects and says HELLO. The keeper answers with everything that it
+ * holds, and END. From then on the channel carries the messages of keeper_store_*(), and the
+ * answers. keeper_connect_now() waits for END with poll(2), before the loop runs; later channels
+ * are read by uv_poll only. Failure modes: if the channel ends (the keeper died, refused us, or
+ * sent something invalid), or an answer does not come in time, the rest of the channel is read, the
+ * owner's `lost` is called, and the timer opens a new channel. If our queue is full, the caller
+ * gets -EAGAIN, and `writable` is called later. If there is no descriptor for a socket that is
+ * given back, or the owner has no room for it, it stays with the keeper, and one line at the end of
+ * the takeover gives the number of such sockets. The next takeover includes them.
  *
- * A channel is an object of its own, since its handle dies in a close callback when the next one
- * may be open already. A channel that breaks during a keeper_store_*() is only marked; the loop,
- * which sees the hang-up too, ends it. */
+ * Each channel is an object of its own, because its handle is freed in a close callback, when the
+ * next channel may be open already. A channel that breaks during a keeper_store_*() is only marked;
+ * the loop also gets its hang-up, and ends it. */
 #include "keeper-client.h"
 
 #include "../../common/unix-socket.h"
@@ -27,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-    CALLS_PER_TURN = 2, /* of MESSAGES_MAX: each result is an answer to a client */
+    CALLS_PER_TURN = 2, /* of MESSAGES_MAX each; each result causes an answer to a client */
     RESTART_PAUSE_MS = 20,
 };
 
@@ -38,27 +37,28 @@ struct channel {
     struct keeper *keeper;
     int fd;
     enum phase phase;
-    bool broken;        /* a message could not be sent: it is about to end */
-    bool wants_room;    /* a store said -EAGAIN */
+    bool broken;        /* a message could not be sent, so the channel is about to end */
+    bool wants_room;    /* a keeper_store_*() returned -EAGAIN */
     bool progressed;    /* something was received since the timer started */
-    size_t taken;       /* sockets */
-    size_t left_behind; /* sockets that there was no descriptor, or no room, for */
-    size_t unanswered;  /* requests and notes that were sent and not stored() yet */
+    size_t taken;       /* number of sockets */
+    size_t left_behind; /* sockets for which there was no descriptor, or no room */
+    size_t unanswered;  /* requests and notes that were sent and not answered yet */
     bool leaving;       /* keeper_leave() was not answered yet */
-    uint64_t knows;     /* what the keeper does: a set of keep_knowledge */
+    uint64_t knows;     /* the keeper's knowledge: a set of keep_knowledge */
 };
 
 struct keeper {
     uv_loop_t *loop;
-    uv_timer_t timer; /* to the next try; or, with a channel, to looking whether it still answers */
+    /* fires for the next attempt; or, with a channel, to check that the keeper still answers */
+    uv_timer_t timer;
     const char *path;
     const struct keeper_ops *ops;
     void *owner;
     struct channel *channel; /* or NULL */
     unsigned n_handles;
-    unsigned retry;   /* ms, to the next try */
-    uint64_t lost_at; /* ms of uv_hrtime(), 0: no channel was lost yet */
-    int said; /* the -errno of the last failure that was logged, so that it is logged once; or 0 */
+    unsigned retry;   /* ms to the next attempt */
+    uint64_t lost_at; /* ms of uv_hrtime(); 0: no channel was lost yet */
+    int said; /* -errno of the last failure that was logged, so that it is logged once; or 0 */
     struct message messages[MESSAGES_MAX];
 };
 
@@ -83,7 +83,7 @@ static const char *why(int result)
     return strerror(-result);
 }
 
-/* Nothing that another second would change by itself. */
+/* True if trying again after a second would not help. */
 static bool is_refusal(int result)
 {
     return result == -EBUSY || result == -EACCES || result == -EPROTONOSUPPORT || result == -EPROTO;
@@ -117,7 +117,7 @@ static void drop_channel(struct keeper *keeper)
 
     keeper->channel = NULL;
     uv_close((uv_handle_t *)&channel->poll, on_channel_closed);
-    close(channel->fd); /* uv_close() has taken it out of the loop's epoll set */
+    close(channel->fd); /* uv_close() has removed it from the loop's epoll set */
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -129,11 +129,11 @@ static void start_timer(struct keeper *keeper, unsigned delay)
     uv_timer_start(&keeper->timer, on_timer, delay, 0);
 }
 
-/* There is no channel, for this reason: says so, once, and arranges for another try. */
+/* There is no channel, for this reason: logs it once, and plans another attempt. */
 static void try_again(struct keeper *keeper, int result)
 {
     if (result == -ENOENT)
-        result = -ECONNREFUSED; /* no socket, or a dead keeper's: the same to us */
+        result = -ECONNREFUSED; /* no socket, or a dead keeper's: we treat both alike */
     if (result != keeper->said)
         log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: %s; a restart will lose names",
                    keeper->path, why(result));
@@ -143,7 +143,7 @@ static void try_again(struct keeper *keeper, int result)
 
 static uint64_t now_ms(void)
 {
-    return uv_hrtime() / 1000000; /* the loop's clock stands still during the start */
+    return uv_hrtime() / 1000000; /* the loop's clock does not advance during the start */
 }
 
 static void lose(struct keeper *keeper, int result)
@@ -157,7 +157,7 @@ static void lose(struct keeper *keeper, int result)
     }
     log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: lost: %s; a restart will lose names",
                keeper->path, why(result));
-    keeper->said = -ECONNREFUSED; /* that there is none right now is no news */
+    keeper->said = -ECONNREFUSED; /* do not log that there is none right now */
     keeper->lost_at = now_ms();
     start_timer(keeper, keeper->retry);
     keeper->ops->lost(keeper->owner, why(result));
@@ -341,7 +341,7 @@ static void take_listener(struct keeper *keeper, const uint8_t *text, size_t len
         keeper->ops->taken_listener(keeper->owner, fd, (const char *)text, length);
 }
 
-/* What a message means while the keeper gives back. Takes `fd`. */
+/* Handles a message while the keeper gives back what it holds. Takes over `fd`. */
 static int take(struct channel *channel, const struct message_header *header, const uint8_t *text,
                 int fd)
 {
@@ -416,7 +416,7 @@ static bool may_bring_descriptor(const struct channel *channel, enum message_typ
     return channel->phase == PHASE_TAKING && (type == MESSAGE_SOCKET || type == MESSAGE_LISTENER);
 }
 
-/* What one message means; takes its descriptor. 0 or -errno. */
+/* Handles a message, and takes over its descriptor. 0 or -errno. */
 static int understand(struct channel *channel, const struct message *message)
 {
     struct message_header header;
@@ -473,7 +473,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         lose(keeper, result);
         return;
     }
-    if (status < 0) /* libuv stopped the handle for the sake of a POLLERR, now fetched */
+    if (status < 0) /* libuv stopped the handle because of a POLLERR, which was read now */
         watch(channel);
     if (status == 0 && events & UV_WRITABLE && channel->wants_room) {
         channel->wants_room = false;
@@ -484,8 +484,9 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 /* ---- channels ---- */
 
-/* A connected socket, or -errno. What the clients' names depend on is left to nobody but root and
- * our own user: SO_PEERCRED here is whoever called listen(2), which may be a supervisor. */
+/* A connected socket, or -errno. Only a keeper of root or of our own user is trusted with the
+ * clients' names. SO_PEERCRED here is the process that called listen(2), which may be a
+ * supervisor. */
 static int connect_to(const char *path)
 {
     struct ucred who = {.uid = (uid_t)-1};
@@ -520,7 +521,8 @@ static int open_channel(struct keeper *keeper)
     keeper->channel = channel;
     keeper->n_handles++;
     watch(channel);
-    /* Where we are refused, it may have been closed already: the reason is there to be read. */
+    /* If the keeper refuses us, it may have closed the socket already, but its reason can be
+     * read. */
     hello.count = KEEP_KNOWS_ALL;
     message_send(channel->fd, hello, NULL, -1);
     return 0;
@@ -561,15 +563,16 @@ static int take_over_now(struct channel *channel)
             return -ETIMEDOUT;
         result = receive(channel);
         if (result == -EPIPE && channel->phase == PHASE_READY)
-            return 0; /* it gave all, and ended: the loop hears that again */
+            return 0; /* it gave everything, and ended; the loop will notice that again */
         if (result != 0 && result != -EAGAIN)
             return result;
     }
     return 0;
 }
 
-/* One of the two: the former phonebookd may be about to die. A keeper that stopped has removed its
- * socket; one that left it is to be started again, and may have what we need. */
+/* True in two cases: the former phonebookd, which is still connected, may be about to die; or the
+ * keeper left its socket, so it will be started again, and may have what we need. (A keeper that
+ * stopped for good has removed its socket.) */
 static bool may_be_restarting(int result)
 {
     return result == -EBUSY || result == -ECONNREFUSED;

@@ -21,25 +21,26 @@
 struct list {
     FILE *out;
     const struct list_source *source;
-    /* Of the listing that is printed. */
+    /* For the listing that is printed. */
     char rule[PERMIT_RULE_MAX];
     enum served served;
-    const char *reason; /* list_source::served() */
+    const char *reason; /* from list_source::served() */
     struct listing_addresses found;
     enum zone_verdict *verdicts;
     size_t room; /* of verdicts */
-    struct {     /* what was found out of the range of addresses that was looked at last: a name can
-                  * have hundreds of claims with the same thousands of addresses */
+    /* The result for the last range of addresses, because a name can have hundreds of claims with
+     * the same thousands of addresses. */
+    struct {
         size_t first, n;
         size_t n_shown, n_other;    /* of those that count */
-        enum zone_verdict foremost; /* what a person should hear first of them */
-        bool *counts;               /* owned; mark() */
+        enum zone_verdict foremost; /* the most useful verdict of these */
+        bool *counts;               /* owned; from mark() */
         size_t room;
     } marked;
     struct list_place place;
     int64_t epoch, now; /* boot_epoch(), boot_s() */
     size_t work;        /* lines and addresses so far, */
-    size_t enough;      /* and at which the slice ends */
+    size_t enough;      /* and the number at which the slice ends */
 };
 
 static const char *state_word(enum served state)
@@ -54,7 +55,8 @@ static const char *state_word(enum served state)
     }
 }
 
-/* A name that was begun may have no line left, and a slice without a line would be the last. */
+/* Counts the work of finding addresses. A name that was begun may have no line left, and a slice
+ * without a line would end the list. */
 static void count_finding(struct list *list)
 {
     size_t cost = (list->found.n + list->found.sources.n) / LIST_FOUND_PER_TOLD;
@@ -64,7 +66,7 @@ static void count_finding(struct list *list)
     list->enough = list->work + cost > LIST_SLICE ? list->work + cost : LIST_SLICE;
 }
 
-/* All addresses that the name has, from all holders together, and what its zone says of each. */
+/* Finds the addresses of all holders of the name, and its zone's verdict on each. */
 static bool judge(struct list *list, struct listing *listing)
 {
     if (!listing_addresses_find(&list->found, listing) ||
@@ -82,15 +84,16 @@ static bool judge(struct list *list, struct listing *listing)
     return true;
 }
 
-/* Some of the addresses found, which are those of one claim or remnant. */
+/* The addresses of one claim or remnant, among those that were found. */
 struct range {
     size_t first, n;
-    size_t left_out;  /* of its link, and not looked at */
-    const char *held; /* why publishing shows none of those that the zone would; NULL: it does */
+    size_t left_out; /* addresses of its link that were not looked at */
+    /* why publishing shows none of the addresses that the zone would show; NULL: it shows them */
+    const char *held;
 };
 
-/* An interface can have an address twice, with other lengths of its network: equal ones lie side by
- * side, and the one with the least verdict counts. */
+/* An interface can have an address twice, with different prefix lengths. Equal addresses are
+ * adjacent, and the one with the least verdict counts. */
 static bool counts(const struct list *list, const struct range *range, size_t i)
 {
     const struct address *addresses = list->found.addresses;
@@ -105,7 +108,7 @@ static bool counts(const struct list *list, const struct range *range, size_t i)
     return true;
 }
 
-/* To be called before the next one, and before addresses are printed. */
+/* To be called for each range before its addresses are printed. */
 static void mark(struct list *list, const struct range *range)
 {
     if (list->marked.first == range->first && list->marked.n == range->n)
@@ -125,15 +128,15 @@ static void mark(struct list *list, const struct range *range)
     }
 }
 
-/* Would the name live by one of these? */
+/* Would the name be live with only these addresses? */
 static bool is_live(const struct list *list, const struct range *range)
 {
     return range->n > 0 && list->marked.foremost <= ZONE_GATEWAY;
 }
 
-/* What is withheld, and how many more there are. An interface can have thousands of addresses, and
- * as many lines as its user has names: once the list has had too many, of each line only a few are
- * told, and how many more there are. */
+/* Prints withheld addresses. An interface can have thousands, which appear in as many lines as its
+ * user has names. So when a list has named too many, each further line names only a few, and the
+ * number of the others. */
 struct withheld {
     struct list *list;
     size_t printed, more, most;
@@ -182,15 +185,15 @@ static bool is_among(const struct address *address, const struct address *others
     return false;
 }
 
-/* Those of a claim's link that are not among those found, and why not. */
+/* Addresses of a claim's link that were not searched, and the reason. */
 struct beside {
     const struct link *link; /* NULL: there are none */
     struct link_part part;
     const char *reason;
 };
 
-/* A link that is down has no address among those found; one that is up, none of a family that the
- * registration does not ask for. */
+/* Of a link that is down, no address was searched; of one that is up, none of a family that the
+ * registration excludes. */
 static struct beside beside_of(const struct claim *claim)
 {
     const struct link *link = claim_link(claim);
@@ -214,7 +217,7 @@ static void withhold_beside(struct withheld *withheld, const struct beside *besi
     }
 }
 
-/* The gateways that are shown in the place of some, what is shown, and what is not. */
+/* Prints the gateways that replace addresses, the shown addresses, and the withheld ones. */
 static void print_addresses(struct list *list, const struct zone *zone, const struct range *range,
                             const struct request_options *options, const struct beside *beside)
 {
@@ -257,7 +260,7 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
     end_withheld(&withheld, range->left_out);
 }
 
-/* `" key="` and the number, or nothing where it is 0, which stands for an unknown one. */
+/* Prints `" key="` and the number, which is left out if it is 0 (unknown). */
 static void print_number(struct list *list, const char *key, uint64_t number)
 {
     if (number > 0)
@@ -266,7 +269,7 @@ static void print_number(struct list *list, const char *key, uint64_t number)
         fprintf(list->out, " %s=", key);
 }
 
-/* `holder` is NULL if there is none any more; `number` is 0 if nobody holds a name. */
+/* `holder` is NULL if it is gone; `number` is 0 if nobody holds the name. */
 static void print_end(struct list *list, const char *reason, unsigned number,
                       const struct holder *holder)
 {
@@ -277,14 +280,14 @@ static void print_end(struct list *list, const char *reason, unsigned number,
     fputc('\n', list->out);
 }
 
-/* On the wall clock as it is set now. What is not past on the boot clock is a time of the wall
- * clock, from a former phonebookd (kept-text.h). */
+/* Converts to the wall clock as it is set now. A time in the future of the boot clock is a
+ * wall-clock time, stored by a former phonebookd (kept-text.h). */
 static int64_t wall_time_of(const struct list *list, int64_t since)
 {
     return since > list->now + CLOCK_STEP_S ? since : since + list->epoch;
 }
 
-/* The state and what comes before it. */
+/* Prints the fields up to the state. */
 static void print_head(struct list *list, const char *name, const char *interface, uint64_t inode,
                        uint32_t uid, int32_t pid, int64_t since, const char *state)
 {
@@ -298,7 +301,7 @@ static void print_head(struct list *list, const char *name, const char *interfac
             wall_time_of(list, since), state);
 }
 
-/* Of one holder: what another one has does not make it live. */
+/* The state of one holder, which does not depend on other holders. */
 static enum served state_of(const struct list *list, const struct claim *claim, struct range *range)
 {
     if (!claim->registration->holder->namespace->known)
@@ -344,7 +347,7 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
     print_end(list, "", 0, NULL);
 }
 
-/* False where the slice ends before the last. */
+/* False if the slice ends before the last claim. */
 static bool print_claims(struct list *list, const struct listing *listing)
 {
     struct list_place *place = &list->place;
@@ -370,7 +373,7 @@ static void print_remnants(struct list *list, const struct listing *listing)
     size_t first = list->found.n_claimed;
 
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
-        size_t left = list->found.n - first; /* none where the claims are shown */
+        size_t left = list->found.n - first; /* none if the claims are shown */
         size_t n = r->n_addresses < left ? r->n_addresses : left;
 
         print_remnant(list, r, first, n);
@@ -378,7 +381,7 @@ static void print_remnants(struct list *list, const struct listing *listing)
     }
 }
 
-/* Of a registration without a claim: the name as it was asked for, and nobody's number. */
+/* Prints a registration without claims: the name as it was requested, and no number. */
 static void print_registration(struct list *list, const struct registration *r)
 {
     const struct namespace *namespace = r->holder->namespace;
@@ -413,7 +416,7 @@ static void print_unplaced(struct list *list)
     }
 }
 
-/* What to go on with, of which there may be nothing left; or NULL. */
+/* The listing to go on with, which may have no lines left; or NULL. */
 static struct listing *next_listing(struct list *list)
 {
     struct listings *listings = &list->source->registry->listings;
@@ -427,7 +430,7 @@ static struct listing *next_listing(struct list *list)
     return listings_next(listings, place->zone, place->name);
 }
 
-/* False where memory ran out. */
+/* False if memory ran out. */
 static bool print_slice(struct list *list)
 {
     struct listing *listing;

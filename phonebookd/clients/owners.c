@@ -63,7 +63,7 @@ static void read_ranges(struct owners_reading *reading, const char *path)
         close(fd);
 }
 
-/* A range that keeps its name is one that nobody could say the owner of. */
+/* A range keeps its name while its owner is not known. */
 static void look_up(struct owners *owners, struct owners_reading *reading)
 {
     for (size_t i = 0; i < reading->subuids.n; i++) {
@@ -95,7 +95,7 @@ static bool has_failed(const struct owners_reading *reading)
     return reading->error && reading->error != -ENOENT;
 }
 
-/* In the place of what was read before. */
+/* Replaces what was read before. */
 static void take(struct owners *owners)
 {
     const struct owners_reading before = owners->now;
@@ -162,7 +162,7 @@ uint32_t owners_find(struct owners *owners, uint32_t uid)
 
 /* ---- the overflow uid ---- */
 
-/* All the numbers of a file's first line; how many there were, up to n. */
+/* Reads the numbers in a file's first line. Returns how many there were, up to n. */
 static int read_numbers(const char *path, uint32_t *numbers, int n)
 {
     char text[NUMBERS_ROOM] = "", *rest = text, *word;
@@ -182,7 +182,7 @@ static int read_numbers(const char *path, uint32_t *numbers, int n)
     return i;
 }
 
-/* A map that has every uid is one line: 0 0 4294967295. */
+/* A map with all uids is one line: 0 0 4294967295. */
 static bool has_every_uid(void)
 {
     uint32_t map[3];

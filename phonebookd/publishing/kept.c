@@ -13,7 +13,7 @@
 
 struct prefix {
     uint8_t octets[KEPT_PREFIX_OCTETS];
-    size_t n; /* addresses in it */
+    size_t n; /* addresses in this prefix */
 };
 
 struct cut {
@@ -37,7 +37,7 @@ struct kept_zone *kept_zone_of(const struct kept *kept, const char *name)
     return found;
 }
 
-/* The names between the owner and the zone's apex have one more name below them, or one less. */
+/* Counts one name more or less below each name between the owner and the zone's apex. */
 static void count_above(struct kept *kept, const struct kept_zone *zone, const char *owner,
                         int change)
 {
@@ -48,7 +48,7 @@ static void count_above(struct kept *kept, const struct kept_zone *zone, const c
             kept->failed = true;
 }
 
-/* A zone counts as a name of the one above. */
+/* A zone's apex counts as a name of the zone above. */
 static void count_zones(struct kept *kept)
 {
     for (size_t i = 0; i < kept->n_zones; i++) {
@@ -87,7 +87,7 @@ struct count {
     int change;
 };
 
-/* What is below a delegation is another server's. */
+/* Names below a delegation belong to another server. */
 static void count_static(const char *name, void *context)
 {
     const struct count *count = context;
@@ -163,7 +163,7 @@ void kept_fini(struct kept *kept)
 void kept_move(struct kept *to, struct kept *from)
 {
     *to = *from;
-    TAILQ_INIT(&to->derived.changed); /* whose head has its own address in it */
+    TAILQ_INIT(&to->derived.changed); /* the head of the list contains its own address */
     TAILQ_CONCAT(&to->derived.changed, &from->derived.changed, queued);
     *from = (struct kept){.image = NULL};
 }
@@ -176,7 +176,7 @@ void kept_in_place(struct kept *kept, const struct image *image)
 
 /* ---- what on-change programs are told ---- */
 
-/* The digest of a zone is the sum over its owners. */
+/* The digest of a zone is the sum of these over its owners. */
 static uint64_t digest_of(const struct records *records)
 {
     return records->length > 0 ? fnv_add(FNV_BASIS, records->bytes, records->length) : 0;
@@ -267,7 +267,7 @@ static struct cut *new_cut(const char *owner, enum record_type type)
     return cut;
 }
 
-/* A lack of memory loses no more than a line of the log, or doubles it; so below. */
+/* If memory runs out, only a log line is lost or doubled. The same applies below. */
 bool kept_is_cut(const struct kept *kept, const char *owner, enum record_type type)
 {
     struct cut *key = kept->cut ? new_cut(owner, type) : NULL;
@@ -299,7 +299,7 @@ static void remember_cut(struct kept *kept, const struct fit_cut *fresh)
         kept->fresh.cuts[kept->fresh.n++] = *fresh;
 }
 
-/* Was the owner's RRset of this type cut? Then it is in `cuts`. */
+/* If records of this type were left out for the owner, they are in `cuts`. */
 static void note_cut(struct kept *kept, const char *owner, enum record_type type,
                      const struct fit_cuts *cuts)
 {
@@ -337,7 +337,7 @@ static bool points(const struct zone *zone, const struct zone *reverse)
     return zone->pointers != ZONE_POINTERS_NONE && reverse->pointers != ZONE_POINTERS_NONE;
 }
 
-/* An address can be in several zones of RFC 2317, beside the one that has its usual name. */
+/* An address can be in several zones of RFC 2317, in addition to the one with its usual name. */
 static void point(struct kept *kept, const struct zone *zone, const struct record *record,
                   const struct registration_age *age)
 {
@@ -364,7 +364,7 @@ static bool is_address(const struct record *record)
     return record->type == RECORD_A || record->type == RECORD_AAAA;
 }
 
-/* Of the addresses that the owner had, and of those that it has now. */
+/* For the addresses that the owner had before, and those that it has now. */
 static void point_all(struct kept *kept, const struct kept_zone *zone,
                       const struct pointing *pointing)
 {
@@ -402,7 +402,7 @@ static void count_records(struct kept *kept, struct kept_zone *zone, const struc
             count_record(kept, zone, &record, change);
 }
 
-/* A placeholder makes no name. */
+/* A placeholder does not make a name exist by itself. */
 static bool is_name(const struct records *records)
 {
     struct record record;
@@ -411,7 +411,7 @@ static bool is_name(const struct records *records)
     return records_next(records, &cursor, &record) && record.type != RECORD_PLACEHOLDER;
 }
 
-/* False where it does not fit. */
+/* False if it does not fit. */
 static bool add_pointer(struct records *records, struct fit *fit, const struct derived *derived,
                         const char *target, uint32_t ttl)
 {
@@ -423,7 +423,7 @@ static bool add_pointer(struct records *records, struct fit *fit, const struct d
     return fits;
 }
 
-/* The pointers of one address, as many as fit: the oldest of each group first. */
+/* Adds as many PTR records of one address as fit: the oldest of each group first. */
 static void add_pointers(struct kept *kept, const struct kept_zone *zone,
                          const struct derived *derived, struct records *records)
 {
@@ -460,7 +460,7 @@ static void add_derived(struct kept *kept, const struct kept_zone *zone, const c
 
 /* ---- putting ---- */
 
-/* What the owner has as of now. True where a change has it. */
+/* Finds the records that the owner has now. True if they are in a change. */
 static bool find(struct kept *kept, const char *owner, struct records *records)
 {
     bool changed;
@@ -473,7 +473,7 @@ static bool find(struct kept *kept, const char *owner, struct records *records)
     return changed;
 }
 
-/* False where that is what the files have. */
+/* False if the files have these records. */
 static bool note(struct kept *kept, const char *owner, bool changed)
 {
     if (changed && image_same(kept->image, owner, &kept->now)) {
@@ -485,7 +485,7 @@ static bool note(struct kept *kept, const char *owner, bool changed)
     return true;
 }
 
-/* kept->now is to be what the owner has, in place of kept->before. */
+/* Makes kept->now the owner's records, instead of kept->before. */
 static bool replace(struct kept *kept, struct kept_zone *zone, const char *owner, bool changed)
 {
     bool was = is_name(&kept->before), is = is_name(&kept->now);

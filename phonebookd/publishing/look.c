@@ -24,8 +24,8 @@ void look_fini(struct look *look)
 
 /* ---- records ---- */
 
-/* A zone whose SOA is in a static file gets none of ours; nor NS records then, if those are there
- * too. */
+/* If a static file has the zone's SOA, none of ours is added, and no NS records either if the file
+ * has some. */
 static void add_apex(struct look *look, const struct zone *zone)
 {
     unsigned given = kept_images_have(look->images, zone->name);
@@ -36,7 +36,7 @@ static void add_apex(struct look *look, const struct zone *zone)
         zone_add_nameservers(zone, &look->records);
 }
 
-/* The records of a name that nobody has. */
+/* Begins with the records of a name without holders. */
 static void begin(struct look *look, const struct zone *zone, const char *name)
 {
     records_clear(&look->records);
@@ -45,7 +45,7 @@ static void begin(struct look *look, const struct zone *zone, const char *name)
         add_apex(look, zone);
 }
 
-/* As many of its addresses as its budget has left for it. */
+/* Finds as many of its addresses as its budget allows. */
 static bool find_allowed(struct look *look, struct listing *listing)
 {
     size_t left = budget_left(listing->budget) + listing->used;
@@ -127,8 +127,8 @@ static void overtake(struct registry *registry, struct listing *listing)
     registry->overtaken = registry->overtaken || listing->remnants;
 }
 
-/* Once it has been shown from its claims, older remnants never count again. What was shown since an
- * earlier build has been there since then. */
+/* When the name was shown from its claims, older remnants are never shown again. Whatever has been
+ * shown since an earlier build has been there since then. */
 static void mark(struct look *look, struct listing *listing, size_t n_records, bool differs)
 {
     if (listing->state != LISTING_SHOWN)
@@ -147,7 +147,7 @@ static void mark(struct look *look, struct listing *listing, size_t n_records, b
         overtake(look->registry, listing);
 }
 
-/* Somebody may have the name again, and is looked at in his turn. */
+/* If somebody has the name again, its new listing is looked at later. */
 static enum look_outcome look_at_gone(struct look *look, const char *name)
 {
     const struct registry *registry = look->registry;
@@ -159,7 +159,7 @@ static enum look_outcome look_at_gone(struct look *look, const char *name)
     return put(look, name, NULL);
 }
 
-/* Beside the records of a static file that excludes it, a name is not shown. */
+/* A name that a static file excludes is not shown. */
 static bool is_static(const struct look *look, const struct listing *listing)
 {
     return kept_images_clash(look->images, listing->name, listing->zone->name);

@@ -139,7 +139,8 @@ int phonebook_withdraw(struct phonebook *phonebook, const char *name, const char
  * or -EAGAIN with a `timeout_ms` of 0: there is no daemon, or its queue is full; the object is
  * unchanged, so try again later. -ETIMEDOUT: connected, but some answers are missing;
  * phonebook_interpret() returns all answers. With an event loop, use a `timeout_ms` of 0 and expect
- * this result. */
+ * this result. PHONEBOOK_EVICTED: somebody has ended the connection (phonebook_evict()), so its
+ * names are not registered again; a new object can do that. */
 int phonebook_reconnect(struct phonebook *phonebook, int timeout_ms);
 
 /* The text of the last answer: after 0, the names that the request became, separated by blanks;

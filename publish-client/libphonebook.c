@@ -42,6 +42,7 @@ struct phonebook {
     int fd;
     int failed;      /* 0, or the -errno that ended the communication */
     bool last;       /* phonebook_end_requests() was called */
+    bool evicted;    /* somebody has ended the connection permanently */
     size_t given_up; /* phonebook_publish() no longer waits for so many of the oldest requests */
     struct requests requests;
     STAILQ_HEAD(, late) late;
@@ -299,14 +300,14 @@ static int fail(struct phonebook *phonebook, int error)
     return error;
 }
 
-/* A reply without a request that matters. */
-static bool is_news(const struct reply *reply)
+/* An eviction comes without a request. */
+static bool is_eviction(const struct reply *reply)
 {
     return reply->kind == REPLY_ERROR && reply->error == REQUEST_EVICTED;
 }
 
 /* `lf` is the end of the first line of `in`, where the NUL of the text goes. Returns the outcome,
- * or -EAGAIN if the line answers none of our requests and does not matter. */
+ * or -EAGAIN if the line answers none of our requests and is no eviction. */
 static int take_answer(struct phonebook *phonebook, char *lf)
 {
     struct reply reply;
@@ -316,7 +317,8 @@ static int take_answer(struct phonebook *phonebook, char *lf)
     *lf = '\0';
     phonebook->in_taken = length + 1;
     bool answers = requests_answer(&phonebook->requests, &reply);
-    if (!answers && !is_news(&reply)) {
+    phonebook->evicted = phonebook->evicted || is_eviction(&reply);
+    if (!answers && !is_eviction(&reply)) {
         drop_last_answer(phonebook);
         return -EAGAIN;
     }
@@ -505,6 +507,8 @@ static int hear_again(struct phonebook *phonebook, long long deadline)
 int phonebook_reconnect(struct phonebook *phonebook, int timeout_ms)
 {
     long long deadline = deadline_of(timeout_ms);
+    if (phonebook->evicted)
+        return PHONEBOOK_EVICTED;
     int fd = connect_daemon(phonebook->runtime, "publish", timeout_ms);
     int result = fd < 0 ? fd : stop_blocking(fd);
     if (result < 0) {

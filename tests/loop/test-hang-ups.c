@@ -84,6 +84,19 @@ static void test_without_a_name(void **state)
     assert_int_equal(loop_logged(&stage->t, line), 0);
 }
 
+/* Who gives up the names first means it. */
+static void test_withdrawn_first(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    stage_say(client, "www.internal eth0 withdraw=yes\n");
+    stage_expect_line(stage, client, "ok");
+    close(client);
+    look(stage);
+    assert_int_equal(loop_logged(&stage->t, line), 0);
+}
+
 /* Both ends of a connection that a child of ours has made. It ends when we close *lives. */
 static pid_t connect_in_child(int *ours, int *theirs, int *lives)
 {
@@ -224,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_still_runs),
         TEST(test_without_a_name),
+        TEST(test_withdrawn_first),
         TEST(test_has_ended),
         TEST(test_ends_after_the_hang_up),
         TEST(test_no_more_than_so_many),

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -318,6 +319,30 @@ static void test_closed_before_the_answer(void **state)
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     assert_heard(pair, "www eth0\n");
     daemon_close(pair);
+    assert_ended(pair, -ECONNRESET);
+}
+
+/* It is told once, with a request under way or without; then the connection is over. */
+static void test_evicted(void **state)
+{
+    struct pair *pair = *state;
+    daemon_say(pair, "error evicted uid 0, pid 7 has ended this connection\n");
+    daemon_close(pair);
+    assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_EVICTED);
+    assert_string_equal(phonebook_text(pair->phonebook), "uid 0, pid 7 has ended this connection");
+    assert_ended(pair, -ECONNRESET);
+    assert_int_equal(phonebook_reconnect(pair->phonebook, 0), PHONEBOOK_EVICTED);
+}
+
+static void test_evicted_with_a_request(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
+    daemon_say(pair, "error evicted uid 0, pid 7 has ended this connection\n");
+    daemon_close(pair);
+    assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_EVICTED);
+    assert_int_equal(phonebook_pending(pair->phonebook), 0);
     assert_ended(pair, -ECONNRESET);
 }
 
@@ -893,6 +918,79 @@ static void test_list(void **state)
     place_close(&place);
 }
 
+/* A daemon that reads one line, where it reads, and says one. */
+static pid_t start_control(struct place *place, const char *heard, const char *said)
+{
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    char line[1024] = "";
+    int end = accept(place->listener, NULL, NULL);
+    if (*heard && (recv(end, line, sizeof(line) - 1, 0) <= 0 || strcmp(line, heard) != 0))
+        _exit(1);
+    _exit(said ? send(end, said, strlen(said), 0) < 0 : recv(end, line, 1, 0) != 0);
+}
+
+/* NULL: it says nothing. */
+static void test_evict(void **state)
+{
+    static const struct {
+        struct phonebook_eviction eviction;
+        const char *heard, *said;
+        int result;
+        const char *text;
+    } cases[] = {
+        {{"www", 0, 0}, "evict www\n", "ok www.a www.b\n", 0, "www.a www.b"},
+        {{"www", 2, 0}, "evict www 2\n", "ok www.a\nmore\n", 0, "www.a"},
+        {{"www", 0, 77},
+         "evict www socket=77\n",
+         "error number which?\n",
+         PHONEBOOK_NUMBER,
+         "which?"},
+        {{"www", 0, 0}, "", "error limit too many\n", PHONEBOOK_LIMIT, "too many"},
+        {{"www", 0, 0}, "evict www\n", "error later that is new\n", PHONEBOOK_OTHER, "that is new"},
+        {{"www", 0, 0}, "evict www\n", "live www.a\n", -EPROTO, ""},
+        {{"www", 0, 0}, "evict www\n", "220 ready\n", -EPROTO, ""},
+        {{"www", 0, 0}, "evict www\n", "ok www.a", -ECONNRESET, ""},
+        {{"www", 0, 0}, "evict www\n", "", -ECONNRESET, ""},
+        {{"www", 0, 0}, "evict www\n", NULL, -ETIMEDOUT, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct place place;
+        char text[64] = "before";
+        int status;
+        place_open(&place, "control");
+        pid_t child = start_control(&place, cases[i].heard, cases[i].said);
+        assert_true(child > 0);
+        assert_int_equal(phonebook_evict(place.directory, &cases[i].eviction,
+                                         cases[i].said ? LIMIT_MS : 50, text, sizeof(text)),
+                         cases[i].result);
+        assert_string_equal(text, cases[i].text);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        place_close(&place);
+    }
+}
+
+static void test_evict_nobody_to_ask(void **state)
+{
+    static const struct phonebook_eviction wrong[] = {
+        {NULL, 0, 0},   {"", 0, 0},     {"w w", 0, 0},
+        {"www", -1, 0}, {"www", 0, -1}, {"www", 1LL << 32, 0},
+    };
+    const struct phonebook_eviction good = {.name = "www"};
+    char text[8];
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(phonebook_evict("/nowhere", &wrong[i], 0, text, sizeof(text)),
+                         PHONEBOOK_SYNTAX);
+        assert_string_equal(text, "a name ");
+    }
+    assert_int_equal(phonebook_evict("/nowhere", &good, 0, text, sizeof(text)), -ENOENT);
+    assert_string_equal(text, "");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -910,6 +1008,8 @@ int main(void)
         test(test_closed_before_the_request),
         test(test_closed_while_idle),
         test(test_closed_before_the_answer),
+        test(test_evicted),
+        test(test_evicted_with_a_request),
         test(test_closed_within_the_answer),
         test(test_closed_with_an_unread_request),
         test(test_refused_and_closed),
@@ -937,6 +1037,8 @@ int main(void)
         cmocka_unit_test(test_connect_to_a_full_queue),
         cmocka_unit_test(test_connect_above_standard),
         cmocka_unit_test(test_list),
+        cmocka_unit_test(test_evict),
+        cmocka_unit_test(test_evict_nobody_to_ask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,6 +172,7 @@ static struct nlmsghdr *begin_address(struct datagram *datagram, uint8_t family,
     fixed->ifa_family = family;
     fixed->ifa_flags = flags;
     fixed->ifa_index = 5;
+    fixed->ifa_prefixlen = family == AF_INET ? 24 : 56;
     return header;
 }
 
@@ -211,6 +212,7 @@ static void local_goes_before_address(void **state)
         assert_int_equal(message.nsid, -1);
         assert_true(message.has_address);
         assert_string_equal(address_text(text, &message.address), cases[i].expected);
+        assert_int_equal(message.address.bits, cases[i].family == AF_INET ? 0 : 56);
     }
 }
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 
 from harness import Skip, wait_until
+from harness.builds import parse
 from harness.daemon import USER, Zone
 from harness.neighbours import recipe
 from harness.network import Namespace
@@ -84,6 +85,13 @@ def within(daemon, name, prefix):
     return bool(shown) and all(address.startswith(prefix) for address in shown)
 
 
+def is_mixed(shown):
+    """Has a name an address in the former prefix, although the router has the second alone?"""
+    router = shown.get("gw.home.example.net", set())
+    former = [a for addresses in shown.values() for a in addresses if a.startswith("2001:db8:1:")]
+    return bool(former and router) and all(a.startswith("2001:db8:2:") for a in router)
+
+
 def reaches(t, namespace, address):
     """Does it answer from there? By refusing a connection, since nobody listens."""
     with Namespace(t.trace, f"/run/netns/{namespace}").socket(socket.AF_INET6) as one:
@@ -121,9 +129,12 @@ def test_home(t):
     wait_until(lambda: daemon.addresses("www.home.example.net") == before, 10, "the same address")
     assert all(b"www.home.example.net" in build.data for build in builds.seen(seen))
 
+    seen = builds.count()
     provider.delegate("2001:db8:2::")
     for name in ("gw", "www", "db", "vm"):
         wait_until(lambda n=name: within(daemon, n, "2001:db8:2:"), 60, f"{name} in the second prefix alone")
+    for build in builds.seen(seen):
+        assert not is_mixed(parse(build.data)), parse(build.data)
 
 
 STAND_IN = """#!/bin/sh

@@ -1,10 +1,12 @@
 """The reference count is the kernel's: what ends a registration, and what does not (2.3)."""
+import ctypes
+import errno
 import os
 import signal
 import socket
 import sys
 
-from harness import wait_equal, wait_until
+from harness import Skip, wait_equal, wait_until
 from harness.client import receive_fds, send_fds
 from harness.wait import remains
 
@@ -330,3 +332,42 @@ def test_idle_connection_is_closed(t):
 
 
 test_idle_connection_is_closed.time_limit = 100
+
+
+class Request(ctypes.Structure):
+    """struct phonebook_request."""
+    _fields_ = [("name", ctypes.c_char_p), ("interface", ctypes.c_char_p), ("ttl", ctypes.c_int),
+                ("wait", ctypes.c_int), ("linger", ctypes.c_int), ("wait_for", ctypes.c_char_p),
+                ("family", ctypes.c_int), ("ptr", ctypes.c_int)]
+
+
+def load(path):
+    with open(path, "rb") as file:
+        if b"__asan_init" in file.read():
+            raise Skip("a library with AddressSanitizer ends a Python that has none")
+    return ctypes.CDLL(path)
+
+
+def test_library_withdraws_and_comes_back(t):
+    """libphonebook with a real phonebookd: one name of two ends, and after a phonebookd without a keeper the
+    other is there again, and that one alone."""
+    daemon, app = start(t)
+    library = load(os.path.join(t.build, "libphonebook.so"))
+    phonebook = ctypes.c_void_p()
+    with app.entered():
+        assert library.phonebook_connect(ctypes.byref(phonebook), None, 5000) == 0
+    for name in (b"www", b"mail"):
+        assert library.phonebook_publish(phonebook, ctypes.byref(Request(name, b"macv0")), 5000) == 0
+    daemon.wait("mail.internal", ADDRESS)
+    assert library.phonebook_withdraw(phonebook, b"mail", b"macv0", 5000) == 0
+    daemon.wait("mail.internal")
+    daemon.wait("www.internal", ADDRESS)
+    daemon.stop()
+    assert library.phonebook_interpret(phonebook) == -errno.ECONNRESET
+    daemon.start()
+    with app.entered():
+        assert library.phonebook_reconnect(phonebook, 5000) == 0
+    daemon.wait("www.internal", ADDRESS)
+    assert daemon.addresses("mail.internal") == set()
+    library.phonebook_free(phonebook)
+    daemon.wait("www.internal")

@@ -1,6 +1,6 @@
-/* What the sources take from glibc and musl does not have, in every file of a build with musl (the
- * Makefile includes it there). Each is as its manual page says. sys/ beside it has headers that are
- * missing; those that a distribution adds, or a later musl has, go before them. */
+/* Functions and constants that the sources take from glibc, and musl lacks. With musl, the Makefile
+ * includes this file in every file. All are as in their manual pages. sys/ has missing headers; if
+ * a distribution or a later musl has them, those are used instead. */
 #ifndef COMPAT_MUSL_H
 #define COMPAT_MUSL_H
 
@@ -43,8 +43,8 @@ static inline int compat_close_range(unsigned first, unsigned last, int flags)
 }
 #define close_range compat_close_range
 
-/* twalk(3) hands nothing to its action, so that it waits here; for each thread, and walks may
- * nest. */
+/* twalk(3) passes no context to its action, so the context is kept here, per thread; walks may be
+ * nested. */
 struct compat_walk {
     void (*action)(const void *node, VISIT visit, void *closure);
     void *closure;

@@ -1,12 +1,11 @@
-/* The processes that hold connections now: those that have the client's end of one open.
+/* Finds the processes that hold connections now: those that have the client's end of one open.
  *
- * Happy path: the list names the daemon's end of each connection. unix_diag says which socket is at
- * the other end, and has to be asked in the namespace of the connection; /proc/PID/fd says which
- * processes have that open. root gets into another namespace by way of the daemon's copy of the
- * socket; after that this process stays in such a namespace.
- * Failure modes: other users see their own processes, and connections of their own namespace: the
- * others are unknown. A copy that is under way in a message, or in a process of another pid
- * namespace, is seen by nobody. */
+ * Happy path: the list names the daemon's end of each connection. unix_diag, asked in the
+ * connection's namespace, tells which socket is at the other end, and /proc/PID/fd tells which
+ * processes have that socket open. Root enters other namespaces through the daemon's copy of the
+ * socket, and this process stays in the last one. Failure modes: other users see only their own
+ * processes, and connections of their own namespace; the rest is unknown. A copy that is in flight
+ * in a message, or in a process of another pid namespace, cannot be seen. */
 #ifndef PUBLISH_CLIENT_COMMAND_HOLDERS_H
 #define PUBLISH_CLIENT_COMMAND_HOLDERS_H
 
@@ -22,13 +21,13 @@ enum { PROCESS_NAME_MAX = 16 };
 
 struct holding_process {
     pid_t pid;
-    char name[PROCESS_NAME_MAX + 1]; /* of /proc/PID/comm: any octets but a line feed */
+    char name[PROCESS_NAME_MAX + 1]; /* from /proc/PID/comm: any octets except a line feed */
 };
 
-/* Of one connection. */
+/* The holders of one connection. */
 struct holding {
     bool known;
-    struct holding_process *all; /* owned; by pid */
+    struct holding_process *all; /* owned; sorted by pid */
     size_t n;
 };
 
@@ -42,18 +41,18 @@ struct holders {
     bool failed; /* memory ran out */
 };
 
-/* Adds the connection of an entry; *holders is zero at first. */
+/* Adds the connection of an entry. *holders is zero at first. */
 void holders_add(struct holders *holders, const struct phonebook_entry *entry);
-/* When all were added: looks. */
+/* Looks for the holders, when all connections were added. */
 void holders_look(struct holders *holders);
 void holders_fini(struct holders *holders);
 
-/* The processes that hold the connection of the entry. False if memory ran out. */
+/* The processes that hold the entry's connection. False if memory ran out. */
 bool holders_find(const struct holders *holders, const struct phonebook_entry *entry,
                   struct holding *holding);
 void holding_fini(struct holding *holding);
-/* "4711(httpd),4712(sh)"; "?" where they are unknown; "" where there is none. What would divide it
- * has become "?" in their names. To be freed; NULL if memory ran out. */
+/* "4711(httpd),4712(sh)"; "?" if they are unknown; "" if there are none. Characters in the names
+ * that would separate them become "?". To be freed; NULL if memory ran out. */
 char *holding_text(const struct holding *holding);
 
 #endif

@@ -1,4 +1,4 @@
-/* Which processes have which sockets open, as /proc/PID/fd shows it (proc(5)). */
+/* Which processes have which sockets open, from /proc/PID/fd (proc(5)). */
 #ifndef PUBLISH_CLIENT_COMMAND_SOCKETS_H
 #define PUBLISH_CLIENT_COMMAND_SOCKETS_H
 
@@ -13,14 +13,14 @@ struct socket_use {
 };
 
 struct sockets {
-    struct socket_use *all; /* owned; by inode, then pid: a process that has two copies is there
-                             * twice */
+    /* Owned; sorted by inode, then pid. A process with two copies occurs twice. */
+    struct socket_use *all;
     size_t n, room;
     bool hidden; /* there are processes whose descriptors we may not see */
     bool failed; /* memory ran out */
 };
 
-/* Looks at all processes. *sockets is zero. */
+/* Looks at all processes. *sockets must be zero. */
 void sockets_scan(struct sockets *sockets);
 void sockets_fini(struct sockets *sockets);
 

@@ -1,4 +1,4 @@
-/* What the subcommands of `phonebook` share: how they end and how they complain. */
+/* Shared by the subcommands of `phonebook`: exit codes and messages. */
 #ifndef PUBLISH_CLIENT_COMMAND_H
 #define PUBLISH_CLIENT_COMMAND_H
 
@@ -6,13 +6,13 @@
 
 /* Exit codes, phonebook(1). */
 enum {
-    EXIT_REFUSED = 1,      /* by the daemon: asking again will not help */
-    EXIT_NONE = 1,         /* of the names that were asked for */
-    EXIT_USAGE = 100,      /* wrong arguments, or input */
-    EXIT_SYSTEM = 111,     /* no daemon, or the system said no */
-    EXIT_CANNOT_RUN = 126, /* PROG is there but cannot be run */
-    EXIT_NOT_FOUND = 127,  /* PROG is not there */
-    GO_ON = -1,            /* no exit code yet */
+    EXIT_REFUSED = 1,      /* the daemon refused; asking again will not help */
+    EXIT_NONE = 1,         /* none of the requested names exists */
+    EXIT_USAGE = 100,      /* wrong arguments or input */
+    EXIT_SYSTEM = 111,     /* no daemon, or an error of the system */
+    EXIT_CANNOT_RUN = 126, /* PROG exists but cannot be run */
+    EXIT_NOT_FOUND = 127,  /* PROG does not exist */
+    GO_ON = -1,            /* not an exit code: go on */
 };
 
 /* Subcommands get their own name as argv[0]. */
@@ -22,40 +22,41 @@ int command_evict(int argc, char **argv);
 int command_compile(int argc, char **argv);
 extern const struct option_table publish_options, list_options, evict_options, compile_options;
 
-/* Shows help or the version, or tells what is wrong with the option; the exit code, or GO_ON where
- * the option is another one. */
+/* Prints the help or the version, or what is wrong with the option. Returns the exit code, or GO_ON
+ * if it is another option. */
 int standard_option(const struct option_table *table, const struct option_found *found);
 
-/* The next option that is no standard one; false at their end, and where *code, GO_ON before, is
- * one of standard_option(). */
+/* Returns the next option that is not a standard one. False at the end of the options, and after a
+ * standard option; then *code, initially GO_ON, is the exit code. */
 bool next_option(const struct option_table *table, int argc, char **argv,
                  struct option_found *found, int *code);
 
-/* 0, or the exit code where standard output could not be written, which is told. */
+/* 0, or the exit code if standard output could not be written, after a message. */
 int finish_output(void);
 
-/* One line on standard error, "phonebook: LEVEL: ...", which waits for nobody
+/* Prints "phonebook: LEVEL: ..." as one line on standard error, without waiting
  * (common/log-line.h). */
 void say(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Where a line was lost for want of room: what to poll for POLLOUT before it is said how many were;
- * else -1. */
+/* If a line was dropped because there was no room: the descriptor to poll for POLLOUT before
+ * say_lost() prints the number of dropped lines; otherwise -1. */
 int say_lost_fd(void);
 void say_lost(void);
 
-/* say("fatal", ...), with a second's patience, since it is the last line; returns `code`. */
+/* Calls say("fatal", ...), but waits for up to a second, because it is the last line. Returns
+ * `code`. */
 int fatal(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Says that no connection to the daemon's socket came about, and why. Returns EXIT_SYSTEM. */
+/* Prints why connecting to the daemon's socket failed. Returns EXIT_SYSTEM. */
 int fatal_connect(const char *socket_name, int error);
 
-/* Says that a request on that socket, which was to do `what`, got no answer, and why; `hint` is one
- * more reason why phonebookd may not answer, or "". Returns EXIT_SYSTEM. */
+/* Prints that a request on that socket, which was to do `what`, got no answer, and why. `hint` is a
+ * further possible reason why phonebookd does not answer, or "". Returns EXIT_SYSTEM. */
 int fatal_unanswered(const char *socket_name, const char *what, const char *hint, int error);
 
-/* A copy of what the daemon said, fit for a terminal, which takes some octets as commands: what is
- * not printable ASCII becomes "?", since it may be what another user has chosen, such as the name
- * of an interface. Owned by the caller; NULL where memory ran out. */
+/* A copy of a text from the daemon, with "?" for everything except printable ASCII. A terminal
+ * obeys some octets as commands, and the text may contain what another user has chosen, such as the
+ * name of an interface. Owned by the caller; NULL if memory ran out. */
 char *plain(const char *text);
 
 /* Milliseconds of CLOCK_MONOTONIC. */

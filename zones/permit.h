@@ -1,8 +1,8 @@
-/* Whether somebody may register a name: one verdict, and one line that says why. Pure.
+/* Decides whether a user may register a name, and says why in one line. Pure.
  *
- * First the zone's publishers are asked, then its rules for names. Where no rule is about the name,
- * it can be the zone's own: its apex, or the name of a name server of any zone here, which are for
- * root and for phonebookd's user. All other names are free: first come, first served. */
+ * The zone's publishers apply first, then its rules for names. If no rule applies to the name, it
+ * may be one of the zone's own names, which are for root and phonebookd's user: its apex, and the
+ * names of name servers of all zones. All other names are free: first come, first served. */
 #ifndef ZONES_PERMIT_H
 #define ZONES_PERMIT_H
 
@@ -10,9 +10,9 @@
 
 enum permit_verdict {
     PERMIT_FREE,
-    PERMIT_RULE,         /* a rule is about it, and gives it */
-    PERMIT_OWN,          /* the zone's own */
-    PERMIT_NOT_ADMITTED, /* the zone's publishers are others */
+    PERMIT_RULE,         /* a rule applies to the name, and allows it */
+    PERMIT_OWN,          /* one of the zone's own names */
+    PERMIT_NOT_ADMITTED, /* the zone's publishers do not include the user */
     PERMIT_NOT_BY_RULE,
     PERMIT_NOT_OWN,
 };
@@ -20,22 +20,22 @@ enum permit_verdict {
 struct permit {
     enum permit_verdict verdict;
     const struct zone *zone;
-    const struct name_rule *rule; /* about the name, or NULL */
-    const struct zone *served;    /* the first zone that the name is a name server of, or NULL */
+    const struct name_rule *rule; /* the rule that applies to the name, or NULL */
+    const struct zone *served;    /* the first zone that has the name as a name server, or NULL */
 };
 
-/* `zone` is zone_of(name). Nothing is allocated. */
+/* `zone` must be zone_of(name). Allocates no memory. */
 struct permit permit_judge(const struct zone *zone, const char *name,
                            const struct zone_publisher *publisher);
-bool permit_given(const struct permit *permit); /* or free */
+bool permit_given(const struct permit *permit); /* allowed, or free */
 
-/* Why it is not given, as a person should read it. */
+/* Writes why the name is refused. */
 enum { PERMIT_WHY_MAX = 640 };
 void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, const char *name,
                 const struct zone_publisher *publisher);
 
-/* What the name is under, whoever asks: "FILE:LINE" of a rule, with "?" for the octets that no
- * value of a list has; "own"; or "" where it is free. */
+/* What applies to the name for all users: "FILE:LINE" of a rule, with "?" for octets that a value
+ * of the list cannot have; "own"; or "" if it is free. */
 enum { PERMIT_RULE_MAX = 512 };
 void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *zone, const char *name);
 

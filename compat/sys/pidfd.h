@@ -1,4 +1,5 @@
-/* pidfd_open(2), pidfd_send_signal(2) and pidfd_getfd(2), where the C library has no functions for them. */
+/* pidfd_open(2), pidfd_send_signal(2) and pidfd_getfd(2), for C libraries without these
+ * functions. */
 #ifndef COMPAT_SYS_PIDFD_H
 #define COMPAT_SYS_PIDFD_H
 

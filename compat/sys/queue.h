@@ -1,6 +1,6 @@
-/* Of the lists of queue(7) what the sources use, where the C library has none. A tail queue's head
- * and the link in each of its elements have the same form: the next element, and where the pointer
- * to this one is. */
+/* The lists of queue(7) that the sources use, for C libraries without them. The head of a tail
+ * queue and the links in its elements have the same form: the next element, and the address of the
+ * pointer to this one. */
 #ifndef COMPAT_SYS_QUEUE_H
 #define COMPAT_SYS_QUEUE_H
 
@@ -67,7 +67,7 @@
         }                                                                                          \
     } while (0)
 
-/* The same with links in one direction only. */
+/* Lists with links in one direction. */
 #define STAILQ_HEAD(name, type)                                                                    \
     struct name {                                                                                  \
         struct type *stqh_first, **stqh_last;                                                      \

@@ -19,11 +19,11 @@
 #include <sys/stat.h>
 #include <uv.h>
 
-/* What a thread finds. */
+/* The result of a thread. */
 struct owners_reading {
     struct subuids subuids;
-    struct stat status; /* of the file as it was read; zero: it was not */
-    int error;          /* -errno: why it could not be read */
+    struct stat status; /* the file's status when it was read; zero: it was not read */
+    int error;          /* -errno if it could not be read */
     bool unanswered;    /* some user could not be looked up */
 };
 
@@ -32,24 +32,26 @@ struct owners {
     uv_loop_t *loop;
     int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id);
     void *context;
-    struct owners_reading now, next; /* the latter is the thread's, until it is OWNERS_READ */
+    /* `next` belongs to the thread until the state is OWNERS_READ */
+    struct owners_reading now, next;
     uv_work_t work;
     bool working, closed;
     uv_mutex_t mutex; /* guards `state` */
     uv_cond_t read;
     enum { OWNERS_AT_REST, OWNERS_READING, OWNERS_READ } state;
-    uint64_t look_again, ask_again; /* ms on the loop's clock; the latter of `unanswered` */
+    /* ms on the loop's clock; `ask_again` is for unanswered questions */
+    uint64_t look_again, ask_again;
     bool has_nobody;
     uint32_t nobody;
 };
 
-/* `path` is /etc/subuid. `find` is called on a thread, as nss_find(). Begins to read. */
+/* `path` is /etc/subuid. `find` is called on a thread, as nss_find(). Starts to read. */
 void owners_init(struct owners *owners, const char *path, uv_loop_t *loop,
                  int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id),
                  void *context);
-/* For the start: waits until the first reading has come to an end, OWNERS_START_WAIT_MS at most. */
+/* For the start: waits for the end of the first reading, at most OWNERS_START_WAIT_MS. */
 void owners_wait(struct owners *owners);
-/* What is being read is not used any more; freed when the loop has ended. */
+/* Ignores what is being read; the memory is freed when the loop has ended. */
 void owners_close(struct owners *owners);
 void owners_fini(struct owners *owners);
 

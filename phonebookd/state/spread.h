@@ -1,5 +1,5 @@
-/* What follows from changes of interfaces, and of names that zones are like, in slices: the
- * listings whose records may be others by that are touched. Pure. */
+/* Touches, in slices, the listings whose records may change because of changes of interfaces, or of
+ * names that zones use in `addresses = like NAME`. Pure. */
 #ifndef PHONEBOOKD_SPREAD_H
 #define PHONEBOOKD_SPREAD_H
 
@@ -8,10 +8,10 @@
 
 struct registry;
 
-/* Brings the prefixes of likes.h up to date, and touches up to n listings or registrations. True if
- * there are more. To be called before a listing is looked at. */
+/* Updates the prefixes of likes.h, and touches up to n listings or registrations. True if there are
+ * more. To be called before a listing is looked at. */
 bool spread_changes(struct registry *registry, size_t n);
-/* Would that have something to do? */
+/* Would that function have something to do? */
 bool spread_is_due(const struct registry *registry);
 
 #endif

@@ -26,14 +26,14 @@ struct finding {
 struct findings {
     struct finding **all; /* owned, each too */
     size_t n, room;
-    /* Who knows users and groups, as nss_find(); NULL: that itself. */
+    /* Looks up users and groups; NULL: nss_find(). */
     int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id);
     void *context;
-    const struct findings *before; /* what it found counts where a question fails now; or NULL */
+    const struct findings *before; /* used when a question fails now; or NULL */
 };
 void findings_fini(struct findings *findings);
 
-/* Do both readings have the same findings, apart from the content of this file? */
+/* Do both readings have the same findings, except for the content of this file? */
 bool findings_same(const struct findings *a, const struct findings *b, const char *path);
 
 /* The content of a regular file (-EISDIR, -EINVAL: it is not one); or the names in a directory that

@@ -7,7 +7,7 @@
 enum publishers_outcome {
     PUBLISHERS_OK,
     PUBLISHERS_UNKNOWN, /* not known now, so nobody is added; a later reading may find it */
-    /* the question failed, so nobody is added; a later one may be answered */
+    /* the question failed, so nobody is added; a later reading may get an answer */
     PUBLISHERS_UNANSWERED,
     PUBLISHERS_WRONG, /* impossible, or one more than fits */
 };

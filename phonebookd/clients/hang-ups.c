@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,11 +24,14 @@ enum {
 
 /* ---- the process that connected ---- */
 
-/* The second of CLOCK_BOOTTIME in which the process began; -1: /proc does not tell it. */
-static int64_t start_of(int32_t pid)
+/* For kernels without SO_PEERPIDFD, where our system call filter refuses pidfd_open(2): does the
+ * process that has the number now run, and did it begin before that second of CLOCK_BOOTTIME was
+ * over? If /proc does not tell it, no. */
+static bool runs_since(int32_t pid, int64_t since)
 {
     char path[32], text[STAT_MAX], *rest, *word = NULL;
     int64_t ticks;
+    char state = 'X';
     FILE *file;
 
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
@@ -38,10 +40,13 @@ static int64_t start_of(int32_t pid)
     if (file)
         fclose(file);
     rest = rest ? strrchr(rest, ')') : NULL;
-    for (int i = STAT_NAME_FIELD; rest && i <= STAT_START_FIELD; i++)
+    for (int i = STAT_NAME_FIELD; rest && i <= STAT_START_FIELD; i++) {
         word = strsep(&rest, " ");
+        if (i == STAT_NAME_FIELD + 1)
+            state = *word;
+    }
     ticks = word ? number_of(word, strlen(word), INT64_MAX) : -1;
-    return ticks < 0 ? -1 : ticks / sysconf(_SC_CLK_TCK);
+    return ticks >= 0 && state != 'Z' && state != 'X' && ticks / sysconf(_SC_CLK_TCK) <= since;
 }
 
 static const struct registration *oldest_of(const struct holder *holder)
@@ -53,34 +58,23 @@ static const struct registration *oldest_of(const struct holder *holder)
     return oldest;
 }
 
-/* For kernels without SO_PEERPIDFD: the process that has the number now. It is another one if it
- * began after the connection's first registration. */
-static int open_by_number(const struct holder *holder)
-{
-    int pidfd = holder->pid > 0 ? pidfd_open(holder->pid, 0) : -1;
-
-    if (pidfd < 0 || start_of(holder->pid) <= oldest_of(holder)->since)
-        return pidfd;
-    close(pidfd);
-    return -1;
-}
-
-/* A pidfd, or -1. */
-static int open_process(int fd, const struct holder *holder)
+/* A pidfd; -1 where the kernel cannot give one, or, with *gone, where the process is no more. */
+static int open_process(int fd, bool *gone)
 {
     int pidfd = -1;
     socklen_t size = sizeof pidfd;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0)
-        return pidfd;
-    return errno == ENOPROTOOPT ? open_by_number(holder) : -1;
+    *gone = getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 && errno != ENOPROTOOPT;
+    return pidfd;
 }
 
 /* A pidfd is readable when the process has ended, also if nobody has waited for it yet. */
-static bool runs(int pidfd)
+static bool runs(const struct hang_up *hang_up)
 {
-    struct pollfd process = {.fd = pidfd, .events = POLLIN};
+    struct pollfd process = {.fd = hang_up->pidfd, .events = POLLIN};
 
+    if (hang_up->pidfd < 0)
+        return runs_since(hang_up->pid, hang_up->since);
     return poll(&process, 1, 0) == 0;
 }
 
@@ -100,9 +94,15 @@ static void tell(const struct hang_up *hang_up)
                hang_up->name, others, hang_up->uid, hang_up->pid);
 }
 
+static void close_process(const struct hang_up *hang_up)
+{
+    if (hang_up->pidfd >= 0)
+        close(hang_up->pidfd);
+}
+
 static void remove_first(struct hang_ups *hang_ups)
 {
-    close(hang_ups->all[0].pidfd);
+    close_process(&hang_ups->all[0]);
     free(hang_ups->all[0].name);
     hang_ups->n--;
     memmove(hang_ups->all, hang_ups->all + 1, hang_ups->n * sizeof *hang_ups->all);
@@ -124,7 +124,7 @@ static void on_timer(uv_timer_t *timer)
     struct hang_ups *hang_ups = timer->data;
 
     while (hang_ups->n > 0 && hang_ups->all[0].due <= uv_now(timer->loop)) {
-        if (runs(hang_ups->all[0].pidfd))
+        if (runs(&hang_ups->all[0]))
             tell(&hang_ups->all[0]);
         remove_first(hang_ups);
     }
@@ -134,15 +134,15 @@ static void on_timer(uv_timer_t *timer)
 void hang_ups_note(struct hang_ups *hang_ups, int fd, const struct holder *holder)
 {
     struct hang_up new = {.pid = holder->pid, .uid = holder->uid};
+    bool gone;
 
     if (!holder->registrations || hang_ups->n == HANG_UPS_WATCHED)
         return;
-    new.pidfd = open_process(fd, holder);
-    if (new.pidfd < 0)
-        return;
-    new.name = runs(new.pidfd) ? strdup(oldest_of(holder)->name) : NULL;
+    new.pidfd = open_process(fd, &gone);
+    new.since = oldest_of(holder)->since;
+    new.name = !gone &&runs(&new) ? strdup(oldest_of(holder)->name) : NULL;
     if (!new.name) {
-        close(new.pidfd);
+        close_process(&new);
         return;
     }
     new.n_others = holder->n_registrations - 1;

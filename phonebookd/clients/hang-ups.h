@@ -18,8 +18,9 @@
 #include <uv.h>
 
 struct hang_up {
-    int pidfd;
-    int32_t pid; /* as phonebookd sees it, or 0 */
+    int pidfd;     /* or -1: the kernel is older than 6.5 */
+    int64_t since; /* of the oldest registration */
+    int32_t pid;   /* as phonebookd sees it, or 0 */
     uint32_t uid;
     uint64_t due; /* in ms on the loop's clock */
     char *name;   /* of the oldest registration; owned */

@@ -112,7 +112,8 @@ int loop_teardown(struct test_loop *t)
         uv_walk(&t->loop, tell_of_handle, NULL);
         return -1;
     }
-    left = loop_count_descriptors() - t->n_descriptors;
+    while ((left = loop_count_descriptors() - t->n_descriptors) && clock_kernel_ms() < limit)
+        usleep(1000); /* a thread that was left alone ends */
     if (left)
         print_error("%d descriptors are left\n", left);
     return left ? -1 : 0;

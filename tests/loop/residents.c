@@ -299,52 +299,18 @@ static void lines_show(const struct lines *lines, const char *whose)
         print_error("%s: %s\n", whose, lines->line[i]);
 }
 
-static int count_fds(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    int n = -1; /* the directory's own */
-    while (readdir(directory))
-        n++;
-    closedir(directory);
-    return n;
-}
-
 static void on_changed(void *owner)
 {
     struct house *house = owner;
     house->n_changed++;
 }
 
-/* The log is kept, to be asked for, and shown at the end. */
-static void redirect_log(struct house *house)
-{
-    log_left_out(); /* what earlier tests logged takes no line from this one */
-    fflush(stderr);
-    house->stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    house->log = memfd_create("log", MFD_CLOEXEC);
-    dup2(house->log, STDERR_FILENO);
-}
-
-/* What libuv opens once per process, with its first loop, is none of ours. */
-static void open_once(void)
-{
-    uv_loop_t loop;
-    uv_loop_init(&loop);
-    uv_loop_close(&loop);
-}
-
 int house_setup_empty(void **state)
 {
     struct house *house = calloc(1, sizeof(*house));
-    open_once();
-    house->n_fds = count_fds();
-    redirect_log(house);
-    log_left_out(); /* each test has the whole of the gate */
-    uv_loop_init(&house->loop);
+    loop_setup(&house->t);
     interfaces_init(&house->interfaces);
     accounts_init(&house->accounts);
-    clock_hold();
-    uv_update_time(&house->loop);
     *state = house;
     return 0;
 }
@@ -353,57 +319,30 @@ int house_setup(void **state)
 {
     house_setup_empty(state);
     struct house *house = *state;
-    assert_int_equal(netwatch_new(&house->watch, &house->loop, &house->interfaces, &house->accounts,
-                                  on_changed, house),
+    assert_int_equal(netwatch_new(&house->watch, &house->t.loop, &house->interfaces,
+                                  &house->accounts, on_changed, house),
                      0);
-    return netwatch_start(house->watch, &house->loop);
-}
-
-static void show_log(struct house *house)
-{
-    char text[8192];
-    ssize_t length;
-    off_t at = 0;
-    fflush(stderr);
-    dup2(house->stderr, STDERR_FILENO);
-    while ((length = pread(house->log, text, sizeof(text), at)) > 0) {
-        fwrite(text, 1, (size_t)length, stderr);
-        at += length;
-    }
-    close(house->log);
-    close(house->stderr);
+    return netwatch_start(house->watch, &house->t.loop);
 }
 
 int house_teardown(void **state)
 {
     struct house *house = *state;
-    clock_go();
     if (house->watch)
         netwatch_close(house->watch);
-    uv_run(&house->loop, UV_RUN_DEFAULT);
+    int result = loop_teardown(&house->t);
     interfaces_fini(&house->interfaces);
     accounts_fini(&house->accounts);
-    int busy = uv_loop_close(&house->loop);
-    if (busy)
-        uv_print_all_handles(&house->loop, stderr);
-    show_log(house);
-    int left = count_fds() - house->n_fds;
-    for (int i = 0; i < HOUSE_LIMIT_MS && left; i++) { /* a thread that was left alone ends */
-        usleep(1000);
-        left = count_fds() - house->n_fds;
-    }
-    if (left)
-        fprintf(stderr, "%d descriptors left open\n", left);
     free(house);
-    return busy || left;
+    return result;
 }
 
 unsigned house_run(struct house *house, unsigned ms)
 {
     unsigned n = 0;
-    uv_update_time(&house->loop);
-    for (uint64_t end = uv_now(&house->loop) + ms; uv_now(&house->loop) < end;)
-        n += clock_turn(&house->loop);
+    uv_update_time(&house->t.loop);
+    for (uint64_t end = uv_now(&house->t.loop) + ms; uv_now(&house->t.loop) < end;)
+        n += clock_turn(&house->t.loop);
     return n;
 }
 
@@ -417,7 +356,7 @@ struct namespace *house_enter(struct house *house, const struct resident *reside
 
 void house_expect_known(struct house *house, const struct namespace *namespace)
 {
-    HOUSE_RUN_UNTIL(house, namespace->known);
+    LOOP_RUN_UNTIL(&house->t, namespace->known);
 }
 
 struct namespace *house_acquire(struct house *house, const struct resident *resident)
@@ -454,22 +393,13 @@ static bool is_true(const struct namespace *namespace, const struct resident *re
 unsigned house_expect_truth(struct house *house, const struct namespace *namespace,
                             const struct resident *resident, unsigned limit_ms)
 {
-    uint64_t start = uv_now(&house->loop);
+    uint64_t start = uv_now(&house->t.loop);
     for (;;) {
         house_run(house, STEP_MS);
-        unsigned ms = (unsigned)(uv_now(&house->loop) - start);
+        unsigned ms = (unsigned)(uv_now(&house->t.loop) - start);
         if (is_true(namespace, resident, ms > limit_ms))
             return ms;
         if (ms > limit_ms)
             fail_msg("not what `ip` says after %u ms", limit_ms);
     }
-}
-
-bool house_logged(const struct house *house, const char *text)
-{
-    static char log[1 << 16];
-    fflush(stderr);
-    ssize_t length = pread(house->log, log, sizeof(log) - 1, 0);
-    log[length > 0 ? length : 0] = '\0';
-    return strstr(log, text);
 }

@@ -8,6 +8,7 @@
 
 #include "../../phonebookd/network/netwatch.h"
 #include "clock.h"
+#include "loop.h"
 
 #include <sys/types.h>
 
@@ -37,14 +38,11 @@ void resident_run(const struct resident *resident, const char *format, ...)
 
 /* A loop with a watch. Its clock is held (clock.h): all times below are of that clock. */
 struct house {
-    uv_loop_t loop;
+    struct test_loop t;
     struct interfaces interfaces;
     struct accounts accounts;
     struct netwatch *watch;
     unsigned n_changed;
-    int n_fds;  /* that were open before */
-    int stderr; /* the real one; ours goes to `log` meanwhile */
-    int log;
 };
 /* For cmocka: *state is the house. The teardown fails where the loop does not close empty, or a
  * descriptor is left. */
@@ -52,17 +50,6 @@ int house_setup(void **state);
 int house_teardown(void **state);
 /* Without a watch; for those that cannot be had. */
 int house_setup_empty(void **state);
-
-enum { HOUSE_LIMIT_MS = 60000 }; /* for what is to happen; sanitizers and a busy machine included */
-
-/* Runs the loop until the condition holds; the test fails where it does not within the limit. */
-#define HOUSE_RUN_UNTIL(house, condition)                                                          \
-    do {                                                                                           \
-        uint64_t limit = clock_kernel_ms() + HOUSE_LIMIT_MS;                                       \
-        while (!(condition) && clock_kernel_ms() < limit)                                          \
-            house_run(house, 1);                                                                   \
-        assert_true(condition);                                                                    \
-    } while (0)
 
 /* Takes up the resident's namespace, whose first dump is still to come. */
 struct namespace *house_enter(struct house *house, const struct resident *resident, uint32_t uid);
@@ -77,7 +64,5 @@ void house_let_rest(struct house *house, struct namespace *namespace);
  * milliseconds that it took. */
 unsigned house_expect_truth(struct house *house, const struct namespace *namespace,
                             const struct resident *resident, unsigned limit_ms);
-/* True where the log has this text. */
-bool house_logged(const struct house *house, const char *text);
 
 #endif

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { INTERVAL = NETWATCH_DUMP_INTERVAL_MS, SOON = INTERVAL + HOUSE_LIMIT_MS };
+enum { INTERVAL = NETWATCH_DUMP_INTERVAL_MS, SOON = INTERVAL + LOOP_LIMIT_MS };
 
 /* While the dump of one namespace hangs the loop turns, connections come in, our own namespace is
  * followed, and what happens there meanwhile is read when it is over. */
@@ -27,7 +27,7 @@ static void a_dump_that_hangs_stops_nobody(void **state)
     struct namespace *own = house_acquire(house, &here);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
     struct namespace *stuck = house_enter(house, &first, 1000);
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 1);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     kernel_tap.hold = stuck->nsid;
     struct namespace *waiting = house_enter(house, &second, 1001);
     resident_run(&first, "ip addr add 10.0.0.1/32 dev lo");
@@ -60,7 +60,7 @@ static void a_result_for_one_that_left_is_dropped(void **state)
     struct resident resident = resident_start(0, NULL, NULL);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
     struct namespace *namespace = house_enter(house, &resident, 1000);
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 1);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     netwatch_release(house->watch, namespace);
     namespace = house_enter(house, &resident, 1000);
     unsigned n_dumps = kernel_tap.n_dumps;
@@ -72,10 +72,10 @@ static void a_result_for_one_that_left_is_dropped(void **state)
     house_let_rest(house, namespace);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
     resident_run(&resident, "ip addr add 10.0.0.1/32 dev lo");
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 1);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     netwatch_release(house->watch, namespace);
     kernel_tap.hold = 0;
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 0 && kernel_tap.n_dumps == n_dumps + 3);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 0 && kernel_tap.n_dumps == n_dumps + 3);
     house_run(house, 20);
     assert_int_equal(house->n_changed, 1);
     assert_int_equal(house->interfaces.n_namespaces, 0);
@@ -89,13 +89,13 @@ static void the_end_does_not_wait(void **state)
     struct resident resident = resident_start(0, NULL, NULL);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
     house_enter(house, &resident, 1000);
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 1);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     netwatch_close(house->watch);
     house->watch = NULL;
     house_run(house, 1);
     assert_int_equal(kernel_tap.n_held, 1);
     kernel_tap.hold = 0;
-    for (int i = 0; i < HOUSE_LIMIT_MS && kernel_tap.n_held > 0; i++)
+    for (int i = 0; i < LOOP_LIMIT_MS && kernel_tap.n_held > 0; i++)
         house_run(house, 1);
     resident_close(&resident);
 }
@@ -110,7 +110,7 @@ static void slow_ones_go_behind(void **state)
         residents[i] = resident_start(0, NULL, NULL);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
     namespaces[0] = house_enter(house, &residents[0], 1000);
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 1);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     namespaces[1] = house_enter(house, &residents[1], 1000);
     namespaces[2] = house_enter(house, &residents[2], 1001);
     house_run(house, NETWATCH_DUMP_SLOW_MS + 10);
@@ -158,13 +158,13 @@ static void the_start_does_not_wait_for_ever(void **state)
     struct resident here = resident_here(), resident = resident_start(0, NULL, NULL);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
     struct namespace *namespace = house_enter(house, &resident, 1000);
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 1);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     kernel_tap.hold = namespace->nsid;
     struct namespace *own = house_enter(house, &here, 0);
     netwatch_read_unknown(house->watch);
     assert_true(own->known);
     assert_false(namespace->known);
-    assert_true(house_logged(house, "of 1 network namespaces could not be read yet"));
+    assert_true(loop_logged(&house->t, "of 1 network namespaces could not be read yet"));
     assert_int_equal(house->n_changed, 0);
     kernel_tap.hold = 0;
     house_expect_known(house, namespace);
@@ -181,7 +181,7 @@ static void what_costs_much_rests(void **state)
     enum { BURNT_MS = 200 };
     struct house *house = *state;
     struct resident here = resident_here(), resident = resident_start(0, NULL, NULL);
-    uint64_t before = uv_now(&house->loop);
+    uint64_t before = uv_now(&house->t.loop);
     kernel_tap.burn_ms = BURNT_MS;
     struct namespace *namespace = house_acquire(house, &resident);
     assert_int_equal(kernel_tap.burn_ms, 0);
@@ -190,7 +190,7 @@ static void what_costs_much_rests(void **state)
     kernel_tap.burn_ms = BURNT_MS;
     struct namespace *own = house_acquire(house, &here);
     assert_int_equal(kernel_tap.burn_ms, 0);
-    assert_true(own->rests_until <= uv_now(&house->loop) + INTERVAL);
+    assert_true(own->rests_until <= uv_now(&house->t.loop) + INTERVAL);
     netwatch_release(house->watch, own);
     netwatch_release(house->watch, namespace);
     namespace = house_enter(house, &resident, 1000);
@@ -213,13 +213,13 @@ static void the_wait_is_no_cost(void **state)
     struct netwatch_dump dump;
     assert_int_equal(netwatch_dumper_init(&dumper, 0), 0);
     kernel_tap.hold = KERNEL_TAP_HOLD_OWN;
-    netwatch_dumper_listen(&dumper, &house->loop);
+    netwatch_dumper_listen(&dumper, &house->t.loop);
     netwatch_dumper_start(&dumper, NAMESPACE_OWN);
-    HOUSE_RUN_UNTIL(house, kernel_tap.n_held == 1);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     assert_false(netwatch_dumper_wait(&dumper, UINT64_C(200000000)));
     assert_false(netwatch_dumper_take(&dumper, &dump));
     kernel_tap.hold = 0;
-    assert_true(netwatch_dumper_wait(&dumper, UINT64_C(1000000) * HOUSE_LIMIT_MS));
+    assert_true(netwatch_dumper_wait(&dumper, UINT64_C(1000000) * LOOP_LIMIT_MS));
     assert_true(netwatch_dumper_take(&dumper, &dump));
     assert_false(netwatch_dumper_take(&dumper, &dump));
     assert_int_equal(dump.error, 0);
@@ -277,8 +277,8 @@ static void a_truncated_dump_is_completed(void **state)
     kernel_tap.n_asked = 0;
     add_long_links(&resident, LINKS);
     resident_run(&resident, "ip link add plain type ifb; ip addr add 10.0.1.1/24 dev plain");
-    HOUSE_RUN_UNTIL(house, namespace_link(namespace, "plain") &&
-                               namespace_link(namespace, "plain")->n_addresses == 1);
+    LOOP_RUN_UNTIL(&house->t, namespace_link(namespace, "plain") &&
+                                  namespace_link(namespace, "plain")->n_addresses == 1);
     assert_true(kernel_tap.n_asked >= LINKS + 1);
     for (int i = 1; i <= LINKS; i++) {
         snprintf(name, sizeof(name), "d%d", i);
@@ -291,9 +291,9 @@ static void a_truncated_dump_is_completed(void **state)
 
     house_let_rest(house, namespace);
     resident_run(&resident, "ip link set plain up"); /* told of in the asked answer */
-    HOUSE_RUN_UNTIL(house, namespace_link(namespace, "plain")->up);
+    LOOP_RUN_UNTIL(&house->t, namespace_link(namespace, "plain")->up);
     resident_run(&resident, "ip link del d2");
-    HOUSE_RUN_UNTIL(house, !namespace_link(namespace, "d2"));
+    LOOP_RUN_UNTIL(&house->t, !namespace_link(namespace, "d2"));
     assert_int_equal(namespace_link(namespace, "d1")->n_addresses, 1);
     assert_int_equal(namespace_link(namespace, "d3")->n_addresses, 1);
     netwatch_release(house->watch, namespace);
@@ -307,18 +307,19 @@ static void a_dump_that_lacks_too_much_is_refused(void **state)
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
     add_long_links(&resident, 1);
-    HOUSE_RUN_UNTIL(house, namespace_link(namespace, "d1") &&
-                               namespace_link(namespace, "d1")->n_addresses == 1);
+    LOOP_RUN_UNTIL(&house->t, namespace_link(namespace, "d1") &&
+                                  namespace_link(namespace, "d1")->n_addresses == 1);
     resident_run(
         &resident,
         "for i in $(seq %d); do echo link add e$i type ifb;"
         " echo addr add 10.$((i / 250 + 1)).$((i %% 250)).1/32 dev e$i; done | ip -batch -",
         NETWATCH_LINKS_ASKED_MAX);
-    HOUSE_RUN_UNTIL(house, house_logged(house, "the kernel leaves out links that have addresses"));
+    LOOP_RUN_UNTIL(&house->t,
+                   loop_logged(&house->t, "the kernel leaves out links that have addresses"));
     assert_non_null(namespace_link(namespace, "d1"));
     assert_int_equal(namespace_link(namespace, "d1")->n_addresses, 1);
     resident_run(&resident, "ip link del d1"); /* what made it so */
-    HOUSE_RUN_UNTIL(house, !namespace_link(namespace, "d1"));
+    LOOP_RUN_UNTIL(&house->t, !namespace_link(namespace, "d1"));
     assert_int_equal(namespace->now.n_addresses, NETWATCH_LINKS_ASKED_MAX);
     netwatch_release(house->watch, namespace);
     resident_close(&resident);

@@ -46,7 +46,7 @@ static void leave(struct house *house, struct settled *settled)
 
 static void house_expect_failure(struct house *house, const struct namespace *namespace)
 {
-    HOUSE_RUN_UNTIL(house, namespace->failures == 1);
+    LOOP_RUN_UNTIL(&house->t, namespace->failures == 1);
 }
 
 static size_t n_addresses(const struct settled *settled)
@@ -91,7 +91,7 @@ static void failed_dump_keeps_what_was_known(void **state)
     assert_int_equal(house->n_changed, n_changed);
     assert_non_null(namespace_link(settled.namespace, "d0"));
     assert_int_equal(n_addresses(&settled), 0);
-    assert_true(house_logged(house, "what was known stays"));
+    assert_true(loop_logged(&house->t, "what was known stays"));
     house_expect_truth(house, settled.namespace, &settled.resident, SOON);
     assert_int_equal(n_addresses(&settled), 1);
     leave(house, &settled);
@@ -104,7 +104,7 @@ static void interrupted_dump_is_done_again(void **state)
     struct settled settled = settle(house);
     kernel_tap.interrupt = NETWATCH_DUMP_TRIES - 1;
     add_address(&settled.resident);
-    HOUSE_RUN_UNTIL(house, n_addresses(&settled) == 1);
+    LOOP_RUN_UNTIL(&house->t, n_addresses(&settled) == 1);
     assert_int_equal(kernel_tap.interrupt, 0);
     assert_int_equal(settled.namespace->failures, 0);
 
@@ -123,11 +123,11 @@ static void refuses_to_start_without_strict_check(void **state)
 {
     struct house *house = *state;
     kernel_tap.refuse_strict_check = true;
-    assert_int_equal(
-        netwatch_new(&house->watch, &house->loop, &house->interfaces, &house->accounts, NULL, NULL),
-        -ENOPROTOOPT);
+    assert_int_equal(netwatch_new(&house->watch, &house->t.loop, &house->interfaces,
+                                  &house->accounts, NULL, NULL),
+                     -ENOPROTOOPT);
     kernel_tap.refuse_strict_check = false;
-    assert_true(house_logged(house, "NETLINK_GET_STRICT_CHK"));
+    assert_true(loop_logged(&house->t, "NETLINK_GET_STRICT_CHK"));
     house->watch = NULL;
 }
 
@@ -142,7 +142,7 @@ static void answers_of_another_namespace_are_refused(void **state)
     add_address(&a.resident);
     house_expect_failure(house, a.namespace);
     assert_int_equal(n_addresses(&a), 0);
-    assert_true(house_logged(house, "what was known stays"));
+    assert_true(loop_logged(&house->t, "what was known stays"));
     kernel_tap.instead_of[1] = 0;
     house_expect_truth(house, a.namespace, &a.resident, SOON);
     leave(house, &a);
@@ -200,7 +200,7 @@ static void audit_finds_what_no_event_told(void **state)
     add_address(&settled.resident); /* told */
     house_expect_truth(house, settled.namespace, &settled.resident, SOON);
     house_run(house, INTERVAL + AUDIT);
-    assert_false(house_logged(house, "audit"));
+    assert_false(loop_logged(&house->t, "audit"));
 
     int group = RTNLGRP_IPV4_IFADDR;
     assert_int_equal(setsockopt(kernel_tap_events_fd(), SOL_NETLINK, NETLINK_DROP_MEMBERSHIP,
@@ -210,7 +210,7 @@ static void audit_finds_what_no_event_told(void **state)
     resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0"); /* not told */
     house_expect_truth(house, settled.namespace, &settled.resident, SOON + AUDIT);
     assert_int_equal(house->n_changed, n_changed + 1);
-    assert_true(house_logged(house, "without an event; the audit found it"));
+    assert_true(loop_logged(&house->t, "without an event; the audit found it"));
     leave(house, &settled);
 }
 
@@ -237,8 +237,8 @@ static void gone_number_is_looked_into(void **state)
         kernel_tap.event_length = sizeof(event);
         kernel_tap.event_nsid = other ? event.nsid : -1;
         resident_run(&settled.resident, "ip link set d0 mtu %d", 1400 + other); /* wakes the loop */
-        HOUSE_RUN_UNTIL(house, !kernel_tap.event && kernel_tap.n_dumps > n_dumps);
-        assert_int_equal(house_logged(house, "is gone"), !other);
+        LOOP_RUN_UNTIL(&house->t, !kernel_tap.event && kernel_tap.n_dumps > n_dumps);
+        assert_int_equal(loop_logged(&house->t, "is gone") > 0, !other);
     }
     leave(house, &settled);
 }
@@ -260,7 +260,7 @@ static void unreadable_events_are_hints_too(void **state)
         kernel_tap.event_nsid = what == 2 ? -1 : settled.namespace->nsid;
         kernel_tap.event_flags = what == 0 ? 0 : what == 1 ? MSG_TRUNC : MSG_CTRUNC;
         resident_run(&here, "ip link set lo mtu %d", 1400 + what); /* wakes the loop */
-        HOUSE_RUN_UNTIL(house, !kernel_tap.event && kernel_tap.n_dumps >= n_dumps + 2);
+        LOOP_RUN_UNTIL(&house->t, !kernel_tap.event && kernel_tap.n_dumps >= n_dumps + 2);
         assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* our own, and the one that was meant */
     }
     netwatch_release(house->watch, own);

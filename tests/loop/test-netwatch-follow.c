@@ -224,11 +224,11 @@ static void what_is_back_soon_was_never_away(void **state)
         house_let_rest(house, namespace);
         unsigned n_changed = house->n_changed;
         resident_run(&resident, "%s", steps[i].away);
-        HOUSE_RUN_UNTIL(house, namespace->doubted);
+        LOOP_RUN_UNTIL(&house->t, namespace->doubted);
         assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);
         assert_true(namespace_link(namespace, "d0")->up);
         resident_run(&resident, "%s", steps[i].back);
-        HOUSE_RUN_UNTIL(house, !namespace->doubted);
+        LOOP_RUN_UNTIL(&house->t, !namespace->doubted);
         if (i < 3) /* beyond, links have other names or indices meanwhile */
             assert_int_equal(house->n_changed, n_changed);
         assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);
@@ -252,12 +252,12 @@ static void what_is_gone_is_looked_at_twice(void **state)
     unsigned n_changed = house->n_changed;
     resident_run(&resident, "ip addr add 10.0.0.2/24 dev d0; ip addr del 10.0.0.1/24 dev d0;"
                             " ip addr replace 10.0.0.2/24 dev d0");
-    HOUSE_RUN_UNTIL(house, namespace->doubted);
-    uint64_t doubted = uv_now(&house->loop);
+    LOOP_RUN_UNTIL(&house->t, namespace->doubted);
+    uint64_t doubted = uv_now(&house->t.loop);
     assert_int_equal(house->n_changed, n_changed + 1);
     assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 2);
-    HOUSE_RUN_UNTIL(house, !namespace->doubted);
-    assert_in_range(uv_now(&house->loop) - doubted, NETWATCH_LOOK_AGAIN_MS - CLOCK_TURN_MS,
+    LOOP_RUN_UNTIL(&house->t, !namespace->doubted);
+    assert_in_range(uv_now(&house->t.loop) - doubted, NETWATCH_LOOK_AGAIN_MS - CLOCK_TURN_MS,
                     INTERVAL - 1);
     assert_int_equal(house->n_changed, n_changed + 2);
     assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);

@@ -182,7 +182,7 @@ static void numbers_of_others_are_not_ours(void **state)
     house_run(house, INTERVAL);
     resident_close(&b);
     house_run(house, 100);
-    assert_false(house_logged(house, "is gone"));
+    assert_false(loop_logged(&house->t, "is gone"));
     house_expect_truth(house, of_a, &a, SOON);
     netwatch_release(house->watch, of_a);
     resident_close(&a);
@@ -201,8 +201,8 @@ static void dumps_once_per_interval(void **state)
     assert_int_equal(kernel_tap.n_dumps, n_dumps + 1);
     assert_non_null(namespace_link(namespace, "d0"));
 
-    uint64_t end = uv_now(&house->loop) + 3 * INTERVAL;
-    for (int i = 0; uv_now(&house->loop) < end; i++) {
+    uint64_t end = uv_now(&house->t.loop) + 3 * INTERVAL;
+    for (int i = 0; uv_now(&house->t.loop) < end; i++) {
         resident_run(&resident, "ip addr add 10.0.%d.%d/24 dev d0", i / 250, i % 250 + 1);
         house_run(house, 10);
     }

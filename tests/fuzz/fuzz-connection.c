@@ -6,6 +6,7 @@
 #include "../../phonebookd/clients/connection-takeover.h"
 #include "../../phonebookd/clients/connection-turn.h"
 #include "../../publish-client/request.h"
+#include "require.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -61,12 +62,6 @@ struct world {
     bool live, no_namespace;
     int entered;
 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static enum request_error on_enter(void *owner, int fd, const struct holder *peer, bool taken,
                                    struct namespace **namespace, char why[static REGISTRY_WHY_MAX])

@@ -1,17 +1,12 @@
 /* A line of the control socket: whatever is accepted can be written, and read again as the same. */
 #include "../../publish-client/eviction.h"
+#include "require.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {

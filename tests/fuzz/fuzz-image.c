@@ -4,6 +4,7 @@
  * operation (enum act); the octets after it are what it is done with. */
 #include "../../zones/cdb-file.h"
 #include "../../zones/image-file.h"
+#include "require.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,18 +41,6 @@ struct world {
     struct image_frame frame;
 };
 
-static void must(bool good)
-{
-    if (!good)
-        abort();
-}
-
-static void refuse(void *context, size_t line, const char *why)
-{
-    (void)context, (void)line, (void)why;
-    abort();
-}
-
 static const struct static_image *const *static_files(void)
 {
     static const char text[] = ".arpa:192.0.2.1:ns\n+a:192.0.2.2\n+*.a.b:192.0.2.3\n'b:text\n";
@@ -61,10 +50,10 @@ static const struct static_image *const *static_files(void)
     for (size_t i = 0; i < 2 && !images[i]; i++) {
         char *copy = malloc(sizeof text);
 
-        must(copy);
+        require(copy);
         memcpy(copy, text, sizeof text);
-        images[i] = static_image_new(copy, sizeof text - 1, refuse, NULL, &refused);
-        must(images[i]);
+        images[i] = static_image_new(copy, sizeof text - 1, require_no_line, NULL, &refused);
+        require(images[i]);
     }
     return images;
 }
@@ -160,7 +149,7 @@ static void check_file(struct world *world, const struct image *image)
     struct record record;
     uint8_t *octets = malloc(2 * length);
 
-    must(fd >= 0 && same >= 0 && octets);
+    require(fd >= 0 && same >= 0 && octets);
     cdb_entries_init(&entries);
     records_init(&records);
     qsort(world->owners, world->n, sizeof *world->owners, compare_owners);
@@ -171,16 +160,16 @@ static void check_file(struct world *world, const struct image *image)
             record_set_end(&record, record_end_label(world->frame.end));
         cdb_add_record(&entries, &record, world->frame.serial, false);
     }
-    must(cdb_file_start(&file, fd, 0) == 0);
-    must(cdb_file_add(&file, &entries, world->frame.serial) == 0);
+    require(cdb_file_start(&file, fd, 0) == 0);
+    require(cdb_file_add(&file, &entries, world->frame.serial) == 0);
     for (size_t i = 0; i < world->frame.n_images; i++)
-        must(cdb_file_add(&file, &world->frame.images[i]->entries, world->frame.serial) == 0);
-    must(cdb_file_finish(&file) == 0);
-    must(image_write_cdb(same, image) == 0 && image_check_cdb(same, image) == 0);
-    must(image_check_cdb(fd, image) == 0);
-    must(pread(fd, octets, length, 0) == (ssize_t)length);
-    must(pread(same, octets + length, length, 0) == (ssize_t)length);
-    must(memcmp(octets, octets + length, length) == 0);
+        require(cdb_file_add(&file, &world->frame.images[i]->entries, world->frame.serial) == 0);
+    require(cdb_file_finish(&file) == 0);
+    require(image_write_cdb(same, image) == 0 && image_check_cdb(same, image) == 0);
+    require(image_check_cdb(fd, image) == 0);
+    require(pread(fd, octets, length, 0) == (ssize_t)length);
+    require(pread(same, octets + length, length, 0) == (ssize_t)length);
+    require(memcmp(octets, octets + length, length) == 0);
     cdb_file_fini(&file);
     cdb_entries_fini(&entries);
     records_fini(&records);
@@ -197,15 +186,15 @@ static void check_owner(const struct world *world, const struct owner *owner)
     records_init(&found);
     add_records(&is, owner, owner->has);
     image_find(&world->image, owner->name, &found);
-    must(is.length == 0 ? found.length == 0 : records_equal(&is, &found));
-    must(image_same(&world->image, owner->name, &is));
+    require(is.length == 0 ? found.length == 0 : records_equal(&is, &found));
+    require(image_same(&world->image, owner->name, &is));
     add_records(&is, owner, 2);
-    must(!image_same(&world->image, owner->name, &is));
+    require(!image_same(&world->image, owner->name, &is));
     records_clear(&is);
     records_clear(&found);
     add_records(&is, owner, owner->pending);
-    must(image_changes_find(&world->changes, owner->name, &found) == owner->is_pending);
-    must(!owner->is_pending || is.length == 0 || records_equal(&is, &found));
+    require(image_changes_find(&world->changes, owner->name, &found) == owner->is_pending);
+    require(!owner->is_pending || is.length == 0 || records_equal(&is, &found));
     records_fini(&is);
     records_fini(&found);
 }
@@ -219,7 +208,7 @@ static void check(struct world *world)
         check_owner(world, &world->owners[i]);
         pending += world->owners[i].is_pending;
     }
-    must(image_changes_count(&world->changes) == pending);
+    require(image_changes_count(&world->changes) == pending);
 }
 
 /* ---- operations ---- */
@@ -230,7 +219,7 @@ static void set(struct world *world, struct owner *owner, uint8_t records_set)
 
     records_init(&records);
     add_records(&records, owner, records_set);
-    must(image_changes_set(&world->changes, owner->name, &records));
+    require(image_changes_set(&world->changes, owner->name, &records));
     owner->pending = records_set;
     owner->is_pending = true;
     records_fini(&records);
@@ -241,8 +230,8 @@ static void make(struct world *world, struct image *next, bool again)
     size_t max = image_length_max(&world->image, &world->changes, &world->frame);
 
     world->frame.serial++;
-    must(image_make(next, &world->image, &world->changes, &world->frame) == 0);
-    must(image_length(next) <= max);
+    require(image_make(next, &world->image, &world->changes, &world->frame) == 0);
+    require(image_length(next) <= max);
     for (size_t i = 0; i < world->n; i++)
         if (world->owners[i].is_pending)
             world->owners[i].has = world->owners[i].pending;

@@ -6,6 +6,7 @@
 #include "../../keeper/park.h"
 #include "../../keeper/protocol.h"
 #include "../../keeper/table.h"
+#include "require.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,12 +16,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 enum { SOCKETS = 4, NOTES = 6, FDS = 2, NOW = 1000 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 /* Sockets of the keys 1 to SOCKETS, which are numbers here: none of them is touched. */
 static void open_holdings(struct holdings *holdings)

@@ -9,6 +9,7 @@
 #include "../../phonebookd/clients/connection-turn.h"
 #include "../../phonebookd/clients/keeper-client.h"
 #include "../../phonebookd/log.h"
+#include "require.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,12 +100,6 @@ int socket(int domain, int type, int protocol)
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
     return fd;
-}
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
 }
 
 /* ---- the log, which nobody reads (these are found before those of log.c) ---- */

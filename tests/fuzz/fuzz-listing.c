@@ -1,5 +1,6 @@
 /* A line of the list socket: each text of the entry is a part of the line. */
 #include "../../include/phonebook.h"
+#include "require.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,12 +8,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_text(const char *text, const char *line, size_t length)
 {

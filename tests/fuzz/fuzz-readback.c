@@ -1,6 +1,7 @@
 /* A data.cdb as somebody may have left it: what a start reads of it, and the check of what was
  * written. */
 #include "../../zones/image-file.h"
+#include "require.h"
 
 #include <cdb.h>
 #include <stdlib.h>
@@ -18,18 +19,6 @@ struct expected {
     struct image image;
 };
 
-static void must(bool good)
-{
-    if (!good)
-        abort();
-}
-
-static void refuse(void *context, size_t line, const char *why)
-{
-    (void)context, (void)line, (void)why;
-    abort();
-}
-
 static void set(struct image_changes *changes, const char *owner, const char *address)
 {
     struct address parsed;
@@ -37,13 +26,13 @@ static void set(struct image_changes *changes, const char *owner, const char *ad
 
     records_init(&records);
     if (address) {
-        must(address_parse(&parsed, address));
+        require(address_parse(&parsed, address));
         records_add_address(&records, owner, &parsed, 60);
     } else {
         records_add_soa(&records, owner, "ns.internal", "hostmaster.internal", 5, 5);
         records_add_ns(&records, owner, "ns.internal", 60);
     }
-    must(image_changes_set(changes, owner, &records));
+    require(image_changes_set(changes, owner, &records));
     records_fini(&records);
 }
 
@@ -54,10 +43,10 @@ static struct static_image *static_file(void)
     struct static_image *image;
     size_t refused;
 
-    must(copy);
+    require(copy);
     memcpy(copy, text, sizeof text);
-    image = static_image_new(copy, sizeof text - 1, refuse, NULL, &refused);
-    must(image);
+    image = static_image_new(copy, sizeof text - 1, require_no_line, NULL, &refused);
+    require(image);
     return image;
 }
 
@@ -73,7 +62,7 @@ static void make(struct image *image)
     set(&changes, "internal", NULL);
     set(&changes, "www.internal", "192.0.2.2");
     set(&changes, "*.internal", "192.0.2.2");
-    must(image_make(image, NULL, &changes, &frame) == 0);
+    require(image_make(image, NULL, &changes, &frame) == 0);
     image_changes_fini(&changes);
     static_image_unref(file);
 }
@@ -86,10 +75,10 @@ static struct expected *made(void)
         return &expected;
     make(&expected.image);
     expected.fd = memfd_create("data.cdb", MFD_CLOEXEC);
-    must(expected.fd >= 0);
-    must(image_write_cdb(expected.fd, &expected.image) == 0);
-    must(image_check_cdb(expected.fd, &expected.image) == 0);
-    must(image_file_serial(expected.fd) == SERIAL);
+    require(expected.fd >= 0);
+    require(image_write_cdb(expected.fd, &expected.image) == 0);
+    require(image_check_cdb(expected.fd, &expected.image) == 0);
+    require(image_file_serial(expected.fd) == SERIAL);
     return &expected;
 }
 
@@ -116,9 +105,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     const struct expected *expected = made();
 
-    must(ftruncate(expected->fd, 0) == 0);
-    must(pwrite(expected->fd, bytes, length, 0) == (ssize_t)length);
-    must(image_file_serial(expected->fd) == tinycdb_serial(expected->fd));
+    require(ftruncate(expected->fd, 0) == 0);
+    require(pwrite(expected->fd, bytes, length, 0) == (ssize_t)length);
+    require(image_file_serial(expected->fd) == tinycdb_serial(expected->fd));
     image_check_cdb(expected->fd, &expected->image);
     return 0;
 }

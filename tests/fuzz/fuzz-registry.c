@@ -4,6 +4,7 @@
 #include "../../phonebookd/limits.h"
 #include "../../zones/reverse.h"
 #include "../unit/looked.h"
+#include "require.h"
 
 #include <arpa/inet.h>
 #include <search.h>
@@ -131,12 +132,6 @@ struct world {
     size_t n_rests;
     struct link_state places[NAMESPACES][LINKS];
 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static unsigned take(struct world *world, unsigned below)
 {

@@ -2,6 +2,7 @@
 #include "../../include/phonebook.h"
 #include "../../publish-client/libphonebook-requests.h"
 #include "../../publish-client/request.h"
+#include "require.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,12 +13,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 enum { STREAM_MAX = 16384, REQUESTS = 4 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 /* What is read can be written, and read again as the same. */
 static void check_head(const struct reply *reply)

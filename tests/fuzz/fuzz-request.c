@@ -1,16 +1,11 @@
 /* A request line: whatever is accepted can be written, and read again as the same. */
 #include "../../publish-client/request.h"
+#include "require.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_round_trip(const struct request *request)
 {

@@ -1,16 +1,11 @@
 /* /etc/subuid: any text gives ranges that are as a line of it says, and the first one counts. */
 #include "../../phonebookd/state/subuids.h"
+#include "require.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static void check_range(const struct subuids *subuids, const struct subuid_range *range)
 {

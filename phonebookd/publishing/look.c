@@ -177,6 +177,7 @@ enum look_outcome look_at(struct look *look, struct listing *listing, struct loo
     begin(look, listing->zone, listing->name);
     if (!find_allowed(look, listing) || !find_pointing(look, listing))
         return LOOK_FAILED;
+    listing_addresses_judge(&look->found, listing);
     news->is_short = look->found.left_out > 0 && listing->left_out == 0;
     listing->left_out = look->found.left_out;
     listing->is_static = is_static(look, listing);

@@ -14,6 +14,8 @@ void listing_addresses_fini(struct listing_addresses *found)
     *found = (struct listing_addresses){0};
 }
 
+enum { LINK_PARTS = 3 }; /* all addresses of a link, or those of either family */
+
 static bool append(struct listing_addresses *found, const struct address *addresses, size_t n)
 {
     if (n == 0)
@@ -98,6 +100,48 @@ bool listing_addresses_find(struct listing_addresses *found, struct listing *lis
     for (; r; r = that_counts(r->next))
         enough = append(found, r->addresses, within(found, listing, r->n_addresses)) && enough;
     return enough;
+}
+
+/* Claims with the same part of a link have the same addresses. */
+static bool same_addresses(const struct claim *a, const struct claim *b)
+{
+    return a->first == b->first && a->n == b->n;
+}
+
+static void judge(const struct listing_addresses *found, const struct listing *listing,
+                  struct claim *claim)
+{
+    const struct address *addresses = found->addresses + claim->first;
+    const struct living *living = listing_living(listing);
+
+    claim->foremost =
+        claim->n > 0 ? zone_foremost(listing->zone, living, addresses, claim->n) : ZONE_SHOWN;
+    claim->awaits = zone_awaits_any(listing->zone, living, addresses, claim->n);
+}
+
+void listing_addresses_judge(const struct listing_addresses *found, const struct listing *listing)
+{
+    const struct claim *judged[LINK_PARTS] = {NULL}; /* the last ones: a link has so many parts */
+    size_t next = 0;
+
+    for (struct claim *claim = listing->claims; claim; claim = claim->next) {
+        claim->foremost = ZONE_SHOWN;
+        claim->awaits = false;
+    }
+    for (size_t i = 0; i < found->sources.n; i++) {
+        struct claim *claim = found->sources.all[i].claim;
+        size_t j = 0;
+
+        while (j < LINK_PARTS && !(judged[j] && same_addresses(judged[j], claim)))
+            j++;
+        if (j < LINK_PARTS) {
+            claim->foremost = judged[j]->foremost;
+            claim->awaits = judged[j]->awaits;
+            continue;
+        }
+        judge(found, listing, claim);
+        judged[next++ % LINK_PARTS] = claim;
+    }
 }
 
 static uint32_t lesser_ttl(uint32_t ttl, const struct listing *listing, int64_t requested)

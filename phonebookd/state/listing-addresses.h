@@ -26,6 +26,10 @@ void listing_addresses_fini(struct listing_addresses *found);
  * shows none of them, those of its remnants. False if memory ran out. */
 bool listing_addresses_find(struct listing_addresses *found, struct listing *listing);
 
+/* Notes in each claim what its zone says of the addresses that were just found: claim::foremost and
+ * `awaits`. Many claims on one link cost as much as one. */
+void listing_addresses_judge(const struct listing_addresses *found, const struct listing *listing);
+
 /* The TTL of the listing's records, either of its claims or of its remnants. All records of an
  * RRset must have the same TTL (RFC 2181, 5.2), so it is the least that a holder asked for, within
  * the zone's limits. */

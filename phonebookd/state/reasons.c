@@ -16,8 +16,6 @@ const struct link *claim_link(const struct claim *claim)
 const char *claim_reason(const struct claim *claim)
 {
     const struct link *link = claim_link(claim);
-    enum zone_verdict foremost;
-    struct link_part part;
 
     if (!claim->registration->holder->namespace->known)
         return "";
@@ -27,12 +25,13 @@ const char *claim_reason(const struct claim *claim)
         return "down";
     if (link->n_addresses == 0)
         return "no-address";
-    part = registration_part(claim->registration, link);
-    if (part.n == 0)
+    if (registration_part(claim->registration, link).n == 0)
         return zone_verdict_text(ZONE_FAMILY);
-    foremost = zone_foremost(claim->listing->zone, listing_living(claim->listing),
-                             link->addresses + part.first, part.n);
-    return foremost == ZONE_SHOWN ? "" : zone_verdict_text(foremost);
+    if (claim->n == 0 && claim->left_out > 0)
+        return "limit";
+    if (claim->foremost == ZONE_SHOWN || !claim_is_settled(claim))
+        return "";
+    return zone_verdict_text(claim->foremost);
 }
 
 const char *registration_reason(const struct registration *registration)
@@ -44,14 +43,7 @@ const char *registration_reason(const struct registration *registration)
 
 bool claim_awaits_address(const struct claim *claim)
 {
-    const struct link *link = registration_link(claim->registration);
-    struct link_part part;
-
-    if (!link)
-        return false;
-    part = registration_part(claim->registration, link);
-    return zone_awaits_any(claim->listing->zone, listing_living(claim->listing),
-                           link->addresses + part.first, part.n);
+    return claim->awaits && claim_is_settled(claim);
 }
 
 bool claim_is_settled(const struct claim *claim)

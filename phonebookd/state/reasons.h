@@ -9,8 +9,8 @@
 
 /* Why the claim's interface has no address that its zone shows: "no-interface", "down",
  * "no-address", or the most useful zone_verdict_text() of its addresses, which is "family" if no
- * address is of the family that was registered. "" if it has one, or its namespace was not looked
- * at yet. A static text. */
+ * address is of the family that was registered. "" if it has one, or publishing has not looked at
+ * it yet. Looking is what costs: many clients may ask for this at once. A static text. */
 const char *claim_reason(const struct claim *claim);
 
 /* Why a registration has no claim: "aside" (its connection is set aside), "no-namespace" (its
@@ -20,7 +20,8 @@ const char *registration_reason(const struct registration *registration);
 /* The claim's link, up or down, or NULL. */
 const struct link *claim_link(const struct claim *claim);
 
-/* Does its interface have a tentative address that its zone will show? */
+/* Does its interface have a tentative address that its zone will show? False if publishing has not
+ * looked at it yet. */
 bool claim_awaits_address(const struct claim *claim);
 
 /* Has publishing looked at the listing since the claim or its interface changed? */

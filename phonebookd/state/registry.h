@@ -76,6 +76,10 @@ struct claim {
     size_t counted; /* addresses of that link; 0 if another claim on the listing counts them */
 
     size_t first, n, left_out; /* used by listing_addresses_find() only */
+    /* What its zone said of these n addresses at the last look: zone_foremost(), or ZONE_SHOWN if
+     * there were none; and zone_awaits_any(). */
+    enum zone_verdict foremost;
+    bool awaits;
 };
 
 /* A registration that has ended and lingers: the common part of its remnants. */

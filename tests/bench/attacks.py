@@ -37,6 +37,7 @@ ATTACKS = {
     "pipeline 2": [PIPELINE],
     "gather 1": [Crew(1, "gather")],
     "gather 4": [Crew(4, "gather")],
+    "gather waiters 4": [Crew(4, "gather_waiters")],
     "rtnl 8000": [Crew(1, "rtnl", "8000", member=False)],
     "cuts 1": [Crew(1, "cuts")],
     "deep 1": [Crew(1, "deep")],

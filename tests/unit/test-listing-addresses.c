@@ -164,6 +164,31 @@ static void families_are_apart(void **state)
 }
 
 /* The list is used again and grows as it has to. */
+/* Many clients may wait for names on one interface: what the zone says of it is noted in each claim. */
+static void what_the_zone_says(void **state)
+{
+    struct world *world = *state;
+    const struct registration *r[3];
+    for (int i = 0; i < 3; i++)
+        r[i] = claim(world, i, "eth0", -1);
+    made_links(world->room.holders[0].namespace, "eth0 fd00::1=tentative fe80::1");
+    made_links(world->room.holders[1].namespace, "eth0 10.0.0.1 fe80::1");
+    expect(world, r[0], "fd00::1 fe80::1 10.0.0.1 fe80::1");
+    listing_addresses_judge(&world->found, r[0]->claims[0].listing);
+    assert_int_equal(r[0]->claims[0].foremost, ZONE_TENTATIVE);
+    assert_true(r[0]->claims[0].awaits);
+    assert_int_equal(r[1]->claims[0].foremost, ZONE_SHOWN);
+    assert_false(r[1]->claims[0].awaits);
+    assert_int_equal(r[2]->claims[0].foremost, ZONE_SHOWN); /* it has no link */
+    made_links(world->room.holders[0].namespace, "eth0 fe80::1");
+    made_links(world->room.holders[1].namespace, "-eth0 10.0.0.1");
+    expect(world, r[0], "fe80::1");
+    listing_addresses_judge(&world->found, r[0]->claims[0].listing);
+    assert_int_equal(r[0]->claims[0].foremost, ZONE_SCOPE);
+    assert_false(r[0]->claims[0].awaits);
+    assert_int_equal(r[1]->claims[0].foremost, ZONE_SHOWN);
+}
+
 static void many_addresses(void **state)
 {
     enum { MANY = 300 };
@@ -224,6 +249,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(down_is_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(all_holders_together, setup, teardown),
         cmocka_unit_test_setup_teardown(families_are_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_the_zone_says, setup, teardown),
         cmocka_unit_test_setup_teardown(many_addresses, setup, teardown),
         cmocka_unit_test_setup_teardown(least_ttl_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(longest_ttl_is_the_zones, setup, teardown),

@@ -16,7 +16,7 @@ RUNTIME = "/run/phonebook"
 INTERFACE = "host0"  # of the host's namespace
 NAMES_EACH = 64  # names of one connection
 PATIENCE = 20.0  # seconds for a reply
-OWN = {"gather", "cuts", "links", "rtnl", "flap", "altnames"}
+OWN = {"gather", "cuts", "links", "rtnl", "flap", "altnames", "gather_waiters"}
 
 RTM_NEWADDR, RTM_DELADDR = 20, 21
 NLM_F_REQUEST, NLM_F_CREATE = 1, 0x400
@@ -185,6 +185,25 @@ def gather(count="512", n4="4096", n6="4096"):
     while True:
         for verb in "add", "del":
             ip([f"addr {verb} 127.8.8.8/32 dev lo"])
+            time.sleep(1)
+
+
+def gather_waiters(count="200", n4="4096", n6="4096"):
+    """Requests that wait for names in a zone that shows none of their interface's many addresses, half
+    of which stay tentative, since it has no carrier; and builds at which each is looked at."""
+    ip(["link set lo up", "link add own0 type veth peer name own1", "link set own0 up"] +
+       [f"addr add 10.{100 + i // 65536}.{i // 256 % 256}.{i % 256}/32 dev own0"
+        for i in range(1, int(n4) + 1)] +
+       [f"addr add fd00:6::{i:x}/128 dev own0" for i in range(1, int(n6) + 1)])
+    waiting = [connect() for _ in range(int(count))]
+    for connection in waiting:
+        connection.sendall(f"wait{me()}.host.example.net. own0 wait=3600\n".encode())
+    names = Names()
+    names.ask(f"lo{me()}", "own0")
+    ready(len(waiting), "requests")
+    while True:
+        for verb in "add", "del":
+            ip([f"addr {verb} 10.9.9.9/32 dev own0"])
             time.sleep(1)
 
 

@@ -26,8 +26,7 @@ def held(t, services, n=NAMES):
 def expect_all(services, clients, reader):
     expected = sorted(f"n{i:03}.internal" for i in range(len(clients)))
     wait_until(lambda: live_or_none() == expected, what="all are live")
-    with open(f"{services.daemon.directory('internal')}/data", encoding="utf-8") as file:
-        assert "+n000.internal:192.168.1.1:7\n" in file.read()
+    assert "+n000.internal:192.168.1.1:7\n" in services.daemon.text("internal")
     reader.stop()
     for client in clients:
         assert client.ask(f"n{clients.index(client):03} eth0 ttl=7").startswith("ok "), "as good as before"
@@ -123,8 +122,7 @@ def test_keeper_alone_with_a_store(t):
     wait_until(lambda: "n003.internal" in live_or_none())
     services.phonebookd.process.kill()
     services.wait_restarted(2, 2)
-    with open(f"{services.daemon.directory('internal')}/data", encoding="utf-8") as file:
-        assert "+n003.internal:192.168.1.1:9\n" in file.read(), "what is newer than the parked text"
+    assert "+n003.internal:192.168.1.1:9\n" in services.daemon.text("internal"), "newer than the parked text"
     expect_all(services, clients, reader)
     services.stop()
 

@@ -11,8 +11,7 @@ TAI = 2 ** 62 + 37  # what shibari counts from; tinydns 27 less
 
 def ends(daemon):
     """When each address line of `data` ends, in seconds since 1970."""
-    with open(f"{daemon.directory('internal')}/data", encoding="ascii") as file:
-        lines = file.read().splitlines()
+    lines = daemon.text("internal").splitlines()
     fields = [line.split(":") for line in lines if line[0] in "+:^"]
     assert all(f[-2] == "0" and len(f[-1]) == 16 for f in fields), lines
     assert all(len(line.split(":")[-1]) < 16 for line in lines if line[0] in "Z&"), lines

@@ -181,8 +181,7 @@ def test_names_make_a_bounded_number_of_records(t):
     for n in range(50):
         client.register(".".join([f"n{n}"] * LABELS_MAX), "eth0")
     wait_until(lambda: len(daemon.shown("internal")) == 50, what="50 names")
-    with open(f"{daemon.directory('internal')}/data", encoding="ascii") as file:
-        records = len(file.read().splitlines())
+    records = len(daemon.text("internal").splitlines())
     assert records <= 50 * LABELS_MAX + 10, f"{records} records for 50 names"
     client.close()
     daemon.agree()

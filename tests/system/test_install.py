@@ -140,8 +140,11 @@ def shipped(t, start, restart, reload):
     holder = t.spawn([*app.prefix, "/usr/local/bin/phonebook", "publish", "-w", "10", "www", "eth0",
                       "sleep", "infinity"])
     wait_until(listed, 15, "www is live")
-    with open("/run/phonebook/internal/data", encoding="utf-8") as file:
-        assert "+www.internal:192.168.1.1:" in file.read()
+
+    def data():
+        with open("/run/phonebook/internal/data", encoding="utf-8") as file:
+            return file.read()
+    wait_until(lambda: "+www.internal:192.168.1.1:" in data(), 15, "data follows")
     for _ in range(2):
         before = running(t)
         t.run(restart("phonebookd"))

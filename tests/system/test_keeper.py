@@ -145,8 +145,7 @@ def test_registered_as_before(t):
     for name, line in before.items():
         for key in ("interface", "namespace", "uid", "pid", "since"):
             assert after[name][key] == line[key], (name, key, line, after[name])
-    with open(f"{daemon.directory('internal')}/data", encoding="utf-8") as file:
-        assert "+www.internal:192.168.1.1:7\n" in file.read()
+    assert "+www.internal:192.168.1.1:7\n" in daemon.text("internal")
     assert client.ask("news eth0") == "ok news.internal", "the connection is as good as before"
 
 
@@ -288,8 +287,7 @@ def test_renewed_again_and_again(t):
     daemon.kill()
     daemon.start()
     wait_until(lambda: live_names() == ["mail.internal", "www.internal"], what="both are back")
-    with open(f"{daemon.directory('internal')}/data", encoding="utf-8") as file:
-        assert "+www.internal:192.168.1.1:99\n" in file.read()
+    assert "+www.internal:192.168.1.1:99\n" in daemon.text("internal")
 
 
 def test_started_with_a_wrong_zone(t):

@@ -55,8 +55,7 @@ def test_it_is_told_what_the_zone_shows(t):
     told = facts()[-1]
     assert told["PHONEBOOK_ZONE"] == "all"
     assert told["PHONEBOOK_DIRECTORY"] == daemon.directory("main")
-    with open(f"{daemon.directory('main')}/data", encoding="utf-8") as file:
-        serial = re.search(r"^Zall:[^:]*:[^:]*:(\d+):", file.read(), re.M).group(1)
+    serial = re.search(r"^Zall:[^:]*:[^:]*:(\d+):", daemon.text("main"), re.M).group(1)
     assert told["PHONEBOOK_SERIAL"] == serial
     servers = told["PHONEBOOK_NAMESERVERS"].split()
     assert set(servers) == {"ns.all=192.0.2.1", "ns.all=2001:db8:1:2::5", "ns.all=2001:db8:1:2::6",

@@ -141,8 +141,8 @@ def test_pointers_come_and_go(t):
     mail = t.register(app, "Mail.internal", "eth0")
     wait_equal(lambda: server.pointers("192.168.1.1"), ["mail.internal", "www.internal"])
     # not what another database shows, nor what is outside the prefix
-    published = open(f"{daemon.directory('internal')}/data").read()
-    assert "^" not in open(f"{daemon.directory('public')}/data").read()
+    published = daemon.text("internal")
+    assert "^" not in daemon.text("public")
     assert published.count("\n^") == 4, published
     app.ip("addr add 192.168.1.2/24 dev eth0", "addr del fd64:cafe::1/64 dev eth0")
     wait_equal(lambda: server.pointers("192.168.1.2"), ["mail.internal", "www.internal"])
@@ -261,7 +261,7 @@ def test_empty_non_terminals(t):
         assert ask(server, name).rcode == NXDOMAIN, name
     box = t.register(app, "box", "eth0")
     wait_equal(lambda: server.ask("box.internal"), {"192.168.1.1"})
-    assert ":box.internal:" not in open(f"{daemon.directory('internal')}/data").read()
+    assert ":box.internal:" not in daemon.text("internal")
     client.close()
     wait_equal(lambda: ask(server, "app.box.internal").rcode, NXDOMAIN)
     assert server.ask("box.internal") == {"192.168.1.1"}

@@ -163,6 +163,14 @@ class Daemon:
         except (FileNotFoundError, NotADirectoryError):
             return {}
 
+    def text(self, database):
+        """The content of `data`, once it is of the same build as data.cdb, which comes first: both have the
+        serial as their time."""
+        paths = [f"{self.directory(database)}/{file}" for file in ("data", "data.cdb")]
+        wait_until(lambda: len({os.stat(path).st_mtime for path in paths}) == 1, what="data follows")
+        with open(paths[0], encoding="latin-1") as file:
+            return file.read()
+
     def addresses(self, name):
         """The addresses of a name, whichever zone it is in."""
         return set().union(*(self.shown(d).get(name, set()) for d in self.databases))

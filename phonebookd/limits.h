@@ -25,8 +25,9 @@ enum {
     /* The names may use a 4th of the machine's memory, or the control group's limit if less. */
     NAMES_MACHINE_SHARE = 4,
     NAMES_DEFAULT_MAX = 1 << 20, /* The default of names-max is never higher. */
-    /* Client connections leave this many descriptors of RLIMIT_NOFILE free. */
-    DESCRIPTORS_RESERVED = 64,
+    /* Client connections leave this many descriptors of RLIMIT_NOFILE free: for files, netlink and
+     * the helpers, and for all readers of the list, clients of `control` and watched processes. */
+    DESCRIPTORS_RESERVED = 192,
     LISTEN_BACKLOG = 1024,   /* Clients that may wait to be accepted. */
     ACCEPTS_PER_TURN = 512,  /* Connections accepted in one turn of the event loop. */
     NEWCOMERS_PER_TURN = 32, /* The same, counting only clients that have not hung up yet. */

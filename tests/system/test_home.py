@@ -69,6 +69,7 @@ def start(t):
     """The router: its scripts find `phonebook` in PATH."""
     os.environ["PATH"] = f"{t.build}:{os.environ['PATH']}:/usr/sbin:/sbin"
     t.run(["mount", "-t", "tmpfs", "none", "/var/lib/dhcpcd"])  # its DUID and lease
+    t.run(["mount", "--bind", "/dev/null", "/etc/resolv.conf"])  # its hook would write the machine's own
     daemon, provider = t.daemon(zones=(HOME,)), Provider(t)
     t.run([recipe("namespaces/mux"), "up0"])
     wait_until(lambda: link_local_ready(provider.namespace, "isp0"), what="kea can listen")

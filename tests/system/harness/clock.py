@@ -8,6 +8,7 @@ class Clock:
         self.trace = test.trace
         self.path = f"/run/test/clock.{id(self)}"
         self.library = os.path.join(test.build, "tests/system/clock.so")
+        assert os.path.exists(self.library), f"{self.library} is not built (make programs)"
         self.set(0)
         os.chmod(self.path, 0o644)
 

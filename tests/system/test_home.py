@@ -12,6 +12,7 @@ from harness.neighbours import recipe
 from harness.network import Namespace
 from harness.router import link_local_ready
 
+RESOLVER = "nameserver 192.0.2.53\n"
 GUEST = "52:54:00:12:34:56"
 GUEST_ID = "5054:ff:fe12:3456"  # RFC 4291, appendix A
 
@@ -69,7 +70,9 @@ def start(t):
     """The router: its scripts find `phonebook` in PATH."""
     os.environ["PATH"] = f"{t.build}:{os.environ['PATH']}:/usr/sbin:/sbin"
     t.run(["mount", "-t", "tmpfs", "none", "/var/lib/dhcpcd"])  # its DUID and lease
-    t.run(["mount", "--bind", "/dev/null", "/etc/resolv.conf"])  # its hook would write the machine's own
+    with open("/run/test/resolv.conf", "w", encoding="utf-8") as file:
+        file.write(RESOLVER)
+    t.run(["mount", "--bind", "/run/test/resolv.conf", "/etc/resolv.conf"])
     daemon, provider = t.daemon(zones=(HOME,)), Provider(t)
     t.run([recipe("namespaces/mux"), "up0"])
     wait_until(lambda: link_local_ready(provider.namespace, "isp0"), what="kea can listen")
@@ -136,6 +139,8 @@ def test_home(t):
         wait_until(lambda n=name: within(daemon, n, "2001:db8:2:"), 60, f"{name} in the second prefix alone")
     for build in builds.seen(seen):
         assert not is_mixed(parse(build.data)), parse(build.data)
+    with open("/etc/resolv.conf", encoding="utf-8") as file:
+        assert file.read() == RESOLVER, "the host's resolver is its own"
 
 
 STAND_IN = """#!/bin/sh

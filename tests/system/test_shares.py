@@ -9,8 +9,9 @@ from harness.inside import need_user_namespaces
 from test_keeper import kept
 
 MEMBER, FIRST, USERS, OTHER = 5001, 1000000, 79, 5002
-DESCRIPTORS = 256  # of which 64 are kept free
-SHARE = (DESCRIPTORS - 64) // 2
+DESCRIPTORS = 384
+PLACES = DESCRIPTORS // 2  # of connections; the rest is kept free
+SHARE = PLACES // 2
 PREFIX = ("prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}")
 
 
@@ -56,7 +57,7 @@ def test_a_range_is_one_user(t):
     clients, refusal = take_all(t, [MEMBER, *range_], 3)
     assert len(clients) == SHARE, (len(clients), refusal)
     assert refusal.startswith(f"error limit uid {MEMBER} with its range (subuid) holds {SHARE} connections, and ")
-    assert " of 192 are left: a user may hold half of " in refusal, refusal
+    assert f" of {PLACES} are left: a user may hold half of " in refusal, refusal
     others, refusal = take_all(t, [OTHER], SHARE)
     assert len(others) == SHARE // 2, (len(others), refusal)
 
@@ -64,7 +65,7 @@ def test_a_range_is_one_user(t):
     daemon.start(PREFIX)  # what the keeper gives back counts, and is not refused
     assert len(read_list()) == len(clients) + len(others)
     assert take_all(t, range_[-1:], 1)[0] == []
-    left = (DESCRIPTORS - 64 - len(others)) // 2  # his half of what the other one does not hold
+    left = (PLACES - len(others)) // 2  # his half of what the other one does not hold
     for client in clients[left - 1:]:
         client.close()
     wait_until(lambda: take_all(t, range_[-1:], 1)[0], what="room again")

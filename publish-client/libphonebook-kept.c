@@ -46,10 +46,10 @@ void kept_ask(struct kept_requests *kept, struct kept *asked)
 static void remove_same(struct kept_list *list, const struct request *request)
 {
     struct kept *kept;
-    STAILQ_FOREACH(kept, list, next)
-    if (strcmp(kept->request.name, request->name) == 0 &&
-        strcmp(kept->request.interface, request->interface) == 0)
-        break;
+    STAILQ_FOREACH (kept, list, next)
+        if (strcmp(kept->request.name, request->name) == 0 &&
+            strcmp(kept->request.interface, request->interface) == 0)
+            break;
     if (kept)
         STAILQ_REMOVE(list, kept, kept, next);
     free(kept);

@@ -478,8 +478,7 @@ static void begin_anew(struct phonebook *phonebook, int fd)
 static int queue_again(struct phonebook *phonebook)
 {
     const struct kept *kept;
-    STAILQ_FOREACH(kept, &phonebook->kept.wanted, next)
-    {
+    STAILQ_FOREACH (kept, &phonebook->kept.wanted, next) {
         int result = queue(phonebook, &kept->request);
         if (result)
             return result;

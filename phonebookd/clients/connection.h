@@ -121,8 +121,7 @@ struct connections {
     uv_timer_t clock; /* fires at the next deadline: connection-waits.h */
     uv_timer_cb on_clock;
     uv_idle_t turn; /* serves the queues; a timer of 0 ms would starve all other handles */
-    struct hang_ups
-        hang_ups; /* connections that ended while the process that made them still runs */
+    struct hang_ups hang_ups;
     void *by_key; /* a tsearch(3) tree of struct connection */
     size_t n;
     bool full, names_full;      /* it was logged that there are too many connections, or names */

@@ -16,7 +16,7 @@ struct test_loop {
     uint64_t limit;   /* of LOOP_RUN_UNTIL, on the kernel's clock */
     int log;          /* where standard error goes meanwhile */
     int real_stderr;
-    int n_descriptors; /* that were open before */
+    int n_descriptors;         /* that were open before */
     struct launcher *launcher; /* NULL: none */
 };
 

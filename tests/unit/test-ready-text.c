@@ -27,7 +27,7 @@ static void prepare(struct scene *scene, char names[][256], size_t n)
 {
     *scene = (struct scene){.config.zones = {scene->zone_at, n}, .config.n_databases = n};
     for (size_t i = 0; i < n; i++) {
-        snprintf(scene->zones[i].name, sizeof(scene->zones[i].name), "%s", names[i]);
+        snprintf(scene->zones[i].name, sizeof(scene->zones[i].name), "%.253s", names[i]);
         scene->databases[i].name = names[i];
         scene->zone_at[i] = &scene->zones[i];
         scene->config.databases[i] = &scene->databases[i];

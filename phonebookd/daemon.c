@@ -720,6 +720,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
      * ours. */
     if (!find_handed(&daemon) || !start_helpers(&daemon))
         exit(EXIT_SYSTEM);
+    sandbox_prepare();
     uv_loop_init(&daemon.loop);
     launcher_attach(daemon.launcher, &daemon.loop);
     if (!start(&daemon)) {

@@ -182,6 +182,11 @@ static void say(const struct sandbox *sandbox)
               sandbox->calls ? "are filtered" : "are not filtered (seccomp)");
 }
 
+void sandbox_prepare(void)
+{
+    setenv("UV_USE_IO_URING", "0", 1);
+}
+
 bool sandbox_enter(struct sandbox *sandbox, const struct config *config)
 {
     *sandbox = (struct sandbox){.signals = signals_servers(config)};

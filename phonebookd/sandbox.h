@@ -27,6 +27,10 @@ struct sandbox {
     bool signals; /* the list has those with which a server is signalled */
 };
 
+/* To be called before the loop is made, and after the launcher was started, whose programs keep
+ * their environment: libuv from 1.45 on would use an io_uring, and the list has no call of that. */
+void sandbox_prepare(void);
+
 /* From here on, for all threads that are still to begin. To be called while there is one, when the
  * event socket (network/netwatch.h) is open and the runtime directory is there. False, as is logged,
  * if the kernel refuses what every kernel has. */

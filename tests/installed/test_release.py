@@ -16,7 +16,7 @@ def run_in_other(t, *command):
     t.machines.append(machine)
     status = machine.wait(LIMIT)
     if status != 0:
-        told = "\n".join(line for line in machine.log().splitlines() if not re.match("ok |  [A-Z]+ ", line))
+        told = "\n".join(line for line in machine.log().splitlines() if not re.match("ok |  [A-Z]+ |[0-9a-f]{8}:", line))
         raise Failed(f"{' '.join(command)} on {OTHER}: exit {status}\n{told[-20000:]}")
     return machine.log()
 

@@ -216,6 +216,20 @@ void call_filter_begin(struct call_filter *filter)
     allow_common(filter);
 }
 
+int call_filter_hide(const char *name)
+{
+    scmp_filter_ctx list = seccomp_init(SCMP_ACT_ALLOW);
+    int number = number_of_call(name), error = list ? 0 : -ENOMEM;
+
+    if (!error && number != -1)
+        error = seccomp_rule_add(list, SCMP_ACT_ERRNO(ENOSYS), number, 0);
+    if (!error)
+        error = seccomp_load(list);
+    if (list)
+        seccomp_release(list);
+    return error;
+}
+
 static int catch_refusals(const char *program)
 {
     /* SA_NODEFER: a call that is refused in the handler itself would end the process else. */

@@ -22,6 +22,10 @@ struct call_filter {
     int error;  /* -errno: the first that went wrong */
 };
 
+/* From here on this call fails with ENOSYS, as if the kernel lacked it. After no_new_privs was set. 0
+ * or -errno. */
+int call_filter_hide(const char *name);
+
 /* Was this program built so that it can be filtered? The run-time libraries of sanitizers make
  * calls that nobody could list. */
 bool call_filter_is_built(void);

@@ -184,7 +184,12 @@ static void say(const struct sandbox *sandbox)
 
 void sandbox_prepare(void)
 {
-    setenv("UV_USE_IO_URING", "0", 1);
+    int error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+
+    if (!error && call_filter_is_built())
+        error = call_filter_hide("io_uring_setup");
+    if (error)
+        log_warning("io_uring cannot be hidden from libuv (seccomp): %s", strerror(-error));
 }
 
 bool sandbox_enter(struct sandbox *sandbox, const struct config *config)

@@ -27,8 +27,9 @@ struct sandbox {
     bool signals; /* the list has those with which a server is signalled */
 };
 
-/* To be called before the loop is made, and after the launcher was started, whose programs keep
- * their environment: libuv from 1.45 on would use an io_uring, and the list has no call of that. */
+/* To be called before the loop is made, and after the launcher was started. libuv from 1.45 on makes
+ * an io_uring with a loop, no setting prevents it, and it ends the process if a call of the ring
+ * fails later; the list has none of these calls. From here on the kernel seems to lack io_uring. */
 void sandbox_prepare(void);
 
 /* From here on, for all threads that are still to begin. To be called while there is one, when the

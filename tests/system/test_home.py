@@ -38,7 +38,7 @@ class Provider:
         self.namespace.ip("link set isp0 up", "addr add 2001:db8:f::1/64 dev isp0 nodad")
 
     def delegate(self, prefix):
-        subnet = {"subnet": "2001:db8:f::/64", "interface": "isp0",
+        subnet = {"id": 1, "subnet": "2001:db8:f::/64", "interface": "isp0",
                   "pd-pools": [{"prefix": prefix, "prefix-len": 48, "delegated-len": 56}]}
         server = {"type": "LL", "htype": 8, "identifier": "A65DC7410F05", "persist": False}
         config = {"Dhcp6": {"server-id": server, "interfaces-config": {"interfaces": ["isp0"]},

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,22 @@ long long monotonic_ns(void)
 long long monotonic_ms(void)
 {
     return monotonic_ns() / 1000000;
+}
+
+long long deadline_of(int timeout_ms)
+{
+    return timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
+}
+
+int wait_before(int fd, short events, long long deadline)
+{
+    struct pollfd ready = {fd, events, 0};
+    long long left = deadline < 0 ? -1 : deadline - monotonic_ms();
+    if (deadline >= 0 && left <= 0)
+        return -ETIMEDOUT;
+    if (left > INT_MAX)
+        left = INT_MAX;
+    return poll(&ready, 1, (int)left) < 0 && errno != EINTR ? -errno : 0;
 }
 
 static void set_timeout(int fd, int option, int timeout_ms)

@@ -6,6 +6,11 @@
  * does. */
 int connect_daemon(const char *runtime, const char *socket_name, int timeout_ms);
 
+/* When a call with this timeout has to end, in monotonic_ms(); -1: never. */
+long long deadline_of(int timeout_ms);
+/* Waits for one of these events (poll(2)), or a signal. 0: look again; -ETIMEDOUT, or -errno. */
+int wait_before(int fd, short events, long long deadline);
+
 /* CLOCK_MONOTONIC. */
 long long monotonic_ms(void);
 long long monotonic_ns(void);

@@ -6,7 +6,6 @@
 #include "request.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,30 +32,17 @@ static size_t to_wire(char line[static EVICTION_LINE_MAX],
     return eviction_format(line, &wire);
 }
 
-/* 0 when there is something to read, or -errno. */
-static int wait_for_answer(int fd, long long deadline)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    for (;;) {
-        long long left = deadline < 0 ? -1 : deadline - monotonic_ms();
-        if (deadline >= 0 && left <= 0)
-            return -ETIMEDOUT;
-        int found = poll(&ready, 1, left > INT_MAX ? INT_MAX : (int)left);
-        if (found > 0)
-            return 0;
-        if (found < 0 && errno != EINTR)
-            return -errno;
-    }
-}
-
 /* One line, without its LF. 0 or -errno. */
 static int receive(int fd, struct answer *answer, long long deadline)
 {
     char *lf;
     while (!(lf = memchr(answer->line, '\n', answer->length))) {
         size_t room = sizeof(answer->line) - answer->length;
-        int waited = wait_for_answer(fd, deadline);
-        ssize_t n = waited || !room ? 0 : recv(fd, answer->line + answer->length, room, 0);
+        int waited = wait_before(fd, POLLIN, deadline);
+        ssize_t n =
+            waited || !room ? 0 : recv(fd, answer->line + answer->length, room, MSG_DONTWAIT);
+        if (n < 0 && errno == EAGAIN) /* a signal came */
+            continue;
         if (waited || n <= 0)
             return waited ? waited : !room ? -EPROTO : n < 0 ? -errno : -ECONNRESET;
         answer->length += (size_t)n;
@@ -86,7 +72,7 @@ static int outcome_of(const struct answer *answer, char *text, size_t size)
 int phonebook_evict(const char *runtime, const struct phonebook_eviction *eviction, int timeout_ms,
                     char *text, size_t size)
 {
-    long long deadline = timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
+    long long deadline = deadline_of(timeout_ms);
     char line[EVICTION_LINE_MAX];
     size_t length = to_wire(line, eviction);
     snprintf(text, size, "%s", "");

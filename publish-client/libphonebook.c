@@ -20,7 +20,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -379,20 +378,6 @@ int phonebook_end_requests(struct phonebook *phonebook)
     return shutdown(phonebook->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 
-/* 0 if phonebook_interpret() should be called again, or -ETIMEDOUT. */
-static int wait_ready(const struct phonebook *phonebook, long long deadline)
-{
-    struct pollfd ready = {phonebook->fd, phonebook_events(phonebook), 0};
-    long long left = deadline < 0 ? -1 : deadline - monotonic_ms();
-    if (deadline >= 0 && left <= 0)
-        return -ETIMEDOUT;
-    if (left > INT_MAX)
-        left = INT_MAX;
-    if (poll(&ready, 1, (int)left) < 0 && errno != EINTR)
-        return -errno;
-    return 0;
-}
-
 /* Keeps the last answer for phonebook_interpret(). */
 static int keep_late(struct phonebook *phonebook, int outcome)
 {
@@ -423,11 +408,6 @@ static int own_answer(struct phonebook *phonebook)
     }
 }
 
-static long long deadline_of(int timeout_ms)
-{
-    return timeout_ms < 0 ? -1 : monotonic_ms() + timeout_ms;
-}
-
 static int ask(struct phonebook *phonebook, const struct phonebook_request *request, bool withdraw,
                int timeout_ms)
 {
@@ -438,7 +418,7 @@ static int ask(struct phonebook *phonebook, const struct phonebook_request *requ
     if (result)
         return result;
     while ((result = own_answer(phonebook)) == -EAGAIN) {
-        int waited = wait_ready(phonebook, deadline);
+        int waited = wait_before(phonebook->fd, phonebook_events(phonebook), deadline);
         if (waited == -ETIMEDOUT)
             phonebook->given_up = phonebook->requests.n;
         if (waited)
@@ -494,7 +474,7 @@ static int hear_again(struct phonebook *phonebook, long long deadline)
         if (result > 0)
             result = keep_late(phonebook, result);
         if (result == -EAGAIN)
-            result = wait_ready(phonebook, deadline);
+            result = wait_before(phonebook->fd, phonebook_events(phonebook), deadline);
         if (result == -ETIMEDOUT)
             phonebook->given_up = phonebook->requests.n;
         if (result)

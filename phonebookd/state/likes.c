@@ -71,9 +71,5 @@ void like_set(struct like *like, const struct living *living)
         return;
     like->living = *living;
     like->again = like->spreading;
-    if (!like->spreading) {
-        like->zone = 0;
-        like->at[0] = '\0';
-    }
     like->spreading = true;
 }

@@ -718,9 +718,8 @@ int daemon_run(const struct daemon_options *options, struct config *config,
 
     /* First: nothing is changed yet, and a number that nothing was handed over for is none of
      * ours. */
-    if (!find_handed(&daemon) || !start_helpers(&daemon))
+    if (!find_handed(&daemon) || !start_helpers(&daemon) || !sandbox_prepare(&daemon.sandbox))
         exit(EXIT_SYSTEM);
-    sandbox_prepare();
     uv_loop_init(&daemon.loop);
     launcher_attach(daemon.launcher, &daemon.loop);
     if (!start(&daemon)) {

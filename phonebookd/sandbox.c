@@ -36,7 +36,7 @@ static bool drop_privileges(const struct sandbox *sandbox)
 
     if (sandbox->signals)
         kept |= CAPABILITY(CAP_KILL);
-    if (!capabilities_keep(kept, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    if (!capabilities_keep(kept, 0))
         return false;
     /* LeakSanitizer traces our threads, which a process that is not dumpable does not allow. */
     return !call_filter_is_built() || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
@@ -105,13 +105,10 @@ static const char *const calls[] = {
     "fadvise64_64",
     "fallocate",
     "flock",
-    "fstatat64",
-    "newfstatat",
     "stat",
     "stat64",
     "lstat",
     "lstat64",
-    "statx",
     "statfs",
     "statfs64",
     "getcwd",
@@ -151,6 +148,8 @@ static int limit_calls(const struct sandbox *sandbox)
 {
     struct call_filter filter;
 
+    if (sandbox->unhidden)
+        return sandbox->unhidden;
     call_filter_begin(&filter);
     call_filter_allow(&filter, calls);
     if (sandbox->signals)
@@ -182,19 +181,20 @@ static void say(const struct sandbox *sandbox)
               sandbox->calls ? "are filtered" : "are not filtered (seccomp)");
 }
 
-void sandbox_prepare(void)
+bool sandbox_prepare(struct sandbox *sandbox)
 {
-    int error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
-
-    if (!error && call_filter_is_built())
-        error = call_filter_hide("io_uring_setup");
-    if (error)
-        log_warning("io_uring cannot be hidden from libuv (seccomp): %s", strerror(-error));
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+        log_error("privileges cannot be given up: %s", strerror(errno));
+        return false;
+    }
+    *sandbox = (struct sandbox){
+        .unhidden = call_filter_is_built() ? call_filter_hide("io_uring_setup") : 0};
+    return true;
 }
 
 bool sandbox_enter(struct sandbox *sandbox, const struct config *config)
 {
-    *sandbox = (struct sandbox){.signals = signals_servers(config)};
+    sandbox->signals = signals_servers(config);
     if (!drop_privileges(sandbox)) {
         log_error("privileges cannot be given up: %s", strerror(errno));
         return false;

@@ -25,12 +25,14 @@ struct sandbox {
     bool files;   /* they can be written there only */
     bool calls;   /* only calls of the list can be made */
     bool signals; /* the list has those with which a server is signalled */
+    int unhidden; /* -errno: io_uring could not be hidden, so calls are not filtered; else 0 */
 };
 
 /* To be called before the loop is made, and after the launcher was started. libuv from 1.45 on makes
  * an io_uring with a loop, no setting prevents it, and it ends the process if a call of the ring
- * fails later; the list has none of these calls. From here on the kernel seems to lack io_uring. */
-void sandbox_prepare(void);
+ * fails later; the list has none of these calls. From here on the kernel seems to lack io_uring.
+ * False, as is logged, if the kernel refuses no_new_privs, which every kernel has. */
+bool sandbox_prepare(struct sandbox *sandbox);
 
 /* From here on, for all threads that are still to begin. To be called while there is one, when the
  * event socket (network/netwatch.h) is open and the runtime directory is there. False, as is logged,

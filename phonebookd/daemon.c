@@ -26,6 +26,7 @@
 #include "launcher/name-service.h"
 #include "limits.h"
 #include "log.h"
+#include "network/namespace-reader.h"
 #include "network/netwatch.h"
 #include "publishing/databases.h"
 #include "ready-text.h"
@@ -62,6 +63,7 @@ struct daemon {
     uv_loop_t loop;
     struct launcher *launcher;
     struct name_service *names;
+    struct namespace_reader *reader;
     struct sandbox sandbox;
     struct config_reload reload; /* the configuration */
     struct facts facts;
@@ -584,7 +586,8 @@ static void start_signals(struct daemon *daemon)
     uv_signal_start(&daemon->hangup, on_hangup, SIGHUP);
 }
 
-/* Whoever can start processes, and load modules of the name service switch, begins while we can. */
+/* They keep privileges that we give up: to start programs, to load modules of the name service
+ * switch, and to read other network namespaces. */
 static bool start_helpers(struct daemon *daemon)
 {
     struct launcher_rules_context context = {.path = daemon->options->config_path,
@@ -594,9 +597,10 @@ static bool start_helpers(struct daemon *daemon)
     rules.capabilities = sandbox_file_capabilities;
     daemon->launcher = launcher_start(&rules);
     daemon->names = daemon->launcher ? name_service_start() : NULL;
-    if (!daemon->names)
+    daemon->reader = daemon->names ? namespace_reader_start() : NULL;
+    if (!daemon->reader)
         log_error("no process can be started: %s", strerror(errno));
-    return daemon->names;
+    return daemon->reader;
 }
 
 static int find_name(void *context, enum nss_kind kind, const char *name, uint32_t *id)
@@ -622,7 +626,7 @@ static bool start_registry(struct daemon *daemon)
 /* In between phonebookd gives up what nothing takes any more. */
 static bool start_network(struct daemon *daemon)
 {
-    int error = netwatch_new(&daemon->netwatch, &daemon->loop, &daemon->interfaces,
+    int error = netwatch_new(&daemon->netwatch, &daemon->loop, daemon->reader, &daemon->interfaces,
                              &daemon->accounts, on_network_changed, daemon);
 
     if (!error && !sandbox_enter(&daemon->sandbox, daemon->reload.config))
@@ -737,6 +741,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     accounts_fini(&daemon.accounts);
     owners_fini(&daemon.owners);
     name_service_free(daemon.names);
+    namespace_reader_free(daemon.reader);
     config_reload_fini(&daemon.reload);
     sandbox_fini(&daemon.sandbox);
     keeper_owner_fini(&daemon.keeping);

@@ -135,6 +135,8 @@ enum {
     NETWATCH_DUMP_TRIES = 5,         /* Attempts after NLM_F_DUMP_INTR, until the next interval. */
     NETWATCH_NUMBER_TRIES = 32,      /* Attempts to find an nsid that is free. */
     NETWATCH_AUDIT_MS = 60000,       /* All namespaces are dumped once in this time. */
+    /* The event loop waits at most so long for the number of a client's namespace. */
+    NAMESPACE_READER_ANSWER_MS = 1000,
     /* A restored connection's namespace that cannot be entered is tried again after this time. */
     NAMESPACE_RETRY_MS = 10000,
     /* A dump with more links is not used; the addresses known before stay. */

@@ -32,7 +32,7 @@ static bool signals_servers(const struct config *config)
 
 static bool drop_privileges(const struct sandbox *sandbox)
 {
-    uint64_t kept = sandbox_file_capabilities | CAPABILITY(CAP_NET_ADMIN);
+    uint64_t kept = sandbox_file_capabilities;
 
     if (sandbox->signals)
         kept |= CAPABILITY(CAP_KILL);
@@ -157,7 +157,6 @@ static int limit_calls(const struct sandbox *sandbox)
     call_filter_allow_both(&filter, "socket", AF_NETLINK, 2, NETLINK_ROUTE);
     call_filter_allow_where(&filter, "clone", CLONE_FLAGS_ARGUMENT, CLONE_THREAD, CLONE_THREAD);
     call_filter_allow_where(&filter, "kill", 1, UINT32_MAX, 0); /* does a process exist? */
-    call_filter_allow_where(&filter, "ioctl", 1, UINT32_MAX, SIOCGSKNS);
     call_filter_allow_where(&filter, "ioctl", 1, UINT32_MAX, SIOCOUTQ);
     return call_filter_enter(&filter, "phonebookd");
 }

@@ -1,7 +1,7 @@
 /* What phonebookd takes from itself the power to do, once it has begun what takes more:
  * phonebookd(8), SECURITY, says what is left.
  *
- * Capabilities go but for CAP_NET_ADMIN, and CAP_KILL if a server is signalled. Landlock: files are
+ * All capabilities go, except CAP_KILL if a server is signalled, and for root sandbox_file_capabilities. Landlock: files are
  * written, made and removed in the runtime directory and in the databases' directories only, and
  * nothing is executed. seccomp: a list of system calls. Failure modes: if the kernel lacks Landlock
  * or seccomp, or refuses it, one line says so, and phonebookd goes on without. */

@@ -1,8 +1,8 @@
 #include "launcher.h"
 
+#include "../../common/child.h"
 #include "../limits.h"
 #include "../log.h"
-#include "child.h"
 #include "launch-message.h"
 #include "launch-process.h"
 #include "launch-rules.h"

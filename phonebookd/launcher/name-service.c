@@ -1,7 +1,7 @@
 #include "name-service.h"
 
 #include "../../common/capabilities.h"
-#include "child.h"
+#include "../../common/child.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* Only the thread uses `requests`; `mutex` guards the other members. */
+/* Only the thread uses `requests`, except to interrupt it; `mutex` guards the other members. */
 struct netwatch_dumper_work {
     struct netwatch_requests requests;
     pthread_t thread;
@@ -35,8 +35,9 @@ static void release(struct netwatch_dumper_work *work)
 static struct netwatch_dump dump(struct netwatch_requests *requests, int32_t nsid)
 {
     struct netwatch_dump dump = {.time = uv_hrtime(), .cpu = thread_ns()};
+    requests->cpu = 0;
     dump.error = netwatch_requests_dump(requests, nsid, &dump.snapshot);
-    dump.cpu = thread_ns() - dump.cpu;
+    dump.cpu = thread_ns() - dump.cpu + requests->cpu;
     dump.time = uv_hrtime() - dump.time;
     return dump;
 }
@@ -89,12 +90,13 @@ static int start_thread(struct netwatch_dumper_work *work)
     return error;
 }
 
-static int new_work(struct netwatch_dumper_work **made, uv_async_t *async, unsigned limit_ms)
+static int new_work(struct netwatch_dumper_work **made, uv_async_t *async,
+                    struct namespace_reader *reader, unsigned limit_ms)
 {
     struct netwatch_dumper_work *work = calloc(1, sizeof(*work));
     if (!work)
         return -ENOMEM;
-    int error = netwatch_requests_init(&work->requests);
+    int error = netwatch_requests_init(&work->requests, reader);
     if (error) {
         free(work);
         return error;
@@ -117,9 +119,10 @@ static void on_async(uv_async_t *async)
     dumper->done(dumper->owner);
 }
 
-int netwatch_dumper_init(struct netwatch_dumper *dumper, unsigned limit_ms)
+int netwatch_dumper_init(struct netwatch_dumper *dumper, struct namespace_reader *reader,
+                         unsigned limit_ms)
 {
-    return new_work(&dumper->work, &dumper->async, limit_ms);
+    return new_work(&dumper->work, &dumper->async, reader, limit_ms);
 }
 
 void netwatch_dumper_listen(struct netwatch_dumper *dumper, uv_loop_t *loop)
@@ -129,13 +132,13 @@ void netwatch_dumper_listen(struct netwatch_dumper *dumper, uv_loop_t *loop)
 }
 
 /* We cannot wait for a thread that waits in the kernel: even SIGKILL does not end that wait
- * (rtnl_lock() is not interruptible). */
+ * (rtnl_lock() is not interruptible). A thread that waits for the reader can be woken. */
 void netwatch_dumper_fini(struct netwatch_dumper *dumper)
 {
     struct netwatch_dumper_work *work = dumper->work;
     pthread_t thread = work->thread;
     uv_mutex_lock(&work->mutex);
-    bool abandoned = work->state == ASKED;
+    bool abandoned = work->state == ASKED && !netwatch_requests_interrupt(&work->requests);
     work->abandoned = abandoned;
     work->async = NULL;
     uv_cond_signal(&work->asked);

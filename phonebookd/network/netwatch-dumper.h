@@ -12,6 +12,7 @@
 #define PHONEBOOKD_NETWATCH_DUMPER_H
 
 #include "../state/interfaces.h"
+#include "namespace-reader.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@
 
 struct netwatch_dump {
     int error;                /* 0, or -errno from netwatch_requests_dump() */
-    uint64_t cpu;             /* nanoseconds of the thread's own processor time */
+    uint64_t cpu;             /* nanoseconds of processor time: the thread's and the reader's */
     uint64_t time;            /* nanoseconds on the clock, including the wait for the kernel */
     struct snapshot snapshot; /* owned by the receiver; nothing to release if there is an error */
 };
@@ -31,9 +32,10 @@ struct netwatch_dumper {
     void *owner;
 };
 
-/* Starts the thread. `limit_ms` is that of struct netwatch_requests. The caller must have set
+/* Starts the thread. `reader` and `limit_ms` are those of struct netwatch_requests. The caller must have set
  * `done` and `owner`. 0, or -errno with nothing left open. */
-int netwatch_dumper_init(struct netwatch_dumper *dumper, unsigned limit_ms);
+int netwatch_dumper_init(struct netwatch_dumper *dumper, struct namespace_reader *reader,
+                         unsigned limit_ms);
 /* Ends the thread without waiting for the kernel. */
 void netwatch_dumper_fini(struct netwatch_dumper *dumper);
 /* Opens the handle `async`. The owner closes it after netwatch_dumper_fini(). */

@@ -3,6 +3,7 @@
 #include "../limits.h"
 #include "../log.h"
 #include "../state/second-look.h"
+#include "namespace-reader.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -106,7 +107,7 @@ static const char *reason(int error)
     case -ETIMEDOUT:
         return "it takes too long";
     }
-    return strerror(-error);
+    return namespace_reader_error(error);
 }
 
 static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespace, int error)
@@ -307,21 +308,22 @@ void netwatch_dumps_forget(struct netwatch_dumps *dumps, struct namespace *names
 
 /* ---- init and fini ---- */
 
-static int lane_init(struct netwatch_dumps *dumps, int i, unsigned limit_ms)
+static int lane_init(struct netwatch_dumps *dumps, int i, struct namespace_reader *reader,
+                     unsigned limit_ms)
 {
     struct netwatch_lane *lane = &dumps->lanes[i];
     *lane = (struct netwatch_lane){.dumps = dumps, .next_due = UINT64_MAX};
     lane->dumper.done = on_done;
     lane->dumper.owner = lane;
-    return netwatch_dumper_init(&lane->dumper, limit_ms);
+    return netwatch_dumper_init(&lane->dumper, reader, limit_ms);
 }
 
-int netwatch_dumps_init(struct netwatch_dumps *dumps)
+int netwatch_dumps_init(struct netwatch_dumps *dumps, struct namespace_reader *reader)
 {
-    int error = lane_init(dumps, NETWATCH_LANE_OWN, 0);
+    int error = lane_init(dumps, NETWATCH_LANE_OWN, NULL, 0);
     if (error)
         return error;
-    error = lane_init(dumps, NETWATCH_LANE_OTHERS, NETWATCH_DUMP_LIMIT_MS);
+    error = lane_init(dumps, NETWATCH_LANE_OTHERS, reader, NETWATCH_DUMP_LIMIT_MS);
     if (error)
         netwatch_dumper_fini(&dumps->lanes[NETWATCH_LANE_OWN].dumper);
     else

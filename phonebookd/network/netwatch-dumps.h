@@ -46,9 +46,10 @@ struct netwatch_dumps {
     void (*found)(void *owner, struct namespace *namespace);
 };
 
-/* Starts the threads. The caller must have set `owner` and the functions. 0, or -errno with nothing
+/* Starts the threads. The caller must have set `owner` and the functions. `reader` reads other
+ * namespaces, or NULL. 0, or -errno with nothing
  * left open. */
-int netwatch_dumps_init(struct netwatch_dumps *dumps);
+int netwatch_dumps_init(struct netwatch_dumps *dumps, struct namespace_reader *reader);
 /* Ends the threads. Only for use before netwatch_dumps_listen(). */
 void netwatch_dumps_fini(struct netwatch_dumps *dumps);
 void netwatch_dumps_listen(struct netwatch_dumps *dumps, uv_loop_t *loop);

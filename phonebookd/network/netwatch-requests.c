@@ -1,53 +1,48 @@
 #include "netwatch-requests.h"
 
 #include "../limits.h"
-#include "netwatch-socket.h"
 #include "rtnl.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <uv.h>
 
-/* The kernel's parts have at most 32 KiB, or consist of one message: a link with the maximum of
- * alternative names (an attribute of 64 KiB). */
-enum { ANSWER_SIZE = 1 << 17, NANOSECONDS_PER_MS = 1000000 };
+enum { NANOSECONDS_PER_MS = 1000000 };
 
 struct answer {
     enum rtnl_kind kind; /* the kind of its messages, except the last */
-    int32_t nsid;        /* for links and addresses: each message must be of this namespace */
+    int32_t nsid;        /* each message must be of this namespace */
     struct snapshot *snapshot;
     bool single; /* it has one part, and no message at its end */
     bool complete;
     bool interrupted; /* the kernel says that the parts are inconsistent */
     int verdict;      /* the kernel's: 0 or -errno */
-    int32_t number;   /* for nsids: the answer */
 };
 
-int netwatch_requests_init(struct netwatch_requests *requests)
+int netwatch_requests_init(struct netwatch_requests *requests, struct namespace_reader *reader)
 {
-    *requests = (struct netwatch_requests){.fd = -1};
-    requests->buffer = malloc(ANSWER_SIZE);
+    *requests = (struct netwatch_requests){.reader = reader, .source.fd = -1};
+    requests->buffer = reader ? namespace_reader_buffer(reader) : malloc(NETLINK_BUFFER_SIZE);
     if (!requests->buffer)
         return -ENOMEM;
-    int error = netwatch_socket_requests(&requests->fd);
+    int error = reader ? 0 : netlink_source_open(&requests->source, requests->buffer);
     if (error)
-        free(requests->buffer);
+        netwatch_requests_fini(requests);
     return error;
 }
 
-static void drop_socket(struct netwatch_requests *requests)
+bool netwatch_requests_interrupt(struct netwatch_requests *requests)
 {
-    if (requests->fd >= 0)
-        close(requests->fd);
-    requests->fd = -1;
+    if (requests->reader)
+        namespace_reader_stop(requests->reader);
+    return requests->reader;
 }
 
 void netwatch_requests_fini(struct netwatch_requests *requests)
 {
-    drop_socket(requests);
-    free(requests->buffer);
+    netlink_source_close(&requests->source);
+    if (!requests->reader)
+        free(requests->buffer);
 }
 
 /* The rest of a dump that is too large is useless. */
@@ -83,10 +78,6 @@ static int take_part(struct answer *answer, const struct rtnl_message *message)
     if (message->kind != answer->kind)
         return -EPROTO;
     answer->complete = answer->single;
-    if (answer->kind == RTNL_NSID) {
-        answer->number = message->nsid;
-        return 0;
-    }
     if (answer->kind == RTNL_ADDRESS && !message->has_address)
         return 0; /* of another family, whose messages name no namespace */
     if (message->nsid != answer->nsid)
@@ -108,17 +99,18 @@ static int take_message(struct answer *answer, const struct rtnl_message *messag
     return 0;
 }
 
-static int take_datagram(struct netwatch_requests *requests, size_t length, struct answer *answer)
+static int take_messages(struct netwatch_requests *requests, size_t length, struct answer *answer)
 {
     struct rtnl_message message;
     size_t cursor = 0;
     bool malformed;
-    while (rtnl_next(requests->buffer, length, &cursor, &message, &malformed)) {
+    while (!answer->complete &&
+           rtnl_next(requests->buffer, length, &cursor, &message, &malformed)) {
         int error = message.sequence == requests->sequence ? take_message(answer, &message) : 0;
         if (error)
             return error;
     }
-    return malformed ? -EPROTO : 0;
+    return !answer->complete && malformed ? -EPROTO : 0;
 }
 
 static bool is_late(const struct netwatch_requests *requests)
@@ -126,43 +118,50 @@ static bool is_late(const struct netwatch_requests *requests)
     return requests->deadline && uv_hrtime() > requests->deadline;
 }
 
-static int receive_answer(struct netwatch_requests *requests, struct answer *answer)
+/* What is left of an answer goes with its socket. */
+static void drop_answer(struct netwatch_requests *requests)
 {
-    for (int part = 0; !answer->complete; part++) {
-        struct netwatch_datagram datagram;
-        if (part >= NETWATCH_DUMP_PARTS_FREE && is_late(requests))
-            return -ETIMEDOUT;
-        int error = netwatch_socket_receive(requests->fd, requests->buffer, ANSWER_SIZE, &datagram);
-        if (error)
-            return error == -EAGAIN ? -ENODATA : error;
-        if (!datagram.from_kernel)
-            continue;
-        if (datagram.cut)
-            return -EMSGSIZE;
-        error = take_datagram(requests, datagram.length, answer);
-        if (error)
-            return error;
-    }
-    return 0;
+    netlink_source_close(&requests->source);
+    requests->fresh = true;
+}
+
+/* Takes the next part of the answer. */
+static int take_next(struct netwatch_requests *requests, const struct netlink_question *question,
+                     struct answer *answer, unsigned *n_datagrams)
+{
+    struct netlink_answer part;
+    if (*n_datagrams >= NETWATCH_DUMP_PARTS_FREE && is_late(requests))
+        return -ETIMEDOUT;
+    if (requests->reader)
+        namespace_reader_ask(requests->reader, question, &part);
+    else
+        netlink_source_answer(&requests->source, question, &part);
+    requests->cpu += part.cpu;
+    *n_datagrams += part.n_datagrams;
+    int error = take_messages(requests, part.length, answer);
+    if (error || answer->complete)
+        return error;
+    return part.error == -EAGAIN ? -ENODATA : part.error;
 }
 
 /* 0 if the answer is complete, whatever verdict it contains. */
-static int ask(struct netwatch_requests *requests, const uint8_t *request, size_t length,
+static int ask(struct netwatch_requests *requests, enum netlink_kind kind, int index,
                struct answer *answer)
 {
+    struct netlink_question question = {.kind = kind,
+                                        .fresh = requests->fresh,
+                                        .sequence = ++requests->sequence,
+                                        .nsid = answer->nsid,
+                                        .index = index};
+    unsigned n_datagrams = 0;
     int error = 0;
-    if (requests->fd < 0)
-        error = netwatch_socket_requests(&requests->fd);
-    if (error) {
-        requests->fd = -1;
-        return error;
+    requests->fresh = false;
+    while (!error && !answer->complete) {
+        error = take_next(requests, &question, answer, &n_datagrams);
+        question = (struct netlink_question){.kind = NETLINK_MORE};
     }
-    if (send(requests->fd, request, length, MSG_DONTWAIT) < 0)
-        error = -errno;
-    else
-        error = receive_answer(requests, answer);
     if (error)
-        drop_socket(requests);
+        drop_answer(requests);
     return error;
 }
 
@@ -170,11 +169,7 @@ static int ask_for(struct netwatch_requests *requests, enum rtnl_kind kind, int3
                    struct snapshot *snapshot)
 {
     struct answer answer = {.kind = kind, .nsid = nsid, .snapshot = snapshot};
-    uint8_t request[RTNL_REQUEST_MAX];
-    uint32_t sequence = ++requests->sequence;
-    size_t length = kind == RTNL_LINK ? rtnl_request_links(request, sequence, nsid)
-                                      : rtnl_request_addresses(request, sequence, nsid);
-    int error = ask(requests, request, length, &answer);
+    int error = ask(requests, kind == RTNL_LINK ? NETLINK_LINKS : NETLINK_ADDRESSES, 0, &answer);
     if (!error)
         error = answer.verdict;
     if (!error && answer.interrupted)
@@ -187,9 +182,7 @@ static int ask_for_link(struct netwatch_requests *requests, int32_t nsid, int in
                         struct snapshot *snapshot)
 {
     struct answer answer = {.kind = RTNL_LINK, .nsid = nsid, .single = true, .snapshot = snapshot};
-    uint8_t request[RTNL_REQUEST_MAX];
-    size_t length = rtnl_request_link(request, ++requests->sequence, nsid, index);
-    int error = ask(requests, request, length, &answer);
+    int error = ask(requests, NETLINK_LINK, index, &answer);
     if (!error)
         error = answer.verdict;
     return error == -ENODEV ? 0 : error;
@@ -238,30 +231,4 @@ int netwatch_requests_dump(struct netwatch_requests *requests, int32_t nsid,
         error = dump_once(requests, nsid, snapshot);
     }
     return error;
-}
-
-/* The kernel returns EEXIST in two cases: the namespace has a number, or another one has
- * `wanted`. */
-int netwatch_requests_number(struct netwatch_requests *requests, int namespace_fd, int32_t wanted,
-                             int32_t *nsid)
-{
-    struct answer given = {.kind = RTNL_ERROR};
-    uint8_t request[RTNL_REQUEST_MAX];
-    size_t length = rtnl_request_new_nsid(request, ++requests->sequence, namespace_fd, wanted);
-    int error = ask(requests, request, length, &given);
-    if (error)
-        return error;
-    *nsid = wanted;
-    if (given.verdict != -EEXIST)
-        return given.verdict;
-
-    struct answer told = {.kind = RTNL_NSID, .single = true};
-    length = rtnl_request_get_nsid(request, ++requests->sequence, namespace_fd);
-    error = ask(requests, request, length, &told);
-    if (error)
-        return error;
-    if (told.verdict)
-        return told.verdict;
-    *nsid = told.number;
-    return told.number < 0 ? -EEXIST : 0;
 }

@@ -1,33 +1,40 @@
-/* Requests to the kernel, one at a time; each call returns with the answer.
+/* Dumps of namespaces, one at a time; each call returns with the result.
  *
- * The kernel puts answers into the socket's queue while the request is sent and while the answer is
- * read. So if the queue is empty before the answer is complete, the request has failed. After any
- * failure the socket is closed with everything that is still in its queue, and the next request
- * opens a new one.
+ * The kernel is asked by the calling thread (netlink-source.h), or by a process that has the
+ * capability for it (namespace-reader.h). After any failure the rest of the answer is dropped
+ * together with its socket.
  *
  * Requests about links wait for the kernel's RTNL lock, which any user can keep busy (rtnl_lock(),
- * in sendmsg() and recvmsg(), even with MSG_DONTWAIT). They are for a thread that may wait.
- * Requests about nsids do not take the lock (RTNL_FLAG_DOIT_UNLOCKED), and are for the loop. */
+ * in sendmsg() and recvmsg(), even with MSG_DONTWAIT). They are for a thread that may wait. */
 #ifndef PHONEBOOKD_NETWATCH_REQUESTS_H
 #define PHONEBOOKD_NETWATCH_REQUESTS_H
 
 #include "../state/interfaces.h"
+#include "namespace-reader.h"
+#include "netlink-source.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct netwatch_requests {
-    int fd; /* -1: not open */
+    struct namespace_reader *reader; /* NULL: we ask the kernel ourselves, with `source` */
+    struct netlink_source source;
+    void *buffer; /* for answers; owned, or the reader's */
+    bool fresh;   /* the next question needs a new socket */
     uint32_t sequence;
-    void *buffer; /* owned */
+    uint64_t cpu; /* nanoseconds of processor time that the reader has used for us */
     /* Time limit of a dump; 0: none. Set by the caller after init. The first
-     * NETWATCH_DUMP_PARTS_FREE parts are exempt, so that a small dump succeeds even if the kernel
-     * is slow. */
+     * NETWATCH_DUMP_PARTS_FREE datagrams are exempt, so that a small dump succeeds even if the
+     * kernel is slow. */
     unsigned limit_ms;
     uint64_t deadline; /* of the running dump, on uv_hrtime()'s clock; 0: none */
 };
 
 /* 0 or -errno; -ENOPROTOOPT: the kernel lacks NETLINK_GET_STRICT_CHK. */
-int netwatch_requests_init(struct netwatch_requests *requests);
+int netwatch_requests_init(struct netwatch_requests *requests, struct namespace_reader *reader);
+/* Ends a dump that another thread waits for, and all later ones: they fail with -EPIPE. False: the
+ * thread waits for the kernel, and nothing ends that. */
+bool netwatch_requests_interrupt(struct netwatch_requests *requests);
 void netwatch_requests_fini(struct netwatch_requests *requests);
 
 /* Reads the links and addresses of a namespace into a finished snapshot, which the caller passes on
@@ -42,10 +49,5 @@ void netwatch_requests_fini(struct netwatch_requests *requests);
  * because they have nothing to show. */
 int netwatch_requests_dump(struct netwatch_requests *requests, int32_t nsid,
                            struct snapshot *snapshot);
-
-/* Gives the namespace the nsid `wanted`; if it has one already, *nsid becomes that. 0 or -errno;
- * -EEXIST: `wanted` belongs to another namespace. */
-int netwatch_requests_number(struct netwatch_requests *requests, int namespace_fd, int32_t wanted,
-                             int32_t *nsid);
 
 #endif

@@ -1,6 +1,6 @@
 /* Joins the parts of the watch: what the kernel tells (netwatch-events.c) marks namespaces, and the
  * marked ones are read again (netwatch-dumps.c) by threads (netwatch-dumper.c) that ask the kernel
- * (netwatch-requests.c). Here namespaces come and go with their connections, and the audit looks
+ * (netwatch-requests.c), or the process that may ask it (namespace-reader.c). Here namespaces come and go with their connections, and the audit looks
  * for what no event told.
  *
  * Happy path and failure modes are in netwatch.h. */
@@ -8,9 +8,10 @@
 
 #include "../limits.h"
 #include "../log.h"
+#include "namespace-identity.h"
+#include "netlink-source.h"
 #include "netwatch-dumps.h"
 #include "netwatch-events.h"
-#include "netwatch-requests.h"
 #include "netwatch-socket.h"
 
 #include <errno.h>
@@ -27,7 +28,9 @@ struct netwatch {
     struct accounts *accounts;
     netwatch_changed *changed, *same;
     void *owner;
-    struct netwatch_requests requests; /* for numbers; they wait for no lock */
+    struct namespace_reader *reader; /* NULL: we ask the kernel ourselves, with `source` */
+    struct netlink_source source;
+    void *buffer; /* of `source`; owned */
     struct netwatch_events events;
     struct netwatch_dumps dumps;
     uv_timer_t audit_timer; /* runs while there is a namespace */
@@ -36,6 +39,8 @@ struct netwatch {
 
     uint64_t own_cookie, own_inode;
     bool reaches_others;
+    /* The number of the next namespace. Numbers begin where the clock stands, so they are higher
+     * than those of an earlier run, unless that gave away more than one per millisecond. */
     int32_t next_nsid;
 };
 
@@ -139,41 +144,20 @@ static enum netwatch_outcome refuse(uint32_t owner, const char *what, int error)
     if (error == -EPERM || error == -EACCES)
         return NETWATCH_NO_CAPABILITY;
     log_caused(LOG_NAMESPACE, owner, "cannot take up a client's network namespace: %s: %s", what,
-               strerror(-error));
+               namespace_reader_error(error));
     return NETWATCH_FAILED;
 }
 
-/* A number is not given twice, as the kernel would do: a late event of a namespace that is gone
- * must not seem to be of another one. So they begin where the clock stands: after those of an
- * earlier run, unless that took up more than one per millisecond. Numbers that are taken all the
- * same come in rows, and are stepped over in growing steps. */
-static int number(struct netwatch *watch, int namespace_fd, int32_t *nsid)
+static enum netwatch_outcome identify(struct netwatch *watch, int fd, uint32_t owner,
+                                      struct namespace_identity *identity)
 {
-    int error = -EEXIST;
-    int64_t step = 1;
-    for (int try = 0; try < NETWATCH_NUMBER_TRIES && error == -EEXIST; try++, step *= 2) {
-        int32_t wanted = watch->next_nsid;
-        error = netwatch_requests_number(&watch->requests, namespace_fd, wanted, nsid);
-        if (!error && *nsid != wanted)
-            return 0;
-        int64_t next = wanted + step;
-        watch->next_nsid = next <= INT32_MAX ? (int32_t)next : NETWATCH_NSID_FIRST;
-    }
-    return error;
-}
-
-/* The file descriptor would keep the namespace alive, so it is closed at once. */
-static enum netwatch_outcome identify(struct netwatch *watch, int fd, uint32_t owner, int32_t *nsid,
-                                      uint64_t *inode)
-{
-    struct stat status;
-    int namespace_fd = ioctl(fd, SIOCGSKNS);
-    if (namespace_fd < 0)
-        return refuse(owner, "SIOCGSKNS", -errno);
-    *inode = fstat(namespace_fd, &status) == 0 ? status.st_ino : 0;
-    int error = number(watch, namespace_fd, nsid);
-    close(namespace_fd);
-    return error ? refuse(owner, "RTM_NEWNSID", error) : NETWATCH_OK;
+    if (watch->reader)
+        namespace_reader_identify(watch->reader, fd, watch->next_nsid, identity);
+    else
+        namespace_identify(&watch->source, fd, watch->next_nsid, identity);
+    watch->next_nsid = identity->next;
+    return identity->error ? refuse(owner, namespace_identity_step(identity), identity->error)
+                           : NETWATCH_OK;
 }
 
 /* What was taken is charged without being judged. */
@@ -194,17 +178,16 @@ static enum netwatch_outcome charge(struct netwatch *watch, uint32_t owner, bool
 static enum netwatch_outcome add(struct netwatch *watch, int fd, uint64_t cookie, uint32_t owner,
                                  struct namespace **added)
 {
-    int32_t nsid = NAMESPACE_OWN;
-    uint64_t inode = watch->own_inode;
+    struct namespace_identity identity = {.nsid = NAMESPACE_OWN, .inode = watch->own_inode};
     enum netwatch_outcome outcome = NETWATCH_OK;
     if (cookie != watch->own_cookie)
-        outcome = identify(watch, fd, owner, &nsid, &inode);
+        outcome = identify(watch, fd, owner, &identity);
     if (outcome)
         return outcome;
-    *added = interfaces_add(watch->interfaces, cookie, nsid);
+    *added = interfaces_add(watch->interfaces, cookie, identity.nsid);
     if (!*added)
         return refuse(owner, "a new entry", -ENOMEM);
-    (*added)->inode = inode;
+    (*added)->inode = identity.inode;
     (*added)->owner = owner;
     return NETWATCH_OK;
 }
@@ -300,15 +283,23 @@ bool netwatch_reaches_others(const struct netwatch *watch)
 
 /* Beginning and end. */
 
-static int open_requests(struct netwatch *watch)
+static int open_source(struct netwatch *watch)
 {
-    int error = netwatch_requests_init(&watch->requests);
+    watch->buffer = malloc(NETLINK_BUFFER_SIZE);
+    int error = watch->buffer ? netlink_source_open(&watch->source, watch->buffer) : -ENOMEM;
     if (error == -ENOPROTOOPT)
         log_error("the kernel lacks NETLINK_GET_STRICT_CHK (Linux 4.20): it would show the "
                   "addresses of the wrong network namespace");
     else if (error)
         log_error("cannot open a netlink socket: %s", strerror(-error));
     return error;
+}
+
+static void free_source(struct netwatch *watch)
+{
+    netlink_source_close(&watch->source);
+    free(watch->buffer);
+    watch->buffer = NULL;
 }
 
 static int open_events(struct netwatch *watch, uv_loop_t *loop)
@@ -330,7 +321,7 @@ static int init_dumps(struct netwatch *watch)
     watch->dumps.changed = on_changed;
     watch->dumps.same = on_same;
     watch->dumps.found = on_found;
-    int error = netwatch_dumps_init(&watch->dumps);
+    int error = netwatch_dumps_init(&watch->dumps, watch->reader);
     if (error)
         log_error("cannot start a thread that reads addresses: %s", strerror(-error));
     return error;
@@ -344,30 +335,33 @@ static void init_timers(struct netwatch *watch, uv_loop_t *loop)
     watch->audit_ms = NETWATCH_AUDIT_MS;
 }
 
-/* A namespace's cookie and file, from a socket of it; its file only for those who may reach
- * others. */
+/* The cookie and file of our namespace, from a socket of it. SIOCGSKNS opens the file only if we
+ * may reach other namespaces, as the reader then may, which was started with our capabilities. */
 static int learn_own(struct netwatch *watch)
 {
     struct stat status;
-    int error = netwatch_socket_cookie(watch->requests.fd, &watch->own_cookie);
+    int error = netwatch_socket_cookie(watch->source.fd, &watch->own_cookie);
     if (error) {
         log_error("the kernel lacks SO_NETNS_COOKIE (Linux 5.14): %s", strerror(-error));
         return error;
     }
     watch->own_inode = stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
-    int namespace_fd = ioctl(watch->requests.fd, SIOCGSKNS);
+    int namespace_fd = ioctl(watch->source.fd, SIOCGSKNS);
     if (namespace_fd >= 0)
         close(namespace_fd);
     watch->reaches_others = namespace_fd >= 0;
     return 0;
 }
 
-int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
-                 struct accounts *accounts, netwatch_changed *changed, void *owner)
+int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct namespace_reader *reader,
+                 struct interfaces *interfaces, struct accounts *accounts,
+                 netwatch_changed *changed, void *owner)
 {
     struct netwatch *created = calloc(1, sizeof(*created));
     if (!created)
         return -ENOMEM;
+    created->source.fd = -1;
+    created->reader = reader;
     created->interfaces = interfaces;
     created->accounts = accounts;
     accounts->total[ACCOUNT_NAMESPACES] = NETWATCH_NAMESPACES_MAX;
@@ -375,27 +369,25 @@ int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *in
     created->owner = owner;
     created->next_nsid =
         NETWATCH_NSID_FIRST + (int32_t)(uv_now(loop) % (INT32_MAX - NETWATCH_NSID_FIRST));
-    int error = open_requests(created);
-    if (error)
-        goto err;
-    error = learn_own(created);
+    int error = open_source(created);
+    if (!error)
+        error = learn_own(created);
     if (!error)
         error = open_events(created, loop);
-    if (error)
-        goto err_after_requests;
+    if (error) {
+        free_source(created);
+        free(created);
+        return error;
+    }
 
     created->reaches_others = created->reaches_others && created->events.hears_others;
     if (!created->reaches_others)
         log_warning("without CAP_NET_ADMIN and CAP_NET_BROADCAST only clients in phonebookd's own "
                     "network namespace can be served");
+    if (reader)
+        free_source(created);
     *watch = created;
     return 0;
-
-err_after_requests:
-    netwatch_requests_fini(&created->requests);
-err:
-    free(created);
-    return error;
 }
 
 int netwatch_start(struct netwatch *watch, uv_loop_t *loop)
@@ -425,5 +417,5 @@ void netwatch_close(struct netwatch *watch)
     netwatch_dumps_close(&watch->dumps, on_closed);
     uv_close((uv_handle_t *)&watch->audit_timer, on_closed);
     netwatch_events_close(&watch->events, on_closed);
-    netwatch_requests_fini(&watch->requests);
+    free_source(watch);
 }

@@ -13,6 +13,7 @@
 
 #include "../state/accounts.h"
 #include "../state/interfaces.h"
+#include "namespace-reader.h"
 
 #include <uv.h>
 
@@ -22,12 +23,14 @@ struct netwatch;
  * release a namespace. */
 typedef void netwatch_changed(void *owner);
 
-/* Opens both netlink sockets. `interfaces` and `accounts` must outlive the watch; it charges
- * namespaces to `accounts`, and sets their total there. 0, or -errno with nothing left open.
+/* Opens the netlink sockets. `reader`, `interfaces` and `accounts` must outlive the watch; it charges
+ * namespaces to `accounts`, and sets their total there. Other namespaces than our own are read by
+ * `reader`; if it is NULL, by this process, which must keep CAP_NET_ADMIN then. 0, or -errno with nothing left open.
  * Missing capabilities are not an error: then only the daemon's own namespace is served, and
  * netwatch_reaches_others() is false. */
-int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct interfaces *interfaces,
-                 struct accounts *accounts, netwatch_changed *changed, void *owner);
+int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct namespace_reader *reader,
+                 struct interfaces *interfaces, struct accounts *accounts,
+                 netwatch_changed *changed, void *owner);
 /* Begins its threads: to be called once, before all that follows. What the threads may do is what
  * the caller may do now. 0 or -errno. */
 int netwatch_start(struct netwatch *watch, uv_loop_t *loop);

@@ -173,17 +173,19 @@ def test_without_socket_units(t):
 def test_sandbox_is_on(t):
     """The units' settings are what the processes have."""
     machine = installed(t)
-    for service, capabilities in ("phonebookd", 1 << 12), ("phonebook-keeper", 0):
-        status = machine.run("cat", f"/proc/{main_pid(machine, service)}/status")
+    daemon = main_pid(machine, "phonebookd")
+    helpers = {name: machine.run("pgrep", "-P", str(daemon), "-x", name).strip()
+               for name in ("phonebookd-run", "phonebookd-net")}
+    for pid, capabilities in ((daemon, 0), (main_pid(machine, "phonebook-keeper"), 0),
+                              (helpers["phonebookd-net"], 1 << 12)):
+        status = machine.run("cat", f"/proc/{pid}/status")
         lines = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
         assert lines["NoNewPrivs"] == "1" and lines["Seccomp"] == "2", status
         assert int(lines["CapEff"], 16) == int(lines["CapPrm"], 16) == capabilities, status
         assert int(lines["CapInh"], 16) == int(lines["CapAmb"], 16) == 0, status
     # phonebookd has two of its own beside systemd's, which its launcher has too: one hides io_uring from libuv
-    daemon = main_pid(machine, "phonebookd")
-    launcher = machine.run("pgrep", "-P", str(daemon), "-x", "phonebookd-run").strip()
     filters = [int(machine.run("sed", "-n", "s/^Seccomp_filters:[[:space:]]*//p", f"/proc/{pid}/status"))
-               for pid in (daemon, launcher)]
+               for pid in (daemon, helpers["phonebookd-run"])]
     assert filters[0] == filters[1] + 2, filters
     log = machine.run("journalctl", "-u", "phonebookd", "-u", "phonebook-keeper", "--no-pager")
     assert not re.search("not limited|not filtered|filter refused|given up", log), log

@@ -319,7 +319,7 @@ int house_setup(void **state)
 {
     house_setup_empty(state);
     struct house *house = *state;
-    assert_int_equal(netwatch_new(&house->watch, &house->t.loop, &house->interfaces,
+    assert_int_equal(netwatch_new(&house->watch, &house->t.loop, NULL, &house->interfaces,
                                   &house->accounts, on_changed, house),
                      0);
     return netwatch_start(house->watch, &house->t.loop);

@@ -211,7 +211,7 @@ static void the_wait_is_no_cost(void **state)
     struct house *house = *state;
     struct netwatch_dumper dumper = {.done = ignore};
     struct netwatch_dump dump;
-    assert_int_equal(netwatch_dumper_init(&dumper, 0), 0);
+    assert_int_equal(netwatch_dumper_init(&dumper, NULL, 0), 0);
     kernel_tap.hold = KERNEL_TAP_HOLD_OWN;
     netwatch_dumper_listen(&dumper, &house->t.loop);
     netwatch_dumper_start(&dumper, NAMESPACE_OWN);
@@ -239,7 +239,7 @@ static void a_large_dump_has_a_limit(void **state)
     struct resident here = resident_here();
     struct netwatch_requests requests;
     struct snapshot snapshot;
-    assert_int_equal(netwatch_requests_init(&requests), 0);
+    assert_int_equal(netwatch_requests_init(&requests, NULL), 0);
     requests.limit_ms = 1;
     clock_go(); /* what is burnt counts */
     for (int large = 0; large <= 1; large++) {

@@ -123,7 +123,7 @@ static void refuses_to_start_without_strict_check(void **state)
 {
     struct house *house = *state;
     kernel_tap.refuse_strict_check = true;
-    assert_int_equal(netwatch_new(&house->watch, &house->t.loop, &house->interfaces,
+    assert_int_equal(netwatch_new(&house->watch, &house->t.loop, NULL, &house->interfaces,
                                   &house->accounts, NULL, NULL),
                      -ENOPROTOOPT);
     kernel_tap.refuse_strict_check = false;

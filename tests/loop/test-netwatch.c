@@ -274,7 +274,7 @@ static int without_capabilities(const struct resident *here, const struct reside
     uv_loop_init(&loop);
     interfaces_init(&interfaces);
     accounts_init(&accounts);
-    if (netwatch_new(&watch, &loop, &interfaces, &accounts, NULL, NULL) != 0 ||
+    if (netwatch_new(&watch, &loop, NULL, &interfaces, &accounts, NULL, NULL) != 0 ||
         netwatch_start(watch, &loop) != 0)
         return 2;
     if (netwatch_reaches_others(watch))

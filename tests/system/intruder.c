@@ -1,12 +1,17 @@
-/* What code that somebody has got into a program could do there: preloaded (ld.so(8)), it tries a
- * list of things at SIGUSR2, when the program has given up what it can, and writes how each ended,
- * "WHAT 0" or "WHAT ERROR", to the file INTRUDER_OUT. INTRUDER_OUTSIDE is a directory with a file
- * `file` that file modes would let it change, and INTRUDER_VICTIM another process of its user. */
+/* Does what an attacker could try who runs code in a program. The library is preloaded (ld.so(8)) into
+ * the program, and into the processes that the program forks. At SIGRTMIN, when the process has
+ * given up its privileges, it tries a list of actions. It writes the result of each to standard
+ * error, as a line "intruder: ACTION 0" or "intruder: ACTION ERROR", and "intruder: end 0" last.
+ * INTRUDER_OUTSIDE is a directory with a file `file` that the file modes allow to change, and
+ * INTRUDER_VICTIM the pid of another process of the same user. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +24,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static int out = -1; /* opened before the program gives up its rights */
+static int unused; /* some writable memory */
 
-static void tell(const char *what, long result)
+static void tell(const char *action, long result)
 {
-    dprintf(out, "%s %s\n", what, result >= 0 ? "0" : strerrorname_np(errno));
+    dprintf(STDERR_FILENO, "intruder: %s %s\n", action, result >= 0 ? "0" : strerrorname_np(errno));
 }
 
 static void try_files(const char *outside)
@@ -49,8 +54,37 @@ static void try_programs(void)
          mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED
              ? -1
              : 0);
-    tell("mprotect-exec", mprotect((void *)((unsigned long)&out & ~4095UL), 4096,
+    tell("mprotect-exec", mprotect((void *)((unsigned long)&unused & ~4095UL), 4096,
                                    PROT_READ | PROT_WRITE | PROT_EXEC));
+}
+
+/* Sets the group of lo, which changes nothing else. */
+static int change_link(void)
+{
+    struct {
+        struct nlmsghdr header;
+        struct ifinfomsg link;
+        struct rtattr attribute;
+        uint32_t group;
+    } request = {
+        .header = {.nlmsg_len = sizeof request,
+                   .nlmsg_type = RTM_NEWLINK,
+                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .link = {.ifi_index = 1},
+        .attribute = {.rta_len = RTA_LENGTH(sizeof request.group), .rta_type = IFLA_GROUP}};
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr error;
+        char rest[sizeof request];
+    } answer = {0};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd < 0)
+        return -1;
+    send(fd, &request, sizeof request, 0);
+    recv(fd, &answer, sizeof answer, 0);
+    close(fd);
+    errno = -answer.error.error;
+    return errno ? -1 : 0;
 }
 
 static void try_kernel(void)
@@ -58,7 +92,8 @@ static void try_kernel(void)
     tell("socket-inet", socket(AF_INET, SOCK_DGRAM, 0));
     tell("socket-packet", socket(AF_PACKET, SOCK_RAW, 0));
     tell("socket-netfilter", socket(AF_NETLINK, SOCK_RAW, 12));
-    tell("setns", setns(out, 0));
+    tell("newlink", change_link());
+    tell("setns", setns(STDERR_FILENO, 0));
     tell("unshare", unshare(CLONE_NEWUSER));
     tell("mount", mount("none", "/", "tmpfs", MS_REMOUNT, NULL));
     tell("bpf", syscall(SYS_bpf, 0, NULL, 0));
@@ -85,14 +120,10 @@ static void intrude(int number)
     try_programs();
     try_kernel();
     try_others(atoi(getenv("INTRUDER_VICTIM")));
-    dprintf(out, "end 0\n");
+    tell("end", 0);
 }
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *path = getenv("INTRUDER_OUT");
-
-    out = path ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
-    if (out >= 0)
-        signal(SIGUSR2, intrude);
+    signal(SIGRTMIN, intrude);
 }

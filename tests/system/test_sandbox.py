@@ -6,11 +6,10 @@ from harness import Skip, wait_until
 from harness.daemon import INTERNAL, RUNTIME, privileges
 
 OUTSIDE = "/run/test/outside"
-OUT = "/run/test/out"
 
 PATHS = {"write", "create", "mkdir", "symlink", "rename", "unlink"}
 CALLS = {"execve", "fork", "mmap-exec", "mprotect-exec", "socket-inet", "socket-packet", "socket-netfilter",
-         "setns", "unshare", "mount", "bpf", "io-uring", "perf-event", "kill", "tgkill", "pidfd", "ptrace",
+         "newlink", "setns", "unshare", "mount", "bpf", "io-uring", "perf-event", "kill", "tgkill", "pidfd", "ptrace",
          "process-vm"}
 
 
@@ -23,40 +22,88 @@ def prepare(t):
     """The environment of a program that is broken into."""
     os.makedirs(OUTSIDE)
     os.chmod(OUTSIDE, 0o777)
-    for path in OUT, f"{OUTSIDE}/file":
-        open(path, "w", encoding="utf-8").close()
-        os.chmod(path, 0o666)
+    with open(f"{OUTSIDE}/file", "w", encoding="utf-8"):
+        os.chmod(f"{OUTSIDE}/file", 0o666)
     victim = t.spawn([*privileges(capabilities=""), "sleep", "infinity"])
     t.refuses = True
-    return ["env", f"LD_PRELOAD={t.build}/tests/system/intruder.so", f"INTRUDER_OUT={OUT}",
-            f"INTRUDER_OUTSIDE={OUTSIDE}", f"INTRUDER_VICTIM={victim.pid}"]
+    return ["env", f"LD_PRELOAD={t.build}/tests/system/intruder.so", f"INTRUDER_OUTSIDE={OUTSIDE}",
+            f"INTRUDER_VICTIM={victim.pid}"]
 
 
-def break_in(t, process):
-    """{what: how it ended}; the process lives, and has said of each call that it refused it."""
-    if status(process.pid)["Seccomp"] != "2":
+def break_in(process, pid=None):
+    """{action: how it ended}, in the process, or in its helper process `pid`; it lives on."""
+    pid = pid or process.pid
+    if status(pid)["Seccomp"] != "2":
         raise Skip("built without a filter")
-    process.kill(signal.SIGUSR2)
+    before = len(process.output())
+    os.kill(pid, signal.SIGRTMIN)
 
     def found():
-        with open(OUT, encoding="utf-8") as file:
-            return dict(line.split() for line in file)
+        lines = process.output()[before:].splitlines()
+        return dict(line.split()[1:] for line in lines if line.startswith("intruder: "))
     wait_until(lambda: "end" in found(), 10, "all was tried")
-    assert process.alive()
+    os.kill(pid, 0)
     assert os.listdir(OUTSIDE) == ["file"]
     return found()
+
+
+def refused(found):
+    """The actions that failed because they are forbidden."""
+    return {action for action, result in found.items() if result in ("EACCES", "EXDEV", "EPERM")}
+
+
+def helper(t, daemon, name):
+    return int(t.run(["pgrep", "-P", str(daemon.pid()), "-x", name]).stdout)
 
 
 def test_phonebookd(t):
     environment = prepare(t)
     daemon = t.configured(zones=(INTERNAL,)).start(prefix=environment)
-    found = break_in(t, daemon.process)
+    found = break_in(daemon.process)
     assert found["read"] == "0"  # configuration and static files may be anywhere
-    assert {what for what in PATHS if found[what] in ("EACCES", "EXDEV", "EPERM")} == PATHS, found
-    assert {what for what in CALLS if found[what] == "EPERM"} == CALLS, found
+    assert refused(found) == PATHS | CALLS, found
+    assert int(status(daemon.pid())["CapPrm"], 16) == 0
     assert "its own filter refused system call" in daemon.log()
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
     client = t.register(app, "www", "eth0", "wait=60")  # and it serves on
+    client.close()
+    daemon.wait("www.internal")
+
+
+def test_the_process_that_reads_network_namespaces(t):
+    """It alone can change links; and it can do nothing else."""
+    daemon = t.configured(zones=(INTERNAL,)).start(prefix=prepare(t))
+    pid = helper(t, daemon, "phonebookd-net")
+    assert int(status(pid)["CapPrm"], 16) == 1 << 12
+    found = break_in(daemon.process, pid)
+    assert refused(found) == (PATHS | CALLS | {"read"}) - {"newlink"}, found
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    client = t.register(app, "www", "eth0", "wait=60")  # and it serves on
+    client.close()
+
+
+def test_phonebookd_without_the_process_that_reads_network_namespaces(t):
+    """Names of phonebookd's own namespace are served on; addresses of others stay as they were."""
+    daemon = t.configured(zones=(INTERNAL,)).start()
+    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
+    client = t.register(app, "www", "eth0", "wait=60")
+    pid = helper(t, daemon, "phonebookd-net")
+    os.kill(pid, signal.SIGSTOP)  # no answer: refused after a second, and then at once
+    for _ in range(2):
+        assert t.client(other).ask("api eth0").startswith("error namespace")
+    daemon.process.wait_output("phonebookd-net does not answer")
+    os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: t.client(other).ask("api eth0").startswith("ok"), what="an answer")
+    os.kill(pid, signal.SIGKILL)
+    app.ip("addr add 192.168.1.3/24 dev eth0")
+    daemon.process.wait_output("phonebookd-net has ended")
+    third = t.namespace("third").dummy("eth0", "192.168.1.4/24")
+    assert t.client(third).ask("api eth0").startswith("error namespace")
+    t.host.dummy("eth0", "192.168.1.5/24")
+    t.register(t.host, "own", "eth0", "wait=60")
+    daemon.wait("own.internal", "192.168.1.5")
+    daemon.wait("www.internal", "192.168.1.1")
     client.close()
     daemon.wait("www.internal")
 
@@ -68,9 +115,8 @@ def test_keeper(t):
     keeper = t.spawn([*environment, *privileges(capabilities=""), t.program("phonebook-keeper"), f"{RUNTIME}/keep"],
                      name="phonebook-keeper")
     keeper.wait_output("listening")
-    found = break_in(t, keeper)
-    refused = PATHS | CALLS | {"read"}
-    assert {what for what in refused if found[what] in ("EACCES", "EXDEV", "EPERM")} == refused, found
+    found = break_in(keeper)
+    assert refused(found) == PATHS | CALLS | {"read"}, found
     keeper.kill(signal.SIGTERM)
     assert keeper.wait() == 0 and not os.path.exists(f"{RUNTIME}/keep")
 

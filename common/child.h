@@ -1,7 +1,7 @@
 /* Helper processes of phonebookd: made by fork(2) without exec, each serves phonebookd over a
  * socket, and ends when phonebookd does. */
-#ifndef PHONEBOOKD_CHILD_H
-#define PHONEBOOKD_CHILD_H
+#ifndef COMMON_CHILD_H
+#define COMMON_CHILD_H
 
 #include <sys/types.h>
 

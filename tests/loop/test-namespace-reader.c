@@ -1,0 +1,230 @@
+/* The process that reads other network namespaces: it answers as the kernel answers us. */
+#include "../../phonebookd/network/namespace-reader.h"
+
+#include "../../phonebookd/limits.h"
+#include "../../phonebookd/network/netwatch-dumper.h"
+#include "../../phonebookd/network/netwatch-requests.h"
+#include "residents.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { FIRST = NETWATCH_NSID_FIRST };
+
+/* A reader, and a resident whose namespace it reads. */
+struct scene {
+    struct house *house;
+    struct namespace_reader *reader;
+    struct resident resident;
+    int32_t nsid;
+};
+
+static struct namespace_identity identify(struct scene *scene)
+{
+    struct namespace_identity identity;
+    namespace_reader_identify(scene->reader, scene->resident.fd, FIRST, &identity);
+    return identity;
+}
+
+static struct scene begin(void **state)
+{
+    struct scene scene = {.house = *state, .reader = namespace_reader_start()};
+    assert_non_null(scene.reader);
+    scene.resident = resident_start(0, NULL, NULL);
+    struct namespace_identity identity = identify(&scene);
+    assert_int_equal(identity.error, 0);
+    scene.nsid = identity.nsid;
+    return scene;
+}
+
+static void end(struct scene *scene)
+{
+    resident_close(&scene->resident);
+    namespace_reader_free(scene->reader);
+}
+
+static pid_t pid_of_reader(void)
+{
+    pid_t pid = 0;
+    FILE *found = popen("pgrep -n -x phonebookd-net -P $PPID", "re");
+    assert_int_equal(fscanf(found, "%d", &pid), 1);
+    pclose(found);
+    return pid;
+}
+
+/* Returns when it has arrived: SIGKILL or SIGSTOP. */
+static pid_t signal_reader(int signal)
+{
+    pid_t pid = pid_of_reader();
+    assert_int_equal(kill(pid, signal), 0);
+    assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
+    return pid;
+}
+
+static struct snapshot dump(struct scene *scene, struct namespace_reader *reader)
+{
+    struct netwatch_requests requests;
+    struct snapshot snapshot;
+    assert_int_equal(netwatch_requests_init(&requests, reader), 0);
+    assert_int_equal(netwatch_requests_dump(&requests, scene->nsid, &snapshot), 0);
+    netwatch_requests_fini(&requests);
+    return snapshot;
+}
+
+static void a_namespace_keeps_its_number(void **state)
+{
+    struct scene scene = begin(state);
+    struct namespace_identity again = identify(&scene);
+    assert_int_equal(again.error, 0);
+    assert_int_equal(again.nsid, scene.nsid);
+    assert_true(again.inode > 0);
+    struct resident other = resident_start(0, NULL, NULL);
+    namespace_reader_identify(scene.reader, other.fd, FIRST, &again);
+    assert_int_equal(again.error, 0);
+    assert_int_not_equal(again.nsid, scene.nsid);
+    assert_true(again.next > again.nsid);
+    resident_close(&other);
+    end(&scene);
+}
+
+static bool link_equal(const struct link *a, const struct link *b)
+{
+    return b && a->index == b->index && a->up == b->up && a->n_addresses == b->n_addresses &&
+           memcmp(a->addresses, b->addresses, a->n_addresses * sizeof *a->addresses) == 0;
+}
+
+/* The dump is larger than the memory that both processes share. */
+static void its_dump_is_what_the_kernel_tells_us(void **state)
+{
+    struct scene scene = begin(state);
+    resident_run(&scene.resident, "for i in $(seq 400); do echo link add t$i type ifb;"
+                                  " echo addr add 10.0.$((i / 250)).$((i %% 250))/32 dev t$i;"
+                                  " done | ip -batch -");
+    struct snapshot theirs = dump(&scene, scene.reader), ours = dump(&scene, NULL);
+    assert_true(theirs.n_links > 400);
+    assert_int_equal(theirs.n_links, ours.n_links);
+    for (size_t i = 0; i < ours.n_links; i++)
+        assert_true(link_equal(&theirs.links[i], &ours.links[i]));
+    assert_int_equal(snapshot_link(&theirs, "t400")->n_addresses, 1);
+    snapshot_fini(&theirs);
+    snapshot_fini(&ours);
+    end(&scene);
+}
+
+/* Of an answer that nobody reads to its end, nothing gets into the next one. */
+static void an_answer_may_be_left_unread(void **state)
+{
+    struct scene scene = begin(state);
+    resident_run(&scene.resident, "for i in $(seq 400); do echo link add t$i type ifb; done"
+                                  " | ip -batch -");
+    struct netwatch_requests requests;
+    struct snapshot snapshot;
+    assert_int_equal(netwatch_requests_init(&requests, scene.reader), 0);
+    struct netlink_question question = {.kind = NETLINK_LINKS, .sequence = 7, .nsid = scene.nsid};
+    struct netlink_answer answer;
+    namespace_reader_ask(scene.reader, &question, &answer);
+    assert_int_equal(answer.error, 0); /* there is more */
+    requests.fresh = true;
+    assert_int_equal(netwatch_requests_dump(&requests, scene.nsid, &snapshot), 0);
+    assert_true(requests.cpu > 0);
+    snapshot_fini(&snapshot);
+    netwatch_requests_fini(&requests);
+    end(&scene);
+}
+
+static void after_its_end_every_call_fails(void **state)
+{
+    struct scene scene = begin(state);
+    struct netlink_question question = {.kind = NETLINK_LINKS, .nsid = scene.nsid};
+    struct netlink_answer answer;
+    signal_reader(SIGKILL);
+    for (int i = 0; i < 2; i++) {
+        namespace_reader_ask(scene.reader, &question, &answer);
+        assert_int_equal(answer.error, -EPIPE);
+        assert_int_equal(answer.length, 0);
+        assert_int_equal(identify(&scene).error, -EPIPE);
+    }
+    end(&scene);
+}
+
+/* The loop waits once. The late answer is not taken for that of a later question. */
+static void a_late_answer_is_waited_for_once(void **state)
+{
+    struct scene scene = begin(state);
+    struct resident other = resident_start(0, NULL, NULL);
+    struct namespace_identity identity;
+    pid_t pid = signal_reader(SIGSTOP);
+    uint64_t began = clock_kernel_ms();
+    assert_int_equal(identify(&scene).error, -ETIMEDOUT);
+    assert_true(clock_kernel_ms() - began >= NAMESPACE_READER_ANSWER_MS / 2);
+    for (int i = 0; i < 100; i++) /* would take 100 s */
+        assert_int_equal(identify(&scene).error, -ETIMEDOUT);
+    kill(pid, SIGCONT);
+    do
+        namespace_reader_identify(scene.reader, other.fd, FIRST, &identity);
+    while (identity.error == -ETIMEDOUT);
+    assert_int_equal(identity.error, 0);
+    assert_int_not_equal(identity.nsid, scene.nsid);
+    resident_close(&other);
+    end(&scene);
+}
+
+static void ignore(void *owner)
+{
+    (void)owner;
+}
+
+static void a_thread_that_waits_for_it_can_be_ended(void **state)
+{
+    struct scene scene = begin(state);
+    struct netwatch_dumper dumper = {.done = ignore};
+    pid_t pid = signal_reader(SIGSTOP);
+    assert_int_equal(netwatch_dumper_init(&dumper, scene.reader, 0), 0);
+    netwatch_dumper_listen(&dumper, &scene.house->t.loop);
+    netwatch_dumper_start(&dumper, scene.nsid);
+    assert_false(netwatch_dumper_wait(&dumper, UINT64_C(50000000)));
+    netwatch_dumper_fini(&dumper);
+    uv_close((uv_handle_t *)&dumper.async, NULL);
+    house_run(scene.house, 1);
+    kill(pid, SIGCONT);
+    end(&scene);
+}
+
+/* Code that runs in phonebookd can send it anything. */
+static void questions_of_no_kind_do_no_harm(void **state)
+{
+    struct scene scene = begin(state);
+    struct netlink_question question;
+    struct netlink_answer answer;
+    for (int octet = 1; octet < 256; octet += 51) {
+        memset(&question, octet, sizeof question);
+        question.fresh = octet & 1;
+        namespace_reader_ask(scene.reader, &question, &answer);
+        assert_int_not_equal(answer.error, -EPIPE);
+    }
+    namespace_reader_identify(scene.reader, STDERR_FILENO, -1, &(struct namespace_identity){0});
+    struct snapshot snapshot = dump(&scene, scene.reader);
+    snapshot_fini(&snapshot);
+    end(&scene);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup_empty, house_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_namespace_keeps_its_number),     TEST(its_dump_is_what_the_kernel_tells_us),
+        TEST(an_answer_may_be_left_unread),     TEST(after_its_end_every_call_fails),
+        TEST(a_late_answer_is_waited_for_once), TEST(a_thread_that_waits_for_it_can_be_ended),
+        TEST(questions_of_no_kind_do_no_harm),
+    };
+    return residents_run(tests);
+}

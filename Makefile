@@ -114,7 +114,7 @@ COMMAND_SOURCES := $(wildcard publish-client/command*.c publish-client/main.c)
 COMMON_SOURCES  := $(wildcard common/*.c)
 ZONES_SOURCES   := $(wildcard zones/*.c zones/*/*.c)
 CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c))
-LIBRARY_SOURCES := $(CLIENT_SOURCES) common/request-options.c common/number.c common/standard-fds.c
+LIBRARY_SOURCES := $(CLIENT_SOURCES) $(addprefix common/,request-options.c number.c words.c standard-fds.c)
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
 DAEMON_SOURCES  := $(wildcard phonebookd/*.c phonebookd/*/*.c)
 # Those for an event library are compiled by their test, as a user would.

@@ -1,7 +1,8 @@
 #include "check.h"
 
+#include "../common/number.h"
+#include "../zones/config/complaints.h"
 #include "../zones/config/findings.h"
-#include "../zones/config/inifile.h"
 #include "../zones/name.h"
 #include "../zones/static-image.h"
 #include "../zones/zone.h"
@@ -35,7 +36,7 @@ static const struct passwd *find_user(const char *user)
     const struct passwd *found = getpwnam(user);
     long long number;
 
-    if (!found && !inifile_number(user, 0, (long long)UINT32_MAX - 1, &number))
+    if (!found && !number_parse(user, 0, (long long)UINT32_MAX - 1, &number))
         found = getpwuid((uid_t)number);
     return found;
 }

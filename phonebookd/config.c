@@ -1,5 +1,8 @@
 #include "config.h"
 
+#include "../common/number.h"
+#include "../common/words.h"
+#include "../zones/config/complaints.h"
 #include "../zones/config/inifile.h"
 #include "../zones/config/publishers.h"
 #include "publishing/reload.h"
@@ -94,7 +97,7 @@ static const char *set_group(struct listener_options *socket, const char *value,
 static const char *set_amount(size_t *amount, const char *value)
 {
     long long number;
-    const char *wrong = inifile_number(value, 1, CONFIG_AMOUNT_MAX, &number);
+    const char *wrong = number_parse(value, 1, CONFIG_AMOUNT_MAX, &number);
 
     if (!wrong)
         *amount = (size_t)number;
@@ -103,11 +106,11 @@ static const char *set_amount(size_t *amount, const char *value)
 
 static const char *set_net_admin(struct config *config, const char *value)
 {
-    char **programs = inifile_words(value);
+    char **programs = words_of(value);
 
     if (!programs)
         return "out of memory";
-    inifile_words_free(config->net_admin);
+    words_free(config->net_admin);
     config->net_admin = programs;
     for (; *programs; programs++)
         if (**programs != '/')
@@ -169,7 +172,7 @@ static void free_database(struct database_options *database)
     reload_options_fini(&database->reload);
     free(database->name);
     free(database->directory);
-    inifile_words_free(database->static_files);
+    words_free(database->static_files);
     free(database);
 }
 
@@ -211,7 +214,7 @@ static const char *set_reload(struct database_options *database, const char *val
 
 static const char *set_static_files(struct database_options *database, const char *value)
 {
-    char **files = inifile_words(value);
+    char **files = words_of(value);
     const char *wrong = NULL;
     size_t n = 0;
 
@@ -222,7 +225,7 @@ static const char *set_static_files(struct database_options *database, const cha
     if (n > STATIC_FILES_MAX)
         wrong = "names more than 64 files";
     if (wrong)
-        inifile_words_free(files);
+        words_free(files);
     else
         database->static_files = files;
     return wrong;
@@ -237,13 +240,13 @@ static const char *set_database_key(struct database_options *database, const cha
     if (strcmp(key, "directory") == 0)
         return set_path(&database->directory, value);
     if (strcmp(key, "interval") == 0) {
-        wrong = inifile_number(value, 1, CONFIG_INTERVAL_MAX, &number);
+        wrong = number_parse(value, 1, CONFIG_INTERVAL_MAX, &number);
         if (!wrong)
             database->interval = (unsigned)number;
         return wrong;
     }
     if (strcmp(key, "expire") == 0) {
-        wrong = inifile_number(value, CONFIG_EXPIRE_MIN, CONFIG_EXPIRE_MAX, &number);
+        wrong = number_parse(value, CONFIG_EXPIRE_MIN, CONFIG_EXPIRE_MAX, &number);
         if (!wrong)
             database->expire = (unsigned)number;
         return wrong;
@@ -494,7 +497,7 @@ void config_free(struct config *config)
     for (size_t i = 0; i < config->n_databases; i++)
         free_database(config->databases[i]);
     zonefile_set_fini(&config->zones);
-    inifile_words_free(config->net_admin);
+    words_free(config->net_admin);
     free(config->runtime_directory);
     free(config->zones_directory);
     free(config->warnings);

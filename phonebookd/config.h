@@ -19,11 +19,13 @@ enum {
     CONFIG_AMOUNT_MAX = 1 << 30,
 };
 
+struct complaints;
+
 struct config {
     char *runtime_directory;
     char *zones_directory;
     struct listener_options publish, list;
-    char **net_admin; /* owned, as inifile_words(); programs that have CAP_NET_ADMIN; NULL: none */
+    char **net_admin; /* owned, as words_of(); programs that have CAP_NET_ADMIN; NULL: none */
     size_t names_max; /* of all users; 0: as many as the memory allows */
     size_t per_user[ACCOUNT_KINDS];                    /* 0: the default of limits.h */
     struct database_options *databases[DATABASES_MAX]; /* owned */

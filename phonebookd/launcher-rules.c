@@ -1,8 +1,9 @@
 #include "launcher-rules.h"
 
 #include "../common/nss.h"
+#include "../common/words.h"
+#include "../zones/config/complaints.h"
 #include "../zones/config/findings.h"
-#include "../zones/config/inifile.h"
 #include "log.h"
 #include "publishing/reload.h"
 #include "publishing/server-signal.h"
@@ -15,10 +16,10 @@
 static bool has_program(const struct config *config, char *const *arguments)
 {
     for (size_t i = 0; config && i < config->n_databases; i++)
-        if (inifile_words_equal(config->databases[i]->reload.arguments, arguments))
+        if (words_equal(config->databases[i]->reload.arguments, arguments))
             return true;
     for (size_t i = 0; config && i < config->zones.n_zones; i++)
-        if (inifile_words_equal(config->zones.zones[i]->on_change, arguments))
+        if (words_equal(config->zones.zones[i]->on_change, arguments))
             return true;
     return false;
 }

@@ -2,7 +2,7 @@
 
 #include "../common/boot-clock.h"
 #include "../common/nss.h"
-#include "../zones/config/inifile.h"
+#include "../zones/config/complaints.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
 #include "clients/connection-turn.h"

@@ -8,8 +8,8 @@
 #ifndef PHONEBOOKD_RELOAD_CONFIG_H
 #define PHONEBOOKD_RELOAD_CONFIG_H
 
+#include "../zones/config/complaints.h"
 #include "../zones/config/findings.h"
-#include "../zones/config/inifile.h"
 #include "config.h"
 #include "state/accounts.h"
 #include "state/registry.h"

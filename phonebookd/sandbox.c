@@ -4,6 +4,7 @@
 #include "../common/call-filter.h"
 #include "../common/capabilities.h"
 #include "../common/landlock.h"
+#include "../zones/config/complaints.h"
 #include "../zones/data-files.h"
 #include "log.h"
 #include "publishing/reload.h"

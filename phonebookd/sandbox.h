@@ -8,7 +8,6 @@
 #ifndef PHONEBOOKD_SANDBOX_H
 #define PHONEBOOKD_SANDBOX_H
 
-#include "../zones/config/inifile.h"
 #include "config.h"
 
 #include <stdbool.h>

@@ -1,22 +1,13 @@
 #include "eviction.h"
 
 #include "../common/number.h"
+#include "../common/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char verb[] = "evict", socket_key[] = "socket=";
-
-/* The next word, or NULL. */
-static char *next_word(char **rest)
-{
-    char *word;
-    do
-        word = strsep(rest, " \t");
-    while (word && !*word);
-    return word;
-}
 
 static const char *take_choice(struct eviction *eviction, const char *word)
 {
@@ -42,17 +33,17 @@ const char *eviction_parse(struct eviction *eviction, const char *line, size_t l
         return "control character in the line";
     memcpy(copy, line, length);
     copy[length] = '\0';
-    word = next_word(&rest);
+    word = words_next(&rest);
     if (!word || strcmp(word, verb) != 0)
         return "expected evict NAME [NUMBER]";
-    word = next_word(&rest);
+    word = words_next(&rest);
     if (!word || strlen(word) > REQUEST_NAME_MAX)
         return word ? "a name has 255 octets at most" : "expected a name behind evict";
     strcpy(eviction->name, word);
-    word = next_word(&rest);
+    word = words_next(&rest);
     if (!word)
         return NULL;
-    return next_word(&rest) ? "expected evict NAME [NUMBER]" : take_choice(eviction, word);
+    return words_next(&rest) ? "expected evict NAME [NUMBER]" : take_choice(eviction, word);
 }
 
 size_t eviction_format(char line[static EVICTION_LINE_MAX], const struct eviction *eviction)

@@ -1,5 +1,7 @@
 #include "zone.h"
 
+#include "../common/words.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +80,7 @@ void zone_fini(struct zone *zone)
     free(zone->database);
     free(zone->file);
     zone->database = zone->file = NULL;
-    for (char **word = zone->on_change; word && *word; word++)
-        free(*word);
-    free(zone->on_change);
+    words_free(zone->on_change);
     zone->on_change = NULL;
     name_rules_fini(&zone->names);
     free(zone->servers);

@@ -58,8 +58,8 @@ struct zone {
     bool restricted;    /* only `publishers` and uid 0 may register here */
     bool subtrees_open; /* names below another user's are free for everybody */
     char name[NAME_TEXT_MAX + 1];
-    char **on_change; /* owned, from inifile_words(); a program and its arguments; NULL: none */
-    char *file;       /* owned; the file it was read from; NULL: none */
+    char **on_change;       /* owned, from words_of(); a program and its arguments; NULL: none */
+    char *file;             /* owned; the file it was read from; NULL: none */
     unsigned database_line; /* in the file; 0: not given */
     unsigned host_line; /* in the file, of a name that contains the host's name; 0: it does not */
     struct address_prefix prefix;

@@ -23,7 +23,7 @@ struct launcher;
 struct database_options {
     char *name;
     char *directory;
-    char **static_files; /* owned, from inifile_words(); paths; NULL: none */
+    char **static_files; /* owned, from words_of(); paths; NULL: none */
     unsigned interval;   /* seconds between two builds, at least 1 */
     unsigned expire;     /* seconds after which records end if no build renews them; 0: never */
     struct reload_options reload;

@@ -1,7 +1,7 @@
 #include "on-changes.h"
 
 #include "../../common/array.h"
-#include "../../zones/config/inifile.h"
+#include "../../common/words.h"
 #include "../log.h"
 
 #include <errno.h>
@@ -74,7 +74,7 @@ void on_changes_set_zones(struct on_changes *set, const struct zone *const *zone
         const struct zone *before = on_change_zone(on_change),
                           *zone = find_zone(zones, n_zones, database, before->name);
 
-        if (!zone || !inifile_words_equal(zone->on_change, before->on_change)) {
+        if (!zone || !words_equal(zone->on_change, before->on_change)) {
             on_change_close(on_change);
             continue;
         }

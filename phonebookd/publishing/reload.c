@@ -1,6 +1,6 @@
 #include "reload.h"
 
-#include "../../zones/config/inifile.h"
+#include "../../common/words.h"
 #include "../launcher/launcher.h"
 #include "../limits.h"
 #include "../log.h"
@@ -34,7 +34,7 @@ struct reload {
 void reload_options_fini(struct reload_options *options)
 {
     free(options->path);
-    inifile_words_free(options->arguments);
+    words_free(options->arguments);
     *options = (struct reload_options){0};
 }
 
@@ -46,7 +46,7 @@ static bool same_path(const char *a, const char *b)
 static bool same_options(const struct reload_options *a, const struct reload_options *b)
 {
     return a->kind == b->kind && a->signal == b->signal && same_path(a->path, b->path) &&
-           inifile_words_equal(a->arguments, b->arguments);
+           words_equal(a->arguments, b->arguments);
 }
 
 static int signal_number(const char *name)
@@ -72,9 +72,9 @@ static const char *check_path(const char *path)
 
 static const char *parse_signal(struct reload_options *options, char *rest)
 {
-    const char *pidfile = inifile_word(&rest), *name = inifile_word(&rest);
+    const char *pidfile = words_next(&rest), *name = words_next(&rest);
 
-    if (!pidfile || inifile_word(&rest))
+    if (!pidfile || words_next(&rest))
         return "is to be: signal PIDFILE [HUP]";
     options->kind = RELOAD_SIGNAL;
     options->signal = name ? signal_number(name) : SIGHUP;
@@ -87,9 +87,9 @@ static const char *parse_signal(struct reload_options *options, char *rest)
 
 static const char *parse_s6(struct reload_options *options, char *rest)
 {
-    const char *servicedir = inifile_word(&rest);
+    const char *servicedir = words_next(&rest);
 
-    if (!servicedir || inifile_word(&rest))
+    if (!servicedir || words_next(&rest))
         return "is to be: s6 SERVICEDIR";
     options->kind = RELOAD_S6;
     options->path = strdup(servicedir);
@@ -99,7 +99,7 @@ static const char *parse_s6(struct reload_options *options, char *rest)
 static const char *parse_command(struct reload_options *options, const char *rest)
 {
     options->kind = RELOAD_COMMAND;
-    options->arguments = inifile_words(rest);
+    options->arguments = words_of(rest);
     if (!options->arguments)
         return "out of memory";
     if (!options->arguments[0])
@@ -109,7 +109,7 @@ static const char *parse_command(struct reload_options *options, const char *res
 
 const char *reload_options_parse(struct reload_options *options, char *value)
 {
-    const char *kind = inifile_word(&value);
+    const char *kind = words_next(&value);
 
     if (kind && strcmp(kind, "signal") == 0)
         return parse_signal(options, value);
@@ -117,7 +117,7 @@ const char *reload_options_parse(struct reload_options *options, char *value)
         return parse_s6(options, value);
     if (kind && strcmp(kind, "command") == 0)
         return parse_command(options, value);
-    if (kind && strcmp(kind, "none") == 0 && !inifile_word(&value)) {
+    if (kind && strcmp(kind, "none") == 0 && !words_next(&value)) {
         options->kind = RELOAD_NONE;
         return NULL;
     }

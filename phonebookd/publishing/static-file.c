@@ -1,5 +1,6 @@
 #include "static-file.h"
 
+#include "../../zones/config/complaints.h"
 #include "../limits.h"
 
 #include <errno.h>

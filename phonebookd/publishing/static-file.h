@@ -2,7 +2,7 @@
 #ifndef PHONEBOOKD_STATIC_FILE_H
 #define PHONEBOOKD_STATIC_FILE_H
 
-#include "../../zones/config/inifile.h"
+#include "../../zones/config/complaints.h"
 #include "../../zones/static-image.h"
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 #include "static-files.h"
 
-#include "../../zones/config/inifile.h"
+#include "../../zones/config/complaints.h"
 #include "../../zones/static-image.h"
 #include "../limits.h"
 #include "../log.h"

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../zones/config/complaints.h"
 #include "../../zones/config/zonefile.h"
 #include "../../zones/reverse.h"
 

@@ -2,6 +2,7 @@
 #include "../../phonebookd/publishing/static-files.h"
 
 #include "../../phonebookd/limits.h"
+#include "../../zones/config/complaints.h"
 #include "loop.h"
 
 #include <errno.h>

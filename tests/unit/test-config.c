@@ -2,6 +2,7 @@
 #include "../../phonebookd/config.h"
 #include "../../zones/config/findings.h"
 
+#include "../../zones/config/complaints.h"
 #include "files.h"
 
 #include <errno.h>

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "../../common/number.h"
+#include "../../common/words.h"
+#include "../../zones/config/complaints.h"
 #include "../../zones/config/findings.h"
 #include "../../zones/config/inifile.h"
 #include "files.h"
@@ -38,7 +41,7 @@ static void note(void *context, const struct inifile_place *place, const char *s
     if (strcmp(key, "words") == 0) {
         char copy[64], *cursor = strcpy(copy, value);
 
-        for (size_t i = 0; inifile_word(&cursor); i++)
+        for (size_t i = 0; words_next(&cursor); i++)
             fprintf(notes, "%u,", place->lines[i]);
     }
     if (strcmp(value, "bad") == 0)
@@ -197,13 +200,13 @@ static void test_words(void **state)
     char *cursor = text, empty[] = " \t";
 
     (void)state;
-    assert_string_equal(inifile_word(&cursor), "a");
-    assert_string_equal(inifile_word(&cursor), "bc");
-    assert_string_equal(inifile_word(&cursor), "d");
-    assert_null(inifile_word(&cursor));
-    assert_null(inifile_word(&cursor));
+    assert_string_equal(words_next(&cursor), "a");
+    assert_string_equal(words_next(&cursor), "bc");
+    assert_string_equal(words_next(&cursor), "d");
+    assert_null(words_next(&cursor));
+    assert_null(words_next(&cursor));
     cursor = empty;
-    assert_null(inifile_word(&cursor));
+    assert_null(words_next(&cursor));
 }
 
 static void test_numbers(void **state)
@@ -211,35 +214,35 @@ static void test_numbers(void **state)
     long long number;
 
     (void)state;
-    assert_null(inifile_number("0", 0, 10, &number));
+    assert_null(number_parse("0", 0, 10, &number));
     assert_int_equal(number, 0);
-    assert_null(inifile_number("10", 0, 10, &number));
+    assert_null(number_parse("10", 0, 10, &number));
     assert_int_equal(number, 10);
-    assert_null(inifile_number("-5", -5, 10, &number));
+    assert_null(number_parse("-5", -5, 10, &number));
     assert_int_equal(number, -5);
-    assert_string_equal(inifile_number("11", 0, 10, &number), "is too large");
-    assert_string_equal(inifile_number("-1", 0, 10, &number), "is too small");
-    assert_string_equal(inifile_number("99999999999999999999", 0, 10, &number), "is too large");
-    assert_non_null(inifile_number("", 0, 10, &number));
-    assert_non_null(inifile_number("-", 0, 10, &number));
-    assert_non_null(inifile_number("1s", 0, 10, &number));
-    assert_non_null(inifile_number(" 1", 0, 10, &number));
-    assert_non_null(inifile_number("+1", 0, 10, &number));
-    assert_non_null(inifile_number("0x1", 0, 10, &number));
+    assert_string_equal(number_parse("11", 0, 10, &number), "is too large");
+    assert_string_equal(number_parse("-1", 0, 10, &number), "is too small");
+    assert_string_equal(number_parse("99999999999999999999", 0, 10, &number), "is too large");
+    assert_non_null(number_parse("", 0, 10, &number));
+    assert_non_null(number_parse("-", 0, 10, &number));
+    assert_non_null(number_parse("1s", 0, 10, &number));
+    assert_non_null(number_parse(" 1", 0, 10, &number));
+    assert_non_null(number_parse("+1", 0, 10, &number));
+    assert_non_null(number_parse("0x1", 0, 10, &number));
 }
 
 static void test_booleans(void **state)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
-    int boolean;
+    bool boolean;
 
     (void)state;
     for (int i = 0; i < 8; i++) {
-        assert_null(inifile_boolean(words[i], &boolean));
+        assert_null(boolean_parse(words[i], &boolean));
         assert_int_equal(boolean, i % 2);
     }
-    assert_non_null(inifile_boolean("", &boolean));
-    assert_non_null(inifile_boolean("maybe", &boolean));
+    assert_non_null(boolean_parse("", &boolean));
+    assert_non_null(boolean_parse("maybe", &boolean));
 }
 
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)

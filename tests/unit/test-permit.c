@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../../zones/config/complaints.h"
 #include "../../zones/config/findings.h"
 #include "../../zones/config/zonefile.h"
 #include "../../zones/permit.h"

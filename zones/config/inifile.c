@@ -2,20 +2,19 @@
 
 #include <errno.h>
 #include <ini.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../common/array.h"
+#include "../../common/words.h"
+#include "complaints.h"
 #include "findings.h"
 
 enum {
     SECTION_MAX = 49, /* libinih's MAX_SECTION without the NUL: it cuts a longer name */
     LINE_END = 3,     /* what libinih's room for a line has for "\r\n" and the NUL */
 };
-
-static const char blanks[] = " \t\r\n\v\f";
 
 /* A key that has been seen: [section] key, for the complaint about the second. */
 struct seen {
@@ -45,90 +44,6 @@ struct reading {
 
     struct seen *seen;
 };
-
-void complaints_fini(struct complaints *complaints)
-{
-    free(complaints->text);
-    memset(complaints, 0, sizeof *complaints);
-}
-
-/* Where memory runs out a complaint is lost, but it counts. */
-static void append(struct complaints *complaints, const char *text, size_t length)
-{
-    char *grown = realloc(complaints->text, complaints->length + length + 1);
-
-    if (!grown)
-        return;
-    memcpy(grown + complaints->length, text, length);
-    complaints->text = grown;
-    complaints->length += length;
-    grown[complaints->length] = '\0';
-}
-
-static void append_line(struct complaints *complaints, const char *file, unsigned line,
-                        const char *key, const char *format, va_list arguments)
-{
-    char *text = NULL;
-    size_t length = 0;
-    FILE *stream = open_memstream(&text, &length);
-
-    if (!stream)
-        return;
-    fputs(file, stream);
-    if (line)
-        fprintf(stream, ":%u", line);
-    fputs(": ", stream);
-    if (key)
-        fprintf(stream, "%s: ", key);
-    vfprintf(stream, format, arguments);
-    fputc('\n', stream);
-    if (fclose(stream) == 0)
-        append(complaints, text, length);
-    free(text);
-}
-
-void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
-              const char *format, ...)
-{
-    va_list arguments;
-
-    complaints->count++;
-    va_start(arguments, format);
-    append_line(complaints, file, line, key, format, arguments);
-    va_end(arguments);
-}
-
-void warn_about(struct complaints *complaints, const char *file, unsigned line, const char *key,
-                const char *format, ...)
-{
-    va_list arguments;
-
-    complaints->n_warnings++;
-    va_start(arguments, format);
-    append_line(complaints, file, line, key, format, arguments);
-    va_end(arguments);
-}
-
-void complain_of_unknown(struct complaints *complaints, const char *file, unsigned line,
-                         const char *key, const char *format, ...)
-{
-    va_list arguments;
-
-    complaints->n_warnings++;
-    complaints->n_unknown++;
-    va_start(arguments, format);
-    append_line(complaints, file, line, key, format, arguments);
-    va_end(arguments);
-}
-
-void complaints_add(struct complaints *complaints, const struct complaints *others)
-{
-    if (others->text)
-        append(complaints, others->text, others->length);
-    complaints->count += others->count;
-    complaints->n_warnings += others->n_warnings;
-    complaints->n_unknown += others->n_unknown;
-}
 
 /* Notes the key; false where it has been there already. */
 static bool first_time(struct reading *reading)
@@ -183,9 +98,9 @@ static size_t length_without_comment(const char *value)
 {
     size_t length = 0;
 
-    while (value[length] && !(value[length] == ';' && length && strchr(blanks, value[length - 1])))
+    while (value[length] && !(value[length] == ';' && length && strchr(BLANKS, value[length - 1])))
         length++;
-    while (length && strchr(blanks, value[length - 1]))
+    while (length && strchr(BLANKS, value[length - 1]))
         length--;
     return length;
 }
@@ -196,7 +111,7 @@ static bool note_words(struct reading *reading, const char *value, size_t length
     for (size_t i = 0; i < length; i++) {
         unsigned *added;
 
-        if (strchr(blanks, value[i]) || (i > 0 && !strchr(blanks, value[i - 1])))
+        if (strchr(BLANKS, value[i]) || (i > 0 && !strchr(BLANKS, value[i - 1])))
             continue;
         added = array_append(&reading->lines, reading->n_words, sizeof *added);
         if (!added)
@@ -270,11 +185,11 @@ static const char *section_fault(const char *text)
     if (length - 1 > SECTION_MAX)
         return "the section's name is too long";
     rest = text + length + 1;
-    rest += strspn(rest, blanks);
+    rest += strspn(rest, BLANKS);
     if (*rest && *rest != ';')
         return "something stands behind the \"]\"";
     for (size_t i = 1; i < length; i++)
-        if (text[i] == ';' && strchr(blanks, text[i - 1]))
+        if (text[i] == ';' && strchr(BLANKS, text[i - 1]))
             return "a section's name has no \"]\" behind it";
     return NULL;
 }
@@ -293,7 +208,7 @@ static void announce_section(const struct reading *reading, const char *text)
  * nothing. */
 static const char *prepare(struct reading *reading, char *text, size_t length)
 {
-    char *start = text + strspn(text, blanks);
+    char *start = text + strspn(text, BLANKS);
     const char *fault = NULL;
     char too_long[96];
 
@@ -418,82 +333,4 @@ size_t inifile_read(struct findings *findings, const char *path, inifile_entry *
     finish_key(&reading);
     reading_fini(&reading);
     return complaints->count - before;
-}
-
-char *inifile_word(char **cursor)
-{
-    char *word = *cursor + strspn(*cursor, blanks);
-    char *end = word + strcspn(word, blanks);
-
-    if (!*word) {
-        *cursor = word;
-        return NULL;
-    }
-    *cursor = end;
-    if (*end) {
-        *end = '\0';
-        *cursor = end + 1;
-    }
-    return word;
-}
-
-char **inifile_words(const char *value)
-{
-    char **words = calloc(strlen(value) / 2 + 2, sizeof *words);
-    char *copy = strdup(value), *cursor = copy, *word;
-    bool enough = words && copy;
-
-    for (size_t n = 0; enough && (word = inifile_word(&cursor)); n++)
-        enough = (words[n] = strdup(word)) != NULL;
-    free(copy);
-    if (enough)
-        return words;
-    inifile_words_free(words);
-    return NULL;
-}
-
-void inifile_words_free(char **words)
-{
-    for (char **word = words; word && *word; word++)
-        free(*word);
-    free(words);
-}
-
-bool inifile_words_equal(char *const *a, char *const *b)
-{
-    while (a && b && *a && *b && strcmp(*a, *b) == 0)
-        a++, b++;
-    return !(a && *a) && !(b && *b);
-}
-
-const char *inifile_number(const char *value, long long low, long long high, long long *number)
-{
-    const char *digits = value + (*value == '-');
-    char *end;
-
-    if (!*digits || strspn(digits, "0123456789") != strlen(digits))
-        return "is not a whole number";
-    errno = 0;
-    *number = strtoll(value, &end, 10);
-    if (errno == ERANGE)
-        return *value == '-' ? "is too small" : "is too large";
-    if (*number < low)
-        return "is too small";
-    return *number > high ? "is too large" : NULL;
-}
-
-const char *inifile_boolean(const char *value, int *boolean)
-{
-    static const char *const words[][2] = {
-        {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        for (int j = 0; j < 2; j++) {
-            if (strcmp(value, words[i][j]) == 0) {
-                *boolean = j;
-                return NULL;
-            }
-        }
-    }
-    return "is neither yes nor no";
 }

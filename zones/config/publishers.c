@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../common/number.h"
 #include "findings.h"
-#include "inifile.h"
 
 _Static_assert(PEOPLE_MAX == 64, "the texts say so");
 
@@ -18,7 +18,7 @@ static bool read_number(const char *word, uint32_t *id)
 {
     long long number;
 
-    if (inifile_number(word, 0, (long long)UINT32_MAX - 1, &number))
+    if (number_parse(word, 0, (long long)UINT32_MAX - 1, &number))
         return false;
     *id = (uint32_t)number;
     return true;

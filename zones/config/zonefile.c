@@ -7,7 +7,9 @@
 
 #include "../../common/array.h"
 #include "../name.h"
+#include "complaints.h"
 #include "findings.h"
+#include "inifile.h"
 #include "zonekeys.h"
 
 static const char suffix[] = ".zone";

@@ -3,8 +3,8 @@
 #define ZONES_ZONEFILE_H
 
 #include "../zone.h"
-#include "inifile.h"
 
+struct complaints;
 struct findings;
 
 /* Reads one file into *zone, which the caller frees with zone_fini() in any case. `hostname`

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../common/number.h"
+#include "../../common/words.h"
 #include "../address.h"
 #include "../name-rules.h"
 #include "../name.h"
 #include "../reverse.h"
+#include "complaints.h"
 #include "publishers.h"
 
 enum {
@@ -32,7 +35,7 @@ struct key {
 /* The next word of a value that can go over several lines, with at->line its own. */
 static char *next_word(struct key *at, char **value)
 {
-    char *word = inifile_word(value);
+    char *word = words_next(value);
 
     if (word)
         at->line = *at->lines++;
@@ -349,12 +352,10 @@ static void key_pointers(const struct key *key, char *value)
 
 static void read_boolean(const struct key *key, bool *to, const char *value)
 {
-    int boolean = 0;
-    const char *wrong = inifile_boolean(value, &boolean);
+    const char *wrong = boolean_parse(value, to);
 
     if (wrong)
         key_complain(key, "%s: %s", value, wrong);
-    *to = boolean;
 }
 
 static void key_temporary(const struct key *key, char *value)
@@ -376,7 +377,7 @@ static void key_relative(const struct key *key, char *value)
 static bool read_seconds(const struct key *key, uint32_t *to, const char *value)
 {
     long long number;
-    const char *wrong = inifile_number(value, 0, ZONE_TTL_LIMIT, &number);
+    const char *wrong = number_parse(value, 0, ZONE_TTL_LIMIT, &number);
 
     if (wrong) {
         key_complain(key, "%s: %s: seconds, from 0 to %d", value, wrong, ZONE_TTL_LIMIT);
@@ -401,7 +402,7 @@ static void key_ttl_min(const struct key *key, char *value)
 static void key_labels_max(const struct key *key, char *value)
 {
     long long number;
-    const char *wrong = inifile_number(value, 1, NAME_LABELS_MAX, &number);
+    const char *wrong = number_parse(value, 1, NAME_LABELS_MAX, &number);
 
     if (wrong)
         key_complain(key, "%s: %s: labels below the zone, from 1 to %d", value, wrong,
@@ -412,7 +413,7 @@ static void key_labels_max(const struct key *key, char *value)
 
 static void key_on_change(const struct key *key, char *value)
 {
-    key->zone->on_change = inifile_words(value);
+    key->zone->on_change = words_of(value);
     if (!key->zone->on_change)
         key_complain(key, "%s", strerror(ENOMEM));
     else if (value[0] != '/')

@@ -4,9 +4,9 @@
 #ifndef COMMON_NSS_H
 #define COMMON_NSS_H
 
-#include <stdint.h>
+#include "nss-kind.h"
 
-enum nss_kind { NSS_USER, NSS_GROUP };
+#include <stdint.h>
 
 /* 0 and the number; -ENOENT: the name does not exist; another -errno: the question failed, so this
  * is not known. */

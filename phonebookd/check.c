@@ -2,7 +2,7 @@
 
 #include "../common/number.h"
 #include "../zones/config/complaints.h"
-#include "../zones/config/findings.h"
+#include "../zones/config/findings-system.h"
 #include "../zones/name.h"
 #include "../zones/static-image.h"
 #include "../zones/zone.h"
@@ -250,7 +250,7 @@ static bool say_complaints(const struct complaints *complaints)
 int check_config(const char *path, const char *user)
 {
     struct complaints complaints = {0};
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     struct config *config;
     bool good = true;
     int status = CHECK_WRONG;

@@ -6,7 +6,7 @@
 #include "daemon.h"
 
 #include "../common/boot-clock.h"
-#include "../common/nss.h"
+#include "../common/nss-kind.h"
 #include "../publish-client/request.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"

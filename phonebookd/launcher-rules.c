@@ -1,9 +1,9 @@
 #include "launcher-rules.h"
 
-#include "../common/nss.h"
+#include "../common/nss-kind.h"
 #include "../common/words.h"
 #include "../zones/config/complaints.h"
-#include "../zones/config/findings.h"
+#include "../zones/config/findings-system.h"
 #include "log.h"
 #include "publishing/reload.h"
 #include "publishing/server-signal.h"
@@ -72,9 +72,11 @@ static void read_again(void *context)
 {
     struct launcher_rules_context *rules = context;
     struct complaints complaints = {0};
-    struct findings findings = {.find = know_nobody};
-    struct config *config = config_read(rules->path, &findings, &complaints);
+    struct findings findings = {.source = findings_system};
+    struct config *config;
 
+    findings.source.find = know_nobody;
+    config = config_read(rules->path, &findings, &complaints);
     if (complaints.count == 0) {
         config_free((struct config *)rules->before);
         rules->before = rules->now;

@@ -3,7 +3,7 @@
 #include "../common/option-table.h"
 #include "../common/standard-fds.h"
 #include "../zones/config/complaints.h"
-#include "../zones/config/findings.h"
+#include "../zones/config/findings-system.h"
 #include "check.h"
 #include "config.h"
 #include "daemon.h"
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 {
     struct arguments arguments = {
         .options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf", .ready_fd = -1}};
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     struct config *config;
     int code;
 

@@ -1,8 +1,9 @@
 #include "reload-config.h"
 
 #include "../common/boot-clock.h"
-#include "../common/nss.h"
+#include "../common/nss-kind.h"
 #include "../zones/config/complaints.h"
+#include "../zones/config/findings-system.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
 #include "clients/connection-turn.h"
@@ -177,8 +178,9 @@ static void on_pool(uv_work_t *work)
     struct findings *findings =
         reload->reading == CONFIG_FILES ? &reload->next_findings : &reload->findings;
 
-    findings->find = ask_names;
-    findings->context = reload->names;
+    findings->source = findings_system;
+    findings->source.find = ask_names;
+    findings->source.context = reload->names;
     if (reload->reading == CONFIG_FILES)
         findings->before = &reload->findings;
     reload->next = config_read(reload->path, findings, &reload->complaints);

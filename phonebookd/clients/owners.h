@@ -11,7 +11,7 @@
 #ifndef PHONEBOOKD_OWNERS_H
 #define PHONEBOOKD_OWNERS_H
 
-#include "../../common/nss.h"
+#include "../../common/nss-kind.h"
 #include "../state/subuids.h"
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 
 #include "../../common/capabilities.h"
 #include "../../common/child.h"
+#include "../../common/nss.h"
 
 #include <errno.h>
 #include <pthread.h>

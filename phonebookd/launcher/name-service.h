@@ -9,7 +9,9 @@
 #ifndef PHONEBOOKD_NAME_SERVICE_H
 #define PHONEBOOKD_NAME_SERVICE_H
 
-#include "../../common/nss.h"
+#include "../../common/nss-kind.h"
+
+#include <stdint.h>
 
 struct name_service;
 

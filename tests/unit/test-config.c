@@ -1,6 +1,6 @@
 /* phonebookd.conf and what it leads to: read whole, with every mistake told at once. */
 #include "../../phonebookd/config.h"
-#include "../../zones/config/findings.h"
+#include "../../zones/config/findings-system.h"
 
 #include "../../zones/config/complaints.h"
 #include "files.h"
@@ -20,7 +20,7 @@
 
 static struct config *read_config(const char *path, struct complaints *complaints)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     struct config *config = config_read(path, &findings, complaints);
 
     findings_fini(&findings);

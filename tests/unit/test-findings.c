@@ -1,5 +1,5 @@
 /* What the reading of a configuration finds is found once. */
-#include "../../zones/config/findings.h"
+#include "../../zones/config/findings-system.h"
 
 #include "files.h"
 
@@ -16,7 +16,7 @@
 
 static void test_file(void **state)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     const char *path = files_path(state, "f");
     const struct finding *found;
     files_write(path, "a\0b\n", 4);
@@ -36,7 +36,7 @@ static void test_file(void **state)
 
 static void test_large_file(void **state)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     const char *path = files_path(state, "f");
     char octets[1000];
     FILE *file = fopen(path, "we");
@@ -56,7 +56,7 @@ static void test_large_file(void **state)
 
 static void test_no_file(void **state)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     const char *path = files_path(state, "f");
     assert_int_equal(findings_file(&findings, *state)->error, -EISDIR);
     assert_int_equal(findings_file(&findings, "/dev/zero")->error, -EINVAL);
@@ -72,7 +72,7 @@ static void test_names(void **state)
 {
     static const char *const names[] = {"b.zone", "a.zone",  "Z.zone",
                                         ".zone",  ".x.zone", "a.zone~"};
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     const struct finding *found;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         files_write(files_path(state, names[i]), "", 0);
@@ -99,8 +99,9 @@ static int find_nobody(void *context, enum nss_kind kind, const char *name, uint
 static void test_users_of_a_reading_before(void **state)
 {
     int error = -EIO;
-    struct findings before = {0};
-    struct findings findings = {.find = find_nobody, .context = &error, .before = &before};
+    struct findings before = {.source = findings_system};
+    struct findings findings = {.source = {.find = find_nobody, .context = &error},
+                                .before = &before};
     uint32_t id = 7;
     (void)state;
     assert_int_equal(findings_user(&before, "root", &id), 0);
@@ -110,7 +111,8 @@ static void test_users_of_a_reading_before(void **state)
     assert_int_equal(id, 0);
     findings_fini(&findings);
     error = -ENOENT;
-    findings = (struct findings){.find = find_nobody, .context = &error, .before = &before};
+    findings =
+        (struct findings){.source = {.find = find_nobody, .context = &error}, .before = &before};
     assert_int_equal(findings_user(&findings, "root", &id), -ENOENT);
     findings_fini(&findings);
     findings_fini(&before);
@@ -118,7 +120,7 @@ static void test_users_of_a_reading_before(void **state)
 
 static bool read_again(const struct findings *before, void **state, const char *but)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     uint32_t id;
     bool same;
     findings_names(&findings, *state, ".zone");
@@ -133,7 +135,7 @@ static bool read_again(const struct findings *before, void **state, const char *
 static void test_same(void **state)
 {
     char *a = strdup(files_path(state, "a.zone")), *conf = strdup(files_path(state, "conf"));
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     uint32_t id;
     files_write(a, "x", 1);
     files_write(conf, "y", 1);
@@ -166,7 +168,7 @@ static void test_same(void **state)
 /* Who is not known is asked for each time. */
 static void test_users_and_groups(void **state)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     uint32_t id = 7;
     (void)state;
     assert_int_equal(findings_user(&findings, "nobody-there", &id), -ENOENT);

@@ -12,14 +12,14 @@
 #include "../../common/number.h"
 #include "../../common/words.h"
 #include "../../zones/config/complaints.h"
-#include "../../zones/config/findings.h"
+#include "../../zones/config/findings-system.h"
 #include "../../zones/config/inifile.h"
 #include "files.h"
 
 static size_t read_file(const char *path, inifile_entry *entry, void *context,
                         struct complaints *complaints)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     size_t count = inifile_read(&findings, path, entry, context, complaints);
 
     findings_fini(&findings);

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "../../zones/config/complaints.h"
-#include "../../zones/config/findings.h"
+#include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
 #include "../../zones/permit.h"
 #include "files.h"
@@ -19,7 +19,7 @@
 static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
                              struct complaints *complaints)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
 
     findings_fini(&findings);

@@ -10,18 +10,32 @@
 #include <cmocka.h>
 
 #include "../../zones/config/complaints.h"
-#include "../../zones/config/findings.h"
+#include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
+#include "../../zones/config/zonekeys.h"
 #include "files.h"
 
 static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
                              struct complaints *complaints)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
 
     findings_fini(&findings);
     return count;
+}
+
+static size_t read_zone(struct zone *zone, const char *path, const char *hostname,
+                        struct complaints *complaints)
+{
+    struct findings findings = {.source = findings_system};
+    struct zone_reading reading = {zone, &findings, .hostname = hostname};
+    size_t before = complaints->count;
+
+    zonefile_read(&reading, path, complaints);
+    zone_complete(zone);
+    findings_fini(&findings);
+    return complaints->count - before;
 }
 
 /* Reads `text` as a file; its complaints are to be those expected, where F stands for its path. */
@@ -34,7 +48,7 @@ static void reads(void **state, struct zone *zone, const char *text, const char 
     FILE *stream = open_memstream(&told, &length);
 
     files_write(path, text, strlen(text));
-    count = zonefile_read(zone, path, "host.example.net", &complaints);
+    count = read_zone(zone, path, "host.example.net", &complaints);
     assert_int_equal(count, complaints.count);
     for (const char *from = complaints.text ? complaints.text : ""; *from; from++) {
         if (strncmp(from, path, strlen(path)) == 0) {
@@ -397,7 +411,7 @@ static void test_too_long_names(void **state)
         strcat(text, "a123456789012345678901234567890123456789012345678901234567890.");
     strcat(text, "\n");
     files_write(path, text, strlen(text));
-    assert_int_equal(zonefile_read(&zone, path, "h", &complaints), 2);
+    assert_int_equal(read_zone(&zone, path, "h", &complaints), 2);
     assert_non_null(strstr(complaints.text, "longer than 197 octets"));
     assert_non_null(strstr(complaints.text, "name: is missing"));
     zone_fini(&zone);
@@ -409,7 +423,7 @@ static void test_too_long_names(void **state)
         strcat(text, "a.");
     strcat(text, "a"); /* 247 octets */
     files_write(path, "[zone]\nname = %h\n", 17);
-    assert_int_equal(zonefile_read(&zone, path, text, &complaints), 0); /* of the host alone */
+    assert_int_equal(read_zone(&zone, path, text, &complaints), 0); /* of the host alone */
     assert_int_equal(complaints.n_warnings, 2);
     assert_non_null(strstr(complaints.text, "there is no room for a name below it"));
     assert_string_equal(zone.name, "");
@@ -499,7 +513,7 @@ static void test_no_file(void **state)
     struct complaints complaints = {0};
     struct zone zone;
 
-    assert_int_equal(zonefile_read(&zone, files_path(state, "none"), "h", &complaints), 1);
+    assert_int_equal(read_zone(&zone, files_path(state, "none"), "h", &complaints), 1);
     assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
     zone_fini(&zone);
     complaints_fini(&complaints);
@@ -747,11 +761,11 @@ static void test_mistakes_beside_a_hosts_name(void **state)
 
         snprintf(text, sizeof text, "[zone]\n%s", texts[i]);
         files_write(path, text, strlen(text));
-        assert_int_not_equal(zonefile_read(&zone, path, "(none)", &complaints), 0);
+        assert_int_not_equal(read_zone(&zone, path, "(none)", &complaints), 0);
         assert_null(strstr(complaints.text, "left out"));
         zone_fini(&zone);
         complaints_fini(&complaints);
-        assert_int_equal(zonefile_read(&zone, path, "box.example", &complaints), 1);
+        assert_int_equal(read_zone(&zone, path, "box.example", &complaints), 1);
         zone_fini(&zone);
         complaints_fini(&complaints);
     }
@@ -809,7 +823,7 @@ static void test_short_hosts_name(void **state)
  * name of the host. */
 static void test_read_again(void **state)
 {
-    struct findings findings = {0};
+    struct findings findings = {.source = findings_system};
     struct complaints complaints = {0};
     struct zonefile_set first = {0}, second = {0};
 

@@ -1,15 +1,11 @@
 #include "findings.h"
 
-#include <dirent.h>
+#include "../../common/array.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "../../common/array.h"
 
 static void finding_free(struct finding *finding)
 {
@@ -25,7 +21,7 @@ void findings_fini(struct findings *findings)
     for (size_t i = 0; i < findings->n; i++)
         finding_free(findings->all[i]);
     free(findings->all);
-    *findings = (struct findings){0};
+    *findings = (struct findings){.source = findings->source};
 }
 
 /* What a key begins with. */
@@ -76,127 +72,29 @@ bool findings_same(const struct findings *a, const struct findings *b, const cha
     return true;
 }
 
-/* ---- a file ---- */
-
-/* O_NONBLOCK: nobody may let us wait at the other end of a FIFO; nor is there an end to a device.
- * The descriptor, or -errno. */
-static int open_regular(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat status;
-    int error = 0;
-
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &status) < 0)
-        error = -errno;
-    else if (!S_ISREG(status.st_mode))
-        error = S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
-    if (error == 0)
-        return fd;
-    close(fd);
-    return error;
-}
-
-/* A last NUL is for those who read it as a text, and not counted. Up to its end, which may move
- * meanwhile. 0 or -errno. */
-static int read_all(struct finding *finding, int fd)
-{
-    size_t room = 0;
-    ssize_t n;
-
-    do {
-        if (finding->length > FINDING_FILE_MAX)
-            return -EFBIG;
-        if (!array_grow(&finding->octets, &room, finding->length + BUFSIZ, 1))
-            return -ENOMEM;
-        n = read(fd, finding->octets + finding->length, room - finding->length - 1);
-        if (n < 0)
-            return -errno;
-        finding->length += (size_t)n;
-    } while (n > 0);
-    finding->octets[finding->length] = '\0';
-    return 0;
-}
-
 const struct finding *findings_file(struct findings *findings, const char *path)
 {
     struct finding *finding = find(findings, file_key, path);
-    int fd;
 
     if (finding)
         return finding;
     finding = add(findings, file_key, path);
-    if (!finding)
-        return NULL;
-    fd = open_regular(path);
-    finding->error = fd < 0 ? fd : read_all(finding, fd);
-    if (fd >= 0)
-        close(fd);
+    if (finding)
+        finding->error = findings->source.file(finding, path);
     return finding;
-}
-
-/* ---- a directory ---- */
-
-static bool ends_in(const char *name, const char *suffix)
-{
-    size_t length = strlen(name), end = strlen(suffix);
-
-    return name[0] != '.' && length > end && strcmp(name + length - end, suffix) == 0;
-}
-
-/* Not alphasort(3), which depends on the locale. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* 0 or -errno. Takes the n entries. */
-static int write_names(struct finding *finding, struct dirent **entries, int n, const char *suffix)
-{
-    size_t room = 0;
-    int error = 0;
-
-    for (int i = 0; i < n; i++) {
-        size_t length = strlen(entries[i]->d_name) + 1;
-
-        if (!error && ends_in(entries[i]->d_name, suffix)) {
-            if (array_grow(&finding->octets, &room, finding->length + length, 1)) {
-                memcpy(finding->octets + finding->length, entries[i]->d_name, length);
-                finding->length += length;
-            } else {
-                error = -ENOMEM;
-            }
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    return error;
 }
 
 const struct finding *findings_names(struct findings *findings, const char *path,
                                      const char *suffix)
 {
     struct finding *finding = find(findings, names_key, path);
-    struct dirent **entries;
-    int n;
 
     if (finding)
         return finding;
     finding = add(findings, names_key, path);
-    if (!finding)
-        return NULL;
-    n = scandir(path, &entries, NULL, by_name);
-    finding->error = n < 0 ? -errno : write_names(finding, entries, n, suffix);
+    if (finding)
+        finding->error = findings->source.names(finding, path, suffix);
     return finding;
-}
-
-/* ---- users and groups ---- */
-
-static int ask(const struct findings *findings, enum nss_kind kind, const char *name, uint32_t *id)
-{
-    return findings->find ? findings->find(findings->context, kind, name, id)
-                          : nss_find(kind, name, id);
 }
 
 /* A lack of memory is no reason to deny what was found: it is only not remembered. */
@@ -210,7 +108,7 @@ static int find_id(struct findings *findings, enum nss_kind kind, const char *na
         *id = finding->id;
         return 0;
     }
-    error = ask(findings, kind, name, id);
+    error = findings->source.find(findings->source.context, kind, name, id);
     if (error && error != -ENOENT && findings->before)
         before = find(findings->before, key, name);
     if (before)

@@ -2,11 +2,11 @@
  * directories, the numbers of users and groups. A later reading with the same findings gives the
  * same configuration, even if somebody is editing the files. It never takes rights away because a
  * directory service is unavailable: only users and groups that were not found are looked up
- * again. */
+ * again. The owner says where to look (findings-system.h). Pure. */
 #ifndef ZONES_FINDINGS_H
 #define ZONES_FINDINGS_H
 
-#include "../../common/nss.h"
+#include "../../common/nss-kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,15 +22,23 @@ struct finding {
     uint32_t id; /* the number of a user or group */
 };
 
-/* Initially all zero, except for what its owner sets. */
+/* Reads a file or directory into a finding, and looks up users and groups. Each returns 0 or
+ * -errno. */
+struct findings_source {
+    int (*file)(struct finding *finding, const char *path);
+    int (*names)(struct finding *finding, const char *path, const char *suffix);
+    int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id);
+    void *context;
+};
+
+/* Initially all zero, except for `source` and perhaps `before`. */
 struct findings {
     struct finding **all; /* owned, each too */
     size_t n, room;
-    /* Looks up users and groups; NULL: nss_find(). */
-    int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id);
-    void *context;
+    struct findings_source source;
     const struct findings *before; /* used when a question fails now; or NULL */
 };
+/* Forgets all findings. */
 void findings_fini(struct findings *findings);
 
 /* Do both readings have the same findings, except for the content of this file? */

@@ -1,4 +1,4 @@
-/* Users and groups of this system, given by name or number in zone files. */
+/* Users and groups of this system, given by name or number in zone files. Pure. */
 #ifndef ZONES_PUBLISHERS_H
 #define ZONES_PUBLISHERS_H
 

@@ -54,7 +54,7 @@ static void leave_out(struct zone *zone, struct complaints *complaints)
 
 /* The host's name is a fact of the system, and may be none or another one the next moment: what it
  * makes wrong is no mistake of the file. */
-static void read_zone(struct zone_reading *reading, const char *path, struct complaints *complaints)
+void zonefile_read(struct zone_reading *reading, const char *path, struct complaints *complaints)
 {
     struct complaints found = {0};
     bool left_out;
@@ -69,19 +69,6 @@ static void read_zone(struct zone_reading *reading, const char *path, struct com
     if (left_out)
         leave_out(reading->zone, complaints);
     complaints_fini(&found);
-}
-
-size_t zonefile_read(struct zone *zone, const char *path, const char *hostname,
-                     struct complaints *complaints)
-{
-    size_t before = complaints->count;
-    struct findings findings = {0};
-    struct zone_reading reading = {zone, &findings, .hostname = hostname};
-
-    read_zone(&reading, path, complaints);
-    zone_complete(zone);
-    findings_fini(&findings);
-    return complaints->count - before;
 }
 
 static struct zone *append_zone(struct zonefile_set *set)
@@ -147,7 +134,7 @@ static bool read_file(struct zonefile_set *set, struct findings *findings, const
 
     if (!reading.zone)
         return false;
-    read_zone(&reading, path, complaints);
+    zonefile_read(&reading, path, complaints);
     check_name(set, &reading, complaints);
     while (enough && complaints->count == before && ++reading.part < reading.n_parts)
         enough = read_part(set, &reading, path, complaints);

@@ -1,4 +1,4 @@
-/* The keys of a zone file, and the checks of their values. */
+/* The keys of a zone file, and the checks of their values. Pure. */
 #ifndef ZONES_ZONEKEYS_H
 #define ZONES_ZONEKEYS_H
 

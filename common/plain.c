@@ -71,3 +71,12 @@ void plain_ascii(char *text, size_t length)
         if ((unsigned char)text[i] < ASCII_FIRST || (unsigned char)text[i] >= ASCII_DEL)
             text[i] = '?';
 }
+
+char *plain_copy(const char *text)
+{
+    char *copy = strdup(text);
+
+    if (copy)
+        plain_ascii(copy, strlen(copy));
+    return copy;
+}

@@ -20,5 +20,7 @@ void plain_utf8(char *text, size_t length);
 
 /* Replaces each octet other than printable ASCII by "?". */
 void plain_ascii(char *text, size_t length);
+/* A copy, changed in the same way. Owned by the caller; NULL if memory ran out. */
+char *plain_copy(const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /* Stores octet strings of any length as chains of small cells of one size. A short text takes
- * little memory, and freed cells fit every other text.
+ * little memory, and freed cells fit every other text. Pure.
  *
  * All memory is mapped at the start, and costs nothing until it is touched. A chain is identified
  * by the index of its first cell; 0 means none. */

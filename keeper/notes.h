@@ -1,5 +1,5 @@
 /* Notes: texts that belong to no socket, each with a key, in the order in which their keys were
- * first stored.
+ * first stored. Pure.
  *
  * All memory is mapped at the start (cells.h). A note is identified by its index; 0 means none. */
 #ifndef KEEPER_NOTES_H

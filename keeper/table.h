@@ -1,5 +1,5 @@
 /* The client sockets that the keeper holds, found by key, in the order of their arrival, each with
- * its texts.
+ * its texts. Pure.
  *
  * All memory is mapped at the start, for KEEP_TEXTS_PER_SOCKET texts of each socket, and costs
  * nothing until it is touched. So the texts of one socket never take room from another; only the

@@ -1,6 +1,7 @@
 /* phonebook evict: ends a registration, whoever holds it. */
 #include "../common/number.h"
 #include "../common/option-table.h"
+#include "../common/plain.h"
 #include "../include/phonebook.h"
 #include "command-list.h"
 #include "command.h"
@@ -73,7 +74,7 @@ static int show_names(const char *names)
 /* Where a number is missing, who reads that sees the numbers. */
 static int fatal_refused(const struct phonebook_eviction *eviction, int outcome, const char *text)
 {
-    char *why = plain(text);
+    char *why = plain_copy(text);
     int code =
         fatal(outcome == PHONEBOOK_SYNTAX ? EXIT_USAGE : EXIT_REFUSED, "%s: refused (%s): %s",
               eviction->name, phonebook_outcome_word(outcome), why ? why : "");

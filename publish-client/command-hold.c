@@ -8,6 +8,7 @@
  * because somebody wanted them to end. Signals are handled in each of these states. */
 #include "command-hold.h"
 
+#include "../common/plain.h"
 #include "../common/write-now.h"
 #include "../include/phonebook.h"
 #include "command-program.h"
@@ -78,7 +79,7 @@ static void fail_attempt(struct holder *holder, int result)
 static void leave(struct holder *holder)
 {
     const struct registration *registration = holder->registration;
-    char *text = plain(phonebook_text(registration->phonebook));
+    char *text = plain_copy(phonebook_text(registration->phonebook));
     say("warning", "%s: evicted: %s; it is not registered again", registration->names[0],
         text ? text : "");
     free(text);

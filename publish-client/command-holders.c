@@ -113,38 +113,3 @@ bool holders_find(const struct holders *holders, const struct phonebook_entry *e
                      (other && !holders->sockets.hidden && geteuid() == 0);
     return true;
 }
-
-void holding_fini(struct holding *holding)
-{
-    free(holding->all);
-}
-
-/* ---- as text ---- */
-
-static void put_process(FILE *out, const struct holding_process *process)
-{
-    char name[PROCESS_NAME_MAX + 1];
-    strcpy(name, process->name);
-    for (char *odd = name; (odd = strpbrk(odd, " \t,()")); odd++)
-        *odd = '?';
-    fprintf(out, "%d(%s)", process->pid, name);
-}
-
-char *holding_text(const struct holding *holding)
-{
-    char *text = NULL;
-    size_t length;
-    if (!holding->known)
-        return strdup("?");
-    FILE *out = open_memstream(&text, &length);
-    if (!out)
-        return NULL;
-    for (size_t i = 0; i < holding->n; i++) {
-        fputs(i > 0 ? "," : "", out);
-        put_process(out, &holding->all[i]);
-    }
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
-}

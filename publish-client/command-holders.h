@@ -9,6 +9,7 @@
 #ifndef PUBLISH_CLIENT_COMMAND_HOLDERS_H
 #define PUBLISH_CLIENT_COMMAND_HOLDERS_H
 
+#include "command-holding.h"
 #include "command-peers.h"
 #include "command-sockets.h"
 
@@ -16,20 +17,6 @@
 #include <stddef.h>
 
 struct phonebook_entry;
-
-enum { PROCESS_NAME_MAX = 16 };
-
-struct holding_process {
-    pid_t pid;
-    char name[PROCESS_NAME_MAX + 1]; /* from /proc/PID/comm: any octets except a line feed */
-};
-
-/* The holders of one connection. */
-struct holding {
-    bool known;
-    struct holding_process *all; /* owned; sorted by pid */
-    size_t n;
-};
 
 struct holders {
     struct connection_end {
@@ -50,9 +37,5 @@ void holders_fini(struct holders *holders);
 /* The processes that hold the entry's connection. False if memory ran out. */
 bool holders_find(const struct holders *holders, const struct phonebook_entry *entry,
                   struct holding *holding);
-void holding_fini(struct holding *holding);
-/* "4711(httpd),4712(sh)"; "?" if they are unknown; "" if there are none. Characters in the names
- * that would separate them become "?". To be freed; NULL if memory ran out. */
-char *holding_text(const struct holding *holding);
 
 #endif

@@ -1,14 +1,14 @@
-/* Writes the list as JSON lines (RFC 8259). */
+/* Writes the list as JSON lines (RFC 8259). Pure. */
 #ifndef PUBLISH_CLIENT_COMMAND_JSON_H
 #define PUBLISH_CLIENT_COMMAND_JSON_H
 
-#include <stdio.h>
-
 struct holding;
 struct phonebook_entry;
+struct text;
 
-/* Writes one object and a newline; what the entry does not have becomes null or empty. `holding` is
+/* Adds one object and a newline to `out`; what the entry does not have becomes null or empty. `holding` is
  * the processes that hold its connection; NULL: there is no key for them. */
-void json_entry(FILE *out, const struct phonebook_entry *entry, const struct holding *holding);
+void json_entry(struct text *out, const struct phonebook_entry *entry,
+                const struct holding *holding);
 
 #endif

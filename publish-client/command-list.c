@@ -1,11 +1,13 @@
 /* phonebook list: prints the list, or the part of it that is asked for, as a table or as JSON
  * lines. */
 #include "command-list.h"
-#include "../common/array.h"
 #include "../common/option-table.h"
+#include "../common/text.h"
 #include "../include/phonebook.h"
 #include "command-holders.h"
+#include "command-holding.h"
 #include "command-json.h"
+#include "command-kept.h"
 #include "command-match.h"
 #include "command-netns.h"
 #include "command-patience.h"
@@ -88,17 +90,12 @@ struct view {
     bool whole; /* all columns, even on a terminal */
     bool processes;
     FILE *out;
+    struct text text; /* what is written to `out` next */
+    struct netns_names names;
     struct table table;
     size_t n_shown;
     struct holders holders;
-    struct kept_lines { /* with `processes`, until all have been read */
-        struct kept_line {
-            char *text;      /* owned; as it was read */
-            size_t n_before; /* other names */
-            long long number;
-        } * all;
-        size_t n, room;
-    } kept;
+    struct kept_lines kept; /* with `processes` */
 };
 
 static bool is_asked_for(const struct view *view, const char *name)
@@ -114,79 +111,67 @@ static int no_memory(void)
     return fatal(EXIT_SYSTEM, "out of memory");
 }
 
-static bool add_to_table(struct table *table, const struct phonebook_entry *entry,
+/* 0, or an exit code; as all that follow. */
+static int write_text(struct view *view)
+{
+    if (view->text.failed)
+        return no_memory();
+    fwrite(view->text.octets, 1, view->text.length, view->out);
+    view->text.length = 0;
+    return 0;
+}
+
+static bool add_to_table(struct view *view, const struct phonebook_entry *entry,
                          const struct holding *holding)
 {
     char *processes = holding ? holding_text(holding) : strdup("");
-    bool added = processes && table_entry(table, entry, processes);
+    const char *namespace = netns_name(&view->names, entry->netns);
+    bool added =
+        processes && table_entry(&view->table, entry, namespace ? namespace : "", processes);
     free(processes);
     return added;
 }
 
-/* 0, or an exit code; as all that follow. `holding` may be NULL. */
+/* `holding` may be NULL. */
 static int show_entry(struct view *view, const struct phonebook_entry *entry,
                       const struct holding *holding)
 {
-    if (view->json)
-        json_entry(view->out, entry, holding);
-    else if (!add_to_table(&view->table, entry, holding))
-        return no_memory();
-    return 0;
+    if (!view->json)
+        return add_to_table(view, entry, holding) ? 0 : no_memory();
+    json_entry(&view->text, entry, holding);
+    return write_text(view);
 }
 
-static bool is_same_name(const char *line, const char *other)
+static int show_table(struct view *view)
 {
-    size_t length = strcspn(line, " ");
-    return strcspn(other, " ") == length && memcmp(line, other, length) == 0;
-}
-
-/* Takes the copy of a line. */
-static int keep_line(struct view *view, char *line, long long number)
-{
-    struct kept_lines *kept = &view->kept;
-    if (!line || !array_grow(&kept->all, &kept->room, kept->n + 1, sizeof(*kept->all))) {
-        free(line);
-        return no_memory();
+    int code = 0;
+    table_complete(&view->table);
+    for (size_t i = 0; i < view->table.n_rows && code == 0; i++) {
+        table_row(&view->table, i, &view->text);
+        code = write_text(view);
     }
-    const struct kept_line *last = kept->n > 0 ? &kept->all[kept->n - 1] : NULL;
-    size_t n_before = last ? last->n_before + !is_same_name(line, last->text) : 0;
-    kept->all[kept->n++] = (struct kept_line){line, n_before, number};
-    return 0;
-}
-
-/* In the order of the list; of one name the oldest connection first, and what lingers last. */
-static int compare_kept(const void *left, const void *right)
-{
-    const struct kept_line *a = left, *b = right;
-    if (a->n_before != b->n_before)
-        return a->n_before < b->n_before ? -1 : 1;
-    if ((a->number < 0) != (b->number < 0))
-        return a->number < 0 ? 1 : -1;
-    if (a->number != b->number)
-        return a->number < b->number ? -1 : 1;
-    return strcmp(a->text, b->text);
+    return code;
 }
 
 static int take_line(struct view *view, char *line)
 {
     struct phonebook_entry entry;
     char *copy = view->processes ? strdup(line) : NULL;
+    int code = 0;
     if (phonebook_entry_parse(&entry, line)) {
-        free(copy);
-        return fatal(EXIT_SYSTEM, "a line of the list cannot be read (who listens there?)");
+        code = fatal(EXIT_SYSTEM, "a line of the list cannot be read (who listens there?)");
+    } else if (is_asked_for(view, entry.name)) {
+        view->n_shown++;
+        if (!view->processes)
+            return show_entry(view, &entry, NULL);
+        holders_add(&view->holders, &entry);
+        return kept_lines_add(&view->kept, copy, entry.number) ? 0 : no_memory();
     }
-    if (!is_asked_for(view, entry.name)) {
-        free(copy);
-        return 0;
-    }
-    view->n_shown++;
-    if (!view->processes)
-        return show_entry(view, &entry, NULL);
-    holders_add(&view->holders, &entry);
-    return keep_line(view, copy, entry.number);
+    free(copy);
+    return code;
 }
 
-/* Of one that is kept; *unknown is counted up where nobody can say. */
+/* Shows an entry of a kept line, and adds one to *unknown if its processes cannot be found out. */
 static int show_kept(struct view *view, char *line, size_t *unknown)
 {
     struct phonebook_entry entry;
@@ -202,17 +187,15 @@ static int show_kept(struct view *view, char *line, size_t *unknown)
 
 static int show_all_kept(struct view *view)
 {
-    struct kept_lines *kept = &view->kept;
     size_t unknown = 0;
     int code = 0;
-    if (kept->n > 0) {
+    if (view->kept.n > 0)
         holders_look(&view->holders);
-        qsort(kept->all, kept->n, sizeof(*kept->all), compare_kept);
-    }
+    kept_lines_sort(&view->kept);
     if (view->holders.failed)
         return no_memory();
-    for (size_t i = 0; i < kept->n && code == 0; i++)
-        code = show_kept(view, kept->all[i].text, &unknown);
+    for (size_t i = 0; i < view->kept.n && code == 0; i++)
+        code = show_kept(view, view->kept.all[i].text, &unknown);
     if (unknown > 0)
         say("warning", "the processes of %zu connection%s are not known: %s", unknown,
             unknown == 1 ? "" : "s",
@@ -220,14 +203,6 @@ static int show_all_kept(struct view *view)
                 ? "this process may not look into them"
                 : "other users' and those of other network namespaces are shown to root");
     return code;
-}
-
-static void forget_kept(struct view *view)
-{
-    for (size_t i = 0; i < view->kept.n; i++)
-        free(view->kept.all[i].text);
-    free(view->kept.all);
-    holders_fini(&view->holders);
 }
 
 /* A last line without LF means that the daemon ended, or that it has no place for us. */
@@ -284,12 +259,10 @@ static int end_without_names(const struct view *view, int width)
 
 static int show(FILE *list, struct view *view)
 {
-    struct netns_names names = {0};
     int width = terminal_width(view->out), code;
     if (width > 0)
-        netns_names_read(&names);
+        netns_names_read(&view->names);
     view->table = (struct table){.brief = view->whole ? 0 : width,
-                                 .names = &names,
                                  .now = time(NULL),
                                  .processes = view->processes,
                                  .alone = view->processes && !view->whole};
@@ -297,11 +270,13 @@ static int show(FILE *list, struct view *view)
     code = read_lines(list, view);
     if (code == 0)
         code = show_all_kept(view);
-    if (code == 0 && !view->json && (view->n_shown > 0 || width == 0))
-        table_print(&view->table, view->out);
+    if (code == 0 && !view->json && !view->table.failed && (view->n_shown > 0 || width == 0))
+        code = show_table(view);
     table_fini(&view->table);
-    forget_kept(view);
-    netns_names_fini(&names);
+    kept_lines_fini(&view->kept);
+    holders_fini(&view->holders);
+    netns_names_fini(&view->names);
+    free(view->text.octets);
     if (fflush(view->out) != 0 || ferror(view->out))
         code = code ? code : fatal(EXIT_SYSTEM, "unable to write the list: %s", strerror(errno));
     return code || view->n_shown > 0 ? code : end_without_names(view, width);

@@ -1,5 +1,6 @@
 #include "command-registration.h"
 
+#include "../common/plain.h"
 #include "../include/phonebook.h"
 #include "command.h"
 
@@ -195,7 +196,7 @@ int registration_acquire(struct registration *registration, int retry)
 void registration_say_refused(const struct registration *registration, const char *level,
                               int outcome, const char *then)
 {
-    char *text = plain(phonebook_text(registration->phonebook));
+    char *text = plain_copy(phonebook_text(registration->phonebook));
     say(level, "%s: %s (%s): %s%s", registration_name(registration),
         outcome == PHONEBOOK_TIMEOUT ? "given up" : "refused", phonebook_outcome_word(outcome),
         text ? text : "", then);

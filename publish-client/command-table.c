@@ -1,11 +1,12 @@
 #include "command-table.h"
 
 #include "../common/array.h"
+#include "../common/plain.h"
+#include "../common/text.h"
 #include "../include/phonebook.h"
 #include "command-fit.h"
-#include "command-netns.h"
-#include "command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,9 +59,9 @@ static bool has_column(const struct table *table, int column)
     return !table->alone || is_of_holders(column);
 }
 
-static char *text(const char *from)
+static char *cell(const char *from)
 {
-    return plain(*from ? from : "-");
+    return plain_copy(*from ? from : "-");
 }
 
 static char *number(long long value)
@@ -72,10 +73,10 @@ static char *number(long long value)
 }
 
 /* The two largest units are enough. If the clock was set back, the age is zero. */
-static char *age(long long since, time_t now)
+static char *age(long long since, long long now)
 {
     char *written;
-    long long s = (long long)now - since;
+    long long s = now - since;
     int length;
     if (since < 0)
         return strdup("-");
@@ -92,21 +93,15 @@ static char *age(long long since, time_t now)
     return length < 0 ? NULL : written;
 }
 
-static char *namespace(const struct netns_names *names, long long inode)
-{
-    const char *name = names ? netns_name(names, inode) : NULL;
-    return name ? plain(name) : number(inode);
-}
-
 /* In a table without reasons, "waiting (down)". */
 static char *state(const struct table *table, const struct phonebook_entry *entry)
 {
     char *written, *shown;
     if ((!table->brief && !table->alone) || !*entry->reason)
-        return text(entry->state);
+        return cell(entry->state);
     if (asprintf(&written, "%s (%s)", entry->state, entry->reason) < 0)
         return NULL;
-    shown = plain(written);
+    shown = plain_copy(written);
     free(written);
     return shown;
 }
@@ -145,72 +140,68 @@ void table_fini(struct table *table)
     free(table->rows);
 }
 
-bool table_entry(struct table *table, const struct phonebook_entry *entry, const char *processes)
+bool table_entry(struct table *table, const struct phonebook_entry *entry, const char *namespace,
+                 const char *processes)
 {
     char **row = add_row(table);
     if (row) {
-        row[TABLE_NAME] = text(entry->name);
+        row[TABLE_NAME] = cell(entry->name);
         row[TABLE_NUMBER] = number(entry->number);
-        row[TABLE_INTERFACE] = text(entry->interface);
-        row[TABLE_NAMESPACE] = namespace(table->names, entry->netns);
+        row[TABLE_INTERFACE] = cell(entry->interface);
+        row[TABLE_NAMESPACE] = *namespace ? plain_copy(namespace) : number(entry->netns);
         row[TABLE_UID] = number(entry->uid);
         row[TABLE_PID] = number(entry->pid);
         row[TABLE_AGE] = age(entry->since, table->now);
         row[TABLE_STATE] = state(table, entry);
-        row[TABLE_REASON] = text(entry->reason);
-        row[TABLE_RULE] = text(entry->rule);
-        row[TABLE_PROCESSES] = text(processes);
-        row[TABLE_ADDRESSES] = text(entry->addresses);
-        row[TABLE_WITHHELD] = text(entry->withheld);
+        row[TABLE_REASON] = cell(entry->reason);
+        row[TABLE_RULE] = cell(entry->rule);
+        row[TABLE_PROCESSES] = cell(processes);
+        row[TABLE_ADDRESSES] = cell(entry->addresses);
+        row[TABLE_WITHHELD] = cell(entry->withheld);
     }
     if (!row || !row_is_whole(row))
         table->failed = true;
     return !table->failed;
 }
 
-static void measure(const struct table *table, int widths[static TABLE_COLUMNS])
+static void measure(struct table *table)
 {
     for (size_t r = 0; r < table->n_rows; r++) {
         for (int i = 0; i < TABLE_COLUMNS; i++) {
             int width = has_column(table, i) ? (int)strlen(table->rows[r][i]) : 0;
-            if (width > widths[i])
-                widths[i] = width;
+            if (width > table->widths[i])
+                table->widths[i] = width;
         }
     }
 }
 
-static void fit(struct table *table, int widths[static TABLE_COLUMNS])
+static void fit(struct table *table)
 {
     int contents[TABLE_COLUMNS];
-    memcpy(contents, widths, sizeof(contents));
-    fit_columns(contents, widths, brief, TABLE_COLUMNS, table->brief);
+    memcpy(contents, table->widths, sizeof(contents));
+    fit_columns(contents, table->widths, brief, TABLE_COLUMNS, table->brief);
     for (size_t r = 0; r < table->n_rows; r++)
         for (int i = 0; i < TABLE_COLUMNS; i++)
             (i == TABLE_ADDRESSES || i == TABLE_PROCESSES ? fit_items : fit_text)(table->rows[r][i],
-                                                                                  widths[i]);
+                                                                                  table->widths[i]);
 }
 
-/* No blanks follow the last cell. */
-static void print_row(char *const *row, const int *widths, FILE *out)
+void table_complete(struct table *table)
+{
+    measure(table);
+    if (table->brief)
+        fit(table);
+}
+
+void table_row(const struct table *table, size_t row, struct text *out)
 {
     int gap = 0;
     for (int i = 0; i < TABLE_COLUMNS; i++) {
-        if (widths[i] == 0)
+        const char *content = table->rows[row][i];
+        if (table->widths[i] == 0)
             continue;
-        fprintf(out, "%*s%s", gap, "", row[i]);
-        gap = FIT_GAP + widths[i] - (int)strlen(row[i]);
+        text_add(out, "%*s%s", gap, "", content);
+        gap = FIT_GAP + table->widths[i] - (int)strlen(content);
     }
-    putc('\n', out);
-}
-
-void table_print(struct table *table, FILE *out)
-{
-    int widths[TABLE_COLUMNS] = {0};
-    if (table->failed)
-        return;
-    measure(table, widths);
-    if (table->brief)
-        fit(table, widths);
-    for (size_t r = 0; r < table->n_rows; r++)
-        print_row(table->rows[r], widths, out);
+    text_add(out, "\n");
 }

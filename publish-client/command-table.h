@@ -1,14 +1,13 @@
 /* Writes the list as a table: each column as wide as its content, or, for a terminal, a brief form
- * that fits its width, with the columns that users need most. */
+ * that fits its width, with the columns that users need most. Pure. */
 #ifndef PUBLISH_CLIENT_COMMAND_TABLE_H
 #define PUBLISH_CLIENT_COMMAND_TABLE_H
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <time.h>
+#include <stddef.h>
 
 struct phonebook_entry;
-struct netns_names;
+struct text;
 
 enum table_column {
     TABLE_NAME,
@@ -30,23 +29,27 @@ enum table_column {
 struct table {
     char *(*rows)[TABLE_COLUMNS]; /* owned; the first row is the heading */
     size_t n_rows, room;
-    int brief;                       /* characters per line; 0: the whole table */
-    const struct netns_names *names; /* names to show for namespaces; NULL: show their numbers */
-    time_t now;
-    bool processes; /* with the columns NUMBER and PROCESSES, */
-    bool alone;     /* and without those that tell of addresses and rules */
-    bool failed;    /* memory ran out */
+    int widths[TABLE_COLUMNS]; /* after table_complete(); 0: the column is not shown */
+    int brief;                 /* characters per line; 0: the whole table */
+    long long now;             /* seconds since 1970 */
+    bool processes;            /* with the columns NUMBER and PROCESSES, */
+    bool alone;                /* and without those that tell of addresses and rules */
+    bool failed;               /* memory ran out */
 };
 
-/* The caller has set `brief`, `names`, `now`, `processes` and `alone`; everything else is zero. */
+/* The caller has set `brief`, `now`, `processes` and `alone`; everything else is zero. */
 void table_init(struct table *table);
 void table_fini(struct table *table);
 
-/* Adds a copy of an entry as a row, with the text of its processes, or "". False if memory ran
- * out. */
-bool table_entry(struct table *table, const struct phonebook_entry *entry, const char *processes);
+/* Adds a copy of an entry as a row, with the name of its namespace and the text of its processes, each
+ * "" if there is none. False if memory ran out. */
+bool table_entry(struct table *table, const struct phonebook_entry *entry, const char *namespace,
+                 const char *processes);
 
-/* Prints the table; texts that do not fit are shortened in place. */
-void table_print(struct table *table, FILE *out);
+/* To be called once, when all rows are there and memory did not run out: computes the widths, and
+ * shortens the texts that do not fit. */
+void table_complete(struct table *table);
+/* Adds a row as a line to `out`. No blanks follow its last cell. */
+void table_row(const struct table *table, size_t row, struct text *out);
 
 #endif

@@ -1,7 +1,6 @@
 #include "command.h"
 
 #include "../common/log-line.h"
-#include "../common/plain.h"
 #include "../include/phonebook.h"
 
 #include <errno.h>
@@ -141,14 +140,6 @@ int fatal_unanswered(const char *socket_name, const char *what, const char *hint
     if (error == -EPROTO)
         return fatal(EXIT_SYSTEM, "%s: the answer is not phonebook's (who listens there?)", path);
     return fatal(EXIT_SYSTEM, "%s: unable to %s: %s", path, what, strerror(-error));
-}
-
-char *plain(const char *text)
-{
-    char *copy = strdup(text);
-    if (copy)
-        plain_ascii(copy, strlen(copy));
-    return copy;
 }
 
 long long now_ms(void)

@@ -54,11 +54,6 @@ int fatal_connect(const char *socket_name, int error);
  * further possible reason why phonebookd does not answer, or "". Returns EXIT_SYSTEM. */
 int fatal_unanswered(const char *socket_name, const char *what, const char *hint, int error);
 
-/* A copy of a text from the daemon, with "?" for everything except printable ASCII. A terminal
- * obeys some octets as commands, and the text may contain what another user has chosen, such as the
- * name of an interface. Owned by the caller; NULL if memory ran out. */
-char *plain(const char *text);
-
 /* Milliseconds of CLOCK_MONOTONIC. */
 long long now_ms(void);
 

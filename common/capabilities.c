@@ -12,7 +12,7 @@ static struct __user_cap_header_struct header(void)
     return (struct __user_cap_header_struct){.version = _LINUX_CAPABILITY_VERSION_3};
 }
 
-uint64_t capabilities_had(void)
+static uint64_t permitted(void)
 {
     struct __user_cap_header_struct who = header();
     struct __user_cap_data_struct parts[PARTS] = {{0}};
@@ -46,7 +46,7 @@ static bool bind_to(uint64_t bound)
 /* Whoever had it permitted may bring it back into effect for this. */
 static bool keep(uint64_t kept, uint64_t inherited, uint64_t bound)
 {
-    uint64_t had = capabilities_had();
+    uint64_t had = permitted();
 
     if (had & CAPABILITY(CAP_SETPCAP) && (!set(had, 0) || !bind_to(bound)))
         return false;
@@ -61,7 +61,7 @@ bool capabilities_keep(uint64_t kept, uint64_t bound)
 
 bool capabilities_give(uint64_t given)
 {
-    uint64_t had = capabilities_had();
+    uint64_t had = permitted();
 
     if (!keep(given, given, given))
         return false;

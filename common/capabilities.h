@@ -10,9 +10,6 @@
 
 #define CAPABILITY(number) (UINT64_C(1) << (number))
 
-/* Those that we have (permitted). */
-uint64_t capabilities_had(void);
-
 /* Keeps those capabilities of the set that we have, and drops all others. None is passed on by
  * execve(2) (inheritable, ambient), and the bounding set is reduced to `bound` if we may change it
  * (CAP_SETPCAP): so programs of root, or with file capabilities, get no others. False, with errno,

@@ -25,7 +25,7 @@ static size_t n_steps(const struct registration *registration)
     return registration->asked.wait ? 2 * registration->n_names - 1 : registration->n_names;
 }
 
-const char *registration_name(const struct registration *registration)
+static const char *present_name(const struct registration *registration)
 {
     return registration->names[registration->step % registration->n_names];
 }
@@ -44,7 +44,7 @@ static bool step_waits(const struct registration *registration)
 static int ask(struct registration *registration)
 {
     struct phonebook_request request = registration->asked;
-    request.name = registration_name(registration);
+    request.name = present_name(registration);
     request.wait = 0;
     request.wait_for = NULL;
     if (step_waits(registration)) {
@@ -119,7 +119,7 @@ static int wait_for_answer(struct registration *registration)
     struct pollfd ready = {.fd = phonebook_fd(registration->phonebook),
                            .events = phonebook_events(registration->phonebook)};
     struct patience *patience = &registration->patience;
-    const char *name = registration_name(registration);
+    const char *name = present_name(registration);
     int slice = step_waits(registration) ? patience_slice(patience, "until it is live: ", name)
                                          : patience_slice(patience, "for phonebookd's answer", "");
     if (slice == 0)
@@ -197,7 +197,7 @@ void registration_say_refused(const struct registration *registration, const cha
                               int outcome, const char *then)
 {
     char *text = plain_copy(phonebook_text(registration->phonebook));
-    say(level, "%s: %s (%s): %s%s", registration_name(registration),
+    say(level, "%s: %s (%s): %s%s", present_name(registration),
         outcome == PHONEBOOK_TIMEOUT ? "given up" : "refused", phonebook_outcome_word(outcome),
         text ? text : "", then);
     free(text);
@@ -209,7 +209,7 @@ static int fatal_refused(const struct registration *registration, int outcome)
 {
     if (registration->late)
         return fatal(EXIT_REFUSED, "%s: given up (timeout): not live within %d seconds",
-                     registration_name(registration), registration->asked.wait);
+                     present_name(registration), registration->asked.wait);
     registration_say_refused(registration, "fatal", outcome, "");
     return EXIT_REFUSED;
 }

@@ -35,7 +35,7 @@ struct registration {
 int registration_begin(struct registration *registration, int limit_ms);
 
 /* Continues as far as possible without blocking. 0: all names are registered (and live, with
- * `wait`); -EAGAIN; another -errno; or the outcome with which registration_name() was refused.
+ * `wait`); -EAGAIN; another -errno; or the outcome with which a name was refused.
  * After it has returned 0, it tells whether the connection still exists: -EAGAIN, or why not. */
 int registration_advance(struct registration *registration);
 
@@ -48,10 +48,7 @@ void registration_drop(struct registration *registration);
  * registration_advance(). */
 int registration_acquire(struct registration *registration, int retry);
 
-/* The name of the present request. */
-const char *registration_name(const struct registration *registration);
-
-/* Prints to standard error that registration_name() was refused, the reason, and `then`. */
+/* Prints to standard error that the name of the present request was refused, the reason, and `then`. */
 void registration_say_refused(const struct registration *registration, const char *level,
                               int outcome, const char *then);
 

@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include "../common/clock.h"
 #include "../common/log-line.h"
 #include "../include/phonebook.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { FATAL_PATIENCE_MS = 1000 };
 
@@ -144,7 +144,5 @@ int fatal_unanswered(const char *socket_name, const char *what, const char *hint
 
 long long now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (long long)(clock_ns(CLOCK_MONOTONIC) / 1000000);
 }

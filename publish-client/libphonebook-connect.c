@@ -1,5 +1,6 @@
 #include "libphonebook-connect.h"
 
+#include "../common/clock.h"
 #include "../common/standard-fds.h"
 #include "../include/phonebook.h"
 
@@ -13,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char runtime_default[] = "/run/phonebook";
@@ -33,16 +33,9 @@ int phonebook_path(char *path, size_t size, const char *runtime, const char *soc
     return 0;
 }
 
-long long monotonic_ns(void)
+static long long monotonic_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-long long monotonic_ms(void)
-{
-    return monotonic_ns() / 1000000;
+    return (long long)(clock_ns(CLOCK_MONOTONIC) / 1000000);
 }
 
 long long deadline_of(int timeout_ms)

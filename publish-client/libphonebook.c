@@ -12,6 +12,7 @@
  * again; the socket stays open, because the names depend on it. */
 #include "../include/phonebook.h"
 
+#include "../common/clock.h"
 #include "../common/request-options.h"
 #include "libphonebook-connect.h"
 #include "libphonebook-kept.h"
@@ -85,7 +86,7 @@ int phonebook_take_fd(struct phonebook **phonebook, int fd)
     (*phonebook)->fd = fd;
     (*phonebook)->text = "";
     STAILQ_INIT(&(*phonebook)->late);
-    requests_init(&(*phonebook)->requests, monotonic_ns());
+    requests_init(&(*phonebook)->requests, (int64_t)clock_ns(CLOCK_MONOTONIC));
     kept_init(&(*phonebook)->kept);
     return 0;
 }
@@ -447,7 +448,7 @@ static void begin_anew(struct phonebook *phonebook, int fd)
     close(phonebook->fd);
     free_answers(phonebook);
     kept_unanswered(&phonebook->kept);
-    requests_init(&phonebook->requests, monotonic_ns());
+    requests_init(&phonebook->requests, (int64_t)clock_ns(CLOCK_MONOTONIC));
     phonebook->fd = fd;
     phonebook->failed = 0;
     phonebook->last = false;

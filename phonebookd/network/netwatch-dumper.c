@@ -1,6 +1,6 @@
 #include "netwatch-dumper.h"
 
-#include "../../common/thread-clock.h"
+#include "../../common/clock.h"
 #include "netwatch-requests.h"
 
 #include <errno.h>

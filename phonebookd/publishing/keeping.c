@@ -1,6 +1,6 @@
 #include "keeping.h"
 
-#include "../../common/thread-clock.h"
+#include "../../common/clock.h"
 #include "../limits.h"
 #include "../state/budgets.h"
 #include "../state/listings.h"

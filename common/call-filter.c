@@ -115,35 +115,33 @@ static int number_of_call(const char *name)
     return number == __NR_SCMP_ERROR ? -1 : number;
 }
 
+static void allow(struct call_filter *filter, const char *name, unsigned n,
+                  const struct scmp_arg_cmp *arguments)
+{
+    int number = number_of_call(name);
+
+    if (filter->list && number != -1)
+        note(filter, seccomp_rule_add_array(filter->list, SCMP_ACT_ALLOW, number, n, arguments));
+}
+
 void call_filter_allow(struct call_filter *filter, const char *const *names)
 {
-    for (; filter->list && *names; names++) {
-        int number = number_of_call(*names);
-
-        if (number != -1)
-            note(filter, seccomp_rule_add(filter->list, SCMP_ACT_ALLOW, number, 0));
-    }
+    for (; *names; names++)
+        allow(filter, *names, 0, NULL);
 }
 
 void call_filter_allow_where(struct call_filter *filter, const char *name, unsigned n,
                              uint32_t mask, uint32_t value)
 {
-    int number = number_of_call(name);
-
-    if (filter->list && number != -1)
-        note(filter, seccomp_rule_add(filter->list, SCMP_ACT_ALLOW, number, 1,
-                                      SCMP_CMP(n, SCMP_CMP_MASKED_EQ, mask, value)));
+    allow(filter, name, 1, (struct scmp_arg_cmp[]){SCMP_CMP(n, SCMP_CMP_MASKED_EQ, mask, value)});
 }
 
 void call_filter_allow_both(struct call_filter *filter, const char *name, uint32_t first,
                             unsigned n, uint32_t value)
 {
-    int number = number_of_call(name);
-
-    if (filter->list && number != -1)
-        note(filter, seccomp_rule_add(filter->list, SCMP_ACT_ALLOW, number, 2,
-                                      SCMP_CMP(0, SCMP_CMP_MASKED_EQ, UINT32_MAX, first),
-                                      SCMP_CMP(n, SCMP_CMP_MASKED_EQ, UINT32_MAX, value)));
+    allow(filter, name, 2,
+          (struct scmp_arg_cmp[]){SCMP_CMP(0, SCMP_CMP_MASKED_EQ, UINT32_MAX, first),
+                                  SCMP_CMP(n, SCMP_CMP_MASKED_EQ, UINT32_MAX, value)});
 }
 
 static const char *const common_calls[] = {

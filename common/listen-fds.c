@@ -81,46 +81,26 @@ static int option_of(int fd, int option)
     return value;
 }
 
-static const char *type_name(int type)
-{
-    switch (type) {
-    case SOCK_STREAM:
-        return "SOCK_STREAM";
-    case SOCK_DGRAM:
-        return "SOCK_DGRAM";
-    case SOCK_SEQPACKET:
-        return "SOCK_SEQPACKET";
-    }
-    return "other";
-}
+/* The last of each table stands for all other values. */
+static const struct name {
+    int value;
+    const char *text;
+} types[] = {{SOCK_STREAM, "SOCK_STREAM"},
+             {SOCK_DGRAM, "SOCK_DGRAM"},
+             {SOCK_SEQPACKET, "SOCK_SEQPACKET"},
+             {0, "other"}},
+  families[] = {{AF_UNIX, "AF_UNIX"},
+                {AF_INET, "AF_INET"},
+                {AF_INET6, "AF_INET6"},
+                {0, "another family"}},
+  files[] = {{S_IFIFO, "a pipe"},   {S_IFREG, "a regular file"}, {S_IFDIR, "a directory"},
+             {S_IFCHR, "a device"}, {S_IFBLK, "a device"},       {0, "no socket"}};
 
-static const char *family_name(int family)
+static const char *name_of(const struct name *name, int value)
 {
-    switch (family) {
-    case AF_UNIX:
-        return "AF_UNIX";
-    case AF_INET:
-        return "AF_INET";
-    case AF_INET6:
-        return "AF_INET6";
-    }
-    return "another family";
-}
-
-static const char *file_name(mode_t mode)
-{
-    switch (mode & S_IFMT) {
-    case S_IFIFO:
-        return "a pipe";
-    case S_IFREG:
-        return "a regular file";
-    case S_IFDIR:
-        return "a directory";
-    case S_IFCHR:
-    case S_IFBLK:
-        return "a device";
-    }
-    return "no socket";
+    while (name->value && name->value != value)
+        name++;
+    return name->text;
 }
 
 static void describe(int fd, char text[static LISTEN_FDS_TEXT_MAX])
@@ -130,18 +110,19 @@ static void describe(int fd, char text[static LISTEN_FDS_TEXT_MAX])
     if (fstat(fd, &status) < 0)
         strcpy(text, "not open");
     else if (!S_ISSOCK(status.st_mode))
-        strcpy(text, file_name(status.st_mode));
+        strcpy(text, name_of(files, (int)(status.st_mode & S_IFMT)));
     else
         snprintf(text, LISTEN_FDS_TEXT_MAX, "a%s %s socket of %s",
                  option_of(fd, SO_ACCEPTCONN) ? " listening" : " not listening",
-                 type_name(option_of(fd, SO_TYPE)), family_name(option_of(fd, SO_DOMAIN)));
+                 name_of(types, option_of(fd, SO_TYPE)),
+                 name_of(families, option_of(fd, SO_DOMAIN)));
 }
 
 bool listen_fds_take(int fd, int type, char why[static LISTEN_FDS_TEXT_MAX])
 {
     char found[LISTEN_FDS_TEXT_MAX], needed[LISTEN_FDS_TEXT_MAX];
 
-    snprintf(needed, sizeof needed, "a listening %s socket of AF_UNIX", type_name(type));
+    snprintf(needed, sizeof needed, "a listening %s socket of AF_UNIX", name_of(types, type));
     describe(fd, found);
     if (strcmp(found, needed) != 0) {
         snprintf(why, LISTEN_FDS_TEXT_MAX, "descriptor %d is %.60s, and is to be %.60s", fd, found,

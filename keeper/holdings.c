@@ -8,35 +8,22 @@
 
 /* ---- storing ---- */
 
-/* epoll(7) always reports EPOLLHUP and EPOLLERR. */
-static bool watch(const struct holdings *holdings, int fd)
-{
-    struct epoll_event event = {.events = 0, .data.fd = fd};
-
-    return epoll_ctl(holdings->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
-/* Takes `fd` over if the result is KEEP_OK. */
-static enum keep_result keep_socket(struct holdings *holdings, uint64_t key, int fd)
-{
-    if (table_add(&holdings->table, key, fd) != KEEP_OK)
-        return KEEP_FULL;
-    if (watch(holdings, fd))
-        return KEEP_OK;
-    table_remove(&holdings->table, fd);
-    return KEEP_FULL;
-}
-
+/* Takes *fd over, which then becomes -1, unless a socket with this key is held already. */
 static enum keep_result store_socket(struct holdings *holdings, uint64_t key, int *fd)
 {
-    enum keep_result result = KEEP_OK;
+    /* epoll(7) always reports EPOLLHUP and EPOLLERR. */
+    struct epoll_event event = {.events = 0, .data.fd = *fd};
 
     if (table_find(&holdings->table, key) != 0)
         return KEEP_OK;
-    result = keep_socket(holdings, key, *fd);
-    if (result == KEEP_OK)
-        *fd = -1;
-    return result;
+    if (table_add(&holdings->table, key, *fd) != KEEP_OK)
+        return KEEP_FULL;
+    if (epoll_ctl(holdings->epoll, EPOLL_CTL_ADD, *fd, &event) < 0) {
+        table_remove(&holdings->table, *fd);
+        return KEEP_FULL;
+    }
+    *fd = -1;
+    return KEEP_OK;
 }
 
 static enum keep_result store_text(struct holdings *holdings, const struct message_header *header,

@@ -154,13 +154,6 @@ static void make_notes(struct notes *notes)
             die("memory", "too little to keep anything");
 }
 
-/* The keeper must survive the process that reads its log, and its terminal. */
-static void arrange_signals(void)
-{
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-}
-
 /* SIGTERM is blocked, and read from this descriptor once the loop runs. */
 static int open_signals(void)
 {
@@ -350,7 +343,8 @@ int main(int argc, char **argv)
 
     standard_fds_open();
     say_open();
-    arrange_signals();
+    signal(SIGPIPE, SIG_IGN); /* the keeper must survive the process that reads its log, */
+    signal(SIGHUP, SIG_IGN);  /* and its terminal */
     ready_fd = take_options(argc, argv);
     if (argc - optind > 1)
         misused("more than one SOCKET is given");

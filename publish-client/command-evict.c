@@ -84,15 +84,10 @@ static int fatal_refused(const struct phonebook_eviction *eviction, int outcome,
     return code;
 }
 
-static bool is_unanswered(int error)
-{
-    return error == -ETIMEDOUT || error == -ECONNRESET || error == -EPROTO;
-}
-
 static int evict(const struct phonebook_eviction *eviction, char answer[static ANSWER_MAX])
 {
     int result = phonebook_evict(NULL, eviction, LIMIT_MS, answer, ANSWER_MAX);
-    if (is_unanswered(result))
+    if (result == -ETIMEDOUT || result == -ECONNRESET || result == -EPROTO)
         return fatal_unanswered("control", "evict", "", result);
     if (result < 0)
         return fatal_connect("control", result);

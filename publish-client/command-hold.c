@@ -61,12 +61,6 @@ static void lose(struct holder *holder, int result)
     schedule(holder);
 }
 
-static void regain(struct holder *holder)
-{
-    say("info", "registered again: %s", holder->registration->granted);
-    holder->state = HELD;
-}
-
 static void fail_attempt(struct holder *holder, int result)
 {
     const struct registration *registration = holder->registration;
@@ -106,12 +100,14 @@ static void turn(struct holder *holder)
             lose(holder, result);
     } else if (holder->state == JOINING) {
         result = registration_advance(holder->registration);
-        if (result == 0)
-            regain(holder);
-        else if (result == PHONEBOOK_EVICTED)
+        if (result == 0) {
+            say("info", "registered again: %s", holder->registration->granted);
+            holder->state = HELD;
+        } else if (result == PHONEBOOK_EVICTED) {
             leave(holder);
-        else if (result != -EAGAIN || now_ms() >= holder->registration->patience.until)
+        } else if (result != -EAGAIN || now_ms() >= holder->registration->patience.until) {
             fail_attempt(holder, result);
+        }
     }
 }
 

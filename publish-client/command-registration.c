@@ -20,11 +20,6 @@ enum {
     PAUSE_MAX_MS = 250,
 };
 
-static size_t n_steps(const struct registration *registration)
-{
-    return registration->asked.wait ? 2 * registration->n_names - 1 : registration->n_names;
-}
-
 static const char *present_name(const struct registration *registration)
 {
     return registration->names[registration->step % registration->n_names];
@@ -32,7 +27,8 @@ static const char *present_name(const struct registration *registration)
 
 static bool is_done(const struct registration *registration)
 {
-    return registration->step >= n_steps(registration);
+    size_t n = registration->n_names;
+    return registration->step >= (registration->asked.wait ? 2 * n - 1 : n);
 }
 
 /* The steps from the last name on wait. */

@@ -356,17 +356,14 @@ static int next_answer(struct phonebook *phonebook)
     }
 }
 
-static int tell_late(struct phonebook *phonebook)
+int phonebook_interpret(struct phonebook *phonebook)
 {
+    if (phonebook->n_late == 0)
+        return next_answer(phonebook);
     drop_last_answer(phonebook);
     phonebook->told = take_late(phonebook);
     phonebook->text = phonebook->told->text;
     return phonebook->told->outcome;
-}
-
-int phonebook_interpret(struct phonebook *phonebook)
-{
-    return phonebook->n_late ? tell_late(phonebook) : next_answer(phonebook);
 }
 
 int phonebook_end_requests(struct phonebook *phonebook)

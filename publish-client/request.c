@@ -95,11 +95,6 @@ static bool is_word(const char *text)
     return *text != '\0';
 }
 
-static bool is_interface(const char *text)
-{
-    return is_word(text) && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
-}
-
 const char *request_interface_fault(const char *interface)
 {
     return strchr(interface, ':')
@@ -119,7 +114,9 @@ enum request_error request_check(const struct request *request, const char **why
         *why = why_name;
         return REQUEST_NAME;
     }
-    if (!is_interface(request->interface)) {
+    const char *interface = request->interface;
+    if (!is_word(interface) || strchr(interface, '/') || strcmp(interface, ".") == 0 ||
+        strcmp(interface, "..") == 0) {
         *why = why_interface;
         return REQUEST_INTERFACE;
     }
@@ -145,17 +142,13 @@ static const char *check_line(const char *line, size_t length)
     return line_has_control(line, length) ? why_control : NULL;
 }
 
-static bool begins_with(struct span span, const char *text)
-{
-    return span.length >= strlen(text) && memcmp(span.at, text, strlen(text)) == 0;
-}
-
 /* The number of a word "id=NUMBER"; -1 if it is not one. */
 static int64_t id_of(struct span word)
 {
     const size_t key = strlen(id_key);
-    return begins_with(word, id_key) ? number_of(word.at + key, word.length - key, REQUEST_ID_MAX)
-                                     : -1;
+    if (word.length < key || memcmp(word.at, id_key, key) != 0)
+        return -1;
+    return number_of(word.at + key, word.length - key, REQUEST_ID_MAX);
 }
 
 /* The first id among the options of a line that may be otherwise invalid. */

@@ -76,12 +76,13 @@ static uint8_t prefix_octet(unsigned bits, size_t i)
     return (uint8_t)(0xff << (OCTET_BITS - bits % OCTET_BITS));
 }
 
-static bool in_range(const struct range *range, const struct address *address)
+static bool begins_with(const struct address *address, uint8_t family, const uint8_t *octets,
+                        unsigned bits)
 {
-    if (range->family != address->family)
+    if (family != address->family)
         return false;
-    for (size_t i = 0; i * OCTET_BITS < range->bits; i++)
-        if ((address->octets[i] & prefix_octet(range->bits, i)) != range->octets[i])
+    for (size_t i = 0; i * OCTET_BITS < bits; i++)
+        if ((address->octets[i] & prefix_octet(bits, i)) != octets[i])
             return false;
     return true;
 }
@@ -97,7 +98,8 @@ static const struct range *range_of(const struct address *address)
         !(octets[0] == 0x20 && octets[1] == 1 && octets[2] < 2))
         return NULL;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (in_range(&ranges[i], address) && (!found || ranges[i].bits > found->bits))
+        if (begins_with(address, ranges[i].family, ranges[i].octets, ranges[i].bits) &&
+            (!found || ranges[i].bits > found->bits))
             found = &ranges[i];
     return found;
 }
@@ -235,12 +237,7 @@ const char *address_prefix_parse(struct address_prefix *prefix, const char *text
 
 bool address_within(const struct address *address, const struct address_prefix *prefix)
 {
-    if (address->family != prefix->address.family)
-        return false;
-    for (size_t i = 0; i * OCTET_BITS < prefix->bits; i++)
-        if ((address->octets[i] & prefix_octet(prefix->bits, i)) != prefix->address.octets[i])
-            return false;
-    return true;
+    return begins_with(address, prefix->address.family, prefix->address.octets, prefix->bits);
 }
 
 const char *address_rule_parse(struct address_rule *rule, const char *word)

@@ -121,22 +121,23 @@ void name_rules_complete(struct name_rules *rules, const char *zone,
     }
 }
 
+struct wanted {
+    const char *name;
+    bool below;
+};
+
+static int compare_wanted(const void *wanted, const void *rule)
+{
+    const struct wanted *a = wanted;
+
+    return compare(a->name, a->below, rule);
+}
+
 static const struct name_rule *look_up(const struct name_rules *rules, const char *name, bool below)
 {
-    size_t low = 0, high = rules->n;
+    const struct wanted wanted = {name, below};
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare(name, below, &rules->rules[middle]);
-
-        if (order == 0)
-            return &rules->rules[middle];
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
+    return bsearch(&wanted, rules->rules, rules->n, sizeof *rules->rules, compare_wanted);
 }
 
 const struct name_rule *name_rules_find(const struct name_rules *rules, const char *name)

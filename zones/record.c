@@ -54,16 +54,6 @@ static uint8_t size_of(const char *name)
     return name ? (uint8_t)(strlen(name) + 1) : 0;
 }
 
-static uint8_t code_of(enum record_type type)
-{
-    return type == RECORD_PLACEHOLDER ? PLACEHOLDER_CODE : (uint8_t)type;
-}
-
-static enum record_type type_of(uint8_t code)
-{
-    return code == PLACEHOLDER_CODE ? RECORD_PLACEHOLDER : (enum record_type)code;
-}
-
 static size_t octets_of(uint8_t type)
 {
     if (type == RECORD_A)
@@ -82,7 +72,7 @@ void records_add(struct records *records, const struct record *record)
     struct head head = {
         .ttl = record->ttl,
         .minimum = record->minimum,
-        .type = code_of(record->type),
+        .type = record->type == RECORD_PLACEHOLDER ? PLACEHOLDER_CODE : (uint8_t)record->type,
         .owner_size = size_of(record->owner),
         .target_size = size_of(record->target),
         .contact_size = size_of(record->contact),
@@ -214,7 +204,7 @@ bool records_next(const struct records *records, size_t *cursor, struct record *
     memcpy(&head, from, sizeof head);
     octets = octets_of(head.type);
     memset(record, 0, sizeof *record);
-    record->type = type_of(head.type);
+    record->type = head.type == PLACEHOLDER_CODE ? RECORD_PLACEHOLDER : (enum record_type)head.type;
     record->ttl = head.ttl;
     record->minimum = head.minimum;
     if (octets) {

@@ -151,29 +151,15 @@ uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl)
 
 const char *zone_verdict_text(enum zone_verdict verdict)
 {
-    switch (verdict) {
-    case ZONE_SHOWN:
-        return "shown";
-    case ZONE_TENTATIVE:
-        return "tentative";
-    case ZONE_DUPLICATE:
-        return "duplicate";
-    case ZONE_DEPRECATED:
-        return "deprecated";
-    case ZONE_TEMPORARY:
-        return "temporary";
-    case ZONE_SCOPE:
-        return "scope";
-    case ZONE_RULE:
-        return "zone-rule";
-    case ZONE_FAMILY:
-        return "family";
-    case ZONE_GATEWAY:
-        return "gateway";
-    case ZONE_NO_ROOM:
-        return "no-room";
-    }
-    return "unknown";
+    static const char *const texts[] = {
+        [ZONE_SHOWN] = "shown",         [ZONE_GATEWAY] = "gateway",
+        [ZONE_TENTATIVE] = "tentative", [ZONE_DUPLICATE] = "duplicate",
+        [ZONE_NO_ROOM] = "no-room",     [ZONE_DEPRECATED] = "deprecated",
+        [ZONE_RULE] = "zone-rule",      [ZONE_FAMILY] = "family",
+        [ZONE_TEMPORARY] = "temporary", [ZONE_SCOPE] = "scope",
+    };
+
+    return texts[verdict];
 }
 
 static unsigned family_of(const struct address *address)

@@ -22,13 +22,20 @@ static void append(struct complaints *complaints, const char *text, size_t lengt
     complaints->text[complaints->length] = '\0';
 }
 
-static void append_line(struct complaints *complaints, const char *file, unsigned line,
-                        const char *key, const char *format, va_list arguments)
+void complaints_put(struct complaints *complaints, enum complaint_kind kind, const char *file,
+                    unsigned line, const char *key, const char *format, ...)
 {
     char *what, *whole, number[16] = "";
+    va_list arguments;
     int length;
 
-    if (vasprintf(&what, format, arguments) < 0)
+    complaints->count += kind == COMPLAINT_ERROR;
+    complaints->n_warnings += kind != COMPLAINT_ERROR;
+    complaints->n_unknown += kind == COMPLAINT_UNKNOWN;
+    va_start(arguments, format);
+    length = vasprintf(&what, format, arguments);
+    va_end(arguments);
+    if (length < 0)
         return;
     if (line)
         snprintf(number, sizeof number, ":%u", line);
@@ -39,40 +46,6 @@ static void append_line(struct complaints *complaints, const char *file, unsigne
         return;
     append(complaints, whole, (size_t)length);
     free(whole);
-}
-
-void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
-              const char *format, ...)
-{
-    va_list arguments;
-
-    complaints->count++;
-    va_start(arguments, format);
-    append_line(complaints, file, line, key, format, arguments);
-    va_end(arguments);
-}
-
-void warn_about(struct complaints *complaints, const char *file, unsigned line, const char *key,
-                const char *format, ...)
-{
-    va_list arguments;
-
-    complaints->n_warnings++;
-    va_start(arguments, format);
-    append_line(complaints, file, line, key, format, arguments);
-    va_end(arguments);
-}
-
-void complain_of_unknown(struct complaints *complaints, const char *file, unsigned line,
-                         const char *key, const char *format, ...)
-{
-    va_list arguments;
-
-    complaints->n_warnings++;
-    complaints->n_unknown++;
-    va_start(arguments, format);
-    append_line(complaints, file, line, key, format, arguments);
-    va_end(arguments);
 }
 
 void complaints_add(struct complaints *complaints, const struct complaints *others)

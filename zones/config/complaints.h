@@ -16,17 +16,18 @@ struct complaints {
 };
 void complaints_fini(struct complaints *complaints);
 
-/* Adds a complaint. A line of 0 and a key of NULL are left out. If memory runs out, the text is lost,
- * but the complaint counts. */
-void complain(struct complaints *complaints, const char *file, unsigned line, const char *key,
-              const char *format, ...) __attribute__((format(__printf__, 5, 6)));
-/* The same for a warning. */
-void warn_about(struct complaints *complaints, const char *file, unsigned line, const char *key,
-                const char *format, ...) __attribute__((format(__printf__, 5, 6)));
-/* The same for a warning about a user or group that the system does not know now. */
-void complain_of_unknown(struct complaints *complaints, const char *file, unsigned line,
-                         const char *key, const char *format, ...)
-    __attribute__((format(__printf__, 5, 6)));
+/* Unknown: a warning about a user or group that the system does not know now. */
+enum complaint_kind { COMPLAINT_ERROR, COMPLAINT_WARNING, COMPLAINT_UNKNOWN };
+
+/* Adds a line. A line number of 0 and a key of NULL are left out. If memory runs out, the text is lost,
+ * but it counts. */
+void complaints_put(struct complaints *complaints, enum complaint_kind kind, const char *file,
+                    unsigned line, const char *key, const char *format, ...)
+    __attribute__((format(__printf__, 6, 7)));
+#define complain(complaints, ...) complaints_put(complaints, COMPLAINT_ERROR, __VA_ARGS__)
+#define warn_about(complaints, ...) complaints_put(complaints, COMPLAINT_WARNING, __VA_ARGS__)
+#define complain_of_unknown(complaints, ...)                                                       \
+    complaints_put(complaints, COMPLAINT_UNKNOWN, __VA_ARGS__)
 
 /* Adds copies of others. */
 void complaints_add(struct complaints *complaints, const struct complaints *others);

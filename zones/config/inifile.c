@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "../../common/array.h"
+#include "../../common/text.h"
 #include "../../common/words.h"
 #include "complaints.h"
 #include "findings.h"
@@ -16,11 +18,12 @@ enum {
     LINE_END = 3,     /* what libinih's room for a line has for "\r\n" and the NUL */
 };
 
-/* A key that has been seen: [section] key, for the complaint about the second. */
-struct seen {
-    struct seen *next;
+/* The key that is being read, or one that was read before. */
+struct key {
+    SLIST_ENTRY(key) next;
     unsigned line;
-    char *section, *key; /* owned */
+    const char *name; /* behind the section */
+    char section[];
 };
 
 struct reading {
@@ -29,68 +32,61 @@ struct reading {
     inifile_entry *entry;
     void *context;
 
-    const char *rest, *end; /* of the file, behind that line */
-    char *text;             /* the line; owned */
-    size_t limit;           /* the longest line that libinih takes */
+    const char *rest, *end; /* the part of the file behind the line `text` */
+    struct text text;
+    size_t limit; /* the longest line that libinih takes */
     unsigned line;
     bool expecting; /* the line should give a key, and libinih has not called yet */
     bool indented;  /* the line was handed to libinih with its indentation */
 
-    /* The key that is being read: its value may go on in the next line. */
-    char *section, *key, *value; /* owned; NULL between keys */
-    unsigned key_line;
-    unsigned *lines; /* owned; of each word of the value */
+    struct key *key;   /* owned; NULL between keys */
+    struct text value; /* the value of `key` so far; it may go on in the next line */
+    unsigned *lines;   /* owned; of each word of the value */
     size_t n_words;
 
-    struct seen *seen;
+    SLIST_HEAD(, key) before; /* owned; the keys before, each once */
 };
 
-/* Notes the key; false where it has been there already. */
-static bool first_time(struct reading *reading)
+static struct key *new_key(const char *section, const char *name, unsigned line)
 {
-    struct seen *seen;
+    size_t length = strlen(section) + 1;
+    struct key *key = malloc(sizeof *key + length + strlen(name) + 1);
 
-    for (seen = reading->seen; seen; seen = seen->next) {
-        if (strcmp(seen->section, reading->section) != 0 || strcmp(seen->key, reading->key) != 0)
-            continue;
-        complain(reading->complaints, reading->path, reading->key_line, reading->key,
-                 "is given twice: line %u has it first", seen->line);
-        return false;
-    }
-    seen = malloc(sizeof *seen);
-    if (seen) {
-        seen->section = reading->section;
-        seen->key = reading->key;
-        seen->line = reading->key_line;
-        seen->next = reading->seen;
-        reading->seen = seen;
-        reading->section = reading->key = NULL;
-    }
-    return true;
+    if (!key)
+        return NULL;
+    strcpy(key->section, section);
+    key->name = strcpy(key->section + length, name);
+    key->line = line;
+    return key;
 }
 
-static void forget_key(struct reading *reading)
+static const struct key *find_before(const struct reading *reading, const struct key *key)
 {
-    free(reading->section);
-    free(reading->key);
-    free(reading->value);
-    free(reading->lines);
-    reading->section = reading->key = reading->value = NULL;
-    reading->lines = NULL;
-    reading->n_words = 0;
+    const struct key *before;
+
+    SLIST_FOREACH(before, &reading->before, next)
+    if (strcmp(before->section, key->section) == 0 && strcmp(before->name, key->name) == 0)
+        break;
+    return before;
 }
 
 /* The value is complete: hands the key on. */
 static void finish_key(struct reading *reading)
 {
-    const char *section = reading->section, *key = reading->key;
-    struct inifile_place place = {reading->path, reading->key_line, reading->lines};
+    struct key *key = reading->key;
+    const struct key *before = key ? find_before(reading, key) : NULL;
+    struct inifile_place place = {reading->path, key ? key->line : 0, reading->lines};
 
-    if (!reading->value)
-        return;
-    if (first_time(reading))
-        reading->entry(reading->context, &place, section, key, reading->value, reading->complaints);
-    forget_key(reading);
+    reading->key = NULL;
+    if (before) {
+        complain(reading->complaints, reading->path, key->line, key->name,
+                 "is given twice: line %u has it first", before->line);
+        free(key);
+    } else if (key) {
+        reading->entry(reading->context, &place, key->section, key->name, reading->value.octets,
+                       reading->complaints);
+        SLIST_INSERT_HEAD(&reading->before, key, next);
+    }
 }
 
 /* libinih leaves a comment behind a continued value in place. */
@@ -122,21 +118,37 @@ static bool note_words(struct reading *reading, const char *value, size_t length
     return true;
 }
 
+static void complain_of_line(const struct reading *reading, const char *what)
+{
+    complain(reading->complaints, reading->path, reading->line, NULL, "%s", what);
+}
+
+/* False where memory ran out. */
+static bool add_to_value(struct reading *reading, const char *value, size_t length)
+{
+    text_put(&reading->value, value, length);
+    return !reading->value.failed && note_words(reading, value, length);
+}
+
+static void begin_key(struct reading *reading, const char *section, const char *name,
+                      const char *value)
+{
+    reading->value.length = reading->n_words = 0;
+    reading->value.failed = false;
+    reading->key = new_key(section, name, reading->line);
+    if (reading->key && add_to_value(reading, value, strlen(value)))
+        return;
+    complain_of_line(reading, "out of memory");
+    free(reading->key);
+    reading->key = NULL;
+}
+
 static void continue_value(struct reading *reading, const char *value)
 {
-    size_t old = strlen(reading->value), more = length_without_comment(value);
-    char *grown = realloc(reading->value, old + 1 + more + 1);
-
-    if (grown)
-        reading->value = grown;
-    if (!grown || !note_words(reading, value, more)) {
-        complain(reading->complaints, reading->path, reading->line, NULL, "out of memory");
-        return;
-    }
-    if (old)
-        grown[old++] = ' ';
-    memcpy(grown + old, value, more);
-    grown[old + more] = '\0';
+    if (reading->value.length > 0)
+        text_put(&reading->value, " ", 1);
+    if (!add_to_value(reading, value, length_without_comment(value)))
+        complain_of_line(reading, "out of memory");
 }
 
 static int on_key(void *user, const char *section, const char *key, const char *value)
@@ -144,25 +156,15 @@ static int on_key(void *user, const char *section, const char *key, const char *
     struct reading *reading = user;
 
     reading->expecting = false;
-    if (reading->indented && reading->value) {
+    if (reading->indented && reading->key) {
         continue_value(reading, value);
         return 1;
     }
     finish_key(reading);
-    reading->key_line = reading->line;
-    if (!*key) {
-        complain(reading->complaints, reading->path, reading->line, NULL,
-                 "no key before the \"=\"");
-        return 1;
-    }
-    reading->section = strdup(section);
-    reading->key = strdup(key);
-    reading->value = strdup(value);
-    if (!reading->section || !reading->key || !reading->value ||
-        !note_words(reading, value, strlen(value))) {
-        complain(reading->complaints, reading->path, reading->line, NULL, "out of memory");
-        forget_key(reading);
-    }
+    if (*key)
+        begin_key(reading, section, key, value);
+    else
+        complain_of_line(reading, "no key before the \"=\"");
     return 1;
 }
 
@@ -228,7 +230,7 @@ static const char *prepare(struct reading *reading, char *text, size_t length)
         if (!fault)
             announce_section(reading, start);
         text = start;
-    } else if (reads_as_key(start) || !reading->value) {
+    } else if (reads_as_key(start) || !reading->key) {
         text = start;
         reading->expecting = true;
     } else {
@@ -237,7 +239,7 @@ static const char *prepare(struct reading *reading, char *text, size_t length)
     }
     if (!fault)
         return text;
-    complain(reading->complaints, reading->path, reading->line, NULL, "%s", fault);
+    complain_of_line(reading, fault);
     return "";
 }
 
@@ -245,8 +247,7 @@ static const char *prepare(struct reading *reading, char *text, size_t length)
 static void check_last_line(struct reading *reading)
 {
     if (reading->expecting)
-        complain(reading->complaints, reading->path, reading->line, NULL,
-                 "is neither a [section], nor KEY = VALUE, nor a comment");
+        complain_of_line(reading, "is neither a [section], nor KEY = VALUE, nor a comment");
     reading->expecting = false;
 }
 
@@ -255,17 +256,19 @@ static void check_last_line(struct reading *reading)
 static size_t next_line(struct reading *reading)
 {
     size_t left = (size_t)(reading->end - reading->rest);
-    const char *feed = left > 0 ? memchr(reading->rest, '\n', left) : NULL;
-    size_t length = feed ? (size_t)(feed + 1 - reading->rest) : left;
-    char *text = length > 0 ? realloc(reading->text, length + 1) : NULL;
+    const char *feed;
+    size_t length;
 
-    if (!text && length > 0)
-        complain(reading->complaints, reading->path, 0, NULL, "%s", strerror(ENOMEM));
-    if (!text)
+    if (left == 0)
         return 0;
-    memcpy(text, reading->rest, length);
-    text[length] = '\0';
-    reading->text = text;
+    feed = memchr(reading->rest, '\n', left);
+    length = feed ? (size_t)(feed + 1 - reading->rest) : left;
+    reading->text.length = 0;
+    text_put(&reading->text, reading->rest, length);
+    if (reading->text.failed) {
+        complain(reading->complaints, reading->path, 0, NULL, "%s", strerror(ENOMEM));
+        return 0;
+    }
     reading->rest += length;
     return length;
 }
@@ -283,7 +286,7 @@ static char *read_line(char *to, int size, void *stream)
     if (length == 0)
         return NULL;
     reading->limit = (size_t)(size - LINE_END);
-    text = reading->text;
+    text = reading->text.octets;
     while (length > 0 && strchr("\r\n", text[length - 1]) && text[length - 1])
         text[--length] = '\0';
     if (reading->line++ == 0 && strncmp(text, mark, 3) == 0) {
@@ -296,15 +299,15 @@ static char *read_line(char *to, int size, void *stream)
 
 static void reading_fini(struct reading *reading)
 {
-    struct seen *next;
+    struct key *key;
 
-    for (struct seen *seen = reading->seen; seen; seen = next) {
-        next = seen->next;
-        free(seen->section);
-        free(seen->key);
-        free(seen);
+    while ((key = SLIST_FIRST(&reading->before))) {
+        SLIST_REMOVE_HEAD(&reading->before, next);
+        free(key);
     }
-    free(reading->text);
+    free(reading->lines);
+    free(reading->value.octets);
+    free(reading->text.octets);
 }
 
 size_t inifile_read(struct findings *findings, const char *path, inifile_entry *entry,

@@ -8,11 +8,6 @@
 
 _Static_assert(PEOPLE_MAX == 64, "the texts say so");
 
-static bool is_number(const char *word)
-{
-    return strspn(word, "0123456789") == strlen(word);
-}
-
 /* The last one, (uint32_t)-1, stands for "none" (chown(2)). */
 static bool read_number(const char *word, uint32_t *id)
 {
@@ -30,7 +25,7 @@ static enum publishers_outcome outcome_of(int error, const char *word, uint32_t 
 {
     if (error == 0 || read_number(word, id))
         return PUBLISHERS_OK;
-    if (is_number(word))
+    if (strspn(word, "0123456789") == strlen(word))
         return PUBLISHERS_WRONG;
     return error == -ENOENT ? PUBLISHERS_UNKNOWN : PUBLISHERS_UNANSWERED;
 }

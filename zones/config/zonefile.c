@@ -195,13 +195,6 @@ static int compare_zones(const void *left, const void *right)
     return strcmp((*a)->name, (*b)->name);
 }
 
-static bool put_in_order(struct zonefile_set *set)
-{
-    if (set->n_zones > 0)
-        qsort(set->zones, set->n_zones, sizeof *set->zones, compare_zones);
-    return zones_note_servers(set->zones, set->n_zones);
-}
-
 /* A name belongs to the deepest zone that it is in, and the rules of others are not asked. */
 static void warn_of_idle_rules(const struct zonefile_set *set, const struct zone *zone,
                                struct complaints *complaints)
@@ -314,7 +307,9 @@ size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findin
     if (complaints->count == before)
         drop_left_out(set);
     complete(set);
-    if (!put_in_order(set))
+    if (set->n_zones > 0)
+        qsort(set->zones, set->n_zones, sizeof *set->zones, compare_zones);
+    if (!zones_note_servers(set->zones, set->n_zones))
         complain(complaints, directory, 0, NULL, "%s", strerror(ENOMEM));
     if (complaints->count == before)
         check_likes(set, complaints);

@@ -17,7 +17,8 @@ static void count(void *owner)
     ++*looks;
 }
 
-static void looks_now_and_then(void **state)
+/* That the kernel says when it is set cannot be shown without setting the machine's clock. */
+static void the_wall_clock_is_looked_at_now_and_then(void **state)
 {
     struct test_loop t;
     struct clock_watch watch;
@@ -40,6 +41,6 @@ static void looks_now_and_then(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(looks_now_and_then)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_wall_clock_is_looked_at_now_and_then)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

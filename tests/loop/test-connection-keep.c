@@ -60,7 +60,7 @@ static void expect_text(const struct stage *stage, const char *expected)
     assert_string_equal(rest, expected);
 }
 
-static void test_socket_first_then_request(void **state)
+static void the_keeper_gets_the_socket_before_the_request(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -82,8 +82,8 @@ static void test_socket_first_then_request(void **state)
     close(client);
 }
 
-/* A request is in the socket as long as it has no answer: whoever takes over finds it there. */
-static void test_unanswered_is_not_consumed(void **state)
+/* The next phonebookd finds it there. */
+static void an_unanswered_request_stays_in_the_socket(void **state)
 {
     static const char request[] = "www.internal eth0\n";
     struct stage *stage = *state;
@@ -99,7 +99,7 @@ static void test_unanswered_is_not_consumed(void **state)
     close(client);
 }
 
-static void test_errors_need_no_keeper(void **state)
+static void an_error_needs_no_keeper(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -109,7 +109,7 @@ static void test_errors_need_no_keeper(void **state)
     close(client);
 }
 
-static void test_same_request_is_not_stored_again(void **state)
+static void a_repeated_request_is_not_stored_again(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -138,8 +138,8 @@ static void register_stored(struct stage *stage, int client, char text[static KE
     stage_expect(stage, client, "ok www.internal\n");
 }
 
-/* All before the keys, which is how the keeper knows it; no answer of its own is waited for. */
-static void test_withdrawn_is_forgotten(void **state)
+/* The subject is all before the keys. The keeper gives no answer. */
+static void a_withdrawn_request_is_forgotten_by_its_subject(void **state)
 {
     struct stage *stage = *state;
     char text[KEEP_TEXT_MAX + 1];
@@ -154,8 +154,8 @@ static void test_withdrawn_is_forgotten(void **state)
     close(client);
 }
 
-/* Where the keeper has no room the name stays, and so does the request. */
-static void test_withdrawal_blocked(void **state)
+/* The name stays, and so does the request. */
+static void a_withdrawal_waits_for_a_full_keeper(void **state)
 {
     static const char request[] = "www.internal eth0 withdraw=yes\n";
     struct stage *stage = *state;
@@ -175,7 +175,7 @@ static void test_withdrawal_blocked(void **state)
     close(client);
 }
 
-static void test_keeper_is_full(void **state)
+static void a_full_keeper_refuses_the_request(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -190,8 +190,8 @@ static void test_keeper_is_full(void **state)
     close(client);
 }
 
-/* What it had before is not lost by asking for it in another way. */
-static void test_keeper_is_full_for_a_change(void **state)
+/* The name was asked for again with other keys. */
+static void a_full_keeper_takes_nothing_that_was_stored(void **state)
 {
     struct stage *stage = *state;
     char line[64];
@@ -219,8 +219,8 @@ static void test_keeper_is_full_for_a_change(void **state)
     close(client);
 }
 
-/* All before the keys, and nothing of them: the same for every renewal. */
-static void test_subject_of_a_text(void **state)
+/* So it is the same for every renewal. */
+static void the_subject_of_a_text_ends_before_its_keys(void **state)
 {
     static const char *const keys[] = {"", " ttl=5", " linger=77", " ttl=6 linger=7"};
     struct stage *stage = *state;
@@ -240,7 +240,7 @@ static void test_subject_of_a_text(void **state)
     close(client);
 }
 
-static void test_unknown_counts_as_stored(void **state)
+static void a_connection_unknown_to_the_keeper_counts_as_stored(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -257,7 +257,7 @@ static void test_unknown_counts_as_stored(void **state)
 
 /* ---- a queue that is full ---- */
 
-static void test_socket_blocked(void **state)
+static void sockets_wait_for_a_full_queue(void **state)
 {
     struct stage *stage = *state;
     int clients[3];
@@ -283,7 +283,7 @@ static void test_socket_blocked(void **state)
     }
 }
 
-static void test_socket_blocked_and_gone(void **state)
+static void a_socket_that_waits_may_go(void **state)
 {
     struct stage *stage = *state;
     stage->socket_result = -EAGAIN;
@@ -303,7 +303,7 @@ static void test_socket_blocked_and_gone(void **state)
     close(third);
 }
 
-static void test_request_blocked(void **state)
+static void requests_wait_for_a_full_queue(void **state)
 {
     struct stage *stage = *state;
     int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid());
@@ -326,7 +326,7 @@ static void test_request_blocked(void **state)
     close(second);
 }
 
-static void test_request_blocked_and_gone(void **state)
+static void a_request_that_waits_may_go(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -338,7 +338,7 @@ static void test_request_blocked_and_gone(void **state)
     keep_more(stage);
 }
 
-static void test_stored_after_the_end(void **state)
+static void an_answer_after_the_end_is_of_nobody(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -352,7 +352,7 @@ static void test_stored_after_the_end(void **state)
 
 /* ---- a keeper that goes and comes ---- */
 
-static void test_lost_in_the_middle(void **state)
+static void a_lost_keeper_lets_all_requests_go_on(void **state)
 {
     struct stage *stage = *state;
     int storing = stage_client(stage, geteuid()), blocked, unread, waiting;
@@ -387,8 +387,8 @@ static void test_lost_in_the_middle(void **state)
     close(waiting);
 }
 
-/* It gets all that it has not, and answers for it are of no request. */
-static void test_keeper_comes(void **state)
+/* Its answers are of no request. */
+static void a_new_keeper_gets_everything_it_lacks(void **state)
 {
     struct stage *stage = *state;
     int first, second;
@@ -416,8 +416,8 @@ static void test_keeper_comes(void **state)
     close(second);
 }
 
-/* The one that was lost had not answered yet, and the next one is there before it is told of. */
-static void test_another_keeper_while_storing(void **state)
+/* It is there before anybody notices that the former was lost. */
+static void a_request_without_an_answer_goes_to_the_next_keeper(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -433,8 +433,8 @@ static void test_another_keeper_while_storing(void **state)
     close(client);
 }
 
-/* Full for an old one: the new one has its answer by itself. */
-static void test_full_for_what_was_accepted(void **state)
+/* A new request gets its own answer. */
+static void a_full_keeper_ends_nothing_accepted_before(void **state)
 {
     struct stage *stage = *state;
     int client;
@@ -450,7 +450,7 @@ static void test_full_for_what_was_accepted(void **state)
     close(client);
 }
 
-static void test_keeper_refuses_a_socket(void **state)
+static void a_refused_newcomer_is_ended_and_a_holder_stays(void **state)
 {
     struct stage *stage = *state;
     int fresh = stage_client(stage, geteuid()), good;
@@ -470,9 +470,8 @@ static void test_keeper_refuses_a_socket(void **state)
     close(good);
 }
 
-/* Who is thrown out sees the end although the keeper has a copy of our end; and that copy, still
- * open, is not taken for the next connection, which gets the same number. */
-static void test_copies_with_the_keeper(void **state)
+/* And that copy, still open, is not taken for the next connection, which gets the same number. */
+static void a_copy_with_the_keeper_hides_no_end(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), next;
@@ -507,7 +506,7 @@ static bool take_request(struct stage *stage, uint64_t key, const char *text,
     return true;
 }
 
-static void test_taken(void **state)
+static void a_connection_is_taken_with_its_registrations(void **state)
 {
     struct stage *stage = *state;
     char why[REGISTRY_WHY_MAX];
@@ -537,8 +536,7 @@ static void test_taken(void **state)
     stage_expect_names(stage, "");
 }
 
-/* Died meanwhile: dropped as soon as the loop runs. */
-static void test_taken_and_gone(void **state)
+static void a_taken_connection_that_hung_up_meanwhile_is_dropped(void **state)
 {
     struct stage *stage = *state;
     char why[REGISTRY_WHY_MAX];
@@ -551,7 +549,7 @@ static void test_taken_and_gone(void **state)
     stage_expect_names(stage, "");
 }
 
-static void test_taken_before_it_asked(void **state)
+static void a_connection_may_be_taken_before_its_first_request(void **state)
 {
     struct stage *stage = *state;
     int ours, client;
@@ -564,7 +562,7 @@ static void test_taken_before_it_asked(void **state)
 }
 
 /* The keeper lived on, and so did we. */
-static void test_taken_what_we_have(void **state)
+static void what_we_have_already_is_not_taken_twice(void **state)
 {
     struct stage *stage = *state;
     char text[64], why[REGISTRY_WHY_MAX];
@@ -588,10 +586,9 @@ static void test_taken_what_we_have(void **state)
     close(client);
 }
 
-/* The keeper was away when the name was withdrawn, and gives it back: it does not come back to
- * life, and the keeper is told. A connection that a takeover brings has whatever the keeper says.
- */
-static void test_withdrawn_while_the_keeper_was_away(void **state)
+/* The keeper gives it back and is told to forget it. A connection that a takeover brings has
+ * whatever the keeper says. */
+static void a_name_withdrawn_without_the_keeper_stays_withdrawn(void **state)
 {
     struct stage *stage = *state;
     char text[KEEP_TEXT_MAX + 1], why[REGISTRY_WHY_MAX];
@@ -626,9 +623,8 @@ static void test_withdrawn_while_the_keeper_was_away(void **state)
     close(other);
 }
 
-/* What the client said while the keeper could not be reached is newer than what that had stored,
- * and is what it gets. */
-static void test_taken_older_than_what_we_have(void **state)
+/* What the keeper had stored is older. */
+static void a_request_made_without_the_keeper_counts(void **state)
 {
     static const char *const later[] = {" ttl=77", " ttl=30 linger=9", "", " ttl=30"};
     struct stage *stage = *state;
@@ -661,8 +657,7 @@ static void test_taken_older_than_what_we_have(void **state)
     close(client);
 }
 
-/* Where the keeper has several texts for one registration, the last is what it was. */
-static void test_taken_in_several_versions(void **state)
+static void the_last_of_several_texts_counts(void **state)
 {
     struct stage *stage = *state;
     char why[REGISTRY_WHY_MAX];
@@ -690,7 +685,7 @@ static void test_taken_in_several_versions(void **state)
     close(client);
 }
 
-static void test_taken_texts_that_are_none(void **state)
+static void texts_that_are_no_requests_are_refused(void **state)
 {
     static const char *const texts[] = {
         "",
@@ -734,7 +729,7 @@ static void use_zones(struct stage *stage, const struct zone *const *zones, size
     free(holders);
 }
 
-static void test_taken_without_a_namespace(void **state)
+static void a_taken_name_waits_for_its_namespace(void **state)
 {
     struct stage *stage = *state;
     int ours, client;
@@ -759,7 +754,7 @@ static void test_taken_without_a_namespace(void **state)
     close(client);
 }
 
-static void test_taken_without_a_namespace_and_gone(void **state)
+static void a_taken_name_that_waits_for_its_namespace_may_go(void **state)
 {
     struct stage *stage = *state;
     int ours, client;
@@ -773,9 +768,9 @@ static void test_taken_without_a_namespace_and_gone(void **state)
     assert_int_equal(stage->n_entered, 0);
 }
 
-/* Started with a wrong configuration: the right one brings the names back, and a keeper that is
- * started meanwhile is given them. */
-static void test_taken_without_a_zone(void **state)
+/* As after a start with a wrong configuration. A keeper that is started meanwhile is given the
+ * names. */
+static void a_taken_name_waits_for_its_zone(void **state)
 {
     struct stage *stage = *state;
     int ours, client;
@@ -804,8 +799,7 @@ static void test_taken_without_a_zone(void **state)
     close(client);
 }
 
-/* Limits were asked for when it was accepted. */
-static void test_taken_above_the_limits(void **state)
+static void what_was_accepted_before_is_taken_above_the_limits(void **state)
 {
     enum { N = CONNECTIONS_PER_USER + 10 };
     struct stage *stage = *state;
@@ -829,8 +823,8 @@ static void test_taken_above_the_limits(void **state)
         close(clients[i]);
 }
 
-/* What there are too few descriptors for stays with the keeper, unharmed, and can be had later. */
-static void test_taken_beyond_the_limit(void **state)
+/* They can be taken later. */
+static void connections_without_room_stay_with_the_keeper(void **state)
 {
     enum { N = 3, LIMIT = 2 };
     struct stage *stage = *state;
@@ -864,8 +858,8 @@ static void test_taken_beyond_the_limit(void **state)
     close(clients[2]);
 }
 
-/* Neither read nor registered, but held, and noticed when it goes. */
-static void test_set_aside(void **state)
+/* It is noticed when it goes. */
+static void a_connection_set_aside_is_held_and_not_read(void **state)
 {
     struct stage *stage = *state;
     char why[REGISTRY_WHY_MAX];
@@ -894,7 +888,7 @@ static void test_set_aside(void **state)
 }
 
 /* The keeper gives the oldest first. */
-static void test_the_newest_are_set_aside(void **state)
+static void the_newest_connections_are_set_aside(void **state)
 {
     enum { N = 4, ASIDE = 2 };
     struct stage *stage = *state;
@@ -949,8 +943,8 @@ static void start_lingering(struct stage *stage)
     keep_all(stage);
 }
 
-/* Noted at its end, until its time is over; removed when it ends otherwise. */
-static void test_noted(void **state)
+/* Removed when its time is over, or when it ends otherwise. */
+static void what_lingers_is_noted_until_its_end(void **state)
 {
     struct stage *stage = *state;
     const struct remnant *r;
@@ -972,8 +966,8 @@ static void test_noted(void **state)
     assert_string_equal(stage->note, "");
 }
 
-/* Without a keeper nothing is sent and nothing is busy; the next one is given all. */
-static void test_noted_with_the_next_keeper(void **state)
+/* Without a keeper nothing is sent, and nothing is busy. */
+static void the_next_keeper_gets_all_notes(void **state)
 {
     struct stage *stage = *state;
     start_lingering(stage);
@@ -995,8 +989,8 @@ static void test_noted_with_the_next_keeper(void **state)
     assert_int_equal(stage->n_notes, 3);
 }
 
-/* An older keeper is not asked again and again. */
-static void test_keeper_without_notes(void **state)
+/* It is of an older version. */
+static void a_keeper_without_notes_is_not_asked_again(void **state)
 {
     struct stage *stage = *state;
     start_lingering(stage);
@@ -1007,8 +1001,8 @@ static void test_keeper_without_notes(void **state)
     assert_null(registry_next_to_note(&stage->registry));
 }
 
-/* Many at a time wait for room, in portions; requests go between them. */
-static void test_notes_blocked(void **state)
+/* Requests go between them. */
+static void notes_wait_for_room_in_portions(void **state)
 {
     struct stage *stage = *state;
     char line[64];
@@ -1035,8 +1029,8 @@ static void test_notes_blocked(void **state)
     assert_int_equal(stage->n_notes, REGISTRATIONS_PER_CONNECTION);
 }
 
-/* Those that come without end: what is stored again goes on beside them. */
-static void test_notes_and_storing_again(void **state)
+/* Although they come without end. */
+static void notes_do_not_stop_the_storing_again(void **state)
 {
     struct stage *stage = *state;
     char name[16];
@@ -1063,7 +1057,7 @@ static void test_notes_and_storing_again(void **state)
     stage_leave(stage, client);
 }
 
-static void test_taken_notes(void **state)
+static void the_notes_of_the_keeper_linger_again(void **state)
 {
     struct stage *stage = *state;
     char text[KEEP_NOTE_MAX];
@@ -1091,48 +1085,48 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_socket_first_then_request),
-        TEST(test_unanswered_is_not_consumed),
-        TEST(test_errors_need_no_keeper),
-        TEST(test_same_request_is_not_stored_again),
-        TEST(test_withdrawn_is_forgotten),
-        TEST(test_withdrawal_blocked),
-        TEST(test_withdrawn_while_the_keeper_was_away),
-        TEST(test_keeper_is_full),
-        TEST(test_keeper_is_full_for_a_change),
-        TEST(test_subject_of_a_text),
-        TEST(test_unknown_counts_as_stored),
-        TEST(test_socket_blocked),
-        TEST(test_socket_blocked_and_gone),
-        TEST(test_request_blocked),
-        TEST(test_request_blocked_and_gone),
-        TEST(test_stored_after_the_end),
-        TEST(test_lost_in_the_middle),
-        TEST(test_keeper_comes),
-        TEST(test_another_keeper_while_storing),
-        TEST(test_full_for_what_was_accepted),
-        TEST(test_keeper_refuses_a_socket),
-        TEST(test_copies_with_the_keeper),
-        TEST(test_taken),
-        TEST(test_taken_and_gone),
-        TEST(test_taken_before_it_asked),
-        TEST(test_taken_what_we_have),
-        TEST(test_taken_older_than_what_we_have),
-        TEST(test_taken_in_several_versions),
-        TEST(test_taken_texts_that_are_none),
-        TEST(test_taken_without_a_namespace),
-        TEST(test_taken_without_a_namespace_and_gone),
-        TEST(test_taken_without_a_zone),
-        TEST(test_taken_above_the_limits),
-        TEST(test_taken_beyond_the_limit),
-        TEST(test_set_aside),
-        TEST(test_the_newest_are_set_aside),
-        TEST(test_noted),
-        TEST(test_noted_with_the_next_keeper),
-        TEST(test_keeper_without_notes),
-        TEST(test_notes_blocked),
-        TEST(test_notes_and_storing_again),
-        TEST(test_taken_notes),
+        TEST(the_keeper_gets_the_socket_before_the_request),
+        TEST(an_unanswered_request_stays_in_the_socket),
+        TEST(an_error_needs_no_keeper),
+        TEST(a_repeated_request_is_not_stored_again),
+        TEST(a_withdrawn_request_is_forgotten_by_its_subject),
+        TEST(a_withdrawal_waits_for_a_full_keeper),
+        TEST(a_name_withdrawn_without_the_keeper_stays_withdrawn),
+        TEST(a_full_keeper_refuses_the_request),
+        TEST(a_full_keeper_takes_nothing_that_was_stored),
+        TEST(the_subject_of_a_text_ends_before_its_keys),
+        TEST(a_connection_unknown_to_the_keeper_counts_as_stored),
+        TEST(sockets_wait_for_a_full_queue),
+        TEST(a_socket_that_waits_may_go),
+        TEST(requests_wait_for_a_full_queue),
+        TEST(a_request_that_waits_may_go),
+        TEST(an_answer_after_the_end_is_of_nobody),
+        TEST(a_lost_keeper_lets_all_requests_go_on),
+        TEST(a_new_keeper_gets_everything_it_lacks),
+        TEST(a_request_without_an_answer_goes_to_the_next_keeper),
+        TEST(a_full_keeper_ends_nothing_accepted_before),
+        TEST(a_refused_newcomer_is_ended_and_a_holder_stays),
+        TEST(a_copy_with_the_keeper_hides_no_end),
+        TEST(a_connection_is_taken_with_its_registrations),
+        TEST(a_taken_connection_that_hung_up_meanwhile_is_dropped),
+        TEST(a_connection_may_be_taken_before_its_first_request),
+        TEST(what_we_have_already_is_not_taken_twice),
+        TEST(a_request_made_without_the_keeper_counts),
+        TEST(the_last_of_several_texts_counts),
+        TEST(texts_that_are_no_requests_are_refused),
+        TEST(a_taken_name_waits_for_its_namespace),
+        TEST(a_taken_name_that_waits_for_its_namespace_may_go),
+        TEST(a_taken_name_waits_for_its_zone),
+        TEST(what_was_accepted_before_is_taken_above_the_limits),
+        TEST(connections_without_room_stay_with_the_keeper),
+        TEST(a_connection_set_aside_is_held_and_not_read),
+        TEST(the_newest_connections_are_set_aside),
+        TEST(what_lingers_is_noted_until_its_end),
+        TEST(the_next_keeper_gets_all_notes),
+        TEST(a_keeper_without_notes_is_not_asked_again),
+        TEST(notes_wait_for_room_in_portions),
+        TEST(notes_do_not_stop_the_storing_again),
+        TEST(the_notes_of_the_keeper_linger_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static int setup(void **state)
 /* ---- requests ---- */
 
 /* Each connection that was there before is served at most once before the newcomer is. */
-static void test_newcomer_among_pipelines(void **state)
+static void a_newcomer_waits_for_one_request_of_each_connection(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -129,8 +129,8 @@ static void test_newcomer_among_pipelines(void **state)
     close(newcomer);
 }
 
-/* However many connections one user has: before another user's is one of their requests. */
-static void test_newcomer_of_another_user(void **state)
+/* However many connections that user has. */
+static void a_newcomer_waits_for_one_request_of_another_user(void **state)
 {
     struct stage *stage = *state;
     int ours, theirs[ALIKE_NOBODY], newcomer;
@@ -160,8 +160,7 @@ static void test_newcomer_of_another_user(void **state)
     close(newcomer);
 }
 
-/* They are served in their order, round by round. */
-static void test_rounds(void **state)
+static void connections_are_served_in_rounds(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -179,8 +178,8 @@ static void test_rounds(void **state)
     close_alike(&alike);
 }
 
-/* Without a keeper too: a client that says much is as far as one that says little. */
-static void test_pipeline_without_a_keeper(void **state)
+/* A client that says much is as far as one that says little. */
+static void without_a_keeper_pipelines_are_served_in_rounds_too(void **state)
 {
     struct stage *stage = *state;
     int much, little;
@@ -202,9 +201,8 @@ static void test_pipeline_without_a_keeper(void **state)
     close(little);
 }
 
-/* However many have something to say: a turn of the loop is bounded, and so is what others wait
- * for it. */
-static void test_turn_is_bounded(void **state)
+/* However many connections have something to say. */
+static void a_turn_of_the_loop_answers_so_many_requests(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -222,7 +220,7 @@ static void test_turn_is_bounded(void **state)
     close_alike(&alike);
 }
 
-static void test_live_answers_are_bounded(void **state)
+static void a_turn_of_the_loop_answers_so_many_who_wait(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -247,8 +245,8 @@ static void test_live_answers_are_bounded(void **state)
     close_alike(&alike);
 }
 
-/* Live for a moment only: it goes on waiting, up to its time. */
-static void test_live_for_a_moment(void **state)
+/* Until its time is over. */
+static void a_name_live_for_a_moment_waits_on(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -300,7 +298,7 @@ static void expect_each_stored_once(const struct stage *stage, const struct alik
     }
 }
 
-static void test_request_before_storing_again(void **state)
+static void requests_come_before_what_is_stored_again(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -329,8 +327,8 @@ static void test_request_before_storing_again(void **state)
     close(newcomer);
 }
 
-/* A holder's own request brings its other names no forward: somebody else would wait for them. */
-static void test_request_of_a_holder(void **state)
+/* Otherwise others would wait for them. */
+static void a_holders_request_brings_its_other_names_not_forward(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -351,8 +349,8 @@ static void test_request_of_a_holder(void **state)
     close_alike(&alike);
 }
 
-/* Its answer comes when the keeper has that request, whatever of it is stored again besides. */
-static void test_answer_in_the_middle_of_storing_again(void **state)
+/* Whatever else of the connection is being stored again. */
+static void a_request_is_answered_once_its_own_text_is_stored(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -371,7 +369,7 @@ static void test_answer_in_the_middle_of_storing_again(void **state)
 }
 
 /* Who asks without end fills the queue, and has what is stored again wait, but not for ever. */
-static void test_storing_again_among_pipelines(void **state)
+static void requests_do_not_stop_the_storing_again(void **state)
 {
     struct stage *stage = *state;
     struct alike holders, alike;
@@ -398,8 +396,8 @@ static void test_storing_again_among_pipelines(void **state)
     close_alike(&alike);
 }
 
-/* What the lost one had is not known to the next one, and what it owed is not waited for. */
-static void test_lost_while_storing_again(void **state)
+/* Nobody waits for the answers that the lost one owed. */
+static void the_next_keeper_gets_what_the_lost_one_had(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -430,9 +428,8 @@ static void test_lost_while_storing_again(void **state)
     close_alike(&alike);
 }
 
-/* Its text is not what it was when it was sent, and nobody has asked: the keeper gets the new one,
- * and the client its answer with the first. */
-static void test_text_that_changes_by_itself(void **state)
+/* Nobody has asked for the change. The client gets its answer with the first text. */
+static void a_text_that_changed_by_itself_is_stored_again(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -454,8 +451,8 @@ static void test_text_that_changes_by_itself(void **state)
     close(client);
 }
 
-/* Those that end meanwhile are not looked at any more, the one whose turn it is among them. */
-static void test_ends_while_storing_again(void **state)
+/* The one whose turn it is too. */
+static void connections_may_end_while_they_are_stored_again(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
@@ -478,20 +475,20 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_newcomer_among_pipelines),
-        TEST(test_newcomer_of_another_user),
-        TEST(test_rounds),
-        TEST(test_pipeline_without_a_keeper),
-        TEST(test_turn_is_bounded),
-        TEST(test_live_answers_are_bounded),
-        TEST(test_live_for_a_moment),
-        TEST(test_request_before_storing_again),
-        TEST(test_request_of_a_holder),
-        TEST(test_answer_in_the_middle_of_storing_again),
-        TEST(test_storing_again_among_pipelines),
-        TEST(test_lost_while_storing_again),
-        TEST(test_ends_while_storing_again),
-        TEST(test_text_that_changes_by_itself),
+        TEST(a_newcomer_waits_for_one_request_of_each_connection),
+        TEST(a_newcomer_waits_for_one_request_of_another_user),
+        TEST(connections_are_served_in_rounds),
+        TEST(without_a_keeper_pipelines_are_served_in_rounds_too),
+        TEST(a_turn_of_the_loop_answers_so_many_requests),
+        TEST(a_turn_of_the_loop_answers_so_many_who_wait),
+        TEST(a_name_live_for_a_moment_waits_on),
+        TEST(requests_come_before_what_is_stored_again),
+        TEST(a_holders_request_brings_its_other_names_not_forward),
+        TEST(a_request_is_answered_once_its_own_text_is_stored),
+        TEST(requests_do_not_stop_the_storing_again),
+        TEST(the_next_keeper_gets_what_the_lost_one_had),
+        TEST(connections_may_end_while_they_are_stored_again),
+        TEST(a_text_that_changed_by_itself_is_stored_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

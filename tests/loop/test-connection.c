@@ -20,7 +20,7 @@
 
 /* ---- requests and replies ---- */
 
-static void test_registers(void **state)
+static void a_request_is_answered_with_its_names(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -40,8 +40,7 @@ static void test_registers(void **state)
     stage_expect_names(stage, "");
 }
 
-/* Each its error; the connection goes on. */
-static void test_errors(void **state)
+static void each_mistake_has_its_error_and_ends_nothing(void **state)
 {
     static const char *const cases[][2] = {
         {"\n", "error syntax "},
@@ -73,7 +72,7 @@ static void test_errors(void **state)
     close(client);
 }
 
-static void test_octet_by_octet(void **state)
+static void a_request_may_come_octet_by_octet(void **state)
 {
     static const char request[] = "www.internal eth0 ttl=30\n";
     struct stage *stage = *state;
@@ -86,8 +85,7 @@ static void test_octet_by_octet(void **state)
     close(client);
 }
 
-/* Whatever is answered to a request has its id; so the one before it may be told from it. */
-static void test_answers_have_the_id(void **state)
+static void each_answer_has_the_id_of_its_request(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -127,7 +125,7 @@ static void learn(struct stage *stage, char *replies, size_t room)
     stage_leave(stage, client);
 }
 
-static void test_split_at_every_offset(void **state)
+static void requests_may_be_split_anywhere(void **state)
 {
     struct stage *stage = *state;
     char replies[1024];
@@ -144,8 +142,8 @@ static void test_split_at_every_offset(void **state)
     }
 }
 
-/* More than one turn takes, in one write and in pieces of every size: answered in their order. */
-static void test_many_in_a_row(void **state)
+/* More than one turn takes, in one write and in pieces of every size. */
+static void many_requests_are_answered_in_their_order(void **state)
 {
     enum { N = 60, SIZES = 40 };
     struct stage *stage = *state;
@@ -174,7 +172,7 @@ static void test_many_in_a_row(void **state)
     close(client);
 }
 
-static void test_longest_line(void **state)
+static void the_longest_line_is_read(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -196,8 +194,8 @@ static void test_longest_line(void **state)
     close(client);
 }
 
-/* Every copy of a socket that is thrown out sees the end, and what was said before. */
-static void test_too_long_with_more_behind(void **state)
+/* Every copy of the socket sees the end, and the answer before it. */
+static void a_line_that_is_too_long_ends_the_connection(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), copy = dup(client);
@@ -212,7 +210,7 @@ static void test_too_long_with_more_behind(void **state)
     assert_int_equal(stage->set.n, 0);
 }
 
-static void test_same_request_again(void **state)
+static void a_repeated_request_causes_no_build(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -228,8 +226,8 @@ static void test_same_request_again(void **state)
     close(client);
 }
 
-/* One name of several; also one that is none, and with the number of the request. */
-static void test_withdraws_one(void **state)
+/* So is one that is not held; the answer has the number of the request. */
+static void one_name_of_several_is_withdrawn(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -248,8 +246,7 @@ static void test_withdraws_one(void **state)
     close(client);
 }
 
-/* Who has withdrawn everything is a newcomer again. */
-static void test_withdraws_all(void **state)
+static void a_connection_without_names_is_a_newcomer_again(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -270,7 +267,7 @@ static void test_withdraws_all(void **state)
     close(client);
 }
 
-static void test_no_namespace(void **state)
+static void without_a_namespace_a_request_is_refused(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -281,7 +278,7 @@ static void test_no_namespace(void **state)
     close(client);
 }
 
-static void test_names_of_another_uid(void **state)
+static void another_uid_is_refused_a_held_name(void **state)
 {
     struct stage *stage = *state;
     if (!stage_has_uids())
@@ -302,8 +299,7 @@ static void test_names_of_another_uid(void **state)
 
 /* ---- the end ---- */
 
-/* Closed at each stage of its life; nothing of it may be left. */
-static void test_close_at_each_stage(void **state)
+static void a_connection_may_end_at_each_stage(void **state)
 {
     static const char *const said[] = {
         "",
@@ -331,7 +327,7 @@ static void test_close_at_each_stage(void **state)
     assert_true(TAILQ_EMPTY(&stage->set.idle));
 }
 
-static void test_lives_until_the_last_copy(void **state)
+static void a_name_lives_until_the_last_copy_is_closed(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), second = dup(client), third = dup(client);
@@ -345,8 +341,8 @@ static void test_lives_until_the_last_copy(void **state)
     stage_expect_names(stage, "");
 }
 
-/* As nc -U does at the end of its input. It is no end, and nothing to be woken for. */
-static void test_half_close(void **state)
+/* `nc -U` does so at the end of its input. Nobody is woken for it. */
+static void a_half_close_ends_nothing(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -360,7 +356,7 @@ static void test_half_close(void **state)
     stage_expect_names(stage, "");
 }
 
-static void test_half_close_in_the_middle(void **state)
+static void a_half_close_within_a_line_ends_nothing(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -372,8 +368,7 @@ static void test_half_close_in_the_middle(void **state)
     stage_leave(stage, client);
 }
 
-/* Part of a line is nothing to be woken for either. */
-static void test_part_of_a_line_sleeps(void **state)
+static void a_part_of_a_line_wakes_nobody(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -383,7 +378,7 @@ static void test_part_of_a_line_sleeps(void **state)
     close(client);
 }
 
-static void test_shutdown_withdraws(void **state)
+static void a_shutdown_ends_the_connection(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), copy = dup(client);
@@ -396,8 +391,8 @@ static void test_shutdown_withdraws(void **state)
     close(copy);
 }
 
-/* Replies have nowhere to go, and no SIGPIPE comes. */
-static void test_reading_side_shut(void **state)
+/* No SIGPIPE comes. */
+static void a_client_that_reads_no_more_keeps_its_names(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -446,9 +441,8 @@ static size_t count_replies(int client, size_t heard, char *part, size_t *n_part
     return heard;
 }
 
-/* What it did not read is not kept for it without limit, it costs nothing meanwhile, and nothing of
- * it is lost once it reads. */
-static void test_never_reads(void **state)
+/* Meanwhile they cost nothing. */
+static void replies_that_are_not_read_are_bounded_and_not_lost(void **state)
 {
     enum { MOST = 20000 };
     struct stage *stage = *state;
@@ -475,7 +469,7 @@ static void test_never_reads(void **state)
     close(other);
 }
 
-static void test_never_reads_and_goes(void **state)
+static void a_client_with_unread_replies_may_go(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -502,8 +496,8 @@ static void restart(struct stage *stage)
     assert_true(connections_taken_socket(&stage->set, copy, key));
 }
 
-/* An answer that waits for room when we end is given by the next one, and so are all behind it. */
-static void test_never_reads_and_we_end(void **state)
+/* And all behind it. */
+static void the_next_phonebookd_gives_the_unsent_answer(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -523,8 +517,8 @@ static int queued(int fd)
     return n;
 }
 
-/* The kernel would take a part of it: none is sent before all can be. */
-static void test_long_reply_is_begun_with_room_for_all(void **state)
+/* The kernel would take a part of it. */
+static void a_long_reply_is_begun_with_room_for_all_of_it(void **state)
 {
     enum { LONG = 60000 };
     struct stage *stage = *state;
@@ -553,8 +547,7 @@ static void test_long_reply_is_begun_with_room_for_all(void **state)
     close(client);
 }
 
-/* Half-closed with replies outstanding: they come, all of them. */
-static void test_half_close_with_replies_queued(void **state)
+static void after_a_half_close_all_replies_come(void **state)
 {
     enum { MOST = 3000 };
     struct stage *stage = *state;
@@ -570,7 +563,7 @@ static void test_half_close_with_replies_queued(void **state)
 
 /* ---- time ---- */
 
-static void test_idle_limit(void **state)
+static void a_silent_newcomer_is_ended(void **state)
 {
     struct stage *stage = *state;
     int silent = stage_client(stage, geteuid()), wrong = stage_client(stage, geteuid()),
@@ -600,7 +593,7 @@ static void test_idle_limit(void **state)
     close(good);
 }
 
-static void test_live_at_once(void **state)
+static void a_live_name_is_answered_at_once(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -611,8 +604,8 @@ static void test_live_at_once(void **state)
     close(client);
 }
 
-/* The answer comes when it is live; what was said meanwhile is answered behind it. */
-static void test_live_later(void **state)
+/* What was said meanwhile is answered behind it. */
+static void a_waiting_request_is_answered_when_live(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -632,8 +625,8 @@ static void test_live_later(void **state)
     close(client);
 }
 
-/* A zone, or all of them; where the name is in no such zone, it is refused and not registered. */
-static void test_wait_for(void **state)
+/* If the name is in no such zone, it is refused and not registered. */
+static void a_request_may_wait_for_one_zone_or_all(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
@@ -664,7 +657,7 @@ static void test_wait_for(void **state)
     close(client);
 }
 
-static void test_wait_limits(void **state)
+static void each_request_waits_as_long_as_it_says(void **state)
 {
     struct stage *stage = *state;
     int slow = stage_client(stage, geteuid()), quick = stage_client(stage, geteuid()),
@@ -697,7 +690,7 @@ static void test_wait_limits(void **state)
 
 /* ---- limits ---- */
 
-static void test_limit_of_all(void **state)
+static void connections_have_a_limit(void **state)
 {
     struct stage *stage = *state;
     stage->accounts.total[ACCOUNT_CONNECTIONS] = 2;
@@ -716,8 +709,8 @@ static void test_limit_of_all(void **state)
     close(third);
 }
 
-/* Said once, and when it is over. */
-static void test_limit_of_names(void **state)
+/* It is logged once, and when it is over. */
+static void names_have_a_limit(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
@@ -738,7 +731,7 @@ static void test_limit_of_names(void **state)
     close(other);
 }
 
-static void test_limit_of_a_uid(void **state)
+static void connections_of_a_uid_have_a_limit(void **state)
 {
     struct stage *stage = *state;
     int clients[CONNECTIONS_PER_USER], more, root;
@@ -765,7 +758,7 @@ static void test_limit_of_a_uid(void **state)
     close(root);
 }
 
-static void test_limit_of_a_connection(void **state)
+static void names_of_a_connection_have_a_limit(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -799,9 +792,9 @@ static void send_descriptor(int client, const char *text, int fd)
     assert_int_equal(sendmsg(client, &message, MSG_NOSIGNAL), data.iov_len);
 }
 
-/* A client whose own end is on its way to us would hold its name for ever, and be nobody: one octet
- * that ends no line is enough to keep it there. */
-static void test_descriptors_sent_to_us(void **state)
+/* Its own end, on its way to us, would hold its name for ever; one octet that ends no line is
+ * enough to keep it there. */
+static void a_client_that_sends_descriptors_is_ended(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), n = loop_count_descriptors();
@@ -818,7 +811,7 @@ static void test_descriptors_sent_to_us(void **state)
     close(client);
 }
 
-static void test_holders(void **state)
+static void all_holders_are_listed(void **state)
 {
     struct stage *stage = *state;
     int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid());
@@ -830,8 +823,7 @@ static void test_holders(void **state)
     close(second);
 }
 
-/* With connections in every state. */
-static void test_close_set(void **state)
+static void a_set_may_be_closed_in_every_state(void **state)
 {
     static const char *const said[] = {"", "ww", "a.internal eth0\n", "b.internal eth0 wait=9\nc",
                                        "d.internal eth0 wait=9\n"};
@@ -852,8 +844,8 @@ static void test_close_set(void **state)
         close(clients[i]);
 }
 
-/* Two hundred that come and go in one turn, so that numbers of descriptors are used again. */
-static void test_crowd(void **state)
+/* So that numbers of descriptors are used again. */
+static void a_crowd_comes_and_goes_in_one_turn(void **state)
 {
     enum { CROWD = 200, ROUNDS = 5 };
     struct stage *stage = *state;
@@ -881,44 +873,44 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_registers),
-        TEST(test_errors),
-        TEST(test_answers_have_the_id),
-        TEST(test_octet_by_octet),
-        TEST(test_split_at_every_offset),
-        TEST(test_many_in_a_row),
-        TEST(test_longest_line),
-        TEST(test_too_long_with_more_behind),
-        TEST(test_same_request_again),
-        TEST(test_withdraws_one),
-        TEST(test_withdraws_all),
-        TEST(test_no_namespace),
-        TEST(test_names_of_another_uid),
-        TEST(test_close_at_each_stage),
-        TEST(test_lives_until_the_last_copy),
-        TEST(test_half_close),
-        TEST(test_half_close_in_the_middle),
-        TEST(test_part_of_a_line_sleeps),
-        TEST(test_shutdown_withdraws),
-        TEST(test_reading_side_shut),
-        TEST(test_never_reads),
-        TEST(test_never_reads_and_goes),
-        TEST(test_never_reads_and_we_end),
-        TEST(test_long_reply_is_begun_with_room_for_all),
-        TEST(test_half_close_with_replies_queued),
-        TEST(test_idle_limit),
-        TEST(test_live_at_once),
-        TEST(test_live_later),
-        TEST(test_wait_for),
-        TEST(test_wait_limits),
-        TEST(test_limit_of_all),
-        TEST(test_limit_of_names),
-        TEST(test_limit_of_a_uid),
-        TEST(test_limit_of_a_connection),
-        TEST(test_descriptors_sent_to_us),
-        TEST(test_holders),
-        TEST(test_close_set),
-        TEST(test_crowd),
+        TEST(a_request_is_answered_with_its_names),
+        TEST(each_mistake_has_its_error_and_ends_nothing),
+        TEST(each_answer_has_the_id_of_its_request),
+        TEST(a_request_may_come_octet_by_octet),
+        TEST(requests_may_be_split_anywhere),
+        TEST(many_requests_are_answered_in_their_order),
+        TEST(the_longest_line_is_read),
+        TEST(a_line_that_is_too_long_ends_the_connection),
+        TEST(a_repeated_request_causes_no_build),
+        TEST(one_name_of_several_is_withdrawn),
+        TEST(a_connection_without_names_is_a_newcomer_again),
+        TEST(without_a_namespace_a_request_is_refused),
+        TEST(another_uid_is_refused_a_held_name),
+        TEST(a_connection_may_end_at_each_stage),
+        TEST(a_name_lives_until_the_last_copy_is_closed),
+        TEST(a_half_close_ends_nothing),
+        TEST(a_half_close_within_a_line_ends_nothing),
+        TEST(a_part_of_a_line_wakes_nobody),
+        TEST(a_shutdown_ends_the_connection),
+        TEST(a_client_that_reads_no_more_keeps_its_names),
+        TEST(replies_that_are_not_read_are_bounded_and_not_lost),
+        TEST(a_client_with_unread_replies_may_go),
+        TEST(the_next_phonebookd_gives_the_unsent_answer),
+        TEST(a_long_reply_is_begun_with_room_for_all_of_it),
+        TEST(after_a_half_close_all_replies_come),
+        TEST(a_silent_newcomer_is_ended),
+        TEST(a_live_name_is_answered_at_once),
+        TEST(a_waiting_request_is_answered_when_live),
+        TEST(a_request_may_wait_for_one_zone_or_all),
+        TEST(each_request_waits_as_long_as_it_says),
+        TEST(connections_have_a_limit),
+        TEST(names_have_a_limit),
+        TEST(connections_of_a_uid_have_a_limit),
+        TEST(names_of_a_connection_have_a_limit),
+        TEST(a_client_that_sends_descriptors_is_ended),
+        TEST(all_holders_are_listed),
+        TEST(a_set_may_be_closed_in_every_state),
+        TEST(a_crowd_comes_and_goes_in_one_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,8 +75,7 @@ static void expect_evicted(struct world *world, int client)
     close(client);
 }
 
-/* The connection goes with all its names, each told once. */
-static void test_all_names_of_the_connection(void **state)
+static void all_names_of_the_connection_go(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
@@ -95,8 +94,8 @@ static void test_all_names_of_the_connection(void **state)
     close(other);
 }
 
-/* As the keeper's is. */
-static void test_every_copy_of_our_end_hears_it(void **state)
+/* The keeper's too. */
+static void every_copy_of_the_connection_sees_the_end(void **state)
 {
     struct world *world = *state;
     int ours, theirs, copy;
@@ -114,7 +113,7 @@ static void test_every_copy_of_our_end_hears_it(void **state)
     expect_evicted(world, theirs);
 }
 
-static void test_one_of_several(void **state)
+static void one_of_several_connections_is_ended(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
@@ -139,8 +138,8 @@ static void test_one_of_several(void **state)
     ask(world, "evict www\n", "error absent nobody holds this name\n");
 }
 
-/* A name as it was requested is the same connection in all zones, or none is meant. */
-static void test_others_in_another_zone(void **state)
+/* Otherwise it means none. */
+static void a_requested_name_means_one_connection_in_all_zones(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
@@ -157,7 +156,7 @@ static void test_others_in_another_zone(void **state)
     close(one);
 }
 
-static void test_errors(void **state)
+static void each_mistake_has_its_error(void **state)
 {
     static const char *const cases[][2] = {
         {"\n", "error syntax "},
@@ -181,7 +180,7 @@ static void test_errors(void **state)
     close(client);
 }
 
-static void test_names_as_they_are_requested(void **state)
+static void a_name_is_given_as_it_was_requested(void **state)
 {
     static const char *const cases[][3] = {
         {"WWW eth0\n", "evict Www\n", "ok www.box.example www.internal\n"},
@@ -199,8 +198,7 @@ static void test_names_as_they_are_requested(void **state)
     }
 }
 
-/* root, and the user who connected. */
-static void test_who_may(void **state)
+static void root_and_the_user_who_connected_may_end_it(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
@@ -227,8 +225,8 @@ static void test_who_may(void **state)
     close(roots);
 }
 
-/* Those that no zone takes any more, or that are set aside, have no full name. */
-static void test_without_a_full_name(void **state)
+/* No zone takes it any more, or it is set aside. */
+static void a_connection_without_a_full_name_is_ended_by_its_request(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
@@ -250,7 +248,7 @@ static void test_without_a_full_name(void **state)
     expect_evicted(world, clients[0]);
 }
 
-static void test_does_not_linger(void **state)
+static void an_evicted_name_does_not_linger(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
@@ -270,8 +268,8 @@ static void test_does_not_linger(void **state)
     }
 }
 
-/* In pieces; with more behind it; and what never becomes a line. */
-static void test_lines(void **state)
+/* And with more behind it; what never becomes a line is refused. */
+static void a_line_may_come_in_pieces(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
@@ -302,7 +300,7 @@ static void test_lines(void **state)
     LOOP_RUN_UNTIL(&stage->t, TAILQ_EMPTY(&world->server.clients));
 }
 
-static void test_who_says_nothing(void **state)
+static void who_says_nothing_is_ended(void **state)
 {
     struct world *world = *state;
     int client = control_of(world, geteuid());
@@ -323,8 +321,7 @@ static void expect_no_place(struct world *world, uid_t uid)
     close(client);
 }
 
-/* Who takes all places there are takes none of root's; a place that is left is another's. */
-static void test_places(void **state)
+static void nobody_takes_roots_places_or_all_of_another_user(void **state)
 {
     enum { USERS = CONTROL_CLIENTS_MAX / CONTROL_CLIENTS_PER_USER };
     struct world *world = *state;
@@ -353,18 +350,18 @@ static void test_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_all_names_of_the_connection),
-        TEST(test_every_copy_of_our_end_hears_it),
-        TEST(test_one_of_several),
-        TEST(test_others_in_another_zone),
-        TEST(test_errors),
-        TEST(test_names_as_they_are_requested),
-        TEST(test_who_may),
-        TEST(test_without_a_full_name),
-        TEST(test_does_not_linger),
-        TEST(test_lines),
-        TEST(test_who_says_nothing),
-        TEST(test_places),
+        TEST(all_names_of_the_connection_go),
+        TEST(every_copy_of_the_connection_sees_the_end),
+        TEST(one_of_several_connections_is_ended),
+        TEST(a_requested_name_means_one_connection_in_all_zones),
+        TEST(each_mistake_has_its_error),
+        TEST(a_name_is_given_as_it_was_requested),
+        TEST(root_and_the_user_who_connected_may_end_it),
+        TEST(a_connection_without_a_full_name_is_ended_by_its_request),
+        TEST(an_evicted_name_does_not_linger),
+        TEST(a_line_may_come_in_pieces),
+        TEST(who_says_nothing_is_ended),
+        TEST(nobody_takes_roots_places_or_all_of_another_user),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,7 +125,7 @@ static void start(struct world *world)
 
 /* ---- when ---- */
 
-static void test_start(void **state)
+static void at_the_start_the_files_are_written(void **state)
 {
     struct world *world = *state;
     assert_int_equal(access(world->path, F_OK), 0);
@@ -137,7 +137,7 @@ static void test_start(void **state)
     expect_builds(world, 1);
 }
 
-static void test_first_change_at_once(void **state)
+static void the_first_change_is_written_at_once(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -146,7 +146,7 @@ static void test_first_change_at_once(void **state)
     assert_true(has(world, "+www.internal:10.0.0.1:60"));
 }
 
-static void test_once_per_interval(void **state)
+static void changes_are_written_once_per_interval(void **state)
 {
     enum { N = 50 };
     struct world *world = *state;
@@ -192,8 +192,7 @@ static void on_turn(uv_idle_t *idle)
     turns->last = ns;
 }
 
-/* While very many names are looked at, everybody else has turns of the loop. */
-static void test_many_names(void **state)
+static void very_many_names_do_not_stop_the_loop(void **state)
 {
     struct world *world = *state;
     struct turns turns = {.last = 0};
@@ -214,7 +213,7 @@ static void test_many_names(void **state)
     assert_in_range(turns.longest, 1, turns.all / 2);
 }
 
-static void test_longer_interval(void **state)
+static void a_longer_interval_is_kept(void **state)
 {
     struct world *world = *state;
     world->config.interval = 10;
@@ -230,8 +229,7 @@ static void test_longer_interval(void **state)
     expect_builds(world, 3);
 }
 
-/* Whatever is said to have changed: where the records are the same, there is nothing to build. */
-static void test_nothing_changed(void **state)
+static void equal_records_cause_no_build(void **state)
 {
     struct world *world = *state;
     struct stat before, after;
@@ -258,8 +256,7 @@ static void test_nothing_changed(void **state)
     assert_int_equal(loop_logged(&world->scene.t, "phonebookd"), 2);
 }
 
-/* A change that is taken back before its time. */
-static void test_there_and_back(void **state)
+static void a_change_taken_back_causes_no_build(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -274,7 +271,7 @@ static void test_there_and_back(void **state)
     expect_builds(world, 2);
 }
 
-static void test_change_while_it_is_built(void **state)
+static void a_change_during_a_build_causes_another(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -289,7 +286,7 @@ static void test_change_while_it_is_built(void **state)
     assert_true(has(world, "+b.internal:"));
 }
 
-static void test_everything_goes(void **state)
+static void a_name_that_goes_leaves_the_files(void **state)
 {
     struct world *world = *state;
     struct registration *r;
@@ -304,7 +301,7 @@ static void test_everything_goes(void **state)
     assert_true(has(world, "Zinternal:"));
 }
 
-static void test_hurry(void **state)
+static void a_hurry_does_not_wait_for_the_interval(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -323,7 +320,7 @@ static void test_hurry(void **state)
 
 /* ---- what is live ---- */
 
-static void test_live(void **state)
+static void a_name_is_live_with_its_build(void **state)
 {
     struct world *world = *state;
     const struct listing *shown, *hidden;
@@ -361,8 +358,7 @@ static void test_live(void **state)
     assert_true(world->n_told > 0);
 }
 
-/* Not before the server was told. */
-static void test_live_when_told(void **state)
+static void a_name_is_live_once_the_server_was_told(void **state)
 {
     struct world *world = *state;
     char value[256];
@@ -391,8 +387,8 @@ static void test_live_when_told(void **state)
     reload_options_fini(&world->config.reload);
 }
 
-/* A name does not wait for the text, which no server reads. */
-static void test_live_before_the_text(void **state)
+/* No server reads the text. */
+static void a_name_is_live_before_the_text_is_written(void **state)
 {
     struct world *world = *state;
     const struct listing *listing;
@@ -418,8 +414,8 @@ static void set_reload(struct world *world, const char *words)
     world->n_told = 0;
 }
 
-/* Whether the server is told by nobody, or by a program that cannot be run. */
-static void test_owner_hears_once(void **state)
+/* Whether nobody tells the server, or a program that cannot be run. */
+static void the_owner_hears_of_a_build_once(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -445,7 +441,7 @@ static void test_owner_hears_once(void **state)
     reload_options_fini(&world->config.reload);
 }
 
-static void test_owner_closes_when_told(void **state)
+static void the_owner_may_close_the_database_when_told(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -457,7 +453,7 @@ static void test_owner_closes_when_told(void **state)
 
 /* ---- when it cannot be written ---- */
 
-static void test_directory_removed(void **state)
+static void a_removed_directory_is_made_again(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -467,7 +463,7 @@ static void test_directory_removed(void **state)
     assert_true(has(world, "+www.internal:"));
 }
 
-static void test_cannot_be_written(void **state)
+static void a_failed_build_is_tried_again(void **state)
 {
     struct world *world = *state;
     const struct listing *listing;
@@ -508,9 +504,8 @@ static void test_cannot_be_written(void **state)
     expect_builds(world, 3);
 }
 
-/* At the start: an error, and tried again like any other. */
-/* Servers need data.cdb alone: names are live, whatever becomes of the text. */
-static void test_text_cannot_be_written(void **state)
+/* Servers need data.cdb alone. */
+static void without_the_text_names_are_live(void **state)
 {
     struct world *world = *state;
     const struct listing *listing;
@@ -540,7 +535,7 @@ static void test_text_cannot_be_written(void **state)
     expect_builds(world, 2);
 }
 
-static void test_cannot_be_written_at_the_start(void **state)
+static void a_failed_build_at_the_start_is_an_error_and_tried_again(void **state)
 {
     struct world *world = *state;
     assert_int_equal(unlink(scene_path(&world->scene, "db/" DATABASE_LOCK)), 0);
@@ -553,7 +548,7 @@ static void test_cannot_be_written_at_the_start(void **state)
     assert_true(has(world, "Zinternal:"));
 }
 
-static void test_hurry_that_fails(void **state)
+static void a_hurry_that_fails_is_tried_again(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -566,7 +561,7 @@ static void test_hurry_that_fails(void **state)
     assert_true(world->rests); /* the end is not held up */
 }
 
-static void test_directory_of_another(void **state)
+static void the_directory_of_another_phonebookd_is_refused(void **state)
 {
     struct world *world = *state;
     struct database *second = NULL;
@@ -599,8 +594,8 @@ static void on_through(uv_work_t *work, int status)
     gate->n_through++;
 }
 
-/* Else files in memory may be written before anybody looks. */
-static void test_close_while_it_is_built(void **state)
+/* Otherwise files in memory might be written before anybody looks. */
+static void a_database_closed_during_a_build_has_written_it(void **state)
 {
     struct world *world = *state;
     uv_work_t before[POOL];
@@ -622,7 +617,7 @@ static void test_close_while_it_is_built(void **state)
     uv_sem_destroy(&gate.open);
 }
 
-static void test_close_before_its_time(void **state)
+static void a_database_closed_before_its_time_writes_nothing(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -636,8 +631,8 @@ static void test_close_before_its_time(void **state)
     assert_int_equal(builds(world), 2);
 }
 
-/* The replaced file is held until the server has surely turned to the new one. */
-static void test_old_file_is_let_go(void **state)
+/* It is held until the server has surely turned to the new one. */
+static void the_replaced_file_is_released_after_a_while(void **state)
 {
     struct world *world = *state;
     int held;
@@ -654,8 +649,8 @@ static void test_old_file_is_let_go(void **state)
     expect_builds(world, 3);
 }
 
-/* What nobody says has changed is found within a minute after a change. */
-static void test_audit(void **state)
+/* Within a minute after a change. */
+static void an_audit_finds_what_nobody_told(void **state)
 {
     struct world *world = *state;
     start(world);
@@ -679,8 +674,8 @@ static void test_audit(void **state)
     assert_int_equal(loop_logged(&world->scene.t, "is not as it should be"), 1);
 }
 
-/* That a zone's name server has no address is told once, a while after a change, until it has. */
-static void test_name_server(void **state)
+/* A while after a change, until it has one. */
+static void a_name_server_without_an_address_is_told_once(void **state)
 {
     struct world *world = *state;
     struct test_loop *t = &world->scene.t;
@@ -701,9 +696,7 @@ static void test_name_server(void **state)
     LOOP_RUN_UNTIL(t, loop_logged(t, "its name server ns.internal has an address") == 1);
 }
 
-/* The same directory for another database's zones. */
-/* With a time to live, records are written again when half of it is over. */
-static void test_renewal(void **state)
+static void records_with_an_end_are_renewed_at_half_time(void **state)
 {
     struct world *world = *state;
     world->config.expire = 3600;
@@ -723,7 +716,8 @@ static void test_renewal(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 4);
 }
 
-static void test_other_name(void **state)
+/* The directory stays the same; the zones are those with the other name. */
+static void a_database_may_take_another_name(void **state)
 {
     struct world *world = *state;
     struct database_options other = world->config;
@@ -740,7 +734,7 @@ static void test_other_name(void **state)
     assert_false(has(world, "internal"));
 }
 
-static void test_ttl(void **state)
+static void a_zones_new_ttl_is_written(void **state)
 {
     struct world *world = *state;
     char why[REGISTRY_WHY_MAX];
@@ -789,7 +783,7 @@ static void expect_written_again(struct world *world, unsigned n)
     expect_builds(world, n);
 }
 
-static void test_serial_from_1970(void **state)
+static void a_serial_of_1970_is_replaced_when_the_clock_is_set(void **state)
 {
     struct world *world = *state;
     int64_t right = time(NULL);
@@ -812,7 +806,7 @@ static void test_serial_from_1970(void **state)
     clock_set_wall(0);
 }
 
-static void test_ends_follow_the_clock(void **state)
+static void ends_are_written_again_when_the_clock_is_set(void **state)
 {
     static const int64_t offs[] = {-86400, 0, 86400, -3600};
     struct world *world = *state;
@@ -835,8 +829,8 @@ static void test_ends_follow_the_clock(void **state)
     clock_set_wall(0);
 }
 
-/* While the files are written: what is written is outdated, and written again. */
-static void test_set_during_a_build(void **state)
+/* What is being written is outdated. */
+static void a_clock_set_during_a_build_causes_another(void **state)
 {
     struct world *world = *state;
     int64_t right = time(NULL);
@@ -854,38 +848,38 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_start),
-        TEST(test_first_change_at_once),
-        TEST(test_once_per_interval),
-        TEST(test_many_names),
-        TEST(test_longer_interval),
-        TEST(test_nothing_changed),
-        TEST(test_there_and_back),
-        TEST(test_change_while_it_is_built),
-        TEST(test_everything_goes),
-        TEST(test_hurry),
-        TEST(test_live),
-        TEST(test_live_when_told),
-        TEST(test_live_before_the_text),
-        TEST(test_owner_hears_once),
-        TEST(test_owner_closes_when_told),
-        TEST(test_directory_removed),
-        TEST(test_cannot_be_written),
-        TEST(test_text_cannot_be_written),
-        TEST(test_cannot_be_written_at_the_start),
-        TEST(test_hurry_that_fails),
-        TEST(test_directory_of_another),
-        TEST(test_close_while_it_is_built),
-        TEST(test_close_before_its_time),
-        TEST(test_old_file_is_let_go),
-        TEST(test_audit),
-        TEST(test_name_server),
-        TEST(test_renewal),
-        TEST(test_serial_from_1970),
-        TEST(test_ends_follow_the_clock),
-        TEST(test_set_during_a_build),
-        TEST(test_other_name),
-        TEST(test_ttl),
+        TEST(at_the_start_the_files_are_written),
+        TEST(the_first_change_is_written_at_once),
+        TEST(changes_are_written_once_per_interval),
+        TEST(very_many_names_do_not_stop_the_loop),
+        TEST(a_longer_interval_is_kept),
+        TEST(equal_records_cause_no_build),
+        TEST(a_change_taken_back_causes_no_build),
+        TEST(a_change_during_a_build_causes_another),
+        TEST(a_name_that_goes_leaves_the_files),
+        TEST(a_hurry_does_not_wait_for_the_interval),
+        TEST(a_name_is_live_with_its_build),
+        TEST(a_name_is_live_once_the_server_was_told),
+        TEST(a_name_is_live_before_the_text_is_written),
+        TEST(the_owner_hears_of_a_build_once),
+        TEST(the_owner_may_close_the_database_when_told),
+        TEST(a_removed_directory_is_made_again),
+        TEST(a_failed_build_is_tried_again),
+        TEST(without_the_text_names_are_live),
+        TEST(a_failed_build_at_the_start_is_an_error_and_tried_again),
+        TEST(a_hurry_that_fails_is_tried_again),
+        TEST(the_directory_of_another_phonebookd_is_refused),
+        TEST(a_database_closed_during_a_build_has_written_it),
+        TEST(a_database_closed_before_its_time_writes_nothing),
+        TEST(the_replaced_file_is_released_after_a_while),
+        TEST(an_audit_finds_what_nobody_told),
+        TEST(a_name_server_without_an_address_is_told_once),
+        TEST(records_with_an_end_are_renewed_at_half_time),
+        TEST(a_serial_of_1970_is_replaced_when_the_clock_is_set),
+        TEST(ends_are_written_again_when_the_clock_is_set),
+        TEST(a_clock_set_during_a_build_causes_another),
+        TEST(a_database_may_take_another_name),
+        TEST(a_zones_new_ttl_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

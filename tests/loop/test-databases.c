@@ -85,8 +85,7 @@ static enum served state_of(const struct world *world, const struct registration
     return databases_serve_listing(&world->databases, r->claims[i].listing);
 }
 
-/* Nothing of one zone is in the other's database. */
-static void test_each_has_its_own(void **state)
+static void each_database_has_the_names_of_its_zones(void **state)
 {
     struct world *world = *state;
     scene_claim(&world->scene, "www", "eth0");
@@ -98,7 +97,7 @@ static void test_each_has_its_own(void **state)
     assert_false(scene_has(&world->scene, "internal/data", "box.example"));
 }
 
-static void test_live(void **state)
+static void a_registration_is_live_with_all_its_records(void **state)
 {
     struct world *world = *state;
     struct registration *both = scene_claim(&world->scene, "www", "eth0"),
@@ -120,8 +119,8 @@ static void test_live(void **state)
     assert_true(world->n_told > 0);
 }
 
-/* One database is quicker than the other: not live yet. */
-static void test_live_in_all(void **state)
+/* One of them is quicker. */
+static void a_name_is_live_once_all_databases_have_it(void **state)
 {
     struct world *world = *state;
     struct registration *r;
@@ -140,8 +139,7 @@ static void test_live_in_all(void **state)
     assert_true(databases_serve(&world->databases, r, NULL));
 }
 
-/* The address of a holder that is gone makes nobody live. */
-static void test_live_by_its_own_address(void **state)
+static void a_former_holders_address_makes_nobody_live(void **state)
 {
     struct world *world = *state;
     struct scene *scene = &world->scene;
@@ -164,9 +162,8 @@ static void test_live_by_its_own_address(void **state)
     assert_true(databases_serve(&world->databases, r, NULL));
 }
 
-/* An address that has just come is not served yet, and who waits gets it, though the name is live;
- * so is one that may come when it is not tentative any more. */
-static void test_wait_is_for_all_that_there_is(void **state)
+/* A new one is not served yet although the name is live; a tentative one may still come. */
+static void who_waits_waits_for_all_addresses(void **state)
 {
     struct world *world = *state;
     struct scene *scene = &world->scene;
@@ -205,8 +202,7 @@ static void test_wait_is_for_all_that_there_is(void **state)
     assert_string_equal(why, "registered, but not live: www.box.example: zone-rule");
 }
 
-/* A database has something to say while the set of databases changes. */
-static void test_told_while_options_are_set(void **state)
+static void a_database_may_report_while_the_set_changes(void **state)
 {
     struct world *world = *state;
     struct database_options with_command = world->options[1];
@@ -228,8 +224,8 @@ static void test_told_while_options_are_set(void **state)
     reload_options_fini(&with_command.reload);
 }
 
-/* The zone's database is in no configuration (any more). */
-static void test_without_a_database(void **state)
+/* No configuration has its database (any more). */
+static void a_zone_without_a_database_is_never_live(void **state)
 {
     struct world *world = *state;
     struct registration *r = scene_claim(&world->scene, "www", "eth0");
@@ -241,8 +237,8 @@ static void test_without_a_database(void **state)
     assert_false(databases_serve(&world->databases, r, NULL));
 }
 
-/* A directory that stays goes on; others come and go. */
-static void test_configure_again(void **state)
+/* Others come and go. */
+static void a_directory_that_stays_keeps_its_database(void **state)
 {
     struct world *world = *state;
     struct registration *r = scene_claim(&world->scene, "www.box.example", "eth0");
@@ -265,8 +261,7 @@ static void test_configure_again(void **state)
     assert_true(databases_at_rest(&world->databases));
 }
 
-/* A directory that cannot be had: all stays as it was. */
-static void test_directory_that_cannot_be_had(void **state)
+static void a_directory_that_cannot_be_had_changes_nothing(void **state)
 {
     static const char *const problems[][2] = {{"file/third", "file/third: "},
                                               {"public", "another process"}};
@@ -305,8 +300,8 @@ static void test_directory_that_cannot_be_had(void **state)
     assert_true(databases_serve(&world->databases, r, NULL));
 }
 
-/* Nothing in it is live while its server cannot be told, what an earlier build brought neither. */
-static void test_server_that_cannot_be_told(void **state)
+/* Not even what an earlier build brought. */
+static void nothing_is_live_while_the_server_cannot_be_told(void **state)
 {
     struct world *world = *state;
     struct registration *www = scene_claim(&world->scene, "www.box.example", "eth0"), *mail;
@@ -337,16 +332,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_each_has_its_own),
-        TEST(test_live),
-        TEST(test_live_in_all),
-        TEST(test_live_by_its_own_address),
-        TEST(test_wait_is_for_all_that_there_is),
-        TEST(test_without_a_database),
-        TEST(test_configure_again),
-        TEST(test_directory_that_cannot_be_had),
-        TEST(test_told_while_options_are_set),
-        TEST(test_server_that_cannot_be_told),
+        TEST(each_database_has_the_names_of_its_zones),
+        TEST(a_registration_is_live_with_all_its_records),
+        TEST(a_name_is_live_once_all_databases_have_it),
+        TEST(a_former_holders_address_makes_nobody_live),
+        TEST(who_waits_waits_for_all_addresses),
+        TEST(a_zone_without_a_database_is_never_live),
+        TEST(a_directory_that_stays_keeps_its_database),
+        TEST(a_directory_that_cannot_be_had_changes_nothing),
+        TEST(a_database_may_report_while_the_set_changes),
+        TEST(nothing_is_live_while_the_server_cannot_be_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

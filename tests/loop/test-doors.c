@@ -104,9 +104,9 @@ static void finish(struct world *world)
     loop_settle(&world->t);
 }
 
-/* The keeper's is used where the path has its inode: who waits in it is accepted; mode and group
- * are set again. What is offered later is not wanted. */
-static void test_kept(void **state)
+/* If the path has its inode. Clients in its queue are accepted; mode and group are set again. What
+ * is offered later is not used. */
+static void the_keepers_socket_is_used(void **state)
 {
     struct world *world = *state;
     char text[TEXT_MAX];
@@ -130,9 +130,8 @@ static void test_kept(void **state)
     assert_int_equal(inode_of(publish(world)->path), inode);
 }
 
-/* Another inode, another name, a text that is none, a socket that does not listen: closed, and one
- * is made. */
-static void test_not_as_it_was(void **state)
+/* Another inode, another name, a text that is none, a socket that does not listen. */
+static void a_changed_socket_is_closed_and_made_again(void **state)
 {
     struct world *world = *state;
     char text[TEXT_MAX], other[TEXT_MAX + 8];
@@ -156,8 +155,8 @@ static void test_not_as_it_was(void **state)
     assert_int_equal(inode_of(publish(world)->path), 0); /* nobody keeps it: it is removed */
 }
 
-/* The path leads elsewhere by now: the socket there is not the keeper's, nor ours to remove. */
-static void test_replaced(void **state)
+/* The socket there is not ours to remove. */
+static void a_replaced_path_is_not_the_keepers(void **state)
 {
     struct world *world = *state;
     char text[TEXT_MAX], other[LOOP_PATH_MAX + 16];
@@ -180,8 +179,8 @@ static void test_replaced(void **state)
     rmdir(other);
 }
 
-/* The supervisor's goes before the keeper's, and its path stays as it is. */
-static void test_handed(void **state)
+/* Before the keeper's; its path stays as it is. */
+static void the_supervisors_socket_comes_first(void **state)
 {
     struct world *world = *state;
     char text[TEXT_MAX];
@@ -201,8 +200,7 @@ static void test_handed(void **state)
     unlink(publish(world)->path);
 }
 
-/* Without `control` the others are opened, held and closed. */
-static void test_without_control(void **state)
+static void without_control_the_others_are_used(void **state)
 {
     struct world *world = *state;
     struct door *control = &world->doors.all[DOOR_CONTROL];
@@ -221,7 +219,7 @@ static void test_without_control(void **state)
     assert_int_equal(rmdir(control->path), 0);
 }
 
-static void test_too_long(void **state)
+static void a_path_that_is_too_long_is_an_error(void **state)
 {
     struct world *world = *state;
     char directory[200];
@@ -238,8 +236,9 @@ static void test_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_kept),   TEST(test_not_as_it_was),   TEST(test_replaced),
-        TEST(test_handed), TEST(test_without_control), TEST(test_too_long),
+        TEST(the_keepers_socket_is_used),          TEST(a_changed_socket_is_closed_and_made_again),
+        TEST(a_replaced_path_is_not_the_keepers),  TEST(the_supervisors_socket_comes_first),
+        TEST(without_control_the_others_are_used), TEST(a_path_that_is_too_long_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,7 @@ static void need_namespace(void)
         skip(); /* for want of root */
 }
 
-static void test_another_name(void **state)
+static void a_new_host_name_is_noticed(void **state)
 {
     struct world *world = *state;
     need_namespace();
@@ -81,7 +81,7 @@ static void test_another_name(void **state)
 }
 
 /* The kernel wakes us for the name of every namespace. */
-static void test_name_of_another_namespace(void **state)
+static void a_host_name_of_another_namespace_is_none_of_ours(void **state)
 {
     struct world *world = *state;
     pid_t child;
@@ -99,7 +99,7 @@ static void test_name_of_another_namespace(void **state)
 }
 
 /* As in a unit whose /proc has processes alone. */
-static void test_without_the_file(void **state)
+static void without_the_file_the_name_is_looked_at_by_the_minute(void **state)
 {
     struct world *world = *state;
     need_namespace();
@@ -111,7 +111,7 @@ static void test_without_the_file(void **state)
     assert_int_equal(world->n_changed, 1);
 }
 
-static void test_name_since_it_was_read(void **state)
+static void a_name_set_since_it_was_read_is_noticed(void **state)
 {
     struct world *world = *state;
     struct facts other;
@@ -124,7 +124,7 @@ static void test_name_since_it_was_read(void **state)
     loop_settle(&world->t);
 }
 
-static void test_unknown_users(void **state)
+static void unknown_users_are_looked_for_by_the_minute(void **state)
 {
     struct world *world = *state;
     unsigned before;
@@ -145,9 +145,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_another_name),     TEST(test_name_of_another_namespace),
-        TEST(test_without_the_file), TEST(test_name_since_it_was_read),
-        TEST(test_unknown_users),
+        TEST(a_new_host_name_is_noticed),
+        TEST(a_host_name_of_another_namespace_is_none_of_ours),
+        TEST(without_the_file_the_name_is_looked_at_by_the_minute),
+        TEST(a_name_set_since_it_was_read_is_noticed),
+        TEST(unknown_users_are_looked_for_by_the_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,7 +167,7 @@ static void watch(struct world *world, const char *name)
 
 /* ---- changes ---- */
 
-static void test_written_in_place(void **state)
+static void a_file_written_in_place_has_changed(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -191,7 +191,7 @@ static void test_written_in_place(void **state)
     expect_nothing(world);
 }
 
-static void test_created(void **state)
+static void a_created_file_has_changed_once_it_is_closed(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -206,8 +206,8 @@ static void test_created(void **state)
     expect_state(world, FILE_AT_REST);
 }
 
-/* As by an editor, or one who appends. */
-static void test_kept_open(void **state)
+/* As by an editor, or a program that appends. */
+static void a_file_kept_open_has_changed_after_a_while(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -224,8 +224,8 @@ static void test_kept_open(void **state)
     expect_nothing(world);
 }
 
-/* Whoever finds out what to write before he writes it. */
-static void test_empty_for_long(void **state)
+/* Its writer finds out what to write before he writes it. */
+static void an_empty_file_is_waited_for(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -246,7 +246,7 @@ static void test_empty_for_long(void **state)
     expect_told(world);
 }
 
-static void test_removed_and_written_anew(void **state)
+static void a_removed_file_may_come_again(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -264,8 +264,7 @@ static void test_removed_and_written_anew(void **state)
     expect_state(world, FILE_AT_REST);
 }
 
-/* What is done to it does not concern the one that has its name now. */
-static void test_old_file_is_still_written(void **state)
+static void writing_to_a_replaced_file_changes_nothing(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -282,7 +281,7 @@ static void test_old_file_is_still_written(void **state)
 }
 
 /* Nobody closes a file that had another name, or none, while it was written. */
-static void test_linked_to_its_place(void **state)
+static void a_file_linked_to_its_place_has_changed(void **state)
 {
     struct world *world = *state;
     char old[64];
@@ -307,7 +306,7 @@ static void test_linked_to_its_place(void **state)
     expect_nothing(world);
 }
 
-static void test_renamed_linked_and_removed(void **state)
+static void renames_links_and_removals_are_changes(void **state)
 {
     struct world *world = *state;
     put(world, "file");
@@ -327,7 +326,7 @@ static void test_renamed_linked_and_removed(void **state)
     expect_told(world);
 }
 
-static void test_burst_is_one_change(void **state)
+static void a_burst_is_one_change(void **state)
 {
     struct world *world = *state;
     watch(world, "file");
@@ -336,7 +335,7 @@ static void test_burst_is_one_change(void **state)
     expect_told(world);
 }
 
-static void test_links_on_the_way(void **state)
+static void links_on_the_way_are_followed(void **state)
 {
     struct world *world = *state;
     make(world, "one");
@@ -358,7 +357,7 @@ static void test_links_on_the_way(void **state)
     expect_told(world);
 }
 
-static void test_directories_that_come_and_go(void **state)
+static void directories_may_come_and_go(void **state)
 {
     struct world *world = *state;
     watch(world, "a/b/file");
@@ -382,8 +381,8 @@ static void test_directories_that_come_and_go(void **state)
     expect_told(world);
 }
 
-/* Its own end is no event as long as somebody is in it. */
-static void test_directory_made_again_while_it_is_open(void **state)
+/* The end of the former is no event as long as somebody is in it. */
+static void a_directory_made_again_is_watched(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -404,7 +403,7 @@ static void test_directory_made_again_while_it_is_open(void **state)
     close(fd);
 }
 
-static void test_directory_higher_up_is_replaced(void **state)
+static void a_directory_higher_up_may_be_replaced(void **state)
 {
     struct world *world = *state;
     make(world, "a");
@@ -425,7 +424,7 @@ static void test_directory_higher_up_is_replaced(void **state)
     expect_nothing(world);
 }
 
-static void test_loop_of_links(void **state)
+static void a_loop_of_links_is_no_file(void **state)
 {
     struct world *world = *state;
     unsigned n;
@@ -445,8 +444,8 @@ static void test_loop_of_links(void **state)
     expect_told(world);
 }
 
-/* As nobody, who sees no more than events and file modes. */
-static void test_permissions(void **state)
+/* It sees events and file modes alone. */
+static void permissions_are_changes_to_an_unprivileged_daemon(void **state)
 {
     struct world *world = *state;
     make(world, "a");
@@ -476,7 +475,7 @@ static void test_permissions(void **state)
     loop_become_root();
 }
 
-static void test_another_set(void **state)
+static void another_set_of_files_is_watched(void **state)
 {
     struct world *world = *state;
     watch(world, "one");
@@ -494,23 +493,26 @@ static void test_another_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_written_in_place, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_created, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_kept_open, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_empty_for_long, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_removed_and_written_anew, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_old_file_is_still_written, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_linked_to_its_place, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_renamed_linked_and_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_burst_is_one_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_links_on_the_way, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_directories_that_come_and_go, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_directory_made_again_while_it_is_open, setup,
+        cmocka_unit_test_setup_teardown(a_file_written_in_place_has_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_created_file_has_changed_once_it_is_closed, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(test_directory_higher_up_is_replaced, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_loop_of_links, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_permissions, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_another_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_kept_open_has_changed_after_a_while, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_empty_file_is_waited_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_removed_file_may_come_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(writing_to_a_replaced_file_changes_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_file_linked_to_its_place_has_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(renames_links_and_removals_are_changes, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_burst_is_one_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(links_on_the_way_are_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(directories_may_come_and_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_directory_made_again_is_watched, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_directory_higher_up_may_be_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_loop_of_links_is_no_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(permissions_are_changes_to_an_unprivileged_daemon, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(another_set_of_files_is_watched, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

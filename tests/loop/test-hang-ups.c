@@ -53,8 +53,8 @@ static void look(struct stage *stage)
     loop_pass(&stage->t, HANG_UP_LOOK_MS);
 }
 
-/* We are who connected. */
-static void test_still_runs(void **state)
+/* The process is this one. */
+static void a_hang_up_is_told_if_its_process_runs_on(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -73,7 +73,7 @@ static void test_still_runs(void **state)
     assert_int_equal(loop_logged(&stage->t, line), 1);
 }
 
-static void test_without_a_name(void **state)
+static void a_hang_up_without_a_name_is_not_told(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -84,8 +84,7 @@ static void test_without_a_name(void **state)
     assert_int_equal(loop_logged(&stage->t, line), 0);
 }
 
-/* Who gives up the names first means it. */
-static void test_withdrawn_first(void **state)
+static void a_hang_up_after_a_withdrawal_is_not_told(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -143,8 +142,8 @@ static pid_t connect_in_child(int *ours, int *theirs, int *lives)
     return child;
 }
 
-/* Nobody has waited for it yet: it has ended all the same, and has its number still. */
-static void test_has_ended(void **state)
+/* Nobody has waited for it, so it still has its number. */
+static void a_process_that_has_ended_is_not_told(void **state)
 {
     struct stage *stage = *state;
     int ours, theirs, lives;
@@ -161,8 +160,8 @@ static void test_has_ended(void **state)
     assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
-/* As one does that exits: its descriptors are closed first. */
-static void test_ends_after_the_hang_up(void **state)
+/* A process that exits closes its descriptors first. */
+static void a_process_that_ends_after_the_hang_up_is_not_told(void **state)
 {
     struct stage *stage = *state;
     int ours, theirs, lives;
@@ -179,7 +178,7 @@ static void test_ends_after_the_hang_up(void **state)
     assert_int_equal(loop_logged(&stage->t, line), 0);
 }
 
-static void test_no_more_than_so_many(void **state)
+static void only_so_many_hang_ups_are_watched(void **state)
 {
     enum { N = HANG_UPS_WATCHED + 4 };
     struct stage *stage = *state;
@@ -202,8 +201,8 @@ static void test_no_more_than_so_many(void **state)
     assert_in_range(loop_logged(&stage->t, line), 1, HANG_UPS_WATCHED);
 }
 
-/* What is still watched goes with the rest: stage_teardown() counts descriptors. */
-static void test_end_while_watched(void **state)
+/* stage_teardown() counts descriptors. */
+static void a_watched_hang_up_may_outlive_the_loop(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -213,8 +212,8 @@ static void test_end_while_watched(void **state)
     assert_int_equal(stage->set.hang_ups.n, 1);
 }
 
-/* The number is that of another process, which began after the connection. */
-static void test_number_of_another(void **state)
+/* It has the number of the one that connected. */
+static void a_process_that_began_later_is_not_told(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
@@ -235,17 +234,17 @@ static void test_number_of_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_still_runs),
-        TEST(test_without_a_name),
-        TEST(test_withdrawn_first),
-        TEST(test_has_ended),
-        TEST(test_ends_after_the_hang_up),
-        TEST(test_no_more_than_so_many),
-        TEST(test_end_while_watched),
-        TEST_OLD(test_still_runs),
-        TEST_OLD(test_has_ended),
-        TEST_OLD(test_ends_after_the_hang_up),
-        TEST_OLD(test_number_of_another),
+        TEST(a_hang_up_is_told_if_its_process_runs_on),
+        TEST(a_hang_up_without_a_name_is_not_told),
+        TEST(a_hang_up_after_a_withdrawal_is_not_told),
+        TEST(a_process_that_has_ended_is_not_told),
+        TEST(a_process_that_ends_after_the_hang_up_is_not_told),
+        TEST(only_so_many_hang_ups_are_watched),
+        TEST(a_watched_hang_up_may_outlive_the_loop),
+        TEST_OLD(a_hang_up_is_told_if_its_process_runs_on),
+        TEST_OLD(a_process_that_has_ended_is_not_told),
+        TEST_OLD(a_process_that_ends_after_the_hang_up_is_not_told),
+        TEST_OLD(a_process_that_began_later_is_not_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,7 +229,7 @@ static void connect_again(struct owner *owner)
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
 }
 
-static void test_takes_over(void **state)
+static void what_the_keeper_has_is_taken_over(void **state)
 {
     struct owner *owner = *state;
 
@@ -251,9 +251,8 @@ static void store_listener(struct owner *owner, int fd, const char *text, size_t
     assert_int_equal(keeper_store_listener(owner->keeper, fd, text, strlen(text), subject), 0);
 }
 
-/* Listening sockets come before the others; one with the subject of another replaces it, and
- * without a descriptor removes it. */
-static void test_listeners(void **state)
+/* One with the subject of another replaces it, and without a descriptor removes it. */
+static void listening_sockets_come_first(void **state)
 {
     struct owner *owner = *state;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -278,9 +277,8 @@ static void test_listeners(void **state)
     close(fd);
 }
 
-/* Told to end, a keeper that phonebookd has left goes on until everything is taken over; one that
- * has answered nothing ends at once. */
-static void test_leaves(void **state)
+/* Although it was told to end before. One that has answered nothing ends at once. */
+static void a_keeper_that_is_left_ends_after_the_takeover(void **state)
 {
     struct owner *owner = *state;
     int status;
@@ -307,8 +305,7 @@ static void test_leaves(void **state)
     run_until_heard(owner, "all 0,stored 0 0,lost: it ended,");
 }
 
-/* Where there was none for long, none is to be expected. */
-static void test_not_expected(void **state)
+static void without_a_keeper_none_is_expected(void **state)
 {
     struct owner *owner = *state;
 
@@ -316,7 +313,7 @@ static void test_not_expected(void **state)
     assert_false(keeper_is_expected(owner->keeper));
 }
 
-static void test_bad_arguments(void **state)
+static void bad_arguments_are_refused(void **state)
 {
     struct owner *owner = *state;
     char text[KEEP_TEXT_MAX + 1] = "";
@@ -332,7 +329,7 @@ static void test_bad_arguments(void **state)
 }
 
 /* Without a keeper everything goes on; when one comes, it is found. */
-static void test_comes_later(void **state)
+static void a_keeper_that_comes_later_is_found(void **state)
 {
     struct owner *owner = *state;
 
@@ -345,7 +342,7 @@ static void test_comes_later(void **state)
     run_until_heard(owner, "connected 0,all 0,stored 0 0,");
 }
 
-static void test_keeper_killed(void **state)
+static void a_killed_keeper_is_lost_and_found(void **state)
 {
     struct owner *owner = *state;
 
@@ -362,8 +359,8 @@ static void test_keeper_killed(void **state)
     run_until_heard(owner, "connected 0,all 0,stored 0 0,stored 1 0,");
 }
 
-/* It dies with messages of ours unread: answers that it gave come first, then the loss. */
-static void test_keeper_killed_with_a_full_queue(void **state)
+/* The keeper dies with messages of ours unread. */
+static void answers_come_before_the_loss(void **state)
 {
     struct owner *owner = *state;
     int second;
@@ -381,8 +378,8 @@ static void test_keeper_killed_with_a_full_queue(void **state)
     assert_string_equal(owner->heard, "connected 0,all 0,stored 0 0,lost: it ended,");
 }
 
-/* A store finds out before the loop does. */
-static void test_store_after_death(void **state)
+/* Before the loop does. */
+static void a_store_finds_the_keeper_dead(void **state)
 {
     struct owner *owner = *state;
 
@@ -396,7 +393,7 @@ static void test_store_after_death(void **state)
     run_until_heard(owner, "lost: it ended,");
 }
 
-static void test_full_queue(void **state)
+static void a_full_queue_is_told_and_so_is_room(void **state)
 {
     struct owner *owner = *state;
     unsigned sent = 0;
@@ -420,8 +417,8 @@ static void test_full_queue(void **state)
     assert_null(strstr(owner->heard, "lost"));
 }
 
-/* Who does not answer is given up; what was sent is obeyed when it goes on. */
-static void test_keeper_stuck(void **state)
+/* When it goes on, it does what it was sent. */
+static void a_keeper_that_does_not_answer_is_given_up(void **state)
 {
     struct owner *owner = *state;
 
@@ -435,7 +432,7 @@ static void test_keeper_stuck(void **state)
     run_until_heard(owner, "connected 1,socket 0,request 0 x,all 1,");
 }
 
-static void test_stuck_at_start(void **state)
+static void a_keeper_stuck_at_the_start_is_not_waited_for(void **state)
 {
     struct owner *owner = *state;
 
@@ -446,7 +443,7 @@ static void test_stuck_at_start(void **state)
     run_until_heard(owner, "connected 0,all 0,");
 }
 
-static void test_another_phonebookd(void **state)
+static void another_phonebookd_keeps_us_out(void **state)
 {
     struct owner *owner = *state;
     int other;
@@ -466,8 +463,7 @@ static void end_soon(void *context)
     close(*(int *)context);
 }
 
-/* The one that is about to die does not keep the next one out. */
-static void test_another_that_ends(void **state)
+static void a_phonebookd_that_is_ending_keeps_nobody_out(void **state)
 {
     struct owner *owner = *state;
     uv_thread_t thread;
@@ -481,8 +477,7 @@ static void test_another_that_ends(void **state)
     uv_thread_join(&thread);
 }
 
-/* Descriptors run out during the take-over: what could not be taken stays with the keeper. */
-static void test_no_descriptors(void **state)
+static void without_descriptors_sockets_stay_with_the_keeper(void **state)
 {
     struct owner *owner = *state;
     struct rlimit before, low;
@@ -505,8 +500,8 @@ static void test_no_descriptors(void **state)
     assert_string_equal(owner->heard, "connected 3,request 2 x,all 0,");
 }
 
-/* The owner has none to spare: they stay with the keeper, and are given again to the next one. */
-static void test_no_room(void **state)
+/* They stay with the keeper until the next takeover. */
+static void sockets_without_room_are_given_again(void **state)
 {
     struct owner *owner = *state;
     char told[256];
@@ -531,8 +526,8 @@ static void test_no_room(void **state)
     close(fd);
 }
 
-/* Notes: stored, removed, and given back after the sockets. */
-static void test_notes(void **state)
+/* After the sockets. */
+static void notes_are_stored_removed_and_given_back(void **state)
 {
     struct owner *owner = *state;
 
@@ -552,8 +547,7 @@ static void test_notes(void **state)
     assert_string_equal(owner->heard, "connected 1,socket 0,request 0 one,note 8 eight,all 1,");
 }
 
-/* A text is forgotten alone, and without an answer. */
-static void test_forgets(void **state)
+static void one_text_is_forgotten_without_an_answer(void **state)
 {
     struct owner *owner = *state;
     uint64_t key;
@@ -624,9 +618,8 @@ static int connect_to_played(struct owner *owner, struct played *played)
     return result;
 }
 
-/* SO_PEERCRED is whose socket listens: what another user plays is not believed, nor told
- * anything. */
-static void test_of_another_user(void **state)
+/* SO_PEERCRED is whose socket listens. It is told nothing. */
+static void a_keeper_of_another_user_is_not_believed(void **state)
 {
     struct owner *owner = *state;
     int fd, taken;
@@ -645,7 +638,7 @@ static void test_of_another_user(void **state)
     close(fd);
 }
 
-static void test_refusals(void **state)
+static void a_refusal_has_its_error(void **state)
 {
     static const struct {
         enum keep_result why;
@@ -663,9 +656,9 @@ static void test_refusals(void **state)
     assert_string_equal(owner->heard, "");
 }
 
-/* What a keeper of before notes says, octet for octet, and hears: it would end the conversation at
- * a message that it does not know, and its HELLO has the key of ours. */
-static void test_an_older_keeper(void **state)
+/* These are the octets of a keeper that knows no notes. It would end the conversation at a message
+ * that it does not know, and its HELLO has the key of ours. */
+static void an_older_keeper_is_understood(void **state)
 {
     static const uint8_t hello[24] = {1, 0, 1, 0, [16] = 0}, end[24] = {1, 0, 6, 0},
                          stored[24] = {1, 0, 5, 0, [8] = MESSAGE_REQUEST, [16] = 77};
@@ -700,8 +693,8 @@ static void test_an_older_keeper(void **state)
     unlink(owner->program.path);
 }
 
-/* Answers that no keeper gives, or that one of another version does: never misread. */
-static void test_nonsense(void **state)
+/* No keeper gives them, or one of another version does. */
+static void wrong_answers_end_the_conversation(void **state)
 {
     struct message_header hello = message_header(MESSAGE_HELLO, 0, 0), other = hello,
                           result = message_header(MESSAGE_RESULT, 1, 0);
@@ -739,8 +732,8 @@ static void test_nonsense(void **state)
     assert_int_equal(after, before); /* no descriptor is left open */
 }
 
-/* A result that nobody waits for: the conversation ends, and a new one begins. */
-static void test_result_too_many(void **state)
+/* Then a new one begins. */
+static void a_result_too_many_ends_the_conversation(void **state)
 {
     struct owner *owner = *state;
     struct played played = {.answers = {message_header(MESSAGE_HELLO, 0, 0),
@@ -759,29 +752,29 @@ static void test_result_too_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_takes_over),
-        TEST(test_listeners),
-        TEST(test_leaves),
-        TEST(test_not_expected),
-        TEST(test_bad_arguments),
-        TEST(test_comes_later),
-        TEST(test_keeper_killed),
-        TEST(test_keeper_killed_with_a_full_queue),
-        TEST(test_store_after_death),
-        TEST(test_full_queue),
-        TEST(test_keeper_stuck),
-        TEST(test_stuck_at_start),
-        TEST(test_another_phonebookd),
-        TEST(test_another_that_ends),
-        TEST(test_no_descriptors),
-        TEST(test_no_room),
-        TEST(test_of_another_user),
-        TEST(test_notes),
-        TEST(test_forgets),
-        TEST(test_an_older_keeper),
-        TEST(test_refusals),
-        TEST(test_nonsense),
-        TEST(test_result_too_many),
+        TEST(what_the_keeper_has_is_taken_over),
+        TEST(listening_sockets_come_first),
+        TEST(a_keeper_that_is_left_ends_after_the_takeover),
+        TEST(without_a_keeper_none_is_expected),
+        TEST(bad_arguments_are_refused),
+        TEST(a_keeper_that_comes_later_is_found),
+        TEST(a_killed_keeper_is_lost_and_found),
+        TEST(answers_come_before_the_loss),
+        TEST(a_store_finds_the_keeper_dead),
+        TEST(a_full_queue_is_told_and_so_is_room),
+        TEST(a_keeper_that_does_not_answer_is_given_up),
+        TEST(a_keeper_stuck_at_the_start_is_not_waited_for),
+        TEST(another_phonebookd_keeps_us_out),
+        TEST(a_phonebookd_that_is_ending_keeps_nobody_out),
+        TEST(without_descriptors_sockets_stay_with_the_keeper),
+        TEST(sockets_without_room_are_given_again),
+        TEST(a_keeper_of_another_user_is_not_believed),
+        TEST(notes_are_stored_removed_and_given_back),
+        TEST(one_text_is_forgotten_without_an_answer),
+        TEST(an_older_keeper_is_understood),
+        TEST(a_refusal_has_its_error),
+        TEST(wrong_answers_end_the_conversation),
+        TEST(a_result_too_many_ends_the_conversation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,7 +89,7 @@ static void expect_result(int fd, uint64_t key, enum message_type of, enum keep_
     assert_int_equal(header.key, key);
 }
 
-static void test_gives_back_in_order(void **state)
+static void sockets_are_given_back_in_their_order(void **state)
 {
     struct client clients[3];
     int fd = open_and_skip(*state);
@@ -112,7 +112,7 @@ static void test_gives_back_in_order(void **state)
     close_theirs(clients, 3);
 }
 
-static void test_longest_text(void **state)
+static void the_longest_text_is_kept(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state), descriptor;
@@ -175,9 +175,9 @@ static void expect_notes(const struct program *program, const char *expected)
     close(fd);
 }
 
-/* They belong to no socket: kept in order, replaced, removed, and forgotten when their time is
- * over; given to whoever knows what they are. */
-static void test_notes(void **state)
+/* They belong to no socket, can be replaced and removed, and are given to whoever knows what they
+ * are. */
+static void notes_are_kept_in_order_until_their_time_is_over(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state);
@@ -204,8 +204,8 @@ static void test_notes(void **state)
     expect_notes(*state, "HELLO 0:seven again:its key is a socket's");
 }
 
-/* What each knows is in its HELLO, and an older phonebookd's says nothing. */
-static void test_says_what_it_knows(void **state)
+/* An older phonebookd's HELLO says nothing. */
+static void the_keeper_says_what_it_knows(void **state)
 {
     int fd = greet(*state, 0);
 
@@ -215,8 +215,8 @@ static void test_says_what_it_knows(void **state)
     close(fd);
 }
 
-/* The order of three, of which the middle one goes; nothing is left open for it. */
-static void test_drops_what_hangs_up(void **state)
+/* It is the middle one of three, and nothing is left open for it. */
+static void a_socket_that_hangs_up_is_dropped(void **state)
 {
     struct client clients[3];
     int fd = open_and_skip(*state);
@@ -242,8 +242,7 @@ static void test_drops_what_hangs_up(void **state)
     close(clients[2].theirs);
 }
 
-/* A half-close ends nothing. */
-static void test_half_close(void **state)
+static void a_half_close_ends_nothing(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state);
@@ -258,9 +257,8 @@ static void test_half_close(void **state)
     close(client.theirs);
 }
 
-/* While we hold copies of what hung up, its descriptor numbers come back for other sockets: what
- * epoll may still say of the old ones must not be taken for them. */
-static void test_reused_descriptors(void **state)
+/* While we hold copies of what hung up, its descriptor numbers are used again for other sockets. */
+static void events_of_old_descriptors_are_not_taken_for_new_ones(void **state)
 {
     enum { ROUNDS = 20, COUNT = 8 };
     struct client old[ROUNDS][COUNT], living[COUNT];
@@ -287,9 +285,8 @@ static void test_reused_descriptors(void **state)
     close_theirs(living, COUNT);
 }
 
-/* What was sent is stored, though the keeper had no time to read it before the sender died, and the
- * sender read none of the answers. */
-static void test_killed_sender(void **state)
+/* The keeper had no time to read it before, and the sender read none of the answers. */
+static void what_a_killed_sender_sent_is_stored(void **state)
 {
     struct program *program = *state;
     struct client clients[2];
@@ -318,8 +315,8 @@ static void test_killed_sender(void **state)
     close_theirs(clients, 2);
 }
 
-/* As before, but with answers unread in the sender's queue: the keeper hears ECONNRESET first. */
-static void test_killed_with_answers_unread(void **state)
+/* The keeper sees ECONNRESET first. */
+static void unread_answers_lose_nothing_of_a_killed_sender(void **state)
 {
     struct program *program = *state;
     struct client clients[2];
@@ -341,7 +338,7 @@ static void test_killed_with_answers_unread(void **state)
     close_theirs(clients, 2);
 }
 
-static void test_one_at_a_time(void **state)
+static void one_phonebookd_at_a_time_is_served(void **state)
 {
     struct client client = client_new();
     int first = open_and_skip(*state), second = conversation_open(*state);
@@ -358,7 +355,7 @@ static void test_one_at_a_time(void **state)
     close(client.theirs);
 }
 
-static void test_other_version(void **state)
+static void another_version_is_refused(void **state)
 {
     struct program *program = *state;
     struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
@@ -372,7 +369,7 @@ static void test_other_version(void **state)
     expect_all(program, NULL, 0, "HELLO 0");
 }
 
-static void test_stranger(void **state)
+static void another_user_is_refused(void **state)
 {
     struct program *program = *state;
     pid_t pid;
@@ -393,7 +390,7 @@ static void test_stranger(void **state)
     assert_int_equal(status, 0);
 }
 
-static void test_only_its_owner_may_connect(void **state)
+static void only_its_owner_may_connect(void **state)
 {
     struct program *program = *state;
     struct stat status;
@@ -407,8 +404,7 @@ static void send_bytes(int fd, const void *bytes, size_t length)
     assert_int_equal(send(fd, bytes, length, MSG_NOSIGNAL), length);
 }
 
-/* Each ends the conversation, and nothing that is held. */
-static void test_nonsense(void **state)
+static void nonsense_ends_the_conversation_and_nothing_held(void **state)
 {
     struct client client = client_new();
     struct message_header headers[] = {
@@ -446,7 +442,7 @@ static void test_nonsense(void **state)
 }
 
 /* A descriptor beside a message that should have none is not kept open. */
-static void test_stray_descriptor(void **state)
+static void a_stray_descriptor_is_closed(void **state)
 {
     struct client client = client_new(), other = client_new();
     int fd = open_and_skip(*state);
@@ -466,7 +462,7 @@ static void test_stray_descriptor(void **state)
     close(client.theirs);
 }
 
-static void test_texts_repeated_and_too_many(void **state)
+static void a_socket_has_so_many_texts(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state);
@@ -500,8 +496,8 @@ static void send_about(int fd, uint64_t key, const char *text, uint32_t subject)
     expect_result(fd, key, MESSAGE_REQUEST, KEEP_OK);
 }
 
-/* A text replaces what has the same subject, in the same length; it is the newest then. */
-static void test_replaced(void **state)
+/* It is the newest then. The length of the subject counts too. */
+static void a_text_replaces_the_one_with_its_subject(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state);
@@ -531,8 +527,7 @@ static uint32_t limit_of(const struct program *program)
     return limit;
 }
 
-/* At its bound it refuses one more, keeps what it has, and has room again after a hang-up. */
-static void test_full(void **state)
+static void a_full_keeper_refuses_and_has_room_after_a_hang_up(void **state)
 {
     struct program *program = *state;
     struct client clients[48];
@@ -571,9 +566,9 @@ static void test_full(void **state)
     wait_until_held(program, 0);
 }
 
-/* A phonebookd that is slow to take, while all but the last sockets hang up: those that were given,
- * the one that is being given, and those that would have been. */
-static void test_hang_ups_while_giving(void **state)
+/* phonebookd is slow to take. All but the last hang up: those that were given, the one that is
+ * being given, and those that would have been. */
+static void sockets_may_hang_up_while_they_are_given(void **state)
 {
     struct client *clients = calloc(MANY, sizeof *clients);
     char text[KEEP_TEXT_MAX + 1];
@@ -613,8 +608,8 @@ static void test_hang_ups_while_giving(void **state)
     free(clients);
 }
 
-/* Answers that nobody reads stop the reading, not the keeper: sockets are dropped meanwhile. */
-static void test_answers_not_read(void **state)
+/* Sockets are dropped meanwhile. */
+static void unread_answers_stop_the_reading_alone(void **state)
 {
     struct client clients[2];
     struct pollfd gone;
@@ -640,7 +635,7 @@ static void test_answers_not_read(void **state)
     close(clients[0].theirs);
 }
 
-static void test_its_socket(void **state)
+static void a_path_in_use_is_refused_and_a_dead_one_replaced(void **state)
 {
     struct program *program = *state;
     struct stat status;
@@ -660,8 +655,8 @@ static void test_its_socket(void **state)
     assert_true(S_ISREG(status.st_mode));
 }
 
-/* Its log is a pipe that nobody reads any more, its terminal was closed: it holds on. */
-static void test_log_without_a_reader(void **state)
+/* Nor does a terminal that was closed. */
+static void a_log_without_a_reader_ends_nothing(void **state)
 {
     struct program *program = *state;
     int reader;
@@ -678,9 +673,8 @@ static void test_log_without_a_reader(void **state)
     keeper_kill(program, SIGTERM);
 }
 
-/* Its log is a pipe that is full, and that nobody reads: it serves all the same, and says how many
- * lines are missing as soon as somebody reads. */
-static void test_log_that_stalls(void **state)
+/* The lines that are missing are counted as soon as somebody reads. */
+static void a_full_log_stops_nothing(void **state)
 {
     struct program *program = *state;
     char text[1 << 17];
@@ -708,7 +702,7 @@ static void test_log_that_stalls(void **state)
     keeper_kill(program, SIGTERM);
 }
 
-static void test_arguments(void **state)
+static void bad_arguments_are_refused(void **state)
 {
     struct program *program = *state;
     char too_long[200];
@@ -760,7 +754,7 @@ static void expect_shut_down(const struct program *program, int listener)
 }
 
 /* The listening socket from the supervisor, readiness as sd_notify(3). */
-static void test_supervised(void **state)
+static void a_supervisor_gives_the_socket_and_hears_of_readiness(void **state)
 {
     struct program *program = *state;
     struct sockaddr_un address = {.sun_family = AF_UNIX}, notify = {.sun_family = AF_UNIX};
@@ -798,9 +792,8 @@ static void test_supervised(void **state)
     close(notified);
 }
 
-/* The supervisor's queue is full: the keeper serves, and says that it is ready when there is
- * room. */
-static void test_ready_when_there_is_room(void **state)
+/* The supervisor's queue is full; the keeper serves meanwhile. */
+static void readiness_is_told_once_there_is_room(void **state)
 {
     struct program *program = *state;
     struct sockaddr_un notify = {.sun_family = AF_UNIX};
@@ -832,8 +825,8 @@ static void test_ready_when_there_is_room(void **state)
     keeper_kill(program, SIGTERM);
 }
 
-/* What it is handed over instead ends it, with a line that says what it is. */
-static void test_handed_over(void **state)
+/* A line says what it is. */
+static void a_wrong_descriptor_from_the_supervisor_ends_it(void **state)
 {
     struct program *program = *state;
     int pair[2], ends[2], status;
@@ -884,33 +877,33 @@ static void test_handed_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_gives_back_in_order),
-        TEST(test_longest_text),
-        TEST(test_notes),
-        TEST(test_says_what_it_knows),
-        TEST(test_drops_what_hangs_up),
-        TEST(test_half_close),
-        TEST(test_reused_descriptors),
-        TEST(test_killed_sender),
-        TEST(test_killed_with_answers_unread),
-        TEST(test_one_at_a_time),
-        TEST(test_other_version),
-        TEST(test_stranger),
-        TEST(test_only_its_owner_may_connect),
-        TEST(test_nonsense),
-        TEST(test_stray_descriptor),
-        TEST(test_texts_repeated_and_too_many),
-        TEST(test_replaced),
-        TEST(test_full),
-        TEST(test_hang_ups_while_giving),
-        TEST(test_answers_not_read),
-        TEST(test_its_socket),
-        TEST(test_log_without_a_reader),
-        TEST(test_log_that_stalls),
-        TEST(test_arguments),
-        TEST(test_supervised),
-        TEST(test_ready_when_there_is_room),
-        TEST(test_handed_over),
+        TEST(sockets_are_given_back_in_their_order),
+        TEST(the_longest_text_is_kept),
+        TEST(notes_are_kept_in_order_until_their_time_is_over),
+        TEST(the_keeper_says_what_it_knows),
+        TEST(a_socket_that_hangs_up_is_dropped),
+        TEST(a_half_close_ends_nothing),
+        TEST(events_of_old_descriptors_are_not_taken_for_new_ones),
+        TEST(what_a_killed_sender_sent_is_stored),
+        TEST(unread_answers_lose_nothing_of_a_killed_sender),
+        TEST(one_phonebookd_at_a_time_is_served),
+        TEST(another_version_is_refused),
+        TEST(another_user_is_refused),
+        TEST(only_its_owner_may_connect),
+        TEST(nonsense_ends_the_conversation_and_nothing_held),
+        TEST(a_stray_descriptor_is_closed),
+        TEST(a_socket_has_so_many_texts),
+        TEST(a_text_replaces_the_one_with_its_subject),
+        TEST(a_full_keeper_refuses_and_has_room_after_a_hang_up),
+        TEST(sockets_may_hang_up_while_they_are_given),
+        TEST(unread_answers_stop_the_reading_alone),
+        TEST(a_path_in_use_is_refused_and_a_dead_one_replaced),
+        TEST(a_log_without_a_reader_ends_nothing),
+        TEST(a_full_log_stops_nothing),
+        TEST(bad_arguments_are_refused),
+        TEST(a_supervisor_gives_the_socket_and_hears_of_readiness),
+        TEST(readiness_is_told_once_there_is_room),
+        TEST(a_wrong_descriptor_from_the_supervisor_ends_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

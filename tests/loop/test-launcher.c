@@ -138,7 +138,7 @@ static void a_program_has_its_words_additions_and_status(void **state)
     assert_non_null(strstr(text, "|unset"));
 }
 
-static void it_is_a_session_without_capabilities(void **state)
+static void a_program_is_a_session_without_capabilities(void **state)
 {
     struct world *world = *state;
 
@@ -210,7 +210,7 @@ static void a_program_that_is_not_there_is_told(void **state)
     assert_int_equal(world->error, -ENOENT);
 }
 
-static void words_beyond_the_room_are_refused_here(void **state)
+static void words_beyond_the_room_are_refused(void **state)
 {
     struct world *world = *state;
     char *word = malloc(200000);
@@ -223,7 +223,7 @@ static void words_beyond_the_room_are_refused_here(void **state)
     free(word);
 }
 
-static void it_is_killed_with_all_that_it_started(void **state)
+static void a_program_is_killed_with_all_that_it_started(void **state)
 {
     struct world *world = *state;
 
@@ -236,7 +236,7 @@ static void it_is_killed_with_all_that_it_started(void **state)
     assert_false(world->alive);
 }
 
-static void a_forgotten_one_is_not_spoken_of(void **state)
+static void a_forgotten_program_is_not_reported(void **state)
 {
     struct world *world = *state;
     struct launch forgotten = {.ended = NULL};
@@ -298,7 +298,7 @@ static void users_and_groups_are_looked_up(void **state)
 }
 
 /* The program kills its parent, which is the launcher. */
-static void without_it_programs_fail_and_nothing_else(void **state)
+static void without_the_launcher_programs_fail_and_nothing_else(void **state)
 {
     struct world *world = *state;
     bool seen;
@@ -311,8 +311,7 @@ static void without_it_programs_fail_and_nothing_else(void **state)
     assert_int_equal(loop_logged(&world->t, "the launcher has ended"), 1);
 }
 
-/* A launcher that does not answer lets nobody wait for long. */
-static void one_that_is_stopped_is_not_waited_for(void **state)
+static void a_stopped_launcher_is_not_waited_for(void **state)
 {
     struct world *world = *state;
     char *arguments[] = {"/bin/sh", "-c", "kill -STOP $PPID; sleep 2; kill -CONT $PPID", NULL};
@@ -333,17 +332,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_WORLD(a_program_has_its_words_additions_and_status),
-        WITH_WORLD(it_is_a_session_without_capabilities),
+        WITH_WORLD(a_program_is_a_session_without_capabilities),
         WITH_WORLD(what_the_rules_forbid_is_not_run),
         WITH_WORLD(a_program_that_is_not_there_is_told),
-        WITH_WORLD(words_beyond_the_room_are_refused_here),
-        WITH_WORLD(it_is_killed_with_all_that_it_started),
-        WITH_WORLD(a_forgotten_one_is_not_spoken_of),
+        WITH_WORLD(words_beyond_the_room_are_refused),
+        WITH_WORLD(a_program_is_killed_with_all_that_it_started),
+        WITH_WORLD(a_forgotten_program_is_not_reported),
         WITH_WORLD(many_programs_at_once_all_run),
         WITH_WORLD(a_fifo_is_opened_and_nothing_else),
         cmocka_unit_test(users_and_groups_are_looked_up),
-        WITH_WORLD(without_it_programs_fail_and_nothing_else),
-        WITH_WORLD(one_that_is_stopped_is_not_waited_for),
+        WITH_WORLD(without_the_launcher_programs_fail_and_nothing_else),
+        WITH_WORLD(a_stopped_launcher_is_not_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,7 +119,7 @@ static long long clock_ms(void)
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void test_publish(void **state)
+static void a_request_is_answered(void **state)
 {
     struct pair *pair = *state;
     daemon_answer(pair, "ok ", "www.internal www.box.example");
@@ -129,7 +129,7 @@ static void test_publish(void **state)
     assert_int_equal(phonebook_pending(pair->phonebook), 0);
 }
 
-static void test_publish_with_keys(void **state)
+static void the_keys_of_a_request_are_sent(void **state)
 {
     struct pair *pair = *state;
     struct phonebook_request request = {.name = "@", .interface = "x", .ttl = 30, .wait = 7};
@@ -143,7 +143,7 @@ static void test_publish_with_keys(void **state)
     assert_heard(pair, "@ x ttl=0\n");
 }
 
-static void test_refusal_ends_nothing(void **state)
+static void a_refusal_ends_nothing(void **state)
 {
     struct pair *pair = *state;
     daemon_answer(pair, "error in-use ", "held by uid 7");
@@ -154,7 +154,7 @@ static void test_refusal_ends_nothing(void **state)
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), 0);
 }
 
-static void test_refused_here(void **state)
+static void a_wrong_request_is_refused_without_being_sent(void **state)
 {
     static const struct {
         struct phonebook_request request;
@@ -182,7 +182,7 @@ static void test_refused_here(void **state)
     assert_heard(pair, "");
 }
 
-static void test_answer_octet_by_octet(void **state)
+static void an_answer_may_come_octet_by_octet(void **state)
 {
     struct pair *pair = *state;
     char answer[128];
@@ -204,7 +204,7 @@ static void test_answer_octet_by_octet(void **state)
     assert_string_equal(phonebook_text(pair->phonebook), "no zone takes www");
 }
 
-static void test_answers_together(void **state)
+static void several_answers_may_come_together(void **state)
 {
     struct pair *pair = *state;
     struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
@@ -224,7 +224,7 @@ static void test_answers_together(void **state)
     assert_string_equal(phonebook_text(pair->phonebook), "");
 }
 
-static void test_longest_answer(void **state)
+static void a_very_long_answer_is_read(void **state)
 {
     enum { LONGEST = 65536 };
     struct pair *pair = *state;
@@ -246,7 +246,7 @@ static void test_longest_answer(void **state)
 }
 
 /* Until the oldest request is answered. */
-static void test_queue_is_bounded(void **state)
+static void the_queue_is_bounded(void **state)
 {
     struct pair *pair = *state;
     int queued = 0, result;
@@ -262,8 +262,8 @@ static void test_queue_is_bounded(void **state)
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
 }
 
-/* A daemon that does not read: requests stay queued, nothing blocks, and later all arrive whole. */
-static void test_full_socket(void **state)
+/* The requests stay queued and arrive whole. */
+static void a_full_socket_blocks_nobody(void **state)
 {
     struct pair *pair = *state;
     int size = 1, sent = 0, heard = 0;
@@ -296,7 +296,7 @@ static void assert_ended(struct pair *pair, int error)
     assert_true(fcntl(phonebook_fd(pair->phonebook), F_GETFD) >= 0);
 }
 
-static void test_closed_before_the_request(void **state)
+static void a_connection_may_end_before_the_request(void **state)
 {
     struct pair *pair = *state;
     daemon_close(pair);
@@ -304,7 +304,7 @@ static void test_closed_before_the_request(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-static void test_closed_while_idle(void **state)
+static void a_connection_may_end_while_idle(void **state)
 {
     struct pair *pair = *state;
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
@@ -312,7 +312,7 @@ static void test_closed_while_idle(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-static void test_closed_before_the_answer(void **state)
+static void a_connection_may_end_before_the_answer(void **state)
 {
     struct pair *pair = *state;
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
@@ -322,8 +322,8 @@ static void test_closed_before_the_answer(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-/* It is told once, with a request under way or without; then the connection is over. */
-static void test_evicted(void **state)
+/* With a request under way or without; then the connection is over. */
+static void an_eviction_is_told_once(void **state)
 {
     struct pair *pair = *state;
     daemon_say(pair, "error evicted uid 0, pid 7 has ended this connection\n");
@@ -334,7 +334,7 @@ static void test_evicted(void **state)
     assert_int_equal(phonebook_reconnect(pair->phonebook, 0), PHONEBOOK_EVICTED);
 }
 
-static void test_evicted_with_a_request(void **state)
+static void an_eviction_answers_the_request_under_way(void **state)
 {
     struct pair *pair = *state;
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
@@ -346,7 +346,7 @@ static void test_evicted_with_a_request(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-static void test_closed_within_the_answer(void **state)
+static void a_connection_may_end_within_the_answer(void **state)
 {
     struct pair *pair = *state;
     daemon_say(pair, "ok www.inter");
@@ -355,7 +355,7 @@ static void test_closed_within_the_answer(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-static void test_closed_with_an_unread_request(void **state)
+static void a_connection_may_end_with_an_unread_request(void **state)
 {
     struct pair *pair = *state;
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
@@ -364,8 +364,8 @@ static void test_closed_with_an_unread_request(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-/* A full house answers and closes before it has read anything. */
-static void test_refused_and_closed(void **state)
+/* Before it has read anything. */
+static void a_daemon_without_room_answers_and_closes(void **state)
 {
     struct pair *pair = *state;
     daemon_say(pair, "error limit too many connections\n");
@@ -375,7 +375,7 @@ static void test_refused_and_closed(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-static void test_no_more_reading_there(void **state)
+static void a_daemon_that_reads_no_more_is_a_broken_pipe(void **state)
 {
     struct pair *pair = *state;
     assert_int_equal(shutdown(pair->daemon, SHUT_RD), 0);
@@ -383,8 +383,8 @@ static void test_no_more_reading_there(void **state)
     assert_ended(pair, -EPIPE);
 }
 
-/* For all copies; what was sent is answered, and the end is seen. */
-static void test_no_more_requests(void **state)
+/* For all copies of the socket; its end is seen. */
+static void after_the_last_request_answers_still_come(void **state)
 {
     struct pair *pair = *state;
     struct phonebook *heir;
@@ -406,7 +406,7 @@ static void test_no_more_requests(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-static void test_nonsense(void **state)
+static void a_wrong_answer_ends_the_connection(void **state)
 {
     struct pair *pair = *state;
     daemon_say(pair, "HTTP/1.1 400 Bad Request\n");
@@ -414,8 +414,8 @@ static void test_nonsense(void **state)
     assert_ended(pair, -EPROTO);
 }
 
-/* As after a phonebookd that was killed before it had taken its request. */
-static void test_answer_that_comes_again(void **state)
+/* As after a phonebookd that was killed before it had taken its request from the socket. */
+static void a_repeated_answer_is_passed_over(void **state)
 {
     struct pair *pair = *state;
     daemon_answer(pair, "ok ", "www.internal");
@@ -430,8 +430,8 @@ static void test_answer_that_comes_again(void **state)
     assert_ended(pair, -EPROTO);
 }
 
-/* ... while the next ones wait for theirs, and an error too. */
-static void test_answer_that_comes_again_in_between(void **state)
+/* While the next requests wait for theirs. An error too. */
+static void a_repeated_answer_among_others_is_passed_over(void **state)
 {
     struct pair *pair = *state;
     struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
@@ -457,8 +457,8 @@ static void test_answer_that_comes_again_in_between(void **state)
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
 }
 
-/* What an earlier user of the connection asked for, who had ids too. */
-static void test_answer_to_an_earlier_object(void **state)
+/* It used the same connection, and had ids too. */
+static void an_answer_to_an_earlier_user_is_passed_over(void **state)
 {
     struct pair *pair = *state;
     int fd = phonebook_release(pair->phonebook);
@@ -471,7 +471,7 @@ static void test_answer_to_an_earlier_object(void **state)
 }
 
 /* An older phonebookd refuses the key, and answers in order. */
-static void test_daemon_without_ids(void **state)
+static void a_daemon_without_ids_is_understood(void **state)
 {
     static const char refusal[] = "error syntax unknown key (known are ttl, wait and linger)\n";
     struct pair *pair = *state;
@@ -503,7 +503,7 @@ static void test_daemon_without_ids(void **state)
     assert_int_equal(phonebook_publish(pair->phonebook, &mail, LIMIT_MS), 0);
 }
 
-static void test_deadline(void **state)
+static void a_call_ends_at_its_deadline(void **state)
 {
     struct pair *pair = *state;
     long long before = clock_ms();
@@ -513,8 +513,8 @@ static void test_deadline(void **state)
     assert_true(clock_ms() - before < LIMIT_MS);
 }
 
-/* The object goes on; each request has one answer, told by the one call or by the other. */
-static void test_late_answers(void **state)
+/* By the one call or by the other. The object goes on. */
+static void a_late_answer_is_told_once(void **state)
 {
     struct pair *pair = *state;
     struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
@@ -546,9 +546,8 @@ static void test_late_answers(void **state)
     assert_string_equal(phonebook_text(pair->phonebook), "mail.internal");
 }
 
-/* Who never asks for them does not make them pile up. */
-/* A withdrawal is a request like others; a daemon that is too old refuses the key. */
-static void test_withdraw(void **state)
+/* An older daemon refuses the key. */
+static void a_withdrawal_is_a_request(void **state)
 {
     struct pair *pair = *state;
     daemon_answer(pair, "ok ", "www");
@@ -564,7 +563,7 @@ static void test_withdraw(void **state)
     assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_SYNTAX);
 }
 
-static void test_late_answers_are_bounded(void **state)
+static void late_answers_do_not_pile_up(void **state)
 {
     struct pair *pair = *state;
     for (int i = 0; i < 100; i++) {
@@ -581,7 +580,7 @@ static void test_late_answers_are_bounded(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-static void test_zero_deadline(void **state)
+static void without_time_what_is_there_is_read(void **state)
 {
     struct pair *pair = *state;
     daemon_answer(pair, "ok ", "www.internal");
@@ -589,7 +588,7 @@ static void test_zero_deadline(void **state)
     assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
 }
 
-static void test_release(void **state)
+static void a_released_connection_stays_open(void **state)
 {
     struct pair *pair = *state;
     char octet;
@@ -602,7 +601,7 @@ static void test_release(void **state)
     assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), 0);
 }
 
-static void test_free_closes(void **state)
+static void a_freed_object_closes_the_connection(void **state)
 {
     struct pair *pair = *state;
     char octet;
@@ -612,7 +611,7 @@ static void test_free_closes(void **state)
     phonebook_free(NULL);
 }
 
-static void test_take_fd_that_is_none(void **state)
+static void what_is_no_descriptor_is_not_taken(void **state)
 {
     struct phonebook *phonebook;
     (void)state;
@@ -620,7 +619,7 @@ static void test_take_fd_that_is_none(void **state)
     assert_null(phonebook);
 }
 
-static void test_path(void **state)
+static void a_path_is_below_the_runtime_directory(void **state)
 {
     char path[256], longest[256];
     const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path);
@@ -670,7 +669,7 @@ static void place_close(struct place *place)
     rmdir(place->directory);
 }
 
-static void test_connect(void **state)
+static void a_connection_is_made(void **state)
 {
     struct phonebook *phonebook = NULL;
     struct place place;
@@ -752,8 +751,8 @@ static void again_end(struct again *again)
     assert_int_equal(phonebook_interpret(again->phonebook), -ECONNRESET);
 }
 
-/* What was accepted and not withdrawn, as it was asked for last, but for what is about the answer. */
-static void test_reconnect(void **state)
+/* As it was requested last, without what is about the answer. What was withdrawn is not. */
+static void what_was_accepted_is_requested_again(void **state)
 {
     struct again again = {.daemon = -1};
     (void)state;
@@ -788,8 +787,7 @@ static void test_reconnect(void **state)
     place_close(&again.place);
 }
 
-/* Nothing of the object changes before there is a connection. */
-static void test_reconnect_to_nobody(void **state)
+static void without_a_daemon_a_reconnect_changes_nothing(void **state)
 {
     struct again again = {.daemon = -1};
     (void)state;
@@ -821,8 +819,8 @@ static void *answer_all(void *context)
     return NULL;
 }
 
-/* The blocking way: all is answered, and what was refused is told. */
-static void test_reconnect_and_wait(void **state)
+/* What was refused is told. */
+static void a_reconnect_may_wait_for_all_answers(void **state)
 {
     struct again again = {.daemon = -1};
     pthread_t daemon;
@@ -848,7 +846,7 @@ static void test_reconnect_and_wait(void **state)
     place_close(&again.place);
 }
 
-static void test_connect_to_nobody(void **state)
+static void without_a_daemon_a_connect_fails(void **state)
 {
     struct phonebook *phonebook = NULL;
     struct place place;
@@ -864,7 +862,7 @@ static void test_connect_to_nobody(void **state)
     place_close(&place);
 }
 
-static void test_connect_to_a_full_queue(void **state)
+static void a_full_queue_is_waited_for_until_the_deadline(void **state)
 {
     struct phonebook *in_queue = NULL, *phonebook = NULL;
     struct place place;
@@ -879,8 +877,8 @@ static void test_connect_to_a_full_queue(void **state)
     place_close(&place);
 }
 
-/* With standard input closed, a new descriptor would be 0. */
-static void test_connect_above_standard(void **state)
+/* Standard input is closed, so a new descriptor would be 0. */
+static void a_connection_is_no_standard_descriptor(void **state)
 {
     struct phonebook *phonebook = NULL;
     struct place place;
@@ -898,7 +896,7 @@ static void test_connect_above_standard(void **state)
     place_close(&place);
 }
 
-static void test_list(void **state)
+static void the_list_is_read(void **state)
 {
     struct place place;
     char text[16];
@@ -932,7 +930,7 @@ static pid_t start_control(struct place *place, const char *heard, const char *s
 }
 
 /* NULL: it says nothing. */
-static void test_evict(void **state)
+static void an_eviction_is_asked_for_and_answered(void **state)
 {
     static const struct {
         struct phonebook_eviction eviction;
@@ -973,7 +971,7 @@ static void test_evict(void **state)
     }
 }
 
-static void test_evict_nobody_to_ask(void **state)
+static void a_wrong_eviction_is_refused_without_being_sent(void **state)
 {
     static const struct phonebook_eviction wrong[] = {
         {NULL, 0, 0},   {"", 0, 0},     {"w w", 0, 0},
@@ -996,49 +994,49 @@ static void test_evict_nobody_to_ask(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(test_publish),
-        test(test_publish_with_keys),
-        test(test_refusal_ends_nothing),
-        test(test_refused_here),
-        test(test_answer_octet_by_octet),
-        test(test_answers_together),
-        test(test_longest_answer),
-        test(test_queue_is_bounded),
-        test(test_full_socket),
-        test(test_closed_before_the_request),
-        test(test_closed_while_idle),
-        test(test_closed_before_the_answer),
-        test(test_evicted),
-        test(test_evicted_with_a_request),
-        test(test_closed_within_the_answer),
-        test(test_closed_with_an_unread_request),
-        test(test_refused_and_closed),
-        test(test_no_more_reading_there),
-        test(test_no_more_requests),
-        test(test_nonsense),
-        test(test_answer_that_comes_again),
-        test(test_answer_that_comes_again_in_between),
-        test(test_answer_to_an_earlier_object),
-        test(test_daemon_without_ids),
-        test(test_deadline),
-        test(test_late_answers),
-        test(test_withdraw),
-        test(test_late_answers_are_bounded),
-        test(test_zero_deadline),
-        test(test_release),
-        test(test_free_closes),
-        cmocka_unit_test(test_take_fd_that_is_none),
-        cmocka_unit_test(test_path),
-        cmocka_unit_test(test_connect),
-        cmocka_unit_test(test_reconnect),
-        cmocka_unit_test(test_reconnect_to_nobody),
-        cmocka_unit_test(test_reconnect_and_wait),
-        cmocka_unit_test(test_connect_to_nobody),
-        cmocka_unit_test(test_connect_to_a_full_queue),
-        cmocka_unit_test(test_connect_above_standard),
-        cmocka_unit_test(test_list),
-        cmocka_unit_test(test_evict),
-        cmocka_unit_test(test_evict_nobody_to_ask),
+        test(a_request_is_answered),
+        test(the_keys_of_a_request_are_sent),
+        test(a_refusal_ends_nothing),
+        test(a_wrong_request_is_refused_without_being_sent),
+        test(an_answer_may_come_octet_by_octet),
+        test(several_answers_may_come_together),
+        test(a_very_long_answer_is_read),
+        test(the_queue_is_bounded),
+        test(a_full_socket_blocks_nobody),
+        test(a_connection_may_end_before_the_request),
+        test(a_connection_may_end_while_idle),
+        test(a_connection_may_end_before_the_answer),
+        test(an_eviction_is_told_once),
+        test(an_eviction_answers_the_request_under_way),
+        test(a_connection_may_end_within_the_answer),
+        test(a_connection_may_end_with_an_unread_request),
+        test(a_daemon_without_room_answers_and_closes),
+        test(a_daemon_that_reads_no_more_is_a_broken_pipe),
+        test(after_the_last_request_answers_still_come),
+        test(a_wrong_answer_ends_the_connection),
+        test(a_repeated_answer_is_passed_over),
+        test(a_repeated_answer_among_others_is_passed_over),
+        test(an_answer_to_an_earlier_user_is_passed_over),
+        test(a_daemon_without_ids_is_understood),
+        test(a_call_ends_at_its_deadline),
+        test(a_late_answer_is_told_once),
+        test(a_withdrawal_is_a_request),
+        test(late_answers_do_not_pile_up),
+        test(without_time_what_is_there_is_read),
+        test(a_released_connection_stays_open),
+        test(a_freed_object_closes_the_connection),
+        cmocka_unit_test(what_is_no_descriptor_is_not_taken),
+        cmocka_unit_test(a_path_is_below_the_runtime_directory),
+        cmocka_unit_test(a_connection_is_made),
+        cmocka_unit_test(what_was_accepted_is_requested_again),
+        cmocka_unit_test(without_a_daemon_a_reconnect_changes_nothing),
+        cmocka_unit_test(a_reconnect_may_wait_for_all_answers),
+        cmocka_unit_test(without_a_daemon_a_connect_fails),
+        cmocka_unit_test(a_full_queue_is_waited_for_until_the_deadline),
+        cmocka_unit_test(a_connection_is_no_standard_descriptor),
+        cmocka_unit_test(the_list_is_read),
+        cmocka_unit_test(an_eviction_is_asked_for_and_answered),
+        cmocka_unit_test(a_wrong_eviction_is_refused_without_being_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

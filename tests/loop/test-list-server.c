@@ -144,13 +144,13 @@ static bool is_refused(struct world *world, int fd)
     return strcmp(read_all(world, fd), "busy") == 0;
 }
 
-static void test_nobody(void **state)
+static void without_names_the_list_is_empty(void **state)
 {
     struct world *world = *state;
     assert_string_equal(read_all(world, reader(world)), "");
 }
 
-static void test_some(void **state)
+static void each_name_is_listed(void **state)
 {
     struct world *world = *state;
     scene_claim(&world->scene, "www", "eth0");
@@ -161,7 +161,7 @@ static void test_some(void **state)
 
 /* ---- what is the same for all is written once ---- */
 
-static void test_readers_share_what_is_written(void **state)
+static void readers_share_what_is_written(void **state)
 {
     struct world *world = *state;
     int fds[3];
@@ -180,8 +180,7 @@ static void test_readers_share_what_is_written(void **state)
     assert_int_equal(world->server.slices.n_written, 2 * each);
 }
 
-/* Nobody is given what was so before it came. */
-static void test_nothing_old(void **state)
+static void nobody_is_given_an_older_state(void **state)
 {
     struct world *world = *state;
     int early;
@@ -196,7 +195,7 @@ static void test_nothing_old(void **state)
     assert_null(strstr(world->text, "name=a.internal "));
 }
 
-static void test_what_was_kept_goes_with_its_state(void **state)
+static void slices_go_with_their_state(void **state)
 {
     struct world *world = *state;
     int stuck;
@@ -216,8 +215,7 @@ static void test_what_was_kept_goes_with_its_state(void **state)
 
 /* ---- turns ---- */
 
-/* The loop does one slice's work between two looks at everything else. */
-static void test_one_slice_in_a_turn(void **state)
+static void a_turn_of_the_loop_writes_one_slice(void **state)
 {
     struct world *world = *state;
     int fds[2] = {-1, -1};
@@ -254,8 +252,9 @@ static int roomy_reader(struct world *world)
     return theirs;
 }
 
-/* Longest first, whatever each waits for; then behind all others, however quickly it reads. */
-static void test_turns_are_taken(void **state)
+/* The longest wait is first, whatever each waits for; then the reader is behind all others,
+ * however quickly it reads. */
+static void readers_take_turns(void **state)
 {
     struct world *world = *state;
     int quick, late;
@@ -284,8 +283,8 @@ static void test_turns_are_taken(void **state)
 
 /* ---- slow readers, and those who do not read ---- */
 
-/* Names come and go meanwhile: each that stays is there once, and in order. */
-static void test_many_read_slowly(void **state)
+/* Names come and go meanwhile. */
+static void slow_readers_get_each_name_once_and_in_order(void **state)
 {
     struct world *world = *state;
     struct registration *all[N];
@@ -318,7 +317,7 @@ static void test_many_read_slowly(void **state)
     assert_true(ends_with(world->text, "\n"));
 }
 
-static void test_never_reads(void **state)
+static void a_reader_that_never_reads_is_ended(void **state)
 {
     struct world *world = *state;
     int fd;
@@ -334,8 +333,8 @@ static void test_never_reads(void **state)
     assert_true(ends_with(world->text, "busy")); /* wherever the cut was, it ends no line */
 }
 
-/* So long as it reads a piece now and then. One octet is none. */
-static void test_reads_very_slowly(void **state)
+/* As long as it reads a piece now and then. One octet is none. */
+static void a_slow_reader_is_served(void **state)
 {
     enum { ROUNDS = 20, PIECES = 2 * LIST_PIECE };
     struct world *world = *state;
@@ -354,7 +353,7 @@ static void test_reads_very_slowly(void **state)
     assert_true(ends_with(read_on(world, other), "busy"));
 }
 
-static void test_an_octet_now_and_then_is_not_reading(void **state)
+static void an_octet_now_and_then_is_not_reading(void **state)
 {
     enum { ROUNDS = 4 };
     struct world *world = *state;
@@ -370,7 +369,7 @@ static void test_an_octet_now_and_then_is_not_reading(void **state)
     close(fd);
 }
 
-static void test_goes_early(void **state)
+static void a_reader_may_go_early(void **state)
 {
     struct world *world = *state;
     int fd = reader(world);
@@ -383,8 +382,7 @@ static void test_goes_early(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
 }
 
-/* What a reader says is nothing to us. */
-static void test_says_something(void **state)
+static void what_a_reader_says_is_ignored(void **state)
 {
     struct world *world = *state;
     int fd = reader(world);
@@ -396,7 +394,7 @@ static void test_says_something(void **state)
 
 /* ---- places ---- */
 
-static void test_root_has_places_of_its_own(void **state)
+static void root_has_places_of_its_own(void **state)
 {
     enum { FIRST = 2000, ALL = LIST_READERS_MAX + LIST_READERS_ROOT };
     struct world *world = *state;
@@ -421,9 +419,8 @@ static void test_root_has_places_of_its_own(void **state)
         close(fds[i]);
 }
 
-/* All places are taken, by few: who has most gives one up to whoever has fewer, the oldest
- * first. */
-static void test_who_has_most_makes_way(void **state)
+/* All places are taken by a few users; the oldest reader goes. */
+static void the_user_with_most_readers_makes_way(void **state)
 {
     enum { FIRST = 2000, NEW = 3000 };
     struct world *world = *state;
@@ -446,7 +443,7 @@ static void test_who_has_most_makes_way(void **state)
             close(fds[i]);
 }
 
-static void test_one_uid_takes_no_more_than_its_share(void **state)
+static void one_uid_takes_no_more_than_its_share(void **state)
 {
     struct world *world = *state;
     int fds[LIST_READERS_PER_USER];
@@ -463,9 +460,9 @@ static void test_one_uid_takes_no_more_than_its_share(void **state)
         close(fds[i]);
 }
 
-/* A place is safe for LIST_TIMEOUT_S; then the one who has had his longest makes way, though he
- * reads, where somebody has none. */
-static void test_the_oldest_makes_way(void **state)
+/* A place is safe for LIST_TIMEOUT_S; then somebody without one gets it, even if the reader reads.
+ */
+static void the_oldest_reader_makes_way(void **state)
 {
     struct world *world = *state;
     int fds[LIST_READERS_PER_USER], more;
@@ -491,7 +488,7 @@ static void test_the_oldest_makes_way(void **state)
         assert_true(ends_with(read_all(world, fds[i]), "\n"));
 }
 
-static void test_close(void **state)
+static void the_server_may_close_with_readers(void **state)
 {
     struct world *world = *state;
     int fds[3];
@@ -513,24 +510,24 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_nobody),
-        TEST(test_some),
-        TEST(test_readers_share_what_is_written),
-        TEST(test_nothing_old),
-        TEST(test_what_was_kept_goes_with_its_state),
-        TEST(test_one_slice_in_a_turn),
-        TEST(test_turns_are_taken),
-        TEST(test_many_read_slowly),
-        TEST(test_never_reads),
-        TEST(test_reads_very_slowly),
-        TEST(test_an_octet_now_and_then_is_not_reading),
-        TEST(test_goes_early),
-        TEST(test_says_something),
-        TEST(test_root_has_places_of_its_own),
-        TEST(test_who_has_most_makes_way),
-        TEST(test_one_uid_takes_no_more_than_its_share),
-        TEST(test_the_oldest_makes_way),
-        TEST(test_close),
+        TEST(without_names_the_list_is_empty),
+        TEST(each_name_is_listed),
+        TEST(readers_share_what_is_written),
+        TEST(nobody_is_given_an_older_state),
+        TEST(slices_go_with_their_state),
+        TEST(a_turn_of_the_loop_writes_one_slice),
+        TEST(readers_take_turns),
+        TEST(slow_readers_get_each_name_once_and_in_order),
+        TEST(a_reader_that_never_reads_is_ended),
+        TEST(a_slow_reader_is_served),
+        TEST(an_octet_now_and_then_is_not_reading),
+        TEST(a_reader_may_go_early),
+        TEST(what_a_reader_says_is_ignored),
+        TEST(root_has_places_of_its_own),
+        TEST(the_user_with_most_readers_makes_way),
+        TEST(one_uid_takes_no_more_than_its_share),
+        TEST(the_oldest_reader_makes_way),
+        TEST(the_server_may_close_with_readers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,7 +88,7 @@ static struct stat status_of(const char *path)
     return status;
 }
 
-static void test_accepts(void **state)
+static void a_client_is_accepted(void **state)
 {
     struct world *world = *state;
     int client, fd;
@@ -111,7 +111,7 @@ static void test_accepts(void **state)
     close(client);
 }
 
-static void test_mode_and_group(void **state)
+static void a_socket_has_its_mode_and_group(void **state)
 {
     static const struct listener_options configs[] = {
         {.mode = 0600}, {.mode = 0666}, {.mode = 0, .has_group = true, .group = 4242}};
@@ -131,8 +131,8 @@ static void test_mode_and_group(void **state)
     assert_int_equal(umask(before), 0027); /* as it was */
 }
 
-/* A group that we may not give it to: an error, and nothing that is open to the wrong ones. */
-static void test_group_refused(void **state)
+/* Nothing is open to the wrong users. */
+static void a_group_that_cannot_be_set_is_an_error(void **state)
 {
     static const struct listener_options config = {.mode = 0660, .has_group = true, .group = 4242};
     struct world *world = *state;
@@ -147,7 +147,7 @@ static void test_group_refused(void **state)
     assert_int_equal(access(world->path, F_OK), -1);
 }
 
-static void test_leftover_is_replaced(void **state)
+static void a_leftover_socket_is_replaced(void **state)
 {
     struct world *world = *state;
     int fd = listener_bind(world->path, &for_all), client;
@@ -160,7 +160,7 @@ static void test_leftover_is_replaced(void **state)
     listener_close(&world->listener);
 }
 
-static void test_answered(void **state)
+static void a_socket_that_answers_stays(void **state)
 {
     struct world *world = *state;
     int client;
@@ -173,7 +173,7 @@ static void test_answered(void **state)
     listener_close(&world->listener);
 }
 
-static void test_paths_that_are_none(void **state)
+static void an_impossible_path_is_an_error(void **state)
 {
     struct world *world = *state;
     char path[256];
@@ -187,8 +187,7 @@ static void test_paths_that_are_none(void **state)
     assert_int_equal(listener_bind(world->path, &for_all), -EEXIST);
 }
 
-/* What is no socket is somebody's file. */
-static void test_file_is_not_removed(void **state)
+static void a_file_that_is_no_socket_stays(void **state)
 {
     struct world *world = *state;
     int fd = open(world->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -198,8 +197,7 @@ static void test_file_is_not_removed(void **state)
     assert_int_equal(status_of(world->path).st_size, 8);
 }
 
-/* A socket of the supervisor's: its path is the supervisor's too. */
-static void test_without_a_path(void **state)
+static void a_supervisors_socket_keeps_its_path(void **state)
 {
     struct world *world = *state;
     int fd = listener_bind(world->path, &for_all), client;
@@ -213,7 +211,7 @@ static void test_without_a_path(void **state)
     assert_int_equal(access(world->path, F_OK), 0);
 }
 
-static void test_some_per_turn(void **state)
+static void so_many_clients_are_accepted_per_turn(void **state)
 {
     enum { N = 3 * NEWCOMERS_PER_TURN };
     struct world *world = *state;
@@ -229,8 +227,7 @@ static void test_some_per_turn(void **state)
     listener_close(&world->listener);
 }
 
-/* Those who have hung up already are nobody's, and take no newcomer's turn. */
-static void test_clients_that_left(void **state)
+static void clients_that_have_hung_up_take_nobodys_turn(void **state)
 {
     struct world *world = *state;
     int client;
@@ -244,8 +241,8 @@ static void test_clients_that_left(void **state)
     listener_close(&world->listener);
 }
 
-/* Clients wait until there are descriptors again; one line says so, and no time is burnt. */
-static void test_no_descriptors(void **state)
+/* One line says so, and nothing is busy. */
+static void clients_wait_for_descriptors(void **state)
 {
     struct world *world = *state;
     struct rlimit limit, none;
@@ -271,9 +268,9 @@ static void test_no_descriptors(void **state)
     listener_close(&world->listener);
 }
 
-/* A supervisor that has the socket too can shut it down: it is readable then for ever, and
- * accept(2) fails with EINVAL. */
-static void test_shut_down(void **state)
+/* A supervisor that has the socket too can do so: it is readable then for ever, and accept(2)
+ * fails with EINVAL. */
+static void a_socket_shut_down_elsewhere_is_rested(void **state)
 {
     struct world *world = *state;
     start(world, &for_all);
@@ -285,7 +282,7 @@ static void test_shut_down(void **state)
     listener_close(&world->listener);
 }
 
-static void test_close_while_it_rests(void **state)
+static void a_listener_may_be_closed_while_it_rests(void **state)
 {
     struct world *world = *state;
     struct rlimit limit, none;
@@ -304,9 +301,9 @@ static void test_close_while_it_rests(void **state)
     close(client);
 }
 
-/* Since Linux 6.16 nobody can send a descriptor over what it accepted, so that a client's own end
- * cannot be kept alive by lying in our queue. */
-static void test_takes_no_descriptors(void **state)
+/* Since Linux 6.16 the kernel refuses it, so that a client's own end cannot be kept alive by lying
+ * in our queue. */
+static void no_descriptor_is_taken_from_a_client(void **state)
 {
     struct world *world = *state;
     char control[CMSG_SPACE(sizeof(int))] = {0};
@@ -338,20 +335,20 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_accepts),
-        TEST(test_mode_and_group),
-        TEST(test_group_refused),
-        TEST(test_leftover_is_replaced),
-        TEST(test_answered),
-        TEST(test_paths_that_are_none),
-        TEST(test_file_is_not_removed),
-        TEST(test_without_a_path),
-        TEST(test_some_per_turn),
-        TEST(test_clients_that_left),
-        TEST(test_no_descriptors),
-        TEST(test_shut_down),
-        TEST(test_close_while_it_rests),
-        TEST(test_takes_no_descriptors),
+        TEST(a_client_is_accepted),
+        TEST(a_socket_has_its_mode_and_group),
+        TEST(a_group_that_cannot_be_set_is_an_error),
+        TEST(a_leftover_socket_is_replaced),
+        TEST(a_socket_that_answers_stays),
+        TEST(an_impossible_path_is_an_error),
+        TEST(a_file_that_is_no_socket_stays),
+        TEST(a_supervisors_socket_keeps_its_path),
+        TEST(so_many_clients_are_accepted_per_turn),
+        TEST(clients_that_have_hung_up_take_nobodys_turn),
+        TEST(clients_wait_for_descriptors),
+        TEST(a_socket_shut_down_elsewhere_is_rested),
+        TEST(a_listener_may_be_closed_while_it_rests),
+        TEST(no_descriptor_is_taken_from_a_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

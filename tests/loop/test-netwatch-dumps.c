@@ -17,8 +17,8 @@
 
 enum { INTERVAL = NETWATCH_DUMP_INTERVAL_MS, SOON = INTERVAL + LOOP_LIMIT_MS };
 
-/* While the dump of one namespace hangs the loop turns, connections come in, our own namespace is
- * followed, and what happens there meanwhile is read when it is over. */
+/* The loop turns, connections come in, our own namespace is followed, and what happens there
+ * meanwhile is read when the dump is over. */
 static void a_dump_that_hangs_stops_nobody(void **state)
 {
     struct house *house = *state;
@@ -52,9 +52,8 @@ static void a_dump_that_hangs_stops_nobody(void **state)
     resident_close(&second);
 }
 
-/* What is found of a namespace that left meanwhile is nobody's: not even its own's, which came
- * back, since what happened between was not heard. */
-static void a_result_for_one_that_left_is_dropped(void **state)
+/* Even if the namespace came back: nobody heard what happened between. */
+static void the_result_for_a_namespace_that_left_is_dropped(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -82,8 +81,8 @@ static void a_result_for_one_that_left_is_dropped(void **state)
     resident_close(&resident);
 }
 
-/* The end does not wait for the kernel either: the thread ends by itself, as the teardown sees. */
-static void the_end_does_not_wait(void **state)
+/* The thread ends by itself, as the teardown sees. */
+static void the_end_waits_for_no_dump(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -100,8 +99,8 @@ static void the_end_does_not_wait(void **state)
     resident_close(&resident);
 }
 
-/* Whose dump took long goes behind those whose did not, however long they wait. */
-static void slow_ones_go_behind(void **state)
+/* However long they wait. */
+static void slow_dumps_come_last(void **state)
 {
     struct house *house = *state;
     struct resident residents[3];
@@ -126,8 +125,8 @@ static void slow_ones_go_behind(void **state)
     }
 }
 
-/* At the start everything is read, and with it the loop's first turn. */
-static void reads_all_at_the_start(void **state)
+/* Before the loop's first turn. */
+static void at_the_start_all_namespaces_are_read(void **state)
 {
     struct house *house = *state;
     struct resident here = resident_here(), residents[4];
@@ -150,8 +149,8 @@ static void reads_all_at_the_start(void **state)
     resident_close(&here);
 }
 
-/* Where the kernel does not answer the start goes on without; what is missing is said, and
- * comes. */
+/* If the kernel does not answer, the start goes on without; a line says what is missing, and it
+ * comes later. */
 static void the_start_does_not_wait_for_ever(void **state)
 {
     struct house *house = *state;
@@ -175,8 +174,8 @@ static void the_start_does_not_wait_for_ever(void **state)
     resident_close(&resident);
 }
 
-/* A dump that costs much makes its namespace rest, and its user wait; our own rests as ever. */
-static void what_costs_much_rests(void **state)
+/* And its user waits; our own namespace does not. */
+static void an_expensive_namespace_rests(void **state)
 {
     enum { BURNT_MS = 200 };
     struct house *house = *state;
@@ -205,8 +204,8 @@ static void ignore(void *owner)
     (void)owner;
 }
 
-/* Its processor time is what a dump costs, and not how long the kernel let it wait. */
-static void the_wait_is_no_cost(void **state)
+/* The processor time of a dump counts. */
+static void waiting_for_the_kernel_costs_nothing(void **state)
 {
     struct house *house = *state;
     struct netwatch_dumper dumper = {.done = ignore};
@@ -232,8 +231,8 @@ static void the_wait_is_no_cost(void **state)
     house_run(house, 1);
 }
 
-/* A large dump is ended when it takes too long, since others wait; a small one never is. */
-static void a_large_dump_has_a_limit(void **state)
+/* Others wait for it. A small one has none. */
+static void a_large_dump_has_a_limit_of_time(void **state)
 {
     (void)state;
     struct resident here = resident_here();
@@ -266,7 +265,7 @@ static void add_long_links(const struct resident *resident, int n_links)
                  n_links);
 }
 
-/* The rest of a truncated dump is asked for, link by link. What has no address is not missed. */
+/* Link by link. A link without an address is not missed. */
 static void a_truncated_dump_is_completed(void **state)
 {
     enum { LINKS = 3 };
@@ -300,7 +299,7 @@ static void a_truncated_dump_is_completed(void **state)
     resident_close(&resident);
 }
 
-/* Where the kernel leaves out more than we ask for, what was known stays, and a line says so. */
+/* What was known stays, and a line says so. */
 static void a_dump_that_lacks_too_much_is_refused(void **state)
 {
     struct house *house = *state;
@@ -330,14 +329,15 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_dump_that_hangs_stops_nobody),
-        TEST(a_result_for_one_that_left_is_dropped),
-        TEST(the_end_does_not_wait),
-        TEST(slow_ones_go_behind),
-        TEST(reads_all_at_the_start),
+        TEST(the_result_for_a_namespace_that_left_is_dropped),
+        TEST(the_end_waits_for_no_dump),
+        TEST(slow_dumps_come_last),
+        TEST(at_the_start_all_namespaces_are_read),
         TEST(the_start_does_not_wait_for_ever),
-        TEST(what_costs_much_rests),
-        cmocka_unit_test_setup_teardown(the_wait_is_no_cost, house_setup_empty, house_teardown),
-        cmocka_unit_test_setup_teardown(a_large_dump_has_a_limit, house_setup_empty,
+        TEST(an_expensive_namespace_rests),
+        cmocka_unit_test_setup_teardown(waiting_for_the_kernel_costs_nothing, house_setup_empty,
+                                        house_teardown),
+        cmocka_unit_test_setup_teardown(a_large_dump_has_a_limit_of_time, house_setup_empty,
                                         house_teardown),
         TEST(a_truncated_dump_is_completed),
         TEST(a_dump_that_lacks_too_much_is_refused),

@@ -59,8 +59,8 @@ static void add_address(void *context)
     resident_run(context, "ip addr add 10.0.0.1/24 dev d0");
 }
 
-/* Who dumps first and listens then, never hears of a change between the two. */
-static void nothing_falls_between_events_and_dump(void **state)
+/* Whoever dumps first and listens then never hears of a change between the two. */
+static void nothing_is_lost_between_events_and_dump(void **state)
 {
     struct house *house = *state;
     for (int before = 0; before <= 1; before++) {
@@ -78,8 +78,8 @@ static void nothing_falls_between_events_and_dump(void **state)
     }
 }
 
-/* The error of a dump that failed is in its NLMSG_DONE. What was known stays. */
-static void failed_dump_keeps_what_was_known(void **state)
+/* Its error is in its NLMSG_DONE. */
+static void a_failed_dump_keeps_what_was_known(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -97,8 +97,8 @@ static void failed_dump_keeps_what_was_known(void **state)
     leave(house, &settled);
 }
 
-/* A few interrupted dumps are done again at once; many are left for the next interval. */
-static void interrupted_dump_is_done_again(void **state)
+/* A few times at once; after that at the next interval. */
+static void an_interrupted_dump_is_repeated(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -118,8 +118,8 @@ static void interrupted_dump_is_done_again(void **state)
     leave(house, &settled);
 }
 
-/* A kernel that does not check strictly would give our own addresses for a client's. */
-static void refuses_to_start_without_strict_check(void **state)
+/* A kernel without it would give our own addresses for a client's. */
+static void netwatch_does_not_start_without_strict_checking(void **state)
 {
     struct house *house = *state;
     kernel_tap.refuse_strict_check = true;
@@ -131,7 +131,6 @@ static void refuses_to_start_without_strict_check(void **state)
     house->watch = NULL;
 }
 
-/* An answer about another namespace is not taken for the one that was asked for. */
 static void answers_of_another_namespace_are_refused(void **state)
 {
     struct house *house = *state;
@@ -149,9 +148,8 @@ static void answers_of_another_namespace_are_refused(void **state)
     leave(house, &b);
 }
 
-/* After any error the request socket is another one; what may be queued on the old goes with
- * it. */
-static void request_socket_is_replaced_after_an_error(void **state)
+/* After any error; what may be queued on the old socket goes with it. */
+static void the_request_socket_is_replaced_after_an_error(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -172,8 +170,8 @@ static void request_socket_is_replaced_after_an_error(void **state)
     leave(house, &settled);
 }
 
-/* A first dump that fails leaves a namespace that is not known yet, and is tried again. */
-static void first_dump_may_fail(void **state)
+/* The namespace is not known yet, and the dump is tried again. */
+static void the_first_dump_may_fail(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -190,7 +188,7 @@ static void first_dump_may_fail(void **state)
 }
 
 /* An event may get lost without ENOBUFS. Here the socket leaves the group that tells of it. */
-static void audit_finds_what_no_event_told(void **state)
+static void an_audit_finds_what_no_event_told(void **state)
 {
     struct house *house = *state;
     enum { AUDIT = 300 };
@@ -214,9 +212,9 @@ static void audit_finds_what_no_event_told(void **state)
     leave(house, &settled);
 }
 
-/* The number of a namespace that we hold cannot go. Told by another namespace it is that
+/* The number of a namespace that we hold cannot go. If another namespace reports it, it is that
  * one's. */
-static void gone_number_is_looked_into(void **state)
+static void a_number_that_seems_gone_is_looked_into(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -243,8 +241,8 @@ static void gone_number_is_looked_into(void **state)
     leave(house, &settled);
 }
 
-/* An event that is cut, or no message at all, or of nobody knows where: better look. */
-static void unreadable_events_are_hints_too(void **state)
+/* One that is cut, is no message at all, or comes from an unknown namespace. */
+static void an_unreadable_event_is_a_reason_to_look(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
@@ -272,17 +270,17 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(nothing_falls_between_events_and_dump),
-        TEST(failed_dump_keeps_what_was_known),
-        TEST(interrupted_dump_is_done_again),
-        cmocka_unit_test_setup_teardown(refuses_to_start_without_strict_check, house_setup_empty,
-                                        house_teardown),
+        TEST(nothing_is_lost_between_events_and_dump),
+        TEST(a_failed_dump_keeps_what_was_known),
+        TEST(an_interrupted_dump_is_repeated),
+        cmocka_unit_test_setup_teardown(netwatch_does_not_start_without_strict_checking,
+                                        house_setup_empty, house_teardown),
         TEST(answers_of_another_namespace_are_refused),
-        TEST(request_socket_is_replaced_after_an_error),
-        TEST(first_dump_may_fail),
-        TEST(audit_finds_what_no_event_told),
-        TEST(gone_number_is_looked_into),
-        TEST(unreadable_events_are_hints_too),
+        TEST(the_request_socket_is_replaced_after_an_error),
+        TEST(the_first_dump_may_fail),
+        TEST(an_audit_finds_what_no_event_told),
+        TEST(a_number_that_seems_gone_is_looked_into),
+        TEST(an_unreadable_event_is_a_reason_to_look),
     };
     return residents_run(tests);
 }

@@ -79,8 +79,9 @@ static void strange(void *context)
     }
 }
 
-/* Heard, as the drop counter and a second reader would show; not parsed, not counted. */
-static void stranger_is_not_heard(void **state)
+/* They arrive, as the drop counter and a second reader would show, but are neither parsed nor
+ * counted. */
+static void messages_of_another_process_are_ignored(void **state)
 {
     struct house *house = *state;
     struct stranger *stranger = a_stranger();
@@ -110,8 +111,8 @@ static void stranger_is_not_heard(void **state)
     munmap(stranger, sizeof(*stranger));
 }
 
-/* A flood delays a change of another namespace by a second at most. */
-static void flood_delays_nobody_for_long(void **state)
+/* A change of another namespace by a second at most. */
+static void a_flood_delays_nobody_for_long(void **state)
 {
     struct house *house = *state;
     struct stranger *stranger = a_stranger();
@@ -162,10 +163,9 @@ static void add_many(const struct resident *resident, int third, int n)
     unlink(path);
 }
 
-/* The kernel says ENOBUFS once, and libuv stops to poll. What was lost is found at once,
- * what happens while the socket rests is found at the end of the rest, and what comes later is
- * heard. */
-static void overrun_loses_nothing(void **state)
+/* The kernel says ENOBUFS once, and libuv stops to poll. What was lost is found at once, what
+ * happens while the socket rests is found at the end of the rest, and what comes later is heard. */
+static void an_overrun_loses_nothing(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -199,9 +199,9 @@ static bool has(const struct namespace *namespace, const char *text)
     return false;
 }
 
-/* An address comes and goes as fast as the kernel makes it, before 2000 others, while
- * they are dumped; none of those may be missing meanwhile. */
-static void storm_ends_in_the_truth(void **state)
+/* An address comes and goes as fast as the kernel makes it, before 2000 others, while they are
+ * dumped; none of those may be missing meanwhile. */
+static void a_storm_ends_in_the_truth(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -228,10 +228,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(stranger_is_not_heard),
-        TEST(flood_delays_nobody_for_long),
-        cmocka_unit_test_setup_teardown(overrun_loses_nothing, setup_small, house_teardown),
-        TEST(storm_ends_in_the_truth),
+        TEST(messages_of_another_process_are_ignored),
+        TEST(a_flood_delays_nobody_for_long),
+        cmocka_unit_test_setup_teardown(an_overrun_loses_nothing, setup_small, house_teardown),
+        TEST(a_storm_ends_in_the_truth),
     };
     return residents_run(tests);
 }

@@ -18,9 +18,8 @@ enum {
     DAD = 4000,            /* duplicate address detection takes up to 2 s (RFC 4862) */
 };
 
-/* What happens to links: identity, bridge ports, up and down, names. Each step ends in the
- * truth. */
-static void follows_links(void **state)
+/* Identity, bridge ports, up and down, names. After each step what is known is what `ip` says. */
+static void links_are_followed(void **state)
 {
     static const char *const steps[] = {
         "ip link add d0 type veth peer name p0; ip addr add 10.0.0.1/24 dev d0; ip link set d0 up",
@@ -56,8 +55,8 @@ static void follows_links(void **state)
     resident_close(&resident);
 }
 
-/* A link that moves keeps its index, and the same index is in every namespace. */
-static void follows_a_move(void **state)
+/* It keeps its index, and the same index is in every namespace. */
+static void a_link_that_moves_is_followed(void **state)
 {
     struct house *house = *state;
     struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
@@ -81,9 +80,9 @@ static void follows_a_move(void **state)
     resident_close(&b);
 }
 
-/* What happens to addresses: flags, lifetimes, point-to-point, promotion, IPv6 that is
- * switched off. Each step ends in the truth. */
-static void follows_addresses(void **state)
+/* Flags, lifetimes, point-to-point, promotion, IPv6 that is switched off. After each step what is
+ * known is what `ip` says. */
+static void addresses_are_followed(void **state)
 {
     static const char *const steps[] = {
         "ip link add d0 type veth peer name p0; ip link set d0 up; ip addr add 10.0.0.1/24 dev d0;"
@@ -112,7 +111,7 @@ static void follows_addresses(void **state)
     resident_close(&resident);
 }
 
-/* Told once more with nothing new, as each router advertisement does, it is no change. */
+/* Each router advertisement causes such a message. */
 static void a_refresh_changes_nothing(void **state)
 {
     struct house *house = *state;
@@ -135,7 +134,7 @@ static void a_refresh_changes_nothing(void **state)
     resident_close(&resident);
 }
 
-/* Preferred lifetime runs out by itself. */
+/* The preferred lifetime runs out by itself. */
 static void deprecation_is_followed(void **state)
 {
     struct house *house = *state;
@@ -173,8 +172,9 @@ static uint8_t state_of(const struct namespace *namespace, const char *link, con
     return UINT8_MAX;
 }
 
-/* Tentative, then usable; of two that clash the second stays in dumps, and is never usable. */
-static void duplicate_address_detection(void **state)
+/* An address is tentative, then usable; of two that clash the second stays in dumps, and is never
+ * usable. */
+static void duplicate_addresses_are_detected(void **state)
 {
     struct house *house = *state;
     struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
@@ -200,9 +200,9 @@ static void duplicate_address_detection(void **state)
     resident_close(&b);
 }
 
-/* Taken away, and set again before the second look: nobody hears of it. The held clock stands while
- * a command runs. */
-static void what_is_back_soon_was_never_away(void **state)
+/* It is removed, and set again before the second look. The held clock stands while a command runs.
+ */
+static void what_is_back_soon_was_never_gone(void **state)
 {
     static const struct {
         const char *away, *back;
@@ -238,8 +238,8 @@ static void what_is_back_soon_was_never_away(void **state)
     resident_close(&resident);
 }
 
-/* What stays away is gone after the second look, and what is new is there before it. */
-static void what_is_gone_is_looked_at_twice(void **state)
+/* What is new is there before it. */
+static void what_is_gone_counts_after_the_second_look(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -270,14 +270,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(follows_links),
-        TEST(follows_a_move),
-        TEST(follows_addresses),
+        TEST(links_are_followed),
+        TEST(a_link_that_moves_is_followed),
+        TEST(addresses_are_followed),
         TEST(a_refresh_changes_nothing),
         TEST(deprecation_is_followed),
-        TEST(duplicate_address_detection),
-        TEST(what_is_back_soon_was_never_away),
-        TEST(what_is_gone_is_looked_at_twice),
+        TEST(duplicate_addresses_are_detected),
+        TEST(what_is_back_soon_was_never_gone),
+        TEST(what_is_gone_counts_after_the_second_look),
     };
     return residents_run(tests);
 }

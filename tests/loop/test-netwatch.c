@@ -35,7 +35,7 @@ static uint64_t inode_of(pid_t pid)
     return status.st_ino;
 }
 
-static void own_namespace_needs_no_number(void **state)
+static void the_own_namespace_needs_no_number(void **state)
 {
     struct house *house = *state;
     struct resident here = resident_here();
@@ -55,8 +55,8 @@ static void own_namespace_needs_no_number(void **state)
     resident_close(&here);
 }
 
-/* Two connections of one namespace share it; the second costs a look into a tree. */
-static void holders_are_counted(void **state)
+/* The second costs a search in a tree. */
+static void two_connections_share_a_namespace(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -91,9 +91,9 @@ static struct namespace *exhaust(struct house *house, const struct resident *hea
     return NULL;
 }
 
-/* Who comes again and again with a namespace that costs much to dump waits; others do not. At the
- * start nobody does. */
-static void dumps_are_shared_fairly(void **state)
+/* One who comes again and again with such a namespace; other users do not wait, and at the start
+ * nobody does. */
+static void expensive_namespaces_make_their_user_wait(void **state)
 {
     struct house *house = *state;
     struct resident heavy = resident_start(0, NULL, NULL), other = resident_start(0, NULL, NULL);
@@ -121,8 +121,8 @@ static void dumps_are_shared_fairly(void **state)
     resident_close(&other);
 }
 
-/* While our end is open the namespace lives, and when it is closed it goes. */
-static void namespace_goes_when_released(void **state)
+/* It lives as long as our end is open. */
+static void a_namespace_goes_when_released(void **state)
 {
     struct house *house = *state;
     struct resident here = resident_here();
@@ -141,9 +141,9 @@ static void namespace_goes_when_released(void **state)
     resident_close(&here);
 }
 
-/* A namespace that has a number keeps it, and a number of a live namespace is not given again,
- * even if it is the one that is wanted. */
-static void numbers_are_not_shared(void **state)
+/* A namespace keeps its number, and a number in use is not given again, even if it is the one that
+ * is wanted. */
+static void each_namespace_has_a_number_of_its_own(void **state)
 {
     struct house *house = *state;
     struct resident residents[5];
@@ -171,7 +171,7 @@ static void numbers_are_not_shared(void **state)
 }
 
 /* Other namespaces number theirs, and tell us when those go. */
-static void numbers_of_others_are_not_ours(void **state)
+static void a_number_in_another_namespace_is_not_ours(void **state)
 {
     struct house *house = *state;
     struct resident a = resident_start(0, NULL, NULL), b = resident_start(0, NULL, NULL);
@@ -188,8 +188,8 @@ static void numbers_of_others_are_not_ours(void **state)
     resident_close(&a);
 }
 
-/* On the leading edge at once, then once per interval, however much happens. */
-static void dumps_once_per_interval(void **state)
+/* At the first change at once, then once per interval, however much happens. */
+static void a_namespace_is_dumped_once_per_interval(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -212,7 +212,7 @@ static void dumps_once_per_interval(void **state)
     resident_close(&resident);
 }
 
-static void rests_when_nothing_happens(void **state)
+static void when_nothing_happens_netwatch_rests(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -244,8 +244,8 @@ static void expect(struct house *house, int fd, uint32_t owner, bool taken,
     assert_int_equal(house->accounts.held[ACCOUNT_NAMESPACES], held);
 }
 
-/* Each numbered namespace costs every address event on the host a little. */
-static void limits_per_user_and_in_all(void **state)
+/* Each numbered namespace makes every address event on the host a little more expensive. */
+static void namespaces_have_limits_per_user_and_in_all(void **state)
 {
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -292,7 +292,7 @@ static int without_capabilities(const struct resident *here, const struct reside
     return uv_loop_close(&loop) ? 7 : 0;
 }
 
-static void serves_its_own_without_capabilities(void **state)
+static void without_capabilities_the_own_namespace_is_served(void **state)
 {
     (void)state;
     struct resident here = resident_here(), other = resident_start(0, NULL, NULL);
@@ -311,18 +311,18 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(own_namespace_needs_no_number),
-        TEST(holders_are_counted),
-        TEST(namespace_goes_when_released),
-        TEST(numbers_are_not_shared),
-        TEST(numbers_of_others_are_not_ours),
-        TEST(dumps_once_per_interval),
-        TEST(dumps_are_shared_fairly),
-        TEST(rests_when_nothing_happens),
-        TEST(limits_per_user_and_in_all),
+        TEST(the_own_namespace_needs_no_number),
+        TEST(two_connections_share_a_namespace),
+        TEST(a_namespace_goes_when_released),
+        TEST(each_namespace_has_a_number_of_its_own),
+        TEST(a_number_in_another_namespace_is_not_ours),
+        TEST(a_namespace_is_dumped_once_per_interval),
+        TEST(expensive_namespaces_make_their_user_wait),
+        TEST(when_nothing_happens_netwatch_rests),
+        TEST(namespaces_have_limits_per_user_and_in_all),
         /* Which forks: before there is a thread. */
-        cmocka_unit_test_setup_teardown(serves_its_own_without_capabilities, house_setup_empty,
-                                        house_teardown),
+        cmocka_unit_test_setup_teardown(without_capabilities_the_own_namespace_is_served,
+                                        house_setup_empty, house_teardown),
     };
     return residents_run(tests);
 }

@@ -98,7 +98,7 @@ static void expect_runs(struct world *world, const char *serials, unsigned fault
                                   loop_logged(&world->t, "exited with 1; again in") == faults);
 }
 
-static void test_again_until_it_succeeds(void **state)
+static void a_program_is_run_again_until_it_succeeds(void **state)
 {
     struct world *world = *state;
     run(world, 1);
@@ -121,7 +121,7 @@ static void test_again_until_it_succeeds(void **state)
     assert_int_equal(loop_logged(&world->t, "succeeded"), 1); /* that goes without saying */
 }
 
-static void test_a_change_does_not_wait(void **state)
+static void a_change_does_not_wait_for_the_next_try(void **state)
 {
     struct world *world = *state;
     run(world, 1);
@@ -136,8 +136,8 @@ static void test_a_change_does_not_wait(void **state)
     expect_runs(world, "1\n1\n2\n2\n", 4); /* the latest facts */
 }
 
-/* As where the network is there again. */
-static void test_what_failed_is_run_again_at_once(void **state)
+/* As when the network is there again. */
+static void what_failed_is_run_again_at_once_on_request(void **state)
 {
     struct world *world = *state;
     run(world, 1);
@@ -157,7 +157,7 @@ static void test_what_failed_is_run_again_at_once(void **state)
     assert_true(runs_are(world, "1\n1\n1\n1\n"));
 }
 
-static void test_retried_while_it_runs(void **state)
+static void a_request_to_retry_does_not_disturb_a_running_program(void **state)
 {
     struct world *world = *state;
     run(world, 1);
@@ -168,7 +168,7 @@ static void test_retried_while_it_runs(void **state)
     expect_runs(world, "1\n1\n1\n", 3);
 }
 
-static void test_a_change_while_it_runs(void **state)
+static void changes_while_it_runs_are_one_more_run(void **state)
 {
     struct world *world = *state;
     run(world, 1);
@@ -177,7 +177,7 @@ static void test_a_change_while_it_runs(void **state)
     expect_runs(world, "1\n3\n", 2);
 }
 
-static void test_no_oftener_than_each_five_minutes(void **state)
+static void tries_become_as_rare_as_every_five_minutes(void **state)
 {
     struct world *world = *state;
     unsigned delay = PROGRAM_RETRY_MS;
@@ -190,7 +190,7 @@ static void test_no_oftener_than_each_five_minutes(void **state)
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "again in 300 s") == 7);
 }
 
-static void test_not_for_ever(void **state)
+static void a_program_is_killed_after_its_limit(void **state)
 {
     struct world *world = *state;
     make(world, "slow");
@@ -200,7 +200,7 @@ static void test_not_for_ever(void **state)
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "ms and was killed; again in 15 s") == 1);
 }
 
-static void test_closed_while_it_waits(void **state)
+static void a_program_may_be_closed_while_it_waits(void **state)
 {
     struct world *world = *state;
     run(world, 1);
@@ -210,14 +210,17 @@ static void test_closed_while_it_waits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_again_until_it_succeeds, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_change_does_not_wait, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_change_while_it_runs, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_failed_is_run_again_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_retried_while_it_runs, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_no_oftener_than_each_five_minutes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_not_for_ever, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_closed_while_it_waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_program_is_run_again_until_it_succeeds, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_change_does_not_wait_for_the_next_try, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_while_it_runs_are_one_more_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_failed_is_run_again_at_once_on_request, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_request_to_retry_does_not_disturb_a_running_program,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(tries_become_as_rare_as_every_five_minutes, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_program_is_killed_after_its_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_program_may_be_closed_while_it_waits, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ static uint32_t look(struct world *world, uint32_t uid)
     return owners_find(&world->owners, uid);
 }
 
-static void charges_ranges_to_their_users(void **state)
+static void a_range_is_charged_to_its_user(void **state)
 {
     struct world *world = *state;
     put(world, "1000:100000:65536\n"
@@ -105,8 +105,8 @@ static void charges_ranges_to_their_users(void **state)
     assert_int_equal(world->asked, 3);
 }
 
-/* A change is seen at the next look, a second after the last at the earliest. */
-static void follows_the_file(void **state)
+/* At the next look, a second after the last at the earliest. */
+static void a_change_of_the_file_is_followed(void **state)
 {
     struct world *world = *state;
     start(world, world->path);
@@ -126,8 +126,8 @@ static void follows_the_file(void **state)
     assert_int_equal(loop_logged(&world->t, "cannot be read"), 0);
 }
 
-/* What cannot be read is as none, is said once, and is tried again. */
-static void a_directory_is_no_file(void **state)
+/* This is said once, and tried again. */
+static void an_unreadable_file_counts_as_none(void **state)
 {
     struct world *world = *state;
     start(world, world->directory);
@@ -141,8 +141,8 @@ static void a_directory_is_no_file(void **state)
     assert_int_equal(look(world, 100000), 1000);
 }
 
-/* Nobody knows whose the range is: it is one user, and is asked for again. */
-static void a_question_that_fails_is_no_answer(void **state)
+/* The user database did not answer. It is asked again. */
+static void a_range_of_an_unknown_user_is_one_user(void **state)
 {
     struct world *world = *state;
     put(world, "daemon:200000:10\n");
@@ -176,7 +176,7 @@ static void a_slow_answer_stops_nobody(void **state)
     assert_int_equal(owners_find(&world->owners, 200003), 6);
 }
 
-static void without_a_file_each_is_its_own(void **state)
+static void without_a_file_each_uid_is_its_own(void **state)
 {
     (void)state;
     assert_int_equal(owners_find(NULL, 100000), 100000);
@@ -187,9 +187,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(charges_ranges_to_their_users), TEST(follows_the_file),
-        TEST(a_directory_is_no_file),        TEST(a_question_that_fails_is_no_answer),
-        TEST(a_slow_answer_stops_nobody),    cmocka_unit_test(without_a_file_each_is_its_own),
+        TEST(a_range_is_charged_to_its_user),
+        TEST(a_change_of_the_file_is_followed),
+        TEST(an_unreadable_file_counts_as_none),
+        TEST(a_range_of_an_unknown_user_is_one_user),
+        TEST(a_slow_answer_stops_nobody),
+        cmocka_unit_test(without_a_file_each_uid_is_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -227,7 +227,7 @@ static bool has_pending(pid_t pid, int number)
 
 /* ---- signals ---- */
 
-static void test_none(void **state)
+static void without_a_method_the_server_counts_as_told(void **state)
 {
     struct world *world = *state;
     configure(world, "none");
@@ -236,7 +236,7 @@ static void test_none(void **state)
     assert_int_equal(world->told[0], 7);
 }
 
-static void test_caught(void **state)
+static void a_server_that_catches_the_signal_gets_it(void **state)
 {
     static const struct {
         const char *name;
@@ -257,7 +257,7 @@ static void test_caught(void **state)
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
 }
 
-static void test_ignored_and_blocked(void **state)
+static void a_server_that_ignores_the_signal_is_unharmed(void **state)
 {
     struct world *world = *state;
     struct server server = server_start(world, IGNORED, SIGHUP);
@@ -273,8 +273,8 @@ static void test_ignored_and_blocked(void **state)
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
 }
 
-/* The signal would end it. It is told once it is ready, and the log has two lines of all that. */
-static void test_not_ready(void **state)
+/* Once it is ready. The log has two lines of all that. */
+static void a_server_that_the_signal_would_end_is_told_later(void **state)
 {
     struct world *world = *state;
     struct server server = server_start(world, CAUGHT_LATER, SIGHUP);
@@ -302,7 +302,7 @@ static void test_not_ready(void **state)
     server_end(&server);
 }
 
-static void test_never_ready(void **state)
+static void a_server_that_is_never_ready_is_never_told(void **state)
 {
     struct world *world = *state;
     struct server server = server_start(world, DEFAULT, SIGHUP);
@@ -315,8 +315,8 @@ static void test_never_ready(void **state)
     server_end(&server);
 }
 
-/* Quickly at first; for one that is gone for good, now and then. */
-static void test_tries_become_rare(void **state)
+/* Quickly at first; for a server that is gone for good, now and then. */
+static void tries_become_rare(void **state)
 {
     struct world *world = *state;
     struct server server;
@@ -332,9 +332,9 @@ static void test_tries_become_rare(void **state)
     server_end(&server);
 }
 
-/* A server that has not written its pid file yet is as one that is not there. One whose number
- * cannot be known may be there: it is not told, and each reason of that is logged once. */
-static void test_pid_files_that_are_none(void **state)
+/* A server that has not written its pid file yet counts as absent. One whose number cannot be
+ * known may be there: it is not told, and each reason is logged once. */
+static void a_pid_file_without_a_number_is_told_once(void **state)
 {
     static const char *const empty[] = {"", "\n"}, *const wrong[] = {"x", "0", "1", "-5",
                                                                      "99999999999999999999"};
@@ -359,8 +359,8 @@ static void test_pid_files_that_are_none(void **state)
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 2);
 }
 
-/* Beyond our reach, for one reason after the other, and at last not there. */
-static void test_reasons_why_it_cannot_be_told(void **state)
+/* One reason after the other, and at last the server is not there. */
+static void each_reason_why_it_cannot_be_told_is_logged(void **state)
 {
     struct world *world = *state;
     struct server server;
@@ -388,8 +388,8 @@ static void test_reasons_why_it_cannot_be_told(void **state)
     server_end(&server);
 }
 
-/* What `phonebookd -t` asks: nothing is sent by that. */
-static void test_could_it_be_told(void **state)
+/* `phonebookd -t` asks this. */
+static void whether_it_could_be_told_is_known_without_a_signal(void **state)
 {
     struct world *world = *state;
     struct server server = server_start(world, CAUGHT, SIGHUP);
@@ -429,7 +429,7 @@ static void test_could_it_be_told(void **state)
     assert_string_equal(reload_options_untold(&world->config), "phonebookd cannot run it");
 }
 
-static void test_dead_and_restarted(void **state)
+static void a_restarted_server_is_told(void **state)
 {
     struct world *world = *state;
     struct server old = server_start(world, CAUGHT, SIGHUP), new;
@@ -453,8 +453,7 @@ static void test_dead_and_restarted(void **state)
     server_end(&new);
 }
 
-/* Who is owed a signal is owed it under new settings too. */
-static void test_settings_change_while_it_is_owed(void **state)
+static void an_owed_signal_is_sent_under_new_settings_too(void **state)
 {
     struct world *world = *state;
     struct reload_options other = {0};
@@ -477,7 +476,7 @@ static void test_settings_change_while_it_is_owed(void **state)
 
 /* ---- s6 ---- */
 
-static void test_s6(void **state)
+static void an_s6_service_is_told_through_its_fifo(void **state)
 {
     struct world *world = *state;
     char path[PATH_ROOM], heard[8] = "", filling[4096] = "";
@@ -514,7 +513,7 @@ static void test_s6(void **state)
     expect_told(world, (uint64_t[]){1, 2, 0, 3}, 4);
 }
 
-static void test_s6_without_supervisor(void **state)
+static void without_an_s6_supervisor_nothing_is_told(void **state)
 {
     struct world *world = *state;
     char path[PATH_ROOM];
@@ -527,9 +526,8 @@ static void test_s6_without_supervisor(void **state)
     assert_int_equal(loop_logged(&world->t, "no supervisor runs it"), 1);
 }
 
-/* What has the FIFO's name and is none is neither written to nor followed; when it is one, the
- * server is told. */
-static void test_s6_without_fifo(void **state)
+/* It is neither written to nor followed; once it is a FIFO, the server is told. */
+static void what_is_no_fifo_is_left_alone(void **state)
 {
     struct world *world = *state;
     char path[PATH_ROOM], target[PATH_ROOM + 8], heard[8];
@@ -576,7 +574,7 @@ static void move_config(struct world *world, const struct reload_options *other)
     reload_set_options(world->reload, &world->config, "main");
 }
 
-static void test_command(void **state)
+static void a_command_tells_the_server(void **state)
 {
     struct world *world = *state;
     char text[256];
@@ -592,8 +590,8 @@ static void test_command(void **state)
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
 }
 
-/* It gets none of our descriptors: they would keep namespaces alive. */
-static void test_command_inherits_nothing(void **state)
+/* Ours would keep namespaces alive. */
+static void a_command_inherits_no_descriptor(void **state)
 {
     struct world *world = *state;
     configure_script(world, "ls -l /proc/$$/fd >&2\n");
@@ -605,7 +603,7 @@ static void test_command_inherits_nothing(void **state)
     assert_int_equal(loop_logged(&world->t, "pipe:"), 0);
 }
 
-static void test_command_fails(void **state)
+static void a_command_that_fails_is_logged(void **state)
 {
     static const struct {
         const char *script, *log;
@@ -628,8 +626,8 @@ static void test_command_fails(void **state)
     assert_string_equal(reload_untold(world->reload), "phonebookd cannot run it");
 }
 
-/* The server does not wait for the next change to hear of this one. */
-static void test_command_fails_and_is_run_again(void **state)
+/* The server does not wait for the next change. */
+static void a_command_that_fails_is_run_again(void **state)
 {
     struct world *world = *state;
     configure_script(world, "[ -e $1/good ]\n");
@@ -644,8 +642,8 @@ static void test_command_fails_and_is_run_again(void **state)
     assert_int_equal(loop_logged(&world->t, "succeeded"), 1);
 }
 
-/* Other settings: the server is told at once, by them. */
-static void test_command_failed_before_the_settings_change(void **state)
+/* The server is told at once, by them. */
+static void new_settings_replace_a_command_that_failed(void **state)
 {
     struct world *world = *state;
     struct reload_options other = {0};
@@ -672,7 +670,7 @@ static bool runs(pid_t pid)
     return kill(pid, 0) == 0;
 }
 
-static void test_command_too_slow(void **state)
+static void a_command_beyond_its_time_is_killed(void **state)
 {
     struct world *world = *state;
     char text[256];
@@ -690,8 +688,7 @@ static void test_command_too_slow(void **state)
     LOOP_RUN_UNTIL(&world->t, !runs(child)); /* with what it had started */
 }
 
-/* One runs, and one more afterwards for all that came meanwhile. */
-static void test_commands_coalesce(void **state)
+static void changes_during_a_command_are_one_more_run(void **state)
 {
     struct world *world = *state;
     char text[256], fifo[PATH_ROOM];
@@ -723,7 +720,7 @@ static bool is_gone(pid_t pid)
     return kill(pid, 0) < 0 && errno == ESRCH;
 }
 
-static void test_settings_change_while_it_runs(void **state)
+static void new_settings_do_not_wait_for_a_running_command(void **state)
 {
     struct world *world = *state;
     struct reload_options other = {0};
@@ -745,8 +742,7 @@ static void test_settings_change_while_it_runs(void **state)
     move_config(world, &other);
 }
 
-/* Read again, and the same: nothing happens to what runs. */
-static void test_same_settings_while_it_runs(void **state)
+static void equal_settings_leave_a_command_running(void **state)
 {
     struct world *world = *state;
     struct reload_options other = {0};
@@ -765,7 +761,7 @@ static void test_same_settings_while_it_runs(void **state)
 }
 
 /* From none to a command: there is a file that the server does not know of. */
-static void test_other_settings_are_told_at_once(void **state)
+static void new_settings_tell_the_server_at_once(void **state)
 {
     struct world *world = *state;
     struct reload_options none = {0};
@@ -782,7 +778,7 @@ static void test_other_settings_are_told_at_once(void **state)
     reload_options_fini(&none);
 }
 
-static void test_close_while_it_runs(void **state)
+static void a_command_is_killed_after_its_limit_when_closed(void **state)
 {
     struct world *world = *state;
     char text[256];
@@ -799,8 +795,8 @@ static void test_close_while_it_runs(void **state)
     assert_int_equal(world->n_told, 0);
 }
 
-/* What was still to be told is told when phonebookd ends: nobody else would. */
-static void test_end_with_more_to_tell(void **state)
+/* Nobody else would tell it. */
+static void at_the_end_the_server_is_told_what_was_left(void **state)
 {
     struct world *world = *state;
     char text[256];
@@ -822,8 +818,8 @@ static void test_end_with_more_to_tell(void **state)
     loop_settle(&world->t);
 }
 
-/* As at the end of phonebookd: the loop is empty, and the command goes on. */
-static void test_end_while_it_runs(void **state)
+/* The loop is empty then. */
+static void a_command_runs_on_after_the_end(void **state)
 {
     struct world *world = *state;
     char text[256];
@@ -846,33 +842,33 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_none),
-        TEST(test_caught),
-        TEST(test_ignored_and_blocked),
-        TEST(test_not_ready),
-        TEST(test_never_ready),
-        TEST(test_tries_become_rare),
-        TEST(test_pid_files_that_are_none),
-        TEST(test_reasons_why_it_cannot_be_told),
-        TEST(test_could_it_be_told),
-        TEST(test_dead_and_restarted),
-        TEST(test_settings_change_while_it_is_owed),
-        TEST(test_s6),
-        TEST(test_s6_without_supervisor),
-        TEST(test_s6_without_fifo),
-        TEST(test_command),
-        TEST(test_command_inherits_nothing),
-        TEST(test_command_fails),
-        TEST(test_command_fails_and_is_run_again),
-        TEST(test_command_failed_before_the_settings_change),
-        TEST(test_command_too_slow),
-        TEST(test_commands_coalesce),
-        TEST(test_settings_change_while_it_runs),
-        TEST(test_same_settings_while_it_runs),
-        TEST(test_other_settings_are_told_at_once),
-        TEST(test_close_while_it_runs),
-        TEST(test_end_while_it_runs),
-        TEST(test_end_with_more_to_tell),
+        TEST(without_a_method_the_server_counts_as_told),
+        TEST(a_server_that_catches_the_signal_gets_it),
+        TEST(a_server_that_ignores_the_signal_is_unharmed),
+        TEST(a_server_that_the_signal_would_end_is_told_later),
+        TEST(a_server_that_is_never_ready_is_never_told),
+        TEST(tries_become_rare),
+        TEST(a_pid_file_without_a_number_is_told_once),
+        TEST(each_reason_why_it_cannot_be_told_is_logged),
+        TEST(whether_it_could_be_told_is_known_without_a_signal),
+        TEST(a_restarted_server_is_told),
+        TEST(an_owed_signal_is_sent_under_new_settings_too),
+        TEST(an_s6_service_is_told_through_its_fifo),
+        TEST(without_an_s6_supervisor_nothing_is_told),
+        TEST(what_is_no_fifo_is_left_alone),
+        TEST(a_command_tells_the_server),
+        TEST(a_command_inherits_no_descriptor),
+        TEST(a_command_that_fails_is_logged),
+        TEST(a_command_that_fails_is_run_again),
+        TEST(new_settings_replace_a_command_that_failed),
+        TEST(a_command_beyond_its_time_is_killed),
+        TEST(changes_during_a_command_are_one_more_run),
+        TEST(new_settings_do_not_wait_for_a_running_command),
+        TEST(equal_settings_leave_a_command_running),
+        TEST(new_settings_tell_the_server_at_once),
+        TEST(a_command_is_killed_after_its_limit_when_closed),
+        TEST(a_command_runs_on_after_the_end),
+        TEST(at_the_end_the_server_is_told_what_was_left),
     };
     close_range(STDERR_FILENO + 1, UINT_MAX, 0); /* whatever we were started with */
     return cmocka_run_group_tests(tests, NULL, NULL);

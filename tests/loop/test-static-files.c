@@ -153,7 +153,7 @@ static void expect_quiet(struct world *world)
 
 /* ---- which ---- */
 
-static void test_read_now(void **state)
+static void files_are_read_at_the_start(void **state)
 {
     struct world *world = *state;
     put(world, "a", "+a:1.2.3.4\n");
@@ -167,7 +167,7 @@ static void test_read_now(void **state)
     expect_quiet(world); /* not read again */
 }
 
-static void test_read_by_the_loop(void **state)
+static void files_are_read_by_the_loop(void **state)
 {
     struct world *world = *state;
     put(world, "a", "+a:1.2.3.4\n");
@@ -182,8 +182,8 @@ static void test_read_by_the_loop(void **state)
     expect_quiet(world);
 }
 
-/* Whatever the configuration lets through: each entry has a reading of its own. */
-static void test_same_file_twice(void **state)
+/* Each entry is read by itself, whatever the configuration accepts. */
+static void a_file_may_be_named_twice(void **state)
 {
     struct world *world = *state;
     put(world, "a", "+a:1.2.3.4\n");
@@ -196,8 +196,8 @@ static void test_same_file_twice(void **state)
     expect_quiet(world);
 }
 
-/* Also where it is no newer than it was. */
-static void test_permission_to_read(void **state)
+/* Also if it is no newer than it was. */
+static void a_file_is_read_once_it_may_be(void **state)
 {
     struct world *world = *state;
     put(world, "a", "+a:1.2.3.4\n");
@@ -214,7 +214,7 @@ static void test_permission_to_read(void **state)
     assert_int_equal(loop_logged(&world->t, "/a: is good again"), 1);
 }
 
-static void test_empty_file(void **state)
+static void a_file_may_be_empty(void **state)
 {
     struct world *world = *state;
     put(world, "a", "");
@@ -228,7 +228,7 @@ static void test_empty_file(void **state)
 }
 
 /* Whatever else is a reason to look. */
-static void test_not_read_while_it_is_written(void **state)
+static void a_file_being_written_is_not_read(void **state)
 {
     struct world *world = *state;
     int a;
@@ -255,8 +255,8 @@ static void test_not_read_while_it_is_written(void **state)
     expect_quiet(world);
 }
 
-/* Its writer had begun before anybody could know. */
-static void test_read_and_written_at_once(void **state)
+/* The writer had begun before anybody could know. */
+static void what_was_read_during_a_write_is_not_used(void **state)
 {
     struct world *world = *state;
     int a;
@@ -275,7 +275,7 @@ static void test_read_and_written_at_once(void **state)
 }
 
 /* Names do not wait for it. */
-static void test_new_one_is_being_written(void **state)
+static void a_new_file_being_written_is_left_out(void **state)
 {
     struct world *world = *state;
     int a = begin(world, "a", "+a:1.2.3.4\n");
@@ -292,8 +292,8 @@ static void test_new_one_is_being_written(void **state)
 }
 
 /* Nobody tells of writers in a directory that may not be read: what changes from look to look is
- * not read, and so neither again and again. */
-static void test_unwatched_and_growing(void **state)
+ * not read again and again. */
+static void a_growing_file_without_events_is_left_alone(void **state)
 {
     struct world *world = *state;
     int a, b;
@@ -322,7 +322,7 @@ static void test_unwatched_and_growing(void **state)
                            "+b:1.2.3.5\n+b:1.2.3.5\n+b:1.2.3.5\n+b:1.2.3.5\n+b:1.2.3.5\n"));
 }
 
-static void test_last_good_version(void **state)
+static void the_last_good_version_stays(void **state)
 {
     struct world *world = *state;
     put(world, "a", "+a:1.2.3.4\n");
@@ -342,7 +342,7 @@ static void test_last_good_version(void **state)
     assert_int_equal(world->n_told, 1);
 }
 
-static void test_complaints_have_a_limit(void **state)
+static void complaints_have_a_limit(void **state)
 {
     struct world *world = *state;
     put(world, "a", "?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n");
@@ -353,7 +353,7 @@ static void test_complaints_have_a_limit(void **state)
     assert_int_equal(loop_logged(&world->t, "/a: is left out"), 1);
 }
 
-static void test_another_set(void **state)
+static void another_set_of_files_is_read(void **state)
 {
     struct world *world = *state;
     struct static_image *before[2], *after[2];
@@ -376,7 +376,7 @@ static void test_another_set(void **state)
     expect_quiet(world);
 }
 
-static void test_image_outlives_its_file(void **state)
+static void an_image_outlives_its_file(void **state)
 {
     struct world *world = *state;
     struct static_image *image;
@@ -390,7 +390,7 @@ static void test_image_outlives_its_file(void **state)
     static_image_unref(image);
 }
 
-static void test_closed_while_it_reads(void **state)
+static void files_may_be_closed_while_they_are_read(void **state)
 {
     struct world *world = *state;
     put(world, "a", "+a:1.2.3.4\n");
@@ -405,7 +405,7 @@ static void test_closed_while_it_reads(void **state)
 
 /* ---- one file ---- */
 
-static void test_versions(void **state)
+static void versions_are_equal_if_nothing_differs(void **state)
 {
     struct world *world = *state;
     struct static_version a, b, none;
@@ -420,7 +420,7 @@ static void test_versions(void **state)
     assert_true(static_version_equal(&none, &(struct static_version){.inode = 0}));
 }
 
-static void test_what_is_no_file(void **state)
+static void what_is_no_file_is_an_error_once(void **state)
 {
     struct world *world = *state;
     static const struct {
@@ -446,22 +446,23 @@ static void test_what_is_no_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_read_now, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_read_by_the_loop, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_same_file_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_permission_to_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_empty_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_not_read_while_it_is_written, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_read_and_written_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_new_one_is_being_written, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_unwatched_and_growing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_last_good_version, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_complaints_have_a_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_another_set, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_image_outlives_its_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_closed_while_it_reads, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_versions, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_are_read_at_the_start, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_are_read_by_the_loop, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_may_be_named_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_is_read_once_it_may_be, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_may_be_empty, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_being_written_is_not_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_read_during_a_write_is_not_used, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_new_file_being_written_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_growing_file_without_events_is_left_alone, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_last_good_version_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(complaints_have_a_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_set_of_files_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_image_outlives_its_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_may_be_closed_while_they_are_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(versions_are_equal_if_nothing_differs, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_file_is_an_error_once, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void test_text(void **state)
+static void the_status_is_one_line(void **state)
 {
     struct status_facts facts = {.names = 21, .zones = 1, .error = ""};
     char text[STATUS_MAX], error[1000];
@@ -55,7 +55,7 @@ static void test_text(void **state)
     assert_int_equal(strlen(text), STATUS_MAX - 1);
 }
 
-static void test_watchdog(void **state)
+static void the_watchdogs_time_is_read(void **state)
 {
     char pid[16];
     (void)state;
@@ -105,8 +105,8 @@ static void find(void *owner, struct status_facts *facts)
     *facts = (struct status_facts){.names = *(const size_t *)owner, .error = ""};
 }
 
-/* The sign comes again and again, the status where it has changed. */
-static void test_told(void **state)
+/* The sign of life each time, the status if it has changed. */
+static void the_supervisor_is_told_again_and_again(void **state)
 {
     struct heard heard = {.fd = listen_at(state)};
     struct status status = {0};
@@ -132,8 +132,8 @@ static void test_told(void **state)
     close(heard.fd);
 }
 
-/* Nobody listens: nothing runs, and there is nothing to close. */
-static void test_nobody(void **state)
+/* And there is nothing to close. */
+static void without_a_supervisor_nothing_runs(void **state)
 {
     struct status status = {0};
     size_t names = 3;
@@ -150,10 +150,10 @@ static void test_nobody(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_text, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_watchdog, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_status_is_one_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_watchdogs_time_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_supervisor_is_told_again_and_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_a_supervisor_nothing_runs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

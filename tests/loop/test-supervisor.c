@@ -73,7 +73,7 @@ static void ask(void **state, const char *name, const char *path)
     _exit(fd & 255);
 }
 
-static void test_sockets(void **state)
+static void a_socket_is_found_by_its_name_or_path(void **state)
 {
     static const struct {
         const char *pid, *count, *fdnames; /* pid NULL: the right one */
@@ -121,8 +121,8 @@ static void test_sockets(void **state)
     }
 }
 
-/* What cannot be listened on is refused, and not taken for "none". */
-static void test_no_listener(void **state)
+/* It is not taken for "none". */
+static void what_cannot_be_listened_on_is_refused(void **state)
 {
     struct sockaddr_un address = address_of(state, "publish");
     int status;
@@ -161,7 +161,7 @@ static int end(struct told *told)
     return loop_teardown(&told->t);
 }
 
-static void test_no_supervisor(void **state)
+static void without_a_supervisor_there_is_nothing_to_do(void **state)
 {
     struct told told;
     (void)state;
@@ -181,7 +181,7 @@ static void expect_datagram(int fd, const char *expected)
     assert_string_equal(text, expected);
 }
 
-static void test_ready(void **state)
+static void readiness_is_told_to_both_kinds_of_supervisor(void **state)
 {
     struct sockaddr_un address = address_of(state, "notify");
     struct told told;
@@ -204,7 +204,7 @@ static void test_ready(void **state)
     assert_int_equal(end(&told), 0);
 }
 
-static void test_notify_abstract(void **state)
+static void an_abstract_socket_is_notified(void **state)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char name[64];
@@ -238,9 +238,8 @@ static void fill_queue(const struct sockaddr_un *address)
     } while (sent > 0);
 }
 
-/* A supervisor that does not read is not waited for, and told when it reads again: what is true by
- * then, in its order. */
-static void test_notify_full(void **state)
+/* It is not waited for. It gets what is true by then, in its order. */
+static void a_supervisor_that_does_not_read_is_told_later(void **state)
 {
     struct sockaddr_un address = address_of(state, "notify");
     struct told told;
@@ -271,8 +270,8 @@ static void test_notify_full(void **state)
     assert_int_equal(end(&told), 0);
 }
 
-/* Nobody there, or nothing that could be an address: no harm done. */
-static void test_notify_nobody(void **state)
+/* Nobody is there, or it is no address. */
+static void an_impossible_address_does_no_harm(void **state)
 {
     struct told told;
     char too_long[200];
@@ -295,13 +294,15 @@ static void test_notify_nobody(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_sockets, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_no_listener, setup, teardown),
-        cmocka_unit_test(test_no_supervisor),
-        cmocka_unit_test_setup_teardown(test_ready, setup, teardown),
-        cmocka_unit_test(test_notify_abstract),
-        cmocka_unit_test_setup_teardown(test_notify_full, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_notify_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_socket_is_found_by_its_name_or_path, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_listened_on_is_refused, setup, teardown),
+        cmocka_unit_test(without_a_supervisor_there_is_nothing_to_do),
+        cmocka_unit_test_setup_teardown(readiness_is_told_to_both_kinds_of_supervisor, setup,
+                                        teardown),
+        cmocka_unit_test(an_abstract_socket_is_notified),
+        cmocka_unit_test_setup_teardown(a_supervisor_that_does_not_read_is_told_later, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_impossible_address_does_no_harm, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ static size_t charge_all(struct accounts *accounts, uint32_t owner, enum account
     return n;
 }
 
-static void stops_at_the_limit(void **state)
+static void each_kind_stops_at_its_limit(void **state)
 {
     static const size_t limits[ACCOUNT_KINDS] = {CONNECTIONS_PER_USER, REGISTRATIONS_PER_USER,
                                                  NAMESPACES_PER_USER};
@@ -67,13 +67,13 @@ static void stops_at_the_limit(void **state)
     }
 }
 
-static void root_is_exempt(void **state)
+static void root_has_no_limit(void **state)
 {
     assert_int_equal(charge_all(*state, 0, ACCOUNT_CONNECTIONS, ROOT_TAKES), ROOT_TAKES);
     release_all(*state, 0, ACCOUNT_CONNECTIONS, ROOT_TAKES);
 }
 
-static void others_are_not_counted(void **state)
+static void owners_and_kinds_are_counted_apart(void **state)
 {
     size_t n = charge_all(*state, 1000, ACCOUNT_CONNECTIONS, MANY);
     assert_true(charge(*state, 1001, ACCOUNT_CONNECTIONS));
@@ -128,14 +128,14 @@ static void expect_share(struct accounts *accounts, const struct share *share)
     release_all(accounts, 0, ACCOUNT_CONNECTIONS, root);
 }
 
-static void shares_of_what_is_left(void **state)
+static void a_user_may_hold_half_of_what_is_left(void **state)
 {
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
         expect_share(*state, &shares[i]);
 }
 
-/* Who is there first has more as long as he likes; what he lets go of others can have. */
-static void a_share_grows_with_what_is_let_go(void **state)
+/* The first user keeps what he has; what he releases others may have. */
+static void a_share_grows_with_what_others_release(void **state)
 {
     struct accounts *accounts = *state;
     accounts->total[ACCOUNT_NAMESPACES] = 100;
@@ -156,8 +156,7 @@ static void expect_why(struct accounts *accounts, uint32_t owner, uint32_t uid,
     assert_string_equal(why, expected);
 }
 
-/* Each limit, with how much is held and how much is left. */
-static void says_why(void **state)
+static void the_reason_names_the_limit_and_what_is_left(void **state)
 {
     struct accounts *accounts = *state;
     charge_all(accounts, 1000, ACCOUNT_CONNECTIONS, MANY);
@@ -192,8 +191,8 @@ static void says_why(void **state)
         release_all(accounts, owner, ACCOUNT_CONNECTIONS, 4);
 }
 
-/* What is taken back counts, above the limit too: then nothing new before enough is gone. */
-static void taken_is_never_refused(void **state)
+/* Nothing new is accepted until the owner is below the limit again. */
+static void what_was_accepted_before_counts_and_is_never_refused(void **state)
 {
     enum { TAKEN = REGISTRATIONS_PER_USER + 10 };
     struct accounts *accounts = *state;
@@ -212,7 +211,7 @@ static void taken_is_never_refused(void **state)
     release_all(accounts, 8, ACCOUNT_REGISTRATIONS, 1);
 }
 
-static void release_of_nothing_is_nothing(void **state)
+static void releasing_nothing_changes_nothing(void **state)
 {
     struct accounts *accounts = *state;
     accounts_release(accounts, 55, ACCOUNT_CONNECTIONS);
@@ -222,8 +221,7 @@ static void release_of_nothing_is_nothing(void **state)
     accounts_release(accounts, 55, ACCOUNT_CONNECTIONS);
 }
 
-/* An account with several kinds goes with the last of all. */
-static void account_goes_with_the_last(void **state)
+static void an_account_goes_with_its_last_charge(void **state)
 {
     struct accounts *accounts = *state;
     charge(accounts, 8, ACCOUNT_CONNECTIONS);
@@ -234,7 +232,7 @@ static void account_goes_with_the_last(void **state)
     assert_null(accounts->by_owner);
 }
 
-static void many_owners(void **state)
+static void thousands_of_owners_come_and_go(void **state)
 {
     for (uint32_t owner = 0; owner < 3000; owner++)
         assert_true(charge(*state, owner * 2654435761u, ACCOUNT_CONNECTIONS));
@@ -246,16 +244,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(stops_at_the_limit),
-        TEST(root_is_exempt),
-        TEST(others_are_not_counted),
-        TEST(shares_of_what_is_left),
-        TEST(a_share_grows_with_what_is_let_go),
-        TEST(says_why),
-        TEST(taken_is_never_refused),
-        TEST(release_of_nothing_is_nothing),
-        TEST(account_goes_with_the_last),
-        TEST(many_owners),
+        TEST(each_kind_stops_at_its_limit),
+        TEST(root_has_no_limit),
+        TEST(owners_and_kinds_are_counted_apart),
+        TEST(a_user_may_hold_half_of_what_is_left),
+        TEST(a_share_grows_with_what_others_release),
+        TEST(the_reason_names_the_limit_and_what_is_left),
+        TEST(what_was_accepted_before_counts_and_is_never_refused),
+        TEST(releasing_nothing_changes_nothing),
+        TEST(an_account_goes_with_its_last_charge),
+        TEST(thousands_of_owners_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

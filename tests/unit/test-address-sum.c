@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static void differs_with_the_addresses_that_others_reach(void **state)
+static void the_sum_differs_with_the_addresses_that_others_reach(void **state)
 {
     static const struct {
         const char *links;
@@ -42,7 +42,7 @@ static void differs_with_the_addresses_that_others_reach(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(differs_with_the_addresses_that_others_reach),
+        cmocka_unit_test(the_sum_differs_with_the_addresses_that_others_reach),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

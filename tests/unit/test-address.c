@@ -16,7 +16,7 @@ static struct address parsed(const char *text)
     return address;
 }
 
-static void test_text(void **state)
+static void an_address_is_printed_as_it_was_written(void **state)
 {
     static const char *const texts[] = {
         "0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "fe80::1:2:3:4"};
@@ -32,7 +32,7 @@ static void test_text(void **state)
     }
 }
 
-static void test_not_addresses(void **state)
+static void other_texts_are_no_addresses(void **state)
 {
     static const char *const texts[] = {
         "",    "1.2.3",    "1.2.3.256", "fe80::1%eth0", "2001:db8::/32",
@@ -44,7 +44,7 @@ static void test_not_addresses(void **state)
         assert_false(address_parse(&address, texts[i]));
 }
 
-static void test_class(void **state)
+static void each_range_has_its_class(void **state)
 {
     static const struct {
         const char *text;
@@ -154,7 +154,7 @@ static void test_class(void **state)
     }
 }
 
-static void test_compare(void **state)
+static void addresses_are_ordered_by_family_and_octets(void **state)
 {
     static const char *const sorted[] = {"9.0.0.1", "10.0.0.1",    "10.0.0.2",
                                          "::1",     "2001:db8::1", "fd00::1"};
@@ -188,7 +188,7 @@ static enum address_verdict judge(const char *words, const char *text)
     return address_rules_judge(rules, n, &address);
 }
 
-static void test_rules(void **state)
+static void rules_accept_and_refuse_in_their_order(void **state)
 {
     static const struct {
         const char *rules, *text;
@@ -251,7 +251,7 @@ static void test_rules(void **state)
     }
 }
 
-static void test_bad_rules(void **state)
+static void a_bad_rule_is_refused(void **state)
 {
     static const char *const words[] = {
         "",
@@ -288,9 +288,12 @@ static void test_bad_rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),  cmocka_unit_test(test_not_addresses),
-        cmocka_unit_test(test_class), cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_rules), cmocka_unit_test(test_bad_rules),
+        cmocka_unit_test(an_address_is_printed_as_it_was_written),
+        cmocka_unit_test(other_texts_are_no_addresses),
+        cmocka_unit_test(each_range_has_its_class),
+        cmocka_unit_test(addresses_are_ordered_by_family_and_octets),
+        cmocka_unit_test(rules_accept_and_refuse_in_their_order),
+        cmocka_unit_test(a_bad_rule_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

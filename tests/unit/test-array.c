@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void grows_and_keeps(void **state)
+static void an_array_keeps_its_elements_as_it_grows(void **state)
 {
     enum { N = 10000 };
     uint64_t *numbers = NULL;
@@ -27,8 +27,8 @@ static void grows_and_keeps(void **state)
     free(numbers);
 }
 
-/* For which no room is kept: it follows from their number. */
-static void appends_and_keeps(void **state)
+/* Its room is not stored: it follows from the number of elements. */
+static void appending_keeps_the_elements(void **state)
 {
     enum { N = 1000 };
     uint32_t *numbers = NULL, moves = 0;
@@ -49,7 +49,7 @@ static void appends_and_keeps(void **state)
     free(numbers);
 }
 
-static void many_at_once(void **state)
+static void room_for_many_elements_is_made_at_once(void **state)
 {
     char *text = NULL;
     size_t room = 0;
@@ -64,7 +64,7 @@ static void many_at_once(void **state)
     free(text);
 }
 
-static void too_many(void **state)
+static void a_size_beyond_memory_is_refused_and_the_array_stays(void **state)
 {
     char *text = NULL, *before;
     size_t room = 0;
@@ -83,7 +83,7 @@ static void too_many(void **state)
     free(text);
 }
 
-static void gives_back(void **state)
+static void an_array_that_is_mostly_unused_is_trimmed(void **state)
 {
     uint32_t *numbers = NULL;
     size_t room = 0;
@@ -108,9 +108,11 @@ static void gives_back(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grows_and_keeps), cmocka_unit_test(appends_and_keeps),
-        cmocka_unit_test(many_at_once),    cmocka_unit_test(too_many),
-        cmocka_unit_test(gives_back),
+        cmocka_unit_test(an_array_keeps_its_elements_as_it_grows),
+        cmocka_unit_test(appending_keeps_the_elements),
+        cmocka_unit_test(room_for_many_elements_is_made_at_once),
+        cmocka_unit_test(a_size_beyond_memory_is_refused_and_the_array_stays),
+        cmocka_unit_test(an_array_that_is_mostly_unused_is_trimmed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

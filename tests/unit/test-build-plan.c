@@ -270,7 +270,7 @@ static const struct row {
     {"working renew=0", WRITTEN, 5000, 0, BUILD_TEXT, 0, "text=0 release=6000"},
 };
 
-static void decisions(void **state)
+static void each_state_has_its_next_step(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -290,7 +290,7 @@ static void decisions(void **state)
     }
 }
 
-static void at_rest(void **state)
+static void a_plan_with_nothing_to_do_is_at_rest(void **state)
 {
     static const struct {
         const char *state;
@@ -319,8 +319,8 @@ static void at_rest(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decisions),
-        cmocka_unit_test(at_rest),
+        cmocka_unit_test(each_state_has_its_next_step),
+        cmocka_unit_test(a_plan_with_nothing_to_do_is_at_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

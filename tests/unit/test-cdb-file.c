@@ -105,7 +105,7 @@ static void are_equal(void **state)
     free(theirs);
 }
 
-static void test_as_tinycdb(void **state)
+static void files_are_those_of_tinycdb(void **state)
 {
     static const size_t counts[] = {0, 1, 2, 3, 7, 255, 256, 257, 1000, 5000, 20000};
     unsigned seed = 4;
@@ -122,8 +122,8 @@ static void test_as_tinycdb(void **state)
     }
 }
 
-/* Runs of taken slots that are long, and that reach over the end of their table. */
-static void test_one_key(void **state)
+/* Long runs of taken slots, some of them around the end of their table. */
+static void thousands_of_entries_of_one_key_are_those_of_tinycdb(void **state)
 {
     struct cdb_entries entries;
     unsigned seed = 6;
@@ -142,8 +142,7 @@ static void test_one_key(void **state)
     }
 }
 
-/* Entries that are added in several goes are those that are added in one. */
-static void test_several_goes(void **state)
+static void entries_added_in_parts_make_the_same_file(void **state)
 {
     struct cdb_entries once, twice;
     unsigned seed = 9, again = 9;
@@ -161,8 +160,7 @@ static void test_several_goes(void **state)
     cdb_entries_fini(&twice);
 }
 
-/* Longer than all that is written at a time. */
-static void test_long_values(void **state)
+static void a_value_longer_than_the_buffer_is_written(void **state)
 {
     struct cdb_entries entries;
     uint8_t *value = malloc(LONG_VALUE);
@@ -181,7 +179,7 @@ static void test_long_values(void **state)
     free(value);
 }
 
-static void test_errors(void **state)
+static void errors_of_the_disk_are_returned(void **state)
 {
     struct cdb_entries entries;
     struct cdb_file file;
@@ -212,8 +210,11 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_as_tinycdb),  WITH_FILES(test_one_key), WITH_FILES(test_several_goes),
-        WITH_FILES(test_long_values), WITH_FILES(test_errors),
+        WITH_FILES(files_are_those_of_tinycdb),
+        WITH_FILES(thousands_of_entries_of_one_key_are_those_of_tinycdb),
+        WITH_FILES(entries_added_in_parts_make_the_same_file),
+        WITH_FILES(a_value_longer_than_the_buffer_is_written),
+        WITH_FILES(errors_of_the_disk_are_returned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ static void makes(const struct record *record, const char *key, size_t key_lengt
     cdb_entries_fini(&entries);
 }
 
-static void test_addresses(void **state)
+static void an_address_becomes_an_entry(void **state)
 {
     struct record record = {.type = RECORD_A, .owner = "www.a", .ttl = 0x10203040};
 
@@ -50,7 +50,7 @@ static void test_addresses(void **state)
                  "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1"));
 }
 
-static void test_names(void **state)
+static void a_name_becomes_an_entry(void **state)
 {
     struct record record = {.type = RECORD_NS, .owner = "a", .target = "ns.a", .ttl = 1};
 
@@ -60,7 +60,7 @@ static void test_names(void **state)
     makes(&record, OCTETS("\1a\0"), OCTETS("\0\14=\0\0\0\1\0\0\0\0\0\0\0\0\2ns\1a\0"));
 }
 
-static void test_placeholder(void **state)
+static void a_placeholder_becomes_an_entry_of_type_65280(void **state)
 {
     struct record record = {.type = RECORD_PLACEHOLDER, .owner = "a", .ttl = 1};
 
@@ -71,7 +71,7 @@ static void test_placeholder(void **state)
 static const struct record soa = {
     .type = RECORD_SOA, .owner = "a", .target = "n", .contact = "h", .minimum = 5, .ttl = 6};
 
-static void test_soa(void **state)
+static void an_soa_becomes_an_entry(void **state)
 {
     (void)state;
     makes(&soa, OCTETS("\1a\0"),
@@ -79,7 +79,7 @@ static void test_soa(void **state)
                  "\1\2\3\4\0\0\x40\0\0\0\x08\0\0\x10\0\0\0\0\0\5"));
 }
 
-static void test_serial(void **state)
+static void the_serial_is_read_from_an_soa(void **state)
 {
     struct cdb_entries entries;
     struct cdb_entry entry;
@@ -104,7 +104,7 @@ static void test_serial(void **state)
     cdb_entries_fini(&entries);
 }
 
-static void test_serial_in_location(void **state)
+static void the_serial_is_read_from_an_soa_with_a_location(void **state)
 {
     static const char value[] = "\0\6>lo\0\0\0\6\0\0\0\0\0\0\0\0\1n\0\1h\0"
                                 "\1\2\3\4\0\0\x40\0\0\0\x08\0\0\x10\0\0\0\0\0\5";
@@ -115,7 +115,7 @@ static void test_serial_in_location(void **state)
     assert_int_equal(serial, 0x01020304);
 }
 
-static void test_longest(void **state)
+static void the_longest_record_fits_an_entry(void **state)
 {
     char longest[NAME_TEXT_MAX + 1];
     struct record record = soa;
@@ -135,8 +135,8 @@ static void test_longest(void **state)
     cdb_entries_fini(&entries);
 }
 
-/* The first of https://cr.yp.to/cdb/cdb.txt: 5381, then each octet. */
-static void test_hash(void **state)
+/* The first lines of https://cr.yp.to/cdb/cdb.txt: 5381, then each octet. */
+static void the_hash_is_that_of_cdb(void **state)
 {
     (void)state;
     assert_int_equal(cdb_hash_of((const uint8_t *)"", 0), 5381);
@@ -144,8 +144,7 @@ static void test_hash(void **state)
     assert_int_equal(cdb_hash_of((const uint8_t *)"ab", 2), (5381 * 33 ^ 'a') * 33 ^ 'b');
 }
 
-/* Nothing is added where it does not fit, and nothing after that. */
-static void test_too_large(void **state)
+static void an_entry_that_does_not_fit_ends_the_adding(void **state)
 {
     struct cdb_entries entries;
 
@@ -164,7 +163,7 @@ static void test_too_large(void **state)
     cdb_entries_fini(&entries);
 }
 
-static void test_noted_serials(void **state)
+static void the_places_of_all_serials_are_noted(void **state)
 {
     struct cdb_entries entries;
 
@@ -183,11 +182,16 @@ static void test_noted_serials(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),   cmocka_unit_test(test_names),
-        cmocka_unit_test(test_placeholder), cmocka_unit_test(test_soa),
-        cmocka_unit_test(test_serial),      cmocka_unit_test(test_serial_in_location),
-        cmocka_unit_test(test_longest),     cmocka_unit_test(test_hash),
-        cmocka_unit_test(test_too_large),   cmocka_unit_test(test_noted_serials),
+        cmocka_unit_test(an_address_becomes_an_entry),
+        cmocka_unit_test(a_name_becomes_an_entry),
+        cmocka_unit_test(a_placeholder_becomes_an_entry_of_type_65280),
+        cmocka_unit_test(an_soa_becomes_an_entry),
+        cmocka_unit_test(the_serial_is_read_from_an_soa),
+        cmocka_unit_test(the_serial_is_read_from_an_soa_with_a_location),
+        cmocka_unit_test(the_longest_record_fits_an_entry),
+        cmocka_unit_test(the_hash_is_that_of_cdb),
+        cmocka_unit_test(an_entry_that_does_not_fit_ends_the_adding),
+        cmocka_unit_test(the_places_of_all_serials_are_noted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

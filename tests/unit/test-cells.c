@@ -37,7 +37,7 @@ static void expect_equal(const struct cells *cells, struct copy *copy)
     copy->bytes[part - 1]--;
 }
 
-static void test_random_walk(void **state)
+static void chains_hold_what_was_stored(void **state)
 {
     enum { LIMIT = CHAINS * CELLS_FOR(OCTETS_MAX) };
     struct copy copies[CHAINS] = {{.chain = 0}};
@@ -60,7 +60,7 @@ static void test_random_walk(void **state)
     cells_fini(&cells);
 }
 
-static void test_sizes(void **state)
+static void a_cell_is_64_octets_and_chains_have_as_few_as_possible(void **state)
 {
     struct cells cells;
 
@@ -76,8 +76,8 @@ static void test_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_walk),
-        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(chains_hold_what_was_stored),
+        cmocka_unit_test(a_cell_is_64_octets_and_chains_have_as_few_as_possible),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

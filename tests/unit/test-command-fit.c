@@ -22,7 +22,7 @@ static void widths_are(int total, const int *contents, const int *expected)
     assert_memory_equal(widths, expected, sizeof(widths));
 }
 
-static void columns_that_fit(void **state)
+static void columns_that_fit_keep_their_widths(void **state)
 {
     (void)state;
     widths_are(80, (int[N]){20, 8, 6, 9}, (int[N]){20, 8, 6, 0});
@@ -30,7 +30,7 @@ static void columns_that_fit(void **state)
     widths_are(5, (int[N]){1, 1, 0, 9}, (int[N]){1, 1, 0, 0}); /* an empty column has no gap */
 }
 
-static void columns_become_narrower_in_turns(void **state)
+static void the_widest_column_becomes_narrower_first(void **state)
 {
     (void)state;
     widths_are(37, (int[N]){20, 8, 6, 9}, (int[N]){19, 8, 6, 0});
@@ -38,7 +38,7 @@ static void columns_become_narrower_in_turns(void **state)
     widths_are(28, (int[N]){340, 20, 6, 9}, (int[N]){10, 8, 6, 0});
 }
 
-static void columns_leave_one_after_the_other(void **state)
+static void columns_without_room_leave_from_the_end(void **state)
 {
     (void)state;
     widths_are(27, (int[N]){340, 20, 6, 9}, (int[N]){14, 11, 0, 0});
@@ -54,7 +54,7 @@ static const char *cut(void (*fit)(char *, int), const char *text, int width)
     return copy;
 }
 
-static void texts(void **state)
+static void a_text_is_cut_with_three_dots(void **state)
 {
     (void)state;
     assert_string_equal(cut(fit_text, "www.internal", 12), "www.internal");
@@ -65,7 +65,7 @@ static void texts(void **state)
     assert_string_equal(cut(fit_text, "", 0), "");
 }
 
-static void items(void **state)
+static void items_left_out_are_counted(void **state)
 {
     (void)state;
     assert_string_equal(cut(fit_items, "10.0.0.1,10.0.0.2,fd00::1", 25),
@@ -81,11 +81,11 @@ static void items(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_that_fit),
-        cmocka_unit_test(columns_become_narrower_in_turns),
-        cmocka_unit_test(columns_leave_one_after_the_other),
-        cmocka_unit_test(texts),
-        cmocka_unit_test(items),
+        cmocka_unit_test(columns_that_fit_keep_their_widths),
+        cmocka_unit_test(the_widest_column_becomes_narrower_first),
+        cmocka_unit_test(columns_without_room_leave_from_the_end),
+        cmocka_unit_test(a_text_is_cut_with_three_dots),
+        cmocka_unit_test(items_left_out_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

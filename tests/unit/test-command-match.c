@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static void a_name_or_its_first_labels(void **state)
+static void a_pattern_means_a_name_or_its_first_labels(void **state)
 {
     (void)state;
     assert_true(match("www.home.internal", "www"));
@@ -23,7 +23,7 @@ static void a_name_or_its_first_labels(void **state)
     assert_false(match("www.home.internal", ""));
 }
 
-static void a_dot_at_the_end(void **state)
+static void a_final_dot_means_the_whole_name(void **state)
 {
     (void)state;
     assert_true(match("www.home.internal", "www.home.internal."));
@@ -32,7 +32,7 @@ static void a_dot_at_the_end(void **state)
     assert_true(match("internal", "internal."));
 }
 
-static void patterns(void **state)
+static void an_asterisk_means_any_octets(void **state)
 {
     (void)state;
     assert_true(match("www.home.internal", "*"));
@@ -48,7 +48,7 @@ static void patterns(void **state)
     assert_false(match("www.home.internal", "\\*.home"));
 }
 
-static void what_is_no_name_of_the_dns(void **state)
+static void texts_that_are_no_dns_names_match_too(void **state)
 {
     char long_name[2000];
     (void)state;
@@ -63,10 +63,10 @@ static void what_is_no_name_of_the_dns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_name_or_its_first_labels),
-        cmocka_unit_test(a_dot_at_the_end),
-        cmocka_unit_test(patterns),
-        cmocka_unit_test(what_is_no_name_of_the_dns),
+        cmocka_unit_test(a_pattern_means_a_name_or_its_first_labels),
+        cmocka_unit_test(a_final_dot_means_the_whole_name),
+        cmocka_unit_test(an_asterisk_means_any_octets),
+        cmocka_unit_test(texts_that_are_no_dns_names_match_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,7 @@ static void check(void **state, const char *text, size_t length)
     is_that_of_tinydns_data(state);
 }
 
-static void test_small(void **state)
+static void small_files_compile_as_by_tinydns_data(void **state)
 {
     static const char *const texts[] = {
         "", "\n", "+a:1.2.3.4", "+a:1.2.3.4\n", "+a:1.2.3.4\n\n# x\n-y\n=b:1.2.3.4", ".a\n&a\n",
@@ -101,8 +101,7 @@ static void test_small(void **state)
         check(state, texts[i], strlen(texts[i]));
 }
 
-/* Lines of all lengths over the borders of what is read at a time. */
-static void test_large(void **state)
+static void lines_across_the_reading_buffer_compile_as_by_tinydns_data(void **state)
 {
     char *text = malloc(LARGE);
     size_t length = 0;
@@ -122,8 +121,7 @@ static void test_large(void **state)
     free(text);
 }
 
-/* Longer than what is read at a time, first, last, and alone. */
-static void test_long_lines(void **state)
+static void a_line_longer_than_the_reading_buffer_compiles(void **state)
 {
     char *text = malloc(LARGE);
 
@@ -139,7 +137,7 @@ static void test_long_lines(void **state)
     free(text);
 }
 
-static void test_refused(void **state)
+static void refused_lines_are_told_and_the_others_compiled(void **state)
 {
     struct told told;
     size_t refused;
@@ -161,7 +159,7 @@ static void test_refused(void **state)
     free(text);
 }
 
-static void test_errors(void **state)
+static void errors_of_files_are_returned(void **state)
 {
     int full = open("/dev/full", O_RDWR), directory = open("/", O_RDONLY);
     int data, good = open(files_path(state, "good"), O_RDWR | O_CREAT, 0600);
@@ -183,7 +181,7 @@ static void test_errors(void **state)
     close(good);
 }
 
-static void test_serial(void **state)
+static void a_serial_is_never_zero(void **state)
 {
     (void)state;
     assert_int_equal(compile_serial(1700000000), 1700000000);
@@ -198,8 +196,12 @@ static void test_serial(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_small),   WITH_FILES(test_large),  WITH_FILES(test_long_lines),
-        WITH_FILES(test_refused), WITH_FILES(test_errors), cmocka_unit_test(test_serial),
+        WITH_FILES(small_files_compile_as_by_tinydns_data),
+        WITH_FILES(lines_across_the_reading_buffer_compile_as_by_tinydns_data),
+        WITH_FILES(a_line_longer_than_the_reading_buffer_compiles),
+        WITH_FILES(refused_lines_are_told_and_the_others_compiled),
+        WITH_FILES(errors_of_files_are_returned),
+        cmocka_unit_test(a_serial_is_never_zero),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

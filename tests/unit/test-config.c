@@ -62,7 +62,7 @@ static struct config *read_good(void **state, const char *text)
     return config;
 }
 
-static void defaults(void **state)
+static void an_empty_configuration_has_the_defaults(void **state)
 {
     struct config *config = read_good(state, "[database main]\n");
     assert_string_equal(config->runtime_directory, "/run/phonebook");
@@ -81,7 +81,7 @@ static void defaults(void **state)
     config_free(config);
 }
 
-static void every_key(void **state)
+static void each_key_is_read(void **state)
 {
     char text[1024], zones[512];
     struct config *config;
@@ -123,8 +123,7 @@ static void every_key(void **state)
     config_free(config);
 }
 
-/* Those that are not absolute are beside phonebookd.conf. */
-static void static_files(void **state)
+static void relative_static_files_are_beside_the_configuration(void **state)
 {
     struct config *config = read_good(state, "[database main]\nstatic = one /two\n  dir/three\n");
     char **files = config_database(config, "main")->static_files;
@@ -135,8 +134,7 @@ static void static_files(void **state)
     config_free(config);
 }
 
-/* Written in two ways. */
-static void static_file_named_twice(void **state)
+static void a_static_file_named_in_two_ways_is_a_mistake(void **state)
 {
     struct complaints complaints;
     struct config *config;
@@ -149,8 +147,7 @@ static void static_file_named_twice(void **state)
     config_free(config);
 }
 
-/* A section may be opened again. */
-static void sections_add_up(void **state)
+static void a_section_may_be_opened_again(void **state)
 {
     struct config *config =
         read_good(state, "[database main]\ninterval = 5\n[phonebookd]\nlist-mode = 0600\n"
@@ -163,7 +160,7 @@ static void sections_add_up(void **state)
     config_free(config);
 }
 
-static void zones_of_a_bare_file_name(void **state)
+static void a_bare_file_name_has_its_zones_beside_it(void **state)
 {
     struct complaints complaints = {0};
     struct config *config;
@@ -178,8 +175,7 @@ static void zones_of_a_bare_file_name(void **state)
     config_free(config);
 }
 
-/* Each with the line and the key that it is about. */
-static void mistakes(void **state)
+static void each_mistake_is_told_with_its_line_and_key(void **state)
 {
     static const struct {
         const char *text, *told;
@@ -238,8 +234,7 @@ static void mistakes(void **state)
     }
 }
 
-/* One mistake is one complaint. */
-static void one_complaint_each(void **state)
+static void one_mistake_is_one_complaint(void **state)
 {
     static const char *const cases[] = {
         "[database main]\ninterval = 0\n",
@@ -258,7 +253,7 @@ static void one_complaint_each(void **state)
     }
 }
 
-static void all_mistakes_at_once(void **state)
+static void all_mistakes_are_told_at_once(void **state)
 {
     struct complaints complaints;
     struct config *config;
@@ -276,7 +271,7 @@ static void all_mistakes_at_once(void **state)
     config_free(config);
 }
 
-static void files_that_are_not_there(void **state)
+static void a_missing_file_is_a_mistake(void **state)
 {
     struct complaints complaints = {0};
     struct config *config = read_config(files_path(state, "none.conf"), &complaints);
@@ -294,7 +289,7 @@ static void files_that_are_not_there(void **state)
     config_free(config);
 }
 
-static void too_many_databases(void **state)
+static void more_databases_than_the_limit_are_refused(void **state)
 {
     char text[DATABASES_MAX * 32 + 64] = "[database main]\n", line[32];
     struct complaints complaints;
@@ -312,7 +307,7 @@ static void too_many_databases(void **state)
     config_free(config);
 }
 
-static void shipped_files_are_right(void **state)
+static void the_shipped_files_have_no_mistake(void **state)
 {
     struct complaints complaints = {0};
     struct config *config;
@@ -341,18 +336,24 @@ static void shipped_files_are_right(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(defaults, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(every_key, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(static_files, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(static_file_named_twice, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(sections_add_up, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(zones_of_a_bare_file_name, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(mistakes, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(one_complaint_each, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(all_mistakes_at_once, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(files_that_are_not_there, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(too_many_databases, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(shipped_files_are_right, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(an_empty_configuration_has_the_defaults, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(each_key_is_read, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(relative_static_files_are_beside_the_configuration, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(a_static_file_named_in_two_ways_is_a_mistake, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(a_section_may_be_opened_again, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(a_bare_file_name_has_its_zones_beside_it, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(each_mistake_is_told_with_its_line_and_key, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(one_mistake_is_one_complaint, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(all_mistakes_are_told_at_once, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(a_missing_file_is_a_mistake, setup, files_teardown),
+        cmocka_unit_test_setup_teardown(more_databases_than_the_limit_are_refused, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(the_shipped_files_have_no_mistake, setup, files_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,14 +43,14 @@ static struct crash_verdict judge_text(const char *text)
     return crashes_judge(notes, n, NOW);
 }
 
-static void few_are_tolerated(void **state)
+static void a_few_crashes_set_nothing_aside(void **state)
 {
     (void)state;
     for (size_t n = 0; n < CRASHES_TOLERATED; n++)
         assert_int_equal(judge(n, 1, 1), 0);
 }
 
-static void more_set_aside_more(void **state)
+static void more_crashes_set_more_connections_aside(void **state)
 {
     (void)state;
     size_t expected = 1;
@@ -60,8 +60,7 @@ static void more_set_aside_more(void **state)
     }
 }
 
-/* Far apart, or long ago: no row. */
-static void only_in_a_row(void **state)
+static void crashes_far_apart_or_long_ago_do_not_count(void **state)
 {
     (void)state;
     assert_int_equal(judge(10, CRASHES_WINDOW_S + 1, 1), 0);
@@ -70,8 +69,7 @@ static void only_in_a_row(void **state)
     assert_true(judge(CRASHES_TOLERATED, CRASHES_WINDOW_S / CRASHES_TOLERATED, 0) > 0);
 }
 
-/* Those before a quiet time do not count. */
-static void an_old_row_is_forgotten(void **state)
+static void crashes_before_a_quiet_time_do_not_count(void **state)
 {
     (void)state;
     struct crash_note notes[CRASHES_TOLERATED + 1];
@@ -81,7 +79,7 @@ static void an_old_row_is_forgotten(void **state)
     assert_int_equal(crashes_judge(notes, CRASHES_TOLERATED + 1, NOW).aside, 0);
 }
 
-static void starts_that_died(void **state)
+static void failed_starts_set_connections_aside(void **state)
 {
     (void)state;
     static const struct {
@@ -111,7 +109,7 @@ static void starts_that_died(void **state)
     }
 }
 
-static void starts_far_apart(void **state)
+static void failed_starts_far_apart_do_not_count(void **state)
 {
     (void)state;
     struct crash_note notes[STARTS_TOLERATED];
@@ -124,7 +122,7 @@ static void starts_far_apart(void **state)
     }
 }
 
-static void no_number_is_too_large(void **state)
+static void any_number_of_failed_starts_stays_within_the_limit(void **state)
 {
     (void)state;
     struct crash_note notes[NOTES_MAX];
@@ -140,7 +138,7 @@ static mode_t mode_of(const char *path)
     return stat(path, &status) == 0 ? status.st_mode : 0;
 }
 
-static void a_file_of_ours(void **state)
+static void the_file_is_made_private_and_removed_at_the_end(void **state)
 {
     const struct crash_note notes[STARTS_TOLERATED] = {{0}};
     const char *path = files_path(state, "crashes");
@@ -156,8 +154,8 @@ static void a_file_of_ours(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
-/* What somebody else put there is neither followed, waited for, changed nor removed. */
-static void no_file_of_ours(void **state)
+/* It is neither followed, waited for, changed nor removed. */
+static void a_file_of_another_kind_is_left_alone(void **state)
 {
     const char *path = files_path(state, "crashes"), *target = files_path(state, "target");
     files_write(target, "x", 1);
@@ -185,15 +183,17 @@ static void no_file_of_ours(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_are_tolerated),
-        cmocka_unit_test(more_set_aside_more),
-        cmocka_unit_test(only_in_a_row),
-        cmocka_unit_test(an_old_row_is_forgotten),
-        cmocka_unit_test(starts_that_died),
-        cmocka_unit_test(starts_far_apart),
-        cmocka_unit_test(no_number_is_too_large),
-        cmocka_unit_test_setup_teardown(a_file_of_ours, files_setup, files_teardown),
-        cmocka_unit_test_setup_teardown(no_file_of_ours, files_setup, files_teardown),
+        cmocka_unit_test(a_few_crashes_set_nothing_aside),
+        cmocka_unit_test(more_crashes_set_more_connections_aside),
+        cmocka_unit_test(crashes_far_apart_or_long_ago_do_not_count),
+        cmocka_unit_test(crashes_before_a_quiet_time_do_not_count),
+        cmocka_unit_test(failed_starts_set_connections_aside),
+        cmocka_unit_test(failed_starts_far_apart_do_not_count),
+        cmocka_unit_test(any_number_of_failed_starts_stays_within_the_limit),
+        cmocka_unit_test_setup_teardown(the_file_is_made_private_and_removed_at_the_end,
+                                        files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(a_file_of_another_kind_is_left_alone, files_setup,
+                                        files_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

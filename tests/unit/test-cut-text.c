@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static void pieces(void **state)
+static void pieces_make_one_text(void **state)
 {
     char room[16];
     struct cut_text text = {room, sizeof(room), 0};
@@ -23,7 +23,7 @@ static void pieces(void **state)
     assert_string_equal(room, "www.internal.12");
 }
 
-static void the_end_of_the_room(void **state)
+static void a_text_is_cut_where_its_room_ends(void **state)
 {
     char room[] = "................";
     struct cut_text text = {room, 8, 0};
@@ -40,8 +40,8 @@ static void the_end_of_the_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pieces),
-        cmocka_unit_test(the_end_of_the_room),
+        cmocka_unit_test(pieces_make_one_text),
+        cmocka_unit_test(a_text_is_cut_where_its_room_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,7 +161,7 @@ static void equals_tinydns_data(void **state)
     free(theirs);
 }
 
-static void test_equals_tinydns_data(void **state)
+static void both_files_are_those_of_tinydns_data(void **state)
 {
     static const size_t counts[] = {0, 2, 3, 5, 253, 254, 255, 256, 257, 1000, 1024, 1025, 3000};
     struct data_files *database = opened(files_path(state, "db"));
@@ -234,7 +234,7 @@ static void add_random(struct records *records, unsigned *seed)
     }
 }
 
-static void test_random_records(void **state)
+static void random_records_become_the_files_of_tinydns_data(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
@@ -254,8 +254,7 @@ static void test_random_records(void **state)
     data_files_close(database);
 }
 
-/* With static files behind ours, and with an end. */
-static void test_frame(void **state)
+static void static_files_and_an_end_become_the_files_of_tinydns_data(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     const char text[] = ".static:192.0.2.2:ns\n=www.static:192.0.2.3\n# comment";
@@ -284,7 +283,7 @@ static void test_frame(void **state)
     data_files_close(database);
 }
 
-static void test_data_as_text(void **state)
+static void data_has_a_line_for_each_record(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
@@ -306,7 +305,7 @@ static void test_data_as_text(void **state)
     data_files_close(database);
 }
 
-static void test_modes_and_times(void **state)
+static void files_are_public_and_as_old_as_their_serial(void **state)
 {
     static const char *const files[] = {"a/b/data", "a/b/data.cdb"};
     mode_t mask = umask(077);
@@ -330,7 +329,7 @@ static void test_modes_and_times(void **state)
     data_files_close(database);
 }
 
-static void test_lock(void **state)
+static void a_second_phonebookd_is_kept_out(void **state)
 {
     struct data_files *first = opened(files_path(state, "db")), *second;
 
@@ -340,9 +339,9 @@ static void test_lock(void **state)
     data_files_close(second);
 }
 
-/* flock(2) needs a file that can be opened, for reading too: who may read the directory, and what
- * is in it for all, keeps nobody out. */
-static void test_lock_is_private(void **state)
+/* flock(2) needs an open file, for reading at least: whoever may only read the directory and
+ * public files in it keeps nobody out. */
+static void nobody_else_can_open_the_lock_file(void **state)
 {
     static const char *const others[] = {"db", "db/data", "db/data.cdb"};
     mode_t mask = umask(0);
@@ -368,8 +367,7 @@ static void test_lock_is_private(void **state)
     records_fini(&records);
 }
 
-/* A lock file that others could open is made private before it is locked. */
-static void test_lock_is_tightened(void **state)
+static void a_public_lock_file_is_made_private(void **state)
 {
     struct stat status;
 
@@ -381,8 +379,8 @@ static void test_lock_is_tightened(void **state)
     assert_int_equal(status.st_mode, S_IFREG | 0600);
 }
 
-/* What somebody else put there is neither followed, waited for, nor changed. */
-static void test_lock_of_another_kind(void **state)
+/* It is neither followed, waited for, nor changed. */
+static void what_is_no_lock_file_is_refused(void **state)
 {
     struct data_files *database;
     char *lock = strdup(files_path(state, "db/" DATABASE_LOCK));
@@ -417,7 +415,7 @@ static void expect_owner(const char *path, uid_t owner)
     assert_int_equal(status.st_uid, owner);
 }
 
-static void test_lock_of_another_user(void **state)
+static void a_lock_file_of_another_user_is_refused(void **state)
 {
     const char *directory = files_path(state, "db");
     const char *lock = files_path(state, "db/" DATABASE_LOCK);
@@ -437,8 +435,8 @@ static void test_lock_of_another_user(void **state)
     data_files_close(opened(directory));
 }
 
-/* Removed by hand: the next write makes another one, unless somebody was quicker. */
-static void test_lock_removed(void **state)
+/* The next write makes it, unless another phonebookd was quicker. */
+static void a_removed_lock_file_is_made_again(void **state)
 {
     struct data_files *first = opened(files_path(state, "db")), *second;
     struct records records;
@@ -457,7 +455,7 @@ static void test_lock_removed(void **state)
     data_files_close(first);
 }
 
-static void test_cannot_open(void **state)
+static void a_directory_that_cannot_be_made_is_an_error(void **state)
 {
     struct data_files *database;
 
@@ -468,7 +466,7 @@ static void test_cannot_open(void **state)
     assert_int_equal(data_files_open(&database, "/proc/none/db"), -ENOENT);
 }
 
-static void test_leftovers(void **state)
+static void temporary_files_are_removed_at_the_start(void **state)
 {
     struct data_files *database;
 
@@ -488,7 +486,7 @@ static void set_time(const char *path, time_t seconds)
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
-static void test_serial(void **state)
+static void serials_always_grow(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
@@ -534,7 +532,7 @@ static void test_serial(void **state)
     records_fini(&records);
 }
 
-static void test_serial_goes_round(void **state)
+static void after_the_last_serial_comes_1(void **state)
 {
     struct data_files *database;
 
@@ -546,8 +544,8 @@ static void test_serial_goes_round(void **state)
     data_files_close(database);
 }
 
-/* Cut off anywhere, and with any octet changed, an old data.cdb is read without harm. */
-static void test_broken_old_file(void **state)
+/* It is cut off anywhere, and has any octets changed. */
+static void a_broken_old_file_is_read_without_harm(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
@@ -587,8 +585,8 @@ static void assert_intact(void **state, const char *text, size_t length)
     assert_int_equal(files_count(files_path(state, "db")), LOCK + 2);
 }
 
-/* Every way in which data.cdb or data can be cut short by the limit: the old ones stay. */
-static void test_file_size_limit(void **state)
+/* data.cdb and data are cut in every way in which the limit can. */
+static void files_cut_by_the_size_limit_leave_the_old_ones(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct rlimit none, limit;
@@ -660,7 +658,7 @@ static int on_full_disk(const char *directory)
     return 0;
 }
 
-static void test_full_disk(void **state)
+static void a_full_disk_leaves_the_old_files(void **state)
 {
     int status;
     pid_t child;
@@ -676,7 +674,7 @@ static void test_full_disk(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static void test_directory_gone(void **state)
+static void a_removed_directory_is_made_again(void **state)
 {
     struct data_files *database = opened(files_path(state, "a/db"));
     struct records records;
@@ -701,8 +699,8 @@ static void test_directory_gone(void **state)
     data_files_close(database);
 }
 
-/* A directory in a file's place: each file is replaced without the other. */
-static void test_each_on_its_own(void **state)
+/* A directory stands in the place of one of them. */
+static void each_file_is_replaced_without_the_other(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
@@ -744,8 +742,7 @@ static void test_each_on_its_own(void **state)
     data_files_close(database);
 }
 
-/* The text never comes into a directory without its data.cdb. */
-static void test_directory_gone_between(void **state)
+static void data_is_never_written_without_its_data_cdb(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct image image;
@@ -765,7 +762,7 @@ static void test_directory_gone_between(void **state)
     data_files_close(database);
 }
 
-static void test_quick(void **state)
+static void a_small_image_in_memory_is_quick(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     bool in_memory;
@@ -791,7 +788,7 @@ static size_t count_holders(ino_t inode)
     return count;
 }
 
-static void test_old_file_is_kept(void **state)
+static void the_replaced_file_is_held_until_released(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
@@ -842,7 +839,7 @@ ssize_t write(int fd, const void *octets, size_t length)
     return written;
 }
 
-static void test_wrong_octet(void **state)
+static void a_file_with_a_wrong_octet_is_not_used(void **state)
 {
     struct data_files *database = opened(files_path(state, "db"));
     struct records records;
@@ -931,8 +928,8 @@ static bool is_new(const char *path, const struct image *before, const struct im
     return is[1];
 }
 
-/* Wherever it is killed: each file is whole, data.cdb is the newer one, and a start writes both. */
-static void test_killed(void **state)
+/* data.cdb is the newer of the two, and the next start writes both. */
+static void a_kill_at_any_place_leaves_whole_files(void **state)
 {
     char *directory = strdup(files_path(state, "db"));
     char *data = strdup(files_path(state, "db/data"));
@@ -977,31 +974,31 @@ static void test_killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_equals_tinydns_data),
-        WITH_FILES(test_random_records),
-        WITH_FILES(test_frame),
-        WITH_FILES(test_data_as_text),
-        WITH_FILES(test_modes_and_times),
-        WITH_FILES(test_lock),
-        WITH_FILES(test_lock_is_private),
-        WITH_FILES(test_lock_is_tightened),
-        WITH_FILES(test_lock_of_another_kind),
-        WITH_FILES(test_lock_of_another_user),
-        WITH_FILES(test_lock_removed),
-        WITH_FILES(test_cannot_open),
-        WITH_FILES(test_leftovers),
-        WITH_FILES(test_serial),
-        WITH_FILES(test_serial_goes_round),
-        WITH_FILES(test_broken_old_file),
-        WITH_FILES(test_file_size_limit),
-        WITH_FILES(test_full_disk),
-        WITH_FILES(test_directory_gone),
-        WITH_FILES(test_each_on_its_own),
-        WITH_FILES(test_directory_gone_between),
-        WITH_FILES(test_quick),
-        WITH_FILES(test_old_file_is_kept),
-        WITH_FILES(test_wrong_octet),
-        WITH_FILES(test_killed),
+        WITH_FILES(both_files_are_those_of_tinydns_data),
+        WITH_FILES(random_records_become_the_files_of_tinydns_data),
+        WITH_FILES(static_files_and_an_end_become_the_files_of_tinydns_data),
+        WITH_FILES(data_has_a_line_for_each_record),
+        WITH_FILES(files_are_public_and_as_old_as_their_serial),
+        WITH_FILES(a_second_phonebookd_is_kept_out),
+        WITH_FILES(nobody_else_can_open_the_lock_file),
+        WITH_FILES(a_public_lock_file_is_made_private),
+        WITH_FILES(what_is_no_lock_file_is_refused),
+        WITH_FILES(a_lock_file_of_another_user_is_refused),
+        WITH_FILES(a_removed_lock_file_is_made_again),
+        WITH_FILES(a_directory_that_cannot_be_made_is_an_error),
+        WITH_FILES(temporary_files_are_removed_at_the_start),
+        WITH_FILES(serials_always_grow),
+        WITH_FILES(after_the_last_serial_comes_1),
+        WITH_FILES(a_broken_old_file_is_read_without_harm),
+        WITH_FILES(files_cut_by_the_size_limit_leave_the_old_ones),
+        WITH_FILES(a_full_disk_leaves_the_old_files),
+        WITH_FILES(a_removed_directory_is_made_again),
+        WITH_FILES(each_file_is_replaced_without_the_other),
+        WITH_FILES(data_is_never_written_without_its_data_cdb),
+        WITH_FILES(a_small_image_in_memory_is_quick),
+        WITH_FILES(the_replaced_file_is_held_until_released),
+        WITH_FILES(a_file_with_a_wrong_octet_is_not_used),
+        WITH_FILES(a_kill_at_any_place_leaves_whole_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

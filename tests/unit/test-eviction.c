@@ -15,7 +15,7 @@ static void put_long_name(char name[static REQUEST_NAME_MAX + 1])
     name[REQUEST_NAME_MAX] = '\0';
 }
 
-static void test_lines(void **state)
+static void an_eviction_is_read(void **state)
 {
     static const struct {
         const char *line, *name;
@@ -37,7 +37,7 @@ static void test_lines(void **state)
     }
 }
 
-static void test_no_lines(void **state)
+static void what_is_no_eviction_is_refused(void **state)
 {
     static const char *const cases[] = {
         "",
@@ -74,7 +74,7 @@ static void test_no_lines(void **state)
     assert_non_null(eviction_parse(&eviction, line, EVICTION_LINE_MAX));
 }
 
-static void test_round_trip(void **state)
+static void what_is_written_is_read_again(void **state)
 {
     struct eviction eviction = {.number = UINT32_MAX}, again;
     char line[EVICTION_LINE_MAX];
@@ -92,8 +92,7 @@ static void test_round_trip(void **state)
     assert_memory_equal(&again, &eviction, sizeof(again));
 }
 
-/* What would be another request, or none, is not written. */
-static void test_not_written(void **state)
+static void a_name_that_would_change_the_line_is_not_written(void **state)
 {
     static const char *const names[] = {"", " ", "www 1", "www\tx", " www", "www ", "www\nevict"};
     char line[EVICTION_LINE_MAX];
@@ -108,10 +107,10 @@ static void test_not_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_no_lines),
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_not_written),
+        cmocka_unit_test(an_eviction_is_read),
+        cmocka_unit_test(what_is_no_eviction_is_refused),
+        cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(a_name_that_would_change_the_line_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-static void test_file(void **state)
+static void a_file_is_read_once(void **state)
 {
     struct findings findings = {.source = findings_system};
     const char *path = files_path(state, "f");
@@ -34,7 +34,7 @@ static void test_file(void **state)
     findings_fini(&findings);
 }
 
-static void test_large_file(void **state)
+static void a_large_file_is_read_whole(void **state)
 {
     struct findings findings = {.source = findings_system};
     const char *path = files_path(state, "f");
@@ -54,7 +54,7 @@ static void test_large_file(void **state)
     findings_fini(&findings);
 }
 
-static void test_no_file(void **state)
+static void what_is_no_file_is_an_error_once_and_for_all(void **state)
 {
     struct findings findings = {.source = findings_system};
     const char *path = files_path(state, "f");
@@ -68,7 +68,7 @@ static void test_no_file(void **state)
     findings_fini(&findings);
 }
 
-static void test_names(void **state)
+static void the_names_in_a_directory_are_found_once(void **state)
 {
     static const char *const names[] = {"b.zone", "a.zone",  "Z.zone",
                                         ".zone",  ".x.zone", "a.zone~"};
@@ -95,8 +95,8 @@ static int find_nobody(void *context, enum nss_kind kind, const char *name, uint
     return *(int *)context;
 }
 
-/* A question that fails is no word of a directory service that somebody is gone. */
-static void test_users_of_a_reading_before(void **state)
+/* An error says nothing of whether the user still exists. */
+static void a_failed_question_leaves_the_number_found_before(void **state)
 {
     int error = -EIO;
     struct findings before = {.source = findings_system};
@@ -132,7 +132,7 @@ static bool read_again(const struct findings *before, void **state, const char *
     return same;
 }
 
-static void test_same(void **state)
+static void findings_are_the_same_until_one_of_them_changes(void **state)
 {
     char *a = strdup(files_path(state, "a.zone")), *conf = strdup(files_path(state, "conf"));
     struct findings findings = {.source = findings_system};
@@ -165,8 +165,7 @@ static void test_same(void **state)
     free(conf);
 }
 
-/* Who is not known is asked for each time. */
-static void test_users_and_groups(void **state)
+static void known_users_are_asked_for_once_and_unknown_ones_each_time(void **state)
 {
     struct findings findings = {.source = findings_system};
     uint32_t id = 7;
@@ -191,9 +190,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(test_file),  TEST(test_large_file),       TEST(test_no_file),
-        TEST(test_names), TEST(test_users_and_groups), TEST(test_users_of_a_reading_before),
-        TEST(test_same),
+        TEST(a_file_is_read_once),
+        TEST(a_large_file_is_read_whole),
+        TEST(what_is_no_file_is_an_error_once_and_for_all),
+        TEST(the_names_in_a_directory_are_found_once),
+        TEST(known_users_are_asked_for_once_and_unknown_ones_each_time),
+        TEST(a_failed_question_leaves_the_number_found_before),
+        TEST(findings_are_the_same_until_one_of_them_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static const char *name_of(size_t length)
 
 /* 12 of header, the name and 2 on the wire, 4; then 12 and the data for each. A name of more than
  * 126 octets is repeated up to the label behind which no more are left (labels of 63 here). */
-static void room_by_length(void **state)
+static void the_room_depends_on_the_length_of_the_name(void **state)
 {
     static const struct {
         size_t length;
@@ -40,15 +40,15 @@ static void room_by_length(void **state)
     }
 }
 
-/* Whoever asks for a wildcard asks for some other name. */
-static void wildcard_has_a_long_question(void **state)
+/* Whoever asks for it asks for another name. */
+static void a_wildcard_is_counted_with_the_longest_question(void **state)
 {
     (void)state;
     assert_int_equal(fit_room("*.a", AAAA_DATA), 13);
     assert_int_equal(fit_room("*.a", A_DATA), 23);
 }
 
-static void nothing_after_what_does_not_fit(void **state)
+static void nothing_follows_what_does_not_fit(void **state)
 {
     struct fit fit;
     (void)state;
@@ -60,7 +60,7 @@ static void nothing_after_what_does_not_fit(void **state)
     assert_int_equal(fit.all, 3);
 }
 
-static void last_octet(void **state)
+static void the_last_octet_is_used(void **state)
 {
     struct fit fit;
     (void)state;
@@ -70,7 +70,7 @@ static void last_octet(void **state)
     assert_int_equal(fit.used, FIT_REPLY_MAX);
 }
 
-static void cut_is_noted(void **state)
+static void each_cut_is_noted(void **state)
 {
     struct fit_cuts cuts = {.n = 0};
     struct fit fit;
@@ -95,11 +95,11 @@ static void cut_is_noted(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(room_by_length),
-        cmocka_unit_test(wildcard_has_a_long_question),
-        cmocka_unit_test(nothing_after_what_does_not_fit),
-        cmocka_unit_test(last_octet),
-        cmocka_unit_test(cut_is_noted),
+        cmocka_unit_test(the_room_depends_on_the_length_of_the_name),
+        cmocka_unit_test(a_wildcard_is_counted_with_the_longest_question),
+        cmocka_unit_test(nothing_follows_what_does_not_fit),
+        cmocka_unit_test(the_last_octet_is_used),
+        cmocka_unit_test(each_cut_is_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static void becomes(struct world *world, const struct zone_publisher *publisher,
     assert_string_equal(found, expected);
 }
 
-static void everybody(void **state)
+static void a_name_is_found_in_each_zone_that_takes_it(void **state)
 {
     static const struct {
         const char *name, *expected;
@@ -97,7 +97,7 @@ static void everybody(void **state)
         becomes(*state, &(struct zone_publisher){.uid = USER}, cases[i].name, cases[i].expected);
 }
 
-static void wildcards(void **state)
+static void a_wildcard_is_for_zones_that_take_wildcards(void **state)
 {
     struct world *world = *state;
     struct zone_publisher user = {.uid = USER};
@@ -110,7 +110,7 @@ static void wildcards(void **state)
     becomes(world, &user, "*.deep.internal", "Z: zone deep.internal takes no wildcard names");
 }
 
-static void only_some(void **state)
+static void a_relative_name_skips_zones_that_refuse_the_user(void **state)
 {
     static const uint32_t gids[] = {3, GROUP};
     struct world *world = *state;
@@ -134,8 +134,7 @@ static void only_some(void **state)
     becomes(world, &user, "*.x", "*.x.internal");
 }
 
-/* What counts is the zone that the name falls into. */
-static void the_deepest_zone_decides(void **state)
+static void the_deepest_zone_decides_about_a_name(void **state)
 {
     struct world *world = *state;
     struct zone_publisher stranger = {.uid = STRANGER};
@@ -145,7 +144,7 @@ static void the_deepest_zone_decides(void **state)
     becomes(world, &stranger, "x.internal", "x.internal");
 }
 
-static void nobody_left(void **state)
+static void a_name_that_no_zone_gives_is_denied(void **state)
 {
     struct world *world = *state;
     struct zone_publisher stranger = {.uid = STRANGER};
@@ -161,9 +160,8 @@ static void nobody_left(void **state)
     becomes(world, &stranger, "www.v6.example", "www.v6.example");
 }
 
-/* So many labels below the zone that the name falls into, and no more; the zone's own do not
- * count. */
-static void too_many_labels(void **state)
+/* The zone's own labels do not count. */
+static void labels_below_the_zone_have_a_limit(void **state)
 {
     static const struct {
         const char *name, *expected;
@@ -195,8 +193,7 @@ static void too_many_labels(void **state)
             "1.2.3.4.5.6.7.8.9.internal");
 }
 
-/* A zone that does not admit him has no say. */
-static void too_many_labels_elsewhere(void **state)
+static void a_zone_that_refuses_the_user_counts_no_labels(void **state)
 {
     struct world *world = *state;
     struct zone_publisher stranger = {.uid = STRANGER};
@@ -218,9 +215,8 @@ static void complete(struct zone *zone)
     name_rules_complete(&zone->names, zone->name, NULL, NULL);
 }
 
-/* A zone that says no by a rule is skipped, like one that does not admit; the reason is the
- * rule. */
-static void rules_keep_out(void **state)
+/* The reason that the request gets is the rule. */
+static void a_zone_with_a_refusing_rule_is_skipped(void **state)
 {
     struct world *world = *state;
     struct zone_publisher user = {.uid = USER}, stranger = {.uid = STRANGER};
@@ -253,8 +249,8 @@ static bool is_www_internal(const void *context, const char *name)
     return strcmp(name, "www.internal") == 0;
 }
 
-/* Rules are not asked for what was accepted before; a zone's publishers are. */
-static void what_was_accepted(void **state)
+/* Rules for names are skipped. */
+static void a_name_accepted_before_is_subject_to_publishers_alone(void **state)
 {
     struct world *world = *state;
     struct full_names_request request = {
@@ -272,8 +268,7 @@ static void what_was_accepted(void **state)
     assert_int_equal(full_names_find(&world->full_names, &request, why), FULL_NAMES_DENIED);
 }
 
-/* A name that is too long for a zone that would not take it anyway. */
-static void too_long_elsewhere(void **state)
+static void a_zone_that_refuses_the_user_measures_no_length(void **state)
 {
     struct world *world = *state;
     struct zone_publisher stranger = {.uid = STRANGER};
@@ -292,16 +287,22 @@ static void too_long_elsewhere(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(everybody, setup, teardown),
-        cmocka_unit_test_setup_teardown(wildcards, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_some, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_deepest_zone_decides, setup, teardown),
-        cmocka_unit_test_setup_teardown(nobody_left, setup, teardown),
-        cmocka_unit_test_setup_teardown(rules_keep_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_accepted, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_long_elsewhere, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_many_labels, setup, teardown),
-        cmocka_unit_test_setup_teardown(too_many_labels_elsewhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_is_found_in_each_zone_that_takes_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_wildcard_is_for_zones_that_take_wildcards, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_relative_name_skips_zones_that_refuse_the_user, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_deepest_zone_decides_about_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_no_zone_gives_is_denied, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_zone_with_a_refusing_rule_is_skipped, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_accepted_before_is_subject_to_publishers_alone,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_zone_that_refuses_the_user_measures_no_length, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(labels_below_the_zone_have_a_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_zone_that_refuses_the_user_counts_no_labels, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,8 +70,8 @@ static int opened(const char *path)
     return fd;
 }
 
-/* Both files say the same, by our own compiler; test-data-files asks Debian's. */
-static void test_good(void **state)
+/* This asks our own compiler; test-data-files asks Debian's. */
+static void both_files_say_the_same(void **state)
 {
     static const size_t counts[] = {0, 1, 2, 3, FEW, MANY};
     const struct static_image *images[] = {compiled(static_text), compiled("")};
@@ -135,8 +135,8 @@ static void notices(int fd, const struct image *image)
     free(octets);
 }
 
-/* Whichever octet is another one, and where some lack or are too many. */
-static void test_every_octet(void **state)
+/* Missing ones and additional ones too. */
+static void any_wrong_octet_is_noticed(void **state)
 {
     for (int64_t end = 0; end < 2; end++) {
         int fd = opened(files_path(state, "data.cdb"));
@@ -149,7 +149,7 @@ static void test_every_octet(void **state)
     }
 }
 
-static void test_errors(void **state)
+static void errors_of_files_are_returned(void **state)
 {
     int good = opened(files_path(state, "data")), full = open("/dev/full", O_RDWR);
     struct image image = made(FEW, 0, NULL, 0);
@@ -173,9 +173,9 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_good),
-        WITH_FILES(test_every_octet),
-        WITH_FILES(test_errors),
+        WITH_FILES(both_files_say_the_same),
+        WITH_FILES(any_wrong_octet_is_noticed),
+        WITH_FILES(errors_of_files_are_returned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static bool set(struct image_changes *changes, int i, uint8_t octet)
     return done;
 }
 
-static void test_changes(void **state)
+static void a_change_without_memory_changes_nothing(void **state)
 {
     struct image_changes changes;
     int failures = 0;
@@ -90,8 +90,9 @@ static int try_to_make(struct image *next, const struct image *last,
     return 0;
 }
 
-/* The same changes in place, where each allocation fails once, and in one go. */
-static void test_make(void **state)
+/* The same changes are then made in place, where each allocation fails once, and beside the image.
+ */
+static void an_image_without_memory_stays_as_it_was(void **state)
 {
     struct image image, other;
     struct image_changes changes;
@@ -119,7 +120,7 @@ static void test_make(void **state)
     image_changes_fini(&changes);
 }
 
-static void test_files(void **state)
+static void a_file_without_memory_is_an_error(void **state)
 {
     struct image image;
     struct image_changes changes;
@@ -151,9 +152,9 @@ static void test_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_make),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(a_change_without_memory_changes_nothing),
+        cmocka_unit_test(an_image_without_memory_stays_as_it_was),
+        cmocka_unit_test(a_file_without_memory_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,7 +163,7 @@ static void make(struct scene *scene, const char *expected)
     scene->frame.serial++;
 }
 
-static void test_changes(void **state)
+static void an_image_follows_its_changes(void **state)
 {
     struct scene scene;
 
@@ -195,8 +195,8 @@ static void test_changes(void **state)
     scene_fini(&scene);
 }
 
-/* "*.x" is an owner of its own beside "x" though both have one key. */
-static void test_wildcards(void **state)
+/* "*.x" and "x" have the same key in data.cdb. */
+static void a_wildcard_is_an_owner_of_its_own(void **state)
 {
     struct scene scene;
 
@@ -218,7 +218,7 @@ static void test_wildcards(void **state)
     scene_fini(&scene);
 }
 
-static void test_reverse_zones_are_last(void **state)
+static void reverse_zones_come_last(void **state)
 {
     struct scene scene;
 
@@ -232,7 +232,7 @@ static void test_reverse_zones_are_last(void **state)
     scene_fini(&scene);
 }
 
-static void test_same(void **state)
+static void a_change_to_the_same_records_is_recognized(void **state)
 {
     struct scene scene;
     struct records records = made("b.a", "10.0.0.1 fd00::1"), other;
@@ -267,7 +267,7 @@ static void test_same(void **state)
     scene_fini(&scene);
 }
 
-static void test_find(void **state)
+static void records_are_found_in_images_and_changes(void **state)
 {
     struct scene scene;
     struct records records;
@@ -293,8 +293,7 @@ static void test_find(void **state)
     scene_fini(&scene);
 }
 
-/* As they were given, all fields of them. */
-static void test_records_come_back(void **state)
+static void records_come_back_with_all_their_fields(void **state)
 {
     struct scene scene;
     struct records records = made("a", "SOA NS 10.0.0.1 fd00::1 PTR -"), found;
@@ -316,7 +315,7 @@ static void test_records_come_back(void **state)
     scene_fini(&scene);
 }
 
-static void test_taken_back(void **state)
+static void a_change_can_be_taken_back(void **state)
 {
     struct scene scene;
 
@@ -339,8 +338,7 @@ static void test_taken_back(void **state)
     scene_fini(&scene);
 }
 
-/* What one owner leaves behind is bounded, however often it changes. */
-static void test_memory_of_changes(void **state)
+static void an_owner_that_changes_often_needs_little_memory(void **state)
 {
     struct scene scene;
     struct records records;
@@ -362,8 +360,7 @@ static void test_memory_of_changes(void **state)
     scene_fini(&scene);
 }
 
-/* Nor does an image keep what it does not need any more. */
-static void test_memory_of_images(void **state)
+static void an_image_gives_its_unused_memory_back(void **state)
 {
     enum { MANY = 20000 };
     struct scene scene;
@@ -392,7 +389,7 @@ static void test_memory_of_images(void **state)
     scene_fini(&scene);
 }
 
-static void test_static_images(void **state)
+static void static_files_are_part_of_an_image(void **state)
 {
     static const char first[] = "+m.a:192.0.2.1:60\n.static:192.0.2.2:ns\n";
     static const char second[] = "=www.static:192.0.2.3\n'www.static:text\n";
@@ -430,7 +427,7 @@ static void test_static_images(void **state)
     scene_fini(&scene);
 }
 
-static void test_equal(void **state)
+static void images_are_equal_if_their_records_are(void **state)
 {
     struct scene a, b;
     const struct static_image *image = compiled(".static:192.0.2.2:ns\n");
@@ -460,8 +457,8 @@ static void test_equal(void **state)
     scene_fini(&b);
 }
 
-/* A static file of 4 MB, a thousand times: nothing is copied before it is known that it fits. */
-static void test_too_large(void **state)
+/* A static file of 4 MB, a thousand times. */
+static void an_image_beyond_4_gb_is_refused_before_anything_is_copied(void **state)
 {
     enum { LINES = 1 << 16, IMAGES = 1000 };
     static const char line[] = "'a:0123456789012345678901234567890123456789\n";
@@ -503,7 +500,7 @@ static void random_words(char *words, unsigned *seed)
         strcat(words, some[rand_r(seed) % (int)(sizeof some / sizeof *some)]);
 }
 
-static void test_random(void **state)
+static void random_changes_make_the_image_of_all_records(void **state)
 {
     char owners[OWNERS][32], has[OWNERS][64] = {{0}};
     struct scene scene, fresh;
@@ -549,19 +546,19 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_wildcards),
-        cmocka_unit_test(test_reverse_zones_are_last),
-        cmocka_unit_test(test_same),
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_records_come_back),
-        cmocka_unit_test(test_taken_back),
-        cmocka_unit_test(test_memory_of_changes),
-        cmocka_unit_test(test_memory_of_images),
-        cmocka_unit_test(test_static_images),
-        cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_too_large),
-        cmocka_unit_test(test_random),
+        cmocka_unit_test(an_image_follows_its_changes),
+        cmocka_unit_test(a_wildcard_is_an_owner_of_its_own),
+        cmocka_unit_test(reverse_zones_come_last),
+        cmocka_unit_test(a_change_to_the_same_records_is_recognized),
+        cmocka_unit_test(records_are_found_in_images_and_changes),
+        cmocka_unit_test(records_come_back_with_all_their_fields),
+        cmocka_unit_test(a_change_can_be_taken_back),
+        cmocka_unit_test(an_owner_that_changes_often_needs_little_memory),
+        cmocka_unit_test(an_image_gives_its_unused_memory_back),
+        cmocka_unit_test(static_files_are_part_of_an_image),
+        cmocka_unit_test(images_are_equal_if_their_records_are),
+        cmocka_unit_test(an_image_beyond_4_gb_is_refused_before_anything_is_copied),
+        cmocka_unit_test(random_changes_make_the_image_of_all_records),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ static void reads(void **state, const char *text, const char *entries, const cha
     reads_octets(state, text, strlen(text), entries, expected);
 }
 
-static void test_plain(void **state)
+static void sections_keys_and_values_are_read(void **state)
 {
     reads(state, "", "", "");
     reads(state, "[zone]\nname = internal\nttl=60\n", "1[zone];2[zone]name=internal;3[zone]ttl=60;",
@@ -101,7 +101,7 @@ static void test_plain(void **state)
     reads(state, "[z]\nfar = a=b:c\n", "1[z];2[z]far=a=b:c;", "");
 }
 
-static void test_continued(void **state)
+static void indented_lines_continue_a_value(void **state)
 {
     reads(state, "[z]\na = 1\n  2 ; no\n\n\t3\nb = 4\n", "1[z];2[z]a=1 2 3;6[z]b=4;", "");
     reads(state, "[z]\na =\n  1\n; comment\n  2\n", "1[z];2[z]a=1 2;", "");
@@ -112,7 +112,7 @@ static void test_continued(void **state)
           "F:4: is neither a [section], nor KEY = VALUE, nor a comment\n");
 }
 
-static void test_lines_of_words(void **state)
+static void each_word_has_its_line(void **state)
 {
     reads(state, "[z]\nwords = a b ; c\n  c ; d\n\n; e\n\td  e\n",
           "1[z];2[z]words=a b c d  e;"
@@ -122,7 +122,7 @@ static void test_lines_of_words(void **state)
     reads(state, "[z]\nwords =\n", "1[z];2[z]words=;", "");
 }
 
-static void test_complaints(void **state)
+static void each_mistake_is_told_with_its_line(void **state)
 {
     reads(state, "[z]\na = doubtful\nb = bad\n", "1[z];2[z]a=doubtful;3[z]b=bad;",
           "F:2: a: is doubtful\nF:3: b: is bad\n");
@@ -141,14 +141,14 @@ static void test_complaints(void **state)
                  "F:2: the line has a NUL octet\n");
 }
 
-static void test_given_twice(void **state)
+static void a_key_given_twice_is_a_mistake(void **state)
 {
     reads(state, "[z]\na = 1\n[y]\na = 2\n[z]\nb = 1\na = 3\n",
           "1[z];2[z]a=1;3[y];4[y]a=2;5[z];6[z]b=1;",
           "F:7: a: is given twice: line 2 has it first\n");
 }
 
-static void test_long_lines(void **state)
+static void a_line_beyond_the_limit_is_a_mistake(void **state)
 {
     char text[512], expected[512];
     size_t limit = 197;
@@ -170,7 +170,7 @@ static void test_long_lines(void **state)
     reads(state, text, "", "F:1: the section's name is too long\n");
 }
 
-static void test_no_file(void **state)
+static void a_missing_file_is_a_mistake(void **state)
 {
     struct complaints complaints = {0};
     char expected[600];
@@ -194,7 +194,7 @@ static void test_no_file(void **state)
     complaints_fini(&complaints);
 }
 
-static void test_words(void **state)
+static void words_are_separated_by_blanks(void **state)
 {
     char text[] = "  a\t bc  d ";
     char *cursor = text, empty[] = " \t";
@@ -209,7 +209,7 @@ static void test_words(void **state)
     assert_null(words_next(&cursor));
 }
 
-static void test_numbers(void **state)
+static void numbers_have_a_range(void **state)
 {
     long long number;
 
@@ -231,7 +231,7 @@ static void test_numbers(void **state)
     assert_non_null(number_parse("0x1", 0, 10, &number));
 }
 
-static void test_booleans(void **state)
+static void booleans_have_four_words_each(void **state)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
     bool boolean;
@@ -250,11 +250,16 @@ static void test_booleans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_plain),          WITH_FILES(test_continued),
-        WITH_FILES(test_lines_of_words), WITH_FILES(test_complaints),
-        WITH_FILES(test_given_twice),    WITH_FILES(test_long_lines),
-        WITH_FILES(test_no_file),        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_numbers),  cmocka_unit_test(test_booleans),
+        WITH_FILES(sections_keys_and_values_are_read),
+        WITH_FILES(indented_lines_continue_a_value),
+        WITH_FILES(each_word_has_its_line),
+        WITH_FILES(each_mistake_is_told_with_its_line),
+        WITH_FILES(a_key_given_twice_is_a_mistake),
+        WITH_FILES(a_line_beyond_the_limit_is_a_mistake),
+        WITH_FILES(a_missing_file_is_a_mistake),
+        cmocka_unit_test(words_are_separated_by_blanks),
+        cmocka_unit_test(numbers_have_a_range),
+        cmocka_unit_test(booleans_have_four_words_each),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

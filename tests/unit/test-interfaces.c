@@ -61,7 +61,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void sorts_links_and_addresses(void **state)
+static void links_and_addresses_are_sorted(void **state)
 {
     (void)state;
     struct snapshot snapshot;
@@ -87,7 +87,7 @@ static void sorts_links_and_addresses(void **state)
     snapshot_fini(&snapshot);
 }
 
-static void drops_an_address_of_no_link(void **state)
+static void an_address_without_a_link_is_dropped(void **state)
 {
     (void)state;
     struct snapshot snapshot;
@@ -103,8 +103,8 @@ static void drops_an_address_of_no_link(void **state)
     snapshot_fini(&snapshot);
 }
 
-/* The kernel's dump of links may lack some that it tells addresses of: they come later. */
-static void takes_a_link_after_its_addresses(void **state)
+/* A dump of the kernel may lack links whose addresses it has: they are asked for later. */
+static void a_link_may_come_after_its_addresses(void **state)
 {
     (void)state;
     struct snapshot snapshot;
@@ -145,8 +145,8 @@ static void add_altnames(struct snapshot *snapshot, int index, size_t n, size_t 
     }
 }
 
-/* Alternative names that are too many are left out; links and their own names never are. */
-static void bounds_alternative_names(void **state)
+/* Links and their own names never are. */
+static void alternative_names_beyond_the_limit_are_left_out(void **state)
 {
     (void)state;
     static const struct {
@@ -173,7 +173,7 @@ static void bounds_alternative_names(void **state)
     }
 }
 
-static void finds_by_name_and_alternative_name(void **state)
+static void a_link_is_found_by_each_of_its_names(void **state)
 {
     struct world *world = *state;
     struct snapshot snapshot = a_snapshot(0);
@@ -187,8 +187,8 @@ static void finds_by_name_and_alternative_name(void **state)
     assert_null(namespace_link(world->namespace, ""));
 }
 
-/* The name of one link goes before the same name as another's alternative, few or many. */
-static void prefers_the_name_proper(void **state)
+/* Among few links and among many. */
+static void a_links_own_name_comes_before_an_alternative_one(void **state)
 {
     struct world *world = *state;
     for (int n = 2; n <= 64; n *= 32) {
@@ -208,7 +208,7 @@ static void prefers_the_name_proper(void **state)
     }
 }
 
-static void finds_among_thousands(void **state)
+static void a_link_is_found_among_thousands(void **state)
 {
     struct world *world = *state;
     enum { N = 5000 };
@@ -235,7 +235,7 @@ static void finds_among_thousands(void **state)
     assert_null(namespace_link(world->namespace, "zzz"));
 }
 
-static void replaces_only_what_differs(void **state)
+static void an_equal_snapshot_replaces_nothing(void **state)
 {
     struct world *world = *state;
     struct snapshot first = a_snapshot(0), same = a_snapshot(0);
@@ -252,7 +252,7 @@ static void replaces_only_what_differs(void **state)
     assert_true(interfaces_replace(world->namespace, &deprecated));
 }
 
-static void first_snapshot_differs_even_if_empty(void **state)
+static void the_first_snapshot_is_a_change_even_if_empty(void **state)
 {
     struct world *world = *state;
     struct snapshot empty, again;
@@ -262,8 +262,7 @@ static void first_snapshot_differs_even_if_empty(void **state)
     assert_false(interfaces_replace(world->namespace, &again));
 }
 
-/* Each single difference counts, and none else. */
-static void sees_every_difference(void **state)
+static void each_difference_counts_and_nothing_else(void **state)
 {
     struct world *world = *state;
     enum { DOWN, RENAMED, INDEX, ALTNAME, MORE, LESS, OTHER, LINK, N };
@@ -290,7 +289,7 @@ static void sees_every_difference(void **state)
     }
 }
 
-static void refuses_what_is_too_large(void **state)
+static void a_snapshot_beyond_the_limits_has_failed(void **state)
 {
     (void)state;
     struct snapshot snapshot;
@@ -312,8 +311,8 @@ static void refuses_what_is_too_large(void **state)
     snapshot_fini(&snapshot);
 }
 
-/* The first of each family, in their order. */
-static void cuts_what_no_name_can_show(void **state)
+/* The first of each family stay, in their order. */
+static void addresses_beyond_those_a_name_can_show_are_cut(void **state)
 {
     (void)state;
     struct snapshot snapshot;
@@ -339,7 +338,7 @@ static void cuts_what_no_name_can_show(void **state)
     snapshot_fini(&snapshot);
 }
 
-static void keeps_namespaces_apart(void **state)
+static void namespaces_are_found_by_cookie_and_number(void **state)
 {
     struct world *world = *state;
     struct namespace *own = interfaces_add(&world->interfaces, 1, NAMESPACE_OWN);
@@ -368,7 +367,7 @@ static void count_visit(struct namespace *namespace, void *context)
     *sum += namespace->cookie;
 }
 
-static void visits_each(void **state)
+static void each_namespace_is_visited(void **state)
 {
     struct world *world = *state;
     for (uint32_t i = 0; i < 100; i++)
@@ -379,7 +378,7 @@ static void visits_each(void **state)
 }
 
 /* What had happened before one asks is known with the dump that is on its way, or the next one. */
-static void dumps_by_number(void **state)
+static void a_change_is_known_with_the_dump_under_way_or_the_next_one(void **state)
 {
     struct namespace namespace = {.dumps_begun = UINT32_MAX, .dumps_done = UINT32_MAX};
     uint32_t number = namespace_next_dump(&namespace);
@@ -403,21 +402,21 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dumps_by_number),
-        TEST(sorts_links_and_addresses),
-        TEST(drops_an_address_of_no_link),
-        TEST(takes_a_link_after_its_addresses),
-        TEST(bounds_alternative_names),
-        TEST(finds_by_name_and_alternative_name),
-        TEST(prefers_the_name_proper),
-        TEST(finds_among_thousands),
-        TEST(replaces_only_what_differs),
-        TEST(first_snapshot_differs_even_if_empty),
-        TEST(sees_every_difference),
-        TEST(refuses_what_is_too_large),
-        TEST(cuts_what_no_name_can_show),
-        TEST(keeps_namespaces_apart),
-        TEST(visits_each),
+        cmocka_unit_test(a_change_is_known_with_the_dump_under_way_or_the_next_one),
+        TEST(links_and_addresses_are_sorted),
+        TEST(an_address_without_a_link_is_dropped),
+        TEST(a_link_may_come_after_its_addresses),
+        TEST(alternative_names_beyond_the_limit_are_left_out),
+        TEST(a_link_is_found_by_each_of_its_names),
+        TEST(a_links_own_name_comes_before_an_alternative_one),
+        TEST(a_link_is_found_among_thousands),
+        TEST(an_equal_snapshot_replaces_nothing),
+        TEST(the_first_snapshot_is_a_change_even_if_empty),
+        TEST(each_difference_counts_and_nothing_else),
+        TEST(a_snapshot_beyond_the_limits_has_failed),
+        TEST(addresses_beyond_those_a_name_can_show_are_cut),
+        TEST(namespaces_are_found_by_cookie_and_number),
+        TEST(each_namespace_is_visited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

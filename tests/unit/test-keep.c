@@ -31,7 +31,7 @@ static bool is_read(const struct datagram *datagram, bool other_version)
     return result;
 }
 
-static void test_made_and_read(void **state)
+static void a_message_is_read_as_it_was_made(void **state)
 {
     struct message_header made = message_header(MESSAGE_REQUEST, UINT64_C(0xfedcba9876543210), 5),
                           header;
@@ -54,9 +54,7 @@ static void test_made_and_read(void **state)
     assert_false(other_version);
 }
 
-/* A REQUEST, a LISTENER and a FORGET always have a text, a NOTE may have one, and nothing else has.
- */
-static void test_types_and_texts(void **state)
+static void each_type_has_a_text_or_none(void **state)
 {
     (void)state;
     for (int type = 0; type < 300; type++) {
@@ -70,8 +68,7 @@ static void test_types_and_texts(void **state)
     }
 }
 
-/* The header's length must be the datagram's, neither more nor less, and not too much. */
-static void test_lengths(void **state)
+static void the_length_is_that_of_the_datagram_and_has_a_limit(void **state)
 {
     char text[KEEP_NOTE_MAX + 2];
     struct datagram datagram;
@@ -94,8 +91,7 @@ static void test_lengths(void **state)
     assert_false(is_read(&datagram, false));
 }
 
-/* A text is as long as its subject, or longer. */
-static void test_subjects(void **state)
+static void a_text_is_at_least_as_long_as_its_subject(void **state)
 {
     const enum message_type types[] = {MESSAGE_LISTENER, MESSAGE_REQUEST};
     struct message_header header;
@@ -114,8 +110,8 @@ static void test_subjects(void **state)
     assert_false(is_read(&datagram, false));
 }
 
-/* No cut-off message is one; nothing is read past its end (the sanitizer sees to that). */
-static void test_cut_off(void **state)
+/* Nothing is read past its end: the sanitizer would see that. */
+static void a_cut_message_is_refused(void **state)
 {
     struct datagram datagram = made_of(message_header(MESSAGE_REQUEST, 1, 4), "text");
     size_t whole = datagram.length;
@@ -126,7 +122,7 @@ static void test_cut_off(void **state)
 }
 
 /* Of another version only the version is believed: the rest may mean anything. */
-static void test_versions(void **state)
+static void of_another_version_only_the_version_is_read(void **state)
 {
     struct message_header header = message_header(MESSAGE_HELLO, 0, 0);
     struct datagram datagram;
@@ -146,7 +142,7 @@ static void test_versions(void **state)
     assert_false(is_read(&datagram, false));
 }
 
-static void test_results(void **state)
+static void unknown_results_are_refused(void **state)
 {
     struct message_header header = message_header(MESSAGE_RESULT, 1, 0);
     struct datagram datagram;
@@ -159,9 +155,8 @@ static void test_results(void **state)
     }
 }
 
-/* Messages one behind the other, as a memfd has them: those of a newer keeper are passed over, and
- * the last one may be cut off at any place. */
-static void test_in_a_row(void **state)
+/* Those of a newer keeper are passed over, and the last one may be cut at any place. */
+static void messages_in_a_memfd_are_read_one_by_one(void **state)
 {
     const struct datagram parts[] = {
         made_of(message_header(MESSAGE_SOCKET, 1, 0), ""),
@@ -198,10 +193,14 @@ static void test_in_a_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_made_and_read), cmocka_unit_test(test_types_and_texts),
-        cmocka_unit_test(test_lengths),       cmocka_unit_test(test_subjects),
-        cmocka_unit_test(test_cut_off),       cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_results),       cmocka_unit_test(test_in_a_row),
+        cmocka_unit_test(a_message_is_read_as_it_was_made),
+        cmocka_unit_test(each_type_has_a_text_or_none),
+        cmocka_unit_test(the_length_is_that_of_the_datagram_and_has_a_limit),
+        cmocka_unit_test(a_text_is_at_least_as_long_as_its_subject),
+        cmocka_unit_test(a_cut_message_is_refused),
+        cmocka_unit_test(of_another_version_only_the_version_is_read),
+        cmocka_unit_test(unknown_results_are_refused),
+        cmocka_unit_test(messages_in_a_memfd_are_read_one_by_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

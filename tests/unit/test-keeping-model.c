@@ -304,7 +304,7 @@ static void check(struct world *world)
     check_networks(&world->main);
 }
 
-static void kept_as_collected(void **state)
+static void what_is_kept_is_what_the_reference_collects(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= WALKS; seed++) {
@@ -322,6 +322,7 @@ static void kept_as_collected(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(kept_as_collected)};
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_kept_is_what_the_reference_collects)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

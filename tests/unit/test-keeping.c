@@ -127,7 +127,7 @@ static void changed_are(const struct world *world, const char *expected)
     assert_string_equal(found, expected);
 }
 
-static void zones_side_by_side(void **state)
+static void zones_of_a_database_stand_side_by_side(void **state)
 {
     static const char *const zones[] = {"10.in-addr.arpa", "box.example", "deep.internal",
                                         "internal"};
@@ -143,7 +143,7 @@ static void zones_side_by_side(void **state)
     assert_int_equal(world->none.image.n_ours, 0);
 }
 
-static void names_in_their_zones(void **state)
+static void each_name_is_in_its_zone(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www", "eth0");
@@ -166,7 +166,7 @@ static void names_in_their_zones(void **state)
     zone_has(world, "other", "www.other 10.0.0.1; www.other 10.0.0.2; www.other fd00::1");
 }
 
-static void gaps_come_and_go(void **state)
+static void empty_names_between_come_and_go(void **state)
 {
     struct world *world = *state;
     made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
@@ -185,9 +185,9 @@ static void gaps_come_and_go(void **state)
     changed_are(world, "internal");
 }
 
-/* PTR records are of what is shown: with the gateway's addresses, without what a rule holds
- * back. */
-static void reverse_zone_follows(void **state)
+/* PTR records are of the addresses shown: with the gateway's, without those that a rule excludes.
+ */
+static void a_reverse_zone_follows_what_is_shown(void **state)
 {
     struct world *world = *state;
     made_links(world->room.holders[0].namespace, "eth0 10.1.2.3 198.51.100.1");
@@ -209,7 +209,7 @@ static void reverse_zone_follows(void **state)
     changed_are(world, "10.in-addr.arpa box.example internal");
 }
 
-static void gateway_is_pointed_at(void **state)
+static void a_gateways_address_points_to_the_name(void **state)
 {
     struct world *world = *state;
     struct zone *zone = &world->room.zones[INTERNAL];
@@ -223,8 +223,7 @@ static void gateway_is_pointed_at(void **state)
              "- 9.10.in-addr.arpa; - 9.9.10.in-addr.arpa; PTR 9.9.9.10.in-addr.arpa www.internal");
 }
 
-/* Which name an address points back to, by zones and by registrations. */
-static void pointers_are_chosen(void **state)
+static void pointers_are_chosen_by_zones_and_registrations(void **state)
 {
     enum { ALL = ZONE_POINTERS_ALL, FIRST = ZONE_POINTERS_FIRST, NONE = ZONE_POINTERS_NONE };
     enum { SAID_NOTHING = REQUEST_PTR_UNSAID, YES = REQUEST_PTR_YES, NO = REQUEST_PTR_NO };
@@ -285,9 +284,8 @@ static void pointers_are_chosen(void **state)
     }
 }
 
-/* What a name's registrations have between them: each address is as old as the oldest that shows
- * it, and a change of `ptr` is a change. */
-static void pointers_of_shared_names(void **state)
+/* Also of several registrations of one name. And a change of `ptr` is a change. */
+static void an_address_is_as_old_as_its_oldest_registration(void **state)
 {
     struct world *world = *state;
     struct registration *added;
@@ -321,8 +319,8 @@ static void pointers_of_shared_names(void **state)
              "PTR 2.0.0.10.in-addr.arpa a.internal");
 }
 
-/* RFC 2317: beside the usual name, if that is ours too. */
-static void part_of_a_network(void **state)
+/* RFC 2317. The usual name exists too, if it is in a zone of ours. */
+static void a_part_of_a_network_has_names_of_its_own(void **state)
 {
     struct world *world = *state;
     struct zone *zone = &world->room.zones[REVERSE];
@@ -357,8 +355,8 @@ static void be_like_gw(struct world *world)
     keeping_begin_anew(&world->other.keeping, "other", false);
 }
 
-/* Addresses go with the prefixes of a name that is in use, in each database. */
-static void only_the_living_prefix(void **state)
+/* In each database, by the prefixes that a name there or elsewhere has. */
+static void only_addresses_with_a_prefix_in_use_are_shown(void **state)
 {
     static const struct {
         const char *gw; /* links of its namespace; NULL: nobody has the name */
@@ -398,8 +396,8 @@ static void only_the_living_prefix(void **state)
     }
 }
 
-/* All who are like a name hear of its change, some at a time, also of one that comes meanwhile. */
-static void living_prefixes_are_spread(void **state)
+/* Also a change that comes meanwhile. */
+static void a_change_of_prefixes_reaches_all_names_in_slices(void **state)
 {
     enum { NAMES = 20, SOME = 7 };
     struct world *world = *state;
@@ -429,7 +427,7 @@ static void living_prefixes_are_spread(void **state)
     assert_false(collect_again(world, "other"));
 }
 
-static void equal_states_are_equal(void **state)
+static void states_with_equal_records_are_equal(void **state)
 {
     struct world *world = *state;
     made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
@@ -444,7 +442,7 @@ static void equal_states_are_equal(void **state)
     changed_are(world, "");
 }
 
-static void only_changed_zones_differ(void **state)
+static void only_zones_with_other_records_differ(void **state)
 {
     struct world *world = *state;
     made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
@@ -465,7 +463,7 @@ static void only_changed_zones_differ(void **state)
     changed_are(world, "10.in-addr.arpa box.example");
 }
 
-static void listings_are_marked(void **state)
+static void a_listing_knows_whether_and_since_when_it_is_shown(void **state)
 {
     struct world *world = *state;
     struct registration *r = claim(world, 0, "www", "eth0");
@@ -490,8 +488,7 @@ static void listings_are_marked(void **state)
     assert_int_equal(internal->build, 4);
 }
 
-/* What lingers is shown until a claim is, and then marked. */
-static void what_lingers_is_overtaken(void **state)
+static void what_lingers_is_marked_once_a_claim_is_shown(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0")->options.linger = 10;
@@ -519,8 +516,8 @@ static void what_lingers_is_overtaken(void **state)
     assert_int_equal(listing->state, LISTING_HIDDEN);
 }
 
-/* What fits of 40 addresses stays, when others behind them come and go. */
-static void cut_stably(void **state)
+/* Others behind them come and go. */
+static void a_cut_set_keeps_its_first_addresses(void **state)
 {
     struct world *world = *state;
     char links[2048] = "eth0", more[2048];
@@ -634,8 +631,7 @@ static void names_above_static_names_get_placeholders(void **state)
     collect_again(world, "main");
 }
 
-/* Whose names have cost much waits, alone. */
-static void who_owes_waits(void **state)
+static void a_user_with_expensive_names_waits_alone(void **state)
 {
     const uint64_t second = 1000000000, burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
     struct world *world = *state;
@@ -668,8 +664,7 @@ static void who_owes_waits(void **state)
     zone_has(world, "internal", "a.internal 192.0.2.2; b.internal 192.0.2.1");
 }
 
-/* Nor does it help to give all names up. */
-static void debts_stay(void **state)
+static void giving_up_all_names_cancels_no_debt(void **state)
 {
     const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
     struct world *world = *state;
@@ -691,23 +686,29 @@ static void debts_stay(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(zones_side_by_side, setup, teardown),
-        cmocka_unit_test_setup_teardown(names_in_their_zones, setup, teardown),
-        cmocka_unit_test_setup_teardown(gaps_come_and_go, setup, teardown),
-        cmocka_unit_test_setup_teardown(reverse_zone_follows, setup, teardown),
-        cmocka_unit_test_setup_teardown(gateway_is_pointed_at, setup, teardown),
-        cmocka_unit_test_setup_teardown(pointers_are_chosen, setup, teardown),
-        cmocka_unit_test_setup_teardown(pointers_of_shared_names, setup, teardown),
-        cmocka_unit_test_setup_teardown(part_of_a_network, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_the_living_prefix, setup, teardown),
-        cmocka_unit_test_setup_teardown(living_prefixes_are_spread, setup, teardown),
-        cmocka_unit_test_setup_teardown(equal_states_are_equal, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_changed_zones_differ, setup, teardown),
-        cmocka_unit_test_setup_teardown(listings_are_marked, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_lingers_is_overtaken, setup, teardown),
-        cmocka_unit_test_setup_teardown(cut_stably, setup, teardown),
-        cmocka_unit_test_setup_teardown(who_owes_waits, setup, teardown),
-        cmocka_unit_test_setup_teardown(debts_stay, setup, teardown),
+        cmocka_unit_test_setup_teardown(zones_of_a_database_stand_side_by_side, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_name_is_in_its_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(empty_names_between_come_and_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reverse_zone_follows_what_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_gateways_address_points_to_the_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(pointers_are_chosen_by_zones_and_registrations, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_address_is_as_old_as_its_oldest_registration, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_part_of_a_network_has_names_of_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_addresses_with_a_prefix_in_use_are_shown, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_change_of_prefixes_reaches_all_names_in_slices, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(states_with_equal_records_are_equal, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_zones_with_other_records_differ, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_listing_knows_whether_and_since_when_it_is_shown, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_is_marked_once_a_claim_is_shown, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_cut_set_keeps_its_first_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_user_with_expensive_names_waits_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(giving_up_all_names_cancels_no_debt, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_static_file_excludes_is_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(names_above_static_names_get_placeholders, setup, teardown),
     };

@@ -31,7 +31,7 @@ static void expect_text(const struct registration *r, const char *expected)
     assert_int_equal(again.in_part, r->in_part);
 }
 
-static void test_there_and_back(void **state)
+static void a_registration_is_read_as_it_was_written(void **state)
 {
     struct registration whole = made_registration(false), part = made_registration(true);
     (void)state;
@@ -41,7 +41,7 @@ static void test_there_and_back(void **state)
     expect_text(&whole, "1700000000 www eth0 ttl=30 family=4");
 }
 
-static void test_longest(void **state)
+static void the_longest_registration_fits_a_text(void **state)
 {
     char name[REQUEST_NAME_MAX + 1], interface[REQUEST_INTERFACE_MAX + 1], text[KEEP_TEXT_MAX];
     struct registration r = {.name = name,
@@ -66,7 +66,7 @@ static void test_longest(void **state)
     assert_true(kept.since == INT64_MIN && kept.in_part);
 }
 
-static void test_none(void **state)
+static void what_is_no_registration_is_refused(void **state)
 {
     char text[KEEP_TEXT_MAX];
     struct registration r = made_registration(false);
@@ -82,7 +82,7 @@ static void test_none(void **state)
     assert_non_null(kept_text_read(&kept, "1 www eth0 /x", 13));
 }
 
-static void test_request(void **state)
+static void the_request_stands_behind_the_time(void **state)
 {
     static const char text[] = "1 www eth0", none[] = "rubbish";
     (void)state;
@@ -94,10 +94,10 @@ static void test_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back),
-        cmocka_unit_test(test_longest),
-        cmocka_unit_test(test_none),
-        cmocka_unit_test(test_request),
+        cmocka_unit_test(a_registration_is_read_as_it_was_written),
+        cmocka_unit_test(the_longest_registration_fits_a_text),
+        cmocka_unit_test(what_is_no_registration_is_refused),
+        cmocka_unit_test(the_request_stands_behind_the_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

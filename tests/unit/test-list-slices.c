@@ -46,7 +46,7 @@ static void claim(struct world *world, const char *name, const char *interface)
 
 static const struct list_place start;
 
-static void found_by_place_and_state(void **state)
+static void a_slice_is_found_by_its_place_and_state(void **state)
 {
     struct world *world = *state;
     struct list_slice *written, *found;
@@ -70,7 +70,7 @@ static void found_by_place_and_state(void **state)
     list_slice_unref(written);
 }
 
-static void the_newest_is_found(void **state)
+static void the_newest_of_equal_slices_is_found(void **state)
 {
     struct world *world = *state;
     struct list_slice *old = list_slices_write(&world->slices, &start), *new;
@@ -82,8 +82,8 @@ static void the_newest_is_found(void **state)
     list_slice_unref(old);
 }
 
-/* Whoever asks for what is not kept any more has it written again. */
-static void keeps_so_many(void **state)
+/* One that is not kept any more is written again. */
+static void only_so_many_slices_are_kept(void **state)
 {
     struct world *world = *state;
     claim(world, "www", "eth0");
@@ -96,8 +96,8 @@ static void keeps_so_many(void **state)
     assert_int_equal(world->slices.n_written, 2 * LIST_SLICES_KEPT);
 }
 
-/* One name with many addresses, on many interfaces: slices that are longer than others. */
-static void keeps_so_many_octets(void **state)
+/* One name with many addresses on many interfaces makes slices that are longer than others. */
+static void only_so_many_octets_are_kept(void **state)
 {
     enum { ADDRESSES = 2000, SLICES = LIST_SLICES_KEPT };
     struct world *world = *state;
@@ -123,10 +123,10 @@ static void keeps_so_many_octets(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(found_by_place_and_state, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_newest_is_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(keeps_so_many, setup, teardown),
-        cmocka_unit_test_setup_teardown(keeps_so_many_octets, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_slice_is_found_by_its_place_and_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_newest_of_equal_slices_is_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_so_many_slices_are_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_so_many_octets_are_kept, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

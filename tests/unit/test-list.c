@@ -103,12 +103,12 @@ static void expect_end(struct world *world, const char *expected)
     free(text);
 }
 
-static void nobody_is_an_empty_text(void **state)
+static void without_names_the_list_is_empty(void **state)
 {
     expect(*state, "");
 }
 
-static void a_line_for_each_name(void **state)
+static void each_name_has_a_line(void **state)
 {
     struct world *world = *state;
     struct registration *r = claim(world, 0, "www", "eth0");
@@ -122,7 +122,7 @@ static void a_line_for_each_name(void **state)
                   "withheld=2001:db8::1(zone-rule),fe80::1(scope) rule= reason=\n");
 }
 
-static void no_address_no_interface(void **state)
+static void a_name_without_an_address_says_why(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
@@ -136,8 +136,8 @@ static void no_address_no_interface(void **state)
                       "reason=down\n");
 }
 
-/* Of several, the one that is likely to be over soon, or that somebody has to mend. */
-static void the_foremost_reason(void **state)
+/* The one that will probably end soon, or that somebody has to act on. */
+static void the_reason_that_matters_most_is_shown(void **state)
 {
     static const char *const cases[][2] = {
         {"eth0 fe80::1", "scope"},
@@ -156,8 +156,8 @@ static void the_foremost_reason(void **state)
     }
 }
 
-/* With networks of several lengths an interface has an address several times. */
-static void an_address_is_there_once(void **state)
+/* An interface has it several times if it has networks of several lengths. */
+static void an_address_is_listed_once(void **state)
 {
     struct world *world = *state;
     struct zone *zone = &world->room.zones[1];
@@ -183,7 +183,7 @@ static enum served held_back(void *owner, const struct listing *listing, const c
     return strcmp(owner, "static") == 0 ? SERVED_WAITING : SERVED_PENDING;
 }
 
-static void what_publishing_says(void **state)
+static void publishing_may_withhold_addresses(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
@@ -197,7 +197,7 @@ static void what_publishing_says(void **state)
                "state=pending addresses=10.0.0.1 withheld=fe80::1(scope) rule= reason=untold\n");
 }
 
-static void every_reason(void **state)
+static void each_withheld_address_has_its_reason(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
@@ -224,8 +224,8 @@ static struct registration *claim_family(struct world *world, int holder, const 
     return added;
 }
 
-/* What a registration does not ask for is withheld from it, also where another one shows it. */
-static void of_one_family(void **state)
+/* Also where another registration of the name shows it. */
+static void the_other_family_is_withheld_from_a_registration_of_one(void **state)
 {
     static const struct {
         enum request_family family;
@@ -261,8 +261,8 @@ static void of_one_family(void **state)
                   "rule= reason=\n");
 }
 
-/* Where a gateway stands in, its address is shown for whoever keeps the name alive. */
-static void gateways_are_shown(void **state)
+/* It is listed with each holder that keeps the name alive. */
+static void a_gateways_address_is_shown_for_the_name(void **state)
 {
     struct world *world = *state;
     struct zone *zone = &world->room.zones[1];
@@ -287,9 +287,8 @@ static void gateways_are_shown(void **state)
                   "withheld=10.0.0.1(gateway) rule= reason=\n");
 }
 
-/* One line for each holder, each with its own addresses; but an address of one holder withholds the
- * deprecated one of the other. */
-static void each_holder_has_its_own(void **state)
+/* But an address of one holder withholds the deprecated one of another. */
+static void each_holder_has_a_line_with_its_own_addresses(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
@@ -309,8 +308,7 @@ static void each_holder_has_its_own(void **state)
                   "withheld=fd00::1(deprecated) rule= reason=\n");
 }
 
-/* A list stays one that can be read, whatever interfaces have. */
-static void a_great_many_withheld(void **state)
+static void very_many_withheld_addresses_are_cut(void **state)
 {
     enum { EACH = LIST_WITHHELD_MAX / 16 };
     struct world *world = *state;
@@ -335,9 +333,9 @@ static void a_great_many_withheld(void **state)
     free(links);
 }
 
-/* Two registrations on one link have the same addresses; what the last collection did not look at
- * is told as a number, alone or behind others. */
-static void what_is_not_looked_at(void **state)
+/* Two registrations on one link have the same addresses. The number stands alone or behind others.
+ */
+static void addresses_not_looked_at_are_a_number(void **state)
 {
     struct world *world = *state;
     struct registration *r = claim(world, 0, "www.internal", "eth0");
@@ -369,8 +367,7 @@ static void what_is_not_looked_at(void **state)
            "withheld=+1(limit) rule= reason=\n");
 }
 
-/* What lingers is listed with its addresses while no holder has any to show. */
-static void lingering(void **state)
+static void what_lingers_is_listed_while_no_holder_shows_an_address(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0")->options.linger = 10;
@@ -416,10 +413,9 @@ static void expect_numbers(struct world *world, const char *expected)
     free(text);
 }
 
-/* The oldest registration decides; of those of one second the socket, in whatever order they came
- * or were taken over. All registrations of a connection have its one number, and nobody holds what
- * lingers. */
-static void connections_have_numbers(void **state)
+/* The oldest registration counts, within a second the socket, in whatever order they came or were
+ * taken over. All registrations of a connection have one number, and what lingers has none. */
+static void connections_of_a_name_are_numbered_by_age(void **state)
 {
     struct world *world = *state;
     world->room.holders[0].socket = 70;
@@ -437,8 +433,7 @@ static void connections_have_numbers(void **state)
     expect_numbers(world, "e2:1 socket=60; e1:1 socket=60; e0: socket=; ");
 }
 
-/* What a name is reserved by now, whoever holds it. */
-static void the_rule_of_a_name(void **state)
+static void the_rule_for_a_name_is_listed(void **state)
 {
     struct world *world = *state;
     struct name_rules *rules = &world->room.zones[1].names;
@@ -456,9 +451,7 @@ static void the_rule_of_a_name(void **state)
                   "rule=/a?b/lan.zone:7 reason=\n");
 }
 
-/* Names come and go while a list is being written: each that is there all the time is there
- * once. */
-static void a_slice_goes_on_behind_the_last(void **state)
+static void a_name_that_stays_is_listed_once_while_others_come_and_go(void **state)
 {
     enum { N = LIST_SLICE + 100 };
     struct world *world = *state;
@@ -511,8 +504,8 @@ static void expect_once(const char *text, int pid)
     assert_null(strstr(found + 1, field));
 }
 
-/* A user's names may all be the same one: what the list says of it is divided too. */
-static void a_slice_ends_inside_a_name(void **state)
+/* All names of a user may be the same one. */
+static void a_slice_may_end_between_two_holders_of_a_name(void **state)
 {
     enum { N = 2 * LIST_SLICE + 100, GONE = N - LIST_SLICE + 1 };
     struct world *world = *state;
@@ -562,9 +555,8 @@ static void a_slice_ends_inside_a_name(void **state)
     free(holders);
 }
 
-/* Where nothing is left of the name that was begun, the list goes on with the next one, as it does
- * where the name itself is gone. */
-static void a_begun_name_ends(void **state)
+/* Whether the rest of its registrations went or the name itself. */
+static void behind_a_name_that_has_gone_the_next_one_follows(void **state)
 {
     enum { N = LIST_SLICE + 10, EACH = 2048 };
     struct world *world = *state;
@@ -599,8 +591,7 @@ static void a_begun_name_ends(void **state)
     free(holders);
 }
 
-/* Addresses are work too. */
-static void addresses_count_in_a_slice(void **state)
+static void a_slice_with_many_addresses_has_fewer_names(void **state)
 {
     enum { EACH = LIST_SLICE / 4 };
     struct world *world = *state;
@@ -626,8 +617,8 @@ static void keep_unplaced(struct world *world, struct holder *holder, const char
         registry_keep(&world->room.registry, holder, name, "eth0", &no_request_options, since));
 }
 
-/* What is registered and in no zone is told behind all names, by age, with the reason. */
-static void what_has_no_place(void **state)
+/* By age, with the reason. */
+static void what_is_in_no_zone_stands_at_the_end(void **state)
 {
     static const char unplaced[] =
         "name=www interface=eth0 namespace= uid=7 pid=8 since=1700000001 state=aside addresses= "
@@ -657,7 +648,7 @@ static void what_has_no_place(void **state)
     assert_true(TAILQ_EMPTY(&world->room.registry.unplaced));
 }
 
-static void slices_of_what_has_no_place(void **state)
+static void what_is_in_no_zone_is_sliced_too(void **state)
 {
     enum { N = LIST_SLICE + 10 };
     struct world *world = *state;
@@ -682,8 +673,8 @@ static void slices_of_what_has_no_place(void **state)
     registry_drop_holder(&world->room.registry, &aside);
 }
 
-/* Whoever connects may be a terminal. */
-static void interfaces_are_plain(void **state)
+/* The list's reader may be a terminal. */
+static void control_characters_of_interfaces_are_replaced(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal",
@@ -696,28 +687,36 @@ static void interfaces_are_plain(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nobody_is_an_empty_text, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_line_for_each_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_address_no_interface, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_reason, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_foremost_reason, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_address_is_there_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_publishing_says, setup, teardown),
-        cmocka_unit_test_setup_teardown(of_one_family, setup, teardown),
-        cmocka_unit_test_setup_teardown(gateways_are_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_holder_has_its_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(connections_have_numbers, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_rule_of_a_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_great_many_withheld, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_looked_at, setup, teardown),
-        cmocka_unit_test_setup_teardown(lingering, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_slice_goes_on_behind_the_last, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_slice_ends_inside_a_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_begun_name_ends, setup, teardown),
-        cmocka_unit_test_setup_teardown(addresses_count_in_a_slice, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_has_no_place, setup, teardown),
-        cmocka_unit_test_setup_teardown(slices_of_what_has_no_place, setup, teardown),
-        cmocka_unit_test_setup_teardown(interfaces_are_plain, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_names_the_list_is_empty, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_name_has_a_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_without_an_address_says_why, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_withheld_address_has_its_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_reason_that_matters_most_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_address_is_listed_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(publishing_may_withhold_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_other_family_is_withheld_from_a_registration_of_one,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_gateways_address_is_shown_for_the_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_holder_has_a_line_with_its_own_addresses, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(connections_of_a_name_are_numbered_by_age, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_rule_for_a_name_is_listed, setup, teardown),
+        cmocka_unit_test_setup_teardown(very_many_withheld_addresses_are_cut, setup, teardown),
+        cmocka_unit_test_setup_teardown(addresses_not_looked_at_are_a_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_is_listed_while_no_holder_shows_an_address,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_stays_is_listed_once_while_others_come_and_go,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_slice_may_end_between_two_holders_of_a_name, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(behind_a_name_that_has_gone_the_next_one_follows, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_slice_with_many_addresses_has_fewer_names, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_in_no_zone_stands_at_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_in_no_zone_is_sliced_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(control_characters_of_interfaces_are_replaced, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

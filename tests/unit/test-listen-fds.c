@@ -57,7 +57,7 @@ static int one_of_a_pipe(void)
     return ends[0];
 }
 
-static void test_taken(void **state)
+static void a_listening_socket_is_taken(void **state)
 {
     static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET};
     char why[LISTEN_FDS_TEXT_MAX];
@@ -73,7 +73,7 @@ static void test_taken(void **state)
     }
 }
 
-static void test_refused(void **state)
+static void another_descriptor_is_refused_and_named(void **state)
 {
     const struct {
         int fd;
@@ -108,8 +108,8 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taken),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(a_listening_socket_is_taken),
+        cmocka_unit_test(another_descriptor_is_refused_and_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ static void expect(struct world *world, const struct registration *of, const cha
     assert_string_equal(all, expected);
 }
 
-static void nothing_known_is_nothing(void **state)
+static void an_unknown_interface_has_no_address(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", -1);
@@ -58,7 +58,7 @@ static void nothing_known_is_nothing(void **state)
     expect(world, r, "");
 }
 
-static void follows_the_interface(void **state)
+static void addresses_follow_the_interface(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", -1);
@@ -78,8 +78,8 @@ static void follows_the_interface(void **state)
     expect(world, r, "10.0.0.3");
 }
 
-/* IPv4 addresses outlive an interface that is down. */
-static void down_is_nothing(void **state)
+/* The kernel keeps its IPv4 addresses. */
+static void an_interface_that_is_down_has_no_address(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", -1);
@@ -88,7 +88,7 @@ static void down_is_nothing(void **state)
     expect(world, r, "");
 }
 
-static void all_holders_together(void **state)
+static void the_addresses_of_all_holders_are_one_list(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", -1);
@@ -125,8 +125,8 @@ static void expect_part(struct world *world, const struct registration *of, cons
     assert_string_equal(all, expected);
 }
 
-/* Of each family as many registrations of it, or of both, want; and to each its own. */
-static void families_are_apart(void **state)
+/* And each registration gets its own. */
+static void each_family_counts_the_registrations_that_want_it(void **state)
 {
     static const struct {
         const char *link;
@@ -163,9 +163,8 @@ static void families_are_apart(void **state)
     }
 }
 
-/* The list is used again and grows as it has to. */
-/* Many clients may wait for names on one interface: what the zone says of it is noted in each claim. */
-static void what_the_zone_says(void **state)
+/* Many clients may wait for names on one interface. */
+static void the_verdict_of_the_zone_is_noted_in_each_claim(void **state)
 {
     struct world *world = *state;
     const struct registration *r[3];
@@ -189,7 +188,7 @@ static void what_the_zone_says(void **state)
     assert_int_equal(r[1]->claims[0].foremost, ZONE_SHOWN);
 }
 
-static void many_addresses(void **state)
+static void thousands_of_addresses_are_found(void **state)
 {
     enum { MANY = 300 };
     struct world *world = *state;
@@ -208,7 +207,7 @@ static void many_addresses(void **state)
     }
 }
 
-static void least_ttl_counts(void **state)
+static void the_shortest_ttl_counts(void **state)
 {
     static const struct {
         int64_t ttl;
@@ -230,7 +229,7 @@ static void least_ttl_counts(void **state)
     }
 }
 
-static void longest_ttl_is_the_zones(void **state)
+static void no_ttl_is_longer_than_the_zones(void **state)
 {
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", INT32_MAX);
@@ -244,15 +243,17 @@ static void longest_ttl_is_the_zones(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nothing_known_is_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(follows_the_interface, setup, teardown),
-        cmocka_unit_test_setup_teardown(down_is_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(all_holders_together, setup, teardown),
-        cmocka_unit_test_setup_teardown(families_are_apart, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_the_zone_says, setup, teardown),
-        cmocka_unit_test_setup_teardown(many_addresses, setup, teardown),
-        cmocka_unit_test_setup_teardown(least_ttl_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(longest_ttl_is_the_zones, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_interface_has_no_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(addresses_follow_the_interface, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_interface_that_is_down_has_no_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_addresses_of_all_holders_are_one_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_family_counts_the_registrations_that_want_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_verdict_of_the_zone_is_noted_in_each_claim, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(thousands_of_addresses_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_shortest_ttl_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_ttl_is_longer_than_the_zones, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

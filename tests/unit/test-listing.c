@@ -15,7 +15,7 @@ static int parse(struct phonebook_entry *entry, char line[512], const char *text
     return phonebook_entry_parse(entry, line);
 }
 
-static void test_whole_line(void **state)
+static void a_line_is_read_whole(void **state)
 {
     struct phonebook_entry entry;
     char line[512];
@@ -42,7 +42,7 @@ static void test_whole_line(void **state)
     assert_int_equal(entry.socket, 12345);
 }
 
-static void test_empty_values(void **state)
+static void empty_values_are_empty_texts(void **state)
 {
     struct phonebook_entry entry;
     char line[512];
@@ -59,7 +59,7 @@ static void test_empty_values(void **state)
     assert_int_equal(entry.socket, -1);
 }
 
-static void test_later_version(void **state)
+static void keys_of_a_later_version_are_passed_over(void **state)
 {
     struct phonebook_entry entry;
     char line[512];
@@ -70,7 +70,7 @@ static void test_later_version(void **state)
     assert_string_equal(entry.interface, "x=y");
 }
 
-static void test_bad_numbers(void **state)
+static void a_bad_number_is_read_as_none(void **state)
 {
     static const char *const cases[] = {"", "-1", "1x", "0x10", " ", "99999999999999999999"};
     struct phonebook_entry entry;
@@ -84,7 +84,7 @@ static void test_bad_numbers(void **state)
     }
 }
 
-static void test_no_entries(void **state)
+static void what_is_no_entry_is_refused(void **state)
 {
     static const char *const cases[] = {
         "", " ", "interface=b", "name= interface=b", "error limit too many", "name=a nonsense"};
@@ -99,9 +99,11 @@ static void test_no_entries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_line),    cmocka_unit_test(test_empty_values),
-        cmocka_unit_test(test_later_version), cmocka_unit_test(test_bad_numbers),
-        cmocka_unit_test(test_no_entries),
+        cmocka_unit_test(a_line_is_read_whole),
+        cmocka_unit_test(empty_values_are_empty_texts),
+        cmocka_unit_test(keys_of_a_later_version_are_passed_over),
+        cmocka_unit_test(a_bad_number_is_read_as_none),
+        cmocka_unit_test(what_is_no_entry_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static unsigned n_left_out(const struct log_gate *gate)
     return n;
 }
 
-static void one_cause_and_user(void **state)
+static void a_user_has_so_many_lines_of_a_cause(void **state)
 {
     (void)state;
     static const struct {
@@ -59,7 +59,7 @@ static void one_cause_and_user(void **state)
     }
 }
 
-static void of_nobody(void **state)
+static void lines_of_no_user_have_the_limit_of_the_cause(void **state)
 {
     (void)state;
     struct log_gate gate = {0};
@@ -68,8 +68,7 @@ static void of_nobody(void **state)
     assert_int_equal(left_out(&gate, LOG_STATIC, nobody, false), 100 - LOG_GATE_CAUSE_LINES);
 }
 
-/* Neither another user nor another cause pays for a flood. */
-static void a_flood_leaves_room(void **state)
+static void a_flood_takes_no_lines_from_others(void **state)
 {
     (void)state;
     struct log_gate gate = {0};
@@ -81,8 +80,7 @@ static void a_flood_leaves_room(void **state)
     assert_int_equal(left_out(&gate, LOG_DATABASE, (uint32_t)LOG_NOBODY, false), 0);
 }
 
-/* Users without a row are counted together. */
-static void many_users(void **state)
+static void users_without_a_row_are_counted_together(void **state)
 {
     (void)state;
     struct log_gate gate = {0};
@@ -95,8 +93,8 @@ static void many_users(void **state)
     assert_int_equal(pour(&gate, LOG_LOST, 70000, 1, T0), 1);
 }
 
-/* All causes, by very many users, for ten minutes: octets a minute, counts included. */
-static void all_at_once(void **state)
+/* Ten minutes, with the lines that count the others. */
+static void all_causes_and_users_together_stay_within_the_octets(void **state)
 {
     (void)state;
     enum { MINUTES = 10, ALL = 10240 };
@@ -116,8 +114,7 @@ static void all_at_once(void **state)
     assert_true(octets <= (size_t)MINUTES * ALL);
 }
 
-/* Each cause has its first line, whatever the others have used. */
-static void first_line_of_each_cause(void **state)
+static void each_cause_has_its_first_line(void **state)
 {
     (void)state;
     struct log_gate gate = {0};
@@ -130,7 +127,7 @@ static void first_line_of_each_cause(void **state)
     }
 }
 
-static void a_minute(void **state)
+static void after_a_minute_all_lines_pass_again(void **state)
 {
     (void)state;
     struct log_gate gate = {0};
@@ -145,7 +142,7 @@ static void a_minute(void **state)
     assert_int_equal(pour(&gate, LOG_CUT, 1000, 1, T0 + LOG_GATE_MINUTE_MS), 1);
 }
 
-static void words(void **state)
+static void each_cause_has_a_text(void **state)
 {
     (void)state;
     for (int cause = 0; cause < LOG_CAUSES; cause++)
@@ -155,14 +152,14 @@ static void words(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_cause_and_user),
-        cmocka_unit_test(of_nobody),
-        cmocka_unit_test(a_flood_leaves_room),
-        cmocka_unit_test(many_users),
-        cmocka_unit_test(all_at_once),
-        cmocka_unit_test(first_line_of_each_cause),
-        cmocka_unit_test(a_minute),
-        cmocka_unit_test(words),
+        cmocka_unit_test(a_user_has_so_many_lines_of_a_cause),
+        cmocka_unit_test(lines_of_no_user_have_the_limit_of_the_cause),
+        cmocka_unit_test(a_flood_takes_no_lines_from_others),
+        cmocka_unit_test(users_without_a_row_are_counted_together),
+        cmocka_unit_test(all_causes_and_users_together_stay_within_the_octets),
+        cmocka_unit_test(each_cause_has_its_first_line),
+        cmocka_unit_test(after_a_minute_all_lines_pass_again),
+        cmocka_unit_test(each_cause_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static void restore(void)
     alarm(0);
 }
 
-static void levels(void **state)
+static void each_level_has_its_word(void **state)
 {
     (void)state;
     redirect_to_pipe();
@@ -83,8 +83,8 @@ static void levels(void **state)
     restore();
 }
 
-/* One line stays one, and a terminal is told nothing: what is no UTF-8 could be a control there. */
-static void controls(void **state)
+/* What is no UTF-8 could be a control to a terminal. */
+static void a_line_stays_one_line_without_controls(void **state)
 {
     (void)state;
     redirect_to_pipe();
@@ -95,7 +95,7 @@ static void controls(void **state)
     restore();
 }
 
-static void too_long(void **state)
+static void a_long_line_is_cut(void **state)
 {
     char name[8192];
     (void)state;
@@ -134,21 +134,21 @@ static void nobody_reads(void)
     restore();
 }
 
-static void nobody_reads_a_pipe(void **state)
+static void a_full_pipe_blocks_nobody(void **state)
 {
     (void)state;
     redirect_to_pipe();
     nobody_reads();
 }
 
-static void nobody_reads_a_socket(void **state)
+static void a_full_socket_blocks_nobody(void **state)
 {
     (void)state;
     redirect_to_socket();
     nobody_reads();
 }
 
-static void flags_are_left_alone(void **state)
+static void the_flags_of_standard_error_stay(void **state)
 {
     (void)state;
     redirect_to_pipe();
@@ -164,8 +164,7 @@ static void reminded(void *reminder, uint64_t delay)
     ++*(unsigned *)reminder;
 }
 
-/* The count does not wait for a line that may never come. */
-static void what_is_missing_is_told_when_there_is_room(void **state)
+static void lost_lines_are_counted_once_there_is_room(void **state)
 {
     enum { LINES = 20000 };
     unsigned n_reminded = 0;
@@ -189,7 +188,7 @@ static void what_is_missing_is_told_when_there_is_room(void **state)
     restore();
 }
 
-static void what_was_left_out_is_told(void **state)
+static void lines_left_out_are_counted(void **state)
 {
     enum { LINES = 100 };
     unsigned n_reminded = 0;
@@ -217,14 +216,14 @@ static void what_was_left_out_is_told(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(levels),
-        cmocka_unit_test(controls),
-        cmocka_unit_test(too_long),
-        cmocka_unit_test(nobody_reads_a_pipe),
-        cmocka_unit_test(nobody_reads_a_socket),
-        cmocka_unit_test(flags_are_left_alone),
-        cmocka_unit_test(what_was_left_out_is_told),
-        cmocka_unit_test(what_is_missing_is_told_when_there_is_room),
+        cmocka_unit_test(each_level_has_its_word),
+        cmocka_unit_test(a_line_stays_one_line_without_controls),
+        cmocka_unit_test(a_long_line_is_cut),
+        cmocka_unit_test(a_full_pipe_blocks_nobody),
+        cmocka_unit_test(a_full_socket_blocks_nobody),
+        cmocka_unit_test(the_flags_of_standard_error_stay),
+        cmocka_unit_test(lines_left_out_are_counted),
+        cmocka_unit_test(lost_lines_are_counted_once_there_is_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static uint64_t limit_of(void **state, const char *groups)
     return memory_limit_read(files_path(state, "groups"), *state);
 }
 
-static void version_2(void **state)
+static void the_least_limit_of_cgroup_version_2_counts(void **state)
 {
     put(state, "a/memory.max", "67108864\n");
     put(state, "a/b/memory.max", "max\n");
@@ -47,7 +47,7 @@ static void version_2(void **state)
     assert_int_equal(limit_of(state, "0::/not/seen\n"), 4096);
 }
 
-static void version_1(void **state)
+static void the_least_limit_of_cgroup_version_1_counts(void **state)
 {
     put(state, "memory/a/memory.limit_in_bytes", "9223372036854771712\n");
     put(state, "memory/a/b/memory.limit_in_bytes", "67108864\n");
@@ -57,7 +57,7 @@ static void version_1(void **state)
     assert_true(limit_of(state, "4:memoryless:/a/b\n") == UINT64_MAX);
 }
 
-static void nothing_to_be_read(void **state)
+static void without_readable_files_there_is_no_limit(void **state)
 {
     static const char *const groups[] = {"", "\n", "0::\n", "0:\n", "nonsense", "4:memory:a/b\n"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
@@ -67,7 +67,7 @@ static void nothing_to_be_read(void **state)
     assert_true(limit_of(state, "0::/a/b\n") == UINT64_MAX);
 }
 
-static void names_of_this_machine(void **state)
+static void this_machine_has_room_for_names(void **state)
 {
     (void)state;
     assert_in_range(memory_limit_names(), 1, 1 << 20);
@@ -76,10 +76,13 @@ static void names_of_this_machine(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(version_2, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(version_1, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(nothing_to_be_read, setup, files_teardown),
-        cmocka_unit_test(names_of_this_machine),
+        cmocka_unit_test_setup_teardown(the_least_limit_of_cgroup_version_2_counts, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(the_least_limit_of_cgroup_version_1_counts, setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(without_readable_files_there_is_no_limit, setup,
+                                        files_teardown),
+        cmocka_unit_test(this_machine_has_room_for_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

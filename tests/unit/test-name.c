@@ -34,7 +34,7 @@ static void accepts(const char *text, const char *canonical)
     assert_string_equal(name, canonical);
 }
 
-static void test_canonical(void **state)
+static void a_name_is_made_canonical(void **state)
 {
     (void)state;
     accepts("www", "www");
@@ -47,7 +47,7 @@ static void test_canonical(void **state)
     accepts(label63, label63);
 }
 
-static void test_length_is_respected(void **state)
+static void nothing_behind_the_length_is_read(void **state)
 {
     char name[NAME_TEXT_MAX + 1];
 
@@ -58,7 +58,7 @@ static void test_length_is_respected(void **state)
     assert_int_equal(name_canonical(name, "", 0), NAME_EMPTY);
 }
 
-static void test_refused(void **state)
+static void a_bad_name_is_refused_with_its_reason(void **state)
 {
     static const struct {
         const char *text;
@@ -94,7 +94,7 @@ static void test_refused(void **state)
     }
 }
 
-static void test_limits(void **state)
+static void labels_and_names_have_their_lengths(void **state)
 {
     char text[512], name[NAME_TEXT_MAX + 1];
     uint8_t wire[NAME_WIRE_MAX];
@@ -112,14 +112,14 @@ static void test_limits(void **state)
     assert_int_equal(name_to_wire(wire, name), NAME_WIRE_MAX);
 }
 
-static void test_wildcard(void **state)
+static void a_wildcard_begins_with_an_asterisk(void **state)
 {
     (void)state;
     assert_true(name_is_wildcard("*.a"));
     assert_false(name_is_wildcard("a.b"));
 }
 
-static void test_within(void **state)
+static void a_name_is_within_a_zone_by_whole_labels(void **state)
 {
     (void)state;
     assert_true(name_within("internal", "internal"));
@@ -130,7 +130,7 @@ static void test_within(void **state)
     assert_false(name_within("internal.example", "internal"));
 }
 
-static void test_above(void **state)
+static void the_name_above_lacks_the_first_label(void **state)
 {
     const char *name = "*.a.bc.internal";
 
@@ -141,7 +141,7 @@ static void test_above(void **state)
     assert_null(name_above(name));
 }
 
-static void test_join(void **state)
+static void a_name_and_a_zone_are_joined_up_to_the_limit(void **state)
 {
     char name[NAME_TEXT_MAX + 1], long_one[512];
 
@@ -154,7 +154,7 @@ static void test_join(void **state)
     assert_int_equal(name_join(name, "ab", long_one), NAME_TOO_LONG);
 }
 
-static void test_wire(void **state)
+static void a_name_has_its_wire_form(void **state)
 {
     static const uint8_t expected[] = "\3www\10internal";
     uint8_t wire[NAME_WIRE_MAX];
@@ -169,11 +169,15 @@ static void test_wire(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_canonical), cmocka_unit_test(test_length_is_respected),
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_wildcard),  cmocka_unit_test(test_within),
-        cmocka_unit_test(test_above),     cmocka_unit_test(test_join),
-        cmocka_unit_test(test_wire),
+        cmocka_unit_test(a_name_is_made_canonical),
+        cmocka_unit_test(nothing_behind_the_length_is_read),
+        cmocka_unit_test(a_bad_name_is_refused_with_its_reason),
+        cmocka_unit_test(labels_and_names_have_their_lengths),
+        cmocka_unit_test(a_wildcard_begins_with_an_asterisk),
+        cmocka_unit_test(a_name_is_within_a_zone_by_whole_labels),
+        cmocka_unit_test(the_name_above_lacks_the_first_label),
+        cmocka_unit_test(a_name_and_a_zone_are_joined_up_to_the_limit),
+        cmocka_unit_test(a_name_has_its_wire_form),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,8 +52,8 @@ static void heavy_dumps_wait(void **state)
     assert_int_equal(netwatch_shares_due(shares, 1000), due + NETWATCH_DUMP_SHARE);
 }
 
-/* One dump after the other, as soon as each is due. */
-static void a_fiftieth_in_the_long_run(void **state)
+/* One dump follows the other as soon as each is due. */
+static void a_user_has_a_fiftieth_in_the_long_run(void **state)
 {
     struct netwatch_shares *shares = *state;
     uint64_t now = NOW, taken = 0;
@@ -66,14 +66,14 @@ static void a_fiftieth_in_the_long_run(void **state)
     assert_in_range(taken, 1000000 / NETWATCH_DUMP_SHARE - 50, 1000000 / NETWATCH_DUMP_SHARE + 50);
 }
 
-static void root_is_exempt(void **state)
+static void root_waits_for_nothing(void **state)
 {
     struct netwatch_shares *shares = *state;
     netwatch_shares_charge(shares, 0, (uint64_t)10000 * MS, 0, NOW);
     assert_true(is_due(shares, 0, NOW));
 }
 
-static void the_past_is_forgotten(void **state)
+static void a_user_without_debt_is_forgotten(void **state)
 {
     struct netwatch_shares *shares = *state;
     for (uint32_t uid = 1; uid <= 100; uid++)
@@ -84,8 +84,8 @@ static void the_past_is_forgotten(void **state)
     assert_true(is_due(shares, 8, NOW));
 }
 
-/* What a dump waited for is not charged, but those who did not wait go first for a while. */
-static void slow_dumps_are_not_charged(void **state)
+/* What a dump waited for is not charged. */
+static void a_slow_dump_costs_nothing_but_its_user_comes_last(void **state)
 {
     struct netwatch_shares *shares = *state;
     const uint64_t slow = (uint64_t)NETWATCH_DUMP_SLOW_MS * MS;
@@ -108,10 +108,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(light_dumps_do_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(heavy_dumps_wait, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_fiftieth_in_the_long_run, setup, teardown),
-        cmocka_unit_test_setup_teardown(slow_dumps_are_not_charged, setup, teardown),
-        cmocka_unit_test_setup_teardown(root_is_exempt, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_past_is_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_user_has_a_fiftieth_in_the_long_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_slow_dump_costs_nothing_but_its_user_comes_last, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(root_waits_for_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_user_without_debt_is_forgotten, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

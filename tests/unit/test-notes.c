@@ -92,7 +92,7 @@ static void store(struct notes *notes, struct model *model, uint64_t key, uint32
     model->held[index].length = length;
 }
 
-static void test_random_walk(void **state)
+static void notes_are_those_of_a_plain_model(void **state)
 {
     static struct notes notes;
     struct model model = {.count = 0};
@@ -124,7 +124,7 @@ static void test_random_walk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_walk),
+        cmocka_unit_test(notes_are_those_of_a_plain_model),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

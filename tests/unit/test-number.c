@@ -14,7 +14,7 @@ static int64_t number(const char *text, int64_t high)
     return number_of(text, strlen(text), high);
 }
 
-static void numbers(void **state)
+static void numbers_are_read_up_to_their_limit(void **state)
 {
     (void)state;
     assert_int_equal(number("0", INT64_MAX), 0);
@@ -24,7 +24,7 @@ static void numbers(void **state)
     assert_int_equal(number_of("255.1", 3, 255), 255);
 }
 
-static void no_numbers(void **state)
+static void other_texts_are_no_numbers(void **state)
 {
     static const char *const texts[] = {"",    " 1", "1 ",         "+1",
                                         "-1",  "1x", "0x1",        "1.0",
@@ -39,8 +39,8 @@ static void no_numbers(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),
-        cmocka_unit_test(no_numbers),
+        cmocka_unit_test(numbers_are_read_up_to_their_limit),
+        cmocka_unit_test(other_texts_are_no_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

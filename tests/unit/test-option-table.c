@@ -55,7 +55,7 @@ static const char *read_words(const struct option_table *table, const char *word
     return said;
 }
 
-static void options_and_their_values(void **state)
+static void options_are_read_with_their_values(void **state)
 {
     (void)state;
     assert_string_equal(read_words(&standing, ""), "");
@@ -68,7 +68,7 @@ static void options_and_their_values(void **state)
     assert_string_equal(read_words(&standing, "--wait= -- -j"), "--wait:wait= [-j]");
 }
 
-static void where_operands_end_the_options(void **state)
+static void operands_may_end_the_options(void **state)
 {
     struct option_table leaving = standing;
     (void)state;
@@ -77,7 +77,7 @@ static void where_operands_end_the_options(void **state)
     assert_string_equal(read_words(&leaving, "-j www -j --jsn"), "-j:json [www][-j][--jsn]");
 }
 
-static void what_each_program_has(void **state)
+static void help_and_version_belong_to_each_program(void **state)
 {
     const struct option_table bare = {.program = "phonebookd", .operands = ""};
     (void)state;
@@ -87,7 +87,7 @@ static void what_each_program_has(void **state)
     assert_string_equal(read_words(&bare, "-j"), "(unknown option -j)");
 }
 
-static void mistakes_are_told_as_typed(void **state)
+static void mistakes_are_told_as_they_were_typed(void **state)
 {
     static const struct {
         const char *words, *told;
@@ -109,7 +109,7 @@ static void mistakes_are_told_as_typed(void **state)
         assert_string_equal(read_words(&standing, cases[i].words), cases[i].told);
 }
 
-static void a_long_word_is_cut(void **state)
+static void a_long_word_is_cut_in_its_complaint(void **state)
 {
     char word[100];
     (void)state;
@@ -130,7 +130,7 @@ static char *printed(const struct option_table *table)
     return text;
 }
 
-static void usage_text(void **state)
+static void the_usage_text_lists_all_options(void **state)
 {
     const struct option_table bare = {.program = "phonebookd", .operands = ""};
     char *text = printed(&standing);
@@ -160,12 +160,12 @@ static void usage_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_and_their_values),
-        cmocka_unit_test(where_operands_end_the_options),
-        cmocka_unit_test(what_each_program_has),
-        cmocka_unit_test(mistakes_are_told_as_typed),
-        cmocka_unit_test(a_long_word_is_cut),
-        cmocka_unit_test(usage_text),
+        cmocka_unit_test(options_are_read_with_their_values),
+        cmocka_unit_test(operands_may_end_the_options),
+        cmocka_unit_test(help_and_version_belong_to_each_program),
+        cmocka_unit_test(mistakes_are_told_as_they_were_typed),
+        cmocka_unit_test(a_long_word_is_cut_in_its_complaint),
+        cmocka_unit_test(the_usage_text_lists_all_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

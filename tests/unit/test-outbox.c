@@ -64,7 +64,7 @@ static size_t read_lines(struct world *world, size_t next)
     return next;
 }
 
-static void test_sent_at_once(void **state)
+static void a_reply_with_room_is_sent_at_once(void **state)
 {
     struct world *world = *state;
     char got[8] = "";
@@ -75,7 +75,7 @@ static void test_sent_at_once(void **state)
     assert_false(outbox_flush(&world->outbox, world->ours)); /* nothing waited */
 }
 
-static void test_all_is_out(void **state)
+static void replies_leave_in_their_order(void **state)
 {
     struct world *world = *state;
     size_t n = send_until_full(world), read;
@@ -91,8 +91,8 @@ static void test_all_is_out(void **state)
     assert_int_equal(read_lines(world, read), n);
 }
 
-/* It would come twice, where we end in the middle of it. */
-static void test_long_one_is_not_begun(void **state)
+/* It would come twice if phonebookd ended in the middle of it. */
+static void a_long_reply_is_not_begun_without_room(void **state)
 {
     struct world *world = *state;
     char text[LONG], got[2 * LONG];
@@ -112,7 +112,7 @@ static void test_long_one_is_not_begun(void **state)
     assert_int_equal(recv(world->theirs, got, sizeof got, MSG_WAITALL), LONG);
 }
 
-static void test_nobody_reads_any_more(void **state)
+static void replies_to_a_closed_socket_are_dropped(void **state)
 {
     struct world *world = *state;
     send_until_full(world);
@@ -126,10 +126,10 @@ static void test_nobody_reads_any_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_sent_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_all_is_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_long_one_is_not_begun, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nobody_reads_any_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reply_with_room_is_sent_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(replies_leave_in_their_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_reply_is_not_begun_without_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(replies_to_a_closed_socket_are_dropped, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static const char *const in_order[] = {
     "host", "*.host", "-.host", "0.host", "a.host", "*.a.host", "b.a.host", "a-b.host", "a0.host",
     "aa.host", "host-1", "internal", "arpa", "10.in-addr.arpa", "1.10.in-addr.arpa", "*.ip6.arpa"};
 
-static void test_order(void **state)
+static void keys_have_the_order_of_owners(void **state)
 {
     size_t n = sizeof in_order / sizeof *in_order;
 
@@ -33,8 +33,7 @@ static void test_order(void **state)
         }
 }
 
-/* "arpa" as another label than the last, and names that begin with it, are like all others. */
-static void test_arpa(void **state)
+static void arpa_is_special_as_the_last_label_alone(void **state)
 {
     struct owner_key key, last;
 
@@ -66,7 +65,7 @@ static void equals_entry(const char *owner)
     cdb_entries_fini(&entries);
 }
 
-static void test_entries(void **state)
+static void a_key_is_found_from_an_entry(void **state)
 {
     char longest[NAME_TEXT_MAX + 1], many[NAME_TEXT_MAX + 1];
 
@@ -87,9 +86,9 @@ static void test_entries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_arpa),
-        cmocka_unit_test(test_entries),
+        cmocka_unit_test(keys_have_the_order_of_owners),
+        cmocka_unit_test(arpa_is_special_as_the_last_label_alone),
+        cmocka_unit_test(a_key_is_found_from_an_entry),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

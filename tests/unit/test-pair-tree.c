@@ -103,7 +103,7 @@ static void turn(struct world *world, size_t f, size_t i)
 }
 
 /* In waves, so that it is empty at times, and full. */
-static void random_walk(void **state)
+static void a_pair_tree_is_a_sorted_array(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     (void)state;
@@ -132,6 +132,6 @@ static void random_walk(void **state)
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(random_walk)};
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(a_pair_tree_is_a_sorted_array)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,7 +171,7 @@ static const char *verdict_of(void **state, const struct zonefile_set *set,
     return told(state, found, text);
 }
 
-static void test_table(void **state)
+static void each_request_has_its_verdict(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
@@ -186,7 +186,7 @@ static void test_table(void **state)
     complaints_fini(&complaints);
 }
 
-static void test_reasons(void **state)
+static void a_refusal_names_its_rule(void **state)
 {
     static const struct {
         const char *name, *why;
@@ -216,8 +216,7 @@ static void test_reasons(void **state)
     complaints_fini(&complaints);
 }
 
-/* What the list shows. */
-static void test_shown_rule(void **state)
+static void the_list_shows_the_rule_of_a_name(void **state)
 {
     static const struct {
         const char *name, *rule;
@@ -246,7 +245,7 @@ static void test_shown_rule(void **state)
     complaints_fini(&complaints);
 }
 
-static void test_unknown_people_are_warned_of(void **state)
+static void unknown_users_and_groups_are_warned_of(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
@@ -259,8 +258,8 @@ static void test_unknown_people_are_warned_of(void **state)
     complaints_fini(&complaints);
 }
 
-/* A rule about a name that is in another zone is never asked. */
-static void test_idle_rules(void **state)
+/* It is about a name that is in another zone, so it is never asked. */
+static void a_rule_without_effect_is_warned_of(void **state)
 {
     static const char text[] = "[zone]\nname = lan\nnames = x.b:1 *.b:1 b:1 xb:1\n *.x.b.lan.:1\n";
     struct zonefile_set set = {0};
@@ -277,7 +276,7 @@ static void test_idle_rules(void **state)
     complaints_fini(&complaints);
 }
 
-static void test_groups_are_asked_for(void **state)
+static void groups_are_read_if_a_rule_names_one(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
@@ -297,9 +296,12 @@ static void test_groups_are_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_table),      WITH_FILES(test_reasons),
-        WITH_FILES(test_shown_rule), WITH_FILES(test_unknown_people_are_warned_of),
-        WITH_FILES(test_idle_rules), WITH_FILES(test_groups_are_asked_for),
+        WITH_FILES(each_request_has_its_verdict),
+        WITH_FILES(a_refusal_names_its_rule),
+        WITH_FILES(the_list_shows_the_rule_of_a_name),
+        WITH_FILES(unknown_users_and_groups_are_warned_of),
+        WITH_FILES(a_rule_without_effect_is_warned_of),
+        WITH_FILES(groups_are_read_if_a_rule_names_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

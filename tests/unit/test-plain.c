@@ -17,7 +17,7 @@ static void expect(void (*make_plain)(char *, size_t), const char *text, const c
     assert_string_equal(copy, expected);
 }
 
-static void utf8_stays_and_controls_go(void **state)
+static void utf8_stays_and_controls_are_replaced(void **state)
 {
     static const char *const cases[][2] = {
         {"", ""},
@@ -56,7 +56,7 @@ static void only_printable_ascii_stays(void **state)
 }
 
 /* Any two octets: what is left is ASCII, or a sequence that is no control. */
-static void any_octets(void **state)
+static void any_two_octets_become_harmless(void **state)
 {
     (void)state;
     for (int i = 0; i < 0x10000; i++) {
@@ -72,9 +72,9 @@ static void any_octets(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(utf8_stays_and_controls_go),
+        cmocka_unit_test(utf8_stays_and_controls_are_replaced),
         cmocka_unit_test(only_printable_ascii_stays),
-        cmocka_unit_test(any_octets),
+        cmocka_unit_test(any_two_octets_become_harmless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

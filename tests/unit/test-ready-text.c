@@ -37,7 +37,7 @@ static void prepare(struct scene *scene, char names[][256], size_t n)
         scene->doors.all[i].open = true;
 }
 
-static void test_few(void **state)
+static void a_few_zones_are_all_named(void **state)
 {
     char names[][256] = {"box.example", "internal"}, text[READY_TEXT_MAX];
     struct scene scene;
@@ -56,7 +56,7 @@ static void test_few(void **state)
                               "supervisor, /run/phonebook/list; no phonebook-keeper");
 }
 
-static void test_many(void **state)
+static void many_zones_are_cut(void **state)
 {
     char names[N][256], text[READY_TEXT_MAX];
     struct scene scene;
@@ -79,8 +79,8 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_few),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(a_few_zones_are_all_named),
+        cmocka_unit_test(many_zones_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static void add_address(struct records *records, const char *owner, const char *
     records_add_address(records, owner, &address, ttl);
 }
 
-static void test_round_trip(void **state)
+static void records_are_read_as_they_were_added(void **state)
 {
     struct records records;
     struct record record;
@@ -82,7 +82,7 @@ static void test_round_trip(void **state)
     records_fini(&records);
 }
 
-static void test_equal(void **state)
+static void sets_are_equal_if_their_records_are(void **state)
 {
     struct records a, b;
     struct address deprecated = parsed("192.0.2.1");
@@ -109,7 +109,7 @@ static void test_equal(void **state)
     records_fini(&b);
 }
 
-static void test_growth(void **state)
+static void a_set_keeps_its_records_as_it_grows(void **state)
 {
     enum { MANY = 5000 };
     struct records records;
@@ -134,7 +134,7 @@ static void test_growth(void **state)
     records_fini(&records);
 }
 
-static void test_longest_names(void **state)
+static void the_longest_names_fit_a_record(void **state)
 {
     char longest[NAME_TEXT_MAX + 1];
     struct records records;
@@ -156,10 +156,10 @@ static void test_longest_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_longest_names),
+        cmocka_unit_test(records_are_read_as_they_were_added),
+        cmocka_unit_test(sets_are_equal_if_their_records_are),
+        cmocka_unit_test(a_set_keeps_its_records_as_it_grows),
+        cmocka_unit_test(the_longest_names_fit_a_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

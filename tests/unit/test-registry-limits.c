@@ -105,8 +105,8 @@ static const struct budget *budget_of(const struct world *world, const char *nam
     return listing_of(world, name)->budget;
 }
 
-/* A link is one, however many registrations say it and by whichever of its names. */
-static void a_link_counts_once(void **state)
+/* However many registrations name it, by whichever of its names. */
+static void a_link_counts_once_in_a_name(void **state)
 {
     enum { EACH = 1000 };
     static const char *const interfaces[] = {"eth0", "also"};
@@ -139,7 +139,7 @@ static void a_link_counts_once(void **state)
     listing_addresses_fini(&found);
 }
 
-static void limit_of_a_name(void **state)
+static void a_name_has_a_limit_of_addresses(void **state)
 {
     struct world *world = *state;
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
@@ -159,8 +159,7 @@ static void limit_of_a_name(void **state)
     assert_int_equal(request(world, 1, "www.internal"), REGISTRY_OK);
 }
 
-/* What is refused leaves the listing as it was. */
-static void refused_changes_nothing(void **state)
+static void a_refused_request_changes_nothing(void **state)
 {
     struct world *world = *state;
     struct listing *listing;
@@ -189,7 +188,7 @@ static void fill(struct world *world, int holder, const char *zone)
     }
 }
 
-static void limit_of_a_user(void **state)
+static void a_user_has_a_limit_of_addresses(void **state)
 {
     struct world *world = *state;
     fill(world, 0, "internal");
@@ -208,8 +207,7 @@ static void limit_of_a_user(void **state)
     assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
 }
 
-/* A name in two zones of a database counts twice. */
-static void each_name_counts(void **state)
+static void a_name_in_two_zones_counts_twice(void **state)
 {
     struct world *world = *state;
     fill(world, 0, "internal");
@@ -222,7 +220,7 @@ static void each_name_counts(void **state)
     assert_int_equal(request(world, 1, "www"), REGISTRY_OK);
 }
 
-static void limit_of_a_database(void **state)
+static void a_database_has_a_limit_of_addresses(void **state)
 {
     enum { USERS = DATABASE_ADDRESSES_MAX / USER_ADDRESSES_MAX };
     struct world *world = *state;
@@ -240,7 +238,7 @@ static void limit_of_a_database(void **state)
     assert_int_equal(request(world, USERS, "www.a.example"), REGISTRY_OK);
 }
 
-static void root_has_no_limit_of_its_own(void **state)
+static void root_has_no_limit_of_addresses_of_its_own(void **state)
 {
     struct world *world = *state;
     char name[64];
@@ -254,8 +252,7 @@ static void root_has_no_limit_of_its_own(void **state)
     assert_int_equal(budget_of(world, "n0.lan")->used, 20 * NAME_ADDRESSES_MAX);
 }
 
-/* It was accepted once. */
-static void taken_is_never_refused(void **state)
+static void what_was_accepted_before_is_never_refused(void **state)
 {
     struct world *world = *state;
     fill(world, 0, "internal");
@@ -271,8 +268,8 @@ static void taken_is_never_refused(void **state)
     assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
 }
 
-/* The first, in the order of cookies: holder 1 comes before holder 0. */
-static void one_that_grew_shows_its_first(void **state)
+/* In the order of cookies: holder 1 comes before holder 0. */
+static void a_name_that_grew_shows_its_first_addresses(void **state)
 {
     struct world *world = *state;
     const struct listing *listing;
@@ -313,8 +310,8 @@ static char *state_text(const struct world *world)
     return text;
 }
 
-/* Who was there first keeps what it has; what is given back goes to who waits for it. */
-static void first_come_first_served(void **state)
+/* What is given back goes to the names that wait for it. */
+static void the_first_name_keeps_its_share(void **state)
 {
     static const char *const expected[] = {"0 0 0 0 0 0 0 0 8192 8192 ",
                                            "8192 8192 0 0 0 0 0 0 0 0 "};
@@ -350,8 +347,7 @@ static void first_come_first_served(void **state)
     }
 }
 
-/* One user's growth takes nothing from another. */
-static void users_are_apart(void **state)
+static void one_users_growth_takes_nothing_from_another(void **state)
 {
     struct world *world = *state;
     fill(world, 0, "internal");
@@ -367,8 +363,8 @@ static void users_are_apart(void **state)
     assert_int_equal(listing_of(world, "zz.lan")->left_out, 0);
 }
 
-/* A registration that takes the charge over from what lingers and is refused gives it back. */
-static void a_refused_one_charges_nothing(void **state)
+/* It takes the charge over from what lingers, and gives it back. */
+static void a_refused_registration_charges_nothing(void **state)
 {
     struct world *world = *state;
     int held = 0;
@@ -391,8 +387,7 @@ static void a_refused_one_charges_nothing(void **state)
         accounts_release(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS);
 }
 
-/* Of one link, whatever it was called, one thing lingers: for as long as the longest asked. */
-static void a_link_lingers_once(void **state)
+static void a_link_lingers_once_for_the_longest_time_asked(void **state)
 {
     struct world *world = *state;
     grow(world, 0, "eth0", 3);
@@ -411,8 +406,7 @@ static void a_link_lingers_once(void **state)
     assert_true(registry_expire(&world->room.registry, 21000));
 }
 
-/* Ends within a second are one. */
-static void ends_come_together(void **state)
+static void ends_within_a_second_are_one(void **state)
 {
     struct world *world = *state;
     char name[64];
@@ -433,20 +427,23 @@ static void ends_come_together(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_link_counts_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(limit_of_a_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(refused_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(limit_of_a_user, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_name_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(limit_of_a_database, setup, teardown),
-        cmocka_unit_test_setup_teardown(root_has_no_limit_of_its_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(taken_is_never_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_that_grew_shows_its_first, setup, teardown),
-        cmocka_unit_test_setup_teardown(first_come_first_served, setup, teardown),
-        cmocka_unit_test_setup_teardown(users_are_apart, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_refused_one_charges_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_link_lingers_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(ends_come_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_link_counts_once_in_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_has_a_limit_of_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refused_request_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_user_has_a_limit_of_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_in_two_zones_counts_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_database_has_a_limit_of_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_has_no_limit_of_addresses_of_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_accepted_before_is_never_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_grew_shows_its_first_addresses, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_first_name_keeps_its_share, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_users_growth_takes_nothing_from_another, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_refused_registration_charges_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_link_lingers_once_for_the_longest_time_asked, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(ends_within_a_second_are_one, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

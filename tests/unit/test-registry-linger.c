@@ -96,7 +96,7 @@ static void expect_shown(struct world *world, const char *expected)
     assert_string_equal(told.text, expected);
 }
 
-static void lingers_as_long_as_asked(void **state)
+static void a_name_lingers_as_long_as_asked(void **state)
 {
     struct world *world = *state;
     assert_int_equal(request(world, 0, "www", "eth0", 10), REGISTRY_OK);
@@ -112,7 +112,7 @@ static void lingers_as_long_as_asked(void **state)
     assert_null(world->room.accounts.by_owner);
 }
 
-static void each_zone_has_its_limit(void **state)
+static void each_zone_limits_the_time(void **state)
 {
     struct world *world = *state;
     world->room.zones[0].linger_max = 3;
@@ -124,8 +124,7 @@ static void each_zone_has_its_limit(void **state)
     assert_int_equal(registry_next_expiry(&world->room.registry), NOW + 10000);
 }
 
-/* Of the families that lingering registrations asked for. */
-static void lingers_in_its_family(void **state)
+static void a_name_lingers_in_the_families_asked_for(void **state)
 {
     static const struct {
         enum request_family eth0, twin; /* the same interface by another name */
@@ -168,8 +167,8 @@ static void lingers_in_its_family(void **state)
     }
 }
 
-/* Not asked for, not allowed, or nothing to show. */
-static void does_not_linger(void **state)
+/* It was not asked for, not allowed, or has nothing to show. */
+static void a_name_does_not_linger_without_reason(void **state)
 {
     static const struct {
         const char *interface;
@@ -191,8 +190,7 @@ static void does_not_linger(void **state)
     }
 }
 
-/* The addresses stay those of the end, whatever the namespace does. */
-static void keeps_what_was(void **state)
+static void lingering_addresses_stay_those_of_the_end(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www.internal", "eth0", 10);
@@ -207,8 +205,8 @@ static void keeps_what_was(void **state)
     assert_string_equal(r->former->interface, "eth0");
 }
 
-/* Of all that the link had, what the zone shows: there may be very many. */
-static void keeps_what_is_shown(void **state)
+/* The link may have very many. */
+static void only_addresses_the_zone_shows_linger(void **state)
 {
     enum { MANY = 100 };
     struct world *world = *state;
@@ -232,8 +230,7 @@ static void keeps_what_is_shown(void **state)
     assert_int_equal(r->n_addresses, 31);
 }
 
-/* Somebody with an address that the zone never shows is nobody who takes over. */
-static void an_address_that_is_not_shown(void **state)
+static void a_holder_with_a_hidden_address_takes_nothing_over(void **state)
 {
     static const char *const hidden[] = {"eth0 fe80::1", "eth0 10.0.1.1=tentative",
                                          "eth0 fd00::1=temporary 169.254.3.3"};
@@ -255,8 +252,8 @@ static void an_address_that_is_not_shown(void **state)
     expect_shown(world, "www.internal=10.0.1.9");
 }
 
-/* The records are as they were, whatever ttl somebody asks for who has none yet. */
-static void keeps_its_ttl(void **state)
+/* Whatever ttl a holder without an address asks for. */
+static void what_lingers_keeps_its_ttl(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www.internal", "eth0", 10);
@@ -271,8 +268,8 @@ static void keeps_its_ttl(void **state)
     assert_int_equal(listing_ttl(listing, world->found.lingering), 7);
 }
 
-/* Somebody with an address takes over for good; one without does not. */
-static void the_next_holder_takes_over(void **state)
+/* One without an address does not. */
+static void a_holder_with_an_address_takes_over_for_good(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www.internal", "eth0", 10);
@@ -287,7 +284,7 @@ static void the_next_holder_takes_over(void **state)
     expect(world, "");
 }
 
-static void another_holder_is_enough(void **state)
+static void nothing_lingers_beside_a_holder_with_an_address(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www.internal", "eth0", 10);
@@ -301,8 +298,7 @@ static void another_holder_is_enough(void **state)
     expect(world, "");
 }
 
-/* Others who show nothing are no reason not to linger. */
-static void the_last_that_is_shown(void **state)
+static void a_name_lingers_beside_holders_without_an_address(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www.internal", "eth0", 10);
@@ -315,8 +311,7 @@ static void the_last_that_is_shown(void **state)
     expect(world, "www.box.example www.internal=10.0.0.1");
 }
 
-/* What was taken over does not come back. */
-static void overtaken_for_good(void **state)
+static void what_was_taken_over_does_not_come_back(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www", "eth0", 10);
@@ -332,8 +327,7 @@ static void overtaken_for_good(void **state)
     expect(world, "www.box.example=10.0.0.1 www.internal");
 }
 
-/* One connection with two interfaces leaves both. */
-static void all_of_one_holder(void **state)
+static void all_interfaces_of_a_connection_linger(void **state)
 {
     struct world *world = *state;
     made_links(world->room.holders[0].namespace, "eth0 10.0.0.1, eth1 10.0.0.2");
@@ -345,9 +339,9 @@ static void all_of_one_holder(void **state)
     expect(world, "www.internal=10.0.0.2");
 }
 
-/* Whoever withdraws a name means it: nothing lingers, neither of it nor of what it had taken over
- * from; the holder's other registrations stay. */
-static void withdrawn_for_good(void **state)
+/* Nothing of it lingers, nor of what it had taken over from; the holder's other registrations
+ * stay. */
+static void a_withdrawn_name_does_not_linger(void **state)
 {
     struct world *world = *state;
     made_links(world->room.holders[1].namespace, "eth0 10.0.1.1, eth1 10.0.1.2, bare");
@@ -373,8 +367,7 @@ static void withdrawn_for_good(void **state)
     assert_null(world->room.accounts.by_owner);
 }
 
-/* A name that lingers is held. */
-static void another_uid_is_refused(void **state)
+static void a_lingering_name_is_refused_to_another_uid(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www.internal", "eth0", 10);
@@ -401,9 +394,8 @@ static void unfill(struct world *world, int n)
         accounts_release(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS);
 }
 
-/* It counts as the registration that it was, in whichever number of zones; so nothing that lingers
- * is too much. */
-static void is_charged_to_the_uid(void **state)
+/* In however many zones; so nothing that lingers is too much. */
+static void what_lingers_is_charged_as_one_registration(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www", "eth0", 10);
@@ -420,9 +412,8 @@ static void is_charged_to_the_uid(void **state)
     assert_null(world->room.accounts.by_owner);
 }
 
-/* Who may hold no more can have back what lingers; for that alone, and for as long as there is
- * either of the two, it is charged. */
-static void takes_the_charge_over(void **state)
+/* That alone; it is charged as long as there is either of the two. */
+static void a_user_at_the_limit_may_take_back_what_lingers(void **state)
 {
     struct world *world = *state;
     request(world, 0, "www", "eth0", 10);
@@ -449,7 +440,7 @@ static void never_lost(const struct registration *registration, const char *why)
     fail_msg("%s: %s", registration->name, why);
 }
 
-static void other_zones(void **state)
+static void what_lingers_goes_where_other_zones_take_it(void **state)
 {
     struct world *world = *state;
     struct holder *holders[] = {&world->room.holders[1], &world->room.holders[2]};
@@ -467,8 +458,7 @@ static void other_zones(void **state)
     zone_fini(&deep);
 }
 
-/* What new zones would not let linger does not, and no longer than they would. */
-static void other_rules(void **state)
+static void new_zones_may_shorten_or_end_what_lingers(void **state)
 {
     struct world *world = *state;
     struct zone zones[2] = {made_zone("box.example", "main"), made_zone("internal", "main")};
@@ -513,7 +503,7 @@ static void expect_noted(struct world *world, const char *expected)
     assert_string_equal(text, expected);
 }
 
-static void is_noted(void **state)
+static void what_lingers_is_noted_with_the_keeper(void **state)
 {
     struct world *world = *state;
     expect_noted(world, "");
@@ -584,7 +574,7 @@ static bool take_one(struct world *to, uint64_t key, const char *name, uint64_t 
 }
 
 /* The keeper had no room for the older one at first, and stored it behind the newer. */
-static void is_taken_in_any_order(void **state)
+static void notes_are_taken_in_any_order(void **state)
 {
     struct world *world = *state;
     world->room.registry.first_key = world->room.registry.last_key = 1000;
@@ -606,8 +596,8 @@ static struct world *next_life(const struct world *world)
     return next;
 }
 
-/* The same lingers, for as long, charged once for each registration. */
-static void is_taken_by_the_next(void **state)
+/* It lingers as long, and is charged once for each registration. */
+static void the_next_phonebookd_takes_what_lingers(void **state)
 {
     struct world *world = *state, *next = next_life(world);
     request(world, 0, "www", "eth0", 10);
@@ -635,8 +625,8 @@ static void is_taken_by_the_next(void **state)
     assert_int_equal(teardown(&last), 0);
 }
 
-/* What has no place in the zones that there are now ends, and its note goes. */
-static void is_taken_into_other_zones(void **state)
+/* Its note is removed from the keeper. */
+static void a_note_without_a_zone_ends(void **state)
 {
     struct world *world = *state, *next = next_life(world);
     request(world, 0, "www", "eth0", 60);
@@ -662,8 +652,8 @@ static void expect_uid(const struct world *world, const char *name, uint32_t uid
     assert_int_equal(listing->budget->owner, uid);
 }
 
-/* The remnant stays until the new holder has an address; a claim of another's is nobody's. */
-static void root_takes_over(void **state)
+/* It stays until the new holder has an address. What another holds root may not take. */
+static void root_may_take_over_what_lingers(void **state)
 {
     struct world *world = *state;
     world->room.holders[2].uid = world->room.holders[2].owner = 0;
@@ -689,8 +679,8 @@ static void root_takes_over(void **state)
     expect(world, "");
 }
 
-/* Whom a rule gives the name, and nobody else; what they took over survives a reload. */
-static void a_rule_takes_over(void **state)
+/* Nobody else may. It survives a reload. */
+static void a_user_named_by_a_rule_may_take_over_what_lingers(void **state)
 {
     struct world *world = *state;
     struct holder *holders[] = {&world->room.holders[2]};
@@ -718,31 +708,40 @@ static void a_rule_takes_over(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(lingers_as_long_as_asked, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_zone_has_its_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(lingers_in_its_family, setup, teardown),
-        cmocka_unit_test_setup_teardown(does_not_linger, setup, teardown),
-        cmocka_unit_test_setup_teardown(keeps_what_was, setup, teardown),
-        cmocka_unit_test_setup_teardown(keeps_what_is_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_address_that_is_not_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(keeps_its_ttl, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_next_holder_takes_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_holder_is_enough, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_last_that_is_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(overtaken_for_good, setup, teardown),
-        cmocka_unit_test_setup_teardown(all_of_one_holder, setup, teardown),
-        cmocka_unit_test_setup_teardown(withdrawn_for_good, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(is_charged_to_the_uid, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_the_charge_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_zones, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_rules, setup, teardown),
-        cmocka_unit_test_setup_teardown(is_noted, setup, teardown),
-        cmocka_unit_test_setup_teardown(is_taken_in_any_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(is_taken_by_the_next, setup, teardown),
-        cmocka_unit_test_setup_teardown(is_taken_into_other_zones, setup, teardown),
-        cmocka_unit_test_setup_teardown(root_takes_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_rule_takes_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_lingers_as_long_as_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_zone_limits_the_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_lingers_in_the_families_asked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_does_not_linger_without_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(lingering_addresses_stay_those_of_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_addresses_the_zone_shows_linger, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_holder_with_a_hidden_address_takes_nothing_over, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_keeps_its_ttl, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_holder_with_an_address_takes_over_for_good, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(nothing_lingers_beside_a_holder_with_an_address, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_name_lingers_beside_holders_without_an_address, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_was_taken_over_does_not_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_interfaces_of_a_connection_linger, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_withdrawn_name_does_not_linger, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lingering_name_is_refused_to_another_uid, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_is_charged_as_one_registration, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_user_at_the_limit_may_take_back_what_lingers, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_goes_where_other_zones_take_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(new_zones_may_shorten_or_end_what_lingers, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_lingers_is_noted_with_the_keeper, setup, teardown),
+        cmocka_unit_test_setup_teardown(notes_are_taken_in_any_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_next_phonebookd_takes_what_lingers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_note_without_a_zone_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_may_take_over_what_lingers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_user_named_by_a_rule_may_take_over_what_lingers, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,7 +48,7 @@ static size_t add_until_it_works(struct world *world, struct holder *holder, con
     return 0;
 }
 
-static void add(void **state)
+static void adding_without_memory_changes_nothing(void **state)
 {
     struct world *world = *state;
     struct holder first = {.uid = 7, .owner = 7}, second = {.uid = 7, .owner = 7};
@@ -71,8 +71,8 @@ static void note_lost(const struct registration *registration, const char *why)
     n_lost++;
 }
 
-/* Either nothing changes, or the zones are the new ones and who is without a claim is told of. */
-static void set_zones(void **state)
+/* With memory, whoever is left without a claim is told of. */
+static void new_zones_without_memory_change_nothing(void **state)
 {
     struct world *world = *state;
     struct namespace namespace = {0};
@@ -110,8 +110,7 @@ static void set_zones(void **state)
     registry_drop_holder(&world->room.registry, &holder);
 }
 
-/* What does not linger is told of, and leaves nothing behind. */
-static void linger(void **state)
+static void what_does_not_linger_leaves_nothing_behind(void **state)
 {
     struct world *world = *state;
     struct namespace namespace = {0};
@@ -138,9 +137,8 @@ static void linger(void **state)
     snapshot_fini(&namespace.now);
 }
 
-/* Where the charge of what lingers is all that the user may have: the reason is memory, not
- * that. */
-static void charge_of_what_lingers(void **state)
+/* The charge of what lingers is all that the user may have. */
+static void lack_of_memory_is_told_as_that_and_not_as_a_limit(void **state)
 {
     struct world *world = *state;
     struct namespace namespace = {0};
@@ -165,10 +163,12 @@ static void charge_of_what_lingers(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(add, setup, teardown),
-        cmocka_unit_test_setup_teardown(set_zones, setup, teardown),
-        cmocka_unit_test_setup_teardown(linger, setup, teardown),
-        cmocka_unit_test_setup_teardown(charge_of_what_lingers, setup, teardown),
+        cmocka_unit_test_setup_teardown(adding_without_memory_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(new_zones_without_memory_change_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_does_not_linger_leaves_nothing_behind, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(lack_of_memory_is_told_as_that_and_not_as_a_limit, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

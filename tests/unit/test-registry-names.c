@@ -97,7 +97,7 @@ static void has(const struct holder *holder, const char *names)
 
 /* ---- below another's name ---- */
 
-static void below_anothers_name(void **state)
+static void a_name_below_another_users_is_refused(void **state)
 {
     struct world *world = *state;
     struct holder *web = takes(world, ALICE, "web.internal");
@@ -118,8 +118,7 @@ static void below_anothers_name(void **state)
     takes(world, BOB, "late.web.internal");
 }
 
-/* What is below the child is its holder's. */
-static void the_nearest_name_decides(void **state)
+static void the_nearest_name_above_decides(void **state)
 {
     struct world *world = *state;
     struct holder *child = takes(world, BOB, "child.web.internal");
@@ -131,8 +130,7 @@ static void the_nearest_name_decides(void **state)
     takes(world, BOB, "child.web.internal"); /* not new: his already */
 }
 
-/* A relative name is refused whole, as where another uid holds it. */
-static void in_any_zone(void **state)
+static void a_relative_name_is_refused_whole(void **state)
 {
     struct world *world = *state;
     takes(world, ALICE, "web.lan");
@@ -141,7 +139,7 @@ static void in_any_zone(void **state)
     takes(world, ALICE, "x.web");
 }
 
-static void the_zone_says_open(void **state)
+static void a_zone_may_open_its_subtrees(void **state)
 {
     struct world *world = *state;
     world->room.zones[0].subtrees_open = true;
@@ -150,7 +148,7 @@ static void the_zone_says_open(void **state)
     may_not(world, BOB, "x.web.lan", "web.lan is held by uid 1000");
 }
 
-static void a_rule_gives_it(void **state)
+static void a_rule_may_give_a_name_below_anothers(void **state)
 {
     struct world *world = *state;
     reserve(&world->room.zones[0], "_acme-challenge.web", BOB);
@@ -164,8 +162,8 @@ static void a_rule_gives_it(void **state)
     may_not(world, ALICE, "ns.web.internal", "ns.web.internal is a name server of zone internal");
 }
 
-/* The apex has no holder in this sense, nor has the name above a zone. */
-static void up_to_the_apex(void **state)
+/* Nor does a name above the zone. */
+static void the_apex_reserves_nothing_below_it(void **state)
 {
     struct world *world = *state;
     strcpy(world->room.zones[1].name, "lan.internal");
@@ -175,7 +173,7 @@ static void up_to_the_apex(void **state)
     takes(world, BOB, "x.lan.internal");
 }
 
-static void what_lingers_counts(void **state)
+static void a_lingering_name_reserves_what_is_below_it(void **state)
 {
     struct world *world = *state;
     struct interfaces interfaces;
@@ -215,8 +213,8 @@ static void rules_are_not_asked_at_a_takeover(void **state)
     may_not(world, BOB, "www", "www.internal is reserved for others than uid 2000 by internal:5");
 }
 
-/* Else it would get into a zone that had refused it. */
-static void what_was_kept_out_stays_out(void **state)
+/* Without the mark in the keeper's text it would get into that zone at a takeover. */
+static void a_name_that_a_rule_kept_out_of_a_zone_stays_out(void **state)
 {
     struct world *world = *state;
     struct holder *www;
@@ -250,8 +248,8 @@ static void set_zones(struct world *world, const struct zone *const *zones, size
                                    note_lost));
 }
 
-/* Whoever has a name keeps it; what a rule kept him out of, or is new, he does not get. */
-static void rules_that_come_later(void **state)
+/* What a rule kept a holder out of, or what is new, he does not get. */
+static void later_rules_take_nothing_away(void **state)
 {
     struct world *world = *state;
     struct zone zones[3] = {made_zone("internal", "main"), made_zone("lan", "main"),
@@ -290,8 +288,7 @@ static void rules_that_come_later(void **state)
         zone_fini(&zones[i]);
 }
 
-/* Nobody loses a name because of who holds what is above it. */
-static void above_and_below_over_other_zones(void **state)
+static void new_zones_take_no_name_below_anothers(void **state)
 {
     struct world *world = *state;
     struct zone added = made_zone("new", "main");
@@ -306,8 +303,8 @@ static void above_and_below_over_other_zones(void **state)
     zone_fini(&added);
 }
 
-/* What no zone took, asked for again: the keeper is to hear what a rule keeps it out of. */
-static void in_part_since_it_asks_again(void **state)
+/* No zone had taken the name before. */
+static void a_rule_that_keeps_a_name_out_is_told_to_the_keeper(void **state)
 {
     struct world *world = *state;
     struct holder *holder = connect_as(world, BOB);
@@ -328,18 +325,21 @@ static void in_part_since_it_asks_again(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(below_anothers_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_nearest_name_decides, setup, teardown),
-        cmocka_unit_test_setup_teardown(in_any_zone, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_zone_says_open, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_rule_gives_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(up_to_the_apex, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_lingers_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_below_another_users_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_nearest_name_above_decides, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_relative_name_is_refused_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_zone_may_open_its_subtrees, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rule_may_give_a_name_below_anothers, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_apex_reserves_nothing_below_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lingering_name_reserves_what_is_below_it, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(rules_are_not_asked_at_a_takeover, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_kept_out_stays_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(rules_that_come_later, setup, teardown),
-        cmocka_unit_test_setup_teardown(above_and_below_over_other_zones, setup, teardown),
-        cmocka_unit_test_setup_teardown(in_part_since_it_asks_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_a_rule_kept_out_of_a_zone_stays_out, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(later_rules_take_nothing_away, setup, teardown),
+        cmocka_unit_test_setup_teardown(new_zones_take_no_name_below_anothers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rule_that_keeps_a_name_out_is_told_to_the_keeper, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,7 +110,7 @@ static const struct listing *listing_of(const struct registration *registration,
             "a234567890123456789012345678901234567890123456789"
 #define NAME242 NAME241 "x"
 
-static void requests_become_names(void **state)
+static void a_request_becomes_full_names(void **state)
 {
     static const struct {
         const char *name, *becomes;
@@ -152,7 +152,7 @@ static void requests_become_names(void **state)
     }
 }
 
-static void falls_into_the_deepest_zone(void **state)
+static void a_name_belongs_to_the_deepest_zone(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
@@ -207,7 +207,7 @@ static void refused_requests_change_nothing(void **state)
     }
 }
 
-static void no_zone_takes_relative_names(void **state)
+static void a_relative_name_needs_a_zone_that_takes_it(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
@@ -220,8 +220,7 @@ static void no_zone_takes_relative_names(void **state)
     assert_int_equal(request(world, &holder, "www.internal."), REGISTRY_ZONE);
 }
 
-/* A relative wildcard lands where one is allowed, and nowhere else. */
-static void wildcards_in_some_zones(void **state)
+static void a_relative_wildcard_gets_into_zones_that_allow_it(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
@@ -231,7 +230,7 @@ static void wildcards_in_some_zones(void **state)
     registry_drop_holder(&world->room.registry, &holder);
 }
 
-static void one_uid_shares_a_name(void **state)
+static void connections_of_one_uid_share_a_name(void **state)
 {
     struct world *world = *state;
     struct holder first = {.uid = 7, .owner = 7}, second = {.uid = 7, .owner = 7};
@@ -252,8 +251,8 @@ static void one_uid_shares_a_name(void **state)
     expect_listings(world, "");
 }
 
-/* Claims leave from the middle, the end and the beginning of a listing's list. */
-static void holders_leave_in_any_order(void **state)
+/* From the middle, the end and the beginning of a listing's list. */
+static void holders_may_leave_in_any_order(void **state)
 {
     struct world *world = *state;
     static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
@@ -277,7 +276,7 @@ static void holders_leave_in_any_order(void **state)
     }
 }
 
-static void another_uid_is_refused(void **state)
+static void another_uid_is_refused_a_held_name(void **state)
 {
     struct world *world = *state;
     struct holder first = {.uid = 7, .owner = 7, .pid = 4711}, second = {.uid = 8, .owner = 8};
@@ -324,8 +323,7 @@ static void a_name_that_a_static_file_has_is_refused_unless_held(void **state)
     registry_drop_holder(&world->room.registry, &second);
 }
 
-/* root is no exception: a name is never taken from its holder. */
-static void root_takes_nothing_away(void **state)
+static void root_takes_no_name_from_its_holder(void **state)
 {
     struct world *world = *state;
     struct holder first = {.uid = 7, .owner = 7}, root = {.uid = 0, .owner = 0};
@@ -334,7 +332,7 @@ static void root_takes_nothing_away(void **state)
     registry_drop_holder(&world->room.registry, &first);
 }
 
-static void same_request_twice(void **state)
+static void a_repeated_request_renews_the_registration(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
@@ -369,7 +367,7 @@ static void same_request_twice(void **state)
     registry_drop_holder(&world->room.registry, &holder);
 }
 
-static void drop_takes_only_its_own(void **state)
+static void a_drop_takes_one_registration_alone(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
@@ -399,7 +397,7 @@ static size_t fill(struct world *world, struct holder *holder, size_t first, siz
     return most;
 }
 
-static void limit_of_a_connection(void **state)
+static void a_connection_has_a_limit_of_registrations(void **state)
 {
     struct world *world = *state;
     struct holder holders[2] = {{.uid = 7, .owner = 7}, {.uid = 0, .owner = 0}};
@@ -415,7 +413,7 @@ static void limit_of_a_connection(void **state)
     }
 }
 
-static void limit_of_a_uid(void **state)
+static void a_uid_has_a_limit_of_registrations(void **state)
 {
     enum { FULL = REGISTRATIONS_PER_USER / REGISTRATIONS_PER_CONNECTION };
     struct world *world = *state;
@@ -439,7 +437,7 @@ static void limit_of_a_uid(void **state)
         registry_drop_holder(&world->room.registry, &holders[i]);
 }
 
-static void root_has_no_limit(void **state)
+static void root_has_no_limit_of_registrations(void **state)
 {
     enum { MANY = 20 };
     struct world *world = *state;
@@ -451,8 +449,8 @@ static void root_has_no_limit(void **state)
         registry_drop_holder(&world->room.registry, &holders[i]);
 }
 
-/* What a former phonebookd had accepted counts, and is never refused; a part is root's. */
-static void limit_of_all(void **state)
+/* What a former phonebookd had accepted counts and is never refused; a part is root's. */
+static void all_users_together_have_a_limit(void **state)
 {
     enum { ALL = 2 * ACCOUNTS_ROOT_SHARE, OTHERS = ALL - 2 };
     struct world *world = *state;
@@ -484,8 +482,8 @@ static void limit_of_all(void **state)
     registry_drop_holder(&world->room.registry, &other);
 }
 
-/* Of what nobody holds, one may have half; then he is told how much there is. */
-static void share_of_what_is_left(void **state)
+/* The refusal says how much there is. */
+static void one_user_may_have_half_of_what_is_left(void **state)
 {
     struct world *world = *state;
     struct holder user = {.uid = 7, .owner = 7}, sub = {.uid = 100007, .owner = 7},
@@ -503,8 +501,7 @@ static void share_of_what_is_left(void **state)
     assert_null(world->room.accounts.by_owner);
 }
 
-/* A bound that came later refuses nothing that was accepted. */
-static void labels_are_counted_in_new_requests(void **state)
+static void labels_are_counted_in_new_requests_alone(void **state)
 {
     struct world *world = *state;
     struct holder user = {.uid = 7, .owner = 7};
@@ -526,8 +523,8 @@ static void labels_are_counted_in_new_requests(void **state)
     zone->labels_max = 8;
 }
 
-/* Two may be behind it: what another connection holds is another's. */
-static void nobody_joins_nothing(void **state)
+/* Two users may be behind it. */
+static void connections_of_the_overflow_uid_share_no_name(void **state)
 {
     struct world *world = *state;
     struct holder first = {.uid = 65534, .owner = 65534, .nobody = true}, second = first;
@@ -548,8 +545,7 @@ static void nobody_joins_nothing(void **state)
     registry_drop_holder(&world->room.registry, &second);
 }
 
-/* By zone, then by name, whoever came first. */
-static void walks_in_one_order(void **state)
+static void listings_are_walked_by_zone_and_name(void **state)
 {
     static const char *const names[][5] = {{"b", "a.internal", "@", "z.wild.example", "a.b"},
                                            {"a.b", "z.wild.example", "@", "a.internal", "b"}};
@@ -585,7 +581,7 @@ static void set_zones(struct world *world, const struct zone *const *zones, size
         registry_set_zones(&world->room.registry, zones, n_zones, holders, n_holders, note_lost));
 }
 
-static void other_zones_make_other_names(void **state)
+static void new_zones_make_new_names(void **state)
 {
     struct world *world = *state;
     struct zone example = made_zone("example.net", "main"), internal = made_zone("internal", "x");
@@ -611,8 +607,7 @@ static void other_zones_make_other_names(void **state)
     zone_fini(&internal);
 }
 
-/* A registration that no zone takes stays, and comes back with its zone. */
-static void lost_without_a_zone(void **state)
+static void a_registration_without_a_zone_waits_for_one(void **state)
 {
     struct world *world = *state;
     struct holder a = {.uid = 7, .owner = 7, .namespace = &somewhere};
@@ -633,7 +628,7 @@ static void lost_without_a_zone(void **state)
     registry_drop_holder(&world->room.registry, &a);
 }
 
-static void older_registration_wins(void **state)
+static void the_older_registration_gets_the_name(void **state)
 {
     struct world *world = *state;
     struct holder young = {.uid = 7, .owner = 7, .pid = 70, .namespace = &somewhere},
@@ -669,9 +664,7 @@ static void older_registration_wins(void **state)
     registry_drop_holder(&world->room.registry, &young);
 }
 
-/* What a former phonebookd accepted and has no place now: it is there, claims nothing, and comes
- * with its zone. */
-static void kept_until_there_is_a_place(void **state)
+static void what_was_accepted_is_kept_until_a_zone_takes_it(void **state)
 {
     struct world *world = *state;
     struct holder a = {.uid = 7, .owner = 7, .namespace = &somewhere}, b = {.uid = 8, .owner = 8};
@@ -704,8 +697,7 @@ static void kept_until_there_is_a_place(void **state)
     zone_fini(&other);
 }
 
-/* A place is what it says, whether a listing is there or not. */
-static void goes_on_behind_what_has_gone(void **state)
+static void a_walk_goes_on_behind_a_listing_that_has_gone(void **state)
 {
     static const char *const cases[][3] = {
         {"", "", "b.box.example"},
@@ -740,32 +732,39 @@ static void goes_on_behind_what_has_gone(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(requests_become_names, setup, teardown),
-        cmocka_unit_test_setup_teardown(falls_into_the_deepest_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_request_becomes_full_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_belongs_to_the_deepest_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_requests_change_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_zone_takes_relative_names, setup, teardown),
-        cmocka_unit_test_setup_teardown(wildcards_in_some_zones, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_uid_shares_a_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(holders_leave_in_any_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_uid_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_relative_name_needs_a_zone_that_takes_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_relative_wildcard_gets_into_zones_that_allow_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(connections_of_one_uid_share_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(holders_may_leave_in_any_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_uid_is_refused_a_held_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_name_that_a_static_file_has_is_refused_unless_held, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(root_takes_nothing_away, setup, teardown),
-        cmocka_unit_test_setup_teardown(same_request_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(drop_takes_only_its_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(limit_of_a_connection, setup, teardown),
-        cmocka_unit_test_setup_teardown(limit_of_a_uid, setup, teardown),
-        cmocka_unit_test_setup_teardown(root_has_no_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(limit_of_all, setup, teardown),
-        cmocka_unit_test_setup_teardown(share_of_what_is_left, setup, teardown),
-        cmocka_unit_test_setup_teardown(nobody_joins_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(labels_are_counted_in_new_requests, setup, teardown),
-        cmocka_unit_test_setup_teardown(walks_in_one_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(goes_on_behind_what_has_gone, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_zones_make_other_names, setup, teardown),
-        cmocka_unit_test_setup_teardown(lost_without_a_zone, setup, teardown),
-        cmocka_unit_test_setup_teardown(older_registration_wins, setup, teardown),
-        cmocka_unit_test_setup_teardown(kept_until_there_is_a_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_takes_no_name_from_its_holder, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_repeated_request_renews_the_registration, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_drop_takes_one_registration_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_connection_has_a_limit_of_registrations, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_uid_has_a_limit_of_registrations, setup, teardown),
+        cmocka_unit_test_setup_teardown(root_has_no_limit_of_registrations, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_users_together_have_a_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_user_may_have_half_of_what_is_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(connections_of_the_overflow_uid_share_no_name, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(labels_are_counted_in_new_requests_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(listings_are_walked_by_zone_and_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_walk_goes_on_behind_a_listing_that_has_gone, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(new_zones_make_new_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_registration_without_a_zone_waits_for_one, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_older_registration_gets_the_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_accepted_is_kept_until_a_zone_takes_it, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static const char *parse(struct reload_options *options, const char *text)
     return wrong;
 }
 
-static void kinds_with_a_path(void **state)
+static void each_kind_has_its_path(void **state)
 {
     (void)state;
     static const struct {
@@ -54,7 +54,7 @@ static void kinds_with_a_path(void **state)
     }
 }
 
-static void commands(void **state)
+static void a_command_is_split_at_blanks(void **state)
 {
     (void)state;
     static const struct {
@@ -81,7 +81,7 @@ static void commands(void **state)
     }
 }
 
-static void refused(void **state)
+static void bad_values_are_refused(void **state)
 {
     (void)state;
     static const char *const cases[] = {
@@ -119,9 +119,9 @@ static void refused(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_with_a_path),
-        cmocka_unit_test(commands),
-        cmocka_unit_test(refused),
+        cmocka_unit_test(each_kind_has_its_path),
+        cmocka_unit_test(a_command_is_split_at_blanks),
+        cmocka_unit_test(bad_values_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ static void expect_equal(const struct remnant_note *note)
                         remnant.n_addresses * sizeof *remnant.addresses);
 }
 
-static void there_and_back(void **state)
+static void what_lingers_is_read_as_it_was_written(void **state)
 {
     struct address addresses[ZONE_COPIED_MAX];
     char first[] = "10.0.0.1", second[] = "fd00::1=deprecated", text[KEEP_NOTE_MAX];
@@ -61,8 +61,7 @@ static void there_and_back(void **state)
     expect_equal(&read.note);
 }
 
-/* The longest that there can be; more than any clock, counter or number will ever be. */
-static void the_longest(void **state)
+static void the_longest_text_fits_a_note(void **state)
 {
     struct address addresses[ZONE_COPIED_MAX];
     char name[NAME_TEXT_MAX + 1] = "", interface[128] = "", text[KEEP_NOTE_MAX];
@@ -94,8 +93,8 @@ static void the_longest(void **state)
     expect_equal(&read.note);
 }
 
-/* Each text that is cut off, or has a word that is none, is refused; no octet behind it is read. */
-static void others(void **state)
+/* Cut off at any octet, or with a wrong word. Nothing is read behind its end. */
+static void a_text_that_is_none_is_refused(void **state)
 {
     static const char *const wrong[] = {
         "",
@@ -135,8 +134,7 @@ static void others(void **state)
         assert_false(remnant_parse(&read, 1, plain, length));
 }
 
-/* What would be longer when it is noted again than a note may be. */
-static void more_than_a_zone_shows(void **state)
+static void a_text_that_would_not_fit_a_note_again_is_refused(void **state)
 {
     char text[KEEP_NOTE_MAX];
     struct remnant_text read;
@@ -159,10 +157,10 @@ static void more_than_a_zone_shows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back),
-        cmocka_unit_test(the_longest),
-        cmocka_unit_test(others),
-        cmocka_unit_test(more_than_a_zone_shows),
+        cmocka_unit_test(what_lingers_is_read_as_it_was_written),
+        cmocka_unit_test(the_longest_text_fits_a_note),
+        cmocka_unit_test(a_text_that_is_none_is_refused),
+        cmocka_unit_test(a_text_that_would_not_fit_a_note_again_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

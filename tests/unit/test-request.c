@@ -16,7 +16,7 @@ struct good {
     int64_t ttl, wait, linger;
 };
 
-static void test_accepted(void **state)
+static void a_request_is_read(void **state)
 {
     static const struct good cases[] = {
         {"www eth0", "www", "eth0", -1, -1, -1},
@@ -51,7 +51,7 @@ static void test_accepted(void **state)
     }
 }
 
-static void test_refused(void **state)
+static void a_bad_request_is_refused_with_its_reason(void **state)
 {
     static const struct {
         const char *line;
@@ -127,7 +127,7 @@ static void test_refused(void **state)
     }
 }
 
-static void test_wait_for(void **state)
+static void the_zone_to_wait_for_is_read_and_written(void **state)
 {
     static const char line_with[] = "www eth0 wait=5 wait-for=box.example id=7";
     struct request request;
@@ -148,8 +148,7 @@ static void test_wait_for(void **state)
     assert_true(request_format(line, &request) > 0);
 }
 
-/* A word on the wire, a number inside. */
-static void test_withdraw(void **state)
+static void a_withdrawal_is_a_word_in_the_line(void **state)
 {
     static const char line_with[] = "www eth0 withdraw=yes id=7";
     struct request request;
@@ -167,8 +166,8 @@ static void test_withdraw(void **state)
     assert_int_equal(request.options.withdraw, 0);
 }
 
-/* What no interface can be called is no mistake of the line: it was accepted once. */
-static void test_interface_fault(void **state)
+/* What no interface can be called may have been accepted by a former version. */
+static void a_bad_interface_is_told_apart_from_a_bad_line(void **state)
 {
     (void)state;
     assert_null(request_interface_fault("eth0"));
@@ -176,8 +175,7 @@ static void test_interface_fault(void **state)
     assert_non_null(strstr(request_interface_fault("eth0:1"), "label"));
 }
 
-/* An error has the id of its request, whatever else is wrong with that. */
-static void test_id(void **state)
+static void a_refused_line_keeps_its_id(void **state)
 {
     static const struct {
         const char *line;
@@ -213,7 +211,7 @@ static void test_id(void **state)
     }
 }
 
-static void test_controls_anywhere(void **state)
+static void a_control_anywhere_is_refused(void **state)
 {
     (void)state;
     for (int octet = 0; octet < 256; octet++) {
@@ -232,7 +230,7 @@ static void test_controls_anywhere(void **state)
     }
 }
 
-static void test_line_limit(void **state)
+static void a_line_has_a_limit(void **state)
 {
     char line[REQUEST_LINE_MAX];
     struct request request;
@@ -244,7 +242,7 @@ static void test_line_limit(void **state)
     assert_int_equal(request_parse(&request, line, REQUEST_LINE_MAX, &why), REQUEST_SYNTAX);
 }
 
-static void test_format(void **state)
+static void a_request_is_written(void **state)
 {
     char line[REQUEST_LINE_MAX];
     struct request request = {.name = "www", .interface = "eth0", .options = no_request_options};
@@ -261,7 +259,7 @@ static void test_format(void **state)
     assert_int_equal(length, strlen("www eth0 ttl=0 wait=3600 linger=30\n"));
 }
 
-static void test_format_longest(void **state)
+static void the_longest_request_fits_a_line(void **state)
 {
     char line[REQUEST_LINE_MAX];
     struct request request = {X255,
@@ -287,8 +285,7 @@ static void test_format_longest(void **state)
     assert_int_equal(read.options.family, request.options.family);
 }
 
-/* A choice of words is read as it is written. */
-static void test_choices(void **state)
+static void a_choice_of_words_is_read_as_written(void **state)
 {
     static const struct {
         const char *word;
@@ -316,8 +313,7 @@ static void test_choices(void **state)
     }
 }
 
-/* What is about the answer alone is no part of a registration. */
-static void test_lasting(void **state)
+static void what_is_about_the_answer_is_no_part_of_a_registration(void **state)
 {
     const struct request_options asked = {.ttl = 5, .wait = 9, .linger = 7};
     struct request_options lasting = request_options_lasting(&asked), other = lasting;
@@ -337,7 +333,7 @@ static void test_lasting(void **state)
     assert_int_equal(request_options_lasting(&other).family, REQUEST_IPV4);
 }
 
-static void test_format_refuses(void **state)
+static void a_request_that_would_be_another_is_not_written(void **state)
 {
     static const struct request cases[] = {
         {"", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}},
@@ -371,7 +367,7 @@ static void test_format_refuses(void **state)
     }
 }
 
-static void test_words(void **state)
+static void each_error_has_its_word(void **state)
 {
     (void)state;
     assert_string_equal(request_error_word(REQUEST_SYNTAX), "syntax");
@@ -392,7 +388,7 @@ static void assert_rest(const struct reply *reply, const char *rest)
     assert_memory_equal(reply->rest, rest, strlen(rest));
 }
 
-static void test_replies(void **state)
+static void a_reply_is_read(void **state)
 {
     struct reply reply;
     (void)state;
@@ -416,7 +412,7 @@ static void test_replies(void **state)
     assert_rest(&reply, "");
 }
 
-static void test_each_code_is_read(void **state)
+static void each_error_code_is_read(void **state)
 {
     (void)state;
     for (int error = REQUEST_SYNTAX; error < REQUEST_OTHER; error++) {
@@ -428,7 +424,7 @@ static void test_each_code_is_read(void **state)
     }
 }
 
-static void test_id_of_a_reply(void **state)
+static void a_reply_has_the_id_of_its_request(void **state)
 {
     static const struct {
         const char *line, *rest;
@@ -452,7 +448,7 @@ static void test_id_of_a_reply(void **state)
     }
 }
 
-static void test_reply_heads(void **state)
+static void the_head_of_a_reply_is_written(void **state)
 {
     static const struct {
         struct reply reply;
@@ -472,7 +468,7 @@ static void test_reply_heads(void **state)
     }
 }
 
-static void test_no_replies(void **state)
+static void what_is_no_reply_is_refused(void **state)
 {
     static const char *const cases[] = {
         "",           " ",        "ok",     "ok ",         "ok id=7",
@@ -489,25 +485,25 @@ static void test_no_replies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accepted),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_wait_for),
-        cmocka_unit_test(test_withdraw),
-        cmocka_unit_test(test_interface_fault),
-        cmocka_unit_test(test_id),
-        cmocka_unit_test(test_controls_anywhere),
-        cmocka_unit_test(test_line_limit),
-        cmocka_unit_test(test_format),
-        cmocka_unit_test(test_format_longest),
-        cmocka_unit_test(test_choices),
-        cmocka_unit_test(test_lasting),
-        cmocka_unit_test(test_format_refuses),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_each_code_is_read),
-        cmocka_unit_test(test_id_of_a_reply),
-        cmocka_unit_test(test_reply_heads),
-        cmocka_unit_test(test_no_replies),
+        cmocka_unit_test(a_request_is_read),
+        cmocka_unit_test(a_bad_request_is_refused_with_its_reason),
+        cmocka_unit_test(the_zone_to_wait_for_is_read_and_written),
+        cmocka_unit_test(a_withdrawal_is_a_word_in_the_line),
+        cmocka_unit_test(a_bad_interface_is_told_apart_from_a_bad_line),
+        cmocka_unit_test(a_refused_line_keeps_its_id),
+        cmocka_unit_test(a_control_anywhere_is_refused),
+        cmocka_unit_test(a_line_has_a_limit),
+        cmocka_unit_test(a_request_is_written),
+        cmocka_unit_test(the_longest_request_fits_a_line),
+        cmocka_unit_test(a_choice_of_words_is_read_as_written),
+        cmocka_unit_test(what_is_about_the_answer_is_no_part_of_a_registration),
+        cmocka_unit_test(a_request_that_would_be_another_is_not_written),
+        cmocka_unit_test(each_error_has_its_word),
+        cmocka_unit_test(a_reply_is_read),
+        cmocka_unit_test(each_error_code_is_read),
+        cmocka_unit_test(a_reply_has_the_id_of_its_request),
+        cmocka_unit_test(the_head_of_a_reply_is_written),
+        cmocka_unit_test(what_is_no_reply_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

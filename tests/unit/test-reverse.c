@@ -30,7 +30,7 @@ static const struct {
     {"::1/128", "1.0.0.0." NIBBLES ".0.0.0.0." NIBBLES ".ip6.arpa"},
 };
 
-static void both_ways(void **state)
+static void a_prefix_becomes_a_name_and_back(void **state)
 {
     char name[NAME_TEXT_MAX + 1];
     (void)state;
@@ -46,7 +46,7 @@ static void both_ways(void **state)
     }
 }
 
-static void no_prefix_names(void **state)
+static void other_names_are_no_prefixes(void **state)
 {
     static const char *const cases[] = {
         "internal",
@@ -90,7 +90,7 @@ static void no_prefix_names(void **state)
             fail_msg("%s was read", cases[i]);
 }
 
-static void inside(void **state)
+static void addresses_are_inside_their_prefix(void **state)
 {
     static const struct {
         const char *prefix, *address;
@@ -121,7 +121,7 @@ static void inside(void **state)
     }
 }
 
-static void prefixes(void **state)
+static void a_prefix_has_a_length_and_no_bits_beyond_it(void **state)
 {
     static const struct {
         const char *text, *wrong;
@@ -224,7 +224,7 @@ static void pointers_are(struct world *world, int zone, const char *names, const
     free(copy);
 }
 
-static void table(void **state)
+static void each_address_points_to_its_names(void **state)
 {
     static const struct {
         int zone;
@@ -252,7 +252,7 @@ static void table(void **state)
         pointers_are(*state, cases[i].zone, cases[i].names, cases[i].expected);
 }
 
-static void takes_its_own_ttl(void **state)
+static void a_pointer_has_the_ttl_of_the_reverse_zone(void **state)
 {
     struct world *world = *state;
     struct record record;
@@ -264,7 +264,7 @@ static void takes_its_own_ttl(void **state)
 }
 
 /* Names of 60 octets and a dot: 512 - 12 - 28 is room for six. */
-static void cut_to_what_fits(void **state)
+static void pointers_are_cut_to_what_fits(void **state)
 {
     struct world *world = *state;
     char names[2048] = "", name[128], expected[2048] = "";
@@ -283,8 +283,7 @@ static void cut_to_what_fits(void **state)
     assert_int_equal(world->cuts.cuts[0].all, 10);
 }
 
-/* The set grows while its names are read. */
-static void many(void **state)
+static void pointers_are_added_while_the_set_grows(void **state)
 {
     enum { MANY = 2000 };
     struct world *world = *state;
@@ -313,14 +312,14 @@ static void many(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ways),
-        cmocka_unit_test(no_prefix_names),
-        cmocka_unit_test(inside),
-        cmocka_unit_test(prefixes),
-        cmocka_unit_test_setup_teardown(table, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_its_own_ttl, setup, teardown),
-        cmocka_unit_test_setup_teardown(cut_to_what_fits, setup, teardown),
-        cmocka_unit_test_setup_teardown(many, setup, teardown),
+        cmocka_unit_test(a_prefix_becomes_a_name_and_back),
+        cmocka_unit_test(other_names_are_no_prefixes),
+        cmocka_unit_test(addresses_are_inside_their_prefix),
+        cmocka_unit_test(a_prefix_has_a_length_and_no_bits_beyond_it),
+        cmocka_unit_test_setup_teardown(each_address_points_to_its_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pointer_has_the_ttl_of_the_reverse_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(pointers_are_cut_to_what_fits, setup, teardown),
+        cmocka_unit_test_setup_teardown(pointers_are_added_while_the_set_grows, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

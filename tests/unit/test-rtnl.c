@@ -68,7 +68,7 @@ static void begin_link(struct datagram *datagram, uint16_t type, uint8_t family,
     fixed->ifi_flags = flags;
 }
 
-static void reads_a_link(void **state)
+static void a_link_is_read(void **state)
 {
     (void)state;
     struct datagram datagram = {.length = 0};
@@ -87,8 +87,9 @@ static void reads_a_link(void **state)
     assert_false(message.interrupted);
 }
 
-/* An interface that is down keeps its IPv4 addresses; carrier is not asked for. */
-static void up_is_the_administrators(void **state)
+/* An interface that is down keeps its IPv4 addresses; whether there is a carrier does not matter.
+ */
+static void a_link_is_up_if_the_administrator_says_so(void **state)
 {
     (void)state;
     static const struct {
@@ -106,8 +107,8 @@ static void up_is_the_administrators(void **state)
     }
 }
 
-/* A port that leaves its bridge is told as RTM_DELLINK of the family AF_BRIDGE. */
-static void bridge_messages_are_marked(void **state)
+/* A port that leaves its bridge causes an RTM_DELLINK of the family AF_BRIDGE. */
+static void a_message_of_a_bridge_is_marked(void **state)
 {
     (void)state;
     struct datagram datagram = {.length = 0};
@@ -118,8 +119,8 @@ static void bridge_messages_are_marked(void **state)
     assert_true(message.bridge);
 }
 
-/* Alternative names have up to 127 octets. */
-static void reads_alternative_names(void **state)
+/* They have up to 127 octets. */
+static void alternative_names_are_read(void **state)
 {
     (void)state;
     char longest[128], too_long[129];
@@ -151,7 +152,7 @@ static void reads_alternative_names(void **state)
     assert_int_equal(read_one(&datagram).kind, RTNL_OTHER);
 }
 
-static void looks_at_so_many_alternative_names(void **state)
+static void alternative_names_beyond_the_limit_are_counted(void **state)
 {
     (void)state;
     struct datagram datagram = {.length = 0};
@@ -183,8 +184,8 @@ static void put_octets(struct datagram *datagram, uint16_t type, int family, con
     mnl_attr_put(datagram->last, type, family == AF_INET ? 4 : 16, octets);
 }
 
-/* IFA_ADDRESS is the peer's where IFA_LOCAL is there too. */
-static void local_goes_before_address(void **state)
+/* IFA_ADDRESS is the peer's if there is IFA_LOCAL too. */
+static void the_local_address_comes_before_the_peers(void **state)
 {
     (void)state;
     static const struct {
@@ -216,8 +217,8 @@ static void local_goes_before_address(void **state)
     }
 }
 
-/* The flags have 32 bits, and mean what the family says. */
-static void state_from_flags(void **state)
+/* The flags have 32 bits, and their meaning depends on the family. */
+static void the_state_of_an_address_follows_from_its_flags(void **state)
 {
     (void)state;
     enum { NONE = -1 };
@@ -256,8 +257,9 @@ static void state_from_flags(void **state)
     }
 }
 
-/* The first of two messages has preferred lifetime 0, and not yet the flag. */
-static void no_preferred_lifetime_is_deprecated(void **state)
+/* The kernel sends two messages; the first has preferred lifetime 0 and does not have the flag
+ * yet. */
+static void an_address_without_preferred_lifetime_is_deprecated(void **state)
 {
     (void)state;
     for (int v6 = 0; v6 <= 1; v6++) {
@@ -286,8 +288,7 @@ static void another_family_has_no_address(void **state)
     assert_false(message.has_address);
 }
 
-/* What is broken in a message of a known type makes it unknown. */
-static void broken_attributes_are_not_believed(void **state)
+static void a_message_with_a_broken_attribute_is_unknown(void **state)
 {
     (void)state;
     for (int what = 0; what <= 9; what++) {
@@ -323,7 +324,7 @@ static void broken_attributes_are_not_believed(void **state)
     }
 }
 
-static void reads_nsids(void **state)
+static void numbers_of_namespaces_are_read(void **state)
 {
     (void)state;
     struct datagram datagram = {.length = 0};
@@ -352,8 +353,8 @@ static struct rtnl_message read_int(uint16_t type, int value, size_t length)
     return read_one(&datagram);
 }
 
-/* A dump that failed says so in its NLMSG_DONE, and nowhere else. */
-static void errors_at_the_end_are_seen(void **state)
+/* NLMSG_DONE has it, and no other message. */
+static void the_error_of_a_dump_is_read_from_its_end(void **state)
 {
     (void)state;
     struct rtnl_message message = read_int(NLMSG_DONE, -EINVAL, sizeof(int));
@@ -373,8 +374,8 @@ static void errors_at_the_end_are_seen(void **state)
     assert_int_equal(read_int(RTM_NEWROUTE, 0, 4).kind, RTNL_OTHER);
 }
 
-/* Any message may carry the flag, the last one too. */
-static void interruption_is_seen_on_any_message(void **state)
+/* The last one may have the flag too. */
+static void an_interrupted_dump_is_seen_on_any_message(void **state)
 {
     (void)state;
     static const uint16_t types[] = {RTM_NEWLINK, RTM_NEWADDR, NLMSG_DONE};
@@ -387,7 +388,7 @@ static void interruption_is_seen_on_any_message(void **state)
     }
 }
 
-static void reads_one_after_the_other(void **state)
+static void messages_in_a_datagram_are_read_one_by_one(void **state)
 {
     (void)state;
     struct datagram datagram = {.length = 0};
@@ -407,8 +408,8 @@ static void reads_one_after_the_other(void **state)
     assert_false(malformed);
 }
 
-/* libmnl's own check takes lengths of 2^31 and more for negative ones, and reads on. */
-static void lengths_are_unsigned(void **state)
+/* libmnl's own check takes it for a negative one, and reads on. */
+static void a_length_beyond_2_gb_is_malformed(void **state)
 {
     (void)state;
     static const uint32_t lengths[] = {0,  1,          15,         21,         4096,
@@ -426,7 +427,7 @@ static void lengths_are_unsigned(void **state)
     }
 }
 
-static void short_rests_are_malformed(void **state)
+static void a_short_rest_is_malformed(void **state)
 {
     (void)state;
     for (size_t length = 0; length < sizeof(struct nlmsghdr); length++) {
@@ -451,8 +452,8 @@ static const struct nlattr *find(const struct nlmsghdr *header, unsigned fixed, 
     return found;
 }
 
-/* A dump names its namespace, unless it is our own, and never an interface. */
-static void dumps_name_the_namespace_only(void **state)
+/* Not for our own one, and never an interface. */
+static void a_request_for_a_dump_names_the_namespace_alone(void **state)
 {
     (void)state;
     _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
@@ -484,8 +485,8 @@ static void dumps_name_the_namespace_only(void **state)
     assert_null(find(header, sizeof(zero_address), IFA_TARGET_NETNSID));
 }
 
-/* A single link is asked for by its index, and is no dump. */
-static void asks_for_one_link(void **state)
+/* This is no dump. */
+static void a_single_link_is_asked_for_by_its_index(void **state)
 {
     (void)state;
     _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
@@ -502,7 +503,7 @@ static void asks_for_one_link(void **state)
     assert_null(find(header, sizeof(fixed), IFLA_TARGET_NETNSID));
 }
 
-static void asks_for_numbers(void **state)
+static void numbers_of_namespaces_are_asked_for(void **state)
 {
     (void)state;
     _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
@@ -525,25 +526,25 @@ static void asks_for_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_a_link),
-        cmocka_unit_test(up_is_the_administrators),
-        cmocka_unit_test(bridge_messages_are_marked),
-        cmocka_unit_test(reads_alternative_names),
-        cmocka_unit_test(looks_at_so_many_alternative_names),
-        cmocka_unit_test(local_goes_before_address),
-        cmocka_unit_test(state_from_flags),
-        cmocka_unit_test(no_preferred_lifetime_is_deprecated),
+        cmocka_unit_test(a_link_is_read),
+        cmocka_unit_test(a_link_is_up_if_the_administrator_says_so),
+        cmocka_unit_test(a_message_of_a_bridge_is_marked),
+        cmocka_unit_test(alternative_names_are_read),
+        cmocka_unit_test(alternative_names_beyond_the_limit_are_counted),
+        cmocka_unit_test(the_local_address_comes_before_the_peers),
+        cmocka_unit_test(the_state_of_an_address_follows_from_its_flags),
+        cmocka_unit_test(an_address_without_preferred_lifetime_is_deprecated),
         cmocka_unit_test(another_family_has_no_address),
-        cmocka_unit_test(broken_attributes_are_not_believed),
-        cmocka_unit_test(reads_nsids),
-        cmocka_unit_test(errors_at_the_end_are_seen),
-        cmocka_unit_test(interruption_is_seen_on_any_message),
-        cmocka_unit_test(reads_one_after_the_other),
-        cmocka_unit_test(lengths_are_unsigned),
-        cmocka_unit_test(short_rests_are_malformed),
-        cmocka_unit_test(dumps_name_the_namespace_only),
-        cmocka_unit_test(asks_for_one_link),
-        cmocka_unit_test(asks_for_numbers),
+        cmocka_unit_test(a_message_with_a_broken_attribute_is_unknown),
+        cmocka_unit_test(numbers_of_namespaces_are_read),
+        cmocka_unit_test(the_error_of_a_dump_is_read_from_its_end),
+        cmocka_unit_test(an_interrupted_dump_is_seen_on_any_message),
+        cmocka_unit_test(messages_in_a_datagram_are_read_one_by_one),
+        cmocka_unit_test(a_length_beyond_2_gb_is_malformed),
+        cmocka_unit_test(a_short_rest_is_malformed),
+        cmocka_unit_test(a_request_for_a_dump_names_the_namespace_alone),
+        cmocka_unit_test(a_single_link_is_asked_for_by_its_index),
+        cmocka_unit_test(numbers_of_namespaces_are_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,7 +180,7 @@ static void run_case(const char *what, const struct step steps[static STEPS_MAX]
     interfaces_fini(&interfaces);
 }
 
-static void looks_twice_at_what_is_lost(void **state)
+static void what_is_lost_counts_after_the_second_dump(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -207,8 +207,7 @@ static struct snapshot full(int network)
     return snapshot;
 }
 
-/* Of a namespace that is full, what is lost is gone at once. */
-static void keeps_no_more_than_a_namespace_may_have(void **state)
+static void in_a_full_namespace_what_is_lost_is_gone_at_once(void **state)
 {
     (void)state;
     struct interfaces interfaces;
@@ -227,8 +226,8 @@ static void keeps_no_more_than_a_namespace_may_have(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(looks_twice_at_what_is_lost),
-        cmocka_unit_test(keeps_no_more_than_a_namespace_may_have),
+        cmocka_unit_test(what_is_lost_counts_after_the_second_dump),
+        cmocka_unit_test(in_a_full_namespace_what_is_lost_is_gone_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,7 @@ static const struct {
     {"beyond what a serial can be", ((int64_t)1 << 33) - NOW, RIGHT, NOW, true, true},
 };
 
-static void outdated_by_a_clock_that_is_set(void **state)
+static void files_are_outdated_if_the_clock_was_set(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -49,7 +49,7 @@ static void outdated_by_a_clock_that_is_set(void **state)
     }
 }
 
-static void no_files_are_not_outdated(void **state)
+static void files_that_do_not_exist_are_not_outdated(void **state)
 {
     const struct stamps none = {.serial = 0};
 
@@ -60,8 +60,8 @@ static void no_files_are_not_outdated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outdated_by_a_clock_that_is_set),
-        cmocka_unit_test(no_files_are_not_outdated),
+        cmocka_unit_test(files_are_outdated_if_the_clock_was_set),
+        cmocka_unit_test(files_that_do_not_exist_are_not_outdated),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,7 +111,7 @@ static void append(const char *name, void *context)
     strcat(strcat(text, name), " ");
 }
 
-static void names_above_owners(void **state)
+static void all_names_above_owners_are_found(void **state)
 {
     char text[1024] = "";
 
@@ -139,7 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_registered_name_clashes_with_what_hides_it),
         cmocka_unit_test(a_dname_at_the_apex_hides_all_names_but_the_apex),
-        cmocka_unit_test(names_above_owners),
+        cmocka_unit_test(all_names_above_owners_are_found),
         cmocka_unit_test(a_name_above_that_no_name_can_be_is_left_out),
     };
 

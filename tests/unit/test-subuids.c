@@ -27,7 +27,7 @@ static struct subuids parsed(const char *text)
     return subuids;
 }
 
-static void finds_the_range(void **state)
+static void the_range_of_a_uid_is_found(void **state)
 {
     struct subuids subuids = parsed("alice:100000:65536\n1001:165536:65536\nbob:300000:1");
     (void)state;
@@ -44,7 +44,7 @@ static void finds_the_range(void **state)
     subuids_fini(&subuids);
 }
 
-static void first_line_wins(void **state)
+static void the_first_of_overlapping_ranges_counts(void **state)
 {
     struct subuids subuids = parsed("alice:1000:10\nbob:1005:10\nalice:1005:20\n");
     (void)state;
@@ -54,7 +54,7 @@ static void first_line_wins(void **state)
     subuids_fini(&subuids);
 }
 
-static void takes_all_there_is(void **state)
+static void a_range_may_have_nearly_all_uids(void **state)
 {
     struct subuids subuids = parsed("a:0:4294967296\nb:4294967295:1\n"
                                     "c:1:4294967295\n");
@@ -66,7 +66,7 @@ static void takes_all_there_is(void **state)
     subuids_fini(&subuids);
 }
 
-static void ignores_what_is_no_range(void **state)
+static void lines_that_are_no_ranges_are_ignored(void **state)
 {
     static const char *const lines[] = {"",
                                         "alice",
@@ -99,7 +99,7 @@ static void ignores_what_is_no_range(void **state)
     }
 }
 
-static void nul_is_no_end(void **state)
+static void a_nul_does_not_end_the_file(void **state)
 {
     static const char text[] = "a\0b:1:2\nc:1\0:2\nd:3:4\n";
     struct subuids subuids;
@@ -110,7 +110,7 @@ static void nul_is_no_end(void **state)
     subuids_fini(&subuids);
 }
 
-static void many_lines(void **state)
+static void thousands_of_lines_are_read(void **state)
 {
     static char text[64 * 1000];
     struct subuids subuids;
@@ -127,9 +127,12 @@ static void many_lines(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_the_range),    cmocka_unit_test(first_line_wins),
-        cmocka_unit_test(takes_all_there_is), cmocka_unit_test(ignores_what_is_no_range),
-        cmocka_unit_test(nul_is_no_end),      cmocka_unit_test(many_lines),
+        cmocka_unit_test(the_range_of_a_uid_is_found),
+        cmocka_unit_test(the_first_of_overlapping_ranges_counts),
+        cmocka_unit_test(a_range_may_have_nearly_all_uids),
+        cmocka_unit_test(lines_that_are_no_ranges_are_ignored),
+        cmocka_unit_test(a_nul_does_not_end_the_file),
+        cmocka_unit_test(thousands_of_lines_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,7 +133,7 @@ static void forget(struct table *table, struct model *model, int index, int numb
     drop_subject(texts, count, number);
 }
 
-static void test_random_walk(void **state)
+static void the_table_holds_what_a_plain_model_holds(void **state)
 {
     struct table table;
     struct model model = {.count = 0};
@@ -162,7 +162,7 @@ static void test_random_walk(void **state)
     table_fini(&table);
 }
 
-static void test_bounds(void **state)
+static void descriptors_and_texts_have_limits(void **state)
 {
     struct table table;
     uint8_t text;
@@ -183,8 +183,8 @@ static void test_bounds(void **state)
     table_fini(&table);
 }
 
-/* More than any address space has: an error, and nothing left mapped. */
-static void test_too_large(void **state)
+/* Nothing stays mapped. */
+static void a_table_beyond_memory_is_an_error(void **state)
 {
     struct table table;
 
@@ -195,9 +195,9 @@ static void test_too_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_walk),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(the_table_holds_what_a_plain_model_holds),
+        cmocka_unit_test(descriptors_and_texts_have_limits),
+        cmocka_unit_test(a_table_beyond_memory_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ static void hear(void *context, size_t line, const char *text)
     snprintf(heard->text + length, sizeof heard->text - length, "%s%s", length ? "; " : "", text);
 }
 
-static void the_line_to_write_is_told(void **state)
+static void the_line_to_write_instead_is_told(void **state)
 {
     static const struct {
         const char *line, *text;
@@ -133,7 +133,7 @@ static void what_nobody_means_is_doubted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_line_to_write_is_told),
+        cmocka_unit_test(the_line_to_write_instead_is_told),
         cmocka_unit_test(a_line_longer_than_any_name_is_no_overflow),
         cmocka_unit_test(what_nobody_means_is_doubted),
     };

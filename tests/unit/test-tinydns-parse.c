@@ -368,85 +368,85 @@ static void check(const struct line *line)
     for (size_t i = 0; i < sizeof(lines) / sizeof *(lines); i++)                                   \
     check(&(lines)[i])
 
-static void test_addresses(void **state)
+static void lines_of_addresses_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(addresses);
 }
 
-static void test_names(void **state)
+static void names_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(names);
 }
 
-static void test_ends(void **state)
+static void ends_of_lines_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(ends);
 }
 
-static void test_ttls(void **state)
+static void ttls_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(ttls);
 }
 
-static void test_stamps(void **state)
+static void timestamps_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(stamps);
 }
 
-static void test_locations(void **state)
+static void locations_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(locations);
 }
 
-static void test_hosts(void **state)
+static void hosts_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(hosts);
 }
 
-static void test_servers(void **state)
+static void name_servers_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(servers);
 }
 
-static void test_soas(void **state)
+static void soas_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(soas);
 }
 
-static void test_mails(void **state)
+static void mail_servers_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(mails);
 }
 
-static void test_services(void **state)
+static void services_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(services);
 }
 
-static void test_targets(void **state)
+static void targets_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(targets);
 }
 
-static void test_texts(void **state)
+static void texts_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(texts);
 }
 
-static void test_generics(void **state)
+static void generic_records_compile_as_by_tinydns_data(void **state)
 {
     (void)state;
     CHECK_ALL(generics);
@@ -467,7 +467,7 @@ static void refuses(const char *text, size_t length)
     cdb_entries_fini(&entries);
 }
 
-static void test_refused(void **state)
+static void what_is_no_line_is_refused(void **state)
 {
     static const char *const lines[] = {
         " +a:1.2.3.4", "a",          "/",      "3a:b",   "6a:b",   "\r",
@@ -481,8 +481,8 @@ static void test_refused(void **state)
     refuses(OCTETS("\0"));
 }
 
-/* What a name may be at most: 63 octets a label, 255 in all. */
-static void test_long_names(void **state)
+/* 63 octets for a label, 255 in all. */
+static void a_name_has_255_octets_at_most(void **state)
 {
     char line[600];
     size_t n = 0;
@@ -521,7 +521,7 @@ static void test_long_names(void **state)
 }
 
 /* "hostmaster" in front of a name has no limit. */
-static void test_long_contact(void **state)
+static void a_default_contact_may_be_longer_than_a_name(void **state)
 {
     char line[300] = ".";
     struct cdb_entries entries;
@@ -538,8 +538,8 @@ static void test_long_contact(void **state)
     cdb_entries_fini(&entries);
 }
 
-/* A text is cut into pieces of 127 octets, after its escapes are octets. */
-static void test_long_texts(void **state)
+/* After its escapes have become octets. */
+static void a_long_text_is_cut_into_pieces_of_127_octets(void **state)
 {
     static const size_t lengths[] = {126, 127, 128, 254, 255, LONG_LINE};
     char *line = malloc(LONG_LINE + 16);
@@ -565,7 +565,7 @@ static void test_long_texts(void **state)
     free(line);
 }
 
-static void test_lines(void **state)
+static void a_text_is_split_into_lines(void **state)
 {
     static const char text[] = "a\n\n b \r\nc\0d\nlast";
     static const struct {
@@ -589,16 +589,25 @@ static void test_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),    cmocka_unit_test(test_names),
-        cmocka_unit_test(test_ends),         cmocka_unit_test(test_ttls),
-        cmocka_unit_test(test_stamps),       cmocka_unit_test(test_locations),
-        cmocka_unit_test(test_hosts),        cmocka_unit_test(test_servers),
-        cmocka_unit_test(test_soas),         cmocka_unit_test(test_mails),
-        cmocka_unit_test(test_services),     cmocka_unit_test(test_targets),
-        cmocka_unit_test(test_texts),        cmocka_unit_test(test_generics),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_long_names),
-        cmocka_unit_test(test_long_contact), cmocka_unit_test(test_long_texts),
-        cmocka_unit_test(test_lines),
+        cmocka_unit_test(lines_of_addresses_compile_as_by_tinydns_data),
+        cmocka_unit_test(names_compile_as_by_tinydns_data),
+        cmocka_unit_test(ends_of_lines_compile_as_by_tinydns_data),
+        cmocka_unit_test(ttls_compile_as_by_tinydns_data),
+        cmocka_unit_test(timestamps_compile_as_by_tinydns_data),
+        cmocka_unit_test(locations_compile_as_by_tinydns_data),
+        cmocka_unit_test(hosts_compile_as_by_tinydns_data),
+        cmocka_unit_test(name_servers_compile_as_by_tinydns_data),
+        cmocka_unit_test(soas_compile_as_by_tinydns_data),
+        cmocka_unit_test(mail_servers_compile_as_by_tinydns_data),
+        cmocka_unit_test(services_compile_as_by_tinydns_data),
+        cmocka_unit_test(targets_compile_as_by_tinydns_data),
+        cmocka_unit_test(texts_compile_as_by_tinydns_data),
+        cmocka_unit_test(generic_records_compile_as_by_tinydns_data),
+        cmocka_unit_test(what_is_no_line_is_refused),
+        cmocka_unit_test(a_name_has_255_octets_at_most),
+        cmocka_unit_test(a_default_contact_may_be_longer_than_a_name),
+        cmocka_unit_test(a_long_text_is_cut_into_pieces_of_127_octets),
+        cmocka_unit_test(a_text_is_split_into_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

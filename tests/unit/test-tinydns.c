@@ -27,7 +27,7 @@ static void writes(const struct record *record, uint32_t serial, const char *exp
     assert_string_equal(line, expected);
 }
 
-static void test_addresses(void **state)
+static void an_address_becomes_a_line(void **state)
 {
     struct record record = address_record("www.internal", "192.0.2.1", 60);
 
@@ -43,7 +43,7 @@ static void test_addresses(void **state)
            "\\377\\001:5\n");
 }
 
-static void test_names(void **state)
+static void a_name_becomes_a_line(void **state)
 {
     struct record ns = {.type = RECORD_NS, .owner = "internal", .target = "ns.internal", .ttl = 60};
     struct record ptr = {
@@ -56,7 +56,7 @@ static void test_names(void **state)
     writes(&ptr, 1, "^1.2.0.192.in-addr.arpa:www:10\n");
 }
 
-static void test_placeholder(void **state)
+static void a_placeholder_becomes_a_generic_line(void **state)
 {
     struct record record = {.type = RECORD_PLACEHOLDER, .owner = "app.internal", .ttl = 5};
 
@@ -64,7 +64,7 @@ static void test_placeholder(void **state)
     writes(&record, 1, ":app.internal:65280:ent:5\n");
 }
 
-static void test_soa(void **state)
+static void an_soa_becomes_a_line(void **state)
 {
     struct record soa = {
         .type = RECORD_SOA,
@@ -82,7 +82,7 @@ static void test_soa(void **state)
     writes(&soa, 1, "Zinternal:ns:hostmaster.internal:1:16384:2048:1048576:5:6\n");
 }
 
-static void test_longest(void **state)
+static void the_longest_record_fits_a_line(void **state)
 {
     char longest[NAME_TEXT_MAX + 1], line[TINYDNS_LINE_MAX];
     struct record soa = {
@@ -105,9 +105,11 @@ static void test_longest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),   cmocka_unit_test(test_names),
-        cmocka_unit_test(test_placeholder), cmocka_unit_test(test_soa),
-        cmocka_unit_test(test_longest),
+        cmocka_unit_test(an_address_becomes_a_line),
+        cmocka_unit_test(a_name_becomes_a_line),
+        cmocka_unit_test(a_placeholder_becomes_a_generic_line),
+        cmocka_unit_test(an_soa_becomes_a_line),
+        cmocka_unit_test(the_longest_record_fits_a_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static int bound(const char *path, int type)
     return fd;
 }
 
-static void test_bound(void **state)
+static void a_bound_socket_is_private(void **state)
 {
     const char *path = files_path(state, "socket");
     mode_t mask = umask(0);
@@ -45,8 +45,8 @@ static void test_bound(void **state)
     close(fd);
 }
 
-/* Nobody's any more, of whatever type. */
-static void test_leftovers(void **state)
+/* Of whatever type. */
+static void a_socket_that_nobody_listens_on_is_replaced(void **state)
 {
     static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
     const char *path = files_path(state, "socket");
@@ -72,7 +72,7 @@ static void expect_refused(const char *path, int type, int error)
     assert_int_equal(before.st_ino, after.st_ino);
 }
 
-static void test_living(void **state)
+static void a_socket_that_somebody_listens_on_stays(void **state)
 {
     const char *path = files_path(state, "socket");
     int fd = bound(path, SOCK_STREAM), clients[8], n = 0;
@@ -93,8 +93,8 @@ static void test_living(void **state)
     close(fd);
 }
 
-/* Who listened there is gone; that we have a copy of his socket makes it nobody's. */
-static void test_orphaned(void **state)
+/* That we have a copy of it does not matter. */
+static void a_socket_whose_listener_is_gone_is_replaced(void **state)
 {
     const char *path = files_path(state, "socket");
     int fd = bound(path, SOCK_STREAM), other, status;
@@ -111,8 +111,8 @@ static void test_orphaned(void **state)
     close(fd);
 }
 
-/* A link is not followed: what it leads to is neither asked nor made nor removed. */
-static void test_no_socket(void **state)
+/* A link is not followed: where it leads nothing is asked, made or removed. */
+static void a_path_that_is_no_socket_stays(void **state)
 {
     const char *path = files_path(state, "socket"), *other = files_path(state, "other");
     int fd;
@@ -128,7 +128,7 @@ static void test_no_socket(void **state)
     assert_int_equal(access(other, F_OK), 0);
 }
 
-static void test_paths_that_are_none(void **state)
+static void an_impossible_path_is_an_error(void **state)
 {
     char path[200];
 
@@ -145,8 +145,12 @@ static void test_paths_that_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_bound),    WITH_FILES(test_leftovers), WITH_FILES(test_living),
-        WITH_FILES(test_orphaned), WITH_FILES(test_no_socket), WITH_FILES(test_paths_that_are_none),
+        WITH_FILES(a_bound_socket_is_private),
+        WITH_FILES(a_socket_that_nobody_listens_on_is_replaced),
+        WITH_FILES(a_socket_that_somebody_listens_on_stays),
+        WITH_FILES(a_socket_whose_listener_is_gone_is_replaced),
+        WITH_FILES(a_path_that_is_no_socket_stays),
+        WITH_FILES(an_impossible_path_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

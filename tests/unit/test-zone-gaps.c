@@ -55,7 +55,7 @@ static void gaps_are(struct world *world, const char *apex, const char *owners,
     free(copy);
 }
 
-static void table(void **state)
+static void each_empty_name_between_gets_a_placeholder(void **state)
 {
     static const struct {
         const char *apex, *owners, *expected;
@@ -89,7 +89,7 @@ static void table(void **state)
         gaps_are(*state, cases[i].apex, cases[i].owners, cases[i].expected);
 }
 
-static void takes_the_negative_ttl(void **state)
+static void a_placeholder_has_the_negative_ttl(void **state)
 {
     struct world *world = *state;
     struct record record;
@@ -102,8 +102,8 @@ static void takes_the_negative_ttl(void **state)
     assert_int_equal(record.ttl, 17);
 }
 
-/* In any order, and more than the first memory has room for: each once. */
-static void many(void **state)
+/* In any order, and more than the first memory has room for. */
+static void placeholders_of_many_names_are_there_once(void **state)
 {
     enum { MANY = 3000 };
     struct world *world = *state;
@@ -128,9 +128,10 @@ static void many(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(table, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_the_negative_ttl, setup, teardown),
-        cmocka_unit_test_setup_teardown(many, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_empty_name_between_gets_a_placeholder, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_placeholder_has_the_negative_ttl, setup, teardown),
+        cmocka_unit_test_setup_teardown(placeholders_of_many_names_are_there_once, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static void shows(const struct zone *zone, const char *words, const char *expect
     records_fini(&records);
 }
 
-static void test_defaults(void **state)
+static void a_new_zone_has_the_defaults(void **state)
 {
     struct zone zone;
 
@@ -122,7 +122,7 @@ static void test_defaults(void **state)
     zone_fini(&zone);
 }
 
-static void test_no_room_below(void **state)
+static void a_zone_with_the_longest_name_is_its_own_server(void **state)
 {
     struct zone zone;
 
@@ -134,7 +134,7 @@ static void test_no_room_below(void **state)
     assert_string_equal(zone.contact, zone.name);
 }
 
-static void test_verdicts_in_order(void **state)
+static void the_first_verdict_that_applies_counts(void **state)
 {
     struct zone zone;
 
@@ -149,7 +149,7 @@ static void test_verdicts_in_order(void **state)
     verdicts_are(&zone, "P192.0.2.1 P2001:db8::1", "family shown");
 }
 
-static void test_deprecated(void **state)
+static void a_deprecated_address_is_shown_if_there_is_no_other(void **state)
 {
     struct zone zone;
 
@@ -166,8 +166,8 @@ static void test_deprecated(void **state)
     verdicts_are(&zone, "D2001:db8::1 X2001:db8::2", "shown duplicate");
 }
 
-/* What is still to come, and what a person should hear first. */
-static void test_awaited_and_foremost(void **state)
+/* What is still to come, and what a person should read first. */
+static void some_verdicts_are_temporary_and_some_matter_more(void **state)
 {
     static const struct {
         const char *words;
@@ -201,7 +201,7 @@ static void test_awaited_and_foremost(void **state)
     assert_false(zone_awaits_any(&zone, NULL, NULL, 0));
 }
 
-static void test_add_name(void **state)
+static void a_name_shows_each_address_once_in_order(void **state)
 {
     struct zone zone;
 
@@ -305,7 +305,7 @@ static size_t published(const struct zone *zone, const struct address *addresses
 
 /* What zone_judge() says is shown, with the gateways in the place of what they replace, is what
  * zone_add_name() publishes; and without gateways, what zone_copy_shown() copies. */
-static void test_all_judge_the_same(void **state)
+static void all_judgements_of_random_addresses_agree(void **state)
 {
     unsigned seed = 1, cut = 0;
 
@@ -348,7 +348,7 @@ static void set_gateways(struct zone *zone, const char *words)
     zone_complete(zone);
 }
 
-static void test_gateway(void **state)
+static void a_gateways_address_stands_for_the_names(void **state)
 {
     static const struct {
         unsigned families;
@@ -389,7 +389,7 @@ static void test_gateway(void **state)
     }
 }
 
-static void test_gateway_verdicts(void **state)
+static void a_gateway_replaces_addresses_of_its_family(void **state)
 {
     struct zone zone;
     const struct address *gateways;
@@ -416,7 +416,7 @@ static void test_gateway_verdicts(void **state)
 }
 
 /* Of many addresses the first stay, whatever comes behind them; both judgements are one. */
-static void test_no_room(void **state)
+static void addresses_beyond_a_reply_have_no_room(void **state)
 {
     enum { TOO_MANY = 100 };
     const char *name = "www.internal";
@@ -460,7 +460,7 @@ static void test_no_room(void **state)
     assert_string_equal(zone_verdict_text(ZONE_NO_ROOM), "no-room");
 }
 
-static void test_admits(void **state)
+static void a_restricted_zone_admits_its_publishers_and_root(void **state)
 {
     static const uint32_t gids[] = {5, 100, 7};
     struct zone zone;
@@ -483,7 +483,7 @@ static void test_admits(void **state)
     assert_false(zone_admits(&zone, &(struct zone_publisher){1002, gids, 1}));
 }
 
-static void test_apex(void **state)
+static void an_apex_has_an_soa_and_its_servers(void **state)
 {
     struct zone zone;
     struct records records;
@@ -517,7 +517,7 @@ static void test_apex(void **state)
     records_fini(&records);
 }
 
-static void test_zone_of(void **state)
+static void a_name_is_in_the_deepest_zone(void **state)
 {
     struct zone a, b;
     const struct zone *const zones[] = {&a, &b};
@@ -539,8 +539,7 @@ static void test_zone_of(void **state)
     assert_null(zone_of(zones, 0, "www.internal"));
 }
 
-/* Of several zones that have the server, the first one. */
-static void test_servers(void **state)
+static void a_server_belongs_to_the_first_zone_that_has_it(void **state)
 {
     static const char *const names[] = {"a", "b", "x.b"}, *const servers[] = {"ns.x.b", "ns.b"};
     struct zone zones[3], *list[3];
@@ -568,7 +567,7 @@ static void test_servers(void **state)
         zone_fini(&zones[i]);
 }
 
-static void test_ttl(void **state)
+static void a_ttl_stays_within_the_zones_limits(void **state)
 {
     struct zone zone;
 
@@ -584,8 +583,8 @@ static void test_ttl(void **state)
     assert_int_equal(zone_clamp_ttl(&zone, 91), 90);
 }
 
-/* The prefixes of what a name shows, and what is in them. */
-static void living_prefixes(void **state)
+/* The prefixes are those of the addresses that a name shows. */
+static void an_address_passes_by_its_prefix(void **state)
 {
     static const struct {
         const char *shown; /* by the name */
@@ -627,8 +626,8 @@ static void living_prefixes(void **state)
     }
 }
 
-/* One that does not pass is judged as one that no rule names, and gives way to deprecated ones. */
-static void outside_of_living_prefixes(void **state)
+/* It gives way to deprecated ones. */
+static void an_address_with_another_prefix_is_excluded_by_the_zones_rule(void **state)
 {
     struct zone zone = made_zone("internal", "main");
     struct address addresses[] = {made_address((char[]){"2001:db8:0:1::1"}),
@@ -651,23 +650,23 @@ static void outside_of_living_prefixes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_no_room_below),
-        cmocka_unit_test(test_verdicts_in_order),
-        cmocka_unit_test(test_deprecated),
-        cmocka_unit_test(test_awaited_and_foremost),
-        cmocka_unit_test(test_add_name),
-        cmocka_unit_test(test_all_judge_the_same),
-        cmocka_unit_test(test_gateway),
-        cmocka_unit_test(test_gateway_verdicts),
-        cmocka_unit_test(test_no_room),
-        cmocka_unit_test(test_admits),
-        cmocka_unit_test(test_apex),
-        cmocka_unit_test(test_zone_of),
-        cmocka_unit_test(test_servers),
-        cmocka_unit_test(test_ttl),
-        cmocka_unit_test(living_prefixes),
-        cmocka_unit_test(outside_of_living_prefixes),
+        cmocka_unit_test(a_new_zone_has_the_defaults),
+        cmocka_unit_test(a_zone_with_the_longest_name_is_its_own_server),
+        cmocka_unit_test(the_first_verdict_that_applies_counts),
+        cmocka_unit_test(a_deprecated_address_is_shown_if_there_is_no_other),
+        cmocka_unit_test(some_verdicts_are_temporary_and_some_matter_more),
+        cmocka_unit_test(a_name_shows_each_address_once_in_order),
+        cmocka_unit_test(all_judgements_of_random_addresses_agree),
+        cmocka_unit_test(a_gateways_address_stands_for_the_names),
+        cmocka_unit_test(a_gateway_replaces_addresses_of_its_family),
+        cmocka_unit_test(addresses_beyond_a_reply_have_no_room),
+        cmocka_unit_test(a_restricted_zone_admits_its_publishers_and_root),
+        cmocka_unit_test(an_apex_has_an_soa_and_its_servers),
+        cmocka_unit_test(a_name_is_in_the_deepest_zone),
+        cmocka_unit_test(a_server_belongs_to_the_first_zone_that_has_it),
+        cmocka_unit_test(a_ttl_stays_within_the_zones_limits),
+        cmocka_unit_test(an_address_passes_by_its_prefix),
+        cmocka_unit_test(an_address_with_another_prefix_is_excluded_by_the_zones_rule),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

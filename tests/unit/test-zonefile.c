@@ -72,7 +72,7 @@ static void complains(void **state, const char *text, const char *expected)
     zone_fini(&zone);
 }
 
-static void test_defaults(void **state)
+static void a_short_file_has_the_defaults(void **state)
 {
     struct zone zone;
 
@@ -93,7 +93,7 @@ static void test_defaults(void **state)
     zone_fini(&zone);
 }
 
-static void test_all_keys(void **state)
+static void each_key_is_read(void **state)
 {
     struct zone zone;
 
@@ -136,7 +136,7 @@ static void test_all_keys(void **state)
     zone_fini(&zone);
 }
 
-static void test_gateway_and_publishers(void **state)
+static void gateways_and_publishers_are_read(void **state)
 {
     struct zone zone;
     char text[ADDRESS_TEXT_MAX];
@@ -166,7 +166,7 @@ static void test_gateway_and_publishers(void **state)
     zone_fini(&zone);
 }
 
-static void test_all_complaints_at_once(void **state)
+static void all_mistakes_are_told_at_once(void **state)
 {
     complains(state,
               "[zone]\n"
@@ -219,7 +219,7 @@ static void test_all_complaints_at_once(void **state)
               "F:16: on-change: touch: is no absolute path\n");
 }
 
-static void test_rules_for_names(void **state)
+static void rules_for_names_are_read(void **state)
 {
     struct zone zone;
 
@@ -249,7 +249,7 @@ static void test_rules_for_names(void **state)
     zone_fini(&zone);
 }
 
-static void test_rules_that_are_wrong(void **state)
+static void a_wrong_rule_for_names_is_a_mistake(void **state)
 {
     char *text = NULL;
     size_t length;
@@ -285,8 +285,8 @@ static void test_rules_that_are_wrong(void **state)
     free(text);
 }
 
-/* One whose full name would be too long; one without the zone's name. */
-static void test_rules_without_full_names(void **state)
+/* The full name would be too long, or the zone has no name. */
+static void a_rule_without_a_full_name_is_a_mistake(void **state)
 {
     char text[400], expected[400], name[NAME_TEXT_MAX + 1];
 
@@ -301,8 +301,7 @@ static void test_rules_without_full_names(void **state)
     complains(state, text, expected);
 }
 
-/* Of a value that goes over several lines, each word is told with its own. */
-static void test_lines_of_words(void **state)
+static void each_word_of_a_long_value_is_told_with_its_line(void **state)
 {
     complains(state,
               "[zone]\nname = a\naddresses = private\n  globl\nfamilies =\n  ipv5\n"
@@ -318,7 +317,7 @@ static void test_lines_of_words(void **state)
               "F:14: nameservers: ns.a: is given twice\n");
 }
 
-static void test_names(void **state)
+static void a_zone_needs_a_good_name(void **state)
 {
     complains(state, "[zone]\nttl = 5\n", "F: name: is missing: which zone is this?\n");
     complains(state, "[zone]\nname = %x.a\n",
@@ -333,8 +332,7 @@ static void test_names(void **state)
               "F:2: name: *.a: only letters, digits, hyphens and underscores can be in a label\n");
 }
 
-/* A prefix, or the name that it stands for. */
-static void test_reverse_zones(void **state)
+static void a_reverse_zone_is_a_prefix_or_its_name(void **state)
 {
     static const struct {
         const char *given, *name, *prefix;
@@ -373,7 +371,7 @@ static void test_reverse_zones(void **state)
     "is in the reverse tree, but not the name of a prefix, such as 2.0.192.in-addr.arpa, "         \
     "32/27.2.0.192.in-addr.arpa or 32-63.2.0.192.in-addr.arpa"
 
-static void test_no_reverse_zones(void **state)
+static void what_is_no_prefix_is_a_mistake(void **state)
 {
     static const struct {
         const char *given, *complaint;
@@ -400,7 +398,7 @@ static void test_no_reverse_zones(void **state)
     }
 }
 
-static void test_too_long_names(void **state)
+static void a_name_that_is_too_long_is_a_mistake(void **state)
 {
     struct complaints complaints = {0};
     struct zone zone;
@@ -431,7 +429,7 @@ static void test_too_long_names(void **state)
     complaints_fini(&complaints);
 }
 
-static void test_sections(void **state)
+static void a_zone_file_has_one_section(void **state)
 {
     complains(state, "name = a\n[zone]\nname = a\n", "F:1: name: stands before the line [zone]\n");
     complains(state, "[zone]\nname = a\n[other]\nkey = b\n",
@@ -441,7 +439,7 @@ static void test_sections(void **state)
     complains(state, "", "F: name: is missing: which zone is this?\n");
 }
 
-static void test_ttl_limits(void **state)
+static void limits_of_ttl_follow_from_each_other(void **state)
 {
     struct zone zone;
 
@@ -463,7 +461,7 @@ static void test_ttl_limits(void **state)
               "F:4: ttl-min: 50 is larger than ttl-max, 10\n");
 }
 
-static void test_labels_max(void **state)
+static void the_number_of_labels_has_limits(void **state)
 {
     static const struct {
         const char *value, *complaint;
@@ -485,7 +483,7 @@ static void test_labels_max(void **state)
     }
 }
 
-static void test_too_many(void **state)
+static void lists_have_limits(void **state)
 {
     char text[4096] = "[zone]\nname = a\naddresses =\n";
 
@@ -508,7 +506,7 @@ static void test_too_many(void **state)
               "F:68: publishers: @64: is a group too many: there can be 64\n");
 }
 
-static void test_no_file(void **state)
+static void a_missing_file_is_a_mistake(void **state)
 {
     struct complaints complaints = {0};
     struct zone zone;
@@ -527,7 +525,7 @@ static void write_zone(void **state, const char *file, const char *name)
     files_write(files_path(state, file), text, strlen(text));
 }
 
-static void test_directory(void **state)
+static void the_zone_files_of_a_directory_are_read(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
@@ -548,9 +546,8 @@ static void test_directory(void **state)
     zonefile_set_fini(&set);
 }
 
-/* A prefix that ends between two labels is those of the next, all alike; and none of them may be
- * another file's. */
-static void test_parts(void **state)
+/* All alike; none of them may be another file's. */
+static void a_prefix_between_two_labels_is_several_zones(void **state)
 {
     static const struct {
         const char *prefix;
@@ -591,7 +588,7 @@ static void test_parts(void **state)
     zonefile_set_fini(&set);
 }
 
-static void test_pointers(void **state)
+static void the_word_for_pointers_is_read(void **state)
 {
     static const char *const words[] = {"all", "first", "none"};
     struct zone zone;
@@ -607,8 +604,8 @@ static void test_pointers(void **state)
               "F:3: pointers: one: is neither all, first nor none\n");
 }
 
-/* Nobody can register a server's name in a reverse zone. */
-static void test_reverse_zones_servers(void **state)
+/* Nobody can register the name of a server in a reverse zone. */
+static void a_reverse_zone_gets_the_servers_of_another_zone(void **state)
 {
     static const struct {
         const char *file, *text, *server, *contact;
@@ -638,8 +635,7 @@ static void test_reverse_zones_servers(void **state)
     zonefile_set_fini(&set);
 }
 
-/* Which name a zone is like; and that there is one, and no circle. */
-static void test_likes(void **state)
+static void the_name_a_zone_is_like_exists_and_makes_no_circle(void **state)
 {
     static const struct {
         const char *a, *b, *c; /* words of `addresses` of zone a, b and c.b; "": not given */
@@ -694,7 +690,7 @@ static void test_likes(void **state)
     }
 }
 
-static void test_duplicate_zones(void **state)
+static void a_zone_in_two_files_is_a_mistake(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
@@ -719,8 +715,8 @@ static void test_duplicate_zones(void **state)
     zonefile_set_fini(&set);
 }
 
-/* What the host's name makes wrong is no mistake: the zone is left out, and the others are not. */
-static void test_hosts_name_of_no_use(void **state)
+/* It is no mistake, and the other zones are read. */
+static void a_useless_host_name_leaves_its_zone_out(void **state)
 {
     char label[NAME_LABEL_MAX + 2] = "", long_name[NAME_TEXT_MAX + 1] = "";
     const char *const names[] = {"",     "(none)", "b\xc3\xbcro", "two words",
@@ -747,8 +743,7 @@ static void test_hosts_name_of_no_use(void **state)
     }
 }
 
-/* A mistake stays one, whatever the host is called. */
-static void test_mistakes_beside_a_hosts_name(void **state)
+static void a_mistake_stays_one_whatever_the_host_is_called(void **state)
 {
     const char *path = files_path(state, "F");
     static const char *const texts[] = {"name = %h\nttl = x\n", "name = %h.a..b\n",
@@ -771,8 +766,8 @@ static void test_mistakes_beside_a_hosts_name(void **state)
     }
 }
 
-/* A rule with a full name has none to be about while the host is called otherwise. */
-static void test_rules_of_another_host(void **state)
+/* It has a full name, and applies once the host is called so. */
+static void a_rule_for_another_host_name_has_no_effect(void **state)
 {
     struct zone zone;
 
@@ -787,7 +782,7 @@ static void test_rules_of_another_host(void **state)
     zone_fini(&zone);
 }
 
-static void test_short_hosts_name(void **state)
+static void a_short_host_name_is_warned_of(void **state)
 {
     static const struct {
         const char *name, *database, *hostname;
@@ -819,9 +814,8 @@ static void test_short_hosts_name(void **state)
     }
 }
 
-/* The same findings are the same configuration, whatever the files are meanwhile; with another
- * name of the host. */
-static void test_read_again(void **state)
+/* Whatever the files are meanwhile; also with another name of the host. */
+static void equal_findings_are_an_equal_configuration(void **state)
 {
     struct findings findings = {.source = findings_system};
     struct complaints complaints = {0};
@@ -846,7 +840,7 @@ static void test_read_again(void **state)
     findings_fini(&findings);
 }
 
-static void test_no_directory(void **state)
+static void a_missing_directory_is_a_mistake(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
@@ -858,7 +852,7 @@ static void test_no_directory(void **state)
 }
 
 /* The zones that are shipped, which lie beside this program's source. */
-static void test_shipped(void **state)
+static void the_shipped_zones_are_read(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
@@ -888,36 +882,36 @@ static void test_shipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(test_defaults),
-        WITH_FILES(test_all_keys),
-        WITH_FILES(test_lines_of_words),
-        WITH_FILES(test_rules_for_names),
-        WITH_FILES(test_rules_that_are_wrong),
-        WITH_FILES(test_rules_without_full_names),
-        WITH_FILES(test_all_complaints_at_once),
-        WITH_FILES(test_names),
-        WITH_FILES(test_gateway_and_publishers),
-        WITH_FILES(test_reverse_zones),
-        WITH_FILES(test_no_reverse_zones),
-        WITH_FILES(test_parts),
-        WITH_FILES(test_pointers),
-        WITH_FILES(test_reverse_zones_servers),
-        WITH_FILES(test_too_long_names),
-        WITH_FILES(test_sections),
-        WITH_FILES(test_ttl_limits),
-        WITH_FILES(test_labels_max),
-        WITH_FILES(test_too_many),
-        WITH_FILES(test_no_file),
-        WITH_FILES(test_directory),
-        WITH_FILES(test_likes),
-        WITH_FILES(test_duplicate_zones),
-        WITH_FILES(test_hosts_name_of_no_use),
-        WITH_FILES(test_mistakes_beside_a_hosts_name),
-        WITH_FILES(test_rules_of_another_host),
-        WITH_FILES(test_short_hosts_name),
-        WITH_FILES(test_read_again),
-        WITH_FILES(test_no_directory),
-        cmocka_unit_test(test_shipped),
+        WITH_FILES(a_short_file_has_the_defaults),
+        WITH_FILES(each_key_is_read),
+        WITH_FILES(each_word_of_a_long_value_is_told_with_its_line),
+        WITH_FILES(rules_for_names_are_read),
+        WITH_FILES(a_wrong_rule_for_names_is_a_mistake),
+        WITH_FILES(a_rule_without_a_full_name_is_a_mistake),
+        WITH_FILES(all_mistakes_are_told_at_once),
+        WITH_FILES(a_zone_needs_a_good_name),
+        WITH_FILES(gateways_and_publishers_are_read),
+        WITH_FILES(a_reverse_zone_is_a_prefix_or_its_name),
+        WITH_FILES(what_is_no_prefix_is_a_mistake),
+        WITH_FILES(a_prefix_between_two_labels_is_several_zones),
+        WITH_FILES(the_word_for_pointers_is_read),
+        WITH_FILES(a_reverse_zone_gets_the_servers_of_another_zone),
+        WITH_FILES(a_name_that_is_too_long_is_a_mistake),
+        WITH_FILES(a_zone_file_has_one_section),
+        WITH_FILES(limits_of_ttl_follow_from_each_other),
+        WITH_FILES(the_number_of_labels_has_limits),
+        WITH_FILES(lists_have_limits),
+        WITH_FILES(a_missing_file_is_a_mistake),
+        WITH_FILES(the_zone_files_of_a_directory_are_read),
+        WITH_FILES(the_name_a_zone_is_like_exists_and_makes_no_circle),
+        WITH_FILES(a_zone_in_two_files_is_a_mistake),
+        WITH_FILES(a_useless_host_name_leaves_its_zone_out),
+        WITH_FILES(a_mistake_stays_one_whatever_the_host_is_called),
+        WITH_FILES(a_rule_for_another_host_name_has_no_effect),
+        WITH_FILES(a_short_host_name_is_warned_of),
+        WITH_FILES(equal_findings_are_an_equal_configuration),
+        WITH_FILES(a_missing_directory_is_a_mistake),
+        cmocka_unit_test(the_shipped_zones_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,8 @@
 #include "../../common/call-filter.h"
 #include "../../common/capabilities.h"
 #include "../../common/child.h"
+#include "../../common/clock.h"
 #include "../../common/landlock.h"
-#include "../../common/thread-clock.h"
 #include "../limits.h"
 #include "../log.h"
 

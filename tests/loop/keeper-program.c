@@ -1,11 +1,10 @@
 #include "keeper-program.h"
+#include "../unit/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +14,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* $PHONEBOOK_BUILD/phonebook-keeper; else beside us: we are BUILD/tests/loop/test-x. */
 static void find_program(char path[static 4096])

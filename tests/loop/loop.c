@@ -2,20 +2,17 @@
 
 #include "../../phonebookd/launcher/launcher.h"
 #include "../../phonebookd/log.h"
+#include "../unit/test.h"
 #include "clock.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16, FAR_MS = 2000000000, NOBODY = 65534 };
 

@@ -1,6 +1,7 @@
 #include "residents.h"
 
 #include "../../phonebookd/log.h"
+#include "../unit/test.h"
 #include "clock.h"
 
 #include <dirent.h>
@@ -9,9 +10,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum {
     NO_NAMESPACE = 2, /* exit status of a resident */

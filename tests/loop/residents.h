@@ -48,6 +48,7 @@ struct house {
  * descriptor is left. */
 int house_setup(void **state);
 int house_teardown(void **state);
+#define IN_HOUSE(name, setup) cmocka_unit_test_setup_teardown(name, setup, house_teardown)
 /* Without a watch; for those that cannot be had. */
 int house_setup_empty(void **state);
 

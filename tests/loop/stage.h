@@ -57,6 +57,7 @@ struct stage {
 /* For cmocka; *state is the stage. The end fails where anything is left of anybody. */
 int stage_setup(void **state);
 int stage_teardown(void **state);
+#define ON_STAGE(name, setup) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 /* A connected client of that uid; its end, non-blocking. */
 int stage_client(struct stage *stage, uid_t uid);

@@ -3,13 +3,10 @@
 #include "../../phonebookd/clock-watch.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "loop.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static void count(void *owner)
 {

@@ -8,19 +8,16 @@
 #include "../../phonebookd/log.h"
 #include "../../publish-client/request.h"
 #include "../unit/made.h"
+#include "../unit/test.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static int setup(void **state)
 {
@@ -1083,50 +1080,49 @@ static void the_notes_of_the_keeper_linger_again(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(the_keeper_gets_the_socket_before_the_request),
-        TEST(an_unanswered_request_stays_in_the_socket),
-        TEST(an_error_needs_no_keeper),
-        TEST(a_repeated_request_is_not_stored_again),
-        TEST(a_withdrawn_request_is_forgotten_by_its_subject),
-        TEST(a_withdrawal_waits_for_a_full_keeper),
-        TEST(a_name_withdrawn_without_the_keeper_stays_withdrawn),
-        TEST(a_full_keeper_refuses_the_request),
-        TEST(a_full_keeper_takes_nothing_that_was_stored),
-        TEST(the_subject_of_a_text_ends_before_its_keys),
-        TEST(a_connection_unknown_to_the_keeper_counts_as_stored),
-        TEST(sockets_wait_for_a_full_queue),
-        TEST(a_socket_that_waits_may_go),
-        TEST(requests_wait_for_a_full_queue),
-        TEST(a_request_that_waits_may_go),
-        TEST(an_answer_after_the_end_is_of_nobody),
-        TEST(a_lost_keeper_lets_all_requests_go_on),
-        TEST(a_new_keeper_gets_everything_it_lacks),
-        TEST(a_request_without_an_answer_goes_to_the_next_keeper),
-        TEST(a_full_keeper_ends_nothing_accepted_before),
-        TEST(a_refused_newcomer_is_ended_and_a_holder_stays),
-        TEST(a_copy_with_the_keeper_hides_no_end),
-        TEST(a_connection_is_taken_with_its_registrations),
-        TEST(a_taken_connection_that_hung_up_meanwhile_is_dropped),
-        TEST(a_connection_may_be_taken_before_its_first_request),
-        TEST(what_we_have_already_is_not_taken_twice),
-        TEST(a_request_made_without_the_keeper_counts),
-        TEST(the_last_of_several_texts_counts),
-        TEST(texts_that_are_no_requests_are_refused),
-        TEST(a_taken_name_waits_for_its_namespace),
-        TEST(a_taken_name_that_waits_for_its_namespace_may_go),
-        TEST(a_taken_name_waits_for_its_zone),
-        TEST(what_was_accepted_before_is_taken_above_the_limits),
-        TEST(connections_without_room_stay_with_the_keeper),
-        TEST(a_connection_set_aside_is_held_and_not_read),
-        TEST(the_newest_connections_are_set_aside),
-        TEST(what_lingers_is_noted_until_its_end),
-        TEST(the_next_keeper_gets_all_notes),
-        TEST(a_keeper_without_notes_is_not_asked_again),
-        TEST(notes_wait_for_room_in_portions),
-        TEST(notes_do_not_stop_the_storing_again),
-        TEST(the_notes_of_the_keeper_linger_again),
+        ON_STAGE(the_keeper_gets_the_socket_before_the_request, setup),
+        ON_STAGE(an_unanswered_request_stays_in_the_socket, setup),
+        ON_STAGE(an_error_needs_no_keeper, setup),
+        ON_STAGE(a_repeated_request_is_not_stored_again, setup),
+        ON_STAGE(a_withdrawn_request_is_forgotten_by_its_subject, setup),
+        ON_STAGE(a_withdrawal_waits_for_a_full_keeper, setup),
+        ON_STAGE(a_name_withdrawn_without_the_keeper_stays_withdrawn, setup),
+        ON_STAGE(a_full_keeper_refuses_the_request, setup),
+        ON_STAGE(a_full_keeper_takes_nothing_that_was_stored, setup),
+        ON_STAGE(the_subject_of_a_text_ends_before_its_keys, setup),
+        ON_STAGE(a_connection_unknown_to_the_keeper_counts_as_stored, setup),
+        ON_STAGE(sockets_wait_for_a_full_queue, setup),
+        ON_STAGE(a_socket_that_waits_may_go, setup),
+        ON_STAGE(requests_wait_for_a_full_queue, setup),
+        ON_STAGE(a_request_that_waits_may_go, setup),
+        ON_STAGE(an_answer_after_the_end_is_of_nobody, setup),
+        ON_STAGE(a_lost_keeper_lets_all_requests_go_on, setup),
+        ON_STAGE(a_new_keeper_gets_everything_it_lacks, setup),
+        ON_STAGE(a_request_without_an_answer_goes_to_the_next_keeper, setup),
+        ON_STAGE(a_full_keeper_ends_nothing_accepted_before, setup),
+        ON_STAGE(a_refused_newcomer_is_ended_and_a_holder_stays, setup),
+        ON_STAGE(a_copy_with_the_keeper_hides_no_end, setup),
+        ON_STAGE(a_connection_is_taken_with_its_registrations, setup),
+        ON_STAGE(a_taken_connection_that_hung_up_meanwhile_is_dropped, setup),
+        ON_STAGE(a_connection_may_be_taken_before_its_first_request, setup),
+        ON_STAGE(what_we_have_already_is_not_taken_twice, setup),
+        ON_STAGE(a_request_made_without_the_keeper_counts, setup),
+        ON_STAGE(the_last_of_several_texts_counts, setup),
+        ON_STAGE(texts_that_are_no_requests_are_refused, setup),
+        ON_STAGE(a_taken_name_waits_for_its_namespace, setup),
+        ON_STAGE(a_taken_name_that_waits_for_its_namespace_may_go, setup),
+        ON_STAGE(a_taken_name_waits_for_its_zone, setup),
+        ON_STAGE(what_was_accepted_before_is_taken_above_the_limits, setup),
+        ON_STAGE(connections_without_room_stay_with_the_keeper, setup),
+        ON_STAGE(a_connection_set_aside_is_held_and_not_read, setup),
+        ON_STAGE(the_newest_connections_are_set_aside, setup),
+        ON_STAGE(what_lingers_is_noted_until_its_end, setup),
+        ON_STAGE(the_next_keeper_gets_all_notes, setup),
+        ON_STAGE(a_keeper_without_notes_is_not_asked_again, setup),
+        ON_STAGE(notes_wait_for_room_in_portions, setup),
+        ON_STAGE(notes_do_not_stop_the_storing_again, setup),
+        ON_STAGE(the_notes_of_the_keeper_linger_again, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

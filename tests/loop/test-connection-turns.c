@@ -3,17 +3,14 @@
 #include "stage.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum {
     ALIKE_ROOM = 500,   /* clients */
@@ -473,22 +470,21 @@ static void connections_may_end_while_they_are_stored_again(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(a_newcomer_waits_for_one_request_of_each_connection),
-        TEST(a_newcomer_waits_for_one_request_of_another_user),
-        TEST(connections_are_served_in_rounds),
-        TEST(without_a_keeper_pipelines_are_served_in_rounds_too),
-        TEST(a_turn_of_the_loop_answers_so_many_requests),
-        TEST(a_turn_of_the_loop_answers_so_many_who_wait),
-        TEST(a_name_live_for_a_moment_waits_on),
-        TEST(requests_come_before_what_is_stored_again),
-        TEST(a_holders_request_brings_its_other_names_not_forward),
-        TEST(a_request_is_answered_once_its_own_text_is_stored),
-        TEST(requests_do_not_stop_the_storing_again),
-        TEST(the_next_keeper_gets_what_the_lost_one_had),
-        TEST(connections_may_end_while_they_are_stored_again),
-        TEST(a_text_that_changed_by_itself_is_stored_again),
+        ON_STAGE(a_newcomer_waits_for_one_request_of_each_connection, setup),
+        ON_STAGE(a_newcomer_waits_for_one_request_of_another_user, setup),
+        ON_STAGE(connections_are_served_in_rounds, setup),
+        ON_STAGE(without_a_keeper_pipelines_are_served_in_rounds_too, setup),
+        ON_STAGE(a_turn_of_the_loop_answers_so_many_requests, setup),
+        ON_STAGE(a_turn_of_the_loop_answers_so_many_who_wait, setup),
+        ON_STAGE(a_name_live_for_a_moment_waits_on, setup),
+        ON_STAGE(requests_come_before_what_is_stored_again, setup),
+        ON_STAGE(a_holders_request_brings_its_other_names_not_forward, setup),
+        ON_STAGE(a_request_is_answered_once_its_own_text_is_stored, setup),
+        ON_STAGE(requests_do_not_stop_the_storing_again, setup),
+        ON_STAGE(the_next_keeper_gets_what_the_lost_one_had, setup),
+        ON_STAGE(connections_may_end_while_they_are_stored_again, setup),
+        ON_STAGE(a_text_that_changed_by_itself_is_stored_again, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

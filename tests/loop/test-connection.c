@@ -4,19 +4,16 @@
 #include "../../phonebookd/clients/connection-request.h"
 #include "../../phonebookd/limits.h"
 #include "../../publish-client/request.h"
+#include "../unit/test.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* ---- requests and replies ---- */
 
@@ -871,46 +868,45 @@ static void a_crowd_comes_and_goes_in_one_turn(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(a_request_is_answered_with_its_names),
-        TEST(each_mistake_has_its_error_and_ends_nothing),
-        TEST(each_answer_has_the_id_of_its_request),
-        TEST(a_request_may_come_octet_by_octet),
-        TEST(requests_may_be_split_anywhere),
-        TEST(many_requests_are_answered_in_their_order),
-        TEST(the_longest_line_is_read),
-        TEST(a_line_that_is_too_long_ends_the_connection),
-        TEST(a_repeated_request_causes_no_build),
-        TEST(one_name_of_several_is_withdrawn),
-        TEST(a_connection_without_names_is_a_newcomer_again),
-        TEST(without_a_namespace_a_request_is_refused),
-        TEST(another_uid_is_refused_a_held_name),
-        TEST(a_connection_may_end_at_each_stage),
-        TEST(a_name_lives_until_the_last_copy_is_closed),
-        TEST(a_half_close_ends_nothing),
-        TEST(a_half_close_within_a_line_ends_nothing),
-        TEST(a_part_of_a_line_wakes_nobody),
-        TEST(a_shutdown_ends_the_connection),
-        TEST(a_client_that_reads_no_more_keeps_its_names),
-        TEST(replies_that_are_not_read_are_bounded_and_not_lost),
-        TEST(a_client_with_unread_replies_may_go),
-        TEST(the_next_phonebookd_gives_the_unsent_answer),
-        TEST(a_long_reply_is_begun_with_room_for_all_of_it),
-        TEST(after_a_half_close_all_replies_come),
-        TEST(a_silent_newcomer_is_ended),
-        TEST(a_live_name_is_answered_at_once),
-        TEST(a_waiting_request_is_answered_when_live),
-        TEST(a_request_may_wait_for_one_zone_or_all),
-        TEST(each_request_waits_as_long_as_it_says),
-        TEST(connections_have_a_limit),
-        TEST(names_have_a_limit),
-        TEST(connections_of_a_uid_have_a_limit),
-        TEST(names_of_a_connection_have_a_limit),
-        TEST(a_client_that_sends_descriptors_is_ended),
-        TEST(all_holders_are_listed),
-        TEST(a_set_may_be_closed_in_every_state),
-        TEST(a_crowd_comes_and_goes_in_one_turn),
+        ON_STAGE(a_request_is_answered_with_its_names, stage_setup),
+        ON_STAGE(each_mistake_has_its_error_and_ends_nothing, stage_setup),
+        ON_STAGE(each_answer_has_the_id_of_its_request, stage_setup),
+        ON_STAGE(a_request_may_come_octet_by_octet, stage_setup),
+        ON_STAGE(requests_may_be_split_anywhere, stage_setup),
+        ON_STAGE(many_requests_are_answered_in_their_order, stage_setup),
+        ON_STAGE(the_longest_line_is_read, stage_setup),
+        ON_STAGE(a_line_that_is_too_long_ends_the_connection, stage_setup),
+        ON_STAGE(a_repeated_request_causes_no_build, stage_setup),
+        ON_STAGE(one_name_of_several_is_withdrawn, stage_setup),
+        ON_STAGE(a_connection_without_names_is_a_newcomer_again, stage_setup),
+        ON_STAGE(without_a_namespace_a_request_is_refused, stage_setup),
+        ON_STAGE(another_uid_is_refused_a_held_name, stage_setup),
+        ON_STAGE(a_connection_may_end_at_each_stage, stage_setup),
+        ON_STAGE(a_name_lives_until_the_last_copy_is_closed, stage_setup),
+        ON_STAGE(a_half_close_ends_nothing, stage_setup),
+        ON_STAGE(a_half_close_within_a_line_ends_nothing, stage_setup),
+        ON_STAGE(a_part_of_a_line_wakes_nobody, stage_setup),
+        ON_STAGE(a_shutdown_ends_the_connection, stage_setup),
+        ON_STAGE(a_client_that_reads_no_more_keeps_its_names, stage_setup),
+        ON_STAGE(replies_that_are_not_read_are_bounded_and_not_lost, stage_setup),
+        ON_STAGE(a_client_with_unread_replies_may_go, stage_setup),
+        ON_STAGE(the_next_phonebookd_gives_the_unsent_answer, stage_setup),
+        ON_STAGE(a_long_reply_is_begun_with_room_for_all_of_it, stage_setup),
+        ON_STAGE(after_a_half_close_all_replies_come, stage_setup),
+        ON_STAGE(a_silent_newcomer_is_ended, stage_setup),
+        ON_STAGE(a_live_name_is_answered_at_once, stage_setup),
+        ON_STAGE(a_waiting_request_is_answered_when_live, stage_setup),
+        ON_STAGE(a_request_may_wait_for_one_zone_or_all, stage_setup),
+        ON_STAGE(each_request_waits_as_long_as_it_says, stage_setup),
+        ON_STAGE(connections_have_a_limit, stage_setup),
+        ON_STAGE(names_have_a_limit, stage_setup),
+        ON_STAGE(connections_of_a_uid_have_a_limit, stage_setup),
+        ON_STAGE(names_of_a_connection_have_a_limit, stage_setup),
+        ON_STAGE(a_client_that_sends_descriptors_is_ended, stage_setup),
+        ON_STAGE(all_holders_are_listed, stage_setup),
+        ON_STAGE(a_set_may_be_closed_in_every_state, stage_setup),
+        ON_STAGE(a_crowd_comes_and_goes_in_one_turn, stage_setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

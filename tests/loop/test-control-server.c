@@ -4,18 +4,15 @@
 #include "../../phonebookd/limits.h"
 #include "../../publish-client/eviction.h"
 #include "../unit/made.h"
+#include "../unit/test.h"
 #include "stage.h"
 
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { OTHER = 4242 /* a uid */ };
 
@@ -344,8 +341,6 @@ static void nobody_takes_roots_places_or_all_of_another_user(void **state)
     while (n > 0)
         close(clients[--n]);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -4,22 +4,19 @@
 
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/log.h"
+#include "../unit/test.h"
 #include "clock.h"
 #include "scene.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { MANY = 10000 }; /* names */
 
@@ -846,7 +843,6 @@ static void a_clock_set_during_a_build_causes_another(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(at_the_start_the_files_are_written),
         TEST(the_first_change_is_written_at_once),

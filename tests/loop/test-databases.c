@@ -3,18 +3,15 @@
 
 #include "../../phonebookd/config.h"
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "scene.h"
 
 #include <limits.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { DATABASES = 3 };
 
@@ -330,7 +327,6 @@ static void nothing_is_live_while_the_server_cannot_be_told(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(each_database_has_the_names_of_its_zones),
         TEST(a_registration_is_live_with_all_its_records),

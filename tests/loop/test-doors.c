@@ -1,11 +1,10 @@
 /* Where the listening sockets come from, and what becomes of their paths. */
 #include "../../phonebookd/clients/doors.h"
 
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +12,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { TEXT_MAX = 128 };
 
@@ -230,8 +227,6 @@ static void a_path_that_is_too_long_is_an_error(void **state)
     doors_init(&world->doors, directory);
     assert_int_equal(open_door(world, DOOR_PUBLISH, &for_all), -ENAMETOOLONG);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -3,18 +3,15 @@
 #include "../../phonebookd/facts.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct world {
     struct test_loop t;
@@ -143,7 +140,6 @@ static void unknown_users_are_looked_for_by_the_minute(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(a_new_host_name_is_noticed),
         TEST(a_host_name_of_another_namespace_is_none_of_ours),

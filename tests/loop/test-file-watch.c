@@ -2,18 +2,15 @@
 #include "../../phonebookd/publishing/file-watch.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { MEASURED_MS = 500 };
 
@@ -493,26 +490,22 @@ static void another_set_of_files_is_watched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_file_written_in_place_has_changed, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_created_file_has_changed_once_it_is_closed, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_file_kept_open_has_changed_after_a_while, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(an_empty_file_is_waited_for, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_removed_file_may_come_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(writing_to_a_replaced_file_changes_nothing, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_file_linked_to_its_place_has_changed, setup, teardown),
-        cmocka_unit_test_setup_teardown(renames_links_and_removals_are_changes, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_burst_is_one_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(links_on_the_way_are_followed, setup, teardown),
-        cmocka_unit_test_setup_teardown(directories_may_come_and_go, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_directory_made_again_is_watched, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_directory_higher_up_may_be_replaced, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_loop_of_links_is_no_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(permissions_are_changes_to_an_unprivileged_daemon, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(another_set_of_files_is_watched, setup, teardown),
+        TEST(a_file_written_in_place_has_changed),
+        TEST(a_created_file_has_changed_once_it_is_closed),
+        TEST(a_file_kept_open_has_changed_after_a_while),
+        TEST(an_empty_file_is_waited_for),
+        TEST(a_removed_file_may_come_again),
+        TEST(writing_to_a_replaced_file_changes_nothing),
+        TEST(a_file_linked_to_its_place_has_changed),
+        TEST(renames_links_and_removals_are_changes),
+        TEST(a_burst_is_one_change),
+        TEST(links_on_the_way_are_followed),
+        TEST(directories_may_come_and_go),
+        TEST(a_directory_made_again_is_watched),
+        TEST(a_directory_higher_up_may_be_replaced),
+        TEST(a_loop_of_links_is_no_file),
+        TEST(permissions_are_changes_to_an_unprivileged_daemon),
+        TEST(another_set_of_files_is_watched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,10 @@
 #include "../../phonebookd/clients/hang-ups.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "stage.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +13,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
@@ -224,7 +221,6 @@ static void a_process_that_began_later_is_not_told(void **state)
     assert_int_equal(stage->set.hang_ups.n, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 /* With a name of its own, by which tests/run counts. */
 #define TEST_OLD(name)                                                                             \
     {                                                                                              \
@@ -234,13 +230,13 @@ static void a_process_that_began_later_is_not_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_hang_up_is_told_if_its_process_runs_on),
-        TEST(a_hang_up_without_a_name_is_not_told),
-        TEST(a_hang_up_after_a_withdrawal_is_not_told),
-        TEST(a_process_that_has_ended_is_not_told),
-        TEST(a_process_that_ends_after_the_hang_up_is_not_told),
-        TEST(only_so_many_hang_ups_are_watched),
-        TEST(a_watched_hang_up_may_outlive_the_loop),
+        ON_STAGE(a_hang_up_is_told_if_its_process_runs_on, setup),
+        ON_STAGE(a_hang_up_without_a_name_is_not_told, setup),
+        ON_STAGE(a_hang_up_after_a_withdrawal_is_not_told, setup),
+        ON_STAGE(a_process_that_has_ended_is_not_told, setup),
+        ON_STAGE(a_process_that_ends_after_the_hang_up_is_not_told, setup),
+        ON_STAGE(only_so_many_hang_ups_are_watched, setup),
+        ON_STAGE(a_watched_hang_up_may_outlive_the_loop, setup),
         TEST_OLD(a_hang_up_is_told_if_its_process_runs_on),
         TEST_OLD(a_process_that_has_ended_is_not_told),
         TEST_OLD(a_process_that_ends_after_the_hang_up_is_not_told),

@@ -1,12 +1,11 @@
 /* phonebookd's end, against a real keeper and against one that the test plays. */
 #include "../../phonebookd/clients/keeper-client.h"
+#include "../unit/test.h"
 #include "keeper-program.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* An owner that writes down what it hears. */
 struct owner {
@@ -151,7 +148,7 @@ static const struct keeper_ops ops = {
     .lost = on_lost,
 };
 
-static int set_up(void **state)
+static int setup(void **state)
 {
     struct owner *owner = calloc(1, sizeof *owner);
 
@@ -162,7 +159,7 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
+static int teardown(void **state)
 {
     struct owner *owner = *state;
 
@@ -746,8 +743,6 @@ static void a_result_too_many_ends_the_conversation(void **state)
     connect_to_played(owner, &played); /* 0, or -EPROTO where it came early enough */
     run_until_heard(owner, "connected 0,all 0,lost: it does not speak our protocol,");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

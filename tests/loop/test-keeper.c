@@ -1,13 +1,12 @@
 /* phonebook-keeper itself, over its socket. */
+#include "../unit/test.h"
 #include "keeper-program.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 enum {
     MANY = 600, /* sockets: more than the control socket's queue takes at once */
     LAST = 10,
 };
 
-static int set_up(void **state)
+static int setup(void **state)
 {
     struct program *program = malloc(sizeof *program);
 
@@ -35,7 +32,7 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
+static int teardown(void **state)
 {
     keeper_fini(*state);
     free(*state);
@@ -871,8 +868,6 @@ static void a_wrong_descriptor_from_the_supervisor_ends_it(void **state)
     }
     close(cases[2].fd);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -4,21 +4,18 @@
 
 #include "../../phonebookd/launcher/name-service.h"
 
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct world {
     struct test_loop t;
@@ -326,23 +323,21 @@ static void a_stopped_launcher_is_not_waited_for(void **state)
     assert_false(seen);
 }
 
-#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_WORLD(a_program_has_its_words_additions_and_status),
-        WITH_WORLD(a_program_is_a_session_without_capabilities),
-        WITH_WORLD(what_the_rules_forbid_is_not_run),
-        WITH_WORLD(a_program_that_is_not_there_is_told),
-        WITH_WORLD(words_beyond_the_room_are_refused),
-        WITH_WORLD(a_program_is_killed_with_all_that_it_started),
-        WITH_WORLD(a_forgotten_program_is_not_reported),
-        WITH_WORLD(many_programs_at_once_all_run),
-        WITH_WORLD(a_fifo_is_opened_and_nothing_else),
+        TEST(a_program_has_its_words_additions_and_status),
+        TEST(a_program_is_a_session_without_capabilities),
+        TEST(what_the_rules_forbid_is_not_run),
+        TEST(a_program_that_is_not_there_is_told),
+        TEST(words_beyond_the_room_are_refused),
+        TEST(a_program_is_killed_with_all_that_it_started),
+        TEST(a_forgotten_program_is_not_reported),
+        TEST(many_programs_at_once_all_run),
+        TEST(a_fifo_is_opened_and_nothing_else),
         cmocka_unit_test(users_and_groups_are_looked_up),
-        WITH_WORLD(without_the_launcher_programs_fail_and_nothing_else),
-        WITH_WORLD(a_stopped_launcher_is_not_waited_for),
+        TEST(without_the_launcher_programs_fail_and_nothing_else),
+        TEST(a_stopped_launcher_is_not_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,14 +2,12 @@
  * written there before it is read, so one thread is enough. The id of the first request is learnt
  * by one that is made before the test; each further one is one more. */
 #include "../../include/phonebook.h"
+#include "../unit/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +17,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { LIMIT_MS = 5000 };
 
@@ -989,42 +985,40 @@ static void a_wrong_eviction_is_refused_without_being_sent(void **state)
     assert_string_equal(text, "");
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(a_request_is_answered),
-        test(the_keys_of_a_request_are_sent),
-        test(a_refusal_ends_nothing),
-        test(a_wrong_request_is_refused_without_being_sent),
-        test(an_answer_may_come_octet_by_octet),
-        test(several_answers_may_come_together),
-        test(a_very_long_answer_is_read),
-        test(the_queue_is_bounded),
-        test(a_full_socket_blocks_nobody),
-        test(a_connection_may_end_before_the_request),
-        test(a_connection_may_end_while_idle),
-        test(a_connection_may_end_before_the_answer),
-        test(an_eviction_is_told_once),
-        test(an_eviction_answers_the_request_under_way),
-        test(a_connection_may_end_within_the_answer),
-        test(a_connection_may_end_with_an_unread_request),
-        test(a_daemon_without_room_answers_and_closes),
-        test(a_daemon_that_reads_no_more_is_a_broken_pipe),
-        test(after_the_last_request_answers_still_come),
-        test(a_wrong_answer_ends_the_connection),
-        test(a_repeated_answer_is_passed_over),
-        test(a_repeated_answer_among_others_is_passed_over),
-        test(an_answer_to_an_earlier_user_is_passed_over),
-        test(a_daemon_without_ids_is_understood),
-        test(a_call_ends_at_its_deadline),
-        test(a_late_answer_is_told_once),
-        test(a_withdrawal_is_a_request),
-        test(late_answers_do_not_pile_up),
-        test(without_time_what_is_there_is_read),
-        test(a_released_connection_stays_open),
-        test(a_freed_object_closes_the_connection),
+        TEST(a_request_is_answered),
+        TEST(the_keys_of_a_request_are_sent),
+        TEST(a_refusal_ends_nothing),
+        TEST(a_wrong_request_is_refused_without_being_sent),
+        TEST(an_answer_may_come_octet_by_octet),
+        TEST(several_answers_may_come_together),
+        TEST(a_very_long_answer_is_read),
+        TEST(the_queue_is_bounded),
+        TEST(a_full_socket_blocks_nobody),
+        TEST(a_connection_may_end_before_the_request),
+        TEST(a_connection_may_end_while_idle),
+        TEST(a_connection_may_end_before_the_answer),
+        TEST(an_eviction_is_told_once),
+        TEST(an_eviction_answers_the_request_under_way),
+        TEST(a_connection_may_end_within_the_answer),
+        TEST(a_connection_may_end_with_an_unread_request),
+        TEST(a_daemon_without_room_answers_and_closes),
+        TEST(a_daemon_that_reads_no_more_is_a_broken_pipe),
+        TEST(after_the_last_request_answers_still_come),
+        TEST(a_wrong_answer_ends_the_connection),
+        TEST(a_repeated_answer_is_passed_over),
+        TEST(a_repeated_answer_among_others_is_passed_over),
+        TEST(an_answer_to_an_earlier_user_is_passed_over),
+        TEST(a_daemon_without_ids_is_understood),
+        TEST(a_call_ends_at_its_deadline),
+        TEST(a_late_answer_is_told_once),
+        TEST(a_withdrawal_is_a_request),
+        TEST(late_answers_do_not_pile_up),
+        TEST(without_time_what_is_there_is_read),
+        TEST(a_released_connection_stays_open),
+        TEST(a_freed_object_closes_the_connection),
         cmocka_unit_test(what_is_no_descriptor_is_not_taken),
         cmocka_unit_test(a_path_is_below_the_runtime_directory),
         cmocka_unit_test(a_connection_is_made),

@@ -2,19 +2,16 @@
 #include "../../phonebookd/clients/list-server.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "scene.h"
 #include "stage.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { TEXT_ROOM = 1 << 22, N = 3000 /* names that are more than a socket takes at once */ };
 
@@ -508,7 +505,6 @@ static void the_server_may_close_with_readers(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(without_names_the_list_is_empty),
         TEST(each_name_is_listed),

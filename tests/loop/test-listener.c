@@ -2,12 +2,11 @@
 #include "../../phonebookd/clients/listener.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { ACCEPTED_MAX = 200 };
 
@@ -333,7 +330,6 @@ static void no_descriptor_is_taken_from_a_client(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(a_client_is_accepted),
         TEST(a_socket_has_its_mode_and_group),

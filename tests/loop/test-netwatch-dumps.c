@@ -5,15 +5,12 @@
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/network/netwatch-dumper.h"
 #include "../../phonebookd/network/netwatch-requests.h"
+#include "../unit/test.h"
 #include "kernel-tap.h"
 #include "residents.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-
-#include <cmocka.h>
 
 enum { INTERVAL = NETWATCH_DUMP_INTERVAL_MS, SOON = INTERVAL + LOOP_LIMIT_MS };
 
@@ -326,21 +323,18 @@ static void a_dump_that_lacks_too_much_is_refused(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(a_dump_that_hangs_stops_nobody),
-        TEST(the_result_for_a_namespace_that_left_is_dropped),
-        TEST(the_end_waits_for_no_dump),
-        TEST(slow_dumps_come_last),
-        TEST(at_the_start_all_namespaces_are_read),
-        TEST(the_start_does_not_wait_for_ever),
-        TEST(an_expensive_namespace_rests),
-        cmocka_unit_test_setup_teardown(waiting_for_the_kernel_costs_nothing, house_setup_empty,
-                                        house_teardown),
-        cmocka_unit_test_setup_teardown(a_large_dump_has_a_limit_of_time, house_setup_empty,
-                                        house_teardown),
-        TEST(a_truncated_dump_is_completed),
-        TEST(a_dump_that_lacks_too_much_is_refused),
+        IN_HOUSE(a_dump_that_hangs_stops_nobody, house_setup),
+        IN_HOUSE(the_result_for_a_namespace_that_left_is_dropped, house_setup),
+        IN_HOUSE(the_end_waits_for_no_dump, house_setup),
+        IN_HOUSE(slow_dumps_come_last, house_setup),
+        IN_HOUSE(at_the_start_all_namespaces_are_read, house_setup),
+        IN_HOUSE(the_start_does_not_wait_for_ever, house_setup),
+        IN_HOUSE(an_expensive_namespace_rests, house_setup),
+        IN_HOUSE(waiting_for_the_kernel_costs_nothing, house_setup_empty),
+        IN_HOUSE(a_large_dump_has_a_limit_of_time, house_setup_empty),
+        IN_HOUSE(a_truncated_dump_is_completed, house_setup),
+        IN_HOUSE(a_dump_that_lacks_too_much_is_refused, house_setup),
     };
     return residents_run(tests);
 }

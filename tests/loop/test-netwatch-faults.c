@@ -2,6 +2,7 @@
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "kernel-tap.h"
 #include "residents.h"
 
@@ -9,12 +10,8 @@
 #include <linux/net_namespace.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum {
     INTERVAL = NETWATCH_DUMP_INTERVAL_MS,
@@ -268,19 +265,17 @@ static void an_unreadable_event_is_a_reason_to_look(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(nothing_is_lost_between_events_and_dump),
-        TEST(a_failed_dump_keeps_what_was_known),
-        TEST(an_interrupted_dump_is_repeated),
-        cmocka_unit_test_setup_teardown(netwatch_does_not_start_without_strict_checking,
-                                        house_setup_empty, house_teardown),
-        TEST(answers_of_another_namespace_are_refused),
-        TEST(the_request_socket_is_replaced_after_an_error),
-        TEST(the_first_dump_may_fail),
-        TEST(an_audit_finds_what_no_event_told),
-        TEST(a_number_that_seems_gone_is_looked_into),
-        TEST(an_unreadable_event_is_a_reason_to_look),
+        IN_HOUSE(nothing_is_lost_between_events_and_dump, house_setup),
+        IN_HOUSE(a_failed_dump_keeps_what_was_known, house_setup),
+        IN_HOUSE(an_interrupted_dump_is_repeated, house_setup),
+        IN_HOUSE(netwatch_does_not_start_without_strict_checking, house_setup_empty),
+        IN_HOUSE(answers_of_another_namespace_are_refused, house_setup),
+        IN_HOUSE(the_request_socket_is_replaced_after_an_error, house_setup),
+        IN_HOUSE(the_first_dump_may_fail, house_setup),
+        IN_HOUSE(an_audit_finds_what_no_event_told, house_setup),
+        IN_HOUSE(a_number_that_seems_gone_is_looked_into, house_setup),
+        IN_HOUSE(an_unreadable_event_is_a_reason_to_look, house_setup),
     };
     return residents_run(tests);
 }

@@ -2,21 +2,18 @@
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "kernel-tap.h"
 #include "residents.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum {
     INTERVAL = NETWATCH_DUMP_INTERVAL_MS,
@@ -226,12 +223,11 @@ static void a_storm_ends_in_the_truth(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(messages_of_another_process_are_ignored),
-        TEST(a_flood_delays_nobody_for_long),
-        cmocka_unit_test_setup_teardown(an_overrun_loses_nothing, setup_small, house_teardown),
-        TEST(a_storm_ends_in_the_truth),
+        IN_HOUSE(messages_of_another_process_are_ignored, house_setup),
+        IN_HOUSE(a_flood_delays_nobody_for_long, house_setup),
+        IN_HOUSE(an_overrun_loses_nothing, setup_small),
+        IN_HOUSE(a_storm_ends_in_the_truth, house_setup),
     };
     return residents_run(tests);
 }

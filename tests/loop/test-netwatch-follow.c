@@ -3,14 +3,11 @@
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "kernel-tap.h"
 #include "residents.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 enum {
     INTERVAL = NETWATCH_DUMP_INTERVAL_MS,
@@ -268,16 +265,15 @@ static void what_is_gone_counts_after_the_second_look(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(links_are_followed),
-        TEST(a_link_that_moves_is_followed),
-        TEST(addresses_are_followed),
-        TEST(a_refresh_changes_nothing),
-        TEST(deprecation_is_followed),
-        TEST(duplicate_addresses_are_detected),
-        TEST(what_is_back_soon_was_never_gone),
-        TEST(what_is_gone_counts_after_the_second_look),
+        IN_HOUSE(links_are_followed, house_setup),
+        IN_HOUSE(a_link_that_moves_is_followed, house_setup),
+        IN_HOUSE(addresses_are_followed, house_setup),
+        IN_HOUSE(a_refresh_changes_nothing, house_setup),
+        IN_HOUSE(deprecation_is_followed, house_setup),
+        IN_HOUSE(duplicate_addresses_are_detected, house_setup),
+        IN_HOUSE(what_is_back_soon_was_never_gone, house_setup),
+        IN_HOUSE(what_is_gone_counts_after_the_second_look, house_setup),
     };
     return residents_run(tests);
 }

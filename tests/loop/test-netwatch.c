@@ -2,6 +2,7 @@
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "clock.h"
 #include "kernel-tap.h"
 #include "residents.h"
@@ -10,16 +11,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <net/if.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum {
     INTERVAL = NETWATCH_DUMP_INTERVAL_MS,
@@ -309,20 +306,18 @@ static void without_capabilities_the_own_namespace_is_served(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_own_namespace_needs_no_number),
-        TEST(two_connections_share_a_namespace),
-        TEST(a_namespace_goes_when_released),
-        TEST(each_namespace_has_a_number_of_its_own),
-        TEST(a_number_in_another_namespace_is_not_ours),
-        TEST(a_namespace_is_dumped_once_per_interval),
-        TEST(expensive_namespaces_make_their_user_wait),
-        TEST(when_nothing_happens_netwatch_rests),
-        TEST(namespaces_have_limits_per_user_and_in_all),
+        IN_HOUSE(the_own_namespace_needs_no_number, house_setup),
+        IN_HOUSE(two_connections_share_a_namespace, house_setup),
+        IN_HOUSE(a_namespace_goes_when_released, house_setup),
+        IN_HOUSE(each_namespace_has_a_number_of_its_own, house_setup),
+        IN_HOUSE(a_number_in_another_namespace_is_not_ours, house_setup),
+        IN_HOUSE(a_namespace_is_dumped_once_per_interval, house_setup),
+        IN_HOUSE(expensive_namespaces_make_their_user_wait, house_setup),
+        IN_HOUSE(when_nothing_happens_netwatch_rests, house_setup),
+        IN_HOUSE(namespaces_have_limits_per_user_and_in_all, house_setup),
         /* Which forks: before there is a thread. */
-        cmocka_unit_test_setup_teardown(without_capabilities_the_own_namespace_is_served,
-                                        house_setup_empty, house_teardown),
+        IN_HOUSE(without_capabilities_the_own_namespace_is_served, house_setup_empty),
     };
     return residents_run(tests);
 }

@@ -2,17 +2,14 @@
 #include "../../phonebookd/publishing/on-change.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "loop.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct world {
     struct test_loop t;
@@ -210,17 +207,14 @@ static void a_program_may_be_closed_while_it_waits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_program_is_run_again_until_it_succeeds, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_change_does_not_wait_for_the_next_try, setup, teardown),
-        cmocka_unit_test_setup_teardown(changes_while_it_runs_are_one_more_run, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_failed_is_run_again_at_once_on_request, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_request_to_retry_does_not_disturb_a_running_program,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(tries_become_as_rare_as_every_five_minutes, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_program_is_killed_after_its_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_program_may_be_closed_while_it_waits, setup, teardown),
+        TEST(a_program_is_run_again_until_it_succeeds),
+        TEST(a_change_does_not_wait_for_the_next_try),
+        TEST(changes_while_it_runs_are_one_more_run),
+        TEST(what_failed_is_run_again_at_once_on_request),
+        TEST(a_request_to_retry_does_not_disturb_a_running_program),
+        TEST(tries_become_as_rare_as_every_five_minutes),
+        TEST(a_program_is_killed_after_its_limit),
+        TEST(a_program_may_be_closed_while_it_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

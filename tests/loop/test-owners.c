@@ -2,17 +2,14 @@
 #include "../../phonebookd/clients/owners.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct world {
     struct test_loop t;
@@ -185,7 +182,6 @@ static void without_a_file_each_uid_is_its_own(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(a_range_is_charged_to_its_user),
         TEST(a_change_of_the_file_is_followed),

@@ -3,15 +3,14 @@
 #include "../../phonebookd/publishing/reload.h"
 
 #include "../../phonebookd/limits.h"
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +19,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { TOLD_MAX = 16, PATH_ROOM = LOOP_PATH_MAX + 64 };
 
@@ -840,7 +837,6 @@ static void a_command_runs_on_after_the_end(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(without_a_method_the_server_counts_as_told),
         TEST(a_server_that_catches_the_signal_gets_it),

@@ -3,20 +3,17 @@
 
 #include "../../phonebookd/limits.h"
 #include "../../zones/config/complaints.h"
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <semaphore.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { POOL_THREADS = 4 }; /* libuv's default */
 
@@ -446,23 +443,22 @@ static void what_is_no_file_is_an_error_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(files_are_read_at_the_start, setup, teardown),
-        cmocka_unit_test_setup_teardown(files_are_read_by_the_loop, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_file_may_be_named_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_file_is_read_once_it_may_be, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_file_may_be_empty, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_file_being_written_is_not_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_read_during_a_write_is_not_used, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_new_file_being_written_is_left_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_growing_file_without_events_is_left_alone, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(the_last_good_version_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(complaints_have_a_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_set_of_files_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_image_outlives_its_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(files_may_be_closed_while_they_are_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(versions_are_equal_if_nothing_differs, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_file_is_an_error_once, setup, teardown),
+        TEST(files_are_read_at_the_start),
+        TEST(files_are_read_by_the_loop),
+        TEST(a_file_may_be_named_twice),
+        TEST(a_file_is_read_once_it_may_be),
+        TEST(a_file_may_be_empty),
+        TEST(a_file_being_written_is_not_read),
+        TEST(what_was_read_during_a_write_is_not_used),
+        TEST(a_new_file_being_written_is_left_out),
+        TEST(a_growing_file_without_events_is_left_alone),
+        TEST(the_last_good_version_stays),
+        TEST(complaints_have_a_limit),
+        TEST(another_set_of_files_is_read),
+        TEST(an_image_outlives_its_file),
+        TEST(files_may_be_closed_while_they_are_read),
+        TEST(versions_are_equal_if_nothing_differs),
+        TEST(what_is_no_file_is_an_error_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

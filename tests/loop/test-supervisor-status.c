@@ -2,19 +2,15 @@
 #include "../../phonebookd/supervisor-status.h"
 
 #include "../../phonebookd/supervisor.h"
+#include "../unit/test.h"
 #include "loop.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { A_DAY = 1767225600 };
 
@@ -150,10 +146,10 @@ static void without_a_supervisor_nothing_runs(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_status_is_one_line, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_watchdogs_time_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_supervisor_is_told_again_and_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(without_a_supervisor_nothing_runs, setup, teardown),
+        TEST(the_status_is_one_line),
+        TEST(the_watchdogs_time_is_read),
+        TEST(the_supervisor_is_told_again_and_again),
+        TEST(without_a_supervisor_nothing_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

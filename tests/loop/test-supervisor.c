@@ -3,13 +3,11 @@
 #include "../../common/notify.h"
 #include "../../phonebookd/supervisor.h"
 
+#include "../unit/test.h"
 #include "loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +15,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { FIRST = 3, PASSED = 3, NONE = -ENOENT & 255 /* as an exit status */ };
 
@@ -294,15 +290,13 @@ static void an_impossible_address_does_no_harm(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_socket_is_found_by_its_name_or_path, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_cannot_be_listened_on_is_refused, setup, teardown),
+        TEST(a_socket_is_found_by_its_name_or_path),
+        TEST(what_cannot_be_listened_on_is_refused),
         cmocka_unit_test(without_a_supervisor_there_is_nothing_to_do),
-        cmocka_unit_test_setup_teardown(readiness_is_told_to_both_kinds_of_supervisor, setup,
-                                        teardown),
+        TEST(readiness_is_told_to_both_kinds_of_supervisor),
         cmocka_unit_test(an_abstract_socket_is_notified),
-        cmocka_unit_test_setup_teardown(a_supervisor_that_does_not_read_is_told_later, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(an_impossible_address_does_no_harm, setup, teardown),
+        TEST(a_supervisor_that_does_not_read_is_told_later),
+        TEST(an_impossible_address_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #define TESTS_UNIT_COMPILED_H
 
 #include "../../zones/static-image.h"
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,15 +1,11 @@
 #include "files.h"
+#include "test.h"
 
 #include <dirent.h>
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { PATHS = 8, PATH_ROOM = 512, WALK_FDS = 16 };
 

@@ -7,6 +7,7 @@
 /* cmocka fixtures: *state is the directory's path, owned. */
 int files_setup(void **state);
 int files_teardown(void **state);
+#define WITH_FILES(name, setup) cmocka_unit_test_setup_teardown(name, setup, files_teardown)
 
 /* DIRECTORY/NAME in a static buffer, of which there are a few in turn. */
 const char *files_path(void **state, const char *name);

@@ -3,14 +3,10 @@
 #define TESTS_UNIT_SHOWN_H
 
 #include "../../zones/record.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static inline void shown_record(FILE *out, const struct record *record)
 {

@@ -2,12 +2,9 @@
 #include "../../phonebookd/state/accounts.h"
 
 #include "../../phonebookd/limits.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MANY = 1 << 20, ROOT_TAKES = 2000 };
 
@@ -242,7 +239,6 @@ static void thousands_of_owners_come_and_go(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     static const struct CMUnitTest tests[] = {
         TEST(each_kind_stops_at_its_limit),
         TEST(root_has_no_limit),

@@ -1,12 +1,8 @@
 /* Arrays that grow. */
 #include "../../common/array.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static void an_array_keeps_its_elements_as_it_grows(void **state)
 {

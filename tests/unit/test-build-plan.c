@@ -2,16 +2,12 @@
 #include "../../phonebookd/publishing/build-plan.h"
 
 #include "../../phonebookd/limits.h"
+#include "test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { INTERVAL = 1000, EXPIRE = 3600, ROOM = 256 };
 

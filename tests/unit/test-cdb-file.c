@@ -2,20 +2,15 @@
 #include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../common/octets.h"
 #include "../../zones/cdb-file.h"
 #include "files.h"
+#include "test.h"
 
 enum { SERIAL = 0x01020304, VALUE_MAX = 40, LONG_VALUE = 3 * SINK_ROOM };
 
@@ -205,16 +200,14 @@ static void errors_of_the_disk_are_returned(void **state)
     close(fd);
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(files_are_those_of_tinycdb),
-        WITH_FILES(thousands_of_entries_of_one_key_are_those_of_tinycdb),
-        WITH_FILES(entries_added_in_parts_make_the_same_file),
-        WITH_FILES(a_value_longer_than_the_buffer_is_written),
-        WITH_FILES(errors_of_the_disk_are_returned),
+        WITH_FILES(files_are_those_of_tinycdb, files_setup),
+        WITH_FILES(thousands_of_entries_of_one_key_are_those_of_tinycdb, files_setup),
+        WITH_FILES(entries_added_in_parts_make_the_same_file, files_setup),
+        WITH_FILES(a_value_longer_than_the_buffer_is_written, files_setup),
+        WITH_FILES(errors_of_the_disk_are_returned, files_setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../../zones/cdb.h"
+#include "test.h"
 
 /* A string's octets without its NUL. */
 #define OCTETS(text) (text), sizeof(text) - 1

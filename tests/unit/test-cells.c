@@ -1,13 +1,10 @@
 /* Chains of cells against plain copies of what is in them, in a random walk. */
 #include "../../keeper/cells.h"
+#include "test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { CHAINS = 6, OCTETS_MAX = 3 * CELL_OCTETS + 1, STEPS = 20000 };
 

@@ -1,13 +1,8 @@
 /* What of a table fits on a terminal. */
 #include "../../publish-client/command-fit.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { N = 4 };
 

@@ -1,13 +1,8 @@
 /* Which names a pattern means. */
 #include "../../publish-client/command-match.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void a_pattern_means_a_name_or_its_first_labels(void **state)
 {

@@ -1,9 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../zones/compile.h"
 #include "files.h"
+#include "test.h"
 
 #define TINYDNS_DATA "/usr/sbin/tinydns-data"
 
@@ -191,16 +186,14 @@ static void a_serial_is_never_zero(void **state)
     assert_int_equal(compile_serial((int64_t)UINT32_MAX + 8), 7);
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(small_files_compile_as_by_tinydns_data),
-        WITH_FILES(lines_across_the_reading_buffer_compile_as_by_tinydns_data),
-        WITH_FILES(a_line_longer_than_the_reading_buffer_compiles),
-        WITH_FILES(refused_lines_are_told_and_the_others_compiled),
-        WITH_FILES(errors_of_files_are_returned),
+        WITH_FILES(small_files_compile_as_by_tinydns_data, files_setup),
+        WITH_FILES(lines_across_the_reading_buffer_compile_as_by_tinydns_data, files_setup),
+        WITH_FILES(a_line_longer_than_the_reading_buffer_compiles, files_setup),
+        WITH_FILES(refused_lines_are_told_and_the_others_compiled, files_setup),
+        WITH_FILES(errors_of_files_are_returned, files_setup),
         cmocka_unit_test(a_serial_is_never_zero),
     };
 

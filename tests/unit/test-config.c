@@ -4,19 +4,16 @@
 
 #include "../../zones/config/complaints.h"
 #include "files.h"
+#include "test.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct config *read_config(const char *path, struct complaints *complaints)
 {
@@ -336,24 +333,18 @@ static void the_shipped_files_have_no_mistake(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_empty_configuration_has_the_defaults, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(each_key_is_read, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(relative_static_files_are_beside_the_configuration, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(a_static_file_named_in_two_ways_is_a_mistake, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(a_section_may_be_opened_again, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(a_bare_file_name_has_its_zones_beside_it, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(each_mistake_is_told_with_its_line_and_key, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(one_mistake_is_one_complaint, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(all_mistakes_are_told_at_once, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(a_missing_file_is_a_mistake, setup, files_teardown),
-        cmocka_unit_test_setup_teardown(more_databases_than_the_limit_are_refused, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(the_shipped_files_have_no_mistake, setup, files_teardown),
+        WITH_FILES(an_empty_configuration_has_the_defaults, setup),
+        WITH_FILES(each_key_is_read, setup),
+        WITH_FILES(relative_static_files_are_beside_the_configuration, setup),
+        WITH_FILES(a_static_file_named_in_two_ways_is_a_mistake, setup),
+        WITH_FILES(a_section_may_be_opened_again, setup),
+        WITH_FILES(a_bare_file_name_has_its_zones_beside_it, setup),
+        WITH_FILES(each_mistake_is_told_with_its_line_and_key, setup),
+        WITH_FILES(one_mistake_is_one_complaint, setup),
+        WITH_FILES(all_mistakes_are_told_at_once, setup),
+        WITH_FILES(a_missing_file_is_a_mistake, setup),
+        WITH_FILES(more_databases_than_the_limit_are_refused, setup),
+        WITH_FILES(the_shipped_files_have_no_mistake, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

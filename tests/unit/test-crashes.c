@@ -3,15 +3,12 @@
 
 #include "../../phonebookd/limits.h"
 #include "files.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { NOW = 100000, NOTES_MAX = 64 };
 
@@ -190,10 +187,8 @@ int main(void)
         cmocka_unit_test(failed_starts_set_connections_aside),
         cmocka_unit_test(failed_starts_far_apart_do_not_count),
         cmocka_unit_test(any_number_of_failed_starts_stays_within_the_limit),
-        cmocka_unit_test_setup_teardown(the_file_is_made_private_and_removed_at_the_end,
-                                        files_setup, files_teardown),
-        cmocka_unit_test_setup_teardown(a_file_of_another_kind_is_left_alone, files_setup,
-                                        files_teardown),
+        WITH_FILES(the_file_is_made_private_and_removed_at_the_end, files_setup),
+        WITH_FILES(a_file_of_another_kind_is_left_alone, files_setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,8 @@
 /* A text that is cut off where its room ends. */
 #include "../../common/cut-text.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void pieces_make_one_text(void **state)
 {

@@ -3,11 +3,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../zones/data-files.h"
 #include "../../zones/image-file.h"
 #include "../../zones/zone.h"
 #include "files.h"
+#include "test.h"
 
 #define TINYDNS_DATA "/usr/sbin/tinydns-data"
 
@@ -969,36 +964,34 @@ static void a_kill_at_any_place_leaves_whole_files(void **state)
     free(data_cdb);
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(both_files_are_those_of_tinydns_data),
-        WITH_FILES(random_records_become_the_files_of_tinydns_data),
-        WITH_FILES(static_files_and_an_end_become_the_files_of_tinydns_data),
-        WITH_FILES(data_has_a_line_for_each_record),
-        WITH_FILES(files_are_public_and_as_old_as_their_serial),
-        WITH_FILES(a_second_phonebookd_is_kept_out),
-        WITH_FILES(nobody_else_can_open_the_lock_file),
-        WITH_FILES(a_public_lock_file_is_made_private),
-        WITH_FILES(what_is_no_lock_file_is_refused),
-        WITH_FILES(a_lock_file_of_another_user_is_refused),
-        WITH_FILES(a_removed_lock_file_is_made_again),
-        WITH_FILES(a_directory_that_cannot_be_made_is_an_error),
-        WITH_FILES(temporary_files_are_removed_at_the_start),
-        WITH_FILES(serials_always_grow),
-        WITH_FILES(after_the_last_serial_comes_1),
-        WITH_FILES(a_broken_old_file_is_read_without_harm),
-        WITH_FILES(files_cut_by_the_size_limit_leave_the_old_ones),
-        WITH_FILES(a_full_disk_leaves_the_old_files),
-        WITH_FILES(a_removed_directory_is_made_again),
-        WITH_FILES(each_file_is_replaced_without_the_other),
-        WITH_FILES(data_is_never_written_without_its_data_cdb),
-        WITH_FILES(a_small_image_in_memory_is_quick),
-        WITH_FILES(the_replaced_file_is_held_until_released),
-        WITH_FILES(a_file_with_a_wrong_octet_is_not_used),
-        WITH_FILES(a_kill_at_any_place_leaves_whole_files),
+        WITH_FILES(both_files_are_those_of_tinydns_data, files_setup),
+        WITH_FILES(random_records_become_the_files_of_tinydns_data, files_setup),
+        WITH_FILES(static_files_and_an_end_become_the_files_of_tinydns_data, files_setup),
+        WITH_FILES(data_has_a_line_for_each_record, files_setup),
+        WITH_FILES(files_are_public_and_as_old_as_their_serial, files_setup),
+        WITH_FILES(a_second_phonebookd_is_kept_out, files_setup),
+        WITH_FILES(nobody_else_can_open_the_lock_file, files_setup),
+        WITH_FILES(a_public_lock_file_is_made_private, files_setup),
+        WITH_FILES(what_is_no_lock_file_is_refused, files_setup),
+        WITH_FILES(a_lock_file_of_another_user_is_refused, files_setup),
+        WITH_FILES(a_removed_lock_file_is_made_again, files_setup),
+        WITH_FILES(a_directory_that_cannot_be_made_is_an_error, files_setup),
+        WITH_FILES(temporary_files_are_removed_at_the_start, files_setup),
+        WITH_FILES(serials_always_grow, files_setup),
+        WITH_FILES(after_the_last_serial_comes_1, files_setup),
+        WITH_FILES(a_broken_old_file_is_read_without_harm, files_setup),
+        WITH_FILES(files_cut_by_the_size_limit_leave_the_old_ones, files_setup),
+        WITH_FILES(a_full_disk_leaves_the_old_files, files_setup),
+        WITH_FILES(a_removed_directory_is_made_again, files_setup),
+        WITH_FILES(each_file_is_replaced_without_the_other, files_setup),
+        WITH_FILES(data_is_never_written_without_its_data_cdb, files_setup),
+        WITH_FILES(a_small_image_in_memory_is_quick, files_setup),
+        WITH_FILES(the_replaced_file_is_held_until_released, files_setup),
+        WITH_FILES(a_file_with_a_wrong_octet_is_not_used, files_setup),
+        WITH_FILES(a_kill_at_any_place_leaves_whole_files, files_setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,8 @@
 #include "../../publish-client/eviction.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* The longest that a line may have. */
 static void put_long_name(char name[static REQUEST_NAME_MAX + 1])

@@ -2,17 +2,14 @@
 #include "../../zones/config/findings-system.h"
 
 #include "files.h"
+#include "test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static void a_file_is_read_once(void **state)
 {
@@ -188,15 +185,14 @@ static void known_users_are_asked_for_once_and_unknown_ones_each_time(void **sta
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(a_file_is_read_once),
-        TEST(a_large_file_is_read_whole),
-        TEST(what_is_no_file_is_an_error_once_and_for_all),
-        TEST(the_names_in_a_directory_are_found_once),
-        TEST(known_users_are_asked_for_once_and_unknown_ones_each_time),
-        TEST(a_failed_question_leaves_the_number_found_before),
-        TEST(findings_are_the_same_until_one_of_them_changes),
+        WITH_FILES(a_file_is_read_once, files_setup),
+        WITH_FILES(a_large_file_is_read_whole, files_setup),
+        WITH_FILES(what_is_no_file_is_an_error_once_and_for_all, files_setup),
+        WITH_FILES(the_names_in_a_directory_are_found_once, files_setup),
+        WITH_FILES(known_users_are_asked_for_once_and_unknown_ones_each_time, files_setup),
+        WITH_FILES(a_failed_question_leaves_the_number_found_before, files_setup),
+        WITH_FILES(findings_are_the_same_until_one_of_them_changes, files_setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

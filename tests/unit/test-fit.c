@@ -1,13 +1,9 @@
 /* What fits a reply of 512 octets. */
 #include "../../zones/fit.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { A_DATA = 4, AAAA_DATA = 16 };
 

@@ -287,22 +287,16 @@ static void a_zone_that_refuses_the_user_measures_no_length(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_name_is_found_in_each_zone_that_takes_it, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_wildcard_is_for_zones_that_take_wildcards, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_relative_name_skips_zones_that_refuse_the_user, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(the_deepest_zone_decides_about_a_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_name_that_no_zone_gives_is_denied, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_zone_with_a_refusing_rule_is_skipped, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_name_accepted_before_is_subject_to_publishers_alone,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(a_zone_that_refuses_the_user_measures_no_length, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(labels_below_the_zone_have_a_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_zone_that_refuses_the_user_counts_no_labels, setup,
-                                        teardown),
+        TEST(a_name_is_found_in_each_zone_that_takes_it),
+        TEST(a_wildcard_is_for_zones_that_take_wildcards),
+        TEST(a_relative_name_skips_zones_that_refuse_the_user),
+        TEST(the_deepest_zone_decides_about_a_name),
+        TEST(a_name_that_no_zone_gives_is_denied),
+        TEST(a_zone_with_a_refusing_rule_is_skipped),
+        TEST(a_name_accepted_before_is_subject_to_publishers_alone),
+        TEST(a_zone_that_refuses_the_user_measures_no_length),
+        TEST(labels_below_the_zone_have_a_limit),
+        TEST(a_zone_that_refuses_the_user_counts_no_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

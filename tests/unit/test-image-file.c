@@ -1,22 +1,17 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../zones/compile.h"
 #include "../../zones/image-file.h"
 #include "../../zones/sink.h"
 #include "compiled.h"
 #include "files.h"
+#include "test.h"
 
 enum { SERIAL = 1700000000, FEW = 50, MANY = 3 * SINK_ROOM / 64 };
 
@@ -168,14 +163,12 @@ static void errors_of_files_are_returned(void **state)
     close(full);
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(both_files_say_the_same),
-        WITH_FILES(any_wrong_octet_is_noticed),
-        WITH_FILES(errors_of_files_are_returned),
+        WITH_FILES(both_files_say_the_same, files_setup),
+        WITH_FILES(any_wrong_octet_is_noticed, files_setup),
+        WITH_FILES(errors_of_files_are_returned, files_setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,19 +1,14 @@
 /* Images when memory runs out: each allocation fails once, and then nothing has changed. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../zones/image-file.h"
 #include "failing-memory.h"
+#include "test.h"
 
 enum { SERIAL = 1700000000, OWNERS = 100, ENOUGH = 100 /* allocations of one call */ };
 

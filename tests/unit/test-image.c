@@ -1,21 +1,16 @@
 /* Images, beside files that cdb-file writes of the same entries from the start. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../zones/cdb-file.h"
 #include "../../zones/image.h"
 #include "compiled.h"
 #include "shown.h"
+#include "test.h"
 
 enum { SERIAL = 1700000000, OWNERS = 64 };
 

@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 #include "../../common/number.h"
 #include "../../common/words.h"
@@ -15,6 +9,7 @@
 #include "../../zones/config/findings-system.h"
 #include "../../zones/config/inifile.h"
 #include "files.h"
+#include "test.h"
 
 static size_t read_file(const char *path, inifile_entry *entry, void *context,
                         struct complaints *complaints)
@@ -245,18 +240,16 @@ static void booleans_have_four_words_each(void **state)
     assert_non_null(boolean_parse("maybe", &boolean));
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(sections_keys_and_values_are_read),
-        WITH_FILES(indented_lines_continue_a_value),
-        WITH_FILES(each_word_has_its_line),
-        WITH_FILES(each_mistake_is_told_with_its_line),
-        WITH_FILES(a_key_given_twice_is_a_mistake),
-        WITH_FILES(a_line_beyond_the_limit_is_a_mistake),
-        WITH_FILES(a_missing_file_is_a_mistake),
+        WITH_FILES(sections_keys_and_values_are_read, files_setup),
+        WITH_FILES(indented_lines_continue_a_value, files_setup),
+        WITH_FILES(each_word_has_its_line, files_setup),
+        WITH_FILES(each_mistake_is_told_with_its_line, files_setup),
+        WITH_FILES(a_key_given_twice_is_a_mistake, files_setup),
+        WITH_FILES(a_line_beyond_the_limit_is_a_mistake, files_setup),
+        WITH_FILES(a_missing_file_is_a_mistake, files_setup),
         cmocka_unit_test(words_are_separated_by_blanks),
         cmocka_unit_test(numbers_have_a_range),
         cmocka_unit_test(booleans_have_four_words_each),

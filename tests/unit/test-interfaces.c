@@ -2,13 +2,10 @@
 #include "../../phonebookd/state/interfaces.h"
 
 #include "../../phonebookd/limits.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static struct address an_address(const char *text, uint8_t state)
 {
@@ -400,7 +397,6 @@ static void a_change_is_known_with_the_dump_under_way_or_the_next_one(void **sta
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_is_known_with_the_dump_under_way_or_the_next_one),
         TEST(links_and_addresses_are_sorted),

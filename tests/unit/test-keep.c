@@ -1,10 +1,7 @@
 #include "../../keeper/protocol.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct datagram {
     uint8_t bytes[sizeof(struct message_header) + KEEP_NOTE_MAX + 1];

@@ -123,10 +123,10 @@ static void only_so_many_octets_are_kept(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_slice_is_found_by_its_place_and_state, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_newest_of_equal_slices_is_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_so_many_slices_are_kept, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_so_many_octets_are_kept, setup, teardown),
+        TEST(a_slice_is_found_by_its_place_and_state),
+        TEST(the_newest_of_equal_slices_is_found),
+        TEST(only_so_many_slices_are_kept),
+        TEST(only_so_many_octets_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,6 @@
 /* Descriptors that a supervisor hands over: which of them is a socket to listen on. */
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,10 +8,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../common/listen-fds.h"
 #include "files.h"
+#include "test.h"
 
 static int bound(int family, int type)
 {

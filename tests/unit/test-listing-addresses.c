@@ -243,17 +243,15 @@ static void no_ttl_is_longer_than_the_zones(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_unknown_interface_has_no_address, setup, teardown),
-        cmocka_unit_test_setup_teardown(addresses_follow_the_interface, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_interface_that_is_down_has_no_address, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_addresses_of_all_holders_are_one_list, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_family_counts_the_registrations_that_want_it, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(the_verdict_of_the_zone_is_noted_in_each_claim, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(thousands_of_addresses_are_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_shortest_ttl_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_ttl_is_longer_than_the_zones, setup, teardown),
+        TEST(an_unknown_interface_has_no_address),
+        TEST(addresses_follow_the_interface),
+        TEST(an_interface_that_is_down_has_no_address),
+        TEST(the_addresses_of_all_holders_are_one_list),
+        TEST(each_family_counts_the_registrations_that_want_it),
+        TEST(the_verdict_of_the_zone_is_noted_in_each_claim),
+        TEST(thousands_of_addresses_are_found),
+        TEST(the_shortest_ttl_counts),
+        TEST(no_ttl_is_longer_than_the_zones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,9 @@
 #include "../../include/phonebook.h"
+#include "test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static int parse(struct phonebook_entry *entry, char line[512], const char *text)
 {

@@ -1,10 +1,6 @@
 /* Which lines of a flood are written, and what is told of the others. */
 #include "../../phonebookd/log-gate.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 enum { LINE = 120, T0 = 5000000 }; /* octets of a usual line; a moment */
 

@@ -1,15 +1,12 @@
 /* What is written to standard error, and what becomes of lines that nobody reads. */
 #include "../../phonebookd/log.h"
+#include "test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { TEXT_MAX = 1 << 17, ALARM_S = 60 };
 

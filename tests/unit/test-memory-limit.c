@@ -2,13 +2,10 @@
 #include "../../phonebookd/memory-limit.h"
 
 #include "files.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 static void put(void **state, const char *name, const char *text)
 {
@@ -76,12 +73,9 @@ static void this_machine_has_room_for_names(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_least_limit_of_cgroup_version_2_counts, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(the_least_limit_of_cgroup_version_1_counts, setup,
-                                        files_teardown),
-        cmocka_unit_test_setup_teardown(without_readable_files_there_is_no_limit, setup,
-                                        files_teardown),
+        WITH_FILES(the_least_limit_of_cgroup_version_2_counts, setup),
+        WITH_FILES(the_least_limit_of_cgroup_version_1_counts, setup),
+        WITH_FILES(without_readable_files_there_is_no_limit, setup),
         cmocka_unit_test(this_machine_has_room_for_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

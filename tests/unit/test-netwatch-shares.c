@@ -2,13 +2,9 @@
 #include "../../phonebookd/network/netwatch-shares.h"
 
 #include "../../phonebookd/limits.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 enum { MS = 1000000, NOW = 100000, BURST = NETWATCH_SHARE_BURST_MS };
 
@@ -106,13 +102,12 @@ static void a_slow_dump_costs_nothing_but_its_user_comes_last(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(light_dumps_do_not_wait, setup, teardown),
-        cmocka_unit_test_setup_teardown(heavy_dumps_wait, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_user_has_a_fiftieth_in_the_long_run, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_slow_dump_costs_nothing_but_its_user_comes_last, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(root_waits_for_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_user_without_debt_is_forgotten, setup, teardown),
+        TEST(light_dumps_do_not_wait),
+        TEST(heavy_dumps_wait),
+        TEST(a_user_has_a_fiftieth_in_the_long_run),
+        TEST(a_slow_dump_costs_nothing_but_its_user_comes_last),
+        TEST(root_waits_for_nothing),
+        TEST(a_user_without_debt_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* The keeper's notes against a plain model of them, in a random walk. */
 #include "../../keeper/notes.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { LIMIT = 9, KEYS = 14, STEPS = 30000 };
 

@@ -1,13 +1,8 @@
 /* Numbers in a text. */
 #include "../../common/number.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static int64_t number(const char *text, int64_t high)
 {

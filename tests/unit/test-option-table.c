@@ -1,15 +1,10 @@
 /* A table of options: what is taken, what is told, how it is printed. */
 #include "../../common/option-table.h"
+#include "test.h"
 
 #include <getopt.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { POINTERS = OPTION_WITHOUT_LETTER, WORDS_MAX = 8 };
 

@@ -126,10 +126,10 @@ static void replies_to_a_closed_socket_are_dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_reply_with_room_is_sent_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(replies_leave_in_their_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_long_reply_is_not_begun_without_room, setup, teardown),
-        cmocka_unit_test_setup_teardown(replies_to_a_closed_socket_are_dropped, setup, teardown),
+        TEST(a_reply_with_room_is_sent_at_once),
+        TEST(replies_leave_in_their_order),
+        TEST(a_long_reply_is_not_begun_without_room),
+        TEST(replies_to_a_closed_socket_are_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

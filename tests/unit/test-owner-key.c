@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../../zones/owner-key.h"
+#include "test.h"
 
 /* The first line is that of RFC 4034, 6.1, in what names can have here. */
 static const char *const in_order[] = {

@@ -1,15 +1,10 @@
 /* The order of two texts, beside a plain array of them. */
 #include "../../common/pair-tree.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { FIRSTS = 5, SECONDS = 40, LENGTH_MAX = 253, STEPS = 20000 };
 

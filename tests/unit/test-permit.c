@@ -1,20 +1,15 @@
 /* Whose name it is: zone files in, a request in, the verdict and its reason out. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "../../zones/config/complaints.h"
 #include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
 #include "../../zones/permit.h"
 #include "files.h"
+#include "test.h"
 
 static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
                              struct complaints *complaints)
@@ -291,17 +286,15 @@ static void groups_are_read_if_a_rule_names_one(void **state)
     complaints_fini(&complaints);
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(each_request_has_its_verdict),
-        WITH_FILES(a_refusal_names_its_rule),
-        WITH_FILES(the_list_shows_the_rule_of_a_name),
-        WITH_FILES(unknown_users_and_groups_are_warned_of),
-        WITH_FILES(a_rule_without_effect_is_warned_of),
-        WITH_FILES(groups_are_read_if_a_rule_names_one),
+        WITH_FILES(each_request_has_its_verdict, files_setup),
+        WITH_FILES(a_refusal_names_its_rule, files_setup),
+        WITH_FILES(the_list_shows_the_rule_of_a_name, files_setup),
+        WITH_FILES(unknown_users_and_groups_are_warned_of, files_setup),
+        WITH_FILES(a_rule_without_effect_is_warned_of, files_setup),
+        WITH_FILES(groups_are_read_if_a_rule_names_one, files_setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

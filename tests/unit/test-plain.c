@@ -1,13 +1,9 @@
 /* What of other people's text may reach a terminal or a log. */
 #include "../../common/plain.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void expect(void (*make_plain)(char *, size_t), const char *text, const char *expected)
 {

@@ -3,15 +3,10 @@
 
 #include "../../phonebookd/clients/doors.h"
 #include "../../phonebookd/config.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { N = 6 };
 

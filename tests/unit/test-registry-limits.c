@@ -427,23 +427,20 @@ static void ends_within_a_second_are_one(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_link_counts_once_in_a_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_name_has_a_limit_of_addresses, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_refused_request_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_user_has_a_limit_of_addresses, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_name_in_two_zones_counts_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_database_has_a_limit_of_addresses, setup, teardown),
-        cmocka_unit_test_setup_teardown(root_has_no_limit_of_addresses_of_its_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_accepted_before_is_never_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_name_that_grew_shows_its_first_addresses, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(the_first_name_keeps_its_share, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_users_growth_takes_nothing_from_another, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_refused_registration_charges_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_link_lingers_once_for_the_longest_time_asked, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(ends_within_a_second_are_one, setup, teardown),
+        TEST(a_link_counts_once_in_a_name),
+        TEST(a_name_has_a_limit_of_addresses),
+        TEST(a_refused_request_changes_nothing),
+        TEST(a_user_has_a_limit_of_addresses),
+        TEST(a_name_in_two_zones_counts_twice),
+        TEST(a_database_has_a_limit_of_addresses),
+        TEST(root_has_no_limit_of_addresses_of_its_own),
+        TEST(what_was_accepted_before_is_never_refused),
+        TEST(a_name_that_grew_shows_its_first_addresses),
+        TEST(the_first_name_keeps_its_share),
+        TEST(one_users_growth_takes_nothing_from_another),
+        TEST(a_refused_registration_charges_nothing),
+        TEST(a_link_lingers_once_for_the_longest_time_asked),
+        TEST(ends_within_a_second_are_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,12 +163,10 @@ static void lack_of_memory_is_told_as_that_and_not_as_a_limit(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(adding_without_memory_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(new_zones_without_memory_change_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_does_not_linger_leaves_nothing_behind, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(lack_of_memory_is_told_as_that_and_not_as_a_limit, setup,
-                                        teardown),
+        TEST(adding_without_memory_changes_nothing),
+        TEST(new_zones_without_memory_change_nothing),
+        TEST(what_does_not_linger_leaves_nothing_behind),
+        TEST(lack_of_memory_is_told_as_that_and_not_as_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

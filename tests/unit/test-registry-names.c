@@ -325,21 +325,18 @@ static void a_rule_that_keeps_a_name_out_is_told_to_the_keeper(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_name_below_another_users_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_nearest_name_above_decides, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_relative_name_is_refused_whole, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_zone_may_open_its_subtrees, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_rule_may_give_a_name_below_anothers, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_apex_reserves_nothing_below_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_lingering_name_reserves_what_is_below_it, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(rules_are_not_asked_at_a_takeover, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_name_that_a_rule_kept_out_of_a_zone_stays_out, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(later_rules_take_nothing_away, setup, teardown),
-        cmocka_unit_test_setup_teardown(new_zones_take_no_name_below_anothers, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_rule_that_keeps_a_name_out_is_told_to_the_keeper, setup,
-                                        teardown),
+        TEST(a_name_below_another_users_is_refused),
+        TEST(the_nearest_name_above_decides),
+        TEST(a_relative_name_is_refused_whole),
+        TEST(a_zone_may_open_its_subtrees),
+        TEST(a_rule_may_give_a_name_below_anothers),
+        TEST(the_apex_reserves_nothing_below_it),
+        TEST(a_lingering_name_reserves_what_is_below_it),
+        TEST(rules_are_not_asked_at_a_takeover),
+        TEST(a_name_that_a_rule_kept_out_of_a_zone_stays_out),
+        TEST(later_rules_take_nothing_away),
+        TEST(new_zones_take_no_name_below_anothers),
+        TEST(a_rule_that_keeps_a_name_out_is_told_to_the_keeper),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,10 @@
 /* The value of a `reload` key. */
 #include "../../phonebookd/publishing/reload.h"
+#include "test.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char *parse(struct reload_options *options, const char *text)
 {

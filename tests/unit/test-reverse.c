@@ -316,10 +316,10 @@ int main(void)
         cmocka_unit_test(other_names_are_no_prefixes),
         cmocka_unit_test(addresses_are_inside_their_prefix),
         cmocka_unit_test(a_prefix_has_a_length_and_no_bits_beyond_it),
-        cmocka_unit_test_setup_teardown(each_address_points_to_its_names, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pointer_has_the_ttl_of_the_reverse_zone, setup, teardown),
-        cmocka_unit_test_setup_teardown(pointers_are_cut_to_what_fits, setup, teardown),
-        cmocka_unit_test_setup_teardown(pointers_are_added_while_the_set_grows, setup, teardown),
+        TEST(each_address_points_to_its_names),
+        TEST(a_pointer_has_the_ttl_of_the_reverse_zone),
+        TEST(pointers_are_cut_to_what_fits),
+        TEST(pointers_are_added_while_the_set_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* rtnetlink messages: what is read from them, and that broken ones are not believed. */
 #include "../../phonebookd/network/rtnl.h"
+#include "test.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,12 +10,8 @@
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { SIZE = 8192 };
 

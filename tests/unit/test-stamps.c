@@ -2,13 +2,9 @@
 #include "../../phonebookd/publishing/stamps.h"
 
 #include "../../phonebookd/limits.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 enum { NOW = 1800000000, BOOT = 1799999000, RIGHT = 0 };
 

@@ -1,15 +1,10 @@
 /* What a compiled file of tinydns-data lines says of its owners. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../../zones/static-image.h"
+#include "test.h"
 
 #define APEX "host.example"
 

@@ -1,12 +1,9 @@
 /* Which range a uid is in, and which lines are none. */
 #include "../../phonebookd/state/subuids.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* "NAME:FIRST-LAST" of the range, or "" for none. */
 static void expect(const struct subuids *subuids, uint32_t uid, const char *expected)

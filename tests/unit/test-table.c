@@ -1,14 +1,11 @@
 /* The keeper's table against a plain model of it, in a random walk. */
 #include "../../keeper/table.h"
+#include "test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { SIZE = 12, LIMIT = 9, STEPS = 30000, SUBJECTS = 6, VARIANTS = 3 };
 

@@ -1,15 +1,10 @@
 /* What a person is told of lines that are refused, or accepted and odd. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../../zones/tinydns-advice.h"
+#include "test.h"
 
 #define HEX "20010db8000000000000000000000001"
 #define OCTAL "\\040\\001\\015\\270\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\001"

@@ -1,16 +1,11 @@
 /* Lines and what they are compiled to; Debian's tinydns-data 1.05 made these entries of them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "../../zones/tinydns-parse.h"
 
 #include "../../common/octets.h"
+#include "test.h"
 
 /* A string's octets without its NUL. */
 #define OCTETS(text) (text), sizeof(text) - 1

@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../../zones/tinydns.h"
+#include "test.h"
 
 static struct record address_record(const char *owner, const char *text, uint32_t ttl)
 {

@@ -1,9 +1,5 @@
 /* Sockets with a path: whose place may be taken, and whose not. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,10 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../../common/unix-socket.h"
 #include "files.h"
+#include "test.h"
 
 static int bound(const char *path, int type)
 {
@@ -140,17 +135,15 @@ static void an_impossible_path_is_an_error(void **state)
     assert_int_equal(unix_socket_connect(files_path(state, "none"), SOCK_STREAM), -ENOENT);
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(a_bound_socket_is_private),
-        WITH_FILES(a_socket_that_nobody_listens_on_is_replaced),
-        WITH_FILES(a_socket_that_somebody_listens_on_stays),
-        WITH_FILES(a_socket_whose_listener_is_gone_is_replaced),
-        WITH_FILES(a_path_that_is_no_socket_stays),
-        WITH_FILES(an_impossible_path_is_an_error),
+        WITH_FILES(a_bound_socket_is_private, files_setup),
+        WITH_FILES(a_socket_that_nobody_listens_on_is_replaced, files_setup),
+        WITH_FILES(a_socket_that_somebody_listens_on_stays, files_setup),
+        WITH_FILES(a_socket_whose_listener_is_gone_is_replaced, files_setup),
+        WITH_FILES(a_path_that_is_no_socket_stays, files_setup),
+        WITH_FILES(an_impossible_path_is_an_error, files_setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,10 +128,9 @@ static void placeholders_of_many_names_are_there_once(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_empty_name_between_gets_a_placeholder, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_placeholder_has_the_negative_ttl, setup, teardown),
-        cmocka_unit_test_setup_teardown(placeholders_of_many_names_are_there_once, setup, teardown),
+        TEST(each_empty_name_between_gets_a_placeholder),
+        TEST(a_placeholder_has_the_negative_ttl),
+        TEST(placeholders_of_many_names_are_there_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,12 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <arpa/inet.h>
-#include <cmocka.h>
 
 #include "../../zones/zone.h"
 
 #include "made.h"
+#include "test.h"
 
 enum { MANY = 16 };
 

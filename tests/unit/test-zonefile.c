@@ -1,19 +1,14 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "../../zones/config/complaints.h"
 #include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
 #include "../../zones/config/zonekeys.h"
 #include "files.h"
+#include "test.h"
 
 static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
                              struct complaints *complaints)
@@ -877,40 +872,38 @@ static void the_shipped_zones_are_read(void **state)
     zonefile_set_fini(&set);
 }
 
-#define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, files_setup, files_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FILES(a_short_file_has_the_defaults),
-        WITH_FILES(each_key_is_read),
-        WITH_FILES(each_word_of_a_long_value_is_told_with_its_line),
-        WITH_FILES(rules_for_names_are_read),
-        WITH_FILES(a_wrong_rule_for_names_is_a_mistake),
-        WITH_FILES(a_rule_without_a_full_name_is_a_mistake),
-        WITH_FILES(all_mistakes_are_told_at_once),
-        WITH_FILES(a_zone_needs_a_good_name),
-        WITH_FILES(gateways_and_publishers_are_read),
-        WITH_FILES(a_reverse_zone_is_a_prefix_or_its_name),
-        WITH_FILES(what_is_no_prefix_is_a_mistake),
-        WITH_FILES(a_prefix_between_two_labels_is_several_zones),
-        WITH_FILES(the_word_for_pointers_is_read),
-        WITH_FILES(a_reverse_zone_gets_the_servers_of_another_zone),
-        WITH_FILES(a_name_that_is_too_long_is_a_mistake),
-        WITH_FILES(a_zone_file_has_one_section),
-        WITH_FILES(limits_of_ttl_follow_from_each_other),
-        WITH_FILES(the_number_of_labels_has_limits),
-        WITH_FILES(lists_have_limits),
-        WITH_FILES(a_missing_file_is_a_mistake),
-        WITH_FILES(the_zone_files_of_a_directory_are_read),
-        WITH_FILES(the_name_a_zone_is_like_exists_and_makes_no_circle),
-        WITH_FILES(a_zone_in_two_files_is_a_mistake),
-        WITH_FILES(a_useless_host_name_leaves_its_zone_out),
-        WITH_FILES(a_mistake_stays_one_whatever_the_host_is_called),
-        WITH_FILES(a_rule_for_another_host_name_has_no_effect),
-        WITH_FILES(a_short_host_name_is_warned_of),
-        WITH_FILES(equal_findings_are_an_equal_configuration),
-        WITH_FILES(a_missing_directory_is_a_mistake),
+        WITH_FILES(a_short_file_has_the_defaults, files_setup),
+        WITH_FILES(each_key_is_read, files_setup),
+        WITH_FILES(each_word_of_a_long_value_is_told_with_its_line, files_setup),
+        WITH_FILES(rules_for_names_are_read, files_setup),
+        WITH_FILES(a_wrong_rule_for_names_is_a_mistake, files_setup),
+        WITH_FILES(a_rule_without_a_full_name_is_a_mistake, files_setup),
+        WITH_FILES(all_mistakes_are_told_at_once, files_setup),
+        WITH_FILES(a_zone_needs_a_good_name, files_setup),
+        WITH_FILES(gateways_and_publishers_are_read, files_setup),
+        WITH_FILES(a_reverse_zone_is_a_prefix_or_its_name, files_setup),
+        WITH_FILES(what_is_no_prefix_is_a_mistake, files_setup),
+        WITH_FILES(a_prefix_between_two_labels_is_several_zones, files_setup),
+        WITH_FILES(the_word_for_pointers_is_read, files_setup),
+        WITH_FILES(a_reverse_zone_gets_the_servers_of_another_zone, files_setup),
+        WITH_FILES(a_name_that_is_too_long_is_a_mistake, files_setup),
+        WITH_FILES(a_zone_file_has_one_section, files_setup),
+        WITH_FILES(limits_of_ttl_follow_from_each_other, files_setup),
+        WITH_FILES(the_number_of_labels_has_limits, files_setup),
+        WITH_FILES(lists_have_limits, files_setup),
+        WITH_FILES(a_missing_file_is_a_mistake, files_setup),
+        WITH_FILES(the_zone_files_of_a_directory_are_read, files_setup),
+        WITH_FILES(the_name_a_zone_is_like_exists_and_makes_no_circle, files_setup),
+        WITH_FILES(a_zone_in_two_files_is_a_mistake, files_setup),
+        WITH_FILES(a_useless_host_name_leaves_its_zone_out, files_setup),
+        WITH_FILES(a_mistake_stays_one_whatever_the_host_is_called, files_setup),
+        WITH_FILES(a_rule_for_another_host_name_has_no_effect, files_setup),
+        WITH_FILES(a_short_host_name_is_warned_of, files_setup),
+        WITH_FILES(equal_findings_are_an_equal_configuration, files_setup),
+        WITH_FILES(a_missing_directory_is_a_mistake, files_setup),
         cmocka_unit_test(the_shipped_zones_are_read),
     };
 

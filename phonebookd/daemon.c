@@ -10,7 +10,6 @@
 #include "../publish-client/request.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
-#include "clients/connection-turn.h"
 #include "clients/control-server.h"
 #include "clients/doors.h"
 #include "clients/keeper-client.h"

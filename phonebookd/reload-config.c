@@ -6,7 +6,6 @@
 #include "../zones/config/findings-system.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
-#include "clients/connection-turn.h"
 #include "clients/listener.h"
 #include "launcher/launcher.h"
 #include "launcher/name-service.h"

@@ -19,8 +19,7 @@
  *     connection-keep       stores with the keeper
  *     connection-takeover   restores from the keeper
  *     connection-request    reads requests and answers them
- *     connection-turn       the work of one loop turn
- *     connection-set        all connections */
+ *     connection-set        all connections, and whose turn it is */
 #ifndef PHONEBOOKD_CONNECTION_H
 #define PHONEBOOKD_CONNECTION_H
 
@@ -126,7 +125,7 @@ struct connections {
     size_t n;
     bool full, names_full;      /* it was logged that there are too many connections, or names */
     struct connection_list all; /* oldest first */
-    /* The queues (connection-turn.h); the one that has waited longest is first. */
+    /* The queues (connection-set.h); the one that has waited longest is first. */
     void *users;                    /* a tsearch(3) tree of struct user */
     struct user_list ready;         /* users of whom a connection waits for its turn */
     struct connection_list storing; /* CONNECTION_STORING, after sending to the keeper */

@@ -3,8 +3,8 @@
 #include "../../keeper/protocol.h"
 #include "../log.h"
 #include "connection-keep.h"
+#include "connection-set.h"
 #include "connection-takeover.h"
-#include "connection-turn.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,6 @@
 #include "../../phonebookd/clients/connection-keep.h"
 #include "../../phonebookd/clients/connection-set.h"
 #include "../../phonebookd/clients/connection-takeover.h"
-#include "../../phonebookd/clients/connection-turn.h"
 #include "../../publish-client/request.h"
 #include "require.h"
 

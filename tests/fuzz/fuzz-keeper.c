@@ -6,7 +6,6 @@
 #include "../../phonebookd/clients/connection-keep.h"
 #include "../../phonebookd/clients/connection-set.h"
 #include "../../phonebookd/clients/connection-takeover.h"
-#include "../../phonebookd/clients/connection-turn.h"
 #include "../../phonebookd/clients/keeper-client.h"
 #include "../../phonebookd/log.h"
 #include "require.h"

@@ -6,7 +6,6 @@
 #include "../../phonebookd/clients/connection-keep.h"
 #include "../../phonebookd/clients/connection-set.h"
 #include "../../phonebookd/clients/connection-takeover.h"
-#include "../../phonebookd/clients/connection-turn.h"
 #include "loop.h"
 
 #include <sys/types.h>

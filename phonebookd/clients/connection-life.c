@@ -167,7 +167,8 @@ struct connection *connection_find(const struct connections *set, uint64_t key)
     return found ? *found : NULL;
 }
 
-struct connection *connection_new(struct connections *set, int fd, uint64_t key)
+struct connection *connection_new(struct connections *set, int fd, uint64_t key,
+                                  const struct holder *peer)
 {
     struct connection *c = calloc(1, sizeof *c);
 
@@ -176,10 +177,11 @@ struct connection *connection_new(struct connections *set, int fd, uint64_t key)
     c->set = set;
     c->fd = fd;
     c->key = key;
+    c->holder = *peer;
     c->keeper = set->keeper;
     c->wait = c->id = -1;
-    if (!connection_learn_peer(set, &c->holder, fd) ||
-        !(c->user = user_acquire(set, c->holder.owner)))
+    c->user = user_acquire(set, peer->owner);
+    if (!c->user)
         goto err_free;
     if (!tsearch(c, &set->by_key, compare_keys))
         goto err_user;

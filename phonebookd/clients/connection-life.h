@@ -23,9 +23,10 @@ enum registry_outcome connection_register(struct connection *connection,
                                           enum registry_origin origin, struct registration **added,
                                           char why[static REGISTRY_WHY_MAX]);
 
-/* Takes over fd. NULL, with fd closed, if memory runs out or the peer's identity is not
- * available. */
-struct connection *connection_new(struct connections *set, int fd, uint64_t key);
+/* Takes over fd; `peer` is from connection_learn_peer(). NULL, with fd closed, if memory runs
+ * out. */
+struct connection *connection_new(struct connections *set, int fd, uint64_t key,
+                                  const struct holder *peer);
 struct connection *connection_find(const struct connections *set, uint64_t key);
 /* Starts to watch the socket. To be called again when something begins to wait in the outbox, and
  * when all of it was sent. */

@@ -246,7 +246,7 @@ void connections_add(struct connections *set, int fd)
     if (!admit(set, fd, &peer))
         return;
     if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length) == 0) {
-        c = connection_new(set, fd, key);
+        c = connection_new(set, fd, key, &peer);
     } else {
         log_caused(LOG_CLIENT, peer.uid, "an accepted socket has no cookie: %s", strerror(errno));
         close(fd);

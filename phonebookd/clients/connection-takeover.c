@@ -37,7 +37,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
         close(fd);
         return false;
     }
-    c = connection_new(set, fd, key);
+    c = connection_new(set, fd, key, &peer);
     if (!c) {
         accounts_release(set->accounts, peer.owner, ACCOUNT_CONNECTIONS);
         return false;

@@ -11,6 +11,7 @@
 #include "connection-keep.h"
 #include "connection-life.h"
 #include "connection-waits.h"
+#include "hang-ups.h"
 #include "kept-text.h"
 #include "outbox.h"
 
@@ -230,6 +231,14 @@ static enum request_error check_wait_for(struct connection *c, char why[static R
     return REQUEST_ZONE;
 }
 
+/* Looks at the client's program before the answer, because the client may run another one after it.
+ * The look takes 4 us, so it is left out when other clients wait for their turns. */
+static void note_program(struct connection *c)
+{
+    if (!c->accepted && TAILQ_EMPTY(&c->set->ready))
+        hang_ups_program(c->program, c->holder.pid);
+}
+
 /* Registers. Returns REQUEST_OK with c->current set, or the code, and the reason in `why`. */
 static enum request_error take_request(struct connection *c, const struct request *request,
                                        char why[static REGISTRY_WHY_MAX])
@@ -249,6 +258,7 @@ static enum request_error take_request(struct connection *c, const struct reques
     tell_of_names(set, c->holder.uid, outcome, full);
     if (outcome != REGISTRY_OK)
         return error_of(outcome);
+    note_program(c);
     c->renewed = c->holder.n_registrations == before;
     c->current->given = false;
     c->wait = request->options.wait;

@@ -171,7 +171,7 @@ static void on_clock(uv_timer_t *timer)
 static void on_event(struct connection *c, uint32_t events)
 {
     if (events & EPOLLHUP) {
-        hang_ups_note(&c->set->hang_ups, c->fd, &c->holder);
+        hang_ups_note(&c->set->hang_ups, c->fd, &c->holder, c->program);
         connection_end(c);
         return;
     }

@@ -102,6 +102,8 @@ struct connection {
     unsigned came_with;   /* connections::keeper of the takeover that brought it; 0: it connected */
     bool accepted;        /* it has, or had, a registration that was not withdrawn */
     bool watched;         /* it is in the epoll set */
+    /* of the client at its first request; "" if it is not known (connection-request.c) */
+    char program[HANG_UP_PROGRAM_MAX];
     bool in_unentered, in_idle;
     /* user::ready, storing, waiting or due; NULL: it waits for its client */
     struct connection_list *waits_in;

@@ -4,6 +4,7 @@
 #include "../log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +24,30 @@ enum {
 };
 
 /* ---- the process that connected ---- */
+
+void hang_ups_program(char name[static HANG_UP_PROGRAM_MAX], int32_t pid)
+{
+    char path[32];
+    ssize_t n = 0;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%d/comm", pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        n = read(fd, name, HANG_UP_PROGRAM_MAX);
+        close(fd);
+    }
+    name[n > 0 ? n - 1 : 0] = '\0'; /* instead of the newline */
+}
+
+static bool runs_another(int32_t pid, const char *program)
+{
+    char now[HANG_UP_PROGRAM_MAX] = "";
+
+    if (*program)
+        hang_ups_program(now, pid);
+    return *now && strcmp(now, program) != 0;
+}
 
 /* For kernels without SO_PEERPIDFD, where our system call filter refuses pidfd_open(2): does the
  * process that has the number now run, and did it begin before that second of CLOCK_BOOTTIME was
@@ -131,12 +156,14 @@ static void on_timer(uv_timer_t *timer)
     start_timer(hang_ups);
 }
 
-void hang_ups_note(struct hang_ups *hang_ups, int fd, const struct holder *holder)
+void hang_ups_note(struct hang_ups *hang_ups, int fd, const struct holder *holder,
+                   const char *program)
 {
     struct hang_up new = {.pid = holder->pid, .uid = holder->uid};
     bool gone;
 
-    if (!holder->registrations || hang_ups->n == HANG_UPS_WATCHED)
+    if (!holder->registrations || hang_ups->n == HANG_UPS_WATCHED ||
+        !runs_another(holder->pid, program))
         return;
     new.pidfd = open_process(fd, &gone);
     new.since = oldest_of(holder)->since;

@@ -1,12 +1,13 @@
-/* Tells of a hang-up that was probably not intended: no process holds the connection any more, but
- * the process that made it still runs. Many daemons close all descriptors that they inherit
- * (sshd, haproxy, dnsmasq, sudo), and so lose the name that `phonebook publish` gave them.
+/* Logs hang-ups that were probably not intended: no process holds the connection any more, but the
+ * process that made it still runs, and runs another program now. Many daemons close all descriptors
+ * that they inherit (sshd, haproxy, dnsmasq, sudo), and so lose the name that `phonebook publish`
+ * gave them. A process that still runs the same program closed the connection on purpose.
  *
  * Happy path: when a connection with names hangs up, the process is looked at HANG_UP_LOOK_MS
  * later, because a process that exits closes its descriptors before the kernel counts it as dead.
  * Until then a pidfd refers to it. If it still runs, one line is logged. Failure modes: if
- * HANG_UPS_WATCHED processes are watched already, no descriptor is free, or the kernel knows the
- * process no more, nothing is logged. */
+ * HANG_UPS_WATCHED processes are watched already, no descriptor is free, or the program at the
+ * first request is not known, nothing is logged. */
 #ifndef PHONEBOOKD_HANG_UPS_H
 #define PHONEBOOKD_HANG_UPS_H
 
@@ -16,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
+
+enum { HANG_UP_PROGRAM_MAX = 16 }; /* TASK_COMM_LEN (linux/sched.h) */
 
 struct hang_up {
     int pidfd;     /* or -1: the kernel is older than 6.5 */
@@ -34,9 +37,12 @@ struct hang_ups {
 };
 
 void hang_ups_init(struct hang_ups *hang_ups, uv_loop_t *loop);
+/* The name of the program that a process runs (/proc/PID/comm); "" if it is not known. */
+void hang_ups_program(char name[static HANG_UP_PROGRAM_MAX], int32_t pid);
 /* The last copy of the client's end of `fd` was closed; to be called before its registrations are
- * dropped. */
-void hang_ups_note(struct hang_ups *hang_ups, int fd, const struct holder *holder);
+ * dropped. `program` is from hang_ups_program(), when the first request came. */
+void hang_ups_note(struct hang_ups *hang_ups, int fd, const struct holder *holder,
+                   const char *program);
 /* Forgets all; the memory of *hang_ups is needed until the loop has run the close callback. */
 void hang_ups_close(struct hang_ups *hang_ups);
 

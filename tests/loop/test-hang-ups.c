@@ -50,6 +50,16 @@ static void look(struct stage *stage)
     loop_pass(&stage->t, HANG_UP_LOOK_MS);
 }
 
+/* The client of the newest connection runs another program since its first request. */
+static void change_program(struct stage *stage)
+{
+    struct connection *c = stage_newest(stage);
+    char program[HANG_UP_PROGRAM_MAX];
+    hang_ups_program(program, c->holder.pid);
+    assert_string_equal(c->program, program);
+    strcpy(c->program, "phonebook");
+}
+
 /* The process is this one. */
 static void a_hang_up_is_told_if_its_process_runs_on(void **state)
 {
@@ -59,6 +69,7 @@ static void a_hang_up_is_told_if_its_process_runs_on(void **state)
     snprintf(whose, sizeof whose, "uid %u, pid %d", geteuid(), getpid());
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
     stage_ask(stage, client, "mail.internal eth0\n", "ok mail.internal\n");
+    change_program(stage);
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
     loop_pass(&stage->t, HANG_UP_LOOK_MS / 2);
@@ -68,6 +79,35 @@ static void a_hang_up_is_told_if_its_process_runs_on(void **state)
     assert_int_equal(loop_logged(&stage->t, whose), 1);
     loop_pass(&stage->t, 10 * HANG_UP_LOOK_MS);
     assert_int_equal(loop_logged(&stage->t, line), 1);
+}
+
+/* We close it on purpose. */
+static void a_hang_up_on_purpose_is_not_told(void **state)
+{
+    struct stage *stage = *state;
+    int client = stage_client(stage, geteuid());
+    stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    assert_int_equal(stage->set.hang_ups.n, 0);
+    loop_pass(&stage->t, HANG_UP_LOOK_MS);
+    assert_int_equal(loop_logged(&stage->t, line), 0);
+}
+
+/* While others wait, nobody looks at a client's program; then its end is not told. */
+static void a_hang_up_is_not_told_if_the_program_is_unknown(void **state)
+{
+    struct stage *stage = *state;
+    int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid());
+    stage_say(first, "www.internal eth0\n");
+    stage_say(second, "mail.internal eth0\n");
+    stage_expect_line(stage, first, "ok ");
+    stage_expect_line(stage, second, "ok ");
+    assert_string_equal(TAILQ_FIRST(&stage->set.all)->program, "");
+    close(first);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 1);
+    assert_int_equal(stage->set.hang_ups.n, 0);
+    close(second);
 }
 
 static void a_hang_up_without_a_name_is_not_told(void **state)
@@ -149,6 +189,7 @@ static void a_process_that_has_ended_is_not_told(void **state)
     connections_add(&stage->set, ours);
     stage_ask(stage, theirs, "www.internal eth0\n", "ok www.internal\n");
     assert_int_equal(stage_newest(stage)->holder.pid, child);
+    change_program(stage);
     close(lives);
     assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
     close(theirs);
@@ -165,6 +206,7 @@ static void a_process_that_ends_after_the_hang_up_is_not_told(void **state)
     pid_t child = connect_in_child(&ours, &theirs, &lives);
     connections_add(&stage->set, ours);
     stage_ask(stage, theirs, "www.internal eth0\n", "ok www.internal\n");
+    change_program(stage);
     close(theirs);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
     assert_int_equal(stage->set.hang_ups.n, 1);
@@ -186,6 +228,7 @@ static void only_so_many_hang_ups_are_watched(void **state)
         snprintf(request, sizeof request, "n%d.internal eth0\n", i);
         stage_say(clients[i], request);
         stage_expect_line(stage, clients[i], "ok ");
+        change_program(stage);
     }
     before = loop_count_descriptors();
     for (int i = 0; i < N; i++)
@@ -204,6 +247,7 @@ static void a_watched_hang_up_may_outlive_the_loop(void **state)
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    change_program(stage);
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
     assert_int_equal(stage->set.hang_ups.n, 1);
@@ -215,6 +259,7 @@ static void a_process_that_began_later_is_not_told(void **state)
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
+    change_program(stage);
     stage_newest(stage)->holder.registrations->since = 0;
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
@@ -231,6 +276,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_STAGE(a_hang_up_is_told_if_its_process_runs_on, setup),
+        ON_STAGE(a_hang_up_on_purpose_is_not_told, setup),
+        ON_STAGE(a_hang_up_is_not_told_if_the_program_is_unknown, setup),
         ON_STAGE(a_hang_up_without_a_name_is_not_told, setup),
         ON_STAGE(a_hang_up_after_a_withdrawal_is_not_told, setup),
         ON_STAGE(a_process_that_has_ended_is_not_told, setup),

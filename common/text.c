@@ -7,45 +7,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *make_room(struct text *text, size_t length)
+void text_add(struct text *text, const char *format, ...)
 {
-    if (!array_grow(&text->octets, &text->room, text->length + length + 1, 1)) {
+    va_list arguments, again;
+    size_t room = text->room - text->length;
+    int length;
+
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    length = vsnprintf(room ? text->octets + text->length : NULL, room, format, arguments);
+    if (length < 0 || !array_grow(&text->octets, &text->room, text->length + (size_t)length + 1, 1))
         text->failed = true;
-        return NULL;
-    }
-    text->length += length;
-    return text->octets + text->length - length;
+    else if ((size_t)length >= room)
+        vsnprintf(text->octets + text->length, (size_t)length + 1, format, again);
+    if (!text->failed)
+        text->length += (size_t)length;
+    va_end(again);
+    va_end(arguments);
 }
 
 void text_put(struct text *text, const char *octets, size_t length)
 {
-    char *to = make_room(text, length);
-
-    if (!to)
+    if (!array_grow(&text->octets, &text->room, text->length + length + 1, 1)) {
+        text->failed = true;
         return;
-    memcpy(to, octets, length);
-    to[length] = '\0';
-}
-
-void text_add(struct text *text, const char *format, ...)
-{
-    va_list arguments;
-    char *to;
-    int length;
-
-    va_start(arguments, format);
-    length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    to = make_room(text, length > 0 ? (size_t)length : 0);
-    if (!to)
-        return;
-    va_start(arguments, format);
-    vsnprintf(to, (size_t)length + 1, format, arguments);
-    va_end(arguments);
+    }
+    memcpy(text->octets + text->length, octets, length);
+    text->length += length;
+    text->octets[text->length] = '\0';
 }
 
 char *text_take(struct text *text)
 {
+    text_put(text, "", 0);
     if (!text->failed)
         return text->octets;
     free(text->octets);

@@ -12,10 +12,11 @@ struct text {
     bool failed; /* memory ran out, and additions are missing */
 };
 
+/* Adds the output of printf(3). */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(__printf__, 2, 3)));
 void text_put(struct text *text, const char *octets, size_t length);
 
-/* Returns the octets, owned by the caller; or frees them and returns NULL if memory ran out. */
+/* The finished text, which the caller frees; NULL if memory ran out. */
 char *text_take(struct text *text);
 
 #endif

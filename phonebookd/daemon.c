@@ -641,7 +641,8 @@ static bool start_network(struct daemon *daemon)
 
 static bool start_state(struct daemon *daemon)
 {
-    struct list_source list = {&daemon->registry, on_served, daemon};
+    struct list_source list = {
+        .registry = &daemon->registry, .served = on_served, .owner = daemon};
     int error;
 
     accounts_init(&daemon->accounts);

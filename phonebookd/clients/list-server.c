@@ -1,5 +1,6 @@
 #include "list-server.h"
 
+#include "../../common/boot-clock.h"
 #include "../limits.h"
 #include "../log.h"
 
@@ -257,8 +258,11 @@ static void on_turn(uv_idle_t *turn)
 {
     struct list_server *server = turn->data;
     struct list_reader *first = TAILQ_FIRST(&server->waiting);
-    struct list_slice *slice = first ? list_slices_write(&server->slices, &first->place) : NULL;
+    struct list_slice *slice;
 
+    server->slices.source.epoch = boot_epoch();
+    server->slices.source.now = boot_s();
+    slice = first ? list_slices_write(&server->slices, &first->place) : NULL;
     if (slice) {
         hand_out(server, slice);
         list_slice_unref(slice);

@@ -1,8 +1,8 @@
 #include "list.h"
 
 #include "../../common/array.h"
-#include "../../common/boot-clock.h"
 #include "../../common/plain.h"
+#include "../../common/text.h"
 #include "../../publish-client/request.h"
 #include "../../zones/address.h"
 #include "../../zones/permit.h"
@@ -19,7 +19,7 @@
 #include <string.h>
 
 struct list {
-    FILE *out;
+    struct text text;
     const struct list_source *source;
     /* For the listing that is printed. */
     char rule[PERMIT_RULE_MAX];
@@ -38,9 +38,8 @@ struct list {
         size_t room;
     } marked;
     struct list_place place;
-    int64_t epoch, now; /* boot_epoch(), boot_s() */
-    size_t work;        /* lines and addresses so far, */
-    size_t enough;      /* and the number at which the slice ends */
+    size_t work;   /* lines and addresses so far, */
+    size_t enough; /* and the number at which the slice ends */
 };
 
 static const char *state_word(enum served state)
@@ -148,7 +147,7 @@ static struct withheld begin_withheld(struct list *list)
 
     if (list->place.withheld + withheld.most < LIST_WITHHELD_MAX)
         withheld.most = LIST_WITHHELD_MAX - list->place.withheld;
-    fprintf(list->out, " withheld=");
+    text_add(&list->text, " withheld=");
     return withheld;
 }
 
@@ -160,19 +159,19 @@ static void withhold(struct withheld *withheld, const struct address *address, c
         withheld->more++;
         return;
     }
-    fprintf(withheld->list->out, "%s%s(%s)", withheld->printed > 0 ? "," : "",
-            address_text(text, address), reason);
+    text_add(&withheld->list->text, "%s%s(%s)", withheld->printed > 0 ? "," : "",
+             address_text(text, address), reason);
     withheld->printed++;
 }
 
 static void end_withheld(const struct withheld *withheld, size_t left_out)
 {
-    FILE *out = withheld->list->out;
+    struct text *text = &withheld->list->text;
 
     if (withheld->more > 0)
-        fprintf(out, ",+%zu(more)", withheld->more);
+        text_add(text, ",+%zu(more)", withheld->more);
     if (left_out > 0)
-        fprintf(out, "%s+%zu(limit)", withheld->printed > 0 ? "," : "", left_out);
+        text_add(text, "%s+%zu(limit)", withheld->printed > 0 ? "," : "", left_out);
     withheld->list->place.withheld += withheld->printed;
     withheld->list->work += withheld->printed;
 }
@@ -228,18 +227,18 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
     const struct address *gateways = zone_gateways(zone, families_asked(options), &n_gateways);
     struct withheld withheld;
 
-    fprintf(list->out, " addresses=");
+    text_add(&list->text, " addresses=");
     if (!is_live(list, range) || range->held)
         n_gateways = 0;
     for (size_t i = 0; i < n_gateways; i++) {
-        fprintf(list->out, "%s%s", separator, address_text(text, &gateways[i]));
+        text_add(&list->text, "%s%s", separator, address_text(text, &gateways[i]));
         separator = ",";
     }
     for (size_t i = range->first, n = 0; n < list->marked.n_shown && !range->held; i++) {
         if (list->verdicts[i] != ZONE_SHOWN || !list->marked.counts[i])
             continue;
         n++;
-        fprintf(list->out, "%s%s", separator, address_text(text, &list->found.addresses[i]));
+        text_add(&list->text, "%s%s", separator, address_text(text, &list->found.addresses[i]));
         separator = ",";
     }
     list->work += n_gateways + (range->held ? 0 : list->marked.n_shown);
@@ -264,9 +263,9 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
 static void print_number(struct list *list, const char *key, uint64_t number)
 {
     if (number > 0)
-        fprintf(list->out, " %s=%" PRIu64, key, number);
+        text_add(&list->text, " %s=%" PRIu64, key, number);
     else
-        fprintf(list->out, " %s=", key);
+        text_add(&list->text, " %s=", key);
 }
 
 /* `holder` is NULL if it is gone; `number` is 0 if nobody holds the name. */
@@ -274,17 +273,19 @@ static void print_end(struct list *list, const char *reason, unsigned number,
                       const struct holder *holder)
 {
     list->work++;
-    fprintf(list->out, " rule=%s reason=%s", list->rule, reason);
+    text_add(&list->text, " rule=%s reason=%s", list->rule, reason);
     print_number(list, "number", number);
     print_number(list, "socket", holder ? holder->socket : 0);
-    fputc('\n', list->out);
+    text_add(&list->text, "\n");
 }
 
 /* Converts to the wall clock as it is set now. A time in the future of the boot clock is a
  * wall-clock time, stored by a former phonebookd (kept-text.h). */
 static int64_t wall_time_of(const struct list *list, int64_t since)
 {
-    return since > list->now + CLOCK_STEP_S ? since : since + list->epoch;
+    const struct list_source *source = list->source;
+
+    return since > source->now + CLOCK_STEP_S ? since : since + source->epoch;
 }
 
 /* Prints the fields up to the state. */
@@ -295,10 +296,10 @@ static void print_head(struct list *list, const char *name, const char *interfac
 
     snprintf(plain, sizeof plain, "%s", interface);
     plain_utf8(plain, strlen(plain));
-    fprintf(list->out, "name=%s interface=%s", name, plain);
+    text_add(&list->text, "name=%s interface=%s", name, plain);
     print_number(list, "namespace", inode);
-    fprintf(list->out, " uid=%" PRIu32 " pid=%" PRId32 " since=%" PRId64 " state=%s", uid, pid,
-            wall_time_of(list, since), state);
+    text_add(&list->text, " uid=%" PRIu32 " pid=%" PRId32 " since=%" PRId64 " state=%s", uid, pid,
+             wall_time_of(list, since), state);
 }
 
 /* The state of one holder, which does not depend on other holders. */
@@ -391,7 +392,7 @@ static void print_registration(struct list *list, const struct registration *r)
     plain_utf8(name, strlen(name));
     print_head(list, name, r->interface, namespace ? namespace->inode : 0, r->holder->uid,
                r->holder->pid, r->since, r->holder->aside ? "aside" : "waiting");
-    fprintf(list->out, " addresses= withheld=");
+    text_add(&list->text, " addresses= withheld=");
     list->rule[0] = '\0';
     print_end(list, registration_reason(r), 0, r->holder);
 }
@@ -457,22 +458,17 @@ bool list_place_same(const struct list_place *a, const struct list_place *b)
 
 char *list_slice(const struct list_source *source, struct list_place *place, size_t *length)
 {
-    char *text = NULL;
-    struct list list = {.source = source,
-                        .out = open_memstream(&text, length),
-                        .place = *place,
-                        .epoch = boot_epoch(),
-                        .now = boot_s()};
-    bool whole;
+    struct list list = {.source = source, .place = *place};
+    bool whole = print_slice(&list);
+    char *text = text_take(&list.text);
 
-    if (!list.out)
-        return NULL;
-    whole = print_slice(&list);
-    if (fclose(list.out) != 0 || !whole) {
+    if (text && !whole) {
         free(text);
         text = NULL;
-    } else {
+    }
+    if (text) {
         *place = list.place;
+        *length = list.text.length;
     }
     listing_addresses_fini(&list.found);
     free(list.verdicts);

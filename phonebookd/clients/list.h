@@ -2,7 +2,7 @@
  * list is written in slices, so that a long one does not delay other work. Each slice continues
  * after the last line of the one before, from the state at that time, because the registry may
  * change in between. A holder that exists all the time is listed exactly once; one that comes
- * meanwhile may be missing; and lines of one name may show the state of different moments. */
+ * meanwhile may be missing; and lines of one name may show the state of different moments. Pure. */
 #ifndef PHONEBOOKD_LIST_H
 #define PHONEBOOKD_LIST_H
 
@@ -18,6 +18,7 @@ struct list_source {
      * needs more time. */
     enum served (*served)(void *owner, const struct listing *listing, const char **reason);
     void *owner;
+    int64_t epoch, now; /* boot_epoch() and boot_s() when the slice is written */
 };
 
 /* How far a list has come. Initially all zero. */

@@ -23,7 +23,8 @@ static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
     room_init(&world->room, "internal=internal", 1);
-    list_slices_init(&world->slices, &(struct list_source){&world->room.registry, not_yet, NULL});
+    list_slices_init(&world->slices,
+                     &(struct list_source){.registry = &world->room.registry, .served = not_yet});
     *state = world;
     return 0;
 }

@@ -28,7 +28,7 @@ static int setup(void **state)
     zones[0].n_rules = 1;                  /* global */
     zones[1].rules[0] = zones[1].rules[1]; /* private */
     zones[1].n_rules = 1;
-    world->source = (struct list_source){&world->room.registry, not_yet, NULL};
+    world->source = (struct list_source){.registry = &world->room.registry, .served = not_yet};
     for (int i = 0; i < 2; i++) {
         struct holder *holder = &world->room.holders[i];
         holder->uid = holder->owner = 1000;

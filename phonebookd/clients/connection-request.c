@@ -1,7 +1,6 @@
 #include "connection-request.h"
 
 #include "../../common/boot-clock.h"
-#include "../../common/plain.h"
 #include "../../publish-client/request.h"
 #include "../../zones/name.h"
 #include "../log.h"
@@ -14,14 +13,13 @@
 #include "hang-ups.h"
 #include "kept-text.h"
 #include "outbox.h"
+#include "reply-text.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-enum { ERROR_REPLY_MAX = 1024 };
 
 static const char all_zones[] = "all"; /* of wait-for */
 
@@ -36,42 +34,11 @@ void connection_reply(struct connection *c, const char *text, size_t length)
         connection_watch(c);
 }
 
-/* The text goes to terminals, and contains the names of other users' interfaces, which may have
- * nearly any octets: the kernel and requests allow it. */
-static void reply_error(struct connection *c, enum request_error code, const char *why)
+static void refuse(struct connection *c, enum request_error code, const char *why)
 {
-    const struct reply reply = {.kind = REPLY_ERROR, .error = code, .id = c->id};
-    char head[REPLY_HEAD_MAX], text[ERROR_REPLY_MAX];
-    int written;
-    size_t length;
+    char text[REPLY_ERROR_MAX];
 
-    reply_format_head(head, &reply);
-    written = snprintf(text, sizeof text, "%s%s", head, why);
-    length = written < ERROR_REPLY_MAX ? (size_t)written : sizeof text - 1;
-    plain_ascii(text, length);
-    text[length++] = '\n';
-    connection_reply(c, text, length);
-}
-
-static void reply_names(struct connection *c, enum reply_kind kind, const struct registration *r)
-{
-    const struct reply reply = {.kind = kind, .id = c->id};
-    size_t room = REPLY_HEAD_MAX, length;
-    char *text;
-
-    for (size_t i = 0; i < r->n_claims; i++)
-        room += strlen(r->claims[i].listing->name) + 1;
-    text = malloc(room);
-    if (!text) {
-        reply_error(c, REQUEST_LIMIT, "out of memory");
-        return;
-    }
-    length = reply_format_head(text, &reply);
-    for (size_t i = 0; i < r->n_claims; i++)
-        length += (size_t)sprintf(text + length, "%s ", r->claims[i].listing->name);
-    text[length - 1] = '\n'; /* instead of the last blank */
-    connection_reply(c, text, length);
-    free(text);
+    connection_reply(c, text, reply_error(text, code, c->id, why));
 }
 
 static void consume(struct connection *c)
@@ -100,7 +67,13 @@ static void finish_request(struct connection *c)
 
 static void answer_names(struct connection *c)
 {
-    reply_names(c, c->wait >= 0 ? REPLY_LIVE : REPLY_OK, c->current);
+    char *text = reply_names(c->wait >= 0 ? REPLY_LIVE : REPLY_OK, c->id, c->current);
+
+    if (text)
+        connection_reply(c, text, strlen(text));
+    else
+        refuse(c, REQUEST_LIMIT, "out of memory");
+    free(text);
     finish_request(c);
 }
 
@@ -130,7 +103,7 @@ void connection_answer_due(struct connection *c)
         answer_names(c);
     } else if (c->deadline <= uv_now(set->loop)) {
         set->ops->why_not_live(set->owner, c->current, c->wait_for, why);
-        reply_error(c, REQUEST_TIMEOUT, why);
+        refuse(c, REQUEST_TIMEOUT, why);
         finish_request(c);
     } else {
         connection_wait_until_live(c);
@@ -143,7 +116,7 @@ void connection_stored(struct connection *c, enum keep_result result)
     if (result == KEEP_FULL && !c->renewed) {
         registry_drop(c->set->registry, c->current);
         c->set->ops->changed(c->set->owner);
-        reply_error(c, REQUEST_LIMIT, "the keeper has no room for another registration");
+        refuse(c, REQUEST_LIMIT, "the keeper has no room for another registration");
         finish_request(c);
         return;
     }
@@ -158,22 +131,6 @@ void connection_flush(struct connection *c)
         return;
     connection_watch(c);
     consume(c);
-}
-
-static enum request_error error_of(enum registry_outcome outcome)
-{
-    switch (outcome) {
-    case REGISTRY_NAME:
-        return REQUEST_NAME;
-    case REGISTRY_ZONE:
-        return REQUEST_ZONE;
-    case REGISTRY_DENIED:
-        return REQUEST_DENIED;
-    case REGISTRY_IN_USE:
-        return REQUEST_IN_USE;
-    default:
-        return REQUEST_LIMIT;
-    }
 }
 
 /* Logs that the registry is full, because this concerns all clients. `full`: only root's part is
@@ -257,7 +214,7 @@ static enum request_error take_request(struct connection *c, const struct reques
     outcome = connection_register(c, request, boot_s(), REGISTRY_ASKED, &c->current, why);
     tell_of_names(set, c->holder.uid, outcome, full);
     if (outcome != REGISTRY_OK)
-        return error_of(outcome);
+        return reply_code(outcome);
     note_program(c);
     c->renewed = c->holder.n_registrations == before;
     c->current->given = false;
@@ -335,7 +292,7 @@ static bool handle_line(struct connection *c, const char *line, size_t length)
     else
         error = take_request(c, &request, why);
     if (error != REQUEST_OK) {
-        reply_error(c, error, why);
+        refuse(c, error, why);
         finish_request(c);
         return true;
     }

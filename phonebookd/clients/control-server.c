@@ -4,16 +4,19 @@
 #include "../../publish-client/request.h"
 #include "../limits.h"
 #include "../log.h"
+#include "../state/registry.h"
 #include "connection-life.h"
-#include "evict.h"
+#include "reply-text.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CLIENT_HANDLES = 2 };
+enum { CLIENT_HANDLES = 2, WHO_MAX = 128 };
 
 struct control_client {
     struct control_server *server;
@@ -46,28 +49,99 @@ static void end(struct control_client *client)
     close(client->fd);
 }
 
-/* A fresh socket has room for any reply. Frees it; NULL: memory ran out. */
-static void say(int fd, char *reply)
+/* A new socket has room for any reply. */
+static void say(int fd, const char *reply)
 {
-    static const char no_memory[] = "error limit out of memory\n";
-    const char *text = reply ? reply : no_memory;
+    (void)!send(fd, reply, strlen(reply), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
 
-    (void)!send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
-    free(reply);
+static void say_error(int fd, enum request_error code, const char *why)
+{
+    char text[REPLY_ERROR_MAX];
+
+    reply_error(text, code, -1, why);
+    say(fd, text);
 }
 
 static void refuse(int fd, enum request_error code, const char *why)
 {
-    say(fd, evict_error(code, why));
+    say_error(fd, code, why);
     connection_hang_up(fd);
     close(fd);
 }
 
+/* ---- an eviction ---- */
+
+static void log_eviction(const struct holder *asker, const struct holder *holder)
+{
+    const struct registration *r = holder->registrations;
+
+    log_caused(LOG_LOST, asker->uid,
+               "uid %u, pid %d has evicted %s on %s, and with it %zu other registrations of the "
+               "connection of uid %u, pid %d",
+               asker->uid, asker->pid, r->name, r->interface, holder->n_registrations - 1,
+               holder->uid, holder->pid);
+}
+
+/* The keeper sees the hang-up, and drops its copy. */
+static void evict(struct connections *set, const struct holder *asker, struct holder *holder)
+{
+    struct connection *c =
+        (struct connection *)((char *)holder - offsetof(struct connection, holder));
+    char who[WHO_MAX], text[REPLY_ERROR_MAX];
+
+    log_eviction(asker, holder);
+    snprintf(who, sizeof who, "uid %u, pid %d has ended this connection", asker->uid, asker->pid);
+    reply_error(text, REQUEST_EVICTED, -1, who);
+    registry_drop_holder(set->registry, holder); /* before the end, at which it would linger */
+    connection_kick(c, text);
+    set->ops->changed(set->owner);
+}
+
 /* ---- its line ---- */
+
+static enum request_error evict_chosen(struct control_client *client, size_t length, char **names,
+                                       char why[static REGISTRY_WHY_MAX])
+{
+    struct connections *set = client->server->connections;
+    struct eviction eviction;
+    const char *wrong = eviction_parse(&eviction, client->line, length);
+    struct holder *chosen;
+    enum choice_outcome outcome;
+
+    if (wrong) {
+        snprintf(why, REGISTRY_WHY_MAX, "%s", wrong);
+        return REQUEST_SYNTAX;
+    }
+    outcome = registry_choose(
+        set->registry, &client->peer,
+        &(struct holder_choice){eviction.name, eviction.number, eviction.socket}, &chosen, why);
+    if (outcome != CHOICE_MADE)
+        return reply_choice_code(outcome);
+    *names = reply_all_names(chosen);
+    if (!*names) {
+        snprintf(why, REGISTRY_WHY_MAX, "out of memory");
+        return REQUEST_LIMIT;
+    }
+    evict(set, &client->peer, chosen);
+    return REQUEST_OK;
+}
+
+static void obey(struct control_client *client, size_t length)
+{
+    char why[REGISTRY_WHY_MAX], *names = NULL;
+    enum request_error error = evict_chosen(client, length, &names, why);
+
+    if (error == REQUEST_OK)
+        say(client->fd, names);
+    else
+        say_error(client->fd, error, why);
+    free(names);
+}
 
 static void give_up(struct control_client *client, enum request_error code, const char *why)
 {
-    say(client->fd, evict_error(code, why));
+    say_error(client->fd, code, why);
     end(client);
 }
 
@@ -89,8 +163,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     client->length += n > 0 ? (size_t)n : 0;
     lf = memchr(client->line, '\n', client->length);
     if (lf) {
-        say(client->fd, evict_answer(client->server->connections, &client->peer, client->line,
-                                     (size_t)(lf - client->line)));
+        obey(client, (size_t)(lf - client->line));
         end(client);
     } else if (n <= 0 || client->length == sizeof client->line) {
         give_up(client, REQUEST_SYNTAX, n > 0 ? "line longer than 320 octets" : "no end of line");

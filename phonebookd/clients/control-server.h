@@ -1,5 +1,10 @@
-/* The `control` socket: a client sends one line, gets one line, and its connection is closed.
- * evict.h describes the requests.
+/* The `control` socket: a client sends one line, gets one line, and its connection is closed. The
+ * line asks for an eviction (publish-client/eviction.h), which ends a connection for all processes
+ * that hold a copy of it, with all names on it.
+ *
+ * The whole connection ends, because its lifetime is that of its names: if only a name were
+ * withdrawn, its client would still rely on it. That client reads `error evicted` before the end,
+ * and its names do not linger.
  *
  * Places: uid 0 has CONTROL_CLIENTS_ROOT of its own; any other owner (owners.h) can have
  * CONTROL_CLIENTS_PER_USER, and all of them together CONTROL_CLIENTS_MAX. Failure modes: a client

@@ -1,0 +1,140 @@
+/* Replies to clients as text. */
+#include "../../phonebookd/clients/reply-text.h"
+#include "../../phonebookd/state/listings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void expect_text(char *text, const char *expected)
+{
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void each_outcome_has_its_code(void **state)
+{
+    static const struct {
+        enum registry_outcome outcome;
+        const char *word;
+    } outcomes[] = {
+        {REGISTRY_NAME, "name"},       {REGISTRY_ZONE, "zone"},   {REGISTRY_DENIED, "denied"},
+        {REGISTRY_IN_USE, "in-use"},   {REGISTRY_LIMIT, "limit"}, {REGISTRY_FULL, "limit"},
+        {REGISTRY_NO_MEMORY, "limit"},
+    };
+    static const struct {
+        enum choice_outcome outcome;
+        const char *word;
+    } choices[] = {
+        {CHOICE_NAME, "name"},
+        {CHOICE_ABSENT, "absent"},
+        {CHOICE_DENIED, "denied"},
+        {CHOICE_NUMBER, "number"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(*outcomes); i++)
+        assert_string_equal(request_error_word(reply_code(outcomes[i].outcome)), outcomes[i].word);
+    for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++)
+        assert_string_equal(request_error_word(reply_choice_code(choices[i].outcome)),
+                            choices[i].word);
+}
+
+static void an_error_is_one_printable_line(void **state)
+{
+    static const struct {
+        int64_t id;
+        const char *why, *expected;
+    } errors[] = {
+        {-1, "no such zone", "error zone no such zone\n"},
+        {7, "no such zone", "error zone id=7 no such zone\n"},
+        {-1, "eth\n0\x1b[1m \xc3\xa4", "error zone eth?0?[1m ??\n"},
+    };
+    char text[REPLY_ERROR_MAX];
+    (void)state;
+    for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+        size_t length = reply_error(text, REQUEST_ZONE, errors[i].id, errors[i].why);
+        assert_string_equal(text, errors[i].expected);
+        assert_int_equal(length, strlen(text));
+    }
+}
+
+static void a_longer_error_is_cut(void **state)
+{
+    char why[2 * REPLY_ERROR_MAX], text[REPLY_ERROR_MAX];
+    size_t length;
+    (void)state;
+    memset(why, 'x', sizeof(why) - 1);
+    why[sizeof(why) - 1] = '\0';
+    length = reply_error(text, REQUEST_LIMIT, -1, why);
+    assert_int_equal(length, REPLY_ERROR_MAX - 1);
+    assert_int_equal(strlen(text), length);
+    assert_string_equal(text + length - 3, "xx\n");
+}
+
+static void a_registration_has_all_its_names(void **state)
+{
+    struct listing listings[] = {{.name = "www.internal"}, {.name = "www.box.example"}};
+    struct claim claims[] = {{.listing = &listings[0]}, {.listing = &listings[1]}};
+    struct registration r = {.claims = claims, .n_claims = 2};
+    (void)state;
+    expect_text(reply_names(REPLY_OK, -1, &r), "ok www.internal www.box.example\n");
+    expect_text(reply_names(REPLY_LIVE, 12, &r), "live id=12 www.internal www.box.example\n");
+}
+
+/* Two registrations of one name, on two interfaces, and one that no zone has. */
+static void a_holder_has_each_name_once(void **state)
+{
+    struct listing listings[] = {{.name = "www.internal"}, {.name = "db.internal"}};
+    struct claim claims[] = {
+        {.listing = &listings[0]}, {.listing = &listings[0]}, {.listing = &listings[1]}};
+    char unplaced[] = "mail.elsewhere";
+    struct registration first = {.claims = &claims[0], .n_claims = 1},
+                        nowhere = {.name = unplaced, .next = &first},
+                        second = {.claims = &claims[1], .n_claims = 2, .next = &nowhere};
+    struct holder holder = {.registrations = &second};
+    (void)state;
+    expect_text(reply_all_names(&holder), "ok db.internal mail.elsewhere www.internal\n");
+}
+
+static void names_without_room_are_dots(void **state)
+{
+    enum { N = 400 };
+    static char names[N][256];
+    static struct listing listings[N];
+    static struct claim claims[N];
+    static struct registration registrations[N];
+    struct holder holder = {.registrations = &registrations[0]};
+    char *text;
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        snprintf(names[i], sizeof(names[i]), "%0250d", i);
+        listings[i].name = names[i];
+        claims[i].listing = &listings[i];
+        registrations[i].claims = &claims[i];
+        registrations[i].n_claims = 1;
+        registrations[i].next = i + 1 < N ? &registrations[i + 1] : NULL;
+    }
+    text = reply_all_names(&holder);
+    assert_in_range(strlen(text), REPLY_LINE_MAX - REPLY_HEAD_MAX - 260, REPLY_LINE_MAX);
+    assert_string_equal(text + strlen(text) - 5, " ...\n");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_outcome_has_its_code),
+        cmocka_unit_test(an_error_is_one_printable_line),
+        cmocka_unit_test(a_longer_error_is_cut),
+        cmocka_unit_test(a_registration_has_all_its_names),
+        cmocka_unit_test(a_holder_has_each_name_once),
+        cmocka_unit_test(names_without_room_are_dots),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

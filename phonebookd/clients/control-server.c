@@ -6,6 +6,7 @@
 #include "../log.h"
 #include "../state/registry.h"
 #include "connection-life.h"
+#include "places.h"
 #include "reply-text.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ struct control_client {
     uv_poll_t poll;
     uv_timer_t limit;
     unsigned n_handles;
-    TAILQ_ENTRY(control_client) others;
+    struct place place;
 };
 
 /* ---- the end ---- */
@@ -42,7 +43,7 @@ static void on_closed(uv_handle_t *handle)
 
 static void end(struct control_client *client)
 {
-    TAILQ_REMOVE(&client->server->clients, client, others);
+    TAILQ_REMOVE(&client->server->places, &client->place, others);
     uv_close((uv_handle_t *)&client->poll, on_closed);
     uv_close((uv_handle_t *)&client->limit, on_closed);
     connection_hang_up(client->fd);
@@ -172,19 +173,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 /* ---- who is let in ---- */
 
-static bool has_place(const struct control_server *server, uint32_t owner)
-{
-    const struct control_client *client;
-    unsigned own = 0, others = 0;
-
-    TAILQ_FOREACH (client, &server->clients, others) {
-        own += client->peer.owner == owner;
-        others += client->peer.owner != 0;
-    }
-    if (owner == 0)
-        return own < CONTROL_CLIENTS_ROOT;
-    return own < CONTROL_CLIENTS_PER_USER && others < CONTROL_CLIENTS_MAX;
-}
+static const struct place_limits limits = {CONTROL_CLIENTS_ROOT, CONTROL_CLIENTS_PER_USER,
+                                           CONTROL_CLIENTS_MAX, UINT64_MAX};
 
 /* NULL where memory, or room in the loop, ran out. */
 static struct control_client *new_client(struct control_server *server, int fd,
@@ -205,7 +195,8 @@ static struct control_client *new_client(struct control_server *server, int fd,
     uv_timer_init(loop, &client->limit);
     uv_timer_start(&client->limit, on_limit, CONTROL_TIMEOUT_S * 1000, 0);
     uv_poll_start(&client->poll, UV_READABLE, on_readable);
-    TAILQ_INSERT_TAIL(&server->clients, client, others);
+    client->place.owner = peer->owner;
+    TAILQ_INSERT_TAIL(&server->places, &client->place, others);
     return client;
 }
 
@@ -215,7 +206,7 @@ void control_server_add(struct control_server *server, int fd)
 
     if (!connection_learn_peer(server->connections, &peer, fd)) {
         refuse(fd, REQUEST_LIMIT, "it is not known whose connection this is");
-    } else if (!has_place(server, peer.owner)) {
+    } else if (!places_have_room(&server->places, &limits, peer.owner)) {
         log_caused(LOG_LIMIT, peer.uid, "uid %u is refused at control: all places are taken",
                    peer.uid);
         refuse(fd, REQUEST_LIMIT, "too many are connected; try again");
@@ -227,11 +218,13 @@ void control_server_add(struct control_server *server, int fd)
 void control_server_init(struct control_server *server, struct connections *connections)
 {
     *server = (struct control_server){.connections = connections};
-    TAILQ_INIT(&server->clients);
+    TAILQ_INIT(&server->places);
 }
 
 void control_server_close(struct control_server *server)
 {
-    while (!TAILQ_EMPTY(&server->clients))
-        end(TAILQ_FIRST(&server->clients));
+    struct place *place;
+
+    while ((place = TAILQ_FIRST(&server->places)))
+        end((struct control_client *)((char *)place - offsetof(struct control_client, place)));
 }

@@ -6,22 +6,19 @@
  * withdrawn, its client would still rely on it. That client reads `error evicted` before the end,
  * and its names do not linger.
  *
- * Places: uid 0 has CONTROL_CLIENTS_ROOT of its own; any other owner (owners.h) can have
- * CONTROL_CLIENTS_PER_USER, and all of them together CONTROL_CLIENTS_MAX. Failure modes: a client
+ * CONTROL_CLIENTS_ROOT, _PER_USER and _MAX limit the clients (places.h). Failure modes: a client
  * without a place, or that has sent no line within CONTROL_TIMEOUT_S, gets an error. */
 #ifndef PHONEBOOKD_CONTROL_SERVER_H
 #define PHONEBOOKD_CONTROL_SERVER_H
 
 #include "connection.h"
+#include "places.h"
 
 #include <uv.h>
 
-struct control_client;
-TAILQ_HEAD(control_client_list, control_client);
-
 struct control_server {
     struct connections *connections; /* not owned; we use its loop and its owners */
-    struct control_client_list clients;
+    struct places places;            /* of clients that have not sent their line yet */
 };
 
 void control_server_init(struct control_server *server, struct connections *connections);

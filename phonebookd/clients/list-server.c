@@ -3,9 +3,11 @@
 #include "../../common/boot-clock.h"
 #include "../limits.h"
 #include "../log.h"
+#include "places.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -16,21 +18,25 @@ enum { LARGER_BUFFER = 1 << 20, READER_HANDLES = 2 };
 struct list_reader {
     struct list_server *server;
     int fd;
-    uint32_t uid, owner;
-    uint64_t began; /* ms on the clock of the loop */
-    uint64_t since; /* list_slices::state when it came: no older slice is sent to it */
-    struct list_place place;
+    uint32_t uid;
+    struct place place; /* its `since` is on the clock of the loop */
+    uint64_t state;     /* list_slices::state when it came: no older slice is sent to it */
+    struct list_place at;
     struct list_slice *slice; /* a reference; NULL while it waits for one */
     size_t sent;              /* octets of it */
     int unread;               /* octets in the socket at the last look */
     uv_poll_t poll;
     uv_timer_t idle;
     unsigned n_handles;
-    TAILQ_ENTRY(list_reader) others;  /* list_server::readers, until it ends */
     TAILQ_ENTRY(list_reader) waiting; /* list_server::waiting, while it has no slice */
 };
 
 static void on_writable(uv_poll_t *poll, int status, int events);
+
+static struct list_reader *reader_at(struct place *place)
+{
+    return (struct list_reader *)((char *)place - offsetof(struct list_reader, place));
+}
 
 /* ---- the end of a reader ---- */
 
@@ -68,7 +74,7 @@ static void end(struct list_reader *reader)
         list_slice_unref(reader->slice);
     else
         TAILQ_REMOVE(&server->waiting, reader, waiting);
-    TAILQ_REMOVE(&server->readers, reader, others);
+    TAILQ_REMOVE(&server->places, &reader->place, others);
     if (--server->n_readers == 0)
         list_slices_forget_old(&server->slices);
     uv_close((uv_handle_t *)&reader->poll, on_closed);
@@ -83,68 +89,20 @@ static void cut(struct list_reader *reader)
     end(reader);
 }
 
-/* ---- places ---- */
-
-/* The readers of a user. */
-struct share {
-    struct list_reader *oldest; /* NULL: there is none */
-    unsigned n;
-};
-
-static struct share share_of(const struct list_server *server, uint32_t owner)
-{
-    struct list_reader *reader;
-    struct share share = {0};
-
-    TAILQ_FOREACH (reader, &server->readers, others)
-        if (reader->owner == owner && share.n++ == 0)
-            share.oldest = reader;
-    return share;
-}
-
-/* The share of the user with the most readers, except root; among equals, of the one who came
- * first. */
-static struct share largest_share(const struct list_server *server, unsigned *n_all)
-{
-    struct list_reader *reader;
-    struct share largest = {0};
-
-    TAILQ_FOREACH (reader, &server->readers, others) {
-        struct share share = share_of(server, reader->owner);
-
-        if (reader->owner == 0)
-            continue;
-        ++*n_all;
-        if (share.n > largest.n)
-            largest = share;
-    }
-    return largest;
-}
-
-/* False if it has not had its place long enough. */
-static bool cut_old(struct list_server *server, struct list_reader *reader)
-{
-    if (uv_now(server->loop) - reader->began < LIST_TIMEOUT_S * 1000)
-        return false;
-    cut(reader);
-    return true;
-}
+static const struct place_limits limits = {LIST_READERS_ROOT, LIST_READERS_PER_USER,
+                                           LIST_READERS_MAX, LIST_TIMEOUT_S * 1000};
 
 /* False if there is no place. */
 static bool make_place(struct list_server *server, uint32_t owner)
 {
-    struct share own = share_of(server, owner), largest;
-    unsigned n_all = 0;
+    struct place *place;
 
-    if (own.n >= (owner == 0 ? LIST_READERS_ROOT : LIST_READERS_PER_USER))
-        return cut_old(server, own.oldest);
-    largest = largest_share(server, &n_all);
-    if (owner == 0 || n_all < LIST_READERS_MAX)
+    if (places_have_room(&server->places, &limits, owner))
         return true;
-    if (largest.n <= own.n + 1)
-        return cut_old(server, largest.oldest);
-    cut(largest.oldest); /* a user with fewer readers need not wait */
-    return true;
+    place = places_replaceable(&server->places, &limits, owner, uv_now(server->loop));
+    if (place)
+        cut(reader_at(place));
+    return place;
 }
 
 /* ---- sending ---- */
@@ -208,7 +166,7 @@ static void wait_for_slice(struct list_reader *reader)
 static void go_on(struct list_reader *reader)
 {
     struct list_slice *slice =
-        list_slices_find(&reader->server->slices, &reader->place, reader->since);
+        list_slices_find(&reader->server->slices, &reader->at, reader->state);
 
     if (slice)
         take_slice(reader, slice);
@@ -233,7 +191,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
         end(reader);
         return;
     }
-    reader->place = slice->to;
+    reader->at = slice->to;
     list_slice_unref(slice);
     go_on(reader);
 }
@@ -247,7 +205,7 @@ static void hand_out(struct list_server *server, struct list_slice *slice)
 
     for (reader = TAILQ_FIRST(&server->waiting); reader; reader = next) {
         next = TAILQ_NEXT(reader, waiting);
-        if (!list_slice_fits(slice, &reader->place, reader->since))
+        if (!list_slice_fits(slice, &reader->at, reader->state))
             continue;
         TAILQ_REMOVE(&server->waiting, reader, waiting);
         take_slice(reader, list_slice_ref(slice));
@@ -262,7 +220,7 @@ static void on_turn(uv_idle_t *turn)
 
     server->slices.source.epoch = boot_epoch();
     server->slices.source.now = boot_s();
-    slice = first ? list_slices_write(&server->slices, &first->place) : NULL;
+    slice = first ? list_slices_write(&server->slices, &first->at) : NULL;
     if (slice) {
         hand_out(server, slice);
         list_slice_unref(slice);
@@ -281,7 +239,7 @@ void list_server_init(struct list_server *server, uv_loop_t *loop, const struct 
 {
     *server = (struct list_server){.loop = loop};
     list_slices_init(&server->slices, source);
-    TAILQ_INIT(&server->readers);
+    TAILQ_INIT(&server->places);
     TAILQ_INIT(&server->waiting);
     uv_idle_init(loop, &server->turn);
     server->turn.data = server;
@@ -302,15 +260,15 @@ static struct list_reader *new_reader(struct list_server *server, int fd, uint32
     reader->server = server;
     reader->fd = fd;
     reader->uid = uid;
-    reader->owner = owner;
-    reader->began = uv_now(server->loop);
-    reader->since = server->slices.state;
+    reader->place.owner = owner;
+    reader->place.since = uv_now(server->loop);
+    reader->state = server->slices.state;
     uv_timer_init(server->loop, &reader->idle);
     reader->n_handles = READER_HANDLES;
     reader->poll.data = reader->idle.data = reader;
     uv_timer_start(&reader->idle, on_idle, LIST_TIMEOUT_S * 1000, LIST_TIMEOUT_S * 1000);
     uv_unref((uv_handle_t *)&reader->idle);
-    TAILQ_INSERT_TAIL(&server->readers, reader, others);
+    TAILQ_INSERT_TAIL(&server->places, &reader->place, others);
     server->n_readers++;
     return reader;
 }
@@ -357,10 +315,8 @@ void list_server_changed(struct list_server *server)
 
 void list_server_close(struct list_server *server)
 {
-    struct list_reader *reader;
-
-    while ((reader = TAILQ_FIRST(&server->readers)))
-        cut(reader);
+    while (!TAILQ_EMPTY(&server->places))
+        cut(reader_at(TAILQ_FIRST(&server->places)));
     list_slices_fini(&server->slices);
     uv_close((uv_handle_t *)&server->turn, NULL);
 }

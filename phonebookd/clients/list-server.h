@@ -6,11 +6,8 @@
  * same slice. Each is sent from the same memory, and then the reader waits for its next slice. So a
  * reader waits for at most one slice of each other reader.
  *
- * Places: uid 0 has LIST_READERS_ROOT places of its own. Any other owner (owners.h) can have
- * LIST_READERS_PER_USER, and all of them together LIST_READERS_MAX. When all are taken, the owner
- * with the most readers loses his oldest one to a user who has fewer. Otherwise the oldest reader
- * of the user with the most (or of a user at his own limit) makes room, if it is older than
- * LIST_TIMEOUT_S.
+ * LIST_READERS_ROOT, _PER_USER and _MAX limit the readers (places.h). A reader can be replaced when
+ * it is older than LIST_TIMEOUT_S.
  *
  * Failure modes: a reader that reads nothing for LIST_TIMEOUT_S, or for which there is no place or
  * no memory, gets a last line without LF, and can tell by that. */
@@ -19,6 +16,7 @@
 
 #include "list-slices.h"
 #include "owners.h"
+#include "places.h"
 
 #include <uv.h>
 
@@ -30,7 +28,7 @@ struct list_server {
     uv_idle_t turn; /* active while a reader waits */
     struct list_slices slices;
     struct owners *owners;           /* not owned; NULL: each uid is its own owner */
-    struct list_reader_list readers; /* oldest first */
+    struct places places;            /* of readers */
     struct list_reader_list waiting; /* for a slice; the one that has waited longest is first */
     unsigned n_readers;
 };

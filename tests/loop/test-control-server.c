@@ -294,7 +294,7 @@ static void a_line_may_come_in_pieces(void **state)
     client = control_of(world, geteuid());
     stage_say(client, "evict ");
     close(client);
-    LOOP_RUN_UNTIL(&stage->t, TAILQ_EMPTY(&world->server.clients));
+    LOOP_RUN_UNTIL(&stage->t, TAILQ_EMPTY(&world->server.places));
 }
 
 static void who_says_nothing_is_ended(void **state)

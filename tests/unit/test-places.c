@@ -1,0 +1,80 @@
+/* Who has a place at a socket, and who loses it. */
+#include "../../phonebookd/clients/places.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PLACES_MAX = 16, KEPT = 30, NONE = -1, ROOM = -2 };
+
+static const struct place_limits limits = {.root = 2, .per_user = 3, .all = 6, .kept_ms = KEPT};
+
+/* The owners of all places, as digits, the oldest first: place i is i ms old when the next comes. A
+ * new client of `owner` comes `after` ms after the last. It finds ROOM, or replaces the place with
+ * this index, or NONE. */
+static const struct {
+    const char *places;
+    uint32_t owner;
+    uint64_t after;
+    int expected;
+} cases[] = {
+    {"", 1, 0, ROOM},
+    {"", 0, 0, ROOM},
+    {"11", 1, 0, ROOM},
+    {"0", 0, 0, ROOM},
+    /* at his own limit */
+    {"111", 1, 0, NONE},
+    {"111", 1, KEPT, 0},
+    {"2111", 1, KEPT, 1},
+    {"00", 0, 0, NONE},
+    {"00", 0, KEPT, 0},
+    /* root's places are no others', and the other way round */
+    {"00", 1, 0, ROOM},
+    {"111222", 0, 0, ROOM},
+    {"0011222", 1, 0, ROOM},
+    /* all are taken: who has the most loses one to who has fewer, at once */
+    {"112223", 3, 0, 2},
+    {"111222", 3, 0, 0},
+    {"222111", 3, 0, 0},
+    {"00111222", 3, 0, 2},
+    {"332211", 4, 0, 0},
+    /* but not to who would have as many then */
+    {"332211", 1, 0, NONE},
+    {"332211", 1, KEPT, 0},
+    {"123456", 7, 0, NONE},
+    {"123456", 7, KEPT, 0},
+};
+
+static void each_case(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct place room[PLACES_MAX], *replaced;
+        struct places places = TAILQ_HEAD_INITIALIZER(places);
+        size_t n = strlen(cases[i].places);
+        uint64_t now = n + cases[i].after;
+        int found = ROOM;
+        for (size_t j = 0; j < n; j++) {
+            room[j] = (struct place){.owner = (uint32_t)(cases[i].places[j] - '0'), .since = j};
+            TAILQ_INSERT_TAIL(&places, &room[j], others);
+        }
+        if (!places_have_room(&places, &limits, cases[i].owner)) {
+            replaced = places_replaceable(&places, &limits, cases[i].owner, now);
+            found = replaced ? (int)(replaced - room) : NONE;
+        }
+        if (found != cases[i].expected)
+            fail_msg("case %zu: %s, owner %u: %d", i, cases[i].places, cases[i].owner, found);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_case),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,7 +1,7 @@
 #include "reply-text.h"
 
-#include "../../common/grown-text.h"
 #include "../../common/plain.h"
+#include "../../common/text.h"
 #include "../state/listings.h"
 
 #include <stdbool.h>
@@ -56,19 +56,19 @@ size_t reply_error(char text[static REPLY_ERROR_MAX], enum request_error code, i
     return length + 1;
 }
 
-static void add_head(struct grown_text *text, enum reply_kind kind, int64_t id)
+static void add_head(struct text *text, enum reply_kind kind, int64_t id)
 {
     const struct reply reply = {.kind = kind, .id = id};
     char head[REPLY_HEAD_MAX];
 
     reply_format_head(head, &reply);
-    grown_text_add(text, "%s", head);
+    text_add(text, "%s", head);
 }
 
 /* The last blank becomes the LF. */
-static char *take_line(struct grown_text *text)
+static char *take_line(struct text *text)
 {
-    char *line = grown_text_take(text);
+    char *line = text_take(text);
 
     if (line)
         line[text->length - 1] = '\n';
@@ -77,11 +77,11 @@ static char *take_line(struct grown_text *text)
 
 char *reply_names(enum reply_kind kind, int64_t id, const struct registration *r)
 {
-    struct grown_text text = {0};
+    struct text text = {0};
 
     add_head(&text, kind, id);
     for (size_t i = 0; i < r->n_claims; i++)
-        grown_text_add(&text, "%s ", r->claims[i].listing->name);
+        text_add(&text, "%s ", r->claims[i].listing->name);
     return take_line(&text);
 }
 
@@ -96,17 +96,17 @@ static bool is_named(const struct registration *registration, const struct listi
 }
 
 /* False if there is no room for it. */
-static bool add_name(struct grown_text *text, const char *name)
+static bool add_name(struct text *text, const char *name)
 {
     if (text->length + strlen(name) + sizeof more > NAMES_MAX)
         return false;
-    grown_text_add(text, "%s ", name);
+    text_add(text, "%s ", name);
     return true;
 }
 
 char *reply_all_names(const struct holder *holder)
 {
-    struct grown_text text = {0};
+    struct text text = {0};
     bool whole = true;
 
     add_head(&text, REPLY_OK, -1);
@@ -118,6 +118,6 @@ char *reply_all_names(const struct holder *holder)
                 is_named(r, r->claims[i].listing) || add_name(&text, r->claims[i].listing->name);
     }
     if (!whole)
-        grown_text_add(&text, "%s", more);
+        text_add(&text, "%s", more);
     return take_line(&text);
 }

@@ -60,6 +60,31 @@ static void *candidate(const struct pair_tree *tree, const struct key *key)
     return slot_of(tree, child)->entry;
 }
 
+/* Steps of several searches take turns, so that the processor fetches the next slot of each while
+ * it works on the others. */
+static void candidates(const struct pair_tree *tree, const struct key *keys, size_t n, void **found)
+{
+    uint32_t child[PAIR_TREE_ABREAST];
+    bool any = true;
+
+    for (size_t i = 0; i < n; i++)
+        child[i] = tree->root;
+    while (any) {
+        any = false;
+        for (size_t i = 0; i < n; i++) {
+            if (is_entry(child[i]))
+                continue;
+            child[i] = *choose(slot_of(tree, child[i]), &keys[i]);
+            __builtin_prefetch(slot_of(tree, child[i]));
+            any = true;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        found[i] = slot_of(tree, child[i])->entry;
+        __builtin_prefetch(found[i]);
+    }
+}
+
 static size_t common_length(const char *a, const char *b)
 {
     size_t n = 0;
@@ -205,6 +230,23 @@ void *pair_tree_find(const struct pair_tree *tree, struct pair texts)
     struct place place;
 
     return found && !find_difference(&place, &key, tree->key_of(found)) ? found : NULL;
+}
+
+void pair_tree_find_all(const struct pair_tree *tree, const struct pair *texts, size_t n,
+                        void **found)
+{
+    struct key keys[PAIR_TREE_ABREAST];
+    struct place place;
+
+    for (size_t i = 0; i < n; i++) {
+        keys[i] = make_key(texts[i]);
+        found[i] = NULL;
+    }
+    if (tree->n > 0)
+        candidates(tree, keys, n, found);
+    for (size_t i = 0; i < n; i++)
+        if (found[i] && find_difference(&place, &keys[i], tree->key_of(found[i])))
+            found[i] = NULL;
 }
 
 static void *least(const struct pair_tree *tree, uint32_t child)

@@ -111,7 +111,7 @@ static void on_short(void *owner, const struct listing *listing)
 {
     (void)owner;
     log_caused(LOG_LIMIT, listing->uid,
-               "%s (uid %u): of its %zu addresses only the first %zu are looked at: more than %s "
+               "%s (uid %u): of its %u addresses only the first %u are looked at: more than %s "
                "can have",
                listing->name, listing->uid, listing->counted, listing->counted - listing->left_out,
                limit_of(listing));

@@ -11,6 +11,8 @@
 #include "../../zones/name.h"
 #include "../../zones/permit.h"
 
+struct listing;
+
 enum { FULL_NAMES_WHY_MAX = PERMIT_WHY_MAX };
 
 struct full_names_request {
@@ -34,6 +36,7 @@ struct full_names {
     size_t n_kept_out;
     struct full_name {
         const struct zone *zone;
+        struct listing *listing; /* set by listings_find_all() only */
         bool reserved; /* a rule, or the zone itself, reserves it for users that include him */
         char name[NAME_TEXT_MAX + 1];
     } * names; /* owned; room for one per zone */

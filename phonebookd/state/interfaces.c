@@ -356,7 +356,7 @@ static int compare_named(const void *a, const void *b)
 }
 
 static struct interface *add_interface(struct namespace *namespace, const char *name,
-                                       struct interface_list *stale)
+                                       struct stale_interfaces *stale)
 {
     struct interface *interface = calloc(1, sizeof(*interface));
     if (!interface)
@@ -373,7 +373,7 @@ static struct interface *add_interface(struct namespace *namespace, const char *
 }
 
 bool interface_enter(struct visitor *visitor, struct namespace *namespace, const char *name,
-                     struct interface_list *stale)
+                     struct stale_interfaces *stale)
 {
     const struct interface key = {.name = (char *)name};
     void *const *node = tfind(&key, &namespace->named, compare_named);
@@ -395,7 +395,7 @@ void interface_leave(struct visitor *visitor)
     if (!TAILQ_EMPTY(&interface->visitors))
         return;
     if (interface->stale)
-        TAILQ_REMOVE(interface->stale_ones, interface, queued);
+        TAILQ_REMOVE(&interface->stale_ones->list, interface, queued);
     tdelete(interface, &interface->namespace->named, compare_named);
     free(interface->name);
     free(interface);
@@ -405,14 +405,15 @@ static void become_stale(struct interface *interface)
 {
     interface->state++;
     if (!interface->stale)
-        TAILQ_INSERT_TAIL(interface->stale_ones, interface, queued);
+        TAILQ_INSERT_TAIL(&interface->stale_ones->list, interface, queued);
     interface->stale = true;
+    interface->stale_ones->news = true;
 }
 
-struct visitor *interfaces_next_to_hear(struct interface_list *stale)
+struct visitor *interfaces_next_to_hear(struct stale_interfaces *stale)
 {
     struct interface *interface;
-    while ((interface = TAILQ_FIRST(stale))) {
+    while ((interface = TAILQ_FIRST(&stale->list))) {
         struct visitor *first = TAILQ_FIRST(&interface->visitors);
         if (first->seen != interface->state) {
             first->seen = interface->state;
@@ -420,7 +421,7 @@ struct visitor *interfaces_next_to_hear(struct interface_list *stale)
             TAILQ_INSERT_TAIL(&interface->visitors, first, beside);
             return first;
         }
-        TAILQ_REMOVE(stale, interface, queued);
+        TAILQ_REMOVE(&stale->list, interface, queued);
         interface->stale = false;
     }
     return NULL;
@@ -450,6 +451,7 @@ bool interfaces_replace(struct namespace *namespace, struct snapshot *take)
     bool differs = difference.all || !snapshots_equal(&namespace->now, take);
     if (differs)
         twalk_r(namespace->named, compare_interface, &difference);
+    namespace->changes += differs;
     snapshot_fini(&namespace->now);
     namespace->now = *take;
     namespace->known = true;

@@ -80,7 +80,8 @@ struct namespace
     bool known;         /* a dump has succeeded */
     /* the valid state: the last dump, plus what is missing in it for the first time */
     struct snapshot now;
-    void *named; /* a tsearch(3) tree of struct interface */
+    uint64_t changes; /* how often that was replaced by another */
+    void *named;      /* a tsearch(3) tree of struct interface */
 
     /* Used by second-look only. */
     bool doubted;         /* `now` has more than the last dump */
@@ -111,23 +112,28 @@ struct visitor {
     TAILQ_ENTRY(visitor) beside;
 };
 TAILQ_HEAD(interface_list, interface);
+/* The interfaces with visitors who were not told yet. */
+struct stale_interfaces {
+    struct interface_list list;
+    bool news; /* the link of one has changed since the owner last cleared this */
+};
 struct interface {
     char *name; /* owned */
     struct namespace *namespace;
     TAILQ_HEAD(, visitor) visitors; /* those who were not told yet come first */
     uint32_t state;                 /* counts the changes of its link */
     bool stale;                     /* it is in `stale_ones` */
-    struct interface_list *stale_ones;
+    struct stale_interfaces *stale_ones;
     TAILQ_ENTRY(interface) queued;
 };
 /* Makes `visitor` a visitor of this interface. When the link of the interface changes, the
  * interface is added to `stale`, which must outlive it. False if memory ran out. */
 bool interface_enter(struct visitor *visitor, struct namespace *namespace, const char *name,
-                     struct interface_list *stale);
+                     struct stale_interfaces *stale);
 void interface_leave(struct visitor *visitor);
 /* Returns a visitor who was not told yet that the link of his interface has changed, and counts him
  * as told; or NULL. */
-struct visitor *interfaces_next_to_hear(struct interface_list *stale);
+struct visitor *interfaces_next_to_hear(struct stale_interfaces *stale);
 
 struct interfaces {
     void *by_cookie, *by_nsid; /* tsearch(3) trees of struct namespace */

@@ -67,15 +67,30 @@ const struct listing *listings_find(const struct listings *listings, const struc
     return listings_at(listings, zone->name, name);
 }
 
-static struct listing *add(struct listings *listings, const struct zone *zone, const char *name,
-                           uint32_t uid, uint32_t owner)
+void listings_find_all(const struct listings *listings, struct full_name *names, size_t n)
+{
+    struct pair keys[PAIR_TREE_ABREAST];
+    void *found[PAIR_TREE_ABREAST];
+
+    for (size_t at = 0, end; at < n; at = end) {
+        end = n - at < PAIR_TREE_ABREAST ? n : at + PAIR_TREE_ABREAST;
+        for (size_t i = at; i < end; i++)
+            keys[i - at] = (struct pair){names[i].zone->name, names[i].name};
+        pair_tree_find_all(&listings->by_name, keys, end - at, found);
+        for (size_t i = at; i < end; i++)
+            names[i].listing = found[i - at];
+    }
+}
+
+struct listing *listings_add(struct listings *listings, const struct zone *zone, const char *name,
+                             uint32_t uid, uint32_t owner)
 {
     size_t size = strlen(name) + 1;
     struct listing *listing = calloc(1, sizeof *listing + size);
 
     if (!listing)
         return NULL;
-    listing->name = memcpy(listing + 1, name, size);
+    memcpy(listing->name, name, size);
     listing->zone = zone;
     listing->uid = uid;
     listing->allowed = NAME_ADDRESSES_MAX;
@@ -98,14 +113,6 @@ err_budget:
 err:
     free(listing);
     return NULL;
-}
-
-struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
-                             uint32_t uid, uint32_t owner)
-{
-    struct listing *found = listings_at(listings, zone->name, name);
-
-    return found ? found : add(listings, zone, name, uid, owner);
 }
 
 static void leave_queue(struct listing *listing)
@@ -168,7 +175,7 @@ void listings_use(struct listings *listings, struct listing *listing, size_t n, 
     size_t before = listing->used;
 
     budget_use(budget, before, n);
-    listing->used = n;
+    listing->used = (uint32_t)n;
     if (n < before && was_full)
         twalk_r(listings->budgets.by_owner, touch_all_wanting, budget->database);
     else if (n < before)

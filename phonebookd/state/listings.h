@@ -5,6 +5,7 @@
 
 #include "../../common/pair-tree.h"
 #include "budgets.h"
+#include "full-names.h"
 #include "likes.h"
 
 #include <stdbool.h>
@@ -31,37 +32,42 @@ enum served {
     SERVED_LIVE,
 };
 
+/* There can be a million: members are as small as they can be, and the large ones stand first. A
+ * name has at most as many addresses as there are in all namespaces, which 32 bits can count. */
 struct listing {
-    const char *name; /* full name, canonical; the text follows the struct */
     const struct zone *zone;
-    uint32_t uid; /* the uid of all its holders */
     struct claim *claims;
     struct remnant *remnants;
     struct budget *budget; /* its owner's, in the database of its zone */
-    size_t counted;        /* addresses of its claims' links, each link once */
     struct like *like;     /* what its zone is like; NULL: nothing, or the name itself */
     struct like *model;    /* the same of zones that are like this name; or NULL */
-    uint64_t parting; /* the value of registry::partings when registry_linger() last looked at it */
+    TAILQ_ENTRY(listing) queued;
+
+    /* Used by publishing only, like `allowed`, `used` and `left_out`: the result of its last look
+     * (look.h). */
+    uint64_t build;
+    uint64_t changed; /* the last build that changed its records */
+
+    uint32_t uid;      /* the uid of all its holders */
+    uint32_t counted;  /* addresses of its claims' links, each link once */
+    uint32_t allowed;  /* limit of addresses that were looked at, */
+    uint32_t used;     /* how many were, */
+    uint32_t left_out; /* and how many addresses of its claims were not */
 
     /* Must publishing look at it? */
     enum listing_queue {
         LISTING_SETTLED,
         LISTING_TOUCHED, /* in budget::touched */
         LISTING_WANTING, /* in budget::wanting */
-    } queue;
+    } queue : 8;
+    enum listing_state state : 8; /* set to LISTING_NEW by the registry */
     /* it has no claims and remnants, cannot be found, and its zone may not exist any more */
-    bool gone;
-    TAILQ_ENTRY(listing) queued;
+    bool gone : 1;
+    bool parting : 1;   /* registry_linger() is looking at it */
+    bool looked_at : 1; /* by publishing, at least once */
+    bool is_static : 1; /* a static file excludes it, so it shows nothing */
 
-    /* Used by publishing only: the result of its last look (look.h). */
-    enum listing_state state; /* set to LISTING_NEW by the registry */
-    bool looked_at;           /* at least once */
-    uint64_t build;
-    uint64_t changed; /* the last build that changed its records */
-    size_t allowed;   /* limit of addresses that were looked at, */
-    size_t used;      /* how many were, */
-    size_t left_out;  /* and how many addresses of its claims were not */
-    bool is_static;   /* a static file excludes it, so it shows nothing */
+    char name[]; /* full name, canonical */
 };
 
 struct listings {
@@ -80,8 +86,10 @@ const struct living *listing_living(const struct listing *listing);
 /* The listing of a full name in its zone, or NULL. */
 const struct listing *listings_find(const struct listings *listings, const struct zone *zone,
                                     const char *name);
-/* The same, but creates the listing for this uid if there is none. NULL if memory ran out. */
-struct listing *listings_get(struct listings *listings, const struct zone *zone, const char *name,
+/* The same for n full names at once, in full_name::listing. */
+void listings_find_all(const struct listings *listings, struct full_name *names, size_t n);
+/* Creates a listing for this uid; there is none of this name. NULL if memory ran out. */
+struct listing *listings_add(struct listings *listings, const struct zone *zone, const char *name,
                              uint32_t uid, uint32_t owner);
 /* Gives a listing without claims to another uid. False if memory ran out. */
 bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid,

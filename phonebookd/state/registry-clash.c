@@ -50,8 +50,7 @@ bool registry_find_clash(const struct registry *registry, const struct full_name
                          const struct holder *holder, bool taken, char why[static REGISTRY_WHY_MAX])
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
-        const struct listing *listing = listings_find(
-            &registry->listings, full_names->names[i].zone, full_names->names[i].name);
+        const struct listing *listing = full_names->names[i].listing;
 
         if (listing && (taken ? listing->uid != holder->uid : is_others(listing, holder)) &&
             !may_take_over(listing, &full_names->names[i], holder, taken)) {
@@ -78,11 +77,6 @@ static const struct listing *nearest_above(const struct registry *registry, cons
     return listing;
 }
 
-static bool is_new(const struct registry *registry, const struct full_name *full_name)
-{
-    return !listings_find(&registry->listings, full_name->zone, full_name->name);
-}
-
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               const struct holder *holder, char why[static REGISTRY_WHY_MAX])
 {
@@ -92,7 +86,7 @@ bool registry_is_below_others(const struct registry *registry, const struct full
         const struct full_name *full_name = &full_names->names[i];
         const struct listing *above;
 
-        if (full_name->reserved || full_name->zone->subtrees_open || !is_new(registry, full_name))
+        if (full_name->reserved || full_name->zone->subtrees_open || full_name->listing)
             continue;
         above = nearest_above(registry, full_name->zone, full_name->name);
         if (!above || !is_others(above, holder))

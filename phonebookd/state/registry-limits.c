@@ -23,7 +23,7 @@ static bool name_has_room(const struct claim *claim, char why[static REGISTRY_WH
     if (claim->counted == 0 || listing->counted <= NAME_ADDRESSES_MAX)
         return true;
     snprintf(why, REGISTRY_WHY_MAX,
-             "%s has %zu addresses already, and interface %s has %zu more: a name has at most %d; "
+             "%s has %u addresses already, and interface %s has %u more: a name has at most %d; "
              "register it on interfaces with fewer",
              listing->name, listing->counted - claim->counted, claim->registration->interface,
              claim->counted, NAME_ADDRESSES_MAX);

@@ -1,5 +1,6 @@
 #include "registry-parts.h"
 
+#include "../../zones/living.h"
 #include "../../zones/zone.h"
 #include "accounts.h"
 #include "interfaces.h"
@@ -305,10 +306,36 @@ static void linger_all(struct parting *parting, const struct listing *listing)
     }
 }
 
-static bool shows(const struct listing *listing, const struct link *link, struct link_part part)
+static bool is_answer(const struct link_shown *shown, const struct link_shown *asked)
 {
-    return zone_shows_any(listing->zone, listing_living(listing), link->addresses + part.first,
-                          part.n);
+    return shown->zone == asked->zone && shown->cookie == asked->cookie &&
+           shown->changes == asked->changes && shown->index == asked->index &&
+           shown->part.first == asked->part.first && shown->part.n == asked->part.n &&
+           living_same(&shown->living, &asked->living);
+}
+
+/* Where many connections end at once that had one link, with thousands of addresses, the zone is
+ * asked about them once. */
+static bool shows(struct registry *registry, const struct listing *listing,
+                  const struct source *source, struct link_part part)
+{
+    const struct namespace *namespace = source->claim->registration->holder->namespace;
+    const struct living *living = listing_living(listing);
+    struct link_shown asked = {.zone = listing->zone,
+                               .living = living ? *living : (struct living){.n = 0},
+                               .cookie = namespace->cookie,
+                               .changes = namespace->changes,
+                               .index = source->link->index,
+                               .part = part};
+
+    if (part.n == 0)
+        return false;
+    if (!is_answer(&registry->shown, &asked)) {
+        asked.any =
+            zone_shows_any(listing->zone, living, source->link->addresses + part.first, part.n);
+        registry->shown = asked;
+    }
+    return registry->shown.any;
 }
 
 /* Has any link of what ends, or of others, an address that the zone shows? */
@@ -320,7 +347,6 @@ static void look(const struct parting *parting, const struct listing *listing, b
 
     *ours = *others = false;
     for (size_t i = 0, end; i < sources->n && !(*ours && *others); i = end) {
-        const struct link *link = sources->all[i].link;
         struct link_part allowed, mine = {0, 0}, theirs = {0, 0};
 
         end = sources_end(sources, i);
@@ -332,8 +358,10 @@ static void look(const struct parting *parting, const struct listing *listing, b
 
             *part = link_part_join(*part, source_part(source));
         }
-        *ours = *ours || shows(listing, link, link_part_common(mine, allowed));
-        *others = *others || shows(listing, link, link_part_common(theirs, allowed));
+        mine = link_part_common(mine, allowed);
+        theirs = link_part_common(theirs, allowed);
+        *ours = *ours || shows(parting->registry, listing, &sources->all[i], mine);
+        *others = *others || shows(parting->registry, listing, &sources->all[i], theirs);
     }
 }
 
@@ -362,25 +390,30 @@ static void part_from(struct parting *parting, struct listing *listing)
  * be done. */
 static void part_from_all(struct parting *parting, const struct registration *r)
 {
-    uint64_t this = parting->registry->partings;
-
     for (size_t i = 0; i < r->n_claims; i++) {
         struct listing *listing = r->claims[i].listing;
 
-        if (listing->parting == this || (r->options.linger <= 0 && !listing->remnants))
+        if (listing->parting || (r->options.linger <= 0 && !listing->remnants))
             continue;
-        listing->parting = this;
+        listing->parting = true;
         part_from(parting, listing);
     }
+}
+
+static void has_parted(const struct registration *r)
+{
+    for (size_t i = 0; i < r->n_claims; i++)
+        r->claims[i].listing->parting = false;
 }
 
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
 {
     struct parting parting = {.registry = registry, .holder = holder, .now = now};
 
-    registry->partings++;
     for (struct registration *r = holder->registrations; r; r = r->next)
         part_from_all(&parting, r);
+    for (struct registration *r = holder->registrations; r; r = r->next)
+        has_parted(r);
     return !parting.failed;
 }
 
@@ -388,19 +421,17 @@ bool registry_withdraw(struct registry *registry, struct registration *r, uint64
 {
     struct parting parting = {.registry = registry, .holder = r->holder, .only = r, .now = now};
 
-    registry->partings++;
     r->options.linger = -1;
     part_from_all(&parting, r);
+    has_parted(r);
     registry_drop(registry, r);
     return !parting.failed;
 }
 
-struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
-                                    uint32_t owner)
+struct former *registry_take_charge(const struct full_names *full_names, uint32_t owner)
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
-        const struct listing *listing = listings_find(
-            &registry->listings, full_names->names[i].zone, full_names->names[i].name);
+        const struct listing *listing = full_names->names[i].listing;
 
         for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
             if (r->former->charged && r->former->owner == owner) {
@@ -444,10 +475,11 @@ static void shorten(struct remnant *remnant, uint32_t seconds)
 bool registry_link_remnant(struct registry *registry, struct remnant *r)
 {
     const struct zone *zone = zone_to_linger_in(registry, r->name);
-    struct listing *listing =
-        zone ? listings_get(&registry->listings, zone, r->name, r->former->uid, r->former->owner)
-             : NULL;
+    struct listing *listing = zone ? listings_at(&registry->listings, zone->name, r->name) : NULL;
 
+    if (zone && !listing)
+        listing =
+            listings_add(&registry->listings, zone, r->name, r->former->uid, r->former->owner);
     if (!listing || (listing->uid != r->former->uid && listing->uid != r->heir))
         return false;
     link_remnant(r, listing);

@@ -26,7 +26,7 @@ static size_t cost(size_t addresses)
 static void count(struct listing *listing, size_t addresses)
 {
     budget_change(listing->budget, cost(listing->counted), cost(addresses));
-    listing->counted = addresses;
+    listing->counted = (uint32_t)addresses;
 }
 
 unsigned families_asked(const struct request_options *options)
@@ -62,7 +62,7 @@ void listing_count_claim(struct claim *claim)
 
     claim->index = link ? link->index : 0;
     claim->counted =
-        link && !is_counted(claim) ? registration_part(claim->registration, link).n : 0;
+        link && !is_counted(claim) ? (uint32_t)registration_part(claim->registration, link).n : 0;
     count(claim->listing, claim->listing->counted + claim->counted);
 }
 

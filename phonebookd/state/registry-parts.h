@@ -44,8 +44,7 @@ void registry_free_remnant(struct registry *registry, struct remnant *remnant);
 /* Whatever lingers is charged as the one registration that it was. When its owner registers one of
  * its names again while he is at his limit, the new registration takes this charge over from the
  * former one, which is returned (or NULL). It gives the charge back if it ends first. */
-struct former *registry_take_charge(struct registry *registry, const struct full_names *full_names,
-                                    uint32_t owner);
+struct former *registry_take_charge(const struct full_names *full_names, uint32_t owner);
 /* A former registration that is charged to `owner`; the caller sets the other fields. NULL if
  * memory runs out. */
 struct former *registry_new_former(struct registry *registry, const char *interface,

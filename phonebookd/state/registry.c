@@ -23,6 +23,7 @@ static void use_zones(struct registry *registry, const struct zone *const *zones
     registry->zones = zones;
     registry->n_zones = n_zones;
     registry->asks_groups = zones_ask_groups(zones, n_zones);
+    registry->shown.zone = NULL;
 }
 
 bool registry_init(struct registry *registry, struct accounts *accounts,
@@ -35,7 +36,7 @@ bool registry_init(struct registry *registry, struct accounts *accounts,
     listings_init(&registry->listings);
     use_zones(registry, zones, n_zones, &likes);
     TAILQ_INIT(&registry->to_note);
-    TAILQ_INIT(&registry->stale);
+    TAILQ_INIT(&registry->stale.list);
     TAILQ_INIT(&registry->unplaced);
     return enough;
 }
@@ -112,6 +113,19 @@ static bool all_accepted(const void *unused, const char *name)
     return true;
 }
 
+/* With the listings that there are. */
+static enum registry_outcome find_full_names(const struct registry *registry,
+                                             struct full_names *full_names,
+                                             const struct full_names_request *request,
+                                             char why[static REGISTRY_WHY_MAX])
+{
+    enum full_names_outcome outcome = full_names_find(full_names, request, why);
+
+    if (outcome == FULL_NAMES_OK)
+        listings_find_all(&registry->listings, full_names->names, full_names->n_names);
+    return (enum registry_outcome)outcome;
+}
+
 /* Makes the claims of full names that are known not to clash. False where memory ran out. */
 static bool claim_all(struct registry *registry, struct registration *registration,
                       const struct full_names *full_names)
@@ -121,12 +135,12 @@ static bool claim_all(struct registry *registry, struct registration *registrati
     if (!registration->claims)
         return false;
     for (size_t i = 0; i < full_names->n_names; i++) {
-        const struct zone *zone = full_names->names[i].zone;
-        const char *name = full_names->names[i].name;
-        struct listing *listing =
-            listings_get(&registry->listings, zone, name, registration->holder->uid,
-                         registration->holder->owner);
+        const struct full_name *full_name = &full_names->names[i];
+        struct listing *listing = full_name->listing;
 
+        if (!listing)
+            listing = listings_add(&registry->listings, full_name->zone, full_name->name,
+                                   registration->holder->uid, registration->holder->owner);
         if (!listing || !take_over(registry, listing, registration->holder))
             return false;
         link_claim(&registration->claims[registration->n_claims++], registration, listing);
@@ -203,7 +217,7 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
     verdict = accounts_charge(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     if (verdict.outcome == ACCOUNT_FINE)
         return REGISTRY_OK;
-    *from = registry_take_charge(registry, full_names, holder->owner);
+    *from = registry_take_charge(full_names, holder->owner);
     if (*from)
         return REGISTRY_OK;
     account_why(why, &verdict, holder->uid);
@@ -338,7 +352,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     request.taken = taken;
     if (origin == REGISTRY_TAKEN)
         request.accepted = all_accepted;
-    outcome = (enum registry_outcome)full_names_find(&full_names, &request, why);
+    outcome = find_full_names(registry, &full_names, &request, why);
     if (outcome == REGISTRY_OK && registry_find_clash(registry, &full_names, holder, taken, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && !taken &&
@@ -449,7 +463,7 @@ static void claim_again(struct registry *registry, struct registration *registra
     request.taken = true;
     request.accepted = held_has;
     request.context = held;
-    if (full_names_find(full_names, &request, why) != FULL_NAMES_OK ||
+    if (find_full_names(registry, full_names, &request, why) != REGISTRY_OK ||
         registry_find_clash(registry, full_names, registration->holder, true, why) ||
         claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
         lost(registration, why);

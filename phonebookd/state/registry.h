@@ -73,13 +73,13 @@ struct claim {
     struct listing *listing;
     struct claim *previous, *next; /* listing::claims, newest first: registration_compare_age() */
     int index;                     /* of its link at the last look; 0: there was none */
-    size_t counted; /* addresses of that link; 0 if another claim on the listing counts them */
+    uint32_t counted; /* addresses of that link; 0 if another claim on the listing counts them */
 
-    size_t first, n, left_out; /* used by listing_addresses_find() only */
+    uint32_t first, n, left_out; /* used by listing_addresses_find() only */
     /* What its zone said of these n addresses at the last look: zone_foremost(), or ZONE_SHOWN if
      * there were none; and zone_awaits_any(). */
-    enum zone_verdict foremost;
-    bool awaits;
+    enum zone_verdict foremost : 8;
+    bool awaits : 1;
 };
 
 /* A registration that has ended and lingers: the common part of its remnants. */
@@ -138,6 +138,16 @@ struct sources {
 typedef bool registry_static_clash(void *owner, const struct zone *zone, const char *name,
                                    char why[static REGISTRY_WHY_MAX]);
 
+/* Whether a zone shows any address of a part of a link. */
+struct link_shown {
+    const struct zone *zone; /* NULL: nothing is known */
+    struct living living;
+    uint64_t cookie, changes; /* of the namespace */
+    int index;                /* of the link */
+    struct link_part part;
+    bool any;
+};
+
 struct registry {
     struct listings listings;
     struct registration_list unplaced; /* those without a claim, oldest first */
@@ -147,15 +157,15 @@ struct registry {
     struct remnant_list to_note;
     /* keys of remnants that began here are after the first and up to the last; */
     uint64_t first_key, last_key;
-    uint64_t last_taken;         /* the highest key that earlier takeovers brought, */
-    uint64_t last_offered;       /* and the highest key so far */
-    uint64_t partings;           /* number of calls of registry_linger() and registry_withdraw() */
-    uint64_t changes;            /* number of calls of registry_add() that changed something */
-    uint64_t last_serial;        /* registration::serial */
-    struct interface_list stale; /* interfaces whose registrations were not told of a change yet */
-    bool overtaken;              /* some remnant is overtaken */
-    struct sources sources;      /* its content is not kept between calls */
-    struct accounts *accounts;   /* not owned */
+    uint64_t last_taken;   /* the highest key that earlier takeovers brought, */
+    uint64_t last_offered; /* and the highest key so far */
+    uint64_t changes;      /* number of calls of registry_add() that changed something */
+    uint64_t last_serial;  /* registration::serial */
+    struct stale_interfaces stale;
+    struct link_shown shown;              /* the last answer, for registry_linger() */
+    bool overtaken;                  /* some remnant is overtaken */
+    struct sources sources;          /* its content is not kept between calls */
+    struct accounts *accounts;       /* not owned */
     const struct zone *const *zones; /* not owned; sorted by name */
     size_t n_zones;
     bool asks_groups; /* the zones need the groups of clients: zones_ask_groups() */

@@ -39,24 +39,42 @@ static void refresh(struct like *like)
     listing_addresses_fini(&found);
 }
 
-/* A name of a zone that is like another name follows from that: in a chain of n, n rounds make all
- * of them true, and mostly the first does. */
+static bool refresh_stale(struct likes *likes)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < likes->n; i++) {
+        struct like *like = &likes->all[i];
+        struct living before = like->living;
+
+        if (!like->stale)
+            continue;
+        refresh(like);
+        any = any || !living_same(&before, &like->living);
+    }
+    return any;
+}
+
+static void mark_all(struct likes *likes)
+{
+    for (size_t i = 0; i < likes->n; i++)
+        likes->all[i].stale = true;
+}
+
+/* A change of an interface may be one of any name. A name of a zone that is like another name
+ * follows from that: in a chain of n, n rounds make all of them true, and mostly the first does. */
 static void refresh_all(struct registry *registry)
 {
     struct likes *likes = &registry->listings.likes;
-    bool interfaces = !TAILQ_EMPTY(&registry->stale), any = true;
+    bool any;
 
-    for (size_t round = 0; any && round < likes->n; round++) {
-        any = false;
-        for (size_t i = 0; i < likes->n; i++) {
-            struct like *like = &likes->all[i];
-            struct living before = like->living;
-
-            if (!interfaces && !like->stale && round == 0)
-                continue;
-            refresh(like);
-            any = any || !living_same(&before, &like->living);
-        }
+    if (registry->stale.news)
+        mark_all(likes);
+    registry->stale.news = false;
+    any = refresh_stale(likes);
+    for (size_t round = 1; any && round < likes->n; round++) {
+        mark_all(likes);
+        any = refresh_stale(likes);
     }
 }
 
@@ -116,5 +134,5 @@ bool spread_changes(struct registry *registry, size_t n)
 
 bool spread_is_due(const struct registry *registry)
 {
-    return !TAILQ_EMPTY(&registry->stale) || likes_are_pending(&registry->listings.likes);
+    return !TAILQ_EMPTY(&registry->stale.list) || likes_are_pending(&registry->listings.likes);
 }

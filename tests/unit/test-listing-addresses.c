@@ -158,7 +158,7 @@ static void each_family_counts_the_registrations_that_want_it(void **state)
         expect(world, first, cases[i].expected);
         expect_part(world, first, cases[i].of_first);
         expect_part(world, second, cases[i].of_second);
-        snprintf(counted, sizeof(counted), "%zu", first->claims[0].listing->counted);
+        snprintf(counted, sizeof(counted), "%u", first->claims[0].listing->counted);
         assert_string_equal(counted, cases[i].counted);
     }
 }

@@ -75,9 +75,21 @@ static void expect_next(void *entry, void *context)
     walk->n++;
 }
 
+/* Some of them, beginning anywhere: what is in is found, and nothing else. */
+static void find_abreast(struct world *world)
+{
+    size_t n = 1 + (size_t)random() % PAIR_TREE_ABREAST, f = (size_t)random() % FIRSTS;
+    size_t first = (size_t)random() % (SECONDS - n);
+    void *found[PAIR_TREE_ABREAST];
+    pair_tree_find_all(&world->tree, &world->entries[f][first], n, found);
+    for (size_t i = 0; i < n; i++)
+        assert_ptr_equal(found[i], world->in[f][first + i] ? &world->entries[f][first + i] : NULL);
+}
+
 static void expect_all(struct world *world)
 {
     struct walk walk = {world, NULL, 0};
+    find_abreast(world);
     pair_tree_each(&world->tree, expect_next, &walk);
     assert_int_equal(walk.n, world->n);
     assert_int_equal(world->tree.n, world->n);
@@ -111,6 +123,7 @@ static void a_pair_tree_is_a_sorted_array(void **state)
         if (world->in[f][i] == growing && random() % 4 > 0)
             continue;
         turn(world, f, i);
+        find_abreast(world);
         if (step % 100 == 0)
             expect_all(world);
     }

@@ -305,7 +305,7 @@ static char *state_text(const struct world *world)
     for (int i = 0; i < 10; i++) {
         char name[64];
         sprintf(name, "n%d.lan", i);
-        to += sprintf(to, "%zu ", listing_of(world, name)->left_out);
+        to += sprintf(to, "%u ", listing_of(world, name)->left_out);
     }
     return text;
 }

@@ -705,6 +705,22 @@ static void a_user_named_by_a_rule_may_take_over_what_lingers(void **state)
     expect_uid(world, "www.internal", 8);
 }
 
+/* What the zone said of a link when one holder ended is not what it says of it when the next does. */
+static void a_link_that_changes_between_two_ends_is_judged_at_each(void **state)
+{
+    struct world *world = *state;
+    struct namespace *namespace = world->room.holders[0].namespace;
+    world->room.holders[1].namespace = world->room.holders[2].namespace = namespace;
+    made_links(namespace, "eth0 10.0.0.1, eth1 10.0.0.7");
+    request(world, 0, "a.internal", "eth0", 60);
+    request(world, 1, "a.internal", "eth1", 60);
+    request(world, 2, "b.internal", "eth0", 60);
+    leave(world, 2, NOW);
+    made_links(namespace, "eth0 127.0.0.9, eth1 10.0.0.7");
+    leave(world, 1, NOW);
+    expect_shown(world, "a.internal=10.0.0.7 b.internal=10.0.0.1");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -733,6 +749,7 @@ int main(void)
         TEST(a_note_without_a_zone_ends),
         TEST(root_may_take_over_what_lingers),
         TEST(a_user_named_by_a_rule_may_take_over_what_lingers),
+        TEST(a_link_that_changes_between_two_ends_is_judged_at_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

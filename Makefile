@@ -124,11 +124,11 @@ FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
 # The plain way to what phonebookd keeps up to date, which tests compare it with.
 REFERENCE_SOURCES := $(wildcard tests/reference/*.c)
 BENCH_SOURCES   := $(wildcard tests/bench/*.c)
-BENCH_KIT       := $(wildcard tests/bench/kit/*.c)
+BENCH_PARTS     := $(wildcard tests/bench/parts/*.c)
 PRODUCT_SOURCES := $(COMMON_SOURCES) $(ZONES_SOURCES) $(CLIENT_SOURCES) $(COMMAND_SOURCES) \
                    $(KEEPER_SOURCES) $(DAEMON_SOURCES) $(EXAMPLE_SOURCES) demo/ask.c
 SOURCES := $(PRODUCT_SOURCES) \
-           $(TEST_SOURCES) $(REFERENCE_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_KIT)
+           $(TEST_SOURCES) $(REFERENCE_SOURCES) $(FUZZ_SOURCES) tests/fuzz/replay.c $(BENCH_SOURCES) $(BENCH_PARTS)
 HEADERS := $(wildcard compat/*.h compat/*/*.h include/*.h common/*.h zones/*.h zones/*/*.h publish-client/*.h keeper/*.h \
                       phonebookd/*.h phonebookd/*/*.h tests/*/*.h)
 MANUALS := $(wildcard docs/*.[1-8])
@@ -360,7 +360,7 @@ $(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(TEST_ROO
 	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS)
 $(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(TEST_ROOMS)
 	$(link_test) $(TEST_LIBS)
-$(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_KIT)) $(TEST_ROOMS)
+$(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_PARTS)) $(TEST_ROOMS)
 	$(link_test) $(TEST_LIBS)
 
 # Preloaded into programs that may themselves be built with a sanitizer: without one.

@@ -11,8 +11,8 @@
  * `watch` answers "ASKED WRONG MISSING", where wrong is any answer but exactly the address, and
  * missing none within MISSING_MS. The others answer with the time of the last answer awaited, in
  * nanoseconds of CLOCK_MONOTONIC, or "late" after LIMIT_MS. */
-#include "kit/clock.h"
-#include "kit/question.h"
+#include "parts/clock.h"
+#include "parts/question.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -4,8 +4,10 @@ import os
 import statistics
 import time
 
-from kit import deployed
-from kit.figures import number, shown
+from kit import Failed
+
+from parts import deployed
+from parts.figures import number, shown
 
 SAMPLES, SECONDS = 200, 120
 QUICK_SAMPLES, QUICK_SECONDS = 10, 10
@@ -25,8 +27,8 @@ class Crew:
     def __init__(self, users, name, *arguments, member=True):
         self.users, self.name, self.arguments, self.member = users, name, arguments, member
 
-    def start(self, first_uid):
-        return [deployed.attacker(first_uid + i, self.name, *self.arguments, member=self.member)
+    def start(self, bench, first_uid):
+        return [deployed.attacker(bench, first_uid + i, self.name, *self.arguments, member=self.member)
                 for i in range(self.users)]
 
 
@@ -93,7 +95,7 @@ def show(samples):
 def wait_with(phonebook, victims, seconds, found, restarts):
     """Until all victims have ended: the size of /run meanwhile, and the keeper's restarts."""
     end, rest = time.monotonic() + seconds + GRACE_S, time.monotonic() + KEEPER_REST_S
-    while time.monotonic() < end and any(v.process.poll() is None for v in victims):
+    while time.monotonic() < end and any(v.alive() for v in victims):
         found.run = max(found.run, phonebook.run_bytes())
         if restarts and time.monotonic() > rest:
             phonebook.restart_keeper()
@@ -106,10 +108,10 @@ def measure(bench, phonebook, found, restarts):
     victims = []
     try:
         for kind in "publish", "change", "list":
-            victims.append(deployed.victim(kind, *limits))
+            victims.append(deployed.victim(bench, kind, *limits))
         logged, began = phonebook.log_bytes(), time.monotonic()
         for victim in victims:
-            victim.go()
+            victim.say("")
         wait_with(phonebook, victims, limits[1], found, restarts)
         found.log = (phonebook.log_bytes() - logged) * 60 / (time.monotonic() - began)
         for victim in victims:
@@ -121,21 +123,21 @@ def measure(bench, phonebook, found, restarts):
 
 def attack(bench, name):
     """Runs one, on a phonebookd of its own."""
-    found, phonebook, attackers = Found(name), deployed.Deployed(name), []
+    found, phonebook, attackers = Found(name), deployed.Deployed(bench), []
     try:
         for crew in ATTACKS[name]:
-            attackers += crew.start(deployed.FIRST_ATTACKER + len(attackers))
+            attackers += crew.start(bench, deployed.FIRST_ATTACKER + len(attackers))
         end = time.monotonic() + deployed.READY_S
         said = [one.wait_ready(max(0, end - time.monotonic())) for one in attackers]
         if None in said:
             found.faults.append(f"{said.count(None)} attackers not ready")
         measure(bench, phonebook, found, name == "keeper restarts")
-        if phonebook.daemon.poll() is not None:
-            found.faults.append(f"phonebookd ended with {phonebook.daemon.poll()}")
+        if not phonebook.daemon.alive():
+            found.faults.append(f"phonebookd ended with {phonebook.daemon.wait()}")
         found.daemon = deployed.most_memory(phonebook.daemon)
-        found.keeper = deployed.most_memory(phonebook.keeper)
+        found.keeper = deployed.most_memory(phonebook.keepers[-1])
         tell(found, said)
-    except (deployed.Failed, OSError) as error:
+    except (Failed, OSError) as error:
         found.faults.append(str(error))
     finally:
         for one in attackers:
@@ -185,7 +187,7 @@ def chosen():
     """All of them, or those that the variable ATTACKS names, with commas between."""
     names = [name.strip() for name in os.environ.get("ATTACKS", "").split(",") if name.strip()]
     if unknown := set(names) - set(ATTACKS):
-        raise deployed.Failed(f"no such attack: {', '.join(unknown)}; there are {', '.join(ATTACKS)}")
+        raise Failed(f"no such attack: {', '.join(unknown)}; there are {', '.join(ATTACKS)}")
     return names or [name for name in ATTACKS if name != "none"]
 
 

@@ -1,13 +1,13 @@
 """A thousand names at once: from the first to the moment when all are answered, and how often the
 database was built for them."""
 import os
-import signal
 import time
 
-from kit.children import Asker, spawn
-from kit.figures import milliseconds, shown, spread
-from kit.peers import ByCommand, ByDnsmasq, ByShell, start_all
-from kit.phonebook import Builds
+from kit.renames import Renames
+
+from parts.asker import Asker
+from parts.figures import milliseconds, shown, spread
+from parts.peers import ByCommand, ByDnsmasq, ByShell, end, start_all, start_quickly
 
 NAMES = 1000
 QUIET = 1.3  # seconds
@@ -30,14 +30,11 @@ class Commands(ByCommand):
 
     def publish_all(self):
         command = self.bench.program("phonebook")
-        self.pids = [spawn([command, "publish", f"b{i:06}", "lo"], self.environment)
+        self.pids = [start_quickly([command, "publish", f"b{i:06}", "lo"], self.environment)
                      for i in range(NAMES)]
 
     def withdraw_all(self):
-        for pid in self.pids:
-            os.kill(pid, signal.SIGKILL)
-        for pid in self.pids:
-            os.waitpid(pid, 0)
+        end(self.pids)
 
 
 class Shell(ByShell):
@@ -72,7 +69,7 @@ def rest(way):
 
 def timed(asker, way, act, question):
     """Seconds until all is as asked for, and how many builds of the database that took."""
-    builds = Builds(way.phonebook.database) if isinstance(way, ByCommand) else None
+    builds = Renames(way.phonebook.database) if isinstance(way, ByCommand) else None
     asker.turn_to(way.address, 200)
     asker.say(question)
     began = time.monotonic()

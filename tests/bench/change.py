@@ -3,9 +3,11 @@ his `ok` meanwhile, and how soon all names have the new address."""
 import itertools
 import time
 
-from kit.children import Failed, run as run_program
-from kit.figures import milliseconds, shown
-from kit.phonebook import EACH, Builds, Phonebook
+from kit import Failed
+from kit.renames import Renames
+
+from parts.figures import milliseconds, shown
+from parts.phonebook import EACH, Phonebook
 
 LOOK = 1.5  # seconds in which the longest wait is looked for
 LIMIT = 60.0
@@ -28,15 +30,16 @@ def waits(phonebook, seconds, is_over=lambda: True):
 class Addresses:
     """Of lo, one more than it has, which changes."""
 
-    def __init__(self):
+    def __init__(self, host):
+        self.host = host
         self.all = (f"10.66.{i // 250 % 250}.{i % 250 + 1}" for i in itertools.count())
         self.now = None
 
     def change(self):
         before, self.now = self.now, next(self.all)
-        run_program(["ip", "address", "add", f"{self.now}/32", "dev", "lo"])
+        self.host.ip(f"address add {self.now}/32 dev lo")
         if before:
-            run_program(["ip", "address", "delete", f"{before}/32", "dev", "lo"])
+            self.host.ip(f"address delete {before}/32 dev lo")
 
 
 def shows(phonebook, count, address):
@@ -66,14 +69,13 @@ def run(bench):
             f"Somebody registers a name, hangs up at the reply, and again: the longest that he waits in "
             f"{LOOK} seconds without a change, and from the change until data.cdb has it for all "
             f"names, {LOOK} seconds at least.")
-    addresses = Addresses()
+    addresses = Addresses(bench.host)
     with shown(["names", "longest wait, nothing changes, ms", "longest wait, all change, ms",
                 "until all have it, ms"], text) as rows:
         for count in bench.sizes(10000, 100000):
             phonebook = Phonebook(bench, runtime=f"/run/change{count}").start()
-            holder = phonebook.hold("c", count, "-c", str(EACH))
-            phonebook.wait_names(count)
-            builds = Builds(phonebook.database)
+            holder = phonebook.crowd(count)
+            builds = Renames(phonebook.database)
             time.sleep(2 * LOOK)
             figures = [one(phonebook, builds, addresses, count) for _ in range(rounds)]
             rows.append([f"{count:,}", *(milliseconds(f) for f in zip(*figures))])

@@ -7,8 +7,8 @@
  * exits 1. DIRECTORY should be on a tmpfs: it holds `data`, `data.cdb` and `ours`. */
 #include "../../zones/compile.h"
 #include "../../zones/tinydns-parse.h"
-#include "kit/clock.h"
-#include "kit/lines.h"
+#include "parts/clock.h"
+#include "parts/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,7 +14,7 @@
  * names. */
 #include "../../zones/data-files.h"
 #include "../../zones/image-file.h"
-#include "kit/clock.h"
+#include "parts/clock.h"
 
 #include <arpa/inet.h>
 #include <cdb.h>

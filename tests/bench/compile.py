@@ -5,8 +5,9 @@ import filecmp
 import os
 import shutil
 
-from kit.children import Failed, run as run_program
-from kit.figures import beside, milliseconds, spread, table
+from kit import Failed
+
+from parts.figures import beside, milliseconds, spread, table
 
 WAYS = {
     "tinycdb": "tinycdb alone",
@@ -23,8 +24,8 @@ DIRECTORY = "/run/compile"
 def one(bench, way, count):
     """(wall seconds, CPU seconds, bytes of memory)"""
     program = bench.program("phonebook") if way == "compile" else way
-    text = run_program([bench.helper("compile"), program, f"{DIRECTORY}/{way}", str(count)])
-    wall, cpu, peak = map(int, text.split())
+    done = bench.run([bench.helper("compile"), program, f"{DIRECTORY}/{way}", str(count)], timeout=None)
+    wall, cpu, peak = map(int, done.stdout.split())
     return wall / 1e9, cpu / 1e9, peak * 1024
 
 

@@ -3,8 +3,7 @@ Debian's: what one refuses the other refuses, and all else becomes the same octe
 import os
 import random
 
-from kit.children import run as run_program
-from kit.figures import table
+from parts.figures import table
 
 DIRECTORY = "/run/differential"
 LINES = 1000000
@@ -13,8 +12,8 @@ LINES = 1000000
 def run(bench):
     seed = random.getrandbits(32)
     os.makedirs(DIRECTORY)
-    text = run_program([bench.helper("compile-fuzz"), DIRECTORY,
-                        str(20000 if bench.quick else LINES), str(seed)])
-    lines, refused, files, seconds = text.split()
+    done = bench.run([bench.helper("compile-fuzz"), DIRECTORY, str(20000 if bench.quick else LINES), str(seed)],
+                     timeout=None)
+    lines, refused, files, seconds = done.stdout.split()
     table(["lines", "of them refused by both", "files", "differences", "s", "seed"],
           [[f"{int(lines):,}", f"{int(refused):,}", f"{int(files):,}", "0", seconds, str(seed)]])

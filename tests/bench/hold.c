@@ -12,7 +12,7 @@
  * and the 99th percentile of connect, request and reply, in microseconds. Then it answers each line
  * on standard input with the number of connections that were ended from the other side, and closes
  * everything at the end of its input. It exits 1 where a request is refused. */
-#include "kit/clock.h"
+#include "parts/clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

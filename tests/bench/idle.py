@@ -1,9 +1,12 @@
 """What phonebookd costs while nothing happens, and what a registration costs in memory."""
 import time
 
-from kit.children import cpu_seconds, memory, run as run_program, wakeups
-from kit.figures import number, table
-from kit.phonebook import EACH, Builds, Phonebook, Tinydns
+from kit.cost import cpu_seconds, memory, wakeups
+from kit.renames import Renames
+from kit.tinydns import Tinydns
+
+from parts.figures import number, table
+from parts.phonebook import EACH, Phonebook
 
 SECONDS = 10
 SETTLED = 3  # seconds after which the last build is over, and what it replaced is freed
@@ -16,23 +19,21 @@ def used(processes):
     return [(cpu_seconds(p.pid), wakeups(p.pid)) for p in processes]
 
 
-def refresh():
+def refresh(bench):
     """What the kernel tells when a router's advertisement comes: the same address lives longer."""
-    run_program(["ip", "address", "replace", REFRESHED, "dev", "lo",
-                 "valid_lft", "3600", "preferred_lft", "1800"])
+    bench.host.ip(f"address replace {REFRESHED} dev lo valid_lft 3600 preferred_lft 1800")
 
 
 def refreshes(bench, seconds):
     """How often an address was refreshed in so many quiet seconds, and how often a database that
     shows it was built."""
-    refresh()
+    refresh(bench)
     phonebook = Phonebook(bench, runtime="/run/refresh", families="ipv4 ipv6").start()
-    crowd = phonebook.hold("r", 1000, "-c", str(EACH))
-    phonebook.wait_names(1000)
+    crowd = phonebook.crowd(1000)
     time.sleep(SETTLED)
-    builds, count, end = Builds(phonebook.database), 0, time.monotonic() + seconds
+    builds, count, end = Renames(phonebook.database), 0, time.monotonic() + seconds
     while time.monotonic() < end:
-        refresh()
+        refresh(bench)
         count += 1
         time.sleep(REFRESH_EVERY)
     time.sleep(SETTLED)
@@ -44,7 +45,7 @@ def refreshes(bench, seconds):
 
 def run(bench):
     phonebook = Phonebook(bench).start()
-    server = Tinydns(phonebook.database, "127.0.0.1")
+    server = Tinydns(bench, phonebook.database, "127.0.0.1")
     processes = {"phonebookd": phonebook.daemon, "phonebook-keeper": phonebook.keeper}
     seconds = 2 if bench.quick else SECONDS
     counts = bench.sizes(1000, 10000, 100000)

@@ -2,24 +2,14 @@
 
 Memory is the highest resident set that phonebookd reached (VmHWM), in its start with all of these
 names, which is when it needs most; octets a name are those above an empty phonebookd's."""
-import os
+from kit import wait_until
+from kit.cost import descriptors, most_resident
 
-from kit.children import wait_until
-from kit.figures import milliseconds, number, shown
-from kit.phonebook import EACH, Phonebook
-from scale import LIMIT, end, leave_one_address, taken_over
+from parts.figures import milliseconds, number, shown
+from parts.phonebook import EACH, Phonebook
+from scale import LIMIT, leave_one_address, taken_over
 
 OWN_MAX = 10000  # names with a connection each, since RLIMIT_NOFILE may be as low as 20,000
-
-
-def peak(process):
-    """Octets."""
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
-
-
-def descriptors(process):
-    return len(os.listdir(f"/proc/{process.pid}/fd"))
 
 
 class Needs:
@@ -29,18 +19,17 @@ class Needs:
         self.seconds = []
         phonebook = Phonebook(bench, runtime="/run/plan").start()
         try:
-            holder = phonebook.hold("p", count, "-c", str(each)) if count else None
-            if count:
-                phonebook.wait_names(count, LIMIT)
+            holder = phonebook.crowd(count, each=each) if count else None
             for _ in range(bench.rounds(3)):
                 self.seconds.append(taken_over(phonebook))
                 wait_until(lambda: len(phonebook.published()) >= count, LIMIT, "all names again")
-            self.daemon, self.keeper = peak(phonebook.daemon), peak(phonebook.keeper)
-            self.descriptors = descriptors(phonebook.daemon), descriptors(phonebook.keeper)
+            pids = phonebook.daemon.pid, phonebook.keeper.pid
+            self.daemon, self.keeper = map(most_resident, pids)
+            self.descriptors = tuple(map(descriptors, pids))
             if holder:
                 holder.kill()
         finally:
-            end(phonebook)
+            phonebook.remove()
 
 
 def run(bench):

@@ -3,9 +3,11 @@ other: connect, request, reply; beside the least that a server with libuv can do
 answers "ok" to anything."""
 import os
 
-from kit.children import Failed, cpu_seconds, kill, start, wait_until
-from kit.figures import ratios, spread, table
-from kit.phonebook import Holder, Phonebook
+from kit import Failed, wait_until
+from kit.cost import cpu_seconds, descriptors
+
+from parts.figures import ratios, spread, table
+from parts.phonebook import Holder, Phonebook
 
 COUNT = 10000
 
@@ -18,18 +20,18 @@ class Echo:
         self.socket = "/run/echo"
 
     def start(self):
-        self.process = start([self.bench.helper("echo"), self.socket])
+        self.process = self.bench.spawn([self.bench.helper("echo"), self.socket])
         wait_until(lambda: os.path.exists(self.socket), what="echo server")
         return self
 
     def hold(self, prefix, count):
-        return Holder([self.bench.helper("hold"), self.socket, prefix, str(count)])
+        return Holder(self.bench, self.socket, prefix, str(count))
 
     def cpu(self):
         return cpu_seconds(self.process.pid)
 
     def stop(self):
-        kill(self.process)
+        self.process.kill()
         os.unlink(self.socket)
 
 
@@ -46,7 +48,7 @@ class WithoutKeeper(Phonebook):
 
     def hold(self, prefix, count):
         holder = super().hold(prefix, count)
-        if self.keeper and len(os.listdir(f"/proc/{self.keeper.pid}/fd")) < count:
+        if self.keeper and descriptors(self.keeper.pid) < count:
             raise Failed("the keeper does not hold what was registered")
         return holder
 
@@ -88,5 +90,3 @@ def run(bench):
           f"is that of all the server's threads, the builds of the database among them.")
     table(["", "per second", "to the echo server", "median, us", "99th percentile, us",
            "server's CPU, us each"], rows)
-
-

@@ -5,9 +5,10 @@ import os
 import shutil
 import time
 
-from kit.children import Asker, Speaker
-from kit.figures import in_time, shown, spread
-from kit.phonebook import Tinydns
+from kit.tinydns import Tinydns
+
+from parts.asker import Asker
+from parts.figures import in_time, shown, spread
 
 ADDRESS = "127.0.0.1"
 
@@ -27,10 +28,10 @@ def measure_all(bench, count):
     directory = "/run/reload"
     rounds = bench.rounds(60 if count <= 10000 else 30 if count <= 100000 else 8)
     asker = Asker(bench)
-    writer = Speaker([bench.helper("rewrite"), directory, str(count)])
+    writer = bench.speaker([bench.helper("rewrite"), directory, str(count)])
     writer.ask(f"keep first.bench {bench.address}")
     writer.say("release")
-    server = Tinydns(directory, ADDRESS)
+    server = Tinydns(bench, directory, ADDRESS)
     asker.turn_to(ADDRESS, 10)
     taken = {"keep": [], "drop": []}
     for i in range(rounds):

@@ -13,7 +13,7 @@
 #include "../../zones/data-files.h"
 #include "../../zones/image-file.h"
 #include "../../zones/sink.h"
-#include "kit/clock.h"
+#include "parts/clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,14 +1,15 @@
 """How the time grows with the number of names: to register them, to read the list, to take them over
 by a new phonebookd; and the same with a thousand zones, each of which takes every name."""
 import math
-import shutil
 import signal
 import statistics
 import time
 
-from kit.children import Failed, cpu_seconds, kill, run as run_program, wait_until
-from kit.figures import milliseconds, number, shown
-from kit.phonebook import EACH, Phonebook
+from kit import Failed, wait_until
+from kit.cost import cpu_seconds
+
+from parts.figures import milliseconds, number, shown
+from parts.phonebook import EACH, Phonebook
 
 ZONES = 1000
 LIMIT = 600.0
@@ -31,13 +32,8 @@ def listed(phonebook):
     return time.monotonic() - began
 
 
-def logged(text):
-    with open("/run/log", "rb") as file:
-        return file.read().count(text)
-
-
 def taken_over(phonebook):
-    kill(phonebook.daemon)
+    phonebook.daemon.kill()
     began = time.monotonic()
     phonebook.start_daemon()
     answered(phonebook)
@@ -46,10 +42,12 @@ def taken_over(phonebook):
 
 def reconfigured(phonebook):
     """From SIGHUP until it is done and the loop has time for somebody else."""
-    before = logged(b"configuration read")
+    def read():
+        return phonebook.daemon.output().count("configuration read")
+    before = read()
     began = time.monotonic()
-    phonebook.daemon.send_signal(signal.SIGHUP)
-    wait_until(lambda: logged(b"configuration read") > before, LIMIT, "SIGHUP", step=0.001)
+    phonebook.daemon.kill(signal.SIGHUP)
+    wait_until(lambda: read() > before, LIMIT, "SIGHUP", step=0.001)
     answered(phonebook)
     return time.monotonic() - began
 
@@ -62,12 +60,6 @@ def at_rest(phonebook):
         time.sleep(2.0)
 
 
-def end(phonebook):
-    phonebook.stop()
-    shutil.rmtree(phonebook.runtime)
-    shutil.rmtree(f"{phonebook.runtime}.etc")
-
-
 def one_round(bench, count, taken):
     phonebook = Phonebook(bench, runtime="/run/scale").start()
     try:
@@ -78,7 +70,7 @@ def one_round(bench, count, taken):
         taken["take over"].append(taken_over(phonebook))
         holder.kill()
     finally:
-        end(phonebook)
+        phonebook.remove()
 
 
 def measure_size(bench, count):
@@ -127,13 +119,12 @@ def measure_zones(bench):
             at_rest(phonebook)
             rows.append([what, milliseconds([act(phonebook)])])
         holder.kill()
-        end(phonebook)
+        phonebook.remove()
 
 
 def leave_one_address(bench):
     """To lo, which has three otherwise: a database takes 1,048,576."""
-    run_program(["ip", "address", "flush", "dev", "lo"])
-    run_program(["ip", "address", "add", f"{bench.address}/32", "dev", "lo"])
+    bench.host.ip("address flush dev lo", f"address add {bench.address}/32 dev lo")
 
 
 def run(bench):

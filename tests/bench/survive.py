@@ -3,14 +3,17 @@ somebody asks tinydns all the time: what is lost, and how soon a new phonebookd 
 again."""
 import os
 import random
-import shutil
 import sys
 import time
 
-from kit import churn
-from kit.children import Asker, Failed, Speaker
-from kit.figures import milliseconds, number, shown
-from kit.phonebook import Builds, Phonebook, Tinydns
+from kit import Failed
+from kit.renames import Renames
+from kit.tinydns import Tinydns
+
+from parts import churn
+from parts.asker import Asker
+from parts.figures import milliseconds, number, shown
+from parts.phonebook import Phonebook
 
 FIRST_OF_NAMESPACES = 10 << 24 | 65 << 16  # as in hold.c
 SETTLED = 3.0
@@ -40,13 +43,13 @@ class Loop:
         self.bench, self.case = bench, case
         self.expected = case.expected(bench)
         self.phonebook = Phonebook(bench, runtime="/run/survive").start()
-        self.builds = Builds(self.phonebook.database)
+        self.builds = Renames(self.phonebook.database)
         options = ["-n", str(case.namespaces)] if case.namespaces else []
         self.holder = self.phonebook.hold("s", case.registrations, *options)
         self.phonebook.wait_names(case.registrations)
-        self.server = Tinydns(self.phonebook.database, "127.0.0.1")
+        self.server = Tinydns(bench, self.phonebook.database, "127.0.0.1")
         self.asker = Asker(bench)
-        self.churn = Speaker([sys.executable, churn.__file__, self.phonebook.publish, "c"])
+        self.churn = bench.speaker([sys.executable, churn.__file__, self.phonebook.publish, "c"])
         self.built, self.listed = [], []
         self.kills = self.partial = 0
 
@@ -58,7 +61,6 @@ class Loop:
 
     def kill(self):
         self.phonebook.daemon.kill()
-        self.phonebook.daemon.wait()
         self.kills += 1
 
     def kill_early(self):
@@ -121,9 +123,7 @@ class Loop:
         for child in self.asker, self.churn, self.holder:
             child.kill()
         self.server.stop()
-        self.phonebook.stop()
-        shutil.rmtree("/run/survive")
-        shutil.rmtree("/run/survive.etc")
+        self.phonebook.remove()
         os.unlink("/run/expected")
 
 

@@ -1,23 +1,20 @@
 """A Debian root in namespaces of its own: pids, mounts, network, IPC, host name and control groups. What runs in
 it shares no /tmp, no /run and no control group with the machine, and where a systemd is booted, no sysctl."""
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
 import time
 
+from kit import Failed, wait_until
+from kit.isolation import TREE
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-TREE = os.path.dirname(os.path.dirname(HERE))
 NAMESPACES = ["--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup"]
 # What a boot has to do with consoles, clocks and disks.
 MASKED = ("console-getty.service getty.target systemd-logind.service systemd-timesyncd.service remote-fs.target "
           "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service "
           "fstrim.timer systemd-journal-flush.service").split()
-
-
-class Failed(Exception):
-    """A command did not do what it should; the text is its output."""
 
 
 def control_group():
@@ -137,14 +134,6 @@ class Machine:
         self.output.close()
 
 
-def wait_until(condition, limit, what, sleep=0.1):
-    end = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > end:
-            raise Failed(f"not within {limit} s: {what}")
-        time.sleep(sleep)
-
-
 def boot(root, tree=TREE):
     """systemd, booted as far as it goes in a container."""
     mask = "".join(f"ln -sf /dev/null /etc/systemd/system/{unit}; " for unit in MASKED)
@@ -164,7 +153,3 @@ def boot(root, tree=TREE):
         machine.stop()
         raise
     return machine
-
-
-def have(program):
-    return shutil.which(program) is not None

@@ -1,7 +1,7 @@
 """Names that are held on a machine while something is done to it."""
 import json
 
-from machine import Failed, wait_until
+from kit import Failed, wait_until
 
 
 class Names:

@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import tempfile
 
-from machine import TREE, Failed, Machine
+from kit.isolation import TREE
+from machine import Machine
 from roots import root_of
 
 ROOT = "bookworm"

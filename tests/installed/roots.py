@@ -5,14 +5,11 @@ import re
 import shutil
 import subprocess
 
-from machine import TREE, have
+from kit import Skip, needs
+from kit.isolation import TREE
 
 ROOTS = os.environ.get("PHONEBOOK_ROOTS") or f"{TREE}/build/roots"
 LIMIT = 1200  # seconds, to download and to install
-
-
-class Skip(Exception):
-    """It cannot run here; the text says why."""
 
 
 def mirror():
@@ -37,8 +34,7 @@ def in_chroot(root, *command):
 
 
 def bootstrap(suite, place):
-    if not have("debootstrap"):
-        raise Skip("no debootstrap")
+    needs("debootstrap")
     part = f"{place}.part"
     shutil.rmtree(part, ignore_errors=True)
     os.makedirs(os.path.dirname(place), exist_ok=True)

@@ -5,7 +5,8 @@ import re
 import subprocess
 
 import packages
-from machine import Failed, boot, wait_until
+from kit import Failed, wait_until
+from machine import boot
 from names import Names
 from roots import root_of
 

@@ -1,7 +1,8 @@
 """README's two commands on the other Debian release that is in use."""
 import re
 
-from machine import Failed, Machine
+from kit import Failed
+from machine import Machine
 from roots import root_of
 
 OTHER = "trixie"

@@ -1,10 +1,7 @@
 """Which addresses a name shows (2.4), each rule against the kernel's own flags."""
 import time
 
-from harness import wait_until
-from harness.client import known, read_list
-from harness.daemon import INTERNAL, PUBLIC, Zone
-from test_keeper import kept
+from kit import INTERNAL, PUBLIC, Zone, known, read_list, wait_until
 
 ALL = Zone("all", "all", "global private")
 
@@ -111,7 +108,7 @@ def test_deprecated_is_judged_over_all_holders(t):
 
 def temporary_address(t, app, other):
     """Makes the kernel generate one (RFC 8981), by a router advertisement's prefix."""
-    from harness.router import advertise
+    from kit.router import advertise
     app.sysctl("ipv6/conf/eth0/use_tempaddr", 2)
     advertise(other, "eth1", [("2001:db8:1::", 3600, 3600)])
     wait_until(lambda: [a for a in flagged(app, "temporary") if a not in flagged(app, "tentative")],
@@ -375,8 +372,8 @@ def test_wait_for_detection_that_never_ends(t):
 
 def test_one_family_alone(t):
     """A name server that answers over IPv4 alone; and the keeper's text has what was asked for."""
-    daemon, _ = kept(t, zones=(ALL,))
-    app = t.namespace("app").dummy("eth0", "192.0.2.1/24", "2001:db8::1/64")
+    daemon, _ = t.kept(zones=(ALL,))
+    app = t.app("192.0.2.1/24", "2001:db8::1/64")
     four = t.publish(app, "-4", "ns4", "eth0", "sleep", "infinity")
     six = t.register(app, "six", "eth0", "family=6")
     for restarted in (False, True):
@@ -399,9 +396,9 @@ def test_one_family_alone(t):
 def test_only_the_living_prefix(t):
     """A renumbering: hosts keep the old address preferred for hours, the gateway has a new prefix at once."""
     public = Zone("box.example", "public", "global", more={"addresses": "global like gw"})
-    daemon, _ = kept(t, zones=(INTERNAL, public))
+    daemon, _ = t.kept(zones=(INTERNAL, public))
     mux = t.namespace("mux").dummy("gw0", "2001:db8:0:1::1/64", "fd00::1/64")
-    app = t.namespace("app").dummy("eth0", "2001:db8:0:1::2/64", "192.0.2.2/24", "fd00::2/64",
+    app = t.app("2001:db8:0:1::2/64", "192.0.2.2/24", "fd00::2/64",
                                    "fd01::2/64")
     www = t.register(app, "www", "eth0")
     daemon.wait("www.box.example", "2001:db8:0:1::2", "192.0.2.2")  # nobody has `gw` yet

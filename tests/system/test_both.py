@@ -1,25 +1,21 @@
 """Both services restarted in one go lose no name, whatever the order; stopping both gives the names up."""
 import os
-import shutil
 import time
 
-from harness import Skip, limit, wait_until
-from harness.client import Client, read_list
-from harness.daemon import INTERNAL, RUNTIME, privileges
-from harness.process import NO_LEAK_CHECK
-from harness.services import Services, Store
-from test_keeper import Reader, live_or_none
+from kit import (INTERNAL, NO_LEAK_CHECK, Client, Reader, keeper_command, limit, live_or_none, needs, privileges,
+                 read_list, wait_until)
+from kit.services import Services, Store
 
 NAMES = 20
 
 
 def held(t, services, n=NAMES):
     """So many names, one of which was renewed with a ttl; and who asks for one all the time."""
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     clients = [Client(app).register(f"n{i:03}", "eth0") for i in range(n)]
     clients[0].register("n000", "eth0", "ttl=7")
     wait_until(lambda: len(live_or_none()) == n, what="all are live")
-    reader = Reader(t.tinydns(services.daemon, "internal"), "n001.internal", "192.168.1.1")
+    reader = Reader(t.tinydns(services.daemon, "internal"), "n001.internal")
     return app, clients, reader
 
 
@@ -27,7 +23,7 @@ def expect_all(services, clients, reader):
     expected = sorted(f"n{i:03}.internal" for i in range(len(clients)))
     wait_until(lambda: live_or_none() == expected, what="all are live")
     assert "+n000.internal:192.168.1.1:7\n" in services.daemon.text("internal")
-    reader.stop()
+    reader.expect_always("192.168.1.1")
     for client in clients:
         assert client.ask(f"n{clients.index(client):03} eth0 ttl=7").startswith("ok "), "as good as before"
 
@@ -93,7 +89,7 @@ def test_one_transaction(t):
         states = {line["name"]: line["state"] for line in read_list()}
         assert states.pop("later.internal") == "lingering"
         assert len(states) == len(clients) and set(states.values()) == {"live"}, states
-    reader.stop()
+    reader.expect_always("192.168.1.1")
     services.stop()
 
 
@@ -131,7 +127,7 @@ def test_clients_come_all_the_while(t):
     """Plain clients, which try nothing again: each gets its answer, whatever ends and starts meanwhile."""
     services = Services(t, t.configured(zones=(INTERNAL,)), Store())
     services.start()
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     clients = []
     for order in [services.phonebookd], [services.phonebookd, services.keeper], [services.phonebookd]:
         keepers, daemons = services.keeper.starts, services.phonebookd.starts
@@ -172,7 +168,7 @@ def test_terminated_while_it_stores_again(t):
     services = Services(t, t.configured(zones=(INTERNAL,), settings={"names-per-user": "100000",
                                                                     "connections-per-user": "1000"}))
     services.start()
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     clients = [Client(app) for _ in range(60)]
     for n, client in enumerate(clients):
         client.send("".join(f"n{n}-{m} eth0\n" for m in range(64)))
@@ -189,12 +185,11 @@ def test_terminated_while_it_stores_again(t):
 @limit(120)
 def test_by_s6(t):
     """s6-svc -r of both, in either order, while names come."""
-    if not shutil.which("s6-supervise"):
-        raise Skip("no s6")
+    needs("s6-supervise")
     daemon = t.configured(zones=(INTERNAL,))
-    daemon.keeps = daemon.databases["internal"]["unchecked"] = True
-    commands = {"phonebook-keeper": [*privileges(capabilities=""), t.program("phonebook-keeper"),
-                                     "-d", "3", f"{RUNTIME}/keep"],
+    daemon.keeps = True
+    daemon.leave_unchecked()
+    commands = {"phonebook-keeper": keeper_command(t, "-d", "3"),
                 "phonebookd": [*privileges(), *daemon.command("-d", "3")]}
     for name, command in commands.items():
         directory = f"/run/test/sv/{name}"
@@ -207,10 +202,10 @@ def test_by_s6(t):
         t.spawn(["s6-supervise", directory], env=NO_LEAK_CHECK)
         wait_until(lambda: os.path.exists(f"{directory}/supervise/control"), what="s6-supervise")
         t.run(["s6-svwait", "-U", directory])
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     clients = [Client(app).register(f"n{n}", "eth0") for n in range(NAMES)]
     wait_until(lambda: len(live_or_none()) == NAMES, what="all are live")
-    reader = Reader(t.tinydns(daemon, "internal"), "n1.internal", "192.168.1.1")
+    reader = Reader(t.tinydns(daemon, "internal"), "n1.internal")
     for order in ("phonebook-keeper", "phonebookd"), ("phonebookd", "phonebook-keeper"):
         pids = {name: pid_of(name) for name in order}
         for name in order:
@@ -220,7 +215,7 @@ def test_by_s6(t):
             t.run(["s6-svwait", "-U", f"/run/test/sv/{name}"])
         clients.append(Client(app).register(f"n{len(clients)}", "eth0"))
         wait_until(lambda: len(live_or_none()) == len(clients), what=f"none is lost ({order[0]} first)")
-    reader.stop()
+    reader.expect_always("192.168.1.1")
     for name in "phonebookd", "phonebook-keeper":
         t.run(["s6-svc", "-d", f"/run/test/sv/{name}"])
         t.run(["s6-svwait", "-d", f"/run/test/sv/{name}"])

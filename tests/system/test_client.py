@@ -3,16 +3,13 @@ import json
 import os
 import signal
 
-from harness import wait_until
-from harness.client import read_list
-from harness.daemon import RUNTIME
-from harness.wait import remains
+from kit import RUNTIME, read_list, remains, wait_until
 
 ADDRESS = "192.168.7.1"
 
 
 def start(t):
-    return t.daemon(), t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    return t.daemon(), t.app(f"{ADDRESS}/24")
 
 
 def fails(t, app, status, *arguments, text=""):
@@ -181,7 +178,7 @@ def test_no_daemon_is_111(t):
 
 def test_another_runtime_directory(t):
     daemon = t.daemon(runtime="/run/other")
-    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    app = t.app(f"{ADDRESS}/24")
     www = t.publish(app, "www", "eth0", "sleep", "infinity",
                     env=dict(os.environ, PHONEBOOK_RUNTIME="/run/other"))
     daemon.wait("www.internal", ADDRESS)

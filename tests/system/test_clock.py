@@ -1,11 +1,9 @@
 """The wall clock is set while phonebookd runs: a machine without a battery for it begins in 1970."""
 import time
 
-from harness import wait_until
-from harness.client import read_list
-from harness.clock import Clock
-from harness.daemon import INTERNAL
-from harness.dns import SOA, query
+from kit import INTERNAL, read_list, wait_until
+from kit.clock import Clock
+from kit.dns import SOA, query
 
 LOOK = 15  # seconds until it is looked at a clock that the kernel did not say was set
 
@@ -15,7 +13,7 @@ def start(t, **settings):
     clock.set(100 - int(time.time()))
     daemon = t.configured(zones=(INTERNAL,), databases={"internal": settings})
     daemon.start(env=clock.environment())
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     return clock, daemon, t.tinydns(daemon, "internal"), t.register(app, "www", "eth0", "wait=60")
 
 

@@ -12,10 +12,8 @@ import sys
 import termios
 import time
 
-from harness import wait_until
-from harness.daemon import INTERNAL, RUNTIME
-from harness.fake import Fake, accept_all
-from harness.wait import SLOW, remains
+from kit import INTERNAL, RUNTIME, SLOW, remains, wait_until
+from kit.fake import Fake, accept_all
 
 REGISTRATION = ("name={} interface=eth0 namespace=4026531840 uid=1000 pid=77 since={} state={} "
                 "addresses={} withheld={}\n")

@@ -5,19 +5,15 @@ import subprocess
 import threading
 import time
 
-from harness import wait_equal, wait_until
-from harness.client import Client
-from harness.daemon import ETC, INTERNAL, PUBLIC, USER, Zone
-from harness.dns import A, NXDOMAIN, SOA, query
-from harness.process import NO_LEAK_CHECK
-from harness.wait import quiet_second
+from kit import ETC, INTERNAL, NO_LEAK_CHECK, PUBLIC, USER, Client, Zone, quiet_second, wait_equal, wait_until
+from kit.dns import A, NXDOMAIN, SOA, query
 
 ALL = Zone("all", "all", "global private")
 
 
 def start(t, *zones, **options):
     daemon = t.daemon(zones=zones or (ALL,), **options)
-    return daemon, t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    return daemon, t.app("192.0.2.1/24")
 
 
 def test_empty_database_before_the_sockets(t):
@@ -44,14 +40,14 @@ def test_directories_are_made_where_missing(t):
     daemon.start()
     assert os.stat("/run/test/b/c/d/data.cdb").st_mode & 0o777 == 0o644
     assert os.stat("/run/test/b/c/d").st_mode & 0o005 == 0o005
-    daemon.databases["deep"]["unchecked"] = "the watched directory is another"
+    daemon.leave_unchecked("deep")  # the watched directory is another
 
 
 def test_readable_whatever_the_umask(t):
     daemon = t.configured(zones=(ALL,))
     daemon.start(umask=0o077)
     server = t.tinydns(daemon, "all")
-    app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    app = t.app("192.0.2.1/24")
     client = t.register(app, "www", "eth0")
     wait_equal(lambda: server.ask("www.all"), {"192.0.2.1"})
     client.close()
@@ -166,7 +162,7 @@ def test_equal_states_give_equal_files(t):
 def test_databases_are_apart(t):
     """Nothing of one ever appears in another; an address decides where a name shows."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24", "2001:db8::1/64")
+    app = t.app("192.168.1.1/24", "192.0.2.1/24", "2001:db8::1/64")
     client = t.register(app, "www", "eth0")
     daemon.agree(("www", app, "eth0"))
     assert set(daemon.shown("internal")) == {"www.internal"}
@@ -183,7 +179,7 @@ def test_names_and_zones(t):
     zones = (INTERNAL, PUBLIC, Zone("deep.internal", "internal", "private"),
              Zone("only.example", "public", "private", relative=False))
     daemon = t.daemon(zones=zones)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24")
+    app = t.app("192.168.1.1/24", "192.0.2.1/24")
     client = t.client(app)
     expect = {"www": {"www.internal", "www.host.example", "www.deep.internal"},
               "MixedCase": {"mixedcase.internal", "mixedcase.host.example",
@@ -309,7 +305,7 @@ def test_disk_full(t):
     t.run(["mount", "-t", "tmpfs", "-o", f"size=64k,uid={USER},gid={USER},mode=755", "tmpfs",
            directory])
     daemon = t.daemon(zones=(ALL,), databases={"all": {"directory": directory}})
-    app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    app = t.app("192.0.2.1/24")
     server = t.tinydns(daemon, "all")
     first = t.register(app, "first", "eth0")
     wait_equal(lambda: server.ask("first.all"), {"192.0.2.1"})
@@ -408,7 +404,7 @@ def test_loop_is_not_stalled_by_a_build(t):
     daemon.start(
         prefix=["strace", "-f", "-o", trace, "-e", "trace=/^rename", "-e",
                 "inject=/^rename:delay_enter=5000000"], env=NO_LEAK_CHECK)
-    app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    app = t.app("192.0.2.1/24")
     builds = daemon.builds["all"].count()
     client, probe = t.register(app, "www", "eth0"), t.client(app)
     for _ in range(5):
@@ -453,7 +449,7 @@ def test_compiled_by_hand_beside_us(t):
         subprocess.run(["tinydns-data"], cwd=daemon.directory("all"), check=False,
                        capture_output=True)
     wait_until(lambda: len(daemon.shown("all")) == 10, what="all names")
-    daemon.databases["all"]["unchecked"] = "those of tinydns-data are seen, too"
+    daemon.leave_unchecked("all")  # those of tinydns-data are seen, too
     for client in clients:
         client.close()
     daemon.agree()

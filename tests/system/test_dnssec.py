@@ -1,7 +1,6 @@
 """The public zone signed by Knot, on the files of docs/recipes; a validating resolver at the far end."""
-from harness import wait_equal, wait_until
-from harness.daemon import Zone
-from harness.neighbours import Axfrdns, Knot, Unbound, answers, recipe
+from kit import Zone, wait_equal, wait_until
+from kit.neighbours import Axfrdns, Knot, Unbound, answers, recipe
 
 ZONE = "host.example.net"
 SIGNER = "192.0.2.54"
@@ -19,7 +18,7 @@ def start(t):
     signer = Knot(t, far, SIGNER, "knot-signer.conf")
     wait_until(lambda: answers(t, SIGNER, ZONE, "DNSKEY", "+norecurse").values("DNSKEY"), 15,
                "the first signed version")
-    return signer, t.namespace("app").dummy("eth0", "198.51.100.2/24", "2001:db8:2::2/64")
+    return signer, t.app("198.51.100.2/24", "2001:db8:2::2/64")
 
 
 def resolver(t, anchor):

@@ -3,10 +3,7 @@ import os
 import signal
 import sys
 
-from harness import wait_until
-from harness.client import Client
-from harness.daemon import INTERNAL, RUNTIME, privileges
-from test_keeper import kept, live_names
+from kit import INTERNAL, RUNTIME, Client, connected, live_names, privileges, wait_until
 from test_service import LISTENER
 
 PUBLISH = f"{RUNTIME}/publish"
@@ -18,9 +15,8 @@ def inodes():
 
 def test_bind_mounted(t):
     """What `-v /run/phonebook/publish:...` of a container does: the mount leads to an inode."""
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept(rebuilt=True)
+    app = t.app()
     os.mkdir("/run/test/container")
     with open("/run/test/container/publish", "w", encoding="utf-8"):
         pass
@@ -39,9 +35,8 @@ def test_bind_mounted(t):
 
 
 def test_clients_wait_while_nobody_runs(t):
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept(rebuilt=True)
+    app = t.app()
     daemon.stop()
     clients = [Client(app) for _ in range(5)]
     for n, client in enumerate(clients):
@@ -52,12 +47,12 @@ def test_clients_wait_while_nobody_runs(t):
 
 
 def test_mode_is_set_again(t):
-    daemon, _ = kept(t)
+    daemon, _ = t.kept()
     before = inodes()
     daemon.stop()
     daemon.settings["publish-mode"] = "0600"
     daemon.write()
-    daemon.databases["internal"]["unchecked"] = True
+    daemon.leave_unchecked("internal")
     os.chmod(f"{RUNTIME}/list", 0)
     daemon.start()
     assert inodes() == before
@@ -67,9 +62,8 @@ def test_mode_is_set_again(t):
 
 def test_path_that_was_replaced(t):
     """By nothing, or by somebody else's socket that is dead: new ones are made, and kept from then on."""
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept(rebuilt=True)
+    app = t.app()
     daemon.kill()
     os.unlink(PUBLISH)
     daemon.start()
@@ -83,9 +77,8 @@ def test_path_that_was_replaced(t):
 
 def test_supervisors_go_before(t):
     """A socket of LISTEN_FDS is used, though the keeper has one; and the keeper is told to drop that."""
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept(rebuilt=True)
+    app = t.app()
     daemon.stop()
     os.unlink(PUBLISH)
     daemon.process = t.spawn([sys.executable, "-c", LISTENER, PUBLISH, *privileges(),
@@ -103,18 +96,10 @@ def test_supervisors_go_before(t):
     mail.close()
 
 
-def connected(app):
-    try:
-        return Client(app)
-    except OSError:
-        return None
-
-
 def test_keeper_that_answers_nobody(t):
     """It has the sockets, and does not give them back: phonebookd starts all the same, with new ones."""
-    daemon, keeper = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, keeper = t.kept(rebuilt=True)
+    app = t.app()
     www = t.register(app, "www", "eth0", "wait=60")
     before = inodes()
     keeper.kill(signal.SIGSTOP)

@@ -6,9 +6,7 @@ import signal
 import socket
 import time
 
-from harness import wait_until
-from harness.client import Client
-from harness.daemon import INTERNAL, PUBLIC, Zone
+from kit import INTERNAL, PUBLIC, Client, Zone, wait_until
 
 ADDRESS = "192.168.7.1"
 LABEL = "a" * 63
@@ -33,7 +31,7 @@ BAD = [
 
 
 def start(t, **options):
-    return t.daemon(**options), t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    return t.daemon(**options), t.app(f"{ADDRESS}/24")
 
 
 def test_every_bad_request_has_its_code(t):
@@ -286,7 +284,7 @@ def test_no_descriptors_left(t):
     """500 connections to a daemon that may have 100: it says so, does not spin, keeps what it has."""
     daemon = t.configured()
     daemon.start(prefix=["prlimit", "--nofile=100:100"])
-    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    app = t.app(f"{ADDRESS}/24")
     first = t.register(app, "first", "eth0")
     daemon.wait("first.internal", ADDRESS)
     resource.setrlimit(resource.RLIMIT_NOFILE, (2000, 4000))
@@ -351,7 +349,7 @@ def test_a_logger_that_stalls(t):
     reader, writer = os.pipe()
     daemon = t.configured()
     daemon.start(stderr=writer)
-    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    app = t.app(f"{ADDRESS}/24")
     held = [t.register(app, "one", "eth0", "wait=5")]
     fill(writer)
     daemon.hup()  # is logged

@@ -1,8 +1,5 @@
 """`phonebook evict`: a registration ends, whoever holds it, and stays away."""
-from harness import wait_equal, wait_until
-from harness.client import read_list
-from harness.daemon import INTERNAL, USER
-from test_keeper import kept
+from kit import INTERNAL, USER, read_list, wait_equal, wait_until
 
 
 def evict(t, *arguments, uid=None):
@@ -12,7 +9,7 @@ def evict(t, *arguments, uid=None):
 
 def test_stray_child(t):
     """A service is started again in a new namespace, and a child of the former one holds the name too."""
-    daemon, _ = kept(t)
+    daemon, _ = t.kept()
     server = t.tinydns(daemon, "internal")
     former = t.namespace("former").dummy("m0", "10.7.0.1/24")
     latter = t.namespace("latter").dummy("m0", "10.7.0.2/24")
@@ -46,7 +43,7 @@ def test_stray_child(t):
 def test_who_waits_and_who_holds(t):
     """One that is about to run a program, and one that runs none."""
     t.daemon(zones=(INTERNAL,))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     waiting = t.publish(app, "-w", "60", "www", "eth1", "true")
     wait_until(lambda: len(read_list()) == 1, what="it waits")
     assert evict(t, "www").returncode == 0

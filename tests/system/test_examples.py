@@ -1,8 +1,7 @@
 """The examples, each with a real phonebookd: the name comes, and goes with the holder."""
 import os
-import shutil
 
-from harness import Skip
+from kit import Skip, needs
 
 ADDRESS = "192.168.7.1"
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../publish-client/examples")
@@ -10,7 +9,7 @@ EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../publi
 
 def holds(t, *command):
     daemon = t.daemon()
-    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    app = t.app(f"{ADDRESS}/24")
     holder = t.spawn([*app.prefix, command[0], "www", "eth0", *command[1:]])
     daemon.wait("www.internal", ADDRESS)
     holder.kill()
@@ -41,16 +40,10 @@ def test_c_with_a_program(t):
     holds(t, t.program("examples/c"), "sleep", "1000")
 
 
-def needs(*programs):
-    for program in programs:
-        if not shutil.which(program):
-            raise Skip(f"no {program}")
-
-
 def comes_back(t, *command):
     """The name is there again after a phonebookd that ended without a keeper."""
     daemon = t.daemon()
-    app = t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    app = t.app(f"{ADDRESS}/24")
     holder = t.spawn([*app.prefix, *command, "www", "eth0"])
     daemon.wait("www.internal", ADDRESS)
     daemon.stop()

@@ -1,9 +1,7 @@
 """Records with a time to die (`expire`): they end by themselves when nobody renews them."""
 import time
 
-from harness import wait_until
-from harness.daemon import INTERNAL
-from harness.wait import quiet_second
+from kit import INTERNAL, quiet_second, wait_until
 
 EXPIRE = 10
 TAI = 2 ** 62 + 37  # what shibari counts from; tinydns 27 less
@@ -20,7 +18,7 @@ def ends(daemon):
 
 def start(t):
     daemon = t.daemon(zones=(INTERNAL,), databases={"internal": {"expire": str(EXPIRE)}})
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd00::1/64")
+    app = t.app("192.168.1.1/24", "fd00::1/64")
     return daemon, app
 
 

@@ -6,12 +6,9 @@ import re
 import struct
 import sys
 
-from harness import asker, limit, wait_until
-from harness.client import Client, read_list
-from harness.daemon import INTERNAL, PUBLIC, RUNTIME
-from harness.process import NO_LEAK_CHECK
-from harness.wait import remains
-from test_keeper import KEEP, kept
+from kit import (INTERNAL, KEEP, NO_LEAK_CHECK, PUBLIC, RUNTIME, Client, limit, read_list, remains, start_keeper,
+                 wait_until)
+from kit import asker
 
 ADDRESS = "192.168.1.1"
 MEMBERS, VICTIM = (3001, 3002), 3003
@@ -28,7 +25,7 @@ def host_link(t):
 
 
 class Member:
-    """One who never stops asking; see harness/asker.py."""
+    """One who never stops asking; see kit/asker.py."""
 
     def __init__(self, t, uid):
         count = f"/run/test/count-{uid}"
@@ -68,8 +65,7 @@ def expect_turns(t, members, victim, first):
 def test_a_pipeline_delays_nobody(t):
     """Two members ask without end, over as many connections as they may have. A newcomer's request,
     and one of somebody who is there, are answered each time after a bounded number of theirs."""
-    daemon, _ = kept(t, verbose=False)
-    daemon.databases["internal"]["unchecked"] = True
+    daemon, _ = t.kept(verbose=False, rebuilt=True)
     host_link(t)
     members = [Member(t, uid) for uid in MEMBERS]
     wait_until(lambda: answered(members) > 0, what="they are served")
@@ -89,8 +85,7 @@ def test_a_pipeline_delays_nobody(t):
 @limit(300)
 def test_of_two_members_none_is_served_alone(t):
     """Those who ask without end share: none is answered many times as often as the other."""
-    daemon, _ = kept(t, verbose=False)
-    daemon.databases["internal"]["unchecked"] = True
+    daemon, _ = t.kept(verbose=False, rebuilt=True)
     host_link(t)
     members = [Member(t, uid) for uid in MEMBERS]
     wait_until(lambda: all(member.answered() > 0 for member in members), 120, "both ask")
@@ -112,7 +107,7 @@ def received(trace):
 def test_a_newcomer_goes_before_what_is_stored_again(t):
     """A new keeper is told of everybody; a request whose client waits goes before those. Its keeper
     is slowed down, so that there is time to come."""
-    daemon, keeper = kept(t, verbose=False)
+    daemon, keeper = t.kept(verbose=False)
     host_link(t)
     held = []
     for n in range(50):
@@ -138,13 +133,9 @@ def test_a_newcomer_goes_before_what_is_stored_again(t):
 
 
 def start_traced_keeper(t, trace):
-    from harness.daemon import privileges
     os.unlink(KEEP)
-    keeper = t.spawn(["strace", "-f", "-o", trace, "-e", "trace=recvmmsg", "-e",
-                      "inject=recvmmsg:delay_exit=20000", *privileges(capabilities=""),
-                      t.program("phonebook-keeper"), KEEP], name="keeper", env=NO_LEAK_CHECK)
-    keeper.wait_output("listening")
-    return keeper
+    return start_keeper(t, prefix=["strace", "-f", "-o", trace, "-e", "trace=recvmmsg", "-e",
+                                   "inject=recvmmsg:delay_exit=20000"], env=NO_LEAK_CHECK)
 
 
 def test_a_flapping_interface_does_not_fill_the_log(t):

@@ -2,9 +2,8 @@
 import json
 import socket
 
-from harness import wait_equal, wait_until
-from harness.daemon import Zone
-from harness.neighbours import recipe
+from kit import Zone, wait_equal, wait_until
+from kit.neighbours import recipe
 
 
 def elements(t):

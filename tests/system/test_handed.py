@@ -2,8 +2,7 @@
 import os
 import sys
 
-from harness import wait_until
-from harness.daemon import ETC, INTERNAL, RUNTIME, privileges
+from kit import ETC, INTERNAL, RUNTIME, keeper_command, privileges, wait_until
 
 STRANGER = 64999
 # Locks all that can be opened below a directory, in every way that there is, and keeps it so.
@@ -98,7 +97,7 @@ def test_locks_of_a_stranger(t):
     daemon = t.daemon(zones=(INTERNAL,))
     lock = f"{daemon.directory('internal')}/.phonebook-lock"
     assert os.stat(lock).st_mode & 0o7777 == 0o600
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
     locker = lock_all(t)  # beside a phonebookd that runs
@@ -161,7 +160,7 @@ def test_a_fifo_as_configuration(t):
     os.mkfifo(fifo)
     daemon.hup()
     wait_until(lambda: f"{fifo}: is no regular file" in daemon.log(), what="the log says so")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     t.register(app, "www", "eth0", "wait=5").close()
     daemon.wait("www.internal")
 
@@ -187,7 +186,7 @@ def test_no_socket_to_listen_on_for_phonebookd(t):
 
 def test_no_socket_to_listen_on_for_the_keeper(t):
     t.configured(zones=(INTERNAL,))
-    command = [*privileges(capabilities=""), t.program("phonebook-keeper"), f"{RUNTIME}/keep"]
+    command = keeper_command(t)
     for kind, name in {**NONE_TO_LISTEN_ON, "listening stream": f"a listening {STREAM}",
                        "nothing": "not open"}.items():
         said = handed(t, kind, command)
@@ -206,7 +205,7 @@ def test_keeper_of_another_user(t):
     assert daemon.log().count("every user can write to it") == 1, daemon.log()
     assert daemon.log().count("keeper at") == 1, daemon.log()
     assert "it runs as another user" in daemon.log(), daemon.log()
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0", "wait=5")
     client.close()
     daemon.wait("www.internal")

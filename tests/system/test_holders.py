@@ -3,9 +3,7 @@ import json
 import os
 import socket
 
-from harness import wait_until
-from harness.client import connect_as, send_fds
-from harness.daemon import INTERNAL, USER
+from kit import INTERNAL, USER, connect_as, send_fds, wait_until
 
 MEMBER = USER + 7
 
@@ -67,7 +65,7 @@ def test_every_holder(t):
 def test_others_see_their_own(t):
     """Another user's, and those of another namespace, are not said to be held by nobody."""
     t.daemon(zones=(INTERNAL,))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     mine = t.spawn(["setpriv", f"--reuid={MEMBER}", f"--regid={MEMBER}", "--clear-groups",
                     t.program("phonebook"), "publish", "mine", "lo", "sleep", "infinity"])
     roots = t.register(t.host, "roots", "lo")

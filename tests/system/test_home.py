@@ -5,12 +5,11 @@ import os
 import shutil
 import socket
 
-from harness import Skip, wait_until
-from harness.builds import parse
-from harness.daemon import USER, Zone
-from harness.neighbours import recipe
-from harness.network import Namespace
-from harness.router import link_local_ready
+from kit import USER, Zone, needs, wait_until
+from kit.builds import parse
+from kit.neighbours import recipe
+from kit.network import Namespace
+from kit.router import link_local_ready
 
 RESOLVER = "nameserver 192.0.2.53\n"
 GUEST = "52:54:00:12:34:56"
@@ -53,13 +52,6 @@ class Provider:
                                 name="kea", env={**os.environ, "KEA_PIDFILE_DIR": "/run/test",
                                                  "KEA_LOCKFILE_DIR": "/run/test"})
         self.kea.wait_output("DHCP6_STARTED")
-
-
-def needs(*programs):
-    path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
-    for program in programs:
-        if not shutil.which(program, path=path):
-            raise Skip(f"no {program}")
 
 
 def in_mux(t, *command):
@@ -172,6 +164,6 @@ def test_shibari_under_s6(t):
     assert told()[0] == "/run/phonebook/public 65534 -U -d 3 ::", told()
     t.run(["s6-svperms", "-G", f":{USER}", service])
     daemon = t.daemon(zones=(HOME,), databases={"public": {"reload": f"s6 {service}"}})
-    t.register(t.namespace("app").dummy("eth0", "2001:db8:1::5/64"), "www", "eth0", "wait=60")
+    t.register(t.app("2001:db8:1::5/64"), "www", "eth0", "wait=60")
     wait_until(lambda: "told" in told(), what="it is told")
     assert within(daemon, "www", "2001:db8:1:"), "and its new file has the name"

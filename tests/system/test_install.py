@@ -9,10 +9,7 @@ import subprocess
 import threading
 import time
 
-from harness import wait_equal, wait_until
-from harness.daemon import USER
-from harness.inside import Skip
-from harness.process import NO_LEAK_CHECK
+from kit import NO_LEAK_CHECK, USER, Skip, needs, wait_equal, wait_until
 
 TREE = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 KINDS = "systemd s6 s6-rc runit openrc shepherd"
@@ -136,7 +133,7 @@ def shipped(t, start, restart, reload):
         done = t.run(["/usr/local/bin/phonebook", "list"], check=False)
         return any("www" in line and state in line for line in done.stdout.splitlines())
     wait_until(lambda: os.path.exists("/run/phonebook/publish"), 15, "phonebookd runs")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     holder = t.spawn([*app.prefix, "/usr/local/bin/phonebook", "publish", "-w", "10", "www", "eth0",
                       "sleep", "infinity"])
     wait_until(listed, 15, "www is live")
@@ -225,8 +222,7 @@ def running(t, program="phonebookd"):
 
 
 def test_shipped_s6(t):
-    if not shutil.which("s6-svscan"):
-        raise Skip("no s6")
+    needs("s6-svscan")
     service = "/run/service/phonebookd"
     shipped(t, lambda: scan(t, "s6-svscan", "/etc/s6/sv", shutil.copytree),
             lambda name: ["s6-svc", "-r", f"/run/service/{name}"], ["s6-svc", "-h", service])
@@ -239,15 +235,13 @@ def test_shipped_s6(t):
 
 def test_shipped_s6_rc(t):
     """What s6-rc makes of the source definitions, where it is there."""
-    if not shutil.which("s6-rc-compile"):
-        raise Skip("no s6-rc")
+    needs("s6-rc-compile")
     install(t)
     t.run(["s6-rc-compile", "/run/test/compiled", "/etc/s6-rc/source"])
 
 
 def test_shipped_runit(t):
-    if not shutil.which("runsvdir"):
-        raise Skip("no runit")
+    needs("runsvdir")
     service = "/run/service/phonebookd"
     shipped(t, lambda: scan(t, "runsvdir", "/etc/sv", os.symlink, env=NO_LEAK_CHECK),
             lambda name: ["sv", "-w", "30", "restart", f"/run/service/{name}"], ["sv", "hup", service])
@@ -262,8 +256,7 @@ def test_shipped_runit(t):
 
 def test_shipped_shepherd(t):
     """Without CAP_SYS_RESOURCE, as in a container, where no limit can be raised."""
-    if not shutil.which("shepherd"):
-        raise Skip("no Shepherd")
+    needs("shepherd")
     lay_over("/var/log")
     os.mkdir("/run/herd", 0o700)  # it insists
     with open("/run/herd/configuration", "w", encoding="utf-8") as file:
@@ -287,8 +280,7 @@ OPENRC_STATE = ("daemons exclusive failed hotplugged inactive options scheduled 
 
 def test_shipped_systemd(t):
     """As far as it goes without a boot: systemd's own check knows every key and every program."""
-    if not shutil.which("systemd-analyze"):
-        raise Skip("no systemd")
+    needs("systemd-analyze")
     install(t)
     units = "/usr/local/lib/systemd/system"
     done = t.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
@@ -311,8 +303,7 @@ def reap(name):
 
 
 def test_shipped_openrc(t):
-    if not shutil.which("openrc-run"):
-        raise Skip("no OpenRC")
+    needs("openrc-run")
     lay_over("/var/log")
     for directory in OPENRC_STATE:
         os.makedirs(f"/run/openrc/{directory}")

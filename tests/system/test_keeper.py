@@ -1,7 +1,6 @@
 """Names outlive phonebookd (2.9): killed, restarted, crashed, at any moment; and what of the keeper."""
 import os
 import re
-import shutil
 import signal
 import socket
 import struct
@@ -9,37 +8,8 @@ import subprocess
 import threading
 import time
 
-from harness import Skip, wait_until
-from harness.client import Client, read_list
-from harness.daemon import INTERNAL, RUNTIME, Zone, privileges
-from harness.dns import A, query
-from harness.process import NO_LEAK_CHECK
-from harness.wait import SLOW
-
-HELD = []
-KEEP = f"{RUNTIME}/keep"
-
-
-def hold(t, *registration):
-    """Registers, and keeps the connection to the end of the test."""
-    HELD.append(t.register(*registration))
-
-
-def start_keeper(t, limit=None, program=None):
-    prefix = ["prlimit", f"--nofile={limit}:{limit}"] if limit else []
-    keeper = t.spawn([*prefix, *privileges(capabilities=""), program or t.program("phonebook-keeper"), KEEP],
-                     name="phonebook-keeper")
-    keeper.wait_output("listening")
-    return keeper
-
-
-def kept(t, zones=(INTERNAL,), limit=None, **options):
-    """A keeper, and a daemon that has found it."""
-    daemon = t.configured(zones=zones, **options)
-    keeper = start_keeper(t, limit)
-    daemon.start()
-    daemon.keeps = True
-    return daemon, keeper
+from kit import (INTERNAL, KEEP, NO_LEAK_CHECK, RUNTIME, SLOW, Client, Reader, Skip, Zone, connected, live_names,
+                 live_or_none, needs, privileges, read_list, start_keeper, wait_until)
 
 
 def names(address=None):
@@ -48,42 +18,14 @@ def names(address=None):
                   if address is None or address in line["addresses"])
 
 
-def live_names():
-    return sorted(line["name"] for line in read_list() if line["state"] == "live")
-
-
-class Reader:
-    """Asks tinydns all the time; `wrong` are the answers that were not `expected`."""
-
-    def __init__(self, server, name, *expected):
-        self.server, self.name, self.expected = server.address, name, set(expected)
-        self.asked, self.wrong, self.stopping = 0, [], False
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
-
-    def run(self):
-        while not self.stopping:
-            answer = query(self.server, self.name, A)
-            found = answer.addresses() if answer else {"no answer"}
-            self.asked += 1
-            if found != self.expected:
-                self.wrong.append((time.monotonic(), found))
-            time.sleep(0.002)
-
-    def stop(self):
-        self.stopping = True
-        self.thread.join()
-        assert self.asked > 0 and not self.wrong, f"{len(self.wrong)} of {self.asked}: {self.wrong[:3]}"
-
-
 def test_killed_and_started_again(t):
-    daemon, _ = kept(t)
+    daemon, _ = t.kept()
     server = t.tinydns(daemon, "internal")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     gone = t.namespace("gone").dummy("eth0", "192.168.2.1/24")
     www = t.register(app, "www", "eth0", "wait=60")
     mail = t.register(gone, "mail", "eth0", "wait=60")
-    reader = Reader(server, "www.internal", "192.168.1.1")
+    reader = Reader(server, "www.internal")
     daemon.kill()
     mail.close()
     assert server.ask("mail.internal") == {"192.168.2.1"}, "nobody is there to withdraw it"
@@ -93,16 +35,16 @@ def test_killed_and_started_again(t):
     first = daemon.builds["internal"].seen(builds)[0].data
     assert b"www.internal" in first and b"mail.internal" not in first, first
     app.ip("addr add 192.168.1.9/24 dev eth0")
-    reader.stop()
+    reader.expect_always("192.168.1.1")
     daemon.wait("www.internal", "192.168.1.1", "192.168.1.9")
     www.close()
     daemon.wait("www.internal")
 
 
 def test_addresses_are_those_of_now(t):
-    daemon, _ = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    hold(t, app, "www", "eth0", "wait=60")
+    daemon, _ = t.kept()
+    app = t.app()
+    t.hold(app, "www", "eth0", "wait=60")
     daemon.kill()
     app.ip("addr del 192.168.1.1/24 dev eth0", "addr add 192.168.1.2/24 dev eth0")
     builds = daemon.builds["internal"].count()
@@ -112,18 +54,17 @@ def test_addresses_are_those_of_now(t):
 
 
 def test_stopped_and_started_again(t):
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True  # each start builds, whenever the last was
+    daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     www = t.register(app, "www", "eth0", "wait=60")
-    reader = Reader(server, "www.internal", "192.168.1.1")
+    reader = Reader(server, "www.internal")
     for _ in range(3):
         daemon.stop()
         assert server.ask("www.internal") == {"192.168.1.1"}, "records stay: their names are held"
         daemon.start()
         wait_until(lambda: live_names() == ["www.internal"], what="registered again")
-    reader.stop()
+    reader.expect_always("192.168.1.1")
     daemon.stop()
     www.close()
     daemon.start()
@@ -132,8 +73,8 @@ def test_stopped_and_started_again(t):
 
 def test_registered_as_before(t):
     """ttl, since, uid, pid: what was said then is still so."""
-    daemon, _ = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept()
+    app = t.app()
     client = Client(app)
     client.register("www", "eth0", "ttl=7", "wait=60")
     client.register("mail", "eth0")
@@ -153,8 +94,8 @@ def test_withdrawn_for_good(t):
     """Two names of three, one before another keeper is given what is left, and one after: a restart
     brings neither back, and nothing of them lingers."""
     zone = Zone("internal", "internal", "private", more={"linger-max": "3600"})
-    daemon, keeper = kept(t, zones=[zone])
-    client = Client(t.namespace("app").dummy("eth0", "192.168.1.1/24"))
+    daemon, keeper = t.kept(zones=[zone])
+    client = Client(t.app())
     for name in ("www", "mail", "news"):
         client.register(name, "eth0", "linger=3600", "wait=60")
     assert client.ask("www eth0 withdraw=yes") == "ok www"
@@ -169,7 +110,7 @@ def test_withdrawn_for_good(t):
 
 
 def test_waiting_is_answered_by_the_next(t):
-    daemon, _ = kept(t)
+    daemon, _ = t.kept()
     app = t.namespace("app").dummy("eth0")
     client = Client(app)
     client.send("www eth0 wait=20\n")
@@ -181,7 +122,7 @@ def test_waiting_is_answered_by_the_next(t):
 
 
 def test_namespace_is_freed_whoever_is_dead(t):
-    daemon, keeper = kept(t)
+    daemon, keeper = t.kept()
     for which in ("none", "daemon", "keeper"):
         t.host.ip(f"link add {which}0 type veth peer name {which}1")
         app = t.anonymous()
@@ -201,15 +142,15 @@ def test_namespace_is_freed_whoever_is_dead(t):
 
 
 def test_keeper_killed(t):
-    daemon, keeper = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    hold(t, app, "www", "eth0", "wait=60")
+    daemon, keeper = t.kept()
+    app = t.app()
+    t.hold(app, "www", "eth0", "wait=60")
     keeper.kill()
     daemon.process.wait_output("lost: ")
     mail = t.register(app, "mail", "eth0", "wait=60")  # goes on without
     start_keeper(t)
     wait_until(lambda: daemon.log().count("took over") == 2, 10, "the new keeper is found")
-    hold(t, app, "news", "eth0", "wait=60")
+    t.hold(app, "news", "eth0", "wait=60")
     daemon.kill()
     daemon.start()
     wait_until(lambda: live_names() == ["mail.internal", "news.internal", "www.internal"],
@@ -219,8 +160,8 @@ def test_keeper_killed(t):
 
 
 def test_both_killed(t):
-    daemon, keeper = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, keeper = t.kept()
+    app = t.app()
     www = t.register(app, "www", "eth0", "wait=60")
     daemon.kill()
     keeper.kill()
@@ -248,15 +189,15 @@ def test_keeper_of_another_version(t):
     threading.Thread(target=answer, daemon=True).start()
     daemon.start()
     daemon.process.wait_output("version")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    hold(t, app, "www", "eth0", "wait=60")
+    app = t.app()
+    t.hold(app, "www", "eth0", "wait=60")
     assert daemon.log().count("version") == 1, daemon.log()
 
 
 def test_full_keeper(t):
     """A client that it has no room for is told; the others notice nothing."""
-    daemon, _ = kept(t, limit=24)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept(nofile=24)
+    app = t.app()
     clients, refused = [], ""
     while not refused and len(clients) < 24:
         client = Client(app)
@@ -277,8 +218,8 @@ def test_full_keeper(t):
 
 def test_renewed_again_and_again(t):
     """A renewal takes no room of its own, in the keeper or in the log, and the last one is what comes back."""
-    daemon, _ = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept()
+    app = t.app()
     client = Client(app)
     for ttl in range(1, 100):
         client.register("www", "eth0", f"ttl={ttl}")
@@ -292,10 +233,10 @@ def test_renewed_again_and_again(t):
 
 def test_started_with_a_wrong_zone(t):
     """What a configuration has no zone for is not lost by a start: the right one brings it back."""
-    daemon, _ = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    hold(t, app, "www.internal.", "eth0", "wait=60")
-    daemon.databases["internal"]["unchecked"] = True
+    daemon, _ = t.kept()
+    app = t.app()
+    t.hold(app, "www.internal.", "eth0", "wait=60")
+    daemon.leave_unchecked("internal")
     path = f"{daemon.etc}/zones/internal.zone"
     with open(path, encoding="utf-8") as file:
         right = file.read()
@@ -313,8 +254,8 @@ def test_started_with_a_wrong_zone(t):
 
 def test_fewer_descriptors_than_sockets(t):
     """phonebookd takes what it has room for; the rest stays with the keeper for one that has more."""
-    daemon, _ = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept()
+    app = t.app()
     clients = [Client(app).register(f"n{n}", "eth0") for n in range(130)]
     wait_until(lambda: len(live_names()) == 130, what="all are registered")
     daemon.stop()
@@ -331,7 +272,7 @@ def test_fewer_descriptors_than_sockets(t):
 
 def test_keeper_of_another_phonebookd(t):
     """Two cannot share one: each would take what is the other's."""
-    kept(t)
+    t.kept()
     other = t.configured(zones=(Zone("other", "other"),), etc="/run/etc2",
                          databases={"other": {"directory": "/run/test/other"}})
     done = other.run()
@@ -345,12 +286,11 @@ STEPS = (("accept4", 1), ("sendmsg", 2), ("sendto", 3), ("recvfrom", 4), ("recvm
 def test_killed_at_each_step(t):
     """SIGKILL as it enters the k-th call of each kind that the way from accept to answer has. A client
     that got its answer is registered by the next phonebookd; one that did not gets one, or the end."""
-    if not shutil.which("strace"):
-        raise Skip("no strace")
-    daemon, _ = kept(t)
+    needs("strace")
+    daemon, _ = t.kept()
     daemon.stop()
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon.leave_unchecked("internal")
+    app = t.app()
     kills = 0
     for call, most in STEPS:
         for k in range(1, most + 1):
@@ -390,8 +330,8 @@ def test_killed_at_each_step(t):
 
 def test_shut_for_requests(t):
     """publish -s: PROG holds the name and can register no other, nor can it after a restart."""
-    daemon, _ = kept(t)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept()
+    app = t.app()
     www = t.publish(app, "-s", "-a", "mail", "www", "eth0", "bash", "-c",
                     'trap "" PIPE; while read -r; do echo "more eth0" >&$PHONEBOOK_FD || echo "no more"; done',
                     stdin=subprocess.PIPE, text=True)
@@ -426,11 +366,9 @@ def their_own(process):
 
 def test_answers_are_those_of_their_requests(t):
     """SIGKILL at each step of an answer, while clients have several requests under way."""
-    if not shutil.which("strace"):
-        raise Skip("no strace")
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    needs("strace")
+    daemon, _ = t.kept(rebuilt=True)
+    app = t.app()
     daemon.stop()
     load = pipeline(t, app, "8", "eth0")
     kills = 0
@@ -446,14 +384,6 @@ def test_answers_are_those_of_their_requests(t):
     assert their_own(done) >= int(enough)
     load.kill(signal.SIGTERM)
     assert their_own(load) > 100 * kills, load.output()
-
-
-def connected(app):
-    """A client, or None where nobody listens any more."""
-    try:
-        return Client(app)
-    except ConnectionRefusedError:
-        return None
 
 
 def wait_until_ready(daemon):
@@ -513,12 +443,11 @@ def take(client, replies):
 
 def test_kill_loop_under_load(t):
     """Killed again and again while clients come and go: none lost, none left over, no wrong answer."""
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
+    daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    hold(t, app, "fixed", "eth0", "wait=60")
-    reader = Reader(server, "fixed.internal", "192.168.1.1")
+    app = t.app()
+    t.hold(app, "fixed", "eth0", "wait=60")
+    reader = Reader(server, "fixed.internal")
     held, ended = {}, 0
     for turn in range(15):
         fresh = {}
@@ -540,16 +469,15 @@ def test_kill_loop_under_load(t):
             held.pop(name).close()
     wait_until(lambda: set(live_names()) == set(held) | {"fixed.internal"}, 10,
                "exactly the living are registered")
-    reader.stop()
+    reader.expect_always("192.168.1.1")
     assert ended < 150, ended
 
 
 def test_crashes_in_a_row_set_the_newest_aside(t):
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-    hold(t, app, "old", "eth0", "wait=60")
-    hold(t, app, "new", "eth0", "wait=60")
+    daemon, _ = t.kept(rebuilt=True)
+    app = t.app()
+    t.hold(app, "old", "eth0", "wait=60")
+    t.hold(app, "new", "eth0", "wait=60")
     for n in range(3):
         daemon.process.kill(signal.SIGABRT)
         daemon.process.wait()
@@ -561,7 +489,7 @@ def test_crashes_in_a_row_set_the_newest_aside(t):
     assert shown == [("old.internal", "live", ""), ("new", "aside", "aside")], shown
     said = t.run([t.program("phonebook"), "list"]).stdout.splitlines()
     assert "aside" in said[-1].split(), said
-    hold(t, app, "fresh", "eth0", "wait=60")  # the rest is served
+    t.hold(app, "fresh", "eth0", "wait=60")  # the rest is served
     daemon.stop()
     daemon.start()
     wait_until(lambda: len(live_names()) == 3, what="a clean restart tries it again")
@@ -569,14 +497,12 @@ def test_crashes_in_a_row_set_the_newest_aside(t):
 
 def test_starts_that_die_set_the_newest_aside(t):
     """As after an out-of-memory kill: a SIGKILL in a start, when all has been taken over."""
-    if not shutil.which("strace"):
-        raise Skip("no strace")
-    daemon, _ = kept(t)
-    daemon.databases["internal"]["unchecked"] = True
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    needs("strace")
+    daemon, _ = t.kept(rebuilt=True)
+    app = t.app()
     everybody = [f"n{n:02}.internal" for n in range(20)]
     for name in everybody:
-        hold(t, app, name, "eth0", "wait=5")
+        t.hold(app, name, "eth0", "wait=5")
     daemon.kill()
     daemon.process.wait()
     for deaths, expected in ((3, everybody), (4, everybody[:4])):  # 16 of 20 are set aside
@@ -603,10 +529,9 @@ def test_starts_that_die_set_the_newest_aside(t):
 
 def test_a_long_takeover_asks_for_time(t):
     """EXTEND_TIMEOUT_USEC, where the keeper's first message is read late; then READY=1."""
-    if not shutil.which("strace"):
-        raise Skip("no strace")
-    daemon, _ = kept(t)
-    hold(t, t.namespace("app").dummy("eth0", "192.168.1.1/24"), "www", "eth0", "wait=5")
+    needs("strace")
+    daemon, _ = t.kept()
+    t.hold(t.app(), "www", "eth0", "wait=5")
     daemon.kill()
     daemon.process.wait()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
@@ -650,11 +575,11 @@ def test_names_in_all_follow_the_control_group(t):
     daemon.keeps = True
     try:
         daemon.start(prefix=("sh", "-c", f"echo $$ >{group}/cgroup.procs && exec \"$@\"", "sh"))
-        app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
-        for n in range(64):
-            HELD.append(Client(app))
+        app = t.app()
+        clients = [Client(app) for _ in range(64)]
+        for n, client in enumerate(clients):
             for m in range(64):
-                HELD[-1].register(f"n{n}-{m}", "eth0")
+                client.register(f"n{n}-{m}", "eth0")
         for n in range(3):
             assert Client(app).ask("more eth0").endswith("(names-max)")
         assert daemon.log().count("no more than 4096 names are accepted") == 1
@@ -685,11 +610,11 @@ def supervised(t, start, restart):
     keeper = start_keeper(t)
     start(daemon)
     wait_until(lambda: os.path.exists(f"{RUNTIME}/publish"), 10, "phonebookd runs")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     fixed = t.publish(app, "-f", "fixed", "eth0", "sleep", "infinity")
     daemon.wait("fixed.internal", "192.168.1.1")
     server = t.tinydns(daemon, "internal")
-    reader = Reader(server, "fixed.internal", "192.168.1.1")
+    reader = Reader(server, "fixed.internal")
     clients = []
     for turn in range(3):
         for n in range(10):
@@ -697,15 +622,8 @@ def supervised(t, start, restart):
             if n == 4:
                 t.run(restart)
     wait_until(lambda: len(live_or_none()) == 31, 15, "all are registered")
-    reader.stop()
+    reader.expect_always("192.168.1.1")
     assert fixed.alive() and all(c.alive() for c in clients) and keeper.alive()
-
-
-def live_or_none():
-    try:
-        return live_names()
-    except OSError:
-        return []
 
 
 def service(t, daemon, directory):
@@ -717,8 +635,7 @@ def service(t, daemon, directory):
 
 
 def test_restarted_by_s6(t):
-    if not shutil.which("s6-supervise"):
-        raise Skip("no s6")
+    needs("s6-supervise")
 
     def start(daemon):
         service(t, daemon, "/run/test/sv")
@@ -728,8 +645,7 @@ def test_restarted_by_s6(t):
 
 
 def test_restarted_by_runit(t):
-    if not shutil.which("runsv"):
-        raise Skip("no runit")
+    needs("runsv")
 
     def start(daemon):
         service(t, daemon, "/run/test/sv")

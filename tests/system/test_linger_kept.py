@@ -4,18 +4,11 @@ import shutil
 import subprocess
 import time
 
-from harness import Skip, limit, wait_equal, wait_until
-from harness.client import read_list
-from harness.daemon import INTERNAL, Zone
-from test_keeper import kept, start_keeper
+from kit import Skip, Zone, limit, needs, read_list, start_keeper, states, wait_equal, wait_until
 
 # The last commit before HELLO said what each side knows.
 BEFORE = "aa072d2e7c44447d534cd4ec3c50959f5c39c5ed"
 ROOT = os.path.realpath(f"{os.path.dirname(__file__)}/../..")
-
-
-def states():
-    return sorted((line["name"], line["state"]) for line in read_list())
 
 
 def lingers(t, app, name, seconds, *more):
@@ -24,19 +17,13 @@ def lingers(t, app, name, seconds, *more):
     wait_until(lambda: (f"{name}.internal", "lingering") in states(), what=f"{name} lingers")
 
 
-def kept_through_many_starts(t):
-    daemon, keeper = kept(t)
-    daemon.databases["internal"]["unchecked"] = True  # each start builds, whenever the last was
-    return daemon, keeper
-
-
 def app_with(t, address):
-    return t.namespace("app").dummy("eth0", address)
+    return t.app(address)
 
 
 def test_killed_and_stopped(t):
     """The addresses of the end, whose it was and since when: as if nothing had happened."""
-    daemon, _ = kept_through_many_starts(t)
+    daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
     app = app_with(t, "192.168.1.1/24")
     lingers(t, app, "www", 600, "ttl=77")
@@ -61,7 +48,7 @@ def test_killed_and_stopped(t):
 
 def test_its_time_goes_on(t):
     """Also while nobody is there to end it."""
-    daemon, _ = kept(t)
+    daemon, _ = t.kept()
     app = app_with(t, "192.168.1.1/24")
     closed = time.monotonic()
     lingers(t, app, "short", 3)
@@ -75,7 +62,7 @@ def test_its_time_goes_on(t):
 
 def test_another_uid(t):
     """Nobody else's while it lingers, but root's and theirs to whom a rule gives it; also after a restart."""
-    daemon, _ = kept(t, zones=(Zone("internal", "internal", "private", more={"names": "www:4001,4002"}),))
+    daemon, _ = t.kept(zones=(Zone("internal", "internal", "private", more={"names": "www:4001,4002"}),))
     app = app_with(t, "192.168.1.1/24")
     other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
     for name, uid in (("www", 4001), ("mail", 4003)):
@@ -106,7 +93,7 @@ def test_another_uid(t):
 
 def test_keeper_killed(t):
     """The next keeper is given what lingers."""
-    daemon, keeper = kept(t)
+    daemon, keeper = t.kept()
     app = app_with(t, "192.168.1.1/24")
     lingers(t, app, "www", 600)
     keeper.kill()
@@ -123,8 +110,7 @@ def test_keeper_killed(t):
 
 def build_before():
     """The programs of that commit, built once; a directory."""
-    if not shutil.which("git"):
-        raise Skip("no git, which has the former programs")
+    needs("git")
     found = subprocess.run(["git", "-c", "safe.directory=*", "-C", ROOT, "archive", BEFORE],
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if found.returncode != 0:
@@ -149,7 +135,7 @@ def test_with_former_programs(t):
     """Each beside the other's former version: registrations are kept as before, linger as far as the
     older one of both can, and from the last upgrade on all of it."""
     old_daemon, old_keeper = build_before()
-    daemon, keeper = kept_through_many_starts(t)
+    daemon, keeper = t.kept(rebuilt=True)
     new_daemon = daemon.program
     app = app_with(t, "192.168.1.1/24")
     clients = [t.register(app, name, "eth0", "wait=60") for name in ("a", "b")]

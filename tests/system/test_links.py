@@ -1,8 +1,6 @@
 """A registration follows the interface's name, whatever happens to the interface."""
-from harness import wait_until
-from harness.daemon import Zone
-from harness.network import plain_kind
-from harness.wait import remains
+from kit import Zone, remains, wait_until
+from kit.network import plain_kind
 
 ALL = Zone("all", "all", "global private")
 LONG = "a-name-that-is-much-longer-than-fifteen"  # 39 octets

@@ -4,15 +4,9 @@ import socket
 import stat
 import time
 
-from harness import wait_equal, wait_until
-from harness.client import connect_as, read_list
-from harness.daemon import INTERNAL, PUBLIC, RUNTIME, Zone
+from kit import INTERNAL, PUBLIC, RUNTIME, Zone, connect_as, line_of, privileges, read_list, wait_equal, wait_until
 
 LIST = f"{RUNTIME}/list"
-
-
-def line_of(name, index=0):
-    return [line for line in read_list() if line["name"] == name][index]
 
 
 def sockets_of(pid):
@@ -22,7 +16,7 @@ def sockets_of(pid):
 
 def test_fields(t):
     daemon = t.daemon(zones=(INTERNAL,))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd00::1/64")
+    app = t.app("192.168.1.1/24", "fd00::1/64")
     begin = int(time.time())
     www = t.publish(app, "www", "eth0", "sleep", "infinity")
     daemon.wait("www.internal", "192.168.1.1", "fd00::1")
@@ -42,7 +36,7 @@ def test_fields(t):
 def test_order_and_form_of_a_line(t):
     """The wire form: fields in one order, separated by one blank."""
     t.daemon(zones=(INTERNAL,))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     clients = [t.register(app, name, "eth0") for name in ("b", "a", "c")]
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(LIST)
@@ -66,7 +60,7 @@ def test_every_reason(t):
     app, other = t.namespace("app"), t.namespace("other")
     app.ip("link add eth0 type veth peer name eth1 netns other", "link set eth0 up")
     other.ip("link set eth1 up", "addr add fd00::bad/64 dev eth1 nodad")
-    from harness.router import advertise
+    from kit.router import advertise
     app.sysctl("ipv6/conf/eth0/use_tempaddr", 2)
     app.ip("addr add 192.168.1.1/24 dev eth0", "addr add 169.254.1.1/16 dev eth0",
            "addr add 2001:db8::1/64 dev eth0 nodad", "addr add fd00::2/64 dev eth0 nodad",
@@ -97,7 +91,7 @@ def test_every_reason(t):
 def test_states(t):
     """waiting: it has no address to show; pending: not yet in the renamed file; live."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC), databases={"internal": {"interval": "3"}})
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     daemon.builds["internal"].wait(1)
     first = t.register(app, "first", "eth0")
     daemon.wait("first.internal", "192.168.1.1", limit=8)
@@ -127,7 +121,7 @@ def test_a_line_for_each_holder(t):
 
 def many_names(t, daemon):
     """3,000 of them: more than a socket has room for."""
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     clients = []
     for c in range(50):
         clients.append(t.client(app))
@@ -226,18 +220,10 @@ def test_modes_of_the_sockets(t):
 
 def test_groups_of_the_sockets(t):
     """The daemon may give them to a group that it is in."""
-    from harness.daemon import USER
     group = next(l.split(":") for l in open("/etc/group") if l.startswith("daemon:"))
     daemon = t.configured(settings={"publish-mode": "0660", "publish-group": "daemon",
                                     "list-mode": "0660", "list-group": "daemon"})
-    import harness.daemon as module
-    original = module.privileges
-
-    def with_group(uid=USER, capabilities=module.CAPABILITIES):
-        return [w if w != "--clear-groups" else f"--groups={group[2]}"
-                for w in original(uid, capabilities)]
-
-    module.privileges = with_group
+    daemon.privileges = privileges(groups=[group[2]])
     daemon.start()
     for name in ("publish", "list", "control"):
         assert os.stat(f"/run/phonebook/{name}").st_gid == int(group[2])

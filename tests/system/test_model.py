@@ -11,14 +11,12 @@ import socket
 import threading
 import time
 
-from harness import limit
-from harness.client import Client, read_list
-from harness.clock import Clock
-from harness.daemon import ETC, INTERNAL, PUBLIC, SANITIZER, USER, Zone
-from harness.dns import Tinydns
-from harness.network import plain_kind
-from harness.truth import expected, zone_names
-from harness.wait import SLOW, wait_equal, wait_until
+from kit import ETC, INTERNAL, PUBLIC, SLOW, USER, Client, Zone, limit, read_list, wait_equal, wait_until
+from kit.clock import Clock
+from kit.daemon import SANITIZER
+from kit.tinydns import Tinydns
+from kit.network import plain_kind
+from kit.truth import expected, zone_names
 
 SECONDS = 30
 LINKS = ["eth0", "eth1", "eth2", "macv0"]

@@ -3,11 +3,8 @@ import os
 import shutil
 import socket
 
-from harness import wait_until
-from harness.client import Client, read_list
-from harness.daemon import RUNTIME
-from harness.inside import need_user_namespaces
-from harness.network import plain_kind
+from kit import RUNTIME, Client, need_user_namespaces, read_list, wait_until
+from kit.network import plain_kind
 
 
 def veth_into(t, namespace, peer="peer0"):
@@ -32,7 +29,7 @@ def test_daemons_own(t):
 
 
 def test_named(t):
-    daemon, app = t.daemon(), t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, app = t.daemon(), t.app()
     t.host.dummy("eth0", "192.168.66.6/24")  # of the same name and perhaps index, in the host
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
@@ -121,7 +118,7 @@ def test_socket_made_before_the_namespace(t):
     """What counts is where the socket was made, not where its holder is (facts, R16)."""
     daemon = t.daemon()
     t.host.dummy("eth0", "192.168.1.1/24")
-    app = t.namespace("app").dummy("eth0", "192.168.2.2/24")
+    app = t.app("192.168.2.2/24")
     made_here = t.host.socket()
     with app.entered():
         made_here.connect(f"{RUNTIME}/publish")
@@ -133,7 +130,7 @@ def test_socket_made_before_the_namespace(t):
 
 def test_list_names_the_namespace(t):
     t.daemon()
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0")
     assert {line["namespace"] for line in read_list()} == {str(app.inode())}
     client.close()
@@ -154,7 +151,7 @@ def test_namespaces_come_and_go_under_the_same_number(t):
     client = t.register(last, "last", "eth0")
     daemon.agree(("last", last, "eth0"))
     for build in daemon.builds["internal"].seen():
-        from harness.builds import parse
+        from kit.builds import parse
         for name, addresses in parse(build.data).items():
             number = name.split(".")[0].removeprefix("n")
             assert number == "last" or addresses == {f"192.168.{number}.1"}, (name, addresses)
@@ -197,7 +194,7 @@ def test_without_capabilities_only_its_own(t):
     t.host.dummy("eth0", "192.168.1.1/24")
     client = t.register(t.host, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
-    other = t.client(t.namespace("app").dummy("eth0", "192.168.2.2/24"))
+    other = t.client(t.app("192.168.2.2/24"))
     reply = other.ask("app eth0")
     assert reply.startswith("error namespace ") and "CAP_NET" in reply, reply
     t.host.ip("addr add 192.168.1.2/24 dev eth0")
@@ -207,7 +204,7 @@ def test_without_capabilities_only_its_own(t):
 
 
 def test_descriptors_do_not_pile_up(t):
-    daemon, app = t.daemon(), t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, app = t.daemon(), t.app()
     t.register(app, "first", "eth0").close()
     daemon.wait("first.internal")
     before = daemon.descriptors()

@@ -3,18 +3,10 @@ import os
 import re
 import signal
 
-from harness import wait_until
-from harness.daemon import Zone
-from harness.wait import quiet_second, remains
+from kit import Zone, quiet_second, remains, wait_until
 
-HELD = []
 OUT = "/run/test/out"
 PROGRAM = "/run/test/changed"
-
-
-def hold(t, *registration):
-    """Registers, and keeps the connection to the end of the test."""
-    HELD.append(t.register(*registration))
 
 
 def facts():
@@ -39,7 +31,7 @@ def start(t, script=f"(env | grep ^PHONEBOOK_; echo --) >> {OUT}\n", **more):
     zone = Zone("all", "main", "global private",
                 more={"on-change": PROGRAM, "nameservers": "ns.all other.example", **more})
     daemon = t.daemon(zones=(zone, Zone("quiet", "main", "link-local")))
-    return daemon, t.namespace("app").dummy("eth0", "192.0.2.1/24", "2001:db8:1:2::5/64",
+    return daemon, t.app("192.0.2.1/24", "2001:db8:1:2::5/64",
                                             "2001:db8:1:2::6/64", "fd00:0:0:9::1/64")
 
 
@@ -48,7 +40,7 @@ def test_it_is_told_what_the_zone_shows(t):
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     assert facts()[0]["PHONEBOOK_NAMESERVERS"] == "ns.all other.example"
     assert facts()[0]["PHONEBOOK_PREFIXES"] == ""
-    hold(t, app, "ns", "eth0", "wait=60")
+    t.hold(app, "ns", "eth0", "wait=60")
     # An address is tentative for a moment, with nodad too.
     wait_until(lambda: len(facts()[-1]["PHONEBOOK_NAMESERVERS"].split()) == 5,
                what="the run for the new name")
@@ -68,7 +60,7 @@ def test_only_a_change_of_its_own_zone(t):
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     app.ip("addr add fe80::77/64 dev eth0 scope link nodad")
     builds = daemon.builds["main"].count()
-    hold(t, app, "www.quiet.", "eth0", "wait=60")
+    t.hold(app, "www.quiet.", "eth0", "wait=60")
     assert daemon.builds["main"].count() > builds
     remains(lambda: len(facts()) == 1, 1, "no run for another zone of the database")
 
@@ -78,7 +70,7 @@ def test_one_at_a_time_and_the_last_word(t):
                            f"echo end >> {OUT}.log; (env | grep ^PHONEBOOK_; echo --) >> {OUT}\n")
     wait_until(lambda: os.path.exists(OUT + ".log"), what="the first run")
     for n in range(3):
-        hold(t, app, f"www{n}", "eth0", "wait=60")
+        t.hold(app, f"www{n}", "eth0", "wait=60")
     open("/run/test/go", "w", encoding="utf-8").close()
     wait_until(lambda: len(facts()) == 2, what="one more run for all that came meanwhile")
     remains(lambda: len(facts()) == 2, 1, "two runs in all")
@@ -93,7 +85,7 @@ def test_a_program_that_fails_or_is_missing_is_said(t):
     daemon.process.wait_output("on-change: /run/test/changed exited with 3")
     os.unlink(PROGRAM)
     quiet_second()
-    hold(t, app, "www", "eth0", "wait=60")
+    t.hold(app, "www", "eth0", "wait=60")
     daemon.process.wait_output("on-change: /run/test/changed cannot be run")
 
 
@@ -105,7 +97,7 @@ def test_read_again(t):
     daemon.write()
     daemon.hup()
     daemon.process.wait_output("configuration read")
-    hold(t, app, "www", "eth0", "wait=60")
+    t.hold(app, "www", "eth0", "wait=60")
     program(f"(env | grep ^PHONEBOOK_; echo --) >> {OUT}\n")
     daemon.zones[0].more["on-change"] = PROGRAM
     daemon.write()
@@ -115,7 +107,7 @@ def test_read_again(t):
     daemon.hup()
     wait_until(lambda: daemon.log().count("configuration read") == 3, what="it is read again")
     remains(lambda: len(facts()) == 1, 1, "it has heard of the zone")
-    hold(t, app, "mail", "eth0", "wait=60")
+    t.hold(app, "mail", "eth0", "wait=60")
     wait_until(lambda: len(facts()) == 2, what="the run for the new name")
     daemon.zones[0].more["on-change"] = f"{PROGRAM} again"
     daemon.write()
@@ -129,7 +121,7 @@ def test_a_zone_that_moves_to_another_database(t):
     daemon.databases["other"] = {}
     daemon.zones.append(Zone("more", "other", "private"))
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
-    hold(t, app, "www", "eth0", "wait=60")
+    t.hold(app, "www", "eth0", "wait=60")
     wait_until(lambda: len(facts()) == 2, what="the run for the new name")
     daemon.zones[0].database = "other"
     daemon.write()
@@ -137,8 +129,8 @@ def test_a_zone_that_moves_to_another_database(t):
     wait_until(lambda: len(facts()) == 3, what="the run for the new database")
     remains(lambda: len(facts()) == 3, 1, "no run for the old one")
     assert facts()[2]["PHONEBOOK_DIRECTORY"] == daemon.directory("other")
-    daemon.databases["main"]["unchecked"] = "its zones were not always the same"
-    daemon.databases["other"]["unchecked"] = "it was not always there"
+    daemon.leave_unchecked("main")  # its zones were not always the same
+    daemon.leave_unchecked("other")  # it was not always there
 
 
 def test_the_network_is_there_again(t):
@@ -166,7 +158,7 @@ def test_what_a_program_may_do(t):
     daemon.settings["programs-with-net-admin"] = PROGRAM
     daemon.write()
     daemon.hup()
-    hold(t, app, "www", "eth0", "wait=60")
+    t.hold(app, "www", "eth0", "wait=60")
     wait_until(lambda: capabilities() == [1 << 12] * 3, what="the run with CAP_NET_ADMIN")
 
 
@@ -177,7 +169,7 @@ def test_phonebookd_without_its_launcher(t):
     for name in "phonebookd-run", "phonebookd-nss":
         os.kill(int(t.run(["pgrep", "-P", str(daemon.pid()), "-x", name]).stdout), signal.SIGKILL)
     daemon.process.wait_output("the launcher has ended")
-    hold(t, app, "www", "eth0", "wait=60")
+    t.hold(app, "www", "eth0", "wait=60")
     daemon.process.wait_output("cannot be run: the launcher has ended")
     daemon.zones[0].more["publishers"] = "nobody"
     daemon.write()

@@ -4,9 +4,8 @@ import os
 import shutil
 import subprocess
 
-from harness import wait_equal, wait_until
-from harness.daemon import USER, Zone
-from harness.neighbours import Knot, answers, config, make_directory, recipe
+from kit import USER, Zone, make_directory, wait_equal, wait_until
+from kit.neighbours import Knot, answers, config, recipe
 
 ZONE = "host.example.net"
 PARENT = "192.0.2.2"
@@ -36,7 +35,7 @@ def start(t, *nameservers):
 
 
 def knot(t, far):
-    make_directory(t, "/run/test/parent", "knot")
+    make_directory("/run/test/parent", "knot")
     with open("/run/test/parent/example.net.zone", "w", encoding="utf-8") as file:
         file.write(PARENT_ZONE)
     t.run(["chown", "knot:", "/run/test/parent/example.net.zone"])
@@ -50,7 +49,7 @@ def bind(t, far):
     with open("/var/lib/bind/db.example.net", "w", encoding="utf-8") as file:
         file.write(PARENT_ZONE)
     t.run(["chown", "-R", "bind:", "/var/lib/bind"])
-    make_directory(t, "/run/named", "bind")
+    make_directory("/run/named", "bind")
     path = config("named.conf", f"""
 options {{
     directory "/var/lib/bind";

@@ -4,9 +4,7 @@ import os
 import stat
 import sys
 
-from harness import wait_until
-from harness.daemon import USER, Zone, make_directory, privileges
-from harness.wait import quiet_second, remains
+from kit import USER, Zone, make_directory, privileges, quiet_second, remains, wait_until
 
 ALL = Zone("all", "all", "global private")
 PIDFILE = "/run/test/server.pid"
@@ -27,7 +25,7 @@ while True:
 
 def start(t, reload, **options):
     daemon = t.daemon(zones=(ALL,), databases={"all": {"reload": reload}}, **options)
-    return daemon, t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    return daemon, t.app("192.0.2.1/24")
 
 
 def counter(t, name="HUP", uid=USER):

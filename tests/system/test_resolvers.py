@@ -1,7 +1,6 @@
 """Resolvers on the files of docs/recipes: publish at the source, ask at the far end."""
-from harness import wait_equal
-from harness.daemon import Zone
-from harness.neighbours import Dnsmasq, Unbound, answers
+from kit import Zone, wait_equal
+from kit.neighbours import Dnsmasq, Unbound, answers
 
 IPV4 = "1.168.192.in-addr.arpa"
 IPV6 = "0.0.0.0.0.0.0.0.e.f.a.c.4.6.d.f.ip6.arpa"
@@ -20,7 +19,7 @@ def start(t, ttl=1):
                 more={"ttl": str(ttl), "negative-ttl": "1"})
     t.daemon(zones=(zone, Zone(IPV4, "internal"), Zone(IPV6, "internal")))
     t.tinydns(t.daemons[0], "internal", "127.1.0.1")
-    return t.namespace("app").dummy("eth0", "192.168.1.2/24", "fd64:cafe::2/64")
+    return t.app("192.168.1.2/24", "fd64:cafe::2/64")
 
 
 def far_end(t, server, app):

@@ -2,8 +2,7 @@
 import os
 import signal
 
-from harness import Skip, wait_until
-from harness.daemon import INTERNAL, RUNTIME, privileges
+from kit import INTERNAL, RUNTIME, Skip, keeper_command, privileges, wait_until
 
 OUTSIDE = "/run/test/outside"
 
@@ -64,7 +63,7 @@ def test_phonebookd(t):
     assert refused(found) == PATHS | CALLS, found
     assert int(status(daemon.pid())["CapPrm"], 16) == 0
     assert "its own filter refused system call" in daemon.log()
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0", "wait=60")  # and it serves on
     client.close()
     daemon.wait("www.internal")
@@ -112,7 +111,7 @@ def test_keeper(t):
     environment = prepare(t)
     os.makedirs(RUNTIME)
     os.chmod(RUNTIME, 0o777)
-    keeper = t.spawn([*environment, *privileges(capabilities=""), t.program("phonebook-keeper"), f"{RUNTIME}/keep"],
+    keeper = t.spawn([*environment, *keeper_command(t)],
                      name="phonebook-keeper")
     keeper.wait_output("listening")
     found = break_in(keeper)

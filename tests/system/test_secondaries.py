@@ -1,9 +1,8 @@
 """Secondary servers on the files of docs/recipes: publish at the source, ask at the far end."""
 import os
 
-from harness import wait_equal, wait_until
-from harness.daemon import Zone
-from harness.neighbours import Axfrdns, Knot, Named, Nsd, PowerDns, answers, recipe
+from kit import Zone, wait_equal, wait_until
+from kit.neighbours import Axfrdns, Knot, Named, Nsd, PowerDns, answers, recipe
 
 ZONE = "host.example.net"
 SECONDARIES = ("192.0.2.53", "192.0.2.54")
@@ -32,7 +31,7 @@ def start(t, *notified, serve=serve_by_tinydns, **more):
         "nameservers": f"ns.{ZONE} ns.example.org", "on-change": program, "wildcards": "yes", **more})
     daemon = t.daemon(zones=(zone,))
     serve(t, daemon)
-    app = t.namespace("app").dummy("eth0", "198.51.100.2/24", "2001:db8:2::2/64")
+    app = t.app("198.51.100.2/24", "2001:db8:2::2/64")
     return daemon, far, app
 
 

@@ -4,9 +4,7 @@ import signal
 import socket
 import sys
 
-from harness import wait_until
-from harness.client import Client
-from harness.daemon import INTERNAL, privileges
+from kit import INTERNAL, Client, privileges, wait_until
 
 LISTENER = """
 import os, socket, sys
@@ -91,7 +89,7 @@ def test_status_and_watchdog(t):
 def test_sockets_from_the_supervisor(t):
     """LISTEN_FDS: a client that came before the daemon is served when it is there."""
     daemon = t.configured(zones=(INTERNAL,))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     daemon.process = t.spawn([sys.executable, "-c", LISTENER, "/run/phonebook/publish",
                               *privileges(), *daemon.command("-v")], name="phonebookd")
     wait_until(lambda: os.path.exists("/run/phonebook/list"), what="the daemon runs")
@@ -130,7 +128,7 @@ def test_terminated_withdraws_in_a_last_build(t):
     """Without a keeper nothing holds the names any more; and it is said once that this is so."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     server = t.tinydns(daemon, "internal")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0")
     wait_until(lambda: server.ask("www.internal") == {"192.168.1.1"}, what="the name")
     assert daemon.log().count("keeper at") == 1, daemon.log()
@@ -159,7 +157,7 @@ def test_killed_and_started_again(t):
     """Without a keeper a kill -9 leaves the records until the next start, which begins empty."""
     daemon = t.daemon(zones=(INTERNAL,))
     server = t.tinydns(daemon, "internal")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0", "wait=60")
     daemon.kill()
     assert client.reply() == ""
@@ -173,7 +171,7 @@ def test_killed_and_started_again(t):
 
 def test_foreground_client_registers_again(t):
     daemon = t.daemon(zones=(INTERNAL,))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     www = t.publish(app, "www", "eth0")
     other = t.publish(app, "-f", "mail", "eth0", "sleep", "infinity")
     daemon.wait("mail.internal", "192.168.1.1")
@@ -188,7 +186,7 @@ def test_foreground_client_registers_again(t):
 def test_log_is_quiet(t):
     """Without -v, a name that comes and goes and an address that changes are not worth a line."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     before = daemon.log()
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
@@ -217,7 +215,7 @@ def test_without_standard_descriptors(t):
     wait_until(lambda: os.path.exists("/run/phonebook/list"), what="it is ready")
     for n in range(3):
         assert os.readlink(f"/proc/{process.pid}/fd/{n}") == "/dev/null"
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0", "wait=60")
     client.close()
     daemon.wait("www.internal")
@@ -225,7 +223,7 @@ def test_without_standard_descriptors(t):
 
 def test_everything_is_closed_on_exec(t):
     daemon = t.daemon(zones=(INTERNAL,))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     clients = [Client(app).register(f"n{n}", "eth0") for n in range(3)]
     daemon.wait("n2.internal", "192.168.1.1")
     for fd in os.listdir(f"/proc/{daemon.pid()}/fd"):

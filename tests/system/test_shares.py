@@ -2,11 +2,7 @@
 import os
 import subprocess
 
-from harness import wait_until
-from harness.client import Client, read_list
-from harness.daemon import USER
-from harness.inside import need_user_namespaces
-from test_keeper import kept
+from kit import USER, Client, need_user_namespaces, read_list, wait_until
 
 MEMBER, FIRST, USERS, OTHER = 5001, 1000000, 79, 5002
 DESCRIPTORS = 384
@@ -50,7 +46,7 @@ def take_all(t, uids, each):
 
 def test_a_range_is_one_user(t):
     bind_subuid(f"{MEMBER}:{FIRST}:65536\n")
-    daemon, _ = kept(t)
+    daemon, _ = t.kept()
     daemon.stop()
     daemon.start(PREFIX)
     range_ = [FIRST + n for n in range(USERS)]

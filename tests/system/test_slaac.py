@@ -1,7 +1,6 @@
 """Addresses that a router gives: renumbering, refreshing."""
-from harness import wait_until
-from harness.daemon import INTERNAL, PUBLIC
-from harness.router import Radvd, advertise
+from kit import INTERNAL, PUBLIC, wait_until
+from kit.router import Radvd, advertise
 
 
 def start(t, verbose=True):

@@ -2,10 +2,8 @@
 import os
 import re
 
-from harness import wait_equal, wait_until
-from harness.daemon import ETC, Zone
-from harness.dns import A, NS, NXDOMAIN, SOA, query
-from harness.wait import quiet_second, remains
+from kit import ETC, Zone, quiet_second, remains, wait_equal, wait_until
+from kit.dns import A, NS, NXDOMAIN, SOA, query
 
 FILE = f"{ETC}/static"
 ZONE = Zone("home", "main", "global private")
@@ -82,7 +80,7 @@ def test_every_line_type_beside_names(t):
     assert server.ask("six.home") == {"2001:db8::7"}
     assert server.pointers("192.0.2.10") == ["nas.home", "nas.home"]
     assert query(server.address, "other.example", SOA).records[0][3][0] == "ns.other.example"
-    app = t.namespace("app").dummy("eth0", "192.0.2.1/24")
+    app = t.app("192.0.2.1/24")
     client = t.register(app, "www", "eth0", "wait=60")
     live(server, 1, name="www.home")
     live(server, 10, name="nas.home")
@@ -208,7 +206,7 @@ def test_bad_line_refuses_its_file_only(t):
     other = "+o.home:192.0.2.{}\n"
     daemon = configured(t, address(1), other.format(1), names=("s.home", "o.home")).start()
     server = t.tinydns(daemon, "main")
-    app = t.namespace("app").dummy("eth0", "192.0.2.77/24")
+    app = t.app("192.0.2.77/24")
     live(server, 1)
     write(address(2) + "?what\n" + f"+{'x' * 64}.home:1.2.3.4\n")
     daemon.process.wait_output("its last good version stays")
@@ -313,7 +311,7 @@ def test_hup_changes_the_files(t):
     daemon.write()
     daemon.start()
     server = t.tinydns(daemon, "main")
-    app = t.namespace("app").dummy("eth0", "192.0.2.77/24")
+    app = t.app("192.0.2.77/24")
     client = t.register(app, "www", "eth0", "wait=60")
     for value, s, o in ((both, {"192.0.2.1"}, {"192.0.2.3"}), (FILE, {"192.0.2.1"}, set()),
                         (FILE + "1", set(), {"192.0.2.3"})):
@@ -334,7 +332,7 @@ def test_a_name_that_a_static_file_excludes(t):
     excluding = f"# kept by hand\nCalias.home:www.home\n&sub.home:192.0.2.8:ns.sub.home\n{address(1)}"
     daemon = configured(t, excluding, names=("s.home",)).start()
     server = t.tinydns(daemon, "main")
-    app = t.namespace("app").dummy("eth0", "192.0.2.77/24")
+    app = t.app("192.0.2.77/24")
     live(server, 1)
     client = t.client(app)
     for name, line, what in (("alias", 2, "a CNAME"), ("x.sub", 3, "a delegation"), ("sub", 3, "a del")):
@@ -388,11 +386,11 @@ def test_records_as_many_as_a_provider_has(t):
     """Names come and go while a large file is read; then both are there."""
     lines = [f"+n{n}.home:10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(100000)]
     daemon = configured(t, "")
-    daemon.databases["main"]["unchecked"] = ""
+    daemon.leave_unchecked("main")
     daemon.static_names = {f"n{n}.home" for n in range(100000)}
     daemon.start()
     server = t.tinydns(daemon, "main")
-    app = t.namespace("app").dummy("eth0", "192.0.2.77/24")
+    app = t.app("192.0.2.77/24")
     write("\n".join(lines) + "\n")
     client = t.register(app, "www", "eth0", "wait=60")
     live(server, 77, name="www.home")

@@ -2,14 +2,14 @@
 import subprocess
 import sys
 
-from harness.daemon import RUNTIME
+from kit import RUNTIME
 
 ADDRESS = "192.168.7.1"
 SOCKET = f"{RUNTIME}/publish"
 
 
 def start(t):
-    return t.daemon(), t.namespace("app").dummy("eth0", f"{ADDRESS}/24")
+    return t.daemon(), t.app(f"{ADDRESS}/24")
 
 
 def held_until_killed(t, daemon, app, argv, **options):

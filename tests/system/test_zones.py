@@ -2,12 +2,8 @@
 non-terminals, what fits a reply, who may register; each asked of a real server."""
 import os
 
-from harness import wait_equal, wait_until
-from harness.client import Client, read_list
-from harness.daemon import INTERNAL, PUBLIC, Zone
-from harness.dns import A, AAAA, NXDOMAIN, PTR, query
-from harness.wait import quiet_second, remains
-from test_keeper import kept
+from kit import INTERNAL, PUBLIC, Client, Zone, line_of, quiet_second, read_list, remains, wait_equal, wait_until
+from kit.dns import A, AAAA, NXDOMAIN, PTR, query
 
 ZONES = "/run/etc/zones"
 
@@ -29,17 +25,13 @@ def ask(server, name, kind=A):
     return answer
 
 
-def line_of(name):
-    return next(line for line in read_list() if line["name"] == name)
-
-
 # ---- depth
 
 def test_labels_below_a_zone(t):
     """8, or as many as labels-max says; what is held stays when that is less again."""
     zone = Zone("internal", "internal", "private")
-    daemon, _ = kept(t, zones=[zone])
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, _ = t.kept(zones=[zone])
+    app = t.app()
     client = t.client(app)
     eight, nine = "1.2.3.4.5.6.7.8.internal", "1.2.3.4.5.6.7.8.9.internal"
     refusal = f"error name {nine} has 9 labels below zone internal, which takes at most 8 (labels-max)"
@@ -66,7 +58,7 @@ def test_labels_below_a_zone(t):
     assert t.client(app).ask(f"{nine} eth0") == refusal
     daemon.wait(nine, "192.168.1.1")
     client.close()
-    daemon.databases["internal"]["unchecked"] = "its zone was not always the same"
+    daemon.leave_unchecked("internal")  # its zone was not always the same
 
 
 # ---- gateways
@@ -78,7 +70,7 @@ def test_gateway_and_its_twin(t):
     """The proxy's A beside the host's own AAAA; the twin, without, for all that is not TLS."""
     daemon, server = start(t, Zone("host.example", "public", "global", more=GATEWAY),
                            Zone("v6.host.example", "public", "global", families="ipv6"))
-    app = t.namespace("app").dummy("eth0", "2001:db8::1/64", "10.0.0.1/24")
+    app = t.app("2001:db8::1/64", "10.0.0.1/24")
     client = t.client(app)
     assert client.ask("www eth0") == "ok www.host.example www.v6.host.example"
     wait_equal(lambda: server.ask("www.host.example"), {"203.0.113.7", "2001:db8::1"})
@@ -107,7 +99,7 @@ def test_gateway_of_both_families_changes(t):
     zone = Zone("host.example", "public", "global",
                 more={"gateway": "203.0.113.8 2001:db8:9::7 203.0.113.7"})
     daemon, server = start(t, zone)
-    app = t.namespace("app").dummy("eth0", "2001:db8::1/64")
+    app = t.app("2001:db8::1/64")
     client = t.register(app, "www", "eth0")
     wait_equal(lambda: server.ask("www.host.example"),
                {"203.0.113.7", "203.0.113.8", "2001:db8:9::7"})
@@ -129,7 +121,7 @@ def test_pointers_come_and_go(t):
     v4 = reverse("192.168.1.0/24", "1.168.192.in-addr.arpa")
     v6 = reverse("fd64:cafe::/64", "0.0.0.0.0.0.0.0.e.f.a.c.4.6.d.f.ip6.arpa", ttl=300)
     daemon, server = start(t, INTERNAL, PUBLIC, v4, v6)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd64:cafe::1/64", "2001:db8::1/64",
+    app = t.app("192.168.1.1/24", "fd64:cafe::1/64", "2001:db8::1/64",
                                    "192.168.2.1/24")
     www = t.register(app, "www", "eth0")
     wait_equal(lambda: server.pointers("192.168.1.1"), ["www.internal"])
@@ -157,7 +149,7 @@ def test_pointers_come_and_go(t):
 def test_names_between_in_a_reverse_zone(t):
     """A resolver that asks label by label (RFC 9156) hears nowhere that there is no more below."""
     _, server = start(t, INTERNAL, reverse("fd64:cafe::/32", "e.f.a.c.4.6.d.f.ip6.arpa"))
-    app = t.namespace("app").dummy("eth0", "fd64:cafe::1/64")
+    app = t.app("fd64:cafe::1/64")
     client = t.register(app, "www", "eth0")
     wait_equal(lambda: server.pointers("fd64:cafe::1"), ["www.internal"])
     name = "0.e.f.a.c.4.6.d.f.ip6.arpa"
@@ -190,7 +182,7 @@ def test_parts_of_networks(t):
         file.write("[zone]\nname = 192.168.7.32/27\ndatabase = internal\n")
     daemon.start()
     server = t.tinydns(daemon, "internal")
-    app = t.namespace("app").dummy("eth0", "192.168.7.33/24", "fd64:cafe:0:5::1/64")
+    app = t.app("192.168.7.33/24", "fd64:cafe:0:5::1/64")
     clients = [t.register(app, name, "eth0", *keys)
                for name, keys in (("quiet", ["ptr=no"]), ("old", []), ("new", ["ptr=yes"]))]
     both = ["new.internal", "old.internal"]
@@ -210,7 +202,7 @@ WILD = Zone("internal", "internal", "private", more={"wildcards": "yes"})
 
 def test_wildcards(t):
     _, server = start(t, WILD, Zone("host.example", "internal", "private"))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.168.1.2/24")
+    app = t.app("192.168.1.1/24", "192.168.1.2/24")
     other = t.namespace("other").dummy("eth0", "192.168.9.1/24")
     client = t.client(app)
     assert client.ask("*.app eth0") == "ok *.app.internal", "host.example takes none"
@@ -241,7 +233,7 @@ def test_wildcards(t):
 
 def test_wildcard_of_the_apex(t):
     _, server = start(t, WILD)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "*.internal", "eth0")
     wait_equal(lambda: server.ask("whatever.internal"), {"192.168.1.1"})
     assert ask(server, "internal").is_nodata()
@@ -251,7 +243,7 @@ def test_wildcard_of_the_apex(t):
 def test_empty_non_terminals(t):
     """RFC 8020: NXDOMAIN would say that there is nothing below either."""
     daemon, server = start(t, INTERNAL)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "db.app.box.internal", "eth0")
     wait_equal(lambda: server.ask("db.app.box.internal"), {"192.168.1.1"})
     for name in ("app.box.internal", "box.internal"):
@@ -337,7 +329,7 @@ def test_more_addresses_than_a_name_can_have(t):
     wait_equal(left_out, {"eth0": set(), "eth1": set()})
     again.close()
     client.close()
-    daemon.databases["internal"]["unchecked"] = "a name without all of its addresses"
+    daemon.leave_unchecked("internal")  # a name without all of its addresses
 
 
 def test_tinydns_answers_what_we_let_through(t):
@@ -388,7 +380,7 @@ def names(placed=True):
 
 def test_only_publishers(t):
     start(t, closed("internal", "64101 root @64150"), Zone("host.example", "internal", "private"))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
 
     def reply(uid, line):
         client = Client(app, uid=uid)
@@ -423,7 +415,7 @@ def test_nobody_is_admitted_anywhere(t):
 
 def test_publishers_by_supplementary_groups(t):
     start(t, closed("internal", "@64150"))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     groups = [str(g) for g in range(65000, 65200)]
     Member(t, app, 64101, 64101, "", "a", "eth0").fails("denied")
     Member(t, app, 64101, 64101, "64149,64151", "a", "eth0").fails("denied")
@@ -437,8 +429,8 @@ def test_publishers_by_supplementary_groups(t):
 
 def test_publishers_over_a_restart(t):
     """The groups are those of the sockets that the keeper held."""
-    daemon, keeper = kept(t, zones=(closed("internal", "64101 @64150"), PUBLIC))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    daemon, keeper = t.kept(zones=(closed("internal", "64101 @64150"), PUBLIC))
+    app = t.app()
     one = Client(app, uid=64101).register("one.internal", "eth0")
     group = Member(t, app, 64102, 64102, "64150", "two.internal", "eth0")
     stranger = Client(app, uid=64103).register("three", "eth0")
@@ -460,7 +452,7 @@ def test_publishers_that_change(t):
     """A hang-up admits and shuts out; nobody loses more than the zones that shut them out."""
     zone = closed("internal", "64101 @64150")
     daemon, _ = start(t, zone, PUBLIC)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "192.0.2.1/24")
+    app = t.app("192.168.1.1/24", "192.0.2.1/24")
     one = Client(app, uid=64101).register("one", "eth0")
     group = Member(t, app, 64102, 64102, "64150", "two", "eth0")
     other = Client(app, uid=64103).register("three", "eth0")
@@ -497,7 +489,7 @@ def test_publishers_that_change(t):
 def test_an_unknown_group_admits_nobody_until_it_is_there(t):
     """LDAP may know it later than the boot: a warning, and everything else is served."""
     daemon, _ = start(t, closed("admin", "@late-admins 64101", relative="no"), INTERNAL)
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     warning = f"{ZONES}/admin.zone:8: publishers: @late-admins: is no group of this system now"
     assert warning in daemon.log()
     done = daemon.run("-t")
@@ -520,7 +512,7 @@ def test_zones_come_change_and_go(t):
     internal = Zone("internal", "internal", "private", more={"wildcards": "yes"})
     daemon = t.daemon(zones=(internal,), databases={"internal": {}, "other": {}})
     server = t.tinydns(daemon, "internal")
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24", "fd00::1/64")
+    app = t.app("192.168.1.1/24", "fd00::1/64")
     clients = [t.register(app, n, "eth0") for n in ("www", "mail.internal", "*.app", "a.b.internal")]
     all_names = ["*.app.internal", "a.b.internal", "mail.internal", "www.internal"]
     wait_equal(lambda: sorted(daemon.shown("internal")), all_names)
@@ -574,14 +566,13 @@ def test_zones_come_change_and_go(t):
     for client in clients:
         client.close()
     wait_equal(lambda: daemon.shown("internal"), {})
-    for database in daemon.databases.values():
-        database["unchecked"] = "its zones were not always the same"
+    daemon.leave_unchecked()  # its zones were not always the same
 
 
 def test_every_mistake_of_the_new_keys(t):
     """Refused whole with every error, by a hang-up as by -t; what was read before goes on."""
     daemon, server = start(t, Zone("internal", "internal", "private"))
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0")
     wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
     with open(f"{ZONES}/internal.zone", "w", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
 /* Lines of tinydns-data, made up: mostly good ones with odd fields in them, and such lines with a
  * few octets changed. The same seed makes the same lines. */
-#ifndef TESTS_BENCH_KIT_LINES_H
-#define TESTS_BENCH_KIT_LINES_H
+#ifndef TESTS_BENCH_PARTS_LINES_H
+#define TESTS_BENCH_PARTS_LINES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,37 +1,25 @@
-"""What a test gets: the programs, namespaces, daemons and clients, all gone when it ends."""
+"""What a system test gets: programs, namespaces, daemons and clients, all gone when it ends."""
 import os
-import signal
 
 from .client import Client
+from .configuration import INTERNAL
 from .daemon import Daemon
-from .dns import Tinydns
-from .network import Anonymous, Named, Namespace
-from .process import Process, Trace
+from .keeper import start_keeper
+from .network import Anonymous, Named
+from .tinydns import Tinydns
+from .world import World
 
 USERS = "/run/test/passwd"
 
 
-class Test:
+class Test(World):
+    """A World with phonebookd in it. Every check that holds for every test is in finish()."""
+
     def __init__(self, build):
-        self.build = build
-        self.trace = Trace()
-        self.host = Namespace(self.trace)
+        super().__init__(build)
         self.daemons = []
+        self.held = []  # connections
         self.refuses = False  # are system calls to be refused?
-
-    # parts
-
-    def program(self, name):
-        path = os.path.join(self.build, name)
-        if not os.access(path, os.X_OK):
-            raise AssertionError(f"no {name} in {self.build}")
-        return path
-
-    def spawn(self, argv, **options):
-        return Process(self.trace, list(argv), **options)
-
-    def run(self, argv, check=True, **options):
-        return self.trace.run(list(argv), check, **options)
 
     def configured(self, **options):
         """A Daemon that is not started yet; see daemon.py for the options."""
@@ -42,11 +30,25 @@ class Test:
     def daemon(self, **options):
         return self.configured(**options).start()
 
+    def kept(self, zones=(INTERNAL,), nofile=None, rebuilt=False, **options):
+        """(daemon, keeper): a keeper, and a daemon that has found it, so that names outlive the daemon. With
+        `rebuilt`, each start builds, whenever the last build was: their pace is not checked."""
+        daemon = self.configured(zones=zones, **options)
+        daemon.keeps = True
+        if rebuilt:
+            daemon.leave_unchecked()
+        keeper = start_keeper(self, nofile=nofile)
+        return daemon.start(), keeper
+
     def tinydns(self, daemon, database, address="127.0.0.1"):
         return Tinydns(self, daemon.directory(database), address)
 
     def namespace(self, name="app"):
         return Named(self.trace, name)
+
+    def app(self, *addresses):
+        """A namespace `app` with these addresses on its interface eth0."""
+        return self.namespace("app").dummy("eth0", *(addresses or ("192.168.1.1/24",)))
 
     def anonymous(self, **options):
         return Anonymous(self, **options)
@@ -57,6 +59,10 @@ class Test:
     def register(self, namespace, name, interface, *keys, **options):
         """A raw client that holds the name."""
         return Client(namespace, **options).register(name, interface, *keys)
+
+    def hold(self, namespace, name, interface, *keys):
+        """The same, to the end of the test."""
+        self.held.append(self.register(namespace, name, interface, *keys))
 
     def publish(self, namespace, *arguments, **options):
         """`phonebook publish ARGUMENTS` inside the namespace."""
@@ -75,8 +81,6 @@ class Test:
             file.write(f"{name}:x:{uid}:{uid}::/:/bin/false\n")
         return name
 
-    # the end
-
     def finish(self):
         """Called when the test's function came to its end."""
         for daemon in self.daemons:
@@ -84,11 +88,3 @@ class Test:
         for process in self.trace.processes:  # a call that its list of system calls lacks
             refused = [line for line in process.output().splitlines() if "its own filter refused" in line]
             assert not refused or self.refuses, refused
-
-    def end(self):
-        for process in self.trace.processes:
-            if process.alive():
-                process.popen.send_signal(signal.SIGKILL)
-
-    def log(self):
-        return self.trace.log()

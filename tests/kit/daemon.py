@@ -3,49 +3,31 @@ import os
 import signal
 
 from .builds import Builds
+from .configuration import Configuration, ETC, INTERNAL, PUBLIC, RUNTIME
+from .cost import cpu_seconds, descriptors, resident
 from .process import Process
 from .secondaries import addresses
-from .truth import Zone, expected
-from .wait import LEAST, SLOW, wait_equal, wait_until
+from .truth import expected
+from .users import CAPABILITIES, make_directory, privileges
+from .wait import LEAST, Failed, wait_equal, wait_until
 
-USER = 64001
-CAPABILITIES = "+net_admin,+net_broadcast"
-RUNTIME = "/run/phonebook"
-ETC = "/run/etc"
-INTERNAL = Zone("internal", "internal", "private")
-PUBLIC = Zone("host.example", "public", "global")
 LEFT = "the last build takes too long"
 SANITIZER = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
 
 
-def privileges(uid=USER, capabilities=CAPABILITIES):
-    """The setpriv(1) line in front of a program that runs as `uid`."""
-    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups",
-            f"--inh-caps=-all,{capabilities}".rstrip(","),
-            f"--ambient-caps=-all,{capabilities}".rstrip(","), "--no-new-privs"]
+class Daemon(Configuration):
+    """One configuration and the phonebookd that runs on it: each start is a process of the test's, and check()
+    ends the last."""
 
-
-def make_directory(path, uid=USER):
-    os.makedirs(path, exist_ok=True)
-    os.chown(path, uid, uid)
-
-
-class Daemon:
-    """One configuration and the phonebookd that runs on it."""
-
-    def __init__(self, test, zones=(INTERNAL, PUBLIC), settings=None, databases=None, etc=ETC,
-                 runtime=RUNTIME, capabilities=CAPABILITIES, verbose=True):
-        self.test = test
-        self.zones = list(zones)
-        self.settings = {"publish-mode": "0666", "list-mode": "0666", **(settings or {})}
-        self.databases = {z.database: {} for z in zones}
-        self.databases.update(databases or {})
-        self.etc, self.runtime = etc, runtime
-        self.capabilities = capabilities
+    def __init__(self, test, zones=(INTERNAL, PUBLIC), settings=None, databases=None, etc=ETC, runtime=RUNTIME,
+                 capabilities=CAPABILITIES, verbose=True):
+        settings = {"publish-mode": "0666", "list-mode": "0666", **(settings or {})}
+        super().__init__(test, zones, settings, databases, etc, runtime)
+        self.privileges = privileges(capabilities=capabilities)
         self.verbose = verbose
         self.process = None
-        self.program = test.program("phonebookd")
         self.keeps = False  # do records outlive a SIGTERM?
+        self.unchecked = set()  # databases of which not every build is as build.check() expects
         self.static_names = set()  # of static files: they stay
         self.static_zones = set()  # whose SOA is theirs
         make_directory(runtime)
@@ -55,37 +37,18 @@ class Daemon:
             make_directory(self.directory(name))
             self.builds[name] = Builds(self.directory(name))
 
-    # configuration
-
-    def directory(self, name):
-        return self.databases[name].get("directory", f"{self.runtime}/{name}")
-
-    def write(self):
-        """Writes phonebookd.conf and the zone files."""
-        os.makedirs(f"{self.etc}/zones", exist_ok=True)
-        lines = ["[phonebookd]", f"runtime-directory = {self.runtime}"]
-        lines += [f"{k} = {v}" for k, v in self.settings.items()]
-        for name, keys in self.databases.items():
-            keys = {"reload": "none", **keys}
-            lines += ["", f"[database {name}]"] + [f"{k} = {v}" for k, v in keys.items()]
-        with open(f"{self.etc}/phonebookd.conf", "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-        for zone in self.zones:
-            with open(f"{self.etc}/zones/{zone.name}.zone", "w", encoding="utf-8") as file:
-                file.write(zone.text())
+    def leave_unchecked(self, *names):
+        """The builds of these databases; none named: of all. The caller says why."""
+        self.unchecked |= set(names or self.databases)
 
     # the process
-
-    def command(self, *options):
-        return [self.program, "-c", f"{self.etc}/phonebookd.conf", *options]
 
     def start(self, prefix=(), ready=True, **options):
         """Starts it, and waits until it says that it is ready."""
         end, other = os.pipe()
         os.set_inheritable(other, True)
-        privileged = privileges(capabilities=self.capabilities)
-        self.process = Process(self.test.trace,
-                               [*prefix, *privileged, *self.command(*["-v"] * self.verbose,
+        self.process = Process(self.world.trace,
+                               [*prefix, *self.privileges, *self.command(*["-v"] * self.verbose,
                                                                     "-d", str(other))],
                                name="phonebookd", close_fds=False, **options)
         os.close(other)
@@ -104,8 +67,7 @@ class Daemon:
 
     def run(self, *options):
         """Runs it in the foreground to its end, for what ends by itself (-t, errors)."""
-        return self.test.trace.run([*privileges(capabilities=self.capabilities),
-                                    *self.command(*options)], check=False)
+        return self.world.run([*self.privileges, *self.command(*options)], check=False)
 
     def pid(self):
         return self.process.pid
@@ -141,7 +103,7 @@ class Daemon:
         """At the end of every test: a clean stop, and the invariants of every build."""
         if self.process and self.process.alive():
             self.stop()
-        started = [each for each in self.test.trace.processes if each.name == "phonebookd"]
+        started = [each for each in self.world.trace.processes if each.name == "phonebookd"]
         for process in started:
             assert not any(text in process.output() for text in SANITIZER), "sanitizer report"
         for name, builds in self.builds.items():
@@ -150,7 +112,7 @@ class Daemon:
                     if z.database == name and z.name not in self.static_zones]
             foreign = [z.name for z in self.zones if z.database != name
                        and not any(z.name in m or m in z.name for m in mine)]
-            if not self.databases[name].get("unchecked"):
+            if name not in self.unchecked:
                 builds.check(mine, foreign, len(started), "static" in self.databases[name])
 
     # what is published
@@ -194,24 +156,17 @@ class Daemon:
 
         try:
             wait_until(equal, limit, "the databases agree with `ip addr`")
-        except AssertionError as failure:
-            raise AssertionError(f"{failure}\n  published {seen['published']}\n"
+        except Failed as failure:
+            raise Failed(f"{failure}\n  published {seen['published']}\n"
                                  f"  expected  {seen['expected']}") from None
 
     def rss(self):
-        """KiB of resident memory."""
-        with open(f"/proc/{self.pid()}/status", encoding="utf-8") as file:
-            return next(int(l.split()[1]) for l in file if l.startswith("VmRSS"))
+        """Octets of resident memory."""
+        return resident(self.pid())
 
     def cpu(self):
         """Seconds of CPU time so far."""
-        with open(f"/proc/{self.pid()}/stat", encoding="utf-8") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.pid())
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid()}/fd"))
-
-
-__all__ = ["Daemon", "INTERNAL", "PUBLIC", "Zone", "USER", "RUNTIME", "ETC", "SLOW", "privileges",
-           "make_directory"]
+        return descriptors(self.pid())

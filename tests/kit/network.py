@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 
-from .inside import Skip
+from .marks import Skip
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000

@@ -1,6 +1,6 @@
 /* The clock that all parts of a bench share: Python's time.monotonic() reads the same one. */
-#ifndef BENCH_KIT_CLOCK_H
-#define BENCH_KIT_CLOCK_H
+#ifndef BENCH_PARTS_CLOCK_H
+#define BENCH_PARTS_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

@@ -6,30 +6,28 @@ import resource
 import select
 import shutil
 import signal
-import subprocess
 import sys
 import time
 
+from kit import USER, Failed, Zone, privileges, wait_until
+from kit.configuration import Configuration
+from kit.cost import most_resident
+from kit.keeper import start_keeper
+from kit.process import Speaker
+from kit.users import CAPABILITIES
+
 from . import attackers, victims
-from .children import Failed, kill, run, start, wait_until
 
 RUNTIME = attackers.RUNTIME
 HOME = "/run/attack"  # programs, configuration and logs, where every user may read them
-USER = 64001  # phonebookd's; its group is who may publish
 MEMBER, OUTSIDER = 64100, 64101
 FIRST_ATTACKER = 64200
-CAPABILITIES = "+net_admin,+net_broadcast"
 DESCRIPTORS = 20000
 READY_S = 180.0  # to prepare an attack
 RUN_MB = 2048
-CONFIGURATION = """[phonebookd]
-list-mode = 0666
-[database internal]
-reload = none
-[database public]
-reload = none
-"""
-ZONE = "[zone]\nname = {}\ndatabase = {}\naddresses = {}\nwildcards = yes\n"
+ZONES = [Zone("internal", "internal", "private", more={"wildcards": "yes"}),
+         Zone("host.example.net", "public", "global", more={"wildcards": "yes"})]
+SETS = "bounding", "inh", "ambient"
 
 
 def python():
@@ -44,17 +42,12 @@ def processors():
 
 
 def make_house(bench):
-    """The host: its interfaces, the programs, the configuration."""
-    os.makedirs(f"{HOME}/etc/zones")
+    """The host: its interfaces, and the programs."""
+    os.makedirs(HOME)
     for path in (bench.program("phonebookd"), bench.program("phonebook-keeper"),
                  bench.helper("flood"), attackers.__file__, victims.__file__):
         shutil.copy(path, HOME)
         os.chmod(f"{HOME}/{os.path.basename(path)}", 0o755)
-    with open(f"{HOME}/etc/phonebookd.conf", "w", encoding="ascii") as file:
-        file.write(CONFIGURATION)
-    for zone in ("internal", "internal", "private"), ("host.example.net", "public", "global"):
-        with open(f"{HOME}/etc/zones/{zone[1]}.zone", "w", encoding="ascii") as file:
-            file.write(ZONE.format(*zone))
     lines = [f"link add {attackers.INTERFACE} type veth peer name peer0", "link set peer0 up",
              f"link set {attackers.INTERFACE} up",
              f"addr add 10.1.2.3/24 dev {attackers.INTERFACE}",
@@ -66,72 +59,64 @@ def make_house(bench):
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
 
 
-class Deployed:
-    """One phonebookd with its keeper, on an empty runtime directory."""
+class Deployed(Configuration):
+    """One phonebookd, whose group may publish, with its keeper, on an empty runtime directory, until stop()."""
 
-    def __init__(self, name):
-        self.log = f"{HOME}/{name.replace(' ', '-')}.log"
-        run(["mount", "-t", "tmpfs", "-o", f"mode=755,size={RUN_MB}m", "tmpfs", RUNTIME])
+    def __init__(self, bench):
+        super().__init__(bench, ZONES, {"list-mode": "0666"}, etc=f"{HOME}/etc")
+        self.program = f"{HOME}/phonebookd"
+        self.write()
+        bench.run(["mount", "-t", "tmpfs", "-o", f"mode=755,size={RUN_MB}m", "tmpfs", RUNTIME])
         os.chown(RUNTIME, USER, USER)
-        self.start_keeper()
-        self.daemon = self.start("phonebookd", CAPABILITIES, "-c", f"{HOME}/etc/phonebookd.conf")
+        self.keepers = [self.start_keeper()]
+        self.daemon = bench.spawn([*privileges(USER, CAPABILITIES, SETS), *self.command()],
+                                  preexec_fn=lambda: os.sched_setaffinity(0, processors()[1]))
         wait_until(lambda: os.path.exists(f"{RUNTIME}/list"), what="phonebookd opens its sockets")
         wait_until(lambda: os.path.exists(f"{RUNTIME}/internal/data.cdb"), what="the first build")
 
-    def start(self, program, capabilities, *arguments):
-        caps = [f"--{kind}=-all{',' + capabilities if capabilities else ''}"
-                for kind in ("bounding-set", "inh-caps", "ambient-caps")]
-        return start(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
-                      "--no-new-privs", *caps, f"{HOME}/{program}", *arguments], self.log,
-                     preexec_fn=lambda: os.sched_setaffinity(0, processors()[1]))
-
     def start_keeper(self):
-        self.keeper = self.start("phonebook-keeper", "")
-        wait_until(lambda: os.path.exists(f"{RUNTIME}/keep"), what="phonebook-keeper")
+        return start_keeper(self.world, f"{HOME}/phonebook-keeper", sets=SETS,
+                            preexec_fn=lambda: os.sched_setaffinity(0, processors()[1]))
 
     def restart_keeper(self):
-        kill(self.keeper)
-        self.start_keeper()
+        self.keepers[-1].kill()
+        self.keepers.append(self.start_keeper())
 
     def run_bytes(self):
         status = os.statvfs(RUNTIME)
         return (status.f_blocks - status.f_bfree) * status.f_frsize
 
     def log_bytes(self):
-        return os.path.getsize(self.log)
+        return sum(os.path.getsize(process.path) for process in (self.daemon, *self.keepers))
 
     def stop(self):
-        for process in self.daemon, self.keeper:
-            kill(process)
-        run(["umount", "-l", RUNTIME])
+        for process in self.daemon, self.keepers[-1]:
+            if process.alive():
+                process.kill()
+        self.world.run(["umount", "-l", RUNTIME])
 
 
 def most_memory(process):
-    """The largest resident set that it had, in bytes; 0 where it has ended."""
+    """The largest resident set that it had, in octets; 0 where it has ended."""
     try:
-        with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
-            return next((int(line.split()[1]) * 1024 for line in file
-                         if line.startswith("VmHWM:")), 0)
-    except OSError:
+        return most_resident(process.pid)
+    except (OSError, StopIteration):
         return 0
 
 
-class Other:
-    """A process of a user that says "ready", and its children."""
+class Other(Speaker):
+    """A process of a user that says "ready", and its children, until stop()."""
 
-    def __init__(self, argv, uid, member=True, harmful=True, log=f"{HOME}/others.log"):
+    def __init__(self, bench, argv, uid, member=True, harmful=True):
         identity = {} if uid == 0 else {"user": uid, "group": uid,
                                         "extra_groups": [USER] if member else []}
-        with open(log, "ab") as file:
-            self.process = subprocess.Popen(
-                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file, text=True,
-                start_new_session=True, cwd=HOME, **identity,
-                preexec_fn=lambda: os.sched_setaffinity(0, processors()[not harmful]))
+        super().__init__(bench.trace, argv, start_new_session=True, cwd=HOME, **identity,
+                         preexec_fn=lambda: os.sched_setaffinity(0, processors()[not harmful]))
 
     def line(self, limit):
-        if not select.select([self.process.stdout], [], [], limit)[0]:
+        if not select.select([self.popen.stdout], [], [], limit)[0]:
             return ""
-        return self.process.stdout.readline().strip()
+        return self.popen.stdout.readline().strip()
 
     def wait_ready(self, limit=READY_S):
         """What it says behind "ready"; None where it does not say that."""
@@ -141,46 +126,42 @@ class Other:
     def result(self, limit):
         return json.loads(self.line(limit) or "{}")
 
-    def go(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
     def stop(self):
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        self.process.communicate()
+        self.popen.communicate()
 
 
-def victim(kind, samples, seconds):
+def victim(bench, kind, samples, seconds):
     uid = {"publish": MEMBER, "list": OUTSIDER, "change": 0}[kind]
-    other = Other([python(), f"{HOME}/victims.py", kind, str(samples), str(seconds)], uid,
+    other = Other(bench, [python(), f"{HOME}/victims.py", kind, str(samples), str(seconds)], uid,
                   member=kind == "publish", harmful=False)
     if other.wait_ready() is None:
         raise Failed(f"the victim ({kind}) does not start")
-    go_first(other.process)
+    go_first(other.pid)
     return other
 
 
-def go_first(process):
+def go_first(pid):
     """A victim waits for phonebook and not for a processor, which it shares with phonebookd: the
     kernel's scheduler can keep a process that wakes up waiting for 0.3 s beside two that wake each
     other without end (measured with perf sched, Linux 6.18). Its threads inherit this."""
     try:
-        os.sched_setscheduler(process.pid, os.SCHED_FIFO, os.sched_param(1))
+        os.sched_setscheduler(pid, os.SCHED_FIFO, os.sched_param(1))
     except PermissionError:
         print("- no real-time priority: the times contain those of the scheduler", flush=True)
 
 
-def attacker(uid, name, *arguments, member=True):
+def attacker(bench, uid, name, *arguments, member=True):
     argv = [python(), f"{HOME}/attackers.py", name, *arguments]
     if name == "flood":
         argv = [f"{HOME}/flood", arguments[0], f"{RUNTIME}/publish", arguments[1],
                 attackers.INTERFACE]
     if name in attackers.OWN:
         argv = ["unshare", "--user", "--map-root-user", "--net", "--kill-child", *argv]
-    return Other(argv, uid, member)
+    return Other(bench, argv, uid, member)
 
 
 def let_kernel_finish(limit=60.0):

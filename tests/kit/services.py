@@ -1,4 +1,5 @@
-"""Both services under a tiny supervisor: it starts again what ends, and can be a descriptor store."""
+"""Both services under a tiny supervisor: it starts again what ends, and can be a descriptor store. Its threads,
+like the processes that they start, end with the test."""
 import os
 import select
 import signal
@@ -6,7 +7,8 @@ import socket
 import sys
 import threading
 
-from .daemon import RUNTIME, privileges
+from .keeper import keeper_command
+from .lists import is_served
 from .wait import wait_until
 
 NOTIFY = "/run/test/notify-keeper"
@@ -115,13 +117,12 @@ class Services:
         self.t, self.store = t, store
         self.daemon = daemon
         daemon.keeps = True
-        for database in daemon.databases.values():
-            database["unchecked"] = True  # each start builds
+        daemon.leave_unchecked()  # each start builds
         self.keeper = Service(t, "keeper", self.start_keeper)
         self.phonebookd = Service(t, "phonebookd", self.start_daemon)
 
     def start_keeper(self):
-        command = [*privileges(capabilities=""), self.t.program("phonebook-keeper"), f"{RUNTIME}/keep"]
+        command = keeper_command(self.t)
         if not self.store:
             return self.t.spawn(command, name="phonebook-keeper")
         self.store.drop_hung_up()
@@ -132,7 +133,7 @@ class Services:
                             env=dict(os.environ, NOTIFY_SOCKET=NOTIFY), pass_fds=[fd for _, fd in held])
 
     def start_daemon(self):
-        self.daemon.process = self.t.spawn([*privileges(), *self.daemon.command("-v")],
+        self.daemon.process = self.t.spawn([*self.daemon.privileges, *self.daemon.command("-v")],
                                            name="phonebookd")
         return self.daemon.process
 
@@ -144,20 +145,8 @@ class Services:
         self.phonebookd.start()
         self.wait_published()
 
-    @staticmethod
-    def answers():
-        probe = socket.socket(socket.AF_UNIX)
-        probe.settimeout(0.2)
-        try:
-            probe.connect(f"{RUNTIME}/list")
-            return probe.recv(1) is not None
-        except OSError:
-            return False
-        finally:
-            probe.close()
-
     def wait_published(self):
-        wait_until(self.answers, what="phonebookd answers")
+        wait_until(is_served, what="phonebookd answers")
 
     def wait_restarted(self, keepers, daemons):
         """Until each was started so often, phonebookd answers, and the keeper has everything."""

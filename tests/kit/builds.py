@@ -1,20 +1,15 @@
-"""Every build of a database, seen from outside with inotify(7), and what must be true of each."""
-import ctypes
+"""Every build of a database, seen from outside, and what must be true of each."""
 import os
-import select
+import socket
 import subprocess
-import struct
 import tempfile
 import threading
 import time
 from dataclasses import dataclass
 
-from .network import LIBC
+from .renames import Renames
 from .secondaries import complaints
 from .wait import LEAST, wait_until
-
-IN_MOVED_TO, IN_CLOEXEC = 0x80, 0o2000000
-EVENT = struct.Struct("iIII")
 
 
 @dataclass
@@ -51,7 +46,6 @@ def parse(data):
 
 
 def aaaa(octal):
-    import socket
     octets = bytes(int(o, 8) for o in octal.split("\\")[1:])
     return socket.inet_ntop(socket.AF_INET6, octets)
 
@@ -62,34 +56,21 @@ class Builds:
     def __init__(self, directory):
         self.directory = directory
         self.builds = []
-        self.fd = LIBC.inotify_init1(IN_CLOEXEC)
-        watch = LIBC.inotify_add_watch(self.fd, directory.encode(), IN_MOVED_TO)
-        assert watch >= 0, os.strerror(ctypes.get_errno())
+        self.renames = Renames(directory, "data")  # which comes after data.cdb
         self.stopping = False
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self):
         while not self.stopping:
-            renamed = self._renamed(0.05)
+            renamed = self.renames.count(0.05)
             for n in range(renamed):
                 late = n + 1 < renamed  # another has replaced it already
                 build = Build(time.monotonic(), None, None, None, None) if late else self._read()
-                while more := self._renamed(0):  # while we were reading
+                while more := self.renames.count(0):  # while we were reading
                     self.builds += [Build(time.monotonic(), None, None, None, None)] * more
                     build = self._read()
                 self.builds.append(build)
-
-    def _renamed(self, limit):
-        """How often `data` was replaced since the last time."""
-        if not select.select([self.fd], [], [], limit)[0]:
-            return 0
-        events, at, count = os.read(self.fd, 65536), 0, 0
-        while at < len(events):
-            length = EVENT.unpack_from(events, at)[3]
-            count += events[at + EVENT.size:at + EVENT.size + length].rstrip(b"\0") == b"data"
-            at += EVENT.size + length
-        return count
 
     def _read(self):
         with open(f"{self.directory}/data.cdb", "rb") as file:
@@ -127,7 +108,7 @@ class Builds:
     def stop(self):
         self.stopping = True
         self.thread.join()
-        os.close(self.fd)
+        self.renames.close()
 
     def check(self, zones, foreign, starts, static=False):
         """Each build: what tinydns-data makes of it, sorted, growing serials, nothing foreign; of `starts`
@@ -150,7 +131,6 @@ class Builds:
         if len(self.builds) > 2:
             took = self.builds[-1].when - self.builds[0].when
             assert len(self.builds) <= took + 2 + starts, f"{len(self.builds)} builds in {took:.2f} s"
-
 
     def check_secondaries(self):
         """They load the largest build that we got hold of."""

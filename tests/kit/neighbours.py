@@ -3,9 +3,11 @@ import os
 import shutil
 import socket
 
+from .isolation import TREE
+from .users import make_directory
 from .wait import wait_until
 
-RECIPES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "docs", "recipes")
+RECIPES = f"{TREE}/docs/recipes"
 INSTALLED = "/run/test/recipes"
 
 
@@ -80,18 +82,12 @@ def listens(address):
         return False
 
 
-def make_directory(test, path, user):
-    os.makedirs(path, exist_ok=True)
-    test.run(["chown", f"{user}:", path])
-    return path
-
-
 class Nsd:
     """In a namespace, at an address of it."""
 
     def __init__(self, test, namespace, address, *recipes):
         self.address = address
-        directory = make_directory(test, "/run/test/nsd", "nsd")
+        directory = make_directory("/run/test/nsd", "nsd")
         includes = "".join(f'include: "{recipe(name)}"\n' for name in recipes)
         path = config("nsd.conf", f"""
 server:
@@ -116,7 +112,7 @@ class Knot:
 
     def __init__(self, test, namespace, address, *recipes, name="knot", more=""):
         self.test, self.namespace, self.address = test, namespace, address
-        directory = make_directory(test, f"/run/test/{name}", "knot")
+        directory = make_directory(f"/run/test/{name}", "knot")
         includes = "".join(f"include: {recipe(name)}\n" for name in recipes)
         self.path = config(f"{name}.conf", f"""
 server:
@@ -144,7 +140,7 @@ class PowerDns:
 
     def __init__(self, test):
         self.address = "192.0.2.1"
-        directory = make_directory(test, "/run/test/pdns", "pdns")
+        directory = make_directory("/run/test/pdns", "pdns")
         self.process = test.spawn(
             ["pdns_server", f"--config-dir={directory}", "--config-name=none", "--daemon=no",
              "--guardian=no", "--disable-syslog", "--write-pid=no", f"--socket-dir={directory}",
@@ -163,7 +159,7 @@ class Named:
 
     def __init__(self, test, namespace, address, *recipes):
         self.address = address
-        directory = make_directory(test, "/run/test/named", "bind")
+        directory = make_directory("/run/test/named", "bind")
         includes = "".join(f'include "{recipe(name)}";\n' for name in recipes)
         path = config("named.conf", f"""
 options {{
@@ -209,4 +205,3 @@ class Dug:
 
     def values(self, kind):
         return {r[4] for r in self.records if r[3] == kind}
-

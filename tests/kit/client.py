@@ -1,16 +1,15 @@
 """Clients that speak the wire themselves, from any namespace and as any user."""
 import array
 import os
-import re
 import socket
 
-from .daemon import RUNTIME
-from .wait import LEAST, generous
+from .configuration import RUNTIME
+from .wait import LEAST, Failed, generous
 
 
 class Client:
     """A connection to `publish`. The socket is made in `namespace`; with `uid`, by a process of that
-    user that is gone by the time we speak."""
+    user that is gone by the time we speak. The connection ends with close(), or with the test."""
 
     def __init__(self, namespace, uid=None, path=f"{RUNTIME}/publish"):
         if uid is None:
@@ -31,7 +30,7 @@ class Client:
             try:
                 more = self.socket.recv(65536)
             except TimeoutError:
-                raise AssertionError(f"no reply within {generous(limit):g} s, but {self.buffer!r}") from None
+                raise Failed(f"no reply within {generous(limit):g} s, but {self.buffer!r}") from None
             except ConnectionResetError:
                 more = b""
             if not more:
@@ -74,6 +73,14 @@ def connect_as(namespace, uid, path):
         return receive_fds(ours)[0]
 
 
+def connected(namespace):
+    """A client, or None where nobody listens."""
+    try:
+        return Client(namespace)
+    except OSError:
+        return None
+
+
 def send_fds(carrier, *sockets):
     fds = array.array("i", [s.fileno() for s in sockets])
     carrier.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
@@ -87,29 +94,3 @@ def receive_fds(carrier):
     for fd in fds:
         os.set_inheritable(fd, False)  # else a phonebookd that is started later has it
     return [socket.socket(fileno=fd) for fd in fds]
-
-
-def read_list(path=f"{RUNTIME}/list"):
-    """What `list` says: one dictionary per line."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.connect(path)
-        connection.settimeout(generous(LEAST))
-        text = b""
-        while more := connection.recv(65536):
-            text += more
-    assert not text or text.endswith(b"\n"), f"a list that was cut off: {text[-200:]!r}"
-    return [list_line(line) for line in text.decode().splitlines()]
-
-
-def known(name, path=f"{RUNTIME}/list"):
-    """All addresses that the list has of a name, shown or withheld: more than a reply has room for."""
-    return {address.partition("(")[0] for line in read_list(path) if line["name"] == name
-            for address in line["addresses"] | line["withheld"]}
-
-
-def list_line(line):
-    fields = dict(word.partition("=")[::2] for word in line.split(" "))
-    for key in ("addresses", "withheld"):
-        value = fields.get(key, "")
-        fields[key] = set(re.split(",", value)) if value not in ("", "-") else set()
-    return fields

@@ -1,6 +1,6 @@
 /* DNS questions for the IPv4 addresses of a name, and their answers (RFC 1035, 4.1). */
-#ifndef BENCH_KIT_QUESTION_H
-#define BENCH_KIT_QUESTION_H
+#ifndef BENCH_PARTS_QUESTION_H
+#define BENCH_PARTS_QUESTION_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

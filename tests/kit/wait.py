@@ -7,13 +7,17 @@ STEP = 0.01  # seconds between two looks
 LEAST = 30.0  # seconds: no shorter limit, for a machine that does much else meanwhile
 
 
+class Failed(AssertionError):
+    """Something did not happen that the test or bench needs; the text says what."""
+
+
 def generous(limit):
     """Seconds after which a test may say that something does not happen."""
     return max(limit, LEAST) * SLOW
 
 
-def wait_until(condition, limit=LEAST, what="a condition"):
-    """Returns condition()'s first true value; fails after `limit` seconds."""
+def wait_until(condition, limit=LEAST, what="a condition", step=STEP):
+    """Returns condition()'s first true value, looked for every `step` seconds; fails after `limit` seconds."""
     limit = generous(limit)
     deadline = time.monotonic() + limit
     while True:
@@ -21,8 +25,8 @@ def wait_until(condition, limit=LEAST, what="a condition"):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {limit:g} s: {what}")
-        time.sleep(STEP)
+            raise Failed(f"not within {limit:g} s: {what}")
+        time.sleep(step)
 
 
 def wait_equal(look, expected, limit=LEAST, what="value"):
@@ -35,8 +39,8 @@ def wait_equal(look, expected, limit=LEAST, what="value"):
 
     try:
         wait_until(equal, limit, what)
-    except AssertionError as failure:
-        raise AssertionError(f"{failure}\n  expected {expected}\n  seen     {seen[0]}") from None
+    except Failed as failure:
+        raise Failed(f"{failure}\n  expected {expected}\n  seen     {seen[0]}") from None
 
 
 def remains(condition, seconds, what="a condition"):

@@ -6,15 +6,34 @@ running."""
 import os
 import shutil
 import signal
-import subprocess
 
-from .children import Failed, kill, spawn, start
-from .phonebook import EACH, Phonebook, Tinydns
+from kit import Failed
+from kit.tinydns import Tinydns
+
+from .phonebook import Phonebook
+
+
+def start_quickly(argv, environment=None):
+    """The quickest way to start a program: its start is part of what is measured. Returns the pid, which the caller
+    has to wait for."""
+    null = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in (0, 1)]
+    return os.posix_spawn(argv[0], argv, environment or os.environ, file_actions=null)
+
+
+def end(pids):
+    """Kills those, and waits for their end."""
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    for pid in pids:
+        os.waitpid(pid, 0)
 
 
 class Way:
     """What all of them have."""
     needs = ()  # programs; without them it is left out
+
+    def __init__(self, bench, address):
+        self.bench, self.address = bench, address
 
     def ready_to_die(self, name):
         """What has to be in place before `withdraw` is measured."""
@@ -23,13 +42,29 @@ class Way:
         """Waits for what is still running."""
 
 
+class WithShell(Way):
+    """Those whose changes a shell makes; settle() waits for its end."""
+
+    def __init__(self, bench, address):
+        super().__init__(bench, address)
+        self.running = []
+
+    def shell(self, command):
+        self.running.append(start_quickly(["/bin/sh", "-c", f"cd {self.directory} && {command}"]))
+
+    def settle(self):
+        for pid in self.running:
+            os.waitpid(pid, 0)
+        self.running.clear()
+
+
 class ByCommand(Way):
     """`phonebook publish NAME lo`, a process that holds the name until it is killed."""
     title = "phonebook publish"
     runtime = "/run/command"
 
     def __init__(self, bench, address):
-        self.bench, self.address = bench, address
+        super().__init__(bench, address)
         self.phonebook = Phonebook(bench, runtime=self.runtime)
         self.environment = {**os.environ, "PHONEBOOK_RUNTIME": self.runtime}
         self.holders = {}
@@ -38,18 +73,15 @@ class ByCommand(Way):
     def start(self, count):
         self.phonebook.start()
         if count:
-            self.crowd = self.phonebook.hold("n", count, "-c", str(EACH))
-            self.phonebook.wait_names(count)
-        self.server = Tinydns(self.phonebook.database, self.address)
+            self.crowd = self.phonebook.crowd(count)
+        self.server = Tinydns(self.bench, self.phonebook.database, self.address)
 
     def publish(self, name):
-        self.holders[name] = spawn([self.bench.program("phonebook"), "publish", name, "lo"],
-                                   self.environment)
+        self.holders[name] = start_quickly([self.bench.program("phonebook"), "publish", name, "lo"],
+                                           self.environment)
 
     def withdraw(self, name):
-        pid = self.holders.pop(name)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        end([self.holders.pop(name)])
 
     def stop(self):
         self.server.stop()
@@ -70,22 +102,17 @@ class BySocket(ByCommand):
     def ready_to_die(self, name):
         with self.holders[name] as connection:
             connection.recv(4096)
-            self.holders[name] = subprocess.Popen(["sleep", "infinity"],
-                                                  pass_fds=[connection.fileno()])
+            self.holders[name] = self.bench.spawn(["sleep", "infinity"], pass_fds=[connection.fileno()])
 
     def withdraw(self, name):
-        kill(self.holders.pop(name))
+        self.holders.pop(name).kill()
 
 
-class ByShell(Way):
+class ByShell(WithShell):
     """`echo` and `tinydns-data` in a shell, as people do it; nobody notices who dies, so that the
     line is taken out by another command."""
     title = "echo >> data && tinydns-data"
-
-    def __init__(self, bench, address):
-        self.bench, self.address = bench, address
-        self.directory = "/run/shell"
-        self.running = []
+    directory = "/run/shell"
 
     def start(self, count):
         os.mkdir(self.directory)
@@ -95,21 +122,13 @@ class ByShell(Way):
             file.writelines(f"+n{i:06}.bench:{self.bench.address}:60\n" for i in range(count))
         self.shell("tinydns-data")
         self.settle()
-        self.server = Tinydns(self.directory, self.address)
-
-    def shell(self, command):
-        self.running.append(spawn(["/bin/sh", "-c", f"cd {self.directory} && {command}"]))
+        self.server = Tinydns(self.bench, self.directory, self.address)
 
     def publish(self, name):
         self.shell(f"echo +{name}.bench:{self.bench.address}:60 >>data && tinydns-data")
 
     def withdraw(self, name):
         self.shell(f"grep -v '^+{name}[.]' data >new && mv new data && tinydns-data")
-
-    def settle(self):
-        for pid in self.running:
-            os.waitpid(pid, 0)
-        self.running.clear()
 
     def stop(self):
         self.server.stop()
@@ -121,16 +140,13 @@ class ByDnsmasq(Way):
     writes the file itself: no process is started."""
     title = "dnsmasq --hostsdir"
     needs = ("dnsmasq",)
-
-    def __init__(self, bench, address):
-        self.bench, self.address = bench, address
-        self.directory = "/run/hosts"
+    directory = "/run/hosts"
 
     def start(self, count):
         os.mkdir(self.directory)
         with open(f"{self.directory}/crowd", "w", encoding="ascii") as file:
             file.writelines(f"{self.bench.address} n{i:06}.bench\n" for i in range(count))
-        self.process = start(["dnsmasq", "-k", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+        self.process = self.bench.spawn(["dnsmasq", "-k", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
                               f"--listen-address={self.address}", "--bind-interfaces",
                               "--local=/bench/", "--user=root", f"--pid-file={self.directory}.pid",
                               f"--hostsdir={self.directory}"])
@@ -147,31 +163,19 @@ class ByDnsmasq(Way):
         os.unlink(f"{self.directory}/{name}")
 
     def stop(self):
-        kill(self.process)
+        self.process.kill()
 
 
-class ByDnsmasqShell(ByDnsmasq):
+class ByDnsmasqShell(WithShell, ByDnsmasq):
     """The same, where a shell writes the file, as a startup script would."""
     title = "dnsmasq --hostsdir, echo > file"
-
-    def __init__(self, bench, address):
-        super().__init__(bench, address)
-        self.directory = "/run/hosts.shell"
-        self.running = []
-
-    def shell(self, command):
-        self.running.append(spawn(["/bin/sh", "-c", command]))
+    directory = "/run/hosts.shell"
 
     def publish(self, name):
-        self.shell(f"echo {self.bench.address} {name}.bench >{self.directory}/{name}")
+        self.shell(f"echo {self.bench.address} {name}.bench >{name}")
 
     def withdraw(self, name):
-        self.shell(f"rm {self.directory}/{name}")
-
-    def settle(self):
-        for pid in self.running:
-            os.waitpid(pid, 0)
-        self.running.clear()
+        self.shell(f"rm {name}")
 
 
 class ByBind(Way):
@@ -182,9 +186,10 @@ class ByBind(Way):
     zone = ("$TTL 60\n@ 60 IN SOA ns hostmaster 1 16384 2048 1048576 5\n@ 60 IN NS ns\n"
             "ns 60 IN A 127.0.0.1\n")
 
+    directory = "/run/bind"
+
     def __init__(self, bench, _):
-        self.bench, self.address = bench, "127.0.0.1"  # named wants one that an interface has
-        self.directory = "/run/bind"
+        super().__init__(bench, "127.0.0.1")  # named wants one that an interface has
 
     def start(self, count):
         os.mkdir(self.directory)
@@ -200,25 +205,20 @@ class ByBind(Way):
 controls {{ }};
 zone "bench" {{ type primary; file "zone"; allow-update {{ 127.0.0.0/8; }}; }};
 """)
-        self.process = start(["named", "-g", "-4", "-c", f"{self.directory}/named.conf"],
-                             log=f"{self.directory}/log", cwd=self.directory)
-        self.client = subprocess.Popen(["nsupdate"], stdin=subprocess.PIPE, text=True)
-        self.say(f"server {self.address}\nzone bench")
-
-    def say(self, lines):
-        self.client.stdin.write(lines + "\n")
-        self.client.stdin.flush()
+        self.process = self.bench.spawn(["named", "-g", "-4", "-c", f"{self.directory}/named.conf"],
+                                        cwd=self.directory)
+        self.client = self.bench.speaker(["nsupdate"])
+        self.client.say(f"server {self.address}\nzone bench")
 
     def publish(self, name):
-        self.say(f"update add {name}.bench. 60 A {self.bench.address}\nsend")
+        self.client.say(f"update add {name}.bench. 60 A {self.bench.address}\nsend")
 
     def withdraw(self, name):
-        self.say(f"update delete {name}.bench. A\nsend")
+        self.client.say(f"update delete {name}.bench. A\nsend")
 
     def stop(self):
-        self.client.stdin.close()
-        kill(self.client)
-        kill(self.process)
+        self.client.kill()
+        self.process.kill()
 
 
 ALL = [ByCommand, ByDnsmasqShell, ByShell, BySocket, ByDnsmasq, ByBind]

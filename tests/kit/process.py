@@ -1,10 +1,10 @@
-"""Child processes whose output is kept for the log."""
+"""Child processes whose output is kept for the log. Each belongs to the World that started it (world.py)."""
 import os
 import signal
 import subprocess
 import time
 
-from .wait import LEAST, generous, wait_until
+from .wait import LEAST, Failed, generous, wait_until
 
 STARTED = time.monotonic()
 # LeakSanitizer stops us by ptrace at the end: not where somebody else traces, and not where somebody
@@ -54,11 +54,32 @@ class Process:
         try:
             return self.popen.wait(generous(limit))
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self.name} ({self.pid}) did not end within "
-                                 f"{generous(limit):g} s") from None
+            raise Failed(f"{self.name} ({self.pid}) did not end within {generous(limit):g} s") from None
 
     def wait_output(self, text, limit=LEAST):
         wait_until(lambda: text in self.output(), limit, f"{self.name} prints {text!r}")
+
+
+class Speaker(Process):
+    """A program that is spoken to line by line, over its standard input and output."""
+
+    def __init__(self, trace, argv, name=None, **options):
+        super().__init__(trace, argv, name, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                         **options)
+
+    def say(self, line):
+        self.popen.stdin.write(line + "\n")
+        self.popen.stdin.flush()
+
+    def hear(self):
+        line = self.popen.stdout.readline()
+        if not line:
+            raise Failed(f"{self.name} ended with {self.wait()}")
+        return line.strip()
+
+    def ask(self, line):
+        self.say(line)
+        return self.hear()
 
 
 class Trace:
@@ -72,16 +93,16 @@ class Trace:
         self.lines.append(f"{time.monotonic() - STARTED:7.3f} {text}")
 
     def run(self, argv, check=True, **options):
-        """Runs a command to its end; returns it with its output as text."""
+        """Runs a command to its end; returns it with its output as text. With check, its exit status is 0."""
         options.setdefault("stdin", subprocess.DEVNULL if "input" not in options else None)
         if options["stdin"] is None:
             del options["stdin"]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=generous(60), check=False,
-                              **options)
+        done = subprocess.run(argv, capture_output=True, text=True, check=False,
+                              **{"timeout": generous(60), **options})
         self.note(f"{shorten(argv)}" + (f" -> {done.returncode} {done.stderr.strip()}"
                                         if done.returncode else ""))
-        assert not check or done.returncode == 0, (
-            f"{shorten(argv)}: exit {done.returncode}: {done.stdout}{done.stderr}")
+        if check and done.returncode != 0:
+            raise Failed(f"{shorten(argv)}: exit {done.returncode}: {done.stdout}{done.stderr}")
         return done
 
     @staticmethod

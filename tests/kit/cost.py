@@ -1,0 +1,44 @@
+"""What a process has used, from /proc (proc(5))."""
+import os
+
+
+def of_each_thread(pid, name):
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/{name}", encoding="ascii") as file:
+            yield file.read()
+
+
+def cpu_seconds(pid):
+    """Of all its threads, to the nanosecond."""
+    return sum(int(text.split()[0]) for text in of_each_thread(pid, "schedstat")) / 1e9
+
+
+def wakeups(pid):
+    """How often its threads have slept and woken."""
+    return sum(int(line.split()[1]) for text in of_each_thread(pid, "status")
+               for line in text.splitlines() if line.startswith("voluntary_ctxt_switches"))
+
+
+def field(path, name):
+    """Octets, of a line with KiB."""
+    with open(path, encoding="ascii") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(f"{name}:"))
+
+
+def memory(pid):
+    """Octets of its proportional set."""
+    return field(f"/proc/{pid}/smaps_rollup", "Pss")
+
+
+def resident(pid):
+    """Octets of its resident set."""
+    return field(f"/proc/{pid}/status", "VmRSS")
+
+
+def most_resident(pid):
+    """The largest resident set that it has had, in octets."""
+    return field(f"/proc/{pid}/status", "VmHWM")
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))

@@ -18,7 +18,7 @@ def digest(path):
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def test_built(t):
+def test_the_packages_are_built_alike_twice(t):
     """Without a network, so that nothing is installed by a test; lintian has nothing to say; a second build,
     elsewhere, gives the same octets."""
     once = t.built()
@@ -64,7 +64,7 @@ def left(machine):
     return found.split()
 
 
-def test_install_upgrade_remove_purge(t):
+def test_an_upgrade_loses_no_name_and_a_purge_leaves_nothing(t):
     """Names are held over an upgrade from the last version. A zone file that was deleted stays away."""
     machine = installed(t, t.built_before())
     names = Names(machine, 21)
@@ -90,7 +90,7 @@ def test_install_upgrade_remove_purge(t):
     assert not left(machine), left(machine)
 
 
-def test_reload_and_mistakes(t):
+def test_a_mistake_fails_a_reload_and_is_not_tried_for_ever(t):
     """A mistake in the configuration fails a reload, and is not tried for ever at a start."""
     machine = installed(t)
     names = Names(machine, 2)
@@ -121,7 +121,7 @@ def test_reload_and_mistakes(t):
     names.check()
 
 
-def test_status_and_watchdog(t):
+def test_a_phonebookd_that_is_stuck_is_started_again(t):
     """`systemctl status` says how things are. A phonebookd that is stuck is started again, and holds its names."""
     machine = installed(t)
     machine.write("/etc/systemd/system/phonebookd.service.d/watchdog.conf", "[Service]\nWatchdogSec=3\n")
@@ -139,7 +139,7 @@ def test_status_and_watchdog(t):
     names.check()
 
 
-def test_both_restarts(t):
+def test_no_name_is_lost_when_both_restart(t):
     """Both services at once, in either order, and one after the other: no name is lost."""
     machine = installed(t)
     names = Names(machine, 21)
@@ -152,7 +152,7 @@ def test_both_restarts(t):
             names.check()
 
 
-def test_sockets_are_opened_up(t):
+def test_a_socket_is_opened_up_by_its_mode(t):
     """What running.md says of the mode of a socket that systemd made: it is the path's, at each connect."""
     machine = installed(t)
     ask = ["setpriv", "--reuid", "65534", "--clear-groups", "phonebook", "list"]
@@ -161,7 +161,7 @@ def test_sockets_are_opened_up(t):
     assert machine.run(*ask, check=False)[0] == 0
 
 
-def test_without_socket_units(t):
+def test_phonebookd_makes_its_sockets_without_socket_units(t):
     """phonebookd makes its sockets itself, with the group and mode of its configuration."""
     machine = installed(t)
     machine.run("systemctl", "stop", *SERVICES[2:], SERVICES[0])
@@ -171,7 +171,7 @@ def test_without_socket_units(t):
     assert machine.run("stat", "-c", "%a %G", "/run/phonebook/publish") == "666 phonebook\n"
 
 
-def test_sandbox_is_on(t):
+def test_the_sandbox_is_on(t):
     """The units' settings are what the processes have."""
     machine = installed(t)
     daemon = main_pid(machine, "phonebookd")

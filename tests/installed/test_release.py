@@ -22,11 +22,11 @@ def run_in_other(t, *command):
     return machine.log()
 
 
-def test_demo(t):
+def test_the_demo_runs(t):
     run_in_other(t, "make", "demo", "WERROR=1")
 
 
-def test_check(t):
+def test_all_tests_pass(t):
     output = run_in_other(t, "make", "check", "WERROR=1")
     print("    " + output.strip().splitlines()[-1])
     assert re.search(r"^\d+ passed, 0 failed", output, re.M), output[-4000:]

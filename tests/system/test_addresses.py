@@ -24,7 +24,7 @@ def flagged(namespace, flag):
     return [i["local"] for link in namespace.addresses() for i in link["addr_info"] if i.get(flag)]
 
 
-def test_tentative_until_detection_is_done(t):
+def test_an_address_is_published_when_its_detection_is_done(t):
     daemon, app, _ = start(t)
     app.ip("addr add 2001:db8::1/64 dev eth0")
     if "2001:db8::1" in flagged(app, "tentative"):
@@ -35,7 +35,7 @@ def test_tentative_until_detection_is_done(t):
         assert b"www" not in build.data or build is daemon.builds["all"].builds[-1]
 
 
-def test_clash_is_never_published(t):
+def test_an_address_that_clashes_is_never_published(t):
     """The other end of the cable has the address: the kernel keeps it, DADFAILED."""
     daemon, app, other = start(t)
     other.ip("addr add 2001:db8::1/64 dev eth1 nodad")
@@ -47,7 +47,7 @@ def test_clash_is_never_published(t):
     assert all(b"\\000\\000\\001:" not in b.data for b in daemon.builds["all"].seen())
 
 
-def test_optimistic_is_not_published_before_its_time(t):
+def test_an_optimistic_address_is_published_when_its_detection_is_done(t):
     daemon, app, _ = start(t)
     app.sysctl("ipv6/conf/eth0/optimistic_dad", 1)
     app.ip("addr add 2001:db8::1/64 dev eth0 optimistic")
@@ -55,7 +55,7 @@ def test_optimistic_is_not_published_before_its_time(t):
     daemon.agree(("www", app, "eth0"))
 
 
-def test_deprecated_only_while_there_is_no_other(t):
+def test_a_deprecated_address_shows_only_while_there_is_no_other(t):
     daemon, app, _ = start(t)
     app.ip("addr add 2001:db8::1/64 dev eth0 nodad preferred_lft 0",
            "addr add 192.0.2.1/24 dev eth0 preferred_lft 0")
@@ -74,7 +74,7 @@ def link_local(namespace):
             for i in link["addr_info"] if i["local"].startswith("fe80")}
 
 
-def test_becomes_deprecated_by_itself(t):
+def test_an_address_that_becomes_deprecated_leaves_by_itself(t):
     daemon, app, _ = start(t)
     app.ip("addr add 2001:db8::2/64 dev eth0 nodad",
            "addr add 2001:db8::1/64 dev eth0 nodad preferred_lft 2 valid_lft 5")
@@ -86,7 +86,7 @@ def test_becomes_deprecated_by_itself(t):
     daemon.wait("www.all", limit=8)  # and leaves when it is no longer valid
 
 
-def test_deprecated_is_judged_by_what_the_zone_shows(t):
+def test_a_deprecated_address_gives_way_only_to_what_the_zone_shows(t):
     """A fresh address that the zone refuses does not push out a deprecated one that it shows."""
     daemon, app, _ = start(t, INTERNAL, PUBLIC)
     app.ip("addr add fd00::1/64 dev eth0 nodad preferred_lft 0",
@@ -95,7 +95,7 @@ def test_deprecated_is_judged_by_what_the_zone_shows(t):
     daemon.wait("www.host.example", "2001:db8::1")
 
 
-def test_deprecated_is_judged_over_all_holders(t):
+def test_a_deprecated_address_gives_way_to_those_of_all_holders(t):
     daemon, app, other = start(t)
     app.ip("addr add 2001:db8::1/64 dev eth0 nodad preferred_lft 0")
     daemon.wait("www.all", "2001:db8::1")
@@ -116,7 +116,7 @@ def temporary_address(t, app, other):
     return flagged(app, "temporary")
 
 
-def test_temporary_is_not_published(t):
+def test_a_temporary_address_is_not_published(t):
     daemon, app, other = start(t)
     temporary = temporary_address(t, app, other)
     shown = wait_until(lambda: daemon.addresses("www.all"), what="the address that is not temporary")
@@ -125,14 +125,14 @@ def test_temporary_is_not_published(t):
     wait_until(lambda: {f"{a}(temporary)" for a in temporary} <= withheld(daemon), what="the reason")
 
 
-def test_temporary_is_published_where_the_zone_says_so(t):
+def test_a_temporary_address_is_published_where_the_zone_says_so(t):
     daemon, app, other = start(t, Zone("all", "all", "global private", temporary=True))
     temporary = temporary_address(t, app, other)
     wait_until(lambda: set(temporary) < daemon.addresses("www.all"), what="both kinds")
     daemon.agree(("www", app, "eth0"))
 
 
-def test_secondary_ipv4_is_not_temporary(t):
+def test_a_secondary_ipv4_address_is_not_temporary(t):
     """The flag's bit is the same."""
     daemon, app, _ = start(t)
     app.ip("addr add 192.0.2.1/24 dev eth0", "addr add 192.0.2.2/24 dev eth0")
@@ -140,14 +140,14 @@ def test_secondary_ipv4_is_not_temporary(t):
     daemon.wait("www.all", "192.0.2.1", "192.0.2.2")
 
 
-def test_flags_above_eight_bits(t):
+def test_flags_above_eight_bits_are_read(t):
     daemon, app, _ = start(t)
     app.ip("addr add 2001:db8::1/64 dev eth0 nodad noprefixroute mngtmpaddr",
            "addr add 192.0.2.1/24 dev eth0 noprefixroute")
     daemon.wait("www.all", "2001:db8::1", "192.0.2.1")
 
 
-def test_primary_deleted_with_and_without_promotion(t):
+def test_secondaries_follow_their_primary_unless_they_are_promoted(t):
     daemon, app, _ = start(t)
     for promote in (0, 1):
         app.sysctl("ipv4/conf/eth0/promote_secondaries", promote)
@@ -159,7 +159,7 @@ def test_primary_deleted_with_and_without_promotion(t):
         daemon.wait("www.all", *(["192.0.2.2", "192.0.2.3"] if promote else []))
 
 
-def test_link_local_and_loopback_only_where_named(t):
+def test_link_local_and_loopback_show_only_where_they_are_named(t):
     daemon, app, _ = start(t, Zone("all", "all", "global private"),
                            Zone("near", "near", "link-local"), Zone("self", "self", "loopback"),
                            Zone("other", "other", "169.254.7.0/24 127.0.0.0/8"))
@@ -175,7 +175,7 @@ def test_link_local_and_loopback_only_where_named(t):
     client.close()
 
 
-def test_multicast_is_never_published(t):
+def test_a_multicast_address_is_never_published(t):
     daemon, app, _ = start(t, Zone("all", "all", "0.0.0.0/0 ::/0"))
     app.ip("addr add 192.0.2.1/24 dev eth0")
     app.try_ip("addr add ff02::1234/64 dev eth0 autojoin")
@@ -185,14 +185,14 @@ def test_multicast_is_never_published(t):
     assert not any(a.startswith(("ff", "239.", "0.")) for a in daemon.addresses("www.all"))
 
 
-def test_point_to_point_shows_the_local_address(t):
+def test_a_point_to_point_link_shows_its_local_address(t):
     daemon, app, _ = start(t)
     app.ip("addr add 192.0.2.1 peer 192.0.2.99/32 dev eth0",
            "addr add 2001:db8::1 peer 2001:db8::99/128 dev eth0 nodad")
     daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
 
 
-def test_zone_rules(t):
+def test_the_first_rule_that_matches_an_address_decides(t):
     """First match decides; prefixes, masks, refusals and families."""
     zones = (Zone("prefix", "a", "2001:db8:1::/48 10.1.0.0/16"),
              Zone("mask", "a", "2000:0:0:1::/e000:0:0:ff::"),
@@ -214,7 +214,7 @@ def test_zone_rules(t):
                what="the reasons")
 
 
-def test_down_and_up(t):
+def test_a_link_that_is_down_shows_nothing_until_it_is_up(t):
     """Down shows nothing, though the kernel keeps IPv4 addresses and says nothing."""
     daemon, app, other = start(t)
     for keep in (0, 1):
@@ -228,7 +228,7 @@ def test_down_and_up(t):
         daemon.agree(("www", app, "eth0"))
 
 
-def test_carrier_is_not_asked_for(t):
+def test_a_link_without_a_carrier_shows_its_addresses(t):
     daemon, app, other = start(t)
     app.ip("addr add 192.0.2.1/24 dev eth0", "addr add 2001:db8::1/64 dev eth0 nodad")
     daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
@@ -241,7 +241,7 @@ def test_carrier_is_not_asked_for(t):
     assert daemon.builds["all"].count() == builds + 1, "a build for a cable"
 
 
-def test_ipv6_switched_off(t):
+def test_addresses_leave_when_ipv6_is_switched_off(t):
     daemon, app, _ = start(t)
     app.ip("addr add 2001:db8::1/64 dev eth0 nodad", "addr add 192.0.2.1/24 dev eth0")
     daemon.wait("www.all", "192.0.2.1", "2001:db8::1")
@@ -254,7 +254,7 @@ def test_ipv6_switched_off(t):
     daemon.wait("www.all", "192.0.2.1")
 
 
-def test_doubled_address_of_two_holders_is_one_record(t):
+def test_one_address_of_two_holders_is_one_record(t):
     daemon, app, other = start(t)
     app.ip("addr add 192.0.2.1/24 dev eth0")
     other.ip("addr add 192.0.2.1/24 dev eth1")
@@ -268,7 +268,7 @@ def test_doubled_address_of_two_holders_is_one_record(t):
     daemon.wait("www.all")
 
 
-def test_many_addresses_on_one_interface(t):
+def test_all_of_very_many_addresses_of_one_interface_show(t):
     """More than one dump message, and more than one netlink buffer."""
     daemon = t.daemon(zones=(ALL,))
     app = t.namespace("app").dummy("eth0")
@@ -291,7 +291,7 @@ AWAY = (  # what other programs do to an address, or to its link, within millise
      "addr add 192.0.2.1/24 dev eth0"))
 
 
-def test_what_is_away_for_a_moment_stays(t):
+def test_an_address_that_is_away_for_a_moment_stays(t):
     """The machine may take the test longer than a moment: then that round is tried again."""
     daemon, app, _ = start(t)
     app.ip("addr add 192.0.2.1/24 dev eth0")
@@ -323,7 +323,7 @@ def test_what_is_away_for_a_moment_stays(t):
 
 # ---- waiting
 
-def test_wait_is_for_what_is_tentative(t):
+def test_a_wait_lasts_until_detection_is_done(t):
     """As after any RA: the private address is there, and detection goes on for the global one. Who
     waits gets both; `wait-for` waits for one zone, or an address in each."""
     daemon = t.daemon(zones=(Zone("internal", "internal", "private"), Zone("box", "public", "global")))
@@ -355,7 +355,7 @@ def test_wait_is_for_what_is_tentative(t):
         client.close()
 
 
-def test_wait_for_detection_that_never_ends(t):
+def test_a_wait_for_a_detection_that_never_ends_times_out(t):
     """Without a carrier it does not begin."""
     t.daemon(zones=(ALL,))
     app = t.namespace("app")
@@ -370,7 +370,7 @@ def test_wait_for_detection_that_never_ends(t):
     client.close()
 
 
-def test_one_family_alone(t):
+def test_a_family_that_is_asked_for_alone_shows_alone(t):
     """A name server that answers over IPv4 alone; and the keeper's text has what was asked for."""
     daemon, _ = t.kept(zones=(ALL,))
     app = t.app("192.0.2.1/24", "2001:db8::1/64")
@@ -393,7 +393,7 @@ def test_one_family_alone(t):
     assert four and six and other
 
 
-def test_only_the_living_prefix(t):
+def test_only_addresses_of_the_living_prefix_show(t):
     """A renumbering: hosts keep the old address preferred for hours, the gateway has a new prefix at once."""
     public = Zone("box.example", "public", "global", more={"addresses": "global like gw"})
     daemon, _ = t.kept(zones=(INTERNAL, public))

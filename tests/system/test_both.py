@@ -38,7 +38,7 @@ def restart(services, order, pause=0.0):
     services.wait_restarted(keepers + 1, daemons + 1)
 
 
-def test_in_every_order(t):
+def test_no_name_is_lost_in_any_order_of_restarts(t):
     """By a supervisor that starts again what ends, and knows nothing of descriptors."""
     services = Services(t, t.configured(zones=(INTERNAL,)))
     services.start()
@@ -52,7 +52,7 @@ def test_in_every_order(t):
     services.stop()
 
 
-def test_in_every_order_with_a_store(t):
+def test_no_name_is_lost_in_any_order_with_a_descriptor_store(t):
     """By systemd: the keeper's sockets lie in its store meanwhile."""
     services = Services(t, t.configured(zones=(INTERNAL,)), Store())
     services.start()
@@ -67,7 +67,7 @@ def test_in_every_order_with_a_store(t):
     services.stop()
 
 
-def test_one_transaction(t):
+def test_no_name_is_lost_when_both_restart_in_one_transaction(t):
     """systemctl restart of both: the keeper is stopped after phonebookd, and started before it. Who hangs
     up while nobody runs is gone, and his namespace with him; texts, notes and hundreds of sockets stay."""
     services = Services(t, t.configured(zones=(INTERNAL,), settings={"connections-per-user": "1000",
@@ -93,7 +93,7 @@ def test_one_transaction(t):
     services.stop()
 
 
-def test_a_store_without_room(t):
+def test_no_name_is_lost_when_the_store_has_no_room(t):
     """FileDescriptorStoreMax=1: it goes as under any other supervisor."""
     services = Services(t, t.configured(zones=(INTERNAL,)), Store(limit=1))
     services.start()
@@ -104,7 +104,7 @@ def test_a_store_without_room(t):
     services.stop()
 
 
-def test_keeper_alone_with_a_store(t):
+def test_a_keeper_that_restarts_alone_gets_everything_back_from_the_store(t):
     """It is given everything back before phonebookd finds it, and what came meanwhile afterwards."""
     services = Services(t, t.configured(zones=(INTERNAL,)), Store())
     services.start()
@@ -123,7 +123,7 @@ def test_keeper_alone_with_a_store(t):
     services.stop()
 
 
-def test_clients_come_all_the_while(t):
+def test_clients_that_come_meanwhile_get_their_answers(t):
     """Plain clients, which try nothing again: each gets its answer, whatever ends and starts meanwhile."""
     services = Services(t, t.configured(zones=(INTERNAL,)), Store())
     services.start()
@@ -144,7 +144,7 @@ def test_clients_come_all_the_while(t):
     services.stop()
 
 
-def test_stopped_both(t):
+def test_names_are_given_up_when_both_are_stopped(t):
     """Whichever is stopped first: the names are given up within seconds, and their holders see it."""
     for order in ("phonebookd", "keeper"), ("keeper", "phonebookd"):
         services = Services(t, t.configured(zones=(INTERNAL,)))
@@ -163,7 +163,7 @@ def test_stopped_both(t):
         services.stop()
 
 
-def test_terminated_while_it_stores_again(t):
+def test_no_name_is_lost_when_phonebookd_ends_while_it_stores_again(t):
     """The new keeper has a part of the names when phonebookd is told to end."""
     services = Services(t, t.configured(zones=(INTERNAL,), settings={"names-per-user": "100000",
                                                                     "connections-per-user": "1000"}))
@@ -183,7 +183,7 @@ def test_terminated_while_it_stores_again(t):
 
 
 @limit(120)
-def test_by_s6(t):
+def test_no_name_is_lost_when_s6_restarts_both(t):
     """s6-svc -r of both, in either order, while names come."""
     needs("s6-supervise")
     daemon = t.configured(zones=(INTERNAL,))

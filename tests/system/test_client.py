@@ -22,7 +22,7 @@ def fails(t, app, status, *arguments, text=""):
     assert text in done.stderr, (text, done.stderr)
 
 
-def test_becomes_the_program(t):
+def test_publish_becomes_the_program(t):
     """The same pid, the socket inherited, its number in the environment, nothing else left open."""
     daemon, app = start(t)
     www = t.publish(app, "www", "eth0", "sh", "-c", 'echo "pid $$ fd $PHONEBOOK_FD"; exec sleep infinity')
@@ -37,7 +37,7 @@ def test_becomes_the_program(t):
     daemon.wait("www.internal")
 
 
-def test_program_can_speak_on_its_descriptor(t):
+def test_the_program_can_speak_on_its_descriptor(t):
     daemon, app = start(t)
     www = t.publish(app, "www", "eth0", "bash", "-c",
                     'echo "more eth0" >&$PHONEBOOK_FD; read reply <&$PHONEBOOK_FD; '
@@ -48,13 +48,13 @@ def test_program_can_speak_on_its_descriptor(t):
     daemon.wait("more.internal")
 
 
-def test_exit_status_of_the_program(t):
+def test_the_exit_status_is_that_of_the_program(t):
     _, app = start(t)
     for status in (0, 1, 7, 255):
         assert t.publish(app, "www", "eth0", "sh", "-c", f"exit {status}").wait() == status
 
 
-def test_wait(t):
+def test_the_program_starts_when_the_name_is_answered(t):
     """-w: the program starts when the name is answered."""
     daemon = t.daemon()
     t.host.dummy("eth0", f"{ADDRESS}/24")
@@ -65,7 +65,7 @@ def test_wait(t):
         assert done.stdout.split() == [ADDRESS], done.stdout
 
 
-def test_wait_starts_the_program_only_when_live(t):
+def test_the_program_does_not_start_before_the_name_is_live(t):
     daemon, app = start(t)
     www = t.publish(app, "-w", "20", "www", "eth1", "sh", "-c", "echo started; exec sleep infinity")
     wait_until(lambda: read_list(), what="registered")
@@ -76,14 +76,14 @@ def test_wait_starts_the_program_only_when_live(t):
     www.kill()
 
 
-def test_wait_in_vain(t):
+def test_a_wait_in_vain_starts_no_program(t):
     daemon, app = start(t)
     fails(t, app, 1, "publish", "-w", "1", "www", "eth1", "true", text="timeout")
     wait_until(lambda: not read_list(), what="nothing is left of it")
     daemon.agree()
 
 
-def test_more_names(t):
+def test_several_names_are_held_at_once(t):
     daemon, app = start(t)
     www = t.publish(app, "-a", "mail", "-a", "shop.internal", "www", "eth0", "sleep", "infinity")
     for name in ("www.internal", "mail.internal", "shop.internal"):
@@ -99,7 +99,7 @@ def test_one_bad_name_of_several_refuses_all(t):
     daemon.agree()
 
 
-def test_without_program_until_a_signal(t):
+def test_publish_without_a_program_holds_the_name_until_a_signal(t):
     daemon, app = start(t)
     for number in (signal.SIGTERM, signal.SIGINT):
         www = t.publish(app, "www", "eth0")
@@ -109,7 +109,7 @@ def test_without_program_until_a_signal(t):
         daemon.wait("www.internal")
 
 
-def test_stays_as_the_parent(t):
+def test_a_parent_passes_signals_on_and_ends_as_its_program(t):
     """-f: for a program that closes what it inherits; signals are forwarded, the end is the same."""
     daemon, app = start(t)
     script = ("for fd in /proc/$$/fd/*; do n=${fd##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done; "
@@ -123,7 +123,7 @@ def test_stays_as_the_parent(t):
     daemon.wait("www.internal")
 
 
-def test_parent_dies_as_its_program_does(t):
+def test_a_parent_dies_as_its_program_does(t):
     _, app = start(t)
     www = t.publish(app, "-f", "www", "eth0", "sh", "-c", "kill -KILL $$")
     assert www.wait() == -signal.SIGKILL
@@ -131,7 +131,7 @@ def test_parent_dies_as_its_program_does(t):
     assert www.wait() == 5
 
 
-def test_parent_killed_ends_the_name(t):
+def test_a_killed_parent_ends_the_name(t):
     daemon, app = start(t)
     www = t.publish(app, "-f", "www", "eth0", "sleep", "infinity")
     daemon.wait("www.internal", ADDRESS)
@@ -139,7 +139,7 @@ def test_parent_killed_ends_the_name(t):
     daemon.wait("www.internal")
 
 
-def test_usage_is_100(t):
+def test_wrong_usage_is_100(t):
     _, app = start(t)
     for arguments in ((), ("nonsense",), ("publish",), ("publish", "www"), ("publish", "-w"),
                       ("publish", "-w", "x", "www", "eth0"), ("publish", "-w", "-1", "www", "eth0"),
@@ -150,7 +150,7 @@ def test_usage_is_100(t):
         assert done.stdout == "" and done.stderr, (arguments, done)
 
 
-def test_refused_is_1(t):
+def test_a_refusal_is_1(t):
     _, app = start(t)
     holder = t.register(app, "taken", "eth0", uid=7001)
     fails(t, app, 1, "publish", "taken", "eth0", "true", text="7001")
@@ -159,7 +159,7 @@ def test_refused_is_1(t):
     holder.close()
 
 
-def test_program_that_cannot_run_is_126_or_127(t):
+def test_a_program_that_cannot_run_is_126_or_127(t):
     _, app = start(t)
     with open("/run/test/plain", "w", encoding="utf-8") as file:
         file.write("no program\n")
@@ -176,7 +176,7 @@ def test_no_daemon_is_111(t):
     fails(t, app, 111, "list", text=f"{RUNTIME}/list")
 
 
-def test_another_runtime_directory(t):
+def test_another_runtime_directory_is_used(t):
     daemon = t.daemon(runtime="/run/other")
     app = t.app(f"{ADDRESS}/24")
     www = t.publish(app, "www", "eth0", "sleep", "infinity",
@@ -186,14 +186,14 @@ def test_another_runtime_directory(t):
     www.kill()
 
 
-def test_help_and_version(t):
+def test_help_and_version_are_printed(t):
     for argument in ("help", "-V", "-h", "--help", "--version"):
         done = t.run([t.program("phonebook"), argument], check=False)
         assert done.returncode == 0 and done.stdout and not done.stderr, (argument, done)
     assert "publish" in t.run([t.program("phonebook"), "help"]).stdout
 
 
-def test_names_are_listed(t):
+def test_held_names_are_listed(t):
     daemon, app = start(t)
     app.ip("addr add 169.254.1.1/16 dev eth0")
     www = t.publish(app, "www", "eth0", "sleep", "infinity")
@@ -212,7 +212,7 @@ def test_names_are_listed(t):
     assert "www" not in t.run([t.program("phonebook"), "list"]).stdout
 
 
-def test_interfaces_of_another_user_on_a_terminal(t):
+def test_interfaces_of_another_user_reach_no_terminal_as_they_are(t):
     """Control characters above 127, as UTF-8 and as octets, in an interface's name: the kernel allows
     them, and so does a registration; no terminal gets to see them."""
     t.daemon()

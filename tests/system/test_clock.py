@@ -26,7 +26,7 @@ def since(daemon):
     return int(read_list(f"{daemon.runtime}/list")[0]["since"])
 
 
-def test_serials_and_ages_follow(t):
+def test_serials_and_ages_follow_the_clock(t):
     clock, daemon, server, www = start(t)
     before = time.time()  # what a secondary has of the time before the start
     assert 100 <= serial(server) < 1000
@@ -43,7 +43,7 @@ def test_serials_and_ages_follow(t):
     assert serial(server) == high + 1, "serials never go back"
 
 
-def test_records_do_not_end_with_a_step(t):
+def test_records_do_not_end_when_the_clock_is_set(t):
     """Their end was an hour from then, and is long past by the new clock."""
     clock, _, server, www = start(t, expire="3600")
     clock.set(0)

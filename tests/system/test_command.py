@@ -102,7 +102,7 @@ def sockets_of(pid):
 
 # ---- becoming the program ------------------------------------------------------------------------
 
-def test_program_inherits(t):
+def test_the_program_inherits_connection_and_signals(t):
     """PROG is the same process, has the socket as $PHONEBOOK_FD, blocking, and signals as they were."""
     fake = Fake()
     process = publish(t, "www", "eth0", *python(
@@ -120,7 +120,7 @@ def test_program_inherits(t):
     fake.wait_gone()
 
 
-def test_program_gets_clean_signals(t):
+def test_the_program_gets_clean_signals(t):
     fake = Fake()
     plain = t.spawn(["sleep", "1000"])
     named = publish(t, "www", "eth0", "sleep", "1000")
@@ -130,7 +130,7 @@ def test_program_gets_clean_signals(t):
         assert status_of(named.pid)[field] == status_of(plain.pid)[field], field
 
 
-def test_standard_descriptors_closed(t):
+def test_closed_standard_descriptors_do_not_become_the_connection(t):
     """With 0 to 2 closed the connection must not become one of them."""
     fake = Fake()
     process = t.spawn(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", t.program("phonebook"), "publish",
@@ -141,7 +141,7 @@ def test_standard_descriptors_closed(t):
     assert fds[0] > 2, fds
 
 
-def test_several_names_one_connection(t):
+def test_several_names_share_one_connection(t):
     fake = Fake()
     process = publish(t, "-a", "mail", "-t", "30", "-a", "ftp.example.", "www", "eth0", "sleep", "9")
     fake.heard(["www eth0 ttl=30", "mail eth0 ttl=30", "ftp.example. eth0 ttl=30"])
@@ -150,14 +150,14 @@ def test_several_names_one_connection(t):
     assert len(fake.connections) == 1
 
 
-def test_options_of_the_program_are_its_own(t):
+def test_options_behind_the_program_are_its_own(t):
     fake = Fake()
     process = publish(t, "www", "eth0", "echo", "-a", "-f", "x")
     assert process.wait() == 0 and process.output() == "-a -f x\n", process.output()
     fake.heard(["www eth0"])
 
 
-def test_program_missing_or_not_runnable(t):
+def test_a_program_that_is_missing_or_cannot_run_is_told(t):
     fake = Fake()
     fatal(publish(t, "www", "eth0", "/no/such"), 127, "unable to run /no/such: No such file")
     fatal(publish(t, "www", "eth0", "/etc/passwd"), 126, "unable to run /etc/passwd: Permission")
@@ -169,20 +169,20 @@ def test_program_missing_or_not_runnable(t):
 
 # ---- waiting -------------------------------------------------------------------------------------
 
-def test_wait_one_name(t):
+def test_a_wait_for_one_name_is_passed_on(t):
     fake = Fake()
     assert publish(t, "-w", "7", "www", "eth0", "true").wait() == 0
     fake.heard(["www eth0 wait=7"])
 
 
-def test_wait_several_names(t):
+def test_a_wait_for_several_names_begins_when_all_stand(t):
     """All stand before the first is waited for; each is waited for."""
     fake = Fake()
     assert publish(t, "-w", "7", "-a", "b", "-a", "c", "a", "eth0", "true").wait() == 0
     fake.heard(["a eth0", "b eth0", "c eth0 wait=7", "a eth0 wait=7", "b eth0 wait=7"])
 
 
-def test_wait_is_one_deadline(t):
+def test_a_wait_has_one_deadline_for_all_names(t):
     """What the first names used up is not there for the last."""
     def slow(line):
         if "wait=" in line and line.startswith("b "):
@@ -196,13 +196,13 @@ def test_wait_is_one_deadline(t):
     assert 0 < waits[1] < waits[0] <= 30, waits
 
 
-def test_wait_is_over(t):
+def test_a_wait_that_is_over_is_told(t):
     fake = Fake(answer=lambda line: "error timeout www.internal has no address yet")
     fatal(publish(t, "-w", "1", "www", "eth0", "true"), 1, "www: given up (timeout): ", "no address")
     fake.wait_gone()
 
 
-def test_wait_is_over_before_the_last_name(t):
+def test_a_wait_that_is_over_before_the_last_name_says_nothing_of_it(t):
     """Nobody was asked about that one; what is told is no answer about another."""
     def slow(line):
         if line.startswith("b eth0 wait="):
@@ -215,7 +215,7 @@ def test_wait_is_over_before_the_last_name(t):
     fake.heard(["a eth0", "b eth0 wait=4"])
 
 
-def test_wait_goes_on_with_the_next_daemon(t):
+def test_a_wait_goes_on_with_the_next_daemon(t):
     """phonebookd is restarted while it lets us wait: longer than -r would allow, and all again."""
     answers = iter(["ok a.internal", None])
     first = Fake(answer=lambda line: next(answers))
@@ -268,7 +268,7 @@ def test_time_limits_hold(t):
         fatal(process, 111, text)
 
 
-def test_list_takes_its_time_where_its_reader_does(t):
+def test_a_list_takes_as_long_as_its_reader(t):
     """The ten seconds are phonebookd's: a pager may take longer between two pages."""
     Fake(text=registrations() * 2000)
     reader, writer = os.pipe()
@@ -306,7 +306,7 @@ def test_what_is_waited_for_is_told_on_a_terminal(t):
 
 # ---- no daemon, refusals -------------------------------------------------------------------------
 
-def test_refusal_names_the_name(t):
+def test_a_refusal_names_the_name(t):
     fake = Fake(answer=lambda line: "error in-use mail.internal is held by uid 7 (postfix)"
                 if line.startswith("mail") else accept_all(line))
     process = publish(t, "-a", "mail", "-a", "ftp", "www", "eth0", "sleep", "9")
@@ -315,7 +315,7 @@ def test_refusal_names_the_name(t):
     fake.wait_gone()
 
 
-def test_text_of_a_refusal_on_a_terminal(t):
+def test_a_refusal_reaches_a_terminal_without_control_characters(t):
     """It may have in it what another user has chosen."""
     first = Fake(answer=lambda line: "error in-use \u009b31m \u00e9")
     fatal(publish(t, "www", "eth0", "true"), 1, "refused (in-use): ??31m ??")
@@ -327,12 +327,12 @@ def test_text_of_a_refusal_on_a_terminal(t):
     process.wait_output("www: refused (in-use): ??31m ??; trying again")
 
 
-def test_code_of_a_later_daemon(t):
+def test_a_code_of_a_later_daemon_is_a_refusal(t):
     Fake(answer=lambda line: "error quota come back tomorrow")
     fatal(publish(t, "www", "eth0", "true"), 1, "www: refused (other): come back tomorrow")
 
 
-def test_no_daemon(t):
+def test_no_daemon_is_told(t):
     fatal(publish(t, "-r", "0", "www", "eth0", "true"), 111,
           "unable to connect to /run/phonebook/publish: No such file", "is phonebookd running?")
     started = time.monotonic()
@@ -342,7 +342,7 @@ def test_no_daemon(t):
     fatal(listing, 111, "unable to connect to /run/phonebook/list: No such file")
 
 
-def test_daemon_comes_later(t):
+def test_a_daemon_that_comes_later_is_found(t):
     """The race at boot: no directory, no socket, nobody who listens, then a daemon."""
     process = publish(t, "www", "eth0", "echo", "registered")
     remains(process.alive, 0.2, "the client")
@@ -355,7 +355,7 @@ def test_daemon_comes_later(t):
     fake.heard(["www eth0"])
 
 
-def test_closed_before_the_answer(t):
+def test_a_request_is_made_again_where_the_connection_closed_unanswered(t):
     """A restart between request and answer: asked again. And again, and then not."""
     answers = iter(["", ""])
     fake = Fake(answer=lambda line: next(answers, "ok www.internal"))
@@ -366,12 +366,12 @@ def test_closed_before_the_answer(t):
     assert len(fake.connections) < 40, "that many attempts in a second are no short pauses"
 
 
-def test_somebody_else_listens(t):
+def test_somebody_else_who_listens_is_told_apart(t):
     Fake(answer=lambda line: "220 box ESMTP")
     fatal(publish(t, "www", "eth0", "true"), 111, "not phonebook's")
 
 
-def test_mistakes_in_arguments(t):
+def test_mistakes_in_arguments_are_told_without_a_daemon(t):
     """Exit 100 without a daemon being asked."""
     long = "a" * 256
     for arguments, text in [
@@ -389,19 +389,19 @@ def test_mistakes_in_arguments(t):
     fatal(t.spawn([t.program("phonebook"), "list", "--jsn"]), 100, "unknown option --jsn")
 
 
-def test_runtime_directory_too_long(t):
+def test_a_runtime_directory_that_is_too_long_is_told(t):
     environment = dict(os.environ, PHONEBOOK_RUNTIME="/run/" + "x" * 120)
     fatal(publish(t, "www", "eth0", "true", env=environment), 111, "too long")
 
 
-def test_runtime_directory_from_the_environment(t):
+def test_the_runtime_directory_comes_from_the_environment(t):
     fake = Fake(runtime="/run/elsewhere")
     environment = dict(os.environ, PHONEBOOK_RUNTIME="/run/elsewhere")
     assert publish(t, "www", "eth0", "true", env=environment).wait() == 0
     fake.heard(["www eth0"])
 
 
-def test_help(t):
+def test_help_is_printed(t):
     program = t.program("phonebook")
     for arguments in ["help"], ["-h"], ["--help"]:
         text = t.run([program, *arguments]).stdout
@@ -413,7 +413,7 @@ def test_help(t):
             assert t.run([program, *command, option]).stdout.startswith("phonebook "), command
 
 
-def test_options_of_the_daemons(t):
+def test_the_daemons_options_have_two_forms(t):
     """Long and short; none of them starts anything, and a mistake is shown as it was typed."""
     for name, value in ("phonebookd", "-v"), ("phonebook-keeper", "--ready-fd=7"):
         program = t.program(name)
@@ -433,7 +433,7 @@ def test_options_of_the_daemons(t):
         assert done.returncode == 100 and told in done.stderr, done
 
 
-def test_long_options(t):
+def test_long_options_say_what_the_short_ones_say(t):
     """They say what the short ones say; those behind NAME INTERFACE are PROG's."""
     fake = Fake()
     process = publish(t, "--also", "mail", "--ttl=60", "--linger=5", "--retry", "3", "--shut", "--wait",
@@ -448,7 +448,7 @@ def test_long_options(t):
 
 # ---- holding -------------------------------------------------------------------------------------
 
-def test_without_a_program(t):
+def test_names_are_printed_and_held_without_a_program(t):
     """Prints the names once they stand, holds them until a signal, and ends well."""
     fake = Fake()
     for count, number in enumerate([signal.SIGTERM, signal.SIGINT, signal.SIGHUP]):
@@ -461,7 +461,7 @@ def test_without_a_program(t):
         fake.wait_gone(count)
 
 
-def test_names_that_nobody_reads(t):
+def test_names_that_nobody_reads_wait_for_room(t):
     """They wait for room; a signal does not, and the pipe stays as it is for all who share it."""
     fake = Fake()
     for ends in False, True:
@@ -483,7 +483,7 @@ def test_names_that_nobody_reads(t):
             assert process.wait() == 0
 
 
-def test_inherited_ignored_signal(t):
+def test_an_ignored_signal_that_is_inherited_stays_ignored(t):
     """nohup(1) means what it says."""
     Fake()
     process = t.spawn(["nohup", t.program("phonebook"), "publish", "www", "eth0"])
@@ -494,7 +494,7 @@ def test_inherited_ignored_signal(t):
     assert process.wait() == 0
 
 
-def test_registers_again(t):
+def test_a_lost_connection_is_registered_again(t):
     """The connection ends: one line when it is lost, tried for ever, one line when it is back."""
     first = Fake()
     process = publish(t, "-w", "5", "-a", "mail", "www", "eth0")
@@ -513,7 +513,7 @@ def test_registers_again(t):
     assert len(warnings) == 3, warnings
 
 
-def test_registers_again_after_a_refusal(t):
+def test_a_refusal_does_not_end_registering_again(t):
     first = Fake()
     process = publish(t, "-f", "www", "eth0", "sleep", "1000")
     first.heard(["www eth0"])
@@ -526,7 +526,7 @@ def test_registers_again_after_a_refusal(t):
     assert process.alive()
 
 
-def test_parent_keeps_the_socket_to_itself(t):
+def test_a_parent_keeps_the_socket_to_itself(t):
     fake = Fake()
     process = publish(t, "-f", "www", "eth0", *python(
         "import os, sys; os.closerange(3, 100); print('PHONEBOOK_FD' in os.environ, flush=True);"
@@ -539,7 +539,7 @@ def test_parent_keeps_the_socket_to_itself(t):
     fake.wait_gone()
 
 
-def test_parent_ends_as_the_program(t):
+def test_a_parent_ends_as_its_program(t):
     Fake()
     for code, status in ("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", -signal.SIGTERM), \
             ("kill -SEGV $$", -signal.SIGSEGV), ("kill -KILL $$", -signal.SIGKILL):
@@ -547,7 +547,7 @@ def test_parent_ends_as_the_program(t):
         assert process.wait() == status, (code, process.wait(), process.output())
 
 
-def test_parent_passes_signals_on(t):
+def test_a_parent_passes_signals_on(t):
     Fake()
     numbers = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
                signal.SIGALRM, signal.SIGTERM]
@@ -568,7 +568,7 @@ def state_of(pid):
     return status_of(pid)["State"][0]
 
 
-def test_parent_stops_and_goes_on_with_the_program(t):
+def test_a_parent_stops_and_continues_with_its_program(t):
     """In the foreground of a shell's terminal: ^Z stops both, and `fg` continues both."""
     fake = Fake()
     ours, terminal = pty.openpty()
@@ -591,7 +591,7 @@ def test_parent_stops_and_goes_on_with_the_program(t):
     shell.wait_output(f"ended: {128 + signal.SIGTERM}\n")
 
 
-def test_parent_without_a_terminal_does_not_stop(t):
+def test_a_parent_without_a_terminal_does_not_stop(t):
     """There, whoever stops PROG may continue PROG alone, or not at all."""
     fake = Fake()
     process = publish(t, "-f", "www", "eth0", *python(  # in a group that has a parent to continue it
@@ -611,7 +611,7 @@ def test_parent_without_a_terminal_does_not_stop(t):
     fake.wait_gone()
 
 
-def test_program_does_not_outlive_its_parent(t):
+def test_a_program_does_not_outlive_its_parent(t):
     """Also one that has become another user's meanwhile, which takes PR_SET_PDEATHSIG away; and after
     a guard that was killed."""
     fake = Fake()
@@ -630,7 +630,7 @@ def test_program_does_not_outlive_its_parent(t):
         fake.wait_gone(number)
 
 
-def test_program_that_may_not_be_signalled(t):
+def test_a_program_that_may_not_be_signalled_is_told(t):
     """One that an unprivileged user starts and that becomes root: nothing holds, and that is said."""
     fake = Fake()
     os.chmod(f"{RUNTIME}/publish", 0o777)
@@ -653,7 +653,7 @@ def test_program_that_may_not_be_signalled(t):
     os.kill(child, signal.SIGKILL)
 
 
-def test_guard_ends_with_the_parent(t):
+def test_the_guard_ends_with_the_parent(t):
     """It hears no signal that is for the others, and stays no longer than they do."""
     Fake()
     process = publish(t, "-f", "www", "eth0", "sleep", "1000", start_new_session=True)
@@ -667,7 +667,7 @@ def test_guard_ends_with_the_parent(t):
     wait_until(lambda: has_ended(guard), what="the guard has ended")
 
 
-def test_program_is_the_one_that_the_supervisor_named(t):
+def test_the_program_is_the_one_that_the_supervisor_named(t):
     """Sockets and watchdog are PROG's: with -f too, which makes it another process."""
     Fake()
     for stay in [], ["-f"]:
@@ -682,7 +682,7 @@ def test_program_is_the_one_that_the_supervisor_named(t):
             assert file == "/etc/hostname" and inode == ([] if stay and ours else ["7"]), process.output()
 
 
-def test_parent_whose_log_is_full(t):
+def test_a_parent_whose_log_is_full_goes_on(t):
     """A logger that has stalled: PROG gets its signals, and later it is told how many lines are lost."""
     fake = Fake()
     reader, writer, filled = full_pipe()
@@ -720,7 +720,7 @@ def test_parent_whose_log_is_full(t):
     os.close(writer)
 
 
-def test_parent_whose_log_is_gone(t):
+def test_a_parent_whose_log_is_gone_goes_on(t):
     """-f 2>&1 | logger, and logger ends: a warning that nobody reads ends nothing. PROG keeps SIGPIPE
     as it was inherited."""
     fake = Fake()
@@ -738,7 +738,7 @@ def test_parent_whose_log_is_gone(t):
     assert process.wait() == -signal.SIGTERM
 
 
-def test_parent_with_children_ignored(t):
+def test_a_parent_with_ignored_children_gets_the_status(t):
     """SIGCHLD inherited as ignored would lose the status."""
     Fake()
     process = t.spawn(python(
@@ -763,7 +763,7 @@ def registrations():
                 "uid=", "rule=/etc/a.zone:7 later=1 uid="))
 
 
-def test_list_table(t):
+def test_a_list_is_a_table(t):
     Fake(text=registrations())
     lines = listing(t).stdout.splitlines()
     assert lines[0].split() == ["NAME", "INTERFACE", "NAMESPACE", "UID", "PID", "AGE", "STATE",
@@ -778,7 +778,7 @@ def test_list_table(t):
     assert all(line == line.rstrip() for line in lines)
 
 
-def test_list_json(t):
+def test_a_list_can_be_json(t):
     Fake(text=registrations() + 'name=q"\\.internal interface=\udce9th0 namespace=x\n')
     entries = [json.loads(line) for line in listing(t, "-j").stdout.splitlines()]
     assert entries[0]["namespace"] == 4026531840 and entries[0]["uid"] == 1000
@@ -794,7 +794,7 @@ def test_list_json(t):
     assert entries[3]["number"] is None and entries[3]["socket"] is None
 
 
-def test_list_json_of_any_octets(t):
+def test_a_list_of_any_octets_is_json_without_control_characters(t):
     """Valid UTF-8 stays, but no control character does: terminals take them as commands."""
     Fake(text="name=a interface=\u009b\u0080\u009f\u00a0\u00e9\u65e5\U0001f600\x7f\n"
               "name=b interface=\udc9b\udcc2x\udce9\udced\udca0\udc80\n")
@@ -805,7 +805,7 @@ def test_list_json_of_any_octets(t):
     assert "\\u009b\\u0080\\u009f\u00a0\u00e9\u65e5\U0001f600\\u007f" in text, text
 
 
-def test_list_of_nothing(t):
+def test_an_empty_list_is_its_heading_alone(t):
     Fake()
     assert listing(t).stdout.startswith("NAME ") and listing(t, "-j").stdout == ""
 
@@ -832,7 +832,7 @@ def list_on_terminal(t, width, *arguments):
     return process.wait(), text.splitlines()
 
 
-def test_list_on_a_terminal(t):
+def test_a_list_on_a_terminal_fits_its_lines(t):
     """What a person looks at first, in lines that fit, whatever names others have chosen."""
     app = t.namespace("app")
     long = ".".join(["x" * 60] * 4)
@@ -857,7 +857,7 @@ def test_list_on_a_terminal(t):
             line.replace(str(app.inode()), "app").split() for line in piped], lines
 
 
-def test_list_of_some_names(t):
+def test_a_list_of_some_names_has_those_alone(t):
     Fake(text=registrations())
     def names(*patterns):
         done = listing(t, "-j", *patterns, check=False)
@@ -873,12 +873,12 @@ def test_list_of_some_names(t):
     assert list_on_terminal(t, 80, "mail", "--json") == (1, ["phonebook: info: no such names"])
 
 
-def test_list_of_nothing_on_a_terminal(t):
+def test_an_empty_list_is_told_on_a_terminal(t):
     Fake()
     assert list_on_terminal(t, 80) == (0, ["phonebook: info: no names"])
 
 
-def test_list_that_is_cut_off(t):
+def test_a_list_that_is_cut_off_is_told(t):
     Fake(text=registrations()[:-3])
     done = listing(t, "-j", check=False)
     assert done.returncode == 111 and "cut off" in done.stderr, done
@@ -899,7 +899,7 @@ def on_terminal(t, *arguments):
     return read_terminal(ours)
 
 
-def test_hints_on_a_terminal(t):
+def test_hints_are_given_on_a_terminal(t):
     t.daemon(zones=(INTERNAL,))
     t.run(["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"])
     said = on_terminal(t, "-a", "mail", "WWW.example.com", "eth0")
@@ -925,6 +925,6 @@ def test_who_may_not_connect_is_told_the_group(t):
         assert done.returncode == 111 and done.stderr.endswith(text.rstrip("\n") + "\n"), done
 
 
-def test_wait_for_needs_wait(t):
+def test_wait_for_needs_a_wait(t):
     fatal(publish(t, "-W", "all", "www", "eth0"), 100, "-W says what -w waits for")
     fatal(publish(t, "-w", "5", "-W", "two words", "www", "eth0"), 100, "two words: wait-for takes")

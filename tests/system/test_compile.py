@@ -19,7 +19,7 @@ def compile_file(t, *arguments):
     return t.run([t.program("phonebook"), "compile", *arguments], check=False)
 
 
-def test_as_tinydns_data(t):
+def test_compile_makes_the_same_file_as_tinydns_data(t):
     """The same octets, the serial from the file's time included."""
     put(b".example:192.0.2.1:a\n@example:192.0.2.2:b:10\n+*.example:192.0.2.3:::lo\n%lo:192\n"
         b"Sx.example:192.0.2.4:s:80:1:2:60:4000000065000000\n'x.example:a\\072b\n")
@@ -31,7 +31,7 @@ def test_as_tinydns_data(t):
     assert os.stat(OUT).st_mode & 0o777 == 0o644
 
 
-def test_bad_lines_are_all_told(t):
+def test_all_bad_lines_are_told(t):
     """And what was there stays."""
     put(b"+a.example:192.0.2.1\n?\n+" + b"x" * 64 + b".example:1.2.3.4\n")
     put(b"old", OUT)
@@ -44,7 +44,7 @@ def test_bad_lines_are_all_told(t):
     assert sorted(n for n in os.listdir("/run/test") if n.startswith("out")) == ["out.cdb"]
 
 
-def test_what_cannot_be_had(t):
+def test_files_that_cannot_be_had_are_told(t):
     assert compile_file(t, "/run/test/none", OUT).returncode == 111
     put(b"")
     assert compile_file(t, DATA, "/run/none/out.cdb").returncode == 111
@@ -54,7 +54,7 @@ def test_what_cannot_be_had(t):
     assert not os.path.exists(OUT)
 
 
-def test_data_and_standard_input(t):
+def test_data_and_standard_input_are_compiled(t):
     """Without files: `data` and data.cdb, as tinydns-data has it."""
     put(b"+a.example:192.0.2.1\n")
     os.chdir("/run/test")
@@ -67,7 +67,7 @@ def test_data_and_standard_input(t):
     assert get(OUT) == expected
 
 
-def test_check_warns_and_makes_nothing(t):
+def test_a_check_warns_and_makes_nothing(t):
     put(b"+a.example:192.0.2.1\n+b.example:192.0.2.299\n")
     done = compile_file(t, "-n", DATA)
     assert (done.returncode, done.stderr) == (
@@ -78,7 +78,7 @@ def test_check_warns_and_makes_nothing(t):
     assert [n for n in os.listdir("/run/test") if n.endswith(".cdb")] == []
 
 
-def test_in_place_of_a_larger_one(t):
+def test_a_reader_of_the_replaced_file_keeps_it_whole(t):
     """A reader that has the old one open keeps it whole."""
     put(b"".join(b"+n%d.example:192.0.2.1\n" % n for n in range(10000)))
     compile_file(t, DATA, OUT)
@@ -91,7 +91,7 @@ def test_in_place_of_a_larger_one(t):
     assert len(get(OUT)) < 3000
 
 
-def test_differential(t):
+def test_made_up_lines_compile_as_with_tinydns_data(t):
     """A short run of the bench of this name: both compilers on made up and mutated lines."""
     os.makedirs("/run/test/differential")
     done = t.run([t.program("tests/bench/compile-fuzz"), "/run/test/differential", "30000"])

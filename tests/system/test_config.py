@@ -20,14 +20,14 @@ def write(path, text):
         file.write(text)
 
 
-def test_good_configuration(t):
+def test_a_good_configuration_is_accepted(t):
     daemon = t.configured()
     done = daemon.run("-t")
     assert done.returncode == 0, done
     assert not os.path.exists("/run/phonebook/publish"), "-t only checks"
 
 
-def test_every_mistake_at_once(t):
+def test_every_mistake_is_told_at_once(t):
     """Each with its file, line and key; the exit status is that of a wrong configuration."""
     daemon = t.configured()
     append(CONF, "colour = red\n\n[database extra]\nreload = sometimes\ninterval = 0\n")
@@ -54,7 +54,7 @@ def test_every_mistake_at_once(t):
     assert not os.path.exists("/run/phonebook/publish")
 
 
-def test_name_server_without_address(t):
+def test_a_name_server_without_an_address_is_told(t):
     """What nobody gives an address to, as of the files of the last build and the static files."""
     daemon = t.configured(zones=(Zone("box.example", "public", "global"),))
 
@@ -78,7 +78,7 @@ def test_name_server_without_address(t):
     assert not warned()
 
 
-def test_mistakes_of_other_kinds(t):
+def test_mistakes_of_other_kinds_are_told(t):
     daemon = t.configured()
     good = open(CONF).read()
     for text, word in ((good + "[database internal]\nreload = none\n", "twice"),
@@ -101,7 +101,7 @@ def test_mistakes_of_other_kinds(t):
     assert done.returncode in (100, 111) and CONF in done.stderr, done
 
 
-def test_runtime_directory_that_no_socket_fits_in(t):
+def test_a_runtime_directory_that_no_socket_fits_in_is_told(t):
     """A socket's path has 107 octets (unix(7))."""
     daemon = t.configured()
     text = open(CONF).read()
@@ -111,7 +111,7 @@ def test_runtime_directory_that_no_socket_fits_in(t):
     assert done.returncode == 100 and f"{CONF}:{line}: runtime-directory" in done.stderr, done
 
 
-def test_expire_that_overrides_a_ttl(t):
+def test_an_expire_that_overrides_a_ttl_is_told(t):
     daemon = t.configured()
     text = open(CONF).read()
     for expire, warned in ((300, False), (301, True)):  # the zones' ttl is 60
@@ -129,21 +129,21 @@ def test_complaints_are_about_what_was_written(t):
     assert done.returncode == 100 and len(told) == 1 and "none.zone" in told[0], done
 
 
-def test_two_zones_of_one_name(t):
+def test_two_zones_of_one_name_are_told(t):
     daemon = t.configured()
     write(f"{ZONES}/again.zone", INTERNAL.text())
     done = daemon.run("-t")
     assert done.returncode == 100 and "internal" in done.stderr and "again.zone" in done.stderr, done
 
 
-def test_usage(t):
+def test_wrong_usage_is_told(t):
     daemon = t.configured()
     for options in (("-Q",), ("-c",), ("extra",), ("-d", "x"), ("-d", "-1")):
         done = daemon.run(*options)
         assert done.returncode == 100 and done.stderr, (options, done)
 
 
-def test_shipped_zones(t):
+def test_the_shipped_zones_are_accepted(t):
     """The two that are installed, with %h as the host name."""
     daemon = t.configured(databases={"internal": {}, "public": {}})
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "zones")
@@ -166,7 +166,7 @@ def test_shipped_zones(t):
     client.close()
 
 
-def test_hangup_reads_it_again(t):
+def test_a_hangup_reads_the_configuration_again(t):
     """A new zone takes the names that are held; a zone that is gone lets them go."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC))
     app = t.app("192.168.1.1/24", "192.0.2.1/24")
@@ -194,7 +194,7 @@ def test_hangup_reads_it_again(t):
     daemon.leave_unchecked("internal")  # its zones were not always the same
 
 
-def test_hangup_with_the_same_zones_builds_nothing(t):
+def test_a_hangup_with_the_same_zones_builds_nothing(t):
     """What their files, users and host name leave as it is, is not made again."""
     daemon = t.daemon(zones=(INTERNAL,))
     app = t.app()
@@ -215,7 +215,7 @@ def test_hangup_with_the_same_zones_builds_nothing(t):
     client.close()
 
 
-def test_hangup_changes_who_may_connect(t):
+def test_a_hangup_changes_who_may_connect(t):
     daemon = t.daemon(zones=(INTERNAL,))
 
     def is_like(mode, group, name="publish"):
@@ -239,7 +239,7 @@ def test_hangup_changes_who_may_connect(t):
     assert is_like(0o660, USER)
 
 
-def test_users_and_groups_come_late(t):
+def test_users_and_groups_may_come_late(t):
     """As those of a directory service at a boot: they get nothing, and everybody else is served."""
     daemon = t.daemon(zones=(INTERNAL, Zone("admin", "internal", "private",
                                             more={"publishers": "late", "relative": "no"})),
@@ -288,7 +288,7 @@ def test_the_hosts_name_is_followed(t):
     client.close()
 
 
-def test_hangup_adds_and_removes_a_database(t):
+def test_a_hangup_adds_and_removes_a_database(t):
     daemon = t.daemon(zones=(INTERNAL,))
     app = t.app("192.168.1.1/24", "192.0.2.1/24")
     client = t.register(app, "www", "eth0")
@@ -309,7 +309,7 @@ def test_hangup_adds_and_removes_a_database(t):
     client.close()
 
 
-def test_hangup_with_a_bad_configuration_changes_nothing(t):
+def test_a_hangup_with_a_bad_configuration_changes_nothing(t):
     daemon = t.daemon(zones=(INTERNAL, PUBLIC), verbose=False)
     app = t.app()
     client = t.register(app, "www", "eth0")
@@ -331,7 +331,7 @@ def test_hangup_with_a_bad_configuration_changes_nothing(t):
     client.close()
 
 
-def test_many_hangups(t):
+def test_many_hangups_leave_nothing_behind(t):
     daemon = t.daemon(zones=(INTERNAL, PUBLIC))
     app = t.app()
     client = t.register(app, "www", "eth0")

@@ -16,7 +16,7 @@ def start(t, *zones, **options):
     return daemon, t.app("192.0.2.1/24")
 
 
-def test_empty_database_before_the_sockets(t):
+def test_an_empty_database_is_there_before_the_sockets(t):
     """A valid database is there before anybody can connect (some servers do not start without)."""
     daemon = t.configured()
     for name in daemon.databases:
@@ -31,7 +31,7 @@ def test_empty_database_before_the_sockets(t):
     assert missing.rcode == NXDOMAIN and missing.authority[0][2] == 5  # negative TTL
 
 
-def test_directories_are_made_where_missing(t):
+def test_missing_directories_are_made(t):
     zone = Zone("all", "deep")
     daemon = t.configured(zones=(zone,), databases={"deep": {"directory": "/run/test/a"}})
     t.run(["chown", str(USER), "/run/test"])
@@ -43,7 +43,7 @@ def test_directories_are_made_where_missing(t):
     daemon.leave_unchecked("deep")  # the watched directory is another
 
 
-def test_readable_whatever_the_umask(t):
+def test_files_are_readable_whatever_the_umask(t):
     daemon = t.configured(zones=(ALL,))
     daemon.start(umask=0o077)
     server = t.tinydns(daemon, "all")
@@ -53,7 +53,7 @@ def test_readable_whatever_the_umask(t):
     client.close()
 
 
-def test_first_change_is_built_at_once(t):
+def test_the_first_change_is_built_at_once(t):
     """Where a database is built every five seconds, nobody who comes after them waits so long."""
     daemon, app = start(t, databases={"all": {"interval": "5"}})
     times = []
@@ -67,7 +67,7 @@ def test_first_change_is_built_at_once(t):
     client.close()
 
 
-def test_burst_of_a_thousand_names(t):
+def test_a_thousand_names_at_once_are_few_builds(t):
     daemon, app = start(t)
     daemon.builds["all"].wait(1)
     quiet_second()
@@ -91,7 +91,7 @@ def test_burst_of_a_thousand_names(t):
     assert built <= took + 2, f"{built} builds in {took:.1f} s"
 
 
-def test_once_per_second_under_a_storm(t):
+def test_a_storm_of_changes_is_one_build_a_second(t):
     daemon, app = start(t)
     client = t.register(app, "www", "eth0")
     daemon.wait("www.all", "192.0.2.1")
@@ -109,7 +109,7 @@ def test_once_per_second_under_a_storm(t):
     client.close()
 
 
-def test_interval(t):
+def test_builds_keep_their_interval(t):
     daemon, app = start(t, databases={"all": {"interval": "3"}})
     daemon.builds["all"].wait(1)
     first, begin, clients = daemon.builds["all"].count(), time.monotonic(), []
@@ -174,7 +174,7 @@ def test_databases_are_apart(t):
     client.close()
 
 
-def test_names_and_zones(t):
+def test_names_are_in_the_zones_that_take_them(t):
     """Relative, absolute, the apex, the deepest zone, and folded case."""
     zones = (INTERNAL, PUBLIC, Zone("deep.internal", "internal", "private"),
              Zone("only.example", "public", "private", relative=False))
@@ -199,7 +199,7 @@ def test_names_and_zones(t):
     client.close()
 
 
-def test_ttl(t):
+def test_a_ttl_is_published(t):
     zone = Zone("all", more={"ttl": 120, "ttl-min": 30, "ttl-max": 600, "negative-ttl": 7,
                              "nameservers": "ns1.example ns2.example", "contact": "root.example"})
     daemon, app = start(t, zone)
@@ -217,7 +217,7 @@ def test_ttl(t):
     client.close()
 
 
-def test_serial_grows_over_a_restart_and_a_clock_that_goes_back(t):
+def test_serials_grow_over_a_restart_and_a_clock_that_goes_back(t):
     daemon, _ = start(t)
     serial = daemon.builds["all"].seen()[-1].serial("all")
     daemon.stop()
@@ -229,7 +229,7 @@ def test_serial_grows_over_a_restart_and_a_clock_that_goes_back(t):
     assert daemon.builds["all"].seen()[-1].serial("all") > ahead > serial
 
 
-def test_serial_is_read_back_from_the_database(t):
+def test_the_serial_is_read_back_from_the_database(t):
     """The times of the files are lost, as after a restore: the SOA in data.cdb still counts."""
     daemon, _ = start(t)
     directory = daemon.directory("all")
@@ -245,7 +245,7 @@ def test_serial_is_read_back_from_the_database(t):
     assert daemon.builds["all"].seen()[-1].serial("all") > serial
 
 
-def test_time_of_the_file_is_the_serial(t):
+def test_the_time_of_the_file_is_the_serial(t):
     daemon, _ = start(t)
     build = daemon.builds["all"].builds[-1]
     assert int(os.stat(f"{daemon.directory('all')}/data").st_mtime) == build.serial("all")
@@ -267,7 +267,7 @@ def test_leftovers_of_a_crash_are_removed(t):
         client.close()
 
 
-def test_never_a_torn_or_missing_file_for_readers(t):
+def test_readers_never_see_a_torn_or_missing_file(t):
     """tinydns opens the file for each query: a storm of queries during a storm of builds."""
     daemon, app = start(t)
     server = t.tinydns(daemon, "all")
@@ -298,7 +298,7 @@ def test_never_a_torn_or_missing_file_for_readers(t):
     client.close()
 
 
-def test_disk_full(t):
+def test_a_full_disk_is_told_once_and_recovered_from(t):
     """The old database is served on; it recovers by itself; it is said once."""
     directory = "/run/test/small"
     os.mkdir(directory)
@@ -338,7 +338,7 @@ def test_disk_full(t):
         client.close()
 
 
-def test_directory_gone(t):
+def test_a_directory_that_is_gone_is_made_again(t):
     """It is made again where that is possible."""
     daemon, app = start(t, INTERNAL, PUBLIC)
     app.ip("addr add 192.168.1.1/24 dev eth0")
@@ -354,7 +354,7 @@ def test_directory_gone(t):
     second.close()
 
 
-def test_directory_that_cannot_be_written(t):
+def test_a_directory_that_cannot_be_written_is_told_once(t):
     """It is said once; the other database does not suffer; it recovers by itself."""
     daemon, app = start(t, INTERNAL, PUBLIC, verbose=False)
     app.ip("addr add 192.168.1.1/24 dev eth0")
@@ -378,7 +378,7 @@ def test_directory_that_cannot_be_written(t):
         client.close()
 
 
-def test_second_daemon_on_the_same_directory_is_refused(t):
+def test_a_second_daemon_on_the_same_directory_is_refused(t):
     daemon, app = start(t)
     client = t.register(app, "www", "eth0")
     daemon.wait("www.all", "192.0.2.1")
@@ -394,7 +394,7 @@ def test_second_daemon_on_the_same_directory_is_refused(t):
     client.close()
 
 
-def test_loop_is_not_stalled_by_a_build(t):
+def test_a_build_does_not_stall_requests(t):
     """A request is answered while a build runs: that is on another thread, which is held up here. With a
     MiB of static lines: a small database in memory is written by the loop."""
     trace = "/run/test/strace"
@@ -417,7 +417,7 @@ def test_loop_is_not_stalled_by_a_build(t):
     daemon.stop_traced()
 
 
-def test_killed_between_the_files(t):
+def test_a_kill_between_the_files_loses_nothing(t):
     """Killed when data.cdb is in place and `data` is about to be: servers have the new name, and a
     start writes both files."""
     daemon, app = start(t)
@@ -439,7 +439,7 @@ def test_killed_between_the_files(t):
     second.close()
 
 
-def test_compiled_by_hand_beside_us(t):
+def test_a_compilation_by_hand_does_no_harm(t):
     """An administrator runs tinydns-data in the directory: no harm, and no name in common."""
     daemon, app = start(t)
     t.run(["chmod", "777", daemon.directory("all")])

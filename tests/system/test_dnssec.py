@@ -29,7 +29,7 @@ stub-zone:
 """)
 
 
-def test_answers_validate(t):
+def test_signed_answers_validate(t):
     signer, app = start(t)
     anchor = next(l for l in signer.run("keymgr", ZONE, "ds").stdout.splitlines() if " 13 2 " in l)
     server = resolver(t, anchor)
@@ -49,7 +49,7 @@ def test_answers_validate(t):
     wait_equal(lambda: ask("www"), ("NXDOMAIN", set(), True), 15)
 
 
-def test_wrong_anchor(t):
+def test_a_wrong_anchor_refuses_the_answers(t):
     """The resolver above does validate: with another key's DS it refuses."""
     _, app = start(t)
     server = resolver(t, f"{ZONE}. DS 1 13 2 {'00' * 32}")

@@ -13,7 +13,7 @@ def inodes():
     return [os.stat(f"{RUNTIME}/{name}").st_ino for name in ("publish", "list", "control")]
 
 
-def test_bind_mounted(t):
+def test_a_bind_mounted_socket_outlives_restarts(t):
     """What `-v /run/phonebook/publish:...` of a container does: the mount leads to an inode."""
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
@@ -46,7 +46,7 @@ def test_clients_wait_while_nobody_runs(t):
         assert client.reply() == f"ok n{n}.internal"
 
 
-def test_mode_is_set_again(t):
+def test_the_mode_of_a_socket_is_set_again(t):
     daemon, _ = t.kept()
     before = inodes()
     daemon.stop()
@@ -60,7 +60,7 @@ def test_mode_is_set_again(t):
     assert os.stat(f"{RUNTIME}/list").st_mode & 0o777 == 0o666
 
 
-def test_path_that_was_replaced(t):
+def test_a_path_that_was_replaced_gets_a_new_socket(t):
     """By nothing, or by somebody else's socket that is dead: new ones are made, and kept from then on."""
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
@@ -75,7 +75,7 @@ def test_path_that_was_replaced(t):
     www.close()
 
 
-def test_supervisors_go_before(t):
+def test_the_supervisors_sockets_go_before_the_keepers(t):
     """A socket of LISTEN_FDS is used, though the keeper has one; and the keeper is told to drop that."""
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
@@ -96,7 +96,7 @@ def test_supervisors_go_before(t):
     mail.close()
 
 
-def test_keeper_that_answers_nobody(t):
+def test_a_keeper_that_answers_nobody_costs_the_sockets_only(t):
     """It has the sockets, and does not give them back: phonebookd starts all the same, with new ones."""
     daemon, keeper = t.kept(rebuilt=True)
     app = t.app()
@@ -119,7 +119,7 @@ def test_keeper_that_answers_nobody(t):
     mail.close()
 
 
-def test_without_a_keeper(t):
+def test_sockets_are_removed_without_a_keeper(t):
     """The paths are removed at the end, and what is in them then is not ours."""
     daemon = t.daemon(zones=(INTERNAL,))
     os.unlink(PUBLISH)

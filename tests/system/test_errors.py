@@ -51,7 +51,7 @@ def test_every_bad_request_has_its_code(t):
     client.close()
 
 
-def test_controls_and_nul(t):
+def test_control_characters_and_nul_are_refused(t):
     daemon, app = start(t)
     client = t.client(app)
     for octet in [*range(0, 9), *range(11, 32), 127]:
@@ -63,7 +63,7 @@ def test_controls_and_nul(t):
     client.close()
 
 
-def test_blanks_between_words(t):
+def test_blanks_between_words_are_one(t):
     daemon, app = start(t)
     client = t.client(app)
     assert client.ask("www   eth0  ttl=30").startswith("ok ")
@@ -72,7 +72,7 @@ def test_blanks_between_words(t):
     client.close()
 
 
-def test_line_too_long_closes(t):
+def test_a_line_that_is_too_long_closes_the_connection(t):
     daemon, app = start(t)
     client = t.register(app, "www", "eth0")
     line = "mail eth0 ttl=5" + " " * (1024 - 16)
@@ -85,7 +85,7 @@ def test_line_too_long_closes(t):
     daemon.wait("mail.internal")
 
 
-def test_endless_line_closes(t):
+def test_an_endless_line_closes_the_connection(t):
     daemon, app = start(t)
     client = t.client(app)
     try:
@@ -98,7 +98,7 @@ def test_endless_line_closes(t):
     assert t.client(app).ask("www eth0").startswith("ok ")
 
 
-def test_one_octet_at_a_time(t):
+def test_a_request_may_come_octet_by_octet(t):
     daemon, app = start(t)
     client = t.client(app)
     for octet in b"www eth0 ttl=30\nbad\nmail eth0\n":
@@ -109,7 +109,7 @@ def test_one_octet_at_a_time(t):
     client.close()
 
 
-def test_many_requests_in_one_write(t):
+def test_replies_come_in_the_order_of_their_requests(t):
     """Replies come in the order of the requests, however they arrive."""
     daemon, app = start(t)
     client = t.client(app)
@@ -148,7 +148,7 @@ def test_a_flood_leaves_the_others_their_turn(t):
     os.waitpid(flooder, 0)
 
 
-def test_request_without_its_line_feed_is_none(t):
+def test_a_request_without_its_line_feed_is_none(t):
     daemon, app = start(t)
     client = t.client(app)
     client.send("www eth0")
@@ -160,7 +160,7 @@ def test_request_without_its_line_feed_is_none(t):
     client.close()
 
 
-def test_the_same_request_twice_on_a_connection(t):
+def test_the_same_request_twice_on_a_connection_renews_it(t):
     daemon, app = start(t)
     client = t.client(app)
     first, second = client.ask("www eth0"), client.ask("www eth0")
@@ -170,7 +170,7 @@ def test_the_same_request_twice_on_a_connection(t):
     daemon.wait("www.internal")
 
 
-def test_wildcards(t):
+def test_a_wildcard_is_published_where_the_zone_allows_it(t):
     daemon, app = start(t, zones=(INTERNAL, Zone("wild", "wild", more={"wildcards": "yes"})))
     client = t.client(app)
     reply = client.ask("*.www.internal eth0")
@@ -181,14 +181,14 @@ def test_wildcards(t):
     client.close()
 
 
-def test_no_zone_takes_relative_names(t):
+def test_a_relative_name_is_refused_where_no_zone_takes_it(t):
     _, app = start(t, zones=(Zone("abs", "abs", relative=False),))
     client = t.client(app)
     assert client.ask("www eth0").startswith("error zone ")
     assert client.ask("www.abs eth0") == "ok www.abs"
 
 
-def test_longest_names(t):
+def test_the_longest_names_are_published(t):
     daemon, app = start(t)
     client = t.client(app)
     name = ".".join([LABEL] * 3 + ["b" * (253 - 3 * 64 - len(".internal"))]) + ".internal"
@@ -202,7 +202,7 @@ def test_longest_names(t):
     client.close()
 
 
-def test_wait_answers_live(t):
+def test_a_wait_is_answered_with_live(t):
     daemon, app = start(t)
     server = t.tinydns(daemon, "internal")
     client = t.client(app)
@@ -214,7 +214,7 @@ def test_wait_answers_live(t):
     client.close()
 
 
-def test_wait_until_there_is_an_address(t):
+def test_a_wait_lasts_until_there_is_an_address(t):
     daemon, app = start(t)
     client = t.client(app)
     client.send("www eth1 wait=20\n")
@@ -226,7 +226,7 @@ def test_wait_until_there_is_an_address(t):
     client.close()
 
 
-def test_wait_that_ends_in_time_out(t):
+def test_a_wait_can_time_out(t):
     daemon, app = start(t)
     client = t.client(app)
     begin = time.monotonic()
@@ -280,7 +280,7 @@ def test_a_users_connections_are_limited(t):
     daemon.wait("www.internal", ADDRESS)
 
 
-def test_no_descriptors_left(t):
+def test_a_daemon_without_descriptors_keeps_what_it_has(t):
     """500 connections to a daemon that may have 100: it says so, does not spin, keeps what it has."""
     daemon = t.configured()
     daemon.start(prefix=["prlimit", "--nofile=100:100"])
@@ -327,7 +327,7 @@ def fill(writer):
     os.set_blocking(writer, True)  # the flag is the daemon's too
 
 
-def test_a_start_while_the_logger_stalls(t):
+def test_a_start_does_not_wait_for_a_logger_that_stalls(t):
     """There is a warning to be logged before anything else, and no room for it."""
     reader, writer = os.pipe()
     fill(writer)
@@ -343,7 +343,7 @@ def test_a_start_while_the_logger_stalls(t):
     os.close(writer)
 
 
-def test_a_logger_that_stalls(t):
+def test_nobody_waits_for_a_logger_that_stalls(t):
     """Standard error is a pipe that nobody reads, and full: nobody waits for it, and what is missing is
     said when there is room again."""
     reader, writer = os.pipe()
@@ -371,7 +371,7 @@ def test_a_logger_that_stalls(t):
     os.close(writer)
 
 
-def test_clients_that_come_and_go_at_any_point(t):
+def test_clients_may_come_and_go_at_any_point(t):
     """Closed after 0 to all octets of a request, with and without reading: nothing stays behind."""
     daemon, app = start(t, zones=(INTERNAL, PUBLIC))
     line = b"www eth0 wait=3\nmail eth0\n"

@@ -7,7 +7,7 @@ def evict(t, *arguments, uid=None):
     return t.run([*user, t.program("phonebook"), "evict", *arguments], check=False)
 
 
-def test_stray_child(t):
+def test_a_stray_child_is_evicted(t):
     """A service is started again in a new namespace, and a child of the former one holds the name too."""
     daemon, _ = t.kept()
     server = t.tinydns(daemon, "internal")
@@ -40,7 +40,7 @@ def test_stray_child(t):
     assert service.alive(), "the program goes on"
 
 
-def test_who_waits_and_who_holds(t):
+def test_holders_and_who_waits_are_evicted(t):
     """One that is about to run a program, and one that runs none."""
     t.daemon(zones=(INTERNAL,))
     app = t.app()
@@ -57,7 +57,7 @@ def test_who_waits_and_who_holds(t):
     assert done.returncode == 1 and "refused (absent): nobody holds this name" in done.stderr, done
 
 
-def test_mistakes_in_arguments(t):
+def test_mistakes_in_arguments_are_told(t):
     for arguments in ((), ("www", "1", "2"), ("www", "0"), ("www", "first"), ("-s", "x", "www"),
                       ("-s", "5", "www", "1"), ("",), ("w w",)):
         assert evict(t, *arguments).returncode == 100, arguments

@@ -16,27 +16,27 @@ def holds(t, *command):
     daemon.wait("www.internal")
 
 
-def test_s6_ipcclient(t):
+def test_the_s6_ipcclient_example_holds_a_name(t):
     holds(t, f"{EXAMPLES}/s6-ipcclient.sh", "sleep", "1000")
 
 
-def test_socat(t):
+def test_the_socat_example_holds_a_name(t):
     holds(t, f"{EXAMPLES}/socat.sh")
 
 
-def test_python(t):
+def test_the_python_example_holds_a_name(t):
     holds(t, f"{EXAMPLES}/python.py")
 
 
-def test_python_with_a_program(t):
+def test_the_python_example_runs_a_program(t):
     holds(t, f"{EXAMPLES}/python.py", "sleep", "1000")
 
 
-def test_c(t):
+def test_the_c_example_holds_a_name(t):
     holds(t, t.program("examples/c"))
 
 
-def test_c_with_a_program(t):
+def test_the_c_example_runs_a_program(t):
     holds(t, t.program("examples/c"), "sleep", "1000")
 
 
@@ -65,22 +65,22 @@ def with_library(t, name, package):
     comes_back(t, program)
 
 
-def test_libuv(t):
+def test_the_libuv_example_comes_back(t):
     with_library(t, "libuv", "libuv")
 
 
-def test_glib(t):
+def test_the_glib_example_comes_back(t):
     with_library(t, "glib", "glib-2.0")
 
 
-def test_go(t):
+def test_the_go_example_comes_back(t):
     needs("go")
     settings = {"GOCACHE": "/run/test/cache", "GO111MODULE": "off", "CGO_ENABLED": "0"}
     t.run(["go", "build", "-o", "/run/test/go", f"{EXAMPLES}/go.go"], env={**os.environ, **settings})
     comes_back(t, "/run/test/go")
 
 
-def test_rust(t):
+def test_the_rust_example_comes_back(t):
     needs("rustc")
     t.run(["rustc", "-o", "/run/test/rust", f"{EXAMPLES}/rust.rs"])
     comes_back(t, "/run/test/rust")

@@ -22,7 +22,7 @@ def start(t):
     return daemon, app
 
 
-def test_renewed_while_it_runs(t):
+def test_records_are_renewed_while_phonebookd_runs(t):
     daemon, app = start(t)
     server = t.tinydns(daemon, "internal")
     began = time.time()
@@ -39,7 +39,7 @@ def test_renewed_while_it_runs(t):
     daemon.wait("www.internal")
 
 
-def test_gone_when_nobody_renews(t):
+def test_records_are_gone_when_nobody_renews_them(t):
     daemon, app = start(t)
     server = t.tinydns(daemon, "internal")
     www = t.register(app, "www", "eth0", "wait=60")
@@ -51,7 +51,7 @@ def test_gone_when_nobody_renews(t):
     www.close()
 
 
-def test_set_and_taken_back_by_a_reload(t):
+def test_a_reload_sets_an_expiry_and_takes_it_back(t):
     daemon, app = start(t)
     www = t.register(app, "www", "eth0", "wait=60")
     quiet_second()

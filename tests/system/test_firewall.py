@@ -43,7 +43,7 @@ def reaches(world, address):
             return False
 
 
-def test_set_follows_the_prefixes(t):
+def test_the_set_follows_the_prefixes(t):
     daemon, world, app = start(t)
     assert elements(t) == set() and not reaches(world, "2001:db8:1::5")
     client = t.register(app, "www", "eth0", "wait=60")
@@ -63,7 +63,7 @@ def test_set_follows_the_prefixes(t):
     assert "nft-prefixes" not in daemon.log()
 
 
-def test_no_such_set(t):
+def test_a_missing_set_is_told(t):
     daemon, _, _ = start(t, rules=False)
     daemon.process.wait_output("nft-prefixes: inet phonebook prefixes stays as it was")
     daemon.process.wait_output("exited with 1; again in")

@@ -91,7 +91,7 @@ def lock_all(t):
     return locker
 
 
-def test_locks_of_a_stranger(t):
+def test_locks_of_a_stranger_do_no_harm(t):
     """A user in no group locks all that he can open: phonebookd starts, and two still exclude each
     other."""
     daemon = t.daemon(zones=(INTERNAL,))
@@ -119,7 +119,7 @@ def test_locks_of_a_stranger(t):
     daemon.wait("www.internal")
 
 
-def test_lock_file_that_is_none(t):
+def test_a_lock_file_of_another_is_not_followed(t):
     """What has its name and is another's is not followed, and the line says what to do."""
     daemon = t.configured(zones=(INTERNAL,))
     lock = f"{daemon.directory('internal')}/.phonebook-lock"
@@ -138,7 +138,7 @@ def test_lock_file_that_is_none(t):
     daemon.start()
 
 
-def test_check_takes_no_lock(t):
+def test_a_check_takes_no_lock(t):
     """phonebookd -t beside a phonebookd that runs; and it makes no file."""
     daemon = t.configured(zones=(INTERNAL,))
     before = os.listdir(daemon.directory("internal"))
@@ -148,7 +148,7 @@ def test_check_takes_no_lock(t):
     assert daemon.run("-t").returncode == 0
 
 
-def test_a_fifo_as_configuration(t):
+def test_a_fifo_as_configuration_is_not_waited_for(t):
     """Nobody writes to it: phonebookd does not wait for that, neither at the start nor later."""
     daemon = t.configured(zones=(INTERNAL,))
     fifo = f"{ETC}/zones/fifo.zone"
@@ -172,7 +172,7 @@ def handed(t, kind, command):
     return said[0]
 
 
-def test_no_socket_to_listen_on_for_phonebookd(t):
+def test_phonebookd_ends_with_no_socket_to_listen_on(t):
     """It ends with a line; it neither serves the thing nor looks at it for ever."""
     daemon = t.configured(zones=(INTERNAL,))
     command = [*privileges(), *daemon.command()]
@@ -184,7 +184,7 @@ def test_no_socket_to_listen_on_for_phonebookd(t):
     assert not os.path.exists(f"{daemon.directory('internal')}/data"), "nothing was changed yet"
 
 
-def test_no_socket_to_listen_on_for_the_keeper(t):
+def test_the_keeper_ends_with_no_socket_to_listen_on(t):
     t.configured(zones=(INTERNAL,))
     command = keeper_command(t)
     for kind, name in {**NONE_TO_LISTEN_ON, "listening stream": f"a listening {STREAM}",
@@ -194,7 +194,7 @@ def test_no_socket_to_listen_on_for_the_keeper(t):
     assert not os.path.exists(f"{RUNTIME}/keep")
 
 
-def test_keeper_of_another_user(t):
+def test_a_keeper_of_another_user_is_told_no_name(t):
     """Whoever plays the keeper is told no name; one line says why there is no keeper."""
     daemon = t.configured(zones=(INTERNAL,))
     os.chmod(RUNTIME, 0o777)

@@ -29,7 +29,7 @@ def children_of(process):
         return [int(pid) for pid in file.read().split()]
 
 
-def test_every_holder(t):
+def test_every_holder_is_shown(t):
     t.daemon(zones=(INTERNAL,))
     app, other = (t.namespace(name).dummy("eth0", "192.168.1.1/24") for name in ("app", "other"))
     www = t.publish(app, "-w", "60", "www", "eth0", "sh", "-c", "sleep infinity & exec sleep infinity")
@@ -62,7 +62,7 @@ def test_every_holder(t):
         each.close()
 
 
-def test_others_see_their_own(t):
+def test_others_are_shown_to_exist(t):
     """Another user's, and those of another namespace, are not said to be held by nobody."""
     t.daemon(zones=(INTERNAL,))
     app = t.app()

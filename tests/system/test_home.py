@@ -101,7 +101,7 @@ def reaches(t, namespace, address):
     raise AssertionError("somebody listens there")
 
 
-def test_home(t):
+def test_a_home_network_follows_its_provider(t):
     needs("kea-dhcp6", "dhcpcd", "radvd", "nft")
     daemon, provider = start(t)
     www = t.spawn([recipe("namespaces/app"), "www", "sleep", "1000"])
@@ -148,7 +148,7 @@ def told():
         return file.read().splitlines()
 
 
-def test_shibari_under_s6(t):
+def test_shibari_is_told_of_each_build_under_s6(t):
     """Its service, with a stand-in for shibari, which Debian has not: ready, and told of each build by a phonebookd
     that is not root."""
     needs("s6-supervise", "s6-svperms", "execlineb")

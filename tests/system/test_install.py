@@ -59,7 +59,7 @@ def files(directories):
                 "passwd", "group", "ld.so.cache"}
 
 
-def test_install_and_uninstall(t):
+def test_what_is_installed_is_uninstalled(t):
     changed = install(t)
     there = files(changed)
     for path in ("bin/phonebook", "sbin/phonebookd", "sbin/phonebook-keeper", "include/phonebook.h",
@@ -88,7 +88,7 @@ def test_install_and_uninstall(t):
     assert files(changed) == {f"phonebook/{name}" for name in ("phonebookd.conf", "zones/internal.zone")}
 
 
-def test_directories_of_a_distribution(t):
+def test_the_directories_of_a_distribution_are_used(t):
     root = "/run/test/root"
     t.run(["make", "-s", "-C", TREE, f"BUILD={t.build}", "install", "UNITS=systemd", f"DESTDIR={root}",
            "PREFIX=/usr", "SYSCONFDIR=/etc", "DOCDIR=/usr/share/doc/phonebookd", "UNITDIR=/lib/systemd/system"])
@@ -173,7 +173,7 @@ def shipped(t, start, restart, reload):
     assert files(changed) == installed
 
 
-def test_signals_another_user(t):
+def test_the_starter_leaves_the_right_to_signal_where_it_is_needed(t):
     """phonebook-start leaves phonebookd CAP_KILL where a server is to be signalled, and only there."""
     install(t)
     with open("/etc/phonebook/phonebookd.conf", encoding="utf-8") as file:
@@ -221,7 +221,7 @@ def running(t, program="phonebookd"):
     return int(done.stdout) if done.returncode == 0 else None
 
 
-def test_shipped_s6(t):
+def test_the_s6_services_work(t):
     needs("s6-svscan")
     service = "/run/service/phonebookd"
     shipped(t, lambda: scan(t, "s6-svscan", "/etc/s6/sv", shutil.copytree),
@@ -233,14 +233,14 @@ def test_shipped_s6(t):
     t.run(["s6-svscanctl", "-t", "/run/service"])
 
 
-def test_shipped_s6_rc(t):
+def test_the_s6_rc_services_work(t):
     """What s6-rc makes of the source definitions, where it is there."""
     needs("s6-rc-compile")
     install(t)
     t.run(["s6-rc-compile", "/run/test/compiled", "/etc/s6-rc/source"])
 
 
-def test_shipped_runit(t):
+def test_the_runit_services_work(t):
     needs("runsvdir")
     service = "/run/service/phonebookd"
     shipped(t, lambda: scan(t, "runsvdir", "/etc/sv", os.symlink, env=NO_LEAK_CHECK),
@@ -254,7 +254,7 @@ def test_shipped_runit(t):
     t.run(["sv", "down", "/run/service/phonebookd", "/run/service/phonebook-keeper"])
 
 
-def test_shipped_shepherd(t):
+def test_the_shepherd_services_work(t):
     """Without CAP_SYS_RESOURCE, as in a container, where no limit can be raised."""
     needs("shepherd")
     lay_over("/var/log")
@@ -278,7 +278,7 @@ OPENRC_STATE = ("daemons exclusive failed hotplugged inactive options scheduled 
                 "tmp wasinactive").split()
 
 
-def test_shipped_systemd(t):
+def test_systemd_knows_every_key_of_the_units(t):
     """As far as it goes without a boot: systemd's own check knows every key and every program."""
     needs("systemd-analyze")
     install(t)
@@ -302,7 +302,7 @@ def reap(name):
         time.sleep(0.05)
 
 
-def test_shipped_openrc(t):
+def test_the_openrc_services_work(t):
     needs("openrc-run")
     lay_over("/var/log")
     for directory in OPENRC_STATE:

@@ -18,7 +18,7 @@ def names(address=None):
                   if address is None or address in line["addresses"])
 
 
-def test_killed_and_started_again(t):
+def test_names_outlive_a_kill(t):
     daemon, _ = t.kept()
     server = t.tinydns(daemon, "internal")
     app = t.app()
@@ -41,7 +41,7 @@ def test_killed_and_started_again(t):
     daemon.wait("www.internal")
 
 
-def test_addresses_are_those_of_now(t):
+def test_addresses_after_a_start_are_those_of_now(t):
     daemon, _ = t.kept()
     app = t.app()
     t.hold(app, "www", "eth0", "wait=60")
@@ -53,7 +53,7 @@ def test_addresses_are_those_of_now(t):
     assert daemon.builds["internal"].count() == builds + 1, "one build, with what is now"
 
 
-def test_stopped_and_started_again(t):
+def test_names_outlive_a_stop(t):
     daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
     app = t.app()
@@ -71,7 +71,7 @@ def test_stopped_and_started_again(t):
     assert daemon.shown("internal") == {}, "gone in the first build"
 
 
-def test_registered_as_before(t):
+def test_a_registration_comes_back_as_it_was(t):
     """ttl, since, uid, pid: what was said then is still so."""
     daemon, _ = t.kept()
     app = t.app()
@@ -90,7 +90,7 @@ def test_registered_as_before(t):
     assert client.ask("news eth0") == "ok news.internal", "the connection is as good as before"
 
 
-def test_withdrawn_for_good(t):
+def test_a_withdrawn_name_does_not_come_back(t):
     """Two names of three, one before another keeper is given what is left, and one after: a restart
     brings neither back, and nothing of them lingers."""
     zone = Zone("internal", "internal", "private", more={"linger-max": "3600"})
@@ -109,7 +109,7 @@ def test_withdrawn_for_good(t):
     assert daemon.shown("internal").keys() == {"news.internal"}, daemon.shown("internal")
 
 
-def test_waiting_is_answered_by_the_next(t):
+def test_a_wait_is_answered_by_the_next_phonebookd(t):
     daemon, _ = t.kept()
     app = t.namespace("app").dummy("eth0")
     client = Client(app)
@@ -121,7 +121,7 @@ def test_waiting_is_answered_by_the_next(t):
     assert client.reply(10) == "live www.internal"
 
 
-def test_namespace_is_freed_whoever_is_dead(t):
+def test_a_namespace_is_freed_whoever_is_dead(t):
     daemon, keeper = t.kept()
     for which in ("none", "daemon", "keeper"):
         t.host.ip(f"link add {which}0 type veth peer name {which}1")
@@ -141,7 +141,7 @@ def test_namespace_is_freed_whoever_is_dead(t):
             daemon.start()
 
 
-def test_keeper_killed(t):
+def test_names_outlive_a_killed_keeper(t):
     daemon, keeper = t.kept()
     app = t.app()
     t.hold(app, "www", "eth0", "wait=60")
@@ -159,7 +159,7 @@ def test_keeper_killed(t):
     daemon.wait("mail.internal")
 
 
-def test_both_killed(t):
+def test_names_are_gone_when_both_are_killed(t):
     daemon, keeper = t.kept()
     app = t.app()
     www = t.register(app, "www", "eth0", "wait=60")
@@ -172,7 +172,7 @@ def test_both_killed(t):
     daemon.keeps = False
 
 
-def test_keeper_of_another_version(t):
+def test_a_keeper_of_another_version_is_told_once(t):
     daemon = t.configured(zones=(INTERNAL,))
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener.bind(KEEP)
@@ -194,7 +194,7 @@ def test_keeper_of_another_version(t):
     assert daemon.log().count("version") == 1, daemon.log()
 
 
-def test_full_keeper(t):
+def test_a_full_keeper_refuses_one_client_alone(t):
     """A client that it has no room for is told; the others notice nothing."""
     daemon, _ = t.kept(nofile=24)
     app = t.app()
@@ -216,7 +216,7 @@ def test_full_keeper(t):
     wait_until(lambda: len(live_names()) == len(clients), what="all that were accepted are back")
 
 
-def test_renewed_again_and_again(t):
+def test_renewals_take_no_room(t):
     """A renewal takes no room of its own, in the keeper or in the log, and the last one is what comes back."""
     daemon, _ = t.kept()
     app = t.app()
@@ -231,7 +231,7 @@ def test_renewed_again_and_again(t):
     assert "+www.internal:192.168.1.1:99\n" in daemon.text("internal")
 
 
-def test_started_with_a_wrong_zone(t):
+def test_a_start_with_a_wrong_zone_loses_nothing(t):
     """What a configuration has no zone for is not lost by a start: the right one brings it back."""
     daemon, _ = t.kept()
     app = t.app()
@@ -252,7 +252,7 @@ def test_started_with_a_wrong_zone(t):
     wait_until(lambda: live_names() == ["www.internal"], what="it is back")
 
 
-def test_fewer_descriptors_than_sockets(t):
+def test_sockets_beyond_the_descriptors_stay_with_the_keeper(t):
     """phonebookd takes what it has room for; the rest stays with the keeper for one that has more."""
     daemon, _ = t.kept()
     app = t.app()
@@ -270,7 +270,7 @@ def test_fewer_descriptors_than_sockets(t):
     assert clients[-1].ask("more eth0") == "ok more.internal", "it is a connection like any other"
 
 
-def test_keeper_of_another_phonebookd(t):
+def test_a_keeper_of_another_phonebookd_is_refused(t):
     """Two cannot share one: each would take what is the other's."""
     t.kept()
     other = t.configured(zones=(Zone("other", "other"),), etc="/run/etc2",
@@ -283,7 +283,7 @@ STEPS = (("accept4", 1), ("sendmsg", 2), ("sendto", 3), ("recvfrom", 4), ("recvm
          ("epoll_ctl", 3), ("getsockopt", 4))
 
 
-def test_killed_at_each_step(t):
+def test_a_kill_at_any_step_loses_nothing(t):
     """SIGKILL as it enters the k-th call of each kind that the way from accept to answer has. A client
     that got its answer is registered by the next phonebookd; one that did not gets one, or the end."""
     needs("strace")
@@ -328,7 +328,7 @@ def test_killed_at_each_step(t):
     assert kills >= len(STEPS), kills
 
 
-def test_shut_for_requests(t):
+def test_a_connection_shut_for_requests_outlives_a_restart(t):
     """publish -s: PROG holds the name and can register no other, nor can it after a restart."""
     daemon, _ = t.kept()
     app = t.app()
@@ -441,7 +441,7 @@ def take(client, replies):
         replies.append("")
 
 
-def test_kill_loop_under_load(t):
+def test_kills_under_load_lose_nothing(t):
     """Killed again and again while clients come and go: none lost, none left over, no wrong answer."""
     daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
@@ -634,7 +634,7 @@ def service(t, daemon, directory):
     os.chmod(f"{directory}/run", 0o755)
 
 
-def test_restarted_by_s6(t):
+def test_names_outlive_a_restart_by_s6(t):
     needs("s6-supervise")
 
     def start(daemon):
@@ -644,7 +644,7 @@ def test_restarted_by_s6(t):
     t.run(["s6-svc", "-d", "/run/test/sv"])
 
 
-def test_restarted_by_runit(t):
+def test_names_outlive_a_restart_by_runit(t):
     needs("runsv")
 
     def start(daemon):

@@ -13,7 +13,7 @@ def start(t, *zones):
     return daemon, t.tinydns(daemon, "internal")
 
 
-def test_restart_without_a_hole(t):
+def test_a_restart_leaves_no_hole(t):
     """The command's -l: killed and started again, in another namespace with another address; at each
     moment somebody's address is there, and then the new one alone."""
     daemon, server = start(t)
@@ -42,7 +42,7 @@ def test_restart_without_a_hole(t):
     second.kill()
 
 
-def test_until_the_new_holder_has_an_address(t):
+def test_a_name_lingers_until_the_new_holder_has_an_address(t):
     """What lingers stays while the new one's interface is still being made."""
     daemon, server = start(t)
     app = t.app()
@@ -98,7 +98,7 @@ def test_records_go_when_the_time_is_over(t):
     wait_equal(read_list, [])
 
 
-def test_no_longer_than_the_zone_allows(t):
+def test_a_name_lingers_no_longer_than_the_zone_allows(t):
     """linger-max, in each zone its own; 0 forbids it."""
     daemon, _ = start(t, Zone("internal", "internal", "private", more={"linger-max": "1"}),
                       Zone("never", "internal", "private", more={"linger-max": "0"}),
@@ -117,7 +117,7 @@ def test_no_longer_than_the_zone_allows(t):
     daemon.wait("www.long")
 
 
-def test_another_uid_meanwhile(t):
+def test_a_lingering_name_is_no_other_uids(t):
     daemon, server = start(t)
     app = t.app("192.168.1.1/24", "192.168.1.2/24")
     client = Client(app, uid=64101).register("www", "eth0", "linger=3", "wait=60")
@@ -134,7 +134,7 @@ def test_another_uid_meanwhile(t):
     daemon.wait("www.internal")
 
 
-def test_lingering_over_a_hangup_of_the_configuration(t):
+def test_a_hangup_leaves_what_still_may_linger(t):
     """A new configuration leaves what lingers where its name still is in a zone that allows it."""
     zone = Zone("internal", "internal", "private")
     daemon, server = start(t, zone, Zone("gone", "internal", "private"))

@@ -21,7 +21,7 @@ def app_with(t, address):
     return t.app(address)
 
 
-def test_killed_and_stopped(t):
+def test_what_lingers_outlives_kills_and_stops(t):
     """The addresses of the end, whose it was and since when: as if nothing had happened."""
     daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
@@ -46,7 +46,7 @@ def test_killed_and_stopped(t):
     assert states() == [], "what was taken over does not come back"
 
 
-def test_its_time_goes_on(t):
+def test_the_time_goes_on_while_nobody_runs(t):
     """Also while nobody is there to end it."""
     daemon, _ = t.kept()
     app = app_with(t, "192.168.1.1/24")
@@ -60,7 +60,7 @@ def test_its_time_goes_on(t):
     assert set(daemon.shown("internal")) == {"long.internal"}, daemon.shown("internal")
 
 
-def test_another_uid(t):
+def test_a_lingering_name_is_no_other_uids_after_a_restart(t):
     """Nobody else's while it lingers, but root's and theirs to whom a rule gives it; also after a restart."""
     daemon, _ = t.kept(zones=(Zone("internal", "internal", "private", more={"names": "www:4001,4002"}),))
     app = app_with(t, "192.168.1.1/24")
@@ -91,7 +91,7 @@ def test_another_uid(t):
     daemon.wait("www.internal")
 
 
-def test_keeper_killed(t):
+def test_the_next_keeper_is_given_what_lingers(t):
     """The next keeper is given what lingers."""
     daemon, keeper = t.kept()
     app = app_with(t, "192.168.1.1/24")
@@ -131,7 +131,7 @@ def both_live(daemon):
 
 
 @limit(600)
-def test_with_former_programs(t):
+def test_former_programs_keep_registrations(t):
     """Each beside the other's former version: registrations are kept as before, linger as far as the
     older one of both can, and from the last upgrade on all of it."""
     old_daemon, old_keeper = build_before()

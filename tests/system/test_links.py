@@ -13,14 +13,14 @@ def start(t, *addresses):
     return daemon, app, t.register(app, "www", "eth0")  # held as long as the test
 
 
-def test_interface_that_does_not_exist_yet(t):
+def test_a_name_waits_for_an_interface_that_does_not_exist(t):
     daemon, app, _www = start(t)
     daemon.agree()
     app.dummy("eth0", "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
 
 
-def test_renamed_away_and_back(t):
+def test_a_name_follows_an_interface_renamed_away_and_back(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
     app.ip("link set eth0 name other0")
@@ -29,7 +29,7 @@ def test_renamed_away_and_back(t):
     daemon.wait("www.all", "192.0.2.1")
 
 
-def test_two_interfaces_swap_names(t):
+def test_two_interfaces_may_swap_names(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     app.dummy("eth1", "192.0.2.2/24")
     second = t.register(app, "mail", "eth1")
@@ -41,7 +41,7 @@ def test_two_interfaces_swap_names(t):
     second.close()
 
 
-def test_deleted_and_created_again(t):
+def test_an_interface_may_be_deleted_and_made_again(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
     for n in (2, 3):
@@ -51,7 +51,7 @@ def test_deleted_and_created_again(t):
         daemon.wait("www.all", f"192.0.2.{n}")
 
 
-def test_replaced_at_once(t):
+def test_an_interface_may_be_replaced_at_once(t):
     """Deleted and made again faster than anybody could look."""
     daemon, app, _www = start(t, "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
@@ -62,7 +62,7 @@ def test_replaced_at_once(t):
     daemon.wait("www.all", "192.0.2.7")
 
 
-def test_moved_to_another_namespace_and_back(t):
+def test_an_interface_may_move_to_another_namespace_and_back(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     other = t.namespace("other")
     second = t.register(other, "www2", "eth0")
@@ -79,7 +79,7 @@ def test_moved_to_another_namespace_and_back(t):
     second.close()
 
 
-def test_alternative_name(t):
+def test_an_alternative_name_is_followed(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip(f"link property add dev eth0 altname {LONG}")
     second = t.register(app, "mail", LONG)
@@ -93,7 +93,7 @@ def test_alternative_name(t):
     second.close()
 
 
-def test_longest_interface_name(t):
+def test_the_longest_interface_name_is_taken(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     name = "x" * 127
     app.ip(f"link property add dev eth0 altname {name}")
@@ -102,7 +102,7 @@ def test_longest_interface_name(t):
     second.close()
 
 
-def test_many_alternative_names(t):
+def test_many_alternative_names_are_followed(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip(*(f"link property add dev eth0 altname {'n' * 100}{n}" for n in range(60)))
     clients = [t.register(app, f"n{n}", f"{'n' * 100}{n}") for n in (0, 30, 59)]
@@ -112,7 +112,7 @@ def test_many_alternative_names(t):
         client.close()
 
 
-def test_enslaved_to_a_bridge(t):
+def test_an_interface_may_join_and_leave_a_bridge(t):
     """Leaving a bridge looks like a deletion to who does not read the family."""
     daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip("link add br0 type bridge", "link set br0 up")
@@ -124,7 +124,7 @@ def test_enslaved_to_a_bridge(t):
     daemon.agree(("www", app, "eth0"))
 
 
-def test_macvlan_goes_with_its_lower_device(t):
+def test_a_macvlan_goes_with_its_lower_device(t):
     daemon, app, _www = start(t)
     t.host.dummy("lower0")
     t.host.ip("link add link lower0 name eth0 netns app type macvlan mode bridge")
@@ -134,7 +134,7 @@ def test_macvlan_goes_with_its_lower_device(t):
     daemon.wait("www.all")
 
 
-def test_flapping_link_ends_as_it_is(t):
+def test_a_flapping_link_ends_as_it_is(t):
     daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip(*["link set eth0 down", "link set eth0 up"] * 60)
     daemon.agree(("www", app, "eth0"))

@@ -14,7 +14,7 @@ def sockets_of(pid):
     return [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
 
 
-def test_fields(t):
+def test_a_line_has_all_fields(t):
     daemon = t.daemon(zones=(INTERNAL,))
     app = t.app("192.168.1.1/24", "fd00::1/64")
     begin = int(time.time())
@@ -33,7 +33,7 @@ def test_fields(t):
     wait_until(lambda: not read_list(), what="an empty list")
 
 
-def test_order_and_form_of_a_line(t):
+def test_a_line_has_its_fields_in_one_order(t):
     """The wire form: fields in one order, separated by one blank."""
     t.daemon(zones=(INTERNAL,))
     app = t.app()
@@ -53,7 +53,7 @@ def test_order_and_form_of_a_line(t):
     assert all(client for client in clients)
 
 
-def test_every_reason(t):
+def test_every_reason_is_listed(t):
     zones = (INTERNAL, Zone("six", "six", "global private", families="ipv6"),
              Zone("narrow", "narrow", "2001:db8:7::/48"))
     daemon = t.daemon(zones=zones)
@@ -88,7 +88,7 @@ def test_every_reason(t):
     client.close()
 
 
-def test_states(t):
+def test_a_name_is_waiting_then_pending_then_live(t):
     """waiting: it has no address to show; pending: not yet in the renamed file; live."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC), databases={"internal": {"interval": "3"}})
     app = t.app()
@@ -108,7 +108,7 @@ def test_states(t):
         client.close()
 
 
-def test_a_line_for_each_holder(t):
+def test_each_holder_has_a_line(t):
     daemon = t.daemon(zones=(INTERNAL,))
     apps = [t.namespace(f"app{n}").dummy("eth0", f"192.168.{n}.1/24") for n in (1, 2)]
     clients = [t.register(app, "www", "eth0") for app in apps]
@@ -143,7 +143,7 @@ def readers_that_stop(n):
     return stuck
 
 
-def test_many_lines_and_a_reader_that_stops(t):
+def test_a_reader_that_stops_blocks_nobody(t):
     """A reader that does not read blocks nobody; one that does gets every line."""
     app, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
     stuck = readers_that_stop(3)
@@ -153,7 +153,7 @@ def test_many_lines_and_a_reader_that_stops(t):
         one.close()
 
 
-def test_a_reader_too_many(t):
+def test_a_reader_too_many_is_told(t):
     """It is told, so that nobody takes silence for an empty list."""
     _, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
     stuck = readers_that_stop(8)
@@ -177,7 +177,7 @@ def whole(reader):
     return text.count(b"\n") if text.endswith(b"\n") else None
 
 
-def test_users_who_never_read(t):
+def test_users_who_never_read_take_their_own_share_alone(t):
     """Each takes its own share alone, all of them together not that of root."""
     app, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
     stuck = [connect_as(app, 7001, LIST) for _ in range(4)]
@@ -192,7 +192,7 @@ def test_users_who_never_read(t):
         one.close()
 
 
-def test_interfaces_on_the_wire(t):
+def test_interfaces_are_sent_without_control_characters(t):
     """A terminal can be at the other end: no control characters, whoever chose the interface's name."""
     t.daemon(zones=(INTERNAL,))
     app = t.namespace("app")
@@ -206,7 +206,7 @@ def test_interfaces_on_the_wire(t):
         holder.close()
 
 
-def test_modes_of_the_sockets(t):
+def test_the_sockets_have_their_modes(t):
     """The path is the operation: its mode and group say who may."""
     t.daemon(settings={"publish-mode": "0600", "list-mode": "0640"})
     for name, mode in (("publish", 0o600), ("control", 0o600), ("list", 0o640)):
@@ -218,7 +218,7 @@ def test_modes_of_the_sockets(t):
     assert done.returncode == 111 and "ermission denied" in done.stderr, done
 
 
-def test_groups_of_the_sockets(t):
+def test_the_sockets_have_their_groups(t):
     """The daemon may give them to a group that it is in."""
     group = next(l.split(":") for l in open("/etc/group") if l.startswith("daemon:"))
     daemon = t.configured(settings={"publish-mode": "0660", "publish-group": "daemon",

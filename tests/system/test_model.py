@@ -363,7 +363,7 @@ class Walk:
 
 
 @limit(SECONDS + 120)
-def test_random_walk(t):
+def test_a_random_walk_ends_as_the_model_says(t):
     seed = int(os.environ.get("PHONEBOOK_TEST_SEED") or random.randrange(1 << 32))
     print(f"PHONEBOOK_TEST_SEED={seed}")
     clock, log = Clock(t), Log()

@@ -50,7 +50,7 @@ def line_of_key(name, key):
 
 # ---- rules for names
 
-def test_reserved_names(t):
+def test_reserved_names_are_for_their_owners_alone(t):
     """For a user, a number, a group; for all below a name; for ever, and for nobody else."""
     names = f"www:{ALICE} mail:@{GROUP},{ALICE}\n  *.db:{BOB}\n  one.db:{CAROL}"
     daemon, app = start(t, zone(names=names, wildcards="yes"))
@@ -106,7 +106,7 @@ def test_unknown_users_get_nothing_and_nobody_else_does(t):
     assert t.client(app).ask("www eth0") == "ok www.internal"
 
 
-def test_rules_with_mistakes(t):
+def test_rules_with_mistakes_are_told(t):
     """Each with its own line; two of one name with both."""
     daemon = t.configured(zones=(zone(names=f"a..b:1\n  x:{ALICE}\n  y\n  X.internal.:{BOB}",
                                       subtrees="perhaps"),))
@@ -122,7 +122,7 @@ def test_rules_with_mistakes(t):
 MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/phonebook.zone.5")
 
 
-def test_the_zones_of_the_manual(t):
+def test_the_zones_of_the_manual_are_accepted(t):
     """Each of its examples is a zone file without a mistake; its users are nobody here."""
     with open(MANUAL, encoding="utf-8") as file:
         blocks = re.findall(r"^\.Bd -literal.*\n(\[zone\]\n[^.]*(?:\n?[^.\n].*)*)\n\.Ed", file.read(), re.M)
@@ -185,7 +185,7 @@ def test_a_rule_takes_nothing_away(t):
     keeper.kill()
 
 
-def test_a_zone_that_is_new_asks_its_rules(t):
+def test_a_new_zone_asks_its_rules(t):
     daemon, app = start(t, zone())
     www, ns = holds(app, BOB, "www"), holds(app, BOB, "ns1")
     daemon.zones.append(zone("lan", names=f"www:{ALICE}", nameservers="ns1.lan"))
@@ -201,7 +201,7 @@ def test_a_zone_that_is_new_asks_its_rules(t):
 
 # ---- the zone's own
 
-def test_the_zones_own_names(t):
+def test_the_zones_own_names_are_reserved(t):
     """Its apex and its name servers are for root and phonebookd's user."""
     daemon, app = start(t, zone(), zone("lan", nameservers="ns1.lan ns.dns.internal"))
     server = f"error denied {{}} is a name server of zone {{}}, and so for root and uid {USER} alone"
@@ -223,7 +223,7 @@ def test_the_zones_own_names(t):
     root.close()
 
 
-def test_rules_give_away_the_zones_own(t):
+def test_a_rule_gives_away_the_zones_own_names(t):
     _, app = start(t, zone(names=f"@:{ALICE} ns:{BOB}"))
     assert ask(app, ALICE, "@ eth0") == "ok internal"
     assert ask(app, BOB, "ns eth0") == "ok ns.internal"
@@ -233,7 +233,7 @@ def test_rules_give_away_the_zones_own(t):
 
 # ---- below another's name
 
-def test_below_anothers_name(t):
+def test_a_name_below_anothers_is_refused(t):
     daemon, app = start(t, zone(wildcards="yes"), zone("lan", wildcards="yes"))
     web = holds(app, ALICE, "web.internal")
     pid = next(line["pid"] for line in read_list())
@@ -260,7 +260,7 @@ def test_below_anothers_name(t):
         client.close()
 
 
-def test_below_a_name_that_lingers(t):
+def test_a_name_below_one_that_lingers_is_refused(t):
     daemon, app = start(t, zone())
     web = holds(app, ALICE, "web", "linger=60", "wait=5")
     web.close()
@@ -269,7 +269,7 @@ def test_below_a_name_that_lingers(t):
     assert ask(app, ALICE, "x.web eth0") == "ok x.web.internal"
 
 
-def test_below_by_a_rule_or_where_all_may(t):
+def test_a_name_below_anothers_is_taken_by_a_rule_or_where_all_may(t):
     _, app = start(t, zone(names=f"_acme-challenge.web:{BOB}"), zone("lan", subtrees="open"))
     web = holds(app, ALICE, "web")
     assert ask(app, BOB, "_acme-challenge.web.internal eth0") == "ok _acme-challenge.web.internal"
@@ -278,7 +278,7 @@ def test_below_by_a_rule_or_where_all_may(t):
     web.close()
 
 
-def test_below_anothers_name_over_a_restart(t):
+def test_a_name_below_anothers_outlives_a_restart(t):
     """What was accepted is taken back, whoever is above it; and the rule goes on."""
     daemon, keeper = t.kept(zones=(zone(),))
     app = t.app()

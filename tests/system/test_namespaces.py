@@ -16,7 +16,7 @@ def veth_into(t, namespace, peer="peer0"):
     namespace.ip("link set eth0 up", "addr add 192.168.9.1/24 dev eth0")
 
 
-def test_daemons_own(t):
+def test_a_name_of_the_daemons_own_namespace_is_published(t):
     daemon = t.daemon()
     t.host.dummy("eth0", "192.168.1.1/24")
     client = t.register(t.host, "www", "eth0")
@@ -28,7 +28,7 @@ def test_daemons_own(t):
     daemon.wait("www.internal")
 
 
-def test_named(t):
+def test_a_name_of_a_named_namespace_is_published(t):
     daemon, app = t.daemon(), t.app()
     t.host.dummy("eth0", "192.168.66.6/24")  # of the same name and perhaps index, in the host
     client = t.register(app, "www", "eth0")
@@ -37,7 +37,7 @@ def test_named(t):
     daemon.wait("www.internal")
 
 
-def test_anonymous_is_freed_at_the_hang_up(t):
+def test_an_anonymous_namespace_is_freed_at_the_hang_up(t):
     daemon, app = t.daemon(), t.anonymous()
     veth_into(t, app)
     client = t.register(app, "www", "eth0")
@@ -50,7 +50,7 @@ def test_anonymous_is_freed_at_the_hang_up(t):
     daemon.wait("www.internal")
 
 
-def test_namespace_of_a_killed_application_is_freed(t):
+def test_the_namespace_of_a_killed_application_is_freed(t):
     daemon = t.daemon()
     app = t.anonymous(command=[t.program("phonebook"), "publish", "www", "eth0", "sleep",
                                "infinity"])
@@ -61,7 +61,7 @@ def test_namespace_of_a_killed_application_is_freed(t):
     daemon.wait("www.internal")
 
 
-def test_deleted_named_namespace_lives_with_its_client(t):
+def test_a_deleted_named_namespace_lives_with_its_client(t):
     daemon, app = t.daemon(), t.namespace("app")
     veth_into(t, app)
     client = t.register(app, "www", "eth0")
@@ -73,7 +73,7 @@ def test_deleted_named_namespace_lives_with_its_client(t):
     daemon.wait("www.internal")
 
 
-def test_half_closed_client_is_freed(t):
+def test_the_namespace_of_a_half_closed_client_is_freed(t):
     daemon, app = t.daemon(), t.anonymous()
     veth_into(t, app)
     client = t.register(app, "www", "eth0")
@@ -85,7 +85,7 @@ def test_half_closed_client_is_freed(t):
     daemon.wait("www.internal")
 
 
-def test_refused_client_is_freed(t):
+def test_the_namespace_of_a_refused_client_is_freed(t):
     """A connection that never got a name holds no namespace either."""
     t.daemon()
     app = t.anonymous()
@@ -97,7 +97,7 @@ def test_refused_client_is_freed(t):
     wait_until(lambda: not t.host.has("peer0"), 2, "the namespace and its devices are gone")
 
 
-def test_rootless_client(t):
+def test_a_rootless_client_is_served(t):
     """A user namespace's own network namespace, made by a user without any privilege."""
     need_user_namespaces()
     daemon = t.daemon()
@@ -114,7 +114,7 @@ def test_rootless_client(t):
     daemon.wait("www.internal")
 
 
-def test_socket_made_before_the_namespace(t):
+def test_a_socket_belongs_where_it_was_made(t):
     """What counts is where the socket was made, not where its holder is (facts, R16)."""
     daemon = t.daemon()
     t.host.dummy("eth0", "192.168.1.1/24")
@@ -128,7 +128,7 @@ def test_socket_made_before_the_namespace(t):
     daemon.wait("www.internal")
 
 
-def test_list_names_the_namespace(t):
+def test_the_list_names_the_namespace(t):
     t.daemon()
     app = t.app()
     client = t.register(app, "www", "eth0")
@@ -158,7 +158,7 @@ def test_namespaces_come_and_go_under_the_same_number(t):
     client.close()
 
 
-def test_same_index_in_many_namespaces(t):
+def test_the_same_index_in_many_namespaces_is_told_apart(t):
     daemon = t.daemon()
     apps = [t.namespace(f"app{n}").dummy("eth0", f"192.168.{n}.1/24") for n in range(12)]
     clients = [t.register(app, f"n{n}", "eth0") for n, app in enumerate(apps)]
@@ -188,7 +188,7 @@ def test_namespaces_per_user_are_limited(t):
     wait_until(lambda: Client(app, uid=7001).ask("late eth0").startswith("ok "), what="room again")
 
 
-def test_without_capabilities_only_its_own(t):
+def test_without_capabilities_only_its_own_namespace_is_served(t):
     """The daemon serves its own namespace and says to others why it cannot serve them."""
     daemon = t.configured(capabilities="").start()
     t.host.dummy("eth0", "192.168.1.1/24")

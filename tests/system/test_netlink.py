@@ -46,7 +46,7 @@ def dumps(path):
     return open(path, encoding="utf-8", errors="replace").read().count("RTM_GETADDR")
 
 
-def test_injected_messages(t):
+def test_injected_messages_do_no_harm(t):
     """Any user may send into the event socket from a namespace of their own: what they
     send is not parsed and does not count as an event."""
     trace = "/run/test/strace"
@@ -75,7 +75,7 @@ def test_injected_messages(t):
 
 
 @limit(300)
-def test_flood(t):
+def test_a_flood_hides_no_change(t):
     """Changes of others are seen all the time, nothing grows, and is forgotten when it ends."""
     daemon, app = start(t)
     rss = daemon.rss()
@@ -95,7 +95,7 @@ def test_flood(t):
 
 
 @limit(300)
-def test_overrun(t):
+def test_an_overrun_loses_no_change(t):
     """The daemon is stopped while more happens than its socket can hold."""
     daemon, app = start(t)
     daemon.process.kill(signal.SIGSTOP)
@@ -144,7 +144,7 @@ def test_interrupted_dumps_lose_nothing(t):
     daemon.stop_traced()
 
 
-def test_without_strict_checking_it_does_not_start(t):
+def test_phonebookd_does_not_start_without_strict_checking(t):
     """The kernel would answer with the wrong namespace's addresses."""
     daemon = t.configured(zones=(ALL,))
     trace = "/run/test/strace"

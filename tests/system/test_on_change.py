@@ -35,7 +35,7 @@ def start(t, script=f"(env | grep ^PHONEBOOK_; echo --) >> {OUT}\n", **more):
                                             "2001:db8:1:2::6/64", "fd00:0:0:9::1/64")
 
 
-def test_it_is_told_what_the_zone_shows(t):
+def test_a_program_is_told_what_the_zone_shows(t):
     daemon, app = start(t)
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     assert facts()[0]["PHONEBOOK_NAMESERVERS"] == "ns.all other.example"
@@ -55,7 +55,7 @@ def test_it_is_told_what_the_zone_shows(t):
     assert told["PHONEBOOK_PREFIXES"] == "2001:db8:1:2::/64 fd00:0:0:9::/64"
 
 
-def test_only_a_change_of_its_own_zone(t):
+def test_a_program_runs_for_its_own_zone_alone(t):
     daemon, app = start(t)
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     app.ip("addr add fe80::77/64 dev eth0 scope link nodad")
@@ -65,7 +65,7 @@ def test_only_a_change_of_its_own_zone(t):
     remains(lambda: len(facts()) == 1, 1, "no run for another zone of the database")
 
 
-def test_one_at_a_time_and_the_last_word(t):
+def test_programs_run_one_at_a_time_and_hear_the_last_state(t):
     daemon, app = start(t, f"echo start >> {OUT}.log; while ! [ -e /run/test/go ]; do sleep 0.05; done\n"
                            f"echo end >> {OUT}.log; (env | grep ^PHONEBOOK_; echo --) >> {OUT}\n")
     wait_until(lambda: os.path.exists(OUT + ".log"), what="the first run")
@@ -80,7 +80,7 @@ def test_one_at_a_time_and_the_last_word(t):
     assert int(facts()[1]["PHONEBOOK_SERIAL"]) > int(facts()[0]["PHONEBOOK_SERIAL"])
 
 
-def test_a_program_that_fails_or_is_missing_is_said(t):
+def test_a_program_that_fails_or_is_missing_is_told(t):
     daemon, app = start(t, "exit 3\n")
     daemon.process.wait_output("on-change: /run/test/changed exited with 3")
     os.unlink(PROGRAM)
@@ -89,7 +89,7 @@ def test_a_program_that_fails_or_is_missing_is_said(t):
     daemon.process.wait_output("on-change: /run/test/changed cannot be run")
 
 
-def test_read_again(t):
+def test_a_hangup_takes_a_program_away_and_gives_another(t):
     """A zone that loses its on-change while the program runs, and one that gets another."""
     daemon, app = start(t, f"echo start >> {OUT}.log; sleep 1\n")
     wait_until(lambda: os.path.exists(OUT + ".log"), what="the first run")
@@ -116,7 +116,7 @@ def test_read_again(t):
     assert facts()[2] == facts()[1]
 
 
-def test_a_zone_that_moves_to_another_database(t):
+def test_a_zone_that_moves_to_another_database_keeps_its_program(t):
     daemon, app = start(t)
     daemon.databases["other"] = {}
     daemon.zones.append(Zone("more", "other", "private"))
@@ -133,7 +133,7 @@ def test_a_zone_that_moves_to_another_database(t):
     daemon.leave_unchecked("other")  # it was not always there
 
 
-def test_the_network_is_there_again(t):
+def test_a_program_that_failed_runs_when_the_network_is_back(t):
     """It fails while the host has no address, and does not wait when it has one; nobody who has a
     name is in the host's namespace."""
     daemon, _ = start(t, "ip -o addr show dev wan1 | grep -q 192.0.2.2\n")
@@ -146,7 +146,7 @@ def test_the_network_is_there_again(t):
     assert "again in 30 s" not in daemon.log(), "nothing waited for its time"
 
 
-def test_what_a_program_may_do(t):
+def test_a_program_has_the_configured_capabilities_alone(t):
     """It has no capability, unless phonebookd.conf names it."""
     def capabilities():
         with open(OUT, encoding="utf-8") as file:
@@ -162,7 +162,7 @@ def test_what_a_program_may_do(t):
     wait_until(lambda: capabilities() == [1 << 12] * 3, what="the run with CAP_NET_ADMIN")
 
 
-def test_phonebookd_without_its_launcher(t):
+def test_phonebookd_serves_on_without_its_launcher(t):
     """It says so once and goes on serving; what its processes did fails until it is started again."""
     daemon, app = start(t)
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")

@@ -101,19 +101,19 @@ def moves(t, daemon, dns):
         one.close()
 
 
-def test_bind(t):
+def test_bind_follows_the_servers_address(t):
     daemon, far, dns = start(t)
     bind(t, far)
     moves(t, daemon, dns)
 
 
-def test_knot(t):
+def test_knot_follows_the_servers_address(t):
     daemon, far, dns = start(t)
     knot(t, far)
     moves(t, daemon, dns)
 
 
-def test_servers_elsewhere(t):
+def test_glue_is_for_servers_inside_the_zone_alone(t):
     """One inside the zone, one outside: the latter needs no glue, and stays when the first is away."""
     daemon, far, dns = start(t, f"ns.{ZONE}", "ns.example.org")
     knot(t, far)
@@ -147,7 +147,7 @@ def test_knot_allows_nothing_else(t):
     nothing_else_is_allowed(t)
 
 
-def test_parent_out_of_reach(t):
+def test_a_parent_out_of_reach_is_tried_again(t):
     """It is said, and tried again: after 15 seconds, or at the next change."""
     daemon, far, dns = start(t)
     server = t.register(dns, "ns", "eth0", "wait=60")

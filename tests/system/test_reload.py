@@ -39,7 +39,7 @@ def counter(t, name="HUP", uid=USER):
     return process
 
 
-def test_signal(t):
+def test_a_server_is_signalled(t):
     server = counter(t)
     daemon, app = start(t, f"signal {PIDFILE}")
     server.wait_output("signal 1")  # the first build
@@ -52,13 +52,13 @@ def test_signal(t):
     assert server.output().count("\n") == daemon.builds["all"].count(), "one signal per build"
 
 
-def test_signal_by_name(t):
+def test_a_server_is_signalled_by_name(t):
     server = counter(t, "USR1")
     start(t, f"signal {PIDFILE} USR1")
     server.wait_output("signal 1")
 
 
-def test_signal_comes_after_the_file(t):
+def test_the_signal_comes_after_the_file(t):
     """What the server reads when the signal comes is the new database."""
     server = counter(t)
     daemon, app = start(t, f"signal {PIDFILE}")
@@ -69,7 +69,7 @@ def test_signal_comes_after_the_file(t):
     client.close()
 
 
-def test_server_that_is_not_ready_is_not_killed(t):
+def test_a_server_that_is_not_ready_is_not_killed(t):
     """A SIGHUP would end it: it has not installed its handler yet (facts, S2)."""
     victim = t.spawn([*privileges(capabilities=""), "sleep", "infinity"], name="server")
     os.chmod("/run/test", 0o777)
@@ -85,7 +85,7 @@ def test_server_that_is_not_ready_is_not_killed(t):
     client.close()
 
 
-def test_server_that_ignores_or_blocks_the_signal(t):
+def test_a_server_that_ignores_or_blocks_the_signal_is_not_killed(t):
     script = "trap '' HUP; echo $$ > %s; exec sleep infinity" % PIDFILE
     os.chmod("/run/test", 0o777)
     server = t.spawn([*privileges(capabilities=""), "sh", "-c", script], name="server")
@@ -97,7 +97,7 @@ def test_server_that_ignores_or_blocks_the_signal(t):
     client.close()
 
 
-def test_missing_and_bad_pid_files(t):
+def test_missing_and_bad_pid_files_are_told(t):
     daemon, app = start(t, f"signal {PIDFILE}")
     os.chmod("/run/test", 0o777)
     clients = []
@@ -115,7 +115,7 @@ def test_missing_and_bad_pid_files(t):
     daemon.wait("n6.all")
 
 
-def test_said_once_while_the_server_is_missing(t):
+def test_a_missing_server_is_told_once(t):
     daemon, app = start(t, f"signal {PIDFILE}", verbose=False)
     wait_until(lambda: PIDFILE in daemon.log(), what="a line about the missing server")
     clients = []
@@ -128,7 +128,7 @@ def test_said_once_while_the_server_is_missing(t):
         client.close()
 
 
-def test_restarted_server_is_found(t):
+def test_a_restarted_server_is_found(t):
     server = counter(t)
     daemon, app = start(t, f"signal {PIDFILE}")
     server.wait_output("signal 1")
@@ -140,7 +140,7 @@ def test_restarted_server_is_found(t):
     client.close()
 
 
-def test_real_s6(t):
+def test_s6_sends_the_hangup(t):
     """`h` on the supervise/control of a real s6-supervise."""
     service = "/run/test/service"
     os.makedirs(service)
@@ -170,7 +170,7 @@ def test_real_s6(t):
     wait_until(lambda: count() > before, what="another SIGHUP")
 
 
-def test_s6_without_supervisor(t):
+def test_s6_without_a_supervisor_blocks_nothing(t):
     """Nobody reads the fifo: no error, nothing blocks, tried again."""
     service = "/run/test/service"
     os.makedirs(f"{service}/supervise")
@@ -184,7 +184,7 @@ def test_s6_without_supervisor(t):
     client.close()
 
 
-def test_command(t):
+def test_a_command_runs_after_a_build(t):
     """Without a shell; one at a time; an exit code other than 0 is logged."""
     make_directory("/run/test/out")
     script = "/run/test/reload"
@@ -211,7 +211,7 @@ def test_command(t):
     daemon.wait("www.all")
 
 
-def test_command_that_hangs_is_killed(t):
+def test_a_command_that_hangs_is_killed(t):
     make_directory("/run/test/out")
     script = "/run/test/reload"
     with open(script, "w", encoding="utf-8") as file:
@@ -236,7 +236,7 @@ def test_command_that_hangs_is_killed(t):
     daemon.kill()  # a last build would wait for the command once more
 
 
-def test_command_that_does_not_exist(t):
+def test_a_command_that_does_not_exist_is_told(t):
     daemon, app = start(t, "command /run/test/missing")
     client = t.register(app, "www", "eth0")
     daemon.wait("www.all", "192.0.2.1")
@@ -245,7 +245,7 @@ def test_command_that_does_not_exist(t):
     daemon.wait("www.all")
 
 
-def test_no_signal_without_a_build(t):
+def test_no_signal_is_sent_without_a_build(t):
     server = counter(t)
     daemon, app = start(t, f"signal {PIDFILE}")
     client = t.register(app, "www", "eth0")
@@ -291,7 +291,7 @@ def listed(t):
     return [json.loads(line) for line in lines]
 
 
-def test_server_of_another_user(t):
+def test_a_server_of_another_user_is_told(t):
     """It may not be signalled, and serves the old file for ever. -t says so, and sends nothing."""
     server = counter(t, uid=7009)
     daemon, app = start(t, f"signal {PIDFILE}", verbose=False)
@@ -310,7 +310,7 @@ def test_server_of_another_user(t):
     client.close()
 
 
-def test_server_that_proc_hides(t):
+def test_a_server_that_proc_hides_is_not_signalled_while_it_is_new(t):
     """hidepid: whether the signal would end it cannot be seen, so a new server is not sent it, and its
     names are not called live. One that has been there for a while is ready."""
     server = counter(t, uid=7009)
@@ -325,7 +325,7 @@ def test_server_that_proc_hides(t):
     client.close()
 
 
-def test_s6_that_keeps_its_directory_to_itself(t):
+def test_an_s6_that_keeps_its_directory_to_itself_is_told(t):
     service = "/run/test/service"
     os.makedirs(f"{service}/supervise", mode=0o700)
     os.chmod(f"{service}/supervise", 0o700)
@@ -345,7 +345,7 @@ def test_s6_that_keeps_its_directory_to_itself(t):
     client.close()
 
 
-def test_check_of_directories(t):
+def test_databases_that_cannot_be_had_are_told_by_a_check(t):
     """A SIGHUP refuses a configuration whose database cannot be had; -t says so as that user."""
     daemon = t.configured(zones=(ALL,), databases={"all": {"directory": "/run/test/all"}})
     os.chmod("/run/test", 0o755)

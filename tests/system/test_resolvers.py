@@ -43,13 +43,13 @@ def far_end(t, server, app):
     wait_equal(lambda: ask("www.internal", "AAAA"), ("NXDOMAIN", set()), 10)
 
 
-def test_unbound(t):
+def test_unbound_resolves_what_is_published(t):
     """With the root's trust anchor, and private addresses filtered: as strict as it can be."""
     app = start(t)
     far_end(t, Unbound(t, "unbound.conf", more=ROOT_KEY), app)
 
 
-def test_unbound_needs_each_line(t):
+def test_unbound_needs_each_line_of_the_recipe(t):
     """Without the recipe's exemption the test above would not pass for the wrong reason."""
     app = start(t)
     client = t.register(app, "www", "eth0", "wait=60")
@@ -62,7 +62,7 @@ stub-zone:
     client.close()
 
 
-def test_unbound_asks_below_empty_names(t):
+def test_unbound_finds_what_is_below_empty_names(t):
     """RFC 8020: one that knows that nothing is at "db" must still find what is below."""
     app = start(t)
     server = Unbound(t, "unbound.conf", more="    harden-below-nxdomain: yes\n"
@@ -75,7 +75,7 @@ def test_unbound_asks_below_empty_names(t):
     client.close()
 
 
-def test_dns64(t):
+def test_dns64_sees_what_is_published(t):
     app = start(t)
     server = Unbound(t, "unbound.conf", "unbound-dns64.conf")
     old = t.namespace("old").dummy("eth0", "192.168.1.9/24")
@@ -91,6 +91,6 @@ def test_dns64(t):
         client.close()
 
 
-def test_dnsmasq(t):
+def test_dnsmasq_resolves_what_is_published(t):
     app = start(t)
     far_end(t, Dnsmasq(t, "dnsmasq.conf"), app)

@@ -55,7 +55,7 @@ def helper(t, daemon, name):
     return int(t.run(["pgrep", "-P", str(daemon.pid()), "-x", name]).stdout)
 
 
-def test_phonebookd(t):
+def test_phonebookd_can_do_nothing_else(t):
     environment = prepare(t)
     daemon = t.configured(zones=(INTERNAL,)).start(prefix=environment)
     found = break_in(daemon.process)
@@ -69,8 +69,8 @@ def test_phonebookd(t):
     daemon.wait("www.internal")
 
 
-def test_the_process_that_reads_network_namespaces(t):
-    """It alone can change links; and it can do nothing else."""
+def test_only_the_reader_of_namespaces_can_change_links(t):
+    """And it can do nothing else."""
     daemon = t.configured(zones=(INTERNAL,)).start(prefix=prepare(t))
     pid = helper(t, daemon, "phonebookd-net")
     assert int(status(pid)["CapPrm"], 16) == 1 << 12
@@ -81,7 +81,7 @@ def test_the_process_that_reads_network_namespaces(t):
     client.close()
 
 
-def test_phonebookd_without_the_process_that_reads_network_namespaces(t):
+def test_without_the_reader_of_namespaces_phonebookd_serves_on(t):
     """Names of phonebookd's own namespace are served on; addresses of others stay as they were."""
     daemon = t.configured(zones=(INTERNAL,)).start()
     app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
@@ -107,7 +107,7 @@ def test_phonebookd_without_the_process_that_reads_network_namespaces(t):
     daemon.wait("www.internal")
 
 
-def test_keeper(t):
+def test_the_keeper_can_do_nothing_else(t):
     environment = prepare(t)
     os.makedirs(RUNTIME)
     os.chmod(RUNTIME, 0o777)
@@ -120,7 +120,7 @@ def test_keeper(t):
     assert keeper.wait() == 0 and not os.path.exists(f"{RUNTIME}/keep")
 
 
-def test_needs_a_restart(t):
+def test_what_needs_a_restart_is_refused_by_a_hangup(t):
     """A SIGHUP cannot bring what was given up: it is refused as a whole, and says what to do."""
     daemon = t.configured(zones=(INTERNAL,)).start()
     if status(daemon.pid())["Seccomp"] != "2":

@@ -61,22 +61,22 @@ def follows(t, server, app):
     wait_equal(lambda: addresses(f"x.all.{ZONE}"), ("NXDOMAIN", set()), 15)
 
 
-def test_nsd(t):
+def test_nsd_follows(t):
     _, far, app = start(t, "192.0.2.53")
     follows(t, Nsd(t, far, "192.0.2.53", "nsd.conf"), app)
 
 
-def test_knot(t):
+def test_knot_follows(t):
     _, far, app = start(t, "192.0.2.54")
     follows(t, Knot(t, far, "192.0.2.54", "knot-secondary.conf"), app)
 
 
-def test_bind_behind_powerdns(t):
+def test_bind_behind_powerdns_follows(t):
     _, far, app = start(t, "192.0.2.53", serve=serve_by_powerdns)
     follows(t, Named(t, far, "192.0.2.53", "named-secondary.conf"), app)
 
 
-def test_powerdns_in_place_of_tinydns(t):
+def test_powerdns_serves_in_place_of_tinydns(t):
     """Over both families and TCP, with EDNS; a name that was not there is found as soon as it is."""
     _, far, app = start(t, serve=serve_by_powerdns)
     far.ip("addr add 2001:db8:1::53/64 dev lan0 nodad")
@@ -98,7 +98,7 @@ def test_powerdns_in_place_of_tinydns(t):
     assert "Transfer failed" in refused.stdout, refused
 
 
-def test_a_secondary_that_is_away(t):
+def test_a_secondary_that_is_away_is_told(t):
     """The other is told at once all the same, and the log says which one does not answer."""
     daemon, far, app = start(t, "192.0.2.54", "192.0.2.53")
     server = Knot(t, far, "192.0.2.54", "knot-secondary.conf")
@@ -109,7 +109,7 @@ def test_a_secondary_that_is_away(t):
     client.close()
 
 
-def test_no_transfer_for_others(t):
+def test_others_get_no_transfer(t):
     _, far, app = start(t)
     client = t.register(app, "www", "eth0", "wait=60")
     far.ip("addr add 192.0.2.99/24 dev lan0")

@@ -29,7 +29,7 @@ def test_ready_means_that_it_answers(t):
             builds.stop()
 
 
-def test_says_once_that_it_is_ready(t):
+def test_phonebookd_says_once_that_it_is_ready(t):
     """What it serves, from where, and whether its names outlive it: for whoever has just started it."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     assert t.client().ask("www eth0").startswith("ok ")
@@ -45,7 +45,7 @@ def test_says_once_that_it_is_ready(t):
     assert not [line for line in daemon.log().splitlines() if "warning" in line], daemon.log()
 
 
-def test_notify_socket(t):
+def test_the_notify_socket_is_told(t):
     """READY=1 when it is; over a path and over an abstract address."""
     for address in ("/run/test/notify", "@phonebook-notify"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
@@ -59,7 +59,7 @@ def test_notify_socket(t):
             daemon.stop()
 
 
-def test_status_and_watchdog(t):
+def test_status_and_watchdog_are_sent(t):
     """STATUS= says how things are, and what went wrong last; WATCHDOG=1 comes as often as is asked for."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind("/run/test/notify")
@@ -86,7 +86,7 @@ def test_status_and_watchdog(t):
         daemon.stop()
 
 
-def test_sockets_from_the_supervisor(t):
+def test_sockets_from_the_supervisor_are_served(t):
     """LISTEN_FDS: a client that came before the daemon is served when it is there."""
     daemon = t.configured(zones=(INTERNAL,))
     app = t.app()
@@ -115,7 +115,7 @@ def test_stale_sockets_are_replaced(t):
     assert t.client().ask("www eth0").startswith("ok ")
 
 
-def test_running_daemon_is_not_replaced(t):
+def test_a_running_daemon_is_not_replaced(t):
     daemon = t.daemon(zones=(INTERNAL,))
     client = t.register(t.host.dummy("eth0", "192.168.1.1/24"), "www", "eth0")
     done = daemon.run()
@@ -124,7 +124,7 @@ def test_running_daemon_is_not_replaced(t):
     daemon.wait("mail.internal", "192.168.1.1")
 
 
-def test_terminated_withdraws_in_a_last_build(t):
+def test_a_sigterm_withdraws_in_a_last_build(t):
     """Without a keeper nothing holds the names any more; and it is said once that this is so."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     server = t.tinydns(daemon, "internal")
@@ -139,7 +139,7 @@ def test_terminated_withdraws_in_a_last_build(t):
     assert not os.path.exists("/run/phonebook/publish")
 
 
-def test_terminated_while_busy(t):
+def test_a_sigterm_withdraws_while_it_is_busy(t):
     """In the middle of a burst and within the interval: the last build is made all the same."""
     for _ in range(3):
         daemon = t.daemon(zones=(INTERNAL,))
@@ -153,7 +153,7 @@ def test_terminated_while_busy(t):
             builds.stop()
 
 
-def test_killed_and_started_again(t):
+def test_a_killed_phonebookd_leaves_its_records_until_the_next_start(t):
     """Without a keeper a kill -9 leaves the records until the next start, which begins empty."""
     daemon = t.daemon(zones=(INTERNAL,))
     server = t.tinydns(daemon, "internal")
@@ -169,7 +169,7 @@ def test_killed_and_started_again(t):
     again.close()
 
 
-def test_foreground_client_registers_again(t):
+def test_a_foreground_client_registers_again(t):
     daemon = t.daemon(zones=(INTERNAL,))
     app = t.app()
     www = t.publish(app, "www", "eth0")
@@ -183,7 +183,7 @@ def test_foreground_client_registers_again(t):
     assert www.alive() and other.alive()
 
 
-def test_log_is_quiet(t):
+def test_the_log_is_quiet(t):
     """Without -v, a name that comes and goes and an address that changes are not worth a line."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     app = t.app()
@@ -197,7 +197,7 @@ def test_log_is_quiet(t):
     assert len(daemon.log()[len(before):].splitlines()) <= 4, daemon.log()
 
 
-def test_only_the_capabilities_it_needs(t):
+def test_phonebookd_has_only_the_capabilities_it_needs(t):
     """Nothing but CAP_NET_ADMIN in any set that counts, and no way to more; nor does a program get any."""
     daemon = t.daemon(zones=(INTERNAL,))
     status = dict(line.rstrip("\n").split(":\t", 1) for line in open(f"/proc/{daemon.pid()}/status")
@@ -207,7 +207,7 @@ def test_only_the_capabilities_it_needs(t):
     assert status["Uid"].split()[0] != "0"
 
 
-def test_without_standard_descriptors(t):
+def test_missing_standard_descriptors_are_dev_null(t):
     """Else a socket would be standard error."""
     daemon = t.configured()
     process = t.spawn(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *privileges(),

@@ -44,7 +44,7 @@ def take_all(t, uids, each):
     return clients, refusal
 
 
-def test_a_range_is_one_user(t):
+def test_a_range_of_subuids_is_one_user(t):
     bind_subuid(f"{MEMBER}:{FIRST}:65536\n")
     daemon, _ = t.kept()
     daemon.stop()
@@ -67,7 +67,7 @@ def test_a_range_is_one_user(t):
     wait_until(lambda: take_all(t, range_[-1:], 1)[0], what="room again")
 
 
-def test_a_range_that_comes_later(t):
+def test_a_range_that_comes_later_counts_from_then(t):
     """Who was there before is charged as then, and what he lets go of is his."""
     path = bind_subuid("")
     t.configured(settings={"names-per-user": "3"}).start()
@@ -87,7 +87,7 @@ def test_a_range_that_comes_later(t):
     wait_until(lambda: read_list() == [], what="nothing is left")
 
 
-def test_keys_of_users(t):
+def test_the_keys_of_users_limit_them(t):
     daemon = t.configured(settings={"connections-per-user": "2", "names-per-user": "5",
                                     "namespaces-per-user": "1"}).start()
     first, second = Client(t.host, uid=OTHER), Client(t.host, uid=OTHER)
@@ -105,7 +105,7 @@ def test_keys_of_users(t):
     assert "phonebookd.conf:" in said and ": connections-per-user: " in said, said
 
 
-def test_users_behind_the_overflow_uid(t):
+def test_users_behind_the_overflow_uid_are_one(t):
     """phonebookd in a user namespace of its own user: all others look like one, who is nobody."""
     need_user_namespaces()
     daemon = t.configured()

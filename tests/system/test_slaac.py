@@ -17,7 +17,7 @@ def within(daemon, prefix):
     return len(shown) == 1 and next(iter(shown)).startswith(prefix)
 
 
-def test_radvd_changes_the_prefix(t):
+def test_names_follow_the_prefix_of_radvd(t):
     """The provider's nightly renumbering: the old prefix leaves, the new one comes, in one build or
     two, and the name is never without an address."""
     daemon, app, router = start(t)
@@ -33,7 +33,7 @@ def test_radvd_changes_the_prefix(t):
     assert all(b"www" in build.data for build in builds.seen(before))
 
 
-def test_refresh_causes_no_build_and_no_line(t):
+def test_a_refresh_causes_no_build_and_no_line(t):
     """A router repeats itself: one event each time, nothing changed."""
     daemon, app, router = start(t, verbose=False)
     prefixes = [("2001:db8:1::", 3600, 1800)]
@@ -52,7 +52,7 @@ def test_refresh_causes_no_build_and_no_line(t):
     assert daemon.log() == log
 
 
-def test_prefix_withdrawn_and_announced_again(t):
+def test_a_prefix_may_be_withdrawn_and_announced_again(t):
     daemon, app, router = start(t)
     advertise(router, "eth1", [("2001:db8:1::", 3600, 1800), ("2001:db8:2::", 3600, 1800)])
     wait_until(lambda: len(daemon.addresses("www.host.example")) == 2, what="two prefixes")

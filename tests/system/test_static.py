@@ -63,7 +63,7 @@ def live(server, *numbers, name="s.home"):
     wait_equal(lambda: server.ask(name, A), {f"192.0.2.{n}" for n in numbers})
 
 
-def test_every_line_type_beside_names(t):
+def test_every_line_type_is_served_beside_names(t):
     """Each build is compared with what tinydns-data makes of it when the test ends."""
     daemon = configured(t, EVERY_TYPE, names={
         "alias.home", "begun.home", "gone.home", "nas.home", "*.wild.home", "last.home", "six.home",
@@ -89,7 +89,7 @@ def test_every_line_type_beside_names(t):
     live(server, 16, name="last.home")
 
 
-def test_saved_change_is_live_without_a_signal(t):
+def test_a_saved_change_is_live_without_a_signal(t):
     os.makedirs(f"{ETC}/one")
     os.makedirs(f"{ETC}/two")
     daemon = configured(t, address(1)).start()
@@ -128,7 +128,7 @@ def test_saved_change_is_live_without_a_signal(t):
     live(server, 9)
 
 
-def test_directory_that_comes_and_goes(t):
+def test_a_directory_of_files_may_come_and_go(t):
     daemon = configured(t)
     daemon.databases["main"]["static"] = f"{ETC}/a/b/static"
     daemon.write()
@@ -156,7 +156,7 @@ def test_nobody_reads_half_a_file(t):
     live(server, 3, 4)
 
 
-def test_other_reasons_to_look(t):
+def test_a_file_being_written_is_not_read_for_other_reasons(t):
     """A file that is being written is not read because another one changed, or at a SIGHUP."""
     daemon = configured(t, address(1), "+o.home:192.0.2.1\n", names=("s.home", "o.home")).start()
     server = t.tinydns(daemon, "main")
@@ -179,7 +179,7 @@ def test_other_reasons_to_look(t):
         live(server, 1)
 
 
-def test_written_elsewhere_and_linked(t):
+def test_a_file_written_elsewhere_and_linked_is_read(t):
     """Nobody closes a file of this name, which has been complete from the start."""
     daemon = configured(t, None).start()
     server = t.tinydns(daemon, "main")
@@ -192,7 +192,7 @@ def test_written_elsewhere_and_linked(t):
         live(server, n)
 
 
-def test_file_that_stays_open(t):
+def test_a_file_that_stays_open_is_read(t):
     daemon = configured(t, address(1)).start()
     server = t.tinydns(daemon, "main")
     live(server, 1)
@@ -202,7 +202,7 @@ def test_file_that_stays_open(t):
         wait_equal(lambda: server.ask("s.home", A), {"192.0.2.1", "192.0.2.2"}, limit=10)
 
 
-def test_bad_line_refuses_its_file_only(t):
+def test_a_bad_line_refuses_its_file_only(t):
     other = "+o.home:192.0.2.{}\n"
     daemon = configured(t, address(1), other.format(1), names=("s.home", "o.home")).start()
     server = t.tinydns(daemon, "main")
@@ -224,7 +224,7 @@ def test_bad_line_refuses_its_file_only(t):
     client.close()
 
 
-def test_bad_from_the_start(t):
+def test_a_file_that_is_bad_from_the_start_is_left_out(t):
     """It is left out; names, and what else is good, are served."""
     daemon = configured(t, "bad\n" * 50, None, "+o.home:192.0.2.3\n", names=("s.home", "o.home"))
     checked = daemon.run("-t")
@@ -241,7 +241,7 @@ def test_bad_from_the_start(t):
     assert daemon.run("-t").returncode == 0
 
 
-def test_what_is_no_file(t):
+def test_what_is_no_file_is_told(t):
     daemon = configured(t)
     os.makedirs(f"{ETC}/directory")
     os.mkfifo(f"{ETC}/fifo")
@@ -254,7 +254,7 @@ def test_what_is_no_file(t):
         daemon.process.wait_output(text)
 
 
-def test_mistakes_in_the_key(t):
+def test_mistakes_in_the_key_are_told(t):
     daemon = configured(t, "")
     for value, text in ((f"static {FILE}", f"static: database main: names {FILE} twice"),
                         ("\n    ".join(f"/{n}" for n in range(65)), "static: names more than 64 files")):
@@ -267,7 +267,7 @@ def test_mistakes_in_the_key(t):
     assert daemon.run("-t").returncode == 0
 
 
-def test_soa_of_a_zone(t):
+def test_an_soa_takes_the_place_of_ours(t):
     """It takes the place of ours, and with NS records of its own of those too."""
     daemon = configured(t, "", zone=Zone("home", "main", more={"nameservers": "ns.home ns.far"}))
     daemon.static_zones.add("home")
@@ -296,7 +296,7 @@ def test_soa_of_a_zone(t):
     daemon.static_names |= {f"n{n}.home" for n in range(3)}
 
 
-def test_serial_of_an_administrator_is_not_ours(t):
+def test_the_serial_of_an_administrator_is_not_ours(t):
     daemon = configured(t, "Zhome:ns.home:root.home:4000000000\n" + address(1))
     daemon.static_zones.add("home")
     for _ in range(2):
@@ -305,7 +305,7 @@ def test_serial_of_an_administrator_is_not_ours(t):
         daemon.stop()
 
 
-def test_hup_changes_the_files(t):
+def test_a_hangup_changes_the_files(t):
     daemon = configured(t, address(1), "+o.home:192.0.2.3\n", names=("s.home", "o.home"))
     both = daemon.databases["main"].pop("static")
     daemon.write()
@@ -326,7 +326,7 @@ def test_hup_changes_the_files(t):
     client.close()
 
 
-def test_a_name_that_a_static_file_excludes(t):
+def test_a_name_that_a_static_file_excludes_is_refused(t):
     """Refused with the line where the file was first; else not published while the line is there, since
     BIND and Knot refuse a whole zone for it."""
     excluding = f"# kept by hand\nCalias.home:www.home\n&sub.home:192.0.2.8:ns.sub.home\n{address(1)}"
@@ -353,7 +353,7 @@ def test_a_name_that_a_static_file_excludes(t):
     client.close()
 
 
-def test_names_above_static_names(t):
+def test_names_above_static_names_are_there(t):
     """A resolver that asks for them one label at a time (RFC 9156) goes no further below NXDOMAIN."""
     daemon = configured(t, f"+a.b2.home:192.0.2.9\n+_sip._tcp.deep.er.home:192.0.2.9\n{address(1)}",
                         names=("s.home", "a.b2.home", "_sip._tcp.deep.er.home")).start()
@@ -382,7 +382,7 @@ def test_on_change_hears_of_static_changes(t):
     wait_until(lambda: os.path.exists("/run/test/changed"))
 
 
-def test_records_as_many_as_a_provider_has(t):
+def test_a_providers_number_of_records_is_served(t):
     """Names come and go while a large file is read; then both are there."""
     lines = [f"+n{n}.home:10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(100000)]
     daemon = configured(t, "")
@@ -400,7 +400,7 @@ def test_records_as_many_as_a_provider_has(t):
     wait_equal(lambda: server.ask("n99999.home", A), {"10.1.134.159"})
 
 
-def test_watches_that_are_not_to_be_had(t):
+def test_watches_that_are_not_to_be_had_are_done_without(t):
     """Then it looks every second."""
     os.makedirs(f"{ETC}/closed", mode=0o711)  # to watch a directory takes the right to read it
     daemon = configured(t)

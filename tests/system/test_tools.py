@@ -21,7 +21,7 @@ def held_until_killed(t, daemon, app, argv, **options):
     daemon.wait("www.internal")
 
 
-def test_s6_ipcclient(t):
+def test_s6_ipcclient_holds_a_name(t):
     daemon, app = start(t)
     held_until_killed(t, daemon, app, ["s6-ipcclient", SOCKET, "sh", "-c",
                                        "echo www eth0 >&7 && read reply <&6 && echo \"$reply\" && "
@@ -41,15 +41,15 @@ def piped(t, daemon, app, argv):
     daemon.wait("www.internal")
 
 
-def test_socat(t):
+def test_socat_holds_a_name(t):
     piped(t, *start(t), ["socat", "-t", "1000000", "-", f"UNIX-CONNECT:{SOCKET}"])
 
 
-def test_netcat(t):
+def test_netcat_holds_a_name(t):
     piped(t, *start(t), ["nc", "-U", SOCKET])
 
 
-def test_python(t):
+def test_python_holds_a_name(t):
     daemon, app = start(t)
     program = ("import socket, time\ns = socket.socket(socket.AF_UNIX)\n"
                f"s.connect({SOCKET!r})\ns.sendall(b'www eth0\\n')\nprint(s.recv(999))\n"

@@ -27,7 +27,7 @@ def ask(server, name, kind=A):
 
 # ---- depth
 
-def test_labels_below_a_zone(t):
+def test_labels_below_a_zone_are_limited(t):
     """8, or as many as labels-max says; what is held stays when that is less again."""
     zone = Zone("internal", "internal", "private")
     daemon, _ = t.kept(zones=[zone])
@@ -66,7 +66,7 @@ def test_labels_below_a_zone(t):
 GATEWAY = {"gateway": "203.0.113.7"}
 
 
-def test_gateway_and_its_twin(t):
+def test_a_gateway_answers_and_its_twin_does_not(t):
     """The proxy's A beside the host's own AAAA; the twin, without, for all that is not TLS."""
     daemon, server = start(t, Zone("host.example", "public", "global", more=GATEWAY),
                            Zone("v6.host.example", "public", "global", families="ipv6"))
@@ -95,7 +95,7 @@ def own_link_local(app):
             for a in link["addr_info"] if a["local"].startswith("fe80:")}
 
 
-def test_gateway_of_both_families_changes(t):
+def test_a_gateway_of_both_families_may_change(t):
     zone = Zone("host.example", "public", "global",
                 more={"gateway": "203.0.113.8 2001:db8:9::7 203.0.113.7"})
     daemon, server = start(t, zone)
@@ -146,7 +146,7 @@ def test_pointers_come_and_go(t):
     wait_equal(lambda: ask(server, "2.1.168.192.in-addr.arpa", PTR).rcode, NXDOMAIN)
 
 
-def test_names_between_in_a_reverse_zone(t):
+def test_names_between_are_there_in_a_reverse_zone(t):
     """A resolver that asks label by label (RFC 9156) hears nowhere that there is no more below."""
     _, server = start(t, INTERNAL, reverse("fd64:cafe::/32", "e.f.a.c.4.6.d.f.ip6.arpa"))
     app = t.app("fd64:cafe::1/64")
@@ -171,7 +171,7 @@ def test_nobody_registers_in_a_reverse_zone(t):
     client.close()
 
 
-def test_parts_of_networks(t):
+def test_parts_of_networks_have_their_pointers(t):
     """RFC 2317, in the spellings that parents use, beside the whole network; and prefixes that are several
     zones. Of names that share an address the oldest has it; one that asked for none has none."""
     whole = reverse("192.168.7.0/24", "7.168.192.in-addr.arpa", pointers="first")
@@ -200,7 +200,7 @@ def test_parts_of_networks(t):
 WILD = Zone("internal", "internal", "private", more={"wildcards": "yes"})
 
 
-def test_wildcards(t):
+def test_wildcards_answer_for_what_is_below(t):
     _, server = start(t, WILD, Zone("host.example", "internal", "private"))
     app = t.app("192.168.1.1/24", "192.168.1.2/24")
     other = t.namespace("other").dummy("eth0", "192.168.9.1/24")
@@ -231,7 +231,7 @@ def test_wildcards(t):
     wait_equal(lambda: ask(server, "app.internal").rcode, NXDOMAIN)
 
 
-def test_wildcard_of_the_apex(t):
+def test_a_wildcard_of_the_apex_answers(t):
     _, server = start(t, WILD)
     app = t.app()
     client = t.register(app, "*.internal", "eth0")
@@ -240,7 +240,7 @@ def test_wildcard_of_the_apex(t):
     client.close()
 
 
-def test_empty_non_terminals(t):
+def test_empty_non_terminals_are_there(t):
     """RFC 8020: NXDOMAIN would say that there is nothing below either."""
     daemon, server = start(t, INTERNAL)
     app = t.app()
@@ -266,7 +266,7 @@ def many(n, prefix="fd00::", first=1):
     return [f"{prefix}{i:x}" for i in range(first, first + n)]
 
 
-def test_as_many_addresses_as_a_reply_has_room_for(t):
+def test_as_many_addresses_show_as_a_reply_has_room_for(t):
     """512 octets without EDNS; the first stay, whatever comes behind; the log has it once."""
     daemon, server = start(t, INTERNAL)
     app = t.namespace("app").dummy("eth0", *(f"{a}/64" for a in many(17)))
@@ -301,7 +301,7 @@ def test_as_many_addresses_as_a_reply_has_room_for(t):
     client.close()
 
 
-def test_more_addresses_than_a_name_can_have(t):
+def test_addresses_beyond_the_most_are_refused_or_cut(t):
     """8192, each interface's once: a registration beyond is refused, what grew beyond is cut."""
     daemon, _ = start(t, INTERNAL)
     app = t.namespace("app").dummy("eth0").dummy("eth1", "192.168.1.1/24")
@@ -332,7 +332,7 @@ def test_more_addresses_than_a_name_can_have(t):
     daemon.leave_unchecked("internal")  # a name without all of its addresses
 
 
-def test_tinydns_answers_what_we_let_through(t):
+def test_tinydns_answers_the_most_that_is_published(t):
     """The most that we publish of each kind, asked: whole, not truncated."""
     _, server = start(t, WILD, reverse("10.0.0.0/8", "10.in-addr.arpa"))
     app = t.namespace("app").dummy("eth0", *(f"{a}/64" for a in many(40)),
@@ -378,7 +378,7 @@ def names(placed=True):
                   if (line["reason"] != "no-zone") == placed)
 
 
-def test_only_publishers(t):
+def test_only_publishers_may_register(t):
     start(t, closed("internal", "64101 root @64150"), Zone("host.example", "internal", "private"))
     app = t.app()
 
@@ -404,7 +404,7 @@ def test_only_publishers(t):
     client.close()
 
 
-def test_nobody_is_admitted_anywhere(t):
+def test_nobody_may_register_where_publishers_is_empty(t):
     start(t, closed("internal", "64101"), closed("host.example", "@64150"))
     client = Client(t.host, uid=64102)
     reply = client.ask("www lo")
@@ -413,7 +413,7 @@ def test_nobody_is_admitted_anywhere(t):
     client.close()
 
 
-def test_publishers_by_supplementary_groups(t):
+def test_supplementary_groups_make_publishers(t):
     start(t, closed("internal", "@64150"))
     app = t.app()
     groups = [str(g) for g in range(65000, 65200)]
@@ -427,7 +427,7 @@ def test_publishers_by_supplementary_groups(t):
         member.process.kill()
 
 
-def test_publishers_over_a_restart(t):
+def test_publishers_hold_their_names_over_a_restart(t):
     """The groups are those of the sockets that the keeper held."""
     daemon, keeper = t.kept(zones=(closed("internal", "64101 @64150"), PUBLIC))
     app = t.app()
@@ -448,7 +448,7 @@ def test_publishers_over_a_restart(t):
     keeper.kill()
 
 
-def test_publishers_that_change(t):
+def test_publishers_may_change(t):
     """A hang-up admits and shuts out; nobody loses more than the zones that shut them out."""
     zone = closed("internal", "64101 @64150")
     daemon, _ = start(t, zone, PUBLIC)
@@ -507,7 +507,7 @@ def test_an_unknown_group_admits_nobody_until_it_is_there(t):
 
 # ---- zones that change under live names
 
-def test_zones_come_change_and_go(t):
+def test_zones_may_come_change_and_go(t):
     """No registration is lost by it, whatever becomes of the zones in between."""
     internal = Zone("internal", "internal", "private", more={"wildcards": "yes"})
     daemon = t.daemon(zones=(internal,), databases={"internal": {}, "other": {}})
@@ -569,7 +569,7 @@ def test_zones_come_change_and_go(t):
     daemon.leave_unchecked()  # its zones were not always the same
 
 
-def test_every_mistake_of_the_new_keys(t):
+def test_every_mistake_of_the_keys_is_told(t):
     """Refused whole with every error, by a hang-up as by -t; what was read before goes on."""
     daemon, server = start(t, Zone("internal", "internal", "private"))
     app = t.app()

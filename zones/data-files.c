@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +31,51 @@ struct temporary {
 };
 
 struct data_files {
-    char *path;    /* owned */
-    int directory; /* -1 if the last attempt to open it failed */
-    int lock;      /* the locked file in it; -1 in the same case */
-    int old;       /* the replaced data.cdb, -1: none */
+    char *path;             /* owned */
+    int directory;          /* -1 if the last attempt to open it failed */
+    int lock;               /* the locked file in it; -1 in the same case */
+    bool in_memory;         /* the directory is on a tmpfs */
+    int cdb;                /* data.cdb, open for writing; -1: none that this process made */
+    struct temporary spare; /* the data.cdb before that; not made: none */
     uint32_t last_serial;
 };
+
+/* ---- temporary names ---- */
+
+static int temporary_open(struct temporary *temporary, int directory)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: no bias */
+    uint8_t random[6];
+
+    for (int try = 0; try < TEMPORARY_TRIES; try++) {
+        char *to = stpcpy(temporary->name, temporary_prefix);
+
+        if (getrandom(random, sizeof random, 0) != sizeof random)
+            return -EIO;
+        for (size_t i = 0; i < sizeof random; i++)
+            *to++ = letters[random[i] % 32];
+        *to = '\0';
+        temporary->fd = openat(directory, temporary->name,
+                               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+        if (temporary->fd >= 0)
+            return 0;
+        if (errno != EEXIST)
+            return -errno;
+    }
+    return -EBUSY;
+}
+
+/* Removes whatever has the temporary name now. */
+static void temporary_drop(struct temporary *temporary, int directory)
+{
+    if (temporary->fd < 0)
+        return;
+    unlinkat(directory, temporary->name, 0);
+    close(temporary->fd);
+    temporary->fd = -1;
+}
+
+/* ---- the directory ---- */
 
 /* Makes the directory whose path is `path` up to `end`. mkdir(2) applies the umask, so the mode is
  * set again, unless the directory existed. */
@@ -144,11 +184,21 @@ static uint32_t read_last_serial(int directory)
 
 static void close_directory(struct data_files *files)
 {
+    temporary_drop(&files->spare, files->directory);
+    if (files->cdb >= 0)
+        close(files->cdb);
     if (files->directory >= 0)
         close(files->directory);
     if (files->lock >= 0)
         close(files->lock);
-    files->directory = files->lock = -1;
+    files->directory = files->lock = files->cdb = -1;
+}
+
+static bool is_in_memory(int directory)
+{
+    struct statfs status;
+
+    return fstatfs(directory, &status) == 0 && status.f_type == TMPFS_MAGIC;
 }
 
 /* Is the directory still at its path, and our lock file still in it? */
@@ -179,6 +229,7 @@ static int settle(struct data_files *files)
         close_directory(files);
         return error;
     }
+    files->in_memory = is_in_memory(files->directory);
     remove_leftovers(files->directory);
     last = read_last_serial(files->directory);
     if (last > files->last_serial)
@@ -193,7 +244,7 @@ int data_files_open(struct data_files **files, const char *directory)
 
     if (!opened)
         return -ENOMEM;
-    opened->directory = opened->lock = opened->old = -1;
+    opened->directory = opened->lock = opened->cdb = opened->spare.fd = -1;
     opened->path = strdup(directory);
     error = opened->path ? settle(opened) : -ENOMEM;
     if (error < 0) {
@@ -219,7 +270,6 @@ void data_files_close(struct data_files *files)
 {
     if (!files)
         return;
-    data_files_release_old(files);
     close_directory(files);
     free(files->path);
     free(files);
@@ -237,39 +287,6 @@ uint32_t data_files_next_serial(struct data_files *files, int64_t now)
     return next;
 }
 
-static int temporary_open(struct temporary *temporary, int directory)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: no bias */
-    uint8_t random[6];
-
-    for (int try = 0; try < TEMPORARY_TRIES; try++) {
-        char *to = stpcpy(temporary->name, temporary_prefix);
-
-        if (getrandom(random, sizeof random, 0) != sizeof random)
-            return -EIO;
-        for (size_t i = 0; i < sizeof random; i++)
-            *to++ = letters[random[i] % 32];
-        *to = '\0';
-        temporary->fd = openat(directory, temporary->name,
-                               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-        if (temporary->fd >= 0)
-            return 0;
-        if (errno != EEXIST)
-            return -errno;
-    }
-    return -EBUSY;
-}
-
-/* Removes whatever has the temporary name now. */
-static void temporary_drop(struct temporary *temporary, int directory)
-{
-    if (temporary->fd < 0)
-        return;
-    unlinkat(directory, temporary->name, 0);
-    close(temporary->fd);
-    temporary->fd = -1;
-}
-
 /* Sets mode and time, and syncs to the disk if there is one. The time of `data` is the serial that
  * tinydns-data would use for a zone without one. */
 static int finish_file(int fd, uint32_t serial)
@@ -281,46 +298,94 @@ static int finish_file(int fd, uint32_t serial)
     return 0;
 }
 
-/* O_PATH keeps the file alive like any descriptor, and has no effect on another kind of file. */
-static void keep_old(struct data_files *files)
+/* ---- data.cdb and the spare file ---- */
+
+/* Is this the file's only name? */
+static bool is_named(int fd, int directory, const char *name)
 {
-    data_files_release_old(files);
-    files->old = openat(files->directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct stat file, named;
+
+    return fstat(fd, &file) == 0 && file.st_nlink == 1 &&
+           fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           named.st_dev == file.st_dev && named.st_ino == file.st_ino;
 }
 
-/* ---- one file ---- */
-
-/* What is written into a file, and how. */
-struct filling {
-    int (*fill)(int fd, const struct filling *filling);
-    const struct image *image;
-    const struct static_image *const *images; /* of the text */
-    size_t n_images;
-};
-
-static int fill_cdb(int fd, const struct filling *filling)
+/* The kernel grants a write lease only if nobody else has the file open or mapped (fcntl(2)). Who
+ * opens it after that waits until the lease is returned, and we get a signal, of which SIGURG is one
+ * that does nothing. */
+static bool take_lease(int fd)
 {
-    int error = image_write_cdb(fd, filling->image);
-
-    return error < 0 ? error : image_check_cdb(fd, filling->image);
+    return fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
 }
 
-static int fill_text(int fd, const struct filling *filling)
+/* Makes the spare file ready to be written: the one that is there, if nobody reads it any more, or
+ * a new one. */
+static int take_spare(struct data_files *files)
 {
-    return image_write_text(fd, filling->image, filling->images, filling->n_images);
+    struct temporary *spare = &files->spare;
+
+    if (spare->fd >= 0 && files->in_memory && is_named(spare->fd, files->directory, spare->name) &&
+        take_lease(spare->fd))
+        return 0;
+    temporary_drop(spare, files->directory);
+    return temporary_open(spare, files->directory);
 }
+
+/* The replaced file becomes the spare one. If it is not exchanged it has no name any more, and lives
+ * until it is dropped: the DNS server should not be who pays for freeing it. */
+static int put_in_place(struct data_files *files)
+{
+    struct temporary *spare = &files->spare;
+    int directory = files->directory, old = files->cdb;
+    bool exchange = files->in_memory && old >= 0 && is_named(old, directory, "data.cdb");
+
+    if (old < 0)
+        old = openat(directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    fcntl(spare->fd, F_SETLEASE, F_UNLCK); /* fails if there is none */
+    if (renameat2(directory, spare->name, directory, "data.cdb", exchange ? RENAME_EXCHANGE : 0) <
+        0) {
+        int error = -errno;
+
+        if (old != files->cdb)
+            close(old);
+        return error;
+    }
+    files->cdb = spare->fd;
+    spare->fd = old;
+    return 0;
+}
+
+int data_files_write_cdb(struct data_files *files, const struct image *image)
+{
+    int error = settle(files);
+
+    if (error == 0)
+        error = take_spare(files);
+    if (error == 0)
+        error = image_write_cdb(files->spare.fd, image);
+    if (error == 0)
+        error = finish_file(files->spare.fd, image->serial);
+    if (error == 0)
+        error = put_in_place(files);
+    if (error < 0) /* on a full disk, the spare file may occupy the room that is missing */
+        temporary_drop(&files->spare, files->directory);
+    return error;
+}
+
+/* ---- data ---- */
 
 /* Writes a temporary file, then renames it. */
-static int replace(struct data_files *files, const char *name, const struct filling *filling)
+static int replace_text(const struct data_files *files, const struct image *image,
+                        const struct static_image *const *images, size_t n_images)
 {
     struct temporary file = {.fd = -1};
     int error = temporary_open(&file, files->directory);
 
     if (error == 0)
-        error = filling->fill(file.fd, filling);
+        error = image_write_text(file.fd, image, images, n_images);
     if (error == 0)
-        error = finish_file(file.fd, filling->image->serial);
-    if (error == 0 && renameat(files->directory, file.name, files->directory, name) < 0)
+        error = finish_file(file.fd, image->serial);
+    if (error == 0 && renameat(files->directory, file.name, files->directory, "data") < 0)
         error = -errno;
     if (error < 0)
         temporary_drop(&file, files->directory);
@@ -329,31 +394,15 @@ static int replace(struct data_files *files, const char *name, const struct fill
     return error;
 }
 
-int data_files_write_cdb(struct data_files *files, const struct image *image)
-{
-    struct filling filling = {.fill = fill_cdb, .image = image};
-    int error = settle(files);
-
-    if (error == 0) {
-        keep_old(files);
-        error = replace(files, "data.cdb", &filling);
-    }
-    if (error < 0) /* on a full disk, the old file may occupy the room that is missing */
-        data_files_release_old(files);
-    return error;
-}
-
 /* If the last step fails, a power failure could bring back the old files; the files are replaced
  * all the same. */
 int data_files_write_text(struct data_files *files, const struct image *image,
                           const struct static_image *const *images, size_t n_images)
 {
-    struct filling filling = {
-        .fill = fill_text, .image = image, .images = images, .n_images = n_images};
-    int error = is_settled(files) ? replace(files, "data", &filling) : -ESTALE;
+    int error = is_settled(files) ? replace_text(files, image, images, n_images) : -ESTALE;
 
     if (error < 0)
-        data_files_release_old(files);
+        temporary_drop(&files->spare, files->directory);
     if (files->directory >= 0)
         (void)!fsync(files->directory);
     return error;
@@ -361,15 +410,5 @@ int data_files_write_text(struct data_files *files, const struct image *image,
 
 bool data_files_are_quick(const struct data_files *files, size_t octets)
 {
-    struct statfs status;
-
-    return octets < DATA_FILES_QUICK_MAX && files->directory >= 0 &&
-           fstatfs(files->directory, &status) == 0 && status.f_type == TMPFS_MAGIC;
-}
-
-void data_files_release_old(struct data_files *files)
-{
-    if (files->old >= 0)
-        close(files->old);
-    files->old = -1;
+    return octets < DATA_FILES_QUICK_MAX && files->in_memory;
 }

@@ -3,7 +3,16 @@
  *
  * Happy path: data_files_write_cdb() writes the new data.cdb under a temporary name in the same
  * directory, reads it back, sets its mode and time, and renames it into place. Servers need nothing
- * else, and are told now. Then data_files_write_text() does the same with `data`. Failure modes: on
+ * else, and are told now. Then data_files_write_text() does the same with `data`, apart from reading
+ * it back.
+ *
+ * The replaced data.cdb is kept until the next build: the process that drops the last reference to
+ * a large file pays for freeing it (measured: 22 ms at a million names), and that should not be the
+ * DNS server. On a tmpfs it keeps a name too, the temporary one, and is written again as the next
+ * data.cdb: its pages are there already, and getting new ones takes longer than filling them. This
+ * is done only if nobody else has it open or mapped.
+ *
+ * Failure modes: on
  * any error (no space, a missing directory, a short write) the temporary file is removed, the old
  * file stays, and the error is returned; the caller tries again later. If the directory or its lock
  * file is gone, or the directory was replaced, the next data_files_write_cdb() opens it again, and
@@ -43,8 +52,7 @@ const char *data_files_error(int error);
 uint32_t data_files_next_serial(struct data_files *files, int64_t now);
 
 /* Replaces data.cdb by that of the image, which image_make() has made, after reading it back. 0,
- * and servers can be told now; or -errno, and nothing has changed. The old file stays open until
- * data_files_release_old(). */
+ * and servers can be told now; or -errno, and nothing has changed. */
 int data_files_write_cdb(struct data_files *files, const struct image *image);
 /* Replaces `data`, by our text followed by that of the static files. 0, or -errno with the old
  * `data` and the new data.cdb in place. -ESTALE: the directory was replaced since data.cdb was
@@ -56,9 +64,5 @@ int data_files_write_text(struct data_files *files, const struct image *image,
  * DATA_FILES_QUICK_MAX octets on a tmpfs. */
 enum { DATA_FILES_QUICK_MAX = 1 << 20 };
 bool data_files_are_quick(const struct data_files *files, size_t octets);
-
-/* Closes the old data.cdb. The process that drops the last reference to a large file pays for
- * freeing it (measured: 22 ms at a million names), and that should not be the DNS server. */
-void data_files_release_old(struct data_files *files);
 
 #endif

@@ -1,4 +1,4 @@
-/* Writes and checks the two files of an image: data.cdb and its text, `data`. */
+/* Writes the two files of an image: data.cdb and its text, `data`. */
 #ifndef ZONES_IMAGE_FILE_H
 #define ZONES_IMAGE_FILE_H
 
@@ -7,14 +7,14 @@
 #include "name.h"
 #include "static-image.h"
 
-/* Both write to an empty file that is open for writing. 0 or -errno; after an error the file is
- * unusable. The text is ours, followed by that of the static images. */
+/* Makes the file, whatever is in it, a data.cdb, and compares every octet with the image, by reading
+ * it back. It is open for reading and writing. 0; -EBADMSG: it differs; or another -errno. After an
+ * error the file is unusable. */
 int image_write_cdb(int fd, const struct image *image);
+/* Writes our text, followed by that of the static images, to an empty file that is open for
+ * writing. 0 or -errno; after an error the file is unusable. */
 int image_write_text(int fd, const struct image *image, const struct static_image *const *images,
                      size_t n_images);
-
-/* Reads a data.cdb back and compares every octet. 0; -EBADMSG: it differs; or another -errno. */
-int image_check_cdb(int fd, const struct image *image);
 
 /* The serial of the SOA that a data.cdb begins with; 0 if it does not begin with a SOA or is not
  * such a file. The file may contain anything, and at most the first IMAGE_FIRST_MAX octets of its

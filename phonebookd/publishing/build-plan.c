@@ -9,7 +9,6 @@ void build_plan_init(struct build_plan *plan, uint64_t interval)
                                 .audit = PLAN_NEVER,
                                 .looks = PLAN_NEVER,
                                 .text = PLAN_NEVER,
-                                .release = PLAN_NEVER,
                                 .renew = PLAN_NEVER,
                                 .renew_wall = INT64_MAX};
 }
@@ -48,16 +47,13 @@ static enum build_step due(const struct build_plan *plan, uint64_t now, uint64_t
         return BUILD_WRITE;
     if (plan->text <= now)
         return BUILD_TEXT;
-    if (plan->release <= now)
-        return BUILD_RELEASE;
     return plan->audit <= now ? BUILD_AUDIT : BUILD_WAIT;
 }
 
 static uint64_t next_time(const struct build_plan *plan, uint64_t write, bool renewal)
 {
-    uint64_t next = lesser(lesser(write, plan->look), lesser(plan->text, plan->release));
+    uint64_t next = lesser(lesser(write, plan->look), lesser(plan->text, plan->audit));
 
-    next = lesser(next, plan->audit);
     return renewal ? next : lesser(next, plan->renew);
 }
 
@@ -106,7 +102,6 @@ void build_plan_begun(struct build_plan *plan, uint64_t now)
 void build_plan_written(struct build_plan *plan, uint64_t now, int64_t wall, unsigned expire)
 {
     plan->text = 0;
-    plan->release = now + plan->interval;
     plan->renew = expire ? now + (uint64_t)expire * 1000 / 2 : PLAN_NEVER;
     plan->renew_wall = expire ? wall + expire / 2 : INT64_MAX;
 }

@@ -25,13 +25,12 @@ struct build_plan {
     uint64_t audit;    /* when the audit goes on, or PLAN_NEVER */
     bool audited;      /* an audit is complete and to be compared with the files */
     /* Set here; the owner resets it when it has done the step. */
-    bool news;        /* something may have become live, or a build has failed */
-    int failed;       /* -errno of the last build, or 0 */
-    uint64_t looks;   /* when the current round of looking began, or PLAN_NEVER */
-    uint64_t next;    /* nothing is written before this time */
-    uint64_t text;    /* when the text is to be written, or PLAN_NEVER */
-    uint64_t release; /* when the replaced file is closed, or PLAN_NEVER */
-    uint64_t renew;   /* when the records are written again even if nothing changed */
+    bool news;      /* something may have become live, or a build has failed */
+    int failed;     /* -errno of the last build, or 0 */
+    uint64_t looks; /* when the current round of looking began, or PLAN_NEVER */
+    uint64_t next;  /* nothing is written before this time */
+    uint64_t text;  /* when the text is to be written, or PLAN_NEVER */
+    uint64_t renew; /* when the records are written again even if nothing changed */
     /* the same on the wall clock, which can be set, and goes on during suspend */
     int64_t renew_wall;
 };
@@ -47,8 +46,7 @@ enum build_step {
     BUILD_AUDIT,   /* look at some listings that should not have changed */
     /* write data.cdb, or compare the audit; build_plan_begun(), build_plan_written() */
     BUILD_WRITE,
-    BUILD_TEXT,    /* write the text; then build_plan_ended() */
-    BUILD_RELEASE, /* close the replaced file; the server no longer uses it */
+    BUILD_TEXT, /* write the text; then build_plan_ended() */
 };
 enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int64_t wall,
                                 uint64_t *wait);

@@ -437,28 +437,22 @@ static void finish_text(struct database *p)
         tell(p);
 }
 
-/* The server has long turned from the file that is let go: to free a large one takes a while, and
- * so is done in the pool too. */
 static void on_pool(uv_work_t *work)
 {
     struct database *p = work->data;
 
     if (p->step == BUILD_WRITE)
         write_data_cdb(p);
-    else if (p->step == BUILD_TEXT)
-        p->result = data_files_write_text(p->files, &p->image, p->frame.images, p->frame.n_images);
     else
-        data_files_release_old(p->files);
+        p->result = data_files_write_text(p->files, &p->image, p->frame.images, p->frame.n_images);
 }
 
 static void finish_step(struct database *p)
 {
     if (p->step == BUILD_WRITE)
         finish_data_cdb(p);
-    else if (p->step == BUILD_TEXT)
-        finish_text(p);
     else
-        p->plan.release = PLAN_NEVER;
+        finish_text(p);
     if (p->zones_changed)
         begin_anew(p, false);
     p->zones_changed = false;
@@ -503,7 +497,7 @@ static void after_pool(uv_work_t *work, int status)
 /* To wake a thread takes longer than to write a small file in memory. */
 static bool is_quick(const struct database *p)
 {
-    return !p->compares && p->step != BUILD_RELEASE &&
+    return !p->compares &&
            data_files_are_quick(
                p->files, image_length_max(&p->image, keeping_changes(&p->keeping), &p->frame));
 }
@@ -534,7 +528,7 @@ static void on_timer(uv_timer_t *timer)
         audit(p);
     if (step == BUILD_WRITE)
         begin_write(p);
-    if (step == BUILD_WRITE || step == BUILD_TEXT || step == BUILD_RELEASE)
+    if (step == BUILD_WRITE || step == BUILD_TEXT)
         begin_step(p, step);
     go_on(p);
 }

@@ -17,9 +17,7 @@ def measure(asker, writer, how, name, address):
     asker.say(f"until {name}.bench {address}")
     time.sleep(0.005)
     renamed = int(writer.ask(f"{how} {name}.bench {address}")) / 1e9
-    took = asker.took(renamed)
-    writer.say("release")
-    return took
+    return asker.took(renamed)
 
 
 def measure_all(bench, count):
@@ -30,7 +28,6 @@ def measure_all(bench, count):
     asker = Asker(bench)
     writer = bench.speaker([bench.helper("rewrite"), directory, str(count)])
     writer.ask(f"keep first.bench {bench.address}")
-    writer.say("release")
     server = Tinydns(bench, directory, ADDRESS)
     asker.turn_to(ADDRESS, 10)
     taken = {"keep": [], "drop": []}

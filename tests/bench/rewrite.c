@@ -1,14 +1,13 @@
 /* rewrite DIRECTORY COUNT: replaces data.cdb in DIRECTORY whenever a command comes in, with COUNT
  * names and one more, and answers each with a moment, in nanoseconds of CLOCK_MONOTONIC.
  *
- *     keep NAME ADDRESS     as phonebookd does it: the old file is held, until "release"
+ *     keep NAME ADDRESS     as phonebookd does it: the old file is held
  *     drop NAME ADDRESS     as a compiler does it that knows nothing of servers: nobody holds it
  *     bare NAME ADDRESS     the floor: the finished file is written and renamed, and nothing else
  *     text NAME ADDRESS     the same with `data`
- *     release
  *
  * The moment of the first two is that just before rename(2). data-files.c calls it somewhere
- * inside; so this program has a renameat() of its own, which the linker takes before that of libc.
+ * inside; so this program has a renameat2() of its own, which the linker takes before that of libc.
  * That of the floors is when writing begins; behind it comes how long that and the rename took. */
 #include "../../zones/data-files.h"
 #include "../../zones/image-file.h"
@@ -41,13 +40,14 @@ struct rewriter {
     struct image_frame frame;
 };
 
-/* When that was: renameat() has no argument for it. */
+/* When that was: renameat2() has no argument for it. */
 static int64_t renamed;
 
-int renameat(int old_directory, const char *old, int new_directory, const char *new)
+int renameat2(int old_directory, const char *old, int new_directory, const char *new,
+              unsigned flags)
 {
     renamed = clock_now();
-    return (int)syscall(SYS_renameat2, old_directory, old, new_directory, new, 0);
+    return (int)syscall(SYS_renameat2, old_directory, old, new_directory, new, flags);
 }
 
 /* ---- what is in it ---- */
@@ -109,7 +109,7 @@ static int replace(struct rewriter *rewriter, bool keep)
     if (error == 0 && !keep) {
         snprintf(from, sizeof from, "%s/data.cdb", rewriter->other);
         snprintf(to, sizeof to, "%s/data.cdb", rewriter->directory);
-        error = renameat(AT_FDCWD, from, AT_FDCWD, to);
+        error = renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);
     }
     if (error == 0)
         printf("%lld\n", (long long)renamed);
@@ -158,11 +158,6 @@ static int obey(struct rewriter *rewriter, const char *line)
     struct in_addr address;
     int error;
 
-    if (!strcmp(line, "release\n")) {
-        data_files_release_old(rewriter->kept);
-        data_files_release_old(rewriter->dropped);
-        return 0;
-    }
     if (sscanf(line, "%7s %255s %15s", word, name, text) != 3 ||
         inet_pton(AF_INET, text, &address) != 1)
         return 100;

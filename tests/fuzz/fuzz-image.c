@@ -165,8 +165,8 @@ static void check_file(struct world *world, const struct image *image)
     for (size_t i = 0; i < world->frame.n_images; i++)
         require(cdb_file_add(&file, &world->frame.images[i]->entries, world->frame.serial) == 0);
     require(cdb_file_finish(&file) == 0);
-    require(image_write_cdb(same, image) == 0 && image_check_cdb(same, image) == 0);
-    require(image_check_cdb(fd, image) == 0);
+    require(image_write_cdb(same, image) == 0);
+    require(lseek(fd, 0, SEEK_END) == (off_t)length && lseek(same, 0, SEEK_END) == (off_t)length);
     require(pread(fd, octets, length, 0) == (ssize_t)length);
     require(pread(same, octets + length, length, 0) == (ssize_t)length);
     require(memcmp(octets, octets + length, length) == 0);

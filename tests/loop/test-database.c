@@ -628,24 +628,6 @@ static void a_database_closed_before_its_time_writes_nothing(void **state)
     assert_int_equal(builds(world), 2);
 }
 
-/* It is held until the server has surely turned to the new one. */
-static void the_replaced_file_is_released_after_a_while(void **state)
-{
-    struct world *world = *state;
-    int held;
-    start(world);
-    publish(world, "a.internal");
-    expect_builds(world, 2);
-    held = loop_count_descriptors();
-    loop_pass(&world->scene.t, 500);
-    expect_builds(world, 2);
-    assert_int_equal(loop_count_descriptors(), held);
-    loop_pass(&world->scene.t, 500);
-    LOOP_RUN_UNTIL(&world->scene.t, loop_count_descriptors() == held - 1);
-    publish(world, "b.internal"); /* and that is in nobody's way */
-    expect_builds(world, 3);
-}
-
 /* Within a minute after a change. */
 static void an_audit_finds_what_nobody_told(void **state)
 {
@@ -867,7 +849,6 @@ int main(void)
         TEST(the_directory_of_another_phonebookd_is_refused),
         TEST(a_database_closed_during_a_build_has_written_it),
         TEST(a_database_closed_before_its_time_writes_nothing),
-        TEST(the_replaced_file_is_released_after_a_while),
         TEST(an_audit_finds_what_nobody_told),
         TEST(a_name_server_without_an_address_is_told_once),
         TEST(records_with_an_end_are_renewed_at_half_time),

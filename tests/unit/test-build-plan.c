@@ -42,13 +42,9 @@ static const struct {
         {"news", offsetof(struct build_plan, news)},
 },
   times[] = {
-      {"look", offsetof(struct build_plan, look)},
-      {"audit", offsetof(struct build_plan, audit)},
-      {"looks", offsetof(struct build_plan, looks)},
-      {"next", offsetof(struct build_plan, next)},
-      {"text", offsetof(struct build_plan, text)},
-      {"release", offsetof(struct build_plan, release)},
-      {"renew", offsetof(struct build_plan, renew)},
+      {"look", offsetof(struct build_plan, look)},   {"audit", offsetof(struct build_plan, audit)},
+      {"looks", offsetof(struct build_plan, looks)}, {"next", offsetof(struct build_plan, next)},
+      {"text", offsetof(struct build_plan, text)},   {"renew", offsetof(struct build_plan, renew)},
 };
 enum { FLAGS = sizeof flags / sizeof *flags, TIMES = sizeof times / sizeof *times };
 
@@ -204,7 +200,6 @@ static const struct row {
     {"changed next=6000", OTHER_INTERVAL, 5000, 0, BUILD_WAIT, 1000, NULL},
     /* not while the thread has the files, nor before all is known */
     {"working changed", TOUCHED, 9000, 0, BUILD_NOTHING, 0, NULL},
-    {"working release=10", LOOK, 9000, 0, BUILD_NOTHING, 0, NULL},
     {"unread hurried changed", TOUCHED, 9000, 0, BUILD_NOTHING, 0, NULL},
     {"incomplete hurried changed", LOOK, 9000, 0, BUILD_NOTHING, 0, NULL},
     {"incomplete renew=100", LOOK, 9000, 0, BUILD_NOTHING, 0, NULL},
@@ -223,14 +218,12 @@ static const struct row {
     /* the news come first, whatever runs */
     {"news changed", LOOK, 9000, 0, BUILD_TELL, 0, NULL},
     {"news working", LOOK, 9000, 0, BUILD_TELL, 0, NULL},
-    /* written: the text follows at once; the replaced file is let go after the interval */
-    {"working changed next=6000", WRITTEN, 5200, 0, BUILD_TEXT, 0, "next=6000 text=0 release=6200"},
+    /* written: the text follows at once */
+    {"working changed next=6000", WRITTEN, 5200, 0, BUILD_TEXT, 0, "next=6000 text=0"},
     {"text=0 unread changed look=0", LOOK, 5200, 0, BUILD_TEXT, 0, NULL},
-    {"text=0 next=6000 release=6200", TEXT, 5210, 0, BUILD_WAIT, 990, "next=6000 release=6200"},
-    {"next=6000 release=6200", LOOK, 6200, 0, BUILD_RELEASE, 0, NULL},
-    {"changed next=6000 release=6200", LOOK, 5200, 0, BUILD_WAIT, 800, NULL},
-    {"changed next=6000 release=6200", LOOK, 6200, 0, BUILD_WRITE, 0, NULL},
-    {"changed next=7000 release=6200", LOOK, 6200, 0, BUILD_RELEASE, 0, NULL},
+    {"text=0 next=6000", TEXT, 5210, 0, BUILD_NOTHING, 0, "next=6000"},
+    {"changed next=6000", LOOK, 5200, 0, BUILD_WAIT, 800, NULL},
+    {"changed next=6000", LOOK, 6200, 0, BUILD_WRITE, 0, NULL},
     /* failed: again after DATABASE_RETRY_MS, hurried or not, and never before the interval */
     {"changed next=6000", FAILED, 5200, 0, BUILD_TELL, 0, "changed news failed next=10200"},
     {"changed next=60000", FAILED, 5200, 0, BUILD_TELL, 0, "changed news failed next=60000"},
@@ -239,31 +232,28 @@ static const struct row {
     {"changed failed next=10200", LOOK, 10200, 0, BUILD_WRITE, 0, NULL},
     /* so is the text, alone or with what has changed since; what failed has not been said to work
      * before both are there */
-    {"text=0 next=6000 release=6200", FAILED, 5200, 0, BUILD_TELL, 0,
-     "news failed next=10200 text=10200 release=6200"},
+    {"text=0 next=6000", FAILED, 5200, 0, BUILD_TELL, 0, "news failed next=10200 text=10200"},
     {"failed next=10200 text=10200", LOOK, 10200, 0, BUILD_TEXT, 0, NULL},
     {"changed failed next=10200 text=10200", LOOK, 10200, 0, BUILD_WRITE, 0, NULL},
     {"working changed failed next=11200 text=10200", WRITTEN, 10300, 0, BUILD_TEXT, 0,
-     "failed next=11200 text=0 release=11300"},
-    {"failed next=11200 text=0 release=11300", TEXT, 10400, 0, BUILD_WAIT, 900,
-     "next=11200 release=11300"},
+     "failed next=11200 text=0"},
+    {"failed next=11200 text=0", TEXT, 10400, 0, BUILD_NOTHING, 0, "next=11200"},
     /* hurried: what is to be built waits for nothing but the thread */
     {"changed next=6000", HURRIED, 5000, 0, BUILD_WRITE, 0, "hurried changed next=6000"},
     {"working changed next=6000", HURRIED, 5000, 0, BUILD_NOTHING, 0, NULL},
     {"next=6000", HURRIED, 5000, 0, BUILD_NOTHING, 0, NULL},
     /* records that end: written again when half of their time is over, by either clock */
     {"working next=6000", EXPIRING, 5200, 100, BUILD_TEXT, 0,
-     "next=6000 text=0 release=6200 renew=1805200 wall=1900"},
+     "next=6000 text=0 renew=1805200 wall=1900"},
     {"renew=1805200 wall=1900", LOOK, 5200, 100, BUILD_WAIT, 1800000, NULL},
     {"renew=1805200 wall=1900", LOOK, 1805100, 1899, BUILD_WAIT, 100, NULL},
     {"renew=1805200 wall=1900", LOOK, 1805200, 1899, BUILD_WRITE, 0, NULL},
     {"renew=1805200 wall=1900", LOOK, 5300, 1900, BUILD_WRITE, 0, NULL},
-    {"renew=1805200 wall=1900 release=5000", LOOK, 4000, 0, BUILD_WAIT, 1000, NULL},
     {"renew=100 wall=1900 next=6000", LOOK, 5000, 0, BUILD_WAIT, 1000, NULL},
     {"renew=100 wall=1900 working", LOOK, 5000, 0, BUILD_NOTHING, 0, NULL},
     /* or at once, since they are to end at another time, or never */
     {"renew=9000 wall=1900", RENEW, 5000, 0, BUILD_WRITE, 0, "renew=0 wall=1900"},
-    {"working renew=0", WRITTEN, 5000, 0, BUILD_TEXT, 0, "text=0 release=6000"},
+    {"working renew=0", WRITTEN, 5000, 0, BUILD_TEXT, 0, "text=0"},
 };
 
 static void each_state_has_its_next_step(void **state)
@@ -292,7 +282,7 @@ static void a_plan_with_nothing_to_do_is_at_rest(void **state)
         const char *state;
         bool rests;
     } cases[] = {{"", true},
-                 {"next=6000 release=6200 renew=9000 audit=60000 wall=1900", true},
+                 {"next=6000 renew=9000 audit=60000 wall=1900", true},
                  {"news", true},
                  {"changed", false},
                  {"look=0", false},

@@ -645,8 +645,8 @@ static int on_full_disk(const char *directory)
     if (error != -ENOSPC || stat(path, &after) < 0 || before.st_ino != after.st_ino ||
         files_count(directory) != LOCK + 2)
         return 1;
-    fill(&records, 50); /* it recovers */
-    if (write_records(database, &records, SERIAL + 2) < 0 || files_count(directory) != LOCK + 2)
+    fill(&records, 50); /* it recovers, and has a spare file again */
+    if (write_records(database, &records, SERIAL + 2) < 0 || files_count(directory) != LOCK + 3)
         return 1;
     records_fini(&records);
     data_files_close(database);
@@ -771,47 +771,216 @@ static void a_small_image_in_memory_is_quick(void **state)
     data_files_close(database);
 }
 
-/* Descriptors of ours that hold the file. */
-static size_t count_holders(ino_t inode)
+/* Files without a name that descriptors of ours hold. */
+static size_t count_held(void)
 {
     struct stat status;
     size_t count = 0;
 
     for (int fd = 0; fd < 256; fd++)
-        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-            count += status.st_ino == inode;
+        count += fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0;
     return count;
 }
 
-static void the_replaced_file_is_held_until_released(void **state)
+static ino_t inode_of(const char *path)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct stat status;
+
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_ino;
+}
+
+static void write_cdb(struct data_files *database, size_t n, uint32_t serial)
+{
     struct records records;
-    struct stat old;
+    struct image image;
 
     records_init(&records);
-    assert_int_equal(write_records(database, &records, SERIAL), 0);
-    assert_int_equal(stat(files_path(state, "db/data.cdb"), &old), 0);
-    assert_int_equal(count_holders(old.st_ino), 0);
-    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
-    assert_int_equal(count_holders(old.st_ino), 1);
-    data_files_release_old(database);
-    assert_int_equal(count_holders(old.st_ino), 0);
-    assert_int_equal(stat(files_path(state, "db/data.cdb"), &old), 0);
-    assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
-    assert_int_equal(count_holders(old.st_ino), 1);
-    assert_int_equal(mkdir(files_path(state, "other"), 0755), 0);
-    assert_int_equal(renameat2(AT_FDCWD, files_path(state, "other"), AT_FDCWD,
-                               files_path(state, "db/data.cdb"), RENAME_EXCHANGE),
-                     0);
-    assert_int_equal(write_records(database, &records, SERIAL + 1), -EISDIR);
-    assert_int_equal(count_holders(old.st_ino), 0); /* which may have needed its room */
-    assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
-    assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
-    assert_int_equal(write_records(database, &records, SERIAL + 3), 0);
-    data_files_release_old(database);
-    data_files_release_old(database);
+    fill(&records, n);
+    image = image_of_records(&records, serial);
+    assert_int_equal(data_files_write_cdb(database, &image), 0);
+    image_fini(&image);
     records_fini(&records);
+}
+
+/* Until the next build, so that nobody else pays for freeing it: even that of an earlier process. */
+static void the_replaced_file_is_kept_until_the_next_build(void **state)
+{
+    const char *path = files_path(state, "db/data.cdb"), *other = files_path(state, "other");
+    struct data_files *database = opened(files_path(state, "db"));
+    struct records records;
+
+    records_init(&records);
+    write_cdb(database, 20, SERIAL);
+    assert_int_equal(count_held(), 0);
+    data_files_close(database);
+    database = opened(files_path(state, "db"));
+    for (unsigned i = 1; i < 4; i++) {
+        write_cdb(database, 20, SERIAL + i);
+        assert_int_equal(count_held(), 1);
+    }
+    assert_int_equal(mkdir(other, 0755), 0);
+    assert_int_equal(renameat2(AT_FDCWD, other, AT_FDCWD, path, RENAME_EXCHANGE), 0);
+    assert_int_equal(write_records(database, &records, SERIAL + 4), -EISDIR);
+    assert_int_equal(count_held(), 0); /* its room may have been needed */
+    assert_int_equal(rmdir(path), 0);
+    write_cdb(database, 20, SERIAL + 5);
+    data_files_close(database);
+    assert_int_equal(count_held(), 0);
+    records_fini(&records);
+}
+
+/* ---- in memory ---- */
+
+/* The directory is on a tmpfs, in a mount namespace of this process. */
+static int setup_in_memory(void **state)
+{
+    if (files_setup(state) < 0)
+        return -1;
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", *state, "tmpfs", 0, NULL) < 0)
+        print_message("not allowed to mount a tmpfs\n");
+    return 0;
+}
+
+static int teardown_in_memory(void **state)
+{
+    umount2(*state, MNT_DETACH);
+    return files_teardown(state);
+}
+
+static void need_memory(void **state)
+{
+    struct statfs status;
+
+    assert_int_equal(statfs(*state, &status), 0);
+    if (status.f_type != TMPFS_MAGIC)
+        skip();
+}
+
+/* data.cdb is what the image makes of it. */
+static void expect_cdb(const char *path, size_t n, uint32_t serial)
+{
+    int fd = memfd_create("expected", MFD_CLOEXEC);
+    struct records records;
+    struct image image;
+    size_t length;
+    char *octets = files_read(path, &length), *expected = malloc(length + 1);
+
+    records_init(&records);
+    fill(&records, n);
+    image = image_of_records(&records, serial);
+    assert_int_equal(image_write_cdb(fd, &image), 0);
+    assert_int_equal(pread(fd, expected, length + 1, 0), length);
+    assert_memory_equal(octets, expected, length);
+    image_fini(&image);
+    records_fini(&records);
+    free(expected);
+    free(octets);
+    close(fd);
+}
+
+/* Larger and smaller by turns, two files take each other's place. */
+static void two_files_are_written_by_turns(void **state)
+{
+    const char *directory = files_path(state, "db"), *path = files_path(state, "db/data.cdb");
+    struct data_files *database;
+    ino_t inodes[2];
+
+    need_memory(state);
+    database = opened(directory);
+    for (unsigned i = 0; i < 12; i++) {
+        size_t n = 20 + 7919 * i % 300;
+
+        write_cdb(database, n, SERIAL + i);
+        expect_cdb(path, n, SERIAL + i);
+        if (i < 2)
+            inodes[i] = inode_of(path);
+        assert_int_equal(inode_of(path), inodes[i % 2]);
+        assert_int_equal(files_count(directory), LOCK + 1 + (i > 0));
+    }
+    data_files_close(database);
+    assert_int_equal(files_count(directory), LOCK + 1);
+}
+
+/* As long as somebody reads a replaced file, it stays as it is. */
+static void a_reader_keeps_its_file(void **state)
+{
+    const char *path = files_path(state, "db/data.cdb");
+    struct data_files *database;
+
+    need_memory(state);
+    database = opened(files_path(state, "db"));
+    write_cdb(database, 20, SERIAL);
+    for (unsigned i = 1; i < 9; i++) {
+        bool maps = i % 2; /* and has closed its descriptor */
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ino_t inode = inode_of(path);
+        size_t length = (size_t)lseek(fd, 0, SEEK_END);
+        char *before = malloc(length), *now = malloc(length);
+        char *map = maps ? mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+
+        assert_true(map != MAP_FAILED);
+        assert_int_equal(pread(fd, before, length, 0), length);
+        if (maps)
+            close(fd);
+        for (unsigned j = 0; j < 3; j++) {
+            write_cdb(database, 30 * i, SERIAL + 3 * i + j);
+            assert_int_not_equal(inode_of(path), inode);
+            if (!maps)
+                assert_int_equal(pread(fd, now, length, 0), length);
+            assert_memory_equal(maps ? map : now, before, length);
+        }
+        if (maps)
+            munmap(map, length);
+        else
+            close(fd);
+        free(before);
+        free(now);
+    }
+    expect_cdb(path, 240, SERIAL + 26);
+    data_files_close(database);
+}
+
+/* Whatever an administrator has done with the two files: his are not written to, and never served
+ * again. */
+static void files_of_others_are_not_written_to(void **state)
+{
+    const char *path = files_path(state, "db/data.cdb"), *own = files_path(state, "db/own");
+    struct data_files *database;
+    size_t length;
+    char *text;
+
+    need_memory(state);
+    database = opened(files_path(state, "db"));
+    for (unsigned i = 0; i < 20; i++) {
+        write_cdb(database, 20 + i, SERIAL + i);
+        expect_cdb(path, 20 + i, SERIAL + i);
+        switch (i % 5) {
+        case 0: /* a file in the place of ours */
+            files_write(own, "his", 3);
+            assert_int_equal(rename(own, path), 0);
+            break;
+        case 1: /* another name for ours */
+            assert_int_equal(link(path, own), 0);
+            break;
+        case 3: /* ours moved away */
+            expect_cdb(own, 20 + i - 2, SERIAL + i - 2);
+            assert_int_equal(rename(path, own), 0);
+            break;
+        case 4:
+            expect_cdb(own, 20 + i - 1, SERIAL + i - 1);
+            assert_int_equal(unlink(own), 0);
+            files_write(own, "his", 3);
+            assert_int_equal(unlink(path), 0);
+            assert_int_equal(link(own, path), 0);
+            break;
+        }
+    }
+    text = files_read(own, &length);
+    assert_int_equal(length, 3);
+    assert_memory_equal(text, "his", 3);
+    free(text);
     data_files_close(database);
 }
 
@@ -820,7 +989,7 @@ static void the_replaced_file_is_held_until_released(void **state)
 static bool lying;
 
 /* Instead of that of libc, which the linker finds later. */
-ssize_t write(int fd, const void *octets, size_t length)
+ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
 {
     uint8_t *copy = NULL;
     ssize_t written;
@@ -829,7 +998,7 @@ ssize_t write(int fd, const void *octets, size_t length)
         memcpy(copy, octets, length);
         copy[length / 2] ^= 1;
     }
-    written = syscall(SYS_write, fd, copy ? copy : octets, length);
+    written = syscall(SYS_pwrite64, fd, copy ? copy : octets, length, at);
     free(copy);
     return written;
 }
@@ -858,17 +1027,22 @@ static void a_file_with_a_wrong_octet_is_not_used(void **state)
 
 /* ---- killed ---- */
 
-/* A writer of both files in a process of its own, which stops at each system call. */
-static pid_t traced_writer(const char *directory, const struct image *image)
+/* A writer of both files in a process of its own, which stops at each system call when it has
+ * written `before` twice: so there is a spare file. */
+static pid_t traced_writer(const char *directory, const struct image *before,
+                           const struct image *image)
 {
     struct data_files *database;
     pid_t child = fork();
 
     if (child != 0)
         return child;
+    if (data_files_open(&database, directory) < 0 || data_files_write_cdb(database, before) < 0 ||
+        data_files_write_cdb(database, before) < 0)
+        _exit(1);
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0)
         _exit(2);
-    if (data_files_open(&database, directory) < 0 || data_files_write_cdb(database, image) < 0 ||
+    if (data_files_write_cdb(database, image) < 0 ||
         data_files_write_text(database, image, NULL, 0) < 0)
         _exit(1);
     _exit(0);
@@ -946,7 +1120,7 @@ static void a_kill_at_any_place_leaves_whole_files(void **state)
         assert_int_equal(data_files_write_text(database, &before, NULL, 0), 0);
         assert_int_equal(files_count(directory), LOCK + 2); /* what was left behind is gone */
         data_files_close(database);
-        killed = kill_at(traced_writer(directory, &after), stop);
+        killed = kill_at(traced_writer(directory, &before, &after), stop);
         cdb = is_new(data_cdb, &before, &after);
         text = is_new(data, &before, &after);
         assert_true(cdb || !text);
@@ -963,6 +1137,12 @@ static void a_kill_at_any_place_leaves_whole_files(void **state)
     free(data);
     free(data_cdb);
 }
+
+#define IN_MEMORY(test) cmocka_unit_test_setup_teardown(test, setup_in_memory, teardown_in_memory)
+#define AGAIN_IN_MEMORY(test)                                                                      \
+    {                                                                                              \
+#test "_in_memory", test, setup_in_memory, teardown_in_memory, NULL                        \
+    }
 
 int main(void)
 {
@@ -989,9 +1169,14 @@ int main(void)
         WITH_FILES(each_file_is_replaced_without_the_other, files_setup),
         WITH_FILES(data_is_never_written_without_its_data_cdb, files_setup),
         WITH_FILES(a_small_image_in_memory_is_quick, files_setup),
-        WITH_FILES(the_replaced_file_is_held_until_released, files_setup),
+        WITH_FILES(the_replaced_file_is_kept_until_the_next_build, files_setup),
         WITH_FILES(a_file_with_a_wrong_octet_is_not_used, files_setup),
         WITH_FILES(a_kill_at_any_place_leaves_whole_files, files_setup),
+        IN_MEMORY(two_files_are_written_by_turns),
+        IN_MEMORY(a_reader_keeps_its_file),
+        IN_MEMORY(files_of_others_are_not_written_to),
+        AGAIN_IN_MEMORY(a_file_with_a_wrong_octet_is_not_used),
+        AGAIN_IN_MEMORY(a_kill_at_any_place_leaves_whole_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

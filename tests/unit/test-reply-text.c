@@ -77,22 +77,31 @@ static void a_longer_error_is_cut(void **state)
     assert_string_equal(text + length - 3, "xx\n");
 }
 
+static struct listing *listing_of(const char *name)
+{
+    struct listing *listing = calloc(1, sizeof *listing + strlen(name) + 1);
+    assert_non_null(listing);
+    strcpy(listing->name, name);
+    return listing;
+}
+
 static void a_registration_has_all_its_names(void **state)
 {
-    struct listing listings[] = {{.name = "www.internal"}, {.name = "www.box.example"}};
-    struct claim claims[] = {{.listing = &listings[0]}, {.listing = &listings[1]}};
+    struct claim claims[] = {{.listing = listing_of("www.internal")},
+                             {.listing = listing_of("www.box.example")}};
     struct registration r = {.claims = claims, .n_claims = 2};
     (void)state;
     expect_text(reply_names(REPLY_OK, -1, &r), "ok www.internal www.box.example\n");
     expect_text(reply_names(REPLY_LIVE, 12, &r), "live id=12 www.internal www.box.example\n");
+    free(claims[0].listing);
+    free(claims[1].listing);
 }
 
 /* Two registrations of one name, on two interfaces, and one that no zone has. */
 static void a_holder_has_each_name_once(void **state)
 {
-    struct listing listings[] = {{.name = "www.internal"}, {.name = "db.internal"}};
-    struct claim claims[] = {
-        {.listing = &listings[0]}, {.listing = &listings[0]}, {.listing = &listings[1]}};
+    struct listing *www = listing_of("www.internal"), *db = listing_of("db.internal");
+    struct claim claims[] = {{.listing = www}, {.listing = www}, {.listing = db}};
     char unplaced[] = "mail.elsewhere";
     struct registration first = {.claims = &claims[0], .n_claims = 1},
                         nowhere = {.name = unplaced, .next = &first},
@@ -100,22 +109,22 @@ static void a_holder_has_each_name_once(void **state)
     struct holder holder = {.registrations = &second};
     (void)state;
     expect_text(reply_all_names(&holder), "ok db.internal mail.elsewhere www.internal\n");
+    free(www);
+    free(db);
 }
 
 static void names_without_room_are_dots(void **state)
 {
     enum { N = 400 };
-    static char names[N][256];
-    static struct listing listings[N];
+    char name[256];
     static struct claim claims[N];
     static struct registration registrations[N];
     struct holder holder = {.registrations = &registrations[0]};
     char *text;
     (void)state;
     for (int i = 0; i < N; i++) {
-        snprintf(names[i], sizeof(names[i]), "%0250d", i);
-        listings[i].name = names[i];
-        claims[i].listing = &listings[i];
+        snprintf(name, sizeof name, "%0250d", i);
+        claims[i].listing = listing_of(name);
         registrations[i].claims = &claims[i];
         registrations[i].n_claims = 1;
         registrations[i].next = i + 1 < N ? &registrations[i + 1] : NULL;
@@ -123,6 +132,8 @@ static void names_without_room_are_dots(void **state)
     text = reply_all_names(&holder);
     assert_in_range(strlen(text), REPLY_LINE_MAX - REPLY_HEAD_MAX - 260, REPLY_LINE_MAX);
     assert_string_equal(text + strlen(text) - 5, " ...\n");
+    for (int i = 0; i < N; i++)
+        free(claims[i].listing);
     free(text);
 }
 

@@ -7,9 +7,9 @@
 #   BINDIR SBINDIR LIBDIR LIBEXECDIR INCLUDEDIR MANDIR BASHDIR ZSHDIR FISHDIR DOCDIR UNITDIR
 #                                                   below PREFIX, unless they say otherwise
 #   CC AR OBJCOPY PKG_CONFIG CFLAGS CPPFLAGS LDFLAGS   the usual; of two flags that disagree these win
-#   HARDENING=      what protects the programs; by default what CC has of it
+#   HARDENING=      flags that protect the programs; by default those that CC knows
 #   WERROR=1        warnings are errors             V=1  show the commands
-#   SANITIZE=LIST   what `make asan` sets           BUILD=DIR  another place for the output
+#   SANITIZE=LIST   sanitizers, as in `make asan`   BUILD=DIR  another place for the output
 #   TESTS=PATTERN   only those system tests         FUZZ_SECONDS=60  per fuzz target
 #   BENCH=ARGUMENTS for tests/bench/run             SHELL_IN=1  `make demo` ends with a shell inside
 
@@ -51,16 +51,16 @@ BENCH        ?=
 V            ?=
 
 VERSION := 0.1.0
-# Raised by a release that a program compiled for the one before cannot use, as where a struct of
-# phonebook.h has become longer. There has been no release yet.
+# Raised by a release that programs compiled for the release before cannot use, for example because a
+# struct of phonebook.h has grown. There has been no release yet.
 SOVERSION := 0
 
 # ---- flags ---------------------------------------------------------------------------------------
 
 WARNINGS ?= -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla
 
-# The flags that CC takes for this processor, beside CFLAGS, without a warning: asked at the first use and
-# once. FORTIFY_SOURCE needs optimization, and whoever has set a level of it keeps that.
+# The flags that CC accepts for this processor, with CFLAGS and without a warning; CC is asked once, at the
+# first use. FORTIFY_SOURCE needs optimization. A level that CFLAGS or CPPFLAGS set stays.
 takes = $(shell $(CC) $(CFLAGS) -Werror $(1) -include features.h -S -o /dev/null -x c /dev/null \
         2>/dev/null && echo '$(1)')
 fortify_level = $(call takes,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(1))
@@ -75,24 +75,24 @@ else
 HARDENING ?= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
-# Another C library than glibc: musl.
+# For a C library other than glibc: musl.
 libc_flags = $(eval libc_flags := $$(if $$(call takes,-include gnu/libc-version.h),, \
              -include compat/musl.h -idirafter compat))$(libc_flags)
 defines = -D_GNU_SOURCE -DPHONEBOOK_VERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
-# TAILQ_LAST of sys/queue.h reads a list's element as a head: not allowed to code that is optimized by types.
+# No strict aliasing: TAILQ_LAST of sys/queue.h reads an element of a list as a head.
 compile = $(CC) -std=gnu11 -fno-strict-aliasing $(defines) $(libc_flags) $(WARNINGS) \
           $(if $(filter 1,$(WERROR)),-Werror) $(HARDENING) $(room_flags) $(CPPFLAGS) $(CFLAGS) $(last_flags)
 link_any = $(CC) $(HARDENING) $(CFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed
 link    = $(link_any) $(if $(filter -fPIE,$(HARDENING)),-pie) $(LDFLAGS)
 
-# pkg-config is asked at the first use and once: `make demo` and `make check` may have to install it.
+# pkg-config is asked once, at the first use: `make demo` and `make check` may have to install it first.
 ask = $(shell $(PKG_CONFIG) $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
       $(PKG_CONFIG) $(1) failed; `make packages`, as root, installs what is missing on Debian))
 DAEMON_PACKAGES := libuv libmnl inih libseccomp
 DAEMON_CFLAGS = $(eval DAEMON_CFLAGS := $$(call ask,--cflags $(DAEMON_PACKAGES)))$(DAEMON_CFLAGS)
 DAEMON_LIBS   = $(eval DAEMON_LIBS := $$(call ask,--libs $(DAEMON_PACKAGES)))$(DAEMON_LIBS)
 KEEPER_LIBS   = $(eval KEEPER_LIBS := $$(call ask,--libs libseccomp))$(KEEPER_LIBS)
-# tinycdb: what data.cdb is compared with.
+# Tests compare data.cdb with the output of tinycdb.
 TEST_LIBS     = $(eval TEST_LIBS := $$(DAEMON_LIBS) $$(call ask,--libs libcdb))$(TEST_LIBS)
 CMOCKA_LIBS   = $(eval CMOCKA_LIBS := $$(call ask,--libs cmocka))$(CMOCKA_LIBS)
 
@@ -107,7 +107,7 @@ endif
 
 # ---- sources -------------------------------------------------------------------------------------
 
-# In publish-client/ the command is command*.c and main.c; the library is the rest,
+# In publish-client/, command*.c and main.c are the command; the rest is the library,
 # with the parts of common/ that it needs.
 COMMAND_SOURCES := $(wildcard publish-client/command*.c publish-client/main.c)
 
@@ -117,11 +117,11 @@ CLIENT_SOURCES  := $(filter-out $(COMMAND_SOURCES),$(wildcard publish-client/*.c
 LIBRARY_SOURCES := $(CLIENT_SOURCES) $(addprefix common/,request-options.c number.c words.c standard-fds.c)
 KEEPER_SOURCES  := $(wildcard keeper/*.c)
 DAEMON_SOURCES  := $(wildcard phonebookd/*.c phonebookd/*/*.c)
-# Those for an event library are compiled by their test, as a user would.
+# Examples for event libraries are compiled by their test, as a user would compile them.
 EXAMPLE_SOURCES := $(filter-out %/libuv.c %/glib.c,$(wildcard publish-client/examples/*.c))
 TEST_SOURCES    := $(wildcard tests/unit/*.c tests/loop/*.c)
 FUZZ_SOURCES    := $(wildcard tests/fuzz/fuzz-*.c)
-# The plain way to what phonebookd keeps up to date, which tests compare it with.
+# Simple code that computes anew what phonebookd keeps up to date; tests compare both.
 REFERENCE_SOURCES := $(wildcard tests/reference/*.c)
 BENCH_SOURCES   := $(wildcard tests/bench/*.c)
 BENCH_PARTS     := $(wildcard tests/bench/parts/*.c)
@@ -154,7 +154,7 @@ BENCHES    := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 .PHONY: all
 all: $(PROGRAMS) $(LIBRARIES) $(EXAMPLES)
 
-# With CPPFLAGS=-fsyntax-only nothing is made, and all is looked at.
+# With CPPFLAGS=-fsyntax-only, CC checks all sources and makes nothing.
 .PHONY: product-objects
 product-objects: $(call obj,$(PRODUCT_SOURCES))
 
@@ -167,7 +167,7 @@ define archive
 	$(Q)$(AR) rcs $@ $^
 endef
 
-# One archive per room, so that a test program takes from each what it needs and no more.
+# One archive per directory, so that a test program contains only the objects that it needs.
 $(LIB)/common.a: $(call obj,$(COMMON_SOURCES))
 	$(archive)
 $(LIB)/libzones.a: $(call obj,$(ZONES_SOURCES))
@@ -189,8 +189,8 @@ TEST_ROOMS := $(LIB)/reference.a $(ROOMS) $(LIB)/command.a
 
 $(call obj,$(ZONES_SOURCES) $(DAEMON_SOURCES) $(TEST_SOURCES) $(REFERENCE_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)): \
     private room_flags = $(DAEMON_CFLAGS)
-# Never for link-time optimization: of objects that are optimized later, the archive below could not hide
-# what is not the library's interface.
+# Without link-time optimization: in objects that are optimized later, the archive below could not hide
+# internal symbols.
 $(call obj,$(LIBRARY_SOURCES)): private last_flags = -fPIC -fno-lto
 
 $(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
@@ -199,8 +199,8 @@ $(BUILD)/phonebookd: $(BUILD)/obj/phonebookd/main.o $(ROOMS)
 $(BUILD)/phonebook-keeper: $(call obj,$(KEEPER_SOURCES)) $(LIB)/common.a
 	$(call say,LINK)$(link) -o $@ $^ $(KEEPER_LIBS)
 
-# The command is a user of the library like any other: it sees what include/phonebook.h offers. Of the
-# zones it has the compiler.
+# The command uses the library like any other program, through include/phonebook.h. Of zones/ it has the
+# compiler.
 $(BUILD)/phonebook: $(call obj,publish-client/main.c) $(LIB)/command.a $(BUILD)/libphonebook.a \
                     $(LIB)/libzones.a $(LIB)/common.a
 	$(call say,LINK)$(link) -o $@ $^
@@ -209,7 +209,7 @@ $(BUILD)/examples/%: $(BUILD)/obj/publish-client/examples/%.o $(BUILD)/libphoneb
 	$(call say,LINK)mkdir -p $(@D)
 	$(Q)$(link) -o $@ $^
 
-# Both libraries show phonebook_* and nothing else; in the archive that takes a partial link.
+# Both libraries export phonebook_* only; in the archive, a partial link hides all other symbols.
 $(BUILD)/libphonebook.a: $(call obj,$(LIBRARY_SOURCES))
 	$(call say,AR)mkdir -p $(LIB) && rm -f $@
 	$(Q)$(CC) -r -nostdlib -o $(LIB)/libphonebook.o $^
@@ -223,7 +223,7 @@ $(BUILD)/libphonebook.so.$(SOVERSION): $(call obj,$(LIBRARY_SOURCES)) publish-cl
 $(BUILD)/libphonebook.so: $(BUILD)/libphonebook.so.$(SOVERSION)
 	$(Q)ln -sf $(<F) $@
 
-# Made each time: PREFIX may have been another one when `make` ran.
+# Made each time, because PREFIX may have changed since the last run.
 $(BUILD)/libphonebook.pc: publish-client/libphonebook.pc.in FORCE
 	$(call say,GEN)sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
 	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' $< >$@
@@ -249,8 +249,8 @@ put_document = $(Q)$(INSTALL) -D -m $(1) $(2) '$(DESTDIR)$(DOCDIR)/$(2:docs/%=%)
 put_completion = $(Q)$(INSTALL) -D -m 644 publish-client/completion/phonebook.$(1) '$(DESTDIR)$(2)'
 # bash and fish look for a file with the name of the command; this one knows all three.
 COMPLETION_LINKS := $(foreach daemon,phonebookd phonebook-keeper,$(BASHDIR)/$(daemon) $(FISHDIR)/$(daemon).fish)
-# The same as put for configuration, told where the documents are: a file that is there already is the
-# administrator's, and stays.
+# Installs configuration, with the place of the documents in it. A file that exists already belongs to the
+# administrator, and stays.
 put_new = $(INSTALL) -d '$(DESTDIR)$(2)' && for file in $(1); do \
           new='$(DESTDIR)$(2)'/$${file\#\#*/}; \
           if [ -e "$$new" ]; then echo "kept: $$new"; else \
@@ -282,7 +282,7 @@ install_units = $(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCON
 	        BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' UNITDIR='$(UNITDIR)' LIBEXECDIR='$(LIBEXECDIR)' \
 	        units/install
 
-# Leaves the configuration, as a package manager's "remove" does; UNITS says whose definitions go too.
+# The configuration stays, as with a package manager's "remove". UNITS: service definitions to remove.
 uninstall:
 	$(install_units) --remove start $(UNITS)
 	$(Q)rm -f $(foreach file,$(patsubst $(BUILD)/%,$(SBINDIR)/%,$(filter-out %/phonebook,$(PROGRAMS))) \
@@ -297,8 +297,8 @@ uninstall:
 
 # ---- tests ---------------------------------------------------------------------------------------
 
-# `make demo` and `make check` are the two commands of a newcomer: each first installs the Debian
-# packages that it lacks, and only then, in a make of its own, builds.
+# `make demo` and `make check` are the two commands for newcomers: each first installs the Debian
+# packages that are missing, and then builds in a second make.
 .PHONY: packages check check-unit check-loop check-system check-layers check-man asan demo
 packages:
 	$(Q)tests/packages build demo check neighbours bench tidy fuzz
@@ -313,7 +313,7 @@ system_programs = $(BUILD)/tests/bench/compile-fuzz $(BUILD)/tests/bench/pipelin
                   $(BUILD)/tests/system/clock.so $(BUILD)/tests/system/intruder.so
 run_tests = $(Q)tests/run --build $(BUILD) $(if $(TESTS),--tests '$(TESTS)')
 
-# Built on all processors, unless -j says otherwise; then tests run one leg after the other.
+# The build uses all processors, unless -j is given; then the legs of the tests run one by one.
 jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 
 .PHONY: programs check-built
@@ -328,7 +328,7 @@ check-replay: $(REPLAYS)
 	$(run_tests) replay
 check-system: all $(system_programs)
 	$(run_tests) system
-# What needs no namespaces, and under a minute.
+# The tests that need no namespaces; they take less than a minute.
 check-quick: $(UNIT_TESTS) $(LOOP_TESTS) $(REPLAYS) all
 	$(run_tests) unit loop replay
 check-layers check-man: check-%:
@@ -363,12 +363,12 @@ $(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(TEST
 $(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_PARTS)) $(TEST_ROOMS)
 	$(link_test) $(TEST_LIBS)
 
-# Preloaded into programs that may themselves be built with a sanitizer: without one.
+# Built without a sanitizer, because the programs that preload these may be built with one.
 $(BUILD)/tests/system/%.so: tests/system/%.c
 	$(call say,LINK)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(defines) $(WARNINGS) -O2 -fPIC -shared -o $@ $<
 
-# Real fuzzing, with clang; what it finds belongs into tests/fuzz/corpus/, which `make check` replays.
+# Fuzzing, with clang. Inputs that it finds belong into tests/fuzz/corpus/, which `make check` replays.
 .PHONY: fuzz fuzz-built bench tidy format clean FORCE
 fuzz:
 	$(Q)tests/packages build fuzz

@@ -39,14 +39,13 @@ bool call_filter_is_built(void)
 
 /* ---- a refused call ---- */
 
-/* A signal handler has no context but this: `program` is set once, before the filter. */
+/* For the signal handler; `program` is set once, before the filter. */
 static struct {
     const char *program;
     uint32_t told[CALLS_MAX / 32];
 } refused;
 
-/* The register in which the kernel returns a call's result. NULL: on this processor nobody has
- * looked it up, and the call's number is what the caller gets. */
+/* The register in which the kernel returns a call's result; NULL: not known for this processor. */
 static void *result_of(ucontext_t *context)
 {
 #if defined(__x86_64__)
@@ -80,7 +79,7 @@ static bool is_first(int number)
            !(__atomic_fetch_or(&refused.told[number / 32], bit, __ATOMIC_RELAXED) & bit);
 }
 
-/* Async-signal-safe: snprintf(3) of a number and a text is, in glibc and in musl. */
+/* Async-signal-safe: in glibc and musl, snprintf(3) of numbers and texts is. */
 static void on_refused(int signal, siginfo_t *info, void *context)
 {
     long *result = result_of(context);
@@ -107,7 +106,7 @@ static void note(struct call_filter *filter, int error)
         filter->error = error;
 }
 
-/* The number, or -1 where this processor has no such call. */
+/* Returns -1 if this processor has no such call. */
 static int number_of_call(const char *name)
 {
     int number = seccomp_syscall_resolve_name(name);
@@ -155,7 +154,7 @@ static const char *const common_calls[] = {
     "clock_getres", "clock_getres_time64", "clock_gettime", "clock_gettime64", "clock_nanosleep",
     "clock_nanosleep_time64", "gettimeofday", "nanosleep", "time", "timerfd_create",
     "timerfd_gettime", "timerfd_gettime64", "timerfd_settime", "timerfd_settime64",
-    /* who we are, and what we may have */
+    /* ids, capabilities and limits of this process */
     "getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getuid32",
     "geteuid32", "getgid32", "getegid32", "getgroups", "getgroups32", "getresuid", "getresgid",
     "getpgrp", "getpgid", "getsid", "capget", "getrlimit", "ugetrlimit", "getrusage", "sysinfo",
@@ -167,7 +166,7 @@ static const char *const common_calls[] = {
     "ftruncate64", "fsync", "fdatasync", "memfd_create", "pipe", "pipe2", "eventfd2", "poll",
     "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64", "epoll_create1",
     "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
-    /* sockets that are there already, or of AF_UNIX (below) */
+    /* sockets that exist already, or of AF_UNIX (below) */
     "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen",
     "recv", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendmmsg", "sendmsg",
     "sendto", "setsockopt", "shutdown",
@@ -230,7 +229,7 @@ int call_filter_hide(const char *name)
 
 static int catch_refusals(const char *program)
 {
-    /* SA_NODEFER: a call that is refused in the handler itself would end the process else. */
+    /* SA_NODEFER: otherwise a refused call in the handler itself would end the process. */
     struct sigaction action = {.sa_sigaction = on_refused,
                                .sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER};
     sigset_t set;
@@ -247,7 +246,7 @@ int call_filter_enter(struct call_filter *filter, const char *program)
 {
     if (!filter->error)
         filter->error = catch_refusals(program);
-    if (!filter->error) /* a search, not a walk through the whole list, for each call */
+    if (!filter->error) /* a binary search for each call, not the whole list */
         filter->error = seccomp_attr_set(filter->list, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (!filter->error)
         filter->error = seccomp_load(filter->list);

@@ -34,7 +34,7 @@ static bool set(uint64_t had, uint64_t inherited)
     return syscall(SYS_capset, &who, parts) == 0;
 }
 
-/* The kernel ends the numbers with EINVAL. */
+/* Above the last capability, prctl(2) fails with EINVAL. */
 static bool bind_to(uint64_t bound)
 {
     for (unsigned long i = 0; i < 64; i++)
@@ -43,7 +43,7 @@ static bool bind_to(uint64_t bound)
     return true;
 }
 
-/* Whoever had it permitted may bring it back into effect for this. */
+/* CAP_SETPCAP may be permitted and not effective: set() makes it effective first. */
 static bool keep(uint64_t kept, uint64_t inherited, uint64_t bound)
 {
     uint64_t had = permitted();

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What headers before Linux 6.2, 6.10 and 6.12 lack. */
+/* Constants that headers before Linux 6.2, 6.10 and 6.12 lack. */
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
@@ -39,7 +39,7 @@ static uint64_t rights_of(unsigned rights)
                 : 0);
 }
 
-/* That this version of the kernel's interface knows (landlock(7), "Compatibility"). */
+/* The rights that this version of the kernel's interface knows (landlock(7), "Compatibility"). */
 static uint64_t known_to(long version)
 {
     uint64_t known = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1; /* and all before it */

@@ -13,9 +13,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* ---- which ones there are ---- */
+/* ---- finding a descriptor ---- */
 
-/* -1 if the variable is not a possible pid. */
+/* -1 if the variable is missing, or not a number. */
 static int number_in(const char *variable)
 {
     const char *text = getenv(variable);
@@ -42,7 +42,7 @@ static bool is_bound_to(int fd, const char *path)
            strncmp(address.sun_path, path, sizeof address.sun_path) == 0;
 }
 
-/* LISTEN_FDNAMES has a field for each, separated by colons. */
+/* LISTEN_FDNAMES has one field per descriptor, separated by colons. */
 bool listen_fds_is_named(int fd, const char *name)
 {
     int index = fd - LISTEN_FDS_FIRST;
@@ -70,7 +70,7 @@ int listen_fds_find(const char *name, const char *path)
     return -1;
 }
 
-/* ---- what they are ---- */
+/* ---- checking a descriptor ---- */
 
 static int option_of(int fd, int option)
 {

@@ -9,7 +9,7 @@
 /* Octets of a user's or group's entry, with the names of all members. */
 enum { ENTRY_MIN = 1 << 12, ENTRY_MAX = 1 << 24 };
 
-/* What getpwnam_r(3) and getgrnam_r(3) return: 0 also where nothing is found. */
+/* Both return as getpwnam_r(3) and getgrnam_r(3) do: 0 also if the name is unknown. */
 static int ask_for_user(const char *name, char *buffer, size_t room, uint32_t *id, int *found)
 {
     struct passwd entry, *user = NULL;
@@ -32,7 +32,7 @@ static int ask_for_group(const char *name, char *buffer, size_t room, uint32_t *
     return error;
 }
 
-/* getpwnam(3): "not found" is said in these ways, too. */
+/* getpwnam(3) lists these results for an unknown name. */
 static int outcome_of(int error, int found)
 {
     if (found)

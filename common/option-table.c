@@ -11,7 +11,7 @@ enum {
     GAP = 2,
 };
 
-/* Of each program, behind its own. */
+/* The options of every program, after its own. */
 static const struct option_row last_rows[] = {
     {'h', "help", NULL, "show this"},
     {'V', "version", NULL, "show the version"},
@@ -29,7 +29,7 @@ static const struct option_row *row_at(const struct option_table *table, size_t 
     return i < table->n_rows ? &table->rows[i] : &last_rows[i - table->n_rows];
 }
 
-/* As getopt_long(3) wants them: without a message of its own, and ':' for a missing value. */
+/* The options for getopt_long(3): it prints nothing, and returns ':' for a missing value. */
 struct getopt_words {
     char letters[2 + 2 * N_MAX + 1]; /* "+:" before them */
     struct option names[N_MAX + 1];
@@ -74,8 +74,8 @@ static void find(const struct option_table *table, int option, struct option_fou
     }
 }
 
-/* `result` is getopt_long()'s, ':' or '?'. It leaves in `optopt` what it would have returned; 0 for
- * a long name that it does not know, which is `last`, the last word that it has read. */
+/* `result` of getopt_long() is ':' or '?'. `optopt` is then the option; 0 for an unknown long
+ * option, which is the last word that was read: `last`. */
 static void complain(const struct option_table *table, int result, const char *last,
                      struct option_found *found)
 {
@@ -107,7 +107,7 @@ bool option_table_next(const struct option_table *table, int argc, char **argv,
     return result != -1;
 }
 
-/* "-w, --wait SECONDS"; the length, with `out` NULL too. */
+/* Prints "-w, --wait SECONDS", unless `out` is NULL. Returns its length. */
 static int print_option(const struct option_row *row, FILE *out)
 {
     char letter[] = {'-', (char)row->key, ',', '\0'}, text[OPTION_TEXT_MAX];

@@ -29,7 +29,7 @@ int own_file_open(int directory, const char *name, int flags)
     struct stat status;
     int error = -errno;
 
-    if (fd < 0) /* something is there that we cannot open, so we did not make it */
+    if (fd < 0) /* the file exists, and is not ours, because we cannot open it */
         return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST : error;
     error = claim(fd, directory);
     if (error == 0)

@@ -21,7 +21,7 @@ static struct key make_key(struct pair texts)
     return (struct key){texts, strlen(texts.first), strlen(texts.second)};
 }
 
-/* 0 at the end of the first text, and from that of the second on. */
+/* 0 at the end of the first text, and from the end of the second on. */
 static uint8_t octet_of(const struct key *key, size_t i)
 {
     if (i < key->first_length)
@@ -193,8 +193,8 @@ static uint32_t *find_branch(struct pair_tree *tree, uint32_t branch, const stru
     return *child == branch ? child : NULL;
 }
 
-/* Two things go: the entry, and the branch directly above it. The branch in the entry's slot may
- * still be needed, so it moves to the slot of the branch that goes. */
+/* Removes the entry and the branch directly above it. If the branch in the entry's slot is still in
+ * use, it moves to the slot of the removed branch. */
 void pair_tree_remove(struct pair_tree *tree, const void *entry)
 {
     struct key key = make_key(tree->key_of(entry));

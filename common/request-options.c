@@ -81,7 +81,7 @@ static bool is_word(const struct option_word *word)
     return word->length >= 1 && word->length <= REQUEST_WORD_MAX;
 }
 
-/* What a number or a choice is where it is not given. */
+/* The value of a number or a choice that is not given. */
 static int64_t absent(const struct option *option)
 {
     return option->kind == NUMBER ? -1 : 0;
@@ -100,7 +100,7 @@ static bool is_right(const struct request_options *options, const struct option 
                : value(options, option) >= option->low && value(options, option) <= option->high;
 }
 
-/* The value of a choice's word; -1 where it is none. */
+/* The value of a choice's word; -1 for any other word. */
 static int64_t choice_of(const struct option *option, const char *text, size_t length)
 {
     for (int64_t choice = option->low; choice <= option->high; choice++) {

@@ -33,7 +33,7 @@ enum {
 struct set {
     char texts[ADDRESSES_MAX][INET6_ADDRSTRLEN];
     size_t n;
-    bool failed; /* no answer, or none that can be read */
+    bool failed; /* no answer, or one that cannot be read */
 };
 
 static void set_add(struct set *set, int family, const void *octets)
@@ -81,7 +81,7 @@ static size_t make_question(unsigned char *message, const char *name, int type)
     return at + 5;
 }
 
-/* The position after the name at `at`; past `length` where it is broken. */
+/* The position after the name at `at`; past `length` if the name is broken. */
 static size_t skip_name(const unsigned char *message, size_t length, size_t at)
 {
     while (at < length && message[at] != 0) {
@@ -131,7 +131,7 @@ static void ask(struct set *set, int socket, const char *name, int type)
             return;
         }
         length = recv(socket, message, sizeof(message), 0);
-    } while (length >= HEADER && message[1] != type); /* late: the one before */
+    } while (length >= HEADER && message[1] != type); /* a late reply to the question before */
     if (length < HEADER)
         set->failed = true;
     else

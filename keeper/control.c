@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-    MESSAGES_PER_TURN = 64, /* then hang-ups get their turn */
+    MESSAGES_PER_TURN = 64, /* then hang-ups are handled */
     SAID_AGAIN_S = 60,
 };
 
@@ -67,7 +67,7 @@ static uint32_t now_s(void)
     return (uint32_t)(boot_ms() / 1000);
 }
 
-/* True once in a while: clients decide how often we are full, and must not fill the log. */
+/* True once in SAID_AGAIN_S: clients decide how often we are full, and must not fill the log. */
 static bool is_time_to_say(uint32_t *said)
 {
     uint32_t now = now_s();
@@ -162,7 +162,7 @@ static int receive(struct control *control)
     return -EPROTO;
 }
 
-/* Does the next thing that is to be done. Sends nothing to a peer that no longer reads. */
+/* Sends what is due; if nothing is, or the peer no longer reads, receives a message. */
 static int step(struct control *control)
 {
     int result;

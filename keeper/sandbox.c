@@ -22,7 +22,7 @@ static int allow_removal(struct landlock *landlock, const char *path)
     return landlock_allow(landlock, dirname(directory), LANDLOCK_REMOVES_FILES);
 }
 
-/* A supervisor that is told on an abstract socket stays within reach. */
+/* Abstract sockets stay allowed if the supervisor has one. */
 static int limit_files(const char *path)
 {
     struct landlock landlock;

@@ -86,7 +86,7 @@ static int descriptor_of(const struct msghdr *message)
     return fd;
 }
 
-/* The receiver of an "other end is closed" expects no descriptor. */
+/* With "the other end is closed", the receiver expects no descriptor. */
 static void drop_descriptor(struct message *message)
 {
     if (message->fd >= 0)

@@ -111,7 +111,7 @@ static int check(struct compiling *compiling, int from)
     return end(compiling, refused, "");
 }
 
-/* Takes both FILE and OUT.cdb, or with -n only FILE; without arguments, the names of
+/* Takes FILE and OUT.cdb, or with -n only FILE; without arguments, the file names of
  * tinydns-data. */
 static bool take_paths(int n, char **arguments, bool checks, const char **from, const char **to)
 {

@@ -61,7 +61,7 @@ static int take_arguments(struct phonebook_eviction *eviction, int argc, char **
     return code == GO_ON ? take_operands(eviction, argc - optind, argv + optind) : code;
 }
 
-/* One on each line, as `publish` writes them. */
+/* Prints one name per line, as `publish` does. */
 static int show_names(const char *names)
 {
     for (size_t length; *names; names += length + (names[length] == ' ')) {
@@ -71,7 +71,7 @@ static int show_names(const char *names)
     return finish_output();
 }
 
-/* Where a number is missing, who reads that sees the numbers. */
+/* If a number is missing, prints the holders with their numbers, too. */
 static int fatal_refused(const struct phonebook_eviction *eviction, int outcome, const char *text)
 {
     char *why = plain_copy(text);

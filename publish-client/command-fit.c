@@ -6,7 +6,7 @@
 
 enum { MORE_MAX = 16 }; /* " +1048576" */
 
-/* What the columns need that have a width. */
+/* The width of all columns that are shown, and the gaps. */
 static int needed(const int *widths, int n)
 {
     int sum = -FIT_GAP;
@@ -15,7 +15,7 @@ static int needed(const int *widths, int n)
     return sum;
 }
 
-/* False where only those are left that stay. */
+/* Leaves out one column. False if only those are left that stay. */
 static bool leave_one(int *widths, const struct fit_rule *rules, int n)
 {
     int first = -1;
@@ -28,7 +28,7 @@ static bool leave_one(int *widths, const struct fit_rule *rules, int n)
     return first >= 0;
 }
 
-/* One character for each that is still too narrow, in turns. */
+/* Widens the columns that are too narrow by one character each, in turns. */
 static void share(int *widths, const int *contents, int n, int rest)
 {
     for (bool any = true; any && rest > 0;) {

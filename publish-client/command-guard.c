@@ -13,9 +13,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Otherwise the guard would keep descriptors of this process open: the connection with the names,
- * and those for PROG. The pidfds are above 2; close_range(2) of an empty range fails without
- * harm. */
+/* The guard must not keep descriptors of this process open: the connection with the names, and
+ * those for PROG. The pidfds are above 2; close_range(2) of an empty range fails without harm. */
 static void close_others(const struct guard *guard)
 {
     unsigned a = (unsigned)guard->parent, b = (unsigned)guard->program;

@@ -41,7 +41,7 @@ static ino_t own_namespace(void)
     return stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
 }
 
-/* The daemon, or its keeper, has the end open, if we may see that. */
+/* Enters the namespace by a copy of this end, which the daemon or its keeper has open. */
 static bool enter(const struct holders *holders, const struct connection_end *end)
 {
     size_t n;
@@ -52,7 +52,7 @@ static bool enter(const struct holders *holders, const struct connection_end *en
     return false;
 }
 
-/* Reads one that any of its ends leads into. */
+/* Reads the namespace by the first of its ends that lets us in. */
 static void read_namespace(struct holders *holders, const struct connection_end *ends, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -67,7 +67,7 @@ void holders_look(struct holders *holders)
     ino_t own = own_namespace();
     size_t end;
     sockets_scan(&holders->sockets);
-    peers_read(&holders->peers); /* before we leave it */
+    peers_read(&holders->peers); /* our own namespace, before we leave it */
     if (holders->n > 0)
         qsort(holders->ends, holders->n, sizeof(*holders->ends), compare);
     for (size_t i = 0; i < holders->n; i = end) {
@@ -108,7 +108,7 @@ bool holders_find(const struct holders *holders, const struct phonebook_entry *e
     for (size_t i = 0; i < n; i++)
         if (i == 0 || uses[i].pid != uses[i - 1].pid)
             holding->all[holding->n++] = process_of(uses[i].pid);
-    /* That none is seen says something only where none is hidden. */
+    /* Seeing no process proves that there is none only if none is hidden. */
     holding->known = holding->n > 0 || entry->socket < 0 ||
                      (other && !holders->sockets.hidden && geteuid() == 0);
     return true;

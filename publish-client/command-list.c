@@ -31,7 +31,7 @@ enum { LIMIT_MS = 10000 }; /* for phonebookd; the reader of our output has no li
 struct list {
     int fd;
     struct patience patience;
-    long long since; /* now_ms() from which on time does not count for phonebookd */
+    long long since; /* now_ms() of the last read; our own time after it does not count */
 };
 
 /* 0 if there is something to read, or -errno; -EAGAIN: the time is over. */
@@ -111,7 +111,7 @@ static int no_memory(void)
     return fatal(EXIT_SYSTEM, "out of memory");
 }
 
-/* 0, or an exit code; as all that follow. */
+/* Returns 0 or an exit code, like the functions below. */
 static int write_text(struct view *view)
 {
     if (view->text.failed)

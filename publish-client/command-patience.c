@@ -14,7 +14,7 @@ void patience_init(struct patience *patience)
     *patience = (struct patience){.tell_at = now_ms() + SILENCE_MS};
 }
 
-/* What changes back and forth is told once a second. */
+/* A reason that changes back and forth is printed once a second. */
 static void tell(struct patience *patience, const char *what, const char *detail)
 {
     if (isatty(STDERR_FILENO))

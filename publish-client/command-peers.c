@@ -39,7 +39,7 @@ static int ask(int fd)
     return send(fd, &message, sizeof(message), 0) < 0 ? -errno : 0;
 }
 
-/* False where memory ran out. A socket without a peer, as one that listens, is none of ours. */
+/* False if memory ran out. A socket without a peer, such as a listening one, is left out. */
 static bool add(struct peers *peers, const struct nlmsghdr *header)
 {
     const struct unix_diag_msg *socket = NLMSG_DATA(header);
@@ -63,7 +63,7 @@ static int error_of(const struct nlmsghdr *header)
     return header->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EPROTO : error->error;
 }
 
-/* 0 at the end of the dump, 1 where there is more, or -errno. */
+/* 0 at the end of the dump, 1 if there is more, or -errno. */
 static int take(struct peers *peers, const struct nlmsghdr *header, size_t length)
 {
     for (int left = (int)length; NLMSG_OK(header, (unsigned)left);
@@ -108,7 +108,7 @@ int peers_read(struct peers *peers)
     return result;
 }
 
-/* ---- what was said ---- */
+/* ---- the answers ---- */
 
 static int compare(const void *left, const void *right)
 {

@@ -22,7 +22,7 @@ static void add(struct sockets *sockets, struct socket_use use)
         sockets->failed = true;
 }
 
-/* The number in "socket:[NUMBER]"; 0 where the descriptor is no socket. */
+/* The number in "socket:[NUMBER]"; 0 if the descriptor is no socket. */
 static ino_t inode_of(int directory, const char *fd)
 {
     static const char before[] = "socket:[";

@@ -45,7 +45,7 @@ static const struct fit_rule brief[TABLE_COLUMNS] = {
     [TABLE_WITHHELD] = {.leave = FIT_NEVER},
 };
 
-/* Who holds a name, without what it shows. */
+/* Columns about the holders, not about addresses and rules. */
 static bool is_of_holders(int column)
 {
     return column != TABLE_PID && column != TABLE_REASON && column != TABLE_RULE &&
@@ -93,7 +93,7 @@ static char *age(long long since, long long now)
     return length < 0 ? NULL : written;
 }
 
-/* In a table without reasons, "waiting (down)". */
+/* In a table without reasons, such as "waiting (down)". */
 static char *state(const struct table *table, const struct phonebook_entry *entry)
 {
     char *written, *shown;

@@ -63,7 +63,7 @@ int fatal(int code, const char *format, ...)
     return code;
 }
 
-/* What helps, behind the error; owned; NULL: nothing that we know of. */
+/* A hint for the user, after the error; owned; NULL: none. */
 static char *connect_hint(const char *path, int error)
 {
     char *hint = NULL;

@@ -18,7 +18,7 @@ struct answer {
     char line[REPLY_LINE_MAX];
 };
 
-/* The line, and its length; 0 where there is none for that. */
+/* Writes the line. Returns its length, or 0 if the eviction is invalid. */
 static size_t to_wire(char line[static EVICTION_LINE_MAX],
                       const struct phonebook_eviction *eviction)
 {
@@ -32,7 +32,7 @@ static size_t to_wire(char line[static EVICTION_LINE_MAX],
     return eviction_format(line, &wire);
 }
 
-/* One line, without its LF. 0 or -errno. */
+/* Receives one line, and drops its LF. 0 or -errno. */
 static int receive(int fd, struct answer *answer, long long deadline)
 {
     char *lf;
@@ -51,7 +51,7 @@ static int receive(int fd, struct answer *answer, long long deadline)
     return 0;
 }
 
-/* It may have answered, and hung up, before it has read: as where it lets nobody in. */
+/* The daemon may answer and hang up before it reads, as when it refuses the client. */
 static int converse(int fd, const char *line, size_t length, struct answer *answer,
                     long long deadline)
 {

@@ -15,7 +15,7 @@ static bool is_known(const struct living *living, const struct address_prefix *p
     return false;
 }
 
-/* A single address, such as one from DHCPv6, says nothing of its network. */
+/* The length 128 of a single address, such as one from DHCPv6, is not that of its network. */
 static struct address_prefix prefix_of(const struct address *address)
 {
     struct address_prefix prefix = {.address = *address};

@@ -8,7 +8,7 @@
 
 _Static_assert(NAME_RULES_MAX == 1024, "the texts say so");
 
-/* The name that `text` is about, "" for the apex, and whether it is about what is below it. */
+/* Takes `text` apart: the name, "" for the apex; and whether the rule is for names below it. */
 static enum name_outcome read_name(char name[static NAME_TEXT_MAX + 1], bool *below,
                                    const char *text)
 {
@@ -66,7 +66,7 @@ static int compare(const char *name, bool below, const struct name_rule *rule)
     return order ? order : below - rule->below;
 }
 
-/* What stands later comes later. */
+/* Rules for the same name are in the order of their lines. */
 static int compare_rules(const void *left, const void *right)
 {
     const struct name_rule *a = left, *b = right;
@@ -75,7 +75,7 @@ static int compare_rules(const void *left, const void *right)
     return order ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-/* NULL, or why the rule has no full name in the zone. */
+/* Makes the rule's name a full name. Returns NULL, or why that fails (a static text). */
 static const char *make_full(struct name_rule *rule, const char *zone)
 {
     char full[NAME_TEXT_MAX + 1];

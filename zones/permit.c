@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the name is under, whoever asks. */
+/* Finds the rule for the name, and whether it is one of the zone's own names. */
 static struct permit find(const struct zone *zone, const char *name)
 {
     struct permit permit = {.zone = zone, .rule = name_rules_find(&zone->names, name)};

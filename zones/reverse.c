@@ -9,7 +9,7 @@
 static const char ipv4_tree[] = "in-addr.arpa";
 static const char ipv6_tree[] = "ip6.arpa";
 
-/* Of IPv4. */
+/* The prefix lengths of an IPv4 network of 256 addresses, and of one address. */
 enum { WHOLE_BITS = 24, ADDRESS_BITS = 32 };
 
 unsigned reverse_label_bits(const struct address *address)
@@ -62,14 +62,13 @@ bool reverse_is_name(const char *name)
     return name_within(name, ipv4_tree) || name_within(name, ipv6_tree);
 }
 
-/* Octets as reverse_name() writes them, of which "0" alone begins with a zero; -1 where it is
- * none. */
+/* Parses a number from 0 to 255 without leading zeros; -1 for any other text. */
 static int octet_of(const char *text, size_t length)
 {
     return length > 1 && *text == '0' ? -1 : (int)number_of(text, length, 255);
 }
 
-/* Moves *end, which is behind a label, to its beginning; the label's value, -1 where it is none. */
+/* Moves *end from the end of a label to its start. Returns its value; -1: it is no octet. */
 static int take_octet(const char *name, const char **end)
 {
     const char *from = *end;
@@ -94,7 +93,7 @@ static int take_nibble(const char *name, const char **end)
     return (int)(digit - digits);
 }
 
-/* The labels before `end`, from the last to the first. */
+/* Parses the labels before `end`, from the last to the first. */
 static bool take_labels(struct address_prefix *prefix, const char *name, const char *end)
 {
     unsigned bits = reverse_label_bits(&prefix->address);
@@ -115,8 +114,7 @@ static bool take_labels(struct address_prefix *prefix, const char *name, const c
     return true;
 }
 
-/* How many bits the addresses from `first` to `last` have in common, where they are all that have;
- * 0 where they are not. */
+/* The prefix length of the network from `first` to `last`; 0 if they are not one. */
 static unsigned bits_of_range(int first, int last)
 {
     for (unsigned bits = WHOLE_BITS + 1; bits < ADDRESS_BITS; bits++)
@@ -125,7 +123,7 @@ static unsigned bits_of_range(int first, int last)
     return 0;
 }
 
-/* FIRST/BITS or FIRST-LAST. */
+/* Parses FIRST/BITS or FIRST-LAST. */
 static bool take_part(struct address_prefix *prefix, const char *label, size_t length)
 {
     size_t digits = strspn(label, "0123456789");

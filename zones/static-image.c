@@ -19,12 +19,12 @@ enum {
 
 /* An owner, exact and wildcard, since their keys are the same. */
 struct static_owner {
-    uint32_t at;             /* of one of its entries, and one more: 0 is a free slot */
-    uint32_t line;           /* of a CLASHING one, where there is any */
+    uint32_t at;             /* the index of one of its entries, plus one; 0: a free slot */
+    uint32_t line;           /* of a CLASHING record, if there is one */
     uint8_t exact, wildcard; /* sets of static_records */
 };
 
-/* For each line how many entries there are up to its end. */
+/* For each line, the number of entries up to its end. */
 struct line_ends {
     size_t *at; /* owned */
     size_t n, room;
@@ -32,13 +32,13 @@ struct line_ends {
 
 /* ---- owners ---- */
 
-/* The hash of the file is good for 2^24 slots at most, and little else. */
+/* The cdb hash alone would put similar keys into neighbouring slots. */
 static size_t mix(uint32_t hash)
 {
     return (size_t)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 }
 
-/* The slot of the key, or the free one where it would be. */
+/* The slot of the key, or the free slot where it belongs. */
 static struct static_owner *slot_of(const struct static_image *image, uint32_t hash,
                                     const uint8_t *key, size_t length)
 {
@@ -54,7 +54,7 @@ static struct static_owner *slot_of(const struct static_image *image, uint32_t h
     }
 }
 
-/* A location or a time stamp makes a record one of some only. */
+/* A record with a location or a time stamp is for some clients or times only. */
 static bool for_everybody(const struct cdb_entry *entry)
 {
     static const uint8_t no_stamp[8];
@@ -141,7 +141,7 @@ unsigned static_image_has(const struct static_image *image, const char *name)
     return has;
 }
 
-/* What the records of `owner`, the name or one above it, are to the name, or NULL: no clash. */
+/* The records of `owner`, the name or one above it, that clash with the name; NULL: none. */
 static const char *clash_of(unsigned has, const char *owner, const char *name, const char *apex)
 {
     if (owner == name && has & STATIC_CNAME)
@@ -182,8 +182,7 @@ static int compare(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* A name with octets that no name of ours can have is left out: it cannot be given a
- * placeholder. */
+/* False for a name with octets that our names cannot have: it cannot get a placeholder. */
 static bool is_canonical(const uint8_t *wire, char name[static NAME_TEXT_MAX + 1])
 {
     char again[NAME_TEXT_MAX + 1];
@@ -200,7 +199,7 @@ static bool is_canonical(const uint8_t *wire, char name[static NAME_TEXT_MAX + 1
     return name_canonical(again, name, strlen(name)) == NAME_OK && !name_is_wildcard(name);
 }
 
-/* False where memory ran out. Those above a name that is here are here too. */
+/* Adds a name and those above it, up to one that was added before. False if memory ran out. */
 static bool add_above(struct static_image *image, const uint8_t *wire)
 {
     char name[NAME_TEXT_MAX + 1], *copy;
@@ -219,7 +218,7 @@ static bool add_above(struct static_image *image, const uint8_t *wire)
     return true;
 }
 
-/* An owner's key lacks the "*" of a wildcard, and so is itself a name above that. */
+/* The key of a wildcard lacks its "*", so the key itself is a name above the wildcard. */
 static bool note_above(struct static_image *image)
 {
     for (size_t i = 0; i < image->n_slots; i++) {

@@ -15,7 +15,7 @@ enum {
     FIELDS_BEHIND_TTL = 2, /* time stamp and location */
 };
 
-/* ---- "3" and "6" ---- */
+/* ---- lines that begin with "3" or "6" ---- */
 
 static bool is_all_hex(const struct tinydns_field *field)
 {
@@ -32,7 +32,7 @@ static unsigned nibble(const struct tinydns_field *address, size_t i)
     return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c | 0x20) - 'a' + 10;
 }
 
-/* ":www.example:28:\040\001...", without the fields after the address. */
+/* Writes ":www.example:28:\040\001...", without the fields after the address. */
 static size_t write_address(char *to, const struct tinydns_field *name,
                             const struct tinydns_field *address)
 {
@@ -44,7 +44,7 @@ static size_t write_address(char *to, const struct tinydns_field *name,
     return length;
 }
 
-/* "^1.0....ip6.arpa:www.example", likewise. */
+/* Writes "^1.0....ip6.arpa:www.example", without them too. */
 static size_t write_pointer(char *to, const struct tinydns_field *name,
                             const struct tinydns_field *address)
 {
@@ -55,7 +55,7 @@ static size_t write_pointer(char *to, const struct tinydns_field *name,
     return length + (size_t)sprintf(to + length, "ip6.arpa:%.*s", (int)name->length, name->at);
 }
 
-/* False if the line is not such a line, or longer than any real one. */
+/* Writes the lines that replace such a line. False for other lines, and for overlong ones. */
 static bool replace(char to[static TEXT_MAX], const char *line, size_t length)
 {
     struct tinydns_field fields[TINYDNS_FIELDS_MAX];
@@ -98,7 +98,7 @@ void tinydns_refuse(tinydns_refused *told, void *context, size_t number, const c
 /* Which fields of a line may contain mistakes; 0: none. */
 static const struct shape {
     char letter;
-    unsigned address, server; /* a server's, or another, name */
+    unsigned address, server; /* a name, of a server or another */
     unsigned first_number, last_number;
     unsigned ttl;
     bool needs_address;
@@ -133,7 +133,7 @@ static void say(const struct doubting *d, const struct tinydns_field *field, con
     d->told(d->context, d->number, text);
 }
 
-/* Is it an IPv4 address as people write it, and nothing else? */
+/* Is it an IPv4 address for inet_pton(3), and nothing else? */
 static bool is_address(const struct tinydns_field *field)
 {
     char text[INET_ADDRSTRLEN];

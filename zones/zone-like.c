@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Absolute names are those that a registration would take for absolute. */
+/* Takes the same names for absolute as a registration does. */
 void zone_resolve_like(struct zone *zone, const struct zone *const *zones, size_t n_zones)
 {
     char relative[NAME_TEXT_MAX + 1];
@@ -16,7 +16,7 @@ void zone_resolve_like(struct zone *zone, const struct zone *const *zones, size_
         strcpy(zone->like, relative);
 }
 
-/* What the name shows follows from what the zone is like that it is in; and so on. */
+/* The zone of the name may have a `like` too; and so on. */
 enum zone_like_fault zone_like_fault(const struct zone *zone, const struct zone *const *zones,
                                      size_t n_zones)
 {
@@ -33,7 +33,7 @@ enum zone_like_fault zone_like_fault(const struct zone *zone, const struct zone 
 
         if (steps == n_zones)
             return ZONE_LIKE_CIRCLE;
-        if (next && strcmp(next->like, of->like) == 0) /* it is not judged by itself */
+        if (next && strcmp(next->like, of->like) == 0) /* it is not restricted by itself */
             break;
         of = next;
     }

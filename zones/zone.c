@@ -30,7 +30,7 @@ void zone_init(struct zone *zone)
     zone->negative_ttl = ZONE_NEGATIVE_TTL_DEFAULT;
 }
 
-/* A zone's name can be too long to have anything below it. */
+/* Takes the zone's name if that is too long to have names below it. */
 static void default_name(char name[static NAME_TEXT_MAX + 1], const char *label, const char *zone)
 {
     if (name_join(name, label, zone) != NAME_OK)
@@ -42,7 +42,7 @@ static int compare(const void *a, const void *b)
     return address_compare(a, b);
 }
 
-/* Those of one link are. */
+/* The addresses of one link are in order already. */
 static bool in_order(const struct address *addresses, size_t n)
 {
     for (size_t i = 1; i < n; i++)
@@ -51,7 +51,7 @@ static bool in_order(const struct address *addresses, size_t n)
     return true;
 }
 
-/* Puts them in order, each once, and returns how many they are. */
+/* Sorts the addresses and drops repeated ones. Returns how many are left. */
 static size_t put_in_order(struct address *addresses, size_t n)
 {
     size_t kept = 0;
@@ -93,7 +93,7 @@ static int compare_to_zone(const void *name, const void *zone)
     return strcmp(name, (*(const struct zone *const *)zone)->name);
 }
 
-/* The deepest whose name has more octets. */
+/* The deepest zone of the name with a zone name longer than `octets`; or NULL. */
 static const struct zone *deepest(const struct zone *const *zones, size_t n_zones, const char *name,
                                   size_t octets)
 {
@@ -167,8 +167,8 @@ static unsigned family_of(const struct address *address)
     return address->family == AF_INET ? ZONE_IPV4 : ZONE_IPV6;
 }
 
-/* The verdict on an address as if it were alone: whether another one is preferred to it, whether it
- * fits, and whether a gateway is shown in its place, is another question. */
+/* The verdict on an address as if it were the only one, without gateways and the limits of a
+ * reply. */
 static enum zone_verdict judge(const struct zone *zone, const struct living *living,
                                const struct address *address)
 {
@@ -191,7 +191,7 @@ static enum zone_verdict judge(const struct zone *zone, const struct living *liv
     return ZONE_RULE;
 }
 
-/* The deprecated ones of a family give way to others of it alone, and some always fit. */
+/* A deprecated address gives way only to one of its family that is shown, and one always fits. */
 enum zone_verdict zone_foremost(const struct zone *zone, const struct living *living,
                                 const struct address *addresses, size_t n)
 {
@@ -246,7 +246,7 @@ static unsigned gateway_families(const struct zone *zone)
     return families;
 }
 
-/* Of the addresses in order, the first `room`. */
+/* The first `room` addresses in sorted order. */
 struct least {
     struct address addresses[FIT_RECORDS_MAX];
     size_t n, room;
@@ -269,8 +269,8 @@ static void least_add(struct least *least, const struct address *address)
     least->addresses[at] = *address;
 }
 
-/* The addresses that are shown of a name, those of IPv4 first. The deprecated ones of a family are
- * shown only where it has no others. */
+/* The addresses that a name shows: [0] of IPv4, [1] of IPv6. Deprecated ones are shown only if the
+ * family has no others. */
 struct choice {
     struct least fresh[2], deprecated[2];
 };
@@ -320,7 +320,7 @@ size_t zone_copy_shown(const struct zone *zone, const struct living *living, con
     return copied;
 }
 
-/* On one that would be shown if it were alone. */
+/* The verdict on an address that would be shown if it were alone. */
 static enum zone_verdict compare_to_others(const struct choice *choice, unsigned replaced,
                                            const struct address *address)
 {
@@ -363,11 +363,11 @@ void zone_add_nameservers(const struct zone *zone, struct records *records)
         records_add_ns(records, zone->name, zone->nameservers[i], zone->ttl);
 }
 
-/* Leaves those that are shown, if they fit, in order, each once, and returns how many they are. */
+/* Keeps the addresses to show, sorted and each once, even if not all fit. Returns how many. */
 static size_t keep_shown(const struct zone *zone, const struct living *living,
                          struct address *addresses, size_t n)
 {
-    unsigned fresh = 0; /* families that have one that is not deprecated */
+    unsigned fresh = 0; /* families with an address that is not deprecated */
     size_t shown = 0, kept = 0;
 
     for (size_t i = 0; i < n; i++)
@@ -381,7 +381,7 @@ static size_t keep_shown(const struct zone *zone, const struct living *living,
     return put_in_order(addresses, kept);
 }
 
-/* Those of one family, as many as fit. They lie together, since the addresses are in order. */
+/* Adds the addresses of one family, as many as fit. They are adjacent in the sorted array. */
 static size_t add_family(struct records *records, const char *name, uint32_t ttl, uint8_t family,
                          const struct address *addresses, size_t n, struct fit_cuts *cuts)
 {

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* O_NONBLOCK: nobody may let us wait at the other end of a FIFO; nor is there an end to a device.
- * The descriptor, or -errno. */
+/* Returns the descriptor or -errno. O_NONBLOCK: opening a FIFO must not wait. A device is refused,
+ * because its content may have no end. */
 static int open_regular(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -32,8 +32,8 @@ static int open_regular(const char *path)
     return error;
 }
 
-/* A last NUL is for those who read it as a text, and not counted. Up to its end, which may move
- * meanwhile. 0 or -errno. */
+/* Reads to the end of the file, which may move meanwhile. Adds a NUL, which is not counted. 0 or
+ * -errno. */
 static int read_all(struct finding *finding, int fd)
 {
     size_t room = 0;
@@ -77,7 +77,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* 0 or -errno. Takes the n entries. */
+/* Frees the n entries. 0 or -errno. */
 static int write_names(struct finding *finding, struct dirent **entries, int n, const char *suffix)
 {
     size_t room = 0;

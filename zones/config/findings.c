@@ -24,7 +24,7 @@ void findings_fini(struct findings *findings)
     *findings = (struct findings){.source = findings->source};
 }
 
-/* What a key begins with. */
+/* The beginnings of keys. */
 static const char file_key[] = "file ", names_key[] = "names ", user_key[] = "user ",
                   group_key[] = "group ";
 
@@ -52,7 +52,7 @@ static struct finding *add(struct findings *findings, const char *kind, const ch
     return NULL;
 }
 
-/* Readings of the same configuration have them in the same order. */
+/* Readings of the same configuration have their findings in the same order. */
 static bool same(const struct finding *a, const struct finding *b)
 {
     return a->error == b->error && a->id == b->id && a->length == b->length &&
@@ -97,7 +97,7 @@ const struct finding *findings_names(struct findings *findings, const char *path
     return finding;
 }
 
-/* A lack of memory is no reason to deny what was found: it is only not remembered. */
+/* If memory runs out, the answer is given, and only not remembered. */
 static int find_id(struct findings *findings, enum nss_kind kind, const char *name, uint32_t *id)
 {
     const char *key = kind == NSS_USER ? user_key : group_key;

@@ -15,7 +15,7 @@
 
 enum {
     SECTION_MAX = 49, /* libinih's MAX_SECTION without the NUL: it cuts a longer name */
-    LINE_END = 3,     /* what libinih's room for a line has for "\r\n" and the NUL */
+    LINE_END = 3,     /* octets of libinih's line buffer for "\r\n" and the NUL */
 };
 
 /* The key that is being read, or one that was read before. */
@@ -70,7 +70,7 @@ static const struct key *find_before(const struct reading *reading, const struct
     return before;
 }
 
-/* The value is complete: hands the key on. */
+/* Passes the present key on, whose value is complete. */
 static void finish_key(struct reading *reading)
 {
     struct key *key = reading->key;
@@ -89,7 +89,7 @@ static void finish_key(struct reading *reading)
     }
 }
 
-/* libinih leaves a comment behind a continued value in place. */
+/* libinih does not remove the comment after a continued value. */
 static size_t length_without_comment(const char *value)
 {
     size_t length = 0;
@@ -101,7 +101,7 @@ static size_t length_without_comment(const char *value)
     return length;
 }
 
-/* Notes the line of each word in the first `length` octets. False where memory ran out. */
+/* Notes the line of each word in the first `length` octets. False if memory ran out. */
 static bool note_words(struct reading *reading, const char *value, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -123,7 +123,7 @@ static void complain_of_line(const struct reading *reading, const char *what)
     complain(reading->complaints, reading->path, reading->line, NULL, "%s", what);
 }
 
-/* False where memory ran out. */
+/* False if memory ran out. */
 static bool add_to_value(struct reading *reading, const char *value, size_t length)
 {
     text_put(&reading->value, value, length);
@@ -168,7 +168,7 @@ static int on_key(void *user, const char *section, const char *key, const char *
     return 1;
 }
 
-/* "KEY =" with only what phonebook's keys are made of. */
+/* Is it "KEY =", with only the characters of phonebook's keys? */
 static bool reads_as_key(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
@@ -176,7 +176,7 @@ static bool reads_as_key(const char *text)
     return length && text[length + strspn(text + length, " \t")] == '=';
 }
 
-/* A section's line as libinih takes it: "[NAME]" with no comment inside. */
+/* Why libinih would not take the line for "[NAME]"; or NULL. */
 static const char *section_fault(const char *text)
 {
     size_t length = strcspn(text, "]");
@@ -196,7 +196,7 @@ static const char *section_fault(const char *text)
     return NULL;
 }
 
-/* libinih is silent about a section until its first key, and some sections need none. */
+/* libinih reports a section only with its first key, and some sections need no key. */
 static void announce_section(const struct reading *reading, const char *text)
 {
     char section[SECTION_MAX + 1];
@@ -206,8 +206,7 @@ static void announce_section(const struct reading *reading, const char *text)
     reading->entry(reading->context, &place, section, NULL, NULL, reading->complaints);
 }
 
-/* Judges a line and returns what libinih is to see of it: all, all but the indentation, or
- * nothing. */
+/* Checks a line. Returns the part for libinih: all, all but the indentation, or nothing. */
 static const char *prepare(struct reading *reading, char *text, size_t length)
 {
     char *start = text + strspn(text, BLANKS);
@@ -243,7 +242,7 @@ static const char *prepare(struct reading *reading, char *text, size_t length)
     return "";
 }
 
-/* The line before has been parsed by now. */
+/* Called when libinih wants another line, and has parsed the last one. */
 static void check_last_line(struct reading *reading)
 {
     if (reading->expecting)
@@ -251,7 +250,7 @@ static void check_last_line(struct reading *reading)
     reading->expecting = false;
 }
 
-/* The next line of the file, with its end, as reading->text; its length, 0 at the end of the
+/* Copies the next line, with its LF, to reading->text. Returns its length; 0 at the end of the
  * file. */
 static size_t next_line(struct reading *reading)
 {
@@ -273,7 +272,7 @@ static size_t next_line(struct reading *reading)
     return length;
 }
 
-/* libinih's fgets(3). */
+/* libinih calls this in place of fgets(3). */
 static char *read_line(char *to, int size, void *stream)
 {
     struct reading *reading = stream;

@@ -8,7 +8,7 @@
 
 _Static_assert(PEOPLE_MAX == 64, "the texts say so");
 
-/* The last one, (uint32_t)-1, stands for "none" (chown(2)). */
+/* The highest number, (uint32_t)-1, stands for "none" (chown(2)). */
 static bool read_number(const char *word, uint32_t *id)
 {
     long long number;
@@ -19,8 +19,7 @@ static bool read_number(const char *word, uint32_t *id)
     return true;
 }
 
-/* Of a user or group that findings_user() or findings_group() looked for. A number may be one that
- * has no name. */
+/* `error` is from findings_user() or findings_group(). A number need not have a name. */
 static enum publishers_outcome outcome_of(int error, const char *word, uint32_t *id)
 {
     if (error == 0 || read_number(word, id))

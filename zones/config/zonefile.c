@@ -23,7 +23,7 @@ static void read_with(struct zone_reading *reading, const char *path, struct com
         complain(complaints, path, 0, NULL, "%s", strerror(ENOMEM));
         return;
     }
-    /* Of a file that cannot be read, no more is said than that. */
+    /* A file that cannot be read gets no other complaint. */
     if (inifile_read(reading->findings, path, zonekeys_entry, reading, complaints) > 0 &&
         !reading->any_line)
         return;
@@ -52,8 +52,7 @@ static void leave_out(struct zone *zone, struct complaints *complaints)
                "this zone is left out until the host has another name");
 }
 
-/* The host's name is a fact of the system, and may be none or another one the next moment: what it
- * makes wrong is no mistake of the file. */
+/* The host's name may change at any time, so mistakes that come from it are warnings only. */
 void zonefile_read(struct zone_reading *reading, const char *path, struct complaints *complaints)
 {
     struct complaints found = {0};
@@ -81,8 +80,8 @@ static struct zone *append_zone(struct zonefile_set *set)
     return *added;
 }
 
-/* Of two zones of one name, one is left out where it has this name from the host; else it is a
- * mistake. */
+/* If one of two zones with the same name is named after the host, it is left out. Otherwise this is
+ * a mistake. */
 static void check_duplicate(struct zone *earlier, struct zone *zone, unsigned line,
                             struct complaints *complaints)
 {
@@ -108,7 +107,7 @@ static void check_name(struct zonefile_set *set, const struct zone_reading *read
             check_duplicate(set->zones[i], zone, reading->name_line, complaints);
 }
 
-/* What is wrong with the file was told by its first zone. */
+/* The complaints about this file were added with its first zone. */
 static bool read_part(struct zonefile_set *set, struct zone_reading *reading, const char *path,
                       struct complaints *complaints)
 {
@@ -123,8 +122,8 @@ static bool read_part(struct zonefile_set *set, struct zone_reading *reading, co
     return true;
 }
 
-/* A zone, or where the prefix of a reverse zone ends between two labels, all that it consists
- * of. */
+/* Reads a zone; or all zones that a prefix consists of, if it ends inside a label of the reverse
+ * tree. False if memory ran out. */
 static bool read_file(struct zonefile_set *set, struct findings *findings, const char *path,
                       const char *hostname, struct complaints *complaints)
 {
@@ -141,7 +140,7 @@ static bool read_file(struct zonefile_set *set, struct findings *findings, const
     return enough;
 }
 
-/* Those that have no name are of no use. */
+/* Drops the zones without a name (leave_out()). */
 static void drop_left_out(struct zonefile_set *set)
 {
     size_t n = 0;
@@ -166,8 +165,8 @@ static const struct zone *first_beside(const struct zonefile_set *set, const str
     return NULL;
 }
 
-/* Nobody can register the server's name in a reverse zone: where none is given, it has the servers
- * and the contact of the zone beside it in its database, in the order of the files. */
+/* Names of servers cannot be registered in a reverse zone. If it gives no servers or no contact, it
+ * takes those of the first other zone in its database, in the order of the files. */
 static void complete(const struct zonefile_set *set)
 {
     for (size_t i = 0; i < set->n_zones; i++)
@@ -195,7 +194,7 @@ static int compare_zones(const void *left, const void *right)
     return strcmp((*a)->name, (*b)->name);
 }
 
-/* A name belongs to the deepest zone that it is in, and the rules of others are not asked. */
+/* Only the rules of the deepest zone that contains a name apply to it. */
 static void warn_of_idle_rules(const struct zonefile_set *set, const struct zone *zone,
                                struct complaints *complaints)
 {
@@ -211,7 +210,7 @@ static void warn_of_idle_rules(const struct zonefile_set *set, const struct zone
     }
 }
 
-/* Is it in the same database as a zone that is meant for the own network alone? */
+/* Is a zone of `internal`, for the own network alone, in the same database? */
 static bool is_beside_internal(const struct zonefile_set *set, const struct zone *zone)
 {
     for (size_t i = 0; i < set->n_zones; i++)
@@ -221,8 +220,8 @@ static bool is_beside_internal(const struct zonefile_set *set, const struct zone
     return false;
 }
 
-/* `name = %h` means a name that others can ask for; hostname(1) often prints the first label of it
- * alone. */
+/* `name = %h` should be a name that others can look up; hostname(1) often prints only its first
+ * label. */
 static void warn_of_short_name(const struct zonefile_set *set, const struct zone *zone,
                                const char *hostname, struct complaints *complaints)
 {
@@ -271,7 +270,7 @@ static void check_likes(const struct zonefile_set *set, struct complaints *compl
         check_like(set, set->zones[i], complaints);
 }
 
-/* Reads the files of these names. False where memory ran out. */
+/* Reads the files with these names. False if memory ran out. */
 static bool read_files(struct zonefile_set *set, struct findings *findings, const char *directory,
                        const struct finding *names, const char *hostname,
                        struct complaints *complaints)

@@ -32,7 +32,7 @@ struct key {
 #define key_complain(key, ...)                                                                     \
     complain((key)->complaints, (key)->file, (key)->line, (key)->name, __VA_ARGS__)
 
-/* The next word of a value that can go over several lines, with at->line its own. */
+/* The next word of a value. at->line becomes the line of this word. */
 static char *next_word(struct key *at, char **value)
 {
     char *word = words_next(value);
@@ -42,7 +42,7 @@ static char *next_word(struct key *at, char **value)
     return word;
 }
 
-/* Writes `value` with the host's name for each %h. */
+/* Copies `value`, with the host's name for each %h. */
 static bool expand(const struct key *key, char expanded[static EXPANDED_MAX], const char *value)
 {
     size_t length = 0;
@@ -93,8 +93,8 @@ static bool read_name(const struct key *key, char name[static NAME_TEXT_MAX + 1]
     return false;
 }
 
-/* Between two labels, which are octets or nibbles, there is no zone: the prefix consists of those
- * of the next label, of which one is read. */
+/* A zone ends between labels, which are octets or nibbles. A prefix that ends inside a label
+ * consists of one zone for each value of the label; this one is reading->part. */
 static void take_part(struct zone_reading *reading, struct address_prefix *prefix)
 {
     unsigned step = reverse_label_bits(&prefix->address), missing = step - prefix->bits % step;
@@ -188,7 +188,7 @@ static void key_database(const struct key *key, char *value)
     key->zone->database = name;
 }
 
-/* The word behind "like"; NULL: there is none. */
+/* `word` is the word after "like", or NULL. */
 static void read_like(const struct key *key, const char *word)
 {
     struct zone *zone = key->zone;
@@ -270,7 +270,7 @@ static void key_gateway(const struct key *key, char *value)
     }
 }
 
-/* A user or group that is not known may become known, with no change of the file. */
+/* An unknown user or group may become known without a change of the file. */
 static void add_publisher(const struct key *key, struct people *people, const char *word)
 {
     const char *why;
@@ -373,7 +373,7 @@ static void key_relative(const struct key *key, char *value)
     read_boolean(key, &key->zone->relative, value);
 }
 
-/* Leaves *to alone where the value is wrong. */
+/* *to does not change if the value is wrong. */
 static bool read_seconds(const struct key *key, uint32_t *to, const char *value)
 {
     long long number;
@@ -462,8 +462,8 @@ static void key_nameservers(const struct key *key, char *value)
     }
 }
 
-/* A mailbox as a name; "user@host" is taken as people write it. A dot in the user part would need
- * an escape in the SOA (RFC 1035, 8), which no phonebook name has. */
+/* A mailbox as a name, also in the form "user@host". A dot in the user part would need an escape in
+ * the SOA (RFC 1035, 8), which our names cannot have. */
 static void key_contact(const struct key *key, char *value)
 {
     char *at = strchr(value, '@');
@@ -552,7 +552,7 @@ static void check_times(const struct zone_reading *reading, const char *path,
 {
     struct zone *zone = reading->zone;
 
-    /* Limits that nobody asked for do not stand in the way of a ttl that somebody did. */
+    /* The default of ttl-max does not limit a ttl that is given. */
     if (!reading->ttl_max_line && zone->ttl > zone->ttl_max)
         zone->ttl_max = zone->ttl;
     if (zone->ttl_min > zone->ttl_max) {
@@ -583,8 +583,8 @@ static void complain_of_rule(void *context, const struct name_rule *rule, const 
              rule->below ? "*." : "", rule->name, why);
 }
 
-/* A rule that is written with a full name, in a zone that is named by the host: where that has
- * another name, the rule is about nothing, and no mistake. */
+/* A zone named after the host can have rules with full names. If the host has another name now,
+ * these rules have no effect, which is no mistake. */
 static void drop_rules_elsewhere(struct zone *zone, const char *path, struct complaints *complaints)
 {
     for (size_t i = 0; zone->host_line && i < zone->names.n;) {

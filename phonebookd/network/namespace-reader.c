@@ -68,10 +68,12 @@ static bool receive_socket(int from, struct identity_question *question, int *so
 
 static void serve_identities(int from)
 {
-    static uint64_t buffer[NETLINK_BUFFER_SIZE / sizeof(uint64_t)];
     struct netlink_source source;
     struct identity_question question;
     int socket;
+    void *buffer = malloc(NETLINK_BUFFER_SIZE);
+    if (!buffer)
+        return;
     netlink_source_open(&source, buffer);
     while (receive_socket(from, &question, &socket)) {
         struct identity_answer answer = {.number = question.number};
@@ -79,8 +81,10 @@ static void serve_identities(int from)
         if (socket >= 0)
             close(socket);
         if (send(from, &answer, sizeof answer, MSG_NOSIGNAL) < 0)
-            return;
+            break;
     }
+    netlink_source_close(&source);
+    free(buffer);
 }
 
 static void *serve_dumps(void *context)

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 
-from kit import Failed, wait_until
+from kit import Failed, read_file, wait_until
 from kit.isolation import TREE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -59,8 +59,7 @@ class Machine:
 
     def pid(self):
         """Of the first process inside, as the machine sees it; IndexError where it is not there yet."""
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="utf-8") as file:
-            return int(file.read().split()[0])
+        return int(read_file(f"/proc/{self.process.pid}/task/{self.process.pid}/children").split()[0])
 
     def root(self):
         """Its root directory, as the machine sees it."""

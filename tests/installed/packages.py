@@ -9,6 +9,7 @@ import tempfile
 from kit.isolation import TREE
 from machine import Machine
 from roots import root_of
+from kit import read_file, write_file
 
 ROOT = "bookworm"
 SETS = ("build", "debian", "booted")
@@ -36,10 +37,8 @@ def commit_before():
 
 def set_version(place, version):
     """Another version on top of the changelog, at the same time."""
-    with open(f"{place}/debian/changelog", encoding="utf-8") as file:
-        text = file.read()
-    with open(f"{place}/debian/changelog", "w", encoding="utf-8") as file:
-        file.write(re.sub(r"\(.*?\)", f"({version})", text, count=1))
+    text = read_file(f"{place}/debian/changelog")
+    write_file(f"{place}/debian/changelog", re.sub(r"\(.*?\)", f"({version})", text, count=1))
 
 
 class Built:

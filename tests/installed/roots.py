@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from kit import Skip, needs
+from kit import Skip, needs, write_file
 from kit.isolation import TREE
 
 ROOTS = os.environ.get("PHONEBOOK_ROOTS") or f"{TREE}/build/roots"
@@ -43,8 +43,7 @@ def bootstrap(suite, place):
     if done.returncode != 0:
         raise Skip(f"debootstrap {suite}: {done.stdout.strip().splitlines()[-1:]}")
     shutil.copyfile("/etc/resolv.conf", f"{part}/etc/resolv.conf")
-    with open(f"{part}/usr/sbin/policy-rc.d", "w", encoding="utf-8") as file:
-        file.write("#!/bin/sh\nexit 101\n")  # nothing that is installed is started
+    write_file(f"{part}/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n")
     os.chmod(f"{part}/usr/sbin/policy-rc.d", 0o755)
     os.rename(part, place)
 

@@ -2,6 +2,8 @@
 import os
 import time
 
+from .files import write_file
+
 
 class Clock:
     def __init__(self, test):
@@ -21,8 +23,7 @@ class Clock:
         """So many seconds from the machine's."""
         self.trace.note(f"the clock is set to {offset:+d} s")
         self.offset = offset
-        with open(self.path, "w", encoding="ascii") as file:
-            file.write(f"{offset}\n".ljust(24))
+        write_file(self.path, f"{offset}\n".ljust(24))
 
     def now(self):
         return time.time() + self.offset

@@ -1,6 +1,7 @@
 """One configuration of phonebookd, written to files: phonebookd.conf, its databases and its zones."""
 import os
 
+from .files import write_file
 from .truth import Zone
 
 RUNTIME = "/run/phonebook"
@@ -33,11 +34,9 @@ class Configuration:
         for name, keys in self.databases.items():
             keys = {"reload": "none", **keys}
             lines += ["", f"[database {name}]"] + [f"{k} = {v}" for k, v in keys.items()]
-        with open(f"{self.etc}/phonebookd.conf", "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+        write_file(f"{self.etc}/phonebookd.conf", "\n".join(lines) + "\n")
         for zone in self.zones:
-            with open(f"{self.etc}/zones/{zone.name}.zone", "w", encoding="utf-8") as file:
-                file.write(zone.text())
+            write_file(f"{self.etc}/zones/{zone.name}.zone", zone.text())
 
     def command(self, *options):
         """phonebookd on these files."""

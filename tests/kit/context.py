@@ -1,11 +1,13 @@
 """What a system test gets: programs, namespaces, daemons and clients, all gone when it ends."""
 import os
 
+from .files import append_file, read_file, write_file
 from .client import Client
 from .configuration import INTERNAL
 from .daemon import Daemon
 from .keeper import start_keeper
 from .network import Anonymous, Named
+from .services import Services
 from .tinydns import Tinydns
 from .world import World
 
@@ -18,6 +20,7 @@ class Test(World):
     def __init__(self, build):
         super().__init__(build)
         self.daemons = []
+        self.supervised = []
         self.held = []  # connections
         self.refuses = False  # are system calls to be refused?
 
@@ -39,6 +42,11 @@ class Test(World):
             daemon.leave_unchecked()
         keeper = start_keeper(self, nofile=nofile)
         return daemon.start(), keeper
+
+    def services(self, store=None, zones=(INTERNAL,), **options):
+        """phonebookd and its keeper under a supervisor, started; they are stopped when the test has passed."""
+        self.supervised.append(Services(self, self.configured(zones=zones, **options), store))
+        return self.supervised[-1].start()
 
     def tinydns(self, daemon, database, address="127.0.0.1"):
         return Tinydns(self, daemon.directory(database), address)
@@ -72,17 +80,16 @@ class Test(World):
     def know_user(self, name, uid):
         """The system of this test knows a user of this name from now on."""
         if not os.path.exists(USERS):
-            with open("/etc/passwd", encoding="utf-8") as file:
-                text = file.read()
-            with open(USERS, "w", encoding="utf-8") as file:
-                file.write(text)
+            text = read_file("/etc/passwd")
+            write_file(USERS, text)
             self.run(["mount", "--bind", USERS, "/etc/passwd"])
-        with open(USERS, "a", encoding="utf-8") as file:
-            file.write(f"{name}:x:{uid}:{uid}::/:/bin/false\n")
+        append_file(USERS, f"{name}:x:{uid}:{uid}::/:/bin/false\n")
         return name
 
     def finish(self):
         """Called when the test's function came to its end."""
+        for services in self.supervised:
+            services.stop()
         for daemon in self.daemons:
             daemon.check()
         for process in self.trace.processes:  # a call that its list of system calls lacks

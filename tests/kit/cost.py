@@ -1,11 +1,12 @@
 """What a process has used, from /proc (proc(5))."""
 import os
 
+from .files import read_file
+
 
 def of_each_thread(pid, name):
     for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/{name}", encoding="ascii") as file:
-            yield file.read()
+        yield read_file(f"/proc/{pid}/task/{thread}/{name}")
 
 
 def cpu_seconds(pid):

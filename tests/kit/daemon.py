@@ -2,6 +2,7 @@
 import os
 import signal
 
+from .files import read_file
 from .builds import Builds
 from .configuration import Configuration, ETC, INTERNAL, PUBLIC, RUNTIME
 from .cost import cpu_seconds, descriptors, resident
@@ -95,8 +96,7 @@ class Daemon(Configuration):
     def stop_traced(self):
         """As stop(), where it runs under strace, which does not pass the signal on."""
         tracer = self.pid()
-        with open(f"/proc/{tracer}/task/{tracer}/children", encoding="utf-8") as file:
-            os.kill(int(file.read().split()[0]), signal.SIGTERM)
+        os.kill(int(read_file(f"/proc/{tracer}/task/{tracer}/children").split()[0]), signal.SIGTERM)
         assert self.process.wait(10) == 0
 
     def check(self):

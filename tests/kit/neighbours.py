@@ -3,6 +3,7 @@ import os
 import shutil
 import socket
 
+from .files import write_file
 from .isolation import TREE
 from .users import make_directory
 from .wait import wait_until
@@ -20,10 +21,7 @@ def recipe(name):
 
 def config(name, text):
     """A file of the test's own, which includes those of the recipes."""
-    path = f"/run/test/{name}"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    return path
+    return write_file(f"/run/test/{name}", text)
 
 
 class Unbound:

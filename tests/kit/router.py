@@ -2,6 +2,8 @@
 import socket
 import struct
 
+from .files import write_file
+
 ALL_NODES = "ff02::1"
 
 
@@ -50,9 +52,8 @@ class Radvd:
             f"  prefix {prefix}/64 {{ AdvOnLink on; AdvAutonomous on; AdvValidLifetime "
             f"{3600 if preferred else 7200}; AdvPreferredLifetime {preferred}; }};\n"
             for prefix, preferred in prefixes)
-        with open(self.conf, "w", encoding="utf-8") as file:
-            file.write(f"interface {self.link} {{\n  AdvSendAdvert on;\n  MinRtrAdvInterval 3;\n"
-                       f"  MaxRtrAdvInterval 4;\n{blocks}}};\n")
+        write_file(self.conf, f"interface {self.link} {{\n  AdvSendAdvert on;\n  MinRtrAdvInterval 3;\n"
+                              f"  MaxRtrAdvInterval 4;\n{blocks}}};\n")
         if self.process is None:
             self.process = self.test.spawn(
                 [*self.namespace.prefix, "radvd", "-n", "-C", self.conf, "-p",

@@ -7,6 +7,8 @@ import struct
 import subprocess
 import tempfile
 
+from .files import write_file
+
 LENGTHS, HEADER = struct.Struct("<II"), 2048
 A, NS, SOA, AAAA = 1, 2, 6, 28
 EXACT, WILDCARD = b"=", b"*"
@@ -89,8 +91,7 @@ def complaints(cdb):
         os.chmod(directory, 0o755)
         texts = zones(cdb)
         for n, text in enumerate(texts.values()):
-            with open(f"{directory}/{n}", "w", encoding="ascii") as file:
-                file.write(text)
+            write_file(f"{directory}/{n}", text)
         for command in commands(directory, texts) if texts else []:
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, check=False)

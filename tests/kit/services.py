@@ -101,7 +101,8 @@ class Service:
         self.process.kill(signal.SIGTERM)
 
     def stop(self):
-        self.ask_to_stop()
+        if self.wanted:
+            self.ask_to_stop()
         self.process.wait()
 
     def ask_to_stop(self):
@@ -144,6 +145,7 @@ class Services:
             wait_until(self.store.ready.is_set, what="the keeper is ready")
         self.phonebookd.start()
         self.wait_published()
+        return self
 
     def wait_published(self):
         wait_until(is_served, what="phonebookd answers")

@@ -3,8 +3,8 @@ import os
 import time
 
 from kit import (INTERNAL, NO_LEAK_CHECK, Client, Reader, keeper_command, limit, live_or_none, needs, privileges,
-                 read_list, wait_until)
-from kit.services import Services, Store
+                 read_list, wait_until, write_file, write_program)
+from kit.services import Store
 
 NAMES = 20
 
@@ -38,41 +38,38 @@ def restart(services, order, pause=0.0):
     services.wait_restarted(keepers + 1, daemons + 1)
 
 
-def test_no_name_is_lost_in_any_order_of_restarts(t):
-    """By a supervisor that starts again what ends, and knows nothing of descriptors."""
-    services = Services(t, t.configured(zones=(INTERNAL,)))
-    services.start()
-    _, clients, reader = held(t, services)
+def restarts_in_every_order(services, *pauses):
+    """After each restart of both, all names are live."""
     both = [services.phonebookd, services.keeper]
     for order in both, both[::-1]:
-        for pause in 0.0, 0.05, 0.3:
+        for pause in pauses:
             restart(services, order, pause)
             wait_until(lambda: len(live_or_none()) == NAMES, what=f"all are live ({pause})")
+            yield order
+
+
+def test_no_name_is_lost_in_any_order_of_restarts(t):
+    """By a supervisor that starts again what ends, and knows nothing of descriptors."""
+    services = t.services()
+    _, clients, reader = held(t, services)
+    for _ in restarts_in_every_order(services, 0.0, 0.05, 0.3):
+        pass
     expect_all(services, clients, reader)
-    services.stop()
 
 
 def test_no_name_is_lost_in_any_order_with_a_descriptor_store(t):
     """By systemd: the keeper's sockets lie in its store meanwhile."""
-    services = Services(t, t.configured(zones=(INTERNAL,)), Store())
-    services.start()
+    services = t.services(Store())
     _, clients, reader = held(t, services)
-    both = [services.phonebookd, services.keeper]
-    for order in both, both[::-1]:
-        for pause in 0.0, 0.05:
-            restart(services, order, pause)
-            wait_until(lambda: len(live_or_none()) == NAMES, what=f"all are live ({pause})")
-            assert sorted(name for name, _ in services.store.held) == ["park-in", "park-out"]
+    for _ in restarts_in_every_order(services, 0.0, 0.05):
+        assert sorted(name for name, _ in services.store.held) == ["park-in", "park-out"]
     expect_all(services, clients, reader)
-    services.stop()
 
 
 def test_no_name_is_lost_when_both_restart_in_one_transaction(t):
     """systemctl restart of both: the keeper is stopped after phonebookd, and started before it. Who hangs
     up while nobody runs is gone, and his namespace with him; texts, notes and hundreds of sockets stay."""
-    services = Services(t, t.configured(zones=(INTERNAL,), settings={"connections-per-user": "1000",
-                                                                    "names-per-user": "1000"}), Store())
-    services.start()
+    services = t.services(Store(), settings={"connections-per-user": "1000", "names-per-user": "1000"})
     app, clients, reader = held(t, services, 503)
     Client(app).register("later", "eth0", "linger=600", "wait=60").close()
     for _ in range(2):
@@ -90,24 +87,20 @@ def test_no_name_is_lost_when_both_restart_in_one_transaction(t):
         assert states.pop("later.internal") == "lingering"
         assert len(states) == len(clients) and set(states.values()) == {"live"}, states
     reader.expect_always("192.168.1.1")
-    services.stop()
 
 
 def test_no_name_is_lost_when_the_store_has_no_room(t):
     """FileDescriptorStoreMax=1: it goes as under any other supervisor."""
-    services = Services(t, t.configured(zones=(INTERNAL,)), Store(limit=1))
-    services.start()
+    services = t.services(Store(limit=1))
     _, clients, reader = held(t, services)
     restart(services, [services.phonebookd, services.keeper])
     restart(services, [services.keeper, services.phonebookd])
     expect_all(services, clients, reader)
-    services.stop()
 
 
 def test_a_keeper_that_restarts_alone_gets_everything_back_from_the_store(t):
     """It is given everything back before phonebookd finds it, and what came meanwhile afterwards."""
-    services = Services(t, t.configured(zones=(INTERNAL,)), Store())
-    services.start()
+    services = t.services(Store())
     app, clients, reader = held(t, services)
     services.keeper.ask_to_stop()
     services.keeper.process.wait()
@@ -120,13 +113,11 @@ def test_a_keeper_that_restarts_alone_gets_everything_back_from_the_store(t):
     services.wait_restarted(2, 2)
     assert "+n003.internal:192.168.1.1:9\n" in services.daemon.text("internal"), "newer than the parked text"
     expect_all(services, clients, reader)
-    services.stop()
 
 
 def test_clients_that_come_meanwhile_get_their_answers(t):
     """Plain clients, which try nothing again: each gets its answer, whatever ends and starts meanwhile."""
-    services = Services(t, t.configured(zones=(INTERNAL,)), Store())
-    services.start()
+    services = t.services(Store())
     app = t.app()
     clients = []
     for order in [services.phonebookd], [services.phonebookd, services.keeper], [services.phonebookd]:
@@ -141,14 +132,12 @@ def test_clients_that_come_meanwhile_get_their_answers(t):
     for n, client in enumerate(clients, 1):
         assert client.reply() == f"ok n{n}.internal", n
     wait_until(lambda: len(live_or_none()) == len(clients), what="all are live")
-    services.stop()
 
 
 def test_names_are_given_up_when_both_are_stopped(t):
     """Whichever is stopped first: the names are given up within seconds, and their holders see it."""
     for order in ("phonebookd", "keeper"), ("keeper", "phonebookd"):
-        services = Services(t, t.configured(zones=(INTERNAL,)))
-        services.start()
+        services = t.services()
         app = t.namespace(order[0]).dummy("eth0", "192.168.1.1/24")
         www = t.register(app, "www", "eth0", "wait=60")
         began = time.monotonic()
@@ -165,9 +154,7 @@ def test_names_are_given_up_when_both_are_stopped(t):
 
 def test_no_name_is_lost_when_phonebookd_ends_while_it_stores_again(t):
     """The new keeper has a part of the names when phonebookd is told to end."""
-    services = Services(t, t.configured(zones=(INTERNAL,), settings={"names-per-user": "100000",
-                                                                    "connections-per-user": "1000"}))
-    services.start()
+    services = t.services(settings={"names-per-user": "100000", "connections-per-user": "1000"})
     app = t.app()
     clients = [Client(app) for _ in range(60)]
     for n, client in enumerate(clients):
@@ -179,7 +166,6 @@ def test_no_name_is_lost_when_phonebookd_ends_while_it_stores_again(t):
     services.phonebookd.terminate()
     services.wait_restarted(2, 2)
     wait_until(lambda: len(live_or_none()) == 60 * 64, what="all are back")
-    services.stop()
 
 
 @limit(120)
@@ -194,11 +180,8 @@ def test_no_name_is_lost_when_s6_restarts_both(t):
     for name, command in commands.items():
         directory = f"/run/test/sv/{name}"
         os.makedirs(directory)
-        with open(f"{directory}/notification-fd", "w", encoding="utf-8") as file:
-            file.write("3\n")
-        with open(f"{directory}/run", "w", encoding="utf-8") as file:
-            file.write(f"#!/bin/sh\nexec {' '.join(command)} 2>>/run/test/{name}.log\n")
-        os.chmod(f"{directory}/run", 0o755)
+        write_file(f"{directory}/notification-fd", "3\n")
+        write_program(f"{directory}/run", f"#!/bin/sh\nexec {' '.join(command)} 2>>/run/test/{name}.log\n")
         t.spawn(["s6-supervise", directory], env=NO_LEAK_CHECK)
         wait_until(lambda: os.path.exists(f"{directory}/supervise/control"), what="s6-supervise")
         t.run(["s6-svwait", "-U", directory])

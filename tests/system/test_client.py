@@ -3,7 +3,7 @@ import json
 import os
 import signal
 
-from kit import RUNTIME, read_list, remains, wait_until
+from kit import RUNTIME, read_list, remains, wait_until, write_file
 
 ADDRESS = "192.168.7.1"
 
@@ -161,8 +161,7 @@ def test_a_refusal_is_1(t):
 
 def test_a_program_that_cannot_run_is_126_or_127(t):
     _, app = start(t)
-    with open("/run/test/plain", "w", encoding="utf-8") as file:
-        file.write("no program\n")
+    write_file("/run/test/plain", "no program\n")
     for options in ((), ("-f",)):
         fails(t, app, 127, "publish", *options, "www", "eth0", "no-such-program",
               text="no-such-program")

@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 
-from kit import INTERNAL, RUNTIME, SLOW, remains, wait_until
+from kit import INTERNAL, RUNTIME, SLOW, read_file, remains, wait_until
 from kit.fake import Fake, accept_all
 
 REGISTRATION = ("name={} interface=eth0 namespace=4026531840 uid=1000 pid=77 since={} state={} "
@@ -45,8 +45,7 @@ GUARD = "publish-guard"
 
 
 def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
+    return [int(child) for child in read_file(f"/proc/{pid}/task/{pid}/children").split()]
 
 
 def names_of(pids):

@@ -4,20 +4,10 @@ import re
 import signal
 import socket
 
-from kit import INTERNAL, PUBLIC, USER, Zone, remains, wait_until
+from kit import INTERNAL, PUBLIC, USER, Zone, append_file, remains, wait_until, write_file
 
 ZONES = "/run/etc/zones"
 CONF = "/run/etc/phonebookd.conf"
-
-
-def append(path, text):
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(text)
-
-
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def test_a_good_configuration_is_accepted(t):
@@ -30,12 +20,12 @@ def test_a_good_configuration_is_accepted(t):
 def test_every_mistake_is_told_at_once(t):
     """Each with its file, line and key; the exit status is that of a wrong configuration."""
     daemon = t.configured()
-    append(CONF, "colour = red\n\n[database extra]\nreload = sometimes\ninterval = 0\n")
+    append_file(CONF, "colour = red\n\n[database extra]\nreload = sometimes\ninterval = 0\n")
     conf = open(CONF).read().splitlines()
-    write(f"{ZONES}/bad.zone", "[zone]\nname = bad\ndatabase = nowhere\naddresses = globbal\n"
+    write_file(f"{ZONES}/bad.zone", "[zone]\nname = bad\ndatabase = nowhere\naddresses = globbal\n"
                                "ttl = many\ntemporary = perhaps\nfamilies = ipv5\nshape = round\n")
-    write(f"{ZONES}/none.zone", "[zone]\nttl = 5\n")
-    write(f"{ZONES}/label.zone", f"[zone]\nname = {'a' * 64}\ndatabase = internal\n")
+    write_file(f"{ZONES}/none.zone", "[zone]\nttl = 5\n")
+    write_file(f"{ZONES}/label.zone", f"[zone]\nname = {'a' * 64}\ndatabase = internal\n")
     expected = [(CONF, conf.index("colour = red") + 1, "colour"),
                 (CONF, conf.index("reload = sometimes") + 1, "reload"),
                 (CONF, conf.index("interval = 0") + 1, "interval"),
@@ -73,8 +63,8 @@ def test_a_name_server_without_an_address_is_told(t):
     held.close()
     daemon.wait("ns.box.example")
     assert warned()
-    write("/run/etc/static", "+ns.box.example:192.0.2.9\n")
-    append(CONF, "static = /run/etc/static\n")  # of the last section, the database
+    write_file("/run/etc/static", "+ns.box.example:192.0.2.9\n")
+    append_file(CONF, "static = /run/etc/static\n")  # of the last section, the database
     assert not warned()
 
 
@@ -93,7 +83,7 @@ def test_mistakes_of_other_kinds_are_told(t):
                        (good.replace("reload = none", "reload = s6", 1), "reload"),
                        (good.replace("reload = none", "reload = command", 1), "reload"),
                        ("", "database")):
-        write(CONF, text)
+        write_file(CONF, text)
         done = daemon.run("-t")
         assert done.returncode == 100 and word in done.stderr, (word, done)
     os.unlink(CONF)
@@ -106,7 +96,7 @@ def test_a_runtime_directory_that_no_socket_fits_in_is_told(t):
     daemon = t.configured()
     text = open(CONF).read()
     line = text.splitlines().index("runtime-directory = /run/phonebook") + 1
-    write(CONF, text.replace("= /run/phonebook", "= /run/" + "x" * 100, 1))
+    write_file(CONF, text.replace("= /run/phonebook", "= /run/" + "x" * 100, 1))
     done = daemon.run("-t")
     assert done.returncode == 100 and f"{CONF}:{line}: runtime-directory" in done.stderr, done
 
@@ -115,7 +105,7 @@ def test_an_expire_that_overrides_a_ttl_is_told(t):
     daemon = t.configured()
     text = open(CONF).read()
     for expire, warned in ((300, False), (301, True)):  # the zones' ttl is 60
-        write(CONF, text.replace("reload = none", f"reload = none\nexpire = {expire}", 1))
+        write_file(CONF, text.replace("reload = none", f"reload = none\nexpire = {expire}", 1))
         done = daemon.run("-t")
         assert done.returncode == 0 and ("ttl: internal: is 60" in done.stderr) == warned, done
 
@@ -123,7 +113,7 @@ def test_an_expire_that_overrides_a_ttl_is_told(t):
 def test_complaints_are_about_what_was_written(t):
     """A zone without a name is told as that, and not once more by way of its defaults."""
     daemon = t.configured()
-    write(f"{ZONES}/none.zone", "[zone]\nttl = 5\n")
+    write_file(f"{ZONES}/none.zone", "[zone]\nttl = 5\n")
     done = daemon.run("-t")
     told = [line for line in done.stderr.splitlines() if not line.startswith("phonebookd: fatal")]
     assert done.returncode == 100 and len(told) == 1 and "none.zone" in told[0], done
@@ -131,7 +121,7 @@ def test_complaints_are_about_what_was_written(t):
 
 def test_two_zones_of_one_name_are_told(t):
     daemon = t.configured()
-    write(f"{ZONES}/again.zone", INTERNAL.text())
+    write_file(f"{ZONES}/again.zone", INTERNAL.text())
     done = daemon.run("-t")
     assert done.returncode == 100 and "internal" in done.stderr and "again.zone" in done.stderr, done
 
@@ -150,7 +140,7 @@ def test_the_shipped_zones_are_accepted(t):
     for file in os.listdir(ZONES):
         os.unlink(f"{ZONES}/{file}")
     for file in ("internal.zone", "hostname.zone"):
-        write(f"{ZONES}/{file}", open(f"{source}/{file}").read())
+        write_file(f"{ZONES}/{file}", open(f"{source}/{file}").read())
     t.run(["hostname", "box.example.net"])
     daemon.zones = [Zone("internal", "internal", "private"),
                     Zone("box.example.net", "public", "global")]
@@ -257,7 +247,7 @@ def test_users_and_groups_may_come_late(t):
     assert ask(7001).startswith("error denied "), "nobody is known"
     assert ask(0) == "ok www.admin"
     assert t.client(app, uid=7001).ask("www eth0") == "ok www.internal"
-    write(CONF, "this is being edited\n")
+    write_file(CONF, "this is being edited\n")
     t.know_user("late", 7001)
     socket.sethostname("another.example")  # so that it looks before the minute is over
     wait_until(lambda: ask(7001) == "ok www.admin", what="the user that is known now")
@@ -294,15 +284,15 @@ def test_a_hangup_adds_and_removes_a_database(t):
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
     with_public = open(CONF).read() + "\n[database public]\nreload = none\n"
-    write(f"{ZONES}/host.example.zone", PUBLIC.text())
+    write_file(f"{ZONES}/host.example.zone", PUBLIC.text())
     without = open(CONF).read()
-    write(CONF, with_public)
+    write_file(CONF, with_public)
     daemon.hup()
     path = "/run/phonebook/public/data"
     wait_until(lambda: os.path.exists(path) and "+www.host.example:192.0.2.1" in open(path).read(),
                what="the new database")
     os.unlink(f"{ZONES}/host.example.zone")
-    write(CONF, without)
+    write_file(CONF, without)
     daemon.hup()
     app.ip("addr add 192.168.1.2/24 dev eth0")
     daemon.wait("www.internal", "192.168.1.1", "192.168.1.2")
@@ -315,8 +305,8 @@ def test_a_hangup_with_a_bad_configuration_changes_nothing(t):
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
     builds = daemon.builds["internal"].count()
-    write(f"{ZONES}/internal.zone", Zone("renamed", "internal", "private").text())
-    write(f"{ZONES}/bad.zone", "[zone]\nname = bad\nttl = x\n")
+    write_file(f"{ZONES}/internal.zone", Zone("renamed", "internal", "private").text())
+    write_file(f"{ZONES}/bad.zone", "[zone]\nname = bad\nttl = x\n")
     daemon.hup()
     wait_until(lambda: f"{ZONES}/bad.zone:3: ttl" in daemon.log(), what="the mistake in the log")
     remains(lambda: daemon.addresses("www.internal") == {"192.168.1.1"}, 1.2, "as before")

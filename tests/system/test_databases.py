@@ -5,7 +5,8 @@ import subprocess
 import threading
 import time
 
-from kit import ETC, INTERNAL, NO_LEAK_CHECK, PUBLIC, USER, Client, Zone, quiet_second, wait_equal, wait_until
+from kit import (ETC, INTERNAL, NO_LEAK_CHECK, PUBLIC, USER, Client, Zone, quiet_second, read_file, wait_equal,
+                 wait_until, write_file)
 from kit.dns import A, NXDOMAIN, SOA, query
 
 ALL = Zone("all", "all", "global private")
@@ -235,8 +236,7 @@ def test_the_serial_is_read_back_from_the_database(t):
     directory = daemon.directory("all")
     daemon.stop()
     serial = int(time.time()) + 50_000
-    with open(f"{directory}/data", "w", encoding="utf-8") as file:
-        file.write(f"Zall:ns.all:hostmaster.all:{serial}:16384:2048:1048576:5:60\n")
+    write_file(f"{directory}/data", f"Zall:ns.all:hostmaster.all:{serial}:16384:2048:1048576:5:60\n")
     t.run(["tinydns-data"], cwd=directory)
     for name in ("data", "data.cdb"):
         os.utime(f"{directory}/{name}", (1000, 1000))
@@ -362,8 +362,7 @@ def test_a_directory_that_cannot_be_written_is_told_once(t):
     daemon.wait("first.internal", "192.168.1.1")
     directory, log = daemon.directory("internal"), daemon.log()
     os.rename(directory, directory + ".away")
-    with open(directory, "w", encoding="utf-8") as file:
-        file.write("in the way\n")
+    write_file(directory, "in the way\n")
     clients = []
     for n in range(3):
         clients.append(t.register(app, f"n{n}", "eth0"))
@@ -430,8 +429,7 @@ def test_a_kill_between_the_files_loses_nothing(t):
     second.send("second eth0\n")
     daemon.process.wait(10)
     assert server.ask("second.all") == {"192.0.2.1"} == server.ask("first.all")
-    with open(f"{daemon.directory('all')}/data", encoding="utf-8") as file:
-        assert "second.all" not in file.read()
+    assert "second.all" not in read_file(f"{daemon.directory('all')}/data")
     daemon.start()
     assert daemon.shown("all") == {}
     daemon.agree()

@@ -3,7 +3,7 @@ import os
 import signal
 import sys
 
-from kit import INTERNAL, RUNTIME, Client, connected, live_names, privileges, wait_until
+from kit import INTERNAL, RUNTIME, Client, connected, live_names, privileges, wait_until, write_file
 from test_service import LISTENER
 
 PUBLISH = f"{RUNTIME}/publish"
@@ -18,8 +18,7 @@ def test_a_bind_mounted_socket_outlives_restarts(t):
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
     os.mkdir("/run/test/container")
-    with open("/run/test/container/publish", "w", encoding="utf-8"):
-        pass
+    write_file("/run/test/container/publish", "")
     t.run(["mount", "--bind", PUBLISH, "/run/test/container/publish"])
     before, n = inodes(), 0
     for end in daemon.kill, daemon.stop, daemon.stop:
@@ -123,7 +122,6 @@ def test_sockets_are_removed_without_a_keeper(t):
     """The paths are removed at the end, and what is in them then is not ours."""
     daemon = t.daemon(zones=(INTERNAL,))
     os.unlink(PUBLISH)
-    with open(PUBLISH, "w", encoding="utf-8"):
-        pass
+    write_file(PUBLISH, "")
     daemon.stop()
     assert os.path.isfile(PUBLISH) and not os.path.exists(f"{RUNTIME}/list")

@@ -1,7 +1,7 @@
 """Records with a time to die (`expire`): they end by themselves when nobody renews them."""
 import time
 
-from kit import INTERNAL, quiet_second, wait_until
+from kit import INTERNAL, quiet_second, read_file, wait_until
 
 EXPIRE = 10
 TAI = 2 ** 62 + 37  # what shibari counts from; tinydns 27 less
@@ -60,8 +60,7 @@ def test_a_reload_sets_an_expiry_and_takes_it_back(t):
     daemon.hup()
 
     def lasting():
-        with open(f"{daemon.directory('internal')}/data", encoding="ascii") as file:
-            return "+www.internal:192.168.1.1:60\n" in file.read()
+        return "+www.internal:192.168.1.1:60\n" in read_file(f"{daemon.directory('internal')}/data")
     wait_until(lasting, what="lines without an end")
     www.close()
     daemon.wait("www.internal")

@@ -3,7 +3,7 @@ import json
 import os
 import socket
 
-from kit import INTERNAL, USER, connect_as, send_fds, wait_until
+from kit import INTERNAL, USER, connect_as, read_file, send_fds, wait_until
 
 MEMBER = USER + 7
 
@@ -25,8 +25,7 @@ def pids(processes):
 
 
 def children_of(process):
-    with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="utf-8") as file:
-        return [int(pid) for pid in file.read().split()]
+    return [int(pid) for pid in read_file(f"/proc/{process.pid}/task/{process.pid}/children").split()]
 
 
 def test_every_holder_is_shown(t):

@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 
-from kit import USER, Zone, needs, wait_until
+from kit import USER, Zone, needs, read_file, wait_until, write_file, write_program
 from kit.builds import parse
 from kit.neighbours import recipe
 from kit.network import Namespace
@@ -20,8 +20,7 @@ class Shipped(Zone):
     """A zone file of the recipes, as it is."""
 
     def text(self):
-        with open(recipe(f"namespaces/{self.more['file']}"), encoding="utf-8") as file:
-            return file.read()
+        return read_file(recipe(f"namespaces/{self.more['file']}"))
 
 
 HOME = Shipped("home.example.net", "public", "global", more={"file": "home.zone"})
@@ -62,8 +61,7 @@ def start(t):
     """The router: its scripts find `phonebook` in PATH."""
     os.environ["PATH"] = f"{t.build}:{os.environ['PATH']}:/usr/sbin:/sbin"
     t.run(["mount", "-t", "tmpfs", "none", "/var/lib/dhcpcd"])  # its DUID and lease
-    with open("/run/test/resolv.conf", "w", encoding="utf-8") as file:
-        file.write(RESOLVER)
+    write_file("/run/test/resolv.conf", RESOLVER)
     t.run(["mount", "--bind", "/run/test/resolv.conf", "/etc/resolv.conf"])
     daemon, provider = t.daemon(zones=(HOME,)), Provider(t)
     t.run([recipe("namespaces/mux"), "up0"])
@@ -131,8 +129,7 @@ def test_a_home_network_follows_its_provider(t):
         wait_until(lambda n=name: within(daemon, n, "2001:db8:2:"), 60, f"{name} in the second prefix alone")
     for build in builds.seen(seen):
         assert not is_mixed(parse(build.data)), parse(build.data)
-    with open("/etc/resolv.conf", encoding="utf-8") as file:
-        assert file.read() == RESOLVER, "the host's resolver is its own"
+    assert read_file("/etc/resolv.conf") == RESOLVER, "the host's resolver is its own"
 
 
 STAND_IN = """#!/bin/sh
@@ -144,8 +141,7 @@ while :; do sleep 0.1; done
 
 
 def told():
-    with open("/run/test/shibari.told", encoding="utf-8") as file:
-        return file.read().splitlines()
+    return read_file("/run/test/shibari.told").splitlines()
 
 
 def test_shibari_is_told_of_each_build_under_s6(t):
@@ -154,10 +150,7 @@ def test_shibari_is_told_of_each_build_under_s6(t):
     needs("s6-supervise", "s6-svperms", "execlineb")
     service, programs = "/run/test/sv/shibari", "/run/test/programs"
     shutil.copytree(recipe("namespaces/shibari"), service)
-    os.makedirs(programs)
-    with open(f"{programs}/shibari-server-udp", "w", encoding="utf-8") as file:
-        file.write(STAND_IN)
-    os.chmod(file.name, 0o755)
+    write_program(f"{programs}/shibari-server-udp", STAND_IN)
     os.makedirs("/run/phonebook/public")
     t.spawn(["s6-supervise", service], env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"})
     t.run(["s6-svwait", "-U", "-t", "20000", service])

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from kit import NO_LEAK_CHECK, USER, Skip, needs, wait_equal, wait_until
+from kit import NO_LEAK_CHECK, USER, Skip, append_file, needs, read_file, wait_equal, wait_until, write_file
 
 TREE = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 KINDS = "systemd s6 s6-rc runit openrc shepherd"
@@ -76,14 +76,11 @@ def test_what_is_installed_is_uninstalled(t):
     checked = t.run(["/usr/local/sbin/phonebookd", "-t"]).stderr  # what is shipped is right, so far
     assert all("has no address now" in line for line in checked.splitlines()), checked
     assert "ns.internal" in checked and "ns.box.example" in checked, checked
-    with open("/etc/phonebook/zones/hostname.zone", encoding="utf-8") as file:
-        assert "are in /usr/local/share/doc/phonebook\n" in file.read()
-    with open("/etc/phonebook/phonebookd.conf", "a", encoding="utf-8") as file:
-        file.write("; mine\n")
+    assert "are in /usr/local/share/doc/phonebook\n" in read_file("/etc/phonebook/zones/hostname.zone")
+    append_file("/etc/phonebook/phonebookd.conf", "; mine\n")
     os.unlink("/etc/phonebook/zones/hostname.zone")
     make(t, "install")
-    with open("/etc/phonebook/phonebookd.conf", encoding="utf-8") as file:
-        assert file.read().endswith("; mine\n")
+    assert read_file("/etc/phonebook/phonebookd.conf").endswith("; mine\n")
     make(t, "uninstall")  # and what was deleted by hand did not come back
     assert files(changed) == {f"phonebook/{name}" for name in ("phonebookd.conf", "zones/internal.zone")}
 
@@ -96,21 +93,18 @@ def test_the_directories_of_a_distribution_are_used(t):
     assert {"lib/systemd/system/phonebookd.service", "usr/lib/sysusers.d/phonebook.conf",
             "usr/share/doc/phonebookd/running.md"} <= there, there
     assert not any(path.startswith("usr/lib/systemd") for path in there), there
-    with open(f"{root}/etc/phonebook/zones/hostname.zone", encoding="utf-8") as file:
-        assert "are in /usr/share/doc/phonebookd\n" in file.read()
+    assert "are in /usr/share/doc/phonebookd\n" in read_file(f"{root}/etc/phonebook/zones/hostname.zone")
 
 
 def test_scripts_are_scripts(t):
     install(t)
-    with open("/etc/shepherd/phonebook.scm", encoding="utf-8") as file:
-        text = file.read()
+    text = read_file("/etc/shepherd/phonebook.scm")
     assert text.count("(") == text.count(")") and "@SBINDIR@" not in text
     for path in ("/etc/init.d/phonebookd", "/etc/init.d/phonebook-keeper", "/usr/local/libexec/phonebook-start",
                  *(f"/etc/sv/{service}/{file}" for service in SERVICES for file in ("run", "log/run", "finish")),
                  "/etc/sv/phonebookd/check", *(f"/etc/s6/sv/{service}/finish" for service in SERVICES)):
         t.run(["sh", "-n", path])
-        with open(path, encoding="utf-8") as file:
-            assert not re.search("@[A-Z]+@", file.read()), path
+        assert not re.search("@[A-Z]+@", read_file(path)), path
         assert os.access(path, os.X_OK), path
 
 
@@ -139,8 +133,7 @@ def shipped(t, start, restart, reload):
     wait_until(listed, 15, "www is live")
 
     def data():
-        with open("/run/phonebook/internal/data", encoding="utf-8") as file:
-            return file.read()
+        return read_file("/run/phonebook/internal/data")
     wait_until(lambda: "+www.internal:192.168.1.1:" in data(), 15, "data follows")
     for _ in range(2):
         before = running(t)
@@ -156,8 +149,7 @@ def shipped(t, start, restart, reload):
                    listed(), 30, f"both are back, after {order}")
         assert holder.alive()
     before = running(t)
-    with open("/etc/phonebook/zones/lan.zone", "w", encoding="utf-8") as file:
-        file.write(ANOTHER_ZONE)
+    write_file("/etc/phonebook/zones/lan.zone", ANOTHER_ZONE)
     t.run(reload)
     wait_until(lambda: listed("www.lan"), 15, "the configuration was read again")
     assert running(t) == before
@@ -176,15 +168,12 @@ def shipped(t, start, restart, reload):
 def test_the_starter_leaves_the_right_to_signal_where_it_is_needed(t):
     """phonebook-start leaves phonebookd CAP_KILL where a server is to be signalled, and only there."""
     install(t)
-    with open("/etc/phonebook/phonebookd.conf", encoding="utf-8") as file:
-        text = file.read()
+    text = read_file("/etc/phonebook/phonebookd.conf")
     for reload, capabilities in ("none", 1 << 12), ("signal /run/server.pid", 1 << 12 | 1 << 5):
-        with open("/etc/phonebook/phonebookd.conf", "w", encoding="utf-8") as file:
-            file.write(text.replace("reload = none", f"reload = {reload}", 1))
+        write_file("/etc/phonebook/phonebookd.conf", text.replace("reload = none", f"reload = {reload}", 1))
         daemon = t.spawn(["/usr/local/libexec/phonebook-start", "phonebookd"])
         wait_until(lambda: os.path.exists("/run/phonebook/list"), 15, "phonebookd runs")
-        with open(f"/proc/{daemon.pid}/status", encoding="utf-8") as file:
-            assert f"CapEff:\t{capabilities:016x}\n" in file.read()
+        assert f"CapEff:\t{capabilities:016x}\n" in read_file(f"/proc/{daemon.pid}/status")
         daemon.kill(signal.SIGTERM)
         assert daemon.wait() == 0
 
@@ -200,14 +189,12 @@ def scan(t, supervisor, directory, put, **options):
 
 def mistaken(t, is_down, start):
     """A mistake in the configuration: it is not started again and again. The log has it."""
-    with open("/etc/phonebook/zones/lan.zone", "w", encoding="utf-8") as file:
-        file.write("nonsense\n")
+    write_file("/etc/phonebook/zones/lan.zone", "nonsense\n")
     os.kill(running(t), signal.SIGKILL)
     wait_until(is_down, 15, "the supervisor has given up")
 
     def log():
-        with open("/var/log/phonebookd/current", encoding="utf-8") as file:
-            return file.read()
+        return read_file("/var/log/phonebookd/current")
     wait_until(lambda: "lan.zone" in log() and "1 mistake in the configuration" in log(), 15, "it is logged")
     os.unlink("/etc/phonebook/zones/lan.zone")
     assert running(t) is None and log().count("1 mistake in the configuration") == 1, log()
@@ -259,16 +246,14 @@ def test_the_shepherd_services_work(t):
     needs("shepherd")
     lay_over("/var/log")
     os.mkdir("/run/herd", 0o700)  # it insists
-    with open("/run/herd/configuration", "w", encoding="utf-8") as file:
-        file.write('(load "/etc/shepherd/phonebook.scm")\n'
-                   "(start-in-the-background '(phonebook-keeper phonebookd))\n")
+    write_file("/run/herd/configuration", '(load "/etc/shepherd/phonebook.scm")\n'
+                                          "(start-in-the-background '(phonebook-keeper phonebookd))\n")
     herd = ["herd", "-s", "/run/herd/socket"]
     shipped(t, lambda: t.spawn(["setpriv", "--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource",
                                 "shepherd", "-c", "/run/herd/configuration", "-s", "/run/herd/socket",
                                 "-l", "/run/herd/log"], env=NO_LEAK_CHECK),
             lambda name: [*herd, "restart", name], [*herd, "reload", "phonebookd"])
-    with open("/var/log/phonebookd.log", encoding="utf-8") as file:
-        assert "phonebookd: " in file.read()
+    assert "phonebookd: " in read_file("/var/log/phonebookd.log")
     t.run([*herd, "stop", "phonebookd"])
     t.run([*herd, "stop", "phonebook-keeper"])
 
@@ -293,8 +278,7 @@ def reap(name):
     while True:
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-                    stat = file.read()
+                stat = read_file(f"/proc/{pid}/stat")
                 if f"({name})" in stat and stat.rpartition(")")[2].split()[:2] == ["Z", "1"]:
                     os.waitpid(int(pid), os.WNOHANG)
             except (FileNotFoundError, ProcessLookupError, ChildProcessError):
@@ -307,8 +291,7 @@ def test_the_openrc_services_work(t):
     lay_over("/var/log")
     for directory in OPENRC_STATE:
         os.makedirs(f"/run/openrc/{directory}")
-    with open("/run/openrc/softlevel", "w", encoding="utf-8") as file:
-        file.write("default\n")
+    write_file("/run/openrc/softlevel", "default\n")
 
     threading.Thread(target=reap, args=("supervise-daemo",), daemon=True).start()
 
@@ -318,8 +301,7 @@ def test_the_openrc_services_work(t):
     shipped(t, start, lambda name: ["rc-service", name, "restart"], ["rc-service", "phonebookd", "reload"])
     os.kill(running(t), signal.SIGKILL)
     wait_until(lambda: running(t), 15, "it is started again")
-    with open("/var/log/phonebookd.log", encoding="utf-8") as file:
-        assert "phonebookd: " in file.read()
+    assert "phonebookd: " in read_file("/var/log/phonebookd.log")
     for service in SERVICES:
         t.run(["rc-service", service, "stop"])
         assert not running(t, service)

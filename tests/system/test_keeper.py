@@ -9,7 +9,7 @@ import threading
 import time
 
 from kit import (INTERNAL, KEEP, NO_LEAK_CHECK, RUNTIME, SLOW, Client, Reader, Skip, Zone, connected, live_names,
-                 live_or_none, needs, privileges, read_list, start_keeper, wait_until)
+                 live_or_none, needs, privileges, read_file, read_list, start_keeper, wait_until, write_file)
 
 
 def names(address=None):
@@ -238,16 +238,13 @@ def test_a_start_with_a_wrong_zone_loses_nothing(t):
     t.hold(app, "www.internal.", "eth0", "wait=60")
     daemon.leave_unchecked("internal")
     path = f"{daemon.etc}/zones/internal.zone"
-    with open(path, encoding="utf-8") as file:
-        right = file.read()
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(right.replace("name = internal", "name = other"))
+    right = read_file(path)
+    write_file(path, right.replace("name = internal", "name = other"))
     daemon.stop()
     daemon.start()
     assert "www.internal. eth0: www.internal is in no zone" in daemon.log(), daemon.log()
     assert live_names() == []
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(right)
+    write_file(path, right)
     daemon.hup()
     wait_until(lambda: live_names() == ["www.internal"], what="it is back")
 

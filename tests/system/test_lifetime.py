@@ -16,6 +16,22 @@ def start(t):
     return t.daemon(), t.namespace("app").dummy("macv0", f"{ADDRESS}/24")
 
 
+def held(t):
+    """And a client that holds a name, which is published."""
+    daemon, app = start(t)
+    client = t.register(app, "www", "macv0")
+    daemon.wait("www.internal", ADDRESS)
+    return daemon, app, client
+
+
+def sent(client):
+    """(carrier, receiver): a copy of the client's socket is in flight between them, and the client has closed."""
+    ours, theirs = socket.socketpair()
+    send_fds(ours, client.socket)
+    client.close()
+    return ours, theirs
+
+
 def kept(daemon, seconds=1.3):
     """Longer than the interval: a withdrawal would have been built by then."""
     remains(lambda: daemon.addresses("www.internal") == {ADDRESS}, seconds, "the record is there")
@@ -89,9 +105,7 @@ def test_many_forks_hold_a_name(t):
 
 
 def test_a_copy_sent_to_another_process_holds_the_name(t):
-    daemon, app = start(t)
-    client = t.register(app, "www", "macv0")
-    daemon.wait("www.internal", ADDRESS)
+    daemon, app, client = held(t)
     ours, theirs = socket.socketpair()
     holder = t.spawn([sys.executable, "-c", "import socket, sys, time\n"
                       "c = socket.socket(fileno=int(sys.argv[1]))\n"
@@ -107,12 +121,8 @@ def test_a_copy_sent_to_another_process_holds_the_name(t):
 
 def test_a_copy_in_flight_holds_the_name(t):
     """The only copy sits unread in another socket's queue (facts, R7)."""
-    daemon, app = start(t)
-    client = t.register(app, "www", "macv0")
-    daemon.wait("www.internal", ADDRESS)
-    ours, theirs = socket.socketpair()
-    send_fds(ours, client.socket)
-    client.close()
+    daemon, app, client = held(t)
+    ours, theirs = sent(client)
     kept(daemon)
     received = receive_fds(theirs)[0]
     ours.close()
@@ -123,12 +133,8 @@ def test_a_copy_in_flight_holds_the_name(t):
 
 
 def test_a_copy_in_flight_is_dropped_with_its_carrier(t):
-    daemon, app = start(t)
-    client = t.register(app, "www", "macv0")
-    daemon.wait("www.internal", ADDRESS)
-    ours, theirs = socket.socketpair()
-    send_fds(ours, client.socket)
-    client.close()
+    daemon, app, client = held(t)
+    ours, theirs = sent(client)
     ours.close()
     theirs.close()
     daemon.wait("www.internal")
@@ -184,9 +190,7 @@ def test_a_shutdown_withdraws_for_all(t):
 
 def test_a_client_that_reads_no_longer_keeps_its_name(t):
     """SHUT_RD: the daemon's send fails with EPIPE, the client is still there (facts, R4)."""
-    daemon, app = start(t)
-    client = t.register(app, "www", "macv0")
-    daemon.wait("www.internal", ADDRESS)
+    daemon, app, client = held(t)
     client.socket.shutdown(socket.SHUT_RD)
     client.send("mail macv0\nshop macv0\n")
     kept(daemon)
@@ -196,9 +200,7 @@ def test_a_client_that_reads_no_longer_keeps_its_name(t):
 
 def test_a_client_that_never_reads_keeps_its_name(t):
     """Its replies fill the socket; it keeps its name and harms nobody (facts, R13)."""
-    daemon, app = start(t)
-    client = t.register(app, "www", "macv0")
-    daemon.wait("www.internal", ADDRESS)
+    daemon, app, client = held(t)
     client.socket.setblocking(False)
     sent = 0
     try:
@@ -256,9 +258,7 @@ def test_a_zombie_holds_nothing(t):
 
 def test_sockets_sent_over_themselves_hold_nothing(t):
     """A cycle of descriptors in flight that nobody can reach: the kernel collects it (R8, R9)."""
-    daemon, app = start(t)
-    client = t.register(app, "www", "macv0")
-    daemon.wait("www.internal", ADDRESS)
+    daemon, app, client = held(t)
     ours, theirs = socket.socketpair()
     send_fds(ours, client.socket, ours, theirs)
     for one in (client, ours, theirs):

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 
-from kit import ETC, INTERNAL, PUBLIC, SLOW, USER, Client, Zone, limit, read_list, wait_equal, wait_until
+from kit import ETC, INTERNAL, PUBLIC, SLOW, USER, Client, Zone, limit, read_list, wait_equal, wait_until, write_file
 from kit.clock import Clock
 from kit.daemon import SANITIZER
 from kit.tinydns import Tinydns
@@ -115,9 +115,8 @@ class Static:
     def write(self, records):
         self.version += 1
         self.records = records
-        with open(STATIC, "w", encoding="utf-8") as file:
-            file.write("".join(f"{line}\n" for line, _, _ in records)
-                       + f"+{self.mark()}:10.0.0.98\n")
+        write_file(STATIC, "".join(f"{line}\n" for line, _, _ in records)
+                           + f"+{self.mark()}:10.0.0.98\n")
 
     def mark(self):
         return f"v{self.version}.internal"

@@ -3,7 +3,7 @@ three users and a real daemon."""
 import os
 import re
 
-from kit import PUBLIC, USER, Client, Zone, quiet_second, read_list, wait_equal, wait_until
+from kit import PUBLIC, USER, Client, Zone, quiet_second, read_file, read_list, wait_equal, wait_until, write_file
 from test_zones import Member
 
 ALICE, BOB, CAROL, GROUP = 64101, 64102, 64103, 64150
@@ -124,14 +124,12 @@ MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/ph
 
 def test_the_zones_of_the_manual_are_accepted(t):
     """Each of its examples is a zone file without a mistake; its users are nobody here."""
-    with open(MANUAL, encoding="utf-8") as file:
-        blocks = re.findall(r"^\.Bd -literal.*\n(\[zone\]\n[^.]*(?:\n?[^.\n].*)*)\n\.Ed", file.read(), re.M)
+    blocks = re.findall(r"^\.Bd -literal.*\n(\[zone\]\n[^.]*(?:\n?[^.\n].*)*)\n\.Ed", read_file(MANUAL), re.M)
     assert len(blocks) >= 8, len(blocks)
     daemon = t.configured(zones=(zone(), Zone("public", "public")))
     for number, block in enumerate(blocks):
         path = f"{ZONES}/example-{number}.zone"
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(block.replace("%h", "host.example") + "\n")
+        write_file(path, block.replace("%h", "host.example") + "\n")
         done = daemon.run("-t")
         os.unlink(path)
         assert done.returncode in (0, 1), (block, done.stderr)

@@ -3,7 +3,7 @@ import os
 import re
 import signal
 
-from kit import Zone, quiet_second, remains, wait_until
+from kit import Zone, quiet_second, read_file, remains, wait_until, write_program
 
 OUT = "/run/test/out"
 PROGRAM = "/run/test/changed"
@@ -13,17 +13,14 @@ def facts():
     """[{NAME: VALUE}], one for each time that the program ran."""
     if not os.path.exists(OUT):
         return []
-    with open(OUT, encoding="utf-8") as file:
-        runs = file.read().split("--\n")
+    runs = read_file(OUT).split("--\n")
     return [dict(line.split("=", 1) for line in run.splitlines()) for run in runs[:-1]]
 
 
 def program(script):
     os.makedirs("/run/test", exist_ok=True)
     os.chmod("/run/test", 0o777)
-    with open(PROGRAM, "w", encoding="utf-8") as file:
-        file.write("#!/bin/sh\n" + script)
-    os.chmod(PROGRAM, 0o755)
+    write_program(PROGRAM, "#!/bin/sh\n" + script)
 
 
 def start(t, script=f"(env | grep ^PHONEBOOK_; echo --) >> {OUT}\n", **more):
@@ -74,8 +71,7 @@ def test_programs_run_one_at_a_time_and_hear_the_last_state(t):
     open("/run/test/go", "w", encoding="utf-8").close()
     wait_until(lambda: len(facts()) == 2, what="one more run for all that came meanwhile")
     remains(lambda: len(facts()) == 2, 1, "two runs in all")
-    with open(OUT + ".log", encoding="utf-8") as file:
-        assert file.read().split() == ["start", "end"] * 2
+    assert read_file(OUT + ".log").split() == ["start", "end"] * 2
     assert facts()[1]["PHONEBOOK_PREFIXES"] == "2001:db8:1:2::/64 fd00:0:0:9::/64"
     assert int(facts()[1]["PHONEBOOK_SERIAL"]) > int(facts()[0]["PHONEBOOK_SERIAL"])
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from kit import USER, Zone, make_directory, wait_equal, wait_until
+from kit import USER, Zone, make_directory, wait_equal, wait_until, write_file
 from kit.neighbours import Knot, answers, config, recipe
 
 ZONE = "host.example.net"
@@ -36,8 +36,7 @@ def start(t, *nameservers):
 
 def knot(t, far):
     make_directory("/run/test/parent", "knot")
-    with open("/run/test/parent/example.net.zone", "w", encoding="utf-8") as file:
-        file.write(PARENT_ZONE)
+    write_file("/run/test/parent/example.net.zone", PARENT_ZONE)
     t.run(["chown", "knot:", "/run/test/parent/example.net.zone"])
     Knot(t, far, PARENT, "knot-parent.conf", name="parent")
     wait_until(lambda: serial(t), 15, "it answers")
@@ -46,8 +45,7 @@ def knot(t, far):
 def bind(t, far):
     """The recipe's file is where Debian has it: /var/lib/bind is a directory of the test's own."""
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib/bind"], check=True)
-    with open("/var/lib/bind/db.example.net", "w", encoding="utf-8") as file:
-        file.write(PARENT_ZONE)
+    write_file("/var/lib/bind/db.example.net", PARENT_ZONE)
     t.run(["chown", "-R", "bind:", "/var/lib/bind"])
     make_directory("/run/named", "bind")
     path = config("named.conf", f"""

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 
-from kit import USER, Zone, make_directory, privileges, quiet_second, remains, wait_until
+from kit import USER, Zone, make_directory, privileges, quiet_second, remains, wait_until, write_file, write_program
 
 ALL = Zone("all", "all", "global private")
 PIDFILE = "/run/test/server.pid"
@@ -73,8 +73,7 @@ def test_a_server_that_is_not_ready_is_not_killed(t):
     """A SIGHUP would end it: it has not installed its handler yet (facts, S2)."""
     victim = t.spawn([*privileges(capabilities=""), "sleep", "infinity"], name="server")
     os.chmod("/run/test", 0o777)
-    with open(PIDFILE, "w", encoding="utf-8") as file:
-        file.write(f"{victim.pid}\n")
+    write_file(PIDFILE, f"{victim.pid}\n")
     wait_until(lambda: open(f"/proc/{victim.pid}/comm").read() == "sleep\n", what="exec")
     daemon, app = start(t, f"signal {PIDFILE}")
     client = t.register(app, "www", "eth0")
@@ -103,8 +102,7 @@ def test_missing_and_bad_pid_files_are_told(t):
     clients = []
     for n, content in enumerate(("", "nonsense\n", "-1\n", "0\n", "1\n", "999999999999\n",
                                  f"{2 ** 22 - 1}\n")):
-        with open(PIDFILE, "w", encoding="utf-8") as file:
-            file.write(content)
+        write_file(PIDFILE, content)
         clients.append(t.register(app, f"n{n}", "eth0"))
         daemon.wait(f"n{n}.all", "192.0.2.1")
     os.unlink(PIDFILE)
@@ -144,9 +142,8 @@ def test_s6_sends_the_hangup(t):
     """`h` on the supervise/control of a real s6-supervise."""
     service = "/run/test/service"
     os.makedirs(service)
-    with open(f"{service}/run", "w", encoding="utf-8") as file:
-        file.write("#!/bin/sh\ntrap 'echo hup >> /run/test/service/hups' HUP\n"
-                   "while :; do sleep 0.05; done\n")
+    write_file(f"{service}/run", "#!/bin/sh\ntrap 'echo hup >> /run/test/service/hups' HUP\n"
+                                 "while :; do sleep 0.05; done\n")
     os.chmod(f"{service}/run", 0o755)
     t.spawn(["s6-supervise", service], name="s6-supervise")
     control = f"{service}/supervise/control"
@@ -188,11 +185,9 @@ def test_a_command_runs_after_a_build(t):
     """Without a shell; one at a time; an exit code other than 0 is logged."""
     make_directory("/run/test/out")
     script = "/run/test/reload"
-    with open(script, "w", encoding="utf-8") as file:
-        file.write("#!/bin/sh\nprintf '%s|' \"$@\" >> /run/test/out/ran; "
-                   "echo >> /run/test/out/ran\nls /proc/self/fd | wc -l > /run/test/out/fds\n"
-                   "[ ! -e /run/test/out/fail ] || exit 7\n")
-    os.chmod(script, 0o755)
+    write_program(script, "#!/bin/sh\nprintf '%s|' \"$@\" >> /run/test/out/ran; "
+                       "echo >> /run/test/out/ran\nls /proc/self/fd | wc -l > /run/test/out/fds\n"
+                       "[ ! -e /run/test/out/fail ] || exit 7\n")
     daemon, app = start(t, f"command {script} a $HOME &x *")
 
     def runs():
@@ -214,9 +209,7 @@ def test_a_command_runs_after_a_build(t):
 def test_a_command_that_hangs_is_killed(t):
     make_directory("/run/test/out")
     script = "/run/test/reload"
-    with open(script, "w", encoding="utf-8") as file:
-        file.write("#!/bin/sh\necho $$ >> /run/test/out/pids\nexec sleep 1000\n")
-    os.chmod(script, 0o755)
+    write_program(script, "#!/bin/sh\necho $$ >> /run/test/out/pids\nexec sleep 1000\n")
     daemon, app = start(t, f"command {script}")
 
     def pids():

@@ -1,8 +1,7 @@
 """A user and those of his range in /etc/subuid are one, and nobody takes all that there is."""
-import os
 import subprocess
 
-from kit import USER, Client, need_user_namespaces, read_list, wait_until
+from kit import USER, Client, need_user_namespaces, read_list, wait_until, write_file, write_program
 
 MEMBER, FIRST, USERS, OTHER = 5001, 1000000, 79, 5002
 DESCRIPTORS = 384
@@ -14,8 +13,7 @@ PREFIX = ("prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}")
 def bind_subuid(text):
     """/etc/subuid as the test's mount namespace sees it; returns its path outside /etc."""
     path = "/run/test/subuid"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+    write_file(path, text)
     subprocess.run(["mount", "--bind", path, "/etc/subuid"], check=True)
     return path
 
@@ -72,8 +70,7 @@ def test_a_range_that_comes_later_counts_from_then(t):
     path = bind_subuid("")
     t.configured(settings={"names-per-user": "3"}).start()
     user = Client(t.host, uid=FIRST).register("a", "eth0").register("b", "eth0")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f"{MEMBER}:{FIRST}:10\n")
+    write_file(path, f"{MEMBER}:{FIRST}:10\n")
 
     def is_a_member():
         client = Client(t.host, uid=FIRST + 1)
@@ -110,9 +107,7 @@ def test_users_behind_the_overflow_uid_are_one(t):
     need_user_namespaces()
     daemon = t.configured()
     inner = "/run/test/phonebookd"
-    with open(inner, "w", encoding="utf-8") as file:
-        file.write(f'#!/bin/sh\nexec unshare -U --map-current-user -- {daemon.program} "$@"\n')
-    os.chmod(inner, 0o755)
+    write_program(inner, f'#!/bin/sh\nexec unshare -U --map-current-user -- {daemon.program} "$@"\n')
     daemon.program = inner
     daemon.start()
     assert "phonebookd is in a user namespace that not every user is in: " in daemon.log()

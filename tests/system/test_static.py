@@ -2,7 +2,7 @@
 import os
 import re
 
-from kit import ETC, Zone, quiet_second, remains, wait_equal, wait_until
+from kit import ETC, Zone, append_file, quiet_second, remains, wait_equal, wait_until, write_file
 from kit.dns import A, NS, NXDOMAIN, SOA, query
 
 FILE = f"{ETC}/static"
@@ -35,8 +35,7 @@ Zother.example:ns.other.example:root.other.example
 def write(text, path=FILE):
     """As an editor that writes in place."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+    write_file(path, text)
 
 
 def replace(text, path=FILE):
@@ -102,8 +101,7 @@ def test_a_saved_change_is_live_without_a_signal(t):
     os.rename(FILE, FILE + "~")  # a backup is made, and then a new file
     write(address(4))
     live(server, 4)
-    with open(FILE, "a", encoding="utf-8") as file:
-        file.write(address(5))
+    append_file(FILE, address(5))
     live(server, 4, 5)
     # the file becomes a link, the link is turned, and its target written
     for n, directory in enumerate(("one", "two")):

@@ -2,7 +2,8 @@
 non-terminals, what fits a reply, who may register; each asked of a real server."""
 import os
 
-from kit import INTERNAL, PUBLIC, Client, Zone, line_of, quiet_second, read_list, remains, wait_equal, wait_until
+from kit import (INTERNAL, PUBLIC, Client, Zone, line_of, quiet_second, read_list, remains, wait_equal, wait_until,
+                 write_file)
 from kit.dns import A, AAAA, NXDOMAIN, PTR, query
 
 ZONES = "/run/etc/zones"
@@ -178,8 +179,7 @@ def test_parts_of_networks_have_their_pointers(t):
     ranged = reverse("32-63.7.168.192.in-addr.arpa", "32-63.7.168.192.in-addr.arpa")
     several = reverse("fd64:cafe:0:4::/62", "5.0.0.0.0.0.0.0.e.f.a.c.4.6.d.f.ip6.arpa")
     daemon = t.configured(zones=(INTERNAL, whole, ranged, several))
-    with open(f"{ZONES}/part.zone", "w", encoding="utf-8") as file:
-        file.write("[zone]\nname = 192.168.7.32/27\ndatabase = internal\n")
+    write_file(f"{ZONES}/part.zone", "[zone]\nname = 192.168.7.32/27\ndatabase = internal\n")
     daemon.start()
     server = t.tinydns(daemon, "internal")
     app = t.app("192.168.7.33/24", "fd64:cafe:0:5::1/64")
@@ -575,12 +575,11 @@ def test_every_mistake_of_the_keys_is_told(t):
     app = t.app()
     client = t.register(app, "www", "eth0")
     wait_equal(lambda: server.ask("www.internal"), {"192.168.1.1"})
-    with open(f"{ZONES}/internal.zone", "w", encoding="utf-8") as file:
-        file.write("[zone]\nname = internal\ndatabase = internal\ngateway = 192.0.2.1/24 ff02::1\n"
-                   "publishers = 4294967295\nlinger-max = -1\n"
-                   "addresses = private\n")
-    with open(f"{ZONES}/bad.zone", "w", encoding="utf-8") as file:
-        file.write("[zone]\nname = 10.64.0.0/9\ndatabase = internal\n")
+    write_file(f"{ZONES}/internal.zone", "[zone]\nname = internal\ndatabase = internal\n"
+                                         "gateway = 192.0.2.1/24 ff02::1\n"
+                                         "publishers = 4294967295\nlinger-max = -1\n"
+                                         "addresses = private\n")
+    write_file(f"{ZONES}/bad.zone", "[zone]\nname = 10.64.0.0/9\ndatabase = internal\n")
     mistakes = [f"{ZONES}/internal.zone:4: gateway: 192.0.2.1/24", ":4: gateway: ff02::1",
                 ":5: publishers: 4294967295",
                 ":6: linger-max: -1", f"{ZONES}/bad.zone:2: name: 10.64.0.0/9", "10.0.0.0/9"]

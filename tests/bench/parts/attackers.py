@@ -1,6 +1,6 @@
 """Users who mean harm: a process each, of a user who is nobody in particular.
 
-    attackers.py NAME [ARGUMENT...]
+    python3 -m parts.attackers NAME [ARGUMENT...]
 
 Each prepares what it needs, prints "ready" and how much of it phonebookd accepted, and goes on until
 it is killed. What phonebookd refuses is counted, and no reason to end. Those in OWN run in a user and
@@ -12,10 +12,9 @@ import subprocess
 import sys
 import time
 
-RUNTIME = "/run/phonebook"
-INTERFACE = "host0"  # of the host's namespace
+from .wire import INTERFACE, connect
+
 NAMES_EACH = 64  # names of one connection
-PATIENCE = 20.0  # seconds for a reply
 OWN = {"gather", "cuts", "links", "rtnl", "flap", "altnames", "gather_waiters"}
 
 RTM_NEWADDR, RTM_DELADDR = 20, 21
@@ -39,13 +38,6 @@ def me():
     with open("/proc/self/uid_map", encoding="ascii") as file:
         inside, outside, _ = map(int, file.read().split()[:3])
     return os.getuid() - inside + outside
-
-
-def connect(name="publish"):
-    connection = socket.socket(socket.AF_UNIX)
-    connection.connect(f"{RUNTIME}/{name}")  # waits for its turn, as one with a timeout would not
-    connection.settimeout(PATIENCE)
-    return connection
 
 
 class Names:
@@ -294,7 +286,7 @@ def namespaces(count="64"):
     for i in range(int(count)):
         if os.fork() == 0:
             os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--net", "--kill-child",
-                                  sys.executable, __file__, "one_namespace", str(i)])
+                                  sys.executable, "-m", "parts.attackers", "one_namespace", str(i)])
     time.sleep(5)
     ready(count, "namespaces")
     time.sleep(3600)

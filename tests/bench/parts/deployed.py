@@ -17,8 +17,8 @@ from kit.process import Speaker
 from kit.users import CAPABILITIES
 
 from . import attackers, victims
+from .wire import INTERFACE, RUNTIME
 
-RUNTIME = attackers.RUNTIME
 HOME = "/run/attack"  # programs, configuration and logs, where every user may read them
 MEMBER, OUTSIDER = 64100, 64101
 FIRST_ATTACKER = 64200
@@ -45,13 +45,14 @@ def make_house(bench):
     """The host: its interfaces, and the programs."""
     os.makedirs(HOME)
     for path in (bench.program("phonebookd"), bench.program("phonebook-keeper"),
-                 bench.helper("flood"), attackers.__file__, victims.__file__):
+                 bench.helper("flood")):
         shutil.copy(path, HOME)
-        os.chmod(f"{HOME}/{os.path.basename(path)}", 0o755)
-    lines = [f"link add {attackers.INTERFACE} type veth peer name peer0", "link set peer0 up",
-             f"link set {attackers.INTERFACE} up",
-             f"addr add 10.1.2.3/24 dev {attackers.INTERFACE}",
-             f"addr add 2001:db8:1::3/64 dev {attackers.INTERFACE} nodad"]
+    shutil.copytree(os.path.dirname(os.path.abspath(__file__)), f"{HOME}/parts", copy_function=shutil.copy)
+    bench.run(["chmod", "-R", "a+rX", HOME])
+    lines = [f"link add {INTERFACE} type veth peer name peer0", "link set peer0 up",
+             f"link set {INTERFACE} up",
+             f"addr add 10.1.2.3/24 dev {INTERFACE}",
+             f"addr add 2001:db8:1::3/64 dev {INTERFACE} nodad"]
     for name in victims.CHANGING:
         lines += [f"link add {name} type ifb", f"link set {name} up"]
     attackers.ip(lines)
@@ -136,7 +137,7 @@ class Other(Speaker):
 
 def victim(bench, kind, samples, seconds):
     uid = {"publish": MEMBER, "list": OUTSIDER, "change": 0}[kind]
-    other = Other(bench, [python(), f"{HOME}/victims.py", kind, str(samples), str(seconds)], uid,
+    other = Other(bench, [python(), "-m", "parts.victims", kind, str(samples), str(seconds)], uid,
                   member=kind == "publish", harmful=False)
     if other.wait_ready() is None:
         raise Failed(f"the victim ({kind}) does not start")
@@ -155,10 +156,10 @@ def go_first(pid):
 
 
 def attacker(bench, uid, name, *arguments, member=True):
-    argv = [python(), f"{HOME}/attackers.py", name, *arguments]
+    argv = [python(), "-m", "parts.attackers", name, *arguments]
     if name == "flood":
         argv = [f"{HOME}/flood", arguments[0], f"{RUNTIME}/publish", arguments[1],
-                attackers.INTERFACE]
+                INTERFACE]
     if name in attackers.OWN:
         argv = ["unshare", "--user", "--map-root-user", "--net", "--kill-child", *argv]
     return Other(bench, argv, uid, member)

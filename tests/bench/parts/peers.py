@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 
-from kit import Failed
+from kit import Failed, write_file
 from kit.tinydns import Tinydns
 
 from .phonebook import Phonebook
@@ -152,8 +152,7 @@ class ByDnsmasq(Way):
                               f"--hostsdir={self.directory}"])
 
     def write(self, path, name):
-        with open(path, "w", encoding="ascii") as file:
-            file.write(f"{self.bench.address} {name}.bench\n")
+        write_file(path, f"{self.bench.address} {name}.bench\n")
 
     def publish(self, name):
         self.write("/run/hosts.new", name)
@@ -196,8 +195,7 @@ class ByBind(Way):
         with open(f"{self.directory}/zone", "w", encoding="ascii") as file:
             file.write(self.zone)
             file.writelines(f"n{i:06} 60 IN A {self.bench.address}\n" for i in range(count))
-        with open(f"{self.directory}/named.conf", "w", encoding="ascii") as file:
-            file.write(f"""options {{
+        write_file(f"{self.directory}/named.conf", f"""options {{
     directory "{self.directory}"; pid-file none; session-keyfile none;
     listen-on {{ {self.address}; }}; listen-on-v6 {{ none; }};
     recursion no; dnssec-validation no; notify no;

@@ -1,8 +1,8 @@
 """Those who mean no harm, and what they see: processes of their own, each prints JSON at its end.
 
-    victims.py publish SAMPLES SECONDS     members: `ok`, and `live` with wait=, and what was refused
-    victims.py change SAMPLES SECONDS      root: an address of the host changes; until data.cdb has it
-    victims.py list SAMPLES SECONDS        anybody: the whole list
+    parts.victims publish SAMPLES SECONDS     members: `ok`, and `live` with wait=, and what was refused
+    parts.victims change SAMPLES SECONDS      root: an address of the host changes; until data.cdb has it
+    parts.victims list SAMPLES SECONDS        anybody: the whole list
 
 Each ends when it has so many samples of everything, or after so many seconds; what is awaited still
 counts with the time that it has taken until then."""
@@ -15,8 +15,8 @@ import sys
 import threading
 import time
 
-RUNTIME = "/run/phonebook"
-INTERFACE = "host0"
+from .wire import INTERFACE, RUNTIME, connect
+
 CHANGING = [f"change{i}" for i in range(8)]  # interfaces, and names
 WAITING = 8  # that wait for `live` at the same time
 PATIENCE = 600.0  # seconds; the end comes first
@@ -69,15 +69,8 @@ def repeat(measure, work):
         measure.take(work)
 
 
-def connect(name="publish"):
-    connection = socket.socket(socket.AF_UNIX)
-    connection.connect(f"{RUNTIME}/{name}")  # waits for its turn, as one with a timeout would not
-    connection.settimeout(PATIENCE)
-    return connection
-
-
 def ask(line, word):
-    with connect() as connection:
+    with connect(patience=PATIENCE) as connection:
         connection.sendall(f"{line}\n".encode())
         reply = connection.recv(4096).decode()
     return "" if reply.startswith(word) else reply.strip()[:80] or "closed without a reply"
@@ -92,7 +85,7 @@ def hold(names):
     """A connection for each, and what was refused."""
     held, refused = [], []
     for name in names:
-        connection = connect()
+        connection = connect(patience=PATIENCE)
         connection.sendall(f"{name} {name}\n".encode())
         reply = connection.recv(4096).decode()
         held.append(connection)
@@ -116,7 +109,7 @@ def publish(samples, end):
 
 
 def read_list():
-    with connect("list") as connection:
+    with connect("list", PATIENCE) as connection:
         text = b""
         while more := connection.recv(1 << 20):
             text = text[-4096:] + more

@@ -1,6 +1,7 @@
 #include "keeper-owner.h"
 
 #include "../../keeper/protocol.h"
+#include "../limits.h"
 #include "../log.h"
 #include "connection-keep.h"
 #include "connection-set.h"
@@ -10,6 +11,70 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- the end ---- */
+
+static void is_over(struct keeper_owner *keeping)
+{
+    keeping->leaving = false;
+    uv_timer_stop(&keeping->timer);
+    keeping->ops->over(keeping->owner);
+}
+
+static void start_limit(struct keeper_owner *keeping)
+{
+    keeping->answered = keeping->connections->answered;
+    keeping->limit = uv_now(keeping->connections->loop) + LEAVE_LIMIT_MS;
+}
+
+/* Everything is stored: announces our end. The keeper may end as soon as it has answered, so nothing
+ * new may come until then. True if there is no answer to wait for, because an older keeper gives
+ * none. */
+static bool announce(struct keeper_owner *keeping)
+{
+    struct connections *set = keeping->connections;
+    int result = keeper_leave(keeping->keeper);
+
+    keeping->asked = result == 0;
+    if (keeping->asked) {
+        doors_hold(&keeping->doors, true);
+        connections_pause(set);
+    }
+    return result == -EOPNOTSUPP && set->answered == set->sent;
+}
+
+static bool is_stored(struct connections *set)
+{
+    return connections_are_stored(set) && connections_store_newcomers(set);
+}
+
+static void look(uv_timer_t *timer)
+{
+    struct keeper_owner *keeping = timer->data;
+    struct connections *set = keeping->connections;
+
+    if (set->answered != keeping->answered)
+        start_limit(keeping);
+    if ((!keeping->asked && is_stored(set) && announce(keeping)) ||
+        uv_now(set->loop) >= keeping->limit)
+        is_over(keeping);
+}
+
+static void on_answered(uv_timer_t *timer)
+{
+    is_over(timer->data);
+}
+
+void keeper_owner_leave(struct keeper_owner *keeping)
+{
+    if (!keeper_is_expected(keeping->keeper)) {
+        is_over(keeping);
+        return;
+    }
+    keeping->leaving = true;
+    start_limit(keeping);
+    uv_timer_start(&keeping->timer, look, 0, LEAVE_LOOK_MS);
+}
 
 /* ---- what the keeper says ---- */
 
@@ -88,22 +153,24 @@ static void on_writable(void *owner)
 {
     struct keeper_owner *keeping = owner;
 
-    if (keeping->leaving.asked)
+    if (keeping->asked)
         return;
     connections_keep_more(keeping->connections);
     if (!keeping->doors.kept)
         doors_keep(&keeping->doors, keeping->keeper);
 }
 
+/* The keeper goes on holding everything, even if it ends before the loop's next turn. */
 static void on_left(void *owner)
 {
     struct keeper_owner *keeping = owner;
 
     keeping->left = true;
-    leaving_left(&keeping->leaving);
+    if (keeping->leaving)
+        uv_timer_start(&keeping->timer, on_answered, 0, 0);
 }
 
-/* Where we have left it, it may have ended for the sake of the next keeper. */
+/* A keeper that we have left may end to make room for the next one. */
 static void on_lost(void *owner, const char *why)
 {
     struct keeper_owner *keeping = owner;
@@ -113,7 +180,9 @@ static void on_lost(void *owner, const char *why)
         return;
     keeping->kept = keeping->doors.kept = false;
     connections_keeper_changed(keeping->connections, 0);
-    leaving_lost(&keeping->leaving);
+    if (keeping->asked)
+        doors_hold(&keeping->doors, false);
+    keeping->asked = false;
 }
 
 static const struct keeper_ops keeper_ops = {
@@ -131,25 +200,7 @@ static const struct keeper_ops keeper_ops = {
     .lost = on_lost,
 };
 
-static void on_hold(void *owner, bool on)
-{
-    struct keeper_owner *keeping = owner;
-
-    doors_hold(&keeping->doors, on);
-    if (on)
-        connections_pause(keeping->connections); /* else the loss of the keeper has ended that */
-}
-
-static void on_over(void *owner)
-{
-    struct keeper_owner *keeping = owner;
-
-    keeping->ops->over(keeping->owner);
-}
-
-static const struct leaving_ops leaving_ops = {.hold = on_hold, .over = on_over};
-
-/* ---- the start ---- */
+/* ---- start and close ---- */
 
 bool keeper_owner_start(struct keeper_owner *keeping, uv_loop_t *loop, const char *directory,
                         struct connections *connections, const struct keeper_owner_ops *ops,
@@ -160,7 +211,8 @@ bool keeper_owner_start(struct keeper_owner *keeping, uv_loop_t *loop, const cha
     keeping->connections = connections;
     keeping->ops = ops;
     keeping->owner = owner;
-    leaving_init(&keeping->leaving, loop, connections, &leaving_ops, keeping);
+    uv_timer_init(loop, &keeping->timer);
+    keeping->timer.data = keeping;
     error = asprintf(&keeping->path, "%s/keep", directory) < 0
                 ? -ENOMEM
                 : keeper_new(&keeping->keeper, loop, keeping->path, &keeper_ops, keeping);
@@ -180,18 +232,11 @@ void keeper_owner_keep_doors(struct keeper_owner *keeping)
     doors_keep(&keeping->doors, keeping->keeper);
 }
 
-/* ---- the end ---- */
-
-void keeper_owner_leave(struct keeper_owner *keeping)
-{
-    leaving_begin(&keeping->leaving, keeping->keeper);
-}
-
 void keeper_owner_close(struct keeper_owner *keeping)
 {
     doors_close(&keeping->doors);
     keeper_close(keeping->keeper);
-    leaving_close(&keeping->leaving);
+    uv_close((uv_handle_t *)&keeping->timer, NULL);
 }
 
 void keeper_owner_fini(struct keeper_owner *keeping)

@@ -1,14 +1,21 @@
-/* Connects the keeper with the connections and the listening sockets, and knows whether the keeper
- * holds everything that has to survive phonebookd. */
+/* Connects the keeper with the connections and the listening sockets, and ends phonebookd so that
+ * its names survive.
+ *
+ * Happy path of the end: the keeper has everything; we announce our end; the keeper confirms that
+ * it goes on holding everything. Failure modes: if a new keeper is still being given everything, we
+ * wait for that. If the keeper was lost a moment ago, for example because both services are
+ * restarted, we wait for the next one, and give it everything. Until the announcement, phonebookd
+ * works as usual. If there is no progress for LEAVE_LIMIT_MS, or no keeper is expected, the names
+ * are lost. */
 #ifndef PHONEBOOKD_KEEPER_OWNER_H
 #define PHONEBOOKD_KEEPER_OWNER_H
 
 #include "connection.h"
 #include "doors.h"
 #include "keeper-client.h"
-#include "leaving.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <uv.h>
 
 struct keeper_owner_ops {
@@ -23,7 +30,11 @@ struct keeper_owner {
     bool left;  /* and knows that we are about to end, so it will go on to hold them */
     struct connections *connections;
     struct doors doors;
-    struct leaving leaving;
+    uv_timer_t timer;  /* after keeper_owner_leave(): fires for the next look */
+    uint64_t limit;    /* ms on the loop's clock */
+    uint64_t answered; /* connections::answered when `limit` was set */
+    bool leaving;      /* over() is still to be called */
+    bool asked;        /* we have announced our end, and the keeper has not answered */
     const struct keeper_owner_ops *ops;
     void *owner;
 };

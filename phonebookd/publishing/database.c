@@ -14,7 +14,7 @@
 #include "build-plan.h"
 #include "keeping.h"
 #include "name-servers.h"
-#include "on-changes.h"
+#include "on-change.h"
 #include "stamps.h"
 #include "static-files.h"
 

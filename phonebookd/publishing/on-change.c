@@ -1,131 +1,34 @@
 #include "on-change.h"
 
-#include "../../zones/address.h"
-#include "../../zones/image.h"
-#include "../../zones/record.h"
+#include "../../common/array.h"
+#include "../../common/words.h"
+#include "../../zones/zone.h"
 #include "../limits.h"
 #include "../log.h"
+#include "on-change-facts.h"
 #include "program.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FACTS = 5 };
-
 struct on_change {
-    const struct zone *zone;
+    const struct zone *zone; /* not owned */
     struct program *program;
-    char *facts[FACTS]; /* owned: "NAME=VALUE", of the latest change */
-    char *given[FACTS]; /* owned: those that the running program was given */
-    char *additions[FACTS + 1];
+    char *facts[ON_CHANGE_FACTS]; /* owned; of the latest change */
+    char *given[ON_CHANGE_FACTS]; /* owned; of the running program */
+    char *additions[ON_CHANGE_FACTS + 1];
     uint64_t digest; /* of the zone's records in the latest change */
 };
 
-static void free_texts(char **texts)
+static void free_facts(char *facts[static ON_CHANGE_FACTS])
 {
-    for (size_t i = 0; i < FACTS; i++) {
-        free(texts[i]);
-        texts[i] = NULL;
+    for (size_t i = 0; i < ON_CHANGE_FACTS; i++) {
+        free(facts[i]);
+        facts[i] = NULL;
     }
 }
 
-/* ---- the facts ---- */
-
-/* What a zone's records are, and how they are looked up. */
-struct shown {
-    const struct kept *kept;
-    const struct kept_zone *zone;
-};
-
-/* A name below a zone that is deeper is that zone's. */
-static void print_server(FILE *out, const struct shown *shown, const char *server)
-{
-    struct records records;
-    struct record record;
-    char text[ADDRESS_TEXT_MAX];
-    size_t cursor = 0;
-    bool any = false;
-
-    records_init(&records);
-    if (kept_zone_of(shown->kept, server) == shown->zone)
-        image_find(shown->kept->image, server, &records);
-    while (records_next(&records, &cursor, &record)) {
-        if (record.type != RECORD_A && record.type != RECORD_AAAA)
-            continue;
-        fprintf(out, " %s=%s", server, address_text(text, &record.address));
-        any = true;
-    }
-    if (!any)
-        fprintf(out, " %s", server);
-    records_fini(&records);
-}
-
-static void print_servers(FILE *out, const struct shown *shown)
-{
-    const struct zone *zone = shown->zone->zone;
-
-    for (size_t i = 0; i < zone->n_nameservers; i++)
-        print_server(out, shown, zone->nameservers[i]);
-}
-
-static void print_prefix(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context)
-{
-    struct address address = {.family = AF_INET6};
-    char text[ADDRESS_TEXT_MAX];
-
-    memcpy(address.octets, octets, KEPT_PREFIX_OCTETS);
-    fprintf(context, " %s/64", address_text(text, &address));
-}
-
-static void print_prefixes(FILE *out, const struct shown *shown)
-{
-    kept_prefixes(shown->zone, ON_CHANGE_PREFIXES_MAX, print_prefix, out);
-}
-
-/* "NAME=" and what `print` prints, without its first blank. */
-static char *list_fact(const char *name, const struct shown *shown,
-                       void (*print)(FILE *out, const struct shown *shown))
-{
-    char *text = NULL;
-    size_t length = 0, prefix = strlen(name);
-    FILE *out = open_memstream(&text, &length);
-
-    if (!out)
-        return NULL;
-    fputs(name, out);
-    print(out, shown);
-    if (fclose(out) != 0)
-        return NULL;
-    if (length > prefix)
-        memmove(text + prefix, text + prefix + 1, length - prefix);
-    return text;
-}
-
-static char *text_fact(const char *name, const char *value)
-{
-    char *text;
-
-    return asprintf(&text, "%s%s", name, value) < 0 ? NULL : text;
-}
-
-static void gather_facts(struct on_change *on_change, const struct shown *shown,
-                         const char *directory, uint32_t serial)
-{
-    char number[16];
-
-    free_texts(on_change->facts);
-    snprintf(number, sizeof number, "%u", serial);
-    on_change->facts[0] = text_fact("PHONEBOOK_ZONE=", on_change->zone->name);
-    on_change->facts[1] = text_fact("PHONEBOOK_SERIAL=", number);
-    on_change->facts[2] = text_fact("PHONEBOOK_DIRECTORY=", directory);
-    on_change->facts[3] = list_fact("PHONEBOOK_NAMESERVERS=", shown, print_servers);
-    on_change->facts[4] = list_fact("PHONEBOOK_PREFIXES=", shown, print_prefixes);
-}
-
-/* ---- the program ---- */
+/* ---- one program ---- */
 
 /* A fact that there was no memory for is left out. */
 static void on_prepare(void *owner, char ***arguments, char ***additions)
@@ -134,11 +37,11 @@ static void on_prepare(void *owner, char ***arguments, char ***additions)
     size_t n = 0;
 
     if (on_change->facts[0]) { /* else nothing is newer: the same again */
-        free_texts(on_change->given);
+        free_facts(on_change->given);
         memcpy(on_change->given, on_change->facts, sizeof on_change->given);
         memset(on_change->facts, 0, sizeof on_change->facts);
     }
-    for (size_t i = 0; i < FACTS; i++)
+    for (size_t i = 0; i < ON_CHANGE_FACTS; i++)
         if (on_change->given[i])
             on_change->additions[n++] = on_change->given[i];
     on_change->additions[n] = NULL;
@@ -159,56 +62,119 @@ static void on_ended(void *owner, const char *fault, bool recovered)
 
 static const struct program_ops program_ops = {.prepare = on_prepare, .ended = on_ended};
 
-void on_change_run(struct on_change *on_change, const struct kept *kept,
-                   const struct kept_zone *zone, const char *directory, uint32_t serial)
+static void run(struct on_change *on_change, const struct kept *kept, const struct kept_zone *zone,
+                const char *directory, uint32_t serial)
 {
-    struct shown shown = {kept, zone};
-
     on_change->digest = zone->digest;
-    gather_facts(on_change, &shown, directory, serial);
+    free_facts(on_change->facts);
+    on_change_facts(on_change->facts, kept, zone, directory, serial);
     program_start(on_change->program);
 }
 
-void on_change_retry(struct on_change *on_change)
-{
-    program_retry(on_change->program);
-}
-
-bool on_change_has_run(const struct on_change *on_change, const struct kept_zone *zone)
-{
-    return on_change->digest == zone->digest;
-}
-
-const struct zone *on_change_zone(const struct on_change *on_change)
-{
-    return on_change->zone;
-}
-
-void on_change_set_zone(struct on_change *on_change, const struct zone *zone)
-{
-    on_change->zone = zone;
-}
-
-int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone)
+/* NULL if memory ran out. */
+static struct on_change *new_program(struct launcher *launcher, const struct zone *zone)
 {
     struct on_change *made = calloc(1, sizeof *made);
 
-    if (!made)
-        return -ENOMEM;
-    made->zone = zone;
-    made->program = program_new(launcher, ON_CHANGE_LIMIT_MS, &program_ops, made);
-    if (!made->program) {
+    if (made)
+        made->program = program_new(launcher, ON_CHANGE_LIMIT_MS, &program_ops, made);
+    if (!made || !made->program) {
         free(made);
-        return -ENOMEM;
+        return NULL;
     }
-    *on_change = made;
-    return 0;
+    made->zone = zone;
+    return made;
 }
 
-void on_change_close(struct on_change *on_change)
+static void close_program(struct on_change *on_change)
 {
-    program_close(on_change->program); /* which speaks of us no more */
-    free_texts(on_change->facts);
-    free_texts(on_change->given);
+    program_close(on_change->program); /* from here on it calls none of our functions */
+    free_facts(on_change->facts);
+    free_facts(on_change->given);
     free(on_change);
+}
+
+/* ---- all programs ---- */
+
+static struct on_change *find(const struct on_changes *set, const char *zone)
+{
+    for (size_t i = 0; i < set->n_programs; i++)
+        if (strcmp(set->programs[i]->zone->name, zone) == 0)
+            return set->programs[i];
+    return NULL;
+}
+
+static struct on_change *add(struct on_changes *set, const struct zone *zone)
+{
+    struct on_change **added = array_append(&set->programs, set->n_programs, sizeof *added);
+
+    if (added && (*added = new_program(set->launcher, zone))) {
+        set->n_programs++;
+        return *added;
+    }
+    log_caused(LOG_PROGRAM, LOG_NOBODY, "zone %s: on-change is not run: out of memory", zone->name);
+    return NULL;
+}
+
+void on_changes_run(struct on_changes *set, const struct kept *kept, const char *directory,
+                    uint32_t serial, bool all)
+{
+    for (size_t i = 0; i < kept->n_zones; i++) {
+        const struct kept_zone *kept_zone = &kept->zones[i];
+        const struct zone *zone = kept_zone->zone;
+        struct on_change *known = zone->on_change ? find(set, zone->name) : NULL;
+
+        if (!zone->on_change || (known && !all && known->digest == kept_zone->digest))
+            continue;
+        if (!known)
+            known = add(set, zone);
+        if (known)
+            run(known, kept, kept_zone, directory, serial);
+    }
+}
+
+void on_changes_retry(const struct on_changes *set)
+{
+    for (size_t i = 0; i < set->n_programs; i++)
+        program_retry(set->programs[i]->program);
+}
+
+/* The zone of the database that has this name, and a program. */
+static const struct zone *find_zone(const struct zone *const *zones, size_t n_zones,
+                                    const char *database, const char *name)
+{
+    for (size_t i = 0; i < n_zones; i++)
+        if (zones[i]->on_change && strcmp(zones[i]->name, name) == 0 &&
+            strcmp(zones[i]->database, database) == 0)
+            return zones[i];
+    return NULL;
+}
+
+void on_changes_set_zones(struct on_changes *set, const struct zone *const *zones, size_t n_zones,
+                          const char *database)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < set->n_programs; i++) {
+        struct on_change *on_change = set->programs[i];
+        const struct zone *before = on_change->zone,
+                          *zone = find_zone(zones, n_zones, database, before->name);
+
+        if (!zone || !words_equal(zone->on_change, before->on_change)) {
+            close_program(on_change);
+            continue;
+        }
+        on_change->zone = zone;
+        set->programs[n++] = on_change;
+    }
+    set->n_programs = n;
+}
+
+void on_changes_close(struct on_changes *set)
+{
+    for (size_t i = 0; i < set->n_programs; i++)
+        close_program(set->programs[i]);
+    free(set->programs);
+    set->programs = NULL;
+    set->n_programs = 0;
 }

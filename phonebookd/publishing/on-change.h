@@ -1,41 +1,35 @@
-/* A zone's on-change program: run after a build that changed the zone.
+/* The on-change programs of a database's zones. Each is run after a build that changed its zone, and
+ * is told what a parent zone, a secondary or a packet filter may need (on-change-facts.h).
  *
- * Its environment has what a parent zone, a secondary or a packet filter may need:
- *
- *     PHONEBOOK_ZONE         the zone's name
- *     PHONEBOOK_SERIAL       of its SOA in this build
- *     PHONEBOOK_DIRECTORY    where data and data.cdb are
- *     PHONEBOOK_NAMESERVERS  NAME=ADDRESS for each address of the zone's name servers that the zone
- *                            shows, separated by blanks; a server without any is NAME alone
- *     PHONEBOOK_PREFIXES     the /64 networks of all IPv6 addresses that the zone shows, separated
- *                            by blanks
- *
- * When the zone changes while the program runs, the program runs once more afterwards.
- * Failure modes: those of program.h; each is logged, and the program runs again with the latest
- * facts. */
+ * When the zone changes while its program runs, the program runs once more afterwards. Failure
+ * modes: those of program.h; each is logged, and the program runs again with the latest facts. */
 #ifndef PHONEBOOKD_ON_CHANGE_H
 #define PHONEBOOKD_ON_CHANGE_H
 
-#include "../../zones/zone.h"
 #include "kept.h"
 
 struct launcher;
 struct on_change;
 
-/* `launcher` outlives it, `zone` too, or until on_change_set_zone(). 0 or -errno. */
-int on_change_new(struct on_change **on_change, struct launcher *launcher, const struct zone *zone);
-/* The same zone, read again. */
-void on_change_set_zone(struct on_change *on_change, const struct zone *zone);
-const struct zone *on_change_zone(const struct on_change *on_change);
-void on_change_close(struct on_change *on_change);
+struct on_changes {
+    struct launcher *launcher;
+    struct on_change **programs; /* owned, each too; each is made when its zone first changes */
+    size_t n_programs;
+};
 
-/* See program_retry(). */
-void on_change_retry(struct on_change *on_change);
+/* Runs the programs of the zones whose records, or programs, have changed since they last ran; with
+ * `all`, those of all zones. The files in this directory already have the kept records. If memory
+ * runs out, that is logged. */
+void on_changes_run(struct on_changes *set, const struct kept *kept, const char *directory,
+                    uint32_t serial, bool all);
 
-/* The zone's records are those that are kept, and in the files of this directory, now. */
-void on_change_run(struct on_change *on_change, const struct kept *kept,
-                   const struct kept_zone *zone, const char *directory, uint32_t serial);
-/* Was it run for the records that the zone has? */
-bool on_change_has_run(const struct on_change *on_change, const struct kept_zone *zone);
+/* program_retry() for each. */
+void on_changes_retry(const struct on_changes *set);
+
+/* The zones were read again: closes the programs whose zone is gone, or has another program or none
+ * now. To be called before the old zones are freed. */
+void on_changes_set_zones(struct on_changes *set, const struct zone *const *zones, size_t n_zones,
+                          const char *database);
+void on_changes_close(struct on_changes *set);
 
 #endif

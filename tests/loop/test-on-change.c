@@ -17,7 +17,7 @@ struct world {
     struct zone zone;
     struct image image; /* of no records */
     struct kept kept;
-    struct on_change *on_change;
+    struct on_changes set;
 };
 
 /* Each run adds its serial to a file, takes its time where there is one named "slow", and fails
@@ -44,7 +44,7 @@ static int setup(void **state)
     image_init(&world->image);
     assert_true(kept_init(&world->kept, "main", &(const struct zone *){&world->zone}, 1,
                           &world->image, &no_images));
-    assert_int_equal(on_change_new(&world->on_change, world->t.launcher, &world->zone), 0);
+    world->set.launcher = world->t.launcher;
     *state = world;
     return 0;
 }
@@ -53,7 +53,7 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int result;
-    on_change_close(world->on_change);
+    on_changes_close(&world->set);
     result = loop_teardown(&world->t);
     kept_fini(&world->kept);
     image_fini(&world->image);
@@ -86,7 +86,7 @@ static void make(const struct world *world, const char *name)
 
 static void run(struct world *world, uint32_t serial)
 {
-    on_change_run(world->on_change, &world->kept, &world->kept.zones[0], world->directory, serial);
+    on_changes_run(&world->set, &world->kept, world->directory, serial, true);
 }
 
 static void expect_runs(struct world *world, const char *serials, unsigned faults)
@@ -141,15 +141,15 @@ static void what_failed_is_run_again_at_once_on_request(void **state)
     expect_runs(world, "1\n", 1);
     loop_pass(&world->t, PROGRAM_RETRY_MS);
     expect_runs(world, "1\n1\n", 2);
-    on_change_retry(world->on_change);
+    on_changes_retry(&world->set);
     expect_runs(world, "1\n1\n1\n", 3);
     assert_int_equal(loop_logged(&world->t, "again in 15 s"), 2);
     assert_int_equal(loop_logged(&world->t, "again in 30 s"), 1);
     make(world, "good");
-    on_change_retry(world->on_change);
+    on_changes_retry(&world->set);
     expect_runs(world, "1\n1\n1\n1\n", 3);
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "succeeded") == 1);
-    on_change_retry(world->on_change);
+    on_changes_retry(&world->set);
     loop_pass(&world->t, PROGRAM_RETRY_MAX_MS);
     assert_true(runs_are(world, "1\n1\n1\n1\n"));
 }
@@ -158,10 +158,10 @@ static void a_request_to_retry_does_not_disturb_a_running_program(void **state)
 {
     struct world *world = *state;
     run(world, 1);
-    on_change_retry(world->on_change); /* nothing has failed */
+    on_changes_retry(&world->set); /* nothing has failed */
     expect_runs(world, "1\n", 1);
     loop_pass(&world->t, PROGRAM_RETRY_MS);
-    on_change_retry(world->on_change);
+    on_changes_retry(&world->set);
     expect_runs(world, "1\n1\n1\n", 3);
 }
 

@@ -1,6 +1,7 @@
 #include "memory-limit.h"
 
 #include "../common/number.h"
+#include "../common/short-file.h"
 #include "limits.h"
 
 #include <linux/limits.h>
@@ -17,15 +18,10 @@ static uint64_t read_limit(const char *directory, const char *name)
 {
     char path[PATH_MAX], text[NUMBER_ROOM];
     int64_t number = -1;
-    FILE *file;
 
-    if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
-        return UINT64_MAX;
-    file = fopen(path, "re");
-    if (file && fgets(text, sizeof text, file))
+    if (snprintf(path, sizeof path, "%s/%s", directory, name) < (int)sizeof path &&
+        short_file_read(path, text, sizeof text) > 0)
         number = number_of(text, strcspn(text, "\n"), INT64_MAX);
-    if (file)
-        fclose(file);
     return number < 0 ? UINT64_MAX : (uint64_t)number;
 }
 

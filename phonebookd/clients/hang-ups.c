@@ -1,10 +1,10 @@
 #include "hang-ups.h"
 
 #include "../../common/number.h"
+#include "../../common/short-file.h"
 #include "../log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,16 +28,10 @@ enum {
 void hang_ups_program(char name[static HANG_UP_PROGRAM_MAX], int32_t pid)
 {
     char path[32];
-    ssize_t n = 0;
-    int fd;
 
     snprintf(path, sizeof path, "/proc/%d/comm", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        n = read(fd, name, HANG_UP_PROGRAM_MAX);
-        close(fd);
-    }
-    name[n > 0 ? n - 1 : 0] = '\0'; /* instead of the newline */
+    short_file_read(path, name, HANG_UP_PROGRAM_MAX);
+    name[strcspn(name, "\n")] = '\0';
 }
 
 static bool runs_another(int32_t pid, const char *program)
@@ -57,14 +51,10 @@ static bool runs_since(int32_t pid, int64_t since)
     char path[32], text[STAT_MAX], *rest, *word = NULL;
     int64_t ticks;
     char state = 'X';
-    FILE *file;
 
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    file = fopen(path, "re");
-    rest = file ? fgets(text, sizeof text, file) : NULL;
-    if (file)
-        fclose(file);
-    rest = rest ? strrchr(rest, ')') : NULL;
+    short_file_read(path, text, sizeof text);
+    rest = strrchr(text, ')');
     for (int i = STAT_NAME_FIELD; rest && i <= STAT_START_FIELD; i++) {
         word = strsep(&rest, " ");
         if (i == STAT_NAME_FIELD + 1)

@@ -1,6 +1,7 @@
 #include "owners.h"
 
 #include "../../common/number.h"
+#include "../../common/short-file.h"
 #include "../limits.h"
 #include "../log.h"
 
@@ -162,17 +163,13 @@ uint32_t owners_find(struct owners *owners, uint32_t uid)
 
 /* ---- the overflow uid ---- */
 
-/* Reads the numbers in a file's first line. Returns how many there were, up to n. */
+/* Reads the first n numbers of a file. Returns how many there were. */
 static int read_numbers(const char *path, uint32_t *numbers, int n)
 {
-    char text[NUMBERS_ROOM] = "", *rest = text, *word;
-    FILE *file = fopen(path, "re");
+    char text[NUMBERS_ROOM], *rest = text, *word;
     int i = 0;
 
-    if (file && !fgets(text, sizeof text, file))
-        text[0] = '\0';
-    if (file)
-        fclose(file);
+    short_file_read(path, text, sizeof text);
     while (i < n && (word = strsep(&rest, " \n"))) {
         int64_t number = number_of(word, strlen(word), UINT32_MAX);
 

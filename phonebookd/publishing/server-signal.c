@@ -1,5 +1,6 @@
 #include "server-signal.h"
 
+#include "../../common/short-file.h"
 #include "../launcher/fifo.h"
 #include "../launcher/launcher.h"
 #include "../limits.h"
@@ -30,27 +31,13 @@ static struct server_answer untold(const char *why)
 
 /* ---- by a pid file ---- */
 
-static ssize_t read_file(const char *path, char *text, size_t room)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t n;
-
-    if (fd < 0)
-        return -1;
-    n = read(fd, text, room - 1);
-    close(fd);
-    if (n >= 0)
-        text[n] = '\0';
-    return n;
-}
-
 /* SERVER_TOLD: *pid is known. A server that writes its pid file just now has an empty one. */
 static struct server_answer read_pid(const char *pidfile, pid_t *pid)
 {
     char text[32], *end;
     long number;
 
-    if (read_file(pidfile, text, sizeof text) < 0)
+    if (short_file_read(pidfile, text, sizeof text) < 0)
         return errno == ENOENT || errno == ENOTDIR ? absent("no pid file")
                                                    : untold("phonebookd cannot read its pid file");
     if (text[strspn(text, " \t\r\n")] == '\0')
@@ -79,7 +66,7 @@ static int survives(pid_t pid, int signal)
     char path[64], status[STATUS_MAX];
 
     snprintf(path, sizeof path, "/proc/%d/status", pid);
-    if (read_file(path, status, sizeof status) < 0)
+    if (short_file_read(path, status, sizeof status) < 0)
         return -errno;
     return in_set(status, "\nSigCgt:", signal) || in_set(status, "\nSigIgn:", signal) ||
            in_set(status, "\nSigBlk:", signal);

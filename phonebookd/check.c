@@ -29,7 +29,7 @@ enum {
     EXPIRE_TTLS = 5, /* a record may be cached for this many times its TTL without a warning */
 };
 
-/* ---- whose view it is ---- */
+/* ---- the user ---- */
 
 static const struct passwd *find_user(const char *user)
 {
@@ -97,8 +97,8 @@ static bool is_below(const char *path, const char *directory)
     return strncmp(path, directory, length) == 0 && path[length] == '/';
 }
 
-/* If there is no runtime directory, which a supervisor may create, nobody can say what is possible
- * in it. */
+/* A supervisor may create a runtime directory that is missing now, so databases in it are not
+ * checked. */
 static void check_directories(const struct config *config, const char *path,
                               struct complaints *complaints)
 {
@@ -133,8 +133,8 @@ static void check_servers(const struct config *config, const char *path,
     }
 }
 
-/* A record that ends is answered with its remaining time as the TTL, at most an hour (djbdns:
- * tdlookup.c), whatever TTL its zone has. */
+/* tinydns answers a record that expires with its remaining time as the TTL, at most an hour
+ * (djbdns: tdlookup.c). */
 static void check_expiry(const struct config *config, struct complaints *complaints)
 {
     for (size_t i = 0; i < config->zones.n_zones; i++) {
@@ -170,7 +170,7 @@ static bool read_static_files(const struct database_options *database, struct ke
     return good;
 }
 
-/* Has the text that the database was written as last an address record of this name? */
+/* Has the file `data` an address record of this name? */
 static bool is_written(const struct finding *data, const char *name)
 {
     static const char *const forms[] = {"\n+%s:", "\n:%s:28:"}; /* A and AAAA: tinydns.h */
@@ -185,7 +185,7 @@ static bool is_written(const struct finding *data, const char *name)
     return false;
 }
 
-/* Who holds which name now, the files of the last build show. */
+/* The files of the last build show which names have a holder. */
 static void check_name_servers(const struct zone *zone, const struct kept_images *images,
                                const struct finding *data, struct complaints *complaints)
 {
@@ -217,8 +217,8 @@ static void check_zones_of(const struct config *config, const struct database_op
             check_name_servers(config->zones.zones[i], images, data, complaints);
 }
 
-/* Are all static files good? One that is not keeps no file from being served but its own, and so is
- * no mistake in the configuration. */
+/* Are all static files good? A bad one is no mistake in the configuration: the other files are
+ * served. */
 static bool check_databases(const struct config *config, struct findings *findings,
                             struct complaints *complaints)
 {

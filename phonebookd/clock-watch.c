@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Never expires: only its being cancelled is of interest. It has to be set again each time. */
+/* The timer never expires; it is cancelled when the clock is set, and armed again then. */
 static int arm(int fd)
 {
     const struct itimerspec never = {.it_value.tv_sec = INT64_MAX / 1000000000};

@@ -118,7 +118,7 @@ static const char *set_net_admin(struct config *config, const char *value)
     return NULL;
 }
 
-/* NULL, or what is wrong. *known becomes false if there is no such key. */
+/* NULL, or the mistake. *known becomes false if there is no such key. */
 static const char *set_main_key(struct config *config, const struct place *place, const char *value,
                                 bool *known)
 {
@@ -301,7 +301,7 @@ static void take_entry(void *context, const struct inifile_place *place, const c
         complain(complaints, file, line, key, "%s", wrong);
 }
 
-/* ---- what one key alone cannot tell ---- */
+/* ---- rules for several keys ---- */
 
 /* A relative path is relative to phonebookd.conf's directory. NULL if memory ran out. */
 static char *path_beside(const char *conf, const char *path)

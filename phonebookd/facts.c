@@ -63,7 +63,7 @@ void facts_init(struct facts *facts, uv_loop_t *loop, const char *hostname,
     facts->fd = watch_hostname(facts, loop);
     if (facts->fd < 0)
         log_debug("the host's name is looked at each minute: %s", strerror(-facts->fd));
-    if (has_another_name(facts)) /* since it was read */
+    if (has_another_name(facts)) /* it changed since it was read */
         facts->changed(facts->owner);
 }
 

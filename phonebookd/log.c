@@ -31,7 +31,7 @@ void log_open(void)
     log_lines_open(&logger.lines);
 }
 
-/* By the clock of the timers, since one of them reminds us. */
+/* On the clock of libuv's timers, one of which calls log_late(). */
 static uint64_t now_ms(void)
 {
     struct timespec now;
@@ -132,7 +132,7 @@ void log_error_lines(const char *lines)
     log_lines(lines, log_error);
 }
 
-/* ---- what others cause ---- */
+/* ---- lines that others cause ---- */
 
 void log_set_reminder(void (*remind)(void *reminder, uint64_t delay), void *reminder)
 {

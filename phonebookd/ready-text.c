@@ -4,7 +4,7 @@
 #include "clients/doors.h"
 #include "config.h"
 
-/* The first of `n` names, and how many more there are. */
+/* The first of `n` names, and the number of the others. */
 static void add_names(struct cut_text *text, const char *what, size_t n,
                       const char *(*name)(const struct config *, size_t),
                       const struct config *config)

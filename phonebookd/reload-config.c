@@ -43,7 +43,7 @@ static void on_registration_lost(const struct registration *registration, const 
                registration->interface, registration->holder->uid, why);
 }
 
-/* Do the zones of the next one follow from the same files, users, groups and host name? */
+/* Was the next configuration read from the same files, users, groups and host name? */
 static bool has_same_zones(const struct config_reload *reload)
 {
     return config_same_facts(reload->config, reload->next) &&
@@ -52,7 +52,7 @@ static bool has_same_zones(const struct config_reload *reload)
             findings_same(&reload->findings, &reload->next_findings, reload->path));
 }
 
-/* The zones that all modules know go on as those of the next one. */
+/* The present zones, which all modules refer to, become those of the next configuration. */
 static bool use_same_zones(struct config_reload *reload)
 {
     struct zonefile_set zones = reload->config->zones;
@@ -74,7 +74,7 @@ static bool use_other_zones(const struct config *config, const struct config_use
 
     if (done)
         connections_learn_gids(users->connections, zones, config->zones.n_zones);
-    /* From here on there is no way back: a lack of memory is the one thing that can go wrong. */
+    /* From here on the new zones are used for certain; a lack of memory can only delay them. */
     while (done && !registry_set_zones(users->registry, zones, config->zones.n_zones, holders,
                                        users->connections->n, on_registration_lost))
         log_caused(LOG_LIMIT, LOG_NOBODY, "the new zones wait for memory");
@@ -82,15 +82,15 @@ static bool use_other_zones(const struct config *config, const struct config_use
     if (done) {
         config_limit_users(config, users->registry->accounts);
         registry_expire(users->registry, boot_ms());
-        connections_keep_all(users->connections); /* what rules keep out of a zone now */
+        connections_keep_all(users->connections); /* registrations that rules exclude from a zone now */
         databases_zones_changed(users->databases);
     }
     free(holders);
     return done;
 }
 
-/* With the same zones nothing has to be judged again, but for what has no place: another user may
- * have given a name back. */
+/* If the zones are the same, only registrations without a place have to be judged again: another
+ * user may have given up a name. */
 static bool use(struct config_reload *reload)
 {
     if (has_same_zones(reload) && TAILQ_EMPTY(&reload->users.registry->unplaced))
@@ -107,7 +107,7 @@ static void open_up(const struct listener *listener, const char *name,
         log_error("%s: mode and group stay: %s", name, listener_error(error));
 }
 
-/* The findings that it was read with are those of the next reading. */
+/* Its findings are kept for the next reading. */
 static void take_next(struct config_reload *reload)
 {
     config_free(reload->config);
@@ -127,7 +127,7 @@ static void take_next(struct config_reload *reload)
              reload->config->n_databases);
 }
 
-/* Of other facts, most often there are none. */
+/* Facts are looked at often, and mostly are the same. */
 static bool is_news(const struct config_reload *reload)
 {
     return reload->reading == CONFIG_FILES || reload->complaints.count > 0 ||

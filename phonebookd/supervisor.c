@@ -25,7 +25,7 @@ int supervisor_socket(const char *name, const char *path)
     return -EINVAL;
 }
 
-/* ---- what it is told ---- */
+/* ---- messages to it ---- */
 
 static void on_timer(uv_timer_t *timer);
 
@@ -99,9 +99,9 @@ void supervisor_close(struct supervisor *supervisor)
     uv_close((uv_handle_t *)&supervisor->timer, NULL);
 }
 
-/* ---- what it wants ---- */
+/* ---- the watchdog ---- */
 
-/* A number in the environment; -1 where there is none. */
+/* A number in the environment; -1 if there is none. */
 static int64_t variable(const char *name)
 {
     const char *value = getenv(name);

@@ -81,7 +81,7 @@ bool connection_store_socket(struct connection *c)
     return false;
 }
 
-/* Stores only `current`: nobody waits for other texts of the connection that the keeper lacks. */
+/* Stores only `current`: no client waits for the connection's other texts. */
 bool connection_store_current(struct connection *c)
 {
     int result;
@@ -123,7 +123,7 @@ bool connection_forget(struct connection *c, const struct kept_text *kept)
  * passed the newest. A connection that comes meanwhile is stored in its own turn; the cursor finds
  * nothing to do for it. */
 
-/* Will a turn of its own store it? */
+/* Will the connection's next turn store it? */
 static bool is_queued(const struct connection *c, const struct registration *r)
 {
     return c->state == CONNECTION_STORING && c->current_due == 0 && r == c->current;
@@ -216,7 +216,7 @@ bool connections_store_newcomers(struct connections *set)
     return true;
 }
 
-/* ---- what it says ---- */
+/* ---- the keeper's results ---- */
 
 void connection_warn_of_full(const struct connection *c, const char *what)
 {

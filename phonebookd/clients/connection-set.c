@@ -61,7 +61,7 @@ void connections_go_on(struct connections *set)
         uv_idle_start(&set->turn, on_turn);
 }
 
-/* ---- what the keeper says ---- */
+/* ---- calls from the keeper ---- */
 
 /* Connections that waited for an answer of the former keeper have waited longest, and go first: to
  * the next keeper, or on without one. There are at most STORING_MAX. */
@@ -166,7 +166,7 @@ static void on_clock(uv_timer_t *timer)
     connections_set_clock(set);
 }
 
-/* ---- what the sockets say ---- */
+/* ---- events on sockets ---- */
 
 static void on_event(struct connection *c, uint32_t events)
 {

@@ -26,7 +26,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
 
     set->n_to_take -= set->n_to_take > 0;
     set->n_set_aside += aside;
-    if (c) { /* the keeper lived on and we did: it is ours already */
+    if (c) { /* only the connection to the keeper was lost */
         close(fd);
         c->kept = true;
         return true;
@@ -61,7 +61,7 @@ void connections_taken_all(struct connections *set, size_t n)
         log_warning("of %zu connections the newest %zu are set aside: they are held, and their "
                     "names are not published; stop and start phonebookd to try them again",
                     n, set->n_set_aside);
-    set->n_aside = 0; /* that was for the start */
+    set->n_aside = 0; /* only the start sets connections aside */
 }
 
 static enum registry_outcome register_text(struct connection *c, const struct kept_text *taken,
@@ -93,8 +93,8 @@ static struct registration *place_taken(struct connection *c, const struct kept_
     return r;
 }
 
-/* What has no place now is not forgotten: another configuration may have one for it, and another
- * keeper is to be given it. */
+/* Keeps a registration that has no place now: another configuration may have a place for it, and
+ * another keeper needs its text. */
 static struct registration *keep_unplaced(struct connection *c, const struct kept_text *taken)
 {
     const struct request *request = &taken->request;
@@ -149,9 +149,8 @@ void connections_enter_again(struct connections *set, uint64_t now)
     }
 }
 
-/* What we know from the client, or from an earlier takeover, is newer than any text: that says only
- * what the keeper has. Where it is something else, it is given the present state again. False where
- * it is news. */
+/* Our state, from the client or an earlier takeover, is newer than any text. If the text differs,
+ * our state is stored again. False if we do not know the registration. */
 static bool note_known(const struct connection *c, const struct kept_text *taken)
 {
     const struct request *request = &taken->request;
@@ -196,7 +195,8 @@ bool connection_take_text(struct connection *c, const char *text, size_t length,
     }
     if (is_withdrawn(c, &taken))
         return true;
-    /* It was accepted once, so that its client is no silent newcomer, whatever comes of it now. */
+    /* A former phonebookd accepted a request of this client, so the idle limit does not apply to
+     * it. */
     c->accepted = true;
     connection_leave_idle(c);
     if (note_known(c, &taken))
@@ -227,7 +227,7 @@ void connections_taken_note(struct connections *set, uint64_t key, const char *t
 {
     struct remnant_text remnant;
 
-    /* What has not ended yet would linger for longer than any zone allows. */
+    /* A name whose end is in the future would linger for longer than any zone allows. */
     if (!remnant_parse(&remnant, key, text, length) || remnant.note.ended > boot_ms()) {
         log_caused(
             LOG_LOST, LOG_NOBODY,

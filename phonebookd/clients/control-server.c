@@ -171,12 +171,12 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     }
 }
 
-/* ---- who is let in ---- */
+/* ---- admission ---- */
 
 static const struct place_limits limits = {CONTROL_CLIENTS_ROOT, CONTROL_CLIENTS_PER_USER,
                                            CONTROL_CLIENTS_MAX, UINT64_MAX};
 
-/* NULL where memory, or room in the loop, ran out. */
+/* NULL if memory, or room in the loop, ran out. */
 static struct control_client *new_client(struct control_server *server, int fd,
                                          const struct holder *peer)
 {

@@ -43,9 +43,9 @@ static bool runs_another(int32_t pid, const char *program)
     return *now && strcmp(now, program) != 0;
 }
 
-/* For kernels without SO_PEERPIDFD, where our system call filter refuses pidfd_open(2): does the
- * process that has the number now run, and did it begin before that second of CLOCK_BOOTTIME was
- * over? If /proc does not tell it, no. */
+/* For kernels without SO_PEERPIDFD, where our system call filter refuses pidfd_open(2): does a
+ * process with this number run that began before the end of this second of CLOCK_BOOTTIME? False if
+ * /proc does not show it. */
 static bool runs_since(int32_t pid, int64_t since)
 {
     char path[32], text[STAT_MAX], *rest, *word = NULL;
@@ -73,7 +73,7 @@ static const struct registration *oldest_of(const struct holder *holder)
     return oldest;
 }
 
-/* A pidfd; -1 where the kernel cannot give one, or, with *gone, where the process is no more. */
+/* A pidfd. -1 if the kernel does not know this option, or, with *gone, if the process has ended. */
 static int open_process(int fd, bool *gone)
 {
     int pidfd = -1;
@@ -83,7 +83,7 @@ static int open_process(int fd, bool *gone)
     return pidfd;
 }
 
-/* A pidfd is readable when the process has ended, also if nobody has waited for it yet. */
+/* A pidfd is readable when the process has ended, even if it is still a zombie. */
 static bool runs(const struct hang_up *hang_up)
 {
     struct pollfd process = {.fd = hang_up->pidfd, .events = POLLIN};

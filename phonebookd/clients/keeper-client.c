@@ -563,7 +563,7 @@ static int take_over_now(struct channel *channel)
             return -ETIMEDOUT;
         result = receive(channel);
         if (result == -EPIPE && channel->phase == PHASE_READY)
-            return 0; /* it gave everything, and ended; the loop will notice that again */
+            return 0; /* the keeper gave everything, and ended; the loop will see its end again */
         if (result != 0 && result != -EAGAIN)
             return result;
     }

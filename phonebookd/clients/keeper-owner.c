@@ -76,7 +76,7 @@ void keeper_owner_leave(struct keeper_owner *keeping)
     uv_timer_start(&keeping->timer, look, 0, LEAVE_LOOK_MS);
 }
 
-/* ---- what the keeper says ---- */
+/* ---- calls from the keeper ---- */
 
 static void on_connected(void *owner, size_t held)
 {
@@ -175,7 +175,7 @@ static void on_lost(void *owner, const char *why)
 {
     struct keeper_owner *keeping = owner;
 
-    (void)why; /* logged where it was found */
+    (void)why; /* keeper-client.c has logged it */
     if (keeping->left)
         return;
     keeping->kept = keeping->doors.kept = false;

@@ -191,7 +191,7 @@ struct beside {
     const char *reason;
 };
 
-/* Of a link that is down, no address was searched; of one that is up, none of a family that the
+/* The search skips all addresses of a link that is down, and those of a family that the
  * registration excludes. */
 static struct beside beside_of(const struct claim *claim)
 {

@@ -119,7 +119,7 @@ static void after_pool(uv_work_t *work, int status)
 
     (void)status; /* nobody cancels it */
     owners->working = false;
-    if (owners->state == OWNERS_READ) /* else the start has it */
+    if (owners->state == OWNERS_READ) /* otherwise owners_wait() has taken it */
         take(owners);
 }
 
@@ -146,7 +146,7 @@ static void look(struct owners *owners)
         begin_reading(owners);
 }
 
-/* ---- whose a uid is ---- */
+/* ---- the owner of a uid ---- */
 
 uint32_t owners_find(struct owners *owners, uint32_t uid)
 {

@@ -80,7 +80,7 @@ static bool read_address(struct address *address, char *rest)
     return true;
 }
 
-/* As a registration of a client's would have them. */
+/* Are interface and name as in a client's registration? */
 static bool read_subject(struct remnant_note *note, char **rest)
 {
     char name[NAME_TEXT_MAX + 1];
@@ -92,7 +92,7 @@ static bool read_subject(struct remnant_note *note, char **rest)
            strcmp(name, note->name) == 0;
 }
 
-/* Has it, with this address, more of its family than a zone shows? */
+/* Does this address exceed the number that a zone shows of its family? */
 static bool is_too_many(struct remnant_text *remnant, const struct address *address)
 {
     return ++remnant->n_of_family[address_length(address) == 16] > ZONE_COPIED_MAX / 2;

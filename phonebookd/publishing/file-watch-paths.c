@@ -134,9 +134,8 @@ static bool follow_link(struct walk *walk, const char *link)
     return true;
 }
 
-/* Resolves one name in the directory `done`, which is watched first, so that no change is missed in
- * between. 1; 0 at the end, which may be a name that does not exist; -1 if the rest cannot be found
- * out. */
+/* Watches the directory `done`, then resolves one name in it, so that no change in between is
+ * missed. 1; 0 at the end of the path or at a missing name; -1 if the rest cannot be resolved. */
 static int look_up(struct walk *walk, char *name, struct file_watch_paths *watched, int inotify)
 {
     struct file_watch_entry entry = {.name = name, .path = walk->path};

@@ -17,7 +17,7 @@ static const char *separator(const struct text *text)
     return text->length > 0 && text->octets[text->length - 1] != '=' ? " " : "";
 }
 
-/* A name below a zone that is deeper is that zone's. */
+/* The name may be in a zone below this one; its addresses are that zone's. */
 static void add_server(struct text *text, const struct kept *kept, const struct kept_zone *zone,
                        const char *server)
 {

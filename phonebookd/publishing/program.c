@@ -9,12 +9,12 @@
 
 enum { FAULT_MAX = 160 };
 
-/* A process, which may outlive what it was started for. */
+/* A process, which may run on after its struct program is closed. */
 struct run {
     struct launcher *launcher;
     struct launch launch;
     uv_timer_t limit;
-    struct program *program; /* not owned; NULL: nobody wants to know any more */
+    struct program *program; /* not owned; NULL: nobody is told of its end */
     unsigned limit_ms;
     bool late; /* killed for its limit */
 };
@@ -48,7 +48,7 @@ static void retry_later(struct program *program)
     uv_timer_start(&program->retry, on_retry, program->delay, 0);
 }
 
-/* The owner may close the program, whose memory is there until the next turn of the loop. */
+/* The owner may close the program; its memory stays until the loop's next turn. */
 static void tell_owner(struct program *program, const char *fault)
 {
     bool recovered = !fault && program->failed;
@@ -94,7 +94,7 @@ static void on_run_closed(uv_handle_t *limit)
     free(limit->data);
 }
 
-/* The program may be closed by its owner, or forget the run, while that is told. */
+/* The owner, when told, may close the program or let it forget this run. */
 static void on_ended(struct launch *launch, int error, int status)
 {
     struct run *run = run_of(launch);
@@ -102,7 +102,7 @@ static void on_ended(struct launch *launch, int error, int status)
     char text[FAULT_MAX];
     bool again;
 
-    uv_close((uv_handle_t *)&run->limit, on_run_closed); /* there until the loop's next turn */
+    uv_close((uv_handle_t *)&run->limit, on_run_closed); /* the memory stays until the loop's next turn */
     if (!program)
         return;
     tell_owner(program, fault_of(run, error, status, text));
@@ -115,7 +115,7 @@ static void on_ended(struct launch *launch, int error, int status)
         program_start(program);
 }
 
-/* What runs goes on by itself, and does not keep the loop from ending. */
+/* The process goes on by itself, and the loop can end before it. */
 static void leave_run(struct program *program)
 {
     struct run *run = program->run;
@@ -128,8 +128,8 @@ static void leave_run(struct program *program)
     uv_unref((uv_handle_t *)&run->limit);
 }
 
-/* A set-user-ID program may be beyond the launcher's power: it is left alone, and is no reason to
- * wait. */
+/* The launcher may not be allowed to kill a set-user-ID program. It is left alone, and the next run
+ * does not wait for it. */
 static void on_alive(struct launch *launch, int error)
 {
     struct run *run = run_of(launch);

@@ -21,12 +21,12 @@ struct reload {
     void (*told)(void *owner, uint64_t number);
     void *owner;
     uv_timer_t timer;            /* the next try at a server that was not told */
-    unsigned tries;              /* that were in vain */
-    struct server_answer answer; /* of the last try; the log has it */
+    unsigned tries;              /* failed ones in a row */
+    struct server_answer answer; /* of the last try; it was logged */
     struct server_sighting sighting;
     struct program *program; /* RELOAD_COMMAND */
-    uint64_t number;         /* that the running command is told of */
-    uint64_t next;           /* the latest that the server is to be told of */
+    uint64_t number;         /* of data.cdb, when the running command began */
+    uint64_t next;           /* data.cdb's latest number */
 };
 
 /* ---- options ---- */
@@ -127,8 +127,7 @@ const char *reload_options_parse(struct reload_options *options, char *value)
 
 /* ---- signals ---- */
 
-/* That a server is not there is said once, whatever is lacking; why one cannot be told, each time
- * that this changes. */
+/* An absent server is logged once, for any reason; an unreachable one when the reason changes. */
 static bool is_news(const struct server_answer *answer, const struct server_answer *before)
 {
     return answer->outcome != before->outcome ||
@@ -149,8 +148,8 @@ static void log_answer(const struct reload *reload, const struct server_answer *
 
 static void on_retry(uv_timer_t *timer);
 
-/* One try; comes back where the server was not told. True where it is beyond our reach now and was
- * not before, or the other way round. */
+/* Tries once; the timer repeats a failed try. True if the server has become unreachable, or
+ * reachable again. */
 static bool try_signal(struct reload *reload)
 {
     const struct reload_options *options = reload->options;
@@ -189,7 +188,7 @@ static void on_retry(uv_timer_t *timer)
 
 /* ---- commands ---- */
 
-/* A command that fails may have found no server; one that cannot be run has told nobody. */
+/* A command that fails may have found no server; a command that cannot be run has told none. */
 static struct server_answer ask_program(const char *program)
 {
     if (faccessat(AT_FDCWD, program, X_OK, AT_EACCESS) == 0)

@@ -31,7 +31,7 @@ static struct server_answer untold(const char *why)
 
 /* ---- by a pid file ---- */
 
-/* SERVER_TOLD: *pid is known. A server that writes its pid file just now has an empty one. */
+/* SERVER_TOLD: *pid is set. The pid file is empty while the server writes it. */
 static struct server_answer read_pid(const char *pidfile, pid_t *pid)
 {
     char text[32], *end;
@@ -58,9 +58,9 @@ static bool in_set(const char *status, const char *key, int signal)
     return line && strtoull(line + strlen(key), NULL, 16) >> (signal - 1) & 1;
 }
 
-/* Would the process outlive the signal? A server that installs its handler in main() dies of one
- * that comes before (shibari: 82 of 200 within 2 ms of its start). -errno where that cannot be
- * seen. */
+/* Would the process survive the signal? A server that installs its handler in main() is killed by
+ * an earlier signal (shibari: 82 of 200 within 2 ms of its start). -errno if /proc does not show
+ * it. */
 static int survives(pid_t pid, int signal)
 {
     char path[64], status[STATUS_MAX];
@@ -91,8 +91,8 @@ void server_forget(struct server_sighting *sighting)
     sighting->pidfd = -1;
 }
 
-/* Has the process been there for long enough, since we first saw it? As long as we hold its pidfd,
- * the number is that of no other. */
+/* Have we seen the process for long enough? While we hold its pidfd, no other process gets its
+ * number. */
 static bool is_old(struct server_sighting *sighting, int pidfd, pid_t pid, uint64_t now)
 {
     if (sighting->pidfd < 0 || sighting->pid != pid ||
@@ -103,9 +103,9 @@ static bool is_old(struct server_sighting *sighting, int pidfd, pid_t pid, uint6
     return sighting->pidfd >= 0 && now - sighting->since >= SERVER_HIDDEN_MS;
 }
 
-/* A mount of /proc with hidepid (proc(5)) shows no process of another user, with CAP_KILL neither;
- * what cannot be seen there is not gone. Nor is it known there whether the signal would end it,
- * which it does to a server that begins just now. */
+/* A /proc mounted with hidepid (proc(5)) hides the processes of other users, even from CAP_KILL. So
+ * a process that it does not show may run, and the signal may kill it if it has just begun: then it
+ * has to be old enough. */
 static struct server_answer is_ready(int pidfd, pid_t pid, int signal,
                                      struct server_sighting *sighting, uint64_t now)
 {
@@ -137,7 +137,7 @@ static struct server_answer send_checked(int pidfd, pid_t pid, const char *pidfi
     return answer.outcome == SERVER_TOLD && sighting ? send_signal(pidfd, signal) : answer;
 }
 
-/* Of a number that is a thread's, and no process's: EINVAL, on later kernels ENOENT. */
+/* For a thread's number the error is EINVAL, on later kernels ENOENT. */
 static bool is_no_process(int error)
 {
     return error == ESRCH || error == EINVAL || error == ENOENT;
@@ -156,8 +156,8 @@ struct server_answer server_signal(const char *pidfile, int signal,
     if (pidfd < 0)
         return is_no_process(errno) ? absent("no such process")
                                     : untold("its process cannot be looked for");
-    /* From here on the pid cannot be given to another process unnoticed: pidfd_send_signal(2) goes
-     * to the one that was opened, or fails. */
+    /* From here on another process that gets the pid is safe: pidfd_send_signal(2) goes to the
+     * process that was opened, or fails. */
     answer = send_checked(pidfd, pid, pidfile, signal, sighting, now);
     close(pidfd);
     return answer;

@@ -349,14 +349,15 @@ demo-built: all $(BUILD)/demo/ask
 	$(Q)$(MAKE) install DESTDIR=$(BUILD)/demo/root PREFIX=/usr SYSCONFDIR=/etc UNITS=
 	$(Q)SHELL_IN='$(SHELL_IN)' demo/run $(BUILD)/demo
 
-# Helper programs beside tests (no test-*.c) are linked into every test of their directory.
+# Helpers beside tests (no test-*.c) are linked into every test of their directory, those of unit/ also
+# into those of loop/.
 test_support = $(call obj,$(filter-out tests/$(1)/test-%,$(wildcard tests/$(1)/*.c)))
 link_test = $(call say,LINK)mkdir -p $(@D) && \
             $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(TEST_ROOMS) -Wl,--end-group
 
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,unit) $(TEST_ROOMS)
 	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS)
-$(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(TEST_ROOMS)
+$(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(call test_support,unit) $(TEST_ROOMS)
 	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS)
 $(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(TEST_ROOMS)
 	$(link_test) $(TEST_LIBS)

@@ -7,14 +7,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SETTLE_TURNS = 20, WALK_DESCRIPTORS = 16, FAR_MS = 2000000000, NOBODY = 65534 };
+enum { SETTLE_TURNS = 20, FAR_MS = 2000000000, NOBODY = 65534 };
 
 int loop_count_descriptors(void)
 {
@@ -38,6 +37,7 @@ void loop_setup(struct test_loop *t)
     assert_int_equal(uv_loop_init(&t->loop), 0);
     assert_int_equal(uv_loop_close(&t->loop), 0);
     t->launcher = NULL;
+    assert_int_equal(files_begin(t->directory), 0);
     t->n_descriptors = loop_count_descriptors();
     assert_int_equal(uv_loop_init(&t->loop), 0);
     clock_hold();
@@ -94,7 +94,7 @@ static void tell_of_handle(uv_handle_t *handle, void *unused)
 int loop_teardown(struct test_loop *t)
 {
     uint64_t limit = clock_kernel_ms() + LOOP_LIMIT_MS;
-    int busy, left;
+    int busy, left, removed;
     clock_go();
     loop_end_launcher(t);
     uv_close((uv_handle_t *)&t->alive, NULL);
@@ -104,6 +104,7 @@ int loop_teardown(struct test_loop *t)
     dup2(t->real_stderr, STDERR_FILENO);
     close(t->real_stderr);
     close(t->log);
+    removed = files_remove(t->directory);
     busy = uv_loop_close(&t->loop);
     if (busy) {
         uv_walk(&t->loop, tell_of_handle, NULL);
@@ -113,7 +114,7 @@ int loop_teardown(struct test_loop *t)
         usleep(1000); /* a thread that was left alone ends */
     if (left)
         print_error("%d descriptors are left\n", left);
-    return left ? -1 : 0;
+    return left ? -1 : removed;
 }
 
 void loop_begin_wait(struct test_loop *t)
@@ -180,21 +181,4 @@ void loop_become_nobody(void)
 void loop_become_root(void)
 {
     assert_int_equal(seteuid(getuid()), 0);
-}
-
-void loop_make_directory(char path[static LOOP_PATH_MAX])
-{
-    strcpy(path, "/tmp/phonebook-test-XXXXXX");
-    assert_non_null(mkdtemp(path));
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status, (void)type, (void)walk;
-    return remove(path);
-}
-
-void loop_remove_directory(const char *path)
-{
-    assert_int_equal(nftw(path, remove_one, WALK_DESCRIPTORS, FTW_DEPTH | FTW_PHYS), 0);
 }

@@ -4,6 +4,8 @@
 #ifndef TESTS_LOOP_LOOP_H
 #define TESTS_LOOP_LOOP_H
 
+#include "../unit/files.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
@@ -16,8 +18,9 @@ struct test_loop {
     uint64_t limit;   /* of LOOP_RUN_UNTIL, on the kernel's clock */
     int log;          /* where standard error goes meanwhile */
     int real_stderr;
-    int n_descriptors;         /* that were open before */
-    struct launcher *launcher; /* NULL: none */
+    int n_descriptors;                   /* that were open before */
+    struct launcher *launcher;           /* NULL: none */
+    char directory[FILES_DIRECTORY_MAX]; /* for files, removed at the end */
 };
 
 void loop_setup(struct test_loop *t);
@@ -56,10 +59,5 @@ int loop_count_descriptors(void);
  * is not there to begin with. */
 void loop_become_nobody(void);
 void loop_become_root(void);
-
-/* A directory of its own under /tmp, and its removal with all that is in it. */
-enum { LOOP_PATH_MAX = 64 };
-void loop_make_directory(char path[static LOOP_PATH_MAX]);
-void loop_remove_directory(const char *path);
 
 #endif

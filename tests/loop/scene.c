@@ -2,15 +2,12 @@
 
 #include "../unit/made.h"
 
-#include <stdio.h>
-
-enum { PATHS = 4, PATH_ROOM = 256, SINCE = 1700000000 };
+enum { SINCE = 1700000000 };
 
 void scene_init(struct scene *scene)
 {
     *scene = (struct scene){0};
     loop_setup(&scene->t);
-    loop_make_directory(scene->directory);
     scene->zones[0] = made_zone("box.example", "public");
     scene->zones[0].n_rules = 1; /* global */
     scene->zones[1] = made_zone("internal", "internal");
@@ -36,7 +33,6 @@ int scene_fini(struct scene *scene)
     interfaces_fini(&scene->interfaces);
     zone_fini(&scene->zones[0]);
     zone_fini(&scene->zones[1]);
-    loop_remove_directory(scene->directory);
     return result;
 }
 
@@ -60,31 +56,7 @@ void scene_links(struct scene *scene, const char *links)
     made_links(scene->holder.namespace, links);
 }
 
-const char *scene_path(const struct scene *scene, const char *name)
-{
-    static char paths[PATHS][PATH_ROOM];
-    static unsigned turn;
-    char *path = paths[turn++ % PATHS];
-    snprintf(path, PATH_ROOM, "%s/%s", scene->directory, name);
-    return path;
-}
-
 bool scene_has(const struct scene *scene, const char *name, const char *text)
 {
-    FILE *file = fopen(scene_path(scene, name), "re");
-    char *all = NULL;
-    size_t room = 0;
-    bool has = file && getdelim(&all, &room, '\0', file) > 0 && strstr(all, text);
-    free(all);
-    if (file)
-        fclose(file);
-    return has;
-}
-
-void scene_put(const struct scene *scene, const char *name, const char *text)
-{
-    FILE *file = fopen(scene_path(scene, name), "we");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
+    return strstr(files_text(scene->t.directory, name), text) != NULL;
 }

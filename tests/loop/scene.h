@@ -8,7 +8,6 @@
 
 struct scene {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
     struct accounts accounts;
     struct interfaces interfaces;
     struct registry registry;
@@ -26,10 +25,7 @@ void scene_drop(struct scene *scene, struct registration *registration);
 /* What made_links() reads. */
 void scene_links(struct scene *scene, const char *links);
 
-/* DIRECTORY/NAME, in one of a few static buffers. */
-const char *scene_path(const struct scene *scene, const char *name);
-/* Whether the file is there and has this text. */
+/* Is there a file of this name with this text? */
 bool scene_has(const struct scene *scene, const char *name, const char *text);
-void scene_put(const struct scene *scene, const char *name, const char *text);
 
 #endif

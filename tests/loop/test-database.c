@@ -51,7 +51,7 @@ static int setup(void **state)
     scene_init(&world->scene);
     loop_start_launcher(&world->scene.t);
     log_set_verbose(true); /* a line for each build */
-    snprintf(world->path, sizeof world->path, "%s", scene_path(&world->scene, "db"));
+    snprintf(world->path, sizeof world->path, "%s", files_path(world->scene.t.directory, "db"));
     strcpy(world->name, "internal");
     world->config =
         (struct database_options){.name = world->name, .directory = world->path, .interval = 1};
@@ -235,7 +235,7 @@ static void equal_records_cause_no_build(void **state)
     publish(world, "www.internal");
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
-    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &before), 0);
+    assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &before), 0);
     for (int i = 0; i < 5; i++) {
         database_changed(world->database);
         loop_pass(&world->scene.t, 1000);
@@ -248,7 +248,7 @@ static void equal_records_cause_no_build(void **state)
     expect_builds(world, 2);
     assert_false(database_serves(world->database, r->claims[0].listing) &&
                  r->claims[0].listing->state != LISTING_SHOWN);
-    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &after), 0);
+    assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
     assert_int_equal(loop_logged(&world->scene.t, "phonebookd"), 2);
 }
@@ -361,12 +361,13 @@ static void a_name_is_live_once_the_server_was_told(void **state)
     char value[256];
     const struct listing *listing;
     int fd;
-    assert_int_equal(mkfifo(scene_path(&world->scene, "go"), 0600), 0);
-    fd = open(scene_path(&world->scene, "go"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    scene_put(&world->scene, "script", "read line <\"$1\"\n");
+    assert_int_equal(mkfifo(files_path(world->scene.t.directory, "go"), 0600), 0);
+    fd = open(files_path(world->scene.t.directory, "go"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    files_put(world->scene.t.directory, "script", "read line <\"$1\"\n");
     start(world);
-    snprintf(value, sizeof value, "command /bin/sh %s %s", scene_path(&world->scene, "script"),
-             scene_path(&world->scene, "go"));
+    snprintf(value, sizeof value, "command /bin/sh %s %s",
+             files_path(world->scene.t.directory, "script"),
+             files_path(world->scene.t.directory, "go"));
     assert_null(reload_options_parse(&world->config.reload, value));
     database_set_options(world->database, &world->config);
     listing = publish(world, "www.internal")->claims[0].listing;
@@ -454,7 +455,7 @@ static void a_removed_directory_is_made_again(void **state)
 {
     struct world *world = *state;
     start(world);
-    loop_remove_directory(world->path);
+    assert_int_equal(files_remove(world->path), 0);
     publish(world, "www.internal");
     expect_builds(world, 2);
     assert_true(has(world, "+www.internal:"));
@@ -469,10 +470,11 @@ static void a_failed_build_is_tried_again(void **state)
     listing = publish(world, "a.internal")->claims[0].listing;
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
-    assert_int_equal(rename(scene_path(&world->scene, "db"), scene_path(&world->scene, "db.aside")),
+    assert_int_equal(rename(files_path(world->scene.t.directory, "db"),
+                            files_path(world->scene.t.directory, "db.aside")),
                      0);
-    scene_put(&world->scene, "db", "a file\n");
-    assert_int_equal(stat(scene_path(&world->scene, "db.aside/data.cdb"), &before), 0);
+    files_put(world->scene.t.directory, "db", "a file\n");
+    assert_int_equal(stat(files_path(world->scene.t.directory, "db.aside/data.cdb"), &before), 0);
 
     publish(world, "b.internal");
     LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "not written") == 1);
@@ -485,11 +487,12 @@ static void a_failed_build_is_tried_again(void **state)
     }
     assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
     assert_int_equal(builds(world), 2);
-    assert_int_equal(stat(scene_path(&world->scene, "db.aside/data.cdb"), &after), 0);
+    assert_int_equal(stat(files_path(world->scene.t.directory, "db.aside/data.cdb"), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
 
-    assert_int_equal(unlink(scene_path(&world->scene, "db")), 0);
-    assert_int_equal(rename(scene_path(&world->scene, "db.aside"), scene_path(&world->scene, "db")),
+    assert_int_equal(unlink(files_path(world->scene.t.directory, "db")), 0);
+    assert_int_equal(rename(files_path(world->scene.t.directory, "db.aside"),
+                            files_path(world->scene.t.directory, "db")),
                      0);
     loop_pass(&world->scene.t, DATABASE_RETRY_MS / 2);
     let_finish(world);
@@ -508,14 +511,14 @@ static void without_the_text_names_are_live(void **state)
     const struct listing *listing;
     struct stat before, after;
     start(world);
-    assert_int_equal(unlink(scene_path(&world->scene, "db/data")), 0);
-    assert_int_equal(mkdir(scene_path(&world->scene, "db/data"), 0755), 0);
-    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &before), 0);
+    assert_int_equal(unlink(files_path(world->scene.t.directory, "db/data")), 0);
+    assert_int_equal(mkdir(files_path(world->scene.t.directory, "db/data"), 0755), 0);
+    assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &before), 0);
 
     listing = publish(world, "a.internal")->claims[0].listing;
     LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "data, is not written") == 1);
     assert_true(database_serves(world->database, listing));
-    assert_int_equal(stat(scene_path(&world->scene, "db/data.cdb"), &after), 0);
+    assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &after), 0);
     assert_int_not_equal(before.st_ino, after.st_ino);
     for (int i = 0; i < 3; i++) {
         loop_pass(&world->scene.t, DATABASE_RETRY_MS);
@@ -524,7 +527,7 @@ static void without_the_text_names_are_live(void **state)
     assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
     assert_int_equal(builds(world), 1);
 
-    assert_int_equal(rmdir(scene_path(&world->scene, "db/data")), 0);
+    assert_int_equal(rmdir(files_path(world->scene.t.directory, "db/data")), 0);
     loop_pass(&world->scene.t, DATABASE_RETRY_MS);
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 2);
     assert_int_equal(loop_logged(&world->scene.t, "written again"), 1);
@@ -535,9 +538,9 @@ static void without_the_text_names_are_live(void **state)
 static void a_failed_build_at_the_start_is_an_error_and_tried_again(void **state)
 {
     struct world *world = *state;
-    assert_int_equal(unlink(scene_path(&world->scene, "db/" DATABASE_LOCK)), 0);
+    assert_int_equal(unlink(files_path(world->scene.t.directory, "db/" DATABASE_LOCK)), 0);
     assert_int_equal(rmdir(world->path), 0);
-    scene_put(&world->scene, "db", "a file\n");
+    files_put(world->scene.t.directory, "db", "a file\n");
     assert_int_equal(database_build_now(world->database), -ENOTDIR);
     assert_int_equal(unlink(world->path), 0);
     loop_pass(&world->scene.t, DATABASE_RETRY_MS);
@@ -549,8 +552,8 @@ static void a_hurry_that_fails_is_tried_again(void **state)
 {
     struct world *world = *state;
     start(world);
-    loop_remove_directory(world->path);
-    scene_put(&world->scene, "db", "a file\n");
+    assert_int_equal(files_remove(world->path), 0);
+    files_put(world->scene.t.directory, "db", "a file\n");
     publish(world, "a.internal");
     world->n_told = 0;
     database_hurry(world->database);

@@ -49,7 +49,7 @@ static int setup(void **state)
     for (int i = 0; i < DATABASES; i++) {
         strcpy(world->names[i], names[i]);
         snprintf(world->directories[i], sizeof world->directories[i], "%s",
-                 scene_path(&world->scene, names[i]));
+                 files_path(world->scene.t.directory, names[i]));
         world->options[i] = (struct database_options){
             .name = world->names[i], .directory = world->directories[i], .interval = 1};
         world->config.databases[i] = &world->options[i];
@@ -248,7 +248,7 @@ static void a_directory_that_stays_keeps_its_database(void **state)
     assert_ptr_equal(database_options(kept), &moved);
     assert_true(databases_serve(&world->databases, r, NULL));
     build(world);
-    assert_int_equal(access(scene_path(&world->scene, "third/data.cdb"), F_OK), 0);
+    assert_int_equal(access(files_path(world->scene.t.directory, "third/data.cdb"), F_OK), 0);
     assert_true(databases_serve(&world->databases, r, NULL));
     assert_true(configure(&world->databases, &world->config)); /* and back */
     loop_settle(&world->scene.t);
@@ -268,13 +268,13 @@ static void a_directory_that_cannot_be_had_changes_nothing(void **state)
     struct databases second;
     char new_path[128];
     struct database_options new = {.name = (char[]){"new"}, .directory = new_path, .interval = 1};
-    snprintf(new_path, sizeof new_path, "%s", scene_path(&world->scene, "new"));
-    scene_put(&world->scene, "file", "");
+    snprintf(new_path, sizeof new_path, "%s", files_path(world->scene.t.directory, "new"));
+    files_put(world->scene.t.directory, "file", "");
     for (int i = 0; i < 2; i++) {
         struct databases *databases = &world->databases;
         struct config wanted = {.databases = {&world->options[2]}, .n_databases = 1};
         snprintf(world->directories[2], sizeof world->directories[2], "%s",
-                 scene_path(&world->scene, problems[i][0]));
+                 files_path(world->scene.t.directory, problems[i][0]));
         if (i == 0) { /* with one that is kept, and one that was opened for it */
             wanted.databases[0] = &world->options[0];
             wanted.databases[1] = &new;
@@ -305,11 +305,11 @@ static void nothing_is_live_while_the_server_cannot_be_told(void **state)
     struct database_options untold = world->options[0];
     struct config other = {.databases = {&untold, &world->options[1]}, .n_databases = 2};
     char why[REGISTRY_WHY_MAX], file[PATH_MAX];
-    snprintf(file, sizeof file, "%s", scene_path(&world->scene, "pid"));
+    snprintf(file, sizeof file, "%s", files_path(world->scene.t.directory, "pid"));
     untold.reload = (struct reload_options){RELOAD_SIGNAL, file, SIGHUP, NULL};
     build(world);
     assert_true(databases_serve(&world->databases, www, NULL));
-    scene_put(&world->scene, "pid", "no number\n");
+    files_put(world->scene.t.directory, "pid", "no number\n");
     assert_true(configure(&world->databases, &other));
     mail = scene_claim(&world->scene, "mail.box.example", "eth0");
     build(world);

@@ -17,7 +17,6 @@ enum { TEXT_MAX = 128 };
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
     struct doors doors;
     unsigned n_accepted;
 };
@@ -29,8 +28,7 @@ static int setup(void **state)
     struct world *world = calloc(1, sizeof *world);
 
     loop_setup(&world->t);
-    loop_make_directory(world->directory);
-    doors_init(&world->doors, world->directory);
+    doors_init(&world->doors, world->t.directory);
     *state = world;
     return 0;
 }
@@ -40,7 +38,6 @@ static int teardown(void **state)
     struct world *world = *state;
     int result = loop_teardown(&world->t);
 
-    loop_remove_directory(world->directory);
     free(world);
     return result;
 }
@@ -156,10 +153,9 @@ static void a_changed_socket_is_closed_and_made_again(void **state)
 static void a_replaced_path_is_not_the_keepers(void **state)
 {
     struct world *world = *state;
-    char text[TEXT_MAX], other[LOOP_PATH_MAX + 16];
+    char text[TEXT_MAX], *other = files_path(world->t.directory, "other");
     int fd = made_before(world, text);
 
-    snprintf(other, sizeof other, "%s/other", world->directory);
     assert_int_equal(mkdir(other, 0700), 0); /* another inode, whatever is used again */
     assert_int_equal(unlink(publish(world)->path), 0);
     assert_int_equal(symlink(other, publish(world)->path), 0);
@@ -173,7 +169,6 @@ static void a_replaced_path_is_not_the_keepers(void **state)
     finish(world);
     assert_int_not_equal(inode_of(publish(world)->path), 0);
     unlink(publish(world)->path);
-    rmdir(other);
 }
 
 /* Before the keeper's; its path stays as it is. */

@@ -16,8 +16,7 @@ enum { MEASURED_MS = 500 };
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
-    char path[LOOP_PATH_MAX + 64]; /* of what is watched */
+    char path[FILES_DIRECTORY_MAX + 64]; /* of what is watched */
     char *paths[2];
     struct file_watch *watch;
     unsigned n_told;
@@ -29,13 +28,9 @@ static void on_changed(void *owner)
     world->n_told++;
 }
 
-static const char *in(const struct world *world, const char *name)
+static char *in(const struct world *world, const char *name)
 {
-    static char path[4][LOOP_PATH_MAX + 64];
-    static unsigned turn;
-    char *to = path[turn++ % 4];
-    snprintf(to, sizeof path[0], "%s/%s", world->directory, name);
-    return to;
+    return files_path(world->t.directory, name);
 }
 
 static int begin_empty(const struct world *world, const char *name)
@@ -89,7 +84,6 @@ static void mode(const struct world *world, const char *name, mode_t mode)
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    loop_make_directory(world->directory);
     loop_setup(&world->t);
     assert_int_equal(file_watch_new(&world->watch, &world->t.loop, on_changed, world), 0);
     *state = world;
@@ -103,7 +97,6 @@ static int teardown(void **state)
     loop_become_root();
     file_watch_close(world->watch);
     result = loop_teardown(&world->t);
-    loop_remove_directory(world->directory);
     free(world);
     return result;
 }
@@ -292,7 +285,7 @@ static void a_file_linked_to_its_place_has_changed(void **state)
     expect_state(world, FILE_AT_REST);
     unlink(in(world, "file"));
     expect_told(world);
-    fd = open(world->directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+    fd = open(world->t.directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
     if (fd < 0)
         skip(); /* not every filesystem has that */
     write_more(fd);

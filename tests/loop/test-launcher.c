@@ -19,7 +19,6 @@
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
     struct launcher *launcher;
     struct launch launch;
     int error, status;
@@ -58,7 +57,6 @@ static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
 
-    loop_make_directory(world->directory);
     loop_setup(&world->t);
     world->launcher = world->t.launcher = launcher_start(&rules);
     assert_non_null(world->launcher);
@@ -73,7 +71,6 @@ static int teardown(void **state)
     int result;
 
     result = loop_teardown(&world->t);
-    loop_remove_directory(world->directory);
     free(world);
     return result;
 }
@@ -113,11 +110,10 @@ static void run(struct world *world, const char *script, char *const *additions)
 static void a_program_has_its_words_additions_and_status(void **state)
 {
     struct world *world = *state;
-    char directory[LOOP_PATH_MAX + 32], *additions[] = {directory, "PHONEBOOK_X=a b", NULL};
-    char path[LOOP_PATH_MAX + 8], text[64] = "";
-    FILE *file;
+    char directory[FILES_DIRECTORY_MAX + 32], *additions[] = {directory, "PHONEBOOK_X=a b", NULL};
+    const char *text;
 
-    snprintf(directory, sizeof directory, "PHONEBOOK_DIRECTORY=%s", world->directory);
+    snprintf(directory, sizeof directory, "PHONEBOOK_DIRECTORY=%s", world->t.directory);
     run(world,
         "printf '%s|%s|%s' \"$PHONEBOOK_X\" \"$HOME\" \"${NOTIFY_SOCKET-unset}\" > "
         "\"$PHONEBOOK_DIRECTORY/out\"; read x || exit 3",
@@ -125,12 +121,7 @@ static void a_program_has_its_words_additions_and_status(void **state)
     assert_int_equal(world->error, 0);
     assert_true(WIFEXITED(world->status));
     assert_int_equal(WEXITSTATUS(world->status), 3); /* nothing was to be read */
-    snprintf(path, sizeof path, "%s/out", world->directory);
-    file = fopen(path, "re");
-    assert_non_null(file);
-    assert_non_null(fgets(text, sizeof text, file));
-    fclose(file);
-    unlink(path);
+    text = files_text(world->t.directory, "out");
     assert_int_equal(strncmp(text, "a b|", 4), 0);
     assert_non_null(strstr(text, "|unset"));
 }
@@ -248,14 +239,13 @@ static void a_forgotten_program_is_not_reported(void **state)
 static void a_fifo_is_opened_and_nothing_else(void **state)
 {
     struct world *world = *state;
-    char fifo[LOOP_PATH_MAX + 16], file[LOOP_PATH_MAX + 16], forbidden[LOOP_PATH_MAX + 16];
+    const char *fifo = files_path(world->t.directory, "fifo");
+    const char *file = files_path(world->t.directory, "file");
+    const char *forbidden = files_path(world->t.directory, "forbidden");
     int reader, writer;
     char octet = '\0';
     bool seen;
 
-    snprintf(fifo, sizeof fifo, "%s/fifo", world->directory);
-    snprintf(file, sizeof file, "%s/file", world->directory);
-    snprintf(forbidden, sizeof forbidden, "%s/forbidden", world->directory);
     assert_int_equal(mkfifo(fifo, 0600), 0);
     assert_int_equal(mkfifo(forbidden, 0600), 0);
     close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
@@ -270,9 +260,6 @@ static void a_fifo_is_opened_and_nothing_else(void **state)
     close(reader);
     assert_int_equal(launcher_open_fifo(world->launcher, file, &seen), -ENOTSUP);
     assert_int_equal(launcher_open_fifo(world->launcher, forbidden, &seen), -ECONNREFUSED);
-    unlink(fifo);
-    unlink(file);
-    unlink(forbidden);
 }
 
 static void users_and_groups_are_looked_up(void **state)

@@ -20,8 +20,7 @@ enum { ACCEPTED_MAX = 200 };
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
-    char path[LOOP_PATH_MAX + 16];
+    char path[FILES_DIRECTORY_MAX + 16];
     struct listener listener;
     int accepted[ACCEPTED_MAX];
     size_t n_accepted;
@@ -33,8 +32,7 @@ static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     loop_setup(&world->t);
-    loop_make_directory(world->directory);
-    snprintf(world->path, sizeof world->path, "%s/publish", world->directory);
+    snprintf(world->path, sizeof world->path, "%s/publish", world->t.directory);
     *state = world;
     return 0;
 }
@@ -46,7 +44,6 @@ static int teardown(void **state)
     for (size_t i = 0; i < world->n_accepted; i++)
         close(world->accepted[i]);
     result = loop_teardown(&world->t);
-    loop_remove_directory(world->directory);
     free(world);
     return result;
 }
@@ -136,7 +133,7 @@ static void a_group_that_cannot_be_set_is_an_error(void **state)
     int result;
     if (geteuid() != 0)
         skip();
-    assert_int_equal(chmod(world->directory, 0777), 0);
+    assert_int_equal(chmod(world->t.directory, 0777), 0);
     assert_int_equal(seteuid(4001), 0);
     result = listener_bind(world->path, &config);
     assert_int_equal(seteuid(0), 0);
@@ -178,7 +175,7 @@ static void an_impossible_path_is_an_error(void **state)
     path[0] = '/';
     path[sizeof(((struct sockaddr_un *)NULL)->sun_path)] = '\0';
     assert_int_equal(listener_bind(path, &for_all), -ENAMETOOLONG);
-    snprintf(path, sizeof path, "%s/none/publish", world->directory);
+    snprintf(path, sizeof path, "%s/none/publish", world->t.directory);
     assert_int_equal(listener_bind(path, &for_all), -ENOENT);
     assert_int_equal(mkdir(world->path, 0755), 0);
     assert_int_equal(listener_bind(world->path, &for_all), -EEXIST);

@@ -13,7 +13,6 @@
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
     struct zone zone;
     struct image image; /* of no records */
     struct kept kept;
@@ -31,7 +30,6 @@ static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     const char *const words[] = {"/bin/sh", "-c", script, NULL};
-    loop_make_directory(world->directory);
     loop_setup(&world->t);
     loop_start_launcher(&world->t);
     zone_init(&world->zone);
@@ -58,7 +56,6 @@ static int teardown(void **state)
     kept_fini(&world->kept);
     image_fini(&world->image);
     zone_fini(&world->zone);
-    loop_remove_directory(world->directory);
     free(world);
     return result;
 }
@@ -66,27 +63,17 @@ static int teardown(void **state)
 /* The serials of the runs so far are these, each on a line. */
 static bool runs_are(const struct world *world, const char *serials)
 {
-    char path[LOOP_PATH_MAX + 8], text[128] = "";
-    FILE *file;
-    snprintf(path, sizeof path, "%s/runs", world->directory);
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
-    return strcmp(text, serials) == 0;
+    return strcmp(files_text(world->t.directory, "runs"), serials) == 0;
 }
 
 static void make(const struct world *world, const char *name)
 {
-    char path[LOOP_PATH_MAX + 8];
-    snprintf(path, sizeof path, "%s/%s", world->directory, name);
-    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(mkdir(files_path(world->t.directory, name), 0755), 0);
 }
 
 static void run(struct world *world, uint32_t serial)
 {
-    on_changes_run(&world->set, &world->kept, world->directory, serial, true);
+    on_changes_run(&world->set, &world->kept, world->t.directory, serial, true);
 }
 
 static void expect_runs(struct world *world, const char *serials, unsigned faults)

@@ -13,7 +13,7 @@
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX], path[LOOP_PATH_MAX + 8];
+    char path[FILES_DIRECTORY_MAX + 8];
     struct owners owners;
     int error; /* of all questions */
     bool slow; /* they wait until it is false */
@@ -37,9 +37,8 @@ static int find(void *context, enum nss_kind kind, const char *name, uint32_t *i
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    loop_make_directory(world->directory);
     loop_setup(&world->t);
-    snprintf(world->path, sizeof world->path, "%s/subuid", world->directory);
+    snprintf(world->path, sizeof world->path, "%s/subuid", world->t.directory);
     *state = world;
     return 0;
 }
@@ -52,17 +51,13 @@ static int teardown(void **state)
     LOOP_RUN_UNTIL(&world->t, !world->owners.working);
     result = loop_teardown(&world->t);
     owners_fini(&world->owners);
-    loop_remove_directory(world->directory);
     free(world);
     return result;
 }
 
 static void put(const struct world *world, const char *text)
 {
-    FILE *file = fopen(world->path, "we");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
+    files_write(world->path, text, strlen(text));
 }
 
 static void start(struct world *world, const char *path)
@@ -127,7 +122,7 @@ static void a_change_of_the_file_is_followed(void **state)
 static void an_unreadable_file_counts_as_none(void **state)
 {
     struct world *world = *state;
-    start(world, world->directory);
+    start(world, world->t.directory);
     assert_int_equal(look(world, 100000), 100000);
     loop_pass(&world->t, SUBUID_LOOK_MS);
     assert_int_equal(look(world, 100000), 100000);

@@ -20,11 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TOLD_MAX = 16, PATH_ROOM = LOOP_PATH_MAX + 64 };
+enum { TOLD_MAX = 16, PATH_ROOM = FILES_DIRECTORY_MAX + 64 };
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
     char pidfile[PATH_ROOM];
     struct reload_options config;
     struct reload *reload;
@@ -46,8 +45,7 @@ static int setup(void **state)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     loop_setup(&world->t);
     loop_start_launcher(&world->t);
-    loop_make_directory(world->directory);
-    snprintf(world->pidfile, sizeof world->pidfile, "%s/pid", world->directory);
+    snprintf(world->pidfile, sizeof world->pidfile, "%s/pid", world->t.directory);
     *state = world;
     return reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world);
 }
@@ -58,7 +56,6 @@ static int teardown(void **state)
     int result;
     reload_close(world->reload);
     result = loop_teardown(&world->t);
-    loop_remove_directory(world->directory);
     reload_options_fini(&world->config);
     free(world);
     return result;
@@ -84,33 +81,6 @@ static void expect_told(struct world *world, const uint64_t *numbers, size_t n)
     loop_settle(&world->t);
     assert_int_equal(world->n_told, n);
     assert_memory_equal(world->told, numbers, n * sizeof *numbers);
-}
-
-static void put(const struct world *world, const char *name, const char *text)
-{
-    char path[PATH_ROOM];
-    FILE *file;
-    snprintf(path, sizeof path, "%s/%s", world->directory, name);
-    file = fopen(path, "we");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-/* The file's text, empty where there is none. */
-static const char *get(const struct world *world, const char *name, char text[static 256])
-{
-    char path[PATH_ROOM];
-    FILE *file;
-    size_t n = 0;
-    snprintf(path, sizeof path, "%s/%s", world->directory, name);
-    file = fopen(path, "re");
-    if (file) {
-        n = fread(text, 1, 255, file);
-        fclose(file);
-    }
-    text[n] = '\0';
-    return text;
 }
 
 /* ---- servers ---- */
@@ -196,7 +166,7 @@ static struct server server_start(const struct world *world, enum disposition di
     server.pipe = ends[0];
     expect_heard(&server, "r");
     snprintf(text, sizeof text, "%d\n", server.pid);
-    put(world, "pid", text);
+    files_put(world->t.directory, "pid", text);
     return server;
 }
 
@@ -340,14 +310,14 @@ static void a_pid_file_without_a_number_is_told_once(void **state)
     reload_tell(world->reload, 1);
     assert_int_equal(loop_logged(&world->t, "no pid file"), 1);
     for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
-        put(world, "pid", empty[i]);
+        files_put(world->t.directory, "pid", empty[i]);
         loop_pass(&world->t, RELOAD_RETRY_MS);
     }
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 1);
     assert_null(reload_untold(world->reload));
     expect_told(world, (uint64_t[]){1}, 1);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        put(world, "pid", wrong[i]);
+        files_put(world->t.directory, "pid", wrong[i]);
         loop_pass(&world->t, RELOAD_RETRY_MS);
     }
     expect_told(world, (uint64_t[]){1, 0}, 2);
@@ -362,7 +332,7 @@ static void each_reason_why_it_cannot_be_told_is_logged(void **state)
     struct world *world = *state;
     struct server server;
     configure(world, "signal %s", world->pidfile);
-    put(world, "pid", "x");
+    files_put(world->t.directory, "pid", "x");
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){0}, 1);
     assert_int_equal(unlink(world->pidfile), 0);
@@ -401,12 +371,12 @@ static void whether_it_could_be_told_is_known_without_a_signal(void **state)
     expect_unharmed(&server);
     server_end(&server);
     assert_null(reload_options_untold(&world->config)); /* absent now */
-    put(world, "pid", "x");
+    files_put(world->t.directory, "pid", "x");
     assert_non_null(reload_options_untold(&world->config));
 
-    configure(world, "s6 %s", world->directory);
+    configure(world, "s6 %s", world->t.directory);
     assert_null(reload_options_untold(&world->config));
-    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
     assert_int_equal(mkfifo(path, 0600), 0);
@@ -416,12 +386,12 @@ static void whether_it_could_be_told_is_known_without_a_signal(void **state)
     assert_int_equal(unread, 0);
     close(fd);
     assert_int_equal(unlink(path), 0);
-    put(world, "supervise/control", "");
+    files_put(world->t.directory, "supervise/control", "");
     assert_string_equal(reload_options_untold(&world->config), "its supervise/control is no FIFO");
 
     configure(world, "command /bin/true");
     assert_null(reload_options_untold(&world->config));
-    configure(world, "command %s/pid", world->directory);
+    configure(world, "command %s/pid", world->t.directory);
     assert_string_equal(reload_options_path(&world->config), world->pidfile);
     assert_string_equal(reload_options_untold(&world->config), "phonebookd cannot run it");
 }
@@ -478,11 +448,11 @@ static void an_s6_service_is_told_through_its_fifo(void **state)
     struct world *world = *state;
     char path[PATH_ROOM], heard[8] = "", filling[4096] = "";
     int fd, writer;
-    configure(world, "s6 %s", world->directory);
+    configure(world, "s6 %s", world->t.directory);
     reload_tell(world->reload, 1);
     assert_int_equal(loop_logged(&world->t, "no supervise/control there"), 1);
 
-    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
     assert_int_equal(mkfifo(path, 0600), 0);
@@ -514,8 +484,8 @@ static void without_an_s6_supervisor_nothing_is_told(void **state)
 {
     struct world *world = *state;
     char path[PATH_ROOM];
-    configure(world, "s6 %s", world->directory);
-    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    configure(world, "s6 %s", world->t.directory);
+    snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
     assert_int_equal(mkfifo(path, 0600), 0);
@@ -530,11 +500,11 @@ static void what_is_no_fifo_is_left_alone(void **state)
     char path[PATH_ROOM], target[PATH_ROOM + 8], heard[8];
     struct stat status;
     int fd;
-    configure(world, "s6 %s", world->directory);
-    snprintf(path, sizeof path, "%s/supervise", world->directory);
+    configure(world, "s6 %s", world->t.directory);
+    snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
-    put(world, "supervise/control", "");
+    files_put(world->t.directory, "supervise/control", "");
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){0}, 1);
     assert_int_equal(loop_logged(&world->t, "its supervise/control is no FIFO"), 1);
@@ -559,8 +529,8 @@ static void what_is_no_fifo_is_left_alone(void **state)
 
 static void configure_script(struct world *world, const char *text)
 {
-    put(world, "script", text);
-    configure(world, "command /bin/sh -e %s/script %s", world->directory, world->directory);
+    files_put(world->t.directory, "script", text);
+    configure(world, "command /bin/sh -e %s/script %s", world->t.directory, world->t.directory);
 }
 
 /* `other`, which is in use, goes where the teardown finds it. */
@@ -574,14 +544,13 @@ static void move_config(struct world *world, const struct reload_options *other)
 static void a_command_tells_the_server(void **state)
 {
     struct world *world = *state;
-    char text[256];
     configure_script(world, "readlink /proc/self/fd/0 >$1/in; echo \"$#\" >$1/out\n"
                             "echo to stdout; echo to stderr >&2\n");
     reload_tell(world->reload, 5);
     assert_int_equal(world->n_told, 0);
     expect_told(world, (uint64_t[]){5}, 1);
-    assert_string_equal(get(world, "in", text), "/dev/null\n");
-    assert_string_equal(get(world, "out", text), "1\n");
+    assert_string_equal(files_text(world->t.directory, "in"), "/dev/null\n");
+    assert_string_equal(files_text(world->t.directory, "out"), "1\n");
     assert_int_equal(loop_logged(&world->t, "to stdout"), 1); /* as part of our log */
     assert_int_equal(loop_logged(&world->t, "to stderr"), 1);
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
@@ -616,7 +585,7 @@ static void a_command_that_fails_is_logged(void **state)
         assert_int_equal(loop_logged(&world->t, cases[i].log), 1);
         assert_int_equal(loop_logged(&world->t, "phonebookd"), i + 1);
     }
-    configure(world, "command %s/nothing", world->directory);
+    configure(world, "command %s/nothing", world->t.directory);
     reload_tell(world->reload, 3);
     expect_told(world, (uint64_t[]){1, 2, 0}, 3); /* nobody was */
     assert_int_equal(loop_logged(&world->t, "cannot be run: "), 1);
@@ -631,7 +600,7 @@ static void a_command_that_fails_is_run_again(void **state)
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){1}, 1);
     assert_int_equal(loop_logged(&world->t, "exited with 1; again in 15 s"), 1);
-    put(world, "good", "");
+    files_put(world->t.directory, "good", "");
     loop_pass(&world->t, PROGRAM_RETRY_MS - 1000);
     assert_int_equal(world->n_told, 1);
     loop_pass(&world->t, 1000);
@@ -648,12 +617,13 @@ static void new_settings_replace_a_command_that_failed(void **state)
     configure_script(world, "exit 1\n");
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){1}, 1);
-    put(world, "other", "echo told >$1/out\n");
-    snprintf(text, sizeof text, "command /bin/sh %s/other %s", world->directory, world->directory);
+    files_put(world->t.directory, "other", "echo told >$1/out\n");
+    snprintf(text, sizeof text, "command /bin/sh %s/other %s", world->t.directory,
+             world->t.directory);
     assert_null(reload_options_parse(&other, text));
     reload_set_options(world->reload, &other, "main");
     expect_told(world, (uint64_t[]){1, 1}, 2);
-    assert_string_equal(get(world, "out", text), "told\n");
+    assert_string_equal(files_text(world->t.directory, "out"), "told\n");
     loop_pass(&world->t, PROGRAM_RETRY_MAX_MS);
     loop_settle(&world->t);
     assert_int_equal(world->n_told, 2);
@@ -670,12 +640,11 @@ static bool runs(pid_t pid)
 static void a_command_beyond_its_time_is_killed(void **state)
 {
     struct world *world = *state;
-    char text[256];
     pid_t child;
     configure_script(world, "sleep 600 & echo $! >$1/new; mv $1/new $1/child; wait\n");
     reload_tell(world->reload, 1);
-    LOOP_RUN_UNTIL(&world->t, *get(world, "child", text));
-    child = atoi(text);
+    LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "child"));
+    child = atoi(files_text(world->t.directory, "child"));
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS - 1000);
     assert_int_equal(kill(child, 0), 0);
     assert_int_equal(world->n_told, 0);
@@ -688,25 +657,24 @@ static void a_command_beyond_its_time_is_killed(void **state)
 static void changes_during_a_command_are_one_more_run(void **state)
 {
     struct world *world = *state;
-    char text[256], fifo[PATH_ROOM];
+    const char *fifo = files_path(world->t.directory, "go");
     int fd;
-    snprintf(fifo, sizeof fifo, "%s/go", world->directory);
     assert_int_equal(mkfifo(fifo, 0600), 0);
     configure_script(world, "echo run >>$1/runs; read line <$1/go\n");
     fd = open(fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     reload_tell(world->reload, 1);
-    LOOP_RUN_UNTIL(&world->t, *get(world, "runs", text));
+    LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "runs"));
     for (uint64_t number = 2; number < 6; number++)
         reload_tell(world->reload, number);
     loop_settle(&world->t);
     assert_int_equal(world->n_told, 0);
     assert_int_equal(write(fd, "\n", 1), 1);
-    LOOP_RUN_UNTIL(&world->t, strcmp(get(world, "runs", text), "run\nrun\n") == 0);
+    LOOP_RUN_UNTIL(&world->t, strcmp(files_text(world->t.directory, "runs"), "run\nrun\n") == 0);
     assert_int_equal(world->n_told, 1);
     assert_int_equal(world->told[0], 1);
     assert_int_equal(write(fd, "\n", 1), 1);
     expect_told(world, (uint64_t[]){1, 5}, 2);
-    assert_string_equal(get(world, "runs", text), "run\nrun\n");
+    assert_string_equal(files_text(world->t.directory, "runs"), "run\nrun\n");
     close(fd);
 }
 
@@ -726,8 +694,8 @@ static void new_settings_do_not_wait_for_a_running_command(void **state)
     assert_null(reload_options_parse(&other, strcpy(text, "none")));
     configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
     reload_tell(world->reload, 1);
-    LOOP_RUN_UNTIL(&world->t, *get(world, "pid", text));
-    left = atoi(text);
+    LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "pid"));
+    left = atoi(files_text(world->t.directory, "pid"));
     reload_tell(world->reload, 2);
     reload_set_options(world->reload, &other, "main");
     expect_told(world, (uint64_t[]){2}, 1);
@@ -745,14 +713,14 @@ static void equal_settings_leave_a_command_running(void **state)
     struct reload_options other = {0};
     char text[512];
     configure_script(world, "echo run >>$1/runs; sleep 0.2\n");
-    snprintf(text, sizeof text, "command /bin/sh -e %s/script %s", world->directory,
-             world->directory);
+    snprintf(text, sizeof text, "command /bin/sh -e %s/script %s", world->t.directory,
+             world->t.directory);
     assert_null(reload_options_parse(&other, text));
     reload_tell(world->reload, 1);
     reload_set_options(world->reload, &other, "main");
     assert_int_equal(world->n_told, 0);
     expect_told(world, (uint64_t[]){1}, 1);
-    assert_string_equal(get(world, "runs", text), "run\n");
+    assert_string_equal(files_text(world->t.directory, "runs"), "run\n");
     reload_set_options(world->reload, &world->config, "main");
     reload_options_fini(&other);
 }
@@ -771,19 +739,18 @@ static void new_settings_tell_the_server_at_once(void **state)
     reload_tell(world->reload, 1);
     reload_set_options(world->reload, &world->config, "main");
     expect_told(world, (uint64_t[]){1, 1}, 2);
-    assert_string_equal(get(world, "out", text), "told\n");
+    assert_string_equal(files_text(world->t.directory, "out"), "told\n");
     reload_options_fini(&none);
 }
 
 static void a_command_is_killed_after_its_limit_when_closed(void **state)
 {
     struct world *world = *state;
-    char text[256];
     pid_t left;
     configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
     reload_tell(world->reload, 1);
-    LOOP_RUN_UNTIL(&world->t, *get(world, "pid", text));
-    left = atoi(text);
+    LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "pid"));
+    left = atoi(files_text(world->t.directory, "pid"));
     reload_close(world->reload);
     assert_int_equal(
         reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world), 0);
@@ -796,19 +763,19 @@ static void a_command_is_killed_after_its_limit_when_closed(void **state)
 static void at_the_end_the_server_is_told_what_was_left(void **state)
 {
     struct world *world = *state;
-    char text[256];
     pid_t left, last;
     configure_script(world, "echo $$ >>$1/runs; [ -e $1/more ] || exec sleep 600\n");
     reload_tell(world->reload, 1);
-    LOOP_RUN_UNTIL(&world->t, strchr(get(world, "runs", text), '\n'));
-    left = atoi(text);
-    put(world, "more", "");
+    LOOP_RUN_UNTIL(&world->t, strchr(files_text(world->t.directory, "runs"), '\n'));
+    left = atoi(files_text(world->t.directory, "runs"));
+    files_put(world->t.directory, "more", "");
     reload_tell(world->reload, 2);
     reload_close(world->reload);
     assert_int_equal(
         reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world), 0);
-    LOOP_RUN_UNTIL(&world->t, strchr(strchr(get(world, "runs", text), '\n') + 1, '\n'));
-    last = atoi(strchr(text, '\n') + 1);
+    LOOP_RUN_UNTIL(&world->t,
+                   strchr(strchr(files_text(world->t.directory, "runs"), '\n') + 1, '\n'));
+    last = atoi(strchr(files_text(world->t.directory, "runs"), '\n') + 1);
     assert_int_equal(world->n_told, 0);
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS);
     LOOP_RUN_UNTIL(&world->t, is_gone(left) && is_gone(last));
@@ -819,12 +786,11 @@ static void at_the_end_the_server_is_told_what_was_left(void **state)
 static void a_command_runs_on_after_the_end(void **state)
 {
     struct world *world = *state;
-    char text[256];
     pid_t left;
     configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
     reload_tell(world->reload, 1);
-    LOOP_RUN_UNTIL(&world->t, *get(world, "pid", text));
-    left = atoi(text);
+    LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "pid"));
+    left = atoi(files_text(world->t.directory, "pid"));
     reload_close(world->reload);
     loop_end_launcher(&world->t);
     loop_settle(&world->t);

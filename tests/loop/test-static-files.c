@@ -19,7 +19,6 @@ enum { POOL_THREADS = 4 }; /* libuv's default */
 
 struct world {
     struct test_loop t;
-    char directory[LOOP_PATH_MAX];
     struct static_files *files;
     unsigned n_told;
     uv_work_t held[POOL_THREADS];
@@ -34,11 +33,7 @@ static void on_changed(void *owner)
 
 static char *in(const struct world *world, const char *name)
 {
-    static char path[4][LOOP_PATH_MAX + 64];
-    static unsigned turn;
-    char *to = path[turn++ % 4];
-    snprintf(to, sizeof path[0], "%s/%s", world->directory, name);
-    return to;
+    return files_path(world->t.directory, name);
 }
 
 static void write_more(int fd, const char *text)
@@ -55,18 +50,9 @@ static int begin(const struct world *world, const char *name, const char *text)
     return fd;
 }
 
-static void put(const struct world *world, const char *name, const char *text)
-{
-    FILE *file = fopen(in(world, name), "we");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
-
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    loop_make_directory(world->directory);
     loop_setup(&world->t);
     world->files = static_files_new(&world->t.loop, on_changed, world);
     assert_non_null(world->files);
@@ -81,7 +67,6 @@ static int teardown(void **state)
     loop_become_root();
     static_files_close(world->files);
     result = loop_teardown(&world->t);
-    loop_remove_directory(world->directory);
     free(world);
     return result;
 }
@@ -153,8 +138,8 @@ static void expect_quiet(struct world *world)
 static void files_are_read_at_the_start(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "+a:1.2.3.4\n");
-    put(world, "b", "+b:1.2.3.4"); /* no newline: one is added */
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "b", "+b:1.2.3.4"); /* no newline: one is added */
     set(world, "b", "a");
     assert_false(static_files_ready(world->files));
     assert_true(are(world, ""));
@@ -167,13 +152,13 @@ static void files_are_read_at_the_start(void **state)
 static void files_are_read_by_the_loop(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     set(world, "a", "b");
     LOOP_RUN_UNTIL(&world->t, static_files_ready(world->files));
     assert_true(are(world, "+a:1.2.3.4\n"));
     assert_int_equal(world->n_told, 2); /* b is found missing, which lets a build go on */
     assert_int_equal(loop_logged(&world->t, "/b: No such file or directory\n"), 1);
-    put(world, "b", "+b:1.2.3.4\n");
+    files_put(world->t.directory, "b", "+b:1.2.3.4\n");
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+b:1.2.3.4\n"));
     assert_int_equal(loop_logged(&world->t, "/b: is good again"), 1);
     expect_quiet(world);
@@ -183,11 +168,11 @@ static void files_are_read_by_the_loop(void **state)
 static void a_file_may_be_named_twice(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     set(world, "a", "a");
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+a:1.2.3.4\n"));
     expect_quiet(world);
-    put(world, "a", "+a:1.2.3.5\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.5\n");
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.5\n+a:1.2.3.5\n"));
     set(world, "a", "a");
     expect_quiet(world);
@@ -197,7 +182,7 @@ static void a_file_may_be_named_twice(void **state)
 static void a_file_is_read_once_it_may_be(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     assert_int_equal(chmod(in(world, "a"), 0600), 0);
     assert_int_equal(chmod(in(world, ""), 0755), 0);
     loop_become_nobody();
@@ -214,13 +199,13 @@ static void a_file_is_read_once_it_may_be(void **state)
 static void a_file_may_be_empty(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "");
+    files_put(world->t.directory, "a", "");
     set(world, "a", NULL);
     static_files_read_now(world->files);
     assert_true(static_files_ready(world->files) && are(world, ""));
-    put(world, "a", "#\n");
+    files_put(world->t.directory, "a", "#\n");
     LOOP_RUN_UNTIL(&world->t, are(world, "#\n"));
-    put(world, "a", "");
+    files_put(world->t.directory, "a", "");
     LOOP_RUN_UNTIL(&world->t, are(world, ""));
 }
 
@@ -229,12 +214,12 @@ static void a_file_being_written_is_not_read(void **state)
 {
     struct world *world = *state;
     int a;
-    put(world, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
-    put(world, "b", "+b:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
+    files_put(world->t.directory, "b", "+b:1.2.3.4\n");
     set(world, "a", "b");
     static_files_read_now(world->files);
     a = begin(world, "a", "+a:1.2.3.6\n");
-    put(world, "b", "+b:1.2.3.5\n");
+    files_put(world->t.directory, "b", "+b:1.2.3.5\n");
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+a:1.2.3.5\n+b:1.2.3.5\n"));
     expect_quiet(world);
     set(world, "a", "b");
@@ -257,10 +242,10 @@ static void what_was_read_during_a_write_is_not_used(void **state)
 {
     struct world *world = *state;
     int a;
-    put(world, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
     set(world, "a", NULL);
     static_files_read_now(world->files);
-    put(world, "a", "+a:1.2.3.6\n+a:1.2.3.7\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.6\n+a:1.2.3.7\n");
     hold_threads(world);
     LOOP_RUN_UNTIL(&world->t, is_about_to_read(world));
     a = begin(world, "a", "+a:1.2.3.8\n");
@@ -294,8 +279,8 @@ static void a_growing_file_without_events_is_left_alone(void **state)
 {
     struct world *world = *state;
     int a, b;
-    put(world, "a", "+a:1.2.3.4\n");
-    put(world, "b", "+b:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "b", "+b:1.2.3.4\n");
     assert_int_equal(chmod(in(world, ""), 0711), 0);
     loop_become_nobody();
     set(world, "a", "b");
@@ -322,10 +307,10 @@ static void a_growing_file_without_events_is_left_alone(void **state)
 static void the_last_good_version_stays(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     set(world, "a", NULL);
     static_files_read_now(world->files);
-    put(world, "a", "+a:1.2.3.5\n?\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.5\n?\n");
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "/a: its last good version stays") == 1);
     assert_int_equal(loop_logged(&world->t, "/a:2: "), 1);
     assert_true(are(world, "+a:1.2.3.4\n"));
@@ -334,7 +319,7 @@ static void the_last_good_version_stays(void **state)
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "/a: its last good version stays") == 2);
     expect_quiet(world);
     assert_true(are(world, "+a:1.2.3.4\n"));
-    put(world, "a", "+a:1.2.3.6\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.6\n");
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.6\n"));
     assert_int_equal(world->n_told, 1);
 }
@@ -342,7 +327,7 @@ static void the_last_good_version_stays(void **state)
 static void complaints_have_a_limit(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n");
+    files_put(world->t.directory, "a", "?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n?\n");
     set(world, "a", NULL);
     static_files_read_now(world->files);
     assert_int_equal(loop_logged(&world->t, "does not begin"), STATIC_COMPLAINTS_LOGGED);
@@ -354,9 +339,9 @@ static void another_set_of_files_is_read(void **state)
 {
     struct world *world = *state;
     struct static_image *before[2], *after[2];
-    put(world, "a", "+a:1.2.3.4\n");
-    put(world, "b", "+b:1.2.3.4\n");
-    put(world, "c", "+c:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "b", "+b:1.2.3.4\n");
+    files_put(world->t.directory, "c", "+c:1.2.3.4\n");
     set(world, "a", "b");
     static_files_read_now(world->files);
     assert_int_equal(static_files_images(world->files, before, 2), 2);
@@ -366,7 +351,7 @@ static void another_set_of_files_is_read(void **state)
     assert_true(are(world, "+c:1.2.3.4\n+b:1.2.3.4\n"));
     static_files_images(world->files, after, 2);
     assert_ptr_equal(after[1], before[1]); /* not read again */
-    put(world, "a", "+a:1.2.3.5\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.5\n");
     expect_quiet(world);
     set(world, NULL, NULL);
     assert_true(static_files_ready(world->files) && are(world, ""));
@@ -377,7 +362,7 @@ static void an_image_outlives_its_file(void **state)
 {
     struct world *world = *state;
     struct static_image *image;
-    put(world, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     set(world, "a", NULL);
     static_files_read_now(world->files);
     assert_int_equal(static_files_images(world->files, &image, 1), 1);
@@ -390,7 +375,7 @@ static void an_image_outlives_its_file(void **state)
 static void files_may_be_closed_while_they_are_read(void **state)
 {
     struct world *world = *state;
-    put(world, "a", "+a:1.2.3.4\n");
+    files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     set(world, "a", NULL);
     hold_threads(world);
     LOOP_RUN_UNTIL(&world->t, is_about_to_read(world));
@@ -406,8 +391,8 @@ static void versions_are_equal_if_nothing_differs(void **state)
 {
     struct world *world = *state;
     struct static_version a, b, none;
-    put(world, "a", "1");
-    put(world, "b", "2");
+    files_put(world->t.directory, "a", "1");
+    files_put(world->t.directory, "b", "2");
     static_version_of(&a, in(world, "a"));
     static_version_of(&b, in(world, "b"));
     static_version_of(&none, in(world, "c"));

@@ -16,11 +16,8 @@ enum { A_DAY = 1767225600 };
 
 static int setup(void **state)
 {
-    char *directory = calloc(1, LOOP_PATH_MAX);
-    loop_make_directory(directory);
     setenv("TZ", "UTC", 1);
-    *state = directory;
-    return 0;
+    return files_setup(state);
 }
 
 static int teardown(void **state)
@@ -28,9 +25,7 @@ static int teardown(void **state)
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     unsetenv("WATCHDOG_PID");
-    loop_remove_directory(*state);
-    free(*state);
-    return 0;
+    return files_teardown(state);
 }
 
 static void the_status_is_one_line(void **state)

@@ -18,21 +18,6 @@
 
 enum { FIRST = 3, PASSED = 3, NONE = -ENOENT & 255 /* as an exit status */ };
 
-static int setup(void **state)
-{
-    char *directory = calloc(1, LOOP_PATH_MAX);
-    loop_make_directory(directory);
-    *state = directory;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    loop_remove_directory(*state);
-    free(*state);
-    return 0;
-}
-
 static struct sockaddr_un address_of(void **state, const char *name)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -290,13 +275,13 @@ static void an_impossible_address_does_no_harm(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(a_socket_is_found_by_its_name_or_path),
-        TEST(what_cannot_be_listened_on_is_refused),
+        WITH_FILES(a_socket_is_found_by_its_name_or_path, files_setup),
+        WITH_FILES(what_cannot_be_listened_on_is_refused, files_setup),
         cmocka_unit_test(without_a_supervisor_there_is_nothing_to_do),
-        TEST(readiness_is_told_to_both_kinds_of_supervisor),
+        WITH_FILES(readiness_is_told_to_both_kinds_of_supervisor, files_setup),
         cmocka_unit_test(an_abstract_socket_is_notified),
-        TEST(a_supervisor_that_does_not_read_is_told_later),
-        TEST(an_impossible_address_does_no_harm),
+        WITH_FILES(a_supervisor_that_does_not_read_is_told_later, files_setup),
+        WITH_FILES(an_impossible_address_does_no_harm, files_setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

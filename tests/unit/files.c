@@ -9,14 +9,10 @@
 
 enum { PATHS = 8, PATH_ROOM = 512, WALK_FDS = 16 };
 
-int files_setup(void **state)
+int files_begin(char directory[static FILES_DIRECTORY_MAX])
 {
-    char path[] = "/tmp/phonebook-test-XXXXXX";
-
-    if (!mkdtemp(path))
-        return -1;
-    *state = strdup(path);
-    return *state ? 0 : -1;
+    strcpy(directory, "/tmp/phonebook-test-XXXXXX");
+    return mkdtemp(directory) ? 0 : -1;
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
@@ -27,31 +23,47 @@ static int remove_one(const char *path, const struct stat *status, int type, str
     return remove(path);
 }
 
+int files_remove(const char *directory)
+{
+    return nftw(directory, remove_one, WALK_FDS, FTW_DEPTH | FTW_PHYS);
+}
+
+int files_setup(void **state)
+{
+    *state = malloc(FILES_DIRECTORY_MAX);
+    return *state ? files_begin(*state) : -1;
+}
+
 int files_teardown(void **state)
 {
-    int result = nftw(*state, remove_one, WALK_FDS, FTW_DEPTH | FTW_PHYS);
+    int result = files_remove(*state);
 
     free(*state);
     return result;
 }
 
-const char *files_path(void **state, const char *name)
+char *files_path(const char *directory, const char *name)
 {
     static char paths[PATHS][PATH_ROOM];
     static unsigned turn;
     char *path = paths[turn++ % PATHS];
 
-    snprintf(path, PATH_ROOM, "%s/%s", (const char *)*state, name);
+    snprintf(path, PATH_ROOM, "%s/%s", directory, name);
     return path;
 }
 
 void files_write(const char *path, const char *text, size_t length)
 {
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(path, "we");
 
     assert_non_null(file);
     assert_int_equal(fwrite(text, 1, length, file), length);
     assert_int_equal(fclose(file), 0);
+}
+
+void files_put(const char *directory, const char *name, const char *text)
+{
+    files_write(files_path(directory, name), text, strlen(text));
 }
 
 char *files_read(const char *path, size_t *length)
@@ -71,6 +83,18 @@ char *files_read(const char *path, size_t *length)
     text[*length] = '\0';
     fclose(file);
     return text;
+}
+
+const char *files_text(const char *directory, const char *name)
+{
+    static char *text;
+    static size_t room;
+    FILE *file = fopen(files_path(directory, name), "re");
+    ssize_t length = file ? getdelim(&text, &room, '\0', file) : -1;
+
+    if (file)
+        fclose(file);
+    return length > 0 ? text : "";
 }
 
 size_t files_count(const char *directory)

@@ -91,8 +91,8 @@ static void by_us(const char *path, const struct cdb_entries *entries, size_t ti
 static void are_equal(void **state)
 {
     size_t ours_length, theirs_length;
-    char *ours = files_read(files_path(state, "ours"), &ours_length);
-    char *theirs = files_read(files_path(state, "theirs"), &theirs_length);
+    char *ours = files_read(files_path(*state, "ours"), &ours_length);
+    char *theirs = files_read(files_path(*state, "theirs"), &theirs_length);
 
     assert_int_equal(ours_length, theirs_length);
     assert_memory_equal(ours, theirs, ours_length);
@@ -110,8 +110,8 @@ static void files_are_those_of_tinycdb(void **state)
 
         cdb_entries_init(&entries);
         fill(&entries, counts[i], &seed);
-        by_tinycdb(files_path(state, "theirs"), &entries);
-        by_us(files_path(state, "ours"), &entries, 1);
+        by_tinycdb(files_path(*state, "theirs"), &entries);
+        by_us(files_path(*state, "ours"), &entries, 1);
         are_equal(state);
         cdb_entries_fini(&entries);
     }
@@ -130,8 +130,8 @@ static void thousands_of_entries_of_one_key_are_those_of_tinycdb(void **state)
         for (int i = 0; i < 3000; i++)
             add(&entries, key, 1, &i, sizeof i);
         fill(&entries, 5000, &seed);
-        by_tinycdb(files_path(state, "theirs"), &entries);
-        by_us(files_path(state, "ours"), &entries, 1);
+        by_tinycdb(files_path(*state, "theirs"), &entries);
+        by_us(files_path(*state, "ours"), &entries, 1);
         are_equal(state);
         cdb_entries_fini(&entries);
     }
@@ -148,8 +148,8 @@ static void entries_added_in_parts_make_the_same_file(void **state)
     fill(&twice, 300, &again);
     again = 9;
     fill(&twice, 300, &again);
-    by_tinycdb(files_path(state, "theirs"), &twice);
-    by_us(files_path(state, "ours"), &once, 2);
+    by_tinycdb(files_path(*state, "theirs"), &twice);
+    by_us(files_path(*state, "ours"), &once, 2);
     are_equal(state);
     cdb_entries_fini(&once);
     cdb_entries_fini(&twice);
@@ -167,8 +167,8 @@ static void a_value_longer_than_the_buffer_is_written(void **state)
     add(&entries, "c", 1, value, LONG_VALUE);
     cdb_note_serial(&entries, SINK_ROOM);
     add(&entries, "", 0, "", 0);
-    by_tinycdb(files_path(state, "theirs"), &entries);
-    by_us(files_path(state, "ours"), &entries, 1);
+    by_tinycdb(files_path(*state, "theirs"), &entries);
+    by_us(files_path(*state, "ours"), &entries, 1);
     are_equal(state);
     cdb_entries_fini(&entries);
     free(value);
@@ -179,7 +179,7 @@ static void errors_of_the_disk_are_returned(void **state)
     struct cdb_entries entries;
     struct cdb_file file;
     unsigned seed = 1;
-    int full = open("/dev/full", O_RDWR), fd = opened(files_path(state, "ours"));
+    int full = open("/dev/full", O_RDWR), fd = opened(files_path(*state, "ours"));
 
     if (full < 0)
         skip();

@@ -33,8 +33,8 @@ static void on_refused(void *context, size_t line, const char *why)
 /* Compiles DIRECTORY/data to DIRECTORY/ours. */
 static int compile_data(void **state, struct told *told, size_t *refused)
 {
-    int from = open(files_path(state, "data"), O_RDONLY);
-    int to = open(files_path(state, "ours"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int from = open(files_path(*state, "data"), O_RDONLY);
+    int to = open(files_path(*state, "ours"), O_RDWR | O_CREAT | O_TRUNC, 0600);
     const struct compile_ears ears = {.refused = on_refused, .context = told};
     struct stat status;
     int error;
@@ -71,9 +71,9 @@ static void is_that_of_tinydns_data(void **state)
     assert_int_equal(compile_data(state, &told, &refused), 0);
     assert_int_equal(refused, 0);
     assert_int_equal(told.count, 0);
-    run_tinydns_data(files_path(state, "."));
-    ours = files_read(files_path(state, "ours"), &ours_length);
-    theirs = files_read(files_path(state, "data.cdb"), &theirs_length);
+    run_tinydns_data(files_path(*state, "."));
+    ours = files_read(files_path(*state, "ours"), &ours_length);
+    theirs = files_read(files_path(*state, "data.cdb"), &theirs_length);
     assert_int_equal(ours_length, theirs_length);
     assert_memory_equal(ours, theirs, ours_length);
     free(ours);
@@ -82,7 +82,7 @@ static void is_that_of_tinydns_data(void **state)
 
 static void check(void **state, const char *text, size_t length)
 {
-    files_write(files_path(state, "data"), text, length);
+    files_write(files_path(*state, "data"), text, length);
     is_that_of_tinydns_data(state);
 }
 
@@ -139,7 +139,7 @@ static void refused_lines_are_told_and_the_others_compiled(void **state)
     char *text = malloc(LARGE);
 
     assert_non_null(text);
-    files_write(files_path(state, "data"), "+a:1.2.3.4\n?\n+b:1.2.3.4\n:a:6:x", 31);
+    files_write(files_path(*state, "data"), "+a:1.2.3.4\n?\n+b:1.2.3.4\n:a:6:x", 31);
     assert_int_equal(compile_data(state, &told, &refused), 0);
     assert_int_equal(refused, 2);
     assert_int_equal(told.count, 2);
@@ -147,7 +147,7 @@ static void refused_lines_are_told_and_the_others_compiled(void **state)
     assert_true(strstr(told.why, "SOA"));
     memset(text, '\n', LARGE);
     text[LARGE - 1] = '!';
-    files_write(files_path(state, "data"), text, LARGE);
+    files_write(files_path(*state, "data"), text, LARGE);
     assert_int_equal(compile_data(state, &told, &refused), 0);
     assert_int_equal(refused, 1);
     assert_int_equal(told.last, LARGE);
@@ -157,15 +157,15 @@ static void refused_lines_are_told_and_the_others_compiled(void **state)
 static void errors_of_files_are_returned(void **state)
 {
     int full = open("/dev/full", O_RDWR), directory = open("/", O_RDONLY);
-    int data, good = open(files_path(state, "good"), O_RDWR | O_CREAT, 0600);
+    int data, good = open(files_path(*state, "good"), O_RDWR | O_CREAT, 0600);
     struct told told = {0};
     const struct compile_ears ears = {.refused = on_refused, .context = &told};
     size_t refused;
 
     if (full < 0)
         skip();
-    files_write(files_path(state, "data"), "+a:1.2.3.4\n", 11);
-    data = open(files_path(state, "data"), O_RDONLY);
+    files_write(files_path(*state, "data"), "+a:1.2.3.4\n", 11);
+    data = open(files_path(*state, "data"), O_RDONLY);
     assert_int_equal(compile(data, full, 1, &ears, &refused), -ENOSPC);
     assert_int_equal(compile(directory, good, 1, &ears, &refused), -EISDIR);
     assert_int_equal(compile(-1, good, 1, &ears, &refused), -EBADF);

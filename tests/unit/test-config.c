@@ -26,18 +26,13 @@ static struct config *read_config(const char *path, struct complaints *complaint
 
 static const char a_zone[] = "[zone]\nname = internal\ndatabase = main\n";
 
-static void put(void **state, const char *name, const char *text)
-{
-    files_write(files_path(state, name), text, strlen(text));
-}
-
 static int setup(void **state)
 {
     if (files_setup(state) != 0)
         return -1;
-    if (mkdir(files_path(state, "zones"), 0755) != 0)
+    if (mkdir(files_path(*state, "zones"), 0755) != 0)
         return -1;
-    put(state, "zones/internal.zone", a_zone);
+    files_put(*state, "zones/internal.zone", a_zone);
     return 0;
 }
 
@@ -45,8 +40,8 @@ static int setup(void **state)
 static struct config *read_text(void **state, const char *text, struct complaints *complaints)
 {
     *complaints = (struct complaints){0};
-    put(state, "phonebookd.conf", text);
-    return read_config(files_path(state, "phonebookd.conf"), complaints);
+    files_put(*state, "phonebookd.conf", text);
+    return read_config(files_path(*state, "phonebookd.conf"), complaints);
 }
 
 static struct config *read_good(void **state, const char *text)
@@ -82,12 +77,12 @@ static void each_key_is_read(void **state)
 {
     char text[1024], zones[512];
     struct config *config;
-    snprintf(zones, sizeof(zones), "%s", files_path(state, "elsewhere"));
+    snprintf(zones, sizeof(zones), "%s", files_path(*state, "elsewhere"));
     assert_int_equal(mkdir(zones, 0755), 0);
-    put(state, "elsewhere/b.zone", "[zone]\nname = b.example\ndatabase = one\n");
-    put(state, "elsewhere/a.zone", "[zone]\nname = z.example\ndatabase = two\n");
-    put(state, "elsewhere/c.zone", "[zone]\nname = %h.example\ndatabase = one\n");
-    put(state, "elsewhere/no.zone.old", "[zone]\nnonsense\n");
+    files_put(*state, "elsewhere/b.zone", "[zone]\nname = b.example\ndatabase = one\n");
+    files_put(*state, "elsewhere/a.zone", "[zone]\nname = z.example\ndatabase = two\n");
+    files_put(*state, "elsewhere/c.zone", "[zone]\nname = %h.example\ndatabase = one\n");
+    files_put(*state, "elsewhere/no.zone.old", "[zone]\nnonsense\n");
     snprintf(text, sizeof(text),
              "# a comment\n[phonebookd]\nruntime-directory = /run/other\nzones = %s\n"
              "publish-mode = 0666\npublish-group = 4242\nlist-mode = 600\nlist-group = root\n"
@@ -124,9 +119,9 @@ static void relative_static_files_are_beside_the_configuration(void **state)
 {
     struct config *config = read_good(state, "[database main]\nstatic = one /two\n  dir/three\n");
     char **files = config_database(config, "main")->static_files;
-    assert_string_equal(files[0], files_path(state, "one"));
+    assert_string_equal(files[0], files_path(*state, "one"));
     assert_string_equal(files[1], "/two");
-    assert_string_equal(files[2], files_path(state, "dir/three"));
+    assert_string_equal(files[2], files_path(*state, "dir/three"));
     assert_null(files[3]);
     config_free(config);
 }
@@ -136,7 +131,7 @@ static void a_static_file_named_in_two_ways_is_a_mistake(void **state)
     struct complaints complaints;
     struct config *config;
     char text[512];
-    snprintf(text, sizeof(text), "[database main]\nstatic = one %s\n", files_path(state, "one"));
+    snprintf(text, sizeof(text), "[database main]\nstatic = one %s\n", files_path(*state, "one"));
     config = read_text(state, text, &complaints);
     assert_int_equal(complaints.count, 1);
     assert_non_null(strstr(complaints.text, "static: database main: names "));
@@ -163,7 +158,7 @@ static void a_bare_file_name_has_its_zones_beside_it(void **state)
     struct config *config;
     char before[4096];
     assert_non_null(getcwd(before, sizeof(before)));
-    put(state, "phonebookd.conf", "[database main]\n");
+    files_put(*state, "phonebookd.conf", "[database main]\n");
     assert_int_equal(chdir(*state), 0);
     config = read_config("phonebookd.conf", &complaints);
     assert_int_equal(chdir(before), 0);
@@ -256,7 +251,7 @@ static void all_mistakes_are_told_at_once(void **state)
     struct config *config;
     static const char *const told[] = {"conf:2: list-mode: ", "conf:4: interval: ",
                                        "conf:5: reload: ", "conf:6: [x]", "internal.zone:2: "};
-    put(state, "zones/internal.zone", "[zone]\nname = in..ternal\ndatabase = main\n");
+    files_put(*state, "zones/internal.zone", "[zone]\nname = in..ternal\ndatabase = main\n");
     config = read_text(state,
                        "[phonebookd]\nlist-mode = 9\n[database main]\ninterval = 0\n"
                        "reload = x\n[x]\n",
@@ -271,14 +266,14 @@ static void all_mistakes_are_told_at_once(void **state)
 static void a_missing_file_is_a_mistake(void **state)
 {
     struct complaints complaints = {0};
-    struct config *config = read_config(files_path(state, "none.conf"), &complaints);
+    struct config *config = read_config(files_path(*state, "none.conf"), &complaints);
     assert_true(complaints.count > 0);
     assert_non_null(strstr(complaints.text, "none.conf: "));
     assert_non_null(strstr(complaints.text, strerror(ENOENT)));
     complaints_fini(&complaints);
     config_free(config);
 
-    assert_int_equal(unlink(files_path(state, "zones/internal.zone")), 0);
+    assert_int_equal(unlink(files_path(*state, "zones/internal.zone")), 0);
     config = read_text(state, "[database main]\n", &complaints);
     assert_int_equal(complaints.count, 1);
     assert_non_null(strstr(complaints.text, "has no *.zone file"));
@@ -317,10 +312,10 @@ static void the_shipped_files_have_no_mistake(void **state)
         if (access(files[i][0], R_OK) != 0)
             skip(); /* not started in the tree */
         text = files_read(files[i][0], &length);
-        files_write(files_path(state, files[i][1]), text, length);
+        files_write(files_path(*state, files[i][1]), text, length);
         free(text);
     }
-    config = read_config(files_path(state, "phonebookd.conf"), &complaints);
+    config = read_config(files_path(*state, "phonebookd.conf"), &complaints);
     if (complaints.count > 0)
         fail_msg("%s", complaints.text);
     assert_int_equal(config->zones.n_zones, 2);

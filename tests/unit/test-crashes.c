@@ -138,7 +138,7 @@ static mode_t mode_of(const char *path)
 static void the_file_is_made_private_and_removed_at_the_end(void **state)
 {
     const struct crash_note notes[STARTS_TOLERATED] = {{0}};
-    const char *path = files_path(state, "crashes");
+    const char *path = files_path(*state, "crashes");
     files_write(path, (const char *)notes, sizeof notes);
     assert_int_equal(chmod(path, 0666), 0);
     crashes_begin(*state);
@@ -154,7 +154,7 @@ static void the_file_is_made_private_and_removed_at_the_end(void **state)
 /* It is neither followed, waited for, changed nor removed. */
 static void a_file_of_another_kind_is_left_alone(void **state)
 {
-    const char *path = files_path(state, "crashes"), *target = files_path(state, "target");
+    const char *path = files_path(*state, "crashes"), *target = files_path(*state, "target");
     files_write(target, "x", 1);
     assert_int_equal(symlink(target, path), 0);
     crashes_begin(*state);

@@ -124,10 +124,10 @@ static void fill(struct records *records, size_t n)
 /* Runs tinydns-data on a copy of the text and compares the two compiled files. */
 static void equals_tinydns_data(void **state)
 {
-    const char *directory = files_path(state, "theirs");
+    const char *directory = files_path(*state, "theirs");
     size_t text_length, ours_length, theirs_length;
-    char *text = files_read(files_path(state, "db/data"), &text_length);
-    char *ours = files_read(files_path(state, "db/data.cdb"), &ours_length), *theirs;
+    char *text = files_read(files_path(*state, "db/data"), &text_length);
+    char *ours = files_read(files_path(*state, "db/data.cdb"), &ours_length), *theirs;
     struct timespec times[2];
     struct stat ours_status;
     int status;
@@ -136,10 +136,10 @@ static void equals_tinydns_data(void **state)
     if (access(TINYDNS_DATA, X_OK) < 0)
         fail_msg(TINYDNS_DATA " is not there");
     mkdir(directory, 0700);
-    files_write(files_path(state, "theirs/data"), text, text_length);
-    assert_int_equal(stat(files_path(state, "db/data"), &ours_status), 0);
+    files_write(files_path(*state, "theirs/data"), text, text_length);
+    assert_int_equal(stat(files_path(*state, "db/data"), &ours_status), 0);
     times[0] = times[1] = ours_status.st_mtim; /* which is a serial */
-    assert_int_equal(utimensat(AT_FDCWD, files_path(state, "theirs/data"), times, 0), 0);
+    assert_int_equal(utimensat(AT_FDCWD, files_path(*state, "theirs/data"), times, 0), 0);
     child = fork();
     if (child == 0) {
         if (chdir(directory) == 0)
@@ -148,7 +148,7 @@ static void equals_tinydns_data(void **state)
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    theirs = files_read(files_path(state, "theirs/data.cdb"), &theirs_length);
+    theirs = files_read(files_path(*state, "theirs/data.cdb"), &theirs_length);
     assert_int_equal(ours_length, theirs_length);
     assert_memory_equal(ours, theirs, ours_length);
     free(text);
@@ -159,7 +159,7 @@ static void equals_tinydns_data(void **state)
 static void both_files_are_those_of_tinydns_data(void **state)
 {
     static const size_t counts[] = {0, 2, 3, 5, 253, 254, 255, 256, 257, 1000, 1024, 1025, 3000};
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
 
     records_init(&records);
@@ -231,7 +231,7 @@ static void add_random(struct records *records, unsigned *seed)
 
 static void random_records_become_the_files_of_tinydns_data(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
     unsigned seed = 20;
 
@@ -251,7 +251,7 @@ static void random_records_become_the_files_of_tinydns_data(void **state)
 
 static void static_files_and_an_end_become_the_files_of_tinydns_data(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     const char text[] = ".static:192.0.2.2:ns\n=www.static:192.0.2.3\n# comment";
     char *copy = malloc(sizeof text);
     struct static_image *image;
@@ -280,7 +280,7 @@ static void static_files_and_an_end_become_the_files_of_tinydns_data(void **stat
 
 static void data_has_a_line_for_each_record(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
     char *text;
     size_t length;
@@ -290,7 +290,7 @@ static void data_has_a_line_for_each_record(void **state)
     records_add_ns(&records, "internal", "ns", 60); /* not ns.ns.internal */
     add_address(&records, "www.internal", "10.0.0.1");
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(state, "db/data"), &length);
+    text = files_read(files_path(*state, "db/data"), &length);
     assert_string_equal(text, "Zinternal:ns:hostmaster.internal:1700000000:16384:2048:1048576:5:5\n"
                               "&internal::ns.:60\n"
                               "+www.internal:10.0.0.1:60\n");
@@ -304,7 +304,7 @@ static void files_are_public_and_as_old_as_their_serial(void **state)
 {
     static const char *const files[] = {"a/b/data", "a/b/data.cdb"};
     mode_t mask = umask(077);
-    struct data_files *database = opened(files_path(state, "a/b"));
+    struct data_files *database = opened(files_path(*state, "a/b"));
     struct records records;
     struct stat status;
 
@@ -312,25 +312,25 @@ static void files_are_public_and_as_old_as_their_serial(void **state)
     assert_int_equal(write_records(database, &records, SERIAL), 0);
     umask(mask);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(stat(files_path(state, files[i]), &status), 0);
+        assert_int_equal(stat(files_path(*state, files[i]), &status), 0);
         assert_int_equal(status.st_mode, S_IFREG | 0644);
         assert_int_equal(status.st_mtime, SERIAL);
     }
-    assert_int_equal(stat(files_path(state, "a"), &status), 0);
+    assert_int_equal(stat(files_path(*state, "a"), &status), 0);
     assert_int_equal(status.st_mode, S_IFDIR | 0755);
-    assert_int_equal(stat(files_path(state, "a/b"), &status), 0);
+    assert_int_equal(stat(files_path(*state, "a/b"), &status), 0);
     assert_int_equal(status.st_mode, S_IFDIR | 0755);
-    assert_int_equal(files_count(files_path(state, "a/b")), LOCK + 2);
+    assert_int_equal(files_count(files_path(*state, "a/b")), LOCK + 2);
     data_files_close(database);
 }
 
 static void a_second_phonebookd_is_kept_out(void **state)
 {
-    struct data_files *first = opened(files_path(state, "db")), *second;
+    struct data_files *first = opened(files_path(*state, "db")), *second;
 
-    assert_int_equal(data_files_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+    assert_int_equal(data_files_open(&second, files_path(*state, "db")), -EWOULDBLOCK);
     data_files_close(first);
-    second = opened(files_path(state, "db"));
+    second = opened(files_path(*state, "db"));
     data_files_close(second);
 }
 
@@ -340,22 +340,22 @@ static void nobody_else_can_open_the_lock_file(void **state)
 {
     static const char *const others[] = {"db", "db/data", "db/data.cdb"};
     mode_t mask = umask(0);
-    struct data_files *database = opened(files_path(state, "db")), *second;
+    struct data_files *database = opened(files_path(*state, "db")), *second;
     struct records records;
     struct stat status;
 
     umask(mask);
-    assert_int_equal(stat(files_path(state, "db/" DATABASE_LOCK), &status), 0);
+    assert_int_equal(stat(files_path(*state, "db/" DATABASE_LOCK), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0600);
     records_init(&records);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
     data_files_close(database);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        int fd = open(files_path(state, others[i]), O_RDONLY);
+        int fd = open(files_path(*state, others[i]), O_RDONLY);
 
         assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-        database = opened(files_path(state, "db"));
-        assert_int_equal(data_files_open(&second, files_path(state, "db")), -EWOULDBLOCK);
+        database = opened(files_path(*state, "db"));
+        assert_int_equal(data_files_open(&second, files_path(*state, "db")), -EWOULDBLOCK);
         data_files_close(database);
         close(fd);
     }
@@ -366,11 +366,11 @@ static void a_public_lock_file_is_made_private(void **state)
 {
     struct stat status;
 
-    mkdir(files_path(state, "db"), 0755);
-    files_write(files_path(state, "db/" DATABASE_LOCK), "", 0);
-    assert_int_equal(chmod(files_path(state, "db/" DATABASE_LOCK), 06666), 0);
-    data_files_close(opened(files_path(state, "db")));
-    assert_int_equal(stat(files_path(state, "db/" DATABASE_LOCK), &status), 0);
+    mkdir(files_path(*state, "db"), 0755);
+    files_write(files_path(*state, "db/" DATABASE_LOCK), "", 0);
+    assert_int_equal(chmod(files_path(*state, "db/" DATABASE_LOCK), 06666), 0);
+    data_files_close(opened(files_path(*state, "db")));
+    assert_int_equal(stat(files_path(*state, "db/" DATABASE_LOCK), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0600);
 }
 
@@ -378,26 +378,26 @@ static void a_public_lock_file_is_made_private(void **state)
 static void what_is_no_lock_file_is_refused(void **state)
 {
     struct data_files *database;
-    char *lock = strdup(files_path(state, "db/" DATABASE_LOCK));
+    char *lock = strdup(files_path(*state, "db/" DATABASE_LOCK));
     struct stat status;
 
-    mkdir(files_path(state, "db"), 0755);
-    files_write(files_path(state, "target"), "", 0);
-    assert_int_equal(chmod(files_path(state, "target"), 0644), 0);
-    assert_int_equal(symlink(files_path(state, "target"), lock), 0);
-    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
-    assert_int_equal(stat(files_path(state, "target"), &status), 0);
+    mkdir(files_path(*state, "db"), 0755);
+    files_write(files_path(*state, "target"), "", 0);
+    assert_int_equal(chmod(files_path(*state, "target"), 0644), 0);
+    assert_int_equal(symlink(files_path(*state, "target"), lock), 0);
+    assert_int_equal(data_files_open(&database, files_path(*state, "db")), -EEXIST);
+    assert_int_equal(stat(files_path(*state, "target"), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0644);
     assert_int_equal(unlink(lock), 0);
-    assert_int_equal(symlink(files_path(state, "nothing"), lock), 0);
-    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
-    assert_int_equal(access(files_path(state, "nothing"), F_OK), -1);
+    assert_int_equal(symlink(files_path(*state, "nothing"), lock), 0);
+    assert_int_equal(data_files_open(&database, files_path(*state, "db")), -EEXIST);
+    assert_int_equal(access(files_path(*state, "nothing"), F_OK), -1);
     assert_int_equal(unlink(lock), 0);
     assert_int_equal(mkfifo(lock, 0600), 0);
-    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(data_files_open(&database, files_path(*state, "db")), -EEXIST);
     assert_int_equal(unlink(lock), 0);
     assert_int_equal(mkdir(lock, 0700), 0);
-    assert_int_equal(data_files_open(&database, files_path(state, "db")), -EEXIST);
+    assert_int_equal(data_files_open(&database, files_path(*state, "db")), -EEXIST);
     assert_non_null(strstr(data_files_error(-EEXIST), DATABASE_LOCK));
     free(lock);
 }
@@ -412,8 +412,8 @@ static void expect_owner(const char *path, uid_t owner)
 
 static void a_lock_file_of_another_user_is_refused(void **state)
 {
-    const char *directory = files_path(state, "db");
-    const char *lock = files_path(state, "db/" DATABASE_LOCK);
+    const char *directory = files_path(*state, "db");
+    const char *lock = files_path(*state, "db/" DATABASE_LOCK);
     struct data_files *database;
 
     if (geteuid() != 0)
@@ -433,15 +433,15 @@ static void a_lock_file_of_another_user_is_refused(void **state)
 /* The next write makes it, unless another phonebookd was quicker. */
 static void a_removed_lock_file_is_made_again(void **state)
 {
-    struct data_files *first = opened(files_path(state, "db")), *second;
+    struct data_files *first = opened(files_path(*state, "db")), *second;
     struct records records;
 
     records_init(&records);
-    assert_int_equal(unlink(files_path(state, "db/" DATABASE_LOCK)), 0);
+    assert_int_equal(unlink(files_path(*state, "db/" DATABASE_LOCK)), 0);
     assert_int_equal(write_records(first, &records, SERIAL), 0);
-    assert_int_equal(data_files_open(&second, files_path(state, "db")), -EWOULDBLOCK);
-    assert_int_equal(unlink(files_path(state, "db/" DATABASE_LOCK)), 0);
-    second = opened(files_path(state, "db"));
+    assert_int_equal(data_files_open(&second, files_path(*state, "db")), -EWOULDBLOCK);
+    assert_int_equal(unlink(files_path(*state, "db/" DATABASE_LOCK)), 0);
+    second = opened(files_path(*state, "db"));
     assert_int_equal(write_records(first, &records, SERIAL + 1), -EWOULDBLOCK);
     assert_int_equal(write_records(second, &records, SERIAL + 1), 0);
     data_files_close(second);
@@ -454,9 +454,9 @@ static void a_directory_that_cannot_be_made_is_an_error(void **state)
 {
     struct data_files *database;
 
-    files_write(files_path(state, "file"), "", 0);
-    assert_int_equal(data_files_open(&database, files_path(state, "file")), -ENOTDIR);
-    assert_int_equal(data_files_open(&database, files_path(state, "file/db")), -ENOTDIR);
+    files_write(files_path(*state, "file"), "", 0);
+    assert_int_equal(data_files_open(&database, files_path(*state, "file")), -ENOTDIR);
+    assert_int_equal(data_files_open(&database, files_path(*state, "file/db")), -ENOTDIR);
     assert_int_equal(data_files_open(&database, ""), -ENOENT);
     assert_int_equal(data_files_open(&database, "/proc/none/db"), -ENOENT);
 }
@@ -465,12 +465,12 @@ static void temporary_files_are_removed_at_the_start(void **state)
 {
     struct data_files *database;
 
-    mkdir(files_path(state, "db"), 0755);
-    files_write(files_path(state, "db/.phonebook.abcdef"), "x", 1);
-    files_write(files_path(state, "db/.phonebook."), "x", 1);
-    files_write(files_path(state, "db/.other"), "x", 1);
-    database = opened(files_path(state, "db"));
-    assert_int_equal(files_count(files_path(state, "db")), LOCK + 1);
+    mkdir(files_path(*state, "db"), 0755);
+    files_write(files_path(*state, "db/.phonebook.abcdef"), "x", 1);
+    files_write(files_path(*state, "db/.phonebook."), "x", 1);
+    files_write(files_path(*state, "db/.other"), "x", 1);
+    database = opened(files_path(*state, "db"));
+    assert_int_equal(files_count(files_path(*state, "db")), LOCK + 1);
     data_files_close(database);
 }
 
@@ -483,7 +483,7 @@ static void set_time(const char *path, time_t seconds)
 
 static void serials_always_grow(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
 
     records_init(&records);
@@ -498,29 +498,29 @@ static void serials_always_grow(void **state)
     data_files_close(database);
 
     /* over a restart: from the SOA, even if the files' times are lost */
-    set_time(files_path(state, "db/data"), 5);
-    set_time(files_path(state, "db/data.cdb"), 5);
-    database = opened(files_path(state, "db"));
+    set_time(files_path(*state, "db/data"), 5);
+    set_time(files_path(*state, "db/data.cdb"), 5);
+    database = opened(files_path(*state, "db"));
     assert_int_equal(data_files_next_serial(database, 1000), 2003);
     data_files_close(database);
 
     /* from the time of data, if that is later */
-    set_time(files_path(state, "db/data"), 5000);
-    database = opened(files_path(state, "db"));
+    set_time(files_path(*state, "db/data"), 5000);
+    database = opened(files_path(*state, "db"));
     assert_int_equal(data_files_next_serial(database, 1000), 5001);
     data_files_close(database);
 
     /* or of data.cdb, which may have no SOA of ours */
-    set_time(files_path(state, "db/data.cdb"), 6000);
-    database = opened(files_path(state, "db"));
+    set_time(files_path(*state, "db/data.cdb"), 6000);
+    database = opened(files_path(*state, "db"));
     assert_int_equal(data_files_next_serial(database, 1000), 6001);
     data_files_close(database);
 
     /* and from none, where there is no sense in them */
-    set_time(files_path(state, "db/data"), (time_t)UINT32_MAX + 7);
-    files_write(files_path(state, "db/data.cdb"), "garbage", 7);
-    set_time(files_path(state, "db/data.cdb"), -7);
-    database = opened(files_path(state, "db"));
+    set_time(files_path(*state, "db/data"), (time_t)UINT32_MAX + 7);
+    files_write(files_path(*state, "db/data.cdb"), "garbage", 7);
+    set_time(files_path(*state, "db/data.cdb"), -7);
+    database = opened(files_path(*state, "db"));
     assert_int_equal(data_files_next_serial(database, 1000), 1000);
     data_files_close(database);
 
@@ -531,10 +531,10 @@ static void after_the_last_serial_comes_1(void **state)
 {
     struct data_files *database;
 
-    mkdir(files_path(state, "db"), 0755);
-    files_write(files_path(state, "db/data"), "", 0);
-    set_time(files_path(state, "db/data"), UINT32_MAX);
-    database = opened(files_path(state, "db"));
+    mkdir(files_path(*state, "db"), 0755);
+    files_write(files_path(*state, "db/data"), "", 0);
+    set_time(files_path(*state, "db/data"), UINT32_MAX);
+    database = opened(files_path(*state, "db"));
     assert_int_equal(data_files_next_serial(database, 0), 1);
     data_files_close(database);
 }
@@ -542,7 +542,7 @@ static void after_the_last_serial_comes_1(void **state)
 /* It is cut off anywhere, and has any octets changed. */
 static void a_broken_old_file_is_read_without_harm(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
     size_t length;
     char *octets;
@@ -552,7 +552,7 @@ static void a_broken_old_file_is_read_without_harm(void **state)
     fill(&records, 20);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
     data_files_close(database);
-    octets = files_read(files_path(state, "db/data.cdb"), &length);
+    octets = files_read(files_path(*state, "db/data.cdb"), &length);
     for (int round = 0; round < 300; round++) {
         char *broken = malloc(length);
         size_t cut = round % 3 ? length : (size_t)rand_r(&seed) % length;
@@ -560,8 +560,8 @@ static void a_broken_old_file_is_read_without_harm(void **state)
         memcpy(broken, octets, length);
         for (int i = 0; i < round % 8; i++)
             broken[(size_t)rand_r(&seed) % length] = (char)rand_r(&seed);
-        files_write(files_path(state, "db/data.cdb"), broken, cut);
-        data_files_close(opened(files_path(state, "db")));
+        files_write(files_path(*state, "db/data.cdb"), broken, cut);
+        data_files_close(opened(files_path(*state, "db")));
         free(broken);
     }
     free(octets);
@@ -572,18 +572,18 @@ static void a_broken_old_file_is_read_without_harm(void **state)
 static void assert_intact(void **state, const char *text, size_t length)
 {
     size_t now_length;
-    char *now = files_read(files_path(state, "db/data"), &now_length);
+    char *now = files_read(files_path(*state, "db/data"), &now_length);
 
     assert_int_equal(now_length, length);
     assert_memory_equal(now, text, length);
     free(now);
-    assert_int_equal(files_count(files_path(state, "db")), LOCK + 2);
+    assert_int_equal(files_count(files_path(*state, "db")), LOCK + 2);
 }
 
 /* data.cdb and data are cut in every way in which the limit can. */
 static void files_cut_by_the_size_limit_leave_the_old_ones(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct rlimit none, limit;
     struct records records;
     size_t length;
@@ -594,7 +594,7 @@ static void files_cut_by_the_size_limit_leave_the_old_ones(void **state)
     records_init(&records);
     fill(&records, 300);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(state, "db/data"), &length);
+    text = files_read(files_path(*state, "db/data"), &length);
     fill(&records, 2000);
     getrlimit(RLIMIT_FSIZE, &none);
     for (rlim_t size = 0; !written; size += 1500) {
@@ -658,10 +658,10 @@ static void a_full_disk_leaves_the_old_files(void **state)
     int status;
     pid_t child;
 
-    mkdir(files_path(state, "small"), 0755);
+    mkdir(files_path(*state, "small"), 0755);
     child = fork();
     if (child == 0)
-        _exit(on_full_disk(files_path(state, "small")));
+        _exit(on_full_disk(files_path(*state, "small")));
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     if (WEXITSTATUS(status) == 2)
@@ -671,25 +671,25 @@ static void a_full_disk_leaves_the_old_files(void **state)
 
 static void a_removed_directory_is_made_again(void **state)
 {
-    struct data_files *database = opened(files_path(state, "a/db"));
+    struct data_files *database = opened(files_path(*state, "a/db"));
     struct records records;
 
     records_init(&records);
     fill(&records, 10);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    assert_int_equal(rename(files_path(state, "a/db"), files_path(state, "moved")), 0);
-    assert_int_equal(rmdir(files_path(state, "a")), 0);
+    assert_int_equal(rename(files_path(*state, "a/db"), files_path(*state, "moved")), 0);
+    assert_int_equal(rmdir(files_path(*state, "a")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
-    assert_int_equal(files_count(files_path(state, "a/db")), LOCK + 2);
+    assert_int_equal(files_count(files_path(*state, "a/db")), LOCK + 2);
 
     /* It cannot be made now, and can be later. */
-    assert_int_equal(rename(files_path(state, "a"), files_path(state, "moved-too")), 0);
-    files_write(files_path(state, "a"), "", 0);
+    assert_int_equal(rename(files_path(*state, "a"), files_path(*state, "moved-too")), 0);
+    files_write(files_path(*state, "a"), "", 0);
     assert_int_equal(write_records(database, &records, SERIAL + 2), -ENOTDIR);
     assert_int_equal(write_records(database, &records, SERIAL + 2), -ENOTDIR);
-    assert_int_equal(unlink(files_path(state, "a")), 0);
+    assert_int_equal(unlink(files_path(*state, "a")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 2), 0);
-    assert_int_equal(files_count(files_path(state, "a/db")), LOCK + 2);
+    assert_int_equal(files_count(files_path(*state, "a/db")), LOCK + 2);
     records_fini(&records);
     data_files_close(database);
 }
@@ -697,7 +697,7 @@ static void a_removed_directory_is_made_again(void **state)
 /* A directory stands in the place of one of them. */
 static void each_file_is_replaced_without_the_other(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
     struct image image;
     size_t length;
@@ -705,31 +705,31 @@ static void each_file_is_replaced_without_the_other(void **state)
 
     records_init(&records);
     fill(&records, 10);
-    assert_int_equal(mkdir(files_path(state, "db/data.cdb"), 0755), 0);
+    assert_int_equal(mkdir(files_path(*state, "db/data.cdb"), 0755), 0);
     assert_int_equal(write_records(database, &records, SERIAL), -EISDIR);
-    assert_int_equal(files_count(files_path(state, "db")), LOCK + 1);
-    assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
+    assert_int_equal(files_count(files_path(*state, "db")), LOCK + 1);
+    assert_int_equal(rmdir(files_path(*state, "db/data.cdb")), 0);
 
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(state, "db/data"), &length);
-    assert_int_equal(unlink(files_path(state, "db/data.cdb")), 0);
-    assert_int_equal(mkdir(files_path(state, "db/data.cdb"), 0755), 0);
+    text = files_read(files_path(*state, "db/data"), &length);
+    assert_int_equal(unlink(files_path(*state, "db/data.cdb")), 0);
+    assert_int_equal(mkdir(files_path(*state, "db/data.cdb"), 0755), 0);
     fill(&records, 20);
     assert_int_equal(write_records(database, &records, SERIAL + 1), -EISDIR);
     assert_intact(state, text, length);
     free(text);
-    assert_int_equal(rmdir(files_path(state, "db/data.cdb")), 0);
+    assert_int_equal(rmdir(files_path(*state, "db/data.cdb")), 0);
 
-    assert_int_equal(unlink(files_path(state, "db/data")), 0);
-    assert_int_equal(mkdir(files_path(state, "db/data"), 0755), 0);
+    assert_int_equal(unlink(files_path(*state, "db/data")), 0);
+    assert_int_equal(mkdir(files_path(*state, "db/data"), 0755), 0);
     image = image_of_records(&records, SERIAL + 1);
     assert_int_equal(data_files_write_cdb(database, &image), 0);
     assert_int_equal(data_files_write_text(database, &image, NULL, 0), -EISDIR);
-    assert_int_equal(files_count(files_path(state, "db")), LOCK + 2);
-    text = files_read(files_path(state, "db/data.cdb"), &length);
+    assert_int_equal(files_count(files_path(*state, "db")), LOCK + 2);
+    text = files_read(files_path(*state, "db/data.cdb"), &length);
     assert_int_equal(length, image_length(&image));
     free(text);
-    assert_int_equal(rmdir(files_path(state, "db/data")), 0);
+    assert_int_equal(rmdir(files_path(*state, "db/data")), 0);
     assert_int_equal(data_files_write_text(database, &image, NULL, 0), 0);
     equals_tinydns_data(state);
     image_fini(&image);
@@ -739,31 +739,31 @@ static void each_file_is_replaced_without_the_other(void **state)
 
 static void data_is_never_written_without_its_data_cdb(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct image image;
     struct records records;
 
     records_init(&records);
     image = image_of_records(&records, SERIAL);
     assert_int_equal(data_files_write_cdb(database, &image), 0);
-    assert_int_equal(rename(files_path(state, "db"), files_path(state, "moved")), 0);
+    assert_int_equal(rename(files_path(*state, "db"), files_path(*state, "moved")), 0);
     assert_int_equal(data_files_write_text(database, &image, NULL, 0), -ESTALE);
-    assert_int_equal(mkdir(files_path(state, "db"), 0755), 0);
+    assert_int_equal(mkdir(files_path(*state, "db"), 0755), 0);
     assert_int_equal(data_files_write_text(database, &image, NULL, 0), -ESTALE);
-    assert_int_equal(files_count(files_path(state, "db")), 0);
+    assert_int_equal(files_count(files_path(*state, "db")), 0);
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
-    assert_int_equal(files_count(files_path(state, "db")), LOCK + 2);
+    assert_int_equal(files_count(files_path(*state, "db")), LOCK + 2);
     image_fini(&image);
     data_files_close(database);
 }
 
 static void a_small_image_in_memory_is_quick(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     bool in_memory;
     struct statfs status;
 
-    assert_int_equal(statfs(files_path(state, "db"), &status), 0);
+    assert_int_equal(statfs(files_path(*state, "db"), &status), 0);
     in_memory = status.f_type == TMPFS_MAGIC;
     assert_int_equal(data_files_are_quick(database, 0), in_memory);
     assert_int_equal(data_files_are_quick(database, DATA_FILES_QUICK_MAX - 1), in_memory);
@@ -806,15 +806,15 @@ static void write_cdb(struct data_files *database, size_t n, uint32_t serial)
 /* Until the next build, so that nobody else pays for freeing it: even that of an earlier process. */
 static void the_replaced_file_is_kept_until_the_next_build(void **state)
 {
-    const char *path = files_path(state, "db/data.cdb"), *other = files_path(state, "other");
-    struct data_files *database = opened(files_path(state, "db"));
+    const char *path = files_path(*state, "db/data.cdb"), *other = files_path(*state, "other");
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
 
     records_init(&records);
     write_cdb(database, 20, SERIAL);
     assert_int_equal(count_held(), 0);
     data_files_close(database);
-    database = opened(files_path(state, "db"));
+    database = opened(files_path(*state, "db"));
     for (unsigned i = 1; i < 4; i++) {
         write_cdb(database, 20, SERIAL + i);
         assert_int_equal(count_held(), 1);
@@ -883,7 +883,7 @@ static void expect_cdb(const char *path, size_t n, uint32_t serial)
 /* Larger and smaller by turns, two files take each other's place. */
 static void two_files_are_written_by_turns(void **state)
 {
-    const char *directory = files_path(state, "db"), *path = files_path(state, "db/data.cdb");
+    const char *directory = files_path(*state, "db"), *path = files_path(*state, "db/data.cdb");
     struct data_files *database;
     ino_t inodes[2];
 
@@ -906,11 +906,11 @@ static void two_files_are_written_by_turns(void **state)
 /* As long as somebody reads a replaced file, it stays as it is. */
 static void a_reader_keeps_its_file(void **state)
 {
-    const char *path = files_path(state, "db/data.cdb");
+    const char *path = files_path(*state, "db/data.cdb");
     struct data_files *database;
 
     need_memory(state);
-    database = opened(files_path(state, "db"));
+    database = opened(files_path(*state, "db"));
     write_cdb(database, 20, SERIAL);
     for (unsigned i = 1; i < 9; i++) {
         bool maps = i % 2; /* and has closed its descriptor */
@@ -946,13 +946,13 @@ static void a_reader_keeps_its_file(void **state)
  * again. */
 static void files_of_others_are_not_written_to(void **state)
 {
-    const char *path = files_path(state, "db/data.cdb"), *own = files_path(state, "db/own");
+    const char *path = files_path(*state, "db/data.cdb"), *own = files_path(*state, "db/own");
     struct data_files *database;
     size_t length;
     char *text;
 
     need_memory(state);
-    database = opened(files_path(state, "db"));
+    database = opened(files_path(*state, "db"));
     for (unsigned i = 0; i < 20; i++) {
         write_cdb(database, 20 + i, SERIAL + i);
         expect_cdb(path, 20 + i, SERIAL + i);
@@ -1005,7 +1005,7 @@ ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
 
 static void a_file_with_a_wrong_octet_is_not_used(void **state)
 {
-    struct data_files *database = opened(files_path(state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
     size_t length;
     char *text;
@@ -1013,7 +1013,7 @@ static void a_file_with_a_wrong_octet_is_not_used(void **state)
     records_init(&records);
     fill(&records, 10);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(state, "db/data"), &length);
+    text = files_read(files_path(*state, "db/data"), &length);
     fill(&records, 20);
     lying = true;
     assert_int_equal(write_records(database, &records, SERIAL + 1), -EBADMSG);
@@ -1100,9 +1100,9 @@ static bool is_new(const char *path, const struct image *before, const struct im
 /* data.cdb is the newer of the two, and the next start writes both. */
 static void a_kill_at_any_place_leaves_whole_files(void **state)
 {
-    char *directory = strdup(files_path(state, "db"));
-    char *data = strdup(files_path(state, "db/data"));
-    char *data_cdb = strdup(files_path(state, "db/data.cdb"));
+    char *directory = strdup(files_path(*state, "db"));
+    char *data = strdup(files_path(*state, "db/data"));
+    char *data_cdb = strdup(files_path(*state, "db/data.cdb"));
     struct image before, after;
     struct records records;
     int seen[3] = {0}; /* how many files were new */

@@ -14,7 +14,7 @@
 static void a_file_is_read_once(void **state)
 {
     struct findings findings = {.source = findings_system};
-    const char *path = files_path(state, "f");
+    const char *path = files_path(*state, "f");
     const struct finding *found;
     files_write(path, "a\0b\n", 4);
     found = findings_file(&findings, path);
@@ -24,8 +24,8 @@ static void a_file_is_read_once(void **state)
     files_write(path, "other", 5);
     assert_ptr_equal(findings_file(&findings, path), found);
     assert_int_equal(found->length, 4);
-    files_write(files_path(state, "empty"), "", 0);
-    assert_int_equal(findings_file(&findings, files_path(state, "empty"))->length, 0);
+    files_write(files_path(*state, "empty"), "", 0);
+    assert_int_equal(findings_file(&findings, files_path(*state, "empty"))->length, 0);
     findings_fini(&findings);
     assert_int_equal(findings_file(&findings, path)->length, 5);
     findings_fini(&findings);
@@ -34,7 +34,7 @@ static void a_file_is_read_once(void **state)
 static void a_large_file_is_read_whole(void **state)
 {
     struct findings findings = {.source = findings_system};
-    const char *path = files_path(state, "f");
+    const char *path = files_path(*state, "f");
     char octets[1000];
     FILE *file = fopen(path, "we");
     const struct finding *found;
@@ -54,11 +54,11 @@ static void a_large_file_is_read_whole(void **state)
 static void what_is_no_file_is_an_error_once_and_for_all(void **state)
 {
     struct findings findings = {.source = findings_system};
-    const char *path = files_path(state, "f");
+    const char *path = files_path(*state, "f");
     assert_int_equal(findings_file(&findings, *state)->error, -EISDIR);
     assert_int_equal(findings_file(&findings, "/dev/zero")->error, -EINVAL);
-    assert_int_equal(mkfifo(files_path(state, "fifo"), 0600), 0);
-    assert_int_equal(findings_file(&findings, files_path(state, "fifo"))->error, -EINVAL);
+    assert_int_equal(mkfifo(files_path(*state, "fifo"), 0600), 0);
+    assert_int_equal(findings_file(&findings, files_path(*state, "fifo"))->error, -EINVAL);
     assert_int_equal(findings_file(&findings, path)->error, -ENOENT);
     files_write(path, "", 0); /* too late for these findings */
     assert_int_equal(findings_file(&findings, path)->error, -ENOENT);
@@ -72,15 +72,16 @@ static void the_names_in_a_directory_are_found_once(void **state)
     struct findings findings = {.source = findings_system};
     const struct finding *found;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        files_write(files_path(state, names[i]), "", 0);
+        files_write(files_path(*state, names[i]), "", 0);
     found = findings_names(&findings, *state, ".zone");
     assert_int_equal(found->error, 0);
     assert_int_equal(found->length, sizeof "Z.zone\0a.zone\0b.zone");
     assert_memory_equal(found->octets, "Z.zone\0a.zone\0b.zone", found->length);
-    unlink(files_path(state, "a.zone"));
+    unlink(files_path(*state, "a.zone"));
     assert_ptr_equal(findings_names(&findings, *state, ".zone"), found);
     assert_int_equal(findings_file(&findings, *state)->error, -EISDIR); /* which is another thing */
-    assert_int_equal(findings_names(&findings, files_path(state, "none"), ".zone")->error, -ENOENT);
+    assert_int_equal(findings_names(&findings, files_path(*state, "none"), ".zone")->error,
+                     -ENOENT);
     findings_fini(&findings);
     assert_int_equal(findings_names(&findings, *state, ".none")->length, 0);
     findings_fini(&findings);
@@ -121,8 +122,8 @@ static bool read_again(const struct findings *before, void **state, const char *
     uint32_t id;
     bool same;
     findings_names(&findings, *state, ".zone");
-    findings_file(&findings, files_path(state, "conf"));
-    findings_file(&findings, files_path(state, "a.zone"));
+    findings_file(&findings, files_path(*state, "conf"));
+    findings_file(&findings, files_path(*state, "a.zone"));
     findings_user(&findings, "root", &id);
     same = findings_same(before, &findings, but);
     findings_fini(&findings);
@@ -131,7 +132,7 @@ static bool read_again(const struct findings *before, void **state, const char *
 
 static void findings_are_the_same_until_one_of_them_changes(void **state)
 {
-    char *a = strdup(files_path(state, "a.zone")), *conf = strdup(files_path(state, "conf"));
+    char *a = strdup(files_path(*state, "a.zone")), *conf = strdup(files_path(*state, "conf"));
     struct findings findings = {.source = findings_system};
     uint32_t id;
     files_write(a, "x", 1);
@@ -154,7 +155,7 @@ static void findings_are_the_same_until_one_of_them_changes(void **state)
     assert_true(read_again(&findings, state, conf));
     findings.all[3]->id = 1;
     assert_false(read_again(&findings, state, conf));
-    files_write(files_path(state, "b.zone"), "", 0);
+    files_write(files_path(*state, "b.zone"), "", 0);
     findings.all[3]->id = 0;
     assert_false(read_again(&findings, state, conf));
     findings_fini(&findings);

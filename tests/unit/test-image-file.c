@@ -73,8 +73,8 @@ static void both_files_say_the_same(void **state)
     struct compile_ears ears = {.refused = compiled_refuse};
 
     for (size_t i = 0; i < 4 * sizeof counts / sizeof *counts; i++) {
-        int data = opened(files_path(state, "data")), cdb = opened(files_path(state, "data.cdb"));
-        int again = opened(files_path(state, "again"));
+        int data = opened(files_path(*state, "data")), cdb = opened(files_path(*state, "data.cdb"));
+        int again = opened(files_path(*state, "again"));
         size_t count = counts[i / 4], n_images = i % 2 * 2, length, again_length, refused;
         struct image image = made(count, i / 2 % 2 ? SERIAL + 60 : 0, images, n_images);
         char *octets, *again_octets;
@@ -84,8 +84,8 @@ static void both_files_say_the_same(void **state)
         assert_int_equal(image_write_text(data, &image, images, n_images), 0);
         assert_int_equal(lseek(data, 0, SEEK_SET), 0);
         assert_int_equal(compile(data, again, SERIAL, &ears, &refused), 0);
-        octets = files_read(files_path(state, "data.cdb"), &length);
-        again_octets = files_read(files_path(state, "again"), &again_length);
+        octets = files_read(files_path(*state, "data.cdb"), &length);
+        again_octets = files_read(files_path(*state, "again"), &again_length);
         assert_int_equal(length, again_length);
         assert_int_equal(length, image_length(&image));
         assert_memory_equal(octets, again_octets, length);
@@ -104,7 +104,7 @@ static void both_files_say_the_same(void **state)
 static void nothing_of_an_earlier_file_is_left(void **state)
 {
     for (int64_t end = 0; end < 2; end++) {
-        int fd = opened(files_path(state, "data.cdb"));
+        int fd = opened(files_path(*state, "data.cdb"));
         struct image few = made(FEW, end, NULL, 0), many = made(MANY, end, NULL, 0);
         const struct image *images[] = {&few, &many, &few, &few};
         char *first = NULL, *octets;
@@ -112,7 +112,7 @@ static void nothing_of_an_earlier_file_is_left(void **state)
 
         for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
             assert_int_equal(image_write_cdb(fd, images[i]), 0);
-            octets = files_read(files_path(state, "data.cdb"), &length);
+            octets = files_read(files_path(*state, "data.cdb"), &length);
             assert_int_equal(length, image_length(images[i]));
             if (first && images[i] == &few)
                 assert_memory_equal(octets, first, length);
@@ -152,7 +152,7 @@ ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
 static void any_wrong_octet_is_noticed(void **state)
 {
     for (int64_t end = 0; end < 2; end++) {
-        int fd = opened(files_path(state, "data.cdb"));
+        int fd = opened(files_path(*state, "data.cdb"));
         struct image image = made(FEW, end, NULL, 0);
 
         for (lie = 0; lie < (off_t)image_length(&image); lie++)
@@ -167,7 +167,7 @@ static void any_wrong_octet_is_noticed(void **state)
 static void errors_of_files_are_returned(void **state)
 {
     int full = open("/dev/full", O_RDWR),
-        unreadable = open(files_path(state, "new"), O_WRONLY | O_CREAT, 0600);
+        unreadable = open(files_path(*state, "new"), O_WRONLY | O_CREAT, 0600);
     struct image image = made(FEW, 0, NULL, 0);
 
     if (full < 0)

@@ -49,7 +49,7 @@ static void note(void *context, const struct inifile_place *place, const char *s
 static void reads_octets(void **state, const char *text, size_t size, const char *entries,
                          const char *expected)
 {
-    const char *path = files_path(state, "F");
+    const char *path = files_path(*state, "F");
     struct complaints complaints = {0};
     char *found = NULL, *from;
     size_t length, count, lines = 0;
@@ -170,9 +170,9 @@ static void a_missing_file_is_a_mistake(void **state)
     struct complaints complaints = {0};
     char expected[600];
 
-    assert_int_equal(read_file(files_path(state, "none"), note, NULL, &complaints), 1);
+    assert_int_equal(read_file(files_path(*state, "none"), note, NULL, &complaints), 1);
     snprintf(expected, sizeof expected, "%s: No such file or directory\n",
-             files_path(state, "none"));
+             files_path(*state, "none"));
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);
     assert_int_equal(read_file(*state, note, NULL, &complaints), 1);
@@ -180,11 +180,11 @@ static void a_missing_file_is_a_mistake(void **state)
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);
     /* One that nobody writes to, and one that has no end. */
-    assert_int_equal(mkfifo(files_path(state, "fifo"), 0600), 0);
-    assert_int_equal(read_file(files_path(state, "fifo"), note, NULL, &complaints), 1);
+    assert_int_equal(mkfifo(files_path(*state, "fifo"), 0600), 0);
+    assert_int_equal(read_file(files_path(*state, "fifo"), note, NULL, &complaints), 1);
     assert_int_equal(read_file("/dev/zero", note, NULL, &complaints), 1);
     snprintf(expected, sizeof expected, "%s: is no regular file\n/dev/zero: is no regular file\n",
-             files_path(state, "fifo"));
+             files_path(*state, "fifo"));
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);
 }

@@ -7,38 +7,33 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void put(void **state, const char *name, const char *text)
-{
-    files_write(files_path(state, name), text, strlen(text));
-}
-
 static int setup(void **state)
 {
     static const char *const directories[] = {"memory", "memory/a", "memory/a/b", "a", "a/b"};
     if (files_setup(state) != 0)
         return -1;
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
-        if (mkdir(files_path(state, directories[i]), 0755) != 0)
+        if (mkdir(files_path(*state, directories[i]), 0755) != 0)
             return -1;
     return 0;
 }
 
 static uint64_t limit_of(void **state, const char *groups)
 {
-    put(state, "groups", groups);
-    return memory_limit_read(files_path(state, "groups"), *state);
+    files_put(*state, "groups", groups);
+    return memory_limit_read(files_path(*state, "groups"), *state);
 }
 
 static void the_least_limit_of_cgroup_version_2_counts(void **state)
 {
-    put(state, "a/memory.max", "67108864\n");
-    put(state, "a/b/memory.max", "max\n");
+    files_put(*state, "a/memory.max", "67108864\n");
+    files_put(*state, "a/b/memory.max", "max\n");
     assert_int_equal(limit_of(state, "0::/a/b\n"), 67108864);
-    put(state, "a/b/memory.max", "1048576\n");
+    files_put(*state, "a/b/memory.max", "1048576\n");
     assert_int_equal(limit_of(state, "0::/a/b\n"), 1048576);
     assert_int_equal(limit_of(state, "0::/a\n"), 67108864);
     assert_true(limit_of(state, "0::/\n") == UINT64_MAX);
-    put(state, "memory.max", "4096\n"); /* the root of a container */
+    files_put(*state, "memory.max", "4096\n"); /* the root of a container */
     assert_int_equal(limit_of(state, "0::/a/b\n"), 4096);
     assert_int_equal(limit_of(state, "0::/\n"), 4096);
     assert_int_equal(limit_of(state, "0::/not/seen\n"), 4096);
@@ -46,8 +41,8 @@ static void the_least_limit_of_cgroup_version_2_counts(void **state)
 
 static void the_least_limit_of_cgroup_version_1_counts(void **state)
 {
-    put(state, "memory/a/memory.limit_in_bytes", "9223372036854771712\n");
-    put(state, "memory/a/b/memory.limit_in_bytes", "67108864\n");
+    files_put(*state, "memory/a/memory.limit_in_bytes", "9223372036854771712\n");
+    files_put(*state, "memory/a/b/memory.limit_in_bytes", "67108864\n");
     assert_int_equal(limit_of(state, "9:name=systemd:/x\n4:memory:/a/b\n0::/\n"), 67108864);
     assert_int_equal(limit_of(state, "4:cpu,memory:/a/b\n"), 67108864);
     assert_int_equal(limit_of(state, "4:memory:/a\n"), 9223372036854771712U);
@@ -60,7 +55,7 @@ static void without_readable_files_there_is_no_limit(void **state)
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         assert_true(limit_of(state, groups[i]) == UINT64_MAX);
     assert_true(memory_limit_read("/nonexistent", "/nonexistent") == UINT64_MAX);
-    put(state, "a/b/memory.max", "");
+    files_put(*state, "a/b/memory.max", "");
     assert_true(limit_of(state, "0::/a/b\n") == UINT64_MAX);
 }
 

@@ -120,7 +120,7 @@ static void read_files(void **state, struct zonefile_set *set, struct complaints
     const char *directory = (const char *)*state;
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        files_write(files_path(state, files[i].name), files[i].text, strlen(files[i].text));
+        files_write(files_path(*state, files[i].name), files[i].text, strlen(files[i].text));
     assert_int_equal(read_directory(set, directory, "box", complaints), 0);
     for (size_t i = 0; i < set->n_zones; i++)
         set->zones[i]->owner = OWNER;
@@ -260,8 +260,8 @@ static void a_rule_without_effect_is_warned_of(void **state)
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
 
-    files_write(files_path(state, "lan.zone"), text, strlen(text));
-    files_write(files_path(state, "b.zone"), files[1].text, strlen(files[1].text));
+    files_write(files_path(*state, "lan.zone"), text, strlen(text));
+    files_write(files_path(*state, "b.zone"), files[1].text, strlen(files[1].text));
     assert_int_equal(read_directory(&set, (const char *)*state, "box", &complaints), 0);
     assert_int_equal(complaints.n_warnings, 4);
     assert_non_null(strstr(complaints.text, "/lan.zone:3: names: *.b.lan: has no effect: the name "

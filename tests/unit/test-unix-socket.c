@@ -23,7 +23,7 @@ static int bound(const char *path, int type)
 
 static void a_bound_socket_is_private(void **state)
 {
-    const char *path = files_path(state, "socket");
+    const char *path = files_path(*state, "socket");
     mode_t mask = umask(0);
     int fd = unix_socket_bind(path, SOCK_STREAM), client;
     struct stat status;
@@ -44,7 +44,7 @@ static void a_bound_socket_is_private(void **state)
 static void a_socket_that_nobody_listens_on_is_replaced(void **state)
 {
     static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
-    const char *path = files_path(state, "socket");
+    const char *path = files_path(*state, "socket");
 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         int fd;
@@ -69,7 +69,7 @@ static void expect_refused(const char *path, int type, int error)
 
 static void a_socket_that_somebody_listens_on_stays(void **state)
 {
-    const char *path = files_path(state, "socket");
+    const char *path = files_path(*state, "socket");
     int fd = bound(path, SOCK_STREAM), clients[8], n = 0;
 
     assert_int_equal(listen(fd, 0), 0);
@@ -91,7 +91,7 @@ static void a_socket_that_somebody_listens_on_stays(void **state)
 /* That we have a copy of it does not matter. */
 static void a_socket_whose_listener_is_gone_is_replaced(void **state)
 {
-    const char *path = files_path(state, "socket");
+    const char *path = files_path(*state, "socket");
     int fd = bound(path, SOCK_STREAM), other, status;
     pid_t pid = fork();
 
@@ -109,7 +109,7 @@ static void a_socket_whose_listener_is_gone_is_replaced(void **state)
 /* A link is not followed: where it leads nothing is asked, made or removed. */
 static void a_path_that_is_no_socket_stays(void **state)
 {
-    const char *path = files_path(state, "socket"), *other = files_path(state, "other");
+    const char *path = files_path(*state, "socket"), *other = files_path(*state, "other");
     int fd;
 
     files_write(path, "x", 1);
@@ -131,8 +131,8 @@ static void an_impossible_path_is_an_error(void **state)
     path[sizeof path - 1] = '\0';
     assert_int_equal(unix_socket_bind(path, SOCK_STREAM), -ENAMETOOLONG);
     assert_int_equal(unix_socket_connect(path, SOCK_STREAM), -ENAMETOOLONG);
-    assert_int_equal(unix_socket_bind(files_path(state, "none/socket"), SOCK_STREAM), -ENOENT);
-    assert_int_equal(unix_socket_connect(files_path(state, "none"), SOCK_STREAM), -ENOENT);
+    assert_int_equal(unix_socket_bind(files_path(*state, "none/socket"), SOCK_STREAM), -ENOENT);
+    assert_int_equal(unix_socket_connect(files_path(*state, "none"), SOCK_STREAM), -ENOENT);
 }
 
 int main(void)

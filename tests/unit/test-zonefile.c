@@ -36,7 +36,7 @@ static size_t read_zone(struct zone *zone, const char *path, const char *hostnam
 /* Reads `text` as a file; its complaints are to be those expected, where F stands for its path. */
 static void reads(void **state, struct zone *zone, const char *text, const char *expected)
 {
-    const char *path = files_path(state, "F");
+    const char *path = files_path(*state, "F");
     struct complaints complaints = {0};
     char *told = NULL;
     size_t length, count;
@@ -398,7 +398,7 @@ static void a_name_that_is_too_long_is_a_mistake(void **state)
     struct complaints complaints = {0};
     struct zone zone;
     char text[1024] = "[zone]\nname = ";
-    const char *path = files_path(state, "F");
+    const char *path = files_path(*state, "F");
 
     for (int i = 0; i < 4; i++) /* 4 * 62 octets: no room for hostmaster. */
         strcat(text, "a123456789012345678901234567890123456789012345678901234567890.");
@@ -506,7 +506,7 @@ static void a_missing_file_is_a_mistake(void **state)
     struct complaints complaints = {0};
     struct zone zone;
 
-    assert_int_equal(read_zone(&zone, files_path(state, "none"), "h", &complaints), 1);
+    assert_int_equal(read_zone(&zone, files_path(*state, "none"), "h", &complaints), 1);
     assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
     zone_fini(&zone);
     complaints_fini(&complaints);
@@ -517,7 +517,7 @@ static void write_zone(void **state, const char *file, const char *name)
     char text[128];
 
     snprintf(text, sizeof text, "[zone]\nname = %s\n", name);
-    files_write(files_path(state, file), text, strlen(text));
+    files_write(files_path(*state, file), text, strlen(text));
 }
 
 static void the_zone_files_of_a_directory_are_read(void **state)
@@ -565,7 +565,7 @@ static void a_prefix_between_two_labels_is_several_zones(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(text, sizeof text, "[zone]\nname = %s\nttl = 7\n", cases[i].prefix);
-        files_write(files_path(state, "a.zone"), text, strlen(text));
+        files_write(files_path(*state, "a.zone"), text, strlen(text));
         assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
         assert_int_equal(set.n_zones, cases[i].n);
         assert_string_equal(set.zones[0]->name, cases[i].first);
@@ -618,7 +618,7 @@ static void a_reverse_zone_gets_the_servers_of_another_zone(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(text, sizeof text, "[zone]\n%s\n", cases[i].text);
-        files_write(files_path(state, cases[i].file), text, strlen(text));
+        files_write(files_path(*state, cases[i].file), text, strlen(text));
     }
     assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
     assert_int_equal(set.n_zones, sizeof cases / sizeof *cases);
@@ -670,7 +670,7 @@ static void the_name_a_zone_is_like_exists_and_makes_no_circle(void **state)
             snprintf(text, sizeof text,
                      *words[j] ? "[zone]\nname = %s\naddresses = %s\n" : "[zone]\nname = %s\n",
                      names[j], words[j]);
-            files_write(files_path(state, files[j]), text, strlen(text));
+            files_write(files_path(*state, files[j]), text, strlen(text));
         }
         read_directory(&set, *state, "host", &complaints);
         if (!strstr(complaints.text ? complaints.text : "", cases[i].complaint))
@@ -700,10 +700,10 @@ static void a_zone_in_two_files_is_a_mistake(void **state)
     assert_int_equal(read_directory(&set, *state, "host", &complaints), 3);
     snprintf(expected, sizeof expected,
              "%s:2: name: 2.0.192.in-addr.arpa is the zone of %s already\n",
-             files_path(state, "f.zone"), files_path(state, "e.zone"));
+             files_path(*state, "f.zone"), files_path(*state, "e.zone"));
     assert_non_null(strstr(complaints.text, expected));
     snprintf(expected, sizeof expected, "%s:2: name: host is the zone of %s already\n",
-             files_path(state, "a.zone"), files_path(state, "d.zone"));
+             files_path(*state, "a.zone"), files_path(*state, "d.zone"));
     assert_non_null(strstr(complaints.text, expected)); /* as long as the host is called so */
     assert_int_equal(complaints.n_warnings, 2);
     complaints_fini(&complaints);
@@ -740,7 +740,7 @@ static void a_useless_host_name_leaves_its_zone_out(void **state)
 
 static void a_mistake_stays_one_whatever_the_host_is_called(void **state)
 {
-    const char *path = files_path(state, "F");
+    const char *path = files_path(*state, "F");
     static const char *const texts[] = {"name = %h\nttl = x\n", "name = %h.a..b\n",
                                         "name = a\nnames = b..%h:0\n", "name = %i.%h\n"};
 
@@ -791,7 +791,7 @@ static void a_short_host_name_is_warned_of(void **state)
 
     static const char internal[] = "[zone]\nname = internal\ndatabase = internal\n";
 
-    files_write(files_path(state, "b.zone"), internal, sizeof internal - 1);
+    files_write(files_path(*state, "b.zone"), internal, sizeof internal - 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct zonefile_set set = {0};
         struct complaints complaints = {0};
@@ -799,7 +799,7 @@ static void a_short_host_name_is_warned_of(void **state)
         int length = snprintf(text, sizeof text, "[zone]\n\nname = %s\ndatabase = %s\n",
                               cases[i].name, cases[i].database);
 
-        files_write(files_path(state, "a.zone"), text, (size_t)length);
+        files_write(files_path(*state, "a.zone"), text, (size_t)length);
         assert_int_equal(read_directory(&set, *state, cases[i].hostname, &complaints), 0);
         assert_int_equal(complaints.n_warnings, cases[i].warnings);
         assert_true(!cases[i].warnings ||
@@ -822,7 +822,7 @@ static void equal_findings_are_an_equal_configuration(void **state)
                      0);
     write_zone(state, "b.zone", "b..c");
     write_zone(state, "c.zone", "c");
-    unlink(files_path(state, "a.zone"));
+    unlink(files_path(*state, "a.zone"));
     assert_int_equal(zonefile_read_directory(&second, &findings, *state, "y.example", &complaints),
                      0);
     assert_int_equal(second.n_zones, 2);
@@ -840,7 +840,7 @@ static void a_missing_directory_is_a_mistake(void **state)
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
 
-    assert_int_equal(read_directory(&set, files_path(state, "none"), "h", &complaints), 1);
+    assert_int_equal(read_directory(&set, files_path(*state, "none"), "h", &complaints), 1);
     assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
     complaints_fini(&complaints);
     zonefile_set_fini(&set);

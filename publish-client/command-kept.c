@@ -13,13 +13,14 @@ static bool is_same_name(const char *line, const char *other)
 
 bool kept_lines_add(struct kept_lines *kept, char *line, long long number)
 {
-    if (!line || !array_grow(&kept->all, &kept->room, kept->n + 1, sizeof(*kept->all))) {
+    struct kept_line *added = line ? array_append(&kept->all, kept->n, sizeof(*added)) : NULL;
+    if (!added) {
         free(line);
         return false;
     }
-    const struct kept_line *last = kept->n > 0 ? &kept->all[kept->n - 1] : NULL;
-    size_t n_before = last ? last->n_before + !is_same_name(line, last->text) : 0;
-    kept->all[kept->n++] = (struct kept_line){line, n_before, number};
+    *added = (struct kept_line){.text = line, .number = number};
+    if (kept->n++ > 0)
+        added->n_before = added[-1].n_before + !is_same_name(line, added[-1].text);
     return true;
 }
 

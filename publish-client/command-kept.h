@@ -12,7 +12,7 @@ struct kept_lines {
         size_t n_before; /* other names before it in the list */
         long long number;
     } * all;
-    size_t n, room;
+    size_t n;
 };
 
 /* Takes over a line, with the number of its connection (-1: none). False if memory ran out, also if

@@ -1,6 +1,9 @@
 #include "address.h"
 
+#include "../common/number.h"
+
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { OCTET_BITS = 8, WORD_MAX = 2 * ADDRESS_TEXT_MAX };
@@ -136,13 +139,10 @@ bool address_parse(struct address *address, const char *text)
 static bool parse_bits(const char *text, unsigned most, unsigned *bits)
 {
     size_t length = strlen(text);
+    int64_t number = length > 3 ? -1 : number_of(text, length, most);
 
-    if (length < 1 || length > 3 || strspn(text, "0123456789") != length)
-        return false;
-    *bits = 0;
-    for (; *text; text++)
-        *bits = *bits * 10 + (unsigned)(*text - '0');
-    return *bits <= most;
+    *bits = (unsigned)number;
+    return number >= 0;
 }
 
 static const char *bits_text(unsigned most)
@@ -187,21 +187,28 @@ static bool mask_address(struct address *address, const struct address *mask)
     return clean;
 }
 
+/* Copies `word` to `text`, cuts it at a slash, and returns the text after the slash, or NULL. */
+static char *cut_at_slash(char text[static WORD_MAX], const char *word)
+{
+    char *slash;
+
+    snprintf(text, WORD_MAX, "%s", word);
+    slash = strchr(text, '/');
+    if (slash)
+        *slash++ = '\0';
+    return slash;
+}
+
 static const char *parse_prefix(struct address_rule *rule, const char *word)
 {
-    char text[WORD_MAX];
-    char *slash;
+    char text[WORD_MAX], *mask = cut_at_slash(text, word);
     const char *wrong;
 
     if (strlen(word) >= sizeof text)
         return "is too long for an address";
-    strcpy(text, word);
-    slash = strchr(text, '/');
-    if (slash)
-        *slash++ = '\0';
     if (!address_parse(&rule->value, text))
         return "is neither global, private, link-local, loopback, special nor an address";
-    wrong = parse_mask(&rule->mask, &rule->value, slash);
+    wrong = parse_mask(&rule->mask, &rule->value, mask);
     if (wrong)
         return wrong;
     return mask_address(&rule->value, &rule->mask) ? NULL
@@ -219,20 +226,17 @@ bool address_prefix_cut(struct address_prefix *prefix, unsigned bits)
 
 const char *address_prefix_parse(struct address_prefix *prefix, const char *text)
 {
-    char copy[WORD_MAX], *slash;
+    char copy[WORD_MAX], *bits = cut_at_slash(copy, text);
     unsigned most;
 
     if (strlen(text) >= sizeof copy)
         return "is too long for an address";
-    strcpy(copy, text);
-    slash = strchr(copy, '/');
-    if (!slash)
+    if (!bits)
         return "has no prefix length";
-    *slash++ = '\0';
     if (!address_parse(&prefix->address, copy))
         return "is no address";
     most = (unsigned)address_length(&prefix->address) * OCTET_BITS;
-    return parse_bits(slash, most, &prefix->bits) ? NULL : bits_text(most);
+    return parse_bits(bits, most, &prefix->bits) ? NULL : bits_text(most);
 }
 
 bool address_within(const struct address *address, const struct address_prefix *prefix)

@@ -59,23 +59,17 @@ enum name_outcome name_canonical(char name[static NAME_TEXT_MAX + 1], const char
 
 const char *name_outcome_text(enum name_outcome outcome)
 {
-    switch (outcome) {
-    case NAME_OK:
-        return "the name is good";
-    case NAME_EMPTY:
-        return "the name is empty";
-    case NAME_EMPTY_LABEL:
-        return "two dots stand side by side, or one stands first";
-    case NAME_LABEL_TOO_LONG:
-        return "a label is longer than 63 octets";
-    case NAME_TOO_LONG:
-        return "the name is longer than 253 octets";
-    case NAME_BAD_OCTET:
-        return "only letters, digits, hyphens and underscores can be in a label";
-    case NAME_BAD_WILDCARD:
-        return "an asterisk can only be the whole first label, with others after it";
-    }
-    return "the name is bad";
+    static const char *const texts[] = {
+        [NAME_OK] = "the name is good",
+        [NAME_EMPTY] = "the name is empty",
+        [NAME_EMPTY_LABEL] = "two dots stand side by side, or one stands first",
+        [NAME_LABEL_TOO_LONG] = "a label is longer than 63 octets",
+        [NAME_TOO_LONG] = "the name is longer than 253 octets",
+        [NAME_BAD_OCTET] = "only letters, digits, hyphens and underscores can be in a label",
+        [NAME_BAD_WILDCARD] = "an asterisk can only be the whole first label, with others after it",
+    };
+
+    return texts[outcome];
 }
 
 bool name_is_wildcard(const char *name)

@@ -151,12 +151,6 @@ void records_add_addresses(struct records *records, const char *owner,
     records->count += n;
 }
 
-void records_add_address(struct records *records, const char *owner, const struct address *address,
-                         uint32_t ttl)
-{
-    records_add_addresses(records, owner, address, 1, ttl);
-}
-
 void records_add_placeholder(struct records *records, const char *owner, uint32_t ttl)
 {
     struct record record = {.type = RECORD_PLACEHOLDER, .ttl = ttl, .owner = owner};

@@ -62,8 +62,6 @@ void records_add_soa(struct records *records, const char *zone, const char *prim
                      const char *contact, uint32_t minimum, uint32_t ttl);
 void records_add_ns(struct records *records, const char *zone, const char *server, uint32_t ttl);
 void records_add_ptr(struct records *records, const char *owner, const char *target, uint32_t ttl);
-void records_add_address(struct records *records, const char *owner, const struct address *address,
-                         uint32_t ttl);
 /* All addresses must be of one family. */
 void records_add_addresses(struct records *records, const char *owner,
                            const struct address *addresses, size_t n, uint32_t ttl);

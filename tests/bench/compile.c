@@ -54,8 +54,8 @@ static void add_name(struct records *records, uint32_t number)
     memcpy(ipv4.octets, &ipv4_octets, sizeof ipv4_octets);
     memcpy(ipv6.octets, ipv6_prefix, sizeof ipv6_prefix);
     memcpy(ipv6.octets + sizeof ipv6_prefix, &low, sizeof low);
-    records_add_address(records, owner, &ipv4, TTL);
-    records_add_address(records, owner, &ipv6, TTL);
+    records_add_addresses(records, owner, &ipv4, 1, TTL);
+    records_add_addresses(records, owner, &ipv6, 1, TTL);
 }
 
 static void make_records(struct records *records, unsigned count)

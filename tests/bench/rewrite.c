@@ -65,7 +65,7 @@ static int set_address(struct rewriter *rewriter, const char *owner, struct in_a
 
     memcpy(address.octets, &ipv4, sizeof ipv4);
     records_init(&records);
-    records_add_address(&records, owner, &address, TTL);
+    records_add_addresses(&records, owner, &address, 1, TTL);
     error = set(rewriter, &records, owner);
     records_fini(&records);
     return error;

@@ -69,13 +69,13 @@ static void add_records(struct records *records, const struct owner *owner, uint
     if (set & 2)
         records_add_ns(records, owner->name, "ns.a", set);
     if (set & 4)
-        records_add_address(records, owner->name, &address, set);
+        records_add_addresses(records, owner->name, &address, 1, set);
     if (set & 8)
         records_add_ptr(records, owner->name, "target.a", set);
     if (set & 16)
         records_add_placeholder(records, owner->name, set);
     for (int i = 0; set >= 250 && i < MANY; i++)
-        records_add_address(records, owner->name, &address, (uint32_t)i);
+        records_add_addresses(records, owner->name, &address, 1, (uint32_t)i);
 }
 
 /* As many labels as the first octet says, and whether it is a wildcard. */

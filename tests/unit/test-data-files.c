@@ -93,7 +93,7 @@ static void add_address(struct records *records, const char *owner, const char *
     struct address address;
 
     assert_true(address_parse(&address, text));
-    records_add_address(records, owner, &address, 60);
+    records_add_addresses(records, owner, &address, 1, 60);
 }
 
 /* A zone with n names, each with an address or two; every tenth is a wildcard. */
@@ -225,7 +225,7 @@ static void add_random(struct records *records, unsigned *seed)
         assert_true(address_parse(&address, rand_r(seed) % 2 ? "0.0.0.0" : "::"));
         for (size_t i = 0; i < address_length(&address); i++)
             address.octets[i] = (uint8_t)rand_r(seed);
-        records_add_address(records, owner, &address, ttl);
+        records_add_addresses(records, owner, &address, 1, ttl);
     }
 }
 

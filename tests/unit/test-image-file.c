@@ -33,7 +33,7 @@ static void add_owner(struct image_changes *changes, size_t i)
         records_add_ptr(&records, owner, "x.a", 60);
         records_add_placeholder(&records, owner, 5);
     } else {
-        records_add_address(&records, owner, &address, 60);
+        records_add_addresses(&records, owner, &address, 1, 60);
     }
     assert_true(image_changes_set(changes, owner, &records));
     records_fini(&records);

@@ -24,7 +24,7 @@ static bool set(struct image_changes *changes, int i, uint8_t octet)
     allowed = -1;
     snprintf(owner, sizeof owner, "n%d.a", i);
     records_init(&records);
-    records_add_address(&records, owner, &address, 60);
+    records_add_addresses(&records, owner, &address, 1, 60);
     allowed = saved;
     done = image_changes_set(changes, owner, &records);
     allowed = -1;

@@ -21,7 +21,7 @@ static void add_address(struct records *records, const char *owner, const char *
     struct address address;
 
     assert_true(address_parse(&address, text));
-    records_add_address(records, owner, &address, 60);
+    records_add_addresses(records, owner, &address, 1, 60);
 }
 
 /* Records of one owner: "SOA", "NS", "PTR", "-" or addresses, with blanks between them. */
@@ -251,7 +251,8 @@ static void a_change_to_the_same_records_is_recognized(void **state)
     assert_true(same(&scene.image, "c.a", ""));
     assert_false(same(&scene.image, "c.a", "10.0.0.1"));
     records_init(&other);
-    records_add_address(&other, "b.a", &(struct address){.family = 2, .octets = {10, 0, 0, 1}}, 61);
+    records_add_addresses(&other, "b.a", &(struct address){.family = 2, .octets = {10, 0, 0, 1}}, 1,
+                          61);
     assert_false(image_same(&scene.image, "b.a", &other)); /* another ttl */
     records_fini(&other);
     records.failed = true;

@@ -16,7 +16,7 @@ static void add_address(struct records *records, const char *owner, const char *
 {
     struct address address = parsed(text);
 
-    records_add_address(records, owner, &address, ttl);
+    records_add_addresses(records, owner, &address, 1, ttl);
 }
 
 static void records_are_read_as_they_were_added(void **state)
@@ -89,7 +89,7 @@ static void sets_are_equal_if_their_records_are(void **state)
     add_address(&a, "www.internal", "192.0.2.1", 60);
     assert_false(records_equal(&a, &b));
     deprecated.state = ADDRESS_DEPRECATED; /* not a matter of the DNS */
-    records_add_address(&b, "www.internal", &deprecated, 60);
+    records_add_addresses(&b, "www.internal", &deprecated, 1, 60);
     assert_true(records_equal(&a, &b));
     add_address(&a, "x", "192.0.2.1", 60);
     add_address(&b, "x", "192.0.2.1", 61);

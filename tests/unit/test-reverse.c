@@ -212,11 +212,11 @@ static void pointers_are(struct world *world, int zone, const char *names, const
         struct address address;
         *equals = '\0';
         assert_true(address_parse(&address, equals + 1));
-        records_add_address(&world->records, word, &address, 60);
+        records_add_addresses(&world->records, word, &address, 1, 60);
     }
     end = world->records.length;
     assert_true(address_parse(&late, "10.0.0.1"));
-    records_add_address(&world->records, "late.internal", &late, 60); /* not a source */
+    records_add_addresses(&world->records, "late.internal", &late, 1, 60); /* not a source */
     size_t start = world->records.length;
     zone_add_pointers(&world->zones[zone], world->list, ZONES, &world->records, end, NULL,
                       &world->cuts);
@@ -294,7 +294,7 @@ static void pointers_are_added_while_the_set_grows(void **state)
         struct address address = {.family = AF_INET, .octets = {10, 9, (uint8_t)(i / 250)}};
         address.octets[3] = (uint8_t)(i % 250);
         snprintf(owner, sizeof owner, "h%d.internal", i);
-        records_add_address(&world->records, owner, &address, 60);
+        records_add_addresses(&world->records, owner, &address, 1, 60);
     }
     end = cursor = world->records.length;
     zone_add_pointers(&world->zones[0], world->list, ZONES, &world->records, end, NULL,

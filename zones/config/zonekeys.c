@@ -1,6 +1,7 @@
 #include "zonekeys.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct key {
     unsigned line;
     const unsigned *lines; /* of each word of the value */
     struct complaints *complaints;
+    void *field; /* in `zone`, for keys that only set a member */
 };
 
 #define key_complain(key, ...)                                                                     \
@@ -350,53 +352,47 @@ static void key_pointers(const struct key *key, char *value)
     key_complain(key, "%s: is neither all, first nor none", value);
 }
 
-static void read_boolean(const struct key *key, bool *to, const char *value)
+static void key_boolean(const struct key *key, char *value)
 {
-    const char *wrong = boolean_parse(value, to);
+    const char *wrong = boolean_parse(value, key->field);
 
     if (wrong)
         key_complain(key, "%s: %s", value, wrong);
 }
 
-static void key_temporary(const struct key *key, char *value)
-{
-    read_boolean(key, &key->zone->temporary, value);
-}
-
-static void key_wildcards(const struct key *key, char *value)
-{
-    read_boolean(key, &key->zone->wildcards, value);
-}
-
-static void key_relative(const struct key *key, char *value)
-{
-    read_boolean(key, &key->zone->relative, value);
-}
-
-/* *to does not change if the value is wrong. */
-static bool read_seconds(const struct key *key, uint32_t *to, const char *value)
+static bool read_seconds(const struct key *key, const char *value)
 {
     long long number;
     const char *wrong = number_parse(value, 0, ZONE_TTL_LIMIT, &number);
 
-    if (wrong) {
+    if (wrong)
         key_complain(key, "%s: %s: seconds, from 0 to %d", value, wrong, ZONE_TTL_LIMIT);
-        return false;
-    }
-    *to = (uint32_t)number;
-    return true;
+    else
+        *(uint32_t *)key->field = (uint32_t)number;
+    return !wrong;
+}
+
+static void key_seconds(const struct key *key, char *value)
+{
+    read_seconds(key, value);
 }
 
 static void key_ttl(const struct key *key, char *value)
 {
-    if (read_seconds(key, &key->zone->ttl, value))
+    if (read_seconds(key, value))
         key->reading->ttl_line = key->line;
 }
 
 static void key_ttl_min(const struct key *key, char *value)
 {
-    if (read_seconds(key, &key->zone->ttl_min, value))
+    if (read_seconds(key, value))
         key->reading->ttl_min_line = key->line;
+}
+
+static void key_ttl_max(const struct key *key, char *value)
+{
+    if (read_seconds(key, value))
+        key->reading->ttl_max_line = key->line;
 }
 
 static void key_labels_max(const struct key *key, char *value)
@@ -418,22 +414,6 @@ static void key_on_change(const struct key *key, char *value)
         key_complain(key, "%s", strerror(ENOMEM));
     else if (value[0] != '/')
         key_complain(key, "%s: is no absolute path", key->zone->on_change[0]);
-}
-
-static void key_linger_max(const struct key *key, char *value)
-{
-    read_seconds(key, &key->zone->linger_max, value);
-}
-
-static void key_ttl_max(const struct key *key, char *value)
-{
-    if (read_seconds(key, &key->zone->ttl_max, value))
-        key->reading->ttl_max_line = key->line;
-}
-
-static void key_negative_ttl(const struct key *key, char *value)
-{
-    read_seconds(key, &key->zone->negative_ttl, value);
 }
 
 static void key_nameservers(const struct key *key, char *value)
@@ -480,28 +460,29 @@ static void key_contact(const struct key *key, char *value)
 static const struct {
     const char *name;
     void (*read)(const struct key *key, char *value); /* may write to `value` */
+    size_t field;                                     /* in struct zone, of key->field */
 } keys[] = {
-    {"name", key_name},
-    {"database", key_database},
-    {"addresses", key_addresses},
-    {"families", key_families},
-    {"gateway", key_gateway},
-    {"temporary", key_temporary},
-    {"wildcards", key_wildcards},
-    {"relative", key_relative},
-    {"labels-max", key_labels_max},
-    {"publishers", key_publishers},
-    {"names", key_names},
-    {"subtrees", key_subtrees},
-    {"pointers", key_pointers},
-    {"ttl", key_ttl},
-    {"ttl-min", key_ttl_min},
-    {"ttl-max", key_ttl_max},
-    {"linger-max", key_linger_max},
-    {"on-change", key_on_change},
-    {"negative-ttl", key_negative_ttl},
-    {"nameservers", key_nameservers},
-    {"contact", key_contact},
+    {"name", key_name, 0},
+    {"database", key_database, 0},
+    {"addresses", key_addresses, 0},
+    {"families", key_families, 0},
+    {"gateway", key_gateway, 0},
+    {"temporary", key_boolean, offsetof(struct zone, temporary)},
+    {"wildcards", key_boolean, offsetof(struct zone, wildcards)},
+    {"relative", key_boolean, offsetof(struct zone, relative)},
+    {"labels-max", key_labels_max, 0},
+    {"publishers", key_publishers, 0},
+    {"names", key_names, 0},
+    {"subtrees", key_subtrees, 0},
+    {"pointers", key_pointers, 0},
+    {"ttl", key_ttl, offsetof(struct zone, ttl)},
+    {"ttl-min", key_ttl_min, offsetof(struct zone, ttl_min)},
+    {"ttl-max", key_ttl_max, offsetof(struct zone, ttl_max)},
+    {"linger-max", key_seconds, offsetof(struct zone, linger_max)},
+    {"on-change", key_on_change, 0},
+    {"negative-ttl", key_seconds, offsetof(struct zone, negative_ttl)},
+    {"nameservers", key_nameservers, 0},
+    {"contact", key_contact, 0},
 };
 
 static void read_value(const struct key *key, void (*read)(const struct key *key, char *value),
@@ -527,7 +508,7 @@ void zonekeys_entry(void *context, const struct inifile_place *place, const char
 {
     struct zone_reading *reading = context;
     struct key key = {reading,     reading->zone, place->file, name,
-                      place->line, place->lines,  complaints};
+                      place->line, place->lines,  complaints,  NULL};
 
     reading->any_line = place->line;
     if (!*section) {
@@ -540,6 +521,7 @@ void zonekeys_entry(void *context, const struct inifile_place *place, const char
         return;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(name, keys[i].name) == 0) {
+            key.field = (char *)key.zone + keys[i].field;
             read_value(&key, keys[i].read, value);
             return;
         }

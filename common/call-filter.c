@@ -73,7 +73,7 @@ static bool can_trap(void)
 
 static bool is_first(int number)
 {
-    uint32_t bit = UINT32_C(1) << number % 32;
+    uint32_t bit = UINT32_C(1) << (unsigned)number % 32;
 
     return number >= 0 && number < CALLS_MAX &&
            !(__atomic_fetch_or(&refused.told[number / 32], bit, __ATOMIC_RELAXED) & bit);

@@ -38,7 +38,6 @@ struct getopt_words {
 static void make_words(struct getopt_words *words, const struct option_table *table)
 {
     char *letter = words->letters;
-    memset(words, 0, sizeof(*words));
     if (table->leaves_rest)
         *letter++ = '+';
     *letter++ = ':';
@@ -94,7 +93,7 @@ static void complain(const struct option_table *table, int result, const char *l
 bool option_table_next(const struct option_table *table, int argc, char **argv,
                        struct option_found *found)
 {
-    struct getopt_words words;
+    struct getopt_words words = {0};
     int result;
     make_words(&words, table);
     *found = (struct option_found){0};

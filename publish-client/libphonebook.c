@@ -96,7 +96,7 @@ int phonebook_connect(struct phonebook **phonebook, const char *runtime, int tim
     *phonebook = NULL;
     int fd = connect_daemon(runtime, "publish", timeout_ms);
     int result = fd < 0 ? fd : phonebook_take_fd(phonebook, fd);
-    if (result < 0 || !runtime)
+    if (result || !runtime)
         return result;
     (*phonebook)->runtime = strdup(runtime);
     if ((*phonebook)->runtime)

@@ -168,7 +168,7 @@ void budget_wait(struct budget *budget)
     budget->waits = true;
 }
 
-/* When the owner owes so little that his names need not wait; 0: now. */
+/* Returns the time at which the owner owes so little that his names need not wait; 0: now. */
 static uint64_t due(const struct budget *budget, uint64_t now, bool all)
 {
     const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
@@ -190,8 +190,8 @@ uint64_t budgets_due(const struct budgets *budgets, const char *name, uint64_t n
     return first;
 }
 
-/* An owner without touched names leaves the queue, if he has other names; or is freed, when he has
- * paid. */
+/* The budget of an owner without touched names leaves the queue. If he has no names at all, it is
+ * freed when he has paid. */
 static void let_go(struct budgets *budgets, struct budget *budget, uint64_t now)
 {
     if (budget->n_names > 0)

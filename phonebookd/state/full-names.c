@@ -100,7 +100,7 @@ static bool add_below(struct full_names *full_names, const struct zone *zone, co
                     name, why);
 }
 
-/* `name` is canonical; NULL: the apex. Each zone makes another full name of it. */
+/* `name` is canonical; NULL means the apex. Each zone makes another full name of it. */
 static enum full_names_outcome find_relative(struct full_names *full_names, const char *name,
                                              char why[static FULL_NAMES_WHY_MAX])
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_SEARCHED_PLAINLY = 16 }; /* more get an index */
+enum { NAMES_SEARCHED_PLAINLY = 16 }; /* if there are more, finish makes an index */
 
 struct snapshot_name {
     const char *name; /* the link's */
@@ -72,7 +72,7 @@ static void add_name(struct snapshot *snapshot, struct link *link, const char *n
     snapshot->n_names++;
 }
 
-/* One without a name yet; NULL where that failed. */
+/* Adds a link that has no name yet. Returns NULL if that failed. */
 static struct link *append_link(struct snapshot *snapshot, int index)
 {
     if (snapshot->n_links == NAMESPACE_LINKS_MAX) {
@@ -203,7 +203,8 @@ static void build_names(struct snapshot *snapshot)
     qsort(snapshot->names, snapshot->n_names, sizeof(*snapshot->names), compare_names);
 }
 
-/* They are sorted, family by family. Returns how many are left out. */
+/* Keeps the first LINK_ADDRESSES_MAX addresses of each family, which are sorted. Returns how many
+ * are left out. */
 static size_t cut_addresses(struct link *link)
 {
     size_t kept = 0, of_family = 0, cut;
@@ -300,7 +301,7 @@ static bool snapshots_equal(const struct snapshot *a, const struct snapshot *b)
     return true;
 }
 
-/* Few names: own ones first, then alternative ones. */
+/* Searches without an index. A name of its own counts before an equal alternative name. */
 static const struct link *search_plainly(const struct snapshot *snapshot, const char *name)
 {
     const struct link *found = NULL;
@@ -427,7 +428,7 @@ struct visitor *interfaces_next_to_hear(struct stale_interfaces *stale)
     return NULL;
 }
 
-/* Of the namespace. */
+/* Two snapshots of one namespace. */
 struct difference {
     const struct snapshot *before, *after;
     bool all;
@@ -512,7 +513,7 @@ struct namespace *interfaces_find_nsid(const struct interfaces *interfaces, int3
     return node ? *node : NULL;
 }
 
-/* Puts it into a tree; false where memory ran out or an equal one is there. */
+/* Puts the namespace into a tree. False if memory ran out or the tree has an equal one. */
 static bool plant(void **tree, struct namespace *namespace,
                   int (*compare)(const void *a, const void *b))
 {

@@ -35,8 +35,8 @@ static size_t within(const struct listing_addresses *found, const struct listing
     return n < left ? n : left;
 }
 
-/* Of its link's addresses, n from `first` on are found, at `at`: the claim has those of its
- * part. */
+/* Notes in a claim which of the found addresses are its own. The list has n addresses of the claim's
+ * link from index `at` on, of which the first is the link's address number `first`. */
 static void give_part(struct claim *claim, struct link_part part, size_t first, size_t at, size_t n)
 {
     size_t before = part.n > 0 ? part.first - first : 0;
@@ -47,7 +47,7 @@ static void give_part(struct claim *claim, struct link_part part, size_t first, 
     claim->left_out = part.n - claim->n;
 }
 
-/* The link that the sources [start, end) are. */
+/* Appends the addresses of one link, which is that of the sources [start, end). */
 static bool append_link(struct listing_addresses *found, const struct listing *listing,
                         size_t start, size_t end)
 {
@@ -77,7 +77,8 @@ static bool append_claims(struct listing_addresses *found, struct listing *listi
     return enough;
 }
 
-/* This remnant or the first behind it that is not overtaken, which is as good as dropped. */
+/* Returns this remnant or the first behind it that is not overtaken: overtaken ones are dropped
+ * later. */
 static const struct remnant *that_counts(const struct remnant *remnant)
 {
     while (remnant && remnant->overtaken)

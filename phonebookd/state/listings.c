@@ -167,7 +167,7 @@ static void touch_all_wanting(const void *node, VISIT which, void *database)
         touch_wanting(budget);
 }
 
-/* A full database delays other owners' names too. */
+/* If the whole database was full, the names of other owners may have waited for this room too. */
 void listings_use(struct listings *listings, struct listing *listing, size_t n, bool wants_more)
 {
     struct budget *budget = listing->budget;

@@ -39,8 +39,8 @@ static bool append(struct pointing *pointing, const struct address *addresses, s
     return true;
 }
 
-/* The oldest claim of the sources [start, end) that is for the family and lets its addresses point
- * back, or NULL. */
+/* Returns the oldest claim of the sources [start, end) that asks for the family and lets its
+ * addresses point back, or NULL. */
 static const struct claim *oldest(const struct sources *sources, size_t start, size_t end,
                                   unsigned family)
 {
@@ -58,7 +58,7 @@ static const struct claim *oldest(const struct sources *sources, size_t start, s
     return found;
 }
 
-/* The addresses of one link, of one family. */
+/* Adds the addresses of one link that have this family. */
 static bool add_family(struct pointing *pointing, const struct sources *sources, size_t start,
                        size_t end, unsigned family)
 {

@@ -28,7 +28,7 @@ static bool is_meant(const struct holder_choice *choice, const struct holder *ho
                               : choice->number == 0 || holder->number == choice->number;
 }
 
-/* Of the listing's; NULL where none is meant. */
+/* Returns the first holder of the listing that the choice can mean, or NULL. */
 static struct holder *find_meant(const struct holder_choice *choice, const struct listing *listing)
 {
     for (const struct claim *c = listing->claims; c; c = c->next)
@@ -79,7 +79,7 @@ static enum choice_outcome choose_of(struct choosing *choosing, const struct lis
     return CHOICE_MADE;
 }
 
-/* CHOICE_MADE too where the zone has no such name. */
+/* If the zone has no such name, the outcome is CHOICE_MADE, and nothing is chosen. */
 static enum choice_outcome choose_in(struct choosing *choosing, const struct zone *zone,
                                      const char *name)
 {
@@ -107,8 +107,8 @@ static enum choice_outcome choose_in_all(struct choosing *choosing, const char *
     return outcome;
 }
 
-/* Registrations without a full name, which the list tells by the name that was requested, without a
- * number. */
+/* Looks among registrations without a full name. The list shows these with the name that was
+ * requested, and without a number. */
 static enum choice_outcome choose_unplaced(struct choosing *choosing)
 {
     const struct holder_choice *choice = choosing->choice;

@@ -17,7 +17,7 @@ static bool is_others(const struct listing *listing, const struct holder *holder
     return listing->remnants != NULL;
 }
 
-/* The name is held by a claim, or lingers. */
+/* Says who holds the name, or for whom it lingers. */
 static void say_who_holds(const struct listing *listing, const struct holder *asks,
                           char why[static REGISTRY_WHY_MAX])
 {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* What the registration adds to the names of a uid in a database. */
+/* Returns how many addresses the registration has added to the budget. */
 static size_t added_to(const struct registration *r, const struct budget *budget)
 {
     size_t added = 0;

@@ -19,7 +19,7 @@ static void let_former_go(struct registry *registry, struct former *former)
     free(former);
 }
 
-/* All but its key. */
+/* Frees everything of a remnant except its key, with which its note will be removed. */
 static void empty(struct registry *registry, struct remnant *remnant)
 {
     if (remnant->former)
@@ -39,7 +39,7 @@ void registry_free_remnant(struct registry *registry, struct remnant *remnant)
     free(remnant);
 }
 
-/* One that is overtaken has not been shown since. */
+/* An overtaken remnant is not shown, so the end of one changes no records. */
 static void unlink_remnant(struct registry *registry, struct remnant *remnant)
 {
     if (!remnant->overtaken)
@@ -73,7 +73,7 @@ void registry_add_remnant(struct registry *registry, struct remnant *remnant)
     registry->remnants = remnant;
 }
 
-/* That it lingers, or that it ended, is to be noted: registry_next_to_note(). */
+/* Puts the remnant into the queue of registry_next_to_note(). */
 static void note(struct registry *registry, struct remnant *remnant)
 {
     if (!remnant->to_note)
@@ -114,7 +114,7 @@ bool registry_expire(struct registry *registry, uint64_t now)
     return any;
 }
 
-/* All, or those that are overtaken alone. */
+/* Drops all remnants, or only the overtaken ones. */
 static void drop_remnants(struct registry *registry, bool overtaken)
 {
     for (struct remnant *r = registry->remnants, *next; r; r = next) {
@@ -164,7 +164,8 @@ struct former *registry_new_former(struct registry *registry, const char *interf
     return NULL;
 }
 
-/* Charged in the place of the registration, whose own charge is released next. */
+/* Makes a former registration, which is charged as the registration was: the caller releases the
+ * charge of the registration next. */
 static struct former *new_former(struct registry *registry, const struct registration *r)
 {
     struct former *former = registry_new_former(registry, r->interface, r->holder->owner);
@@ -179,7 +180,7 @@ static struct former *new_former(struct registry *registry, const struct registr
     return former;
 }
 
-/* NULL where memory ran out. */
+/* Returns NULL if memory ran out. */
 static struct remnant *new_remnant(struct registry *registry, const struct claim *claim,
                                    const struct address *addresses, size_t n)
 {
@@ -206,13 +207,14 @@ static struct remnant *new_remnant(struct registry *registry, const struct claim
     return remnant;
 }
 
-/* Ends within one second are one end: each is a walk over all that lingers, and a build. */
+/* Rounds up to whole seconds: all remnants that end in one second end together, because each end
+ * costs a walk over all remnants, and a build. */
 static uint64_t deadline_of(uint64_t ended, uint32_t seconds)
 {
     return (ended + (uint64_t)seconds * 1000 + 999) / 1000 * 1000;
 }
 
-/* A holder ends, or one of its registrations. */
+/* The end of a holder, or of one of its registrations. */
 struct parting {
     struct registry *registry;
     const struct holder *holder;
@@ -247,8 +249,8 @@ static bool lingers(const struct parting *parting, const struct claim *claim)
     return is_leaving(parting, claim->registration) && claim->registration->options.linger > 0;
 }
 
-/* The claim that ends and lingers for longest, of the sources [start, end), which are one link's;
- * NULL where none does. *part becomes what such claims are for. */
+/* Of the sources [start, end), which have one link: returns the ending claim that lingers for
+ * longest, or NULL if none lingers. *part becomes the addresses that the lingering claims are for. */
 static const struct claim *longest(const struct parting *parting, size_t start, size_t end,
                                    struct link_part *part)
 {
@@ -268,7 +270,7 @@ static const struct claim *longest(const struct parting *parting, size_t start, 
     return found;
 }
 
-/* Of a link's addresses so many may be looked at, of `left`. */
+/* Cuts the part to the addresses that may still be looked at, and takes these from *left. */
 static struct link_part take(struct link_part part, size_t *left)
 {
     part.n = part.n < *left ? part.n : *left;
@@ -276,7 +278,7 @@ static struct link_part take(struct link_part part, size_t *left)
     return part;
 }
 
-/* What each link shows lingers once, whatever names the holder has for it. */
+/* Makes one remnant for each link, even if the holder has several names for the link. */
 static void linger_all(struct parting *parting, const struct listing *listing)
 {
     const struct sources *sources = &parting->registry->sources;
@@ -314,8 +316,8 @@ static bool is_answer(const struct link_shown *shown, const struct link_shown *a
            living_same(&shown->living, &asked->living);
 }
 
-/* Where many connections end at once that had one link, with thousands of addresses, the zone is
- * asked about them once. */
+/* Does the zone show an address of this part of the link? The registry remembers the last answer,
+ * because many connections on one link with thousands of addresses can end at once. */
 static bool shows(struct registry *registry, const struct listing *listing,
                   const struct source *source, struct link_part part)
 {
@@ -338,7 +340,8 @@ static bool shows(struct registry *registry, const struct listing *listing,
     return registry->shown.any;
 }
 
-/* Has any link of what ends, or of others, an address that the zone shows? */
+/* Finds whether the zone shows an address of a claim that ends (*ours), or of another claim
+ * (*others). */
 static void look(const struct parting *parting, const struct listing *listing, bool *ours,
                  bool *others)
 {
@@ -365,8 +368,8 @@ static void look(const struct parting *parting, const struct listing *listing, b
     }
 }
 
-/* If what ends had an address to show, it had taken over from older remnants, which must not come
- * back now. */
+/* If the zone shows an address of the claims that end, these had replaced the older remnants, which
+ * must not be shown again. */
 static void part_from(struct parting *parting, struct listing *listing)
 {
     bool ours, others;
@@ -386,8 +389,8 @@ static void part_from(struct parting *parting, struct listing *listing)
         linger_all(parting, listing);
 }
 
-/* Once for each listing, on which the holder can have several claims; where there is something to
- * be done. */
+/* Handles each listing once, although the holder can have several claims on it, and skips listings
+ * where nothing lingers. */
 static void part_from_all(struct parting *parting, const struct registration *r)
 {
     for (size_t i = 0; i < r->n_claims; i++) {
@@ -456,7 +459,7 @@ void registry_unlink_remnants(struct registry *registry)
         unlink_remnant(registry, r);
 }
 
-/* The zone in which the name may linger, or NULL. */
+/* Returns the zone in which the name may linger, or NULL. */
 static const struct zone *zone_to_linger_in(const struct registry *registry, const char *name)
 {
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
@@ -487,8 +490,8 @@ bool registry_link_remnant(struct registry *registry, struct remnant *r)
     return true;
 }
 
-/* Each to the listing that has its name now; those whose name is in no zone any more that would let
- * it linger, or another uid's, are dropped. */
+/* Links each remnant to the listing that has its name now, and drops the remnants whose names may
+ * not linger in the new zones or belong to another uid. */
 void registry_link_remnants(struct registry *registry)
 {
     registry->next_expiry = UINT64_MAX;

@@ -17,7 +17,7 @@ const struct link *registration_link(const struct registration *registration)
     return link && link->up ? link : NULL;
 }
 
-/* No more of a name's are ever looked at. */
+/* At most NAME_ADDRESSES_MAX addresses of a name are looked at, so it costs no more. */
 static size_t cost(size_t addresses)
 {
     return addresses < NAME_ADDRESSES_MAX ? addresses : NAME_ADDRESSES_MAX;
@@ -41,8 +41,8 @@ struct link_part registration_part(const struct registration *registration, cons
     return link_part(link, families_asked(&registration->options));
 }
 
-/* Does another claim on the listing have this link? As of when they were looked at: a registration
- * is not to cost a search for the link of each. */
+/* Did another claim on the listing have this link when it was last looked at? To search for the
+ * present link of every claim would make a registration slow. */
 static bool is_counted(const struct claim *claim)
 {
     const struct namespace *namespace = claim->registration->holder->namespace;
@@ -119,7 +119,7 @@ struct link_part sources_part(const struct sources *sources, size_t start, size_
     return part;
 }
 
-/* The first claim of each link counts its addresses. */
+/* Notes the addresses of each link in its first claim. */
 static void count_all(const struct sources *sources, struct listing *listing)
 {
     size_t counted = 0;

@@ -1,4 +1,4 @@
-/* What lingers, as it is noted with the keeper and taken from its notes. */
+/* The notes of remnants: which ones the keeper must store, and how remnants are made from notes. */
 #include "registry-parts.h"
 
 #include "../../zones/zone.h"
@@ -23,7 +23,7 @@ void registry_noted(struct registry *registry, struct remnant *remnant, bool kep
         remnant->noted = true;
 }
 
-/* Oldest first, as they were noted. */
+/* The list of all remnants has the newest first; the queue gets the oldest first. */
 void registry_note_all(struct registry *registry)
 {
     for (struct remnant *r = registry->remnants; r; r = r->next_all) {
@@ -34,20 +34,21 @@ void registry_note_all(struct registry *registry)
     }
 }
 
-/* Within one takeover they may come in any order: a note that the keeper had no room for at first
- * was stored later than newer ones. */
+/* In one takeover the notes can come in any order, because the keeper may have stored a note later
+ * than newer ones, when it had room again. */
 void registry_begin_taking(struct registry *registry)
 {
     registry->last_taken = registry->last_offered;
 }
 
-/* What began here is known, and so is what was taken: the keys only grow, over all phonebookds. */
+/* Keys only grow, from each phonebookd to the next: so all keys of this one and of earlier takeovers
+ * are known. */
 static bool is_known(const struct registry *registry, uint64_t key)
 {
     return key > registry->first_key || key <= registry->last_taken;
 }
 
-/* That of a remnant of the same registration: they ended at one time. */
+/* Finds the former registration by another of its remnants, all of which ended at the same time. */
 static struct former *find_former(const struct registry *registry, const struct remnant_note *note)
 {
     for (struct remnant *r = registry->remnants; r && r->ended == note->ended; r = r->next_all)
@@ -93,7 +94,7 @@ static struct remnant *new_remnant(struct registry *registry, const struct remna
     return remnant;
 }
 
-/* Who was accepted while the name lingered has a right to take it over. */
+/* If somebody registered the name while it lingered, the remnant is his to replace. */
 static uint32_t holder_of(const struct registry *registry, const struct remnant_note *note)
 {
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, note->name);

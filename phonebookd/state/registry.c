@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* There are no listings of other zones any more. */
+/* The caller has removed all listings of the former zones. */
 static void use_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                       const struct likes *likes)
 {
@@ -58,7 +58,7 @@ static void link_claim(struct claim *claim, struct registration *registration,
     struct registration_age age = registration_age(registration);
     struct claim *newer = NULL, *older = listing->claims;
 
-    /* But for what is taken over, each is the newest. */
+    /* The new claim is the newest, except during a takeover. */
     for (; older && registration_compare_age(age, registration_age(older->registration)) < 0;
          older = older->next)
         newer = older;
@@ -73,7 +73,8 @@ static void link_claim(struct claim *claim, struct registration *registration,
     listing_count_claim(claim);
 }
 
-/* What lingers there stays until it has an address to show, also where the zones change before. */
+/* The remnants of the listing stay until the new holder has an address to show, even if the zones
+ * change in the meantime. */
 static bool take_over(struct registry *registry, struct listing *listing,
                       const struct holder *holder)
 {
@@ -93,7 +94,7 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
         claim->listing->claims = claim->next;
     if (claim->next)
         claim->next->previous = claim->previous;
-    if (remnant && !claim->listing->claims) /* which he has not taken over */
+    if (remnant && !claim->listing->claims) /* no claim has replaced it */
         listings_pass(&registry->listings, claim->listing, remnant->former->uid,
                       remnant->former->owner);
     listings_free_unused(&registry->listings, claim->listing);
@@ -106,14 +107,15 @@ static struct full_names_request request_of(const char *name, const struct holde
         .publisher = {.uid = holder->uid, .gids = holder->gids, .n_gids = holder->n_gids}};
 }
 
-/* Of what is taken over it is not known what it became, but that it was accepted whole. */
+/* For a registration from the keeper, whose text does not have the full names: all of them had been
+ * accepted. */
 static bool all_accepted(const void *unused, const char *name)
 {
     (void)unused, (void)name;
     return true;
 }
 
-/* With the listings that there are. */
+/* Finds the full names, and the listings of those that are held or linger. */
 static enum registry_outcome find_full_names(const struct registry *registry,
                                              struct full_names *full_names,
                                              const struct full_names_request *request,
@@ -126,7 +128,7 @@ static enum registry_outcome find_full_names(const struct registry *registry,
     return (enum registry_outcome)outcome;
 }
 
-/* Makes the claims of full names that are known not to clash. False where memory ran out. */
+/* Makes the claims of full names that are known not to clash. False if memory ran out. */
 static bool claim_all(struct registry *registry, struct registration *registration,
                       const struct full_names *full_names)
 {
@@ -197,7 +199,8 @@ struct registration *registry_find(const struct holder *holder, const char *name
     return NULL;
 }
 
-/* *from is what lingers and was charged until now, or NULL. */
+/* Charges the holder for one registration. *from becomes the former registration that has given its
+ * charge, or NULL. */
 static enum registry_outcome charge(struct registry *registry, struct holder *holder,
                                     const struct full_names *full_names, bool taken,
                                     struct former **from, char why[static REGISTRY_WHY_MAX])
@@ -263,7 +266,8 @@ static void mark_new(struct registration *registration)
     touch(registration);
 }
 
-/* Gives it the claims of full names that are known not to clash, or none. */
+/* Makes the claims of full names that are known not to clash, and judges the limits of addresses.
+ * If this fails, the registration has no claims. */
 static enum registry_outcome claim_full_names(struct registry *registry,
                                               struct registration *registration,
                                               const struct full_names *full_names, bool taken,
@@ -280,7 +284,8 @@ static enum registry_outcome claim_full_names(struct registry *registry,
     return outcome;
 }
 
-/* Its holder's, charged and with its claims; or freed. */
+/* Charges the registration, makes its claims and gives it to its holder; frees it if one of these
+ * fails. */
 static enum registry_outcome place(struct registry *registry, struct registration *registration,
                                    const struct full_names *full_names, bool taken,
                                    char why[static REGISTRY_WHY_MAX])
@@ -304,7 +309,7 @@ err:
     return outcome;
 }
 
-/* The same request again. False where nothing changes. */
+/* Handles a repeated request. False if nothing changes. */
 static bool renew(struct registration *registration, const struct request_options *options)
 {
     struct request_options before;
@@ -314,9 +319,9 @@ static bool renew(struct registration *registration, const struct request_option
     before = registration->options;
     registration->options = request_options_lasting(options);
     if (options->ttl != before.ttl || options->family != before.family ||
-        options->ptr != before.ptr) /* its records follow */
+        options->ptr != before.ptr) /* the records depend on these */
         mark_new(registration);
-    registration->kept = false; /* as it is now */
+    registration->kept = false; /* the keeper has an older text */
     return true;
 }
 
@@ -325,7 +330,7 @@ static void set_in_part(struct registration *registration, const struct full_nam
     bool in_part = full_names->n_kept_out > 0;
 
     if (registration->in_part != in_part)
-        registration->kept = false; /* as it is now */
+        registration->kept = false; /* the keeper has an older text */
     registration->in_part = in_part;
 }
 
@@ -358,7 +363,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     if (outcome == REGISTRY_OK && !taken &&
         registry_is_below_others(registry, &full_names, holder, why))
         outcome = REGISTRY_DENIED;
-    if (outcome == REGISTRY_OK && registration) { /* no zone had it, and now one has */
+    if (outcome == REGISTRY_OK && registration) { /* it had no zone until now */
         outcome = claim_full_names(registry, registration, &full_names, true, why);
     } else if (outcome == REGISTRY_OK) {
         registration = new_registration(registry, holder, name, interface, options, since);
@@ -457,7 +462,7 @@ static void claim_again(struct registry *registry, struct registration *registra
     char why[REGISTRY_WHY_MAX] = "out of memory";
     struct full_names_request request = request_of(registration->name, registration->holder);
 
-    if (!registration->holder->namespace) /* registry_keep() has heard why */
+    if (!registration->holder->namespace) /* its namespace is not known, which was logged before */
         return;
     held_look_at(held, registration);
     request.taken = true;

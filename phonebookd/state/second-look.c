@@ -54,7 +54,7 @@ static bool lacks_name(const struct snapshot *now, const struct link *before)
     return false;
 }
 
-/* Both are sorted. */
+/* The addresses of both links are sorted. */
 static bool lacks_address(const struct link *now, const struct link *before)
 {
     size_t j = 0;

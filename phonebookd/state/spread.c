@@ -12,7 +12,7 @@
 
 /* ---- the prefixes ---- */
 
-/* As its zone shows them, which may be like another name. */
+/* Finds the prefixes of the addresses that the listing shows, after the rules of its own zone. */
 static bool find_living(struct living *living, struct listing *listing,
                         struct listing_addresses *found)
 {
@@ -28,7 +28,7 @@ static bool find_living(struct living *living, struct listing *listing,
     return true;
 }
 
-/* Where memory runs out, the next call tries again. */
+/* If memory runs out, `stale` stays set, and the next call tries again. */
 static void refresh(struct like *like)
 {
     struct listing_addresses found = {.n = 0};
@@ -61,8 +61,9 @@ static void mark_all(struct likes *likes)
         likes->all[i].stale = true;
 }
 
-/* A change of an interface may be one of any name. A name of a zone that is like another name
- * follows from that: in a chain of n, n rounds make all of them true, and mostly the first does. */
+/* After a change of an interface each name may have other addresses. A name can lie in a zone that
+ * is like another name, so a change is followed by another round: in a chain of n names the last is
+ * right after n rounds at most. */
 static void refresh_all(struct registry *registry)
 {
     struct likes *likes = &registry->listings.likes;
@@ -88,7 +89,7 @@ static void begin_again(struct like *like)
     like->at[0] = '\0';
 }
 
-/* The next listing that is like it is touched; false when all were. */
+/* Touches the next listing that uses the prefixes; false if there is none. */
 static bool spread_once(struct registry *registry, struct like *like)
 {
     for (; like->zone < registry->n_zones; like->zone++, like->at[0] = '\0') {
@@ -122,7 +123,7 @@ static bool spread_likes(struct registry *registry, size_t n)
     return false;
 }
 
-/* What names show that zones are like comes first, since all others are judged by that. */
+/* The prefixes come first, because the other names are judged by them. */
 bool spread_changes(struct registry *registry, size_t n)
 {
     bool more;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Decimal digits that make a number below 2^32, and nothing else. */
+/* Reads a number below 2^32. False if the text has anything but decimal digits. */
 static bool read_number(uint64_t *number, const char *text, const char *end)
 {
     *number = 0;
@@ -19,7 +19,7 @@ static bool read_number(uint64_t *number, const char *text, const char *end)
     return text < end;
 }
 
-/* False where memory ran out. */
+/* False if memory ran out. */
 static bool add(struct subuids *subuids, const struct subuid_range *range)
 {
     if (!array_grow(&subuids->ranges, &subuids->room, subuids->n + 1, sizeof *range))
@@ -28,7 +28,7 @@ static bool add(struct subuids *subuids, const struct subuid_range *range)
     return true;
 }
 
-/* False where memory ran out. */
+/* False if memory ran out. */
 static bool parse_line(struct subuids *subuids, const char *line, const char *end)
 {
     const char *start = memchr(line, ':', (size_t)(end - line));

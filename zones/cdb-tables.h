@@ -7,6 +7,7 @@
 #ifndef ZONES_CDB_TABLES_H
 #define ZONES_CDB_TABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,13 +25,35 @@ struct cdb_slot {
 };
 _Static_assert(sizeof(struct cdb_slot) == CDB_SLOT, "a slot is not as in the file");
 
-/* Sorts the entries by table, each table's in the order of `places`, and counts them in
- * `counts`. */
+/* Counts the entries of each table: of `places`, or as a header says. */
+void cdb_tables_count(uint32_t counts[static CDB_TABLES], const struct cdb_place *places, size_t n);
+void cdb_tables_counted(uint32_t counts[static CDB_TABLES],
+                        const uint8_t header[static CDB_HEADER]);
+/* Sorts the entries of the tables that are `picked` by table, each table's in the order of
+ * `places`. */
+void cdb_tables_pick(struct cdb_place *sorted, const uint32_t counts[static CDB_TABLES],
+                     const bool picked[static CDB_TABLES], const struct cdb_place *places,
+                     size_t n);
+/* Counts the entries of each table, and sorts all of them. */
 void cdb_tables_sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES],
                      const struct cdb_place *places, size_t n);
 /* Fills one table of 2n slots with these `n` entries. `next` is scratch memory for 2n numbers. */
 void cdb_table_fill(struct cdb_slot *slots, const struct cdb_place *places, uint32_t n,
                     uint32_t *next);
+
+/* All entries from position `from` on are `by` octets (modulo 2^32) further up than before, in
+ * addition to what shifts of lower positions say. */
+struct cdb_shift {
+    uint32_t from, by;
+};
+/* Moves and shifts the tables in place, except those that are `left_out`: from where they are if
+ * the tables have `before` entries each, to where they are if they have `after`. `shifts` are in
+ * the order of their positions. Between two of these there is always an entry that stays. */
+void cdb_tables_move(struct cdb_slot *slots, const uint32_t before[static CDB_TABLES],
+                     const uint32_t after[static CDB_TABLES],
+                     const bool left_out[static CDB_TABLES], const struct cdb_shift *shifts,
+                     size_t n);
+
 /* Writes the header of a file whose tables begin at `at`. */
 void cdb_tables_header(uint8_t header[static CDB_HEADER], uint32_t at,
                        const uint32_t counts[static CDB_TABLES]);

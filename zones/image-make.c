@@ -28,7 +28,15 @@ struct making {
     uint64_t length, length_of_ours; /* of the header with all entries, and with our entries */
     uint32_t *serials;               /* owned; of the next image */
     size_t n_serials;                /* at first an upper limit, then exact */
+    struct cdb_shift *shifts;        /* owned; of the entries that stay */
+    size_t n_shifts;
+    uint32_t up;                 /* how far up the last of them moves */
+    uint32_t before[CDB_TABLES]; /* entries of each table of the last image */
+    bool is_changed[CDB_TABLES]; /* a table that is filled anew */
 };
+
+/* Filling all tables takes as long as shifting the slots of all tables so often. */
+enum { FEW_CHANGES = 16 };
 
 /* ---- planning ---- */
 
@@ -175,7 +183,9 @@ static int get_memory(struct making *m)
     struct cdb_entries *entries = &next->entries;
 
     m->serials = malloc((m->n_serials + 1) * sizeof *m->serials);
-    if (m->serials && array_grow(&entries->octets, &entries->room, (size_t)m->length, 1) &&
+    m->shifts = malloc((m->n_pieces + 1) * sizeof *m->shifts);
+    if (m->serials && m->shifts &&
+        array_grow(&entries->octets, &entries->room, (size_t)m->length, 1) &&
         array_grow(&entries->places, &entries->n_room, m->n + 1, sizeof *entries->places) &&
         array_grow(&next->slots, &next->slots_room, 2 * m->n + 1, sizeof *next->slots) &&
         array_grow(&next->scratch, &next->scratch_room, 2 * m->n + 1, sizeof *next->scratch))
@@ -216,6 +226,67 @@ static void note_serials(struct making *m)
         for (; i < n && last[i] - piece->at < piece->length; i++)
             m->serials[m->n_serials++] = last[i] - piece->at + piece->to_at;
     }
+}
+
+/* ---- hash tables: which of them stay, found before anything moves ---- */
+
+/* Have the static entries the same keys as in the last image, in the same order and distances? */
+static bool has_same_static(const struct making *m)
+{
+    const struct cdb_entries *last = &m->last->entries;
+    uint32_t at = (uint32_t)image_end_of_ours(m->last);
+    size_t i = m->last->n_ours;
+
+    if (last->n - i != m->n - m->n_ours)
+        return false;
+    for (size_t k = 0; k < m->frame->n_images; k++) {
+        const struct cdb_entries *entries = &m->frame->images[k]->entries;
+
+        for (size_t j = 0; j < entries->n; j++, i++)
+            if (last->places[i].hash != entries->places[j].hash ||
+                last->places[i].at != entries->places[j].at + at)
+                return false;
+        at += (uint32_t)entries->length;
+    }
+    return true;
+}
+
+static void note_lost(struct making *m, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        m->is_changed[m->last->entries.places[i].hash % CDB_TABLES] = true;
+}
+
+static void note_shift(struct making *m, uint32_t from, uint32_t to)
+{
+    uint32_t up = to - from;
+
+    if (up != m->up)
+        m->shifts[m->n_shifts++] = (struct cdb_shift){from, up - m->up};
+    m->up = up;
+}
+
+static void plan_tables(struct making *m)
+{
+    size_t kept = 0;
+    bool all = m->next != m->last || image_length(m->last) == 0 ||
+               image_changes_count(m->changes) > FEW_CHANGES || !has_same_static(m);
+
+    memset(m->is_changed, all, sizeof m->is_changed);
+    if (all)
+        return;
+    cdb_tables_counted(m->before, m->last->entries.octets);
+    for (const struct piece *piece = m->pieces; piece < m->pieces + m->n_pieces; piece++) {
+        if (piece->change) {
+            m->is_changed[piece->change->entry_hash % CDB_TABLES] = true;
+            continue;
+        }
+        note_lost(m, kept, piece->first);
+        note_shift(m, piece->at, piece->to_at);
+        kept = piece->first + piece->n;
+    }
+    note_lost(m, kept, m->last->n_ours);
+    note_shift(m, (uint32_t)image_end_of_ours(m->last), (uint32_t)m->length_of_ours);
 }
 
 /* ---- moving what stays ---- */
@@ -310,18 +381,22 @@ static void set_serials(struct making *m)
     m->serials = NULL;
 }
 
-static void fill_tables(struct image *image)
+static void make_tables(struct making *m)
 {
+    struct image *image = m->next;
     struct cdb_entries *entries = &image->entries;
     struct cdb_place *sorted = image->scratch;
     uint32_t *next = (uint32_t *)(sorted + entries->n), counts[CDB_TABLES];
     struct cdb_slot *slots = image->slots;
 
-    cdb_tables_sort(sorted, counts, entries->places, entries->n);
+    cdb_tables_count(counts, entries->places, entries->n);
     cdb_tables_header(entries->octets, (uint32_t)entries->length, counts);
-    for (size_t i = 0; i < CDB_TABLES; i++) {
+    cdb_tables_move(slots, m->before, counts, m->is_changed, m->shifts, m->n_shifts);
+    cdb_tables_pick(sorted, counts, m->is_changed, entries->places, entries->n);
+    for (size_t i = 0; i < CDB_TABLES; slots += 2 * (size_t)counts[i++]) {
+        if (!m->is_changed[i])
+            continue;
         cdb_table_fill(slots, sorted, counts[i], next);
-        slots += 2 * (size_t)counts[i];
         sorted += counts[i];
     }
 }
@@ -342,6 +417,7 @@ static void carry_out(struct making *m)
     struct cdb_entries *entries = &next->entries;
 
     note_serials(m);
+    plan_tables(m);
     move_pieces(m);
     for (const struct piece *piece = m->pieces; piece < m->pieces + m->n_pieces; piece++)
         if (piece->change)
@@ -352,7 +428,7 @@ static void carry_out(struct making *m)
         add_static(m, &m->frame->images[i]->entries);
     set_serials(m);
     stamp(entries, m->frame->serial);
-    fill_tables(next);
+    make_tables(m);
     next->serial = m->frame->serial;
     next->end = m->frame->end;
     give_back(next);
@@ -374,5 +450,6 @@ int image_make(struct image *next, const struct image *last, const struct image_
         carry_out(&m);
     free(pieces);
     free(m.serials);
+    free(m.shifts);
     return error;
 }

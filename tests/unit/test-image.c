@@ -499,6 +499,11 @@ static void random_words(char *words, unsigned *seed)
 static void random_changes_make_the_image_of_all_records(void **state)
 {
     char owners[OWNERS][32], has[OWNERS][64] = {{0}};
+    /* three of the same length; the second and the third have the same keys */
+    const struct static_image *images[] = {
+        compiled("+aa.s:10.1.0.1\n+bb.s:10.1.0.2\n"), compiled("+cc.s:10.1.0.1\n+bb.s:10.1.0.2\n"),
+        compiled("+cc.s:10.1.0.3\n+bb.s:10.1.0.2\n"), compiled("'c.s:text\n")};
+    enum { IMAGES = sizeof images / sizeof *images };
     struct scene scene, fresh;
     unsigned seed = 12;
 
@@ -516,6 +521,11 @@ static void random_changes_make_the_image_of_all_records(void **state)
 
             random_words(has[i], &seed);
             set(&scene.changes, owners[i], has[i]);
+        }
+        if (round % 3 == 0) {
+            scene.frame.images = images + rand_r(&seed) % IMAGES;
+            scene.frame.n_images =
+                (size_t)rand_r(&seed) % (size_t)(images + IMAGES - scene.frame.images);
         }
         image_init(&other);
         assert_int_equal(image_make(&other, &scene.image, &scene.changes, &scene.frame), 0);
@@ -536,6 +546,8 @@ static void random_changes_make_the_image_of_all_records(void **state)
         scene_fini(&fresh);
         scene.frame.serial++;
     }
+    for (size_t i = 0; i < IMAGES; i++)
+        static_image_unref((struct static_image *)images[i]);
     scene_fini(&scene);
 }
 

@@ -5,14 +5,13 @@
 #include "../zones/config/complaints.h"
 #include "../zones/config/inifile.h"
 #include "../zones/config/publishers.h"
-#include "publishing/reload.h"
+#include "publishing/reload-options.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #define RUNTIME_DIRECTORY "/run/phonebook"
 
@@ -41,7 +40,7 @@ static const char *set_path(char **path, const char *value)
 /* Three sockets are in this directory; `publish` has the longest name. */
 static const char *set_runtime_directory(struct config *config, const char *value)
 {
-    if (strlen(value) + sizeof "/publish" > sizeof((struct sockaddr_un *)NULL)->sun_path)
+    if (strlen(value) + sizeof "/publish" > SOCKET_PATH_MAX)
         return "is too long: no socket's path in it would fit (unix(7))";
     return set_path(&config->runtime_directory, value);
 }
@@ -427,7 +426,7 @@ static void read_zones(struct config *config, const char *path, struct findings 
 {
     char *directory = path_beside(path, config->zones_directory);
 
-    if (gethostname(config->hostname, sizeof config->hostname) < 0 || !directory) {
+    if (findings->source.hostname(config->hostname, sizeof config->hostname) < 0 || !directory) {
         complain(complaints, path, 0, NULL, "%s", strerror(errno));
         free(directory);
         return;
@@ -435,7 +434,7 @@ static void read_zones(struct config *config, const char *path, struct findings 
     config->hostname[sizeof config->hostname - 1] = '\0';
     zonefile_read_directory(&config->zones, findings, directory, config->hostname, complaints);
     for (size_t i = 0; i < config->zones.n_zones; i++)
-        config->zones.zones[i]->owner = geteuid();
+        config->zones.zones[i]->owner = findings->source.user();
     free(directory);
 }
 

@@ -1,13 +1,13 @@
 /* Reads phonebookd.conf and the zone files; either all of it is valid or nothing is used
- * (phonebookd.conf(5)). */
+ * (phonebookd.conf(5)). Pure. */
 #ifndef PHONEBOOKD_CONFIG_H
 #define PHONEBOOKD_CONFIG_H
 
 #include "../zones/config/findings.h"
 #include "../zones/config/zonefile.h"
-#include "clients/listener.h"
+#include "clients/listener-options.h"
 #include "limits.h"
-#include "publishing/database.h"
+#include "publishing/database-options.h"
 #include "state/accounts.h"
 
 enum {

@@ -28,6 +28,7 @@ enum {
     /* Client connections leave this many descriptors of RLIMIT_NOFILE free: for files, netlink and
      * the helpers, and for all readers of the list, clients of `control` and watched processes. */
     DESCRIPTORS_RESERVED = 192,
+    SOCKET_PATH_MAX = 108,   /* Octets of the path of a socket, with its NUL: unix(7). */
     LISTEN_BACKLOG = 1024,   /* Clients that may wait to be accepted. */
     ACCEPTS_PER_TURN = 512,  /* Connections accepted in one turn of the event loop. */
     NEWCOMERS_PER_TURN = 32, /* The same, counting only clients that have not hung up yet. */

@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+_Static_assert(SOCKET_PATH_MAX == sizeof((struct sockaddr_un *)NULL)->sun_path, "unix(7)");
 
 static void door_init(struct door *door, const char *name, const char *directory)
 {

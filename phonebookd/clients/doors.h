@@ -9,18 +9,18 @@
 #ifndef PHONEBOOKD_DOORS_H
 #define PHONEBOOKD_DOORS_H
 
+#include "../limits.h"
 #include "keeper-client.h"
 #include "listener.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/un.h>
 
 enum { DOOR_PUBLISH, DOOR_LIST, DOOR_CONTROL, DOORS };
 
 struct door {
     const char *name; /* file name of the socket in the runtime directory */
-    char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+    char path[SOCKET_PATH_MAX];
     bool too_long; /* the path is too long for a socket */
     int handed;    /* from the supervisor, or -1 */
     int kept;      /* from the keeper, or -1 */

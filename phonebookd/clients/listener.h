@@ -8,15 +8,11 @@
 #ifndef PHONEBOOKD_LISTENER_H
 #define PHONEBOOKD_LISTENER_H
 
+#include "listener-options.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 #include <uv.h>
-
-struct listener_options {
-    mode_t mode;
-    bool has_group;
-    gid_t group;
-};
 
 /* The file at a path; all zero if there is none. */
 struct listener_place {

@@ -15,6 +15,8 @@
 #include "keeping.h"
 #include "name-servers.h"
 #include "on-change.h"
+#include "reload-options.h"
+#include "reload.h"
 #include "stamps.h"
 #include "static-files.h"
 

@@ -12,22 +12,12 @@
 
 #include "../../zones/data-files.h"
 #include "../state/registry.h"
-#include "reload.h"
+#include "database-options.h"
 
 #include <time.h>
 
 struct database;
 struct launcher;
-
-/* See phonebookd.conf(5). */
-struct database_options {
-    char *name;
-    char *directory;
-    char **static_files; /* owned, from words_of(); paths; NULL: none */
-    unsigned interval;   /* seconds between two builds, at least 1 */
-    unsigned expire;     /* seconds after which records end if no build renews them; 0: never */
-    struct reload_options reload;
-};
 
 /* Something may have become live, or a build failed. May close the database. */
 typedef void database_news(void *owner);

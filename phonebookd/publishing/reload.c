@@ -1,6 +1,5 @@
 #include "reload.h"
 
-#include "../../common/words.h"
 #include "../launcher/launcher.h"
 #include "../limits.h"
 #include "../log.h"
@@ -29,103 +28,16 @@ struct reload {
     uint64_t next;           /* data.cdb's latest number */
 };
 
-/* ---- options ---- */
-
-void reload_options_fini(struct reload_options *options)
-{
-    free(options->path);
-    words_free(options->arguments);
-    *options = (struct reload_options){0};
-}
-
-static bool same_path(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same_options(const struct reload_options *a, const struct reload_options *b)
-{
-    return a->kind == b->kind && a->signal == b->signal && same_path(a->path, b->path) &&
-           words_equal(a->arguments, b->arguments);
-}
-
-static int signal_number(const char *name)
-{
-    static const struct {
-        const char *name;
-        int number;
-    } signals[] = {{"HUP", SIGHUP}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2},  {"ALRM", SIGALRM},
-                   {"INT", SIGINT}, {"CONT", SIGCONT}, {"WINCH", SIGWINCH}};
-
-    if (strncmp(name, "SIG", 3) == 0)
-        name += 3;
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        if (strcmp(name, signals[i].name) == 0)
-            return signals[i].number;
-    return 0;
-}
-
-static const char *check_path(const char *path)
-{
-    return path[0] == '/' ? NULL : "is to name an absolute path";
-}
-
-static const char *parse_signal(struct reload_options *options, char *rest)
-{
-    const char *pidfile = words_next(&rest), *name = words_next(&rest);
-
-    if (!pidfile || words_next(&rest))
-        return "is to be: signal PIDFILE [HUP]";
-    options->kind = RELOAD_SIGNAL;
-    options->signal = name ? signal_number(name) : SIGHUP;
-    if (options->signal == 0)
-        return "names no signal that a server could reload on (HUP, USR1, USR2, ALRM, INT, CONT, "
-               "WINCH)";
-    options->path = strdup(pidfile);
-    return options->path ? check_path(pidfile) : "out of memory";
-}
-
-static const char *parse_s6(struct reload_options *options, char *rest)
-{
-    const char *servicedir = words_next(&rest);
-
-    if (!servicedir || words_next(&rest))
-        return "is to be: s6 SERVICEDIR";
-    options->kind = RELOAD_S6;
-    options->path = strdup(servicedir);
-    return options->path ? check_path(servicedir) : "out of memory";
-}
-
-static const char *parse_command(struct reload_options *options, const char *rest)
-{
-    options->kind = RELOAD_COMMAND;
-    options->arguments = words_of(rest);
-    if (!options->arguments)
-        return "out of memory";
-    if (!options->arguments[0])
-        return "is to be: command PROGRAM [ARGUMENT...]";
-    return check_path(options->arguments[0]);
-}
-
-const char *reload_options_parse(struct reload_options *options, char *value)
-{
-    const char *kind = words_next(&value);
-
-    if (kind && strcmp(kind, "signal") == 0)
-        return parse_signal(options, value);
-    if (kind && strcmp(kind, "s6") == 0)
-        return parse_s6(options, value);
-    if (kind && strcmp(kind, "command") == 0)
-        return parse_command(options, value);
-    if (kind && strcmp(kind, "none") == 0 && !words_next(&value)) {
-        options->kind = RELOAD_NONE;
-        return NULL;
-    }
-    return "is to be one of: none, signal PIDFILE [HUP], s6 SERVICEDIR, command PROGRAM "
-           "[ARGUMENT...]";
-}
-
 /* ---- signals ---- */
+
+static int signal_of(const struct reload_options *options)
+{
+#define NUMBER(name) SIG##name,
+    static const int numbers[] = {RELOAD_SIGNALS(NUMBER)};
+#undef NUMBER
+
+    return numbers[options->signal];
+}
 
 /* An absent server is logged once, for any reason; an unreachable one when the reason changes. */
 static bool is_news(const struct server_answer *answer, const struct server_answer *before)
@@ -157,8 +69,8 @@ static bool try_signal(struct reload *reload)
                          answer =
                              options->kind == RELOAD_S6
                                  ? server_signal_s6(options->path, reload->launcher)
-                                 : server_signal(options->path, options->signal, &reload->sighting,
-                                                 uv_now(reload->timer.loop));
+                                 : server_signal(options->path, signal_of(options),
+                                                 &reload->sighting, uv_now(reload->timer.loop));
 
     if (is_news(&answer, &before))
         log_answer(reload, &answer);
@@ -269,13 +181,8 @@ const char *reload_options_untold(const struct reload_options *options)
     else if (options->kind == RELOAD_S6)
         answer = server_signal_s6(options->path, NULL);
     else if (options->kind == RELOAD_SIGNAL)
-        answer = server_signal(options->path, options->signal, NULL, 0);
+        answer = server_signal(options->path, signal_of(options), NULL, 0);
     return answer.outcome == SERVER_UNTOLD ? answer.why : NULL;
-}
-
-const char *reload_options_path(const struct reload_options *options)
-{
-    return options->kind == RELOAD_COMMAND ? options->arguments[0] : options->path;
 }
 
 int reload_new(struct reload **reload, struct launcher *launcher,
@@ -306,7 +213,7 @@ int reload_new(struct reload **reload, struct launcher *launcher,
 void reload_set_options(struct reload *reload, const struct reload_options *options,
                         const char *database)
 {
-    bool same = same_options(reload->options, options);
+    bool same = reload_options_same(reload->options, options);
 
     reload->options = options;
     reload->database = database;

@@ -12,27 +12,13 @@
 #ifndef PHONEBOOKD_RELOAD_H
 #define PHONEBOOKD_RELOAD_H
 
-#include <stdbool.h>
+#include "reload-options.h"
+
 #include <stdint.h>
 
-enum reload_kind { RELOAD_NONE, RELOAD_SIGNAL, RELOAD_S6, RELOAD_COMMAND };
-
-struct reload_options {
-    enum reload_kind kind;
-    char *path;       /* owned; of the pid file or the service directory */
-    int signal;       /* RELOAD_SIGNAL */
-    char **arguments; /* owned, each too, NULL at the end; RELOAD_COMMAND */
-};
-void reload_options_fini(struct reload_options *options);
-
-/* Parses the value of a `reload` key, and changes it in place. NULL, or what is wrong with it. */
-const char *reload_options_parse(struct reload_options *options, char *value);
-
 /* Why the server could not be told now, and what helps (a static text). NULL if it could, or does
- * not run. Sends nothing and runs nothing. reload_options_path() is the file by which it is
- * told. */
+ * not run. Sends nothing and runs nothing. */
 const char *reload_options_untold(const struct reload_options *options);
-const char *reload_options_path(const struct reload_options *options); /* NULL: RELOAD_NONE */
 
 struct launcher;
 struct reload;

@@ -103,7 +103,7 @@ static void each_key_is_read(void **state)
     assert_int_equal(config->n_databases, 3);
     assert_string_equal(config_database(config, "one")->directory, "/run/other/one");
     assert_int_equal(config_database(config, "one")->interval, 86400);
-    assert_int_equal(config_database(config, "one")->reload.signal, SIGUSR1);
+    assert_int_equal(config_database(config, "one")->reload.signal, RELOAD_USR1);
     assert_string_equal(config_database(config, "two")->directory, "/srv/two");
     assert_string_equal(config_database(config, "two")->reload.arguments[1], "-a");
     assert_int_equal(config_database(config, "T_h-3")->reload.kind, RELOAD_S6);

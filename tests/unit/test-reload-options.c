@@ -1,8 +1,7 @@
 /* The value of a `reload` key. */
-#include "../../phonebookd/publishing/reload.h"
+#include "../../phonebookd/publishing/reload-options.h"
 #include "test.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,18 +20,18 @@ static void each_kind_has_its_path(void **state)
         const char *text;
         enum reload_kind kind;
         const char *path;
-        int signal;
+        enum reload_signal signal;
     } cases[] = {
         {"none", RELOAD_NONE, NULL, 0},
         {"  none  ", RELOAD_NONE, NULL, 0},
-        {"signal /run/x.pid", RELOAD_SIGNAL, "/run/x.pid", SIGHUP},
-        {"signal  /run/x.pid\tHUP ", RELOAD_SIGNAL, "/run/x.pid", SIGHUP},
-        {"signal /run/x.pid SIGUSR1", RELOAD_SIGNAL, "/run/x.pid", SIGUSR1},
-        {"signal /run/x.pid USR2", RELOAD_SIGNAL, "/run/x.pid", SIGUSR2},
-        {"signal /run/x.pid ALRM", RELOAD_SIGNAL, "/run/x.pid", SIGALRM},
-        {"signal /run/x.pid INT", RELOAD_SIGNAL, "/run/x.pid", SIGINT},
-        {"signal /run/x.pid CONT", RELOAD_SIGNAL, "/run/x.pid", SIGCONT},
-        {"signal /run/x.pid WINCH", RELOAD_SIGNAL, "/run/x.pid", SIGWINCH},
+        {"signal /run/x.pid", RELOAD_SIGNAL, "/run/x.pid", RELOAD_HUP},
+        {"signal  /run/x.pid\tHUP ", RELOAD_SIGNAL, "/run/x.pid", RELOAD_HUP},
+        {"signal /run/x.pid SIGUSR1", RELOAD_SIGNAL, "/run/x.pid", RELOAD_USR1},
+        {"signal /run/x.pid USR2", RELOAD_SIGNAL, "/run/x.pid", RELOAD_USR2},
+        {"signal /run/x.pid ALRM", RELOAD_SIGNAL, "/run/x.pid", RELOAD_ALRM},
+        {"signal /run/x.pid INT", RELOAD_SIGNAL, "/run/x.pid", RELOAD_INT},
+        {"signal /run/x.pid CONT", RELOAD_SIGNAL, "/run/x.pid", RELOAD_CONT},
+        {"signal /run/x.pid WINCH", RELOAD_SIGNAL, "/run/x.pid", RELOAD_WINCH},
         {"s6 /run/service/dns", RELOAD_S6, "/run/service/dns", 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -115,4 +115,4 @@ static int ask(void *context, enum nss_kind kind, const char *name, uint32_t *id
 }
 
 const struct findings_source findings_system = {
-    .file = read_file, .names = read_names, .find = ask};
+    .file = read_file, .names = read_names, .find = ask, .hostname = gethostname, .user = geteuid};

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { FINDING_FILE_MAX = 1 << 24 }; /* octets */
 
@@ -22,13 +23,15 @@ struct finding {
     uint32_t id; /* the number of a user or group */
 };
 
-/* Reads a file or directory into a finding, and looks up users and groups. Each returns 0 or
- * -errno. */
+/* Reads a file or directory into a finding, and looks up users and groups. Each of these returns 0
+ * or -errno. */
 struct findings_source {
     int (*file)(struct finding *finding, const char *path);
     int (*names)(struct finding *finding, const char *path, const char *suffix);
     int (*find)(void *context, enum nss_kind kind, const char *name, uint32_t *id);
     void *context;
+    int (*hostname)(char *name, size_t room); /* gethostname(2) */
+    uid_t (*user)(void);                      /* geteuid(2) */
 };
 
 /* Initially all zero, except for `source` and perhaps `before`. */

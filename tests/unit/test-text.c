@@ -41,8 +41,8 @@ static void a_text_with_gaps_is_not_given_out(void **state)
 {
     struct text text = {0};
     (void)state;
-    text_put(&text, "", SIZE_MAX / 2);
-    assert_true(text.failed);
+    text_add(&text, "before");
+    text.failed = true; /* as if memory had run out: a sanitizer aborts at a size that none has */
     text_add(&text, "later");
     assert_null(text_take(&text));
 }

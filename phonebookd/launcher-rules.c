@@ -4,6 +4,7 @@
 #include "../common/words.h"
 #include "../zones/config/complaints.h"
 #include "../zones/config/findings-system.h"
+#include "config-values.h"
 #include "log.h"
 #include "publishing/reload.h"
 #include "publishing/server-signal.h"

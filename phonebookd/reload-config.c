@@ -7,6 +7,7 @@
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
 #include "clients/listener.h"
+#include "config-values.h"
 #include "launcher/launcher.h"
 #include "launcher/name-service.h"
 #include "log.h"
@@ -82,7 +83,8 @@ static bool use_other_zones(const struct config *config, const struct config_use
     if (done) {
         config_limit_users(config, users->registry->accounts);
         registry_expire(users->registry, boot_ms());
-        connections_keep_all(users->connections); /* registrations that rules exclude from a zone now */
+        connections_keep_all(
+            users->connections); /* registrations that rules exclude from a zone now */
         databases_zones_changed(users->databases);
     }
     free(holders);

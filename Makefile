@@ -360,7 +360,7 @@ $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,unit) $(TEST_ROO
 $(LOOP_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call test_support,loop) $(call test_support,unit) $(TEST_ROOMS)
 	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS)
 $(REPLAYS): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(TEST_ROOMS)
-	$(link_test) $(TEST_LIBS)
+	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS)
 $(BENCHES): $(BUILD)/%: $(BUILD)/obj/%.o $(call obj,$(BENCH_PARTS)) $(TEST_ROOMS)
 	$(link_test) $(TEST_LIBS)
 
@@ -377,7 +377,7 @@ fuzz:
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzz-built
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SOURCES))
 $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(TEST_ROOMS)
-	$(link_test) $(TEST_LIBS) -fsanitize=fuzzer
+	$(link_test) $(CMOCKA_LIBS) $(TEST_LIBS) -fsanitize=fuzzer
 fuzz-built: $(FUZZERS)
 	$(Q)for fuzzer in $(FUZZERS); do \
 	    name=$${fuzzer##*/fuzz-}; found=$(BUILD)/corpus/$$name; echo "  FUZZ  $$name"; \

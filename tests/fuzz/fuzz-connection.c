@@ -5,6 +5,7 @@
 #include "../../phonebookd/clients/connection-set.h"
 #include "../../phonebookd/clients/connection-takeover.h"
 #include "../../publish-client/request.h"
+#include "../unit/room.h"
 #include "require.h"
 
 #include <errno.h>
@@ -47,12 +48,7 @@ struct client {
 
 struct world {
     uv_loop_t loop;
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct namespace *namespace;
-    struct registry registry;
-    struct zone zones[2];
-    const struct zone *list[2];
+    struct room room;
     struct connections set;
     struct client clients[CLIENTS];
     size_t turn;
@@ -70,7 +66,7 @@ static enum request_error on_enter(void *owner, int fd, const struct holder *pee
     strcpy(why, "there is none");
     if (world->no_namespace)
         return REQUEST_NAMESPACE;
-    *namespace = world->namespace;
+    *namespace = world->room.holders[0].namespace;
     world->entered++;
     return REQUEST_OK;
 }
@@ -78,7 +74,7 @@ static enum request_error on_enter(void *owner, int fd, const struct holder *pee
 static void on_leave(void *owner, struct namespace *namespace)
 {
     struct world *world = owner;
-    require(namespace == world->namespace);
+    require(namespace == world->room.holders[0].namespace);
     world->entered--;
 }
 
@@ -251,24 +247,12 @@ static void say(struct client *client, uint8_t octet)
 
 static void world_open(struct world *world)
 {
-    static const char *const names[] = {"box.example", "internal"};
     signal(SIGPIPE, SIG_DFL);
     require(uv_loop_init(&world->loop) == 0);
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    for (int i = 0; i < 2; i++) {
-        zone_init(&world->zones[i]);
-        strcpy(world->zones[i].name, names[i]);
-        world->zones[i].database = strdup(names[i]);
-        require(world->zones[i].database != NULL);
-        zone_complete(&world->zones[i]);
-        world->list[i] = &world->zones[i];
-    }
-    registry_init(&world->registry, &world->accounts, world->list, 2);
-    world->namespace = interfaces_add(&world->interfaces, 77, NAMESPACE_OWN);
+    room_init(&world->room, "box.example=public internal=internal", 1);
     world->keeper = -ENOTCONN;
-    require(connections_init(&world->set, &world->loop, &world->registry, &world->accounts, 100,
-                             &ops, world) == 0);
+    require(connections_init(&world->set, &world->loop, &world->room.registry,
+                             &world->room.accounts, 100, &ops, world) == 0);
     for (int i = 0; i < CLIENTS; i++)
         client_connect(world, &world->clients[i]);
 }
@@ -282,16 +266,11 @@ static void world_close(struct world *world)
     for (int i = 0; i < TURNS_MAX && world->set.n > 0; i++)
         uv_run(&world->loop, UV_RUN_NOWAIT);
     require(world->set.n == 0 && world->entered == 0);
-    require(!world->accounts.by_owner);
     connections_close(&world->set);
     uv_run(&world->loop, UV_RUN_DEFAULT);
     require(uv_loop_close(&world->loop) == 0);
-    registry_fini(&world->registry);
-    require(!world->registry.listings.by_name.n);
-    interfaces_fini(&world->interfaces);
-    accounts_fini(&world->accounts);
-    for (int i = 0; i < 2; i++)
-        zone_fini(&world->zones[i]);
+    require(!room_has_left(&world->room));
+    room_fini(&world->room);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -8,6 +8,7 @@
 #include "../../phonebookd/clients/connection-takeover.h"
 #include "../../phonebookd/clients/keeper-client.h"
 #include "../../phonebookd/log.h"
+#include "../unit/room.h"
 #include "require.h"
 
 #include <errno.h>
@@ -63,12 +64,7 @@ struct input {
 
 struct world {
     uv_loop_t loop;
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct namespace *namespace;
-    struct registry registry;
-    struct zone zone;
-    const struct zone *list[1];
+    struct room room;
     struct connections set;
     struct keeper *keeper;
     struct client clients[CLIENTS];
@@ -143,7 +139,7 @@ static enum request_error on_enter(void *owner, int fd, const struct holder *pee
     struct world *world = owner;
     (void)fd, (void)peer, (void)taken;
     (void)why;
-    *namespace = world->namespace;
+    *namespace = world->room.holders[0].namespace;
     world->entered++;
     return REQUEST_OK;
 }
@@ -151,7 +147,7 @@ static enum request_error on_enter(void *owner, int fd, const struct holder *pee
 static void on_leave(void *owner, struct namespace *namespace)
 {
     struct world *world = owner;
-    require(namespace == world->namespace);
+    require(namespace == world->room.holders[0].namespace);
     world->entered--;
 }
 
@@ -577,19 +573,10 @@ static void world_open(struct world *world)
 {
     signal(SIGPIPE, SIG_DFL);
     require(uv_loop_init(&world->loop) == 0);
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    zone_init(&world->zone);
-    strcpy(world->zone.name, "internal");
-    world->zone.database = strdup("internal");
-    require(world->zone.database != NULL);
-    zone_complete(&world->zone);
-    world->list[0] = &world->zone;
-    registry_init(&world->registry, &world->accounts, world->list, 1);
-    world->registry.first_key = world->registry.last_key = KEYS_BEFORE;
-    world->namespace = interfaces_add(&world->interfaces, 77, NAMESPACE_OWN);
-    require(connections_init(&world->set, &world->loop, &world->registry, &world->accounts, 5,
-                             &connections_ops, world) == 0);
+    room_init(&world->room, "internal=internal", 1);
+    world->room.registry.first_key = world->room.registry.last_key = KEYS_BEFORE;
+    require(connections_init(&world->set, &world->loop, &world->room.registry,
+                             &world->room.accounts, 5, &connections_ops, world) == 0);
     for (int i = 0; i < CLIENTS; i++)
         world->clients[i] = (struct client){-1, -1, 0};
     open_keeper(world);
@@ -610,12 +597,9 @@ static void world_close(struct world *world)
     uv_run(&world->loop, UV_RUN_DEFAULT);
     require(uv_loop_close(&world->loop) == 0);
     require(world->set.n == 0 && world->entered == 0);
-    registry_fini(&world->registry);
-    require(!world->accounts.by_owner);
-    require(!world->registry.listings.by_name.n);
-    interfaces_fini(&world->interfaces);
-    accounts_fini(&world->accounts);
-    zone_fini(&world->zone);
+    registry_drop_remnants(&world->room.registry);
+    require(!room_has_left(&world->room));
+    room_fini(&world->room);
 }
 
 static int count_descriptors(void)

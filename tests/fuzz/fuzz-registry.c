@@ -4,6 +4,7 @@
 #include "../../phonebookd/limits.h"
 #include "../../zones/reverse.h"
 #include "../unit/looked.h"
+#include "../unit/made.h"
 #include "require.h"
 
 #include <arpa/inet.h>
@@ -1000,14 +1001,11 @@ static void make_zone(struct world *world, int config, int i)
 
     if (!zones[config][i].name)
         return;
-    zone_init(zone);
-    strcpy(zone->name, zones[config][i].name);
-    zone->database = strdup(zones[config][i].database);
+    *zone = made_zone(zones[config][i].name, zones[config][i].database);
     zone->linger_max = zones[config][i].linger_max;
     zone->labels_max = zones[config][i].labels_max;
     zone->wildcards = zones[config][i].wildcards;
     zone->reverse = reverse_parse(&zone->prefix, zone->name);
-    zone_complete(zone);
     give_apex_to_all(zone);
     world->lists[config][world->n_zones[config]++] = zone;
 }

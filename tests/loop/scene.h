@@ -3,17 +3,12 @@
 #ifndef TESTS_LOOP_SCENE_H
 #define TESTS_LOOP_SCENE_H
 
-#include "../../phonebookd/state/registry.h"
+#include "../unit/room.h"
 #include "loop.h"
 
 struct scene {
     struct test_loop t;
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
-    struct zone zones[2]; /* box.example in "public", global; internal in "internal", private */
-    const struct zone *list[2];
-    struct holder holder;
+    struct room room; /* box.example in "public", global; internal in "internal", private */
 };
 
 void scene_init(struct scene *scene);

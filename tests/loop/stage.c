@@ -1,7 +1,5 @@
 #include "stage.h"
 
-#include "../unit/made.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,14 +17,14 @@ static enum request_error on_enter(void *owner, int fd, const struct holder *pee
         return REQUEST_NAMESPACE;
     }
     stage->n_entered++;
-    *namespace = stage->namespace;
+    *namespace = stage->room.holders[0].namespace;
     return REQUEST_OK;
 }
 
 static void on_leave(void *owner, struct namespace *namespace)
 {
     struct stage *stage = owner;
-    assert_ptr_equal(namespace, stage->namespace);
+    assert_ptr_equal(namespace, stage->room.holders[0].namespace);
     stage->n_left++;
 }
 
@@ -54,7 +52,7 @@ static bool on_is_live(void *owner, const struct registration *registration, con
 /* What storing says where it could be: the queue takes so many and no more. */
 static int send_to_keeper(struct stage *stage, struct stage_sent message)
 {
-    if (stage->room > 0 && stage->n_sent - stage->n_read >= stage->room)
+    if (stage->queue_room > 0 && stage->n_sent - stage->n_read >= stage->queue_room)
         return -EAGAIN;
     assert_in_range(stage->n_sent, 0, STAGE_SENT_MAX - 1);
     stage->sent[stage->n_sent++] = message;
@@ -137,18 +135,11 @@ int stage_setup(void **state)
     struct stage *stage = calloc(1, sizeof *stage);
     signal(SIGPIPE, SIG_DFL); /* whoever writes to a closed socket is not to need it ignored */
     loop_setup(&stage->t);
-    stage->zones[0] = made_zone("box.example", "public");
-    stage->zones[1] = made_zone("internal", "internal");
-    stage->list[0] = &stage->zones[0];
-    stage->list[1] = &stage->zones[1];
+    room_init(&stage->room, "box.example=public internal=internal", 1);
     stage->socket_result = stage->request_result = stage->note_result = -ENOTCONN;
-    accounts_init(&stage->accounts);
-    interfaces_init(&stage->interfaces);
-    stage->namespace = interfaces_add(&stage->interfaces, 77, NAMESPACE_OWN);
-    registry_init(&stage->registry, &stage->accounts, stage->list, 2);
     *state = stage;
-    return connections_init(&stage->set, &stage->t.loop, &stage->registry, &stage->accounts,
-                            STAGE_CONNECTIONS_MAX, &ops, stage);
+    return connections_init(&stage->set, &stage->t.loop, &stage->room.registry,
+                            &stage->room.accounts, STAGE_CONNECTIONS_MAX, &ops, stage);
 }
 
 int stage_teardown(void **state)
@@ -163,16 +154,12 @@ int stage_teardown(void **state)
                     stage->n_left);
         result = -1;
     }
-    registry_drop_remnants(&stage->registry);
-    if (stage->registry.listings.by_name.n || stage->accounts.by_owner || stage->set.n) {
+    room_empty(&stage->room);
+    if (room_has_left(&stage->room) || stage->set.n) {
         print_error("somebody is left in the registry, the accounts or the set\n");
         result = -1;
     }
-    registry_fini(&stage->registry);
-    interfaces_fini(&stage->interfaces);
-    accounts_fini(&stage->accounts);
-    zone_fini(&stage->zones[0]);
-    zone_fini(&stage->zones[1]);
+    room_fini(&stage->room);
     free(stage);
     return result;
 }
@@ -285,8 +272,8 @@ static void append(struct listing *listing, void *context)
 
 void stage_expect_names(struct stage *stage, const char *expected)
 {
-    char *names = calloc(stage->registry.listings.n + 1, NAME_TEXT_MAX + 2);
-    listings_each(&stage->registry.listings, append, names);
+    char *names = calloc(stage->room.registry.listings.n + 1, NAME_TEXT_MAX + 2);
+    listings_each(&stage->room.registry.listings, append, names);
     assert_string_equal(names, expected);
     free(names);
 }

@@ -6,6 +6,7 @@
 #include "../../phonebookd/clients/connection-keep.h"
 #include "../../phonebookd/clients/connection-set.h"
 #include "../../phonebookd/clients/connection-takeover.h"
+#include "../unit/room.h"
 #include "loop.h"
 
 #include <sys/types.h>
@@ -20,12 +21,7 @@ struct stage_sent {
 
 struct stage {
     struct test_loop t;
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct namespace *namespace;
-    struct registry registry;
-    struct zone zones[2]; /* box.example, internal */
-    const struct zone *list[2];
+    struct room room; /* box.example, internal; one holder, for its namespace */
     struct connections set;
     bool closed; /* the test closed `set` itself */
 
@@ -34,7 +30,8 @@ struct stage {
     bool live;                         /* everything that is asked for */
     const char *live_in;               /* the wait-for that this is enough for */
     int socket_result, request_result; /* of storing; at first -ENOTCONN, there is no keeper */
-    size_t room; /* where these are 0: messages that the keeper's queue takes; 0: any number */
+    size_t
+        queue_room; /* where these are 0: messages that the keeper's queue takes; 0: any number */
 
     /* What they were asked. */
     unsigned n_entered, n_left, n_changed;

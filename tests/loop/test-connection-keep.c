@@ -721,8 +721,8 @@ static void ignore_lost(const struct registration *registration, const char *why
 static void use_zones(struct stage *stage, const struct zone *const *zones, size_t n_zones)
 {
     struct holder **holders = connections_holders(&stage->set);
-    assert_true(
-        registry_set_zones(&stage->registry, zones, n_zones, holders, stage->set.n, ignore_lost));
+    assert_true(registry_set_zones(&stage->room.registry, zones, n_zones, holders, stage->set.n,
+                                   ignore_lost));
     free(holders);
 }
 
@@ -738,7 +738,7 @@ static void a_taken_name_waits_for_its_namespace(void **state)
     assert_string_equal(why, "it is gone");
     loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* its client is no silent newcomer */
     stage_expect_silence(stage, client);
-    use_zones(stage, stage->list, 2);
+    use_zones(stage, stage->room.list, 2);
     stage_expect_names(stage, "");
 
     stage->no_namespace = NULL;
@@ -772,7 +772,7 @@ static void a_taken_name_waits_for_its_zone(void **state)
     struct stage *stage = *state;
     int ours, client;
     char why[REGISTRY_WHY_MAX];
-    use_zones(stage, stage->list, 1);
+    use_zones(stage, stage->room.list, 1);
     stage_pair(geteuid(), &ours, &client);
     connections_taken_socket(&stage->set, ours, cookie(ours));
     assert_false(
@@ -789,7 +789,7 @@ static void a_taken_name_waits_for_its_zone(void **state)
     assert_int_equal(stage->n_requests, 1);
     assert_string_equal(stage->text, "1700000000 www.internal. eth0 ttl=5 linger=6");
 
-    use_zones(stage, stage->list, 2);
+    use_zones(stage, stage->room.list, 2);
     stage_expect_names(stage, "www.internal");
     assert_int_equal(stage_newest(stage)->holder.registrations->options.linger, 6);
     assert_int_equal(stage_newest(stage)->holder.n_registrations, 1);
@@ -812,7 +812,7 @@ static void what_was_accepted_before_is_taken_above_the_limits(void **state)
             assert_true(take_request(stage, cookie(ours), text, why));
         }
     }
-    assert_int_equal(stage->registry.listings.n, 3 * N);
+    assert_int_equal(stage->room.registry.listings.n, 3 * N);
     more = stage_client(stage, 4001);
     stage_expect_line(stage, more, "error limit ");
     close(more);
@@ -827,7 +827,7 @@ static void connections_without_room_stay_with_the_keeper(void **state)
     struct stage *stage = *state;
     char text[64], why[REGISTRY_WHY_MAX];
     int ours, clients[N], kept[N], n, more;
-    stage->accounts.total[ACCOUNT_CONNECTIONS] = LIMIT;
+    stage->room.accounts.total[ACCOUNT_CONNECTIONS] = LIMIT;
     for (int i = 0; i < N; i++) {
         stage_pair(geteuid(), &ours, &clients[i]);
         kept[i] = dup(ours);
@@ -879,7 +879,7 @@ static void a_connection_set_aside_is_held_and_not_read(void **state)
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->n_requests, 1);
     assert_string_equal(stage->text, "1700000000 www.internal eth0");
-    use_zones(stage, stage->list, 2);
+    use_zones(stage, stage->room.list, 2);
     stage_expect_names(stage, "");
     stage_leave(stage, client);
 }
@@ -934,7 +934,7 @@ static void leave_lingering(struct stage *stage, const char *name)
 
 static void start_lingering(struct stage *stage)
 {
-    made_links(stage->namespace, links);
+    made_links(stage->room.holders[0].namespace, links);
     stage->note_result = 0;
     connections_keeper_changed(&stage->set, 0);
     keep_all(stage);
@@ -948,7 +948,7 @@ static void what_lingers_is_noted_until_its_end(void **state)
     char expected[KEEP_NOTE_MAX];
     start_lingering(stage);
     leave_lingering(stage, "www");
-    r = stage->registry.remnants;
+    r = stage->room.registry.remnants;
     assert_non_null(r);
     assert_int_equal(stage->n_notes, 1);
     assert_int_equal(stage->note_key, r->key);
@@ -956,7 +956,7 @@ static void what_lingers_is_noted_until_its_end(void **state)
     expected[remnant_format(expected, r)] = '\0';
     assert_string_equal(stage->note, expected);
     assert_non_null(strstr(expected, " eth0 www.internal linger=60 192.168.1.1"));
-    registry_expire(&stage->registry, r->deadline);
+    registry_expire(&stage->room.registry, r->deadline);
     connections_go_on(&stage->set);
     loop_settle(&stage->t);
     assert_int_equal(stage->n_notes, 2);
@@ -995,7 +995,7 @@ static void a_keeper_without_notes_is_not_asked_again(void **state)
     leave_lingering(stage, "www");
     assert_true(loop_wakes(&stage->t, 30) < 10);
     assert_int_equal(stage->n_notes, 0);
-    assert_null(registry_next_to_note(&stage->registry));
+    assert_null(registry_next_to_note(&stage->room.registry));
 }
 
 /* Requests go between them. */
@@ -1014,7 +1014,7 @@ static void notes_wait_for_room_in_portions(void **state)
         snprintf(line, sizeof line, "ok n%d.internal\n", i);
         stage_expect(stage, client, line);
     }
-    stage->room = 5;
+    stage->queue_room = 5;
     stage_leave(stage, client);
     loop_settle(&stage->t);
     assert_int_equal(stage->n_notes, 5);
@@ -1043,7 +1043,7 @@ static void notes_do_not_stop_the_storing_again(void **state)
         leave_lingering(stage, name);
     }
     stage->n_notes = stage->n_sockets = stage->n_requests = 0;
-    stage->room = 10;
+    stage->queue_room = 10;
     connections_keeper_changed(&stage->set, 0);
     keep_all(stage);
     assert_true(stage->set.blocked);
@@ -1058,7 +1058,7 @@ static void the_notes_of_the_keeper_linger_again(void **state)
 {
     struct stage *stage = *state;
     char text[KEEP_NOTE_MAX];
-    stage->registry.first_key = stage->registry.last_key = 1000;
+    stage->room.registry.first_key = stage->room.registry.last_key = 1000;
     size_t length = (size_t)snprintf(text, sizeof text,
                                      "5 7 8 1700000000 9 %" PRIu64 " %" PRIu64
                                      " eth0 www.internal linger=60 192.168.1.1",
@@ -1075,7 +1075,7 @@ static void the_notes_of_the_keeper_linger_again(void **state)
                               boot_ms() + 100000, boot_ms() + 160000);
     connections_taken_note(&stage->set, 6, text, length); /* which has not ended yet */
     stage_expect_names(stage, "www.internal");
-    assert_int_equal(stage->accounts.held[ACCOUNT_REGISTRATIONS], 1);
+    assert_int_equal(stage->room.accounts.held[ACCOUNT_REGISTRATIONS], 1);
 }
 
 int main(void)

@@ -105,7 +105,7 @@ static void a_newcomer_waits_for_one_request_of_each_connection(void **state)
     size_t before;
     int newcomer;
     uint64_t key;
-    stage->room = QUEUE_ROOM;
+    stage->queue_room = QUEUE_ROOM;
     connect_alike(stage, &alike, stage_has_uids() ? ALIKE_ROOM : ALIKE_NOBODY);
     for (size_t i = 0; i < alike.n; i++)
         pipeline(&alike, i);
@@ -164,7 +164,7 @@ static void connections_are_served_in_rounds(void **state)
     size_t first;
     connect_alike(stage, &alike, 10);
     loop_settle(&stage->t);
-    stage->room = 3;
+    stage->queue_room = 3;
     stage->n_read = first = stage->n_sent;
     for (size_t i = 0; i < alike.n; i++)
         pipeline(&alike, i);
@@ -275,7 +275,7 @@ static void make_holders(struct stage *stage, struct alike *alike)
             snprintf(text, sizeof text, "h%zu-%d.internal eth0\n", i, j);
             stage_say(alike->fds[i], text);
         }
-    LOOP_RUN_UNTIL(&stage->t, stage->registry.listings.n == alike->n * NAMES_EACH);
+    LOOP_RUN_UNTIL(&stage->t, stage->room.registry.listings.n == alike->n * NAMES_EACH);
     loop_settle(&stage->t);
 }
 
@@ -302,7 +302,7 @@ static void requests_come_before_what_is_stored_again(void **state)
     size_t before;
     int newcomer;
     make_holders(stage, &alike);
-    stage->room = QUEUE_ROOM;
+    stage->queue_room = QUEUE_ROOM;
     keeper_comes(stage);
     while (stage->n_sent < 5 * STORED_AGAIN_PER_TURN)
         turn(stage, 8);
@@ -373,7 +373,7 @@ static void requests_do_not_stop_the_storing_again(void **state)
     size_t unanswered[ALIKE_ROOM] = {0}, turns = 0;
     make_holders(stage, &holders);
     connect_alike(stage, &alike, 100);
-    stage->room = 50;
+    stage->queue_room = 50;
     keeper_comes(stage);
     while (stage->set.again) {
         for (size_t i = 0; i < alike.n; i++) {

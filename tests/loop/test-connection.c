@@ -158,13 +158,13 @@ static void many_requests_are_answered_in_their_order(void **state)
                 uv_run(&stage->t.loop, UV_RUN_NOWAIT);
         }
         stage_expect(stage, client, replies);
-        assert_int_equal(stage->registry.listings.n, N);
+        assert_int_equal(stage->room.registry.listings.n, N);
         stage_leave(stage, client);
     }
     int client = stage_client(stage, geteuid());
     stage_say(client, requests);
     uv_run(&stage->t.loop, UV_RUN_NOWAIT); /* a turn takes some, so that others get theirs */
-    assert_in_range(stage->registry.listings.n, 1, 2 * REQUESTS_PER_TURN - 1);
+    assert_in_range(stage->room.registry.listings.n, 1, 2 * REQUESTS_PER_TURN - 1);
     stage_expect(stage, client, replies);
     close(client);
 }
@@ -395,7 +395,7 @@ static void a_client_that_reads_no_more_keeps_its_names(void **state)
     int client = stage_client(stage, geteuid());
     shutdown(client, SHUT_RD);
     stage_say(client, "www.internal eth0\nbad\nmail.internal eth0\n");
-    LOOP_RUN_UNTIL(&stage->t, stage->registry.listings.n == 2);
+    LOOP_RUN_UNTIL(&stage->t, stage->room.registry.listings.n == 2);
     assert_int_equal(stage->set.n, 1);
     stage_leave(stage, client);
 }
@@ -487,8 +487,8 @@ static void restart(struct stage *stage)
     int copy = dup(c->fd);
     connections_close(&stage->set);
     loop_settle(&stage->t);
-    assert_int_equal(connections_init(&stage->set, &stage->t.loop, &stage->registry,
-                                      &stage->accounts, STAGE_CONNECTIONS_MAX, ops, stage),
+    assert_int_equal(connections_init(&stage->set, &stage->t.loop, &stage->room.registry,
+                                      &stage->room.accounts, STAGE_CONNECTIONS_MAX, ops, stage),
                      0);
     assert_true(connections_taken_socket(&stage->set, copy, key));
 }
@@ -690,7 +690,7 @@ static void each_request_waits_as_long_as_it_says(void **state)
 static void connections_have_a_limit(void **state)
 {
     struct stage *stage = *state;
-    stage->accounts.total[ACCOUNT_CONNECTIONS] = 2;
+    stage->room.accounts.total[ACCOUNT_CONNECTIONS] = 2;
     int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid()), third;
     third = stage_client(stage, geteuid());
     stage_expect_line(stage, third, "error limit ");
@@ -711,7 +711,7 @@ static void names_have_a_limit(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
-    stage->accounts.total[ACCOUNT_REGISTRATIONS] = 1;
+    stage->room.accounts.total[ACCOUNT_REGISTRATIONS] = 1;
     char expected[128];
     snprintf(expected, sizeof expected,
              "error limit uid %u holds 1 registrations, and 0 of 1 are left: all are held",
@@ -799,7 +799,7 @@ static void a_client_that_sends_descriptors_is_ended(void **state)
     send_descriptor(client, "x", client);
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
-    assert_int_equal(stage->registry.listings.n, 0);
+    assert_int_equal(stage->room.registry.listings.n, 0);
     assert_int_equal(loop_count_descriptors(), n - 2);
     client = stage_client(stage, geteuid());
     send_descriptor(client, "www.internal eth0\n", STDIN_FILENO);
@@ -858,7 +858,7 @@ static void a_crowd_comes_and_goes_in_one_turn(void **state)
             snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
             stage_expect(stage, clients[i], reply);
         }
-        assert_int_equal(stage->registry.listings.n, CROWD);
+        assert_int_equal(stage->room.registry.listings.n, CROWD);
         for (int i = 0; i < CROWD; i++)
             close(clients[i]);
         LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);

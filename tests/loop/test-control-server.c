@@ -231,7 +231,7 @@ static void a_connection_without_a_full_name_is_ended_by_its_request(void **stat
     char line[64];
     for (int i = 0; i < 2; i++) {
         clients[i] = stage_client(stage, geteuid());
-        assert_non_null(registry_keep(&stage->registry, &stage_newest(stage)->holder,
+        assert_non_null(registry_keep(&stage->room.registry, &stage_newest(stage)->holder,
                                       "old.example.", "eth0", &no_request_options, 1));
     }
     ask(world, "evict old.example\n", "error absent ");
@@ -249,8 +249,8 @@ static void an_evicted_name_does_not_linger(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
-    stage->zones[1].linger_max = 60;
-    made_links(stage->namespace, "eth0 10.0.0.1");
+    stage->room.zones[1].linger_max = 60;
+    made_links(stage->room.holders[0].namespace, "eth0 10.0.0.1");
     for (int evicted = 0; evicted < 2; evicted++) {
         int client = stage_client(stage, geteuid());
         stage_ask(stage, client, "www.internal eth0 linger=60\n", "ok www.internal\n");
@@ -261,7 +261,7 @@ static void an_evicted_name_does_not_linger(void **state)
         stage_expect_names(stage, evicted ? "" : "www.internal");
         if (!evicted)
             ask(world, "evict www\n", "error absent nobody holds www.internal any more: ");
-        registry_drop_remnants(&stage->registry);
+        registry_drop_remnants(&stage->room.registry);
     }
 }
 

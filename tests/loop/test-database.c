@@ -57,7 +57,7 @@ static int setup(void **state)
         (struct database_options){.name = world->name, .directory = world->path, .interval = 1};
     *state = world;
     return database_new(&world->database, world->scene.t.launcher, &world->config,
-                        &world->scene.registry, on_told, world);
+                        &world->scene.room.registry, on_told, world);
 }
 
 static int teardown(void **state)
@@ -566,7 +566,7 @@ static void the_directory_of_another_phonebookd_is_refused(void **state)
     struct world *world = *state;
     struct database *second = NULL;
     assert_int_equal(database_new(&second, world->scene.t.launcher, &world->config,
-                                  &world->scene.registry, on_told, world),
+                                  &world->scene.room.registry, on_told, world),
                      -EWOULDBLOCK);
     assert_null(second);
     start(world);
@@ -639,7 +639,7 @@ static void an_audit_finds_what_nobody_told(void **state)
     publish(world, "www.internal");
     expect_builds(world, 2);
     scene_links(&world->scene, "eth0 10.0.0.7");
-    while (interfaces_next_to_hear(&world->scene.registry.stale)) /* and nothing is touched */
+    while (interfaces_next_to_hear(&world->scene.room.registry.stale)) /* and nothing is touched */
         ;
     database_changed(world->database);
     loop_pass(&world->scene.t, AUDIT_MS / 2);
@@ -726,7 +726,8 @@ static void a_zones_new_ttl_is_written(void **state)
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
     assert_int_equal(
-        registry_add(&world->scene.registry, &world->scene.holder, "www.internal", "eth0",
+        registry_add(&world->scene.room.registry, &world->scene.room.holders[0], "www.internal",
+                     "eth0",
                      &(struct request_options){.ttl = 7, .wait = -1, .linger = -1, .id = -1}, 1,
                      false, &r, why),
         REGISTRY_OK);

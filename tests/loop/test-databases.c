@@ -55,7 +55,7 @@ static int setup(void **state)
         world->config.databases[i] = &world->options[i];
     }
     world->config.n_databases = 2;
-    databases_init(&world->databases, world->scene.t.launcher, &world->scene.registry, on_told,
+    databases_init(&world->databases, world->scene.t.launcher, &world->scene.room.registry, on_told,
                    world);
     *state = world;
     return configure(&world->databases, &world->config) ? 0 : -1;
@@ -143,8 +143,8 @@ static void a_former_holders_address_makes_nobody_live(void **state)
     struct registration *r = scene_claim(scene, "www.internal", "eth0");
     r->options.linger = 10;
     build(world);
-    registry_linger(&scene->registry, &scene->holder, 1);
-    registry_drop_holder(&scene->registry, &scene->holder);
+    registry_linger(&scene->room.registry, &scene->room.holders[0], 1);
+    registry_drop_holder(&scene->room.registry, &scene->room.holders[0]);
     r = scene_claim(scene, "www.internal", "eth1");
     loop_pass(&scene->t, 1000);
     build(world);
@@ -282,7 +282,7 @@ static void a_directory_that_cannot_be_had_changes_nothing(void **state)
             wanted.n_databases = 3;
         } else {
             databases = &second;
-            databases_init(databases, world->scene.t.launcher, &world->scene.registry, on_told,
+            databases_init(databases, world->scene.t.launcher, &world->scene.room.registry, on_told,
                            world);
         }
         assert_false(configure(databases, &wanted));

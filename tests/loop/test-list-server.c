@@ -36,7 +36,8 @@ static int setup(void **state)
     struct world *world = calloc(1, sizeof *world);
     scene_init(&world->scene);
     world->text = calloc(1, TEXT_ROOM);
-    world->source = (struct list_source){.registry = &world->scene.registry, .served = not_yet};
+    world->source =
+        (struct list_source){.registry = &world->scene.room.registry, .served = not_yet};
     list_server_init(&world->server, &world->scene.t.loop, &world->source);
     *state = world;
     return 0;

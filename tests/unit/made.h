@@ -1,5 +1,5 @@
 /* Zones and namespaces made by hand, as zone files and the kernel would make them. A header of its
- * own code, since the unit and the loop tests share no object. */
+ * own code, for tests of all kinds. */
 #ifndef TESTS_UNIT_MADE_H
 #define TESTS_UNIT_MADE_H
 

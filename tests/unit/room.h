@@ -6,7 +6,7 @@
 #include "../../phonebookd/state/registry.h"
 #include "made.h"
 
-enum { ROOM_ZONES_MAX = 8, ROOM_HOLDERS_MAX = 40 };
+enum { ROOM_ZONES_MAX = 9, ROOM_HOLDERS_MAX = 40 };
 
 struct room {
     struct accounts accounts;
@@ -38,6 +38,14 @@ static inline void room_init(struct room *room, const char *zones, size_t n_hold
     registry_init(&room->registry, &room->accounts, room->list, room->n_zones);
     for (size_t i = 0; i < n_holders; i++)
         room->holders[i].namespace = interfaces_add(&room->interfaces, 100 + i, 1 + (int)i);
+}
+
+/* Of two zones, the first shows global addresses alone, the second private ones. */
+static inline void room_divide_classes(struct room *room)
+{
+    room->zones[0].n_rules = 1;
+    room->zones[1].rules[0] = room->zones[1].rules[1];
+    room->zones[1].n_rules = 1;
 }
 
 /* All that was registered goes, and what lingers. */

@@ -4,22 +4,26 @@
 #include "../../phonebookd/publishing/keeping.h"
 #include "../../zones/reverse.h"
 
+#include "compiled.h"
 #include "looked.h"
-#include "made.h"
+#include "room.h"
 
 #include <stdio.h>
 
-enum { ZONES = 9, HOLDERS = 5, STEPS = 600, WALKS = 12, ADDRESSES = 7, SECOND = 1000 };
+enum {
+    ZONES = 9,
+    HOLDERS = 5,
+    NAMESPACES = 3,
+    STEPS = 600,
+    WALKS = 12,
+    ADDRESSES = 7,
+    SECOND = 1000
+};
 
-static const char *const zone_names[ZONES] = {"0/30.0.0.10.in-addr.arpa",
-                                              "1.10.in-addr.arpa",
-                                              "10.in-addr.arpa",
-                                              "2.0.0.10.in-addr.arpa",
-                                              "8.b.d.0.1.0.0.2.ip6.arpa",
-                                              "a.b.internal",
-                                              "c.internal",
-                                              "example",
-                                              "internal"};
+static const char zones[] =
+    "0/30.0.0.10.in-addr.arpa=main 1.10.in-addr.arpa=main 10.in-addr.arpa=main "
+    "2.0.0.10.in-addr.arpa=main 8.b.d.0.1.0.0.2.ip6.arpa=main a.b.internal=main c.internal=other "
+    "example=main internal=main";
 /* Some of their labels are names in others, and some are apexes. */
 static const char *const names[] = {
     "www",   "www.internal",     "b.internal",  "a.b.internal", "x.y.z.internal", "*.y.z.internal",
@@ -32,12 +36,7 @@ static const char *const addresses[ADDRESSES] = {"10.0.0.1",   "10.0.0.2",    "1
 
 struct world {
     uint64_t seed;
-    struct accounts accounts;
-    struct interfaces interfaces;
-    struct registry registry;
-    struct zone zones[ZONES];
-    const struct zone *list[ZONES]; /* those that there are now */
-    struct holder holders[HOLDERS];
+    struct room room; /* its list has the zones that there are now */
     struct holder *all[HOLDERS];
     struct looked main, other;
     struct static_image *soa; /* a file that has the SOA of `internal`, and names beside ours */
@@ -51,34 +50,15 @@ static size_t pick(struct world *world, size_t n)
     return (size_t)(world->seed >> 33) % n;
 }
 
-static void refused(void *context, size_t line, const char *why)
+static void set_up_zone(struct zone *zone, int i)
 {
-    (void)context;
-    fail_msg("line %zu: %s", line, why);
-}
-
-static struct static_image *make_static(void)
-{
-    static const char text[] = "Zinternal:ns.elsewhere:root.internal\n&internal::ns.elsewhere\n"
-                               "+z.internal:192.0.2.9\n+a.b.z.internal:192.0.2.9\n"
-                               "Ca.internal:z.internal\n&sub.internal::ns.sub.internal\n";
-    char *copy = malloc(sizeof text + 1);
-    size_t n_refused;
-    strcpy(copy, text);
-    return static_image_new(copy, strlen(copy), refused, NULL, &n_refused);
-}
-
-static void make_zone(struct world *world, int i)
-{
-    struct zone *zone = &world->zones[i];
-    *zone = made_zone(zone_names[i], strcmp(zone_names[i], "c.internal") == 0 ? "other" : "main");
     zone->wildcards = true;
-    zone->reverse = strstr(zone_names[i], ".arpa");
-    if (zone->reverse && strstr(zone_names[i], "ip6"))
+    zone->reverse = strstr(zone->name, ".arpa");
+    if (zone->reverse && strstr(zone->name, "ip6"))
         assert_null(address_prefix_parse(&zone->prefix, "2001:db8::/32"));
     else if (zone->reverse)
-        assert_true(reverse_parse(&zone->prefix, zone_names[i]));
-    if (strcmp(zone_names[i], "example") == 0)
+        assert_true(reverse_parse(&zone->prefix, zone->name));
+    if (strcmp(zone->name, "example") == 0)
         zone->n_gateways = address_parse(&zone->gateways[0], "10.0.0.3");
     zone->on_change = calloc(1, sizeof(char *));
     zone->negative_ttl = 5 + (uint32_t)i; /* a placeholder tells whose it is */
@@ -88,48 +68,37 @@ static void make_zone(struct world *world, int i)
 static void open_world(struct world *world, uint64_t seed)
 {
     *world = (struct world){.seed = seed, .now = SECOND};
-    for (int i = 0; i < ZONES; i++) {
-        make_zone(world, i);
-        world->list[i] = &world->zones[i];
-    }
-    made_servers(world->list, ZONES);
-    accounts_init(&world->accounts);
-    interfaces_init(&world->interfaces);
-    registry_init(&world->registry, &world->accounts, world->list, ZONES);
+    room_init(&world->room, zones, HOLDERS);
+    for (int i = 0; i < ZONES; i++)
+        set_up_zone(&world->room.zones[i], i);
     for (int i = 0; i < HOLDERS; i++) {
-        world->all[i] = &world->holders[i];
-        world->holders[i].socket = pick(world, 2);
-        world->holders[i].namespace =
-            i < 3 ? interfaces_add(&world->interfaces, 100 + (uint64_t)i, 1 + i)
-                  : world->holders[i - 3].namespace;
+        world->all[i] = &world->room.holders[i];
+        world->all[i]->socket = pick(world, 2);
+        world->all[i]->namespace = world->room.holders[i % NAMESPACES].namespace;
     }
-    looked_init(&world->main, "main", &world->registry);
-    looked_init(&world->other, "other", &world->registry);
-    world->soa = make_static();
+    looked_init(&world->main, "main", &world->room.registry);
+    looked_init(&world->other, "other", &world->room.registry);
+    world->soa = compiled("Zinternal:ns.elsewhere:root.internal\n&internal::ns.elsewhere\n"
+                          "+z.internal:192.0.2.9\n+a.b.z.internal:192.0.2.9\n"
+                          "Ca.internal:z.internal\n&sub.internal::ns.sub.internal\n");
 }
 
 static void close_world(struct world *world)
 {
-    for (int i = 0; i < HOLDERS; i++)
-        registry_drop_holder(&world->registry, &world->holders[i]);
-    registry_drop_remnants(&world->registry);
+    room_empty(&world->room);
     looked_and_made(&world->main);
     assert_true(looked_right(&world->main));
     looked_fini(&world->main);
     looked_fini(&world->other);
-    registry_fini(&world->registry);
-    accounts_fini(&world->accounts);
-    interfaces_fini(&world->interfaces);
+    room_fini(&world->room);
     static_image_unref(world->soa);
-    for (int i = 0; i < ZONES; i++)
-        zone_fini(&world->zones[i]);
 }
 
 /* ---- steps ---- */
 
 static void add(struct world *world)
 {
-    struct holder *holder = &world->holders[pick(world, HOLDERS)];
+    struct holder *holder = &world->room.holders[pick(world, HOLDERS)];
     struct request_options options = no_request_options;
     struct registration *added;
     char why[REGISTRY_WHY_MAX];
@@ -137,26 +106,26 @@ static void add(struct world *world)
     options.ttl = (int64_t)pick(world, 3) * 20 - 1;
     options.family = (int64_t)pick(world, 3);
     options.ptr = (int64_t)pick(world, 3);
-    registry_add(&world->registry, holder, names[pick(world, sizeof names / sizeof *names)],
+    registry_add(&world->room.registry, holder, names[pick(world, sizeof names / sizeof *names)],
                  pick(world, 2) ? "eth0" : "eth1", &options, (int64_t)world->now, REGISTRY_ASKED,
                  &added, why);
 }
 
 static void drop(struct world *world)
 {
-    struct holder *holder = &world->holders[pick(world, HOLDERS)];
+    struct holder *holder = &world->room.holders[pick(world, HOLDERS)];
     struct registration *r = holder->registrations;
     for (size_t n = pick(world, holder->n_registrations + 1); r && n > 1; n--)
         r = r->next;
     if (r)
-        registry_drop(&world->registry, r);
+        registry_drop(&world->room.registry, r);
 }
 
 static void hang_up(struct world *world)
 {
-    struct holder *holder = &world->holders[pick(world, HOLDERS)];
-    assert_true(registry_linger(&world->registry, holder, world->now));
-    registry_drop_holder(&world->registry, holder);
+    struct holder *holder = &world->room.holders[pick(world, HOLDERS)];
+    assert_true(registry_linger(&world->room.registry, holder, world->now));
+    registry_drop_holder(&world->room.registry, holder);
 }
 
 static void change_addresses(struct world *world)
@@ -171,7 +140,7 @@ static void change_addresses(struct world *world)
                         strchr(addresses[i], ':') ? lengths[pick(world, 4)] : "",
                         pick(world, 5) ? "" : "=deprecated");
     }
-    made_links(world->holders[pick(world, 3)].namespace, text);
+    made_links(world->room.holders[pick(world, NAMESPACES)].namespace, text);
 }
 
 static void lost(const struct registration *registration, const char *why)
@@ -195,15 +164,16 @@ static void change_zones(struct world *world)
     const struct zone *list[ZONES];
     size_t n = 0;
     for (int i = 0; i < ZONES; i++) {
-        world->zones[i].n_rules = 1 + pick(world, 2);
-        world->zones[i].pointers = (enum zone_pointers)pick(world, 3);
-        be_like(world, &world->zones[i]);
+        world->room.zones[i].n_rules = 1 + pick(world, 2);
+        world->room.zones[i].pointers = (enum zone_pointers)pick(world, 3);
+        be_like(world, &world->room.zones[i]);
         if (pick(world, 5) > 0)
-            list[n++] = &world->zones[i];
+            list[n++] = &world->room.zones[i];
     }
     made_servers(list, n);
-    memcpy(world->list, list, sizeof list);
-    assert_true(registry_set_zones(&world->registry, world->list, n, world->all, HOLDERS, lost));
+    memcpy(world->room.list, list, sizeof list);
+    assert_true(
+        registry_set_zones(&world->room.registry, world->room.list, n, world->all, HOLDERS, lost));
     keeping_begin_anew(&world->main.keeping, "main", true);
     keeping_begin_anew(&world->other.keeping, "other", true);
 }
@@ -232,8 +202,8 @@ static void audit(struct world *world)
 static void pass_time(struct world *world)
 {
     world->now += pick(world, 5) * SECOND;
-    registry_expire(&world->registry, world->now);
-    registry_drop_overtaken(&world->registry);
+    registry_expire(&world->room.registry, world->now);
+    registry_drop_overtaken(&world->room.registry);
 }
 
 static void step(struct world *world)

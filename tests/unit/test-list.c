@@ -23,11 +23,8 @@ static enum served not_yet(void *owner, const struct listing *listing, const cha
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
-    struct zone *zones = world->room.zones;
     room_init(&world->room, "box.example=public internal=internal", 2);
-    zones[0].n_rules = 1;                  /* global */
-    zones[1].rules[0] = zones[1].rules[1]; /* private */
-    zones[1].n_rules = 1;
+    room_divide_classes(&world->room);
     world->source = (struct list_source){.registry = &world->room.registry, .served = not_yet};
     for (int i = 0; i < 2; i++) {
         struct holder *holder = &world->room.holders[i];

@@ -185,8 +185,10 @@ uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all)
 
 /* ---- everything ---- */
 
-static void touch(struct listing *listing, void *database)
+static void touch(void *entry, void *database)
 {
+    struct listing *listing = entry;
+
     if (strcmp(listing->zone->database, database) == 0)
         listing_touch(listing);
 }

@@ -238,24 +238,10 @@ void listings_took(struct listings *listings, struct listing *listing)
     free(listing);
 }
 
-struct walk {
-    void (*visit)(struct listing *listing, void *context);
-    void *context;
-};
-
-static void visit_entry(void *listing, void *closure)
-{
-    const struct walk *walk = closure;
-
-    walk->visit(listing, walk->context);
-}
-
-void listings_each(struct listings *listings, void (*visit)(struct listing *listing, void *context),
+void listings_each(struct listings *listings, void (*visit)(void *listing, void *context),
                    void *context)
 {
-    struct walk walk = {visit, context};
-
-    pair_tree_each(&listings->by_name, visit_entry, &walk);
+    pair_tree_each(&listings->by_name, visit, context);
 }
 
 struct listing *listings_next(struct listings *listings, const char *zone, const char *name)

@@ -112,7 +112,7 @@ void listings_use(struct listings *listings, struct listing *listing, size_t n, 
 /* For a new start of publishing when no listing is left: forgets the listings that are gone. */
 void listings_forget(struct listings *listings);
 
-void listings_each(struct listings *listings, void (*visit)(struct listing *listing, void *context),
+void listings_each(struct listings *listings, void (*visit)(void *listing, void *context),
                    void *context);
 /* The listing of this name in the zone of this name, or NULL. */
 struct listing *listings_at(const struct listings *listings, const char *zone, const char *name);

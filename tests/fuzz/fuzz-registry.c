@@ -349,8 +349,9 @@ struct sums {
     size_t held; /* of all budgets */
 };
 
-static void check_listing(struct listing *listing, void *context)
+static void check_listing(void *entry, void *context)
 {
+    struct listing *listing = entry;
     struct sums *sums = context;
     size_t counted = 0;
 
@@ -725,8 +726,9 @@ struct leaving {
     int holder;
 };
 
-static void leave_listing(struct listing *listing, void *context)
+static void leave_listing(void *entry, void *context)
 {
+    struct listing *listing = entry;
     struct leaving *leaving = context;
     bool holds = false;
 
@@ -873,8 +875,9 @@ static bool may_linger(const struct listing *listing)
 }
 
 /* What has become of a listing that was looked at. */
-static void check_collected(struct listing *listing, void *context)
+static void check_collected(void *entry, void *context)
 {
+    struct listing *listing = entry;
     struct world *world = context;
     struct sight sight = sight_of(world, listing->name, listing->allowed, -1, NULL);
     size_t within = sight.counted < listing->allowed ? sight.counted : listing->allowed;

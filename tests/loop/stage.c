@@ -263,8 +263,9 @@ void stage_leave(struct stage *stage, int client)
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == before - 1);
 }
 
-static void append(struct listing *listing, void *context)
+static void append(void *entry, void *context)
 {
+    struct listing *listing = entry;
     char *text = context;
     strcat(text, *text ? " " : "");
     strcat(text, listing->name);

@@ -196,8 +196,9 @@ static const struct living *living_of(struct collecting *collecting, const struc
     return living;
 }
 
-static void collect_listing(struct listing *listing, void *context)
+static void collect_listing(void *entry, void *context)
 {
+    struct listing *listing = entry;
     struct collecting *collecting = context;
     struct listing_addresses *found = &collecting->found;
     struct living living;

@@ -66,8 +66,9 @@ struct told {
     char text[2048];
 };
 
-static void append(struct listing *listing, void *context)
+static void append(void *entry, void *context)
 {
+    struct listing *listing = entry;
     struct told *told = context;
     char *end = told->text + strlen(told->text), text[ADDRESS_TEXT_MAX];
     const struct listing_addresses *found = &told->world->found;

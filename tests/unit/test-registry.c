@@ -54,8 +54,9 @@ static enum registry_outcome request(struct world *world, struct holder *holder,
     return request_on(world, holder, name, "eth0");
 }
 
-static void append(struct listing *listing, void *context)
+static void append(void *entry, void *context)
 {
+    struct listing *listing = entry;
     char *text = context;
     if (*text)
         strcat(text, " ");

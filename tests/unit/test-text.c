@@ -1,14 +1,9 @@
 /* A text that grows. */
 #include "../../common/text.h"
+#include "failing-memory.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void additions_stand_one_behind_the_other(void **state)
 {
@@ -41,8 +36,12 @@ static void a_text_with_gaps_is_not_given_out(void **state)
 {
     struct text text = {0};
     (void)state;
-    text_add(&text, "before");
-    text.failed = true; /* as if memory had run out: a sanitizer aborts at a size that none has */
+    if (!POSSIBLE)
+        skip();
+    allowed = 1;
+    text_add(&text, "here");
+    text_add(&text, "%100s", "no room for this");
+    assert_true(text.failed);
     text_add(&text, "later");
     assert_null(text_take(&text));
 }

@@ -11,9 +11,9 @@ from parts.figures import beside, milliseconds, spread, table
 
 WAYS = {
     "tinycdb": "tinycdb alone",
-    "cdb": "phonebook, data.cdb written",
-    "files": "phonebook, data and data.cdb written",
-    "database": "phonebook, read back and renamed too",
+    "cdb": "phonebook, data.cdb and read back",
+    "files": "phonebook, data written too",
+    "database": "phonebook, both renamed too",
     "compile": "phonebook compile, the whole program",
     "tinydns-data": "tinydns-data, the whole program",
 }

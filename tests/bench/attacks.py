@@ -1,5 +1,5 @@
-"""What members of the group, and users in no group, who mean harm cost those who mean none, and the
-machine."""
+"""What hostile users cost other users and the machine: members of the group that may publish, and users in no
+group."""
 import os
 import statistics
 import time
@@ -22,7 +22,7 @@ LOG_BYTES, MEMORY_BYTES, RUN_BYTES = 10000, 64 * MB, 32 * MB
 
 
 class Crew:
-    """So many users who all do the same."""
+    """A number of users who all do the same."""
 
     def __init__(self, users, name, *arguments, member=True):
         self.users, self.name, self.arguments, self.member = users, name, arguments, member
@@ -68,7 +68,7 @@ HEAD = ["attack", "`ok`, ms", "`live`, ms", "change, ms", "`list`, ms", "refused
 
 
 class Found:
-    """What one attack, or a base line, came to."""
+    """The results of one attack, or of a base line."""
 
     def __init__(self, name):
         self.name, self.faults, self.refused = name, [], []
@@ -93,7 +93,8 @@ def show(samples):
 
 
 def wait_with(phonebook, victims, seconds, found, restarts):
-    """Until all victims have ended: the size of /run meanwhile, and the keeper's restarts."""
+    """Waits until all victims have ended; meanwhile measures /run and restarts the keeper, where that is the
+    attack."""
     end, rest = time.monotonic() + seconds + GRACE_S, time.monotonic() + KEEPER_REST_S
     while time.monotonic() < end and any(v.alive() for v in victims):
         found.run = max(found.run, phonebook.run_bytes())
@@ -122,7 +123,7 @@ def measure(bench, phonebook, found, restarts):
 
 
 def attack(bench, name):
-    """Runs one, on a phonebookd of its own."""
+    """Runs one attack on a phonebookd of its own."""
     found, phonebook, attackers = Found(name), deployed.Deployed(bench), []
     try:
         for crew in ATTACKS[name]:
@@ -148,7 +149,7 @@ def attack(bench, name):
 
 
 def tell(found, said):
-    """A line for each, since all of them take a while."""
+    """Prints a line for each attack as it ends, since all together take half an hour."""
     counts = ", ".join(f"{kind} {len(samples)}" for kind, samples in found.times.items())
     ready = "; ".join(sorted(set(filter(None, said))))
     print(f"- {found.name}{f' ({ready})' if ready else ''}: {counts}", flush=True)
@@ -157,7 +158,7 @@ def tell(found, said):
 
 
 def missed(found, bases):
-    """The aims that were missed, each with by how much, or what it came to."""
+    """The aims that were missed, each with its excess or with the fault."""
     def over(kind, choose, limit):
         more = choose(found.times[kind] or [0]) - max(choose(b.times[kind] or [0]) for b in bases)
         if not found.times[kind]:
@@ -184,7 +185,7 @@ def row(found, bases):
 
 
 def chosen():
-    """All of them, or those that the variable ATTACKS names, with commas between."""
+    """All attacks, or those that the variable ATTACKS names, separated by commas."""
     names = [name.strip() for name in os.environ.get("ATTACKS", "").split(",") if name.strip()]
     if unknown := set(names) - set(ATTACKS):
         raise Failed(f"no such attack: {', '.join(unknown)}; there are {', '.join(ATTACKS)}")
@@ -194,10 +195,11 @@ def chosen():
 def run(bench):
     names, results = chosen(), []
     deployed.make_house(bench)
-    text = (f"Median / 99th percentile / largest. Aims: p99 of `ok` at most {OK_S * 1e3:.0f} ms, the "
-            f"largest of `live` and change at most {LATER_S:.0f} s over the base line (the larger of "
-            f"the two `none`), nobody refused, {LOG_BYTES:,} octets of log a minute, {MEMORY_BYTES // MB} "
-            f"MB of memory each, {RUN_BYTES // MB} MB of /run more.")
+    text = (f"Times are median / 99th percentile / largest. Aims, compared with the base line (the larger of the "
+            f"two `none`): the 99th percentile of `ok` grows by at most {OK_S * 1e3:.0f} ms, the largest `live` "
+            f"and the largest change by at most {LATER_S:.0f} s each, and /run by at most {RUN_BYTES // MB} MB. "
+            f"Aims of their own: no request is refused, at most {LOG_BYTES:,} octets are logged a minute, and each "
+            f"process has at most {MEMORY_BYTES // MB} MB of memory.")
     with shown(HEAD, text) as rows:
         try:
             for name in ["none", *names, "none"]:

@@ -1,5 +1,5 @@
-"""A thousand names at once: from the first to the moment when all are answered, and how often the
-database was built for them."""
+"""A thousand names are registered at once: the time until all are answered, and how often the database was
+built meanwhile."""
 import os
 import time
 
@@ -62,13 +62,13 @@ class Dnsmasq(ByDnsmasq):
 
 
 def rest(way):
-    """The next build is one that begins at once."""
+    """Waits until the next build may begin at once."""
     if isinstance(way, ByCommand):
         time.sleep(QUIET)
 
 
 def timed(asker, way, act, question):
-    """Seconds until all is as asked for, and how many builds of the database that took."""
+    """Seconds until all answers are as `question` asks, and the number of builds meanwhile."""
     builds = Renames(way.phonebook.database) if isinstance(way, ByCommand) else None
     asker.turn_to(way.address, 200)
     asker.say(question)
@@ -80,7 +80,7 @@ def timed(asker, way, act, question):
 
 
 def measure_all(bench, count, rounds):
-    """The rows of the table for so many names that are there already."""
+    """The rows of the table for `count` names that are there already."""
     asker = Asker(bench)
     ways = start_all(bench, asker, count, [Clients, Commands, Shell, Dnsmasq])
     figures = {way: ([], [], [], []) for way in ways}
@@ -106,8 +106,8 @@ def run(bench):
     with open("/run/names", "w", encoding="ascii") as file:
         file.writelines(f"b{i:06}.bench {bench.address}\n" for i in range(NAMES))
     rounds = bench.rounds(3)
-    text = (f"{rounds} times. phonebook builds at most once per second: the first build has the names "
-            f"that were there when it began, the next, a second later, the rest.")
+    text = (f"{rounds} times. phonebook builds at most once a second. The first build has the names that were "
+            f"registered when it began; the second, a second later, has the rest.")
     with shown(["", "names present", "all answered, ms", "builds", "all gone, ms", "builds"],
                text) as rows:
         for count in 0, 10000:

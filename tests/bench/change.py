@@ -1,5 +1,5 @@
-"""The address of an interface changes on which very many names are: how long somebody else waits for
-his `ok` meanwhile, and how soon all names have the new address."""
+"""An interface that has very many names changes its address: how long another client waits for its `ok`
+meanwhile, and how long until all names have the new address."""
 import itertools
 import time
 
@@ -15,7 +15,8 @@ REST = 0.0005
 
 
 def waits(phonebook, seconds, is_over=lambda: True):
-    """The longest wait for an `ok`, one after the other, in so many seconds and until it is over."""
+    """The longest wait for an `ok` among requests made one after the other, for `seconds` and until
+    is_over()."""
     longest, over, began = 0.0, False, time.monotonic()
     while not (over := over or is_over()) or time.monotonic() < began + seconds:
         if (now := time.monotonic()) > began + LIMIT:
@@ -28,7 +29,7 @@ def waits(phonebook, seconds, is_over=lambda: True):
 
 
 class Addresses:
-    """Of lo, one more than it has, which changes."""
+    """One more address on lo, which changes."""
 
     def __init__(self, host):
         self.host = host
@@ -43,13 +44,14 @@ class Addresses:
 
 
 def shows(phonebook, count, address):
-    """Do so many names have the address?"""
+    """Do `count` names have the address?"""
     with open(f"{phonebook.database}/data", "rb") as file:
         return file.read().count(f":{address}:".encode()) >= count
 
 
 def one(phonebook, builds, addresses, count):
-    """(longest wait while nothing changes, longest wait meanwhile, until all have it)"""
+    """(longest wait without a change, longest wait during the change, seconds until all names have the
+    address)"""
     quiet = waits(phonebook, LOOK)
     took = []
     builds.count()
@@ -65,10 +67,10 @@ def one(phonebook, builds, addresses, count):
 
 def run(bench):
     rounds = bench.rounds(10)
-    text = (f"{rounds} times. All names of one user (uid 0), {EACH} on a connection, on one interface. "
-            f"Somebody registers a name, hangs up at the reply, and again: the longest that he waits in "
-            f"{LOOK} seconds without a change, and from the change until data.cdb has it for all "
-            f"names, {LOOK} seconds at least.")
+    text = (f"{rounds} times. All names are of one user (uid 0) and on one interface, {EACH} on a connection. "
+            f"Another client registers a name, hangs up at the reply, and begins again. Its longest wait is measured "
+            f"for {LOOK} seconds without a change, and from the change until data.cdb has it for all names, but for "
+            f"at least {LOOK} seconds.")
     addresses = Addresses(bench.host)
     with shown(["names", "longest wait, nothing changes, ms", "longest wait, all change, ms",
                 "until all have it, ms"], text) as rows:

@@ -1,6 +1,6 @@
-"""The making of data.cdb from nothing: phonebook's at its start, which makes an image of the records
-of each owner, the bare tinycdb writer on keys and values that lie ready, and the two compilers,
-phonebook's and tinydns-data, on the same records as text."""
+"""How long it takes to make data.cdb: by phonebookd at its start, which first makes an image of each owner's
+records; by tinycdb alone, from keys and values in memory; and by two compilers, `phonebook compile` and
+tinydns-data, from the same records as text."""
 import filecmp
 import os
 import shutil
@@ -30,7 +30,7 @@ def one(bench, way, count):
 
 
 def prepare(bench, count):
-    """A directory for each; programs get the `data` that phonebook wrote."""
+    """Makes a directory for each way. The programs get the `data` that phonebook wrote."""
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     for way in WAYS:
         os.makedirs(f"{DIRECTORY}/{way}")
@@ -64,7 +64,7 @@ def run(bench):
                          beside(walls[way], walls["tinydns-data"]),
                          spread(peak, 1 / 2**20).split(" ")[0]])
     shutil.rmtree(DIRECTORY)
-    print("On tmpfs, as /run is. 15 times (5 for a million), in turn. Memory is what came on top of "
-          "the records or entries that were there; a program's is all it had. All data.cdb "
-          "are equal, octet for octet. Ratios are of the medians / of the fastest.")
+    print("On a tmpfs, as /run is. Each 15 times (5 times for a million), in turn. Memory: for the first two, "
+          "the growth beyond the records or entries themselves; for a program, all of it. All data.cdb files are "
+          "equal, octet for octet. Ratios are of the medians / of the fastest.")
     table(["", "records", "ms", "CPU, ms", "to tinycdb", "to tinydns-data", "memory, MiB"], rows)

@@ -1,5 +1,5 @@
-"""Lines of the tinydns-data language, made up and mutated, through phonebook's compiler and through
-Debian's: what one refuses the other refuses, and all else becomes the same octets."""
+"""Generated and mutated lines of the tinydns-data language are compiled by phonebook and by Debian's
+tinydns-data. Both must refuse the same lines and make the same octets of all others."""
 import os
 import random
 

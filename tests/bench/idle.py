@@ -1,4 +1,4 @@
-"""What phonebookd costs while nothing happens, and what a registration costs in memory."""
+"""What phonebookd uses while nothing changes, and how much memory a registration takes."""
 import time
 
 from kit.cost import cpu_seconds, memory, wakeups
@@ -20,13 +20,12 @@ def used(processes):
 
 
 def refresh(bench):
-    """What the kernel tells when a router's advertisement comes: the same address lives longer."""
+    """Does what a router advertisement does: the same address gets new lifetimes."""
     bench.host.ip(f"address replace {REFRESHED} dev lo valid_lft 3600 preferred_lft 1800")
 
 
 def refreshes(bench, seconds):
-    """How often an address was refreshed in so many quiet seconds, and how often a database that
-    shows it was built."""
+    """(refreshes of an address within `seconds`, builds of the database that shows it)"""
     refresh(bench)
     phonebook = Phonebook(bench, runtime="/run/refresh", families="ipv4 ipv6").start()
     crowd = phonebook.crowd(1000)
@@ -66,9 +65,9 @@ def run(bench):
     server.stop()
     phonebook.stop()
 
-    print(f"Over {seconds} seconds without a change, with that many registrations, each on a "
-          f"connection of its own; what is beyond {OWN_MAX:,}, {EACH} on a connection. Memory is the "
-          f"proportional set; the kernel's part of a connection comes on top of it.")
+    print(f"Over {seconds} seconds without a change. The first {OWN_MAX:,} registrations have a connection each; "
+          f"of all further ones, {EACH} share a connection. Memory is the proportional set size; the kernel's "
+          f"memory for connections is not included.")
     rows = []
     for name in processes:
         for count in counts:
@@ -78,5 +77,5 @@ def run(bench):
                          number((size - sizes[0][name]) / count)])
     table(["", "registrations", "CPU, ms", "wakeups", "memory, MiB", "bytes per registration"], rows)
     refreshed, built = refreshes(bench, seconds)
-    print(f"An address that 1,000 names show got new lifetimes {refreshed} times in {seconds} seconds, "
-          f"as by router advertisements: {built} builds.\n")
+    print(f"An address that 1,000 names show got new lifetimes {refreshed} times in {seconds} seconds, as router "
+          f"advertisements give them; this caused {built} builds.\n")

@@ -1,5 +1,5 @@
-"""From the command that publishes a name to the first right answer, and from the SIGKILL of the one
-who holds it until the name is gone."""
+"""The time from the command that publishes a name to the first right answer, and from the SIGKILL of its holder
+until the name is gone."""
 import os
 import statistics
 import time
@@ -27,7 +27,7 @@ def measure(bench, asker, way, act, name, question):
 
 
 def one_round(bench, asker, ways, name, taken):
-    """A sample of each, in turn; a quiet second before each half."""
+    """Takes one sample of each way, in turn. A quiet second precedes each half."""
     for verb in VERBS:
         time.sleep(QUIET)
         for way in ways:
@@ -40,7 +40,7 @@ def one_round(bench, asker, ways, name, taken):
 
 
 def spawning(count):
-    """What it takes to start a program and see its end."""
+    """Seconds to start a program and wait for its end, `count` times."""
     taken = []
     for _ in range(count):
         began = time.monotonic()
@@ -50,8 +50,8 @@ def spawning(count):
 
 
 def write_and_rename(octets, path):
-    """Seconds to put a file in the place of another one, which is held, as servers and phonebookd
-    hold theirs, and so not freed."""
+    """Seconds to write a file and rename it over another one. The old file is kept open, as servers and
+    phonebookd keep theirs, so that the time to free it is not included."""
     with open(path, "ab"):
         began = time.monotonic()
         fd = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -64,7 +64,7 @@ def write_and_rename(octets, path):
 
 
 def write_floors(ways, taken):
-    """The least: phonebookd's finished files, written again beside them."""
+    """Writes phonebookd's finished files once more, which is the least that any build takes."""
     for way in ways:
         if type(way) is BySocket:
             for name in FLOORS:
@@ -136,12 +136,13 @@ def picture(bench, found):
 
 def run(bench):
     rounds = bench.rounds(20)
-    text = (f"{rounds} samples each, taken in turn; each after {QUIET} quiet seconds, so that it shows "
-            f"a build and not the pace of builds. The names that are present are held by one user (uid "
-            f"0), 64 on a connection. To start /bin/true and see its end takes "
-            f"{milliseconds(spawning(50))} ms here. Ratios are of the medians / of the fastest.")
-    floors = ("The floor: the finished file written and renamed, and nothing else. Behind it, what the "
-              "socket client waits longer than with an empty database, in writes of data.cdb.")
+    text = (f"{rounds} samples each, taken in turn. Before each, nothing happens for {QUIET} seconds, so that "
+            f"a build begins at once. The names that are present are held by one user (uid 0), 64 on a "
+            f"connection. To start /bin/true and wait for its end takes {milliseconds(spawning(50))} ms here. "
+            f"Ratios are of the medians / of the fastest.")
+    floors = ("The lower limit: the finished file is written and renamed, and nothing else. `over empty` is how "
+              "much longer the socket client waits than with an empty database, divided by the time that "
+              "data.cdb takes here.")
     found = {}
     with shown(["names present", "data.cdb, ms", "data, ms", "publish to answer, over empty",
                 "SIGKILL to gone, over empty"], floors) as floor_rows:

@@ -1,7 +1,7 @@
-"""What so many names need: for the planner's table in docs/running.md.
+"""What phonebookd and its keeper need for a number of names: for the table in docs/running.md.
 
-Memory is the highest resident set that phonebookd reached (VmHWM), in its start with all of these
-names, which is when it needs most; octets a name are those above an empty phonebookd's."""
+Memory is the largest resident set (VmHWM), which is reached when phonebookd starts and takes over all names.
+Octets a name are those above an empty phonebookd's."""
 from kit import wait_until
 from kit.cost import descriptors, most_resident
 
@@ -13,7 +13,7 @@ OWN_MAX = 10000  # names with a connection each, since RLIMIT_NOFILE may be as l
 
 
 class Needs:
-    """Of one phonebookd that has taken over so many names, and its keeper."""
+    """What one phonebookd that has taken over `count` names needs, and its keeper."""
 
     def __init__(self, bench, count, each):
         self.seconds = []
@@ -38,8 +38,8 @@ def run(bench):
     nothing = Needs(bench, 0, 1)
     text = (f"An empty phonebookd has {number(nothing.daemon / 2**20)} MiB and "
             f"{nothing.descriptors[0]} descriptors, an empty keeper {number(nothing.keeper / 2**20)} MiB "
-            f"and {nothing.descriptors[1]}. A takeover is from the SIGKILL of phonebookd to the reply "
-            f"to somebody else's next request.")
+            f"and {nothing.descriptors[1]}. A takeover is the time from the SIGKILL of phonebookd until the next "
+            f"request of another client is answered.")
     with shown(["names", "on each connection", "takeover, ms", "phonebookd, MiB", "octets a name",
                 "keeper, MiB", "octets a name", "descriptors", "of the keeper"], text) as rows:
         for count in counts:

@@ -1,6 +1,5 @@
-"""How many registrations per second one client gets out of phonebookd, one connection after the
-other: connect, request, reply; beside the least that a server with libuv can do (echo.c), which
-answers "ok" to anything."""
+"""How many registrations per second one client makes, one connection after the other: connect, request, reply.
+For comparison, the smallest server with libuv (echo.c), which answers "ok" to everything."""
 import os
 
 from kit import Failed, wait_until
@@ -86,7 +85,7 @@ def run(bench):
         _, median, p99, cpu = zip(*figures[server])
         rows.append([server.title, spread(rates[server]), ratios(rates[server], rates[servers[0]]),
                      spread(median), spread(p99), spread(cpu)])
-    print(f"{COUNT:,} connections that stay open, {rounds} times, the servers in turn. The CPU time "
-          f"is that of all the server's threads, the builds of the database among them.")
+    print(f"{COUNT:,} connections that stay open, {rounds} times, the servers in turn. The CPU time is that of all "
+          f"threads of the server, builds of the database included.")
     table(["", "per second", "to the echo server", "median, us", "99th percentile, us",
            "server's CPU, us each"], rows)

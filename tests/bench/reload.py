@@ -1,6 +1,5 @@
-"""From the rename of a new data.cdb to the first answer of tinydns that comes from it: where the
-replaced file is held by its writer until the answer is out, as phonebookd does it, and where it is
-not."""
+"""The time from the rename of a new data.cdb to tinydns' first answer from it: when the writer keeps the
+replaced file open until then, as phonebookd does, and when it does not."""
 import os
 import shutil
 import time

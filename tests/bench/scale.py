@@ -1,5 +1,5 @@
-"""How the time grows with the number of names: to register them, to read the list, to take them over
-by a new phonebookd; and the same with a thousand zones, each of which takes every name."""
+"""How times grow with the number of names: to register them, to read the list, and for a new phonebookd to take
+them over; and how long this takes with a thousand zones, each of which has every name."""
 import math
 import signal
 import statistics
@@ -16,7 +16,7 @@ LIMIT = 600.0
 
 
 def answered(phonebook):
-    """Seconds until somebody else's request has its reply; phonebookd may have to start first."""
+    """Seconds until another client's request has its reply. phonebookd may have to start first."""
     began = time.monotonic()
     wait_until(lambda: phonebook.ask("other lo") is not None, LIMIT, "an answer", step=0.001)
     return time.monotonic() - began
@@ -41,7 +41,7 @@ def taken_over(phonebook):
 
 
 def reconfigured(phonebook):
-    """From SIGHUP until it is done and the loop has time for somebody else."""
+    """Seconds from SIGHUP until the new configuration is read and another client's request has its reply."""
     def read():
         return phonebook.daemon.output().count("configuration read")
     before = read()
@@ -53,7 +53,7 @@ def reconfigured(phonebook):
 
 
 def at_rest(phonebook):
-    """Nothing is built any more."""
+    """Waits until nothing is built any more."""
     used = -1.0
     while (now := cpu_seconds(phonebook.daemon.pid)) - used > 0.01:
         used = now
@@ -94,9 +94,9 @@ def exponent(few, many, n_few, n_many):
 
 def measure_sizes(bench):
     counts = [1000, 10000] if bench.quick else bench.sizes(10000, 100000, large=1000000)
-    text = (f"{EACH} names on each connection, all of one user (uid 0). The exponent is that of the "
-            f"time over the number of names, from {counts[0]:,} to {counts[-1]:,}, of the medians / of "
-            f"the fastest; 1 is the same for each name.")
+    text = (f"{EACH} names on each connection, all of one user (uid 0). The time grows as the number of names to "
+            f"the power of the exponent, from {counts[0]:,} to {counts[-1]:,}; 1 means that each name takes the "
+            f"same time. Exponents are of the medians / of the fastest.")
     found = {}
     with shown(["ms", *(f"{count:,}" for count in counts), "exponent"], text) as rows:
         for count in counts:
@@ -109,8 +109,8 @@ def measure_sizes(bench):
 
 def measure_zones(bench):
     zones, names = (100, 100) if bench.quick else (ZONES, ZONES)
-    text = (f"{zones:,} zones of one database, {names:,} relative names, each of which is registered "
-            f"in every zone; until somebody else's next request is answered.")
+    text = (f"{zones:,} zones of one database, and {names:,} relative names, each of which is registered in every "
+            f"zone. Each time ends when the next request of another client is answered.")
     with shown(["", "ms"], text) as rows:
         phonebook = Phonebook(bench, runtime="/run/zones", zones=zones).start()
         holder = registered(phonebook, names)

@@ -1,6 +1,5 @@
-"""phonebookd is killed (SIGKILL) again and again, while its clients stay, others come and go, and
-somebody asks tinydns all the time: what is lost, and how soon a new phonebookd has everything
-again."""
+"""phonebookd is killed (SIGKILL) again and again, while some clients stay, others come and go, and a client
+asks tinydns without pause: what is lost, and how soon a new phonebookd has everything again."""
 import os
 import random
 import sys
@@ -142,10 +141,10 @@ def run_case(bench, case, times, losses):
 
 
 def run(bench):
-    text = ("A kill comes up to half a second after everything is back; every fourth is followed by "
-            "one that comes before it can be. From the start of the new process:")
-    lost = ("What was lost meanwhile; all that is behind `connections` should be 0, but for those "
-            "made again, which had no reply yet, and the questions:")
+    text = ("A kill comes up to half a second after everything is back. Every fourth kill is followed by another "
+            "one before everything can be back. Times from the start of the new process:")
+    lost = ("What was lost. Connections `made again` had no reply yet when phonebookd was killed. All columns from "
+            "`refused` on should be 0, except the number of questions and the longest wait:")
     with shown(["registrations", "kills", "connections", "made again", "refused", "ended",
                 "names lost", "ghosts", "incomplete builds", "questions", "wrong answers",
                 "no answer", "longest wait for a reply, ms"], lost) as losses:

@@ -1,10 +1,10 @@
-"""Run as a program: a member who never stops asking. Prints "ready", and counts the replies that it
-has read in the eight octets of COUNT, until it is killed.
+"""Run as a program: a member of the group that may publish, who makes requests without pause until it is killed.
+Prints "ready". The eight octets of the file COUNT are the number of replies that it has read.
 
     asker.py UID CONNECTIONS OUTSTANDING SOCKET COUNT
 
-Each of its connections has so many requests outstanding, all the time; each changes something. So no
-more than CONNECTIONS times OUTSTANDING replies are on their way to it."""
+Each connection always has OUTSTANDING requests without a reply, each of which changes something. So at most
+CONNECTIONS times OUTSTANDING replies are on their way to it."""
 import mmap
 import os
 import select

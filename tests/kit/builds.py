@@ -1,4 +1,4 @@
-"""Every build of a database, seen from outside, and what must be true of each."""
+"""Every build of a database, seen from outside, and the invariants that each build must keep."""
 import os
 import socket
 import subprocess
@@ -14,8 +14,8 @@ from .wait import LEAST, wait_until
 
 @dataclass
 class Build:
-    """One replacement of both files, of which `data` is the last; without content where the next one
-    came before we looked."""
+    """One replacement of data.cdb and, after it, `data`. Without content where the next build came before we read
+    them."""
     when: float
     data: bytes | None
     cdb: bytes | None
@@ -51,7 +51,8 @@ def aaaa(octal):
 
 
 class Builds:
-    """Watches a database's directory (which must exist) from before phonebookd starts."""
+    """Watches a database's directory, which must exist, from before phonebookd starts. stop() ends the watching
+    thread."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -83,7 +84,7 @@ class Builds:
                      status.st_mtime)
 
     def seen(self, first=0):
-        """The builds from number `first` on whose content we got hold of, the present one included."""
+        """The builds from number `first` on whose content was read, the present one included."""
         self.count()
         return [build for build in self.builds[first:] if build.data is not None]
 
@@ -98,7 +99,7 @@ class Builds:
         return self.builds and (self.builds[-1].inode, self.builds[-1].data) == (inode, data)
 
     def count(self):
-        """How many there were, the one that can be read now included."""
+        """The number of builds so far, the present one included."""
         wait_until(self._has_present, what="the last build is seen")
         return len(self.builds)
 

@@ -1,4 +1,4 @@
-"""Clients that speak the wire themselves, from any namespace and as any user."""
+"""Clients that speak the protocol themselves, from any namespace and as any user."""
 import array
 import os
 import socket

@@ -55,7 +55,7 @@ class Test(World):
         return Named(self.trace, name)
 
     def app(self, *addresses):
-        """A namespace `app` with these addresses on its interface eth0."""
+        """A namespace `app` whose interface eth0 has these addresses."""
         return self.namespace("app").dummy("eth0", *(addresses or ("192.168.1.1/24",)))
 
     def anonymous(self, **options):
@@ -65,11 +65,11 @@ class Test(World):
         return Client(namespace or self.host, **options)
 
     def register(self, namespace, name, interface, *keys, **options):
-        """A raw client that holds the name."""
+        """A client that holds the name until it is closed."""
         return Client(namespace, **options).register(name, interface, *keys)
 
     def hold(self, namespace, name, interface, *keys):
-        """The same, to the end of the test."""
+        """The same, until the end of the test."""
         self.held.append(self.register(namespace, name, interface, *keys))
 
     def publish(self, namespace, *arguments, **options):
@@ -78,7 +78,7 @@ class Test(World):
                           **options)
 
     def know_user(self, name, uid):
-        """The system of this test knows a user of this name from now on."""
+        """Adds a user to the system of this test."""
         if not os.path.exists(USERS):
             text = read_file("/etc/passwd")
             write_file(USERS, text)
@@ -87,7 +87,7 @@ class Test(World):
         return name
 
     def finish(self):
-        """Called when the test's function came to its end."""
+        """Called when the test's function has returned: what must hold for every test."""
         for services in self.supervised:
             services.stop()
         for daemon in self.daemons:

@@ -15,19 +15,19 @@ def cpu_seconds(pid):
 
 
 def wakeups(pid):
-    """How often its threads have slept and woken."""
+    """How often its threads have slept and woken up."""
     return sum(int(line.split()[1]) for text in of_each_thread(pid, "status")
                for line in text.splitlines() if line.startswith("voluntary_ctxt_switches"))
 
 
 def field(path, name):
-    """Octets, of a line with KiB."""
+    """A value of a line in KiB, in octets."""
     with open(path, encoding="ascii") as file:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith(f"{name}:"))
 
 
 def memory(pid):
-    """Octets of its proportional set."""
+    """Octets of its proportional set size."""
     return field(f"/proc/{pid}/smaps_rollup", "Pss")
 
 

@@ -1,4 +1,4 @@
-"""phonebookd as the tests run it: an unprivileged user with the two capabilities of the contract."""
+"""phonebookd as the tests run it: as an unprivileged user with the two capabilities that it needs."""
 import os
 import signal
 
@@ -39,7 +39,7 @@ class Daemon(Configuration):
             self.builds[name] = Builds(self.directory(name))
 
     def leave_unchecked(self, *names):
-        """The builds of these databases; none named: of all. The caller says why."""
+        """Excludes these databases, or all, from the invariants of builds. The caller says why."""
         self.unchecked |= set(names or self.databases)
 
     # the process
@@ -67,7 +67,7 @@ class Daemon(Configuration):
             return False
 
     def run(self, *options):
-        """Runs it in the foreground to its end, for what ends by itself (-t, errors)."""
+        """Runs it to its end, for what ends by itself (-t, errors)."""
         return self.world.run([*self.privileges, *self.command(*options)], check=False)
 
     def pid(self):
@@ -83,7 +83,7 @@ class Daemon(Configuration):
         self.process.kill()
 
     def stop(self):
-        """SIGTERM, and what must be true of every end."""
+        """Sends SIGTERM, and checks what must hold at every end."""
         self.process.kill(signal.SIGTERM)
         status = self.process.wait(10)
         assert status == 0, f"phonebookd ended with {status} on SIGTERM"
@@ -100,7 +100,7 @@ class Daemon(Configuration):
         assert self.process.wait(10) == 0
 
     def check(self):
-        """At the end of every test: a clean stop, and the invariants of every build."""
+        """Called at the end of every test: stops phonebookd, and checks the invariants of every build."""
         if self.process and self.process.alive():
             self.stop()
         started = [each for each in self.world.trace.processes if each.name == "phonebookd"]
@@ -118,7 +118,7 @@ class Daemon(Configuration):
     # what is published
 
     def shown(self, database):
-        """{name: {address}} as its server reads it. `data` may be one build older."""
+        """{name: {address}} of data.cdb, as its server reads it. `data` may be one build older."""
         try:
             with open(f"{self.directory(database)}/data.cdb", "rb") as file:
                 return addresses(file.read())
@@ -126,8 +126,8 @@ class Daemon(Configuration):
             return {}
 
     def text(self, database):
-        """The content of `data`, once it is of the same build as data.cdb, which comes first: both have the
-        serial as their time."""
+        """The content of `data`, as soon as it belongs to the same build as data.cdb, which is replaced first: both
+        have the serial as their time."""
         paths = [f"{self.directory(database)}/{file}" for file in ("data", "data.cdb")]
         wait_until(lambda: len({os.stat(path).st_mtime for path in paths}) == 1, what="data follows")
         with open(paths[0], encoding="latin-1") as file:
@@ -138,12 +138,12 @@ class Daemon(Configuration):
         return set().union(*(self.shown(d).get(name, set()) for d in self.databases))
 
     def wait(self, name, *addresses, limit=LEAST):
-        """Until the name shows these addresses, and no other; none: until it is gone."""
+        """Waits until the name shows exactly these addresses; without any, until it is gone."""
         wait_equal(lambda: self.addresses(name), set(addresses), limit, f"addresses of {name}")
 
     def agree(self, *holders, limit=LEAST, adjust=lambda shown: None):
-        """Until all that is published is what `ip addr` says of [(name, namespace, interface)], after
-        adjust(), which may change that."""
+        """Waits until everything published is what `ip addr` says of [(name, namespace, interface)]. adjust() may
+        change that expectation first."""
         def differs():
             shown = expected(self.zones, holders)
             adjust(shown)

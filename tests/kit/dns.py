@@ -82,7 +82,7 @@ def exchange(udp, question, limit):
 
 
 def query(server, name, kind=ANY, limit=generous(LEAST)):
-    """Asks over UDP, again and again; None where nothing came back, or nobody listens."""
+    """Asks over UDP until an answer comes; None where none came within the limit, or nobody listens."""
     identity = random.getrandbits(16)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.connect((server, 53))

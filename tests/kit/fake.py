@@ -1,5 +1,5 @@
-"""A stand-in for phonebookd that answers as the test says: for what a real one does only when it is
-stopped, restarted or broken at the right moment."""
+"""A stand-in for phonebookd that answers as the test says: for replies that a real one gives only when it is stopped,
+restarted or broken at one moment."""
 import os
 import select
 import socket
@@ -11,7 +11,7 @@ ACCEPT = "ok {name}.internal {name}.host.example"
 
 
 def accept_all(line):
-    """Accepts whatever comes; "live" where that was asked for."""
+    """Accepts every request; with "live" where the request has wait=."""
     reply = ACCEPT.format(name=line.split()[0])
     return reply.replace("ok", "live", 1) if "wait=" in line else reply
 
@@ -31,7 +31,7 @@ def with_id(reply, number):
 
 
 def wait_hangup(end):
-    """End of file is a half-close; only the hang-up says that no copy is left (poll(2))."""
+    """Waits for the hang-up. End of file is a half-close; only the hang-up says that no copy is left (poll(2))."""
     poll = select.poll()
     poll.register(end, 0)
     poll.poll()
@@ -103,7 +103,7 @@ class Fake:
         end.close()
 
     def stop(self):
-        """As a phonebookd without a keeper: the sockets go, all connections end."""
+        """Does what a phonebookd without a keeper does: removes the sockets and ends all connections."""
         for listener in self.listeners:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
@@ -116,8 +116,8 @@ class Fake:
         return self.connections[number]
 
     def heard(self, lines, number=0, limit=LEAST):
-        """Waits until these requests have come on a connection, and no other. Of a wait= there may be
-        less left: the half."""
+        """Waits until exactly these requests have come on a connection. The seconds of a wait= may have fallen to the
+        half."""
         connection = self.connection(number, limit)
         wait_until(lambda: len(connection.lines) >= len(lines), limit, f"requests {lines}")
         fits = len(connection.lines) == len(lines) and all(map(is_request, connection.lines, lines))

@@ -1,11 +1,11 @@
-"""Run as a program: goes into a rootless user and network namespace and sends from there what no
-kernel would, to every netlink listener that hears it.
+"""Run as a program: enters a rootless user and network namespace, and sends from there netlink messages that no
+kernel would send, to every listener.
 
     injector.py spoof            a set of forged and malformed messages, once its input has a line
-    injector.py flood SECONDS    as many as go
+    injector.py flood SECONDS    as many as possible
 
-It must be a client of phonebookd's first, or the daemon does not hear its namespace: it holds the name
-`evil` on eth0. Prints "ready" then, and "done" at the end; keeps its name until its input ends."""
+phonebookd listens to namespaces of its clients only, so it first registers the name `evil` on eth0, and prints
+"ready". It prints "done" at the end, and keeps its name until its input ends."""
 import ctypes
 import os
 import random
@@ -24,8 +24,8 @@ USER, CLONE_NEWUSER, CLONE_NEWNET, PR_SET_DUMPABLE = 7001, 0x10000000, 0x4000000
 
 
 def become_rootless():
-    """As `unshare -Urn` of an ordinary user; done here since Python may be where that user cannot run
-    it."""
+    """Does what `unshare -Urn` of an ordinary user does. It is done here since that user may be unable to run our
+    Python."""
     libc = ctypes.CDLL(None, use_errno=True)
     os.setgroups([])
     os.setresgid(USER, USER, USER)
@@ -54,7 +54,7 @@ def address(kind, text, index=2):
 
 
 def forged():
-    """(group, datagram): well-formed lies first, then what breaks careless readers."""
+    """(group, datagram): well-formed forgeries first, then malformed messages."""
     yield IPV4, address(RTM_NEWADDR, "6.6.6.6")
     yield IPV4, address(RTM_NEWADDR, "192.168.66.6")
     yield IPV4, address(RTM_DELADDR, "192.168.66.1")

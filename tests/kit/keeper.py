@@ -1,4 +1,4 @@
-"""phonebook-keeper as phonebookd's user."""
+"""phonebook-keeper, run as phonebookd's user."""
 from .configuration import RUNTIME
 from .users import privileges
 
@@ -6,7 +6,7 @@ KEEP = f"{RUNTIME}/keep"
 
 
 def keeper_command(world, *options, program=None, **sets):
-    """What starts it: without a capability."""
+    """The command that starts it without any capability."""
     return [*privileges(capabilities="", **sets), program or world.program("phonebook-keeper"), *options, KEEP]
 
 

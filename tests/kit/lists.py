@@ -1,4 +1,4 @@
-"""What `list` says."""
+"""The `list` socket and its lines."""
 import re
 import socket
 
@@ -7,7 +7,7 @@ from .wait import LEAST, generous
 
 
 def list_octets(path=f"{RUNTIME}/list"):
-    """All of it, as it comes. OSError where nobody listens."""
+    """The whole list, unparsed. OSError where nobody listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(path)
         connection.settimeout(generous(LEAST))
@@ -18,7 +18,7 @@ def list_octets(path=f"{RUNTIME}/list"):
 
 
 def is_served(path=f"{RUNTIME}/list"):
-    """Does somebody listen, and say something within a moment?"""
+    """Does somebody listen, and answer within a moment?"""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(0.2)
         try:
@@ -49,7 +49,7 @@ def line_of(name, index=0):
 
 
 def known(name, path=f"{RUNTIME}/list"):
-    """All addresses that the list has of a name, shown or withheld: more than a reply has room for."""
+    """All addresses of a name in the list, shown or withheld, which may be more than a DNS reply has room for."""
     return {address.partition("(")[0] for line in read_list(path) if line["name"] == name
             for address in line["addresses"] | line["withheld"]}
 
@@ -64,7 +64,7 @@ def live_names():
 
 
 def live_or_none():
-    """Those, or none where nobody listens."""
+    """The live names; an empty list where nobody listens."""
     try:
         return live_names()
     except OSError:

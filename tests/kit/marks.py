@@ -1,4 +1,4 @@
-"""What a test says of itself: how long it may take, and what it needs to run here."""
+"""What a test declares: how long it may take, and what it needs to run here."""
 import os
 import shutil
 import subprocess
@@ -21,7 +21,8 @@ def needs(*programs):
 
 
 def need_user_namespaces():
-    """For a test in which a user without privileges makes one: they may be switched off, or this is a chroot."""
+    """Skips a test in which a user without privileges makes one, where that cannot be done: they may be switched off,
+    or this is a chroot."""
     done = subprocess.run(["setpriv", "--reuid=7001", "--regid=7001", "--clear-groups", "unshare", "-Urn", "true"],
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     if done.returncode != 0:

@@ -1,4 +1,4 @@
-"""Other people's DNS servers, run on the files of docs/recipes as they are."""
+"""Other DNS servers, run on the files of docs/recipes as they are."""
 import os
 import shutil
 import socket
@@ -13,19 +13,19 @@ INSTALLED = "/run/test/recipes"
 
 
 def recipe(name):
-    """Where a file of the recipes is: a copy, since only root may be able to read the tree."""
+    """The path of a copy of a recipe's file, since the tree may be readable by root only."""
     if not os.path.exists(INSTALLED):
         shutil.copytree(RECIPES, INSTALLED)
     return os.path.join(INSTALLED, name)
 
 
 def config(name, text):
-    """A file of the test's own, which includes those of the recipes."""
+    """A file of the test's own, which includes files of the recipes."""
     return write_file(f"/run/test/{name}", text)
 
 
 class Unbound:
-    """As Debian runs it, but without a service, on 127.0.0.1."""
+    """Unbound as Debian runs it, but without a service, on 127.0.0.1."""
 
     def __init__(self, test, *recipes, more=""):
         self.address = "127.0.0.1"
@@ -62,7 +62,7 @@ class Dnsmasq:
 
 
 class Axfrdns:
-    """The recipe's service, started as a supervisor would."""
+    """The recipe's service, started as a supervisor would start it."""
 
     def __init__(self, test):
         directory = "/run/test/axfrdns"
@@ -72,7 +72,7 @@ class Axfrdns:
 
 
 def listens(address):
-    """Is somebody there on port 53, over TCP?"""
+    """Does somebody listen on port 53 over TCP?"""
     try:
         socket.create_connection((address, 53), 1).close()
         return True
@@ -81,7 +81,7 @@ def listens(address):
 
 
 class Nsd:
-    """In a namespace, at an address of it."""
+    """NSD in a namespace, at one of its addresses."""
 
     def __init__(self, test, namespace, address, *recipes):
         self.address = address
@@ -106,7 +106,8 @@ remote-control:
 
 
 class Knot:
-    """In a namespace, at an address of it. `recipes` come after what they need to be there."""
+    """Knot in a namespace, at one of its addresses. The recipes are included after the sections that they refer
+    to."""
 
     def __init__(self, test, namespace, address, *recipes, name="knot", more=""):
         self.test, self.namespace, self.address = test, namespace, address
@@ -134,7 +135,7 @@ template:
 
 
 class PowerDns:
-    """Where the test itself is, at the addresses of the recipe."""
+    """PowerDNS in the test's own namespace, at the addresses of the recipe."""
 
     def __init__(self, test):
         self.address = "192.0.2.1"
@@ -147,17 +148,18 @@ class PowerDns:
 
 
 def options(path):
-    """PowerDNS includes no file: its settings as arguments."""
+    """The settings of a file as arguments, since PowerDNS cannot include a file."""
     with open(path, encoding="utf-8") as file:
         return [f"--{line.strip()}" for line in file if line.strip() and line[0] != "#"]
 
 
 class Named:
-    """BIND in a namespace, at an address of it, with what `text` includes."""
+    """BIND in a namespace, at one of its addresses, with the recipes included."""
 
-    def __init__(self, test, namespace, address, *recipes):
+    def __init__(self, test, namespace, address, *recipes, directory="/run/test/named"):
         self.address = address
-        directory = make_directory("/run/test/named", "bind")
+        make_directory(directory, "bind")
+        make_directory("/run/named", "bind")  # for the session's key
         includes = "".join(f'include "{recipe(name)}";\n' for name in recipes)
         path = config("named.conf", f"""
 options {{
@@ -165,7 +167,6 @@ options {{
     listen-on {{ {address}; }};
     listen-on-v6 {{ none; }};
     pid-file none;
-    session-keyfile none;
     recursion no;
     dnssec-validation no;
     minimal-responses yes;

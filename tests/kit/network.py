@@ -72,7 +72,8 @@ class Namespace:
 
     @contextlib.contextmanager
     def entered(self):
-        """The calling thread is in the namespace; a socket it makes belongs there for good."""
+        """The calling thread is in the namespace within the block. A socket made there belongs to the namespace for
+        good."""
         with open("/proc/thread-self/ns/net", "rb") as home, open(self.path, "rb") as there:
             setns(there.fileno())
             try:
@@ -103,7 +104,7 @@ class Named(Namespace):
 
 
 class Anonymous(Namespace):
-    """As `unshare -n` makes it: nothing but the processes in it, and their sockets, holds it."""
+    """A namespace as `unshare -n` makes it: it exists as long as the processes in it, or their sockets."""
 
     def __init__(self, test, command=("sleep", "infinity"), prefix=()):
         self.process = test.spawn([*prefix, "unshare", "-n", *command], name="anonymous")

@@ -107,7 +107,7 @@ class Trace:
 
     @staticmethod
     def tail(process):
-        """How much of a process's output is worth showing: tinydns logs every question."""
+        """How many octets at the end of a process's output to show: tinydns logs every question."""
         return 600 if process.name == "tinydns" else 6000
 
     def log(self):

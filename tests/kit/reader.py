@@ -1,4 +1,4 @@
-"""Somebody who asks a name server for one name all the time."""
+"""A client that asks a name server for one name without pause."""
 import threading
 import time
 
@@ -24,7 +24,7 @@ class Reader:
             time.sleep(0.002)
 
     def stop(self):
-        """The answers, each that is not the one before."""
+        """Ends the thread; returns the answers, each different from the one before."""
         self.stopping = True
         self.thread.join()
         return self.seen

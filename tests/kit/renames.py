@@ -1,4 +1,4 @@
-"""How often a file is put in place by rename(2), as every build does with data.cdb and data (inotify(7))."""
+"""Counts how often a file is replaced by rename(2), as every build does with data.cdb and data (inotify(7))."""
 import ctypes
 import os
 import select
@@ -12,7 +12,7 @@ EVENT = struct.Struct("iIII")
 
 
 class Renames:
-    """Watches for `name` in a directory, from now on. The watch ends with close(), or with the process."""
+    """Watches for `name` in a directory from now on. close(), or the end of the process, ends the watch."""
 
     def __init__(self, directory, name="data.cdb"):
         self.name = name.encode()
@@ -21,7 +21,8 @@ class Renames:
             raise OSError(ctypes.get_errno(), directory)
 
     def count(self, limit=0.0):
-        """How often since the last call. Where not at all, waits for the next one, up to `limit` seconds."""
+        """How often it was replaced since the last call. Where it was not, waits for the next time, up to `limit`
+        seconds."""
         if not select.select([self.fd], [], [], limit)[0]:
             return 0
         events, at, count = os.read(self.fd, 1 << 16), 0, 0
@@ -32,7 +33,7 @@ class Renames:
         return count
 
     def wait(self, end):
-        """False where there was none before `end`, a time.monotonic()."""
+        """False where it was not replaced before `end`, a time.monotonic()."""
         while (left := end - time.monotonic()) > 0:
             if self.count(left):
                 return True

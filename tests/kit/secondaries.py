@@ -1,5 +1,5 @@
-"""What is served, read as a secondary server reads it after a transfer: named-checkzone, Knot and NSD
-load each zone of a data.cdb. Those that are not installed are left out."""
+"""Reads a data.cdb as a secondary server does after a transfer: named-checkzone, Knot and NSD load each of its zones.
+Those that are not installed are left out."""
 import os
 import shutil
 import socket
@@ -15,7 +15,7 @@ EXACT, WILDCARD = b"=", b"*"
 
 
 def records(cdb):
-    """(labels of the owner, type, ttl, data) of all that everybody is answered now."""
+    """(labels of the owner, type, ttl, data) of all records that every client is answered now."""
     at, end = HEADER, min(struct.unpack_from("<I", cdb, 8 * i)[0] for i in range(256))
     while at < end:
         key_length, length = LENGTHS.unpack_from(cdb, at)
@@ -50,7 +50,7 @@ def addresses(cdb):
 
 
 def zones(cdb):
-    """{apex: text of a master file, in the form of RFC 3597}; the SOA first."""
+    """{apex: text of a master file in the form of RFC 3597}, the SOA first."""
     everything = list(records(cdb))
     apexes = {tuple(owner) for owner, kind, _, _ in everything if kind == SOA}
     texts = {}
@@ -71,7 +71,7 @@ def zones(cdb):
 
 
 def commands(directory, apexes):
-    """Of each server that is there: what loads them."""
+    """The commands of the installed servers that load the zones."""
     with open(f"{directory}/knot.conf", "w", encoding="ascii") as file:
         file.write(f"server:\n  rundir: {directory}\ndatabase:\n  storage: {directory}\n"
                    f"template:\n- id: default\n  storage: {directory}\n  semantic-checks: on\nzone:\n")
@@ -85,7 +85,7 @@ def commands(directory, apexes):
 
 
 def complaints(cdb):
-    """What those say who refuse one of the zones; empty where all is loaded."""
+    """The output of each server that refuses a zone; empty where all are loaded."""
     found = []
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)

@@ -29,7 +29,7 @@ os.execvp(sys.argv[2], sys.argv[2:])
 
 
 class Store:
-    """What systemd's descriptor store does with FDSTORE=1, FDSTOREREMOVE=1 and a hang-up."""
+    """systemd's descriptor store: FDSTORE=1, FDSTOREREMOVE=1, and hang-ups."""
 
     def __init__(self, limit=2):
         self.limit, self.held = limit, []  # (name, descriptor)
@@ -60,7 +60,7 @@ class Store:
             self.ready.set()
 
     def drop_hung_up(self):
-        """As systemd does at EPOLLHUP."""
+        """Removes connections that have hung up, as systemd does at EPOLLHUP."""
         for name, fd in list(self.held):
             poll = select.poll()
             poll.register(fd, 0)
@@ -74,7 +74,7 @@ class Store:
 
 
 class Service:
-    """One of them: started again when it ends, as long as it is wanted."""
+    """One of both services: it is started again when it ends, as long as it is wanted."""
 
     def __init__(self, t, name, start):
         self.t, self.name, self.start_process = t, name, start
@@ -97,7 +97,7 @@ class Service:
             threading.Event().wait(0.005)
 
     def terminate(self):
-        """And it is started again, as soon as it has ended."""
+        """Sends SIGTERM. The service is started again as soon as it has ended."""
         self.process.kill(signal.SIGTERM)
 
     def stop(self):
@@ -151,14 +151,14 @@ class Services:
         wait_until(is_served, what="phonebookd answers")
 
     def wait_restarted(self, keepers, daemons):
-        """Until each was started so often, phonebookd answers, and the keeper has everything."""
+        """Waits until each service was started this often, phonebookd answers, and the keeper has everything."""
         wait_until(lambda: self.keeper.starts == keepers and self.phonebookd.starts == daemons,
                    what=f"{keepers} keepers and {daemons} phonebookds")
         self.wait_published()
         wait_until(lambda: "took over" in self.last_of_keeper(), what="it has found the keeper")
 
     def last_of_keeper(self):
-        """What phonebookd has said of the keeper last."""
+        """The last line that phonebookd has logged about the keeper."""
         said = [line for line in self.daemon.process.output().splitlines() if "keeper at" in line]
         return said[-1] if said else ""
 

@@ -25,7 +25,7 @@ class Tinydns:
         self.process.kill()
 
     def ask(self, name, kind=None):
-        """Addresses of both families, or of one; asked twice since tinydns' ANY is no promise."""
+        """The addresses of both families, or of one. Two questions, since tinydns need not answer ANY completely."""
         found = set()
         for one in (A, AAAA) if kind is None else (kind,):
             answer = query(self.address, name, one)

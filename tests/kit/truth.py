@@ -1,5 +1,5 @@
-"""What must be published, as a function of `ip addr` and of who holds which name: section 2.4 of the
-contract written a second time, to hold the daemon against."""
+"""What must be published, as a function of `ip addr` and of the holders of each name: the rules of phonebook.zone(5)
+written a second time, so that tests can compare phonebookd with them."""
 import ipaddress
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ def address_class(address):
 
 
 def matches(word, address):
-    """Does one word of `addresses` (without "!") name the address?"""
+    """Does one word of `addresses` (without "!") match the address?"""
     if word == "global" or word in CLASSES:
         return address_class(address) == word
     value, _, mask = word.partition("/")
@@ -35,7 +35,7 @@ def matches(word, address):
 
 @dataclass
 class Zone:
-    """A zone file, and the same as a model."""
+    """A zone file, and the rules in it."""
     name: str
     database: str = "main"
     addresses: str = "global private"
@@ -59,7 +59,7 @@ class Zone:
         return False
 
     def shows(self, found):
-        """The addresses shown out of [(address, info)], of all holders of a name together."""
+        """The addresses shown, out of [(address, info)] of all holders of a name together."""
         fresh, old = set(), set()
         for address, info in found:
             if info.get("tentative") or info.get("dadfailed") or info.get("optimistic"):
@@ -83,7 +83,7 @@ def interface_addresses(links, name):
 
 
 def zone_names(zones, name):
-    """[(zone, fully qualified name)] that a name as sent becomes; the deepest zone wins."""
+    """[(zone, fully qualified name)] of a requested name. The deepest zone takes it."""
     folded = name.lower()
     within = [z for z in zones if folded.rstrip(".") == z.name
               or folded.rstrip(".").endswith("." + z.name)]

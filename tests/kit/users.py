@@ -16,7 +16,7 @@ def privileges(uid=USER, capabilities=CAPABILITIES, sets=("inh", "ambient"), gro
 
 
 def make_directory(path, user=USER):
-    """The path of a directory that belongs to a user: a number, or a name of this system."""
+    """Makes a directory that belongs to a user, given as a number or as a name of this system. Returns its path."""
     uid, gid = (user, user) if isinstance(user, int) else pwd.getpwnam(user)[2:4]
     os.makedirs(path, exist_ok=True)
     os.chown(path, uid, gid)

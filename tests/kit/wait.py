@@ -12,7 +12,7 @@ class Failed(AssertionError):
 
 
 def generous(limit):
-    """Seconds after which a test may say that something does not happen."""
+    """The seconds after which a test may conclude that something does not happen."""
     return max(limit, LEAST) * SLOW
 
 
@@ -44,7 +44,7 @@ def wait_equal(look, expected, limit=LEAST, what="value"):
 
 
 def remains(condition, seconds, what="a condition"):
-    """For what must not happen: fails as soon as condition() is false within the time."""
+    """For what must not happen: fails as soon as condition() is false within `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         assert condition(), f"did not remain: {what}"
@@ -52,5 +52,5 @@ def remains(condition, seconds, what="a condition"):
 
 
 def quiet_second():
-    """Passes the time after which phonebookd builds, and looks, at once again. Nothing is awaited."""
+    """Waits until phonebookd builds and looks at the kernel at once again. No condition is awaited."""
     time.sleep(1.1)

@@ -1,4 +1,4 @@
-"""Which addresses a name shows (2.4), each rule against the kernel's own flags."""
+"""Which addresses a name shows: each rule of phonebook.zone(5) against the kernel's own flags."""
 import time
 
 from kit import INTERNAL, PUBLIC, Zone, known, read_list, wait_until

@@ -1,4 +1,4 @@
-"""Both services restarted in one go lose no name, whatever the order; stopping both gives the names up."""
+"""A restart of both services loses no name, in any order. Stopping both gives the names up."""
 import os
 import time
 

@@ -1,4 +1,4 @@
-"""`phonebook publish` and `phonebook list` (2.8): options, exit codes, messages."""
+"""`phonebook publish` and `phonebook list` with a real phonebookd: options, exit codes, messages."""
 import json
 import os
 import signal

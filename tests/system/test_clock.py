@@ -1,4 +1,4 @@
-"""The wall clock is set while phonebookd runs: a machine without a battery for it begins in 1970."""
+"""The wall clock is set while phonebookd runs: a machine without a battery-backed clock starts in 1970."""
 import time
 
 from kit import INTERNAL, read_list, wait_until

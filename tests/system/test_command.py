@@ -1,4 +1,4 @@
-"""The phonebook command against a daemon that answers as the test says (2.8)."""
+"""The phonebook command with a stand-in for phonebookd that answers as the test says."""
 import fcntl
 import json
 import os

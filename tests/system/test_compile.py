@@ -1,4 +1,4 @@
-"""phonebook compile, beside tinydns-data (phonebook(1))."""
+"""`phonebook compile` compared with tinydns-data."""
 import os
 
 DATA = "/run/test/data"

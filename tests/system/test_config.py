@@ -1,4 +1,4 @@
-"""Configuration: mistakes are named with file, line and key, all at once; nothing half-applied."""
+"""Configuration: all mistakes are reported at once, with file, line and key, and nothing is half-applied."""
 import os
 import re
 import signal

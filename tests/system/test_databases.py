@@ -1,4 +1,5 @@
-"""The files (2.6): when they are built, that they are whole, and what happens when they cannot be."""
+"""The database files: when they are built, that they are always whole, and what happens when they cannot be
+written."""
 import os
 import socket
 import subprocess

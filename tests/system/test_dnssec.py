@@ -1,4 +1,5 @@
-"""The public zone signed by Knot, on the files of docs/recipes; a validating resolver at the far end."""
+"""The public zone signed by Knot, configured by the files of docs/recipes, and asked through a validating
+resolver."""
 from kit import Zone, wait_equal, wait_until
 from kit.neighbours import Axfrdns, Knot, Unbound, answers, recipe
 

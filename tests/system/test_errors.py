@@ -1,4 +1,4 @@
-"""Bad requests of every kind: each its error, the connection and the daemon alive (2.2)."""
+"""Each kind of bad request gets its error, and neither the connection nor phonebookd suffers."""
 import os
 import resource
 import select

@@ -1,4 +1,4 @@
-"""`phonebook evict`: a registration ends, whoever holds it, and stays away."""
+"""`phonebook evict` ends a registration, whoever holds it, and it stays ended."""
 from kit import INTERNAL, USER, read_list, wait_equal, wait_until
 
 

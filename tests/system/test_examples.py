@@ -1,4 +1,4 @@
-"""The examples, each with a real phonebookd: the name comes, and goes with the holder."""
+"""The example clients with a real phonebookd: the name appears, and leaves with its holder."""
 import os
 
 from kit import Skip, needs

@@ -1,4 +1,4 @@
-"""Records with a time to die (`expire`): they end by themselves when nobody renews them."""
+"""Records that expire (`expire`) end by themselves when nobody renews them."""
 import time
 
 from kit import INTERNAL, quiet_second, read_file, wait_until

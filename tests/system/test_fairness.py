@@ -1,5 +1,5 @@
-"""Nobody can starve a neighbour: who is served before whom, how many lines, how many records. Counts
-and order, no times."""
+"""No user can starve another: who is served first, how many lines are logged, how many records are made. These
+tests compare counts and order, and no times."""
 import mmap
 import os
 import re

@@ -1,4 +1,5 @@
-"""An nftables set of the live prefixes, on the files of docs/recipes, and packets that meet it."""
+"""An nftables set of the current prefixes, configured by the files of docs/recipes, and packets that pass
+it."""
 import json
 import socket
 

@@ -1,4 +1,5 @@
-"""Files and descriptors that somebody else has a hand in: locks, and what a supervisor hands over."""
+"""Files and descriptors that another user or a supervisor controls: locks, and descriptors handed over at the
+start."""
 import os
 import sys
 

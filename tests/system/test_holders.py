@@ -1,4 +1,4 @@
-"""`phonebook list -p`: the processes that hold a name now, wherever they are."""
+"""`phonebook list -p` shows the processes that hold a name now, wherever they are."""
 import json
 import os
 import socket

@@ -1,5 +1,5 @@
-"""A home of applications in namespaces, on the files of docs/recipes/namespaces: kea delegates a prefix to dhcpcd,
-radvd announces it to macvlans, and the provider renumbers."""
+"""A home network of applications in namespaces, configured by the files of docs/recipes/namespaces: kea
+delegates a prefix to dhcpcd, radvd announces it to macvlans, and the provider changes the prefix."""
 import json
 import os
 import shutil

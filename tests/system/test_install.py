@@ -1,5 +1,5 @@
-"""What `make install` puts where, and the shipped service definitions, run from there as they are. /etc
-and /usr/local are the test's own, laid over the machine's."""
+"""`make install` and the shipped service definitions, run from where they are installed. /etc and /usr/local
+are the test's own, mounted over the machine's."""
 import os
 import re
 import shutil

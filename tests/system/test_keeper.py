@@ -1,4 +1,5 @@
-"""Names outlive phonebookd (2.9): killed, restarted, crashed, at any moment; and what of the keeper."""
+"""Names outlive phonebookd when it is killed, restarted or crashes at any moment, and outlive a keeper that is
+replaced."""
 import os
 import re
 import signal

@@ -1,4 +1,4 @@
-"""The reference count is the kernel's: what ends a registration, and what does not (2.3)."""
+"""The kernel counts the references to a connection: what ends a registration, and what does not."""
 import ctypes
 import errno
 import os
@@ -120,7 +120,7 @@ def test_a_copy_sent_to_another_process_holds_the_name(t):
 
 
 def test_a_copy_in_flight_holds_the_name(t):
-    """The only copy sits unread in another socket's queue (facts, R7)."""
+    """The only copy is unread in the queue of another socket."""
     daemon, app, client = held(t)
     ours, theirs = sent(client)
     kept(daemon)
@@ -189,7 +189,7 @@ def test_a_shutdown_withdraws_for_all(t):
 
 
 def test_a_client_that_reads_no_longer_keeps_its_name(t):
-    """SHUT_RD: the daemon's send fails with EPIPE, the client is still there (facts, R4)."""
+    """After SHUT_RD phonebookd's send(2) fails with EPIPE, though the client is still there."""
     daemon, app, client = held(t)
     client.socket.shutdown(socket.SHUT_RD)
     client.send("mail macv0\nshop macv0\n")
@@ -199,7 +199,7 @@ def test_a_client_that_reads_no_longer_keeps_its_name(t):
 
 
 def test_a_client_that_never_reads_keeps_its_name(t):
-    """Its replies fill the socket; it keeps its name and harms nobody (facts, R13)."""
+    """Its replies fill the socket. It keeps its name, and nobody else is delayed."""
     daemon, app, client = held(t)
     client.socket.setblocking(False)
     sent = 0
@@ -224,7 +224,7 @@ def test_a_client_that_never_reads_keeps_its_name(t):
 
 
 def test_a_client_may_end_with_replies_unread(t):
-    """The client dies with replies unread: EPOLLERR and ECONNRESET come with the hang-up (R5)."""
+    """The client ends with replies unread: EPOLLERR and ECONNRESET come with the hang-up."""
     daemon, app = start(t)
     client = t.client(app)
     client.send("www macv0\nmail macv0\n")
@@ -257,7 +257,7 @@ def test_a_zombie_holds_nothing(t):
 
 
 def test_sockets_sent_over_themselves_hold_nothing(t):
-    """A cycle of descriptors in flight that nobody can reach: the kernel collects it (R8, R9)."""
+    """Descriptors in flight form a cycle that no process can reach: the kernel collects it."""
     daemon, app, client = held(t)
     ours, theirs = socket.socketpair()
     send_fds(ours, client.socket, ours, theirs)

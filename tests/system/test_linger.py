@@ -1,4 +1,4 @@
-"""linger: a restart of the holder without a hole in the DNS."""
+"""`linger`: a holder restarts, and its name stays in the DNS all the time."""
 import os
 import time
 

@@ -1,4 +1,5 @@
-"""What lingers outlives phonebookd, where there is a keeper: killed, stopped, and over other versions of both."""
+"""Names that linger outlive phonebookd where there is a keeper: a kill, a stop, and other versions of both
+programs."""
 import os
 import shutil
 import subprocess

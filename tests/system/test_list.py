@@ -1,4 +1,4 @@
-"""The `list` socket: every registration on one line, with what is withheld and why."""
+"""The `list` socket has one line for each registration, with the addresses that are withheld and why."""
 import os
 import socket
 import stat

@@ -1,5 +1,5 @@
-"""Whose name it is: rules for names, what is a zone's own, what is below another's name; each with
-three users and a real daemon."""
+"""Who may have a name: rules for names, names of the zone itself, and names below another user's. Each with
+three users and a real phonebookd."""
 import os
 import re
 

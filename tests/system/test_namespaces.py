@@ -1,4 +1,4 @@
-"""Which namespace a client is in, and that it is let go (design, section 3)."""
+"""Which namespace a client is in, and that phonebookd lets go of it."""
 import os
 import shutil
 import socket
@@ -115,7 +115,7 @@ def test_a_rootless_client_is_served(t):
 
 
 def test_a_socket_belongs_where_it_was_made(t):
-    """What counts is where the socket was made, not where its holder is (facts, R16)."""
+    """The namespace is the one in which the socket was made; where its holder is does not count."""
     daemon = t.daemon()
     t.host.dummy("eth0", "192.168.1.1/24")
     app = t.app("192.168.2.2/24")

@@ -1,4 +1,4 @@
-"""Events that are lies, too many, or lost: what is published still ends as `ip addr` says."""
+"""Forged, too many, or lost kernel events: what is published still becomes what `ip addr` says."""
 import os
 import re
 import resource

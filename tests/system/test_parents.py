@@ -1,11 +1,11 @@
-"""The parent's NS and glue follow the server's own name to another prefix, on the files of
+"""The NS and glue records at the parent follow the server's own name to another prefix, by the files of
 docs/recipes."""
 import os
 import shutil
 import subprocess
 
 from kit import USER, Zone, make_directory, wait_equal, wait_until, write_file
-from kit.neighbours import Knot, answers, config, recipe
+from kit.neighbours import Knot, Named, answers, recipe
 
 ZONE = "host.example.net"
 PARENT = "192.0.2.2"
@@ -47,20 +47,7 @@ def bind(t, far):
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib/bind"], check=True)
     write_file("/var/lib/bind/db.example.net", PARENT_ZONE)
     t.run(["chown", "-R", "bind:", "/var/lib/bind"])
-    make_directory("/run/named", "bind")
-    path = config("named.conf", f"""
-options {{
-    directory "/var/lib/bind";
-    listen-on {{ {PARENT}; }};
-    listen-on-v6 {{ none; }};
-    recursion no;
-    pid-file none;
-    session-keyfile "/run/named/session.key";
-}};
-controls {{ }};
-include "{recipe('named-parent.conf')}";
-""")
-    t.spawn([*far.prefix, "named", "-g", "-u", "bind", "-c", path], name="named")
+    Named(t, far, PARENT, "named-parent.conf", directory="/var/lib/bind")
     wait_until(lambda: serial(t), 15, "it answers")
 
 

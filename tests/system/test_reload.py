@@ -1,4 +1,4 @@
-"""How a server is told (2.7): signal, s6, command, none."""
+"""How phonebookd tells a server of a new database: by a signal, by s6, by a command, or not at all."""
 import json
 import os
 import stat
@@ -70,7 +70,7 @@ def test_the_signal_comes_after_the_file(t):
 
 
 def test_a_server_that_is_not_ready_is_not_killed(t):
-    """A SIGHUP would end it: it has not installed its handler yet (facts, S2)."""
+    """A SIGHUP would end a server that has not installed its handler yet."""
     victim = t.spawn([*privileges(capabilities=""), "sleep", "infinity"], name="server")
     os.chmod("/run/test", 0o777)
     write_file(PIDFILE, f"{victim.pid}\n")

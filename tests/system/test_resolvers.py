@@ -1,4 +1,4 @@
-"""Resolvers on the files of docs/recipes: publish at the source, ask at the far end."""
+"""A name is published, and resolvers configured by the files of docs/recipes answer for it."""
 from kit import Zone, wait_equal
 from kit.neighbours import Dnsmasq, Unbound, answers
 

@@ -1,4 +1,4 @@
-"""What phonebookd and its keeper cannot do any more once they run: tried from within (intruder.c)."""
+"""What phonebookd and its keeper can no longer do once they run, tried from within (intruder.c)."""
 import os
 import signal
 

@@ -1,4 +1,4 @@
-"""Secondary servers on the files of docs/recipes: publish at the source, ask at the far end."""
+"""A name is published, and secondary servers configured by the files of docs/recipes answer for it."""
 import os
 
 from kit import Zone, wait_equal, wait_until

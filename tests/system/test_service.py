@@ -1,4 +1,4 @@
-"""phonebookd as a service (2.8): readiness, its sockets, its end."""
+"""phonebookd as a service: readiness, its sockets, its end."""
 import os
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""A user and those of his range in /etc/subuid are one, and nobody takes all that there is."""
+"""A user and the uids of its range in /etc/subuid count as one user, and no user can take everything."""
 import subprocess
 
 from kit import USER, Client, need_user_namespaces, read_list, wait_until, write_file, write_program

@@ -1,4 +1,4 @@
-"""Addresses that a router gives: renumbering, refreshing."""
+"""Addresses that a router announces: new prefixes and refreshed lifetimes."""
 from kit import INTERNAL, PUBLIC, wait_until
 from kit.router import Radvd, advertise
 

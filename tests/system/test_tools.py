@@ -1,4 +1,4 @@
-"""Clients that know nothing of phonebook: anything that holds a stream socket will do."""
+"""Clients that know nothing of phonebook: every program that holds a stream socket can hold a name."""
 import subprocess
 import sys
 

@@ -1,5 +1,5 @@
-"""The rules of a zone beyond which addresses it shows: gateways, reverse zones, wildcards, empty
-non-terminals, what fits a reply, who may register; each asked of a real server."""
+"""Further rules of a zone: gateways, reverse zones, wildcards, empty non-terminals, what fits into a reply, and
+who may register. Each is asked of a real server."""
 import os
 
 from kit import (INTERNAL, PUBLIC, Client, Zone, line_of, quiet_second, read_list, remains, wait_equal, wait_until,

@@ -1,2 +1,2 @@
-"""What only the benches use: phonebook and its peers, attackers and their victims, and tables. No bench judges: what
-a figure should be is for the reader to say."""
+"""What only the benches use: phonebook and the programs that it is compared with, attackers and their victims, and
+tables. A bench measures; whether a figure is good is for the reader to judge."""

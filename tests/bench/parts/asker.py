@@ -12,8 +12,7 @@ class Asker(Speaker):
             raise Failed(f"cannot ask {address}")
 
     def moment(self):
-        """When the last answer came that was waited for, on time.monotonic()'s clock; None where it did not come in
-        time."""
+        """When the awaited answer came, by time.monotonic(); None where it did not come in time."""
         text = self.hear()
         if text == "late":
             return None

@@ -1,10 +1,10 @@
-"""Users who mean harm: a process each, of a user who is nobody in particular.
+"""Hostile users: each is a process of an ordinary user.
 
     python3 -m parts.attackers NAME [ARGUMENT...]
 
-Each prepares what it needs, prints "ready" and how much of it phonebookd accepted, and goes on until
-it is killed. What phonebookd refuses is counted, and no reason to end. Those in OWN run in a user and
-a network namespace of their own (`unshare --user --map-root-user --net`), as anybody may."""
+Each prepares its attack, prints "ready" and how much of it phonebookd accepted, and continues until it is killed. A
+refusal is counted and ends nothing. The attacks in OWN run in user and network namespaces of their own (`unshare
+--user --map-root-user --net`), which every user may make."""
 import os
 import socket
 import struct
@@ -34,14 +34,14 @@ def ip(lines, check=True):
 
 
 def me():
-    """The uid that the host knows: root of an own namespace is somebody else there."""
+    """The uid that the host knows: root of a user namespace is another user there."""
     with open("/proc/self/uid_map", encoding="ascii") as file:
         inside, outside, _ = map(int, file.read().split()[:3])
     return os.getuid() - inside + outside
 
 
 class Names:
-    """Registrations that are held, on as few connections as they fit."""
+    """Registrations that are held, on as few connections as possible."""
 
     def __init__(self):
         self.connections, self.asked, self.accepted = [], 0, 0
@@ -61,7 +61,7 @@ class Names:
 
 
 def pulse(period, *keys):
-    """Something to build for, without end: one name whose TTL changes."""
+    """Causes builds for ever: the TTL of one name changes."""
     names = Names()
     while True:
         names.ask(f"pulse{me()}", INTERFACE, f"ttl={60 + names.asked % 2}", *keys)
@@ -71,7 +71,7 @@ def pulse(period, *keys):
 # ---- in the host's namespace ----------------------------------------------------------------------
 
 def deep(count="512"):
-    """Names of as many labels as fit into 253 octets: all the names above them are empty records."""
+    """Registers names with as many labels as fit into 253 octets. Each name above them is an empty record."""
     names = Names()
     for i in range(int(count)):
         names.ask(".".join(["d"] * 105) + f".{me():x}x{i:x}", INTERFACE)
@@ -80,7 +80,8 @@ def deep(count="512"):
 
 
 def waiters(count="250"):
-    """Requests that wait for an interface that never comes, and builds at which each is looked at."""
+    """Makes requests that wait for an interface that never comes, and causes builds, at each of which every waiting
+    request is examined."""
     waiting = [connect() for _ in range(int(count))]
     for i, connection in enumerate(waiting):
         connection.sendall(f"wait{me()}-{i} nowhere wait=3600\n".encode())
@@ -89,7 +90,7 @@ def waiters(count="250"):
 
 
 def halfopen(count="256"):
-    """Connections that send half a line and no more; each one that is cut is opened again."""
+    """Opens connections that send half a line and no more, and opens each again that is cut."""
     half = []
     while True:
         half = [connection for connection in half if not has_ended(connection)]
@@ -113,7 +114,7 @@ def has_ended(connection):
 
 
 def crowd(count="500"):
-    """Names, so that a list is long."""
+    """Holds many names, so that the list is long."""
     names = Names()
     for i in range(int(count)):
         names.ask(f"crowd{me()}-{i}", INTERFACE)
@@ -122,7 +123,7 @@ def crowd(count="500"):
 
 
 def list_read(count="8"):
-    """Reads the list again and again, over so many connections at once."""
+    """Reads the list again and again, over `count` connections at once."""
     ready()
     for _ in range(int(count) - 1):
         if os.fork() == 0:
@@ -137,7 +138,8 @@ def list_read(count="8"):
 
 
 def list_never(count="64"):
-    """Asks for the list and reads nothing of it; who is refused or cut asks again at once."""
+    """Asks for the list over `count` connections and reads nothing. A connection that is refused or cut is made again
+    at once."""
     readers = []
     ready()
     while True:
@@ -164,8 +166,9 @@ def own_link(addresses=()):
 
 
 def gather(count="512", n4="4096", n6="4096"):
-    """One name, so often, by so many names of one interface, which has so many addresses: each is one
-    more claim to all of them. An address of lo comes and goes, so that it is all gathered again."""
+    """Registers one name `count` times, by alternative names of one interface that has very many addresses: each
+    registration is one more claim to all of them. An address of lo comes and goes, so that they are collected
+    again."""
     own_link([f"link property add dev own0 altname other{i}" for i in range(NAMES_EACH)] +
              [f"addr add 10.{100 + i // 65536}.{i // 256 % 256}.{i % 256}/32 dev own0"
               for i in range(1, int(n4) + 1)] +
@@ -181,8 +184,8 @@ def gather(count="512", n4="4096", n6="4096"):
 
 
 def gather_waiters(count="200", n4="4096", n6="4096"):
-    """Requests that wait for names in a zone that shows none of their interface's many addresses, half
-    of which stay tentative, since it has no carrier; and builds at which each is looked at."""
+    """Makes requests that wait for names in a zone that shows none of their interface's many addresses. Half of these
+    stay tentative, since the interface has no carrier. Each build examines every waiting request."""
     ip(["link set lo up", "link add own0 type veth peer name own1", "link set own0 up"] +
        [f"addr add 10.{100 + i // 65536}.{i // 256 % 256}.{i % 256}/32 dev own0"
         for i in range(1, int(n4) + 1)] +
@@ -200,7 +203,7 @@ def gather_waiters(count="200", n4="4096", n6="4096"):
 
 
 def cuts(count="512"):
-    """Long names whose addresses are, by turns, few, and more than a reply has room for: so many lines
+    """Registers long names whose addresses are alternately few and more than a reply has room for, which causes lines
     in the log each time."""
     own_link()
     names = Names()
@@ -218,7 +221,7 @@ def cuts(count="512"):
 
 
 def links(count="8000"):
-    """Many links, of which one changes each second: all of them are dumped again."""
+    """Makes many links, one of which changes each second, so that all of them are dumped again."""
     ip(["link set lo up"])
     ip([f"link add many{i} type ifb numtxqueues 1 numrxqueues 1" for i in range(int(count))],
        check=False)
@@ -226,7 +229,7 @@ def links(count="8000"):
 
 
 def altnames(count="200", each="400"):
-    """Links with so many alternative names of the longest kind that one message of a dump is full."""
+    """Makes links with so many long alternative names that one message of a dump is full."""
     ip(["link set lo up"])
     ip([f"link add long{i} type ifb numtxqueues 1 numrxqueues 1" for i in range(int(count))])
     pad = 100 * "a"
@@ -247,8 +250,8 @@ def watch_lo(text):
 
 
 def rtnl(count="8000"):
-    """Not in the group, and never connects: makes so many links and deletes them all at once, for which
-    the kernel's one lock for interfaces is held long."""
+    """Is not in the group and never connects. Makes many links and deletes them all at once, which holds the kernel's
+    one lock for interfaces for a long time."""
     ip(["link set lo up"])
     make = [f"link add many{i} group 7 type ifb numtxqueues 1 numrxqueues 1"
             for i in range(int(count))]
@@ -260,7 +263,7 @@ def rtnl(count="8000"):
 
 
 def flap():
-    """An address comes and goes as fast as the kernel takes it, over rtnetlink(7) itself."""
+    """Adds and deletes an address as fast as the kernel accepts it, over rtnetlink(7)."""
     own_link()
     names = Names()
     names.ask(f"flap{me()}", "own0")
@@ -282,7 +285,7 @@ def address_message(kind, index, octets):
 
 
 def namespaces(count="64"):
-    """As many namespaces as a user may have, in each of which an address comes and goes."""
+    """Makes as many namespaces as a user may have. In each of them an address comes and goes."""
     for i in range(int(count)):
         if os.fork() == 0:
             os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--net", "--kill-child",

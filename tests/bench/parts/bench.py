@@ -13,7 +13,7 @@ QUICK_MAX = 10000  # names
 
 
 class Bench(World):
-    """A World, with how much is to be measured."""
+    """A World, and how much is to be measured."""
 
     def __init__(self, build, options):
         super().__init__(build)
@@ -22,7 +22,7 @@ class Bench(World):
         self.address = ADDRESS
 
     def picture(self, name):
-        """Where one is left."""
+        """The path for a picture of this name."""
         return os.path.join(self.build, f"{name}.svg")
 
     def helper(self, name):

@@ -2,10 +2,10 @@
 
     churn.py SOCKET PREFIX
 
-Opens a connection every few milliseconds, registers a name on it, and holds it until so many others
-have come. A connection that ends before its reply, or cannot be made, is tried again, as the
-`phonebook` command does; one that ends after it is counted. At a line on standard input it stops,
-prints what happened, and then the names that it holds still, and holds them until its input ends."""
+Opens a connection every few milliseconds, registers a name on it, and closes it when LIVE later ones are open. A
+connection that fails before its reply is made again, as the `phonebook` command does; one that ends later is
+counted. At a line on standard input it stops, prints the counts and the names that it still holds, and holds those
+until its input ends."""
 import select
 import socket
 import sys

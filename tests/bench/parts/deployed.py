@@ -1,5 +1,5 @@
-"""phonebookd and its keeper as they are deployed, each a user's of their own, and others beside them, on
-processors of their own: those who mean harm on the first, all else on the second."""
+"""phonebookd and its keeper as they are deployed, with users beside them. Attackers run on the first processor, all
+other processes on the second."""
 import json
 import os
 import resource
@@ -31,18 +31,18 @@ SETS = "bounding", "inh", "ambient"
 
 
 def python():
-    """One that every user may run: ours may lie in somebody's home."""
+    """A Python that every user may run: ours may lie in a home directory."""
     return "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 
 
 def processors():
-    """(those of attackers, those of all others); the same where there is one only."""
+    """(processors of attackers, those of all others); the same where there is only one."""
     all_of_them = sorted(os.sched_getaffinity(0))
     return {all_of_them[0]}, set(all_of_them[1:]) or {all_of_them[0]}
 
 
 def make_house(bench):
-    """The host: its interfaces, and the programs."""
+    """Makes the host's interfaces, and copies the programs to where every user may run them."""
     os.makedirs(HOME)
     for path in (bench.program("phonebookd"), bench.program("phonebook-keeper"),
                  bench.helper("flood")):
@@ -98,7 +98,7 @@ class Deployed(Configuration):
 
 
 def most_memory(process):
-    """The largest resident set that it had, in octets; 0 where it has ended."""
+    """The largest resident set so far, in octets; 0 where the process has ended."""
     try:
         return most_resident(process.pid)
     except (OSError, StopIteration):
@@ -120,7 +120,7 @@ class Other(Speaker):
         return self.popen.stdout.readline().strip()
 
     def wait_ready(self, limit=READY_S):
-        """What it says behind "ready"; None where it does not say that."""
+        """The text after "ready"; None where the process does not say that."""
         word, _, rest = self.line(limit).partition(" ")
         return rest if word == "ready" else None
 
@@ -166,7 +166,7 @@ def attacker(bench, uid, name, *arguments, member=True):
 
 
 def let_kernel_finish(limit=60.0):
-    """What an attack leaves is taken apart under the kernel's lock for interfaces: until it is free."""
+    """Waits until the kernel's lock for interfaces is free: under it, the kernel removes what an attack has left."""
     end, quick = time.monotonic() + limit, 0
     while quick < 5 and time.monotonic() < end:
         began = time.monotonic()

@@ -1,11 +1,11 @@
-"""Samples, and how they are shown: the median with the smallest and the largest, and Markdown. A
-sample that is None is one that did not come in time: it is counted, and no part of a figure."""
+"""Samples and their presentation: the median with the smallest and the largest, as Markdown. A sample that did not
+come in time is None; it is counted, and no figure includes it."""
 import contextlib
 import statistics
 
 
 def number(value):
-    """Three digits that count."""
+    """The number with three significant digits."""
     if value == 0:
         return "0"
     size = abs(value)
@@ -17,7 +17,7 @@ def in_time(samples):
 
 
 def spread(samples, scale=1.0):
-    """`median (smallest-largest)`, or a dash where there are none; how many were late."""
+    """`median (smallest-largest)`, or a dash where there are no samples; and how many were late."""
     scaled = [sample * scale for sample in in_time(samples)]
     late = len(samples) - len(scaled)
     text = number(statistics.median(scaled)) if scaled else "-"
@@ -31,12 +31,12 @@ def milliseconds(samples):
 
 
 def ratios(samples, others):
-    """Each against its partner of the same round, so that a slow moment of the machine hits both."""
+    """The ratio of each sample to the other of the same round, so that a slow moment of the machine affects both."""
     return spread([None if a is None or b is None else a / b for a, b in zip(samples, others)])
 
 
 def beside(samples, others):
-    """`of the medians / of the fastest`: the second is what a busy machine spoils least."""
+    """Ratios `of the medians / of the fastest`. The second is what a busy machine affects least."""
     samples, others = in_time(samples), in_time(others)
     if not samples or not others:
         return "-"
@@ -45,7 +45,7 @@ def beside(samples, others):
 
 
 def table(head, rows):
-    """A Markdown table; all columns but the first are figures."""
+    """Prints a Markdown table. All columns but the first are figures."""
     rows = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
 
@@ -65,7 +65,7 @@ def table(head, rows):
 
 @contextlib.contextmanager
 def shown(head, text=""):
-    """Rows for a table that is printed at the end of the block, and where the block fails, too."""
+    """Yields rows for a table that is printed at the end of the block, also where the block fails."""
     rows = []
     try:
         yield rows

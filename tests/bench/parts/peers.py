@@ -29,21 +29,21 @@ def end(pids):
 
 
 class Way:
-    """What all of them have."""
+    """What all ways have in common."""
     needs = ()  # programs; without them it is left out
 
     def __init__(self, bench, address):
         self.bench, self.address = bench, address
 
     def ready_to_die(self, name):
-        """What has to be in place before `withdraw` is measured."""
+        """Prepares the holder, before `withdraw` is measured."""
 
     def settle(self):
-        """Waits for what is still running."""
+        """Waits for processes that still run."""
 
 
 class WithShell(Way):
-    """Those whose changes a shell makes; settle() waits for its end."""
+    """Ways in which a shell makes the changes. settle() waits for its end."""
 
     def __init__(self, bench, address):
         super().__init__(bench, address)
@@ -91,8 +91,8 @@ class ByCommand(Way):
 
 
 class BySocket(ByCommand):
-    """The same without the command: a client that writes a line into the socket, as a program that
-    runs already would. Who holds the name, and is killed, is a process that inherited it."""
+    """The same without the command: a client writes a line into the socket, as a running program would. The name's
+    holder, which is killed, is a process that inherited the socket."""
     title = "phonebook, a socket client"
     runtime = "/run/socket"
 
@@ -109,8 +109,8 @@ class BySocket(ByCommand):
 
 
 class ByShell(WithShell):
-    """`echo` and `tinydns-data` in a shell, as people do it; nobody notices who dies, so that the
-    line is taken out by another command."""
+    """`echo` and `tinydns-data` in a shell. Nothing notices the end of a holder, so another command removes the
+    line."""
     title = "echo >> data && tinydns-data"
     directory = "/run/shell"
 
@@ -135,9 +135,9 @@ class ByShell(WithShell):
 
 
 class ByDnsmasq(Way):
-    """A file for each name in dnsmasq's --hostsdir, which it watches with inotify; those that are
-    there already are in one, since it takes minutes to read a hundred thousand files. The bench
-    writes the file itself: no process is started."""
+    """A file for each name in dnsmasq's --hostsdir, which dnsmasq watches with inotify. The names that are there
+    already are in one file, since reading a hundred thousand files takes minutes. The bench writes the file itself;
+    no process is started."""
     title = "dnsmasq --hostsdir"
     needs = ("dnsmasq",)
     directory = "/run/hosts"
@@ -178,8 +178,8 @@ class ByDnsmasqShell(WithShell, ByDnsmasq):
 
 
 class ByBind(Way):
-    """Dynamic update (RFC 2136): a line for one nsupdate(1) that stays open. Nobody notices who dies,
-    as with the shell."""
+    """Dynamic update (RFC 2136): a line for one nsupdate(1) that stays open. Nothing notices the end of a holder, as
+    with the shell."""
     title = "BIND, an nsupdate that stays open"
     needs = ("named", "nsupdate")
     zone = ("$TTL 60\n@ 60 IN SOA ns hostmaster 1 16384 2048 1048576 5\n@ 60 IN NS ns\n"
@@ -223,7 +223,7 @@ ALL = [ByCommand, ByDnsmasqShell, ByShell, BySocket, ByDnsmasq, ByBind]
 
 
 def is_ready(bench, asker, way, count):
-    """Started, and it answers for the last of `count` names; else it is left out, and why is said."""
+    """Starts a way and asks for the last of `count` names. Where it does not answer, prints why it is left out."""
     try:
         way.start(count)
         asker.turn_to(way.address)
@@ -238,7 +238,7 @@ def is_ready(bench, asker, way, count):
 
 
 def start_all(bench, asker, count, classes=None):
-    """One of each that there are programs for, with `count` names in it that can be asked for."""
+    """One of each way whose programs are installed, with `count` names in it that can be asked for."""
     ways = [c(bench, f"127.0.0.{10 + i}") for i, c in enumerate(classes or ALL)
             if all(map(shutil.which, c.needs))]
     return [way for way in ways if is_ready(bench, asker, way, count)]

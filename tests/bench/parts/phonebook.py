@@ -42,7 +42,7 @@ class Phonebook(Configuration):
         self.keeper.wait_output("listening")
 
     def start_daemon(self):
-        """Waits for nothing: its start may be what is measured."""
+        """Starts phonebookd and does not wait: its start may be what is measured."""
         self.daemon = self.world.spawn(self.command())
 
     def is_open(self):
@@ -57,13 +57,13 @@ class Phonebook(Configuration):
                 process.wait(300)
 
     def remove(self):
-        """Stops, and frees the memory that its files take."""
+        """Stops, and removes the files, which take memory."""
         self.stop()
         shutil.rmtree(self.runtime)
         shutil.rmtree(self.etc)
 
     def read_list(self):
-        """What `list` says, or None where nobody is there to say it."""
+        """The text of `list`; None where nobody listens."""
         try:
             return list_octets(self.list)
         except OSError:
@@ -80,20 +80,20 @@ class Phonebook(Configuration):
         return names
 
     def wait_names(self, count, limit=300.0):
-        """Until so many names are published."""
+        """Waits until exactly `count` names are published."""
         wait_until(lambda: len(self.published()) == count, limit, f"{count} names", step=0.05)
 
     def hold(self, prefix, count, *options):
         return Holder(self.world, *options, self.publish, prefix, str(count))
 
     def crowd(self, count, prefix="n", each=EACH):
-        """So many names, `each` on a connection, all published."""
+        """Holds `count` names, `each` on a connection, and waits until all are published."""
         holder = self.hold(prefix, count, "-c", str(each))
         self.wait_names(count)
         return holder
 
     def ask(self, line):
-        """The reply to a request that ends with its connection; None where nobody is there."""
+        """The reply to a request that ends with its connection; None where nobody listens."""
         with socket.socket(socket.AF_UNIX) as connection:
             try:
                 connection.connect(self.publish)
@@ -103,7 +103,7 @@ class Phonebook(Configuration):
                 return None
 
     def client(self, name):
-        """A registration over a plain socket; the reply is not waited for."""
+        """A connection that has sent a registration. The reply is not waited for."""
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(self.publish)
         connection.sendall(f"{name} lo\n".encode())
@@ -111,12 +111,12 @@ class Phonebook(Configuration):
 
 
 class Holder(Speaker):
-    """hold.c, when all is registered: many names of one process."""
+    """A process (hold.c) that holds many names; made when all are registered."""
 
     def __init__(self, bench, *arguments):
         super().__init__(bench.trace, [bench.helper("hold"), *arguments])
         self.seconds, self.median_us, self.p99_us = map(float, self.hear().split())
 
     def ended(self):
-        """How many of its connections were ended from the other side."""
+        """How many of its connections phonebookd has ended."""
         return int(self.ask(""))

@@ -1,11 +1,11 @@
-"""Those who mean no harm, and what they see: processes of their own, each prints JSON at its end.
+"""Ordinary users beside the attackers, and what they measure: a process each, which prints JSON at its end.
 
-    parts.victims publish SAMPLES SECONDS     members: `ok`, and `live` with wait=, and what was refused
-    parts.victims change SAMPLES SECONDS      root: an address of the host changes; until data.cdb has it
-    parts.victims list SAMPLES SECONDS        anybody: the whole list
+    parts.victims publish SAMPLES SECONDS     members: the time until `ok`, and until `live` with wait=
+    parts.victims change SAMPLES SECONDS      root: the time from a new address of the host until data.cdb has it
+    parts.victims list SAMPLES SECONDS        any user: the time to read the whole list
 
-Each ends when it has so many samples of everything, or after so many seconds; what is awaited still
-counts with the time that it has taken until then."""
+Each ends when it has SAMPLES of everything, or after SECONDS. What it still waits for then counts with the time that
+it has taken so far."""
 import json
 import os
 import random
@@ -26,7 +26,7 @@ REST_OF_CHANGE = 1.0
 
 
 class Measure:
-    """Samples of one kind, of several threads."""
+    """Samples of one kind, taken by several threads."""
 
     def __init__(self, wanted, end, rest=REST):
         self.wanted, self.end, self.rest = wanted, end, rest
@@ -55,7 +55,7 @@ class Measure:
 
 
 def start(measures_and_work):
-    """Each work in a thread, until all measures are over."""
+    """Runs each work in a thread, until all measures are complete."""
     for measure, work in measures_and_work:
         threading.Thread(target=repeat, args=(measure, work), daemon=True).start()
     measures = {id(measure): measure for measure, _ in measures_and_work}.values()
@@ -82,7 +82,7 @@ def counted(text):
 
 
 def hold(names):
-    """A connection for each, and what was refused."""
+    """(a connection for each name, what was refused)"""
     held, refused = [], []
     for name in names:
         connection = connect(patience=PATIENCE)

@@ -4,28 +4,14 @@ import os
 import select
 import signal
 import socket
-import sys
 import threading
 
+from .handing import handed
 from .keeper import keeper_command
 from .lists import is_served
 from .wait import wait_until
 
 NOTIFY = "/run/test/notify-keeper"
-# Hands descriptors over, as LISTEN_FDS: argv[1] are their numbers and names, "5=park-in 7=park-out"; then
-# argv[2:] runs.
-HANDED = """
-import os, sys
-named = [word.split("=") for word in sys.argv[1].split()]
-high = [os.dup2(int(fd), 100 + n) for n, (fd, _) in enumerate(named)]
-for n, fd in enumerate(high):
-    os.dup2(fd, 3 + n)
-os.closerange(3 + len(named), 200)
-if named:
-    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(named)),
-                      LISTEN_FDNAMES=":".join(name for _, name in named))
-os.execvp(sys.argv[2], sys.argv[2:])
-"""
 
 
 class Store:
@@ -129,8 +115,7 @@ class Services:
         self.store.drop_hung_up()
         self.store.ready.clear()
         held = list(self.store.held)
-        words = " ".join(f"{fd}={name}" for name, fd in held)
-        return self.t.spawn([sys.executable, "-c", HANDED, words, *command], name="phonebook-keeper",
+        return self.t.spawn(handed(held, command), name="phonebook-keeper",
                             env=dict(os.environ, NOTIFY_SOCKET=NOTIFY), pass_fds=[fd for _, fd in held])
 
     def start_daemon(self):

@@ -1,10 +1,9 @@
 """The listening sockets over restarts: the keeper holds those that phonebookd made."""
 import os
 import signal
-import sys
 
-from kit import INTERNAL, RUNTIME, Client, connected, live_names, privileges, wait_until, write_file
-from test_service import LISTENER
+from kit import INTERNAL, RUNTIME, Client, connected, live_names, wait_until, write_file
+from kit.handing import listening
 
 PUBLISH = f"{RUNTIME}/publish"
 
@@ -80,8 +79,7 @@ def test_the_supervisors_sockets_go_before_the_keepers(t):
     app = t.app()
     daemon.stop()
     os.unlink(PUBLISH)
-    daemon.process = t.spawn([sys.executable, "-c", LISTENER, PUBLISH, *privileges(),
-                              *daemon.command("-v")], name="phonebookd")
+    daemon.process = t.spawn(listening(PUBLISH, [*daemon.privileges, *daemon.command("-v")]), name="phonebookd")
     client = wait_until(lambda: connected(app), what="it serves")
     client.register("www", "eth0", "wait=60")
     before = inodes()

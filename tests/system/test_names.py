@@ -4,7 +4,7 @@ import os
 import re
 
 from kit import PUBLIC, USER, Client, Zone, quiet_second, read_file, read_list, wait_equal, wait_until, write_file
-from test_zones import Member
+from kit.member import Member
 
 ALICE, BOB, CAROL, GROUP = 64101, 64102, 64103, 64150
 ZONES = "/run/etc/zones"

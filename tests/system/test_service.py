@@ -2,21 +2,9 @@
 import os
 import signal
 import socket
-import sys
 
-from kit import INTERNAL, Client, privileges, wait_until
-
-LISTENER = """
-import os, socket, sys
-listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-listener.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o666)
-listener.listen(100)
-os.dup2(listener.fileno(), 3)
-os.set_inheritable(3, True)
-os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="publish")
-os.execvp(sys.argv[2], sys.argv[2:])
-"""
+from kit import INTERNAL, RUNTIME, Client, privileges, wait_until
+from kit.handing import listening
 
 
 def test_ready_means_that_it_answers(t):
@@ -90,8 +78,8 @@ def test_sockets_from_the_supervisor_are_served(t):
     """LISTEN_FDS: a client that came before the daemon is served when it is there."""
     daemon = t.configured(zones=(INTERNAL,))
     app = t.app()
-    daemon.process = t.spawn([sys.executable, "-c", LISTENER, "/run/phonebook/publish",
-                              *privileges(), *daemon.command("-v")], name="phonebookd")
+    daemon.process = t.spawn(listening(f"{RUNTIME}/publish", [*daemon.privileges, *daemon.command("-v")]),
+                             name="phonebookd")
     wait_until(lambda: os.path.exists("/run/phonebook/list"), what="the daemon runs")
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")

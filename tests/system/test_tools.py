@@ -12,8 +12,7 @@ def start(t):
     return t.daemon(), t.app(f"{ADDRESS}/24")
 
 
-def held_until_killed(t, daemon, app, argv, **options):
-    process = t.spawn([*app.prefix, *argv], name="tool", **options)
+def held_until_killed(process, daemon, app):
     daemon.wait("www.internal", ADDRESS)
     app.ip("addr add 192.168.7.2/24 dev eth0")
     daemon.wait("www.internal", ADDRESS, "192.168.7.2")
@@ -23,9 +22,8 @@ def held_until_killed(t, daemon, app, argv, **options):
 
 def test_s6_ipcclient_holds_a_name(t):
     daemon, app = start(t)
-    held_until_killed(t, daemon, app, ["s6-ipcclient", SOCKET, "sh", "-c",
-                                       "echo www eth0 >&7 && read reply <&6 && echo \"$reply\" && "
-                                       "exec sleep infinity"])
+    held_until_killed(t.spawn([*app.prefix, "s6-ipcclient", SOCKET, "sh", "-c", "echo www eth0 >&7 && "
+                               "read reply <&6 && echo \"$reply\" && exec sleep infinity"]), daemon, app)
 
 
 def piped(t, daemon, app, argv):
@@ -34,11 +32,7 @@ def piped(t, daemon, app, argv):
     process.popen.stdin.write(b"www eth0\n")
     process.popen.stdin.close()
     process.wait_output("ok www.")
-    daemon.wait("www.internal", ADDRESS)
-    app.ip("addr add 192.168.7.2/24 dev eth0")
-    daemon.wait("www.internal", ADDRESS, "192.168.7.2")
-    process.kill()
-    daemon.wait("www.internal")
+    held_until_killed(process, daemon, app)
 
 
 def test_socat_holds_a_name(t):
@@ -54,4 +48,4 @@ def test_python_holds_a_name(t):
     program = ("import socket, time\ns = socket.socket(socket.AF_UNIX)\n"
                f"s.connect({SOCKET!r})\ns.sendall(b'www eth0\\n')\nprint(s.recv(999))\n"
                "time.sleep(1000)")
-    held_until_killed(t, daemon, app, [sys.executable, "-c", program])
+    held_until_killed(t.spawn([*app.prefix, sys.executable, "-c", program]), daemon, app)

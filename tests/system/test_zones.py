@@ -5,6 +5,7 @@ import os
 from kit import (INTERNAL, PUBLIC, Client, Zone, line_of, quiet_second, read_list, remains, wait_equal, wait_until,
                  write_file)
 from kit.dns import A, AAAA, NXDOMAIN, PTR, query
+from kit.member import Member
 
 ZONES = "/run/etc/zones"
 
@@ -357,19 +358,6 @@ def test_tinydns_answers_the_most_that_is_published(t):
 
 def closed(name, publishers, **more):
     return Zone(name, "internal", "private", more={"publishers": publishers, **more})
-
-
-class Member:
-    """`phonebook publish`, run as a user with these groups."""
-
-    def __init__(self, t, app, uid, gid, groups, *arguments):
-        self.t = t
-        self.process = t.spawn([*app.prefix, "setpriv", f"--reuid={uid}", f"--regid={gid}",
-                                f"--groups={groups}" if groups else "--clear-groups",
-                                t.program("phonebook"), "publish", *arguments])
-
-    def fails(self, text):
-        assert self.process.wait() == 1 and text in self.process.output(), self.process.output()
 
 
 def names(placed=True):

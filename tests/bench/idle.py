@@ -1,7 +1,7 @@
 """What phonebookd uses while nothing changes, and how much memory a registration takes."""
 import time
 
-from kit.cost import cpu_seconds, memory, wakeups
+from kit.proc import cpu_seconds, memory, wakeups
 from kit.renames import Renames
 from kit.tinydns import Tinydns
 

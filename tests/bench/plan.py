@@ -3,7 +3,7 @@
 Memory is the largest resident set (VmHWM), which is reached when phonebookd starts and takes over all names.
 Octets a name are those above an empty phonebookd's."""
 from kit import wait_until
-from kit.cost import descriptors, most_resident
+from kit.proc import descriptors, most_resident
 
 from parts.figures import milliseconds, number, shown
 from parts.phonebook import EACH, Phonebook

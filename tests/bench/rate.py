@@ -3,7 +3,7 @@ For comparison, the smallest server with libuv (echo.c), which answers "ok" to e
 import os
 
 from kit import Failed, wait_until
-from kit.cost import cpu_seconds, descriptors
+from kit.proc import cpu_seconds, descriptors
 
 from parts.figures import ratios, spread, table
 from parts.phonebook import Holder, Phonebook

@@ -6,7 +6,7 @@ import statistics
 import time
 
 from kit import Failed, wait_until
-from kit.cost import cpu_seconds
+from kit.proc import cpu_seconds
 
 from parts.figures import milliseconds, number, shown
 from parts.phonebook import EACH, Phonebook

@@ -2,10 +2,9 @@
 import os
 import signal
 
-from .files import read_file
 from .builds import Builds
 from .configuration import Configuration, ETC, INTERNAL, PUBLIC, RUNTIME
-from .cost import cpu_seconds, descriptors, resident
+from .proc import children, cpu_seconds, descriptors, resident
 from .process import Process
 from .secondaries import addresses
 from .truth import expected
@@ -95,8 +94,7 @@ class Daemon(Configuration):
 
     def stop_traced(self):
         """As stop(), where it runs under strace, which does not pass the signal on."""
-        tracer = self.pid()
-        os.kill(int(read_file(f"/proc/{tracer}/task/{tracer}/children").split()[0]), signal.SIGTERM)
+        os.kill(children(self.pid())[0], signal.SIGTERM)
         assert self.process.wait(10) == 0
 
     def check(self):

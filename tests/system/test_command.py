@@ -12,8 +12,9 @@ import sys
 import termios
 import time
 
-from kit import INTERNAL, RUNTIME, SLOW, read_file, remains, wait_until
+from kit import INTERNAL, RUNTIME, SLOW, remains, wait_until
 from kit.fake import Fake, accept_all
+from kit.proc import children, status
 
 REGISTRATION = ("name={} interface=eth0 namespace=4026531840 uid=1000 pid=77 since={} state={} "
                 "addresses={} withheld={}\n")
@@ -36,16 +37,7 @@ def fatal(process, code, *texts):
         assert text in lines[0], f"no {text!r} in {lines[0]!r}"
 
 
-def status_of(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-
-
 GUARD = "publish-guard"
-
-
-def children_of(pid):
-    return [int(child) for child in read_file(f"/proc/{pid}/task/{pid}/children").split()]
 
 
 def names_of(pids):
@@ -53,7 +45,7 @@ def names_of(pids):
     names = {}
     for pid in pids:
         try:
-            names[pid] = status_of(pid)["Name"]
+            names[pid] = status(pid)["Name"]
         except (FileNotFoundError, ProcessLookupError):
             pass
     return names
@@ -62,7 +54,7 @@ def names_of(pids):
 def program_of(process):
     """Waits for PROG and what guards it; the pid of PROG."""
     def look():
-        names = names_of(children_of(process.pid))
+        names = names_of(children(process.pid))
         return (len(names) == 2 and GUARD in names.values()
                 and not {"phonebook"} & set(names.values()) and names)
     names = wait_until(look, what="PROG and its guard")
@@ -70,7 +62,7 @@ def program_of(process):
 
 
 def guard_of(process):
-    return wait_until(lambda: next((pid for pid, name in names_of(children_of(process.pid)).items()
+    return wait_until(lambda: next((pid for pid, name in names_of(children(process.pid)).items()
                                     if name == GUARD), None), what="a guard")
 
 
@@ -124,9 +116,9 @@ def test_the_program_gets_clean_signals(t):
     plain = t.spawn(["sleep", "1000"])
     named = publish(t, "www", "eth0", "sleep", "1000")
     fake.heard(["www eth0"])
-    wait_until(lambda: status_of(named.pid)["Name"] == "sleep", what="the program")
+    wait_until(lambda: status(named.pid)["Name"] == "sleep", what="the program")
     for field in "SigBlk", "SigIgn", "SigCgt":
-        assert status_of(named.pid)[field] == status_of(plain.pid)[field], field
+        assert status(named.pid)[field] == status(plain.pid)[field], field
 
 
 def test_closed_standard_descriptors_do_not_become_the_connection(t):
@@ -135,7 +127,7 @@ def test_closed_standard_descriptors_do_not_become_the_connection(t):
     process = t.spawn(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", t.program("phonebook"), "publish",
                        "www", "eth0", "sleep", "1000"])
     fake.heard(["www eth0"])
-    wait_until(lambda: status_of(process.pid)["Name"] == "sleep", what="the program")
+    wait_until(lambda: status(process.pid)["Name"] == "sleep", what="the program")
     fds = sorted(map(int, os.listdir(f"/proc/{process.pid}/fd")))
     assert fds[0] > 2, fds
 
@@ -540,10 +532,10 @@ def test_a_parent_keeps_the_socket_to_itself(t):
 
 def test_a_parent_ends_as_its_program(t):
     Fake()
-    for code, status in ("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", -signal.SIGTERM), \
+    for code, expected in ("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", -signal.SIGTERM), \
             ("kill -SEGV $$", -signal.SIGSEGV), ("kill -KILL $$", -signal.SIGKILL):
         process = publish(t, "-f", "www", "eth0", "sh", "-c", code)
-        assert process.wait() == status, (code, process.wait(), process.output())
+        assert process.wait() == expected, (code, process.wait(), process.output())
 
 
 def test_a_parent_passes_signals_on(t):
@@ -564,7 +556,7 @@ def test_a_parent_passes_signals_on(t):
 
 
 def state_of(pid):
-    return status_of(pid)["State"][0]
+    return status(pid)["State"][0]
 
 
 def test_a_parent_stops_and_continues_with_its_program(t):
@@ -575,10 +567,10 @@ def test_a_parent_stops_and_continues_with_its_program(t):
                      "sh", t.program("phonebook"), "publish", "-f", "www", "eth0", "sleep", "1000"],
                     stdin=terminal)
     fake.heard(["www eth0"])
-    parent, = wait_until(lambda: children_of(shell.pid), what="the job")
-    wait_until(lambda: len(children_of(parent)) == 2, what="the child and its guard")
-    child = next(pid for pid, name in names_of(children_of(parent)).items() if name != GUARD)
-    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
+    parent, = wait_until(lambda: children(shell.pid), what="the job")
+    wait_until(lambda: len(children(parent)) == 2, what="the child and its guard")
+    child = next(pid for pid, name in names_of(children(parent)).items() if name != GUARD)
+    wait_until(lambda: status(child)["Name"] == "sleep", what="the program")
     os.write(ours, b"\x1a")
     shell.wait_output(f"stopped: {128 + signal.SIGSTOP}\n")
     wait_until(lambda: state_of(child) == "S" and state_of(parent) == "S", what="both go on")
@@ -618,7 +610,7 @@ def test_a_program_does_not_outlive_its_parent(t):
     for number, (prefix, guarded_twice) in enumerate([([], False), (other, False), (other, True)]):
         process = publish(t, "-f", "www", "eth0", *prefix, "sleep", "1000")
         child = program_of(process)
-        wait_until(lambda pid=child: status_of(pid)["Name"] == "sleep", what="the program")
+        wait_until(lambda pid=child: status(pid)["Name"] == "sleep", what="the program")
         first = guard_of(process)
         assert not [link for link in sockets_of(first) if link], "the names would live on with it"
         if guarded_twice:
@@ -642,7 +634,7 @@ def test_a_program_that_may_not_be_signalled_is_told(t):
                        "sleep", "1000"])
     fake.heard(["www eth0"])
     child = program_of(process)
-    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
+    wait_until(lambda: status(child)["Name"] == "sleep", what="the program")
     process.kill(signal.SIGTERM)
     process.wait_output(f"unable to pass signal {int(signal.SIGTERM)} on to the program: Operation not")
     process.kill(signal.SIGKILL)
@@ -691,7 +683,7 @@ def test_a_parent_whose_log_is_full_goes_on(t):
         "signal.signal(signal.SIGUSR1, on)\n"
         "while True: time.sleep(1000)"), stderr=writer)
     child = program_of(process)
-    wait_until(lambda: int(status_of(child)["SigCgt"], 16) & 1 << signal.SIGUSR1 - 1, what="the handler")
+    wait_until(lambda: int(status(child)["SigCgt"], 16) & 1 << signal.SIGUSR1 - 1, what="the handler")
     for number in range(3):  # two lines each, "is lost" and "registered again"
         fake.heard(["www eth0"], number=number)
         fake.connection(number).close()
@@ -729,10 +721,10 @@ def test_a_parent_whose_log_is_gone_goes_on(t):
     os.close(writer)
     os.close(reader)
     child = program_of(process)
-    wait_until(lambda: status_of(child)["Name"] == "sleep", what="the program")
+    wait_until(lambda: status(child)["Name"] == "sleep", what="the program")
     fake.connection().close()
     fake.heard(["www eth0"], number=1)
-    assert process.alive() and status_of(child)["SigIgn"] == status_of(plain.pid)["SigIgn"]
+    assert process.alive() and status(child)["SigIgn"] == status(plain.pid)["SigIgn"]
     process.kill(signal.SIGTERM)
     assert process.wait() == -signal.SIGTERM
 

@@ -3,7 +3,8 @@ import json
 import os
 import socket
 
-from kit import INTERNAL, USER, connect_as, read_file, send_fds, wait_until
+from kit import INTERNAL, USER, connect_as, send_fds, wait_until
+from kit.proc import children
 
 MEMBER = USER + 7
 
@@ -24,15 +25,11 @@ def pids(processes):
     return [process["pid"] for process in processes]
 
 
-def children_of(process):
-    return [int(pid) for pid in read_file(f"/proc/{process.pid}/task/{process.pid}/children").split()]
-
-
 def test_every_holder_is_shown(t):
     t.daemon(zones=(INTERNAL,))
     app, other = (t.namespace(name).dummy("eth0", "192.168.1.1/24") for name in ("app", "other"))
     www = t.publish(app, "-w", "60", "www", "eth0", "sh", "-c", "sleep infinity & exec sleep infinity")
-    wait_until(lambda: children_of(www), what="its child")
+    wait_until(lambda: children(www.pid), what="its child")
     ours = t.register(other, "www", "eth0")  # by this process, which is in neither namespace
     parent = t.publish(other, "-f", "mail", "eth0", "sleep", "infinity")
     here = t.register(t.host, "here", "lo")
@@ -43,7 +40,7 @@ def test_every_holder_is_shown(t):
     wait_until(lambda: "mail.internal" in holders(t)[0], what="all are registered")
     found, said = holders(t)
     first, second = found["www.internal"]
-    assert pids(first) == sorted([www.pid, *children_of(www)]) and first[0]["command"] == "sleep", found
+    assert pids(first) == sorted([www.pid, *children(www.pid)]) and first[0]["command"] == "sleep", found
     assert pids(second) == [os.getpid()], found
     assert pids(found["mail.internal"][0]) == [parent.pid], "not the program, to which it hands on nothing"
     assert pids(found["here.internal"][0]) == [os.getpid()]

@@ -10,6 +10,7 @@ import threading
 import time
 
 from kit import NO_LEAK_CHECK, USER, Skip, append_file, needs, read_file, wait_equal, wait_until, write_file
+from kit.proc import status
 
 TREE = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 KINDS = "systemd s6 s6-rc runit openrc shepherd"
@@ -153,12 +154,11 @@ def shipped(t, start, restart, reload):
     t.run(reload)
     wait_until(lambda: listed("www.lan"), 15, "the configuration was read again")
     assert running(t) == before
-    with open(f"/proc/{before}/status", encoding="utf-8") as file:
-        status = dict(line.rstrip().split(":\t", 1) for line in file if ":\t" in line)
-    assert status["Uid"].split() == [str(USER)] * 4
-    assert int(status["CapBnd"], 16) & ~(1 << 12 | 1 << 11) == 0  # CAP_NET_ADMIN, CAP_NET_BROADCAST
-    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0 and status["NoNewPrivs"] == "1"
-    assert int(status["CapInh"], 16) == int(status["CapAmb"], 16) == 0
+    found = status(before)
+    assert found["Uid"].split() == [str(USER)] * 4
+    assert int(found["CapBnd"], 16) & ~(1 << 12 | 1 << 11) == 0  # CAP_NET_ADMIN, CAP_NET_BROADCAST
+    assert int(found["CapEff"], 16) == int(found["CapPrm"], 16) == 0 and found["NoNewPrivs"] == "1"
+    assert int(found["CapInh"], 16) == int(found["CapAmb"], 16) == 0
     holder.kill()
     wait_until(lambda: not listed(""), 15, "www is gone")
     os.unlink("/etc/phonebook/zones/lan.zone")
@@ -173,7 +173,7 @@ def test_the_starter_leaves_the_right_to_signal_where_it_is_needed(t):
         write_file("/etc/phonebook/phonebookd.conf", text.replace("reload = none", f"reload = {reload}", 1))
         daemon = t.spawn(["/usr/local/libexec/phonebook-start", "phonebookd"])
         wait_until(lambda: os.path.exists("/run/phonebook/list"), 15, "phonebookd runs")
-        assert f"CapEff:\t{capabilities:016x}\n" in read_file(f"/proc/{daemon.pid}/status")
+        assert int(status(daemon.pid)["CapEff"], 16) == capabilities
         daemon.kill(signal.SIGTERM)
         assert daemon.wait() == 0
 

@@ -3,6 +3,7 @@ import os
 import signal
 
 from kit import INTERNAL, RUNTIME, Skip, keeper_command, privileges, wait_until
+from kit.proc import child, status
 
 OUTSIDE = "/run/test/outside"
 
@@ -10,11 +11,6 @@ PATHS = {"write", "create", "mkdir", "symlink", "rename", "unlink"}
 CALLS = {"execve", "fork", "mmap-exec", "mprotect-exec", "socket-inet", "socket-packet", "socket-netfilter",
          "newlink", "setns", "unshare", "mount", "bpf", "io-uring", "perf-event", "kill", "tgkill", "pidfd", "ptrace",
          "process-vm"}
-
-
-def status(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
 def prepare(t):
@@ -51,10 +47,6 @@ def refused(found):
     return {action for action, result in found.items() if result in ("EACCES", "EXDEV", "EPERM")}
 
 
-def helper(t, daemon, name):
-    return int(t.run(["pgrep", "-P", str(daemon.pid()), "-x", name]).stdout)
-
-
 def test_phonebookd_can_do_nothing_else(t):
     environment = prepare(t)
     daemon = t.configured(zones=(INTERNAL,)).start(prefix=environment)
@@ -72,11 +64,11 @@ def test_phonebookd_can_do_nothing_else(t):
 def test_only_the_reader_of_namespaces_can_change_links(t):
     """And it can do nothing else."""
     daemon = t.configured(zones=(INTERNAL,)).start(prefix=prepare(t))
-    pid = helper(t, daemon, "phonebookd-net")
+    pid = child(daemon.pid(), "phonebookd-net")
     assert int(status(pid)["CapPrm"], 16) == 1 << 12
     found = break_in(daemon.process, pid)
     assert refused(found) == (PATHS | CALLS | {"read"}) - {"newlink"}, found
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     client = t.register(app, "www", "eth0", "wait=60")  # and it serves on
     client.close()
 
@@ -84,10 +76,10 @@ def test_only_the_reader_of_namespaces_can_change_links(t):
 def test_without_the_reader_of_namespaces_phonebookd_serves_on(t):
     """Names of phonebookd's own namespace are served on; addresses of others stay as they were."""
     daemon = t.configured(zones=(INTERNAL,)).start()
-    app = t.namespace("app").dummy("eth0", "192.168.1.1/24")
+    app = t.app()
     other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
     client = t.register(app, "www", "eth0", "wait=60")
-    pid = helper(t, daemon, "phonebookd-net")
+    pid = child(daemon.pid(), "phonebookd-net")
     os.kill(pid, signal.SIGSTOP)  # no answer: refused after a second, and then at once
     for _ in range(2):
         assert t.client(other).ask("api eth0").startswith("error namespace")

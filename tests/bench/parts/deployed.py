@@ -11,7 +11,7 @@ import time
 
 from kit import USER, Failed, Zone, privileges, wait_until
 from kit.configuration import Configuration
-from kit.cost import most_resident
+from kit.proc import most_resident
 from kit.keeper import start_keeper
 from kit.process import Speaker
 from kit.users import CAPABILITIES

@@ -1,7 +1,22 @@
-"""What a process has used, from /proc (proc(5))."""
+"""What /proc says of a process, and what it has used (proc(5))."""
 import os
 
 from .files import read_file
+
+
+def status(pid):
+    """{field: value} of its status."""
+    return dict(line.split(":\t", 1) for line in read_file(f"/proc/{pid}/status").splitlines() if ":\t" in line)
+
+
+def children(pid):
+    """The pids of its children."""
+    return [int(child) for child in read_file(f"/proc/{pid}/task/{pid}/children").split()]
+
+
+def child(pid, name):
+    """The pid of its child of this name."""
+    return next(one for one in children(pid) if status(one)["Name"] == name)
 
 
 def of_each_thread(pid, name):

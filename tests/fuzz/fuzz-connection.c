@@ -2,14 +2,11 @@
  * nothing left of anybody at the end. Octets from 0xf0 on are what happens between (enum act); the
  * others are said, by the client whose turn it is. */
 #include "../../phonebookd/clients/connection-keep.h"
-#include "../../phonebookd/clients/connection-set.h"
 #include "../../phonebookd/clients/connection-takeover.h"
 #include "../../publish-client/request.h"
-#include "../unit/room.h"
-#include "require.h"
+#include "host.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -47,57 +44,12 @@ struct client {
 };
 
 struct world {
-    uv_loop_t loop;
-    struct room room;
-    struct connections set;
+    struct host host;
     struct client clients[CLIENTS];
     size_t turn;
     int keeper;
     uint64_t key;
-    bool live, no_namespace;
-    int entered;
 };
-
-static enum request_error on_enter(void *owner, int fd, const struct holder *peer, bool taken,
-                                   struct namespace **namespace, char why[static REGISTRY_WHY_MAX])
-{
-    struct world *world = owner;
-    (void)fd, (void)peer, (void)taken;
-    strcpy(why, "there is none");
-    if (world->no_namespace)
-        return REQUEST_NAMESPACE;
-    *namespace = world->room.holders[0].namespace;
-    world->entered++;
-    return REQUEST_OK;
-}
-
-static void on_leave(void *owner, struct namespace *namespace)
-{
-    struct world *world = owner;
-    require(namespace == world->room.holders[0].namespace);
-    world->entered--;
-}
-
-static void on_changed(void *owner)
-{
-    struct world *world = owner;
-    connections_go_on(&world->set);
-}
-
-static void on_why_not_live(void *owner, const struct registration *registration,
-                            const char *wait_for, char why[static REGISTRY_WHY_MAX])
-{
-    (void)owner, (void)registration, (void)wait_for;
-    strcpy(why, "registered, but no address of it is served yet");
-}
-
-static bool on_is_live(void *owner, const struct registration *registration, const char *wait_for)
-{
-    const struct world *world = owner;
-    (void)wait_for;
-    require(registration->name != NULL);
-    return world->live;
-}
 
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
@@ -133,21 +85,15 @@ static int on_keep_note(void *owner, uint64_t key, const char *text, size_t leng
     return world->keeper;
 }
 
-static const struct connections_ops ops = {.enter_namespace = on_enter,
-                                           .leave_namespace = on_leave,
-                                           .changed = on_changed,
-                                           .is_live = on_is_live,
-                                           .why_not_live = on_why_not_live,
-                                           .keep_socket = on_keep_socket,
-                                           .keep_request = on_keep_request,
-                                           .forget_request = on_forget_request,
-                                           .keep_note = on_keep_note};
+static const struct connections_ops ops = {
+    HOST_OPS, .keep_socket = on_keep_socket, .keep_request = on_keep_request,
+    .forget_request = on_forget_request, .keep_note = on_keep_note};
 
 static void client_connect(struct world *world, struct client *client)
 {
     int ends[2];
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
-    connections_add(&world->set, ends[0]);
+    connections_add(&world->host.set, ends[0]);
     client->fd = ends[1];
     client->n_said = client->n_heard = 0;
 }
@@ -184,7 +130,7 @@ static void act(struct world *world, enum act what)
         client_send(client);
         break;
     case ACT_TURN:
-        uv_run(&world->loop, UV_RUN_NOWAIT);
+        uv_run(&world->host.loop, UV_RUN_NOWAIT);
         break;
     case ACT_NEXT:
         world->turn = (world->turn + 1) % CLIENTS;
@@ -210,30 +156,30 @@ static void act(struct world *world, enum act what)
             }
         break;
     case ACT_STORED:
-        connections_stored(&world->set, world->key, KEEP_OK);
+        connections_stored(&world->host.set, world->key, KEEP_OK);
         break;
     case ACT_FULL:
-        connections_stored(&world->set, world->key, KEEP_FULL);
+        connections_stored(&world->host.set, world->key, KEEP_FULL);
         break;
     case ACT_REFUSED:
-        connections_refused_by_keeper(&world->set, world->key);
+        connections_refused_by_keeper(&world->host.set, world->key);
         break;
     case ACT_MORE:
-        connections_keep_more(&world->set);
+        connections_keep_more(&world->host.set);
         break;
     case ACT_LOST:
-        connections_keeper_changed(&world->set, 0);
+        connections_keeper_changed(&world->host.set, 0);
         break;
     case ACT_CONNECTED:
-        connections_keeper_changed(&world->set, 0);
-        connections_keep_all(&world->set);
+        connections_keeper_changed(&world->host.set, 0);
+        connections_keep_all(&world->host.set);
         break;
     case ACT_LIVE:
-        world->live = !world->live;
-        connections_check_waiting(&world->set);
+        world->host.live = !world->host.live;
+        connections_check_waiting(&world->host.set);
         break;
     case ACT_NO_NAMESPACE:
-        world->no_namespace = !world->no_namespace;
+        world->host.no_namespace = !world->host.no_namespace;
         break;
     }
 }
@@ -247,12 +193,8 @@ static void say(struct client *client, uint8_t octet)
 
 static void world_open(struct world *world)
 {
-    signal(SIGPIPE, SIG_DFL);
-    require(uv_loop_init(&world->loop) == 0);
-    room_init(&world->room, "box.example=public internal=internal", 1);
+    host_open(&world->host, "box.example=public internal=internal", 100, &ops);
     world->keeper = -ENOTCONN;
-    require(connections_init(&world->set, &world->loop, &world->room.registry,
-                             &world->room.accounts, 100, &ops, world) == 0);
     for (int i = 0; i < CLIENTS; i++)
         client_connect(world, &world->clients[i]);
 }
@@ -262,15 +204,11 @@ static void world_close(struct world *world)
     for (int i = 0; i < CLIENTS; i++)
         close(world->clients[i].fd);
     world->keeper = -ENOTCONN;
-    connections_keeper_changed(&world->set, 0); /* who waits to be stored is not watched yet */
-    for (int i = 0; i < TURNS_MAX && world->set.n > 0; i++)
-        uv_run(&world->loop, UV_RUN_NOWAIT);
-    require(world->set.n == 0 && world->entered == 0);
-    connections_close(&world->set);
-    uv_run(&world->loop, UV_RUN_DEFAULT);
-    require(uv_loop_close(&world->loop) == 0);
-    require(!room_has_left(&world->room));
-    room_fini(&world->room);
+    connections_keeper_changed(&world->host.set, 0); /* who waits to be stored is not watched yet */
+    for (int i = 0; i < TURNS_MAX && world->host.set.n > 0; i++)
+        uv_run(&world->host.loop, UV_RUN_NOWAIT);
+    require(world->host.set.n == 0 && world->host.entered == 0);
+    host_close(&world->host);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -4,16 +4,13 @@
  * reach, and any octets at all can be one. */
 #include "../../keeper/transport.h"
 #include "../../phonebookd/clients/connection-keep.h"
-#include "../../phonebookd/clients/connection-set.h"
 #include "../../phonebookd/clients/connection-takeover.h"
 #include "../../phonebookd/clients/keeper-client.h"
 #include "../../phonebookd/log.h"
-#include "../unit/room.h"
-#include "require.h"
+#include "host.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,15 +60,11 @@ struct input {
 };
 
 struct world {
-    uv_loop_t loop;
-    struct room room;
-    struct connections set;
+    struct host host;
     struct keeper *keeper;
     struct client clients[CLIENTS];
     int listener, channel; /* the keeper's */
-    int entered;
-    unsigned leaving; /* keeper_leave() was not answered so often */
-    bool live;        /* everything that is asked for */
+    unsigned leaving;      /* keeper_leave() was not answered so often */
 };
 
 static uint64_t passed_ns;
@@ -133,45 +126,6 @@ void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
 
 /* ---- phonebookd's side, as in daemon.c ---- */
 
-static enum request_error on_enter(void *owner, int fd, const struct holder *peer, bool taken,
-                                   struct namespace **namespace, char why[static REGISTRY_WHY_MAX])
-{
-    struct world *world = owner;
-    (void)fd, (void)peer, (void)taken;
-    (void)why;
-    *namespace = world->room.holders[0].namespace;
-    world->entered++;
-    return REQUEST_OK;
-}
-
-static void on_leave(void *owner, struct namespace *namespace)
-{
-    struct world *world = owner;
-    require(namespace == world->room.holders[0].namespace);
-    world->entered--;
-}
-
-static void on_changed(void *owner)
-{
-    struct world *world = owner;
-    connections_go_on(&world->set);
-}
-
-static bool on_is_live(void *owner, const struct registration *registration, const char *wait_for)
-{
-    const struct world *world = owner;
-    (void)wait_for;
-    require(registration->name != NULL);
-    return world->live;
-}
-
-static void on_why_not_live(void *owner, const struct registration *registration,
-                            const char *wait_for, char why[static REGISTRY_WHY_MAX])
-{
-    (void)owner, (void)registration, (void)wait_for;
-    strcpy(why, "it is not live");
-}
-
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     const struct world *world = owner;
@@ -198,77 +152,71 @@ static int on_keep_note(void *owner, uint64_t key, const char *text, size_t leng
     return keeper_store_note(world->keeper, key, text, length, deadline);
 }
 
-static const struct connections_ops connections_ops = {.enter_namespace = on_enter,
-                                                       .leave_namespace = on_leave,
-                                                       .changed = on_changed,
-                                                       .is_live = on_is_live,
-                                                       .why_not_live = on_why_not_live,
-                                                       .keep_socket = on_keep_socket,
-                                                       .keep_request = on_keep_request,
-                                                       .forget_request = on_forget_request,
-                                                       .keep_note = on_keep_note};
+static const struct connections_ops connections_ops = {
+    HOST_OPS, .keep_socket = on_keep_socket, .keep_request = on_keep_request,
+    .forget_request = on_forget_request, .keep_note = on_keep_note};
 
 static void on_connected(void *owner, size_t held)
 {
     struct world *world = owner;
-    connections_keeper_changed(&world->set, held);
+    connections_keeper_changed(&world->host.set, held);
 }
 
 static bool on_taken_socket(void *owner, int fd, uint64_t key)
 {
     struct world *world = owner;
-    world->set.n_aside = key % 8 == 7;
-    return connections_taken_socket(&world->set, fd, key);
+    world->host.set.n_aside = key % 8 == 7;
+    return connections_taken_socket(&world->host.set, fd, key);
 }
 
 static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
 {
     struct world *world = owner;
     char why[REGISTRY_WHY_MAX] = "";
-    struct connection *c = connections_find_kept(&world->set, key);
+    struct connection *c = connections_find_kept(&world->host.set, key);
     if (c)
         require(connection_take_text(c, text, length, why) || why[0]);
     else
-        connections_taken_request(&world->set, key, text, length);
+        connections_taken_request(&world->host.set, key, text, length);
 }
 
 static void on_taken_note(void *owner, uint64_t key, const char *text, size_t length)
 {
     struct world *world = owner;
-    connections_taken_note(&world->set, key, text, length);
+    connections_taken_note(&world->host.set, key, text, length);
 }
 
 static void on_taken_all(void *owner, size_t count)
 {
     struct world *world = owner;
     (void)count;
-    connections_keep_all(&world->set);
+    connections_keep_all(&world->host.set);
 }
 
 static void on_stored(void *owner, uint64_t key, enum keep_result result)
 {
     struct world *world = owner;
-    connections_stored(&world->set, key, result);
+    connections_stored(&world->host.set, key, result);
 }
 
 static void on_stored_note(void *owner, uint64_t key, enum keep_result result)
 {
     struct world *world = owner;
     (void)key;
-    connections_stored_note(&world->set, result);
+    connections_stored_note(&world->host.set, result);
 }
 
 static void on_socket_refused(void *owner, uint64_t key, enum keep_result result)
 {
     struct world *world = owner;
     (void)result;
-    connections_refused_by_keeper(&world->set, key);
+    connections_refused_by_keeper(&world->host.set, key);
 }
 
 static void on_writable(void *owner)
 {
     struct world *world = owner;
-    connections_keep_more(&world->set);
+    connections_keep_more(&world->host.set);
 }
 
 static void on_lost(void *owner, const char *why)
@@ -276,7 +224,7 @@ static void on_lost(void *owner, const char *why)
     struct world *world = owner;
     (void)why;
     world->leaving = 0;
-    connections_keeper_changed(&world->set, 0);
+    connections_keeper_changed(&world->host.set, 0);
 }
 
 static void on_taken_listener(void *owner, int fd, const char *text, size_t length)
@@ -343,7 +291,7 @@ static void connect_client(struct world *world, struct client *client, bool acce
     client->ours = fcntl(ends[0], F_DUPFD_CLOEXEC, 0);
     require(getsockopt(ends[0], SOL_SOCKET, SO_COOKIE, &client->key, &length) == 0);
     if (accepted)
-        connections_add(&world->set, ends[0]);
+        connections_add(&world->host.set, ends[0]);
     else
         close(ends[0]);
 }
@@ -466,8 +414,8 @@ static void hang_up(struct world *world)
 static void pass(struct world *world, uint8_t seconds)
 {
     passed_ns += (uint64_t)seconds * SECOND_NS;
-    connections_check_waiting(&world->set);
-    uv_run(&world->loop, UV_RUN_NOWAIT);
+    connections_check_waiting(&world->host.set);
+    uv_run(&world->host.loop, UV_RUN_NOWAIT);
 }
 
 static void leave(struct world *world)
@@ -483,7 +431,7 @@ static void act(struct world *world, enum act what, struct input *input)
     uint8_t how;
     switch (what) {
     case ACT_TURN:
-        world->live = !world->live;
+        world->host.live = !world->host.live;
         pass(world, 0);
         break;
     case ACT_TIME:
@@ -563,7 +511,8 @@ static void open_keeper(struct world *world)
     unlink(address.sun_path);
     world->channel = -1;
     world->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    require(keeper_new(&world->keeper, &world->loop, address.sun_path, &keeper_ops, world) == 0);
+    require(keeper_new(&world->keeper, &world->host.loop, address.sun_path, &keeper_ops, world) ==
+            0);
     require(keeper_connect_now(world->keeper) == -ENOENT);
     require(bind(world->listener, (struct sockaddr *)&address, sizeof address) == 0);
     require(listen(world->listener, 1) == 0);
@@ -571,12 +520,8 @@ static void open_keeper(struct world *world)
 
 static void world_open(struct world *world)
 {
-    signal(SIGPIPE, SIG_DFL);
-    require(uv_loop_init(&world->loop) == 0);
-    room_init(&world->room, "internal=internal", 1);
-    world->room.registry.first_key = world->room.registry.last_key = KEYS_BEFORE;
-    require(connections_init(&world->set, &world->loop, &world->room.registry,
-                             &world->room.accounts, 5, &connections_ops, world) == 0);
+    host_open(&world->host, "internal=internal", 5, &connections_ops);
+    world->host.room.registry.first_key = world->host.room.registry.last_key = KEYS_BEFORE;
     for (int i = 0; i < CLIENTS; i++)
         world->clients[i] = (struct client){-1, -1, 0};
     open_keeper(world);
@@ -591,15 +536,9 @@ static void world_close(struct world *world)
     hang_up(world);
     close(world->listener);
     for (int i = 0; i < 3; i++)
-        uv_run(&world->loop, UV_RUN_NOWAIT);
+        uv_run(&world->host.loop, UV_RUN_NOWAIT);
     keeper_close(world->keeper);
-    connections_close(&world->set);
-    uv_run(&world->loop, UV_RUN_DEFAULT);
-    require(uv_loop_close(&world->loop) == 0);
-    require(world->set.n == 0 && world->entered == 0);
-    registry_drop_remnants(&world->room.registry);
-    require(!room_has_left(&world->room));
-    room_fini(&world->room);
+    host_close(&world->host);
 }
 
 static int count_descriptors(void)

@@ -143,13 +143,19 @@ void loop_pass(struct test_loop *t, uint64_t ms)
     loop_settle(t);
 }
 
-unsigned loop_wakes(struct test_loop *t, uint64_t ms)
+unsigned loop_run(struct test_loop *t, uint64_t ms)
 {
     unsigned n = 0;
-    loop_settle(t);
+    uv_update_time(&t->loop);
     for (uint64_t end = uv_now(&t->loop) + ms; uv_now(&t->loop) < end;)
         n += clock_turn(&t->loop);
     return n;
+}
+
+unsigned loop_wakes(struct test_loop *t, uint64_t ms)
+{
+    loop_settle(t);
+    return loop_run(t, ms);
 }
 
 unsigned loop_logged(const struct test_loop *t, const char *text)

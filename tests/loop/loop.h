@@ -45,6 +45,8 @@ void loop_wait(struct test_loop *t, const char *condition, const char *file, int
 void loop_settle(struct test_loop *t);
 /* Lets time pass, and what is due then happen. */
 void loop_pass(struct test_loop *t, uint64_t ms);
+/* Runs the loop for so long; how often it had something to do. */
+unsigned loop_run(struct test_loop *t, uint64_t ms);
 /* How often the loop wakes within `ms` in which nothing should happen. */
 unsigned loop_wakes(struct test_loop *t, uint64_t ms);
 

@@ -336,11 +336,7 @@ int house_teardown(void **state)
 
 unsigned house_run(struct house *house, unsigned ms)
 {
-    unsigned n = 0;
-    uv_update_time(&house->t.loop);
-    for (uint64_t end = uv_now(&house->t.loop) + ms; uv_now(&house->t.loop) < end;)
-        n += clock_turn(&house->t.loop);
-    return n;
+    return loop_run(&house->t, ms);
 }
 
 struct namespace *house_enter(struct house *house, const struct resident *resident, uint32_t uid)

@@ -106,14 +106,26 @@ static void an_error_needs_no_keeper(void **state)
     close(client);
 }
 
+/* Asks for www.internal with these keys, has that stored, and is answered. */
+static void ask_stored(struct stage *stage, int client, const char *request)
+{
+    stage_say(client, request);
+    loop_settle(&stage->t);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.internal\n");
+}
+
+static void register_stored(struct stage *stage, int client, char text[static KEEP_TEXT_MAX + 1])
+{
+    ask_stored(stage, client, "www.internal eth0 ttl=30\n");
+    strcpy(text, stage->text);
+}
+
 static void a_repeated_request_is_not_stored_again(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
-    stage_say(client, "www.internal eth0\n");
-    loop_settle(&stage->t);
-    connections_stored(&stage->set, stage->key, KEEP_OK);
-    stage_expect(stage, client, "ok www.internal\n");
+    ask_stored(stage, client, "www.internal eth0\n");
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
     assert_int_equal(stage->n_requests, 1);
     stage_say(client, "www.internal eth0 ttl=5\n");
@@ -123,16 +135,6 @@ static void a_repeated_request_is_not_stored_again(void **state)
     connections_stored(&stage->set, stage->key, KEEP_OK);
     stage_expect(stage, client, "ok www.internal\n");
     close(client);
-}
-
-/* Registers, and has it stored; the text of that. */
-static void register_stored(struct stage *stage, int client, char text[static KEEP_TEXT_MAX + 1])
-{
-    stage_say(client, "www.internal eth0 ttl=30\n");
-    loop_settle(&stage->t);
-    strcpy(text, stage->text);
-    connections_stored(&stage->set, stage->key, KEEP_OK);
-    stage_expect(stage, client, "ok www.internal\n");
 }
 
 /* The subject is all before the keys. The keeper gives no answer. */
@@ -193,10 +195,7 @@ static void a_full_keeper_takes_nothing_that_was_stored(void **state)
     struct stage *stage = *state;
     char line[64];
     int client = stage_client(stage, geteuid());
-    stage_say(client, "www.internal eth0\n");
-    loop_settle(&stage->t);
-    connections_stored(&stage->set, stage->key, KEEP_OK);
-    stage_expect(stage, client, "ok www.internal\n");
+    ask_stored(stage, client, "www.internal eth0\n");
     stage_say(client, "www.internal eth0 ttl=5\n");
     loop_settle(&stage->t);
     connections_stored(&stage->set, stage->key, KEEP_FULL);

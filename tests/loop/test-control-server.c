@@ -72,6 +72,17 @@ static void expect_evicted(struct world *world, int client)
     close(client);
 }
 
+/* The newest connection is named by its socket. */
+static void expect_newest_evicted(struct world *world, const char *name, int client)
+{
+    char line[64], reply[64];
+    snprintf(line, sizeof line, "evict %s socket=%llu\n", name,
+             (unsigned long long)stage_newest(world->stage)->holder.socket);
+    snprintf(reply, sizeof reply, "ok %s\n", name);
+    ask(world, line, reply);
+    expect_evicted(world, client);
+}
+
 static void all_names_of_the_connection_go(void **state)
 {
     struct world *world = *state;
@@ -115,7 +126,6 @@ static void one_of_several_connections_is_ended(void **state)
     struct world *world = *state;
     struct stage *stage = world->stage;
     int clients[3];
-    char line[64];
     for (int i = 0; i < 3; i++) {
         clients[i] = stage_client(stage, geteuid());
         stage_ask(stage, clients[i], "www.internal eth0\n", "ok www.internal\n");
@@ -124,10 +134,7 @@ static void one_of_several_connections_is_ended(void **state)
     ask(world, "evict www\n", "error number ");
     ask(world, "evict www 4\n", "error absent www.internal is held by 3 connections\n");
     ask(world, "evict www.internal socket=1\n", "error absent ");
-    snprintf(line, sizeof line, "evict www.internal socket=%llu\n",
-             (unsigned long long)stage_newest(stage)->holder.socket);
-    ask(world, line, "ok www.internal\n");
-    expect_evicted(world, clients[2]);
+    expect_newest_evicted(world, "www.internal", clients[2]);
     ask(world, "evict www.internal 1\n", "ok www.internal\n");
     expect_evicted(world, clients[0]);
     ask(world, "evict www\n", "ok www.internal\n");
@@ -228,7 +235,6 @@ static void a_connection_without_a_full_name_is_ended_by_its_request(void **stat
     struct world *world = *state;
     struct stage *stage = world->stage;
     int clients[2];
-    char line[64];
     for (int i = 0; i < 2; i++) {
         clients[i] = stage_client(stage, geteuid());
         assert_non_null(registry_keep(&stage->room.registry, &stage_newest(stage)->holder,
@@ -237,10 +243,7 @@ static void a_connection_without_a_full_name_is_ended_by_its_request(void **stat
     ask(world, "evict old.example\n", "error absent ");
     ask(world, "evict Old.example. 1\n", "error absent ");
     ask(world, "evict old.example.\n", "error number old.example. is held by several ");
-    snprintf(line, sizeof line, "evict old.example. socket=%llu\n",
-             (unsigned long long)stage_newest(stage)->holder.socket);
-    ask(world, line, "ok old.example.\n");
-    expect_evicted(world, clients[1]);
+    expect_newest_evicted(world, "old.example.", clients[1]);
     ask(world, "evict Old.example.\n", "ok old.example.\n");
     expect_evicted(world, clients[0]);
 }

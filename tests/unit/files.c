@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { PATHS = 8, PATH_ROOM = 512, WALK_FDS = 16 };
 
@@ -95,6 +97,20 @@ const char *files_text(const char *directory, const char *name)
     if (file)
         fclose(file);
     return length > 0 ? text : "";
+}
+
+void files_run(const char *directory, const char *program)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (chdir(directory) == 0)
+            execl(program, program, NULL);
+        _exit(111);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
 }
 
 size_t files_count(const char *directory)

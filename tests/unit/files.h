@@ -23,6 +23,8 @@ void files_put(const char *directory, const char *name, const char *text);
 char *files_read(const char *path, size_t *length);
 /* The text of DIRECTORY/NAME, up to a NUL, until the next call; empty if there is no such file. */
 const char *files_text(const char *directory, const char *name);
+/* Runs a program in the directory, without arguments; it must succeed. */
+void files_run(const char *directory, const char *program);
 /* The number of entries, "." and ".." not counted. */
 size_t files_count(const char *directory);
 

@@ -48,20 +48,6 @@ static int compile_data(void **state, struct told *told, size_t *refused)
     return error;
 }
 
-static void run_tinydns_data(const char *directory)
-{
-    int status;
-    pid_t child = fork();
-
-    if (child == 0) {
-        if (chdir(directory) == 0)
-            execl(TINYDNS_DATA, TINYDNS_DATA, NULL);
-        _exit(111);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-}
-
 static void is_that_of_tinydns_data(void **state)
 {
     size_t ours_length, theirs_length, refused;
@@ -71,7 +57,7 @@ static void is_that_of_tinydns_data(void **state)
     assert_int_equal(compile_data(state, &told, &refused), 0);
     assert_int_equal(refused, 0);
     assert_int_equal(told.count, 0);
-    run_tinydns_data(files_path(*state, "."));
+    files_run(files_path(*state, "."), TINYDNS_DATA);
     ours = files_read(files_path(*state, "ours"), &ours_length);
     theirs = files_read(files_path(*state, "data.cdb"), &theirs_length);
     assert_int_equal(ours_length, theirs_length);

@@ -130,8 +130,6 @@ static void equals_tinydns_data(void **state)
     char *ours = files_read(files_path(*state, "db/data.cdb"), &ours_length), *theirs;
     struct timespec times[2];
     struct stat ours_status;
-    int status;
-    pid_t child;
 
     if (access(TINYDNS_DATA, X_OK) < 0)
         fail_msg(TINYDNS_DATA " is not there");
@@ -140,14 +138,7 @@ static void equals_tinydns_data(void **state)
     assert_int_equal(stat(files_path(*state, "db/data"), &ours_status), 0);
     times[0] = times[1] = ours_status.st_mtim; /* which is a serial */
     assert_int_equal(utimensat(AT_FDCWD, files_path(*state, "theirs/data"), times, 0), 0);
-    child = fork();
-    if (child == 0) {
-        if (chdir(directory) == 0)
-            execl(TINYDNS_DATA, TINYDNS_DATA, NULL);
-        _exit(111);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    files_run(directory, TINYDNS_DATA);
     theirs = files_read(files_path(*state, "theirs/data.cdb"), &theirs_length);
     assert_int_equal(ours_length, theirs_length);
     assert_memory_equal(ours, theirs, ours_length);

@@ -60,6 +60,13 @@ static void leave(struct world *world, int holder, uint64_t now)
     registry_drop_holder(&world->room.registry, &world->room.holders[holder]);
 }
 
+/* www.internal, with 10.0.0.1, for ten seconds. */
+static void let_linger(struct world *world)
+{
+    request(world, 0, "www.internal", "eth0", 10);
+    leave(world, 0, NOW);
+}
+
 struct told {
     struct world *world;
     bool shown; /* those alone that the zone shows */
@@ -194,8 +201,7 @@ static void a_name_does_not_linger_without_reason(void **state)
 static void lingering_addresses_stay_those_of_the_end(void **state)
 {
     struct world *world = *state;
-    request(world, 0, "www.internal", "eth0", 10);
-    leave(world, 0, NOW);
+    let_linger(world);
     made_links(world->room.holders[0].namespace, "lo 127.0.0.1");
     expect(world, "www.internal=10.0.0.1");
     const struct remnant *r = world->room.registry.remnants;
@@ -215,8 +221,7 @@ static void only_addresses_the_zone_shows_linger(void **state)
     char expected[MANY * 32] = "www.internal";
     const struct remnant *r;
     made_links(world->room.holders[0].namespace, links);
-    request(world, 0, "www.internal", "eth0", 10);
-    leave(world, 0, NOW);
+    let_linger(world);
     expect(world, "www.internal=fd00::1");
     for (int i = 0; i < MANY; i++) {
         sprintf(links + strlen(links), " 10.0.0.%d", 1 + i);
@@ -224,8 +229,7 @@ static void only_addresses_the_zone_shows_linger(void **state)
             sprintf(expected + strlen(expected), "%c10.0.0.%d", i ? ',' : '=', 1 + i);
     }
     made_links(world->room.holders[0].namespace, links);
-    request(world, 0, "www.internal", "eth0", 10);
-    leave(world, 0, NOW);
+    let_linger(world);
     expect(world, strcat(expected, ",fd00::1"));
     r = world->room.registry.remnants;
     assert_int_equal(r->n_addresses, 31);
@@ -237,8 +241,7 @@ static void a_holder_with_a_hidden_address_takes_nothing_over(void **state)
                                          "eth0 fd00::1=temporary 169.254.3.3"};
     struct world *world = *state;
     char expected[128];
-    request(world, 0, "www.internal", "eth0", 10);
-    leave(world, 0, NOW);
+    let_linger(world);
     for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
         made_links(world->room.holders[1].namespace, hidden[i]);
         request(world, 1, "www.internal", "eth0", 20);
@@ -257,8 +260,7 @@ static void a_holder_with_a_hidden_address_takes_nothing_over(void **state)
 static void what_lingers_keeps_its_ttl(void **state)
 {
     struct world *world = *state;
-    request(world, 0, "www.internal", "eth0", 10);
-    leave(world, 0, NOW);
+    let_linger(world);
     request(world, 1, "www.internal", "none", -1);
     world->room.holders[1].registrations->options.ttl = 7;
     struct listing *listing = world->room.registry.remnants->listing;
@@ -273,8 +275,7 @@ static void what_lingers_keeps_its_ttl(void **state)
 static void a_holder_with_an_address_takes_over_for_good(void **state)
 {
     struct world *world = *state;
-    request(world, 0, "www.internal", "eth0", 10);
-    leave(world, 0, NOW);
+    let_linger(world);
     request(world, 1, "www.internal", "none", -1);
     expect(world, "www.internal=10.0.0.1");
     leave(world, 1, NOW);
@@ -371,8 +372,7 @@ static void a_withdrawn_name_does_not_linger(void **state)
 static void a_lingering_name_is_refused_to_another_uid(void **state)
 {
     struct world *world = *state;
-    request(world, 0, "www.internal", "eth0", 10);
-    leave(world, 0, NOW);
+    let_linger(world);
     assert_int_equal(request(world, 2, "www", "eth0", -1), REGISTRY_IN_USE);
     if (!strstr(world->why, "www.internal") || !strstr(world->why, "uid 7") ||
         !strstr(world->why, "4711") || !strstr(world->why, "eth0"))

@@ -124,20 +124,27 @@ static void a_bad_request_is_refused_with_its_reason(void **state)
     }
 }
 
+/* Reads the first line; it is written as the second. */
+static void expect_written(struct request *request, const char *line, const char *expected)
+{
+    char written[REQUEST_LINE_MAX];
+    const char *why;
+    size_t length;
+    assert_int_equal(request_parse(request, line, strlen(line), &why), REQUEST_OK);
+    length = request_format(written, request);
+    written[length - 1] = '\0';
+    assert_string_equal(written, expected);
+}
+
 static void the_zone_to_wait_for_is_read_and_written(void **state)
 {
-    static const char line_with[] = "www eth0 wait=5 wait-for=box.example id=7";
     struct request request;
-    const char *why;
     char line[REQUEST_LINE_MAX];
-    size_t length;
     (void)state;
-    assert_int_equal(request_parse(&request, line_with, strlen(line_with), &why), REQUEST_OK);
+    expect_written(&request, "www eth0 wait=5 wait-for=box.example id=7",
+                   "www eth0 wait=5 id=7 wait-for=box.example");
     assert_int_equal(request.options.wait_for.length, strlen("box.example"));
     assert_memory_equal(request.options.wait_for.at, "box.example", strlen("box.example"));
-    length = request_format(line, &request);
-    line[length - 1] = '\0';
-    assert_string_equal(line, "www eth0 wait=5 id=7 wait-for=box.example");
     assert_null(request_options_lasting(&request.options).wait_for.at);
     request.options.wait_for = (struct option_word){"two words", 9};
     assert_int_equal(request_format(line, &request), 0);
@@ -147,17 +154,11 @@ static void the_zone_to_wait_for_is_read_and_written(void **state)
 
 static void a_withdrawal_is_a_word_in_the_line(void **state)
 {
-    static const char line_with[] = "www eth0 withdraw=yes id=7";
     struct request request;
     const char *why;
-    char line[REQUEST_LINE_MAX];
-    size_t length;
     (void)state;
-    assert_int_equal(request_parse(&request, line_with, strlen(line_with), &why), REQUEST_OK);
+    expect_written(&request, "www eth0 withdraw=yes id=7", "www eth0 id=7 withdraw=yes");
     assert_int_equal(request.options.withdraw, 1);
-    length = request_format(line, &request);
-    line[length - 1] = '\0';
-    assert_string_equal(line, "www eth0 id=7 withdraw=yes");
     assert_int_equal(request_options_lasting(&request.options).withdraw, 0);
     assert_int_equal(request_parse(&request, "www eth0", 8, &why), REQUEST_OK);
     assert_int_equal(request.options.withdraw, 0);

@@ -65,27 +65,20 @@ static const char *set_group(struct listener_options *socket, const char *value,
                              const struct place *place)
 {
     uint32_t gid;
+    int outcome = publishers_group(place->findings, value, &gid);
 
-    switch (publishers_group(place->findings, value, &gid)) {
-    case PUBLISHERS_OK:
+    if (outcome == PUBLISHERS_WRONG)
+        return "can be no group: that is a name, or a number up to 4294967294";
+    if (outcome == PUBLISHERS_OK) {
         socket->group = gid;
         socket->has_group = true;
-        break;
-    case PUBLISHERS_UNKNOWN:
-        complain_of_unknown(place->complaints, place->file, place->line, place->key,
-                            "%s: is no group of this system now; until it is, the socket has the "
-                            "group that phonebookd runs as",
-                            value);
-        break;
-    case PUBLISHERS_UNANSWERED:
-        complain_of_unknown(place->complaints, place->file, place->line, place->key,
-                            "%s: cannot be looked up now; until it can, the socket has the group "
-                            "that phonebookd runs as",
-                            value);
-        break;
-    case PUBLISHERS_WRONG:
-        return "can be no group: that is a name, or a number up to 4294967294";
+        return NULL;
     }
+    complain_of_unknown(place->complaints, place->file, place->line, place->key,
+                        "%s: %s, the socket has the group that phonebookd runs as", value,
+                        outcome == PUBLISHERS_UNKNOWN
+                            ? "is no group of this system now; until it is"
+                            : "cannot be looked up now; until it can");
     return NULL;
 }
 
@@ -207,26 +200,25 @@ static const char *set_static_files(struct database_options *database, const cha
     return wrong;
 }
 
+static const char *set_seconds(unsigned *seconds, const char *value, long long low, long long high)
+{
+    long long number;
+    const char *wrong = number_parse(value, low, high, &number);
+
+    if (!wrong)
+        *seconds = (unsigned)number;
+    return wrong;
+}
+
 static const char *set_database_key(struct database_options *database, const char *key,
                                     const char *value, bool *known)
 {
-    long long number;
-    const char *wrong;
-
     if (strcmp(key, "directory") == 0)
         return set_path(&database->directory, value);
-    if (strcmp(key, "interval") == 0) {
-        wrong = number_parse(value, 1, CONFIG_INTERVAL_MAX, &number);
-        if (!wrong)
-            database->interval = (unsigned)number;
-        return wrong;
-    }
-    if (strcmp(key, "expire") == 0) {
-        wrong = number_parse(value, CONFIG_EXPIRE_MIN, CONFIG_EXPIRE_MAX, &number);
-        if (!wrong)
-            database->expire = (unsigned)number;
-        return wrong;
-    }
+    if (strcmp(key, "interval") == 0)
+        return set_seconds(&database->interval, value, 1, CONFIG_INTERVAL_MAX);
+    if (strcmp(key, "expire") == 0)
+        return set_seconds(&database->expire, value, CONFIG_EXPIRE_MIN, CONFIG_EXPIRE_MAX);
     if (strcmp(key, "reload") == 0)
         return set_reload(database, value);
     if (strcmp(key, "static") == 0)

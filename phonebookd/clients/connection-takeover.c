@@ -163,20 +163,15 @@ static bool note_known(const struct connection *c, const struct kept_text *taken
     return true;
 }
 
-/* Do we know all registrations of this connection that the keeper can have? We do if it connected
- * to this phonebookd, or if a takeover since it came was completed. */
-static bool is_known_whole(const struct connection *c)
-{
-    return c->came_with <= c->set->took_all;
-}
-
-/* The client withdrew this registration while the keeper could not be told. If the keeper's queue
- * is full now, it keeps the text, and the next phonebookd takes the name over again. */
+/* The client withdrew this registration while the keeper could not be told. We know that if we know
+ * all registrations of the connection: it connected to this phonebookd, or a takeover since it came
+ * was completed. If the keeper's queue is full now, the next phonebookd takes the name over again. */
 static bool is_withdrawn(struct connection *c, const struct kept_text *taken)
 {
     const struct request *request = &taken->request;
 
-    if (!is_known_whole(c) || registry_find(&c->holder, request->name, request->interface))
+    if (c->came_with > c->set->took_all ||
+        registry_find(&c->holder, request->name, request->interface))
         return false;
     (void)connection_forget(c, taken);
     return true;

@@ -335,12 +335,6 @@ static void took_all(struct keeper *keeper, struct channel *channel)
     keeper->ops->taken_all(keeper->owner, channel->taken);
 }
 
-static void take_listener(struct keeper *keeper, const uint8_t *text, size_t length, int fd)
-{
-    if (fd >= 0)
-        keeper->ops->taken_listener(keeper->owner, fd, (const char *)text, length);
-}
-
 /* Handles a message while the keeper gives back what it holds. Takes over `fd`. */
 static int take(struct channel *channel, const struct message_header *header, const uint8_t *text,
                 int fd)
@@ -361,7 +355,8 @@ static int take(struct channel *channel, const struct message_header *header, co
         keeper->ops->taken_note(keeper->owner, header->key, (const char *)text, header->length);
         return 0;
     case MESSAGE_LISTENER:
-        take_listener(keeper, text, header->length, fd);
+        if (fd >= 0)
+            keeper->ops->taken_listener(keeper->owner, fd, (const char *)text, header->length);
         return 0;
     case MESSAGE_END:
         took_all(keeper, channel);

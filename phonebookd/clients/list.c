@@ -42,17 +42,8 @@ struct list {
     size_t enough; /* and the number at which the slice ends */
 };
 
-static const char *state_word(enum served state)
-{
-    switch (state) {
-    case SERVED_LIVE:
-        return "live";
-    case SERVED_PENDING:
-        return "pending";
-    default:
-        return "waiting";
-    }
-}
+static const char *const state_words[] = {
+    [SERVED_WAITING] = "waiting", [SERVED_PENDING] = "pending", [SERVED_LIVE] = "live"};
 
 /* Counts the work of finding addresses. A name that was begun may have no line left, and a slice
  * without a line would end the list. */
@@ -330,7 +321,7 @@ static void print_claim(struct list *list, const struct claim *claim)
                  : range.left_out > 0 ? "limit"
                                       : claim_reason(claim);
     print_head(list, listing->name, r->interface, r->holder->namespace->inode, r->holder->uid,
-               r->holder->pid, r->since, state_word(state));
+               r->holder->pid, r->since, state_words[state]);
     print_addresses(list, listing->zone, &range, &r->options, &beside);
     print_end(list, reason ? reason : "", r->holder->number, r->holder);
 }

@@ -13,34 +13,26 @@ static const char more[] = "... "; /* in the place of the names that have no roo
 
 enum request_error reply_code(enum registry_outcome outcome)
 {
-    switch (outcome) {
-    case REGISTRY_NAME:
-        return REQUEST_NAME;
-    case REGISTRY_ZONE:
-        return REQUEST_ZONE;
-    case REGISTRY_DENIED:
-        return REQUEST_DENIED;
-    case REGISTRY_IN_USE:
-        return REQUEST_IN_USE;
-    default:
-        return REQUEST_LIMIT;
-    }
+    static const enum request_error codes[] = {
+        [REGISTRY_NAME] = REQUEST_NAME,       [REGISTRY_ZONE] = REQUEST_ZONE,
+        [REGISTRY_DENIED] = REQUEST_DENIED,   [REGISTRY_IN_USE] = REQUEST_IN_USE,
+        [REGISTRY_LIMIT] = REQUEST_LIMIT,     [REGISTRY_FULL] = REQUEST_LIMIT,
+        [REGISTRY_NO_MEMORY] = REQUEST_LIMIT,
+    };
+
+    return codes[outcome];
 }
 
 enum request_error reply_choice_code(enum choice_outcome outcome)
 {
-    switch (outcome) {
-    case CHOICE_NAME:
-        return REQUEST_NAME;
-    case CHOICE_ABSENT:
-        return REQUEST_ABSENT;
-    case CHOICE_DENIED:
-        return REQUEST_DENIED;
-    case CHOICE_NUMBER:
-        return REQUEST_NUMBER;
-    default:
-        return REQUEST_OTHER;
-    }
+    static const enum request_error codes[] = {
+        [CHOICE_NAME] = REQUEST_NAME,
+        [CHOICE_ABSENT] = REQUEST_ABSENT,
+        [CHOICE_DENIED] = REQUEST_DENIED,
+        [CHOICE_NUMBER] = REQUEST_NUMBER,
+    };
+
+    return codes[outcome];
 }
 
 size_t reply_error(char text[static REPLY_ERROR_MAX], enum request_error code, int64_t id,

@@ -1,6 +1,6 @@
 #include "hang-ups.h"
 
-#include "../../common/number.h"
+#include "../../common/proc-text.h"
 #include "../../common/short-file.h"
 #include "../log.h"
 
@@ -17,11 +17,7 @@
 #define SO_PEERPIDFD 77 /* Linux 6.5 */
 #endif
 
-enum {
-    STAT_MAX = 1024,       /* octets of /proc/PID/stat */
-    STAT_START_FIELD = 22, /* starttime, in clock ticks of CLOCK_BOOTTIME (proc(5)), */
-    STAT_NAME_FIELD = 2,   /* and the process's name, in parentheses, which may have blanks */
-};
+enum { STAT_MAX = 1024 }; /* octets of /proc/PID/stat */
 
 /* ---- the process that connected ---- */
 
@@ -48,20 +44,13 @@ static bool runs_another(int32_t pid, const char *program)
  * /proc does not show it. */
 static bool runs_since(int32_t pid, int64_t since)
 {
-    char path[32], text[STAT_MAX], *rest, *word = NULL;
+    char path[32], text[STAT_MAX];
     int64_t ticks;
-    char state = 'X';
 
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     short_file_read(path, text, sizeof text);
-    rest = strrchr(text, ')');
-    for (int i = STAT_NAME_FIELD; rest && i <= STAT_START_FIELD; i++) {
-        word = strsep(&rest, " ");
-        if (i == STAT_NAME_FIELD + 1)
-            state = *word;
-    }
-    ticks = word ? number_of(word, strlen(word), INT64_MAX) : -1;
-    return ticks >= 0 && state != 'Z' && state != 'X' && ticks / sysconf(_SC_CLK_TCK) <= since;
+    ticks = proc_stat_began(text);
+    return ticks >= 0 && ticks / sysconf(_SC_CLK_TCK) <= since;
 }
 
 static const struct registration *oldest_of(const struct holder *holder)

@@ -1,5 +1,6 @@
 #include "server-signal.h"
 
+#include "../../common/proc-text.h"
 #include "../../common/short-file.h"
 #include "../launcher/fifo.h"
 #include "../launcher/launcher.h"
@@ -49,15 +50,6 @@ static struct server_answer read_pid(const char *pidfile, pid_t *pid)
     return told;
 }
 
-/* Is the signal in the set that this line of /proc/PID/status shows (proc(5): a hexadecimal
- * mask)? */
-static bool in_set(const char *status, const char *key, int signal)
-{
-    const char *line = strstr(status, key);
-
-    return line && strtoull(line + strlen(key), NULL, 16) >> (signal - 1) & 1;
-}
-
 /* Would the process survive the signal? A server that installs its handler in main() is killed by
  * an earlier signal (shibari: 82 of 200 within 2 ms of its start). -errno if /proc does not show
  * it. */
@@ -68,8 +60,7 @@ static int survives(pid_t pid, int signal)
     snprintf(path, sizeof path, "/proc/%d/status", pid);
     if (short_file_read(path, status, sizeof status) < 0)
         return -errno;
-    return in_set(status, "\nSigCgt:", signal) || in_set(status, "\nSigIgn:", signal) ||
-           in_set(status, "\nSigBlk:", signal);
+    return proc_status_survives(status, signal);
 }
 
 /* Signal 0 asks whether a signal may be sent (kill(2)). */

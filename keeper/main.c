@@ -128,14 +128,6 @@ static void make_table(struct table *table, const struct handed *handed)
         die("RLIMIT_NOFILE or memory", "too little to keep anything");
 }
 
-static void tell_ready(int fd)
-{
-    int error = notify_newline(fd);
-
-    if (error)
-        say("cannot tell descriptor %d that we are ready: %s", fd, strerror(-error));
-}
-
 /* False if the supervisor's queue is full, so that it has to be told later. */
 static bool tell_supervisor(void)
 {
@@ -144,14 +136,6 @@ static bool tell_supervisor(void)
     if (error && error != -EAGAIN)
         say("cannot tell the supervisor that we are ready: %s", strerror(-error));
     return error != -EAGAIN;
-}
-
-/* Makes room for as many notes as the address space allows. */
-static void make_notes(struct notes *notes)
-{
-    for (uint32_t limit = NOTES_MAX; notes_init(notes, limit) != 0; limit /= 2)
-        if (limit == 0)
-            die("memory", "too little to keep anything");
 }
 
 /* SIGTERM is blocked, and read from this descriptor once the loop runs. */
@@ -300,7 +284,9 @@ static void start(struct keeper *keeper, const char *path)
     if (!sandbox_enter(keeper->path))
         die("privileges cannot be given up", strerror(errno));
     make_table(&holdings->table, &handed);
-    make_notes(&holdings->notes);
+    for (uint32_t limit = NOTES_MAX; notes_init(&holdings->notes, limit) != 0; limit /= 2)
+        if (limit == 0) /* not even without notes */
+            die("memory", "too little to keep anything");
     say("listening on %s; room for %d sockets, %d texts of %d octets each, and %u notes", path,
         holdings->table.limit, KEEP_TEXTS_PER_SOCKET, KEEP_TEXT_MAX, holdings->notes.limit);
     keeper->park = park_open(holdings, handed.in, handed.out, (uint32_t)(boot_ms() / 1000));
@@ -339,7 +325,7 @@ static int take_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct keeper keeper = {.control.peer = -1};
-    int ready_fd;
+    int ready_fd, error;
 
     standard_fds_open();
     say_open();
@@ -349,6 +335,8 @@ int main(int argc, char **argv)
     if (argc - optind > 1)
         misused("more than one SOCKET is given");
     start(&keeper, optind < argc ? argv[optind] : default_path);
-    tell_ready(ready_fd);
+    error = notify_newline(ready_fd);
+    if (error)
+        say("cannot tell descriptor %d that we are ready: %s", ready_fd, strerror(-error));
     run(&keeper);
 }

@@ -3,7 +3,6 @@
 #include "../common/option-table.h"
 #include "../common/plain.h"
 #include "../include/phonebook.h"
-#include "command-list.h"
 #include "command.h"
 
 #include <errno.h>

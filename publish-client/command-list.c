@@ -1,6 +1,5 @@
 /* phonebook list: prints the list, or the part of it that is asked for, as a table or as JSON
  * lines. */
-#include "command-list.h"
 #include "../common/option-table.h"
 #include "../common/text.h"
 #include "../include/phonebook.h"

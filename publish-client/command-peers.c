@@ -57,12 +57,6 @@ static bool add(struct peers *peers, const struct nlmsghdr *header)
     return true;
 }
 
-static int error_of(const struct nlmsghdr *header)
-{
-    const struct nlmsgerr *error = NLMSG_DATA(header);
-    return header->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EPROTO : error->error;
-}
-
 /* 0 at the end of the dump, 1 if there is more, or -errno. */
 static int take(struct peers *peers, const struct nlmsghdr *header, size_t length)
 {
@@ -70,8 +64,10 @@ static int take(struct peers *peers, const struct nlmsghdr *header, size_t lengt
          header = NLMSG_NEXT(header, left)) {
         if (header->nlmsg_type == NLMSG_DONE)
             return 0;
-        if (header->nlmsg_type == NLMSG_ERROR)
-            return error_of(header);
+        if (header->nlmsg_type == NLMSG_ERROR) {
+            const struct nlmsgerr *error = NLMSG_DATA(header);
+            return header->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EPROTO : error->error;
+        }
         if (header->nlmsg_len < NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
             return -EPROTO;
         if (!add(peers, header))

@@ -22,6 +22,9 @@ int command_evict(int argc, char **argv);
 int command_compile(int argc, char **argv);
 extern const struct option_table publish_options, list_options, evict_options, compile_options;
 
+/* Prints to standard error who holds the matching names, as `phonebook list -p NAME` does. */
+void list_holders(const char *name);
+
 /* Prints the help or the version, or what is wrong with the option. Returns the exit code, or GO_ON
  * if it is another option. */
 int standard_option(const struct option_table *table, const struct option_found *found);

@@ -41,17 +41,6 @@ bool permit_given(const struct permit *permit)
            permit->verdict == PERMIT_OWN;
 }
 
-static void why_not_own(char why[static PERMIT_WHY_MAX], const struct permit *permit,
-                        const char *name)
-{
-    snprintf(why, PERMIT_WHY_MAX,
-             "%s is %s of zone %s, and so for root and uid %" PRIu32
-             " alone, unless `names` of zone %s gives it to others",
-             name, permit->served ? "a name server" : "the name",
-             permit->served ? permit->served->name : permit->zone->name, permit->zone->owner,
-             permit->zone->name);
-}
-
 void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, const char *name,
                 const struct zone_publisher *publisher)
 {
@@ -68,7 +57,12 @@ void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, co
                  name, publisher->uid, file, permit->rule->line);
         break;
     case PERMIT_NOT_OWN:
-        why_not_own(why, permit, name);
+        snprintf(why, PERMIT_WHY_MAX,
+                 "%s is %s of zone %s, and so for root and uid %" PRIu32
+                 " alone, unless `names` of zone %s gives it to others",
+                 name, permit->served ? "a name server" : "the name",
+                 permit->served ? permit->served->name : permit->zone->name, permit->zone->owner,
+                 permit->zone->name);
         break;
     default:
         break;

@@ -20,7 +20,7 @@ enum {
 
 /* The key that is being read, or one that was read before. */
 struct key {
-    SLIST_ENTRY(key) next;
+    STAILQ_ENTRY(key) next;
     unsigned line;
     const char *name; /* behind the section */
     char section[];
@@ -44,7 +44,7 @@ struct reading {
     unsigned *lines;   /* owned; of each word of the value */
     size_t n_words;
 
-    SLIST_HEAD(, key) before; /* owned; the keys before, each once */
+    STAILQ_HEAD(, key) before; /* owned; the keys before, each once */
 };
 
 static struct key *new_key(const char *section, const char *name, unsigned line)
@@ -64,9 +64,9 @@ static const struct key *find_before(const struct reading *reading, const struct
 {
     const struct key *before;
 
-    SLIST_FOREACH(before, &reading->before, next)
-    if (strcmp(before->section, key->section) == 0 && strcmp(before->name, key->name) == 0)
-        break;
+    STAILQ_FOREACH (before, &reading->before, next)
+        if (strcmp(before->section, key->section) == 0 && strcmp(before->name, key->name) == 0)
+            break;
     return before;
 }
 
@@ -85,7 +85,7 @@ static void finish_key(struct reading *reading)
     } else if (key) {
         reading->entry(reading->context, &place, key->section, key->name, reading->value.octets,
                        reading->complaints);
-        SLIST_INSERT_HEAD(&reading->before, key, next);
+        STAILQ_INSERT_TAIL(&reading->before, key, next);
     }
 }
 
@@ -300,8 +300,8 @@ static void reading_fini(struct reading *reading)
 {
     struct key *key;
 
-    while ((key = SLIST_FIRST(&reading->before))) {
-        SLIST_REMOVE_HEAD(&reading->before, next);
+    while ((key = STAILQ_FIRST(&reading->before))) {
+        STAILQ_REMOVE_HEAD(&reading->before, next);
         free(key);
     }
     free(reading->lines);
@@ -330,6 +330,7 @@ size_t inifile_read(struct findings *findings, const char *path, inifile_entry *
     }
     reading.rest = text->octets;
     reading.end = text->octets + text->length;
+    STAILQ_INIT(&reading.before);
     if (ini_parse_stream(read_line, &reading, on_key, &reading) < 0)
         complain(complaints, path, 0, NULL, "%s", strerror(ENOMEM));
     finish_key(&reading);

@@ -1,6 +1,6 @@
 /* A line of the control socket: whatever is accepted can be written, and read again as the same. */
 #include "../../publish-client/eviction.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * operation (enum act); the octets after it are what it is done with. */
 #include "../../zones/cdb-file.h"
 #include "../../zones/image-file.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <stdio.h>
 #include <stdlib.h>

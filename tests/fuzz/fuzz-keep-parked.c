@@ -6,7 +6,7 @@
 #include "../../keeper/park.h"
 #include "../../keeper/protocol.h"
 #include "../../keeper/table.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

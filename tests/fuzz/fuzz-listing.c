@@ -1,6 +1,6 @@
 /* A line of the list socket: each text of the entry is a part of the line. */
 #include "../../include/phonebook.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <stdbool.h>
 #include <stdint.h>

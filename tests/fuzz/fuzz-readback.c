@@ -1,6 +1,6 @@
 /* A data.cdb as somebody may have left it: what a start reads of it. */
 #include "../../zones/image-file.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <cdb.h>
 #include <stdlib.h>

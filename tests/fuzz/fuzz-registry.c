@@ -5,7 +5,7 @@
 #include "../../zones/reverse.h"
 #include "../unit/looked.h"
 #include "../unit/made.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <arpa/inet.h>
 #include <search.h>

@@ -2,7 +2,7 @@
 #include "../../include/phonebook.h"
 #include "../../publish-client/libphonebook-requests.h"
 #include "../../publish-client/request.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* A request line: whatever is accepted can be written, and read again as the same. */
 #include "../../publish-client/request.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <stdlib.h>
 #include <string.h>

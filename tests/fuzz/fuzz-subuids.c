@@ -1,6 +1,6 @@
 /* /etc/subuid: any text gives ranges that are as a line of it says, and the first one counts. */
 #include "../../phonebookd/state/subuids.h"
-#include "require.h"
+#include "../unit/require.h"
 
 #include <stdlib.h>
 #include <string.h>

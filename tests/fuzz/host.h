@@ -1,11 +1,12 @@
-/* What daemon.c does for connections, for fuzz targets: each may have the namespace of a room, and all
- * names are live or none. A target's world begins with it, and is the owner of its connections. */
+/* What daemon.c does for connections, for fuzz targets: each may have the namespace of a room, and
+ * all names are live or none. A target's world begins with it, and is the owner of its
+ * connections. */
 #ifndef TESTS_FUZZ_HOST_H
 #define TESTS_FUZZ_HOST_H
 
 #include "../../phonebookd/clients/connection-set.h"
+#include "../unit/require.h"
 #include "../unit/room.h"
-#include "require.h"
 
 #include <signal.h>
 

@@ -1,9 +1,10 @@
-/* The clock that libuv's timers go by in these tests: CLOCK_MONOTONIC (clock_gettime(2) is ours
- * here, before libc's). It goes as the kernel's does until a test holds it. Then it moves in two
- * ways only: by what the test adds, and by what a turn of the loop, or a thread's wait with a limit
- * (uv_cond_timedwait(), its pthread_cond_timedwait(3) is ours too), takes, CLOCK_TURN_MS at most.
- * So a minute passes at once, and a test to which a busy machine gives no processor for a second
- * loses no second: what is due in 100 ms is not due before the test has run the loop four times. */
+/* The clock of libuv's timers in these tests: this module defines clock_gettime(2) in place of
+ * libc's, for CLOCK_MONOTONIC. It is the kernel's until a test holds it. A held clock moves in two
+ * ways: by what the test adds, and by the time of a turn of the loop or of a thread's wait with a
+ * limit (uv_cond_timedwait(); pthread_cond_timedwait(3) is defined here too), CLOCK_TURN_MS at
+ * most. So a minute passes at once; and a test that gets no processor for a second on a busy
+ * machine does not lose that second: what is due in 100 ms is due after the loop has run four
+ * times. */
 #ifndef TESTS_LOOP_CLOCK_H
 #define TESTS_LOOP_CLOCK_H
 
@@ -13,7 +14,7 @@
 
 enum { CLOCK_TURN_MS = 25 };
 
-/* CLOCK_REALTIME and time(2) are off by so much from now on, as if somebody had set the clock. */
+/* Sets CLOCK_REALTIME and time(2) to the kernel's plus so much. */
 void clock_set_wall(int64_t off_s);
 /* The machine sleeps: CLOCK_REALTIME and CLOCK_BOOTTIME go on. */
 void clock_sleep(int64_t seconds);
@@ -22,11 +23,11 @@ void clock_hold(void);
 void clock_go(void);
 void clock_pass(uint64_t ms);
 
-/* With the clock held: what is ready happens; then waits some milliseconds for more. Is there
- * more? */
+/* With a held clock: runs what is ready, then waits some milliseconds for more. True if there is
+ * more. */
 bool clock_turn(uv_loop_t *loop);
 
-/* The kernel's clock, for limits after which a test fails. */
+/* The kernel's clock, for the limits of tests. */
 uint64_t clock_kernel_ms(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* A phonebook-keeper of the test's own, in a directory of its own, and a raw conversation with
- * it. */
+/* A phonebook-keeper as a process, with its socket in a directory of its own; and the messages
+ * between it and the test, which plays phonebookd. */
 #ifndef TESTS_LOOP_KEEPER_PROGRAM_H
 #define TESTS_LOOP_KEEPER_PROGRAM_H
 

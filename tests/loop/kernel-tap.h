@@ -1,7 +1,7 @@
-/* Stands between the program under test and the kernel's netlink: counts, and plays faults that the
- * kernel shows too rarely for a test. It takes the place of libc's functions of the same names;
- * with no fault set they do what libc's do. Dumps are asked for on threads: a test sets a fault
- * while none runs, and looks again when its result is there. */
+/* Counts what the program sends and receives by netlink, and makes faults that the kernel shows too
+ * rarely for a test: it defines send(2), recvmsg(2) and others in place of libc's. Without a fault
+ * they do what libc's do. Dumps are requested by threads, so a test sets a fault while no dump
+ * runs, and looks at the counters once the result of the dump is there. */
 #ifndef TESTS_LOOP_KERNEL_TAP_H
 #define TESTS_LOOP_KERNEL_TAP_H
 

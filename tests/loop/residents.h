@@ -1,8 +1,9 @@
-/* Residents: processes with a network namespace of their own, each connected to us, as a client of
- * phonebookd is. What `ip` says in such a namespace is the truth that a watch is held against.
+/* Residents: processes, each in a network namespace of its own and connected to the test, as
+ * clients are to phonebookd. What netwatch knows of a namespace is compared with what `ip` prints
+ * there.
  *
- * Everything happens in namespaces that go with the test: the program itself moves into a new
- * network namespace first, and the residents die with it. */
+ * The host's namespaces are not touched: the program first moves into a new network namespace, and
+ * the residents end with it. */
 #ifndef TESTS_LOOP_RESIDENTS_H
 #define TESTS_LOOP_RESIDENTS_H
 
@@ -12,7 +13,7 @@
 
 #include <sys/types.h>
 
-/* Runs a group of cmocka tests; where namespaces cannot be made it says so, and skips them. */
+/* Runs a group of cmocka tests; skips them, with a message, if namespaces cannot be made. */
 #define residents_run(tests)                                                                       \
     (residents_possible() ? cmocka_run_group_tests(tests, NULL, NULL) : residents_skip())
 bool residents_possible(void);
@@ -32,7 +33,7 @@ struct resident resident_here(void);
 void resident_kill(struct resident *resident);
 void resident_close(struct resident *resident);
 
-/* Runs a shell command in the resident's namespace; the test fails where the command does. */
+/* Runs a shell command in the resident's namespace; the command must succeed. */
 void resident_run(const struct resident *resident, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -44,22 +45,21 @@ struct house {
     struct netwatch *watch;
     unsigned n_changed;
 };
-/* For cmocka: *state is the house. The teardown fails where the loop does not close empty, or a
- * descriptor is left. */
+/* For cmocka: *state is the house. The teardown fails if a handle or a descriptor is left. */
 int house_setup(void **state);
 int house_teardown(void **state);
 #define IN_HOUSE(name, setup) cmocka_unit_test_setup_teardown(name, setup, house_teardown)
-/* Without a watch; for those that cannot be had. */
+/* Without netwatch, for tests in which it does not start. */
 int house_setup_empty(void **state);
 
-/* Takes up the resident's namespace, whose first dump is still to come. */
+/* Acquires the resident's namespace, before its first dump. */
 struct namespace *house_enter(struct house *house, const struct resident *resident, uint32_t uid);
 void house_expect_known(struct house *house, const struct namespace *namespace);
 /* Both, for uid 1000. */
 struct namespace *house_acquire(struct house *house, const struct resident *resident);
-/* How often the loop had something to do meanwhile. */
+/* loop_run() of its loop. */
 unsigned house_run(struct house *house, unsigned ms);
-/* As if its last dump were long ago: what is told from now on is looked into at once. */
+/* As if its last dump were long ago: the next event causes a dump at once. */
 void house_let_rest(struct house *house, struct namespace *namespace);
 /* Runs the loop until the namespace is what `ip` says of it; fails after `limit_ms`. The
  * milliseconds that it took. */

@@ -1,5 +1,6 @@
-/* Connections with all that is around them: a registry, two zones, one namespace, and, in place of
- * the keeper, the watch and the databases, what the test says that they say. */
+/* The set of all connections, over a registry with two zones and one namespace. The test itself
+ * plays the keeper, netwatch and the databases: its fields say what they answer, and what they were
+ * asked. */
 #ifndef TESTS_LOOP_STAGE_H
 #define TESTS_LOOP_STAGE_H
 
@@ -50,34 +51,35 @@ struct stage {
     size_t n_sent, n_read; /* by and from us; what lies between is in the keeper's queue */
 };
 
-/* For cmocka; *state is the stage. The end fails where anything is left of anybody. */
+/* For cmocka; *state is the stage. The teardown fails if a connection, a name or a charge is
+ * left. */
 int stage_setup(void **state);
 int stage_teardown(void **state);
 #define ON_STAGE(name, setup) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 /* A connected client of that uid; its end, non-blocking. */
 int stage_client(struct stage *stage, uid_t uid);
-/* Both ends of one that nobody has accepted yet. */
+/* Both ends of a connection that is in no set yet. */
 void stage_pair(uid_t uid, int *ours, int *theirs);
-/* May this process take another uid for a while? */
+/* Can this process change its effective uid? */
 bool stage_has_uids(void);
 
 void stage_say(int client, const char *text);
-/* Runs the loop until exactly this was answered. */
+/* Runs the loop until the client has received exactly this. */
 void stage_expect(struct stage *stage, int client, const char *reply);
-/* The beginning of one line. */
+/* The same with one line, of which this is the beginning. */
 void stage_expect_line(struct stage *stage, int client, const char *beginning);
 void stage_expect_silence(struct stage *stage, int client);
-/* The daemon hung up. */
+/* Runs the loop until the client sees the end of the connection. */
 void stage_expect_end(struct stage *stage, int client);
 /* Says and expects. */
 void stage_ask(struct stage *stage, int client, const char *request, const char *reply);
-/* Closes and waits until the daemon knows. */
+/* Closes the client's end, and runs the loop until the set has noticed. */
 void stage_leave(struct stage *stage, int client);
 
 /* "www.box.example www.internal": all names that anybody holds. */
 void stage_expect_names(struct stage *stage, const char *expected);
-/* The keeper reads so many messages, answers the requests, and says that there is room. */
+/* Plays the keeper: reads so many messages, answers the requests, and says that there is room. */
 void stage_keeper_reads(struct stage *stage, size_t n);
 /* The youngest connection. */
 struct connection *stage_newest(const struct stage *stage);

@@ -3,6 +3,7 @@
 
 #include "../../phonebookd/limits.h"
 #include "../unit/test.h"
+#include "../unit/unbuilt.h"
 #include "scene.h"
 #include "stage.h"
 
@@ -23,21 +24,13 @@ struct world {
     size_t length;
 };
 
-/* No database has been built. */
-static enum served not_yet(void *owner, const struct listing *listing, const char **reason)
-{
-    bool shown = listing->state != LISTING_HIDDEN && listing->state != LISTING_LINGERING;
-    (void)owner, (void)reason;
-    return shown ? SERVED_PENDING : SERVED_WAITING;
-}
-
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     scene_init(&world->scene);
     world->text = calloc(1, TEXT_ROOM);
     world->source =
-        (struct list_source){.registry = &world->scene.room.registry, .served = not_yet};
+        (struct list_source){.registry = &world->scene.room.registry, .served = unbuilt_served};
     list_server_init(&world->server, &world->scene.t.loop, &world->source);
     *state = world;
     return 0;

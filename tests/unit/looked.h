@@ -1,10 +1,12 @@
-/* A database as it is kept, without its files: looked at, and made into an image, at once. A header
- * of its own code, as made.h; tests/fuzz has it too. */
+/* A database without its files: its names are looked at and its image is made at once. A header of
+ * its own code, as made.h; for fuzz tests too. */
 #ifndef TESTS_UNIT_LOOKED_H
 #define TESTS_UNIT_LOOKED_H
 
+#include "../../common/array.h"
 #include "../../phonebookd/publishing/keeping.h"
 #include "../reference/collect.h"
+#include "require.h"
 
 #include <stdlib.h>
 
@@ -18,21 +20,14 @@ struct looked {
     uint64_t now;
 };
 
-/* A failure that no test expects. */
-static inline void looked_require(bool condition)
-{
-    if (!condition)
-        abort();
-}
-
 static inline void looked_on_cut(void *owner, const struct fit_cut *cut)
 {
     struct looked *looked = owner;
     struct fit_cuts *cuts = &looked->cuts;
-    struct fit_cut *grown = realloc(cuts->cuts, (cuts->n + 1) * sizeof *grown);
-    looked_require(grown);
-    cuts->cuts = grown;
-    cuts->cuts[cuts->n++] = *cut;
+    struct fit_cut *added = array_append(&cuts->cuts, cuts->n, sizeof *added);
+    require(added);
+    cuts->n++;
+    *added = *cut;
 }
 
 static inline void looked_on_short(void *owner, const struct listing *listing)
@@ -76,7 +71,7 @@ static inline unsigned looked_at(struct looked *looked, uint64_t limit)
     do {
         looked->now += UINT64_C(1) << 40; /* everybody has paid since */
         outcome = keeping_look(&looked->keeping, looked->now, true, limit, &settled);
-        looked_require(outcome != KEEPING_FAILED);
+        require(outcome != KEEPING_FAILED);
         slices++;
     } while (outcome == KEEPING_MORE || keeping_due(&looked->keeping, looked->now, true) == 0);
     return slices;
@@ -93,11 +88,10 @@ static inline bool looked_made(struct looked *looked)
         return false;
     image_init(&beside);
     if (!compares) {
-        looked_require(
-            image_make(&looked->image, &looked->image, keeping_changes(keeping), &frame) == 0);
+        require(image_make(&looked->image, &looked->image, keeping_changes(keeping), &frame) == 0);
         looked->differed = true;
     } else {
-        looked_require(image_make(&beside, NULL, keeping_changes(keeping), &frame) == 0);
+        require(image_make(&beside, NULL, keeping_changes(keeping), &frame) == 0);
         looked->differed = !image_equal(&looked->image, &beside);
         struct image before = looked->image;
         looked->image = beside;
@@ -125,9 +119,9 @@ static inline bool looked_right(struct looked *looked)
     bool equal;
     records_init(&records);
     image_init(&image);
-    looked_require(collect(&records, &cuts, looked->keeping.registry, looked->keeping.database,
-                           &looked->images));
-    looked_require(collect_image(&image, &records));
+    require(collect(&records, &cuts, looked->keeping.registry, looked->keeping.database,
+                    &looked->images));
+    require(collect_image(&image, &records));
     equal = image_equal(&image, &looked->image);
     image_fini(&image);
     fit_cuts_fini(&cuts);
@@ -143,9 +137,9 @@ static inline bool looked_audited(struct looked *looked)
     do
         outcome = keeping_audit(&looked->keeping, 1);
     while (outcome == KEEPING_MORE);
-    looked_require(outcome == KEEPING_DONE);
+    require(outcome == KEEPING_DONE);
     looked_at(looked, UINT32_MAX);
-    looked_require(keeping_compares(&looked->keeping) && looked_made(looked));
+    require(keeping_compares(&looked->keeping) && looked_made(looked));
     return !looked->differed;
 }
 

@@ -21,7 +21,7 @@ static inline struct zone made_zone(const char *name, const char *database)
     return zone;
 }
 
-/* What reading a directory of zone files does last; again after a name server's name has changed. */
+/* As reading a directory of zone files does at its end; again after a server has another name. */
 static inline void made_servers(const struct zone *const *zones, size_t n_zones)
 {
     if (!zones_note_servers((struct zone *const *)zones, n_zones))

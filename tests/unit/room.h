@@ -1,5 +1,5 @@
-/* phonebookd/state/ as its owners have it: zones, a registry over them, and holders, each in a
- * namespace of its own. A header of its own code, as made.h. */
+/* Zones, a registry over them, and holders, each in a namespace of its own: what most tests of
+ * phonebookd need. A header of its own code, as made.h. */
 #ifndef TESTS_UNIT_ROOM_H
 #define TESTS_UNIT_ROOM_H
 

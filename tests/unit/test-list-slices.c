@@ -3,6 +3,7 @@
 #include "../../phonebookd/limits.h"
 
 #include "room.h"
+#include "unbuilt.h"
 
 #include <stdio.h>
 
@@ -11,20 +12,12 @@ struct world {
     struct list_slices slices;
 };
 
-/* No database has been built. */
-static enum served not_yet(void *owner, const struct listing *listing, const char **reason)
-{
-    bool shown = listing->state != LISTING_HIDDEN && listing->state != LISTING_LINGERING;
-    (void)owner, (void)reason;
-    return shown ? SERVED_PENDING : SERVED_WAITING;
-}
-
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
     room_init(&world->room, "internal=internal", 1);
-    list_slices_init(&world->slices,
-                     &(struct list_source){.registry = &world->room.registry, .served = not_yet});
+    list_slices_init(&world->slices, &(struct list_source){.registry = &world->room.registry,
+                                                           .served = unbuilt_served});
     *state = world;
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "../../phonebookd/limits.h"
 
 #include "room.h"
+#include "unbuilt.h"
 
 #include <stdio.h>
 
@@ -12,20 +13,13 @@ struct world {
     struct list_source source;
 };
 
-/* No database has been built. */
-static enum served not_yet(void *owner, const struct listing *listing, const char **reason)
-{
-    bool shown = listing->state != LISTING_HIDDEN && listing->state != LISTING_LINGERING;
-    (void)owner, (void)reason;
-    return shown ? SERVED_PENDING : SERVED_WAITING;
-}
-
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
     room_init(&world->room, "box.example=public internal=internal", 2);
     room_divide_classes(&world->room);
-    world->source = (struct list_source){.registry = &world->room.registry, .served = not_yet};
+    world->source =
+        (struct list_source){.registry = &world->room.registry, .served = unbuilt_served};
     for (int i = 0; i < 2; i++) {
         struct holder *holder = &world->room.holders[i];
         holder->uid = holder->owner = 1000;

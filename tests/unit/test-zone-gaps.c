@@ -1,26 +1,18 @@
 /* Empty non-terminals: names in, placeholders out. */
 #include "../reference/zone-records.h"
-#include "made.h"
+#include "room.h"
 #include "shown.h"
 
-enum { ZONES = 4 };
-
-static const char *const names[ZONES] = {"deep.sub.internal", "example", "internal",
-                                         "x.y.internal"};
-
 struct world {
-    struct zone zones[ZONES];
-    const struct zone *list[ZONES];
+    struct room room;
     struct records records;
 };
 
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    for (int i = 0; i < ZONES; i++) {
-        world->zones[i] = made_zone(names[i], i == 3 ? "other" : "main");
-        world->list[i] = &world->zones[i];
-    }
+    room_init(&world->room, "deep.sub.internal=main example=main internal=main x.y.internal=other",
+              0);
     records_init(&world->records);
     *state = world;
     return 0;
@@ -29,8 +21,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    for (int i = 0; i < ZONES; i++)
-        zone_fini(&world->zones[i]);
+    room_fini(&world->room);
     records_fini(&world->records);
     free(world);
     return 0;
@@ -40,7 +31,7 @@ static int teardown(void **state)
 static void gaps_are(struct world *world, const char *apex, const char *owners,
                      const char *expected)
 {
-    const struct zone *zone = zone_of(world->list, ZONES, apex);
+    const struct zone *zone = zone_of(world->room.list, world->room.n_zones, apex);
     char *copy = strdup(owners), *rest;
     size_t end;
     records_clear(&world->records);
@@ -50,7 +41,8 @@ static void gaps_are(struct world *world, const char *apex, const char *owners,
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         records_add_ns(&world->records, word, "ns", 60);
     end = world->records.length;
-    zone_add_gaps(zone, world->list, zone ? ZONES : 0, &world->records, start, NULL);
+    zone_add_gaps(zone, world->room.list, zone ? world->room.n_zones : 0, &world->records, start,
+                  NULL);
     shown_are(&world->records, end, expected);
     free(copy);
 }
@@ -94,7 +86,7 @@ static void a_placeholder_has_the_negative_ttl(void **state)
     struct world *world = *state;
     struct record record;
     size_t cursor;
-    world->zones[1].negative_ttl = 17;
+    world->room.zones[1].negative_ttl = 17;
     gaps_are(world, "example", "b.a.example", "- a.example");
     cursor = world->records.length - (12 + sizeof "a.example"); /* the last one */
     assert_true(records_next(&world->records, &cursor, &record));
@@ -115,7 +107,8 @@ static void placeholders_of_many_names_are_there_once(void **state)
         records_add_ns(&world->records, owner, "ns", 60);
     }
     cursor = world->records.length;
-    zone_add_gaps(&world->zones[1], world->list, ZONES, &world->records, 0, NULL);
+    zone_add_gaps(&world->room.zones[1], world->room.list, world->room.n_zones, &world->records, 0,
+                  NULL);
     while (records_next(&world->records, &cursor, &record)) {
         assert_int_equal(record.type, RECORD_PLACEHOLDER);
         assert_true(strcmp(last, record.owner) < 0);

@@ -1,6 +1,7 @@
-/* What a fuzz target asserts: a fuzzer, and a replay, see an abort(3). */
-#ifndef TESTS_FUZZ_REQUIRE_H
-#define TESTS_FUZZ_REQUIRE_H
+/* What fuzz targets assert, and what no test expects to fail: it ends the program with abort(3),
+ * which a fuzzer and a replay see. */
+#ifndef TESTS_UNIT_REQUIRE_H
+#define TESTS_UNIT_REQUIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -85,33 +85,34 @@ static void log_at(const char *level, const char *format, va_list arguments)
     put(level, text);
 }
 
-#define LOG_AT(level)                                                                              \
+/* The call has the va_list `arguments`. */
+#define WITH_ARGUMENTS(call)                                                                       \
     do {                                                                                           \
         va_list arguments;                                                                         \
         va_start(arguments, format);                                                               \
-        log_at(level, format, arguments);                                                          \
+        call;                                                                                      \
         va_end(arguments);                                                                         \
     } while (0)
 
 void log_debug(const char *format, ...)
 {
     if (logger.verbose)
-        LOG_AT("");
+        WITH_ARGUMENTS(log_at("", format, arguments));
 }
 
 void log_info(const char *format, ...)
 {
-    LOG_AT("");
+    WITH_ARGUMENTS(log_at("", format, arguments));
 }
 
 void log_warning(const char *format, ...)
 {
-    LOG_AT("warning: ");
+    WITH_ARGUMENTS(log_at("warning: ", format, arguments));
 }
 
 void log_error(const char *format, ...)
 {
-    LOG_AT("error: ");
+    WITH_ARGUMENTS(log_at("error: ", format, arguments));
 }
 
 static void log_lines(const char *lines, void (*log)(const char *format, ...))
@@ -201,11 +202,7 @@ static void log_gated(enum log_cause cause, uint32_t uid, const char *level, con
 
 void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
 {
-    va_list arguments;
-
-    va_start(arguments, format);
-    log_gated(cause, uid, "warning: ", format, arguments);
-    va_end(arguments);
+    WITH_ARGUMENTS(log_gated(cause, uid, "warning: ", format, arguments));
 }
 
 void log_caused_lines(enum log_cause cause, uint32_t uid, const char *lines)
@@ -216,9 +213,5 @@ void log_caused_lines(enum log_cause cause, uint32_t uid, const char *lines)
 
 void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...)
 {
-    va_list arguments;
-
-    va_start(arguments, format);
-    log_gated(cause, uid, "", format, arguments);
-    va_end(arguments);
+    WITH_ARGUMENTS(log_gated(cause, uid, "", format, arguments));
 }

@@ -4,19 +4,16 @@
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/network/netwatch-dumper.h"
 #include "../../phonebookd/network/netwatch-requests.h"
+#include "../unit/test.h"
 #include "residents.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { FIRST = NETWATCH_NSID_FIRST };
 
@@ -219,12 +216,14 @@ static void questions_of_no_kind_do_no_harm(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup_empty, house_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(a_namespace_keeps_its_number),     TEST(its_dump_is_what_the_kernel_tells_us),
-        TEST(an_answer_may_be_left_unread),     TEST(after_its_end_every_call_fails),
-        TEST(a_late_answer_is_waited_for_once), TEST(a_thread_that_waits_for_it_can_be_ended),
-        TEST(questions_of_no_kind_do_no_harm),
+        IN_HOUSE(a_namespace_keeps_its_number, house_setup_empty),
+        IN_HOUSE(its_dump_is_what_the_kernel_tells_us, house_setup_empty),
+        IN_HOUSE(an_answer_may_be_left_unread, house_setup_empty),
+        IN_HOUSE(after_its_end_every_call_fails, house_setup_empty),
+        IN_HOUSE(a_late_answer_is_waited_for_once, house_setup_empty),
+        IN_HOUSE(a_thread_that_waits_for_it_can_be_ended, house_setup_empty),
+        IN_HOUSE(questions_of_no_kind_do_no_harm, house_setup_empty),
     };
     return residents_run(tests);
 }

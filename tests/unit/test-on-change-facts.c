@@ -90,8 +90,6 @@ static void each_prefix_is_named_once(void **state)
                  "PHONEBOOK_PREFIXES=fd00:1::/64 fd00:2::/64");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

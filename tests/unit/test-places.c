@@ -1,13 +1,8 @@
 /* Who has a place at a socket, and who loses it. */
 #include "../../phonebookd/clients/places.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { PLACES_MAX = 16, KEPT = 30, NONE = -1, ROOM = -2 };
 

@@ -1,16 +1,11 @@
 /* Replies to clients as text. */
 #include "../../phonebookd/clients/reply-text.h"
 #include "../../phonebookd/state/listings.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void expect_text(char *text, const char *expected)
 {

@@ -96,7 +96,8 @@ static void a_namespace_keeps_its_number(void **state)
 static bool link_equal(const struct link *a, const struct link *b)
 {
     return b && a->index == b->index && a->up == b->up && a->n_addresses == b->n_addresses &&
-           memcmp(a->addresses, b->addresses, a->n_addresses * sizeof *a->addresses) == 0;
+           (a->n_addresses == 0 ||
+            memcmp(a->addresses, b->addresses, a->n_addresses * sizeof *a->addresses) == 0);
 }
 
 /* The dump is larger than the memory that both processes share. */

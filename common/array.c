@@ -11,10 +11,9 @@ enum {
 /* A pointer to any pointer is a void * only for memcpy(3) (C11, 6.5, 7). */
 static bool resize(void *array, size_t *room, size_t n, size_t size)
 {
-    void *elements, *moved;
-
+    void *elements;
     memcpy(&elements, array, sizeof elements);
-    moved = reallocarray(elements, n, size);
+    void *moved = reallocarray(elements, n, size);
     if (!moved)
         return false;
     memcpy(array, &moved, sizeof moved);
@@ -25,17 +24,15 @@ static bool resize(void *array, size_t *room, size_t n, size_t size)
 bool array_grow(void *array, size_t *room, size_t needed, size_t size)
 {
     size_t more = *room ? 2 * *room : ROOM_MIN;
-
     return needed <= *room || resize(array, room, more < needed ? needed : more, size);
 }
 
 void *array_append(void *array, size_t n, size_t size)
 {
     size_t room = 0;
-    char *elements;
-
     if ((n & (n - 1)) == 0 && !resize(array, &room, n ? 2 * n : 1, size))
         return NULL;
+    char *elements;
     memcpy(&elements, array, sizeof elements);
     return elements + n * size;
 }

@@ -67,14 +67,12 @@ static void *result_of(ucontext_t *context)
 static bool can_trap(void)
 {
     ucontext_t context;
-
     return result_of(&context);
 }
 
 static bool is_first(int number)
 {
     uint32_t bit = UINT32_C(1) << (unsigned)number % 32;
-
     return number >= 0 && number < CALLS_MAX &&
            !(__atomic_fetch_or(&refused.told[number / 32], bit, __ATOMIC_RELAXED) & bit);
 }
@@ -83,16 +81,16 @@ static bool is_first(int number)
 static void on_refused(int signal, siginfo_t *info, void *context)
 {
     long *result = result_of(context);
-    int error = errno, length;
-    char line[128];
-
+    int error = errno;
     (void)signal;
     if (result)
         *result = -EPERM;
     if (is_first(info->si_syscall)) {
-        length = snprintf(line, sizeof line,
-                          "%s: error: its own filter refused system call %d: it fails with EPERM\n",
-                          refused.program, info->si_syscall);
+        char line[128];
+        int length =
+            snprintf(line, sizeof line,
+                     "%s: error: its own filter refused system call %d: it fails with EPERM\n",
+                     refused.program, info->si_syscall);
         (void)!write_now(STDERR_FILENO, line, (size_t)length);
     }
     errno = error;
@@ -110,7 +108,6 @@ static void note(struct call_filter *filter, int error)
 static int number_of_call(const char *name)
 {
     int number = seccomp_syscall_resolve_name(name);
-
     return number == __NR_SCMP_ERROR ? -1 : number;
 }
 
@@ -118,7 +115,6 @@ static void allow(struct call_filter *filter, const char *name, unsigned n,
                   const struct scmp_arg_cmp *arguments)
 {
     int number = number_of_call(name);
-
     if (filter->list && number != -1)
         note(filter, seccomp_rule_add_array(filter->list, SCMP_ACT_ALLOW, number, n, arguments));
 }
@@ -182,7 +178,6 @@ static void allow_common(struct call_filter *filter)
                                         PR_CAPBSET_READ};
     static const uint32_t to_ioctl[] = {TCGETS, FIONREAD, FIONBIO, FIOCLEX};
     uint32_t self = (uint32_t)getpid();
-
     call_filter_allow(filter, common_calls);
     call_filter_allow_where(filter, "mmap", 2, PROT_EXEC, 0);
     call_filter_allow_where(filter, "mmap2", 2, PROT_EXEC, 0);
@@ -201,7 +196,6 @@ static void allow_common(struct call_filter *filter)
 void call_filter_begin(struct call_filter *filter)
 {
     int clone3 = number_of_call("clone3");
-
     *filter = (struct call_filter){
         .list = seccomp_init(can_trap() ? SCMP_ACT_TRAP : SCMP_ACT_ERRNO(EPERM))};
     if (!filter->list) {
@@ -217,7 +211,6 @@ int call_filter_hide(const char *name)
 {
     scmp_filter_ctx list = seccomp_init(SCMP_ACT_ALLOW);
     int number = number_of_call(name), error = list ? 0 : -ENOMEM;
-
     if (!error && number != -1)
         error = seccomp_rule_add(list, SCMP_ACT_ERRNO(ENOSYS), number, 0);
     if (!error)
@@ -232,9 +225,8 @@ static int catch_refusals(const char *program)
     /* SA_NODEFER: otherwise a refused call in the handler itself would end the process. */
     struct sigaction action = {.sa_sigaction = on_refused,
                                .sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER};
-    sigset_t set;
-
     refused.program = program;
+    sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGSYS);
     if (sigaction(SIGSYS, &action, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &set, NULL) < 0)

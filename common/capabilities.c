@@ -16,7 +16,6 @@ static uint64_t permitted(void)
 {
     struct __user_cap_header_struct who = header();
     struct __user_cap_data_struct parts[PARTS] = {{0}};
-
     if (syscall(SYS_capget, &who, parts) < 0)
         return 0;
     return parts[0].permitted | (uint64_t)parts[1].permitted << 32;
@@ -26,7 +25,6 @@ static bool set(uint64_t had, uint64_t inherited)
 {
     struct __user_cap_header_struct who = header();
     struct __user_cap_data_struct parts[PARTS];
-
     for (int i = 0; i < PARTS; i++) {
         parts[i].effective = parts[i].permitted = (uint32_t)(had >> 32 * i);
         parts[i].inheritable = (uint32_t)(inherited >> 32 * i);
@@ -47,7 +45,6 @@ static bool bind_to(uint64_t bound)
 static bool keep(uint64_t kept, uint64_t inherited, uint64_t bound)
 {
     uint64_t had = permitted();
-
     if (had & CAPABILITY(CAP_SETPCAP) && (!set(had, 0) || !bind_to(bound)))
         return false;
     return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
@@ -62,7 +59,6 @@ bool capabilities_keep(uint64_t kept, uint64_t bound)
 bool capabilities_give(uint64_t given)
 {
     uint64_t had = permitted();
-
     if (!keep(given, given, given))
         return false;
     for (unsigned long i = 0; i < 64; i++)

@@ -12,7 +12,6 @@
 static void ignore_signals(void)
 {
     static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2};
-
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_IGN);
 }
@@ -21,7 +20,6 @@ static void leave_supervisor(void)
 {
     static const char *const names[] = {"LISTEN_PID",    "LISTEN_FDS",   "LISTEN_FDNAMES",
                                         "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"};
-
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
 }
@@ -32,7 +30,6 @@ static void close_others(const int sockets[], int n)
 {
     unsigned a = (unsigned)sockets[0], b = (unsigned)sockets[n - 1], low = a < b ? a : b,
              high = a < b ? b : a;
-
     close_range(STDERR_FILENO + 1, low - 1, 0);
     close_range(low + 1, high - 1, 0);
     close_range(high + 1, ~0U, 0);
@@ -42,7 +39,6 @@ static void close_others(const int sockets[], int n)
 static bool make_pairs(int ours[], int theirs[], int n, int *made)
 {
     int pair[2];
-
     for (*made = 0; *made < n; ++*made) {
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
             return false;
@@ -55,10 +51,9 @@ static bool make_pairs(int ours[], int theirs[], int n, int *made)
 int child_start(pid_t *pid, const char *name, int ours[], int n,
                 void (*serve)(const int sockets[], void *context), void *context)
 {
-    int theirs[CHILD_SOCKETS], made, error;
-
+    int theirs[CHILD_SOCKETS], made;
     *pid = make_pairs(ours, theirs, n, &made) ? fork() : -1;
-    error = *pid < 0 ? -errno : 0;
+    int error = *pid < 0 ? -errno : 0;
     if (*pid == 0) {
         prctl(PR_SET_NAME, name);
         ignore_signals();

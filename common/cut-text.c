@@ -7,10 +7,8 @@ void cut_text_add(struct cut_text *text, const char *format, ...)
 {
     size_t room = text->room - text->length;
     va_list arguments;
-    int length;
-
     va_start(arguments, format);
-    length = vsnprintf(text->text + text->length, room, format, arguments);
+    int length = vsnprintf(text->text + text->length, room, format, arguments);
     va_end(arguments);
     if (length > 0)
         text->length += (size_t)length < room ? (size_t)length : room - 1;

@@ -12,7 +12,6 @@
 static inline uint64_t fnv_add(uint64_t sum, const void *octets, size_t n)
 {
     const uint8_t *next = octets;
-
     for (size_t i = 0; i < n; i++)
         sum = (sum ^ next[i]) * UINT64_C(0x100000001b3);
     return sum;

@@ -43,7 +43,6 @@ static uint64_t rights_of(unsigned rights)
 static uint64_t known_to(long version)
 {
     uint64_t known = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1; /* and all before it */
-
     if (version >= 2)
         known |= LANDLOCK_ACCESS_FS_REFER;
     if (version >= 3)
@@ -57,7 +56,6 @@ int landlock_begin(struct landlock *landlock, unsigned rights, unsigned scopes)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     struct ruleset ruleset = {.files = rights_of(rights) & known_to(version)};
-
     landlock->fd = -1;
     landlock->handled = ruleset.files;
     if (version < 0)
@@ -76,10 +74,9 @@ int landlock_allow(struct landlock *landlock, const char *path, unsigned rights)
     struct landlock_path_beneath_attr rule = {.allowed_access =
                                                   rights_of(rights) & landlock->handled,
                                               .parent_fd = open(path, O_PATH | O_CLOEXEC)};
-    int error = 0;
-
     if (rule.parent_fd < 0)
         return -errno;
+    int error = 0;
     if (rule.allowed_access &&
         syscall(SYS_landlock_add_rule, landlock->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
         error = -errno;
@@ -90,7 +87,6 @@ int landlock_allow(struct landlock *landlock, const char *path, unsigned rights)
 int landlock_enter(struct landlock *landlock)
 {
     int error = syscall(SYS_landlock_restrict_self, landlock->fd, 0) < 0 ? -errno : 0;
-
     close(landlock->fd);
     landlock->fd = -1;
     return error;

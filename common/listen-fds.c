@@ -19,14 +19,12 @@
 static int number_in(const char *variable)
 {
     const char *text = getenv(variable);
-
     return text ? (int)number_of(text, strlen(text), INT_MAX) : -1;
 }
 
 int listen_fds_count(void)
 {
     int count = number_in("LISTEN_FDS");
-
     if (count <= 0 || number_in("LISTEN_PID") != getpid())
         return 0;
     return count > LISTEN_FDS_MAX ? LISTEN_FDS_MAX : count;
@@ -36,7 +34,6 @@ static bool is_bound_to(int fd, const char *path)
 {
     struct sockaddr_un address = {0};
     socklen_t length = sizeof address;
-
     return getsockname(fd, (struct sockaddr *)&address, &length) == 0 &&
            address.sun_family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path) &&
            strncmp(address.sun_path, path, sizeof address.sun_path) == 0;
@@ -48,7 +45,6 @@ bool listen_fds_is_named(int fd, const char *name)
     int index = fd - LISTEN_FDS_FIRST;
     const char *names = getenv("LISTEN_FDNAMES");
     size_t length = strlen(name);
-
     for (; names && index > 0; index--) {
         names = strchr(names, ':');
         names = names ? names + 1 : NULL;
@@ -60,7 +56,6 @@ bool listen_fds_is_named(int fd, const char *name)
 int listen_fds_find(const char *name, const char *path)
 {
     int n = listen_fds_count();
-
     for (int i = 0; i < n; i++)
         if (is_bound_to(LISTEN_FDS_FIRST + i, path))
             return LISTEN_FDS_FIRST + i;
@@ -76,7 +71,6 @@ static int option_of(int fd, int option)
 {
     int value = 0;
     socklen_t size = sizeof value;
-
     getsockopt(fd, SOL_SOCKET, option, &value, &size);
     return value;
 }
@@ -106,7 +100,6 @@ static const char *name_of(const struct name *name, int value)
 static void describe(int fd, char text[static LISTEN_FDS_TEXT_MAX])
 {
     struct stat status;
-
     if (fstat(fd, &status) < 0)
         strcpy(text, "not open");
     else if (!S_ISSOCK(status.st_mode))
@@ -120,9 +113,9 @@ static void describe(int fd, char text[static LISTEN_FDS_TEXT_MAX])
 
 bool listen_fds_take(int fd, int type, char why[static LISTEN_FDS_TEXT_MAX])
 {
-    char found[LISTEN_FDS_TEXT_MAX], needed[LISTEN_FDS_TEXT_MAX];
-
+    char needed[LISTEN_FDS_TEXT_MAX];
     snprintf(needed, sizeof needed, "a listening %s socket of AF_UNIX", name_of(types, type));
+    char found[LISTEN_FDS_TEXT_MAX];
     describe(fd, found);
     if (strcmp(found, needed) != 0) {
         snprintf(why, LISTEN_FDS_TEXT_MAX, "descriptor %d is %.60s, and is to be %.60s", fd, found,

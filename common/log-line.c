@@ -18,17 +18,15 @@ static bool write_text(struct log_lines *lines, const char *level, const char *t
     char line[LOG_LINE_MAX + 64];
     int length = snprintf(line, sizeof line, "%s: %s%s\n", lines->program, level, text);
     ssize_t written = write_now(lines->fd, line, (size_t)length);
-
     lines->full = written < 0 && errno == EAGAIN;
     return written >= 0;
 }
 
 void log_lines_tell_dropped(struct log_lines *lines)
 {
-    char text[80];
-
     if (lines->dropped == 0)
         return;
+    char text[80];
     snprintf(text, sizeof text, "%lu lines are missing here: nobody read the log", lines->dropped);
     if (write_text(lines, "warning: ", text))
         lines->dropped = 0;

@@ -24,13 +24,11 @@ union rights { /* room for one descriptor */
 static int send_to(struct sockaddr_un *address, socklen_t length, const char *state, int passed,
                    int flags)
 {
-    struct timeval limit = {.tv_sec = NOTIFY_LIMIT_S};
     struct iovec part = {(void *)state, strlen(state)};
     union rights rights = {.header = {CMSG_LEN(sizeof passed), SOL_SOCKET, SCM_RIGHTS}};
     struct msghdr message = {
         .msg_name = address, .msg_namelen = length, .msg_iov = &part, .msg_iovlen = 1};
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
-
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
     if (passed >= 0) {
@@ -38,7 +36,9 @@ static int send_to(struct sockaddr_un *address, socklen_t length, const char *st
         message.msg_control = rights.bytes;
         message.msg_controllen = sizeof rights.bytes;
     }
+    struct timeval limit = {.tv_sec = NOTIFY_LIMIT_S};
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    int error = 0;
     if (sendmsg(fd, &message, MSG_NOSIGNAL | flags) < 0)
         error = -errno;
     close(fd);
@@ -48,11 +48,10 @@ static int send_to(struct sockaddr_un *address, socklen_t length, const char *st
 static int notify_with(const char *state, int fd, int flags)
 {
     const char *path = getenv("NOTIFY_SOCKET");
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = path ? strlen(path) : 0;
-
     if (length == 0)
         return 0;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (length >= sizeof address.sun_path)
         return -ENAMETOOLONG;
     memcpy(address.sun_path, path, length);
@@ -70,21 +69,18 @@ int notify(const char *state)
 bool notify_is_wanted(void)
 {
     const char *path = getenv("NOTIFY_SOCKET");
-
     return path && *path;
 }
 
 bool notify_is_abstract(void)
 {
     const char *path = getenv("NOTIFY_SOCKET");
-
     return path && path[0] == '@';
 }
 
 int notify_store(const char *name, int fd)
 {
     char state[STATE_MAX];
-
     snprintf(state, sizeof state, "FDSTORE=1\nFDNAME=%s", name);
     return notify_with(state, fd, 0);
 }
@@ -92,19 +88,16 @@ int notify_store(const char *name, int fd)
 int notify_forget(const char *name)
 {
     char state[STATE_MAX];
-
     snprintf(state, sizeof state, "FDSTOREREMOVE=1\nFDNAME=%s", name);
     return notify_with(state, -1, 0);
 }
 
 int notify_newline(int fd)
 {
-    int error, null;
-
     if (fd < 0)
         return 0;
-    error = write_now(fd, "\n", 1) == 1 ? 0 : -errno;
-    null = fd <= STDERR_FILENO ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    int error = write_now(fd, "\n", 1) == 1 ? 0 : -errno;
+    int null = fd <= STDERR_FILENO ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
     if (null < 0 || dup2(null, fd) < 0)
         close(fd);
     if (null >= 0)

@@ -14,7 +14,6 @@ static int ask_for_user(const char *name, char *buffer, size_t room, uint32_t *i
 {
     struct passwd entry, *user = NULL;
     int error = getpwnam_r(name, &entry, buffer, room, &user);
-
     *found = user != NULL;
     if (user)
         *id = user->pw_uid;
@@ -25,7 +24,6 @@ static int ask_for_group(const char *name, char *buffer, size_t room, uint32_t *
 {
     struct group entry, *group = NULL;
     int error = getgrnam_r(name, &entry, buffer, room, &group);
-
     *found = group != NULL;
     if (group)
         *id = group->gr_gid;
@@ -51,10 +49,8 @@ static int outcome_of(int error, int found)
 int nss_find(enum nss_kind kind, const char *name, uint32_t *id)
 {
     int error = ERANGE, found = 0;
-
     for (size_t room = ENTRY_MIN; error == ERANGE && room <= ENTRY_MAX; room *= 2) {
         char *buffer = malloc(room);
-
         if (!buffer)
             return -ENOMEM;
         error = kind == NSS_USER ? ask_for_user(name, buffer, room, id, &found)

@@ -17,7 +17,7 @@ static const struct option_row last_rows[] = {
     {'V', "version", NULL, "show the version"},
 };
 
-enum { N_LAST = sizeof(last_rows) / sizeof(*last_rows), N_MAX = OPTION_ROWS_MAX + N_LAST };
+enum { N_LAST = sizeof last_rows / sizeof *last_rows, N_MAX = OPTION_ROWS_MAX + N_LAST };
 
 static size_t n_rows(const struct option_table *table)
 {
@@ -66,10 +66,10 @@ static void find(const struct option_table *table, int option, struct option_fou
 {
     if (option >= LONG_FIRST) {
         found->row = row_at(table, (size_t)(option - LONG_FIRST));
-        snprintf(found->text, sizeof(found->text), "--%s", found->row->name);
+        snprintf(found->text, sizeof found->text, "--%s", found->row->name);
     } else {
         found->row = row_of_letter(table, option);
-        snprintf(found->text, sizeof(found->text), "-%c", option);
+        snprintf(found->text, sizeof found->text, "-%c", option);
     }
 }
 
@@ -85,8 +85,8 @@ static void complain(const struct option_table *table, int result, const char *l
     if (optopt)
         find(table, optopt, &known);
     else
-        snprintf(known.text, sizeof(known.text), "%.*s", (int)strcspn(last, "="), last);
-    snprintf(found->text, sizeof(found->text), "%s%.200s%s", *wrong ? "" : "unknown option ",
+        snprintf(known.text, sizeof known.text, "%.*s", (int)strcspn(last, "="), last);
+    snprintf(found->text, sizeof found->text, "%s%.200s%s", *wrong ? "" : "unknown option ",
              known.text, wrong);
 }
 
@@ -94,11 +94,10 @@ bool option_table_next(const struct option_table *table, int argc, char **argv,
                        struct option_found *found)
 {
     struct getopt_words words = {0};
-    int result;
     make_words(&words, table);
     *found = (struct option_found){0};
     opterr = 0;
-    result = getopt_long(argc, argv, words.letters, words.names, NULL);
+    int result = getopt_long(argc, argv, words.letters, words.names, NULL);
     if (result == ':' || result == '?')
         complain(table, result, argv[optind - 1], found);
     else if (result != -1)
@@ -111,7 +110,7 @@ static int print_option(const struct option_row *row, FILE *out)
 {
     char letter[] = {'-', (char)row->key, ',', '\0'}, text[OPTION_TEXT_MAX];
     int length =
-        snprintf(text, sizeof(text), "%3s --%s%s%s", row->key < OPTION_WITHOUT_LETTER ? letter : "",
+        snprintf(text, sizeof text, "%3s --%s%s%s", row->key < OPTION_WITHOUT_LETTER ? letter : "",
                  row->name, row->value ? " " : "", row->value ? row->value : "");
     if (out)
         fputs(text, out);

@@ -10,7 +10,6 @@ enum { OWN_MODE = 0600 };
 static int claim(int fd, int directory)
 {
     struct stat file, above;
-
     if (fstat(fd, &file) < 0 || fstat(directory, &above) < 0)
         return -errno;
     if (!S_ISREG(file.st_mode) || (file.st_uid != geteuid() && file.st_uid != above.st_uid))
@@ -26,9 +25,8 @@ int own_file_open(int directory, const char *name, int flags)
     int fd =
         openat(directory, name,
                O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, OWN_MODE);
-    struct stat status;
     int error = -errno;
-
+    struct stat status;
     if (fd < 0) /* the file exists, and is not ours, because we cannot open it */
         return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? -EEXIST : error;
     error = claim(fd, directory);

@@ -54,7 +54,6 @@ static uint32_t *choose(struct pair_slot *branch, const struct key *key)
 static void *candidate(const struct pair_tree *tree, const struct key *key)
 {
     uint32_t child = tree->root;
-
     while (!is_entry(child))
         child = *choose(slot_of(tree, child), key);
     return slot_of(tree, child)->entry;
@@ -65,10 +64,9 @@ static void *candidate(const struct pair_tree *tree, const struct key *key)
 static void candidates(const struct pair_tree *tree, const struct key *keys, size_t n, void **found)
 {
     uint32_t child[PAIR_TREE_ABREAST];
-    bool any = true;
-
     for (size_t i = 0; i < n; i++)
         child[i] = tree->root;
+    bool any = true;
     while (any) {
         any = false;
         for (size_t i = 0; i < n; i++) {
@@ -88,7 +86,6 @@ static void candidates(const struct pair_tree *tree, const struct key *keys, siz
 static size_t common_length(const char *a, const char *b)
 {
     size_t n = 0;
-
     while (a[n] && a[n] == b[n])
         n++;
     return n;
@@ -100,7 +97,6 @@ static bool find_difference(struct place *place, const struct key *key, struct p
     const char *first = key->texts.first, *second = key->texts.second;
     size_t n = first == other.first ? key->first_length : common_length(first, other.first);
     unsigned differing = (uint8_t)first[n] ^ (uint8_t)other.first[n];
-
     place->octet = n;
     if (!differing) {
         n = common_length(second, other.second);
@@ -121,7 +117,6 @@ static uint32_t *leave_at(const struct pair_tree *tree, uint32_t *child, const s
     *turn = NULL;
     while (!is_entry(*child)) {
         struct pair_slot *branch = slot_of(tree, *child);
-
         if (branch->octet > place->octet ||
             (branch->octet == place->octet && branch->bit < place->bit))
             break;
@@ -151,14 +146,11 @@ static bool take_slot(struct pair_tree *tree, uint32_t *child)
 static void put_in(struct pair_tree *tree, struct pair_slot *slot, uint32_t taken)
 {
     struct key key = make_key(tree->key_of(slot->entry));
-    const struct pair_slot *turn;
     struct place place;
-    uint32_t *child;
-    bool greater;
-
     find_difference(&place, &key, tree->key_of(candidate(tree, &key)));
-    child = leave_at(tree, &tree->root, &key, &place, &turn);
-    greater = has_bit(&key, place.octet, place.bit);
+    const struct pair_slot *turn;
+    uint32_t *child = leave_at(tree, &tree->root, &key, &place, &turn);
+    bool greater = has_bit(&key, place.octet, place.bit);
     slot->octet = (uint16_t)place.octet;
     slot->bit = place.bit;
     slot->child[greater] = taken + 1;
@@ -168,12 +160,10 @@ static void put_in(struct pair_tree *tree, struct pair_slot *slot, uint32_t take
 
 bool pair_tree_add(struct pair_tree *tree, void *entry)
 {
-    struct pair_slot *slot;
     uint32_t taken;
-
     if (!take_slot(tree, &taken))
         return false;
-    slot = slot_of(tree, taken);
+    struct pair_slot *slot = slot_of(tree, taken);
     slot->entry = entry;
     if (tree->n == 0)
         tree->root = taken + 1;
@@ -187,7 +177,6 @@ bool pair_tree_add(struct pair_tree *tree, void *entry)
 static uint32_t *find_branch(struct pair_tree *tree, uint32_t branch, const struct key *key)
 {
     uint32_t *child = &tree->root;
-
     while (!is_entry(*child) && *child != branch)
         child = choose(slot_of(tree, *child), key);
     return *child == branch ? child : NULL;
@@ -198,8 +187,7 @@ static uint32_t *find_branch(struct pair_tree *tree, uint32_t branch, const stru
 void pair_tree_remove(struct pair_tree *tree, const void *entry)
 {
     struct key key = make_key(tree->key_of(entry));
-    uint32_t *end = &tree->root, *above = end, *own, gone, spare;
-
+    uint32_t *end = &tree->root, *above = end;
     if (--tree->n == 0) {
         pair_tree_fini(tree);
         return;
@@ -208,13 +196,12 @@ void pair_tree_remove(struct pair_tree *tree, const void *entry)
         above = end;
         end = choose(slot_of(tree, *above), &key);
     }
-    gone = *end - 1;
-    spare = *above;
-    own = find_branch(tree, gone, &key);
+    uint32_t gone = *end - 1;
+    uint32_t spare = *above;
+    uint32_t *own = find_branch(tree, gone, &key);
     *above = slot_of(tree, spare)->child[end == &slot_of(tree, spare)->child[0]];
     if (own && spare != gone) {
         void *stays = slot_of(tree, spare)->entry;
-
         *slot_of(tree, spare) = *slot_of(tree, gone);
         slot_of(tree, spare)->entry = stays;
         *own = spare;
@@ -228,7 +215,6 @@ void *pair_tree_find(const struct pair_tree *tree, struct pair texts)
     struct key key = make_key(texts);
     void *found = tree->n > 0 ? candidate(tree, &key) : NULL;
     struct place place;
-
     return found && !find_difference(&place, &key, tree->key_of(found)) ? found : NULL;
 }
 
@@ -236,14 +222,13 @@ void pair_tree_find_all(const struct pair_tree *tree, const struct pair *texts, 
                         void **found)
 {
     struct key keys[PAIR_TREE_ABREAST];
-    struct place place;
-
     for (size_t i = 0; i < n; i++) {
         keys[i] = make_key(texts[i]);
         found[i] = NULL;
     }
     if (tree->n > 0)
         candidates(tree, keys, n, found);
+    struct place place;
     for (size_t i = 0; i < n; i++)
         if (found[i] && find_difference(&place, &keys[i], tree->key_of(found[i])))
             found[i] = NULL;
@@ -259,15 +244,13 @@ static void *least(const struct pair_tree *tree, uint32_t child)
 void *pair_tree_next(const struct pair_tree *tree, struct pair texts)
 {
     struct key key = make_key(texts);
-    uint32_t root = tree->root, below;
-    const struct pair_slot *turn;
-    struct place place;
-    bool differs;
-
+    uint32_t root = tree->root;
     if (tree->n == 0)
         return NULL;
-    differs = find_difference(&place, &key, tree->key_of(candidate(tree, &key)));
-    below = *leave_at(tree, &root, &key, &place, &turn);
+    struct place place;
+    bool differs = find_difference(&place, &key, tree->key_of(candidate(tree, &key)));
+    const struct pair_slot *turn;
+    uint32_t below = *leave_at(tree, &root, &key, &place, &turn);
     if (differs && !has_bit(&key, place.octet, place.bit))
         return least(tree, below);
     return turn ? least(tree, turn->child[1]) : NULL;

@@ -35,7 +35,6 @@ size_t utf8_length(const char *text, size_t length)
 {
     const unsigned char *octets = (const unsigned char *)text;
     size_t n = length_by_lead(octets[0]);
-
     if (n == 0 || n > length || (n > 1 && !second_is_allowed(octets[0], octets[1])))
         return 0;
     for (size_t i = 1; i < n; i++)
@@ -47,7 +46,6 @@ size_t utf8_length(const char *text, size_t length)
 bool utf8_is_control(const char *text, size_t length)
 {
     const unsigned char *octets = (const unsigned char *)text;
-
     if (length == 1)
         return octets[0] < ASCII_FIRST || octets[0] == ASCII_DEL;
     return length == 2 && octets[0] == C1_LEAD && octets[1] < C1_END;
@@ -57,7 +55,6 @@ void plain_utf8(char *text, size_t length)
 {
     while (length > 0) {
         size_t n = utf8_length(text, length), step = n > 0 ? n : 1;
-
         if (n == 0 || utf8_is_control(text, n))
             memset(text, '?', step);
         text += step;
@@ -75,7 +72,6 @@ void plain_ascii(char *text, size_t length)
 char *plain_copy(const char *text)
 {
     char *copy = strdup(text);
-
     if (copy)
         plain_ascii(copy, strlen(copy));
     return copy;

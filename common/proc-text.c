@@ -13,7 +13,6 @@ int64_t proc_stat_began(char *stat)
     char *rest = strrchr(stat, ')'), *word = NULL;
     char state = 'X';
     int field = STAT_NAME_FIELD;
-
     for (; rest && field <= STAT_START_FIELD; field++) {
         word = strsep(&rest, " ");
         if (field == STAT_STATE_FIELD)
@@ -28,7 +27,6 @@ int64_t proc_stat_began(char *stat)
 static bool in_set(const char *status, const char *key, int signal)
 {
     const char *line = strstr(status, key);
-
     return line && strtoull(line + strlen(key), NULL, 16) >> (signal - 1) & 1;
 }
 

@@ -105,7 +105,6 @@ static int64_t choice_of(const struct option *option, const char *text, size_t l
 {
     for (int64_t choice = option->low; choice <= option->high; choice++) {
         const char *word = option->words[choice - option->low];
-
         if (strlen(word) == length && memcmp(word, text, length) == 0)
             return choice;
     }
@@ -127,7 +126,6 @@ const char *request_options_take(struct request_options *options, const char *wo
 {
     for (const struct option *option = table; option < TABLE_END; option++) {
         size_t key = strlen(option->key);
-
         if (length <= key || memcmp(word, option->key, key) != 0 || word[key] != '=')
             continue;
         if (is_given(options, option))
@@ -162,7 +160,6 @@ static size_t format_value(char *text, size_t room, const struct request_options
 {
     const struct option_word *word = word_of((struct request_options *)options, option);
     int64_t number = option->kind == WORD ? 0 : value(options, option);
-
     if (option->kind == WORD)
         return (size_t)snprintf(text, room, "%.*s", (int)word->length, word->at);
     if (option->kind == CHOICE)
@@ -173,9 +170,8 @@ static size_t format_value(char *text, size_t room, const struct request_options
 void request_options_format(char text[static REQUEST_OPTIONS_MAX],
                             const struct request_options *options)
 {
-    size_t length = 0;
-
     text[0] = '\0';
+    size_t length = 0;
     for (const struct option *option = table; option < TABLE_END; option++) {
         if (!is_given(options, option))
             continue;
@@ -188,7 +184,6 @@ void request_options_format(char text[static REQUEST_OPTIONS_MAX],
 struct request_options request_options_lasting(const struct request_options *options)
 {
     struct request_options lasting = *options;
-
     for (const struct option *option = table; option < TABLE_END; option++)
         if (option->kind == WORD)
             *word_of(&lasting, option) = (struct option_word){NULL, 0};

@@ -6,12 +6,11 @@
 
 ssize_t short_file_read(const char *path, char *text, size_t room)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t n = fd < 0 ? -1 : read(fd, text, room - 1);
-
     text[n > 0 ? n : 0] = '\0';
     if (fd >= 0) {
-        error = errno;
+        int error = errno;
         close(fd);
         errno = error;
     }

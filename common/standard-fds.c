@@ -7,7 +7,6 @@
 void standard_fds_open(void)
 {
     int fd;
-
     do
         fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd <= STDERR_FILENO);
@@ -17,12 +16,10 @@ void standard_fds_open(void)
 
 int above_standard_fds(int fd)
 {
-    int moved, error;
-
     if (fd < 0 || fd > STDERR_FILENO)
         return fd < 0 ? -errno : fd;
-    moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    error = errno;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int error = errno;
     close(fd);
     return moved < 0 ? -error : moved;
 }

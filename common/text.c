@@ -9,13 +9,12 @@
 
 void text_add(struct text *text, const char *format, ...)
 {
-    va_list arguments, again;
     size_t room = text->room - text->length;
-    int length;
-
+    va_list arguments;
     va_start(arguments, format);
+    va_list again;
     va_copy(again, arguments);
-    length = vsnprintf(room ? text->octets + text->length : NULL, room, format, arguments);
+    int length = vsnprintf(room ? text->octets + text->length : NULL, room, format, arguments);
     if (length < 0 || !array_grow(&text->octets, &text->room, text->length + (size_t)length + 1, 1))
         text->failed = true;
     else if ((size_t)length >= room)

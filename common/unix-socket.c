@@ -12,24 +12,21 @@
 /* A new socket and its address; or -errno. */
 static int make(struct sockaddr_un *address, const char *path, int type)
 {
-    int fd;
-
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address->sun_path)
         return -ENAMETOOLONG;
     strcpy(address->sun_path, path);
-    fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     return fd < 0 ? -errno : fd;
 }
 
 int unix_socket_connect(const char *path, int type)
 {
     struct sockaddr_un address;
-    int fd = make(&address, path, type), error;
-
+    int fd = make(&address, path, type);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
         return fd;
-    error = -errno;
+    int error = -errno;
     close(fd);
     return error;
 }
@@ -40,7 +37,6 @@ static bool is_orphaned(int fd)
 {
     struct ucred who = {0};
     socklen_t size = sizeof who;
-
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.pid > 0 &&
            kill(who.pid, 0) < 0 && errno == ESRCH;
 }
@@ -50,15 +46,12 @@ static bool is_orphaned(int fd)
 static int remove_leftover(const char *path, int type)
 {
     struct stat status;
-    bool orphaned;
-    int fd;
-
     if (lstat(path, &status) < 0)
         return errno == ENOENT ? 0 : -errno;
     if (!S_ISSOCK(status.st_mode))
         return -EEXIST;
-    fd = unix_socket_connect(path, type);
-    orphaned = fd >= 0 && is_orphaned(fd);
+    int fd = unix_socket_connect(path, type);
+    bool orphaned = fd >= 0 && is_orphaned(fd);
     if (fd >= 0)
         close(fd);
     if ((fd >= 0 && !orphaned) || fd == -EAGAIN || fd == -EPROTOTYPE)
@@ -71,13 +64,11 @@ static int remove_leftover(const char *path, int type)
 int unix_socket_bind(const char *path, int type)
 {
     struct sockaddr_un address;
-    int fd = make(&address, path, type), error;
-    mode_t before;
-
+    int fd = make(&address, path, type);
     if (fd < 0)
         return fd;
-    error = remove_leftover(path, type);
-    before = umask(0177); /* nobody else may connect until the caller allows it */
+    int error = remove_leftover(path, type);
+    mode_t before = umask(0177); /* nobody else may connect until the caller allows it */
     if (error == 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
         error = -errno;
     umask(before);

@@ -7,7 +7,6 @@ char *words_next(char **cursor)
 {
     char *word = *cursor + strspn(*cursor, BLANKS);
     char *end = word + strcspn(word, BLANKS);
-
     if (!*word) {
         *cursor = word;
         return NULL;
@@ -23,9 +22,9 @@ char *words_next(char **cursor)
 char **words_of(const char *value)
 {
     char **words = calloc(strlen(value) / 2 + 2, sizeof *words);
-    char *copy = strdup(value), *cursor = copy, *word;
+    char *copy = strdup(value), *cursor = copy;
     bool enough = words && copy;
-
+    char *word;
     for (size_t n = 0; enough && (word = words_next(&cursor)); n++)
         enough = (words[n] = strdup(word)) != NULL;
     free(copy);
@@ -53,7 +52,6 @@ const char *boolean_parse(const char *word, bool *boolean)
 {
     static const char *const words[][2] = {
         {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
-
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         for (int j = 0; j < 2; j++) {
             if (strcmp(word, words[i][j]) == 0) {

@@ -13,7 +13,6 @@
 static mode_t kind_of(int fd)
 {
     struct stat status;
-
     return fstat(fd, &status) < 0 ? 0 : status.st_mode & S_IFMT;
 }
 
@@ -21,9 +20,8 @@ int write_now_open(int fd)
 {
     mode_t kind = kind_of(fd);
     char path[64];
-    int opened = -1;
-
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int opened = -1;
     if (kind == S_IFIFO || kind == S_IFCHR)
         opened = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     return opened < 0 ? fd : opened;
@@ -38,11 +36,10 @@ ssize_t write_now(int fd, const char *text, size_t length)
                          .iov_len = length < PIPE_BUF ? length : PIPE_BUF};
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
     mode_t kind = kind_of(fd);
-    ssize_t n = -1;
-
     if (kind == S_IFSOCK)
         return send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     errno = 0;
+    ssize_t n = -1;
     if (kind == S_IFIFO)
         n = pwritev2(fd, &part, 1, -1, RWF_NOWAIT);
     if (n >= 0 || errno == EAGAIN)

@@ -62,7 +62,6 @@ static inline void compat_twalk_r(const void *root,
                                   void *closure)
 {
     struct compat_walk outer = compat_walking;
-
     compat_walking = (struct compat_walk){action, closure};
     twalk(root, compat_visit);
     compat_walking = outer;

@@ -64,14 +64,12 @@ static bool set_equal(const struct set *got, const struct set *wanted)
 
 static size_t make_question(unsigned char *message, const char *name, int type)
 {
-    size_t at = HEADER;
-
     memset(message, 0, HEADER);
     message[1] = (unsigned char)type; /* the id: tells the reply to A from that to AAAA */
     message[5] = 1;                   /* one question */
+    size_t at = HEADER;
     while (*name && at + strlen(name) + 6 < MESSAGE_MAX) {
         size_t label = strcspn(name, ".");
-
         message[at++] = (unsigned char)label;
         memcpy(message + at, name, label);
         at += label;
@@ -96,7 +94,6 @@ static void read_answers(struct set *set, const unsigned char *message, size_t l
 {
     unsigned n_answers = message[6] << 8 | message[7];
     size_t at = skip_name(message, length, HEADER) + 4;
-
     for (; n_answers > 0; n_answers--) {
         at = skip_name(message, length, at);
         if (at + RECORD_HEAD > length)
@@ -117,10 +114,9 @@ static void read_answers(struct set *set, const unsigned char *message, size_t l
 
 static void ask(struct set *set, int socket, const char *name, int type)
 {
-    unsigned char message[MESSAGE_MAX];
     struct pollfd readable = {.fd = socket, .events = POLLIN};
+    unsigned char message[MESSAGE_MAX];
     ssize_t length = (ssize_t)make_question(message, name, type);
-
     if (send(socket, message, (size_t)length, 0) < 0) {
         set->failed = true;
         return;
@@ -130,7 +126,7 @@ static void ask(struct set *set, int socket, const char *name, int type)
             set->failed = true;
             return;
         }
-        length = recv(socket, message, sizeof(message), 0);
+        length = recv(socket, message, sizeof message, 0);
     } while (length >= HEADER && message[1] != type); /* a late reply to the question before */
     if (length < HEADER)
         set->failed = true;
@@ -141,7 +137,6 @@ static void ask(struct set *set, int socket, const char *name, int type)
 static struct set ask_both(int socket, const char *name)
 {
     struct set set = {.n = 0};
-
     ask(&set, socket, name, TYPE_A);
     ask(&set, socket, name, TYPE_AAAA);
     return set;
@@ -151,9 +146,8 @@ static int open_server(const char *text)
 {
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(53)};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
     if (fd < 0 || inet_pton(AF_INET, text, &server.sin_addr) != 1 ||
-        connect(fd, (struct sockaddr *)&server, sizeof(server)) < 0) {
+        connect(fd, (struct sockaddr *)&server, sizeof server) < 0) {
         perror(text);
         exit(111);
     }
@@ -163,9 +157,8 @@ static int open_server(const char *text)
 static void read_wanted(struct set *wanted, char **texts)
 {
     for (; *texts; texts++) {
-        unsigned char octets[16];
         int family = strchr(*texts, ':') ? AF_INET6 : AF_INET;
-
+        unsigned char octets[16];
         if (inet_pton(family, *texts, octets) != 1) {
             fprintf(stderr, "ask: no address: %s\n", *texts);
             exit(100);
@@ -176,12 +169,10 @@ static void read_wanted(struct set *wanted, char **texts)
 
 static int until(int server, const char *name, const struct set *wanted)
 {
-    struct timespec now;
     time_t start = time(NULL);
-
     for (;;) {
         struct set got = ask_both(server, name);
-
+        struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
         if (set_equal(&got, wanted)) {
             printf("%lld.%06ld\n", (long long)now.tv_sec, now.tv_nsec / 1000);
@@ -197,10 +188,8 @@ static int watch(int server, const char *name, const struct set *wanted)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     unsigned answers = 0, wrong = 0;
-
     while (poll(&input, 1, 0) == 0) {
         struct set got = ask_both(server, name);
-
         answers++;
         wrong += !set_equal(&got, wanted);
         usleep(PERIOD_US);
@@ -211,13 +200,12 @@ static int watch(int server, const char *name, const struct set *wanted)
 
 int main(int argc, char **argv)
 {
-    struct set wanted = {.n = 0};
     bool watching = argc > 1 && !strcmp(argv[1], "watch");
-
     if (argc < 4 || (!watching && strcmp(argv[1], "until") != 0)) {
         fprintf(stderr, "usage: ask until|watch SERVER NAME [ADDRESS...]\n");
         return 100;
     }
+    struct set wanted = {.n = 0};
     read_wanted(&wanted, argv + 4);
     return (watching ? watch : until)(open_server(argv[2]), argv[3], &wanted);
 }

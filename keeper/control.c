@@ -20,7 +20,6 @@ enum {
 static void refuse(int fd, enum keep_result why)
 {
     struct message_header refused = message_header(MESSAGE_REFUSED, 0, 0);
-
     refused.count = why;
     message_send(fd, refused, NULL, -1);
 }
@@ -29,7 +28,6 @@ static void answer(struct control *control, const struct message_header *to,
                    enum keep_result result)
 {
     bool hello = to->type == MESSAGE_HELLO;
-
     control->answer = message_header(hello ? MESSAGE_HELLO : MESSAGE_RESULT, to->key, 0);
     control->answer.result = (uint16_t)result;
     control->answer.count = hello ? (uint32_t)control->holdings.table.count : to->type;
@@ -43,16 +41,15 @@ static void answer(struct control *control, const struct message_header *to,
 static int give(struct control *control)
 {
     struct message_header header = message_header(MESSAGE_END, 0, 0);
+    int fd = -1;
     uint8_t text[KEEP_NOTE_MAX];
-    int fd = -1, result;
     bool more = giving_message(&control->cursor, &control->holdings, &header, text, &fd);
-
-    result = message_send(control->peer, header, text, fd);
-    if (result == 0 && more)
+    int error = message_send(control->peer, header, text, fd);
+    if (error == 0 && more)
         giving_advance(&control->cursor, &control->holdings);
-    if (result == 0)
+    if (error == 0)
         control->giving = more;
-    return result;
+    return error;
 }
 
 void control_hung_up(struct control *control, int fd)
@@ -71,7 +68,6 @@ static uint32_t now_s(void)
 static bool is_time_to_say(uint32_t *said)
 {
     uint32_t now = now_s();
-
     if (*said != 0 && now - *said < SAID_AGAIN_S)
         return false;
     *said = now > 0 ? now : 1;
@@ -81,7 +77,6 @@ static bool is_time_to_say(uint32_t *said)
 static void say_full(struct control *control, enum message_type type)
 {
     const struct holdings *holdings = &control->holdings;
-
     if (type == MESSAGE_SOCKET && is_time_to_say(&control->full_said))
         say("full: %d of %d sockets are kept", holdings->table.count, holdings->table.limit);
     if (type == MESSAGE_NOTE && is_time_to_say(&control->notes_full_said))
@@ -111,10 +106,9 @@ static bool is_answered(enum message_type type, enum keep_result result)
 static bool obey(struct control *control, const struct message_header *header, const uint8_t *text,
                  int *fd)
 {
-    enum keep_result result = KEEP_OK;
-
     if ((header->type == MESSAGE_HELLO) == control->greeted)
         return false;
+    enum keep_result result = KEEP_OK;
     switch (header->type) {
     case MESSAGE_HELLO:
         greet(control, header);
@@ -143,15 +137,15 @@ static bool obey(struct control *control, const struct message_header *header, c
 static int receive(struct control *control)
 {
     struct message message;
-    struct message_header header;
-    const uint8_t *text;
-    bool other_version, understood;
     int result = message_receive(control->peer, &message, 1);
-
     if (result < 0 || message.length == 0)
         return result < 0 ? result : -EPIPE;
-    understood = message_parse(message.bytes, message.length, &header, &text, &other_version) &&
-                 obey(control, &header, text, &message.fd);
+    struct message_header header;
+    const uint8_t *text;
+    bool other_version;
+    bool understood =
+        message_parse(message.bytes, message.length, &header, &text, &other_version) &&
+        obey(control, &header, text, &message.fd);
     if (message.fd >= 0)
         close(message.fd);
     if (understood)
@@ -165,18 +159,17 @@ static int receive(struct control *control)
 /* Sends what is due; if nothing is, or the peer no longer reads, receives a message. */
 static int step(struct control *control)
 {
-    int result;
-
     if (control->deaf || (!control->answering && !control->giving))
         return receive(control);
+    int error;
     if (control->answering) {
-        result = message_send(control->peer, control->answer, NULL, -1);
-        control->answering = result != 0;
+        error = message_send(control->peer, control->answer, NULL, -1);
+        control->answering = error != 0;
     } else {
-        result = give(control);
+        error = give(control);
     }
-    if (result == 0 || result == -EAGAIN)
-        return result;
+    if (error == 0 || error == -EAGAIN)
+        return error;
     control->deaf = true;
     return 0;
 }
@@ -185,7 +178,6 @@ static void watch(struct control *control, int operation)
 {
     bool for_room = !control->deaf && (control->answering || control->giving);
     struct epoll_event event = {.events = for_room ? EPOLLOUT : EPOLLIN, .data.fd = control->peer};
-
     if (operation == EPOLL_CTL_ADD || for_room != control->watched_for_room)
         epoll_ctl(control->holdings.epoll, operation, control->peer, &event);
     control->watched_for_room = for_room;
@@ -195,19 +187,18 @@ static void watch(struct control *control, int operation)
  * the connection ended. */
 static int serve(struct control *control)
 {
-    int result = 0;
-
-    for (unsigned i = 0; i < MESSAGES_PER_TURN && result == 0; i++)
-        result = step(control);
-    if (result == 0 || result == -EAGAIN) {
+    int error = 0;
+    for (unsigned i = 0; i < MESSAGES_PER_TURN && error == 0; i++)
+        error = step(control);
+    if (error == 0 || error == -EAGAIN) {
         watch(control, EPOLL_CTL_MOD);
-        return result;
+        return error;
     }
     say("phonebookd is gone; %d sockets are kept", control->holdings.table.count);
     epoll_ctl(control->holdings.epoll, EPOLL_CTL_DEL, control->peer, NULL);
     close(control->peer);
     control->peer = -1;
-    return result;
+    return error;
 }
 
 void control_serve(struct control *control)
@@ -226,7 +217,6 @@ void control_hear_out(struct control *control)
 static bool is_occupied(struct control *control)
 {
     struct pollfd peer = {.fd = control->peer};
-
     if (control->peer >= 0 && (poll(&peer, 1, 0) == 0 || !(peer.revents & POLLHUP)))
         return true;
     while (control->peer >= 0)
@@ -238,8 +228,7 @@ void control_accept(struct control *control)
 {
     int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct ucred who = {.uid = (uid_t)-1};
-    socklen_t size = sizeof(who);
-
+    socklen_t size = sizeof who;
     if (fd < 0)
         return;
     getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size);
@@ -263,6 +252,5 @@ bool control_is_relieved(const struct control *control)
 {
     bool has_all = control->peer >= 0 && control->greeted && !control->answering &&
                    !control->giving && !control->left && !control->deaf;
-
     return has_all || holdings_are_empty(&control->holdings);
 }

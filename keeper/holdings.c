@@ -13,7 +13,6 @@ static enum keep_result store_socket(struct holdings *holdings, uint64_t key, in
 {
     /* epoll(7) always reports EPOLLHUP and EPOLLERR. */
     struct epoll_event event = {.events = 0, .data.fd = *fd};
-
     if (table_find(&holdings->table, key) != 0)
         return KEEP_OK;
     if (table_add(&holdings->table, key, *fd) != KEEP_OK)
@@ -30,7 +29,6 @@ static enum keep_result store_text(struct holdings *holdings, const struct messa
                                    const uint8_t *text)
 {
     int held = table_find(&holdings->table, header->key);
-
     if (held == 0)
         return KEEP_UNKNOWN;
     return table_store(&holdings->table, held, text, header->length, header->count);
@@ -40,7 +38,6 @@ static enum keep_result forget_text(struct holdings *holdings, const struct mess
                                     const uint8_t *text)
 {
     int held = table_find(&holdings->table, header->key);
-
     if (held == 0)
         return KEEP_UNKNOWN;
     table_forget(&holdings->table, held, text, header->length);
@@ -60,7 +57,6 @@ static void remove_listener(struct holdings *holdings, const uint8_t *subject, s
 {
     for (unsigned i = 0; i < holdings->n_listeners; i++) {
         struct kept_listener *kept = &holdings->listeners[i];
-
         if (kept->subject != length || memcmp(kept->text, subject, length) != 0)
             continue;
         close(kept->fd);
@@ -75,7 +71,6 @@ static enum keep_result store_listener(struct holdings *holdings,
 {
     struct kept_listener kept = {
         .fd = *fd, .key = header->key, .length = header->length, .subject = header->count};
-
     remove_listener(holdings, text, header->count);
     if (*fd < 0)
         return KEEP_OK;
@@ -149,7 +144,6 @@ static void give_text(const struct table *table, uint64_t key, uint32_t index,
                       struct message_header *header, uint8_t *octets)
 {
     const struct text *text = &table->texts[index];
-
     *header = message_header(MESSAGE_REQUEST, key, text->length);
     header->count = text->subject;
     cells_read(&table->cells, text->bytes, octets, text->length);
@@ -159,7 +153,6 @@ static void give_note(const struct notes *notes, uint32_t index, struct message_
                       uint8_t *octets)
 {
     const struct note *note = &notes->all[index];
-
     *header = message_header(MESSAGE_NOTE, note->key, note->length);
     header->count = note->deadline;
     cells_read(&notes->cells, note->bytes, octets, note->length);
@@ -169,7 +162,6 @@ bool giving_message(const struct giving *giving, const struct holdings *holdings
                     struct message_header *header, uint8_t text[static KEEP_NOTE_MAX], int *fd)
 {
     const struct held *held = &holdings->table.sockets[giving->socket];
-
     *fd = -1;
     if (giving->listener < holdings->n_listeners) {
         give_listener(&holdings->listeners[giving->listener], header, text, fd);
@@ -195,7 +187,6 @@ static void next_socket(struct giving *giving, const struct holdings *holdings)
 void giving_advance(struct giving *giving, const struct holdings *holdings)
 {
     const struct table *table = &holdings->table;
-
     if (giving->listener < holdings->n_listeners) {
         giving->listener++;
     } else if (giving->socket != 0) {

@@ -70,12 +70,10 @@ static struct handed take_handed(void)
 {
     struct handed handed = {-1, -1, -1};
     char why[LISTEN_FDS_TEXT_MAX];
-
     for (int i = 0, fd = LISTEN_FDS_FIRST; i < listen_fds_count(); i++, fd++) {
         int *place = listen_fds_is_named(fd, PARK_IN)    ? &handed.in
                      : listen_fds_is_named(fd, PARK_OUT) ? &handed.out
                                                          : &handed.listener;
-
         if (*place >= 0)
             die("LISTEN_FDS", "more than one descriptor is handed over");
         if (place == &handed.listener && !listen_fds_take(fd, SOCK_SEQPACKET, why))
@@ -102,7 +100,6 @@ static const char *bind_error(int error)
 static int own_listener(const char *path)
 {
     int fd = unix_socket_bind(path, SOCK_SEQPACKET);
-
     if (fd < 0)
         die(path, bind_error(fd));
     if (listen(fd, BACKLOG) != 0)
@@ -115,7 +112,6 @@ static int own_listener(const char *path)
 static void make_table(struct table *table, const struct handed *handed)
 {
     struct rlimit limit;
-
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
     while (limit.rlim_cur > 0 && table_init(table, (int)limit.rlim_cur) != 0)
@@ -132,7 +128,6 @@ static void make_table(struct table *table, const struct handed *handed)
 static bool tell_supervisor(void)
 {
     int error = notify("READY=1");
-
     if (error && error != -EAGAIN)
         say("cannot tell the supervisor that we are ready: %s", strerror(-error));
     return error != -EAGAIN;
@@ -142,7 +137,6 @@ static bool tell_supervisor(void)
 static int open_signals(void)
 {
     sigset_t set;
-
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, NULL);
@@ -178,10 +172,8 @@ static _Noreturn void end(const char *why)
  * keeper, which would hold nothing. */
 static void end_if_relieved(struct keeper *keeper)
 {
-    bool relieved;
-
     control_hear_out(&keeper->control);
-    relieved = control_is_relieved(&keeper->control);
+    bool relieved = control_is_relieved(&keeper->control);
     if (!relieved && boot_ms() < keeper->deadline)
         return;
     if (keeper->path)
@@ -193,8 +185,7 @@ static void end_if_relieved(struct keeper *keeper)
 static void on_terminate(struct keeper *keeper)
 {
     struct signalfd_siginfo signal_info;
-
-    if (read(keeper->signals, &signal_info, sizeof(signal_info)) < 0 || keeper->deadline > 0)
+    if (read(keeper->signals, &signal_info, sizeof signal_info) < 0 || keeper->deadline > 0)
         return;
     control_hear_out(&keeper->control);
     if (park_has_store(keeper->park) && park_all(keeper->park, &keeper->control.holdings))
@@ -210,7 +201,6 @@ static bool on_event(struct keeper *keeper, const struct epoll_event *event)
 {
     struct control *control = &keeper->control;
     int fd = event->data.fd;
-
     if (fd == control->peer)
         control_serve(control);
     else if (fd == keeper->signals)
@@ -227,7 +217,6 @@ static bool on_event(struct keeper *keeper, const struct epoll_event *event)
 static int time_left(const struct keeper *keeper)
 {
     uint64_t now = boot_ms();
-
     if (keeper->deadline == 0)
         return -1;
     return keeper->deadline > now ? (int)(keeper->deadline - now) : 0;
@@ -239,7 +228,6 @@ static int time_to_wait(struct keeper *keeper)
 {
     int left = time_left(keeper);
     bool late = say_late();
-
     keeper->told = keeper->told || tell_supervisor();
     if (keeper->told && !late)
         return left;
@@ -248,12 +236,10 @@ static int time_to_wait(struct keeper *keeper)
 
 static _Noreturn void run(struct keeper *keeper)
 {
-    struct epoll_event events[EVENTS_PER_TURN];
-
     for (;;) {
         int wait = time_to_wait(keeper);
+        struct epoll_event events[EVENTS_PER_TURN];
         int count = epoll_wait(keeper->control.holdings.epoll, events, EVENTS_PER_TURN, wait);
-
         for (int i = 0; i < count; i++)
             if (on_event(keeper, &events[i]))
                 break;
@@ -265,7 +251,6 @@ static _Noreturn void run(struct keeper *keeper)
 static void watch(int epoll, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         die("epoll", strerror(errno));
 }
@@ -274,7 +259,6 @@ static void start(struct keeper *keeper, const char *path)
 {
     struct holdings *holdings = &keeper->control.holdings;
     struct handed handed = take_handed();
-
     keeper->control.listener = handed.listener >= 0 ? handed.listener : own_listener(path);
     keeper->path = handed.listener >= 0 ? NULL : path;
     keeper->signals = open_signals();
@@ -301,15 +285,14 @@ static const struct option_table options = {
     .operands = "[SOCKET]",
     .description = "hold what phonebookd must not lose; SOCKET is /run/phonebook/keep if not given",
     .rows = rows,
-    .n_rows = sizeof(rows) / sizeof(*rows),
+    .n_rows = sizeof rows / sizeof *rows,
 };
 
 /* Returns the descriptor of -d, or -1. */
 static int take_options(int argc, char **argv)
 {
-    struct option_found found;
     int ready_fd = -1;
-
+    struct option_found found;
     while (option_table_next(&options, argc, argv, &found)) {
         if (!found.row)
             misused(found.text);
@@ -324,18 +307,16 @@ static int take_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct keeper keeper = {.control.peer = -1};
-    int ready_fd, error;
-
     standard_fds_open();
     say_open();
     signal(SIGPIPE, SIG_IGN); /* the keeper must survive the process that reads its log, */
     signal(SIGHUP, SIG_IGN);  /* and its terminal */
-    ready_fd = take_options(argc, argv);
+    int ready_fd = take_options(argc, argv);
     if (argc - optind > 1)
         misused("more than one SOCKET is given");
+    struct keeper keeper = {.control.peer = -1};
     start(&keeper, optind < argc ? argv[optind] : default_path);
-    error = notify_newline(ready_fd);
+    int error = notify_newline(ready_fd);
     if (error)
         say("cannot tell descriptor %d that we are ready: %s", ready_fd, strerror(-error));
     run(&keeper);

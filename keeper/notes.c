@@ -5,8 +5,8 @@
 int notes_init(struct notes *notes, uint32_t limit)
 {
     *notes = (struct notes){.limit = limit, .next_over = UINT32_MAX};
-    notes->all = cells_map((uint64_t)limit + 1, sizeof(*notes->all));
-    notes->buckets = cells_map(NOTES_BUCKETS, sizeof(*notes->buckets));
+    notes->all = cells_map((uint64_t)limit + 1, sizeof *notes->all);
+    notes->buckets = cells_map(NOTES_BUCKETS, sizeof *notes->buckets);
     if (cells_init(&notes->cells, (uint64_t)limit * CELLS_FOR(KEEP_NOTE_MAX)) == 0 && notes->all &&
         notes->buckets)
         return 0;
@@ -16,8 +16,8 @@ int notes_init(struct notes *notes, uint32_t limit)
 
 void notes_fini(struct notes *notes)
 {
-    cells_unmap(notes->all, (uint64_t)notes->limit + 1, sizeof(*notes->all));
-    cells_unmap(notes->buckets, NOTES_BUCKETS, sizeof(*notes->buckets));
+    cells_unmap(notes->all, (uint64_t)notes->limit + 1, sizeof *notes->all);
+    cells_unmap(notes->buckets, NOTES_BUCKETS, sizeof *notes->buckets);
     cells_fini(&notes->cells);
 }
 
@@ -25,7 +25,6 @@ void notes_fini(struct notes *notes)
 static uint32_t *find(struct notes *notes, uint64_t key)
 {
     uint32_t *link = &notes->buckets[key % NOTES_BUCKETS];
-
     while (*link != 0 && notes->all[*link].key != key)
         link = &notes->all[*link].next;
     return link;
@@ -35,7 +34,6 @@ static uint32_t *find(struct notes *notes, uint64_t key)
 static uint32_t new_note(struct notes *notes)
 {
     uint32_t index = notes->free;
-
     if (index != 0)
         notes->free = notes->all[index].newer;
     else if (notes->last < notes->limit)
@@ -47,7 +45,6 @@ static uint32_t add(struct notes *notes, uint64_t key)
 {
     uint32_t index = new_note(notes);
     struct note *note = &notes->all[index];
-
     if (index == 0)
         return 0;
     note->key = key;
@@ -64,19 +61,16 @@ static uint32_t add(struct notes *notes, uint64_t key)
 enum keep_result notes_store(struct notes *notes, uint64_t key, const uint8_t *bytes, size_t length,
                              uint32_t deadline, uint32_t now)
 {
-    struct note *note;
-    uint32_t index;
-
     if (notes->limit == 0)
         return KEEP_FULL;
     if (notes->count == notes->limit && notes->next_over <= now)
         notes_expire(notes, now);
-    index = *find(notes, key);
+    uint32_t index = *find(notes, key);
     if (index == 0)
         index = add(notes, key);
     if (index == 0)
         return KEEP_FULL;
-    note = &notes->all[index];
+    struct note *note = &notes->all[index];
     cells_free(&notes->cells, note->bytes);
     note->bytes = cells_store(&notes->cells, bytes, length);
     note->length = (uint32_t)length;
@@ -90,7 +84,6 @@ static void remove_linked(struct notes *notes, uint32_t *link)
 {
     uint32_t index = *link;
     struct note *note = &notes->all[index];
-
     *link = note->next;
     *(note->older ? &notes->all[note->older].newer : &notes->oldest) = note->newer;
     *(note->newer ? &notes->all[note->newer].older : &notes->newest) = note->older;
@@ -103,7 +96,6 @@ static void remove_linked(struct notes *notes, uint32_t *link)
 void notes_remove(struct notes *notes, uint64_t key)
 {
     uint32_t *link = find(notes, key);
-
     if (*link != 0)
         remove_linked(notes, link);
 }
@@ -111,10 +103,8 @@ void notes_remove(struct notes *notes, uint64_t key)
 void notes_expire(struct notes *notes, uint32_t now)
 {
     uint32_t next_over = UINT32_MAX;
-
     for (uint32_t index = notes->oldest, newer; index != 0; index = newer) {
         const struct note *note = &notes->all[index];
-
         newer = note->newer;
         if (note->deadline <= now)
             remove_linked(notes, find(notes, note->key));

@@ -30,7 +30,6 @@ struct writer {
 static void flush(struct writer *writer)
 {
     ssize_t n = 0;
-
     for (size_t at = 0; at < writer->length && writer->error == 0; at += (size_t)n) {
         n = write(writer->fd, writer->bytes + at, writer->length - at);
         if (n <= 0)
@@ -41,7 +40,7 @@ static void flush(struct writer *writer)
 
 static void put(struct writer *writer, const void *bytes, size_t length)
 {
-    if (length > sizeof(writer->bytes) - writer->length)
+    if (length > sizeof writer->bytes - writer->length)
         flush(writer);
     memcpy(writer->bytes + writer->length, bytes, length);
     writer->length += length;
@@ -50,7 +49,6 @@ static void put(struct writer *writer, const void *bytes, size_t length)
 static int make_memfd(void)
 {
     int fd = memfd_create("phonebook-keeper", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-
     return fd < 0 && errno == EINVAL ? memfd_create("phonebook-keeper", MFD_CLOEXEC) : fd;
 }
 
@@ -59,15 +57,14 @@ static int write_texts(const struct holdings *holdings)
 {
     struct writer writer = {.fd = make_memfd()};
     struct giving giving = giving_begin(holdings, KEEP_KNOWS_ALL);
+    if (writer.fd < 0)
+        return -errno;
     struct message_header header;
     uint8_t text[KEEP_NOTE_MAX];
     int unused;
-
-    if (writer.fd < 0)
-        return -errno;
     for (; giving_message(&giving, holdings, &header, text, &unused);
          giving_advance(&giving, holdings)) {
-        put(&writer, &header, sizeof(header));
+        put(&writer, &header, sizeof header);
         put(&writer, text, header.length);
     }
     flush(&writer);
@@ -87,11 +84,10 @@ struct batch {
 
 static void send_batch(struct batch *batch)
 {
-    int result = batch->n == 0 ? 0
-                               : message_send_many(batch->in, message_header(MESSAGE_SOCKET, 0, 0),
-                                                   batch->fds, batch->n);
-
-    *(result == 0 ? &batch->sent : &batch->failed) += batch->n;
+    int error = batch->n == 0 ? 0
+                              : message_send_many(batch->in, message_header(MESSAGE_SOCKET, 0, 0),
+                                                  batch->fds, batch->n);
+    *(error == 0 ? &batch->sent : &batch->failed) += batch->n;
     batch->n = 0;
 }
 
@@ -106,7 +102,6 @@ bool park_all(int in, const struct holdings *holdings)
 {
     struct batch batch = {.in = in};
     int texts = write_texts(holdings), result = texts;
-
     if (result >= 0)
         result = message_send(in, message_header(MESSAGE_HELLO, 0, 0), NULL, texts);
     if (result < 0) {
@@ -138,8 +133,7 @@ struct parked {
 static int option_of(int fd, int option)
 {
     int value = 0;
-    socklen_t size = sizeof(value);
-
+    socklen_t size = sizeof value;
     getsockopt(fd, SOL_SOCKET, option, &value, &size);
     return value;
 }
@@ -147,8 +141,7 @@ static int option_of(int fd, int option)
 static uint64_t cookie_of(int fd)
 {
     uint64_t cookie = 0;
-    socklen_t size = sizeof(cookie);
-
+    socklen_t size = sizeof cookie;
     getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size);
     return cookie;
 }
@@ -156,16 +149,13 @@ static uint64_t cookie_of(int fd)
 static bool has_hung_up(int fd)
 {
     struct pollfd poll_fd = {.fd = fd};
-
     return poll(&poll_fd, 1, 0) > 0;
 }
 
 static void take_socket(struct parked *parked, int fd)
 {
     struct message_header header = message_header(MESSAGE_SOCKET, cookie_of(fd), 0);
-
     bool listens = option_of(fd, SO_ACCEPTCONN);
-
     if (listens && parked->n_listeners < KEEP_LISTENERS_MAX) {
         parked->listeners[parked->n_listeners++] = fd;
         return;
@@ -208,11 +198,9 @@ void park_read_texts(struct holdings *holdings, const uint8_t *bytes, size_t len
     struct message_header header;
     const uint8_t *text;
     bool known;
-
     for (size_t n; (n = message_next(bytes, length, &header, &text, &known)) > 0;
          bytes += n, length -= n) {
         int none = -1, *fd = &none;
-
         if (!known || header.type == MESSAGE_SOCKET)
             continue;
         if (header.type == MESSAGE_LISTENER)
@@ -223,9 +211,8 @@ void park_read_texts(struct holdings *holdings, const uint8_t *bytes, size_t len
 
 static void read_texts(struct parked *parked, uint32_t now)
 {
-    struct stat status;
     void *bytes = MAP_FAILED;
-
+    struct stat status;
     if (parked->texts >= 0 && fstat(parked->texts, &status) == 0 && status.st_size > 0)
         bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, parked->texts, 0);
     if (bytes == MAP_FAILED)
@@ -240,7 +227,6 @@ static void take_all(struct holdings *holdings, int out, uint32_t now)
     struct parked parked = {.holdings = holdings, .texts = -1};
     struct message_header header;
     int fds[PARK_FDS_MAX], n;
-
     while ((n = message_receive_many(out, &header, fds)) >= 0)
         take_message(&parked, header.type, fds, n);
     read_texts(&parked, now);
@@ -262,11 +248,11 @@ static void take_all(struct holdings *holdings, int out, uint32_t now)
  * other end: if it has no store, that end is closed, and ours hangs up. */
 static int store_pair(void)
 {
-    int ends[2], octets = QUEUE_OCTETS;
-
+    int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
         return -1;
-    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &octets, sizeof(octets));
+    int octets = QUEUE_OCTETS;
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &octets, sizeof octets);
     if (notify_store(PARK_IN, ends[0]) < 0 || notify_store(PARK_OUT, ends[1]) < 0)
         say("the supervisor cannot be given descriptors to store");
     close(ends[1]);
@@ -293,6 +279,5 @@ int park_open(struct holdings *holdings, int in, int out, uint32_t now)
 bool park_has_store(int in)
 {
     struct pollfd poll_fd = {.fd = in};
-
     return in >= 0 && !(poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & (POLLHUP | POLLNVAL));
 }

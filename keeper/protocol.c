@@ -28,34 +28,33 @@ static bool is_known(const struct message_header *header)
 bool message_parse(const void *bytes, size_t length, struct message_header *header,
                    const uint8_t **text, bool *other_version)
 {
-    uint16_t version;
-
     *other_version = false;
-    if (length < sizeof(version))
+    uint16_t version;
+    if (length < sizeof version)
         return false;
-    memcpy(&version, bytes, sizeof(version));
+    memcpy(&version, bytes, sizeof version);
     if (version != KEEP_VERSION) {
         *other_version = true;
         return false;
     }
-    if (length < sizeof(*header))
+    if (length < sizeof *header)
         return false;
-    memcpy(header, bytes, sizeof(*header));
-    *text = (const uint8_t *)bytes + sizeof(*header);
-    return is_known(header) && header->length == length - sizeof(*header);
+    memcpy(header, bytes, sizeof *header);
+    *text = (const uint8_t *)bytes + sizeof *header;
+    return is_known(header) && header->length == length - sizeof *header;
 }
 
 size_t message_next(const void *bytes, size_t length, struct message_header *header,
                     const uint8_t **text, bool *known)
 {
-    if (length < sizeof(*header))
+    if (length < sizeof *header)
         return 0;
-    memcpy(header, bytes, sizeof(*header));
-    if (header->version != KEEP_VERSION || header->length > length - sizeof(*header))
+    memcpy(header, bytes, sizeof *header);
+    if (header->version != KEEP_VERSION || header->length > length - sizeof *header)
         return 0;
-    *text = (const uint8_t *)bytes + sizeof(*header);
+    *text = (const uint8_t *)bytes + sizeof *header;
     *known = is_known(header);
-    return sizeof(*header) + header->length;
+    return sizeof *header + header->length;
 }
 
 struct message_header message_header(enum message_type type, uint64_t key, size_t length)

@@ -16,7 +16,6 @@
 static int allow_removal(struct landlock *landlock, const char *path)
 {
     char directory[PATH_MAX];
-
     if (snprintf(directory, sizeof directory, "%s", path) >= (int)sizeof directory)
         return -ENAMETOOLONG;
     return landlock_allow(landlock, dirname(directory), LANDLOCK_REMOVES_FILES);
@@ -29,7 +28,6 @@ static int limit_files(const char *path)
     int error = landlock_begin(&landlock, LANDLOCK_CHANGES | LANDLOCK_READS,
                                notify_is_abstract() ? LANDLOCK_SIGNALS
                                                     : LANDLOCK_SIGNALS | LANDLOCK_ABSTRACT_SOCKETS);
-
     if (error)
         return error;
     landlock_allow(&landlock, "/dev/null", LANDLOCK_WRITES_FILE);
@@ -41,7 +39,6 @@ static int limit_calls(void)
 {
     static const char *const calls[] = {"open", "openat", "unlink", "unlinkat", NULL};
     struct call_filter filter;
-
     call_filter_begin(&filter);
     call_filter_allow(&filter, calls);
     return call_filter_enter(&filter, "phonebook-keeper");

@@ -21,11 +21,10 @@ bool say_late(void)
 
 void say(const char *format, ...)
 {
-    char line[256];
     va_list arguments;
-
     va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
+    char line[256];
+    vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     log_line(&logger, "", line);
 }

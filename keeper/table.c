@@ -12,9 +12,9 @@ int table_init(struct table *table, int size)
     *table = (struct table){.size = size, .limit = size, .bits = 1};
     while (INT64_C(1) << table->bits < size)
         table->bits++;
-    table->sockets = cells_map((uint64_t)size, sizeof(*table->sockets));
-    table->texts = cells_map(count_texts(table), sizeof(*table->texts));
-    table->buckets = cells_map(UINT64_C(1) << table->bits, sizeof(*table->buckets));
+    table->sockets = cells_map((uint64_t)size, sizeof *table->sockets);
+    table->texts = cells_map(count_texts(table), sizeof *table->texts);
+    table->buckets = cells_map(UINT64_C(1) << table->bits, sizeof *table->buckets);
     if (cells_init(&table->cells, count_texts(table) * CELLS_FOR(KEEP_TEXT_MAX)) == 0 &&
         table->sockets && table->texts && table->buckets)
         return 0;
@@ -24,9 +24,9 @@ int table_init(struct table *table, int size)
 
 void table_fini(struct table *table)
 {
-    cells_unmap(table->sockets, (uint64_t)table->size, sizeof(*table->sockets));
-    cells_unmap(table->texts, count_texts(table), sizeof(*table->texts));
-    cells_unmap(table->buckets, UINT64_C(1) << table->bits, sizeof(*table->buckets));
+    cells_unmap(table->sockets, (uint64_t)table->size, sizeof *table->sockets);
+    cells_unmap(table->texts, count_texts(table), sizeof *table->texts);
+    cells_unmap(table->buckets, UINT64_C(1) << table->bits, sizeof *table->buckets);
     cells_fini(&table->cells);
 }
 
@@ -38,7 +38,6 @@ static int *bucket(const struct table *table, uint64_t key)
 int table_find(const struct table *table, uint64_t key)
 {
     int fd = *bucket(table, key);
-
     while (fd != 0 && table->sockets[fd].key != key)
         fd = table->sockets[fd].next;
     return fd;
@@ -47,7 +46,6 @@ int table_find(const struct table *table, uint64_t key)
 enum keep_result table_add(struct table *table, uint64_t key, int fd)
 {
     int *head = bucket(table, key);
-
     if (table->count >= table->limit || fd <= 0 || fd >= table->size)
         return KEEP_FULL;
     table->sockets[fd] = (struct held){.key = key, .older = table->newest, .next = *head};
@@ -72,7 +70,6 @@ void table_remove(struct table *table, int fd)
 {
     struct held *held = &table->sockets[fd];
     int *link = bucket(table, held->key);
-
     while (*link != fd)
         link = &table->sockets[*link].next;
     *link = held->next;
@@ -86,7 +83,6 @@ static bool is_about(const struct table *table, uint32_t index, const uint8_t *s
                      size_t length)
 {
     const struct text *text = &table->texts[index];
-
     return text->subject == length && cells_begin_with(&table->cells, text->bytes, subject, length);
 }
 
@@ -96,7 +92,6 @@ static uint32_t take_text(struct table *table, struct held *held, const uint8_t 
                           size_t length)
 {
     uint32_t before = 0, index = held->first_text;
-
     while (index != 0 && !is_about(table, index, subject, length)) {
         before = index;
         index = table->texts[index].next;
@@ -114,7 +109,6 @@ static uint32_t take_text(struct table *table, struct held *held, const uint8_t 
 void table_forget(struct table *table, int fd, const uint8_t *subject, size_t length)
 {
     uint32_t index = take_text(table, &table->sockets[fd], subject, length);
-
     if (index == 0)
         return;
     table->texts[index].next = table->free_text;
@@ -125,7 +119,6 @@ void table_forget(struct table *table, int fd, const uint8_t *subject, size_t le
 static uint32_t new_text(struct table *table)
 {
     uint32_t index = table->free_text;
-
     if (index == 0)
         return ++table->last_text;
     table->free_text = table->texts[index].next;
@@ -136,17 +129,14 @@ enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, 
                              size_t subject)
 {
     struct held *held = &table->sockets[fd];
-    uint32_t index;
-    struct text *text;
-
     if (subject == 0)
         subject = length;
-    index = take_text(table, held, bytes, subject);
+    uint32_t index = take_text(table, held, bytes, subject);
     if (index == 0 && held->n_texts == KEEP_TEXTS_PER_SOCKET)
         return KEEP_FULL;
     if (index == 0)
         index = new_text(table);
-    text = &table->texts[index];
+    struct text *text = &table->texts[index];
     text->length = (uint16_t)length;
     text->subject = (uint16_t)subject;
     text->next = 0;

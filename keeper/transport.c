@@ -24,28 +24,26 @@ static int send_now(int to, const struct msghdr *message)
 
 int message_send(int to, struct message_header header, const void *text, int fd)
 {
-    struct iovec parts[] = {{&header, sizeof(header)}, {(void *)text, header.length}};
+    struct iovec parts[] = {{&header, sizeof header}, {(void *)text, header.length}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    union rights rights = {.header = {CMSG_LEN(sizeof(fd)), SOL_SOCKET, SCM_RIGHTS}};
-
+    union rights rights = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
     if (fd >= 0) {
-        memcpy(CMSG_DATA(&rights.header), &fd, sizeof(fd));
+        memcpy(CMSG_DATA(&rights.header), &fd, sizeof fd);
         message.msg_control = rights.bytes;
-        message.msg_controllen = sizeof(rights.bytes);
+        message.msg_controllen = sizeof rights.bytes;
     }
     return send_now(to, &message);
 }
 
 int message_send_many(int to, struct message_header header, const int *fds, unsigned n)
 {
-    size_t size = n * sizeof(*fds);
-    struct iovec part = {&header, sizeof(header)};
+    size_t size = n * sizeof *fds;
+    struct iovec part = {&header, sizeof header};
     union many_rights rights = {.header = {CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS}};
     struct msghdr message = {.msg_iov = &part,
                              .msg_iovlen = 1,
                              .msg_control = rights.bytes,
                              .msg_controllen = CMSG_SPACE(size)};
-
     memcpy(CMSG_DATA(&rights.header), fds, size);
     return send_now(to, &message);
 }
@@ -53,26 +51,25 @@ int message_send_many(int to, struct message_header header, const int *fds, unsi
 int message_receive_many(int from, struct message_header *header,
                          int fds[static MESSAGE_DESCRIPTORS_MAX])
 {
-    uint8_t bytes[sizeof(*header)];
-    struct iovec part = {bytes, sizeof(bytes)};
+    uint8_t bytes[sizeof *header];
+    struct iovec part = {bytes, sizeof bytes};
     union many_rights rights = {.bytes = {0}};
     struct msghdr message = {.msg_iov = &part,
                              .msg_iovlen = 1,
                              .msg_control = rights.bytes,
-                             .msg_controllen = sizeof(rights.bytes)};
+                             .msg_controllen = sizeof rights.bytes};
     ssize_t length = recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    size_t size = 0;
-    const uint8_t *text;
-    bool other_version;
-
     if (length < 0)
         return -errno;
+    size_t size = 0;
     if (message.msg_controllen > CMSG_LEN(0))
         size = rights.header.cmsg_len - CMSG_LEN(0);
     memcpy(fds, CMSG_DATA(&rights.header), size);
+    const uint8_t *text;
+    bool other_version;
     if (message_parse(bytes, (size_t)length, header, &text, &other_version))
-        return (int)(size / sizeof(*fds));
-    for (size_t i = 0; i < size / sizeof(*fds); i++)
+        return (int)(size / sizeof *fds);
+    for (size_t i = 0; i < size / sizeof *fds; i++)
         close(fds[i]);
     return -EPROTO;
 }
@@ -80,9 +77,8 @@ int message_receive_many(int from, struct message_header *header,
 static int descriptor_of(const struct msghdr *message)
 {
     int fd = -1;
-
-    if (message->msg_controllen >= CMSG_LEN(sizeof(fd)))
-        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(message)), sizeof(fd));
+    if (message->msg_controllen >= CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(message)), sizeof fd);
     return fd;
 }
 
@@ -96,19 +92,18 @@ static void drop_descriptor(struct message *message)
 
 int message_receive(int from, struct message *messages, unsigned max)
 {
+    max = max < MESSAGES_MAX ? max : MESSAGES_MAX;
     struct mmsghdr headers[MESSAGES_MAX];
     struct iovec parts[MESSAGES_MAX];
     union rights rights[MESSAGES_MAX];
-    int count;
-
-    max = max < MESSAGES_MAX ? max : MESSAGES_MAX;
     for (unsigned i = 0; i < max; i++) {
-        parts[i] = (struct iovec){messages[i].bytes, sizeof(messages[i].bytes)};
+        parts[i] = (struct iovec){messages[i].bytes, sizeof messages[i].bytes};
         headers[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i],
                                              .msg_iovlen = 1,
                                              .msg_control = rights[i].bytes,
                                              .msg_controllen = CMSG_LEN(sizeof(int))};
     }
+    int count;
     /* If the other end died with unread messages of ours, recvmmsg(2) first reports ECONNRESET,
      * once; its last messages come after that (unix_release_sock()). */
     do

@@ -35,7 +35,6 @@ static const struct passwd *find_user(const char *user)
 {
     const struct passwd *found = getpwnam(user);
     long long number;
-
     if (!found && !number_parse(user, 0, (long long)UINT32_MAX - 1, &number))
         found = getpwuid((uid_t)number);
     return found;
@@ -45,10 +44,8 @@ static const struct passwd *find_user(const char *user)
  * it. */
 static bool become(const char *user)
 {
-    const struct passwd *found;
-
     errno = 0;
-    found = find_user(user);
+    const struct passwd *found = find_user(user);
     if (!found)
         fprintf(stderr, "phonebookd: fatal: -u %s: %s\n", user,
                 errno ? strerror(errno) : "is no user of this system");
@@ -65,9 +62,9 @@ static bool become(const char *user)
 /* Checks what a new phonebookd with our user could create below an existing directory. */
 static int check_above(const char *directory)
 {
-    char *path = strdup(directory), *slash;
+    char *path = strdup(directory);
     int error = path ? -ENOENT : -ENOMEM;
-
+    char *slash;
     while (error == -ENOENT && (slash = strrchr(path, '/'))) {
         slash[slash == path] = '\0';
         error = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : -errno;
@@ -82,7 +79,6 @@ static int check_above(const char *directory)
 static int check_directory(const char *directory)
 {
     struct stat status;
-
     if (stat(directory, &status) < 0)
         return errno == ENOENT ? check_above(directory) : -errno;
     if (!S_ISDIR(status.st_mode))
@@ -93,7 +89,6 @@ static int check_directory(const char *directory)
 static bool is_below(const char *path, const char *directory)
 {
     size_t length = strlen(directory);
-
     return strncmp(path, directory, length) == 0 && path[length] == '/';
 }
 
@@ -103,11 +98,9 @@ static void check_directories(const struct config *config, const char *path,
                               struct complaints *complaints)
 {
     bool runs = access(config->runtime_directory, F_OK) == 0;
-
     for (size_t i = 0; i < config->n_databases; i++) {
         const struct database_options *database = config->databases[i];
         int error = 0;
-
         if (runs || !is_below(database->directory, config->runtime_directory))
             error = check_directory(database->directory);
         if (error)
@@ -124,7 +117,6 @@ static void check_servers(const struct config *config, const char *path,
     for (size_t i = 0; i < config->n_databases; i++) {
         const struct database_options *database = config->databases[i];
         const char *why = reload_options_untold(&database->reload);
-
         if (why)
             warn_about(complaints, path, 0, "reload",
                        "database %s: its server cannot be told (%s: %s): its names would stay "
@@ -141,7 +133,6 @@ static void check_expiry(const struct config *config, struct complaints *complai
         const struct zone *zone = config->zones.zones[i];
         unsigned expire = config_database(config, zone->database)->expire;
         unsigned answered = expire < EXPIRE_TTL_MAX ? expire : EXPIRE_TTL_MAX;
-
         if (answered > EXPIRE_TTLS * (uint64_t)zone->ttl && !zone->reverse)
             warn_about(complaints, zone->file, 0, "ttl",
                        "%s: is %u, but with expire = %u of database %s resolvers keep an answer "
@@ -153,12 +144,10 @@ static void check_expiry(const struct config *config, struct complaints *complai
 /* Reads the static files of a database. False if one is bad; the mistakes are printed. */
 static bool read_static_files(const struct database_options *database, struct kept_images *images)
 {
-    bool good = true;
-
     images->n = 0;
+    bool good = true;
     for (char **file = database->static_files; file && *file; file++) {
         struct static_reading reading = {.path = *file, .n_told_most = SIZE_MAX};
-
         static_file_read(&reading);
         if (!reading.image)
             fprintf(stderr, "%s", reading.complaints.text ? reading.complaints.text : "");
@@ -174,11 +163,9 @@ static bool read_static_files(const struct database_options *database, struct ke
 static bool is_written(const struct finding *data, const char *name)
 {
     static const char *const forms[] = {"\n+%s:", "\n:%s:28:"}; /* A and AAAA: tinydns.h */
-    char line[NAME_TEXT_MAX + sizeof "\n::28:"];
-
     for (size_t i = 0; data->length > 0 && i < sizeof forms / sizeof *forms; i++) {
+        char line[NAME_TEXT_MAX + sizeof "\n::28:"];
         int length = snprintf(line, sizeof line, forms[i], name);
-
         if (memmem(data->octets, data->length, line, (size_t)length))
             return true;
     }
@@ -191,7 +178,6 @@ static void check_name_servers(const struct zone *zone, const struct kept_images
 {
     for (size_t i = 0; i < zone->n_servers; i++) {
         const struct zone_server *server = &zone->servers[i];
-
         if ((i > 0 && strcmp(server[-1].name, server->name) == 0) ||
             kept_images_have(images, server->name) & STATIC_ADDRESS ||
             is_written(data, server->name))
@@ -207,9 +193,8 @@ static void check_zones_of(const struct config *config, const struct database_op
                            const struct kept_images *images, struct findings *findings,
                            struct complaints *complaints)
 {
-    char path[PATH_MAX];
     const struct finding *data = NULL;
-
+    char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/data", database->directory) < (int)sizeof path)
         data = findings_file(findings, path);
     for (size_t i = 0; data && i < config->zones.n_zones; i++)
@@ -223,10 +208,8 @@ static bool check_databases(const struct config *config, struct findings *findin
                             struct complaints *complaints)
 {
     bool good = true;
-
     for (size_t i = 0; i < config->n_databases; i++) {
         struct kept_images images;
-
         good = read_static_files(config->databases[i], &images) && good;
         check_zones_of(config, config->databases[i], &images, findings, complaints);
         while (images.n > 0)
@@ -249,22 +232,20 @@ static bool say_complaints(const struct complaints *complaints)
 
 int check_config(const char *path, const char *user)
 {
-    struct complaints complaints = {0};
     struct findings findings = {.source = findings_system};
-    struct config *config;
-    bool good = true;
-    int status = CHECK_WRONG;
-
     if (user && !become(user))
         return CHECK_SYSTEM;
-    config = config_read(path, &findings, &complaints);
+    struct complaints complaints = {0};
+    struct config *config = config_read(path, &findings, &complaints);
     if (complaints.count == 0) {
         check_directories(config, path, &complaints);
         check_servers(config, path, &complaints);
         check_expiry(config, &complaints);
     }
+    bool good = true;
     if (complaints.count == 0)
         good = check_databases(config, &findings, &complaints);
+    int status = CHECK_WRONG;
     if (say_complaints(&complaints))
         status = good ? 0 : CHECK_PARTLY;
     config_free(config);

@@ -11,24 +11,21 @@
 static int arm(int fd)
 {
     const struct itimerspec never = {.it_value.tv_sec = INT64_MAX / 1000000000};
-
     return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
     struct clock_watch *watch = timer->data;
-
     watch->look(watch->owner);
 }
 
 static void on_set(uv_poll_t *poll, int status, int events)
 {
     struct clock_watch *watch = poll->data;
-    uint64_t expired;
-
     (void)status;
     (void)events;
+    uint64_t expired;
     (void)!read(watch->fd, &expired, sizeof expired); /* ECANCELED */
     if (arm(watch->fd) < 0)
         uv_poll_stop(poll);

@@ -17,7 +17,6 @@ static void check_directories(const struct config *config, const char *path,
 static bool is_data_of(const char *file, const struct database_options *database)
 {
     size_t length = strlen(database->directory);
-
     return strncmp(file, database->directory, length) == 0 && strcmp(file + length, "/data") == 0;
 }
 
@@ -44,7 +43,6 @@ static void check_static_files(const struct config *config, const char *path,
 {
     for (size_t i = 0; i < config->n_databases; i++) {
         const struct database_options *database = config->databases[i];
-
         for (char **file = database->static_files; file && *file; file++) {
             if (is_ours(config, *file))
                 complain(complaints, path, 0, "static", "database %s: %s is written by us",
@@ -62,7 +60,6 @@ static void check_expiry(const struct config *config, const char *path,
 {
     for (size_t i = 0; i < config->n_databases; i++) {
         const struct database_options *database = config->databases[i];
-
         if (database->expire > 0 && database->expire < 2 * database->interval)
             complain(complaints, path, 0, "expire",
                      "database %s: is less than twice the interval, which is %u", database->name,
@@ -76,7 +73,6 @@ static void check_zones(const struct config *config, const char *path,
 {
     for (size_t i = 0; i < config->zones.n_zones; i++) {
         const struct zone *zone = config->zones.zones[i];
-
         if (zone->name[0] && !config_database(config, zone->database))
             complain(complaints, zone->file ? zone->file : path, zone->database_line, "database",
                      "there is no [database %s]", zone->database);

@@ -16,7 +16,6 @@ static const char database_prefix[] = "database ";
 static bool set_text(char **text, const char *value)
 {
     char *copy = strdup(value);
-
     if (!copy)
         return false;
     free(*text);
@@ -45,7 +44,6 @@ static const char *set_mode(struct listener_options *socket, const char *value)
 {
     char *end;
     unsigned long mode = strtoul(value, &end, 8);
-
     if (*value < '0' || *value > '7' || *end || mode > 0777)
         return "is to be an octal file mode, such as 0660";
     socket->mode = (mode_t)mode;
@@ -66,7 +64,6 @@ static const char *set_group(struct listener_options *socket, const char *value,
 {
     uint32_t gid;
     int outcome = publishers_group(place->findings, value, &gid);
-
     if (outcome == PUBLISHERS_WRONG)
         return "can be no group: that is a name, or a number up to 4294967294";
     if (outcome == PUBLISHERS_OK) {
@@ -86,7 +83,6 @@ static const char *set_amount(size_t *amount, const char *value)
 {
     long long number;
     const char *wrong = number_parse(value, 1, CONFIG_AMOUNT_MAX, &number);
-
     if (!wrong)
         *amount = (size_t)number;
     return wrong;
@@ -95,7 +91,6 @@ static const char *set_amount(size_t *amount, const char *value)
 static const char *set_net_admin(struct config *config, const char *value)
 {
     char **programs = words_of(value);
-
     if (!programs)
         return "out of memory";
     words_free(config->net_admin);
@@ -111,7 +106,6 @@ static const char *set_main_key(struct config *config, const struct place *place
                                 bool *known)
 {
     const char *key = place->key;
-
     if (strcmp(key, "runtime-directory") == 0)
         return set_runtime_directory(config, value);
     if (strcmp(key, "zones") == 0)
@@ -141,7 +135,6 @@ static bool is_database_name(const char *name)
 {
     size_t length =
         strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-
     return length > 0 && length <= CONFIG_DATABASE_NAME_MAX && name[length] == '\0';
 }
 
@@ -150,7 +143,6 @@ static struct database_options *find_or_add(struct config *config, const char *n
                                             const char **wrong)
 {
     struct database_options *database = (struct database_options *)config_database(config, name);
-
     if (database)
         return database;
     *wrong = "the name of a database is 1 to 32 letters, digits, hyphens and underscores";
@@ -174,7 +166,6 @@ static const char *set_reload(struct database_options *database, const char *val
 {
     char *copy = strdup(value);
     const char *wrong = "out of memory";
-
     if (copy)
         wrong = reload_options_parse(&database->reload, copy);
     free(copy);
@@ -184,13 +175,12 @@ static const char *set_reload(struct database_options *database, const char *val
 static const char *set_static_files(struct database_options *database, const char *value)
 {
     char **files = words_of(value);
-    const char *wrong = NULL;
-    size_t n = 0;
-
     if (!files)
         return "out of memory";
+    size_t n = 0;
     while (files[n])
         n++;
+    const char *wrong = NULL;
     if (n > STATIC_FILES_MAX)
         wrong = "names more than 64 files";
     if (wrong)
@@ -204,7 +194,6 @@ static const char *set_seconds(unsigned *seconds, const char *value, long long l
 {
     long long number;
     const char *wrong = number_parse(value, low, high, &number);
-
     if (!wrong)
         *seconds = (unsigned)number;
     return wrong;
@@ -239,14 +228,12 @@ void config_take_entry(void *context, const struct inifile_place *place, const c
     const struct place at = {reading->findings, file, key, line, complaints};
     const char *wrong = NULL;
     bool known = true;
-
     if (strcmp(section, "phonebookd") == 0) {
         if (key)
             wrong = set_main_key(config, &at, value, &known);
     } else if (strncmp(section, database_prefix, sizeof database_prefix - 1) == 0) {
         struct database_options *database =
             find_or_add(config, section + sizeof database_prefix - 1, &wrong);
-
         if (key && database)
             wrong = set_database_key(database, key, value, &known);
         else if (key)

@@ -21,10 +21,9 @@
 static char *path_beside(const char *conf, const char *path)
 {
     const char *slash = strrchr(conf, '/');
-    char *joined;
-
     if (path[0] == '/' || !slash)
         return strdup(path);
+    char *joined;
     if (asprintf(&joined, "%.*s/%s", (int)(slash - conf), conf, path) < 0)
         return NULL;
     return joined;
@@ -35,7 +34,6 @@ static bool resolve_static_files(const struct config *config, const char *path)
     for (size_t i = 0; i < config->n_databases; i++)
         for (char **file = config->databases[i]->static_files; file && *file; file++) {
             char *resolved = path_beside(path, *file);
-
             if (!resolved)
                 return false;
             free(*file);
@@ -48,7 +46,6 @@ static bool default_directories(struct config *config)
 {
     for (size_t i = 0; i < config->n_databases; i++) {
         struct database_options *database = config->databases[i];
-
         if (!database->directory &&
             asprintf(&database->directory, "%s/%s", config->runtime_directory, database->name) < 0)
             return false;
@@ -62,7 +59,6 @@ static void read_zones(struct config *config, const char *path, struct findings 
                        struct complaints *complaints)
 {
     char *directory = path_beside(path, config->zones_directory);
-
     if (findings->source.hostname(config->hostname, sizeof config->hostname) < 0 || !directory) {
         complain(complaints, path, 0, NULL, "%s", strerror(errno));
         free(directory);
@@ -88,7 +84,6 @@ struct config *config_read(const char *path, struct findings *findings,
 {
     struct config *config = calloc(1, sizeof *config);
     struct config_reading reading = {config, findings};
-
     if (!config || !(config->runtime_directory = strdup(RUNTIME_DIRECTORY)) ||
         !(config->zones_directory = strdup("zones"))) {
         complain(complaints, path, 0, NULL, "out of memory");

@@ -7,7 +7,6 @@
 static size_t aside_for(size_t row, size_t tolerated, size_t first, size_t factor)
 {
     size_t aside = first;
-
     if (row < tolerated)
         return 0;
     for (; row > tolerated && aside < CRASHES_ASIDE_MAX; row--)
@@ -21,7 +20,6 @@ static size_t count_crashes(const struct crash_note *notes, size_t n, long long 
 {
     long long next = now, last = 0;
     size_t row = 0;
-
     for (; n > 0; n--) {
         if (notes[n - 1].kind != CRASH_SIGNAL)
             continue;
@@ -41,7 +39,6 @@ static size_t count_starts(const struct crash_note *notes, size_t n, long long n
 {
     long long next = now;
     size_t row = 0;
-
     for (; n > 0 && next - notes[n - 1].time <= STARTS_WINDOW_S; n--) {
         next = notes[n - 1].time;
         if (notes[n - 1].kind == CRASH_START)
@@ -59,7 +56,6 @@ struct crash_verdict crashes_judge(const struct crash_note *notes, size_t n_note
     size_t crashes = count_crashes(notes, n_notes, now), starts = count_starts(notes, n_notes, now);
     size_t for_crashes = aside_for(crashes, CRASHES_TOLERATED, 1, CRASHES_FACTOR);
     size_t for_starts = aside_for(starts, STARTS_TOLERATED, STARTS_ASIDE_FIRST, STARTS_FACTOR);
-
     return (struct crash_verdict){
         .crashes = for_crashes > 0 ? crashes : 0,
         .starts = for_starts > 0 ? starts : 0,

@@ -29,7 +29,6 @@ static struct {
 static void note(enum crash_kind kind)
 {
     struct crash_note entry = {.time = (long long)(boot_ms() / 1000), .kind = kind};
-
     (void)!write(armed.fd, &entry, sizeof entry);
 }
 
@@ -37,7 +36,6 @@ static void note(enum crash_kind kind)
 static void on_fatal(int number)
 {
     int error = errno;
-
     note(CRASH_SIGNAL);
     for (size_t i = 0; i < N_FATAL; i++)
         if (fatal_signals[i] == number)
@@ -49,7 +47,6 @@ static void on_fatal(int number)
 static void arm(void)
 {
     struct sigaction action = {.sa_handler = on_fatal};
-
     for (size_t i = 0; i < N_FATAL; i++)
         sigaction(fatal_signals[i], &action, &armed.before[i]);
 }
@@ -61,7 +58,6 @@ static size_t read_notes(struct crash_note notes[static CRASHES_REMEMBERED])
     off_t size = lseek(armed.fd, 0, SEEK_END);
     ssize_t n = pread(armed.fd, notes, all, size > (off_t)all ? size - (off_t)all : 0);
     size_t n_notes = n > 0 ? (size_t)n / sizeof *notes : 0;
-
     (void)!ftruncate(armed.fd, 0);
     (void)!write(armed.fd, notes, n_notes * sizeof *notes);
     return n_notes;
@@ -69,16 +65,15 @@ static size_t read_notes(struct crash_note notes[static CRASHES_REMEMBERED])
 
 struct crash_verdict crashes_begin(const char *directory)
 {
-    struct crash_note notes[CRASHES_REMEMBERED];
-    struct crash_verdict verdict = {0};
-
     armed.directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     armed.fd = armed.directory < 0 ? -errno : own_file_open(armed.directory, file_name, O_APPEND);
+    struct crash_verdict verdict = {0};
     if (armed.fd < 0) {
         log_warning("%s/%s: %s: a crash will not be remembered", directory, file_name,
                     armed.fd == -EEXIST ? "no regular file of ours" : strerror(-armed.fd));
         return verdict;
     }
+    struct crash_note notes[CRASHES_REMEMBERED];
     verdict = crashes_judge(notes, read_notes(notes), (long long)(boot_ms() / 1000));
     armed.is_trial = verdict.starts > 0;
     note(CRASH_START);

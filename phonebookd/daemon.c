@@ -112,11 +112,10 @@ static enum request_error on_enter_namespace(void *owner, int fd, const struct h
     struct daemon *daemon = owner;
     enum netwatch_outcome outcome =
         netwatch_acquire(daemon->netwatch, fd, peer->owner, taken, namespace);
-    struct account_verdict verdict;
-
     snprintf(why, REGISTRY_WHY_MAX, "%s", netwatch_outcome_text(outcome));
     if (outcome == NETWATCH_LIMIT) {
-        verdict = accounts_judge(&daemon->accounts, peer->owner, ACCOUNT_NAMESPACES);
+        struct account_verdict verdict =
+            accounts_judge(&daemon->accounts, peer->owner, ACCOUNT_NAMESPACES);
         account_why(why, &verdict, peer->uid);
     }
     return error_of(outcome);
@@ -125,7 +124,6 @@ static enum request_error on_enter_namespace(void *owner, int fd, const struct h
 static void on_leave_namespace(void *owner, struct namespace *namespace)
 {
     struct daemon *daemon = owner;
-
     netwatch_release(daemon->netwatch, namespace);
 }
 
@@ -137,7 +135,6 @@ static void set_linger_timer(struct daemon *daemon)
 {
     uint64_t next = daemon->next_expiry = registry_next_expiry(&daemon->registry);
     uint64_t now = next > 0 ? boot_ms() : 0;
-
     if (next > 0)
         uv_timer_start(&daemon->linger, on_linger, next > now ? next - now : 0, 0);
     else
@@ -156,7 +153,6 @@ static void follow_lingering(struct daemon *daemon)
 static void on_changed(void *owner)
 {
     struct daemon *daemon = owner;
-
     follow_lingering(daemon);
     list_server_changed(&daemon->list_server);
     databases_changed(&daemon->databases);
@@ -165,7 +161,6 @@ static void on_changed(void *owner)
 static uint64_t sum_of_own(const struct daemon *daemon)
 {
     const struct namespace *own = interfaces_find_nsid(&daemon->interfaces, NAMESPACE_OWN);
-
     return own ? address_sum(own) : 0;
 }
 
@@ -173,7 +168,6 @@ static void on_network_changed(void *owner)
 {
     struct daemon *daemon = owner;
     uint64_t sum = sum_of_own(daemon);
-
     on_changed(daemon);
     if (sum != daemon->address_sum)
         databases_retry_programs(&daemon->databases);
@@ -184,14 +178,12 @@ static void on_network_changed(void *owner)
 static void on_waiting(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
-
     connections_check_waiting(&daemon->connections);
 }
 
 static void on_network_same(void *owner)
 {
     struct daemon *daemon = owner;
-
     if (!uv_is_active((uv_handle_t *)&daemon->waiting))
         uv_timer_start(&daemon->waiting, on_waiting, WAITING_LOOK_MS, 0);
 }
@@ -200,7 +192,6 @@ static void on_linger(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
     bool any = registry_expire(&daemon->registry, boot_ms());
-
     set_linger_timer(daemon);
     if (any)
         on_changed(daemon);
@@ -210,7 +201,6 @@ static void on_linger(uv_timer_t *timer)
 static void on_clock(void *owner)
 {
     struct daemon *daemon = owner;
-
     on_linger(&daemon->linger);
     databases_changed(&daemon->databases);
     list_server_changed(&daemon->list_server); /* which says since when */
@@ -219,7 +209,6 @@ static void on_clock(void *owner)
 static void on_news(void *owner)
 {
     struct daemon *daemon = owner;
-
     registry_drop_overtaken(&daemon->registry); /* as was found while collecting */
     follow_lingering(daemon);
     list_server_changed(&daemon->list_server);
@@ -232,7 +221,6 @@ static bool on_is_live(void *owner, const struct registration *registration, con
 {
     const struct daemon *daemon = owner;
     const struct namespace *namespace = registration->holder->namespace;
-
     /* Else its addresses, or what changed before the request, are still to come. */
     return namespace && namespace->known && namespace_has_dumped(namespace, registration->dump) &&
            databases_serve(&daemon->databases, registration, wait_for);
@@ -242,7 +230,6 @@ static void on_why_not_live(void *owner, const struct registration *registration
                             const char *wait_for, char why[static REGISTRY_WHY_MAX])
 {
     const struct daemon *daemon = owner;
-
     databases_why_not(&daemon->databases, registration, wait_for, why);
 }
 
@@ -250,14 +237,12 @@ static bool on_clashes_with_static(void *owner, const struct zone *zone, const c
                                    char why[static REGISTRY_WHY_MAX])
 {
     const struct daemon *daemon = owner;
-
     return databases_clash(&daemon->databases, zone, name, why);
 }
 
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     struct daemon *daemon = owner;
-
     return keeper_store_socket(daemon->keeping.keeper, fd, key);
 }
 
@@ -265,14 +250,12 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
                            size_t subject)
 {
     struct daemon *daemon = owner;
-
     return keeper_store_request(daemon->keeping.keeper, key, text, length, subject);
 }
 
 static int on_forget_request(void *owner, uint64_t key, const char *subject, size_t length)
 {
     struct daemon *daemon = owner;
-
     return keeper_forget_request(daemon->keeping.keeper, key, subject, length);
 }
 
@@ -280,7 +263,6 @@ static int on_keep_note(void *owner, uint64_t key, const char *text, size_t leng
                         uint32_t deadline)
 {
     struct daemon *daemon = owner;
-
     return keeper_store_note(daemon->keeping.keeper, key, text, length, deadline);
 }
 
@@ -288,7 +270,6 @@ static enum served on_served(void *owner, const struct listing *listing, const c
 {
     const struct daemon *daemon = owner;
     enum served served = databases_serve_listing(&daemon->databases, listing);
-
     if (served != SERVED_LIVE)
         databases_reason(&daemon->databases, listing, reason);
     return served;
@@ -314,10 +295,9 @@ static uint64_t now_ms(void)
 /* EXTEND_TIMEOUT_USEC: sd_notify(3). */
 static void extend_start(struct daemon *daemon)
 {
-    char state[64];
-
     if (daemon->extended == 0 || now_ms() - daemon->extended < EXTEND_EVERY_MS)
         return;
+    char state[64];
     snprintf(state, sizeof state, "EXTEND_TIMEOUT_USEC=%llu", EXTEND_BY_MS * 1000ULL);
     supervisor_notify(&daemon->supervisor, state);
     daemon->extended = now_ms();
@@ -326,28 +306,24 @@ static void extend_start(struct daemon *daemon)
 static void on_publish_accepted(void *owner, int fd)
 {
     struct daemon *daemon = owner;
-
     connections_add(&daemon->connections, fd);
 }
 
 static void on_list_accepted(void *owner, int fd)
 {
     struct daemon *daemon = owner;
-
     list_server_add(&daemon->list_server, fd);
 }
 
 static void on_control_accepted(void *owner, int fd)
 {
     struct daemon *daemon = owner;
-
     control_server_add(&daemon->control_server, fd);
 }
 
 static void find_status(void *owner, struct status_facts *facts)
 {
     const struct daemon *daemon = owner;
-
     facts->names = daemon->accounts.held[ACCOUNT_REGISTRATIONS];
     facts->zones = daemon->reload.config->zones.n_zones;
     facts->built = databases_built(&daemon->databases);
@@ -359,7 +335,6 @@ static void find_status(void *owner, struct status_facts *facts)
 static void on_config_read(void *owner, enum config_change change, bool taken)
 {
     struct daemon *daemon = owner;
-
     daemon->facts.unknown = daemon->reload.config->unknown;
     if (taken)
         on_changed(daemon);
@@ -370,18 +345,16 @@ static void on_config_read(void *owner, enum config_change change, bool taken)
 static void on_facts(void *owner)
 {
     struct daemon *daemon = owner;
-
     config_reload(&daemon->reload, CONFIG_FACTS);
 }
 
 static void on_hangup(uv_signal_t *signal, int number)
 {
     struct daemon *daemon = signal->data;
-    char state[64];
-
     (void)number;
     if (daemon->stopping)
         return;
+    char state[64];
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%llu",
              (unsigned long long)(uv_hrtime() / 1000));
     supervisor_notify(&daemon->supervisor, state);
@@ -391,7 +364,6 @@ static void on_hangup(uv_signal_t *signal, int number)
 static void start_following_config(struct daemon *daemon)
 {
     struct config_reload *reload = &daemon->reload;
-
     reload->names = daemon->names;
     reload->sandbox = &daemon->sandbox;
     reload->loop = &daemon->loop;
@@ -439,7 +411,6 @@ static void stop_if_done(struct daemon *daemon)
 static void on_stop_late(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
-
     log_warning("the last build takes too long and is left");
     if (!daemon->stopped)
         close_rest(daemon);
@@ -450,7 +421,6 @@ static void on_stop_late(uv_timer_t *timer)
 static void end(void *owner)
 {
     struct daemon *daemon = owner;
-
     daemon->stopping = true;
     config_reload_close(&daemon->reload);
     owners_close(&daemon->owners);
@@ -479,7 +449,6 @@ static const struct keeper_owner_ops keeper_owner_ops = {.taking = on_taking, .o
 static void on_stop(uv_signal_t *signal, int number)
 {
     struct daemon *daemon = signal->data;
-
     (void)number;
     if (daemon->told_to_stop)
         return;
@@ -495,7 +464,6 @@ static void on_stop(uv_signal_t *signal, int number)
 static size_t raise_descriptor_limit(void)
 {
     struct rlimit limit;
-
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return 256;
     limit.rlim_cur = limit.rlim_max;
@@ -508,12 +476,10 @@ static size_t raise_descriptor_limit(void)
 /* False where a supervisor's socket cannot be listened on. */
 static bool find_handed(struct daemon *daemon)
 {
-    bool good = true;
-
     doors_init(&daemon->keeping.doors, daemon->reload.config->runtime_directory);
+    bool good = true;
     for (int i = 0; i < DOORS; i++) {
         struct door *door = &daemon->keeping.doors.all[i];
-
         door->handed = supervisor_socket(door->name, door->path);
         good = good && door->handed != -EINVAL;
     }
@@ -524,7 +490,6 @@ static bool open_doors(struct daemon *daemon)
 {
     struct door *all = daemon->keeping.doors.all;
     const struct config *config = daemon->reload.config;
-
     if (door_open(&all[DOOR_PUBLISH], &daemon->loop, &config->publish, on_publish_accepted,
                   daemon) ||
         door_open(&all[DOOR_LIST], &daemon->loop, &config->list, on_list_accepted, daemon))
@@ -538,12 +503,11 @@ static bool open_doors(struct daemon *daemon)
 static bool make_runtime_directory(const struct daemon *daemon)
 {
     const char *path = daemon->reload.config->runtime_directory;
-    struct stat status;
-
     if (mkdir(path, 0755) < 0 && errno != EEXIST) {
         log_error("%s: %s", path, strerror(errno));
         return false;
     }
+    struct stat status;
     if (stat(path, &status) == 0 && status.st_mode & S_IWOTH)
         log_warning("%s: every user can write to it, and so put other sockets and files in the "
                     "place of phonebookd's",
@@ -560,7 +524,6 @@ static void on_log_late(uv_timer_t *timer)
 static void remind_log(void *reminder, uint64_t delay)
 {
     struct daemon *daemon = reminder;
-
     uv_timer_start(&daemon->log_late, on_log_late, delay, 0);
 }
 
@@ -592,7 +555,6 @@ static bool start_helpers(struct daemon *daemon)
     struct launcher_rules_context context = {.path = daemon->options->config_path,
                                              .now = daemon->reload.config};
     struct launcher_rules rules = launcher_rules(&context);
-
     rules.capabilities = sandbox_file_capabilities;
     daemon->launcher = launcher_start(&rules);
     daemon->names = daemon->launcher ? name_service_start() : NULL;
@@ -612,7 +574,6 @@ static bool start_registry(struct daemon *daemon)
     const struct config *config = daemon->reload.config;
     bool enough = registry_init(&daemon->registry, &daemon->accounts, config_zones(config),
                                 config->zones.n_zones);
-
     if (!enough)
         log_error("%s", strerror(ENOMEM));
     daemon->registry.clashes_with_static = on_clashes_with_static;
@@ -627,7 +588,6 @@ static bool start_network(struct daemon *daemon)
 {
     int error = netwatch_new(&daemon->netwatch, &daemon->loop, daemon->reader, &daemon->interfaces,
                              &daemon->accounts, on_network_changed, daemon);
-
     if (!error && !sandbox_enter(&daemon->sandbox, daemon->reload.config))
         return false;
     if (!error)
@@ -641,10 +601,7 @@ static bool start_network(struct daemon *daemon)
 
 static bool start_state(struct daemon *daemon)
 {
-    struct list_source list = {
-        .registry = &daemon->registry, .served = on_served, .owner = daemon};
-    int error;
-
+    struct list_source list = {.registry = &daemon->registry, .served = on_served, .owner = daemon};
     accounts_init(&daemon->accounts);
     interfaces_init(&daemon->interfaces);
     if (!start_registry(daemon) || !start_network(daemon))
@@ -654,8 +611,9 @@ static bool start_state(struct daemon *daemon)
     list_server_init(&daemon->list_server, &daemon->loop, &list);
     if (!config_use_databases(daemon->reload.config, &daemon->databases))
         return false;
-    error = connections_init(&daemon->connections, &daemon->loop, &daemon->registry,
-                             &daemon->accounts, raise_descriptor_limit(), &connections_ops, daemon);
+    int error =
+        connections_init(&daemon->connections, &daemon->loop, &daemon->registry, &daemon->accounts,
+                         raise_descriptor_limit(), &connections_ops, daemon);
     control_server_init(&daemon->control_server, &daemon->connections);
     daemon->connections.owners = daemon->list_server.owners = &daemon->owners;
     if (error)
@@ -666,7 +624,6 @@ static bool start_state(struct daemon *daemon)
 static void start_crash_memory(struct daemon *daemon)
 {
     struct crash_verdict verdict = crashes_begin(daemon->reload.config->runtime_directory);
-
     daemon->connections.n_aside = verdict.aside;
     if (verdict.crashes > 0)
         log_warning("phonebookd crashed %zu times in a row: the newest connections are set aside, "
@@ -707,9 +664,8 @@ static bool start(struct daemon *daemon)
 /* To everybody who waits for it. */
 static void tell_ready(struct daemon *daemon)
 {
-    char text[READY_TEXT_MAX];
-
     supervisor_ready(&daemon->supervisor, daemon->options->ready_fd);
+    char text[READY_TEXT_MAX];
     ready_text(text, daemon->reload.config, &daemon->keeping.doors, daemon->keeping.kept);
     log_info("%s", text);
 }
@@ -719,7 +675,6 @@ int daemon_run(const struct daemon_options *options, struct config *config,
 {
     struct daemon daemon = {.options = options,
                             .reload = {.config = config, .findings = *findings}};
-
     /* First: nothing is changed yet, and a number that nothing was handed over for is none of
      * ours. */
     if (!find_handed(&daemon) || !start_helpers(&daemon) || !sandbox_prepare(&daemon.sandbox))

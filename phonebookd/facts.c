@@ -12,7 +12,6 @@
 static bool has_another_name(struct facts *facts)
 {
     char now[sizeof facts->hostname] = "";
-
     if (gethostname(now, sizeof now - 1) < 0 || strcmp(now, facts->hostname) == 0)
         return false;
     strcpy(facts->hostname, now);
@@ -22,7 +21,6 @@ static bool has_another_name(struct facts *facts)
 static void on_hostname(uv_poll_t *poll, int status, int events)
 {
     struct facts *facts = poll->data;
-
     (void)events;
     if (status < 0) /* the timer continues */
         uv_poll_stop(poll);
@@ -33,7 +31,6 @@ static void on_hostname(uv_poll_t *poll, int status, int events)
 static void on_minute(uv_timer_t *timer)
 {
     struct facts *facts = timer->data;
-
     if (has_another_name(facts) || facts->unknown)
         facts->changed(facts->owner);
 }
@@ -43,7 +40,6 @@ static int watch_hostname(struct facts *facts, uv_loop_t *loop)
 {
     int fd = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC);
     int error = fd < 0 ? -errno : uv_poll_init(loop, &facts->poll, fd);
-
     if (error && fd >= 0)
         close(fd);
     if (error)

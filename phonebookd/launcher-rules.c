@@ -28,10 +28,8 @@ static bool has_program(const struct config *config, char *const *arguments)
 static bool has_service(const struct config *config, const char *control)
 {
     char path[PATH_MAX];
-
     for (size_t i = 0; config && i < config->n_databases; i++) {
         const struct reload_options *reload = &config->databases[i]->reload;
-
         if (reload->kind == RELOAD_S6 &&
             snprintf(path, sizeof path, SERVER_CONTROL, reload->path) < (int)sizeof path &&
             strcmp(path, control) == 0)
@@ -51,7 +49,6 @@ static bool gives_net_admin(const struct config *config, const char *program)
 static bool may_run(void *context, char *const *arguments, bool *net_admin)
 {
     const struct launcher_rules_context *rules = context;
-
     *net_admin = gives_net_admin(rules->now, arguments[0]);
     return has_program(rules->now, arguments) || has_program(rules->before, arguments);
 }
@@ -59,7 +56,6 @@ static bool may_run(void *context, char *const *arguments, bool *net_admin)
 static bool may_open(void *context, const char *path)
 {
     const struct launcher_rules_context *rules = context;
-
     return has_service(rules->now, path) || has_service(rules->before, path);
 }
 
@@ -72,12 +68,10 @@ static int know_nobody(void *context, enum nss_kind kind, const char *name, uint
 static void read_again(void *context)
 {
     struct launcher_rules_context *rules = context;
-    struct complaints complaints = {0};
     struct findings findings = {.source = findings_system};
-    struct config *config;
-
     findings.source.find = know_nobody;
-    config = config_read(rules->path, &findings, &complaints);
+    struct complaints complaints = {0};
+    struct config *config = config_read(rules->path, &findings, &complaints);
     if (complaints.count == 0) {
         config_free((struct config *)rules->before);
         rules->before = rules->now;

@@ -16,7 +16,6 @@ const char *log_cause_text(enum log_cause cause)
         [LOG_PROGRAM] = "programs and servers",
         [LOG_STATIC] = "static files",
     };
-
     return texts[cause];
 }
 
@@ -32,7 +31,6 @@ static struct log_gate_row *find_row(struct log_gate_cause *cause, uint32_t uid)
 static struct log_gate_row *add_row(struct log_gate_cause *cause, uint32_t uid)
 {
     struct log_gate_row *row = &cause->users[cause->n_users++];
-
     *row = (struct log_gate_row){.uid = uid};
     return row;
 }
@@ -57,7 +55,6 @@ bool log_gate_admit(struct log_gate *gate, enum log_cause cause, uint32_t uid, s
 {
     struct log_gate_cause *of = &gate->causes[cause];
     struct log_gate_row *row = find_row(of, uid);
-
     if (!gate->ends)
         gate->ends = now + LOG_GATE_MINUTE_MS;
     if (!row)
@@ -89,11 +86,9 @@ void log_gate_close(struct log_gate *gate)
 bool log_gate_left_out(const struct log_gate *gate, size_t *step, struct log_gate_count *count)
 {
     enum { STEPS = LOG_GATE_CAUSE_LINES + 1 };
-
     while (gate->cut && *step < (size_t)LOG_CAUSES * STEPS) {
         size_t i = *step % STEPS;
         const struct log_gate_cause *cause = &gate->causes[*step / STEPS];
-
         count->cause = (enum log_cause)(*step / STEPS);
         count->others = i == LOG_GATE_CAUSE_LINES;
         count->uid = count->others ? (uint32_t)LOG_NOBODY : cause->users[i].uid;

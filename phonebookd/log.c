@@ -35,7 +35,6 @@ void log_open(void)
 static uint64_t now_ms(void)
 {
     struct timespec now;
-
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
@@ -44,7 +43,6 @@ static uint64_t now_ms(void)
 static void ask_to_be_reminded(void)
 {
     uint64_t now = now_ms(), ends = logger.gate.ends > now ? logger.gate.ends : now + 1;
-
     if (!logger.remind)
         return;
     if (logger.lines.full)
@@ -57,7 +55,6 @@ static void ask_to_be_reminded(void)
 static void put(const char *level, char *text)
 {
     bool full = logger.lines.full;
-
     log_line(&logger.lines, level, text);
     if (logger.lines.full && !full)
         ask_to_be_reminded();
@@ -80,7 +77,6 @@ static void log_at(const char *level, const char *format, va_list arguments)
 static void log_at(const char *level, const char *format, va_list arguments)
 {
     char text[LOG_LINE_MAX];
-
     vsnprintf(text, sizeof text, format, arguments);
     put(level, text);
 }
@@ -118,7 +114,6 @@ void log_error(const char *format, ...)
 static void log_lines(const char *lines, void (*log)(const char *format, ...))
 {
     const char *line = lines, *end;
-
     for (; line && (end = strchr(line, '\n')); line = end + 1)
         log("%.*s", (int)(end - line), line);
 }
@@ -145,7 +140,6 @@ void log_set_reminder(void (*remind)(void *reminder, uint64_t delay), void *remi
 static void tell_left_out(const struct log_gate_count *count)
 {
     char who[32] = "";
-
     if (count->others)
         snprintf(who, sizeof who, " (other users)");
     else if (count->uid != (uint32_t)LOG_NOBODY)
@@ -156,9 +150,8 @@ static void tell_left_out(const struct log_gate_count *count)
 
 void log_left_out(void)
 {
-    struct log_gate_count count;
     size_t step = 0;
-
+    struct log_gate_count count;
     while (log_gate_left_out(&logger.gate, &step, &count))
         tell_left_out(&count);
     log_gate_close(&logger.gate);
@@ -176,12 +169,10 @@ static bool admit(enum log_cause cause, uint32_t uid, size_t octets)
 {
     struct log_gate *gate = &logger.gate;
     uint64_t now = now_ms();
-    bool cut, admitted;
-
     if (log_gate_over(gate, now))
         log_left_out();
-    cut = gate->cut;
-    admitted = log_gate_admit(gate, cause, uid, octets, now);
+    bool cut = gate->cut;
+    bool admitted = log_gate_admit(gate, cause, uid, octets, now);
     if (gate->cut && !cut)
         ask_to_be_reminded();
     return admitted;
@@ -194,7 +185,6 @@ static void log_gated(enum log_cause cause, uint32_t uid, const char *level, con
                       va_list arguments)
 {
     char text[LOG_CAUSED_MAX];
-
     vsnprintf(text, sizeof text, format, arguments);
     if (admit(cause, uid, strlen("phonebookd: \n") + strlen(level) + strlen(text)))
         put(level, text);

@@ -39,7 +39,7 @@ static const struct option_table table = {
     .operands = "",
     .description = "give names to processes for as long as they live",
     .rows = rows,
-    .n_rows = sizeof(rows) / sizeof(*rows),
+    .n_rows = sizeof rows / sizeof *rows,
 };
 
 /* Reads the configuration; every complaint and warning is logged, as at a SIGHUP. NULL where there
@@ -48,7 +48,6 @@ static struct config *read_config(const char *path, struct findings *findings)
 {
     struct complaints complaints = {0};
     struct config *config = config_read(path, findings, &complaints);
-
     if (complaints.count > 0) {
         log_error_lines(complaints.text);
         log_error("%zu mistake%s in the configuration", complaints.count,
@@ -79,7 +78,6 @@ struct arguments {
 static int take_option(struct arguments *arguments, const struct option_found *found)
 {
     struct daemon_options *options = &arguments->options;
-
     switch (found->row ? found->row->key : 0) {
     case 0:
         return misused(found->text);
@@ -105,9 +103,8 @@ static int take_option(struct arguments *arguments, const struct option_found *f
 
 static int take_arguments(struct arguments *arguments, int argc, char **argv)
 {
-    struct option_found found;
     int code = GO_ON;
-
+    struct option_found found;
     while (code == GO_ON && option_table_next(&table, argc, argv, &found))
         code = take_option(arguments, &found);
     if (code == GO_ON && optind < argc)
@@ -129,21 +126,18 @@ static void set_mappings(void)
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments = {
-        .options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf", .ready_fd = -1}};
     struct findings findings = {.source = findings_system};
-    struct config *config;
-    int code;
-
     standard_fds_open();
     set_mappings();
-    code = take_arguments(&arguments, argc, argv);
+    struct arguments arguments = {
+        .options = {.config_path = SYSCONFDIR "/phonebook/phonebookd.conf", .ready_fd = -1}};
+    int code = take_arguments(&arguments, argc, argv);
     if (code != GO_ON)
         return code;
     if (arguments.check)
         return check_config(arguments.options.config_path, arguments.user);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the log may end */
     log_open();
-    config = read_config(arguments.options.config_path, &findings);
+    struct config *config = read_config(arguments.options.config_path, &findings);
     return config ? daemon_run(&arguments.options, config, &findings) : EXIT_USAGE;
 }

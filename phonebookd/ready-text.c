@@ -33,7 +33,6 @@ void ready_text(char text[static READY_TEXT_MAX], const struct config *config,
                 const struct doors *doors, bool kept)
 {
     struct cut_text all = {text, READY_TEXT_MAX, 0};
-
     cut_text_add(&all, "ready:");
     add_names(&all, "zones", config->zones.n_zones, zone_name, config);
     add_names(&all, "databases", config->n_databases, database_name, config);
@@ -41,7 +40,6 @@ void ready_text(char text[static READY_TEXT_MAX], const struct config *config,
     for (int i = 0; i < DOORS; i++) {
         const struct door *door = &doors->all[i];
         const char *from = door->handed >= 0 ? " of the supervisor" : "";
-
         if (!door->open) /* control alone may be missing */
             continue;
         cut_text_add(&all, "%s %s%s", i > 0 ? "," : "", *from ? door->name : door->path, from);

@@ -57,7 +57,6 @@ static bool has_same_zones(const struct config_reload *reload)
 static bool use_same_zones(struct config_reload *reload)
 {
     struct zonefile_set zones = reload->config->zones;
-
     if (!config_use_databases(reload->next, reload->users.databases))
         return false;
     reload->config->zones = reload->next->zones;
@@ -72,7 +71,6 @@ static bool use_other_zones(const struct config *config, const struct config_use
     const struct zone *const *zones = config_zones(config);
     struct holder **holders = connections_holders(users->connections);
     bool done = holders && config_use_databases(config, users->databases);
-
     if (done)
         connections_learn_gids(users->connections, zones, config->zones.n_zones);
     /* From here on the new zones are used for certain; a lack of memory can only delay them. */
@@ -104,7 +102,6 @@ static void open_up(const struct listener *listener, const char *name,
                     const struct listener_options *options)
 {
     int error = listener_open_up(listener, options);
-
     if (error)
         log_error("%s: mode and group stay: %s", name, listener_error(error));
 }
@@ -139,8 +136,6 @@ static bool is_news(const struct config_reload *reload)
 static bool judge_next(struct config_reload *reload)
 {
     struct complaints *complaints = &reload->complaints;
-    bool taken;
-
     if (complaints->count == 0 &&
         strcmp(reload->next->runtime_directory, reload->config->runtime_directory) != 0)
         complain(complaints, reload->path, 0, "runtime-directory",
@@ -149,7 +144,7 @@ static bool judge_next(struct config_reload *reload)
         sandbox_check(reload->sandbox, reload->next, reload->path, complaints);
     if (complaints->count == 0 && reload->reading == CONFIG_FILES)
         launcher_read_again(reload->users.launcher); /* before programs of it are run */
-    taken = complaints->count == 0 && use(reload);
+    bool taken = complaints->count == 0 && use(reload);
     if (taken) {
         take_next(reload);
     } else {
@@ -175,10 +170,8 @@ static int ask_names(void *context, enum nss_kind kind, const char *name, uint32
 static void on_pool(uv_work_t *work)
 {
     struct config_reload *reload = work->data;
-
     struct findings *findings =
         reload->reading == CONFIG_FILES ? &reload->next_findings : &reload->findings;
-
     findings->source = findings_system;
     findings->source.find = ask_names;
     findings->source.context = reload->names;
@@ -193,7 +186,6 @@ static void after_pool(uv_work_t *work, int status)
     struct config_reload *reload = work->data;
     bool taken = !reload->closed && is_news(reload) && judge_next(reload);
     enum config_change change = reload->reading, wanted = reload->wanted;
-
     (void)status; /* nobody cancels it */
     forget_next(reload);
     reload->reading = reload->wanted = CONFIG_NOTHING;

@@ -35,7 +35,6 @@ static bool signals_servers(const struct config *config)
 static bool drop_privileges(const struct sandbox *sandbox)
 {
     uint64_t kept = sandbox_file_capabilities;
-
     if (sandbox->signals)
         kept |= CAPABILITY(CAP_KILL);
     if (!capabilities_keep(kept, 0))
@@ -49,7 +48,6 @@ static bool drop_privileges(const struct sandbox *sandbox)
 static int remember(struct sandbox *sandbox, const char *directory)
 {
     char *copy = strdup(directory);
-
     if (!copy || !array_grow(&sandbox->directories, &sandbox->room, sandbox->n + 1,
                              sizeof *sandbox->directories)) {
         free(copy);
@@ -64,7 +62,6 @@ static int allow_directory(struct sandbox *sandbox, struct landlock *landlock,
                            const char *directory)
 {
     int error = data_files_make_directory(directory);
-
     if (!error)
         error = landlock_allow(landlock, directory, LANDLOCK_KEEPS_FILES);
     return error == -ENOMEM || !error ? remember(sandbox, directory) : 0;
@@ -75,7 +72,6 @@ static int limit_files(struct sandbox *sandbox, const struct config *config)
     struct landlock landlock;
     int error =
         landlock_begin(&landlock, LANDLOCK_CHANGES, sandbox->signals ? 0 : LANDLOCK_SIGNALS);
-
     if (error)
         return error;
     landlock_allow(&landlock, "/dev/null", LANDLOCK_WRITES_FILE);
@@ -148,10 +144,9 @@ static const char *const calls_to_signal[] = {"pidfd_open", "pidfd_send_signal",
 
 static int limit_calls(const struct sandbox *sandbox)
 {
-    struct call_filter filter;
-
     if (sandbox->unhidden)
         return sandbox->unhidden;
+    struct call_filter filter;
     call_filter_begin(&filter);
     call_filter_allow(&filter, calls);
     if (sandbox->signals)
@@ -221,7 +216,6 @@ void sandbox_fini(struct sandbox *sandbox)
 static bool is_within(const char *path, const char *directory)
 {
     size_t length = strlen(directory);
-
     return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 

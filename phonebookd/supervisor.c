@@ -14,11 +14,10 @@
 
 int supervisor_socket(const char *name, const char *path)
 {
-    char why[LISTEN_FDS_TEXT_MAX];
     int fd = listen_fds_find(name, path);
-
     if (fd < 0)
         return -ENOENT;
+    char why[LISTEN_FDS_TEXT_MAX];
     if (listen_fds_take(fd, SOCK_STREAM, why))
         return fd;
     log_error("%s: LISTEN_FDS: %s", name, why);
@@ -49,7 +48,6 @@ static void tell(struct supervisor *supervisor)
 {
     while (supervisor->n_waiting > 0) {
         int error = notify(supervisor->waiting[0]);
-
         if (error == -EAGAIN) {
             wait_for_room(supervisor);
             return;
@@ -81,7 +79,6 @@ void supervisor_notify(struct supervisor *supervisor, const char *state)
 void supervisor_ready(struct supervisor *supervisor, int fd)
 {
     int error = notify_newline(fd);
-
     if (error)
         log_warning("the readiness descriptor %d cannot be written: %s", fd, strerror(-error));
     supervisor_notify(supervisor, "READY=1");
@@ -105,14 +102,12 @@ void supervisor_close(struct supervisor *supervisor)
 static int64_t variable(const char *name)
 {
     const char *value = getenv(name);
-
     return value ? number_of(value, strlen(value), INT64_MAX) : -1;
 }
 
 uint64_t supervisor_watchdog_ms(void)
 {
     int64_t limit = variable("WATCHDOG_USEC");
-
     if (limit <= 0 || (getenv("WATCHDOG_PID") && variable("WATCHDOG_PID") != getpid()))
         return 0;
     return (uint64_t)limit / 1000;

@@ -81,15 +81,16 @@ static int end(const struct compiling *compiling, size_t refused, const char *wh
 static int compile_to(struct compiling *compiling, int from, const char *path)
 {
     char *beside;
-    size_t refused = 0;
     int to = open_beside(path, &beside);
     if (!beside)
         return fatal(EXIT_SYSTEM, "unable to write beside %s: %s", path, strerror(-to));
-    int code = 0, error = fill(compiling, from, to, &refused);
+    size_t refused = 0;
+    int error = fill(compiling, from, to, &refused);
     if (close(to) < 0 && error == 0)
         error = -errno;
     if (error == 0 && refused == 0 && rename(beside, path) < 0)
         error = -errno;
+    int code = 0;
     if (error)
         code = fatal(EXIT_SYSTEM, "unable to make %s of %s: %s", path, compiling->name,
                      strerror(-error));
@@ -130,19 +131,19 @@ const struct option_table compile_options = {
     .description = "make a data.cdb of tinydns-data lines",
     .notes = "FILE \"-\" is standard input. Without files, data is read and data.cdb written.",
     .rows = rows,
-    .n_rows = sizeof(rows) / sizeof(*rows),
+    .n_rows = sizeof rows / sizeof *rows,
 };
 
 int command_compile(int argc, char **argv)
 {
-    struct option_found found;
     bool checks = false;
-    const char *path, *to;
     int code = GO_ON;
+    struct option_found found;
     while (next_option(&compile_options, argc, argv, &found, &code))
         checks = true;
     if (code != GO_ON)
         return code;
+    const char *path, *to;
     if (!take_paths(argc - optind, argv + optind, checks, &path, &to))
         return fatal(EXIT_USAGE, "compile takes FILE and OUT.cdb, or -n and FILE, or neither of "
                                  "the files (phonebook compile --help)");

@@ -26,7 +26,7 @@ const struct option_table evict_options = {
     .operands = "NAME [NUMBER]",
     .description = "end the connection that holds NAME, with all its names",
     .rows = rows,
-    .n_rows = sizeof(rows) / sizeof(*rows),
+    .n_rows = sizeof rows / sizeof *rows,
 };
 
 /* GO_ON, or an exit code. */
@@ -53,8 +53,8 @@ static int take_operands(struct phonebook_eviction *eviction, int argc, char **a
 
 static int take_arguments(struct phonebook_eviction *eviction, int argc, char **argv)
 {
-    struct option_found found;
     int code = GO_ON;
+    struct option_found found;
     while (code == GO_ON && next_option(&evict_options, argc, argv, &found, &code))
         code = take_number(optarg, found.text, &eviction->socket);
     return code == GO_ON ? take_operands(eviction, argc - optind, argv + optind) : code;

@@ -74,7 +74,7 @@ void fit_items(char *text, int width)
     for (int n = 1; (int)(strlen(text) + strlen(more)) > width && (comma = strrchr(text, ','));
          n++) {
         *comma = '\0';
-        snprintf(more, sizeof(more), " +%d", n);
+        snprintf(more, sizeof more, " +%d", n);
     }
     if (width > (int)strlen(more))
         fit_text(text, width - (int)strlen(more));

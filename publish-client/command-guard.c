@@ -28,10 +28,10 @@ static void close_others(const struct guard *guard)
 /* say() cannot be used, because its descriptor is closed. */
 static void say_unable(int error)
 {
-    struct log_lines lines = {.program = "phonebook", .fd = STDERR_FILENO};
     char text[LOG_LINE_MAX];
-    snprintf(text, sizeof(text), "the program runs on without its name: unable to end it: %s",
+    snprintf(text, sizeof text, "the program runs on without its name: unable to end it: %s",
              strerror(error));
+    struct log_lines lines = {.program = "phonebook", .fd = STDERR_FILENO};
     log_line(&lines, "warning: ", text);
 }
 

@@ -52,10 +52,10 @@ static void schedule(struct holder *holder)
     holder->pause = holder->pause * 2 < PAUSE_MAX_MS ? holder->pause * 2 : PAUSE_MAX_MS;
 }
 
-static void lose(struct holder *holder, int result)
+static void lose(struct holder *holder, int error)
 {
     say("warning", "the connection to phonebookd is lost (%s); registering %s again",
-        strerror(-result), holder->registration->names[0]);
+        strerror(-error), holder->registration->names[0]);
     holder->pause = PAUSE_FIRST_MS;
     holder->told = 0;
     schedule(holder);
@@ -127,7 +127,7 @@ static int take_signals(struct holder *holder)
 {
     struct signalfd_siginfo signal;
     int status;
-    while (read(holder->signals.fd, &signal, sizeof(signal)) == sizeof(signal)) {
+    while (read(holder->signals.fd, &signal, sizeof signal) == sizeof signal) {
         if (!holder->program.pid)
             return 0;
         if (signal.ssi_signo != SIGCHLD)
@@ -159,7 +159,7 @@ static int run(struct holder *holder)
             {.fd = *holder->names ? holder->output : -1, .events = POLLOUT},
             {.fd = say_lost_fd(), .events = POLLOUT},
         };
-        if (poll(ready, sizeof(ready) / sizeof(*ready), time_left(holder)) < 0 && errno != EINTR)
+        if (poll(ready, sizeof ready / sizeof *ready, time_left(holder)) < 0 && errno != EINTR)
             return fatal(EXIT_SYSTEM, "unable to poll: %s", strerror(errno));
         int code = take_signals(holder);
         if (code != RUNNING)
@@ -187,12 +187,12 @@ static int hold_for_program(struct holder *holder, char **arguments)
 {
     static const int passing[] = {SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
                                   SIGUSR2, SIGALRM, SIGCONT, SIGTSTP, SIGCHLD};
-    int result = signals_take(&holder->signals, passing, sizeof(passing) / sizeof(int));
-    if (result)
-        return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-result));
-    result = program_start(&holder->program, arguments, &holder->signals);
-    if (result)
-        return fatal(EXIT_SYSTEM, "unable to start the program: %s", strerror(-result));
+    int error = signals_take(&holder->signals, passing, sizeof passing / sizeof(int));
+    if (error)
+        return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-error));
+    error = program_start(&holder->program, arguments, &holder->signals);
+    if (error)
+        return fatal(EXIT_SYSTEM, "unable to start the program: %s", strerror(-error));
     /* If the reader of our output is gone, we still keep the names and PROG. PROG has its own
      * disposition by now. */
     signal(SIGPIPE, SIG_IGN);
@@ -203,9 +203,9 @@ static int hold_for_program(struct holder *holder, char **arguments)
 static int hold_until_signal(struct holder *holder)
 {
     static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
-    int result = signals_take(&holder->signals, ending, sizeof(ending) / sizeof(int));
-    if (result)
-        return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-result));
+    int error = signals_take(&holder->signals, ending, sizeof ending / sizeof(int));
+    if (error)
+        return fatal(EXIT_SYSTEM, "unable to take signals: %s", strerror(-error));
     char *names = lines_of(holder->registration->granted);
     if (!names)
         return fatal(EXIT_SYSTEM, "out of memory");

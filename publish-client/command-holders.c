@@ -13,7 +13,7 @@ void holders_add(struct holders *holders, const struct phonebook_entry *entry)
 {
     if (entry->socket <= 0 || entry->netns < 0)
         return;
-    if (array_grow(&holders->ends, &holders->room, holders->n + 1, sizeof(*holders->ends)))
+    if (array_grow(&holders->ends, &holders->room, holders->n + 1, sizeof *holders->ends))
         holders->ends[holders->n++] =
             (struct connection_end){(ino_t)entry->netns, (ino_t)entry->socket};
     else
@@ -65,11 +65,11 @@ static void read_namespace(struct holders *holders, const struct connection_end 
 void holders_look(struct holders *holders)
 {
     ino_t own = own_namespace();
-    size_t end;
     sockets_scan(&holders->sockets);
     peers_read(&holders->peers); /* our own namespace, before we leave it */
     if (holders->n > 0)
-        qsort(holders->ends, holders->n, sizeof(*holders->ends), compare);
+        qsort(holders->ends, holders->n, sizeof *holders->ends, compare);
+    size_t end;
     for (size_t i = 0; i < holders->n; i = end) {
         const struct connection_end *first = &holders->ends[i];
         for (end = i; end < holders->n && holders->ends[end].namespace == first->namespace; end++)
@@ -87,9 +87,9 @@ static struct holding_process process_of(pid_t pid)
 {
     struct holding_process process = {.pid = pid};
     char path[32];
-    snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+    snprintf(path, sizeof path, "/proc/%d/comm", pid);
     FILE *file = fopen(path, "re");
-    if (file && fgets(process.name, sizeof(process.name), file))
+    if (file && fgets(process.name, sizeof process.name, file))
         process.name[strcspn(process.name, "\n")] = '\0';
     if (file)
         fclose(file);
@@ -102,7 +102,7 @@ bool holders_find(const struct holders *holders, const struct phonebook_entry *e
     size_t n = 0;
     ino_t other = entry->socket > 0 ? peers_find(&holders->peers, (ino_t)entry->socket) : 0;
     const struct socket_use *uses = other ? sockets_find(&holders->sockets, other, &n) : NULL;
-    *holding = (struct holding){.all = calloc(n + 1, sizeof(*holding->all))};
+    *holding = (struct holding){.all = calloc(n + 1, sizeof *holding->all)};
     if (!holding->all)
         return false;
     for (size_t i = 0; i < n; i++)

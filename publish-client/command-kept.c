@@ -13,7 +13,7 @@ static bool is_same_name(const char *line, const char *other)
 
 bool kept_lines_add(struct kept_lines *kept, char *line, long long number)
 {
-    struct kept_line *added = line ? array_append(&kept->all, kept->n, sizeof(*added)) : NULL;
+    struct kept_line *added = line ? array_append(&kept->all, kept->n, sizeof *added) : NULL;
     if (!added) {
         free(line);
         return false;
@@ -39,7 +39,7 @@ static int compare(const void *left, const void *right)
 void kept_lines_sort(struct kept_lines *kept)
 {
     if (kept->n > 0)
-        qsort(kept->all, kept->n, sizeof(*kept->all), compare);
+        qsort(kept->all, kept->n, sizeof *kept->all, compare);
 }
 
 void kept_lines_fini(struct kept_lines *kept)

@@ -143,8 +143,8 @@ static int show_entry(struct view *view, const struct phonebook_entry *entry,
 
 static int show_table(struct view *view)
 {
-    int code = 0;
     table_complete(&view->table);
+    int code = 0;
     for (size_t i = 0; i < view->table.n_rows && code == 0; i++) {
         table_row(&view->table, i, &view->text);
         code = write_text(view);
@@ -154,9 +154,9 @@ static int show_table(struct view *view)
 
 static int take_line(struct view *view, char *line)
 {
-    struct phonebook_entry entry;
     char *copy = view->processes ? strdup(line) : NULL;
     int code = 0;
+    struct phonebook_entry entry;
     if (phonebook_entry_parse(&entry, line)) {
         code = fatal(EXIT_SYSTEM, "a line of the list cannot be read (who listens there?)");
     } else if (is_asked_for(view, entry.name)) {
@@ -174,8 +174,8 @@ static int take_line(struct view *view, char *line)
 static int show_kept(struct view *view, char *line, size_t *unknown)
 {
     struct phonebook_entry entry;
-    struct holding holding;
     phonebook_entry_parse(&entry, line);
+    struct holding holding;
     if (!holders_find(&view->holders, &entry, &holding))
         return no_memory();
     *unknown += !holding.known;
@@ -186,13 +186,13 @@ static int show_kept(struct view *view, char *line, size_t *unknown)
 
 static int show_all_kept(struct view *view)
 {
-    size_t unknown = 0;
-    int code = 0;
     if (view->kept.n > 0)
         holders_look(&view->holders);
     kept_lines_sort(&view->kept);
     if (view->holders.failed)
         return no_memory();
+    size_t unknown = 0;
+    int code = 0;
     for (size_t i = 0; i < view->kept.n && code == 0; i++)
         code = show_kept(view, view->kept.all[i].text, &unknown);
     if (unknown > 0)
@@ -216,11 +216,11 @@ static int fatal_cut(const char *line, bool is_first)
 
 static int read_lines(FILE *list, struct view *view)
 {
+    errno = 0;
     char *line = NULL;
     size_t room = 0, n_lines = 0;
     int code = 0;
     ssize_t length;
-    errno = 0;
     while (code == 0 && (length = getline(&line, &room, list)) > 0) {
         if (line[length - 1] != '\n') {
             code = fatal_cut(line, n_lines == 0);
@@ -241,9 +241,9 @@ static int read_lines(FILE *list, struct view *view)
 /* Characters per line; 0 if it is not a terminal. */
 static int terminal_width(FILE *out)
 {
-    struct winsize size;
     if (!isatty(fileno(out)))
         return 0;
+    struct winsize size;
     return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
@@ -258,7 +258,7 @@ static int end_without_names(const struct view *view, int width)
 
 static int show(FILE *list, struct view *view)
 {
-    int width = terminal_width(view->out), code;
+    int width = terminal_width(view->out);
     if (width > 0)
         netns_names_read(&view->names);
     view->table = (struct table){.brief = view->whole ? 0 : width,
@@ -266,7 +266,7 @@ static int show(FILE *list, struct view *view)
                                  .processes = view->processes,
                                  .alone = view->processes && !view->whole};
     table_init(&view->table);
-    code = read_lines(list, view);
+    int code = read_lines(list, view);
     if (code == 0)
         code = show_all_kept(view);
     if (code == 0 && !view->json && !view->table.failed && (view->n_shown > 0 || width == 0))
@@ -321,13 +321,13 @@ const struct option_table list_options = {
         "NAME is a name, its first labels, or a pattern of either, such as '*.home.internal'.\n"
         "Where none of them is registered, the exit status is 1.",
     .rows = rows,
-    .n_rows = sizeof(rows) / sizeof(*rows),
+    .n_rows = sizeof rows / sizeof *rows,
 };
 
 static int take_options(struct view *view, int argc, char **argv)
 {
-    struct option_found found;
     int code = GO_ON;
+    struct option_found found;
     while (next_option(&list_options, argc, argv, &found, &code)) {
         view->json = view->json || found.row->key == 'j';
         view->whole = view->whole || found.row->key == 'l';

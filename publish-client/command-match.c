@@ -10,8 +10,8 @@ enum { BEGINNING_MAX = 1024 };
 bool match(const char *name, const char *pattern)
 {
     char beginning[BEGINNING_MAX];
-    size_t length = (size_t)snprintf(beginning, sizeof(beginning), "%s.", name);
-    if (length >= sizeof(beginning))
+    size_t length = (size_t)snprintf(beginning, sizeof beginning, "%s.", name);
+    if (length >= sizeof beginning)
         return fnmatch(pattern, name, FNM_CASEFOLD) == 0;
     for (char *dot = beginning + length; dot; dot = strrchr(beginning, '.')) {
         *dot = '\0';

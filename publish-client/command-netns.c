@@ -14,7 +14,7 @@ static void add(struct netns_names *names, int at, const char *name, dev_t names
 {
     struct stat status;
     if (fstatat(at, name, &status, 0) < 0 || status.st_dev != namespaces ||
-        !array_grow(&names->names, &names->room, names->n + 1, sizeof(*names->names)))
+        !array_grow(&names->names, &names->room, names->n + 1, sizeof *names->names))
         return;
     struct netns_name *new = &names->names[names->n];
     *new = (struct netns_name){.inode = status.st_ino, .name = strdup(name)};
@@ -23,11 +23,11 @@ static void add(struct netns_names *names, int at, const char *name, dev_t names
 
 void netns_names_read(struct netns_names *names)
 {
-    struct stat own;
     DIR *list = opendir(directory);
     *names = (struct netns_names){0};
     if (!list)
         return;
+    struct stat own;
     if (stat("/proc/self/ns/net", &own) == 0)
         for (struct dirent *entry; (entry = readdir(list));)
             add(names, dirfd(list), entry->d_name, own.st_dev);

@@ -25,11 +25,12 @@ static void tell(struct patience *patience, const char *what, const char *detail
 
 int patience_slice(struct patience *patience, const char *what, const char *detail)
 {
-    long long now = now_ms(), slice = SLICE_MAX_MS;
+    long long now = now_ms();
     if (patience->until && now >= patience->until)
         return 0;
     if (what != patience->told && now >= patience->tell_at)
         tell(patience, what, detail);
+    long long slice = SLICE_MAX_MS;
     if (patience->until && patience->until - now < slice)
         slice = patience->until - now;
     if (now < patience->tell_at && patience->tell_at - now < slice)

@@ -29,28 +29,28 @@ static int ask(int fd)
         struct nlmsghdr header;
         struct unix_diag_req request;
     } message = {
-        .header = {.nlmsg_len = sizeof(message),
+        .header = {.nlmsg_len = sizeof message,
                    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
                    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
         .request = {.sdiag_family = AF_UNIX,
                     .udiag_states = UINT32_MAX,
                     .udiag_show = UDIAG_SHOW_PEER},
     };
-    return send(fd, &message, sizeof(message), 0) < 0 ? -errno : 0;
+    return send(fd, &message, sizeof message, 0) < 0 ? -errno : 0;
 }
 
 /* False if memory ran out. A socket without a peer, such as a listening one, is left out. */
 static bool add(struct peers *peers, const struct nlmsghdr *header)
 {
     const struct unix_diag_msg *socket = NLMSG_DATA(header);
-    int left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof(*socket)));
+    int left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof *socket));
     for (const struct rtattr *attribute = (const struct rtattr *)(socket + 1);
          RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
         uint32_t other;
-        if (attribute->rta_type != UNIX_DIAG_PEER || RTA_PAYLOAD(attribute) < sizeof(other))
+        if (attribute->rta_type != UNIX_DIAG_PEER || RTA_PAYLOAD(attribute) < sizeof other)
             continue;
-        memcpy(&other, RTA_DATA(attribute), sizeof(other));
-        if (!array_grow(&peers->all, &peers->room, peers->n + 1, sizeof(*peers->all)))
+        memcpy(&other, RTA_DATA(attribute), sizeof other);
+        if (!array_grow(&peers->all, &peers->room, peers->n + 1, sizeof *peers->all))
             return false;
         peers->all[peers->n++] = (struct peer){socket->udiag_ino, other};
     }
@@ -66,7 +66,7 @@ static int take(struct peers *peers, const struct nlmsghdr *header, size_t lengt
             return 0;
         if (header->nlmsg_type == NLMSG_ERROR) {
             const struct nlmsgerr *error = NLMSG_DATA(header);
-            return header->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EPROTO : error->error;
+            return header->nlmsg_len < NLMSG_LENGTH(sizeof *error) ? -EPROTO : error->error;
         }
         if (header->nlmsg_len < NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
             return -EPROTO;
@@ -78,13 +78,13 @@ static int take(struct peers *peers, const struct nlmsghdr *header, size_t lengt
 
 static int read_answer(struct peers *peers, int fd)
 {
-    union {
-        struct nlmsghdr header;
-        char octets[ANSWER_MAX];
-    } answer;
     int result = 1;
     while (result == 1) {
-        ssize_t n = recv(fd, &answer, sizeof(answer), 0);
+        union {
+            struct nlmsghdr header;
+            char octets[ANSWER_MAX];
+        } answer;
+        ssize_t n = recv(fd, &answer, sizeof answer, 0);
         if (n < 0 && errno == EINTR)
             continue;
         result = n < 0 ? -errno : n == 0 ? -EPROTO : take(peers, &answer.header, (size_t)n);
@@ -97,11 +97,11 @@ int peers_read(struct peers *peers)
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     if (fd < 0)
         return -errno;
-    int result = ask(fd);
-    if (result == 0)
-        result = read_answer(peers, fd);
+    int error = ask(fd);
+    if (error == 0)
+        error = read_answer(peers, fd);
     close(fd);
-    return result;
+    return error;
 }
 
 /* ---- the answers ---- */
@@ -115,7 +115,7 @@ static int compare(const void *left, const void *right)
 void peers_sort(struct peers *peers)
 {
     if (peers->n > 0)
-        qsort(peers->all, peers->n, sizeof(*peers->all), compare);
+        qsort(peers->all, peers->n, sizeof *peers->all, compare);
 }
 
 void peers_fini(struct peers *peers)
@@ -127,7 +127,7 @@ ino_t peers_find(const struct peers *peers, ino_t inode)
 {
     const struct peer wanted = {.inode = inode}, *found = NULL;
     if (peers->n > 0)
-        found = bsearch(&wanted, peers->all, peers->n, sizeof(*peers->all), compare);
+        found = bsearch(&wanted, peers->all, peers->n, sizeof *peers->all, compare);
     return found ? found->other : 0;
 }
 
@@ -151,9 +151,9 @@ int peers_enter(const struct socket_use *use)
     if (copy < 0)
         return copy;
     int namespace = ioctl(copy, SIOCGSKNS);
-    int result = namespace < 0 || setns(namespace, CLONE_NEWNET) < 0 ? -errno : 0;
+    int error = namespace < 0 || setns(namespace, CLONE_NEWNET) < 0 ? -errno : 0;
     if (namespace >= 0)
         close(namespace);
     close(copy);
-    return result;
+    return error;
 }

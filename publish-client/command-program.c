@@ -32,10 +32,10 @@ int program_become(char **arguments)
 static bool take_over(const char *variable, pid_t parent)
 {
     const char *value = getenv(variable);
-    char pid[24];
     if (!value || number_of(value, strlen(value), INT_MAX) != parent)
         return false;
-    snprintf(pid, sizeof(pid), "%d", (int)getpid());
+    char pid[24];
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
     setenv(variable, pid, 1);
     return true;
 }
@@ -54,32 +54,32 @@ static _Noreturn void run(char **arguments, const struct signals *signals, pid_t
 }
 
 /* Lets the child go on; or, after an error, ends it. */
-static int open_gate(const struct program *program, int gate, int result)
+static int open_gate(const struct program *program, int gate, int error)
 {
-    if (result == 0 && write(gate, "", 1) != 1)
-        result = -errno;
+    if (error == 0 && write(gate, "", 1) != 1)
+        error = -errno;
     close(gate);
-    if (result && program->pid > 0)
+    if (error && program->pid > 0)
         waitpid(program->pid, NULL, 0);
-    return result;
+    return error;
 }
 
 int program_start(struct program *program, char **arguments, const struct signals *signals)
 {
     pid_t parent = getpid();
-    int gate[2], result;
+    int gate[2];
     if (pipe2(gate, O_CLOEXEC) < 0)
         return -errno;
     program->pid = fork();
-    result = program->pid < 0 ? -errno : 0;
+    int error = program->pid < 0 ? -errno : 0;
     if (program->pid == 0) {
         close(gate[1]);
         run(arguments, signals, parent, gate[0]);
     }
     close(gate[0]);
-    if (result == 0)
-        result = guard_start(&program->guard, program->pid);
-    return open_gate(program, gate[1], result);
+    if (error == 0)
+        error = guard_start(&program->guard, program->pid);
+    return open_gate(program, gate[1], error);
 }
 
 /* The terminal sends its signals to the whole foreground group, so a child in our group has got
@@ -125,10 +125,10 @@ static bool has_terminal(void)
 
 static void replace_guard(struct guard *guard)
 {
-    int result = guard_restart(guard);
-    if (result)
+    int error = guard_restart(guard);
+    if (error)
         say("warning", "should phonebook be killed, the program will run on: unable to fork: %s",
-            strerror(-result));
+            strerror(-error));
 }
 
 /* True if PROG has ended. */
@@ -145,9 +145,9 @@ static bool note_change(int changed)
 /* Waits for all children: the first process of a pid namespace inherits other processes. */
 bool program_reap(struct program *program, int *status)
 {
-    int changed;
     bool ended = false;
     for (;;) {
+        int changed;
         pid_t pid = waitpid(-1, &changed, WNOHANG | WUNTRACED);
         if (pid < 0 && errno == EINTR)
             continue;
@@ -168,11 +168,11 @@ int program_end_like(int status)
         return WEXITSTATUS(status);
 
     int number = WTERMSIG(status);
-    const struct sigaction standard = {.sa_handler = SIG_DFL};
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, number);
     prctl(PR_SET_DUMPABLE, 0); /* no core dump of ours beside PROG's */
+    const struct sigaction standard = {.sa_handler = SIG_DFL};
     sigaction(number, &standard, NULL);
     kill(getpid(), number);
     sigprocmask(SIG_UNBLOCK, &set, NULL);

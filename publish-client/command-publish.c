@@ -55,7 +55,7 @@ const struct option_table publish_options = {
     .description = "register a name for as long as PROG, or else this command, runs",
     .leaves_rest = true,
     .rows = rows,
-    .n_rows = sizeof(rows) / sizeof(*rows),
+    .n_rows = sizeof rows / sizeof *rows,
 };
 
 static int take_number(const struct option_found *found, int low, int high, int *number)
@@ -128,8 +128,8 @@ static int check_names(const struct registration *registration)
 {
     for (size_t i = 0; i < registration->n_names; i++) {
         struct phonebook_request request = registration->asked;
-        const char *why;
         request.name = registration->names[i];
+        const char *why;
         int outcome = phonebook_check(&request, &why);
         if (outcome)
             return fatal(EXIT_USAGE, "%s: %s",
@@ -144,8 +144,8 @@ static int check_names(const struct registration *registration)
 /* names[0] is reserved for NAME, which comes after the names of -a. */
 static int take_arguments(struct options *options, int argc, char **argv)
 {
-    struct option_found found;
     int code = GO_ON;
+    struct option_found found;
     while (code == GO_ON && next_option(&publish_options, argc, argv, &found, &code))
         code = take_option(options, &found);
     if (code == GO_ON)
@@ -160,10 +160,10 @@ static int take_arguments(struct options *options, int argc, char **argv)
 /* From here on the program and its children hold the name, and the kernel counts their copies. */
 static int become(struct registration *registration, char **program)
 {
-    char number[16];
     int fd = phonebook_release(registration->phonebook);
     registration->phonebook = NULL;
-    snprintf(number, sizeof(number), "%d", fd);
+    char number[16];
+    snprintf(number, sizeof number, "%d", fd);
     if (fcntl(fd, F_SETFD, 0) < 0 || setenv("PHONEBOOK_FD", number, 1) < 0)
         return fatal(EXIT_SYSTEM, "unable to pass on the connection: %s", strerror(errno));
     return program_become(program);
@@ -183,12 +183,12 @@ static const char *find_granted(const char *names, const char *name, size_t *len
 
 static void hint_of_name(const char *name, const char *granted)
 {
-    size_t length, whole = strlen(name);
+    size_t whole = strlen(name);
     const char *inner = strncmp(name, "*.", 2) == 0 ? name + 2 : name;
-    const char *found;
     if (!strchr(inner, '.') || name[whole - 1] == '.')
         return;
-    found = find_granted(granted, name, &length);
+    size_t length;
+    const char *found = find_granted(granted, name, &length);
     if (found && length > whole)
         say("warning",
             "%s has become %.*s, since it ends in no zone of this phonebook; a dot at its "

@@ -74,10 +74,10 @@ int registration_begin(struct registration *registration, int limit_ms)
 /* Each name's first answer lists its full names. */
 static int note_granted(struct registration *registration)
 {
-    char *longer;
     if (registration->step >= registration->n_names)
         return 0;
     const char *before = registration->granted ? registration->granted : "";
+    char *longer;
     if (asprintf(&longer, "%s%s%s", before, *before ? " " : "",
                  phonebook_text(registration->phonebook)) < 0)
         return -ENOMEM;
@@ -126,9 +126,9 @@ static int wait_for_answer(struct registration *registration)
 /* While the daemon's queue is full, waits in it until there is room. */
 static int begin_in_queue(struct registration *registration)
 {
-    int limit_ms = 0, result;
+    int limit_ms = 0;
     for (;;) {
-        result = registration_begin(registration, limit_ms);
+        int result = registration_begin(registration, limit_ms);
         if (registration->phonebook || (result != -EAGAIN && result != -ETIMEDOUT))
             return result;
         limit_ms =
@@ -154,9 +154,9 @@ static int attempt(struct registration *registration)
 /* False if no time is left. */
 static bool pause_before_next(struct registration *registration, long long pause, long long give_up)
 {
-    char path[PATH_MAX];
     long long left = give_up - now_ms();
-    if (phonebook_path(path, sizeof(path), NULL, "publish"))
+    char path[PATH_MAX];
+    if (phonebook_path(path, sizeof path, NULL, "publish"))
         *path = '\0';
     long long slice = patience_slice(&registration->patience, "for somebody to listen on ", path);
     if (left <= 0 || slice == 0)
@@ -170,10 +170,11 @@ static bool pause_before_next(struct registration *registration, long long pause
 int registration_acquire(struct registration *registration, int retry)
 {
     struct patience *patience = &registration->patience;
-    long long give_up = now_ms() + (long long)retry * 1000, pause = PAUSE_FIRST_MS;
+    long long give_up = now_ms() + (long long)retry * 1000;
     patience_init(patience);
     if (registration->asked.wait)
         patience->until = now_ms() + (long long)registration->asked.wait * 1000 + ANSWER_GRACE_MS;
+    long long pause = PAUSE_FIRST_MS;
     for (;;) {
         int result = attempt(registration);
         if (!is_absent(result) && result != -ECONNRESET)

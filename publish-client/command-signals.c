@@ -12,13 +12,13 @@ static bool is_ignored(int number)
 
 int signals_take(struct signals *signals, const int *wanted, size_t n_wanted)
 {
-    const struct sigaction standard = {.sa_handler = SIG_DFL};
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < n_wanted; i++)
         if (wanted[i] == SIGCHLD || !is_ignored(wanted[i]))
             sigaddset(&set, wanted[i]);
 
+    const struct sigaction standard = {.sa_handler = SIG_DFL};
     /* Ignored SIGCHLD would have the kernel reap the child and lose its status (waitpid(2)). */
     if (sigaction(SIGCHLD, &standard, &signals->children) < 0 ||
         sigprocmask(SIG_BLOCK, &set, &signals->mask) < 0)

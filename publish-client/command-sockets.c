@@ -16,7 +16,7 @@ enum { LINK_MAX_LENGTH = 64 }; /* of "socket:[INODE]" */
 
 static void add(struct sockets *sockets, struct socket_use use)
 {
-    if (array_grow(&sockets->all, &sockets->room, sockets->n + 1, sizeof(*sockets->all)))
+    if (array_grow(&sockets->all, &sockets->room, sockets->n + 1, sizeof *sockets->all))
         sockets->all[sockets->n++] = use;
     else
         sockets->failed = true;
@@ -26,9 +26,9 @@ static void add(struct sockets *sockets, struct socket_use use)
 static ino_t inode_of(int directory, const char *fd)
 {
     static const char before[] = "socket:[";
-    const size_t start = sizeof(before) - 1;
+    const size_t start = sizeof before - 1;
     char link[LINK_MAX_LENGTH];
-    ssize_t length = readlinkat(directory, fd, link, sizeof(link));
+    ssize_t length = readlinkat(directory, fd, link, sizeof link);
     if (length <= (ssize_t)start || memcmp(link, before, start) != 0)
         return 0;
     int64_t inode = number_of(link + start, (size_t)length - start - 1, INT64_MAX);
@@ -44,7 +44,7 @@ static int number_in(const struct dirent *entry)
 static void scan_process(struct sockets *sockets, pid_t pid)
 {
     char path[32];
-    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
     DIR *list = opendir(path);
     if (!list) {
         sockets->hidden = sockets->hidden || errno == EACCES || errno == EPERM;
@@ -79,7 +79,7 @@ void sockets_scan(struct sockets *sockets)
     }
     closedir(list);
     if (sockets->n > 0)
-        qsort(sockets->all, sockets->n, sizeof(*sockets->all), compare);
+        qsort(sockets->all, sockets->n, sizeof *sockets->all, compare);
 }
 
 void sockets_fini(struct sockets *sockets)
@@ -96,13 +96,14 @@ static int compare_inode(const void *wanted, const void *element)
 
 const struct socket_use *sockets_find(const struct sockets *sockets, ino_t inode, size_t *n)
 {
-    const struct socket_use *end = sockets->all + sockets->n, *last;
+    const struct socket_use *end = sockets->all + sockets->n;
     const struct socket_use *first = sockets->n > 0 ? bsearch(&inode, sockets->all, sockets->n,
-                                                              sizeof(*sockets->all), compare_inode)
+                                                              sizeof *sockets->all, compare_inode)
                                                     : NULL;
     *n = 0;
     if (!first)
         return NULL;
+    const struct socket_use *last;
     for (last = first; last < end && last->inode == inode; last++)
         ;
     while (first > sockets->all && first[-1].inode == inode)

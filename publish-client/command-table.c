@@ -66,22 +66,22 @@ static char *cell(const char *from)
 
 static char *number(long long value)
 {
-    char *written;
     if (value < 0)
         return strdup("-");
+    char *written;
     return asprintf(&written, "%lld", value) < 0 ? NULL : written;
 }
 
 /* The two largest units are enough. If the clock was set back, the age is zero. */
 static char *age(long long since, long long now)
 {
-    char *written;
     long long s = now - since;
-    int length;
     if (since < 0)
         return strdup("-");
     if (s < 0)
         s = 0;
+    char *written;
+    int length;
     if (s < MINUTE)
         length = asprintf(&written, "%llds", s);
     else if (s < HOUR)
@@ -96,12 +96,12 @@ static char *age(long long since, long long now)
 /* In a table without reasons, such as "waiting (down)". */
 static char *state(const struct table *table, const struct phonebook_entry *entry)
 {
-    char *written, *shown;
     if ((!table->brief && !table->alone) || !*entry->reason)
         return cell(entry->state);
+    char *written;
     if (asprintf(&written, "%s (%s)", entry->state, entry->reason) < 0)
         return NULL;
-    shown = plain_copy(written);
+    char *shown = plain_copy(written);
     free(written);
     return shown;
 }
@@ -112,7 +112,7 @@ static char **add_row(struct table *table)
     if (!array_grow(&table->rows, &table->room, table->n_rows + 1, sizeof *table->rows))
         return NULL;
     char **row = table->rows[table->n_rows++];
-    memset(row, 0, sizeof(table->rows[0]));
+    memset(row, 0, sizeof table->rows[0]);
     return row;
 }
 
@@ -178,7 +178,7 @@ static void measure(struct table *table)
 static void fit(struct table *table)
 {
     int contents[TABLE_COLUMNS];
-    memcpy(contents, table->widths, sizeof(contents));
+    memcpy(contents, table->widths, sizeof contents);
     fit_columns(contents, table->widths, brief, TABLE_COLUMNS, table->brief);
     for (size_t r = 0; r < table->n_rows; r++)
         for (int i = 0; i < TABLE_COLUMNS; i++)

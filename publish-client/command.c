@@ -27,9 +27,10 @@ static int log_fd(void)
 
 static void say_list(const char *level, const char *format, va_list arguments)
 {
-    char line[LOG_LINE_MAX], prefix[32];
-    vsnprintf(line, sizeof(line), format, arguments);
-    snprintf(prefix, sizeof(prefix), "%s: ", level);
+    char line[LOG_LINE_MAX];
+    vsnprintf(line, sizeof line, format, arguments);
+    char prefix[32];
+    snprintf(prefix, sizeof prefix, "%s: ", level);
     log_fd();
     log_line(&logger, prefix, line);
 }
@@ -55,8 +56,8 @@ void say_lost(void)
 int fatal(int code, const char *format, ...)
 {
     struct pollfd room = {.fd = log_fd(), .events = POLLOUT};
-    va_list arguments;
     poll(&room, 1, FATAL_PATIENCE_MS);
+    va_list arguments;
     va_start(arguments, format);
     say_list("fatal", format, arguments);
     va_end(arguments);
@@ -66,15 +67,13 @@ int fatal(int code, const char *format, ...)
 /* A hint for the user, after the error; owned; NULL: none. */
 static char *connect_hint(const char *path, int error)
 {
-    char *hint = NULL;
-    struct stat status;
-    const struct group *group;
-
     if (error == -ENOENT || error == -ECONNREFUSED)
         return strdup(" (is phonebookd running?)");
+    struct stat status;
     if (error != -EACCES || stat(path, &status) < 0 || !(status.st_mode & S_IWGRP))
         return NULL;
-    group = getgrgid(status.st_gid);
+    const struct group *group = getgrgid(status.st_gid);
+    char *hint = NULL;
     if (group ? asprintf(&hint, " (one has to be in the group %s)", group->gr_name) < 0
               : asprintf(&hint, " (one has to be in the group %lld)", (long long)status.st_gid) < 0)
         return NULL;
@@ -114,16 +113,14 @@ bool next_option(const struct option_table *table, int argc, char **argv,
 int fatal_connect(const char *socket_name, int error)
 {
     char path[PATH_MAX];
-    char *hint;
-    int code;
-    if (error == -ENAMETOOLONG || phonebook_path(path, sizeof(path), NULL, socket_name))
+    if (error == -ENAMETOOLONG || phonebook_path(path, sizeof path, NULL, socket_name))
         return fatal(EXIT_SYSTEM, "unable to connect: the path of the runtime directory is too "
                                   "long for a socket ($PHONEBOOK_RUNTIME)");
     if (error == -ETIMEDOUT || error == -EAGAIN)
         return fatal(EXIT_SYSTEM, "%s: phonebookd accepts no connection (is it stopped?)", path);
-    hint = connect_hint(path, error);
-    code = fatal(EXIT_SYSTEM, "unable to connect to %s: %s%s", path, strerror(-error),
-                 hint ? hint : "");
+    char *hint = connect_hint(path, error);
+    int code = fatal(EXIT_SYSTEM, "unable to connect to %s: %s%s", path, strerror(-error),
+                     hint ? hint : "");
     free(hint);
     return code;
 }
@@ -131,7 +128,7 @@ int fatal_connect(const char *socket_name, int error)
 int fatal_unanswered(const char *socket_name, const char *what, const char *hint, int error)
 {
     char path[PATH_MAX];
-    if (phonebook_path(path, sizeof(path), NULL, socket_name))
+    if (phonebook_path(path, sizeof path, NULL, socket_name))
         *path = '\0';
     if (error == -ECONNRESET)
         return fatal(EXIT_SYSTEM, "%s: the connection was closed before there was an answer", path);

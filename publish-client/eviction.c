@@ -25,15 +25,15 @@ static const char *take_choice(struct eviction *eviction, const char *word)
 
 const char *eviction_parse(struct eviction *eviction, const char *line, size_t length)
 {
-    char copy[EVICTION_LINE_MAX], *rest = copy, *word;
+    char copy[EVICTION_LINE_MAX], *rest = copy;
     *eviction = (struct eviction){.name = ""};
-    if (length >= sizeof(copy))
+    if (length >= sizeof copy)
         return "line longer than 320 octets";
     if (line_has_control(line, length))
         return "control character in the line";
     memcpy(copy, line, length);
     copy[length] = '\0';
-    word = words_next(&rest);
+    char *word = words_next(&rest);
     if (!word || strcmp(word, verb) != 0)
         return "expected evict NAME [NUMBER]";
     word = words_next(&rest);
@@ -48,12 +48,12 @@ const char *eviction_parse(struct eviction *eviction, const char *line, size_t l
 
 size_t eviction_format(char line[static EVICTION_LINE_MAX], const struct eviction *eviction)
 {
-    struct eviction again;
     int length = snprintf(line, EVICTION_LINE_MAX, "%s %s", verb, eviction->name);
     if (eviction->socket > 0)
         length += sprintf(line + length, " %s%" PRIu64, socket_key, eviction->socket);
     else if (eviction->number > 0)
         length += sprintf(line + length, " %" PRIu32, eviction->number);
+    struct eviction again;
     if (eviction_parse(&again, line, (size_t)length) || strcmp(again.name, eviction->name) != 0)
         return 0;
     line[length++] = '\n';

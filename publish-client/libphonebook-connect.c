@@ -60,7 +60,7 @@ static void set_timeout(int fd, int option, int timeout_ms)
     struct timeval limit = {0};
     if (timeout_ms > 0)
         limit = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
-    setsockopt(fd, SOL_SOCKET, option, &limit, sizeof(limit));
+    setsockopt(fd, SOL_SOCKET, option, &limit, sizeof limit);
 }
 
 /* connect(2) on a Unix socket returns at once, or blocks while the backlog is full; SO_SNDTIMEO
@@ -71,7 +71,7 @@ static int connect_before(int fd, const struct sockaddr_un *address, int timeout
     long long deadline = monotonic_ms() + timeout_ms;
     for (;;) {
         set_timeout(fd, SO_SNDTIMEO, timeout_ms);
-        if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+        if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
             break;
         if (errno != EINTR)
             return errno == EAGAIN ? -ETIMEDOUT : -errno;
@@ -88,27 +88,26 @@ static int connect_before(int fd, const struct sockaddr_un *address, int timeout
 
 static int connect_at_once(int fd, const struct sockaddr_un *address)
 {
-    int result;
     fcntl(fd, F_SETFL, O_NONBLOCK);
-    result = connect(fd, (const struct sockaddr *)address, sizeof(*address)) ? -errno : 0;
+    int error = connect(fd, (const struct sockaddr *)address, sizeof *address) ? -errno : 0;
     fcntl(fd, F_SETFL, 0);
-    return result;
+    return error;
 }
 
 int connect_daemon(const char *runtime, const char *socket_name, int timeout_ms)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int result = phonebook_path(address.sun_path, sizeof(address.sun_path), runtime, socket_name);
-    if (result)
-        return result;
+    int error = phonebook_path(address.sun_path, sizeof address.sun_path, runtime, socket_name);
+    if (error)
+        return error;
     int fd = above_standard_fds(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (fd < 0)
         return fd;
-    result =
+    error =
         timeout_ms == 0 ? connect_at_once(fd, &address) : connect_before(fd, &address, timeout_ms);
-    if (result) {
+    if (error) {
         close(fd);
-        return result;
+        return error;
     }
     return fd;
 }

@@ -23,7 +23,7 @@ static size_t to_wire(char line[static EVICTION_LINE_MAX],
                       const struct phonebook_eviction *eviction)
 {
     struct eviction wire = {.name = ""};
-    if (!eviction->name || strlen(eviction->name) >= sizeof(wire.name) || eviction->number < 0 ||
+    if (!eviction->name || strlen(eviction->name) >= sizeof wire.name || eviction->number < 0 ||
         eviction->number > UINT32_MAX || eviction->socket < 0)
         return 0;
     strcpy(wire.name, eviction->name);
@@ -37,7 +37,7 @@ static int receive(int fd, struct answer *answer, long long deadline)
 {
     char *lf;
     while (!(lf = memchr(answer->line, '\n', answer->length))) {
-        size_t room = sizeof(answer->line) - answer->length;
+        size_t room = sizeof answer->line - answer->length;
         int waited = wait_before(fd, POLLIN, deadline);
         ssize_t n =
             waited || !room ? 0 : recv(fd, answer->line + answer->length, room, MSG_DONTWAIT);
@@ -80,7 +80,7 @@ int phonebook_evict(const char *runtime, const struct phonebook_eviction *evicti
         snprintf(text, size, "a name is one word, and a number is 1 or more");
         return PHONEBOOK_SYNTAX;
     }
-    struct answer *answer = calloc(1, sizeof(*answer));
+    struct answer *answer = calloc(1, sizeof *answer);
     int fd = answer ? connect_daemon(runtime, "control", timeout_ms) : -ENOMEM;
     int result = fd < 0 ? fd : converse(fd, line, length, answer, deadline);
     if (result == 0)

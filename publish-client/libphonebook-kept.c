@@ -30,7 +30,7 @@ void kept_fini(struct kept_requests *kept)
 
 struct kept *kept_new(const struct request *request)
 {
-    struct kept *kept = malloc(sizeof(*kept));
+    struct kept *kept = malloc(sizeof *kept);
     if (!kept)
         return NULL;
     *kept = (struct kept){.withdraws = request->options.withdraw == 1, .request = *request};

@@ -65,12 +65,12 @@ static void drop_ids(struct requests *requests)
 {
     char *to = requests->lines, *from = to, *end = to + requests->length;
     while (from < end) {
-        struct request request;
-        char line[REQUEST_LINE_MAX];
-        const char *why;
         char *lf = memchr(from, '\n', (size_t)(end - from));
+        struct request request;
+        const char *why;
         request_parse(&request, from, (size_t)(lf - from), &why);
         request.options.id = -1;
+        char line[REQUEST_LINE_MAX];
         size_t length = request_format(line, &request);
         memcpy(to, line, length);
         to += length;

@@ -74,14 +74,14 @@ static int stop_blocking(int fd)
 
 int phonebook_take_fd(struct phonebook **phonebook, int fd)
 {
-    *phonebook = calloc(1, sizeof(**phonebook));
-    int result = *phonebook ? stop_blocking(fd) : -ENOMEM;
-    if (result) {
+    *phonebook = calloc(1, sizeof **phonebook);
+    int error = *phonebook ? stop_blocking(fd) : -ENOMEM;
+    if (error) {
         free(*phonebook);
         *phonebook = NULL;
         if (fd >= 0)
             close(fd);
-        return result;
+        return error;
     }
     (*phonebook)->fd = fd;
     (*phonebook)->text = "";
@@ -95,9 +95,9 @@ int phonebook_connect(struct phonebook **phonebook, const char *runtime, int tim
 {
     *phonebook = NULL;
     int fd = connect_daemon(runtime, "publish", timeout_ms);
-    int result = fd < 0 ? fd : phonebook_take_fd(phonebook, fd);
-    if (result || !runtime)
-        return result;
+    int error = fd < 0 ? fd : phonebook_take_fd(phonebook, fd);
+    if (error || !runtime)
+        return error;
     (*phonebook)->runtime = strdup(runtime);
     if ((*phonebook)->runtime)
         return 0;
@@ -184,9 +184,9 @@ static enum request_error to_wire(struct request *wire, const struct phonebook_r
 {
     struct request_options *options = &wire->options;
     *wire = (struct request){.options = no_request_options};
-    if (request->name && strlen(request->name) < sizeof(wire->name))
+    if (request->name && strlen(request->name) < sizeof wire->name)
         strcpy(wire->name, request->name);
-    if (request->interface && strlen(request->interface) < sizeof(wire->interface))
+    if (request->interface && strlen(request->interface) < sizeof wire->interface)
         strcpy(wire->interface, request->interface);
     if (request->ttl)
         options->ttl = request->ttl == PHONEBOOK_TTL_ZERO ? 0 : request->ttl;
@@ -227,10 +227,10 @@ static int queue(struct phonebook *phonebook, const struct request *wire)
 static int check_and_queue(struct phonebook *phonebook, const struct phonebook_request *request,
                            bool withdraw)
 {
-    struct request wire;
     phonebook->text = "";
     if (phonebook->failed || phonebook->last)
         return phonebook->failed ? phonebook->failed : -EPIPE;
+    struct request wire;
     enum request_error refused = to_wire(&wire, request, &phonebook->text);
     if (refused != REQUEST_OK)
         return (int)refused;
@@ -267,7 +267,7 @@ static int send_queued(struct phonebook *phonebook)
 
 static int receive(struct phonebook *phonebook)
 {
-    size_t room = sizeof(phonebook->in) - phonebook->in_length;
+    size_t room = sizeof phonebook->in - phonebook->in_length;
     if (room == 0)
         return -EPROTO;
     for (;;) {
@@ -310,8 +310,8 @@ static bool is_eviction(const struct reply *reply)
  * or -EAGAIN if the line answers none of our requests and is no eviction. */
 static int take_answer(struct phonebook *phonebook, char *lf)
 {
-    struct reply reply;
     size_t length = (size_t)(lf - phonebook->in);
+    struct reply reply;
     if (!reply_parse(&reply, phonebook->in, length))
         return fail(phonebook, -EPROTO);
     *lf = '\0';
@@ -338,7 +338,7 @@ static int next_answer(struct phonebook *phonebook)
     if (phonebook->failed)
         return phonebook->failed;
     for (;;) {
-        int sent = send_queued(phonebook), received;
+        int sent = send_queued(phonebook);
         char *lf = memchr(phonebook->in, '\n', phonebook->in_length);
         if (lf) {
             int answer = take_answer(phonebook, lf);
@@ -346,7 +346,7 @@ static int next_answer(struct phonebook *phonebook)
                 return answer;
             continue;
         }
-        received = receive(phonebook);
+        int received = receive(phonebook);
         if (received == -EAGAIN && sent != 0 && sent != -EAGAIN)
             return fail(phonebook, sent);
         if (received == -EAGAIN)
@@ -380,7 +380,7 @@ int phonebook_end_requests(struct phonebook *phonebook)
 static int keep_late(struct phonebook *phonebook, int outcome)
 {
     size_t room = strlen(phonebook->text) + 1;
-    struct late *late = malloc(sizeof(*late) + room);
+    struct late *late = malloc(sizeof *late + room);
     if (!late)
         return -ENOMEM;
     late->outcome = outcome;
@@ -457,9 +457,9 @@ static int queue_again(struct phonebook *phonebook)
 {
     const struct kept *kept;
     STAILQ_FOREACH (kept, &phonebook->kept.wanted, next) {
-        int result = queue(phonebook, &kept->request);
-        if (result)
-            return result;
+        int error = queue(phonebook, &kept->request);
+        if (error)
+            return error;
     }
     return 0;
 }

@@ -21,7 +21,7 @@ static void take_field(struct phonebook_entry *entry, const char *key, const cha
         {"reason", &entry->reason, NULL},     {"number", NULL, &entry->number},
         {"socket", NULL, &entry->socket},
     };
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (strcmp(fields[i].key, key) != 0)
             continue;
         if (fields[i].text)

@@ -28,7 +28,7 @@ static const struct command {
     {"help", command_help, &help_options},
 };
 
-enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 static const struct command *find(const char *name)
 {
@@ -57,16 +57,15 @@ static int unknown(const char *name)
 
 static int command_help(int argc, char **argv)
 {
-    struct option_found found;
-    const struct command *command;
     int code = GO_ON;
+    struct option_found found;
     while (next_option(&help_options, argc, argv, &found, &code))
         ;
     if (code != GO_ON)
         return code;
     if (optind == argc)
         return help_all();
-    command = find(argv[optind]);
+    const struct command *command = find(argv[optind]);
     if (!command)
         return unknown(argv[optind]);
     option_table_print(command->options, stdout);
@@ -76,8 +75,8 @@ static int command_help(int argc, char **argv)
 /* Options before the subcommand. */
 static int take_options(int argc, char **argv)
 {
-    struct option_found found;
     int code = GO_ON;
+    struct option_found found;
     while (code == GO_ON && option_table_next(&phonebook_options, argc, argv, &found))
         code = found.row && found.row->key == 'h' ? help_all()
                                                   : standard_option(&phonebook_options, &found);

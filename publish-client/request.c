@@ -27,7 +27,7 @@ static const char *const error_words[] = {
 static const char *const kind_words[] = {
     [REPLY_OK] = "ok", [REPLY_LIVE] = "live", [REPLY_ERROR] = "error"};
 
-enum { N_ERROR_WORDS = sizeof(error_words) / sizeof(error_words[0]) };
+enum { N_ERROR_WORDS = sizeof error_words / sizeof error_words[0] };
 
 static const char id_key[] = "id=";
 
@@ -155,9 +155,9 @@ static int64_t id_of(struct span word)
 static int64_t find_id(const char *line, size_t length)
 {
     struct span rest = {line, length};
-    int64_t id = -1;
     next_word(&rest); /* NAME */
     next_word(&rest); /* INTERFACE */
+    int64_t id = -1;
     for (struct span word = next_word(&rest); word.length && id < 0; word = next_word(&rest))
         id = id_of(word);
     return id;
@@ -188,11 +188,11 @@ static enum request_error parse(struct request *request, const char *line, size_
         *why = name.length ? why_shape : why_empty;
         return REQUEST_SYNTAX;
     }
-    if (!span_copy(request->name, sizeof(request->name), name)) {
+    if (!span_copy(request->name, sizeof request->name, name)) {
         *why = why_name;
         return REQUEST_NAME;
     }
-    if (!span_copy(request->interface, sizeof(request->interface), interface)) {
+    if (!span_copy(request->interface, sizeof request->interface, interface)) {
         *why = why_interface;
         return REQUEST_INTERFACE;
     }
@@ -212,9 +212,9 @@ enum request_error request_parse(struct request *request, const char *line, size
 size_t request_format(char line[static REQUEST_LINE_MAX], const struct request *request)
 {
     const char *why;
-    char options[REQUEST_OPTIONS_MAX];
     if (request_check(request, &why) != REQUEST_OK)
         return 0;
+    char options[REQUEST_OPTIONS_MAX];
     request_options_format(options, &request->options);
     int length =
         snprintf(line, REQUEST_LINE_MAX, "%s %s%s\n", request->name, request->interface, options);
@@ -251,11 +251,11 @@ static bool parse_kind(struct reply *reply, struct span *rest)
 
 bool reply_parse(struct reply *reply, const char *line, size_t length)
 {
-    struct span rest = {line, length}, behind;
+    struct span rest = {line, length};
     *reply = (struct reply){.error = REQUEST_OK};
     if (line_has_control(line, length) || !parse_kind(reply, &rest))
         return false;
-    behind = rest;
+    struct span behind = rest;
     reply->id = id_of(next_word(&behind));
     if (reply->id >= 0)
         rest = behind;

@@ -95,11 +95,10 @@ static bool begins_with(const struct address *address, uint8_t family, const uin
 static const struct range *range_of(const struct address *address)
 {
     const uint8_t *octets = address->octets;
-    const struct range *found = NULL;
-
     if (address->family == AF_INET6 && octets[0] >> 5 == 1 &&
         !(octets[0] == 0x20 && octets[1] == 1 && octets[2] < 2))
         return NULL;
+    const struct range *found = NULL;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (begins_with(address, ranges[i].family, ranges[i].octets, ranges[i].bits) &&
             (!found || ranges[i].bits > found->bits))
@@ -110,7 +109,6 @@ static const struct range *range_of(const struct address *address)
 enum address_class address_class(const struct address *address)
 {
     const struct range *range = range_of(address);
-
     return range ? range->class : ADDRESS_GLOBAL;
 }
 
@@ -140,7 +138,6 @@ static bool parse_bits(const char *text, unsigned most, unsigned *bits)
 {
     size_t length = strlen(text);
     int64_t number = length > 3 ? -1 : number_of(text, length, most);
-
     *bits = (unsigned)number;
     return number >= 0;
 }
@@ -161,14 +158,13 @@ static void mask_of(struct address *mask, uint8_t family, unsigned bits)
 /* Parses the text after the slash; NULL (no slash) means the whole address. */
 static const char *parse_mask(struct address *mask, const struct address *value, const char *text)
 {
-    unsigned bits, most = (unsigned)address_length(value) * OCTET_BITS;
-
+    unsigned most = (unsigned)address_length(value) * OCTET_BITS;
     if (text && strpbrk(text, ".:")) {
         if (!address_parse(mask, text))
             return "the mask after the slash is not an address";
         return mask->family == value->family ? NULL : "address and mask are of different families";
     }
-    bits = most;
+    unsigned bits = most;
     if (text && !parse_bits(text, most, &bits))
         return bits_text(most);
     mask_of(mask, value->family, bits);
@@ -179,7 +175,6 @@ static const char *parse_mask(struct address *mask, const struct address *value,
 static bool mask_address(struct address *address, const struct address *mask)
 {
     bool clean = true;
-
     for (size_t i = 0; i < address_length(address); i++) {
         clean = clean && !(address->octets[i] & ~mask->octets[i]);
         address->octets[i] &= mask->octets[i];
@@ -190,10 +185,8 @@ static bool mask_address(struct address *address, const struct address *mask)
 /* Copies `word` to `text`, cuts it at a slash, and returns the text after the slash, or NULL. */
 static char *cut_at_slash(char text[static WORD_MAX], const char *word)
 {
-    char *slash;
-
     snprintf(text, WORD_MAX, "%s", word);
-    slash = strchr(text, '/');
+    char *slash = strchr(text, '/');
     if (slash)
         *slash++ = '\0';
     return slash;
@@ -202,13 +195,11 @@ static char *cut_at_slash(char text[static WORD_MAX], const char *word)
 static const char *parse_prefix(struct address_rule *rule, const char *word)
 {
     char text[WORD_MAX], *mask = cut_at_slash(text, word);
-    const char *wrong;
-
     if (strlen(word) >= sizeof text)
         return "is too long for an address";
     if (!address_parse(&rule->value, text))
         return "is neither global, private, link-local, loopback, special nor an address";
-    wrong = parse_mask(&rule->mask, &rule->value, mask);
+    const char *wrong = parse_mask(&rule->mask, &rule->value, mask);
     if (wrong)
         return wrong;
     return mask_address(&rule->value, &rule->mask) ? NULL
@@ -218,7 +209,6 @@ static const char *parse_prefix(struct address_rule *rule, const char *word)
 bool address_prefix_cut(struct address_prefix *prefix, unsigned bits)
 {
     struct address mask;
-
     mask_of(&mask, prefix->address.family, bits);
     prefix->bits = bits;
     return mask_address(&prefix->address, &mask);
@@ -227,15 +217,13 @@ bool address_prefix_cut(struct address_prefix *prefix, unsigned bits)
 const char *address_prefix_parse(struct address_prefix *prefix, const char *text)
 {
     char copy[WORD_MAX], *bits = cut_at_slash(copy, text);
-    unsigned most;
-
     if (strlen(text) >= sizeof copy)
         return "is too long for an address";
     if (!bits)
         return "has no prefix length";
     if (!address_parse(&prefix->address, copy))
         return "is no address";
-    most = (unsigned)address_length(&prefix->address) * OCTET_BITS;
+    unsigned most = (unsigned)address_length(&prefix->address) * OCTET_BITS;
     return parse_bits(bits, most, &prefix->bits) ? NULL : bits_text(most);
 }
 
@@ -278,7 +266,6 @@ static bool mask_names(const struct address_rule *rule, const struct range *rang
 {
     for (size_t i = 0; i < ADDRESS_OCTETS_MAX; i++) {
         uint8_t fixed = prefix_octet(range->bits, i);
-
         if ((rule->mask.octets[i] & fixed) != fixed)
             return false;
     }
@@ -300,7 +287,6 @@ enum address_verdict address_rules_judge(const struct address_rule *rules, size_
 {
     const struct range *range = range_of(address);
     bool scoped = range && (range->class == ADDRESS_LINK_LOCAL || range->class == ADDRESS_LOOPBACK);
-
     if (range && range->class == ADDRESS_NEVER)
         return ADDRESS_UNSCOPED;
     for (size_t i = 0; i < n_rules; i++)

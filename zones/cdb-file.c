@@ -11,7 +11,6 @@
 int cdb_file_start(struct cdb_file *file, int fd, size_t expected)
 {
     static const uint8_t header[CDB_HEADER]; /* written when everything is known */
-
     *file = (struct cdb_file){.sink = malloc(sizeof *file->sink), .size = CDB_HEADER};
     if (!file->sink || !array_grow(&file->places, &file->room, expected, sizeof *file->places))
         return -ENOMEM;
@@ -31,12 +30,10 @@ void cdb_file_fini(struct cdb_file *file)
 static int write_octets(struct cdb_file *file, const struct cdb_entries *entries, uint32_t serial)
 {
     uint8_t octets[4];
-    size_t at = 0;
-
     put_be32(octets, serial);
+    size_t at = 0;
     for (size_t i = 0; i < entries->n_serials; i++) {
         int error = sink_write(file->sink, entries->octets + at, entries->serials[i] - at);
-
         if (error == 0)
             error = sink_write(file->sink, octets, sizeof octets);
         if (error < 0)
@@ -55,7 +52,6 @@ int cdb_file_add(struct cdb_file *file, const struct cdb_entries *entries, uint3
         return -ENOMEM;
     for (size_t i = 0; i < entries->n; i++) {
         struct cdb_place place = entries->places[i];
-
         place.at += (uint32_t)file->size;
         file->places[file->n++] = place;
     }
@@ -75,12 +71,11 @@ struct tables {
 
 static bool tables_init(struct tables *tables, const struct cdb_file *file)
 {
-    uint32_t largest = 0;
-
     tables->sorted = malloc((file->n + 1) * sizeof *tables->sorted);
     if (!tables->sorted)
         return false;
     cdb_tables_sort(tables->sorted, tables->counts, file->places, file->n);
+    uint32_t largest = 0;
     for (size_t i = 0; i < CDB_TABLES; i++)
         if (tables->counts[i] > largest)
             largest = tables->counts[i];
@@ -92,13 +87,10 @@ static bool tables_init(struct tables *tables, const struct cdb_file *file)
 static int write_tables(struct cdb_file *file, const struct tables *tables)
 {
     const struct cdb_place *places = tables->sorted;
-
     for (size_t i = 0; i < CDB_TABLES; i++) {
         uint32_t n = tables->counts[i];
-        int error;
-
         cdb_table_fill(tables->slots, places, n, tables->next);
-        error = sink_write(file->sink, tables->slots, 2 * (size_t)n * CDB_SLOT);
+        int error = sink_write(file->sink, tables->slots, 2 * (size_t)n * CDB_SLOT);
         if (error < 0)
             return error;
         places += n;
@@ -109,7 +101,6 @@ static int write_tables(struct cdb_file *file, const struct tables *tables)
 static int write_header(int fd, const uint8_t header[static CDB_HEADER])
 {
     ssize_t written;
-
     do
         written = pwrite(fd, header, CDB_HEADER, 0);
     while (written < 0 && errno == EINTR);
@@ -120,15 +111,14 @@ static int write_header(int fd, const uint8_t header[static CDB_HEADER])
 
 int cdb_file_finish(struct cdb_file *file)
 {
-    struct tables tables = {.sorted = NULL};
-    uint8_t header[CDB_HEADER];
-    int error = -ENOMEM;
-
     if (file->size + (uint64_t)file->n * 2 * CDB_SLOT > UINT32_MAX)
         return -EFBIG;
+    struct tables tables = {.sorted = NULL};
+    int error = -ENOMEM;
     if (tables_init(&tables, file))
         error = write_tables(file, &tables);
     if (error == 0) {
+        uint8_t header[CDB_HEADER];
         cdb_tables_header(header, (uint32_t)file->size, tables.counts);
         error = write_header(file->sink->fd, header);
     }

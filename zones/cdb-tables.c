@@ -29,12 +29,10 @@ void cdb_table_fill(struct cdb_slot *slots, const struct cdb_place *places, uint
                     uint32_t *next)
 {
     uint32_t n_slots = 2 * n;
-    bool noted = false;
-
     memset(slots, 0, n_slots * sizeof *slots);
+    bool noted = false;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = (places[i].hash >> 8) % n_slots, run = 0;
-
         while (!noted && slots[slot].at) {
             slot = slot + 1 == n_slots ? 0 : slot + 1;
             if (++run == RUN_MAX) {
@@ -67,7 +65,6 @@ void cdb_tables_pick(struct cdb_place *sorted, const uint32_t counts[static CDB_
                      const bool picked[static CDB_TABLES], const struct cdb_place *places, size_t n)
 {
     size_t next[CDB_TABLES], at = 0;
-
     for (size_t i = 0; i < CDB_TABLES; i++) {
         next[i] = at;
         at += picked[i] ? counts[i] : 0;
@@ -81,7 +78,6 @@ void cdb_tables_sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES
                      const struct cdb_place *places, size_t n)
 {
     bool all[CDB_TABLES];
-
     memset(all, true, sizeof all);
     cdb_tables_count(counts, places, n);
     cdb_tables_pick(sorted, counts, all, places, n);
@@ -95,7 +91,6 @@ static void shift(struct cdb_slot *slots, size_t n_slots, const struct cdb_shift
     while (n-- > 0)
         for (size_t i = 0; i < n_slots; i++) {
             uint32_t at = le32toh(slots[i].at);
-
             slots[i].at = htole32(at >= shifts[n].from ? at + shifts[n].by : at);
         }
 }
@@ -115,7 +110,6 @@ void cdb_tables_move(struct cdb_slot *slots, const uint32_t before[static CDB_TA
                      size_t n)
 {
     size_t from = 0, to = 0;
-
     for (size_t i = 0; i < CDB_TABLES; i++) {
         if (!left_out[i] && to <= from)
             move(slots + to, slots + from, 2 * (size_t)before[i], shifts, n);

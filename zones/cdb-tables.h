@@ -7,11 +7,11 @@
 #ifndef ZONES_CDB_TABLES_H
 #define ZONES_CDB_TABLES_H
 
+#include "cdb.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "cdb.h"
 
 enum {
     CDB_TABLES = 256,

@@ -50,7 +50,6 @@ uint8_t *cdb_reserve(struct cdb_entries *entries, size_t size)
 uint32_t cdb_hash_of(const uint8_t *key, size_t length)
 {
     uint32_t hash = HASH_START;
-
     for (size_t i = 0; i < length; i++)
         hash = (hash + (hash << 5)) ^ key[i];
     return hash;
@@ -60,7 +59,6 @@ static void commit(struct cdb_entries *entries, size_t key_length, size_t value_
                    uint32_t hash)
 {
     uint8_t *entry = entries->octets + entries->length;
-
     put_le32(entry, (uint32_t)key_length);
     put_le32(entry + 4, (uint32_t)value_length);
     entries->places[entries->n++] = (struct cdb_place){hash, (uint32_t)entries->length};
@@ -70,14 +68,12 @@ static void commit(struct cdb_entries *entries, size_t key_length, size_t value_
 void cdb_commit(struct cdb_entries *entries, size_t key_length, size_t value_length)
 {
     const uint8_t *key = entries->octets + entries->length + CDB_LENGTHS;
-
     commit(entries, key_length, value_length, cdb_hash_of(key, key_length));
 }
 
 void cdb_note_serial(struct cdb_entries *entries, size_t at)
 {
     struct cdb_entry last = cdb_entry_at(entries, entries->places[entries->n - 1].at);
-
     if (array_grow(&entries->serials, &entries->serials_room, entries->n_serials + 1,
                    sizeof *entries->serials))
         entries->serials[entries->n_serials++] = (uint32_t)(last.value + at - entries->octets);
@@ -110,7 +106,6 @@ size_t cdb_record_value(uint8_t value[static CDB_ENTRY_VALUE_MAX], const struct 
                         uint32_t serial)
 {
     uint8_t *to = put_head(value, record);
-
     switch (record->type) {
     case RECORD_A:
         memcpy(to, record->address.octets, 4);
@@ -140,15 +135,13 @@ void cdb_add_record(struct cdb_entries *entries, const struct record *record, ui
 {
     uint8_t *key = cdb_reserve(entries, NAME_WIRE_MAX + CDB_ENTRY_VALUE_MAX);
     const char *owner = record->owner + (name_is_wildcard(record->owner) ? 2 : 0);
-    size_t key_length;
-    uint32_t hash;
-
     if (!key)
         return;
+    size_t key_length;
+    uint32_t hash;
     if (same_owner) {
         const struct cdb_place *last = &entries->places[entries->n - 1];
         struct cdb_entry entry = cdb_entry_at(entries, last->at);
-
         key_length = entry.key_length;
         hash = last->hash;
         memcpy(key, entry.key, key_length);
@@ -174,7 +167,6 @@ static enum record_type type_of(const struct cdb_entry *entry)
 void cdb_entry_record(const struct cdb_entry *entry, struct cdb_names *names, struct record *record)
 {
     const uint8_t *data = entry->value + CDB_ENTRY_HEAD;
-
     get_owner(names->owner, entry);
     *record = (struct record){.type = type_of(entry),
                               .ttl = get_be32(entry->value + CDB_ENTRY_TTL),
@@ -208,7 +200,6 @@ void cdb_entry_set_end(uint8_t *octets, uint64_t label)
 {
     struct cdb_entry entry = cdb_entry_of(octets);
     uint8_t *ttl = octets + (entry.value - octets) + CDB_ENTRY_TTL;
-
     if (record_can_end(type_of(&entry)))
         put_be64(put_be32(ttl, 0), label);
 }
@@ -220,7 +211,6 @@ static bool skip_names(const uint8_t **from, const uint8_t *end, int count)
 {
     while (count > 0 && *from < end) {
         uint8_t length = **from;
-
         if (length > end - *from - 1)
             return false;
         *from += length + 1;
@@ -231,16 +221,15 @@ static bool skip_names(const uint8_t **from, const uint8_t *end, int count)
 
 bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial)
 {
-    const uint8_t *from, *end = value + length;
+    const uint8_t *end = value + length;
     size_t head = CDB_ENTRY_HEAD;
-
     if (length < head || value[0] != 0 || value[1] != RECORD_SOA)
         return false;
     if (value[2] == CDB_EXACT_IN_LOCATION || value[2] == CDB_WILDCARD_IN_LOCATION)
         head += 2;
     if (length < head)
         return false;
-    from = value + head;
+    const uint8_t *from = value + head;
     if (!skip_names(&from, end, 2))
         return false;
     if (end - from != CDB_SOA_NUMBERS)

@@ -80,7 +80,6 @@ struct cdb_entry {
 static inline struct cdb_entry cdb_entry_of(const uint8_t *octets)
 {
     size_t key_length = get_le32(octets);
-
     return (struct cdb_entry){
         .key = octets + CDB_LENGTHS,
         .value = octets + CDB_LENGTHS + key_length,

@@ -2,14 +2,14 @@
 
 #include "../common/array.h"
 
+#include "cdb-file.h"
+#include "cdb.h"
+#include "tinydns-advice.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "cdb-file.h"
-#include "cdb.h"
-#include "tinydns-advice.h"
 
 enum {
     READ_ROOM = 256 * 1024, /* grows if a line is longer */
@@ -33,7 +33,6 @@ struct compiling {
 static bool make_room(struct compiling *c)
 {
     size_t left = c->end - c->start;
-
     memmove(c->octets, c->octets + c->start, left);
     c->start = 0;
     c->end = left;
@@ -43,10 +42,9 @@ static bool make_room(struct compiling *c)
 /* 1; 0 at the end of the file; or -errno. */
 static int read_more(struct compiling *c)
 {
-    ssize_t n;
-
     if (!make_room(c))
         return -ENOMEM;
+    ssize_t n;
     do
         n = read(c->from, c->octets + c->end, c->room - c->end);
     while (n < 0 && errno == EINTR);
@@ -59,7 +57,6 @@ static int read_more(struct compiling *c)
 static int put_entries(struct compiling *c)
 {
     int error = c->refused || !c->writes ? 0 : cdb_file_add(&c->file, &c->entries, c->serial);
-
     cdb_entries_clear(&c->entries);
     return error;
 }
@@ -67,7 +64,6 @@ static int put_entries(struct compiling *c)
 static int parse_line(struct compiling *c, const char *line, size_t length)
 {
     const char *why = tinydns_parse_line(&c->entries, line, length);
-
     c->line++;
     length = tinydns_trimmed(line, length);
     if (why) {
@@ -84,12 +80,13 @@ static int parse_line(struct compiling *c, const char *line, size_t length)
 /* Parses all complete lines; with `all`, also a last one without LF. */
 static int parse_lines(struct compiling *c, bool all)
 {
-    const char *text = c->octets + c->start, *line;
+    const char *text = c->octets + c->start;
     const char *last = all ? NULL : memrchr(text, '\n', c->end - c->start);
-    size_t length = all ? c->end - c->start : last ? (size_t)(last - text) + 1 : 0, line_length;
-    int error = 0;
-
+    size_t length = all ? c->end - c->start : last ? (size_t)(last - text) + 1 : 0;
     c->start += length;
+    int error = 0;
+    const char *line;
+    size_t line_length;
     while (error == 0 && tinydns_next_line(&text, &length, &line, &line_length))
         error = parse_line(c, line, line_length);
     return error;
@@ -98,10 +95,8 @@ static int parse_lines(struct compiling *c, bool all)
 static int compile_all(struct compiling *c)
 {
     int more;
-
     while ((more = read_more(c)) > 0) {
         int error = parse_lines(c, false);
-
         if (error < 0)
             return error;
     }
@@ -125,7 +120,6 @@ int compile(int from, int to, uint32_t serial, const struct compile_ears *ears, 
         .writes = to >= 0,
     };
     int error = c.octets ? 0 : -ENOMEM;
-
     cdb_entries_init(&c.entries);
     if (error == 0 && c.writes)
         error = cdb_file_start(&c.file, to, 0);

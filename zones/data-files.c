@@ -46,10 +46,8 @@ static int temporary_open(struct temporary *temporary, int directory)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: no bias */
     uint8_t random[6];
-
     for (int try = 0; try < TEMPORARY_TRIES; try++) {
         char *to = stpcpy(temporary->name, temporary_prefix);
-
         if (getrandom(random, sizeof random, 0) != sizeof random)
             return -EIO;
         for (size_t i = 0; i < sizeof random; i++)
@@ -82,9 +80,8 @@ static void temporary_drop(struct temporary *temporary, int directory)
 static int make_directory(char *path, char *end)
 {
     char saved = *end;
-    int error = 0;
-
     *end = '\0';
+    int error = 0;
     if (mkdir(path, DIRECTORY_MODE) == 0) {
         if (chmod(path, DIRECTORY_MODE) < 0)
             error = -errno;
@@ -98,10 +95,9 @@ static int make_directory(char *path, char *end)
 int data_files_make_directory(const char *directory)
 {
     char *path = strdup(directory);
-    int error = 0;
-
     if (!path)
         return -ENOMEM;
+    int error = 0;
     for (char *end = path; error == 0 && *end;) {
         end += strspn(end, "/");
         end += strcspn(end, "/");
@@ -114,10 +110,8 @@ int data_files_make_directory(const char *directory)
 static int open_directory(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
     if (fd < 0 && errno == ENOENT) {
         int error = data_files_make_directory(path);
-
         if (error < 0)
             return error;
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -128,11 +122,10 @@ static int open_directory(const char *path)
 /* The locked file, or -errno. */
 static int take_lock(int directory)
 {
-    int fd = own_file_open(directory, DATABASE_LOCK, 0), error;
-
+    int fd = own_file_open(directory, DATABASE_LOCK, 0);
     if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
-    error = -errno;
+    int error = -errno;
     close(fd);
     return error;
 }
@@ -142,13 +135,12 @@ static void remove_leftovers(int directory)
 {
     int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
-
     if (!stream) {
         if (fd >= 0)
             close(fd);
         return;
     }
+    struct dirent *entry;
     while ((entry = readdir(stream)))
         if (strncmp(entry->d_name, temporary_prefix, strlen(temporary_prefix)) == 0)
             unlinkat(directory, entry->d_name, 0);
@@ -166,10 +158,9 @@ static uint32_t serial_of(const struct stat *status)
 /* The largest serial of: data.cdb's SOA, and the times of both files. */
 static uint32_t read_last_serial(int directory)
 {
-    struct stat status;
     uint32_t last = 0, inside = 0;
     int fd = openat(directory, "data.cdb", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
+    struct stat status;
     if (fd >= 0) {
         if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
             last = serial_of(&status);
@@ -197,7 +188,6 @@ static void close_directory(struct data_files *files)
 static bool is_in_memory(int directory)
 {
     struct statfs status;
-
     return fstatfs(directory, &status) == 0 && status.f_type == TMPFS_MAGIC;
 }
 
@@ -205,7 +195,6 @@ static bool is_in_memory(int directory)
 static bool is_settled(const struct data_files *files)
 {
     struct stat ours, now, lock;
-
     return files->directory >= 0 && fstat(files->directory, &ours) == 0 &&
            stat(files->path, &now) == 0 && ours.st_dev == now.st_dev && ours.st_ino == now.st_ino &&
            fstat(files->lock, &lock) == 0 && lock.st_nlink > 0;
@@ -214,13 +203,11 @@ static bool is_settled(const struct data_files *files)
 /* Opens and locks the directory at the path. */
 static int settle(struct data_files *files)
 {
-    uint32_t last;
-    int error = 0;
-
     if (is_settled(files))
         return 0;
     close_directory(files);
     files->directory = open_directory(files->path);
+    int error = 0;
     if (files->directory < 0)
         error = files->directory;
     else if ((files->lock = take_lock(files->directory)) < 0)
@@ -231,7 +218,7 @@ static int settle(struct data_files *files)
     }
     files->in_memory = is_in_memory(files->directory);
     remove_leftovers(files->directory);
-    last = read_last_serial(files->directory);
+    uint32_t last = read_last_serial(files->directory);
     if (last > files->last_serial)
         files->last_serial = last;
     return 0;
@@ -240,13 +227,11 @@ static int settle(struct data_files *files)
 int data_files_open(struct data_files **files, const char *directory)
 {
     struct data_files *opened = calloc(1, sizeof *opened);
-    int error;
-
     if (!opened)
         return -ENOMEM;
     opened->directory = opened->lock = opened->cdb = opened->spare.fd = -1;
     opened->path = strdup(directory);
-    error = opened->path ? settle(opened) : -ENOMEM;
+    int error = opened->path ? settle(opened) : -ENOMEM;
     if (error < 0) {
         data_files_close(opened);
         return error;
@@ -278,7 +263,6 @@ void data_files_close(struct data_files *files)
 uint32_t data_files_next_serial(struct data_files *files, int64_t now)
 {
     uint32_t next = files->last_serial + 1;
-
     if (now > files->last_serial && now <= UINT32_MAX)
         next = (uint32_t)now;
     if (next == 0) /* tinydns-data takes 0 for "none given"; serials wrap around (RFC 1982) */
@@ -292,7 +276,6 @@ uint32_t data_files_next_serial(struct data_files *files, int64_t now)
 static int finish_file(int fd, uint32_t serial)
 {
     struct timespec times[2] = {{.tv_sec = serial}, {.tv_sec = serial}};
-
     if (fchmod(fd, FILE_MODE) < 0 || futimens(fd, times) < 0 || fsync(fd) < 0)
         return -errno;
     return 0;
@@ -304,7 +287,6 @@ static int finish_file(int fd, uint32_t serial)
 static bool is_named(int fd, int directory, const char *name)
 {
     struct stat file, named;
-
     return fstat(fd, &file) == 0 && file.st_nlink == 1 &&
            fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
            named.st_dev == file.st_dev && named.st_ino == file.st_ino;
@@ -323,7 +305,6 @@ static bool take_lease(int fd)
 static int take_spare(struct data_files *files)
 {
     struct temporary *spare = &files->spare;
-
     if (spare->fd >= 0 && files->in_memory && is_named(spare->fd, files->directory, spare->name) &&
         take_lease(spare->fd))
         return 0;
@@ -338,14 +319,12 @@ static int put_in_place(struct data_files *files)
     struct temporary *spare = &files->spare;
     int directory = files->directory, old = files->cdb;
     bool exchange = files->in_memory && old >= 0 && is_named(old, directory, "data.cdb");
-
     if (old < 0)
         old = openat(directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
     fcntl(spare->fd, F_SETLEASE, F_UNLCK); /* fails if there is none */
     if (renameat2(directory, spare->name, directory, "data.cdb", exchange ? RENAME_EXCHANGE : 0) <
         0) {
         int error = -errno;
-
         if (old != files->cdb)
             close(old);
         return error;
@@ -358,7 +337,6 @@ static int put_in_place(struct data_files *files)
 int data_files_write_cdb(struct data_files *files, const struct image *image)
 {
     int error = settle(files);
-
     if (error == 0)
         error = take_spare(files);
     if (error == 0)
@@ -380,7 +358,6 @@ static int replace_text(const struct data_files *files, const struct image *imag
 {
     struct temporary file = {.fd = -1};
     int error = temporary_open(&file, files->directory);
-
     if (error == 0)
         error = image_write_text(file.fd, image, images, n_images);
     if (error == 0)
@@ -400,7 +377,6 @@ int data_files_write_text(struct data_files *files, const struct image *image,
                           const struct static_image *const *images, size_t n_images)
 {
     int error = is_settled(files) ? replace_text(files, image, images, n_images) : -ESTALE;
-
     if (error < 0)
         temporary_drop(&files->spare, files->directory);
     if (files->directory >= 0)

@@ -24,12 +24,11 @@ _Static_assert((FIT_REPLY_MAX - HEADER - SHORTEST_NAME - QUESTION) /
 /* How many octets of a name are written out before the part that can be pointed at. */
 static size_t written_out(const char *name, size_t length)
 {
-    uint8_t wire[NAME_WIRE_MAX];
-    size_t at = 0;
-
     if (length <= POINTED_MAX)
         return 0;
+    uint8_t wire[NAME_WIRE_MAX];
     name_to_wire(wire, name);
+    size_t at = 0;
     while (length - at > POINTED_MAX)
         at += wire[at] + 1u;
     return at;
@@ -40,7 +39,6 @@ void fit_begin(struct fit *fit, const char *owner)
     bool wild = name_is_wildcard(owner);
     size_t length = strlen(owner) + ENDS;
     size_t question = wild && length < POINTED_MAX ? POINTED_MAX : length;
-
     *fit = (struct fit){.used = HEADER + question + QUESTION,
                         .per_record = written_out(owner, length) + POINTER + RECORD};
 }
@@ -48,7 +46,6 @@ void fit_begin(struct fit *fit, const char *owner)
 bool fit_take(struct fit *fit, size_t data_length)
 {
     size_t more = fit->per_record + data_length;
-
     fit->all++;
     if (fit->used + more > FIT_REPLY_MAX) {
         fit->used = FIT_REPLY_MAX;
@@ -62,7 +59,6 @@ bool fit_take(struct fit *fit, size_t data_length)
 size_t fit_room(const char *owner, size_t data_length)
 {
     struct fit fit;
-
     fit_begin(&fit, owner);
     while (fit_take(&fit, data_length))
         ;
@@ -77,13 +73,11 @@ void fit_cuts_fini(struct fit_cuts *cuts)
 
 void fit_end(const struct fit *fit, const char *owner, enum record_type type, struct fit_cuts *cuts)
 {
-    struct fit_cut *cut;
-
     if (fit->kept == fit->all)
         return;
     if (!array_grow(&cuts->cuts, &cuts->room, cuts->n + 1, sizeof *cuts->cuts))
         return;
-    cut = &cuts->cuts[cuts->n++];
+    struct fit_cut *cut = &cuts->cuts[cuts->n++];
     strcpy(cut->owner, owner);
     cut->type = type;
     cut->kept = fit->kept;

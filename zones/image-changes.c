@@ -43,11 +43,9 @@ static uint32_t hash_of(const struct owner_key *key)
 {
     static const char seed;
     uint64_t hash = (uintptr_t)&seed;
-
     for (size_t i = 0; i < key->length; i += sizeof hash) {
         size_t left = key->length - i;
         uint64_t octets = 0;
-
         memcpy(&octets, key->octets + i, left < sizeof octets ? left : sizeof octets);
         hash = (hash ^ octets) * UINT64_C(0x9e3779b97f4a7c15);
         hash ^= hash >> 32;
@@ -61,11 +59,9 @@ static uint32_t *slot_of(const struct image_changes *changes, uint32_t hash, con
 {
     for (size_t i = hash;; i++) {
         uint32_t *slot = &changes->slots[i & (changes->n_slots - 1)];
-        const struct image_change *change;
-
         if (*slot == 0)
             return slot;
-        change = &changes->changes[*slot - 1];
+        const struct image_change *change = &changes->changes[*slot - 1];
         if (change->hash == hash && change->key_length == length &&
             memcmp(changes->octets + change->key, key, length) == 0)
             return slot;
@@ -75,13 +71,11 @@ static uint32_t *slot_of(const struct image_changes *changes, uint32_t hash, con
 /* NULL if there is none. */
 static struct image_change *find(const struct image_changes *changes, const char *owner)
 {
-    struct owner_key key;
-    uint32_t number;
-
     if (changes->n == 0)
         return NULL;
+    struct owner_key key;
     owner_key_of(&key, owner);
-    number = *slot_of(changes, hash_of(&key), key.octets, key.length);
+    uint32_t number = *slot_of(changes, hash_of(&key), key.octets, key.length);
     return number ? &changes->changes[number - 1] : NULL;
 }
 
@@ -89,11 +83,9 @@ static struct image_change *find(const struct image_changes *changes, const char
 static bool grow_slots(struct image_changes *changes)
 {
     size_t n = changes->n_slots ? 2 * changes->n_slots : SLOTS_MIN;
-    uint32_t *slots;
-
     if (2 * (changes->n + 1) <= changes->n_slots)
         return true;
-    slots = calloc(n, sizeof *slots);
+    uint32_t *slots = calloc(n, sizeof *slots);
     if (!slots)
         return false;
     free(changes->slots);
@@ -101,7 +93,6 @@ static bool grow_slots(struct image_changes *changes)
     changes->n_slots = n;
     for (uint32_t i = 0; i < changes->n; i++) {
         const struct image_change *change = &changes->changes[i];
-
         *slot_of(changes, change->hash, changes->octets + change->key, change->key_length) = i + 1;
     }
     return true;
@@ -116,15 +107,13 @@ static bool make_room(struct image_changes *changes, size_t octets)
 /* The owner's change; if there is none, a new one. NULL if memory ran out. */
 static struct image_change *get(struct image_changes *changes, const char *owner)
 {
-    struct owner_key key;
-    uint32_t hash, *slot;
-
     if (!grow_slots(changes) || !make_room(changes, OWNER_KEY_MAX) ||
         !array_grow(&changes->changes, &changes->room, changes->n + 1, sizeof *changes->changes))
         return NULL;
+    struct owner_key key;
     owner_key_of(&key, owner);
-    hash = hash_of(&key);
-    slot = slot_of(changes, hash, key.octets, key.length);
+    uint32_t hash = hash_of(&key);
+    uint32_t *slot = slot_of(changes, hash, key.octets, key.length);
     if (*slot == 0) {
         changes->changes[changes->n++] = (struct image_change){.hash = hash,
                                                                .key = (uint32_t)changes->length,
@@ -146,7 +135,6 @@ static struct image_change *get(struct image_changes *changes, const char *owner
 static bool give_room(struct image_changes *changes, struct image_change *change, size_t length)
 {
     size_t room = 2 * (size_t)change->room;
-
     if (length <= change->room)
         return true;
     room = room < length ? length : room;
@@ -163,9 +151,8 @@ static bool render(struct cdb_entries *entries, const char *owner, const struct 
                    struct image_change *change)
 {
     const struct record nothing = {.type = RECORD_PLACEHOLDER, .owner = owner};
-    struct record record;
-
     cdb_entries_clear(entries);
+    struct record record;
     for (size_t cursor = 0; records_next(records, &cursor, &record);) {
         cdb_add_record(entries, &record, 0, entries->n > 0);
         change->n_soas += record.type == RECORD_SOA;
@@ -183,11 +170,10 @@ bool image_changes_set(struct image_changes *changes, const char *owner,
                        const struct records *records)
 {
     struct cdb_entries *entries = &changes->scratch;
-    struct image_change *change, next = {.n = 0};
-
+    struct image_change next = {.n = 0};
     if (records->failed || !render(entries, owner, records, &next))
         return false;
-    change = get(changes, owner);
+    struct image_change *change = get(changes, owner);
     if (!change || !give_room(changes, change, entries->length))
         return false;
     memcpy(changes->octets + change->at, entries->octets, entries->length);
@@ -203,7 +189,6 @@ bool image_changes_set(struct image_changes *changes, const char *owner,
 void image_changes_unset(struct image_changes *changes, const char *owner)
 {
     struct image_change *change = find(changes, owner);
-
     if (!change || change->taken_back)
         return;
     change->taken_back = true;
@@ -219,15 +204,13 @@ bool image_changes_find(const struct image_changes *changes, const char *owner,
                         struct records *records)
 {
     const struct image_change *change = find(changes, owner);
-    size_t at, end;
-
     if (!change || change->taken_back)
         return false;
+    size_t at, end;
     for (at = change->at, end = at + change->length; at < end;) {
         struct cdb_entry entry = cdb_entry_of(changes->octets + at);
         struct cdb_names names;
         struct record record;
-
         cdb_entry_record(&entry, &names, &record);
         records_add(records, &record);
         at += cdb_entry_size(&entry);

@@ -1,17 +1,17 @@
 #include "image-file.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "../common/octets.h"
 #include "cdb-tables.h"
 #include "cdb.h"
 #include "record.h"
 #include "sink.h"
 #include "tinydns.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 _Static_assert((int)SINK_ROOM >= (int)TINYDNS_LINE_MAX, "a line does not fit the sink");
 
@@ -31,13 +31,11 @@ static void copy_entries(struct parts *parts)
 {
     const struct image *image = parts->image;
     uint64_t label = record_end_label(image->end);
-
     parts->octets = parts->copy;
     parts->length = 0;
     for (; parts->i < image->n_ours; parts->i++) {
         struct cdb_entry entry = image_entry(image, parts->i);
         size_t size = cdb_entry_size(&entry);
-
         if (size > sizeof parts->copy - parts->length)
             return;
         memcpy(parts->copy + parts->length, entry.key - CDB_LENGTHS, size);
@@ -52,7 +50,6 @@ static bool next_part(struct parts *parts)
     const struct image *image = parts->image;
     size_t ours_end = image_end_of_ours(image), entries_end = image->entries.length;
     size_t at = parts->at += parts->length;
-
     if (image->end && at >= CDB_HEADER && at < ours_end) {
         copy_entries(parts);
     } else if (at < entries_end) {
@@ -68,7 +65,6 @@ static bool next_part(struct parts *parts)
 static struct parts *parts_of(const struct image *image)
 {
     struct parts *parts = malloc(sizeof *parts);
-
     if (parts) {
         parts->image = image;
         parts->at = parts->length = parts->i = 0;
@@ -82,7 +78,6 @@ static int compare(int fd, size_t at, const uint8_t *octets, size_t length, uint
 {
     while (length > 0) {
         ssize_t n = pread(fd, read, length, (off_t)at);
-
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -100,12 +95,10 @@ static int compare(int fd, size_t at, const uint8_t *octets, size_t length, uint
 static int write_part(int fd, const struct parts *parts, uint8_t *read)
 {
     int error = 0;
-
     for (size_t done = 0; error == 0 && done < parts->length;) {
         size_t left = parts->length - done;
         ssize_t n = pwrite(fd, parts->octets + done, left < SINK_ROOM ? left : SINK_ROOM,
                            (off_t)(parts->at + done));
-
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) /* a disk that takes nothing must not cause an endless loop */
@@ -121,7 +114,6 @@ int image_write_cdb(int fd, const struct image *image)
     struct parts *parts = parts_of(image);
     uint8_t *read = malloc(SINK_ROOM);
     int error = parts && read ? 0 : -ENOMEM;
-
     while (error == 0 && next_part(parts))
         error = write_part(fd, parts, read);
     if (error == 0 && ftruncate(fd, (off_t)image_length(image)) < 0)
@@ -140,18 +132,17 @@ uint32_t image_file_serial(int fd)
     uint8_t octets[CDB_HEADER + CDB_LENGTHS + IMAGE_FIRST_MAX];
     const uint8_t *entry = octets + CDB_HEADER;
     ssize_t length = pread(fd, octets, sizeof octets, 0);
-    uint32_t key_length, value_length, serial, room;
-
     if (length < CDB_HEADER + CDB_LENGTHS)
         return 0;
-    room = (uint32_t)length;
+    uint32_t room = (uint32_t)length;
     if (get_le32(octets) < room) /* the entries end where the first table begins */
         room = get_le32(octets);
     if (room < CDB_HEADER + CDB_LENGTHS)
         return 0;
     room -= CDB_HEADER + CDB_LENGTHS;
-    key_length = get_le32(entry);
-    value_length = get_le32(entry + 4);
+    uint32_t key_length = get_le32(entry);
+    uint32_t value_length = get_le32(entry + 4);
+    uint32_t serial;
     if (key_length > room || value_length > room - key_length ||
         !cdb_value_serial(entry + CDB_LENGTHS + key_length, value_length, &serial))
         return 0;
@@ -164,11 +155,9 @@ static int write_lines(struct sink *sink, const struct image *image)
 {
     uint64_t label = record_end_label(image->end);
     int error = 0;
-
     for (size_t i = 0; error == 0 && i < image->n_ours; i++) {
         struct cdb_names names;
         struct record record;
-
         image_record(image, i, &names, &record);
         if (image->end)
             record_set_end(&record, label);
@@ -183,12 +172,10 @@ int image_write_text(int fd, const struct image *image, const struct static_imag
                      size_t n_images)
 {
     struct sink *sink = malloc(sizeof *sink);
-    int error;
-
     if (!sink)
         return -ENOMEM;
     sink_init(sink, fd);
-    error = write_lines(sink, image);
+    int error = write_lines(sink, image);
     for (size_t i = 0; error == 0 && i < n_images; i++)
         error = sink_write(sink, images[i]->text, images[i]->length);
     if (error == 0)

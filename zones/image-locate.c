@@ -22,11 +22,9 @@ static bool same_owner(const struct cdb_entry *a, const struct cdb_entry *b)
 
 static bool is_of(const struct image *image, size_t i, const struct cdb_entry *owner)
 {
-    struct cdb_entry entry;
-
     if (i >= image->n_ours)
         return false;
-    entry = image_entry(image, i);
+    struct cdb_entry entry = image_entry(image, i);
     return same_owner(&entry, owner);
 }
 
@@ -37,25 +35,20 @@ static bool is_of(const struct image *image, size_t i, const struct cdb_entry *o
 static uint32_t look_up(const struct image *image, const struct image_owner *owner)
 {
     const struct cdb_slot *slots = image->slots;
-    const uint8_t *table;
-    uint32_t n_slots, slot;
-
     if (image->n_ours == 0)
         return 0;
-    table = image->entries.octets + owner->hash % CDB_TABLES * CDB_SLOT;
-    n_slots = get_le32(table + 4);
+    const uint8_t *table = image->entries.octets + owner->hash % CDB_TABLES * CDB_SLOT;
+    uint32_t n_slots = get_le32(table + 4);
     if (n_slots == 0)
         return 0;
     slots += (get_le32(table) - image->entries.length) / CDB_SLOT;
-    slot = (owner->hash >> 8) % n_slots;
+    uint32_t slot = (owner->hash >> 8) % n_slots;
     for (unsigned i = 0; i < PROBES_MAX; i++) {
         uint32_t at = le32toh(slots[slot].at);
-
         if (at == 0)
             return 0;
         if (le32toh(slots[slot].hash) == owner->hash && at < image_end_of_ours(image)) {
             struct cdb_entry entry = cdb_entry_at(&image->entries, at);
-
             if (same_owner(&entry, &owner->entry))
                 return at;
         }
@@ -74,12 +67,10 @@ struct sought {
 
 static bool is_before(const struct image *image, size_t i, const struct sought *sought)
 {
-    struct cdb_entry entry;
-    struct owner_key key;
-
     if (sought->at)
         return image->entries.places[i].at < sought->at;
-    entry = image_entry(image, i);
+    struct cdb_entry entry = image_entry(image, i);
+    struct owner_key key;
     owner_key_of_entry(&key, &entry);
     return owner_key_compare(key.octets, key.length, sought->key.octets, sought->key.length) < 0;
 }
@@ -87,16 +78,14 @@ static bool is_before(const struct image *image, size_t i, const struct sought *
 /* The first of our entries, from number `from` on, that is not before the target. */
 static size_t search(const struct image *image, size_t from, const struct sought *sought)
 {
-    size_t low = from, high, n = image->n_ours, step = 1;
-
+    size_t low = from, n = image->n_ours, step = 1;
     while (low + step <= n && is_before(image, low + step - 1, sought)) {
         low += step;
         step *= 2;
     }
-    high = low + step - 1 < n ? low + step - 1 : n;
+    size_t high = low + step - 1 < n ? low + step - 1 : n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-
         if (is_before(image, middle, sought))
             low = middle + 1;
         else
@@ -109,11 +98,9 @@ static size_t locate(const struct image *image, const struct image_owner *owner,
                      size_t from, size_t *end)
 {
     struct sought sought = {.at = at > PROBES_MAX ? at : 0};
-    size_t first;
-
     if (!sought.at)
         owner_key_of_entry(&sought.key, &owner->entry);
-    first = search(image, from, &sought);
+    size_t first = search(image, from, &sought);
     for (*end = first; is_of(image, *end, &owner->entry);)
         ++*end;
     return first;
@@ -122,25 +109,23 @@ static size_t locate(const struct image *image, const struct image_owner *owner,
 size_t image_locate(const struct image *image, const struct image_owner *owner, size_t from,
                     size_t *end)
 {
-    uint32_t at;
-
     if (from == image->n_ours)
         return *end = from;
-    at = is_of(image, from, &owner->entry) ? image->entries.places[from].at : look_up(image, owner);
+    uint32_t at =
+        is_of(image, from, &owner->entry) ? image->entries.places[from].at : look_up(image, owner);
     return locate(image, owner, at, from, end);
 }
 
 size_t image_of(const struct image *image, const char *name, size_t *end)
 {
-    uint8_t key[NAME_WIRE_MAX], value[] = {0, 0, CDB_EXACT};
+    uint8_t value[] = {0, 0, CDB_EXACT};
     bool wildcard = name_is_wildcard(name);
+    uint8_t key[NAME_WIRE_MAX];
     struct image_owner owner = {.entry = {.key = key, .value = value}};
-    uint32_t at;
-
     owner.entry.key_length = name_to_wire(key, name + (wildcard ? 2 : 0));
     owner.hash = cdb_hash_of(key, owner.entry.key_length);
     if (wildcard)
         value[2] = CDB_WILDCARD;
-    at = look_up(image, &owner);
+    uint32_t at = look_up(image, &owner);
     return at ? locate(image, &owner, at, 0, end) : (*end = image->n_ours);
 }

@@ -55,12 +55,10 @@ static void add_piece(struct making *m, struct piece piece)
 static void keep(struct making *m, size_t first, size_t end)
 {
     const struct cdb_entries *entries = &m->last->entries;
-    size_t at, to;
-
     if (first == end)
         return;
-    at = entries->places[first].at;
-    to = end < entries->n ? entries->places[end].at : entries->length;
+    size_t at = entries->places[first].at;
+    size_t to = end < entries->n ? entries->places[end].at : entries->length;
     add_piece(m, (struct piece){.first = (uint32_t)first,
                                 .n = (uint32_t)(end - first),
                                 .at = (uint32_t)at,
@@ -78,7 +76,6 @@ static int compare_owners(const void *a, const void *b, void *octets)
 {
     const struct ordered *left = a, *right = b;
     const struct image_change *one = left->change, *other = right->change;
-
     if (left->head != right->head)
         return left->head < right->head ? -1 : 1;
     return owner_key_compare((const uint8_t *)octets + one->key, one->key_length,
@@ -89,11 +86,9 @@ static size_t count_common(const struct image_changes *changes)
 {
     const struct image_change *first = changes->changes;
     size_t n = changes->n > 0 ? first->key_length : 0;
-
     for (size_t i = 1; i < changes->n; i++) {
         const struct image_change *change = &changes->changes[i];
         size_t at = 0;
-
         while (at < n && at < change->key_length &&
                changes->octets[change->key + at] == changes->octets[first->key + at])
             at++;
@@ -107,7 +102,6 @@ static uint64_t head_of(const struct image_changes *changes, const struct image_
 {
     size_t length = change->key_length - common;
     uint64_t head = 0;
-
     memcpy(&head, changes->octets + change->key + common,
            length < sizeof head ? length : sizeof head);
     return be64toh(head);
@@ -117,10 +111,8 @@ static size_t put_in_order(const struct image_changes *changes, struct ordered *
 {
     size_t n = 0, common = count_common(changes);
     bool in_order = true; /* if so, sorting is not needed */
-
     for (size_t i = 0; i < changes->n; i++) {
         const struct image_change *change = &changes->changes[i];
-
         if (change->taken_back)
             continue;
         order[n] = (struct ordered){head_of(changes, change, common), change};
@@ -136,13 +128,11 @@ static size_t put_in_order(const struct image_changes *changes, struct ordered *
 static void cut_into_pieces(struct making *m, const struct ordered *order, size_t n)
 {
     size_t kept = 0;
-
     for (size_t i = 0; i < n; i++) {
         const struct image_change *change = order[i].change;
         struct image_owner owner = {.entry = cdb_entry_of(m->changes->octets + change->at),
                                     .hash = change->entry_hash};
         size_t end, first = image_locate(m->last, &owner, kept, &end);
-
         keep(m, kept, first);
         add_piece(m, (struct piece){.change = change, .n = change->n, .length = change->length});
         m->n_serials += change->n_soas;
@@ -157,7 +147,6 @@ static int plan(struct making *m)
 {
     size_t n = image_changes_count(m->changes);
     struct ordered *order = malloc((n + 1) * sizeof *order);
-
     m->pieces = malloc((2 * n + 1) * sizeof *m->pieces);
     m->length = CDB_HEADER;
     m->n_serials = m->last->entries.n_serials;
@@ -166,7 +155,6 @@ static int plan(struct making *m)
     free(order);
     for (size_t i = 0; i < m->frame->n_images; i++) {
         const struct cdb_entries *entries = &m->frame->images[i]->entries;
-
         m->n += entries->n;
         m->length += entries->length;
         m->n_serials += entries->n_serials;
@@ -181,7 +169,6 @@ static int get_memory(struct making *m)
 {
     struct image *next = m->next;
     struct cdb_entries *entries = &next->entries;
-
     m->serials = malloc((m->n_serials + 1) * sizeof *m->serials);
     m->shifts = malloc((m->n_pieces + 1) * sizeof *m->shifts);
     if (m->serials && m->shifts &&
@@ -198,12 +185,10 @@ static int get_memory(struct making *m)
 static void note_soas(struct making *m, const struct piece *piece)
 {
     const uint8_t *octets = m->changes->octets + piece->change->at;
-
     for (size_t at = 0; at < piece->length;) {
         struct cdb_entry entry = cdb_entry_of(octets + at);
-        uint32_t serial;
-
         at += cdb_entry_size(&entry);
+        uint32_t serial;
         if (cdb_value_serial(entry.value, entry.value_length, &serial))
             m->serials[m->n_serials++] = (uint32_t)(piece->to_at + at - CDB_SOA_NUMBERS);
     }
@@ -212,9 +197,9 @@ static void note_soas(struct making *m, const struct piece *piece)
 static void note_serials(struct making *m)
 {
     const uint32_t *last = m->last->entries.serials;
-    size_t i = 0, n = m->last->entries.n_serials;
-
+    size_t n = m->last->entries.n_serials;
     m->n_serials = 0;
+    size_t i = 0;
     for (const struct piece *piece = m->pieces; piece < m->pieces + m->n_pieces; piece++) {
         if (piece->change) {
             if (piece->change->n_soas > 0)
@@ -236,12 +221,10 @@ static bool has_same_static(const struct making *m)
     const struct cdb_entries *last = &m->last->entries;
     uint32_t at = (uint32_t)image_end_of_ours(m->last);
     size_t i = m->last->n_ours;
-
     if (last->n - i != m->n - m->n_ours)
         return false;
     for (size_t k = 0; k < m->frame->n_images; k++) {
         const struct cdb_entries *entries = &m->frame->images[k]->entries;
-
         for (size_t j = 0; j < entries->n; j++, i++)
             if (last->places[i].hash != entries->places[j].hash ||
                 last->places[i].at != entries->places[j].at + at)
@@ -260,7 +243,6 @@ static void note_lost(struct making *m, size_t first, size_t end)
 static void note_shift(struct making *m, uint32_t from, uint32_t to)
 {
     uint32_t up = to - from;
-
     if (up != m->up)
         m->shifts[m->n_shifts++] = (struct cdb_shift){from, up - m->up};
     m->up = up;
@@ -268,14 +250,13 @@ static void note_shift(struct making *m, uint32_t from, uint32_t to)
 
 static void plan_tables(struct making *m)
 {
-    size_t kept = 0;
     bool all = m->next != m->last || image_length(m->last) == 0 ||
                image_changes_count(m->changes) > FEW_CHANGES || !has_same_static(m);
-
     memset(m->is_changed, all, sizeof m->is_changed);
     if (all)
         return;
     cdb_tables_counted(m->before, m->last->entries.octets);
+    size_t kept = 0;
     for (const struct piece *piece = m->pieces; piece < m->pieces + m->n_pieces; piece++) {
         if (piece->change) {
             m->is_changed[piece->change->entry_hash % CDB_TABLES] = true;
@@ -302,7 +283,6 @@ static void move_places(struct making *m, const struct piece *piece)
     const struct cdb_place *from = m->last->entries.places + piece->first;
     struct cdb_place *to = m->next->entries.places + piece->to_first;
     uint32_t up = piece->to_at - piece->at;
-
     memmove(to, from, piece->n * sizeof *to);
     for (size_t i = 0; i < piece->n; i++)
         to[i].at += up;
@@ -314,7 +294,6 @@ static void move_pieces(struct making *m)
 {
     for (size_t i = 0; i < m->n_pieces; i++) {
         const struct piece *piece = &m->pieces[i];
-
         if (!piece->change && piece->to_at <= piece->at)
             move_octets(m, piece);
         if (!piece->change && piece->to_first <= piece->first)
@@ -322,7 +301,6 @@ static void move_pieces(struct making *m)
     }
     for (size_t i = m->n_pieces; i-- > 0;) {
         const struct piece *piece = &m->pieces[i];
-
         if (!piece->change && piece->to_at > piece->at)
             move_octets(m, piece);
         if (!piece->change && piece->to_first > piece->first)
@@ -336,11 +314,9 @@ static void add_change(struct making *m, const struct piece *piece)
 {
     struct cdb_entries *entries = &m->next->entries;
     uint32_t at = piece->to_at;
-
     memcpy(entries->octets + at, m->changes->octets + piece->change->at, piece->length);
     for (size_t i = 0; i < piece->n; i++) {
         struct cdb_entry entry = cdb_entry_at(entries, at);
-
         entries->places[piece->to_first + i] = (struct cdb_place){piece->change->entry_hash, at};
         at += (uint32_t)cdb_entry_size(&entry);
     }
@@ -351,7 +327,6 @@ static void add_static(struct making *m, const struct cdb_entries *from)
 {
     struct cdb_entries *entries = &m->next->entries;
     uint32_t at = (uint32_t)entries->length;
-
     if (from->n == 0)
         return;
     memcpy(entries->octets + at, from->octets, from->length);
@@ -373,7 +348,6 @@ static void stamp(struct cdb_entries *entries, uint32_t serial)
 static void set_serials(struct making *m)
 {
     struct cdb_entries *entries = &m->next->entries;
-
     free(entries->serials);
     entries->serials = m->serials;
     entries->n_serials = m->n_serials;
@@ -386,9 +360,9 @@ static void make_tables(struct making *m)
     struct image *image = m->next;
     struct cdb_entries *entries = &image->entries;
     struct cdb_place *sorted = image->scratch;
-    uint32_t *next = (uint32_t *)(sorted + entries->n), counts[CDB_TABLES];
+    uint32_t *next = (uint32_t *)(sorted + entries->n);
     struct cdb_slot *slots = image->slots;
-
+    uint32_t counts[CDB_TABLES];
     cdb_tables_count(counts, entries->places, entries->n);
     cdb_tables_header(entries->octets, (uint32_t)entries->length, counts);
     cdb_tables_move(slots, m->before, counts, m->is_changed, m->shifts, m->n_shifts);
@@ -404,7 +378,6 @@ static void make_tables(struct making *m)
 static void give_back(struct image *image)
 {
     struct cdb_entries *entries = &image->entries;
-
     array_trim(&entries->octets, &entries->room, entries->length, 1);
     array_trim(&entries->places, &entries->n_room, entries->n, sizeof *entries->places);
     array_trim(&image->slots, &image->slots_room, 2 * entries->n, sizeof *image->slots);
@@ -415,7 +388,6 @@ static void carry_out(struct making *m)
 {
     struct image *next = m->next;
     struct cdb_entries *entries = &next->entries;
-
     note_serials(m);
     plan_tables(m);
     move_pieces(m);
@@ -443,7 +415,6 @@ int image_make(struct image *next, const struct image *last, const struct image_
     int error = plan(&m);
     /* a copy, because an analyzer thinks that memmove(3) could lose it */
     struct piece *pieces = m.pieces;
-
     if (error == 0)
         error = get_memory(&m);
     if (error == 0)

@@ -19,7 +19,6 @@ static bool is_known(const struct living *living, const struct address_prefix *p
 static struct address_prefix prefix_of(const struct address *address)
 {
     struct address_prefix prefix = {.address = *address};
-
     prefix.address.state = prefix.address.bits = 0;
     address_prefix_cut(&prefix, address->bits == 0 || address->bits == 128 ? LIVING_HOST_BITS
                                                                            : address->bits);
@@ -30,11 +29,9 @@ void living_set(struct living *living, const struct address *addresses, size_t n
 {
     living->n = 0;
     for (size_t i = 0; i < n && living->n < FIT_RECORDS_MAX; i++) {
-        struct address_prefix prefix;
-
         if (addresses[i].family != AF_INET6)
             continue;
-        prefix = prefix_of(&addresses[i]);
+        struct address_prefix prefix = prefix_of(&addresses[i]);
         if (!is_known(living, &prefix))
             living->prefixes[living->n++] = prefix;
     }

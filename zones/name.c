@@ -31,14 +31,13 @@ static enum name_outcome copy_label(char *to, const char *from, size_t length)
 enum name_outcome name_canonical(char name[static NAME_TEXT_MAX + 1], const char *text,
                                  size_t length)
 {
-    size_t at = 0;
-
     if (length > 0 && text[length - 1] == '.')
         length--;
     if (length == 0)
         return NAME_EMPTY;
     if (length > NAME_TEXT_MAX)
         return NAME_TOO_LONG;
+    size_t at = 0;
     if (length > 2 && text[0] == '*' && text[1] == '.') {
         memcpy(name, "*.", 2);
         at = 2;
@@ -47,7 +46,6 @@ enum name_outcome name_canonical(char name[static NAME_TEXT_MAX + 1], const char
         const char *dot = memchr(text + at, '.', length - at);
         size_t end = dot ? (size_t)(dot - text) : length;
         enum name_outcome outcome = copy_label(name + at, text + at, end - at);
-
         if (outcome != NAME_OK)
             return outcome;
         name[end] = dot ? '.' : '\0';
@@ -68,7 +66,6 @@ const char *name_outcome_text(enum name_outcome outcome)
         [NAME_BAD_OCTET] = "only letters, digits, hyphens and underscores can be in a label",
         [NAME_BAD_WILDCARD] = "an asterisk can only be the whole first label, with others after it",
     };
-
     return texts[outcome];
 }
 
@@ -80,14 +77,12 @@ bool name_is_wildcard(const char *name)
 const char *name_above(const char *name)
 {
     const char *dot = strchr(name, '.');
-
     return dot ? dot + 1 : NULL;
 }
 
 bool name_within(const char *name, const char *zone)
 {
     size_t name_length = strlen(name), zone_length = strlen(zone);
-
     if (name_length < zone_length)
         return false;
     if (strcmp(name + name_length - zone_length, zone) != 0)
@@ -98,7 +93,6 @@ bool name_within(const char *name, const char *zone)
 size_t name_labels(const char *name)
 {
     size_t n = 1;
-
     while ((name = strchr(name, '.'))) {
         name++;
         n++;
@@ -110,7 +104,6 @@ enum name_outcome name_join(char name[static NAME_TEXT_MAX + 1], const char *rel
                             const char *zone)
 {
     size_t relative_length = strlen(relative), zone_length = strlen(zone);
-
     if (relative_length + 1 + zone_length > NAME_TEXT_MAX)
         return NAME_TOO_LONG;
     memcpy(name, relative, relative_length);
@@ -124,7 +117,6 @@ enum name_outcome name_join(char name[static NAME_TEXT_MAX + 1], const char *rel
 size_t name_to_wire(uint8_t wire[static NAME_WIRE_MAX], const char *name)
 {
     size_t length_at = 0, at = 1;
-
     for (; *name; name++, at++) {
         if (*name != '.') {
             wire[at] = (uint8_t)*name;
@@ -141,7 +133,6 @@ size_t name_to_wire(uint8_t wire[static NAME_WIRE_MAX], const char *name)
 size_t name_from_wire(char *name, const uint8_t *wire)
 {
     const uint8_t *label = wire;
-
     for (; *label; label += *label + 1) {
         memcpy(name, label + 1, *label);
         name += *label;

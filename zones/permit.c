@@ -11,7 +11,6 @@
 static struct permit find(const struct zone *zone, const char *name)
 {
     struct permit permit = {.zone = zone, .rule = name_rules_find(&zone->names, name)};
-
     if (permit.rule) {
         permit.verdict = PERMIT_RULE;
         return permit;
@@ -25,7 +24,6 @@ struct permit permit_judge(const struct zone *zone, const char *name,
                            const struct zone_publisher *publisher)
 {
     struct permit permit = find(zone, name);
-
     if (!zone_admits(zone, publisher))
         permit.verdict = PERMIT_NOT_ADMITTED;
     else if (permit.verdict == PERMIT_RULE && !people_include(&permit.rule->people, publisher))
@@ -45,7 +43,6 @@ void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, co
                 const struct zone_publisher *publisher)
 {
     const char *file = permit->zone->file ? permit->zone->file : permit->zone->name;
-
     why[0] = '\0';
     switch (permit->verdict) {
     case PERMIT_NOT_ADMITTED:
@@ -72,7 +69,6 @@ void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, co
 void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *zone, const char *name)
 {
     struct permit permit = find(zone, name);
-
     if (permit.rule)
         snprintf(text, PERMIT_RULE_MAX, "%s:%u", zone->file ? zone->file : zone->name,
                  permit.rule->line);

@@ -78,13 +78,11 @@ void records_add(struct records *records, const struct record *record)
         .contact_size = size_of(record->contact),
     };
     size_t size = size_in_set(&head);
-    uint8_t *to;
-
     if (records->failed || !make_room(records, size)) {
         records->failed = true;
         return;
     }
-    to = put(records->bytes + records->length, &head, sizeof head);
+    uint8_t *to = put(records->bytes + records->length, &head, sizeof head);
     to = put(to, record->address.octets, octets_of(head.type));
     to = put(to, record->owner, head.owner_size);
     if (record->target)
@@ -106,21 +104,18 @@ void records_add_soa(struct records *records, const char *zone, const char *prim
         .contact = contact,
         .minimum = minimum,
     };
-
     records_add(records, &record);
 }
 
 void records_add_ns(struct records *records, const char *zone, const char *server, uint32_t ttl)
 {
     struct record record = {.type = RECORD_NS, .ttl = ttl, .owner = zone, .target = server};
-
     records_add(records, &record);
 }
 
 void records_add_ptr(struct records *records, const char *owner, const char *target, uint32_t ttl)
 {
     struct record record = {.type = RECORD_PTR, .ttl = ttl, .owner = owner, .target = target};
-
     records_add(records, &record);
 }
 
@@ -129,19 +124,16 @@ void records_add_addresses(struct records *records, const char *owner,
                            const struct address *addresses, size_t n, uint32_t ttl)
 {
     struct head head = {.ttl = ttl, .owner_size = size_of(owner)};
-    size_t octets, size;
-    uint8_t *to;
-
     if (n == 0)
         return;
     head.type = addresses->family == AF_INET ? RECORD_A : RECORD_AAAA;
-    octets = octets_of(head.type);
-    size = size_in_set(&head);
+    size_t octets = octets_of(head.type);
+    size_t size = size_in_set(&head);
     if (records->failed || !make_room(records, n * size)) {
         records->failed = true;
         return;
     }
-    to = records->bytes + records->length;
+    uint8_t *to = records->bytes + records->length;
     for (size_t i = 0; i < n; i++) {
         to = put(to, &head, sizeof head);
         to = put(to, addresses[i].octets, octets);
@@ -154,7 +146,6 @@ void records_add_addresses(struct records *records, const char *owner,
 void records_add_placeholder(struct records *records, const char *owner, uint32_t ttl)
 {
     struct record record = {.type = RECORD_PLACEHOLDER, .ttl = ttl, .owner = owner};
-
     records_add(records, &record);
 }
 
@@ -187,16 +178,12 @@ void record_set_end(struct record *record, uint64_t label)
 
 bool records_next(const struct records *records, size_t *cursor, struct record *record)
 {
-    const uint8_t *from;
-    const char *name;
-    struct head head;
-    size_t octets;
-
     if (*cursor >= records->length)
         return false;
-    from = records->bytes + *cursor;
+    const uint8_t *from = records->bytes + *cursor;
+    struct head head;
     memcpy(&head, from, sizeof head);
-    octets = octets_of(head.type);
+    size_t octets = octets_of(head.type);
     memset(record, 0, sizeof *record);
     record->type = head.type == PLACEHOLDER_CODE ? RECORD_PLACEHOLDER : (enum record_type)head.type;
     record->ttl = head.ttl;
@@ -205,7 +192,7 @@ bool records_next(const struct records *records, size_t *cursor, struct record *
         record->address.family = head.type == RECORD_A ? AF_INET : AF_INET6;
         memcpy(record->address.octets, from + sizeof head, octets);
     }
-    name = (const char *)from + sizeof head + octets;
+    const char *name = (const char *)from + sizeof head + octets;
     record->owner = name;
     name += head.owner_size;
     if (head.target_size)

@@ -43,7 +43,6 @@ void reverse_name(char name[static NAME_TEXT_MAX + 1], const struct address *add
 {
     const struct address_prefix prefix = {*address, bits};
     char *to = name;
-
     if (reverse_is_classless(&prefix))
         to += sprintf(to, "%u/%u.", (unsigned)address->octets[3], bits);
     for (unsigned i = bits / reverse_label_bits(address); i-- > 0;) {
@@ -72,11 +71,9 @@ static int octet_of(const char *text, size_t length)
 static int take_octet(const char *name, const char **end)
 {
     const char *from = *end;
-    int octet;
-
     while (from > name && from[-1] != '.')
         from--;
-    octet = octet_of(from, (size_t)(*end - from));
+    int octet = octet_of(from, (size_t)(*end - from));
     *end = from;
     return octet;
 }
@@ -86,7 +83,6 @@ static int take_nibble(const char *name, const char **end)
     static const char digits[] = "0123456789abcdef";
     const char *from = *end - 1;
     const char *digit = strchr(digits, *from);
-
     if (!digit || (from > name && from[-1] != '.'))
         return -1;
     *end = from;
@@ -98,15 +94,12 @@ static bool take_labels(struct address_prefix *prefix, const char *name, const c
 {
     unsigned bits = reverse_label_bits(&prefix->address);
     size_t most = address_length(&prefix->address) * 8;
-
     for (; end > name; prefix->bits += bits) {
         unsigned shift = 8 - bits - prefix->bits % 8;
-        int value;
-
         end--; /* the dot */
         if (end == name || prefix->bits == most)
             return false;
-        value = bits == 8 ? take_octet(name, &end) : take_nibble(name, &end);
+        int value = bits == 8 ? take_octet(name, &end) : take_nibble(name, &end);
         if (value < 0)
             return false;
         prefix->address.octets[prefix->bits / 8] |= (uint8_t)(value << shift);
@@ -127,11 +120,10 @@ static unsigned bits_of_range(int first, int last)
 static bool take_part(struct address_prefix *prefix, const char *label, size_t length)
 {
     size_t digits = strspn(label, "0123456789");
-    int first = digits < length ? octet_of(label, digits) : -1, other;
-
+    int first = digits < length ? octet_of(label, digits) : -1;
     if (first < 0 || !strchr("/-", label[digits]))
         return false;
-    other = octet_of(label + digits + 1, length - digits - 1);
+    int other = octet_of(label + digits + 1, length - digits - 1);
     prefix->bits = label[digits] == '-' ? bits_of_range(first, other) : (unsigned)other;
     prefix->address.octets[3] = (uint8_t)first;
     return reverse_is_classless(prefix) && address_prefix_cut(prefix, prefix->bits);
@@ -140,7 +132,6 @@ static bool take_part(struct address_prefix *prefix, const char *label, size_t l
 static bool parse_classless(struct address_prefix *prefix, const char *name)
 {
     const char *whole = name_above(name);
-
     return whole && prefix->address.family == AF_INET &&
            take_labels(prefix, whole, whole + strlen(whole) - strlen(ipv4_tree)) &&
            prefix->bits == WHOLE_BITS && take_part(prefix, name, (size_t)(whole - 1 - name));
@@ -156,7 +147,6 @@ bool reverse_parse(struct address_prefix *prefix, const char *name)
 {
     bool ipv4 = name_within(name, ipv4_tree);
     const char *tree = ipv4 ? ipv4_tree : ipv6_tree;
-
     if (!reverse_is_name(name))
         return false;
     begin_prefix(prefix, ipv4);
@@ -170,13 +160,12 @@ bool reverse_classless_name(char name[static NAME_TEXT_MAX + 1], const char *tex
 {
     const char *dot = strchr(text, '.'), *slash = strchr(text, '/');
     size_t label = dot ? (size_t)(dot + 1 - text) : 0, left = dot ? strlen(dot + 1) : 0;
-    struct address_prefix prefix;
-
     if (!dot || !slash || slash > dot || label + left > NAME_TEXT_MAX)
         return false;
     if (name_canonical(name + label, dot + 1, left) != NAME_OK)
         return false;
     memcpy(name, text, label);
+    struct address_prefix prefix;
     return reverse_parse(&prefix, name);
 }
 

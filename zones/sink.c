@@ -14,7 +14,6 @@ int sink_write_all(int fd, const uint8_t *octets, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(fd, octets, length);
-
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -30,7 +29,6 @@ int sink_write_all(int fd, const uint8_t *octets, size_t length)
 int sink_flush(struct sink *sink)
 {
     int error = sink_write_all(sink->fd, sink->octets, sink->used);
-
     sink->used = 0;
     return error;
 }
@@ -43,7 +41,6 @@ int sink_reserve(struct sink *sink, size_t size)
 int sink_write(struct sink *sink, const void *octets, size_t length)
 {
     int error = sink_reserve(sink, length < SINK_ROOM ? length : SINK_ROOM);
-
     if (error < 0)
         return error;
     if (length >= SINK_ROOM)

@@ -44,11 +44,9 @@ static struct static_owner *slot_of(const struct static_image *image, uint32_t h
 {
     for (size_t i = mix(hash);; i++) {
         struct static_owner *slot = &image->owners[i & (image->n_slots - 1)];
-        struct cdb_entry entry;
-
         if (slot->at == 0)
             return slot;
-        entry = cdb_entry_at(&image->entries, slot->at - 1);
+        struct cdb_entry entry = cdb_entry_at(&image->entries, slot->at - 1);
         if (entry.key_length == length && memcmp(entry.key, key, length) == 0)
             return slot;
     }
@@ -58,7 +56,6 @@ static struct static_owner *slot_of(const struct static_image *image, uint32_t h
 static bool for_everybody(const struct cdb_entry *entry)
 {
     static const uint8_t no_stamp[8];
-
     return (entry->value[2] == CDB_EXACT || entry->value[2] == CDB_WILDCARD) &&
            memcmp(entry->value + CDB_ENTRY_HEAD - sizeof no_stamp, no_stamp, sizeof no_stamp) == 0;
 }
@@ -85,14 +82,11 @@ static unsigned kind_of(const struct cdb_entry *entry)
 static void note_owner(struct static_image *image, const struct cdb_place *place, uint32_t line)
 {
     struct cdb_entry entry = cdb_entry_at(&image->entries, place->at);
-    struct static_owner *slot;
-    unsigned kind;
-
     if (entry.value_length < CDB_ENTRY_HEAD) /* a location */
         return;
-    slot = slot_of(image, place->hash, entry.key, entry.key_length);
+    struct static_owner *slot = slot_of(image, place->hash, entry.key, entry.key_length);
     slot->at = place->at + 1;
-    kind = kind_of(&entry);
+    unsigned kind = kind_of(&entry);
     if (kind & CLASHING) {
         slot->line = line;
         image->clashes = true;
@@ -105,14 +99,13 @@ static void note_owner(struct static_image *image, const struct cdb_place *place
 
 static bool note_owners(struct static_image *image, const struct line_ends *ends)
 {
-    size_t line = 0;
-
     image->n_slots = SLOTS_MIN;
     while (image->n_slots < image->entries.n * 2)
         image->n_slots *= 2;
     image->owners = calloc(image->n_slots, sizeof *image->owners);
     if (!image->owners)
         return false;
+    size_t line = 0;
     for (size_t i = 0; i < image->entries.n; i++) {
         while (ends->at[line] <= i)
             line++;
@@ -124,11 +117,10 @@ static bool note_owners(struct static_image *image, const struct line_ends *ends
 static const struct static_owner *find(const struct static_image *image, const char *name,
                                        unsigned *has)
 {
-    uint8_t key[NAME_WIRE_MAX];
     bool wildcard = name_is_wildcard(name);
+    uint8_t key[NAME_WIRE_MAX];
     size_t length = name_to_wire(key, name + (wildcard ? 2 : 0));
     const struct static_owner *slot = slot_of(image, cdb_hash_of(key, length), key, length);
-
     *has = wildcard ? slot->wildcard : slot->exact;
     return slot;
 }
@@ -136,7 +128,6 @@ static const struct static_owner *find(const struct static_image *image, const c
 unsigned static_image_has(const struct static_image *image, const char *name)
 {
     unsigned has;
-
     find(image, name, &has);
     return has;
 }
@@ -164,7 +155,6 @@ bool static_image_clash(const struct static_image *image, const char *name, cons
         unsigned has;
         const struct static_owner *slot = find(image, owner, &has);
         const char *what = clash_of(has, owner, name, apex);
-
         if (!what)
             continue;
         clash->what = what;
@@ -185,9 +175,7 @@ static int compare(const void *a, const void *b)
 /* False for a name with octets that our names cannot have: it cannot get a placeholder. */
 static bool is_canonical(const uint8_t *wire, char name[static NAME_TEXT_MAX + 1])
 {
-    char again[NAME_TEXT_MAX + 1];
     size_t length = 0;
-
     for (const uint8_t *label = wire; *label; label += *label + 1) {
         length += *label + 1U;
         if (memchr(label + 1, '.', *label) || memchr(label + 1, '\0', *label))
@@ -196,20 +184,20 @@ static bool is_canonical(const uint8_t *wire, char name[static NAME_TEXT_MAX + 1
     if (length == 0 || length > NAME_TEXT_MAX + 1)
         return false;
     name_from_wire(name, wire);
+    char again[NAME_TEXT_MAX + 1];
     return name_canonical(again, name, strlen(name)) == NAME_OK && !name_is_wildcard(name);
 }
 
 /* Adds a name and those above it, up to one that was added before. False if memory ran out. */
 static bool add_above(struct static_image *image, const uint8_t *wire)
 {
-    char name[NAME_TEXT_MAX + 1], *copy;
-
     for (; *wire; wire += *wire + 1) {
+        char name[NAME_TEXT_MAX + 1];
         if (!is_canonical(wire, name))
             continue;
         if (tfind(name, &image->above, compare))
             return true;
-        copy = strdup(name);
+        char *copy = strdup(name);
         if (!copy || !tsearch(copy, &image->above, compare)) {
             free(copy);
             return false;
@@ -223,11 +211,9 @@ static bool note_above(struct static_image *image)
 {
     for (size_t i = 0; i < image->n_slots; i++) {
         const struct static_owner *owner = &image->owners[i];
-        const uint8_t *key;
-
         if (owner->at == 0)
             continue;
-        key = cdb_entry_at(&image->entries, owner->at - 1).key;
+        const uint8_t *key = cdb_entry_at(&image->entries, owner->at - 1).key;
         if ((owner->wildcard && !add_above(image, key)) ||
             (owner->exact && *key && !add_above(image, key + *key + 1)))
             return false;
@@ -243,7 +229,6 @@ struct visit {
 static void visit_above(const void *node, VISIT which, void *closure)
 {
     const struct visit *visit = closure;
-
     if (which == postorder || which == leaf)
         visit->visit(*(char *const *)node, visit->context);
 }
@@ -252,7 +237,6 @@ void static_image_each_above(const struct static_image *image,
                              void (*visit)(const char *name, void *context), void *context)
 {
     struct visit closure = {visit, context};
-
     twalk_r(image->above, visit_above, &closure);
 }
 
@@ -261,12 +245,11 @@ void static_image_each_above(const struct static_image *image,
 static size_t parse(struct static_image *image, struct line_ends *ends, tinydns_refused *told,
                     void *context)
 {
-    const char *text = image->text, *line;
+    const char *text = image->text;
     size_t left = image->length, length, refused = 0;
-
+    const char *line;
     while (tinydns_next_line(&text, &left, &line, &length)) {
         const char *why = tinydns_parse_line(&image->entries, line, length);
-
         if (!array_grow(&ends->at, &ends->room, ends->n + 1, sizeof *ends->at)) {
             image->entries.failed = true;
             break;
@@ -284,8 +267,6 @@ struct static_image *static_image_new(char *text, size_t length, tinydns_refused
                                       void *context, size_t *refused)
 {
     struct static_image *image = calloc(1, sizeof *image);
-    struct line_ends ends = {.at = NULL};
-
     *refused = 0;
     if (!image) {
         free(text);
@@ -293,6 +274,7 @@ struct static_image *static_image_new(char *text, size_t length, tinydns_refused
     }
     *image = (struct static_image){.references = 1, .text = text, .length = length};
     cdb_entries_init(&image->entries);
+    struct line_ends ends = {.at = NULL};
     *refused = parse(image, &ends, told, context);
     if (*refused || image->entries.failed || !note_owners(image, &ends) || !note_above(image)) {
         static_image_unref(image);

@@ -28,7 +28,6 @@ static bool is_all_hex(const struct tinydns_field *field)
 static unsigned nibble(const struct tinydns_field *address, size_t i)
 {
     char c = address->at[i];
-
     return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c | 0x20) - 'a' + 10;
 }
 
@@ -37,7 +36,6 @@ static size_t write_address(char *to, const struct tinydns_field *name,
                             const struct tinydns_field *address)
 {
     size_t length = (size_t)sprintf(to, ":%.*s:28:", (int)name->length, name->at);
-
     for (size_t i = 0; i < NIBBLES; i += 2)
         length += (size_t)sprintf(to + length, "\\%03o",
                                   nibble(address, i) << 4 | nibble(address, i + 1));
@@ -49,7 +47,6 @@ static size_t write_pointer(char *to, const struct tinydns_field *name,
                             const struct tinydns_field *address)
 {
     size_t length = (size_t)sprintf(to, "^");
-
     for (size_t i = NIBBLES; i-- > 0;)
         length += (size_t)sprintf(to + length, "%x.", nibble(address, i));
     return length + (size_t)sprintf(to + length, "ip6.arpa:%.*s", (int)name->length, name->at);
@@ -60,18 +57,14 @@ static bool replace(char to[static TEXT_MAX], const char *line, size_t length)
 {
     struct tinydns_field fields[TINYDNS_FIELDS_MAX];
     const struct tinydns_field *name = &fields[0], *address = &fields[1];
-    const char *rest;
-    int rest_length;
-    size_t at;
-
     if (length == 0 || (line[0] != '3' && line[0] != '6'))
         return false;
     tinydns_split(fields, line + 1, length - 1);
     if (address->length != NIBBLES || !is_all_hex(address) || length > NAME_WIRE_MAX + NIBBLES * 2)
         return false;
-    rest = address->at + NIBBLES;
-    rest_length = (int)(line + length - rest);
-    at = write_address(to, name, address);
+    const char *rest = address->at + NIBBLES;
+    int rest_length = (int)(line + length - rest);
+    size_t at = write_address(to, name, address);
     at += (size_t)sprintf(to + at, "%.*s", rest_length, rest);
     if (line[0] == '6') {
         at += (size_t)sprintf(to + at, " and ");
@@ -85,7 +78,6 @@ void tinydns_refuse(tinydns_refused *told, void *context, size_t number, const c
                     size_t length, const char *why)
 {
     char lines[TEXT_MAX], text[TEXT_MAX + QUOTED_MAX];
-
     if (replace(lines, line, length)) {
         snprintf(text, sizeof text, "only a patched tinydns-data takes this line; write %s", lines);
         why = text;
@@ -126,9 +118,8 @@ struct doubting {
 
 static void say(const struct doubting *d, const struct tinydns_field *field, const char *what)
 {
-    char text[2 * QUOTED_MAX];
     int length = field->length < QUOTED_MAX ? (int)field->length : QUOTED_MAX;
-
+    char text[2 * QUOTED_MAX];
     snprintf(text, sizeof text, "\"%.*s\" %s", length, field->at, what);
     d->told(d->context, d->number, text);
 }
@@ -137,12 +128,11 @@ static void say(const struct doubting *d, const struct tinydns_field *field, con
 static bool is_address(const struct tinydns_field *field)
 {
     char text[INET_ADDRSTRLEN];
-    struct in_addr address;
-
     if (field->length >= sizeof text)
         return false;
     memcpy(text, field->at, field->length);
     text[field->length] = '\0';
+    struct in_addr address;
     return inet_pton(AF_INET, text, &address) == 1;
 }
 
@@ -150,9 +140,7 @@ static void doubt_address(const struct doubting *d)
 {
     const struct tinydns_field *field = &d->fields[d->shape->address];
     uint8_t octets[4];
-    char what[QUOTED_MAX];
     bool is_read = tinydns_address(field, octets);
-
     if (d->shape->address == 0 || (field->length == 0 && !d->shape->needs_address))
         return;
     if (field->length == 0) {
@@ -162,6 +150,7 @@ static void doubt_address(const struct doubting *d)
     } else if (!is_read) {
         say(d, field, "is no IPv4 address, and is left out");
     } else if (!is_address(field)) {
+        char what[QUOTED_MAX];
         snprintf(what, sizeof what, "is read as the address %u.%u.%u.%u", octets[0], octets[1],
                  octets[2], octets[3]);
         say(d, field, what);
@@ -170,16 +159,15 @@ static void doubt_address(const struct doubting *d)
 
 static void doubt_number(const struct doubting *d, const struct tinydns_field *field)
 {
-    char what[QUOTED_MAX];
     uint64_t number;
     size_t digits = tinydns_number(field->at, field->length, &number);
-
     if (digits == field->length && number <= UINT32_MAX)
         return;
     if (digits == 0) {
         say(d, field, "is no number: the default stands in its place");
         return;
     }
+    char what[QUOTED_MAX];
     snprintf(what, sizeof what, "is read as the number %lu", (unsigned long)(uint32_t)number);
     say(d, field, what);
 }
@@ -187,7 +175,6 @@ static void doubt_number(const struct doubting *d, const struct tinydns_field *f
 static void doubt_behind_ttl(const struct doubting *d)
 {
     const struct tinydns_field *stamp = &d->fields[d->shape->ttl + 1], *location = stamp + 1;
-
     if (stamp->length > 0 && (stamp->length != STAMP_DIGITS || !is_all_hex(stamp)))
         say(d, stamp, "is no time stamp of 16 hexadecimal digits");
     if (location->length > 2)
@@ -201,7 +188,6 @@ void tinydns_doubt(tinydns_refused *told, void *context, size_t number, const ch
                    size_t length)
 {
     struct doubting d = {.told = told, .context = context, .number = number};
-
     for (size_t i = 0; length > 0 && i < sizeof shapes / sizeof *shapes; i++)
         if (shapes[i].letter == line[0])
             d.shape = &shapes[i];

@@ -7,7 +7,6 @@ static uint8_t *put_key(uint8_t *to, const uint8_t *owner, size_t length)
     /* also covers the lengths of labels, which are less than any letter */
     for (size_t i = 0; i < length; i++) {
         uint8_t octet = owner[i];
-
         *to++ = octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet + ('a' - 'A')) : octet;
     }
     return to;
@@ -21,12 +20,11 @@ struct tinydns_entry tinydns_begin(const struct tinydns_line *line,
     bool located = line->location[0] || line->location[1];
     size_t skipped = wildcard ? 2 : 0;
     struct tinydns_entry entry = {.entries = line->entries};
-    uint8_t *to;
-
     entry.key = cdb_reserve(line->entries, owner->length + CDB_ENTRY_HEAD_MAX + room);
     if (!entry.key)
         return entry;
-    to = entry.value = put_key(entry.key, owner->octets + skipped, owner->length - skipped);
+    uint8_t *to = entry.value =
+        put_key(entry.key, owner->octets + skipped, owner->length - skipped);
     to = put_be16(to, (uint16_t)type);
     *to++ = wildcard  ? located ? CDB_WILDCARD_IN_LOCATION : CDB_WILDCARD
             : located ? CDB_EXACT_IN_LOCATION

@@ -5,11 +5,11 @@
 #ifndef ZONES_TINYDNS_ENTRY_H
 #define ZONES_TINYDNS_ENTRY_H
 
-#include <string.h>
-
 #include "../common/octets.h"
 #include "cdb.h"
 #include "tinydns-fields.h"
+
+#include <string.h>
 
 /* The parts that all lines except "%" lines have. */
 struct tinydns_line {

@@ -8,10 +8,8 @@ void tinydns_split(struct tinydns_field fields[static TINYDNS_FIELDS_MAX], const
                    size_t length)
 {
     const char *end = text + length;
-
     for (size_t i = 0; i < TINYDNS_FIELDS_MAX; i++) {
         const char *colon = text < end ? memchr(text, ':', (size_t)(end - text)) : NULL;
-
         if (!colon)
             colon = end;
         fields[i] = (struct tinydns_field){text, (size_t)(colon - text)};
@@ -21,9 +19,8 @@ void tinydns_split(struct tinydns_field fields[static TINYDNS_FIELDS_MAX], const
 
 size_t tinydns_number(const char *at, size_t length, uint64_t *number)
 {
-    size_t n = 0;
-
     *number = 0;
+    size_t n = 0;
     for (; n < length && at[n] >= '0' && at[n] <= '9'; n++)
         *number = *number * 10 + (uint64_t)(at[n] - '0');
     return n;
@@ -32,7 +29,6 @@ size_t tinydns_number(const char *at, size_t length, uint64_t *number)
 uint64_t tinydns_number_or(const struct tinydns_field *field, uint64_t missing)
 {
     uint64_t number;
-
     return tinydns_number(field->at, field->length, &number) ? number : missing;
 }
 
@@ -40,18 +36,15 @@ bool tinydns_address(const struct tinydns_field *field, uint8_t address[static 4
 {
     const char *at = field->at;
     size_t left = field->length;
-
     for (int i = 0; i < 4; i++) {
-        uint64_t number;
-        size_t n;
-
         if (i > 0) {
             if (left == 0 || *at != '.')
                 return false;
             at++;
             left--;
         }
-        n = tinydns_number(at, left, &number);
+        uint64_t number;
+        size_t n = tinydns_number(at, left, &number);
         if (n == 0)
             return false;
         address[i] = (uint8_t)number;
@@ -67,7 +60,6 @@ void tinydns_stamp(const struct tinydns_field *field, uint8_t stamp[static 8])
     for (size_t i = 0; i < 16 && i < field->length; i++) {
         char c = field->at[i];
         unsigned digit = 0;
-
         if (c >= '0' && c <= '9')
             digit = (unsigned)(c - '0');
         else if (c >= 'a' && c <= 'f')
@@ -86,7 +78,6 @@ void tinydns_location(const struct tinydns_field *field, char location[static 2]
 uint8_t tinydns_unescape(const char **at, const char *end)
 {
     unsigned octet = (uint8_t) * (*at)++;
-
     if (octet < '0' || octet > '7')
         return (uint8_t)octet;
     octet -= '0';
@@ -124,10 +115,8 @@ static void end_label(struct naming *naming)
 static const char *add_to_name(struct naming *naming, const char *at, size_t length)
 {
     const char *end = at + length;
-
     while (at < end) {
         uint8_t octet = (uint8_t)*at;
-
         if (naming->escape) {
             octet = tinydns_unescape(&at, end);
             naming->escape = false;
@@ -158,7 +147,6 @@ const char *tinydns_name(struct tinydns_wire *wire, const struct tinydns_field *
 {
     struct naming naming = begin_name(wire);
     const char *why = add_to_name(&naming, field->at, field->length);
-
     if (!why)
         end_name(&naming);
     return why;
@@ -169,13 +157,10 @@ const char *tinydns_name(struct tinydns_wire *wire, const struct tinydns_field *
 const char *tinydns_server(struct tinydns_wire *wire, const struct tinydns_field *field,
                            const char *middle, const struct tinydns_field *owner)
 {
-    struct naming naming;
-    const char *why;
-
     if (memchr(field->at, '.', field->length))
         return tinydns_name(wire, field);
-    naming = begin_name(wire);
-    why = add_to_name(&naming, field->at, field->length);
+    struct naming naming = begin_name(wire);
+    const char *why = add_to_name(&naming, field->at, field->length);
     if (!why)
         why = add_to_name(&naming, middle, strlen(middle));
     if (!why)

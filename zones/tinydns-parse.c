@@ -1,10 +1,10 @@
 #include "tinydns-parse.h"
 
-#include <string.h>
-
 #include "name.h"
 #include "record.h"
 #include "tinydns-entry.h"
+
+#include <string.h>
 
 enum {
     TTL_NS = 259200,
@@ -24,7 +24,6 @@ static void add_name_entry(const struct tinydns_line *line, unsigned type,
                            const struct tinydns_wire *target)
 {
     struct tinydns_entry entry = tinydns_begin(line, &line->owner, type, line->ttl, target->length);
-
     tinydns_put_wire(&entry, target);
     tinydns_end(&entry);
 }
@@ -33,7 +32,6 @@ static void add_address(const struct tinydns_line *line, const struct tinydns_wi
                         const uint8_t address[static 4])
 {
     struct tinydns_entry entry = tinydns_begin(line, owner, RECORD_A, line->ttl, 4);
-
     tinydns_put(&entry, address, 4);
     tinydns_end(&entry);
 }
@@ -42,7 +40,6 @@ static void add_address(const struct tinydns_line *line, const struct tinydns_wi
 static void add_server_address(const struct tinydns_line *line, const struct tinydns_wire *server)
 {
     uint8_t address[4];
-
     if (tinydns_address(&line->fields[1], address))
         add_address(line, server, address);
 }
@@ -52,7 +49,6 @@ static void put_soa_numbers(struct tinydns_entry *entry, const struct tinydns_fi
 {
     static const uint32_t defaults[] = {0, RECORD_SOA_REFRESH, RECORD_SOA_RETRY, RECORD_SOA_EXPIRE,
                                         TTL_NEGATIVE};
-
     for (size_t i = 0; i < 5; i++)
         tinydns_put_u32(entry, tinydns_number_or(&given[i], defaults[i]));
 }
@@ -68,21 +64,20 @@ static void note_serial(const struct tinydns_entry *soa)
 static const char *parse_soa(struct tinydns_line *line)
 {
     const struct tinydns_field *fields = line->fields;
-    struct tinydns_wire primary, contact;
-    struct tinydns_entry entry;
-    uint64_t serial;
+    struct tinydns_wire primary;
     const char *why = tinydns_name(&primary, &fields[1]);
-
+    struct tinydns_wire contact;
     if (!why)
         why = tinydns_name(&contact, &fields[2]);
     if (why)
         return why;
-    entry = tinydns_begin(line, &line->owner, RECORD_SOA, line->ttl,
-                          2 * NAME_WIRE_MAX + CDB_SOA_NUMBERS);
+    struct tinydns_entry entry = tinydns_begin(line, &line->owner, RECORD_SOA, line->ttl,
+                                               2 * NAME_WIRE_MAX + CDB_SOA_NUMBERS);
     tinydns_put_wire(&entry, &primary);
     tinydns_put_wire(&entry, &contact);
     put_soa_numbers(&entry, &fields[3]);
     tinydns_end(&entry);
+    uint64_t serial;
     if (!tinydns_number(fields[3].at, fields[3].length, &serial))
         note_serial(&entry);
     return NULL;
@@ -95,7 +90,6 @@ static void add_default_soa(const struct tinydns_line *line, const struct tinydn
     struct tinydns_entry entry =
         tinydns_begin(line, &line->owner, RECORD_SOA, line->ttl ? TTL_NEGATIVE : 0,
                       2 * NAME_WIRE_MAX + sizeof hostmaster - 1 + CDB_SOA_NUMBERS);
-
     tinydns_put_wire(&entry, primary);
     tinydns_put(&entry, hostmaster, sizeof hostmaster - 1);
     tinydns_put_wire(&entry, &line->owner);
@@ -108,7 +102,6 @@ static const char *parse_nameserver(struct tinydns_line *line, bool authority)
 {
     struct tinydns_wire server;
     const char *why = tinydns_server(&server, &line->fields[2], ".ns.", &line->fields[0]);
-
     if (why)
         return why;
     if (authority)
@@ -134,12 +127,11 @@ static const char *parse_delegation(struct tinydns_line *line)
 static const char *parse_mail_exchanger(struct tinydns_line *line)
 {
     struct tinydns_wire server;
-    struct tinydns_entry entry;
     const char *why = tinydns_server(&server, &line->fields[2], ".mx.", &line->fields[0]);
-
     if (why)
         return why;
-    entry = tinydns_begin(line, &line->owner, TYPE_MX, line->ttl, 2 + server.length);
+    struct tinydns_entry entry =
+        tinydns_begin(line, &line->owner, TYPE_MX, line->ttl, 2 + server.length);
     tinydns_put_u16(&entry, tinydns_number_or(&line->fields[3], 0));
     tinydns_put_wire(&entry, &server);
     tinydns_end(&entry);
@@ -151,15 +143,14 @@ static const char *parse_mail_exchanger(struct tinydns_line *line)
 static const char *parse_service(struct tinydns_line *line)
 {
     struct tinydns_wire server;
-    struct tinydns_entry entry;
-    uint64_t port;
     const char *why = tinydns_server(&server, &line->fields[2], ".srv.", &line->fields[0]);
-
+    uint64_t port;
     if (!why && !tinydns_number(line->fields[3].at, line->fields[3].length, &port))
         why = "there is no port";
     if (why)
         return why;
-    entry = tinydns_begin(line, &line->owner, TYPE_SRV, line->ttl, 6 + server.length);
+    struct tinydns_entry entry =
+        tinydns_begin(line, &line->owner, TYPE_SRV, line->ttl, 6 + server.length);
     tinydns_put_u16(&entry, tinydns_number_or(&line->fields[4], 0));
     tinydns_put_u16(&entry, tinydns_number_or(&line->fields[5], 0));
     tinydns_put_u16(&entry, port);
@@ -179,7 +170,6 @@ static const char *parse_alias(struct tinydns_line *line)
 static size_t put_decimal_label(uint8_t *to, unsigned octet)
 {
     uint8_t *at = to + 1;
-
     if (octet >= 100)
         *at++ = (uint8_t)('0' + octet / 100);
     if (octet >= 10)
@@ -192,7 +182,6 @@ static size_t put_decimal_label(uint8_t *to, unsigned octet)
 static void make_reverse(struct tinydns_wire *wire, const uint8_t address[static 4])
 {
     static const char suffix[] = "\7in-addr\4arpa";
-
     wire->length = 0;
     for (int i = 3; i >= 0; i--)
         wire->length += put_decimal_label(wire->octets + wire->length, address[i]);
@@ -203,15 +192,14 @@ static void make_reverse(struct tinydns_wire *wire, const uint8_t address[static
 /* = OWNER : IP */
 static const char *parse_host(struct tinydns_line *line)
 {
-    struct tinydns_wire reverse;
-    struct tinydns_entry entry;
     uint8_t address[4];
-
     if (!tinydns_address(&line->fields[1], address))
         return NULL;
     add_address(line, &line->owner, address);
+    struct tinydns_wire reverse;
     make_reverse(&reverse, address);
-    entry = tinydns_begin(line, &reverse, RECORD_PTR, line->ttl, line->owner.length);
+    struct tinydns_entry entry =
+        tinydns_begin(line, &reverse, RECORD_PTR, line->ttl, line->owner.length);
     tinydns_put_wire(&entry, &line->owner);
     tinydns_end(&entry);
     return NULL;
@@ -221,7 +209,6 @@ static const char *parse_named(struct tinydns_line *line, unsigned type)
 {
     struct tinydns_wire target;
     const char *why = tinydns_name(&target, &line->fields[1]);
-
     if (!why)
         add_name_entry(line, type, &target);
     return why;
@@ -246,10 +233,8 @@ static const char *parse_text(struct tinydns_line *line)
     const char *at = text->at, *end = at + text->length;
     struct tinydns_entry entry = tinydns_begin(line, &line->owner, TYPE_TXT, line->ttl,
                                                text->length + text->length / TXT_CHUNK_MAX + 1);
-
     while (entry.to && at < end) {
         uint8_t *chunk = entry.to++;
-
         while (at < end && entry.to - chunk <= TXT_CHUNK_MAX) {
             if (*at != '\\')
                 *entry.to++ = (uint8_t)*at++;
@@ -293,11 +278,9 @@ static const char *parse_generic(struct tinydns_line *line)
     const char *at = data->at, *end = at + data->length;
     unsigned type = (uint16_t)tinydns_number_or(&line->fields[1], 0);
     const char *why = prohibited(type);
-    struct tinydns_entry entry;
-
     if (why)
         return why;
-    entry = tinydns_begin(line, &line->owner, type, line->ttl, data->length);
+    struct tinydns_entry entry = tinydns_begin(line, &line->owner, type, line->ttl, data->length);
     while (entry.to && at < end) {
         if (*at != '\\')
             *entry.to++ = (uint8_t)*at++;
@@ -312,29 +295,24 @@ static const char *parse_generic(struct tinydns_line *line)
 static const char *parse_location(struct cdb_entries *entries, const char *text, size_t length)
 {
     struct tinydns_field fields[TINYDNS_FIELDS_MAX];
-    const char *at, *end;
-    uint8_t *key, *to;
-    char location[2];
-
     tinydns_split(fields, text, length);
+    char location[2];
     tinydns_location(&fields[0], location);
-    key = cdb_reserve(entries, 2 + fields[1].length + sizeof location);
+    uint8_t *key = cdb_reserve(entries, 2 + fields[1].length + sizeof location);
     if (!key)
         return NULL;
-    to = key;
+    uint8_t *to = key;
     *to++ = '\0';
     *to++ = '%';
-    at = fields[1].at;
-    end = at + fields[1].length;
+    const char *at = fields[1].at;
+    const char *end = at + fields[1].length;
     while (at < end) {
-        uint64_t number;
-        size_t n;
-
         if (*at == '.') {
             at++;
             continue;
         }
-        n = tinydns_number(at, (size_t)(end - at), &number);
+        uint64_t number;
+        size_t n = tinydns_number(at, (size_t)(end - at), &number);
         if (n == 0)
             break;
         *to++ = (uint8_t)number;
@@ -373,11 +351,9 @@ static const char *parse_kind(struct cdb_entries *entries, const struct kind *ki
 {
     struct tinydns_line line;
     const struct tinydns_field *last = line.fields + kind->ttl_field;
-    const char *why;
-
     line.entries = entries;
     tinydns_split(line.fields, text, length);
-    why = tinydns_name(&line.owner, &line.fields[0]);
+    const char *why = tinydns_name(&line.owner, &line.fields[0]);
     if (why)
         return why;
     line.ttl = tinydns_number_or(&last[0], kind->ttl);
@@ -397,14 +373,12 @@ size_t tinydns_trimmed(const char *line, size_t length)
 
 const char *tinydns_parse_line(struct cdb_entries *entries, const char *line, size_t length)
 {
-    const struct kind *kind;
-
     length = tinydns_trimmed(line, length);
     if (length == 0 || line[0] == '#' || line[0] == '-')
         return NULL;
     if (line[0] == '%')
         return parse_location(entries, line + 1, length - 1);
-    kind = kind_of(line[0]);
+    const struct kind *kind = kind_of(line[0]);
     if (!kind)
         return "the line does not begin with one of . & = + @ S ' ^ C Z : % - #";
     return parse_kind(entries, kind, line + 1, length - 1);
@@ -412,11 +386,9 @@ const char *tinydns_parse_line(struct cdb_entries *entries, const char *line, si
 
 bool tinydns_next_line(const char **text, size_t *length, const char **line, size_t *line_length)
 {
-    const char *end;
-
     if (*length == 0)
         return false;
-    end = memchr(*text, '\n', *length);
+    const char *end = memchr(*text, '\n', *length);
     *line = *text;
     *line_length = end ? (size_t)(end - *text) : *length;
     *length -= *line_length + (end != NULL);

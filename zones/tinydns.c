@@ -7,16 +7,14 @@
 static char *put_name(char *to, const char *name)
 {
     size_t length = strlen(name);
-
     memcpy(to, name, length);
     return to + length;
 }
 
 static char *put_number(char *to, uint32_t number)
 {
-    char digits[10];
     size_t n = 0;
-
+    char digits[10];
     do
         digits[n++] = (char)('0' + number % 10);
     while (number /= 10);
@@ -57,7 +55,6 @@ static char *put_soa(char *to, const struct record *record, uint32_t serial)
 static char *put_octet(char *to, unsigned octet)
 {
     unsigned tens = octet / 10, hundreds = octet / 100;
-
     *to = (char)('0' + hundreds);
     to += octet >= 100;
     *to = (char)('0' + (tens - hundreds * 10));
@@ -96,7 +93,6 @@ _Static_assert(sizeof octals == 256 * OCTAL_SIZE + 1, "the octal octets are not 
 static char *put_ipv6(char *to, const uint8_t octets[static 16])
 {
     static const char type[] = {':', '2', '8', ':'};
-
     memcpy(to, type, sizeof type);
     to += sizeof type;
     for (size_t i = 0; i < 16; i++, to += OCTAL_SIZE)
@@ -108,7 +104,6 @@ static char *put_ipv6(char *to, const uint8_t octets[static 16])
 static char *put_time(char *to, uint64_t label)
 {
     static const char digits[] = "0123456789abcdef";
-
     *to++ = ':';
     for (int shift = 60; shift >= 0; shift -= 4)
         *to++ = digits[label >> shift & 15];
@@ -137,7 +132,6 @@ size_t tinydns_write(char line[static TINYDNS_LINE_MAX], const struct record *re
                      uint32_t serial)
 {
     char *to = line;
-
     *to++ = line_type(record->type);
     to = put_name(to, record->owner);
     switch (record->type) {

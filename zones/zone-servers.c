@@ -8,14 +8,12 @@ static int compare(const void *left, const void *right)
 {
     const struct zone_server *a = left, *b = right;
     int order = strcmp(a->name, b->name);
-
     return order ? order : strcmp(a->of->name, b->of->name);
 }
 
 static bool add(struct zone *zone, const char *name, const struct zone *of)
 {
     struct zone_server *added = array_append(&zone->servers, zone->n_servers, sizeof *added);
-
     if (!added)
         return false;
     *added = (struct zone_server){name, of};
@@ -29,7 +27,6 @@ static bool add_all(struct zone *const *zones, size_t n_zones, const struct zone
         const char *name = of->nameservers[i];
         struct zone *zone =
             (struct zone *)zone_of((const struct zone *const *)zones, n_zones, name);
-
         if (zone && !add(zone, name, of))
             return false;
     }
@@ -38,10 +35,9 @@ static bool add_all(struct zone *const *zones, size_t n_zones, const struct zone
 
 bool zones_note_servers(struct zone *const *zones, size_t n_zones)
 {
-    bool enough = true;
-
     for (size_t i = 0; i < n_zones; i++)
         zones[i]->n_servers = 0;
+    bool enough = true;
     for (size_t i = 0; i < n_zones && enough; i++)
         enough = add_all(zones, n_zones, zones[i]);
     for (size_t i = 0; i < n_zones; i++)
@@ -53,10 +49,8 @@ bool zones_note_servers(struct zone *const *zones, size_t n_zones)
 const struct zone *zone_served_by(const struct zone *zone, const char *name)
 {
     size_t low = 0, high = zone->n_servers;
-
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-
         if (strcmp(zone->servers[middle].name, name) < 0)
             low = middle + 1;
         else

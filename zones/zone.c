@@ -12,7 +12,6 @@ void zone_default_rules(struct zone *zone)
         {.kind = ADDRESS_RULE_CLASS, .class = ADDRESS_GLOBAL},
         {.kind = ADDRESS_RULE_CLASS, .class = ADDRESS_PRIVATE},
     };
-
     memcpy(zone->rules, rules, sizeof rules);
     zone->n_rules = sizeof rules / sizeof *rules;
 }
@@ -54,10 +53,9 @@ static bool in_order(const struct address *addresses, size_t n)
 /* Sorts the addresses and drops repeated ones. Returns how many are left. */
 static size_t put_in_order(struct address *addresses, size_t n)
 {
-    size_t kept = 0;
-
     if (!in_order(addresses, n))
         qsort(addresses, n, sizeof *addresses, compare);
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || address_compare(&addresses[i], &addresses[kept - 1]) != 0)
             addresses[kept++] = addresses[i];
@@ -98,9 +96,8 @@ static const struct zone *deepest(const struct zone *const *zones, size_t n_zone
                                   size_t octets)
 {
     const struct zone *const *found = NULL;
-
     for (; !found && n_zones > 0 && name && strlen(name) > octets; name = name_above(name))
-        found = bsearch(name, zones, n_zones, sizeof(*zones), compare_to_zone);
+        found = bsearch(name, zones, n_zones, sizeof *zones, compare_to_zone);
     return found ? *found : NULL;
 }
 
@@ -113,7 +110,6 @@ const struct zone *zone_below(const struct zone *const *zones, size_t n_zones,
                               const struct zone *zone, const char *name)
 {
     const struct zone *below = deepest(zones, n_zones, name, strlen(zone->name));
-
     return below ? below : zone;
 }
 
@@ -158,7 +154,6 @@ const char *zone_verdict_text(enum zone_verdict verdict)
         [ZONE_RULE] = "zone-rule",      [ZONE_FAMILY] = "family",
         [ZONE_TEMPORARY] = "temporary", [ZONE_SCOPE] = "scope",
     };
-
     return texts[verdict];
 }
 
@@ -196,10 +191,8 @@ enum zone_verdict zone_foremost(const struct zone *zone, const struct living *li
                                 const struct address *addresses, size_t n)
 {
     enum zone_verdict foremost = ZONE_SCOPE;
-
     for (size_t i = 0; i < n && foremost != ZONE_SHOWN; i++) {
         enum zone_verdict verdict = judge(zone, living, &addresses[i]);
-
         foremost = verdict < foremost ? verdict : foremost;
     }
     return foremost;
@@ -216,7 +209,6 @@ bool zone_awaits_any(const struct zone *zone, const struct living *living,
 {
     for (size_t i = 0; i < n; i++) {
         struct address settled = addresses[i];
-
         settled.state &= (uint8_t)~ADDRESS_TENTATIVE;
         if (addresses[i].state & ADDRESS_TENTATIVE && judge(zone, living, &settled) == ZONE_SHOWN)
             return true;
@@ -227,7 +219,6 @@ bool zone_awaits_any(const struct zone *zone, const struct living *living,
 const struct address *zone_gateways(const struct zone *zone, unsigned families, size_t *n)
 {
     const struct address *first = zone->gateways, *end = first + zone->n_gateways;
-
     families &= zone->families;
     while (first < end && !(family_of(first) & families))
         first++;
@@ -240,7 +231,6 @@ const struct address *zone_gateways(const struct zone *zone, unsigned families, 
 static unsigned gateway_families(const struct zone *zone)
 {
     unsigned families = 0;
-
     for (size_t i = 0; i < zone->n_gateways; i++)
         families |= family_of(&zone->gateways[i]) & zone->families;
     return families;
@@ -255,7 +245,6 @@ struct least {
 static void least_add(struct least *least, const struct address *address)
 {
     size_t at = least->n;
-
     while (at > 0 && address_compare(address, &least->addresses[at - 1]) < 0)
         at--;
     if (at > 0 && address_compare(address, &least->addresses[at - 1]) == 0)
@@ -291,7 +280,6 @@ static void choice_begin(struct choice *choice, const char *name)
 static void choice_add(struct choice *choice, const struct address *address)
 {
     bool deprecated = address->state & ADDRESS_DEPRECATED;
-
     least_add(&(deprecated ? choice->deprecated : choice->fresh)[index_of(address)], address);
 }
 
@@ -305,15 +293,13 @@ size_t zone_copy_shown(const struct zone *zone, const struct living *living, con
                        struct address shown[static ZONE_COPIED_MAX])
 {
     struct choice choice;
-    size_t copied = 0;
-
     choice_begin(&choice, name);
     for (size_t i = 0; i < n; i++)
         if (judge(zone, living, &addresses[i]) == ZONE_SHOWN)
             choice_add(&choice, &addresses[i]);
+    size_t copied = 0;
     for (size_t i = 0; i < 2; i++) {
         const struct least *least = chosen(&choice, i);
-
         memcpy(shown + copied, least->addresses, least->n * sizeof *shown);
         copied += least->n;
     }
@@ -325,7 +311,6 @@ static enum zone_verdict compare_to_others(const struct choice *choice, unsigned
                                            const struct address *address)
 {
     const struct least *least = chosen(choice, index_of(address));
-
     if (address->state & ADDRESS_DEPRECATED && choice->fresh[index_of(address)].n > 0)
         return ZONE_DEPRECATED;
     if (family_of(address) & replaced)
@@ -337,9 +322,8 @@ static enum zone_verdict compare_to_others(const struct choice *choice, unsigned
 void zone_judge(const struct zone *zone, const struct living *living, const char *name,
                 const struct address *addresses, size_t n, enum zone_verdict *verdicts)
 {
-    struct choice choice;
     unsigned replaced = gateway_families(zone);
-
+    struct choice choice;
     choice_begin(&choice, name);
     for (size_t i = 0; i < n; i++) {
         verdicts[i] = judge(zone, living, &addresses[i]);
@@ -368,13 +352,13 @@ static size_t keep_shown(const struct zone *zone, const struct living *living,
                          struct address *addresses, size_t n)
 {
     unsigned fresh = 0; /* families with an address that is not deprecated */
-    size_t shown = 0, kept = 0;
-
+    size_t shown = 0;
     for (size_t i = 0; i < n; i++)
         if (judge(zone, living, &addresses[i]) == ZONE_SHOWN) {
             fresh |= addresses[i].state & ADDRESS_DEPRECATED ? 0 : family_of(&addresses[i]);
             addresses[shown++] = addresses[i];
         }
+    size_t kept = 0;
     for (size_t i = 0; i < shown; i++)
         if (!(addresses[i].state & ADDRESS_DEPRECATED) || !(family_of(&addresses[i]) & fresh))
             addresses[kept++] = addresses[i];
@@ -385,13 +369,12 @@ static size_t keep_shown(const struct zone *zone, const struct living *living,
 static size_t add_family(struct records *records, const char *name, uint32_t ttl, uint8_t family,
                          const struct address *addresses, size_t n, struct fit_cuts *cuts)
 {
-    struct fit fit;
     size_t first = 0;
-
     while (first < n && addresses[first].family != family)
         first++;
     if (first == n)
         return 0;
+    struct fit fit;
     fit_begin(&fit, name);
     for (size_t i = first; i < n && addresses[i].family == family; i++)
         fit_take(&fit, address_length(&addresses[i]));
@@ -406,14 +389,12 @@ size_t zone_add_name(const struct zone *zone, const struct living *living, struc
 {
     static const uint8_t each[] = {AF_INET, AF_INET6};
     unsigned replaced = gateway_families(zone) & families;
-    size_t added = 0;
-
     n = keep_shown(zone, living, addresses, n);
     if (n == 0)
         return 0;
+    size_t added = 0;
     for (size_t i = 0; i < sizeof each; i++) {
         bool ours = replaced & (each[i] == AF_INET ? ZONE_IPV4 : ZONE_IPV6);
-
         added += add_family(records, name, ttl, each[i], ours ? zone->gateways : addresses,
                             ours ? zone->n_gateways : n, cuts);
     }

@@ -16,17 +16,15 @@ static int keep_registration(struct connection *c, struct registration *r)
     struct kept_text kept = kept_text_of(r);
     char text[KEEP_TEXT_MAX];
     size_t subject, length = kept_text_write(text, &kept, &subject);
-    int result;
-
     if (length == 0)
         return -EINVAL;
-    result = c->set->ops->keep_request(c->set->owner, c->key, text, length, subject);
-    if (result == 0) {
+    int error = c->set->ops->keep_request(c->set->owner, c->key, text, length, subject);
+    if (error == 0) {
         r->kept = true;
         c->results_due++;
         c->set->sent++;
     }
-    return result;
+    return error;
 }
 
 /* Flags that were set for a former keeper are invalid. Walking over all connections when a keeper
@@ -46,7 +44,6 @@ static void forget_former_keeper(struct connection *c)
 struct connection *connections_find_kept(const struct connections *set, uint64_t key)
 {
     struct connection *c = connection_find(set, key);
-
     if (c)
         forget_former_keeper(c);
     return c;
@@ -54,22 +51,21 @@ struct connection *connections_find_kept(const struct connections *set, uint64_t
 
 static int keep_socket(struct connection *c)
 {
-    int result = c->set->ops->keep_socket(c->set->owner, c->fd, c->key);
-
-    c->kept = result == 0;
-    return result;
+    int error = c->set->ops->keep_socket(c->set->owner, c->fd, c->key);
+    c->kept = error == 0;
+    return error;
 }
 
 /* Handles the result of a message. True if the keeper's queue is full: nothing is sent until it has
  * room. Without a keeper everything goes on; any other error is a bug. */
-static bool note_blocked(struct connections *set, int result)
+static bool note_blocked(struct connections *set, int error)
 {
-    if (result == -EAGAIN)
+    if (error == -EAGAIN)
         set->blocked = true;
-    else if (result != 0 && result != -ENOTCONN && result != -EOPNOTSUPP)
+    else if (error != 0 && error != -ENOTCONN && error != -EOPNOTSUPP)
         log_caused(LOG_KEEPER, LOG_NOBODY, "the keeper could not be given a registration: %s",
-                   strerror(-result));
-    return result == -EAGAIN;
+                   strerror(-error));
+    return error == -EAGAIN;
 }
 
 bool connection_store_socket(struct connection *c)
@@ -84,22 +80,20 @@ bool connection_store_socket(struct connection *c)
 /* Stores only `current`: no client waits for the connection's other texts. */
 bool connection_store_current(struct connection *c)
 {
-    int result;
-
     if (!connection_store_socket(c))
         return false;
     if (!c->kept || c->current->kept)
         return true;
-    result = keep_registration(c, c->current);
-    if (note_blocked(c->set, result)) {
+    int error = keep_registration(c, c->current);
+    if (note_blocked(c->set, error)) {
         connection_stay_first(c);
         return false;
     }
-    if (result == 0) {
+    if (error == 0) {
         c->current_due = c->results_due;
         connection_wait_in(c, &c->set->storing);
     }
-    return result != 0;
+    return error != 0;
 }
 
 /* Sent even if `kept` is false, because the keeper may have the text of an earlier state. */
@@ -107,7 +101,6 @@ bool connection_forget(struct connection *c, const struct kept_text *kept)
 {
     char text[KEEP_TEXT_MAX];
     size_t subject;
-
     if (kept_text_write(text, kept, &subject) == 0)
         return true;
     return !note_blocked(c->set, c->set->ops->forget_request(c->set->owner, c->key, text, subject));
@@ -132,7 +125,6 @@ static bool is_queued(const struct connection *c, const struct registration *r)
 static struct registration *oldest_unkept(const struct connection *c)
 {
     struct registration *oldest = NULL;
-
     for (struct registration *r = c->holder.registrations; r; r = r->next)
         if (!r->kept && !is_queued(c, r))
             oldest = r;
@@ -144,20 +136,18 @@ static struct registration *oldest_unkept(const struct connection *c)
 static bool store_one_again(struct connections *set)
 {
     struct connection *c = set->again;
-    struct registration *r;
-    int result = 0;
-
     if (!c || set->blocked)
         return false;
     forget_former_keeper(c);
-    r = oldest_unkept(c);
+    struct registration *r = oldest_unkept(c);
+    int error = 0;
     if (!c->kept)
-        result = keep_socket(c);
+        error = keep_socket(c);
     else if (r)
-        result = keep_registration(c, r);
-    if (note_blocked(set, result))
+        error = keep_registration(c, r);
+    if (note_blocked(set, error))
         return false;
-    if (result != 0 || !r)
+    if (error != 0 || !r)
         set->again = TAILQ_NEXT(c, all);
     return true;
 }
@@ -167,34 +157,30 @@ static bool store_note(struct connections *set)
 {
     bool may = set->noting && !set->blocked;
     struct remnant *r = may ? registry_next_to_note(set->registry) : NULL;
-    char text[KEEP_NOTE_MAX];
-    size_t length;
-    int result;
-
     if (!r)
         return false;
-    length = r->listing ? remnant_format(text, r) : 0;
-    result = set->ops->keep_note(set->owner, r->key, text, length, (uint32_t)(r->deadline / 1000));
-    set->noting = result != -ENOTCONN;
-    if (note_blocked(set, result) || !set->noting)
+    char text[KEEP_NOTE_MAX];
+    size_t length = r->listing ? remnant_format(text, r) : 0;
+    int error =
+        set->ops->keep_note(set->owner, r->key, text, length, (uint32_t)(r->deadline / 1000));
+    set->noting = error != -ENOTCONN;
+    if (note_blocked(set, error) || !set->noting)
         return false;
-    if (result == 0)
+    if (error == 0)
         set->sent++;
-    registry_noted(set->registry, r, result == 0);
+    registry_noted(set->registry, r, error == 0);
     return true;
 }
 
 bool connections_may_store_again(const struct connections *set)
 {
     bool to_note = set->noting && registry_next_to_note(set->registry);
-
     return (set->again || to_note) && !set->blocked && set->answered >= set->again_at;
 }
 
 void connections_store_again(struct connections *set)
 {
     bool (*const store[])(struct connections *) = {store_note, store_one_again};
-
     for (int i = 0; i < STORED_AGAIN_PER_TURN; i++)
         if (!store[i % 2](set) && !store[(i + 1) % 2](set))
             break;
@@ -209,7 +195,6 @@ bool connections_are_stored(const struct connections *set)
 bool connections_store_newcomers(struct connections *set)
 {
     struct connection *c;
-
     TAILQ_FOREACH (c, &set->all, all)
         if (!connection_store_socket(c))
             return false;
@@ -229,7 +214,6 @@ struct connection *connections_note_result(struct connections *set, uint64_t key
                                            enum keep_result result)
 {
     struct connection *c = connections_find_kept(set, key);
-
     if (set->answered < set->sent)
         set->answered++;
     if (!c || c->results_due == 0)
@@ -245,7 +229,6 @@ struct connection *connections_note_result(struct connections *set, uint64_t key
 void connections_refused_by_keeper(struct connections *set, uint64_t key)
 {
     struct connection *c = connections_find_kept(set, key);
-
     if (!c)
         return;
     if (!c->accepted) {

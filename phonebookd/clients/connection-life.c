@@ -30,7 +30,6 @@ enum {
 static uint64_t inode_of(int fd)
 {
     struct stat status = {.st_ino = 0};
-
     fstat(fd, &status);
     return status.st_ino;
 }
@@ -38,14 +37,12 @@ static uint64_t inode_of(int fd)
 static bool ask_credentials(int fd, struct ucred *peer)
 {
     socklen_t length = sizeof *peer;
-
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) == 0;
 }
 
 bool connection_learn_peer(struct connections *set, struct holder *holder, int fd)
 {
     struct ucred peer;
-
     if (!ask_credentials(fd, &peer))
         return false;
     holder->uid = peer.uid;
@@ -61,12 +58,11 @@ bool connection_learn_peer(struct connections *set, struct holder *holder, int f
 static uint32_t *ask_groups(int fd, size_t *n)
 {
     socklen_t length = GIDS_GUESS * sizeof(uint32_t);
-    uint32_t *gids = malloc(length + sizeof *gids), *larger;
-
+    uint32_t *gids = malloc(length + sizeof *gids);
     if (gids && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &length) < 0) {
         if (errno != ERANGE) /* on ERANGE, `length` is the size that is needed */
             goto err;
-        larger = realloc(gids, length + sizeof *gids);
+        uint32_t *larger = realloc(gids, length + sizeof *gids);
         if (!larger)
             goto err;
         gids = larger;
@@ -83,12 +79,10 @@ err:
 
 static void learn_gids(struct connection *c)
 {
-    struct ucred peer;
-    uint32_t *gids;
-
     if (c->holder.gids)
         return;
-    gids = ask_groups(c->fd, &c->holder.n_gids);
+    uint32_t *gids = ask_groups(c->fd, &c->holder.n_gids);
+    struct ucred peer;
     if (!gids || !ask_credentials(c->fd, &peer)) {
         log_caused(LOG_CLIENT, c->holder.uid, "the groups of uid %u are not known: %s",
                    c->holder.uid, strerror(errno));
@@ -111,7 +105,6 @@ void connections_learn_gids(struct connections *set, const struct zone *const *z
                             size_t n_zones)
 {
     struct connection *c;
-
     if (zones_ask_groups(zones, n_zones))
         TAILQ_FOREACH (c, &set->all, all)
             learn_gids(c);
@@ -120,7 +113,6 @@ void connections_learn_gids(struct connections *set, const struct zone *const *z
 void connections_forget_gids(struct connections *set)
 {
     struct connection *c;
-
     TAILQ_FOREACH (c, &set->all, all)
         forget_gids(c);
 }
@@ -140,12 +132,11 @@ enum registry_outcome connection_register(struct connection *c, const struct req
                                           char why[static REGISTRY_WHY_MAX])
 {
     struct registry *registry = c->set->registry;
-    enum registry_outcome outcome;
-
     if (registry->asks_groups)
         learn_gids(c);
-    outcome = registry_add(registry, &c->holder, request->name, request->interface,
-                           &request->options, since, origin, added, why);
+    enum registry_outcome outcome =
+        registry_add(registry, &c->holder, request->name, request->interface, &request->options,
+                     since, origin, added, why);
     forget_gids(c);
     return outcome;
 }
@@ -155,7 +146,6 @@ enum registry_outcome connection_register(struct connection *c, const struct req
 static int compare_keys(const void *left, const void *right)
 {
     const struct connection *a = left, *b = right;
-
     return (a->key > b->key) - (a->key < b->key);
 }
 
@@ -163,7 +153,6 @@ struct connection *connection_find(const struct connections *set, uint64_t key)
 {
     struct connection wanted = {.key = key};
     struct connection **found = tfind(&wanted, &set->by_key, compare_keys);
-
     return found ? *found : NULL;
 }
 
@@ -171,7 +160,6 @@ struct connection *connection_new(struct connections *set, int fd, uint64_t key,
                                   const struct holder *peer)
 {
     struct connection *c = calloc(1, sizeof *c);
-
     if (!c)
         goto err_fd;
     c->set = set;
@@ -214,7 +202,6 @@ void connection_end(struct connection *c)
 {
     struct connections *set = c->set;
     bool held = c->holder.registrations != NULL;
-
     leave_lists(c);
     if (!registry_linger(set->registry, &c->holder, boot_ms()))
         log_caused(LOG_CLIENT, c->holder.uid,
@@ -244,7 +231,6 @@ void connection_end(struct connection *c)
 void connection_hang_up(int fd)
 {
     char rest[1024];
-
     for (int i = 0; i < UNREAD_MAX && recv(fd, rest, sizeof rest, MSG_DONTWAIT) > 0; i++)
         ;
     shutdown(fd, SHUT_RDWR);
@@ -263,7 +249,6 @@ void connection_watch(struct connection *c)
     uint32_t reading = c->holder.aside ? 0u : EPOLLIN | (c->outbox.unsent ? EPOLLOUT : 0u);
     struct epoll_event event = {.events = reading | EPOLLET, .data.ptr = c};
     int how = c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-
     c->watched = epoll_ctl(c->set->epoll, how, c->fd, &event) == 0 || c->watched;
     if (!c->watched)
         log_caused(LOG_CLIENT, c->holder.uid, "a connection of uid %u cannot be watched: %s",

@@ -26,7 +26,6 @@ static const char all_zones[] = "all"; /* of wait-for */
 void connection_reply(struct connection *c, const char *text, size_t length)
 {
     bool waited = c->outbox.unsent;
-
     if (!outbox_send(&c->outbox, c->fd, text, length))
         log_caused(LOG_CLIENT, c->holder.uid, "a reply to uid %u could not be kept: out of memory",
                    c->holder.uid);
@@ -37,14 +36,12 @@ void connection_reply(struct connection *c, const char *text, size_t length)
 static void refuse(struct connection *c, enum request_error code, const char *why)
 {
     char text[REPLY_ERROR_MAX];
-
     connection_reply(c, text, reply_error(text, code, c->id, why));
 }
 
 static void consume(struct connection *c)
 {
     char line[REQUEST_LINE_MAX];
-
     if (c->line_length > 0)
         (void)!recv(c->fd, line, c->line_length, MSG_DONTWAIT);
     c->line_length = 0;
@@ -68,7 +65,6 @@ static void finish_request(struct connection *c)
 static void answer_names(struct connection *c)
 {
     char *text = reply_names(c->wait >= 0 ? REPLY_LIVE : REPLY_OK, c->id, c->current);
-
     if (text)
         connection_reply(c, text, strlen(text));
     else
@@ -81,7 +77,6 @@ static void answer_names(struct connection *c)
 static void accept_current(struct connection *c)
 {
     struct connections *set = c->set;
-
     c->accepted = true;
     connection_leave_idle(c);
     if (c->wait < 0 || set->ops->is_live(set->owner, c->current, c->wait_for)) {
@@ -97,11 +92,10 @@ static void accept_current(struct connection *c)
 void connection_answer_due(struct connection *c)
 {
     struct connections *set = c->set;
-    char why[REGISTRY_WHY_MAX];
-
     if (set->ops->is_live(set->owner, c->current, c->wait_for)) {
         answer_names(c);
     } else if (c->deadline <= uv_now(set->loop)) {
+        char why[REGISTRY_WHY_MAX];
         set->ops->why_not_live(set->owner, c->current, c->wait_for, why);
         refuse(c, REQUEST_TIMEOUT, why);
         finish_request(c);
@@ -150,11 +144,10 @@ static void tell_of_names(struct connections *set, uint32_t uid, enum registry_o
 static enum request_error take_wait_for(struct connection *c, const struct option_word *word,
                                         char why[static REGISTRY_WHY_MAX])
 {
-    char zone[NAME_TEXT_MAX + 1] = "";
-    enum name_outcome outcome = NAME_OK;
-
     if (!word->at)
         return REQUEST_OK;
+    char zone[NAME_TEXT_MAX + 1] = "";
+    enum name_outcome outcome = NAME_OK;
     if (word->length != strlen(all_zones) || memcmp(word->at, all_zones, word->length) != 0)
         outcome = name_canonical(zone, word->at, word->length);
     if (outcome != NAME_OK) {
@@ -202,16 +195,15 @@ static enum request_error take_request(struct connection *c, const struct reques
 {
     struct connections *set = c->set;
     enum request_error error = connection_enter(c, false, why);
-    enum registry_outcome outcome;
     size_t before = c->holder.n_registrations;
     uint64_t changes = set->registry->changes;
     bool full = accounts_are_full(set->accounts, ACCOUNT_REGISTRATIONS);
-
     if (error == REQUEST_OK)
         error = take_wait_for(c, &request->options.wait_for, why);
     if (error != REQUEST_OK)
         return error;
-    outcome = connection_register(c, request, boot_s(), REGISTRY_ASKED, &c->current, why);
+    enum registry_outcome outcome =
+        connection_register(c, request, boot_s(), REGISTRY_ASKED, &c->current, why);
     tell_of_names(set, c->holder.uid, outcome, full);
     if (outcome != REGISTRY_OK)
         return reply_code(outcome);
@@ -232,7 +224,6 @@ static void reply_withdrawn(struct connection *c, const char *name)
     const struct reply reply = {.kind = REPLY_OK, .id = c->id};
     char text[REPLY_HEAD_MAX + REQUEST_NAME_MAX + 2];
     size_t length = reply_format_head(text, &reply);
-
     length += (size_t)sprintf(text + length, "%s\n", name);
     connection_reply(c, text, length);
 }
@@ -254,10 +245,8 @@ static void note_withdrawn(struct connection *c)
 static bool withdraw(struct connection *c, const struct request *request)
 {
     struct registration *r = registry_find(&c->holder, request->name, request->interface);
-    struct kept_text kept;
-
     if (r) {
-        kept = kept_text_of(r);
+        struct kept_text kept = kept_text_of(r);
         if (!connection_forget(c, &kept)) {
             connection_stay_first(c);
             return false;
@@ -276,17 +265,16 @@ static bool withdraw(struct connection *c, const struct request *request)
 /* False if the line is to be read again, when the keeper has room. */
 static bool handle_line(struct connection *c, const char *line, size_t length)
 {
-    char why[REGISTRY_WHY_MAX];
-    struct request request;
     const char *wrong = NULL;
+    struct request request;
     enum request_error error = request_parse(&request, line, length, &wrong);
-
     c->line_length = length + 1;
     c->id = request.options.id;
     if (error == REQUEST_OK && (wrong = request_interface_fault(request.interface)))
         error = REQUEST_INTERFACE;
     if (error == REQUEST_OK && request.options.withdraw == 1)
         return withdraw(c, &request);
+    char why[REGISTRY_WHY_MAX];
     if (error != REQUEST_OK)
         snprintf(why, sizeof why, "%s", wrong);
     else
@@ -309,7 +297,6 @@ static ssize_t peek(int fd, char input[static REQUEST_LINE_MAX], bool *descripto
     struct iovec vector = {.iov_base = input, .iov_len = REQUEST_LINE_MAX};
     struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
     ssize_t n = recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
     *descriptors = n >= 0 && message.msg_flags & MSG_CTRUNC;
     return n;
 }
@@ -321,15 +308,13 @@ static bool work_once(struct connection *c)
     char input[REQUEST_LINE_MAX];
     bool descriptors;
     ssize_t n = peek(c->fd, input, &descriptors);
-    const char *end;
-
     if (n <= 0)
         return n < 0 && errno == EINTR;
     if (descriptors) {
         connection_kick(c, "error syntax descriptors are not taken\n");
         return false;
     }
-    end = memchr(input, '\n', (size_t)n);
+    const char *end = memchr(input, '\n', (size_t)n);
     if (!end && n == sizeof input) {
         connection_kick(
             c, "error syntax a request is at most 1024 octets, its end of line included\n");

@@ -42,7 +42,6 @@ static void on_turn(uv_idle_t *idle)
 {
     struct connections *set = idle->data;
     struct connection *c;
-
     for (int i = 0; i < ANSWERS_PER_TURN && (c = TAILQ_FIRST(&set->due)); i++) {
         connection_wait_in(c, NULL);
         connection_answer_due(c);
@@ -67,8 +66,6 @@ void connections_go_on(struct connections *set)
  * the next keeper, or on without one. There are at most STORING_MAX. */
 void connections_keeper_changed(struct connections *set, size_t held)
 {
-    struct connection *c;
-
     set->keeper++;
     set->n_to_take = held;
     set->answered = set->sent;
@@ -76,6 +73,7 @@ void connections_keeper_changed(struct connections *set, size_t held)
     set->blocked = set->noting = false;
     registry_begin_taking(set->registry);
     registry_note_all(set->registry);
+    struct connection *c;
     while ((c = TAILQ_LAST(&set->storing, connection_list)))
         connection_stay_first(c);
     connections_go_on(set);
@@ -84,7 +82,6 @@ void connections_keeper_changed(struct connections *set, size_t held)
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result)
 {
     struct connection *c = connections_note_result(set, key, result);
-
     if (c)
         connection_stored(c, result);
     connections_go_on(set);
@@ -124,10 +121,9 @@ void connections_pause(struct connections *set)
 /* Connections whose time is over, or, if something was built, whose name is live. */
 static void put_in_due(struct connections *set, bool built)
 {
-    struct connection *c, *next;
     uint64_t now = uv_now(set->loop);
-
-    for (c = TAILQ_FIRST(&set->waiting); c; c = next) {
+    struct connection *next;
+    for (struct connection *c = TAILQ_FIRST(&set->waiting); c; c = next) {
         next = TAILQ_NEXT(c, queue);
         if (c->deadline <= now || (built && set->ops->is_live(set->owner, c->current, c->wait_for)))
             connection_wait_in(c, &set->due);
@@ -144,10 +140,8 @@ void connections_check_waiting(struct connections *set)
 
 static void end_idle(struct connections *set, uint64_t now)
 {
-    struct connection *c;
-
     for (int i = 0; i < IDLE_ENDS_PER_TURN; i++) {
-        c = TAILQ_FIRST(&set->idle);
+        struct connection *c = TAILQ_FIRST(&set->idle);
         if (!c || c->deadline > now)
             return;
         connection_kick(c,
@@ -159,7 +153,6 @@ static void on_clock(uv_timer_t *timer)
 {
     struct connections *set = timer->data;
     uint64_t now = uv_now(set->loop);
-
     end_idle(set, now);
     put_in_due(set, false);
     connections_enter_again(set, now);
@@ -185,7 +178,6 @@ static void on_epoll(uv_poll_t *poll, int status, int unused)
     struct connections *set = poll->data;
     struct epoll_event events[EVENTS_PER_TURN];
     int n = epoll_wait(set->epoll, events, EVENTS_PER_TURN, 0);
-
     (void)status, (void)unused;
     /* an event frees only its own connection, so later events of the batch stay valid */
     for (int i = 0; i < n; i++)
@@ -218,19 +210,19 @@ static void tell_of_room(struct connections *set, enum account_outcome outcome, 
 /* Charges the peer, or refuses the connection. */
 static bool admit(struct connections *set, int fd, struct holder *peer)
 {
-    char why[ACCOUNT_WHY_MAX], reply[TURN_AWAY_MAX];
     bool full = accounts_are_full(set->accounts, ACCOUNT_CONNECTIONS);
-    struct account_verdict verdict;
-
     if (!connection_learn_peer(set, peer, fd)) {
         turn_away(fd, "error limit it is not known whose connection this is\n");
         return false;
     }
-    verdict = accounts_charge(set->accounts, peer->owner, ACCOUNT_CONNECTIONS);
+    struct account_verdict verdict =
+        accounts_charge(set->accounts, peer->owner, ACCOUNT_CONNECTIONS);
     tell_of_room(set, verdict.outcome, full);
     if (verdict.outcome == ACCOUNT_FINE)
         return true;
+    char why[ACCOUNT_WHY_MAX];
     account_why(why, &verdict, peer->uid);
+    char reply[TURN_AWAY_MAX];
     snprintf(reply, sizeof reply, "error limit %s\n", why);
     turn_away(fd, reply);
     return false;
@@ -241,10 +233,9 @@ void connections_add(struct connections *set, int fd)
     uint64_t key = 0;
     socklen_t length = sizeof key;
     struct holder peer = {0};
-    struct connection *c = NULL;
-
     if (!admit(set, fd, &peer))
         return;
+    struct connection *c = NULL;
     if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &length) == 0) {
         c = connection_new(set, fd, key, &peer);
     } else {
@@ -269,11 +260,10 @@ void connections_add(struct connections *set, int fd)
 struct holder **connections_holders(const struct connections *set)
 {
     struct holder **holders = calloc(set->n + 1, sizeof *holders);
-    struct connection *c;
-    size_t n = 0;
-
     if (!holders)
         return NULL;
+    size_t n = 0;
+    struct connection *c;
     TAILQ_FOREACH (c, &set->all, all)
         holders[n++] = &c->holder;
     return holders;
@@ -283,8 +273,6 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
                      struct accounts *accounts, size_t limit, const struct connections_ops *ops,
                      void *owner)
 {
-    int error;
-
     *set = (struct connections){.loop = loop,
                                 .registry = registry,
                                 .accounts = accounts,
@@ -302,7 +290,7 @@ int connections_init(struct connections *set, uv_loop_t *loop, struct registry *
     set->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (set->epoll < 0)
         return -errno;
-    error = uv_poll_init(loop, &set->poll, set->epoll);
+    int error = uv_poll_init(loop, &set->poll, set->epoll);
     if (error) {
         close(set->epoll);
         return error;

@@ -22,8 +22,6 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
 {
     struct connection *c = connections_find_kept(set, key);
     bool aside = set->n_aside > 0 && set->n_to_take <= set->n_aside; /* the oldest come first */
-    struct holder peer = {0};
-
     set->n_to_take -= set->n_to_take > 0;
     set->n_set_aside += aside;
     if (c) { /* only the connection to the keeper was lost */
@@ -31,6 +29,7 @@ bool connections_taken_socket(struct connections *set, int fd, uint64_t key)
         c->kept = true;
         return true;
     }
+    struct holder peer = {0};
     if (set->n >= set->accounts->total[ACCOUNT_CONNECTIONS] || /* the rest needs descriptors too */
         !connection_learn_peer(set, &peer, fd) ||
         !accounts_charge_taken(set->accounts, peer.owner, ACCOUNT_CONNECTIONS)) {
@@ -77,8 +76,6 @@ static enum registry_outcome register_text(struct connection *c, const struct ke
 static struct registration *place_taken(struct connection *c, const struct kept_text *taken,
                                         char why[static REGISTRY_WHY_MAX])
 {
-    struct registration *r;
-
     if (c->holder.aside) {
         snprintf(why, REGISTRY_WHY_MAX, "aside, since phonebookd crashed again and again");
         return NULL;
@@ -87,6 +84,7 @@ static struct registration *place_taken(struct connection *c, const struct kept_
         connection_be_unentered(c);
         return NULL;
     }
+    struct registration *r;
     if (register_text(c, taken, &r, why) != REGISTRY_OK)
         return NULL;
     c->set->ops->changed(c->set->owner);
@@ -100,7 +98,6 @@ static struct registration *keep_unplaced(struct connection *c, const struct kep
     const struct request *request = &taken->request;
     struct registration *r = registry_keep(c->set->registry, &c->holder, request->name,
                                            request->interface, &request->options, taken->since);
-
     if (!r)
         return NULL;
     r->in_part = taken->in_part;
@@ -111,10 +108,8 @@ static struct registration *keep_unplaced(struct connection *c, const struct kep
 static void place_again(struct connection *c)
 {
     char why[REGISTRY_WHY_MAX];
-
     for (struct registration *r = c->holder.registrations, *same; r; r = r->next) {
         struct kept_text kept = kept_text_of(r);
-
         if (r->n_claims == 0 && register_text(c, &kept, &same, why) != REGISTRY_OK)
             log_caused(LOG_LOST, c->holder.uid, "%s on %s (uid %u) is still not published: %s",
                        r->name, r->interface, c->holder.uid, why);
@@ -125,7 +120,6 @@ static void place_again(struct connection *c)
 static void enter_again(struct connection *c)
 {
     char why[REGISTRY_WHY_MAX];
-
     if (connection_enter(c, true, why) != REQUEST_OK) {
         connection_be_unentered(c);
         return;
@@ -139,10 +133,8 @@ static void enter_again(struct connection *c)
 
 void connections_enter_again(struct connections *set, uint64_t now)
 {
-    struct connection *c;
-
     for (int i = 0; i < ENTRIES_PER_TURN; i++) {
-        c = TAILQ_FIRST(&set->unentered);
+        struct connection *c = TAILQ_FIRST(&set->unentered);
         if (!c || c->enter_at > now)
             return;
         enter_again(c);
@@ -155,7 +147,6 @@ static bool note_known(const struct connection *c, const struct kept_text *taken
 {
     const struct request *request = &taken->request;
     struct registration *r = registry_find(&c->holder, request->name, request->interface);
-
     if (!r || r->given)
         return false;
     r->kept = request_options_same(&r->options, &request->options) && r->since == taken->since &&
@@ -169,7 +160,6 @@ static bool note_known(const struct connection *c, const struct kept_text *taken
 static bool is_withdrawn(struct connection *c, const struct kept_text *taken)
 {
     const struct request *request = &taken->request;
-
     if (c->came_with > c->set->took_all ||
         registry_find(&c->holder, request->name, request->interface))
         return false;
@@ -182,8 +172,6 @@ bool connection_take_text(struct connection *c, const char *text, size_t length,
 {
     struct kept_text taken;
     const char *wrong = kept_text_read(&taken, text, length);
-    struct registration *placed, *r;
-
     if (wrong) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", wrong);
         return false;
@@ -196,8 +184,8 @@ bool connection_take_text(struct connection *c, const char *text, size_t length,
     connection_leave_idle(c);
     if (note_known(c, &taken))
         return true;
-    placed = place_taken(c, &taken, why);
-    r = placed ? placed : keep_unplaced(c, &taken);
+    struct registration *placed = place_taken(c, &taken, why);
+    struct registration *r = placed ? placed : keep_unplaced(c, &taken);
     if (r)
         r->kept = r->given = true;
     else
@@ -211,7 +199,6 @@ void connections_taken_request(struct connections *set, uint64_t key, const char
     struct connection *c = connections_find_kept(set, key);
     const char *request = kept_text_request(text, length);
     char why[REGISTRY_WHY_MAX];
-
     if (c && !connection_take_text(c, text, length, why))
         log_caused(LOG_LOST, c->holder.uid,
                    "a name that the keeper held is not published: %.*s: %s",
@@ -221,7 +208,6 @@ void connections_taken_request(struct connections *set, uint64_t key, const char
 void connections_taken_note(struct connections *set, uint64_t key, const char *text, size_t length)
 {
     struct remnant_text remnant;
-
     /* A name whose end is in the future would linger for longer than any zone allows. */
     if (!remnant_parse(&remnant, key, text, length) || remnant.note.ended > boot_ms()) {
         log_caused(

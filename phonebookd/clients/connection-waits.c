@@ -10,16 +10,14 @@
 static int compare_owners(const void *left, const void *right)
 {
     const struct user *a = left, *b = right;
-
     return (a->owner > b->owner) - (a->owner < b->owner);
 }
 
 struct user *user_acquire(struct connections *set, uint32_t owner)
 {
-    struct user wanted = {.owner = owner}, *user;
+    struct user wanted = {.owner = owner};
     struct user **found = tfind(&wanted, &set->users, compare_owners);
-
-    user = found ? *found : calloc(1, sizeof *user);
+    struct user *user = found ? *found : calloc(1, sizeof *user);
     if (!user)
         return NULL;
     if (!found) {
@@ -46,7 +44,6 @@ void user_release(struct connections *set, struct user *user)
 static void leave_list(struct connection *c)
 {
     struct connection_list *list = c->waits_in;
-
     if (list)
         TAILQ_REMOVE(list, c, queue);
     if (list == &c->user->ready && TAILQ_EMPTY(list))
@@ -70,7 +67,6 @@ bool connection_may_read(const struct connection *c)
 void connection_queue(struct connection *c)
 {
     struct user *user = c->user;
-
     if (!connection_may_read(c) || c->waits_in)
         return;
     if (TAILQ_EMPTY(&user->ready))
@@ -81,7 +77,6 @@ void connection_queue(struct connection *c)
 void connection_stay_first(struct connection *c)
 {
     struct user *user = c->user;
-
     leave_list(c);
     if (!TAILQ_EMPTY(&user->ready))
         TAILQ_REMOVE(&c->set->ready, user, queue);
@@ -94,7 +89,6 @@ struct connection *connections_take_first(struct connections *set)
 {
     struct user *user = TAILQ_FIRST(&set->ready);
     struct connection *c = TAILQ_FIRST(&user->ready);
-
     leave_list(c);
     if (!TAILQ_EMPTY(&user->ready)) { /* he has more connections that wait, and had his turn */
         TAILQ_REMOVE(&set->ready, user, queue);
@@ -110,7 +104,6 @@ struct connection *connections_take_first(struct connections *set)
 static void start_clock(struct connections *set, uint64_t deadline)
 {
     uint64_t now = uv_now(set->loop);
-
     uv_timer_start(&set->clock, set->on_clock, deadline > now ? deadline - now : 1, 0);
 }
 
@@ -119,7 +112,6 @@ static void ring_at(struct connections *set, uint64_t deadline)
 {
     uint64_t now = uv_now(set->loop);
     uint64_t delay = deadline > now ? deadline - now : 0;
-
     if (!uv_is_active((uv_handle_t *)&set->clock) || uv_timer_get_due_in(&set->clock) > delay)
         start_clock(set, deadline);
 }
@@ -165,7 +157,6 @@ void connections_set_clock(struct connections *set)
 {
     uint64_t next = UINT64_MAX;
     struct connection *c = TAILQ_FIRST(&set->idle);
-
     if (c)
         next = c->deadline;
     c = TAILQ_FIRST(&set->unentered);

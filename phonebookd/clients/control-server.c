@@ -36,7 +36,6 @@ struct control_client {
 static void on_closed(uv_handle_t *handle)
 {
     struct control_client *client = handle->data;
-
     if (--client->n_handles == 0)
         free(client);
 }
@@ -59,7 +58,6 @@ static void say(int fd, const char *reply)
 static void say_error(int fd, enum request_error code, const char *why)
 {
     char text[REPLY_ERROR_MAX];
-
     reply_error(text, code, -1, why);
     say(fd, text);
 }
@@ -76,7 +74,6 @@ static void refuse(int fd, enum request_error code, const char *why)
 static void log_eviction(const struct holder *asker, const struct holder *holder)
 {
     const struct registration *r = holder->registrations;
-
     log_caused(LOG_LOST, asker->uid,
                "uid %u, pid %d has evicted %s on %s, and with it %zu other registrations of the "
                "connection of uid %u, pid %d",
@@ -89,10 +86,10 @@ static void evict(struct connections *set, const struct holder *asker, struct ho
 {
     struct connection *c =
         (struct connection *)((char *)holder - offsetof(struct connection, holder));
-    char who[WHO_MAX], text[REPLY_ERROR_MAX];
-
     log_eviction(asker, holder);
+    char who[WHO_MAX];
     snprintf(who, sizeof who, "uid %u, pid %d has ended this connection", asker->uid, asker->pid);
+    char text[REPLY_ERROR_MAX];
     reply_error(text, REQUEST_EVICTED, -1, who);
     registry_drop_holder(set->registry, holder); /* before the end, at which it would linger */
     connection_kick(c, text);
@@ -107,14 +104,12 @@ static enum request_error evict_chosen(struct control_client *client, size_t len
     struct connections *set = client->server->connections;
     struct eviction eviction;
     const char *wrong = eviction_parse(&eviction, client->line, length);
-    struct holder *chosen;
-    enum choice_outcome outcome;
-
     if (wrong) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", wrong);
         return REQUEST_SYNTAX;
     }
-    outcome = registry_choose(
+    struct holder *chosen;
+    enum choice_outcome outcome = registry_choose(
         set->registry, &client->peer,
         &(struct holder_choice){eviction.name, eviction.number, eviction.socket}, &chosen, why);
     if (outcome != CHOICE_MADE)
@@ -132,7 +127,6 @@ static void obey(struct control_client *client, size_t length)
 {
     char why[REGISTRY_WHY_MAX], *names = NULL;
     enum request_error error = evict_chosen(client, length, &names, why);
-
     if (error == REQUEST_OK)
         say(client->fd, names);
     else
@@ -156,13 +150,11 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     struct control_client *client = poll->data;
     size_t room = sizeof client->line - client->length;
     ssize_t n = recv(client->fd, client->line + client->length, room, MSG_DONTWAIT);
-    const char *lf;
-
     (void)status, (void)events;
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     client->length += n > 0 ? (size_t)n : 0;
-    lf = memchr(client->line, '\n', client->length);
+    const char *lf = memchr(client->line, '\n', client->length);
     if (lf) {
         obey(client, (size_t)(lf - client->line));
         end(client);
@@ -182,7 +174,6 @@ static struct control_client *new_client(struct control_server *server, int fd,
 {
     uv_loop_t *loop = server->connections->loop;
     struct control_client *client = calloc(1, sizeof *client);
-
     if (!client || uv_poll_init(loop, &client->poll, fd) != 0) {
         free(client);
         return NULL;
@@ -203,7 +194,6 @@ static struct control_client *new_client(struct control_server *server, int fd,
 void control_server_add(struct control_server *server, int fd)
 {
     struct holder peer = {0};
-
     if (!connection_learn_peer(server->connections, &peer, fd)) {
         refuse(fd, REQUEST_LIMIT, "it is not known whose connection this is");
     } else if (!places_have_room(&server->places, &limits, peer.owner)) {
@@ -224,7 +214,6 @@ void control_server_init(struct control_server *server, struct connections *conn
 void control_server_close(struct control_server *server)
 {
     struct place *place;
-
     while ((place = TAILQ_FIRST(&server->places)))
         end((struct control_client *)((char *)place - offsetof(struct control_client, place)));
 }

@@ -45,7 +45,6 @@ static bool is_listening(int fd)
     struct pollfd poll_fd = {.fd = fd};
     int on = 0;
     socklen_t size = sizeof on;
-
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on &&
            (poll(&poll_fd, 1, 0) == 0 || !(poll_fd.revents & POLLHUP));
 }
@@ -54,7 +53,6 @@ static bool wants(const struct door *door, int fd, const char *text, size_t leng
 {
     struct listener_place place = listener_place_of(door->path);
     char expected[KEEP_LISTENER_MAX];
-
     return !door->open && door->handed < 0 && door->kept < 0 &&
            write_text(expected, door->name, &place) == length &&
            memcmp(expected, text, length) == 0 && is_listening(fd);
@@ -75,7 +73,6 @@ static int keep(struct door *door, struct keeper *keeper)
     char text[KEEP_LISTENER_MAX];
     size_t length = write_text(text, door->name, &door->listener.place);
     int fd = door->listener.path ? door->listener.fd : -1;
-
     return keeper_store_listener(keeper, fd, text, length, strlen(door->name));
 }
 
@@ -94,7 +91,6 @@ static int open_kept(const struct door *door, const struct listener_options *con
 {
     int error =
         listen(door->kept, LISTEN_BACKLOG) < 0 ? -errno : listener_open_up_path(door->path, config);
-
     return error ? error : door->kept;
 }
 
@@ -112,7 +108,6 @@ static int open_in_group(const struct door *door, const struct listener_options 
 {
     struct listener_options ours = {.mode = config->mode};
     int fd = find_socket(door, config);
-
     if (fd != -EPERM || !config->has_group)
         return fd;
     log_warning("%s: %s; it has the group that phonebookd runs as", door->name, listener_error(fd));
@@ -125,7 +120,6 @@ int door_open(struct door *door, uv_loop_t *loop, const struct listener_options 
     const char *path = door->handed >= 0 ? NULL : door->path;
     int fd = open_in_group(door, config),
         error = fd < 0 ? fd : listener_init(&door->listener, loop, fd, path, accepted, owner);
-
     door->open = error == 0;
     if (error)
         log_error("%s: %s", door->path,

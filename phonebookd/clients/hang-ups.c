@@ -24,7 +24,6 @@ enum { STAT_MAX = 1024 }; /* octets of /proc/PID/stat */
 void hang_ups_program(char name[static HANG_UP_PROGRAM_MAX], int32_t pid)
 {
     char path[32];
-
     snprintf(path, sizeof path, "/proc/%d/comm", pid);
     short_file_read(path, name, HANG_UP_PROGRAM_MAX);
     name[strcspn(name, "\n")] = '\0';
@@ -33,7 +32,6 @@ void hang_ups_program(char name[static HANG_UP_PROGRAM_MAX], int32_t pid)
 static bool runs_another(int32_t pid, const char *program)
 {
     char now[HANG_UP_PROGRAM_MAX] = "";
-
     if (*program)
         hang_ups_program(now, pid);
     return *now && strcmp(now, program) != 0;
@@ -44,19 +42,17 @@ static bool runs_another(int32_t pid, const char *program)
  * /proc does not show it. */
 static bool runs_since(int32_t pid, int64_t since)
 {
-    char path[32], text[STAT_MAX];
-    int64_t ticks;
-
+    char path[32];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    char text[STAT_MAX];
     short_file_read(path, text, sizeof text);
-    ticks = proc_stat_began(text);
+    int64_t ticks = proc_stat_began(text);
     return ticks >= 0 && ticks / sysconf(_SC_CLK_TCK) <= since;
 }
 
 static const struct registration *oldest_of(const struct holder *holder)
 {
     const struct registration *oldest = holder->registrations;
-
     while (oldest->next)
         oldest = oldest->next;
     return oldest;
@@ -67,7 +63,6 @@ static int open_process(int fd, bool *gone)
 {
     int pidfd = -1;
     socklen_t size = sizeof pidfd;
-
     *gone = getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0 && errno != ENOPROTOOPT;
     return pidfd;
 }
@@ -76,7 +71,6 @@ static int open_process(int fd, bool *gone)
 static bool runs(const struct hang_up *hang_up)
 {
     struct pollfd process = {.fd = hang_up->pidfd, .events = POLLIN};
-
     if (hang_up->pidfd < 0)
         return runs_since(hang_up->pid, hang_up->since);
     return poll(&process, 1, 0) == 0;
@@ -87,7 +81,6 @@ static bool runs(const struct hang_up *hang_up)
 static void tell(const struct hang_up *hang_up)
 {
     char others[48] = "";
-
     if (hang_up->n_others > 0)
         snprintf(others, sizeof others, " and %zu other name%s", hang_up->n_others,
                  hang_up->n_others == 1 ? "" : "s");
@@ -117,7 +110,6 @@ static void on_timer(uv_timer_t *timer);
 static void start_timer(struct hang_ups *hang_ups)
 {
     uint64_t now = uv_now(hang_ups->timer.loop);
-
     if (hang_ups->n > 0)
         uv_timer_start(&hang_ups->timer, on_timer,
                        hang_ups->all[0].due > now ? hang_ups->all[0].due - now : 0, 0);
@@ -126,7 +118,6 @@ static void start_timer(struct hang_ups *hang_ups)
 static void on_timer(uv_timer_t *timer)
 {
     struct hang_ups *hang_ups = timer->data;
-
     while (hang_ups->n > 0 && hang_ups->all[0].due <= uv_now(timer->loop)) {
         if (runs(&hang_ups->all[0]))
             tell(&hang_ups->all[0]);
@@ -139,11 +130,10 @@ void hang_ups_note(struct hang_ups *hang_ups, int fd, const struct holder *holde
                    const char *program)
 {
     struct hang_up new = {.pid = holder->pid, .uid = holder->uid};
-    bool gone;
-
     if (!holder->registrations || hang_ups->n == HANG_UPS_WATCHED ||
         !runs_another(holder->pid, program))
         return;
+    bool gone;
     new.pidfd = open_process(fd, &gone);
     new.since = oldest_of(holder)->since;
     new.name = !gone &&runs(&new) ? strdup(oldest_of(holder)->name) : NULL;

@@ -62,9 +62,9 @@ struct keeper {
     struct message messages[MESSAGES_MAX];
 };
 
-static const char *why(int result)
+static const char *why(int error)
 {
-    switch (result) {
+    switch (error) {
     case -ECONNREFUSED:
         return "there is none";
     case -EBUSY:
@@ -80,13 +80,13 @@ static const char *why(int result)
     case -ETIMEDOUT:
         return "it does not answer";
     }
-    return strerror(-result);
+    return strerror(-error);
 }
 
 /* True if trying again after a second would not help. */
-static bool is_refusal(int result)
+static bool is_refusal(int error)
 {
-    return result == -EBUSY || result == -EACCES || result == -EPROTONOSUPPORT || result == -EPROTO;
+    return error == -EBUSY || error == -EACCES || error == -EPROTONOSUPPORT || error == -EPROTO;
 }
 
 /* ---- handles ---- */
@@ -101,7 +101,6 @@ static void on_channel_closed(uv_handle_t *handle)
 {
     struct channel *channel = handle->data;
     struct keeper *keeper = channel->keeper;
-
     free(channel);
     handle_gone(keeper);
 }
@@ -114,7 +113,6 @@ static void on_timer_closed(uv_handle_t *handle)
 static void drop_channel(struct keeper *keeper)
 {
     struct channel *channel = keeper->channel;
-
     keeper->channel = NULL;
     uv_close((uv_handle_t *)&channel->poll, on_channel_closed);
     close(channel->fd); /* uv_close() has removed it from the loop's epoll set */
@@ -130,15 +128,15 @@ static void start_timer(struct keeper *keeper, unsigned delay)
 }
 
 /* There is no channel, for this reason: logs it once, and plans another attempt. */
-static void try_again(struct keeper *keeper, int result)
+static void try_again(struct keeper *keeper, int error)
 {
-    if (result == -ENOENT)
-        result = -ECONNREFUSED; /* no socket, or a dead keeper's: we treat both alike */
-    if (result != keeper->said)
+    if (error == -ENOENT)
+        error = -ECONNREFUSED; /* no socket, or a dead keeper's: we treat both alike */
+    if (error != keeper->said)
         log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: %s; a restart will lose names",
-                   keeper->path, why(result));
-    keeper->said = result;
-    start_timer(keeper, is_refusal(result) ? KEEPER_RETRY_REFUSED_MS : keeper->retry);
+                   keeper->path, why(error));
+    keeper->said = error;
+    start_timer(keeper, is_refusal(error) ? KEEPER_RETRY_REFUSED_MS : keeper->retry);
 }
 
 static uint64_t now_ms(void)
@@ -146,21 +144,20 @@ static uint64_t now_ms(void)
     return uv_hrtime() / 1000000; /* the loop's clock does not advance during the start */
 }
 
-static void lose(struct keeper *keeper, int result)
+static void lose(struct keeper *keeper, int error)
 {
     bool connected = keeper->channel->phase != PHASE_HELLO;
-
     drop_channel(keeper);
     if (!connected) {
-        try_again(keeper, result);
+        try_again(keeper, error);
         return;
     }
     log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: lost: %s; a restart will lose names",
-               keeper->path, why(result));
+               keeper->path, why(error));
     keeper->said = -ECONNREFUSED; /* do not log that there is none right now */
     keeper->lost_at = now_ms();
     start_timer(keeper, keeper->retry);
-    keeper->ops->lost(keeper->owner, why(result));
+    keeper->ops->lost(keeper->owner, why(error));
 }
 
 /* ---- sending ---- */
@@ -188,25 +185,23 @@ static bool may_send(const struct channel *channel, enum message_type type)
 static int store(struct keeper *keeper, struct message_header header, const char *text, int fd)
 {
     struct channel *channel = keeper->channel;
-    int result;
-
     if (!may_send(channel, header.type))
         return -ENOTCONN;
-    result = message_send(channel->fd, header, text, fd);
-    if (result == -EPIPE || result == -ECONNRESET) {
+    int error = message_send(channel->fd, header, text, fd);
+    if (error == -EPIPE || error == -ECONNRESET) {
         channel->broken = true;
         return -ENOTCONN;
     }
-    if (result == -EAGAIN) {
+    if (error == -EAGAIN) {
         channel->wants_room = true;
         watch(channel);
     }
-    if (result == 0 && is_answered(header.type))
+    if (error == 0 && is_answered(header.type))
         channel->unanswered++;
-    if (channel->unanswered > 0 || result == -EAGAIN)
+    if (channel->unanswered > 0 || error == -EAGAIN)
         if (!uv_is_active((uv_handle_t *)&keeper->timer))
             start_timer(keeper, KEEPER_ANSWER_LIMIT_MS);
-    return result;
+    return error;
 }
 
 int keeper_store_socket(struct keeper *keeper, int fd, uint64_t key)
@@ -218,7 +213,6 @@ int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, 
                          size_t subject)
 {
     struct message_header header = message_header(MESSAGE_REQUEST, key, length);
-
     if (length == 0 || length > KEEP_TEXT_MAX || subject > length)
         return -EINVAL;
     header.count = (uint32_t)subject;
@@ -228,7 +222,6 @@ int keeper_store_request(struct keeper *keeper, uint64_t key, const char *text, 
 static bool knows_not(const struct keeper *keeper, uint64_t what)
 {
     const struct channel *channel = keeper->channel;
-
     return channel && channel->phase != PHASE_HELLO && !(channel->knows & what);
 }
 
@@ -245,7 +238,6 @@ int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, siz
                       uint32_t deadline)
 {
     struct message_header header = message_header(MESSAGE_NOTE, key, length);
-
     if (length > KEEP_NOTE_MAX)
         return -EINVAL;
     if (knows_not(keeper, KEEP_KNOWS_NOTES))
@@ -258,16 +250,14 @@ int keeper_store_listener(struct keeper *keeper, int fd, const char *text, size_
                           size_t subject)
 {
     uint64_t key = 0;
-    socklen_t size = sizeof(key);
-    struct message_header header;
-
+    socklen_t size = sizeof key;
     if (length == 0 || length > KEEP_LISTENER_MAX || subject > length)
         return -EINVAL;
     if (knows_not(keeper, KEEP_KNOWS_LISTENERS))
         return -EOPNOTSUPP;
     if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &size) < 0)
         return -errno;
-    header = message_header(MESSAGE_LISTENER, key, length);
+    struct message_header header = message_header(MESSAGE_LISTENER, key, length);
     header.count = (uint32_t)subject;
     return store(keeper, header, text, fd);
 }
@@ -275,7 +265,6 @@ int keeper_store_listener(struct keeper *keeper, int fd, const char *text, size_
 bool keeper_is_expected(struct keeper *keeper)
 {
     const struct channel *channel = keeper->channel;
-
     keeper->retry = KEEPER_RETRY_HURRY_MS;
     if (!channel && keeper->lost_at > 0 && !is_refusal(keeper->said))
         start_timer(keeper, keeper->retry);
@@ -286,14 +275,12 @@ bool keeper_is_expected(struct keeper *keeper)
 
 int keeper_leave(struct keeper *keeper)
 {
-    int result;
-
     if (knows_not(keeper, KEEP_KNOWS_LEAVING))
         return -EOPNOTSUPP;
-    result = store(keeper, message_header(MESSAGE_LEAVE, 0, 0), NULL, -1);
-    if (result == 0)
+    int error = store(keeper, message_header(MESSAGE_LEAVE, 0, 0), NULL, -1);
+    if (error == 0)
         keeper->channel->leaving = true;
-    return result;
+    return error;
 }
 
 /* ---- receiving ---- */
@@ -340,7 +327,6 @@ static int take(struct channel *channel, const struct message_header *header, co
                 int fd)
 {
     struct keeper *keeper = channel->keeper;
-
     switch (header->type) {
     case MESSAGE_SOCKET:
         if (fd >= 0 && keeper->ops->taken_socket(keeper->owner, fd, header->key))
@@ -378,7 +364,6 @@ static int result_of(struct channel *channel, const struct message_header *heade
 {
     struct keeper *keeper = channel->keeper;
     enum keep_result result = (enum keep_result)header->result;
-
     if (header->count == MESSAGE_SOCKET) {
         keeper->ops->socket_refused(keeper->owner, header->key, result);
         return 0;
@@ -399,11 +384,11 @@ static int result_of(struct channel *channel, const struct message_header *heade
     return -EPROTO;
 }
 
-static int stray(const struct message *message, int result)
+static int stray(const struct message *message, int error)
 {
     if (message->fd >= 0)
         close(message->fd);
-    return result;
+    return error;
 }
 
 static bool may_bring_descriptor(const struct channel *channel, enum message_type type)
@@ -414,12 +399,11 @@ static bool may_bring_descriptor(const struct channel *channel, enum message_typ
 /* Handles a message, and takes over its descriptor. 0 or -errno. */
 static int understand(struct channel *channel, const struct message *message)
 {
+    if (message->length == 0)
+        return -EPIPE;
     struct message_header header;
     const uint8_t *text;
     bool other_version;
-
-    if (message->length == 0)
-        return -EPIPE;
     if (!message_parse(message->bytes, message->length, &header, &text, &other_version))
         return stray(message, other_version ? -EPROTONOSUPPORT : -EPROTO);
     if (message->fd >= 0 && !may_bring_descriptor(channel, header.type))
@@ -442,30 +426,29 @@ static int understand(struct channel *channel, const struct message *message)
 static int receive(struct channel *channel)
 {
     struct message *messages = channel->keeper->messages;
-    int count = message_receive(channel->fd, messages, MESSAGES_MAX), result = 0;
-
+    int count = message_receive(channel->fd, messages, MESSAGES_MAX);
     if (count < 0)
         return count;
     channel->progressed = true;
+    int error = 0;
     for (int i = 0; i < count; i++) {
-        if (result == 0)
-            result = understand(channel, &messages[i]);
+        if (error == 0)
+            error = understand(channel, &messages[i]);
         else if (messages[i].fd >= 0)
             close(messages[i].fd);
     }
-    return result;
+    return error;
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct channel *channel = poll->data;
     struct keeper *keeper = channel->keeper;
-    int result = 0;
-
-    for (unsigned i = 0; i < CALLS_PER_TURN && result == 0; i++)
-        result = receive(channel);
-    if (result != 0 && result != -EAGAIN) {
-        lose(keeper, result);
+    int error = 0;
+    for (unsigned i = 0; i < CALLS_PER_TURN && error == 0; i++)
+        error = receive(channel);
+    if (error != 0 && error != -EAGAIN) {
+        lose(keeper, error);
         return;
     }
     if (status < 0) /* libuv stopped the handle because of a POLLERR, which was read now */
@@ -485,9 +468,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static int connect_to(const char *path)
 {
     struct ucred who = {.uid = (uid_t)-1};
-    socklen_t size = sizeof(who);
+    socklen_t size = sizeof who;
     int fd = unix_socket_connect(path, SOCK_SEQPACKET);
-
     if (fd < 0)
         return fd;
     getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size);
@@ -499,13 +481,12 @@ static int connect_to(const char *path)
 
 static int open_channel(struct keeper *keeper)
 {
-    struct channel *channel = calloc(1, sizeof(*channel));
+    struct channel *channel = calloc(1, sizeof *channel);
     struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
-    int result;
-
     if (!channel)
         return -ENOMEM;
     channel->keeper = keeper;
+    int result;
     channel->fd = result = connect_to(keeper->path);
     if (result < 0)
         goto err_free;
@@ -533,12 +514,10 @@ static void on_timer(uv_timer_t *timer)
 {
     struct keeper *keeper = timer->data;
     struct channel *channel = keeper->channel;
-    int result;
-
     if (!channel) {
-        result = open_channel(keeper);
-        if (result != 0)
-            try_again(keeper, result);
+        int error = open_channel(keeper);
+        if (error != 0)
+            try_again(keeper, error);
     } else if (channel->unanswered > 0 || channel->wants_room) {
         if (channel->progressed)
             start_timer(keeper, KEEPER_ANSWER_LIMIT_MS);
@@ -551,16 +530,15 @@ static void on_timer(uv_timer_t *timer)
 static int take_over_now(struct channel *channel)
 {
     struct pollfd poll_fd = {.fd = channel->fd, .events = POLLIN};
-    int result = 0;
-
+    int error = 0;
     while (channel->phase != PHASE_READY) {
         if (poll(&poll_fd, 1, KEEPER_PROGRESS_LIMIT_MS) == 0)
             return -ETIMEDOUT;
-        result = receive(channel);
-        if (result == -EPIPE && channel->phase == PHASE_READY)
+        error = receive(channel);
+        if (error == -EPIPE && channel->phase == PHASE_READY)
             return 0; /* the keeper gave everything, and ended; the loop will see its end again */
-        if (result != 0 && result != -EAGAIN)
-            return result;
+        if (error != 0 && error != -EAGAIN)
+            return error;
     }
     return 0;
 }
@@ -568,51 +546,48 @@ static int take_over_now(struct channel *channel)
 /* True in two cases: the former phonebookd, which is still connected, may be about to die; or the
  * keeper left its socket, so it will be started again, and may have what we need. (A keeper that
  * stopped for good has removed its socket.) */
-static bool may_be_restarting(int result)
+static bool may_be_restarting(int error)
 {
-    return result == -EBUSY || result == -ECONNREFUSED;
+    return error == -EBUSY || error == -ECONNREFUSED;
 }
 
 int keeper_connect_now(struct keeper *keeper)
 {
     uint64_t start = now_ms();
-    int result;
-
+    int error;
     for (;;) {
-        result = open_channel(keeper);
-        if (result == 0)
-            result = take_over_now(keeper->channel);
-        if (!may_be_restarting(result) || now_ms() - start > KEEPER_PROGRESS_LIMIT_MS)
+        error = open_channel(keeper);
+        if (error == 0)
+            error = take_over_now(keeper->channel);
+        if (!may_be_restarting(error) || now_ms() - start > KEEPER_PROGRESS_LIMIT_MS)
             break;
         if (keeper->channel)
             drop_channel(keeper);
         poll(NULL, 0, RESTART_PAUSE_MS);
     }
     uv_update_time(keeper->loop);
-    if (result == -ETIMEDOUT)
+    if (error == -ETIMEDOUT)
         log_caused(LOG_KEEPER, LOG_NOBODY, "keeper at %s: %s; a restart will lose names",
-                   keeper->path, why(result));
-    else if (result != 0 && keeper->channel)
-        lose(keeper, result);
-    else if (result != 0)
-        try_again(keeper, result);
-    return result;
+                   keeper->path, why(error));
+    else if (error != 0 && keeper->channel)
+        lose(keeper, error);
+    else if (error != 0)
+        try_again(keeper, error);
+    return error;
 }
 
 int keeper_new(struct keeper **made, uv_loop_t *loop, const char *path,
                const struct keeper_ops *ops, void *owner)
 {
-    struct keeper *keeper = calloc(1, sizeof(*keeper));
-    int result;
-
+    struct keeper *keeper = calloc(1, sizeof *keeper);
     if (!keeper)
         return -ENOMEM;
     *keeper = (struct keeper){
         .loop = loop, .path = path, .ops = ops, .owner = owner, .retry = KEEPER_RETRY_MS};
-    result = uv_timer_init(loop, &keeper->timer);
-    if (result < 0) {
+    int error = uv_timer_init(loop, &keeper->timer);
+    if (error < 0) {
         free(keeper);
-        return result;
+        return error;
     }
     keeper->timer.data = keeper;
     keeper->n_handles = 1;

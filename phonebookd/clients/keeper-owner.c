@@ -34,7 +34,6 @@ static bool announce(struct keeper_owner *keeping)
 {
     struct connections *set = keeping->connections;
     int result = keeper_leave(keeping->keeper);
-
     keeping->asked = result == 0;
     if (keeping->asked) {
         doors_hold(&keeping->doors, true);
@@ -52,7 +51,6 @@ static void look(uv_timer_t *timer)
 {
     struct keeper_owner *keeping = timer->data;
     struct connections *set = keeping->connections;
-
     if (set->answered != keeping->answered)
         start_limit(keeping);
     if ((!keeping->asked && is_stored(set) && announce(keeping)) ||
@@ -81,7 +79,6 @@ void keeper_owner_leave(struct keeper_owner *keeping)
 static void on_connected(void *owner, size_t held)
 {
     struct keeper_owner *keeping = owner;
-
     keeping->kept = true;
     connections_keeper_changed(keeping->connections, held);
 }
@@ -89,7 +86,6 @@ static void on_connected(void *owner, size_t held)
 static bool on_taken_socket(void *owner, int fd, uint64_t key)
 {
     struct keeper_owner *keeping = owner;
-
     keeping->ops->taking(keeping->owner);
     return connections_taken_socket(keeping->connections, fd, key);
 }
@@ -97,7 +93,6 @@ static bool on_taken_socket(void *owner, int fd, uint64_t key)
 static void on_taken_request(void *owner, uint64_t key, const char *text, size_t length)
 {
     struct keeper_owner *keeping = owner;
-
     keeping->ops->taking(keeping->owner);
     connections_taken_request(keeping->connections, key, text, length);
 }
@@ -105,7 +100,6 @@ static void on_taken_request(void *owner, uint64_t key, const char *text, size_t
 static void on_taken_note(void *owner, uint64_t key, const char *text, size_t length)
 {
     struct keeper_owner *keeping = owner;
-
     keeping->ops->taking(keeping->owner);
     connections_taken_note(keeping->connections, key, text, length);
 }
@@ -113,14 +107,12 @@ static void on_taken_note(void *owner, uint64_t key, const char *text, size_t le
 static void on_taken_listener(void *owner, int fd, const char *text, size_t length)
 {
     struct keeper_owner *keeping = owner;
-
     doors_take(&keeping->doors, fd, text, length);
 }
 
 static void on_taken_all(void *owner, size_t count)
 {
     struct keeper_owner *keeping = owner;
-
     connections_taken_all(keeping->connections, count);
     connections_keep_all(keeping->connections);
     doors_keep(&keeping->doors, keeping->keeper);
@@ -129,14 +121,12 @@ static void on_taken_all(void *owner, size_t count)
 static void on_stored(void *owner, uint64_t key, enum keep_result result)
 {
     struct keeper_owner *keeping = owner;
-
     connections_stored(keeping->connections, key, result);
 }
 
 static void on_stored_note(void *owner, uint64_t key, enum keep_result result)
 {
     struct keeper_owner *keeping = owner;
-
     (void)key;
     connections_stored_note(keeping->connections, result);
 }
@@ -144,7 +134,6 @@ static void on_stored_note(void *owner, uint64_t key, enum keep_result result)
 static void on_socket_refused(void *owner, uint64_t key, enum keep_result result)
 {
     struct keeper_owner *keeping = owner;
-
     (void)result;
     connections_refused_by_keeper(keeping->connections, key);
 }
@@ -152,7 +141,6 @@ static void on_socket_refused(void *owner, uint64_t key, enum keep_result result
 static void on_writable(void *owner)
 {
     struct keeper_owner *keeping = owner;
-
     if (keeping->asked)
         return;
     connections_keep_more(keeping->connections);
@@ -164,7 +152,6 @@ static void on_writable(void *owner)
 static void on_left(void *owner)
 {
     struct keeper_owner *keeping = owner;
-
     keeping->left = true;
     if (keeping->leaving)
         uv_timer_start(&keeping->timer, on_answered, 0, 0);
@@ -174,7 +161,6 @@ static void on_left(void *owner)
 static void on_lost(void *owner, const char *why)
 {
     struct keeper_owner *keeping = owner;
-
     (void)why; /* keeper-client.c has logged it */
     if (keeping->left)
         return;
@@ -206,16 +192,14 @@ bool keeper_owner_start(struct keeper_owner *keeping, uv_loop_t *loop, const cha
                         struct connections *connections, const struct keeper_owner_ops *ops,
                         void *owner)
 {
-    int error;
-
     keeping->connections = connections;
     keeping->ops = ops;
     keeping->owner = owner;
     uv_timer_init(loop, &keeping->timer);
     keeping->timer.data = keeping;
-    error = asprintf(&keeping->path, "%s/keep", directory) < 0
-                ? -ENOMEM
-                : keeper_new(&keeping->keeper, loop, keeping->path, &keeper_ops, keeping);
+    int error = asprintf(&keeping->path, "%s/keep", directory) < 0
+                    ? -ENOMEM
+                    : keeper_new(&keeping->keeper, loop, keeping->path, &keeper_ops, keeping);
     if (error) {
         log_error("the keeper cannot be spoken to: %s", strerror(-error));
         return false;

@@ -47,7 +47,6 @@ static void say_cut(int fd)
 {
     static const char busy[] = {'b', 'u', 's', 'y'};
     static const int larger = LARGER_BUFFER;
-
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &larger, sizeof larger);
     (void)!send(fd, busy, sizeof busy, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -61,7 +60,6 @@ static void refuse(int fd)
 static void on_closed(uv_handle_t *handle)
 {
     struct list_reader *reader = handle->data;
-
     if (--reader->n_handles == 0)
         free(reader);
 }
@@ -69,7 +67,6 @@ static void on_closed(uv_handle_t *handle)
 static void end(struct list_reader *reader)
 {
     struct list_server *server = reader->server;
-
     if (reader->slice)
         list_slice_unref(reader->slice);
     else
@@ -95,11 +92,9 @@ static const struct place_limits limits = {LIST_READERS_ROOT, LIST_READERS_PER_U
 /* False if there is no place. */
 static bool make_place(struct list_server *server, uint32_t owner)
 {
-    struct place *place;
-
     if (places_have_room(&server->places, &limits, owner))
         return true;
-    place = places_replaceable(&server->places, &limits, owner, uv_now(server->loop));
+    struct place *place = places_replaceable(&server->places, &limits, owner, uv_now(server->loop));
     if (place)
         cut(reader_at(place));
     return place;
@@ -112,7 +107,6 @@ static bool make_place(struct list_server *server, uint32_t owner)
 static int count_unread(const struct list_reader *reader)
 {
     int unread = 0;
-
     ioctl(reader->fd, SIOCOUTQ, &unread);
     return unread;
 }
@@ -121,7 +115,6 @@ static void on_idle(uv_timer_t *timer)
 {
     struct list_reader *reader = timer->data;
     int unread = count_unread(reader);
-
     if (reader->slice && unread >= reader->unread) {
         cut(reader);
         return;
@@ -135,7 +128,6 @@ static bool send_piece(struct list_reader *reader)
     size_t left = reader->slice->length - reader->sent;
     ssize_t sent = send(reader->fd, reader->slice->text + reader->sent,
                         left < LIST_PIECE ? left : LIST_PIECE, MSG_DONTWAIT | MSG_NOSIGNAL);
-
     if (sent < 0)
         return errno == EINTR;
     reader->sent += (size_t)sent;
@@ -155,7 +147,6 @@ static void on_turn(uv_idle_t *turn);
 static void wait_for_slice(struct list_reader *reader)
 {
     struct list_server *server = reader->server;
-
     reader->slice = NULL;
     uv_poll_stop(&reader->poll);
     TAILQ_INSERT_TAIL(&server->waiting, reader, waiting);
@@ -167,7 +158,6 @@ static void go_on(struct list_reader *reader)
 {
     struct list_slice *slice =
         list_slices_find(&reader->server->slices, &reader->at, reader->state);
-
     if (slice)
         take_slice(reader, slice);
     else
@@ -179,7 +169,6 @@ static void on_writable(uv_poll_t *poll, int status, int events)
 {
     struct list_reader *reader = poll->data;
     struct list_slice *slice = reader->slice;
-
     (void)events;
     while (status == 0 && reader->sent < slice->length)
         if (!send_piece(reader))
@@ -201,9 +190,8 @@ static void on_writable(uv_poll_t *poll, int status, int events)
 /* Gives the slice to all readers that wait for it. */
 static void hand_out(struct list_server *server, struct list_slice *slice)
 {
-    struct list_reader *reader, *next;
-
-    for (reader = TAILQ_FIRST(&server->waiting); reader; reader = next) {
+    struct list_reader *next;
+    for (struct list_reader *reader = TAILQ_FIRST(&server->waiting); reader; reader = next) {
         next = TAILQ_NEXT(reader, waiting);
         if (!list_slice_fits(slice, &reader->at, reader->state))
             continue;
@@ -216,11 +204,9 @@ static void on_turn(uv_idle_t *turn)
 {
     struct list_server *server = turn->data;
     struct list_reader *first = TAILQ_FIRST(&server->waiting);
-    struct list_slice *slice;
-
     server->slices.source.epoch = boot_epoch();
     server->slices.source.now = boot_s();
-    slice = first ? list_slices_write(&server->slices, &first->at) : NULL;
+    struct list_slice *slice = first ? list_slices_write(&server->slices, &first->at) : NULL;
     if (slice) {
         hand_out(server, slice);
         list_slice_unref(slice);
@@ -251,7 +237,6 @@ static struct list_reader *new_reader(struct list_server *server, int fd, uint32
 {
     static const int octets = LIST_SOCKET_OCTETS;
     struct list_reader *reader = calloc(1, sizeof *reader);
-
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &octets, sizeof octets);
     if (!reader || uv_poll_init(server->loop, &reader->poll, fd) != 0) {
         free(reader);
@@ -278,19 +263,16 @@ static struct list_reader *let_in(struct list_server *server, int fd)
 {
     struct ucred peer;
     socklen_t length = sizeof peer;
-    struct list_reader *reader;
-    uint32_t owner;
-
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
         return NULL;
-    owner = owners_find(server->owners, peer.uid);
+    uint32_t owner = owners_find(server->owners, peer.uid);
     if (!make_place(server, owner)) {
         log_caused(LOG_LIMIT, peer.uid,
                    "uid %u is refused the list: all places are taken, its own or those of all",
                    peer.uid);
         return NULL;
     }
-    reader = new_reader(server, fd, peer.uid, owner);
+    struct list_reader *reader = new_reader(server, fd, peer.uid, owner);
     if (!reader)
         log_caused(LOG_CLIENT, peer.uid, "uid %u is refused the list: out of memory", peer.uid);
     return reader;
@@ -299,7 +281,6 @@ static struct list_reader *let_in(struct list_server *server, int fd)
 void list_server_add(struct list_server *server, int fd)
 {
     struct list_reader *reader = let_in(server, fd);
-
     if (reader)
         go_on(reader);
     else

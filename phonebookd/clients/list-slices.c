@@ -34,7 +34,6 @@ struct list_slice *list_slices_find(const struct list_slices *slices,
                                     const struct list_place *place, uint64_t since)
 {
     struct list_slice *slice;
-
     TAILQ_FOREACH (slice, &slices->kept, others) {
         if (list_slice_fits(slice, place, since))
             return list_slice_ref(slice);
@@ -66,7 +65,6 @@ static void keep(struct list_slices *slices, struct list_slice *slice)
 struct list_slice *list_slices_write(struct list_slices *slices, const struct list_place *place)
 {
     struct list_slice *slice = calloc(1, sizeof *slice);
-
     if (!slice)
         return NULL;
     slice->n_refs = 1;
@@ -84,9 +82,8 @@ struct list_slice *list_slices_write(struct list_slices *slices, const struct li
 
 void list_slices_forget_old(struct list_slices *slices)
 {
-    struct list_slice *slice, *next;
-
-    for (slice = TAILQ_FIRST(&slices->kept); slice; slice = next) {
+    struct list_slice *next;
+    for (struct list_slice *slice = TAILQ_FIRST(&slices->kept); slice; slice = next) {
         next = TAILQ_NEXT(slice, others);
         if (slice->state < slices->state)
             forget(slices, slice);

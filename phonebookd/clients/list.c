@@ -50,7 +50,6 @@ static const char *const state_words[] = {
 static void count_finding(struct list *list)
 {
     size_t cost = (list->found.n + list->found.sources.n) / LIST_FOUND_PER_TOLD;
-
     if (list->place.at == LIST_BEHIND)
         list->work += cost;
     list->enough = list->work + cost > LIST_SLICE ? list->work + cost : LIST_SLICE;
@@ -88,7 +87,6 @@ static bool counts(const struct list *list, const struct range *range, size_t i)
 {
     const struct address *addresses = list->found.addresses;
     size_t end = range->first + range->n, j = i;
-
     while (j > range->first && address_compare(&addresses[j - 1], &addresses[i]) == 0)
         if (list->verdicts[--j] <= list->verdicts[i])
             return false;
@@ -135,7 +133,6 @@ struct withheld {
 static struct withheld begin_withheld(struct list *list)
 {
     struct withheld withheld = {.list = list, .most = LIST_WITHHELD_FEW};
-
     if (list->place.withheld + withheld.most < LIST_WITHHELD_MAX)
         withheld.most = LIST_WITHHELD_MAX - list->place.withheld;
     text_add(&list->text, " withheld=");
@@ -144,12 +141,11 @@ static struct withheld begin_withheld(struct list *list)
 
 static void withhold(struct withheld *withheld, const struct address *address, const char *reason)
 {
-    char text[ADDRESS_TEXT_MAX];
-
     if (withheld->printed == withheld->most) {
         withheld->more++;
         return;
     }
+    char text[ADDRESS_TEXT_MAX];
     text_add(&withheld->list->text, "%s%s(%s)", withheld->printed > 0 ? "," : "",
              address_text(text, address), reason);
     withheld->printed++;
@@ -158,7 +154,6 @@ static void withhold(struct withheld *withheld, const struct address *address, c
 static void end_withheld(const struct withheld *withheld, size_t left_out)
 {
     struct text *text = &withheld->list->text;
-
     if (withheld->more > 0)
         text_add(text, ",+%zu(more)", withheld->more);
     if (left_out > 0)
@@ -189,7 +184,6 @@ static struct beside beside_of(const struct claim *claim)
     const struct link *link = claim_link(claim);
     unsigned all = ZONE_IPV4 | ZONE_IPV6;
     unsigned others = all & ~families_asked(&claim->registration->options);
-
     if (!link || (link->up && !others))
         return (struct beside){.link = NULL};
     if (!link->up)
@@ -201,7 +195,6 @@ static void withhold_beside(struct withheld *withheld, const struct beside *besi
 {
     for (size_t i = 0; i < beside->part.n; i++) {
         const struct address *address = &beside->link->addresses[beside->part.first + i];
-
         if (i == 0 || address_compare(address - 1, address) != 0)
             withhold(withheld, address, beside->reason);
     }
@@ -211,16 +204,15 @@ static void withhold_beside(struct withheld *withheld, const struct beside *besi
 static void print_addresses(struct list *list, const struct zone *zone, const struct range *range,
                             const struct request_options *options, const struct beside *beside)
 {
-    char text[ADDRESS_TEXT_MAX];
-    const char *separator = "";
-    size_t n_gateways, end = range->first + range->n;
+    size_t end = range->first + range->n;
     size_t n_withheld = list->marked.n_other + (range->held ? list->marked.n_shown : 0);
+    size_t n_gateways;
     const struct address *gateways = zone_gateways(zone, families_asked(options), &n_gateways);
-    struct withheld withheld;
-
     text_add(&list->text, " addresses=");
     if (!is_live(list, range) || range->held)
         n_gateways = 0;
+    const char *separator = "";
+    char text[ADDRESS_TEXT_MAX];
     for (size_t i = 0; i < n_gateways; i++) {
         text_add(&list->text, "%s%s", separator, address_text(text, &gateways[i]));
         separator = ",";
@@ -233,7 +225,7 @@ static void print_addresses(struct list *list, const struct zone *zone, const st
         separator = ",";
     }
     list->work += n_gateways + (range->held ? 0 : list->marked.n_shown);
-    withheld = begin_withheld(list);
+    struct withheld withheld = begin_withheld(list);
     for (size_t i = range->first; i < end; i++) {
         if (n_gateways == 0 && withheld.printed == withheld.most) {
             withheld.more = n_withheld - withheld.printed;
@@ -275,7 +267,6 @@ static void print_end(struct list *list, const char *reason, unsigned number,
 static int64_t wall_time_of(const struct list *list, int64_t since)
 {
     const struct list_source *source = list->source;
-
     return since > source->now + CLOCK_STEP_S ? since : since + source->epoch;
 }
 
@@ -284,7 +275,6 @@ static void print_head(struct list *list, const char *name, const char *interfac
                        uint32_t uid, int32_t pid, int64_t since, const char *state)
 {
     char plain[REQUEST_INTERFACE_MAX + 1];
-
     snprintf(plain, sizeof plain, "%s", interface);
     plain_utf8(plain, strlen(plain));
     text_add(&list->text, "name=%s interface=%s", name, plain);
@@ -312,10 +302,8 @@ static void print_claim(struct list *list, const struct claim *claim)
     struct range range = {claim->first, claim->n, claim->left_out, NULL};
     const struct beside beside = beside_of(claim);
     const char *reason = list->reason;
-    enum served state;
-
     mark(list, &range);
-    state = state_of(list, claim, &range);
+    enum served state = state_of(list, claim, &range);
     if (state == SERVED_WAITING && !range.held)
         reason = range.n > 0          ? zone_verdict_text(list->marked.foremost)
                  : range.left_out > 0 ? "limit"
@@ -330,7 +318,6 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
 {
     const struct former *former = r->former;
     const struct range range = {first, n, 0, NULL};
-
     mark(list, &range);
     print_head(list, r->name, former->interface, former->inode, former->uid, former->pid,
                former->since, "lingering");
@@ -343,11 +330,9 @@ static void print_remnant(struct list *list, const struct remnant *r, size_t fir
 static bool print_claims(struct list *list, const struct listing *listing)
 {
     struct list_place *place = &list->place;
-
     registry_number_holders(listing);
     for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
         struct registration_age age = registration_age(claim->registration);
-
         if (place->at == LIST_INSIDE && registration_compare_age(age, place->told) >= 0)
             continue;
         if (list->work >= list->enough)
@@ -363,11 +348,9 @@ static bool print_claims(struct list *list, const struct listing *listing)
 static void print_remnants(struct list *list, const struct listing *listing)
 {
     size_t first = list->found.n_claimed;
-
     for (const struct remnant *r = listing->remnants; r; r = r->next) {
         size_t left = list->found.n - first; /* none if the claims are shown */
         size_t n = r->n_addresses < left ? r->n_addresses : left;
-
         print_remnant(list, r, first, n);
         first += n;
     }
@@ -378,7 +361,6 @@ static void print_registration(struct list *list, const struct registration *r)
 {
     const struct namespace *namespace = r->holder->namespace;
     char name[REQUEST_NAME_MAX + 1];
-
     snprintf(name, sizeof name, "%s", r->name);
     plain_utf8(name, strlen(name));
     print_head(list, name, r->interface, namespace ? namespace->inode : 0, r->holder->uid,
@@ -391,14 +373,12 @@ static void print_registration(struct list *list, const struct registration *r)
 static void print_unplaced(struct list *list)
 {
     struct list_place *place = &list->place;
-    const struct registration *r;
-
     if (place->at != LIST_UNPLACED)
         place->told = (struct registration_age){.since = INT64_MIN};
     place->at = LIST_UNPLACED;
+    const struct registration *r;
     TAILQ_FOREACH (r, &list->source->registry->unplaced, others_unplaced) {
         struct registration_age age = registration_age(r);
-
         if (registration_compare_age(age, place->told) <= 0)
             continue;
         if (list->work >= LIST_SLICE)
@@ -415,7 +395,6 @@ static struct listing *next_listing(struct list *list)
     struct list_place *place = &list->place;
     struct listing *begun =
         place->at == LIST_INSIDE ? listings_at(listings, place->zone, place->name) : NULL;
-
     if (begun || place->at == LIST_UNPLACED)
         return begun;
     place->at = LIST_BEHIND;
@@ -426,7 +405,6 @@ static struct listing *next_listing(struct list *list)
 static bool print_slice(struct list *list)
 {
     struct listing *listing;
-
     while (list->work < LIST_SLICE && (listing = next_listing(list))) {
         if (!judge(list, listing))
             return false;
@@ -452,7 +430,6 @@ char *list_slice(const struct list_source *source, struct list_place *place, siz
     struct list list = {.source = source, .place = *place};
     bool whole = print_slice(&list);
     char *text = text_take(&list.text);
-
     if (text && !whole) {
         free(text);
         text = NULL;

@@ -21,14 +21,12 @@
 static void refuse_descriptors(int fd)
 {
     int off = 0;
-
     setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off);
 }
 
 int listener_open_up_path(const char *path, const struct listener_options *config)
 {
     gid_t group = config->has_group ? config->group : getegid();
-
     if (lchown(path, (uid_t)-1, group) < 0)
         return -errno;
     return chmod(path, config->mode) < 0 ? -errno : 0;
@@ -42,7 +40,6 @@ int listener_open_up(const struct listener *listener, const struct listener_opti
 struct listener_place listener_place_of(const char *path)
 {
     struct stat status = {.st_ino = 0};
-
     lstat(path, &status);
     return (struct listener_place){status.st_dev, status.st_ino};
 }
@@ -50,17 +47,16 @@ struct listener_place listener_place_of(const char *path)
 static bool is_in_place(const struct listener *listener)
 {
     struct listener_place place = listener_place_of(listener->path);
-
     return place.device == listener->place.device && place.inode == listener->place.inode;
 }
 
 int listener_bind(const char *path, const struct listener_options *config)
 {
-    int fd = unix_socket_bind(path, SOCK_STREAM), error = 0;
-
+    int fd = unix_socket_bind(path, SOCK_STREAM);
     if (fd < 0)
         return fd;
     refuse_descriptors(fd);
+    int error = 0;
     if (listen(fd, LISTEN_BACKLOG) < 0)
         error = -errno;
     if (!error)
@@ -77,7 +73,6 @@ static void on_readable(uv_poll_t *poll, int status, int events);
 static void on_rested(uv_timer_t *timer)
 {
     struct listener *listener = timer->data;
-
     uv_poll_start(&listener->poll, UV_READABLE | UV_DISCONNECT, on_readable);
 }
 
@@ -96,7 +91,6 @@ static void take_a_rest(struct listener *listener, int error)
 static bool is_gone(int fd)
 {
     struct pollfd peer = {.fd = fd};
-
     return poll(&peer, 1, 0) > 0 && peer.revents & POLLHUP;
 }
 
@@ -118,7 +112,6 @@ static bool hand_on(struct listener *listener, int fd)
 static bool accept_one(struct listener *listener, unsigned *n)
 {
     int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
     if (fd >= 0)
         *n += hand_on(listener, fd);
     if (fd >= 0 || errno == ECONNABORTED || errno == EINTR)
@@ -131,10 +124,9 @@ static bool accept_one(struct listener *listener, unsigned *n)
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct listener *listener = poll->data;
-    unsigned n = 0;
-
     if (status == 0 && events & UV_DISCONNECT)
         status = -ESHUTDOWN;
+    unsigned n = 0;
     for (int i = 0; i < ACCEPTS_PER_TURN && n < NEWCOMERS_PER_TURN && accept_one(listener, &n); i++)
         ;
     if (status < 0 && !uv_is_active((uv_handle_t *)&listener->rest))
@@ -144,15 +136,13 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 int listener_init(struct listener *listener, uv_loop_t *loop, int fd, const char *path,
                   void (*accepted)(void *owner, int fd), void *owner)
 {
-    int error;
-
     refuse_descriptors(fd); /* a supervisor's too */
     *listener = (struct listener){.fd = fd, .accepted = accepted, .owner = owner};
     if (path && !(listener->path = strdup(path)))
         return -ENOMEM;
     if (path)
         listener->place = listener_place_of(path);
-    error = uv_poll_init(loop, &listener->poll, fd);
+    int error = uv_poll_init(loop, &listener->poll, fd);
     if (error) {
         free(listener->path);
         return error;

@@ -14,12 +14,12 @@ enum { WHOLE_MAX = 2048 }; /* one buffer, even for the smallest socket (unix_str
  * free. If a socket never has that much room, waiting is useless. */
 static bool is_taken_whole(int fd, size_t length)
 {
-    int size = 0, used = 0;
+    int size = 0;
     socklen_t n = sizeof size;
-
     if (length <= WHOLE_MAX)
         return true;
     getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &n);
+    int used = 0;
     ioctl(fd, SIOCOUTQ, &used);
     return 2 * length >= (size_t)size || 2 * length <= (size_t)(size - used);
 }
@@ -27,11 +27,9 @@ static bool is_taken_whole(int fd, size_t length)
 /* Returns how much of the text need not wait any more: all of it, if nobody reads the socket. */
 static size_t try_to_send(struct outbox *outbox, int fd, const char *text, size_t length)
 {
-    ssize_t sent;
-
     if (!outbox->begun && !is_taken_whole(fd, length))
         return 0;
-    sent = send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0)
         return errno == EAGAIN ? 0 : length;
     outbox->begun = (size_t)sent < length && (outbox->begun || sent > 0);
@@ -41,7 +39,6 @@ static size_t try_to_send(struct outbox *outbox, int fd, const char *text, size_
 static bool keep_unsent(struct outbox *outbox, const char *text, size_t length)
 {
     char *longer = realloc(outbox->unsent, outbox->n_unsent + length);
-
     if (!longer)
         return false;
     memcpy(longer + outbox->n_unsent, text, length);
@@ -53,17 +50,14 @@ static bool keep_unsent(struct outbox *outbox, const char *text, size_t length)
 bool outbox_send(struct outbox *outbox, int fd, const char *text, size_t length)
 {
     size_t sent = outbox->unsent ? 0 : try_to_send(outbox, fd, text, length);
-
     return sent == length || keep_unsent(outbox, text + sent, length - sent);
 }
 
 bool outbox_flush(struct outbox *outbox, int fd)
 {
-    size_t sent;
-
     if (!outbox->unsent)
         return false;
-    sent = try_to_send(outbox, fd, outbox->unsent, outbox->n_unsent);
+    size_t sent = try_to_send(outbox, fd, outbox->unsent, outbox->n_unsent);
     outbox->n_unsent -= sent;
     memmove(outbox->unsent, outbox->unsent + sent, outbox->n_unsent);
     if (outbox->n_unsent > 0)

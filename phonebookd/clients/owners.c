@@ -29,15 +29,12 @@ static bool is_same(const struct stat *a, const struct stat *b)
 /* All of the file, to be freed; NULL, with errno set. */
 static char *read_file(int fd, const struct stat *status, size_t *length)
 {
-    char *text;
-    ssize_t n;
-
     if (!S_ISREG(status->st_mode) || status->st_size > SUBUID_FILE_MAX) {
         errno = EINVAL;
         return NULL;
     }
-    text = malloc((size_t)status->st_size + 1);
-    n = text ? read(fd, text, (size_t)status->st_size) : -1;
+    char *text = malloc((size_t)status->st_size + 1);
+    ssize_t n = text ? read(fd, text, (size_t)status->st_size) : -1;
     if (n < 0) {
         free(text);
         return NULL;
@@ -49,10 +46,9 @@ static char *read_file(int fd, const struct stat *status, size_t *length)
 static void read_ranges(struct owners_reading *reading, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
     char *text = NULL;
     size_t length;
-
+    struct stat status;
     if (fd >= 0 && fstat(fd, &status) == 0)
         text = read_file(fd, &status, &length);
     if (text && subuids_parse(&reading->subuids, text, length))
@@ -71,7 +67,6 @@ static void look_up(struct owners *owners, struct owners_reading *reading)
         struct subuid_range *range = &reading->subuids.ranges[i];
         uint32_t uid = (uint32_t)-1;
         int error = range->name ? owners->find(owners->context, NSS_USER, range->name, &uid) : 0;
-
         if (error && error != -ENOENT)
             reading->unanswered = true;
         else if (range->name)
@@ -82,7 +77,6 @@ static void look_up(struct owners *owners, struct owners_reading *reading)
 static void on_pool(uv_work_t *work)
 {
     struct owners *owners = work->data;
-
     read_ranges(&owners->next, owners->path);
     look_up(owners, &owners->next);
     uv_mutex_lock(&owners->mutex);
@@ -100,7 +94,6 @@ static bool has_failed(const struct owners_reading *reading)
 static void take(struct owners *owners)
 {
     const struct owners_reading before = owners->now;
-
     subuids_fini(&owners->now.subuids);
     owners->now = owners->next;
     owners->state = OWNERS_AT_REST;
@@ -116,7 +109,6 @@ static void take(struct owners *owners)
 static void after_pool(uv_work_t *work, int status)
 {
     struct owners *owners = work->data;
-
     (void)status; /* nobody cancels it */
     owners->working = false;
     if (owners->state == OWNERS_READ) /* otherwise owners_wait() has taken it */
@@ -135,11 +127,10 @@ static void begin_reading(struct owners *owners)
 static void look(struct owners *owners)
 {
     uint64_t now = uv_now(owners->loop);
-    struct stat status = {0};
-
     if (owners->working || owners->closed || now < owners->look_again)
         return;
     owners->look_again = now + SUBUID_LOOK_MS;
+    struct stat status = {0};
     (void)stat(owners->path, &status);
     if (!is_same(&status, &owners->now.status) ||
         (owners->now.unanswered && now >= owners->ask_again))
@@ -150,12 +141,10 @@ static void look(struct owners *owners)
 
 uint32_t owners_find(struct owners *owners, uint32_t uid)
 {
-    const struct subuid_range *range;
-
     if (!owners)
         return uid;
     look(owners);
-    range = uid != 0 ? subuids_find(&owners->now.subuids, uid) : NULL;
+    const struct subuid_range *range = uid != 0 ? subuids_find(&owners->now.subuids, uid) : NULL;
     if (!range || (!range->name && range->owner == (uint32_t)-1))
         return uid;
     return !range->name && range->owner != 0 ? range->owner : range->first;
@@ -166,13 +155,12 @@ uint32_t owners_find(struct owners *owners, uint32_t uid)
 /* Reads the first n numbers of a file. Returns how many there were. */
 static int read_numbers(const char *path, uint32_t *numbers, int n)
 {
-    char text[NUMBERS_ROOM], *rest = text, *word;
-    int i = 0;
-
+    char text[NUMBERS_ROOM], *rest = text;
     short_file_read(path, text, sizeof text);
+    int i = 0;
+    char *word;
     while (i < n && (word = strsep(&rest, " \n"))) {
         int64_t number = number_of(word, strlen(word), UINT32_MAX);
-
         if (number >= 0)
             numbers[i++] = (uint32_t)number;
     }
@@ -183,7 +171,6 @@ static int read_numbers(const char *path, uint32_t *numbers, int n)
 static bool has_every_uid(void)
 {
     uint32_t map[3];
-
     return read_numbers("/proc/self/uid_map", map, 3) < 3 || map[2] == UINT32_MAX;
 }
 
@@ -207,9 +194,8 @@ void owners_init(struct owners *owners, const char *path, uv_loop_t *loop,
 
 void owners_wait(struct owners *owners)
 {
-    int late = 0;
-
     uv_mutex_lock(&owners->mutex);
+    int late = 0;
     while (owners->state == OWNERS_READING && !late)
         late = uv_cond_timedwait(&owners->read, &owners->mutex, OWNERS_START_WAIT_MS * 1000000ULL);
     uv_mutex_unlock(&owners->mutex);

@@ -12,7 +12,6 @@ static struct share share_of(const struct places *places, uint32_t owner)
 {
     struct share share = {NULL, 0};
     struct place *place;
-
     TAILQ_FOREACH (place, places, others)
         if (place->owner == owner && share.n++ == 0)
             share.oldest = place;
@@ -25,10 +24,8 @@ static struct share largest_share(const struct places *places)
 {
     struct share largest = {NULL, 0};
     struct place *place;
-
     TAILQ_FOREACH (place, places, others) {
         struct share share = share_of(places, place->owner);
-
         if (place->owner != 0 && share.n > largest.n)
             largest = share;
     }
@@ -43,9 +40,8 @@ static bool is_at_limit(const struct place_limits *limits, uint32_t owner, unsig
 bool places_have_room(const struct places *places, const struct place_limits *limits,
                       uint32_t owner)
 {
-    struct place *place;
     unsigned all = 0;
-
+    struct place *place;
     TAILQ_FOREACH (place, places, others)
         all += place->owner != 0;
     return !is_at_limit(limits, owner, share_of(places, owner).n) &&
@@ -57,7 +53,6 @@ struct place *places_replaceable(const struct places *places, const struct place
 {
     struct share own = share_of(places, owner), largest = largest_share(places);
     struct place *oldest = is_at_limit(limits, owner, own.n) ? own.oldest : largest.oldest;
-
     if (oldest != own.oldest && largest.n > own.n + 1)
         return oldest; /* an owner with fewer places need not wait */
     return oldest && now - oldest->since >= limits->kept_ms ? oldest : NULL;

@@ -21,19 +21,16 @@ size_t remnant_format(char text[static KEEP_NOTE_MAX], const struct remnant *rem
 {
     const struct former *former = remnant->former;
     char options[REQUEST_OPTIONS_MAX];
-    size_t length;
-
     request_options_format(options, &former->options);
-    length = (size_t)snprintf(text, KEEP_NOTE_MAX,
-                              "%" PRIu64 " %" PRIu32 " %" PRId32 " %" PRId64 " %" PRIu64 " %" PRIu64
-                              " %" PRIu64 " %s %s%s",
-                              former->number, former->uid, former->pid, former->since,
-                              former->inode, remnant->ended, remnant->deadline, former->interface,
-                              remnant->name, options);
+    size_t length = (size_t)snprintf(text, KEEP_NOTE_MAX,
+                                     "%" PRIu64 " %" PRIu32 " %" PRId32 " %" PRId64 " %" PRIu64
+                                     " %" PRIu64 " %" PRIu64 " %s %s%s",
+                                     former->number, former->uid, former->pid, former->since,
+                                     former->inode, remnant->ended, remnant->deadline,
+                                     former->interface, remnant->name, options);
     for (size_t i = 0; i < remnant->n_addresses; i++) {
         const struct address *address = &remnant->addresses[i];
         char word[ADDRESS_TEXT_MAX];
-
         length += (size_t)snprintf(text + length, KEEP_NOTE_MAX - length, " %s",
                                    address_text(word, address));
         if (address->state != 0)
@@ -46,7 +43,6 @@ size_t remnant_format(char text[static KEEP_NOTE_MAX], const struct remnant *rem
 static bool read_number(char **rest, int64_t high, int64_t *value)
 {
     const char *word = strsep(rest, " ");
-
     *value = word ? number_of(word, strlen(word), high) : -1;
     return *value >= 0;
 }
@@ -54,7 +50,6 @@ static bool read_number(char **rest, int64_t high, int64_t *value)
 static bool read_numbers(struct remnant_note *note, char **rest)
 {
     int64_t number, uid, pid, inode, ended, deadline;
-
     if (!read_number(rest, INT64_MAX, &number) || !read_number(rest, UINT32_MAX, &uid) ||
         !read_number(rest, INT32_MAX, &pid) || !read_number(rest, INT64_MAX, &note->since) ||
         !read_number(rest, INT64_MAX, &inode) || !read_number(rest, INT64_MAX, &ended) ||
@@ -73,7 +68,6 @@ static bool read_address(struct address *address, char *rest)
 {
     const char *word = strsep(&rest, "+");
     int64_t state = 0;
-
     if (!address_parse(address, word) || (rest && !read_number(&rest, UINT8_MAX, &state)))
         return false;
     address->state = (uint8_t)state;
@@ -83,10 +77,9 @@ static bool read_address(struct address *address, char *rest)
 /* Are interface and name as in a client's registration? */
 static bool read_subject(struct remnant_note *note, char **rest)
 {
-    char name[NAME_TEXT_MAX + 1];
-
     note->interface = strsep(rest, " ");
     note->name = strsep(rest, " ");
+    char name[NAME_TEXT_MAX + 1];
     return note->name && *note->interface && strlen(note->interface) <= REQUEST_INTERFACE_MAX &&
            name_canonical(name, note->name, strlen(note->name)) == NAME_OK &&
            strcmp(name, note->name) == 0;
@@ -101,9 +94,7 @@ static bool is_too_many(struct remnant_text *remnant, const struct address *addr
 bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text, size_t length)
 {
     struct remnant_note *note = &remnant->note;
-    char *rest = remnant->text, *word;
-    size_t n = 0;
-
+    char *rest = remnant->text;
     if (length > KEEP_NOTE_MAX)
         return false;
     memcpy(remnant->text, text, length);
@@ -113,6 +104,8 @@ bool remnant_parse(struct remnant_text *remnant, uint64_t key, const char *text,
     if (!read_numbers(note, &rest) || !read_subject(note, &rest))
         return false;
     note->options = no_request_options;
+    size_t n = 0;
+    char *word;
     while ((word = strsep(&rest, " ")))
         if (n == 0 && strchr(word, '=')) {
             if (request_options_take(&note->options, word, strlen(word)))

@@ -19,7 +19,6 @@ enum request_error reply_code(enum registry_outcome outcome)
         [REGISTRY_LIMIT] = REQUEST_LIMIT,     [REGISTRY_FULL] = REQUEST_LIMIT,
         [REGISTRY_NO_MEMORY] = REQUEST_LIMIT,
     };
-
     return codes[outcome];
 }
 
@@ -31,7 +30,6 @@ enum request_error reply_choice_code(enum choice_outcome outcome)
         [CHOICE_DENIED] = REQUEST_DENIED,
         [CHOICE_NUMBER] = REQUEST_NUMBER,
     };
-
     return codes[outcome];
 }
 
@@ -40,7 +38,6 @@ size_t reply_error(char text[static REPLY_ERROR_MAX], enum request_error code, i
 {
     const struct reply reply = {.kind = REPLY_ERROR, .error = code, .id = id};
     size_t length = reply_format_head(text, &reply);
-
     snprintf(text + length, REPLY_ERROR_MAX - 1 - length, "%s", why);
     length += strlen(text + length);
     plain_ascii(text, length);
@@ -52,7 +49,6 @@ static void add_head(struct text *text, enum reply_kind kind, int64_t id)
 {
     const struct reply reply = {.kind = kind, .id = id};
     char head[REPLY_HEAD_MAX];
-
     reply_format_head(head, &reply);
     text_add(text, "%s", head);
 }
@@ -61,7 +57,6 @@ static void add_head(struct text *text, enum reply_kind kind, int64_t id)
 static char *take_line(struct text *text)
 {
     char *line = text_take(text);
-
     if (line)
         line[text->length - 1] = '\n';
     return line;
@@ -70,7 +65,6 @@ static char *take_line(struct text *text)
 char *reply_names(enum reply_kind kind, int64_t id, const struct registration *r)
 {
     struct text text = {0};
-
     add_head(&text, kind, id);
     for (size_t i = 0; i < r->n_claims; i++)
         text_add(&text, "%s ", r->claims[i].listing->name);
@@ -99,9 +93,8 @@ static bool add_name(struct text *text, const char *name)
 char *reply_all_names(const struct holder *holder)
 {
     struct text text = {0};
-    bool whole = true;
-
     add_head(&text, REPLY_OK, -1);
+    bool whole = true;
     for (const struct registration *r = holder->registrations; r && whole; r = r->next) {
         if (r->n_claims == 0)
             whole = add_name(&text, r->name);

@@ -8,16 +8,16 @@
 
 int fifo_open(const char *path, bool *seen)
 {
-    int looked = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd = -1, error;
+    int looked = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct stat status;
-    char again[32];
-
     *seen = looked >= 0 && fstat(looked, &status) == 0;
+    int fd = -1;
     if (*seen && S_ISFIFO(status.st_mode)) {
+        char again[32];
         snprintf(again, sizeof again, "/proc/self/fd/%d", looked);
         fd = open(again, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     }
-    error = *seen && !S_ISFIFO(status.st_mode) ? -ENOTSUP : -errno;
+    int error = *seen && !S_ISFIFO(status.st_mode) ? -ENOTSUP : -errno;
     if (looked >= 0)
         close(looked);
     return fd < 0 ? error : fd;

@@ -22,7 +22,6 @@ int launch_message_add(struct launch_message *message, char *const *texts)
 {
     for (; texts && *texts; texts++) {
         size_t size = strlen(*texts) + 1;
-
         if (message->n_texts == LAUNCH_WORDS_MAX || size > sizeof message->texts - message->length)
             return -E2BIG;
         memcpy(message->texts + message->length, *texts, size);
@@ -35,7 +34,6 @@ int launch_message_add(struct launch_message *message, char *const *texts)
 void launch_message_words(struct launch_message *message, char *words[static LAUNCH_WORDS_MAX + 1])
 {
     char *text = message->texts;
-
     for (uint32_t i = 0; i < message->n_texts; i++) {
         words[i] = text;
         text += strlen(text) + 1;
@@ -53,13 +51,12 @@ int launch_message_send(int socket, const struct launch_message *message, int fd
                           .cmsg_type = SCM_RIGHTS}};
     struct iovec vector = {(void *)message, launch_message_size(message)};
     struct msghdr header = {.msg_iov = &vector, .msg_iovlen = 1};
-    ssize_t sent;
-
     if (fd >= 0) {
         memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
         header.msg_control = &control;
         header.msg_controllen = sizeof control;
     }
+    ssize_t sent;
     do
         sent = sendmsg(socket, &header, flags | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
@@ -70,14 +67,12 @@ int launch_message_send(int socket, const struct launch_message *message, int fd
 static int is_whole(const struct launch_message *message, size_t length)
 {
     const char *text = message->texts;
-    uint32_t n = 0;
-
     if (length < HEAD || length - HEAD != message->length || message->n_texts > LAUNCH_WORDS_MAX ||
         message->n_arguments > message->n_texts)
         return 0;
+    uint32_t n = 0;
     for (; n < message->n_texts; n++) {
         const char *end = memchr(text, '\0', message->length - (size_t)(text - message->texts));
-
         if (!end)
             return 0;
         text = end + 1;
@@ -89,25 +84,23 @@ static int is_whole(const struct launch_message *message, size_t length)
  * sent before can still be read (unix_release_sock() in net/unix/af_unix.c). */
 int launch_message_receive(int socket, struct launch_message *message, int *fd, int flags)
 {
+    struct iovec vector = {message, sizeof *message};
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(sizeof *fd)];
     } control;
-    struct iovec vector = {message, sizeof *message};
     struct msghdr header = {.msg_iov = &vector,
                             .msg_iovlen = 1,
                             .msg_control = &control,
                             .msg_controllen = sizeof control};
-    const struct cmsghdr *first;
-    ssize_t length;
-
     *fd = -1;
+    ssize_t length;
     do
         length = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
     while (length < 0 && (errno == EINTR || errno == ECONNRESET));
     if (length <= 0)
         return length < 0 ? -errno : 0;
-    first = CMSG_FIRSTHDR(&header);
+    const struct cmsghdr *first = CMSG_FIRSTHDR(&header);
     if (first && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS)
         memcpy(fd, CMSG_DATA(first), sizeof *fd);
     return is_whole(message, (size_t)length) ? 1 : -EBADMSG;

@@ -42,7 +42,6 @@ struct server {
 static void tell(const struct server *s, enum launch_type type, uint32_t id, int value)
 {
     struct launch_message news;
-
     launch_message_begin(&news, type, id);
     news.value = value;
     launch_message_send(s->runs, &news, -1, 0);
@@ -54,12 +53,11 @@ static void tell(const struct server *s, enum launch_type type, uint32_t id, int
  * a fork of a process with one thread: everything. */
 static int become(char **arguments, char **additions, bool net_admin)
 {
-    sigset_t none;
     int input = open("/dev/null", O_RDONLY);
-
     setsid();
     for (int i = 1; i < NSIG; i++)
         signal(i, SIG_DFL);
+    sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
@@ -79,12 +77,11 @@ static int become(char **arguments, char **additions, bool net_admin)
  * the numbers of descriptors which were its own then. */
 static pid_t start(char **arguments, char **additions, bool net_admin)
 {
-    int pipes[2], error = 0;
-    pid_t pid;
-
+    int pipes[2];
     if (pipe2(pipes, O_CLOEXEC) < 0)
         return -errno;
-    pid = _Fork();
+    pid_t pid = _Fork();
+    int error = 0;
     if (pid == 0) {
         error = become(arguments, additions, net_admin);
         (void)!write(pipes[1], &error, sizeof error);
@@ -109,20 +106,19 @@ static bool may_add(char *const *additions)
 
 static int run(struct server *s, uint32_t id)
 {
-    char *words[LAUNCH_WORDS_MAX + 1], *arguments[LAUNCH_WORDS_MAX + 1];
     size_t n = s->message.n_arguments;
-    bool net_admin = false;
-    pid_t pid;
-
+    char *words[LAUNCH_WORDS_MAX + 1];
     launch_message_words(&s->message, words);
+    char *arguments[LAUNCH_WORDS_MAX + 1];
     memcpy(arguments, words, n * sizeof *words);
     arguments[n] = NULL;
+    bool net_admin = false;
     if (n == 0 || !may_add(words + n) ||
         !s->rules->may_run(s->rules->context, arguments, &net_admin))
         return -ECONNREFUSED;
     if (!array_grow(&s->running, &s->room, s->n_running + 1, sizeof *s->running))
         return -ENOMEM;
-    pid = start(arguments, words + n, net_admin);
+    pid_t pid = start(arguments, words + n, net_admin);
     if (pid > 0)
         s->running[s->n_running++] = (struct running){id, pid};
     return pid > 0 ? 0 : pid;
@@ -140,10 +136,9 @@ static void end(const struct server *s, uint32_t id)
 static void reap(struct server *s)
 {
     struct signalfd_siginfo info;
+    (void)!read(s->children, &info, sizeof info);
     int status;
     pid_t pid;
-
-    (void)!read(s->children, &info, sizeof info);
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
         for (size_t i = 0; i < s->n_running; i++)
             if (s->running[i].pid == pid) {
@@ -157,13 +152,12 @@ static void reap(struct server *s)
 
 static void answer(struct server *s)
 {
-    struct launch_message reply;
     const char *path = s->message.n_texts > 0 ? s->message.texts : "";
     bool seen = false;
     int fd = -ECONNREFUSED;
-
     if (s->message.type == LAUNCH_OPEN_FIFO && s->rules->may_open(s->rules->context, path))
         fd = fifo_open(path, &seen);
+    struct launch_message reply;
     launch_message_begin(&reply, LAUNCH_OPEN_FIFO, s->message.id);
     reply.value = fd < 0 ? fd : 0;
     reply.seen = seen;
@@ -179,7 +173,6 @@ static void answer(struct server *s)
 static bool take(struct server *s, int socket)
 {
     int fd, result = launch_message_receive(socket, &s->message, &fd, 0);
-
     if (fd >= 0)
         close(fd);
     if (result == -EBADMSG)
@@ -189,10 +182,9 @@ static bool take(struct server *s, int socket)
 
 static bool serve_runs(struct server *s)
 {
-    int error;
-
     if (!take(s, s->runs))
         return false;
+    int error;
     switch (s->message.type) {
     case LAUNCH_RUN:
         error = run(s, s->message.id);
@@ -212,7 +204,6 @@ static bool serve_runs(struct server *s)
 static int open_children(void)
 {
     sigset_t mask;
-
     sigemptyset(&mask);
     sigaddset(&mask, SIGCHLD);
     sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -223,7 +214,6 @@ void launch_process(int runs, int questions, const struct launcher_rules *rules)
 {
     struct server *s = calloc(1, sizeof *s);
     struct pollfd ready[3] = {{.fd = runs, .events = POLLIN}, {.fd = questions, .events = POLLIN}};
-
     if (!s)
         return;
     *s = (struct server){.runs = runs, .questions = questions, .rules = rules};

@@ -52,7 +52,6 @@ struct launcher *launcher_start(const struct launcher_rules *rules)
     int error = launcher ? child_start(&launcher->pid, "phonebookd-run", launcher->sockets,
                                        CHILD_SOCKETS, serve, (void *)rules)
                          : -ENOMEM;
-
     if (error) {
         free(launcher);
         errno = -error;
@@ -96,7 +95,6 @@ static void close_sockets(struct launcher *launcher)
 static void drop_first(struct launcher *launcher)
 {
     struct waiting *first = STAILQ_FIRST(&launcher->waiting);
-
     STAILQ_REMOVE_HEAD(&launcher->waiting, link);
     free(first);
 }
@@ -111,7 +109,6 @@ static void drop_waiting(struct launcher *launcher)
 static void send_waiting(struct launcher *launcher, int flags)
 {
     const struct waiting *first;
-
     while ((first = STAILQ_FIRST(&launcher->waiting)) &&
            launch_message_send(launcher->sockets[RUNS], &first->message, -1, flags) != -EAGAIN)
         drop_first(launcher);
@@ -121,7 +118,6 @@ static void send_waiting(struct launcher *launcher, int flags)
 static void give_up_launches(struct launcher *launcher, int error)
 {
     struct launch *launch;
-
     while ((launch = LIST_FIRST(&launcher->launches))) {
         launch_forget(launch);
         launch->ended(launch, error, 0);
@@ -163,7 +159,6 @@ void launcher_close(struct launcher *launcher)
 static struct launch *find(const struct launcher *launcher, uint32_t id)
 {
     struct launch *launch = LIST_FIRST(&launcher->launches);
-
     while (launch && launch->id != id)
         launch = LIST_NEXT(launch, link);
     return launch;
@@ -173,7 +168,6 @@ static void hear(const struct launcher *launcher)
 {
     const struct launch_message *message = &launcher->message;
     struct launch *launch = find(launcher, message->id);
-
     if (!launch) /* forgotten */
         return;
     launch_forget(launch);
@@ -192,7 +186,6 @@ static void on_ready(uv_poll_t *poll, int status, int events);
 static void watch(struct launcher *launcher)
 {
     int events = STAILQ_EMPTY(&launcher->waiting) ? UV_READABLE : UV_READABLE | UV_WRITABLE;
-
     uv_poll_start(&launcher->poll, events, on_ready);
 }
 
@@ -206,11 +199,10 @@ static void send_now(struct launcher *launcher)
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
     struct launcher *launcher = poll->data;
-    int fd, result = -EAGAIN;
-
     (void)status;
     if (events & UV_WRITABLE)
         send_now(launcher);
+    int fd, result = -EAGAIN;
     while (!launcher_has_ended(launcher) &&
            (result = launch_message_receive(launcher->sockets[RUNS], &launcher->message, &fd,
                                             MSG_DONTWAIT)) == 1)
@@ -223,11 +215,9 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 static int send_run(struct launcher *launcher)
 {
     size_t size = launch_message_size(&launcher->message);
-    struct waiting *waiting;
-
     if (launcher_has_ended(launcher))
         return -EPIPE;
-    waiting = malloc(offsetof(struct waiting, message) + size);
+    struct waiting *waiting = malloc(offsetof(struct waiting, message) + size);
     if (!waiting)
         return -ENOMEM;
     memcpy(&waiting->message, &launcher->message, size);
@@ -240,10 +230,8 @@ int launch_start(struct launcher *launcher, struct launch *launch, char *const *
                  char *const *additions)
 {
     struct launch_message *message = &launcher->message;
-    int error;
-
     launch_message_begin(message, LAUNCH_RUN, ++launcher->last_id);
-    error = launch_message_add(message, arguments);
+    int error = launch_message_add(message, arguments);
     message->n_arguments = message->n_texts;
     if (!error)
         error = launch_message_add(message, additions);
@@ -258,10 +246,8 @@ int launch_start(struct launcher *launcher, struct launch *launch, char *const *
 
 void launch_kill(struct launcher *launcher, struct launch *launch)
 {
-    int error;
-
     launch_message_begin(&launcher->message, LAUNCH_KILL, launch->id);
-    error = send_run(launcher);
+    int error = send_run(launcher);
     if (!error)
         return;
     launch_forget(launch);
@@ -299,7 +285,6 @@ uv_loop_t *launcher_loop(const struct launcher *launcher)
 static int hear_answer(struct launcher *launcher, uint32_t id, bool *seen, int *fd)
 {
     int result;
-
     while ((result = launch_message_receive(launcher->sockets[QUESTIONS], &launcher->message, fd,
                                             0)) == 1 &&
            launcher->message.id != id)
@@ -315,15 +300,14 @@ int launcher_open_fifo(struct launcher *launcher, const char *path, bool *seen)
 {
     char *const texts[] = {(char *)path, NULL};
     uint32_t id = ++launcher->last_id;
-    int error, fd = -1;
-
     *seen = true;
     if (launcher_has_ended(launcher))
         return -EPIPE;
     launch_message_begin(&launcher->message, LAUNCH_OPEN_FIFO, id);
-    error = launch_message_add(&launcher->message, texts);
+    int error = launch_message_add(&launcher->message, texts);
     if (!error)
         error = launch_message_send(launcher->sockets[QUESTIONS], &launcher->message, -1, 0);
+    int fd = -1;
     if (!error)
         error = hear_answer(launcher, id, seen, &fd);
     if (error)

@@ -35,14 +35,12 @@ struct answer {
 
 static void serve(const int sockets[], void *unused)
 {
-    struct question question;
-
     (void)unused;
     capabilities_keep(0, 0);
+    struct question question;
     while (recv(sockets[0], &question, sizeof question, 0) == sizeof question) {
-        struct answer answer = {0};
-
         question.name[NAME_ROOM - 1] = '\0';
+        struct answer answer = {0};
         answer.error = nss_find(question.kind, question.name, &answer.id);
         if (send(sockets[0], &answer, sizeof answer, MSG_NOSIGNAL) < 0)
             return;
@@ -57,7 +55,6 @@ struct name_service *name_service_start(void)
     int error = service
                     ? child_start(&service->pid, "phonebookd-nss", &service->socket, 1, serve, NULL)
                     : -ENOMEM;
-
     if (!error) {
         pthread_mutex_init(&service->mutex, NULL);
         return service;
@@ -70,7 +67,6 @@ struct name_service *name_service_start(void)
 static int ask(int socket, const struct question *question, struct answer *answer)
 {
     ssize_t n = send(socket, question, sizeof *question, MSG_NOSIGNAL);
-
     while (n >= 0 && (n = recv(socket, answer, sizeof *answer, 0)) < 0 && errno == EINTR)
         ;
     return n == sizeof *answer ? answer->error : -EPIPE;
@@ -80,14 +76,12 @@ int name_service_find(struct name_service *service, enum nss_kind kind, const ch
                       uint32_t *id)
 {
     struct question question = {.kind = kind};
-    struct answer answer;
-    int error;
-
     if (strlen(name) >= NAME_ROOM)
         return -ENOENT;
     strcpy(question.name, name);
     pthread_mutex_lock(&service->mutex);
-    error = ask(service->socket, &question, &answer);
+    struct answer answer;
+    int error = ask(service->socket, &question, &answer);
     pthread_mutex_unlock(&service->mutex);
     if (!error)
         *id = answer.id;

@@ -14,9 +14,9 @@ static int ask(struct netlink_source *source, const uint8_t *request, size_t len
                struct rtnl_message *message)
 {
     struct netlink_answer answer;
+    netlink_source_request(source, request, length, &answer);
     size_t cursor = 0;
     bool malformed;
-    netlink_source_request(source, request, length, &answer);
     if (rtnl_next(source->buffer, answer.length, &cursor, message, &malformed))
         return message->kind == RTNL_ERROR ? message->error : 0;
     if (malformed)
@@ -30,9 +30,9 @@ static int ask(struct netlink_source *source, const uint8_t *request, size_t len
 static int give_number(struct netlink_source *source, int namespace_fd, int32_t wanted,
                        int32_t *nsid)
 {
-    struct rtnl_message message;
     uint8_t request[RTNL_REQUEST_MAX];
     size_t length = rtnl_request_new_nsid(request, 1, namespace_fd, wanted);
+    struct rtnl_message message;
     int error = ask(source, request, length, &message);
     *nsid = wanted;
     if (error != -EEXIST)
@@ -51,9 +51,9 @@ static int give_number(struct netlink_source *source, int namespace_fd, int32_t 
 static int find_number(struct netlink_source *source, int namespace_fd, int32_t first,
                        struct namespace_identity *identity)
 {
+    identity->next = first;
     int error = -EEXIST;
     int64_t step = 1;
-    identity->next = first;
     for (int try = 0; try < NETWATCH_NUMBER_TRIES && error == -EEXIST; try++, step *= 2) {
         int32_t wanted = identity->next;
         error = give_number(source, namespace_fd, wanted, &identity->nsid);
@@ -69,7 +69,6 @@ static int find_number(struct netlink_source *source, int namespace_fd, int32_t 
 void namespace_identify(struct netlink_source *source, int socket, int32_t first,
                         struct namespace_identity *identity)
 {
-    struct stat status;
     int namespace_fd = ioctl(socket, SIOCGSKNS);
     *identity = (struct namespace_identity){.step = IDENTITY_OPEN, .next = first};
     if (namespace_fd < 0) {
@@ -77,6 +76,7 @@ void namespace_identify(struct netlink_source *source, int socket, int32_t first
         return;
     }
     identity->step = IDENTITY_NUMBER;
+    struct stat status;
     identity->inode = fstat(namespace_fd, &status) == 0 ? status.st_ino : 0;
     identity->error = find_number(source, namespace_fd, first, identity);
     close(namespace_fd);

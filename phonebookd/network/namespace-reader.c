@@ -68,13 +68,13 @@ static bool receive_socket(int from, struct identity_question *question, int *so
 
 static void serve_identities(int from)
 {
-    struct netlink_source source;
-    struct identity_question question;
-    int socket;
     void *buffer = malloc(NETLINK_BUFFER_SIZE);
     if (!buffer)
         return;
+    struct netlink_source source;
     netlink_source_open(&source, buffer);
+    struct identity_question question;
+    int socket;
     while (receive_socket(from, &question, &socket)) {
         struct identity_answer answer = {.number = question.number};
         namespace_identify(&source, socket, question.first, &answer.identity);
@@ -91,11 +91,11 @@ static void *serve_dumps(void *context)
 {
     const struct server *server = context;
     struct netlink_source source;
-    struct netlink_question question;
-    struct netlink_answer answer;
     netlink_source_open(&source, server->buffer);
+    struct netlink_question question;
     while (recv(server->sockets[DUMPS], &question, sizeof question, 0) == sizeof question) {
         uint64_t began = thread_ns();
+        struct netlink_answer answer;
         netlink_source_answer(&source, &question, &answer);
         answer.cpu = thread_ns() - began;
         if (send(server->sockets[DUMPS], &answer, sizeof answer, MSG_NOSIGNAL) < 0)
@@ -138,9 +138,9 @@ static void give_up_privileges(void)
 static void serve(const int sockets[], void *buffer)
 {
     struct server server = {.buffer = buffer};
-    pthread_t thread;
     memcpy(server.sockets, sockets, sizeof server.sockets);
     give_up_privileges();
+    pthread_t thread;
     if (pthread_create(&thread, NULL, serve_dumps, &server) == 0)
         serve_identities(sockets[IDENTITIES]);
 }

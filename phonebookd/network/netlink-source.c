@@ -63,10 +63,10 @@ void netlink_source_request(struct netlink_source *source, const uint8_t *reques
 void netlink_source_answer(struct netlink_source *source, const struct netlink_question *question,
                            struct netlink_answer *answer)
 {
-    uint8_t request[RTNL_REQUEST_MAX];
-    size_t length;
     if (question->fresh)
         netlink_source_close(source);
+    uint8_t request[RTNL_REQUEST_MAX];
+    size_t length;
     switch (question->kind) {
     case NETLINK_LINKS:
         length = rtnl_request_links(request, question->sequence, question->nsid);

@@ -80,10 +80,11 @@ static void *run(void *argument)
 static int start_thread(struct netwatch_dumper_work *work)
 {
     static const int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS};
-    sigset_t blocked, before;
+    sigset_t blocked;
     sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         sigdelset(&blocked, own[i]);
+    sigset_t before;
     pthread_sigmask(SIG_BLOCK, &blocked, &before);
     int error = -pthread_create(&work->thread, NULL, run, work);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -93,7 +94,7 @@ static int start_thread(struct netwatch_dumper_work *work)
 static int new_work(struct netwatch_dumper_work **made, uv_async_t *async,
                     struct namespace_reader *reader, unsigned limit_ms)
 {
-    struct netwatch_dumper_work *work = calloc(1, sizeof(*work));
+    struct netwatch_dumper_work *work = calloc(1, sizeof *work);
     if (!work)
         return -ENOMEM;
     int error = netwatch_requests_init(&work->requests, reader);
@@ -177,8 +178,9 @@ bool netwatch_dumper_take(struct netwatch_dumper *dumper, struct netwatch_dump *
 bool netwatch_dumper_wait(struct netwatch_dumper *dumper, uint64_t nanoseconds)
 {
     struct netwatch_dumper_work *work = dumper->work;
-    uint64_t end = uv_hrtime() + nanoseconds, now;
+    uint64_t end = uv_hrtime() + nanoseconds;
     uv_mutex_lock(&work->mutex);
+    uint64_t now;
     while (work->state == ASKED && (now = uv_hrtime()) < end)
         uv_cond_timedwait(&work->done, &work->mutex, end - now);
     bool done = work->state != ASKED;

@@ -163,7 +163,6 @@ static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
                   struct netwatch_dump *dump)
 {
     struct netwatch_dumps *dumps = lane->dumps;
-    bool again, differs;
     rest(lane, namespace, dump->cpu, lane->began, NETWATCH_DUMP_INTERVAL_MS);
     if (dump->error) {
         dump_failed(dumps, namespace, dump->error);
@@ -172,7 +171,8 @@ static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
     namespace->failures = 0;
     namespace->dumps_done = lane->number;
     tell_of_cut(namespace, &dump->snapshot);
-    differs = second_look_take(namespace, &dump->snapshot, &again);
+    bool again;
+    bool differs = second_look_take(namespace, &dump->snapshot, &again);
     if ((differs || again) && lane->audited)
         dumps->found(dumps->owner, namespace);
     if (again) {
@@ -274,8 +274,8 @@ static size_t count_unknown(const struct netwatch_lane *lane)
 
 static void read_unknown(struct netwatch_lane *lane, uint64_t end)
 {
-    struct namespace *next;
     uint64_t limit = (uint64_t)NETWATCH_START_WAIT_MS * NANOSECONDS_PER_MS;
+    struct namespace *next;
     while (lane->busy || (next = first_unknown(lane))) {
         if (!lane->busy)
             begin(lane, next);

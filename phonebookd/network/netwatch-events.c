@@ -102,9 +102,9 @@ static void take_datagram(struct netwatch_events *events, const struct netwatch_
         events->doubt(events->owner);
         return;
     }
-    struct rtnl_message message;
     size_t cursor = 0;
     bool malformed = false;
+    struct rtnl_message message;
     while (!datagram->cut &&
            rtnl_next(events->buffer, datagram->length, &cursor, &message, &malformed))
         take_message(events, datagram->nsid, &message);
@@ -123,7 +123,7 @@ static int read_turn(struct netwatch_events *events)
     for (int i = 0; i < NETWATCH_MESSAGES_PER_TURN; i++) {
         struct netwatch_datagram datagram;
         int error =
-            netwatch_socket_receive(events->fd, events->buffer, sizeof(events->buffer), &datagram);
+            netwatch_socket_receive(events->fd, events->buffer, sizeof events->buffer, &datagram);
         if (error)
             return error == -EAGAIN ? 0 : error;
         if (++events->received > NETWATCH_MESSAGES_PER_SECOND)

@@ -101,9 +101,9 @@ static int take_message(struct answer *answer, const struct rtnl_message *messag
 
 static int take_messages(struct netwatch_requests *requests, size_t length, struct answer *answer)
 {
-    struct rtnl_message message;
     size_t cursor = 0;
     bool malformed;
+    struct rtnl_message message;
     while (!answer->complete &&
            rtnl_next(requests->buffer, length, &cursor, &message, &malformed)) {
         int error = message.sequence == requests->sequence ? take_message(answer, &message) : 0;
@@ -129,9 +129,9 @@ static void drop_answer(struct netwatch_requests *requests)
 static int take_next(struct netwatch_requests *requests, const struct netlink_question *question,
                      struct answer *answer, unsigned *n_datagrams)
 {
-    struct netlink_answer part;
     if (*n_datagrams >= NETWATCH_DUMP_PARTS_FREE && is_late(requests))
         return -ETIMEDOUT;
+    struct netlink_answer part;
     if (requests->reader)
         namespace_reader_ask(requests->reader, question, &part);
     else
@@ -153,9 +153,9 @@ static int ask(struct netwatch_requests *requests, enum netlink_kind kind, int i
                                         .sequence = ++requests->sequence,
                                         .nsid = answer->nsid,
                                         .index = index};
+    requests->fresh = false;
     unsigned n_datagrams = 0;
     int error = 0;
-    requests->fresh = false;
     while (!error && !answer->complete) {
         error = take_next(requests, &question, answer, &n_datagrams);
         question = (struct netlink_question){.kind = NETLINK_MORE};
@@ -191,10 +191,11 @@ static int ask_for_link(struct netwatch_requests *requests, int32_t nsid, int in
 static int ask_for_lacking(struct netwatch_requests *requests, int32_t nsid,
                            struct snapshot *snapshot)
 {
-    int lacking[NETWATCH_LINKS_ASKED_MAX], error = 0;
+    int lacking[NETWATCH_LINKS_ASKED_MAX];
     size_t n = snapshot_lacking(snapshot, lacking, NETWATCH_LINKS_ASKED_MAX);
     if (n > NETWATCH_LINKS_ASKED_MAX)
         return -EOVERFLOW;
+    int error = 0;
     for (size_t i = 0; i < n && !error; i++) {
         if (i >= NETWATCH_DUMP_PARTS_FREE && is_late(requests))
             return -ETIMEDOUT;
@@ -222,9 +223,9 @@ static int dump_once(struct netwatch_requests *requests, int32_t nsid, struct sn
 int netwatch_requests_dump(struct netwatch_requests *requests, int32_t nsid,
                            struct snapshot *snapshot)
 {
-    int error = -EINTR;
     if (requests->limit_ms > 0)
         requests->deadline = uv_hrtime() + (uint64_t)requests->limit_ms * NANOSECONDS_PER_MS;
+    int error = -EINTR;
     for (int try = 0; try < NETWATCH_DUMP_TRIES && error == -EINTR; try++) {
         if (try > 0 && is_late(requests))
             return error;

@@ -30,7 +30,6 @@ static struct netwatch_share *find(const struct netwatch_shares *shares, uint32_
 uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t owner)
 {
     const struct netwatch_share *share = find(shares, owner);
-
     return share && share->paid_until > NETWATCH_SHARE_BURST_MS
                ? share->paid_until - NETWATCH_SHARE_BURST_MS
                : 0;
@@ -39,7 +38,6 @@ uint64_t netwatch_shares_due(const struct netwatch_shares *shares, uint32_t owne
 uint64_t netwatch_shares_slow(const struct netwatch_shares *shares, uint32_t owner)
 {
     const struct netwatch_share *share = find(shares, owner);
-
     return share ? share->slow : 0;
 }
 
@@ -47,10 +45,8 @@ uint64_t netwatch_shares_slow(const struct netwatch_shares *shares, uint32_t own
 static void forget_past(struct netwatch_shares *shares, uint64_t now)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < shares->n; i++) {
         struct netwatch_share *share = &shares->shares[i];
-
         if (share->slow && share->slow + NETWATCH_DUMP_SLOW_MEMORY_MS <= now)
             share->slow = 0;
         if (share->paid_until > now || share->slow)
@@ -62,7 +58,6 @@ static void forget_past(struct netwatch_shares *shares, uint64_t now)
 static struct netwatch_share *find_or_add(struct netwatch_shares *shares, uint32_t owner)
 {
     struct netwatch_share *share = find(shares, owner);
-
     if (share)
         return share;
     if (!array_grow(&shares->shares, &shares->room, shares->n + 1, sizeof *shares->shares))
@@ -76,12 +71,10 @@ void netwatch_shares_charge(struct netwatch_shares *shares, uint32_t owner, uint
 {
     uint64_t milliseconds = owner == 0 ? 0 : cpu * NETWATCH_DUMP_SHARE / NANOSECONDS_PER_MS;
     bool slow = time >= (uint64_t)NETWATCH_DUMP_SLOW_MS * NANOSECONDS_PER_MS;
-    struct netwatch_share *share;
-
     forget_past(shares, now);
     if (milliseconds == 0 && !slow)
         return;
-    share = find_or_add(shares, owner);
+    struct netwatch_share *share = find_or_add(shares, owner);
     if (!share)
         return;
     if (share->paid_until < now)

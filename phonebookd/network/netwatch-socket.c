@@ -16,16 +16,16 @@ enum { CONTROL_SIZE = 64 };
 
 static int set_option(int fd, int level, int option, int value)
 {
-    return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
+    return setsockopt(fd, level, option, &value, sizeof value) < 0 ? -errno : 0;
 }
 
 static int open_bound(int *fd)
 {
-    struct sockaddr_nl any_port = {.nl_family = AF_NETLINK};
     int opened = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     if (opened < 0)
         return -errno;
-    if (bind(opened, (struct sockaddr *)&any_port, sizeof(any_port)) < 0) {
+    struct sockaddr_nl any_port = {.nl_family = AF_NETLINK};
+    if (bind(opened, (struct sockaddr *)&any_port, sizeof any_port) < 0) {
         int error = -errno;
         close(opened);
         return error;
@@ -37,7 +37,7 @@ static int open_bound(int *fd)
 static int attach(int fd, struct sock_filter *code, unsigned short length)
 {
     struct sock_fprog program = {.len = length, .filter = code};
-    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0)
         return -errno;
     return 0;
 }
@@ -60,7 +60,7 @@ static int attach_types(int fd)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
     };
 #undef PASS
-    return attach(fd, code, sizeof(code) / sizeof(code[0]));
+    return attach(fd, code, sizeof code / sizeof code[0]);
 }
 
 static int attach_nothing(int fd)
@@ -89,7 +89,7 @@ static int subscribe(int fd, bool *hears_others)
     if (error && error != -EPERM)
         return error;
     *hears_others = !error;
-    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
         error = set_option(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, groups[i]);
         if (error)
             return error;
@@ -128,8 +128,8 @@ static void read_nsid(struct msghdr *message, struct netwatch_datagram *datagram
     datagram->any = message->msg_flags & MSG_CTRUNC;
     for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
         if (part->cmsg_level == SOL_NETLINK && part->cmsg_type == NETLINK_LISTEN_ALL_NSID &&
-            part->cmsg_len == CMSG_LEN(sizeof(datagram->nsid)))
-            memcpy(&datagram->nsid, CMSG_DATA(part), sizeof(datagram->nsid));
+            part->cmsg_len == CMSG_LEN(sizeof datagram->nsid))
+            memcpy(&datagram->nsid, CMSG_DATA(part), sizeof datagram->nsid);
     }
 }
 
@@ -138,16 +138,16 @@ static void read_nsid(struct msghdr *message, struct netwatch_datagram *datagram
  * forged. */
 int netwatch_socket_receive(int fd, void *buffer, size_t size, struct netwatch_datagram *datagram)
 {
-    struct sockaddr_nl sender = {0};
     _Alignas(struct cmsghdr) char control[CONTROL_SIZE];
     struct iovec part = {.iov_base = buffer, .iov_len = size};
+    struct sockaddr_nl sender = {0};
     struct msghdr message = {
         .msg_name = &sender,
-        .msg_namelen = sizeof(sender),
+        .msg_namelen = sizeof sender,
         .msg_iov = &part,
         .msg_iovlen = 1,
         .msg_control = control,
-        .msg_controllen = sizeof(control),
+        .msg_controllen = sizeof control,
     };
     ssize_t length;
     do {
@@ -156,8 +156,8 @@ int netwatch_socket_receive(int fd, void *buffer, size_t size, struct netwatch_d
     if (length < 0)
         return -errno;
 
-    memset(datagram, 0, sizeof(*datagram));
-    datagram->from_kernel = message.msg_namelen == sizeof(sender) &&
+    memset(datagram, 0, sizeof *datagram);
+    datagram->from_kernel = message.msg_namelen == sizeof sender &&
                             sender.nl_family == AF_NETLINK && sender.nl_pid == 0;
     if (!datagram->from_kernel)
         return 0;
@@ -177,6 +177,6 @@ void netwatch_socket_drain(int fd)
 
 int netwatch_socket_cookie(int fd, uint64_t *cookie)
 {
-    socklen_t length = sizeof(*cookie);
+    socklen_t length = sizeof *cookie;
     return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &length) < 0 ? -errno : 0;
 }

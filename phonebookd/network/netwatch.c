@@ -163,9 +163,9 @@ static enum netwatch_outcome identify(struct netwatch *watch, int fd, uint32_t o
 /* What was taken is charged without being judged. */
 static enum netwatch_outcome charge(struct netwatch *watch, uint32_t owner, bool taken)
 {
-    enum account_outcome outcome = ACCOUNT_NO_MEMORY;
     if (!watch->reaches_others)
         return NETWATCH_NO_CAPABILITY;
+    enum account_outcome outcome = ACCOUNT_NO_MEMORY;
     if (!taken)
         outcome = accounts_charge(watch->accounts, owner, ACCOUNT_NAMESPACES).outcome;
     else if (accounts_charge_taken(watch->accounts, owner, ACCOUNT_NAMESPACES))
@@ -339,12 +339,12 @@ static void init_timers(struct netwatch *watch, uv_loop_t *loop)
  * may reach other namespaces, as the reader then may, which was started with our capabilities. */
 static int learn_own(struct netwatch *watch)
 {
-    struct stat status;
     int error = netwatch_socket_cookie(watch->source.fd, &watch->own_cookie);
     if (error) {
         log_error("the kernel lacks SO_NETNS_COOKIE (Linux 5.14): %s", strerror(-error));
         return error;
     }
+    struct stat status;
     watch->own_inode = stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
     int namespace_fd = ioctl(watch->source.fd, SIOCGSKNS);
     if (namespace_fd >= 0)
@@ -357,7 +357,7 @@ int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct namespace_read
                  struct interfaces *interfaces, struct accounts *accounts,
                  netwatch_changed *changed, void *owner)
 {
-    struct netwatch *created = calloc(1, sizeof(*created));
+    struct netwatch *created = calloc(1, sizeof *created);
     if (!created)
         return -ENOMEM;
     created->source.fd = -1;
@@ -393,7 +393,6 @@ int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct namespace_read
 int netwatch_start(struct netwatch *watch, uv_loop_t *loop)
 {
     int error = init_dumps(watch);
-
     if (!error)
         init_timers(watch, loop);
     return error;

@@ -70,7 +70,7 @@ static bool read_altnames(const struct nlattr *list, struct rtnl_message *messag
 static bool read_link(struct body body, struct rtnl_message *message)
 {
     struct ifinfomsg fixed;
-    if (!take_fixed(&body, &fixed, sizeof(fixed)))
+    if (!take_fixed(&body, &fixed, sizeof fixed))
         return false;
     message->index = fixed.ifi_index;
     message->up = fixed.ifi_flags & IFF_UP;
@@ -121,9 +121,9 @@ static uint8_t state_of(uint8_t family, uint32_t flags, bool preferred)
 static bool read_preferred(const struct nlattr *attribute, bool *preferred)
 {
     struct ifa_cacheinfo info;
-    if (mnl_attr_get_payload_len(attribute) < sizeof(info))
+    if (mnl_attr_get_payload_len(attribute) < sizeof info)
         return false;
-    memcpy(&info, mnl_attr_get_payload(attribute), sizeof(info));
+    memcpy(&info, mnl_attr_get_payload(attribute), sizeof info);
     *preferred = info.ifa_prefered > 0;
     return true;
 }
@@ -140,15 +140,16 @@ static bool read_octets(struct address *address, const struct nlattr *attribute)
 static bool read_address(struct body body, struct rtnl_message *message)
 {
     struct ifaddrmsg fixed;
-    if (!take_fixed(&body, &fixed, sizeof(fixed)))
+    if (!take_fixed(&body, &fixed, sizeof fixed))
         return false;
     message->index = (int)fixed.ifa_index;
     if (fixed.ifa_family != AF_INET && fixed.ifa_family != AF_INET6)
         return true; /* Phonet and MCTP have addresses too */
 
-    const struct nlattr *local = NULL, *other = NULL, *attr;
+    const struct nlattr *local = NULL, *other = NULL;
     uint32_t flags = fixed.ifa_flags; /* the low 8 bits; IFA_FLAGS has all 32 */
     bool preferred = true;
+    const struct nlattr *attr;
     mnl_attr_for_each_payload(body.bytes, body.length)
     {
         bool well = true;
@@ -183,7 +184,7 @@ static bool read_address(struct body body, struct rtnl_message *message)
 static bool read_nsid(struct body body, struct rtnl_message *message)
 {
     struct rtgenmsg fixed;
-    if (!take_fixed(&body, &fixed, sizeof(fixed)))
+    if (!take_fixed(&body, &fixed, sizeof fixed))
         return false;
     const struct nlattr *attr;
     mnl_attr_for_each_payload(body.bytes, body.length)
@@ -199,7 +200,7 @@ static bool read_nsid(struct body body, struct rtnl_message *message)
 static int read_error(struct body body)
 {
     int error;
-    if (!take_fixed(&body, &error, sizeof(error)) || error > 0)
+    if (!take_fixed(&body, &error, sizeof error) || error > 0)
         return -EPROTO;
     return error;
 }
@@ -216,7 +217,6 @@ static void read_message(const struct nlmsghdr *header, struct rtnl_message *mes
         {RTM_NEWADDR, RTNL_ADDRESS, read_address}, {RTM_DELADDR, RTNL_ADDRESS_GONE, read_address},
         {RTM_NEWNSID, RTNL_NSID, read_nsid},       {RTM_DELNSID, RTNL_NSID_GONE, read_nsid},
     };
-
     *message = (struct rtnl_message){
         .kind = RTNL_OTHER,
         .sequence = header->nlmsg_seq,
@@ -229,7 +229,7 @@ static void read_message(const struct nlmsghdr *header, struct rtnl_message *mes
     } else if (header->nlmsg_type == NLMSG_OVERRUN) {
         message->kind = RTNL_OVERRUN;
     }
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].type == header->nlmsg_type && kinds[i].read(body, message))
             message->kind = kinds[i].kind;
     }
@@ -244,7 +244,7 @@ bool rtnl_next(const void *bytes, size_t length, size_t *cursor, struct rtnl_mes
     size_t rest = length - *cursor;
     const struct nlmsghdr *header =
         (const struct nlmsghdr *)(const void *)((const uint8_t *)bytes + *cursor);
-    if (rest < sizeof(*header) || header->nlmsg_len < sizeof(*header) || header->nlmsg_len > rest) {
+    if (rest < sizeof *header || header->nlmsg_len < sizeof *header || header->nlmsg_len > rest) {
         *malformed = true;
         return false;
     }
@@ -279,7 +279,7 @@ static size_t request_links(uint8_t request[static RTNL_REQUEST_MAX], uint16_t f
 {
     struct draft draft;
     struct nlmsghdr *header = begin(&draft, RTM_GETLINK, flags, sequence);
-    struct ifinfomsg *fixed = mnl_nlmsg_put_extra_header(header, sizeof(*fixed));
+    struct ifinfomsg *fixed = mnl_nlmsg_put_extra_header(header, sizeof *fixed);
     fixed->ifi_index = index;
     mnl_attr_put_u32(header, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     if (nsid >= 0)

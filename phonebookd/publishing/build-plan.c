@@ -53,7 +53,6 @@ static enum build_step due(const struct build_plan *plan, uint64_t now, uint64_t
 static uint64_t next_time(const struct build_plan *plan, uint64_t write, bool renewal)
 {
     uint64_t next = lesser(lesser(write, plan->look), lesser(plan->text, plan->audit));
-
     return renewal ? next : lesser(next, plan->renew);
 }
 
@@ -61,9 +60,7 @@ enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int
                                 uint64_t *wait)
 {
     bool renewal = build_plan_renews(plan, now, wall);
-    uint64_t write = write_at(plan, renewal), next;
-    enum build_step step;
-
+    uint64_t write = write_at(plan, renewal);
     *wait = 0;
     if (plan->news)
         return BUILD_TELL;
@@ -73,10 +70,10 @@ enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int
         return BUILD_TEXT;
     if (plan->unread)
         return BUILD_NOTHING;
-    step = due(plan, now, write);
+    enum build_step step = due(plan, now, write);
     if (step != BUILD_WAIT)
         return step;
-    next = next_time(plan, write, renewal);
+    uint64_t next = next_time(plan, write, renewal);
     if (next == PLAN_NEVER)
         return BUILD_NOTHING;
     *wait = next - now;
@@ -106,12 +103,11 @@ void build_plan_written(struct build_plan *plan, uint64_t now, int64_t wall, uns
     plan->renew_wall = expire ? wall + expire / 2 : INT64_MAX;
 }
 
-void build_plan_ended(struct build_plan *plan, uint64_t now, int result)
+void build_plan_ended(struct build_plan *plan, uint64_t now, int error)
 {
     uint64_t again = now + DATABASE_RETRY_MS;
-
-    plan->failed = result;
-    if (!result) {
+    plan->failed = error;
+    if (!error) {
         plan->text = PLAN_NEVER;
         return;
     }
@@ -125,6 +121,5 @@ void build_plan_ended(struct build_plan *plan, uint64_t now, int result)
 bool build_plan_at_rest(const struct build_plan *plan)
 {
     bool done = !plan->changed && plan->look == PLAN_NEVER && plan->text == PLAN_NEVER;
-
     return !plan->working && (done || plan->failed);
 }

@@ -61,7 +61,7 @@ void build_plan_begun(struct build_plan *plan, uint64_t now);
 /* data.cdb is written, with records that end in `expire` seconds (0: never). */
 void build_plan_written(struct build_plan *plan, uint64_t now, int64_t wall, unsigned expire);
 /* Both files are in place (0), or the last step failed (-errno). */
-void build_plan_ended(struct build_plan *plan, uint64_t now, int result);
+void build_plan_ended(struct build_plan *plan, uint64_t now, int error);
 
 /* True if nothing runs and nothing is left to do, apart from audits and from repeating what
  * failed. */

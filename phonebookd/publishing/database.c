@@ -84,7 +84,6 @@ static uint32_t owner_of(const struct registry *registry, const struct fit_cut *
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, cut->owner);
     const struct listing *listing =
         zone ? listings_find(&registry->listings, zone, cut->owner) : NULL;
-
     return listing ? listing->uid : (uint32_t)LOG_NOBODY;
 }
 
@@ -92,7 +91,6 @@ static uint32_t owner_of(const struct registry *registry, const struct fit_cut *
 static void on_cut(void *owner, const struct fit_cut *cut)
 {
     const struct database *p = owner;
-
     log_caused(LOG_CUT, owner_of(p->registry, cut),
                "%s: of %zu %s records only the first %zu are published: more do not fit in a reply "
                "over UDP",
@@ -123,7 +121,6 @@ static void on_static(void *owner, const struct listing *listing)
 {
     const struct database *p = owner;
     char why[REGISTRY_WHY_MAX] = "";
-
     database_clashes(p, listing->name, listing->zone->name, why, sizeof why);
     log_caused(LOG_LOST, listing->uid, "not published, as long as that is so: %s", why);
 }
@@ -156,7 +153,6 @@ static void let_images_go(struct kept_images *set)
 static bool has_other_images(const struct database *p)
 {
     struct kept_images now;
-
     now.n = static_files_images(p->static_files, now.images, STATIC_FILES_MAX);
     return now.n != p->images.n ||
            memcmp(now.images, p->images.images, now.n * sizeof *now.images) != 0;
@@ -166,13 +162,11 @@ static bool has_other_images(const struct database *p)
 static bool take_images(struct database *p)
 {
     struct kept_images before = p->images;
-    bool done;
-
     p->images.n = static_files_images(p->static_files, p->images.images, STATIC_FILES_MAX);
     for (size_t i = 0; i < p->images.n; i++)
         static_image_ref(p->images.images[i]);
     p->unwritten = p->all_changed = true;
-    done = keeping_set_images(&p->keeping, &before);
+    bool done = keeping_set_images(&p->keeping, &before);
     let_images_go(&before);
     return done;
 }
@@ -200,7 +194,6 @@ static uint64_t look_time(const struct database *p)
     uint64_t due = has_other_images(p)
                        ? 0
                        : keeping_due(&p->keeping, now_ns(p), p->plan.hurried && !p->plan.failed);
-
     if (keeping_is_incomplete(&p->keeping) && p->plan.failed)
         return p->plan.next;
     return due == UINT64_MAX ? PLAN_NEVER : (due + NS_PER_MS - 1) / NS_PER_MS;
@@ -210,7 +203,6 @@ static enum build_step next_step(struct database *p, uint64_t *wait)
 {
     struct build_plan *plan = &p->plan;
     const struct keeping *keeping = &p->keeping;
-
     if (stamps_outdated(&p->stamps, boot_epoch()))
         plan->renew = 0;
     plan->unread = !static_files_ready(p->static_files);
@@ -230,7 +222,6 @@ static void schedule(struct database *p)
 {
     uint64_t wait;
     enum build_step step = next_step(p, &wait);
-
     if (step == BUILD_LOOK && p->plan.looks != PLAN_NEVER)
         wait = LOOK_REST_MS;
     if (step != BUILD_NOTHING &&
@@ -243,7 +234,6 @@ static void schedule(struct database *p)
 static void go_on(struct database *p)
 {
     bool news = p->plan.news;
-
     p->plan.news = false;
     schedule(p);
     if (news || (p->plan.hurried && build_plan_at_rest(&p->plan)))
@@ -252,18 +242,17 @@ static void go_on(struct database *p)
 
 /* ---- looking ---- */
 
-static void end_step(struct database *p, bool text, int result)
+static void end_step(struct database *p, bool text, int error)
 {
     const char *name = p->options->name;
     const char *what = text ? "data.cdb is replaced, but its text, data, is not written"
                             : "not written, the last one stays";
-
-    if (result && !p->plan.failed)
+    if (error && !p->plan.failed)
         log_caused(LOG_DATABASE, LOG_NOBODY, "database %s: %s: %s", name, what,
-                   data_files_error(result));
-    if (!result && p->plan.failed)
+                   data_files_error(error));
+    if (!error && p->plan.failed)
         log_caused_over(LOG_DATABASE, LOG_NOBODY, "database %s: written again", name);
-    build_plan_ended(&p->plan, uv_now(p->loop), result);
+    build_plan_ended(&p->plan, uv_now(p->loop), error);
 }
 
 static void begin_anew(struct database *p, bool touched)
@@ -289,7 +278,6 @@ static void look(struct database *p, uint64_t limit_us)
 {
     enum keeping_outcome outcome = KEEPING_FAILED;
     bool settled = false;
-
     if (!has_other_images(p) || take_images(p))
         outcome = keeping_look(&p->keeping, now_ns(p), p->plan.hurried, limit_us * 1000, &settled);
     if (outcome == KEEPING_FAILED)
@@ -301,7 +289,6 @@ static void look(struct database *p, uint64_t limit_us)
 static void audit(struct database *p)
 {
     enum keeping_outcome outcome = keeping_audit(&p->keeping, AUDIT_SLICE_US * 1000 / p->share);
-
     p->plan.audit = outcome == KEEPING_MORE ? uv_now(p->loop) + AUDIT_REST_MS : PLAN_NEVER;
     if (outcome == KEEPING_FAILED)
         fail_to_look(p);
@@ -316,15 +303,13 @@ static int make_image(struct database *p)
 {
     const struct image_changes *changes = keeping_changes(&p->keeping);
     struct image before = p->image;
-    int error;
-
     p->made = false;
     if (!p->compares) {
-        error = image_make(&p->image, &p->image, changes, &p->frame);
+        int error = image_make(&p->image, &p->image, changes, &p->frame);
         p->made = !error && image_changes_count(changes) > 0;
         return error;
     }
-    error = image_make(&p->beside, NULL, changes, &p->frame);
+    int error = image_make(&p->beside, NULL, changes, &p->frame);
     p->made = !error && (p->keeping.look.build == 0 || !image_equal(&before, &p->beside));
     if (!error && (p->made || p->forced)) {
         p->image = p->beside;
@@ -346,7 +331,6 @@ static void write_data_cdb(struct database *p)
 static void begin_write(struct database *p)
 {
     int64_t wall = time(NULL);
-
     p->compares = keeping_compares(&p->keeping);
     p->forced = p->unwritten || !p->compares || build_plan_renews(&p->plan, uv_now(p->loop), wall);
     p->frame = (struct image_frame){
@@ -394,7 +378,6 @@ static void finish_image(struct database *p)
 static void finish_data_cdb(struct database *p)
 {
     uint64_t now = uv_now(p->loop);
-
     if (p->in_image)
         finish_image(p);
     if (p->result) {
@@ -442,7 +425,6 @@ static void finish_text(struct database *p)
 static void on_pool(uv_work_t *work)
 {
     struct database *p = work->data;
-
     if (p->step == BUILD_WRITE)
         write_data_cdb(p);
     else
@@ -485,7 +467,6 @@ static void finish_closing(struct database *p)
 static void after_pool(uv_work_t *work, int status)
 {
     struct database *p = work->data;
-
     (void)status; /* nobody cancels it */
     if (p->closing) {
         finish_closing(p);
@@ -521,7 +502,6 @@ static void on_timer(uv_timer_t *timer)
     struct database *p = timer->data;
     uint64_t wait;
     enum build_step step = next_step(p, &wait);
-
     if (step == BUILD_LOOK) {
         look(p, LOOK_SLICE_US / p->share);
         step = p->plan.looks == PLAN_NEVER ? next_step(p, &wait) : BUILD_NOTHING;
@@ -540,7 +520,6 @@ static void on_timer(uv_timer_t *timer)
 static void on_told(void *owner, uint64_t number)
 {
     struct database *p = owner;
-
     p->live = number;
     p->plan.news = true;
     schedule(p);
@@ -587,9 +566,8 @@ static void write_now(struct database *p)
 
 int database_build_now(struct database *p)
 {
-    uint64_t wait;
-
     static_files_read_now(p->static_files);
+    uint64_t wait;
     while (next_step(p, &wait) == BUILD_LOOK)
         look(p, UINT32_MAX);
     if (next_step(p, &wait) == BUILD_WRITE)
@@ -650,7 +628,6 @@ const struct database_options *database_options(const struct database *p)
 static void set_name(struct database *p, const struct database_options *before)
 {
     bool same = strcmp(p->options->name, before->name) == 0;
-
     p->keeping.database = p->options->name;
     if (!same && p->plan.working)
         p->zones_changed = true;
@@ -661,7 +638,6 @@ static void set_name(struct database *p, const struct database_options *before)
 void database_set_options(struct database *p, const struct database_options *options)
 {
     const struct database_options *before = p->options;
-
     if (p->options->expire != options->expire)
         p->plan.renew = 0; /* and with it the records' ends */
     p->options = options;
@@ -682,7 +658,6 @@ void database_set_share(struct database *p, size_t n)
 static void on_closed(uv_handle_t *timer)
 {
     struct database *p = timer->data;
-
     if (p->files)
         data_files_close(p->files);
     keeping_fini(&p->keeping);
@@ -710,8 +685,6 @@ int database_new(struct database **database, struct launcher *launcher,
                  database_news *news, void *owner)
 {
     struct database *p = calloc(1, sizeof *p);
-    int error;
-
     if (!p)
         return -ENOMEM;
     p->loop = launcher_loop(launcher);
@@ -728,7 +701,7 @@ int database_new(struct database **database, struct launcher *launcher,
     build_plan_init(&p->plan, (uint64_t)options->interval * 1000);
     uv_timer_init(p->loop, &p->timer);
     p->timer.data = p->work.data = p;
-    error = reload_new(&p->reload, launcher, &options->reload, options->name, on_told, p);
+    int error = reload_new(&p->reload, launcher, &options->reload, options->name, on_told, p);
     p->static_files = static_files_new(p->loop, on_static_files, p);
     if (!p->static_files)
         error = -ENOMEM;

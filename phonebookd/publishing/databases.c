@@ -39,7 +39,6 @@ static struct database *open_database(struct databases *databases,
     struct database *made;
     int error = database_new(&made, databases->launcher, options, databases->registry,
                              databases->news, databases->owner);
-
     if (!error)
         return made;
     log_error("database %s: %s: %s", options->name, options->directory, data_files_error(error));
@@ -62,7 +61,7 @@ static void commit(struct databases *databases, const struct database_options *c
         if (!is_kept(wanted, n, databases->all[i]))
             database_close(databases->all[i]);
     databases->n = n;
-    memcpy(databases->all, wanted, n * sizeof(*wanted));
+    memcpy(databases->all, wanted, n * sizeof *wanted);
     /* last, because each may have news for the owner, who looks at all of them */
     for (size_t i = 0; i < n; i++) {
         database_set_share(wanted[i], n);
@@ -74,7 +73,6 @@ bool databases_set_options(struct databases *databases,
                            const struct database_options *const *options, size_t n)
 {
     struct database *wanted[DATABASES_MAX];
-
     for (size_t i = 0; i < n; i++) {
         wanted[i] = find_directory(databases, options[i]->directory);
         if (!wanted[i])
@@ -131,10 +129,8 @@ bool databases_at_rest(const struct databases *databases)
 time_t databases_built(const struct databases *databases)
 {
     time_t latest = 0;
-
     for (size_t i = 0; i < databases->n; i++) {
         time_t built = database_built(databases->all[i]);
-
         latest = built > latest ? built : latest;
     }
     return latest;
@@ -153,7 +149,6 @@ bool databases_clash(const struct databases *databases, const struct zone *zone,
                      char why[static REGISTRY_WHY_MAX])
 {
     const struct database *database = database_of(databases, zone);
-
     return database && database_clashes(database, name, zone->name, why, REGISTRY_WHY_MAX);
 }
 
@@ -161,7 +156,6 @@ enum served databases_serve_listing(const struct databases *databases,
                                     const struct listing *listing)
 {
     const struct database *database = database_of(databases, listing->zone);
-
     if (listing->state == LISTING_HIDDEN || listing->state == LISTING_LINGERING)
         return SERVED_WAITING;
     return database && database_serves(database, listing) ? SERVED_LIVE : SERVED_PENDING;
@@ -176,7 +170,6 @@ static bool is_awaited(const struct claim *claim, const char *wait_for)
 static bool is_told(const struct databases *databases, const struct claim *claim)
 {
     const struct database *database = database_of(databases, claim->listing->zone);
-
     return claim_is_settled(claim) && database && database_has_told(database, claim->listing);
 }
 
@@ -184,14 +177,11 @@ bool databases_serve(const struct databases *databases, const struct registratio
                      const char *wait_for)
 {
     size_t n = 0, n_live = 0;
-
     for (size_t i = 0; i < registration->n_claims; i++) {
         const struct claim *claim = &registration->claims[i];
-        enum served served;
-
         if (!is_awaited(claim, wait_for))
             continue;
-        served = databases_serve_listing(databases, claim->listing);
+        enum served served = databases_serve_listing(databases, claim->listing);
         if (served == SERVED_PENDING || claim_awaits_address(claim) || !is_told(databases, claim))
             return false;
         n++;
@@ -205,7 +195,6 @@ void databases_reason(const struct databases *databases, const struct listing *l
 {
     const struct database *database = database_of(databases, listing->zone);
     char line[REGISTRY_WHY_MAX];
-
     if (listing->state == LISTING_HIDDEN &&
         databases_clash(databases, listing->zone, listing->name, line))
         *reason = "static";
@@ -230,7 +219,6 @@ static void explain_pending(struct why *why, const struct listing *listing,
 {
     int failure = database ? database_failure(database) : 0;
     const char *untold = database ? database_untold(database) : NULL;
-
     add_name(why, listing->name, !failure && untold ? "untold" : "pending");
     if (failure)
         cut_text_add(&why->text, ", since database %s cannot be written: %s",
@@ -246,9 +234,8 @@ static void explain_waiting(struct why *why, const struct databases *databases,
     const struct listing *listing = claim->listing;
     const struct registration *r = claim->registration;
     const char *reason = claim_reason(claim);
-    char line[REGISTRY_WHY_MAX];
     int meant = registration_meant_interface(r);
-
+    char line[REGISTRY_WHY_MAX];
     if (databases_clash(databases, listing->zone, listing->name, line)) {
         add_name(why, listing->name, "static");
         cut_text_add(&why->text, ", since %s", line);
@@ -265,7 +252,6 @@ static void explain_claim(struct why *why, const struct databases *databases,
 {
     const struct listing *listing = claim->listing;
     enum served served = databases_serve_listing(databases, listing);
-
     if (served == SERVED_PENDING)
         explain_pending(why, listing, database_of(databases, listing->zone));
     else if (served == SERVED_WAITING)
@@ -280,7 +266,6 @@ void databases_why_not(const struct databases *databases, const struct registrat
                        const char *wait_for, char text[static REGISTRY_WHY_MAX])
 {
     struct why why = {.text = {text, REGISTRY_WHY_MAX, 0}};
-
     cut_text_add(&why.text, "registered, but not live: ");
     for (size_t i = 0; i < registration->n_claims; i++)
         if (is_awaited(&registration->claims[i], wait_for))

@@ -18,7 +18,6 @@ static void keep(void *pointer)
 static void free_derived(void *freed)
 {
     struct derived *derived = freed;
-
     tdestroy(derived->pointers, free);
     tdestroy(derived->by_age, keep);
     tdestroy(derived->by_name, free);
@@ -51,7 +50,6 @@ static int compare_texts(const void *a, const void *b)
 struct derived *derived_find(const struct derived_set *set, const char *name)
 {
     struct derived *const *found = tfind(name, &set->by_name, compare_name);
-
     return found ? *found : NULL;
 }
 
@@ -59,7 +57,6 @@ static struct derived *get(struct derived_set *set, const char *name)
 {
     struct derived *derived = derived_find(set, name);
     size_t size = strlen(name) + 1;
-
     if (derived)
         return derived;
     derived = calloc(1, sizeof *derived + size);
@@ -75,7 +72,6 @@ static struct derived *get(struct derived_set *set, const char *name)
 bool derived_count(struct derived_set *set, const char *name, int change)
 {
     struct derived *derived = get(set, name);
-
     if (!derived)
         return false;
     if (derived->n_below == (change > 0 ? 0 : 1))
@@ -88,7 +84,6 @@ static bool add_pointer(struct derived *derived, const char *name)
 {
     char *text = strdup(name),
          **node = text ? tsearch(text, &derived->pointers, compare_texts) : NULL;
-
     if (node && *node == text) {
         derived->n_pointers++;
         return true;
@@ -99,11 +94,10 @@ static bool add_pointer(struct derived *derived, const char *name)
 
 static void remove_pointer(struct derived *derived, const char *name)
 {
-    char **node = tfind(name, &derived->pointers, compare_texts), *text;
-
+    char **node = tfind(name, &derived->pointers, compare_texts);
     if (!node)
         return;
-    text = *node;
+    char *text = *node;
     tdelete(text, &derived->pointers, compare_texts);
     free(text);
     derived->n_pointers--;
@@ -112,7 +106,6 @@ static void remove_pointer(struct derived *derived, const char *name)
 bool derived_point(struct derived_set *set, const char *owner, const char *name, bool has)
 {
     struct derived *derived = get(set, owner);
-
     if (!derived)
         return false;
     if (has == (tfind(name, &derived->pointers, compare_texts) != NULL))
@@ -133,7 +126,6 @@ struct search {
 static int look_behind(const void *key, const void *text)
 {
     struct search *search = (struct search *)key;
-
     if (strcmp(search->name, text) >= 0)
         return 1;
     search->next = text;
@@ -143,7 +135,6 @@ static int look_behind(const void *key, const void *text)
 const char *derived_next_pointer(const struct derived *derived, const char *name)
 {
     struct search search = {.name = name};
-
     tfind(&search, &derived->pointers, look_behind);
     return search.next;
 }
@@ -153,7 +144,6 @@ const char *derived_next_pointer(const struct derived *derived, const char *name
 static int compare_pointer_names(const void *a, const void *b)
 {
     const struct pointer *left = a, *right = b;
-
     return strcmp(left->name, right->name);
 }
 
@@ -161,7 +151,6 @@ static int compare_pointer_ages(const void *a, const void *b)
 {
     const struct pointer *left = a, *right = b;
     int order = strcmp(left->group, right->group);
-
     if (order == 0)
         order = registration_compare_age(left->age, right->age);
     return order ? order : strcmp(left->name, right->name);
@@ -172,7 +161,6 @@ static struct pointer *new_pointer(const char *name, const char *group,
 {
     size_t size = strlen(name) + 1;
     struct pointer *pointer = malloc(sizeof *pointer + size);
-
     if (!pointer)
         return NULL;
     pointer->group = group;
@@ -206,16 +194,13 @@ bool derived_point_oldest(struct derived_set *set, const char *owner, const char
 {
     static const struct registration_age any;
     struct derived *derived = get(set, owner);
-    struct pointer *made = new_pointer(name, group, age ? age : &any), *found;
-    struct pointer *const *node;
-    bool added = true;
-
+    struct pointer *made = new_pointer(name, group, age ? age : &any);
     if (!derived || !made) {
         free(made);
         return false;
     }
-    node = tfind(made, &derived->by_name, compare_pointer_names);
-    found = node ? *node : NULL;
+    struct pointer *const *node = tfind(made, &derived->by_name, compare_pointer_names);
+    struct pointer *found = node ? *node : NULL;
     if (found ? age && registration_compare_age(found->age, *age) == 0 : !age) {
         free(made);
         return true;
@@ -223,6 +208,7 @@ bool derived_point_oldest(struct derived_set *set, const char *owner, const char
     derived_change(set, derived);
     if (found)
         remove_oldest(derived, found);
+    bool added = true;
     if (age)
         added = add_oldest(derived, made);
     if (!age || !added)
@@ -239,7 +225,6 @@ struct group_search {
 static int look_behind_group(const void *key, const void *pointer)
 {
     struct group_search *search = (struct group_search *)key;
-
     if (search->group && strcmp(search->group, ((const struct pointer *)pointer)->group) >= 0)
         return 1;
     search->next = pointer;
@@ -249,7 +234,6 @@ static int look_behind_group(const void *key, const void *pointer)
 const struct pointer *derived_next_oldest(const struct derived *derived, const char *group)
 {
     struct group_search search = {.group = group};
-
     tfind(&search, &derived->by_age, look_behind_group);
     return search.next;
 }
@@ -277,7 +261,6 @@ void derived_change_all(struct derived_set *set)
 struct derived *derived_take(struct derived_set *set)
 {
     struct derived *derived = TAILQ_FIRST(&set->changed);
-
     if (!derived)
         return NULL;
     TAILQ_REMOVE(&set->changed, derived, queued);

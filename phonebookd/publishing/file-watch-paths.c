@@ -47,7 +47,6 @@ static int watch_directory(int inotify, const char *directory, bool last)
     uint32_t events = NAME_EVENTS | DIRECTORY_EVENTS | (last ? FILE_EVENTS : 0);
     int wd =
         inotify_add_watch(inotify, directory, events | IN_ONLYDIR | IN_MASK_ADD | IN_EXCL_UNLINK);
-
     return wd < 0 ? -errno : wd;
 }
 
@@ -62,7 +61,6 @@ static int add_entry(struct file_watch_paths *watched, int inotify, const char *
                      const struct file_watch_entry *like)
 {
     struct file_watch_entry entry = *like;
-
     entry.wd = watch_directory(inotify, directory, entry.last);
     if (is_missing(entry.wd))
         return 0;
@@ -108,7 +106,6 @@ static bool next_name(struct walk *walk, char name[static NAME_MAX + 1])
 {
     const char *from = walk->rest + strspn(walk->rest, "/");
     size_t length = strcspn(from, "/");
-
     if (length == 0 || length > NAME_MAX)
         return false;
     memcpy(name, from, length);
@@ -123,7 +120,6 @@ static bool follow_link(struct walk *walk, const char *link)
     char target[PATH_MAX];
     ssize_t length = readlink(link, target, sizeof target);
     size_t rest = strlen(walk->rest);
-
     if (length < 0 || ++walk->links > LINKS_MAX || (size_t)length + 1 + rest >= sizeof walk->rest)
         return false;
     memmove(walk->rest + length + 1, walk->rest, rest + 1);
@@ -140,15 +136,13 @@ static int look_up(struct walk *walk, char *name, struct file_watch_paths *watch
 {
     struct file_watch_entry entry = {.name = name, .path = walk->path};
     const char *directory = walk->done[0] ? walk->done : "/";
-    char path[FILE_WATCH_PATH_MAX];
-    struct stat status;
-    int added;
-
     entry.last = walk->rest[strspn(walk->rest, "/")] == '\0';
-    added = add_entry(watched, inotify, directory, &entry);
+    int added = add_entry(watched, inotify, directory, &entry);
     if (added <= 0)
         return added;
+    char path[FILE_WATCH_PATH_MAX];
     stpcpy(stpcpy(stpcpy(path, walk->done), "/"), name);
+    struct stat status;
     if (lstat(path, &status) < 0)
         return is_missing(-errno) ? 0 : -1;
     if (S_ISLNK(status.st_mode))
@@ -162,14 +156,12 @@ static int look_up(struct walk *walk, char *name, struct file_watch_paths *watch
 static int walk_on(struct walk *walk, struct file_watch_paths *watched, int inotify)
 {
     char name[NAME_MAX + 1];
-
     if (!next_name(walk, name))
         return 0;
     if (strcmp(name, ".") == 0)
         return 1;
     if (strcmp(name, "..") == 0) {
         char *slash = strrchr(walk->done, '/');
-
         *(slash ? slash : walk->done) = '\0';
         return 1;
     }
@@ -187,7 +179,6 @@ static void walk_path(struct file_watch_paths *watched, int inotify, const char 
 {
     struct walk walk = {.path = index};
     int step = walk_start(&walk, path) ? 1 : -1;
-
     while (step > 0)
         step = walk_on(&walk, watched, inotify);
     if (step < 0 || is_denied(path))
@@ -209,7 +200,6 @@ static uint64_t written_until(const struct file_watch_paths *watched,
 {
     for (size_t i = 0; i < watched->n; i++) {
         const struct file_watch_entry *entry = &watched->entries[i];
-
         if (entry->wd == like->wd && strcmp(entry->name, like->name) == 0)
             return entry->written_until;
     }
@@ -229,7 +219,6 @@ static void let_directories_go(const struct file_watch_paths *old,
 void file_watch_paths_walk(struct file_watch_paths *watched, int inotify, char *const *paths)
 {
     struct file_watch_paths old = *watched;
-
     *watched = (struct file_watch_paths){.complete = true};
     for (size_t i = 0; paths && paths[i]; i++)
         walk_path(watched, inotify, paths[i], i);

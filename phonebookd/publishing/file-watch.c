@@ -47,9 +47,8 @@ static void look_soon(struct file_watch *watch)
 static uint64_t patience(const struct file_watch_entry *entry, bool created)
 {
     char path[FILE_WATCH_PATH_MAX];
-    struct stat status;
-
     file_watch_entry_path(entry, path);
+    struct stat status;
     if (lstat(path, &status) < 0 || !S_ISREG(status.st_mode) || (created && status.st_nlink > 1))
         return 0;
     if (status.st_size == 0)
@@ -60,7 +59,6 @@ static uint64_t patience(const struct file_watch_entry *entry, bool created)
 static void on_name(struct file_watch *watch, struct file_watch_entry *entry, uint32_t mask)
 {
     uint64_t wait = 0;
-
     if (mask & (IN_CREATE | IN_MODIFY))
         wait = patience(entry, mask & IN_CREATE);
     if (!(mask & IN_ATTRIB)) /* IN_ATTRIB says nothing about writers */
@@ -78,7 +76,6 @@ static void on_event(struct file_watch *watch, const struct inotify_event *event
         look_soon(watch);
     for (size_t i = 0; i < watch->watched.n; i++) {
         struct file_watch_entry *entry = &watch->watched.entries[i];
-
         if (entry->wd != event->wd)
             continue;
         if (event->len == 0)
@@ -96,7 +93,6 @@ static bool read_events(struct file_watch *watch)
 
     for (char *at = buffer; length > 0 && at < buffer + length;) {
         const struct inotify_event *event = (const struct inotify_event *)(void *)at;
-
         on_event(watch, event);
         at += sizeof *event + event->len;
     }
@@ -114,10 +110,8 @@ static void on_quiet(uv_timer_t *timer)
 {
     struct file_watch *watch = timer->data;
     uint64_t now = uv_now(timer->loop);
-
     for (size_t i = 0; i < watch->watched.n; i++) {
         struct file_watch_entry *entry = &watch->watched.entries[i];
-
         if (entry->written_until > now) {
             start_within(timer, on_quiet, entry->written_until - now);
         } else if (entry->written_until > 0) {
@@ -130,7 +124,6 @@ static void on_quiet(uv_timer_t *timer)
 static void on_look(uv_timer_t *timer)
 {
     struct file_watch *watch = timer->data;
-
     file_watch_paths_walk(&watch->watched, watch->fd, watch->paths);
     if (!watch->watched.complete)
         uv_timer_start(timer, on_look, FILE_WATCH_RETRY_MS, 0);
@@ -148,13 +141,11 @@ void file_watch_set(struct file_watch *watch, char *const *paths)
 
 enum file_state file_watch_state(struct file_watch *watch, size_t path)
 {
-    enum file_state state = FILE_AT_REST;
-
     for (int i = 0; i < READS_MAX && read_events(watch); i++)
         continue;
+    enum file_state state = FILE_AT_REST;
     for (size_t i = 0; i < watch->watched.n; i++) {
         const struct file_watch_entry *entry = &watch->watched.entries[i];
-
         if (entry->path != path)
             continue;
         if (entry->written_until > uv_now(watch->poll.loop))
@@ -168,7 +159,6 @@ enum file_state file_watch_state(struct file_watch *watch, size_t path)
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct file_watch *watch = handle->data;
-
     if (--watch->handles > 0)
         return;
     close(watch->fd);
@@ -189,14 +179,12 @@ int file_watch_new(struct file_watch **made, uv_loop_t *loop, file_watch_changed
                    void *owner)
 {
     struct file_watch *watch = calloc(1, sizeof *watch);
-    int error;
-
     if (!watch)
         return -ENOMEM;
     watch->changed = changed;
     watch->owner = owner;
     watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    error = watch->fd < 0 ? -errno : uv_poll_init(loop, &watch->poll, watch->fd);
+    int error = watch->fd < 0 ? -errno : uv_poll_init(loop, &watch->poll, watch->fd);
     if (error) {
         if (watch->fd >= 0)
             close(watch->fd);

@@ -69,7 +69,6 @@ static enum look_outcome look_once(struct keeping *keeping, struct listing *list
 {
     struct look_news news;
     enum look_outcome outcome = look_at(&keeping->look, listing, &news);
-
     if (news.is_short)
         keeping->ops->is_short(keeping->owner, listing);
     if (news.is_static)
@@ -86,12 +85,10 @@ static size_t cost_of(const struct look *look)
 /* Looks at some of an owner's names. */
 static bool look_at_some(struct keeping *keeping, struct budget *budget, bool *settled)
 {
-    struct listing *listing;
     bool failed = false;
-
+    struct listing *listing;
     for (size_t n = 0; n < LOOKS_PER_TURN && !failed && (listing = listing_take(budget));) {
         enum look_outcome outcome = look_once(keeping, listing);
-
         *settled = *settled || outcome == LOOK_SAME;
         failed = outcome == LOOK_FAILED;
         n += cost_of(&keeping->look);
@@ -105,7 +102,6 @@ static bool give_turn(struct keeping *keeping, uint64_t now, bool all, bool *set
     struct budgets *budgets = &keeping->registry->listings.budgets;
     uint64_t began = thread_ns();
     struct budget *budget = budgets_next(budgets, keeping->database, now, all);
-
     if (!budget)
         return false;
     *failed = !look_at_some(keeping, budget, settled);
@@ -116,7 +112,6 @@ static bool give_turn(struct keeping *keeping, uint64_t now, bool all, bool *set
 static bool settle(struct kept *kept, bool *failed)
 {
     bool more = kept_settle(kept, LOOKS_PER_TURN);
-
     *failed = *failed || kept->failed;
     return more;
 }
@@ -144,13 +139,13 @@ enum keeping_outcome keeping_look(struct keeping *keeping, uint64_t now, bool al
                                   bool *settled)
 {
     uint64_t end = thread_ns() + limit;
-    bool more = true, failed = false;
-
     *settled = false;
     all = all || needs_all(keeping);
+    bool failed = false;
     if (keeping->how == KEEPING_ANEW && !keeping->begun)
         failed = !begin(keeping);
     aim(keeping);
+    bool more = true;
     while (more && !failed) {
         more = spread_changes(keeping->registry, SPREAD_PER_TURN);
         more = give_turn(keeping, now, all, settled, &failed) || more;
@@ -188,7 +183,6 @@ uint64_t keeping_due(const struct keeping *keeping, uint64_t now, bool all)
 static void touch(void *entry, void *database)
 {
     struct listing *listing = entry;
-
     if (strcmp(listing->zone->database, database) == 0)
         listing_touch(listing);
 }
@@ -237,7 +231,6 @@ static bool walk_on(struct keeping *keeping)
 {
     struct listing *listing =
         listings_next(&keeping->registry->listings, keeping->walk.zone, keeping->walk.name);
-
     keeping->walk.goes_on = listing;
     if (!listing)
         return true;
@@ -252,7 +245,6 @@ enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit)
 {
     uint64_t end = thread_ns() + limit;
     bool failed = !keeping->begun && !begin(keeping);
-
     if (keeping->how == KEEPING_TRUE)
         keeping->walk.zone[0] = keeping->walk.name[0] = '\0';
     keeping->how = KEEPING_AUDITED;

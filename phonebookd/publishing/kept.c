@@ -31,7 +31,6 @@ static int compare_zones(const void *name, const void *zone)
 struct kept_zone *kept_zone_of(const struct kept *kept, const char *name)
 {
     struct kept_zone *found = NULL;
-
     for (; name && !found; name = name_above(name))
         found = bsearch(name, kept->zones, kept->n_zones, sizeof *kept->zones, compare_zones);
     return found;
@@ -42,7 +41,6 @@ static void count_above(struct kept *kept, const struct kept_zone *zone, const c
                         int change)
 {
     size_t apex = strlen(zone->zone->name);
-
     while ((owner = name_above(owner)) && strlen(owner) > apex)
         if (!derived_count(&kept->derived, owner, change))
             kept->failed = true;
@@ -54,7 +52,6 @@ static void count_zones(struct kept *kept)
     for (size_t i = 0; i < kept->n_zones; i++) {
         const char *apex = kept->zones[i].zone->name, *parent = name_above(apex);
         const struct kept_zone *above = parent ? kept_zone_of(kept, parent) : NULL;
-
         if (above)
             count_above(kept, above, apex, 1);
     }
@@ -65,7 +62,6 @@ static void count_zones(struct kept *kept)
 unsigned kept_images_have(const struct kept_images *images, const char *name)
 {
     unsigned has = 0;
-
     for (size_t i = 0; i < images->n; i++)
         has |= static_image_has(images->images[i], name);
     return has;
@@ -74,7 +70,6 @@ unsigned kept_images_have(const struct kept_images *images, const char *name)
 bool kept_images_clash(const struct kept_images *images, const char *name, const char *apex)
 {
     struct static_clash clash;
-
     for (size_t i = 0; i < images->n; i++)
         if (static_image_clash(images->images[i], name, apex, &clash))
             return true;
@@ -93,7 +88,6 @@ static void count_static(const char *name, void *context)
     const struct count *count = context;
     const struct kept_zone *zone = kept_zone_of(count->kept, name);
     struct static_clash clash;
-
     if (zone && strlen(name) > strlen(zone->zone->name) &&
         !static_image_clash(count->image, name, zone->zone->name, &clash) &&
         !derived_count(&count->kept->derived, name, count->change))
@@ -104,7 +98,6 @@ static void count_images(struct kept *kept, const struct kept_images *images, in
 {
     for (size_t i = 0; i < images->n; i++) {
         struct count count = {kept, images->images[i], change};
-
         static_image_each_above(images->images[i], count_static, &count);
     }
 }
@@ -189,11 +182,10 @@ static int compare_prefixes(const void *a, const void *b)
 
 static struct prefix *get_prefix(struct kept_zone *zone, const uint8_t *octets)
 {
-    struct prefix **found = tfind(octets, &zone->prefixes, compare_prefixes), *made;
-
+    struct prefix **found = tfind(octets, &zone->prefixes, compare_prefixes);
     if (found)
         return *found;
-    made = calloc(1, sizeof *made);
+    struct prefix *made = calloc(1, sizeof *made);
     if (!made)
         return NULL;
     memcpy(made->octets, octets, sizeof made->octets);
@@ -207,7 +199,6 @@ static void count_prefix(struct kept *kept, struct kept_zone *zone, const uint8_
                          int change)
 {
     struct prefix *prefix = get_prefix(zone, octets);
-
     if (!prefix) {
         kept->failed = true;
         return;
@@ -229,7 +220,6 @@ static void visit_prefix(const void *node, VISIT which, void *closure)
 {
     const struct prefix *prefix = *(struct prefix *const *)node;
     struct visit *visit = closure;
-
     if ((which != postorder && which != leaf) || visit->left == 0)
         return;
     visit->left--;
@@ -241,7 +231,6 @@ void kept_prefixes(const struct kept_zone *zone, size_t max,
                    void *context)
 {
     struct visit closure = {max, visit, context};
-
     twalk_r(zone->prefixes, visit_prefix, &closure);
 }
 
@@ -251,7 +240,6 @@ static int compare_cuts(const void *a, const void *b)
 {
     const struct cut *left = a, *right = b;
     int order = strcmp(left->owner, right->owner);
-
     return order ? order : (left->type > right->type) - (left->type < right->type);
 }
 
@@ -259,7 +247,6 @@ static struct cut *new_cut(const char *owner, enum record_type type)
 {
     size_t size = strlen(owner) + 1;
     struct cut *cut = malloc(sizeof *cut + size);
-
     if (!cut)
         return NULL;
     cut->type = type;
@@ -272,7 +259,6 @@ bool kept_is_cut(const struct kept *kept, const char *owner, enum record_type ty
 {
     struct cut *key = kept->cut ? new_cut(owner, type) : NULL;
     bool found = key && tfind(key, &kept->cut, compare_cuts);
-
     free(key);
     return found;
 }
@@ -282,7 +268,6 @@ static void forget_cut(struct kept *kept, const char *owner, enum record_type ty
     struct cut *key = kept->cut ? new_cut(owner, type) : NULL;
     struct cut **found = key ? tfind(key, &kept->cut, compare_cuts) : NULL;
     struct cut *cut = found ? *found : NULL;
-
     if (cut)
         tdelete(cut, &kept->cut, compare_cuts);
     free(cut);
@@ -292,7 +277,6 @@ static void forget_cut(struct kept *kept, const char *owner, enum record_type ty
 static void remember_cut(struct kept *kept, const struct fit_cut *fresh)
 {
     struct cut *cut = new_cut(fresh->owner, fresh->type);
-
     if (cut && !tsearch(cut, &kept->cut, compare_cuts))
         free(cut);
     if (array_grow(&kept->fresh.cuts, &kept->fresh.room, kept->fresh.n + 1, sizeof *fresh))
@@ -304,7 +288,6 @@ static void note_cut(struct kept *kept, const char *owner, enum record_type type
                      const struct fit_cuts *cuts)
 {
     size_t i = 0;
-
     while (i < cuts->n && cuts->cuts[i].type != type)
         i++;
     if (i == cuts->n)
@@ -322,7 +305,6 @@ static void point_from(struct kept *kept, const struct zone *reverse, const char
                        const struct registration_age *age)
 {
     bool done = true;
-
     if (reverse->pointers == ZONE_POINTERS_FIRST)
         done = derived_point_oldest(&kept->derived, owner, name, "", age);
     else if (zone->pointers == ZONE_POINTERS_FIRST)
@@ -342,15 +324,12 @@ static void point(struct kept *kept, const struct zone *zone, const struct recor
                   const struct registration_age *age)
 {
     char owner[NAME_TEXT_MAX + 1];
-    const struct kept_zone *usual;
-
     reverse_name(owner, &record->address, (unsigned)address_length(&record->address) * 8);
-    usual = kept_zone_of(kept, owner);
+    const struct kept_zone *usual = kept_zone_of(kept, owner);
     if (usual && points(zone, usual->zone))
         point_from(kept, usual->zone, owner, zone, record->owner, age);
     for (size_t i = 0; kept->n_classless > 0 && i < kept->n_zones; i++) {
         const struct zone *reverse = kept->zones[i].zone;
-
         if (!is_classless(reverse) || !points(zone, reverse) ||
             !address_within(&record->address, &reverse->prefix))
             continue;
@@ -368,9 +347,8 @@ static bool is_address(const struct record *record)
 static void point_all(struct kept *kept, const struct kept_zone *zone,
                       const struct pointing *pointing)
 {
-    struct record record;
     size_t cursor = 0;
-
+    struct record record;
     if (!records_equal(&kept->before, &kept->now))
         while (records_next(&kept->before, &cursor, &record))
             if (is_address(&record))
@@ -392,11 +370,10 @@ static void count_record(struct kept *kept, struct kept_zone *zone, const struct
 static void count_records(struct kept *kept, struct kept_zone *zone, const struct records *records,
                           int change)
 {
-    struct record record;
-    size_t cursor = 0;
-
     if (zone->zone->on_change)
         zone->digest += change > 0 ? digest_of(records) : -digest_of(records);
+    size_t cursor = 0;
+    struct record record;
     if (zone->zone->on_change)
         while (records_next(records, &cursor, &record))
             count_record(kept, zone, &record, change);
@@ -405,9 +382,8 @@ static void count_records(struct kept *kept, struct kept_zone *zone, const struc
 /* A placeholder does not make a name exist by itself. */
 static bool is_name(const struct records *records)
 {
-    struct record record;
     size_t cursor = 0;
-
+    struct record record;
     return records_next(records, &cursor, &record) && record.type != RECORD_PLACEHOLDER;
 }
 
@@ -417,7 +393,6 @@ static bool add_pointer(struct records *records, struct fit *fit, const struct d
 {
     uint8_t wire[NAME_WIRE_MAX];
     bool fits = fit_take(fit, name_to_wire(wire, target));
-
     if (fits)
         records_add_ptr(records, derived->name, target, ttl);
     return fits;
@@ -427,16 +402,15 @@ static bool add_pointer(struct records *records, struct fit *fit, const struct d
 static void add_pointers(struct kept *kept, const struct kept_zone *zone,
                          const struct derived *derived, struct records *records)
 {
-    const struct pointer *oldest = NULL;
-    const char *target = "";
     size_t n = derived->n_pointers;
     struct fit fit;
-
     fit_begin(&fit, derived->name);
+    const struct pointer *oldest = NULL;
     while ((oldest = derived_next_oldest(derived, oldest ? oldest->group : NULL))) {
         add_pointer(records, &fit, derived, oldest->name, zone->zone->ttl);
         n++;
     }
+    const char *target = "";
     while ((target = derived_next_pointer(derived, target)) &&
            add_pointer(records, &fit, derived, target, zone->zone->ttl))
         ;
@@ -448,7 +422,6 @@ static void add_derived(struct kept *kept, const struct kept_zone *zone, const c
                         struct records *records)
 {
     const struct derived *derived = derived_find(&kept->derived, owner);
-
     kept->cuts.n = 0;
     if (derived && derived->n_pointers + derived->n_grouped > 0 &&
         !kept_images_clash(kept->images, owner, zone->zone->name))
@@ -463,10 +436,8 @@ static void add_derived(struct kept *kept, const struct kept_zone *zone, const c
 /* Finds the records that the owner has now. True if they are in a change. */
 static bool find(struct kept *kept, const char *owner, struct records *records)
 {
-    bool changed;
-
     records_clear(records);
-    changed = image_changes_find(&kept->changes, owner, records);
+    bool changed = image_changes_find(&kept->changes, owner, records);
     if (!changed)
         image_find(kept->image, owner, records);
     kept->failed = kept->failed || records->failed;
@@ -489,7 +460,6 @@ static bool note(struct kept *kept, const char *owner, bool changed)
 static bool replace(struct kept *kept, struct kept_zone *zone, const char *owner, bool changed)
 {
     bool was = is_name(&kept->before), is = is_name(&kept->now);
-
     if (records_equal(&kept->before, &kept->now))
         return changed;
     count_records(kept, zone, &kept->before, -1);
@@ -501,9 +471,8 @@ static bool replace(struct kept *kept, struct kept_zone *zone, const char *owner
 
 static void copy_own(struct records *to, const struct records *from)
 {
-    struct record record;
     size_t cursor = 0;
-
+    struct record record;
     while (records_next(from, &cursor, &record))
         if (record.type != RECORD_PTR && record.type != RECORD_PLACEHOLDER)
             records_add(to, &record);
@@ -514,11 +483,9 @@ bool kept_put(struct kept *kept, const char *owner, const struct records *record
               const struct fit_cuts *cuts, const struct pointing *pointing)
 {
     struct kept_zone *zone = kept_zone_of(kept, owner);
-    bool changed;
-
     if (!zone)
         return false;
-    changed = find(kept, owner, &kept->before);
+    bool changed = find(kept, owner, &kept->before);
     records_clear(&kept->now);
     copy_own(&kept->now, records);
     add_derived(kept, zone, owner, &kept->now);
@@ -533,7 +500,6 @@ static void settle(struct kept *kept, const char *owner)
 {
     struct kept_zone *zone = kept_zone_of(kept, owner);
     bool changed = find(kept, owner, &kept->before);
-
     records_clear(&kept->now);
     copy_own(&kept->now, &kept->before);
     add_derived(kept, zone, owner, &kept->now);
@@ -544,7 +510,6 @@ static void settle(struct kept *kept, const char *owner)
 bool kept_settle(struct kept *kept, size_t n)
 {
     struct derived *derived;
-
     while (n-- > 0 && (derived = derived_take(&kept->derived))) {
         settle(kept, derived->name);
         derived_took(&kept->derived, derived);

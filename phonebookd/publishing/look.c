@@ -29,7 +29,6 @@ void look_fini(struct look *look)
 static void add_apex(struct look *look, const struct zone *zone)
 {
     unsigned given = kept_images_have(look->images, zone->name);
-
     if (!(given & STATIC_SOA))
         zone_add_soa(zone, &look->records);
     if (!(given & STATIC_SOA) || !(given & STATIC_NS))
@@ -49,7 +48,6 @@ static void begin(struct look *look, const struct zone *zone, const char *name)
 static bool find_allowed(struct look *look, struct listing *listing)
 {
     size_t left = budget_left(listing->budget) + listing->used;
-
     listing->allowed = left < NAME_ADDRESSES_MAX ? left : NAME_ADDRESSES_MAX;
     if (!listing_addresses_find(&look->found, listing))
         return false;
@@ -74,7 +72,6 @@ static bool find_pointing(struct look *look, const struct listing *listing)
 static size_t add_listing(struct look *look, const struct listing *listing)
 {
     struct listing_addresses *found = &look->found;
-
     return zone_add_name(listing->zone, listing_living(listing), &look->records, listing->name,
                          listing_ttl(listing, found->lingering),
                          listing_families(listing, found->lingering), found->addresses, found->n,
@@ -87,7 +84,6 @@ static enum look_outcome put(struct look *look, const char *name, const struct p
 {
     const struct records *records = &look->records;
     bool differs = false;
-
     if (look->kept)
         differs = kept_put(look->kept, name, records, &look->cuts, pointing);
     if (look->anew)
@@ -102,12 +98,10 @@ static enum look_outcome put(struct look *look, const char *name, const struct p
 bool look_at_apexes(struct look *look, const struct kept *of)
 {
     bool failed = false;
-
     for (size_t i = 0; i < of->n_zones; i++) {
         const struct zone *zone = of->zones[i].zone;
         struct listing *listing =
             (struct listing *)listings_find(&look->registry->listings, zone, zone->name);
-
         if (listing) {
             listing_touch(listing);
             continue;
@@ -152,7 +146,6 @@ static enum look_outcome look_at_gone(struct look *look, const char *name)
 {
     const struct registry *registry = look->registry;
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
-
     if (!zone || listings_find(&registry->listings, zone, name))
         return LOOK_SAME;
     begin(look, zone, name);
@@ -167,10 +160,7 @@ static bool is_static(const struct look *look, const struct listing *listing)
 
 enum look_outcome look_at(struct look *look, struct listing *listing, struct look_news *news)
 {
-    enum look_outcome outcome;
-    size_t n = 0;
     bool was_static = listing->is_static;
-
     *news = (struct look_news){.is_short = false};
     if (listing->gone)
         return look_at_gone(look, listing->name);
@@ -182,9 +172,10 @@ enum look_outcome look_at(struct look *look, struct listing *listing, struct loo
     listing->left_out = look->found.left_out;
     listing->is_static = is_static(look, listing);
     news->is_static = listing->is_static && !was_static;
+    size_t n = 0;
     if (!listing->is_static)
         n = add_listing(look, listing);
-    outcome = put(look, listing->name, &look->pointing);
+    enum look_outcome outcome = put(look, listing->name, &look->pointing);
     mark(look, listing, n, outcome == LOOK_CHANGED);
     return outcome;
 }

@@ -31,7 +31,6 @@ bool name_servers_has_address(const struct registry *registry, const struct zone
                               const char *name, const struct kept_images *images)
 {
     const struct listing *listing = listings_find(&registry->listings, zone, name);
-
     return (listing && (listing->state == LISTING_SHOWN || listing->state == LISTING_LINGERING)) ||
            kept_images_have(images, name) & STATIC_ADDRESS;
 }
@@ -39,7 +38,6 @@ bool name_servers_has_address(const struct registry *registry, const struct zone
 static void remember(struct name_servers *servers, const char *name)
 {
     char *copy = strdup(name);
-
     if (copy && !tsearch(copy, &servers->lacking, compare))
         free(copy);
 }
@@ -54,7 +52,6 @@ static void look_at(struct name_servers *servers, const struct zone *zone,
                     const struct zone_server *server, bool has)
 {
     char *const *told = tfind(server->name, &servers->lacking, compare);
-
     if (has != !told)
         servers->told(servers->owner, zone_of_server(zone, server), server->name, has);
     if (has && told)
@@ -68,12 +65,10 @@ void name_servers_look(struct name_servers *servers, const struct registry *regi
 {
     for (size_t i = 0; i < registry->n_zones; i++) {
         const struct zone *zone = registry->zones[i];
-
         if (strcmp(zone->database, database) != 0)
             continue;
         for (size_t j = 0; j < zone->n_servers; j++) {
             const struct zone_server *server = &zone->servers[j];
-
             if (j == 0 || strcmp(server[-1].name, server->name) != 0)
                 look_at(servers, zone, server,
                         name_servers_has_address(registry, zone, server->name, images));

@@ -22,17 +22,16 @@ static void add_server(struct text *text, const struct kept *kept, const struct 
                        const char *server)
 {
     struct records records;
-    struct record record;
-    char address[ADDRESS_TEXT_MAX];
-    size_t cursor = 0;
-    bool any = false;
-
     records_init(&records);
     if (kept_zone_of(kept, server) == zone)
         image_find(kept->image, server, &records);
+    size_t cursor = 0;
+    bool any = false;
+    struct record record;
     while (records_next(&records, &cursor, &record)) {
         if (record.type != RECORD_A && record.type != RECORD_AAAA)
             continue;
+        char address[ADDRESS_TEXT_MAX];
         text_add(text, "%s%s=%s", separator(text), server, address_text(address, &record.address));
         any = true;
     }
@@ -44,9 +43,8 @@ static void add_server(struct text *text, const struct kept *kept, const struct 
 static void add_prefix(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context)
 {
     struct address address = {.family = AF_INET6};
-    char text[ADDRESS_TEXT_MAX];
-
     memcpy(address.octets, octets, KEPT_PREFIX_OCTETS);
+    char text[ADDRESS_TEXT_MAX];
     text_add(context, "%s%s/64", separator(context), address_text(text, &address));
 }
 
@@ -54,7 +52,6 @@ void on_change_facts(char *facts[static ON_CHANGE_FACTS], const struct kept *kep
                      const struct kept_zone *zone, const char *directory, uint32_t serial)
 {
     struct text texts[ON_CHANGE_FACTS] = {0};
-
     text_add(&texts[0], "PHONEBOOK_ZONE=%s", zone->zone->name);
     text_add(&texts[1], "PHONEBOOK_SERIAL=%u", serial);
     text_add(&texts[2], "PHONEBOOK_DIRECTORY=%s", directory);

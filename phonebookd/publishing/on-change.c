@@ -34,13 +34,12 @@ static void free_facts(char *facts[static ON_CHANGE_FACTS])
 static void on_prepare(void *owner, char ***arguments, char ***additions)
 {
     struct on_change *on_change = owner;
-    size_t n = 0;
-
     if (on_change->facts[0]) { /* else nothing is newer: the same again */
         free_facts(on_change->given);
         memcpy(on_change->given, on_change->facts, sizeof on_change->given);
         memset(on_change->facts, 0, sizeof on_change->facts);
     }
+    size_t n = 0;
     for (size_t i = 0; i < ON_CHANGE_FACTS; i++)
         if (on_change->given[i])
             on_change->additions[n++] = on_change->given[i];
@@ -53,7 +52,6 @@ static void on_ended(void *owner, const char *fault, bool recovered)
 {
     struct on_change *on_change = owner;
     const char *zone = on_change->zone->name, *program = on_change->zone->on_change[0];
-
     if (fault)
         log_caused(LOG_PROGRAM, LOG_NOBODY, "zone %s: on-change: %s %s", zone, program, fault);
     else if (recovered)
@@ -75,7 +73,6 @@ static void run(struct on_change *on_change, const struct kept *kept, const stru
 static struct on_change *new_program(struct launcher *launcher, const struct zone *zone)
 {
     struct on_change *made = calloc(1, sizeof *made);
-
     if (made)
         made->program = program_new(launcher, ON_CHANGE_LIMIT_MS, &program_ops, made);
     if (!made || !made->program) {
@@ -107,7 +104,6 @@ static struct on_change *find(const struct on_changes *set, const char *zone)
 static struct on_change *add(struct on_changes *set, const struct zone *zone)
 {
     struct on_change **added = array_append(&set->programs, set->n_programs, sizeof *added);
-
     if (added && (*added = new_program(set->launcher, zone))) {
         set->n_programs++;
         return *added;
@@ -123,7 +119,6 @@ void on_changes_run(struct on_changes *set, const struct kept *kept, const char 
         const struct kept_zone *kept_zone = &kept->zones[i];
         const struct zone *zone = kept_zone->zone;
         struct on_change *known = zone->on_change ? find(set, zone->name) : NULL;
-
         if (!zone->on_change || (known && !all && known->digest == kept_zone->digest))
             continue;
         if (!known)
@@ -154,12 +149,10 @@ void on_changes_set_zones(struct on_changes *set, const struct zone *const *zone
                           const char *database)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < set->n_programs; i++) {
         struct on_change *on_change = set->programs[i];
         const struct zone *before = on_change->zone,
                           *zone = find_zone(zones, n_zones, database, before->name);
-
         if (!zone || !words_equal(zone->on_change, before->on_change)) {
             close_program(on_change);
             continue;

@@ -52,8 +52,6 @@ static void retry_later(struct program *program)
 static void tell_owner(struct program *program, const char *fault)
 {
     bool recovered = !fault && program->failed;
-    char text[2 * FAULT_MAX];
-
     program->failed = fault;
     if (!fault) {
         program->delay = 0;
@@ -61,6 +59,7 @@ static void tell_owner(struct program *program, const char *fault)
         return;
     }
     retry_later(program);
+    char text[2 * FAULT_MAX];
     snprintf(text, sizeof text, "%s; again in %u s", fault, program->delay / 1000);
     program->ops->ended(program->owner, text, false);
 }
@@ -99,16 +98,15 @@ static void on_ended(struct launch *launch, int error, int status)
 {
     struct run *run = run_of(launch);
     struct program *program = run->program;
-    char text[FAULT_MAX];
-    bool again;
-
-    uv_close((uv_handle_t *)&run->limit, on_run_closed); /* the memory stays until the loop's next turn */
+    uv_close((uv_handle_t *)&run->limit,
+             on_run_closed); /* the memory stays until the loop's next turn */
     if (!program)
         return;
+    char text[FAULT_MAX];
     tell_owner(program, fault_of(run, error, status, text));
     if (!run->program)
         return;
-    again = program->again;
+    bool again = program->again;
     program->run = NULL;
     program->again = false;
     if (again)
@@ -119,7 +117,6 @@ static void on_ended(struct launch *launch, int error, int status)
 static void leave_run(struct program *program)
 {
     struct run *run = program->run;
-
     program->run = NULL;
     program->again = false;
     if (!run)
@@ -135,11 +132,10 @@ static void on_alive(struct launch *launch, int error)
     struct run *run = run_of(launch);
     struct program *program = run->program;
     bool again = program && program->again;
-    char text[FAULT_MAX];
-
     uv_close((uv_handle_t *)&run->limit, on_run_closed);
     if (!program)
         return;
+    char text[FAULT_MAX];
     snprintf(text, sizeof text, "took longer than %u ms and cannot be killed: %s", run->limit_ms,
              launcher_error(error));
     leave_run(program);
@@ -151,7 +147,6 @@ static void on_alive(struct launch *launch, int error)
 static void on_limit(uv_timer_t *timer)
 {
     struct run *run = timer->data;
-
     run->late = true;
     launch_kill(run->launcher, &run->launch);
 }
@@ -161,14 +156,12 @@ static void on_limit(uv_timer_t *timer)
 /* 0, or -errno; then it is freed. */
 static int start_run(struct program *program, struct run *run)
 {
-    char **arguments, **additions;
-    int error;
-
     *run = (struct run){.launcher = program->launcher,
                         .launch = {.ended = on_ended, .is_alive = on_alive},
                         .limit_ms = program->limit_ms};
+    char **arguments, **additions;
     program->ops->prepare(program->owner, &arguments, &additions);
-    error = launch_start(program->launcher, &run->launch, arguments, additions);
+    int error = launch_start(program->launcher, &run->launch, arguments, additions);
     if (error) {
         free(run);
         return error;
@@ -183,17 +176,14 @@ static int start_run(struct program *program, struct run *run)
 
 static void start(struct program *program)
 {
-    struct run *run;
-    char text[FAULT_MAX];
-    int error;
-
     if (program->run) {
         program->again = true;
         return;
     }
     uv_timer_stop(&program->retry);
-    run = malloc(sizeof *run);
-    error = run ? start_run(program, run) : UV_ENOMEM;
+    struct run *run = malloc(sizeof *run);
+    int error = run ? start_run(program, run) : UV_ENOMEM;
+    char text[FAULT_MAX];
     if (error)
         tell_owner(program, fault_of(NULL, error, 0, text));
 }
@@ -222,7 +212,6 @@ struct program *program_new(struct launcher *launcher, unsigned limit_ms,
                             const struct program_ops *ops, void *owner)
 {
     struct program *program = calloc(1, sizeof *program);
-
     if (!program)
         return NULL;
     *program =
@@ -241,9 +230,8 @@ static void on_closed(uv_handle_t *handle)
 void program_close(struct program *program)
 {
     bool again = program->again;
-    struct run *run;
-
     program_forget(program);
+    struct run *run;
     if (again && (run = malloc(sizeof *run)) && start_run(program, run) == 0)
         leave_run(program);
     uv_close((uv_handle_t *)&program->retry, on_closed);

@@ -49,7 +49,6 @@ static const char *check_path(const char *path)
 static const char *parse_signal(struct reload_options *options, char *rest)
 {
     const char *pidfile = words_next(&rest), *name = words_next(&rest);
-
     if (!pidfile || words_next(&rest))
         return "is to be: signal PIDFILE [HUP]";
     options->kind = RELOAD_SIGNAL;
@@ -64,7 +63,6 @@ static const char *parse_signal(struct reload_options *options, char *rest)
 static const char *parse_s6(struct reload_options *options, char *rest)
 {
     const char *servicedir = words_next(&rest);
-
     if (!servicedir || words_next(&rest))
         return "is to be: s6 SERVICEDIR";
     options->kind = RELOAD_S6;
@@ -86,7 +84,6 @@ static const char *parse_command(struct reload_options *options, const char *res
 const char *reload_options_parse(struct reload_options *options, char *value)
 {
     const char *kind = words_next(&value);
-
     if (kind && strcmp(kind, "signal") == 0)
         return parse_signal(options, value);
     if (kind && strcmp(kind, "s6") == 0)

@@ -71,7 +71,6 @@ static bool try_signal(struct reload *reload)
                                  ? server_signal_s6(options->path, reload->launcher)
                                  : server_signal(options->path, signal_of(options),
                                                  &reload->sighting, uv_now(reload->timer.loop));
-
     if (is_news(&answer, &before))
         log_answer(reload, &answer);
     reload->answer = answer;
@@ -93,7 +92,6 @@ static void tell_owner(struct reload *reload, uint64_t number)
 static void on_retry(uv_timer_t *timer)
 {
     struct reload *reload = timer->data;
-
     if (try_signal(reload))
         tell_owner(reload, reload->next);
 }
@@ -118,7 +116,6 @@ static struct server_answer why_failed(const struct reload *reload)
 static void on_prepare(void *owner, char ***arguments, char ***additions)
 {
     struct reload *reload = owner;
-
     *arguments = reload->options->arguments;
     *additions = NULL;
     reload->number = reload->next;
@@ -128,7 +125,6 @@ static void on_ended(void *owner, const char *fault, bool recovered)
 {
     struct reload *reload = owner;
     const char *program = reload->options->arguments[0];
-
     if (fault)
         log_caused(LOG_PROGRAM, LOG_NOBODY, "database %s: %s %s", reload->database, program, fault);
     else if (recovered)
@@ -175,7 +171,6 @@ const char *reload_untold(const struct reload *reload)
 const char *reload_options_untold(const struct reload_options *options)
 {
     struct server_answer answer = {SERVER_TOLD, NULL};
-
     if (options->kind == RELOAD_COMMAND)
         answer = ask_program(options->arguments[0]);
     else if (options->kind == RELOAD_S6)
@@ -190,7 +185,6 @@ int reload_new(struct reload **reload, struct launcher *launcher,
                void (*told)(void *owner, uint64_t number), void *owner)
 {
     struct reload *made = calloc(1, sizeof *made);
-
     if (!made)
         return -ENOMEM;
     made->launcher = launcher;
@@ -214,7 +208,6 @@ void reload_set_options(struct reload *reload, const struct reload_options *opti
                         const char *database)
 {
     bool same = reload_options_same(reload->options, options);
-
     reload->options = options;
     reload->database = database;
     if (same)

@@ -35,15 +35,14 @@ static struct server_answer untold(const char *why)
 /* SERVER_TOLD: *pid is set. The pid file is empty while the server writes it. */
 static struct server_answer read_pid(const char *pidfile, pid_t *pid)
 {
-    char text[32], *end;
-    long number;
-
+    char text[32];
     if (short_file_read(pidfile, text, sizeof text) < 0)
         return errno == ENOENT || errno == ENOTDIR ? absent("no pid file")
                                                    : untold("phonebookd cannot read its pid file");
     if (text[strspn(text, " \t\r\n")] == '\0')
         return absent("its pid file is empty");
-    number = strtol(text, &end, 10);
+    char *end;
+    long number = strtol(text, &end, 10);
     if (end == text || number <= 1 || number > INT_MAX)
         return untold("no process number in its pid file");
     *pid = (pid_t)number;
@@ -55,9 +54,9 @@ static struct server_answer read_pid(const char *pidfile, pid_t *pid)
  * it. */
 static int survives(pid_t pid, int signal)
 {
-    char path[64], status[STATUS_MAX];
-
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/status", pid);
+    char status[STATUS_MAX];
     if (short_file_read(path, status, sizeof status) < 0)
         return -errno;
     return proc_status_survives(status, signal);
@@ -102,7 +101,6 @@ static struct server_answer is_ready(int pidfd, pid_t pid, int signal,
 {
     int survived = survives(pid, signal);
     struct server_answer answer = told;
-
     if (survived == 0)
         return absent("it is not ready: the signal would end it");
     if (survived < 0)
@@ -118,11 +116,9 @@ static struct server_answer send_checked(int pidfd, pid_t pid, const char *pidfi
                                          struct server_sighting *sighting, uint64_t now)
 {
     pid_t again;
-    struct server_answer answer;
-
     if (read_pid(pidfile, &again).outcome != SERVER_TOLD || again != pid)
         return absent("its pid file changes just now");
-    answer = send_signal(pidfd, 0);
+    struct server_answer answer = send_signal(pidfd, 0);
     if (answer.outcome == SERVER_TOLD)
         answer = is_ready(pidfd, pid, signal, sighting, now);
     return answer.outcome == SERVER_TOLD && sighting ? send_signal(pidfd, signal) : answer;
@@ -139,11 +135,9 @@ struct server_answer server_signal(const char *pidfile, int signal,
 {
     pid_t pid;
     struct server_answer answer = read_pid(pidfile, &pid);
-    int pidfd;
-
     if (answer.outcome != SERVER_TOLD)
         return answer;
-    pidfd = pidfd_open(pid, 0);
+    int pidfd = pidfd_open(pid, 0);
     if (pidfd < 0)
         return is_no_process(errno) ? absent("no such process")
                                     : untold("its process cannot be looked for");
@@ -191,14 +185,12 @@ static struct server_answer write_hangup(int fd)
 
 struct server_answer server_signal_s6(const char *servicedir, struct launcher *launcher)
 {
-    char path[PATH_MAX];
     struct server_answer answer = told;
-    bool seen;
-    int fd;
-
+    char path[PATH_MAX];
     if (snprintf(path, sizeof path, SERVER_CONTROL, servicedir) >= (int)sizeof path)
         return untold("its path is too long");
-    fd = launcher ? launcher_open_fifo(launcher, path, &seen) : fifo_open(path, &seen);
+    bool seen;
+    int fd = launcher ? launcher_open_fifo(launcher, path, &seen) : fifo_open(path, &seen);
     if (fd < 0)
         return seen ? why_not_open(fd) : why_not_seen(fd);
     if (launcher)

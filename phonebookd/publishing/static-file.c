@@ -28,9 +28,8 @@ static struct static_version version_from(const struct stat *status, bool readab
 
 void static_version_of(struct static_version *version, const char *path)
 {
-    struct stat status;
-
     *version = (struct static_version){.inode = 0};
+    struct stat status;
     if (stat(path, &status) == 0)
         *version = version_from(&status, eaccess(path, R_OK) == 0);
 }
@@ -54,7 +53,6 @@ static int read_octets(int fd, char *text, size_t size, size_t *length)
     *length = 0;
     while (*length < size) {
         ssize_t n = pread(fd, text + *length, size - *length, (off_t)*length);
-
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -69,10 +67,8 @@ static int read_octets(int fd, char *text, size_t size, size_t *length)
 /* The text is from malloc(3), with room for one octet more. 0 or -errno. */
 static int read_text(int fd, struct static_version *version, char **text, size_t *length)
 {
-    struct stat status;
-    int error;
-
     *text = NULL;
+    struct stat status;
     if (fstat(fd, &status) < 0)
         return -errno;
     *version = version_from(&status, true);
@@ -83,7 +79,7 @@ static int read_text(int fd, struct static_version *version, char **text, size_t
     if (status.st_size > STATIC_FILE_MAX)
         return -EFBIG;
     *text = malloc((size_t)status.st_size + 1);
-    error = *text ? read_octets(fd, *text, (size_t)status.st_size, length) : -ENOMEM;
+    int error = *text ? read_octets(fd, *text, (size_t)status.st_size, length) : -ENOMEM;
     if (error < 0) {
         free(*text);
         *text = NULL;
@@ -95,15 +91,11 @@ static int read_text(int fd, struct static_version *version, char **text, size_t
 static int read_settled(int fd, struct static_version *version, char **text, size_t *length)
 {
     struct stat status;
-    int error;
-
     for (int try = 1;; try++) {
-        struct static_version now;
-
-        error = read_text(fd, version, text, length);
+        int error = read_text(fd, version, text, length);
         if (error < 0 || fstat(fd, &status) < 0)
             return error;
-        now = version_from(&status, true);
+        struct static_version now = version_from(&status, true);
         if (try == TRIES || static_version_equal(&now, version))
             return 0;
         free(*text);
@@ -115,14 +107,12 @@ static int read_settled(int fd, struct static_version *version, char **text, siz
 static int read_file(struct static_reading *reading, char **text, size_t *length)
 {
     int fd = open(reading->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    int error;
-
     if (fd < 0) {
-        error = -errno;
+        int error = -errno;
         static_version_of(&reading->version, reading->path);
         return error;
     }
-    error = read_settled(fd, &reading->version, text, length);
+    int error = read_settled(fd, &reading->version, text, length);
     close(fd);
     return error;
 }
@@ -131,7 +121,6 @@ static int read_file(struct static_reading *reading, char **text, size_t *length
 static void on_refused(void *context, size_t line, const char *why)
 {
     struct static_reading *reading = context;
-
     if (reading->complaints.count < reading->n_told_most)
         complain(&reading->complaints, reading->path, (unsigned)line, NULL, "%s", why);
 }
@@ -143,12 +132,11 @@ static const char *error_text(int error)
 
 void static_file_read(struct static_reading *reading)
 {
-    char *text = NULL;
-    size_t length = 0;
-
     reading->image = NULL;
     reading->refused = 0;
     reading->complaints = (struct complaints){.text = NULL};
+    char *text = NULL;
+    size_t length = 0;
     reading->error = read_file(reading, &text, &length);
     if (reading->error == 0) {
         reading->image = static_image_new(text, length, on_refused, reading, &reading->refused);

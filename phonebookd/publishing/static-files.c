@@ -74,7 +74,6 @@ static struct static_file *find_reading(const struct file_set *set)
 static bool take(struct static_file *file, struct static_reading *reading)
 {
     bool was_bad = file->bad;
-
     file->version = reading->version;
     file->read = true;
     file->bad = !reading->image;
@@ -118,7 +117,6 @@ static enum file_state state_of(const struct static_files *files, const struct s
 static void look_at(const struct static_files *files, struct static_file *file)
 {
     struct static_version now;
-
     static_version_of(&now, file->path);
     if (!static_version_equal(&now, &file->seen))
         file->seen_since = uv_now(files->loop);
@@ -133,11 +131,10 @@ static struct static_file *next_to_read(const struct static_files *files)
 {
     for (size_t i = 0; i < files->set.n; i++) {
         struct static_file *file = &files->set.files[i];
-        struct static_version now;
-
         if (!file->due)
             continue;
         file->due = false;
+        struct static_version now;
         static_version_of(&now, file->path);
         if (!file->read ||
             (!static_version_equal(&now, &file->version) && state_of(files, file) != FILE_WRITTEN))
@@ -151,7 +148,6 @@ static struct static_file *next_to_read(const struct static_files *files)
 static void work_read(uv_work_t *work)
 {
     struct static_files *files = work->data;
-
     static_file_read(&files->reading);
 }
 
@@ -175,10 +171,9 @@ static void after_read(uv_work_t *work, int status)
 {
     struct static_files *files = work->data;
     struct static_file *file = find_reading(&files->set);
-    bool changed = false;
-
     (void)status; /* nobody cancels it */
     files->working = false;
+    bool changed = false;
     if (file && !files->closing) {
         changed = !file->read;
         file->reading = false;
@@ -201,7 +196,6 @@ static void after_read(uv_work_t *work, int status)
 static void read_next(struct static_files *files)
 {
     struct static_file *file = files->working ? NULL : next_to_read(files);
-
     if (!file)
         return;
     files->reading = (struct static_reading){.path = strdup(file->path),
@@ -215,7 +209,6 @@ static void read_next(struct static_files *files)
 static void on_files_changed(void *owner)
 {
     struct static_files *files = owner;
-
     for (size_t i = 0; i < files->set.n; i++)
         look_at(files, &files->set.files[i]);
     read_next(files);
@@ -229,7 +222,6 @@ void static_files_read_now(struct static_files *files)
         struct static_file *file = &files->set.files[i];
         struct static_reading reading = {.path = file->path,
                                          .n_told_most = STATIC_COMPLAINTS_LOGGED};
-
         if (file->read)
             continue;
         static_file_read(&reading);
@@ -253,7 +245,6 @@ bool static_files_clash(const struct static_files *files, const char *name, cons
     for (size_t i = 0; i < files->set.n; i++) {
         const struct static_file *file = &files->set.files[i];
         struct static_clash clash;
-
         if (!file->image || !static_image_clash(file->image, name, apex, &clash))
             continue;
         snprintf(why, room, "%s: %s:%zu has %s for %s%s", name, file->path, clash.line, clash.what,
@@ -269,7 +260,6 @@ size_t static_files_images(const struct static_files *files, struct static_image
                            size_t room)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < files->set.n && n < room; i++)
         if (files->set.files[i].image)
             images[n++] = files->set.files[i].image;
@@ -296,7 +286,6 @@ static void move_known(struct file_set *to, struct file_set *from)
 {
     for (size_t i = 0; i < to->n; i++) {
         struct static_file *known = find(from, to->files[i].path);
-
         if (!known)
             continue;
         free(to->files[i].path);
@@ -309,7 +298,6 @@ static void move_known(struct file_set *to, struct file_set *from)
 static void watch_files(struct static_files *files)
 {
     int error = 0;
-
     if (files->set.n > 0 && !files->watch)
         error = file_watch_new(&files->watch, files->loop, on_files_changed, files);
     if (error)
@@ -322,11 +310,11 @@ static void watch_files(struct static_files *files)
 
 int static_files_set(struct static_files *files, char *const *paths)
 {
-    struct file_set set, old = files->set;
+    struct file_set old = files->set;
     size_t n = 0;
-
     while (paths && paths[n])
         n++;
+    struct file_set set;
     if (!set_init(&set, paths, n)) {
         set_fini(&set);
         return -ENOMEM;
@@ -341,7 +329,6 @@ int static_files_set(struct static_files *files, char *const *paths)
 struct static_files *static_files_new(uv_loop_t *loop, void (*changed)(void *owner), void *owner)
 {
     struct static_files *files = calloc(1, sizeof *files);
-
     if (!files)
         return NULL;
     files->loop = loop;

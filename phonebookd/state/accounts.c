@@ -44,7 +44,6 @@ const char *account_key(enum account_kind kind)
 static int compare_owners(const void *left, const void *right)
 {
     const struct account *a = left, *b = right;
-
     return (a->owner > b->owner) - (a->owner < b->owner);
 }
 
@@ -52,14 +51,12 @@ static struct account *find(const struct accounts *accounts, uint32_t owner)
 {
     struct account key = {.owner = owner};
     struct account **found = tfind(&key, &accounts->by_owner, compare_owners);
-
     return found ? *found : NULL;
 }
 
 static struct account *find_or_add(struct accounts *accounts, uint32_t owner)
 {
     struct account *account = find(accounts, owner);
-
     if (account)
         return account;
     account = calloc(1, sizeof *account);
@@ -88,7 +85,6 @@ static enum account_outcome judge(const struct account_verdict *of, size_t held_
 {
     size_t total = of->total ? of->total : SIZE_MAX;
     size_t others = held_by_all - of->held;
-
     if (of->owner == 0)
         return held_by_all < total ? ACCOUNT_FINE : ACCOUNT_FULL;
     if (of->held >= of->per_user)
@@ -113,7 +109,6 @@ struct account_verdict accounts_judge(const struct accounts *accounts, uint32_t 
                                       .per_user = accounts->per_user[kind],
                                       .left = held < total ? total - held : 0,
                                       .total = total};
-
     verdict.outcome = judge(&verdict, held);
     return verdict;
 }
@@ -122,7 +117,6 @@ struct account_verdict accounts_charge(struct accounts *accounts, uint32_t owner
                                        enum account_kind kind)
 {
     struct account_verdict verdict = accounts_judge(accounts, owner, kind);
-
     if (verdict.outcome == ACCOUNT_FINE && !accounts_charge_taken(accounts, owner, kind))
         verdict.outcome = ACCOUNT_NO_MEMORY;
     return verdict;
@@ -131,7 +125,6 @@ struct account_verdict accounts_charge(struct accounts *accounts, uint32_t owner
 bool accounts_charge_taken(struct accounts *accounts, uint32_t owner, enum account_kind kind)
 {
     struct account *account = find_or_add(accounts, owner);
-
     if (account) {
         account->held[kind]++;
         accounts->held[kind]++;
@@ -142,7 +135,6 @@ bool accounts_charge_taken(struct accounts *accounts, uint32_t owner, enum accou
 void accounts_release(struct accounts *accounts, uint32_t owner, enum account_kind kind)
 {
     struct account *account = find(accounts, owner);
-
     if (!account || account->held[kind] == 0)
         return;
     account->held[kind]--;
@@ -175,16 +167,17 @@ static void say_limit(char *limit, size_t room, const struct account_verdict *ve
 void account_why(char why[static ACCOUNT_WHY_MAX], const struct account_verdict *verdict,
                  uint32_t uid)
 {
-    char who[64], left[64] = "", limit[80];
-
     if (verdict->outcome == ACCOUNT_NO_MEMORY) {
         snprintf(why, ACCOUNT_WHY_MAX, "out of memory");
         return;
     }
+    char who[64];
     snprintf(who, sizeof who, verdict->owner == uid ? "uid %u" : "uid %u with its range (subuid)",
              verdict->owner);
+    char left[64] = "";
     if (verdict->total > 0)
         snprintf(left, sizeof left, ", and %zu of %zu are left", verdict->left, verdict->total);
+    char limit[80];
     say_limit(limit, sizeof limit, verdict);
     snprintf(why, ACCOUNT_WHY_MAX, "%s holds %zu %s%s: %s", who, verdict->held,
              kinds[verdict->kind].plural, left, limit);

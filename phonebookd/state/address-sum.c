@@ -6,7 +6,6 @@
 static bool counts(const struct address *address)
 {
     enum address_class class = address_class(address);
-
     return !(address->state & ADDRESS_TENTATIVE) &&
            (class == ADDRESS_GLOBAL || class == ADDRESS_PRIVATE);
 }
@@ -20,10 +19,8 @@ static uint64_t add(uint64_t sum, const struct address *address)
 uint64_t address_sum(const struct namespace *namespace)
 {
     uint64_t sum = FNV_BASIS;
-
     for (size_t i = 0; i < namespace->now.n_links; i++) {
         const struct link *link = &namespace->now.links[i];
-
         for (size_t j = 0; link->up && j < link->n_addresses; j++)
             if (counts(&link->addresses[j]))
                 sum = add(sum, &link->addresses[j]);

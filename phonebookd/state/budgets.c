@@ -9,7 +9,6 @@
 static int compare_names(const void *left, const void *right)
 {
     const struct database_budget *a = left, *b = right;
-
     return strcmp(a->name, b->name);
 }
 
@@ -17,7 +16,6 @@ static int compare_owners(const void *left, const void *right)
 {
     const struct budget *a = left, *b = right;
     int order = a->database == b->database ? 0 : compare_names(a->database, b->database);
-
     return order ? order : (a->owner > b->owner) - (a->owner < b->owner);
 }
 
@@ -31,7 +29,6 @@ static void free_database(struct budgets *budgets, struct database_budget *datab
 static struct database_budget *new_database(struct budgets *budgets, const char *name)
 {
     struct database_budget *database = calloc(1, sizeof *database);
-
     if (!database)
         return NULL;
     TAILQ_INIT(&database->waiting);
@@ -47,7 +44,6 @@ struct database_budget *budgets_find(const struct budgets *budgets, const char *
 {
     struct database_budget key = {.name = (char *)name};
     struct database_budget **found = tfind(&key, &budgets->by_name, compare_names);
-
     return found ? *found : NULL;
 }
 
@@ -55,7 +51,6 @@ static struct budget *new_budget(struct budgets *budgets, struct database_budget
                                  uint32_t owner)
 {
     struct budget *budget = calloc(1, sizeof *budget);
-
     if (!budget)
         return NULL;
     *budget = (struct budget){.database = database, .owner = owner};
@@ -72,15 +67,14 @@ static struct budget *new_budget(struct budgets *budgets, struct database_budget
 struct budget *budgets_enter(struct budgets *budgets, const char *name, uint32_t owner)
 {
     struct database_budget *database = budgets_find(budgets, name);
-    struct budget key = {.owner = owner}, **found, *budget;
-
+    struct budget key = {.owner = owner};
     if (!database)
         database = new_database(budgets, name);
     if (!database)
         return NULL;
     key.database = database;
-    found = tfind(&key, &budgets->by_owner, compare_owners);
-    budget = found ? *found : new_budget(budgets, database, owner);
+    struct budget **found = tfind(&key, &budgets->by_owner, compare_owners);
+    struct budget *budget = found ? *found : new_budget(budgets, database, owner);
     if (budget)
         budget->n_names++;
     else if (database->n_users == 0)
@@ -151,7 +145,6 @@ size_t budget_left(const struct budget *budget)
 {
     size_t user = limit_of(budget) - budget->used;
     size_t database = DATABASE_ADDRESSES_MAX - budget->database->used;
-
     return user < database ? user : database;
 }
 
@@ -172,7 +165,6 @@ void budget_wait(struct budget *budget)
 static uint64_t due(const struct budget *budget, uint64_t now, bool all)
 {
     const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
-
     if (TAILQ_EMPTY(&budget->touched))
         return UINT64_MAX;
     return all || budget->paid <= now + burst ? 0 : budget->paid - burst;
@@ -183,7 +175,6 @@ uint64_t budgets_due(const struct budgets *budgets, const char *name, uint64_t n
     const struct database_budget *database = budgets_find(budgets, name);
     const struct budget *budget = database ? TAILQ_FIRST(&database->waiting) : NULL;
     uint64_t first = UINT64_MAX;
-
     for (; budget && first > 0; budget = TAILQ_NEXT(budget, waiting))
         if (due(budget, now, all) < first)
             first = due(budget, now, all);
@@ -204,7 +195,6 @@ struct budget *budgets_next(struct budgets *budgets, const char *name, uint64_t 
 {
     struct database_budget *database = budgets_find(budgets, name);
     struct budget *budget = database ? TAILQ_FIRST(&database->waiting) : NULL, *next;
-
     for (; budget; budget = next) {
         next = TAILQ_NEXT(budget, waiting);
         if (due(budget, now, all) == 0) {

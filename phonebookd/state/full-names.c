@@ -30,7 +30,6 @@ static const struct zone *zone_for(const struct full_names *full_names, const ch
 static void deny(struct full_names *full_names, const struct permit *permit, const char *name)
 {
     bool admitted = permit->verdict != PERMIT_NOT_ADMITTED;
-
     full_names->n_kept_out += admitted;
     if (full_names->n_denied++ > 0 &&
         (full_names->denied.verdict != PERMIT_NOT_ADMITTED || !admitted))
@@ -42,7 +41,6 @@ static void deny(struct full_names *full_names, const struct permit *permit, con
 static bool accepted_before(const struct full_names *full_names, const char *name)
 {
     const struct full_names_request *request = full_names->request;
-
     return request->accepted && request->accepted(request->context, name);
 }
 
@@ -50,11 +48,9 @@ static bool accepted_before(const struct full_names *full_names, const char *nam
 static bool add_name(struct full_names *full_names, const struct zone *zone, const char *name,
                      char why[static FULL_NAMES_WHY_MAX])
 {
-    struct permit permit;
-
     if (!zone_takes(zone, name))
         return true;
-    permit = permit_judge(zone, name, &full_names->request->publisher);
+    struct permit permit = permit_judge(zone, name, &full_names->request->publisher);
     if (!permit_given(&permit) &&
         (permit.verdict == PERMIT_NOT_ADMITTED || !accepted_before(full_names, name))) {
         deny(full_names, &permit, name);
@@ -76,7 +72,6 @@ static enum full_names_outcome find_absolute(struct full_names *full_names, cons
                                              char why[static FULL_NAMES_WHY_MAX])
 {
     const struct zone *zone = zone_for(full_names, name);
-
     if (!zone) {
         snprintf(why, FULL_NAMES_WHY_MAX, "%s is in no zone of this phonebook", name);
         return FULL_NAMES_ZONE;
@@ -105,10 +100,8 @@ static enum full_names_outcome find_relative(struct full_names *full_names, cons
                                              char why[static FULL_NAMES_WHY_MAX])
 {
     char full[NAME_TEXT_MAX + 1];
-
     for (size_t i = 0; i < full_names->n_zones; i++) {
         const struct zone *zone = full_names->zones[i];
-
         if (!zone->relative || zone->reverse)
             continue;
         if (!name || name_join(full, name, zone->name) == NAME_OK) {
@@ -129,15 +122,13 @@ static enum full_names_outcome explain_nothing(const struct full_names *full_nam
                                                const char *requested,
                                                char why[static FULL_NAMES_WHY_MAX])
 {
-    size_t length;
-
     if (full_names->n_denied == 0) {
         snprintf(why, FULL_NAMES_WHY_MAX, "no zone of this phonebook takes %s names",
                  requested[0] == '*' ? "wildcard" : "relative");
         return FULL_NAMES_ZONE;
     }
     permit_why(why, &full_names->denied, full_names->denied_name, &full_names->request->publisher);
-    length = strlen(why);
+    size_t length = strlen(why);
     if (full_names->n_denied > 1)
         snprintf(why + length, FULL_NAMES_WHY_MAX - length, " (zones that refuse it: %zu)",
                  full_names->n_denied);
@@ -149,18 +140,17 @@ enum full_names_outcome full_names_find(struct full_names *full_names,
                                         char why[static FULL_NAMES_WHY_MAX])
 {
     const char *requested = request->name;
-    char name[NAME_TEXT_MAX + 1];
     size_t length = strlen(requested);
     bool apex = strcmp(requested, "@") == 0;
+    char name[NAME_TEXT_MAX + 1];
     enum name_outcome bad = apex ? NAME_OK : name_canonical(name, requested, length);
-    enum full_names_outcome outcome;
-
     full_names->n_names = full_names->n_denied = full_names->n_kept_out = 0;
     full_names->request = request;
     if (bad != NAME_OK) {
         snprintf(why, FULL_NAMES_WHY_MAX, "%s", name_outcome_text(bad));
         return FULL_NAMES_NAME;
     }
+    enum full_names_outcome outcome;
     if (!apex && (requested[length - 1] == '.' || zone_for(full_names, name)))
         outcome = find_absolute(full_names, name, why);
     else

@@ -21,7 +21,7 @@ struct snapshot_name {
 
 void snapshot_init(struct snapshot *snapshot)
 {
-    memset(snapshot, 0, sizeof(*snapshot));
+    memset(snapshot, 0, sizeof *snapshot);
 }
 
 static void link_fini(struct link *link)
@@ -63,7 +63,7 @@ static struct link *link_of_index(struct snapshot *snapshot, int index)
 
 static void add_name(struct snapshot *snapshot, struct link *link, const char *name)
 {
-    char **added = array_append(&link->names, link->n_names, sizeof(*added));
+    char **added = array_append(&link->names, link->n_names, sizeof *added);
     if (!added || !(*added = strdup(name))) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
         return;
@@ -79,7 +79,7 @@ static struct link *append_link(struct snapshot *snapshot, int index)
         snapshot->failed = SNAPSHOT_TOO_LARGE;
         return NULL;
     }
-    struct link *link = array_append(&snapshot->links, snapshot->n_links, sizeof(*link));
+    struct link *link = array_append(&snapshot->links, snapshot->n_links, sizeof *link);
     if (!link) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
         return NULL;
@@ -161,7 +161,7 @@ void snapshot_add_address(struct snapshot *snapshot, int index, const struct add
         snapshot->failed = SNAPSHOT_TOO_LARGE;
         return;
     }
-    struct address *added = array_append(&link->addresses, link->n_addresses, sizeof(*added));
+    struct address *added = array_append(&link->addresses, link->n_addresses, sizeof *added);
     if (!added) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
         return;
@@ -189,7 +189,7 @@ static int compare_names(const void *a, const void *b)
 
 static void build_names(struct snapshot *snapshot)
 {
-    struct snapshot_name *next = calloc(snapshot->n_names, sizeof(*next));
+    struct snapshot_name *next = calloc(snapshot->n_names, sizeof *next);
     if (!next) {
         snapshot->failed = SNAPSHOT_NO_MEMORY;
         return;
@@ -200,22 +200,21 @@ static void build_names(struct snapshot *snapshot)
         for (size_t j = 0; j < link->n_names; j++)
             *next++ = (struct snapshot_name){link->names[j], (uint32_t)i, j > 0};
     }
-    qsort(snapshot->names, snapshot->n_names, sizeof(*snapshot->names), compare_names);
+    qsort(snapshot->names, snapshot->n_names, sizeof *snapshot->names, compare_names);
 }
 
 /* Keeps the first LINK_ADDRESSES_MAX addresses of each family, which are sorted. Returns how many
  * are left out. */
 static size_t cut_addresses(struct link *link)
 {
-    size_t kept = 0, of_family = 0, cut;
-
+    size_t kept = 0, of_family = 0;
     for (size_t i = 0; i < link->n_addresses; i++) {
         if (i > 0 && link->addresses[i].family != link->addresses[i - 1].family)
             of_family = 0;
         if (of_family++ < LINK_ADDRESSES_MAX)
             link->addresses[kept++] = link->addresses[i];
     }
-    cut = link->n_addresses - kept;
+    size_t cut = link->n_addresses - kept;
     link->n_addresses = kept;
     return cut;
 }
@@ -244,9 +243,10 @@ void snapshot_finish(struct snapshot *snapshot)
 /* IPv4 addresses come first. */
 struct link_part link_part(const struct link *link, unsigned families)
 {
-    size_t low = 0, high = link->n_addresses;
+    size_t high = link->n_addresses;
     if (families == (ZONE_IPV4 | ZONE_IPV6))
         return (struct link_part){0, high};
+    size_t low = 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (link->addresses[middle].family == AF_INET)
@@ -359,7 +359,7 @@ static int compare_named(const void *a, const void *b)
 static struct interface *add_interface(struct namespace *namespace, const char *name,
                                        struct stale_interfaces *stale)
 {
-    struct interface *interface = calloc(1, sizeof(*interface));
+    struct interface *interface = calloc(1, sizeof *interface);
     if (!interface)
         return NULL;
     interface->namespace = namespace;
@@ -476,7 +476,7 @@ static int compare_nsids(const void *a, const void *b)
 
 void interfaces_init(struct interfaces *interfaces)
 {
-    memset(interfaces, 0, sizeof(*interfaces));
+    memset(interfaces, 0, sizeof *interfaces);
 }
 
 static void namespace_free(void *object)
@@ -523,7 +523,7 @@ static bool plant(void **tree, struct namespace *namespace,
 
 struct namespace *interfaces_add(struct interfaces *interfaces, uint64_t cookie, int32_t nsid)
 {
-    struct namespace *namespace = calloc(1, sizeof(*namespace));
+    struct namespace *namespace = calloc(1, sizeof *namespace);
     if (!namespace)
         return NULL;
     namespace->cookie = cookie;

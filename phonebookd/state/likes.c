@@ -8,16 +8,14 @@
 static int compare(const void *left, const void *right)
 {
     const struct like *a = left, *b = right;
-
     return strcmp(a->name, b->name);
 }
 
 static size_t put_in_order(struct like *all, size_t n)
 {
-    size_t kept = 0;
-
     if (n > 1)
         qsort(all, n, sizeof *all, compare);
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || compare(&all[kept - 1], &all[i]) != 0)
             all[kept++] = all[i];
@@ -26,9 +24,8 @@ static size_t put_in_order(struct like *all, size_t n)
 
 bool likes_make(struct likes *likes, const struct zone *const *zones, size_t n_zones)
 {
-    size_t n = 0;
-
     *likes = (struct likes){.n = 0};
+    size_t n = 0;
     for (size_t i = 0; i < n_zones; i++)
         n += zones[i]->like[0] != '\0';
     if (n == 0)
@@ -52,7 +49,6 @@ void likes_fini(struct likes *likes)
 struct like *likes_find(const struct likes *likes, const char *name)
 {
     const struct like key = {.name = name};
-
     return likes->n > 0 ? bsearch(&key, likes->all, likes->n, sizeof *likes->all, compare) : NULL;
 }
 

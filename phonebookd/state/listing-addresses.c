@@ -31,7 +31,6 @@ static bool append(struct listing_addresses *found, const struct address *addres
 static size_t within(const struct listing_addresses *found, const struct listing *listing, size_t n)
 {
     size_t left = listing->allowed - found->n;
-
     return n < left ? n : left;
 }
 
@@ -41,7 +40,6 @@ static void give_part(struct claim *claim, struct link_part part, size_t first, 
 {
     size_t before = part.n > 0 ? part.first - first : 0;
     size_t left = before < n ? n - before : 0;
-
     claim->first = at + before;
     claim->n = part.n < left ? part.n : left;
     claim->left_out = part.n - claim->n;
@@ -54,10 +52,8 @@ static bool append_link(struct listing_addresses *found, const struct listing *l
     const struct link *link = found->sources.all[start].link;
     struct link_part all = sources_part(&found->sources, start, end);
     size_t n = within(found, listing, all.n);
-
     for (size_t i = start; i < end; i++) {
         struct claim *claim = found->sources.all[i].claim;
-
         give_part(claim, source_part(&found->sources.all[i]), all.first, found->n, n);
     }
     found->left_out += all.n - n;
@@ -67,7 +63,6 @@ static bool append_link(struct listing_addresses *found, const struct listing *l
 static bool append_claims(struct listing_addresses *found, struct listing *listing)
 {
     bool enough = sources_find(&found->sources, listing);
-
     for (struct claim *claim = listing->claims; claim; claim = claim->next)
         claim->first = claim->n = claim->left_out = 0;
     for (size_t i = 0, end; enough && i < found->sources.n; i = end) {
@@ -89,11 +84,9 @@ static const struct remnant *that_counts(const struct remnant *remnant)
 bool listing_addresses_find(struct listing_addresses *found, struct listing *listing)
 {
     const struct remnant *r = that_counts(listing->remnants);
-    bool enough;
-
     found->n = found->left_out = 0;
     found->lingering = false;
-    enough = append_claims(found, listing);
+    bool enough = append_claims(found, listing);
     found->n_claimed = found->n;
     if (!r || zone_shows_any(listing->zone, listing_living(listing), found->addresses, found->n))
         return enough;
@@ -114,7 +107,6 @@ static void judge(const struct listing_addresses *found, const struct listing *l
 {
     const struct address *addresses = found->addresses + claim->first;
     const struct living *living = listing_living(listing);
-
     claim->foremost =
         claim->n > 0 ? zone_foremost(listing->zone, living, addresses, claim->n) : ZONE_SHOWN;
     claim->awaits = zone_awaits_any(listing->zone, living, addresses, claim->n);
@@ -122,17 +114,15 @@ static void judge(const struct listing_addresses *found, const struct listing *l
 
 void listing_addresses_judge(const struct listing_addresses *found, const struct listing *listing)
 {
-    const struct claim *judged[LINK_PARTS] = {NULL}; /* the last ones: a link has so many parts */
-    size_t next = 0;
-
     for (struct claim *claim = listing->claims; claim; claim = claim->next) {
         claim->foremost = ZONE_SHOWN;
         claim->awaits = false;
     }
+    const struct claim *judged[LINK_PARTS] = {NULL}; /* the last ones: a link has so many parts */
+    size_t next = 0;
     for (size_t i = 0; i < found->sources.n; i++) {
         struct claim *claim = found->sources.all[i].claim;
         size_t j = 0;
-
         while (j < LINK_PARTS && !(judged[j] && same_addresses(judged[j], claim)))
             j++;
         if (j < LINK_PARTS) {
@@ -148,14 +138,12 @@ void listing_addresses_judge(const struct listing_addresses *found, const struct
 static uint32_t lesser_ttl(uint32_t ttl, const struct listing *listing, int64_t requested)
 {
     uint32_t clamped = zone_clamp_ttl(listing->zone, requested);
-
     return clamped < ttl ? clamped : ttl;
 }
 
 uint32_t listing_ttl(const struct listing *listing, bool lingering)
 {
     uint32_t ttl = ZONE_TTL_LIMIT;
-
     if (lingering)
         for (const struct remnant *r = that_counts(listing->remnants); r; r = that_counts(r->next))
             ttl = lesser_ttl(ttl, listing, r->former->options.ttl);
@@ -168,7 +156,6 @@ uint32_t listing_ttl(const struct listing *listing, bool lingering)
 unsigned listing_families(const struct listing *listing, bool lingering)
 {
     unsigned families = 0;
-
     if (lingering)
         for (const struct remnant *r = that_counts(listing->remnants); r; r = that_counts(r->next))
             families |= families_asked(&r->former->options);

@@ -11,7 +11,6 @@
 static struct pair key_of(const void *entry)
 {
     const struct listing *listing = entry;
-
     return (struct pair){listing->zone->name, listing->name};
 }
 
@@ -30,12 +29,11 @@ static void free_listing(void *listing, void *unused)
 static void free_gone(const void *node, VISIT which, void *unused)
 {
     struct budget *budget = *(struct budget *const *)node;
-    struct listing *listing, *next;
-
     (void)unused;
     if (which != postorder && which != leaf)
         return;
-    for (listing = TAILQ_FIRST(&budget->touched); listing; listing = next) {
+    struct listing *next;
+    for (struct listing *listing = TAILQ_FIRST(&budget->touched); listing; listing = next) {
         next = TAILQ_NEXT(listing, queued);
         if (listing->gone)
             free(listing);
@@ -70,12 +68,11 @@ const struct listing *listings_find(const struct listings *listings, const struc
 void listings_find_all(const struct listings *listings, struct full_name *names, size_t n)
 {
     struct pair keys[PAIR_TREE_ABREAST];
-    void *found[PAIR_TREE_ABREAST];
-
     for (size_t at = 0, end; at < n; at = end) {
         end = n - at < PAIR_TREE_ABREAST ? n : at + PAIR_TREE_ABREAST;
         for (size_t i = at; i < end; i++)
             keys[i - at] = (struct pair){names[i].zone->name, names[i].name};
+        void *found[PAIR_TREE_ABREAST];
         pair_tree_find_all(&listings->by_name, keys, end - at, found);
         for (size_t i = at; i < end; i++)
             names[i].listing = found[i - at];
@@ -87,7 +84,6 @@ struct listing *listings_add(struct listings *listings, const struct zone *zone,
 {
     size_t size = strlen(name) + 1;
     struct listing *listing = calloc(1, sizeof *listing + size);
-
     if (!listing)
         return NULL;
     memcpy(listing->name, name, size);
@@ -118,7 +114,6 @@ err:
 static void leave_queue(struct listing *listing)
 {
     struct budget *budget = listing->budget;
-
     if (listing->queue != LISTING_SETTLED)
         TAILQ_REMOVE(listing->queue == LISTING_TOUCHED ? &budget->touched : &budget->wanting,
                      listing, queued);
@@ -145,7 +140,6 @@ void listing_touch(struct listing *listing)
 struct listing *listing_take(struct budget *budget)
 {
     struct listing *listing = TAILQ_FIRST(&budget->touched);
-
     if (listing)
         leave_queue(listing);
     return listing;
@@ -154,7 +148,6 @@ struct listing *listing_take(struct budget *budget)
 static void touch_wanting(struct budget *budget)
 {
     struct listing *listing;
-
     while ((listing = TAILQ_FIRST(&budget->wanting)))
         listing_touch(listing);
 }
@@ -162,7 +155,6 @@ static void touch_wanting(struct budget *budget)
 static void touch_all_wanting(const void *node, VISIT which, void *database)
 {
     struct budget *budget = *(struct budget *const *)node;
-
     if ((which == postorder || which == leaf) && budget->database == database)
         touch_wanting(budget);
 }
@@ -173,7 +165,6 @@ void listings_use(struct listings *listings, struct listing *listing, size_t n, 
     struct budget *budget = listing->budget;
     bool was_full = budget->database->used >= DATABASE_ADDRESSES_MAX;
     size_t before = listing->used;
-
     budget_use(budget, before, n);
     listing->used = (uint32_t)n;
     if (n < before && was_full)
@@ -188,11 +179,9 @@ void listings_use(struct listings *listings, struct listing *listing, size_t n, 
 
 bool listings_pass(struct listings *listings, struct listing *listing, uint32_t uid, uint32_t owner)
 {
-    struct budget *budget;
-
     if (listing->uid == uid)
         return true;
-    budget = budgets_enter(&listings->budgets, listing->zone->database, owner);
+    struct budget *budget = budgets_enter(&listings->budgets, listing->zone->database, owner);
     if (!budget)
         return false;
     listings_use(listings, listing, 0, false);

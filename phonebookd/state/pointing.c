@@ -45,11 +45,9 @@ static const struct claim *oldest(const struct sources *sources, size_t start, s
                                   unsigned family)
 {
     const struct claim *found = NULL;
-
     for (size_t i = start; i < end; i++) {
         const struct claim *claim = sources->all[i].claim;
         const struct registration *r = claim->registration;
-
         if (may_point(&r->options) && families_asked(&r->options) & family &&
             (!found || registration_compare_age(registration_age(r),
                                                 registration_age(found->registration)) < 0))
@@ -65,11 +63,9 @@ static bool add_family(struct pointing *pointing, const struct sources *sources,
     const struct link *link = sources->all[start].link;
     const struct claim *claim = oldest(sources, start, end, family);
     struct link_part part = link_part(link, family);
-    struct registration_age age;
-
     if (!claim || part.n == 0)
         return true;
-    age = registration_age(claim->registration);
+    struct registration_age age = registration_age(claim->registration);
     note_age(pointing, &age);
     return append(pointing, link->addresses + part.first, part.n, &age);
 }
@@ -77,7 +73,6 @@ static bool add_family(struct pointing *pointing, const struct sources *sources,
 static bool add_claims(struct pointing *pointing, const struct sources *sources)
 {
     bool enough = true;
-
     for (size_t i = 0, end; enough && i < sources->n; i = end) {
         end = sources_end(sources, i);
         enough = add_family(pointing, sources, i, end, ZONE_IPV4) &&
@@ -89,10 +84,8 @@ static bool add_claims(struct pointing *pointing, const struct sources *sources)
 static bool add_remnants(struct pointing *pointing, const struct listing *listing)
 {
     bool enough = true;
-
     for (const struct remnant *r = listing->remnants; r && enough; r = r->next) {
         struct registration_age age = {.since = r->former->since};
-
         if (r->overtaken || !may_point(&r->former->options))
             continue;
         note_age(pointing, &age);
@@ -105,16 +98,14 @@ static int compare(const void *left, const void *right)
 {
     const struct pointing_address *a = left, *b = right;
     int order = address_compare(&a->address, &b->address);
-
     return order ? order : registration_compare_age(a->age, b->age);
 }
 
 static void put_in_order(struct pointing *pointing)
 {
-    size_t kept = 0;
-
     if (pointing->n > 1)
         qsort(pointing->all, pointing->n, sizeof *pointing->all, compare);
+    size_t kept = 0;
     for (size_t i = 0; i < pointing->n; i++)
         if (kept == 0 ||
             address_compare(&pointing->all[i].address, &pointing->all[kept - 1].address) != 0)
@@ -125,13 +116,11 @@ static void put_in_order(struct pointing *pointing)
 bool pointing_find(struct pointing *pointing, const struct listing *listing,
                    const struct listing_addresses *found)
 {
-    bool enough;
-
     pointing->n = 0;
     pointing->any = false;
     pointing->zone = listing->zone;
-    enough = add_claims(pointing, &found->sources) &&
-             (!found->lingering || add_remnants(pointing, listing));
+    bool enough = add_claims(pointing, &found->sources) &&
+                  (!found->lingering || add_remnants(pointing, listing));
     put_in_order(pointing);
     return enough;
 }
@@ -156,7 +145,6 @@ const struct registration_age *pointing_age(const struct pointing *pointing,
         pointing->n > 0
             ? bsearch(address, pointing->all, pointing->n, sizeof *pointing->all, compare_address)
             : NULL;
-
     if (found)
         return &found->age;
     return pointing->any && is_gateway(pointing->zone, address) ? &pointing->oldest : NULL;

@@ -9,14 +9,12 @@
 const struct link *claim_link(const struct claim *claim)
 {
     const struct registration *registration = claim->registration;
-
     return namespace_link(registration->holder->namespace, registration->interface);
 }
 
 const char *claim_reason(const struct claim *claim)
 {
     const struct link *link = claim_link(claim);
-
     if (!claim->registration->holder->namespace->known)
         return "";
     if (!link)
@@ -50,7 +48,6 @@ bool claim_is_settled(const struct claim *claim)
 {
     const struct interface *interface = claim->registration->visitor.interface;
     const struct like *like = claim->listing->like;
-
     return claim->listing->queue == LISTING_SETTLED && !(interface && interface->stale) &&
            !(like && (like->stale || like->spreading));
 }
@@ -60,7 +57,6 @@ int registration_meant_interface(const struct registration *registration)
     const struct namespace *namespace = registration->holder->namespace;
     const char *at = strchr(registration->interface, '@');
     char meant[16]; /* IFNAMSIZ: such a name cannot be an alternative name */
-
     if (!namespace || !at || at - registration->interface >= (long)sizeof meant)
         return 0;
     memcpy(meant, registration->interface, (size_t)(at - registration->interface));

@@ -56,7 +56,6 @@ static enum choice_outcome choose_of(struct choosing *choosing, const struct lis
     unsigned n = registry_number_holders(listing);
     const struct holder_choice *choice = choosing->choice;
     struct holder *meant = find_meant(choice, listing);
-
     if (meant && !may_end(choosing->asker, meant)) {
         snprintf(choosing->why, REGISTRY_WHY_MAX, "%s is held by uid %u", listing->name,
                  meant->uid);
@@ -84,7 +83,6 @@ static enum choice_outcome choose_in(struct choosing *choosing, const struct zon
                                      const char *name)
 {
     const struct listing *listing = listings_find(&choosing->registry->listings, zone, name);
-
     return listing ? choose_of(choosing, listing) : CHOICE_MADE;
 }
 
@@ -94,10 +92,8 @@ static enum choice_outcome choose_in_all(struct choosing *choosing, const char *
     const struct registry *registry = choosing->registry;
     enum choice_outcome outcome = CHOICE_MADE;
     char name[NAME_TEXT_MAX + 1];
-
     for (size_t i = 0; i < registry->n_zones && outcome == CHOICE_MADE; i++) {
         const struct zone *zone = registry->zones[i];
-
         if (!relative)
             outcome = choose_in(choosing, zone, zone->name);
         else if (name_join(name, relative, zone->name) == NAME_OK)
@@ -113,7 +109,6 @@ static enum choice_outcome choose_unplaced(struct choosing *choosing)
 {
     const struct holder_choice *choice = choosing->choice;
     const struct registration *r;
-
     TAILQ_FOREACH (r, &choosing->registry->unplaced, others_unplaced) {
         if (strcasecmp(r->name, choice->name) != 0 || choice->number > 0 ||
             !is_meant(choice, r->holder))
@@ -138,18 +133,17 @@ enum choice_outcome registry_choose(const struct registry *registry, const struc
                                     char why[static REGISTRY_WHY_MAX])
 {
     struct choosing choosing = {registry, asker, choice, NULL, why};
-    char name[NAME_TEXT_MAX + 1];
     size_t length = strlen(choice->name);
     bool apex = strcmp(choice->name, "@") == 0;
+    char name[NAME_TEXT_MAX + 1];
     enum name_outcome bad = apex ? NAME_OK : name_canonical(name, choice->name, length);
     const struct zone *zone =
         bad || apex ? NULL : zone_of(registry->zones, registry->n_zones, name);
-    enum choice_outcome outcome = CHOICE_MADE;
-
     if (bad != NAME_OK) {
         snprintf(why, REGISTRY_WHY_MAX, "%s", name_outcome_text(bad));
         return CHOICE_NAME;
     }
+    enum choice_outcome outcome = CHOICE_MADE;
     if (zone)
         outcome = choose_in(&choosing, zone, name);
     else if (choice->name[length - 1] != '.')

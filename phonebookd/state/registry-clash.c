@@ -23,12 +23,10 @@ static void say_who_holds(const struct listing *listing, const struct holder *as
 {
     if (listing->claims) {
         const struct registration *holds = listing->claims->registration;
-
         snprintf(why, REGISTRY_WHY_MAX, "%s is held by uid %u (pid %d, interface %s)",
                  listing->name, listing->uid, holds->holder->pid, holds->interface);
     } else {
         const struct former *former = listing->remnants->former;
-
         snprintf(why, REGISTRY_WHY_MAX, "%s lingers for uid %u (pid %d, interface %s)",
                  listing->name, listing->uid, former->pid, former->interface);
     }
@@ -51,7 +49,6 @@ bool registry_find_clash(const struct registry *registry, const struct full_name
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing = full_names->names[i].listing;
-
         if (listing && (taken ? listing->uid != holder->uid : is_others(listing, holder)) &&
             !may_take_over(listing, &full_names->names[i], holder, taken)) {
             say_who_holds(listing, holder, why);
@@ -71,7 +68,6 @@ static const struct listing *nearest_above(const struct registry *registry, cons
 {
     const struct listing *listing = NULL;
     size_t apex = strlen(zone->name);
-
     while (!listing && (name = name_above(name)) && strlen(name) > apex)
         listing = listings_find(&registry->listings, zone, name);
     return listing;
@@ -80,19 +76,15 @@ static const struct listing *nearest_above(const struct registry *registry, cons
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               const struct holder *holder, char why[static REGISTRY_WHY_MAX])
 {
-    size_t length;
-
     for (size_t i = 0; i < full_names->n_names && holder->uid != 0; i++) {
         const struct full_name *full_name = &full_names->names[i];
-        const struct listing *above;
-
         if (full_name->reserved || full_name->zone->subtrees_open || full_name->listing)
             continue;
-        above = nearest_above(registry, full_name->zone, full_name->name);
+        const struct listing *above = nearest_above(registry, full_name->zone, full_name->name);
         if (!above || !is_others(above, holder))
             continue;
         say_who_holds(above, holder, why);
-        length = strlen(why);
+        size_t length = strlen(why);
         snprintf(why + length, REGISTRY_WHY_MAX - length,
                  ", and what is below it is for that user (subtrees)");
         return true;

@@ -13,18 +13,15 @@ static bool is_refused(const struct claim *claim, const struct zone *const *zone
     const struct zone_publisher publisher = {holder->uid, holder->gids, holder->n_gids};
     const char *name = claim->listing->name;
     const struct zone *zone = zone_of(zones, n_zones, name);
-    struct permit permit;
-
     if (!zone)
         return false;
-    permit = permit_judge(zone, name, &publisher);
+    struct permit permit = permit_judge(zone, name, &publisher);
     return !permit_given(&permit);
 }
 
 static bool add(struct held *held, const struct claim *claim)
 {
     struct held_name *added = array_append(&held->names, held->n, sizeof *added);
-
     if (!added)
         return false;
     *added = (struct held_name){claim->registration, strdup(claim->listing->name)};
@@ -60,7 +57,6 @@ void held_look_at(struct held *held, const struct registration *registration)
 bool held_has(const void *context, const char *name)
 {
     const struct held *held = context;
-
     for (size_t i = held->first; i < held->end; i++)
         if (strcmp(held->names[i].name, name) == 0)
             return true;

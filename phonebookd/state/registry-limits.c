@@ -9,7 +9,6 @@
 static size_t added_to(const struct registration *r, const struct budget *budget)
 {
     size_t added = 0;
-
     for (size_t i = 0; i < r->n_claims; i++)
         if (r->claims[i].listing->budget == budget)
             added += r->claims[i].counted;
@@ -19,7 +18,6 @@ static size_t added_to(const struct registration *r, const struct budget *budget
 static bool name_has_room(const struct claim *claim, char why[static REGISTRY_WHY_MAX])
 {
     const struct listing *listing = claim->listing;
-
     if (claim->counted == 0 || listing->counted <= NAME_ADDRESSES_MAX)
         return true;
     snprintf(why, REGISTRY_WHY_MAX,
@@ -35,7 +33,6 @@ static void say_budget(const struct claim *claim, enum budget_verdict verdict,
 {
     const struct budget *budget = claim->listing->budget;
     size_t added = added_to(claim->registration, budget);
-
     if (verdict == BUDGET_USER)
         snprintf(why, REGISTRY_WHY_MAX,
                  "the names of uid %u in database %s have %zu addresses already, and this adds "
@@ -55,7 +52,6 @@ static bool budget_has_room(const struct claim *claim, char why[static REGISTRY_
 {
     enum budget_verdict verdict =
         claim->counted > 0 ? budget_judge(claim->listing->budget) : BUDGET_FINE;
-
     if (verdict != BUDGET_FINE)
         say_budget(claim, verdict, why);
     return verdict == BUDGET_FINE;

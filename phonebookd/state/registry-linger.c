@@ -100,7 +100,6 @@ bool registry_expire(struct registry *registry, uint64_t now)
 {
     uint64_t next_expiry = UINT64_MAX;
     bool any = false;
-
     for (struct remnant *r = registry->remnants, *next; r; r = next) {
         next = r->next_all;
         if (r->deadline <= now) {
@@ -150,7 +149,6 @@ void registry_charge_former(struct registry *registry, struct former *former)
 struct former *registry_new_former(struct registry *registry, const char *interface, uint32_t owner)
 {
     struct former *former = calloc(1, sizeof *former);
-
     if (!former)
         return NULL;
     former->interface = strdup(interface);
@@ -169,7 +167,6 @@ struct former *registry_new_former(struct registry *registry, const char *interf
 static struct former *new_former(struct registry *registry, const struct registration *r)
 {
     struct former *former = registry_new_former(registry, r->interface, r->holder->owner);
-
     if (!former)
         return NULL;
     former->inode = r->holder->namespace->inode;
@@ -186,7 +183,6 @@ static struct remnant *new_remnant(struct registry *registry, const struct claim
 {
     struct registration *r = claim->registration;
     struct remnant *remnant = calloc(1, sizeof *remnant);
-
     if (!remnant)
         return NULL;
     remnant->name = strdup(claim->listing->name);
@@ -227,7 +223,6 @@ static void linger(struct parting *parting, const struct claim *claim, uint32_t 
                    const struct address *addresses, size_t n)
 {
     struct remnant *remnant = new_remnant(parting->registry, claim, addresses, n);
-
     if (!remnant) {
         parting->failed = true;
         return;
@@ -255,12 +250,10 @@ static const struct claim *longest(const struct parting *parting, size_t start, 
                                    struct link_part *part)
 {
     const struct source *sources = parting->registry->sources.all;
-    const struct claim *found = NULL;
-
     *part = (struct link_part){0, 0};
+    const struct claim *found = NULL;
     for (size_t i = start; i < end; i++) {
         const struct claim *claim = sources[i].claim;
-
         if (!lingers(parting, claim))
             continue;
         *part = link_part_join(*part, source_part(&sources[i]));
@@ -283,25 +276,20 @@ static void linger_all(struct parting *parting, const struct listing *listing)
 {
     const struct sources *sources = &parting->registry->sources;
     const struct zone *zone = listing->zone;
-    struct address shown[ZONE_COPIED_MAX];
     size_t left = listing->allowed;
-
     for (size_t i = 0, end; i < sources->n; i = end) {
         const struct link *link = sources->all[i].link;
-        const struct claim *claim;
-        struct link_part allowed, part;
-        int64_t seconds;
-        size_t n;
-
         end = sources_end(sources, i);
-        allowed = take(sources_part(sources, i, end), &left);
-        claim = longest(parting, i, end, &part);
+        struct link_part allowed = take(sources_part(sources, i, end), &left);
+        struct link_part part;
+        const struct claim *claim = longest(parting, i, end, &part);
         if (!claim)
             continue;
-        seconds = claim->registration->options.linger;
+        int64_t seconds = claim->registration->options.linger;
         part = link_part_common(part, allowed);
-        n = zone_copy_shown(zone, listing_living(listing), listing->name,
-                            link->addresses + part.first, part.n, shown);
+        struct address shown[ZONE_COPIED_MAX];
+        size_t n = zone_copy_shown(zone, listing_living(listing), listing->name,
+                                   link->addresses + part.first, part.n, shown);
         if (n > 0)
             linger(parting, claim,
                    seconds > zone->linger_max ? zone->linger_max : (uint32_t)seconds, shown, n);
@@ -329,7 +317,6 @@ static bool shows(struct registry *registry, const struct listing *listing,
                                .changes = namespace->changes,
                                .index = source->link->index,
                                .part = part};
-
     if (part.n == 0)
         return false;
     if (!is_answer(&registry->shown, &asked)) {
@@ -347,18 +334,15 @@ static void look(const struct parting *parting, const struct listing *listing, b
 {
     const struct sources *sources = &parting->registry->sources;
     size_t left = listing->allowed;
-
     *ours = *others = false;
     for (size_t i = 0, end; i < sources->n && !(*ours && *others); i = end) {
-        struct link_part allowed, mine = {0, 0}, theirs = {0, 0};
-
         end = sources_end(sources, i);
-        allowed = take(sources_part(sources, i, end), &left);
+        struct link_part allowed = take(sources_part(sources, i, end), &left);
+        struct link_part mine = {0, 0}, theirs = {0, 0};
         for (size_t j = i; j < end; j++) {
             const struct source *source = &sources->all[j];
             bool is_mine = is_leaving(parting, source->claim->registration);
             struct link_part *part = is_mine ? &mine : &theirs;
-
             *part = link_part_join(*part, source_part(source));
         }
         mine = link_part_common(mine, allowed);
@@ -372,12 +356,11 @@ static void look(const struct parting *parting, const struct listing *listing, b
  * must not be shown again. */
 static void part_from(struct parting *parting, struct listing *listing)
 {
-    bool ours, others;
-
     if (!sources_find(&parting->registry->sources, listing)) {
         parting->failed = true;
         return;
     }
+    bool ours, others;
     look(parting, listing, &ours, &others);
     if (!ours)
         return;
@@ -395,7 +378,6 @@ static void part_from_all(struct parting *parting, const struct registration *r)
 {
     for (size_t i = 0; i < r->n_claims; i++) {
         struct listing *listing = r->claims[i].listing;
-
         if (listing->parting || (r->options.linger <= 0 && !listing->remnants))
             continue;
         listing->parting = true;
@@ -412,7 +394,6 @@ static void has_parted(const struct registration *r)
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now)
 {
     struct parting parting = {.registry = registry, .holder = holder, .now = now};
-
     for (struct registration *r = holder->registrations; r; r = r->next)
         part_from_all(&parting, r);
     for (struct registration *r = holder->registrations; r; r = r->next)
@@ -423,7 +404,6 @@ bool registry_linger(struct registry *registry, struct holder *holder, uint64_t 
 bool registry_withdraw(struct registry *registry, struct registration *r, uint64_t now)
 {
     struct parting parting = {.registry = registry, .holder = r->holder, .only = r, .now = now};
-
     r->options.linger = -1;
     part_from_all(&parting, r);
     has_parted(r);
@@ -435,7 +415,6 @@ struct former *registry_take_charge(const struct full_names *full_names, uint32_
 {
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct listing *listing = full_names->names[i].listing;
-
         for (struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
             if (r->former->charged && r->former->owner == owner) {
                 r->former->charged = false;
@@ -463,14 +442,12 @@ void registry_unlink_remnants(struct registry *registry)
 static const struct zone *zone_to_linger_in(const struct registry *registry, const char *name)
 {
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
-
     return zone && zone_takes(zone, name) && zone->linger_max > 0 ? zone : NULL;
 }
 
 static void shorten(struct remnant *remnant, uint32_t seconds)
 {
     uint64_t deadline = deadline_of(remnant->ended, seconds);
-
     if (deadline < remnant->deadline)
         remnant->deadline = deadline;
 }
@@ -479,7 +456,6 @@ bool registry_link_remnant(struct registry *registry, struct remnant *r)
 {
     const struct zone *zone = zone_to_linger_in(registry, r->name);
     struct listing *listing = zone ? listings_at(&registry->listings, zone->name, r->name) : NULL;
-
     if (zone && !listing)
         listing =
             listings_add(&registry->listings, zone, r->name, r->former->uid, r->former->owner);

@@ -13,7 +13,6 @@ const struct link *registration_link(const struct registration *registration)
 {
     const struct namespace *namespace = registration->holder->namespace;
     const struct link *link = namespace ? namespace_link(namespace, registration->interface) : NULL;
-
     return link && link->up ? link : NULL;
 }
 
@@ -47,7 +46,6 @@ static bool is_counted(const struct claim *claim)
 {
     const struct namespace *namespace = claim->registration->holder->namespace;
     unsigned families = families_asked(&claim->registration->options);
-
     for (const struct claim *other = claim->listing->claims; other; other = other->next)
         if (other != claim && other->index == claim->index &&
             other->registration->holder->namespace == namespace &&
@@ -59,7 +57,6 @@ static bool is_counted(const struct claim *claim)
 void listing_count_claim(struct claim *claim)
 {
     const struct link *link = registration_link(claim->registration);
-
     claim->index = link ? link->index : 0;
     claim->counted =
         link && !is_counted(claim) ? (uint32_t)registration_part(claim->registration, link).n : 0;
@@ -90,7 +87,6 @@ static bool add(struct sources *sources, struct claim *claim, const struct link 
 static int compare(const void *left, const void *right)
 {
     const struct source *a = left, *b = right;
-
     if (a->cookie != b->cookie)
         return a->cookie < b->cookie ? -1 : 1;
     return (a->link->index > b->link->index) - (a->link->index < b->link->index);
@@ -99,7 +95,6 @@ static int compare(const void *left, const void *right)
 size_t sources_end(const struct sources *sources, size_t i)
 {
     const struct link *link = sources->all[i].link;
-
     while (i < sources->n && sources->all[i].link == link)
         i++;
     return i;
@@ -113,7 +108,6 @@ struct link_part source_part(const struct source *source)
 struct link_part sources_part(const struct sources *sources, size_t start, size_t end)
 {
     struct link_part part = {0, 0};
-
     for (size_t i = start; i < end; i++)
         part = link_part_join(part, source_part(&sources->all[i]));
     return part;
@@ -122,12 +116,11 @@ struct link_part sources_part(const struct sources *sources, size_t start, size_
 /* Notes the addresses of each link in its first claim. */
 static void count_all(const struct sources *sources, struct listing *listing)
 {
-    size_t counted = 0;
-
     for (struct claim *claim = listing->claims; claim; claim = claim->next) {
         claim->index = 0;
         claim->counted = 0;
     }
+    size_t counted = 0;
     for (size_t i = 0, end; i < sources->n; i = end) {
         end = sources_end(sources, i);
         for (size_t j = i; j < end; j++)
@@ -143,7 +136,6 @@ bool sources_find(struct sources *sources, struct listing *listing)
     sources->n = 0;
     for (struct claim *claim = listing->claims; claim; claim = claim->next) {
         const struct link *link = registration_link(claim->registration);
-
         if (link && !add(sources, claim, link))
             return false;
     }

@@ -60,7 +60,6 @@ static struct former *find_former(const struct registry *registry, const struct 
 static struct former *new_former(struct registry *registry, const struct remnant_note *note)
 {
     struct former *former = registry_new_former(registry, note->interface, note->owner);
-
     if (!former)
         return NULL;
     former->number = note->number;
@@ -75,7 +74,6 @@ static struct former *new_former(struct registry *registry, const struct remnant
 static struct remnant *new_remnant(struct registry *registry, const struct remnant_note *note)
 {
     struct remnant *remnant = calloc(1, sizeof *remnant);
-
     if (!remnant)
         return NULL;
     remnant->name = strdup(note->name);
@@ -100,18 +98,14 @@ static uint32_t holder_of(const struct registry *registry, const struct remnant_
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, note->name);
     const struct listing *listing =
         zone ? listings_find(&registry->listings, zone, note->name) : NULL;
-
     return listing ? listing->uid : note->uid;
 }
 
 bool registry_take_note(struct registry *registry, const struct remnant_note *note)
 {
-    struct remnant *remnant;
-    bool linked;
-
     if (is_known(registry, note->key))
         return true;
-    remnant = new_remnant(registry, note);
+    struct remnant *remnant = new_remnant(registry, note);
     if (!remnant)
         return false;
     if (note->key > registry->last_offered)
@@ -121,7 +115,7 @@ bool registry_take_note(struct registry *registry, const struct remnant_note *no
     remnant->heir = holder_of(registry, note);
     remnant->ended = note->ended;
     remnant->deadline = note->deadline;
-    linked = registry_link_remnant(registry, remnant); /* which may shorten its time */
+    bool linked = registry_link_remnant(registry, remnant); /* which may shorten its time */
     registry_add_remnant(registry, remnant);
     if (!linked)
         registry_drop_remnant(registry, remnant);

@@ -20,14 +20,13 @@ int registration_compare_age(struct registration_age a, struct registration_age 
 
 unsigned registry_number_holders(const struct listing *listing)
 {
-    const struct claim *oldest = listing->claims, *c;
-    unsigned n = 0;
-
+    const struct claim *oldest = listing->claims;
     while (oldest && oldest->next)
         oldest = oldest->next;
-    for (c = oldest; c; c = c->previous)
+    for (const struct claim *c = oldest; c; c = c->previous)
         c->registration->holder->number = 0;
-    for (c = oldest; c; c = c->previous)
+    unsigned n = 0;
+    for (const struct claim *c = oldest; c; c = c->previous)
         if (c->registration->holder->number == 0)
             c->registration->holder->number = ++n;
     return n;

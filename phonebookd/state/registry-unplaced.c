@@ -10,12 +10,10 @@ void registry_forget_place(struct registry *registry, struct registration *regis
 void registry_note_place(struct registry *registry, struct registration *registration)
 {
     struct registration_age age = registration_age(registration);
-    struct registration *older;
-
     registry_forget_place(registry, registration);
     if (registration->n_claims > 0)
         return;
-    older = TAILQ_LAST(&registry->unplaced, registration_list);
+    struct registration *older = TAILQ_LAST(&registry->unplaced, registration_list);
     while (older && registration_compare_age(registration_age(older), age) > 0)
         older = TAILQ_PREV(older, registration_list, others_unplaced);
     if (older)

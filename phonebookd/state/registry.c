@@ -31,7 +31,6 @@ bool registry_init(struct registry *registry, struct accounts *accounts,
 {
     struct likes likes;
     bool enough = likes_make(&likes, zones, n_zones);
-
     *registry = (struct registry){.accounts = accounts};
     listings_init(&registry->listings);
     use_zones(registry, zones, n_zones, &likes);
@@ -43,9 +42,8 @@ bool registry_init(struct registry *registry, struct accounts *accounts,
 
 void registry_fini(struct registry *registry)
 {
-    struct remnant *ended;
-
     registry_drop_remnants(registry);
+    struct remnant *ended;
     while ((ended = registry_next_to_note(registry)))
         registry_noted(registry, ended, false);
     sources_fini(&registry->sources);
@@ -57,7 +55,6 @@ static void link_claim(struct claim *claim, struct registration *registration,
 {
     struct registration_age age = registration_age(registration);
     struct claim *newer = NULL, *older = listing->claims;
-
     /* The new claim is the newest, except during a takeover. */
     for (; older && registration_compare_age(age, registration_age(older->registration)) < 0;
          older = older->next)
@@ -86,7 +83,6 @@ static bool take_over(struct registry *registry, struct listing *listing,
 static void unlink_claim(struct registry *registry, struct claim *claim)
 {
     const struct remnant *remnant = claim->listing->remnants;
-
     listing_uncount_claim(claim);
     if (claim->previous)
         claim->previous->next = claim->next;
@@ -122,7 +118,6 @@ static enum registry_outcome find_full_names(const struct registry *registry,
                                              char why[static REGISTRY_WHY_MAX])
 {
     enum full_names_outcome outcome = full_names_find(full_names, request, why);
-
     if (outcome == FULL_NAMES_OK)
         listings_find_all(&registry->listings, full_names->names, full_names->n_names);
     return (enum registry_outcome)outcome;
@@ -139,7 +134,6 @@ static bool claim_all(struct registry *registry, struct registration *registrati
     for (size_t i = 0; i < full_names->n_names; i++) {
         const struct full_name *full_name = &full_names->names[i];
         struct listing *listing = full_name->listing;
-
         if (!listing)
             listing = listings_add(&registry->listings, full_name->zone, full_name->name,
                                    registration->holder->uid, registration->holder->owner);
@@ -159,7 +153,6 @@ static void touch(const struct registration *registration)
 static bool enter_interface(struct registry *registry, struct registration *registration)
 {
     struct namespace *namespace = registration->holder->namespace;
-
     return !namespace || interface_enter(&registration->visitor, namespace, registration->interface,
                                          &registry->stale);
 }
@@ -167,7 +160,6 @@ static bool enter_interface(struct registry *registry, struct registration *regi
 bool registry_spread(struct registry *registry, size_t *n)
 {
     struct visitor *next = NULL;
-
     for (; *n > 0 && (next = interfaces_next_to_hear(&registry->stale)); --*n)
         touch((struct registration *)((char *)next - offsetof(struct registration, visitor)));
     return next;
@@ -205,8 +197,6 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
                                     const struct full_names *full_names, bool taken,
                                     struct former **from, char why[static REGISTRY_WHY_MAX])
 {
-    struct account_verdict verdict;
-
     *from = NULL;
     if (taken)
         return accounts_charge_taken(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS)
@@ -217,7 +207,8 @@ static enum registry_outcome charge(struct registry *registry, struct holder *ho
                  REGISTRATIONS_PER_CONNECTION);
         return REGISTRY_LIMIT;
     }
-    verdict = accounts_charge(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
+    struct account_verdict verdict =
+        accounts_charge(registry->accounts, holder->owner, ACCOUNT_REGISTRATIONS);
     if (verdict.outcome == ACCOUNT_FINE)
         return REGISTRY_OK;
     *from = registry_take_charge(full_names, holder->owner);
@@ -234,7 +225,6 @@ static struct registration *new_registration(struct registry *registry, struct h
                                              const struct request_options *options, int64_t since)
 {
     struct registration *registration = calloc(1, sizeof *registration);
-
     if (!registration)
         return NULL;
     registration->holder = holder;
@@ -253,7 +243,6 @@ static struct registration *new_registration(struct registry *registry, struct h
 static void give_to_holder(struct registration *registration)
 {
     struct holder *holder = registration->holder;
-
     registration->next = holder->registrations;
     holder->registrations = registration;
     holder->n_registrations++;
@@ -274,7 +263,6 @@ static enum registry_outcome claim_full_names(struct registry *registry,
                                               char why[static REGISTRY_WHY_MAX])
 {
     enum registry_outcome outcome = REGISTRY_NO_MEMORY;
-
     if (claim_all(registry, registration, full_names) && enter_interface(registry, registration))
         outcome = taken ? REGISTRY_OK : registry_judge_addresses(registration, why);
     if (outcome == REGISTRY_OK)
@@ -290,10 +278,9 @@ static enum registry_outcome place(struct registry *registry, struct registratio
                                    const struct full_names *full_names, bool taken,
                                    char why[static REGISTRY_WHY_MAX])
 {
-    struct former *from;
     struct holder *holder = registration->holder;
+    struct former *from;
     enum registry_outcome outcome = charge(registry, holder, full_names, taken, &from, why);
-
     if (outcome != REGISTRY_OK)
         goto err;
     outcome = claim_full_names(registry, registration, full_names, taken, why);
@@ -312,11 +299,9 @@ err:
 /* Handles a repeated request. False if nothing changes. */
 static bool renew(struct registration *registration, const struct request_options *options)
 {
-    struct request_options before;
-
     if (request_options_same(&registration->options, options))
         return false;
-    before = registration->options;
+    struct request_options before = registration->options;
     registration->options = request_options_lasting(options);
     if (options->ttl != before.ttl || options->family != before.family ||
         options->ptr != before.ptr) /* the records depend on these */
@@ -328,7 +313,6 @@ static bool renew(struct registration *registration, const struct request_option
 static void set_in_part(struct registration *registration, const struct full_names *full_names)
 {
     bool in_part = full_names->n_kept_out > 0;
-
     if (registration->in_part != in_part)
         registration->kept = false; /* the keeper has an older text */
     registration->in_part = in_part;
@@ -343,21 +327,19 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     struct registration *registration = registry_find(holder, name, interface);
     struct full_names_request request = request_of(name, holder);
     bool taken = origin != REGISTRY_ASKED;
-    struct full_names full_names;
-    enum registry_outcome outcome;
-
     strcpy(why, "out of memory");
     if (registration && registration->n_claims > 0) {
         registry->changes += renew(registration, options);
         *added = registration;
         return REGISTRY_OK;
     }
+    struct full_names full_names;
     if (!full_names_init(&full_names, registry->zones, registry->n_zones))
         return REGISTRY_NO_MEMORY;
     request.taken = taken;
     if (origin == REGISTRY_TAKEN)
         request.accepted = all_accepted;
-    outcome = find_full_names(registry, &full_names, &request, why);
+    enum registry_outcome outcome = find_full_names(registry, &full_names, &request, why);
     if (outcome == REGISTRY_OK && registry_find_clash(registry, &full_names, holder, taken, why))
         outcome = REGISTRY_IN_USE;
     if (outcome == REGISTRY_OK && !taken &&
@@ -386,7 +368,6 @@ struct registration *registry_keep(struct registry *registry, struct holder *hol
                                    const struct request_options *options, int64_t since)
 {
     struct registration *registration = registry_find(holder, name, interface);
-
     if (registration) {
         renew(registration, options);
         return registration;
@@ -407,7 +388,6 @@ void registry_drop(struct registry *registry, struct registration *registration)
 {
     struct holder *holder = registration->holder;
     struct registration **link = &holder->registrations;
-
     while (*link != registration)
         link = &(*link)->next;
     *link = registration->next;
@@ -431,27 +411,24 @@ void registry_drop_holder(struct registry *registry, struct holder *holder)
 static int compare_ages(const void *left, const void *right)
 {
     const struct registration *const *a = left, *const *b = right;
-
     return registration_compare_age(registration_age(*a), registration_age(*b));
 }
 
 static struct registration **list_all(struct holder *const *holders, size_t n_holders,
                                       size_t *n_all)
 {
-    struct registration **all;
     size_t n = 0;
-
     for (size_t i = 0; i < n_holders; i++)
         n += holders[i]->n_registrations;
     *n_all = n;
-    all = calloc(n + 1, sizeof(*all));
+    struct registration **all = calloc(n + 1, sizeof *all);
     if (!all)
         return NULL;
     n = 0;
     for (size_t i = 0; i < n_holders; i++)
         for (struct registration *r = holders[i]->registrations; r; r = r->next)
             all[n++] = r;
-    qsort(all, n, sizeof(*all), compare_ages);
+    qsort(all, n, sizeof *all, compare_ages);
     return all;
 }
 
@@ -459,15 +436,14 @@ static void claim_again(struct registry *registry, struct registration *registra
                         struct full_names *full_names, struct held *held,
                         void (*lost)(const struct registration *registration, const char *why))
 {
-    char why[REGISTRY_WHY_MAX] = "out of memory";
     struct full_names_request request = request_of(registration->name, registration->holder);
-
     if (!registration->holder->namespace) /* its namespace is not known, which was logged before */
         return;
     held_look_at(held, registration);
     request.taken = true;
     request.accepted = held_has;
     request.context = held;
+    char why[REGISTRY_WHY_MAX] = "out of memory";
     if (find_full_names(registry, full_names, &request, why) != REGISTRY_OK ||
         registry_find_clash(registry, full_names, registration->holder, true, why) ||
         claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
@@ -479,13 +455,12 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why))
 {
-    struct full_names full_names;
     struct held held = {0};
     size_t n_all;
     struct registration **all = list_all(holders, n_holders, &n_all);
     struct likes likes;
     bool done = likes_make(&likes, zones, n_zones);
-
+    struct full_names full_names;
     done = full_names_init(&full_names, zones, n_zones) && done && all &&
            held_collect(&held, all, n_all, zones, n_zones);
 

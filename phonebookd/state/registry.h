@@ -162,7 +162,7 @@ struct registry {
     uint64_t changes;      /* number of calls of registry_add() that changed something */
     uint64_t last_serial;  /* registration::serial */
     struct stale_interfaces stale;
-    struct link_shown shown;              /* the last answer, for registry_linger() */
+    struct link_shown shown;         /* the last answer, for registry_linger() */
     bool overtaken;                  /* some remnant is overtaken */
     struct sources sources;          /* its content is not kept between calls */
     struct accounts *accounts;       /* not owned */

@@ -27,7 +27,6 @@ static bool shows(const struct link *link)
 static const struct link *find_named(const struct snapshot *snapshot, const char *name)
 {
     const struct link *found = snapshot_link(snapshot, name);
-
     return found && strcmp(found->names[0], name) == 0 ? found : NULL;
 }
 
@@ -37,7 +36,6 @@ static const struct link *counterpart(const struct link *link, const struct snap
                                       const struct snapshot *there)
 {
     const struct link *same = snapshot_link_of_index(there, link->index);
-
     if (same)
         return same;
     same = find_named(there, link->names[0]);
@@ -58,10 +56,8 @@ static bool lacks_name(const struct snapshot *now, const struct link *before)
 static bool lacks_address(const struct link *now, const struct link *before)
 {
     size_t j = 0;
-
     for (size_t i = 0; i < before->n_addresses; i++) {
         const struct address *address = &before->addresses[i];
-
         if (!is_usable(address))
             continue;
         while (j < now->n_addresses && address_compare(&now->addresses[j], address) < 0)
@@ -76,11 +72,10 @@ static bool lacks_address(const struct link *now, const struct link *before)
 static bool is_anything_lost(const struct looks *looks)
 {
     for (size_t i = 0; i < looks->before->n_links; i++) {
-        const struct link *before = &looks->before->links[i], *now;
-
+        const struct link *before = &looks->before->links[i];
         if (!shows(before))
             continue;
-        now = counterpart(before, looks->before, looks->now);
+        const struct link *now = counterpart(before, looks->before, looks->now);
         if (lacks_name(looks->now, before) || (now && (!now->up || lacks_address(now, before))))
             return true;
     }
@@ -102,11 +97,9 @@ static void add_lacking_names(struct snapshot *both, int index, const struct loo
 static void add_addresses(struct snapshot *both, const struct link *now, const struct link *before)
 {
     size_t i = 0, j = 0, n = now->up ? now->n_addresses : 0;
-
     while (i < n || j < before->n_addresses) {
         const struct address *ours = &now->addresses[i], *theirs = &before->addresses[j];
         int order = i == n ? 1 : j == before->n_addresses ? -1 : address_compare(ours, theirs);
-
         i += order <= 0;
         j += order >= 0;
         if (order < 0 || (order == 0 && (is_usable(ours) || !is_usable(theirs))))
@@ -127,7 +120,6 @@ static void add_link(struct snapshot *both, const struct link *now, const struct
 {
     const struct link *before = counterpart(now, looks->now, looks->before);
     bool showed = shows(before);
-
     snapshot_add_link(both, now->index, now->up || showed, now->names[0]);
     for (size_t i = 1; i < now->n_names; i++)
         snapshot_add_altname(both, now->index, now->names[i]);
@@ -143,7 +135,6 @@ static void add_link(struct snapshot *both, const struct link *now, const struct
 static void add_gone(struct snapshot *both, const struct link *gone, const struct looks *looks)
 {
     size_t first = 0;
-
     while (first < gone->n_names && snapshot_link(looks->now, gone->names[first]))
         first++;
     if (first == gone->n_names)
@@ -163,7 +154,6 @@ static bool join(struct snapshot *both, const struct looks *looks)
         add_link(both, &looks->now->links[i], looks);
     for (size_t i = 0; i < looks->before->n_links; i++) {
         const struct link *before = &looks->before->links[i];
-
         if (shows(before) && !counterpart(before, looks->before, looks->now))
             add_gone(both, before, looks);
     }
@@ -178,7 +168,6 @@ bool second_look_take(struct namespace *namespace, struct snapshot *found, bool 
 {
     struct looks looks = {found, namespace->doubted ? &namespace->last : &namespace->now};
     struct snapshot both;
-
     *again = namespace->known && is_anything_lost(&looks) && join(&both, &looks);
     snapshot_fini(&namespace->last);
     namespace->doubted = *again;

@@ -16,11 +16,10 @@
 static bool find_living(struct living *living, struct listing *listing,
                         struct listing_addresses *found)
 {
-    struct address shown[ZONE_COPIED_MAX];
-    size_t n = 0;
-
     if (listing && !listing_addresses_find(found, listing))
         return false;
+    size_t n = 0;
+    struct address shown[ZONE_COPIED_MAX];
     if (listing)
         n = zone_copy_shown(listing->zone, listing_living(listing), listing->name, found->addresses,
                             found->n, shown);
@@ -33,7 +32,6 @@ static void refresh(struct like *like)
 {
     struct listing_addresses found = {.n = 0};
     struct living living;
-
     if (find_living(&living, like->listing, &found))
         like_set(like, &living);
     listing_addresses_fini(&found);
@@ -42,11 +40,9 @@ static void refresh(struct like *like)
 static bool refresh_stale(struct likes *likes)
 {
     bool any = false;
-
     for (size_t i = 0; i < likes->n; i++) {
         struct like *like = &likes->all[i];
         struct living before = like->living;
-
         if (!like->stale)
             continue;
         refresh(like);
@@ -67,12 +63,10 @@ static void mark_all(struct likes *likes)
 static void refresh_all(struct registry *registry)
 {
     struct likes *likes = &registry->listings.likes;
-    bool any;
-
     if (registry->stale.news)
         mark_all(likes);
     registry->stale.news = false;
-    any = refresh_stale(likes);
+    bool any = refresh_stale(likes);
     for (size_t round = 1; any && round < likes->n; round++) {
         mark_all(likes);
         any = refresh_stale(likes);
@@ -97,7 +91,6 @@ static bool spread_once(struct registry *registry, struct like *like)
         struct listing *listing = strcmp(zone->like, like->name) == 0
                                       ? listings_next(&registry->listings, zone->name, like->at)
                                       : NULL;
-
         if (!listing || listing->zone != zone)
             continue;
         strcpy(like->at, listing->name);
@@ -112,7 +105,6 @@ static bool spread_once(struct registry *registry, struct like *like)
 static bool spread_likes(struct registry *registry, size_t n)
 {
     struct likes *likes = &registry->listings.likes;
-
     for (size_t i = 0; i < likes->n; i++)
         while (likes->all[i].spreading) {
             if (n == 0)
@@ -126,10 +118,8 @@ static bool spread_likes(struct registry *registry, size_t n)
 /* The prefixes come first, because the other names are judged by them. */
 bool spread_changes(struct registry *registry, size_t n)
 {
-    bool more;
-
     refresh_all(registry);
-    more = registry_spread(registry, &n);
+    bool more = registry_spread(registry, &n);
     return spread_likes(registry, n) || more;
 }
 

@@ -33,14 +33,13 @@ static bool parse_line(struct subuids *subuids, const char *line, const char *en
 {
     const char *start = memchr(line, ':', (size_t)(end - line));
     const char *count = start ? memchr(start + 1, ':', (size_t)(end - start - 1)) : NULL;
-    uint64_t first, n, owner = 0;
-    struct subuid_range range;
-
+    uint64_t first, n;
     if (!count || start == line || memchr(line, '\0', (size_t)(start - line)) ||
         !read_number(&first, start + 1, count) || !read_number(&n, count + 1, end) || n == 0 ||
         first + n - 1 > UINT32_MAX)
         return true;
-    range = (struct subuid_range){.first = (uint32_t)first, .last = (uint32_t)(first + n - 1)};
+    struct subuid_range range = {.first = (uint32_t)first, .last = (uint32_t)(first + n - 1)};
+    uint64_t owner = 0;
     if (read_number(&owner, line, start)) {
         range.owner = (uint32_t)owner;
     } else {
@@ -57,12 +56,10 @@ static bool parse_line(struct subuids *subuids, const char *line, const char *en
 bool subuids_parse(struct subuids *subuids, const char *text, size_t length)
 {
     const char *end = text + length;
-    bool done = true;
-
     *subuids = (struct subuids){.ranges = NULL};
+    bool done = true;
     while (done && text < end) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
-
         done = parse_line(subuids, text, newline ? newline : end);
         text = newline ? newline + 1 : end;
     }

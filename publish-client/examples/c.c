@@ -10,11 +10,11 @@
 
 int main(int argc, char **argv)
 {
-    struct phonebook *phonebook;
     if (argc < 3)
         return 100;
 
     struct phonebook_request request = {.name = argv[1], .interface = argv[2]};
+    struct phonebook *phonebook;
     int result = phonebook_connect(&phonebook, NULL, 5000);
     if (result == 0)
         result = phonebook_publish(phonebook, &request, 5000);

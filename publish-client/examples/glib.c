@@ -50,11 +50,11 @@ static gboolean on_retry(gpointer phonebook)
 
 int main(int argc, char **argv)
 {
-    struct phonebook *phonebook;
     if (argc != 3)
         return 100;
 
     struct phonebook_request request = {.name = argv[1], .interface = argv[2]};
+    struct phonebook *phonebook;
     int result = phonebook_connect(&phonebook, NULL, 5000);
     if (result == 0)
         result = phonebook_queue(phonebook, &request);

@@ -43,7 +43,7 @@ static int events_of(const struct phonebook *phonebook)
 /* Each connection has its own descriptor, and so its own handle. */
 static void watch(struct program *program)
 {
-    program->poll = malloc(sizeof(*program->poll));
+    program->poll = malloc(sizeof *program->poll);
     if (!program->poll)
         abort();
     uv_poll_init(program->retry.loop, program->poll, phonebook_fd(program->phonebook));
@@ -79,11 +79,11 @@ static void on_retry(uv_timer_t *retry)
 
 int main(int argc, char **argv)
 {
-    struct program program;
     if (argc != 3)
         return 100;
 
     struct phonebook_request request = {.name = argv[1], .interface = argv[2]};
+    struct program program;
     int result = phonebook_connect(&program.phonebook, NULL, 5000);
     if (result == 0)
         result = phonebook_queue(program.phonebook, &request);

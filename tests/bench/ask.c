@@ -58,7 +58,6 @@ static bool ask(struct asker *asker, const char *name)
 {
     uint8_t message[QUESTION_MAX];
     size_t length = question_make(message, ++asker->id, name);
-
     return send(asker->fd, message, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
@@ -70,11 +69,9 @@ static ssize_t receive(const struct asker *asker, uint8_t message[static QUESTIO
         int64_t left = end - clock_now();
         struct timespec limit = {.tv_sec = left / (1000LL * NS_PER_MS),
                                  .tv_nsec = left % (1000LL * NS_PER_MS)};
-        ssize_t length;
-
         if (left <= 0 || ppoll(&ready, 1, &limit, NULL) <= 0)
             return -1;
-        length = recv(asker->fd, message, QUESTION_MAX, MSG_DONTWAIT);
+        ssize_t length = recv(asker->fd, message, QUESTION_MAX, MSG_DONTWAIT);
         if (length >= 0)
             return length;
         if (errno != EAGAIN) { /* ECONNREFUSED: an ICMP message about an earlier question */
@@ -89,11 +86,10 @@ static bool exchange(struct asker *asker, const char *name, struct in_addr looke
                      unsigned limit_ms, struct answer *answer)
 {
     int64_t end = clock_now() + (int64_t)limit_ms * NS_PER_MS;
-    uint8_t message[QUESTION_MAX];
-    ssize_t length;
-
     if (!ask(asker, name))
         clock_rest(AGAIN_MS * NS_PER_MS / 10);
+    uint8_t message[QUESTION_MAX];
+    ssize_t length;
     while ((length = receive(asker, message, end)) >= 0)
         if (question_id(message, (size_t)length) == asker->id) {
             *answer = answer_read(message, (size_t)length, looked_for);
@@ -119,11 +115,10 @@ static void one(struct asker *asker, const char *name, const char *address, bool
 {
     int64_t end = clock_now() + (int64_t)LIMIT_MS * NS_PER_MS;
     struct in_addr looked_for = {.s_addr = INADDR_ANY};
-    struct answer answer;
-    bool found = false;
-
     inet_pton(AF_INET, address, &looked_for);
+    bool found = false;
     while (!found && clock_now() < end) {
+        struct answer answer;
         if (exchange(asker, name, looked_for, AGAIN_MS, &answer))
             found = satisfies(&answer, gone);
         if (!found)
@@ -136,14 +131,14 @@ static void one(struct asker *asker, const char *name, const char *address, bool
 
 static bool list_read(struct list *list, const char *path)
 {
-    char line[LINE_LENGTH], name[NAME_MAX_LENGTH + 1], address[INET_ADDRSTRLEN];
     FILE *file = fopen(path, "r");
-    size_t room = 0;
-
     *list = (struct list){.n = 0};
     if (!file)
         return false;
+    size_t room = 0;
+    char line[LINE_LENGTH], name[NAME_MAX_LENGTH + 1];
     while (fgets(line, sizeof line, file)) {
+        char address[INET_ADDRSTRLEN];
         if (sscanf(line, "%255s %15s", name, address) != 2)
             continue;
         if (list->n == room) {
@@ -172,28 +167,25 @@ static void list_free(struct list *list)
  * rule the last to appear. Returns how many were seen now. */
 static size_t round_of(struct asker *asker, struct list *list, bool gone)
 {
-    struct wanted *asked[WINDOW];
     uint16_t first = (uint16_t)(asker->id + 1);
-    size_t n_asked = 0, n_answers = 0, n_seen = 0;
-    uint8_t message[QUESTION_MAX];
-    int64_t end;
-    ssize_t length;
-
+    size_t n_asked = 0;
+    struct wanted *asked[WINDOW];
     for (size_t i = list->n; i-- > 0 && n_asked < WINDOW;)
         if (!list->items[i].seen) {
             ask(asker, list->items[i].name);
             asked[n_asked++] = &list->items[i];
         }
-    end = clock_now() + AGAIN_MS * NS_PER_MS;
+    int64_t end = clock_now() + AGAIN_MS * NS_PER_MS;
+    size_t n_answers = 0, n_seen = 0;
+    uint8_t message[QUESTION_MAX];
+    ssize_t length;
     /* Answers that come too late for their round are none of this one's, and not counted. */
     while (n_answers < n_asked && (length = receive(asker, message, end)) >= 0) {
         int id = question_id(message, (size_t)length);
         uint16_t index = (uint16_t)(id - first);
-        struct answer answer;
-
         if (id < 0 || index >= n_asked)
             continue;
-        answer = answer_read(message, (size_t)length, asked[index]->address);
+        struct answer answer = answer_read(message, (size_t)length, asked[index]->address);
         asked[index]->seen = satisfies(&answer, gone);
         n_seen += asked[index]->seen;
         n_answers++;
@@ -207,10 +199,8 @@ static void many(struct asker *asker, struct list *list, bool gone)
 {
     int64_t end = clock_now() + (int64_t)LIMIT_MS * NS_PER_MS;
     size_t left = list->n;
-
     while (left > 0 && clock_now() < end) {
         size_t n_seen = round_of(asker, list, gone);
-
         left -= n_seen;
         if (n_seen == 0)
             clock_rest(asker->rest);
@@ -221,18 +211,15 @@ static void many(struct asker *asker, struct list *list, bool gone)
 static bool input_waits(void)
 {
     struct pollfd ready = {.fd = STDIN_FILENO, .events = POLLIN};
-
     return poll(&ready, 1, 0) > 0;
 }
 
 static void watch(struct asker *asker, const struct list *list)
 {
     unsigned long asked = 0, wrong = 0, missing = 0;
-
     while (list->n > 0 && !input_waits()) {
         const struct wanted *wanted = &list->items[asked++ % list->n];
         struct answer answer;
-
         if (!exchange(asker, wanted->name, wanted->address, MISSING_MS, &answer))
             missing++;
         else if (!satisfies(&answer, false) || answer.n != 1)
@@ -247,7 +234,6 @@ static void watch(struct asker *asker, const struct list *list)
 static void turn_to(struct asker *asker, const char *address, const char *rest_us)
 {
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-
     if (asker->fd >= 0)
         close(asker->fd);
     asker->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -262,7 +248,6 @@ static void turn_to(struct asker *asker, const char *address, const char *rest_u
 static void with_list(struct asker *asker, const char *word, const char *path)
 {
     struct list list;
-
     if (!list_read(&list, path)) {
         puts("error");
         return;
@@ -276,15 +261,14 @@ static void with_list(struct asker *asker, const char *word, const char *path)
 
 int main(void)
 {
-    struct asker asker = {.fd = -1};
-    char line[LINE_LENGTH], word[16], first[NAME_MAX_LENGTH + 1], second[NAME_MAX_LENGTH + 1];
-
     prctl(PR_SET_TIMERSLACK, NS_PER_US); /* else each rest is 50 us longer */
     setvbuf(stdin, NULL, _IONBF, 0);     /* so that poll(2) knows as much as we do */
     setvbuf(stdout, NULL, _IOLBF, 0);
+    struct asker asker = {.fd = -1};
+    char line[LINE_LENGTH];
     while (fgets(line, sizeof line, stdin)) {
+        char word[16], first[NAME_MAX_LENGTH + 1], second[NAME_MAX_LENGTH + 1];
         int n = sscanf(line, "%15s %255s %255s", word, first, second);
-
         if (n == 3 && !strcmp(word, "server"))
             turn_to(&asker, first, second);
         else if (n == 3 && !strcmp(word, "until"))

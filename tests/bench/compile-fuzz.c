@@ -72,7 +72,6 @@ static void write_data(const struct file *file, int64_t time)
 {
     struct timespec times[2] = {{.tv_sec = time}, {.tv_sec = time}};
     int fd = open("data", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-
     if (fd < 0 || write(fd, file->text, file->length) != (ssize_t)file->length ||
         futimens(fd, times) < 0)
         die("data");
@@ -84,24 +83,23 @@ static void write_data(const struct file *file, int64_t time)
 static struct verdict run_theirs(void)
 {
     static char program[] = TINYDNS_DATA, *const arguments[] = {program, NULL};
-    struct verdict verdict = {.refused = false};
+    int fd = memfd_create("said", MFD_CLOEXEC);
     posix_spawn_file_actions_t actions;
-    char said[256] = "";
-    int status, fd = memfd_create("said", MFD_CLOEXEC);
-    const char *number;
-    pid_t pid;
-
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fd, 2);
+    int status;
+    pid_t pid;
     if (fd < 0 || posix_spawn(&pid, program, &actions, NULL, arguments, NULL) != 0 ||
         waitpid(pid, &status, 0) < 0)
         die(program);
     posix_spawn_file_actions_destroy(&actions);
+    struct verdict verdict = {.refused = false};
     verdict.refused = status != 0;
+    char said[256] = "";
     if (pread(fd, said, sizeof said - 1, 0) < 0)
         die("what it said");
     close(fd);
-    number = strstr(said, "data line ");
+    const char *number = strstr(said, "data line ");
     if (number)
         verdict.line = strtoul(number + strlen("data line "), NULL, 10);
     snprintf(verdict.why, sizeof verdict.why, "%.100s", said);
@@ -111,7 +109,6 @@ static struct verdict run_theirs(void)
 static void on_refused(void *context, size_t line, const char *why)
 {
     struct verdict *verdict = context;
-
     if (verdict->refused)
         return;
     verdict->refused = true;
@@ -126,12 +123,10 @@ static struct verdict run_ours(void)
     int from = open("data", O_RDONLY | O_CLOEXEC);
     int to = open("ours", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
     struct stat status;
-    size_t refused;
-    int error;
-
     if (from < 0 || to < 0 || fstat(from, &status) < 0)
         die("data");
-    error = compile(from, to, compile_serial(status.st_mtime), &ears, &refused);
+    size_t refused;
+    int error = compile(from, to, compile_serial(status.st_mtime), &ears, &refused);
     if (error < 0) {
         errno = -error;
         die("compile");
@@ -143,14 +138,12 @@ static struct verdict run_ours(void)
 
 static char *read_whole(const char *path, size_t *length)
 {
-    struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *octets;
-
+    struct stat status;
     if (fd < 0 || fstat(fd, &status) < 0)
         die(path);
     *length = (size_t)status.st_size;
-    octets = malloc(*length + 1);
+    char *octets = malloc(*length + 1);
     if (!octets || read(fd, octets, *length) != status.st_size)
         die(path);
     close(fd);
@@ -159,11 +152,11 @@ static char *read_whole(const char *path, size_t *length)
 
 static bool same_files(void)
 {
-    size_t theirs_length, ours_length;
+    size_t theirs_length;
     char *theirs = read_whole("data.cdb", &theirs_length);
+    size_t ours_length;
     char *ours = read_whole("ours", &ours_length);
     bool same = theirs_length == ours_length && memcmp(theirs, ours, ours_length) == 0;
-
     free(theirs);
     free(ours);
     return same;
@@ -172,11 +165,9 @@ static bool same_files(void)
 /* NULL, or what is different. */
 static const char *compare(const struct file *file, int64_t time)
 {
-    struct verdict ours, theirs;
-
     write_data(file, time);
-    theirs = run_theirs();
-    ours = run_ours();
+    struct verdict theirs = run_theirs();
+    struct verdict ours = run_ours();
     if (theirs.refused && !ours.refused)
         return "tinydns-data refuses it, we do not";
     if (ours.refused && !theirs.refused)
@@ -192,7 +183,6 @@ static void print_line(const char *line, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)line[i];
-
         if (c >= ' ' && c < 0x7f)
             putchar(c);
         else
@@ -204,13 +194,13 @@ static void print_line(const char *line, size_t length)
 /* Each line by itself; all of them where none alone makes a difference. */
 static void explain(const struct file *file, int64_t time, const char *what)
 {
-    const char *text = file->text, *line;
-    size_t length = file->length, line_length, found = 0;
-
+    const char *text = file->text;
+    size_t length = file->length;
     printf("%s (time %lld)\n", what, (long long)time);
+    size_t line_length, found = 0;
+    const char *line;
     while (tinydns_next_line(&text, &length, &line, &line_length)) {
         struct file one = {.text = (char *)line, .length = line_length};
-
         what = compare(&one, time);
         if (!what)
             continue;
@@ -226,7 +216,6 @@ static void explain(const struct file *file, int64_t time, const char *what)
 static void check(const struct file *file, int64_t time, struct totals *totals)
 {
     const char *what = compare(file, time);
-
     totals->files++;
     if (!what)
         return;
@@ -239,7 +228,6 @@ static void check(const struct file *file, int64_t time, struct totals *totals)
 static int64_t make_time(uint64_t *state)
 {
     static const int64_t odd[] = {0, 1, -1, INT32_MAX, UINT32_MAX, (int64_t)UINT32_MAX + 1};
-
     if (lines_random(state, 4))
         return 1700000000 + lines_random(state, 100000000);
     return odd[lines_random(state, sizeof odd / sizeof *odd)];
@@ -257,7 +245,6 @@ static void check_refused(const struct file *good, const char *line, size_t leng
 {
     static char text[FILE_ROOM];
     struct file file = {.text = text};
-
     totals->refused++;
     if (lines_random(state, OFTEN_ALONE) == 0)
         add_lines(&file, good);
@@ -268,14 +255,12 @@ static void check_refused(const struct file *good, const char *line, size_t leng
 
 static void check_some(struct file *good, size_t count, uint64_t *state, struct totals *totals)
 {
-    char line[LINES_LENGTH_MAX];
     struct cdb_entries entries;
-
     cdb_entries_init(&entries);
     good->length = good->line = 0;
     for (size_t i = 0; i < count; i++) {
+        char line[LINES_LENGTH_MAX];
         size_t length = lines_make(line, state);
-
         totals->lines++;
         if (tinydns_parse_line(&entries, line, length))
             check_refused(good, line, length, state, totals);
@@ -291,21 +276,18 @@ static void check_some(struct file *good, size_t count, uint64_t *state, struct 
 int main(int argc, char **argv)
 {
     int64_t start = clock_now();
-    struct totals totals = {.lines = 0};
-    struct file good;
     uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
-    size_t wanted;
-
     if (argc < 3)
         return 100;
-    good = (struct file){.text = malloc(FILE_ROOM)};
+    struct file good = {.text = malloc(FILE_ROOM)};
     if (!good.text)
         return 111;
     if (chdir(argv[1]) < 0)
         die(argv[1]);
-    wanted = strtoul(argv[2], NULL, 10);
+    size_t wanted = strtoul(argv[2], NULL, 10);
     if (argc > 3)
         state ^= strtoull(argv[3], NULL, 10) * UINT64_C(0xd1342543de82ef95);
+    struct totals totals = {.lines = 0};
     while (totals.lines < wanted)
         check_some(&good, 1 + lines_random(&state, FILE_LINES), &state, &totals);
     printf("%zu %zu %zu %.1f\n", totals.lines, totals.refused, totals.files,

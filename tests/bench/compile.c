@@ -46,12 +46,12 @@ static _Noreturn void die(const char *what, int error)
 
 static void add_name(struct records *records, uint32_t number)
 {
-    struct address ipv4 = {.family = AF_INET}, ipv6 = {.family = AF_INET6};
     uint32_t low = htonl(number), ipv4_octets = htonl(10U << 24 | number);
     char owner[64];
-
     snprintf(owner, sizeof owner, "h%06u.bench", number);
+    struct address ipv4 = {.family = AF_INET};
     memcpy(ipv4.octets, &ipv4_octets, sizeof ipv4_octets);
+    struct address ipv6 = {.family = AF_INET6};
     memcpy(ipv6.octets, ipv6_prefix, sizeof ipv6_prefix);
     memcpy(ipv6.octets + sizeof ipv6_prefix, &low, sizeof low);
     records_add_addresses(records, owner, &ipv4, 1, TTL);
@@ -75,7 +75,6 @@ static void make_records(struct records *records, unsigned count)
 static void forget_peak(void)
 {
     int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-
     if (fd < 0 || write(fd, "5", 1) != 1)
         die("/proc/self/clear_refs", 0);
     close(fd);
@@ -84,9 +83,8 @@ static void forget_peak(void)
 static long peak_now(void)
 {
     FILE *status = fopen("/proc/self/status", "re");
-    char line[256];
     long peak = 0;
-
+    char line[256];
     while (status && fgets(line, sizeof line, status))
         if (sscanf(line, "VmHWM: %ld", &peak) == 1)
             break;
@@ -104,7 +102,6 @@ static struct cost start_clocks(void)
 static struct cost stop_clocks(const struct cost *start)
 {
     struct cost now = {.wall = clock_now(), .cpu = clock_cpu(), .peak = peak_now()};
-
     return (struct cost){.wall = now.wall - start->wall,
                          .cpu = now.cpu - start->cpu,
                          .peak = now.peak - start->peak};
@@ -116,11 +113,10 @@ static struct cost stop_clocks(const struct cost *start)
 static struct image_changes make_changes(const struct records *records)
 {
     struct image_changes changes;
-    struct records owned;
-    struct record record;
-
     image_changes_init(&changes);
+    struct records owned;
     records_init(&owned);
+    struct record record;
     for (size_t cursor = 0; records_next(records, &cursor, &record);) {
         records_clear(&owned);
         image_changes_find(&changes, record.owner, &owned);
@@ -135,7 +131,6 @@ static struct image_changes make_changes(const struct records *records)
 static int create(const char *name)
 {
     int fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-
     if (fd < 0)
         die(name, 0);
     return fd;
@@ -145,34 +140,30 @@ static int create(const char *name)
 static int write_database(struct data_files *database, const struct image *image)
 {
     int error = data_files_write_cdb(database, image);
-
     return error < 0 ? error : data_files_write_text(database, image, NULL, 0);
 }
 
 static int write_files(const struct image *image, bool text)
 {
     int error = image_write_cdb(create("data.cdb"), image);
-
     return error < 0 || !text ? error : image_write_text(create("data"), image, NULL, 0);
 }
 
 static struct cost by_image(const struct records *records, const char *directory, bool text)
 {
-    struct image_frame frame = {.serial = SERIAL};
     struct image_changes changes = make_changes(records);
     struct data_files *database = NULL;
-    struct image image;
-    struct cost start, cost;
     int error = directory ? data_files_open(&database, directory) : 0;
-
     if (error < 0)
         die(directory, error);
+    struct image image;
     image_init(&image);
-    start = start_clocks();
+    struct cost start = start_clocks();
+    struct image_frame frame = {.serial = SERIAL};
     error = image_make(&image, NULL, &changes, &frame);
     if (error == 0)
         error = directory ? write_database(database, &image) : write_files(&image, text);
-    cost = stop_clocks(&start);
+    struct cost cost = stop_clocks(&start);
     if (error < 0)
         die("data.cdb", error);
     data_files_close(database);
@@ -185,10 +176,9 @@ static struct cost by_image(const struct records *records, const char *directory
 static struct cdb_entries make_entries(const struct records *records)
 {
     struct cdb_entries entries;
-    struct record record;
-    size_t cursor = 0;
-
     cdb_entries_init(&entries);
+    size_t cursor = 0;
+    struct record record;
     while (records_next(records, &cursor, &record))
         cdb_add_record(&entries, &record, SERIAL, false);
     if (entries.failed)
@@ -200,7 +190,6 @@ static void add_entries(struct cdb_make *make, const struct cdb_entries *entries
 {
     for (size_t i = 0; i < entries->n; i++) {
         struct cdb_entry entry = cdb_entry_at(entries, entries->places[i].at);
-
         if (cdb_make_add(make, entry.key, (unsigned)entry.key_length, entry.value,
                          (unsigned)entry.value_length) < 0)
             die("cdb_make_add", 0);
@@ -211,15 +200,14 @@ static struct cost by_tinycdb(const struct records *records)
 {
     struct cdb_entries entries = make_entries(records);
     int data_cdb = create("data.cdb");
-    struct cost start = start_clocks(), cost;
+    struct cost start = start_clocks();
     struct cdb_make make;
-
     if (cdb_make_start(&make, data_cdb) < 0)
         die("cdb_make_start", 0);
     add_entries(&make, &entries);
     if (cdb_make_finish(&make) < 0)
         die("cdb_make_finish", 0);
-    cost = stop_clocks(&start);
+    struct cost cost = stop_clocks(&start);
     cdb_entries_fini(&entries);
     return cost;
 }
@@ -232,14 +220,13 @@ static int64_t nanoseconds(struct timeval time)
 static struct cost by_program(char *const arguments[])
 {
     struct cost cost = {.wall = -clock_now()};
-    struct rusage usage;
-    int status;
     pid_t pid = vfork();
-
     if (pid == 0) {
         execvp(arguments[0], arguments);
         _exit(127);
     }
+    struct rusage usage;
+    int status;
     if (pid < 0 || wait4(pid, &status, 0, &usage) < 0 || status != 0)
         die(arguments[0], 0);
     cost.wall += clock_now();
@@ -250,11 +237,10 @@ static struct cost by_program(char *const arguments[])
 
 int main(int argc, char **argv)
 {
-    struct records records;
-    struct cost cost;
-
     if (argc != 4 || chdir(argv[2]) < 0)
         return 100;
+    struct records records;
+    struct cost cost;
     if (!strcmp(argv[1], "tinydns-data")) {
         cost = by_program((char *[]){argv[1], NULL});
     } else if (strchr(argv[1], '/')) {

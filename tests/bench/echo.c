@@ -24,22 +24,20 @@ static void on_closed(uv_handle_t *handle)
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     struct server *server = handle->data;
-
     (void)suggested;
     *buffer = uv_buf_init(server->room, sizeof server->room);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
-    const char *from = buffer->base, *end;
-
+    const char *from = buffer->base;
     if (length < 0) {
         uv_close((uv_handle_t *)stream, on_closed);
         return;
     }
-    for (end = from + length; (from = memchr(from, '\n', (size_t)(end - from))); from++) {
+    for (const char *end = from + length; (from = memchr(from, '\n', (size_t)(end - from)));
+         from++) {
         uv_buf_t reply = uv_buf_init("ok\n", 3);
-
         if (uv_try_write(stream, &reply, 1) < 0) {
             uv_close((uv_handle_t *)stream, on_closed);
             return;
@@ -50,7 +48,6 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 static void on_connection(uv_stream_t *listener, int status)
 {
     uv_pipe_t *client = status < 0 ? NULL : malloc(sizeof *client);
-
     if (!client)
         return;
     uv_pipe_init(listener->loop, client, 0);
@@ -63,14 +60,12 @@ static void on_connection(uv_stream_t *listener, int status)
 int main(int argc, char **argv)
 {
     static struct server server;
-    int error;
-
     if (argc != 2)
         return 100;
     uv_loop_init(&server.loop);
     uv_pipe_init(&server.loop, &server.listener, 0);
     server.listener.data = &server;
-    error = uv_pipe_bind(&server.listener, argv[1]);
+    int error = uv_pipe_bind(&server.listener, argv[1]);
     if (error == 0)
         error = uv_listen((uv_stream_t *)&server.listener, BACKLOG, on_connection);
     if (error < 0) {

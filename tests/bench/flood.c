@@ -53,7 +53,6 @@ struct flood {
 static bool connect_one(const struct flood *flood, struct connection *connection)
 {
     const struct sockaddr *address = (const struct sockaddr *)&flood->address;
-
     connection->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connection->fd >= 0 && connect(connection->fd, address, sizeof flood->address) == 0)
         return fcntl(connection->fd, F_SETFL, O_NONBLOCK) == 0;
@@ -73,7 +72,6 @@ static void fill(struct flood *flood, struct connection *connection, unsigned nu
 {
     unsigned n_lines = flood->kind->waits || flood->kind->closes ? 1 : BATCH;
     unsigned uid = flood->kind->shared ? 0 : getuid();
-
     connection->length = connection->sent = 0;
     for (unsigned i = 0; i < n_lines; i++)
         connection->length +=
@@ -87,7 +85,6 @@ static bool drain(struct connection *connection)
 {
     char reply[65536];
     ssize_t length = recv(connection->fd, reply, sizeof reply, MSG_DONTWAIT);
-
     if (length > 0)
         connection->awaits_reply = false;
     return length > 0 || (length < 0 && errno == EAGAIN);
@@ -96,12 +93,10 @@ static bool drain(struct connection *connection)
 /* One request, or as many as the socket takes. Whole lines are sent whole, in the end. */
 static bool push(struct flood *flood, struct connection *connection, unsigned number)
 {
-    ssize_t sent;
-
     if (connection->sent == connection->length)
         fill(flood, connection, number);
-    sent = send(connection->fd, connection->batch + connection->sent,
-                connection->length - connection->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = send(connection->fd, connection->batch + connection->sent,
+                        connection->length - connection->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0)
         connection->sent += (size_t)sent;
     return sent >= 0 || errno == EAGAIN;
@@ -128,7 +123,6 @@ static void step(struct flood *flood, struct connection *connection, unsigned nu
 static void wait_for_any(const struct connection *connections, unsigned n)
 {
     static struct pollfd ready[CONNECTIONS_MAX];
-
     for (unsigned i = 0; i < n; i++) {
         if (!connections[i].awaits_reply)
             return;
@@ -142,7 +136,6 @@ int main(int argc, char **argv)
     static struct connection connections[CONNECTIONS_MAX];
     struct flood flood = {.address = {.sun_family = AF_UNIX}};
     unsigned n = argc == 5 ? (unsigned)atoi(argv[3]) : 0;
-
     for (size_t i = 0; argc == 5 && i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i].name, argv[1]))
             flood.kind = &kinds[i];

@@ -52,11 +52,9 @@ static void enter_namespace(unsigned number)
 {
     struct ifreq request = {.ifr_name = "lo"};
     struct sockaddr_in *address = (struct sockaddr_in *)&request.ifr_addr;
-    int fd;
-
     if (unshare(CLONE_NEWNET) < 0)
         die("unshare");
-    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     address->sin_family = AF_INET;
     address->sin_addr.s_addr = htonl(FIRST_ADDRESS + number);
     if (fd < 0 || ioctl(fd, SIOCSIFADDR, &request) < 0)
@@ -70,7 +68,6 @@ static void enter_namespace(unsigned number)
 static int dial(const struct holder *holder)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
     if (fd < 0 ||
         connect(fd, (const struct sockaddr *)&holder->address, sizeof holder->address) < 0)
         die("connect");
@@ -86,7 +83,6 @@ static void request(const struct holder *holder, unsigned number)
 {
     char line[LINE_ROOM];
     int length = snprintf(line, sizeof line, "%s%06u lo\n", holder->prefix, number);
-
     if (write(connection_of(holder, number), line, (size_t)length) != length)
         die("write");
 }
@@ -96,7 +92,6 @@ static void request(const struct holder *holder, unsigned number)
 static size_t read_part(int fd, char part[static LINE_ROOM], const char **end)
 {
     ssize_t length = recv(fd, part, LINE_ROOM, MSG_PEEK);
-
     if (length < 0)
         die("read");
     *end = memchr(part, '\n', (size_t)length);
@@ -112,7 +107,6 @@ static void read_reply(const struct holder *holder, unsigned number)
     char part[LINE_ROOM];
     const char *end;
     size_t length = read_part(fd, part, &end);
-
     if (length < 3 || memcmp(part, "ok", 2) != 0) {
         fprintf(stderr, "hold: %s%06u: %.*s\n", holder->prefix, number, (int)length, part);
         exit(1);
@@ -146,7 +140,6 @@ static void register_all(struct holder *holder)
 static unsigned count_ended(struct holder *holder)
 {
     int n = poll(holder->connections, holder->n_connections, 0);
-
     if (n < 0)
         die("poll");
     return (unsigned)n;
@@ -155,7 +148,6 @@ static unsigned count_ended(struct holder *holder)
 static int by_time(const void *a, const void *b)
 {
     const int64_t *left = a, *right = b;
-
     return (*left > *right) - (*left < *right);
 }
 
@@ -163,14 +155,11 @@ static int by_time(const void *a, const void *b)
 static double quantile_us(const struct holder *holder, unsigned percent)
 {
     size_t index = (size_t)holder->count * percent / 100;
-
     return (double)holder->took[index] / NS_PER_US;
 }
 
 static void prepare(struct holder *holder, const char *path)
 {
-    struct rlimit limit;
-
     holder->address.sun_family = AF_UNIX;
     snprintf(holder->address.sun_path, sizeof holder->address.sun_path, "%s", path);
     holder->n_connections = (holder->count + holder->each - 1) / holder->each;
@@ -178,6 +167,7 @@ static void prepare(struct holder *holder, const char *path)
     holder->took = calloc(holder->count, sizeof *holder->took);
     if (!holder->connections || !holder->took)
         die("memory");
+    struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
@@ -186,9 +176,7 @@ static void prepare(struct holder *holder, const char *path)
 int main(int argc, char **argv)
 {
     struct holder holder = {.each = 1};
-    int option, octet;
-    int64_t start;
-
+    int option;
     while ((option = getopt(argc, argv, "ac:n:")) != -1) {
         if (option == 'a')
             holder.at_once = true;
@@ -205,12 +193,13 @@ int main(int argc, char **argv)
     holder.count = (unsigned)atoi(argv[optind + 2]);
     prepare(&holder, argv[optind]);
 
-    start = clock_now();
+    int64_t start = clock_now();
     register_all(&holder);
     printf("%.6f ", (double)(clock_now() - start) / 1e9);
     qsort(holder.took, holder.count, sizeof *holder.took, by_time);
     printf("%.1f %.1f\n", quantile_us(&holder, 50), quantile_us(&holder, 99));
     fflush(stdout);
+    int octet;
     while ((octet = getchar()) != EOF)
         if (octet == '\n') {
             printf("%u\n", count_ended(&holder));

@@ -82,12 +82,12 @@ static void check(struct load *load, size_t i, int result)
 static void work(struct load *load, size_t i)
 {
     struct client *client = &load->clients[i];
-    int result;
     if (!client->phonebook) {
         client->asked = client->answered = 0;
         if (phonebook_connect(&client->phonebook, load->runtime, 0) != 0)
             return;
     }
+    int result;
     do {
         ask(load, i);
         while ((result = phonebook_interpret(client->phonebook)) >= 0)
@@ -104,8 +104,8 @@ static void work(struct load *load, size_t i)
 
 static void wait_for_some(const struct load *load)
 {
-    struct pollfd ready[CONNECTIONS_MAX];
     int limit_ms = -1;
+    struct pollfd ready[CONNECTIONS_MAX];
     for (size_t i = 0; i < load->n; i++) {
         struct phonebook *phonebook = load->clients[i].phonebook;
         ready[i] = (struct pollfd){.fd = phonebook ? phonebook_fd(phonebook) : -1,

@@ -60,13 +60,11 @@ static int set(struct rewriter *rewriter, const struct records *records, const c
 static int set_address(struct rewriter *rewriter, const char *owner, struct in_addr ipv4)
 {
     struct address address = {.family = AF_INET};
-    struct records records;
-    int error;
-
     memcpy(address.octets, &ipv4, sizeof ipv4);
+    struct records records;
     records_init(&records);
     records_add_addresses(&records, owner, &address, 1, TTL);
-    error = set(rewriter, &records, owner);
+    int error = set(rewriter, &records, owner);
     records_fini(&records);
     return error;
 }
@@ -74,15 +72,13 @@ static int set_address(struct rewriter *rewriter, const char *owner, struct in_a
 static int fill(struct rewriter *rewriter, unsigned count)
 {
     struct records apex;
-    char owner[64];
-    int error;
-
     records_init(&apex);
     records_add_soa(&apex, "bench", "ns.bench", "hostmaster.bench", NEGATIVE_TTL, NEGATIVE_TTL);
     records_add_ns(&apex, "bench", "ns.bench", TTL);
-    error = set(rewriter, &apex, "bench");
+    int error = set(rewriter, &apex, "bench");
     records_fini(&apex);
     for (unsigned i = 0; error == 0 && i < count; i++) {
+        char owner[64];
         snprintf(owner, sizeof owner, "n%06u.bench", i);
         error = set_address(rewriter, owner, (struct in_addr){.s_addr = htonl(10U << 24 | i)});
     }
@@ -91,10 +87,9 @@ static int fill(struct rewriter *rewriter, unsigned count)
 
 static int apply(struct rewriter *rewriter)
 {
-    int error;
-
     rewriter->frame.serial++;
-    error = image_make(&rewriter->image, &rewriter->image, &rewriter->changes, &rewriter->frame);
+    int error =
+        image_make(&rewriter->image, &rewriter->image, &rewriter->changes, &rewriter->frame);
     image_changes_clear(&rewriter->changes);
     return error;
 }
@@ -103,11 +98,11 @@ static int apply(struct rewriter *rewriter)
 
 static int replace(struct rewriter *rewriter, bool keep)
 {
-    char from[PATH_ROOM + 16], to[PATH_ROOM + 16];
     int error = data_files_write_cdb(keep ? rewriter->kept : rewriter->dropped, &rewriter->image);
-
     if (error == 0 && !keep) {
+        char from[PATH_ROOM + 16];
         snprintf(from, sizeof from, "%s/data.cdb", rewriter->other);
+        char to[PATH_ROOM + 16];
         snprintf(to, sizeof to, "%s/data.cdb", rewriter->directory);
         error = renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);
     }
@@ -122,7 +117,6 @@ static int finish(const struct rewriter *rewriter, bool text, uint8_t **octets, 
     int fd = memfd_create("finished", MFD_CLOEXEC);
     int error = text ? image_write_text(fd, &rewriter->image, NULL, 0)
                      : image_write_cdb(fd, &rewriter->image);
-
     *length = error < 0 ? 0 : (size_t)lseek(fd, 0, SEEK_END);
     *octets = malloc(*length + 1);
     if (error == 0 && (!*octets || pread(fd, *octets, *length, 0) != (ssize_t)*length))
@@ -133,16 +127,15 @@ static int finish(const struct rewriter *rewriter, bool text, uint8_t **octets, 
 
 static int write_bare(const struct rewriter *rewriter, bool text)
 {
-    char from[PATH_ROOM + 16], to[PATH_ROOM + 16];
-    int64_t began;
     uint8_t *octets;
     size_t length;
-    int error = finish(rewriter, text, &octets, &length), fd;
-
+    int error = finish(rewriter, text, &octets, &length);
+    char from[PATH_ROOM + 16];
     snprintf(from, sizeof from, "%s/bare", rewriter->directory);
+    char to[PATH_ROOM + 16];
     snprintf(to, sizeof to, "%s/%s", rewriter->directory, text ? "data" : "data.cdb");
-    began = clock_now();
-    fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+    int64_t began = clock_now();
+    int fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
     if (error == 0)
         error = sink_write_all(fd, octets, length);
     close(fd);
@@ -156,12 +149,10 @@ static int obey(struct rewriter *rewriter, const char *line)
 {
     char word[8], name[256], text[INET_ADDRSTRLEN];
     struct in_addr address;
-    int error;
-
     if (sscanf(line, "%7s %255s %15s", word, name, text) != 3 ||
         inet_pton(AF_INET, text, &address) != 1)
         return 100;
-    error = set_address(rewriter, name, address);
+    int error = set_address(rewriter, name, address);
     if (error == 0)
         error = apply(rewriter);
     if (error == 0 && (!strcmp(word, "bare") || !strcmp(word, "text")))
@@ -174,12 +165,9 @@ static int obey(struct rewriter *rewriter, const char *line)
 
 int main(int argc, char **argv)
 {
-    struct rewriter rewriter = {.frame.serial = 0};
-    char line[LINE_LENGTH];
-    int status = 0;
-
     if (argc != 3)
         return 100;
+    struct rewriter rewriter = {.frame.serial = 0};
     snprintf(rewriter.directory, sizeof rewriter.directory, "%.900s", argv[1]);
     snprintf(rewriter.other, sizeof rewriter.other, "%.900s.other", argv[1]);
     image_init(&rewriter.image);
@@ -188,6 +176,8 @@ int main(int argc, char **argv)
         data_files_open(&rewriter.kept, rewriter.directory) < 0 ||
         data_files_open(&rewriter.dropped, rewriter.other) < 0)
         return 111;
+    int status = 0;
+    char line[LINE_LENGTH];
     while (status == 0 && fgets(line, sizeof line, stdin))
         status = obey(&rewriter, line);
     data_files_close(rewriter.kept);

@@ -108,12 +108,13 @@ static void client_send(struct client *client)
 static void client_read(struct client *client)
 {
     ssize_t n = recv(client->fd, client->heard + client->n_heard, HEARD_MAX - client->n_heard, 0);
-    char *end, *line = client->heard;
-    struct reply reply;
+    char *line = client->heard;
     if (n <= 0)
         return;
     client->n_heard += (size_t)n;
+    char *end;
     while ((end = memchr(line, '\n', client->n_heard))) {
+        struct reply reply;
         require(reply_parse(&reply, line, (size_t)(end - line)));
         client->n_heard -= (size_t)(end + 1 - line);
         line = end + 1;

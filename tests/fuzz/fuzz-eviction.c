@@ -10,18 +10,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    struct eviction eviction, again;
-    char line[EVICTION_LINE_MAX];
+    struct eviction eviction;
     const char *wrong = eviction_parse(&eviction, (const char *)bytes, length);
-    size_t written;
     if (wrong) {
         require(*wrong != '\0');
         return 0;
     }
     require(*eviction.name && (eviction.number == 0 || eviction.socket == 0));
-    written = eviction_format(line, &eviction);
+    char line[EVICTION_LINE_MAX];
+    size_t written = eviction_format(line, &eviction);
     require(written > 0 && line[written - 1] == '\n');
+    struct eviction again;
     require(eviction_parse(&again, line, written - 1) == NULL);
-    require(memcmp(&again, &eviction, sizeof(again)) == 0);
+    require(memcmp(&again, &eviction, sizeof again) == 0);
     return 0;
 }

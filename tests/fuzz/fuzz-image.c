@@ -46,10 +46,8 @@ static const struct static_image *const *static_files(void)
     static const char text[] = ".arpa:192.0.2.1:ns\n+a:192.0.2.2\n+*.a.b:192.0.2.3\n'b:text\n";
     static const struct static_image *images[2];
     size_t refused;
-
     for (size_t i = 0; i < 2 && !images[i]; i++) {
         char *copy = malloc(sizeof text);
-
         require(copy);
         memcpy(copy, text, sizeof text);
         images[i] = static_image_new(copy, sizeof text - 1, require_no_line, NULL, &refused);
@@ -63,7 +61,6 @@ static const struct static_image *const *static_files(void)
 static void add_records(struct records *records, const struct owner *owner, uint8_t set)
 {
     struct address address = {.family = 2, .octets = {10, 0, 0, set}};
-
     if (set & 1)
         records_add_soa(records, owner->name, "ns.a", "h.a", set, 5);
     if (set & 2)
@@ -84,7 +81,6 @@ static const uint8_t *read_owner(struct world *world, const uint8_t *bytes, cons
 {
     uint8_t first = bytes < end ? *bytes++ : 0;
     char name[64] = "", longer[64];
-
     for (int i = 0; i <= first % LABELS_MAX; i++) {
         snprintf(longer, sizeof longer, "%.40s%s%s", labels[(bytes < end ? *bytes++ : 0) % 8],
                  i ? "." : "", name);
@@ -109,16 +105,15 @@ static int compare_names(const char *a, const char *b)
 {
     const char *a_end = a + strlen(a), *b_end = b + strlen(b);
     bool first = true;
-
     for (; a_end > a && b_end > b; first = false) {
         const char *a_label = a_end, *b_label = b_end;
-        char one[64], other[64];
-
         while (a_label > a && a_label[-1] != '.')
             a_label--;
         while (b_label > b && b_label[-1] != '.')
             b_label--;
+        char one[64];
         snprintf(one, sizeof one, "%.*s", (int)(a_end - a_label), a_label);
+        char other[64];
         snprintf(other, sizeof other, "%.*s", (int)(b_end - b_label), b_label);
         if (strcmp(one, other) != 0 && first && !strcmp(one, "arpa"))
             return 1;
@@ -143,23 +138,22 @@ static void check_file(struct world *world, const struct image *image)
 {
     int fd = memfd_create("data.cdb", MFD_CLOEXEC), same = memfd_create("same", MFD_CLOEXEC);
     size_t length = image_length(image);
-    struct cdb_entries entries;
-    struct cdb_file file;
-    struct records records;
-    struct record record;
     uint8_t *octets = malloc(2 * length);
-
     require(fd >= 0 && same >= 0 && octets);
+    struct cdb_entries entries;
     cdb_entries_init(&entries);
+    struct records records;
     records_init(&records);
     qsort(world->owners, world->n, sizeof *world->owners, compare_owners);
     for (size_t i = 0; i < world->n; i++)
         add_records(&records, &world->owners[i], world->owners[i].has);
+    struct record record;
     for (size_t cursor = 0; records_next(&records, &cursor, &record);) {
         if (world->frame.end)
             record_set_end(&record, record_end_label(world->frame.end));
         cdb_add_record(&entries, &record, world->frame.serial, false);
     }
+    struct cdb_file file;
     require(cdb_file_start(&file, fd, 0) == 0);
     require(cdb_file_add(&file, &entries, world->frame.serial) == 0);
     for (size_t i = 0; i < world->frame.n_images; i++)
@@ -180,9 +174,9 @@ static void check_file(struct world *world, const struct image *image)
 
 static void check_owner(const struct world *world, const struct owner *owner)
 {
-    struct records is, found;
-
+    struct records is;
     records_init(&is);
+    struct records found;
     records_init(&found);
     add_records(&is, owner, owner->has);
     image_find(&world->image, owner->name, &found);
@@ -201,9 +195,8 @@ static void check_owner(const struct world *world, const struct owner *owner)
 
 static void check(struct world *world)
 {
-    size_t pending = 0;
-
     check_file(world, &world->image);
+    size_t pending = 0;
     for (size_t i = 0; i < world->n; i++) {
         check_owner(world, &world->owners[i]);
         pending += world->owners[i].is_pending;
@@ -216,7 +209,6 @@ static void check(struct world *world)
 static void set(struct world *world, struct owner *owner, uint8_t records_set)
 {
     struct records records;
-
     records_init(&records);
     add_records(&records, owner, records_set);
     require(image_changes_set(&world->changes, owner->name, &records));
@@ -228,7 +220,6 @@ static void set(struct world *world, struct owner *owner, uint8_t records_set)
 static void make(struct world *world, struct image *next, bool again)
 {
     size_t max = image_length_max(&world->image, &world->changes, &world->frame);
-
     world->frame.serial++;
     require(image_make(next, &world->image, &world->changes, &world->frame) == 0);
     require(image_length(next) <= max);
@@ -237,7 +228,6 @@ static void make(struct world *world, struct image *next, bool again)
             world->owners[i].has = world->owners[i].pending;
     if (next != &world->image) {
         struct image last = world->image;
-
         world->image = world->other;
         world->other = last;
     }
@@ -253,7 +243,6 @@ static const uint8_t *step(struct world *world, const uint8_t *bytes, const uint
 {
     enum act act = *bytes++ % ACTS;
     struct owner *owner;
-
     switch (act) {
     case ACT_SET:
         bytes = read_owner(world, bytes, end, &owner);
@@ -289,7 +278,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct world world = {.frame = {.images = static_files(), .serial = SERIAL}};
     const uint8_t *end = bytes + length;
-
     image_init(&world.image);
     image_init(&world.other);
     image_changes_init(&world.changes);

@@ -38,14 +38,12 @@ static void close_holdings(struct holdings *holdings)
 static uint8_t *write_all(const struct holdings *holdings, size_t *length)
 {
     struct giving giving = giving_begin(holdings, KEEP_KNOWS_NOTES);
-    struct message_header header;
     uint8_t text[KEEP_NOTE_MAX], *all = NULL;
     int fd;
-
+    struct message_header header;
     for (*length = 0; giving_message(&giving, holdings, &header, text, &fd);
          giving_advance(&giving, holdings)) {
         size_t more = sizeof header + header.length;
-
         require((fd > 0) == (header.type == MESSAGE_SOCKET));
         require(header.type == MESSAGE_SOCKET || header.length > 0);
         all = realloc(all, *length + more);
@@ -62,17 +60,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     /* No sockets, so that their cookie is taken for 0. */
     int fds[FDS] = {open("/dev/null", O_RDONLY | O_CLOEXEC),
                     open("/dev/null", O_RDONLY | O_CLOEXEC)};
-    struct holdings first, second;
-    size_t first_length, second_length;
-    uint8_t *first_all, *second_all;
-
+    struct holdings first;
     open_holdings(&first);
     park_read_texts(&first, bytes, length, fds, FDS, NOW);
     require(first.table.count == SOCKETS && first.notes.count <= NOTES && first.n_listeners <= FDS);
-    first_all = write_all(&first, &first_length);
+    size_t first_length;
+    uint8_t *first_all = write_all(&first, &first_length);
+    struct holdings second;
     open_holdings(&second);
     park_read_texts(&second, first_all, first_length, fds, 0, NOW);
-    second_all = write_all(&second, &second_length);
+    size_t second_length;
+    uint8_t *second_all = write_all(&second, &second_length);
     require(first_length == second_length && memcmp(first_all, second_all, first_length) == 0);
     free(first_all);
     free(second_all);

@@ -8,13 +8,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    struct message_header header, made;
+    struct message_header header;
     const uint8_t *text;
     bool other_version;
-
     if (!message_parse(bytes, length, &header, &text, &other_version))
         return 0;
-    made = message_header((enum message_type)header.type, header.key, header.length);
+    struct message_header made =
+        message_header((enum message_type)header.type, header.key, header.length);
     made.result = header.result;
     made.count = header.count;
     made.limit = header.limit;

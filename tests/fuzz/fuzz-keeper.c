@@ -100,8 +100,8 @@ static void format_only(const char *format, va_list arguments)
 
 void log_caused_over(enum log_cause cause, uint32_t uid, const char *format, ...)
 {
-    va_list arguments;
     (void)cause, (void)uid;
+    va_list arguments;
     va_start(arguments, format);
     format_only(format, arguments);
     va_end(arguments);
@@ -117,8 +117,8 @@ void log_warning(const char *format, ...)
 
 void log_caused(enum log_cause cause, uint32_t uid, const char *format, ...)
 {
-    va_list arguments;
     (void)cause, (void)uid;
+    va_list arguments;
     va_start(arguments, format);
     format_only(format, arguments);
     va_end(arguments);
@@ -283,9 +283,9 @@ static void close_client(struct client *client)
 /* Where phonebookd is not to accept it, the keeper has it, of a former one. */
 static void connect_client(struct world *world, struct client *client, bool accepted)
 {
-    int ends[2];
     socklen_t length = sizeof client->key;
     close_client(client);
+    int ends[2];
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
     client->fd = ends[1];
     client->ours = fcntl(ends[0], F_DUPFD_CLOEXEC, 0);
@@ -345,18 +345,15 @@ static void keeper_sends(const struct world *world, const void *bytes, size_t le
 static void keeper_says(struct world *world, struct input *input)
 {
     struct message_header header = message_header(next(input), 0, 0);
-    uint8_t bytes[sizeof header + 255];
-    size_t length;
-    const uint8_t *text;
-    uint8_t key, fd;
     header.result = next(input);
     header.count = next(input);
-    key = next(input);
+    uint8_t key = next(input);
     header.key = key < CLIENTS ? world->clients[key].key : key;
-    fd = next(input);
-    length = next(input);
-    text = next_text(input, &length);
+    uint8_t fd = next(input);
+    size_t length = next(input);
+    const uint8_t *text = next_text(input, &length);
     header.length = (uint16_t)length;
+    uint8_t bytes[sizeof header + 255];
     memcpy(bytes, &header, sizeof header);
     memcpy(bytes + sizeof header, text, length);
     keeper_sends(world, bytes, sizeof header + length, descriptor(world, fd));
@@ -365,24 +362,23 @@ static void keeper_says(struct world *world, struct input *input)
 static void keeper_gives_back(struct world *world, struct input *input)
 {
     struct client *client = &world->clients[next(input) % CLIENTS];
-    struct message_header header;
     if (client->fd < 0)
         connect_client(world, client, false);
-    header = message_header(MESSAGE_SOCKET, client->key, 0);
+    struct message_header header = message_header(MESSAGE_SOCKET, client->key, 0);
     keeper_sends(world, &header, sizeof header, fcntl(client->ours, F_DUPFD_CLOEXEC, 0));
 }
 
 static void keeper_reads(struct world *world, unsigned n, uint8_t how)
 {
     struct message message;
-    struct message_header header, answer;
-    const uint8_t *text;
-    bool other;
+    struct message_header header;
     while (n-- > 0 && message_receive(world->channel, &message, 1) == 1 && message.length > 0) {
+        const uint8_t *text;
+        bool other;
         require(message_parse(message.bytes, message.length, &header, &text, &other));
         if (message.fd >= 0)
             close(message.fd);
-        answer = message_header(MESSAGE_RESULT, header.key, 0);
+        struct message_header answer = message_header(MESSAGE_RESULT, header.key, 0);
         answer.count = header.type;
         answer.result = how % (KEEP_UNKNOWN + 1);
         if (header.type == MESSAGE_HELLO)
@@ -553,11 +549,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct world *world = calloc(1, sizeof *world);
     struct input input = {bytes, bytes + length};
-    int n_descriptors;
     require(world != NULL);
     if (!address.sun_path[0])
         set_up();
-    n_descriptors = count_descriptors();
+    int n_descriptors = count_descriptors();
     world_open(world);
     while (input.at < input.end)
         act(world, next(&input) % ACTS, &input);

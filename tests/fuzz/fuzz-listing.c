@@ -17,12 +17,12 @@ static void check_text(const char *text, const char *line, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    struct phonebook_entry entry;
     char *line = malloc(length + 1);
     require(line != NULL);
     if (length)
         memcpy(line, bytes, length);
     line[length] = '\0';
+    struct phonebook_entry entry;
     if (phonebook_entry_parse(&entry, line) == 0) {
         require(*entry.name != '\0');
         check_text(entry.name, line, length);

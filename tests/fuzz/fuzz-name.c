@@ -1,11 +1,11 @@
 /* Whatever the octets: a name is refused, or becomes canonical once and for all, fits on the wire
  * and can be put into tinydns-data text without an escape. */
+#include "../../zones/name.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "../../zones/name.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
 
@@ -18,9 +18,9 @@ static void require(int truth)
 static void check_wire(const char *name)
 {
     uint8_t wire[NAME_WIRE_MAX];
-    size_t length = name_to_wire(wire, name), at = 0;
-
+    size_t length = name_to_wire(wire, name);
     require(length == strlen(name) + 2);
+    size_t at = 0;
     while (wire[at]) {
         require(wire[at] <= NAME_LABEL_MAX);
         require(memcmp(wire + at + 1, name + at, wire[at]) == 0);
@@ -32,15 +32,15 @@ static void check_wire(const char *name)
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
 {
-    char name[NAME_TEXT_MAX + 1], again[NAME_TEXT_MAX + 1];
+    char name[NAME_TEXT_MAX + 1];
     enum name_outcome outcome = name_canonical(name, (const char *)octets, size);
-
     require(strlen(name_outcome_text(outcome)) > 0);
     if (outcome != NAME_OK)
         return 0;
     require(strlen(name) <= NAME_TEXT_MAX);
     require(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.*") == strlen(name));
     require(!strchr(name + 1, '*') && (name[0] == '*') == name_is_wildcard(name));
+    char again[NAME_TEXT_MAX + 1];
     require(name_canonical(again, name, strlen(name)) == NAME_OK && strcmp(again, name) == 0);
     require(name_within(name, name));
     check_wire(name);

@@ -14,14 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
  * ours. */
 static uint32_t tinycdb_serial(int fd)
 {
-    uint32_t serial = 0;
-    const void *value;
     struct cdb cdb;
-    unsigned position;
-
     if (cdb_init(&cdb, fd) < 0)
         return 0;
+    unsigned position;
     cdb_seqinit(&position, &cdb);
+    uint32_t serial = 0;
+    const void *value;
     if (cdb_seqnext(&position, &cdb) > 0 && (value = cdb_getdata(&cdb)) &&
         (size_t)cdb_keylen(&cdb) + cdb_datalen(&cdb) <= IMAGE_FIRST_MAX)
         cdb_value_serial(value, cdb_datalen(&cdb), &serial);
@@ -32,7 +31,6 @@ static uint32_t tinycdb_serial(int fd)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     int fd = memfd_create("data.cdb", MFD_CLOEXEC);
-
     require(fd >= 0 && pwrite(fd, bytes, length, 0) == (ssize_t)length);
     require(image_file_serial(fd) == tinycdb_serial(fd));
     close(fd);

@@ -155,7 +155,6 @@ static enum act take_act(struct world *world)
 static bool full_name(const struct world *world, int name, size_t i, char full[static FULL_MAX])
 {
     const char *from = names[name].becomes[world->config];
-
     while (i-- > 0 && from)
         from = strchr(from, ' ') ? strchr(from, ' ') + 1 : NULL;
     if (!from || !*from)
@@ -167,7 +166,6 @@ static bool full_name(const struct world *world, int name, size_t i, char full[s
 static bool has_name(const struct world *world, const struct slot *entry, const char *full)
 {
     char own[FULL_MAX];
-
     for (size_t i = 0; entry->there && entry->claimed && full_name(world, entry->name, i, own); i++)
         if (strcmp(own, full) == 0)
             return true;
@@ -197,7 +195,6 @@ static bool has_full(struct world *world, struct slot *entry, const void *full)
 static bool is_anothers(struct world *world, const char *full, uint32_t uid, bool taken)
 {
     const struct slot *entry = find_entry(world, has_full, full);
-
     if (entry)
         return uids[entry->holder] != uid;
     for (size_t i = 0; i < world->n_rests && uid != 0 && !taken; i++)
@@ -209,7 +206,6 @@ static bool is_anothers(struct world *world, const char *full, uint32_t uid, boo
 static bool clashes(struct world *world, int name, uint32_t uid, bool taken)
 {
     char full[FULL_MAX];
-
     for (size_t i = 0; full_name(world, name, i, full); i++)
         if (is_anothers(world, full, uid, taken))
             return true;
@@ -220,7 +216,6 @@ static bool clashes(struct world *world, int name, uint32_t uid, bool taken)
 static int64_t user_of(struct world *world, const char *full)
 {
     const struct slot *entry = find_entry(world, has_full, full);
-
     for (size_t i = 0; i < world->n_rests && !entry; i++)
         if (strcmp(world->rests[i].full, full) == 0)
             return world->rests[i].uid;
@@ -231,12 +226,10 @@ static int64_t user_of(struct world *world, const char *full)
 static bool is_below_others(struct world *world, int name, uint32_t uid)
 {
     char full[FULL_MAX];
-
     for (size_t i = 0; uid != 0 && full_name(world, name, i, full); i++) {
         const struct zone *zone =
             zone_of(world->lists[world->config], world->n_zones[world->config], full);
         int64_t user = user_of(world, full);
-
         if (user >= 0 || strcmp(full, zone->name) == 0)
             continue;
         for (const char *above = strchr(full, '.') + 1; user < 0 && strcmp(above, zone->name) != 0;
@@ -271,17 +264,14 @@ static struct sight sight_of(const struct world *world, const char *full, size_t
                              int holder, const struct slot *only)
 {
     struct sight sight = {.shown = 0};
-
     for (int s = 0; s < NAMESPACES; s++)
         for (int l = 0; l < LINKS; l++) {
             const struct link_state *place = &world->places[s][l];
             size_t n = place->n < allowed ? place->n : allowed;
             unsigned who = 0;
-
             for (int h = s; h < HOLDERS - 1; h += NAMESPACES)
                 for (int i = 0; i < NAMES * INTERFACES; i++) {
                     const struct slot *entry = &world->entries[h][i / INTERFACES][i % INTERFACES];
-
                     if (!place->up || link_of[entry->interface] != l ||
                         !has_name(world, entry, full))
                         continue;
@@ -302,14 +292,12 @@ static struct sight sight_of(const struct world *world, const char *full, size_t
 static uint64_t deadline_of(uint64_t ended, int64_t seconds)
 {
     uint64_t end = ended + (uint64_t)seconds * 1000;
-
     return end % 1000 ? end + 1000 - end % 1000 : end;
 }
 
 static void drop_rests(struct world *world, bool (*over)(struct world *world, struct rest *rest))
 {
     size_t n = 0;
-
     for (size_t i = 0; i < world->n_rests; i++)
         if (!over(world, &world->rests[i]))
             world->rests[n++] = world->rests[i];
@@ -339,7 +327,6 @@ static const struct listing *find_listing(const struct world *world, const char 
 {
     const struct zone *zone =
         zone_of(world->lists[world->config], world->n_zones[world->config], full);
-
     return zone ? listings_find(&world->registry.listings, zone, full) : NULL;
 }
 
@@ -353,13 +340,11 @@ static void check_listing(void *entry, void *context)
 {
     struct listing *listing = entry;
     struct sums *sums = context;
-    size_t counted = 0;
-
     require(listing->claims || listing->remnants);
     require(listing == find_listing(sums->world, listing->name));
+    size_t counted = 0;
     for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
         const struct registration *r = claim->registration;
-
         require(claim->listing == listing && r->holder->uid == listing->uid);
         require(!claim->next || claim->next->previous == claim);
         require(claim->previous ? claim->previous->next == claim : listing->claims == claim);
@@ -386,12 +371,11 @@ struct held {
 static void add_user(const void *node, VISIT which, void *context)
 {
     const struct budget *budget = *(const struct budget *const *)node;
-    const struct listing *listing;
     struct held *held = context;
-
     if (which != postorder && which != leaf)
         return;
     require(budget->n_names > 0 || budget->paid > 0);
+    const struct listing *listing;
     TAILQ_FOREACH (listing, &budget->touched, queued)
         held->gone += listing->gone;
     held->users++;
@@ -403,7 +387,6 @@ static void add_database(const void *node, VISIT which, void *context)
 {
     const struct database_budget *budget = *(const struct database_budget *const *)node;
     struct held *held = context;
-
     if (which != postorder && which != leaf)
         return;
     held->users -= budget->n_users;
@@ -413,7 +396,6 @@ static void add_database(const void *node, VISIT which, void *context)
 static void check_budgets(const struct world *world, const struct sums *sums)
 {
     struct held held = {.users = 0};
-
     twalk_r(world->registry.listings.budgets.by_owner, add_user, &held);
     twalk_r(world->registry.listings.budgets.by_name, add_database, &held);
     require(held.users == 0 && held.names == sums->n_listings + held.gone);
@@ -423,7 +405,6 @@ static void check_budgets(const struct world *world, const struct sums *sums)
 static int compare_uid(const void *left, const void *right)
 {
     const struct account *a = left, *b = right;
-
     return (a->owner > b->owner) - (a->owner < b->owner);
 }
 
@@ -431,7 +412,6 @@ static size_t charged_to(const struct world *world, uint32_t uid)
 {
     struct account key = {.owner = uid};
     struct account **found = tfind(&key, &world->accounts.by_owner, compare_uid);
-
     return found ? (*found)->held[ACCOUNT_REGISTRATIONS] : 0;
 }
 
@@ -439,7 +419,6 @@ static size_t charged_to(const struct world *world, uint32_t uid)
 static bool is_first(const struct world *world, const struct remnant *remnant)
 {
     const struct remnant *r = world->registry.remnants;
-
     while (r->former != remnant->former)
         r = r->next_all;
     return r == remnant;
@@ -449,7 +428,6 @@ static void check_accounts(const struct world *world)
 {
     for (int h = 0; h < HOLDERS; h++) {
         size_t expected = uids[h] == 7 ? world->filled : 0;
-
         for (int other = 0; other < HOLDERS; other++)
             if (uids[other] == uids[h])
                 expected += world->holders[other].n_registrations;
@@ -464,14 +442,13 @@ static bool check_entry(struct world *world, struct slot *entry, const void *con
     const struct holder *holder = &world->holders[entry->holder];
     const struct registration *r =
         registry_find(holder, names[entry->name].name, interfaces[entry->interface]);
-    char full[FULL_MAX];
-    size_t n = 0;
-
     (void)context;
     require(entry->there == (r != NULL));
     if (!r)
         return false;
     require(r->holder == holder && r->since == entry->since && r->options.linger == entry->linger);
+    size_t n = 0;
+    char full[FULL_MAX];
     for (; entry->claimed && full_name(world, entry->name, n, full); n++) {
         require(n < r->n_claims && strcmp(r->claims[n].listing->name, full) == 0);
         require(r->claims[n].registration == r);
@@ -484,12 +461,10 @@ static void check_rests(const struct world *world)
 {
     size_t n = 0;
     uint64_t first = UINT64_MAX, next = registry_next_expiry(&world->registry);
-
     for (const struct remnant *r = world->registry.remnants; r; r = r->next_all, n++) {
-        bool found = false;
-
         require(*r->link_all == r && r->listing && r->n_addresses > 0);
         first = r->deadline < first ? r->deadline : first;
+        bool found = false;
         for (size_t i = 0; i < world->n_rests && !found; i++)
             found = strcmp(world->rests[i].full, r->name) == 0 &&
                     world->rests[i].uid == r->former->uid &&
@@ -505,11 +480,9 @@ static size_t count_claims(struct world *world)
 {
     size_t n = 0;
     char full[FULL_MAX];
-
     for (int h = 0; h < HOLDERS; h++)
         for (int i = 0; i < NAMES * INTERFACES; i++) {
             const struct slot *entry = &world->entries[h][i / INTERFACES][i % INTERFACES];
-
             for (size_t j = 0;
                  entry->there && entry->claimed && full_name(world, entry->name, j, full); j++)
                 n++;
@@ -520,7 +493,6 @@ static size_t count_claims(struct world *world)
 static void check(struct world *world)
 {
     struct sums sums = {.world = world};
-
     listings_each(&world->registry.listings, check_listing, &sums);
     require(sums.n_listings == world->registry.listings.n);
     require(sums.n_remnants == world->n_rests);
@@ -535,13 +507,11 @@ static void check(struct world *world)
 
 static bool may_be_charged(const struct world *world, int name, uint32_t uid)
 {
-    char full[FULL_MAX];
-
     if (uid == 0 || charged_to(world, uid) < REGISTRATIONS_PER_USER)
         return true;
+    char full[FULL_MAX];
     for (size_t i = 0; full_name(world, name, i, full); i++) {
         const struct listing *listing = find_listing(world, full);
-
         for (const struct remnant *r = listing ? listing->remnants : NULL; r; r = r->next)
             if (r->former->charged && r->former->uid == uid)
                 return true;
@@ -564,7 +534,6 @@ static void check_refused(const struct world *world, const struct slot *entry, b
                           enum registry_outcome outcome, bool chargeable, const char *why)
 {
     const struct link_state *place = place_of(world, entry->holder, entry->interface);
-
     require(outcome == REGISTRY_LIMIT && !taken && !entry->there && *why);
     if (chargeable)
         require(strstr(why, "addresses already") && place && place->up && place->n > 0);
@@ -575,7 +544,6 @@ static void check_refused(const struct world *world, const struct slot *entry, b
 static void inherit(struct world *world, int name, uint32_t uid)
 {
     char full[FULL_MAX];
-
     for (size_t i = 0; full_name(world, name, i, full); i++)
         for (size_t j = 0; j < world->n_rests; j++)
             if (strcmp(world->rests[j].full, full) == 0)
@@ -587,7 +555,7 @@ static void act_add(struct world *world, bool taken)
     int h = (int)take(world, HOLDERS - 1), n = (int)take(world, NAMES);
     int i = (int)take(world, INTERFACES);
     struct slot *entry = &world->entries[h][n][i];
-    char full[FULL_MAX], why[REGISTRY_WHY_MAX];
+    char full[FULL_MAX];
     bool named = full_name(world, n, 0, full), clash = clashes(world, n, uids[h], taken);
     bool below = !taken && is_below_others(world, n, uids[h]);
     bool chargeable = taken || may_be_charged(world, n, uids[h]);
@@ -596,10 +564,10 @@ static void act_add(struct world *world, bool taken)
                                       .wait = -1,
                                       .linger = entry->there ? entry->linger : -1,
                                       .id = -1};
+    char why[REGISTRY_WHY_MAX];
     enum registry_outcome outcome =
         registry_add(&world->registry, &world->holders[h], names[n].name, interfaces[i], &options,
                      ++world->since, taken, &added, why);
-
     require(outcome != REGISTRY_NO_MEMORY);
     if (entry->there && entry->claimed) {
         require(outcome == REGISTRY_OK && added);
@@ -631,7 +599,6 @@ static void act_keep(struct world *world)
     struct slot *entry = &world->entries[h][n][i];
     struct request_options options = {
         .ttl = -1, .wait = -1, .linger = entry->there ? entry->linger : -1, .id = -1};
-
     require(registry_keep(&world->registry, &world->holders[h], names[n].name, interfaces[i],
                           &options, ++world->since) != NULL);
     if (!entry->there)
@@ -642,7 +609,6 @@ static struct registration *pick(struct world *world, struct slot **entry)
 {
     int h = (int)take(world, HOLDERS), n = (int)take(world, NAMES);
     int i = (int)take(world, INTERFACES);
-
     *entry = &world->entries[h][n][i];
     return registry_find(&world->holders[h], names[n].name, interfaces[i]);
 }
@@ -651,7 +617,6 @@ static void act_drop(struct world *world)
 {
     struct slot *entry;
     struct registration *r = pick(world, &entry);
-
     if (r)
         registry_drop(&world->registry, r);
     entry->there = false;
@@ -662,7 +627,6 @@ static void act_linger(struct world *world)
     struct slot *entry;
     struct registration *r = pick(world, &entry);
     int64_t linger = (int64_t)take(world, 12) - 1;
-
     if (!r)
         return;
     r->options.linger = linger;
@@ -681,7 +645,6 @@ static void drop_rests_on(struct world *world, const char *full)
 static void leave(struct world *world, struct listing *listing, int holder)
 {
     struct sight sight = sight_of(world, listing->name, listing->allowed, holder, NULL);
-
     if (!(sight.shown & OURS))
         return;
     drop_rests_on(world, listing->name);
@@ -690,7 +653,6 @@ static void leave(struct world *world, struct listing *listing, int holder)
     for (int i = 0; i < NAMESPACES * LINKS; i++) {
         int64_t seconds = sight.linger[i / LINKS][i % LINKS];
         struct rest *rest = &world->rests[world->n_rests];
-
         if (seconds > listing->zone->linger_max)
             seconds = listing->zone->linger_max;
         if (seconds <= 0)
@@ -709,10 +671,8 @@ static void act_withdraw(struct world *world)
     struct slot *entry;
     struct registration *r = pick(world, &entry);
     char full[FULL_MAX];
-
     for (size_t i = 0; r && entry->claimed && full_name(world, entry->name, i, full); i++) {
         size_t allowed = find_listing(world, full)->allowed;
-
         if (sight_of(world, full, allowed, entry->holder, entry).shown & OURS)
             drop_rests_on(world, full);
     }
@@ -731,7 +691,6 @@ static void leave_listing(void *entry, void *context)
     struct listing *listing = entry;
     struct leaving *leaving = context;
     bool holds = false;
-
     for (const struct claim *claim = listing->claims; claim; claim = claim->next)
         holds = holds || claim->registration->holder == &leaving->world->holders[leaving->holder];
     if (holds)
@@ -742,7 +701,6 @@ static void act_hang_up(struct world *world)
 {
     int h = (int)take(world, HOLDERS);
     struct leaving leaving = {world, h};
-
     listings_each(&world->registry.listings, leave_listing, &leaving);
     require(registry_linger(&world->registry, &world->holders[h], world->now));
     registry_drop_holder(&world->registry, &world->holders[h]);
@@ -753,7 +711,6 @@ static void act_hang_up(struct world *world)
 static void act_time(struct world *world)
 {
     size_t before = world->n_rests;
-
     world->now += (uint64_t)take(world, 40) * 133;
     drop_rests(world, is_over);
     require(registry_expire(&world->registry, world->now) == (world->n_rests < before));
@@ -763,20 +720,17 @@ static void act_time(struct world *world)
 static void place_again(struct world *world)
 {
     struct slot *next;
-
     do {
         next = NULL;
         for (int h = 0; h < HOLDERS - 1; h++)
             for (int i = 0; i < NAMES * INTERFACES; i++) {
                 struct slot *entry = &world->entries[h][i / INTERFACES][i % INTERFACES];
-
                 if (entry->there && !entry->claimed && entry->since > 0 &&
                     (!next || entry->since < next->since))
                     next = entry;
             }
         if (next) {
             char full[FULL_MAX];
-
             next->claimed = full_name(world, next->name, 0, full) &&
                             !clashes(world, next->name, uids[next->holder], true);
             next->since = -next->since; /* it has had its turn */
@@ -785,7 +739,6 @@ static void place_again(struct world *world)
     for (int h = 0; h < HOLDERS; h++)
         for (int i = 0; i < NAMES * INTERFACES; i++) {
             struct slot *entry = &world->entries[h][i / INTERFACES][i % INTERFACES];
-
             entry->since = entry->since < 0 ? -entry->since : entry->since;
         }
 }
@@ -795,12 +748,10 @@ static bool has_no_place(struct world *world, struct rest *rest)
     const struct zone *zone =
         zone_of(world->lists[world->config], world->n_zones[world->config], rest->full);
     const struct slot *entry = find_entry(world, has_full, rest->full);
-    uint64_t deadline;
-
     if (!zone || (rest->full[0] == '*' && !zone->wildcards) || zone->linger_max == 0 ||
         (entry && uids[entry->holder] != rest->uid && uids[entry->holder] != rest->heir))
         return true;
-    deadline = deadline_of(rest->ended, zone->linger_max);
+    uint64_t deadline = deadline_of(rest->ended, zone->linger_max);
     if (deadline < rest->deadline)
         rest->deadline = deadline;
     return false;
@@ -814,7 +765,6 @@ static void lost(const struct registration *registration, const char *why)
 static void act_zones(struct world *world)
 {
     size_t n = world->n_rests;
-
     world->config = (int)take(world, CONFIGS);
     require(registry_set_zones(&world->registry, world->lists[world->config],
                                world->n_zones[world->config], world->all, HOLDERS, lost));
@@ -838,7 +788,6 @@ static void add_link(struct snapshot *snapshot, int index, const char *name, con
     for (size_t i = 0; i < place->n; i++) {
         struct address address = {.family = i % 2 ? AF_INET : AF_INET6};
         uint8_t first = i % 2 ? (place->shown ? 10 : 127) : (place->shown ? 0xfd : 0xff);
-
         memcpy(
             address.octets,
             (uint8_t[]){first, (uint8_t)(namespace * LINKS + index), (uint8_t)(i >> 8), (uint8_t)i},
@@ -852,10 +801,9 @@ static void act_addresses(struct world *world)
     int s = (int)take(world, NAMESPACES), l = (int)take(world, LINKS);
     unsigned how = take(world, 8);
     struct link_state *places = world->places[s];
-    struct snapshot snapshot;
-
     places[l] = (struct link_state){
         .n = sizes[take(world, sizeof sizes / sizeof *sizes)], .up = how != 0, .shown = how > 2};
+    struct snapshot snapshot;
     snapshot_init(&snapshot);
     add_link(&snapshot, 1, "eth0", "also", s, &places[0]);
     add_link(&snapshot, 2, "eth1", NULL, s, &places[1]);
@@ -868,7 +816,6 @@ static void act_addresses(struct world *world)
 static bool may_linger(const struct listing *listing)
 {
     const struct remnant *r = listing->remnants;
-
     while (r && r->overtaken)
         r = r->next;
     return r;
@@ -881,7 +828,6 @@ static void check_collected(void *entry, void *context)
     struct world *world = context;
     struct sight sight = sight_of(world, listing->name, listing->allowed, -1, NULL);
     size_t within = sight.counted < listing->allowed ? sight.counted : listing->allowed;
-
     require(listing->looked_at && listing->queue != LISTING_TOUCHED);
     require(listing->allowed <= NAME_ADDRESSES_MAX && listing->used <= listing->allowed);
     require(listing->counted == sight.counted);
@@ -924,7 +870,6 @@ static void act_audit(struct world *world)
 static void act_fill(struct world *world)
 {
     size_t most = REGISTRATIONS_PER_USER - take(world, 4);
-
     for (; world->filled > 0; world->filled--)
         accounts_release(&world->accounts, 7, ACCOUNT_REGISTRATIONS);
     if (take(world, 4) == 0)
@@ -991,7 +936,6 @@ static void give_apex_to_all(struct zone *zone)
 {
     const char *why;
     struct name_rule *rule = name_rules_add(&zone->names, "@", 1, &why);
-
     require(rule != NULL);
     for (int h = 0; h < HOLDERS; h++)
         rule->people.uids[rule->people.n_uids++] = uids[h];
@@ -1001,7 +945,6 @@ static void give_apex_to_all(struct zone *zone)
 static void make_zone(struct world *world, int config, int i)
 {
     struct zone *zone = &world->zones[config][i];
-
     if (!zones[config][i].name)
         return;
     *zone = made_zone(zones[config][i].name, zones[config][i].database);
@@ -1067,7 +1010,6 @@ static void world_close(struct world *world)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct world *world = calloc(1, sizeof *world);
-
     require(world != NULL);
     world->bytes = bytes;
     world->length = length;

@@ -18,9 +18,9 @@ enum { STREAM_MAX = 16384, REQUESTS = 4 };
 static void check_head(const struct reply *reply)
 {
     char line[REPLY_HEAD_MAX + 1];
-    struct reply again;
     size_t length = reply_format_head(line, reply);
     line[length] = 'x';
+    struct reply again;
     require(reply_parse(&again, line, length + 1));
     require(again.kind == reply->kind && again.error == reply->error && again.id == reply->id);
 }
@@ -52,9 +52,9 @@ static void interpret_all(struct phonebook *phonebook)
 static void check_stream(const char *bytes, size_t length)
 {
     static const struct phonebook_request request = {.name = "www", .interface = "eth0"};
-    struct phonebook *phonebook;
     int ends[2];
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    struct phonebook *phonebook;
     require(phonebook_take_fd(&phonebook, ends[0]) == 0);
     for (int i = 0; i < REQUESTS; i++)
         require(phonebook_queue(phonebook, &request) == 0);
@@ -71,15 +71,16 @@ static void check_answers(const char *bytes, size_t length)
     static const struct request request = {
         "www", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = -1}};
     static struct requests requests;
-    size_t n = REQUESTS, unsent;
     requests_init(&requests, 7);
+    size_t n = REQUESTS;
     while (requests.n < n)
         require(requests_add(&requests, &request));
     for (const char *lf; (lf = memchr(bytes, '\n', length));
          length -= (size_t)(lf + 1 - bytes), bytes = lf + 1) {
-        struct reply reply;
+        size_t unsent;
         requests_unsent(&requests, &unsent);
         requests_note_sent(&requests, unsent);
+        struct reply reply;
         if (!reply_parse(&reply, bytes, (size_t)(lf - bytes)))
             return;
         n -= requests_answer(&requests, &reply);

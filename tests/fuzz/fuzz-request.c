@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 static void check_round_trip(const struct request *request)
 {
     char line[REQUEST_LINE_MAX];
-    struct request again;
-    const char *why;
     size_t length = request_format(line, request);
     require(length > 0 && line[length - 1] == '\n');
+    struct request again;
+    const char *why;
     require(request_parse(&again, line, length - 1, &why) == REQUEST_OK);
     require(strcmp(again.name, request->name) == 0);
     require(strcmp(again.interface, request->interface) == 0);
@@ -23,8 +23,8 @@ static void check_round_trip(const struct request *request)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    struct request request;
     const char *why = NULL;
+    struct request request;
     enum request_error error = request_parse(&request, (const char *)bytes, length, &why);
     require(why != NULL);
     require(strlen(request.name) <= REQUEST_NAME_MAX);

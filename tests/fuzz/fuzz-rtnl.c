@@ -16,9 +16,9 @@ static size_t touch_names(const struct rtnl_message *message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    struct rtnl_message message;
     size_t cursor = 0, sum = 0;
     bool malformed = false;
+    struct rtnl_message message;
     while (rtnl_next(bytes, length, &cursor, &message, &malformed)) {
         size_t names = touch_names(&message);
         if (cursor > length || names > (RTNL_NAMES_MAX + 1) * (RTNL_NAME_TEXT_MAX - 1))

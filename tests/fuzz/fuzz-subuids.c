@@ -10,7 +10,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 static void check_range(const struct subuids *subuids, const struct subuid_range *range)
 {
     const struct subuid_range *found = subuids_find(subuids, range->first);
-
     require(range->first <= range->last);
     require(!range->name || range->name[0] != '\0');
     require(!range->name || !strpbrk(range->name, ":\n"));
@@ -21,11 +20,10 @@ static void check_range(const struct subuids *subuids, const struct subuid_range
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    struct subuids subuids;
     size_t lines = 1;
-
     for (size_t i = 0; i < length; i++)
         lines += bytes[i] == '\n';
+    struct subuids subuids;
     require(subuids_parse(&subuids, (const char *)bytes, length));
     require(subuids.n <= lines);
     for (size_t i = 0; i < subuids.n && i < 100; i++)

@@ -1,12 +1,12 @@
 /* Whatever the octets: a text of tinydns-data is parsed without harm. A refused line adds nothing,
  * and what an accepted one adds is well made. */
+#include "../../zones/static-image.h"
+#include "../../zones/tinydns-advice.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "../../zones/static-image.h"
-#include "../../zones/tinydns-advice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
 
@@ -19,13 +19,12 @@ static void require(int truth)
 /* Labels that end where the key does; or a location's. */
 static void check_key(const struct cdb_entry *entry)
 {
-    size_t at = 0;
-
     if (entry->key_length >= 2 && entry->key[0] == 0 && entry->key[1] == '%') {
         require(entry->value_length == 2);
         return;
     }
     require(entry->key_length <= NAME_WIRE_MAX && entry->value_length >= CDB_ENTRY_HEAD);
+    size_t at = 0;
     while (at < entry->key_length && entry->key[at] != 0) {
         require(entry->key[at] <= NAME_LABEL_MAX);
         at += entry->key[at] + 1U;
@@ -38,7 +37,6 @@ static void check_new(const struct cdb_entries *entries, size_t n, size_t at)
 {
     for (; n < entries->n; n++) {
         struct cdb_entry entry = cdb_entry_at(entries, entries->places[n].at);
-
         require(entries->places[n].at == at);
         at += CDB_LENGTHS + entry.key_length + entry.value_length;
         require(at <= entries->length);
@@ -51,7 +49,6 @@ static void check_new(const struct cdb_entries *entries, size_t n, size_t at)
 static void on_refused(void *context, size_t line, const char *why)
 {
     size_t *count = context;
-
     require(line > 0 && why[0]);
     ++*count;
 }
@@ -59,13 +56,11 @@ static void on_refused(void *context, size_t line, const char *why)
 static size_t check_lines(const char *text, size_t size)
 {
     struct cdb_entries entries;
-    const char *line;
-    size_t length, refused = 0, doubts = 0;
-
     cdb_entries_init(&entries);
+    size_t length, refused = 0, doubts = 0;
+    const char *line;
     while (tinydns_next_line(&text, &size, &line, &length)) {
         size_t n = entries.n, at = entries.length;
-
         if (tinydns_parse_line(&entries, line, length)) {
             refused++;
             require(entries.n == n);
@@ -82,13 +77,11 @@ static size_t check_lines(const char *text, size_t size)
 static void check_image(const uint8_t *octets, size_t size, size_t expected)
 {
     char *text = malloc(size + 1);
-    size_t told = 0, refused;
-    struct static_image *image;
-
     require(text != NULL);
     if (size > 0)
         memcpy(text, octets, size);
-    image = static_image_new(text, size, on_refused, &told, &refused);
+    size_t told = 0, refused;
+    struct static_image *image = static_image_new(text, size, on_refused, &told, &refused);
     require(refused == expected && told == expected && (image != NULL) == (refused == 0));
     static_image_unref(image);
 }

@@ -1,5 +1,11 @@
 /* Whatever the octets: a zone file is read without harm, and without a complaint it is a whole
  * zone. */
+#include "../../zones/config/complaints.h"
+#include "../../zones/config/findings-system.h"
+#include "../../zones/config/zonefile.h"
+#include "../../zones/config/zonekeys.h"
+#include "../../zones/reverse.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,12 +13,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "../../zones/config/complaints.h"
-#include "../../zones/config/findings-system.h"
-#include "../../zones/config/zonefile.h"
-#include "../../zones/config/zonekeys.h"
-#include "../../zones/reverse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
 
@@ -28,7 +28,6 @@ static size_t read_zone(struct zone *zone, const char *path, const char *hostnam
     struct findings findings = {.source = findings_system};
     struct zone_reading reading = {zone, &findings, .hostname = hostname};
     size_t before = complaints->count;
-
     zonefile_read(&reading, path, complaints);
     zone_complete(zone);
     findings_fini(&findings);
@@ -38,14 +37,13 @@ static size_t read_zone(struct zone *zone, const char *path, const char *hostnam
 /* The name is the prefix's, and the other way round. */
 static void check_reverse(const struct zone *zone)
 {
-    struct address_prefix prefix;
-    char name[NAME_TEXT_MAX + 1];
-
     require(zone->reverse == reverse_is_name(zone->name));
     if (!zone->reverse)
         return;
+    char name[NAME_TEXT_MAX + 1];
     reverse_name(name, &zone->prefix.address, zone->prefix.bits);
     require(strcmp(name, zone->name) == 0 || reverse_is_classless(&zone->prefix));
+    struct address_prefix prefix;
     require(reverse_parse(&prefix, zone->name) && prefix.bits == zone->prefix.bits);
     require(address_compare(&prefix.address, &zone->prefix.address) == 0);
 }
@@ -63,12 +61,10 @@ static void check_lists(const struct zone *zone)
 static void check_rules(const struct zone *zone)
 {
     const struct name_rules *rules = &zone->names;
-    char below[NAME_TEXT_MAX + 1];
-
     require(rules->n <= NAME_RULES_MAX);
+    char below[NAME_TEXT_MAX + 1];
     for (size_t i = 0; i < rules->n; i++) {
         const struct name_rule *rule = &rules->rules[i];
-
         require(name_within(rule->name, zone->name) && rule->line > 0);
         require(rules->groups || rule->people.n_gids == 0);
         if (!rule->below)
@@ -81,9 +77,8 @@ static void check_rules(const struct zone *zone)
 
 static void check(const struct zone *zone, const struct complaints *complaints, size_t count)
 {
-    size_t lines = 0;
-
     require(count == complaints->count);
+    size_t lines = 0;
     for (size_t i = 0; i < complaints->length; i++)
         lines += complaints->text[i] == '\n';
     require(lines >= count + complaints->n_warnings); /* a complaint may quote what it likes, but
@@ -102,13 +97,12 @@ static void check(const struct zone *zone, const struct complaints *complaints, 
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
 {
+    int fd = memfd_create("zone", MFD_CLOEXEC);
+    require(fd >= 0 && write(fd, octets, size) == (ssize_t)size);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     struct complaints complaints = {0};
     struct zone zone;
-    char path[64];
-    int fd = memfd_create("zone", MFD_CLOEXEC);
-
-    require(fd >= 0 && write(fd, octets, size) == (ssize_t)size);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     check(&zone, &complaints, read_zone(&zone, path, "host.example.net", &complaints));
     zone_fini(&zone);
     complaints_fini(&complaints);

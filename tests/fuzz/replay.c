@@ -30,7 +30,6 @@ static int window_open(struct window *window, size_t room)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t size = (room + page) / page * page;
-
     window->start =
         mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (window->start == MAP_FAILED)
@@ -43,19 +42,17 @@ static void window_run(const struct window *window, const uint8_t *bytes, size_t
 {
     size_t rounded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     uint8_t *input = window->end - rounded;
-
     memcpy(input, bytes, length);
     LLVMFuzzerTestOneInput(input, length);
 }
 
 static uint8_t *read_file(const char *path, size_t *length)
 {
-    struct stat status;
-    uint8_t *bytes = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-
     if (fd < 0)
         return NULL;
+    uint8_t *bytes = NULL;
+    struct stat status;
     if (fstat(fd, &status) == 0 && status.st_size <= INPUT_MAX) {
         bytes = malloc((size_t)status.st_size + 1);
         if (bytes && read(fd, bytes, (size_t)status.st_size) != status.st_size) {
@@ -70,10 +67,9 @@ static uint8_t *read_file(const char *path, size_t *length)
 
 static int replay(const char *path)
 {
-    struct window window;
     size_t length;
     uint8_t *bytes = read_file(path, &length);
-
+    struct window window;
     if (!bytes || window_open(&window, length) < 0) {
         perror(path);
         free(bytes);

@@ -123,9 +123,8 @@ bool clock_turn(uv_loop_t *loop)
 {
     uint64_t start = kernel_ns();
     struct pollfd ready = {.fd = uv_backend_fd(loop), .events = POLLIN};
-    int n;
     uv_run(loop, UV_RUN_NOWAIT);
-    n = uv_backend_timeout(loop);
+    int n = uv_backend_timeout(loop);
     n = poll(&ready, 1, n >= 0 && n < WAIT_MS ? n : WAIT_MS);
     count_wait(start);
     uv_update_time(loop);

@@ -1,4 +1,5 @@
 #include "keeper-program.h"
+
 #include "../unit/test.h"
 
 #include <errno.h>
@@ -19,13 +20,11 @@
 static void find_program(char path[static 4096])
 {
     const char *build = getenv("PHONEBOOK_BUILD");
-    ssize_t length;
-
     if (build) {
         snprintf(path, 4096, "%s/phonebook-keeper", build);
         return;
     }
-    length = readlink("/proc/self/exe", path, 4000);
+    ssize_t length = readlink("/proc/self/exe", path, 4000);
     assert_true(length > 0);
     path[length] = '\0';
     for (int i = 0; i < 3; i++)
@@ -35,10 +34,9 @@ static void find_program(char path[static 4096])
 
 static void execute(const char *const *arguments)
 {
-    const char *vector[8] = {"phonebook-keeper"};
     char path[4096];
-
     find_program(path);
+    const char *vector[8] = {"phonebook-keeper"};
     for (size_t i = 0; arguments[i]; i++)
         vector[i + 1] = arguments[i];
     execv(path, (char **)vector);
@@ -74,10 +72,7 @@ void keeper_become(const struct program *program, const char *ready_fd)
 void keeper_start(struct program *program, unsigned descriptors)
 {
     struct rlimit limit = {descriptors, descriptors};
-    struct pollfd ready;
     int pipe_fds[2];
-    char number[16], octet;
-
     assert_int_equal(pipe(pipe_fds), 0);
     program->pid = fork();
     assert_true(program->pid >= 0);
@@ -85,12 +80,14 @@ void keeper_start(struct program *program, unsigned descriptors)
         close(pipe_fds[0]);
         if (descriptors > 0)
             setrlimit(RLIMIT_NOFILE, &limit);
+        char number[16];
         snprintf(number, sizeof number, "%d", pipe_fds[1]);
         keeper_become(program, number);
     }
     close(pipe_fds[1]);
-    ready = (struct pollfd){pipe_fds[0], POLLIN, 0};
+    struct pollfd ready = {pipe_fds[0], POLLIN, 0};
     assert_int_equal(poll(&ready, 1, WAIT_LIMIT_MS), 1);
+    char octet;
     assert_int_equal(read(pipe_fds[0], &octet, 1), 1);
     assert_int_equal(octet, '\n');
     close(pipe_fds[0]);
@@ -99,24 +96,21 @@ void keeper_start(struct program *program, unsigned descriptors)
 int keeper_run(const char *const *arguments)
 {
     pid_t pid = fork();
-    int status;
-
     if (pid == 0) {
         int null = open("/dev/null", O_WRONLY);
-
         dup2(null, 1);
         dup2(null, 2);
         execute(arguments);
     }
+    int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 void keeper_kill(struct program *program, int signal_number)
 {
-    int status;
-
     assert_int_equal(kill(program->pid, signal_number), 0);
+    int status;
     assert_int_equal(waitpid(program->pid, &status, 0), program->pid);
     program->pid = 0;
     if (signal_number == SIGTERM)
@@ -125,9 +119,8 @@ void keeper_kill(struct program *program, int signal_number)
 
 void keeper_stop(const struct program *program)
 {
-    int status;
-
     assert_int_equal(kill(program->pid, SIGSTOP), 0);
+    int status;
     assert_int_equal(waitpid(program->pid, &status, WUNTRACED), program->pid);
     assert_true(WIFSTOPPED(status));
 }
@@ -140,14 +133,12 @@ void keeper_continue(const struct program *program)
 void keeper_wait_said(const struct program *program, const char *text)
 {
     char said[8192];
-    ssize_t n;
-    int log, status;
-
     do {
+        int status;
         assert_int_equal(waitpid(program->pid, &status, WNOHANG), 0);
         poll(NULL, 0, 1);
-        log = open(program->log, O_RDONLY | O_CLOEXEC);
-        n = read(log, said, sizeof said - 1);
+        int log = open(program->log, O_RDONLY | O_CLOEXEC);
+        ssize_t n = read(log, said, sizeof said - 1);
         close(log);
         said[n > 0 ? n : 0] = '\0';
     } while (!strstr(said, text));
@@ -156,11 +147,9 @@ void keeper_wait_said(const struct program *program, const char *text)
 struct client client_new(void)
 {
     socklen_t size = sizeof(uint64_t);
-    struct client client;
     int ends[2];
-
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    client = (struct client){.ours = ends[0], .theirs = ends[1]};
+    struct client client = {.ours = ends[0], .theirs = ends[1]};
     assert_int_equal(getsockopt(client.ours, SOL_SOCKET, SO_COOKIE, &client.key, &size), 0);
     return client;
 }
@@ -169,7 +158,6 @@ int connect_to(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
     strcpy(address.sun_path, path);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;
@@ -178,7 +166,6 @@ int connect_to(const char *path)
 int conversation_open(const struct program *program)
 {
     int fd = connect_to(program->path);
-
     message_send(fd, message_header(MESSAGE_HELLO, 0, 0), NULL, -1);
     return fd;
 }
@@ -198,7 +185,6 @@ void send_request(int fd, uint64_t key, const char *text)
 static void receive_message(int fd, struct message *message)
 {
     struct pollfd readable = {fd, POLLIN, 0};
-
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
     assert_int_equal(message_receive(fd, message, 1), 1);
 }
@@ -206,11 +192,10 @@ static void receive_message(int fd, struct message *message)
 struct message_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1])
 {
     struct message message;
+    receive_message(fd, &message);
     struct message_header header;
     const uint8_t *bytes;
     bool other_version;
-
-    receive_message(fd, &message);
     assert_true(message_parse(message.bytes, message.length, &header, &bytes, &other_version));
     memcpy(text, bytes, header.length);
     text[header.length] = '\0';
@@ -223,7 +208,6 @@ struct message_header receive_type(int fd, enum message_type type)
     char text[KEEP_TEXT_MAX + 1];
     int descriptor;
     struct message_header header = receive_one(fd, &descriptor, text);
-
     assert_int_equal(header.type, type);
     assert_int_equal(descriptor, -1);
     return header;
@@ -232,7 +216,6 @@ struct message_header receive_type(int fd, enum message_type type)
 void receive_end_of_file(int fd)
 {
     struct message message;
-
     receive_message(fd, &message);
     assert_int_equal(message.length, 0);
 }
@@ -242,7 +225,6 @@ static int place_of(int fd, const struct client *clients, size_t n_clients)
 {
     uint64_t key = 0;
     socklen_t size = sizeof key;
-
     assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &key, &size), 0);
     for (size_t i = 0; i < n_clients; i++)
         if (clients[i].key == key)
@@ -252,11 +234,10 @@ static int place_of(int fd, const struct client *clients, size_t n_clients)
 
 void receive_all(int fd, const struct client *clients, size_t n_clients, char *told, size_t size)
 {
+    size_t at = (size_t)snprintf(told, size, "HELLO %u", receive_type(fd, MESSAGE_HELLO).count);
     char text[KEEP_TEXT_MAX + 1];
     struct message_header header;
     int descriptor;
-    size_t at = (size_t)snprintf(told, size, "HELLO %u", receive_type(fd, MESSAGE_HELLO).count);
-
     while ((header = receive_one(fd, &descriptor, text)).type != MESSAGE_END) {
         if (header.type == MESSAGE_SOCKET)
             at += (size_t)snprintf(told + at, size - at, " %d",
@@ -273,13 +254,11 @@ void wait_until_held(const struct program *program, size_t count)
 {
     time_t limit = time(NULL) + WAIT_LIMIT_MS / 1000;
     size_t held;
-
     do {
         int fd = conversation_open(program);
+        held = receive_type(fd, MESSAGE_HELLO).count;
         char text[KEEP_TEXT_MAX + 1];
         int descriptor;
-
-        held = receive_type(fd, MESSAGE_HELLO).count;
         while (receive_one(fd, &descriptor, text).type != MESSAGE_END)
             if (descriptor >= 0)
                 close(descriptor);
@@ -291,6 +270,5 @@ void wait_until_held(const struct program *program, size_t count)
 int hung_up(int fd)
 {
     struct pollfd other_end = {fd, 0, 0};
-
     return poll(&other_end, 1, 0) > 0 && other_end.revents & POLLHUP;
 }

@@ -31,14 +31,14 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 static bool is_netlink(int fd)
 {
     struct sockaddr_nl name = {0};
-    socklen_t length = sizeof(name);
+    socklen_t length = sizeof name;
     return getsockname(fd, (struct sockaddr *)&name, &length) == 0 && name.nl_family == AF_NETLINK;
 }
 
 static bool is_subscribed(int fd)
 {
     uint32_t groups[4] = {0};
-    socklen_t length = sizeof(groups);
+    socklen_t length = sizeof groups;
     getsockopt(fd, SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS, groups, &length);
     return groups[0] || groups[1];
 }
@@ -60,14 +60,15 @@ uint64_t kernel_tap_requests_inode(void)
 
 unsigned long kernel_tap_drops(int fd)
 {
-    struct stat status;
-    char line[256];
-    unsigned long drops = 0, inode;
     FILE *table = fopen("/proc/self/net/netlink", "re");
+    struct stat status;
     if (!table || fstat(fd, &status) < 0)
         return 0;
-    while (fgets(line, sizeof(line), table)) {
+    unsigned long drops = 0;
+    char line[256];
+    while (fgets(line, sizeof line, table)) {
         unsigned long found;
+        unsigned long inode;
         if (sscanf(line, "%*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &found, &inode) == 2 &&
             inode == status.st_ino)
             drops = found;
@@ -79,7 +80,7 @@ unsigned long kernel_tap_drops(int fd)
 /* The number of a namespace is the last attribute of each request that has one. */
 static void redirect(struct nlmsghdr *request)
 {
-    int32_t *nsid = (int32_t *)(void *)((char *)request + request->nlmsg_len - sizeof(*nsid));
+    int32_t *nsid = (int32_t *)(void *)((char *)request + request->nlmsg_len - sizeof *nsid);
     if (request->nlmsg_type == RTM_NEWNSID && kernel_tap.n_taken) {
         kernel_tap.n_taken--;
         *nsid = kernel_tap.taken;
@@ -99,7 +100,7 @@ static void wait_while_held(const struct nlmsghdr *request)
 {
     int32_t nsid = KERNEL_TAP_HOLD_OWN;
     if (request->nlmsg_len > NLMSG_SPACE(sizeof(struct ifinfomsg)) + NLA_HDRLEN + 4)
-        memcpy(&nsid, (const char *)request + request->nlmsg_len - sizeof(nsid), sizeof(nsid));
+        memcpy(&nsid, (const char *)request + request->nlmsg_len - sizeof nsid, sizeof nsid);
     kernel_tap.n_held++;
     while (is_held(nsid))
         usleep(1000);
@@ -130,7 +131,7 @@ static void call_once(void (*_Atomic *function)(void *context))
 ssize_t send(int fd, const void *bytes, size_t length, int flags)
 {
     _Alignas(struct nlmsghdr) char copy[1024];
-    if (length >= sizeof(struct nlmsghdr) && length <= sizeof(copy) && is_netlink(fd)) {
+    if (length >= sizeof(struct nlmsghdr) && length <= sizeof copy && is_netlink(fd)) {
         struct nlmsghdr *request = (struct nlmsghdr *)(void *)copy;
         memcpy(copy, bytes, length);
         bytes = copy;
@@ -155,8 +156,8 @@ static ssize_t play_event(struct msghdr *message)
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
     struct cmsghdr *part = message->msg_control;
     size_t length = kernel_tap.event_length;
-    memcpy(message->msg_name, &kernel, sizeof(kernel));
-    message->msg_namelen = sizeof(kernel);
+    memcpy(message->msg_name, &kernel, sizeof kernel);
+    message->msg_namelen = sizeof kernel;
     memcpy(message->msg_iov[0].iov_base, kernel_tap.event, length);
     message->msg_flags = kernel_tap.event_flags;
     message->msg_controllen = kernel_tap.event_nsid < 0 ? 0 : CMSG_SPACE(sizeof(int32_t));

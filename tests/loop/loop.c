@@ -18,8 +18,8 @@ enum { SETTLE_TURNS = 20, FAR_MS = 2000000000, NOBODY = 65534 };
 int loop_count_descriptors(void)
 {
     DIR *stream = opendir("/proc/self/fd");
-    int n = 0;
     assert_non_null(stream);
+    int n = 0;
     while (readdir(stream))
         n++;
     closedir(stream);
@@ -94,7 +94,6 @@ static void tell_of_handle(uv_handle_t *handle, void *unused)
 int loop_teardown(struct test_loop *t)
 {
     uint64_t limit = clock_kernel_ms() + LOOP_LIMIT_MS;
-    int busy, left, removed;
     clock_go();
     loop_end_launcher(t);
     uv_close((uv_handle_t *)&t->alive, NULL);
@@ -104,12 +103,13 @@ int loop_teardown(struct test_loop *t)
     dup2(t->real_stderr, STDERR_FILENO);
     close(t->real_stderr);
     close(t->log);
-    removed = files_remove(t->directory);
-    busy = uv_loop_close(&t->loop);
+    int removed = files_remove(t->directory);
+    int busy = uv_loop_close(&t->loop);
     if (busy) {
         uv_walk(&t->loop, tell_of_handle, NULL);
         return -1;
     }
+    int left;
     while ((left = loop_count_descriptors() - t->n_descriptors) && clock_kernel_ms() < limit)
         usleep(1000); /* a thread that was left alone ends */
     if (left)
@@ -145,8 +145,8 @@ void loop_pass(struct test_loop *t, uint64_t ms)
 
 unsigned loop_run(struct test_loop *t, uint64_t ms)
 {
-    unsigned n = 0;
     uv_update_time(&t->loop);
+    unsigned n = 0;
     for (uint64_t end = uv_now(&t->loop) + ms; uv_now(&t->loop) < end;)
         n += clock_turn(&t->loop);
     return n;
@@ -162,9 +162,9 @@ unsigned loop_logged(const struct test_loop *t, const char *text)
 {
     off_t length = lseek(t->log, 0, SEEK_END);
     char *log = calloc(1, (size_t)length + 1);
-    unsigned n = 0;
     assert_non_null(log);
     assert_int_equal(pread(t->log, log, (size_t)length, 0), length);
+    unsigned n = 0;
     for (const char *at = log; (at = strstr(at, text)); at++)
         n++;
     free(log);

@@ -61,9 +61,9 @@ static int listen_at(struct sockaddr_un *address)
     static unsigned n;
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     address->sun_family = AF_UNIX;
-    snprintf(address->sun_path, sizeof(address->sun_path), "/tmp/residents-%d-%u", getpid(), n++);
+    snprintf(address->sun_path, sizeof address->sun_path, "/tmp/residents-%d-%u", getpid(), n++);
     unlink(address->sun_path);
-    assert_int_equal(bind(listener, (struct sockaddr *)address, sizeof(*address)), 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)address, sizeof *address), 0);
     chmod(address->sun_path, 0666);
     assert_int_equal(listen(listener, 4), 0);
     return listener;
@@ -81,7 +81,7 @@ static void live(const struct sockaddr_un *address, uid_t uid, void (*work)(void
     if (getppid() != parent)
         _exit(0);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+    if (connect(fd, (const struct sockaddr *)address, sizeof *address) < 0)
         _exit(3);
     if (work)
         work(context);
@@ -94,8 +94,8 @@ static void live(const struct sockaddr_un *address, uid_t uid, void (*work)(void
 static void wait_for(pid_t pid, int listener, const struct sockaddr_un *address, uid_t uid)
 {
     struct pollfd one = {.fd = listener, .events = POLLIN};
-    int status;
     while (poll(&one, 1, 50) == 0) {
+        int status;
         if (waitpid(pid, &status, WNOHANG) != pid)
             continue;
         if (uid != 0 && WIFEXITED(status) && WEXITSTATUS(status) == NO_NAMESPACE) {
@@ -112,8 +112,8 @@ struct resident resident_start(uid_t uid, void (*work)(void *context), void *con
 {
     struct sockaddr_un address = {0};
     int listener = listen_at(&address);
-    struct resident resident = {.own = -1};
     fflush(NULL);
+    struct resident resident = {.own = -1};
     resident.pid = fork();
     assert_true(resident.pid >= 0);
     if (resident.pid == 0)
@@ -162,11 +162,12 @@ static void command_in(char text[static COMMAND_SIZE], const struct resident *re
 
 void resident_run(const struct resident *resident, const char *format, ...)
 {
-    char command[COMMAND_SIZE / 2], text[COMMAND_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(command, sizeof(command), format, arguments);
+    char command[COMMAND_SIZE / 2];
+    vsnprintf(command, sizeof command, format, arguments);
     va_end(arguments);
+    char text[COMMAND_SIZE];
     command_in(text, resident, command);
     int status = system(text);
     if (status != 0)
@@ -186,10 +187,10 @@ static char *lines_add(struct lines *lines, const char *format, ...)
 /* The new line has room for more. */
 static char *lines_add(struct lines *lines, const char *format, ...)
 {
-    va_list arguments;
     assert_true(lines->n < LINES_MAX);
     char **line = &lines->line[lines->n++];
     *line = malloc(LINE_SIZE);
+    va_list arguments;
     va_start(arguments, format);
     vsnprintf(*line, LINE_SIZE, format, arguments);
     va_end(arguments);
@@ -224,9 +225,9 @@ static void add_link(struct lines *lines, char *name, const char *flags)
 /* "3: v0    inet6 fe80::1/64 scope link tentative ..." */
 static void add_address(struct lines *lines, const char *name)
 {
-    bool tentative = false, deprecated = false, temporary = false;
     char *address = strtok(NULL, " ");
     address[strcspn(address, "/")] = '\0';
+    bool tentative = false, deprecated = false, temporary = false;
     for (char *word = strtok(NULL, " \\\n"); word; word = strtok(NULL, " \\\n")) {
         tentative |= strcmp(word, "tentative") == 0 || strcmp(word, "dadfailed") == 0 ||
                      strcmp(word, "optimistic") == 0;
@@ -239,11 +240,12 @@ static void add_address(struct lines *lines, const char *name)
 
 static void read_truth(const struct resident *resident, struct lines *lines)
 {
-    char command[COMMAND_SIZE], text[COMMAND_SIZE];
+    char command[COMMAND_SIZE];
     command_in(command, resident, "ip -o link; ip -o addr");
     FILE *pipe = popen(command, "re");
     assert_non_null(pipe);
-    while (fgets(text, sizeof(text), pipe)) {
+    char text[COMMAND_SIZE];
+    while (fgets(text, sizeof text, pipe)) {
         strtok(text, " ");
         char *name = strtok(NULL, " ");
         const char *word = strtok(NULL, " ");
@@ -253,7 +255,7 @@ static void read_truth(const struct resident *resident, struct lines *lines)
             add_address(lines, name);
     }
     assert_int_equal(pclose(pipe), 0);
-    qsort(lines->line, lines->n, sizeof(lines->line[0]), compare_lines);
+    qsort(lines->line, lines->n, sizeof lines->line[0], compare_lines);
 }
 
 static void read_snapshot(const struct snapshot *snapshot, struct lines *lines)
@@ -264,8 +266,8 @@ static void read_snapshot(const struct snapshot *snapshot, struct lines *lines)
         for (size_t j = 1; j < link->n_names; j++)
             append(line, link->names[j]);
         for (size_t j = 0; j < link->n_addresses; j++) {
-            char text[ADDRESS_TEXT_MAX];
             uint8_t state = link->addresses[j].state;
+            char text[ADDRESS_TEXT_MAX];
             lines_add(lines, "address %s %s%s%s%s", link->names[0],
                       address_text(text, &link->addresses[j]),
                       state & (ADDRESS_TENTATIVE | ADDRESS_DUPLICATE) ? " tentative" : "",
@@ -273,7 +275,7 @@ static void read_snapshot(const struct snapshot *snapshot, struct lines *lines)
                       state & ADDRESS_TEMPORARY ? " temporary" : "");
         }
     }
-    qsort(lines->line, lines->n, sizeof(lines->line[0]), compare_lines);
+    qsort(lines->line, lines->n, sizeof lines->line[0], compare_lines);
 }
 
 static bool lines_equal(const struct lines *a, const struct lines *b)
@@ -304,7 +306,7 @@ static void on_changed(void *owner)
 
 int house_setup_empty(void **state)
 {
-    struct house *house = calloc(1, sizeof(*house));
+    struct house *house = calloc(1, sizeof *house);
     loop_setup(&house->t);
     interfaces_init(&house->interfaces);
     accounts_init(&house->accounts);

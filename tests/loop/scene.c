@@ -13,9 +13,8 @@ void scene_init(struct scene *scene)
 
 int scene_fini(struct scene *scene)
 {
-    int result;
     room_empty(&scene->room);
-    result = loop_teardown(&scene->t);
+    int result = loop_teardown(&scene->t);
     room_fini(&scene->room);
     return result;
 }

@@ -62,31 +62,31 @@ static int send_to_keeper(struct stage *stage, struct stage_sent message)
 static int on_keep_socket(void *owner, int fd, uint64_t key)
 {
     struct stage *stage = owner;
-    int result = stage->socket_result;
+    int error = stage->socket_result;
     assert_true(fcntl(fd, F_GETFD) >= 0);
     stage->key = key;
-    if (result == 0)
-        result = send_to_keeper(stage, (struct stage_sent){.key = key, .socket = true});
-    if (result == 0)
+    if (error == 0)
+        error = send_to_keeper(stage, (struct stage_sent){.key = key, .socket = true});
+    if (error == 0)
         stage->n_sockets++;
-    return result;
+    return error;
 }
 
 static int on_keep_request(void *owner, uint64_t key, const char *text, size_t length,
                            size_t subject)
 {
     struct stage *stage = owner;
-    int result = stage->request_result;
+    int error = stage->request_result;
     assert_true(length <= KEEP_TEXT_MAX);
     stage->key = key;
     memcpy(stage->text, text, length);
     stage->text[length] = '\0';
     stage->subject = subject;
-    if (result == 0)
-        result = send_to_keeper(stage, (struct stage_sent){.key = key});
-    if (result == 0)
+    if (error == 0)
+        error = send_to_keeper(stage, (struct stage_sent){.key = key});
+    if (error == 0)
         stage->n_requests++;
-    return result;
+    return error;
 }
 
 /* It has no answer, so nothing of it is in the keeper's queue here. */
@@ -106,12 +106,12 @@ static int on_keep_note(void *owner, uint64_t key, const char *text, size_t leng
                         uint32_t deadline)
 {
     struct stage *stage = owner;
-    int result = stage->note_result;
+    int error = stage->note_result;
     assert_true(length <= KEEP_NOTE_MAX);
-    if (result == 0)
-        result = send_to_keeper(stage, (struct stage_sent){.key = key, .note = true});
-    if (result != 0)
-        return result;
+    if (error == 0)
+        error = send_to_keeper(stage, (struct stage_sent){.key = key, .note = true});
+    if (error != 0)
+        return error;
     stage->note_key = key;
     memcpy(stage->note, text, length);
     stage->note[length] = '\0';
@@ -145,10 +145,9 @@ int stage_setup(void **state)
 int stage_teardown(void **state)
 {
     struct stage *stage = *state;
-    int result;
     if (!stage->closed)
         connections_close(&stage->set);
-    result = loop_teardown(&stage->t);
+    int result = loop_teardown(&stage->t);
     if (stage->n_entered != stage->n_left) {
         print_error("a namespace was entered %u times, left %u times\n", stage->n_entered,
                     stage->n_left);
@@ -173,9 +172,9 @@ bool stage_has_uids(void)
 void stage_pair(uid_t uid, int *ours, int *theirs)
 {
     uid_t before = geteuid();
-    int ends[2];
     if (uid != before)
         assert_int_equal(seteuid(uid), 0);
+    int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
     if (uid != before)
         assert_int_equal(seteuid(before), 0);
@@ -232,10 +231,9 @@ void stage_expect_line(struct stage *stage, int client, const char *beginning)
 
 void stage_expect_silence(struct stage *stage, int client)
 {
-    char buffer[256] = "";
-    ssize_t n;
     loop_settle(&stage->t);
-    n = recv(client, buffer, sizeof buffer - 1, 0);
+    char buffer[256] = "";
+    ssize_t n = recv(client, buffer, sizeof buffer - 1, 0);
     if (n != -1 || errno != EAGAIN)
         fail_msg("%zd octets: %s", n, buffer);
 }
@@ -256,9 +254,8 @@ void stage_ask(struct stage *stage, int client, const char *request, const char 
 
 void stage_leave(struct stage *stage, int client)
 {
-    size_t before;
     loop_settle(&stage->t); /* who else has left is not counted */
-    before = stage->set.n;
+    size_t before = stage->set.n;
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == before - 1);
 }

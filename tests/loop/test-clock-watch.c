@@ -17,11 +17,11 @@ static void count(void *owner)
 /* That the kernel says when it is set cannot be shown without setting the machine's clock. */
 static void the_wall_clock_is_looked_at_now_and_then(void **state)
 {
-    struct test_loop t;
-    struct clock_watch watch;
-    unsigned looks = 0;
     (void)state;
+    struct test_loop t;
     loop_setup(&t);
+    unsigned looks = 0;
+    struct clock_watch watch;
     clock_watch_start(&watch, &t.loop, count, &looks);
     assert_true(watch.fd >= 0);
     assert_true(uv_is_active((uv_handle_t *)&watch.poll));

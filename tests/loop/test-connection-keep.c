@@ -85,9 +85,9 @@ static void an_unanswered_request_stays_in_the_socket(void **state)
     static const char request[] = "www.internal eth0\n";
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
-    char found[64] = "";
     stage_say(client, request);
     stage_expect_silence(stage, client);
+    char found[64] = "";
     assert_int_equal(recv(stage_newest(stage)->fd, found, sizeof found, MSG_PEEK), strlen(request));
     assert_string_equal(found, request);
     connections_stored(&stage->set, stage->key, KEEP_OK);
@@ -141,8 +141,8 @@ static void a_repeated_request_is_not_stored_again(void **state)
 static void a_withdrawn_request_is_forgotten_by_its_subject(void **state)
 {
     struct stage *stage = *state;
-    char text[KEEP_TEXT_MAX + 1];
     int client = stage_client(stage, geteuid());
+    char text[KEEP_TEXT_MAX + 1];
     register_stored(stage, client, text);
     *strstr(text, " ttl=30") = '\0';
     stage_ask(stage, client, "www.internal eth0 withdraw=yes\n", "ok www.internal\n");
@@ -158,13 +158,14 @@ static void a_withdrawal_waits_for_a_full_keeper(void **state)
 {
     static const char request[] = "www.internal eth0 withdraw=yes\n";
     struct stage *stage = *state;
-    char text[KEEP_TEXT_MAX + 1], found[64] = "";
     int client = stage_client(stage, geteuid());
+    char text[KEEP_TEXT_MAX + 1];
     register_stored(stage, client, text);
     stage->request_result = -EAGAIN;
     stage_say(client, request);
     stage_expect_silence(stage, client);
     stage_expect_names(stage, "www.internal");
+    char found[64] = "";
     assert_int_equal(recv(stage_newest(stage)->fd, found, sizeof found, MSG_PEEK), strlen(request));
     stage->request_result = 0;
     keep_more(stage);
@@ -193,7 +194,6 @@ static void a_full_keeper_refuses_the_request(void **state)
 static void a_full_keeper_takes_nothing_that_was_stored(void **state)
 {
     struct stage *stage = *state;
-    char line[64];
     int client = stage_client(stage, geteuid());
     ask_stored(stage, client, "www.internal eth0\n");
     stage_say(client, "www.internal eth0 ttl=5\n");
@@ -203,6 +203,7 @@ static void a_full_keeper_takes_nothing_that_was_stored(void **state)
     stage_expect_names(stage, "www.internal");
     assert_int_equal(loop_logged(&stage->t, "the keeper is full"), 1);
     for (unsigned ttl = 6; ttl < 16; ttl++) {
+        char line[64];
         snprintf(line, sizeof line, "www.internal eth0 ttl=%u\n", ttl);
         stage_say(client, line);
         loop_settle(&stage->t);
@@ -221,9 +222,10 @@ static void the_subject_of_a_text_ends_before_its_keys(void **state)
     static const char *const keys[] = {"", " ttl=5", " linger=77", " ttl=6 linger=7"};
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
-    char line[64], text[64];
+    char text[64];
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         snprintf(text, sizeof text, " WWW.internal eth0%s", keys[i]);
+        char line[64];
         snprintf(line, sizeof line, "%s\n", text + 1);
         stage_say(client, line);
         stage_expect_silence(stage, client);
@@ -256,11 +258,11 @@ static void a_connection_unknown_to_the_keeper_counts_as_stored(void **state)
 static void sockets_wait_for_a_full_queue(void **state)
 {
     struct stage *stage = *state;
-    int clients[3];
-    char request[32], reply[32];
     stage->socket_result = -EAGAIN;
+    int clients[3];
     for (int i = 0; i < 3; i++) {
         clients[i] = stage_client(stage, geteuid());
+        char request[32];
         snprintf(request, sizeof request, "n%d.internal eth0\n", i);
         stage_say(clients[i], request);
     }
@@ -273,6 +275,7 @@ static void sockets_wait_for_a_full_queue(void **state)
     keep_more(stage);
     assert_int_equal(stage->n_sockets, 3);
     for (int i = 0; i < 3; i++) {
+        char reply[32];
         snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
         stage_expect(stage, clients[i], reply);
         close(clients[i]);
@@ -351,18 +354,18 @@ static void an_answer_after_the_end_is_of_nobody(void **state)
 static void a_lost_keeper_lets_all_requests_go_on(void **state)
 {
     struct stage *stage = *state;
-    int storing = stage_client(stage, geteuid()), blocked, unread, waiting;
+    int storing = stage_client(stage, geteuid());
     stage_say(storing, "a.internal eth0\na2.internal eth0\n");
-    waiting = stage_client(stage, geteuid());
+    int waiting = stage_client(stage, geteuid());
     stage_say(waiting, "w.internal eth0 wait=5\n");
     loop_settle(&stage->t);
     connections_stored(&stage->set, stage_newest(stage)->key, KEEP_OK);
     stage->request_result = -EAGAIN;
-    blocked = stage_client(stage, geteuid());
+    int blocked = stage_client(stage, geteuid());
     stage_say(blocked, "b.internal eth0\n");
     loop_settle(&stage->t);
     stage->socket_result = -EAGAIN;
-    unread = stage_client(stage, geteuid());
+    int unread = stage_client(stage, geteuid());
     stage_say(unread, "c.internal eth0\n");
     stage_expect_silence(stage, storing);
     stage_expect_names(stage, "a.internal b.internal w.internal");
@@ -387,10 +390,9 @@ static void a_lost_keeper_lets_all_requests_go_on(void **state)
 static void a_new_keeper_gets_everything_it_lacks(void **state)
 {
     struct stage *stage = *state;
-    int first, second;
     stage->socket_result = stage->request_result = -ENOTCONN;
-    first = stage_client(stage, geteuid());
-    second = stage_client(stage, geteuid());
+    int first = stage_client(stage, geteuid());
+    int second = stage_client(stage, geteuid());
     stage_ask(stage, first, "a.internal eth0\nb.internal eth0\n", "ok a.internal\nok b.internal\n");
 
     connections_keeper_changed(&stage->set, 0);
@@ -433,9 +435,8 @@ static void a_request_without_an_answer_goes_to_the_next_keeper(void **state)
 static void a_full_keeper_ends_nothing_accepted_before(void **state)
 {
     struct stage *stage = *state;
-    int client;
     stage->socket_result = stage->request_result = -ENOTCONN;
-    client = stage_client(stage, geteuid());
+    int client = stage_client(stage, geteuid());
     stage_ask(stage, client, "a.internal eth0\n", "ok a.internal\n");
     stage->socket_result = stage->request_result = 0;
     keep_all(stage);
@@ -449,11 +450,11 @@ static void a_full_keeper_ends_nothing_accepted_before(void **state)
 static void a_refused_newcomer_is_ended_and_a_holder_stays(void **state)
 {
     struct stage *stage = *state;
-    int fresh = stage_client(stage, geteuid()), good;
-    uint64_t fresh_key = stage_newest(stage)->key, good_key;
+    int fresh = stage_client(stage, geteuid());
+    uint64_t fresh_key = stage_newest(stage)->key;
     stage->request_result = -ENOTCONN;
-    good = stage_client(stage, geteuid());
-    good_key = stage_newest(stage)->key;
+    int good = stage_client(stage, geteuid());
+    uint64_t good_key = stage_newest(stage)->key;
     stage_ask(stage, good, "a.internal eth0\n", "ok a.internal\n");
     connections_refused_by_keeper(&stage->set, fresh_key);
     stage_expect_line(stage, fresh, "error limit ");
@@ -470,7 +471,7 @@ static void a_refused_newcomer_is_ended_and_a_holder_stays(void **state)
 static void a_copy_with_the_keeper_hides_no_end(void **state)
 {
     struct stage *stage = *state;
-    int client = stage_client(stage, geteuid()), next;
+    int client = stage_client(stage, geteuid());
     const int number = stage_newest(stage)->fd, kept = dup(number);
     char rubbish[REQUEST_LINE_MAX + 1];
     memset(rubbish, 'x', sizeof rubbish);
@@ -479,7 +480,7 @@ static void a_copy_with_the_keeper_hides_no_end(void **state)
     stage_expect_end(stage, client);
 
     stage->request_result = -ENOTCONN;
-    next = stage_client(stage, geteuid());
+    int next = stage_client(stage, geteuid());
     assert_int_equal(stage_newest(stage)->fd, number);
     stage_ask(stage, next, "a.internal eth0\n", "ok a.internal\n");
     close(client);
@@ -505,16 +506,14 @@ static bool take_request(struct stage *stage, uint64_t key, const char *text,
 static void a_connection_is_taken_with_its_registrations(void **state)
 {
     struct stage *stage = *state;
-    char why[REGISTRY_WHY_MAX];
     int ours, client;
-    uint64_t key;
-    const struct registration *r;
     stage_pair(geteuid(), &ours, &client);
-    key = cookie(ours);
+    uint64_t key = cookie(ours);
     connections_taken_socket(&stage->set, ours, key);
+    char why[REGISTRY_WHY_MAX];
     assert_true(take_request(stage, key, "1700000000 www eth0 ttl=30", why));
     assert_true(take_request(stage, key, "1700000001 mail.internal eth1", why));
-    r = stage_newest(stage)->holder.registrations->next;
+    const struct registration *r = stage_newest(stage)->holder.registrations->next;
     assert_string_equal(r->name, "www");
     assert_int_equal(r->options.ttl, 30);
     assert_int_equal(r->since, 1700000000);
@@ -535,10 +534,10 @@ static void a_connection_is_taken_with_its_registrations(void **state)
 static void a_taken_connection_that_hung_up_meanwhile_is_dropped(void **state)
 {
     struct stage *stage = *state;
-    char why[REGISTRY_WHY_MAX];
     int ours, client;
     stage_pair(geteuid(), &ours, &client);
     connections_taken_socket(&stage->set, ours, cookie(ours));
+    char why[REGISTRY_WHY_MAX];
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0", why));
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
@@ -548,8 +547,8 @@ static void a_taken_connection_that_hung_up_meanwhile_is_dropped(void **state)
 static void a_connection_may_be_taken_before_its_first_request(void **state)
 {
     struct stage *stage = *state;
-    int ours, client;
     stage->request_result = -ENOTCONN;
+    int ours, client;
     stage_pair(geteuid(), &ours, &client);
     stage_say(client, "www.internal eth0\n");
     connections_taken_socket(&stage->set, ours, cookie(ours));
@@ -561,18 +560,18 @@ static void a_connection_may_be_taken_before_its_first_request(void **state)
 static void what_we_have_already_is_not_taken_twice(void **state)
 {
     struct stage *stage = *state;
-    char text[64], why[REGISTRY_WHY_MAX];
-    int client, copy, n;
     stage->request_result = -ENOTCONN;
-    client = stage_client(stage, geteuid());
+    int client = stage_client(stage, geteuid());
     stage_ask(stage, client, "www.internal eth0\n", "ok www.internal\n");
     connections_keeper_changed(&stage->set, 0);
-    n = loop_count_descriptors();
-    copy = dup(stage_newest(stage)->fd);
+    int n = loop_count_descriptors();
+    int copy = dup(stage_newest(stage)->fd);
     connections_taken_socket(&stage->set, copy, stage_newest(stage)->key);
     assert_int_equal(loop_count_descriptors(), n);
+    char text[64];
     snprintf(text, sizeof text, "%lld www.internal eth0",
              (long long)stage_newest(stage)->holder.registrations->since);
+    char why[REGISTRY_WHY_MAX];
     assert_true(take_request(stage, stage_newest(stage)->key, text, why));
     assert_int_equal(stage->set.n, 1);
     assert_int_equal(stage_newest(stage)->holder.n_registrations, 1);
@@ -587,9 +586,9 @@ static void what_we_have_already_is_not_taken_twice(void **state)
 static void a_name_withdrawn_without_the_keeper_stays_withdrawn(void **state)
 {
     struct stage *stage = *state;
-    char text[KEEP_TEXT_MAX + 1], why[REGISTRY_WHY_MAX];
-    int client = stage_client(stage, geteuid()), ours, other;
+    int client = stage_client(stage, geteuid());
     struct connection *c = stage_newest(stage);
+    char text[KEEP_TEXT_MAX + 1];
     register_stored(stage, client, text);
     connections_keeper_changed(&stage->set, 0);
     stage->request_result = -ENOTCONN;
@@ -599,9 +598,11 @@ static void a_name_withdrawn_without_the_keeper_stays_withdrawn(void **state)
     stage->request_result = 0;
     connections_keeper_changed(&stage->set, 2);
     connections_taken_socket(&stage->set, dup(c->fd), c->key);
+    char why[REGISTRY_WHY_MAX];
     assert_true(take_request(stage, c->key, text, why));
     stage_expect_names(stage, "");
     assert_int_equal(stage->n_forgotten, 1);
+    int ours, other;
     stage_pair(geteuid(), &ours, &other);
     connections_taken_socket(&stage->set, ours, cookie(ours));
     assert_true(take_request(stage, cookie(ours), text, why));
@@ -624,19 +625,21 @@ static void a_request_made_without_the_keeper_counts(void **state)
 {
     static const char *const later[] = {" ttl=77", " ttl=30 linger=9", "", " ttl=30"};
     struct stage *stage = *state;
-    char first[64], text[48], line[64], why[REGISTRY_WHY_MAX];
     int client = stage_client(stage, geteuid());
     struct connection *c = stage_newest(stage);
     stage_say(client, "www.internal eth0 ttl=30\n");
     stage_expect_silence(stage, client);
+    char first[64];
     strcpy(first, stage->text);
     connections_stored(&stage->set, c->key, KEEP_OK);
     stage_expect(stage, client, "ok www.internal\n");
+    char text[48];
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
         bool changed = strcmp(later[i], " ttl=30") != 0;
         connections_keeper_changed(&stage->set, 0);
         stage->request_result = -ENOTCONN;
         snprintf(text, sizeof text, " www.internal eth0%s", later[i]);
+        char line[64];
         snprintf(line, sizeof line, "%s\n", text + 1);
         stage_ask(stage, client, line, "ok www.internal\n");
 
@@ -644,6 +647,7 @@ static void a_request_made_without_the_keeper_counts(void **state)
         stage->request_result = 0;
         stage->n_requests = 0;
         assert_true(connections_taken_socket(&stage->set, dup(c->fd), c->key));
+        char why[REGISTRY_WHY_MAX];
         assert_true(take_request(stage, c->key, first, why));
         keep_all(stage);
         assert_int_equal(stage->n_requests, changed);
@@ -656,15 +660,14 @@ static void a_request_made_without_the_keeper_counts(void **state)
 static void the_last_of_several_texts_counts(void **state)
 {
     struct stage *stage = *state;
-    char why[REGISTRY_WHY_MAX];
     int ours, client;
-    const struct registration *r;
     stage_pair(geteuid(), &ours, &client);
     connections_taken_socket(&stage->set, ours, cookie(ours));
+    char why[REGISTRY_WHY_MAX];
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 ttl=30", why));
     assert_true(take_request(stage, cookie(ours), "1700000000 www.internal eth0 linger=9", why));
     keep_all(stage);
-    r = stage_newest(stage)->holder.registrations;
+    const struct registration *r = stage_newest(stage)->holder.registrations;
     assert_int_equal(r->options.ttl, -1);
     assert_int_equal(r->options.linger, 9);
     assert_int_equal(stage->n_requests, 0);
@@ -696,14 +699,15 @@ static void texts_that_are_no_requests_are_refused(void **state)
     };
     struct stage *stage = *state;
     int ours, client;
-    char why[REGISTRY_WHY_MAX], longest[KEEP_TEXT_MAX + 100];
     stage_pair(geteuid(), &ours, &client);
     connections_taken_socket(&stage->set, ours, cookie(ours));
+    char why[REGISTRY_WHY_MAX];
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         why[0] = '\0';
         if (take_request(stage, cookie(ours), texts[i], why) || !why[0])
             fail_msg("\"%s\" was taken", texts[i]);
     }
+    char longest[KEEP_TEXT_MAX + 100];
     memset(longest, 'x', sizeof longest);
     assert_false(connection_take_text(stage_newest(stage), longest, sizeof longest, why));
     assert_true(take_request(stage, 99999, "1 www.internal eth0", why)); /* of nobody: ignored */
@@ -729,10 +733,10 @@ static void a_taken_name_waits_for_its_namespace(void **state)
 {
     struct stage *stage = *state;
     int ours, client;
-    char why[REGISTRY_WHY_MAX];
     stage_pair(geteuid(), &ours, &client);
     connections_taken_socket(&stage->set, ours, cookie(ours));
     stage->no_namespace = "it is gone";
+    char why[REGISTRY_WHY_MAX];
     assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
     assert_string_equal(why, "it is gone");
     loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* its client is no silent newcomer */
@@ -754,10 +758,10 @@ static void a_taken_name_that_waits_for_its_namespace_may_go(void **state)
 {
     struct stage *stage = *state;
     int ours, client;
-    char why[REGISTRY_WHY_MAX];
     stage_pair(geteuid(), &ours, &client);
     connections_taken_socket(&stage->set, ours, cookie(ours));
     stage->no_namespace = "it is gone";
+    char why[REGISTRY_WHY_MAX];
     assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
     stage_leave(stage, client);
     loop_pass(&stage->t, NAMESPACE_RETRY_MS);
@@ -769,11 +773,11 @@ static void a_taken_name_that_waits_for_its_namespace_may_go(void **state)
 static void a_taken_name_waits_for_its_zone(void **state)
 {
     struct stage *stage = *state;
-    int ours, client;
-    char why[REGISTRY_WHY_MAX];
     use_zones(stage, stage->room.list, 1);
+    int ours, client;
     stage_pair(geteuid(), &ours, &client);
     connections_taken_socket(&stage->set, ours, cookie(ours));
+    char why[REGISTRY_WHY_MAX];
     assert_false(
         take_request(stage, cookie(ours), "1700000000 www.internal. eth0 ttl=5 linger=6", why));
     assert_non_null(strstr(why, "is in no zone"));
@@ -799,20 +803,22 @@ static void what_was_accepted_before_is_taken_above_the_limits(void **state)
 {
     enum { N = CONNECTIONS_PER_USER + 10 };
     struct stage *stage = *state;
-    int clients[N], ours, more;
-    char text[64], why[REGISTRY_WHY_MAX];
     if (!stage_has_uids())
         skip();
+    int clients[N];
     for (int i = 0; i < N; i++) {
+        int ours;
         stage_pair(4001, &ours, &clients[i]);
         connections_taken_socket(&stage->set, ours, cookie(ours));
         for (int j = 0; j < 3; j++) {
+            char text[64];
             snprintf(text, sizeof text, "1700000000 n%d-%d.internal eth0", i, j);
+            char why[REGISTRY_WHY_MAX];
             assert_true(take_request(stage, cookie(ours), text, why));
         }
     }
     assert_int_equal(stage->room.registry.listings.n, 3 * N);
-    more = stage_client(stage, 4001);
+    int more = stage_client(stage, 4001);
     stage_expect_line(stage, more, "error limit ");
     close(more);
     for (int i = 0; i < N; i++)
@@ -824,13 +830,14 @@ static void connections_without_room_stay_with_the_keeper(void **state)
 {
     enum { N = 3, LIMIT = 2 };
     struct stage *stage = *state;
-    char text[64], why[REGISTRY_WHY_MAX];
-    int ours, clients[N], kept[N], n, more;
     stage->room.accounts.total[ACCOUNT_CONNECTIONS] = LIMIT;
+    char text[64], why[REGISTRY_WHY_MAX];
+    int clients[N], kept[N];
     for (int i = 0; i < N; i++) {
+        int ours;
         stage_pair(geteuid(), &ours, &clients[i]);
         kept[i] = dup(ours);
-        n = loop_count_descriptors();
+        int n = loop_count_descriptors();
         snprintf(text, sizeof text, "1700000000 n%d.internal eth0", i);
         assert_int_equal(connections_taken_socket(&stage->set, ours, cookie(kept[i])), i < LIMIT);
         assert_int_equal(loop_count_descriptors(), i < LIMIT ? n : n - 1);
@@ -838,7 +845,7 @@ static void connections_without_room_stay_with_the_keeper(void **state)
     }
     stage_expect_names(stage, "n0.internal n1.internal");
     stage_expect_silence(stage, clients[LIMIT]); /* it is not hung up on */
-    more = stage_client(stage, geteuid());
+    int more = stage_client(stage, geteuid());
     stage_expect_line(stage, more, "error limit ");
 
     stage_leave(stage, clients[0]);
@@ -858,12 +865,12 @@ static void connections_without_room_stay_with_the_keeper(void **state)
 static void a_connection_set_aside_is_held_and_not_read(void **state)
 {
     struct stage *stage = *state;
-    char why[REGISTRY_WHY_MAX];
     int ours, client;
     stage_pair(geteuid(), &ours, &client);
     stage_say(client, "more.internal eth0\n");
     stage->set.n_aside = 1;
     connections_taken_socket(&stage->set, ours, cookie(ours));
+    char why[REGISTRY_WHY_MAX];
     assert_false(take_request(stage, cookie(ours), "1700000000 www.internal eth0", why));
     assert_non_null(strstr(why, "aside, since"));
     stage_expect_silence(stage, client);
@@ -888,15 +895,16 @@ static void the_newest_connections_are_set_aside(void **state)
 {
     enum { N = 4, ASIDE = 2 };
     struct stage *stage = *state;
-    struct connection *c;
-    int ours, clients[N], n = 0;
     stage->set.n_aside = ASIDE;
     connections_keeper_changed(&stage->set, N);
+    int ours, clients[N];
     for (int i = 0; i < N; i++) {
         stage_pair(geteuid(), &ours, &clients[i]);
         assert_true(connections_taken_socket(&stage->set, ours, cookie(ours)));
     }
     connections_taken_all(&stage->set, N);
+    int n = 0;
+    struct connection *c;
     TAILQ_FOREACH (c, &stage->set.all, all)
         assert_int_equal(c->holder.aside, n++ >= N - ASIDE);
     assert_int_equal(stage->set.n_set_aside, ASIDE);
@@ -917,8 +925,8 @@ static const char links[] = "eth0 192.168.1.1";
 /* A holder that has gone, of a name that lingers. */
 static void leave_lingering(struct stage *stage, const char *name)
 {
-    char line[64];
     int client = stage_client(stage, geteuid());
+    char line[64];
     snprintf(line, sizeof line, "%s.internal eth0 linger=60\n", name);
     stage_say(client, line);
     loop_settle(&stage->t);
@@ -943,15 +951,14 @@ static void start_lingering(struct stage *stage)
 static void what_lingers_is_noted_until_its_end(void **state)
 {
     struct stage *stage = *state;
-    const struct remnant *r;
-    char expected[KEEP_NOTE_MAX];
     start_lingering(stage);
     leave_lingering(stage, "www");
-    r = stage->room.registry.remnants;
+    const struct remnant *r = stage->room.registry.remnants;
     assert_non_null(r);
     assert_int_equal(stage->n_notes, 1);
     assert_int_equal(stage->note_key, r->key);
     assert_int_equal(stage->note_deadline, r->deadline / 1000);
+    char expected[KEEP_NOTE_MAX];
     expected[remnant_format(expected, r)] = '\0';
     assert_string_equal(stage->note, expected);
     assert_non_null(strstr(expected, " eth0 www.internal linger=60 192.168.1.1"));
@@ -1001,11 +1008,10 @@ static void a_keeper_without_notes_is_not_asked_again(void **state)
 static void notes_wait_for_room_in_portions(void **state)
 {
     struct stage *stage = *state;
-    char line[64];
-    int client;
     start_lingering(stage);
-    client = stage_client(stage, geteuid());
+    int client = stage_client(stage, geteuid());
     for (int i = 0; i < REGISTRATIONS_PER_CONNECTION; i++) {
+        char line[64];
         snprintf(line, sizeof line, "n%d.internal eth0 linger=60\n", i);
         stage_say(client, line);
         loop_settle(&stage->t);
@@ -1029,15 +1035,14 @@ static void notes_wait_for_room_in_portions(void **state)
 static void notes_do_not_stop_the_storing_again(void **state)
 {
     struct stage *stage = *state;
-    char name[16];
-    int client;
     start_lingering(stage);
-    client = stage_client(stage, geteuid());
+    int client = stage_client(stage, geteuid());
     stage_say(client, "stays.internal eth0\n");
     loop_settle(&stage->t);
     stage_keeper_reads(stage, SIZE_MAX);
     stage_expect(stage, client, "ok stays.internal\n");
     for (int i = 0; i < 20; i++) {
+        char name[16];
         snprintf(name, sizeof name, "n%d", i);
         leave_lingering(stage, name);
     }
@@ -1056,8 +1061,8 @@ static void notes_do_not_stop_the_storing_again(void **state)
 static void the_notes_of_the_keeper_linger_again(void **state)
 {
     struct stage *stage = *state;
-    char text[KEEP_NOTE_MAX];
     stage->room.registry.first_key = stage->room.registry.last_key = 1000;
+    char text[KEEP_NOTE_MAX];
     size_t length = (size_t)snprintf(text, sizeof text,
                                      "5 7 8 1700000000 9 %" PRIu64 " %" PRIu64
                                      " eth0 www.internal linger=60 192.168.1.1",

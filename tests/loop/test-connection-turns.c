@@ -46,8 +46,8 @@ static void close_alike(const struct alike *alike)
 /* One line after the other, each of them something new for the keeper. */
 static void pipeline(const struct alike *alike, size_t client)
 {
-    char line[64];
     for (int i = 0; i < PIPELINE; i++) {
+        char line[64];
         snprintf(line, sizeof line, "p%zu.internal eth0 ttl=%d\n", client, i + 1);
         stage_say(alike->fds[client], line);
     }
@@ -56,8 +56,8 @@ static void pipeline(const struct alike *alike, size_t client)
 /* What was answered to it meanwhile, in lines. */
 static size_t read_lines(int client)
 {
-    char text[4096];
     size_t lines = 0;
+    char text[4096];
     for (ssize_t n; (n = recv(client, text, sizeof text, 0)) > 0;)
         for (ssize_t i = 0; i < n; i++)
             lines += text[i] == '\n';
@@ -101,19 +101,16 @@ static int setup(void **state)
 static void a_newcomer_waits_for_one_request_of_each_connection(void **state)
 {
     struct stage *stage = *state;
-    struct alike alike;
-    size_t before;
-    int newcomer;
-    uint64_t key;
     stage->queue_room = QUEUE_ROOM;
+    struct alike alike;
     connect_alike(stage, &alike, stage_has_uids() ? ALIKE_ROOM : ALIKE_NOBODY);
     for (size_t i = 0; i < alike.n; i++)
         pipeline(&alike, i);
     while (stage->n_requests < 3 * alike.n)
         turn(stage, 16);
-    before = stage->n_sent;
-    newcomer = stage_client(stage, geteuid());
-    key = stage_newest(stage)->key;
+    size_t before = stage->n_sent;
+    int newcomer = stage_client(stage, geteuid());
+    uint64_t key = stage_newest(stage)->key;
     stage_say(newcomer, "www.internal eth0\n");
     while (count_sent(stage, before, key, false) == 0)
         turn(stage, 16);
@@ -130,22 +127,21 @@ static void a_newcomer_waits_for_one_request_of_each_connection(void **state)
 static void a_newcomer_waits_for_one_request_of_another_user(void **state)
 {
     struct stage *stage = *state;
-    int ours, theirs[ALIKE_NOBODY], newcomer;
-    uint64_t key;
-    size_t before;
     if (!stage_has_uids())
         skip();
+    int theirs[ALIKE_NOBODY];
     for (size_t i = 0; i < ALIKE_NOBODY; i++) {
         theirs[i] = stage_client(stage, 4001);
         pipeline(&(struct alike){.fds = {theirs[i]}}, 0);
     }
     while (stage->n_requests < 2 * ALIKE_NOBODY)
         turn(stage, 16);
-    before = stage->n_sent;
+    size_t before = stage->n_sent;
+    int ours, newcomer;
     stage_pair(4002, &ours, &newcomer);
     stage_say(newcomer, "www.internal eth0\n");
     connections_add(&stage->set, ours);
-    key = stage_newest(stage)->key;
+    uint64_t key = stage_newest(stage)->key;
     while (count_sent(stage, before, key, false) == 0)
         turn(stage, 16);
     assert_in_range(sent_before(stage, before, key), 1, 2); /* one is its own socket */
@@ -161,10 +157,10 @@ static void connections_are_served_in_rounds(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
-    size_t first;
     connect_alike(stage, &alike, 10);
     loop_settle(&stage->t);
     stage->queue_room = 3;
+    size_t first;
     stage->n_read = first = stage->n_sent;
     for (size_t i = 0; i < alike.n; i++)
         pipeline(&alike, i);
@@ -179,17 +175,15 @@ static void connections_are_served_in_rounds(void **state)
 static void without_a_keeper_pipelines_are_served_in_rounds_too(void **state)
 {
     struct stage *stage = *state;
-    int much, little;
-    const struct connection *c;
     stage->socket_result = stage->request_result = -ENOTCONN;
-    much = stage_client(stage, geteuid());
-    c = stage_newest(stage);
+    int much = stage_client(stage, geteuid());
+    const struct connection *c = stage_newest(stage);
     for (int i = 0; i < PIPELINE; i++) {
         char line[32];
         snprintf(line, sizeof line, "m%d.internal eth0\n", i);
         stage_say(much, line);
     }
-    little = stage_client(stage, geteuid());
+    int little = stage_client(stage, geteuid());
     stage_say(little, "little.internal eth0\n");
     while (recv(little, &(char){0}, 1, MSG_PEEK) < 0)
         uv_run(&stage->t.loop, UV_RUN_NOWAIT);
@@ -202,12 +196,12 @@ static void without_a_keeper_pipelines_are_served_in_rounds_too(void **state)
 static void a_turn_of_the_loop_answers_so_many_requests(void **state)
 {
     struct stage *stage = *state;
-    struct alike alike;
-    size_t before = 0;
     stage->socket_result = stage->request_result = -ENOTCONN;
+    struct alike alike;
     connect_alike(stage, &alike, ALIKE_NOBODY);
     for (size_t i = 0; i < alike.n; i++)
         pipeline(&alike, i);
+    size_t before = 0;
     for (int i = 0; i < 20; i++) {
         uv_run(&stage->t.loop, UV_RUN_NOWAIT);
         assert_in_range(stage->n_changed, before, before + REQUESTS_PER_TURN);
@@ -220,9 +214,8 @@ static void a_turn_of_the_loop_answers_so_many_requests(void **state)
 static void a_turn_of_the_loop_answers_so_many_who_wait(void **state)
 {
     struct stage *stage = *state;
-    struct alike alike;
-    size_t answered = 0, before;
     stage->socket_result = stage->request_result = -ENOTCONN;
+    struct alike alike;
     connect_alike(stage, &alike, ALIKE_NOBODY);
     for (size_t i = 0; i < alike.n; i++)
         stage_say(alike.fds[i], "www.internal eth0 wait=60\n");
@@ -230,8 +223,9 @@ static void a_turn_of_the_loop_answers_so_many_who_wait(void **state)
         uv_run(&stage->t.loop, UV_RUN_NOWAIT);
     stage->live = true;
     connections_check_waiting(&stage->set);
+    size_t answered = 0;
     while (answered < alike.n) {
-        before = answered;
+        size_t before = answered;
         uv_run(&stage->t.loop, UV_RUN_NOWAIT);
         while (answered < alike.n && recv(alike.fds[answered], &(char){0}, 1, MSG_PEEK) == 1)
             answered++;
@@ -265,13 +259,13 @@ static void a_name_live_for_a_moment_waits_on(void **state)
 /* HOLDERS clients with NAMES_EACH names, of which no keeper knows. */
 static void make_holders(struct stage *stage, struct alike *alike)
 {
-    char text[64];
     if (!stage_has_uids())
         skip(); /* one uid may not have so many */
     stage->socket_result = stage->request_result = -ENOTCONN;
     connect_alike(stage, alike, HOLDERS);
     for (size_t i = 0; i < alike->n; i++)
         for (int j = 0; j < NAMES_EACH; j++) {
+            char text[64];
             snprintf(text, sizeof text, "h%zu-%d.internal eth0\n", i, j);
             stage_say(alike->fds[i], text);
         }
@@ -299,15 +293,13 @@ static void requests_come_before_what_is_stored_again(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
-    size_t before;
-    int newcomer;
     make_holders(stage, &alike);
     stage->queue_room = QUEUE_ROOM;
     keeper_comes(stage);
     while (stage->n_sent < 5 * STORED_AGAIN_PER_TURN)
         turn(stage, 8);
-    before = stage->n_sent;
-    newcomer = stage_client(stage, geteuid());
+    size_t before = stage->n_sent;
+    int newcomer = stage_client(stage, geteuid());
     stage_say(newcomer, "www.internal eth0\n");
     while (recv(newcomer, &(char){0}, 1, MSG_PEEK) < 0)
         turn(stage, 8);
@@ -329,12 +321,11 @@ static void a_holders_request_brings_its_other_names_not_forward(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
-    size_t before, last;
     make_holders(stage, &alike);
-    last = alike.n - 1;
+    size_t last = alike.n - 1;
     keeper_comes(stage);
     uv_run(&stage->t.loop, UV_RUN_NOWAIT);
-    before = stage->n_sent;
+    size_t before = stage->n_sent;
     stage_say(alike.fds[last], "www.internal eth0\n");
     loop_settle(&stage->t); /* without an answer no other portion is sent */
     assert_int_equal(stage->n_sent, before + 2);
@@ -351,14 +342,13 @@ static void a_request_is_answered_once_its_own_text_is_stored(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
-    size_t after;
     make_holders(stage, &alike);
     keeper_comes(stage);
     while (count_sent(stage, 0, alike.keys[0], false) < 10)
         turn(stage, 1);
     stage_say(alike.fds[0], "www.internal eth0\n");
     loop_settle(&stage->t);
-    after = stage->n_sent; /* what is sent from here on, it does not wait for */
+    size_t after = stage->n_sent; /* what is sent from here on, it does not wait for */
     read_lines(alike.fds[0]);
     stage_keeper_reads(stage, after - stage->n_read);
     stage_expect(stage, alike.fds[0], "ok www.internal\n");
@@ -369,12 +359,13 @@ static void a_request_is_answered_once_its_own_text_is_stored(void **state)
 static void requests_do_not_stop_the_storing_again(void **state)
 {
     struct stage *stage = *state;
-    struct alike holders, alike;
-    size_t unanswered[ALIKE_ROOM] = {0}, turns = 0;
+    struct alike holders;
     make_holders(stage, &holders);
+    struct alike alike;
     connect_alike(stage, &alike, 100);
     stage->queue_room = 50;
     keeper_comes(stage);
+    size_t unanswered[ALIKE_ROOM] = {0}, turns = 0;
     while (stage->set.again) {
         for (size_t i = 0; i < alike.n; i++) {
             if (unanswered[i] == 0) {
@@ -398,9 +389,8 @@ static void the_next_keeper_gets_what_the_lost_one_had(void **state)
 {
     struct stage *stage = *state;
     struct alike alike;
-    size_t asks;
     make_holders(stage, &alike);
-    asks = alike.n - 1;
+    size_t asks = alike.n - 1;
     keeper_comes(stage);
     for (int i = 0; i < 6; i++)
         turn(stage, STORED_AGAIN_PER_TURN);

@@ -280,11 +280,11 @@ static void another_uid_is_refused_a_held_name(void **state)
     struct stage *stage = *state;
     if (!stage_has_uids())
         skip();
-    int first = stage_client(stage, 4001), second = stage_client(stage, 4002), third;
+    int first = stage_client(stage, 4001), second = stage_client(stage, 4002);
     stage_ask(stage, first, "www.internal macv0\n", "ok www.internal\n");
     stage_say(second, "www.internal eth0\n");
     stage_expect_line(stage, second, "error in-use www.internal is held by uid 4001");
-    third = stage_client(stage, 4001);
+    int third = stage_client(stage, 4001);
     stage_ask(stage, third, "www.internal eth0\n", "ok www.internal\n");
     stage_leave(stage, first);
     stage_say(second, "www eth0\n");
@@ -445,13 +445,14 @@ static void replies_that_are_not_read_are_bounded_and_not_lost(void **state)
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid()), other = stage_client(stage, geteuid());
     const struct connection *c = TAILQ_FIRST(&stage->set.all);
-    char part[512];
-    size_t said = say_until_full(stage, client, 0, MOST), heard = 0, n_part = 0;
+    size_t said = say_until_full(stage, client, 0, MOST);
     assert_in_range(said, 100, MOST - 1); /* each small piece takes a page of the socket's room */
     assert_true(c->outbox.n_unsent > 0 && c->outbox.n_unsent < 4096);
     assert_true(loop_wakes(&stage->t, 50) < 10);
     stage_ask(stage, other, "www.internal eth0\n", "ok www.internal\n");
 
+    size_t heard = 0, n_part = 0;
+    char part[512];
     while (said < MOST) {
         for (int i = 0; i < 20; i++)
             heard = count_replies(client, heard, part, &n_part);
@@ -498,10 +499,11 @@ static void the_next_phonebookd_gives_the_unsent_answer(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
-    size_t said = say_until_full(stage, client, 0, 20000), heard = 0, n_part = 0;
-    char part[512];
+    size_t said = say_until_full(stage, client, 0, 20000);
     assert_non_null(stage_newest(stage)->outbox.unsent);
     restart(stage);
+    size_t heard = 0, n_part = 0;
+    char part[512];
     LOOP_RUN_UNTIL(&stage->t, (heard = count_replies(client, heard, part, &n_part)) == said);
     stage_ask(stage, client, "last.internal eth0\n", "ok last.internal\n");
     close(client);
@@ -523,10 +525,9 @@ static void a_long_reply_is_begun_with_room_for_all_of_it(void **state)
     socklen_t length = sizeof size;
     struct connection *c = stage_newest(stage);
     char *text = calloc(2, LONG), *got = text + LONG;
-    size_t n = 0, n_short = 0;
-    ssize_t more;
     memset(text, 'x', LONG);
     getsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &size, &length);
+    size_t n_short = 0;
     for (; queued(c->fd) < size - LONG / 2; n_short++)
         connection_reply(c, "s", 1);
     connection_reply(c, text, LONG);
@@ -536,6 +537,8 @@ static void a_long_reply_is_begun_with_room_for_all_of_it(void **state)
         assert_int_equal(got[0], 's');
     }
     assert_int_equal(recv(client, got, 1, 0), -1);
+    size_t n = 0;
+    ssize_t more;
     LOOP_RUN_UNTIL(&stage->t, (n += (more = recv(client, got + n, LONG - n, 0)) > 0 ? (size_t)more
                                                                                     : 0) == LONG);
     assert_memory_equal(got, text, LONG);
@@ -549,10 +552,11 @@ static void after_a_half_close_all_replies_come(void **state)
     enum { MOST = 3000 };
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
-    char part[512];
-    size_t said = say_until_full(stage, client, 0, MOST), heard = 0, n_part = 0;
+    size_t said = say_until_full(stage, client, 0, MOST);
     shutdown(client, SHUT_WR);
     assert_true(loop_wakes(&stage->t, 50) < 10);
+    size_t heard = 0, n_part = 0;
+    char part[512];
     LOOP_RUN_UNTIL(&stage->t, (heard = count_replies(client, heard, part, &n_part)) == said);
     stage_expect_silence(stage, client);
     stage_leave(stage, client);
@@ -564,13 +568,13 @@ static void a_silent_newcomer_is_ended(void **state)
 {
     struct stage *stage = *state;
     int silent = stage_client(stage, geteuid()), wrong = stage_client(stage, geteuid()),
-        good = stage_client(stage, geteuid()), later;
+        good = stage_client(stage, geteuid());
     stage_say(wrong, "bad\nwww.intern");
     stage_expect_line(stage, wrong, "error syntax ");
     stage_ask(stage, good, "www.internal eth0\n", "ok www.internal\n");
     loop_pass(&stage->t, IDLE_LIMIT_S * 1000 - 500);
     stage_expect_silence(stage, silent);
-    later = stage_client(stage, geteuid());
+    int later = stage_client(stage, geteuid());
     loop_pass(&stage->t, 500);
     stage_expect_line(stage, silent, "error timeout ");
     stage_expect_end(stage, silent);
@@ -691,8 +695,8 @@ static void connections_have_a_limit(void **state)
 {
     struct stage *stage = *state;
     stage->room.accounts.total[ACCOUNT_CONNECTIONS] = 2;
-    int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid()), third;
-    third = stage_client(stage, geteuid());
+    int first = stage_client(stage, geteuid()), second = stage_client(stage, geteuid());
+    int third = stage_client(stage, geteuid());
     stage_expect_line(stage, third, "error limit ");
     stage_expect_end(stage, third);
     close(third);
@@ -731,18 +735,18 @@ static void names_have_a_limit(void **state)
 static void connections_of_a_uid_have_a_limit(void **state)
 {
     struct stage *stage = *state;
-    int clients[CONNECTIONS_PER_USER], more, root;
     if (!stage_has_uids())
         skip();
+    int clients[CONNECTIONS_PER_USER];
     for (int i = 0; i < CONNECTIONS_PER_USER; i++)
         clients[i] = stage_client(stage, 4001);
-    more = stage_client(stage, 4001);
+    int more = stage_client(stage, 4001);
     stage_expect_line(stage, more,
                       "error limit uid 4001 holds 256 connections, and 344 of 600 are left: "
                       "the most for one user is 256 (connections-per-user)");
     stage_expect_end(stage, more);
     close(more);
-    root = stage_client(stage, 0);
+    int root = stage_client(stage, 0);
     stage_ask(stage, root, "www.internal eth0\n", "ok www.internal\n");
     more = stage_client(stage, 4002);
     stage_ask(stage, more, "w.internal eth0\n", "ok w.internal\n");
@@ -759,9 +763,10 @@ static void names_of_a_connection_have_a_limit(void **state)
 {
     struct stage *stage = *state;
     int client = stage_client(stage, geteuid());
-    char request[64], reply[64];
     for (int i = 0; i < REGISTRATIONS_PER_CONNECTION; i++) {
+        char request[64];
         snprintf(request, sizeof request, "n%d.internal eth0\n", i);
+        char reply[64];
         snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
         stage_ask(stage, client, request, reply);
     }
@@ -847,14 +852,15 @@ static void a_crowd_comes_and_goes_in_one_turn(void **state)
     enum { CROWD = 200, ROUNDS = 5 };
     struct stage *stage = *state;
     int clients[CROWD];
-    char request[64], reply[64];
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < CROWD; i++) {
             clients[i] = stage_client(stage, geteuid());
+            char request[64];
             snprintf(request, sizeof request, "n%d.internal eth0\n", i);
             stage_say(clients[i], request);
         }
         for (int i = 0; i < CROWD; i++) {
+            char reply[64];
             snprintf(reply, sizeof reply, "ok n%d.internal\n", i);
             stage_expect(stage, clients[i], reply);
         }

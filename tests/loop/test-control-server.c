@@ -33,9 +33,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     control_server_close(&world->server);
-    result = stage_teardown((void **)&world->stage);
+    int result = stage_teardown((void **)&world->stage);
     free(world);
     return result;
 }
@@ -75,9 +74,10 @@ static void expect_evicted(struct world *world, int client)
 /* The newest connection is named by its socket. */
 static void expect_newest_evicted(struct world *world, const char *name, int client)
 {
-    char line[64], reply[64];
+    char line[64];
     snprintf(line, sizeof line, "evict %s socket=%llu\n", name,
              (unsigned long long)stage_newest(world->stage)->holder.socket);
+    char reply[64];
     snprintf(reply, sizeof reply, "ok %s\n", name);
     ask(world, line, reply);
     expect_evicted(world, client);
@@ -106,11 +106,10 @@ static void all_names_of_the_connection_go(void **state)
 static void every_copy_of_the_connection_sees_the_end(void **state)
 {
     struct world *world = *state;
-    int ours, theirs, copy;
-    struct pollfd peer;
+    int ours, theirs;
     stage_pair(geteuid(), &ours, &theirs);
-    copy = dup(ours);
-    peer = (struct pollfd){.fd = copy};
+    int copy = dup(ours);
+    struct pollfd peer = {.fd = copy};
     connections_add(&world->stage->set, ours);
     stage_ask(world->stage, theirs, "www eth0\n", "ok www.box.example www.internal\n");
     assert_int_equal(poll(&peer, 1, 0), 0);
@@ -206,11 +205,10 @@ static void root_and_the_user_who_connected_may_end_it(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
-    int roots, others;
     if (!stage_has_uids())
         skip();
-    roots = stage_client(stage, 0);
-    others = stage_client(stage, OTHER);
+    int roots = stage_client(stage, 0);
+    int others = stage_client(stage, OTHER);
     stage_ask(stage, roots, "www.internal eth0\n", "ok www.internal\n");
     stage_ask(stage, others, "mail.internal eth0\n", "ok mail.internal\n");
     ask_as(world, OTHER, "evict www.internal\n", "error denied www.internal is held by uid 0\n");
@@ -273,7 +271,6 @@ static void a_line_may_come_in_pieces(void **state)
 {
     struct world *world = *state;
     struct stage *stage = world->stage;
-    char much[EVICTION_LINE_MAX + 2];
     int client = control_of(world, geteuid());
     for (const char *at = "evict w"; *at; at++) {
         assert_int_equal(send(client, at, 1, 0), 1);
@@ -290,6 +287,7 @@ static void a_line_may_come_in_pieces(void **state)
     stage_expect_line(stage, client, "error syntax no end of line\n");
     close(client);
 
+    char much[EVICTION_LINE_MAX + 2];
     memset(much, 'x', sizeof much);
     much[sizeof much - 1] = '\0';
     ask(world, much, "error syntax line longer");
@@ -325,9 +323,9 @@ static void nobody_takes_roots_places_or_all_of_another_user(void **state)
 {
     enum { USERS = CONTROL_CLIENTS_MAX / CONTROL_CLIENTS_PER_USER };
     struct world *world = *state;
-    int clients[CONTROL_CLIENTS_MAX + CONTROL_CLIENTS_ROOT], n = 0;
     if (!stage_has_uids())
         skip();
+    int clients[CONTROL_CLIENTS_MAX + CONTROL_CLIENTS_ROOT], n = 0;
     for (uid_t uid = OTHER; uid < OTHER + USERS; uid++) {
         for (int i = 0; i < CONTROL_CLIENTS_PER_USER; i++)
             clients[n++] = control_of(world, uid);
@@ -361,6 +359,5 @@ int main(void)
         TEST(who_says_nothing_is_ended),
         TEST(nobody_takes_roots_places_or_all_of_another_user),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,10 +63,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     if (world->database)
         database_close(world->database);
-    result = scene_fini(&world->scene);
+    int result = scene_fini(&world->scene);
     log_set_verbose(false);
     free(world);
     return result;
@@ -147,9 +146,9 @@ static void changes_are_written_once_per_interval(void **state)
 {
     enum { N = 50 };
     struct world *world = *state;
-    char name[32];
     start(world);
     for (int i = 0; i < N; i++) {
+        char name[32];
         snprintf(name, sizeof name, "n%d.internal", i);
         publish(world, name);
         uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
@@ -178,9 +177,8 @@ static void on_turn(uv_idle_t *idle)
 {
     struct turns *turns = idle->data;
     struct timespec now;
-    int64_t ns;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     if (turns->last > 0) {
         turns->all += ns - turns->last;
         if (ns - turns->last > turns->longest)
@@ -192,13 +190,13 @@ static void on_turn(uv_idle_t *idle)
 static void very_many_names_do_not_stop_the_loop(void **state)
 {
     struct world *world = *state;
-    struct turns turns = {.last = 0};
-    char name[32];
     start(world);
     for (int i = 0; i < MANY; i++) {
+        char name[32];
         snprintf(name, sizeof name, "n%05d.internal", i);
         scene_claim(&world->scene, name, "eth0");
     }
+    struct turns turns = {.last = 0};
     uv_idle_init(&world->scene.t.loop, &turns.idle);
     turns.idle.data = &turns;
     uv_idle_start(&turns.idle, on_turn);
@@ -229,12 +227,11 @@ static void a_longer_interval_is_kept(void **state)
 static void equal_records_cause_no_build(void **state)
 {
     struct world *world = *state;
-    struct stat before, after;
-    struct registration *r;
     start(world);
     publish(world, "www.internal");
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
+    struct stat before;
     assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &before), 0);
     for (int i = 0; i < 5; i++) {
         database_changed(world->database);
@@ -242,12 +239,14 @@ static void equal_records_cause_no_build(void **state)
     }
     scene_links(&world->scene, "eth0 10.0.0.1 2001:db8::1 fe80::1");
     database_changed(world->database);
-    publish(world, "nothing.box.example");                  /* in the other database */
-    r = scene_claim(&world->scene, "www.internal", "none"); /* adds no address */
+    publish(world, "nothing.box.example"); /* in the other database */
+    struct registration *r =
+        scene_claim(&world->scene, "www.internal", "none"); /* adds no address */
     database_changed(world->database);
     expect_builds(world, 2);
     assert_false(database_serves(world->database, r->claims[0].listing) &&
                  r->claims[0].listing->state != LISTING_SHOWN);
+    struct stat after;
     assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
     assert_int_equal(loop_logged(&world->scene.t, "phonebookd"), 2);
@@ -286,9 +285,8 @@ static void a_change_during_a_build_causes_another(void **state)
 static void a_name_that_goes_leaves_the_files(void **state)
 {
     struct world *world = *state;
-    struct registration *r;
     start(world);
-    r = publish(world, "www.internal");
+    struct registration *r = publish(world, "www.internal");
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
     scene_drop(&world->scene, r);
@@ -320,13 +318,11 @@ static void a_hurry_does_not_wait_for_the_interval(void **state)
 static void a_name_is_live_with_its_build(void **state)
 {
     struct world *world = *state;
-    const struct listing *shown, *hidden;
-    struct registration *r;
     start(world);
     world->n_told = 0;
-    shown = publish(world, "www.internal")->claims[0].listing;
-    r = scene_claim(&world->scene, "none.internal", "eth1");
-    hidden = r->claims[0].listing;
+    const struct listing *shown = publish(world, "www.internal")->claims[0].listing;
+    struct registration *r = scene_claim(&world->scene, "none.internal", "eth1");
+    const struct listing *hidden = r->claims[0].listing;
     assert_false(database_serves(world->database, shown));
     expect_builds(world, 2);
     assert_true(world->n_told > 0);
@@ -358,19 +354,17 @@ static void a_name_is_live_with_its_build(void **state)
 static void a_name_is_live_once_the_server_was_told(void **state)
 {
     struct world *world = *state;
-    char value[256];
-    const struct listing *listing;
-    int fd;
     assert_int_equal(mkfifo(files_path(world->scene.t.directory, "go"), 0600), 0);
-    fd = open(files_path(world->scene.t.directory, "go"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    int fd = open(files_path(world->scene.t.directory, "go"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
     files_put(world->scene.t.directory, "script", "read line <\"$1\"\n");
     start(world);
+    char value[256];
     snprintf(value, sizeof value, "command /bin/sh %s %s",
              files_path(world->scene.t.directory, "script"),
              files_path(world->scene.t.directory, "go"));
     assert_null(reload_options_parse(&world->config.reload, value));
     database_set_options(world->database, &world->config);
-    listing = publish(world, "www.internal")->claims[0].listing;
+    const struct listing *listing = publish(world, "www.internal")->claims[0].listing;
     expect_builds(world, 2);
     assert_true(has(world, "+www.internal:"));
     assert_false(database_serves(world->database, listing));
@@ -389,10 +383,9 @@ static void a_name_is_live_once_the_server_was_told(void **state)
 static void a_name_is_live_before_the_text_is_written(void **state)
 {
     struct world *world = *state;
-    const struct listing *listing;
     start(world);
     world->n_told = 0;
-    listing = publish(world, "www.internal")->claims[0].listing;
+    const struct listing *listing = publish(world, "www.internal")->claims[0].listing;
     LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
     assert_true(database_serves(world->database, listing));
     assert_false(world->text);
@@ -464,16 +457,15 @@ static void a_removed_directory_is_made_again(void **state)
 static void a_failed_build_is_tried_again(void **state)
 {
     struct world *world = *state;
-    const struct listing *listing;
-    struct stat before, after;
     start(world);
-    listing = publish(world, "a.internal")->claims[0].listing;
+    const struct listing *listing = publish(world, "a.internal")->claims[0].listing;
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
     assert_int_equal(rename(files_path(world->scene.t.directory, "db"),
                             files_path(world->scene.t.directory, "db.aside")),
                      0);
     files_put(world->scene.t.directory, "db", "a file\n");
+    struct stat before;
     assert_int_equal(stat(files_path(world->scene.t.directory, "db.aside/data.cdb"), &before), 0);
 
     publish(world, "b.internal");
@@ -487,6 +479,7 @@ static void a_failed_build_is_tried_again(void **state)
     }
     assert_int_equal(loop_logged(&world->scene.t, "not written"), 1);
     assert_int_equal(builds(world), 2);
+    struct stat after;
     assert_int_equal(stat(files_path(world->scene.t.directory, "db.aside/data.cdb"), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
 
@@ -508,16 +501,16 @@ static void a_failed_build_is_tried_again(void **state)
 static void without_the_text_names_are_live(void **state)
 {
     struct world *world = *state;
-    const struct listing *listing;
-    struct stat before, after;
     start(world);
     assert_int_equal(unlink(files_path(world->scene.t.directory, "db/data")), 0);
     assert_int_equal(mkdir(files_path(world->scene.t.directory, "db/data"), 0755), 0);
+    struct stat before;
     assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &before), 0);
 
-    listing = publish(world, "a.internal")->claims[0].listing;
+    const struct listing *listing = publish(world, "a.internal")->claims[0].listing;
     LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "data, is not written") == 1);
     assert_true(database_serves(world->database, listing));
+    struct stat after;
     assert_int_equal(stat(files_path(world->scene.t.directory, "db/data.cdb"), &after), 0);
     assert_int_not_equal(before.st_ino, after.st_ino);
     for (int i = 0; i < 3; i++) {
@@ -598,10 +591,10 @@ static void on_through(uv_work_t *work, int status)
 static void a_database_closed_during_a_build_has_written_it(void **state)
 {
     struct world *world = *state;
-    uv_work_t before[POOL];
-    struct gate gate = {.n_through = 0};
     start(world);
+    struct gate gate = {.n_through = 0};
     assert_int_equal(uv_sem_init(&gate.open, 0), 0);
+    uv_work_t before[POOL];
     for (int i = 0; i < POOL; i++) {
         before[i].data = &gate;
         uv_queue_work(&world->scene.t.loop, &before[i], wait_at_gate, on_through);
@@ -719,12 +712,12 @@ static void a_database_may_take_another_name(void **state)
 static void a_zones_new_ttl_is_written(void **state)
 {
     struct world *world = *state;
-    char why[REGISTRY_WHY_MAX];
-    struct registration *r;
     start(world);
     publish(world, "www.internal");
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1000);
+    char why[REGISTRY_WHY_MAX];
+    struct registration *r;
     assert_int_equal(
         registry_add(&world->scene.room.registry, &world->scene.room.holders[0], "www.internal",
                      "eth0",
@@ -740,12 +733,13 @@ static void a_zones_new_ttl_is_written(void **state)
 
 static uint32_t serial(const struct world *world)
 {
-    char text[4096], *at;
     int fd = open(world->path, O_RDONLY | O_DIRECTORY), data = openat(fd, "data", O_RDONLY);
+    char text[4096];
     ssize_t n = read(data, text, sizeof text - 1);
     close(data);
     close(fd);
     text[n > 0 ? n : 0] = '\0';
+    char *at;
     assert_non_null(at = strstr(text, "Zinternal:")); /* ZFQDN:MNAME:RNAME:SERIAL:... */
     for (int colons = 0; colons < 3; colons++)
         at = strchr(at, ':') + 1;
@@ -793,10 +787,10 @@ static void ends_are_written_again_when_the_clock_is_set(void **state)
 {
     static const int64_t offs[] = {-86400, 0, 86400, -3600};
     struct world *world = *state;
-    char end[32];
     world->config.expire = 3600;
     publish(world, "www.internal");
     start(world);
+    char end[32];
     for (unsigned i = 0; i < sizeof offs / sizeof *offs; i++) {
         loop_pass(&world->scene.t, 1500);
         set_clock(world, offs[i]);

@@ -64,9 +64,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     databases_fini(&world->databases);
-    result = scene_fini(&world->scene);
+    int result = scene_fini(&world->scene);
     free(world);
     return result;
 }
@@ -120,11 +119,10 @@ static void a_registration_is_live_with_all_its_records(void **state)
 static void a_name_is_live_once_all_databases_have_it(void **state)
 {
     struct world *world = *state;
-    struct registration *r;
     world->options[0].interval = 100;
     assert_true(configure(&world->databases, &world->config));
     build(world);
-    r = scene_claim(&world->scene, "www", "eth0");
+    struct registration *r = scene_claim(&world->scene, "www", "eth0");
     databases_changed(&world->databases);
     loop_pass(&world->scene.t, 1000);
     LOOP_RUN_UNTIL(&world->scene.t, state_of(world, r, 1) == SERVED_LIVE);
@@ -165,13 +163,13 @@ static void who_waits_waits_for_all_addresses(void **state)
     struct world *world = *state;
     struct scene *scene = &world->scene;
     struct registration *r = scene_claim(scene, "www", "eth0");
-    char why[REGISTRY_WHY_MAX];
     scene_links(scene, "eth0 10.0.0.1 2001:db8::1=tentative");
     build(world);
     assert_int_equal(state_of(world, r, 1), SERVED_LIVE);
     assert_false(databases_serve(&world->databases, r, NULL));
     assert_true(databases_serve(&world->databases, r, "internal"));
     assert_false(databases_serve(&world->databases, r, "box.example"));
+    char why[REGISTRY_WHY_MAX];
     databases_why_not(&world->databases, r, NULL, why);
     assert_string_equal(why, "registered, but not live: www.box.example: tentative");
     scene_links(scene, "eth0 10.0.0.1 2001:db8::1");
@@ -203,7 +201,7 @@ static void a_database_may_report_while_the_set_changes(void **state)
 {
     struct world *world = *state;
     struct database_options with_command = world->options[1];
-    struct config before = world->config, after = {.n_databases = 3};
+    struct config before = world->config;
     char command[] = "command /bin/true";
     assert_null(reload_options_parse(&with_command.reload, command));
     before.databases[1] = &with_command;
@@ -212,6 +210,7 @@ static void a_database_may_report_while_the_set_changes(void **state)
     build(world);
     LOOP_RUN_UNTIL(&world->scene.t, databases_serve(&world->databases, world->waiting, NULL));
     world->n_told = 0;
+    struct config after = {.n_databases = 3};
     after.databases[0] = &world->options[1];
     after.databases[1] = &world->options[2];
     after.databases[2] = &world->options[0];
@@ -265,11 +264,11 @@ static void a_directory_that_cannot_be_had_changes_nothing(void **state)
     struct world *world = *state;
     const struct database *before[2] = {world->databases.all[0], world->databases.all[1]};
     struct registration *r = scene_claim(&world->scene, "www", "eth0");
-    struct databases second;
     char new_path[128];
     struct database_options new = {.name = (char[]){"new"}, .directory = new_path, .interval = 1};
     snprintf(new_path, sizeof new_path, "%s", files_path(world->scene.t.directory, "new"));
     files_put(world->scene.t.directory, "file", "");
+    struct databases second;
     for (int i = 0; i < 2; i++) {
         struct databases *databases = &world->databases;
         struct config wanted = {.databases = {&world->options[2]}, .n_databases = 1};
@@ -301,20 +300,21 @@ static void a_directory_that_cannot_be_had_changes_nothing(void **state)
 static void nothing_is_live_while_the_server_cannot_be_told(void **state)
 {
     struct world *world = *state;
-    struct registration *www = scene_claim(&world->scene, "www.box.example", "eth0"), *mail;
+    struct registration *www = scene_claim(&world->scene, "www.box.example", "eth0");
     struct database_options untold = world->options[0];
     struct config other = {.databases = {&untold, &world->options[1]}, .n_databases = 2};
-    char why[REGISTRY_WHY_MAX], file[PATH_MAX];
+    char file[PATH_MAX];
     snprintf(file, sizeof file, "%s", files_path(world->scene.t.directory, "pid"));
     untold.reload = (struct reload_options){RELOAD_SIGNAL, file, SIGHUP, NULL};
     build(world);
     assert_true(databases_serve(&world->databases, www, NULL));
     files_put(world->scene.t.directory, "pid", "no number\n");
     assert_true(configure(&world->databases, &other));
-    mail = scene_claim(&world->scene, "mail.box.example", "eth0");
+    struct registration *mail = scene_claim(&world->scene, "mail.box.example", "eth0");
     build(world);
     assert_int_equal(state_of(world, www, 0), SERVED_PENDING);
     assert_int_equal(state_of(world, mail, 0), SERVED_PENDING);
+    char why[REGISTRY_WHY_MAX];
     databases_why_not(&world->databases, mail, NULL, why);
     assert_non_null(strstr(why, "mail.box.example: untold, since the server of database public "
                                 "cannot be told: no process"));

@@ -26,7 +26,6 @@ static const struct listener_options for_all = {.mode = 0666}, for_us = {.mode =
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-
     loop_setup(&world->t);
     doors_init(&world->doors, world->t.directory);
     *state = world;
@@ -37,7 +36,6 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     int result = loop_teardown(&world->t);
-
     free(world);
     return result;
 }
@@ -45,7 +43,6 @@ static int teardown(void **state)
 static void on_accepted(void *owner, int fd)
 {
     struct world *world = owner;
-
     world->n_accepted++;
     close(fd);
 }
@@ -63,7 +60,6 @@ static int open_door(struct world *world, int which, const struct listener_optio
 static ino_t inode_of(const char *path)
 {
     struct stat status = {.st_ino = 0};
-
     lstat(path, &status);
     return status.st_ino;
 }
@@ -72,9 +68,8 @@ static ino_t inode_of(const char *path)
 static int made_before(struct world *world, char text[static TEXT_MAX])
 {
     int fd = listener_bind(publish(world)->path, &for_all);
-    struct stat status;
-
     assert_true(fd >= 0);
+    struct stat status;
     assert_int_equal(lstat(publish(world)->path, &status), 0);
     snprintf(text, TEXT_MAX, "publish %llu %llu", (unsigned long long)status.st_dev,
              (unsigned long long)status.st_ino);
@@ -85,7 +80,6 @@ static void connect_once(struct world *world)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
     strcpy(address.sun_path, publish(world)->path);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
@@ -106,8 +100,6 @@ static void the_keepers_socket_is_used(void **state)
     char text[TEXT_MAX];
     int fd = made_before(world, text);
     ino_t inode = inode_of(publish(world)->path);
-    struct stat status;
-
     doors_take(&world->doors, fd, text, strlen(text));
     assert_int_equal(publish(world)->kept, fd);
     doors_take(&world->doors, dup(fd), text, strlen(text));
@@ -115,6 +107,7 @@ static void the_keepers_socket_is_used(void **state)
     assert_int_equal(open_door(world, DOOR_LIST, &for_us), 0);
     assert_int_equal(open_door(world, DOOR_CONTROL, &for_us), 0);
     assert_int_equal(inode_of(publish(world)->path), inode);
+    struct stat status;
     assert_int_equal(stat(publish(world)->path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     doors_take(&world->doors, dup(fd), text, strlen(text));
@@ -128,9 +121,9 @@ static void the_keepers_socket_is_used(void **state)
 static void a_changed_socket_is_closed_and_made_again(void **state)
 {
     struct world *world = *state;
-    char text[TEXT_MAX], other[TEXT_MAX + 8];
+    char text[TEXT_MAX];
     int fd = made_before(world, text);
-
+    char other[TEXT_MAX + 8];
     snprintf(other, sizeof other, "%s0", text);
     doors_take(&world->doors, dup(fd), other, strlen(other));
     doors_take(&world->doors, dup(fd), text, strlen(text) - 1);
@@ -155,7 +148,6 @@ static void a_replaced_path_is_not_the_keepers(void **state)
     struct world *world = *state;
     char text[TEXT_MAX], *other = files_path(world->t.directory, "other");
     int fd = made_before(world, text);
-
     assert_int_equal(mkdir(other, 0700), 0); /* another inode, whatever is used again */
     assert_int_equal(unlink(publish(world)->path), 0);
     assert_int_equal(symlink(other, publish(world)->path), 0);
@@ -177,13 +169,12 @@ static void the_supervisors_socket_comes_first(void **state)
     struct world *world = *state;
     char text[TEXT_MAX];
     int fd = made_before(world, text);
-    struct stat status;
-
     publish(world)->handed = fd;
     doors_take(&world->doors, dup(fd), text, strlen(text));
     assert_int_equal(publish(world)->kept, -1);
     assert_int_equal(open_door(world, DOOR_PUBLISH, &for_us), 0);
     assert_int_equal(open_door(world, DOOR_LIST, &for_us), 0);
+    struct stat status;
     assert_int_equal(stat(publish(world)->path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0666);
     connect_once(world);
@@ -196,7 +187,6 @@ static void without_control_the_others_are_used(void **state)
 {
     struct world *world = *state;
     struct door *control = &world->doors.all[DOOR_CONTROL];
-
     assert_int_equal(mkdir(control->path, 0700), 0);
     assert_int_equal(open_door(world, DOOR_PUBLISH, &for_all), 0);
     assert_int_equal(open_door(world, DOOR_LIST, &for_all), 0);
@@ -215,7 +205,6 @@ static void a_path_that_is_too_long_is_an_error(void **state)
 {
     struct world *world = *state;
     char directory[200];
-
     memset(directory, 'x', sizeof directory);
     directory[0] = '/';
     directory[sizeof directory - 1] = '\0';
@@ -230,6 +219,5 @@ int main(void)
         TEST(a_replaced_path_is_not_the_keepers),  TEST(the_supervisors_socket_comes_first),
         TEST(without_control_the_others_are_used), TEST(a_path_that_is_too_long_is_an_error),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,9 +44,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     facts_close(&world->facts);
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     free(world);
     return result;
 }
@@ -81,12 +80,11 @@ static void a_new_host_name_is_noticed(void **state)
 static void a_host_name_of_another_namespace_is_none_of_ours(void **state)
 {
     struct world *world = *state;
-    pid_t child;
-    int status;
     need_namespace();
-    child = fork();
+    pid_t child = fork();
     if (child == 0)
         _exit(unshare(CLONE_NEWUTS) < 0 || sethostname("else", 4) < 0);
+    int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     loop_settle(&world->t);
@@ -111,8 +109,8 @@ static void without_the_file_the_name_is_looked_at_by_the_minute(void **state)
 static void a_name_set_since_it_was_read_is_noticed(void **state)
 {
     struct world *world = *state;
-    struct facts other;
     need_namespace();
+    struct facts other;
     facts_init(&other, &world->t.loop, "before.example", on_changed, world);
     assert_int_equal(world->n_changed, 1);
     loop_pass(&world->t, FACTS_LOOK_MS);
@@ -124,9 +122,8 @@ static void a_name_set_since_it_was_read_is_noticed(void **state)
 static void unknown_users_are_looked_for_by_the_minute(void **state)
 {
     struct world *world = *state;
-    unsigned before;
     loop_pass(&world->t, FACTS_LOOK_MS); /* without a namespace of ours, the name is another */
-    before = world->n_changed;
+    unsigned before = world->n_changed;
     loop_pass(&world->t, 10 * FACTS_LOOK_MS);
     assert_int_equal(world->n_changed, before);
     world->facts.unknown = true;

@@ -93,10 +93,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     loop_become_root();
     file_watch_close(world->watch);
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     free(world);
     return result;
 }
@@ -160,11 +159,10 @@ static void watch(struct world *world, const char *name)
 static void a_file_written_in_place_has_changed(void **state)
 {
     struct world *world = *state;
-    int fd;
     put(world, "file");
     watch(world, "file");
     expect_state(world, FILE_AT_REST);
-    fd = begin(world, "file");
+    int fd = begin(world, "file");
     expect_state(world, FILE_WRITTEN); /* at once, with no turn of the loop in between */
     for (int i = 0; i < 10; i++) {
         loop_settle(&world->t);
@@ -184,9 +182,8 @@ static void a_file_written_in_place_has_changed(void **state)
 static void a_created_file_has_changed_once_it_is_closed(void **state)
 {
     struct world *world = *state;
-    int fd;
     watch(world, "file");
-    fd = begin(world, "file");
+    int fd = begin(world, "file");
     expect_state(world, FILE_WRITTEN);
     loop_settle(&world->t);
     loop_pass(&world->t, FILE_WATCH_LINKED_MS + FILE_WATCH_SETTLE_MS);
@@ -200,9 +197,8 @@ static void a_created_file_has_changed_once_it_is_closed(void **state)
 static void a_file_kept_open_has_changed_after_a_while(void **state)
 {
     struct world *world = *state;
-    int fd;
     watch(world, "file");
-    fd = begin(world, "file");
+    int fd = begin(world, "file");
     expect_told_after(world, FILE_WATCH_WRITING_MS);
     expect_state(world, FILE_AT_REST);
     expect_nothing(world);
@@ -218,10 +214,9 @@ static void a_file_kept_open_has_changed_after_a_while(void **state)
 static void an_empty_file_is_waited_for(void **state)
 {
     struct world *world = *state;
-    int fd;
     put(world, "file");
     watch(world, "file");
-    fd = begin_empty(world, "file");
+    int fd = begin_empty(world, "file");
     loop_settle(&world->t);
     loop_pass(&world->t, FILE_WATCH_EMPTY_MS / 2);
     expect_state(world, FILE_WRITTEN);
@@ -239,11 +234,10 @@ static void an_empty_file_is_waited_for(void **state)
 static void a_removed_file_may_come_again(void **state)
 {
     struct world *world = *state;
-    int fd;
     put(world, "file");
     watch(world, "file");
     unlink(in(world, "file"));
-    fd = begin(world, "file");
+    int fd = begin(world, "file");
     expect_told(world); /* of the end of the old one */
     expect_state(world, FILE_WRITTEN);
     file_watch_set(world->watch, world->paths);
@@ -257,9 +251,8 @@ static void a_removed_file_may_come_again(void **state)
 static void writing_to_a_replaced_file_changes_nothing(void **state)
 {
     struct world *world = *state;
-    int fd;
     watch(world, "file");
-    fd = begin(world, "file");
+    int fd = begin(world, "file");
     put(world, "new");
     move(world, "new", "file");
     expect_told(world);
@@ -274,8 +267,6 @@ static void writing_to_a_replaced_file_changes_nothing(void **state)
 static void a_file_linked_to_its_place_has_changed(void **state)
 {
     struct world *world = *state;
-    char old[64];
-    int fd;
     watch(world, "file");
     put(world, "new");
     assert_int_equal(link(in(world, "new"), in(world, "file")), 0);
@@ -285,10 +276,11 @@ static void a_file_linked_to_its_place_has_changed(void **state)
     expect_state(world, FILE_AT_REST);
     unlink(in(world, "file"));
     expect_told(world);
-    fd = open(world->t.directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+    int fd = open(world->t.directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
     if (fd < 0)
         skip(); /* not every filesystem has that */
     write_more(fd);
+    char old[64];
     snprintf(old, sizeof old, "/proc/self/fd/%d", fd);
     assert_int_equal(linkat(AT_FDCWD, old, AT_FDCWD, in(world, "file"), AT_SYMLINK_FOLLOW), 0);
     close(fd);
@@ -375,12 +367,11 @@ static void directories_may_come_and_go(void **state)
 static void a_directory_made_again_is_watched(void **state)
 {
     struct world *world = *state;
-    int fd;
     make(world, "a");
     make(world, "a/b");
     put(world, "a/b/file");
     watch(world, "a/b/file");
-    fd = open(in(world, "a/b"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(in(world, "a/b"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(fd >= 0);
     unlink(in(world, "a/b/file"));
     expect_told(world);
@@ -417,13 +408,12 @@ static void a_directory_higher_up_may_be_replaced(void **state)
 static void a_loop_of_links_is_no_file(void **state)
 {
     struct world *world = *state;
-    unsigned n;
     link_to(world, "loop", "loop");
     snprintf(world->path, sizeof world->path, "%s", in(world, "loop"));
     world->paths[0] = world->path;
     file_watch_set(world->watch, world->paths);
     LOOP_RUN_UNTIL(&world->t, world->n_told == 1);
-    n = world->n_told;
+    unsigned n = world->n_told;
     loop_pass(&world->t, FILE_WATCH_RETRY_MS); /* it cannot be watched: it is looked at */
     assert_int_equal(world->n_told, n + 1);
     unlink(in(world, "loop"));

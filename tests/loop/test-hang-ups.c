@@ -136,12 +136,13 @@ static void a_hang_up_after_a_withdrawal_is_not_told(void **state)
 /* Both ends of a connection that a child of ours has made. It ends when we close *lives. */
 static pid_t connect_in_child(int *ours, int *theirs, int *lives)
 {
-    int carrier[2], pipe_ends[2], ends[2];
-    pid_t child;
+    int carrier[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, carrier), 0);
+    int pipe_ends[2];
     assert_int_equal(pipe(pipe_ends), 0);
-    child = fork();
+    pid_t child = fork();
     assert_true(child >= 0);
+    int ends[2];
     for (int i = 0; i < 2; i++) {
         char control[CMSG_SPACE(sizeof(int))] = "", octet = 0;
         struct iovec vector = {&octet, 1};
@@ -164,10 +165,10 @@ static pid_t connect_in_child(int *ours, int *theirs, int *lives)
             _exit(1);
     }
     if (child == 0) {
-        char octet;
         close(ends[0]);
         close(ends[1]);
         close(pipe_ends[1]);
+        char octet;
         _exit((int)read(pipe_ends[0], &octet, 1));
     }
     close(carrier[0]);
@@ -184,13 +185,13 @@ static void a_process_that_has_ended_is_not_told(void **state)
 {
     struct stage *stage = *state;
     int ours, theirs, lives;
-    siginfo_t info;
     pid_t child = connect_in_child(&ours, &theirs, &lives);
     connections_add(&stage->set, ours);
     stage_ask(stage, theirs, "www.internal eth0\n", "ok www.internal\n");
     assert_int_equal(stage_newest(stage)->holder.pid, child);
     change_program(stage);
     close(lives);
+    siginfo_t info;
     assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
     close(theirs);
     look(stage);
@@ -221,16 +222,16 @@ static void only_so_many_hang_ups_are_watched(void **state)
 {
     enum { N = HANG_UPS_WATCHED + 4 };
     struct stage *stage = *state;
-    int clients[N], before;
+    int clients[N];
     for (int i = 0; i < N; i++) {
-        char request[32];
         clients[i] = stage_client(stage, geteuid());
+        char request[32];
         snprintf(request, sizeof request, "n%d.internal eth0\n", i);
         stage_say(clients[i], request);
         stage_expect_line(stage, clients[i], "ok ");
         change_program(stage);
     }
-    before = loop_count_descriptors();
+    int before = loop_count_descriptors();
     for (int i = 0; i < N; i++)
         close(clients[i]);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
@@ -289,6 +290,5 @@ int main(void)
         TEST_OLD(a_process_that_ends_after_the_hang_up_is_not_told),
         TEST_OLD(a_process_that_began_later_is_not_told),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

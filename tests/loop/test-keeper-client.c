@@ -38,7 +38,6 @@ static void hear(struct owner *owner, const char *format, ...)
 {
     size_t length = strlen(owner->heard);
     va_list arguments;
-
     va_start(arguments, format);
     vsnprintf(owner->heard + length, sizeof owner->heard - length, format, arguments);
     va_end(arguments);
@@ -60,7 +59,6 @@ static void on_connected(void *context, size_t held)
 static bool on_taken_socket(void *context, int fd, uint64_t key)
 {
     const struct owner *owner = context;
-
     hear(context, "socket %d,", place_of(owner, key));
     close(fd);
     return !owner->has_no_room;
@@ -79,7 +77,6 @@ static void on_taken_note(void *context, uint64_t key, const char *text, size_t 
 static void on_taken_all(void *context, size_t count)
 {
     struct owner *owner = context;
-
     hear(owner, "all %zu,", count);
     for (size_t i = 0; owner->storing_all && i < owner->n_clients; i++) {
         assert_int_equal(
@@ -92,7 +89,6 @@ static void on_taken_all(void *context, size_t count)
 static void on_stored(void *context, uint64_t key, enum keep_result result)
 {
     struct owner *owner = context;
-
     owner->n_stored++;
     if (owner->n_stored <= 100)
         hear(owner, "stored %d %d,", place_of(owner, key), (int)result);
@@ -121,7 +117,6 @@ static void on_lost(void *context, const char *why)
 static void on_taken_listener(void *context, int fd, const char *text, size_t length)
 {
     struct stat status;
-
     assert_int_equal(fstat(fd, &status), 0);
     assert_true(S_ISSOCK(status.st_mode));
     hear(context, "listener %.*s,", (int)length, text);
@@ -151,7 +146,6 @@ static const struct keeper_ops ops = {
 static int setup(void **state)
 {
     struct owner *owner = calloc(1, sizeof *owner);
-
     keeper_init(&owner->program);
     assert_int_equal(uv_loop_init(&owner->loop), 0);
     assert_int_equal(keeper_new(&owner->keeper, &owner->loop, owner->program.path, &ops, owner), 0);
@@ -162,7 +156,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct owner *owner = *state;
-
     if (owner->keeper)
         keeper_close(owner->keeper);
     uv_run(&owner->loop, UV_RUN_DEFAULT);
@@ -191,7 +184,6 @@ static void on_late(uv_timer_t *timer)
 static void run_until_heard(struct owner *owner, const char *text)
 {
     uv_timer_t timer;
-
     uv_timer_init(&owner->loop, &timer);
     timer.data = &owner->late;
     uv_timer_start(&timer, on_late, WAIT_LIMIT_MS, 0);
@@ -206,7 +198,6 @@ static void run_until_heard(struct owner *owner, const char *text)
 static void store(struct owner *owner, size_t client, const char *text)
 {
     struct client *c = &owner->clients[client];
-
     assert_int_equal(keeper_store_socket(owner->keeper, c->ours, c->key), 0);
     assert_int_equal(keeper_store_request(owner->keeper, c->key, text, strlen(text), 0), 0);
 }
@@ -229,7 +220,6 @@ static void connect_again(struct owner *owner)
 static void what_the_keeper_has_is_taken_over(void **state)
 {
     struct owner *owner = *state;
-
     make_clients(owner, 2);
     start_and_connect(owner);
     assert_string_equal(owner->heard, "connected 0,all 0,");
@@ -253,7 +243,6 @@ static void listening_sockets_come_first(void **state)
 {
     struct owner *owner = *state;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
     make_clients(owner, 1);
     start_and_connect(owner);
     store(owner, 0, "x");
@@ -278,8 +267,6 @@ static void listening_sockets_come_first(void **state)
 static void a_keeper_that_is_left_ends_after_the_takeover(void **state)
 {
     struct owner *owner = *state;
-    int status;
-
     make_clients(owner, 1);
     start_and_connect(owner);
     store(owner, 0, "x");
@@ -290,6 +277,7 @@ static void a_keeper_that_is_left_ends_after_the_takeover(void **state)
     connect_again(owner);
     assert_string_equal(owner->heard, "connected 1,socket 0,request 0 x,all 1,");
     run_until_heard(owner, "lost: it ended,");
+    int status;
     assert_int_equal(waitpid(owner->program.pid, &status, 0), owner->program.pid);
     assert_int_equal(status, 0);
     assert_true(keeper_is_expected(owner->keeper));
@@ -305,7 +293,6 @@ static void a_keeper_that_is_left_ends_after_the_takeover(void **state)
 static void without_a_keeper_none_is_expected(void **state)
 {
     struct owner *owner = *state;
-
     assert_int_equal(keeper_connect_now(owner->keeper), -ENOENT);
     assert_false(keeper_is_expected(owner->keeper));
 }
@@ -313,10 +300,9 @@ static void without_a_keeper_none_is_expected(void **state)
 static void bad_arguments_are_refused(void **state)
 {
     struct owner *owner = *state;
-    char text[KEEP_TEXT_MAX + 1] = "";
-
     make_clients(owner, 1);
     start_and_connect(owner);
+    char text[KEEP_TEXT_MAX + 1] = "";
     assert_int_equal(keeper_store_request(owner->keeper, 1, text, 0, 0), -EINVAL);
     assert_int_equal(keeper_store_request(owner->keeper, 1, text, sizeof text, 0), -EINVAL);
     assert_int_equal(keeper_store_request(owner->keeper, 1, text, 1, 2), -EINVAL);
@@ -329,7 +315,6 @@ static void bad_arguments_are_refused(void **state)
 static void a_keeper_that_comes_later_is_found(void **state)
 {
     struct owner *owner = *state;
-
     make_clients(owner, 1);
     assert_int_equal(keeper_connect_now(owner->keeper), -ENOENT);
     assert_int_equal(keeper_store_socket(owner->keeper, owner->clients[0].ours, 1), -ENOTCONN);
@@ -342,7 +327,6 @@ static void a_keeper_that_comes_later_is_found(void **state)
 static void a_killed_keeper_is_lost_and_found(void **state)
 {
     struct owner *owner = *state;
-
     make_clients(owner, 2);
     start_and_connect(owner);
     store(owner, 0, "x");
@@ -360,12 +344,10 @@ static void a_killed_keeper_is_lost_and_found(void **state)
 static void answers_come_before_the_loss(void **state)
 {
     struct owner *owner = *state;
-    int second;
-
     make_clients(owner, 1);
     start_and_connect(owner);
     store(owner, 0, "x");
-    second = conversation_open(&owner->program); /* once it is refused, we were answered */
+    int second = conversation_open(&owner->program); /* once it is refused, we were answered */
     receive_type(second, MESSAGE_REFUSED);
     close(second);
     keeper_stop(&owner->program);
@@ -379,7 +361,6 @@ static void answers_come_before_the_loss(void **state)
 static void a_store_finds_the_keeper_dead(void **state)
 {
     struct owner *owner = *state;
-
     make_clients(owner, 1);
     start_and_connect(owner);
     keeper_kill(&owner->program, SIGKILL);
@@ -393,13 +374,12 @@ static void a_store_finds_the_keeper_dead(void **state)
 static void a_full_queue_is_told_and_so_is_room(void **state)
 {
     struct owner *owner = *state;
-    unsigned sent = 0;
-    int result;
-
     make_clients(owner, 1);
     start_and_connect(owner);
     keeper_stop(&owner->program);
     store(owner, 0, "x");
+    unsigned sent = 0;
+    int result;
     while ((result = keeper_store_request(owner->keeper, owner->clients[0].key, "x", 1, 0)) == 0)
         sent++;
     assert_int_equal(result, -EAGAIN);
@@ -418,7 +398,6 @@ static void a_full_queue_is_told_and_so_is_room(void **state)
 static void a_keeper_that_does_not_answer_is_given_up(void **state)
 {
     struct owner *owner = *state;
-
     make_clients(owner, 1);
     start_and_connect(owner);
     keeper_stop(&owner->program);
@@ -432,7 +411,6 @@ static void a_keeper_that_does_not_answer_is_given_up(void **state)
 static void a_keeper_stuck_at_the_start_is_not_waited_for(void **state)
 {
     struct owner *owner = *state;
-
     keeper_start(&owner->program, 0);
     keeper_stop(&owner->program);
     assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT);
@@ -443,10 +421,8 @@ static void a_keeper_stuck_at_the_start_is_not_waited_for(void **state)
 static void another_phonebookd_keeps_us_out(void **state)
 {
     struct owner *owner = *state;
-    int other;
-
     keeper_start(&owner->program, 0);
-    other = conversation_open(&owner->program);
+    int other = conversation_open(&owner->program);
     receive_type(other, MESSAGE_HELLO);
     assert_int_equal(keeper_connect_now(owner->keeper), -EBUSY);
     assert_string_equal(owner->heard, "");
@@ -463,12 +439,10 @@ static void end_soon(void *context)
 static void a_phonebookd_that_is_ending_keeps_nobody_out(void **state)
 {
     struct owner *owner = *state;
-    uv_thread_t thread;
-    int other;
-
     keeper_start(&owner->program, 0);
-    other = conversation_open(&owner->program);
+    int other = conversation_open(&owner->program);
     receive_type(other, MESSAGE_HELLO);
+    uv_thread_t thread;
     uv_thread_create(&thread, end_soon, &other);
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
     uv_thread_join(&thread);
@@ -477,20 +451,18 @@ static void a_phonebookd_that_is_ending_keeps_nobody_out(void **state)
 static void without_descriptors_sockets_stay_with_the_keeper(void **state)
 {
     struct owner *owner = *state;
-    struct rlimit before, low;
-    int fd, probe;
-
     make_clients(owner, 3);
     keeper_start(&owner->program, 0);
-    fd = conversation_open(&owner->program);
+    int fd = conversation_open(&owner->program);
     for (int i = 0; i < 3; i++)
         send_socket(fd, &owner->clients[i]);
     send_request(fd, owner->clients[2].key, "x");
     close(fd);
-    probe = dup(0);
+    int probe = dup(0);
     close(probe);
+    struct rlimit before;
     getrlimit(RLIMIT_NOFILE, &before);
-    low = (struct rlimit){(rlim_t)probe + 1, before.rlim_max}; /* for the connection alone */
+    struct rlimit low = {(rlim_t)probe + 1, before.rlim_max}; /* for the connection alone */
     setrlimit(RLIMIT_NOFILE, &low);
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
     setrlimit(RLIMIT_NOFILE, &before);
@@ -501,12 +473,9 @@ static void without_descriptors_sockets_stay_with_the_keeper(void **state)
 static void sockets_without_room_are_given_again(void **state)
 {
     struct owner *owner = *state;
-    char told[256];
-    int fd;
-
     make_clients(owner, 2);
     keeper_start(&owner->program, 0);
-    fd = conversation_open(&owner->program);
+    int fd = conversation_open(&owner->program);
     for (int i = 0; i < 2; i++)
         send_socket(fd, &owner->clients[i]);
     send_request(fd, owner->clients[1].key, "x");
@@ -518,6 +487,7 @@ static void sockets_without_room_are_given_again(void **state)
     owner->keeper = NULL;
     uv_run(&owner->loop, UV_RUN_DEFAULT);
     fd = conversation_open(&owner->program);
+    char told[256];
     receive_all(fd, owner->clients, 2, told, sizeof told);
     assert_string_equal(told, "HELLO 2 0 1:x");
     close(fd);
@@ -527,7 +497,6 @@ static void sockets_without_room_are_given_again(void **state)
 static void notes_are_stored_removed_and_given_back(void **state)
 {
     struct owner *owner = *state;
-
     make_clients(owner, 1);
     start_and_connect(owner);
     store(owner, 0, "one");
@@ -547,11 +516,9 @@ static void notes_are_stored_removed_and_given_back(void **state)
 static void one_text_is_forgotten_without_an_answer(void **state)
 {
     struct owner *owner = *state;
-    uint64_t key;
-
     make_clients(owner, 1);
     start_and_connect(owner);
-    key = owner->clients[0].key;
+    uint64_t key = owner->clients[0].key;
     store(owner, 0, "one eth0");
     store(owner, 0, "two eth0");
     assert_int_equal(keeper_forget_request(owner->keeper, key, "one", 3), 0);
@@ -576,7 +543,6 @@ static int listen_as_keeper(const struct owner *owner)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
     strcpy(address.sun_path, owner->program.path);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(fd, 8), 0);
@@ -595,7 +561,6 @@ static void play(void *context)
 {
     struct played *played = context;
     int fd = accept(played->listener, NULL, NULL);
-
     for (size_t i = 0; i < played->n_answers; i++)
         message_send(fd, played->answers[i], "text",
                      i == played->n_answers - 1 ? played->stray : -1);
@@ -604,31 +569,27 @@ static void play(void *context)
 
 static int connect_to_played(struct owner *owner, struct played *played)
 {
-    int result;
-
     played->listener = listen_as_keeper(owner);
     uv_thread_create(&played->thread, play, played);
-    result = keeper_connect_now(owner->keeper);
+    int error = keeper_connect_now(owner->keeper);
     uv_thread_join(&played->thread);
     close(played->listener);
     unlink(owner->program.path);
-    return result;
+    return error;
 }
 
 /* SO_PEERCRED is whose socket listens. It is told nothing. */
 static void a_keeper_of_another_user_is_not_believed(void **state)
 {
     struct owner *owner = *state;
-    int fd, taken;
-
     if (geteuid() != 0)
         skip();
     assert_int_equal(chmod(owner->program.directory, 0777), 0);
     assert_int_equal(seteuid(4001), 0);
-    fd = listen_as_keeper(owner);
+    int fd = listen_as_keeper(owner);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(keeper_connect_now(owner->keeper), -EACCES);
-    taken = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int taken = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     assert_true(taken >= 0);
     assert_int_equal(read(taken, (char[1]){0}, 1), 0);
     close(taken);
@@ -642,11 +603,9 @@ static void a_refusal_has_its_error(void **state)
         int result;
     } cases[] = {{KEEP_DENIED, -EACCES}, {KEEP_VERSIONS, -EPROTONOSUPPORT}, {KEEP_OK, -EPROTO}};
     struct owner *owner = *state;
-
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct played played = {
             .answers = {message_header(MESSAGE_REFUSED, 0, 0)}, .n_answers = 1, .stray = -1};
-
         played.answers[0].count = cases[i].why;
         assert_int_equal(connect_to_played(owner, &played), cases[i].result);
     }
@@ -660,14 +619,12 @@ static void an_older_keeper_is_understood(void **state)
     static const uint8_t hello[24] = {1, 0, 1, 0, [16] = 0}, end[24] = {1, 0, 6, 0},
                          stored[24] = {1, 0, 5, 0, [8] = MESSAGE_REQUEST, [16] = 77};
     struct owner *owner = *state;
-    int listener = listen_as_keeper(owner), fd;
-    uint8_t heard[4096];
-    struct message_header header;
-
+    int listener = listen_as_keeper(owner);
     assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT); /* it says nothing yet */
     /* What it knows is not known yet: a note is to be tried again. */
     assert_int_equal(keeper_store_note(owner->keeper, 7, "seven", 5, UINT32_MAX), -ENOTCONN);
-    fd = accept(listener, NULL, NULL);
+    int fd = accept(listener, NULL, NULL);
+    struct message_header header;
     assert_int_equal(recv(fd, &header, sizeof header, 0), sizeof hello);
     assert_int_equal(header.version, 1);
     assert_int_equal(header.type, 1);
@@ -680,6 +637,7 @@ static void an_older_keeper_is_understood(void **state)
     assert_int_equal(keeper_store_note(owner->keeper, 7, "seven", 5, UINT32_MAX), -EOPNOTSUPP);
     assert_int_equal(keeper_forget_request(owner->keeper, 77, "text", 4), -EOPNOTSUPP);
     assert_int_equal(keeper_store_request(owner->keeper, 77, "text", 4, 0), 0);
+    uint8_t heard[4096];
     assert_int_equal(recv(fd, heard, sizeof heard, 0), sizeof hello + 4);
     assert_int_equal(heard[2], MESSAGE_REQUEST);
     assert_int_equal(recv(fd, heard, sizeof heard, MSG_DONTWAIT), -1);
@@ -712,19 +670,17 @@ static void wrong_answers_end_the_conversation(void **state)
         {{.answers = {hello}, .n_answers = 1, .stray = -1}, -EPIPE},
         {{.n_answers = 0}, -EPIPE},
     };
-    int before = dup(0), after;
-
+    int before = dup(0);
     close(before);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct played played = cases[i].played;
-
         if (i == 0)
             played.answers[0].version = KEEP_VERSION + 1;
         assert_int_equal(connect_to_played(owner, &played), cases[i].result);
         assert_int_equal(!!strstr(owner->heard, "lost"), !!strstr(owner->heard, "connected"));
         owner->heard[0] = '\0';
     }
-    after = dup(0);
+    int after = dup(0);
     close(after);
     assert_int_equal(after, before); /* no descriptor is left open */
 }
@@ -738,7 +694,6 @@ static void a_result_too_many_ends_the_conversation(void **state)
                                         message_header(MESSAGE_RESULT, 1, 0)},
                             .n_answers = 3,
                             .stray = -1};
-
     played.answers[2].count = MESSAGE_REQUEST;
     connect_to_played(owner, &played); /* 0, or -EPROTO where it came early enough */
     run_until_heard(owner, "connected 0,all 0,lost: it does not speak our protocol,");
@@ -771,6 +726,5 @@ int main(void)
         TEST(wrong_answers_end_the_conversation),
         TEST(a_result_too_many_ends_the_conversation),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

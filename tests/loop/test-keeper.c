@@ -25,7 +25,6 @@ enum {
 static int setup(void **state)
 {
     struct program *program = malloc(sizeof *program);
-
     keeper_init(program);
     keeper_start(program, 0);
     *state = program;
@@ -61,7 +60,6 @@ static int open_and_skip(const struct program *program)
 {
     int fd = conversation_open(program);
     char told[256];
-
     receive_all(fd, NULL, 0, told, sizeof told);
     return fd;
 }
@@ -71,7 +69,6 @@ static void expect_all(const struct program *program, const struct client *clien
 {
     int fd = conversation_open(program);
     char told[4096];
-
     receive_all(fd, clients, count, told, sizeof told);
     assert_string_equal(told, expected);
     close(fd);
@@ -80,7 +77,6 @@ static void expect_all(const struct program *program, const struct client *clien
 static void expect_result(int fd, uint64_t key, enum message_type of, enum keep_result result)
 {
     struct message_header header = receive_type(fd, MESSAGE_RESULT);
-
     assert_int_equal(header.result, result);
     assert_int_equal(header.count, of);
     assert_int_equal(header.key, key);
@@ -88,9 +84,8 @@ static void expect_result(int fd, uint64_t key, enum message_type of, enum keep_
 
 static void sockets_are_given_back_in_their_order(void **state)
 {
-    struct client clients[3];
     int fd = open_and_skip(*state);
-
+    struct client clients[3];
     make_clients(clients, 3);
     for (int i = 0; i < 3; i++)
         send_socket(fd, &clients[i]);
@@ -112,9 +107,8 @@ static void sockets_are_given_back_in_their_order(void **state)
 static void the_longest_text_is_kept(void **state)
 {
     struct client client = client_new();
-    int fd = open_and_skip(*state), descriptor;
-    char text[KEEP_TEXT_MAX + 1], got[KEEP_TEXT_MAX + 1];
-
+    int fd = open_and_skip(*state);
+    char text[KEEP_TEXT_MAX + 1];
     for (size_t i = 0; i < KEEP_TEXT_MAX; i++)
         text[i] = (char)('!' + i % 90);
     text[KEEP_TEXT_MAX] = '\0';
@@ -124,6 +118,8 @@ static void the_longest_text_is_kept(void **state)
     close(fd);
     fd = conversation_open(*state);
     receive_type(fd, MESSAGE_HELLO);
+    int descriptor;
+    char got[KEEP_TEXT_MAX + 1];
     assert_int_equal(receive_one(fd, &descriptor, got).type, MESSAGE_SOCKET);
     close(descriptor);
     assert_int_equal(receive_one(fd, &descriptor, got).type, MESSAGE_REQUEST);
@@ -137,7 +133,6 @@ static void the_longest_text_is_kept(void **state)
 static uint32_t boot_seconds(void)
 {
     struct timespec now;
-
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (uint32_t)now.tv_sec;
 }
@@ -145,7 +140,6 @@ static uint32_t boot_seconds(void)
 static void store_note(int fd, uint64_t key, const char *text, uint32_t deadline)
 {
     struct message_header header = message_header(MESSAGE_NOTE, key, strlen(text));
-
     header.count = deadline;
     assert_int_equal(message_send(fd, header, text, -1), 0);
     expect_result(fd, key, MESSAGE_NOTE, KEEP_OK);
@@ -156,7 +150,6 @@ static int greet(const struct program *program, uint32_t knows)
 {
     struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
     int fd = connect_to(program->path);
-
     hello.count = knows;
     assert_int_equal(message_send(fd, hello, NULL, -1), 0);
     return fd;
@@ -166,7 +159,6 @@ static void expect_notes(const struct program *program, const char *expected)
 {
     int fd = greet(program, KEEP_KNOWS_NOTES);
     char told[4096];
-
     receive_all(fd, NULL, 0, told, sizeof told);
     assert_string_equal(told, expected);
     close(fd);
@@ -179,8 +171,6 @@ static void notes_are_kept_in_order_until_their_time_is_over(void **state)
     struct client client = client_new();
     int fd = open_and_skip(*state);
     uint32_t later = boot_seconds() + 3600;
-    char told[4096];
-
     send_socket(fd, &client);
     store_note(fd, 7, "seven", later);
     store_note(fd, 1, "one", later);
@@ -192,6 +182,7 @@ static void notes_are_kept_in_order_until_their_time_is_over(void **state)
     close(fd);
     expect_notes(*state, "HELLO 1 -1:seven again:its key is a socket's");
     fd = greet(*state, 0);
+    char told[4096];
     receive_all(fd, &client, 1, told, sizeof told);
     assert_string_equal(told, "HELLO 1 0");
     close(fd);
@@ -205,7 +196,6 @@ static void notes_are_kept_in_order_until_their_time_is_over(void **state)
 static void the_keeper_says_what_it_knows(void **state)
 {
     int fd = greet(*state, 0);
-
     assert_int_equal(receive_type(fd, MESSAGE_HELLO).key, KEEP_KNOWS_NOTES | KEEP_KNOWS_LISTENERS |
                                                               KEEP_KNOWS_LEAVING |
                                                               KEEP_KNOWS_FORGETTING);
@@ -215,9 +205,8 @@ static void the_keeper_says_what_it_knows(void **state)
 /* It is the middle one of three, and nothing is left open for it. */
 static void a_socket_that_hangs_up_is_dropped(void **state)
 {
-    struct client clients[3];
     int fd = open_and_skip(*state);
-
+    struct client clients[3];
     make_clients(clients, 3);
     for (int i = 0; i < 3; i++)
         send_socket(fd, &clients[i]);
@@ -243,7 +232,6 @@ static void a_half_close_ends_nothing(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state);
-
     send_socket(fd, &client);
     shutdown(client.theirs, SHUT_WR);
     send_request(fd, client.key, "still here");
@@ -258,9 +246,8 @@ static void a_half_close_ends_nothing(void **state)
 static void events_of_old_descriptors_are_not_taken_for_new_ones(void **state)
 {
     enum { ROUNDS = 20, COUNT = 8 };
-    struct client old[ROUNDS][COUNT], living[COUNT];
     int fd = open_and_skip(*state);
-
+    struct client old[ROUNDS][COUNT];
     for (int round = 0; round < ROUNDS; round++) {
         make_clients(old[round], COUNT);
         for (int i = 0; i < COUNT; i++)
@@ -270,6 +257,7 @@ static void events_of_old_descriptors_are_not_taken_for_new_ones(void **state)
         wait_until_held(*state, 0);
         fd = open_and_skip(*state);
     }
+    struct client living[COUNT];
     make_clients(living, COUNT);
     for (int i = 0; i < COUNT; i++)
         send_socket(fd, &living[i]);
@@ -287,21 +275,18 @@ static void what_a_killed_sender_sent_is_stored(void **state)
 {
     struct program *program = *state;
     struct client clients[2];
-    pid_t pid;
-    int status;
-
     make_clients(clients, 2);
     keeper_stop(program);
-    pid = fork();
+    pid_t pid = fork();
     if (pid == 0) {
         int fd = conversation_open(program);
-
         send_socket(fd, &clients[0]);
         send_request(fd, clients[0].key, "first");
         send_request(fd, clients[0].key, "second");
         send_socket(fd, &clients[1]);
         kill(getpid(), SIGKILL);
     }
+    int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
     close_ours(clients, 2);
@@ -316,14 +301,12 @@ static void what_a_killed_sender_sent_is_stored(void **state)
 static void unread_answers_lose_nothing_of_a_killed_sender(void **state)
 {
     struct program *program = *state;
-    struct client clients[2];
-    struct pollfd readable;
     int fd = open_and_skip(program);
-
+    struct client clients[2];
     make_clients(clients, 2);
     send_socket(fd, &clients[0]);
     send_request(fd, clients[0].key, "answered, not read");
-    readable = (struct pollfd){fd, POLLIN, 0};
+    struct pollfd readable = {fd, POLLIN, 0};
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
     keeper_stop(program);
     send_socket(fd, &clients[1]);
@@ -339,7 +322,6 @@ static void one_phonebookd_at_a_time_is_served(void **state)
 {
     struct client client = client_new();
     int first = open_and_skip(*state), second = conversation_open(*state);
-
     assert_int_equal(receive_type(second, MESSAGE_REFUSED).count, KEEP_BUSY);
     receive_end_of_file(second);
     close(second);
@@ -357,7 +339,6 @@ static void another_version_is_refused(void **state)
     struct program *program = *state;
     struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
     int fd = connect_to(program->path);
-
     hello.version = KEEP_VERSION + 1;
     assert_int_equal(message_send(fd, hello, NULL, -1), 0);
     assert_int_equal(receive_type(fd, MESSAGE_REFUSED).count, KEEP_VERSIONS);
@@ -369,14 +350,12 @@ static void another_version_is_refused(void **state)
 static void another_user_is_refused(void **state)
 {
     struct program *program = *state;
-    pid_t pid;
-    int status;
-
     if (geteuid() != 0)
         skip();
     assert_int_equal(chmod(program->directory, 0755), 0);
     assert_int_equal(chmod(program->path, 0666), 0);
-    pid = fork();
+    pid_t pid = fork();
+    int status;
     if (pid == 0) {
         if (setuid(65534) != 0)
             _exit(1);
@@ -391,7 +370,6 @@ static void only_its_owner_may_connect(void **state)
 {
     struct program *program = *state;
     struct stat status;
-
     assert_int_equal(stat(program->path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
 }
@@ -414,7 +392,6 @@ static void nonsense_ends_the_conversation_and_nothing_held(void **state)
     struct message_header early = message_header(MESSAGE_REQUEST, client.key, 1);
     struct program *program = *state;
     int fd = open_and_skip(program);
-
     send_socket(fd, &client);
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         send_bytes(fd, &headers[i], sizeof headers[i]);
@@ -443,7 +420,6 @@ static void a_stray_descriptor_is_closed(void **state)
 {
     struct client client = client_new(), other = client_new();
     int fd = open_and_skip(*state);
-
     send_socket(fd, &client);
     message_send(fd, message_header(MESSAGE_REQUEST, client.key, 1), "x", other.ours);
     expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
@@ -463,10 +439,9 @@ static void a_socket_has_so_many_texts(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state);
-    char text[16];
-
     send_socket(fd, &client);
     for (int i = 0; i < KEEP_TEXTS_PER_SOCKET; i++) {
+        char text[16];
         snprintf(text, sizeof text, "%d", i);
         send_request(fd, client.key, text);
         expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
@@ -487,7 +462,6 @@ static void a_socket_has_so_many_texts(void **state)
 static void send_about(int fd, uint64_t key, const char *text, uint32_t subject)
 {
     struct message_header header = message_header(MESSAGE_REQUEST, key, strlen(text));
-
     header.count = subject;
     assert_int_equal(message_send(fd, header, text, -1), 0);
     expect_result(fd, key, MESSAGE_REQUEST, KEEP_OK);
@@ -498,13 +472,12 @@ static void a_text_replaces_the_one_with_its_subject(void **state)
 {
     struct client client = client_new();
     int fd = open_and_skip(*state);
-    char text[32];
-
     send_socket(fd, &client);
     send_about(fd, client.key, "www eth0", 8);
     send_about(fd, client.key, "www eth01", 9);
     send_about(fd, client.key, "www", 3);
     for (int i = 0; i < 2 * KEEP_TEXTS_PER_SOCKET; i++) {
+        char text[32];
         snprintf(text, sizeof text, "www eth0 ttl=%d", i);
         send_about(fd, client.key, text, 8);
     }
@@ -519,7 +492,6 @@ static uint32_t limit_of(const struct program *program)
 {
     int fd = conversation_open(program);
     uint32_t limit = receive_type(fd, MESSAGE_HELLO).limit;
-
     close(fd);
     return limit;
 }
@@ -527,15 +499,12 @@ static uint32_t limit_of(const struct program *program)
 static void a_full_keeper_refuses_and_has_room_after_a_hang_up(void **state)
 {
     struct program *program = *state;
-    struct client clients[48];
-    uint32_t limit;
-    int fd, second;
-
     keeper_kill(program, SIGTERM);
     keeper_start(program, 48);
-    limit = limit_of(program);
+    uint32_t limit = limit_of(program);
     assert_in_range(limit, 16, 47);
-    fd = open_and_skip(program);
+    int fd = open_and_skip(program);
+    struct client clients[48];
     make_clients(clients, limit + 2);
     for (uint32_t i = 0; i < limit + 1; i++)
         send_socket(fd, &clients[i]);
@@ -544,7 +513,7 @@ static void a_full_keeper_refuses_and_has_room_after_a_hang_up(void **state)
     expect_result(fd, clients[limit].key, MESSAGE_SOCKET, KEEP_FULL);
     expect_result(fd, clients[limit].key, MESSAGE_REQUEST, KEEP_UNKNOWN);
     expect_result(fd, clients[0].key, MESSAGE_REQUEST, KEEP_OK);
-    second = conversation_open(program); /* there is a descriptor left to refuse it with */
+    int second = conversation_open(program); /* there is a descriptor left to refuse it with */
     assert_int_equal(receive_type(second, MESSAGE_REFUSED).count, KEEP_BUSY);
     close(second);
     close(clients[0].theirs);
@@ -568,12 +537,9 @@ static void a_full_keeper_refuses_and_has_room_after_a_hang_up(void **state)
 static void sockets_may_hang_up_while_they_are_given(void **state)
 {
     struct client *clients = calloc(MANY, sizeof *clients);
-    char text[KEEP_TEXT_MAX + 1];
-    struct message_header header;
-    struct pollfd readable;
-    int fd = open_and_skip(*state), descriptor, living = 0, place = -1;
-
+    int fd = open_and_skip(*state);
     make_clients(clients, MANY);
+    char text[KEEP_TEXT_MAX + 1];
     for (int i = 0; i < MANY; i++) {
         snprintf(text, sizeof text, "text %d", i);
         send_socket(fd, &clients[i]);
@@ -582,11 +548,13 @@ static void sockets_may_hang_up_while_they_are_given(void **state)
     }
     close(fd);
     fd = conversation_open(*state); /* and reads nothing: the queue fills up */
-    readable = (struct pollfd){fd, POLLIN, 0};
+    struct pollfd readable = {fd, POLLIN, 0};
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
     close_ours(clients, MANY - LAST);
     close_theirs(clients, MANY - LAST);
     assert_int_equal(receive_type(fd, MESSAGE_HELLO).count, MANY);
+    int descriptor, living = 0, place = -1;
+    struct message_header header;
     while ((header = receive_one(fd, &descriptor, text)).type != MESSAGE_END) {
         if (header.type == MESSAGE_SOCKET) {
             living += !hung_up(descriptor);
@@ -608,21 +576,21 @@ static void sockets_may_hang_up_while_they_are_given(void **state)
 /* Sockets are dropped meanwhile. */
 static void unread_answers_stop_the_reading_alone(void **state)
 {
+    int fd = open_and_skip(*state);
     struct client clients[2];
-    struct pollfd gone;
-    int fd = open_and_skip(*state), result, sent = 0, received = 0;
-
     make_clients(clients, 2);
     send_socket(fd, &clients[0]);
     send_socket(fd, &clients[1]);
+    int result, sent = 0;
     while ((result =
                 message_send(fd, message_header(MESSAGE_REQUEST, clients[0].key, 1), "x", -1)) == 0)
         sent++;
     assert_int_equal(result, -EAGAIN);
     shutdown(clients[1].theirs, SHUT_RDWR);
     close(clients[1].ours); /* the keeper's is the last copy: its close ends the other end */
-    gone = (struct pollfd){clients[1].theirs, 0, 0};
+    struct pollfd gone = {clients[1].theirs, 0, 0};
     assert_int_equal(poll(&gone, 1, WAIT_LIMIT_MS), 1);
+    int received = 0;
     for (; received < sent; received++)
         expect_result(fd, clients[0].key, MESSAGE_REQUEST, KEEP_OK);
     close(fd);
@@ -635,17 +603,15 @@ static void unread_answers_stop_the_reading_alone(void **state)
 static void a_path_in_use_is_refused_and_a_dead_one_replaced(void **state)
 {
     struct program *program = *state;
-    struct stat status;
-    int fd;
-
     /* One is there, then a dead one's socket, then a file that is no socket. */
     assert_int_equal(keeper_run((const char *[]){program->path, NULL}), 111);
     keeper_kill(program, SIGKILL);
+    struct stat status;
     assert_int_equal(stat(program->path, &status), 0);
     keeper_start(program, 0);
     keeper_kill(program, SIGTERM);
     unlink(program->path);
-    fd = open(program->path, O_CREAT | O_WRONLY, 0600);
+    int fd = open(program->path, O_CREAT | O_WRONLY, 0600);
     close(fd);
     assert_int_equal(keeper_run((const char *[]){program->path, NULL}), 111);
     assert_int_equal(stat(program->path, &status), 0);
@@ -656,12 +622,10 @@ static void a_path_in_use_is_refused_and_a_dead_one_replaced(void **state)
 static void a_log_without_a_reader_ends_nothing(void **state)
 {
     struct program *program = *state;
-    int reader;
-
     keeper_kill(program, SIGTERM);
     unlink(program->log);
     assert_int_equal(mkfifo(program->log, 0600), 0);
-    reader = open(program->log, O_RDONLY | O_NONBLOCK);
+    int reader = open(program->log, O_RDONLY | O_NONBLOCK);
     keeper_start(program, 0);
     close(reader);
     assert_int_equal(kill(program->pid, SIGHUP), 0);
@@ -674,22 +638,19 @@ static void a_log_without_a_reader_ends_nothing(void **state)
 static void a_full_log_stops_nothing(void **state)
 {
     struct program *program = *state;
-    char text[1 << 17];
-    int reader;
-    ssize_t n;
-
     keeper_kill(program, SIGTERM);
     unlink(program->log);
     assert_int_equal(mkfifo(program->log, 0600), 0);
-    reader = open(program->log, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    int reader = open(program->log, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     keeper_start(program, 0);
+    char text[1 << 17];
     memset(text, 'x', sizeof text);
     for (size_t size = PIPE_BUF; size > 0; size /= PIPE_BUF)
         while (write(reader, text, size) > 0)
             ;
     expect_all(program, NULL, 0, "HELLO 0");
     expect_all(program, NULL, 0, "HELLO 0");
-    n = read(reader, text, sizeof text - 1);
+    ssize_t n = read(reader, text, sizeof text - 1);
     assert_true(n > 0);
     assert_int_equal(poll(&(struct pollfd){reader, POLLIN, 0}, 1, WAIT_LIMIT_MS), 1);
     n = read(reader, text, sizeof text - 1);
@@ -703,7 +664,6 @@ static void bad_arguments_are_refused(void **state)
 {
     struct program *program = *state;
     char too_long[200];
-
     memset(too_long, 'x', sizeof too_long);
     too_long[0] = '/';
     too_long[sizeof too_long - 1] = '\0';
@@ -722,10 +682,9 @@ static unsigned count_said(const struct program *program, const char *text)
 {
     char said[4096] = "";
     int log = open(program->log, O_RDONLY | O_CLOEXEC);
-    unsigned count = 0;
-
     assert_true(read(log, said, sizeof said - 1) > 0);
     close(log);
+    unsigned count = 0;
     for (const char *at = said; (at = strstr(at, text)); at++)
         count++;
     return count;
@@ -735,9 +694,8 @@ static unsigned count_said(const struct program *program, const char *text)
 static void expect_shut_down(const struct program *program, int listener)
 {
     int fd = conversation_open(program);
-    char told[64];
     time_t limit = time(NULL) + WAIT_LIMIT_MS / 1000;
-
+    char told[64];
     receive_all(fd, NULL, 0, told, sizeof told);
     assert_int_equal(shutdown(listener, SHUT_RDWR), 0);
     while (count_said(program, "shut down") == 0 && time(NULL) < limit)
@@ -754,22 +712,20 @@ static void expect_shut_down(const struct program *program, int listener)
 static void a_supervisor_gives_the_socket_and_hears_of_readiness(void **state)
 {
     struct program *program = *state;
-    struct sockaddr_un address = {.sun_family = AF_UNIX}, notify = {.sun_family = AF_UNIX};
     int listener = socket(AF_UNIX, SOCK_SEQPACKET, 0), notified = socket(AF_UNIX, SOCK_DGRAM, 0);
     struct pollfd readable = {notified, POLLIN, 0};
-    const char *const said[] = {"FDSTORE=1\nFDNAME=park-in", "FDSTORE=1\nFDNAME=park-out",
-                                "READY=1"};
-    char text[64] = "", pid[16];
-
     keeper_kill(program, SIGTERM);
     unlink(program->path);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     strcpy(address.sun_path, program->path);
+    struct sockaddr_un notify = {.sun_family = AF_UNIX};
     snprintf(notify.sun_path, sizeof notify.sun_path, "%s/notify", program->directory);
     assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(listener, 8), 0);
     assert_int_equal(bind(notified, (struct sockaddr *)&notify, sizeof notify), 0);
     program->pid = fork();
     if (program->pid == 0) {
+        char pid[16];
         snprintf(pid, sizeof pid, "%d", (int)getpid());
         setenv("LISTEN_PID", pid, 1);
         setenv("LISTEN_FDS", "1", 1);
@@ -777,6 +733,9 @@ static void a_supervisor_gives_the_socket_and_hears_of_readiness(void **state)
         dup2(listener, 3);
         keeper_become(program, NULL);
     }
+    const char *const said[] = {"FDSTORE=1\nFDNAME=park-in", "FDSTORE=1\nFDNAME=park-out",
+                                "READY=1"};
+    char text[64] = "";
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
         assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
         assert_int_equal(read(notified, text, sizeof text - 1), strlen(said[i]));
@@ -793,13 +752,12 @@ static void a_supervisor_gives_the_socket_and_hears_of_readiness(void **state)
 static void readiness_is_told_once_there_is_room(void **state)
 {
     struct program *program = *state;
-    struct sockaddr_un notify = {.sun_family = AF_UNIX};
-    int notified = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), sent = 1;
-    char text[16];
-
+    int notified = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     keeper_kill(program, SIGTERM);
+    struct sockaddr_un notify = {.sun_family = AF_UNIX};
     snprintf(notify.sun_path, sizeof notify.sun_path, "%s/notify", program->directory);
     assert_int_equal(bind(notified, (struct sockaddr *)&notify, sizeof notify), 0);
+    int sent = 1;
     while (sent > 0) { /* from many sockets, since each may have so much under way */
         int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         for (sent = 0; sendto(fd, "x", 1, MSG_DONTWAIT, (const struct sockaddr *)&notify,
@@ -811,6 +769,7 @@ static void readiness_is_told_once_there_is_room(void **state)
     keeper_start(program, 0);
     unsetenv("NOTIFY_SOCKET");
     expect_all(program, NULL, 0, "HELLO 0");
+    char text[16];
     do {
         assert_int_equal(poll(&(struct pollfd){notified, POLLIN, 0}, 1, WAIT_LIMIT_MS), 1);
         memset(text, 0, sizeof text);
@@ -826,7 +785,7 @@ static void readiness_is_told_once_there_is_room(void **state)
 static void a_wrong_descriptor_from_the_supervisor_ends_it(void **state)
 {
     struct program *program = *state;
-    int pair[2], ends[2], status;
+    int pair[2], ends[2];
     const struct {
         int fd;
         const char *what;
@@ -836,16 +795,12 @@ static void a_wrong_descriptor_from_the_supervisor_ends_it(void **state)
         {pipe2(ends, O_CLOEXEC) == 0 ? ends[0] : -1, "a pipe"},
         {open("/dev/null", O_RDONLY | O_CLOEXEC), "a device"},
     };
-
     keeper_kill(program, SIGTERM);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char said[512] = "", pid[16];
-        int log;
-        pid_t child;
-
         unlink(program->log);
-        child = fork();
+        pid_t child = fork();
         if (child == 0) {
+            char pid[16];
             snprintf(pid, sizeof pid, "%d", (int)getpid());
             setenv("LISTEN_PID", pid, 1);
             setenv("LISTEN_FDS", "1", 1);
@@ -853,10 +808,12 @@ static void a_wrong_descriptor_from_the_supervisor_ends_it(void **state)
                 _exit(99);
             keeper_become(program, NULL);
         }
+        int status;
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 111);
-        log = open(program->log, O_RDONLY | O_CLOEXEC);
+        int log = open(program->log, O_RDONLY | O_CLOEXEC);
+        char said[512] = "";
         assert_true(read(log, said, sizeof said - 1) > 0);
         close(log);
         assert_non_null(strstr(said, cases[i].what));
@@ -900,6 +857,5 @@ int main(void)
         TEST(readiness_is_told_once_there_is_room),
         TEST(a_wrong_descriptor_from_the_supervisor_ends_it),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,6 @@ static const struct launcher_rules rules = {
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-
     loop_setup(&world->t);
     world->launcher = world->t.launcher = launcher_start(&rules);
     assert_non_null(world->launcher);
@@ -68,9 +67,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
-
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     free(world);
     return result;
 }
@@ -78,7 +75,6 @@ static int teardown(void **state)
 static void on_ended(struct launch *launch, int error, int status)
 {
     struct world *world = (struct world *)((char *)launch - offsetof(struct world, launch));
-
     world->error = error;
     world->status = status;
     world->ended = true;
@@ -87,7 +83,6 @@ static void on_ended(struct launch *launch, int error, int status)
 static void on_alive(struct launch *launch, int error)
 {
     struct world *world = (struct world *)((char *)launch - offsetof(struct world, launch));
-
     world->error = error;
     world->alive = true;
 }
@@ -95,7 +90,6 @@ static void on_alive(struct launch *launch, int error)
 static int start(struct world *world, const char *script, char *const *additions)
 {
     char *arguments[] = {"/bin/sh", "-c", (char *)script, NULL};
-
     world->launch = (struct launch){.ended = on_ended, .is_alive = on_alive};
     world->ended = false;
     return launch_start(world->launcher, &world->launch, arguments, additions);
@@ -111,8 +105,6 @@ static void a_program_has_its_words_additions_and_status(void **state)
 {
     struct world *world = *state;
     char directory[FILES_DIRECTORY_MAX + 32], *additions[] = {directory, "PHONEBOOK_X=a b", NULL};
-    const char *text;
-
     snprintf(directory, sizeof directory, "PHONEBOOK_DIRECTORY=%s", world->t.directory);
     run(world,
         "printf '%s|%s|%s' \"$PHONEBOOK_X\" \"$HOME\" \"${NOTIFY_SOCKET-unset}\" > "
@@ -121,7 +113,7 @@ static void a_program_has_its_words_additions_and_status(void **state)
     assert_int_equal(world->error, 0);
     assert_true(WIFEXITED(world->status));
     assert_int_equal(WEXITSTATUS(world->status), 3); /* nothing was to be read */
-    text = files_text(world->t.directory, "out");
+    const char *text = files_text(world->t.directory, "out");
     assert_int_equal(strncmp(text, "a b|", 4), 0);
     assert_non_null(strstr(text, "|unset"));
 }
@@ -129,7 +121,6 @@ static void a_program_has_its_words_additions_and_status(void **state)
 static void a_program_is_a_session_without_capabilities(void **state)
 {
     struct world *world = *state;
-
     run(world,
         "grep -q '^CapEff:[[:space:]]*0*$' /proc/self/status && "
         "grep -q '^CapAmb:[[:space:]]*0*$' /proc/self/status && "
@@ -146,7 +137,6 @@ static void on_many_ended(struct launch *launch, int error, int status)
         struct launch launch;
         unsigned *n;
     } *many = (void *)launch;
-
     assert_int_equal(error, 0);
     assert_int_equal(status, 0);
     ++*many->n;
@@ -155,11 +145,9 @@ static void on_many_ended(struct launch *launch, int error, int status)
 static void what_the_rules_forbid_is_not_run(void **state)
 {
     struct world *world = *state;
-
-    char *additions[] = {"LD_PRELOAD=/x", NULL};
-
     run(world, "true forbidden", NULL);
     assert_int_equal(world->error, -ECONNREFUSED);
+    char *additions[] = {"LD_PRELOAD=/x", NULL};
     run(world, "true", additions);
     assert_int_equal(world->error, -ECONNREFUSED);
     launcher_read_again(world->launcher);
@@ -176,10 +164,10 @@ static void many_programs_at_once_all_run(void **state)
         struct launch launch;
         unsigned *n;
     } all[MANY];
-    char *arguments[] = {"/bin/true", NULL}, padding[4096], *additions[] = {padding, NULL};
-    unsigned n = 0;
-
+    char padding[4096], *additions[] = {padding, NULL};
     snprintf(padding, sizeof padding, "PHONEBOOK_X=%0*d", (int)sizeof padding - 20, 0);
+    char *arguments[] = {"/bin/true", NULL};
+    unsigned n = 0;
     for (size_t i = 0; i < MANY; i++) {
         all[i] = (struct many){.launch.ended = on_many_ended, .n = &n};
         assert_int_equal(launch_start(world->launcher, &all[i].launch, arguments, additions), 0);
@@ -190,9 +178,8 @@ static void many_programs_at_once_all_run(void **state)
 static void a_program_that_is_not_there_is_told(void **state)
 {
     struct world *world = *state;
-    char *none[] = {"/nonexistent/program", NULL};
-
     world->launch = (struct launch){.ended = on_ended, .is_alive = on_alive};
+    char *none[] = {"/nonexistent/program", NULL};
     assert_int_equal(launch_start(world->launcher, &world->launch, none, NULL), 0);
     LOOP_RUN_UNTIL(&world->t, world->ended);
     assert_int_equal(world->error, -ENOENT);
@@ -203,7 +190,6 @@ static void words_beyond_the_room_are_refused(void **state)
     struct world *world = *state;
     char *word = malloc(200000);
     char *additions[] = {word, NULL};
-
     assert_non_null(word);
     memset(word, 'x', 199999);
     word[199999] = '\0';
@@ -214,7 +200,6 @@ static void words_beyond_the_room_are_refused(void **state)
 static void a_program_is_killed_with_all_that_it_started(void **state)
 {
     struct world *world = *state;
-
     assert_int_equal(start(world, "sleep 600 & sleep 600", NULL), 0);
     launch_kill(world->launcher, &world->launch);
     LOOP_RUN_UNTIL(&world->t, world->ended);
@@ -229,7 +214,6 @@ static void a_forgotten_program_is_not_reported(void **state)
     struct world *world = *state;
     struct launch forgotten = {.ended = NULL};
     char *arguments[] = {"/bin/true", NULL};
-
     assert_int_equal(launch_start(world->launcher, &forgotten, arguments, NULL), 0);
     launch_forget(&forgotten);
     run(world, "exit 0", NULL);
@@ -242,18 +226,16 @@ static void a_fifo_is_opened_and_nothing_else(void **state)
     const char *fifo = files_path(world->t.directory, "fifo");
     const char *file = files_path(world->t.directory, "file");
     const char *forbidden = files_path(world->t.directory, "forbidden");
-    int reader, writer;
-    char octet = '\0';
-    bool seen;
-
     assert_int_equal(mkfifo(fifo, 0600), 0);
     assert_int_equal(mkfifo(forbidden, 0600), 0);
     close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    bool seen;
     assert_int_equal(launcher_open_fifo(world->launcher, fifo, &seen), -ENXIO); /* nobody reads */
-    reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    writer = launcher_open_fifo(world->launcher, fifo, &seen);
+    int reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int writer = launcher_open_fifo(world->launcher, fifo, &seen);
     assert_true(writer >= 0);
     assert_int_equal(write(writer, "h", 1), 1);
+    char octet = '\0';
     assert_int_equal(read(reader, &octet, 1), 1);
     assert_int_equal(octet, 'h');
     close(writer);
@@ -265,10 +247,9 @@ static void a_fifo_is_opened_and_nothing_else(void **state)
 static void users_and_groups_are_looked_up(void **state)
 {
     struct name_service *names = name_service_start();
-    uint32_t number = 7;
-
     (void)state;
     assert_non_null(names);
+    uint32_t number = 7;
     assert_int_equal(name_service_find(names, NSS_USER, "root", &number), 0);
     assert_int_equal(number, 0);
     number = 7;
@@ -285,11 +266,10 @@ static void users_and_groups_are_looked_up(void **state)
 static void without_the_launcher_programs_fail_and_nothing_else(void **state)
 {
     struct world *world = *state;
-    bool seen;
-
     run(world, "kill -9 $PPID; sleep 1", NULL);
     assert_int_equal(world->error, -EPIPE);
     assert_int_equal(start(world, "true", NULL), -EPIPE);
+    bool seen;
     assert_int_equal(launcher_open_fifo(world->launcher, "/x", &seen), -EPIPE);
     launcher_read_again(world->launcher);
     assert_int_equal(loop_logged(&world->t, "the launcher has ended"), 1);
@@ -298,12 +278,11 @@ static void without_the_launcher_programs_fail_and_nothing_else(void **state)
 static void a_stopped_launcher_is_not_waited_for(void **state)
 {
     struct world *world = *state;
-    char *arguments[] = {"/bin/sh", "-c", "kill -STOP $PPID; sleep 2; kill -CONT $PPID", NULL};
-    bool seen;
-
     world->launch = (struct launch){.ended = on_ended, .is_alive = on_alive};
+    char *arguments[] = {"/bin/sh", "-c", "kill -STOP $PPID; sleep 2; kill -CONT $PPID", NULL};
     assert_int_equal(launch_start(world->launcher, &world->launch, arguments, NULL), 0);
     usleep(500000);
+    bool seen;
     assert_int_equal(launcher_open_fifo(world->launcher, "/x", &seen), -ETIMEDOUT);
     LOOP_RUN_UNTIL(&world->t, world->ended);
     assert_int_equal(launcher_open_fifo(world->launcher, "/y", &seen), -ENOENT);
@@ -326,6 +305,5 @@ int main(void)
         TEST(without_the_launcher_programs_fail_and_nothing_else),
         TEST(a_stopped_launcher_is_not_waited_for),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,7 @@ static void daemon_say(struct pair *pair, const char *text)
 static void daemon_answer(struct pair *pair, const char *kind, const char *rest)
 {
     char line[256];
-    snprintf(line, sizeof(line), "%sid=%lld %s\n", kind, pair->id++, rest);
+    snprintf(line, sizeof line, "%sid=%lld %s\n", kind, pair->id++, rest);
     daemon_say(pair, line);
 }
 
@@ -68,8 +68,8 @@ static void hear(struct pair *pair, char *text, size_t room)
 static void assert_heard(struct pair *pair, const char *expected)
 {
     char text[65536];
+    hear(pair, text, sizeof text);
     long long before = 0;
-    hear(pair, text, sizeof(text));
     for (char *id = strstr(text, " id="); id; id = strstr(id, " id=")) {
         char *end;
         long long n = strtoll(id + strlen(" id="), &end, 10);
@@ -83,11 +83,11 @@ static void assert_heard(struct pair *pair, const char *expected)
 /* The client's first request, answered. */
 static void learn_id(struct pair *pair)
 {
-    char line[128], *id;
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
-    hear(pair, line, sizeof(line));
-    id = strstr(line, " id=");
+    char line[128];
+    hear(pair, line, sizeof line);
+    char *id = strstr(line, " id=");
     assert_non_null(id);
     pair->id = strtoll(id + strlen(" id="), NULL, 10);
     daemon_answer(pair, "ok ", "www.internal");
@@ -97,9 +97,9 @@ static void learn_id(struct pair *pair)
 
 static int setup(void **state)
 {
-    struct pair *pair = calloc(1, sizeof(*pair));
-    int ends[2];
+    struct pair *pair = calloc(1, sizeof *pair);
     assert_non_null(pair);
+    int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     assert_int_equal(phonebook_take_fd(&pair->phonebook, ends[0]), 0);
     pair->daemon = ends[1];
@@ -128,9 +128,9 @@ static void a_request_is_answered(void **state)
 static void the_keys_of_a_request_are_sent(void **state)
 {
     struct pair *pair = *state;
-    struct phonebook_request request = {.name = "@", .interface = "x", .ttl = 30, .wait = 7};
     daemon_answer(pair, "live ", "box.example");
     daemon_answer(pair, "ok ", "box.example");
+    struct phonebook_request request = {.name = "@", .interface = "x", .ttl = 30, .wait = 7};
     assert_int_equal(phonebook_publish(pair->phonebook, &request, LIMIT_MS), 0);
     assert_heard(pair, "@ x ttl=30 wait=7\n");
     request.ttl = PHONEBOOK_TTL_ZERO;
@@ -167,7 +167,7 @@ static void a_wrong_request_is_refused_without_being_sent(void **state)
         {{.name = "www", .interface = "eth0", .wait = 3601}, PHONEBOOK_SYNTAX},
     };
     struct pair *pair = *state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *why = "";
         assert_int_equal(phonebook_check(&cases[i].request, &why), cases[i].outcome);
         assert_true(*why);
@@ -182,7 +182,7 @@ static void an_answer_may_come_octet_by_octet(void **state)
 {
     struct pair *pair = *state;
     char answer[128];
-    snprintf(answer, sizeof(answer), "error zone id=%lld no zone takes www\n", pair->id);
+    snprintf(answer, sizeof answer, "error zone id=%lld no zone takes www\n", pair->id);
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
     assert_int_equal(phonebook_events(pair->phonebook), POLLIN | POLLOUT);
     assert_heard(pair, "");
@@ -203,8 +203,8 @@ static void an_answer_may_come_octet_by_octet(void **state)
 static void several_answers_may_come_together(void **state)
 {
     struct pair *pair = *state;
-    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
     assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -EBUSY);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
@@ -262,19 +262,21 @@ static void the_queue_is_bounded(void **state)
 static void a_full_socket_blocks_nobody(void **state)
 {
     struct pair *pair = *state;
-    int size = 1, sent = 0, heard = 0;
-    char line[128];
-    setsockopt(phonebook_fd(pair->phonebook), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    int size = 1;
+    setsockopt(phonebook_fd(pair->phonebook), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    int sent = 0;
     while (phonebook_queue(pair->phonebook, &www) == 0)
         sent++;
-    const int length = snprintf(line, sizeof(line), "www eth0 id=%lld\n", pair->id);
+    char line[128];
+    const int length = snprintf(line, sizeof line, "www eth0 id=%lld\n", pair->id);
     daemon_answer(pair, "ok ", "www.internal");
     assert_int_equal(phonebook_interpret(pair->phonebook), 0);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     assert_int_equal(phonebook_events(pair->phonebook), POLLIN | POLLOUT);
+    int heard = 0;
     while (heard < sent) {
-        char got[sizeof(line)];
-        snprintf(line, sizeof(line), "www eth0 id=%lld\n", pair->id - 1 + heard);
+        snprintf(line, sizeof line, "www eth0 id=%lld\n", pair->id - 1 + heard);
+        char got[sizeof line];
         assert_int_equal(recv(pair->daemon, got, (size_t)length, MSG_WAITALL), length);
         assert_memory_equal(got, line, (size_t)length);
         heard++;
@@ -383,15 +385,15 @@ static void a_daemon_that_reads_no_more_is_a_broken_pipe(void **state)
 static void after_the_last_request_answers_still_come(void **state)
 {
     struct pair *pair = *state;
-    struct phonebook *heir;
-    char octet;
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
     assert_int_equal(phonebook_end_requests(pair->phonebook), -EBUSY);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     assert_heard(pair, "www eth0\n");
     assert_int_equal(phonebook_end_requests(pair->phonebook), 0);
+    char octet;
     assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), 0);
     assert_int_equal(phonebook_queue(pair->phonebook, &www), -EPIPE);
+    struct phonebook *heir;
     assert_int_equal(phonebook_take_fd(&heir, dup(phonebook_fd(pair->phonebook))), 0);
     assert_int_equal(phonebook_publish(heir, &www, LIMIT_MS), -EPIPE);
     phonebook_free(heir);
@@ -430,8 +432,8 @@ static void a_repeated_answer_is_passed_over(void **state)
 static void a_repeated_answer_among_others_is_passed_over(void **state)
 {
     struct pair *pair = *state;
-    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
+    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
     assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
     for (int i = 0; i < 2; i++) {
@@ -472,7 +474,6 @@ static void a_daemon_without_ids_is_understood(void **state)
     static const char refusal[] = "error syntax unknown key (known are ttl, wait and linger)\n";
     struct pair *pair = *state;
     struct phonebook_request mail = {.name = "mail", .interface = "eth0", .ttl = 5};
-    char text[128];
     for (int burst = 0; burst < 2; burst++) {
         assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
         assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
@@ -482,12 +483,13 @@ static void a_daemon_without_ids_is_understood(void **state)
         daemon_say(pair, refusal);
         assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
         assert_int_equal(phonebook_pending(pair->phonebook), 2);
-        hear(pair, text, sizeof(text));
+        char text[128];
+        hear(pair, text, sizeof text);
         assert_string_equal(text, "www eth0\nmail eth0 ttl=5\n");
         assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
         daemon_say(pair, "ok www.internal\nerror syntax odd\nok www.internal\n");
         assert_int_equal(phonebook_interpret(pair->phonebook), 0);
-        hear(pair, text, sizeof(text));
+        hear(pair, text, sizeof text);
         assert_string_equal(text, "www eth0\n");
         assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_SYNTAX);
         assert_string_equal(phonebook_text(pair->phonebook), "odd");
@@ -513,13 +515,13 @@ static void a_call_ends_at_its_deadline(void **state)
 static void a_late_answer_is_told_once(void **state)
 {
     struct pair *pair = *state;
-    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
     assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
     assert_int_equal(phonebook_publish(pair->phonebook, &www, 0), -ETIMEDOUT);
     assert_int_equal(phonebook_pending(pair->phonebook), 2);
     daemon_answer(pair, "ok ", "www.internal");
     daemon_answer(pair, "error denied ", "not you");
     daemon_answer(pair, "ok ", "mail.internal");
+    struct phonebook_request mail = {.name = "mail", .interface = "eth0"};
     assert_int_equal(phonebook_publish(pair->phonebook, &mail, LIMIT_MS), 0);
     assert_string_equal(phonebook_text(pair->phonebook), "mail.internal");
     assert_int_equal(phonebook_pending(pair->phonebook), 2);
@@ -587,11 +589,11 @@ static void without_time_what_is_there_is_read(void **state)
 static void a_released_connection_stays_open(void **state)
 {
     struct pair *pair = *state;
-    char octet;
     int fd = phonebook_release(pair->phonebook);
     pair->phonebook = NULL;
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
     assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    char octet;
     assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), -1);
     close(fd);
     assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), 0);
@@ -600,43 +602,44 @@ static void a_released_connection_stays_open(void **state)
 static void a_freed_object_closes_the_connection(void **state)
 {
     struct pair *pair = *state;
-    char octet;
     phonebook_free(pair->phonebook);
     pair->phonebook = NULL;
+    char octet;
     assert_int_equal(recv(pair->daemon, &octet, 1, MSG_DONTWAIT), 0);
     phonebook_free(NULL);
 }
 
 static void what_is_no_descriptor_is_not_taken(void **state)
 {
-    struct phonebook *phonebook;
     (void)state;
+    struct phonebook *phonebook;
     assert_int_equal(phonebook_take_fd(&phonebook, -1), -EBADF);
     assert_null(phonebook);
 }
 
 static void a_path_is_below_the_runtime_directory(void **state)
 {
-    char path[256], longest[256];
     const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path);
     (void)state;
     unsetenv("PHONEBOOK_RUNTIME");
-    assert_int_equal(phonebook_path(path, sizeof(path), NULL, "publish"), 0);
+    char path[256];
+    assert_int_equal(phonebook_path(path, sizeof path, NULL, "publish"), 0);
     assert_string_equal(path, "/run/phonebook/publish");
     setenv("PHONEBOOK_RUNTIME", "/tmp/there", 1);
-    assert_int_equal(phonebook_path(path, sizeof(path), NULL, "list"), 0);
+    assert_int_equal(phonebook_path(path, sizeof path, NULL, "list"), 0);
     assert_string_equal(path, "/tmp/there/list");
-    assert_int_equal(phonebook_path(path, sizeof(path), "/here", "list"), 0);
+    assert_int_equal(phonebook_path(path, sizeof path, "/here", "list"), 0);
     assert_string_equal(path, "/here/list");
     assert_int_equal(phonebook_path(path, 5, "/here", "list"), -ENAMETOOLONG);
 
-    memset(longest, 'a', sizeof(longest));
+    char longest[256];
+    memset(longest, 'a', sizeof longest);
     longest[room - 1 - strlen("/list")] = '\0';
-    assert_int_equal(phonebook_path(path, sizeof(path), longest, "list"), 0);
+    assert_int_equal(phonebook_path(path, sizeof path, longest, "list"), 0);
     assert_int_equal(strlen(path), room - 1);
     longest[room - 1 - strlen("/list")] = 'a';
     longest[room - strlen("/list")] = '\0';
-    assert_int_equal(phonebook_path(path, sizeof(path), longest, "list"), -ENAMETOOLONG);
+    assert_int_equal(phonebook_path(path, sizeof path, longest, "list"), -ENAMETOOLONG);
 }
 
 /* A directory with a socket NAME in it that listens with a backlog of zero. */
@@ -648,13 +651,13 @@ struct place {
 
 static void place_open(struct place *place, const char *name)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     strcpy(place->directory, "/tmp/libphonebook.XXXXXX");
     assert_non_null(mkdtemp(place->directory));
-    snprintf(place->path, sizeof(place->path), "%s/%s", place->directory, name);
+    snprintf(place->path, sizeof place->path, "%s/%s", place->directory, name);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     strcpy(address.sun_path, place->path);
     place->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(place->listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(bind(place->listener, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(place->listener, 0), 0);
 }
 
@@ -667,10 +670,10 @@ static void place_close(struct place *place)
 
 static void a_connection_is_made(void **state)
 {
-    struct phonebook *phonebook = NULL;
-    struct place place;
     (void)state;
+    struct place place;
     place_open(&place, "publish");
+    struct phonebook *phonebook = NULL;
     assert_int_equal(phonebook_connect(&phonebook, place.directory, LIMIT_MS), 0);
     int fd = phonebook_fd(phonebook);
     assert_true(fd > 2);
@@ -678,7 +681,7 @@ static void a_connection_is_made(void **state)
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
 
     struct timeval limit;
-    socklen_t length = sizeof(limit);
+    socklen_t length = sizeof limit;
     assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &length), 0);
     assert_int_equal(limit.tv_sec + limit.tv_usec, 0);
     phonebook_free(phonebook);
@@ -705,14 +708,15 @@ static void again_accept(struct again *again)
 static void again_answer(struct again *again, char refused)
 {
     char lines[4096];
-    ssize_t n = recv(again->daemon, lines, sizeof(lines) - 1, MSG_DONTWAIT);
+    ssize_t n = recv(again->daemon, lines, sizeof lines - 1, MSG_DONTWAIT);
     lines[n > 0 ? n : 0] = '\0';
     for (char *line = lines, *lf; (lf = strchr(line, '\n')); line = lf + 1) {
-        char answer[256], *id = strstr(line, " id="), *end = id + strlen(" id=");
+        char *id = strstr(line, " id="), *end = id + strlen(" id=");
         *lf = '\0';
         assert_non_null(id);
         end += strspn(end, "0123456789");
-        snprintf(answer, sizeof(answer), "%s%.*s %s\n", *line == refused ? "error in-use" : "ok",
+        char answer[256];
+        snprintf(answer, sizeof answer, "%s%.*s %s\n", *line == refused ? "error in-use" : "ok",
                  (int)(end - id), id, *line == refused ? "somebody else" : "x.internal");
         memmove(id, end, strlen(end) + 1);
         strcat(strcat(again->heard, line), "\n");
@@ -725,8 +729,8 @@ static void again_interpret(struct again *again, char refused, const char *outco
 {
     char told[64] = "";
     do {
-        int result;
         again_answer(again, refused);
+        int result;
         while ((result = phonebook_interpret(again->phonebook)) >= 0)
             strcat(told, result == 0 ? "+" : "-");
         assert_int_equal(result, -EAGAIN);
@@ -750,8 +754,8 @@ static void again_end(struct again *again)
 /* As it was requested last, without what is about the answer. What was withdrawn is not. */
 static void what_was_accepted_is_requested_again(void **state)
 {
-    struct again again = {.daemon = -1};
     (void)state;
+    struct again again = {.daemon = -1};
     place_open(&again.place, "publish");
     assert_int_equal(phonebook_connect(&again.phonebook, again.place.directory, LIMIT_MS), 0);
     again_accept(&again);
@@ -785,8 +789,8 @@ static void what_was_accepted_is_requested_again(void **state)
 
 static void without_a_daemon_a_reconnect_changes_nothing(void **state)
 {
-    struct again again = {.daemon = -1};
     (void)state;
+    struct again again = {.daemon = -1};
     place_open(&again.place, "publish");
     assert_int_equal(phonebook_connect(&again.phonebook, again.place.directory, LIMIT_MS), 0);
     again_accept(&again);
@@ -808,8 +812,8 @@ static void without_a_daemon_a_reconnect_changes_nothing(void **state)
 static void *answer_all(void *context)
 {
     struct again *again = context;
-    char c;
     again_accept(again);
+    char c;
     while (recv(again->daemon, &c, 1, MSG_PEEK) > 0)
         again_answer(again, 'n');
     return NULL;
@@ -818,9 +822,8 @@ static void *answer_all(void *context)
 /* What was refused is told. */
 static void a_reconnect_may_wait_for_all_answers(void **state)
 {
-    struct again again = {.daemon = -1};
-    pthread_t daemon;
     (void)state;
+    struct again again = {.daemon = -1};
     place_open(&again.place, "publish");
     assert_int_equal(phonebook_connect(&again.phonebook, again.place.directory, LIMIT_MS), 0);
     again_accept(&again);
@@ -829,6 +832,7 @@ static void a_reconnect_may_wait_for_all_answers(void **state)
     again_queue(&again, "mail", 0, 0);
     again_interpret(&again, 0, "+++");
     again_end(&again);
+    pthread_t daemon;
     assert_int_equal(pthread_create(&daemon, NULL, answer_all, &again), 0);
     assert_int_equal(phonebook_reconnect(again.phonebook, LIMIT_MS), 0);
     assert_int_equal(phonebook_pending(again.phonebook), 1);
@@ -844,11 +848,11 @@ static void a_reconnect_may_wait_for_all_answers(void **state)
 
 static void without_a_daemon_a_connect_fails(void **state)
 {
-    struct phonebook *phonebook = NULL;
-    struct place place;
     (void)state;
+    struct place place;
     place_open(&place, "publish");
     close(place.listener);
+    struct phonebook *phonebook = NULL;
     assert_int_equal(phonebook_connect(&phonebook, place.directory, LIMIT_MS), -ECONNREFUSED);
     assert_null(phonebook);
     unlink(place.path);
@@ -860,11 +864,12 @@ static void without_a_daemon_a_connect_fails(void **state)
 
 static void a_full_queue_is_waited_for_until_the_deadline(void **state)
 {
-    struct phonebook *in_queue = NULL, *phonebook = NULL;
-    struct place place;
     (void)state;
+    struct place place;
     place_open(&place, "publish");
+    struct phonebook *in_queue = NULL;
     assert_int_equal(phonebook_connect(&in_queue, place.directory, 0), 0);
+    struct phonebook *phonebook = NULL;
     assert_int_equal(phonebook_connect(&phonebook, place.directory, 0), -EAGAIN);
     long long before = clock_ms();
     assert_int_equal(phonebook_connect(&phonebook, place.directory, 50), -ETIMEDOUT);
@@ -876,12 +881,12 @@ static void a_full_queue_is_waited_for_until_the_deadline(void **state)
 /* Standard input is closed, so a new descriptor would be 0. */
 static void a_connection_is_no_standard_descriptor(void **state)
 {
-    struct phonebook *phonebook = NULL;
-    struct place place;
     int saved = dup(0);
     (void)state;
+    struct place place;
     place_open(&place, "publish");
     close(0);
+    struct phonebook *phonebook = NULL;
     assert_int_equal(phonebook_connect(&phonebook, place.directory, 0), 0);
     assert_true(phonebook_fd(phonebook) > 2);
     assert_int_equal(fcntl(phonebook_fd(phonebook), F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
@@ -894,20 +899,20 @@ static void a_connection_is_no_standard_descriptor(void **state)
 
 static void the_list_is_read(void **state)
 {
-    struct place place;
-    char text[16];
     (void)state;
+    struct place place;
     place_open(&place, "list");
     int fd = phonebook_list_open(place.directory, 50);
     assert_true(fd > 2);
     int end = accept(place.listener, NULL, NULL);
     assert_int_equal(send(end, "name=a\n", 7, 0), 7);
-    assert_int_equal(read(fd, text, sizeof(text)), 7);
+    char text[16];
+    assert_int_equal(read(fd, text, sizeof text), 7);
     errno = 0;
-    assert_int_equal(read(fd, text, sizeof(text)), -1);
+    assert_int_equal(read(fd, text, sizeof text), -1);
     assert_int_equal(errno, EAGAIN);
     close(end);
-    assert_int_equal(read(fd, text, sizeof(text)), 0);
+    assert_int_equal(read(fd, text, sizeof text), 0);
     close(fd);
     place_close(&place);
 }
@@ -920,7 +925,7 @@ static pid_t start_control(struct place *place, const char *heard, const char *s
         return child;
     char line[1024] = "";
     int end = accept(place->listener, NULL, NULL);
-    if (*heard && (recv(end, line, sizeof(line) - 1, 0) <= 0 || strcmp(line, heard) != 0))
+    if (*heard && (recv(end, line, sizeof line - 1, 0) <= 0 || strcmp(line, heard) != 0))
         _exit(1);
     _exit(said ? send(end, said, strlen(said), 0) < 0 : recv(end, line, 1, 0) != 0);
 }
@@ -950,17 +955,17 @@ static void an_eviction_is_asked_for_and_answered(void **state)
         {{"www", 0, 0}, "evict www\n", NULL, -ETIMEDOUT, ""},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct place place;
-        char text[64] = "before";
-        int status;
         place_open(&place, "control");
         pid_t child = start_control(&place, cases[i].heard, cases[i].said);
         assert_true(child > 0);
+        char text[64] = "before";
         assert_int_equal(phonebook_evict(place.directory, &cases[i].eviction,
-                                         cases[i].said ? LIMIT_MS : 50, text, sizeof(text)),
+                                         cases[i].said ? LIMIT_MS : 50, text, sizeof text),
                          cases[i].result);
         assert_string_equal(text, cases[i].text);
+        int status;
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
         place_close(&place);
@@ -973,15 +978,15 @@ static void a_wrong_eviction_is_refused_without_being_sent(void **state)
         {NULL, 0, 0},   {"", 0, 0},     {"w w", 0, 0},
         {"www", -1, 0}, {"www", 0, -1}, {"www", 1LL << 32, 0},
     };
-    const struct phonebook_eviction good = {.name = "www"};
-    char text[8];
     (void)state;
-    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        assert_int_equal(phonebook_evict("/nowhere", &wrong[i], 0, text, sizeof(text)),
+    char text[8];
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(phonebook_evict("/nowhere", &wrong[i], 0, text, sizeof text),
                          PHONEBOOK_SYNTAX);
         assert_string_equal(text, "a name ");
     }
-    assert_int_equal(phonebook_evict("/nowhere", &good, 0, text, sizeof(text)), -ENOENT);
+    const struct phonebook_eviction good = {.name = "www"};
+    assert_int_equal(phonebook_evict("/nowhere", &good, 0, text, sizeof text), -ENOENT);
     assert_string_equal(text, "");
 }
 

@@ -39,9 +39,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     list_server_close(&world->server);
-    result = scene_fini(&world->scene);
+    int result = scene_fini(&world->scene);
     if (world->server.n_readers != 0 || world->server.slices.n_kept != 0)
         result = -1;
     free(world->text);
@@ -155,15 +154,14 @@ static void each_name_is_listed(void **state)
 static void readers_share_what_is_written(void **state)
 {
     struct world *world = *state;
-    int fds[3];
-    uint64_t each;
     fill(world, N);
     assert_int_equal(count_lines(read_all(world, reader(world))), N);
-    each = world->server.slices.n_written;
+    uint64_t each = world->server.slices.n_written;
     assert_true(each > 5);
     assert_int_equal(count_lines(read_all(world, reader(world))), N); /* who comes later */
     assert_int_equal(world->server.slices.n_written, each);
     change(world);
+    int fds[3];
     for (int i = 0; i < 3; i++) /* who come together */
         fds[i] = reader(world);
     for (int i = 0; i < 3; i++)
@@ -174,9 +172,8 @@ static void readers_share_what_is_written(void **state)
 static void nobody_is_given_an_older_state(void **state)
 {
     struct world *world = *state;
-    int early;
     fill(world, N);
-    early = reader(world);
+    int early = reader(world);
     loop_settle(&world->scene.t); /* its first slice lies there, and it does not read */
     scene_claim(&world->scene, "a.internal", "eth0");
     change(world);
@@ -189,13 +186,12 @@ static void nobody_is_given_an_older_state(void **state)
 static void slices_go_with_their_state(void **state)
 {
     struct world *world = *state;
-    int stuck;
     fill(world, N);
     read_all(world, reader(world));
     assert_true(world->server.slices.n_kept > 5);
     change(world);
     assert_int_equal(world->server.slices.n_kept, 0);
-    stuck = reader(world);
+    int stuck = reader(world);
     read_all(world, reader(world));
     change(world);
     assert_true(world->server.slices.n_kept > 5); /* who reads may need them */
@@ -209,10 +205,10 @@ static void slices_go_with_their_state(void **state)
 static void a_turn_of_the_loop_writes_one_slice(void **state)
 {
     struct world *world = *state;
-    int fds[2] = {-1, -1};
-    bool done = false;
     fill(world, N);
+    int fds[2] = {-1, -1};
     fds[0] = reader(world);
+    bool done = false;
     for (uint64_t before = 0; !done; before = world->server.slices.n_written) {
         if (before == 3)
             fds[1] = reader(world);
@@ -236,9 +232,10 @@ static bool has_more(int fd)
 static int roomy_reader(struct world *world)
 {
     enum { ROOM = 1 << 17 };
-    int ours, theirs, room = ROOM;
+    int ours, theirs;
     stage_pair(geteuid(), &ours, &theirs);
     list_server_add(&world->server, ours);
+    int room = ROOM;
     assert_int_equal(setsockopt(ours, SOL_SOCKET, SO_SNDBUF, &room, sizeof room), 0);
     return theirs;
 }
@@ -248,15 +245,14 @@ static int roomy_reader(struct world *world)
 static void readers_take_turns(void **state)
 {
     struct world *world = *state;
-    int quick, late;
     fill(world, N);
-    quick = roomy_reader(world);
+    int quick = roomy_reader(world);
     while (world->server.slices.n_written < 2) {
         turn(world);
         receive_some(world, quick, TEXT_ROOM);
     }
     change(world);
-    late = roomy_reader(world);
+    int late = roomy_reader(world);
     for (int i = 0; i < 2; i++) { /* then the late one comes to what was written after it came */
         assert_false(has_more(quick) || has_more(late));
         turn(world);
@@ -279,11 +275,10 @@ static void slow_readers_get_each_name_once_and_in_order(void **state)
 {
     struct world *world = *state;
     struct registration *all[N];
-    char part[32];
-    int fd;
     for (int i = 0; i < N; i++)
         all[i] = fill_one(world, i);
-    fd = reader(world);
+    int fd = reader(world);
+    char part[32];
     for (int i = 0; i < N; i++) {
         turn(world);
         receive_some(world, fd, 100);
@@ -296,12 +291,11 @@ static void slow_readers_get_each_name_once_and_in_order(void **state)
     }
     read_on(world, fd);
     for (int i = 0, last = 0; i < N; i++) {
-        const char *line;
         if (i % 3 == 0)
             continue;
         snprintf(part, sizeof part, "name=n%04d-", i);
         assert_int_equal(count(world->text, part), 1);
-        line = strstr(world->text, part);
+        const char *line = strstr(world->text, part);
         assert_true(line - world->text >= last);
         last = (int)(line - world->text);
     }
@@ -311,9 +305,8 @@ static void slow_readers_get_each_name_once_and_in_order(void **state)
 static void a_reader_that_never_reads_is_ended(void **state)
 {
     struct world *world = *state;
-    int fd;
     fill(world, N);
-    fd = reader(world);
+    int fd = reader(world);
     assert_true(loop_wakes(&world->scene.t, 30) < 10);
     loop_pass(&world->scene.t, LIST_TIMEOUT_S * 1000 - 1000);
     assert_int_equal(world->server.n_readers, 1);
@@ -329,10 +322,9 @@ static void a_slow_reader_is_served(void **state)
 {
     enum { ROUNDS = 20, PIECES = 2 * LIST_PIECE };
     struct world *world = *state;
-    int fd, other;
     fill(world, N);
-    fd = reader(world);
-    other = reader(world);
+    int fd = reader(world);
+    int other = reader(world);
     loop_settle(&world->scene.t);
     for (int i = 0; i < ROUNDS; i++) {
         receive_some(world, fd, PIECES);
@@ -348,9 +340,8 @@ static void an_octet_now_and_then_is_not_reading(void **state)
 {
     enum { ROUNDS = 4 };
     struct world *world = *state;
-    int fd;
     fill(world, N);
-    fd = reader(world);
+    int fd = reader(world);
     loop_settle(&world->scene.t);
     for (int i = 0; i < ROUNDS; i++) {
         receive_some(world, fd, 1);
@@ -389,10 +380,10 @@ static void root_has_places_of_its_own(void **state)
 {
     enum { FIRST = 2000, ALL = LIST_READERS_MAX + LIST_READERS_ROOT };
     struct world *world = *state;
-    int fds[ALL], i = 0;
     if (!stage_has_uids())
         skip();
     fill(world, N);
+    int fds[ALL], i = 0;
     for (; i < LIST_READERS_MAX; i++)
         fds[i] = reader_of(world, FIRST + (uid_t)i);
     assert_true(is_refused(world, reader_of(world, FIRST)));
@@ -415,15 +406,15 @@ static void the_user_with_most_readers_makes_way(void **state)
 {
     enum { FIRST = 2000, NEW = 3000 };
     struct world *world = *state;
-    int fds[LIST_READERS_MAX], first, second;
     if (!stage_has_uids())
         skip();
     fill(world, N);
+    int fds[LIST_READERS_MAX];
     for (int i = 0; i < LIST_READERS_MAX; i++)
         fds[i] = reader_of(world, FIRST + (uid_t)i / LIST_READERS_PER_USER);
     loop_settle(&world->scene.t);
-    first = reader_of(world, NEW);
-    second = reader_of(world, NEW);
+    int first = reader_of(world, NEW);
+    int second = reader_of(world, NEW);
     assert_int_equal(world->server.n_readers, LIST_READERS_MAX);
     assert_non_null(strstr(read_all(world, fds[0]), "busy"));
     assert_non_null(strstr(read_all(world, fds[LIST_READERS_PER_USER]), "busy"));
@@ -437,10 +428,10 @@ static void the_user_with_most_readers_makes_way(void **state)
 static void one_uid_takes_no_more_than_its_share(void **state)
 {
     struct world *world = *state;
-    int fds[LIST_READERS_PER_USER];
     if (!stage_has_uids())
         skip();
     fill(world, N);
+    int fds[LIST_READERS_PER_USER];
     for (int i = 0; i < LIST_READERS_PER_USER; i++)
         fds[i] = reader_of(world, 2001);
     loop_settle(&world->scene.t);
@@ -451,15 +442,15 @@ static void one_uid_takes_no_more_than_its_share(void **state)
         close(fds[i]);
 }
 
-/* A place is safe for LIST_TIMEOUT_S; then somebody without one gets it, even if the reader reads.
- */
+/* A place is safe for LIST_TIMEOUT_S; then somebody without one gets it, even if the reader
+ * reads. */
 static void the_oldest_reader_makes_way(void **state)
 {
     struct world *world = *state;
-    int fds[LIST_READERS_PER_USER], more;
     if (!stage_has_uids())
         skip();
     fill(world, N);
+    int fds[LIST_READERS_PER_USER];
     for (int i = 0; i < LIST_READERS_PER_USER; i++) {
         fds[i] = reader_of(world, 2001);
         loop_pass(&world->scene.t, 1000);
@@ -470,7 +461,7 @@ static void the_oldest_reader_makes_way(void **state)
     assert_true(is_refused(world, reader_of(world, 2001)));
     loop_pass(&world->scene.t, 1000);
     assert_int_equal(world->server.n_readers, LIST_READERS_PER_USER);
-    more = reader_of(world, 2001);
+    int more = reader_of(world, 2001);
     assert_int_equal(world->server.n_readers, LIST_READERS_PER_USER);
     assert_true(is_refused(world, reader_of(world, 2001)));
     assert_true(ends_with(read_all(world, fds[0]), "busy"));
@@ -482,8 +473,8 @@ static void the_oldest_reader_makes_way(void **state)
 static void the_server_may_close_with_readers(void **state)
 {
     struct world *world = *state;
-    int fds[3];
     fill(world, N);
+    int fds[3];
     for (int i = 0; i < 3; i++)
         fds[i] = reader(world);
     loop_settle(&world->scene.t);

@@ -40,10 +40,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     for (size_t i = 0; i < world->n_accepted; i++)
         close(world->accepted[i]);
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     free(world);
     return result;
 }
@@ -65,9 +64,9 @@ static void start(struct world *world, const struct listener_options *config)
 
 static int connect_to(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     strcpy(address.sun_path, path);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
         return fd;
@@ -85,15 +84,14 @@ static struct stat status_of(const char *path)
 static void a_client_is_accepted(void **state)
 {
     struct world *world = *state;
-    int client, fd;
-    char octet;
     start(world, &for_all);
-    client = connect_to(world->path);
+    int client = connect_to(world->path);
     LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
-    fd = world->accepted[0];
+    int fd = world->accepted[0];
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
     assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
     assert_int_equal(write(client, "x", 1), 1);
+    char octet;
     assert_int_equal(read(fd, &octet, 1), 1);
     assert_true(loop_wakes(&world->t, 30) < 10);
     listener_close(&world->listener);
@@ -114,9 +112,8 @@ static void a_socket_has_its_mode_and_group(void **state)
     if (geteuid() != 0)
         skip();
     for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
-        struct stat status;
         start(world, &configs[i]);
-        status = status_of(world->path);
+        struct stat status = status_of(world->path);
         assert_int_equal(status.st_mode & 07777, configs[i].mode);
         assert_int_equal(status.st_gid, configs[i].has_group ? 4242 : getegid());
         listener_close(&world->listener);
@@ -130,12 +127,11 @@ static void a_group_that_cannot_be_set_is_an_error(void **state)
 {
     static const struct listener_options config = {.mode = 0660, .has_group = true, .group = 4242};
     struct world *world = *state;
-    int result;
     if (geteuid() != 0)
         skip();
     assert_int_equal(chmod(world->t.directory, 0777), 0);
     assert_int_equal(seteuid(4001), 0);
-    result = listener_bind(world->path, &config);
+    int result = listener_bind(world->path, &config);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(result, -EPERM);
     assert_int_equal(access(world->path, F_OK), -1);
@@ -144,11 +140,11 @@ static void a_group_that_cannot_be_set_is_an_error(void **state)
 static void a_leftover_socket_is_replaced(void **state)
 {
     struct world *world = *state;
-    int fd = listener_bind(world->path, &for_all), client;
+    int fd = listener_bind(world->path, &for_all);
     close(fd); /* as after a crash: the path stays */
     assert_int_equal(connect_to(world->path), -ECONNREFUSED);
     start(world, &for_all);
-    client = connect_to(world->path);
+    int client = connect_to(world->path);
     LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
     close(client);
     listener_close(&world->listener);
@@ -157,10 +153,9 @@ static void a_leftover_socket_is_replaced(void **state)
 static void a_socket_that_answers_stays(void **state)
 {
     struct world *world = *state;
-    int client;
     start(world, &for_all);
     assert_int_equal(listener_bind(world->path, &for_all), -EADDRINUSE);
-    client = connect_to(world->path);
+    int client = connect_to(world->path);
     assert_true(client >= 0); /* the first one is unharmed */
     LOOP_RUN_UNTIL(&world->t, world->n_accepted >= 1);
     close(client);
@@ -194,10 +189,10 @@ static void a_file_that_is_no_socket_stays(void **state)
 static void a_supervisors_socket_keeps_its_path(void **state)
 {
     struct world *world = *state;
-    int fd = listener_bind(world->path, &for_all), client;
+    int fd = listener_bind(world->path, &for_all);
     assert_int_equal(listener_init(&world->listener, &world->t.loop, fd, NULL, on_accepted, world),
                      0);
-    client = connect_to(world->path);
+    int client = connect_to(world->path);
     LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
     close(client);
     listener_close(&world->listener);
@@ -209,8 +204,8 @@ static void so_many_clients_are_accepted_per_turn(void **state)
 {
     enum { N = 3 * NEWCOMERS_PER_TURN };
     struct world *world = *state;
-    int clients[N];
     start(world, &for_all);
+    int clients[N];
     for (int i = 0; i < N; i++)
         clients[i] = connect_to(world->path);
     uv_run(&world->t.loop, UV_RUN_NOWAIT);
@@ -224,11 +219,10 @@ static void so_many_clients_are_accepted_per_turn(void **state)
 static void clients_that_have_hung_up_take_nobodys_turn(void **state)
 {
     struct world *world = *state;
-    int client;
     start(world, &for_all);
     for (int i = 0; i < 2 * NEWCOMERS_PER_TURN; i++)
         close(connect_to(world->path));
-    client = connect_to(world->path);
+    int client = connect_to(world->path);
     uv_run(&world->t.loop, UV_RUN_NOWAIT);
     assert_int_equal(world->n_accepted, 1);
     close(client);
@@ -239,13 +233,13 @@ static void clients_that_have_hung_up_take_nobodys_turn(void **state)
 static void clients_wait_for_descriptors(void **state)
 {
     struct world *world = *state;
-    struct rlimit limit, none;
-    int clients[3];
     start(world, &for_all);
+    int clients[3];
     for (int i = 0; i < 3; i++)
         clients[i] = connect_to(world->path);
+    struct rlimit limit;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    none = limit;
+    struct rlimit none = limit;
     none.rlim_cur = 3; /* all that is open stays so */
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     for (int i = 0; i < 5; i++)
@@ -279,12 +273,11 @@ static void a_socket_shut_down_elsewhere_is_rested(void **state)
 static void a_listener_may_be_closed_while_it_rests(void **state)
 {
     struct world *world = *state;
-    struct rlimit limit, none;
-    int client;
     start(world, &for_all);
-    client = connect_to(world->path);
+    int client = connect_to(world->path);
+    struct rlimit limit;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    none = limit;
+    struct rlimit none = limit;
     none.rlim_cur = 3;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     loop_settle(&world->t);
@@ -307,10 +300,10 @@ static void no_descriptor_is_taken_from_a_client(void **state)
                              .msg_control = control,
                              .msg_controllen = sizeof control};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    int client, on = 1;
+    int on = 1;
     socklen_t length = sizeof on;
     start(world, &for_all);
-    client = connect_to(world->path);
+    int client = connect_to(world->path);
     LOOP_RUN_UNTIL(&world->t, world->n_accepted == 1);
     if (getsockopt(world->accepted[0], SOL_SOCKET, 83 /* SO_PASSRIGHTS */, &on, &length) == 0) {
         assert_int_equal(on, 0);

@@ -70,8 +70,8 @@ static pid_t signal_reader(int signal)
 static struct snapshot dump(struct scene *scene, struct namespace_reader *reader)
 {
     struct netwatch_requests requests;
-    struct snapshot snapshot;
     assert_int_equal(netwatch_requests_init(&requests, reader), 0);
+    struct snapshot snapshot;
     assert_int_equal(netwatch_requests_dump(&requests, scene->nsid, &snapshot), 0);
     netwatch_requests_fini(&requests);
     return snapshot;
@@ -125,13 +125,13 @@ static void an_answer_may_be_left_unread(void **state)
     resident_run(&scene.resident, "for i in $(seq 400); do echo link add t$i type ifb; done"
                                   " | ip -batch -");
     struct netwatch_requests requests;
-    struct snapshot snapshot;
     assert_int_equal(netwatch_requests_init(&requests, scene.reader), 0);
     struct netlink_question question = {.kind = NETLINK_LINKS, .sequence = 7, .nsid = scene.nsid};
     struct netlink_answer answer;
     namespace_reader_ask(scene.reader, &question, &answer);
     assert_int_equal(answer.error, 0); /* there is more */
     requests.fresh = true;
+    struct snapshot snapshot;
     assert_int_equal(netwatch_requests_dump(&requests, scene.nsid, &snapshot), 0);
     assert_true(requests.cpu > 0);
     snapshot_fini(&snapshot);
@@ -143,9 +143,9 @@ static void after_its_end_every_call_fails(void **state)
 {
     struct scene scene = begin(state);
     struct netlink_question question = {.kind = NETLINK_LINKS, .nsid = scene.nsid};
-    struct netlink_answer answer;
     signal_reader(SIGKILL);
     for (int i = 0; i < 2; i++) {
+        struct netlink_answer answer;
         namespace_reader_ask(scene.reader, &question, &answer);
         assert_int_equal(answer.error, -EPIPE);
         assert_int_equal(answer.length, 0);
@@ -159,7 +159,6 @@ static void a_late_answer_is_waited_for_once(void **state)
 {
     struct scene scene = begin(state);
     struct resident other = resident_start(0, NULL, NULL);
-    struct namespace_identity identity;
     pid_t pid = signal_reader(SIGSTOP);
     uint64_t began = clock_kernel_ms();
     assert_int_equal(identify(&scene).error, -ETIMEDOUT);
@@ -167,6 +166,7 @@ static void a_late_answer_is_waited_for_once(void **state)
     for (int i = 0; i < 100; i++) /* would take 100 s */
         assert_int_equal(identify(&scene).error, -ETIMEDOUT);
     kill(pid, SIGCONT);
+    struct namespace_identity identity;
     do
         namespace_reader_identify(scene.reader, other.fd, FIRST, &identity);
     while (identity.error == -ETIMEDOUT);
@@ -201,11 +201,11 @@ static void a_thread_that_waits_for_it_can_be_ended(void **state)
 static void questions_of_no_kind_do_no_harm(void **state)
 {
     struct scene scene = begin(state);
-    struct netlink_question question;
-    struct netlink_answer answer;
     for (int octet = 1; octet < 256; octet += 51) {
+        struct netlink_question question;
         memset(&question, octet, sizeof question);
         question.fresh = octet & 1;
+        struct netlink_answer answer;
         namespace_reader_ask(scene.reader, &question, &answer);
         assert_int_not_equal(answer.error, -EPIPE);
     }

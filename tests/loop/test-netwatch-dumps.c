@@ -101,10 +101,10 @@ static void slow_dumps_come_last(void **state)
 {
     struct house *house = *state;
     struct resident residents[3];
-    struct namespace *namespaces[3];
     for (int i = 0; i < 3; i++)
         residents[i] = resident_start(0, NULL, NULL);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    struct namespace *namespaces[3];
     namespaces[0] = house_enter(house, &residents[0], 1000);
     LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     namespaces[1] = house_enter(house, &residents[1], 1000);
@@ -126,8 +126,9 @@ static void slow_dumps_come_last(void **state)
 static void at_the_start_all_namespaces_are_read(void **state)
 {
     struct house *house = *state;
-    struct resident here = resident_here(), residents[4];
+    struct resident here = resident_here();
     struct namespace *namespaces[4], *own = house_enter(house, &here, 0);
+    struct resident residents[4];
     for (int i = 0; i < 4; i++) {
         residents[i] = resident_start(0, NULL, NULL);
         namespaces[i] = house_enter(house, &residents[i], 1000);
@@ -206,13 +207,13 @@ static void waiting_for_the_kernel_costs_nothing(void **state)
 {
     struct house *house = *state;
     struct netwatch_dumper dumper = {.done = ignore};
-    struct netwatch_dump dump;
     assert_int_equal(netwatch_dumper_init(&dumper, NULL, 0), 0);
     kernel_tap.hold = KERNEL_TAP_HOLD_OWN;
     netwatch_dumper_listen(&dumper, &house->t.loop);
     netwatch_dumper_start(&dumper, NAMESPACE_OWN);
     LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
     assert_false(netwatch_dumper_wait(&dumper, UINT64_C(200000000)));
+    struct netwatch_dump dump;
     assert_false(netwatch_dumper_take(&dumper, &dump));
     kernel_tap.hold = 0;
     assert_true(netwatch_dumper_wait(&dumper, UINT64_C(1000000) * LOOP_LIMIT_MS));
@@ -234,12 +235,12 @@ static void a_large_dump_has_a_limit_of_time(void **state)
     (void)state;
     struct resident here = resident_here();
     struct netwatch_requests requests;
-    struct snapshot snapshot;
     assert_int_equal(netwatch_requests_init(&requests, NULL), 0);
     requests.limit_ms = 1;
     clock_go(); /* what is burnt counts */
     for (int large = 0; large <= 1; large++) {
         kernel_tap.burn_ms = 10;
+        struct snapshot snapshot;
         int error = netwatch_requests_dump(&requests, NAMESPACE_OWN, &snapshot);
         assert_int_equal(error, large ? -ETIMEDOUT : 0);
         if (!error)
@@ -269,7 +270,6 @@ static void a_truncated_dump_is_completed(void **state)
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
-    char name[16];
     kernel_tap.n_asked = 0;
     add_long_links(&resident, LINKS);
     resident_run(&resident, "ip link add plain type ifb; ip addr add 10.0.1.1/24 dev plain");
@@ -277,7 +277,8 @@ static void a_truncated_dump_is_completed(void **state)
                                   namespace_link(namespace, "plain")->n_addresses == 1);
     assert_true(kernel_tap.n_asked >= LINKS + 1);
     for (int i = 1; i <= LINKS; i++) {
-        snprintf(name, sizeof(name), "d%d", i);
+        char name[16];
+        snprintf(name, sizeof name, "d%d", i);
         const struct link *link = namespace_link(namespace, name);
         assert_non_null(link);
         assert_int_equal(link->n_addresses, 1);

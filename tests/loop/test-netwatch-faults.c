@@ -36,7 +36,7 @@ static struct settled settle(struct house *house)
 
 static void leave(struct house *house, struct settled *settled)
 {
-    memset(&kernel_tap, 0, sizeof(kernel_tap));
+    memset(&kernel_tap, 0, sizeof kernel_tap);
     netwatch_release(house->watch, settled->namespace);
     resident_close(&settled->resident);
 }
@@ -199,7 +199,7 @@ static void an_audit_finds_what_no_event_told(void **state)
 
     int group = RTNLGRP_IPV4_IFADDR;
     assert_int_equal(setsockopt(kernel_tap_events_fd(), SOL_NETLINK, NETLINK_DROP_MEMBERSHIP,
-                                &group, sizeof(group)),
+                                &group, sizeof group),
                      0);
     unsigned n_changed = house->n_changed;
     resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0"); /* not told */
@@ -221,7 +221,7 @@ static void a_number_that_seems_gone_is_looked_into(void **state)
         struct nlattr attribute;
         int32_t nsid;
     } event = {
-        .header = {.nlmsg_len = sizeof(event), .nlmsg_type = RTM_DELNSID},
+        .header = {.nlmsg_len = sizeof event, .nlmsg_type = RTM_DELNSID},
         .attribute = {.nla_len = 8, .nla_type = NETNSA_NSID},
         .nsid = settled.namespace->nsid,
     };
@@ -229,7 +229,7 @@ static void a_number_that_seems_gone_is_looked_into(void **state)
         house_let_rest(house, settled.namespace);
         unsigned n_dumps = kernel_tap.n_dumps;
         kernel_tap.event = &event;
-        kernel_tap.event_length = sizeof(event);
+        kernel_tap.event_length = sizeof event;
         kernel_tap.event_nsid = other ? event.nsid : -1;
         resident_run(&settled.resident, "ip link set d0 mtu %d", 1400 + other); /* wakes the loop */
         LOOP_RUN_UNTIL(&house->t, !kernel_tap.event && kernel_tap.n_dumps > n_dumps);
@@ -251,7 +251,7 @@ static void an_unreadable_event_is_a_reason_to_look(void **state)
         house_let_rest(house, settled.namespace);
         unsigned n_dumps = kernel_tap.n_dumps;
         kernel_tap.event = garbage;
-        kernel_tap.event_length = sizeof(garbage);
+        kernel_tap.event_length = sizeof garbage;
         kernel_tap.event_nsid = what == 2 ? -1 : settled.namespace->nsid;
         kernel_tap.event_flags = what == 0 ? 0 : what == 1 ? MSG_TRUNC : MSG_CTRUNC;
         resident_run(&here, "ip link set lo mtu %d", 1400 + what); /* wakes the loop */

@@ -42,15 +42,15 @@ static size_t make_message(uint8_t bytes[static 64], int what)
     static const uint8_t address[] = {2, 24, 0, 0, 1, 0, 0, 0, 8, 0, 1, 0,
                                       6, 6,  6, 6, 8, 0, 2, 0, 6, 6, 6, 6};
     struct nlmsghdr header = {.nlmsg_type = RTM_NEWADDR};
-    size_t length = sizeof(header) + sizeof(address);
+    size_t length = sizeof header + sizeof address;
     memset(bytes, 0, 64);
     if (what == SPOOF_NSID_GONE) {
         header.nlmsg_type = RTM_DELNSID;
-        length = sizeof(header);
+        length = sizeof header;
     }
     header.nlmsg_len = what == SPOOF_GARBAGE ? 0x80000010 : (uint32_t)length;
-    memcpy(bytes, &header, sizeof(header));
-    memcpy(bytes + sizeof(header), address, sizeof(address));
+    memcpy(bytes, &header, sizeof header);
+    memcpy(bytes + sizeof header, address, sizeof address);
     return what == SPOOF_GARBAGE ? 20 : length;
 }
 
@@ -61,13 +61,13 @@ static void strange(void *context)
         .nl_family = AF_NETLINK,
         .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
     };
-    uint8_t bytes[64];
     int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
     for (;;) {
         while (!stranger->go)
             usleep(1000);
+        uint8_t bytes[64];
         size_t length = make_message(bytes, stranger->what);
-        if (sendto(fd, bytes, length, 0, (struct sockaddr *)&everybody, sizeof(everybody)) < 0 &&
+        if (sendto(fd, bytes, length, 0, (struct sockaddr *)&everybody, sizeof everybody) < 0 &&
             errno != ENOBUFS && errno != ESRCH)
             stranger->failed++;
         stranger->sent++;
@@ -105,7 +105,7 @@ static void messages_of_another_process_are_ignored(void **state)
     netwatch_release(house->watch, namespace);
     resident_close(&resident);
     resident_close(&victim);
-    munmap(stranger, sizeof(*stranger));
+    munmap(stranger, sizeof *stranger);
 }
 
 /* A change of another namespace by a second at most. */
@@ -138,7 +138,7 @@ static void a_flood_delays_nobody_for_long(void **state)
     netwatch_release(house->watch, namespace);
     resident_close(&resident);
     resident_close(&victim);
-    munmap(stranger, sizeof(*stranger));
+    munmap(stranger, sizeof *stranger);
 }
 
 static int setup_small(void **state)
@@ -186,8 +186,8 @@ static void an_overrun_loses_nothing(void **state)
 
 static bool has(const struct namespace *namespace, const char *text)
 {
-    struct address address;
     const struct link *lo = namespace_link(namespace, "lo");
+    struct address address;
     assert_true(address_parse(&address, text));
     for (size_t i = 0; i < lo->n_addresses; i++) {
         if (address_compare(&lo->addresses[i], &address) == 0)

@@ -38,7 +38,7 @@ static void links_are_followed(void **state)
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         house_let_rest(house, namespace);
         resident_run(&resident, "%s", steps[i]);
         house_expect_truth(house, namespace, &resident, SOON);
@@ -99,7 +99,7 @@ static void addresses_are_followed(void **state)
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         house_let_rest(house, namespace);
         resident_run(&resident, "%s", steps[i]);
         house_expect_truth(house, namespace, &resident, SOON);
@@ -137,8 +137,8 @@ static void deprecation_is_followed(void **state)
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
-    unsigned preferred = 4;
     resident_run(&resident, "ip link add d0 type veth peer name p0");
+    unsigned preferred = 4;
     do { /* the kernel's seconds go on while we look: longer, where they were over already */
         assert_in_range(preferred, 0, 64);
         resident_run(&resident, "ip addr replace 10.0.0.1/24 dev d0 valid_lft %u preferred_lft %u",
@@ -197,8 +197,8 @@ static void duplicate_addresses_are_detected(void **state)
     resident_close(&b);
 }
 
-/* It is removed, and set again before the second look. The held clock stands while a command runs.
- */
+/* It is removed, and set again before the second look. The held clock stands while a command
+ * runs. */
 static void what_is_back_soon_was_never_gone(void **state)
 {
     static const struct {
@@ -217,7 +217,7 @@ static void what_is_back_soon_was_never_gone(void **state)
     resident_run(&resident, "sysctl -qw net.ipv6.conf.default.disable_ipv6=1");
     resident_run(&resident, "%s", steps[4].back);
     house_expect_truth(house, namespace, &resident, SOON);
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         house_let_rest(house, namespace);
         unsigned n_changed = house->n_changed;
         resident_run(&resident, "%s", steps[i].away);

@@ -26,8 +26,8 @@ enum {
 static uint64_t inode_of(pid_t pid)
 {
     char path[64];
+    snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
     struct stat status;
-    snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
     assert_int_equal(stat(path, &status), 0);
     return status.st_ino;
 }
@@ -143,8 +143,8 @@ static void a_namespace_goes_when_released(void **state)
 static void each_namespace_has_a_number_of_its_own(void **state)
 {
     struct house *house = *state;
-    struct resident residents[5];
     int32_t numbers[5] = {0};
+    struct resident residents[5];
     for (int i = 0; i < 5; i++) {
         residents[i] = resident_start(0, NULL, NULL);
         kernel_tap.taken = numbers[0];
@@ -261,21 +261,21 @@ static void namespaces_have_limits_per_user_and_in_all(void **state)
  * own; the result is its exit status. */
 static int without_capabilities(const struct resident *here, const struct resident *other)
 {
-    uv_loop_t loop;
-    struct interfaces interfaces;
-    struct accounts accounts;
-    struct netwatch *watch;
-    struct namespace *namespace;
     if (setresuid(65534, 65534, 65534) < 0)
         return 1;
+    uv_loop_t loop;
     uv_loop_init(&loop);
+    struct interfaces interfaces;
     interfaces_init(&interfaces);
+    struct accounts accounts;
     accounts_init(&accounts);
+    struct netwatch *watch;
     if (netwatch_new(&watch, &loop, NULL, &interfaces, &accounts, NULL, NULL) != 0 ||
         netwatch_start(watch, &loop) != 0)
         return 2;
     if (netwatch_reaches_others(watch))
         return 3;
+    struct namespace *namespace;
     if (netwatch_acquire(watch, other->fd, 1000, false, &namespace) != NETWATCH_NO_CAPABILITY)
         return 4;
     if (netwatch_acquire(watch, here->fd, 1000, false, &namespace) != NETWATCH_OK)
@@ -293,10 +293,10 @@ static void without_capabilities_the_own_namespace_is_served(void **state)
 {
     (void)state;
     struct resident here = resident_here(), other = resident_start(0, NULL, NULL);
-    int status;
     pid_t pid = fork();
     if (pid == 0)
         _exit(without_capabilities(&here, &other));
+    int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
     assert_non_null(strstr(netwatch_outcome_text(NETWATCH_NO_CAPABILITY), "CAP_NET_ADMIN"));

@@ -50,9 +50,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     on_changes_close(&world->set);
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     kept_fini(&world->kept);
     image_fini(&world->image);
     zone_fini(&world->zone);
@@ -164,8 +163,8 @@ static void changes_while_it_runs_are_one_more_run(void **state)
 static void tries_become_as_rare_as_every_five_minutes(void **state)
 {
     struct world *world = *state;
-    unsigned delay = PROGRAM_RETRY_MS;
     run(world, 1);
+    unsigned delay = PROGRAM_RETRY_MS;
     for (unsigned n = 1; n < 12; n++) {
         LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "exited with 1; again in") == n);
         loop_pass(&world->t, delay);

@@ -46,10 +46,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     owners_close(&world->owners);
     LOOP_RUN_UNTIL(&world->t, !world->owners.working);
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     owners_fini(&world->owners);
     free(world);
     return result;

@@ -53,9 +53,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     reload_close(world->reload);
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     reload_options_fini(&world->config);
     free(world);
     return result;
@@ -66,9 +65,9 @@ static void configure(struct world *world, const char *format, ...)
 
 static void configure(struct world *world, const char *format, ...)
 {
-    char value[512];
     va_list arguments;
     va_start(arguments, format);
+    char value[512];
     vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
     reload_options_fini(&world->config);
@@ -103,9 +102,9 @@ static void on_signal(int number)
 /* Runs until it is killed; SIGUSR2 makes it catch `number` later. */
 static void serve(enum disposition disposition, int number)
 {
-    sigset_t set, before;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGHUP, SIG_DFL);
+    sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, number);
     if (disposition == CAUGHT)
@@ -116,11 +115,12 @@ static void serve(enum disposition disposition, int number)
         sigprocmask(SIG_BLOCK, &set, NULL);
     if (disposition == CAUGHT_LATER) {
         sigset_t wake;
-        int got;
         sigemptyset(&wake);
         sigaddset(&wake, SIGUSR2);
+        sigset_t before;
         sigprocmask(SIG_BLOCK, &wake, &before);
         (void)!write(server_pipe, "r", 1);
+        int got;
         sigwait(&wake, &got);
         signal(number, on_signal);
     }
@@ -143,8 +143,9 @@ static void expect_heard(const struct server *server, const char *expected)
 /* It has heard nothing more, and lives. */
 static void expect_unharmed(const struct server *server)
 {
-    int unread = -1, status;
+    int status;
     assert_int_equal(waitpid(server->pid, &status, WNOHANG), 0);
+    int unread = -1;
     assert_int_equal(ioctl(server->pipe, FIONREAD, &unread), 0);
     assert_int_equal(unread, 0);
 }
@@ -152,10 +153,9 @@ static void expect_unharmed(const struct server *server)
 static struct server server_start(const struct world *world, enum disposition disposition,
                                   int number)
 {
-    struct server server;
-    char text[16];
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    struct server server;
     server.pid = fork();
     if (server.pid == 0) {
         server_pipe = ends[1];
@@ -165,6 +165,7 @@ static struct server server_start(const struct world *world, enum disposition di
     close(ends[1]);
     server.pipe = ends[0];
     expect_heard(&server, "r");
+    char text[16];
     snprintf(text, sizeof text, "%d\n", server.pid);
     files_put(world->t.directory, "pid", text);
     return server;
@@ -179,12 +180,12 @@ static void server_end(const struct server *server)
 
 static bool has_pending(pid_t pid, int number)
 {
-    char path[64], line[256];
-    unsigned long long pending = 0;
-    FILE *file;
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/status", pid);
-    file = fopen(path, "re");
+    FILE *file = fopen(path, "re");
     assert_non_null(file);
+    unsigned long long pending = 0;
+    char line[256];
     while (fgets(line, sizeof line, file))
         if (strncmp(line, "ShdPnd:", 7) == 0)
             pending = strtoull(line + 7, NULL, 16);
@@ -286,12 +287,11 @@ static void a_server_that_is_never_ready_is_never_told(void **state)
 static void tries_become_rare(void **state)
 {
     struct world *world = *state;
-    struct server server;
     configure(world, "signal %s", world->pidfile);
     reload_tell(world->reload, 1);
     for (int i = 0; i <= RELOAD_RETRY_FAST; i++)
         loop_pass(&world->t, RELOAD_RETRY_MS);
-    server = server_start(world, CAUGHT, SIGHUP);
+    struct server server = server_start(world, CAUGHT, SIGHUP);
     loop_pass(&world->t, RELOAD_RETRY_SLOW_MS - 2 * RELOAD_RETRY_MS - 2000);
     expect_unharmed(&server);
     loop_pass(&world->t, 2 * RELOAD_RETRY_MS + 2000);
@@ -330,7 +330,6 @@ static void a_pid_file_without_a_number_is_told_once(void **state)
 static void each_reason_why_it_cannot_be_told_is_logged(void **state)
 {
     struct world *world = *state;
-    struct server server;
     configure(world, "signal %s", world->pidfile);
     files_put(world->t.directory, "pid", "x");
     reload_tell(world->reload, 1);
@@ -348,7 +347,7 @@ static void each_reason_why_it_cannot_be_told_is_logged(void **state)
     expect_told(world, (uint64_t[]){0, 0, 2}, 3);
     assert_null(reload_untold(world->reload));
     assert_int_equal(loop_logged(&world->t, "no pid file"), 1);
-    server = server_start(world, CAUGHT, SIGHUP);
+    struct server server = server_start(world, CAUGHT, SIGHUP);
     loop_pass(&world->t, RELOAD_RETRY_MS);
     expect_heard(&server, "s");
     assert_int_equal(loop_logged(&world->t, "told again"), 1);
@@ -360,8 +359,6 @@ static void whether_it_could_be_told_is_known_without_a_signal(void **state)
 {
     struct world *world = *state;
     struct server server = server_start(world, CAUGHT, SIGHUP);
-    char path[PATH_ROOM];
-    int fd, unread;
     configure(world, "none");
     assert_null(reload_options_untold(&world->config));
     assert_null(reload_options_path(&world->config));
@@ -376,12 +373,14 @@ static void whether_it_could_be_told_is_known_without_a_signal(void **state)
 
     configure(world, "s6 %s", world->t.directory);
     assert_null(reload_options_untold(&world->config));
+    char path[PATH_ROOM];
     snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
     assert_int_equal(mkfifo(path, 0600), 0);
-    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     assert_null(reload_options_untold(&world->config));
+    int unread;
     assert_int_equal(ioctl(fd, FIONREAD, &unread), 0);
     assert_int_equal(unread, 0);
     close(fd);
@@ -399,14 +398,14 @@ static void whether_it_could_be_told_is_known_without_a_signal(void **state)
 static void a_restarted_server_is_told(void **state)
 {
     struct world *world = *state;
-    struct server old = server_start(world, CAUGHT, SIGHUP), new;
+    struct server old = server_start(world, CAUGHT, SIGHUP);
     configure(world, "signal %s", world->pidfile);
     reload_tell(world->reload, 1);
     expect_heard(&old, "s");
     server_end(&old);
     reload_tell(world->reload, 2);
     assert_int_equal(loop_logged(&world->t, "no such process"), 1);
-    new = server_start(world, CAUGHT, SIGHUP);
+    struct server new = server_start(world, CAUGHT, SIGHUP);
     loop_pass(&world->t, RELOAD_RETRY_MS);
     expect_heard(&new, "s");
 
@@ -423,15 +422,14 @@ static void a_restarted_server_is_told(void **state)
 static void an_owed_signal_is_sent_under_new_settings_too(void **state)
 {
     struct world *world = *state;
-    struct reload_options other = {0};
-    char value[PATH_ROOM + 16];
-    struct server server;
     configure(world, "signal %s", world->pidfile);
     reload_tell(world->reload, 1);
+    char value[PATH_ROOM + 16];
     snprintf(value, sizeof value, "signal %s USR1", world->pidfile);
+    struct reload_options other = {0};
     assert_null(reload_options_parse(&other, value));
     reload_set_options(world->reload, &other, "other");
-    server = server_start(world, CAUGHT, SIGUSR1);
+    struct server server = server_start(world, CAUGHT, SIGUSR1);
     loop_pass(&world->t, RELOAD_RETRY_MS);
     expect_heard(&server, "s");
     reload_set_options(world->reload, &world->config, "main");
@@ -446,19 +444,19 @@ static void an_owed_signal_is_sent_under_new_settings_too(void **state)
 static void an_s6_service_is_told_through_its_fifo(void **state)
 {
     struct world *world = *state;
-    char path[PATH_ROOM], heard[8] = "", filling[4096] = "";
-    int fd, writer;
     configure(world, "s6 %s", world->t.directory);
     reload_tell(world->reload, 1);
     assert_int_equal(loop_logged(&world->t, "no supervise/control there"), 1);
 
+    char path[PATH_ROOM];
     snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
     assert_int_equal(mkfifo(path, 0600), 0);
     loop_pass(&world->t, RELOAD_RETRY_MS);
-    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     loop_pass(&world->t, RELOAD_RETRY_MS);
+    char heard[8] = "";
     assert_int_equal(read(fd, heard, sizeof heard), 1);
     assert_int_equal(heard[0], 'h');
     assert_int_equal(loop_logged(&world->t, "told again"), 1);
@@ -466,7 +464,8 @@ static void an_s6_service_is_told_through_its_fifo(void **state)
     assert_int_equal(read(fd, heard, sizeof heard), 1);
 
     loop_forget_log(&world->t);
-    writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    int writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    char filling[4096] = "";
     while (write(writer, filling, sizeof filling) > 0)
         ;
     while (write(writer, filling, 1) > 0)
@@ -483,8 +482,8 @@ static void an_s6_service_is_told_through_its_fifo(void **state)
 static void without_an_s6_supervisor_nothing_is_told(void **state)
 {
     struct world *world = *state;
-    char path[PATH_ROOM];
     configure(world, "s6 %s", world->t.directory);
+    char path[PATH_ROOM];
     snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
@@ -497,10 +496,8 @@ static void without_an_s6_supervisor_nothing_is_told(void **state)
 static void what_is_no_fifo_is_left_alone(void **state)
 {
     struct world *world = *state;
-    char path[PATH_ROOM], target[PATH_ROOM + 8], heard[8];
-    struct stat status;
-    int fd;
     configure(world, "s6 %s", world->t.directory);
+    char path[PATH_ROOM];
     snprintf(path, sizeof path, "%s/supervise", world->t.directory);
     assert_int_equal(mkdir(path, 0755), 0);
     strcat(path, "/control");
@@ -508,15 +505,18 @@ static void what_is_no_fifo_is_left_alone(void **state)
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){0}, 1);
     assert_int_equal(loop_logged(&world->t, "its supervise/control is no FIFO"), 1);
+    struct stat status;
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_size, 0);
 
+    char target[PATH_ROOM + 8];
     snprintf(target, sizeof target, "%s.x", path);
     assert_int_equal(mkfifo(target, 0600), 0);
-    fd = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink(target, path), 0);
     loop_pass(&world->t, RELOAD_RETRY_MS);
+    char heard[8];
     assert_int_equal(read(fd, heard, sizeof heard), 0); /* nobody writes */
     assert_int_equal(rename(target, path), 0);
     loop_pass(&world->t, RELOAD_RETRY_MS);
@@ -612,14 +612,14 @@ static void a_command_that_fails_is_run_again(void **state)
 static void new_settings_replace_a_command_that_failed(void **state)
 {
     struct world *world = *state;
-    struct reload_options other = {0};
-    char text[256];
     configure_script(world, "exit 1\n");
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){1}, 1);
     files_put(world->t.directory, "other", "echo told >$1/out\n");
+    char text[256];
     snprintf(text, sizeof text, "command /bin/sh %s/other %s", world->t.directory,
              world->t.directory);
+    struct reload_options other = {0};
     assert_null(reload_options_parse(&other, text));
     reload_set_options(world->reload, &other, "main");
     expect_told(world, (uint64_t[]){1, 1}, 2);
@@ -640,11 +640,10 @@ static bool runs(pid_t pid)
 static void a_command_beyond_its_time_is_killed(void **state)
 {
     struct world *world = *state;
-    pid_t child;
     configure_script(world, "sleep 600 & echo $! >$1/new; mv $1/new $1/child; wait\n");
     reload_tell(world->reload, 1);
     LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "child"));
-    child = atoi(files_text(world->t.directory, "child"));
+    pid_t child = atoi(files_text(world->t.directory, "child"));
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS - 1000);
     assert_int_equal(kill(child, 0), 0);
     assert_int_equal(world->n_told, 0);
@@ -658,10 +657,9 @@ static void changes_during_a_command_are_one_more_run(void **state)
 {
     struct world *world = *state;
     const char *fifo = files_path(world->t.directory, "go");
-    int fd;
     assert_int_equal(mkfifo(fifo, 0600), 0);
     configure_script(world, "echo run >>$1/runs; read line <$1/go\n");
-    fd = open(fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    int fd = open(fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     reload_tell(world->reload, 1);
     LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "runs"));
     for (uint64_t number = 2; number < 6; number++)
@@ -690,12 +688,11 @@ static void new_settings_do_not_wait_for_a_running_command(void **state)
     struct world *world = *state;
     struct reload_options other = {0};
     char text[256];
-    pid_t left;
     assert_null(reload_options_parse(&other, strcpy(text, "none")));
     configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
     reload_tell(world->reload, 1);
     LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "pid"));
-    left = atoi(files_text(world->t.directory, "pid"));
+    pid_t left = atoi(files_text(world->t.directory, "pid"));
     reload_tell(world->reload, 2);
     reload_set_options(world->reload, &other, "main");
     expect_told(world, (uint64_t[]){2}, 1);
@@ -710,11 +707,11 @@ static void new_settings_do_not_wait_for_a_running_command(void **state)
 static void equal_settings_leave_a_command_running(void **state)
 {
     struct world *world = *state;
-    struct reload_options other = {0};
-    char text[512];
     configure_script(world, "echo run >>$1/runs; sleep 0.2\n");
+    char text[512];
     snprintf(text, sizeof text, "command /bin/sh -e %s/script %s", world->t.directory,
              world->t.directory);
+    struct reload_options other = {0};
     assert_null(reload_options_parse(&other, text));
     reload_tell(world->reload, 1);
     reload_set_options(world->reload, &other, "main");
@@ -746,11 +743,10 @@ static void new_settings_tell_the_server_at_once(void **state)
 static void a_command_is_killed_after_its_limit_when_closed(void **state)
 {
     struct world *world = *state;
-    pid_t left;
     configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
     reload_tell(world->reload, 1);
     LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "pid"));
-    left = atoi(files_text(world->t.directory, "pid"));
+    pid_t left = atoi(files_text(world->t.directory, "pid"));
     reload_close(world->reload);
     assert_int_equal(
         reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world), 0);
@@ -763,11 +759,10 @@ static void a_command_is_killed_after_its_limit_when_closed(void **state)
 static void at_the_end_the_server_is_told_what_was_left(void **state)
 {
     struct world *world = *state;
-    pid_t left, last;
     configure_script(world, "echo $$ >>$1/runs; [ -e $1/more ] || exec sleep 600\n");
     reload_tell(world->reload, 1);
     LOOP_RUN_UNTIL(&world->t, strchr(files_text(world->t.directory, "runs"), '\n'));
-    left = atoi(files_text(world->t.directory, "runs"));
+    pid_t left = atoi(files_text(world->t.directory, "runs"));
     files_put(world->t.directory, "more", "");
     reload_tell(world->reload, 2);
     reload_close(world->reload);
@@ -775,7 +770,7 @@ static void at_the_end_the_server_is_told_what_was_left(void **state)
         reload_new(&world->reload, world->t.launcher, &world->config, "main", on_told, world), 0);
     LOOP_RUN_UNTIL(&world->t,
                    strchr(strchr(files_text(world->t.directory, "runs"), '\n') + 1, '\n'));
-    last = atoi(strchr(files_text(world->t.directory, "runs"), '\n') + 1);
+    pid_t last = atoi(strchr(files_text(world->t.directory, "runs"), '\n') + 1);
     assert_int_equal(world->n_told, 0);
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS);
     LOOP_RUN_UNTIL(&world->t, is_gone(left) && is_gone(last));
@@ -786,11 +781,10 @@ static void at_the_end_the_server_is_told_what_was_left(void **state)
 static void a_command_runs_on_after_the_end(void **state)
 {
     struct world *world = *state;
-    pid_t left;
     configure_script(world, "echo $$ >$1/new; mv $1/new $1/pid; sleep 600\n");
     reload_tell(world->reload, 1);
     LOOP_RUN_UNTIL(&world->t, *files_text(world->t.directory, "pid"));
-    left = atoi(files_text(world->t.directory, "pid"));
+    pid_t left = atoi(files_text(world->t.directory, "pid"));
     reload_close(world->reload);
     loop_end_launcher(&world->t);
     loop_settle(&world->t);

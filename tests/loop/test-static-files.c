@@ -63,10 +63,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int result;
     loop_become_root();
     static_files_close(world->files);
-    result = loop_teardown(&world->t);
+    int result = loop_teardown(&world->t);
     free(world);
     return result;
 }
@@ -213,12 +212,11 @@ static void a_file_may_be_empty(void **state)
 static void a_file_being_written_is_not_read(void **state)
 {
     struct world *world = *state;
-    int a;
     files_put(world->t.directory, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
     files_put(world->t.directory, "b", "+b:1.2.3.4\n");
     set(world, "a", "b");
     static_files_read_now(world->files);
-    a = begin(world, "a", "+a:1.2.3.6\n");
+    int a = begin(world, "a", "+a:1.2.3.6\n");
     files_put(world->t.directory, "b", "+b:1.2.3.5\n");
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+a:1.2.3.5\n+b:1.2.3.5\n"));
     expect_quiet(world);
@@ -241,14 +239,13 @@ static void a_file_being_written_is_not_read(void **state)
 static void what_was_read_during_a_write_is_not_used(void **state)
 {
     struct world *world = *state;
-    int a;
     files_put(world->t.directory, "a", "+a:1.2.3.4\n+a:1.2.3.5\n");
     set(world, "a", NULL);
     static_files_read_now(world->files);
     files_put(world->t.directory, "a", "+a:1.2.3.6\n+a:1.2.3.7\n");
     hold_threads(world);
     LOOP_RUN_UNTIL(&world->t, is_about_to_read(world));
-    a = begin(world, "a", "+a:1.2.3.8\n");
+    int a = begin(world, "a", "+a:1.2.3.8\n");
     let_threads_go(world);
     assert_true(are(world, "+a:1.2.3.4\n+a:1.2.3.5\n"));
     write_more(a, "+a:1.2.3.9\n");
@@ -278,7 +275,6 @@ static void a_new_file_being_written_is_left_out(void **state)
 static void a_growing_file_without_events_is_left_alone(void **state)
 {
     struct world *world = *state;
-    int a, b;
     files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     files_put(world->t.directory, "b", "+b:1.2.3.4\n");
     assert_int_equal(chmod(in(world, ""), 0711), 0);
@@ -286,8 +282,8 @@ static void a_growing_file_without_events_is_left_alone(void **state)
     set(world, "a", "b");
     static_files_read_now(world->files);
     loop_become_root();
-    a = begin(world, "a", "");
-    b = begin(world, "b", "");
+    int a = begin(world, "a", "");
+    int b = begin(world, "b", "");
     loop_become_nobody();
     for (int i = 0; i < 5; i++) {
         write_more(a, "+a:1.2.3.5\n");
@@ -338,17 +334,18 @@ static void complaints_have_a_limit(void **state)
 static void another_set_of_files_is_read(void **state)
 {
     struct world *world = *state;
-    struct static_image *before[2], *after[2];
     files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     files_put(world->t.directory, "b", "+b:1.2.3.4\n");
     files_put(world->t.directory, "c", "+c:1.2.3.4\n");
     set(world, "a", "b");
     static_files_read_now(world->files);
+    struct static_image *before[2];
     assert_int_equal(static_files_images(world->files, before, 2), 2);
     set(world, "c", "b");
     assert_false(static_files_ready(world->files));
     LOOP_RUN_UNTIL(&world->t, static_files_ready(world->files));
     assert_true(are(world, "+c:1.2.3.4\n+b:1.2.3.4\n"));
+    struct static_image *after[2];
     static_files_images(world->files, after, 2);
     assert_ptr_equal(after[1], before[1]); /* not read again */
     files_put(world->t.directory, "a", "+a:1.2.3.5\n");
@@ -361,10 +358,10 @@ static void another_set_of_files_is_read(void **state)
 static void an_image_outlives_its_file(void **state)
 {
     struct world *world = *state;
-    struct static_image *image;
     files_put(world->t.directory, "a", "+a:1.2.3.4\n");
     set(world, "a", NULL);
     static_files_read_now(world->files);
+    struct static_image *image;
     assert_int_equal(static_files_images(world->files, &image, 1), 1);
     static_image_ref(image); /* as a build does */
     set(world, NULL, NULL);
@@ -390,11 +387,13 @@ static void files_may_be_closed_while_they_are_read(void **state)
 static void versions_are_equal_if_nothing_differs(void **state)
 {
     struct world *world = *state;
-    struct static_version a, b, none;
     files_put(world->t.directory, "a", "1");
     files_put(world->t.directory, "b", "2");
+    struct static_version a;
     static_version_of(&a, in(world, "a"));
+    struct static_version b;
     static_version_of(&b, in(world, "b"));
+    struct static_version none;
     static_version_of(&none, in(world, "c"));
     assert_true(static_version_equal(&a, &a));
     assert_false(static_version_equal(&a, &b));
@@ -414,8 +413,8 @@ static void what_is_no_file_is_an_error_once(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *path = cases[i].path[0] == '/' ? cases[i].path : in(world, cases[i].path);
         struct static_reading reading = {.path = path, .n_told_most = 1};
-        struct static_version version;
         static_file_read(&reading);
+        struct static_version version;
         static_version_of(&version, path);
         assert_null(reading.image);
         assert_int_equal(reading.error, cases[i].error);

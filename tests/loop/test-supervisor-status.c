@@ -30,15 +30,16 @@ static int teardown(void **state)
 
 static void the_status_is_one_line(void **state)
 {
-    struct status_facts facts = {.names = 21, .zones = 1, .error = ""};
-    char text[STATUS_MAX], error[1000];
     (void)state;
+    struct status_facts facts = {.names = 21, .zones = 1, .error = ""};
+    char text[STATUS_MAX];
     status_text(text, &facts);
     assert_string_equal(text, "21 names, 1 zone; last build none");
     facts = (struct status_facts){1, 2, A_DAY, "a disk is full", A_DAY + 1};
     status_text(text, &facts);
     assert_string_equal(text, "1 name, 2 zones; last build 2026-01-01 00:00:00; "
                               "last error 2026-01-01 00:00:01: a disk is full");
+    char error[1000];
     memset(error, 'x', sizeof error - 1);
     error[sizeof error - 1] = '\0';
     facts.error = error;
@@ -48,13 +49,13 @@ static void the_status_is_one_line(void **state)
 
 static void the_watchdogs_time_is_read(void **state)
 {
-    char pid[16];
     (void)state;
     assert_int_equal(supervisor_watchdog_ms(), 0);
     setenv("WATCHDOG_USEC", "3000000", 1);
     assert_int_equal(supervisor_watchdog_ms(), 3000);
     setenv("WATCHDOG_PID", "1", 1); /* of another process */
     assert_int_equal(supervisor_watchdog_ms(), 0);
+    char pid[16];
     snprintf(pid, sizeof pid, "%d", getpid());
     setenv("WATCHDOG_PID", pid, 1);
     assert_int_equal(supervisor_watchdog_ms(), 3000);
@@ -100,11 +101,11 @@ static void find(void *owner, struct status_facts *facts)
 static void the_supervisor_is_told_again_and_again(void **state)
 {
     struct heard heard = {.fd = listen_at(state)};
-    struct status status = {0};
-    size_t names = 3;
     struct test_loop t;
     loop_setup(&t);
     setenv("WATCHDOG_USEC", "30000", 1);
+    struct status status = {0};
+    size_t names = 3;
     status_start(&status, &t.loop, find, &names);
     loop_pass(&t, 9);
     assert_true(hear(&heard, 1, 1));
@@ -126,12 +127,12 @@ static void the_supervisor_is_told_again_and_again(void **state)
 /* And there is nothing to close. */
 static void without_a_supervisor_nothing_runs(void **state)
 {
-    struct status status = {0};
-    size_t names = 3;
-    struct test_loop t;
     (void)state;
+    struct test_loop t;
     loop_setup(&t);
     setenv("WATCHDOG_USEC", "30000", 1);
+    struct status status = {0};
+    size_t names = 3;
     status_start(&status, &t.loop, find, &names);
     assert_int_equal(loop_wakes(&t, 100), 0);
     status_stop(&status);

@@ -81,7 +81,6 @@ static void a_socket_is_found_by_its_name_or_path(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sockaddr_un a = address_of(state, "a"), b = address_of(state, "b");
-        int status;
         pid_t child = fork();
         if (child == 0) {
             char pid[16];
@@ -93,6 +92,7 @@ static void a_socket_is_found_by_its_name_or_path(void **state)
             pass_sockets(state);
             ask(state, cases[i].name, cases[i].path);
         }
+        int status;
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFEXITED(status));
         if (WEXITSTATUS(status) != cases[i].expected)
@@ -106,19 +106,19 @@ static void a_socket_is_found_by_its_name_or_path(void **state)
 static void what_cannot_be_listened_on_is_refused(void **state)
 {
     struct sockaddr_un address = address_of(state, "publish");
-    int status;
     pid_t child = fork();
     if (child == 0) {
         char pid[16];
-        int ends[2];
         snprintf(pid, sizeof pid, "%d", getpid());
         setenv("LISTEN_PID", pid, 1);
         setenv("LISTEN_FDS", "1", 1);
         setenv("LISTEN_FDNAMES", "publish", 1);
+        int ends[2];
         if (pipe(ends) < 0 || dup2(ends[0], FIRST) < 0)
             _exit(100);
         _exit(-supervisor_socket("publish", address.sun_path));
     }
+    int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), EINVAL);
@@ -144,12 +144,12 @@ static int end(struct told *told)
 
 static void without_a_supervisor_there_is_nothing_to_do(void **state)
 {
-    struct told told;
     (void)state;
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     assert_int_equal(supervisor_socket("publish", "/run/x"), -ENOENT);
     unsetenv("NOTIFY_SOCKET");
+    struct told told;
     begin(&told);
     supervisor_ready(&told.supervisor, -1);
     assert_int_equal(end(&told), 0);
@@ -166,15 +166,15 @@ static void readiness_is_told_to_both_kinds_of_supervisor(void **state)
 {
     struct sockaddr_un address = address_of(state, "notify");
     struct told told;
-    char heard[4];
-    int ends[2], fd;
     begin(&told);
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    int ends[2];
     assert_int_equal(pipe(ends), 0);
     supervisor_ready(&told.supervisor, ends[1]);
     expect_datagram(fd, "READY=1");
+    char heard[4];
     assert_int_equal(read(ends[0], heard, sizeof heard), 1);
     assert_int_equal(heard[0], '\n');
     assert_int_equal(read(ends[0], heard, sizeof heard), 0); /* it was closed */
@@ -187,14 +187,13 @@ static void readiness_is_told_to_both_kinds_of_supervisor(void **state)
 
 static void an_abstract_socket_is_notified(void **state)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char name[64];
-    struct told told;
-    int fd;
     (void)state;
+    struct told told;
     begin(&told);
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    char name[64];
     snprintf(name, sizeof name, "@phonebook-test-%d", getpid());
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path + 1, name + 1, strlen(name + 1));
     assert_int_equal(bind(fd, (struct sockaddr *)&address,
                           (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))),
@@ -224,10 +223,8 @@ static void a_supervisor_that_does_not_read_is_told_later(void **state)
 {
     struct sockaddr_un address = address_of(state, "notify");
     struct told told;
-    char text[4];
-    int fd;
     begin(&told);
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     fill_queue(&address);
     setenv("NOTIFY_SOCKET", address.sun_path, 1);
@@ -237,6 +234,7 @@ static void a_supervisor_that_does_not_read_is_told_later(void **state)
     supervisor_notify(&told.supervisor, "READY=1");
     loop_pass(&told.t, 2 * NOTIFY_RETRY_MS);
     assert_int_equal(loop_logged(&told.t, "its queue is full"), 1);
+    char text[4];
     while (recv(fd, text, sizeof text, MSG_DONTWAIT) > 0)
         ;
     loop_pass(&told.t, NOTIFY_RETRY_MS);
@@ -255,8 +253,8 @@ static void a_supervisor_that_does_not_read_is_told_later(void **state)
 static void an_impossible_address_does_no_harm(void **state)
 {
     struct told told;
-    char too_long[200];
     begin(&told);
+    char too_long[200];
     memset(too_long, 'x', sizeof too_long - 1);
     too_long[sizeof too_long - 1] = '\0';
     too_long[0] = '/';

@@ -27,7 +27,6 @@ struct collecting {
 static unsigned given_at_apex(const struct collecting *collecting, const struct zone *zone)
 {
     unsigned given = 0;
-
     for (size_t i = 0; i < collecting->images->n; i++)
         given |= static_image_has(collecting->images->images[i], zone->name);
     return given;
@@ -36,7 +35,6 @@ static unsigned given_at_apex(const struct collecting *collecting, const struct 
 static void begin_zone(struct collecting *collecting, const struct zone *zone)
 {
     unsigned given = given_at_apex(collecting, zone);
-
     collecting->zone = zone;
     collecting->start = collecting->to->length;
     if (!(given & STATIC_SOA))
@@ -48,7 +46,6 @@ static void begin_zone(struct collecting *collecting, const struct zone *zone)
 static void end_zone(struct collecting *collecting)
 {
     const struct registry *registry = collecting->registry;
-
     if (!collecting->zone)
         return;
     zone_add_gaps(collecting->zone, registry->zones, registry->n_zones, collecting->to,
@@ -61,10 +58,8 @@ static void end_zone(struct collecting *collecting)
 static void begin_zones(struct collecting *collecting, const struct zone *last)
 {
     const struct registry *registry = collecting->registry;
-
     while (collecting->next_zone < registry->n_zones) {
         const struct zone *zone = registry->zones[collecting->next_zone];
-
         if (last && strcmp(zone->name, last->name) > 0)
             return;
         collecting->next_zone++;
@@ -99,15 +94,12 @@ static bool claims_age(const struct listing *listing, const struct address *addr
                        struct registration_age *age)
 {
     bool any = false;
-
     for (const struct claim *claim = listing->claims; claim; claim = claim->next) {
         const struct registration *r = claim->registration;
         const struct link *link = registration_link(r);
-        struct link_part part;
-
         if (!link || r->options.ptr == REQUEST_PTR_NO)
             continue;
-        part = registration_part(r, link);
+        struct link_part part = registration_part(r, link);
         if (address ? has_address(link->addresses + part.first, part.n, address) : part.n > 0)
             take_older(age, &any, registration_age(r));
     }
@@ -128,7 +120,6 @@ static bool age_of(struct listing *listing, const struct listing_addresses *foun
                    const struct address *address, struct registration_age *age)
 {
     bool any = claims_age(listing, address, age);
-
     return found->lingering ? remnants_age(listing, address, age, any) : any;
 }
 
@@ -141,7 +132,6 @@ static bool find_age(void *context, const char *name, const struct address *addr
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
     struct listing *listing = (struct listing *)listings_find(&registry->listings, zone, name);
     struct listing_addresses *found = &collecting->found;
-
     if (!listing_addresses_find(found, listing)) {
         collecting->failed = true;
         return false;
@@ -157,10 +147,8 @@ static void collect_reverse_zones(struct collecting *collecting)
 {
     const struct registry *registry = collecting->registry;
     size_t end = collecting->to->length;
-
     for (size_t i = 0; i < registry->n_zones; i++) {
         const struct zone *zone = registry->zones[i];
-
         if (!zone->reverse || strcmp(zone->database, collecting->database) != 0)
             continue;
         begin_zone(collecting, zone);
@@ -180,15 +168,14 @@ static const struct living *living_of(struct collecting *collecting, const struc
                                 : NULL;
     struct listing *model =
         of ? (struct listing *)listings_find(&registry->listings, of, zone->like) : NULL;
-    struct listing_addresses found = {.n = 0};
-    struct address shown[ZONE_COPIED_MAX];
-    struct living above;
-
     living->n = 0;
     if (!model)
         return NULL;
+    struct listing_addresses found = {.n = 0};
     if (!listing_addresses_find(&found, model))
         collecting->failed = true;
+    struct address shown[ZONE_COPIED_MAX];
+    struct living above;
     living_set(living, shown,
                zone_copy_shown(of, living_of(collecting, of, zone->like, &above), zone->like,
                                found.addresses, found.n, shown));
@@ -201,8 +188,6 @@ static void collect_listing(void *entry, void *context)
     struct listing *listing = entry;
     struct collecting *collecting = context;
     struct listing_addresses *found = &collecting->found;
-    struct living living;
-
     if (listing->zone != collecting->zone) {
         if (strcmp(listing->zone->database, collecting->database) != 0)
             return;
@@ -214,6 +199,7 @@ static void collect_listing(void *entry, void *context)
     }
     if (kept_images_clash(collecting->images, listing->name, listing->zone->name))
         return;
+    struct living living;
     zone_add_name(listing->zone, living_of(collecting, listing->zone, listing->name, &living),
                   collecting->to, listing->name, listing_ttl(listing, found->lingering),
                   listing_families(listing, found->lingering), found->addresses, found->n,
@@ -225,7 +211,6 @@ bool collect(struct records *records, struct fit_cuts *cuts, struct registry *re
 {
     struct collecting collecting = {
         .to = records, .cuts = cuts, .registry = registry, .database = database, .images = images};
-
     records_clear(records);
     cuts->n = 0;
     listings_each(&registry->listings, collect_listing, &collecting);
@@ -238,12 +223,10 @@ bool collect(struct records *records, struct fit_cuts *cuts, struct registry *re
 static bool add_to_owner(struct image_changes *changes, const struct record *record)
 {
     struct records records;
-    bool done;
-
     records_init(&records);
     image_changes_find(changes, record->owner, &records);
     records_add(&records, record);
-    done = !records.failed && image_changes_set(changes, record->owner, &records);
+    bool done = !records.failed && image_changes_set(changes, record->owner, &records);
     records_fini(&records);
     return done;
 }
@@ -252,11 +235,10 @@ bool collect_image(struct image *image, const struct records *records)
 {
     static const struct image_frame frame;
     struct image_changes changes;
-    struct record record;
+    image_changes_init(&changes);
     size_t cursor = 0;
     bool done = true;
-
-    image_changes_init(&changes);
+    struct record record;
     while (done && records_next(records, &cursor, &record))
         done = add_to_owner(&changes, &record);
     done = done && image_make(image, NULL, &changes, &frame) == 0;

@@ -17,7 +17,6 @@ struct gaps {
 static void add(struct gaps *gaps, const char *name)
 {
     size_t size = strlen(name) + 1;
-
     if (!array_grow(&gaps->text, &gaps->text_room, gaps->length + size, 1) ||
         !array_grow(&gaps->names, &gaps->names_room, gaps->n + 1, sizeof *gaps->names)) {
         gaps->failed = true;
@@ -31,7 +30,6 @@ static void add(struct gaps *gaps, const char *name)
 static const char *parent_of(const char *name)
 {
     const char *dot = strchr(name, '.');
-
     return dot ? dot + 1 : "";
 }
 
@@ -40,7 +38,6 @@ static const char *parent_of(const char *name)
 static void add_above(struct gaps *gaps, const char *below, const char *apex)
 {
     const char *name = parent_of(below);
-
     if (!apex || strlen(name) <= strlen(apex)) /* a set without a SOA is no zone's */
         return;
     if (gaps->n > 0 && name_within(gaps->text + gaps->names[gaps->n - 1], name))
@@ -54,7 +51,6 @@ static const struct zone *zone_above(const struct zone *zone, const struct zone 
                                      size_t n_zones)
 {
     const struct zone *above = NULL;
-
     for (size_t i = 0; i < n_zones; i++)
         if (zones[i] != zone && strcmp(zones[i]->database, zone->database) == 0 &&
             name_within(zone->name, zones[i]->name) &&
@@ -68,10 +64,8 @@ static void gather(struct gaps *gaps, const struct zone *zone, const struct zone
 {
     const char *last = ""; /* what the names above were added of */
     struct record record;
-
     while (records_next(records, &start, &record)) {
         const char *parent = parent_of(record.owner);
-
         if (strcmp(parent, last) != 0)
             add_above(gaps, record.owner, zone->name);
         last = parent;
@@ -85,15 +79,13 @@ static void gather(struct gaps *gaps, const struct zone *zone, const struct zone
 static int compare(const void *a, const void *b, void *text)
 {
     const size_t *left = a, *right = b;
-
     return strcmp((const char *)text + *left, (const char *)text + *right);
 }
 
 static void sort_once(struct gaps *gaps)
 {
-    size_t n = 0;
-
     qsort_r(gaps->names, gaps->n, sizeof *gaps->names, compare, gaps->text);
+    size_t n = 0;
     for (size_t i = 0; i < gaps->n; i++)
         if (n == 0 || compare(&gaps->names[n - 1], &gaps->names[i], gaps->text) != 0)
             gaps->names[n++] = gaps->names[i];
@@ -103,11 +95,9 @@ static void sort_once(struct gaps *gaps)
 static size_t *find(const struct gaps *gaps, const char *name)
 {
     size_t low = 0, high = gaps->n;
-
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(name, gaps->text + gaps->names[middle]);
-
         if (order == 0)
             return &gaps->names[middle];
         if (order < 0)
@@ -123,10 +113,8 @@ static void mark_existing(const struct gaps *gaps, const struct records *records
                           bool *exists)
 {
     struct record record;
-
     while (records_next(records, &start, &record)) {
         const size_t *found = find(gaps, record.owner);
-
         if (found)
             exists[found - gaps->names] = true;
     }
@@ -136,7 +124,6 @@ static void fill(struct gaps *gaps, struct records *records, size_t start, uint3
                  const struct kept_images *images)
 {
     bool *exists = calloc(gaps->n, sizeof *exists);
-
     if (!exists) {
         gaps->failed = true;
         return;
@@ -161,7 +148,6 @@ struct above {
 static const struct zone *zone_with(const struct above *above, const char *name)
 {
     const struct zone *deepest = NULL;
-
     for (size_t i = 0; i < above->n_zones; i++)
         if (strcmp(above->zones[i]->database, above->zone->database) == 0 &&
             name_within(name, above->zones[i]->name) &&
@@ -174,7 +160,6 @@ static void add_static(const char *name, void *context)
 {
     const struct above *above = context;
     struct static_clash clash;
-
     if (zone_with(above, name) == above->zone && strcmp(name, above->zone->name) != 0 &&
         !static_image_clash(above->image, name, above->zone->name, &clash))
         add(above->gaps, name);
@@ -184,10 +169,8 @@ void zone_add_gaps(const struct zone *zone, const struct zone *const *zones, siz
                    struct records *records, size_t start, const struct kept_images *images)
 {
     struct gaps gaps = {.failed = false};
-
     for (size_t i = 0; images && i < images->n; i++) {
         struct above above = {&gaps, zone, zones, n_zones, images->images[i]};
-
         static_image_each_above(images->images[i], add_static, &above);
     }
     gather(&gaps, zone, zones, n_zones, records, start);

@@ -28,10 +28,8 @@ struct looking {
 static bool is_elsewhere(const struct looking *looking, const struct address *address)
 {
     const struct zone *zone = looking->zone;
-
     for (size_t i = 0; i < looking->n_zones && !reverse_is_classless(&zone->prefix); i++) {
         const struct zone *other = looking->zones[i];
-
         if (other->reverse && !reverse_is_classless(&other->prefix) &&
             other->prefix.bits > zone->prefix.bits && address_within(address, &other->prefix) &&
             strcmp(other->database, zone->database) == 0)
@@ -43,7 +41,6 @@ static bool is_elsewhere(const struct looking *looking, const struct address *ad
 static const struct zone *zone_with(const struct looking *looking, const char *name)
 {
     const struct zone *deepest = NULL;
-
     for (size_t i = 0; i < looking->n_zones; i++)
         if (name_within(name, looking->zones[i]->name) &&
             (!deepest || strlen(looking->zones[i]->name) > strlen(deepest->name)))
@@ -56,7 +53,6 @@ static bool is_pointed(const struct looking *looking, const struct record *recor
                        struct back *back)
 {
     const struct zone *of = zone_with(looking, record->owner);
-
     *back = (struct back){.address = record->address};
     if (name_is_wildcard(record->owner) ||
         !address_within(&record->address, &looking->zone->prefix) ||
@@ -75,14 +71,12 @@ static bool is_pointed(const struct looking *looking, const struct record *recor
 static bool list(const struct looking *looking, const struct records *records, size_t end,
                  struct back **all, size_t *n)
 {
-    struct record record;
-    size_t cursor = 0, room = 0;
-
     *all = NULL;
     *n = 0;
+    size_t cursor = 0, room = 0;
+    struct record record;
     while (cursor < end && records_next(records, &cursor, &record)) {
         struct back back;
-
         if ((record.type != RECORD_A && record.type != RECORD_AAAA) ||
             !is_pointed(looking, &record, &back))
             continue;
@@ -111,7 +105,6 @@ static int compare(const void *a, const void *b, void *records)
 {
     const struct back *left = a, *right = b;
     int order = address_compare(&left->address, &right->address);
-
     order = order ? order : compare_groups(left, right);
     order = order || !left->group ? order : registration_compare_age(left->age, right->age);
     return order ? order : strcmp(target_of(records, left), target_of(records, right));
@@ -130,17 +123,17 @@ static void name_of(char name[static NAME_TEXT_MAX + 1], const struct zone *zone
 static void add_set(const struct zone *zone, struct records *records, const struct back *all,
                     size_t n, struct fit_cuts *cuts)
 {
-    char owner[NAME_TEXT_MAX + 1], target[NAME_TEXT_MAX + 1];
-    uint8_t wire[NAME_WIRE_MAX];
-    struct fit fit;
-
+    char owner[NAME_TEXT_MAX + 1];
     name_of(owner, zone, &all->address);
+    struct fit fit;
     fit_begin(&fit, owner);
     for (size_t i = 0; i < n; i++) {
+        char target[NAME_TEXT_MAX + 1];
         strcpy(target, target_of(records, &all[i])); /* adding moves the set */
         if (i > 0 && (all[i].group ? compare_groups(&all[i - 1], &all[i]) == 0
                                    : compare(&all[i - 1], &all[i], records) == 0))
             continue;
+        uint8_t wire[NAME_WIRE_MAX];
         if (fit_take(&fit, name_to_wire(wire, target)))
             records_add_ptr(records, owner, target, zone->ttl);
     }
@@ -154,7 +147,6 @@ void zone_add_pointers(const struct zone *zone, const struct zone *const *zones,
     const struct looking looking = {zone, zones, n_zones, ages};
     struct back *all;
     size_t n;
-
     if (!list(&looking, records, end, &all, &n))
         records->failed = true;
     if (n > 0)

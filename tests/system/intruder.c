@@ -34,7 +34,6 @@ static void tell(const char *action, long result)
 static void try_files(const char *outside)
 {
     int directory = open(outside, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
     tell("read", openat(directory, "file", O_RDONLY | O_CLOEXEC));
     tell("write", openat(directory, "file", O_WRONLY | O_CLOEXEC));
     tell("create", openat(directory, "new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -47,7 +46,6 @@ static void try_files(const char *outside)
 static void try_programs(void)
 {
     char *const arguments[] = {"true", NULL};
-
     tell("execve", execve("/bin/true", arguments, environ));
     tell("fork", syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
     tell("mmap-exec",
@@ -72,15 +70,15 @@ static int change_link(void)
                    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
         .link = {.ifi_index = 1},
         .attribute = {.rta_len = RTA_LENGTH(sizeof request.group), .rta_type = IFLA_GROUP}};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd < 0)
+        return -1;
+    send(fd, &request, sizeof request, 0);
     struct {
         struct nlmsghdr header;
         struct nlmsgerr error;
         char rest[sizeof request];
     } answer = {0};
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (fd < 0)
-        return -1;
-    send(fd, &request, sizeof request, 0);
     recv(fd, &answer, sizeof answer, 0);
     close(fd);
     errno = -answer.error.error;
@@ -105,7 +103,6 @@ static void try_others(pid_t victim)
 {
     char octet;
     struct iovec local = {&octet, 1}, remote = {&octet, 1};
-
     tell("kill", kill(victim, SIGTERM));
     tell("tgkill", syscall(SYS_tgkill, victim, victim, 0));
     tell("pidfd", syscall(SYS_pidfd_open, victim, 0));

@@ -6,8 +6,14 @@
 #include "../../zones/static-image.h"
 #include "test.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static inline void compiled_refuse(void *context, size_t line, const char *why)
 {
@@ -17,11 +23,11 @@ static inline void compiled_refuse(void *context, size_t line, const char *why)
 
 static inline struct static_image *compiled(const char *text)
 {
-    size_t length = strlen(text), refused;
+    size_t length = strlen(text);
     char *copy = malloc(length + 1);
-
     assert_non_null(copy);
     memcpy(copy, text, length);
+    size_t refused;
     return static_image_new(copy, length, compiled_refuse, NULL, &refused);
 }
 

@@ -1,4 +1,5 @@
 #include "files.h"
+
 #include "test.h"
 
 #include <dirent.h>
@@ -39,7 +40,6 @@ int files_setup(void **state)
 int files_teardown(void **state)
 {
     int result = files_remove(*state);
-
     free(*state);
     return result;
 }
@@ -49,7 +49,6 @@ char *files_path(const char *directory, const char *name)
     static char paths[PATHS][PATH_ROOM];
     static unsigned turn;
     char *path = paths[turn++ % PATHS];
-
     snprintf(path, PATH_ROOM, "%s/%s", directory, name);
     return path;
 }
@@ -57,7 +56,6 @@ char *files_path(const char *directory, const char *name)
 void files_write(const char *path, const char *text, size_t length)
 {
     FILE *file = fopen(path, "we");
-
     assert_non_null(file);
     assert_int_equal(fwrite(text, 1, length, file), length);
     assert_int_equal(fclose(file), 0);
@@ -71,15 +69,12 @@ void files_put(const char *directory, const char *name, const char *text)
 char *files_read(const char *path, size_t *length)
 {
     FILE *file = fopen(path, "r");
-    char *text;
-    long end;
-
     if (!file)
         fail_msg("%s is not there", path);
     assert_int_equal(fseek(file, 0, SEEK_END), 0);
-    end = ftell(file);
+    long end = ftell(file);
     rewind(file);
-    text = malloc((size_t)end + 1);
+    char *text = malloc((size_t)end + 1);
     assert_non_null(text);
     *length = fread(text, 1, (size_t)end, file);
     text[*length] = '\0';
@@ -93,7 +88,6 @@ const char *files_text(const char *directory, const char *name)
     static size_t room;
     FILE *file = fopen(files_path(directory, name), "re");
     ssize_t length = file ? getdelim(&text, &room, '\0', file) : -1;
-
     if (file)
         fclose(file);
     return length > 0 ? text : "";
@@ -101,14 +95,13 @@ const char *files_text(const char *directory, const char *name)
 
 void files_run(const char *directory, const char *program)
 {
-    int status;
     pid_t child = fork();
-
     if (child == 0) {
         if (chdir(directory) == 0)
             execl(program, program, NULL);
         _exit(111);
     }
+    int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
 }
@@ -116,9 +109,8 @@ void files_run(const char *directory, const char *program)
 size_t files_count(const char *directory)
 {
     DIR *stream = opendir(directory);
-    size_t count = 0;
-
     assert_non_null(stream);
+    size_t count = 0;
     for (struct dirent *entry; (entry = readdir(stream));)
         count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     closedir(stream);

@@ -64,12 +64,12 @@ static inline void looked_fini(struct looked *looked)
 /* What was touched is looked at. Returns in how many slices, of `limit` ns each. */
 static inline unsigned looked_at(struct looked *looked, uint64_t limit)
 {
-    unsigned slices = 0;
-    bool settled;
-    enum keeping_outcome outcome;
     looked->cuts.n = looked->n_short = looked->n_static = 0;
+    unsigned slices = 0;
+    enum keeping_outcome outcome;
     do {
         looked->now += UINT64_C(1) << 40; /* everybody has paid since */
+        bool settled;
         outcome = keeping_look(&looked->keeping, looked->now, true, limit, &settled);
         require(outcome != KEEPING_FAILED);
         slices++;
@@ -83,9 +83,9 @@ static inline bool looked_made(struct looked *looked)
     struct keeping *keeping = &looked->keeping;
     static const struct image_frame frame;
     bool compares = keeping_compares(keeping);
-    struct image beside;
     if (!compares && !keeping_has_changes(keeping))
         return false;
+    struct image beside;
     image_init(&beside);
     if (!compares) {
         require(image_make(&looked->image, &looked->image, keeping_changes(keeping), &frame) == 0);
@@ -114,15 +114,14 @@ static inline bool looked_and_made(struct looked *looked)
 static inline bool looked_right(struct looked *looked)
 {
     struct records records;
-    struct fit_cuts cuts = {.n = 0};
-    struct image image;
-    bool equal;
     records_init(&records);
+    struct image image;
     image_init(&image);
+    struct fit_cuts cuts = {.n = 0};
     require(collect(&records, &cuts, looked->keeping.registry, looked->keeping.database,
                     &looked->images));
     require(collect_image(&image, &records));
-    equal = image_equal(&image, &looked->image);
+    bool equal = image_equal(&image, &looked->image);
     image_fini(&image);
     fit_cuts_fini(&cuts);
     records_fini(&records);
@@ -132,8 +131,8 @@ static inline bool looked_right(struct looked *looked)
 /* A whole audit, in slices; the image is what it was. True where it was right. */
 static inline bool looked_audited(struct looked *looked)
 {
-    enum keeping_outcome outcome;
     looked_and_made(looked);
+    enum keeping_outcome outcome;
     do
         outcome = keeping_audit(&looked->keeping, 1);
     while (outcome == KEEPING_MORE);

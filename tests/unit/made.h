@@ -7,8 +7,14 @@
 #include "../../zones/zone.h"
 #include "test.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 /* With all defaults; the caller calls zone_fini(). */
 static inline struct zone made_zone(const char *name, const char *database)
@@ -31,13 +37,13 @@ static inline void made_servers(const struct zone *const *zones, size_t n_zones)
 /* "10.0.0.1", "10.0.0.1=deprecated" (or tentative, temporary), "2001:db8::1/56", or both. */
 static inline struct address made_address(char *word)
 {
-    struct address address;
     char *state = strchr(word, '=');
     char *bits = strchr(word, '/');
     if (state)
         *state++ = '\0';
     if (bits)
         *bits++ = '\0';
+    struct address address;
     if (!address_parse(&address, word))
         fail_msg("%s is no address", word);
     address.bits = (uint8_t)(bits ? atoi(bits) : 0);
@@ -53,14 +59,17 @@ static inline struct address made_address(char *word)
  * -eth1 10.0.0.2": names and addresses; "-" for a link that is down. */
 static inline void made_links(struct namespace *namespace, const char *text)
 {
-    char *copy = strdup(text), *rest_of_links, *rest_of_words;
+    char *copy = strdup(text);
     struct snapshot snapshot;
-    int index = 0;
     snapshot_init(&snapshot);
+    int index = 0;
+    char *rest_of_links;
     for (char *link = strtok_r(copy, ",", &rest_of_links); link;
          link = strtok_r(NULL, ",", &rest_of_links)) {
-        char *name = strtok_r(link, " ", &rest_of_words), *word;
+        char *rest_of_words;
+        char *name = strtok_r(link, " ", &rest_of_words);
         snapshot_add_link(&snapshot, ++index, name[0] != '-', name + (name[0] == '-'));
+        char *word;
         while ((word = strtok_r(NULL, " ", &rest_of_words))) {
             struct address address = made_address(word);
             snapshot_add_address(&snapshot, index, &address);

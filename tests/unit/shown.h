@@ -5,8 +5,14 @@
 #include "../../zones/record.h"
 #include "test.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 static inline void shown_record(FILE *out, const struct record *record)
 {
@@ -34,10 +40,10 @@ static inline void shown_record(FILE *out, const struct record *record)
 /* The records in [start, end); the caller frees. */
 static inline char *shown_span(const struct records *records, size_t start, size_t end)
 {
-    struct record record;
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
+    struct record record;
     for (size_t cursor = start; cursor < end && records_next(records, &cursor, &record);) {
         shown_record(out, &record);
         fputs(cursor < end ? "; " : "", out);

@@ -108,13 +108,13 @@ static const struct share {
 
 static void expect_share(struct accounts *accounts, const struct share *share)
 {
-    size_t got[100] = {0}, root;
     int known = share->owners < 12 ? share->owners : 4;
     accounts->total[ACCOUNT_CONNECTIONS] = share->total;
     accounts_limit(accounts, ACCOUNT_CONNECTIONS, share->per_user);
+    size_t got[100] = {0};
     for (int i = 0; i < share->owners; i++)
         got[i] = charge_all(accounts, 1000 + (uint32_t)i, ACCOUNT_CONNECTIONS, MANY);
-    root = charge_all(accounts, 0, ACCOUNT_CONNECTIONS, MANY);
+    size_t root = charge_all(accounts, 0, ACCOUNT_CONNECTIONS, MANY);
     for (int i = 0; i < known; i++)
         if (got[i] != share->got[i])
             fail_msg("%s: owner %d got %zu, not %zu", share->what, i, got[i], share->got[i]);

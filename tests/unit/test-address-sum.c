@@ -23,12 +23,10 @@ static void the_sum_differs_with_the_addresses_that_others_reach(void **state)
         {"lo 127.0.0.1, -eth0 10.0.0.1 2001:db8::1", false},
         {"lo 127.0.0.1", false},
     };
-    struct interfaces interfaces;
-    struct namespace *namespace;
-
     (void)state;
+    struct interfaces interfaces;
     interfaces_init(&interfaces);
-    namespace = interfaces_add(&interfaces, 1, NAMESPACE_OWN);
+    struct namespace *namespace = interfaces_add(&interfaces, 1, NAMESPACE_OWN);
     made_links(namespace, cases[0].links);
     uint64_t before = address_sum(namespace);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -44,6 +42,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sum_differs_with_the_addresses_that_others_reach),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

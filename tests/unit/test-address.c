@@ -1,12 +1,11 @@
-#include <string.h>
-
 #include "../../zones/address.h"
 #include "test.h"
+
+#include <string.h>
 
 static struct address parsed(const char *text)
 {
     struct address address;
-
     assert_true(address_parse(&address, text));
     return address;
 }
@@ -15,13 +14,11 @@ static void an_address_is_printed_as_it_was_written(void **state)
 {
     static const char *const texts[] = {
         "0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "fe80::1:2:3:4"};
-    char text[ADDRESS_TEXT_MAX];
-
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct address address = parsed(texts[i]);
-
         assert_int_equal(address.state, 0);
+        char text[ADDRESS_TEXT_MAX];
         assert_string_equal(address_text(text, &address), texts[i]);
         assert_int_equal(address_length(&address), strchr(texts[i], ':') ? 16 : 4);
     }
@@ -32,9 +29,8 @@ static void other_texts_are_no_addresses(void **state)
     static const char *const texts[] = {
         "",    "1.2.3",    "1.2.3.256", "fe80::1%eth0", "2001:db8::/32",
         "::g", "internal", "1.2.3.4 ",  "01.2.3.4"};
-    struct address address;
-
     (void)state;
+    struct address address;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_false(address_parse(&address, texts[i]));
 }
@@ -139,11 +135,9 @@ static void each_range_has_its_class(void **state)
         {"::2", ADDRESS_GLOBAL},
         {"::ffff:192.0.2.1", ADDRESS_NEVER},
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct address address = parsed(cases[i].text);
-
         if (address_class(&address) != cases[i].class)
             fail_msg("%s: class %d", cases[i].text, address_class(&address));
     }
@@ -153,17 +147,13 @@ static void addresses_are_ordered_by_family_and_octets(void **state)
 {
     static const char *const sorted[] = {"9.0.0.1", "10.0.0.1",    "10.0.0.2",
                                          "::1",     "2001:db8::1", "fd00::1"};
-    struct address a, b;
-
     (void)state;
     for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++) {
         for (size_t j = 0; j < sizeof sorted / sizeof *sorted; j++) {
-            int order;
-
-            a = parsed(sorted[i]);
-            b = parsed(sorted[j]);
+            struct address a = parsed(sorted[i]);
+            struct address b = parsed(sorted[j]);
             a.state = ADDRESS_DEPRECATED; /* not looked at */
-            order = address_compare(&a, &b);
+            int order = address_compare(&a, &b);
             assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
         }
     }
@@ -172,12 +162,12 @@ static void addresses_are_ordered_by_family_and_octets(void **state)
 /* Rules as one text, as the zone file has them. */
 static enum address_verdict judge(const char *words, const char *text)
 {
-    struct address_rule rules[8];
     struct address address = parsed(text);
-    size_t n = 0;
-    char copy[256], *rest = NULL;
-
+    char copy[256];
     strcpy(copy, words);
+    size_t n = 0;
+    char *rest = NULL;
+    struct address_rule rules[8];
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         assert_null(address_rule_parse(&rules[n++], word));
     return address_rules_judge(rules, n, &address);
@@ -236,11 +226,9 @@ static void rules_accept_and_refuse_in_their_order(void **state)
         {"::/0 ff02::1", "ff02::1", ADDRESS_UNSCOPED},
         {"0.0.0.0/0", "0.0.0.0", ADDRESS_UNSCOPED},
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         enum address_verdict verdict = judge(cases[i].rules, cases[i].text);
-
         if (verdict != cases[i].verdict)
             fail_msg("\"%s\", %s: verdict %d", cases[i].rules, cases[i].text, verdict);
     }
@@ -268,12 +256,11 @@ static void a_bad_rule_is_refused(void **state)
         "fe80::%eth0/64",
         "10.0.0.0/1000",
     };
-    char long_word[200];
-    struct address_rule rule;
-
     (void)state;
+    char long_word[200];
     memset(long_word, '0', sizeof long_word);
     long_word[sizeof long_word - 1] = '\0';
+    struct address_rule rule;
     assert_non_null(address_rule_parse(&rule, long_word));
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!address_rule_parse(&rule, words[i]))
@@ -290,6 +277,5 @@ int main(void)
         cmocka_unit_test(rules_accept_and_refuse_in_their_order),
         cmocka_unit_test(a_bad_rule_is_refused),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

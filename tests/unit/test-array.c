@@ -7,9 +7,9 @@
 static void an_array_keeps_its_elements_as_it_grows(void **state)
 {
     enum { N = 10000 };
+    (void)state;
     uint64_t *numbers = NULL;
     size_t room = 0, moves = 0;
-    (void)state;
     for (size_t n = 0; n < N; n++) {
         size_t before = room;
         assert_true(array_grow(&numbers, &room, n + 1, sizeof *numbers));
@@ -27,8 +27,8 @@ static void an_array_keeps_its_elements_as_it_grows(void **state)
 static void appending_keeps_the_elements(void **state)
 {
     enum { N = 1000 };
-    uint32_t *numbers = NULL, moves = 0;
     (void)state;
+    uint32_t *numbers = NULL, moves = 0;
     for (uint32_t n = 0; n < N; n++) {
         const uint32_t *before = numbers;
         uint32_t *added = array_append(&numbers, n, sizeof *added);
@@ -47,9 +47,9 @@ static void appending_keeps_the_elements(void **state)
 
 static void room_for_many_elements_is_made_at_once(void **state)
 {
+    (void)state;
     char *text = NULL;
     size_t room = 0;
-    (void)state;
     assert_true(array_grow(&text, &room, 0, 1));
     assert_null(text);
     assert_true(array_grow(&text, &room, 5000, 1));
@@ -81,9 +81,9 @@ static void a_size_beyond_memory_is_refused_and_the_array_stays(void **state)
 
 static void an_array_that_is_mostly_unused_is_trimmed(void **state)
 {
+    (void)state;
     uint32_t *numbers = NULL;
     size_t room = 0;
-    (void)state;
     assert_true(array_grow(&numbers, &room, 1000, sizeof *numbers));
     array_trim(&numbers, &room, 0, sizeof *numbers);
     assert_int_equal(room, 1000); /* too little to matter */

@@ -81,14 +81,13 @@ static bool set(struct build_plan *plan, const char *word, uint64_t number)
 static struct build_plan plan_of(const char *state)
 {
     struct build_plan plan;
-    char text[ROOM], *rest = NULL;
-
     build_plan_init(&plan, INTERVAL);
+    char text[ROOM];
     strcpy(text, state);
+    char *rest = NULL;
     for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         char *value = strchr(word, '=');
         uint64_t number = value ? strtoull(value + 1, NULL, 10) : 0;
-
         if (value)
             *value = '\0';
         if (!set(&plan, word, number))
@@ -101,9 +100,8 @@ static struct build_plan plan_of(const char *state)
 static const char *state_of(struct build_plan *plan, char text[static ROOM])
 {
     struct build_plan start;
-    int length = 0;
-
     build_plan_init(&start, INTERVAL);
+    int length = 0;
     for (int i = 0; i < FLAGS; i++)
         if (*flag_of(plan, i))
             length += sprintf(text + length, " %s", flags[i].word);
@@ -262,15 +260,13 @@ static void each_state_has_its_next_step(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *row = &rows[i];
         struct build_plan plan = plan_of(row->before);
-        char text[ROOM];
-        uint64_t wait;
-        enum build_step step;
-
         happen(&plan, row->event, row->now, row->wall);
-        step = build_plan_next(&plan, row->now, row->wall, &wait);
+        uint64_t wait;
+        enum build_step step = build_plan_next(&plan, row->now, row->wall, &wait);
         if (step != row->step || wait != row->wait)
             fail_msg("\"%s\", event %d at %zu: step %d, wait %zu", row->before, row->event,
                      (size_t)row->now, step, (size_t)wait);
+        char text[ROOM];
         if (row->after)
             assert_string_equal(state_of(&plan, text), row->after);
     }
@@ -293,11 +289,9 @@ static void a_plan_with_nothing_to_do_is_at_rest(void **state)
                  {"changed failed", true},
                  {"text=7000 failed", true},
                  {"changed failed working", false}};
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct build_plan plan = plan_of(cases[i].state);
-
         assert_int_equal(build_plan_at_rest(&plan), cases[i].rests);
     }
 }

@@ -23,9 +23,8 @@ static void fill(struct copy *copy)
 
 static void expect_equal(const struct cells *cells, struct copy *copy)
 {
-    uint8_t bytes[OCTETS_MAX];
     size_t part = 1 + (size_t)random() % copy->length;
-
+    uint8_t bytes[OCTETS_MAX];
     cells_read(cells, copy->chain, bytes, copy->length);
     assert_memory_equal(bytes, copy->bytes, copy->length);
     assert_true(cells_begin_with(cells, copy->chain, copy->bytes, part));
@@ -37,15 +36,13 @@ static void expect_equal(const struct cells *cells, struct copy *copy)
 static void chains_hold_what_was_stored(void **state)
 {
     enum { LIMIT = CHAINS * CELLS_FOR(OCTETS_MAX) };
-    struct copy copies[CHAINS] = {{.chain = 0}};
-    struct cells cells;
-
     (void)state;
     srandom(1);
+    struct cells cells;
     assert_int_equal(cells_init(&cells, LIMIT), 0);
+    struct copy copies[CHAINS] = {{.chain = 0}};
     for (int step = 0; step < STEPS; step++) {
         struct copy *copy = &copies[random() % CHAINS];
-
         cells_free(&cells, copy->chain); /* none, at first */
         fill(copy);
         copy->chain = cells_store(&cells, copy->bytes, copy->length);
@@ -59,13 +56,12 @@ static void chains_hold_what_was_stored(void **state)
 
 static void a_cell_is_64_octets_and_chains_have_as_few_as_possible(void **state)
 {
-    struct cells cells;
-
     (void)state;
     assert_int_equal(sizeof(struct cell), 64);
     assert_int_equal(CELLS_FOR(1), 1);
     assert_int_equal(CELLS_FOR(CELL_OCTETS), 1);
     assert_int_equal(CELLS_FOR(CELL_OCTETS + 1), 2);
+    struct cells cells;
     assert_int_equal(cells_init(&cells, UINT32_MAX), -ENOMEM); /* an index is of 32 bits */
     cells_fini(&cells);
 }
@@ -76,6 +72,5 @@ int main(void)
         cmocka_unit_test(chains_hold_what_was_stored),
         cmocka_unit_test(a_cell_is_64_octets_and_chains_have_as_few_as_possible),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

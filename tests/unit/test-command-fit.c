@@ -14,7 +14,7 @@ static void widths_are(int total, const int *contents, const int *expected)
 {
     int widths[N];
     fit_columns(contents, widths, rules, N, total);
-    assert_memory_equal(widths, expected, sizeof(widths));
+    assert_memory_equal(widths, expected, sizeof widths);
 }
 
 static void columns_that_fit_keep_their_widths(void **state)

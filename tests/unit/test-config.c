@@ -19,7 +19,6 @@ static struct config *read_config(const char *path, struct complaints *complaint
 {
     struct findings findings = {.source = findings_system};
     struct config *config = config_read(path, &findings, complaints);
-
     findings_fini(&findings);
     return config;
 }
@@ -75,15 +74,15 @@ static void an_empty_configuration_has_the_defaults(void **state)
 
 static void each_key_is_read(void **state)
 {
-    char text[1024], zones[512];
-    struct config *config;
-    snprintf(zones, sizeof(zones), "%s", files_path(*state, "elsewhere"));
+    char zones[512];
+    snprintf(zones, sizeof zones, "%s", files_path(*state, "elsewhere"));
     assert_int_equal(mkdir(zones, 0755), 0);
     files_put(*state, "elsewhere/b.zone", "[zone]\nname = b.example\ndatabase = one\n");
     files_put(*state, "elsewhere/a.zone", "[zone]\nname = z.example\ndatabase = two\n");
     files_put(*state, "elsewhere/c.zone", "[zone]\nname = %h.example\ndatabase = one\n");
     files_put(*state, "elsewhere/no.zone.old", "[zone]\nnonsense\n");
-    snprintf(text, sizeof(text),
+    char text[1024];
+    snprintf(text, sizeof text,
              "# a comment\n[phonebookd]\nruntime-directory = /run/other\nzones = %s\n"
              "publish-mode = 0666\npublish-group = 4242\nlist-mode = 600\nlist-group = root\n"
              "names-max = 5000\n"
@@ -91,7 +90,7 @@ static void each_key_is_read(void **state)
              "[database two]\ndirectory = /srv/two\nreload = command /bin/true -a\n"
              "[database T_h-3]\nreload = s6 /run/service/dns\n",
              zones);
-    config = read_good(state, text);
+    struct config *config = read_good(state, text);
     assert_string_equal(config->runtime_directory, "/run/other");
     assert_int_equal(config->names_max, 5000);
     assert_int_equal(config->publish.mode, 0666);
@@ -128,11 +127,10 @@ static void relative_static_files_are_beside_the_configuration(void **state)
 
 static void a_static_file_named_in_two_ways_is_a_mistake(void **state)
 {
-    struct complaints complaints;
-    struct config *config;
     char text[512];
-    snprintf(text, sizeof(text), "[database main]\nstatic = one %s\n", files_path(*state, "one"));
-    config = read_text(state, text, &complaints);
+    snprintf(text, sizeof text, "[database main]\nstatic = one %s\n", files_path(*state, "one"));
+    struct complaints complaints;
+    struct config *config = read_text(state, text, &complaints);
     assert_int_equal(complaints.count, 1);
     assert_non_null(strstr(complaints.text, "static: database main: names "));
     complaints_fini(&complaints);
@@ -154,13 +152,12 @@ static void a_section_may_be_opened_again(void **state)
 
 static void a_bare_file_name_has_its_zones_beside_it(void **state)
 {
-    struct complaints complaints = {0};
-    struct config *config;
     char before[4096];
-    assert_non_null(getcwd(before, sizeof(before)));
+    assert_non_null(getcwd(before, sizeof before));
     files_put(*state, "phonebookd.conf", "[database main]\n");
     assert_int_equal(chdir(*state), 0);
-    config = read_config("phonebookd.conf", &complaints);
+    struct complaints complaints = {0};
+    struct config *config = read_config("phonebookd.conf", &complaints);
     assert_int_equal(chdir(before), 0);
     assert_int_equal(complaints.count, 0);
     assert_int_equal(config->zones.n_zones, 1);
@@ -216,7 +213,7 @@ static void each_mistake_is_told_with_its_line_and_key(void **state)
         {"[database main]\ndirectory = /x\n[database b]\ndirectory = /x\n", "main and b share /x"},
         {"[database main]\n[database b]\ndirectory = /run/phonebook/main\n", "main and b share"},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct complaints complaints;
         struct config *config = read_text(state, cases[i].text, &complaints);
         if (complaints.count == 0 || !strstr(complaints.text, cases[i].told))
@@ -235,7 +232,7 @@ static void one_mistake_is_one_complaint(void **state)
         "[database main]\n[nonsense]\na = 1\nb = 2\n",
         "[database other]\n",
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct complaints complaints;
         struct config *config = read_text(state, cases[i], &complaints);
         if (complaints.count != 1)
@@ -247,16 +244,15 @@ static void one_mistake_is_one_complaint(void **state)
 
 static void all_mistakes_are_told_at_once(void **state)
 {
-    struct complaints complaints;
-    struct config *config;
     static const char *const told[] = {"conf:2: list-mode: ", "conf:4: interval: ",
                                        "conf:5: reload: ", "conf:6: [x]", "internal.zone:2: "};
     files_put(*state, "zones/internal.zone", "[zone]\nname = in..ternal\ndatabase = main\n");
-    config = read_text(state,
-                       "[phonebookd]\nlist-mode = 9\n[database main]\ninterval = 0\n"
-                       "reload = x\n[x]\n",
-                       &complaints);
-    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+    struct complaints complaints;
+    struct config *config = read_text(state,
+                                      "[phonebookd]\nlist-mode = 9\n[database main]\ninterval = 0\n"
+                                      "reload = x\n[x]\n",
+                                      &complaints);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
         if (!strstr(complaints.text, told[i]))
             fail_msg("%s lacks %s", complaints.text, told[i]);
     complaints_fini(&complaints);
@@ -283,16 +279,16 @@ static void a_missing_file_is_a_mistake(void **state)
 
 static void more_databases_than_the_limit_are_refused(void **state)
 {
-    char text[DATABASES_MAX * 32 + 64] = "[database main]\n", line[32];
-    struct complaints complaints;
-    struct config *config;
+    char text[DATABASES_MAX * 32 + 64] = "[database main]\n";
     for (int i = 1; i < DATABASES_MAX; i++) {
-        snprintf(line, sizeof(line), "[database n%d]\n", i);
+        char line[32];
+        snprintf(line, sizeof line, "[database n%d]\n", i);
         strcat(text, line);
     }
     config_free(read_good(state, text));
     strcat(text, "[database more]\n");
-    config = read_text(state, text, &complaints);
+    struct complaints complaints;
+    struct config *config = read_text(state, text, &complaints);
     assert_int_equal(complaints.count, 1);
     assert_non_null(strstr(complaints.text, "conf:65: "));
     complaints_fini(&complaints);
@@ -301,21 +297,19 @@ static void more_databases_than_the_limit_are_refused(void **state)
 
 static void the_shipped_files_have_no_mistake(void **state)
 {
-    struct complaints complaints = {0};
-    struct config *config;
-    char *text;
-    size_t length;
     static const char *const files[][2] = {{"phonebookd/phonebookd.conf", "phonebookd.conf"},
                                            {"zones/internal.zone", "zones/internal.zone"},
                                            {"zones/hostname.zone", "zones/hostname.zone"}};
     for (int i = 0; i < 3; i++) {
         if (access(files[i][0], R_OK) != 0)
             skip(); /* not started in the tree */
-        text = files_read(files[i][0], &length);
+        size_t length;
+        char *text = files_read(files[i][0], &length);
         files_write(files_path(*state, files[i][1]), text, length);
         free(text);
     }
-    config = read_config(files_path(*state, "phonebookd.conf"), &complaints);
+    struct complaints complaints = {0};
+    struct config *config = read_config(files_path(*state, "phonebookd.conf"), &complaints);
     if (complaints.count > 0)
         fail_msg("%s", complaints.text);
     assert_int_equal(config->zones.n_zones, 2);

@@ -16,8 +16,8 @@ enum { NOW = 100000, NOTES_MAX = 64 };
  * `ago` seconds ago. */
 static size_t judge(size_t n, long long apart, long long ago)
 {
-    struct crash_note notes[NOTES_MAX];
     assert_true(3 * n <= NOTES_MAX);
+    struct crash_note notes[NOTES_MAX];
     for (size_t i = 0; i < n; i++) {
         long long time = NOW - ago - (long long)(n - 1 - i) * apart;
         notes[3 * i] = (struct crash_note){time, CRASH_START};
@@ -31,9 +31,9 @@ static size_t judge(size_t n, long long apart, long long ago)
 static struct crash_verdict judge_text(const char *text)
 {
     static const char letters[] = "srlx";
-    struct crash_note notes[NOTES_MAX];
     size_t n = strlen(text);
     assert_true(n <= NOTES_MAX);
+    struct crash_note notes[NOTES_MAX];
     for (size_t i = 0; i < n; i++)
         notes[i] = (struct crash_note){.time = NOW - (long long)(n - i),
                                        .kind = strchr(letters, text[i]) - letters};

@@ -7,7 +7,7 @@
 static void pieces_make_one_text(void **state)
 {
     char room[16];
-    struct cut_text text = {room, sizeof(room), 0};
+    struct cut_text text = {room, sizeof room, 0};
     (void)state;
     cut_text_add(&text, "%s", "www");
     cut_text_add(&text, ".%s.%d", "internal", 1);

@@ -1,4 +1,10 @@
 /* Databases in directories of their own, compared with what Debian's tinydns-data makes of them. */
+#include "../../zones/data-files.h"
+#include "../../zones/image-file.h"
+#include "../../zones/zone.h"
+#include "files.h"
+#include "test.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -18,12 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../zones/data-files.h"
-#include "../../zones/image-file.h"
-#include "../../zones/zone.h"
-#include "files.h"
-#include "test.h"
-
 #define TINYDNS_DATA "/usr/sbin/tinydns-data"
 
 enum { SERIAL = 1700000000, LOCK = 1 /* file in each database */ };
@@ -31,7 +31,6 @@ enum { SERIAL = 1700000000, LOCK = 1 /* file in each database */ };
 static struct data_files *opened(const char *directory)
 {
     struct data_files *database;
-
     assert_int_equal(data_files_open(&database, directory), 0);
     return database;
 }
@@ -40,24 +39,21 @@ static struct data_files *opened(const char *directory)
 static bool note(struct image_changes *changes, const struct record *record)
 {
     struct records records;
-    bool noted;
-
     records_init(&records);
     image_changes_find(changes, record->owner, &records);
     records_add(&records, record);
-    noted = image_changes_set(changes, record->owner, &records);
+    bool noted = image_changes_set(changes, record->owner, &records);
     records_fini(&records);
     return noted;
 }
 
 static struct image framed(const struct records *records, const struct image_frame *frame)
 {
-    struct image_changes changes;
-    struct record record;
     struct image image;
-
     image_init(&image);
+    struct image_changes changes;
     image_changes_init(&changes);
+    struct record record;
     for (size_t cursor = 0; records_next(records, &cursor, &record);)
         assert_true(note(&changes, &record));
     assert_int_equal(image_make(&image, NULL, &changes, frame), 0);
@@ -75,7 +71,6 @@ static int write_framed(struct data_files *database, const struct records *recor
 {
     struct image image = framed(records, frame);
     int error = data_files_write_cdb(database, &image);
-
     if (error == 0)
         error = data_files_write_text(database, &image, frame->images, frame->n_images);
     image_fini(&image);
@@ -91,7 +86,6 @@ static int write_records(struct data_files *database, const struct records *reco
 static void add_address(struct records *records, const char *owner, const char *text)
 {
     struct address address;
-
     assert_true(address_parse(&address, text));
     records_add_addresses(records, owner, &address, 1, 60);
 }
@@ -100,8 +94,6 @@ static void add_address(struct records *records, const char *owner, const char *
 static void fill(struct records *records, size_t n)
 {
     struct zone zone;
-    char owner[64], text[64];
-
     zone_init(&zone);
     strcpy(zone.name, "internal");
     zone_complete(&zone);
@@ -111,7 +103,9 @@ static void fill(struct records *records, size_t n)
     zone_add_soa(&zone, records);
     zone_add_nameservers(&zone, records);
     for (size_t i = 2; i < n; i++) {
+        char owner[64];
         snprintf(owner, sizeof owner, i % 10 ? "h%zu.internal" : "*.w%zu.internal", i);
+        char text[64];
         snprintf(text, sizeof text, "10.%zu.%zu.%zu", i >> 16 & 255, i >> 8 & 255, i & 255);
         add_address(records, owner, text);
         if (i % 3 == 0 && ++i < n) {
@@ -125,21 +119,22 @@ static void fill(struct records *records, size_t n)
 static void equals_tinydns_data(void **state)
 {
     const char *directory = files_path(*state, "theirs");
-    size_t text_length, ours_length, theirs_length;
+    size_t text_length;
     char *text = files_read(files_path(*state, "db/data"), &text_length);
-    char *ours = files_read(files_path(*state, "db/data.cdb"), &ours_length), *theirs;
-    struct timespec times[2];
-    struct stat ours_status;
-
+    size_t ours_length;
+    char *ours = files_read(files_path(*state, "db/data.cdb"), &ours_length);
     if (access(TINYDNS_DATA, X_OK) < 0)
         fail_msg(TINYDNS_DATA " is not there");
     mkdir(directory, 0700);
     files_write(files_path(*state, "theirs/data"), text, text_length);
+    struct stat ours_status;
     assert_int_equal(stat(files_path(*state, "db/data"), &ours_status), 0);
+    struct timespec times[2];
     times[0] = times[1] = ours_status.st_mtim; /* which is a serial */
     assert_int_equal(utimensat(AT_FDCWD, files_path(*state, "theirs/data"), times, 0), 0);
     files_run(directory, TINYDNS_DATA);
-    theirs = files_read(files_path(*state, "theirs/data.cdb"), &theirs_length);
+    size_t theirs_length;
+    char *theirs = files_read(files_path(*state, "theirs/data.cdb"), &theirs_length);
     assert_int_equal(ours_length, theirs_length);
     assert_memory_equal(ours, theirs, ours_length);
     free(text);
@@ -152,7 +147,6 @@ static void both_files_are_those_of_tinydns_data(void **state)
     static const size_t counts[] = {0, 2, 3, 5, 253, 254, 255, 256, 257, 1000, 1024, 1025, 3000};
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-
     records_init(&records);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         fill(&records, counts[i]);
@@ -168,10 +162,8 @@ static const char *random_name(char *name, unsigned *seed)
 {
     static const char octets[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t labels = 1 + (size_t)rand_r(seed) % 4, length = 0;
-
     for (size_t i = 0; i < labels; i++) {
         size_t n = rand_r(seed) % 8 ? 1 + (size_t)rand_r(seed) % 8 : NAME_LABEL_MAX;
-
         if (i)
             name[length++] = '.';
         if (length + n > NAME_TEXT_MAX)
@@ -182,7 +174,6 @@ static const char *random_name(char *name, unsigned *seed)
     name[length] = '\0';
     if (labels > 1 && rand_r(seed) % 8 == 0) {
         size_t first = strcspn(name, ".");
-
         memmove(name + 1, name + first, length - first + 1);
         name[0] = '*';
     }
@@ -191,17 +182,18 @@ static const char *random_name(char *name, unsigned *seed)
 
 static void add_random(struct records *records, unsigned *seed)
 {
-    char owner[2 * NAME_TEXT_MAX], target[2 * NAME_TEXT_MAX], contact[2 * NAME_TEXT_MAX];
-    struct address address = {.family = 2};
     uint32_t ttl = (uint32_t)rand_r(seed) >> rand_r(seed) % 32;
-
+    char owner[2 * NAME_TEXT_MAX];
     random_name(owner, seed);
+    char target[2 * NAME_TEXT_MAX];
     do
         random_name(target, seed);
     while (name_is_wildcard(target));
+    char contact[2 * NAME_TEXT_MAX];
     do
         random_name(contact, seed);
     while (name_is_wildcard(contact));
+    struct address address = {.family = 2};
     switch (rand_r(seed) % 8) {
     case 0:
         records_add_soa(records, owner, target, contact, ttl, ttl / 2);
@@ -224,12 +216,10 @@ static void random_records_become_the_files_of_tinydns_data(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-    unsigned seed = 20;
-
     records_init(&records);
+    unsigned seed = 20;
     for (int round = 0; round < 40; round++) {
         size_t n = (size_t)rand_r(&seed) % 400;
-
         records_clear(&records);
         for (size_t i = 0; i < n; i++)
             add_random(&records, &seed);
@@ -245,14 +235,12 @@ static void static_files_and_an_end_become_the_files_of_tinydns_data(void **stat
     struct data_files *database = opened(files_path(*state, "db"));
     const char text[] = ".static:192.0.2.2:ns\n=www.static:192.0.2.3\n# comment";
     char *copy = malloc(sizeof text);
-    struct static_image *image;
-    struct records records;
-    size_t refused;
-
     assert_non_null(copy);
     memcpy(copy, text, sizeof text);
-    image = static_image_new(copy, sizeof text - 1, NULL, NULL, &refused);
+    size_t refused;
+    struct static_image *image = static_image_new(copy, sizeof text - 1, NULL, NULL, &refused);
     assert_non_null(image);
+    struct records records;
     records_init(&records);
     fill(&records, 3000);
     for (int i = 0; i < 4; i++) {
@@ -260,7 +248,6 @@ static void static_files_and_an_end_become_the_files_of_tinydns_data(void **stat
                                     .n_images = i % 2,
                                     .serial = SERIAL,
                                     .end = i / 2 ? SERIAL + 3600 : 0};
-
         assert_int_equal(write_framed(database, &records, &frame), 0);
         equals_tinydns_data(state);
     }
@@ -273,15 +260,13 @@ static void data_has_a_line_for_each_record(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-    char *text;
-    size_t length;
-
     records_init(&records);
     records_add_soa(&records, "internal", "ns", "hostmaster.internal", 5, 5);
     records_add_ns(&records, "internal", "ns", 60); /* not ns.ns.internal */
     add_address(&records, "www.internal", "10.0.0.1");
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(*state, "db/data"), &length);
+    size_t length;
+    char *text = files_read(files_path(*state, "db/data"), &length);
     assert_string_equal(text, "Zinternal:ns:hostmaster.internal:1700000000:16384:2048:1048576:5:5\n"
                               "&internal::ns.:60\n"
                               "+www.internal:10.0.0.1:60\n");
@@ -297,11 +282,10 @@ static void files_are_public_and_as_old_as_their_serial(void **state)
     mode_t mask = umask(077);
     struct data_files *database = opened(files_path(*state, "a/b"));
     struct records records;
-    struct stat status;
-
     records_init(&records);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
     umask(mask);
+    struct stat status;
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(stat(files_path(*state, files[i]), &status), 0);
         assert_int_equal(status.st_mode, S_IFREG | 0644);
@@ -318,7 +302,6 @@ static void files_are_public_and_as_old_as_their_serial(void **state)
 static void a_second_phonebookd_is_kept_out(void **state)
 {
     struct data_files *first = opened(files_path(*state, "db")), *second;
-
     assert_int_equal(data_files_open(&second, files_path(*state, "db")), -EWOULDBLOCK);
     data_files_close(first);
     second = opened(files_path(*state, "db"));
@@ -331,21 +314,20 @@ static void nobody_else_can_open_the_lock_file(void **state)
 {
     static const char *const others[] = {"db", "db/data", "db/data.cdb"};
     mode_t mask = umask(0);
-    struct data_files *database = opened(files_path(*state, "db")), *second;
-    struct records records;
-    struct stat status;
-
+    struct data_files *database = opened(files_path(*state, "db"));
     umask(mask);
+    struct stat status;
     assert_int_equal(stat(files_path(*state, "db/" DATABASE_LOCK), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0600);
+    struct records records;
     records_init(&records);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
     data_files_close(database);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         int fd = open(files_path(*state, others[i]), O_RDONLY);
-
         assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
         database = opened(files_path(*state, "db"));
+        struct data_files *second;
         assert_int_equal(data_files_open(&second, files_path(*state, "db")), -EWOULDBLOCK);
         data_files_close(database);
         close(fd);
@@ -355,12 +337,11 @@ static void nobody_else_can_open_the_lock_file(void **state)
 
 static void a_public_lock_file_is_made_private(void **state)
 {
-    struct stat status;
-
     mkdir(files_path(*state, "db"), 0755);
     files_write(files_path(*state, "db/" DATABASE_LOCK), "", 0);
     assert_int_equal(chmod(files_path(*state, "db/" DATABASE_LOCK), 06666), 0);
     data_files_close(opened(files_path(*state, "db")));
+    struct stat status;
     assert_int_equal(stat(files_path(*state, "db/" DATABASE_LOCK), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0600);
 }
@@ -368,15 +349,14 @@ static void a_public_lock_file_is_made_private(void **state)
 /* It is neither followed, waited for, nor changed. */
 static void what_is_no_lock_file_is_refused(void **state)
 {
-    struct data_files *database;
     char *lock = strdup(files_path(*state, "db/" DATABASE_LOCK));
-    struct stat status;
-
     mkdir(files_path(*state, "db"), 0755);
     files_write(files_path(*state, "target"), "", 0);
     assert_int_equal(chmod(files_path(*state, "target"), 0644), 0);
     assert_int_equal(symlink(files_path(*state, "target"), lock), 0);
+    struct data_files *database;
     assert_int_equal(data_files_open(&database, files_path(*state, "db")), -EEXIST);
+    struct stat status;
     assert_int_equal(stat(files_path(*state, "target"), &status), 0);
     assert_int_equal(status.st_mode, S_IFREG | 0644);
     assert_int_equal(unlink(lock), 0);
@@ -396,7 +376,6 @@ static void what_is_no_lock_file_is_refused(void **state)
 static void expect_owner(const char *path, uid_t owner)
 {
     struct stat status;
-
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_uid, owner);
 }
@@ -405,13 +384,12 @@ static void a_lock_file_of_another_user_is_refused(void **state)
 {
     const char *directory = files_path(*state, "db");
     const char *lock = files_path(*state, "db/" DATABASE_LOCK);
-    struct data_files *database;
-
     if (geteuid() != 0)
         skip();
     mkdir(directory, 0755);
     files_write(lock, "", 0);
     assert_int_equal(chown(lock, 4001, 4001), 0);
+    struct data_files *database;
     assert_int_equal(data_files_open(&database, directory), -EEXIST);
     assert_int_equal(unlink(lock), 0);
     /* Made by root in the directory of a user: it is for that user's phonebookd too. */
@@ -424,12 +402,12 @@ static void a_lock_file_of_another_user_is_refused(void **state)
 /* The next write makes it, unless another phonebookd was quicker. */
 static void a_removed_lock_file_is_made_again(void **state)
 {
-    struct data_files *first = opened(files_path(*state, "db")), *second;
+    struct data_files *first = opened(files_path(*state, "db"));
     struct records records;
-
     records_init(&records);
     assert_int_equal(unlink(files_path(*state, "db/" DATABASE_LOCK)), 0);
     assert_int_equal(write_records(first, &records, SERIAL), 0);
+    struct data_files *second;
     assert_int_equal(data_files_open(&second, files_path(*state, "db")), -EWOULDBLOCK);
     assert_int_equal(unlink(files_path(*state, "db/" DATABASE_LOCK)), 0);
     second = opened(files_path(*state, "db"));
@@ -443,9 +421,8 @@ static void a_removed_lock_file_is_made_again(void **state)
 
 static void a_directory_that_cannot_be_made_is_an_error(void **state)
 {
-    struct data_files *database;
-
     files_write(files_path(*state, "file"), "", 0);
+    struct data_files *database;
     assert_int_equal(data_files_open(&database, files_path(*state, "file")), -ENOTDIR);
     assert_int_equal(data_files_open(&database, files_path(*state, "file/db")), -ENOTDIR);
     assert_int_equal(data_files_open(&database, ""), -ENOENT);
@@ -454,13 +431,11 @@ static void a_directory_that_cannot_be_made_is_an_error(void **state)
 
 static void temporary_files_are_removed_at_the_start(void **state)
 {
-    struct data_files *database;
-
     mkdir(files_path(*state, "db"), 0755);
     files_write(files_path(*state, "db/.phonebook.abcdef"), "x", 1);
     files_write(files_path(*state, "db/.phonebook."), "x", 1);
     files_write(files_path(*state, "db/.other"), "x", 1);
-    database = opened(files_path(*state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     assert_int_equal(files_count(files_path(*state, "db")), LOCK + 1);
     data_files_close(database);
 }
@@ -468,7 +443,6 @@ static void temporary_files_are_removed_at_the_start(void **state)
 static void set_time(const char *path, time_t seconds)
 {
     struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
-
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
@@ -476,7 +450,6 @@ static void serials_always_grow(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-
     records_init(&records);
     assert_int_equal(data_files_next_serial(database, 1000), 1000);
     assert_int_equal(data_files_next_serial(database, 1000), 1001);
@@ -520,12 +493,10 @@ static void serials_always_grow(void **state)
 
 static void after_the_last_serial_comes_1(void **state)
 {
-    struct data_files *database;
-
     mkdir(files_path(*state, "db"), 0755);
     files_write(files_path(*state, "db/data"), "", 0);
     set_time(files_path(*state, "db/data"), UINT32_MAX);
-    database = opened(files_path(*state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     assert_int_equal(data_files_next_serial(database, 0), 1);
     data_files_close(database);
 }
@@ -535,19 +506,16 @@ static void a_broken_old_file_is_read_without_harm(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-    size_t length;
-    char *octets;
-    unsigned seed = 3;
-
     records_init(&records);
     fill(&records, 20);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
     data_files_close(database);
-    octets = files_read(files_path(*state, "db/data.cdb"), &length);
+    size_t length;
+    char *octets = files_read(files_path(*state, "db/data.cdb"), &length);
+    unsigned seed = 3;
     for (int round = 0; round < 300; round++) {
         char *broken = malloc(length);
         size_t cut = round % 3 ? length : (size_t)rand_r(&seed) % length;
-
         memcpy(broken, octets, length);
         for (int i = 0; i < round % 8; i++)
             broken[(size_t)rand_r(&seed) % length] = (char)rand_r(&seed);
@@ -564,7 +532,6 @@ static void assert_intact(void **state, const char *text, size_t length)
 {
     size_t now_length;
     char *now = files_read(files_path(*state, "db/data"), &now_length);
-
     assert_int_equal(now_length, length);
     assert_memory_equal(now, text, length);
     free(now);
@@ -575,26 +542,22 @@ static void assert_intact(void **state, const char *text, size_t length)
 static void files_cut_by_the_size_limit_leave_the_old_ones(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
-    struct rlimit none, limit;
-    struct records records;
-    size_t length;
-    char *text;
-    bool written = false;
-
     signal(SIGXFSZ, SIG_IGN);
+    struct records records;
     records_init(&records);
     fill(&records, 300);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(*state, "db/data"), &length);
+    size_t length;
+    char *text = files_read(files_path(*state, "db/data"), &length);
     fill(&records, 2000);
+    struct rlimit none;
     getrlimit(RLIMIT_FSIZE, &none);
+    bool written = false;
     for (rlim_t size = 0; !written; size += 1500) {
-        int error;
-
-        limit = none;
+        struct rlimit limit = none;
         limit.rlim_cur = size;
         setrlimit(RLIMIT_FSIZE, &limit);
-        error = write_records(database, &records, SERIAL + 1);
+        int error = write_records(database, &records, SERIAL + 1);
         setrlimit(RLIMIT_FSIZE, &none);
         written = error == 0;
         if (!written) {
@@ -614,25 +577,24 @@ static void files_cut_by_the_size_limit_leave_the_old_ones(void **state)
  * allowed. */
 static int on_full_disk(const char *directory)
 {
-    struct data_files *database;
-    struct records records;
-    struct stat before, after;
-    char path[512];
-    int error;
-
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("none", directory, "tmpfs", 0, "size=64k") < 0)
         return 2;
+    char path[512];
     snprintf(path, sizeof path, "%s/data.cdb", directory);
+    struct records records;
     records_init(&records);
     fill(&records, 100);
+    struct data_files *database;
+    struct stat before;
     if (data_files_open(&database, directory) < 0 ||
         write_records(database, &records, SERIAL) < 0 || stat(path, &before) < 0)
         return 1;
     if (!data_files_are_quick(database, DATA_FILES_QUICK_MAX - 1))
         return 1;
     fill(&records, 3000);
-    error = write_records(database, &records, SERIAL + 1);
+    int error = write_records(database, &records, SERIAL + 1);
+    struct stat after;
     if (error != -ENOSPC || stat(path, &after) < 0 || before.st_ino != after.st_ino ||
         files_count(directory) != LOCK + 2)
         return 1;
@@ -646,13 +608,11 @@ static int on_full_disk(const char *directory)
 
 static void a_full_disk_leaves_the_old_files(void **state)
 {
-    int status;
-    pid_t child;
-
     mkdir(files_path(*state, "small"), 0755);
-    child = fork();
+    pid_t child = fork();
     if (child == 0)
         _exit(on_full_disk(files_path(*state, "small")));
+    int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     if (WEXITSTATUS(status) == 2)
@@ -664,7 +624,6 @@ static void a_removed_directory_is_made_again(void **state)
 {
     struct data_files *database = opened(files_path(*state, "a/db"));
     struct records records;
-
     records_init(&records);
     fill(&records, 10);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
@@ -690,10 +649,6 @@ static void each_file_is_replaced_without_the_other(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-    struct image image;
-    size_t length;
-    char *text;
-
     records_init(&records);
     fill(&records, 10);
     assert_int_equal(mkdir(files_path(*state, "db/data.cdb"), 0755), 0);
@@ -702,7 +657,8 @@ static void each_file_is_replaced_without_the_other(void **state)
     assert_int_equal(rmdir(files_path(*state, "db/data.cdb")), 0);
 
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(*state, "db/data"), &length);
+    size_t length;
+    char *text = files_read(files_path(*state, "db/data"), &length);
     assert_int_equal(unlink(files_path(*state, "db/data.cdb")), 0);
     assert_int_equal(mkdir(files_path(*state, "db/data.cdb"), 0755), 0);
     fill(&records, 20);
@@ -713,7 +669,7 @@ static void each_file_is_replaced_without_the_other(void **state)
 
     assert_int_equal(unlink(files_path(*state, "db/data")), 0);
     assert_int_equal(mkdir(files_path(*state, "db/data"), 0755), 0);
-    image = image_of_records(&records, SERIAL + 1);
+    struct image image = image_of_records(&records, SERIAL + 1);
     assert_int_equal(data_files_write_cdb(database, &image), 0);
     assert_int_equal(data_files_write_text(database, &image, NULL, 0), -EISDIR);
     assert_int_equal(files_count(files_path(*state, "db")), LOCK + 2);
@@ -731,11 +687,9 @@ static void each_file_is_replaced_without_the_other(void **state)
 static void data_is_never_written_without_its_data_cdb(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
-    struct image image;
     struct records records;
-
     records_init(&records);
-    image = image_of_records(&records, SERIAL);
+    struct image image = image_of_records(&records, SERIAL);
     assert_int_equal(data_files_write_cdb(database, &image), 0);
     assert_int_equal(rename(files_path(*state, "db"), files_path(*state, "moved")), 0);
     assert_int_equal(data_files_write_text(database, &image, NULL, 0), -ESTALE);
@@ -751,11 +705,9 @@ static void data_is_never_written_without_its_data_cdb(void **state)
 static void a_small_image_in_memory_is_quick(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
-    bool in_memory;
     struct statfs status;
-
     assert_int_equal(statfs(files_path(*state, "db"), &status), 0);
-    in_memory = status.f_type == TMPFS_MAGIC;
+    bool in_memory = status.f_type == TMPFS_MAGIC;
     assert_int_equal(data_files_are_quick(database, 0), in_memory);
     assert_int_equal(data_files_are_quick(database, DATA_FILES_QUICK_MAX - 1), in_memory);
     assert_false(data_files_are_quick(database, DATA_FILES_QUICK_MAX));
@@ -765,9 +717,8 @@ static void a_small_image_in_memory_is_quick(void **state)
 /* Files without a name that descriptors of ours hold. */
 static size_t count_held(void)
 {
-    struct stat status;
     size_t count = 0;
-
+    struct stat status;
     for (int fd = 0; fd < 256; fd++)
         count += fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0;
     return count;
@@ -776,7 +727,6 @@ static size_t count_held(void)
 static ino_t inode_of(const char *path)
 {
     struct stat status;
-
     assert_int_equal(stat(path, &status), 0);
     return status.st_ino;
 }
@@ -784,11 +734,9 @@ static ino_t inode_of(const char *path)
 static void write_cdb(struct data_files *database, size_t n, uint32_t serial)
 {
     struct records records;
-    struct image image;
-
     records_init(&records);
     fill(&records, n);
-    image = image_of_records(&records, serial);
+    struct image image = image_of_records(&records, serial);
     assert_int_equal(data_files_write_cdb(database, &image), 0);
     image_fini(&image);
     records_fini(&records);
@@ -800,7 +748,6 @@ static void the_replaced_file_is_kept_until_the_next_build(void **state)
     const char *path = files_path(*state, "db/data.cdb"), *other = files_path(*state, "other");
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-
     records_init(&records);
     write_cdb(database, 20, SERIAL);
     assert_int_equal(count_held(), 0);
@@ -843,7 +790,6 @@ static int teardown_in_memory(void **state)
 static void need_memory(void **state)
 {
     struct statfs status;
-
     assert_int_equal(statfs(*state, &status), 0);
     if (status.f_type != TMPFS_MAGIC)
         skip();
@@ -853,14 +799,12 @@ static void need_memory(void **state)
 static void expect_cdb(const char *path, size_t n, uint32_t serial)
 {
     int fd = memfd_create("expected", MFD_CLOEXEC);
-    struct records records;
-    struct image image;
     size_t length;
     char *octets = files_read(path, &length), *expected = malloc(length + 1);
-
+    struct records records;
     records_init(&records);
     fill(&records, n);
-    image = image_of_records(&records, serial);
+    struct image image = image_of_records(&records, serial);
     assert_int_equal(image_write_cdb(fd, &image), 0);
     assert_int_equal(pread(fd, expected, length + 1, 0), length);
     assert_memory_equal(octets, expected, length);
@@ -875,14 +819,11 @@ static void expect_cdb(const char *path, size_t n, uint32_t serial)
 static void two_files_are_written_by_turns(void **state)
 {
     const char *directory = files_path(*state, "db"), *path = files_path(*state, "db/data.cdb");
-    struct data_files *database;
-    ino_t inodes[2];
-
     need_memory(state);
-    database = opened(directory);
+    struct data_files *database = opened(directory);
+    ino_t inodes[2];
     for (unsigned i = 0; i < 12; i++) {
         size_t n = 20 + 7919 * i % 300;
-
         write_cdb(database, n, SERIAL + i);
         expect_cdb(path, n, SERIAL + i);
         if (i < 2)
@@ -898,10 +839,8 @@ static void two_files_are_written_by_turns(void **state)
 static void a_reader_keeps_its_file(void **state)
 {
     const char *path = files_path(*state, "db/data.cdb");
-    struct data_files *database;
-
     need_memory(state);
-    database = opened(files_path(*state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     write_cdb(database, 20, SERIAL);
     for (unsigned i = 1; i < 9; i++) {
         bool maps = i % 2; /* and has closed its descriptor */
@@ -910,7 +849,6 @@ static void a_reader_keeps_its_file(void **state)
         size_t length = (size_t)lseek(fd, 0, SEEK_END);
         char *before = malloc(length), *now = malloc(length);
         char *map = maps ? mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
-
         assert_true(map != MAP_FAILED);
         assert_int_equal(pread(fd, before, length, 0), length);
         if (maps)
@@ -938,12 +876,8 @@ static void a_reader_keeps_its_file(void **state)
 static void files_of_others_are_not_written_to(void **state)
 {
     const char *path = files_path(*state, "db/data.cdb"), *own = files_path(*state, "db/own");
-    struct data_files *database;
-    size_t length;
-    char *text;
-
     need_memory(state);
-    database = opened(files_path(*state, "db"));
+    struct data_files *database = opened(files_path(*state, "db"));
     for (unsigned i = 0; i < 20; i++) {
         write_cdb(database, 20 + i, SERIAL + i);
         expect_cdb(path, 20 + i, SERIAL + i);
@@ -968,7 +902,8 @@ static void files_of_others_are_not_written_to(void **state)
             break;
         }
     }
-    text = files_read(own, &length);
+    size_t length;
+    char *text = files_read(own, &length);
     assert_int_equal(length, 3);
     assert_memory_equal(text, "his", 3);
     free(text);
@@ -983,13 +918,11 @@ static bool lying;
 ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
 {
     uint8_t *copy = NULL;
-    ssize_t written;
-
     if (lying && length > 0 && (copy = malloc(length))) {
         memcpy(copy, octets, length);
         copy[length / 2] ^= 1;
     }
-    written = syscall(SYS_pwrite64, fd, copy ? copy : octets, length, at);
+    ssize_t written = syscall(SYS_pwrite64, fd, copy ? copy : octets, length, at);
     free(copy);
     return written;
 }
@@ -998,13 +931,11 @@ static void a_file_with_a_wrong_octet_is_not_used(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
     struct records records;
-    size_t length;
-    char *text;
-
     records_init(&records);
     fill(&records, 10);
     assert_int_equal(write_records(database, &records, SERIAL), 0);
-    text = files_read(files_path(*state, "db/data"), &length);
+    size_t length;
+    char *text = files_read(files_path(*state, "db/data"), &length);
     fill(&records, 20);
     lying = true;
     assert_int_equal(write_records(database, &records, SERIAL + 1), -EBADMSG);
@@ -1023,11 +954,10 @@ static void a_file_with_a_wrong_octet_is_not_used(void **state)
 static pid_t traced_writer(const char *directory, const struct image *before,
                            const struct image *image)
 {
-    struct data_files *database;
     pid_t child = fork();
-
     if (child != 0)
         return child;
+    struct data_files *database;
     if (data_files_open(&database, directory) < 0 || data_files_write_cdb(database, before) < 0 ||
         data_files_write_cdb(database, before) < 0)
         _exit(1);
@@ -1043,7 +973,6 @@ static pid_t traced_writer(const char *directory, const struct image *before,
 static bool kill_at(pid_t child, int stop)
 {
     int status;
-
     assert_int_equal(waitpid(child, &status, 0), child);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
         skip(); /* nobody may be traced here */
@@ -1068,11 +997,9 @@ static bool is_new(const char *path, const struct image *before, const struct im
     char *octets = files_read(path, &length);
     const struct image *images[] = {before, after};
     bool is[2];
-
     for (size_t i = 0; i < 2; i++) {
         int fd = memfd_create("expected", MFD_CLOEXEC);
         char *expected = malloc(length + 1);
-
         assert_true(fd >= 0);
         assert_int_equal(strstr(path, "cdb") ? image_write_cdb(fd, images[i])
                                              : image_write_text(fd, images[i], NULL, 0),
@@ -1094,26 +1021,22 @@ static void a_kill_at_any_place_leaves_whole_files(void **state)
     char *directory = strdup(files_path(*state, "db"));
     char *data = strdup(files_path(*state, "db/data"));
     char *data_cdb = strdup(files_path(*state, "db/data.cdb"));
-    struct image before, after;
     struct records records;
-    int seen[3] = {0}; /* how many files were new */
-
     records_init(&records);
     fill(&records, 20);
-    before = image_of_records(&records, SERIAL);
+    struct image before = image_of_records(&records, SERIAL);
     fill(&records, 30);
-    after = image_of_records(&records, SERIAL + 1);
+    struct image after = image_of_records(&records, SERIAL + 1);
+    int seen[3] = {0}; /* how many files were new */
     for (int stop = 0;; stop++) {
         struct data_files *database = opened(directory);
-        bool text, cdb, killed;
-
         assert_int_equal(data_files_write_cdb(database, &before), 0);
         assert_int_equal(data_files_write_text(database, &before, NULL, 0), 0);
         assert_int_equal(files_count(directory), LOCK + 2); /* what was left behind is gone */
         data_files_close(database);
-        killed = kill_at(traced_writer(directory, &before, &after), stop);
-        cdb = is_new(data_cdb, &before, &after);
-        text = is_new(data, &before, &after);
+        bool killed = kill_at(traced_writer(directory, &before, &after), stop);
+        bool cdb = is_new(data_cdb, &before, &after);
+        bool text = is_new(data, &before, &after);
         assert_true(cdb || !text);
         seen[cdb + text]++;
         if (!killed)
@@ -1169,6 +1092,5 @@ int main(void)
         AGAIN_IN_MEMORY(a_file_with_a_wrong_octet_is_not_used),
         AGAIN_IN_MEMORY(a_kill_at_any_place_leaves_whole_files),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

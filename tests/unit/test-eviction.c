@@ -23,9 +23,9 @@ static void an_eviction_is_read(void **state)
         {" \tevict\t*.db \t4294967295 ", "*.db", UINT32_MAX, 0},
         {"evict @ socket=999999999999999999", "@", 0, EVICTION_SOCKET_MAX},
     };
-    struct eviction eviction;
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct eviction eviction;
         assert_null(eviction_parse(&eviction, cases[i].line, strlen(cases[i].line)));
         assert_string_equal(eviction.name, cases[i].name);
         assert_int_equal(eviction.number, cases[i].number);
@@ -53,18 +53,18 @@ static void what_is_no_eviction_is_refused(void **state)
         "evict www 1 2",
         "evict www 1 socket=2",
     };
-    struct eviction eviction;
-    char line[EVICTION_LINE_MAX + 1];
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    struct eviction eviction;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         if (!eviction_parse(&eviction, cases[i], strlen(cases[i])))
             fail_msg("\"%s\" was taken", cases[i]);
     assert_non_null(eviction_parse(&eviction, "evict www\0 1", 12));
+    char line[EVICTION_LINE_MAX + 1];
     strcpy(line, "evict ");
     put_long_name(line + 6);
     strcat(line, "a");
     assert_non_null(eviction_parse(&eviction, line, strlen(line)));
-    memset(line, ' ', sizeof(line));
+    memset(line, ' ', sizeof line);
     memcpy(line, "evict www", 9);
     assert_null(eviction_parse(&eviction, line, EVICTION_LINE_MAX - 1));
     assert_non_null(eviction_parse(&eviction, line, EVICTION_LINE_MAX));
@@ -72,30 +72,30 @@ static void what_is_no_eviction_is_refused(void **state)
 
 static void what_is_written_is_read_again(void **state)
 {
-    struct eviction eviction = {.number = UINT32_MAX}, again;
-    char line[EVICTION_LINE_MAX];
-    size_t length;
     (void)state;
+    struct eviction eviction = {.number = UINT32_MAX};
     put_long_name(eviction.name);
-    length = eviction_format(line, &eviction);
+    char line[EVICTION_LINE_MAX];
+    size_t length = eviction_format(line, &eviction);
     assert_int_equal(line[length - 1], '\n');
+    struct eviction again;
     assert_null(eviction_parse(&again, line, length - 1));
-    assert_memory_equal(&again, &eviction, sizeof(again));
+    assert_memory_equal(&again, &eviction, sizeof again);
     eviction.number = 0;
     eviction.socket = EVICTION_SOCKET_MAX;
     length = eviction_format(line, &eviction);
     assert_null(eviction_parse(&again, line, length - 1));
-    assert_memory_equal(&again, &eviction, sizeof(again));
+    assert_memory_equal(&again, &eviction, sizeof again);
 }
 
 static void a_name_that_would_change_the_line_is_not_written(void **state)
 {
     static const char *const names[] = {"", " ", "www 1", "www\tx", " www", "www ", "www\nevict"};
-    char line[EVICTION_LINE_MAX];
     (void)state;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct eviction eviction = {.name = ""};
         strcpy(eviction.name, names[i]);
+        char line[EVICTION_LINE_MAX];
         assert_int_equal(eviction_format(line, &eviction), 0);
     }
 }

@@ -15,9 +15,8 @@ static void a_file_is_read_once(void **state)
 {
     struct findings findings = {.source = findings_system};
     const char *path = files_path(*state, "f");
-    const struct finding *found;
     files_write(path, "a\0b\n", 4);
-    found = findings_file(&findings, path);
+    const struct finding *found = findings_file(&findings, path);
     assert_int_equal(found->error, 0);
     assert_int_equal(found->length, 4);
     assert_memory_equal(found->octets, "a\0b\n", 5);
@@ -35,14 +34,13 @@ static void a_large_file_is_read_whole(void **state)
 {
     struct findings findings = {.source = findings_system};
     const char *path = files_path(*state, "f");
-    char octets[1000];
     FILE *file = fopen(path, "we");
-    const struct finding *found;
+    char octets[1000];
     memset(octets, 'x', sizeof octets);
     for (int i = 0; i < 100; i++)
         assert_int_equal(fwrite(octets, 1, sizeof octets, file), sizeof octets);
     assert_int_equal(fclose(file), 0);
-    found = findings_file(&findings, path);
+    const struct finding *found = findings_file(&findings, path);
     assert_int_equal(found->length, 100 * sizeof octets);
     assert_int_equal(strlen(found->octets), found->length);
     findings_fini(&findings);
@@ -70,10 +68,9 @@ static void the_names_in_a_directory_are_found_once(void **state)
     static const char *const names[] = {"b.zone", "a.zone",  "Z.zone",
                                         ".zone",  ".x.zone", "a.zone~"};
     struct findings findings = {.source = findings_system};
-    const struct finding *found;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         files_write(files_path(*state, names[i]), "", 0);
-    found = findings_names(&findings, *state, ".zone");
+    const struct finding *found = findings_names(&findings, *state, ".zone");
     assert_int_equal(found->error, 0);
     assert_int_equal(found->length, sizeof "Z.zone\0a.zone\0b.zone");
     assert_memory_equal(found->octets, "Z.zone\0a.zone\0b.zone", found->length);
@@ -100,8 +97,8 @@ static void a_failed_question_leaves_the_number_found_before(void **state)
     struct findings before = {.source = findings_system};
     struct findings findings = {.source = {.find = find_nobody, .context = &error},
                                 .before = &before};
-    uint32_t id = 7;
     (void)state;
+    uint32_t id = 7;
     assert_int_equal(findings_user(&before, "root", &id), 0);
     id = 7;
     assert_int_equal(findings_group(&findings, "root", &id), -EIO);
@@ -119,13 +116,12 @@ static void a_failed_question_leaves_the_number_found_before(void **state)
 static bool read_again(const struct findings *before, void **state, const char *but)
 {
     struct findings findings = {.source = findings_system};
-    uint32_t id;
-    bool same;
     findings_names(&findings, *state, ".zone");
     findings_file(&findings, files_path(*state, "conf"));
     findings_file(&findings, files_path(*state, "a.zone"));
+    uint32_t id;
     findings_user(&findings, "root", &id);
-    same = findings_same(before, &findings, but);
+    bool same = findings_same(before, &findings, but);
     findings_fini(&findings);
     return same;
 }
@@ -134,13 +130,13 @@ static void findings_are_the_same_until_one_of_them_changes(void **state)
 {
     char *a = strdup(files_path(*state, "a.zone")), *conf = strdup(files_path(*state, "conf"));
     struct findings findings = {.source = findings_system};
-    uint32_t id;
     files_write(a, "x", 1);
     files_write(conf, "y", 1);
     findings_names(&findings, *state, ".zone");
     findings_file(&findings, conf);
     findings_file(&findings, a);
     assert_false(read_again(&findings, state, conf)); /* which has one more */
+    uint32_t id;
     findings_user(&findings, "root", &id);
     assert_true(read_again(&findings, state, conf));
     files_write(conf, "z", 1);
@@ -166,8 +162,8 @@ static void findings_are_the_same_until_one_of_them_changes(void **state)
 static void known_users_are_asked_for_once_and_unknown_ones_each_time(void **state)
 {
     struct findings findings = {.source = findings_system};
-    uint32_t id = 7;
     (void)state;
+    uint32_t id = 7;
     assert_int_equal(findings_user(&findings, "nobody-there", &id), -ENOENT);
     assert_int_equal(findings_group(&findings, "nobody-there", &id), -ENOENT);
     assert_int_equal(id, 7);

@@ -46,8 +46,8 @@ static void a_wildcard_is_counted_with_the_longest_question(void **state)
 
 static void nothing_follows_what_does_not_fit(void **state)
 {
-    struct fit fit;
     (void)state;
+    struct fit fit;
     fit_begin(&fit, "a"); /* 19 octets; 493 are left */
     assert_true(fit_take(&fit, 481 - 20));
     assert_false(fit_take(&fit, 9));
@@ -58,8 +58,8 @@ static void nothing_follows_what_does_not_fit(void **state)
 
 static void the_last_octet_is_used(void **state)
 {
-    struct fit fit;
     (void)state;
+    struct fit fit;
     fit_begin(&fit, "a");
     assert_true(fit_take(&fit, 481 - 20));
     assert_true(fit_take(&fit, 8));
@@ -68,12 +68,12 @@ static void the_last_octet_is_used(void **state)
 
 static void each_cut_is_noted(void **state)
 {
-    struct fit_cuts cuts = {.n = 0};
-    struct fit fit;
     (void)state;
+    struct fit_cuts cuts = {.n = 0};
     for (int i = 0; i < 40; i++) {
         char owner[] = "a0";
         owner[1] = (char)('0' + i);
+        struct fit fit;
         fit_begin(&fit, owner);
         fit_take(&fit, 300);
         fit_end(&fit, owner, RECORD_A, &cuts); /* fits */

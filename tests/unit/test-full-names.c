@@ -59,8 +59,9 @@ static void becomes(struct world *world, const struct zone_publisher *publisher,
 {
     static const char letters[] = {
         [FULL_NAMES_NAME] = 'N', [FULL_NAMES_ZONE] = 'Z', [FULL_NAMES_DENIED] = 'D'};
-    char why[FULL_NAMES_WHY_MAX], found[2048] = "";
+    char found[2048] = "";
     const struct full_names_request request = {.name = name, .publisher = *publisher};
+    char why[FULL_NAMES_WHY_MAX];
     enum full_names_outcome outcome = full_names_find(&world->full_names, &request, why);
     if (outcome != FULL_NAMES_OK)
         sprintf(found, "%c: %s", letters[outcome], why);
@@ -100,8 +101,8 @@ static void a_name_is_found_in_each_zone_that_takes_it(void **state)
 static void a_wildcard_is_for_zones_that_take_wildcards(void **state)
 {
     struct world *world = *state;
-    struct zone_publisher user = {.uid = USER};
     world->zones[3].wildcards = true;
+    struct zone_publisher user = {.uid = USER};
     becomes(world, &user, "*.x", "*.x.internal");
     becomes(world, &user, "*",
             "N: an asterisk can only be the whole first label, with others "
@@ -114,12 +115,14 @@ static void a_relative_name_skips_zones_that_refuse_the_user(void **state)
 {
     static const uint32_t gids[] = {3, GROUP};
     struct world *world = *state;
-    struct zone_publisher root = {.uid = 0}, user = {.uid = USER}, stranger = {.uid = STRANGER},
-                          member = {STRANGER, gids, 2};
+    struct zone_publisher member = {STRANGER, gids, 2};
     admit(&world->zones[3], USER, GROUP);
+    struct zone_publisher user = {.uid = USER};
     becomes(world, &user, "www", "www.box.example www.deep.internal www.internal");
     becomes(world, &member, "www", "www.box.example www.deep.internal www.internal");
+    struct zone_publisher root = {.uid = 0};
     becomes(world, &root, "www", "www.box.example www.deep.internal www.internal");
+    struct zone_publisher stranger = {.uid = STRANGER};
     becomes(world, &stranger, "www", "www.box.example www.deep.internal");
     becomes(world, &stranger, "@",
             "D: box.example is the name of zone box.example, and so for root and uid 1000 alone, "
@@ -137,8 +140,8 @@ static void a_relative_name_skips_zones_that_refuse_the_user(void **state)
 static void the_deepest_zone_decides_about_a_name(void **state)
 {
     struct world *world = *state;
-    struct zone_publisher stranger = {.uid = STRANGER};
     admit(&world->zones[2], USER, 0);
+    struct zone_publisher stranger = {.uid = STRANGER};
     becomes(world, &stranger, "x.deep", "x.deep.box.example");
     becomes(world, &stranger, "x.deep.internal", "D: zone deep.internal does not admit uid 2000");
     becomes(world, &stranger, "x.internal", "x.internal");
@@ -147,9 +150,9 @@ static void the_deepest_zone_decides_about_a_name(void **state)
 static void a_name_that_no_zone_gives_is_denied(void **state)
 {
     struct world *world = *state;
-    struct zone_publisher stranger = {.uid = STRANGER};
     for (int i = 1; i < ZONES; i++)
         admit(&world->zones[i], USER, GROUP);
+    struct zone_publisher stranger = {.uid = STRANGER};
     becomes(world, &stranger, "www",
             "D: zone box.example does not admit uid 2000 (zones that refuse it: 3)");
     becomes(world, &stranger, "@",
@@ -180,8 +183,8 @@ static void labels_below_the_zone_have_a_limit(void **state)
                               "box.example, which takes at most 8 (labels-max)"},
     };
     struct world *world = *state;
-    struct zone_publisher user = {.uid = USER};
     world->zones[4].labels_max = 2;
+    struct zone_publisher user = {.uid = USER};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         becomes(world, &user, cases[i].name, cases[i].expected);
     world->zones[4].labels_max = 8;
@@ -196,9 +199,9 @@ static void labels_below_the_zone_have_a_limit(void **state)
 static void a_zone_that_refuses_the_user_counts_no_labels(void **state)
 {
     struct world *world = *state;
-    struct zone_publisher stranger = {.uid = STRANGER};
     world->zones[1].labels_max = 1;
     admit(&world->zones[1], USER, 0);
+    struct zone_publisher stranger = {.uid = STRANGER};
     becomes(world, &stranger, "a.b", "a.b.deep.internal a.b.internal");
 }
 
@@ -219,11 +222,12 @@ static void complete(struct zone *zone)
 static void a_zone_with_a_refusing_rule_is_skipped(void **state)
 {
     struct world *world = *state;
-    struct zone_publisher user = {.uid = USER}, stranger = {.uid = STRANGER};
     reserve(&world->zones[3], "www", USER);
     reserve(&world->zones[3], "*.db", USER);
     complete(&world->zones[3]);
+    struct zone_publisher user = {.uid = USER};
     becomes(world, &user, "www", "www.box.example www.deep.internal www.internal");
+    struct zone_publisher stranger = {.uid = STRANGER};
     becomes(world, &stranger, "www", "www.box.example www.deep.internal");
     assert_int_equal(world->full_names.n_kept_out, 1);
     becomes(world, &stranger, "db", "db.box.example db.deep.internal db.internal");
@@ -255,11 +259,11 @@ static void a_name_accepted_before_is_subject_to_publishers_alone(void **state)
     struct world *world = *state;
     struct full_names_request request = {
         .name = "www", .publisher.uid = STRANGER, .accepted = is_www_internal};
-    char why[FULL_NAMES_WHY_MAX];
     for (int i = 1; i < 4; i++) {
         reserve(&world->zones[i], "www", USER);
         complete(&world->zones[i]);
     }
+    char why[FULL_NAMES_WHY_MAX];
     assert_int_equal(full_names_find(&world->full_names, &request, why), FULL_NAMES_OK);
     assert_int_equal(world->full_names.n_names, 1);
     assert_string_equal(world->full_names.names[0].name, "www.internal");
@@ -271,13 +275,14 @@ static void a_name_accepted_before_is_subject_to_publishers_alone(void **state)
 static void a_zone_that_refuses_the_user_measures_no_length(void **state)
 {
     struct world *world = *state;
-    struct zone_publisher stranger = {.uid = STRANGER};
-    char name[NAME_TEXT_MAX + 1], expected[2 * NAME_TEXT_MAX];
+    char name[NAME_TEXT_MAX + 1];
     for (int i = 0; i < 244; i++)
         name[i] = i % 64 == 63 ? '.' : 'a';
     name[244] = '\0';
     world->zones[2].relative = false; /* 244 octets and ".internal" are the most */
+    char expected[2 * NAME_TEXT_MAX];
     sprintf(expected, "N: %s.box.example is longer than 253 octets", name);
+    struct zone_publisher stranger = {.uid = STRANGER};
     becomes(world, &stranger, name, expected);
     admit(&world->zones[1], USER, 0);
     sprintf(expected, "%s.internal", name);

@@ -1,3 +1,10 @@
+#include "../../zones/compile.h"
+#include "../../zones/image-file.h"
+#include "../../zones/sink.h"
+#include "compiled.h"
+#include "files.h"
+#include "test.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -5,13 +12,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "../../zones/compile.h"
-#include "../../zones/image-file.h"
-#include "../../zones/sink.h"
-#include "compiled.h"
-#include "files.h"
-#include "test.h"
 
 enum { SERIAL = 1700000000, FEW = 50, MANY = 3 * SINK_ROOM / 64 };
 
@@ -21,9 +21,8 @@ static void add_owner(struct image_changes *changes, size_t i)
 {
     struct address address = {.family = 2, .octets = {10, (uint8_t)(i >> 8), (uint8_t)i, 1}};
     struct records records;
-    char owner[64];
-
     records_init(&records);
+    char owner[64];
     snprintf(owner, sizeof owner, i % 7 ? "h%zu.a" : "*.h%zu.a", i);
     if (i == 0) {
         strcpy(owner, "a");
@@ -45,10 +44,9 @@ static struct image made(size_t n, int64_t end, const struct static_image *const
 {
     struct image_frame frame = {
         .images = images, .n_images = n_images, .serial = SERIAL, .end = end};
-    struct image_changes changes;
     struct image image;
-
     image_init(&image);
+    struct image_changes changes;
     image_changes_init(&changes);
     for (size_t i = 0; i < n; i++)
         add_owner(&changes, i);
@@ -60,7 +58,6 @@ static struct image made(size_t n, int64_t end, const struct static_image *const
 static int opened(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-
     assert_true(fd >= 0);
     return fd;
 }
@@ -71,21 +68,21 @@ static void both_files_say_the_same(void **state)
     static const size_t counts[] = {0, 1, 2, 3, FEW, MANY};
     const struct static_image *images[] = {compiled(static_text), compiled("")};
     struct compile_ears ears = {.refused = compiled_refuse};
-
     for (size_t i = 0; i < 4 * sizeof counts / sizeof *counts; i++) {
         int data = opened(files_path(*state, "data")), cdb = opened(files_path(*state, "data.cdb"));
         int again = opened(files_path(*state, "again"));
-        size_t count = counts[i / 4], n_images = i % 2 * 2, length, again_length, refused;
+        size_t count = counts[i / 4], n_images = i % 2 * 2;
         struct image image = made(count, i / 2 % 2 ? SERIAL + 60 : 0, images, n_images);
-        char *octets, *again_octets;
-
         assert_int_equal(image_write_cdb(cdb, &image), 0);
         assert_int_equal(image_file_serial(cdb), count || n_images ? SERIAL : 0);
         assert_int_equal(image_write_text(data, &image, images, n_images), 0);
         assert_int_equal(lseek(data, 0, SEEK_SET), 0);
+        size_t refused;
         assert_int_equal(compile(data, again, SERIAL, &ears, &refused), 0);
-        octets = files_read(files_path(*state, "data.cdb"), &length);
-        again_octets = files_read(files_path(*state, "again"), &again_length);
+        size_t length;
+        char *octets = files_read(files_path(*state, "data.cdb"), &length);
+        size_t again_length;
+        char *again_octets = files_read(files_path(*state, "again"), &again_length);
         assert_int_equal(length, again_length);
         assert_int_equal(length, image_length(&image));
         assert_memory_equal(octets, again_octets, length);
@@ -107,12 +104,11 @@ static void nothing_of_an_earlier_file_is_left(void **state)
         int fd = opened(files_path(*state, "data.cdb"));
         struct image few = made(FEW, end, NULL, 0), many = made(MANY, end, NULL, 0);
         const struct image *images[] = {&few, &many, &few, &few};
-        char *first = NULL, *octets;
-        size_t length;
-
+        char *first = NULL;
         for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
             assert_int_equal(image_write_cdb(fd, images[i]), 0);
-            octets = files_read(files_path(*state, "data.cdb"), &length);
+            size_t length;
+            char *octets = files_read(files_path(*state, "data.cdb"), &length);
             assert_int_equal(length, image_length(images[i]));
             if (first && images[i] == &few)
                 assert_memory_equal(octets, first, length);
@@ -137,13 +133,11 @@ ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
 {
     bool lies = lie >= at && lie < at + (off_t)length;
     uint8_t *copy = malloc(length);
-    ssize_t written;
-
     assert_non_null(copy);
     memcpy(copy, octets, length);
     if (lies)
         copy[lie - at] ^= 0x10;
-    written = syscall(SYS_pwrite64, fd, copy, length, at);
+    ssize_t written = syscall(SYS_pwrite64, fd, copy, length, at);
     free(copy);
     return written;
 }
@@ -154,7 +148,6 @@ static void any_wrong_octet_is_noticed(void **state)
     for (int64_t end = 0; end < 2; end++) {
         int fd = opened(files_path(*state, "data.cdb"));
         struct image image = made(FEW, end, NULL, 0);
-
         for (lie = 0; lie < (off_t)image_length(&image); lie++)
             assert_int_equal(image_write_cdb(fd, &image), -EBADMSG);
         assert_int_equal(image_write_cdb(fd, &image), 0);
@@ -169,7 +162,6 @@ static void errors_of_files_are_returned(void **state)
     int full = open("/dev/full", O_RDWR),
         unreadable = open(files_path(*state, "new"), O_WRONLY | O_CREAT, 0600);
     struct image image = made(FEW, 0, NULL, 0);
-
     if (full < 0)
         skip();
     assert_int_equal(image_write_cdb(full, &image), -ENOSPC);
@@ -191,6 +183,5 @@ int main(void)
         WITH_FILES(any_wrong_octet_is_noticed, files_setup),
         WITH_FILES(errors_of_files_are_returned, files_setup),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

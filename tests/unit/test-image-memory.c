@@ -1,4 +1,8 @@
 /* Images when memory runs out: each allocation fails once, and then nothing has changed. */
+#include "../../zones/image-file.h"
+#include "failing-memory.h"
+#include "test.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,27 +10,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../zones/image-file.h"
-#include "failing-memory.h"
-#include "test.h"
-
 enum { SERIAL = 1700000000, OWNERS = 100, ENOUGH = 100 /* allocations of one call */ };
 
 /* Owner number `i` is to have this address. */
 static bool set(struct image_changes *changes, int i, uint8_t octet)
 {
     struct address address = {.family = 2, .octets = {10, 0, 0, octet}};
-    char owner[32];
-    struct records records;
-    bool done;
     int saved = allowed;
-
     allowed = -1;
+    char owner[32];
     snprintf(owner, sizeof owner, "n%d.a", i);
+    struct records records;
     records_init(&records);
     records_add_addresses(&records, owner, &address, 1, 60);
     allowed = saved;
-    done = image_changes_set(changes, owner, &records);
+    bool done = image_changes_set(changes, owner, &records);
     allowed = -1;
     records_fini(&records);
     return done;
@@ -34,13 +32,12 @@ static bool set(struct image_changes *changes, int i, uint8_t octet)
 
 static void a_change_without_memory_changes_nothing(void **state)
 {
-    struct image_changes changes;
-    int failures = 0;
-
     (void)state;
     if (!POSSIBLE)
         skip();
+    struct image_changes changes;
     image_changes_init(&changes);
+    int failures = 0;
     for (int i = 0; i < OWNERS; i++)
         for (int n = 0;; n++) {
             assert_true(n < ENOUGH);
@@ -60,16 +57,12 @@ static int try_to_make(struct image *next, const struct image *last,
                        const struct image_changes *changes, struct image_frame *frame)
 {
     int failures = 0;
-
     for (int n = 0; n < ENOUGH; n++) {
         uint32_t before = last->serial;
-        bool all;
-        int error;
-
         frame->serial++;
         allowed = n;
-        error = image_make(next, last, changes, frame);
-        all = allowed >= 0;
+        int error = image_make(next, last, changes, frame);
+        bool all = allowed >= 0;
         allowed = -1;
         if (all) {
             assert_int_equal(error, 0);
@@ -85,20 +78,20 @@ static int try_to_make(struct image *next, const struct image *last,
     return 0;
 }
 
-/* The same changes are then made in place, where each allocation fails once, and beside the image.
- */
+/* The same changes are then made in place, where each allocation fails once, and beside the
+ * image. */
 static void an_image_without_memory_stays_as_it_was(void **state)
 {
-    struct image image, other;
-    struct image_changes changes;
-    struct image_frame frame = {.serial = SERIAL};
-
     (void)state;
     if (!POSSIBLE)
         skip();
+    struct image image;
     image_init(&image);
+    struct image other;
     image_init(&other);
+    struct image_changes changes;
     image_changes_init(&changes);
+    struct image_frame frame = {.serial = SERIAL};
     for (int round = 0; round < 4; round++) {
         for (int i = 0; i < OWNERS; i++)
             set(&changes, i + round * OWNERS, (uint8_t)round);
@@ -117,17 +110,16 @@ static void an_image_without_memory_stays_as_it_was(void **state)
 
 static void a_file_without_memory_is_an_error(void **state)
 {
-    struct image image;
-    struct image_changes changes;
-    struct image_frame frame = {.serial = SERIAL, .end = SERIAL + 1};
     int fd = memfd_create("file", MFD_CLOEXEC);
-
     (void)state;
     if (!POSSIBLE)
         skip();
+    struct image image;
     image_init(&image);
+    struct image_changes changes;
     image_changes_init(&changes);
     set(&changes, 1, 1);
+    struct image_frame frame = {.serial = SERIAL, .end = SERIAL + 1};
     assert_int_equal(image_make(&image, NULL, &changes, &frame), 0);
     for (int n = 0; n < 2; n++) {
         allowed = n;
@@ -148,6 +140,5 @@ int main(void)
         cmocka_unit_test(an_image_without_memory_stays_as_it_was),
         cmocka_unit_test(a_file_without_memory_is_an_error),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

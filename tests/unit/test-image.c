@@ -1,16 +1,16 @@
 /* Images, beside files that cdb-file writes of the same entries from the start. */
+#include "../../zones/cdb-file.h"
+#include "../../zones/image.h"
+#include "compiled.h"
+#include "shown.h"
+#include "test.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "../../zones/cdb-file.h"
-#include "../../zones/image.h"
-#include "compiled.h"
-#include "shown.h"
-#include "test.h"
 
 enum { SERIAL = 1700000000, OWNERS = 64 };
 
@@ -19,7 +19,6 @@ enum { SERIAL = 1700000000, OWNERS = 64 };
 static void add_address(struct records *records, const char *owner, const char *text)
 {
     struct address address;
-
     assert_true(address_parse(&address, text));
     records_add_addresses(records, owner, &address, 1, 60);
 }
@@ -27,10 +26,10 @@ static void add_address(struct records *records, const char *owner, const char *
 /* Records of one owner: "SOA", "NS", "PTR", "-" or addresses, with blanks between them. */
 static struct records made(const char *owner, const char *words)
 {
+    char *copy = strdup(words);
     struct records records;
-    char *copy = strdup(words), *rest;
-
     records_init(&records);
+    char *rest;
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         if (strcmp(word, "SOA") == 0)
             records_add_soa(&records, owner, "ns.a", "hostmaster.a", 5, 7);
@@ -50,7 +49,6 @@ static struct records made(const char *owner, const char *words)
 static void set(struct image_changes *changes, const char *owner, const char *words)
 {
     struct records records = made(owner, words);
-
     assert_true(image_changes_set(changes, owner, &records));
     records_fini(&records);
 }
@@ -59,7 +57,6 @@ static bool same(const struct image *image, const char *owner, const char *words
 {
     struct records records = made(owner, words);
     bool is = image_same(image, owner, &records);
-
     records_fini(&records);
     return is;
 }
@@ -68,12 +65,10 @@ static bool same(const struct image *image, const char *owner, const char *words
 static void holds(const struct image *image, const char *expected)
 {
     struct records records;
-
     records_init(&records);
     for (size_t i = 0; i < image->n_ours; i++) {
         struct cdb_names names;
         struct record record;
-
         image_record(image, i, &names, &record);
         records_add(&records, &record);
     }
@@ -86,26 +81,23 @@ static void holds(const struct image *image, const char *expected)
 static void is_file(const struct image *image, const struct image_frame *frame)
 {
     int fd = memfd_create("data.cdb", MFD_CLOEXEC);
-    struct cdb_entries entries;
-    struct cdb_file file;
     size_t slots = image->entries.n * 2 * CDB_SLOT;
-    uint8_t *octets;
-
+    struct cdb_entries entries;
     cdb_entries_init(&entries);
     for (size_t i = 0; i < image->n_ours; i++) {
         struct cdb_names names;
         struct record record;
-
         image_record(image, i, &names, &record);
         cdb_add_record(&entries, &record, frame->serial, false);
     }
+    struct cdb_file file;
     assert_int_equal(cdb_file_start(&file, fd, 0), 0);
     assert_int_equal(cdb_file_add(&file, &entries, frame->serial), 0);
     for (size_t i = 0; i < frame->n_images; i++)
         assert_int_equal(cdb_file_add(&file, &frame->images[i]->entries, frame->serial), 0);
     assert_int_equal(cdb_file_finish(&file), 0);
     assert_int_equal(lseek(fd, 0, SEEK_END), image_length(image));
-    octets = malloc(image_length(image));
+    uint8_t *octets = malloc(image_length(image));
     assert_non_null(octets);
     assert_int_equal(pread(fd, octets, image_length(image), 0), image_length(image));
     assert_memory_equal(octets, image->entries.octets, image->entries.length);
@@ -141,9 +133,8 @@ static void scene_fini(struct scene *scene)
 /* In place, and into another image, which must be the same. */
 static void make(struct scene *scene, const char *expected)
 {
-    struct image other;
     size_t max = image_length_max(&scene->image, &scene->changes, &scene->frame);
-
+    struct image other;
     image_init(&other);
     assert_int_equal(image_make(&other, &scene->image, &scene->changes, &scene->frame), 0);
     assert_int_equal(image_make(&scene->image, &scene->image, &scene->changes, &scene->frame), 0);
@@ -160,9 +151,8 @@ static void make(struct scene *scene, const char *expected)
 
 static void an_image_follows_its_changes(void **state)
 {
-    struct scene scene;
-
     (void)state;
+    struct scene scene;
     scene_init(&scene);
     assert_int_equal(image_length(&scene.image), 0);
     make(&scene, "");
@@ -193,9 +183,8 @@ static void an_image_follows_its_changes(void **state)
 /* "*.x" and "x" have the same key in data.cdb. */
 static void a_wildcard_is_an_owner_of_its_own(void **state)
 {
-    struct scene scene;
-
     (void)state;
+    struct scene scene;
     scene_init(&scene);
     set(&scene.changes, "*.x.a", "10.0.0.1");
     set(&scene.changes, "x.a", "10.0.0.2");
@@ -215,9 +204,8 @@ static void a_wildcard_is_an_owner_of_its_own(void **state)
 
 static void reverse_zones_come_last(void **state)
 {
-    struct scene scene;
-
     (void)state;
+    struct scene scene;
     scene_init(&scene);
     set(&scene.changes, "10.in-addr.arpa", "SOA NS");
     set(&scene.changes, "1.0.0.10.in-addr.arpa", "PTR");
@@ -229,10 +217,9 @@ static void reverse_zones_come_last(void **state)
 
 static void a_change_to_the_same_records_is_recognized(void **state)
 {
-    struct scene scene;
-    struct records records = made("b.a", "10.0.0.1 fd00::1"), other;
-
+    struct records records = made("b.a", "10.0.0.1 fd00::1");
     (void)state;
+    struct scene scene;
     scene_init(&scene);
     set(&scene.changes, "a", "SOA NS");
     set(&scene.changes, "b.a", "10.0.0.1 fd00::1");
@@ -250,6 +237,7 @@ static void a_change_to_the_same_records_is_recognized(void **state)
     assert_true(same(&scene.image, "aa.a", ""));
     assert_true(same(&scene.image, "c.a", ""));
     assert_false(same(&scene.image, "c.a", "10.0.0.1"));
+    struct records other;
     records_init(&other);
     records_add_addresses(&other, "b.a", &(struct address){.family = 2, .octets = {10, 0, 0, 1}}, 1,
                           61);
@@ -265,11 +253,10 @@ static void a_change_to_the_same_records_is_recognized(void **state)
 
 static void records_are_found_in_images_and_changes(void **state)
 {
-    struct scene scene;
-    struct records records;
-
     (void)state;
+    struct records records;
     records_init(&records);
+    struct scene scene;
     scene_init(&scene);
     image_find(&scene.image, "b.a", &records);
     assert_false(image_changes_find(&scene.changes, "b.a", &records));
@@ -291,11 +278,11 @@ static void records_are_found_in_images_and_changes(void **state)
 
 static void records_come_back_with_all_their_fields(void **state)
 {
-    struct scene scene;
-    struct records records = made("a", "SOA NS 10.0.0.1 fd00::1 PTR -"), found;
-
+    struct records records = made("a", "SOA NS 10.0.0.1 fd00::1 PTR -");
     (void)state;
+    struct records found;
     records_init(&found);
+    struct scene scene;
     scene_init(&scene);
     scene.frame.end = SERIAL + 60;
     assert_true(image_changes_set(&scene.changes, "a", &records));
@@ -313,9 +300,8 @@ static void records_come_back_with_all_their_fields(void **state)
 
 static void a_change_can_be_taken_back(void **state)
 {
-    struct scene scene;
-
     (void)state;
+    struct scene scene;
     scene_init(&scene);
     set(&scene.changes, "b.a", "10.0.0.1");
     set(&scene.changes, "c.a", "10.0.0.1");
@@ -336,16 +322,15 @@ static void a_change_can_be_taken_back(void **state)
 
 static void an_owner_that_changes_often_needs_little_memory(void **state)
 {
-    struct scene scene;
-    struct records records;
-
     (void)state;
+    struct scene scene;
     scene_init(&scene);
     for (int i = 0; i < 10000; i++)
         set(&scene.changes, "b.a", i % 3 ? "10.0.0.1" : "10.0.0.1 10.0.0.2 10.0.0.3");
     assert_true(scene.changes.length < 1000);
     set(&scene.changes, "b.a", "10.0.0.1");
     make(&scene, "b.a 10.0.0.1");
+    struct records records;
     records_init(&records);
     for (int i = 0; i < 200; i++) {
         add_address(&records, "c.a", "10.0.0.1");
@@ -359,18 +344,16 @@ static void an_owner_that_changes_often_needs_little_memory(void **state)
 static void an_image_gives_its_unused_memory_back(void **state)
 {
     enum { MANY = 20000 };
-    struct scene scene;
-    char owner[32];
-    size_t room;
-
     (void)state;
+    struct scene scene;
     scene_init(&scene);
+    char owner[32];
     for (int i = 0; i < MANY; i++) {
         snprintf(owner, sizeof owner, "n%d.a", i);
         set(&scene.changes, owner, "10.0.0.1");
     }
     assert_int_equal(image_make(&scene.image, NULL, &scene.changes, &scene.frame), 0);
-    room = scene.image.entries.room;
+    size_t room = scene.image.entries.room;
     assert_true(room > MANY * 30);
     image_changes_clear(&scene.changes);
     for (int i = 1; i < MANY; i++) {
@@ -390,11 +373,10 @@ static void static_files_are_part_of_an_image(void **state)
     static const char first[] = "+m.a:192.0.2.1:60\n.static:192.0.2.2:ns\n";
     static const char second[] = "=www.static:192.0.2.3\n'www.static:text\n";
     const struct static_image *images[] = {compiled(first), compiled(second)};
-    struct scene scene;
-
     (void)state;
     assert_non_null(images[0]);
     assert_non_null(images[1]);
+    struct scene scene;
     scene_init(&scene);
     scene.frame.images = images;
     scene.frame.n_images = 2;
@@ -425,11 +407,11 @@ static void static_files_are_part_of_an_image(void **state)
 
 static void images_are_equal_if_their_records_are(void **state)
 {
-    struct scene a, b;
     const struct static_image *image = compiled(".static:192.0.2.2:ns\n");
-
     (void)state;
+    struct scene a;
     scene_init(&a);
+    struct scene b;
     scene_init(&b);
     assert_true(image_equal(&a.image, &b.image));
     set(&a.changes, "a", "SOA NS");
@@ -460,17 +442,16 @@ static void an_image_beyond_4_gb_is_refused_before_anything_is_copied(void **sta
     static const char line[] = "'a:0123456789012345678901234567890123456789\n";
     size_t length = sizeof line - 1;
     char *text = malloc(LINES * length + 1);
-    const struct static_image *images[IMAGES];
-    struct scene scene;
-
     (void)state;
     assert_non_null(text);
     for (size_t i = 0; i < LINES; i++)
         memcpy(text + i * length, line, length + 1);
+    const struct static_image *images[IMAGES];
     images[0] = compiled(text);
     free(text);
     for (size_t i = 1; i < IMAGES; i++)
         images[i] = images[0];
+    struct scene scene;
     scene_init(&scene);
     set(&scene.changes, "b.a", "10.0.0.1");
     make(&scene, "b.a 10.0.0.1");
@@ -490,7 +471,6 @@ static void random_words(char *words, unsigned *seed)
 {
     static const char *const some[] = {"10.0.0.1 ", "10.0.0.2 ", "fd00::1 ", "- ", "SOA ", "PTR "};
     int n = rand_r(seed) % 5;
-
     words[0] = '\0';
     while (n-- > 0)
         strcat(words, some[rand_r(seed) % (int)(sizeof some / sizeof *some)]);
@@ -498,27 +478,24 @@ static void random_words(char *words, unsigned *seed)
 
 static void random_changes_make_the_image_of_all_records(void **state)
 {
-    char owners[OWNERS][32], has[OWNERS][64] = {{0}};
     /* three of the same length; the second and the third have the same keys */
     const struct static_image *images[] = {
         compiled("+aa.s:10.1.0.1\n+bb.s:10.1.0.2\n"), compiled("+cc.s:10.1.0.1\n+bb.s:10.1.0.2\n"),
         compiled("+cc.s:10.1.0.3\n+bb.s:10.1.0.2\n"), compiled("'c.s:text\n")};
     enum { IMAGES = sizeof images / sizeof *images };
-    struct scene scene, fresh;
-    unsigned seed = 12;
-
     (void)state;
+    char owners[OWNERS][32];
     for (size_t i = 0; i < OWNERS; i++)
         snprintf(owners[i], sizeof owners[i], "%sn%zu%s", i % 5 ? "" : "*.", i / 2,
                  i % 3 ? i % 3 == 1 ? "" : ".z.a" : ".in-addr.arpa");
+    struct scene scene;
     scene_init(&scene);
+    char has[OWNERS][64] = {{0}};
+    unsigned seed = 12;
     for (int round = 0; round < 500; round++) {
-        struct image other;
         int n = rand_r(&seed) % (round % 10 ? 4 : OWNERS);
-
         while (n-- > 0) {
             size_t i = (size_t)rand_r(&seed) % OWNERS;
-
             random_words(has[i], &seed);
             set(&scene.changes, owners[i], has[i]);
         }
@@ -527,9 +504,11 @@ static void random_changes_make_the_image_of_all_records(void **state)
             scene.frame.n_images =
                 (size_t)rand_r(&seed) % (size_t)(images + IMAGES - scene.frame.images);
         }
+        struct image other;
         image_init(&other);
         assert_int_equal(image_make(&other, &scene.image, &scene.changes, &scene.frame), 0);
         assert_int_equal(image_make(&scene.image, &scene.image, &scene.changes, &scene.frame), 0);
+        struct scene fresh;
         scene_init(&fresh);
         for (size_t i = OWNERS; i-- > 0;)
             set(&fresh.changes, owners[i], has[i]);
@@ -568,6 +547,5 @@ int main(void)
         cmocka_unit_test(an_image_beyond_4_gb_is_refused_before_anything_is_copied),
         cmocka_unit_test(random_changes_make_the_image_of_all_records),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

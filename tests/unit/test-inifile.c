@@ -1,8 +1,3 @@
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include "../../common/number.h"
 #include "../../common/words.h"
 #include "../../zones/config/complaints.h"
@@ -11,12 +6,16 @@
 #include "files.h"
 #include "test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 static size_t read_file(const char *path, inifile_entry *entry, void *context,
                         struct complaints *complaints)
 {
     struct findings findings = {.source = findings_system};
     size_t count = inifile_read(&findings, path, entry, context, complaints);
-
     findings_fini(&findings);
     return count;
 }
@@ -27,7 +26,6 @@ static void note(void *context, const struct inifile_place *place, const char *s
                  const char *key, const char *value, struct complaints *complaints)
 {
     FILE *notes = context;
-
     if (!key) {
         fprintf(notes, "%u[%s];", place->line, section);
         return;
@@ -35,7 +33,6 @@ static void note(void *context, const struct inifile_place *place, const char *s
     fprintf(notes, "%u[%s]%s=%s;", place->line, section, key, value);
     if (strcmp(key, "words") == 0) {
         char copy[64], *cursor = strcpy(copy, value);
-
         for (size_t i = 0; words_next(&cursor); i++)
             fprintf(notes, "%u,", place->lines[i]);
     }
@@ -50,20 +47,19 @@ static void reads_octets(void **state, const char *text, size_t size, const char
                          const char *expected)
 {
     const char *path = files_path(*state, "F");
-    struct complaints complaints = {0};
-    char *found = NULL, *from;
-    size_t length, count, lines = 0;
+    char *found = NULL;
+    size_t length;
     FILE *notes = open_memstream(&found, &length);
-
     files_write(path, text, size);
-    count = read_file(path, note, notes, &complaints);
+    struct complaints complaints = {0};
+    size_t count = read_file(path, note, notes, &complaints);
     fclose(notes);
     assert_string_equal(found, entries);
     assert_int_equal(count, complaints.count);
-    from = complaints.text ? complaints.text : "";
+    char *from = complaints.text ? complaints.text : "";
+    size_t lines = 0;
     for (const char *line = expected; *line; lines++) {
         size_t line_length = strcspn(line, "\n") + 1;
-
         if (strncmp(from, path, strlen(path)) != 0)
             fail_msg("complaint does not begin with the path: %s", from);
         from += strlen(path);
@@ -145,12 +141,12 @@ static void a_key_given_twice_is_a_mistake(void **state)
 
 static void a_line_beyond_the_limit_is_a_mistake(void **state)
 {
-    char text[512], expected[512];
-    size_t limit = 197;
-
+    char text[512];
     strcpy(text, "[z]\na = ");
+    size_t limit = 197;
     memset(text + 8, 'x', limit - 4);
     strcpy(text + 8 + limit - 4, "\n");
+    char expected[512];
     snprintf(expected, sizeof expected, "1[z];2[z]a=%.*s;", (int)limit - 4, text + 8);
     reads(state, text, expected, "");
     strcpy(text + 8 + limit - 4, "x\nb = 1\n");
@@ -168,9 +164,8 @@ static void a_line_beyond_the_limit_is_a_mistake(void **state)
 static void a_missing_file_is_a_mistake(void **state)
 {
     struct complaints complaints = {0};
-    char expected[600];
-
     assert_int_equal(read_file(files_path(*state, "none"), note, NULL, &complaints), 1);
+    char expected[600];
     snprintf(expected, sizeof expected, "%s: No such file or directory\n",
              files_path(*state, "none"));
     assert_string_equal(complaints.text, expected);
@@ -192,23 +187,22 @@ static void a_missing_file_is_a_mistake(void **state)
 static void words_are_separated_by_blanks(void **state)
 {
     char text[] = "  a\t bc  d ";
-    char *cursor = text, empty[] = " \t";
-
+    char *cursor = text;
     (void)state;
     assert_string_equal(words_next(&cursor), "a");
     assert_string_equal(words_next(&cursor), "bc");
     assert_string_equal(words_next(&cursor), "d");
     assert_null(words_next(&cursor));
     assert_null(words_next(&cursor));
+    char empty[] = " \t";
     cursor = empty;
     assert_null(words_next(&cursor));
 }
 
 static void numbers_have_a_range(void **state)
 {
-    long long number;
-
     (void)state;
+    long long number;
     assert_null(number_parse("0", 0, 10, &number));
     assert_int_equal(number, 0);
     assert_null(number_parse("10", 0, 10, &number));
@@ -229,9 +223,8 @@ static void numbers_have_a_range(void **state)
 static void booleans_have_four_words_each(void **state)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
-    bool boolean;
-
     (void)state;
+    bool boolean;
     for (int i = 0; i < 8; i++) {
         assert_null(boolean_parse(words[i], &boolean));
         assert_int_equal(boolean, i % 2);
@@ -254,6 +247,5 @@ int main(void)
         cmocka_unit_test(numbers_have_a_range),
         cmocka_unit_test(booleans_have_four_words_each),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,9 +105,9 @@ static void a_link_may_come_after_its_addresses(void **state)
 {
     (void)state;
     struct snapshot snapshot;
-    int lacking[2] = {0};
     snapshot_init(&snapshot);
     snapshot_add_link(&snapshot, 1, true, "lo");
+    int lacking[2] = {0};
     assert_int_equal(snapshot_lacking(&snapshot, lacking, 2), 0);
     add(&snapshot, 7, "10.0.0.1", 0);
     add(&snapshot, 1, "127.0.0.1", 0);
@@ -135,9 +135,9 @@ static void a_link_may_come_after_its_addresses(void **state)
 
 static void add_altnames(struct snapshot *snapshot, int index, size_t n, size_t octets)
 {
-    char name[128];
     for (size_t i = 0; i < n; i++) {
-        snprintf(name, sizeof(name), "%0*zu", (int)octets - 1, i);
+        char name[128];
+        snprintf(name, sizeof name, "%0*zu", (int)octets - 1, i);
         snapshot_add_altname(snapshot, index, name);
     }
 }
@@ -152,7 +152,7 @@ static void alternative_names_beyond_the_limit_are_left_out(void **state)
         {6, NAMESPACE_ALTNAMES_MAX},
         {128, NAMESPACE_ALTNAME_OCTETS_MAX / 128},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct snapshot snapshot;
         snapshot_init(&snapshot);
         snapshot_add_link(&snapshot, 1, true, "first");
@@ -193,7 +193,7 @@ static void a_links_own_name_comes_before_an_alternative_one(void **state)
         snapshot_init(&snapshot);
         for (int i = 1; i <= n; i++) {
             char name[16];
-            snprintf(name, sizeof(name), "v%d", i);
+            snprintf(name, sizeof name, "v%d", i);
             snapshot_add_link(&snapshot, i, true, name);
             if (i == 1)
                 snapshot_add_altname(&snapshot, i, "v2");
@@ -210,10 +210,10 @@ static void a_link_is_found_among_thousands(void **state)
     struct world *world = *state;
     enum { N = 5000 };
     struct snapshot snapshot;
-    char name[32];
     snapshot_init(&snapshot);
+    char name[32];
     for (int i = N; i > 0; i--) { /* the slow order */
-        snprintf(name, sizeof(name), "veth%d", i);
+        snprintf(name, sizeof name, "veth%d", i);
         snapshot_add_link(&snapshot, i, true, name);
     }
     for (int i = 1; i <= N; i++)
@@ -222,7 +222,7 @@ static void a_link_is_found_among_thousands(void **state)
     assert_false(snapshot.failed);
     assert_true(interfaces_replace(world->namespace, &snapshot));
     for (int i = 1; i <= N; i++) {
-        snprintf(name, sizeof(name), "veth%d", i);
+        snprintf(name, sizeof name, "veth%d", i);
         const struct link *link = namespace_link(world->namespace, name);
         assert_non_null(link);
         assert_int_equal(link->index, i);
@@ -252,8 +252,9 @@ static void an_equal_snapshot_replaces_nothing(void **state)
 static void the_first_snapshot_is_a_change_even_if_empty(void **state)
 {
     struct world *world = *state;
-    struct snapshot empty, again;
+    struct snapshot empty;
     snapshot_init(&empty);
+    struct snapshot again;
     snapshot_init(&again);
     assert_true(interfaces_replace(world->namespace, &empty));
     assert_false(interfaces_replace(world->namespace, &again));
@@ -264,11 +265,12 @@ static void each_difference_counts_and_nothing_else(void **state)
     struct world *world = *state;
     enum { DOWN, RENAMED, INDEX, ALTNAME, MORE, LESS, OTHER, LINK, N };
     for (int what = DOWN; what < N; what++) {
-        struct snapshot base, other;
+        struct snapshot base;
         snapshot_init(&base);
         snapshot_add_link(&base, 5, true, "eth0");
         add(&base, 5, "10.0.0.1", 0);
         snapshot_finish(&base);
+        struct snapshot other;
         snapshot_init(&other);
         int index = what == INDEX ? 6 : 5;
         snapshot_add_link(&other, index, what != DOWN, what == RENAMED ? "eth1" : "eth0");
@@ -313,10 +315,10 @@ static void addresses_beyond_those_a_name_can_show_are_cut(void **state)
 {
     (void)state;
     struct snapshot snapshot;
-    char text[ADDRESS_TEXT_MAX];
     snapshot_init(&snapshot);
     snapshot_add_link(&snapshot, 1, true, "x");
     snapshot_add_link(&snapshot, 2, true, "y");
+    char text[ADDRESS_TEXT_MAX];
     for (int i = LINK_ADDRESSES_MAX + 1; i >= 0; i--) {
         sprintf(text, "10.0.%d.%d", i >> 8, i & 255);
         add(&snapshot, 1, text, 0);

@@ -11,7 +11,6 @@ struct datagram {
 static struct datagram made_of(struct message_header header, const char *text)
 {
     struct datagram datagram = {.length = sizeof header + strlen(text)};
-
     memcpy(datagram.bytes, &header, sizeof header);
     memcpy(datagram.bytes + sizeof header, text, strlen(text));
     return datagram;
@@ -19,28 +18,25 @@ static struct datagram made_of(struct message_header header, const char *text)
 
 static bool is_read(const struct datagram *datagram, bool other_version)
 {
+    bool other = !other_version;
     struct message_header header;
     const uint8_t *text;
-    bool other = !other_version;
     bool result = message_parse(datagram->bytes, datagram->length, &header, &text, &other);
-
     assert_int_equal(other, other_version);
     return result;
 }
 
 static void a_message_is_read_as_it_was_made(void **state)
 {
-    struct message_header made = message_header(MESSAGE_REQUEST, UINT64_C(0xfedcba9876543210), 5),
-                          header;
-    struct datagram datagram;
-    const uint8_t *text;
-    bool other_version;
-
+    struct message_header made = message_header(MESSAGE_REQUEST, UINT64_C(0xfedcba9876543210), 5);
     (void)state;
     made.result = KEEP_UNKNOWN;
     made.count = 4;
     made.limit = UINT32_MAX;
-    datagram = made_of(made, "hello");
+    struct datagram datagram = made_of(made, "hello");
+    struct message_header header;
+    const uint8_t *text;
+    bool other_version;
     assert_true(message_parse(datagram.bytes, datagram.length, &header, &text, &other_version));
     assert_memory_equal(&header, &made, sizeof made);
     assert_int_equal(header.version, KEEP_VERSION);
@@ -59,7 +55,6 @@ static void each_type_has_a_text_or_none(void **state)
              always = type == MESSAGE_REQUEST || type == MESSAGE_LISTENER || type == MESSAGE_FORGET;
         struct datagram bare = made_of(message_header((enum message_type)type, 1, 0), ""),
                         full = made_of(message_header((enum message_type)type, 1, 1), "x");
-
         assert_int_equal(is_read(&bare, false), known && !always);
         assert_int_equal(is_read(&full, false), always || note);
     }
@@ -67,11 +62,10 @@ static void each_type_has_a_text_or_none(void **state)
 
 static void the_length_is_that_of_the_datagram_and_has_a_limit(void **state)
 {
-    char text[KEEP_NOTE_MAX + 2];
-    struct datagram datagram;
-
     (void)state;
+    char text[KEEP_NOTE_MAX + 2];
     memset(text, 'x', sizeof text);
+    struct datagram datagram;
     for (size_t length = 1; length <= KEEP_NOTE_MAX + 1; length++) {
         text[length] = '\0';
         datagram = made_of(message_header(MESSAGE_REQUEST, 1, length), text);
@@ -90,11 +84,10 @@ static void the_length_is_that_of_the_datagram_and_has_a_limit(void **state)
 
 static void a_text_is_at_least_as_long_as_its_subject(void **state)
 {
+    (void)state;
     const enum message_type types[] = {MESSAGE_LISTENER, MESSAGE_REQUEST};
     struct message_header header;
     struct datagram datagram;
-
-    (void)state;
     for (int i = 0; i < 2; i++) {
         header = message_header(types[i], 1, 4);
         for (header.count = 0; header.count < 10; header.count++) {
@@ -112,7 +105,6 @@ static void a_cut_message_is_refused(void **state)
 {
     struct datagram datagram = made_of(message_header(MESSAGE_REQUEST, 1, 4), "text");
     size_t whole = datagram.length;
-
     (void)state;
     for (datagram.length = 0; datagram.length < whole; datagram.length++)
         assert_false(is_read(&datagram, false));
@@ -122,9 +114,8 @@ static void a_cut_message_is_refused(void **state)
 static void of_another_version_only_the_version_is_read(void **state)
 {
     struct message_header header = message_header(MESSAGE_HELLO, 0, 0);
-    struct datagram datagram;
-
     (void)state;
+    struct datagram datagram;
     for (unsigned version = 0; version <= UINT16_MAX; version++) {
         header.version = (uint16_t)version;
         datagram = made_of(header, "");
@@ -142,12 +133,10 @@ static void of_another_version_only_the_version_is_read(void **state)
 static void unknown_results_are_refused(void **state)
 {
     struct message_header header = message_header(MESSAGE_RESULT, 1, 0);
-    struct datagram datagram;
-
     (void)state;
     for (uint16_t result = 0; result < 300; result++) {
         header.result = result;
-        datagram = made_of(header, "");
+        struct datagram datagram = made_of(header, "");
         assert_int_equal(is_read(&datagram, false), result <= KEEP_VERSIONS);
     }
 }
@@ -160,18 +149,16 @@ static void messages_in_a_memfd_are_read_one_by_one(void **state)
         made_of(message_header((enum message_type)99, 2, 5), "newer"),
         made_of(message_header(MESSAGE_REQUEST, 3, 4), "text"),
     };
-    uint8_t row[3 * sizeof(struct message_header) + 9];
-    size_t whole = 0;
-
     (void)state;
+    size_t whole = 0;
+    uint8_t row[3 * sizeof(struct message_header) + 9];
     for (int i = 0; i < 3; whole += parts[i++].length)
         memcpy(row + whole, parts[i].bytes, parts[i].length);
     for (size_t length = 0; length <= whole; length++) {
-        struct message_header header;
-        const uint8_t *text;
         size_t at = 0, n;
         bool known;
-
+        struct message_header header;
+        const uint8_t *text;
         for (unsigned i = 0; (n = message_next(row + at, length - at, &header, &text, &known)) > 0;
              i++, at += n) {
             assert_int_equal(header.key, i + 1);
@@ -199,6 +186,5 @@ int main(void)
         cmocka_unit_test(unknown_results_are_refused),
         cmocka_unit_test(messages_in_a_memfd_are_read_one_by_one),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,12 +100,12 @@ static void add(struct world *world)
 {
     struct holder *holder = &world->room.holders[pick(world, HOLDERS)];
     struct request_options options = no_request_options;
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
     options.linger = (int64_t)pick(world, 4) * 3;
     options.ttl = (int64_t)pick(world, 3) * 20 - 1;
     options.family = (int64_t)pick(world, 3);
     options.ptr = (int64_t)pick(world, 3);
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
     registry_add(&world->room.registry, holder, names[pick(world, sizeof names / sizeof *names)],
                  pick(world, 2) ? "eth0" : "eth1", &options, (int64_t)world->now, REGISTRY_ASKED,
                  &added, why);
@@ -161,8 +161,8 @@ static void be_like(struct world *world, struct zone *zone)
 
 static void change_zones(struct world *world)
 {
-    const struct zone *list[ZONES];
     size_t n = 0;
+    const struct zone *list[ZONES];
     for (int i = 0; i < ZONES; i++) {
         world->room.zones[i].n_rules = 1 + pick(world, 2);
         world->room.zones[i].pointers = (enum zone_pointers)pick(world, 3);
@@ -189,9 +189,9 @@ static void change_static(struct world *world)
 /* What on-change programs are told is the same after all was looked at anew. */
 static void audit(struct world *world)
 {
-    uint64_t digests[ZONES];
     struct kept *kept = &world->main.keeping.kept;
     looked_and_made(&world->main);
+    uint64_t digests[ZONES];
     for (size_t i = 0; i < kept->n_zones; i++)
         digests[i] = kept->zones[i].digest;
     assert_true(looked_audited(&world->main));
@@ -229,9 +229,9 @@ struct networks {
 
 static bool has_in(const struct networks *networks, const uint8_t *octets)
 {
-    struct cdb_names texts;
-    struct record record;
     for (size_t i = 0; i < networks->looked->image.n_ours; i++) {
+        struct cdb_names texts;
+        struct record record;
         image_record(&networks->looked->image, i, &texts, &record);
         if (record.type == RECORD_AAAA &&
             memcmp(record.address.octets, octets, KEPT_PREFIX_OCTETS) == 0 &&

@@ -69,12 +69,11 @@ static struct looked *database_of(struct world *world, const char *database)
 static bool collect_again(struct world *world, const char *database)
 {
     struct looked *looked = database_of(world, database);
-    bool differs;
     for (size_t i = 0; i < looked->keeping.kept.n_zones; i++) {
         const struct kept_zone *zone = &looked->keeping.kept.zones[i];
         world->digests[zone->zone - world->room.zones] = zone->digest;
     }
-    differs = looked_and_made(looked);
+    bool differs = looked_and_made(looked);
     assert_true(looked_right(looked));
     return differs;
 }
@@ -89,16 +88,15 @@ static void zones_changed(struct world *world)
 static char *shown_zone(const struct looked *looked, const char *zone)
 {
     struct records records;
-    struct cdb_names names;
-    struct record record;
-    char *text;
     records_init(&records);
     for (size_t i = 0; i < looked->image.n_ours; i++) {
+        struct cdb_names names;
+        struct record record;
         image_record(&looked->image, i, &names, &record);
         if (strcmp(kept_zone_of(&looked->keeping.kept, record.owner)->zone->name, zone) == 0)
             records_add(&records, &record);
     }
-    text = shown_span(&records, 0, records.length);
+    char *text = shown_span(&records, 0, records.length);
     records_fini(&records);
     return text;
 }
@@ -108,9 +106,8 @@ static void zone_has(const struct world *world, const char *zone, const char *ex
 {
     const struct looked *looked = strcmp(zone, "other") == 0 ? &world->other : &world->main;
     char *text = shown_zone(looked, zone), apex[512];
-    size_t length;
     snprintf(apex, sizeof apex, "SOA %s; NS %s ns.%s", zone, zone, zone);
-    length = strlen(apex);
+    size_t length = strlen(apex);
     assert_true(strncmp(text, apex, length) == 0);
     assert_string_equal(text + length + (text[length] ? 2 : 0), expected);
     free(text);
@@ -185,8 +182,8 @@ static void empty_names_between_come_and_go(void **state)
     changed_are(world, "internal");
 }
 
-/* PTR records are of the addresses shown: with the gateway's, without those that a rule excludes.
- */
+/* PTR records are of the addresses shown: with the gateway's, without those that a rule
+ * excludes. */
 static void a_reverse_zone_follows_what_is_shown(void **state)
 {
     struct world *world = *state;
@@ -254,11 +251,8 @@ static void pointers_are_chosen_by_zones_and_registrations(void **state)
         {NONE, ALL, ALL, {9, 8, 7, 6}, {YES, YES, YES, YES}, ""},
     };
     struct world *world = *state;
-    char why[REGISTRY_WHY_MAX];
     made_links(world->room.holders[0].namespace, "eth0 10.0.0.1");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char expected[512] = "";
-        struct registration *added;
         world->room.zones[REVERSE].pointers = (enum zone_pointers)cases[i].reverse;
         world->room.zones[BOX].pointers = (enum zone_pointers)cases[i].box;
         world->room.zones[INTERNAL].pointers = (enum zone_pointers)cases[i].internal;
@@ -266,12 +260,15 @@ static void pointers_are_chosen_by_zones_and_registrations(void **state)
         for (int j = 0; j < NAMES; j++) {
             struct request_options options = no_request_options;
             options.ptr = cases[i].ptr[j];
+            char why[REGISTRY_WHY_MAX];
+            struct registration *added;
             assert_int_equal(registry_add(&world->room.registry, &world->room.holders[0], names[j],
                                           "eth0", &options, cases[i].since[j], REGISTRY_ASKED,
                                           &added, why),
                              REGISTRY_OK);
         }
         collect_again(world, "main");
+        char expected[512] = "";
         if (*cases[i].expected)
             strcpy(expected, "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa");
         for (const char *letter = cases[i].expected; *letter; letter++)
@@ -288,14 +285,14 @@ static void pointers_are_chosen_by_zones_and_registrations(void **state)
 static void an_address_is_as_old_as_its_oldest_registration(void **state)
 {
     struct world *world = *state;
-    struct registration *added;
     struct request_options options = no_request_options;
-    char why[REGISTRY_WHY_MAX];
     world->room.zones[REVERSE].pointers = ZONE_POINTERS_FIRST;
     zones_changed(world);
     for (int i = 0; i < HOLDERS; i++)
         made_links(world->room.holders[i].namespace,
                    i == 1 ? "eth0 10.0.0.1 10.0.0.2" : "eth0 10.0.0.2");
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
     for (int i = 0; i < 2; i++) /* b: 10.0.0.2 since 5, and the other one since 9 */
         assert_int_equal(registry_add(&world->room.registry, &world->room.holders[i], "b.internal",
                                       "eth0", &options, i == 0 ? 5 : 9, REGISTRY_ASKED, &added,
@@ -381,7 +378,7 @@ static void only_addresses_with_a_prefix_in_use_are_shown(void **state)
                "eth0 192.0.2.7 2001:db8:0:1::2/64 2001:db8:0:2::2/64");
     claim(world, 1, "www", "eth0");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *copy = strdup(cases[i].shown), *rest, expected[512] = "";
+        char *copy = strdup(cases[i].shown);
         registry_drop_holder(&world->room.registry, &world->room.holders[0]);
         if (cases[i].gw)
             claim(world, 0, "gw.internal", "gw0");
@@ -389,6 +386,7 @@ static void only_addresses_with_a_prefix_in_use_are_shown(void **state)
             made_links(world->room.holders[0].namespace, cases[i].gw);
         collect_again(world, "main");
         collect_again(world, "other");
+        char *rest, expected[512] = "";
         for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
             sprintf(expected + strlen(expected), "%swww.other %s", *expected ? "; " : "", word);
         zone_has(world, "other", expected);
@@ -401,13 +399,12 @@ static void a_change_of_prefixes_reaches_all_names_in_slices(void **state)
 {
     enum { NAMES = 20, SOME = 7 };
     struct world *world = *state;
-    char name[32];
-    size_t n = 0;
     be_like_gw(world);
     made_links(world->room.holders[0].namespace, "gw0 2001:db8:0:1::1/64");
     made_links(world->room.holders[1].namespace, "eth0 2001:db8:0:1::2 2001:db8:0:2::2");
     claim(world, 0, "gw.internal", "gw0");
     for (int i = 0; i < NAMES / 2; i++) { /* each in two zones */
+        char name[32];
         sprintf(name, "n%d", i);
         claim(world, 1, name, "eth0");
     }
@@ -419,6 +416,7 @@ static void a_change_of_prefixes_reaches_all_names_in_slices(void **state)
     assert_true(spread_changes(&world->room.registry, SOME));
     made_links(world->room.holders[0].namespace, "gw0 2001:db8:0:1::1/64"); /* back again */
     assert_true(spread_is_due(&world->room.registry));
+    size_t n = 0;
     while (spread_changes(&world->room.registry, SOME))
         n++;
     assert_true(n > NAMES / SOME);
@@ -520,7 +518,7 @@ static void what_lingers_is_marked_once_a_claim_is_shown(void **state)
 static void a_cut_set_keeps_its_first_addresses(void **state)
 {
     struct world *world = *state;
-    char links[2048] = "eth0", more[2048];
+    char links[2048] = "eth0";
     for (int i = 1; i <= 40; i++)
         sprintf(links + strlen(links), " fd00::%d 10.0.0.%d", i, i);
     made_links(world->room.holders[0].namespace, links);
@@ -535,6 +533,7 @@ static void a_cut_set_keeps_its_first_addresses(void **state)
     assert_int_equal(world->main.cuts.cuts[1].kept, 17);
     /* 30 + 17, as many PTR records as addresses that are shown, and two names between */
     assert_int_equal(world->main.image.n_ours, 4 * 2 + 30 + 17 + 30 + 2);
+    char more[2048];
     snprintf(more, sizeof more, "%s fd00::ffff 10.0.0.200", links);
     made_links(world->room.holders[0].namespace, more);
     assert_false(collect_again(world, "main"));
@@ -560,9 +559,10 @@ static void refuse(void *context, size_t line, const char *why)
 static void set_static(struct world *world, const char *lines)
 {
     struct kept_images before = world->main.images;
-    size_t refused, length = lines ? strlen(lines) : 0;
+    size_t length = lines ? strlen(lines) : 0;
     char *text = malloc(length + 1);
     world->main.images.n = lines != NULL;
+    size_t refused;
     if (lines)
         world->main.images.images[0] =
             static_image_new(memcpy(text, lines, length), length, refuse, NULL, &refused);
@@ -633,21 +633,21 @@ static void names_above_static_names_get_placeholders(void **state)
 
 static void a_user_with_expensive_names_waits_alone(void **state)
 {
-    const uint64_t second = 1000000000, burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
+    const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
     struct world *world = *state;
     struct keeping *keeping = &world->main.keeping;
-    const struct listing *owes, *other;
-    bool settled;
     world->room.holders[0].uid = world->room.holders[0].owner = 7;
     world->room.holders[1].uid = world->room.holders[1].owner = 8;
     made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
     made_links(world->room.holders[1].namespace, "eth0 192.0.2.1");
-    owes = claim(world, 0, "a.internal", "eth0")->claims[0].listing;
+    const struct listing *owes = claim(world, 0, "a.internal", "eth0")->claims[0].listing;
     collect_again(world, "main");
+    const uint64_t second = 1000000000;
     owes->budget->paid = 9 * second + burst;
     made_links(world->room.holders[0].namespace, "eth0 192.0.2.2");
-    other = claim(world, 1, "b.internal", "eth0")->claims[0].listing;
+    const struct listing *other = claim(world, 1, "b.internal", "eth0")->claims[0].listing;
     assert_int_equal(keeping_due(keeping, 5 * second, false), 0);
+    bool settled;
     assert_int_equal(keeping_look(keeping, 5 * second, false, UINT32_MAX, &settled), KEEPING_DONE);
     assert_int_equal(other->state, LISTING_SHOWN);
     assert_int_equal(other->queue, LISTING_SETTLED);
@@ -668,14 +668,13 @@ static void giving_up_all_names_cancels_no_debt(void **state)
 {
     const uint64_t burst = (uint64_t)BUDGET_BURST_MS * 1000000 * BUDGET_SHARE;
     struct world *world = *state;
-    const struct budget *budget;
-    bool settled;
     world->room.holders[0].uid = world->room.holders[0].owner = 7;
     made_links(world->room.holders[0].namespace, "eth0 192.0.2.1");
-    budget = claim(world, 0, "a.internal", "eth0")->claims[0].listing->budget;
+    const struct budget *budget = claim(world, 0, "a.internal", "eth0")->claims[0].listing->budget;
     collect_again(world, "main");
     ((struct budget *)budget)->paid = world->main.now + burst;
     registry_drop_holder(&world->room.registry, &world->room.holders[0]);
+    bool settled;
     keeping_look(&world->main.keeping, world->main.now, true, UINT32_MAX, &settled);
     assert_int_equal(budget->n_names, 0);
     assert_ptr_equal(claim(world, 0, "b.internal", "eth0")->claims[0].listing->budget, budget);

@@ -17,12 +17,13 @@ static struct registration made_registration(bool in_part)
 
 static void expect_text(const struct registration *r, const char *expected)
 {
+    struct kept_text kept = kept_text_of(r);
     char text[KEEP_TEXT_MAX];
-    struct kept_text kept = kept_text_of(r), again;
     size_t subject = 0, length = kept_text_write(text, &kept, &subject);
     assert_int_equal(length, strlen(expected));
     assert_memory_equal(text, expected, length);
     assert_int_equal(subject, strlen("1700000000 www eth0"));
+    struct kept_text again;
     assert_null(kept_text_read(&again, text, length));
     assert_string_equal(again.request.name, r->name);
     assert_string_equal(again.request.interface, r->interface);
@@ -43,7 +44,7 @@ static void a_registration_is_read_as_it_was_written(void **state)
 
 static void the_longest_registration_fits_a_text(void **state)
 {
-    char name[REQUEST_NAME_MAX + 1], interface[REQUEST_INTERFACE_MAX + 1], text[KEEP_TEXT_MAX];
+    char name[REQUEST_NAME_MAX + 1], interface[REQUEST_INTERFACE_MAX + 1];
     struct registration r = {.name = name,
                              .interface = interface,
                              .options = {.ttl = REQUEST_TTL_MAX,
@@ -53,13 +54,13 @@ static void the_longest_registration_fits_a_text(void **state)
                                          .family = REQUEST_IPV6},
                              .since = INT64_MIN,
                              .in_part = true};
-    struct kept_text kept;
-    size_t subject;
     (void)state;
     memset(name, '\xff', sizeof name - 1);
     memset(interface, '%', sizeof interface - 1);
     name[REQUEST_NAME_MAX] = interface[REQUEST_INTERFACE_MAX] = '\0';
-    kept = kept_text_of(&r);
+    struct kept_text kept = kept_text_of(&r);
+    char text[KEEP_TEXT_MAX];
+    size_t subject;
     assert_null(kept_text_read(&kept, text, kept_text_write(text, &kept, &subject)));
     assert_string_equal(kept.request.name, name);
     assert_string_equal(kept.request.interface, interface);
@@ -68,13 +69,12 @@ static void the_longest_registration_fits_a_text(void **state)
 
 static void what_is_no_registration_is_refused(void **state)
 {
-    char text[KEEP_TEXT_MAX];
     struct registration r = made_registration(false);
-    struct kept_text kept;
-    size_t subject;
     (void)state;
     r.name = "two words";
-    kept = kept_text_of(&r);
+    struct kept_text kept = kept_text_of(&r);
+    char text[KEEP_TEXT_MAX];
+    size_t subject;
     assert_int_equal(kept_text_write(text, &kept, &subject), 0);
     assert_non_null(kept_text_read(&kept, "", 0));
     assert_non_null(kept_text_read(&kept, "1700000000", 10));

@@ -14,7 +14,7 @@ struct world {
 
 static int setup(void **state)
 {
-    struct world *world = calloc(1, sizeof(*world));
+    struct world *world = calloc(1, sizeof *world);
     room_init(&world->room, "internal=internal", 1);
     list_slices_init(&world->slices, &(struct list_source){.registry = &world->room.registry,
                                                            .served = unbuilt_served});
@@ -25,9 +25,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left;
     list_slices_fini(&world->slices);
-    left = world->slices.n_kept || world->slices.octets_kept;
+    int left = world->slices.n_kept || world->slices.octets_kept;
     room_fini(&world->room);
     free(world);
     return left ? -1 : 0;
@@ -43,15 +42,14 @@ static const struct list_place start;
 static void a_slice_is_found_by_its_place_and_state(void **state)
 {
     struct world *world = *state;
-    struct list_slice *written, *found;
-    const struct list_place told_more = {.withheld = 1};
     claim(world, "www", "eth0");
     assert_null(list_slices_find(&world->slices, &start, 0));
-    written = list_slices_write(&world->slices, &start);
-    found = list_slices_find(&world->slices, &start, 0);
+    struct list_slice *written = list_slices_write(&world->slices, &start);
+    struct list_slice *found = list_slices_find(&world->slices, &start, 0);
     assert_ptr_equal(found, written);
     assert_string_equal(found->to.name, "www.internal");
     assert_null(list_slices_find(&world->slices, &found->to, 0));
+    const struct list_place told_more = {.withheld = 1};
     assert_null(list_slices_find(&world->slices, &told_more, 0));
     world->slices.state++;
     assert_ptr_equal(list_slices_find(&world->slices, &start, 0), written); /* who came earlier */
@@ -67,9 +65,9 @@ static void a_slice_is_found_by_its_place_and_state(void **state)
 static void the_newest_of_equal_slices_is_found(void **state)
 {
     struct world *world = *state;
-    struct list_slice *old = list_slices_write(&world->slices, &start), *new;
+    struct list_slice *old = list_slices_write(&world->slices, &start);
     world->slices.state++;
-    new = list_slices_write(&world->slices, &start);
+    struct list_slice *new = list_slices_write(&world->slices, &start);
     assert_ptr_equal(list_slices_find(&world->slices, &start, 0), new);
     list_slice_unref(new);
     list_slice_unref(new);
@@ -96,13 +94,12 @@ static void only_so_many_octets_are_kept(void **state)
     enum { ADDRESSES = 2000, SLICES = LIST_SLICES_KEPT };
     struct world *world = *state;
     char *links = malloc(16 + ADDRESSES * 24), *to = links + sprintf(links, "eth0");
-    struct list_slice *held;
     for (int i = 0; i < ADDRESSES; i++)
         to += sprintf(to, " fe80::%x", 0x1000 + i);
     made_links(world->room.holders[0].namespace, links);
     free(links);
     claim(world, "www", "eth0");
-    held = list_slices_write(&world->slices, &start);
+    struct list_slice *held = list_slices_write(&world->slices, &start);
     assert_true(held->length * SLICES > LIST_OCTETS_KEPT);
     for (int i = 0; i < SLICES; i++) {
         world->slices.state++;

@@ -15,7 +15,7 @@ struct world {
 
 static int setup(void **state)
 {
-    struct world *world = calloc(1, sizeof(*world));
+    struct world *world = calloc(1, sizeof *world);
     room_init(&world->room, "box.example=public internal=internal", 2);
     room_divide_classes(&world->room);
     world->source =
@@ -56,9 +56,9 @@ static struct registration *claim_freely(struct world *world, const char *name)
 static char *whole_text(struct world *world)
 {
     struct list_place place = {0};
-    char *text = strdup(""), *slice;
+    char *text = strdup("");
     for (size_t length = 12345, room = 1; length > 0; room += length) {
-        slice = list_slice(&world->source, &place, &length);
+        char *slice = list_slice(&world->source, &place, &length);
         assert_non_null(slice);
         assert_int_equal(length, strlen(slice));
         assert_true(length == 0 || slice[length - 1] == '\n');
@@ -140,8 +140,8 @@ static void the_reason_that_matters_most_is_shown(void **state)
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char end[64];
         made_links(world->room.holders[0].namespace, cases[i][0]);
+        char end[64];
         snprintf(end, sizeof end, " rule= reason=%s\n", cases[i][1]);
         expect_end(world, end);
     }
@@ -205,10 +205,10 @@ static void each_withheld_address_has_its_reason(void **state)
 static struct registration *claim_family(struct world *world, int holder, const char *name,
                                          enum request_family family)
 {
-    struct registration *added;
-    char why[REGISTRY_WHY_MAX];
     struct request_options options = no_request_options;
     options.family = family;
+    struct registration *added;
+    char why[REGISTRY_WHY_MAX];
     assert_int_equal(registry_add(&world->room.registry, &world->room.holders[holder], name, "eth0",
                                   &options, 1700000000 + holder, false, &added, why),
                      REGISTRY_OK);
@@ -236,7 +236,7 @@ static void the_other_family_is_withheld_from_a_registration_of_one(void **state
         {REQUEST_IPV4, "eth0", "state=waiting addresses= withheld= rule= reason=no-address\n"},
     };
     struct world *world = *state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         claim_family(world, 0, "www.internal", cases[i].family);
         made_links(world->room.holders[0].namespace, cases[i].links);
         expect_end(world, cases[i].expected);
@@ -303,19 +303,19 @@ static void very_many_withheld_addresses_are_cut(void **state)
 {
     enum { EACH = LIST_WITHHELD_MAX / 16 };
     struct world *world = *state;
-    size_t cut = 0;
-    char *links = malloc(16 + EACH * 24), *to = links + sprintf(links, "eth0"), *text;
-    char name[32];
+    char *links = malloc(16 + EACH * 24), *to = links + sprintf(links, "eth0");
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
     made_links(world->room.holders[0].namespace, links);
     world->room.holders[0].uid = world->room.holders[0].owner = 0; /* who may have so many */
     for (int i = 0; i < 18; i++) {
+        char name[32];
         sprintf(name, "n%02d.internal", i);
         claim(world, 0, name, "eth0");
     }
-    text = text_without_numbers(world);
+    char *text = text_without_numbers(world);
     assert_non_null(strstr(text, "withheld=2001:db8::1000(zone-rule),"));
+    size_t cut = 0;
     for (char *at = text;
          (at = strstr(at, ",2001:db8::103f(zone-rule),+4032(more) rule= reason=zone-rule\n")); at++)
         cut++;
@@ -324,8 +324,8 @@ static void very_many_withheld_addresses_are_cut(void **state)
     free(links);
 }
 
-/* Two registrations on one link have the same addresses. The number stands alone or behind others.
- */
+/* Two registrations on one link have the same addresses. The number stands alone or behind
+ * others. */
 static void addresses_not_looked_at_are_a_number(void **state)
 {
     struct world *world = *state;
@@ -394,9 +394,11 @@ static struct registration *claim_since(struct world *world, int holder, const c
 /* What each line has behind its interface, and its number and socket. */
 static void expect_numbers(struct world *world, const char *expected)
 {
-    char *text = whole_text(world), found[512] = "", interface[16], rest[64];
+    char *text = whole_text(world), found[512] = "";
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        char interface[16];
         assert_int_equal(sscanf(strstr(line, "interface="), "interface=%15s", interface), 1);
+        char rest[64];
         assert_int_equal(sscanf(strstr(line, "number="), "number=%63[^\n]", rest), 1);
         sprintf(found + strlen(found), "%s:%s; ", interface, rest);
     }
@@ -447,14 +449,15 @@ static void a_name_that_stays_is_listed_once_while_others_come_and_go(void **sta
     enum { N = LIST_SLICE + 100 };
     struct world *world = *state;
     struct registration *all[N];
-    struct list_place place = {0};
-    char name[32], *slice;
-    size_t length, lines = 0;
+    char name[32];
     for (int i = 0; i < N; i++) {
         sprintf(name, "n%04d.internal", i);
         all[i] = claim_freely(world, name);
     }
-    slice = list_slice(&world->source, &place, &length);
+    struct list_place place = {0};
+    size_t length;
+    char *slice = list_slice(&world->source, &place, &length);
+    size_t lines = 0;
     for (const char *at = slice; (at = strchr(at, '\n')); at++)
         lines++;
     assert_int_equal(lines, LIST_SLICE);
@@ -488,9 +491,9 @@ static size_t count_lines(const char *text)
 /* A line has a mark of its own, since each holder has another pid. */
 static void expect_once(const char *text, int pid)
 {
-    char field[32], *found;
+    char field[32];
     sprintf(field, " pid=%d ", pid);
-    found = strstr(text, field);
+    char *found = strstr(text, field);
     assert_non_null(found);
     assert_null(strstr(found + 1, field));
 }
@@ -501,19 +504,20 @@ static void a_slice_may_end_between_two_holders_of_a_name(void **state)
     enum { N = 2 * LIST_SLICE + 100, GONE = N - LIST_SLICE + 1 };
     struct world *world = *state;
     struct holder *holders = calloc(N + 1, sizeof *holders), **all = calloc(N + 2, sizeof *all);
-    struct registration *r;
-    struct list_place place = {0};
-    char why[REGISTRY_WHY_MAX], *slices[4], *text;
-    size_t length;
     for (int i = 0; i <= N; i++) {
         holders[i] = (struct holder){.pid = i + 1, .namespace = world->room.holders[0].namespace};
         all[i] = &holders[i];
     }
+    struct registration *r;
+    char why[REGISTRY_WHY_MAX];
     for (int i = 0; i < N; i++)
         assert_int_equal(registry_add(&world->room.registry, &holders[i], "x.internal", "eth0",
                                       &no_request_options, 1 + i / 100, true, &r, why),
                          REGISTRY_OK);
     claim_freely(world, "y.internal");
+    struct list_place place = {0};
+    char *slices[4];
+    size_t length;
     slices[0] = list_slice(&world->source, &place, &length);
     assert_int_equal(count_lines(slices[0]), LIST_SLICE);
     assert_string_equal(place.name, "x.internal");
@@ -532,7 +536,7 @@ static void a_slice_may_end_between_two_holders_of_a_name(void **state)
     slices[3] = list_slice(&world->source, &place, &length);
     assert_int_equal(length, 0);
     assert_non_null(strstr(slices[2], "name=y.internal "));
-    text = malloc(strlen(slices[0]) + strlen(slices[1]) + strlen(slices[2]) + 1);
+    char *text = malloc(strlen(slices[0]) + strlen(slices[1]) + strlen(slices[2]) + 1);
     strcat(strcat(strcpy(text, slices[0]), slices[1]), slices[2]);
     for (int i = 0; i < N; i++)
         if (i != GONE - 2)
@@ -552,29 +556,29 @@ static void behind_a_name_that_has_gone_the_next_one_follows(void **state)
     enum { N = LIST_SLICE + 10, EACH = 2048 };
     struct world *world = *state;
     struct holder *holders = calloc(N, sizeof *holders);
-    struct registration *r;
-    char why[REGISTRY_WHY_MAX], *links = malloc(16 + EACH * 24),
-                                *to = links + sprintf(links, "eth0"), *slice;
-    size_t length;
+    char *links = malloc(16 + EACH * 24), *to = links + sprintf(links, "eth0");
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
     made_links(world->room.holders[0].namespace, links);
     free(links);
     claim_freely(world, "y.internal");
     for (int left = 1; left >= 0; left--) {
-        struct list_place place = {0};
         for (int i = 0; i < N; i++) {
             holders[i] =
                 (struct holder){.pid = i + 1, .namespace = world->room.holders[0].namespace};
+            struct registration *r;
+            char why[REGISTRY_WHY_MAX];
             assert_int_equal(registry_add(&world->room.registry, &holders[i], "x.internal", "eth0",
                                           &no_request_options, 1, true, &r, why),
                              REGISTRY_OK);
         }
+        struct list_place place = {0};
+        size_t length;
         free(list_slice(&world->source, &place, &length));
         assert_string_equal(place.name, "x.internal");
         for (int i = 0; i < N - left; i++) /* those that came first are still to be told */
             registry_drop_holder(&world->room.registry, &holders[i]);
-        slice = list_slice(&world->source, &place, &length);
+        char *slice = list_slice(&world->source, &place, &length);
         assert_int_equal(strncmp(slice, "name=y.internal ", 16), 0);
         free(slice);
         registry_drop_holder(&world->room.registry, &holders[N - 1]);
@@ -586,16 +590,16 @@ static void a_slice_with_many_addresses_has_fewer_names(void **state)
 {
     enum { EACH = LIST_SLICE / 4 };
     struct world *world = *state;
-    struct list_place place = {0};
-    char *links = malloc(16 + EACH * 24), *to = links + sprintf(links, "eth0"), *slice;
-    size_t length;
+    char *links = malloc(16 + EACH * 24), *to = links + sprintf(links, "eth0");
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
     made_links(world->room.holders[0].namespace, links);
     free(links);
     for (char name[] = "a.internal"; name[0] <= 'f'; name[0]++)
         claim_freely(world, name);
-    slice = list_slice(&world->source, &place, &length);
+    struct list_place place = {0};
+    size_t length;
+    char *slice = list_slice(&world->source, &place, &length);
     assert_string_equal(place.name, "d.internal");
     assert_int_equal(place.withheld, 4 * EACH);
     free(slice);
@@ -621,7 +625,6 @@ static void what_is_in_no_zone_stands_at_the_end(void **state)
     struct world *world = *state;
     struct holder aside = {.uid = 7, .pid = 8, .socket = 9, .aside = true}, lost = {.uid = 6};
     struct holder *all[] = {&world->room.holders[0], &world->room.holders[1], &aside, &lost};
-    char *text;
     claim(world, 1, "www.internal", "eth5");
     keep_unplaced(world, &lost, "late\x9b.internal", 1700000003);
     keep_unplaced(world, &aside, "www", 1700000001);
@@ -629,7 +632,7 @@ static void what_is_in_no_zone_stands_at_the_end(void **state)
     expect_end(world, unplaced);
     strcpy(world->room.zones[0].name, "elsewhere"); /* it sorts before "internal", too */
     assert_true(registry_set_zones(&world->room.registry, world->room.list, 2, all, 4, NULL));
-    text = whole_text(world);
+    char *text = whole_text(world);
     assert_int_equal(strncmp(text, "name=www.elsewhere interface=eth0 ", 34), 0);
     assert_null(strstr(text, "no-zone"));
     assert_non_null(strstr(text, "name=www interface=eth0 namespace= uid=7 "));
@@ -644,14 +647,14 @@ static void what_is_in_no_zone_is_sliced_too(void **state)
     enum { N = LIST_SLICE + 10 };
     struct world *world = *state;
     struct holder aside = {.aside = true};
-    struct list_place place = {0};
-    char name[32], *slice;
-    size_t length;
     for (int i = 0; i < N; i++) {
+        char name[32];
         sprintf(name, "n%d", i);
         keep_unplaced(world, &aside, name, 1);
     }
-    slice = list_slice(&world->source, &place, &length);
+    struct list_place place = {0};
+    size_t length;
+    char *slice = list_slice(&world->source, &place, &length);
     assert_int_equal(count_lines(slice), LIST_SLICE);
     free(slice);
     claim_freely(world, "late.internal"); /* names have been told */

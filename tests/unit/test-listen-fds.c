@@ -1,4 +1,8 @@
 /* Descriptors that a supervisor hands over: which of them is a socket to listen on. */
+#include "../../common/listen-fds.h"
+#include "files.h"
+#include "test.h"
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -8,17 +12,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../common/listen-fds.h"
-#include "files.h"
-#include "test.h"
-
 static int bound(int family, int type)
 {
-    struct sockaddr_un path = {.sun_family = AF_UNIX}; /* bound to some abstract name (unix(7)) */
     struct sockaddr_in host = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(family, type, 0);
-
     assert_true(fd >= 0);
+    struct sockaddr_un path = {.sun_family = AF_UNIX}; /* bound to some abstract name (unix(7)) */
     if (family == AF_UNIX)
         assert_int_equal(bind(fd, (struct sockaddr *)&path, sizeof path.sun_family), 0);
     else
@@ -29,7 +28,6 @@ static int bound(int family, int type)
 static int listening(int family, int type)
 {
     int fd = bound(family, type);
-
     assert_int_equal(listen(fd, 1), 0);
     return fd;
 }
@@ -37,7 +35,6 @@ static int listening(int family, int type)
 static int connected(int type)
 {
     int ends[2];
-
     assert_int_equal(socketpair(AF_UNIX, type, 0, ends), 0);
     close(ends[1]);
     return ends[0];
@@ -46,7 +43,6 @@ static int connected(int type)
 static int one_of_a_pipe(void)
 {
     int ends[2];
-
     assert_int_equal(pipe(ends), 0);
     close(ends[1]);
     return ends[0];
@@ -55,12 +51,10 @@ static int one_of_a_pipe(void)
 static void a_listening_socket_is_taken(void **state)
 {
     static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET};
-    char why[LISTEN_FDS_TEXT_MAX];
-
     (void)state;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         int fd = listening(AF_UNIX, types[i]);
-
+        char why[LISTEN_FDS_TEXT_MAX];
         assert_true(listen_fds_take(fd, types[i], why));
         assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
         assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
@@ -86,12 +80,11 @@ static void another_descriptor_is_refused_and_named(void **state)
         {eventfd(0, 0), "no socket"},
         {1000, "not open"},
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char why[LISTEN_FDS_TEXT_MAX], expected[LISTEN_FDS_TEXT_MAX];
-
+        char why[LISTEN_FDS_TEXT_MAX];
         assert_false(listen_fds_take(cases[i].fd, SOCK_STREAM, why));
+        char expected[LISTEN_FDS_TEXT_MAX];
         snprintf(expected, sizeof expected,
                  "descriptor %d is %s, and is to be a listening SOCK_STREAM socket of AF_UNIX",
                  cases[i].fd, cases[i].what);
@@ -106,6 +99,5 @@ int main(void)
         cmocka_unit_test(a_listening_socket_is_taken),
         cmocka_unit_test(another_descriptor_is_refused_and_named),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ struct world {
 
 static int setup(void **state)
 {
-    struct world *world = calloc(1, sizeof(*world));
+    struct world *world = calloc(1, sizeof *world);
     room_init(&world->room, "internal=main", HOLDERS);
     *state = world;
     return 0;
@@ -38,10 +38,11 @@ static struct registration *claim(struct world *world, int holder, const char *i
 
 static void expect(struct world *world, const struct registration *of, const char *expected)
 {
-    char all[512] = "", text[ADDRESS_TEXT_MAX];
     assert_true(listing_addresses_find(&world->found, of->claims[0].listing));
+    char all[512] = "";
     for (size_t i = 0; i < world->found.n; i++) {
         strcat(all, i ? " " : "");
+        char text[ADDRESS_TEXT_MAX];
         strcat(all, address_text(text, &world->found.addresses[i]));
     }
     assert_string_equal(all, expected);
@@ -117,9 +118,10 @@ static struct registration *claim_family(struct world *world, int holder, const 
 static void expect_part(struct world *world, const struct registration *of, const char *expected)
 {
     const struct claim *claim = &of->claims[0];
-    char all[512] = "", text[ADDRESS_TEXT_MAX];
+    char all[512] = "";
     for (size_t i = 0; i < claim->n; i++) {
         strcat(all, i ? " " : "");
+        char text[ADDRESS_TEXT_MAX];
         strcat(all, address_text(text, &world->found.addresses[claim->first + i]));
     }
     assert_string_equal(all, expected);
@@ -146,19 +148,19 @@ static void each_family_counts_the_registrations_that_want_it(void **state)
         {"eth0", REQUEST_IPV4, REQUEST_IPV6, "", "", "", "0"},
     };
     struct world *world = *state;
-    struct registration *first = claim_family(world, 0, "eth0", REQUEST_IPV4), *second;
+    struct registration *first = claim_family(world, 0, "eth0", REQUEST_IPV4);
     struct holder beside = {.namespace = world->room.holders[0].namespace};
     world->room.holders[1].namespace = beside.namespace; /* two connections of one namespace */
-    second = claim_family(world, 1, "eth0", REQUEST_IPV4);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char counted[16];
+    struct registration *second = claim_family(world, 1, "eth0", REQUEST_IPV4);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         claim_family(world, 0, "eth0", cases[i].first);
         claim_family(world, 1, "eth0", cases[i].second);
         made_links(beside.namespace, cases[i].link);
         expect(world, first, cases[i].expected);
         expect_part(world, first, cases[i].of_first);
         expect_part(world, second, cases[i].of_second);
-        snprintf(counted, sizeof(counted), "%u", first->claims[0].listing->counted);
+        char counted[16];
+        snprintf(counted, sizeof counted, "%u", first->claims[0].listing->counted);
         assert_string_equal(counted, cases[i].counted);
     }
 }
@@ -193,9 +195,10 @@ static void thousands_of_addresses_are_found(void **state)
     enum { MANY = 300 };
     struct world *world = *state;
     const struct registration *r = claim(world, 0, "eth0", -1);
-    char links[MANY * 16] = "eth0", word[32];
+    char links[MANY * 16] = "eth0";
     for (int i = 0; i < MANY; i++) {
-        snprintf(word, sizeof(word), " 10.1.%d.%d", i / 256, i % 256);
+        char word[32];
+        snprintf(word, sizeof word, " 10.1.%d.%d", i / 256, i % 256);
         strcat(links, word);
     }
     for (int round = 0; round < 2; round++) {
@@ -219,11 +222,11 @@ static void the_shortest_ttl_counts(void **state)
         {-1, 10},
     };
     struct world *world = *state;
-    char interface[16];
     world->room.zones[0].ttl_min = 10;
     world->room.zones[0].ttl_max = 200;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        snprintf(interface, sizeof(interface), "eth%zu", i);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char interface[16];
+        snprintf(interface, sizeof interface, "eth%zu", i);
         const struct registration *r = claim(world, 0, interface, cases[i].ttl);
         assert_int_equal(listing_ttl(r->claims[0].listing, false), cases[i].expected);
     }

@@ -13,9 +13,9 @@ static int parse(struct phonebook_entry *entry, char line[512], const char *text
 
 static void a_line_is_read_whole(void **state)
 {
+    (void)state;
     struct phonebook_entry entry;
     char line[512];
-    (void)state;
     assert_int_equal(parse(&entry, line,
                            "name=www.internal interface=macv0 namespace=4026532281 uid=1000 "
                            "pid=4711 since=1767225600 state=live addresses=10.0.0.5,fd00::5 "
@@ -40,9 +40,9 @@ static void a_line_is_read_whole(void **state)
 
 static void empty_values_are_empty_texts(void **state)
 {
+    (void)state;
     struct phonebook_entry entry;
     char line[512];
-    (void)state;
     assert_int_equal(parse(&entry, line,
                            "name=a interface=b state=waiting addresses= withheld= number= socket="),
                      0);
@@ -57,9 +57,9 @@ static void empty_values_are_empty_texts(void **state)
 
 static void keys_of_a_later_version_are_passed_over(void **state)
 {
+    (void)state;
     struct phonebook_entry entry;
     char line[512];
-    (void)state;
     assert_int_equal(parse(&entry, line, "linger=5  state=live color=a=b name=a interface=x=y"), 0);
     assert_string_equal(entry.name, "a");
     assert_string_equal(entry.state, "live");
@@ -69,11 +69,12 @@ static void keys_of_a_later_version_are_passed_over(void **state)
 static void a_bad_number_is_read_as_none(void **state)
 {
     static const char *const cases[] = {"", "-1", "1x", "0x10", " ", "99999999999999999999"};
-    struct phonebook_entry entry;
-    char line[512], text[128];
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        snprintf(text, sizeof(text), "name=a uid=%s pid=5", cases[i]);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "name=a uid=%s pid=5", cases[i]);
+        struct phonebook_entry entry;
+        char line[512];
         assert_int_equal(parse(&entry, line, text), 0);
         assert_int_equal(entry.uid, -1);
         assert_int_equal(entry.pid, 5);
@@ -84,10 +85,10 @@ static void what_is_no_entry_is_refused(void **state)
 {
     static const char *const cases[] = {
         "", " ", "interface=b", "name= interface=b", "error limit too many", "name=a nonsense"};
+    (void)state;
     struct phonebook_entry entry;
     char line[512];
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         if (parse(&entry, line, cases[i]) != -EPROTO)
             fail_msg("\"%s\" was taken for an entry", cases[i]);
 }

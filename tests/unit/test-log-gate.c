@@ -17,8 +17,8 @@ static unsigned pour(struct log_gate *gate, enum log_cause cause, uint32_t uid, 
 static unsigned long left_out(const struct log_gate *gate, enum log_cause cause, uint32_t uid,
                               bool others)
 {
-    struct log_gate_count count;
     size_t step = 0;
+    struct log_gate_count count;
     while (log_gate_left_out(gate, &step, &count))
         if (count.cause == cause && count.others == others && (others || count.uid == uid))
             return count.lines;
@@ -27,9 +27,9 @@ static unsigned long left_out(const struct log_gate *gate, enum log_cause cause,
 
 static unsigned n_left_out(const struct log_gate *gate)
 {
-    struct log_gate_count count;
     size_t step = 0;
     unsigned n = 0;
+    struct log_gate_count count;
     while (log_gate_left_out(gate, &step, &count))
         n++;
     return n;

@@ -44,9 +44,9 @@ static void redirect_to_socket(void)
 /* All that there is to be read now. */
 static const char *read_all(void)
 {
+    assert_int_equal(fcntl(world.reader, F_SETFL, O_NONBLOCK), 0);
     size_t n = 0;
     ssize_t more;
-    assert_int_equal(fcntl(world.reader, F_SETFL, O_NONBLOCK), 0);
     while (n < TEXT_MAX - 1 && (more = read(world.reader, world.text + n, TEXT_MAX - 1 - n)) > 0)
         n += (size_t)more;
     world.text[n] = '\0';
@@ -94,8 +94,8 @@ static void a_line_stays_one_line_without_controls(void **state)
 
 static void a_long_line_is_cut(void **state)
 {
-    char name[8192];
     (void)state;
+    char name[8192];
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     redirect_to_pipe();
@@ -116,7 +116,6 @@ static unsigned count(const char *text, const char *part)
 static void nobody_reads(void)
 {
     enum { LINES = 20000 };
-    unsigned long missing = 0;
     for (int i = 0; i < LINES; i++)
         log_info("line %d", i);
     const char *text = read_all();
@@ -124,6 +123,7 @@ static void nobody_reads(void)
     assert_in_range(written, 1, LINES - 1);
     log_info("again");
     text = read_all();
+    unsigned long missing = 0;
     assert_int_equal(sscanf(text, "phonebookd: warning: %lu lines are missing here", &missing), 1);
     assert_int_equal(missing, LINES - written);
     assert_int_equal(count(text, "\n"), 2);
@@ -164,9 +164,9 @@ static void reminded(void *reminder, uint64_t delay)
 static void lost_lines_are_counted_once_there_is_room(void **state)
 {
     enum { LINES = 20000 };
-    unsigned n_reminded = 0;
     (void)state;
     redirect_to_pipe();
+    unsigned n_reminded = 0;
     log_set_reminder(reminded, &n_reminded);
     log_info("x");
     assert_int_equal(n_reminded, 0);
@@ -188,9 +188,9 @@ static void lost_lines_are_counted_once_there_is_room(void **state)
 static void lines_left_out_are_counted(void **state)
 {
     enum { LINES = 100 };
-    unsigned n_reminded = 0;
     (void)state;
     redirect_to_pipe();
+    unsigned n_reminded = 0;
     log_set_reminder(reminded, &n_reminded);
     for (int i = 0; i < LOG_GATE_USER_LINES; i++)
         log_caused(LOG_CUT, 1000, "x");

@@ -1,7 +1,7 @@
-#include <string.h>
-
 #include "../../zones/name.h"
 #include "test.h"
+
+#include <string.h>
 
 static const char label63[] = "abcdefghijklmnopqrstuvwxyz0123456789-_abcdefghijklmnopqrstuvwxy";
 
@@ -17,14 +17,12 @@ static char *long_name(char *text, size_t length)
 static enum name_outcome outcome_of(const char *text)
 {
     char name[NAME_TEXT_MAX + 1];
-
     return name_canonical(name, text, strlen(text));
 }
 
 static void accepts(const char *text, const char *canonical)
 {
     char name[NAME_TEXT_MAX + 1];
-
     assert_int_equal(name_canonical(name, text, strlen(text)), NAME_OK);
     assert_string_equal(name, canonical);
 }
@@ -44,9 +42,8 @@ static void a_name_is_made_canonical(void **state)
 
 static void nothing_behind_the_length_is_read(void **state)
 {
-    char name[NAME_TEXT_MAX + 1];
-
     (void)state;
+    char name[NAME_TEXT_MAX + 1];
     assert_int_equal(name_canonical(name, "www eth0", 3), NAME_OK);
     assert_string_equal(name, "www");
     assert_int_equal(name_canonical(name, "www\0x", 5), NAME_BAD_OCTET);
@@ -81,7 +78,6 @@ static void a_bad_name_is_refused_with_its_reason(void **state)
         {"**.b", NAME_BAD_WILDCARD},
         {"*..b", NAME_EMPTY_LABEL},
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(outcome_of(cases[i].text), cases[i].outcome);
@@ -91,10 +87,8 @@ static void a_bad_name_is_refused_with_its_reason(void **state)
 
 static void labels_and_names_have_their_lengths(void **state)
 {
-    char text[512], name[NAME_TEXT_MAX + 1];
-    uint8_t wire[NAME_WIRE_MAX];
-
     (void)state;
+    char text[512];
     strcpy(text, label63);
     assert_int_equal(outcome_of(text), NAME_OK);
     strcat(text, "x");
@@ -103,7 +97,9 @@ static void labels_and_names_have_their_lengths(void **state)
     long_name(text, NAME_TEXT_MAX);
     assert_int_equal(outcome_of(text), NAME_OK);
     strcat(text, "."); /* the final dot is not counted */
+    char name[NAME_TEXT_MAX + 1];
     assert_int_equal(name_canonical(name, text, strlen(text)), NAME_OK);
+    uint8_t wire[NAME_WIRE_MAX];
     assert_int_equal(name_to_wire(wire, name), NAME_WIRE_MAX);
 }
 
@@ -127,9 +123,8 @@ static void a_name_is_within_a_zone_by_whole_labels(void **state)
 
 static void the_name_above_lacks_the_first_label(void **state)
 {
-    const char *name = "*.a.bc.internal";
-
     (void)state;
+    const char *name = "*.a.bc.internal";
     assert_string_equal(name = name_above(name), "a.bc.internal");
     assert_string_equal(name = name_above(name), "bc.internal");
     assert_string_equal(name = name_above(name), "internal");
@@ -138,11 +133,11 @@ static void the_name_above_lacks_the_first_label(void **state)
 
 static void a_name_and_a_zone_are_joined_up_to_the_limit(void **state)
 {
-    char name[NAME_TEXT_MAX + 1], long_one[512];
-
     (void)state;
+    char name[NAME_TEXT_MAX + 1];
     assert_int_equal(name_join(name, "www", "internal"), NAME_OK);
     assert_string_equal(name, "www.internal");
+    char long_one[512];
     long_name(long_one, NAME_TEXT_MAX - 2);
     assert_int_equal(name_join(name, "a", long_one), NAME_OK);
     assert_int_equal(strlen(name), NAME_TEXT_MAX);
@@ -152,9 +147,8 @@ static void a_name_and_a_zone_are_joined_up_to_the_limit(void **state)
 static void a_name_has_its_wire_form(void **state)
 {
     static const uint8_t expected[] = "\3www\10internal";
-    uint8_t wire[NAME_WIRE_MAX];
-
     (void)state;
+    uint8_t wire[NAME_WIRE_MAX];
     assert_int_equal(name_to_wire(wire, "www.internal"), sizeof expected);
     assert_memory_equal(wire, expected, sizeof expected);
     assert_int_equal(name_to_wire(wire, "a"), 3);
@@ -174,6 +168,5 @@ int main(void)
         cmocka_unit_test(a_name_and_a_zone_are_joined_up_to_the_limit),
         cmocka_unit_test(a_name_has_its_wire_form),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,16 +49,15 @@ static void expire(struct model *model, uint32_t now)
 static void expect_equal(const struct notes *notes, const struct model *model)
 {
     uint32_t index = notes->oldest;
-
     assert_int_equal(notes->count, model->count);
     for (uint32_t i = 0; i < model->count; i++, index = notes->all[index].newer) {
-        uint8_t text[KEEP_NOTE_MAX], stored[KEEP_NOTE_MAX];
-
         assert_int_not_equal(index, 0);
         assert_int_equal(notes->all[index].key, model->held[i].key);
         assert_int_equal(notes->all[index].deadline, model->held[i].deadline);
         assert_int_equal(notes->all[index].length, model->held[i].length);
+        uint8_t text[KEEP_NOTE_MAX];
         memset(text, model->held[i].octet, model->held[i].length);
+        uint8_t stored[KEEP_NOTE_MAX];
         cells_read(&notes->cells, notes->all[index].bytes, stored, model->held[i].length);
         assert_memory_equal(stored, text, model->held[i].length);
     }
@@ -70,12 +69,10 @@ static void store(struct notes *notes, struct model *model, uint64_t key, uint32
     size_t length = 1 + (size_t)random() % KEEP_NOTE_MAX;
     uint32_t deadline = now + (uint32_t)random() % 50;
     uint8_t text[KEEP_NOTE_MAX], octet = (uint8_t)random();
-    int index;
-
     memset(text, octet, length);
     if (model->count == LIMIT)
         expire(model, now);
-    index = index_of(model, key);
+    int index = index_of(model, key);
     if (index < 0 && model->count == LIMIT) {
         assert_int_equal(notes_store(notes, key, text, length, deadline, now), KEEP_FULL);
         return;
@@ -92,15 +89,13 @@ static void store(struct notes *notes, struct model *model, uint64_t key, uint32
 static void notes_are_those_of_a_plain_model(void **state)
 {
     static struct notes notes;
-    struct model model = {.count = 0};
-
     (void)state;
     srandom(1);
     assert_int_equal(notes_init(&notes, LIMIT), 0);
+    struct model model = {.count = 0};
     for (uint32_t now = 0; now < STEPS; now++) {
         uint64_t key = key_of((int)(random() % KEYS));
         int index = index_of(&model, key);
-
         if (random() % 100 == 0) {
             expire(&model, now);
             notes_expire(&notes, now);
@@ -123,6 +118,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notes_are_those_of_a_plain_model),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

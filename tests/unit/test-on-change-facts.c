@@ -15,9 +15,8 @@ struct world {
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    struct zone *zone;
     room_init(&world->room, "below.internal=main internal=main", 2);
-    zone = &world->room.zones[1];
+    struct zone *zone = &world->room.zones[1];
     strcpy(zone->nameservers[0], "ns.internal");
     strcpy(zone->nameservers[1], "ns.below.internal");
     zone->n_nameservers = 2;
@@ -50,8 +49,8 @@ static void expect_facts(struct world *world, const char *servers, const char *p
                                                    "PHONEBOOK_DIRECTORY=/run/main", servers,
                                                    prefixes};
     const struct kept *kept = &world->main.keeping.kept;
-    char *facts[ON_CHANGE_FACTS];
     looked_and_made(&world->main);
+    char *facts[ON_CHANGE_FACTS];
     on_change_facts(facts, kept, kept_zone_of(kept, "internal"), "/run/main", SERIAL);
     for (int i = 0; i < ON_CHANGE_FACTS; i++) {
         assert_string_equal(facts[i], expected[i]);

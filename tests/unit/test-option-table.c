@@ -27,17 +27,18 @@ static const struct option_table standing = {.program = "phonebook list",
 static const char *read_words(const struct option_table *table, const char *words)
 {
     static char said[512];
-    char copy[128], *argv[WORDS_MAX + 2] = {"x"};
-    struct option_found found = {0};
+    char copy[128];
+    snprintf(copy, sizeof copy, "%s", words);
+    char *argv[WORDS_MAX + 2] = {"x"};
     int argc = 1;
-    snprintf(copy, sizeof(copy), "%s", words);
     for (char *word = strtok(copy, " "); word && argc <= WORDS_MAX; word = strtok(NULL, " "))
         argv[argc++] = word;
     optind = 0;
     *said = '\0';
+    struct option_found found = {0};
     while (option_table_next(table, argc, argv, &found)) {
         char *end = said + strlen(said);
-        size_t room = sizeof(said) - strlen(said);
+        size_t room = sizeof said - strlen(said);
         if (!found.row) {
             snprintf(end, room, "(%s)", found.text);
             return said;
@@ -46,7 +47,7 @@ static const char *read_words(const struct option_table *table, const char *word
                  found.row->value ? optarg : "");
     }
     for (int i = optind; i < argc; i++)
-        snprintf(said + strlen(said), sizeof(said) - strlen(said), "[%s]", argv[i]);
+        snprintf(said + strlen(said), sizeof said - strlen(said), "[%s]", argv[i]);
     return said;
 }
 
@@ -74,9 +75,9 @@ static void operands_may_end_the_options(void **state)
 
 static void help_and_version_belong_to_each_program(void **state)
 {
-    const struct option_table bare = {.program = "phonebookd", .operands = ""};
     (void)state;
     assert_string_equal(read_words(&standing, "-j -h"), "-j:json -h:help ");
+    const struct option_table bare = {.program = "phonebookd", .operands = ""};
     assert_string_equal(read_words(&bare, "--help -V --version"),
                         "--help:help -V:version --version:version ");
     assert_string_equal(read_words(&bare, "-j"), "(unknown option -j)");
@@ -100,17 +101,17 @@ static void mistakes_are_told_as_they_were_typed(void **state)
         {"--help=5", "(--help takes no value)"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(read_words(&standing, cases[i].words), cases[i].told);
 }
 
 static void a_long_word_is_cut_in_its_complaint(void **state)
 {
-    char word[100];
     (void)state;
+    char word[100];
     memset(word, '-', 2);
-    memset(word + 2, 'x', sizeof(word) - 3);
-    word[sizeof(word) - 1] = '\0';
+    memset(word + 2, 'x', sizeof word - 3);
+    word[sizeof word - 1] = '\0';
     assert_non_null(strstr(read_words(&standing, word), "unknown option --xxx"));
 }
 
@@ -127,7 +128,6 @@ static char *printed(const struct option_table *table)
 
 static void the_usage_text_lists_all_options(void **state)
 {
-    const struct option_table bare = {.program = "phonebookd", .operands = ""};
     char *text = printed(&standing);
     (void)state;
     assert_string_equal(text, "usage: phonebook list [OPTION...] [NAME...]\n"
@@ -144,6 +144,7 @@ static void the_usage_text_lists_all_options(void **state)
                               "\n"
                               "That is all.\n");
     free(text);
+    const struct option_table bare = {.program = "phonebookd", .operands = ""};
     text = printed(&bare);
     assert_string_equal(text, "usage: phonebookd [OPTION...]\n"
                               "\n"

@@ -20,8 +20,8 @@ struct world {
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    int ends[2];
     *state = world;
+    int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
         return -1;
     world->ours = ends[0];
@@ -43,10 +43,10 @@ static int teardown(void **state)
 /* "0000000\n0000001\n"..., until one waits; how many there were. */
 static size_t send_until_full(struct world *world)
 {
-    char line[16];
     size_t n = 0;
     for (; !world->outbox.unsent; n++) {
         assert_true(n < MANY);
+        char line[16];
         snprintf(line, sizeof line, "%07zu\n", n);
         assert_true(outbox_send(&world->outbox, world->ours, line, 8));
     }
@@ -56,8 +56,9 @@ static size_t send_until_full(struct world *world)
 /* All that is there to read are the next of these lines. */
 static size_t read_lines(struct world *world, size_t next)
 {
-    char got[9] = "", line[16];
+    char got[9] = "";
     while (recv(world->theirs, got, 8, 0) == 8) {
+        char line[16];
         snprintf(line, sizeof line, "%07zu\n", next++);
         assert_string_equal(got, line);
     }
@@ -67,9 +68,9 @@ static size_t read_lines(struct world *world, size_t next)
 static void a_reply_with_room_is_sent_at_once(void **state)
 {
     struct world *world = *state;
-    char got[8] = "";
     assert_true(outbox_send(&world->outbox, world->ours, "ok x\n", 5));
     assert_null(world->outbox.unsent);
+    char got[8] = "";
     assert_int_equal(recv(world->theirs, got, sizeof got, 0), 5);
     assert_string_equal(got, "ok x\n");
     assert_false(outbox_flush(&world->outbox, world->ours)); /* nothing waited */
@@ -78,13 +79,13 @@ static void a_reply_with_room_is_sent_at_once(void **state)
 static void replies_leave_in_their_order(void **state)
 {
     struct world *world = *state;
-    size_t n = send_until_full(world), read;
+    size_t n = send_until_full(world);
     char line[16];
     snprintf(line, sizeof line, "%07zu\n", n++); /* behind what waits */
     assert_true(outbox_send(&world->outbox, world->ours, line, 8));
     assert_false(outbox_flush(&world->outbox, world->ours));
     assert_int_equal(world->outbox.n_unsent, 16);
-    read = read_lines(world, 0);
+    size_t read = read_lines(world, 0);
     assert_int_equal(read, n - 2);
     assert_true(outbox_flush(&world->outbox, world->ours));
     assert_null(world->outbox.unsent);
@@ -95,9 +96,9 @@ static void replies_leave_in_their_order(void **state)
 static void a_long_reply_is_not_begun_without_room(void **state)
 {
     struct world *world = *state;
-    char text[LONG], got[2 * LONG];
     int size = LONG + 10000; /* the kernel doubles it */
     socklen_t length = sizeof size;
+    char text[LONG];
     memset(text, 'x', sizeof text);
     setsockopt(world->ours, SOL_SOCKET, SO_SNDBUF, &size, length);
     getsockopt(world->ours, SOL_SOCKET, SO_SNDBUF, &size, &length);
@@ -106,6 +107,7 @@ static void a_long_reply_is_not_begun_without_room(void **state)
         assert_true(outbox_send(&world->outbox, world->ours, text, sizeof text));
     assert_int_equal(world->outbox.n_unsent, LONG);
     assert_false(world->outbox.begun);
+    char got[2 * LONG];
     while (recv(world->theirs, got, sizeof got, 0) > 0)
         ;
     assert_true(outbox_flush(&world->outbox, world->ours));

@@ -1,9 +1,4 @@
 /* Whose name it is: zone files in, a request in, the verdict and its reason out. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "../../zones/config/complaints.h"
 #include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
@@ -11,12 +6,16 @@
 #include "files.h"
 #include "test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
                              struct complaints *complaints)
 {
     struct findings findings = {.source = findings_system};
     size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
-
     findings_fini(&findings);
     return count;
 }
@@ -118,7 +117,6 @@ static const struct {
 static void read_files(void **state, struct zonefile_set *set, struct complaints *complaints)
 {
     const char *directory = (const char *)*state;
-
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         files_write(files_path(*state, files[i].name), files[i].text, strlen(files[i].text));
     assert_int_equal(read_directory(set, directory, "box", complaints), 0);
@@ -135,7 +133,6 @@ static const struct zone *const *all(const struct zonefile_set *set)
 static const char *told(void **state, char to[static PERMIT_WHY_MAX], const char *from)
 {
     const char *directory = (const char *)*state, *at = strstr(from, directory);
-
     snprintf(to, PERMIT_WHY_MAX, "%.*s%s%s", at ? (int)(at - from) : (int)strlen(from), from,
              at ? "F" : "", at ? at + strlen(directory) : "");
     return to;
@@ -153,15 +150,15 @@ static const char *verdict_of(void **state, const struct zonefile_set *set,
     const struct zone_publisher publisher = {request->uid, &request->gid, request->gid > 0};
     const struct zone *zone = zone_of(all(set), set->n_zones, request->name);
     struct permit permit = permit_judge(zone, request->name, &publisher);
-    char rule[PERMIT_RULE_MAX], text[PERMIT_WHY_MAX + 32];
     const char *server = permit.served ? permit.served->name : NULL;
-
+    char rule[PERMIT_RULE_MAX];
     permit_rule(rule, zone, request->name);
     if (permit.verdict == PERMIT_NOT_OWN)
         snprintf(rule, sizeof rule, "%s of zone %s", server ? "a name server" : "the name",
                  server ? server : zone->name);
     else if (!permit.rule || permit.verdict == PERMIT_NOT_ADMITTED)
         rule[0] = '\0';
+    char text[PERMIT_WHY_MAX + 32];
     snprintf(text, sizeof text, "%s%s%s", words[permit.verdict], rule[0] ? " " : "", rule);
     return told(state, found, text);
 }
@@ -170,9 +167,8 @@ static void each_request_has_its_verdict(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
-    char found[PERMIT_WHY_MAX];
-
     read_files(state, &set, &complaints);
+    char found[PERMIT_WHY_MAX];
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
         if (strcmp(verdict_of(state, &set, &requests[i], found), requests[i].verdict) != 0)
             fail_msg("%s of uid %u, group %u: expected %s, found %s", requests[i].name,
@@ -193,17 +189,16 @@ static void a_refusal_names_its_rule(void **state)
         {"ns1.lan", "ns1.lan is a name server of zone b.lan, and so for root and uid 990 alone, "
                     "unless `names` of zone lan gives it to others"},
     };
-    const struct zone_publisher bob = {.uid = BOB};
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
-    char why[PERMIT_WHY_MAX], found[PERMIT_WHY_MAX];
-
     read_files(state, &set, &complaints);
+    const struct zone_publisher bob = {.uid = BOB};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct zone *zone = zone_of(all(&set), set.n_zones, cases[i].name);
         struct permit permit = permit_judge(zone, cases[i].name, &bob);
-
+        char why[PERMIT_WHY_MAX];
         permit_why(why, &permit, cases[i].name, &bob);
+        char found[PERMIT_WHY_MAX];
         assert_string_equal(told(state, found, why), cases[i].why);
         assert_int_equal(permit_given(&permit), !cases[i].why[0]);
     }
@@ -222,13 +217,12 @@ static void the_list_shows_the_rule_of_a_name(void **state)
                  {"ns.c", "F/c.zone:5"}};
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
-    char rule[PERMIT_RULE_MAX], found[PERMIT_WHY_MAX];
-
     read_files(state, &set, &complaints);
+    char rule[PERMIT_RULE_MAX];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct zone *zone = zone_of(all(&set), set.n_zones, cases[i].name);
-
         permit_rule(rule, zone, cases[i].name);
+        char found[PERMIT_WHY_MAX];
         assert_string_equal(told(state, found, rule), cases[i].rule);
     }
     assert_string_equal(set.zones[2]->name, "c");
@@ -244,7 +238,6 @@ static void unknown_users_and_groups_are_warned_of(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
-
     read_files(state, &set, &complaints);
     assert_int_equal(complaints.n_warnings, 2);
     assert_non_null(strstr(complaints.text, "/lan.zone:10: names: nobody-there: is no user"));
@@ -257,11 +250,10 @@ static void unknown_users_and_groups_are_warned_of(void **state)
 static void a_rule_without_effect_is_warned_of(void **state)
 {
     static const char text[] = "[zone]\nname = lan\nnames = x.b:1 *.b:1 b:1 xb:1\n *.x.b.lan.:1\n";
-    struct zonefile_set set = {0};
-    struct complaints complaints = {0};
-
     files_write(files_path(*state, "lan.zone"), text, strlen(text));
     files_write(files_path(*state, "b.zone"), files[1].text, strlen(files[1].text));
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
     assert_int_equal(read_directory(&set, (const char *)*state, "box", &complaints), 0);
     assert_int_equal(complaints.n_warnings, 4);
     assert_non_null(strstr(complaints.text, "/lan.zone:3: names: *.b.lan: has no effect: the name "
@@ -275,7 +267,6 @@ static void groups_are_read_if_a_rule_names_one(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
-
     read_files(state, &set, &complaints);
     for (size_t i = 0; i < set.n_zones; i++)
         assert_int_equal(zones_ask_groups(all(&set) + i, 1),
@@ -296,6 +287,5 @@ int main(void)
         WITH_FILES(a_rule_without_effect_is_warned_of, files_setup),
         WITH_FILES(groups_are_read_if_a_rule_names_one, files_setup),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

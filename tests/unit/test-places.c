@@ -47,18 +47,18 @@ static const struct {
 static void each_case(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct place room[PLACES_MAX], *replaced;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct places places = TAILQ_HEAD_INITIALIZER(places);
         size_t n = strlen(cases[i].places);
         uint64_t now = n + cases[i].after;
-        int found = ROOM;
+        struct place room[PLACES_MAX];
         for (size_t j = 0; j < n; j++) {
             room[j] = (struct place){.owner = (uint32_t)(cases[i].places[j] - '0'), .since = j};
             TAILQ_INSERT_TAIL(&places, &room[j], others);
         }
+        int found = ROOM;
         if (!places_have_room(&places, &limits, cases[i].owner)) {
-            replaced = places_replaceable(&places, &limits, cases[i].owner, now);
+            struct place *replaced = places_replaceable(&places, &limits, cases[i].owner, now);
             found = replaced ? (int)(replaced - room) : NONE;
         }
         if (found != cases[i].expected)

@@ -42,8 +42,8 @@ static void utf8_stays_and_controls_are_replaced(void **state)
 
 static void only_printable_ascii_stays(void **state)
 {
-    char all[256], made[256];
     (void)state;
+    char all[256], made[256];
     for (int i = 0; i < 256; i++)
         all[i] = made[i] = (char)i;
     plain_ascii(made, sizeof made);

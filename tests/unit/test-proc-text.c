@@ -20,9 +20,9 @@ static void stat_says_when_a_process_began(void **state)
         {"", -1},
         {"7", -1},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[256];
-        snprintf(text, sizeof(text), "%s 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21\n",
+        snprintf(text, sizeof text, "%s 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21\n",
                  cases[i].beginning);
         if (proc_stat_began(text) != cases[i].expected)
             fail_msg("%s", cases[i].beginning);
@@ -31,8 +31,8 @@ static void stat_says_when_a_process_began(void **state)
 
 static void a_stat_that_is_cut_says_nothing(void **state)
 {
-    char text[] = "1 (init) S 1 2 3";
     (void)state;
+    char text[] = "1 (init) S 1 2 3";
     assert_int_equal(proc_stat_began(text), -1);
 }
 
@@ -44,7 +44,7 @@ static void a_signal_is_survived_if_it_is_in_one_of_three_sets(void **state)
         "Name:\tx\nSigBlk:\t0\nSigIgn:\t0\nSigCgt:\t0000000000000001\n",
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         assert_true(proc_status_survives(texts[i], SIGHUP));
         assert_false(proc_status_survives(texts[i], SIGUSR1));
     }

@@ -22,7 +22,7 @@ static void prepare(struct scene *scene, char names[][256], size_t n)
 {
     *scene = (struct scene){.config.zones = {scene->zone_at, n}, .config.n_databases = n};
     for (size_t i = 0; i < n; i++) {
-        snprintf(scene->zones[i].name, sizeof(scene->zones[i].name), "%.253s", names[i]);
+        snprintf(scene->zones[i].name, sizeof scene->zones[i].name, "%.253s", names[i]);
         scene->databases[i].name = names[i];
         scene->zone_at[i] = &scene->zones[i];
         scene->config.databases[i] = &scene->databases[i];
@@ -34,10 +34,11 @@ static void prepare(struct scene *scene, char names[][256], size_t n)
 
 static void a_few_zones_are_all_named(void **state)
 {
-    char names[][256] = {"box.example", "internal"}, text[READY_TEXT_MAX];
-    struct scene scene;
     (void)state;
+    char names[][256] = {"box.example", "internal"};
+    struct scene scene;
     prepare(&scene, names, 2);
+    char text[READY_TEXT_MAX];
     ready_text(text, &scene.config, &scene.doors, true);
     assert_string_equal(
         text, "ready: zones box.example, internal; "
@@ -53,16 +54,17 @@ static void a_few_zones_are_all_named(void **state)
 
 static void many_zones_are_cut(void **state)
 {
-    char names[N][256], text[READY_TEXT_MAX];
-    struct scene scene;
     (void)state;
+    char names[N][256];
     for (int i = 0; i < N; i++) {
         memset(names[i], 'a' + i, 253);
         names[i][253] = '\0';
     }
+    struct scene scene;
     prepare(&scene, names, N);
     for (size_t i = 0; i < N; i++)
         scene.databases[i].name = "internal";
+    char text[READY_TEXT_MAX];
     ready_text(text, &scene.config, &scene.doors, false);
     assert_non_null(strstr(text, names[3]));
     assert_null(strstr(text, names[4]));

@@ -1,13 +1,12 @@
-#include <stdio.h>
-#include <string.h>
-
 #include "../../zones/record.h"
 #include "test.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static struct address parsed(const char *text)
 {
     struct address address;
-
     assert_true(address_parse(&address, text));
     return address;
 }
@@ -15,18 +14,13 @@ static struct address parsed(const char *text)
 static void add_address(struct records *records, const char *owner, const char *text, uint32_t ttl)
 {
     struct address address = parsed(text);
-
     records_add_addresses(records, owner, &address, 1, ttl);
 }
 
 static void records_are_read_as_they_were_added(void **state)
 {
-    struct records records;
-    struct record record;
-    size_t cursor = 0;
-    char text[ADDRESS_TEXT_MAX];
-
     (void)state;
+    struct records records;
     records_init(&records);
     records_add_soa(&records, "internal", "ns.internal", "hostmaster.internal", 5, 6);
     records_add_ns(&records, "internal", "ns.internal", 60);
@@ -37,6 +31,8 @@ static void records_are_read_as_they_were_added(void **state)
     assert_int_equal(records.count, 6);
     assert_false(records.failed);
 
+    size_t cursor = 0;
+    struct record record;
     assert_true(records_next(&records, &cursor, &record));
     assert_int_equal(record.type, RECORD_SOA);
     assert_string_equal(record.owner, "internal");
@@ -54,6 +50,7 @@ static void records_are_read_as_they_were_added(void **state)
     assert_true(records_next(&records, &cursor, &record));
     assert_int_equal(record.type, RECORD_A);
     assert_string_equal(record.owner, "*.a.internal");
+    char text[ADDRESS_TEXT_MAX];
     assert_string_equal(address_text(text, &record.address), "192.0.2.1");
     assert_null(record.target);
     assert_int_equal(record.ttl, 0);
@@ -79,11 +76,11 @@ static void records_are_read_as_they_were_added(void **state)
 
 static void sets_are_equal_if_their_records_are(void **state)
 {
-    struct records a, b;
     struct address deprecated = parsed("192.0.2.1");
-
     (void)state;
+    struct records a;
     records_init(&a);
+    struct records b;
     records_init(&b);
     assert_true(records_equal(&a, &b));
     add_address(&a, "www.internal", "192.0.2.1", 60);
@@ -107,17 +104,16 @@ static void sets_are_equal_if_their_records_are(void **state)
 static void a_set_keeps_its_records_as_it_grows(void **state)
 {
     enum { MANY = 5000 };
-    struct records records;
-    struct record record;
-    size_t cursor = 0;
-    char owner[32];
-
     (void)state;
+    struct records records;
     records_init(&records);
+    char owner[32];
     for (int i = 0; i < MANY; i++) {
         snprintf(owner, sizeof owner, "h%d.internal", i);
         records_add_ns(&records, owner, "ns", (uint32_t)i);
     }
+    size_t cursor = 0;
+    struct record record;
     for (int i = 0; i < MANY; i++) {
         snprintf(owner, sizeof owner, "h%d.internal", i);
         assert_true(records_next(&records, &cursor, &record));
@@ -131,16 +127,15 @@ static void a_set_keeps_its_records_as_it_grows(void **state)
 
 static void the_longest_names_fit_a_record(void **state)
 {
-    char longest[NAME_TEXT_MAX + 1];
-    struct records records;
-    struct record record;
-    size_t cursor = 0;
-
     (void)state;
+    char longest[NAME_TEXT_MAX + 1];
     memset(longest, 'a', NAME_TEXT_MAX);
     longest[NAME_TEXT_MAX] = '\0';
+    struct records records;
     records_init(&records);
     records_add_soa(&records, longest, longest, longest, 1, 2);
+    size_t cursor = 0;
+    struct record record;
     assert_true(records_next(&records, &cursor, &record));
     assert_string_equal(record.owner, longest);
     assert_string_equal(record.target, longest);
@@ -156,6 +151,5 @@ int main(void)
         cmocka_unit_test(a_set_keeps_its_records_as_it_grows),
         cmocka_unit_test(the_longest_names_fit_a_record),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,14 +40,13 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left;
     room_empty(&world->room);
     for (int i = 0; i < 2; i++) { /* then who owes is forgotten */
         looked_at(&world->main, UINT32_MAX);
         looked_at(&world->other, UINT32_MAX);
     }
-    left = room_has_left(&world->room) || world->room.registry.listings.budgets.by_name ||
-           world->room.registry.listings.budgets.by_owner;
+    int left = room_has_left(&world->room) || world->room.registry.listings.budgets.by_name ||
+               world->room.registry.listings.budgets.by_owner;
     looked_fini(&world->main);
     looked_fini(&world->other);
     room_fini(&world->room);
@@ -111,13 +110,13 @@ static void a_link_counts_once_in_a_name(void **state)
     enum { EACH = 1000 };
     static const char *const interfaces[] = {"eth0", "also"};
     struct world *world = *state;
-    struct listing_addresses found = {.n = 0};
     grow(world, 0, "eth0", EACH);
     world->room.holders[1].namespace = world->room.holders[2].namespace =
         world->room.holders[0].namespace;
     for (int i = 0; i < 6; i++)
         assert_int_equal(request_on(world, i / 2, "www.internal", interfaces[i % 2]), REGISTRY_OK);
     assert_int_equal(budget_of(world, "www.internal")->held, EACH);
+    struct listing_addresses found = {.n = 0};
     assert_true(
         listing_addresses_find(&found, (struct listing *)listing_of(world, "www.internal")));
     assert_int_equal(found.n, EACH);
@@ -162,13 +161,12 @@ static void a_name_has_a_limit_of_addresses(void **state)
 static void a_refused_request_changes_nothing(void **state)
 {
     struct world *world = *state;
-    struct listing *listing;
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
     grow(world, 1, "eth0", 1);
     world->room.zones[1].relative = world->room.zones[2].relative = true;
     assert_int_equal(request(world, 0, "www.lan"), REGISTRY_OK);
     collect_now(world, "main");
-    listing = (struct listing *)listing_of(world, "www.lan");
+    struct listing *listing = (struct listing *)listing_of(world, "www.lan");
     assert_int_equal(listing->state, LISTING_SHOWN);
     assert_int_equal(request(world, 1, "www"), REGISTRY_LIMIT);
     assert_int_equal(listing->state, LISTING_SHOWN);
@@ -180,9 +178,9 @@ static void a_refused_request_changes_nothing(void **state)
 /* Fills what uid 7 may have in database main. */
 static void fill(struct world *world, int holder, const char *zone)
 {
-    char name[64];
     grow(world, holder, "eth0", NAME_ADDRESSES_MAX);
     for (int i = 0; i < USER_ADDRESSES_MAX / NAME_ADDRESSES_MAX; i++) {
+        char name[64];
         sprintf(name, "n%d.h%d.%s", i, holder, zone);
         assert_int_equal(request(world, holder, name), REGISTRY_OK);
     }
@@ -241,10 +239,10 @@ static void a_database_has_a_limit_of_addresses(void **state)
 static void root_has_no_limit_of_addresses_of_its_own(void **state)
 {
     struct world *world = *state;
-    char name[64];
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
     world->room.holders[0].uid = world->room.holders[0].owner = 0;
     for (int i = 0; i < 20; i++) {
+        char name[64];
         sprintf(name, "n%d.lan", i);
         assert_int_equal(request(world, 0, name), REGISTRY_OK);
     }
@@ -272,13 +270,12 @@ static void what_was_accepted_before_is_never_refused(void **state)
 static void a_name_that_grew_shows_its_first_addresses(void **state)
 {
     struct world *world = *state;
-    const struct listing *listing;
     grow(world, 0, "eth0", 10);
     grow(world, 1, "eth0", 10);
     assert_int_equal(request(world, 0, "www.lan"), REGISTRY_OK);
     assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
     collect_now(world, "main");
-    listing = listing_of(world, "www.lan");
+    const struct listing *listing = listing_of(world, "www.lan");
     assert_true(listing->left_out == 0 && world->main.n_short == 0);
     grow(world, 0, "eth0", NAME_ADDRESSES_MAX);
     collect_now(world, "main");
@@ -316,10 +313,10 @@ static void the_first_name_keeps_its_share(void **state)
     static const char *const expected[] = {"0 0 0 0 0 0 0 0 8192 8192 ",
                                            "8192 8192 0 0 0 0 0 0 0 0 "};
     struct world *world = *state;
-    char name[64], *text;
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 10; i++) {
             int holder = round ? 9 - i : i;
+            char name[64];
             sprintf(name, "n%d.lan", holder);
             grow(world, holder, "eth0", 1);
             assert_int_equal(request(world, holder, name), REGISTRY_OK);
@@ -328,7 +325,7 @@ static void the_first_name_keeps_its_share(void **state)
             grow(world, i, "eth0", NAME_ADDRESSES_MAX);
         collect_now(world, "main");
         assert_int_equal(budget_of(world, "n0.lan")->used, USER_ADDRESSES_MAX);
-        text = state_text(world);
+        char *text = state_text(world);
         assert_string_equal(text, expected[round]);
         free(text);
         /* others' changes change nothing */
@@ -367,13 +364,13 @@ static void one_users_growth_takes_nothing_from_another(void **state)
 static void a_refused_registration_charges_nothing(void **state)
 {
     struct world *world = *state;
-    int held = 0;
     grow(world, 0, "eth0", 1);
     assert_int_equal(request(world, 0, "www.internal"), REGISTRY_OK);
     world->added->options.linger = 10;
     registry_linger(&world->room.registry, &world->room.holders[0], 0);
     registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     fill(world, 1, "lan");
+    int held = 0;
     while (accounts_charge(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS).outcome == ACCOUNT_FINE)
         held++;
     assert_int_equal(held, REGISTRATIONS_PER_USER - 9);
@@ -409,9 +406,9 @@ static void a_link_lingers_once_for_the_longest_time_asked(void **state)
 static void ends_within_a_second_are_one(void **state)
 {
     struct world *world = *state;
-    char name[64];
     for (int i = 0; i < 10; i++) {
         grow(world, i, "eth0", 1);
+        char name[64];
         sprintf(name, "n%d.lan", i);
         assert_int_equal(request(world, i, name), REGISTRY_OK);
         world->added->options.linger = 10;

@@ -17,13 +17,13 @@ struct world {
 
 static int setup(void **state)
 {
-    struct world *world = calloc(1, sizeof(*world));
+    struct world *world = calloc(1, sizeof *world);
     room_init(&world->room, "box.example=main internal=main", HOLDERS);
     world->room.zones[0].linger_max = world->room.zones[1].linger_max = 100;
     for (int i = 0; i < HOLDERS; i++) {
         struct holder *holder = &world->room.holders[i];
         char links[64];
-        snprintf(links, sizeof(links), "eth0 10.0.%d.1, -down 10.0.%d.2, bare", i, i);
+        snprintf(links, sizeof links, "eth0 10.0.%d.1, -down 10.0.%d.2, bare", i, i);
         made_links(holder->namespace, links);
         holder->namespace->inode = 500 + (uint64_t)i;
         holder->uid = holder->owner = i < 2 ? 7 : 8;
@@ -36,9 +36,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    int left;
     room_empty(&world->room);
-    left = room_has_left(&world->room);
+    int left = room_has_left(&world->room);
     room_fini(&world->room);
     listing_addresses_fini(&world->found);
     free(world);
@@ -48,8 +47,8 @@ static int teardown(void **state)
 static enum registry_outcome request(struct world *world, int holder, const char *name,
                                      const char *interface, int64_t linger)
 {
-    struct registration *added;
     const struct request_options options = {.ttl = -1, .wait = -1, .linger = linger, .id = -1};
+    struct registration *added;
     return registry_add(&world->room.registry, &world->room.holders[holder], name, interface,
                         &options, SINCE, false, &added, world->why);
 }
@@ -77,14 +76,15 @@ static void append(void *entry, void *context)
 {
     struct listing *listing = entry;
     struct told *told = context;
-    char *end = told->text + strlen(told->text), text[ADDRESS_TEXT_MAX];
+    char *end = told->text + strlen(told->text);
     const struct listing_addresses *found = &told->world->found;
-    const char *separator = "=";
     assert_true(listing_addresses_find(&told->world->found, listing));
     end += sprintf(end, "%s%s", *told->text ? " " : "", listing->name);
+    const char *separator = "=";
     for (size_t i = 0; i < found->n; i++) {
         if (told->shown && !zone_shows_any(listing->zone, NULL, &found->addresses[i], 1))
             continue;
+        char text[ADDRESS_TEXT_MAX];
         end += sprintf(end, "%s%s", separator, address_text(text, &found->addresses[i]));
         separator = ",";
     }
@@ -147,15 +147,14 @@ static void a_name_lingers_in_the_families_asked_for(void **state)
         {REQUEST_BOTH, REQUEST_IPV6, -1, 10, "www.internal=fd00::1"},
     };
     struct world *world = *state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const char *names[] = {"eth0", "twin"};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct request_options options = no_request_options;
-        struct registration *added;
         struct snapshot snapshot;
-        struct address ipv4 = {0}, ipv6 = {0};
         snapshot_init(&snapshot);
+        const char *names[] = {"eth0", "twin"};
         snapshot_add_link(&snapshot, 1, true, names[0]);
         snapshot_add_altname(&snapshot, 1, names[1]);
+        struct address ipv4 = {0}, ipv6 = {0};
         assert_true(address_parse(&ipv4, "10.0.0.1") && address_parse(&ipv6, "fd00::1"));
         snapshot_add_address(&snapshot, 1, &ipv6);
         snapshot_add_address(&snapshot, 1, &ipv4);
@@ -164,6 +163,7 @@ static void a_name_lingers_in_the_families_asked_for(void **state)
         for (int j = 0; j < 2; j++) {
             options.family = j ? cases[i].twin : cases[i].eth0;
             options.linger = j ? cases[i].linger_of_twin : cases[i].linger;
+            struct registration *added;
             assert_int_equal(registry_add(&world->room.registry, &world->room.holders[0],
                                           "www.internal", names[j], &options, SINCE, false, &added,
                                           world->why),
@@ -188,7 +188,7 @@ static void a_name_does_not_linger_without_reason(void **state)
                  {"bare", 10, 100},
                  {"none", 10, 100}};
     struct world *world = *state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         world->room.zones[0].linger_max = world->room.zones[1].linger_max = cases[i].max;
         assert_int_equal(request(world, 0, "www", cases[i].interface, cases[i].linger),
                          REGISTRY_OK);
@@ -218,11 +218,10 @@ static void only_addresses_the_zone_shows_linger(void **state)
     enum { MANY = 100 };
     struct world *world = *state;
     char links[MANY * 32] = "eth0 127.0.0.1 fe80::1 fd00::1 fd00::2=deprecated fd00::3=tentative";
-    char expected[MANY * 32] = "www.internal";
-    const struct remnant *r;
     made_links(world->room.holders[0].namespace, links);
     let_linger(world);
     expect(world, "www.internal=fd00::1");
+    char expected[MANY * 32] = "www.internal";
     for (int i = 0; i < MANY; i++) {
         sprintf(links + strlen(links), " 10.0.0.%d", 1 + i);
         if (i < 30) /* so many fit a reply */
@@ -231,7 +230,7 @@ static void only_addresses_the_zone_shows_linger(void **state)
     made_links(world->room.holders[0].namespace, links);
     let_linger(world);
     expect(world, strcat(expected, ",fd00::1"));
-    r = world->room.registry.remnants;
+    const struct remnant *r = world->room.registry.remnants;
     assert_int_equal(r->n_addresses, 31);
 }
 
@@ -240,16 +239,16 @@ static void a_holder_with_a_hidden_address_takes_nothing_over(void **state)
     static const char *const hidden[] = {"eth0 fe80::1", "eth0 10.0.1.1=tentative",
                                          "eth0 fd00::1=temporary 169.254.3.3"};
     struct world *world = *state;
-    char expected[128];
     let_linger(world);
-    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+    char expected[128];
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
         made_links(world->room.holders[1].namespace, hidden[i]);
         request(world, 1, "www.internal", "eth0", 20);
         expect_shown(world, "www.internal=10.0.0.1");
         leave(world, 1, NOW + 1);
         expect(world, "www.internal=10.0.0.1");
         assert_int_equal(registry_next_expiry(&world->room.registry), NOW + 10000);
-        snprintf(expected, sizeof(expected), "%s 10.0.1.9", hidden[i]);
+        snprintf(expected, sizeof expected, "%s 10.0.1.9", hidden[i]);
     }
     made_links(world->room.holders[1].namespace, expected);
     request(world, 1, "www.internal", "eth0", -1);
@@ -490,8 +489,8 @@ static void new_zones_may_shorten_or_end_what_lingers(void **state)
 
 /* ---- notes (registry-notes.c) ---- */
 
-/* As the keeper takes it: what is to be noted, "+NAME" or, for what has ended, "-"; oldest first.
- */
+/* As the keeper takes it: what is to be noted, "+NAME" or, for what has ended, "-"; oldest
+ * first. */
 static void expect_noted(struct world *world, const char *expected)
 {
     char text[1024] = "";
@@ -531,8 +530,9 @@ static void what_lingers_is_noted_with_the_keeper(void **state)
 /* Another registry, of a later phonebookd. */
 static void take_all(struct world *to, const struct world *from)
 {
-    const struct remnant *r = from->room.registry.remnants, *last = NULL;
+    const struct remnant *r = from->room.registry.remnants;
     registry_begin_taking(&to->room.registry);
+    const struct remnant *last = NULL;
     while (r != last) { /* the oldest first */
         while (r->next_all != last)
             r = r->next_all;
@@ -685,14 +685,14 @@ static void a_user_named_by_a_rule_may_take_over_what_lingers(void **state)
 {
     struct world *world = *state;
     struct holder *holders[] = {&world->room.holders[2]};
-    const struct request_options options = {.ttl = -1, .wait = -1, .linger = 60, .id = -1};
-    struct registration *r;
     const char *why;
     struct name_rule *rule = name_rules_add(&world->room.zones[1].names, "www", 5, &why);
     assert_non_null(rule);
     rule->people.uids[rule->people.n_uids++] = 8;
     name_rules_complete(&world->room.zones[1].names, "internal", NULL, NULL);
     request(world, 0, "mail.internal", "eth0", 60);
+    const struct request_options options = {.ttl = -1, .wait = -1, .linger = 60, .id = -1};
+    struct registration *r;
     assert_int_equal(registry_add(&world->room.registry, &world->room.holders[0], "www.internal",
                                   "eth0", &options, SINCE, REGISTRY_TAKEN, &r, world->why),
                      REGISTRY_OK); /* from before the rule */

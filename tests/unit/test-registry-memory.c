@@ -29,10 +29,10 @@ static int teardown(void **state)
 
 static size_t add_until_it_works(struct world *world, struct holder *holder, const char *name)
 {
-    struct registration *added;
     size_t listings = world->room.registry.listings.n, registrations = holder->n_registrations;
     for (int n = 0; n < ENOUGH; n++) {
         allowed = n;
+        struct registration *added;
         enum registry_outcome outcome =
             registry_add(&world->room.registry, holder, name, "eth0", &no_request_options, SINCE,
                          false, &added, world->why);
@@ -51,11 +51,12 @@ static size_t add_until_it_works(struct world *world, struct holder *holder, con
 static void adding_without_memory_changes_nothing(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7, .owner = 7}, second = {.uid = 7, .owner = 7};
     if (!POSSIBLE)
         skip();
+    struct holder first = {.uid = 7, .owner = 7};
     /* full_names, account, registration, two texts, claims, two listings, and the trees' nodes */
     assert_true(add_until_it_works(world, &first, "www") >= 8);
+    struct holder second = {.uid = 7, .owner = 7};
     assert_true(add_until_it_works(world, &second, "www") >= 4);
     assert_string_equal(first.registrations->name, "www");
     registry_drop_holder(&world->room.registry, &first);
@@ -77,11 +78,11 @@ static void new_zones_without_memory_change_nothing(void **state)
     struct world *world = *state;
     struct namespace namespace = {0};
     struct holder holder = {.uid = 7, .owner = 7, .namespace = &namespace}, *holders[] = {&holder};
-    bool done = false;
-    int n;
     if (!POSSIBLE)
         skip();
     add_until_it_works(world, &holder, "www");
+    bool done = false;
+    int n;
     for (n = 0; n < ENOUGH && !done; n++) {
         allowed = n;
         done = registry_set_zones(&world->room.registry, world->room.list + 1, 1, holders, 1,
@@ -115,11 +116,11 @@ static void what_does_not_linger_leaves_nothing_behind(void **state)
     struct world *world = *state;
     struct namespace namespace = {0};
     struct holder holder = {.uid = 7, .owner = 7, .namespace = &namespace};
-    bool enough = false;
-    int n;
     if (!POSSIBLE)
         skip();
     made_links(&namespace, "eth0 10.0.0.1");
+    bool enough = false;
+    int n;
     for (n = 0; n < ENOUGH && !enough; n++) {
         add_until_it_works(world, &holder, "www");
         holder.registrations->options.linger = 10;

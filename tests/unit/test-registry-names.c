@@ -46,9 +46,9 @@ static struct holder *connect_as(struct world *world, uint32_t uid)
 static void reserve(struct zone *zone, const char *names, uint32_t uid)
 {
     char copy[256], *rest = copy;
-    const char *why;
     strcpy(copy, names);
     for (char *name; (name = strsep(&rest, " "));) {
+        const char *why;
         struct name_rule *rule = name_rules_add(&zone->names, name, 5, &why);
         assert_non_null(rule);
         rule->people.uids[rule->people.n_uids++] = uid;
@@ -177,11 +177,10 @@ static void a_lingering_name_reserves_what_is_below_it(void **state)
 {
     struct world *world = *state;
     struct interfaces interfaces;
-    struct holder *web;
     interfaces_init(&interfaces);
     struct namespace *namespace = interfaces_add(&interfaces, 1, 1);
     made_links(namespace, "eth0 10.0.0.1");
-    web = connect_as(world, ALICE);
+    struct holder *web = connect_as(world, ALICE);
     web->namespace = namespace;
     assert_int_equal(registry_add(&world->room.registry, web, "web.internal", "eth0",
                                   &no_request_options, 1, REGISTRY_ASKED, &world->added,
@@ -202,12 +201,11 @@ static void a_lingering_name_reserves_what_is_below_it(void **state)
 static void rules_are_not_asked_at_a_takeover(void **state)
 {
     struct world *world = *state;
-    struct holder *www, *x;
     reserve(&world->room.zones[0], "www", ALICE);
     reserve(&world->room.zones[1], "www", ALICE);
-    www = add_as(world, REGISTRY_TAKEN, BOB, "www", REGISTRY_OK);
+    struct holder *www = add_as(world, REGISTRY_TAKEN, BOB, "www", REGISTRY_OK);
     has(www, "www.internal www.lan ");
-    x = add_as(world, REGISTRY_TAKEN, ALICE, "x.www", REGISTRY_OK);
+    struct holder *x = add_as(world, REGISTRY_TAKEN, ALICE, "x.www", REGISTRY_OK);
     has(x, "x.www.internal x.www.lan ");
     has(add_as(world, REGISTRY_TAKEN, BOB, "ns.lan", REGISTRY_OK), "ns.lan ");
     may_not(world, BOB, "www", "www.internal is reserved for others than uid 2000 by internal:5");
@@ -217,9 +215,8 @@ static void rules_are_not_asked_at_a_takeover(void **state)
 static void a_name_that_a_rule_kept_out_of_a_zone_stays_out(void **state)
 {
     struct world *world = *state;
-    struct holder *www;
     reserve(&world->room.zones[0], "www", ALICE);
-    www = takes(world, BOB, "www");
+    struct holder *www = takes(world, BOB, "www");
     has(www, "www.lan ");
     assert_true(www->registrations->in_part);
     ends(world, www);
@@ -255,14 +252,13 @@ static void later_rules_take_nothing_away(void **state)
     struct zone zones[3] = {made_zone("internal", "main"), made_zone("lan", "main"),
                             made_zone("new", "main")};
     const struct zone *list[] = {&zones[0], &zones[1], &zones[2]};
-    struct holder *www, *mail, *ns;
     reserve(&world->room.zones[0], "mail", ALICE);
     strcpy(world->room.zones[0].nameservers[0], "else.where");
     made_servers(world->room.list, ZONES);
     made_servers(list, 3);
-    www = takes(world, BOB, "www");
-    mail = takes(world, BOB, "mail");
-    ns = takes(world, BOB, "ns.internal");
+    struct holder *www = takes(world, BOB, "www");
+    struct holder *mail = takes(world, BOB, "mail");
+    struct holder *ns = takes(world, BOB, "ns.internal");
     www->registrations->kept = mail->registrations->kept = true;
     for (int i = 0; i < 3; i++)
         reserve(&zones[i], "www mail", ALICE);

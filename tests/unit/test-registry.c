@@ -19,7 +19,7 @@ struct world {
 
 static int setup(void **state)
 {
-    struct world *world = calloc(1, sizeof(*world));
+    struct world *world = calloc(1, sizeof *world);
     struct zone *zones = world->room.zones;
     room_init(&world->room, "box.example=main deep.internal=main internal=main wild.example=main",
               0);
@@ -140,7 +140,7 @@ static void a_request_becomes_full_names(void **state)
         {NAME241, NAME241 ".box.example " NAME241 ".internal"},
     };
     struct world *world = *state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct holder holder = {.uid = 7, .owner = 7};
         if (request(world, &holder, cases[i].name) != REGISTRY_OK)
             fail_msg("%s: %s", cases[i].name, world->why);
@@ -196,7 +196,7 @@ static void refused_requests_change_nothing(void **state)
     };
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         enum registry_outcome outcome = request(world, &holder, cases[i].name);
         if (outcome != cases[i].outcome)
             fail_msg("%s: outcome %d, %s", cases[i].name, outcome, world->why);
@@ -211,8 +211,8 @@ static void refused_requests_change_nothing(void **state)
 static void a_relative_name_needs_a_zone_that_takes_it(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7, .owner = 7};
     world->room.zones[0].relative = world->room.zones[2].relative = false;
+    struct holder holder = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &holder, "www"), REGISTRY_ZONE);
     expect_why(world, "takes relative names");
     assert_int_equal(request(world, &holder, "@"), REGISTRY_ZONE);
@@ -224,8 +224,8 @@ static void a_relative_name_needs_a_zone_that_takes_it(void **state)
 static void a_relative_wildcard_gets_into_zones_that_allow_it(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 7, .owner = 7};
     world->room.zones[2].wildcards = true;
+    struct holder holder = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &holder, "*.www"), REGISTRY_OK);
     expect_names(world->added, "*.www.internal");
     registry_drop_holder(&world->room.registry, &holder);
@@ -234,11 +234,11 @@ static void a_relative_wildcard_gets_into_zones_that_allow_it(void **state)
 static void connections_of_one_uid_share_a_name(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7, .owner = 7}, second = {.uid = 7, .owner = 7};
-    const struct listing *listing;
+    struct holder first = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &first, "www.internal"), REGISTRY_OK);
-    listing = listing_of(world->added, 0);
+    const struct listing *listing = listing_of(world->added, 0);
     ((struct listing *)listing)->state = LISTING_SHOWN;
+    struct holder second = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &second, "www"), REGISTRY_OK);
     assert_int_equal(request_on(world, &first, "www.internal", "eth1"), REGISTRY_OK);
     assert_ptr_equal(listing_of(world->added, 0), listing);
@@ -258,7 +258,7 @@ static void holders_may_leave_in_any_order(void **state)
     struct world *world = *state;
     static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
                                     {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
-    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         struct holder holders[3] = {
             {.uid = 7, .owner = 7}, {.uid = 7, .owner = 7}, {.uid = 7, .owner = 7}};
         for (int j = 0; j < 3; j++)
@@ -280,8 +280,9 @@ static void holders_may_leave_in_any_order(void **state)
 static void another_uid_is_refused_a_held_name(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7, .owner = 7, .pid = 4711}, second = {.uid = 8, .owner = 8};
+    struct holder first = {.uid = 7, .owner = 7, .pid = 4711};
     assert_int_equal(request_on(world, &first, "www.internal", "macv0"), REGISTRY_OK);
+    struct holder second = {.uid = 8, .owner = 8};
     assert_int_equal(request(world, &second, "www"), REGISTRY_IN_USE);
     expect_why(world, "www.internal");
     expect_why(world, "uid 7");
@@ -308,9 +309,8 @@ static bool static_alias(void *owner, const struct zone *zone, const char *name,
 static void a_name_that_a_static_file_has_is_refused_unless_held(void **state)
 {
     struct world *world = *state;
-    struct holder holder = {.uid = 0}, second = {.uid = 0};
-
     world->room.registry.clashes_with_static = static_alias;
+    struct holder holder = {.uid = 0};
     assert_int_equal(request(world, &holder, "alias"), REGISTRY_IN_USE);
     expect_why(world, "file:7 has a CNAME");
     expect_listings(world, "");
@@ -319,6 +319,7 @@ static void a_name_that_a_static_file_has_is_refused_unless_held(void **state)
     assert_int_equal(request(world, &holder, "alias"), REGISTRY_OK);
     world->room.registry.clashes_with_static = static_alias; /* the file came later */
     assert_int_equal(request(world, &holder, "alias"), REGISTRY_OK);
+    struct holder second = {.uid = 0};
     assert_int_equal(request(world, &second, "alias"), REGISTRY_OK);
     registry_drop_holder(&world->room.registry, &holder);
     registry_drop_holder(&world->room.registry, &second);
@@ -327,8 +328,9 @@ static void a_name_that_a_static_file_has_is_refused_unless_held(void **state)
 static void root_takes_no_name_from_its_holder(void **state)
 {
     struct world *world = *state;
-    struct holder first = {.uid = 7, .owner = 7}, root = {.uid = 0, .owner = 0};
+    struct holder first = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &first, "www"), REGISTRY_OK);
+    struct holder root = {.uid = 0, .owner = 0};
     assert_int_equal(request(world, &root, "www"), REGISTRY_IN_USE);
     registry_drop_holder(&world->room.registry, &first);
 }
@@ -337,11 +339,9 @@ static void a_repeated_request_renews_the_registration(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
-    struct registration *first;
-    struct listing *listing;
     assert_int_equal(request(world, &holder, "www.internal"), REGISTRY_OK);
-    first = world->added;
-    listing = first->claims[0].listing;
+    struct registration *first = world->added;
+    struct listing *listing = first->claims[0].listing;
     listing->state = LISTING_SHOWN;
     first->kept = true;
 
@@ -372,8 +372,8 @@ static void a_drop_takes_one_registration_alone(void **state)
 {
     struct world *world = *state;
     struct holder holder = {.uid = 7, .owner = 7};
-    struct registration *all[3];
     static const char *const names[] = {"a.internal", "b.internal", "c.internal"};
+    struct registration *all[3];
     for (int i = 0; i < 3; i++) {
         assert_int_equal(request(world, &holder, names[i]), REGISTRY_OK);
         all[i] = world->added;
@@ -389,9 +389,9 @@ static void a_drop_takes_one_registration_alone(void **state)
 
 static size_t fill(struct world *world, struct holder *holder, size_t first, size_t most)
 {
-    char name[32];
     for (size_t i = 0; i < most; i++) {
-        snprintf(name, sizeof(name), "n%zu.internal", first + i);
+        char name[32];
+        snprintf(name, sizeof name, "n%zu.internal", first + i);
         if (request(world, holder, name) != REGISTRY_OK)
             return i;
     }
@@ -418,7 +418,7 @@ static void a_uid_has_a_limit_of_registrations(void **state)
 {
     enum { FULL = REGISTRATIONS_PER_USER / REGISTRATIONS_PER_CONNECTION };
     struct world *world = *state;
-    struct holder holders[FULL + 1] = {0}, other = {.uid = 8, .owner = 8};
+    struct holder holders[FULL + 1] = {0};
     for (int i = 0; i <= FULL; i++)
         holders[i].uid = holders[i].owner = 7;
     for (int i = 0; i < FULL; i++)
@@ -428,6 +428,7 @@ static void a_uid_has_a_limit_of_registrations(void **state)
     expect_why(world, "uid 7 holds 512");
     expect_why(world, "512");
     assert_int_equal(world->room.registry.listings.n, REGISTRATIONS_PER_USER);
+    struct holder other = {.uid = 8, .owner = 8};
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->room.registry, &other);
     /* a former phonebookd accepted it, with another limit perhaps */
@@ -455,17 +456,18 @@ static void all_users_together_have_a_limit(void **state)
 {
     enum { ALL = 2 * ACCOUNTS_ROOT_SHARE, OTHERS = ALL - 2 };
     struct world *world = *state;
-    struct holder user = {.uid = 7, .owner = 7}, other = {.uid = 8, .owner = 8},
-                  root = {.uid = 0, .owner = 0};
+    struct holder user = {.uid = 7, .owner = 7};
     size_t *total = &world->room.accounts.total[ACCOUNT_REGISTRATIONS];
     assert_int_equal(fill(world, &user, 0, OTHERS - 1), OTHERS - 1);
     *total = ALL;
+    struct holder other = {.uid = 8, .owner = 8};
     assert_int_equal(fill(world, &other, 100, 10), 1);
     assert_int_equal(request(world, &user, "more"), REGISTRY_FULL);
     expect_why(world,
                "uid 7 holds 29 registrations, and 2 of 32 are left: what is left is kept for "
                "root");
     assert_int_equal(request(world, &user, "n0.internal"), REGISTRY_OK); /* which it has */
+    struct holder root = {.uid = 0, .owner = 0};
     assert_int_equal(fill(world, &root, 200, 10), 2);
     assert_int_equal(request(world, &root, "more"), REGISTRY_FULL);
     assert_int_equal(registry_add(&world->room.registry, &user, "taken", "eth0",
@@ -487,14 +489,15 @@ static void all_users_together_have_a_limit(void **state)
 static void one_user_may_have_half_of_what_is_left(void **state)
 {
     struct world *world = *state;
-    struct holder user = {.uid = 7, .owner = 7}, sub = {.uid = 100007, .owner = 7},
-                  other = {.uid = 8, .owner = 8};
     world->room.accounts.total[ACCOUNT_REGISTRATIONS] = 64;
+    struct holder user = {.uid = 7, .owner = 7};
     assert_int_equal(fill(world, &user, 0, 20), 20);
+    struct holder sub = {.uid = 100007, .owner = 7};
     assert_int_equal(fill(world, &sub, 100, 20), 12);
     assert_int_equal(request(world, &sub, "more"), REGISTRY_LIMIT);
     expect_why(world, "uid 7 with its range (subuid) holds 32 registrations, and 32 of 64 are "
                       "left: a user may hold half of what others do not hold");
+    struct holder other = {.uid = 8, .owner = 8};
     assert_int_equal(fill(world, &other, 200, 20), 16);
     registry_drop_holder(&world->room.registry, &user);
     registry_drop_holder(&world->room.registry, &sub);
@@ -505,13 +508,13 @@ static void one_user_may_have_half_of_what_is_left(void **state)
 static void labels_are_counted_in_new_requests_alone(void **state)
 {
     struct world *world = *state;
-    struct holder user = {.uid = 7, .owner = 7};
     struct zone *zone = (struct zone *)zone_of(world->room.registry.zones,
                                                world->room.registry.n_zones, "x.internal");
     assert_non_null(zone);
     if (!zone) /* the analyzer does not know that the test has ended */
         return;
     zone->labels_max = 1;
+    struct holder user = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &user, "a.b.internal"), REGISTRY_NAME);
     expect_why(world, "labels-max");
     for (enum registry_origin from = REGISTRY_TAKEN; from <= REGISTRY_TAKEN_IN_PART; from++) {
@@ -570,7 +573,7 @@ static char lost_names[1024];
 
 static void note_lost(const struct registration *registration, const char *why)
 {
-    snprintf(lost_names + strlen(lost_names), sizeof(lost_names) - strlen(lost_names), "%s(%u) %s;",
+    snprintf(lost_names + strlen(lost_names), sizeof lost_names - strlen(lost_names), "%s(%u) %s;",
              registration->name, registration->holder->uid, why);
 }
 
@@ -635,9 +638,9 @@ static void the_older_registration_gets_the_name(void **state)
     struct holder young = {.uid = 7, .owner = 7, .pid = 70, .namespace = &somewhere},
                   old = {.uid = 8, .owner = 8, .pid = 80, .namespace = &somewhere};
     struct holder *holders[] = {&young, &old};
-    struct registration *added;
     /* apart as long as only one of the two zones takes relative names */
     world->room.zones[0].relative = false;
+    struct registration *added;
     assert_int_equal(registry_add(&world->room.registry, &young, "a.box.example", "eth0",
                                   &no_request_options, SINCE + 9, false, &added, world->why),
                      REGISTRY_OK);
@@ -711,12 +714,11 @@ static void a_walk_goes_on_behind_a_listing_that_has_gone(void **state)
         {"zzz", "", NULL},
     };
     struct world *world = *state;
-    struct holder holder = {.uid = 7, .owner = 7};
-    struct registration *gone;
     assert_null(listings_next(&world->room.registry.listings, "", ""));
+    struct holder holder = {.uid = 7, .owner = 7};
     assert_int_equal(request(world, &holder, "b"), REGISTRY_OK);
     assert_int_equal(request(world, &holder, "c"), REGISTRY_OK);
-    gone = world->added;
+    struct registration *gone = world->added;
     assert_int_equal(request(world, &holder, "d"), REGISTRY_OK);
     registry_drop(&world->room.registry, gone);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -34,7 +34,7 @@ static void each_kind_has_its_path(void **state)
         {"signal /run/x.pid WINCH", RELOAD_SIGNAL, "/run/x.pid", RELOAD_WINCH},
         {"s6 /run/service/dns", RELOAD_S6, "/run/service/dns", 0},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reload_options options = {0};
         const char *wrong = parse(&options, cases[i].text);
         if (wrong)
@@ -61,7 +61,7 @@ static void a_command_is_split_at_blanks(void **state)
         {"command /bin/x a b c d", {"/bin/x", "a", "b", "c", "d"}},
         {"command\t /bin/x   -a\t'b c'  ", {"/bin/x", "-a", "'b", "c'"}}, /* no shell */
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reload_options options = {0};
         assert_null(parse(&options, cases[i].text));
         assert_int_equal(options.kind, RELOAD_COMMAND);
@@ -103,7 +103,7 @@ static void bad_values_are_refused(void **state)
         "signal x.pid",
         "s6 service/a",
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reload_options options = {0};
         const char *wrong = parse(&options, cases[i]);
         if (!wrong || !*wrong)

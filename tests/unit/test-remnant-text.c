@@ -43,33 +43,32 @@ static void expect_equal(const struct remnant_note *note)
 
 static void what_lingers_is_read_as_it_was_written(void **state)
 {
-    struct address addresses[ZONE_COPIED_MAX];
-    char first[] = "10.0.0.1", second[] = "fd00::1=deprecated", text[KEEP_NOTE_MAX];
-    struct remnant_text read;
-    size_t length;
     (void)state;
+    char first[] = "10.0.0.1";
+    struct address addresses[ZONE_COPIED_MAX];
     addresses[0] = made_address(first);
+    char second[] = "fd00::1=deprecated";
     addresses[1] = made_address(second);
     former.interface = "eth0";
     remnant.name = "www.internal";
     remnant.addresses = addresses;
     remnant.n_addresses = 2;
-    length = remnant_format(text, &remnant);
+    char text[KEEP_NOTE_MAX];
+    size_t length = remnant_format(text, &remnant);
     assert_int_equal(length, strlen(plain));
     assert_memory_equal(text, plain, length);
+    struct remnant_text read;
     assert_true(remnant_parse(&read, 77, text, length));
     expect_equal(&read.note);
 }
 
 static void the_longest_text_fits_a_note(void **state)
 {
-    struct address addresses[ZONE_COPIED_MAX];
-    char name[NAME_TEXT_MAX + 1] = "", interface[128] = "", text[KEEP_NOTE_MAX];
-    struct remnant_text read;
-    size_t length;
     (void)state;
+    char name[NAME_TEXT_MAX + 1] = "";
     for (int i = 0; i < NAME_TEXT_MAX; i++)
         name[i] = i % 2 ? '.' : 'n';
+    char interface[128] = "";
     memset(interface, 'i', sizeof interface - 1);
     former = (struct former){.number = MOST,
                              .inode = MOST,
@@ -80,6 +79,7 @@ static void the_longest_text_fits_a_note(void **state)
                              .interface = interface};
     remnant.ended = remnant.deadline = MOST;
     remnant.name = name;
+    struct address addresses[ZONE_COPIED_MAX];
     remnant.addresses = addresses;
     remnant.n_addresses = ZONE_COPIED_MAX;
     for (int i = 0; i < ZONE_COPIED_MAX; i++) {
@@ -87,8 +87,10 @@ static void the_longest_text_fits_a_note(void **state)
         addresses[i] = made_address(i % 2 ? v6 : v4);
         addresses[i].state = UINT8_MAX;
     }
-    length = remnant_format(text, &remnant);
+    char text[KEEP_NOTE_MAX];
+    size_t length = remnant_format(text, &remnant);
     assert_true(length < KEEP_NOTE_MAX);
+    struct remnant_text read;
     assert_true(remnant_parse(&read, 77, text, length));
     expect_equal(&read.note);
 }
@@ -123,8 +125,8 @@ static void a_text_that_is_none_is_refused(void **state)
         "1 2 3 4 6 7 8 eth0 www.internal. 10.0.0.1",
         "1 2 3 4 6 7 8 eth0 www..internal 10.0.0.1",
     };
-    struct remnant_text read;
     (void)state;
+    struct remnant_text read;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (remnant_parse(&read, 1, wrong[i], strlen(wrong[i])))
             fail_msg("taken: \"%s\"", wrong[i]);
@@ -137,11 +139,11 @@ static void a_text_that_is_none_is_refused(void **state)
 static void a_text_that_would_not_fit_a_note_again_is_refused(void **state)
 {
     char text[KEEP_NOTE_MAX];
-    struct remnant_text read;
     size_t length = (size_t)sprintf(text, "1 2 3 4 6 7 8 eth0 www.internal");
     (void)state;
     for (int i = 0; i < ZONE_COPIED_MAX / 2; i++)
         length += (size_t)sprintf(text + length, " 1::3:4:5:6:7:8");
+    struct remnant_text read;
     assert_true(remnant_parse(&read, 1, text, length));
     length += (size_t)sprintf(text + length, " 10.0.0.1");
     assert_true(remnant_parse(&read, 1, text, length));
@@ -162,6 +164,5 @@ int main(void)
         cmocka_unit_test(a_text_that_is_none_is_refused),
         cmocka_unit_test(a_text_that_would_not_fit_a_note_again_is_refused),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,9 +33,9 @@ static void each_outcome_has_its_code(void **state)
         {CHOICE_NUMBER, "number"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(*outcomes); i++)
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         assert_string_equal(request_error_word(reply_code(outcomes[i].outcome)), outcomes[i].word);
-    for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++)
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         assert_string_equal(request_error_word(reply_choice_code(choices[i].outcome)),
                             choices[i].word);
 }
@@ -50,9 +50,9 @@ static void an_error_is_one_printable_line(void **state)
         {7, "no such zone", "error zone id=7 no such zone\n"},
         {-1, "eth\n0\x1b[1m \xc3\xa4", "error zone eth?0?[1m ??\n"},
     };
-    char text[REPLY_ERROR_MAX];
     (void)state;
-    for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        char text[REPLY_ERROR_MAX];
         size_t length = reply_error(text, REQUEST_ZONE, errors[i].id, errors[i].why);
         assert_string_equal(text, errors[i].expected);
         assert_int_equal(length, strlen(text));
@@ -61,12 +61,12 @@ static void an_error_is_one_printable_line(void **state)
 
 static void a_longer_error_is_cut(void **state)
 {
-    char why[2 * REPLY_ERROR_MAX], text[REPLY_ERROR_MAX];
-    size_t length;
     (void)state;
-    memset(why, 'x', sizeof(why) - 1);
-    why[sizeof(why) - 1] = '\0';
-    length = reply_error(text, REQUEST_LIMIT, -1, why);
+    char why[2 * REPLY_ERROR_MAX];
+    memset(why, 'x', sizeof why - 1);
+    why[sizeof why - 1] = '\0';
+    char text[REPLY_ERROR_MAX];
+    size_t length = reply_error(text, REQUEST_LIMIT, -1, why);
     assert_int_equal(length, REPLY_ERROR_MAX - 1);
     assert_int_equal(strlen(text), length);
     assert_string_equal(text + length - 3, "xx\n");
@@ -111,12 +111,11 @@ static void a_holder_has_each_name_once(void **state)
 static void names_without_room_are_dots(void **state)
 {
     enum { N = 400 };
-    char name[256];
     static struct claim claims[N];
     static struct registration registrations[N];
     struct holder holder = {.registrations = &registrations[0]};
-    char *text;
     (void)state;
+    char name[256];
     for (int i = 0; i < N; i++) {
         snprintf(name, sizeof name, "%0250d", i);
         claims[i].listing = listing_of(name);
@@ -124,7 +123,7 @@ static void names_without_room_are_dots(void **state)
         registrations[i].n_claims = 1;
         registrations[i].next = i + 1 < N ? &registrations[i + 1] : NULL;
     }
-    text = reply_all_names(&holder);
+    char *text = reply_all_names(&holder);
     assert_in_range(strlen(text), REPLY_LINE_MAX - REPLY_HEAD_MAX - 260, REPLY_LINE_MAX);
     assert_string_equal(text + strlen(text) - 5, " ...\n");
     for (int i = 0; i < N; i++)

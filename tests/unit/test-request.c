@@ -33,9 +33,9 @@ static void a_request_is_read(void **state)
         {X255 " " X127, X255, X127, -1, -1, -1},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct request request;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *why = NULL;
+        struct request request;
         enum request_error error =
             request_parse(&request, cases[i].line, strlen(cases[i].line), &why);
         if (error)
@@ -114,9 +114,9 @@ static void a_bad_request_is_refused_with_its_reason(void **state)
         {"www " X127 "x", REQUEST_INTERFACE, "127"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct request request;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *why = NULL;
+        struct request request;
         enum request_error error =
             request_parse(&request, cases[i].line, strlen(cases[i].line), &why);
         if (error != cases[i].error || !strstr(why, cases[i].says))
@@ -127,26 +127,25 @@ static void a_bad_request_is_refused_with_its_reason(void **state)
 /* Reads the first line; it is written as the second. */
 static void expect_written(struct request *request, const char *line, const char *expected)
 {
-    char written[REQUEST_LINE_MAX];
     const char *why;
-    size_t length;
     assert_int_equal(request_parse(request, line, strlen(line), &why), REQUEST_OK);
-    length = request_format(written, request);
+    char written[REQUEST_LINE_MAX];
+    size_t length = request_format(written, request);
     written[length - 1] = '\0';
     assert_string_equal(written, expected);
 }
 
 static void the_zone_to_wait_for_is_read_and_written(void **state)
 {
-    struct request request;
-    char line[REQUEST_LINE_MAX];
     (void)state;
+    struct request request;
     expect_written(&request, "www eth0 wait=5 wait-for=box.example id=7",
                    "www eth0 wait=5 id=7 wait-for=box.example");
     assert_int_equal(request.options.wait_for.length, strlen("box.example"));
     assert_memory_equal(request.options.wait_for.at, "box.example", strlen("box.example"));
     assert_null(request_options_lasting(&request.options).wait_for.at);
     request.options.wait_for = (struct option_word){"two words", 9};
+    char line[REQUEST_LINE_MAX];
     assert_int_equal(request_format(line, &request), 0);
     request.options.wait_for = (struct option_word){NULL, 0};
     assert_true(request_format(line, &request) > 0);
@@ -154,12 +153,12 @@ static void the_zone_to_wait_for_is_read_and_written(void **state)
 
 static void a_withdrawal_is_a_word_in_the_line(void **state)
 {
-    struct request request;
-    const char *why;
     (void)state;
+    struct request request;
     expect_written(&request, "www eth0 withdraw=yes id=7", "www eth0 id=7 withdraw=yes");
     assert_int_equal(request.options.withdraw, 1);
     assert_int_equal(request_options_lasting(&request.options).withdraw, 0);
+    const char *why;
     assert_int_equal(request_parse(&request, "www eth0", 8, &why), REQUEST_OK);
     assert_int_equal(request.options.withdraw, 0);
 }
@@ -198,7 +197,7 @@ static void a_refused_line_keeps_its_id(void **state)
         {"", REQUEST_SYNTAX, -1},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct request request;
         const char *why;
         enum request_error error =
@@ -213,12 +212,12 @@ static void a_control_anywhere_is_refused(void **state)
 {
     (void)state;
     for (int octet = 0; octet < 256; octet++) {
-        struct request request;
-        const char *why;
         bool control = (octet < 0x20 || octet == 0x7f) && octet != '\t';
         for (size_t at = 0; at < 8; at++) {
             char line[] = "www eth0";
             line[at] = (char)octet;
+            struct request request;
+            const char *why;
             enum request_error error = request_parse(&request, line, 8, &why);
             if (control)
                 assert_int_equal(error, REQUEST_SYNTAX);
@@ -230,21 +229,21 @@ static void a_control_anywhere_is_refused(void **state)
 
 static void a_line_has_a_limit(void **state)
 {
+    (void)state;
     char line[REQUEST_LINE_MAX];
+    memset(line, ' ', sizeof line);
+    memcpy(line, "www eth0", 8);
     struct request request;
     const char *why;
-    (void)state;
-    memset(line, ' ', sizeof(line));
-    memcpy(line, "www eth0", 8);
     assert_int_equal(request_parse(&request, line, REQUEST_LINE_MAX - 1, &why), REQUEST_OK);
     assert_int_equal(request_parse(&request, line, REQUEST_LINE_MAX, &why), REQUEST_SYNTAX);
 }
 
 static void a_request_is_written(void **state)
 {
-    char line[REQUEST_LINE_MAX];
     struct request request = {.name = "www", .interface = "eth0", .options = no_request_options};
     (void)state;
+    char line[REQUEST_LINE_MAX];
     size_t length = request_format(line, &request);
     assert_int_equal(length, strlen("www eth0\n"));
     assert_memory_equal(line, "www eth0\n", length);
@@ -259,7 +258,7 @@ static void a_request_is_written(void **state)
 
 static void the_longest_request_fits_a_line(void **state)
 {
-    char line[REQUEST_LINE_MAX];
+    (void)state;
     struct request request = {X255,
                               X127,
                               {.ttl = REQUEST_TTL_MAX,
@@ -267,12 +266,12 @@ static void the_longest_request_fits_a_line(void **state)
                                .linger = REQUEST_LINGER_MAX,
                                .id = REQUEST_ID_MAX,
                                .family = REQUEST_IPV6,
-                               .ptr = REQUEST_PTR_YES}},
-                   read;
-    const char *why;
-    (void)state;
+                               .ptr = REQUEST_PTR_YES}};
+    char line[REQUEST_LINE_MAX];
     size_t length = request_format(line, &request);
     assert_true(length > 0);
+    struct request read;
+    const char *why;
     assert_int_equal(request_parse(&read, line, length - 1, &why), REQUEST_OK);
     assert_string_equal(read.name, request.name);
     assert_string_equal(read.interface, request.interface);
@@ -294,17 +293,19 @@ static void a_choice_of_words_is_read_as_written(void **state)
                  {" family=6 ptr=yes", REQUEST_IPV6, REQUEST_PTR_YES},
                  {" ptr=no", REQUEST_BOTH, REQUEST_PTR_NO}};
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char line[REQUEST_LINE_MAX], expected[REQUEST_LINE_MAX];
-        struct request request = {.name = "www", .interface = "eth0"}, read;
-        const char *why;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct request request = {.name = "www", .interface = "eth0"};
         request.options = no_request_options;
         request.options.family = cases[i].family;
         request.options.ptr = cases[i].ptr;
+        char line[REQUEST_LINE_MAX];
         size_t length = request_format(line, &request);
-        snprintf(expected, sizeof(expected), "www eth0%s\n", cases[i].word);
+        char expected[REQUEST_LINE_MAX];
+        snprintf(expected, sizeof expected, "www eth0%s\n", cases[i].word);
         assert_int_equal(length, strlen(expected));
         assert_memory_equal(line, expected, length);
+        struct request read;
+        const char *why;
         assert_int_equal(request_parse(&read, line, length - 1, &why), REQUEST_OK);
         assert_int_equal(read.options.family, cases[i].family);
         assert_int_equal(read.options.ptr, cases[i].ptr);
@@ -355,11 +356,11 @@ static void a_request_that_would_be_another_is_not_written(void **state)
         {"www", "eth0", {.ttl = -1, .wait = -1, .linger = -1, .id = REQUEST_ID_MAX + 1}},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char line[REQUEST_LINE_MAX];
-        const char *why = "";
         if (request_format(line, &cases[i]) != 0)
             fail_msg("case %zu was written: %s", i, line);
+        const char *why = "";
         assert_int_not_equal(request_check(&cases[i], &why), REQUEST_OK);
         assert_true(*why);
     }
@@ -388,8 +389,8 @@ static void assert_rest(const struct reply *reply, const char *rest)
 
 static void a_reply_is_read(void **state)
 {
-    struct reply reply;
     (void)state;
+    struct reply reply;
     assert_true(parse_reply(&reply, "ok www.internal www.box.example"));
     assert_int_equal(reply.kind, REPLY_OK);
     assert_rest(&reply, "www.internal www.box.example");
@@ -415,8 +416,8 @@ static void each_error_code_is_read(void **state)
     (void)state;
     for (int error = REQUEST_SYNTAX; error < REQUEST_OTHER; error++) {
         char line[64];
+        snprintf(line, sizeof line, "error %s why", request_error_word((enum request_error)error));
         struct reply reply;
-        snprintf(line, sizeof(line), "error %s why", request_error_word((enum request_error)error));
         assert_true(parse_reply(&reply, line));
         assert_int_equal(reply.error, error);
     }
@@ -438,7 +439,7 @@ static void a_reply_has_the_id_of_its_request(void **state)
         {"ok www.internal id=7", "www.internal id=7", -1},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reply reply;
         assert_true(parse_reply(&reply, cases[i].line));
         assert_rest(&reply, cases[i].rest);
@@ -459,7 +460,7 @@ static void the_head_of_a_reply_is_written(void **state)
          "error interface id=999999999999999999 "},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char head[REPLY_HEAD_MAX];
         assert_int_equal(reply_format_head(head, &cases[i].reply), strlen(cases[i].head));
         assert_string_equal(head, cases[i].head);
@@ -473,7 +474,7 @@ static void what_is_no_reply_is_refused(void **state)
         "live id=7 ", "live",     "okay a", "OK a",        "error",
         "error ",     "www eth0", "ok a\r", "ok a\033[2J", "HTTP/1.1 400 Bad Request"};
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reply reply;
         if (parse_reply(&reply, cases[i]))
             fail_msg("\"%s\" was taken for a reply", cases[i]);

@@ -32,14 +32,15 @@ static const struct {
 
 static void a_prefix_becomes_a_name_and_back(void **state)
 {
-    char name[NAME_TEXT_MAX + 1];
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        struct address_prefix prefix, read;
+        struct address_prefix prefix;
         assert_null(address_prefix_parse(&prefix, pairs[i].prefix));
+        char name[NAME_TEXT_MAX + 1];
         reverse_name(name, &prefix.address, prefix.bits);
         assert_string_equal(name, pairs[i].name);
         assert_true(reverse_is_name(name));
+        struct address_prefix read;
         assert_true(reverse_parse(&read, name));
         assert_int_equal(read.bits, prefix.bits);
         assert_int_equal(address_compare(&read.address, &prefix.address), 0);
@@ -83,8 +84,8 @@ static void other_names_are_no_prefixes(void **state)
         "ab.cd.ip6.arpa",
         "0.1.0.0.0." NIBBLES ".0.0.0.0." NIBBLES ".ip6.arpa",
     };
-    struct address_prefix prefix;
     (void)state;
+    struct address_prefix prefix;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (reverse_parse(&prefix, cases[i]))
             fail_msg("%s was read", cases[i]);
@@ -113,8 +114,8 @@ static void addresses_are_inside_their_prefix(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct address_prefix prefix;
-        struct address address;
         assert_null(address_prefix_parse(&prefix, cases[i].prefix));
+        struct address address;
         assert_true(address_parse(&address, cases[i].address));
         if (address_within(&address, &prefix) != cases[i].inside)
             fail_msg("%s in %s", cases[i].address, cases[i].prefix);
@@ -201,20 +202,20 @@ static int teardown(void **state)
 /* "www.internal=10.0.0.1 ..." are the other zones' records. */
 static void pointers_are(struct world *world, int zone, const char *names, const char *expected)
 {
-    char *copy = strdup(names), *rest;
-    struct address late;
-    size_t end;
+    char *copy = strdup(names);
     records_clear(&world->records);
     world->cuts.n = 0;
     records_add_soa(&world->records, "internal", "ns.internal", "hostmaster.internal", 5, 5);
+    char *rest;
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         char *equals = strchr(word, '=');
-        struct address address;
         *equals = '\0';
+        struct address address;
         assert_true(address_parse(&address, equals + 1));
         records_add_addresses(&world->records, word, &address, 1, 60);
     }
-    end = world->records.length;
+    size_t end = world->records.length;
+    struct address late;
     assert_true(address_parse(&late, "10.0.0.1"));
     records_add_addresses(&world->records, "late.internal", &late, 1, 60); /* not a source */
     size_t start = world->records.length;
@@ -255,9 +256,9 @@ static void each_address_points_to_its_names(void **state)
 static void a_pointer_has_the_ttl_of_the_reverse_zone(void **state)
 {
     struct world *world = *state;
-    struct record record;
-    size_t cursor = 0;
     pointers_are(world, 0, "a=10.0.0.1", "PTR 1.0.0.10.in-addr.arpa a");
+    size_t cursor = 0;
+    struct record record;
     while (records_next(&world->records, &cursor, &record))
         ;
     assert_int_equal(record.ttl, 77);
@@ -267,11 +268,13 @@ static void a_pointer_has_the_ttl_of_the_reverse_zone(void **state)
 static void pointers_are_cut_to_what_fits(void **state)
 {
     struct world *world = *state;
-    char names[2048] = "", name[128], expected[2048] = "";
+    char names[2048] = "";
     for (int i = 9; i >= 0; i--) {
+        char name[128];
         snprintf(name, sizeof name, "%d%059d.a", i, 0);
         sprintf(names + strlen(names), "%s=10.0.0.1 ", name);
     }
+    char expected[2048] = "";
     for (int i = 0; i < 6; i++)
         sprintf(expected + strlen(expected), "%sPTR 1.0.0.10.in-addr.arpa %d%059d.a", i ? "; " : "",
                 i, 0);
@@ -287,19 +290,22 @@ static void pointers_are_added_while_the_set_grows(void **state)
 {
     enum { MANY = 2000 };
     struct world *world = *state;
-    struct record record;
-    char owner[32], name[NAME_TEXT_MAX + 1], last[NAME_TEXT_MAX + 1] = "";
-    size_t end, cursor, n = 0;
     for (int i = 0; i < MANY; i++) {
         struct address address = {.family = AF_INET, .octets = {10, 9, (uint8_t)(i / 250)}};
         address.octets[3] = (uint8_t)(i % 250);
+        char owner[32];
         snprintf(owner, sizeof owner, "h%d.internal", i);
         records_add_addresses(&world->records, owner, &address, 1, 60);
     }
-    end = cursor = world->records.length;
+    size_t cursor;
+    size_t end = cursor = world->records.length;
     zone_add_pointers(&world->zones[0], world->list, ZONES, &world->records, end, NULL,
                       &world->cuts);
+    char last[NAME_TEXT_MAX + 1] = "";
+    size_t n = 0;
+    struct record record;
     for (; records_next(&world->records, &cursor, &record); n++) {
+        char name[NAME_TEXT_MAX + 1];
         snprintf(name, sizeof name, "h%zu.internal", n);
         assert_string_equal(record.target, name);
         assert_string_not_equal(record.owner, last);

@@ -42,12 +42,12 @@ static void end(struct datagram *datagram)
 static struct rtnl_message read_one(const struct datagram *datagram)
 {
     static uint8_t *exact;
-    struct rtnl_message message;
-    size_t cursor = 0;
-    bool malformed;
     free(exact);
     exact = malloc(datagram->length);
     memcpy(exact, datagram->bytes, datagram->length);
+    size_t cursor = 0;
+    bool malformed;
+    struct rtnl_message message;
     assert_true(rtnl_next(exact, datagram->length, &cursor, &message, &malformed));
     assert_int_equal(cursor, datagram->length);
     struct rtnl_message rest;
@@ -84,8 +84,8 @@ static void a_link_is_read(void **state)
     assert_false(message.interrupted);
 }
 
-/* An interface that is down keeps its IPv4 addresses; whether there is a carrier does not matter.
- */
+/* An interface that is down keeps its IPv4 addresses; whether there is a carrier does not
+ * matter. */
 static void a_link_is_up_if_the_administrator_says_so(void **state)
 {
     (void)state;
@@ -96,7 +96,7 @@ static void a_link_is_up_if_the_administrator_says_so(void **state)
                  {IFF_UP, true},
                  {IFF_UP | IFF_RUNNING | IFF_LOWER_UP, true},
                  {IFF_RUNNING | IFF_LOWER_UP, false}};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct datagram datagram = {.length = 0};
         begin_link(&datagram, RTM_NEWLINK, AF_UNSPEC, cases[i].flags);
         end(&datagram);
@@ -120,9 +120,10 @@ static void a_message_of_a_bridge_is_marked(void **state)
 static void alternative_names_are_read(void **state)
 {
     (void)state;
-    char longest[128], too_long[129];
+    char longest[128];
     memset(longest, 'n', 127);
     longest[127] = '\0';
+    char too_long[129];
     memset(too_long, 'n', 128);
     too_long[128] = '\0';
     struct datagram datagram = {.length = 0};
@@ -195,9 +196,8 @@ static void the_local_address_comes_before_the_peers(void **state)
         {AF_INET6, "2001:db8::1", "2001:db8::99", "2001:db8::1"},
         {AF_INET6, NULL, "2001:db8::7", "2001:db8::7"},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct datagram datagram = {.length = 0};
-        char text[ADDRESS_TEXT_MAX];
         begin_address(&datagram, (uint8_t)cases[i].family, 0);
         if (cases[i].address)
             put_octets(&datagram, IFA_ADDRESS, cases[i].family, cases[i].address);
@@ -209,6 +209,7 @@ static void the_local_address_comes_before_the_peers(void **state)
         assert_int_equal(message.index, 5);
         assert_int_equal(message.nsid, -1);
         assert_true(message.has_address);
+        char text[ADDRESS_TEXT_MAX];
         assert_string_equal(address_text(text, &message.address), cases[i].expected);
         assert_int_equal(message.address.bits, cases[i].family == AF_INET ? 0 : 56);
     }
@@ -242,7 +243,7 @@ static void the_state_of_an_address_follows_from_its_flags(void **state)
         {AF_INET, 0, IFA_F_DEPRECATED, ADDRESS_DEPRECATED},
         {AF_INET, 0, IFA_F_TENTATIVE | IFA_F_OPTIMISTIC | IFA_F_DADFAILED, 0},
     };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct datagram datagram = {.length = 0};
         begin_address(&datagram, cases[i].family, cases[i].flags8);
         put_octets(&datagram, IFA_ADDRESS, cases[i].family,
@@ -266,7 +267,7 @@ static void an_address_without_preferred_lifetime_is_deprecated(void **state)
             begin_address(&datagram, v6 ? AF_INET6 : AF_INET, 0);
             put_octets(&datagram, IFA_ADDRESS, v6 ? AF_INET6 : AF_INET,
                        v6 ? "fd00::1" : "10.0.0.1");
-            mnl_attr_put(datagram.last, IFA_CACHEINFO, sizeof(info), &info);
+            mnl_attr_put(datagram.last, IFA_CACHEINFO, sizeof info, &info);
             end(&datagram);
             assert_int_equal(read_one(&datagram).address.state, lifetime ? 0 : ADDRESS_DEPRECATED);
         }
@@ -376,7 +377,7 @@ static void an_interrupted_dump_is_seen_on_any_message(void **state)
 {
     (void)state;
     static const uint16_t types[] = {RTM_NEWLINK, RTM_NEWADDR, NLMSG_DONE};
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         struct datagram datagram = {.length = 0};
         begin(&datagram, types[i], sizeof(struct ifinfomsg));
         datagram.last->nlmsg_flags = NLM_F_MULTI | NLM_F_DUMP_INTR;
@@ -395,10 +396,10 @@ static void messages_in_a_datagram_are_read_one_by_one(void **state)
         end(&datagram);
     }
     datagram.length -= 3; /* the padding of the last may be missing */
-    struct rtnl_message message;
+    datagram.last->nlmsg_len -= 3;
     size_t cursor = 0;
     bool malformed;
-    datagram.last->nlmsg_len -= 3;
+    struct rtnl_message message;
     for (int i = 0; i < 3; i++)
         assert_true(rtnl_next(datagram.bytes, datagram.length, &cursor, &message, &malformed));
     assert_false(rtnl_next(datagram.bytes, datagram.length, &cursor, &message, &malformed));
@@ -411,13 +412,13 @@ static void a_length_beyond_2_gb_is_malformed(void **state)
     (void)state;
     static const uint32_t lengths[] = {0,  1,          15,         21,         4096,
                                        36, 0x7fffffff, 0x80000000, 0xfffffff0, UINT32_MAX};
-    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         struct nlmsghdr *header = calloc(1, 20);
-        struct rtnl_message message;
-        size_t cursor = 0;
-        bool malformed = false;
         header->nlmsg_len = lengths[i];
         header->nlmsg_type = RTM_NEWADDR;
+        size_t cursor = 0;
+        bool malformed = false;
+        struct rtnl_message message;
         assert_false(rtnl_next(header, 20, &cursor, &message, &malformed));
         assert_true(malformed);
         free(header);
@@ -429,9 +430,9 @@ static void a_short_rest_is_malformed(void **state)
     (void)state;
     for (size_t length = 0; length < sizeof(struct nlmsghdr); length++) {
         uint8_t *bytes = calloc(1, length + 1);
-        struct rtnl_message message;
         size_t cursor = 0;
         bool malformed;
+        struct rtnl_message message;
         assert_false(rtnl_next(bytes, length, &cursor, &message, &malformed));
         assert_int_equal(malformed, length > 0);
         free(bytes);
@@ -455,31 +456,30 @@ static void a_request_for_a_dump_names_the_namespace_alone(void **state)
     (void)state;
     _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
     const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)request;
-    size_t length;
-    const struct ifinfomsg zero_link = {0};
-    const struct ifaddrmsg zero_address = {0};
 
-    length = rtnl_request_links(request, 9, 1234);
+    size_t length = rtnl_request_links(request, 9, 1234);
     assert_int_equal(length, header->nlmsg_len);
     assert_int_equal(header->nlmsg_type, RTM_GETLINK);
     assert_int_equal(header->nlmsg_flags, NLM_F_REQUEST | NLM_F_DUMP);
     assert_int_equal(header->nlmsg_seq, 9);
-    assert_memory_equal(mnl_nlmsg_get_payload(header), &zero_link, sizeof(zero_link));
-    const struct nlattr *target = find(header, sizeof(zero_link), IFLA_TARGET_NETNSID);
+    const struct ifinfomsg zero_link = {0};
+    assert_memory_equal(mnl_nlmsg_get_payload(header), &zero_link, sizeof zero_link);
+    const struct nlattr *target = find(header, sizeof zero_link, IFLA_TARGET_NETNSID);
     assert_int_equal(mnl_attr_get_u32(target), 1234);
-    const struct nlattr *mask = find(header, sizeof(zero_link), IFLA_EXT_MASK);
+    const struct nlattr *mask = find(header, sizeof zero_link, IFLA_EXT_MASK);
     assert_int_equal(mnl_attr_get_u32(mask), RTEXT_FILTER_SKIP_STATS);
     rtnl_request_links(request, 9, -1);
-    assert_null(find(header, sizeof(zero_link), IFLA_TARGET_NETNSID));
+    assert_null(find(header, sizeof zero_link, IFLA_TARGET_NETNSID));
 
     length = rtnl_request_addresses(request, 10, 0);
     assert_int_equal(length, header->nlmsg_len);
     assert_int_equal(header->nlmsg_type, RTM_GETADDR);
-    assert_memory_equal(mnl_nlmsg_get_payload(header), &zero_address, sizeof(zero_address));
-    target = find(header, sizeof(zero_address), IFA_TARGET_NETNSID);
+    const struct ifaddrmsg zero_address = {0};
+    assert_memory_equal(mnl_nlmsg_get_payload(header), &zero_address, sizeof zero_address);
+    target = find(header, sizeof zero_address, IFA_TARGET_NETNSID);
     assert_int_equal(mnl_attr_get_u32(target), 0);
     rtnl_request_addresses(request, 10, -1);
-    assert_null(find(header, sizeof(zero_address), IFA_TARGET_NETNSID));
+    assert_null(find(header, sizeof zero_address, IFA_TARGET_NETNSID));
 }
 
 /* This is no dump. */
@@ -488,16 +488,16 @@ static void a_single_link_is_asked_for_by_its_index(void **state)
     (void)state;
     _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
     const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)request;
-    const struct ifinfomsg fixed = {.ifi_index = 7};
     size_t length = rtnl_request_link(request, 9, 1234, 7);
     assert_int_equal(length, header->nlmsg_len);
     assert_int_equal(header->nlmsg_type, RTM_GETLINK);
     assert_int_equal(header->nlmsg_flags, NLM_F_REQUEST);
-    assert_memory_equal(mnl_nlmsg_get_payload(header), &fixed, sizeof(fixed));
-    const struct nlattr *target = find(header, sizeof(fixed), IFLA_TARGET_NETNSID);
+    const struct ifinfomsg fixed = {.ifi_index = 7};
+    assert_memory_equal(mnl_nlmsg_get_payload(header), &fixed, sizeof fixed);
+    const struct nlattr *target = find(header, sizeof fixed, IFLA_TARGET_NETNSID);
     assert_int_equal(mnl_attr_get_u32(target), 1234);
     rtnl_request_link(request, 9, -1, 7);
-    assert_null(find(header, sizeof(fixed), IFLA_TARGET_NETNSID));
+    assert_null(find(header, sizeof fixed, IFLA_TARGET_NETNSID));
 }
 
 static void numbers_of_namespaces_are_asked_for(void **state)
@@ -505,9 +505,8 @@ static void numbers_of_namespaces_are_asked_for(void **state)
     (void)state;
     _Alignas(struct nlmsghdr) uint8_t request[RTNL_REQUEST_MAX];
     const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)request;
-    size_t length;
     unsigned fixed = sizeof(struct rtgenmsg);
-    length = rtnl_request_new_nsid(request, 1, 17, 1 << 20);
+    size_t length = rtnl_request_new_nsid(request, 1, 17, 1 << 20);
     assert_int_equal(length, header->nlmsg_len);
     assert_int_equal(header->nlmsg_type, RTM_NEWNSID);
     assert_int_equal(header->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);

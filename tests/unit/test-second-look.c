@@ -11,14 +11,18 @@ enum { STEPS_MAX = 4, TEXT_MAX = 512 };
  * down. */
 static struct snapshot dump_of(const char *text)
 {
-    char *copy = strdup(text), *rest_of_links, *rest_of_words, *rest_of_names;
+    char *copy = strdup(text);
     struct snapshot snapshot;
     snapshot_init(&snapshot);
+    char *rest_of_links;
     for (char *link = strtok_r(copy, ",", &rest_of_links); link;
          link = strtok_r(NULL, ",", &rest_of_links)) {
-        char *head = strtok_r(link, " ", &rest_of_words), *word;
+        char *rest_of_words;
+        char *head = strtok_r(link, " ", &rest_of_words);
         bool up = head[0] != '-';
+        char *word;
         int index = (int)strtol(head + !up, &word, 10);
+        char *rest_of_names;
         snapshot_add_link(&snapshot, index, up, strtok_r(word + 1, "/", &rest_of_names));
         while ((word = strtok_r(NULL, "/", &rest_of_names)))
             snapshot_add_altname(&snapshot, index, word);
@@ -43,8 +47,8 @@ static const char *state_of(const struct address *address)
 /* The same notation. */
 static void print(char text[static TEXT_MAX], const struct snapshot *snapshot)
 {
-    char word[ADDRESS_TEXT_MAX];
     FILE *out = fmemopen(text, TEXT_MAX, "w");
+    char word[ADDRESS_TEXT_MAX];
     for (size_t i = 0; i < snapshot->n_links; i++) {
         const struct link *link = &snapshot->links[i];
         fprintf(out, "%s%s%d:%s", i > 0 ? ", " : "", link->up ? "" : "-", link->index,
@@ -162,14 +166,15 @@ static const struct {
 static void run_case(const char *what, const struct step steps[static STEPS_MAX])
 {
     struct interfaces interfaces;
-    char text[TEXT_MAX], before[TEXT_MAX] = "?";
     interfaces_init(&interfaces);
     struct namespace *namespace = interfaces_add(&interfaces, 1, 1);
+    char before[TEXT_MAX] = "?";
     for (int i = 0; i < STEPS_MAX && steps[i].dump; i++) {
         struct snapshot dump = dump_of(steps[i].dump);
         const char *counts = steps[i].counts ? steps[i].counts : steps[i].dump;
         bool again, differs = second_look_take(namespace, &dump, &again);
         assert_int_equal(dump.n_links, 0);
+        char text[TEXT_MAX];
         print(text, &namespace->now);
         if (strcmp(text, counts) != 0 || again != steps[i].again ||
             differs != (strcmp(text, before) != 0))
@@ -183,18 +188,18 @@ static void run_case(const char *what, const struct step steps[static STEPS_MAX]
 static void what_is_lost_counts_after_the_second_dump(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         run_case(cases[i].what, cases[i].steps);
 }
 
 static struct snapshot full(int network)
 {
-    struct snapshot snapshot;
     struct address address = {.family = 2, .octets = {10, (uint8_t)network}};
+    struct snapshot snapshot;
     snapshot_init(&snapshot);
     for (int link = 1; link <= NAMESPACE_ADDRESSES_MAX / LINK_ADDRESSES_MAX; link++) {
         char name[16];
-        snprintf(name, sizeof(name), "v%d", link);
+        snprintf(name, sizeof name, "v%d", link);
         snapshot_add_link(&snapshot, link, true, name);
         for (int i = 0; i < LINK_ADDRESSES_MAX; i++) {
             address.octets[2] = (uint8_t)(i >> 8);

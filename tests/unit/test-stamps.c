@@ -37,7 +37,6 @@ static void files_are_outdated_if_the_clock_was_set(void **state)
                                 .ends = cases[i].ends,
                                 .wall = NOW + cases[i].off,
                                 .epoch = BOOT + cases[i].off};
-
         if (cases[i].serial)
             stamps.serial = (uint32_t)cases[i].serial;
         if (stamps_outdated(&stamps, BOOT + cases[i].by) != cases[i].outdated)
@@ -47,9 +46,8 @@ static void files_are_outdated_if_the_clock_was_set(void **state)
 
 static void files_that_do_not_exist_are_not_outdated(void **state)
 {
-    const struct stamps none = {.serial = 0};
-
     (void)state;
+    const struct stamps none = {.serial = 0};
     assert_false(stamps_outdated(&none, BOOT));
 }
 
@@ -59,6 +57,5 @@ int main(void)
         cmocka_unit_test(files_are_outdated_if_the_clock_was_set),
         cmocka_unit_test(files_that_do_not_exist_are_not_outdated),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

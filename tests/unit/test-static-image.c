@@ -1,10 +1,10 @@
 /* What a compiled file of tinydns-data lines says of its owners. */
+#include "../../zones/static-image.h"
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "../../zones/static-image.h"
-#include "test.h"
 
 #define APEX "host.example"
 
@@ -29,13 +29,12 @@ static void refuse(void *context, size_t line, const char *why)
 
 static struct static_image *image_of(const char *text)
 {
-    size_t refused, length = strlen(text);
+    size_t length = strlen(text);
     char *copy = malloc(length + 1);
-    struct static_image *image;
-
     assert_non_null(copy);
     strcpy(copy, text);
-    image = static_image_new(copy, length, refuse, NULL, &refused);
+    size_t refused;
+    struct static_image *image = static_image_new(copy, length, refuse, NULL, &refused);
     assert_non_null(image);
     return image;
 }
@@ -75,11 +74,9 @@ static void a_registered_name_clashes_with_what_hides_it(void **state)
         {"x.host.example", ""},
         {"x.east.host.example", "a delegation east.host.example 12"}, /* for some only */
     };
-
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct static_clash clash;
         char found[NAME_TEXT_MAX + 64] = "";
-
+        struct static_clash clash;
         if (static_image_clash(*state, cases[i].name, APEX, &clash))
             snprintf(found, sizeof found, "%s %s %zu", clash.what, clash.owner, clash.line);
         if (strcmp(found, cases[i].clash) != 0)
@@ -90,9 +87,8 @@ static void a_registered_name_clashes_with_what_hides_it(void **state)
 static void a_dname_at_the_apex_hides_all_names_but_the_apex(void **state)
 {
     struct static_image *image = image_of(":host.example:39:\\003new\\000\n");
-    struct static_clash clash;
-
     (void)state;
+    struct static_clash clash;
     assert_false(static_image_clash(image, APEX, APEX, &clash));
     assert_true(static_image_clash(image, "x." APEX, APEX, &clash));
     assert_string_equal(clash.owner, APEX);
@@ -102,14 +98,12 @@ static void a_dname_at_the_apex_hides_all_names_but_the_apex(void **state)
 static void append(const char *name, void *context)
 {
     char *text = context;
-
     strcat(strcat(text, name), " ");
 }
 
 static void all_names_above_owners_are_found(void **state)
 {
     char text[1024] = "";
-
     static_image_each_above(*state, append, text);
     assert_string_equal(text, "any.host.example b.host.example east.host.example example "
                               "host.example ns.east.host.example ns.own.host.example "
@@ -121,9 +115,8 @@ static void a_name_above_that_no_name_can_be_is_left_out(void **state)
     struct static_image *image =
         image_of("+x.a\\056b.host.example:192.0.2.1\n+x.\\052.host.example:192.0.2.1\n"
                  "+.:192.0.2.1\n+top:192.0.2.1\n+x.A\\040.y.example:192.0.2.1\n");
-    char text[256] = "";
-
     (void)state;
+    char text[256] = "";
     static_image_each_above(image, append, text);
     assert_string_equal(text, "example host.example y.example ");
     static_image_unref(image);
@@ -137,6 +130,5 @@ int main(void)
         cmocka_unit_test(all_names_above_owners_are_found),
         cmocka_unit_test(a_name_above_that_no_name_can_be_is_left_out),
     };
-
     return cmocka_run_group_tests(tests, make, drop);
 }

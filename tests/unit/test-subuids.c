@@ -86,9 +86,8 @@ static void lines_that_are_no_ranges_are_ignored(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char text[128];
-        struct subuids subuids;
         snprintf(text, sizeof text, "%s\nbob:7:1\n", lines[i]);
-        subuids = parsed(text);
+        struct subuids subuids = parsed(text);
         if (subuids.n != 1)
             fail_msg("\"%s\" is taken", lines[i]);
         expect(&subuids, 7, "bob:7-7");
@@ -99,8 +98,8 @@ static void lines_that_are_no_ranges_are_ignored(void **state)
 static void a_nul_does_not_end_the_file(void **state)
 {
     static const char text[] = "a\0b:1:2\nc:1\0:2\nd:3:4\n";
-    struct subuids subuids;
     (void)state;
+    struct subuids subuids;
     assert_true(subuids_parse(&subuids, text, sizeof text - 1));
     assert_int_equal(subuids.n, 1);
     expect(&subuids, 3, "d:3-6");
@@ -110,12 +109,11 @@ static void a_nul_does_not_end_the_file(void **state)
 static void thousands_of_lines_are_read(void **state)
 {
     static char text[64 * 1000];
-    struct subuids subuids;
-    size_t length = 0;
     (void)state;
+    size_t length = 0;
     for (int i = 0; i < 1000; i++)
         length += (size_t)sprintf(text + length, "u%d:%d:10\n", i, i * 10);
-    subuids = parsed(text);
+    struct subuids subuids = parsed(text);
     expect(&subuids, 9999, "u999:9990-9999");
     expect(&subuids, 10000, "");
     subuids_fini(&subuids);

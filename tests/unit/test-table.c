@@ -29,7 +29,6 @@ static size_t subject_of(int number)
 static size_t text_of(int number, uint8_t text[static KEEP_TEXT_MAX])
 {
     size_t length = subject_of(number), more = (size_t)(number % VARIANTS) * 40;
-
     memset(text, 'a' + number / VARIANTS, length);
     memset(text + length, '0' + number % VARIANTS, more);
     return length + more;
@@ -46,11 +45,11 @@ static int index_of_fd(const struct model *model, int fd)
 static void expect_texts(const struct table *table, int fd, const int *texts, int count)
 {
     uint32_t cell = table->sockets[fd].first_text;
-    uint8_t text[KEEP_TEXT_MAX], stored[KEEP_TEXT_MAX];
-
     for (int i = 0; i < count; i++) {
         assert_int_not_equal(cell, 0);
+        uint8_t text[KEEP_TEXT_MAX];
         assert_int_equal(table->texts[cell].length, text_of(texts[i], text));
+        uint8_t stored[KEEP_TEXT_MAX];
         cells_read(&table->cells, table->texts[cell].bytes, stored, table->texts[cell].length);
         assert_memory_equal(stored, text, table->texts[cell].length);
         cell = table->texts[cell].next;
@@ -61,7 +60,6 @@ static void expect_texts(const struct table *table, int fd, const int *texts, in
 static void expect_equal(const struct table *table, const struct model *model)
 {
     int fd = table->oldest;
-
     assert_int_equal(table->count, model->count);
     for (int i = 0; i < model->count; i++) {
         assert_int_equal(fd, model->held[i].fd);
@@ -76,7 +74,6 @@ static void expect_equal(const struct table *table, const struct model *model)
 static void add(struct table *table, struct model *model, uint64_t key, int fd)
 {
     bool fits = model->count < LIMIT;
-
     assert_int_equal(table_find(table, key), 0);
     assert_int_equal(table_add(table, key, fd), fits ? KEEP_OK : KEEP_FULL);
     if (!fits)
@@ -89,7 +86,6 @@ static void add(struct table *table, struct model *model, uint64_t key, int fd)
 static void remove_at(struct table *table, struct model *model, int index)
 {
     uint64_t key = model->held[index].key;
-
     table_remove(table, model->held[index].fd);
     assert_int_equal(table_find(table, key), 0);
     memmove(&model->held[index], &model->held[index + 1],
@@ -112,7 +108,6 @@ static void store(struct table *table, struct model *model, int index, int numbe
     int *texts = model->held[index].texts, *count = &model->held[index].n_texts;
     uint8_t text[KEEP_TEXT_MAX];
     size_t length = text_of(number, text), subject = subject_of(number);
-
     if (subject == length && random() % 2 == 0)
         subject = 0; /* the same, said in the other way */
     assert_int_equal(table_store(table, model->held[index].fd, text, length, subject), KEEP_OK);
@@ -124,7 +119,6 @@ static void forget(struct table *table, struct model *model, int index, int numb
 {
     int *texts = model->held[index].texts, *count = &model->held[index].n_texts;
     uint8_t text[KEEP_TEXT_MAX];
-
     text_of(number, text);
     table_forget(table, model->held[index].fd, text, subject_of(number));
     drop_subject(texts, count, number);
@@ -132,17 +126,15 @@ static void forget(struct table *table, struct model *model, int index, int numb
 
 static void the_table_holds_what_a_plain_model_holds(void **state)
 {
-    struct table table;
-    struct model model = {.count = 0};
-    uint64_t key = 1;
-
     (void)state;
     srandom(1);
+    struct table table;
     assert_int_equal(table_init(&table, SIZE), 0);
     table.limit = LIMIT;
+    struct model model = {.count = 0};
+    uint64_t key = 1;
     for (int step = 0; step < STEPS; step++) {
         int fd = 1 + (int)(random() % (SIZE - 1)), index = index_of_fd(&model, fd);
-
         if (index < 0)
             add(&table, &model, key++, fd);
         else if (random() % 8 == 0)
@@ -161,16 +153,14 @@ static void the_table_holds_what_a_plain_model_holds(void **state)
 
 static void descriptors_and_texts_have_limits(void **state)
 {
-    struct table table;
-    uint8_t text;
-
     (void)state;
+    struct table table;
     assert_int_equal(table_init(&table, 4), 0);
     assert_int_equal(table_add(&table, 1, -1), KEEP_FULL);
     assert_int_equal(table_add(&table, 1, 4), KEEP_FULL);
     assert_int_equal(table_add(&table, 1, 3), KEEP_OK);
     for (int i = 0; i < KEEP_TEXTS_PER_SOCKET; i++) {
-        text = (uint8_t)i;
+        uint8_t text = (uint8_t)i;
         assert_int_equal(table_store(&table, 3, &text, 1, 0), KEEP_OK);
     }
     assert_int_equal(table_store(&table, 3, (const uint8_t *)"other", 5, 0), KEEP_FULL);
@@ -183,9 +173,8 @@ static void descriptors_and_texts_have_limits(void **state)
 /* Nothing stays mapped. */
 static void a_table_beyond_memory_is_an_error(void **state)
 {
-    struct table table;
-
     (void)state;
+    struct table table;
     assert_int_equal(table_init(&table, INT32_MAX), -ENOMEM);
 }
 
@@ -196,6 +185,5 @@ int main(void)
         cmocka_unit_test(descriptors_and_texts_have_limits),
         cmocka_unit_test(a_table_beyond_memory_is_an_error),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

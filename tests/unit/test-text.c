@@ -7,15 +7,14 @@
 
 static void additions_stand_one_behind_the_other(void **state)
 {
-    struct text text = {0};
-    char *taken;
     (void)state;
+    struct text text = {0};
     text_add(&text, "%d", 7);
     text_put(&text, "a\0b", 3);
     text_add(&text, "%s", "");
     text_add(&text, "%*s|", 100, "x");
     assert_int_equal(text.length, 1 + 3 + 101);
-    taken = text_take(&text);
+    char *taken = text_take(&text);
     assert_memory_equal(taken, "7a\0b ", 5);
     assert_string_equal(taken + 103, "x|");
     free(taken);
@@ -23,22 +22,21 @@ static void additions_stand_one_behind_the_other(void **state)
 
 static void an_empty_addition_makes_an_empty_text(void **state)
 {
-    struct text text = {0};
-    char *taken;
     (void)state;
+    struct text text = {0};
     text_add(&text, "%s", "");
-    taken = text_take(&text);
+    char *taken = text_take(&text);
     assert_string_equal(taken, "");
     free(taken);
 }
 
 static void a_text_with_gaps_is_not_given_out(void **state)
 {
-    struct text text = {0};
     (void)state;
     if (!POSSIBLE)
         skip();
     allowed = 1;
+    struct text text = {0};
     text_add(&text, "here");
     text_add(&text, "%100s", "no room for this");
     assert_true(text.failed);

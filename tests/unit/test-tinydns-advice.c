@@ -1,10 +1,10 @@
 /* What a person is told of lines that are refused, or accepted and odd. */
+#include "../../zones/tinydns-advice.h"
+#include "test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "../../zones/tinydns-advice.h"
-#include "test.h"
 
 #define HEX "20010db8000000000000000000000001"
 #define OCTAL "\\040\\001\\015\\270\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\001"
@@ -19,7 +19,6 @@ static void hear(void *context, size_t line, const char *text)
 {
     struct heard *heard = context;
     size_t length = strlen(heard->text);
-
     assert_int_equal(line, 7);
     snprintf(heard->text + length, sizeof heard->text - length, "%s%s", length ? "; " : "", text);
 }
@@ -43,11 +42,9 @@ static void the_line_to_write_instead_is_told(void **state)
         {"", "why"},
         {"+www.x:" HEX, "why"},
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct heard heard = {""};
-
         tinydns_refuse(hear, &heard, 7, cases[i].line, strlen(cases[i].line), "why");
         if (strcmp(heard.text, cases[i].text) != 0)
             fail_msg("%s: %s", cases[i].line, heard.text);
@@ -56,20 +53,18 @@ static void the_line_to_write_instead_is_told(void **state)
 
 static void a_line_longer_than_any_name_is_no_overflow(void **state)
 {
-    char line[70000];
-    struct heard heard = {""};
-    size_t length;
-
     (void)state;
+    char line[70000];
     memset(line, 'x', sizeof line);
     line[0] = '6';
+    struct heard heard = {""};
     tinydns_refuse(hear, &heard, 7, line, sizeof line, "why");
     line[60000] = ':';
     memcpy(line + 60001, HEX, sizeof HEX);
     tinydns_refuse(hear, &heard, 7, line, 60001 + strlen(HEX), "why");
     assert_string_equal(heard.text, "why; why");
     /* the longest that is answered: every octet of it twice */
-    length = NAME_WIRE_MAX - 1;
+    size_t length = NAME_WIRE_MAX - 1;
     line[length] = ':';
     memcpy(line + length + 1, HEX, sizeof HEX);
     heard.text[0] = '\0';
@@ -114,11 +109,9 @@ static void what_nobody_means_is_doubted(void **state)
         {"#x:y", ""},
         {"", ""},
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct heard heard = {""};
-
         tinydns_doubt(hear, &heard, 7, cases[i].line, strlen(cases[i].line));
         if (strcmp(heard.text, cases[i].text) != 0)
             fail_msg("%s: %s", cases[i].line, heard.text);
@@ -132,6 +125,5 @@ int main(void)
         cmocka_unit_test(a_line_longer_than_any_name_is_no_overflow),
         cmocka_unit_test(what_nobody_means_is_doubted),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,11 @@
 /* Lines and what they are compiled to; Debian's tinydns-data 1.05 made these entries of them. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "../../zones/tinydns-parse.h"
 
 #include "../../common/octets.h"
 #include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* A string's octets without its NUL. */
 #define OCTETS(text) (text), sizeof(text) - 1
@@ -338,19 +338,16 @@ static void put_serials(struct cdb_entries *entries)
 static void check(const struct line *line)
 {
     struct cdb_entries entries;
-
     cdb_entries_init(&entries);
     assert_null(tinydns_parse_line(&entries, line->text, line->length));
     put_serials(&entries);
     for (size_t i = 0; i < ENTRIES_MAX; i++) {
-        struct cdb_entry entry;
-
         if (!line->entries[i].key) {
             assert_int_equal(entries.n, i);
             break;
         }
         assert_true(i < entries.n);
-        entry = cdb_entry_at(&entries, entries.places[i].at);
+        struct cdb_entry entry = cdb_entry_at(&entries, entries.places[i].at);
         assert_int_equal(entry.key_length, line->entries[i].key_length);
         assert_memory_equal(entry.key, line->entries[i].key, entry.key_length);
         assert_int_equal(entry.value_length, line->entries[i].value_length);
@@ -450,11 +447,9 @@ static void generic_records_compile_as_by_tinydns_data(void **state)
 static void refuses(const char *text, size_t length)
 {
     struct cdb_entries entries;
-    size_t before;
-
     cdb_entries_init(&entries);
     assert_null(tinydns_parse_line(&entries, OCTETS("+a:1.2.3.4")));
-    before = entries.length;
+    size_t before = entries.length;
     assert_non_null(tinydns_parse_line(&entries, text, length));
     assert_int_equal(entries.n, 1);
     assert_int_equal(entries.length, before);
@@ -469,7 +464,6 @@ static void what_is_no_line_is_refused(void **state)
         ":a:0:x",      ":a:2:x",     ":a:5:x", ":a:6:x", ":a:12:", ":a:15:",
         ":a:252:",     ":a:65542:x", ":a:x:x", ":a",     "Sa::b",  "Sa::b:x",
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         refuses(lines[i], strlen(lines[i]));
@@ -479,20 +473,17 @@ static void what_is_no_line_is_refused(void **state)
 /* 63 octets for a label, 255 in all. */
 static void a_name_has_255_octets_at_most(void **state)
 {
-    char line[600];
-    size_t n = 0;
-
     (void)state;
+    size_t n = 0;
+    char line[600];
     line[n++] = '+';
     for (int i = 1; i <= 253; i++)
         line[n++] = i % 64 ? 'a' : '.';
     for (int more = 0; more < 3; more++) {
-        struct cdb_entries entries;
-        const char *why;
-
         memcpy(line + n, ":1.2.3.4", 8);
+        struct cdb_entries entries;
         cdb_entries_init(&entries);
-        why = tinydns_parse_line(&entries, line, n + 8);
+        const char *why = tinydns_parse_line(&entries, line, n + 8);
         if (more) {
             assert_string_equal(why, "a name is longer than 255 octets");
         } else {
@@ -518,13 +509,12 @@ static void a_name_has_255_octets_at_most(void **state)
 /* "hostmaster" in front of a name has no limit. */
 static void a_default_contact_may_be_longer_than_a_name(void **state)
 {
-    char line[300] = ".";
-    struct cdb_entries entries;
-
     (void)state;
+    char line[300] = ".";
     for (int i = 1; i <= 253; i++)
         line[i] = i % 64 ? 'a' : '.';
     memcpy(line + 254, "::b.c", 5);
+    struct cdb_entries entries;
     cdb_entries_init(&entries);
     assert_null(tinydns_parse_line(&entries, line, 259));
     assert_int_equal(entries.n, 2);
@@ -538,7 +528,6 @@ static void a_long_text_is_cut_into_pieces_of_127_octets(void **state)
 {
     static const size_t lengths[] = {126, 127, 128, 254, 255, LONG_LINE};
     char *line = malloc(LONG_LINE + 16);
-
     (void)state;
     assert_non_null(line);
     memset(line, 'x', LONG_LINE + 16);
@@ -546,11 +535,9 @@ static void a_long_text_is_cut_into_pieces_of_127_octets(void **state)
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         size_t length = lengths[i], chunks = (length + 126) / 127;
         struct cdb_entries entries;
-        struct cdb_entry entry;
-
         cdb_entries_init(&entries);
         assert_null(tinydns_parse_line(&entries, line, 7 + length - 1));
-        entry = cdb_entry_at(&entries, 0);
+        struct cdb_entry entry = cdb_entry_at(&entries, 0);
         assert_int_equal(entry.value_length, CDB_ENTRY_HEAD + length + chunks);
         assert_int_equal(entry.value[CDB_ENTRY_HEAD], length < 127 ? length : 127);
         assert_int_equal(entry.value[CDB_ENTRY_HEAD + 1], 'A');
@@ -568,10 +555,11 @@ static void a_text_is_split_into_lines(void **state)
         size_t length;
     } expected[] = {
         {OCTETS("a")}, {OCTETS("")}, {OCTETS(" b \r")}, {OCTETS("c\0d")}, {OCTETS("last")}};
-    const char *at = text, *line;
-    size_t left = sizeof text - 1, length;
-
+    const char *at = text;
+    size_t left = sizeof text - 1;
     (void)state;
+    const char *line;
+    size_t length;
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         assert_true(tinydns_next_line(&at, &left, &line, &length));
         assert_int_equal(length, expected[i].length);
@@ -604,6 +592,5 @@ int main(void)
         cmocka_unit_test(a_long_text_is_cut_into_pieces_of_127_octets),
         cmocka_unit_test(a_text_is_split_into_lines),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,11 @@
-#include <string.h>
-
 #include "../../zones/tinydns.h"
 #include "test.h"
+
+#include <string.h>
 
 static struct record address_record(const char *owner, const char *text, uint32_t ttl)
 {
     struct record record = {.owner = owner, .ttl = ttl};
-
     assert_true(address_parse(&record.address, text));
     record.type = address_length(&record.address) == 4 ? RECORD_A : RECORD_AAAA;
     return record;
@@ -16,7 +15,6 @@ static void writes(const struct record *record, uint32_t serial, const char *exp
 {
     char line[TINYDNS_LINE_MAX + 1];
     size_t length = tinydns_write(line, record, serial);
-
     assert_true(length <= TINYDNS_LINE_MAX);
     line[length] = '\0';
     assert_string_equal(line, expected);
@@ -25,7 +23,6 @@ static void writes(const struct record *record, uint32_t serial, const char *exp
 static void an_address_becomes_a_line(void **state)
 {
     struct record record = address_record("www.internal", "192.0.2.1", 60);
-
     (void)state;
     writes(&record, 1, "+www.internal:192.0.2.1:60\n");
     record = address_record("*.internal", "0.9.10.255", 0);
@@ -40,27 +37,26 @@ static void an_address_becomes_a_line(void **state)
 
 static void a_name_becomes_a_line(void **state)
 {
-    struct record ns = {.type = RECORD_NS, .owner = "internal", .target = "ns.internal", .ttl = 60};
-    struct record ptr = {
-        .type = RECORD_PTR, .owner = "1.2.0.192.in-addr.arpa", .target = "www", .ttl = 10};
-
     (void)state;
+    struct record ns = {.type = RECORD_NS, .owner = "internal", .target = "ns.internal", .ttl = 60};
     writes(&ns, 1, "&internal::ns.internal:60\n");
     ns.target = "ns"; /* without a dot it would be ns.ns.internal */
     writes(&ns, 1, "&internal::ns.:60\n");
+    struct record ptr = {
+        .type = RECORD_PTR, .owner = "1.2.0.192.in-addr.arpa", .target = "www", .ttl = 10};
     writes(&ptr, 1, "^1.2.0.192.in-addr.arpa:www:10\n");
 }
 
 static void a_placeholder_becomes_a_generic_line(void **state)
 {
-    struct record record = {.type = RECORD_PLACEHOLDER, .owner = "app.internal", .ttl = 5};
-
     (void)state;
+    struct record record = {.type = RECORD_PLACEHOLDER, .owner = "app.internal", .ttl = 5};
     writes(&record, 1, ":app.internal:65280:ent:5\n");
 }
 
 static void an_soa_becomes_a_line(void **state)
 {
+    (void)state;
     struct record soa = {
         .type = RECORD_SOA,
         .owner = "internal",
@@ -69,8 +65,6 @@ static void an_soa_becomes_a_line(void **state)
         .minimum = 5,
         .ttl = 6,
     };
-
-    (void)state;
     writes(&soa, 1700000000,
            "Zinternal:ns.internal:hostmaster.internal:1700000000:16384:2048:1048576:5:6\n");
     soa.target = "ns"; /* a Z line's names are never short for others */
@@ -79,7 +73,7 @@ static void an_soa_becomes_a_line(void **state)
 
 static void the_longest_record_fits_a_line(void **state)
 {
-    char longest[NAME_TEXT_MAX + 1], line[TINYDNS_LINE_MAX];
+    char longest[NAME_TEXT_MAX + 1];
     struct record soa = {
         .type = RECORD_SOA,
         .owner = longest,
@@ -89,10 +83,10 @@ static void the_longest_record_fits_a_line(void **state)
         .ttl = UINT32_MAX,
     };
     struct record ns = {.type = RECORD_NS, .owner = longest, .target = longest, .ttl = UINT32_MAX};
-
     (void)state;
     memset(longest, 'a', NAME_TEXT_MAX);
     longest[NAME_TEXT_MAX] = '\0';
+    char line[TINYDNS_LINE_MAX];
     assert_true(tinydns_write(line, &soa, UINT32_MAX) <= TINYDNS_LINE_MAX);
     assert_true(tinydns_write(line, &ns, UINT32_MAX) <= TINYDNS_LINE_MAX);
 }
@@ -106,6 +100,5 @@ int main(void)
         cmocka_unit_test(an_soa_becomes_a_line),
         cmocka_unit_test(the_longest_record_fits_a_line),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,15 +32,15 @@ static void gaps_are(struct world *world, const char *apex, const char *owners,
                      const char *expected)
 {
     const struct zone *zone = zone_of(world->room.list, world->room.n_zones, apex);
-    char *copy = strdup(owners), *rest;
-    size_t end;
+    char *copy = strdup(owners);
     records_clear(&world->records);
     records_add_ptr(&world->records, "before.a.b.c.example", "x", 1); /* of another zone */
     size_t start = world->records.length;
     records_add_ns(&world->records, apex, "ns", 60);
+    char *rest;
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         records_add_ns(&world->records, word, "ns", 60);
-    end = world->records.length;
+    size_t end = world->records.length;
     zone_add_gaps(zone, world->room.list, zone ? world->room.n_zones : 0, &world->records, start,
                   NULL);
     shown_are(&world->records, end, expected);
@@ -84,11 +84,10 @@ static void each_empty_name_between_gets_a_placeholder(void **state)
 static void a_placeholder_has_the_negative_ttl(void **state)
 {
     struct world *world = *state;
-    struct record record;
-    size_t cursor;
     world->room.zones[1].negative_ttl = 17;
     gaps_are(world, "example", "b.a.example", "- a.example");
-    cursor = world->records.length - (12 + sizeof "a.example"); /* the last one */
+    size_t cursor = world->records.length - (12 + sizeof "a.example"); /* the last one */
+    struct record record;
     assert_true(records_next(&world->records, &cursor, &record));
     assert_string_equal(record.owner, "a.example");
     assert_int_equal(record.ttl, 17);
@@ -99,16 +98,17 @@ static void placeholders_of_many_names_are_there_once(void **state)
 {
     enum { MANY = 3000 };
     struct world *world = *state;
-    struct record record;
-    char owner[64], last[NAME_TEXT_MAX + 1] = "";
-    size_t cursor, n = 0;
     for (int i = 0; i < MANY; i++) {
+        char owner[64];
         snprintf(owner, sizeof owner, "h.%d.%d.example", i * 7 % MANY % 10, i * 7 % MANY);
         records_add_ns(&world->records, owner, "ns", 60);
     }
-    cursor = world->records.length;
+    size_t cursor = world->records.length;
     zone_add_gaps(&world->room.zones[1], world->room.list, world->room.n_zones, &world->records, 0,
                   NULL);
+    char last[NAME_TEXT_MAX + 1] = "";
+    size_t n = 0;
+    struct record record;
     while (records_next(&world->records, &cursor, &record)) {
         assert_int_equal(record.type, RECORD_PLACEHOLDER);
         assert_true(strcmp(last, record.owner) < 0);

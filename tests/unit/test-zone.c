@@ -1,12 +1,12 @@
-#include <stdlib.h>
-#include <string.h>
-
-#include <arpa/inet.h>
-
 #include "../../zones/zone.h"
 
 #include "made.h"
 #include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
 
 enum { MANY = 16 };
 
@@ -14,15 +14,14 @@ enum { MANY = 16 };
  * P(rivacy). */
 static size_t read_addresses(struct address addresses[MANY], const char *words)
 {
-    char copy[512], *rest = NULL;
-    size_t n = 0;
-
+    char copy[512];
     strcpy(copy, words);
+    char *rest = NULL;
+    size_t n = 0;
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest), n++) {
+        assert_true(n < MANY);
         size_t letters = 0;
         uint8_t flags = 0;
-
-        assert_true(n < MANY);
         for (; strchr("TDPX", word[letters]); letters++)
             flags |= word[letters] == 'T'   ? ADDRESS_TENTATIVE
                      : word[letters] == 'X' ? ADDRESS_DUPLICATE
@@ -38,12 +37,11 @@ static size_t read_addresses(struct address addresses[MANY], const char *words)
 static void verdicts_are(const struct zone *zone, const char *words, const char *expected)
 {
     struct address addresses[MANY];
-    enum zone_verdict verdicts[MANY];
     size_t n = read_addresses(addresses, words);
+    enum zone_verdict verdicts[MANY];
+    zone_judge(zone, NULL, "www.internal", addresses, n, verdicts);
     char found[512] = "";
     bool any = false;
-
-    zone_judge(zone, NULL, "www.internal", addresses, n, verdicts);
     for (size_t i = 0; i < n; i++) {
         any = any || verdicts[i] == ZONE_SHOWN || verdicts[i] == ZONE_GATEWAY;
         if (i)
@@ -57,13 +55,14 @@ static void verdicts_are(const struct zone *zone, const char *words, const char 
 /* zone_copy_shown() picks what zone_add_name() does where the zone has no gateways. */
 static void copied_are(const struct zone *zone, const char *words, const char *expected)
 {
-    struct address addresses[MANY], copied[ZONE_COPIED_MAX];
+    struct address addresses[MANY];
     size_t n = read_addresses(addresses, words);
-    char found[512] = "", text[ADDRESS_TEXT_MAX];
-
+    struct address copied[ZONE_COPIED_MAX];
     n = zone_copy_shown(zone, NULL, "www.internal", addresses, n, copied);
+    char found[512] = "";
     for (size_t i = 0; i < n; i++) {
         strcat(found, i ? " " : "");
+        char text[ADDRESS_TEXT_MAX];
         strcat(found, address_text(text, &copied[i]));
     }
     assert_string_equal(found, expected);
@@ -73,21 +72,22 @@ static void copied_are(const struct zone *zone, const char *words, const char *e
 static void shows(const struct zone *zone, const char *words, const char *expected)
 {
     struct address addresses[MANY];
-    size_t n = read_addresses(addresses, words), added, cursor = 0;
+    size_t n = read_addresses(addresses, words);
     struct records records;
-    struct record record;
-    char found[512] = "", text[ADDRESS_TEXT_MAX];
-    struct fit_cuts cuts = {.n = 0};
-
     records_init(&records);
-    added = zone_add_name(zone, NULL, &records, "www.internal", 60, ZONE_IPV4 | ZONE_IPV6,
-                          addresses, n, &cuts);
+    struct fit_cuts cuts = {.n = 0};
+    size_t added = zone_add_name(zone, NULL, &records, "www.internal", 60, ZONE_IPV4 | ZONE_IPV6,
+                                 addresses, n, &cuts);
     assert_int_equal(added, records.count);
+    size_t cursor = 0;
+    char found[512] = "";
+    struct record record;
     while (records_next(&records, &cursor, &record)) {
         assert_string_equal(record.owner, "www.internal");
         assert_int_equal(record.ttl, 60);
         if (found[0])
             strcat(found, " ");
+        char text[ADDRESS_TEXT_MAX];
         strcat(found, address_text(text, &record.address));
     }
     assert_string_equal(found, expected);
@@ -99,9 +99,8 @@ static void shows(const struct zone *zone, const char *words, const char *expect
 
 static void a_new_zone_has_the_defaults(void **state)
 {
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     strcpy(zone.name, "internal");
     zone_complete(&zone);
@@ -120,9 +119,8 @@ static void a_new_zone_has_the_defaults(void **state)
 
 static void a_zone_with_the_longest_name_is_its_own_server(void **state)
 {
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     memset(zone.name, 'a', NAME_TEXT_MAX);
     zone_complete(&zone);
@@ -132,9 +130,8 @@ static void a_zone_with_the_longest_name_is_its_own_server(void **state)
 
 static void the_first_verdict_that_applies_counts(void **state)
 {
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     zone.families = ZONE_IPV6;
     assert_null(address_rule_parse(&zone.rules[0], "global"));
@@ -147,9 +144,8 @@ static void the_first_verdict_that_applies_counts(void **state)
 
 static void a_deprecated_address_is_shown_if_there_is_no_other(void **state)
 {
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     verdicts_are(&zone, "D2001:db8::1 2001:db8::2", "deprecated shown");
     verdicts_are(&zone, "2001:db8::2 D2001:db8::1", "shown deprecated");
@@ -182,15 +178,13 @@ static void some_verdicts_are_temporary_and_some_matter_more(void **state)
         {"D192.0.2.1", false, ZONE_SHOWN},
         {"fe80::1", false, ZONE_SCOPE},
     };
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     zone.n_rules = 1; /* global */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct address addresses[MANY];
         size_t n = read_addresses(addresses, cases[i].words);
-
         assert_int_equal(zone_awaits_any(&zone, NULL, addresses, n), cases[i].awaited);
         assert_int_equal(zone_foremost(&zone, NULL, addresses, n), cases[i].foremost);
     }
@@ -199,9 +193,8 @@ static void some_verdicts_are_temporary_and_some_matter_more(void **state)
 
 static void a_name_shows_each_address_once_in_order(void **state)
 {
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     shows(&zone, "", "");
     shows(&zone, "fe80::1", "");
@@ -222,7 +215,6 @@ enum { POOL = 60, MOST = 2 * POOL };
 static void make_random_zone(struct zone *zone, unsigned *seed)
 {
     static const char *const rules[] = {"global", "private", "10.0.0.0/28", "2001:db8::/64"};
-
     zone_init(zone);
     for (zone->n_rules = 0; zone->n_rules < 2; zone->n_rules++)
         assert_null(address_rule_parse(&zone->rules[zone->n_rules], rules[rand_r(seed) % 4]));
@@ -242,7 +234,6 @@ static size_t make_random_addresses(struct address addresses[MOST], unsigned *se
                                         "fd00::",   "2001:db8::", "fe80::"};
     size_t n = (size_t)rand_r(seed) % (rand_r(seed) % 2 ? 8 : MOST);
     unsigned mostly = rand_r(seed) & 7;
-
     for (size_t i = 0; i < n; i++) {
         assert_true(address_parse(&addresses[i], kinds[rand_r(seed) % 6]));
         addresses[i].octets[address_length(&addresses[i]) - 1] = (uint8_t)(rand_r(seed) % POOL);
@@ -261,9 +252,8 @@ static int compare_addresses(const void *a, const void *b)
 /* In order, each once. */
 static size_t in_order_once(struct address *addresses, size_t n)
 {
-    size_t kept = 0;
-
     qsort(addresses, n, sizeof *addresses, compare_addresses);
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || address_compare(&addresses[kept - 1], &addresses[i]) != 0)
             addresses[kept++] = addresses[i];
@@ -283,15 +273,15 @@ static size_t published(const struct zone *zone, const struct address *addresses
                         struct address found[MOST])
 {
     struct address used[MOST];
-    struct fit_cuts cuts = {.n = 0};
-    struct records records;
-    struct record record;
-    size_t cursor = 0, n_found = 0, added;
-
     memcpy(used, addresses, n * sizeof *used);
+    struct records records;
     records_init(&records);
-    added = zone_add_name(zone, NULL, &records, "a", 1, ZONE_IPV4 | ZONE_IPV6, used, n, &cuts);
+    struct fit_cuts cuts = {.n = 0};
+    size_t added =
+        zone_add_name(zone, NULL, &records, "a", 1, ZONE_IPV4 | ZONE_IPV6, used, n, &cuts);
     assert_int_equal(added, records.count);
+    size_t cursor = 0, n_found = 0;
+    struct record record;
     while (records_next(&records, &cursor, &record))
         found[n_found++] = record.address;
     records_fini(&records);
@@ -303,21 +293,20 @@ static size_t published(const struct zone *zone, const struct address *addresses
  * zone_add_name() publishes; and without gateways, what zone_copy_shown() copies. */
 static void all_judgements_of_random_addresses_agree(void **state)
 {
-    unsigned seed = 1, cut = 0;
-
     (void)state;
+    unsigned seed = 1, cut = 0;
     for (int round = 0; round < 5000; round++) {
-        struct address addresses[MOST], shown[MOST + 2], found[MOST], copied[ZONE_COPIED_MAX];
-        enum zone_verdict verdicts[MOST];
+        struct address addresses[MOST];
+        size_t n = make_random_addresses(addresses, &seed);
         struct zone zone;
-        size_t n = make_random_addresses(addresses, &seed), n_shown = 0, n_gateways;
-        size_t n_copied, n_found;
-        const struct address *gateways;
-        bool any = false;
-
         make_random_zone(&zone, &seed);
-        gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n_gateways);
+        size_t n_gateways;
+        const struct address *gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n_gateways);
+        enum zone_verdict verdicts[MOST];
         zone_judge(&zone, NULL, "a", addresses, n, verdicts);
+        size_t n_shown = 0;
+        bool any = false;
+        struct address shown[MOST + 2];
         for (size_t i = 0; i < n; i++) {
             any = any || verdicts[i] == ZONE_SHOWN || verdicts[i] == ZONE_GATEWAY;
             cut += verdicts[i] == ZONE_NO_ROOM;
@@ -327,10 +316,12 @@ static void all_judgements_of_random_addresses_agree(void **state)
         assert_int_equal(zone_shows_any(&zone, NULL, addresses, n), any);
         for (size_t i = 0; any && i < n_gateways; i++)
             shown[n_shown++] = gateways[i];
-        n_found = published(&zone, addresses, n, found);
+        struct address found[MOST];
+        size_t n_found = published(&zone, addresses, n, found);
         addresses_are(found, n_found, shown, n_shown);
 
-        n_copied = zone_copy_shown(&zone, NULL, "a", addresses, n, copied);
+        struct address copied[ZONE_COPIED_MAX];
+        size_t n_copied = zone_copy_shown(&zone, NULL, "a", addresses, n, copied);
         zone.n_gateways = 0;
         n_found = published(&zone, addresses, n, found);
         addresses_are(found, n_found, copied, n_copied);
@@ -371,11 +362,9 @@ static void a_gateways_address_stands_for_the_names(void **state)
         {ZONE_IPV4, "global", "192.0.2.7", "2001:db8::1", ""},
         {ZONE_IPV6, "global", "192.0.2.7", "198.51.100.1", ""},
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct zone zone;
-
         zone_init(&zone);
         assert_null(address_rule_parse(&zone.rules[0], cases[i].rules));
         zone.n_rules = 1;
@@ -387,19 +376,17 @@ static void a_gateways_address_stands_for_the_names(void **state)
 
 static void a_gateway_replaces_addresses_of_its_family(void **state)
 {
-    struct zone zone;
-    const struct address *gateways;
-    char text[ADDRESS_TEXT_MAX];
-    size_t n;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     set_gateways(&zone, "192.0.2.7 2001:db8::7");
     zone.families = ZONE_IPV4;
     verdicts_are(&zone, "10.0.0.1 D10.0.0.2 T10.0.0.3 fe80::1 fd00::1",
                  "gateway deprecated tentative family family");
-    gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n);
+    size_t n;
+    const struct address *gateways = zone_gateways(&zone, ZONE_IPV4 | ZONE_IPV6, &n);
     assert_int_equal(n, 1);
+    char text[ADDRESS_TEXT_MAX];
     assert_string_equal(address_text(text, gateways), "192.0.2.7");
     zone.families = ZONE_IPV6;
     verdicts_are(&zone, "10.0.0.1 fe80::1 fd00::1", "family scope gateway");
@@ -417,29 +404,26 @@ static void addresses_beyond_a_reply_have_no_room(void **state)
     enum { TOO_MANY = 100 };
     const char *name = "www.internal";
     size_t room4 = fit_room(name, 4), room6 = fit_room(name, 16);
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     for (size_t n = 0; n < TOO_MANY; n++) {
         struct address addresses[2 * TOO_MANY];
-        enum zone_verdict verdicts[2 * TOO_MANY];
-        struct fit_cuts cuts = {.n = 0};
-        struct records records;
-
         for (size_t i = 0; i < n; i++) {
             uint8_t last = (uint8_t)(i % 2 ? i / 2 : n - 1 - i / 2); /* from both ends */
-
             addresses[i] = (struct address){.family = AF_INET, .octets = {10, 0, 0, last}};
             addresses[n + i] = (struct address){.family = AF_INET6, .octets = {0xfd}};
             addresses[n + i].octets[15] = last;
         }
+        enum zone_verdict verdicts[2 * TOO_MANY];
         zone_judge(&zone, NULL, name, addresses, 2 * n, verdicts);
         for (size_t i = 0; i < n; i++) {
             assert_int_equal(verdicts[i] == ZONE_SHOWN, addresses[i].octets[3] < room4);
             assert_int_equal(verdicts[n + i] == ZONE_SHOWN, addresses[n + i].octets[15] < room6);
         }
+        struct records records;
         records_init(&records);
+        struct fit_cuts cuts = {.n = 0};
         assert_int_equal(zone_add_name(&zone, NULL, &records, name, 1, ZONE_IPV4 | ZONE_IPV6,
                                        addresses, 2 * n, &cuts),
                          (n < room4 ? n : room4) + (n < room6 ? n : room6));
@@ -459,9 +443,8 @@ static void addresses_beyond_a_reply_have_no_room(void **state)
 static void a_restricted_zone_admits_its_publishers_and_root(void **state)
 {
     static const uint32_t gids[] = {5, 100, 7};
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     assert_true(zone_admits(&zone, &(struct zone_publisher){.uid = 1000}));
     zone.restricted = true;
@@ -481,12 +464,8 @@ static void a_restricted_zone_admits_its_publishers_and_root(void **state)
 
 static void an_apex_has_an_soa_and_its_servers(void **state)
 {
-    struct zone zone;
-    struct records records;
-    struct record record;
-    size_t cursor = 0;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     strcpy(zone.name, "internal");
     strcpy(zone.nameservers[0], "ns1.example.net");
@@ -495,10 +474,13 @@ static void an_apex_has_an_soa_and_its_servers(void **state)
     zone.ttl = 100;
     zone.negative_ttl = 7;
     zone_complete(&zone);
+    struct records records;
     records_init(&records);
     zone_add_soa(&zone, &records);
     zone_add_nameservers(&zone, &records);
     assert_int_equal(records.count, 3);
+    size_t cursor = 0;
+    struct record record;
     assert_true(records_next(&records, &cursor, &record));
     assert_int_equal(record.type, RECORD_SOA);
     assert_string_equal(record.target, "ns1.example.net");
@@ -517,7 +499,6 @@ static void a_name_is_in_the_deepest_zone(void **state)
 {
     struct zone a, b;
     const struct zone *const zones[] = {&a, &b};
-
     (void)state;
     zone_init(&a);
     zone_init(&b);
@@ -538,9 +519,8 @@ static void a_name_is_in_the_deepest_zone(void **state)
 static void a_server_belongs_to_the_first_zone_that_has_it(void **state)
 {
     static const char *const names[] = {"a", "b", "x.b"}, *const servers[] = {"ns.x.b", "ns.b"};
-    struct zone zones[3], *list[3];
-
     (void)state;
+    struct zone zones[3], *list[3];
     for (size_t i = 0; i < 3; i++) {
         list[i] = &zones[i];
         zone_init(&zones[i]);
@@ -565,9 +545,8 @@ static void a_server_belongs_to_the_first_zone_that_has_it(void **state)
 
 static void a_ttl_stays_within_the_zones_limits(void **state)
 {
-    struct zone zone;
-
     (void)state;
+    struct zone zone;
     zone_init(&zone);
     assert_int_equal(zone_clamp_ttl(&zone, -1), 60);
     assert_int_equal(zone_clamp_ttl(&zone, 1), 1);
@@ -599,15 +578,17 @@ static void an_address_passes_by_its_prefix(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct address addresses[8];
-        struct living living, again;
-        char *copy = strdup(cases[i].shown), *rest;
+        char *copy = strdup(cases[i].shown);
         size_t n = 0;
+        struct address addresses[8];
+        char *rest;
         for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
             addresses[n++] = made_address(word);
         free(copy);
+        struct living living;
         living_set(&living, addresses, n);
         assert_int_equal(living.n, cases[i].n);
+        struct living again;
         living_set(&again, addresses, n);
         assert_true(living_same(&living, &again));
         for (int passes = 0; passes < 2; passes++) {
@@ -630,10 +611,10 @@ static void an_address_with_another_prefix_is_excluded_by_the_zones_rule(void **
                                   made_address((char[]){"2001:db8:0:2::1=deprecated"}),
                                   made_address((char[]){"10.0.0.1"})};
     struct address gw = made_address((char[]){"2001:db8:0:2::99/64"});
-    enum zone_verdict verdicts[3];
-    struct living living;
     (void)state;
+    struct living living;
     living_set(&living, &gw, 1);
+    enum zone_verdict verdicts[3];
     zone_judge(&zone, &living, "www.internal", addresses, 3, verdicts);
     assert_int_equal(verdicts[0], ZONE_RULE);
     assert_int_equal(verdicts[1], ZONE_SHOWN);
@@ -664,6 +645,5 @@ int main(void)
         cmocka_unit_test(an_address_passes_by_its_prefix),
         cmocka_unit_test(an_address_with_another_prefix_is_excluded_by_the_zones_rule),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,3 @@
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "../../zones/config/complaints.h"
 #include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
@@ -10,12 +5,16 @@
 #include "files.h"
 #include "test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
                              struct complaints *complaints)
 {
     struct findings findings = {.source = findings_system};
     size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
-
     findings_fini(&findings);
     return count;
 }
@@ -26,7 +25,6 @@ static size_t read_zone(struct zone *zone, const char *path, const char *hostnam
     struct findings findings = {.source = findings_system};
     struct zone_reading reading = {zone, &findings, .hostname = hostname};
     size_t before = complaints->count;
-
     zonefile_read(&reading, path, complaints);
     zone_complete(zone);
     findings_fini(&findings);
@@ -37,13 +35,12 @@ static size_t read_zone(struct zone *zone, const char *path, const char *hostnam
 static void reads(void **state, struct zone *zone, const char *text, const char *expected)
 {
     const char *path = files_path(*state, "F");
-    struct complaints complaints = {0};
     char *told = NULL;
-    size_t length, count;
+    size_t length;
     FILE *stream = open_memstream(&told, &length);
-
     files_write(path, text, strlen(text));
-    count = read_zone(zone, path, "host.example.net", &complaints);
+    struct complaints complaints = {0};
+    size_t count = read_zone(zone, path, "host.example.net", &complaints);
     assert_int_equal(count, complaints.count);
     for (const char *from = complaints.text ? complaints.text : ""; *from; from++) {
         if (strncmp(from, path, strlen(path)) == 0) {
@@ -62,7 +59,6 @@ static void reads(void **state, struct zone *zone, const char *text, const char 
 static void complains(void **state, const char *text, const char *expected)
 {
     struct zone zone;
-
     reads(state, &zone, text, expected);
     zone_fini(&zone);
 }
@@ -70,7 +66,6 @@ static void complains(void **state, const char *text, const char *expected)
 static void a_short_file_has_the_defaults(void **state)
 {
     struct zone zone;
-
     reads(state, &zone, "[zone]\nname = Internal.\n", "");
     assert_string_equal(zone.name, "internal");
     assert_string_equal(zone.database, "main");
@@ -91,7 +86,6 @@ static void a_short_file_has_the_defaults(void **state)
 static void each_key_is_read(void **state)
 {
     struct zone zone;
-
     reads(state, &zone,
           "[zone]\n"
           "name = v6.%h\n"
@@ -134,8 +128,6 @@ static void each_key_is_read(void **state)
 static void gateways_and_publishers_are_read(void **state)
 {
     struct zone zone;
-    char text[ADDRESS_TEXT_MAX];
-
     reads(state, &zone,
           "[zone]\n"
           "name = %h\n"
@@ -146,6 +138,7 @@ static void gateways_and_publishers_are_read(void **state)
           "linger-max = 7\n",
           "");
     assert_int_equal(zone.n_gateways, 3);
+    char text[ADDRESS_TEXT_MAX];
     assert_string_equal(address_text(text, &zone.gateways[0]), "192.0.2.7");
     assert_string_equal(address_text(text, &zone.gateways[1]), "192.0.2.9");
     assert_string_equal(address_text(text, &zone.gateways[2]), "2001:db8::7");
@@ -217,7 +210,6 @@ static void all_mistakes_are_told_at_once(void **state)
 static void rules_for_names_are_read(void **state)
 {
     struct zone zone;
-
     reads(state, &zone,
           "[zone]\nnames = *.db:root,@root www:1000 @:1,2,@3\n  *:4 b.db.%h.:5\nname = %h\n"
           "subtrees = open\n",
@@ -249,7 +241,6 @@ static void a_wrong_rule_for_names_is_a_mistake(void **state)
     char *text = NULL;
     size_t length;
     FILE *stream = open_memstream(&text, &length);
-
     complains(state,
               "[zone]\nname = a\nsubtrees = shut\nnames = www www: :1 a..b:1 a.*.b:1 **:1\n"
               "  x:4294967295 x.b.:1 *.a:1,,2\n",
@@ -283,14 +274,15 @@ static void a_wrong_rule_for_names_is_a_mistake(void **state)
 /* The full name would be too long, or the zone has no name. */
 static void a_rule_without_a_full_name_is_a_mistake(void **state)
 {
-    char text[400], expected[400], name[NAME_TEXT_MAX + 1];
-
+    char name[NAME_TEXT_MAX + 1];
     for (int i = 0; i < 190; i++)
         name[i] = i % 64 == 63 ? '.' : 'a';
     name[190] = '\0';
+    char text[400];
     snprintf(text, sizeof text, "[zone]\nnames = %.180s:1\n", name);
     complains(state, text, "F: name: is missing: which zone is this?\n");
     snprintf(text, sizeof text, "[zone]\nname = %.63s.%.63s\nnames = %.180s:1\n", name, name, name);
+    char expected[400];
     snprintf(expected, sizeof expected, "F:3: names: %.180s: is too long with the zone's name\n",
              name);
     complains(state, text, expected);
@@ -347,15 +339,14 @@ static void a_reverse_zone_is_a_prefix_or_its_name(void **state)
         {"32-63.2.0.192.In-addr.arpa", "32-63.2.0.192.in-addr.arpa", "192.0.2.32", 27},
         {"6-7.2.0.192.in-addr.arpa", "6-7.2.0.192.in-addr.arpa", "192.0.2.6", 31},
     };
-    char text[256], address[ADDRESS_TEXT_MAX];
-
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct zone zone;
-
+        char text[256];
         snprintf(text, sizeof text, "[zone]\nname = %s\n", cases[i].given);
+        struct zone zone;
         reads(state, &zone, text, "");
         assert_true(zone.reverse);
         assert_string_equal(zone.name, cases[i].name);
+        char address[ADDRESS_TEXT_MAX];
         assert_string_equal(address_text(address, &zone.prefix.address), cases[i].prefix);
         assert_int_equal(zone.prefix.bits, cases[i].bits);
         zone_fini(&zone);
@@ -383,10 +374,10 @@ static void what_is_no_prefix_is_a_mistake(void **state)
         {"office.2.0.192.in-addr.arpa", IN_THE_TREE},
         {"1/27.2.0.192.in-addr.arpa", "is no address"},
     };
-    char text[256], expected[512];
-
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
         snprintf(text, sizeof text, "[zone]\nname = %s\n", cases[i].given);
+        char expected[512];
         snprintf(expected, sizeof expected, "F:2: name: %s: %s\n", cases[i].given,
                  cases[i].complaint);
         complains(state, text, expected);
@@ -395,15 +386,14 @@ static void what_is_no_prefix_is_a_mistake(void **state)
 
 static void a_name_that_is_too_long_is_a_mistake(void **state)
 {
-    struct complaints complaints = {0};
-    struct zone zone;
     char text[1024] = "[zone]\nname = ";
     const char *path = files_path(*state, "F");
-
     for (int i = 0; i < 4; i++) /* 4 * 62 octets: no room for hostmaster. */
         strcat(text, "a123456789012345678901234567890123456789012345678901234567890.");
     strcat(text, "\n");
     files_write(path, text, strlen(text));
+    struct complaints complaints = {0};
+    struct zone zone;
     assert_int_equal(read_zone(&zone, path, "h", &complaints), 2);
     assert_non_null(strstr(complaints.text, "longer than 197 octets"));
     assert_non_null(strstr(complaints.text, "name: is missing"));
@@ -437,7 +427,6 @@ static void a_zone_file_has_one_section(void **state)
 static void limits_of_ttl_follow_from_each_other(void **state)
 {
     struct zone zone;
-
     /* a long ttl needs no ttl-max */
     reads(state, &zone, "[zone]\nname = a\nttl = 1000000\n", "");
     assert_int_equal(zone_clamp_ttl(&zone, -1), 1000000);
@@ -464,14 +453,14 @@ static void the_number_of_labels_has_limits(void **state)
                  {"-1", "is too small"},
                  {"128", "is too large"},
                  {"all", "is not a whole number"}};
-    char text[64], expected[128];
     struct zone zone;
-
     reads(state, &zone, "[zone]\nname = a\nlabels-max = 1\n", "");
     assert_int_equal(zone.labels_max, 1);
     zone_fini(&zone);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
         sprintf(text, "[zone]\nname = a\nlabels-max = %s\n", cases[i].value);
+        char expected[128];
         sprintf(expected, "F:3: labels-max: %s: %s: labels below the zone, from 1 to 127\n",
                 cases[i].value, cases[i].complaint);
         complains(state, text, expected);
@@ -481,7 +470,6 @@ static void the_number_of_labels_has_limits(void **state)
 static void lists_have_limits(void **state)
 {
     char text[4096] = "[zone]\nname = a\naddresses =\n";
-
     for (int i = 0; i <= ZONE_RULES_MAX; i++)
         strcat(text, "  global\n");
     complains(state, text, "F:68: addresses: has more than 64 rules\n");
@@ -505,7 +493,6 @@ static void a_missing_file_is_a_mistake(void **state)
 {
     struct complaints complaints = {0};
     struct zone zone;
-
     assert_int_equal(read_zone(&zone, files_path(*state, "none"), "h", &complaints), 1);
     assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
     zone_fini(&zone);
@@ -515,16 +502,12 @@ static void a_missing_file_is_a_mistake(void **state)
 static void write_zone(void **state, const char *file, const char *name)
 {
     char text[128];
-
     snprintf(text, sizeof text, "[zone]\nname = %s\n", name);
     files_write(files_path(*state, file), text, strlen(text));
 }
 
 static void the_zone_files_of_a_directory_are_read(void **state)
 {
-    struct zonefile_set set = {0};
-    struct complaints complaints = {0};
-
     write_zone(state, "b.zone", "b");
     write_zone(state, "a.zone", "%h");
     write_zone(state, "B.zone", "c");
@@ -532,6 +515,8 @@ static void the_zone_files_of_a_directory_are_read(void **state)
     write_zone(state, "a.zone~", "e");
     write_zone(state, ".zone", "f");
     write_zone(state, "zone", "g");
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
     assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
     assert_int_equal(set.n_zones, 3);
     assert_string_equal(set.zones[0]->name, "b");
@@ -561,9 +546,8 @@ static void a_prefix_between_two_labels_is_several_zones(void **state)
     };
     struct complaints complaints = {0};
     struct zonefile_set set = {0};
-    char text[128];
-
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[128];
         snprintf(text, sizeof text, "[zone]\nname = %s\nttl = 7\n", cases[i].prefix);
         files_write(files_path(*state, "a.zone"), text, strlen(text));
         assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
@@ -586,11 +570,10 @@ static void a_prefix_between_two_labels_is_several_zones(void **state)
 static void the_word_for_pointers_is_read(void **state)
 {
     static const char *const words[] = {"all", "first", "none"};
-    struct zone zone;
-    char text[64];
-
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char text[64];
         snprintf(text, sizeof text, "[zone]\nname = a\npointers = %s\n", words[i]);
+        struct zone zone;
         reads(state, &zone, text, "");
         assert_int_equal(zone.pointers, i);
         zone_fini(&zone);
@@ -612,14 +595,13 @@ static void a_reverse_zone_gets_the_servers_of_another_zone(void **state)
         {"e.zone", "name = fd00::/8\ndatabase = lonely", "ns.d.f.ip6.arpa",
          "hostmaster.d.f.ip6.arpa"},
     };
-    struct zonefile_set set = {0};
-    struct complaints complaints = {0};
-    char text[128];
-
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[128];
         snprintf(text, sizeof text, "[zone]\n%s\n", cases[i].text);
         files_write(files_path(*state, cases[i].file), text, strlen(text));
     }
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
     assert_int_equal(read_directory(&set, *state, "host", &complaints), 0);
     assert_int_equal(set.n_zones, sizeof cases / sizeof *cases);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -659,19 +641,17 @@ static void the_name_a_zone_is_like_exists_and_makes_no_circle(void **state)
     };
     static const char *const files[] = {"a.zone", "b.zone", "c.zone"};
     static const char *const names[] = {"a", "b", "c.b"};
-
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *words[] = {cases[i].a, cases[i].b, cases[i].c};
-        struct complaints complaints = {0};
-        struct zonefile_set set = {0};
-        char text[128];
-
         for (size_t j = 0; j < 3; j++) {
+            char text[128];
             snprintf(text, sizeof text,
                      *words[j] ? "[zone]\nname = %s\naddresses = %s\n" : "[zone]\nname = %s\n",
                      names[j], words[j]);
             files_write(files_path(*state, files[j]), text, strlen(text));
         }
+        struct complaints complaints = {0};
+        struct zonefile_set set = {0};
         read_directory(&set, *state, "host", &complaints);
         if (!strstr(complaints.text ? complaints.text : "", cases[i].complaint))
             fail_msg("%s: %s", cases[i].a, complaints.text);
@@ -687,17 +667,16 @@ static void the_name_a_zone_is_like_exists_and_makes_no_circle(void **state)
 
 static void a_zone_in_two_files_is_a_mistake(void **state)
 {
-    struct zonefile_set set = {0};
-    struct complaints complaints = {0};
-    char expected[512];
-
     write_zone(state, "a.zone", "%h");
     write_zone(state, "b.zone", "b..c");
     write_zone(state, "c.zone", "b..c"); /* bad names are not called equal */
     write_zone(state, "d.zone", "HOST");
     write_zone(state, "e.zone", "192.0.2.0/24");
     write_zone(state, "f.zone", "2.0.192.in-addr.arpa");
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
     assert_int_equal(read_directory(&set, *state, "host", &complaints), 3);
+    char expected[512];
     snprintf(expected, sizeof expected,
              "%s:2: name: 2.0.192.in-addr.arpa is the zone of %s already\n",
              files_path(*state, "f.zone"), files_path(*state, "e.zone"));
@@ -716,7 +695,6 @@ static void a_useless_host_name_leaves_its_zone_out(void **state)
     char label[NAME_LABEL_MAX + 2] = "", long_name[NAME_TEXT_MAX + 1] = "";
     const char *const names[] = {"",     "(none)", "b\xc3\xbcro", "two words",
                                  "a..b", label,    long_name,     "internal"};
-
     memset(label, 'a', NAME_LABEL_MAX + 1);
     while (strlen(long_name) + 2 < NAME_TEXT_MAX)
         strcat(long_name, "a.");
@@ -726,7 +704,6 @@ static void a_useless_host_name_leaves_its_zone_out(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct zonefile_set set = {0};
         struct complaints complaints = {0};
-
         assert_int_equal(read_directory(&set, *state, names[i], &complaints), 0);
         assert_int_equal(set.n_zones, 1);
         assert_string_equal(set.zones[0]->name, "internal");
@@ -743,14 +720,12 @@ static void a_mistake_stays_one_whatever_the_host_is_called(void **state)
     const char *path = files_path(*state, "F");
     static const char *const texts[] = {"name = %h\nttl = x\n", "name = %h.a..b\n",
                                         "name = a\nnames = b..%h:0\n", "name = %i.%h\n"};
-
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct complaints complaints = {0};
-        struct zone zone;
         char text[128];
-
         snprintf(text, sizeof text, "[zone]\n%s", texts[i]);
         files_write(path, text, strlen(text));
+        struct complaints complaints = {0};
+        struct zone zone;
         assert_int_not_equal(read_zone(&zone, path, "(none)", &complaints), 0);
         assert_null(strstr(complaints.text, "left out"));
         zone_fini(&zone);
@@ -765,7 +740,6 @@ static void a_mistake_stays_one_whatever_the_host_is_called(void **state)
 static void a_rule_for_another_host_name_has_no_effect(void **state)
 {
     struct zone zone;
-
     reads(state, &zone,
           "[zone]\nname = %h\nnames = www:0 www.other.example.:0\n  *.x.host.example.net.:0\n",
           "F:3: names: www.other.example: has no effect: is not in zone host.example.net\n");
@@ -788,18 +762,15 @@ static void a_short_host_name_is_warned_of(void **state)
         {"box", "public", "box", 0},  /* as somebody has written it */
         {"%h", "internal", "box", 0}, /* beside .internal, nobody elsewhere is to find it */
     };
-
     static const char internal[] = "[zone]\nname = internal\ndatabase = internal\n";
-
     files_write(files_path(*state, "b.zone"), internal, sizeof internal - 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct zonefile_set set = {0};
-        struct complaints complaints = {0};
         char text[128];
         int length = snprintf(text, sizeof text, "[zone]\n\nname = %s\ndatabase = %s\n",
                               cases[i].name, cases[i].database);
-
         files_write(files_path(*state, "a.zone"), text, (size_t)length);
+        struct zonefile_set set = {0};
+        struct complaints complaints = {0};
         assert_int_equal(read_directory(&set, *state, cases[i].hostname, &complaints), 0);
         assert_int_equal(complaints.n_warnings, cases[i].warnings);
         assert_true(!cases[i].warnings ||
@@ -813,16 +784,16 @@ static void a_short_host_name_is_warned_of(void **state)
 static void equal_findings_are_an_equal_configuration(void **state)
 {
     struct findings findings = {.source = findings_system};
-    struct complaints complaints = {0};
-    struct zonefile_set first = {0}, second = {0};
-
     write_zone(state, "a.zone", "%h");
     write_zone(state, "b.zone", "b");
+    struct complaints complaints = {0};
+    struct zonefile_set first = {0};
     assert_int_equal(zonefile_read_directory(&first, &findings, *state, "x.example", &complaints),
                      0);
     write_zone(state, "b.zone", "b..c");
     write_zone(state, "c.zone", "c");
     unlink(files_path(*state, "a.zone"));
+    struct zonefile_set second = {0};
     assert_int_equal(zonefile_read_directory(&second, &findings, *state, "y.example", &complaints),
                      0);
     assert_int_equal(second.n_zones, 2);
@@ -839,7 +810,6 @@ static void a_missing_directory_is_a_mistake(void **state)
 {
     struct zonefile_set set = {0};
     struct complaints complaints = {0};
-
     assert_int_equal(read_directory(&set, files_path(*state, "none"), "h", &complaints), 1);
     assert_non_null(strstr(complaints.text, "none: No such file or directory\n"));
     complaints_fini(&complaints);
@@ -849,15 +819,14 @@ static void a_missing_directory_is_a_mistake(void **state)
 /* The zones that are shipped, which lie beside this program's source. */
 static void the_shipped_zones_are_read(void **state)
 {
-    struct zonefile_set set = {0};
-    struct complaints complaints = {0};
-    char directory[512];
-
     (void)state;
+    char directory[512];
     snprintf(directory, sizeof directory, "%.*s../../zones",
              (int)(strrchr(__FILE__, '/') + 1 - __FILE__), __FILE__);
     if (access(directory, R_OK) < 0)
         skip();
+    struct zonefile_set set = {0};
+    struct complaints complaints = {0};
     read_directory(&set, directory, "host.example.net", &complaints);
     assert_null(complaints.text);
     assert_int_equal(set.n_zones, 2);
@@ -906,6 +875,5 @@ int main(void)
         WITH_FILES(a_missing_directory_is_a_mistake, files_setup),
         cmocka_unit_test(the_shipped_zones_are_read),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

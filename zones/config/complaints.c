@@ -25,20 +25,20 @@ static void append(struct complaints *complaints, const char *text, size_t lengt
 void complaints_put(struct complaints *complaints, enum complaint_kind kind, const char *file,
                     unsigned line, const char *key, const char *format, ...)
 {
-    char *what, *whole, number[16] = "";
-    va_list arguments;
-    int length;
-
     complaints->count += kind == COMPLAINT_ERROR;
     complaints->n_warnings += kind != COMPLAINT_ERROR;
     complaints->n_unknown += kind == COMPLAINT_UNKNOWN;
+    va_list arguments;
     va_start(arguments, format);
-    length = vasprintf(&what, format, arguments);
+    char *what;
+    int length = vasprintf(&what, format, arguments);
     va_end(arguments);
     if (length < 0)
         return;
+    char number[16] = "";
     if (line)
         snprintf(number, sizeof number, ":%u", line);
+    char *whole;
     length =
         asprintf(&whole, "%s%s: %s%s%s\n", file, number, key ? key : "", key ? ": " : "", what);
     free(what);

@@ -17,11 +17,10 @@
 static int open_regular(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat status;
-    int error = 0;
-
     if (fd < 0)
         return -errno;
+    int error = 0;
+    struct stat status;
     if (fstat(fd, &status) < 0)
         error = -errno;
     else if (!S_ISREG(status.st_mode))
@@ -38,7 +37,6 @@ static int read_all(struct finding *finding, int fd)
 {
     size_t room = 0;
     ssize_t n;
-
     do {
         if (finding->length > FINDING_FILE_MAX)
             return -EFBIG;
@@ -55,11 +53,10 @@ static int read_all(struct finding *finding, int fd)
 
 static int read_file(struct finding *finding, const char *path)
 {
-    int fd = open_regular(path), error;
-
+    int fd = open_regular(path);
     if (fd < 0)
         return fd;
-    error = read_all(finding, fd);
+    int error = read_all(finding, fd);
     close(fd);
     return error;
 }
@@ -67,7 +64,6 @@ static int read_file(struct finding *finding, const char *path)
 static bool ends_in(const char *name, const char *suffix)
 {
     size_t length = strlen(name), end = strlen(suffix);
-
     return name[0] != '.' && length > end && strcmp(name + length - end, suffix) == 0;
 }
 
@@ -82,10 +78,8 @@ static int write_names(struct finding *finding, struct dirent **entries, int n, 
 {
     size_t room = 0;
     int error = 0;
-
     for (int i = 0; i < n; i++) {
         size_t length = strlen(entries[i]->d_name) + 1;
-
         if (!error && ends_in(entries[i]->d_name, suffix)) {
             if (array_grow(&finding->octets, &room, finding->length + length, 1)) {
                 memcpy(finding->octets + finding->length, entries[i]->d_name, length);
@@ -104,7 +98,6 @@ static int read_names(struct finding *finding, const char *path, const char *suf
 {
     struct dirent **entries;
     int n = scandir(path, &entries, NULL, by_name);
-
     return n < 0 ? -errno : write_names(finding, entries, n, suffix);
 }
 

@@ -31,7 +31,6 @@ static const char file_key[] = "file ", names_key[] = "names ", user_key[] = "us
 static struct finding *find(const struct findings *findings, const char *kind, const char *name)
 {
     size_t length = strlen(kind);
-
     for (size_t i = 0; i < findings->n; i++)
         if (strncmp(findings->all[i]->key, kind, length) == 0 &&
             strcmp(findings->all[i]->key + length, name) == 0)
@@ -42,11 +41,10 @@ static struct finding *find(const struct findings *findings, const char *kind, c
 static struct finding *add(struct findings *findings, const char *kind, const char *name)
 {
     struct finding *finding = calloc(1, sizeof *finding);
-
     if (finding && asprintf(&finding->key, "%s%s", kind, name) < 0)
         finding->key = NULL;
     if (finding && finding->key &&
-        array_grow(&findings->all, &findings->room, findings->n + 1, sizeof(*findings->all)))
+        array_grow(&findings->all, &findings->room, findings->n + 1, sizeof *findings->all))
         return findings->all[findings->n++] = finding;
     finding_free(finding);
     return NULL;
@@ -62,7 +60,6 @@ static bool same(const struct finding *a, const struct finding *b)
 bool findings_same(const struct findings *a, const struct findings *b, const char *path)
 {
     const struct finding *besides = find(a, file_key, path);
-
     if (a->n != b->n)
         return false;
     for (size_t i = 0; i < a->n; i++)
@@ -75,7 +72,6 @@ bool findings_same(const struct findings *a, const struct findings *b, const cha
 const struct finding *findings_file(struct findings *findings, const char *path)
 {
     struct finding *finding = find(findings, file_key, path);
-
     if (finding)
         return finding;
     finding = add(findings, file_key, path);
@@ -88,7 +84,6 @@ const struct finding *findings_names(struct findings *findings, const char *path
                                      const char *suffix)
 {
     struct finding *finding = find(findings, names_key, path);
-
     if (finding)
         return finding;
     finding = add(findings, names_key, path);
@@ -101,14 +96,14 @@ const struct finding *findings_names(struct findings *findings, const char *path
 static int find_id(struct findings *findings, enum nss_kind kind, const char *name, uint32_t *id)
 {
     const char *key = kind == NSS_USER ? user_key : group_key;
-    struct finding *finding = find(findings, key, name), *before = NULL;
-    int error = 0;
-
+    struct finding *finding = find(findings, key, name);
     if (finding) {
         *id = finding->id;
         return 0;
     }
+    int error = 0;
     error = findings->source.find(findings->source.context, kind, name, id);
+    struct finding *before = NULL;
     if (error && error != -ENOENT && findings->before)
         before = find(findings->before, key, name);
     if (before)

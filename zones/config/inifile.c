@@ -1,17 +1,17 @@
 #include "inifile.h"
 
+#include "../../common/array.h"
+#include "../../common/text.h"
+#include "../../common/words.h"
+#include "complaints.h"
+#include "findings.h"
+
 #include <errno.h>
 #include <ini.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-
-#include "../../common/array.h"
-#include "../../common/text.h"
-#include "../../common/words.h"
-#include "complaints.h"
-#include "findings.h"
 
 enum {
     SECTION_MAX = 49, /* libinih's MAX_SECTION without the NUL: it cuts a longer name */
@@ -51,7 +51,6 @@ static struct key *new_key(const char *section, const char *name, unsigned line)
 {
     size_t length = strlen(section) + 1;
     struct key *key = malloc(sizeof *key + length + strlen(name) + 1);
-
     if (!key)
         return NULL;
     strcpy(key->section, section);
@@ -63,7 +62,6 @@ static struct key *new_key(const char *section, const char *name, unsigned line)
 static const struct key *find_before(const struct reading *reading, const struct key *key)
 {
     const struct key *before;
-
     STAILQ_FOREACH (before, &reading->before, next)
         if (strcmp(before->section, key->section) == 0 && strcmp(before->name, key->name) == 0)
             break;
@@ -76,7 +74,6 @@ static void finish_key(struct reading *reading)
     struct key *key = reading->key;
     const struct key *before = key ? find_before(reading, key) : NULL;
     struct inifile_place place = {reading->path, key ? key->line : 0, reading->lines};
-
     reading->key = NULL;
     if (before) {
         complain(reading->complaints, reading->path, key->line, key->name,
@@ -93,7 +90,6 @@ static void finish_key(struct reading *reading)
 static size_t length_without_comment(const char *value)
 {
     size_t length = 0;
-
     while (value[length] && !(value[length] == ';' && length && strchr(BLANKS, value[length - 1])))
         length++;
     while (length && strchr(BLANKS, value[length - 1]))
@@ -105,11 +101,9 @@ static size_t length_without_comment(const char *value)
 static bool note_words(struct reading *reading, const char *value, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        unsigned *added;
-
         if (strchr(BLANKS, value[i]) || (i > 0 && !strchr(BLANKS, value[i - 1])))
             continue;
-        added = array_append(&reading->lines, reading->n_words, sizeof *added);
+        unsigned *added = array_append(&reading->lines, reading->n_words, sizeof *added);
         if (!added)
             return false;
         *added = reading->line;
@@ -154,7 +148,6 @@ static void continue_value(struct reading *reading, const char *value)
 static int on_key(void *user, const char *section, const char *key, const char *value)
 {
     struct reading *reading = user;
-
     reading->expecting = false;
     if (reading->indented && reading->key) {
         continue_value(reading, value);
@@ -172,7 +165,6 @@ static int on_key(void *user, const char *section, const char *key, const char *
 static bool reads_as_key(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
-
     return length && text[length + strspn(text + length, " \t")] == '=';
 }
 
@@ -180,13 +172,11 @@ static bool reads_as_key(const char *text)
 static const char *section_fault(const char *text)
 {
     size_t length = strcspn(text, "]");
-    const char *rest;
-
     if (text[length] != ']')
         return "a section's name has no \"]\" behind it";
     if (length - 1 > SECTION_MAX)
         return "the section's name is too long";
-    rest = text + length + 1;
+    const char *rest = text + length + 1;
     rest += strspn(rest, BLANKS);
     if (*rest && *rest != ';')
         return "something stands behind the \"]\"";
@@ -199,9 +189,8 @@ static const char *section_fault(const char *text)
 /* libinih reports a section only with its first key, and some sections need no key. */
 static void announce_section(const struct reading *reading, const char *text)
 {
-    char section[SECTION_MAX + 1];
     struct inifile_place place = {reading->path, reading->line, NULL};
-
+    char section[SECTION_MAX + 1];
     snprintf(section, sizeof section, "%.*s", (int)strcspn(text + 1, "]"), text + 1);
     reading->entry(reading->context, &place, section, NULL, NULL, reading->complaints);
 }
@@ -210,10 +199,9 @@ static void announce_section(const struct reading *reading, const char *text)
 static const char *prepare(struct reading *reading, char *text, size_t length)
 {
     char *start = text + strspn(text, BLANKS);
+    reading->expecting = reading->indented = false;
     const char *fault = NULL;
     char too_long[96];
-
-    reading->expecting = reading->indented = false;
     if (memchr(text, '\0', length))
         fault = "the line has a NUL octet";
     else if (!*start || *start == ';' || *start == '#')
@@ -255,13 +243,10 @@ static void check_last_line(struct reading *reading)
 static size_t next_line(struct reading *reading)
 {
     size_t left = (size_t)(reading->end - reading->rest);
-    const char *feed;
-    size_t length;
-
     if (left == 0)
         return 0;
-    feed = memchr(reading->rest, '\n', left);
-    length = feed ? (size_t)(feed + 1 - reading->rest) : left;
+    const char *feed = memchr(reading->rest, '\n', left);
+    size_t length = feed ? (size_t)(feed + 1 - reading->rest) : left;
     reading->text.length = 0;
     text_put(&reading->text, reading->rest, length);
     if (reading->text.failed) {
@@ -277,15 +262,12 @@ static char *read_line(char *to, int size, void *stream)
 {
     struct reading *reading = stream;
     static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark, which some editors put first */
-    char *text;
-    size_t length;
-
     check_last_line(reading);
-    length = next_line(reading);
+    size_t length = next_line(reading);
     if (length == 0)
         return NULL;
     reading->limit = (size_t)(size - LINE_END);
-    text = reading->text.octets;
+    char *text = reading->text.octets;
     while (length > 0 && strchr("\r\n", text[length - 1]) && text[length - 1])
         text[--length] = '\0';
     if (reading->line++ == 0 && strncmp(text, mark, 3) == 0) {
@@ -299,7 +281,6 @@ static char *read_line(char *to, int size, void *stream)
 static void reading_fini(struct reading *reading)
 {
     struct key *key;
-
     while ((key = STAILQ_FIRST(&reading->before))) {
         STAILQ_REMOVE_HEAD(&reading->before, next);
         free(key);
@@ -320,7 +301,6 @@ size_t inifile_read(struct findings *findings, const char *path, inifile_entry *
         .entry = entry,
         .context = context,
     };
-
     if (!text || text->error) {
         complain(complaints, path, 0, NULL, "%s",
                  !text                    ? strerror(ENOMEM)

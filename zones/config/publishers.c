@@ -1,10 +1,10 @@
 #include "publishers.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "../../common/number.h"
 #include "findings.h"
+
+#include <errno.h>
+#include <string.h>
 
 _Static_assert(PEOPLE_MAX == 64, "the texts say so");
 
@@ -12,7 +12,6 @@ _Static_assert(PEOPLE_MAX == 64, "the texts say so");
 static bool read_number(const char *word, uint32_t *id)
 {
     long long number;
-
     if (number_parse(word, 0, (long long)UINT32_MAX - 1, &number))
         return false;
     *id = (uint32_t)number;
@@ -45,7 +44,6 @@ add(struct findings *findings, uint32_t ids[static PEOPLE_MAX], size_t *n, const
 {
     enum publishers_outcome outcome =
         *n == PEOPLE_MAX ? PUBLISHERS_WRONG : find(findings, name, &ids[*n]);
-
     *n += outcome == PUBLISHERS_OK;
     return outcome;
 }
@@ -76,7 +74,6 @@ enum publishers_outcome publishers_add(struct people *people, struct findings *f
     enum publishers_outcome outcome =
         is_group ? add(findings, people->gids, &people->n_gids, word + 1, find_group)
                  : add(findings, people->uids, &people->n_uids, word, find_user);
-
     if (outcome != PUBLISHERS_OK)
         *why = explain(outcome, is_group, full);
     return outcome;

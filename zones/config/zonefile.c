@@ -1,16 +1,16 @@
 #include "zonefile.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "../../common/array.h"
 #include "../name.h"
 #include "complaints.h"
 #include "findings.h"
 #include "inifile.h"
 #include "zonekeys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char suffix[] = ".zone";
 
@@ -36,10 +36,8 @@ static bool is_good_elsewhere(struct findings *findings, const char *path)
     struct zone zone;
     struct zone_reading reading = {&zone, findings, .hostname = "h.invalid"};
     struct complaints complaints = {0};
-    size_t count;
-
     read_with(&reading, path, &complaints);
-    count = complaints.count;
+    size_t count = complaints.count;
     zone_fini(&zone);
     complaints_fini(&complaints);
     return count == 0;
@@ -56,10 +54,9 @@ static void leave_out(struct zone *zone, struct complaints *complaints)
 void zonefile_read(struct zone_reading *reading, const char *path, struct complaints *complaints)
 {
     struct complaints found = {0};
-    bool left_out;
-
     read_with(reading, path, &found);
-    left_out = found.count > 0 && reading->hosted && is_good_elsewhere(reading->findings, path);
+    bool left_out =
+        found.count > 0 && reading->hosted && is_good_elsewhere(reading->findings, path);
     if (left_out) {
         found.n_warnings += found.count;
         found.count = 0;
@@ -73,7 +70,6 @@ void zonefile_read(struct zone_reading *reading, const char *path, struct compla
 static struct zone *append_zone(struct zonefile_set *set)
 {
     struct zone **added = array_append(&set->zones, set->n_zones, sizeof *added);
-
     if (!added || !(*added = calloc(1, sizeof **added)))
         return NULL;
     set->n_zones++;
@@ -86,7 +82,6 @@ static void check_duplicate(struct zone *earlier, struct zone *zone, unsigned li
                             struct complaints *complaints)
 {
     struct zone *hosted = zone->host_line ? zone : earlier;
-
     if (!hosted->host_line) {
         complain(complaints, zone->file, line, "name", "%s is the zone of %s already", zone->name,
                  earlier->file);
@@ -101,7 +96,6 @@ static void check_name(struct zonefile_set *set, const struct zone_reading *read
                        struct complaints *complaints)
 {
     struct zone *zone = reading->zone;
-
     for (size_t i = 0; i + 1 < set->n_zones && zone->name[0]; i++)
         if (strcmp(set->zones[i]->name, zone->name) == 0)
             check_duplicate(set->zones[i], zone, reading->name_line, complaints);
@@ -111,11 +105,10 @@ static void check_name(struct zonefile_set *set, const struct zone_reading *read
 static bool read_part(struct zonefile_set *set, struct zone_reading *reading, const char *path,
                       struct complaints *complaints)
 {
-    struct complaints again = {0};
-
     reading->zone = append_zone(set);
     if (!reading->zone)
         return false;
+    struct complaints again = {0};
     read_with(reading, path, &again);
     complaints_fini(&again);
     check_name(set, reading, complaints);
@@ -129,12 +122,11 @@ static bool read_file(struct zonefile_set *set, struct findings *findings, const
 {
     struct zone_reading reading = {append_zone(set), findings, .hostname = hostname};
     size_t before = complaints->count;
-    bool enough = true;
-
     if (!reading.zone)
         return false;
     zonefile_read(&reading, path, complaints);
     check_name(set, &reading, complaints);
+    bool enough = true;
     while (enough && complaints->count == before && ++reading.part < reading.n_parts)
         enough = read_part(set, &reading, path, complaints);
     return enough;
@@ -144,7 +136,6 @@ static bool read_file(struct zonefile_set *set, struct findings *findings, const
 static void drop_left_out(struct zonefile_set *set)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < set->n_zones; i++) {
         if (set->zones[i]->name[0]) {
             set->zones[n++] = set->zones[i];
@@ -175,7 +166,6 @@ static void complete(const struct zonefile_set *set)
     for (size_t i = 0; i < set->n_zones; i++) {
         struct zone *zone = set->zones[i];
         const struct zone *beside = zone->reverse ? first_beside(set, zone) : NULL;
-
         if (beside && zone->n_nameservers == 0) {
             memcpy(zone->nameservers, beside->nameservers, sizeof zone->nameservers);
             zone->n_nameservers = beside->n_nameservers;
@@ -190,7 +180,6 @@ static void complete(const struct zonefile_set *set)
 static int compare_zones(const void *left, const void *right)
 {
     const struct zone *const *a = left, *const *b = right;
-
     return strcmp((*a)->name, (*b)->name);
 }
 
@@ -202,7 +191,6 @@ static void warn_of_idle_rules(const struct zonefile_set *set, const struct zone
         const struct name_rule *rule = &zone->names.rules[i];
         const struct zone *deepest =
             zone_of((const struct zone *const *)set->zones, set->n_zones, rule->name);
-
         if (deepest != zone)
             warn_about(complaints, zone->file, rule->line, "names",
                        "%s%s: has no effect: the name is in zone %s", rule->below ? "*." : "",
@@ -226,7 +214,6 @@ static void warn_of_short_name(const struct zonefile_set *set, const struct zone
                                const char *hostname, struct complaints *complaints)
 {
     char host[NAME_TEXT_MAX + 1];
-
     if (!zone->host_line || name_canonical(host, hostname, strlen(hostname)) != NAME_OK)
         return;
     if (name_labels(host) == 1 && name_within(zone->name, host) && !is_beside_internal(set, zone))
@@ -263,7 +250,6 @@ static void check_like(const struct zonefile_set *set, const struct zone *zone,
 static void check_likes(const struct zonefile_set *set, struct complaints *complaints)
 {
     const struct zone *const *zones = (const struct zone *const *)set->zones;
-
     for (size_t i = 0; i < set->n_zones; i++)
         zone_resolve_like(set->zones[i], zones, set->n_zones);
     for (size_t i = 0; i < set->n_zones; i++)
@@ -277,10 +263,8 @@ static bool read_files(struct zonefile_set *set, struct findings *findings, cons
 {
     const char *end = names->octets + names->length;
     bool enough = true;
-
     for (const char *name = names->octets; enough && name < end; name += strlen(name) + 1) {
         char *path = NULL;
-
         enough = asprintf(&path, "%s/%s", directory, name) >= 0 &&
                  read_file(set, findings, path, hostname, complaints);
         free(path);
@@ -294,7 +278,6 @@ size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findin
 {
     size_t before = complaints->count;
     const struct finding *names = findings_names(findings, directory, suffix);
-
     if (!names || names->error) {
         complain(complaints, directory, 0, NULL, "%s", strerror(names ? -names->error : ENOMEM));
         return 1;

@@ -1,10 +1,5 @@
 #include "zonekeys.h"
 
-#include <errno.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "../../common/number.h"
 #include "../../common/words.h"
 #include "../address.h"
@@ -13,6 +8,11 @@
 #include "../reverse.h"
 #include "complaints.h"
 #include "publishers.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
     DATABASE_NAME_MAX = 63,
@@ -38,7 +38,6 @@ struct key {
 static char *next_word(struct key *at, char **value)
 {
     char *word = words_next(value);
-
     if (word)
         at->line = *at->lines++;
     return word;
@@ -48,11 +47,9 @@ static char *next_word(struct key *at, char **value)
 static bool expand(const struct key *key, char expanded[static EXPANDED_MAX], const char *value)
 {
     size_t length = 0;
-
     for (const char *from = value; *from; from++) {
         const char *piece = from;
         size_t piece_length = 1;
-
         if (*from == '%') {
             if (*++from != 'h') {
                 key_complain(key, "%s: after \"%%\" only \"h\" has a meaning, the host's name",
@@ -76,13 +73,11 @@ static bool expand(const struct key *key, char expanded[static EXPANDED_MAX], co
 
 static bool read_name(const struct key *key, char name[static NAME_TEXT_MAX + 1], const char *value)
 {
-    char expanded[EXPANDED_MAX];
-    enum name_outcome outcome;
-
     name[0] = '\0';
+    char expanded[EXPANDED_MAX];
     if (!expand(key, expanded, value))
         return false;
-    outcome = name_canonical(name, expanded, strlen(expanded));
+    enum name_outcome outcome = name_canonical(name, expanded, strlen(expanded));
     if (outcome == NAME_OK && name_is_wildcard(name))
         outcome = NAME_BAD_OCTET;
     if (outcome == NAME_OK)
@@ -101,7 +96,6 @@ static void take_part(struct zone_reading *reading, struct address_prefix *prefi
 {
     unsigned step = reverse_label_bits(&prefix->address), missing = step - prefix->bits % step;
     unsigned shift = 8 - step - prefix->bits / step * step % 8;
-
     reading->n_parts = 1U << missing;
     prefix->address.octets[prefix->bits / 8] |= (uint8_t)(reading->part << shift);
     prefix->bits += missing;
@@ -111,13 +105,12 @@ static void read_prefix(const struct key *key, const char *value)
 {
     struct address_prefix *prefix = &key->zone->prefix;
     const char *wrong = address_prefix_parse(prefix, value);
-    char text[ADDRESS_TEXT_MAX];
-
     if (wrong) {
         key_complain(key, "%s: %s", value, wrong);
         return;
     }
     if (!address_prefix_cut(prefix, prefix->bits)) {
+        char text[ADDRESS_TEXT_MAX];
         key_complain(key, "%s: has bits set beyond its length, unlike %s/%u", value,
                      address_text(text, &prefix->address), prefix->bits);
         return;
@@ -130,10 +123,7 @@ static void read_prefix(const struct key *key, const char *value)
 
 static void key_name(const struct key *key, char *value)
 {
-    char below[NAME_TEXT_MAX + 1];
     struct zone *zone = key->zone;
-    struct address address;
-
     key->reading->name_line = key->line;
     if (reverse_classless_name(zone->name, value)) {
         zone->reverse = reverse_parse(&zone->prefix, zone->name);
@@ -144,6 +134,7 @@ static void key_name(const struct key *key, char *value)
         read_prefix(key, value);
         return;
     }
+    struct address address;
     if (address_parse(&address, value)) {
         key_complain(key, "%s: the prefix of a reverse zone has a length, such as %s/%u", value,
                      value, (unsigned)address_length(&address) * 8);
@@ -163,6 +154,7 @@ static void key_name(const struct key *key, char *value)
                          value);
         return;
     }
+    char below[NAME_TEXT_MAX + 1];
     if (name_join(below, "hostmaster", key->zone->name) != NAME_OK)
         key_complain(key, "%s: there is no room for a name below it", value);
 }
@@ -172,8 +164,6 @@ static void key_database(const struct key *key, char *value)
     static const char octets[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t length = strlen(value);
-    char *name;
-
     if (strspn(value, octets) != length || *value == '.' || length > DATABASE_NAME_MAX) {
         key_complain(key,
                      "%s: is not a database's name: up to %d letters, digits, \"-\", \"_\", \".\"",
@@ -181,7 +171,7 @@ static void key_database(const struct key *key, char *value)
         return;
     }
     key->zone->database_line = key->line;
-    name = strdup(value);
+    char *name = strdup(value);
     if (!name) {
         key_complain(key, "%s", strerror(ENOMEM));
         return;
@@ -194,7 +184,6 @@ static void key_database(const struct key *key, char *value)
 static void read_like(const struct key *key, const char *word)
 {
     struct zone *zone = key->zone;
-
     if (zone->like_line) {
         key_complain(key, "like: is given twice");
         return;
@@ -212,11 +201,8 @@ static void key_addresses(const struct key *key, char *value)
 {
     struct key at = *key;
     struct zone *zone = key->zone;
-
     zone->n_rules = 0;
     for (char *word; (word = next_word(&at, &value));) {
-        const char *wrong;
-
         if (strcmp(word, "like") == 0) {
             word = next_word(&at, &value);
             read_like(&at, word);
@@ -226,7 +212,7 @@ static void key_addresses(const struct key *key, char *value)
             key_complain(&at, "has more than %d rules", ZONE_RULES_MAX);
             return;
         }
-        wrong = address_rule_parse(&zone->rules[zone->n_rules], word);
+        const char *wrong = address_rule_parse(&zone->rules[zone->n_rules], word);
         if (wrong)
             key_complain(&at, "%s: %s", word, wrong);
         else
@@ -239,7 +225,6 @@ static void key_addresses(const struct key *key, char *value)
 static void key_families(const struct key *key, char *value)
 {
     struct key at = *key;
-
     key->zone->families = 0;
     for (char *word; (word = next_word(&at, &value));) {
         if (strcmp(word, "ipv4") == 0)
@@ -255,10 +240,8 @@ static void key_gateway(const struct key *key, char *value)
 {
     struct key at = *key;
     struct zone *zone = key->zone;
-
     for (char *word; (word = next_word(&at, &value));) {
         struct address *gateway = &zone->gateways[zone->n_gateways];
-
         if (zone->n_gateways == ZONE_GATEWAYS_MAX) {
             key_complain(&at, "has more than %d addresses", ZONE_GATEWAYS_MAX);
             return;
@@ -276,7 +259,6 @@ static void key_gateway(const struct key *key, char *value)
 static void add_publisher(const struct key *key, struct people *people, const char *word)
 {
     const char *why;
-
     switch (publishers_add(people, key->reading->findings, word, &why)) {
     case PUBLISHERS_OK:
         break;
@@ -293,7 +275,6 @@ static void add_publisher(const struct key *key, struct people *people, const ch
 static void key_publishers(const struct key *key, char *value)
 {
     struct key at = *key;
-
     key->zone->restricted = true;
     for (char *word; (word = next_word(&at, &value));)
         add_publisher(&at, &key->zone->publishers, word);
@@ -301,20 +282,20 @@ static void key_publishers(const struct key *key, char *value)
 
 static void add_name_rule(const struct key *key, char *word)
 {
-    char expanded[EXPANDED_MAX], *people = strchr(word, ':'), *next;
-    struct name_rule *rule;
-    const char *why;
-
+    char *people = strchr(word, ':');
     if (!people || !people[1]) {
         key_complain(key, "%s: is not NAME:WHO[,WHO...]", word);
         return;
     }
     *people++ = '\0';
+    char expanded[EXPANDED_MAX];
     if (!expand(key, expanded, word))
         return;
-    rule = name_rules_add(&key->zone->names, expanded, key->line, &why);
+    const char *why;
+    struct name_rule *rule = name_rules_add(&key->zone->names, expanded, key->line, &why);
     if (!rule)
         key_complain(key, "%s: %s", word, why);
+    char *next;
     for (; rule && people; people = next) {
         next = strchr(people, ',');
         if (next)
@@ -326,7 +307,6 @@ static void add_name_rule(const struct key *key, char *word)
 static void key_names(const struct key *key, char *value)
 {
     struct key at = *key;
-
     for (char *word; (word = next_word(&at, &value));)
         add_name_rule(&at, word);
 }
@@ -343,7 +323,6 @@ static void key_pointers(const struct key *key, char *value)
     static const char *const words[] = {[ZONE_POINTERS_ALL] = "all",
                                         [ZONE_POINTERS_FIRST] = "first",
                                         [ZONE_POINTERS_NONE] = "none"};
-
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(value, words[i]) == 0) {
             key->zone->pointers = (enum zone_pointers)i;
@@ -355,7 +334,6 @@ static void key_pointers(const struct key *key, char *value)
 static void key_boolean(const struct key *key, char *value)
 {
     const char *wrong = boolean_parse(value, key->field);
-
     if (wrong)
         key_complain(key, "%s: %s", value, wrong);
 }
@@ -364,7 +342,6 @@ static bool read_seconds(const struct key *key, const char *value)
 {
     long long number;
     const char *wrong = number_parse(value, 0, ZONE_TTL_LIMIT, &number);
-
     if (wrong)
         key_complain(key, "%s: %s: seconds, from 0 to %d", value, wrong, ZONE_TTL_LIMIT);
     else
@@ -399,7 +376,6 @@ static void key_labels_max(const struct key *key, char *value)
 {
     long long number;
     const char *wrong = number_parse(value, 1, NAME_LABELS_MAX, &number);
-
     if (wrong)
         key_complain(key, "%s: %s: labels below the zone, from 1 to %d", value, wrong,
                      NAME_LABELS_MAX);
@@ -420,15 +396,12 @@ static void key_nameservers(const struct key *key, char *value)
 {
     struct key at = *key;
     struct zone *zone = key->zone;
-
     for (char *word; (word = next_word(&at, &value));) {
-        char *server;
-
         if (zone->n_nameservers == ZONE_NAMESERVERS_MAX) {
             key_complain(&at, "has more than %d names", ZONE_NAMESERVERS_MAX);
             return;
         }
-        server = zone->nameservers[zone->n_nameservers];
+        char *server = zone->nameservers[zone->n_nameservers];
         if (!read_name(&at, server, word))
             continue;
         zone->n_nameservers++;
@@ -447,7 +420,6 @@ static void key_nameservers(const struct key *key, char *value)
 static void key_contact(const struct key *key, char *value)
 {
     char *at = strchr(value, '@');
-
     if (at && memchr(value, '.', (size_t)(at - value))) {
         key_complain(key, "%s: there can be no dot before the \"@\"", value);
         return;
@@ -488,13 +460,11 @@ static const struct {
 static void read_value(const struct key *key, void (*read)(const struct key *key, char *value),
                        const char *value)
 {
-    char *copy;
-
     if (!*value) {
         key_complain(key, "has no value");
         return;
     }
-    copy = strdup(value);
+    char *copy = strdup(value);
     if (!copy) {
         key_complain(key, "%s", strerror(ENOMEM));
         return;
@@ -509,7 +479,6 @@ void zonekeys_entry(void *context, const struct inifile_place *place, const char
     struct zone_reading *reading = context;
     struct key key = {reading,     reading->zone, place->file, name,
                       place->line, place->lines,  complaints,  NULL};
-
     reading->any_line = place->line;
     if (!*section) {
         key_complain(&key, "stands before the line [zone]");
@@ -533,7 +502,6 @@ static void check_times(const struct zone_reading *reading, const char *path,
                         struct complaints *complaints)
 {
     struct zone *zone = reading->zone;
-
     /* The default of ttl-max does not limit a ttl that is given. */
     if (!reading->ttl_max_line && zone->ttl > zone->ttl_max)
         zone->ttl_max = zone->ttl;
@@ -560,7 +528,6 @@ struct rules_check {
 static void complain_of_rule(void *context, const struct name_rule *rule, const char *why)
 {
     const struct rules_check *check = context;
-
     complain(check->complaints, check->path, rule->line, "names", "%s%s: %s",
              rule->below ? "*." : "", rule->name, why);
 }
@@ -571,7 +538,6 @@ static void drop_rules_elsewhere(struct zone *zone, const char *path, struct com
 {
     for (size_t i = 0; zone->host_line && i < zone->names.n;) {
         const struct name_rule *rule = &zone->names.rules[i];
-
         if (!rule->absolute || name_within(rule->name, zone->name)) {
             i++;
             continue;
@@ -585,7 +551,6 @@ static void drop_rules_elsewhere(struct zone *zone, const char *path, struct com
 void zonekeys_check(struct zone_reading *reading, const char *path, struct complaints *complaints)
 {
     struct rules_check rules_check = {path, complaints};
-
     if (!reading->name_line)
         complain(complaints, path, 0, "name", "is missing: which zone is this?");
     if (reading->zone->name[0])

@@ -17,7 +17,6 @@ struct text {
 uint32_t lines_random(uint64_t *state, uint32_t below)
 {
     uint64_t x = *state;
-
     x ^= x >> 12;
     x ^= x << 25;
     x ^= x >> 27;
@@ -55,10 +54,9 @@ static char pick(struct text *text, const char *of)
 __attribute__((format(printf, 2, 3))) static void put_format(struct text *text, const char *format,
                                                              ...)
 {
-    char line[128];
     va_list arguments;
-
     va_start(arguments, format);
+    char line[128];
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     put_text(text, line);
@@ -68,7 +66,6 @@ __attribute__((format(printf, 2, 3))) static void put_format(struct text *text, 
 static char any_octet(struct text *text)
 {
     char octet;
-
     do
         octet = (char)below(text, 256);
     while (octet == '\n');
@@ -105,7 +102,6 @@ static void put_escape(struct text *text)
 static void put_label(struct text *text)
 {
     uint32_t kind = below(text, 40), length = 1 + below(text, 8);
-
     if (kind == 0)
         length = 61 + below(text, 4);
     else if (kind == 1)
@@ -125,7 +121,6 @@ static void put_label(struct text *text)
 static void put_name(struct text *text)
 {
     uint32_t kind = below(text, 24), labels = 1 + below(text, 4);
-
     if (kind == 0)
         return;
     if (kind == 1) { /* about as long as a name can be */
@@ -172,7 +167,6 @@ static void put_number(struct text *text)
                                       "0x10",
                                       "1e3",
                                       "a"};
-
     switch (below(text, 8)) {
     case 0:
         return;
@@ -192,10 +186,10 @@ static void put_number(struct text *text)
 
 static void put_address(struct text *text)
 {
-    uint32_t kind = below(text, 12), n = 4;
-
+    uint32_t kind = below(text, 12);
     if (kind == 0)
         return;
+    uint32_t n = 4;
     if (kind == 1)
         n = below(text, 8);
     for (uint32_t i = 0; i < n; i++) {
@@ -213,7 +207,6 @@ static void put_address(struct text *text)
 static void put_stamp(struct text *text)
 {
     uint32_t kind = below(text, 4), length = kind == 0 ? below(text, 20) : 16;
-
     if (one_in(text, 2))
         return;
     for (uint32_t i = 0; i < length; i++) {
@@ -227,7 +220,6 @@ static void put_stamp(struct text *text)
 static void put_location(struct text *text)
 {
     static const char *const locations[] = {"", "", "lo", "a", "abc", "\\141", " ", "x "};
-
     if (one_in(text, 12)) {
         put(text, any_octet(text));
         put(text, one_in(text, 2) ? '\0' : any_octet(text));
@@ -240,7 +232,6 @@ static void put_data(struct text *text)
 {
     static const uint32_t lengths[] = {0, 1, 8, 126, 127, 128, 253, 254, 255, 256, 600};
     uint32_t kind = below(text, 4), length = below(text, 24);
-
     if (one_in(text, 8))
         length = lengths[below(text, sizeof lengths / sizeof *lengths)];
     for (uint32_t i = 0; i < length; i++) {
@@ -259,7 +250,6 @@ static void put_type(struct text *text)
 {
     static const uint32_t types[] = {28, 33, 65, 257, 16, 1, 13, 99, 65280, 65535, 65536 + 28};
     static const uint32_t refused[] = {0, 2, 5, 6, 12, 15, 252, 65536, 65542};
-
     if (one_in(text, 100))
         put_format(text, "%u", refused[below(text, sizeof refused / sizeof *refused)]);
     else if (one_in(text, 40))
@@ -328,7 +318,6 @@ static void put_line(struct text *text)
     };
     const char *shape = shapes[below(text, sizeof shapes / sizeof *shapes)];
     size_t n = strlen(shape);
-
     if (one_in(text, 3)) /* fields are missing, or some too many */
         n = 1 + below(text, (uint32_t)n);
     put(text, shape[0]);
@@ -346,7 +335,6 @@ static void put_line(struct text *text)
 static void mutate(struct text *text)
 {
     size_t at = below(text, (uint32_t)text->length + 1);
-
     switch (below(text, 5)) {
     case 0: /* another octet */
         if (at < text->length)
@@ -368,7 +356,6 @@ static void mutate(struct text *text)
 size_t lines_make(char line[static LINES_LENGTH_MAX], uint64_t *state)
 {
     struct text text = {.octets = line, .state = state};
-
     put_line(&text);
     if (one_in(&text, 4))
         for (uint32_t n = 1 + below(&text, 4); n > 0; n--)

@@ -21,15 +21,13 @@ static unsigned get_u16(const uint8_t *from)
 
 size_t question_make(uint8_t message[static QUESTION_MAX], uint16_t id, const char *name)
 {
-    size_t at = HEADER;
-
     memset(message, 0, HEADER);
     message[0] = (uint8_t)(id >> 8);
     message[1] = (uint8_t)id;
     message[5] = 1; /* one question */
+    size_t at = HEADER;
     while (*name) {
         size_t label = strcspn(name, ".");
-
         message[at++] = (uint8_t)label;
         memcpy(message + at, name, label);
         at += label;
@@ -58,15 +56,12 @@ static size_t skip_name(const uint8_t *message, size_t length, size_t at)
 struct answer answer_read(const uint8_t *message, size_t length, struct in_addr looked_for)
 {
     struct answer answer = {.readable = false};
-    size_t at;
-    unsigned n_records, rcode;
-
     if (length < HEADER)
         return answer;
-    rcode = message[3] & RCODE;
+    unsigned rcode = message[3] & RCODE;
     answer.readable = !(message[2] & TRUNCATED) && (rcode == 0 || rcode == NXDOMAIN);
-    n_records = get_u16(message + 6);
-    at = skip_name(message, length, HEADER) + QUESTION_TAIL;
+    unsigned n_records = get_u16(message + 6);
+    size_t at = skip_name(message, length, HEADER) + QUESTION_TAIL;
     while (n_records-- > 0) {
         at = skip_name(message, length, at);
         if (at + RECORD_HEAD > length)

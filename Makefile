@@ -394,6 +394,8 @@ bench:
 
 tidy:
 	$(Q)tests/packages build check tidy
+	$(Q)tests/check-dialect
+	$(Q)tests/check-dialect-mutated
 	$(Q)mkdir -p $(BUILD)/tidy
 	$(Q)printf '%s\n' -std=gnu11 $(defines) $(DAEMON_CFLAGS) >$(BUILD)/tidy/compile_flags.txt
 	$(Q)printf '%s\n' $(SOURCES) | xargs -n 4 -P "$$(nproc)" $(CLANG_TIDY) --quiet -p $(BUILD)/tidy

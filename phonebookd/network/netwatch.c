@@ -34,8 +34,7 @@ struct netwatch {
     struct netwatch_events events;
     struct netwatch_dumps dumps;
     uv_timer_t audit_timer; /* runs while there is a namespace */
-    uint64_t audit_ms;
-    unsigned n_handles; /* whose close callbacks are still to come */
+    unsigned n_handles;     /* whose close callbacks are still to come */
 
     uint64_t own_cookie, own_inode;
     bool reaches_others;
@@ -103,7 +102,7 @@ static void on_audit_timer(uv_timer_t *timer)
     struct netwatch *watch = timer->data;
     netwatch_events_read(&watch->events);
     interfaces_each(watch->interfaces, mark_audited, watch);
-    uv_timer_start(&watch->audit_timer, on_audit_timer, watch->audit_ms, 0);
+    uv_timer_start(&watch->audit_timer, on_audit_timer, NETWATCH_AUDIT_MS, 0);
     netwatch_dumps_settle(&watch->dumps);
 }
 
@@ -210,7 +209,7 @@ static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t co
     netwatch_dumps_mark(&watch->dumps, *namespace);
     netwatch_dumps_settle(&watch->dumps);
     if (!uv_is_active((uv_handle_t *)&watch->audit_timer))
-        uv_timer_start(&watch->audit_timer, on_audit_timer, watch->audit_ms, 0);
+        uv_timer_start(&watch->audit_timer, on_audit_timer, NETWATCH_AUDIT_MS, 0);
     return NETWATCH_OK;
 }
 
@@ -276,11 +275,6 @@ const char *netwatch_outcome_text(enum netwatch_outcome outcome)
     return "unknown";
 }
 
-bool netwatch_reaches_others(const struct netwatch *watch)
-{
-    return watch->reaches_others;
-}
-
 /* Beginning and end. */
 
 static int open_source(struct netwatch *watch)
@@ -332,7 +326,6 @@ static void init_timers(struct netwatch *watch, uv_loop_t *loop)
     netwatch_dumps_listen(&watch->dumps, loop);
     uv_timer_init(loop, &watch->audit_timer);
     watch->audit_timer.data = watch;
-    watch->audit_ms = NETWATCH_AUDIT_MS;
 }
 
 /* The cookie and file of our namespace, from a socket of it. SIOCGSKNS opens the file only if we
@@ -396,11 +389,6 @@ int netwatch_start(struct netwatch *watch, uv_loop_t *loop)
     if (!error)
         init_timers(watch, loop);
     return error;
-}
-
-void netwatch_set_audit(struct netwatch *watch, uint64_t interval_ms)
-{
-    watch->audit_ms = interval_ms;
 }
 
 static void on_closed(uv_handle_t *handle)

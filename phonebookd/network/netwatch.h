@@ -23,11 +23,11 @@ struct netwatch;
  * release a namespace. */
 typedef void netwatch_changed(void *owner);
 
-/* Opens the netlink sockets. `reader`, `interfaces` and `accounts` must outlive the watch; it charges
- * namespaces to `accounts`, and sets their total there. Other namespaces than our own are read by
- * `reader`; if it is NULL, by this process, which must keep CAP_NET_ADMIN then. 0, or -errno with nothing left open.
- * Missing capabilities are not an error: then only the daemon's own namespace is served, and
- * netwatch_reaches_others() is false. */
+/* Opens the netlink sockets. `reader`, `interfaces` and `accounts` must outlive the watch; it
+ * charges namespaces to `accounts`, and sets their total there. Other namespaces than our own are
+ * read by `reader`; if it is NULL, by this process, which must keep CAP_NET_ADMIN then. 0, or
+ * -errno with nothing left open. Missing capabilities are not an error: then only phonebookd's own
+ * namespace is served, and the others get NETWATCH_NO_CAPABILITY. */
 int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct namespace_reader *reader,
                  struct interfaces *interfaces, struct accounts *accounts,
                  netwatch_changed *changed, void *owner);
@@ -39,9 +39,6 @@ void netwatch_set_same(struct netwatch *watch, netwatch_changed *same);
 /* Closes the handles; the memory is freed when the loop has run their close callbacks. Namespaces
  * that are still held stay in `interfaces` unchanged; do not release them any more. */
 void netwatch_close(struct netwatch *watch);
-
-/* For tests: replaces NETWATCH_AUDIT_MS from the next audit on. */
-void netwatch_set_audit(struct netwatch *watch, uint64_t interval_ms);
 
 /* Why netwatch_acquire() failed; positive numbers, told to the client. */
 enum netwatch_outcome {
@@ -70,7 +67,5 @@ void netwatch_follow_own(struct netwatch *watch);
  * the kernel does not answer a dump for NETWATCH_START_WAIT_MS, and after NETWATCH_START_LIMIT_MS
  * in all; the remaining namespaces are then read as usual. */
 void netwatch_read_unknown(struct netwatch *watch);
-
-bool netwatch_reaches_others(const struct netwatch *watch);
 
 #endif

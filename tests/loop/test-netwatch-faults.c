@@ -188,13 +188,13 @@ static void the_first_dump_may_fail(void **state)
 static void an_audit_finds_what_no_event_told(void **state)
 {
     struct house *house = *state;
-    enum { AUDIT = 300 };
-    netwatch_set_audit(house->watch, AUDIT);
     struct settled settled = settle(house);
-    house_run(house, 2 * AUDIT);
+    clock_pass(NETWATCH_AUDIT_MS);
+    house_run(house, INTERVAL);
     add_address(&settled.resident); /* told */
     house_expect_truth(house, settled.namespace, &settled.resident, SOON);
-    house_run(house, INTERVAL + AUDIT);
+    clock_pass(NETWATCH_AUDIT_MS);
+    house_run(house, INTERVAL);
     assert_false(loop_logged(&house->t, "audit"));
 
     int group = RTNLGRP_IPV4_IFADDR;
@@ -203,7 +203,8 @@ static void an_audit_finds_what_no_event_told(void **state)
                      0);
     unsigned n_changed = house->n_changed;
     resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0"); /* not told */
-    house_expect_truth(house, settled.namespace, &settled.resident, SOON + AUDIT);
+    clock_pass(NETWATCH_AUDIT_MS);
+    house_expect_truth(house, settled.namespace, &settled.resident, SOON);
     assert_int_equal(house->n_changed, n_changed + 1);
     assert_true(loop_logged(&house->t, "without an event; the audit found it"));
     leave(house, &settled);

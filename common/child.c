@@ -24,12 +24,16 @@ static void leave_supervisor(void)
         unsetenv(names[i]);
 }
 
-/* Beside the standard descriptors and the sockets. A range that is empty is refused, and nothing
- * is closed. */
+/* Closes all descriptors except the standard ones and the sockets, of which there are at most two.
+ * close_range(2) refuses an empty range, and closes nothing. */
 static void close_others(const int sockets[], int n)
 {
-    unsigned a = (unsigned)sockets[0], b = (unsigned)sockets[n - 1], low = a < b ? a : b,
-             high = a < b ? b : a;
+    unsigned low = ~0U, high = 0;
+    for (int i = 0; i < n; i++) {
+        unsigned socket = (unsigned)sockets[i];
+        low = socket < low ? socket : low;
+        high = socket > high ? socket : high;
+    }
     close_range(STDERR_FILENO + 1, low - 1, 0);
     close_range(low + 1, high - 1, 0);
     close_range(high + 1, ~0U, 0);

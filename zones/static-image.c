@@ -106,7 +106,7 @@ static bool note_owners(struct static_image *image, const struct line_ends *ends
     if (!image->owners)
         return false;
     size_t line = 0;
-    for (size_t i = 0; i < image->entries.n; i++) {
+    for (size_t i = 0; ends->at && i < image->entries.n; i++) { /* each entry is of a line */
         while (ends->at[line] <= i)
             line++;
         note_owner(image, &image->entries.places[i], (uint32_t)line + 1);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -27,6 +28,7 @@ enum { IDENTITIES, DUMPS };
 struct namespace_reader {
     int sockets[CHILD_SOCKETS];
     pid_t pid;
+    int pidfd;
     void *buffer;      /* NETLINK_BUFFER_SIZE octets that both processes map */
     uint32_t asked;    /* number of the last question about a socket, */
     uint32_t answered; /* and of its last answer */
@@ -167,6 +169,7 @@ static int start(struct namespace_reader *reader)
         munmap(reader->buffer, NETLINK_BUFFER_SIZE);
         return error;
     }
+    reader->pidfd = pidfd_open(reader->pid, 0);
     setsockopt(reader->sockets[IDENTITIES], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(reader->sockets[IDENTITIES], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     return 0;
@@ -254,6 +257,11 @@ void namespace_reader_ask(struct namespace_reader *reader, const struct netlink_
         *answer = (struct netlink_answer){.error = -EPIPE};
 }
 
+int namespace_reader_end_fd(const struct namespace_reader *reader)
+{
+    return reader->pidfd;
+}
+
 void *namespace_reader_buffer(struct namespace_reader *reader)
 {
     return reader->buffer;
@@ -268,6 +276,8 @@ void namespace_reader_free(struct namespace_reader *reader)
 {
     for (int i = 0; i < CHILD_SOCKETS; i++)
         close(reader->sockets[i]);
+    if (reader->pidfd >= 0)
+        close(reader->pidfd);
     waitpid(reader->pid, NULL, WNOHANG);
     munmap(reader->buffer, NETLINK_BUFFER_SIZE);
     free(reader);

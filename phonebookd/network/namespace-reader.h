@@ -29,6 +29,8 @@ void namespace_reader_identify(struct namespace_reader *reader, int socket, int3
 /* For one thread: netlink_source_answer() in the process. -EPIPE: it has ended. */
 void namespace_reader_ask(struct namespace_reader *reader, const struct netlink_question *question,
                           struct netlink_answer *answer);
+/* A descriptor that poll(2) reports as readable when the process has ended; -1: there is none. */
+int namespace_reader_end_fd(const struct namespace_reader *reader);
 /* Where the messages of the last answer are. */
 void *namespace_reader_buffer(struct namespace_reader *reader);
 

@@ -34,6 +34,7 @@ struct netwatch {
     struct netwatch_events events;
     struct netwatch_dumps dumps;
     uv_timer_t audit_timer; /* runs while there is a namespace */
+    uv_poll_t reader_end;   /* if there is a reader: whether it has ended */
     unsigned n_handles;     /* whose close callbacks are still to come */
 
     uint64_t own_cookie, own_inode;
@@ -321,13 +322,30 @@ static int init_dumps(struct netwatch *watch)
     return error;
 }
 
-static void init_timers(struct netwatch *watch, uv_loop_t *loop)
+static void on_reader_end(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    uv_poll_stop(poll);
+    log_error(
+        "the process phonebookd-net has ended: until phonebookd is started again, it serves no new "
+        "network namespaces, and the addresses in others than its own stay as they are known");
+}
+
+static bool follows_reader(const struct netwatch *watch)
+{
+    return watch->reader && namespace_reader_end_fd(watch->reader) >= 0;
+}
+
+static void start_handles(struct netwatch *watch, uv_loop_t *loop)
 {
     netwatch_dumps_listen(&watch->dumps, loop);
     uv_timer_init(loop, &watch->audit_timer);
-    watch->audit_timer.data = watch;
+    watch->audit_timer.data = watch->reader_end.data = watch;
+    if (!follows_reader(watch))
+        return;
+    uv_poll_init(loop, &watch->reader_end, namespace_reader_end_fd(watch->reader));
+    uv_poll_start(&watch->reader_end, UV_READABLE, on_reader_end);
 }
-
 /* The cookie and file of our namespace, from a socket of it. SIOCGSKNS opens the file only if we
  * may reach other namespaces, as the reader then may, which was started with our capabilities. */
 static int learn_own(struct netwatch *watch)
@@ -387,7 +405,7 @@ int netwatch_start(struct netwatch *watch, uv_loop_t *loop)
 {
     int error = init_dumps(watch);
     if (!error)
-        init_timers(watch, loop);
+        start_handles(watch, loop);
     return error;
 }
 
@@ -403,6 +421,10 @@ void netwatch_close(struct netwatch *watch)
     watch->n_handles = NETWATCH_EVENTS_HANDLES + NETWATCH_DUMPS_HANDLES + 1;
     netwatch_dumps_close(&watch->dumps, on_closed);
     uv_close((uv_handle_t *)&watch->audit_timer, on_closed);
+    if (follows_reader(watch)) {
+        watch->n_handles++;
+        uv_close((uv_handle_t *)&watch->reader_end, on_closed);
+    }
     netwatch_events_close(&watch->events, on_closed);
     free_source(watch);
 }

@@ -7,7 +7,6 @@
 #include "publishing/reload-options.h"
 #include "state/accounts.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -98,6 +98,7 @@ static void evict(struct connections *set, const struct holder *asker, struct ho
 
 /* ---- its line ---- */
 
+/* *names is set if the outcome is REQUEST_OK. */
 static enum request_error evict_chosen(struct control_client *client, size_t length, char **names,
                                        char why[static REGISTRY_WHY_MAX])
 {
@@ -127,7 +128,7 @@ static void obey(struct control_client *client, size_t length)
 {
     char why[REGISTRY_WHY_MAX], *names = NULL;
     enum request_error error = evict_chosen(client, length, &names, why);
-    if (error == REQUEST_OK)
+    if (names)
         say(client->fd, names);
     else
         say_error(client->fd, error, why);

@@ -252,13 +252,12 @@ static void explain_claim(struct why *why, const struct databases *databases,
 {
     const struct listing *listing = claim->listing;
     enum served served = databases_serve_listing(databases, listing);
-    if (served == SERVED_PENDING)
-        explain_pending(why, listing, database_of(databases, listing->zone));
-    else if (served == SERVED_WAITING)
+    bool settled = served != SERVED_PENDING && served != SERVED_WAITING;
+    if (served == SERVED_WAITING)
         explain_waiting(why, databases, claim);
-    else if (claim_awaits_address(claim))
+    else if (settled && claim_awaits_address(claim))
         add_name(why, listing->name, zone_verdict_text(ZONE_TENTATIVE));
-    else if (!is_told(databases, claim))
+    else if (!settled || !is_told(databases, claim))
         explain_pending(why, listing, database_of(databases, listing->zone));
 }
 

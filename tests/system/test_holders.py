@@ -29,7 +29,7 @@ def test_every_holder_is_shown(t):
     t.daemon(zones=(INTERNAL,))
     app, other = (t.namespace(name).dummy("eth0", "192.168.1.1/24") for name in ("app", "other"))
     www = t.publish(app, "-w", "60", "www", "eth0", "sh", "-c", "sleep infinity & exec sleep infinity")
-    wait_until(lambda: children(www.pid), what="its child")
+    wait_until(lambda: "www.internal" in holders(t)[0] and children(www.pid), what="it is registered, and has its child")
     ours = t.register(other, "www", "eth0")  # by this process, which is in neither namespace
     parent = t.publish(other, "-f", "mail", "eth0", "sleep", "infinity")
     here = t.register(t.host, "here", "lo")

@@ -71,13 +71,16 @@ static struct run *run_of(struct launch *launch)
     return (struct run *)((char *)launch - offsetof(struct run, launch));
 }
 
-/* `error`: it was not started; else `status` as of waitpid(2). */
-static const char *fault_of(const struct run *run, int error, int status,
-                            char text[static FAULT_MAX])
+static const char *fault_of_start(int error, char text[static FAULT_MAX])
 {
-    if (error)
-        snprintf(text, FAULT_MAX, "cannot be run: %s", launcher_error(error));
-    else if (run->late)
+    snprintf(text, FAULT_MAX, "cannot be run: %s", launcher_error(error));
+    return text;
+}
+
+/* `status` as of waitpid(2). */
+static const char *fault_of_run(const struct run *run, int status, char text[static FAULT_MAX])
+{
+    if (run->late)
         snprintf(text, FAULT_MAX, "took longer than %u ms and was killed", run->limit_ms);
     else if (WIFSIGNALED(status))
         snprintf(text, FAULT_MAX, "was ended by signal %d", WTERMSIG(status));
@@ -103,7 +106,7 @@ static void on_ended(struct launch *launch, int error, int status)
     if (!program)
         return;
     char text[FAULT_MAX];
-    tell_owner(program, fault_of(run, error, status, text));
+    tell_owner(program, error ? fault_of_start(error, text) : fault_of_run(run, status, text));
     if (!run->program)
         return;
     bool again = program->again;
@@ -185,7 +188,7 @@ static void start(struct program *program)
     int error = run ? start_run(program, run) : UV_ENOMEM;
     char text[FAULT_MAX];
     if (error)
-        tell_owner(program, fault_of(NULL, error, 0, text));
+        tell_owner(program, fault_of_start(error, text));
 }
 
 void program_start(struct program *program)

@@ -98,10 +98,9 @@ int message_receive(int from, struct message *messages, unsigned max)
     union rights rights[MESSAGES_MAX];
     for (unsigned i = 0; i < max; i++) {
         parts[i] = (struct iovec){messages[i].bytes, sizeof messages[i].bytes};
-        /* cppcheck-suppress legacyUninitvar ; recvmmsg(2) writes it */
         headers[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i],
                                              .msg_iovlen = 1,
-                                             .msg_control = rights[i].bytes,
+                                             .msg_control = &rights[i],
                                              .msg_controllen = CMSG_LEN(sizeof(int))};
     }
     int count;
